@@ -1,0 +1,2 @@
+//! The accept function.
+fn main() {}

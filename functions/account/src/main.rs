@@ -1,0 +1,2 @@
+//! The account function.
+fn main() {}

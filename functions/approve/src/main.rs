@@ -1,0 +1,2 @@
+//! The approve function.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The audit function.
+fn main() {}

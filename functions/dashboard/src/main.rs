@@ -1,0 +1,2 @@
+//! The dashboard function.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The invite function.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The ledger function.
+fn main() {}

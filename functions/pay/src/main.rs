@@ -1,0 +1,2 @@
+//! The pay function.
+fn main() {}

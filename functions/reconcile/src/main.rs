@@ -1,0 +1,2 @@
+//! The reconcile function.
+fn main() {}

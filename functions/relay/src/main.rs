@@ -1,0 +1,2 @@
+//! The relay function.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The switch-context function.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The team function.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The rules of accountant-client collaboration, pure: no I/O, no clock, no randomness.

@@ -1,0 +1,1 @@
+//! The HTTP edge: problems, callers, context tokens, idempotency, logging.

@@ -1,0 +1,1 @@
+//! Signed links: invitation tokens derived under a KMS HMAC key.

@@ -1,0 +1,1 @@
+//! Email: compile-checked templates and the SES sender.

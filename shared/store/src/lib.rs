@@ -1,0 +1,1 @@
+//! The one table: keys, items, access proofs and transactions.

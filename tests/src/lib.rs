@@ -1,0 +1,1 @@
+//! The test kit: what the demo, the benchmarks and the tests share.
