@@ -1,1 +1,36 @@
-//! The rules of accountant-client collaboration, pure: no I/O, no clock, no randomness.
+//! The rules of accountant–client collaboration, and nothing else.
+//!
+//! A decision is a pure function from state and command to a new state and a [`event::Fact`], or
+//! a typed refusal. This crate must never know HTTP, AWS, a clock or a source of randomness: the
+//! time, ids and the acting person are passed in. The entity structs here are also the bodies of
+//! the table's items; `store` adds the keys.
+
+pub mod access;
+pub mod approval;
+pub mod bank;
+pub mod comment;
+pub mod estimate;
+pub mod event;
+pub mod id;
+pub mod invitation;
+pub mod invoice;
+pub mod money;
+pub mod org;
+pub mod payment;
+pub mod permission;
+pub mod role;
+pub mod team;
+pub mod text;
+pub mod time;
+
+pub use access::{Access, Denied, Requirement, Seat, Standing};
+pub use event::{Actor, Event, EventType, Fact};
+pub use id::{
+    AssignmentKey, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId,
+    SessionId, UserId,
+};
+pub use money::{Currency, Money};
+pub use permission::{Grants, Permission};
+pub use role::{MemberRole, StaffRole};
+pub use text::{Email, Name, Note, Reference};
+pub use time::UtcTime;

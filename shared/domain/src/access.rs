@@ -1,0 +1,407 @@
+//! Who may do what: one definition, used by reads and by writes.
+//!
+//! An [`Access`] says who acts, from which [`Seat`], with which permissions. What must hold for it
+//! is the list of its [`Requirement`]s. `store` reads that list twice: as items to be read beside
+//! a query and judged by [`Requirement::check`], and as condition checks inside a transaction.
+//! Making an `Access` proves nothing; only the table does.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{CompanyId, FirmId, Org, UserId},
+    permission::{Grants, Permission},
+    time::UtcTime,
+};
+
+/// The place from which a person acts in a context.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "via", rename_all = "snake_case")]
+pub enum Seat {
+    /// A member in their own company.
+    Member {
+        /// The company.
+        company: CompanyId,
+    },
+    /// A firm's admin in a connected company.
+    FirmAdmin {
+        /// The firm they act for.
+        firm: FirmId,
+        /// The company they act in.
+        company: CompanyId,
+    },
+    /// A bookkeeper in a connected company that is assigned to them.
+    Bookkeeper {
+        /// The firm they act for.
+        firm: FirmId,
+        /// The company they act in.
+        company: CompanyId,
+    },
+    /// Staff in the firm's own affairs.
+    Staff {
+        /// The firm.
+        firm: FirmId,
+    },
+}
+
+impl Seat {
+    /// How the seat is written in tokens, events and answers.
+    #[must_use]
+    pub const fn via(&self) -> &'static str {
+        match self {
+            Self::Member { .. } => "member",
+            Self::FirmAdmin { .. } => "firm_admin",
+            Self::Bookkeeper { .. } => "bookkeeper",
+            Self::Staff { .. } => "staff",
+        }
+    }
+
+    /// The tenant acted in.
+    #[must_use]
+    pub fn org(&self) -> Org {
+        match self {
+            Self::Member { company }
+            | Self::FirmAdmin { company, .. }
+            | Self::Bookkeeper { company, .. } => Org::Company(company.clone()),
+            Self::Staff { firm } => Org::Firm(firm.clone()),
+        }
+    }
+
+    /// The company acted in, where it is one.
+    #[must_use]
+    pub const fn company(&self) -> Option<&CompanyId> {
+        match self {
+            Self::Member { company }
+            | Self::FirmAdmin { company, .. }
+            | Self::Bookkeeper { company, .. } => Some(company),
+            Self::Staff { .. } => None,
+        }
+    }
+
+    /// The firm acted for, where there is one.
+    #[must_use]
+    pub const fn firm(&self) -> Option<&FirmId> {
+        match self {
+            Self::Member { .. } => None,
+            Self::FirmAdmin { firm, .. } | Self::Bookkeeper { firm, .. } | Self::Staff { firm } => Some(firm),
+        }
+    }
+
+    fn relations(&self, user: &UserId) -> Vec<(Relation, bool, bool)> {
+        // (relation, must hold the permissions, must be admin)
+        match self {
+            Self::Member { company } => {
+                vec![(Relation::Member { company: company.clone(), user: user.clone() }, true, false)]
+            }
+            Self::FirmAdmin { firm, company } => vec![
+                (Relation::Connection { company: company.clone(), firm: firm.clone() }, true, false),
+                (Relation::Staff { firm: firm.clone(), user: user.clone() }, false, true),
+            ],
+            Self::Bookkeeper { firm, company } => vec![
+                (Relation::Connection { company: company.clone(), firm: firm.clone() }, true, false),
+                (Relation::Staff { firm: firm.clone(), user: user.clone() }, false, false),
+                (
+                    Relation::Assignment { company: company.clone(), firm: firm.clone(), user: user.clone() },
+                    true,
+                    false,
+                ),
+            ],
+            Self::Staff { firm } => {
+                vec![(Relation::Staff { firm: firm.clone(), user: user.clone() }, true, false)]
+            }
+        }
+    }
+}
+
+/// Names the item that records one relationship.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Relation {
+    /// A user's place in a company.
+    Member {
+        /// The company.
+        company: CompanyId,
+        /// The member.
+        user: UserId,
+    },
+    /// A firm ↔ company link.
+    Connection {
+        /// The client's side.
+        company: CompanyId,
+        /// The firm's side.
+        firm: FirmId,
+    },
+    /// A user's place in a firm.
+    Staff {
+        /// The firm.
+        firm: FirmId,
+        /// The staff member.
+        user: UserId,
+    },
+    /// A company assigned to a bookkeeper.
+    Assignment {
+        /// The company.
+        company: CompanyId,
+        /// The firm.
+        firm: FirmId,
+        /// The bookkeeper.
+        user: UserId,
+    },
+}
+
+/// One line of what must hold: a relationship that is active now and covers the permissions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// The relationship's item.
+    pub relation: Relation,
+    /// Permissions that its grants must all contain; may be empty.
+    pub grants: Vec<Permission>,
+    /// Whether its role must be a firm's admin.
+    pub admin: bool,
+}
+
+/// What a relationship's item says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether its status is active.
+    pub active: bool,
+    /// What it grants.
+    pub grants: Grants,
+    /// Whether its role is a firm's admin.
+    pub admin: bool,
+    /// The instant at which it stops, for temporary grants.
+    pub expires_at: Option<UtcTime>,
+}
+
+impl Standing {
+    /// Whether the relationship counts at `now`. A temporary grant stops at its instant exactly.
+    #[must_use]
+    pub fn holds_at(&self, now: UtcTime) -> bool {
+        self.active && self.expires_at.is_none_or(|expires_at| now < expires_at)
+    }
+}
+
+/// The access does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// The relationship that the context rests on is gone, ended or was never there.
+    #[error("the relationship this context rests on is not active")]
+    NoRelation,
+    /// The relationship holds but does not cover the permission.
+    #[error("permission {0} is not granted")]
+    Missing(Permission),
+}
+
+impl Requirement {
+    /// Judges what the relationship's item says, `None` where there is no such item.
+    ///
+    /// # Errors
+    /// [`Denied`] when the relationship is not active at `now` or lacks a permission.
+    pub fn check(&self, standing: Option<&Standing>, now: UtcTime) -> Result<(), Denied> {
+        let standing = standing.filter(|s| s.holds_at(now)).ok_or(Denied::NoRelation)?;
+        if self.admin && !standing.admin {
+            return Err(Denied::NoRelation);
+        }
+        match self.grants.iter().find(|p| !standing.grants.contains(**p)) {
+            Some(missing) => Err(Denied::Missing(*missing)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Who acts, from which seat, with which permissions: the scope of one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    user: UserId,
+    seat: Seat,
+    permissions: Vec<Permission>,
+}
+
+impl Access {
+    /// States an access. It holds only if the table says so.
+    #[must_use]
+    pub fn new(user: UserId, seat: Seat, permission: Permission) -> Self {
+        Self { user, seat, permissions: vec![permission] }
+    }
+
+    /// An access that needs the relationship but no particular permission: entering a context.
+    #[must_use]
+    pub const fn to_enter(user: UserId, seat: Seat) -> Self {
+        Self { user, seat, permissions: Vec::new() }
+    }
+
+    /// The same access, needing these permissions too. Granting takes this form: nobody gives
+    /// what they do not hold, and the transaction that gives it checks so.
+    #[must_use]
+    pub fn and_all(mut self, grants: &Grants) -> Self {
+        for permission in grants.iter() {
+            if !self.permissions.contains(&permission) {
+                self.permissions.push(permission);
+            }
+        }
+        self
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub const fn user(&self) -> &UserId {
+        &self.user
+    }
+
+    /// From where.
+    #[must_use]
+    pub const fn seat(&self) -> &Seat {
+        &self.seat
+    }
+
+    /// The tenant acted in.
+    #[must_use]
+    pub fn org(&self) -> Org {
+        self.seat.org()
+    }
+
+    /// Everything that must hold.
+    #[must_use]
+    pub fn requirements(&self) -> Vec<Requirement> {
+        self.seat
+            .relations(&self.user)
+            .into_iter()
+            .map(|(relation, covers, admin)| Requirement {
+                relation,
+                grants: if covers { self.permissions.clone() } else { Vec::new() },
+                admin,
+            })
+            .collect()
+    }
+}
+
+/// What a person may do from a seat, given what each of its relationships says: the permissions
+/// that all of those which must cover them contain.
+///
+/// `standings` are in the order of [`Access::requirements`].
+///
+/// # Errors
+/// [`Denied::NoRelation`] when one of the relationships does not hold at `now`.
+pub fn effective_grants(
+    user: &UserId,
+    seat: &Seat,
+    standings: &[Option<Standing>],
+    now: UtcTime,
+) -> Result<Grants, Denied> {
+    let mut effective: Option<Grants> = None;
+    let relations = seat.relations(user);
+    if relations.len() != standings.len() {
+        return Err(Denied::NoRelation);
+    }
+    for ((relation, covers, admin), standing) in relations.into_iter().zip(standings) {
+        Requirement { relation, grants: Vec::new(), admin }.check(standing.as_ref(), now)?;
+        if let (true, Some(standing)) = (covers, standing) {
+            effective = Some(match effective {
+                None => standing.grants.clone(),
+                Some(so_far) => so_far.intersection(&standing.grants),
+            });
+        }
+    }
+    effective.ok_or(Denied::NoRelation)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000_000;
+
+    fn now() -> UtcTime {
+        UtcTime::from_unix_ms(NOW)
+    }
+
+    fn user() -> UserId {
+        "u-1".parse().unwrap()
+    }
+
+    fn company() -> CompanyId {
+        CompanyId::from_uuid(uuid::Uuid::from_u128(1))
+    }
+
+    fn firm() -> FirmId {
+        FirmId::from_uuid(uuid::Uuid::from_u128(2))
+    }
+
+    fn seat() -> impl Strategy<Value = Seat> {
+        prop_oneof![
+            Just(Seat::Member { company: company() }),
+            Just(Seat::FirmAdmin { firm: firm(), company: company() }),
+            Just(Seat::Bookkeeper { firm: firm(), company: company() }),
+            Just(Seat::Staff { firm: firm() }),
+        ]
+    }
+
+    fn permission() -> impl Strategy<Value = Permission> {
+        prop::sample::select(Permission::ALL)
+    }
+
+    fn standing() -> impl Strategy<Value = Option<Standing>> {
+        let grants = prop::collection::vec(permission(), 0..40).prop_map(Grants::from_iter);
+        let expiry = prop_oneof![
+            4 => Just(None),
+            1 => (-2_i64..=2).prop_map(|ms| Some(UtcTime::from_unix_ms(NOW + ms))),
+        ];
+        let present = (prop::bool::weighted(0.9), grants, any::<bool>(), expiry)
+            .prop_map(|(active, grants, admin, expires_at)| Standing { active, grants, admin, expires_at });
+        prop::option::weighted(0.9, present)
+    }
+
+    /// The rule as a person would say it, written again without the code under test.
+    fn may(seat: &Seat, standings: &[Option<Standing>], permission: Permission) -> bool {
+        let live = |s: &Option<Standing>| {
+            s.clone().filter(|s| s.active && s.expires_at.is_none_or(|at| at.unix_ms() > NOW))
+        };
+        let s: Vec<_> = standings.iter().map(live).collect();
+        let holds = |i: usize| s[i].as_ref().is_some_and(|x| x.grants.contains(permission));
+        match seat {
+            Seat::Member { .. } | Seat::Staff { .. } => holds(0),
+            Seat::FirmAdmin { .. } => holds(0) && s[1].as_ref().is_some_and(|x| x.admin),
+            Seat::Bookkeeper { .. } => holds(0) && s[1].is_some() && holds(2),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn an_access_holds_exactly_when_every_relationship_is_active_and_covers_it(
+            seat in seat(), found in prop::collection::vec(standing(), 3), permission in permission()
+        ) {
+            let access = Access::new(user(), seat.clone(), permission);
+            let requirements = access.requirements();
+            let standings = &found[..requirements.len()];
+            let holds = requirements.iter().zip(standings)
+                .all(|(requirement, standing)| requirement.check(standing.as_ref(), now()).is_ok());
+            prop_assert_eq!(holds, may(&seat, standings, permission));
+        }
+
+        #[test]
+        fn the_effective_grants_are_exactly_what_single_checks_allow(
+            seat in seat(), found in prop::collection::vec(standing(), 3), permission in permission()
+        ) {
+            let count = Access::to_enter(user(), seat.clone()).requirements().len();
+            let standings = &found[..count];
+            let effective = effective_grants(&user(), &seat, standings, now());
+            let says = effective.is_ok_and(|grants| grants.contains(permission));
+            prop_assert_eq!(says, may(&seat, standings, permission));
+        }
+    }
+
+    #[test]
+    fn a_temporary_grant_stops_at_its_instant() {
+        let mut standing = Standing {
+            active: true,
+            grants: Grants::whole_company(),
+            admin: false,
+            expires_at: Some(now()),
+        };
+        assert!(!standing.holds_at(now()));
+        standing.expires_at = Some(UtcTime::from_unix_ms(NOW + 1));
+        assert!(standing.holds_at(now()));
+    }
+}

@@ -1,0 +1,344 @@
+//! Approvals: which transactions need a sign-off, and who may give it.
+//!
+//! Whoever prepared a transaction never decides it, whatever seat they act from.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    event::{EventType, Fact},
+    id::{CompanyId, Org, UserId},
+    money::{Amount, Currency},
+    text::{Name, Note, Reference},
+    time::UtcTime,
+};
+
+/// When a company's transactions need a sign-off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Whether any do.
+    pub enabled: bool,
+    /// From this amount on, in minor units of `currency`.
+    pub threshold_minor: Amount,
+    /// The threshold's currency.
+    pub currency: Currency,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+impl Policy {
+    /// Whether a transaction of this amount needs a sign-off. One in another currency always
+    /// does: there is no rate here to compare it by.
+    #[must_use]
+    pub fn needs_approval(&self, amount_minor: Amount, currency: Currency) -> bool {
+        self.enabled && (currency != self.currency || amount_minor >= self.threshold_minor)
+    }
+}
+
+/// Where a transaction's approval stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalStatus {
+    /// The policy asks for none: the ledger may post.
+    NotRequired,
+    /// Someone must decide; the ledger must not post.
+    Pending,
+    /// The ledger may post.
+    Approved,
+    /// The ledger must not post.
+    Rejected,
+}
+
+impl ApprovalStatus {
+    /// The status as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotRequired => "not_required",
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// A transaction as the ledger describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transaction {
+    /// The ledger's own name for it.
+    pub reference: Reference,
+    /// What kind of transaction, in the ledger's words: `payment`, `journal` …
+    pub kind: Name,
+    /// Who is paid.
+    pub payee: Name,
+    /// How much, in minor units of `currency`.
+    pub amount_minor: Amount,
+    /// The currency.
+    pub currency: Currency,
+    /// What for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Note>,
+    /// Who prepared it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prepared_by: Option<UserId>,
+}
+
+/// A transaction and what was decided about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Whose books.
+    pub company: CompanyId,
+    /// The transaction.
+    #[serde(flatten)]
+    pub transaction: Transaction,
+    /// Where it stands.
+    pub status: ApprovalStatus,
+    /// When the ledger sent it.
+    pub requested_at: UtcTime,
+    /// Who decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<UserId>,
+    /// Their name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by_name: Option<Name>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<UtcTime>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Note>,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+/// What sending a transaction came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Submission {
+    /// It is new.
+    Recorded(Approval, Fact),
+    /// The very same was sent before; nothing changes.
+    Unchanged(Approval),
+}
+
+/// The reference is taken by a transaction that differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a different transaction was already sent under this reference")]
+pub struct ReferenceTaken {
+    /// Where the earlier one stands.
+    pub status: ApprovalStatus,
+}
+
+/// Takes in a transaction from the ledger.
+///
+/// What was sent cannot be changed: someone may be looking at it, or have decided. The ledger
+/// sends a changed transaction under a new reference.
+///
+/// # Errors
+/// [`ReferenceTaken`].
+pub fn submit(
+    company: &CompanyId,
+    transaction: Transaction,
+    policy: Option<&Policy>,
+    earlier: Option<Approval>,
+    now: UtcTime,
+) -> Result<Submission, ReferenceTaken> {
+    if let Some(earlier) = earlier {
+        return if earlier.transaction == transaction {
+            Ok(Submission::Unchanged(earlier))
+        } else {
+            Err(ReferenceTaken { status: earlier.status })
+        };
+    }
+    let needed =
+        policy.is_some_and(|policy| policy.needs_approval(transaction.amount_minor, transaction.currency));
+    let (status, kind) = if needed {
+        (ApprovalStatus::Pending, EventType::ApprovalRequested)
+    } else {
+        (ApprovalStatus::NotRequired, EventType::ApprovalWaived)
+    };
+    let approval = Approval {
+        company: company.clone(),
+        transaction,
+        status,
+        requested_at: now,
+        decided_by: None,
+        decided_by_name: None,
+        decided_at: None,
+        reason: None,
+        version: 1,
+    };
+    let fact = approval.fact(kind);
+    Ok(Submission::Recorded(approval, fact))
+}
+
+/// What may be decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The ledger may post.
+    Approved,
+    /// The ledger must not post.
+    Rejected,
+}
+
+/// Why an approval was not decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DecideError {
+    /// The person prepared the transaction.
+    #[error("whoever prepared a transaction cannot decide it")]
+    Preparer,
+    /// It is not pending.
+    #[error("it is not pending")]
+    NotPending(ApprovalStatus),
+}
+
+impl Approval {
+    /// Decides a pending approval.
+    ///
+    /// # Errors
+    /// [`DecideError`].
+    pub fn decide(
+        &self,
+        verdict: Verdict,
+        reason: Option<Note>,
+        user: &UserId,
+        name: Option<&Name>,
+        now: UtcTime,
+    ) -> Result<(Self, Fact), DecideError> {
+        if self.transaction.prepared_by.as_ref() == Some(user) {
+            return Err(DecideError::Preparer);
+        }
+        if self.status != ApprovalStatus::Pending {
+            return Err(DecideError::NotPending(self.status));
+        }
+        let decided = Self {
+            status: match verdict {
+                Verdict::Approved => ApprovalStatus::Approved,
+                Verdict::Rejected => ApprovalStatus::Rejected,
+            },
+            decided_by: Some(user.clone()),
+            decided_by_name: name.cloned(),
+            decided_at: Some(now),
+            reason,
+            version: self.version + 1,
+            ..self.clone()
+        };
+        let fact = decided.fact(EventType::ApprovalDecided);
+        Ok((decided, fact))
+    }
+
+    fn fact(&self, kind: EventType) -> Fact {
+        let data = json!({
+            "status": self.status,
+            "kind": self.transaction.kind,
+            "payee": self.transaction.payee,
+            "amount_minor": self.transaction.amount_minor,
+            "currency": self.transaction.currency,
+            "prepared_by": self.transaction.prepared_by,
+            "reason": self.reason,
+        });
+        let subject = ("approval", self.transaction.reference.as_str());
+        Fact::new(kind, Org::Company(self.company.clone()), subject, data)
+    }
+}
+
+/// Sets when transactions need a sign-off.
+#[must_use]
+pub fn set_policy(
+    company: &CompanyId,
+    existing: Option<&Policy>,
+    enabled: bool,
+    threshold_minor: Amount,
+    currency: Currency,
+) -> (Policy, Fact) {
+    let policy = Policy { enabled, threshold_minor, currency, version: existing.map_or(1, |p| p.version + 1) };
+    let view = |p: &Policy| json!({"enabled": p.enabled, "threshold_minor": p.threshold_minor, "currency": p.currency});
+    let fact = Fact::new(
+        EventType::ApprovalPolicyChanged,
+        Org::Company(company.clone()),
+        ("approval_policy", company.as_str()),
+        json!({"before": existing.map(view), "after": view(&policy)}),
+    );
+    (policy, fact)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn company() -> CompanyId {
+        CompanyId::from_uuid(Uuid::from_u128(1))
+    }
+
+    fn transaction(amount_minor: i64, currency: &str) -> Transaction {
+        Transaction {
+            reference: "TX-1".parse().unwrap(),
+            kind: "payment".parse().unwrap(),
+            payee: "Landlord".parse().unwrap(),
+            amount_minor: amount_minor.try_into().unwrap(),
+            currency: currency.parse().unwrap(),
+            description: None,
+            prepared_by: Some("preparer".parse().unwrap()),
+        }
+    }
+
+    fn policy(threshold_minor: i64) -> Policy {
+        set_policy(&company(), None, true, threshold_minor.try_into().unwrap(), "EUR".parse().unwrap()).0
+    }
+
+    fn pending() -> Approval {
+        match submit(&company(), transaction(100, "EUR"), Some(&policy(100)), None, UtcTime::EPOCH) {
+            Ok(Submission::Recorded(approval, _)) => approval,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_transaction_needs_a_sign_off_from_the_threshold_on(
+            amount in 1_i64..1_000_000, threshold in 1_i64..1_000_000, enabled in any::<bool>()
+        ) {
+            let policy = Policy { enabled, ..policy(threshold) };
+            let amount_minor = amount.try_into().unwrap();
+            prop_assert_eq!(policy.needs_approval(amount_minor, "EUR".parse().unwrap()), enabled && amount >= threshold);
+            prop_assert_eq!(policy.needs_approval(amount_minor, "USD".parse().unwrap()), enabled);
+        }
+
+        #[test]
+        fn it_is_decided_once_and_never_by_its_preparer(
+            attempts in prop::collection::vec((0_usize..3, any::<bool>()), 1..10)
+        ) {
+            let users: Vec<UserId> = ["preparer", "owner", "other"].iter().map(|u| u.parse().unwrap()).collect();
+            let mut current = pending();
+            let mut decisions = 0;
+            for (who, approve) in attempts {
+                let verdict = if approve { Verdict::Approved } else { Verdict::Rejected };
+                if let Ok((next, _)) = current.decide(verdict, None, &users[who], None, UtcTime::EPOCH) {
+                    prop_assert_ne!(who, 0);
+                    decisions += 1;
+                    current = next;
+                }
+            }
+            prop_assert!(decisions <= 1);
+        }
+    }
+
+    #[test]
+    fn without_a_policy_nothing_waits() {
+        let sent = submit(&company(), transaction(i64::from(u32::MAX), "EUR"), None, None, UtcTime::EPOCH);
+        assert!(matches!(sent, Ok(Submission::Recorded(a, _)) if a.status == ApprovalStatus::NotRequired));
+    }
+
+    #[test]
+    fn sending_the_same_again_changes_nothing_and_sending_another_is_refused() {
+        let first = pending();
+        let again = submit(&company(), transaction(100, "EUR"), None, Some(first.clone()), UtcTime::EPOCH);
+        assert_eq!(again, Ok(Submission::Unchanged(first.clone())));
+        let other = submit(&company(), transaction(101, "EUR"), None, Some(first), UtcTime::EPOCH);
+        assert_eq!(other, Err(ReferenceTaken { status: ApprovalStatus::Pending }));
+    }
+}

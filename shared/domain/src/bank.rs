@@ -1,0 +1,256 @@
+//! Bank balances and the thresholds below which people want to be told.
+//!
+//! A crossing is the move from at-or-above the threshold to below it. It is noticed in the same
+//! change that records the balance, so concurrent reports make one crossing; the scheduled run
+//! tells of each crossing once.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    event::{EventType, Fact},
+    id::{CompanyId, Org},
+    money::{Balance, Currency},
+    text::{Name, Reference},
+    time::UtcTime,
+};
+
+/// Where an account stands with its threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Alert {
+    /// At or above the threshold, or there is none.
+    Clear,
+    /// Below, and nobody has been told of this crossing yet.
+    Due,
+    /// Below, and people were told.
+    Told,
+}
+
+/// A bank account as the ledger reports it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BankAccount {
+    /// Whose account.
+    pub company: CompanyId,
+    /// The ledger's own name for it.
+    pub reference: Reference,
+    /// What people call it.
+    pub name: Name,
+    /// Its currency.
+    pub currency: Currency,
+    /// The balance in minor units.
+    pub balance_minor: Balance,
+    /// When the balance was true.
+    pub as_of: UtcTime,
+    /// Below this, people are told; in minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold_minor: Option<Balance>,
+    /// Where it stands with the threshold.
+    pub alert: Alert,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+/// A balance report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BalanceReport {
+    /// What people call the account.
+    pub name: Name,
+    /// Its currency.
+    pub currency: Currency,
+    /// The balance in minor units.
+    pub balance_minor: Balance,
+    /// When it was true.
+    pub as_of: UtcTime,
+}
+
+/// What a balance report came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Report {
+    /// It is the newest known balance.
+    Recorded(BankAccount, Fact),
+    /// It is no newer than what is known; nothing changes.
+    Unchanged(BankAccount),
+}
+
+/// An account does not change its currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this account is kept in {0}")]
+pub struct CurrencyMismatch(pub Currency);
+
+fn alert(before: Alert, balance: Balance, threshold: Option<Balance>) -> Alert {
+    match threshold {
+        Some(threshold) if balance < threshold => match before {
+            Alert::Clear => Alert::Due,
+            Alert::Due | Alert::Told => before,
+        },
+        Some(_) | None => Alert::Clear,
+    }
+}
+
+/// Records a balance report. Reports may arrive late or twice: an older one changes nothing.
+///
+/// # Errors
+/// [`CurrencyMismatch`].
+pub fn report(
+    company: &CompanyId,
+    reference: &Reference,
+    known: Option<BankAccount>,
+    report: BalanceReport,
+) -> Result<Report, CurrencyMismatch> {
+    if let Some(known) = &known {
+        if known.currency != report.currency {
+            return Err(CurrencyMismatch(known.currency));
+        }
+        if report.as_of <= known.as_of {
+            return Ok(Report::Unchanged(known.clone()));
+        }
+    }
+    let before = known.as_ref();
+    let threshold_minor = before.and_then(|k| k.threshold_minor);
+    let account = BankAccount {
+        company: company.clone(),
+        reference: reference.clone(),
+        name: report.name,
+        currency: report.currency,
+        balance_minor: report.balance_minor,
+        as_of: report.as_of,
+        threshold_minor,
+        alert: alert(before.map_or(Alert::Clear, |k| k.alert), report.balance_minor, threshold_minor),
+        version: before.map_or(1, |k| k.version + 1),
+    };
+    let data = json!({
+        "before_minor": before.map(|k| k.balance_minor),
+        "after_minor": account.balance_minor,
+        "currency": account.currency,
+        "as_of": account.as_of,
+    });
+    let fact = account.fact(EventType::BankAccountRecorded, data);
+    Ok(Report::Recorded(account, fact))
+}
+
+impl BankAccount {
+    /// Sets or clears the threshold. Setting one above the present balance is a crossing.
+    #[must_use]
+    pub fn set_threshold(&self, threshold_minor: Option<Balance>) -> (Self, Fact) {
+        // A new threshold is a new question: what was told about the old one does not count.
+        let before = if threshold_minor == self.threshold_minor { self.alert } else { Alert::Clear };
+        let changed = Self {
+            threshold_minor,
+            alert: alert(before, self.balance_minor, threshold_minor),
+            version: self.version + 1,
+            ..self.clone()
+        };
+        let data = json!({
+            "before_minor": self.threshold_minor,
+            "after_minor": threshold_minor,
+            "currency": self.currency,
+        });
+        let fact = changed.fact(EventType::ThresholdSet, data);
+        (changed, fact)
+    }
+
+    /// Marks a crossing as told; `None` when there is none to tell of.
+    #[must_use]
+    pub fn tell(&self) -> Option<(Self, Fact)> {
+        if self.alert != Alert::Due {
+            return None;
+        }
+        let told = Self { alert: Alert::Told, version: self.version + 1, ..self.clone() };
+        let data = json!({
+            "name": self.name,
+            "balance_minor": self.balance_minor,
+            "threshold_minor": self.threshold_minor,
+            "currency": self.currency,
+            "as_of": self.as_of,
+        });
+        let fact = told.fact(EventType::BalanceBelowThreshold, data);
+        Some((told, fact))
+    }
+
+    fn fact(&self, kind: EventType, data: serde_json::Value) -> Fact {
+        Fact::new(kind, Org::Company(self.company.clone()), ("bank_account", self.reference.as_str()), data)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn company() -> CompanyId {
+        CompanyId::from_uuid(Uuid::from_u128(1))
+    }
+
+    fn reference() -> Reference {
+        "MAIN".parse().unwrap()
+    }
+
+    fn balance(minor: i64, at: i64) -> BalanceReport {
+        BalanceReport {
+            name: "Main account".parse().unwrap(),
+            currency: "EUR".parse().unwrap(),
+            balance_minor: minor.try_into().unwrap(),
+            as_of: UtcTime::from_unix_ms(at),
+        }
+    }
+
+    fn recorded(known: Option<BankAccount>, minor: i64, at: i64) -> BankAccount {
+        match report(&company(), &reference(), known, balance(minor, at)).unwrap() {
+            Report::Recorded(account, _) | Report::Unchanged(account) => account,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn people_are_told_once_per_crossing(
+            balances in prop::collection::vec(-100_i64..100, 1..40), threshold in -100_i64..100
+        ) {
+            let mut account = recorded(None, threshold, 0)
+                .set_threshold(Some(threshold.try_into().unwrap())).0;
+            let (mut told, mut crossings, mut below) = (0, 0, false);
+            for (at, minor) in balances.into_iter().enumerate() {
+                account = recorded(Some(account), minor, i64::try_from(at).unwrap() + 1);
+                if minor < threshold && !below {
+                    crossings += 1;
+                }
+                below = minor < threshold;
+                // The schedule fires twice for every report.
+                for _ in 0..2 {
+                    if let Some((next, _)) = account.tell() {
+                        told += 1;
+                        account = next;
+                    }
+                }
+            }
+            prop_assert_eq!(told, crossings);
+        }
+    }
+
+    #[test]
+    fn a_report_that_arrives_late_does_not_overwrite_a_newer_one() {
+        let newer = recorded(None, 500, 10);
+        assert_eq!(recorded(Some(newer.clone()), 1, 9), newer);
+        assert_eq!(recorded(Some(newer.clone()), 1, 10), newer);
+    }
+
+    #[test]
+    fn an_account_keeps_its_currency() {
+        let known = recorded(None, 500, 10);
+        let euros = known.currency;
+        let dollars = BalanceReport { currency: "USD".parse().unwrap(), ..balance(1, 11) };
+        assert_eq!(report(&company(), &reference(), Some(known), dollars), Err(CurrencyMismatch(euros)));
+    }
+
+    #[test]
+    fn a_threshold_set_above_the_balance_is_told_of() {
+        let account = recorded(None, 500, 10);
+        let (account, _) = account.set_threshold(Some(501.try_into().unwrap()));
+        assert_eq!(account.alert, Alert::Due);
+        let (cleared, _) = account.set_threshold(None);
+        assert_eq!(cleared.tell(), None);
+    }
+}

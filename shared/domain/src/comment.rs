@@ -1,0 +1,69 @@
+//! Comments on invoices and estimates.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    event::{EventType, Fact},
+    id::{CommentId, CompanyId, Org, UserId},
+    text::{Name, Note, Reference},
+    time::UtcTime,
+};
+
+/// What is commented on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// An invoice.
+    Invoice,
+    /// An estimate.
+    Estimate,
+}
+
+impl Topic {
+    /// The topic as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::Estimate => "estimate",
+        }
+    }
+}
+
+/// One comment; comments are never changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// Sorts by time.
+    pub id: CommentId,
+    /// Whose books.
+    pub company: CompanyId,
+    /// What kind of thing it is on.
+    pub topic: Topic,
+    /// Which one.
+    pub on: Reference,
+    /// What was said.
+    pub text: Note,
+    /// By whom.
+    pub by: UserId,
+    /// Their name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_name: Option<Name>,
+    /// When.
+    pub at: UtcTime,
+}
+
+impl Comment {
+    /// The event that tells of it, without the words: those stay where the comment is.
+    #[must_use]
+    pub fn fact(&self) -> Fact {
+        let data = json!({"on": {"kind": self.topic, "id": self.on}});
+        Fact::new(
+            EventType::CommentAdded,
+            Org::Company(self.company.clone()),
+            ("comment", self.id.as_str()),
+            data,
+        )
+    }
+}

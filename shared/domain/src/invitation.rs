@@ -1,0 +1,601 @@
+//! Invitations: offering a place, and taking it.
+//!
+//! The link's secret is not here: it is derived (see `links`), so this module only knows the
+//! generation that a link must carry. A resend raises the generation, and older links are dead.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    access::{Access, Seat},
+    event::{EventType, Fact},
+    id::{CompanyId, FirmId, InvitationId, Org, UserId},
+    permission::{Grants, Permission},
+    role::{MemberRole, StaffRole},
+    text::{Email, Name, Note},
+    time::UtcTime,
+};
+
+/// How long an invitation stays open when the inviter does not say, in days.
+pub const DEFAULT_EXPIRY_DAYS: u8 = 7;
+const DAY_S: i64 = 86_400;
+
+/// What is offered, and by which side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Offer {
+    /// A company offers a person a place in it.
+    Member {
+        /// The company.
+        company: CompanyId,
+        /// The preset.
+        role: MemberRole,
+        /// The permissions.
+        grants: Grants,
+    },
+    /// A company offers a firm a connection.
+    Firm {
+        /// The company.
+        company: CompanyId,
+        /// The most the firm may do.
+        grants: Grants,
+    },
+    /// A firm offers a person a place on its staff.
+    Staff {
+        /// The firm.
+        firm: FirmId,
+        /// Admin or bookkeeper.
+        role: StaffRole,
+    },
+}
+
+impl Offer {
+    /// `member`, `firm` or `staff`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Member { .. } => "member",
+            Self::Firm { .. } => "firm",
+            Self::Staff { .. } => "staff",
+        }
+    }
+
+    /// The tenant that offers.
+    #[must_use]
+    pub fn org(&self) -> Org {
+        match self {
+            Self::Member { company, .. } | Self::Firm { company, .. } => Org::Company(company.clone()),
+            Self::Staff { firm, .. } => Org::Firm(firm.clone()),
+        }
+    }
+
+    /// The permission that inviting so needs.
+    #[must_use]
+    pub const fn needs(&self) -> Permission {
+        match self {
+            Self::Member { .. } => Permission::TeamManage,
+            Self::Firm { .. } => Permission::ConnectionsManage,
+            Self::Staff { .. } => Permission::StaffManage,
+        }
+    }
+
+    /// What whoever accepts would hold: the inviter must hold it too.
+    #[must_use]
+    pub fn grants(&self) -> Grants {
+        match self {
+            Self::Member { grants, .. } | Self::Firm { grants, .. } => grants.clone(),
+            Self::Staff { role, .. } => role.preset(),
+        }
+    }
+
+    /// The role's name, where there is one.
+    #[must_use]
+    pub const fn role(&self) -> Option<&'static str> {
+        match self {
+            Self::Member { role, .. } => Some(role.as_str()),
+            Self::Staff { role, .. } => Some(role.as_str()),
+            Self::Firm { .. } => None,
+        }
+    }
+}
+
+/// Where an invitation stands. Expiry is judged by the clock, not by a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationStatus {
+    /// Open until it expires.
+    Pending,
+    /// Taken.
+    Accepted,
+    /// Declined by the invitee.
+    Rejected,
+    /// Withdrawn by the inviter's side.
+    Revoked,
+}
+
+impl InvitationStatus {
+    /// The status as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// An offer addressed to an email.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// Its id; never a secret.
+    pub id: InvitationId,
+    /// What is offered.
+    pub offer: Offer,
+    /// The inviting organisation's name.
+    pub org_name: Name,
+    /// Whom it is for.
+    pub email: Email,
+    /// What the inviter calls them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
+    /// The inviter's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Note>,
+    /// Where it stands.
+    pub status: InvitationStatus,
+    /// Which link is the live one; starts at 1.
+    pub generation: u32,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// The instant at which it stops.
+    pub expires_at: UtcTime,
+    /// Who invited.
+    pub invited_by: UserId,
+    /// Their name.
+    pub invited_by_name: Name,
+    /// From which seat: at acceptance their right to invite is checked again from there.
+    pub seat: Seat,
+    /// Who took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_by: Option<UserId>,
+    /// The firm that took it, where a firm was invited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_firm: Option<FirmId>,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+/// A request to invite, parsed and in scope.
+#[derive(Debug, Clone)]
+pub struct Invite {
+    /// The new invitation's id.
+    pub id: InvitationId,
+    /// What is offered.
+    pub offer: Offer,
+    /// The inviting organisation's name.
+    pub org_name: Name,
+    /// Whom it is for.
+    pub email: Email,
+    /// What the inviter calls them.
+    pub name: Option<Name>,
+    /// The inviter's own words.
+    pub message: Option<Note>,
+    /// How long it stays open, 1–30 days.
+    pub expires_in_days: u8,
+    /// Who invites.
+    pub invited_by: UserId,
+    /// Their name.
+    pub invited_by_name: Name,
+    /// From which seat.
+    pub seat: Seat,
+}
+
+/// Why an offer cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InviteError {
+    /// The expiry is outside 1–30 days.
+    #[error("must be between 1 and 30")]
+    Expiry,
+    /// The offer is another tenant's to make.
+    #[error("this offer cannot be made from this context")]
+    WrongContext,
+    /// Nothing is offered.
+    #[error("must name at least one permission")]
+    NoPermissions,
+    /// A permission of the other kind of tenant.
+    #[error("permission {0} does not exist for a company")]
+    NotForCompanies(Permission),
+}
+
+/// Makes an invitation.
+///
+/// # Errors
+/// [`InviteError`] when the offer makes no sense; whether the inviter may make it is for the
+/// access check.
+pub fn invite(command: Invite, now: UtcTime) -> Result<(Invitation, Fact), InviteError> {
+    if !(1..=30).contains(&command.expires_in_days) {
+        return Err(InviteError::Expiry);
+    }
+    if command.offer.org() != command.seat.org() {
+        return Err(InviteError::WrongContext);
+    }
+    let grants = command.offer.grants();
+    if grants.is_empty() {
+        return Err(InviteError::NoPermissions);
+    }
+    if let Offer::Member { .. } | Offer::Firm { .. } = command.offer
+        && let Some(alien) = grants.iter().find(|p| !p.is_for_companies())
+    {
+        return Err(InviteError::NotForCompanies(alien));
+    }
+    let invitation = Invitation {
+        id: command.id,
+        offer: command.offer,
+        org_name: command.org_name,
+        email: command.email,
+        name: command.name,
+        message: command.message,
+        status: InvitationStatus::Pending,
+        generation: 1,
+        created_at: now,
+        expires_at: now.plus_s(i64::from(command.expires_in_days) * DAY_S),
+        invited_by: command.invited_by,
+        invited_by_name: command.invited_by_name,
+        seat: command.seat,
+        accepted_by: None,
+        accepted_firm: None,
+        version: 1,
+    };
+    let fact = invitation.fact(EventType::InvitationCreated);
+    Ok((invitation, fact))
+}
+
+/// Why a link no longer opens anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkRefusal {
+    /// Its time is over.
+    #[error("this invitation has expired")]
+    Expired,
+    /// The inviter withdrew it.
+    #[error("this invitation was withdrawn")]
+    Revoked,
+    /// The invitee declined it.
+    #[error("this invitation was declined")]
+    Rejected,
+    /// A newer link was sent.
+    #[error("this link was replaced by a newer one")]
+    Superseded,
+    /// It was taken.
+    #[error("this invitation was already accepted")]
+    AlreadyAccepted,
+}
+
+/// Why an invitation was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AcceptError {
+    /// The link does not open it.
+    #[error(transparent)]
+    Link(#[from] LinkRefusal),
+    /// The signed-in person's verified address is not the one invited.
+    #[error("this invitation was sent to another email address")]
+    WrongRecipient,
+    /// A firm is invited, and no firm was named.
+    #[error("this invitation is for a firm")]
+    FirmNeeded,
+}
+
+/// What accepting came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Acceptance {
+    /// The offer was taken now; both facts belong to the same change.
+    Accepted(Box<Invitation>, Fact),
+    /// The same person had taken it before; nothing changes.
+    AlreadyAccepted,
+}
+
+impl Invitation {
+    /// The inviter's right that must still hold when the invitation is accepted.
+    #[must_use]
+    pub fn inviter_access(&self) -> Access {
+        Access::new(self.invited_by.clone(), self.seat.clone(), self.offer.needs()).and_all(&self.offer.grants())
+    }
+
+    /// Whether a link of this generation opens the invitation at `now`.
+    ///
+    /// # Errors
+    /// [`LinkRefusal`], the generation judged first: a replaced link tells nothing of what became
+    /// of the newer one.
+    pub fn open(&self, generation: u32, now: UtcTime) -> Result<(), LinkRefusal> {
+        if generation != self.generation {
+            return Err(LinkRefusal::Superseded);
+        }
+        match self.status {
+            InvitationStatus::Accepted => Err(LinkRefusal::AlreadyAccepted),
+            InvitationStatus::Rejected => Err(LinkRefusal::Rejected),
+            InvitationStatus::Revoked => Err(LinkRefusal::Revoked),
+            InvitationStatus::Pending if now >= self.expires_at => Err(LinkRefusal::Expired),
+            InvitationStatus::Pending => Ok(()),
+        }
+    }
+
+    /// Takes the offer, as the person whose verified address is `email`; for an invited firm, as
+    /// its admin.
+    ///
+    /// # Errors
+    /// [`AcceptError`]. The address is judged before the state, so that a link in the wrong hands
+    /// shows nothing.
+    pub fn accept(
+        &self,
+        generation: u32,
+        user: &UserId,
+        email: &Email,
+        firm: Option<&FirmId>,
+        now: UtcTime,
+    ) -> Result<Acceptance, AcceptError> {
+        if *email != self.email {
+            return Err(AcceptError::WrongRecipient);
+        }
+        match self.open(generation, now) {
+            Err(LinkRefusal::AlreadyAccepted) if self.accepted_by.as_ref() == Some(user) => {
+                return Ok(Acceptance::AlreadyAccepted);
+            }
+            opened => opened?,
+        }
+        let accepted_firm = match &self.offer {
+            Offer::Firm { .. } => Some(firm.ok_or(AcceptError::FirmNeeded)?.clone()),
+            Offer::Member { .. } | Offer::Staff { .. } => None,
+        };
+        let mut taken = self.clone();
+        taken.status = InvitationStatus::Accepted;
+        taken.accepted_by = Some(user.clone());
+        taken.accepted_firm.clone_from(&accepted_firm);
+        taken.version += 1;
+        let fact = taken.fact(EventType::InvitationAccepted);
+        let fact = match &accepted_firm {
+            Some(firm) => fact.seen_by(firm),
+            None => fact,
+        };
+        Ok(Acceptance::Accepted(Box::new(taken), fact))
+    }
+
+    /// Declines the offer.
+    ///
+    /// # Errors
+    /// [`AcceptError`] as for [`Invitation::accept`].
+    pub fn reject(
+        &self,
+        generation: u32,
+        email: &Email,
+        reason: Option<&Note>,
+        now: UtcTime,
+    ) -> Result<(Self, Fact), AcceptError> {
+        if *email != self.email {
+            return Err(AcceptError::WrongRecipient);
+        }
+        self.open(generation, now)?;
+        let mut declined = self.clone();
+        declined.status = InvitationStatus::Rejected;
+        declined.version += 1;
+        let mut fact = declined.fact(EventType::InvitationRejected);
+        if let (Some(reason), Some(data)) = (reason, fact.data.as_object_mut()) {
+            data.insert("reason".to_owned(), reason.as_str().into());
+        }
+        Ok((declined, fact))
+    }
+
+    /// Withdraws a pending invitation.
+    ///
+    /// # Errors
+    /// The status it has instead.
+    pub fn revoke(&self) -> Result<(Self, Fact), InvitationStatus> {
+        if self.status != InvitationStatus::Pending {
+            return Err(self.status);
+        }
+        let mut revoked = self.clone();
+        revoked.status = InvitationStatus::Revoked;
+        revoked.version += 1;
+        let fact = revoked.fact(EventType::InvitationRevoked);
+        Ok((revoked, fact))
+    }
+
+    /// Sends a pending or expired invitation again, to the same or a corrected address: a new
+    /// generation, open for as long as the first was, and every older link dead at once.
+    ///
+    /// # Errors
+    /// The status it has instead of pending.
+    pub fn resend(&self, email: Option<Email>, now: UtcTime) -> Result<(Self, Fact), InvitationStatus> {
+        if self.status != InvitationStatus::Pending {
+            return Err(self.status);
+        }
+        let mut resent = self.clone();
+        let open_for_s = self.expires_at.unix_s() - self.created_at.unix_s();
+        resent.email = email.unwrap_or_else(|| self.email.clone());
+        resent.generation += 1;
+        resent.created_at = now;
+        resent.expires_at = now.plus_s(open_for_s);
+        resent.version += 1;
+        let fact = resent.fact(EventType::InvitationResent);
+        Ok((resent, fact))
+    }
+
+    fn fact(&self, kind: EventType) -> Fact {
+        let data = json!({
+            "offer": self.offer.kind(),
+            "role": self.offer.role(),
+            "grants": self.offer.grants(),
+            "generation": self.generation,
+            "expires_at": self.expires_at,
+            "org_name": self.org_name,
+            "firm": self.accepted_firm,
+        });
+        Fact::new(kind, self.offer.org(), ("invitation", self.id.as_str()), data)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const NOW: UtcTime = UtcTime::EPOCH;
+
+    fn command() -> Invite {
+        let company = CompanyId::from_uuid(Uuid::from_u128(1));
+        Invite {
+            id: InvitationId::from_uuid(Uuid::from_u128(9)),
+            offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset() },
+            org_name: "Loja Azul".parse().unwrap(),
+            email: "office@firm.example".parse().unwrap(),
+            name: None,
+            message: None,
+            expires_in_days: DEFAULT_EXPIRY_DAYS,
+            invited_by: "owner".parse().unwrap(),
+            invited_by_name: "Olga".parse().unwrap(),
+            seat: Seat::Member { company },
+        }
+    }
+
+    fn invitation() -> Invitation {
+        invite(command(), NOW).unwrap().0
+    }
+
+    fn admin() -> UserId {
+        "admin".parse().unwrap()
+    }
+
+    fn firm() -> FirmId {
+        FirmId::from_uuid(Uuid::from_u128(2))
+    }
+
+    fn accept(invitation: &Invitation, generation: u32, at: UtcTime) -> Result<Acceptance, AcceptError> {
+        invitation.accept(generation, &admin(), &invitation.email, Some(&firm()), at)
+    }
+
+    #[test]
+    fn accept_refuses_an_expired_invitation_at_its_very_instant() {
+        let invitation = invitation();
+        assert_eq!(accept(&invitation, 1, invitation.expires_at), Err(LinkRefusal::Expired.into()));
+        assert!(accept(&invitation, 1, invitation.expires_at.plus_s(-1)).is_ok());
+    }
+
+    #[test]
+    fn accept_refuses_another_persons_address_whatever_the_state() {
+        let invitation = invitation();
+        let other: Email = "eve@elsewhere.example".parse().unwrap();
+        for generation in [0, 1, 2] {
+            assert_eq!(
+                invitation.accept(generation, &admin(), &other, Some(&firm()), NOW),
+                Err(AcceptError::WrongRecipient)
+            );
+        }
+    }
+
+    #[test]
+    fn a_resend_kills_the_old_link_and_opens_a_new_one() {
+        let (resent, _) = invitation().resend(None, NOW.plus_s(DAY_S)).unwrap();
+        assert_eq!(accept(&resent, 1, NOW), Err(LinkRefusal::Superseded.into()));
+        assert!(accept(&resent, 2, NOW.plus_s(DAY_S)).is_ok());
+        assert_eq!(resent.expires_at, NOW.plus_s(8 * DAY_S));
+    }
+
+    #[test]
+    fn a_second_accept_by_the_same_person_changes_nothing_and_by_another_is_refused() {
+        let Acceptance::Accepted(taken, _) = accept(&invitation(), 1, NOW).unwrap() else { panic!() };
+        assert_eq!(accept(&taken, 1, NOW), Ok(Acceptance::AlreadyAccepted));
+        let other: UserId = "someone-else".parse().unwrap();
+        assert_eq!(
+            taken.accept(1, &other, &taken.email, Some(&firm()), NOW),
+            Err(LinkRefusal::AlreadyAccepted.into())
+        );
+    }
+
+    #[test]
+    fn a_firms_invitation_needs_a_firm() {
+        let invitation = invitation();
+        let refused = invitation.accept(1, &admin(), &invitation.email, None, NOW);
+        assert_eq!(refused, Err(AcceptError::FirmNeeded));
+    }
+
+    #[test]
+    fn the_inviters_right_covers_everything_offered() {
+        let access = invitation().inviter_access();
+        let requirements = access.requirements();
+        for permission in MemberRole::Accountant.preset().iter() {
+            assert!(requirements[0].grants.contains(&permission), "{permission}");
+        }
+        assert!(requirements[0].grants.contains(&Permission::ConnectionsManage));
+    }
+
+    #[test]
+    fn an_offer_of_another_tenant_is_refused() {
+        let elsewhere = Invite { seat: Seat::Staff { firm: firm() }, ..command() };
+        assert_eq!(invite(elsewhere, NOW).unwrap_err(), InviteError::WrongContext);
+    }
+
+    #[test]
+    fn an_offer_open_for_no_time_or_too_long_is_refused() {
+        for expires_in_days in [0, 31, 255] {
+            let odd = Invite { expires_in_days, ..command() };
+            assert_eq!(invite(odd, NOW).unwrap_err(), InviteError::Expiry);
+        }
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Accept { generation: u32, after_s: i64 },
+        Reject { generation: u32, after_s: i64 },
+        Revoke,
+        Resend { after_s: i64 },
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let moment = -10_i64..30 * DAY_S;
+        prop_oneof![
+            (0_u32..5, moment.clone()).prop_map(|(generation, after_s)| Step::Accept { generation, after_s }),
+            (0_u32..5, moment.clone()).prop_map(|(generation, after_s)| Step::Reject { generation, after_s }),
+            Just(Step::Revoke),
+            moment.prop_map(|after_s| Step::Resend { after_s }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn an_invitation_is_taken_at_most_once_and_never_after_it_ended(
+            steps in prop::collection::vec(step(), 1..12)
+        ) {
+            let mut current = invitation();
+            let mut taken = 0;
+            for step in steps {
+                let before = current.clone();
+                match step {
+                    Step::Accept { generation, after_s } => {
+                        if let Ok(Acceptance::Accepted(next, _)) = accept(&current, generation, NOW.plus_s(after_s)) {
+                            taken += 1;
+                            prop_assert_eq!(generation, before.generation);
+                            prop_assert!(NOW.plus_s(after_s) < before.expires_at);
+                            current = *next;
+                        }
+                    }
+                    Step::Reject { generation, after_s } => {
+                        if let Ok((next, _)) = current.reject(generation, &before.email, None, NOW.plus_s(after_s)) {
+                            current = next;
+                        }
+                    }
+                    Step::Revoke => if let Ok((next, _)) = current.revoke() { current = next; },
+                    Step::Resend { after_s } => if let Ok((next, _)) = current.resend(None, NOW.plus_s(after_s)) {
+                        current = next;
+                    },
+                }
+                if before.status != InvitationStatus::Pending {
+                    prop_assert_eq!(&current, &before, "what ended stays as it ended");
+                }
+            }
+            prop_assert!(taken <= 1);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Users, companies, firms, and the relationships between them, as they are kept.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    access::Standing,
+    id::{CompanyId, FirmId, UserId},
+    money::Currency,
+    permission::Grants,
+    role::{MemberRole, StaffRole},
+    text::{Email, Name},
+    time::{UtcTime, Zone},
+};
+
+/// A person who signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The identity provider's `sub`.
+    pub id: UserId,
+    /// Verified by the identity provider when the profile was made.
+    pub email: Email,
+    /// How they want to be called.
+    pub name: Name,
+    /// For times in emails.
+    pub time_zone: Zone,
+    /// When the profile was made.
+    pub created_at: UtcTime,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+/// One set of books.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Company {
+    /// Its id.
+    pub id: CompanyId,
+    /// The business's name.
+    pub name: Name,
+    /// The currency its books are kept in.
+    pub currency: Currency,
+    /// For due times.
+    pub time_zone: Zone,
+    /// How many active owners there are; never below one.
+    pub owner_count: u32,
+    /// When it was registered.
+    pub created_at: UtcTime,
+}
+
+/// An accounting firm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Firm {
+    /// Its id.
+    pub id: FirmId,
+    /// Its name.
+    pub name: Name,
+    /// How many active admins there are; never below one.
+    pub admin_count: u32,
+    /// When it was registered.
+    pub created_at: UtcTime,
+}
+
+/// Whether a relationship counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It grants what it says.
+    Active,
+    /// It grants nothing; the item stays as the record of it.
+    Ended,
+}
+
+/// A user's place in a company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The company.
+    pub company: CompanyId,
+    /// The company's name, for the switcher.
+    pub company_name: Name,
+    /// The person.
+    pub user: UserId,
+    /// Their name when they joined.
+    pub name: Name,
+    /// Their address when they joined; notifications go there.
+    pub email: Email,
+    /// The preset their grants came from.
+    pub role: MemberRole,
+    /// What they may do.
+    #[serde(default)]
+    pub grants: Grants,
+    /// Whether the place counts.
+    pub status: Status,
+    /// When it stops counting, for temporary access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<UtcTime>,
+    /// When they joined.
+    pub since: UtcTime,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+/// A user's place in a firm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staff {
+    /// The firm.
+    pub firm: FirmId,
+    /// The firm's name, for the switcher.
+    pub firm_name: Name,
+    /// The person.
+    pub user: UserId,
+    /// Their name when they joined.
+    pub name: Name,
+    /// Their address when they joined.
+    pub email: Email,
+    /// Admin or bookkeeper.
+    pub role: StaffRole,
+    /// What they may do in the firm's own context.
+    #[serde(default)]
+    pub grants: Grants,
+    /// Whether the place counts.
+    pub status: Status,
+    /// When it stops counting, for temporary access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<UtcTime>,
+    /// When they joined.
+    pub since: UtcTime,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+/// A firm ↔ company link. Its grants are the most the firm may do there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// The client's side.
+    pub company: CompanyId,
+    /// The client's name.
+    pub company_name: Name,
+    /// The firm's side.
+    pub firm: FirmId,
+    /// The firm's name.
+    pub firm_name: Name,
+    /// The most the firm may do.
+    #[serde(default)]
+    pub grants: Grants,
+    /// Whether the link counts.
+    pub status: Status,
+    /// When it stops counting, for temporary access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<UtcTime>,
+    /// When it started.
+    pub since: UtcTime,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+/// A connected company assigned to one bookkeeper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The company.
+    pub company: CompanyId,
+    /// The company's name, for the switcher.
+    pub company_name: Name,
+    /// The firm.
+    pub firm: FirmId,
+    /// The bookkeeper.
+    pub user: UserId,
+    /// What the bookkeeper may do there; the connection's grants limit it further.
+    #[serde(default)]
+    pub grants: Grants,
+    /// Whether it counts.
+    pub status: Status,
+    /// When it stops counting, for temporary access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<UtcTime>,
+    /// When it was made.
+    pub since: UtcTime,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+impl From<&Member> for Standing {
+    fn from(m: &Member) -> Self {
+        Self { active: m.status == Status::Active, grants: m.grants.clone(), admin: false, expires_at: m.expires_at }
+    }
+}
+
+impl From<&Staff> for Standing {
+    fn from(s: &Staff) -> Self {
+        Self {
+            active: s.status == Status::Active,
+            grants: s.grants.clone(),
+            admin: s.role == StaffRole::Admin,
+            expires_at: s.expires_at,
+        }
+    }
+}
+
+impl From<&Connection> for Standing {
+    fn from(c: &Connection) -> Self {
+        Self { active: c.status == Status::Active, grants: c.grants.clone(), admin: false, expires_at: c.expires_at }
+    }
+}
+
+impl From<&Assignment> for Standing {
+    fn from(a: &Assignment) -> Self {
+        Self { active: a.status == Status::Active, grants: a.grants.clone(), admin: false, expires_at: a.expires_at }
+    }
+}

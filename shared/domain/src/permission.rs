@@ -1,0 +1,180 @@
+//! Permissions: one table of `module.action`, and sets of them.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Text that names no permission.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("is not a known permission")]
+pub struct PermissionError;
+
+macro_rules! permissions {
+    ($($variant:ident = $text:literal: $doc:literal,)*) => {
+        /// What may be done, as `module.action`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+        pub enum Permission {
+            $(#[doc = $doc] #[serde(rename = $text)] $variant,)*
+        }
+
+        impl Permission {
+            /// Every permission there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The permission as it is written.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+
+        impl FromStr for Permission {
+            type Err = PermissionError;
+
+            fn from_str(text: &str) -> Result<Self, PermissionError> {
+                match text { $($text => Ok(Self::$variant),)* _ => Err(PermissionError) }
+            }
+        }
+    };
+}
+
+permissions! {
+    DashboardView = "dashboard.view": "See the company's summary.",
+    ReportsView = "reports.view": "See profit and loss, balance sheet and cashflow forecast.",
+    BankView = "bank.view": "See bank balances.",
+    BankManage = "bank.manage": "Set balance thresholds.",
+    InvoicesView = "invoices.view": "See invoices and their comments.",
+    InvoicesEdit = "invoices.edit": "Change invoices in the vendor's product.",
+    InvoicesComment = "invoices.comment": "Comment on invoices.",
+    EstimatesView = "estimates.view": "See estimates and their comments.",
+    EstimatesDecide = "estimates.decide": "Accept or decline estimates.",
+    EstimatesComment = "estimates.comment": "Comment on estimates.",
+    PaymentsView = "payments.view": "See payments.",
+    PaymentsPay = "payments.pay": "Pay invoices.",
+    DocumentsView = "documents.view": "See documents.",
+    DocumentsUpload = "documents.upload": "Upload documents.",
+    DocumentsManage = "documents.manage": "Rename, move and remove documents.",
+    ApprovalsView = "approvals.view": "See approvals and the approval policy.",
+    ApprovalsPrepare = "approvals.prepare": "Prepare transactions that need approval.",
+    ApprovalsDecide = "approvals.decide": "Approve or reject transactions.",
+    ApprovalsManage = "approvals.manage": "Change the approval policy.",
+    PayrollView = "payroll.view": "See payroll, in the vendor's product.",
+    PayrollManage = "payroll.manage": "Run payroll, in the vendor's product.",
+    VatView = "vat.view": "See VAT returns and settings, in the vendor's product.",
+    VatManage = "vat.manage": "File VAT returns, in the vendor's product.",
+    AccountsView = "accounts.view": "See the chart of accounts, in the vendor's product.",
+    AccountsManage = "accounts.manage": "Change the chart of accounts, in the vendor's product.",
+    JournalsView = "journals.view": "See journals, in the vendor's product.",
+    JournalsManage = "journals.manage": "Post journals, in the vendor's product.",
+    TeamView = "team.view": "See the company's members.",
+    TeamManage = "team.manage": "Invite, change and remove the company's members.",
+    ConnectionsView = "connections.view": "See which firms are connected.",
+    ConnectionsManage = "connections.manage": "Invite and disconnect firms.",
+    BillingView = "billing.view": "See the subscription, in the vendor's product.",
+    BillingManage = "billing.manage": "Change the subscription, in the vendor's product.",
+    AuditView = "audit.view": "Read the audit trail.",
+    SettingsView = "settings.view": "See settings, in the vendor's product.",
+    SettingsManage = "settings.manage": "Change settings, in the vendor's product.",
+    IntegrationsManage = "integrations.manage": "Connect other products, in the vendor's product.",
+    ClientsView = "clients.view": "See the firm's client list.",
+    ClientsManage = "clients.manage": "Disconnect the firm's clients.",
+    StaffView = "staff.view": "See the firm's staff and their assignments.",
+    StaffManage = "staff.manage": "Invite, change, assign and remove the firm's staff.",
+}
+
+impl Permission {
+    /// Whether the permission concerns a firm's own affairs, rather than a company's books.
+    ///
+    /// `audit.view` exists in both.
+    #[must_use]
+    pub const fn is_for_firms(self) -> bool {
+        matches!(
+            self,
+            Self::ClientsView | Self::ClientsManage | Self::StaffView | Self::StaffManage | Self::AuditView
+        )
+    }
+
+    /// Whether the permission concerns a company's books.
+    #[must_use]
+    pub const fn is_for_companies(self) -> bool {
+        !self.is_for_firms() || matches!(self, Self::AuditView)
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A set of permissions: what a member, staff, connection or assignment holds.
+///
+/// Stored as a string set, so that a condition expression can say `contains(grants, :permission)`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = Vec<Permission>)]
+pub struct Grants(BTreeSet<Permission>);
+
+impl Grants {
+    /// Every permission that concerns a company.
+    #[must_use]
+    pub fn whole_company() -> Self {
+        Permission::ALL.iter().copied().filter(|p| p.is_for_companies()).collect()
+    }
+
+    /// Whether the permission is in the set.
+    #[must_use]
+    pub fn contains(&self, permission: Permission) -> bool {
+        self.0.contains(&permission)
+    }
+
+    /// The first permission of this set that the other lacks, if any.
+    #[must_use]
+    pub fn first_beyond(&self, other: &Self) -> Option<Permission> {
+        self.0.difference(&other.0).next().copied()
+    }
+
+    /// What both sets hold.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        self.0.intersection(&other.0).copied().collect()
+    }
+
+    /// Whether the set holds nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The permissions in their fixed order.
+    pub fn iter(&self) -> impl Iterator<Item = Permission> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+impl FromIterator<Permission> for Grants {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        Self(permissions.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_permission_is_read_as_it_is_written() {
+        for permission in Permission::ALL {
+            assert_eq!(permission.as_str().parse(), Ok(*permission));
+            assert_eq!(serde_json::to_value(permission).unwrap(), permission.as_str());
+        }
+    }
+
+    #[test]
+    fn every_permission_concerns_a_company_or_a_firm() {
+        for permission in Permission::ALL {
+            assert!(permission.is_for_companies() || permission.is_for_firms(), "{permission}");
+        }
+    }
+}

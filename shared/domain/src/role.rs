@@ -1,0 +1,153 @@
+//! Role presets, as data: a role is a name for a set of permissions at the time it is given.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::permission::{Grants, Permission};
+
+/// A member's place in a company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MemberRole {
+    /// Everything; at least one owner stays.
+    Owner,
+    /// Everything but changing the subscription.
+    Admin,
+    /// The books, without deciding approvals, paying, billing or choosing firms.
+    Accountant,
+    /// What a business owner looks at; uploads documents.
+    Client,
+    /// Looks, changes nothing.
+    ReadOnly,
+    /// Exactly the listed permissions.
+    Custom,
+}
+
+impl MemberRole {
+    /// Every role, in the order they are shown.
+    pub const ALL: &'static [Self] =
+        &[Self::Owner, Self::Admin, Self::Accountant, Self::Client, Self::ReadOnly, Self::Custom];
+
+    /// The role as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Accountant => "accountant",
+            Self::Client => "client",
+            Self::ReadOnly => "read-only",
+            Self::Custom => "custom",
+        }
+    }
+
+    /// The permissions the role stands for; none for [`MemberRole::Custom`], which lists its own.
+    #[must_use]
+    pub fn preset(self) -> Grants {
+        Permission::ALL.iter().copied().filter(|permission| self.holds(*permission)).collect()
+    }
+
+    fn holds(self, permission: Permission) -> bool {
+        use Permission as P;
+        if !permission.is_for_companies() {
+            return false;
+        }
+        match self {
+            Self::Owner => true,
+            Self::Admin => permission != P::BillingManage,
+            Self::Accountant => !matches!(
+                permission,
+                P::BillingView | P::BillingManage | P::ConnectionsManage | P::ApprovalsDecide | P::PaymentsPay
+            ),
+            Self::Client => matches!(
+                permission,
+                P::DashboardView | P::ReportsView | P::BankView | P::InvoicesView | P::InvoicesComment
+                    | P::EstimatesView | P::DocumentsView | P::DocumentsUpload | P::ApprovalsView
+            ),
+            Self::ReadOnly => {
+                permission.as_str().ends_with(".view")
+                    && !matches!(permission, P::PayrollView | P::AuditView | P::BillingView)
+            }
+            Self::Custom => false,
+        }
+    }
+}
+
+/// A user's place in a firm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StaffRole {
+    /// Reaches every company the firm is connected to, now and later, and manages the staff.
+    Admin,
+    /// Reaches the companies assigned to them.
+    Bookkeeper,
+}
+
+impl StaffRole {
+    /// Every role, in the order they are shown.
+    pub const ALL: &'static [Self] = &[Self::Admin, Self::Bookkeeper];
+
+    /// The role as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Bookkeeper => "bookkeeper",
+        }
+    }
+
+    /// What the role may do in the firm's own context.
+    #[must_use]
+    pub fn preset(self) -> Grants {
+        match self {
+            Self::Admin => Permission::ALL.iter().copied().filter(|p| p.is_for_firms()).collect(),
+            Self::Bookkeeper => [Permission::ClientsView].into_iter().collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_role_holds_more_than_the_owner() {
+        for role in MemberRole::ALL {
+            assert_eq!(role.preset().first_beyond(&MemberRole::Owner.preset()), None, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_owner_changes_the_subscription() {
+        for role in MemberRole::ALL {
+            let holds = role.preset().contains(Permission::BillingManage);
+            assert_eq!(holds, *role == MemberRole::Owner, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_client_sees_no_books_settings_or_people() {
+        let client = MemberRole::Client.preset();
+        for forbidden in [Permission::AccountsView, Permission::VatView, Permission::PayrollView,
+            Permission::TeamView, Permission::BillingView, Permission::JournalsView, Permission::ApprovalsDecide] {
+            assert!(!client.contains(forbidden), "{forbidden}");
+        }
+    }
+
+    #[test]
+    fn read_only_changes_nothing() {
+        for permission in MemberRole::ReadOnly.preset().iter() {
+            assert!(permission.as_str().ends_with(".view"), "{permission}");
+        }
+    }
+
+    #[test]
+    fn a_role_is_read_as_it_is_written() {
+        for role in MemberRole::ALL {
+            assert_eq!(serde_json::to_value(role).unwrap(), role.as_str());
+        }
+        for role in StaffRole::ALL {
+            assert_eq!(serde_json::to_value(role).unwrap(), role.as_str());
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! Changing and ending relationships.
+//!
+//! Whoever changes or removes a member must hold everything the member holds, so an admin cannot
+//! touch an owner. The last owner of a company and the last admin of a firm stay.
+
+use serde_json::json;
+
+use crate::{
+    event::{EventType, Fact},
+    id::{Org, UserId},
+    org::{Assignment, Company, Connection, Firm, Member, Staff, Status},
+    permission::{Grants, Permission},
+    role::{MemberRole, StaffRole},
+    time::UtcTime,
+};
+
+/// Why a relationship was not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TeamError {
+    /// The company would be left without an owner.
+    #[error("the last owner cannot be removed or given another role")]
+    LastOwner,
+    /// The firm would be left without an admin.
+    #[error("the last admin cannot be removed or given another role")]
+    LastAdmin,
+    /// It is not active.
+    #[error("it is not active")]
+    NotActive,
+    /// A role without permissions, or permissions that no company has.
+    #[error("must name at least one permission that exists for a company")]
+    NoPermissions,
+    /// An assignment would exceed what the firm's connection grants.
+    #[error("permission {0} is not granted to the firm by this company")]
+    BeyondConnection(Permission),
+    /// Admins reach every connected company; they need no assignment.
+    #[error("a firm's admin reaches every connected company and needs no assignment")]
+    AdminNeedsNone,
+}
+
+/// A change to the number of a company's owners or a firm's admins, to be applied under the
+/// condition that one remains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadCount {
+    /// It stays.
+    Same,
+    /// One more.
+    OneMore,
+    /// One fewer, and at least one must remain.
+    OneFewer,
+}
+
+const fn head_count(was: bool, is: bool) -> HeadCount {
+    match (was, is) {
+        (true, false) => HeadCount::OneFewer,
+        (false, true) => HeadCount::OneMore,
+        (true, true) | (false, false) => HeadCount::Same,
+    }
+}
+
+/// Gives a member another role or another set of permissions.
+///
+/// `grants` default to the role's preset.
+///
+/// # Errors
+/// [`TeamError`].
+pub fn change_member(
+    company: &Company,
+    member: &Member,
+    role: MemberRole,
+    grants: Option<Grants>,
+) -> Result<(Member, HeadCount, Fact), TeamError> {
+    if member.status != Status::Active {
+        return Err(TeamError::NotActive);
+    }
+    let grants = grants.unwrap_or_else(|| role.preset());
+    if grants.is_empty() || grants.iter().any(|p| !p.is_for_companies()) {
+        return Err(TeamError::NoPermissions);
+    }
+    let owners = head_count(member.role == MemberRole::Owner, role == MemberRole::Owner);
+    if owners == HeadCount::OneFewer && company.owner_count <= 1 {
+        return Err(TeamError::LastOwner);
+    }
+    let changed = Member { role, grants, version: member.version + 1, ..member.clone() };
+    let data = json!({
+        "before": {"role": member.role, "grants": member.grants},
+        "after": {"role": changed.role, "grants": changed.grants},
+    });
+    let fact = member_fact(EventType::MemberChanged, member, data);
+    Ok((changed, owners, fact))
+}
+
+/// Ends a member's place.
+///
+/// # Errors
+/// [`TeamError`].
+pub fn remove_member(company: &Company, member: &Member) -> Result<(Member, HeadCount, Fact), TeamError> {
+    if member.status != Status::Active {
+        return Err(TeamError::NotActive);
+    }
+    let owners = head_count(member.role == MemberRole::Owner, false);
+    if owners == HeadCount::OneFewer && company.owner_count <= 1 {
+        return Err(TeamError::LastOwner);
+    }
+    let removed = Member { status: Status::Ended, version: member.version + 1, ..member.clone() };
+    let fact = member_fact(EventType::MemberRemoved, member, json!({"role": member.role}));
+    Ok((removed, owners, fact))
+}
+
+fn member_fact(kind: EventType, member: &Member, data: serde_json::Value) -> Fact {
+    Fact::new(kind, Org::Company(member.company.clone()), ("member", member.user.as_str()), data)
+}
+
+/// Gives a staff member another role.
+///
+/// # Errors
+/// [`TeamError`].
+pub fn change_staff(firm: &Firm, staff: &Staff, role: StaffRole) -> Result<(Staff, HeadCount, Fact), TeamError> {
+    if staff.status != Status::Active {
+        return Err(TeamError::NotActive);
+    }
+    let admins = head_count(staff.role == StaffRole::Admin, role == StaffRole::Admin);
+    if admins == HeadCount::OneFewer && firm.admin_count <= 1 {
+        return Err(TeamError::LastAdmin);
+    }
+    let changed = Staff { role, grants: role.preset(), version: staff.version + 1, ..staff.clone() };
+    let data = json!({"before": {"role": staff.role}, "after": {"role": role}});
+    Ok((changed, admins, staff_fact(EventType::StaffChanged, staff, data)))
+}
+
+/// Ends a staff member's place. Their assignments grant nothing from then on, since every access
+/// through one needs the place too.
+///
+/// # Errors
+/// [`TeamError`].
+pub fn remove_staff(firm: &Firm, staff: &Staff) -> Result<(Staff, HeadCount, Fact), TeamError> {
+    if staff.status != Status::Active {
+        return Err(TeamError::NotActive);
+    }
+    let admins = head_count(staff.role == StaffRole::Admin, false);
+    if admins == HeadCount::OneFewer && firm.admin_count <= 1 {
+        return Err(TeamError::LastAdmin);
+    }
+    let removed = Staff { status: Status::Ended, version: staff.version + 1, ..staff.clone() };
+    let fact = staff_fact(EventType::StaffRemoved, staff, json!({"role": staff.role}));
+    Ok((removed, admins, fact))
+}
+
+fn staff_fact(kind: EventType, staff: &Staff, data: serde_json::Value) -> Fact {
+    Fact::new(kind, Org::Firm(staff.firm.clone()), ("staff", staff.user.as_str()), data)
+}
+
+/// Ends a firm ↔ company link, from either side.
+///
+/// # Errors
+/// [`TeamError::NotActive`].
+pub fn end_connection(connection: &Connection, by: &Org) -> Result<(Connection, Fact), TeamError> {
+    if connection.status != Status::Active {
+        return Err(TeamError::NotActive);
+    }
+    let ended = Connection { status: Status::Ended, version: connection.version + 1, ..connection.clone() };
+    let fact = Fact::new(
+        EventType::ConnectionEnded,
+        Org::Company(connection.company.clone()),
+        ("connection", connection.firm.as_str()),
+        json!({"firm": connection.firm, "firm_name": connection.firm_name, "ended_by": by}),
+    )
+    .seen_by(&connection.firm);
+    Ok((ended, fact))
+}
+
+/// Assigns a connected company to a bookkeeper, or changes what the assignment grants.
+///
+/// `grants` default to all that the connection grants.
+///
+/// # Errors
+/// [`TeamError`].
+pub fn assign(
+    connection: &Connection,
+    staff: &Staff,
+    existing: Option<&Assignment>,
+    grants: Option<Grants>,
+    now: UtcTime,
+) -> Result<(Assignment, Fact), TeamError> {
+    if connection.status != Status::Active || staff.status != Status::Active {
+        return Err(TeamError::NotActive);
+    }
+    if staff.role == StaffRole::Admin {
+        return Err(TeamError::AdminNeedsNone);
+    }
+    let grants = grants.unwrap_or_else(|| connection.grants.clone());
+    if grants.is_empty() {
+        return Err(TeamError::NoPermissions);
+    }
+    if let Some(beyond) = grants.first_beyond(&connection.grants) {
+        return Err(TeamError::BeyondConnection(beyond));
+    }
+    let assignment = Assignment {
+        company: connection.company.clone(),
+        company_name: connection.company_name.clone(),
+        firm: connection.firm.clone(),
+        user: staff.user.clone(),
+        grants,
+        status: Status::Active,
+        expires_at: None,
+        since: existing.filter(|a| a.status == Status::Active).map_or(now, |a| a.since),
+        version: existing.map_or(1, |a| a.version + 1),
+    };
+    let data = json!({
+        "company": assignment.company,
+        "before": existing.filter(|a| a.status == Status::Active).map(|a| a.grants.clone()),
+        "after": assignment.grants,
+    });
+    let fact = assignment_fact(EventType::AssignmentChanged, &assignment, data);
+    Ok((assignment, fact))
+}
+
+/// Takes an assignment back.
+///
+/// # Errors
+/// [`TeamError::NotActive`].
+pub fn unassign(assignment: &Assignment) -> Result<(Assignment, Fact), TeamError> {
+    if assignment.status != Status::Active {
+        return Err(TeamError::NotActive);
+    }
+    let ended = Assignment { status: Status::Ended, version: assignment.version + 1, ..assignment.clone() };
+    let fact =
+        assignment_fact(EventType::AssignmentRemoved, assignment, json!({"company": assignment.company}));
+    Ok((ended, fact))
+}
+
+fn assignment_fact(kind: EventType, assignment: &Assignment, data: serde_json::Value) -> Fact {
+    // It happens in the company's books, so the client sees who may enter them.
+    Fact::new(kind, Org::Company(assignment.company.clone()), ("assignment", assignment.user.as_str()), data)
+        .seen_by(&assignment.firm)
+}
+
+/// A new company, and its first owner.
+#[must_use]
+pub fn register_company(company: Company, owner: (UserId, crate::Name, crate::Email)) -> (Company, Member, Fact) {
+    let company = Company { owner_count: 1, ..company };
+    let member = Member {
+        company: company.id.clone(),
+        company_name: company.name.clone(),
+        user: owner.0,
+        name: owner.1,
+        email: owner.2,
+        role: MemberRole::Owner,
+        grants: MemberRole::Owner.preset(),
+        status: Status::Active,
+        expires_at: None,
+        since: company.created_at,
+        version: 1,
+    };
+    let fact = Fact::new(
+        EventType::CompanyRegistered,
+        Org::Company(company.id.clone()),
+        ("company", company.id.as_str()),
+        json!({"name": company.name, "currency": company.currency, "owner": member.user}),
+    );
+    (company, member, fact)
+}
+
+/// A new firm, and its first admin.
+#[must_use]
+pub fn register_firm(firm: Firm, admin: (UserId, crate::Name, crate::Email)) -> (Firm, Staff, Fact) {
+    let firm = Firm { admin_count: 1, ..firm };
+    let staff = Staff {
+        firm: firm.id.clone(),
+        firm_name: firm.name.clone(),
+        user: admin.0,
+        name: admin.1,
+        email: admin.2,
+        role: StaffRole::Admin,
+        grants: StaffRole::Admin.preset(),
+        status: Status::Active,
+        expires_at: None,
+        since: firm.created_at,
+        version: 1,
+    };
+    let fact = Fact::new(
+        EventType::FirmRegistered,
+        Org::Firm(firm.id.clone()),
+        ("firm", firm.id.as_str()),
+        json!({"name": firm.name, "admin": staff.user}),
+    );
+    (firm, staff, fact)
+}
+
+/// Says which company's members a notification is for: those who hold the permission now.
+pub fn holders(members: &[Member], permission: Permission, now: UtcTime) -> impl Iterator<Item = &Member> {
+    members.iter().filter(move |member| {
+        let standing = crate::Standing::from(*member);
+        standing.holds_at(now) && standing.grants.contains(permission)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{CompanyId, money::Currency, time::Zone};
+
+    fn company(owner_count: u32) -> Company {
+        Company {
+            id: CompanyId::from_uuid(Uuid::from_u128(1)),
+            name: "Loja Azul".parse().unwrap(),
+            currency: "EUR".parse::<Currency>().unwrap(),
+            time_zone: Zone::utc(),
+            owner_count,
+            created_at: UtcTime::EPOCH,
+        }
+    }
+
+    fn owner() -> Member {
+        let who = ("o".parse().unwrap(), "Olga".parse().unwrap(), "o@shop.example".parse().unwrap());
+        register_company(company(0), who).1
+    }
+
+    fn firm(admin_count: u32) -> (Firm, Staff) {
+        let firm = Firm {
+            id: crate::FirmId::from_uuid(Uuid::from_u128(2)),
+            name: "Contas".parse().unwrap(),
+            admin_count: 0,
+            created_at: UtcTime::EPOCH,
+        };
+        let who = ("a".parse().unwrap(), "Ana".parse().unwrap(), "a@firm.example".parse().unwrap());
+        let (firm, staff, _) = register_firm(firm, who);
+        (Firm { admin_count, ..firm }, staff)
+    }
+
+    fn connection(grants: Grants) -> Connection {
+        Connection {
+            company: company(1).id,
+            company_name: "Loja Azul".parse().unwrap(),
+            firm: firm(1).0.id,
+            firm_name: "Contas".parse().unwrap(),
+            grants,
+            status: Status::Active,
+            expires_at: None,
+            since: UtcTime::EPOCH,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn the_last_owner_stays_owner() {
+        assert_eq!(remove_member(&company(1), &owner()).unwrap_err(), TeamError::LastOwner);
+        let demoted = change_member(&company(1), &owner(), MemberRole::Admin, None);
+        assert_eq!(demoted.unwrap_err(), TeamError::LastOwner);
+        assert!(remove_member(&company(2), &owner()).is_ok());
+    }
+
+    #[test]
+    fn the_last_admin_stays_admin() {
+        let (firm, staff) = firm(1);
+        assert_eq!(remove_staff(&firm, &staff).unwrap_err(), TeamError::LastAdmin);
+        assert_eq!(change_staff(&firm, &staff, StaffRole::Bookkeeper).unwrap_err(), TeamError::LastAdmin);
+    }
+
+    #[test]
+    fn an_assignment_never_exceeds_the_connection() {
+        let connection = connection([Permission::InvoicesView].into_iter().collect());
+        let bookkeeper = Staff { role: StaffRole::Bookkeeper, ..firm(1).1 };
+        let wanted: Grants = [Permission::InvoicesView, Permission::PayrollView].into_iter().collect();
+        let refused = assign(&connection, &bookkeeper, None, Some(wanted), UtcTime::EPOCH);
+        assert_eq!(refused.unwrap_err(), TeamError::BeyondConnection(Permission::PayrollView));
+        let (given, _) = assign(&connection, &bookkeeper, None, None, UtcTime::EPOCH).unwrap();
+        assert_eq!(given.grants, connection.grants);
+    }
+
+    #[test]
+    fn nothing_is_assigned_through_an_ended_connection_or_to_removed_staff() {
+        let live = connection(Grants::whole_company());
+        let bookkeeper = Staff { role: StaffRole::Bookkeeper, ..firm(1).1 };
+        let (ended, _) = end_connection(&live, &Org::Company(live.company.clone())).unwrap();
+        assert_eq!(
+            assign(&ended, &bookkeeper, None, None, UtcTime::EPOCH).unwrap_err(),
+            TeamError::NotActive
+        );
+        let gone = Staff { status: Status::Ended, ..bookkeeper };
+        assert_eq!(assign(&live, &gone, None, None, UtcTime::EPOCH).unwrap_err(), TeamError::NotActive);
+        assert_eq!(end_connection(&ended, &Org::Company(live.company.clone())).unwrap_err(), TeamError::NotActive);
+    }
+
+    #[test]
+    fn a_members_change_is_recorded_with_before_and_after() {
+        let client = Member { role: MemberRole::Client, grants: MemberRole::Client.preset(), ..owner() };
+        let (changed, count, fact) = change_member(&company(1), &client, MemberRole::ReadOnly, None).unwrap();
+        assert_eq!(count, HeadCount::Same);
+        assert_eq!(changed.grants, MemberRole::ReadOnly.preset());
+        assert_eq!(fact.data["before"]["role"], "client");
+        assert_eq!(fact.data["after"]["role"], "read-only");
+    }
+
+    #[test]
+    fn a_company_permission_set_cannot_hold_firm_permissions() {
+        let client = Member { role: MemberRole::Client, ..owner() };
+        let alien: Grants = [Permission::StaffManage].into_iter().collect();
+        let refused = change_member(&company(1), &client, MemberRole::Custom, Some(alien));
+        assert_eq!(refused.unwrap_err(), TeamError::NoPermissions);
+    }
+}
