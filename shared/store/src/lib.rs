@@ -1,1 +1,46 @@
-//! The one table: keys, items, access proofs and transactions.
+//! The one table. This crate is the only one that knows keys, items, condition expressions and
+//! transactions; it never decides a business rule and never knows HTTP.
+//!
+//! Every call starts from an [`Authority`]: a person's access, the ledger, or the stack itself.
+//! A read runs the authority's proof beside the data query and gives the data only if it holds;
+//! a [`Change`] carries the same proof as condition checks inside its transaction.
+
+mod authority;
+mod change;
+mod environment;
+mod error;
+mod idempotency;
+mod item;
+mod keys;
+mod listing;
+mod outbox;
+mod own;
+mod read;
+
+pub use authority::Authority;
+pub use change::{Change, Stamp};
+pub use environment::sdk_config;
+pub use error::StoreError;
+pub use idempotency::{Idempotency, Recorded};
+pub use item::{Entity, Indexes};
+pub use keys::{ContextKeys, Key, Notice, OutboxEntry, PublicKey, Tenant};
+pub use listing::{Cursor, CursorError, Listing, Page, PageRequest};
+pub use own::{InvitationMatch, Own};
+pub use read::{Queries, Wanted};
+
+use aws_sdk_dynamodb::Client;
+
+/// The table and the client that reaches it. Made once, in `main`; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+impl Store {
+    /// Names the table to work on.
+    #[must_use]
+    pub const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+}

@@ -1,0 +1,157 @@
+//! On whose authority the store acts, and what must hold for it in the table.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{
+    Access, CompanyId, Denied, Grants, Org, Requirement, Standing, UtcTime,
+    access::Relation,
+    role::StaffRole,
+};
+
+use crate::{
+    change::Condition,
+    error::StoreError,
+    item::Item,
+    keys::{self, RawKey},
+};
+
+/// On whose authority a call is made. Stating one proves nothing: the table is asked each time.
+#[derive(Debug, Clone)]
+pub enum Authority {
+    /// A signed-in person acting in a context.
+    Person(Access),
+    /// The vendor's ledger, in any company that exists.
+    Ledger(CompanyId),
+    /// The stack itself, acting on an event, a schedule or the payment provider's signed word.
+    System(Org),
+}
+
+impl From<Access> for Authority {
+    fn from(access: Access) -> Self {
+        Self::Person(access)
+    }
+}
+
+/// One thing that must hold: an item, and how to judge it.
+#[derive(Debug, Clone)]
+pub(crate) enum Check {
+    Relation(Requirement),
+    Exists(RawKey),
+}
+
+impl Authority {
+    /// The tenant that the call is confined to.
+    #[must_use]
+    pub fn org(&self) -> Org {
+        match self {
+            Self::Person(access) => access.org(),
+            Self::Ledger(company) => Org::Company(company.clone()),
+            Self::System(org) => org.clone(),
+        }
+    }
+
+    pub(crate) fn checks(&self) -> Vec<Check> {
+        match self {
+            Self::Person(access) => access.requirements().into_iter().map(Check::Relation).collect(),
+            Self::Ledger(company) => vec![Check::Exists(keys::profile(&Org::Company(company.clone())))],
+            Self::System(_) => Vec::new(),
+        }
+    }
+}
+
+impl Check {
+    pub(crate) fn key(&self) -> RawKey {
+        match self {
+            Self::Relation(requirement) => relation_key(&requirement.relation),
+            Self::Exists(key) => key.clone(),
+        }
+    }
+
+    /// The read: judges the item as it was found.
+    pub(crate) fn judge(&self, item: Option<&Item>, now: UtcTime) -> Result<(), StoreError> {
+        match self {
+            Self::Relation(requirement) => {
+                let standing = item.map(standing);
+                Ok(requirement.check(standing.as_ref(), now)?)
+            }
+            Self::Exists(_) => item.map(|_| ()).ok_or(StoreError::NotFound),
+        }
+    }
+
+    /// The write: the same judgement as a condition expression.
+    pub(crate) fn condition(&self, now: UtcTime) -> Condition {
+        match self {
+            Self::Relation(requirement) => relation_condition(requirement, now),
+            Self::Exists(_) => Condition::new("attribute_exists(pk)"),
+        }
+    }
+}
+
+pub(crate) fn relation_key(relation: &Relation) -> RawKey {
+    match relation {
+        Relation::Member { company, user } => keys::member(company, user),
+        Relation::Connection { company, firm } => keys::connection(company, firm),
+        Relation::Staff { firm, user } => keys::staff(firm, user),
+        Relation::Assignment { company, firm, user } => keys::assignment(company, firm, user),
+    }
+}
+
+/// What a relationship's item says, whichever of the four it is.
+///
+/// Anything missing or malformed reads as granting nothing.
+pub(crate) fn standing(item: &Item) -> Standing {
+    let text = |name: &str| item.get(name).and_then(|v| v.as_s().ok()).map(String::as_str);
+    let grants: Grants = item
+        .get("grants")
+        .and_then(|v| v.as_ss().ok())
+        .map(|texts| texts.iter().filter_map(|t| t.parse().ok()).collect())
+        .unwrap_or_default();
+    let (expires_at, readable) = match text("expires_at").map(str::parse::<UtcTime>) {
+        None => (None, true),
+        Some(Ok(at)) => (Some(at), true),
+        Some(Err(_)) => (None, false),
+    };
+    Standing {
+        active: text("status") == Some("active") && readable,
+        grants,
+        admin: text("entity") == Some("staff") && text("role") == Some(StaffRole::Admin.as_str()),
+        expires_at,
+    }
+}
+
+/// [`Requirement::check`] as DynamoDB evaluates it:
+/// - `#status = :active`: an item that is not there has no status, so absence fails too;
+/// - `attribute_not_exists(expires_at) OR expires_at > :now`: times sort as text;
+/// - `#role = :admin` where the seat needs it;
+/// - `contains(grants, :p…)` for each permission; an absent set contains nothing.
+fn relation_condition(requirement: &Requirement, now: UtcTime) -> Condition {
+    let mut clauses = vec![
+        "#status = :active".to_owned(),
+        "(attribute_not_exists(expires_at) OR expires_at > :now)".to_owned(),
+    ];
+    let mut names = HashMap::from([("#status".to_owned(), "status".to_owned())]);
+    let mut values = HashMap::from([
+        (":active".to_owned(), AttributeValue::S("active".to_owned())),
+        (":now".to_owned(), AttributeValue::S(now.to_string())),
+    ]);
+    if requirement.admin {
+        clauses.push("#role = :admin".to_owned());
+        names.insert("#role".to_owned(), "role".to_owned());
+        values.insert(":admin".to_owned(), AttributeValue::S(StaffRole::Admin.as_str().to_owned()));
+    }
+    for (n, permission) in requirement.grants.iter().enumerate() {
+        clauses.push(format!("contains(grants, :p{n})"));
+        values.insert(format!(":p{n}"), AttributeValue::S(permission.as_str().to_owned()));
+    }
+    Condition { expression: clauses.join(" AND "), names, values }
+}
+
+/// Judges again, from the item a cancelled transaction gave back, why a condition failed.
+pub(crate) fn denial(check: &Check, item: Option<&Item>, now: UtcTime) -> StoreError {
+    match check.judge(item, now) {
+        Err(error) => error,
+        // The condition failed and the item now looks right: it changed in between.
+        Ok(()) => StoreError::Denied(Denied::NoRelation),
+    }
+}

@@ -1,0 +1,70 @@
+//! What can come of a store call other than its result.
+
+use domain::Denied;
+
+use crate::{idempotency::Recorded, listing::CursorError};
+
+/// Why a store call gave no data or made no change. Nothing is ever half done.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The authority does not hold.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The tenant, or the thing a change is about, is not there.
+    #[error("not found")]
+    NotFound,
+    /// Someone else changed one of the items first, or the item is already there.
+    #[error("changed by someone else")]
+    Conflict,
+    /// The inviter no longer has the right that their invitation rests on.
+    #[error("the inviter may no longer invite")]
+    InviterDenied,
+    /// The change would leave a company without an owner or a firm without an admin.
+    #[error("the last owner or admin stays")]
+    LastOne,
+    /// The idempotency key was used before for the very same request: this was the answer.
+    #[error("answered before")]
+    Answered(Box<Recorded>),
+    /// The idempotency key was used before for another request.
+    #[error("the idempotency key belongs to another request")]
+    KeyReused,
+    /// The cursor is not one that this list gave out.
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
+    /// The table did not answer in time, or throttled throughout; a retry may succeed.
+    #[error("the table is unavailable: {0}")]
+    Unavailable(String),
+    /// An item or an answer is not what this code writes; a person must look.
+    #[error("unexpected data or answer: {0}")]
+    Unexpected(String),
+}
+
+impl StoreError {
+    /// Sorts a failed call into one that may succeed when retried and one that needs a person.
+    pub(crate) fn from_sdk<E>(error: aws_sdk_dynamodb::error::SdkError<E>) -> Self
+    where
+        E: std::error::Error + aws_sdk_dynamodb::error::ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+        let code = error.code().unwrap_or_default().to_owned();
+        let throttled = matches!(
+            code.as_str(),
+            "ProvisionedThroughputExceededException"
+                | "ThrottlingException"
+                | "RequestLimitExceeded"
+                | "InternalServerError"
+                | "ServiceUnavailable"
+                | "TransactionInProgressException"
+        );
+        let unreachable =
+            matches!(error, SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_));
+        // The error's own text may quote the item; only the code and the kind of failure are kept.
+        if throttled || unreachable {
+            Self::Unavailable(if code.is_empty() { "no answer".to_owned() } else { code })
+        } else {
+            tracing::error!(%code, "dynamodb refused a call");
+            tracing::debug!(error = %DisplayErrorContext(&error), "dynamodb error");
+            Self::Unexpected(code)
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Lists: one `Query` a page, with a bound, and an opaque cursor.
+
+use std::{collections::HashMap, marker::PhantomData};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+
+use crate::item::Item;
+
+/// The largest page.
+pub(crate) const MAX_PAGE: u16 = 100;
+/// A page when the caller does not say.
+const DEFAULT_PAGE: u16 = 25;
+/// The longest cursor taken, in bytes.
+const MAX_CURSOR_BYTES: usize = 1024;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    Table,
+    Gsi1,
+    Gsi2,
+}
+
+/// A list of `T`s: one partition, one sort key prefix, one direction.
+#[derive(Debug, Clone)]
+pub struct Listing<T> {
+    pub(crate) source: Source,
+    pub(crate) pk: String,
+    pub(crate) prefix: String,
+    pub(crate) forward: bool,
+    entity: PhantomData<fn() -> T>,
+}
+
+impl<T> Listing<T> {
+    pub(crate) const fn new(source: Source, pk: String, prefix: String) -> Self {
+        Self { source, pk, prefix, forward: true, entity: PhantomData }
+    }
+
+    pub(crate) fn newest_first(mut self) -> Self {
+        self.forward = false;
+        self
+    }
+
+    pub(crate) const fn key_names(&self) -> (&'static str, &'static str) {
+        match self.source {
+            Source::Table => ("pk", "sk"),
+            Source::Gsi1 => ("gsi1pk", "gsi1sk"),
+            Source::Gsi2 => ("gsi2pk", "gsi2sk"),
+        }
+    }
+
+    pub(crate) const fn index_name(&self) -> Option<&'static str> {
+        match self.source {
+            Source::Table => None,
+            Source::Gsi1 => Some("gsi1"),
+            Source::Gsi2 => Some("gsi2"),
+        }
+    }
+}
+
+/// How much of a list is wanted, and from where on.
+#[derive(Debug, Clone, Default)]
+pub struct PageRequest {
+    limit: Option<u16>,
+    cursor: Option<Cursor>,
+}
+
+/// A limit outside 1–100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be between 1 and {MAX_PAGE}")]
+pub struct LimitError;
+
+impl PageRequest {
+    /// Asks for up to `limit` entries (1–100; 25 when not said) from the cursor on.
+    ///
+    /// # Errors
+    /// [`LimitError`].
+    pub fn new(limit: Option<u16>, cursor: Option<Cursor>) -> Result<Self, LimitError> {
+        match limit {
+            Some(0 | 101..) => Err(LimitError),
+            Some(_) | None => Ok(Self { limit, cursor }),
+        }
+    }
+
+    /// The largest page from the start.
+    #[must_use]
+    pub const fn largest() -> Self {
+        Self { limit: Some(MAX_PAGE), cursor: None }
+    }
+
+    pub(crate) fn limit(&self) -> u16 {
+        self.limit.unwrap_or(DEFAULT_PAGE)
+    }
+
+    pub(crate) const fn cursor(&self) -> Option<&Cursor> {
+        self.cursor.as_ref()
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// The entries.
+    pub items: Vec<T>,
+    /// Where the next page starts; `None` on the last.
+    pub next: Option<Cursor>,
+}
+
+/// Where a page starts: opaque to callers, bound to the list that gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor(String);
+
+/// A cursor that this list did not give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a cursor of this list")]
+pub struct CursorError;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Position {
+    /// The list: source, partition and prefix.
+    l: String,
+    /// Primary key of the last entry.
+    k: (String, String),
+    /// Its sort key in the index, where the list is one of an index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    i: Option<String>,
+}
+
+impl Cursor {
+    /// Takes in what a caller sent.
+    #[must_use]
+    pub const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// What to send to the caller.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn list<T>(listing: &Listing<T>) -> String {
+        format!("{:?} {} {}", listing.source, listing.pk, listing.prefix)
+    }
+
+    pub(crate) fn after<T>(listing: &Listing<T>, last: &Item) -> Option<Self> {
+        let text = |name: &str| last.get(name).and_then(|v| v.as_s().ok()).cloned();
+        let (_, sk_name) = listing.key_names();
+        let position = Position {
+            l: Self::list(listing),
+            k: (text("pk")?, text("sk")?),
+            i: if listing.source == Source::Table { None } else { text(sk_name) },
+        };
+        serde_json::to_vec(&position).ok().map(|json| Self(URL_SAFE_NO_PAD.encode(json)))
+    }
+
+    /// The key to start after. The list's partition is never taken from the cursor.
+    pub(crate) fn start_key<T>(&self, listing: &Listing<T>) -> Result<Item, CursorError> {
+        if self.0.len() > MAX_CURSOR_BYTES {
+            return Err(CursorError);
+        }
+        let json = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| CursorError)?;
+        let position: Position = serde_json::from_slice(&json).map_err(|_| CursorError)?;
+        let (pk_name, sk_name) = listing.key_names();
+        let in_list = |sk: &str| sk.starts_with(&listing.prefix);
+        let well_placed = match (listing.source, &position.i) {
+            (Source::Table, None) => position.k.0 == listing.pk && in_list(&position.k.1),
+            (Source::Gsi1 | Source::Gsi2, Some(index_sk)) => in_list(index_sk),
+            (Source::Table, Some(_)) | (Source::Gsi1 | Source::Gsi2, None) => false,
+        };
+        if position.l != Self::list(listing) || !well_placed {
+            return Err(CursorError);
+        }
+        let mut key = HashMap::from([
+            ("pk".to_owned(), AttributeValue::S(position.k.0)),
+            ("sk".to_owned(), AttributeValue::S(position.k.1)),
+        ]);
+        if let Some(index_sk) = position.i {
+            key.insert(pk_name.to_owned(), AttributeValue::S(listing.pk.clone()));
+            key.insert(sk_name.to_owned(), AttributeValue::S(index_sk));
+        }
+        Ok(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listing(pk: &str) -> Listing<()> {
+        Listing::new(Source::Table, pk.to_owned(), "INVOICE#".to_owned())
+    }
+
+    fn item(pk: &str, sk: &str) -> Item {
+        HashMap::from([
+            ("pk".to_owned(), AttributeValue::S(pk.to_owned())),
+            ("sk".to_owned(), AttributeValue::S(sk.to_owned())),
+        ])
+    }
+
+    #[test]
+    fn a_cursor_opens_only_the_list_that_gave_it() {
+        let cursor = Cursor::after(&listing("COMPANY#a"), &item("COMPANY#a", "INVOICE#1")).unwrap();
+        assert!(cursor.start_key(&listing("COMPANY#a")).is_ok());
+        assert_eq!(cursor.start_key(&listing("COMPANY#b")), Err(CursorError));
+        let other: Listing<()> = Listing::new(Source::Table, "COMPANY#a".to_owned(), "PAYMENT#".to_owned());
+        assert_eq!(cursor.start_key(&other), Err(CursorError));
+    }
+
+    #[test]
+    fn garbage_is_no_cursor() {
+        for text in ["", "x", "e30", &"A".repeat(5000)] {
+            assert_eq!(Cursor::new(text.to_owned()).start_key(&listing("COMPANY#a")), Err(CursorError));
+        }
+    }
+}

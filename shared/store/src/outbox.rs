@@ -1,0 +1,199 @@
+//! The stack's own work: events on their way out, notices, waiting work, and published keys.
+//!
+//! Nothing here acts for a person, so nothing here takes an access; each call names what it works
+//! on and touches nothing else.
+
+use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::AttributeValue};
+use domain::{Event, EventId, Org, UtcTime, bank::BankAccount, payment::Payment};
+
+use crate::{
+    Store,
+    error::StoreError,
+    item::to_item,
+    keys::{self, ContextKeys, Due, Key, Notice, OutboxEntry, SHARDS},
+    listing::{Listing, PageRequest, Source},
+    read::attributes,
+};
+
+/// How long a notice is remembered: longer than any queue keeps a message.
+const REMEMBERED_FOR_S: i64 = 30 * 24 * 3600;
+
+impl Store {
+    /// Takes an event off the outbox once it has left. Idempotent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn leave_outbox(&self, event: &EventId) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(attributes(&keys::outbox(event))))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(StoreError::from_sdk)
+    }
+
+    /// Events recorded before `before` that were not seen to leave, up to a page from each
+    /// partition, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn overdue_events(&self, before: UtcTime) -> Result<Vec<Event>, StoreError> {
+        let mut overdue = Vec::new();
+        for shard in 0..SHARDS {
+            let listing: Listing<OutboxEntry> =
+                Listing::new(Source::Table, keys::outbox_pk(shard), "EVENT#".to_owned());
+            let page = self.query(&listing, &PageRequest::largest()).await?;
+            for entry in page.items.into_iter().filter(|entry| entry.at < before) {
+                overdue.push(keys::event_by_id(&entry.org, &entry.event));
+            }
+        }
+        Ok(self.get(overdue).await?.into_iter().flatten().collect())
+    }
+
+    /// Claims the telling of one recipient of one event until `lease_until`. `false` when it was
+    /// told, or someone else holds the claim.
+    ///
+    /// The condition, clause by clause: nobody has claimed it; or the claim has run out and no
+    /// message was sent under it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn claim_notice(
+        &self,
+        event: &EventId,
+        recipient: &str,
+        now: UtcTime,
+        lease_until: UtcTime,
+    ) -> Result<bool, StoreError> {
+        let key = keys::notice(event, recipient);
+        let notice = Notice {
+            event: event.clone(),
+            lease_until,
+            message_id: None,
+            forget_at_s: now.plus_s(REMEMBERED_FOR_S).unix_s(),
+        };
+        self.put_notice(
+            &key,
+            &notice,
+            "attribute_not_exists(pk) OR (attribute_not_exists(message_id) AND lease_until <= :given)",
+            now,
+        )
+        .await
+    }
+
+    /// Records that the message was sent under the claim that runs until `lease_until`. `false`
+    /// when the claim had run out and another sender took over.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_notice(
+        &self,
+        event: &EventId,
+        recipient: &str,
+        message_id: &str,
+        now: UtcTime,
+        lease_until: UtcTime,
+    ) -> Result<bool, StoreError> {
+        let key = keys::notice(event, recipient);
+        let notice = Notice {
+            event: event.clone(),
+            lease_until,
+            message_id: Some(message_id.to_owned()),
+            forget_at_s: now.plus_s(REMEMBERED_FOR_S).unix_s(),
+        };
+        self.put_notice(&key, &notice, "lease_until = :given", lease_until).await
+    }
+
+    async fn put_notice(
+        &self,
+        key: &Key<Notice>,
+        notice: &Notice,
+        condition: &str,
+        given: UtcTime,
+    ) -> Result<bool, StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(to_item(&key.raw, notice)?))
+            .condition_expression(condition)
+            .expression_attribute_values(":given", AttributeValue::S(given.to_string()));
+        match put.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(StoreError::from_sdk(error)),
+            },
+        }
+    }
+
+    /// Bank accounts whose crossing has not been told of, up to a page from each partition.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn accounts_below_threshold(&self) -> Result<Vec<BankAccount>, StoreError> {
+        self.due(Due::Balances, |_| true).await
+    }
+
+    /// Payments started before `before` whose outcome is not known, up to a page from each
+    /// partition.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unsettled_payments(&self, before: UtcTime) -> Result<Vec<Payment>, StoreError> {
+        self.due(Due::Payments, |payment: &Payment| payment.started_at < before).await
+    }
+
+    async fn due<T: crate::Entity>(&self, due: Due, is_due: impl Fn(&T) -> bool) -> Result<Vec<T>, StoreError> {
+        let mut found = Vec::new();
+        for shard in 0..SHARDS {
+            let listing = Listing::new(Source::Gsi2, keys::due_pk(due, shard), String::new());
+            let page = self.query(&listing, &PageRequest::largest()).await?;
+            found.extend(page.items.into_iter().filter(&is_due));
+        }
+        Ok(found)
+    }
+
+    /// Publishes the public keys that verify context tokens. Only `switch-context` may.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn publish_context_keys(&self, published: &ContextKeys) -> Result<(), StoreError> {
+        let key = keys::context_keys();
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(to_item(&key.raw, published)?))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(StoreError::from_sdk)
+    }
+
+    /// Members of a company who are to be told of something: the first page of them, past ones
+    /// included; the caller picks by permission.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn members_to_tell(&self, company: &domain::CompanyId) -> Result<Vec<domain::org::Member>, StoreError> {
+        let tenant = crate::Tenant::new(Org::Company(company.clone()));
+        let mut members = Vec::new();
+        let mut request = PageRequest::largest();
+        loop {
+            let page = self.query(&tenant.members(), &request).await?;
+            members.extend(page.items);
+            match page.next {
+                Some(next) if members.len() < MAX_TOLD => {
+                    request = PageRequest::new(None, Some(next))
+                        .map_err(|error| StoreError::Unexpected(error.to_string()))?;
+                }
+                Some(_) | None => return Ok(members),
+            }
+        }
+    }
+}
+
+/// The most members of one company that are considered for one notification.
+const MAX_TOLD: usize = 500;

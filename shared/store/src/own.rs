@@ -1,0 +1,157 @@
+//! What a signed-in person reaches without a context: their own profile and places, and
+//! invitations by link.
+
+use domain::{
+    CompanyId, FirmId, InvitationId, Org, UserId, UtcTime,
+    invitation::Invitation,
+    org::{Assignment, Connection, Member, Staff, User},
+};
+
+use crate::{
+    Authority, Change, Stamp, Store,
+    error::StoreError,
+    item::to_item,
+    keys::{self, Tenant},
+    listing::{Page, PageRequest},
+    read::Wanted,
+};
+
+/// A person's own corner of the table. The caller must be that person.
+#[derive(Debug, Clone)]
+pub struct Own<'s> {
+    store: &'s Store,
+    user: UserId,
+}
+
+/// What an invitation was found to be, by its id alone.
+pub type InvitationMatch = Option<Invitation>;
+
+impl Store {
+    /// The corner of the person who is signed in.
+    #[must_use]
+    pub const fn own(&self, user: UserId) -> Own<'_> {
+        Own { store: self, user }
+    }
+
+    /// An invitation by the id in a link. Only for whoever can show the link's secret, or is the
+    /// stack itself. One strongly consistent read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn invitation_by_link(&self, id: &InvitationId) -> Result<InvitationMatch, StoreError> {
+        self.get(keys::invitation(id)).await
+    }
+
+    /// Starts a change in a tenant that does not exist yet: registering it.
+    pub fn registration(&self, org: Org, stamp: Stamp) -> Change<'_> {
+        self.change(&Authority::System(org), stamp)
+    }
+}
+
+impl Own<'_> {
+    /// The person's profile. One strongly consistent read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn profile(&self) -> Result<Option<User>, StoreError> {
+        self.store.get(keys::user(&self.user)).await
+    }
+
+    /// The profile and whatever else is wanted of a new tenant or an invitation, together.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn profile_and<W: Wanted>(
+        &self,
+        idempotency: Option<&crate::Idempotency>,
+        now: UtcTime,
+        wanted: W,
+    ) -> Result<(Option<User>, W::Found), StoreError> {
+        let recorded = idempotency.map(|key| keys::Key::<crate::Recorded>::of(key.raw_key()));
+        let (user, recorded, found) = self.store.get((keys::user(&self.user), recorded, wanted)).await?;
+        if let (Some(idempotency), Some(Some(recorded))) = (idempotency, recorded)
+            && recorded.expires_at > now
+        {
+            return Err(if recorded.fingerprint == idempotency.fingerprint {
+                StoreError::Answered(Box::new(recorded))
+            } else {
+                StoreError::KeyReused
+            });
+        }
+        Ok((user, found))
+    }
+
+    /// Writes the profile: new when `expected` is `None`, else in place of that version. One
+    /// conditional `PutItem`.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is there already, or was changed.
+    pub async fn put_profile(&self, expected: Option<u64>, user: &User) -> Result<(), StoreError> {
+        use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::AttributeValue};
+        let key = keys::user(&self.user);
+        let item = to_item(&key.raw, user)?;
+        let put = self.store.client.put_item().table_name(&self.store.table).set_item(Some(item));
+        let put = match expected {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => put
+                .condition_expression("version = :version")
+                .expression_attribute_values(":version", AttributeValue::N(version.to_string())),
+        };
+        put.send().await.map(|_| ()).map_err(|error| match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_)) => StoreError::Conflict,
+            _ => StoreError::from_sdk(error),
+        })
+    }
+
+    /// The companies the person is a member of, by the inverse index. Shows where they could act;
+    /// decides nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn memberships(&self, request: &PageRequest) -> Result<Page<Member>, StoreError> {
+        self.store.query(&keys::memberships(&self.user, "COMPANY#"), request).await
+    }
+
+    /// The firms the person is on the staff of, by the inverse index. Decides nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn places_on_staff(&self, request: &PageRequest) -> Result<Page<Staff>, StoreError> {
+        self.store.query(&keys::memberships(&self.user, "FIRM#"), request).await
+    }
+
+    /// The companies assigned to the person, by the inverse index. Decides nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn assignments(&self, request: &PageRequest) -> Result<Page<Assignment>, StoreError> {
+        self.store.query(&keys::memberships(&self.user, "ASSIGNED#"), request).await
+    }
+
+    /// A firm's active clients by name, for its admin's switcher, by the inverse index. Decides
+    /// nothing: the caller has just been found to be the firm's admin.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn clients_of(&self, firm: &FirmId, request: &PageRequest) -> Result<Page<Connection>, StoreError> {
+        self.store.query(&Tenant::new(Org::Firm(firm.clone())).connections(), request).await
+    }
+
+    /// The names to show for a context about to be entered. One strongly consistent read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn company_name(&self, company: &CompanyId) -> Result<Option<domain::Name>, StoreError> {
+        let tenant = Tenant::new(Org::Company(company.clone()));
+        Ok(self.store.get(tenant.company()).await?.map(|company| company.name))
+    }
+
+    /// As [`Own::company_name`], for a firm.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn firm_name(&self, firm: &FirmId) -> Result<Option<domain::Name>, StoreError> {
+        let tenant = Tenant::new(Org::Firm(firm.clone()));
+        Ok(self.store.get(tenant.firm()).await?.map(|firm| firm.name))
+    }
+}
