@@ -1,2 +1,7 @@
-//! The approve function.
-fn main() {}
+//! Starts the approve function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::Error> {
+    let (_, edge) = edge::start().await?;
+    edge::serve(approve::router(edge)).await
+}

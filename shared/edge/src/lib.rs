@@ -1,1 +1,32 @@
-//! The HTTP edge: problems, callers, context tokens, idempotency, logging.
+//! The HTTP edge. It turns a gateway's request into a caller, a context and typed input, and
+//! decisions into answers. It knows no business rule.
+//!
+//! A handler's parameters *are* its authorization: [`Caller`] is a signed-in person,
+//! [`InContext`] a person in a context, [`Machine`] the vendor's ledger.
+
+pub mod answer;
+pub mod caller;
+pub mod clock;
+pub mod context;
+pub mod idempotent;
+pub mod input;
+pub mod paging;
+pub mod problem;
+mod routes;
+mod serve;
+
+pub use answer::{Answer, Outcome, Stop};
+pub use caller::{Caller, InContext, Machine};
+pub use context::{ContextClaims, ContextVerifier};
+pub use idempotent::Idempotent;
+pub use input::{Body, Path, Query};
+pub use paging::{PageQuery, Paged};
+pub use problem::{FieldError, Problem, Slug};
+pub use routes::Route;
+pub use serve::{ConfigError, Edge, Error, env_var, serve, start, start_without_edge};
+
+#[doc(hidden)]
+pub mod __macro {
+    pub use axum;
+    pub use utoipa;
+}

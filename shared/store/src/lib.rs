@@ -19,6 +19,7 @@ mod read;
 
 pub use authority::Authority;
 pub use change::{Change, Stamp};
+pub use aws_config::SdkConfig;
 pub use environment::sdk_config;
 pub use error::StoreError;
 pub use idempotency::{Idempotency, Recorded};
@@ -38,6 +39,12 @@ pub struct Store {
 }
 
 impl Store {
+    /// The table of this name, reached as the configuration says.
+    #[must_use]
+    pub fn from_config(config: &SdkConfig, table: String) -> Self {
+        Self::new(Client::new(config), table)
+    }
+
     /// Names the table to work on.
     #[must_use]
     pub const fn new(client: Client, table: String) -> Self {

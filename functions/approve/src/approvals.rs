@@ -1,0 +1,165 @@
+//! Looking at approvals and deciding them.
+
+use axum::extract::State;
+use domain::{
+    Currency, Name, Note, Permission, Reference, UserId, UtcTime,
+    approval::{Approval, ApprovalStatus, DecideError, Verdict},
+    money::Amount,
+};
+use edge::{Answer, Body, Edge, InContext, Outcome, Paged, Path, Problem, Query, Slug, paging::page_request};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A transaction and what was decided about it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ApprovalView {
+    reference: Reference,
+    kind: Name,
+    payee: Name,
+    amount_minor: Amount,
+    currency: Currency,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Note>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prepared_by: Option<UserId>,
+    status: ApprovalStatus,
+    requested_at: UtcTime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by_name: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_at: Option<UtcTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Note>,
+}
+
+impl From<Approval> for ApprovalView {
+    fn from(approval: Approval) -> Self {
+        let transaction = approval.transaction;
+        Self {
+            reference: transaction.reference,
+            kind: transaction.kind,
+            payee: transaction.payee,
+            amount_minor: transaction.amount_minor,
+            currency: transaction.currency,
+            description: transaction.description,
+            prepared_by: transaction.prepared_by,
+            status: approval.status,
+            requested_at: approval.requested_at,
+            decided_by: approval.decided_by,
+            decided_by_name: approval.decided_by_name,
+            decided_at: approval.decided_at,
+            reason: approval.reason,
+        }
+    }
+}
+
+/// One approval.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneApproval {
+    approval: ApprovalView,
+}
+
+/// A page of approvals.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Approvals {
+    approvals: Vec<ApprovalView>,
+    #[serde(flatten)]
+    paged: Paged,
+}
+
+/// Which approvals to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Only those in this state, oldest first; all by reference when not said.
+    #[serde(default)]
+    status: Option<ApprovalStatus>,
+    #[serde(default)]
+    limit: Option<u16>,
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+/// Lists approvals. Needs `approvals.view`.
+#[utoipa::path(get, path = "/v1/approvals", tag = "approve", params(Which),
+    responses((status = 200, body = Approvals)))]
+pub(crate) async fn list_approvals(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Query(which): Query<Which>,
+) -> Outcome {
+    caller.company(Permission::ApprovalsView)?;
+    let request = page_request(which.limit, which.cursor)?;
+    let authority = caller.needs(Permission::ApprovalsView);
+    let page = edge.store.page(&authority, caller.now(), |tenant| tenant.approvals(which.status), &request).await?;
+    let paged = Paged::from(&page);
+    Answer::ok(&Approvals { approvals: page.items.into_iter().map(Into::into).collect(), paged })
+}
+
+/// Shows one approval. Needs `approvals.view`.
+#[utoipa::path(get, path = "/v1/approvals/{reference}", tag = "approve", params(("reference" = Reference, Path)),
+    responses((status = 200, body = OneApproval)))]
+pub(crate) async fn get_approval(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(reference): Path<Reference>,
+) -> Outcome {
+    caller.company(Permission::ApprovalsView)?;
+    let authority = caller.needs(Permission::ApprovalsView);
+    let approval = edge.store.load(&authority, caller.now(), None, |tenant| tenant.approval(&reference)).await?;
+    let approval = approval.ok_or_else(Problem::not_found)?;
+    Answer::ok(&OneApproval { approval: approval.into() })
+}
+
+/// A decision.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Decision {
+    decision: Verdict,
+    #[serde(default)]
+    reason: Option<Note>,
+}
+
+/// Approves or rejects a pending transaction. Needs `approvals.decide`, and not to have prepared
+/// it.
+#[utoipa::path(post, path = "/v1/approvals/{reference}/decision", tag = "approve",
+    params(("reference" = Reference, Path)), request_body = Decision,
+    responses((status = 200, body = OneApproval)))]
+pub(crate) async fn decide_approval(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(reference): Path<Reference>,
+    body: Body<Decision>,
+) -> Outcome {
+    caller.company(Permission::ApprovalsDecide)?;
+    let authority = caller.needs(Permission::ApprovalsDecide);
+    let idempotency = body.idempotent.by(&caller.caller.user);
+    let approval = edge
+        .store
+        .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.approval(&reference))
+        .await?
+        .ok_or_else(Problem::not_found)?;
+
+    let claims = caller.context.claims();
+    let (decided, fact) = approval
+        .decide(body.value.decision, body.value.reason, &claims.sub, Some(&claims.name), caller.now())
+        .map_err(refusal)?;
+
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.approval(&reference), Some(approval.version), &decided);
+    change.record(fact);
+    let answer = Answer::ok(&OneApproval { approval: decided.into() })?;
+    change.answer(idempotency.as_ref(), answer.status(), answer.body());
+    change.commit().await?;
+    Ok(answer)
+}
+
+fn refusal(error: DecideError) -> Problem {
+    match error {
+        DecideError::Preparer => Problem::new(Slug::PreparerCannotDecide),
+        DecideError::NotPending(status) => Problem::conflict(error, status.as_str()),
+    }
+}

@@ -1,0 +1,77 @@
+//! When transactions need a sign-off.
+
+use axum::extract::State;
+use domain::{
+    Currency, Permission,
+    approval::{Policy, set_policy},
+    money::Amount,
+};
+use edge::{Answer, Body, Edge, InContext, Outcome};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A company's approval policy.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PolicyView {
+    enabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold_minor: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<Currency>,
+}
+
+impl From<Option<Policy>> for PolicyView {
+    fn from(policy: Option<Policy>) -> Self {
+        Self {
+            enabled: policy.as_ref().is_some_and(|policy| policy.enabled),
+            threshold_minor: policy.as_ref().map(|policy| policy.threshold_minor),
+            currency: policy.map(|policy| policy.currency),
+        }
+    }
+}
+
+/// The policy.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OnePolicy {
+    policy: PolicyView,
+}
+
+/// Shows the approval policy; disabled where none was ever set. Needs `approvals.view`.
+#[utoipa::path(get, path = "/v1/approval-policy", tag = "approve", responses((status = 200, body = OnePolicy)))]
+pub(crate) async fn get_policy(State(edge): State<Edge>, caller: InContext) -> Outcome {
+    caller.company(Permission::ApprovalsView)?;
+    let authority = caller.needs(Permission::ApprovalsView);
+    let policy = edge.store.load(&authority, caller.now(), None, |tenant| tenant.policy()).await?;
+    Answer::ok(&OnePolicy { policy: policy.into() })
+}
+
+/// A new policy.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPolicy {
+    /// Whether any transaction needs a sign-off.
+    enabled: bool,
+    /// From this amount on, in minor units of `currency`. Transactions in another currency always
+    /// need one.
+    threshold_minor: Amount,
+    currency: Currency,
+}
+
+/// Sets the approval policy, for transactions the ledger sends from now on. Needs
+/// `approvals.manage`.
+#[utoipa::path(put, path = "/v1/approval-policy", tag = "approve", request_body = NewPolicy,
+    responses((status = 200, body = OnePolicy)))]
+pub(crate) async fn put_policy(State(edge): State<Edge>, caller: InContext, body: Body<NewPolicy>) -> Outcome {
+    let company = caller.company(Permission::ApprovalsManage)?.clone();
+    let authority = caller.needs(Permission::ApprovalsManage);
+    let existing = edge.store.load(&authority, caller.now(), None, |tenant| tenant.policy()).await?;
+
+    let NewPolicy { enabled, threshold_minor, currency } = body.value;
+    let (policy, fact) = set_policy(&company, existing.as_ref(), enabled, threshold_minor, currency);
+
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.policy(), existing.map(|existing| existing.version), &policy);
+    change.record(fact);
+    change.commit().await?;
+    Answer::ok(&OnePolicy { policy: Some(policy).into() })
+}

@@ -1,0 +1,129 @@
+//! Answers: a status and a JSON body, serialized once so that it can be kept for a replay.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use store::{Recorded, StoreError};
+
+use crate::problem::{Problem, of_store};
+
+/// What a handler answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    status: StatusCode,
+    body: String,
+    replayed: bool,
+}
+
+/// Why a handler stopped short of its own answer.
+#[derive(Debug)]
+pub enum Stop {
+    /// The request was refused or failed.
+    Problem(Box<Problem>),
+    /// The very same request was answered before.
+    Replay(Answer),
+}
+
+/// What a handler gives.
+pub type Outcome<T = Answer> = Result<T, Stop>;
+
+impl Answer {
+    /// `200 OK`.
+    ///
+    /// # Errors
+    /// [`Stop`] when the body does not serialize.
+    pub fn ok(body: &impl Serialize) -> Outcome {
+        Self::with(StatusCode::OK, body)
+    }
+
+    /// `201 Created`.
+    ///
+    /// # Errors
+    /// [`Stop`] when the body does not serialize.
+    pub fn created(body: &impl Serialize) -> Outcome {
+        Self::with(StatusCode::CREATED, body)
+    }
+
+    /// `204 No Content`.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self { status: StatusCode::NO_CONTENT, body: String::new(), replayed: false }
+    }
+
+    fn with(status: StatusCode, body: &impl Serialize) -> Outcome {
+        let body = serde_json::to_string(body).map_err(Problem::internal)?;
+        Ok(Self { status, body, replayed: false })
+    }
+
+    /// The HTTP status, to be kept for a replay.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The body, to be kept for a replay.
+    #[must_use]
+    pub fn body(&self) -> String {
+        self.body.clone()
+    }
+}
+
+impl From<Recorded> for Answer {
+    fn from(recorded: Recorded) -> Self {
+        Self {
+            status: StatusCode::from_u16(recorded.status).unwrap_or(StatusCode::OK),
+            body: recorded.body,
+            replayed: true,
+        }
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.body).into_response();
+        let headers = response.headers_mut();
+        if self.status == StatusCode::NO_CONTENT {
+            headers.remove(header::CONTENT_TYPE);
+        } else {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if self.replayed {
+            headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+        }
+        response
+    }
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Answered(recorded) => Self::Replay((*recorded).into()),
+            StoreError::Denied(_)
+            | StoreError::NotFound
+            | StoreError::Conflict
+            | StoreError::InviterDenied
+            | StoreError::LastOne
+            | StoreError::KeyReused
+            | StoreError::Cursor(_)
+            | StoreError::Unavailable(_)
+            | StoreError::Unexpected(_) => of_store(error).into(),
+        }
+    }
+}
+
+impl IntoResponse for Stop {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Problem(problem) => problem.into_response(),
+            Self::Replay(answer) => answer.into_response(),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! A message, ready to send.
+
+use std::fmt;
+
+use domain::{Email, EventId};
+
+use crate::{inert::Line, url::HttpUrl};
+
+/// What a message is about; also the value of its SES tag `kind`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// An offer to become a member, staff, or one side of a connection.
+    Invitation,
+    /// Someone must sign off a transaction.
+    ApprovalRequested,
+    /// Someone decided on a transaction.
+    ApprovalDecided,
+    /// A payment arrived.
+    PaymentReceived,
+    /// A bank balance fell below its threshold.
+    BalanceBelowThreshold,
+    /// A membership, a staff place or a connection ended.
+    AccessEnded,
+}
+
+impl Kind {
+    /// The kind's name in tags and logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+            Self::ApprovalRequested => "approval-requested",
+            Self::ApprovalDecided => "approval-decided",
+            Self::PaymentReceived => "payment-received",
+            Self::BalanceBelowThreshold => "balance-below-threshold",
+            Self::AccessEnded => "access-ended",
+        }
+    }
+}
+
+/// To whom a message goes, and because of what.
+#[derive(Debug, Clone, Copy)]
+pub struct Envelope<'a> {
+    /// The event that the message tells of; it travels as the SES tag `event`, so that delivery
+    /// reports find their way back.
+    pub event: &'a EventId,
+    /// The one recipient.
+    pub to: &'a Email,
+    /// Who gets the answers: the organisation's contact, never the sender of the mail. Nothing
+    /// where answers should go to the vendor.
+    pub reply_to: Option<&'a Email>,
+    /// Where a POST without further ado stops notifications of this kind (RFC 8058). An invitation
+    /// is no subscription and leaves it out.
+    pub unsubscribe: Option<&'a HttpUrl>,
+}
+
+/// A message, ready to send: one recipient, text and HTML that say the same.
+///
+/// Made by [`crate::letters`] alone, so its subject is one bounded line and its HTML is escaped.
+/// `Debug` shows neither recipient nor content: an invitation's link is a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message {
+    pub(crate) kind: Kind,
+    pub(crate) event: EventId,
+    pub(crate) to: Email,
+    pub(crate) reply_to: Option<Email>,
+    pub(crate) unsubscribe: Option<HttpUrl>,
+    pub(crate) subject: Line,
+    pub(crate) text: String,
+    pub(crate) html: String,
+}
+
+impl Message {
+    /// What it is about.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The event it tells of.
+    #[must_use]
+    pub fn event(&self) -> &EventId {
+        &self.event
+    }
+
+    /// The one recipient.
+    #[must_use]
+    pub fn to(&self) -> &Email {
+        &self.to
+    }
+
+    /// Who gets the answers.
+    #[must_use]
+    pub fn reply_to(&self) -> Option<&Email> {
+        self.reply_to.as_ref()
+    }
+
+    /// Where a POST stops notifications of this kind.
+    #[must_use]
+    pub fn unsubscribe(&self) -> Option<&HttpUrl> {
+        self.unsubscribe.as_ref()
+    }
+
+    /// The subject, as people read it: SES encodes it.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.subject.as_str()
+    }
+
+    /// The plain-text part.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The HTML part, a whole document.
+    #[must_use]
+    pub fn html(&self) -> &str {
+        &self.html
+    }
+
+    /// The SES tags, name and value: `kind` and `event`. Both keep to SES's alphabet (letters,
+    /// digits, `_` and `-`).
+    #[must_use]
+    pub fn tags(&self) -> [(&'static str, &str); 2] {
+        [("kind", self.kind.as_str()), ("event", self.event.as_str())]
+    }
+
+    /// Header fields beside those that SES writes: this is a machine's mail that no vacation notice
+    /// need answer (RFC 3834), and how to stop it, where one can (RFC 8058).
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![("Auto-Submitted", "auto-generated".to_owned())];
+        if let Some(url) = &self.unsubscribe {
+            headers.push(("List-Unsubscribe", format!("<{url}>")));
+            headers.push(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+        }
+        headers
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message").field("kind", &self.kind).field("event", &self.event).finish_non_exhaustive()
+    }
+}
