@@ -1,0 +1,322 @@
+"""Runs the AWS emulator (MiniStack) with what our stack needs and it lacks.
+
+Started by stack.py, in the emulator's own virtual environment. The emulator's version is pinned, so
+its internals may be replaced here; `replace` fails loudly when one of them is gone.
+
+What is added, and why:
+
+- IAM: the condition keys `dynamodb:LeadingKeys` and `ses:FromAddress`, and the resources of a
+  `SendEmail`. Without them the policies of the template would be refused or mean nothing here.
+- Every decision of IAM about a function's call is kept, so that the roles can be compared with what
+  the functions really did (least_privilege.py).
+- A sent mail keeps its `ReplyTo`, headers and configuration set, which the emulator's mailbox drops.
+- The API answers at the root of a port of its own, as it does on AWS.
+- A function's output goes to a file as it is written.
+- A schedule can be made due at once.
+- Two waits of the emulator, worth about 90 ms in each invocation, are gone.
+
+Control, on the emulator's port: GET and DELETE /_countersign/iam, POST /_countersign/schedules/{name},
+GET /_countersign/mail?to=<address>, GET /_countersign/credentials?function=<ARN>&role=<ARN>.
+"""
+
+import asyncio
+import importlib
+import json
+import os
+import pathlib
+import signal
+import socketserver
+import sys
+import urllib.parse
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+GATEWAY_PORT = int(os.environ["GATEWAY_PORT"])
+API_PORT = int(os.environ["COUNTERSIGN_API_PORT"])
+API_ID = os.environ["COUNTERSIGN_API_ID"]
+LOG_DIR = pathlib.Path(os.environ["COUNTERSIGN_FUNCTION_LOGS"])
+
+# The processes of the functions inherit this environment; these three are ours alone.
+for name in ("COUNTERSIGN_API_PORT", "COUNTERSIGN_API_ID", "COUNTERSIGN_FUNCTION_LOGS"):
+    del os.environ[name]
+
+from ministack import app as gateway  # noqa: E402  (reads the environment when imported)
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # noqa: E402
+from ministack.services import scheduler, ses, ses_v2, sts  # noqa: E402
+
+
+def replace(module, name, wrap):
+    """Replaces `module.name` by `wrap(original)`."""
+    original = getattr(module, name, None)
+    if original is None:
+        sys.exit(f"{module.__name__}.{name} is gone: this emulator is not the version that infra/local/requirements-aws.txt pins")
+    setattr(module, name, wrap(original))
+
+
+# ---- IAM ---------------------------------------------------------------------------------------------
+
+
+class Checks(str):
+    """A resource ARN that carries the checks AWS would make for it: pairs of ARN and condition keys."""
+
+    checks: list
+
+    def __new__(cls, arn, checks):
+        made = super().__new__(cls, arn)
+        made.checks = checks
+        return made
+
+
+def partition_keys(item):
+    """`dynamodb:LeadingKeys` of one item or key: the values of the table's partition key, here always `pk`."""
+    value = item.get("pk") if isinstance(item, dict) else None
+    return [str(next(iter(value.values())))] if isinstance(value, dict) and value else []
+
+
+def parsed(body):
+    try:
+        data = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def add_leading_keys(original):
+    def dynamodb_service_context(body):
+        context = original(body)
+        data = parsed(body)
+        keys = partition_keys(data.get("Key")) + partition_keys(data.get("Item"))
+        for table in (data.get("RequestItems") or {}).values():
+            if isinstance(table, dict):
+                keys += [key for each in table.get("Keys", []) for key in partition_keys(each)]
+            else:
+                for write in table:
+                    keys += partition_keys(write.get("PutRequest", {}).get("Item"))
+                    keys += partition_keys(write.get("DeleteRequest", {}).get("Key"))
+        if keys:
+            context["dynamodb:LeadingKeys"] = keys
+        return context
+
+    return dynamodb_service_context
+
+
+def add_leading_keys_of_each_item(original):
+    def dynamodb_transaction_checks(iam_action, body, region, account_id):
+        checks = original(iam_action, body, region, account_id)
+        if not checks:
+            return checks
+        keys = []
+        for item in parsed(body).get("TransactItems", []):
+            for member in iam_actions._DYNAMODB_TRANSACT_ITEM_ACTIONS:
+                detail = item.get(member) if isinstance(item, dict) else None
+                if isinstance(detail, dict) and detail.get("TableName"):
+                    keys.append(partition_keys(detail.get("Key") or detail.get("Item")))
+        return [
+            (action, Checks(arn, [(arn, {"dynamodb:LeadingKeys": leading})]))
+            for (action, arn), leading in zip(checks, keys, strict=True)
+        ]
+
+    return dynamodb_transaction_checks
+
+
+def name_mail_resources(original):
+    def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
+        if service == "ses" and path.endswith("/outbound-emails"):
+            mail = parsed(body)
+            sender = str(mail.get("FromEmailAddress", ""))
+            address = sender.rsplit("<", 1)[-1].rstrip(">").strip()
+            prefix = f"arn:aws:ses:{region}:{account_id}"
+            keys = {"ses:FromAddress": address}
+            checks = [(f"{prefix}:identity/{address}", keys)]
+            if mail.get("ConfigurationSetName"):
+                checks.append((f"{prefix}:configuration-set/{mail['ConfigurationSetName']}", keys))
+            return Checks(checks[0][0], checks)
+        return original(service, method, path, headers, body, query_params, region, account_id)
+
+    return extract_resource_arn
+
+
+class Decisions:
+    """What IAM decided about the functions' calls: function -> {(action, resource)}. Bounded by the
+    number of distinct pairs, so a call costs one look-up in a set."""
+
+    def __init__(self):
+        self.allowed = {}
+        self.denied = {}
+
+    def note(self, access_key, action, resource, denied):
+        session = sts._sessions.get(access_key)
+        if session is None:
+            return
+        function = session["Arn"].rsplit("/", 1)[-1]
+        (self.denied if denied else self.allowed).setdefault(function, set()).add((action, str(resource)))
+
+    def as_json(self):
+        def listed(found):
+            return {function: sorted(map(list, pairs)) for function, pairs in sorted(found.items())}
+
+        return {"allowed": listed(self.allowed), "denied": listed(self.denied)}
+
+
+decisions = Decisions()
+
+
+def note_decisions(original):
+    def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+        for arn, keys in getattr(resource_arn, "checks", [(resource_arn, {})]):
+            denied = original(access_key_id, iam_action, service, region, resource_arn=arn,
+                              service_context={**(service_context or {}), **keys})
+            decisions.note(access_key_id, iam_action, arn, denied)
+            if denied:
+                return denied
+        return None
+
+    return enforce
+
+
+# ---- Mail --------------------------------------------------------------------------------------------
+
+
+def keep_whole_mail(original):
+    async def handle_request(method, path, headers, body, query_params):
+        answer = await original(method, path, headers, body, query_params)
+        if path.endswith("/outbound-emails") and answer[0] == 200:
+            mail, sent = parsed(body), parsed(answer[2])
+            for record in reversed(ses._sent_emails_list()):
+                if record["MessageId"] == sent["MessageId"]:
+                    record["ReplyTo"] = mail.get("ReplyToAddresses", [])
+                    record["Headers"] = mail.get("Content", {}).get("Simple", {}).get("Headers", [])
+                    record["ConfigurationSet"] = mail.get("ConfigurationSetName")
+                    break
+        return answer
+
+    return handle_request
+
+
+def mailbox(recipient):
+    """Everything sent, in the shape of the emulator's own mailbox: {"messages": {account: [mail]}}."""
+    messages = {}
+    for key, value in list(ses._sent_emails.to_dict().items()):
+        if key[-1] == "entries":
+            wanted = [mail for mail in value if not recipient or any(recipient in to for to in mail.get("To", []))]
+            messages.setdefault(key[0], []).extend(wanted)
+    return {"messages": messages}
+
+
+# ---- Functions ---------------------------------------------------------------------------------------
+
+
+class Tee:
+    """A function's output, copied to a file line by line."""
+
+    def __init__(self, stream, path):
+        self.stream = stream
+        self.copy = path.open("ab", buffering=0)
+
+    def readline(self):
+        line = self.stream.readline()
+        if line:
+            self.copy.write(line)
+        return line
+
+    def close(self):
+        self.copy.close()
+        self.stream.close()
+
+
+def copy_output(original):
+    def pump_output(self, stream, log_queue):
+        original(self, Tee(stream, LOG_DIR / f"{self.func_name}.log"), log_queue)
+
+    return pump_output
+
+
+# ---- Control and the API's own port ------------------------------------------------------------------
+
+
+def make_due(name):
+    """Makes the schedules whose input is {"schedule": name} due at the next tick. Answers how many."""
+    found = 0
+    for key, schedule in list(scheduler._schedules._data.items()):
+        if parsed((schedule.get("Target") or {}).get("Input")).get("schedule") == name:
+            scheduler._schedule_last_fired[key] = 0
+            found += 1
+    return found
+
+
+async def answer(send, status, body):
+    payload = json.dumps(body).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(payload)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": payload})
+
+
+async def control(method, path, query, send):
+    match (method, path.split("/")[2:]):
+        case ("GET", ["mail"]):
+            await answer(send, 200, mailbox(dict(urllib.parse.parse_qsl(query)).get("to")))
+        case ("GET", ["credentials"]):
+            given = dict(urllib.parse.parse_qsl(query))
+            name = given["function"].rsplit(":", 1)[-1]
+            config = {"FunctionArn": given["function"], "FunctionName": name, "Role": given["role"]}
+            await answer(send, 200, lambda_runtime.execution_credentials(config))
+        case ("GET", ["iam"]):
+            await answer(send, 200, decisions.as_json())
+        case ("DELETE", ["iam"]):
+            decisions.allowed.clear()
+            decisions.denied.clear()
+            await answer(send, 200, {})
+        case ("POST", ["schedules", name]):
+            found = make_due(name)
+            await answer(send, 202 if found else 404, {"due": found})
+        case _:
+            await answer(send, 404, {"message": f"no such control: {method} {path}"})
+
+
+async def front(scope, receive, send):
+    if scope["type"] == "http":
+        if scope["server"][1] == API_PORT:
+            host = f"{API_ID}.execute-api.localhost:{GATEWAY_PORT}".encode()
+            kept = [(name, value) for name, value in scope["headers"] if name.lower() != b"host"]
+            scope = {**scope, "headers": [*kept, (b"host", host)]}
+        elif scope["path"].startswith("/_countersign/"):
+            await control(scope["method"], scope["path"], scope["query_string"].decode(), send)
+            return
+    await gateway.app(scope, receive, send)
+
+
+def main():
+    replace(iam_actions, "dynamodb_service_context", add_leading_keys)
+    replace(iam_actions, "dynamodb_transaction_checks", add_leading_keys_of_each_item)
+    replace(iam_actions, "extract_resource_arn", name_mail_resources)
+    replace(iam_evaluator, "enforce", note_decisions)
+    replace(ses_v2, "handle_request", keep_whole_mail)
+    replace(lambda_runtime.ProvidedWorker, "_pump_output", copy_output)
+    # The Runtime API answers in two small writes: with Nagle's algorithm the second waits for the
+    # client's delayed acknowledgement, 40 ms.
+    socketserver.StreamRequestHandler.disable_nagle_algorithm = True
+    # How long an answer waits for log lines that may still come: the first, the next, at most. Ours
+    # are in files already; a line that comes later is shown with the next invocation.
+    replace(lambda_runtime.Worker._drain_stderr_bounded, "__defaults__", lambda _: (0.003, 0.001, 0.250))
+    replace(scheduler, "_SCHEDULE_TICK_INTERVAL", lambda _: 1)
+
+    LOG_DIR.mkdir(parents=True, exist_ok=True)
+    importlib.import_module("ministack.services.lambda_svc")
+
+    config = Config()
+    config.bind = [f"127.0.0.1:{GATEWAY_PORT}", f"127.0.0.1:{API_PORT}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = "WARNING"
+    config.graceful_timeout = 1
+
+    async def run():
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await serve(front, config, shutdown_trigger=stop.wait)
+
+    asyncio.run(run())
+
+
+main()
