@@ -1,0 +1,103 @@
+//! One process from exec to its last warm invocation.
+
+use std::time::Duration;
+
+use tests::{
+    capacity::{Meter, Units},
+    chaos::Chaos,
+    runtime_api::{HttpAnswer, Init, Launch, RuntimeApiError},
+};
+
+use crate::workload::{Scene, Workload};
+
+/// What one process took.
+#[derive(Debug, Clone)]
+pub(crate) struct Sample {
+    pub(crate) init: Init,
+    /// CPU from exec through the first request: runtime, TLS handshake, first use of the table.
+    pub(crate) cold_cpu: Duration,
+    /// From handing out the first event to its answer.
+    pub(crate) cold_wall: Duration,
+    /// CPU of one warm invocation, the mean over them.
+    pub(crate) warm_cpu: Duration,
+    /// The wall time of each warm invocation.
+    pub(crate) warm_wall: Vec<Duration>,
+    pub(crate) resident_peak_bytes: u64,
+    /// Requests to the table before the first event.
+    pub(crate) init_trips: usize,
+    /// The most requests to the table in one warm invocation.
+    pub(crate) trips: usize,
+    /// What a warm invocation costs the table.
+    pub(crate) units: Units,
+}
+
+/// Why a measurement ended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MeasureError {
+    #[error("{title}: {source}")]
+    Function { title: &'static str, source: RuntimeApiError },
+    #[error("{title}: answered {status}: {body}\n{log}")]
+    Status { title: &'static str, status: u16, body: String, log: String },
+    #[error("{title}: needs the local stack")]
+    NoScene { title: &'static str },
+}
+
+/// Runs a workload once cold and `warm` times warm. Requests are numbered from `first` on.
+pub(crate) async fn measure(
+    workload: &Workload,
+    launch: Launch,
+    table: Option<&Chaos>,
+    scene: Option<&Scene>,
+    warm: u32,
+    first: u64,
+) -> Result<Sample, MeasureError> {
+    let title = workload.title;
+    let failed = |source| MeasureError::Function { title, source };
+    let exchanges = || table.map(Chaos::take_exchanges).unwrap_or_default();
+    let mut meter = Meter::new();
+
+    let _before = exchanges();
+    let function = launch.start().await.map_err(failed)?;
+    let at_init = exchanges();
+    meter.measure_all(&at_init);
+
+    let mut warm_wall = Vec::new();
+    let (mut cold_cpu, mut cold_wall, mut last) = (Duration::ZERO, Duration::ZERO, None);
+    let (mut trips, mut units) = (0, Units::default());
+    for (nth, request) in (first..).zip(0..=warm) {
+        let event = workload.event(scene, nth).ok_or(MeasureError::NoScene { title })?;
+        let (answer, invocation) = function.measure(&event).await.map_err(failed)?;
+        if !workload.statuses.contains(&answer.status) {
+            return Err(unexpected(title, &answer, &function.log()));
+        }
+        let made = exchanges();
+        let cost = meter.measure_all(&made);
+        if request == 0 {
+            cold_cpu = invocation.usage.cpu;
+            cold_wall = invocation.wall;
+        } else {
+            warm_wall.push(invocation.wall);
+            trips = trips.max(made.len());
+            // Each is the same. The first may also read what a later one finds in memory.
+            units = cost;
+        }
+        last = Some(invocation.usage);
+    }
+    let last = last.unwrap_or_default();
+    let warm_cpu = last.cpu.saturating_sub(cold_cpu).checked_div(warm).unwrap_or_default();
+    Ok(Sample {
+        init: function.init(),
+        cold_cpu,
+        cold_wall,
+        warm_cpu,
+        warm_wall,
+        resident_peak_bytes: last.resident_peak_bytes,
+        init_trips: at_init.len(),
+        trips,
+        units,
+    })
+}
+
+fn unexpected(title: &'static str, answer: &HttpAnswer, log: &[String]) -> MeasureError {
+    MeasureError::Status { title, status: answer.status, body: answer.text(), log: log.join("\n") }
+}

@@ -1,0 +1,194 @@
+//! What is measured: one request per line. Add a line to [`WORKLOADS`] and it is measured too.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tests::{
+    Kit,
+    cast::{self, Owner},
+    machine::{self, Ledger},
+    people,
+    runtime_api::HttpEvent,
+};
+
+use crate::replay::FRESH_KEY;
+
+/// What a request is, which decides what is aimed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The yardstick: no table, no stack.
+    Hello,
+    /// One round trip.
+    Read,
+    /// At most two.
+    Mutation,
+}
+
+/// One request to one function, made again and again.
+#[derive(Debug)]
+pub(crate) struct Workload {
+    /// The folder and binary.
+    pub(crate) function: &'static str,
+    /// How the report calls it.
+    pub(crate) title: &'static str,
+    pub(crate) kind: Kind,
+    /// What it may answer; any other status ends the benchmark.
+    pub(crate) statuses: &'static [u16],
+    event: Event,
+}
+
+#[derive(Debug)]
+enum Event {
+    /// It needs nothing.
+    Bare(fn() -> HttpEvent),
+    /// The n-th request in a scene.
+    InScene(fn(&Scene, u64) -> HttpEvent),
+}
+
+/// The yardstick.
+pub(crate) const HELLO: Workload = Workload {
+    function: "hello",
+    title: "GET / (hello, world)",
+    kind: Kind::Hello,
+    statuses: &[200],
+    event: Event::Bare(|| HttpEvent::get("/")),
+};
+
+pub(crate) const WORKLOADS: &[Workload] = &[
+    Workload {
+        function: "sales",
+        title: "GET /v1/invoices/{ref}",
+        kind: Kind::Read,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| scene.owner_asks(HttpEvent::get(&format!("/v1/invoices/{REFERENCE}")))),
+    },
+    Workload {
+        function: "dashboard",
+        title: "GET /v1/dashboard",
+        kind: Kind::Read,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| scene.owner_asks(HttpEvent::get("/v1/dashboard"))),
+    },
+    Workload {
+        function: "team",
+        title: "GET /v1/members",
+        kind: Kind::Read,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| scene.owner_asks(HttpEvent::get("/v1/members"))),
+    },
+    Workload {
+        function: "approve",
+        title: "POST …/decision",
+        kind: Kind::Mutation,
+        statuses: &[200],
+        event: Event::InScene(|scene, nth| {
+            let path = format!("/v1/approvals/{REFERENCE}/decision");
+            scene.owner_does(HttpEvent::post(&path).json(&json!({ "decision": "approved" })), nth)
+        }),
+    },
+    Workload {
+        function: "approve",
+        title: "PUT /v1/approval-policy",
+        kind: Kind::Mutation,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| {
+            let policy = json!({ "enabled": true, "threshold_minor": 200_000, "currency": "EUR" });
+            scene.owner_asks(HttpEvent::put("/v1/approval-policy").json(&policy))
+        }),
+    },
+    Workload {
+        function: "invite",
+        title: "POST /v1/invitations",
+        kind: Kind::Mutation,
+        statuses: &[201],
+        event: Event::InScene(|scene, nth| {
+            let invitation = json!({ "kind": "member", "email": "invited@example.com", "role": "client" });
+            scene.owner_does(HttpEvent::post("/v1/invitations").json(&invitation), nth)
+        }),
+    },
+    Workload {
+        function: "ledger",
+        title: "PUT …/transactions/{ref}",
+        kind: Kind::Mutation,
+        statuses: &[200, 201],
+        event: Event::InScene(|scene, _nth| {
+            let company = &scene.owner.company.id;
+            let path = format!("/v1/ledger/companies/{company}/transactions/{REFERENCE}-2");
+            let transaction = machine::transaction(1_000, None);
+            signed_in(HttpEvent::put(&path).json(&transaction), &scene.ledger.access_token)
+                .scopes(&["countersign/ledger"])
+        }),
+    },
+];
+
+/// The functions that use only the table, for the aim on size. Others also bring SES, KMS,
+/// EventBridge, Cognito or the payment provider's client.
+pub(crate) const TABLE_ONLY: &[&str] = &["approve", "audit", "dashboard", "invite", "ledger", "sales", "team"];
+
+const REFERENCE: &str = "BENCH-1";
+/// A context token lives ten minutes.
+const RENEW_AFTER: Duration = Duration::from_secs(5 * 60);
+
+/// The people and objects that the requests are about, made once through the deployed API.
+#[derive(Debug)]
+pub(crate) struct Scene {
+    kit: Kit,
+    owner: Owner,
+    ledger: Ledger,
+    entered_at: Instant,
+}
+
+impl Scene {
+    /// Makes a company with an owner, an invoice and a payment that waits for a decision.
+    pub(crate) async fn set(kit: &Kit) -> Self {
+        let owner = cast::owner(kit, "Bea Bench", "Bench Boutique").await;
+        let ledger = Ledger::sign_in(kit).await;
+        cast::approval_policy(kit, &owner, 100_000).await;
+        let company = &owner.company.id;
+        ledger.invoice(kit, company, REFERENCE, 50_000).await;
+        ledger.transaction(kit, company, REFERENCE, 500_000, None).await;
+        ledger.balance(kit, company, REFERENCE, 900_000).await;
+        Self { kit: kit.clone(), owner, ledger, entered_at: Instant::now() }
+    }
+
+    /// Keeps the tokens of the scene valid.
+    pub(crate) async fn keep_fresh(&mut self) {
+        if self.entered_at.elapsed() < RENEW_AFTER {
+            return;
+        }
+        self.owner.here = cast::enter(&self.kit, &self.owner.person, &self.owner.company.id).await;
+        self.entered_at = Instant::now();
+    }
+
+    fn owner_asks(&self, event: HttpEvent) -> HttpEvent {
+        signed_in(event, &self.owner.person.access_token)
+            .header("countersign-context", &self.owner.here.token)
+            .header("origin", "https://portal.countersign.test")
+    }
+
+    /// A change that is asked for under a key of its own, as the portal does.
+    fn owner_does(&self, event: HttpEvent, nth: u64) -> HttpEvent {
+        self.owner_asks(event).header("idempotency-key", &format!("{FRESH_KEY}{nth}"))
+    }
+}
+
+impl Workload {
+    /// The n-th request; none where the scene that it needs was not set.
+    pub(crate) fn event(&self, scene: Option<&Scene>, nth: u64) -> Option<HttpEvent> {
+        match (&self.event, scene) {
+            (Event::Bare(event), _) => Some(event()),
+            (Event::InScene(event), Some(scene)) => Some(event(scene, nth)),
+            (Event::InScene(_), None) => None,
+        }
+    }
+
+    /// Whether it needs the stack.
+    pub(crate) fn needs_scene(&self) -> bool {
+        matches!(self.event, Event::InScene(_))
+    }
+}
+
+/// What the gateway's authorizer hands over beside the header it has checked.
+fn signed_in(event: HttpEvent, token: &str) -> HttpEvent {
+    event.header("authorization", &format!("Bearer {token}")).claims(&people::claims(token))
+}

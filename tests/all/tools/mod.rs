@@ -1,0 +1,5 @@
+//! The kit's own tools do what the tests rely on. None of these needs the stack.
+
+mod chaos;
+mod payment_provider;
+mod runtime_api;

@@ -1,0 +1,61 @@
+//! The functions of the running stack as processes of our own: the same binary and environment as
+//! deployed, under our Runtime API, so that a test can put a [`Chaos`](crate::chaos::Chaos) proxy
+//! before the table, kill the process, or measure it.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use crate::{aws::ROOT_KEY, runtime_api::Launch, stack::Stack};
+
+/// The environment variables that a function was deployed with.
+///
+/// # Panics
+/// When the stack does not know the function.
+pub async fn environment(stack: &Stack, http: &reqwest::Client, function: &str) -> BTreeMap<String, String> {
+    let endpoint = stack.endpoint.trim_end_matches('/');
+    let url = format!("{endpoint}/2015-03-31/functions/{}/configuration", stack.function(function));
+    // The emulator reads who calls out of the header, and does not check the signature of a GET.
+    let credential = format!("{}/20260101/{}/lambda/aws4_request", ROOT_KEY.0, stack.region);
+    let answer = http
+        .get(url)
+        .header("authorization", format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0"))
+        .send()
+        .await
+        .unwrap_or_else(|e| panic!("Lambda did not tell the configuration of {function}: {e}"));
+    let status = answer.status();
+    let configuration: Value = answer.json().await.unwrap_or_default();
+    assert!(status.is_success(), "Lambda refused the configuration of {function}: {status} {configuration}");
+    let variables = configuration.pointer("/Environment/Variables").and_then(Value::as_object);
+    variables
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+/// A function of the stack, ready to be started from a binary, with every AWS service at the stack's
+/// endpoint. Set `AWS_ENDPOINT_URL_DYNAMODB` to a proxy's endpoint to come between it and the table.
+///
+/// It runs as the account's root: what its role forbids is not noticed here.
+///
+/// # Panics
+/// When the stack does not know the function.
+pub async fn launch(stack: &Stack, http: &reqwest::Client, function: &str, binary: &Path) -> Launch {
+    Launch::new(function, binary)
+        .envs(environment(stack, http, function).await)
+        .env("AWS_ENDPOINT_URL", stack.endpoint.trim_end_matches('/'))
+        .env("AWS_REGION", stack.region.as_str())
+        .env("AWS_DEFAULT_REGION", stack.region.as_str())
+}
+
+/// The debug binary that the stack deploys too; `COUNTERSIGN_BINARIES` names another folder.
+#[must_use]
+pub fn binary(function: &str) -> PathBuf {
+    let folder = std::env::var_os("COUNTERSIGN_BINARIES")
+        .map_or_else(|| Stack::repository().join("target/debug"), PathBuf::from);
+    folder.join(function)
+}

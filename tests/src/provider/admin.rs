@@ -1,0 +1,271 @@
+//! What a test tells the provider, and asks of it. None of this exists at Stripe.
+//!
+//! | request | body | what it does |
+//! | --- | --- | --- |
+//! | `PUT /_admin/webhook` | `{"url"?, "secrets"?: […], "enabled_events"?: ["*"]}` | sets where webhooks go and how they are signed; what is absent stays |
+//! | `PUT /_admin/deliveries` | `{"times"?: 2, "reversed"?, "window_ms"?, "drop"?, "delay_ms"?, "concurrent"?}` | replaces the plan for webhooks from now on; `{}` is the default again |
+//! | `POST /_admin/fail_next` | [`Failure`] | makes the next matching request fail |
+//! | `DELETE /_admin/fail_next` | | takes back what has not failed yet |
+//! | `GET /_admin/payment_intents` | | every intent, with `charges`, the number of successful charges |
+//! | `POST /_admin/payment_intents/{id}` | `{"status"?, "amount"?, "amount_received"?, "currency"?, "notify"?: true}` | changes an intent behind the caller's back, and sends the event of its state |
+//! | `GET /_admin/events` | | every event, delivered or not |
+//! | `POST /_admin/events/{id}/redeliver` | `{"times"?: 1, "concurrent"?}` | delivers an event again, and answers when that is done |
+//! | `GET /_admin/deliveries` | | every attempt, with the status that was answered |
+//! | `GET /_admin/requests` | | every call of the API, with its key and whether it was replayed |
+//! | `POST /_admin/reset` | | forgets everything but the webhook's address and secrets |
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post, put},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Account, Ledger, intent::Status, json_response, webhook};
+
+/// A request that can be made to fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// `POST /v1/payment_intents`.
+    Create,
+    /// `POST /v1/payment_intents/{id}/confirm`.
+    Confirm,
+    /// `POST /v1/payment_intents/{id}/cancel`.
+    Cancel,
+    /// Any GET.
+    Retrieve,
+}
+
+/// How it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// It is carried out, and the connection is reset instead of a reply.
+    DropReply,
+    /// It is carried out, and answered 500 this once; the same key then gets the true answer.
+    ErrorAfter,
+    /// It is carried out, and answered 500; the 500 is kept, and the same key gets it again.
+    ErrorReplayed,
+    /// It is answered 500 and not carried out; the key stays unused.
+    ErrorBefore,
+    /// It is answered 429 and not carried out; the key stays unused.
+    RateLimit,
+    /// It is carried out after `delay_ms`; meanwhile its key is in use.
+    Delay,
+    /// It is carried out at once and answered after `delay_ms`.
+    DelayReply,
+}
+
+/// A failure that a test has ordered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failure {
+    /// Which request; any, when absent.
+    #[serde(default)]
+    pub operation: Option<Operation>,
+    /// How.
+    pub fault: Fault,
+    /// How many times; once, when absent.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// For the delays.
+    #[serde(default)]
+    pub delay_ms: u64,
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// How events are delivered from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeliveryPlan {
+    /// How many copies of each event: two, since at least once means more than once.
+    pub times: u32,
+    /// Whether events that arise within `window_ms` are delivered last first.
+    pub reversed: bool,
+    /// For `reversed`.
+    pub window_ms: u64,
+    /// Whether events are lost: recorded, and never sent unless redelivered.
+    pub drop: bool,
+    /// A wait before the first copy.
+    pub delay_ms: u64,
+    /// Whether the copies are sent at the same time rather than one after the other.
+    pub concurrent: bool,
+}
+
+impl Default for DeliveryPlan {
+    fn default() -> Self {
+        Self { times: 2, reversed: false, window_ms: 500, drop: false, delay_ms: 0, concurrent: false }
+    }
+}
+
+impl Ledger {
+    /// Uses up one of the failures ordered for an operation, the oldest first.
+    pub(super) fn next_failure(&mut self, operation: Operation) -> Option<Failure> {
+        let at = self
+            .failures
+            .iter()
+            .position(|failure| failure.times > 0 && failure.operation.is_none_or(|wanted| wanted == operation))?;
+        let failure = self.failures.get_mut(at)?;
+        failure.times = failure.times.saturating_sub(1);
+        let failure = failure.clone();
+        self.failures.retain(|left| left.times > 0);
+        Some(failure)
+    }
+}
+
+pub(super) fn routes() -> Router<Account> {
+    Router::new()
+        .route("/_admin/webhook", put(set_webhook))
+        .route("/_admin/deliveries", put(set_deliveries).get(deliveries))
+        .route("/_admin/fail_next", post(fail_next).delete(fail_no_more))
+        .route("/_admin/payment_intents", get(intents))
+        .route("/_admin/payment_intents/{id}", post(change_intent))
+        .route("/_admin/events", get(events))
+        .route("/_admin/events/{id}/redeliver", post(redeliver))
+        .route("/_admin/requests", get(requests))
+        .route("/_admin/reset", post(reset))
+}
+
+fn done() -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}
+
+fn not_found(what: &str) -> Response {
+    json_response(404, &json!({ "error": format!("no such {what}") }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetWebhook {
+    url: Option<String>,
+    secrets: Option<Vec<String>>,
+    enabled_events: Option<Vec<String>>,
+}
+
+async fn set_webhook(State(account): State<Account>, Json(set): Json<SetWebhook>) -> Response {
+    let mut ledger = account.ledger();
+    let target = &mut ledger.webhook;
+    target.url = set.url.or_else(|| target.url.take());
+    if let Some(secrets) = set.secrets {
+        target.secrets = secrets;
+    }
+    if let Some(enabled_events) = set.enabled_events {
+        target.enabled_events = enabled_events;
+    }
+    done()
+}
+
+async fn set_deliveries(State(account): State<Account>, Json(plan): Json<DeliveryPlan>) -> Response {
+    account.ledger().plan = plan;
+    done()
+}
+
+async fn fail_next(State(account): State<Account>, Json(failure): Json<Failure>) -> Response {
+    account.ledger().failures.push(failure);
+    done()
+}
+
+async fn fail_no_more(State(account): State<Account>) -> Response {
+    account.ledger().failures.clear();
+    done()
+}
+
+async fn intents(State(account): State<Account>) -> Response {
+    let intents: Vec<Value> = account
+        .ledger()
+        .intents
+        .iter()
+        .map(|intent| {
+            let mut shown = intent.to_json();
+            if let Some(shown) = shown.as_object_mut() {
+                shown.insert("charges".to_owned(), json!(intent.charges));
+            }
+            shown
+        })
+        .collect();
+    json_response(200, &json!({ "data": intents }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeIntent {
+    status: Option<Status>,
+    amount: Option<i64>,
+    amount_received: Option<i64>,
+    currency: Option<String>,
+    notify: Option<bool>,
+}
+
+async fn change_intent(
+    State(account): State<Account>,
+    Path(id): Path<String>,
+    Json(change): Json<ChangeIntent>,
+) -> Response {
+    let mut ledger = account.ledger();
+    let Some(intent) = ledger.intents.iter_mut().find(|intent| intent.id == id) else {
+        return not_found("payment intent");
+    };
+    if let Some(amount) = change.amount {
+        intent.amount = amount;
+    }
+    if let Some(status) = change.status {
+        intent.settle(status);
+    }
+    if let Some(received) = change.amount_received {
+        intent.amount_received = received;
+    }
+    if let Some(currency) = change.currency {
+        intent.currency = currency;
+    }
+    let intent = intent.clone();
+    let event = change.notify.unwrap_or(true).then(|| ledger.event(intent.status.event(), &intent));
+    drop(ledger);
+    if let Some(event) = event {
+        webhook::deliver(&account, event);
+    }
+    json_response(200, &intent.to_json())
+}
+
+async fn events(State(account): State<Account>) -> Response {
+    let events = account.ledger().events.clone();
+    json_response(200, &json!({ "data": events }))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Redeliver {
+    times: Option<u32>,
+    concurrent: bool,
+}
+
+async fn redeliver(State(account): State<Account>, Path(id): Path<String>, Json(how): Json<Redeliver>) -> Response {
+    if !account.ledger().events.iter().any(|event| event.id == id) {
+        return not_found("event");
+    }
+    webhook::send_copies(&account, &id, how.times.unwrap_or(1), how.concurrent).await;
+    done()
+}
+
+async fn deliveries(State(account): State<Account>) -> Response {
+    let deliveries = account.ledger().deliveries.clone();
+    json_response(200, &json!({ "data": deliveries }))
+}
+
+async fn requests(State(account): State<Account>) -> Response {
+    let calls = account.ledger().calls.clone();
+    json_response(200, &json!({ "data": calls }))
+}
+
+async fn reset(State(account): State<Account>) -> Response {
+    let mut ledger = account.ledger();
+    let webhook = ledger.webhook.clone();
+    *ledger = Ledger { webhook, ..Ledger::default() };
+    done()
+}
