@@ -86,11 +86,7 @@ pub(crate) struct Which {
 /// Lists approvals. Needs `approvals.view`.
 #[utoipa::path(get, path = "/v1/approvals", tag = "approve", params(Which),
     responses((status = 200, body = Approvals)))]
-pub(crate) async fn list_approvals(
-    State(edge): State<Edge>,
-    caller: InContext,
-    Query(which): Query<Which>,
-) -> Outcome {
+pub(crate) async fn list_approvals(State(edge): State<Edge>, caller: InContext, Query(which): Query<Which>) -> Outcome {
     caller.company(Permission::ApprovalsView)?;
     let request = page_request(which.limit, which.cursor)?;
     let authority = caller.needs(Permission::ApprovalsView);

@@ -1,1 +1,92 @@
-//! The notify function.
+//! Tells people by email what happened, and finds what is due.
+//!
+//! Events arrive from the bus through a queue; each makes letters for its recipients. The
+//! schedule looks for bank balances below their threshold and records that it found them; the
+//! email about it then takes the same way as every other.
+
+mod letters;
+mod queue;
+mod thresholds;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use links::LinkSigner;
+use mail::Mailer;
+use serde::{Deserialize, Serialize};
+use store::{Store, StoreError};
+
+/// What the function is invoked with.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Input {
+    /// A batch of the queue.
+    Queue(SqsEvent),
+    /// A schedule.
+    Schedule(Schedule),
+}
+
+/// Which schedule fired.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    schedule: ScheduleName,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ScheduleName {
+    Thresholds,
+}
+
+/// What the function answers.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Output {
+    /// Which messages to bring again.
+    Queue(SqsBatchResponse),
+    /// How many crossings the schedule found and recorded.
+    Thresholds {
+        /// How many.
+        told: usize,
+    },
+}
+
+/// Where links in letters lead.
+#[derive(Debug, Clone)]
+pub struct Urls {
+    /// The API's public base, for accept links.
+    pub public: String,
+    /// The portal's origin, for everything else.
+    pub portal: String,
+}
+
+/// The function and its clients.
+#[derive(Debug)]
+pub struct Notify {
+    store: Store,
+    mailer: Mailer,
+    signer: LinkSigner,
+    urls: Urls,
+    product: String,
+}
+
+impl Notify {
+    /// A notifier under this product name.
+    #[must_use]
+    pub const fn new(store: Store, mailer: Mailer, signer: LinkSigner, urls: Urls, product: String) -> Self {
+        Self { store, mailer, signer, urls, product }
+    }
+
+    /// Handles one invocation.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the schedule's run could not look; the next one looks again.
+    pub async fn handle(&self, input: Input, request_id: &str) -> Result<Output, StoreError> {
+        match input {
+            Input::Queue(batch) => Ok(Output::Queue(self.deliver(batch).await)),
+            Input::Schedule(Schedule { schedule: ScheduleName::Thresholds }) => {
+                let told = thresholds::run(&self.store, request_id).await?;
+                Ok(Output::Thresholds { told })
+            }
+        }
+    }
+}

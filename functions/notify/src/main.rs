@@ -1,2 +1,32 @@
-//! The notify function.
-fn main() {}
+//! Starts the notify function.
+
+// The future of a delivery holds four AWS calls deep; its layout exceeds the default limit.
+#![recursion_limit = "256"]
+
+use domain::Email;
+use lambda_runtime::{LambdaEvent, service_fn};
+use links::LinkSigner;
+use mail::{Mailer, Sender};
+use notify::{Input, Notify, Urls};
+
+/// The name that emails are sent under.
+const PRODUCT: &str = "Countersign";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::Error> {
+    let (config, store) = edge::start_without_edge().await?;
+    let sender: Email = edge::env_var("SENDER_ADDRESS")?.parse()?;
+    let product = std::env::var("PRODUCT_NAME").unwrap_or_else(|_| PRODUCT.to_owned());
+    let mailer = Mailer::new(
+        &aws_sdk_sesv2::Client::new(&config),
+        Sender::new(&product, &sender),
+        edge::env_var("SES_CONFIGURATION_SET")?,
+    );
+    let signer = LinkSigner::new(aws_sdk_kms::Client::new(&config), edge::env_var("LINK_KEY_ID")?);
+    let urls = Urls { public: edge::env_var("PUBLIC_URL")?, portal: edge::env_var("PORTAL_URL")? };
+    let notify = &Notify::new(store, mailer, signer, urls, product);
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Input>| {
+        notify.handle(event.payload, &event.context.request_id).await.map_err(edge::Error::from)
+    }))
+    .await
+}

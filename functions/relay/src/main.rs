@@ -1,2 +1,15 @@
-//! The relay function.
-fn main() {}
+//! Starts the relay function.
+
+use lambda_runtime::{LambdaEvent, service_fn};
+use relay::{Input, Relay};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::Error> {
+    let (config, store) = edge::start_without_edge().await?;
+    let bus = edge::env_var("EVENT_BUS_NAME")?;
+    let relay = &Relay::new(store, aws_sdk_eventbridge::Client::new(&config), bus);
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Input>| {
+        relay.handle(event.payload).await.map_err(edge::Error::from)
+    }))
+    .await
+}

@@ -59,9 +59,9 @@ impl Seat {
     #[must_use]
     pub fn org(&self) -> Org {
         match self {
-            Self::Member { company }
-            | Self::FirmAdmin { company, .. }
-            | Self::Bookkeeper { company, .. } => Org::Company(company.clone()),
+            Self::Member { company } | Self::FirmAdmin { company, .. } | Self::Bookkeeper { company, .. } => {
+                Org::Company(company.clone())
+            }
             Self::Staff { firm } => Org::Firm(firm.clone()),
         }
     }
@@ -70,9 +70,9 @@ impl Seat {
     #[must_use]
     pub const fn company(&self) -> Option<&CompanyId> {
         match self {
-            Self::Member { company }
-            | Self::FirmAdmin { company, .. }
-            | Self::Bookkeeper { company, .. } => Some(company),
+            Self::Member { company } | Self::FirmAdmin { company, .. } | Self::Bookkeeper { company, .. } => {
+                Some(company)
+            }
             Self::Staff { .. } => None,
         }
     }
@@ -353,9 +353,8 @@ mod tests {
 
     /// The rule as a person would say it, written again without the code under test.
     fn may(seat: &Seat, standings: &[Option<Standing>], permission: Permission) -> bool {
-        let live = |s: &Option<Standing>| {
-            s.clone().filter(|s| s.active && s.expires_at.is_none_or(|at| at.unix_ms() > NOW))
-        };
+        let live =
+            |s: &Option<Standing>| s.clone().filter(|s| s.active && s.expires_at.is_none_or(|at| at.unix_ms() > NOW));
         let s: Vec<_> = standings.iter().map(live).collect();
         let holds = |i: usize| s[i].as_ref().is_some_and(|x| x.grants.contains(permission));
         match seat {
@@ -394,12 +393,8 @@ mod tests {
 
     #[test]
     fn a_temporary_grant_stops_at_its_instant() {
-        let mut standing = Standing {
-            active: true,
-            grants: Grants::whole_company(),
-            admin: false,
-            expires_at: Some(now()),
-        };
+        let mut standing =
+            Standing { active: true, grants: Grants::whole_company(), admin: false, expires_at: Some(now()) };
         assert!(!standing.holds_at(now()));
         standing.expires_at = Some(UtcTime::from_unix_ms(NOW + 1));
         assert!(standing.holds_at(now()));

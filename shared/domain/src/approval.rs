@@ -150,8 +150,7 @@ pub fn submit(
             Err(ReferenceTaken { status: earlier.status })
         };
     }
-    let needed =
-        policy.is_some_and(|policy| policy.needs_approval(transaction.amount_minor, transaction.currency));
+    let needed = policy.is_some_and(|policy| policy.needs_approval(transaction.amount_minor, transaction.currency));
     let (status, kind) = if needed {
         (ApprovalStatus::Pending, EventType::ApprovalRequested)
     } else {

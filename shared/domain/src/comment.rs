@@ -59,11 +59,6 @@ impl Comment {
     #[must_use]
     pub fn fact(&self) -> Fact {
         let data = json!({"on": {"kind": self.topic, "id": self.on}});
-        Fact::new(
-            EventType::CommentAdded,
-            Org::Company(self.company.clone()),
-            ("comment", self.id.as_str()),
-            data,
-        )
+        Fact::new(EventType::CommentAdded, Org::Company(self.company.clone()), ("comment", self.id.as_str()), data)
     }
 }

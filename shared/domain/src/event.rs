@@ -128,15 +128,7 @@ impl Actor {
     }
 
     fn nobody() -> Self {
-        Self {
-            user: None,
-            name: None,
-            via: String::new(),
-            firm: None,
-            session: None,
-            reason: None,
-            machine: None,
-        }
+        Self { user: None, name: None, via: String::new(), firm: None, session: None, reason: None, machine: None }
     }
 }
 

@@ -128,8 +128,8 @@ impl FromStr for UserId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let well_formed = (1..=64).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let well_formed =
+            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if well_formed {
             Ok(Self(text.to_owned()))
         } else {
@@ -210,9 +210,7 @@ impl FromStr for Org {
         if let Ok(company) = text.parse() {
             return Ok(Self::Company(company));
         }
-        text.parse()
-            .map(Self::Firm)
-            .map_err(|_| IdError { expected: "a company id (co_…) or firm id (fm_…)" })
+        text.parse().map(Self::Firm).map_err(|_| IdError { expected: "a company id (co_…) or firm id (fm_…)" })
     }
 }
 
@@ -255,8 +253,13 @@ mod tests {
 
     #[test]
     fn an_id_in_another_spelling_is_refused() {
-        for text in ["co_", "co_0123", "CO_00000000000000000000000000000007",
-            "co_0000000000000000000000000000000G", "co_00000000000000000000000000000007#X"] {
+        for text in [
+            "co_",
+            "co_0123",
+            "CO_00000000000000000000000000000007",
+            "co_0000000000000000000000000000000G",
+            "co_00000000000000000000000000000007#X",
+        ] {
             assert!(text.parse::<CompanyId>().is_err(), "{text}");
         }
     }

@@ -508,10 +508,7 @@ mod tests {
         let Acceptance::Accepted(taken, _) = accept(&invitation(), 1, NOW).unwrap() else { panic!() };
         assert_eq!(accept(&taken, 1, NOW), Ok(Acceptance::AlreadyAccepted));
         let other: UserId = "someone-else".parse().unwrap();
-        assert_eq!(
-            taken.accept(1, &other, &taken.email, Some(&firm()), NOW),
-            Err(LinkRefusal::AlreadyAccepted.into())
-        );
+        assert_eq!(taken.accept(1, &other, &taken.email, Some(&firm()), NOW), Err(LinkRefusal::AlreadyAccepted.into()));
     }
 
     #[test]

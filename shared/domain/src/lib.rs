@@ -26,8 +26,7 @@ pub mod time;
 pub use access::{Access, Denied, Requirement, Seat, Standing};
 pub use event::{Actor, Event, EventType, Fact};
 pub use id::{
-    AssignmentKey, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId,
-    SessionId, UserId,
+    AssignmentKey, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId, SessionId, UserId,
 };
 pub use money::{Currency, Money};
 pub use permission::{Grants, Permission};

@@ -131,11 +131,7 @@ impl TryFrom<i64> for Balance {
     type Error = BalanceError;
 
     fn try_from(minor: i64) -> Result<Self, BalanceError> {
-        if (-MAX_AMOUNT_MINOR..=MAX_AMOUNT_MINOR).contains(&minor) {
-            Ok(Self(minor))
-        } else {
-            Err(BalanceError)
-        }
+        if (-MAX_AMOUNT_MINOR..=MAX_AMOUNT_MINOR).contains(&minor) { Ok(Self(minor)) } else { Err(BalanceError) }
     }
 }
 

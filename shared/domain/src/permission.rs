@@ -89,10 +89,7 @@ impl Permission {
     /// `audit.view` exists in both.
     #[must_use]
     pub const fn is_for_firms(self) -> bool {
-        matches!(
-            self,
-            Self::ClientsView | Self::ClientsManage | Self::StaffView | Self::StaffManage | Self::AuditView
-        )
+        matches!(self, Self::ClientsView | Self::ClientsManage | Self::StaffView | Self::StaffManage | Self::AuditView)
     }
 
     /// Whether the permission concerns a company's books.

@@ -61,8 +61,15 @@ impl MemberRole {
             ),
             Self::Client => matches!(
                 permission,
-                P::DashboardView | P::ReportsView | P::BankView | P::InvoicesView | P::InvoicesComment
-                    | P::EstimatesView | P::DocumentsView | P::DocumentsUpload | P::ApprovalsView
+                P::DashboardView
+                    | P::ReportsView
+                    | P::BankView
+                    | P::InvoicesView
+                    | P::InvoicesComment
+                    | P::EstimatesView
+                    | P::DocumentsView
+                    | P::DocumentsUpload
+                    | P::ApprovalsView
             ),
             Self::ReadOnly => {
                 permission.as_str().ends_with(".view")
@@ -128,8 +135,15 @@ mod tests {
     #[test]
     fn a_client_sees_no_books_settings_or_people() {
         let client = MemberRole::Client.preset();
-        for forbidden in [Permission::AccountsView, Permission::VatView, Permission::PayrollView,
-            Permission::TeamView, Permission::BillingView, Permission::JournalsView, Permission::ApprovalsDecide] {
+        for forbidden in [
+            Permission::AccountsView,
+            Permission::VatView,
+            Permission::PayrollView,
+            Permission::TeamView,
+            Permission::BillingView,
+            Permission::JournalsView,
+            Permission::ApprovalsDecide,
+        ] {
             assert!(!client.contains(forbidden), "{forbidden}");
         }
     }

@@ -223,8 +223,7 @@ pub fn unassign(assignment: &Assignment) -> Result<(Assignment, Fact), TeamError
         return Err(TeamError::NotActive);
     }
     let ended = Assignment { status: Status::Ended, version: assignment.version + 1, ..assignment.clone() };
-    let fact =
-        assignment_fact(EventType::AssignmentRemoved, assignment, json!({"company": assignment.company}));
+    let fact = assignment_fact(EventType::AssignmentRemoved, assignment, json!({"company": assignment.company}));
     Ok((ended, fact))
 }
 
@@ -374,10 +373,7 @@ mod tests {
         let live = connection(Grants::whole_company());
         let bookkeeper = Staff { role: StaffRole::Bookkeeper, ..firm(1).1 };
         let (ended, _) = end_connection(&live, &Org::Company(live.company.clone())).unwrap();
-        assert_eq!(
-            assign(&ended, &bookkeeper, None, None, UtcTime::EPOCH).unwrap_err(),
-            TeamError::NotActive
-        );
+        assert_eq!(assign(&ended, &bookkeeper, None, None, UtcTime::EPOCH).unwrap_err(), TeamError::NotActive);
         let gone = Staff { status: Status::Ended, ..bookkeeper };
         assert_eq!(assign(&live, &gone, None, None, UtcTime::EPOCH).unwrap_err(), TeamError::NotActive);
         assert_eq!(end_connection(&ended, &Org::Company(live.company.clone())).unwrap_err(), TeamError::NotActive);

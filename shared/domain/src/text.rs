@@ -206,9 +206,19 @@ mod tests {
 
     #[test]
     fn what_is_not_an_address_is_refused() {
-        for text in ["", "ana", "ana@", "@example.com", "ana@localhost", "a b@example.com",
-            "ana@example.com\r\nBcc: eve@example.com", "<ana@example.com>", "ana@exa mple.com",
-            "\"a@b\"@example.com", "ana@example..com"] {
+        for text in [
+            "",
+            "ana",
+            "ana@",
+            "@example.com",
+            "ana@localhost",
+            "a b@example.com",
+            "ana@example.com\r\nBcc: eve@example.com",
+            "<ana@example.com>",
+            "ana@exa mple.com",
+            "\"a@b\"@example.com",
+            "ana@example..com",
+        ] {
             assert!(text.parse::<Email>().is_err(), "{text:?}");
         }
     }

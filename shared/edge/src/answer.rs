@@ -21,7 +21,7 @@ pub struct Answer {
 #[derive(Debug)]
 pub enum Stop {
     /// The request was refused or failed.
-    Problem(Box<Problem>),
+    Problem(Problem),
     /// The very same request was answered before.
     Replay(Answer),
 }
@@ -98,7 +98,7 @@ impl IntoResponse for Answer {
 
 impl From<Problem> for Stop {
     fn from(problem: Problem) -> Self {
-        Self::Problem(Box::new(problem))
+        Self::Problem(problem)
     }
 }
 

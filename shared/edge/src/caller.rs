@@ -53,11 +53,7 @@ impl Caller {
     /// Stamps a change made outside any context.
     #[must_use]
     pub fn stamp(&self, name: Option<Name>) -> Stamp {
-        Stamp {
-            at: self.now,
-            actor: Actor::person(self.user.clone(), name),
-            request_id: self.request_id.clone(),
-        }
+        Stamp { at: self.now, actor: Actor::person(self.user.clone(), name), request_id: self.request_id.clone() }
     }
 }
 
@@ -94,11 +90,7 @@ impl InContext {
     /// Stamps a change made in this context.
     #[must_use]
     pub fn stamp(&self) -> Stamp {
-        Stamp {
-            at: self.caller.now,
-            actor: self.context.actor(),
-            request_id: self.caller.request_id.clone(),
-        }
+        Stamp { at: self.caller.now, actor: self.context.actor(), request_id: self.caller.request_id.clone() }
     }
 }
 
@@ -219,10 +211,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Machine {
             let problem = Problem::new(Slug::NotSignedIn).detail("send a machine client's token with the ledger scope");
             return Err(problem.into());
         }
-        Ok(Self {
-            client: gateway.claim("client_id").to_owned(),
-            now: clock::now(),
-            request_id: gateway.request_id,
-        })
+        Ok(Self { client: gateway.claim("client_id").to_owned(), now: clock::now(), request_id: gateway.request_id })
     }
 }

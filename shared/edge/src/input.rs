@@ -78,9 +78,7 @@ pub fn from_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
 fn field_problem(path: &str, message: &str) -> Problem {
     // The position in the text means nothing to whoever filled in a form.
     let message = message.split(" at line ").next().unwrap_or(message);
-    let quoted = |prefix: &str| {
-        message.strip_prefix(prefix).and_then(|rest| rest.split('`').next()).map(str::to_owned)
-    };
+    let quoted = |prefix: &str| message.strip_prefix(prefix).and_then(|rest| rest.split('`').next()).map(str::to_owned);
     let (named, detail) = if let Some(field) = quoted("unknown field `") {
         (Some(field), "is not a known field".to_owned())
     } else if let Some(field) = quoted("missing field `") {

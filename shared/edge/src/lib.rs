@@ -21,7 +21,7 @@ pub use context::{ContextClaims, ContextVerifier};
 pub use idempotent::Idempotent;
 pub use input::{Body, Path, Query};
 pub use paging::{PageQuery, Paged};
-pub use problem::{FieldError, Problem, Slug};
+pub use problem::{FieldError, Problem, ProblemBody, Slug};
 pub use routes::Route;
 pub use serve::{ConfigError, Edge, Error, env_var, serve, start, start_without_edge};
 

@@ -73,9 +73,10 @@ pub struct FieldError {
     pub detail: String,
 }
 
-/// An RFC 9457 problem.
+/// An RFC 9457 problem, as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Problem {
+#[schema(as = Problem)]
+pub struct ProblemBody {
     /// `urn:countersign:problem:` and the kind's name. Stable.
     #[serde(rename = "type")]
     type_uri: String,
@@ -99,11 +100,16 @@ pub struct Problem {
     retry_after_s: Option<u32>,
 }
 
+/// A problem. Boxed, since every handler may return one and few do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Problem(Box<ProblemBody>);
+
 impl Problem {
     /// A problem of a kind, with nothing more to say.
     #[must_use]
     pub fn new(slug: Slug) -> Self {
-        Self {
+        Self(Box::new(ProblemBody {
             type_uri: format!("urn:countersign:problem:{}", slug.as_str()),
             title: slug.title(),
             status: slug.status().as_u16(),
@@ -112,27 +118,27 @@ impl Problem {
             permission: None,
             state: None,
             retry_after_s: matches!(slug, Slug::Unavailable | Slug::TooManyRequests).then_some(1),
-        }
+        }))
     }
 
     /// Says what went wrong this time. The text is shown to the caller.
     #[must_use]
     pub fn detail(mut self, detail: impl ToString) -> Self {
-        self.detail = Some(detail.to_string());
+        self.0.detail = Some(detail.to_string());
         self
     }
 
     /// Names the state that does not allow it.
     #[must_use]
     pub fn state(mut self, state: impl ToString) -> Self {
-        self.state = Some(state.to_string());
+        self.0.state = Some(state.to_string());
         self
     }
 
     /// Asks the caller to come back, after so many seconds.
     #[must_use]
-    pub const fn retry_after_s(mut self, seconds: u32) -> Self {
-        self.retry_after_s = Some(seconds);
+    pub fn retry_after_s(mut self, seconds: u32) -> Self {
+        self.0.retry_after_s = Some(seconds);
         self
     }
 
@@ -140,14 +146,21 @@ impl Problem {
     #[must_use]
     pub fn field(field: &str, detail: impl ToString) -> Self {
         let mut problem = Self::new(Slug::InvalidField);
-        problem.errors = vec![FieldError { field: field.to_owned(), detail: detail.to_string() }];
+        problem.0.errors = vec![FieldError { field: field.to_owned(), detail: detail.to_string() }];
         problem
     }
 
     /// A missing permission.
     #[must_use]
     pub fn not_granted(permission: Permission) -> Self {
-        Self { permission: Some(permission), ..Self::new(Slug::NotGranted) }
+        Self::new(Slug::NotGranted).about(permission)
+    }
+
+    /// Names the permission it is about.
+    #[must_use]
+    pub fn about(mut self, permission: Permission) -> Self {
+        self.0.permission = Some(permission);
+        self
     }
 
     /// Not there, or not the caller's: the two are the same bytes.
@@ -172,7 +185,7 @@ impl Problem {
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 
@@ -183,7 +196,7 @@ impl IntoResponse for Problem {
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = self.retry_after_s {
+        if let Some(seconds) = self.0.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response

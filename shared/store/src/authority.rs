@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Access, CompanyId, Denied, Grants, Org, Requirement, Standing, UtcTime,
-    access::Relation,
-    role::StaffRole,
+    Access, CompanyId, Denied, Grants, Org, Requirement, Standing, UtcTime, access::Relation, role::StaffRole,
 };
 
 use crate::{
@@ -126,10 +124,8 @@ pub(crate) fn standing(item: &Item) -> Standing {
 /// - `#role = :admin` where the seat needs it;
 /// - `contains(grants, :p…)` for each permission; an absent set contains nothing.
 fn relation_condition(requirement: &Requirement, now: UtcTime) -> Condition {
-    let mut clauses = vec![
-        "#status = :active".to_owned(),
-        "(attribute_not_exists(expires_at) OR expires_at > :now)".to_owned(),
-    ];
+    let mut clauses =
+        vec!["#status = :active".to_owned(), "(attribute_not_exists(expires_at) OR expires_at > :now)".to_owned()];
     let mut names = HashMap::from([("#status".to_owned(), "status".to_owned())]);
     let mut values = HashMap::from([
         (":active".to_owned(), AttributeValue::S("active".to_owned())),

@@ -156,13 +156,8 @@ impl Store {
     /// Starts a change in the authority's tenant. What must hold for the authority is checked in
     /// the transaction itself: a revocation that commits first refuses the change.
     pub fn change(&self, authority: &Authority, stamp: Stamp) -> Change<'_> {
-        let mut change = Change {
-            store: self,
-            tenant: Tenant::new(authority.org()),
-            stamp,
-            operations: Vec::new(),
-            failed: None,
-        };
+        let mut change =
+            Change { store: self, tenant: Tenant::new(authority.org()), stamp, operations: Vec::new(), failed: None };
         change.require(authority);
         change
     }
@@ -236,11 +231,9 @@ impl Change<'_> {
         let (delta, condition) = match count {
             HeadCount::Same => return,
             HeadCount::OneMore => (1, Condition::new("attribute_exists(pk)")),
-            HeadCount::OneFewer => (
-                -1,
-                Condition::new(&format!("{attribute} > :one"))
-                    .value(":one", AttributeValue::N("1".to_owned())),
-            ),
+            HeadCount::OneFewer => {
+                (-1, Condition::new(&format!("{attribute} > :one")).value(":one", AttributeValue::N("1".to_owned())))
+            }
         };
         let operation = self.operation(profile);
         operation.write = Some(Write::Add { attribute, delta });
@@ -317,8 +310,7 @@ impl Change<'_> {
             self.operations.iter().map(|operation| self.store.write_of(operation)).collect::<Result<Vec<_>, _>>()?;
         for round in 0..MAX_TRIES {
             back_off(round).await;
-            let sent =
-                self.store.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
+            let sent = self.store.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
             let Err(error) = sent else { return Ok(()) };
             let reasons = match error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
@@ -362,8 +354,7 @@ fn is_absent() -> (Purpose, Condition) {
 }
 
 fn is_at(version: u64) -> (Purpose, Condition) {
-    let condition =
-        Condition::new("version = :version").value(":version", AttributeValue::N(version.to_string()));
+    let condition = Condition::new("version = :version").value(":version", AttributeValue::N(version.to_string()));
     (Purpose::Unchanged { version }, condition)
 }
 
@@ -416,11 +407,8 @@ impl Store {
 
 /// What a cancelled transaction means; `None` when it only met another one and may be retried.
 fn meaning(operations: &[Operation], reasons: &[CancellationReason], now: UtcTime) -> Option<StoreError> {
-    let failed: Vec<(&Operation, &CancellationReason)> = operations
-        .iter()
-        .zip(reasons)
-        .filter(|(_, reason)| !matches!(reason.code(), None | Some("None")))
-        .collect();
+    let failed: Vec<(&Operation, &CancellationReason)> =
+        operations.iter().zip(reasons).filter(|(_, reason)| !matches!(reason.code(), None | Some("None"))).collect();
     let conditional = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
     let mut causes: Vec<(u8, StoreError)> = failed
         .iter()
@@ -476,7 +464,10 @@ mod tests {
 
     #[test]
     fn a_placeholder_is_replaced_only_as_a_whole() {
-        assert_eq!(replace_placeholder("a = :p1 AND b = :p10 AND c = :p1", ":p1", ":p1_2"), "a = :p1_2 AND b = :p10 AND c = :p1_2");
+        assert_eq!(
+            replace_placeholder("a = :p1 AND b = :p10 AND c = :p1", ":p1", ":p1_2"),
+            "a = :p1_2 AND b = :p10 AND c = :p1_2"
+        );
     }
 
     #[test]

@@ -41,8 +41,8 @@ const STRING_SETS: [&str; 1] = ["grants"];
 /// # Errors
 /// [`StoreError::Unexpected`] when the entity does not serialize to a map.
 pub(crate) fn to_item<T: Entity>(key: &RawKey, entity: &T) -> Result<Item, StoreError> {
-    let mut item: Item = serde_dynamo::to_item(entity)
-        .map_err(|error| StoreError::Unexpected(format!("{}: {error}", T::ENTITY)))?;
+    let mut item: Item =
+        serde_dynamo::to_item(entity).map_err(|error| StoreError::Unexpected(format!("{}: {error}", T::ENTITY)))?;
     for name in STRING_SETS {
         if let Some(AttributeValue::L(values)) = item.get(name) {
             let texts: Vec<String> = values.iter().filter_map(|v| v.as_s().ok().cloned()).collect();

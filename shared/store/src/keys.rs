@@ -258,18 +258,14 @@ impl Tenant {
     /// What of this firm's clients is assigned to one of its staff; `None` for a company.
     #[must_use]
     pub fn assignments_of(&self, user: &UserId) -> Option<Listing<Assignment>> {
-        self.org
-            .firm()
-            .map(|firm| Listing::new(Source::Gsi1, user_pk(user), format!("ASSIGNED#{firm}#")))
+        self.org.firm().map(|firm| Listing::new(Source::Gsi1, user_pk(user), format!("ASSIGNED#{firm}#")))
     }
 
     /// To whom of this firm's staff a client is assigned, past assignments included; `None` for a
     /// company.
     #[must_use]
     pub fn assignments_in(&self, company: &CompanyId) -> Option<Listing<Assignment>> {
-        self.org
-            .firm()
-            .map(|firm| Listing::new(Source::Table, company_pk(company), format!("ASSIGNED#{firm}#")))
+        self.org.firm().map(|firm| Listing::new(Source::Table, company_pk(company), format!("ASSIGNED#{firm}#")))
     }
 
     /// Any invitation by its id. Invitations are addressed by id alone, since links carry nothing

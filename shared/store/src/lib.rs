@@ -18,14 +18,15 @@ mod own;
 mod read;
 
 pub use authority::Authority;
-pub use change::{Change, Stamp};
 pub use aws_config::SdkConfig;
+pub use change::{Change, Stamp};
 pub use environment::sdk_config;
 pub use error::StoreError;
 pub use idempotency::{Idempotency, Recorded};
 pub use item::{Entity, Indexes};
 pub use keys::{ContextKeys, Key, Notice, OutboxEntry, PublicKey, Tenant};
 pub use listing::{Cursor, CursorError, Listing, Page, PageRequest};
+pub use outbox::Claim;
 pub use own::{InvitationMatch, Own};
 pub use read::{Queries, Wanted};
 

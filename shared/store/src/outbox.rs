@@ -3,7 +3,10 @@
 //! Nothing here acts for a person, so nothing here takes an access; each call names what it works
 //! on and touches nothing else.
 
-use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    operation::put_item::PutItemError,
+    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
+};
 use domain::{Event, EventId, Org, UtcTime, bank::BankAccount, payment::Payment};
 
 use crate::{
@@ -15,10 +18,32 @@ use crate::{
     read::attributes,
 };
 
+/// What came of claiming a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// It is the caller's to send.
+    Won,
+    /// It was sent before.
+    Told,
+    /// Another sender holds the claim and has not sent yet: it may still fail, so come back.
+    Held,
+}
+
 /// How long a notice is remembered: longer than any queue keeps a message.
 const REMEMBERED_FOR_S: i64 = 30 * 24 * 3600;
 
 impl Store {
+    /// Reads the event out of a stream record's new image; `None` when the record is of something
+    /// else.
+    ///
+    /// # Errors
+    /// [`StoreError::Unexpected`] for an event that does not read as one.
+    pub fn event_of_image(image: serde_dynamo::Item) -> Result<Option<Event>, StoreError> {
+        let item: crate::item::Item = image.into();
+        let is_event = item.get("entity").and_then(|v| v.as_s().ok()).is_some_and(|e| e == "event");
+        if is_event { crate::item::from_item(item).map(Some) } else { Ok(None) }
+    }
+
     /// Takes an event off the outbox once it has left. Idempotent.
     ///
     /// # Errors
@@ -52,8 +77,7 @@ impl Store {
         Ok(self.get(overdue).await?.into_iter().flatten().collect())
     }
 
-    /// Claims the telling of one recipient of one event until `lease_until`. `false` when it was
-    /// told, or someone else holds the claim.
+    /// Claims the telling of one recipient of one event until `lease_until`.
     ///
     /// The condition, clause by clause: nobody has claimed it; or the claim has run out and no
     /// message was sent under it.
@@ -66,7 +90,7 @@ impl Store {
         recipient: &str,
         now: UtcTime,
         lease_until: UtcTime,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Claim, StoreError> {
         let key = keys::notice(event, recipient);
         let notice = Notice {
             event: event.clone(),
@@ -83,8 +107,9 @@ impl Store {
         .await
     }
 
-    /// Records that the message was sent under the claim that runs until `lease_until`. `false`
-    /// when the claim had run out and another sender took over.
+    /// Records that the message was sent under the claim that runs until `lease_until`.
+    /// [`Claim::Won`] when it was recorded; otherwise the claim had run out and another sender
+    /// took over.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -95,7 +120,7 @@ impl Store {
         message_id: &str,
         now: UtcTime,
         lease_until: UtcTime,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Claim, StoreError> {
         let key = keys::notice(event, recipient);
         let notice = Notice {
             event: event.clone(),
@@ -112,18 +137,22 @@ impl Store {
         notice: &Notice,
         condition: &str,
         given: UtcTime,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Claim, StoreError> {
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(to_item(&key.raw, notice)?))
             .condition_expression(condition)
-            .expression_attribute_values(":given", AttributeValue::S(given.to_string()));
+            .expression_attribute_values(":given", AttributeValue::S(given.to_string()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match put.send().await {
-            Ok(_) => Ok(true),
+            Ok(_) => Ok(Claim::Won),
             Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    let told = failed.item().is_some_and(|item| item.contains_key("message_id"));
+                    Ok(if told { Claim::Told } else { Claim::Held })
+                }
                 _ => Err(StoreError::from_sdk(error)),
             },
         }

@@ -1,0 +1,296 @@
+//! Which letters an event makes, and for whom.
+//!
+//! An event names things and never carries an address: addresses are read here, at the last
+//! moment, from the people concerned. An event that concerns nobody by mail makes no letter.
+
+use domain::{
+    CompanyId, Currency, Email, Event, EventType, InvitationId, Money, Org, Permission, UserId,
+    approval::ApprovalStatus,
+    invitation::{Invitation, Offer},
+    org::{Member, Status},
+    team::holders,
+};
+use mail::{
+    Brand, Envelope, HttpUrl, Message, RenderError,
+    letters::{self, Decision, Ended},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{Notify, queue::TellError};
+
+/// A letter and whom it is for.
+pub(crate) struct Letter {
+    /// Names the recipient in the claim: a user id, or an invitation's id and generation.
+    pub(crate) recipient: String,
+    pub(crate) message: Message,
+}
+
+#[derive(Deserialize)]
+struct ApprovalData {
+    status: ApprovalStatus,
+    payee: String,
+    amount_minor: i64,
+    currency: Currency,
+    #[serde(default)]
+    prepared_by: Option<UserId>,
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PaymentData {
+    invoice: String,
+    invoice_number: String,
+    counterparty: String,
+    amount_minor: i64,
+    currency: Currency,
+}
+
+#[derive(Deserialize)]
+struct BalanceData {
+    name: String,
+    balance_minor: i64,
+    threshold_minor: Option<i64>,
+    currency: Currency,
+    as_of: domain::UtcTime,
+}
+
+#[derive(Deserialize)]
+struct InvitationData {
+    generation: u32,
+}
+
+fn data<T: DeserializeOwned>(event: &Event) -> Result<T, TellError> {
+    T::deserialize(&event.data).map_err(|_| TellError::NotAnEvent)
+}
+
+fn rendered(message: Result<Message, RenderError>) -> Result<Message, TellError> {
+    message.map_err(|_| TellError::Letter("a template could not be written out"))
+}
+
+impl Notify {
+    /// The letters that an event makes.
+    pub(crate) async fn letters(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
+        match event.kind {
+            EventType::InvitationCreated | EventType::InvitationResent => self.invitation(event).await,
+            EventType::ApprovalRequested => self.approval_requested(event).await,
+            EventType::ApprovalDecided => self.approval_decided(event).await,
+            EventType::PaymentSucceeded => self.payment_received(event).await,
+            EventType::BalanceBelowThreshold => self.balance_below_threshold(event).await,
+            EventType::MemberRemoved | EventType::StaffRemoved => self.access_ended(event).await,
+            EventType::CompanyRegistered
+            | EventType::FirmRegistered
+            | EventType::ContextEntered
+            | EventType::ContextLeft
+            | EventType::InvitationRevoked
+            | EventType::InvitationAccepted
+            | EventType::InvitationRejected
+            | EventType::MemberChanged
+            | EventType::StaffChanged
+            | EventType::ConnectionEnded
+            | EventType::AssignmentChanged
+            | EventType::AssignmentRemoved
+            | EventType::ApprovalWaived
+            | EventType::ApprovalPolicyChanged
+            | EventType::InvoiceRecorded
+            | EventType::EstimateRecorded
+            | EventType::EstimateDecided
+            | EventType::CommentAdded
+            | EventType::PaymentStarted
+            | EventType::PaymentFailed
+            | EventType::BankAccountRecorded
+            | EventType::ThresholdSet => Ok(Vec::new()),
+        }
+    }
+
+    fn brand(&self) -> Brand<'_> {
+        Brand { product: &self.product }
+    }
+
+    fn portal_link(&self, path: &str) -> Result<HttpUrl, TellError> {
+        HttpUrl::parse(&format!("{}{path}", self.urls.portal))
+            .map_err(|_| TellError::Letter("the portal's address is not an URL"))
+    }
+
+    async fn invitation(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
+        let id: InvitationId = event.subject.id.parse().map_err(|_| TellError::NotAnEvent)?;
+        let wanted: InvitationData = data(event)?;
+        let Some(invitation) = self.store.invitation_by_link(&id).await? else { return Ok(Vec::new()) };
+        // Accepted, withdrawn or sent again in the meantime: this link would open nothing.
+        if invitation.open(wanted.generation, edge::clock::now()).is_err() {
+            return Ok(Vec::new());
+        }
+        let token = self.signer.sign(&id, invitation.generation, &invitation.email).await?;
+        let link = HttpUrl::parse(&token.url(&self.urls.public))
+            .map_err(|_| TellError::Letter("the public address is not an URL"))?;
+        let reply_to = self.store.own(invitation.invited_by.clone()).profile().await?.map(|user| user.email);
+        let envelope =
+            Envelope { event: &event.id, to: &invitation.email, reply_to: reply_to.as_ref(), unsubscribe: None };
+        let message = rendered(letters::invitation(&self.brand(), &envelope, &what(&invitation, &link)))?;
+        Ok(vec![Letter { recipient: format!("{id}.{}", invitation.generation), message }])
+    }
+
+    async fn approval_requested(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
+        let about: ApprovalData = data(event)?;
+        let company = company(event)?;
+        let members = self.store.members_to_tell(company).await?;
+        let link = self.portal_link(&format!("/companies/{company}/approvals/{}", event.subject.id))?;
+        let preparer = about.prepared_by.as_ref();
+        let prepared_by = name_of(&members, preparer);
+        let letter = |member: &Member, envelope: &Envelope<'_>| {
+            letters::approval_requested(
+                &self.brand(),
+                envelope,
+                &letters::ApprovalRequested {
+                    company: member.company_name.as_str(),
+                    payee: &about.payee,
+                    amount: Money { minor: about.amount_minor, currency: about.currency },
+                    description: None,
+                    prepared_by: prepared_by.as_deref(),
+                    link: &link,
+                },
+            )
+        };
+        // Whoever prepared it cannot decide it, so there is nothing for them to do.
+        to_holders(event, &members, Permission::ApprovalsDecide, |m| preparer != Some(&m.user), letter)
+    }
+
+    async fn approval_decided(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
+        let about: ApprovalData = data(event)?;
+        let company = company(event)?;
+        let Some(preparer) = about.prepared_by else { return Ok(Vec::new()) };
+        let Some(user) = self.store.own(preparer).profile().await? else { return Ok(Vec::new()) };
+        let decision = match about.status {
+            ApprovalStatus::Approved => Decision::Approved,
+            ApprovalStatus::Rejected => Decision::Rejected,
+            ApprovalStatus::Pending | ApprovalStatus::NotRequired => return Ok(Vec::new()),
+        };
+        let company_name = self.store.own(user.id.clone()).company_name(company).await?;
+        let link = self.portal_link(&format!("/companies/{company}/approvals/{}", event.subject.id))?;
+        let envelope = Envelope { event: &event.id, to: &user.email, reply_to: None, unsubscribe: None };
+        let message = letters::approval_decided(
+            &self.brand(),
+            &envelope,
+            &letters::ApprovalDecided {
+                company: company_name.as_ref().map_or("", |name| name.as_str()),
+                payee: &about.payee,
+                amount: Money { minor: about.amount_minor, currency: about.currency },
+                description: None,
+                decision,
+                decided_by: event.actor.name.as_ref().map_or("", |name| name.as_str()),
+                reason: about.reason.as_deref(),
+                link: &link,
+            },
+        );
+        Ok(vec![Letter { recipient: user.id.to_string(), message: rendered(message)? }])
+    }
+
+    async fn payment_received(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
+        let about: PaymentData = data(event)?;
+        let company = company(event)?;
+        let members = self.store.members_to_tell(company).await?;
+        let link = self.portal_link(&format!("/companies/{company}/invoices/{}", about.invoice))?;
+        let letter = |member: &Member, envelope: &Envelope<'_>| {
+            letters::payment_received(
+                &self.brand(),
+                envelope,
+                &letters::PaymentReceived {
+                    company: member.company_name.as_str(),
+                    invoice_number: &about.invoice_number,
+                    counterparty: Some(&about.counterparty),
+                    amount: Money { minor: about.amount_minor, currency: about.currency },
+                    paid_by: None,
+                    link: &link,
+                },
+            )
+        };
+        to_holders(event, &members, Permission::PaymentsView, |_| true, letter)
+    }
+
+    async fn balance_below_threshold(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
+        let about: BalanceData = data(event)?;
+        let company = company(event)?;
+        let members = self.store.members_to_tell(company).await?;
+        let link = self.portal_link(&format!("/companies/{company}/bank-accounts/{}", event.subject.id))?;
+        let letter = |member: &Member, envelope: &Envelope<'_>| {
+            letters::balance_below_threshold(
+                &self.brand(),
+                envelope,
+                &letters::BalanceBelowThreshold {
+                    company: member.company_name.as_str(),
+                    account: &about.name,
+                    balance: Money { minor: about.balance_minor, currency: about.currency },
+                    threshold: Money { minor: about.threshold_minor.unwrap_or(0), currency: about.currency },
+                    as_of: Some(about.as_of),
+                    link: &link,
+                },
+            )
+        };
+        to_holders(event, &members, Permission::BankManage, |_| true, letter)
+    }
+
+    async fn access_ended(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
+        let user: UserId = event.subject.id.parse().map_err(|_| TellError::NotAnEvent)?;
+        let own = self.store.own(user.clone());
+        let Some(profile) = own.profile().await? else { return Ok(Vec::new()) };
+        let org_name = match &event.org {
+            Org::Company(company) => own.company_name(company).await?,
+            Org::Firm(firm) => own.firm_name(firm).await?,
+        };
+        let org_name = org_name.as_ref().map_or("", |name| name.as_str());
+        let ended = match &event.org {
+            Org::Company(_) => Ended::Member { company: org_name },
+            Org::Firm(_) => Ended::Staff { firm: org_name },
+        };
+        let by = event.actor.name.as_ref().map_or("", |name| name.as_str());
+        let envelope = Envelope { event: &event.id, to: &profile.email, reply_to: None, unsubscribe: None };
+        let message = letters::access_ended(&self.brand(), &envelope, &letters::AccessEnded { ended, by });
+        Ok(vec![Letter { recipient: user.to_string(), message: rendered(message)? }])
+    }
+}
+
+fn company(event: &Event) -> Result<&CompanyId, TellError> {
+    event.org.company().ok_or(TellError::NotAnEvent)
+}
+
+fn name_of(members: &[Member], user: Option<&UserId>) -> Option<String> {
+    members.iter().find(|member| Some(&member.user) == user).map(|member| member.name.to_string())
+}
+
+/// One letter for each active member who holds the permission now and is concerned.
+fn to_holders(
+    event: &Event,
+    members: &[Member],
+    permission: Permission,
+    concerned: impl Fn(&Member) -> bool,
+    letter: impl Fn(&Member, &Envelope<'_>) -> Result<Message, RenderError>,
+) -> Result<Vec<Letter>, TellError> {
+    holders(members, permission, edge::clock::now())
+        .filter(|member| member.status == Status::Active && concerned(member))
+        .map(|member| {
+            let to: &Email = &member.email;
+            let envelope = Envelope { event: &event.id, to, reply_to: None, unsubscribe: None };
+            let message = rendered(letter(member, &envelope))?;
+            Ok(Letter { recipient: member.user.to_string(), message })
+        })
+        .collect()
+}
+
+fn what<'a>(invitation: &'a Invitation, link: &'a HttpUrl) -> letters::Invitation<'a> {
+    let org = invitation.org_name.as_str();
+    let offer = match &invitation.offer {
+        Offer::Member { role, .. } => letters::Offer::Member { company: org, role: role.as_str() },
+        Offer::Firm { .. } => {
+            letters::Offer::Firm { company: org, firm: invitation.name.as_ref().map(|name| name.as_str()) }
+        }
+        Offer::Staff { role, .. } => letters::Offer::Staff { firm: org, role: role.as_str() },
+    };
+    letters::Invitation {
+        offer,
+        inviter: invitation.invited_by_name.as_str(),
+        invitee: invitation.name.as_ref().map(|name| name.as_str()),
+        message: invitation.message.as_ref().map(|message| message.as_str()),
+        link,
+        expires_at: invitation.expires_at,
+    }
+}
