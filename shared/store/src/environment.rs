@@ -1,19 +1,57 @@
-//! How the AWS clients find their region, credentials and endpoints: from the environment alone.
+//! How the AWS clients find their region, credentials, endpoints and trust: from the environment
+//! alone.
 
 use aws_config::{
     BehaviorVersion, SdkConfig,
     environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
 };
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+
+/// The roots that AWS service endpoints chain to (Amazon Trust Services repository).
+///
+/// Parsing the system's whole bundle of some 140 roots takes most of a cold start's CPU.
+const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 /// The configuration every AWS client of a function is made from.
 ///
 /// Lambda puts all of it into the environment. Naming the two providers keeps the instance
 /// metadata service and STS out of the cold start; `AWS_ENDPOINT_URL` and its per-service forms
-/// still apply.
+/// still apply. `SSL_CERT_FILE`, where it is set, replaces the built-in roots.
 pub async fn sdk_config() -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest())
+    let config = aws_config::defaults(BehaviorVersion::latest())
         .region(EnvironmentVariableRegionProvider::new())
-        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-        .load()
-        .await
+        .credentials_provider(EnvironmentVariableCredentialsProvider::new());
+    let trusted = match std::env::var_os("SSL_CERT_FILE") {
+        Some(_) => TrustStore::empty().with_native_roots(true),
+        None => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
+    };
+    match TlsContext::builder().with_trust_store(trusted).build() {
+        Ok(tls) => {
+            let client = Builder::new()
+                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+                .tls_context(tls)
+                .build_https();
+            config.http_client(client).load().await
+        }
+        Err(error) => {
+            tracing::error!(%error, "the built-in roots cannot be used; falling back to the system's");
+            config.load().await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_roots_are_those_of_amazon_trust_services() {
+        let text = std::str::from_utf8(AMAZON_ROOTS).unwrap();
+        assert_eq!(text.matches("BEGIN CERTIFICATE").count(), 5);
+        let tls = TlsContext::builder().with_trust_store(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS));
+        assert!(tls.build().is_ok());
+    }
 }
