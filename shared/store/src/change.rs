@@ -216,6 +216,14 @@ impl Change<'_> {
         self.operation(key).conditions.push(is_at(version));
     }
 
+    /// As [`Change::unchanged`], where the tenant may be of the wrong kind to have such a thing.
+    pub fn unchanged_some<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Option<Key<T>>, version: u64) {
+        match key(&self.tenant) {
+            Some(key) => self.operation(key.raw).conditions.push(is_at(version)),
+            None => self.failed = Some(StoreError::NotFound),
+        }
+    }
+
     /// Counts a company's owners, one remaining at least.
     pub fn count_owners(&mut self, count: HeadCount) {
         self.count("owner_count", count);

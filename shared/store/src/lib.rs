@@ -4,6 +4,45 @@
 //! Every call starts from an [`Authority`]: a person's access, the ledger, or the stack itself.
 //! A read runs the authority's proof beside the data query and gives the data only if it holds;
 //! a [`Change`] carries the same proof as condition checks inside its transaction.
+//!
+//! # No scope without authority
+//!
+//! Keys of a tenant's data are made by a [`Tenant`], and a tenant is only handed out by a call that
+//! proves the authority it belongs to:
+//!
+//! ```
+//! # async fn handler(store: store::Store, authority: store::Authority, now: domain::UtcTime) {
+//! let policy = store.load(&authority, now, None, |tenant| tenant.policy()).await;
+//! # }
+//! ```
+//!
+//! One cannot be made by hand, whatever id a caller sent:
+//!
+//! ```compile_fail,E0451
+//! # fn handler(org: domain::Org) {
+//! let tenant = store::Tenant { org };
+//! # }
+//! ```
+//!
+//! ```compile_fail,E0624
+//! # fn handler(org: domain::Org) {
+//! let tenant = store::Tenant::new(org);
+//! # }
+//! ```
+//!
+//! nor read or written without one:
+//!
+//! ```compile_fail,E0061
+//! # async fn handler(store: store::Store, now: domain::UtcTime) {
+//! let policy = store.load(now, None, |tenant| tenant.policy()).await;
+//! # }
+//! ```
+//!
+//! ```compile_fail,E0624
+//! # async fn handler(store: store::Store, key: store::Key<domain::approval::Policy>) {
+//! let policy = store.get(key).await;
+//! # }
+//! ```
 
 mod authority;
 mod change;
