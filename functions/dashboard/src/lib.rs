@@ -1,1 +1,13 @@
-//! The dashboard function.
+//! A company at a glance, its bank accounts, and the balance that each should not fall below.
+
+mod bank;
+mod overview;
+
+use edge::Edge;
+
+edge::routes! {
+    state: Edge;
+    get "/v1/dashboard" => overview::show_dashboard,
+    get "/v1/bank-accounts" => bank::list_bank_accounts,
+    put "/v1/bank-accounts/{reference}/threshold" => bank::put_threshold,
+}

@@ -1,2 +1,7 @@
-//! The dashboard function.
-fn main() {}
+//! Starts the dashboard function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::Error> {
+    let (_, edge) = edge::start().await?;
+    edge::serve(dashboard::router(edge)).await
+}

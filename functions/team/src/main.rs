@@ -1,2 +1,7 @@
-//! The team function.
-fn main() {}
+//! Starts the team function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::Error> {
+    let (_, edge) = edge::start().await?;
+    edge::serve(team::router(edge)).await
+}

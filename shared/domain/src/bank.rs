@@ -65,6 +65,24 @@ pub struct BalanceReport {
     pub as_of: UtcTime,
 }
 
+/// How far ahead of ours a ledger's clock may be, in seconds.
+const MAX_AHEAD_S: i64 = 10 * 60;
+
+/// A report from the future would silence every one that follows until then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is more than {} minutes ahead", MAX_AHEAD_S / 60)]
+pub struct AheadOfTime;
+
+impl BalanceReport {
+    /// Whether the balance can have been true by now.
+    ///
+    /// # Errors
+    /// [`AheadOfTime`] when it is dated more than ten minutes ahead.
+    pub fn check_time(&self, now: UtcTime) -> Result<(), AheadOfTime> {
+        if self.as_of > now.plus_s(MAX_AHEAD_S) { Err(AheadOfTime) } else { Ok(()) }
+    }
+}
+
 /// What a balance report came to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Report {
@@ -131,6 +149,12 @@ pub fn report(
 }
 
 impl BankAccount {
+    /// Whether the balance is below the threshold, told of or not.
+    #[must_use]
+    pub fn is_below_threshold(&self) -> bool {
+        self.threshold_minor.is_some_and(|threshold| self.balance_minor < threshold)
+    }
+
     /// Sets or clears the threshold. Setting one above the present balance is a crossing.
     #[must_use]
     pub fn set_threshold(&self, threshold_minor: Option<Balance>) -> (Self, Fact) {
@@ -238,6 +262,14 @@ mod tests {
     }
 
     #[test]
+    fn a_report_from_the_future_is_refused_beyond_ten_minutes() {
+        let now = UtcTime::EPOCH;
+        assert_eq!(balance(1, 600_000).check_time(now), Ok(()));
+        assert_eq!(balance(1, 600_001).check_time(now), Err(AheadOfTime));
+        assert_eq!(balance(1, -600_000_000).check_time(now), Ok(()));
+    }
+
+    #[test]
     fn an_account_keeps_its_currency() {
         let known = recorded(None, 500, 10);
         let euros = known.currency;
@@ -250,7 +282,9 @@ mod tests {
         let account = recorded(None, 500, 10);
         let (account, _) = account.set_threshold(Some(501.try_into().unwrap()));
         assert_eq!(account.alert, Alert::Due);
+        assert!(account.is_below_threshold());
         let (cleared, _) = account.set_threshold(None);
         assert_eq!(cleared.tell(), None);
+        assert!(!cleared.is_below_threshold());
     }
 }

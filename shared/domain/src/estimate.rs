@@ -50,6 +50,9 @@ pub struct EstimateTerms {
     pub total_minor: Amount,
     /// When it was issued.
     pub issued_on: Day,
+    /// When what it offers is to be paid, should it be accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<Day>,
     /// The last day on which it can be accepted, in UTC.
     pub valid_until: Day,
     /// What for.
@@ -192,6 +195,7 @@ mod tests {
             currency: "EUR".parse().unwrap(),
             total_minor: 5000.try_into().unwrap(),
             issued_on: "1970-01-01".to_owned().try_into().unwrap(),
+            due_on: None,
             valid_until: "1970-01-02".to_owned().try_into().unwrap(),
             description: None,
         };

@@ -8,6 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
+    access::Seat,
     id::{EventId, FirmId, Org, SessionId, UserId},
     text::{Name, Note},
     time::UtcTime,
@@ -44,10 +45,13 @@ event_types! {
     InvitationRevoked = "invitation.revoked",
     InvitationAccepted = "invitation.accepted",
     InvitationRejected = "invitation.rejected",
+    MemberAdded = "member.added",
     MemberChanged = "member.changed",
     MemberRemoved = "member.removed",
+    StaffAdded = "staff.added",
     StaffChanged = "staff.changed",
     StaffRemoved = "staff.removed",
+    ConnectionStarted = "connection.started",
     ConnectionEnded = "connection.ended",
     AssignmentChanged = "assignment.changed",
     AssignmentRemoved = "assignment.removed",
@@ -113,6 +117,26 @@ impl Actor {
     #[must_use]
     pub fn person(user: UserId, name: Option<Name>) -> Self {
         Self { user: Some(user), name, via: "invitee".to_owned(), ..Self::nobody() }
+    }
+
+    /// A person in a context.
+    #[must_use]
+    pub fn in_context(
+        user: &UserId,
+        name: &Name,
+        seat: &Seat,
+        session: &SessionId,
+        reason: Option<&Note>,
+    ) -> Self {
+        Self {
+            user: Some(user.clone()),
+            name: Some(name.clone()),
+            via: seat.via().to_owned(),
+            firm: seat.firm().cloned(),
+            session: Some(session.clone()),
+            reason: reason.cloned(),
+            machine: None,
+        }
     }
 
     /// The vendor's ledger or another machine client.

@@ -89,6 +89,15 @@ impl Offer {
         }
     }
 
+    /// Whether a person takes it for themselves, rather than a firm's admin for the firm.
+    #[must_use]
+    pub const fn is_for_a_person(&self) -> bool {
+        match self {
+            Self::Member { .. } | Self::Staff { .. } => true,
+            Self::Firm { .. } => false,
+        }
+    }
+
     /// The role's name, where there is one.
     #[must_use]
     pub const fn role(&self) -> Option<&'static str> {
@@ -97,6 +106,155 @@ impl Offer {
             Self::Staff { role, .. } => Some(role.as_str()),
             Self::Firm { .. } => None,
         }
+    }
+}
+
+/// What an inviter can offer, as they name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferKind {
+    /// A connection, to a firm.
+    Firm,
+    /// A place in a company, to a person.
+    Member,
+    /// A place on a firm's staff, to a person.
+    Staff,
+}
+
+impl OfferKind {
+    /// The permission that inviting so needs.
+    #[must_use]
+    pub const fn needs(self) -> Permission {
+        match self {
+            Self::Firm => Permission::ConnectionsManage,
+            Self::Member => Permission::TeamManage,
+            Self::Staff => Permission::StaffManage,
+        }
+    }
+}
+
+/// A role as an inviter names it, of a member or of staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OfferedRole {
+    /// A member with everything.
+    Owner,
+    /// A member with everything but the subscription; or the staff who manage a firm.
+    Admin,
+    /// A member who keeps the books.
+    Accountant,
+    /// A member as a business owner looks at the books.
+    Client,
+    /// A member who looks only.
+    ReadOnly,
+    /// A member with exactly the listed permissions.
+    Custom,
+    /// Staff who reach the companies assigned to them.
+    Bookkeeper,
+}
+
+impl OfferedRole {
+    const fn of_member(self) -> Option<MemberRole> {
+        match self {
+            Self::Owner => Some(MemberRole::Owner),
+            Self::Admin => Some(MemberRole::Admin),
+            Self::Accountant => Some(MemberRole::Accountant),
+            Self::Client => Some(MemberRole::Client),
+            Self::ReadOnly => Some(MemberRole::ReadOnly),
+            Self::Custom => Some(MemberRole::Custom),
+            Self::Bookkeeper => None,
+        }
+    }
+
+    const fn of_staff(self) -> Option<StaffRole> {
+        match self {
+            Self::Admin => Some(StaffRole::Admin),
+            Self::Bookkeeper => Some(StaffRole::Bookkeeper),
+            Self::Owner | Self::Accountant | Self::Client | Self::ReadOnly | Self::Custom => None,
+        }
+    }
+}
+
+/// Why what an inviter wrote is no offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OfferError {
+    /// A company's offer made from a firm, or the reverse.
+    #[error("this offer cannot be made from this context")]
+    WrongContext,
+    /// A member without a role or permissions, or staff without a role.
+    #[error("is required")]
+    RoleMissing,
+    /// A role of the other kind of place, or any for a firm.
+    #[error("is not a role that this kind of invitation can offer")]
+    RoleUnfit,
+    /// The custom role says nothing by itself.
+    #[error("is required for the role custom")]
+    PermissionsMissing,
+    /// Staff hold what their role says.
+    #[error("cannot be listed for staff; the role says what they may do")]
+    PermissionsUnfit,
+    /// An owner with less than everything would count as the one who must remain.
+    #[error("an owner holds every permission; name another role to list fewer")]
+    OwnerHoldsAll,
+}
+
+/// Makes an offer of what an inviter wrote, from where they are.
+///
+/// A firm is offered what [`MemberRole::Accountant`] holds unless permissions are listed. A member
+/// is offered a role's preset, the listed permissions under the role's name, or, without a role,
+/// the listed permissions as [`MemberRole::Custom`].
+///
+/// # Errors
+/// [`OfferError`].
+pub fn offer(
+    kind: OfferKind,
+    role: Option<OfferedRole>,
+    permissions: Option<Grants>,
+    seat: &Seat,
+) -> Result<Offer, OfferError> {
+    match (kind, seat.org()) {
+        (OfferKind::Firm, Org::Company(company)) => match role {
+            Some(_) => Err(OfferError::RoleUnfit),
+            None => {
+                let grants = permissions.unwrap_or_else(|| MemberRole::Accountant.preset());
+                Ok(Offer::Firm { company, grants })
+            }
+        },
+        (OfferKind::Member, Org::Company(company)) => {
+            let (role, grants) = member_terms(role, permissions)?;
+            Ok(Offer::Member { company, role, grants })
+        }
+        (OfferKind::Staff, Org::Firm(firm)) => {
+            if permissions.is_some() {
+                return Err(OfferError::PermissionsUnfit);
+            }
+            let role = role.ok_or(OfferError::RoleMissing)?.of_staff().ok_or(OfferError::RoleUnfit)?;
+            Ok(Offer::Staff { firm, role })
+        }
+        (OfferKind::Firm | OfferKind::Member, Org::Firm(_)) | (OfferKind::Staff, Org::Company(_)) => {
+            Err(OfferError::WrongContext)
+        }
+    }
+}
+
+fn member_terms(role: Option<OfferedRole>, permissions: Option<Grants>) -> Result<(MemberRole, Grants), OfferError> {
+    let role = role.map(|role| role.of_member().ok_or(OfferError::RoleUnfit)).transpose()?;
+    match (role, permissions) {
+        (None, None) => Err(OfferError::RoleMissing),
+        (Some(MemberRole::Custom), None) => Err(OfferError::PermissionsMissing),
+        // INVARIANT: an owner holds everything, so a company with one owner left can still be run.
+        (Some(MemberRole::Owner), Some(fewer)) if fewer != MemberRole::Owner.preset() => Err(OfferError::OwnerHoldsAll),
+        (Some(role), None) => Ok((role, role.preset())),
+        (role, Some(listed)) => Ok((role.unwrap_or(MemberRole::Custom), listed)),
+    }
+}
+
+/// The permission that looking after a tenant's invitations needs, whatever they offer.
+#[must_use]
+pub fn to_look_after(seat: &Seat) -> Permission {
+    match seat.org() {
+        Org::Company(_) => Permission::TeamManage,
+        Org::Firm(_) => Permission::StaffManage,
     }
 }
 
@@ -123,6 +281,35 @@ impl InvitationStatus {
             Self::Accepted => "accepted",
             Self::Rejected => "rejected",
             Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// Where an invitation stands at a moment, as people are shown it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationState {
+    /// Open.
+    Pending,
+    /// Its time is over; it can be sent again.
+    Expired,
+    /// Taken.
+    Accepted,
+    /// Declined by the invitee.
+    Rejected,
+    /// Withdrawn by the inviter's side.
+    Revoked,
+}
+
+impl InvitationState {
+    /// The status that invitations in this state are kept under.
+    #[must_use]
+    pub const fn kept_as(self) -> InvitationStatus {
+        match self {
+            Self::Pending | Self::Expired => InvitationStatus::Pending,
+            Self::Accepted => InvitationStatus::Accepted,
+            Self::Rejected => InvitationStatus::Rejected,
+            Self::Revoked => InvitationStatus::Revoked,
         }
     }
 }
@@ -273,6 +460,20 @@ pub enum LinkRefusal {
     AlreadyAccepted,
 }
 
+impl LinkRefusal {
+    /// The refusal in one word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Rejected => "rejected",
+            Self::Superseded => "superseded",
+            Self::AlreadyAccepted => "accepted",
+        }
+    }
+}
+
 /// Why an invitation was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AcceptError {
@@ -285,6 +486,15 @@ pub enum AcceptError {
     /// A firm is invited, and no firm was named.
     #[error("this invitation is for a firm")]
     FirmNeeded,
+}
+
+/// How an invitation receives whoever it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reception {
+    /// It can be taken.
+    Open,
+    /// They have taken it before.
+    TakenByThem,
 }
 
 /// What accepting came to.
@@ -301,6 +511,26 @@ impl Invitation {
     #[must_use]
     pub fn inviter_access(&self) -> Access {
         Access::new(self.invited_by.clone(), self.seat.clone(), self.offer.needs()).and_all(&self.offer.grants())
+    }
+
+    /// Where it stands at `now`.
+    #[must_use]
+    pub fn state(&self, now: UtcTime) -> InvitationState {
+        match self.status {
+            InvitationStatus::Pending if now >= self.expires_at => InvitationState::Expired,
+            InvitationStatus::Pending => InvitationState::Pending,
+            InvitationStatus::Accepted => InvitationState::Accepted,
+            InvitationStatus::Rejected => InvitationState::Rejected,
+            InvitationStatus::Revoked => InvitationState::Revoked,
+        }
+    }
+
+    /// Whether it is for whoever this verified address belongs to.
+    ///
+    /// # Errors
+    /// [`AcceptError::WrongRecipient`].
+    pub fn addressed_to(&self, email: &Email) -> Result<(), AcceptError> {
+        if *email == self.email { Ok(()) } else { Err(AcceptError::WrongRecipient) }
     }
 
     /// Whether a link of this generation opens the invitation at `now`.
@@ -321,12 +551,32 @@ impl Invitation {
         }
     }
 
-    /// Takes the offer, as the person whose verified address is `email`; for an invited firm, as
-    /// its admin.
+    /// What accepting would come to, for the person whose verified address is `email`, before
+    /// anything is known of the place they would get.
     ///
     /// # Errors
     /// [`AcceptError`]. The address is judged before the state, so that a link in the wrong hands
     /// shows nothing.
+    pub fn receive(
+        &self,
+        generation: u32,
+        user: &UserId,
+        email: &Email,
+        now: UtcTime,
+    ) -> Result<Reception, AcceptError> {
+        self.addressed_to(email)?;
+        match self.open(generation, now) {
+            Ok(()) => Ok(Reception::Open),
+            Err(LinkRefusal::AlreadyAccepted) if self.accepted_by.as_ref() == Some(user) => Ok(Reception::TakenByThem),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// Takes the offer, as the person whose verified address is `email`; for an invited firm, as
+    /// its admin.
+    ///
+    /// # Errors
+    /// [`AcceptError`], as for [`Invitation::receive`].
     pub fn accept(
         &self,
         generation: u32,
@@ -335,14 +585,9 @@ impl Invitation {
         firm: Option<&FirmId>,
         now: UtcTime,
     ) -> Result<Acceptance, AcceptError> {
-        if *email != self.email {
-            return Err(AcceptError::WrongRecipient);
-        }
-        match self.open(generation, now) {
-            Err(LinkRefusal::AlreadyAccepted) if self.accepted_by.as_ref() == Some(user) => {
-                return Ok(Acceptance::AlreadyAccepted);
-            }
-            opened => opened?,
+        match self.receive(generation, user, email, now)? {
+            Reception::TakenByThem => return Ok(Acceptance::AlreadyAccepted),
+            Reception::Open => {}
         }
         let accepted_firm = match &self.offer {
             Offer::Firm { .. } => Some(firm.ok_or(AcceptError::FirmNeeded)?.clone()),
@@ -372,9 +617,7 @@ impl Invitation {
         reason: Option<&Note>,
         now: UtcTime,
     ) -> Result<(Self, Fact), AcceptError> {
-        if *email != self.email {
-            return Err(AcceptError::WrongRecipient);
-        }
+        self.addressed_to(email)?;
         self.open(generation, now)?;
         let mut declined = self.clone();
         declined.status = InvitationStatus::Rejected;
@@ -540,6 +783,79 @@ mod tests {
             let odd = Invite { expires_in_days, ..command() };
             assert_eq!(invite(odd, NOW).unwrap_err(), InviteError::Expiry);
         }
+    }
+
+    fn in_company() -> Seat {
+        command().seat
+    }
+
+    #[test]
+    fn a_firm_is_offered_the_accountants_permissions_unless_others_are_listed() {
+        let offered = |permissions| offer(OfferKind::Firm, None, permissions, &in_company()).unwrap().grants();
+        assert_eq!(offered(None), MemberRole::Accountant.preset());
+        let listed: Grants = [Permission::InvoicesView].into_iter().collect();
+        assert_eq!(offered(Some(listed.clone())), listed);
+        let role = Some(OfferedRole::Accountant);
+        assert_eq!(offer(OfferKind::Firm, role, None, &in_company()), Err(OfferError::RoleUnfit));
+    }
+
+    #[test]
+    fn a_members_role_and_permissions_complete_each_other() {
+        let listed = || Some(Grants::from_iter([Permission::InvoicesView]));
+        let terms = |role, permissions| match offer(OfferKind::Member, role, permissions, &in_company()) {
+            Ok(Offer::Member { role, grants, .. }) => Ok((role, grants)),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error),
+        };
+        let client = MemberRole::Client;
+        assert_eq!(terms(Some(OfferedRole::Client), None), Ok((client, client.preset())));
+        assert_eq!(terms(Some(OfferedRole::Client), listed()), Ok((client, listed().unwrap())));
+        assert_eq!(terms(None, listed()), Ok((MemberRole::Custom, listed().unwrap())));
+        assert_eq!(terms(None, None), Err(OfferError::RoleMissing));
+        assert_eq!(terms(Some(OfferedRole::Custom), None), Err(OfferError::PermissionsMissing));
+        assert_eq!(terms(Some(OfferedRole::Bookkeeper), None), Err(OfferError::RoleUnfit));
+        assert_eq!(terms(Some(OfferedRole::Owner), listed()), Err(OfferError::OwnerHoldsAll));
+    }
+
+    #[test]
+    fn staff_are_offered_a_role_of_staff_and_nothing_else() {
+        let seat = Seat::Staff { firm: firm() };
+        let staff = |role, permissions| offer(OfferKind::Staff, role, permissions, &seat);
+        assert_eq!(staff(Some(OfferedRole::Admin), None).unwrap().role(), Some("admin"));
+        assert_eq!(staff(None, None), Err(OfferError::RoleMissing));
+        assert_eq!(staff(Some(OfferedRole::Owner), None), Err(OfferError::RoleUnfit));
+        let listed = Some(Grants::from_iter([Permission::ClientsView]));
+        assert_eq!(staff(Some(OfferedRole::Admin), listed), Err(OfferError::PermissionsUnfit));
+    }
+
+    #[test]
+    fn a_company_offers_no_staff_and_a_firm_no_membership() {
+        let role = Some(OfferedRole::Admin);
+        assert_eq!(offer(OfferKind::Staff, role, None, &in_company()), Err(OfferError::WrongContext));
+        for kind in [OfferKind::Member, OfferKind::Firm] {
+            let refused = offer(kind, role, None, &Seat::Staff { firm: firm() });
+            assert_eq!(refused, Err(OfferError::WrongContext), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn an_offered_role_is_written_as_the_role_it_stands_for() {
+        use OfferedRole as O;
+        for role in [O::Owner, O::Admin, O::Accountant, O::Client, O::ReadOnly, O::Custom, O::Bookkeeper] {
+            let written = serde_json::to_value(role).unwrap();
+            for name in [role.of_member().map(MemberRole::as_str), role.of_staff().map(StaffRole::as_str)] {
+                assert!(name.is_none_or(|name| written == name), "{role:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_invitation_is_shown_as_expired_from_its_instant_on() {
+        let invitation = invitation();
+        assert_eq!(invitation.state(invitation.expires_at.plus_s(-1)), InvitationState::Pending);
+        assert_eq!(invitation.state(invitation.expires_at), InvitationState::Expired);
+        let (revoked, _) = invitation.revoke().unwrap();
+        assert_eq!(revoked.state(invitation.expires_at), InvitationState::Revoked);
     }
 
     #[derive(Debug, Clone)]

@@ -184,6 +184,31 @@ impl Invoice {
     }
 }
 
+/// What is still due in one currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// The currency.
+    pub currency: Currency,
+    /// What is neither paid nor in flight, in minor units.
+    pub due_minor: i64,
+}
+
+/// Adds up what is still due, each currency by itself, in the order in which they first occur.
+///
+/// A page of invoices at the largest amount still fits an `i64`; more than that stays at its end.
+#[must_use]
+pub fn due_by_currency(invoices: &[Invoice]) -> Vec<Due> {
+    let mut sums: Vec<Due> = Vec::new();
+    for invoice in invoices {
+        let (currency, due_minor) = (invoice.terms.currency, invoice.due_minor);
+        match sums.iter_mut().find(|sum| sum.currency == currency) {
+            Some(sum) => sum.due_minor = sum.due_minor.saturating_add(due_minor),
+            None => sums.push(Due { currency, due_minor }),
+        }
+    }
+    sums
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use uuid::Uuid;
@@ -222,6 +247,16 @@ pub(crate) mod tests {
         assert_eq!(send(Some(invoice.clone()), 1000, true), Err(RecordError::PaymentsExist));
         assert_eq!(send(Some(invoice.clone()), 599, false), Err(RecordError::BelowPaid));
         assert_eq!(send(Some(invoice), 600, false).unwrap().due_minor, 0);
+    }
+
+    #[test]
+    fn currencies_are_never_added_to_each_other() {
+        let euros = send(None, 1000, false).unwrap();
+        let mut dollars = send(None, 70, false).unwrap();
+        dollars.terms.currency = "USD".parse().unwrap();
+        let sums = due_by_currency(&[euros.clone(), dollars, euros]);
+        let written: Vec<(&str, i64)> = sums.iter().map(|sum| (sum.currency.code(), sum.due_minor)).collect();
+        assert_eq!(written, [("EUR", 2000), ("USD", 70)]);
     }
 
     #[test]

@@ -2,6 +2,9 @@
 //!
 //! A payment reserves its amount on the invoice when it starts and settles or releases it once,
 //! however often and in whatever order the provider tells of the outcome.
+//!
+//! INVARIANT: what lets a payer complete a payment leaves us only after the provider's id is on
+//! record in it. So no money can move on a payment without one, and it can be abandoned safely.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,6 +18,12 @@ use crate::{
     text::Reference,
     time::UtcTime,
 };
+
+/// How long a payment may stay unopened, in seconds, before the schedule abandons it. Whoever
+/// started it can complete it until then, by repeating their request.
+const UNOPENED_FOR_S: i64 = 30 * 60;
+/// How long a payer may take, in seconds, before the schedule gives the payment up.
+const OPEN_FOR_S: i64 = 24 * 3600;
 
 /// Where a payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -55,7 +64,7 @@ pub struct Payment {
     pub currency: Currency,
     /// Where it stands.
     pub status: PaymentStatus,
-    /// The provider's id for it, once known.
+    /// The provider's id for it, on record before the payer can complete it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_id: Option<String>,
     /// Who started it.
@@ -171,6 +180,9 @@ pub enum SettleError {
     /// Another provider id than the payment's.
     #[error("the provider's id is not the payment's")]
     ProviderId,
+    /// Another invoice than the payment's.
+    #[error("the invoice is not the payment's")]
+    Invoice,
     /// It says canceled of what it said succeeded, or the reverse.
     #[error("the payment had ended otherwise")]
     Contradiction,
@@ -186,44 +198,125 @@ pub fn settle(
     word: &ProviderWord,
     now: UtcTime,
 ) -> Result<Settlement, SettleError> {
+    if invoice.reference != payment.invoice {
+        return Err(SettleError::Invoice);
+    }
     if payment.provider_id.as_ref().is_some_and(|known| *known != word.provider_id) {
         return Err(SettleError::ProviderId);
     }
     if word.amount_minor != payment.amount_minor.minor() || word.currency != payment.currency {
         return Err(SettleError::Amount);
     }
-    let status = match (payment.status, word.outcome) {
-        (PaymentStatus::Pending, Outcome::Succeeded) => PaymentStatus::Succeeded,
-        (PaymentStatus::Pending, Outcome::Canceled) => PaymentStatus::Canceled,
+    let opened = Payment { provider_id: Some(word.provider_id.clone()), ..payment.clone() };
+    match (payment.status, word.outcome) {
+        (PaymentStatus::Pending, Outcome::Succeeded) => Ok(succeed(invoice, opened, now)),
+        (PaymentStatus::Pending, Outcome::Canceled) => Ok(release(invoice, opened, now)),
         (PaymentStatus::Succeeded, Outcome::Canceled) | (PaymentStatus::Canceled, Outcome::Succeeded) => {
-            return Err(SettleError::Contradiction);
+            Err(SettleError::Contradiction)
         }
         (PaymentStatus::Pending | PaymentStatus::Succeeded | PaymentStatus::Canceled, Outcome::Open)
         | (PaymentStatus::Succeeded, Outcome::Succeeded)
-        | (PaymentStatus::Canceled, Outcome::Canceled) => return Ok(Settlement::Unchanged),
+        | (PaymentStatus::Canceled, Outcome::Canceled) => Ok(Settlement::Unchanged),
+    }
+}
+
+/// Gives up a payment that was never opened; changes nothing if it was, or has ended.
+///
+/// # Errors
+/// [`SettleError::Invoice`].
+pub fn abandon(invoice: &Invoice, payment: &Payment, now: UtcTime) -> Result<Settlement, SettleError> {
+    if invoice.reference != payment.invoice {
+        return Err(SettleError::Invoice);
+    }
+    match payment.progress() {
+        Progress::Unopened => Ok(release(invoice, payment.clone(), now)),
+        Progress::Open(_) | Progress::Ended => Ok(Settlement::Unchanged),
+    }
+}
+
+/// Books the money.
+fn succeed(invoice: &Invoice, payment: Payment, now: UtcTime) -> Settlement {
+    let mut settled = Invoice {
+        paid_minor: invoice.paid_minor + payment.amount_minor.minor(),
+        version: invoice.version + 1,
+        ..invoice.clone()
     };
-    let amount = payment.amount_minor.minor();
-    let mut settled = Invoice { version: invoice.version + 1, ..invoice.clone() };
-    let kind = if status == PaymentStatus::Succeeded {
-        settled.paid_minor += amount;
-        settled.status = settled.settled_status();
-        EventType::PaymentSucceeded
-    } else {
-        settled.due_minor += amount;
-        EventType::PaymentFailed
+    settled.status = settled.settled_status();
+    payment.end(settled, PaymentStatus::Succeeded, EventType::PaymentSucceeded, now)
+}
+
+/// Frees the reserved amount.
+fn release(invoice: &Invoice, payment: Payment, now: UtcTime) -> Settlement {
+    let released = Invoice {
+        due_minor: invoice.due_minor + payment.amount_minor.minor(),
+        version: invoice.version + 1,
+        ..invoice.clone()
     };
-    let ended = Payment {
-        status,
-        provider_id: Some(word.provider_id.clone()),
-        ended_at: Some(now),
-        version: payment.version + 1,
-        ..payment.clone()
-    };
-    let fact = ended.fact(kind, &settled);
-    Ok(Settlement::Ended(Box::new((settled, ended, fact))))
+    payment.end(released, PaymentStatus::Canceled, EventType::PaymentFailed, now)
+}
+
+/// How far a payment has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress<'a> {
+    /// Not on record with the provider: nobody can have paid it.
+    Unopened,
+    /// The payer may be completing it, under this id of the provider's.
+    Open(&'a str),
+    /// It succeeded or was given up.
+    Ended,
+}
+
+/// What the schedule does about a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chase<'a> {
+    /// Nothing: it has ended, or whoever started it may yet open it.
+    Leave,
+    /// [`abandon`] it.
+    Abandon,
+    /// Ask the provider what became of it.
+    LookUp {
+        /// The provider's id.
+        provider_id: &'a str,
+        /// Whether to give it up there, if it still waits for the payer.
+        is_overdue: bool,
+    },
 }
 
 impl Payment {
+    /// How far it has come.
+    #[must_use]
+    pub fn progress(&self) -> Progress<'_> {
+        match (self.status, &self.provider_id) {
+            (PaymentStatus::Pending, None) => Progress::Unopened,
+            (PaymentStatus::Pending, Some(provider_id)) => Progress::Open(provider_id),
+            (PaymentStatus::Succeeded | PaymentStatus::Canceled, _) => Progress::Ended,
+        }
+    }
+
+    /// The payment with the provider's id on record. Makes no event: nothing has changed for
+    /// anyone yet.
+    #[must_use]
+    pub fn open(&self, provider_id: &str) -> Self {
+        Self { provider_id: Some(provider_id.to_owned()), version: self.version + 1, ..self.clone() }
+    }
+
+    /// What the schedule does about it at this time.
+    #[must_use]
+    pub fn chase(&self, now: UtcTime) -> Chase<'_> {
+        let is_older_than = |seconds| self.started_at.plus_s(seconds) <= now;
+        match self.progress() {
+            Progress::Unopened if is_older_than(UNOPENED_FOR_S) => Chase::Abandon,
+            Progress::Unopened | Progress::Ended => Chase::Leave,
+            Progress::Open(provider_id) => Chase::LookUp { provider_id, is_overdue: is_older_than(OPEN_FOR_S) },
+        }
+    }
+
+    fn end(self, invoice: Invoice, status: PaymentStatus, kind: EventType, now: UtcTime) -> Settlement {
+        let ended = Self { status, ended_at: Some(now), version: self.version + 1, ..self };
+        let fact = ended.fact(kind, &invoice);
+        Settlement::Ended(Box::new((invoice, ended, fact)))
+    }
+
     fn fact(&self, kind: EventType, invoice: &Invoice) -> Fact {
         let data = json!({
             "invoice": self.invoice,
@@ -268,7 +361,9 @@ mod tests {
     #[derive(Debug, Clone)]
     enum Step {
         Start(i64),
+        Open(usize),
         Word(usize, Outcome),
+        Abandon(usize),
         Resize(i64),
     }
 
@@ -276,9 +371,18 @@ mod tests {
         let outcome = prop_oneof![Just(Outcome::Open), Just(Outcome::Succeeded), Just(Outcome::Canceled)];
         prop_oneof![
             (1_i64..700).prop_map(Step::Start),
+            (0_usize..6).prop_map(Step::Open),
             (0_usize..6, outcome).prop_map(|(which, outcome)| Step::Word(which, outcome)),
+            (0_usize..6).prop_map(Step::Abandon),
             (1_i64..1500).prop_map(Step::Resize),
         ]
+    }
+
+    /// Applies what a settlement came to; says whether it ended the payment.
+    fn take(said: Result<Settlement, SettleError>, invoice: &mut Invoice, payment: &mut Payment) -> bool {
+        let Ok(Settlement::Ended(ended)) = said else { return false };
+        (*invoice, *payment, _) = *ended;
+        true
     }
 
     proptest! {
@@ -303,13 +407,19 @@ mod tests {
                             Err(PayError::Currency(_)) => prop_assert!(false),
                         }
                     }
-                    Step::Word(which, outcome) => if let Some(payment) = payments.get(which) {
+                    Step::Open(which) => if let Some(payment) = payments.get_mut(which)
+                        && payment.progress() == Progress::Unopened
+                    {
+                        *payment = payment.open(&format!("pi_{}", payment.id));
+                    },
+                    Step::Word(which, outcome) => if let Some(payment) = payments.get_mut(which) {
                         let said = settle(&invoice, payment, &word(payment, outcome), UtcTime::EPOCH);
-                        if let Ok(Settlement::Ended(ended)) = said {
-                            let (settled, ended, _) = *ended;
-                            invoice = settled;
-                            payments[which] = ended;
-                        }
+                        take(said, &mut invoice, payment);
+                    },
+                    Step::Abandon(which) => if let Some(payment) = payments.get_mut(which) {
+                        let was_unopened = payment.progress() == Progress::Unopened;
+                        let said = abandon(&invoice, payment, UtcTime::EPOCH);
+                        prop_assert_eq!(take(said, &mut invoice, payment), was_unopened);
                     },
                     Step::Resize(total) => if let Ok(changed) = send(Some(invoice.clone()), total, false) {
                         invoice = changed;
@@ -346,5 +456,48 @@ mod tests {
         assert_eq!(paid.status, InvoiceStatus::Paid);
         assert_eq!(fact.data["invoice_status"], "paid");
         assert_eq!(settle(&paid, &payment, &said, UtcTime::EPOCH), Ok(Settlement::Unchanged));
+    }
+
+    #[test]
+    fn a_payment_that_the_provider_has_is_never_abandoned() {
+        let (reserved, payment, _) = pay(&send(None, 1000, false).unwrap(), 600, 1).unwrap();
+        let opened = payment.open("pi_1");
+        assert_eq!(abandon(&reserved, &opened, UtcTime::EPOCH), Ok(Settlement::Unchanged));
+        let Ok(Settlement::Ended(ended)) = abandon(&reserved, &payment, UtcTime::EPOCH) else { panic!() };
+        let (released, given_up, fact) = *ended;
+        assert_eq!((released.due_minor, given_up.status), (1000, PaymentStatus::Canceled));
+        assert_eq!(fact.kind, EventType::PaymentFailed);
+        assert_eq!(abandon(&released, &given_up, UtcTime::EPOCH), Ok(Settlement::Unchanged));
+    }
+
+    #[test]
+    fn money_is_never_booked_on_another_invoice() {
+        let (mut reserved, payment, _) = pay(&send(None, 1000, false).unwrap(), 600, 1).unwrap();
+        reserved.reference = "INV-2".parse().unwrap();
+        let said = word(&payment, Outcome::Succeeded);
+        assert_eq!(settle(&reserved, &payment, &said, UtcTime::EPOCH), Err(SettleError::Invoice));
+        assert_eq!(abandon(&reserved, &payment, UtcTime::EPOCH), Err(SettleError::Invoice));
+    }
+
+    #[test]
+    fn a_payment_is_settled_only_under_its_own_provider_id() {
+        let (reserved, payment, _) = pay(&send(None, 1000, false).unwrap(), 600, 1).unwrap();
+        let opened = payment.open("pi_other");
+        let said = word(&payment, Outcome::Succeeded);
+        assert_eq!(settle(&reserved, &opened, &said, UtcTime::EPOCH), Err(SettleError::ProviderId));
+    }
+
+    #[test]
+    fn the_schedule_abandons_what_was_never_opened_and_asks_about_the_rest() {
+        let (_, payment, _) = pay(&send(None, 1000, false).unwrap(), 600, 1).unwrap();
+        let at = |seconds| UtcTime::EPOCH.plus_s(seconds);
+        assert_eq!(payment.chase(at(UNOPENED_FOR_S - 1)), Chase::Leave);
+        assert_eq!(payment.chase(at(UNOPENED_FOR_S)), Chase::Abandon);
+        let opened = payment.open("pi_1");
+        for (seconds, is_overdue) in [(0, false), (OPEN_FOR_S - 1, false), (OPEN_FOR_S, true)] {
+            assert_eq!(opened.chase(at(seconds)), Chase::LookUp { provider_id: "pi_1", is_overdue });
+        }
+        let ended = Payment { status: PaymentStatus::Succeeded, ..opened };
+        assert_eq!(ended.chase(at(OPEN_FOR_S)), Chase::Leave);
     }
 }

@@ -27,6 +27,12 @@ macro_rules! permissions {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
+
+            /// The permission in plain words, a sentence.
+            #[must_use]
+            pub const fn in_words(self) -> &'static str {
+                match self { $(Self::$variant => $doc,)* }
+            }
         }
 
         impl FromStr for Permission {

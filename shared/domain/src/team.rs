@@ -3,9 +3,12 @@
 //! Whoever changes or removes a member must hold everything the member holds, so an admin cannot
 //! touch an owner. The last owner of a company and the last admin of a firm stay.
 
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::{
+    access::Standing,
     event::{EventType, Fact},
     id::{Org, UserId},
     org::{Assignment, Company, Connection, Firm, Member, Staff, Status},
@@ -26,6 +29,12 @@ pub enum TeamError {
     /// It is not active.
     #[error("it is not active")]
     NotActive,
+    /// Neither a role nor permissions were named.
+    #[error("name a role, permissions, or both")]
+    NothingToChange,
+    /// An owner with less than everything would count as the one who must remain.
+    #[error("an owner holds every permission; name another role to list fewer")]
+    OwnerHoldsAll,
     /// A role without permissions, or permissions that no company has.
     #[error("must name at least one permission that exists for a company")]
     NoPermissions,
@@ -49,7 +58,7 @@ pub enum HeadCount {
     OneFewer,
 }
 
-const fn head_count(was: bool, is: bool) -> HeadCount {
+pub(crate) const fn head_count(was: bool, is: bool) -> HeadCount {
     match (was, is) {
         (true, false) => HeadCount::OneFewer,
         (false, true) => HeadCount::OneMore,
@@ -59,22 +68,31 @@ const fn head_count(was: bool, is: bool) -> HeadCount {
 
 /// Gives a member another role or another set of permissions.
 ///
-/// `grants` default to the role's preset.
+/// `grants` default to the role's preset, and permissions listed without a role make it
+/// [`MemberRole::Custom`].
 ///
 /// # Errors
 /// [`TeamError`].
 pub fn change_member(
     company: &Company,
     member: &Member,
-    role: MemberRole,
+    role: Option<MemberRole>,
     grants: Option<Grants>,
 ) -> Result<(Member, HeadCount, Fact), TeamError> {
     if member.status != Status::Active {
         return Err(TeamError::NotActive);
     }
-    let grants = grants.unwrap_or_else(|| role.preset());
+    let (role, grants) = match (role, grants) {
+        (None, None) => return Err(TeamError::NothingToChange),
+        (Some(role), None) => (role, role.preset()),
+        (role, Some(grants)) => (role.unwrap_or(MemberRole::Custom), grants),
+    };
     if grants.is_empty() || grants.iter().any(|p| !p.is_for_companies()) {
         return Err(TeamError::NoPermissions);
+    }
+    // INVARIANT: an owner holds everything, so a company with one owner left can still be run.
+    if role == MemberRole::Owner && grants != role.preset() {
+        return Err(TeamError::OwnerHoldsAll);
     }
     let owners = head_count(member.role == MemberRole::Owner, role == MemberRole::Owner);
     if owners == HeadCount::OneFewer && company.owner_count <= 1 {
@@ -181,7 +199,7 @@ pub fn assign(
     grants: Option<Grants>,
     now: UtcTime,
 ) -> Result<(Assignment, Fact), TeamError> {
-    if connection.status != Status::Active || staff.status != Status::Active {
+    if !Standing::from(connection).holds_at(now) || !Standing::from(staff).holds_at(now) {
         return Err(TeamError::NotActive);
     }
     if staff.role == StaffRole::Admin {
@@ -232,6 +250,84 @@ fn assignment_fact(kind: EventType, assignment: &Assignment, data: serde_json::V
     Fact::new(kind, Org::Company(assignment.company.clone()), ("assignment", assignment.user.as_str()), data)
         .seen_by(&assignment.firm)
 }
+
+/// What kind of thing stops working when a relationship ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ceasing {
+    /// Acting here.
+    Access,
+    /// Acting in the firm's clients.
+    ClientAccess,
+    /// Assignments of clients to staff.
+    Assignments,
+    /// Invitations that were sent and not yet accepted.
+    Invitations,
+    /// Emails about what happens here.
+    Notifications,
+}
+
+/// One thing that stops working when a relationship ends, for whoever ends it to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Stops {
+    /// What kind of thing.
+    pub what: Ceasing,
+    /// In words.
+    pub detail: &'static str,
+}
+
+const fn stops(what: Ceasing, detail: &'static str) -> Stops {
+    Stops { what, detail }
+}
+
+/// What stops working with a member's place.
+pub const STOPS_WITH_MEMBER: &[Stops] = &[
+    stops(
+        Ceasing::Access,
+        "they can no longer enter this company; where they are in it, their next request is refused",
+    ),
+    stops(Ceasing::Invitations, "invitations they sent can no longer be accepted where nobody has accepted them"),
+    stops(Ceasing::Notifications, "they are no longer told what happens in this company"),
+];
+
+/// What stops working with a place on a firm's staff.
+pub const STOPS_WITH_STAFF: &[Stops] = &[
+    stops(Ceasing::Access, "they can no longer enter this firm; where they are in it, their next request is refused"),
+    stops(
+        Ceasing::ClientAccess,
+        "they can no longer enter any of this firm's clients; where they are in one, their next request is refused",
+    ),
+    stops(Ceasing::Assignments, "clients assigned to them are without them"),
+    stops(
+        Ceasing::Invitations,
+        "invitations they sent for this firm or in its clients can no longer be accepted where nobody has accepted them",
+    ),
+];
+
+/// What stops working with a firm ↔ company link.
+pub const STOPS_WITH_CONNECTION: &[Stops] = &[
+    stops(
+        Ceasing::ClientAccess,
+        "nobody of the firm can enter the company any more; where they are in it, their next request is refused",
+    ),
+    stops(Ceasing::Assignments, "the firm's assignments of the company to its staff grant nothing"),
+    stops(
+        Ceasing::Invitations,
+        "invitations the firm's staff sent for the company can no longer be accepted where nobody has accepted them",
+    ),
+];
+
+/// What stops working with an assignment.
+pub const STOPS_WITH_ASSIGNMENT: &[Stops] = &[
+    stops(
+        Ceasing::ClientAccess,
+        "they can no longer enter the company; where they are in it, their next request is refused",
+    ),
+    stops(
+        Ceasing::Invitations,
+        "invitations they sent for the company can no longer be accepted where nobody has accepted them",
+    ),
+];
 
 /// A new company, and its first owner.
 #[must_use]
@@ -345,9 +441,30 @@ mod tests {
     #[test]
     fn the_last_owner_stays_owner() {
         assert_eq!(remove_member(&company(1), &owner()).unwrap_err(), TeamError::LastOwner);
-        let demoted = change_member(&company(1), &owner(), MemberRole::Admin, None);
+        let demoted = change_member(&company(1), &owner(), Some(MemberRole::Admin), None);
         assert_eq!(demoted.unwrap_err(), TeamError::LastOwner);
         assert!(remove_member(&company(2), &owner()).is_ok());
+    }
+
+    #[test]
+    fn the_last_owner_cannot_be_left_with_less_than_everything() {
+        let fewer = || Some([Permission::TeamView].into_iter().collect());
+        let narrowed = change_member(&company(1), &owner(), Some(MemberRole::Owner), fewer());
+        assert_eq!(narrowed.unwrap_err(), TeamError::OwnerHoldsAll);
+        let relabelled = change_member(&company(1), &owner(), None, fewer());
+        assert_eq!(relabelled.unwrap_err(), TeamError::LastOwner);
+    }
+
+    #[test]
+    fn permissions_listed_without_a_role_make_it_custom() {
+        let client = Member { role: MemberRole::Client, grants: MemberRole::Client.preset(), ..owner() };
+        let listed: Grants = [Permission::TeamView].into_iter().collect();
+        let (changed, _, _) = change_member(&company(1), &client, None, Some(listed.clone())).unwrap();
+        assert_eq!((changed.role, changed.grants), (MemberRole::Custom, listed));
+        let nothing = change_member(&company(1), &client, None, None);
+        assert_eq!(nothing.unwrap_err(), TeamError::NothingToChange);
+        let unlisted = change_member(&company(1), &client, Some(MemberRole::Custom), None);
+        assert_eq!(unlisted.unwrap_err(), TeamError::NoPermissions);
     }
 
     #[test]
@@ -374,15 +491,17 @@ mod tests {
         let bookkeeper = Staff { role: StaffRole::Bookkeeper, ..firm(1).1 };
         let (ended, _) = end_connection(&live, &Org::Company(live.company.clone())).unwrap();
         assert_eq!(assign(&ended, &bookkeeper, None, None, UtcTime::EPOCH).unwrap_err(), TeamError::NotActive);
-        let gone = Staff { status: Status::Ended, ..bookkeeper };
+        let gone = Staff { status: Status::Ended, ..bookkeeper.clone() };
         assert_eq!(assign(&live, &gone, None, None, UtcTime::EPOCH).unwrap_err(), TeamError::NotActive);
+        let lapsed = Connection { expires_at: Some(UtcTime::EPOCH), ..live.clone() };
+        assert_eq!(assign(&lapsed, &bookkeeper, None, None, UtcTime::EPOCH).unwrap_err(), TeamError::NotActive);
         assert_eq!(end_connection(&ended, &Org::Company(live.company.clone())).unwrap_err(), TeamError::NotActive);
     }
 
     #[test]
     fn a_members_change_is_recorded_with_before_and_after() {
         let client = Member { role: MemberRole::Client, grants: MemberRole::Client.preset(), ..owner() };
-        let (changed, count, fact) = change_member(&company(1), &client, MemberRole::ReadOnly, None).unwrap();
+        let (changed, count, fact) = change_member(&company(1), &client, Some(MemberRole::ReadOnly), None).unwrap();
         assert_eq!(count, HeadCount::Same);
         assert_eq!(changed.grants, MemberRole::ReadOnly.preset());
         assert_eq!(fact.data["before"]["role"], "client");
@@ -393,7 +512,7 @@ mod tests {
     fn a_company_permission_set_cannot_hold_firm_permissions() {
         let client = Member { role: MemberRole::Client, ..owner() };
         let alien: Grants = [Permission::StaffManage].into_iter().collect();
-        let refused = change_member(&company(1), &client, MemberRole::Custom, Some(alien));
+        let refused = change_member(&company(1), &client, Some(MemberRole::Custom), Some(alien));
         assert_eq!(refused.unwrap_err(), TeamError::NoPermissions);
     }
 }

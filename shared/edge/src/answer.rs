@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use store::{Recorded, StoreError};
+use store::{Recorded, Setback, StoreError};
 
 use crate::problem::{Problem, of_store};
 
@@ -46,6 +46,14 @@ impl Answer {
         Self::with(StatusCode::CREATED, body)
     }
 
+    /// The answer to a PUT: `201 Created` for what was not there, `200 OK` for what was.
+    ///
+    /// # Errors
+    /// [`Stop`] when the body does not serialize.
+    pub fn put(is_new: bool, body: &impl Serialize) -> Outcome {
+        if is_new { Self::created(body) } else { Self::ok(body) }
+    }
+
     /// `204 No Content`.
     #[must_use]
     pub const fn nothing() -> Self {
@@ -55,6 +63,12 @@ impl Answer {
     fn with(status: StatusCode, body: &impl Serialize) -> Outcome {
         let body = serde_json::to_string(body).map_err(Problem::internal)?;
         Ok(Self { status, body, replayed: false })
+    }
+
+    /// The same answer, marked as one to a request that was answered before.
+    #[must_use]
+    pub fn replayed(self) -> Self {
+        Self { replayed: true, ..self }
     }
 
     /// The HTTP status, to be kept for a replay.
@@ -116,6 +130,20 @@ impl From<StoreError> for Stop {
             | StoreError::Unavailable(_)
             | StoreError::Unexpected(_) => of_store(error).into(),
         }
+    }
+}
+
+/// Within [`store::while_raced`], a problem ends the rounds.
+impl From<Problem> for Setback<Stop> {
+    fn from(problem: Problem) -> Self {
+        Self::Final(problem.into())
+    }
+}
+
+/// Within [`store::while_raced`], whatever stops a handler ends the rounds.
+impl From<Stop> for Setback<Stop> {
+    fn from(stop: Stop) -> Self {
+        Self::Final(stop)
     }
 }
 

@@ -144,15 +144,8 @@ impl Context {
     /// Who acts, as events record it.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        Actor {
-            user: Some(self.claims.sub.clone()),
-            name: Some(self.claims.name.clone()),
-            via: self.seat.via().to_owned(),
-            firm: self.seat.firm().cloned(),
-            session: Some(self.claims.sid.clone()),
-            reason: self.claims.reason.clone(),
-            machine: None,
-        }
+        let claims = &self.claims;
+        Actor::in_context(&claims.sub, &claims.name, &self.seat, &claims.sid, claims.reason.as_ref())
     }
 }
 

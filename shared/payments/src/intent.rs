@@ -62,6 +62,16 @@ impl IntentStatus {
             | Self::Unknown => false,
         }
     }
+
+    /// Whether nothing happens unless the payer acts, so that it can be given up without stopping
+    /// a payment under way.
+    #[must_use]
+    pub const fn awaits_payer(self) -> bool {
+        match self {
+            Self::RequiresPaymentMethod | Self::RequiresConfirmation | Self::RequiresAction => true,
+            Self::Processing | Self::RequiresCapture | Self::Succeeded | Self::Canceled | Self::Unknown => false,
+        }
+    }
 }
 
 /// A PaymentIntent as Stripe states it. `Debug` hides the client secret.
@@ -94,6 +104,18 @@ impl Intent {
     #[must_use]
     pub fn payment_id(&self) -> Option<PaymentId> {
         self.metadata.get("payment")?.parse().ok()
+    }
+
+    /// Whose payment it is, as we named them when the intent was made.
+    #[must_use]
+    pub fn company_id(&self) -> Option<CompanyId> {
+        self.metadata.get("company")?.parse().ok()
+    }
+
+    /// The invoice that is paid, as we named it when the intent was made.
+    #[must_use]
+    pub fn invoice_reference(&self) -> Option<Reference> {
+        self.metadata.get("invoice")?.parse().ok()
     }
 }
 
@@ -144,7 +166,8 @@ mod tests {
 
     const WIRE: &str = r#"{"id":"pi_1","object":"payment_intent","status":"succeeded","amount":1234,
         "amount_received":1234,"currency":"eur","client_secret":"pi_1_secret_canary",
-        "metadata":{"payment":"py_0192f5c4a7b87c3d9e0f112233445566"},"livemode":false,"new":[]}"#;
+        "metadata":{"payment":"py_0192f5c4a7b87c3d9e0f112233445566","company":"co_0192f5c4a7b87c3d9e0f112233445566",
+        "invoice":"INV-2026.17"},"livemode":false,"new":[]}"#;
 
     #[test]
     fn an_intent_is_read() {
@@ -154,24 +177,26 @@ mod tests {
         assert_eq!(intent.amount_received_minor, 1234);
         let ours = intent.payment_id().unwrap();
         assert_eq!(ours.as_str(), "py_0192f5c4a7b87c3d9e0f112233445566");
+        assert_eq!(intent.company_id().unwrap().as_str(), "co_0192f5c4a7b87c3d9e0f112233445566");
+        assert_eq!(intent.invoice_reference().unwrap().as_str(), "INV-2026.17");
         assert!(!format!("{intent:?}").contains("canary"));
     }
 
     #[test]
     fn every_status_is_known_or_unknown_but_never_an_error() {
-        for (text, status, is_final) in [
-            ("requires_payment_method", IntentStatus::RequiresPaymentMethod, false),
-            ("requires_confirmation", IntentStatus::RequiresConfirmation, false),
-            ("requires_action", IntentStatus::RequiresAction, false),
-            ("processing", IntentStatus::Processing, false),
-            ("requires_capture", IntentStatus::RequiresCapture, false),
-            ("succeeded", IntentStatus::Succeeded, true),
-            ("canceled", IntentStatus::Canceled, true),
-            ("partially_funded", IntentStatus::Unknown, false),
+        for (text, status, is_final, awaits_payer) in [
+            ("requires_payment_method", IntentStatus::RequiresPaymentMethod, false, true),
+            ("requires_confirmation", IntentStatus::RequiresConfirmation, false, true),
+            ("requires_action", IntentStatus::RequiresAction, false, true),
+            ("processing", IntentStatus::Processing, false, false),
+            ("requires_capture", IntentStatus::RequiresCapture, false, false),
+            ("succeeded", IntentStatus::Succeeded, true, false),
+            ("canceled", IntentStatus::Canceled, true, false),
+            ("partially_funded", IntentStatus::Unknown, false, false),
         ] {
             let wire = WIRE.replace("succeeded", text);
             let read = WireIntent::read(wire.as_bytes()).unwrap().status;
-            assert_eq!((read, read.is_final()), (status, is_final), "{text}");
+            assert_eq!((read, read.is_final(), read.awaits_payer()), (status, is_final, awaits_payer), "{text}");
         }
     }
 

@@ -5,7 +5,7 @@
 //! no trait because there is one implementation; local stacks and tests talk to a provider
 //! emulator over real HTTP through the same code. A second provider would turn it into a trait.
 //!
-//! This crate owns Stripe's wire format, its retries and its signatures. It must never know the
+//! This crate owns Stripe's wire format, its retries, its signatures and where its credentials are kept. It must never know the
 //! table or decide what a payment means: callers compare an intent's amount, currency and mode
 //! with their own record, and a webhook is only a reason to look an intent up. Card data never
 //! passes through here; it goes from the payer's browser to Stripe.
@@ -20,11 +20,13 @@
 
 mod currency;
 mod intent;
+mod provider;
 mod secrets;
 mod stripe;
 pub mod webhook;
 
 pub use intent::{Intent, IntentStatus, NewIntent};
+pub use provider::Provider;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secrets::{ProviderSecrets, SecretsError};
 pub use stripe::{ProviderError, Stripe};

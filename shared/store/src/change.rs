@@ -216,6 +216,13 @@ impl Change<'_> {
         self.operation(key).conditions.push(is_at(version));
     }
 
+    /// Requires that an entity is as it was read, though it is not written: at this version, or
+    /// still absent.
+    pub fn rests_on<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Key<T>, version: Option<u64>) {
+        let key = key(&self.tenant).raw;
+        self.operation(key).conditions.push(version.map_or_else(is_absent, is_at));
+    }
+
     /// As [`Change::unchanged`], where the tenant may be of the wrong kind to have such a thing.
     pub fn unchanged_some<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Option<Key<T>>, version: u64) {
         match key(&self.tenant) {

@@ -378,6 +378,25 @@ impl Tenant {
     }
 }
 
+impl Listing<Event> {
+    /// Keeps to events whose ids were drawn from `from` on and before `before`. An id is drawn when
+    /// the event is recorded, so this is the time of recording; [`Event::at`] is somewhat earlier.
+    #[must_use]
+    pub fn recorded(self, from: Option<UtcTime>, before: Option<UtcTime>) -> Self {
+        if from.is_none() && before.is_none() {
+            return self;
+        }
+        // A `UUIDv7` begins with the milliseconds since 1970, in 48 bits (RFC 9562, section 5.7).
+        let bound = |at: UtcTime| format!("EVENT#ev_{:012x}", at.unix_ms().max(0));
+        let least = from.map_or_else(|| "EVENT#ev_".to_owned(), bound);
+        // The letter after the hexadecimal digits: behind every id.
+        let greatest = before.map_or_else(|| "EVENT#ev_g".to_owned(), bound);
+        // DynamoDB refuses a range that ends before it begins; this one holds as little.
+        let greatest = if greatest < least { least.clone() } else { greatest };
+        self.between(least, greatest)
+    }
+}
+
 impl Entity for User {
     const ENTITY: &'static str = "user";
 
@@ -615,6 +634,31 @@ mod tests {
     fn a_name_cannot_reach_into_another_part_of_a_sort_key() {
         assert_eq!(sortable("Az#active#ZZ"), "az active zz");
         assert!(sortable(&"é".repeat(200)).chars().count() <= 60);
+    }
+
+    #[test]
+    fn events_are_kept_to_a_range_by_the_time_in_their_ids() {
+        let at = |unix_ms: i64| UtcTime::from_unix_ms(unix_ms);
+        let id = |unix_ms: u64, rest: u128| {
+            let uuid = uuid::Uuid::from_u128((u128::from(unix_ms) << 80) | (7 << 76) | (2 << 62) | rest);
+            format!("EVENT#{}", EventId::from_uuid(uuid))
+        };
+        let tenant = Tenant::new(Org::Company("co_00000000000000000000000000000001".parse().unwrap()));
+        let held = |from: Option<i64>, before: Option<i64>, sk: &str| {
+            let (least, greatest) = tenant.events().recorded(from.map(at), before.map(at)).range.unwrap();
+            (least.as_str()..=greatest.as_str()).contains(&sk)
+        };
+        let (early, late) = (id(1_800_000_000_000, 0), id(1_800_000_000_999, (1 << 62) - 1));
+        for sk in [&early, &late] {
+            assert!(held(Some(1_800_000_000_000), Some(1_800_000_001_000), sk));
+            assert!(held(Some(1_800_000_000_000), None, sk));
+            assert!(held(None, Some(1_800_000_001_000), sk));
+            assert!(held(Some(-5), Some(i64::MAX), sk));
+            assert!(!held(Some(1_800_000_001_000), None, sk));
+            assert!(!held(None, Some(1_800_000_000_000), sk));
+            assert!(!held(Some(1_800_000_001_000), Some(1_800_000_000_000), sk), "a range the wrong way round");
+        }
+        assert_eq!(tenant.events().recorded(None, None).range, None);
     }
 
     #[test]

@@ -55,6 +55,7 @@ mod listing;
 mod outbox;
 mod own;
 mod read;
+mod retry;
 
 pub use authority::Authority;
 pub use aws_config::SdkConfig;
@@ -67,7 +68,8 @@ pub use keys::{ContextKeys, Key, Notice, OutboxEntry, PublicKey, Tenant};
 pub use listing::{Cursor, CursorError, Listing, Page, PageRequest};
 pub use outbox::Claim;
 pub use own::{InvitationMatch, Own};
-pub use read::{Queries, Wanted};
+pub use read::{Entered, Queries, Wanted};
+pub use retry::{Setback, while_raced};
 
 use aws_sdk_dynamodb::Client;
 

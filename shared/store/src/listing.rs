@@ -22,24 +22,38 @@ pub(crate) enum Source {
     Gsi2,
 }
 
-/// A list of `T`s: one partition, one sort key prefix, one direction.
+/// A list of `T`s: one partition, one sort key prefix or range, one direction.
 #[derive(Debug, Clone)]
 pub struct Listing<T> {
     pub(crate) source: Source,
     pub(crate) pk: String,
     pub(crate) prefix: String,
+    /// The least and the greatest sort key, both in the prefix; all of the prefix when not said.
+    pub(crate) range: Option<(String, String)>,
     pub(crate) forward: bool,
     entity: PhantomData<fn() -> T>,
 }
 
 impl<T> Listing<T> {
     pub(crate) const fn new(source: Source, pk: String, prefix: String) -> Self {
-        Self { source, pk, prefix, forward: true, entity: PhantomData }
+        Self { source, pk, prefix, range: None, forward: true, entity: PhantomData }
     }
 
     pub(crate) fn newest_first(mut self) -> Self {
         self.forward = false;
         self
+    }
+
+    /// Keeps to sort keys from `least` to `greatest`.
+    pub(crate) fn between(mut self, least: String, greatest: String) -> Self {
+        self.range = Some((least, greatest));
+        self
+    }
+
+    /// Whether a sort key is in the list. DynamoDB refuses to start anywhere else.
+    fn holds(&self, sk: &str) -> bool {
+        let in_range = |(least, greatest): &(String, String)| (least.as_str()..=greatest.as_str()).contains(&sk);
+        sk.starts_with(&self.prefix) && self.range.as_ref().is_none_or(in_range)
     }
 
     pub(crate) const fn key_names(&self) -> (&'static str, &'static str) {
@@ -89,6 +103,11 @@ impl PageRequest {
         Self { limit: Some(MAX_PAGE), cursor: None }
     }
 
+    /// The same page, from the cursor on.
+    pub(crate) fn starting_at(self, cursor: Cursor) -> Self {
+        Self { cursor: Some(cursor), ..self }
+    }
+
     pub(crate) fn limit(&self) -> u16 {
         self.limit.unwrap_or(DEFAULT_PAGE)
     }
@@ -119,7 +138,7 @@ pub struct CursorError;
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Position {
-    /// The list: source, partition and prefix.
+    /// The list: source, partition, prefix and range.
     l: String,
     /// Primary key of the last entry.
     k: (String, String),
@@ -142,7 +161,11 @@ impl Cursor {
     }
 
     fn list<T>(listing: &Listing<T>) -> String {
-        format!("{:?} {} {}", listing.source, listing.pk, listing.prefix)
+        let list = format!("{:?} {} {}", listing.source, listing.pk, listing.prefix);
+        match &listing.range {
+            Some((least, greatest)) => format!("{list} {least} {greatest}"),
+            None => list,
+        }
     }
 
     pub(crate) fn after<T>(listing: &Listing<T>, last: &Item) -> Option<Self> {
@@ -164,10 +187,9 @@ impl Cursor {
         let json = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| CursorError)?;
         let position: Position = serde_json::from_slice(&json).map_err(|_| CursorError)?;
         let (pk_name, sk_name) = listing.key_names();
-        let in_list = |sk: &str| sk.starts_with(&listing.prefix);
         let well_placed = match (listing.source, &position.i) {
-            (Source::Table, None) => position.k.0 == listing.pk && in_list(&position.k.1),
-            (Source::Gsi1 | Source::Gsi2, Some(index_sk)) => in_list(index_sk),
+            (Source::Table, None) => position.k.0 == listing.pk && listing.holds(&position.k.1),
+            (Source::Gsi1 | Source::Gsi2, Some(index_sk)) => listing.holds(index_sk),
             (Source::Table, Some(_)) | (Source::Gsi1 | Source::Gsi2, None) => false,
         };
         if position.l != Self::list(listing) || !well_placed {
@@ -207,6 +229,18 @@ mod tests {
         assert_eq!(cursor.start_key(&listing("COMPANY#b")), Err(CursorError));
         let other: Listing<()> = Listing::new(Source::Table, "COMPANY#a".to_owned(), "PAYMENT#".to_owned());
         assert_eq!(cursor.start_key(&other), Err(CursorError));
+    }
+
+    #[test]
+    fn a_cursor_stays_in_its_range() {
+        let range = |least: &str| listing("COMPANY#a").between(least.to_owned(), "INVOICE#5".to_owned());
+        let cursor = Cursor::after(&range("INVOICE#2"), &item("COMPANY#a", "INVOICE#3")).unwrap();
+        assert!(cursor.start_key(&range("INVOICE#2")).is_ok());
+        assert_eq!(cursor.start_key(&range("INVOICE#1")), Err(CursorError));
+        assert_eq!(cursor.start_key(&listing("COMPANY#a")), Err(CursorError));
+        // Forged: the right list, but a place outside of it.
+        let forged = Cursor::after(&range("INVOICE#2"), &item("COMPANY#a", "INVOICE#6")).unwrap();
+        assert_eq!(forged.start_key(&range("INVOICE#2")), Err(CursorError));
     }
 
     #[test]

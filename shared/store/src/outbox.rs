@@ -29,6 +29,8 @@ pub enum Claim {
     Held,
 }
 
+/// The most pages of due work that one run takes from a partition.
+const MAX_DUE_PAGES: u32 = 10;
 /// How long a notice is remembered: longer than any queue keeps a message.
 const REMEMBERED_FOR_S: i64 = 30 * 24 * 3600;
 
@@ -158,7 +160,7 @@ impl Store {
         }
     }
 
-    /// Bank accounts whose crossing has not been told of, up to a page from each partition.
+    /// Bank accounts whose crossing has not been told of, up to a thousand from each partition.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -166,8 +168,8 @@ impl Store {
         self.due(Due::Balances, |_| true).await
     }
 
-    /// Payments started before `before` whose outcome is not known, up to a page from each
-    /// partition.
+    /// Payments started before `before` whose outcome is not known, up to a thousand from each
+    /// partition, the oldest.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -179,8 +181,13 @@ impl Store {
         let mut found = Vec::new();
         for shard in 0..SHARDS {
             let listing = Listing::new(Source::Gsi2, keys::due_pk(due, shard), String::new());
-            let page = self.query(&listing, &PageRequest::largest()).await?;
-            found.extend(page.items.into_iter().filter(&is_due));
+            let mut request = PageRequest::largest();
+            for _ in 0..MAX_DUE_PAGES {
+                let page = self.query(&listing, &request).await?;
+                found.extend(page.items.into_iter().filter(&is_due));
+                let Some(next) = page.next else { break };
+                request = PageRequest::largest().starting_at(next);
+            }
         }
         Ok(found)
     }

@@ -2,16 +2,18 @@
 //! invitations by link.
 
 use domain::{
-    CompanyId, FirmId, InvitationId, Org, UserId, UtcTime,
+    CompanyId, FirmId, InvitationId, Org, StaffRole, UserId, UtcTime,
+    access::Seat,
+    context::{Held, Place},
     invitation::Invitation,
-    org::{Assignment, Connection, Member, Staff, User},
+    org::{Assignment, Company, Connection, Firm, Member, Staff, User},
 };
 
 use crate::{
     Authority, Change, Stamp, Store,
     error::StoreError,
     item::to_item,
-    keys::{self, Tenant},
+    keys::{self, Key, Tenant},
     listing::{Page, PageRequest},
     read::Wanted,
 };
@@ -25,6 +27,22 @@ pub struct Own<'s> {
 
 /// What an invitation was found to be, by its id alone.
 pub type InvitationMatch = Option<Invitation>;
+
+/// What a seat is called, and the place that its role comes from where the seat does not say it.
+type NameAndRoleKeys = (Option<Key<Company>>, Option<Key<Firm>>, Option<Key<Member>>, Option<Key<Staff>>);
+type NameAndRole = <NameAndRoleKeys as Wanted>::Found;
+
+/// `None` where there is no such company, firm or place.
+fn place(seat: &Seat, (company, firm, member, staff): NameAndRole) -> Option<Place> {
+    let name = company.flatten().map(|company| company.name).or(firm.flatten().map(|firm| firm.name))?;
+    let role = match seat {
+        Seat::Member { .. } => member.flatten()?.role.as_str(),
+        Seat::FirmAdmin { .. } => StaffRole::Admin.as_str(),
+        Seat::Bookkeeper { .. } => StaffRole::Bookkeeper.as_str(),
+        Seat::Staff { .. } => staff.flatten()?.role.as_str(),
+    };
+    Some(Place { seat: seat.clone(), role, name })
+}
 
 impl Store {
     /// The corner of the person who is signed in.
@@ -135,6 +153,33 @@ impl Own<'_> {
     /// [`StoreError`].
     pub async fn clients_of(&self, firm: &FirmId, request: &PageRequest) -> Result<Page<Connection>, StoreError> {
         self.store.query(&Tenant::new(Org::Firm(firm.clone())).connections(), request).await
+    }
+
+    /// The person's profile, and those of these seats that hold right now, in their order: one
+    /// strongly consistent `BatchGetItem` of the profile, each company's or firm's own profile, and
+    /// at most three relationships a seat.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table does not answer.
+    pub async fn held(&self, seats: &[Seat], now: UtcTime) -> Result<(Option<User>, Vec<Held>), StoreError> {
+        let names = seats.iter().map(|seat| self.name_and_role(seat)).collect::<Vec<_>>();
+        let wanted = (keys::user(&self.user), names);
+        let (grants, (user, names)) = self.store.grants_by_seat_and(&self.user, seats, now, wanted).await?;
+        let held = seats.iter().zip(grants).zip(names).filter_map(|((seat, grants), names)| {
+            let place = place(seat, names)?;
+            Some(Held { place, grants: grants.ok()? })
+        });
+        Ok((user, held.collect()))
+    }
+
+    fn name_and_role(&self, seat: &Seat) -> NameAndRoleKeys {
+        let tenant = Tenant::new(seat.org());
+        let user = &self.user;
+        match seat {
+            Seat::Member { .. } => (Some(tenant.company()), None, Some(tenant.member(user)), None),
+            Seat::FirmAdmin { .. } | Seat::Bookkeeper { .. } => (Some(tenant.company()), None, None, None),
+            Seat::Staff { .. } => (None, Some(tenant.firm()), None, Some(tenant.staff(user))),
+        }
     }
 
     /// The names to show for a context about to be entered. One strongly consistent read.

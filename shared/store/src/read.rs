@@ -12,11 +12,13 @@ use crate::{
     idempotency::{Idempotency, Recorded},
     item::{Entity, Item, from_item},
     keys::{self, ContextKeys, Key, RawKey, Tenant},
-    listing::{Cursor, Listing, Page, PageRequest, Source},
+    listing::{Cursor, Listing, MAX_PAGE, Page, PageRequest, Source},
 };
 
 /// `BatchGetItem` takes at most this many keys.
 const MAX_BATCH: usize = 100;
+/// How many queries one page of matching entries may take.
+const MAX_MATCHING_QUERIES: u32 = 4;
 /// How often keys that DynamoDB left unprocessed are asked for again.
 const MAX_BATCH_ROUNDS: u32 = 5;
 
@@ -138,6 +140,22 @@ impl Queries<'_> {
         self.store.query(&listing(&self.tenant), request).await
     }
 
+    /// As [`Queries::page`], of those entries only that `keep` keeps.
+    ///
+    /// At most four `Query`s, the first of the page's size and the others of 100 entries. So a page
+    /// may be short, or empty, and still say where to go on.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn page_matching<T: Entity>(
+        &self,
+        listing: impl FnOnce(&Tenant) -> Listing<T>,
+        request: &PageRequest,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Page<T>, StoreError> {
+        self.store.query_matching(&listing(&self.tenant), request, keep).await
+    }
+
     /// Reads entities of this tenant by key: one strongly consistent `BatchGetItem`.
     ///
     /// # Errors
@@ -172,6 +190,30 @@ impl Store {
             replay(idempotency, found.0.get(&idempotency.raw_key()).cloned(), now)?;
         }
         wanted.take(&mut found)
+    }
+
+    /// Reads beside a seat's relationships, for a command whose permission depends on what it is
+    /// about: one strongly consistent `BatchGetItem`. What was found is kept back until
+    /// [`Entered::prove`].
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`] when the person does not hold the seat at `now`.
+    pub async fn enter<W: Wanted>(
+        &self,
+        entering: &Access,
+        now: UtcTime,
+        idempotency: Option<&Idempotency>,
+        wanted: impl FnOnce(&Tenant) -> W,
+    ) -> Result<Entered<W::Found>, StoreError> {
+        let wanted = wanted(&Tenant::new(entering.org()));
+        let checks = Authority::Person(entering.clone()).checks();
+        let mut keys: Vec<RawKeyList> = checks.iter().map(|check| RawKeyList(check.key())).collect();
+        keys.extend(idempotency.map(|key| RawKeyList(key.raw_key())));
+        wanted.keys(&mut keys);
+        let mut items = self.batch_get(keys).await?;
+        judge(&checks, &items.0, now)?;
+        let found = wanted.take(&mut items)?;
+        Ok(Entered { found, items: items.0, now, idempotency: idempotency.cloned() })
     }
 
     /// Runs queries beside the authority's proof and gives what they found only if it holds: two
@@ -209,6 +251,22 @@ impl Store {
         self.beside(authority, now, async |queries| queries.page(listing, request).await).await
     }
 
+    /// As [`Store::page`], of those entries only that `keep` keeps; see [`Queries::page_matching`]
+    /// for its bounds.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn page_matching<T: Entity>(
+        &self,
+        authority: &Authority,
+        now: UtcTime,
+        listing: impl FnOnce(&Tenant) -> Listing<T>,
+        request: &PageRequest,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Page<T>, StoreError> {
+        self.beside(authority, now, async |queries| queries.page_matching(listing, request, keep).await).await
+    }
+
     /// Proves an authority: one strongly consistent `BatchGetItem`, none for the stack itself.
     ///
     /// # Errors
@@ -233,6 +291,17 @@ impl Store {
         seats: &[access::Seat],
         now: UtcTime,
     ) -> Result<Vec<Result<Grants, Denied>>, StoreError> {
+        Ok(self.grants_by_seat_and(user, seats, now, ()).await?.0)
+    }
+
+    /// As [`Store::grants_by_seat`], and whatever else is wanted, together.
+    pub(crate) async fn grants_by_seat_and<W: Wanted>(
+        &self,
+        user: &UserId,
+        seats: &[access::Seat],
+        now: UtcTime,
+        wanted: W,
+    ) -> Result<(Vec<Result<Grants, Denied>>, W::Found), StoreError> {
         let relations: Vec<Vec<RawKey>> = seats
             .iter()
             .map(|seat| {
@@ -240,15 +309,18 @@ impl Store {
                 entering.requirements().iter().map(|r| relation_key(&r.relation)).collect()
             })
             .collect();
-        let found = self.batch_get(relations.iter().flatten().cloned().map(RawKeyList).collect()).await?;
-        Ok(seats
+        let mut keys: Vec<RawKeyList> = relations.iter().flatten().cloned().map(RawKeyList).collect();
+        wanted.keys(&mut keys);
+        let mut found = self.batch_get(keys).await?;
+        let grants = seats
             .iter()
             .zip(relations)
             .map(|(seat, keys)| {
                 let standings: Vec<_> = keys.iter().map(|key| found.0.get(key).map(standing)).collect();
                 access::effective_grants(user, seat, &standings, now)
             })
-            .collect())
+            .collect();
+        Ok((grants, wanted.take(&mut found)?))
     }
 
     /// The public keys that verify context tokens; none before the first token was signed. One
@@ -332,36 +404,117 @@ impl Store {
         listing: &Listing<T>,
         request: &PageRequest,
     ) -> Result<Page<T>, StoreError> {
-        let (pk_name, sk_name) = listing.key_names();
-        let limit = request.limit();
         let start = request.cursor().map(|cursor| cursor.start_key(listing)).transpose()?;
-        let condition = if listing.prefix.is_empty() {
-            "#pk = :pk".to_owned()
-        } else {
-            "#pk = :pk AND begins_with(#sk, :prefix)".to_owned()
-        };
-        let mut query = self
+        let (items, last) = self.query_items(listing, request.limit(), start).await?;
+        let next = last.as_ref().and_then(|last| Cursor::after(listing, last));
+        let items = items.into_iter().map(from_item).collect::<Result<_, _>>()?;
+        Ok(Page { items, next })
+    }
+
+    async fn query_matching<T: Entity>(
+        &self,
+        listing: &Listing<T>,
+        request: &PageRequest,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Page<T>, StoreError> {
+        let wanted = usize::from(request.limit());
+        let mut kept = Vec::new();
+        let mut start = request.cursor().map(|cursor| cursor.start_key(listing)).transpose()?;
+        // Where nearly everything is kept, one query of the page's size is enough; where little
+        // is, larger ones get further.
+        let mut limit = request.limit();
+        for _ in 0..MAX_MATCHING_QUERIES {
+            let (items, last) = self.query_items(listing, limit, start).await?;
+            let mut items = items.into_iter().peekable();
+            while let Some(item) = items.next() {
+                let here = Cursor::after(listing, &item);
+                let entity = from_item(item)?;
+                if keep(&entity) {
+                    kept.push(entity);
+                }
+                if kept.len() == wanted {
+                    let more = items.peek().is_some() || last.is_some();
+                    return Ok(Page { items: kept, next: here.filter(|_| more) });
+                }
+            }
+            start = last;
+            limit = MAX_PAGE;
+            if start.is_none() {
+                break;
+            }
+        }
+        let next = start.as_ref().and_then(|last| Cursor::after(listing, last));
+        Ok(Page { items: kept, next })
+    }
+
+    /// One `Query`: the items, and the key after which there may be more.
+    async fn query_items<T>(
+        &self,
+        listing: &Listing<T>,
+        limit: u16,
+        start: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let (pk_name, sk_name) = listing.key_names();
+        let text = |text: &String| AttributeValue::S(text.clone());
+        let query = self
             .client
             .query()
             .table_name(&self.table)
             .set_index_name(listing.index_name().map(str::to_owned))
-            .key_condition_expression(condition)
             .expression_attribute_names("#pk", pk_name)
-            .expression_attribute_values(":pk", AttributeValue::S(listing.pk.clone()))
+            .expression_attribute_values(":pk", text(&listing.pk))
             .scan_index_forward(listing.forward)
             // DynamoDB cannot read a global index consistently.
             .consistent_read(listing.source == Source::Table)
             .limit(i32::from(limit))
             .set_exclusive_start_key(start);
-        if !listing.prefix.is_empty() {
-            query = query
+        let query = match &listing.range {
+            // DynamoDB takes one condition on the sort key; a range lies within the prefix.
+            Some((least, greatest)) => query
+                .key_condition_expression("#pk = :pk AND #sk BETWEEN :least AND :greatest")
                 .expression_attribute_names("#sk", sk_name)
-                .expression_attribute_values(":prefix", AttributeValue::S(listing.prefix.clone()));
-        }
+                .expression_attribute_values(":least", text(least))
+                .expression_attribute_values(":greatest", text(greatest)),
+            None if listing.prefix.is_empty() => query.key_condition_expression("#pk = :pk"),
+            None => query
+                .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
+                .expression_attribute_names("#sk", sk_name)
+                .expression_attribute_values(":prefix", text(&listing.prefix)),
+        };
         let answer = query.send().await.map_err(StoreError::from_sdk)?;
-        let next = answer.last_evaluated_key.as_ref().and_then(|last| Cursor::after(listing, last));
-        let items = answer.items.unwrap_or_default().into_iter().map(from_item).collect::<Result<_, _>>()?;
-        Ok(Page { items, next })
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+}
+
+/// What was found from a seat, before it is known what seeing it needs.
+#[derive(Debug)]
+#[must_use = "what was found is given only when an authority holds"]
+pub struct Entered<T> {
+    found: T,
+    items: Found,
+    now: UtcTime,
+    idempotency: Option<Idempotency>,
+}
+
+impl<T> Entered<T> {
+    /// A look at what was found, to say which authority it needs, and for nothing else.
+    #[must_use]
+    pub const fn look(&self) -> &T {
+        &self.found
+    }
+
+    /// Gives what was found if the authority holds. With an idempotency key, a request answered
+    /// before ends here.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`], also for an authority from another seat: its proof was not read;
+    /// [`StoreError::Answered`] and [`StoreError::KeyReused`] for a known idempotency key.
+    pub fn prove(self, authority: &Authority) -> Result<T, StoreError> {
+        judge(&authority.checks(), &self.items, self.now)?;
+        if let Some(idempotency) = &self.idempotency {
+            replay(idempotency, self.items.get(&idempotency.raw_key()).cloned(), self.now)?;
+        }
+        Ok(self.found)
     }
 }
 

@@ -1,0 +1,122 @@
+//! Bank accounts as the ledger reports them, and their thresholds.
+
+use axum::extract::State;
+use domain::{Currency, Name, Permission, Reference, UtcTime, bank::BankAccount, money::Balance};
+use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A bank account.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BankAccountView {
+    reference: Reference,
+    name: Name,
+    currency: Currency,
+    balance_minor: Balance,
+    /// When the balance was true.
+    as_of: UtcTime,
+    /// Below this, people are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold_minor: Option<Balance>,
+    below_threshold: bool,
+}
+
+impl From<BankAccount> for BankAccountView {
+    fn from(account: BankAccount) -> Self {
+        let below_threshold = account.is_below_threshold();
+        Self {
+            reference: account.reference,
+            name: account.name,
+            currency: account.currency,
+            balance_minor: account.balance_minor,
+            as_of: account.as_of,
+            threshold_minor: account.threshold_minor,
+            below_threshold,
+        }
+    }
+}
+
+/// One bank account.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneBankAccount {
+    bank_account: BankAccountView,
+}
+
+/// A page of bank accounts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BankAccounts {
+    bank_accounts: Vec<BankAccountView>,
+    #[serde(flatten)]
+    paged: Paged,
+}
+
+/// Lists the company's bank accounts by reference. Needs `bank.view`.
+#[utoipa::path(get, path = "/v1/bank-accounts", tag = "dashboard", params(PageQuery),
+    responses((status = 200, body = BankAccounts)))]
+pub(crate) async fn list_bank_accounts(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Query(query): Query<PageQuery>,
+) -> Outcome {
+    caller.company(Permission::BankView)?;
+    let authority = caller.needs(Permission::BankView);
+    let page = edge.store.page(&authority, caller.now(), |tenant| tenant.bank_accounts(), &query.request()?).await?;
+    let paged = Paged::from(&page);
+    Answer::ok(&BankAccounts { bank_accounts: page.items.into_iter().map(Into::into).collect(), paged })
+}
+
+/// A threshold.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Threshold {
+    /// In minor units of the account's currency; `null` takes the threshold away.
+    // Read by a function of its own: a derived one would take a missing field for `null`.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
+    threshold_minor: Option<Balance>,
+}
+
+/// Sets the balance below which people are told, or takes it away. Needs `bank.manage`.
+#[utoipa::path(put, path = "/v1/bank-accounts/{reference}/threshold", tag = "dashboard",
+    params(("reference" = Reference, Path)), request_body = Threshold,
+    responses((status = 200, body = OneBankAccount)))]
+pub(crate) async fn put_threshold(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(reference): Path<Reference>,
+    body: Body<Threshold>,
+) -> Outcome {
+    caller.company(Permission::BankManage)?;
+    let authority = caller.needs(Permission::BankManage);
+    let account = edge
+        .store
+        .load(&authority, caller.now(), None, |tenant| tenant.bank_account(&reference))
+        .await?
+        .ok_or_else(Problem::not_found)?;
+
+    let (changed, fact) = account.set_threshold(body.value.threshold_minor);
+
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.bank_account(&reference), Some(account.version), &changed);
+    change.record(fact);
+    change.commit().await?;
+    Answer::ok(&OneBankAccount { bank_account: changed.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use edge::input::from_json;
+
+    use super::*;
+
+    #[test]
+    fn a_threshold_is_given_or_taken_away_never_left_out() {
+        let read = |json: &str| from_json::<Threshold>(json.as_bytes()).map(|body| body.threshold_minor);
+        assert_eq!(read(r#"{"threshold_minor":50000}"#), Ok(Some(50_000.try_into().unwrap())));
+        assert_eq!(read(r#"{"threshold_minor":null}"#), Ok(None));
+        for json in ["{}", r#"{"threshold_minor":0.5}"#, r#"{"threshold_minor":"1"}"#] {
+            let problem = serde_json::to_value(read(json).unwrap_err()).unwrap();
+            assert_eq!(problem["errors"][0]["field"], "threshold_minor", "{json}");
+        }
+    }
+}

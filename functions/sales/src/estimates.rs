@@ -1,0 +1,183 @@
+//! Looking at estimates, and accepting or declining them.
+
+use axum::extract::State;
+use domain::{
+    Currency, Name, Note, Permission, Reference, UserId, UtcTime,
+    estimate::{Estimate, EstimateError, EstimateStatus, EstimateVerdict},
+    money::Amount,
+    time::Day,
+};
+use edge::{Answer, Body, Edge, InContext, Outcome, Paged, Path, Problem, Query, paging::page_request};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// An estimate and what was decided about it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EstimateView {
+    reference: Reference,
+    number: Name,
+    counterparty: Name,
+    currency: Currency,
+    total_minor: Amount,
+    status: EstimateStatus,
+    issued_on: Day,
+    /// When what it offers is to be paid, should it be accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_on: Option<Day>,
+    /// The last day on which it can be decided, in UTC.
+    valid_until: Day,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Note>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_at: Option<UtcTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Note>,
+}
+
+impl From<Estimate> for EstimateView {
+    fn from(estimate: Estimate) -> Self {
+        let terms = estimate.terms;
+        Self {
+            reference: estimate.reference,
+            number: terms.number,
+            counterparty: terms.counterparty,
+            currency: terms.currency,
+            total_minor: terms.total_minor,
+            status: estimate.status,
+            issued_on: terms.issued_on,
+            due_on: terms.due_on,
+            valid_until: terms.valid_until,
+            description: terms.description,
+            decided_by: estimate.decided_by,
+            decided_at: estimate.decided_at,
+            reason: estimate.reason,
+        }
+    }
+}
+
+/// One estimate.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneEstimate {
+    estimate: EstimateView,
+}
+
+/// A page of estimates.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Estimates {
+    estimates: Vec<EstimateView>,
+    #[serde(flatten)]
+    paged: Paged,
+}
+
+/// Which estimates to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WhichEstimates {
+    /// Only those in this state, by last valid day; all by reference when not said.
+    #[serde(default)]
+    status: Option<EstimateStatus>,
+    #[serde(default)]
+    limit: Option<u16>,
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+/// Lists estimates. Needs `estimates.view`.
+#[utoipa::path(get, path = "/v1/estimates", tag = "sales", params(WhichEstimates),
+    responses((status = 200, body = Estimates)))]
+pub(crate) async fn list_estimates(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Query(which): Query<WhichEstimates>,
+) -> Outcome {
+    caller.company(Permission::EstimatesView)?;
+    let request = page_request(which.limit, which.cursor)?;
+    let authority = caller.needs(Permission::EstimatesView);
+    let page = edge.store.page(&authority, caller.now(), |tenant| tenant.estimates(which.status), &request).await?;
+    let paged = Paged::from(&page);
+    Answer::ok(&Estimates { estimates: page.items.into_iter().map(Into::into).collect(), paged })
+}
+
+/// Shows one estimate. Needs `estimates.view`.
+#[utoipa::path(get, path = "/v1/estimates/{reference}", tag = "sales", params(("reference" = Reference, Path)),
+    responses((status = 200, body = OneEstimate)))]
+pub(crate) async fn get_estimate(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(reference): Path<Reference>,
+) -> Outcome {
+    caller.company(Permission::EstimatesView)?;
+    let authority = caller.needs(Permission::EstimatesView);
+    let estimate = edge.store.load(&authority, caller.now(), None, |tenant| tenant.estimate(&reference)).await?;
+    let estimate = estimate.ok_or_else(Problem::not_found)?;
+    Answer::ok(&OneEstimate { estimate: estimate.into() })
+}
+
+/// A decision on an estimate.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EstimateDecision {
+    decision: EstimateVerdict,
+    #[serde(default)]
+    reason: Option<Note>,
+}
+
+/// Accepts or declines an open estimate, through its last valid day. Needs `estimates.decide`.
+#[utoipa::path(post, path = "/v1/estimates/{reference}/decision", tag = "sales",
+    params(("reference" = Reference, Path)), request_body = EstimateDecision,
+    responses((status = 200, body = OneEstimate)))]
+pub(crate) async fn decide_estimate(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(reference): Path<Reference>,
+    body: Body<EstimateDecision>,
+) -> Outcome {
+    caller.company(Permission::EstimatesDecide)?;
+    let authority = caller.needs(Permission::EstimatesDecide);
+    let idempotency = body.idempotent.by(&caller.caller.user);
+    let estimate = edge
+        .store
+        .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.estimate(&reference))
+        .await?
+        .ok_or_else(Problem::not_found)?;
+
+    let EstimateDecision { decision, reason } = body.value;
+    let (decided, fact) = estimate.decide(decision, reason, &caller.caller.user, caller.now()).map_err(refusal)?;
+
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.estimate(&reference), Some(estimate.version), &decided);
+    change.record(fact);
+    let answer = Answer::ok(&OneEstimate { estimate: decided.into() })?;
+    change.answer(idempotency.as_ref(), answer.status(), answer.body());
+    change.commit().await?;
+    Ok(answer)
+}
+
+fn refusal(error: EstimateError) -> Problem {
+    match error {
+        EstimateError::Decided(status) => Problem::conflict(error, status.as_str()),
+        EstimateError::Lapsed(_) => Problem::conflict(error, "lapsed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_decision_names_the_state_that_does_not_allow_it() {
+        let last_day: Day = "2026-11-21".to_owned().try_into().unwrap();
+        let cases = [
+            (EstimateError::Decided(EstimateStatus::Accepted), "accepted"),
+            (EstimateError::Decided(EstimateStatus::Declined), "declined"),
+            (EstimateError::Lapsed(last_day), "lapsed"),
+        ];
+        for (error, state) in cases {
+            let problem = serde_json::to_value(refusal(error)).unwrap();
+            assert_eq!((&problem["status"], &problem["state"]), (&409.into(), &state.into()), "{error:?}");
+        }
+    }
+}

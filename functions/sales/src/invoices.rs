@@ -1,0 +1,141 @@
+//! Looking at invoices.
+
+use axum::extract::State;
+use domain::{
+    Currency, Name, Note, Permission, Reference,
+    invoice::{Invoice, InvoiceStatus},
+    money::Amount,
+    time::Day,
+};
+use edge::{Answer, Edge, InContext, Outcome, Paged, Path, Problem, Query, paging::page_request};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// An invoice.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InvoiceView {
+    reference: Reference,
+    number: Name,
+    counterparty: Name,
+    currency: Currency,
+    total_minor: Amount,
+    /// What has been paid.
+    paid_minor: i64,
+    /// What is neither paid nor being paid.
+    due_minor: i64,
+    /// What is being paid right now.
+    in_flight_minor: i64,
+    status: InvoiceStatus,
+    issued_on: Day,
+    due_on: Day,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Note>,
+}
+
+impl From<Invoice> for InvoiceView {
+    fn from(invoice: Invoice) -> Self {
+        let in_flight_minor = invoice.in_flight_minor();
+        let terms = invoice.terms;
+        Self {
+            reference: invoice.reference,
+            number: terms.number,
+            counterparty: terms.counterparty,
+            currency: terms.currency,
+            total_minor: terms.total_minor,
+            paid_minor: invoice.paid_minor,
+            due_minor: invoice.due_minor,
+            in_flight_minor,
+            status: invoice.status,
+            issued_on: terms.issued_on,
+            due_on: terms.due_on,
+            description: terms.description,
+        }
+    }
+}
+
+/// One invoice.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneInvoice {
+    invoice: InvoiceView,
+}
+
+/// A page of invoices.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Invoices {
+    invoices: Vec<InvoiceView>,
+    #[serde(flatten)]
+    paged: Paged,
+}
+
+/// Which invoices to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WhichInvoices {
+    /// Only those in this state, the first due first; all by reference when not said.
+    #[serde(default)]
+    status: Option<InvoiceStatus>,
+    #[serde(default)]
+    limit: Option<u16>,
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+/// Lists invoices. Needs `invoices.view`.
+#[utoipa::path(get, path = "/v1/invoices", tag = "sales", params(WhichInvoices),
+    responses((status = 200, body = Invoices)))]
+pub(crate) async fn list_invoices(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Query(which): Query<WhichInvoices>,
+) -> Outcome {
+    caller.company(Permission::InvoicesView)?;
+    let request = page_request(which.limit, which.cursor)?;
+    let authority = caller.needs(Permission::InvoicesView);
+    let page = edge.store.page(&authority, caller.now(), |tenant| tenant.invoices(which.status), &request).await?;
+    let paged = Paged::from(&page);
+    Answer::ok(&Invoices { invoices: page.items.into_iter().map(Into::into).collect(), paged })
+}
+
+/// Shows one invoice. Needs `invoices.view`.
+#[utoipa::path(get, path = "/v1/invoices/{reference}", tag = "sales", params(("reference" = Reference, Path)),
+    responses((status = 200, body = OneInvoice)))]
+pub(crate) async fn get_invoice(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(reference): Path<Reference>,
+) -> Outcome {
+    caller.company(Permission::InvoicesView)?;
+    let authority = caller.needs(Permission::InvoicesView);
+    let invoice = edge.store.load(&authority, caller.now(), None, |tenant| tenant.invoice(&reference)).await?;
+    let invoice = invoice.ok_or_else(Problem::not_found)?;
+    Answer::ok(&OneInvoice { invoice: invoice.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::invoice::{InvoiceTerms, Recording, record};
+
+    use super::*;
+
+    #[test]
+    fn what_is_paid_being_paid_and_due_add_up_to_the_total() {
+        let terms = InvoiceTerms {
+            number: "2026/17".parse().unwrap(),
+            counterparty: "Papelaria".parse().unwrap(),
+            currency: "EUR".parse().unwrap(),
+            total_minor: 1000.try_into().unwrap(),
+            issued_on: "2026-11-01".to_owned().try_into().unwrap(),
+            due_on: "2026-12-01".to_owned().try_into().unwrap(),
+            description: None,
+        };
+        let company = "co_00000000000000000000000000000001".parse().unwrap();
+        let recorded = record(&company, &"INV-1".parse().unwrap(), None, terms, false);
+        let Ok(Recording::Recorded(invoice, _)) = recorded else { panic!("{recorded:?}") };
+        let view = InvoiceView::from(Invoice { paid_minor: 100, due_minor: 650, ..invoice });
+        let body = serde_json::to_value(view).unwrap();
+        assert_eq!(body["in_flight_minor"], 250);
+        assert_eq!(body["due_on"], "2026-12-01");
+        assert!(body.get("description").is_none());
+    }
+}

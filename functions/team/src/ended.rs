@@ -1,0 +1,65 @@
+//! What has ended: left out of lists, and told to whoever ends it.
+
+use domain::{Standing, UtcTime, team::Stops};
+use edge::Paged;
+use serde::Serialize;
+use store::Page;
+use utoipa::ToSchema;
+
+/// What was ended, and what stops working with it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Removal<T> {
+    /// As it was.
+    pub(crate) removed: T,
+    /// What stops working, from the next request on.
+    #[schema(value_type = Vec<Stops>)]
+    pub(crate) stops: &'static [Stops],
+}
+
+/// The entries of a page that count now, as they are shown. What has ended stays in the table as the
+/// record of it, so a page may hold fewer entries than were asked for and still not be the last.
+pub(crate) fn in_force<T, V>(page: Page<T>, now: UtcTime) -> (Vec<V>, Paged)
+where
+    V: From<T>,
+    for<'a> Standing: From<&'a T>,
+{
+    let paged = Paged::from(&page);
+    let current = page.items.into_iter().filter(|entry| Standing::from(entry).holds_at(now));
+    (current.map(V::from).collect(), paged)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::org::{Assignment, Status};
+
+    use super::*;
+
+    fn assignment(status: Status, expires_at: Option<UtcTime>) -> Assignment {
+        Assignment {
+            company: "co_00000000000000000000000000000001".parse().unwrap(),
+            company_name: "Loja Azul".parse().unwrap(),
+            firm: "fm_00000000000000000000000000000002".parse().unwrap(),
+            user: "b".parse().unwrap(),
+            grants: domain::Grants::whole_company(),
+            status,
+            expires_at,
+            since: UtcTime::EPOCH,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn what_has_ended_or_expired_is_not_listed() {
+        let now = UtcTime::EPOCH.plus_s(60);
+        let items = vec![
+            assignment(Status::Active, None),
+            assignment(Status::Ended, None),
+            assignment(Status::Active, Some(now)),
+            assignment(Status::Active, Some(now.plus_s(1))),
+        ];
+        let (listed, paged): (Vec<Assignment>, Paged) = in_force(Page { items, next: None }, now);
+        assert_eq!(listed.len(), 2);
+        assert!(listed.iter().all(|entry| entry.status == Status::Active));
+        assert!(paged.next_cursor.is_none());
+    }
+}

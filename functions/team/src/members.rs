@@ -1,0 +1,139 @@
+//! A company's members.
+
+use axum::extract::State;
+use domain::{
+    Email, Grants, MemberRole, Name, Permission, UserId, UtcTime,
+    org::Member,
+    team::{self, STOPS_WITH_MEMBER},
+};
+use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query, Slug};
+use serde::{Deserialize, Serialize};
+use store::Authority;
+use utoipa::ToSchema;
+
+use crate::{
+    ended::{Removal, in_force},
+    refusal::{refusal, uncommitted},
+};
+
+/// A member of the company.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MemberView {
+    user: UserId,
+    name: Name,
+    email: Email,
+    role: MemberRole,
+    permissions: Grants,
+    since: UtcTime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<UtcTime>,
+}
+
+impl From<Member> for MemberView {
+    fn from(member: Member) -> Self {
+        Self {
+            user: member.user,
+            name: member.name,
+            email: member.email,
+            role: member.role,
+            permissions: member.grants,
+            since: member.since,
+            expires_at: member.expires_at,
+        }
+    }
+}
+
+/// One member.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneMember {
+    member: MemberView,
+}
+
+/// A page of members.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Members {
+    members: Vec<MemberView>,
+    #[serde(flatten)]
+    paged: Paged,
+}
+
+/// Lists the company's members. Needs `team.view`. Past members are left out, so a page may be
+/// shorter than `limit` and have a `next_cursor`.
+#[utoipa::path(get, path = "/v1/members", tag = "team", params(PageQuery), responses((status = 200, body = Members)))]
+pub(crate) async fn list_members(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Query(query): Query<PageQuery>,
+) -> Outcome {
+    caller.company(Permission::TeamView)?;
+    let authority = caller.needs(Permission::TeamView);
+    let page = edge.store.page(&authority, caller.now(), |tenant| tenant.members(), &query.request()?).await?;
+    let (members, paged) = in_force(page, caller.now());
+    Answer::ok(&Members { members, paged })
+}
+
+/// What is to change about a member.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MemberChange {
+    /// `custom` when only permissions are given.
+    #[serde(default)]
+    role: Option<MemberRole>,
+    /// The role's preset when not said.
+    #[serde(default)]
+    permissions: Option<Grants>,
+}
+
+/// Gives a member another role or other permissions. Needs `team.manage`, and everything that the
+/// member holds now and will hold then. The last owner stays.
+#[utoipa::path(patch, path = "/v1/members/{user}", tag = "team", params(("user" = UserId, Path)),
+    request_body = MemberChange, responses((status = 200, body = OneMember)))]
+pub(crate) async fn change_member(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(user): Path<UserId>,
+    body: Body<MemberChange>,
+) -> Outcome {
+    caller.company(Permission::TeamManage)?;
+    let access = caller.context.access(Permission::TeamManage);
+    let (company, member) = edge
+        .store
+        .load(&access.clone().into(), caller.now(), None, |tenant| (tenant.company(), tenant.member(&user)))
+        .await?;
+    let (company, member) = company.zip(member).ok_or_else(Problem::not_found)?;
+
+    let MemberChange { role, permissions } = body.value;
+    let (changed, owners, fact) = team::change_member(&company, &member, role, permissions).map_err(refusal)?;
+
+    let authority = Authority::Person(access.and_all(&member.grants).and_all(&changed.grants));
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.member(&user), Some(member.version), &changed);
+    change.count_owners(owners);
+    change.record(fact);
+    change.commit().await.map_err(|error| uncommitted(error, Permission::TeamManage, Slug::LastOwner))?;
+    Answer::ok(&OneMember { member: changed.into() })
+}
+
+/// Ends a member's place and says what stops working with it. Needs `team.manage`, and everything
+/// that the member holds. The last owner stays.
+#[utoipa::path(delete, path = "/v1/members/{user}", tag = "team", params(("user" = UserId, Path)),
+    responses((status = 200, body = Removal<MemberView>)))]
+pub(crate) async fn remove_member(State(edge): State<Edge>, caller: InContext, Path(user): Path<UserId>) -> Outcome {
+    caller.company(Permission::TeamManage)?;
+    let access = caller.context.access(Permission::TeamManage);
+    let (company, member) = edge
+        .store
+        .load(&access.clone().into(), caller.now(), None, |tenant| (tenant.company(), tenant.member(&user)))
+        .await?;
+    let (company, member) = company.zip(member).ok_or_else(Problem::not_found)?;
+
+    let (ended, owners, fact) = team::remove_member(&company, &member).map_err(refusal)?;
+
+    let authority = Authority::Person(access.and_all(&member.grants));
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.member(&user), Some(member.version), &ended);
+    change.count_owners(owners);
+    change.record(fact);
+    change.commit().await.map_err(|error| uncommitted(error, Permission::TeamManage, Slug::LastOwner))?;
+    Answer::ok(&Removal { removed: MemberView::from(member), stops: STOPS_WITH_MEMBER })
+}

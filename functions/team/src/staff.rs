@@ -1,0 +1,130 @@
+//! A firm's staff.
+
+use axum::extract::State;
+use domain::{
+    Email, Grants, Name, Permission, StaffRole, UserId, UtcTime,
+    org::Staff,
+    team::{self, STOPS_WITH_STAFF},
+};
+use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query, Slug};
+use serde::{Deserialize, Serialize};
+use store::Authority;
+use utoipa::ToSchema;
+
+use crate::{
+    ended::{Removal, in_force},
+    refusal::{refusal, uncommitted},
+};
+
+/// Someone on the firm's staff.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StaffView {
+    user: UserId,
+    name: Name,
+    email: Email,
+    role: StaffRole,
+    /// In the firm's own context.
+    permissions: Grants,
+    since: UtcTime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<UtcTime>,
+}
+
+impl From<Staff> for StaffView {
+    fn from(staff: Staff) -> Self {
+        Self {
+            user: staff.user,
+            name: staff.name,
+            email: staff.email,
+            role: staff.role,
+            permissions: staff.grants,
+            since: staff.since,
+            expires_at: staff.expires_at,
+        }
+    }
+}
+
+/// One of the staff.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneOfStaff {
+    staff: StaffView,
+}
+
+/// A page of the staff.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AllStaff {
+    staff: Vec<StaffView>,
+    #[serde(flatten)]
+    paged: Paged,
+}
+
+/// Lists the firm's staff. Needs `staff.view`. Past staff are left out, so a page may be shorter
+/// than `limit` and have a `next_cursor`.
+#[utoipa::path(get, path = "/v1/staff", tag = "team", params(PageQuery), responses((status = 200, body = AllStaff)))]
+pub(crate) async fn list_staff(State(edge): State<Edge>, caller: InContext, Query(query): Query<PageQuery>) -> Outcome {
+    caller.context.firm(Permission::StaffView)?;
+    let authority = caller.needs(Permission::StaffView);
+    let page = edge.store.page(&authority, caller.now(), |tenant| tenant.all_staff(), &query.request()?).await?;
+    let (staff, paged) = in_force(page, caller.now());
+    Answer::ok(&AllStaff { staff, paged })
+}
+
+/// What is to change about someone on the staff.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StaffChange {
+    role: StaffRole,
+}
+
+/// Gives someone on the staff another role. Needs `staff.manage`, and everything that they hold
+/// now and will hold then. The last admin stays.
+#[utoipa::path(patch, path = "/v1/staff/{user}", tag = "team", params(("user" = UserId, Path)),
+    request_body = StaffChange, responses((status = 200, body = OneOfStaff)))]
+pub(crate) async fn change_staff(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(user): Path<UserId>,
+    body: Body<StaffChange>,
+) -> Outcome {
+    caller.context.firm(Permission::StaffManage)?;
+    let access = caller.context.access(Permission::StaffManage);
+    let (firm, staff) = edge
+        .store
+        .load(&access.clone().into(), caller.now(), None, |tenant| (tenant.firm(), tenant.staff(&user)))
+        .await?;
+    let (firm, staff) = firm.zip(staff).ok_or_else(Problem::not_found)?;
+
+    let (changed, admins, fact) = team::change_staff(&firm, &staff, body.value.role).map_err(refusal)?;
+
+    let authority = Authority::Person(access.and_all(&staff.grants).and_all(&changed.grants));
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.staff(&user), Some(staff.version), &changed);
+    change.count_admins(admins);
+    change.record(fact);
+    change.commit().await.map_err(|error| uncommitted(error, Permission::StaffManage, Slug::LastAdmin))?;
+    Answer::ok(&OneOfStaff { staff: changed.into() })
+}
+
+/// Ends someone's place on the staff and says what stops working with it. Needs `staff.manage`,
+/// and everything that they hold. The last admin stays.
+#[utoipa::path(delete, path = "/v1/staff/{user}", tag = "team", params(("user" = UserId, Path)),
+    responses((status = 200, body = Removal<StaffView>)))]
+pub(crate) async fn remove_staff(State(edge): State<Edge>, caller: InContext, Path(user): Path<UserId>) -> Outcome {
+    caller.context.firm(Permission::StaffManage)?;
+    let access = caller.context.access(Permission::StaffManage);
+    let (firm, staff) = edge
+        .store
+        .load(&access.clone().into(), caller.now(), None, |tenant| (tenant.firm(), tenant.staff(&user)))
+        .await?;
+    let (firm, staff) = firm.zip(staff).ok_or_else(Problem::not_found)?;
+
+    let (ended, admins, fact) = team::remove_staff(&firm, &staff).map_err(refusal)?;
+
+    let authority = Authority::Person(access.and_all(&staff.grants));
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.staff(&user), Some(staff.version), &ended);
+    change.count_admins(admins);
+    change.record(fact);
+    change.commit().await.map_err(|error| uncommitted(error, Permission::StaffManage, Slug::LastAdmin))?;
+    Answer::ok(&Removal { removed: StaffView::from(staff), stops: STOPS_WITH_STAFF })
+}

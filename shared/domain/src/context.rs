@@ -1,0 +1,314 @@
+//! Contexts: the seats from which a person may try to act, what the switcher shows, and the record
+//! of coming and going.
+//!
+//! Nothing here says that a seat holds: that is asked of the table each time (see
+//! [`crate::access`]).
+
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    access::{Seat, Standing},
+    event::{Actor, EventType, Fact},
+    id::{FirmId, Org, SessionId, UserId},
+    org::{Assignment, Connection, Member, Staff},
+    permission::Grants,
+    role::StaffRole,
+    text::{Name, Note, TextError},
+    time::UtcTime,
+};
+
+/// Why a context is entered: as a [`Note`], but of at most 500 characters.
+///
+/// It travels in the context token, which is a header of every request; API Gateway takes 10,240
+/// bytes of headers in all.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = String, max_length = 500)]
+pub struct Reason(Note);
+
+impl Reason {
+    /// The longest reason, in characters.
+    pub const MAX_CHARS: usize = 500;
+}
+
+impl TryFrom<String> for Reason {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<Self, TextError> {
+        let note = Note::try_from(text)?;
+        if note.as_str().chars().count() > Self::MAX_CHARS {
+            return Err(TextError::TooLong { max_chars: Self::MAX_CHARS });
+        }
+        Ok(Self(note))
+    }
+}
+
+impl From<Reason> for Note {
+    fn from(reason: Reason) -> Self {
+        reason.0
+    }
+}
+
+/// A seat as the switcher shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The seat.
+    pub seat: Seat,
+    /// The role there, as it is written.
+    pub role: &'static str,
+    /// The company's or firm's name.
+    pub name: Name,
+}
+
+/// A seat that was found to hold, and what it grants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The seat.
+    pub place: Place,
+    /// What may be done from it.
+    pub grants: Grants,
+}
+
+/// The seats to try for entering a company or firm; the first that holds is taken.
+///
+/// A person's own place in a company comes before a firm's, and a firm's admin needs no
+/// assignment. With `through` only that firm's seats are tried: whoever says for whom they act is
+/// never let in as someone else. `firms` are those that the person is on the staff of.
+#[must_use]
+pub fn seats_into(org: &Org, through: Option<&FirmId>, firms: &[FirmId]) -> Vec<Seat> {
+    match (org, through) {
+        (Org::Firm(firm), Some(other)) if firm != other => Vec::new(),
+        (Org::Firm(firm), _) => vec![Seat::Staff { firm: firm.clone() }],
+        (Org::Company(company), through) => {
+            let own = through.is_none().then(|| Seat::Member { company: company.clone() });
+            let firms = through.map_or(firms, std::slice::from_ref);
+            let for_firms = firms.iter().flat_map(|firm| {
+                let (firm, company) = (firm.clone(), company.clone());
+                [
+                    Seat::FirmAdmin { firm: firm.clone(), company: company.clone() },
+                    Seat::Bookkeeper { firm, company },
+                ]
+            });
+            own.into_iter().chain(for_firms).collect()
+        }
+    }
+}
+
+/// A person's own companies and firms.
+#[must_use]
+pub fn own_places(members: &[Member], staff: &[Staff], now: UtcTime) -> Vec<Place> {
+    let companies = members.iter().filter(|member| Standing::from(*member).holds_at(now)).map(|member| Place {
+        seat: Seat::Member { company: member.company.clone() },
+        role: member.role.as_str(),
+        name: member.company_name.clone(),
+    });
+    let firms = staff.iter().filter(|staff| Standing::from(*staff).holds_at(now)).map(|staff| Place {
+        seat: Seat::Staff { firm: staff.firm.clone() },
+        role: staff.role.as_str(),
+        name: staff.firm_name.clone(),
+    });
+    companies.chain(firms).collect()
+}
+
+/// The firms whose every client is open to a person: those that they are an admin of.
+pub fn firms_as_admin(staff: &[Staff], now: UtcTime) -> impl Iterator<Item = &FirmId> {
+    with_role(staff, StaffRole::Admin, now)
+}
+
+/// The companies that a firm's admin reaches, of the firm's active links.
+#[must_use]
+pub fn places_as_admin(clients: &[Connection], now: UtcTime) -> Vec<Place> {
+    let active = clients.iter().filter(|client| Standing::from(*client).holds_at(now));
+    active
+        .map(|client| Place {
+            seat: Seat::FirmAdmin { firm: client.firm.clone(), company: client.company.clone() },
+            role: StaffRole::Admin.as_str(),
+            name: client.company_name.clone(),
+        })
+        .collect()
+}
+
+/// The assigned companies that a person may reach as a bookkeeper, if the firm's link with the
+/// company holds too: ending that link leaves the assignment as it is.
+///
+/// An assignment from a firm that they have become an admin of counts as nothing.
+#[must_use]
+pub fn places_as_bookkeeper(staff: &[Staff], assigned: &[Assignment], now: UtcTime) -> Vec<Place> {
+    let firms: Vec<&FirmId> = with_role(staff, StaffRole::Bookkeeper, now).collect();
+    assigned
+        .iter()
+        .filter(|assignment| firms.contains(&&assignment.firm) && Standing::from(*assignment).holds_at(now))
+        .map(|assignment| Place {
+            seat: Seat::Bookkeeper { firm: assignment.firm.clone(), company: assignment.company.clone() },
+            role: StaffRole::Bookkeeper.as_str(),
+            name: assignment.company_name.clone(),
+        })
+        .collect()
+}
+
+fn with_role(staff: &[Staff], role: StaffRole, now: UtcTime) -> impl Iterator<Item = &FirmId> {
+    staff.iter().filter(move |staff| staff.role == role && Standing::from(*staff).holds_at(now)).map(|staff| &staff.firm)
+}
+
+/// One person's stay in a context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stay {
+    /// Names the stay; it outlives the tokens issued for it.
+    pub session: SessionId,
+    /// The person.
+    pub user: UserId,
+    /// Their name.
+    pub name: Name,
+    /// Where, and with which grants.
+    pub held: Held,
+    /// Why, if they said so.
+    pub reason: Option<Note>,
+}
+
+impl Stay {
+    /// Who acts during the stay, as events record it.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::in_context(&self.user, &self.name, &self.held.place.seat, &self.session, self.reason.as_ref())
+    }
+
+    /// The stay began.
+    #[must_use]
+    pub fn entered(&self) -> Fact {
+        let Place { seat, role, .. } = &self.held.place;
+        let mut data = json!({"via": seat.via(), "role": role});
+        if let (Some(reason), Some(fields)) = (&self.reason, data.as_object_mut()) {
+            fields.insert("reason".to_owned(), json!(reason));
+        }
+        fact(EventType::ContextEntered, seat, &self.session, data)
+    }
+}
+
+/// A stay ended. The tokens issued for it still run out by themselves: leaving takes no access
+/// away, it records that the person was done.
+#[must_use]
+pub fn left(seat: &Seat, role: &str, session: &SessionId) -> Fact {
+    fact(EventType::ContextLeft, seat, session, json!({"via": seat.via(), "role": role}))
+}
+
+fn fact(kind: EventType, seat: &Seat, session: &SessionId, data: serde_json::Value) -> Fact {
+    let fact = Fact::new(kind, seat.org(), ("context", session.as_str()), data);
+    match seat.firm() {
+        Some(firm) => fact.seen_by(firm),
+        None => fact,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{CompanyId, MemberRole, org::Status};
+
+    fn company(n: u128) -> CompanyId {
+        CompanyId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn firm(n: u128) -> FirmId {
+        FirmId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn staff(n: u128, role: StaffRole, expires_at: Option<UtcTime>) -> Staff {
+        Staff {
+            firm: firm(n),
+            firm_name: "Contas".parse().unwrap(),
+            user: "u".parse().unwrap(),
+            name: "Berta".parse().unwrap(),
+            email: "b@firm.example".parse().unwrap(),
+            role,
+            grants: role.preset(),
+            status: Status::Active,
+            expires_at,
+            since: UtcTime::EPOCH,
+            version: 1,
+        }
+    }
+
+    fn assignment(n: u128, status: Status) -> Assignment {
+        Assignment {
+            company: company(9),
+            company_name: "Loja Azul".parse().unwrap(),
+            firm: firm(n),
+            user: "u".parse().unwrap(),
+            grants: MemberRole::Client.preset(),
+            status,
+            expires_at: None,
+            since: UtcTime::EPOCH,
+            version: 1,
+        }
+    }
+
+    fn stay(seat: Seat) -> Stay {
+        let place = Place { seat, role: "bookkeeper", name: "Loja Azul".parse().unwrap() };
+        Stay {
+            session: SessionId::from_uuid(Uuid::from_u128(5)),
+            user: "u".parse().unwrap(),
+            name: "Berta".parse().unwrap(),
+            held: Held { place, grants: Grants::default() },
+            reason: Some("VAT return".parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn ones_own_place_is_tried_before_a_firms_and_an_admins_before_a_bookkeepers() {
+        let org = Org::Company(company(9));
+        let vias: Vec<_> = seats_into(&org, None, &[firm(1), firm(2)]).iter().map(Seat::via).collect();
+        assert_eq!(vias, ["member", "firm_admin", "bookkeeper", "firm_admin", "bookkeeper"]);
+    }
+
+    #[test]
+    fn whoever_names_a_firm_acts_for_it_or_not_at_all() {
+        let org = Org::Company(company(9));
+        let seats = seats_into(&org, Some(&firm(1)), &[firm(2)]);
+        assert!(seats.len() == 2 && seats.iter().all(|seat| seat.firm() == Some(&firm(1))), "{seats:?}");
+        assert_eq!(seats_into(&Org::Firm(firm(1)), Some(&firm(2)), &[]), []);
+        assert_eq!(seats_into(&Org::Firm(firm(1)), Some(&firm(1)), &[]).len(), 1);
+    }
+
+    #[test]
+    fn assignments_count_for_active_bookkeepers_only() {
+        let now = UtcTime::from_unix_ms(1);
+        let shown = |staff: &[Staff], assigned: &[Assignment]| places_as_bookkeeper(staff, assigned, now).len();
+        let active = [assignment(1, Status::Active)];
+        assert_eq!(shown(&[staff(1, StaffRole::Bookkeeper, None)], &active), 1);
+        assert_eq!(shown(&[staff(1, StaffRole::Admin, None)], &active), 0, "an admin is shown every client anyway");
+        assert_eq!(shown(&[staff(2, StaffRole::Bookkeeper, None)], &active), 0, "another firm's staff");
+        assert_eq!(shown(&[], &active), 0, "removed from the firm");
+        assert_eq!(shown(&[staff(1, StaffRole::Bookkeeper, Some(now))], &active), 0, "no longer on the staff");
+        assert_eq!(shown(&[staff(1, StaffRole::Bookkeeper, None)], &[assignment(1, Status::Ended)]), 0);
+    }
+
+    #[test]
+    fn entering_for_a_firm_is_recorded_with_firm_session_and_reason_where_the_firm_sees_it() {
+        let stay = stay(Seat::Bookkeeper { firm: firm(1), company: company(9) });
+        let fact = stay.entered();
+        assert_eq!(fact.org, Org::Company(company(9)));
+        assert_eq!(fact.firm, Some(firm(1)));
+        assert_eq!((fact.subject.kind.as_str(), fact.subject.id.as_str()), ("context", stay.session.as_str()));
+        assert_eq!(fact.data, json!({"via": "bookkeeper", "role": "bookkeeper", "reason": "VAT return"}));
+        let actor = stay.actor();
+        assert_eq!((actor.firm, actor.session, actor.reason), (Some(firm(1)), Some(stay.session), stay.reason));
+        assert_eq!(actor.via, "bookkeeper");
+    }
+
+    #[test]
+    fn a_member_acts_for_no_firm() {
+        let stay = stay(Seat::Member { company: company(9) });
+        assert_eq!((stay.entered().firm, stay.actor().firm), (None, None));
+    }
+
+    #[test]
+    fn a_reason_fits_a_header() {
+        assert!(Reason::try_from("é".repeat(500)).is_ok());
+        assert_eq!(Reason::try_from("é".repeat(501)), Err(TextError::TooLong { max_chars: 500 }));
+        assert_eq!(Reason::try_from(" ".to_owned()), Err(TextError::Empty));
+    }
+}

@@ -1,0 +1,315 @@
+//! Joining: the place that an accepted invitation gives.
+//!
+//! Whoever held the place before and left gets a new one in its stead: what the invitation offers,
+//! and nothing of what they held then.
+
+use serde_json::json;
+
+use crate::{
+    access::Standing,
+    event::{EventType, Fact},
+    id::{FirmId, Org},
+    invitation::Invitation,
+    org::{Company, Connection, Firm, Member, Staff, Status, User},
+    permission::Grants,
+    role::{MemberRole, StaffRole},
+    team::{HeadCount, head_count},
+    time::UtcTime,
+};
+
+/// The place that an invitation offers is held already, and active.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is active already")]
+pub struct AlreadyActive;
+
+/// Why the firm that a person accepts for is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FirmChoiceError {
+    /// They administer none.
+    #[error("register your firm first, or ask its admin to accept")]
+    NoFirm,
+    /// They administer several and named none of them.
+    #[error("is required: you administer more than one firm")]
+    Several,
+}
+
+/// The one firm that a person administers, for whoever accepts without naming it.
+///
+/// # Errors
+/// [`FirmChoiceError`].
+pub fn only_firm(places: &[Staff], now: UtcTime) -> Result<FirmId, FirmChoiceError> {
+    let mut administered = places.iter().filter(|place| {
+        let standing = Standing::from(*place);
+        standing.admin && standing.holds_at(now)
+    });
+    match (administered.next(), administered.next()) {
+        (Some(place), None) => Ok(place.firm.clone()),
+        (None, _) => Err(FirmChoiceError::NoFirm),
+        (Some(_), Some(_)) => Err(FirmChoiceError::Several),
+    }
+}
+
+/// A person taking an invitation whose address was verified to be theirs.
+#[derive(Debug, Clone, Copy)]
+pub struct Joining<'a> {
+    /// What they take.
+    pub invitation: &'a Invitation,
+    /// Who they are.
+    pub person: &'a User,
+    /// When.
+    pub at: UtcTime,
+}
+
+impl Joining<'_> {
+    fn not_held(&self, before: Option<Standing>) -> Result<(), AlreadyActive> {
+        if before.is_some_and(|standing| standing.holds_at(self.at)) { Err(AlreadyActive) } else { Ok(()) }
+    }
+
+    /// A member's place in a company.
+    ///
+    /// # Errors
+    /// [`AlreadyActive`].
+    pub fn company(
+        &self,
+        company: &Company,
+        role: MemberRole,
+        grants: &Grants,
+        before: Option<&Member>,
+    ) -> Result<(Member, HeadCount, Fact), AlreadyActive> {
+        self.not_held(before.map(Standing::from))?;
+        let was_owner = before.is_some_and(|m| m.status == Status::Active && m.role == MemberRole::Owner);
+        let member = Member {
+            company: company.id.clone(),
+            company_name: company.name.clone(),
+            user: self.person.id.clone(),
+            name: self.person.name.clone(),
+            // The address that this very invitation reached, not an older one of the profile.
+            email: self.invitation.email.clone(),
+            role,
+            grants: grants.clone(),
+            status: Status::Active,
+            expires_at: None,
+            since: self.at,
+            version: before.map_or(1, |member| member.version + 1),
+        };
+        let fact = Fact::new(
+            EventType::MemberAdded,
+            Org::Company(company.id.clone()),
+            ("member", member.user.as_str()),
+            json!({"role": role, "grants": grants, "invitation": self.invitation.id}),
+        );
+        Ok((member, head_count(was_owner, role == MemberRole::Owner), fact))
+    }
+
+    /// A place on a firm's staff.
+    ///
+    /// # Errors
+    /// [`AlreadyActive`].
+    pub fn firm(
+        &self,
+        firm: &Firm,
+        role: StaffRole,
+        before: Option<&Staff>,
+    ) -> Result<(Staff, HeadCount, Fact), AlreadyActive> {
+        self.not_held(before.map(Standing::from))?;
+        let was_admin = before.is_some_and(|s| s.status == Status::Active && s.role == StaffRole::Admin);
+        let staff = Staff {
+            firm: firm.id.clone(),
+            firm_name: firm.name.clone(),
+            user: self.person.id.clone(),
+            name: self.person.name.clone(),
+            email: self.invitation.email.clone(),
+            role,
+            grants: role.preset(),
+            status: Status::Active,
+            expires_at: None,
+            since: self.at,
+            version: before.map_or(1, |staff| staff.version + 1),
+        };
+        let fact = Fact::new(
+            EventType::StaffAdded,
+            Org::Firm(firm.id.clone()),
+            ("staff", staff.user.as_str()),
+            json!({"role": role, "invitation": self.invitation.id}),
+        );
+        Ok((staff, head_count(was_admin, role == StaffRole::Admin), fact))
+    }
+
+    /// A firm ↔ company link, taken by the firm's admin for the firm.
+    ///
+    /// # Errors
+    /// [`AlreadyActive`].
+    pub fn connection(
+        &self,
+        company: &Company,
+        firm: &Firm,
+        grants: &Grants,
+        before: Option<&Connection>,
+    ) -> Result<(Connection, Fact), AlreadyActive> {
+        self.not_held(before.map(Standing::from))?;
+        let connection = Connection {
+            company: company.id.clone(),
+            company_name: company.name.clone(),
+            firm: firm.id.clone(),
+            firm_name: firm.name.clone(),
+            grants: grants.clone(),
+            status: Status::Active,
+            expires_at: None,
+            since: self.at,
+            version: before.map_or(1, |connection| connection.version + 1),
+        };
+        let fact = Fact::new(
+            EventType::ConnectionStarted,
+            Org::Company(company.id.clone()),
+            ("connection", firm.id.as_str()),
+            json!({
+                "firm": firm.id,
+                "firm_name": firm.name,
+                "grants": grants,
+                "invitation": self.invitation.id,
+            }),
+        )
+        .seen_by(&firm.id);
+        Ok((connection, fact))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        CompanyId, InvitationId, Permission,
+        access::Seat,
+        invitation::{DEFAULT_EXPIRY_DAYS, Invite, Offer, invite},
+        money::Currency,
+        time::Zone,
+    };
+
+    const NOW: UtcTime = UtcTime::EPOCH;
+
+    fn company() -> Company {
+        Company {
+            id: CompanyId::from_uuid(Uuid::from_u128(1)),
+            name: "Loja Azul".parse().unwrap(),
+            currency: "EUR".parse::<Currency>().unwrap(),
+            time_zone: Zone::utc(),
+            owner_count: 1,
+            created_at: NOW,
+        }
+    }
+
+    fn firm(n: u128) -> Firm {
+        Firm {
+            id: FirmId::from_uuid(Uuid::from_u128(n)),
+            name: "Contas".parse().unwrap(),
+            admin_count: 1,
+            created_at: NOW,
+        }
+    }
+
+    fn person() -> User {
+        User {
+            id: "ana".parse().unwrap(),
+            email: "old@firm.example".parse().unwrap(),
+            name: "Ana".parse().unwrap(),
+            time_zone: Zone::utc(),
+            created_at: NOW,
+            version: 1,
+        }
+    }
+
+    fn invitation() -> Invitation {
+        let company = company().id;
+        let command = Invite {
+            id: InvitationId::from_uuid(Uuid::from_u128(9)),
+            offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset() },
+            org_name: "Loja Azul".parse().unwrap(),
+            email: "ana@firm.example".parse().unwrap(),
+            name: None,
+            message: None,
+            expires_in_days: DEFAULT_EXPIRY_DAYS,
+            invited_by: "owner".parse().unwrap(),
+            invited_by_name: "Olga".parse().unwrap(),
+            seat: Seat::Member { company },
+        };
+        invite(command, NOW).unwrap().0
+    }
+
+    fn staff(n: u128, role: StaffRole, status: Status) -> Staff {
+        let (invitation, person) = (invitation(), person());
+        let joining = Joining { invitation: &invitation, person: &person, at: NOW };
+        Staff { status, ..joining.firm(&firm(n), role, None).unwrap().0 }
+    }
+
+    #[test]
+    fn a_member_gets_what_was_offered_under_the_address_that_was_invited() {
+        let (invitation, person) = (invitation(), person());
+        let joining = Joining { invitation: &invitation, person: &person, at: NOW };
+        let grants = MemberRole::Client.preset();
+        let (member, owners, fact) = joining.company(&company(), MemberRole::Client, &grants, None).unwrap();
+        assert_eq!((member.role, &member.grants, member.version), (MemberRole::Client, &grants, 1));
+        assert_eq!(member.email, invitation.email);
+        assert_eq!(owners, HeadCount::Same);
+        assert_eq!((fact.kind, fact.subject.id.as_str()), (EventType::MemberAdded, "ana"));
+    }
+
+    #[test]
+    fn whoever_comes_back_gets_nothing_of_what_they_held() {
+        let (invitation, person) = (invitation(), person());
+        let joining = Joining { invitation: &invitation, person: &person, at: NOW.plus_s(60) };
+        let all = MemberRole::Owner.preset();
+        let (owner, owners, _) = joining.company(&company(), MemberRole::Owner, &all, None).unwrap();
+        assert_eq!(owners, HeadCount::OneMore);
+        let few: Grants = [Permission::InvoicesView].into_iter().collect();
+        let again = joining.company(&company(), MemberRole::Custom, &few, Some(&owner));
+        assert_eq!(again.unwrap_err(), AlreadyActive);
+        let left = Member { status: Status::Ended, version: 7, ..owner };
+        let (back, owners, _) = joining.company(&company(), MemberRole::Custom, &few, Some(&left)).unwrap();
+        assert_eq!((back.role, &back.grants, back.version), (MemberRole::Custom, &few, 8));
+        assert_eq!(owners, HeadCount::Same);
+        assert_eq!(back.since, NOW.plus_s(60));
+    }
+
+    #[test]
+    fn a_place_whose_time_is_over_can_be_taken_anew() {
+        let (invitation, person) = (invitation(), person());
+        let joining = Joining { invitation: &invitation, person: &person, at: NOW };
+        let lapsed = Staff { expires_at: Some(NOW), ..staff(2, StaffRole::Bookkeeper, Status::Active) };
+        let (taken, admins, _) = joining.firm(&firm(2), StaffRole::Admin, Some(&lapsed)).unwrap();
+        assert_eq!((taken.expires_at, admins), (None, HeadCount::OneMore));
+        assert_eq!(taken.grants, StaffRole::Admin.preset());
+    }
+
+    #[test]
+    fn a_connection_is_seen_by_both_sides_and_begins_once() {
+        let (invitation, person) = (invitation(), person());
+        let joining = Joining { invitation: &invitation, person: &person, at: NOW };
+        let grants = MemberRole::Accountant.preset();
+        let (connection, fact) = joining.connection(&company(), &firm(2), &grants, None).unwrap();
+        assert_eq!(fact.org, Org::Company(company().id));
+        assert_eq!(fact.firm, Some(firm(2).id));
+        let again = joining.connection(&company(), &firm(2), &grants, Some(&connection));
+        assert_eq!(again.unwrap_err(), AlreadyActive);
+        let ended = Connection { status: Status::Ended, ..connection };
+        let (anew, _) = joining.connection(&company(), &firm(2), &grants, Some(&ended)).unwrap();
+        assert_eq!((anew.status, anew.version), (Status::Active, 2));
+    }
+
+    #[test]
+    fn the_firm_need_not_be_named_by_whoever_administers_one() {
+        use StaffRole::{Admin, Bookkeeper};
+        use Status::{Active, Ended};
+        let cases = [
+            (vec![], Err(FirmChoiceError::NoFirm)),
+            (vec![staff(2, Bookkeeper, Active)], Err(FirmChoiceError::NoFirm)),
+            (vec![staff(2, Admin, Ended)], Err(FirmChoiceError::NoFirm)),
+            (vec![staff(2, Bookkeeper, Active), staff(3, Admin, Active)], Ok(firm(3).id)),
+            (vec![staff(2, Admin, Active), staff(3, Admin, Active)], Err(FirmChoiceError::Several)),
+        ];
+        for (places, expected) in cases {
+            assert_eq!(only_firm(&places, NOW), expected, "{places:?}");
+        }
+    }
+}

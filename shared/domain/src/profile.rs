@@ -1,0 +1,96 @@
+//! A person's own profile: made at the first sign-in, changed by nobody else.
+
+use crate::{
+    id::UserId,
+    org::User,
+    text::{Email, Name},
+    time::{UtcTime, Zone},
+};
+
+/// What the identity provider says about a person's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The address, where it is one that mail can be sent to.
+    pub email: Option<Email>,
+    /// Whether the person has shown that it is theirs.
+    pub verified: bool,
+}
+
+/// Why no profile was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ProfileError {
+    /// Invitations are bound to verified addresses, so an unverified one would take another's.
+    #[error("confirm the email address with the identity provider, then try again")]
+    EmailNotVerified,
+    /// The identity provider has no address, or one that mail cannot be sent to.
+    #[error("the identity provider has no email address that mail can be sent to")]
+    NoUsableEmail,
+}
+
+impl ProfileError {
+    /// The state that does not allow it, as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::EmailNotVerified => "email_not_verified",
+            Self::NoUsableEmail => "no_usable_email",
+        }
+    }
+}
+
+/// Makes the profile of a person who signs in for the first time. The address is the identity
+/// provider's, never the person's own word.
+///
+/// # Errors
+/// [`ProfileError`].
+pub fn make_profile(
+    id: UserId,
+    address: Address,
+    name: Name,
+    time_zone: Option<Zone>,
+    now: UtcTime,
+) -> Result<User, ProfileError> {
+    if !address.verified {
+        return Err(ProfileError::EmailNotVerified);
+    }
+    let email = address.email.ok_or(ProfileError::NoUsableEmail)?;
+    Ok(User { id, email, name, time_zone: time_zone.unwrap_or_else(Zone::utc), created_at: now, version: 1 })
+}
+
+/// Changes what was named and leaves the rest.
+#[must_use]
+pub fn change_profile(user: &User, name: Option<Name>, time_zone: Option<Zone>) -> User {
+    User {
+        name: name.unwrap_or_else(|| user.name.clone()),
+        time_zone: time_zone.unwrap_or_else(|| user.time_zone.clone()),
+        version: user.version + 1,
+        ..user.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn make(email: Option<&str>, verified: bool) -> Result<User, ProfileError> {
+        let address = Address { email: email.map(|text| text.parse().unwrap()), verified };
+        make_profile("u-1".parse().unwrap(), address, "Mona".parse().unwrap(), None, UtcTime::EPOCH)
+    }
+
+    #[test]
+    fn an_unverified_address_makes_no_profile() {
+        assert_eq!(make(Some("mona@example.com"), false), Err(ProfileError::EmailNotVerified));
+        assert_eq!(make(None, true), Err(ProfileError::NoUsableEmail));
+        assert_eq!(make(Some("mona@example.com"), true).unwrap().time_zone, Zone::utc());
+    }
+
+    #[test]
+    fn a_change_leaves_what_it_does_not_name() {
+        let user = make(Some("mona@example.com"), true).unwrap();
+        let zone = Zone::try_from("Europe/Lisbon".to_owned()).unwrap();
+        let moved = change_profile(&user, None, Some(zone.clone()));
+        assert_eq!(moved, User { time_zone: zone, version: 2, ..user.clone() });
+        let renamed = change_profile(&user, Some("Mo".parse().unwrap()), None);
+        assert_eq!(renamed, User { name: "Mo".parse().unwrap(), version: 2, ..user });
+    }
+}

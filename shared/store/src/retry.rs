@@ -1,0 +1,97 @@
+//! Deciding anew when someone else was first.
+//!
+//! A person whose ground shifted is told so and looks again (409). The ledger, the payment
+//! provider and the schedules cannot look: for them the whole load, decide and commit is repeated.
+
+use std::future::Future;
+
+use crate::{change::back_off, error::StoreError};
+
+/// How often a decision is made, the first time included.
+const MAX_DECISIONS: u32 = 8;
+
+/// Why one round of load, decide and commit gave nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Setback<E> {
+    /// Someone else changed what the decision rested on: a new round may succeed.
+    Raced,
+    /// A new round would end alike.
+    Final(E),
+}
+
+impl<E: From<StoreError>> From<StoreError> for Setback<E> {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::Raced,
+            StoreError::Denied(_)
+            | StoreError::NotFound
+            | StoreError::InviterDenied
+            | StoreError::LastOne
+            | StoreError::Answered(_)
+            | StoreError::KeyReused
+            | StoreError::Cursor(_)
+            | StoreError::Unavailable(_)
+            | StoreError::Unexpected(_) => Self::Final(error.into()),
+        }
+    }
+}
+
+/// Repeats a round of load, decide and commit while it loses races: at most eight times, after
+/// pauses with full jitter, so that writers that met once do not meet again.
+///
+/// # Errors
+/// What a round failed with, or [`StoreError::Unavailable`] when every one was raced.
+pub async fn while_raced<T, E, F>(mut round: impl FnMut() -> F) -> Result<T, E>
+where
+    E: From<StoreError>,
+    F: Future<Output = Result<T, Setback<E>>>,
+{
+    for decision in 0..MAX_DECISIONS {
+        back_off(decision).await;
+        match round().await {
+            Ok(done) => return Ok(done),
+            Err(Setback::Final(error)) => return Err(error),
+            Err(Setback::Raced) => {}
+        }
+    }
+    Err(StoreError::Unavailable("raced throughout".to_owned()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// Runs rounds that end as told, the last one for ever; gives the end and how many there were.
+    async fn run(ends: &[fn() -> Result<u8, StoreError>]) -> (Result<u8, StoreError>, usize) {
+        let rounds = Cell::new(0);
+        let result = while_raced(|| async {
+            let end = ends[rounds.get().min(ends.len() - 1)];
+            rounds.set(rounds.get() + 1);
+            end().map_err(Setback::from)
+        })
+        .await;
+        (result, rounds.get())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_decision_that_was_raced_is_made_anew() {
+        let (result, rounds) = run(&[|| Err(StoreError::Conflict), || Err(StoreError::Conflict), || Ok(7)]).await;
+        assert_eq!((result.unwrap(), rounds), (7, 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_no_race_ends_it() {
+        let (result, rounds) = run(&[|| Err(StoreError::Conflict), || Err(StoreError::NotFound)]).await;
+        assert!(matches!(result, Err(StoreError::NotFound)), "{result:?}");
+        assert_eq!(rounds, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn rounds_are_bounded() {
+        let (result, rounds) = run(&[|| Err(StoreError::Conflict)]).await;
+        assert!(matches!(result, Err(StoreError::Unavailable(_))), "{result:?}");
+        assert_eq!(rounds, 8);
+    }
+}
