@@ -1,1 +1,29 @@
 //! The test kit: what the demo, the benchmarks and the tests share.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test kit ends at the first surprise, with the place and what was seen"
+)]
+
+pub mod aws;
+pub mod capacity;
+pub mod cast;
+pub mod chaos;
+pub mod checkout;
+pub mod deployed;
+pub mod http;
+pub mod kit;
+pub mod machine;
+pub mod mailbox;
+pub mod narrator;
+pub mod people;
+pub mod provider;
+pub mod runtime_api;
+pub mod stack;
+pub mod story;
+pub mod table;
+pub mod wire;
+
+pub use kit::{Kit, kit, run};

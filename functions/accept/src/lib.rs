@@ -1,1 +1,60 @@
-//! The accept function.
+//! The link in an invitation: the page it opens, the account it may make, and accepting or
+//! declining what it offers.
+//!
+//! A link is opened by mail scanners, previews and the curious, so opening it changes nothing:
+//! whatever changes something is a POST. A link that is not ours, whether its MAC is wrong or its
+//! invitation unknown, is answered alike in every way.
+
+mod account;
+mod answers;
+mod identity;
+mod link;
+mod pages;
+mod password;
+mod taking;
+
+use axum::extract::FromRef;
+use edge::{ConfigError, Edge, env_var};
+use links::LinkSigner;
+use store::SdkConfig;
+
+use crate::identity::Identity;
+
+/// What the function works with. Made once, in `main`; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    edge: Edge,
+    signer: LinkSigner,
+    identity: Identity,
+    /// Where a person signs in, without a slash at the end.
+    portal_url: String,
+}
+
+impl App {
+    /// Makes the clients of KMS and Cognito, with the names that the template gives.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for `LINK_KEY_ID`, `USER_POOL_ID` or `PORTAL_URL`.
+    pub fn from_environment(edge: Edge, config: &SdkConfig) -> Result<Self, ConfigError> {
+        Ok(Self {
+            edge,
+            signer: LinkSigner::new(aws_sdk_kms::Client::new(config), env_var("LINK_KEY_ID")?),
+            identity: Identity::new(config, env_var("USER_POOL_ID")?),
+            portal_url: env_var("PORTAL_URL")?.trim_end_matches('/').to_owned(),
+        })
+    }
+}
+
+impl FromRef<App> for Edge {
+    fn from_ref(app: &App) -> Self {
+        app.edge.clone()
+    }
+}
+
+edge::routes! {
+    state: App;
+    get "/i/{token}" => link::show_invitation,
+    post "/i/{token}/account" => account::create_account,
+    post "/v1/invitations/accept" => answers::accept_invitation,
+    post "/v1/invitations/reject" => answers::reject_invitation,
+}

@@ -1,1 +1,41 @@
-//! The account function.
+//! Accounts: one's own profile, made at the first sign-in, and registering companies and firms.
+
+mod identity;
+mod me;
+mod registration;
+
+use axum::extract::FromRef;
+use edge::Edge;
+use store::SdkConfig;
+
+use crate::identity::Identity;
+
+/// What the handlers share.
+#[derive(Debug, Clone)]
+pub struct App {
+    edge: Edge,
+    identity: Identity,
+}
+
+impl App {
+    /// Makes the client of the identity provider.
+    #[must_use]
+    pub fn new(edge: Edge, config: &SdkConfig) -> Self {
+        Self { edge, identity: Identity::new(config) }
+    }
+}
+
+impl FromRef<App> for Edge {
+    fn from_ref(app: &App) -> Self {
+        app.edge.clone()
+    }
+}
+
+edge::routes! {
+    state: App;
+    post "/v1/me" => me::make_me,
+    get "/v1/me" => me::get_me,
+    patch "/v1/me" => me::change_me,
+    post "/v1/companies" => registration::register_company,
+    post "/v1/firms" => registration::register_firm,
+}

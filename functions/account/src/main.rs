@@ -1,2 +1,7 @@
-//! The account function.
-fn main() {}
+//! Starts the account function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::Error> {
+    let (config, edge) = edge::start().await?;
+    edge::serve(account::router(account::App::new(edge, &config))).await
+}

@@ -1,2 +1,7 @@
-//! The audit function.
-fn main() {}
+//! Starts the audit function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::Error> {
+    let (_, edge) = edge::start().await?;
+    edge::serve(audit::router(edge)).await
+}

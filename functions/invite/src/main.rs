@@ -1,2 +1,7 @@
-//! The invite function.
-fn main() {}
+//! Starts the invite function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::Error> {
+    let (_, edge) = edge::start().await?;
+    edge::serve(invite::router(edge)).await
+}

@@ -1,1 +1,29 @@
-//! The ledger function.
+//! What the vendor's ledger reports of a company, and what it reads back: transactions that may
+//! need a sign-off, invoices, estimates and bank balances.
+//!
+//! The ledger is a machine and names things by its own references: it puts a thing as it knows
+//! it, as often as it likes. The first time answers 201; a change, and the same again, 200. It
+//! cannot look again when it was raced, so its changes are decided anew until they hold.
+
+mod bank_accounts;
+mod estimates;
+mod invoices;
+mod transactions;
+
+use domain::{CompanyId, Reference};
+use edge::{Edge, Path};
+
+/// The path of one thing: whose it is, and the ledger's name for it.
+type Which = Path<(CompanyId, Reference)>;
+
+edge::routes! {
+    state: Edge;
+    put "/v1/ledger/companies/{company}/transactions/{reference}" => transactions::put_transaction,
+    get "/v1/ledger/companies/{company}/transactions/{reference}" => transactions::get_transaction,
+    put "/v1/ledger/companies/{company}/invoices/{reference}" => invoices::put_invoice,
+    get "/v1/ledger/companies/{company}/invoices/{reference}" => invoices::get_invoice,
+    put "/v1/ledger/companies/{company}/estimates/{reference}" => estimates::put_estimate,
+    get "/v1/ledger/companies/{company}/estimates/{reference}" => estimates::get_estimate,
+    put "/v1/ledger/companies/{company}/bank-accounts/{reference}" => bank_accounts::put_bank_account,
+    get "/v1/ledger/companies/{company}/bank-accounts/{reference}" => bank_accounts::get_bank_account,
+}

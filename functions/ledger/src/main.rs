@@ -1,2 +1,7 @@
-//! The ledger function.
-fn main() {}
+//! Starts the ledger function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::Error> {
+    let (_, edge) = edge::start().await?;
+    edge::serve(ledger::router(edge)).await
+}

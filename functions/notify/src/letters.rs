@@ -85,8 +85,11 @@ impl Notify {
             | EventType::InvitationRevoked
             | EventType::InvitationAccepted
             | EventType::InvitationRejected
+            | EventType::MemberAdded
             | EventType::MemberChanged
+            | EventType::StaffAdded
             | EventType::StaffChanged
+            | EventType::ConnectionStarted
             | EventType::ConnectionEnded
             | EventType::AssignmentChanged
             | EventType::AssignmentRemoved

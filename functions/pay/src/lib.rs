@@ -1,1 +1,45 @@
-//! The pay function.
+//! Payments of invoices through the payment provider, and what the provider tells of them.
+//!
+//! A payment reserves its amount on the invoice first; then the provider makes an intent for it;
+//! then the intent's id is put on record; and only then does the payer get what completes it. A
+//! request that ends early at any point leaves a payment that nobody can have paid: repeating the
+//! request completes it, and the schedule gives it up otherwise.
+
+mod cancel;
+mod provider;
+mod start;
+mod view;
+mod webhook;
+
+use axum::extract::FromRef;
+use edge::Edge;
+use payments::Provider;
+
+/// What the handlers need.
+#[derive(Debug, Clone)]
+pub struct App {
+    edge: Edge,
+    provider: Provider,
+}
+
+impl App {
+    /// The function over this edge and this provider.
+    #[must_use]
+    pub const fn new(edge: Edge, provider: Provider) -> Self {
+        Self { edge, provider }
+    }
+}
+
+impl FromRef<App> for Edge {
+    fn from_ref(app: &App) -> Self {
+        app.edge.clone()
+    }
+}
+
+edge::routes! {
+    state: App;
+    post "/v1/payments" => start::start_payment,
+    get "/v1/payments/{id}" => view::get_payment,
+    post "/v1/payments/{id}/cancel" => cancel::cancel_payment,
+    post "/v1/webhooks/stripe" => webhook::receive_stripe_event,
+}

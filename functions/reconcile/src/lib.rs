@@ -1,1 +1,180 @@
-//! The reconcile function.
+//! Asks the payment provider about payments whose outcome nobody told: a webhook may be lost, and
+//! a payer may close the browser.
+//!
+//! Why no run can lose money:
+//! - A payment whose intent is on record ends only as the provider says when asked. One that still
+//!   waits for the payer after a day is given up at the provider first, and with us by its answer.
+//! - A payment without an intent on record is abandoned after half an hour without asking. The
+//!   provider may have made an intent for it, but what completes one leaves us only after it is on
+//!   record, so nobody can pay it; and if that record is being made at this moment, the condition
+//!   on the payment's version lets only one of the two through.
+//!
+//! A run may come twice, late or beside a webhook: whoever comes second finds nothing to do.
+
+use domain::{
+    Actor, Org, UtcTime,
+    payment::{Chase, Payment, PaymentStatus},
+};
+use payments::{Provider, ProviderError, Stripe};
+use serde::{Deserialize, Serialize};
+use settlement::{Settled, SettlementError, abandon, settle};
+use store::{Authority, Stamp, Store, StoreError};
+
+/// No payment is begun when less than this is left of the invocation, in seconds: two calls to the
+/// provider at their longest, and the table.
+const LONGEST_STEP_S: i64 = 35;
+
+/// What the function is invoked with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    schedule: ScheduleName,
+    /// Payments started less than this many seconds ago are left to their webhook.
+    #[serde(default)]
+    older_than_s: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ScheduleName {
+    Payments,
+}
+
+/// What a run came to, in numbers of payments.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Looked at.
+    pub checked: usize,
+    /// Found to have succeeded.
+    pub settled: usize,
+    /// Given up, their amounts free again.
+    pub released: usize,
+}
+
+/// Why a run failed as a whole; the next one looks again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The provider cannot be asked at all.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+}
+
+/// Why one payment was not settled; the others are not held up by it.
+#[derive(Debug, thiserror::Error)]
+enum StepError {
+    #[error(transparent)]
+    Settlement(#[from] SettlementError),
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+}
+
+/// The function and its clients.
+#[derive(Debug)]
+pub struct Reconcile {
+    store: Store,
+    provider: Provider,
+}
+
+impl Reconcile {
+    /// A reconciler of this table with this provider.
+    #[must_use]
+    pub const fn new(store: Store, provider: Provider) -> Self {
+        Self { store, provider }
+    }
+
+    /// Handles one invocation, which ends at `deadline`.
+    ///
+    /// # Errors
+    /// [`ReconcileError`].
+    pub async fn run(&self, due: Schedule, request_id: &str, deadline: UtcTime) -> Result<Report, ReconcileError> {
+        let Schedule { schedule: ScheduleName::Payments, older_than_s } = due;
+        let now = edge::clock::now();
+        let stripe = self.provider.at(now).await?;
+        let mut unsettled = self.store.unsettled_payments(now.plus_s(-i64::from(older_than_s))).await?;
+        // A run that ends early must not leave the same ones to the end every time.
+        fastrand::shuffle(&mut unsettled);
+        let mut report = Report::default();
+        for payment in &unsettled {
+            let now = edge::clock::now();
+            if now.plus_s(LONGEST_STEP_S) > deadline {
+                tracing::warn!(left = unsettled.len() - report.checked, "the rest is left to the next run");
+                break;
+            }
+            let stamp = Stamp { at: now, actor: Actor::schedule("payments"), request_id: request_id.to_owned() };
+            report.checked += 1;
+            match self.step(&stripe, &stamp, payment).await {
+                Ok(Some(PaymentStatus::Succeeded)) => report.settled += 1,
+                Ok(Some(PaymentStatus::Canceled)) => report.released += 1,
+                Ok(Some(PaymentStatus::Pending) | None) => {}
+                Err(error) => log(payment, &error),
+            }
+        }
+        Ok(report)
+    }
+
+    /// Looks after one payment; gives what it ended as, if it ended now.
+    async fn step(
+        &self,
+        stripe: &Stripe,
+        stamp: &Stamp,
+        payment: &Payment,
+    ) -> Result<Option<PaymentStatus>, StepError> {
+        let authority = &Authority::System(Org::Company(payment.company.clone()));
+        let settled = match payment.chase(stamp.at) {
+            Chase::Leave => return Ok(None),
+            Chase::Abandon => abandon(&self.store, authority, stamp, &payment.id, &payment.invoice).await?,
+            Chase::LookUp { provider_id, is_overdue } => {
+                let mut intent = stripe.intent_by_id(provider_id).await?;
+                if is_overdue && intent.status.awaits_payer() {
+                    intent = stripe.cancel_intent(provider_id).await?;
+                }
+                settle(&self.store, authority, stamp, &payment.id, &payment.invoice, &intent).await?
+            }
+        };
+        Ok(match settled {
+            Settled::Ended(payment) => Some(payment.status),
+            Settled::Unchanged(_) => None,
+        })
+    }
+}
+
+/// Says why a payment stays pending: louder when no later run will mend it.
+fn log(payment: &Payment, error: &StepError) {
+    let (company, payment) = (&payment.company, &payment.id);
+    match error {
+        StepError::Provider(ProviderError::Unavailable { .. })
+        | StepError::Settlement(SettlementError::Store(StoreError::Unavailable(_))) => {
+            tracing::warn!(%company, %payment, %error, "a payment is left to the next run");
+        }
+        StepError::Provider(
+            ProviderError::KeySpent { .. }
+            | ProviderError::Refused { .. }
+            | ProviderError::NotFound
+            | ProviderError::Misconfigured { .. }
+            | ProviderError::Unexpected { .. },
+        )
+        | StepError::Settlement(
+            SettlementError::Store(_) | SettlementError::Disagreement(_) | SettlementError::Unknown,
+        ) => tracing::error!(%company, %payment, %error, "a payment cannot be settled"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The input that the template sends, and the one that leaves young payments alone.
+    #[test]
+    fn the_schedules_input_is_read() {
+        let recorded: Schedule = from_json(include_str!("../../../events/reconcile.json"));
+        assert_eq!(recorded.older_than_s, 0);
+        assert_eq!(from_json(r#"{"schedule":"payments","older_than_s":600}"#).older_than_s, 600);
+    }
+
+    fn from_json(json: &str) -> Schedule {
+        edge::input::from_json(json.as_bytes()).unwrap()
+    }
+}

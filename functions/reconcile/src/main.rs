@@ -1,2 +1,21 @@
-//! The reconcile function.
-fn main() {}
+//! Starts the reconcile function.
+
+use lambda_runtime::{LambdaEvent, service_fn};
+use payments::Provider;
+use reconcile::{Reconcile, Schedule};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::Error> {
+    let (config, store) = edge::start_without_edge().await?;
+    let provider = Provider::new(
+        aws_sdk_ssm::Client::new(&config),
+        &edge::env_var("STRIPE_SECRETS_PARAMETER")?,
+        &edge::env_var("STRIPE_API_URL")?,
+    );
+    let reconcile = &Reconcile::new(store, provider);
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Schedule>| {
+        let deadline = domain::UtcTime::from_unix_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+        reconcile.run(event.payload, &event.context.request_id, deadline).await.map_err(edge::Error::from)
+    }))
+    .await
+}

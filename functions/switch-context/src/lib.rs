@@ -1,1 +1,56 @@
-//! The switch-context function.
+//! Contexts: see where one may act, enter and leave, and let anyone verify that one did.
+//!
+//! Entering starts from a signed-in person alone. A context token is never looked at there, so a
+//! context cannot be entered from within another.
+
+mod access;
+mod keys;
+mod list;
+mod signer;
+mod stay;
+
+use axum::extract::FromRef;
+use edge::Edge;
+use store::SdkConfig;
+
+use crate::{keys::Keys, signer::Signer};
+
+/// What the handlers share.
+#[derive(Debug, Clone)]
+pub struct App {
+    edge: Edge,
+    keys: Keys,
+    /// The `iss` of context tokens.
+    issuer: String,
+}
+
+impl App {
+    /// Makes the client of the key that signs context tokens.
+    #[must_use]
+    pub fn new(edge: Edge, config: &SdkConfig, key_id: String, issuer: String) -> Self {
+        let keys = Keys::new(Signer::from_config(config, key_id), edge.store.clone());
+        Self { edge, keys, issuer }
+    }
+
+    /// Publishes the signing key's public half ahead of the first request, if KMS answers in time;
+    /// otherwise the first request that needs it does so.
+    pub async fn warm_up(&self) {
+        self.keys.warm_up().await;
+    }
+}
+
+impl FromRef<App> for Edge {
+    fn from_ref(app: &App) -> Self {
+        app.edge.clone()
+    }
+}
+
+edge::routes! {
+    state: App;
+    get "/v1/contexts" => list::list_contexts,
+    post "/v1/contexts/{org}" => stay::enter_context,
+    post "/v1/contexts/refresh" => stay::refresh_context,
+    post "/v1/contexts/leave" => stay::leave_context,
+    get "/v1/access/{permission}" => access::check_access,
+    get "/.well-known/jwks.json" => keys::published_keys,
+}

@@ -86,10 +86,7 @@ pub fn seats_into(org: &Org, through: Option<&FirmId>, firms: &[FirmId]) -> Vec<
             let firms = through.map_or(firms, std::slice::from_ref);
             let for_firms = firms.iter().flat_map(|firm| {
                 let (firm, company) = (firm.clone(), company.clone());
-                [
-                    Seat::FirmAdmin { firm: firm.clone(), company: company.clone() },
-                    Seat::Bookkeeper { firm, company },
-                ]
+                [Seat::FirmAdmin { firm: firm.clone(), company: company.clone() }, Seat::Bookkeeper { firm, company }]
             });
             own.into_iter().chain(for_firms).collect()
         }
@@ -149,7 +146,10 @@ pub fn places_as_bookkeeper(staff: &[Staff], assigned: &[Assignment], now: UtcTi
 }
 
 fn with_role(staff: &[Staff], role: StaffRole, now: UtcTime) -> impl Iterator<Item = &FirmId> {
-    staff.iter().filter(move |staff| staff.role == role && Standing::from(*staff).holds_at(now)).map(|staff| &staff.firm)
+    staff
+        .iter()
+        .filter(move |staff| staff.role == role && Standing::from(*staff).holds_at(now))
+        .map(|staff| &staff.firm)
 }
 
 /// One person's stay in a context.

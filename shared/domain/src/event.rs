@@ -121,13 +121,7 @@ impl Actor {
 
     /// A person in a context.
     #[must_use]
-    pub fn in_context(
-        user: &UserId,
-        name: &Name,
-        seat: &Seat,
-        session: &SessionId,
-        reason: Option<&Note>,
-    ) -> Self {
+    pub fn in_context(user: &UserId, name: &Name, seat: &Seat, session: &SessionId, reason: Option<&Note>) -> Self {
         Self {
             user: Some(user.clone()),
             name: Some(name.clone()),

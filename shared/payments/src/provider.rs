@@ -89,7 +89,11 @@ fn unread<E: ProvideErrorMetadata>(error: &SdkError<E>) -> ProviderError {
     let reason = format!("parameter store: {code}");
     let needs_an_operator = matches!(
         code,
-        "ParameterNotFound" | "AccessDeniedException" | "InvalidKeyId" | "ValidationException" | "ParameterVersionNotFound"
+        "ParameterNotFound"
+            | "AccessDeniedException"
+            | "InvalidKeyId"
+            | "ValidationException"
+            | "ParameterVersionNotFound"
     );
     if needs_an_operator { ProviderError::Misconfigured { reason } } else { ProviderError::Unavailable { reason } }
 }
@@ -106,7 +110,9 @@ mod tests {
         http::{HttpRequest, HttpResponse},
         retry::RetryConfig,
     };
-    use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    };
     use serde_json::{Value, json};
 
     use super::*;

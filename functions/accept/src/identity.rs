@@ -1,0 +1,315 @@
+//! Cognito: whose address a signed-in person's is, and a new account for an invited one.
+
+use std::time::Duration;
+
+use aws_sdk_cognitoidentityprovider::{
+    Client,
+    config::{Builder, timeout::TimeoutConfig},
+    error::{ProvideErrorMetadata, SdkError},
+    operation::admin_create_user::AdminCreateUserError,
+    types::{AttributeType, MessageActionType, UserStatusType},
+};
+use domain::{Email, UserId, profile::Address};
+use edge::{Problem, Slug};
+use store::SdkConfig;
+
+use crate::password::Password;
+
+/// How long one call may take, all its tries together: two of them are less than the function has.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Asks Cognito about people, and makes accounts in one user pool.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    client: Client,
+    pool: String,
+}
+
+/// Why no account was made.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum AccountError {
+    /// The address has one that is in use.
+    Exists,
+    /// The user pool's policy refuses the password; what it asks for.
+    Password(&'static str),
+    /// Cognito did not do it.
+    Failed(Problem),
+}
+
+impl Identity {
+    pub(crate) fn new(config: &SdkConfig, pool: String) -> Self {
+        let patience = TimeoutConfig::builder().operation_timeout(PATIENCE).build();
+        Self { client: Client::from_conf(Builder::from(config).timeout_config(patience).build()), pool }
+    }
+
+    /// The address of whoever the access token was issued to. One `GetUser`, which Cognito allows
+    /// on the token alone: the function's own role has no part in it.
+    ///
+    /// # Errors
+    /// `401 not-signed-in` when Cognito no longer takes the token, `503 unavailable` when it does
+    /// not answer.
+    pub(crate) async fn address(&self, access_token: &str) -> Result<Address, Problem> {
+        let answer = self.client.get_user().access_token(access_token).send().await.map_err(|error| {
+            let refused = ["NotAuthorizedException", "UserNotFoundException", "PasswordResetRequiredException"];
+            // Signed out everywhere, deleted, or a token that lacks the scope to read one's own
+            // attributes: the gateway judges a token by its signature alone, and knows none of this.
+            match error.code() {
+                Some(code) if refused.contains(&code) => {
+                    Problem::new(Slug::NotSignedIn).detail("the identity provider no longer accepts this access token")
+                }
+                Some(_) | None => problem(&error),
+            }
+        })?;
+        let attributes = answer.user_attributes();
+        Ok(Address {
+            email: value(attributes, "email").and_then(|email| email.parse().ok()),
+            verified: value(attributes, "email_verified") == Some("true"),
+        })
+    }
+
+    /// Makes an account whose address is verified, since whoever asks holds a link that was sent
+    /// there. The password is the first one from the start, so a refused one leaves nothing behind.
+    ///
+    /// An earlier try that stopped half-way is finished; any other account stays as it is.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub(crate) async fn create(&self, email: &Email, password: &Password) -> Result<UserId, AccountError> {
+        let made = self
+            .client
+            .admin_create_user()
+            .user_pool_id(&self.pool)
+            .username(email.as_str())
+            .message_action(MessageActionType::Suppress)
+            .temporary_password(password.reveal())
+            .user_attributes(attribute("email", email.as_str())?)
+            .user_attributes(attribute("email_verified", "true")?)
+            .send()
+            .await;
+        let user = match made {
+            Ok(answer) => subject(answer.user().map(|user| user.attributes()).unwrap_or_default())?,
+            Err(error) => match error.as_service_error() {
+                Some(AdminCreateUserError::UsernameExistsException(_)) => self.half_made(email).await?,
+                _ => return Err(refused(&error)),
+            },
+        };
+        self.client
+            .admin_set_user_password()
+            .user_pool_id(&self.pool)
+            .username(email.as_str())
+            .password(password.reveal())
+            .permanent(true)
+            .send()
+            .await
+            .map_err(|error| refused(&error))?;
+        Ok(user)
+    }
+
+    /// The account of this address if nobody could ever sign in to it.
+    async fn half_made(&self, email: &Email) -> Result<UserId, AccountError> {
+        let found = self
+            .client
+            .admin_get_user()
+            .user_pool_id(&self.pool)
+            .username(email.as_str())
+            .send()
+            .await
+            .map_err(|error| refused(&error))?;
+        match found.user_status() {
+            Some(UserStatusType::ForceChangePassword) => subject(found.user_attributes()),
+            Some(_) | None => Err(AccountError::Exists),
+        }
+    }
+}
+
+fn value<'a>(attributes: &'a [AttributeType], name: &str) -> Option<&'a str> {
+    attributes.iter().find(|attribute| attribute.name() == name).and_then(AttributeType::value)
+}
+
+fn attribute(name: &str, value: &str) -> Result<AttributeType, AccountError> {
+    let attribute = AttributeType::builder().name(name).value(value).build();
+    attribute.map_err(|error| AccountError::Failed(Problem::internal(error)))
+}
+
+fn subject(attributes: &[AttributeType]) -> Result<UserId, AccountError> {
+    let subject = value(attributes, "sub").and_then(|sub| sub.parse().ok());
+    subject.ok_or_else(|| AccountError::Failed(Problem::internal("an account without a subject")))
+}
+
+fn refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> AccountError {
+    match error.code() {
+        Some("InvalidPasswordException") => AccountError::Password(asked_for(error.message().unwrap_or_default())),
+        Some(_) | None => AccountError::Failed(problem(error)),
+    }
+}
+
+/// What Cognito asks of a password, in our own words.
+fn asked_for(message: &str) -> &'static str {
+    let rules = [
+        ("long enough", "is too short"),
+        ("lowercase", "must contain a lower-case letter"),
+        ("uppercase", "must contain an upper-case letter"),
+        ("numeric", "must contain a digit"),
+        ("symbol", "must contain a symbol"),
+    ];
+    let rule = rules.into_iter().find(|(theirs, _)| message.contains(theirs));
+    rule.map_or("is not a password that is taken here", |(_, ours)| ours)
+}
+
+/// A call that failed: worth another try later, or our own fault. Only the code is kept: the text
+/// may quote the address.
+fn problem<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Problem {
+    let code = error.code().unwrap_or("no answer");
+    let status = error.raw_response().map(|answer| answer.status().as_u16());
+    match (code, status) {
+        ("TooManyRequestsException" | "LimitExceededException", _) | (_, None | Some(200 | 500..)) => {
+            tracing::warn!(%code, "the identity provider is unavailable");
+            Problem::new(Slug::Unavailable)
+        }
+        (_, Some(_)) => Problem::internal(format_args!("the identity provider refused: {code}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use aws_sdk_cognitoidentityprovider::config::{
+        BehaviorVersion, Credentials, Region,
+        http::{HttpRequest, HttpResponse},
+        retry::RetryConfig,
+    };
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    };
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// What Cognito was asked, without its service's name.
+    type Asked = Arc<Mutex<Vec<(String, Value)>>>;
+
+    /// Cognito, with one answer per operation.
+    #[derive(Debug)]
+    struct Fake {
+        answers: Vec<(&'static str, u16, Value)>,
+        asked: Asked,
+    }
+
+    impl HttpConnector for Fake {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let target = request.headers().get("x-amz-target").unwrap();
+            let operation = target.split('.').nth(1).unwrap().to_owned();
+            let body = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+            let (_, status, answer) = self.answers.iter().find(|(name, ..)| *name == operation).unwrap();
+            self.asked.lock().unwrap().push((operation, body));
+            HttpConnectorFuture::ready(Ok(HttpResponse::new((*status).try_into().unwrap(), answer.to_string().into())))
+        }
+    }
+
+    fn cognito(answers: Vec<(&'static str, u16, Value)>) -> (Identity, Asked) {
+        let asked = Asked::default();
+        let connector = SharedHttpConnector::new(Fake { answers, asked: asked.clone() });
+        let config = aws_sdk_cognitoidentityprovider::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-central-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .retry_config(RetryConfig::disabled())
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .build();
+        (Identity { client: Client::from_conf(config), pool: "pool".to_owned() }, asked)
+    }
+
+    async fn create(answers: Vec<(&'static str, u16, Value)>) -> (Result<UserId, AccountError>, Vec<String>) {
+        let (identity, asked) = cognito(answers);
+        let password = Password::try_from("Correct-Horse-7-Battery".to_owned()).unwrap();
+        let made = identity.create(&"nia@example.com".parse().unwrap(), &password).await;
+        let asked = asked.lock().unwrap().iter().map(|(operation, _)| operation.clone()).collect();
+        (made, asked)
+    }
+
+    fn with_sub() -> Value {
+        json!([{"Name": "email", "Value": "nia@example.com"}, {"Name": "sub", "Value": "u-1"}])
+    }
+
+    fn exists() -> (&'static str, u16, Value) {
+        ("AdminCreateUser", 400, json!({"__type": "UsernameExistsException"}))
+    }
+
+    #[tokio::test]
+    async fn an_account_is_made_verified_and_without_a_letter() {
+        let (identity, asked) = cognito(vec![
+            ("AdminCreateUser", 200, json!({"User": {"Username": "x", "Attributes": with_sub()}})),
+            ("AdminSetUserPassword", 200, json!({})),
+        ]);
+        let password = Password::try_from("Correct-Horse-7-Battery".to_owned()).unwrap();
+        let made = identity.create(&"nia@example.com".parse().unwrap(), &password).await;
+        assert_eq!(made, Ok("u-1".parse().unwrap()));
+        let asked = asked.lock().unwrap().clone();
+        assert_eq!(asked[0].1["MessageAction"], "SUPPRESS");
+        assert_eq!(asked[0].1["UserAttributes"][1], json!({"Name": "email_verified", "Value": "true"}));
+        assert_eq!(asked[1].1["Permanent"], true);
+    }
+
+    #[tokio::test]
+    async fn a_half_made_account_is_finished_and_any_other_left_alone() {
+        let status = |status: &str| {
+            let found = json!({"Username": "x", "UserStatus": status, "UserAttributes": with_sub()});
+            vec![exists(), ("AdminGetUser", 200, found), ("AdminSetUserPassword", 200, json!({}))]
+        };
+        let (made, asked) = create(status("FORCE_CHANGE_PASSWORD")).await;
+        assert_eq!(made, Ok("u-1".parse().unwrap()));
+        assert_eq!(asked, ["AdminCreateUser", "AdminGetUser", "AdminSetUserPassword"]);
+        for other in ["CONFIRMED", "UNCONFIRMED", "RESET_REQUIRED", "EXTERNAL_PROVIDER"] {
+            let (refused, asked) = create(status(other)).await;
+            assert_eq!(refused, Err(AccountError::Exists), "{other}");
+            assert_eq!(asked, ["AdminCreateUser", "AdminGetUser"], "{other}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_password_is_told_in_our_own_words() {
+        for (message, expected) in [
+            ("Password did not conform with policy: Password not long enough", "is too short"),
+            (
+                "Password did not conform with policy: Password must have lowercase characters",
+                "must contain a lower-case letter",
+            ),
+            ("Password did not conform with policy: Password must have numeric characters", "must contain a digit"),
+            ("Something new about nia@example.com", "is not a password that is taken here"),
+        ] {
+            let answer = json!({"__type": "InvalidPasswordException", "message": message});
+            let (refused, _) = create(vec![("AdminCreateUser", 400, answer)]).await;
+            assert_eq!(refused, Err(AccountError::Password(expected)), "{message}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_is_verified_only_when_cognito_says_so() {
+        for (says, verified) in [(json!("true"), true), (json!("false"), false), (json!(null), false)] {
+            let attributes = json!([
+                {"Name": "email", "Value": "Mona@Example.com"},
+                {"Name": "email_verified", "Value": says},
+            ]);
+            let answer = json!({"Username": "u-1", "UserAttributes": attributes});
+            let (identity, _) = cognito(vec![("GetUser", 200, answer)]);
+            let address = identity.address("token").await.unwrap();
+            assert_eq!(address, Address { email: Some("mona@example.com".parse().unwrap()), verified });
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_token_and_a_silent_provider_are_told_apart() {
+        for (status, code, expected) in [
+            (400, "NotAuthorizedException", 401),
+            (400, "UserNotFoundException", 401),
+            (400, "TooManyRequestsException", 503),
+            (500, "InternalErrorException", 503),
+            (400, "InvalidParameterException", 500),
+        ] {
+            let (identity, _) = cognito(vec![("GetUser", status, json!({"__type": code}))]);
+            let problem = identity.address("token").await.unwrap_err();
+            assert_eq!(problem.status().as_u16(), expected, "{code}");
+        }
+    }
+}

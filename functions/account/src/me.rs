@@ -1,0 +1,104 @@
+//! One's own profile.
+
+use axum::extract::State;
+use domain::{
+    Email, Name, UserId, UtcTime,
+    org::User,
+    profile::{ProfileError, change_profile, make_profile},
+    time::Zone,
+};
+use edge::{Answer, Body, Caller, Outcome, Problem};
+use serde::{Deserialize, Serialize};
+use store::StoreError;
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// A person's profile.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UserView {
+    id: UserId,
+    /// Verified by the identity provider when the profile was made.
+    email: Email,
+    name: Name,
+    time_zone: Zone,
+    created_at: UtcTime,
+}
+
+/// One's own profile.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Me {
+    user: UserView,
+}
+
+impl From<User> for Me {
+    fn from(user: User) -> Self {
+        let User { id, email, name, time_zone, created_at, version: _ } = user;
+        Self { user: UserView { id, email, name, time_zone, created_at } }
+    }
+}
+
+/// A new profile. The address is the identity provider's, so it is not among the fields.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewMe {
+    /// How one wants to be called.
+    name: Name,
+    /// For times in emails; UTC when not said.
+    #[serde(default)]
+    time_zone: Option<Zone>,
+}
+
+/// Makes one's profile at the first sign-in. Where it is there already it is shown, unchanged, so
+/// no `Idempotency-Key` is needed to send this again.
+#[utoipa::path(post, path = "/v1/me", tag = "account", request_body = NewMe,
+    responses((status = 201, body = Me), (status = 200, body = Me, description = "It was there already")))]
+pub(crate) async fn make_me(State(app): State<App>, caller: Caller, body: Body<NewMe>) -> Outcome {
+    let own = app.edge.store.own(caller.user.clone());
+    if let Some(user) = own.profile().await? {
+        return Answer::ok(&Me::from(user));
+    }
+    let address = app.identity.address(caller.access_token()).await?;
+    let NewMe { name, time_zone } = body.value;
+    let user = make_profile(caller.user.clone(), address, name, time_zone, caller.now).map_err(refusal)?;
+    match own.put_profile(None, &user).await {
+        // The same person's other request came first.
+        Err(StoreError::Conflict) => Answer::ok(&Me::from(own.profile().await?.ok_or(StoreError::Conflict)?)),
+        made => {
+            made?;
+            Answer::created(&Me::from(user))
+        }
+    }
+}
+
+fn refusal(error: ProfileError) -> Problem {
+    Problem::conflict(error, error.as_str())
+}
+
+/// Shows one's profile.
+#[utoipa::path(get, path = "/v1/me", tag = "account", responses((status = 200, body = Me)))]
+pub(crate) async fn get_me(State(app): State<App>, caller: Caller) -> Outcome {
+    let user = app.edge.store.own(caller.user).profile().await?.ok_or_else(Problem::not_found)?;
+    Answer::ok(&Me::from(user))
+}
+
+/// What to change; what is not named stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MeChange {
+    #[serde(default)]
+    name: Option<Name>,
+    #[serde(default)]
+    time_zone: Option<Zone>,
+}
+
+/// Changes one's profile.
+#[utoipa::path(patch, path = "/v1/me", tag = "account", request_body = MeChange,
+    responses((status = 200, body = Me)))]
+pub(crate) async fn change_me(State(app): State<App>, caller: Caller, body: Body<MeChange>) -> Outcome {
+    let own = app.edge.store.own(caller.user);
+    let user = own.profile().await?.ok_or_else(Problem::not_found)?;
+    let changed = change_profile(&user, body.value.name, body.value.time_zone);
+    own.put_profile(Some(user.version), &changed).await?;
+    Answer::ok(&Me::from(changed))
+}

@@ -1,0 +1,382 @@
+//! Sending, listing, sending again and withdrawing invitations.
+
+use axum::extract::State;
+use domain::{
+    Access, Denied, Email, Fact, FirmId, Grants, InvitationId, Name, Note, Org, Permission, UserId, UtcTime,
+    invitation::{
+        DEFAULT_EXPIRY_DAYS, Invitation, InvitationState, InvitationStatus, Invite, InviteError, OfferError, OfferKind,
+        OfferedRole, invite, offer, to_look_after,
+    },
+    org::{Company, Firm},
+};
+use edge::{
+    Answer, Body, Edge, InContext, Outcome, Paged, Path, Problem, Query, Slug, Stop, clock, paging::page_request,
+};
+use serde::{Deserialize, Serialize};
+use store::{Authority, Idempotency, Key, StoreError, Tenant};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::locale::Locale;
+
+/// An invitation as the inviting side sees it. The link is in the mail alone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InvitationView {
+    id: InvitationId,
+    /// `firm`, `member` or `staff`.
+    #[schema(value_type = OfferKind)]
+    kind: &'static str,
+    email: Email,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<OfferedRole>)]
+    role: Option<&'static str>,
+    permissions: Grants,
+    status: InvitationState,
+    created_at: UtcTime,
+    expires_at: UtcTime,
+    invited_by: UserId,
+    invited_by_name: Name,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted_by: Option<UserId>,
+    /// The firm that it connected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted_firm: Option<FirmId>,
+}
+
+impl InvitationView {
+    fn at(invitation: Invitation, now: UtcTime) -> Self {
+        Self {
+            kind: invitation.offer.kind(),
+            role: invitation.offer.role(),
+            permissions: invitation.offer.grants(),
+            status: invitation.state(now),
+            id: invitation.id,
+            email: invitation.email,
+            name: invitation.name,
+            created_at: invitation.created_at,
+            expires_at: invitation.expires_at,
+            invited_by: invitation.invited_by,
+            invited_by_name: invitation.invited_by_name,
+            accepted_by: invitation.accepted_by,
+            accepted_firm: invitation.accepted_firm,
+        }
+    }
+}
+
+/// One invitation.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneInvitation {
+    invitation: InvitationView,
+}
+
+/// A page of invitations.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Invitations {
+    invitations: Vec<InvitationView>,
+    #[serde(flatten)]
+    paged: Paged,
+}
+
+/// A new invitation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewInvitation {
+    /// `firm` and `member` from a company, `staff` from a firm.
+    kind: OfferKind,
+    email: Email,
+    /// What to call them in the mail: a person, or the firm.
+    #[serde(default)]
+    name: Option<Name>,
+    /// Needed for `staff`, and for `member` unless permissions are listed; none for `firm`.
+    #[serde(default)]
+    role: Option<OfferedRole>,
+    /// For `firm` instead of the accountant preset; for `member` instead of the role's own, and
+    /// needed for the role `custom`; not for `staff`.
+    #[serde(default)]
+    permissions: Option<Grants>,
+    #[serde(default)]
+    message: Option<Note>,
+    /// The language of the mail. There is English only for now.
+    #[serde(default, rename = "locale")]
+    #[schema(value_type = Option<String>, pattern = "^[a-z]{2,3}(-[A-Z]{2})?$")]
+    _locale: Option<Locale>,
+    /// 1–30; 7 when not said.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 30)]
+    expires_in_days: Option<u8>,
+}
+
+/// Invites a firm, a member or staff by email. Needs `connections.manage` for a firm,
+/// `team.manage` for a member, `staff.manage` for staff, and everything that is offered.
+#[utoipa::path(post, path = "/v1/invitations", tag = "invite", request_body = NewInvitation,
+    responses((status = 201, body = OneInvitation)))]
+pub(crate) async fn create_invitation(
+    State(edge): State<Edge>,
+    caller: InContext,
+    body: Body<NewInvitation>,
+) -> Outcome {
+    let idempotency = body.idempotent.by(&caller.caller.user);
+    let wanted = body.value;
+    let needs = wanted.kind.needs();
+    let seat = caller.context.seat();
+    let offer = offer(wanted.kind, wanted.role, wanted.permissions, seat).map_err(|error| no_offer(error, needs))?;
+    let authority = Authority::Person(caller.context.access(needs).and_all(&offer.grants()));
+    let org_name = edge
+        .store
+        .load(&authority, caller.now(), idempotency.as_ref(), profile)
+        .await
+        .map_err(|error| refused(error, needs))
+        .and_then(name)?;
+
+    let claims = caller.context.claims();
+    let command = Invite {
+        id: InvitationId::from_uuid(clock::new_uuid()),
+        offer,
+        org_name,
+        email: wanted.email,
+        name: wanted.name,
+        message: wanted.message,
+        expires_in_days: wanted.expires_in_days.unwrap_or(DEFAULT_EXPIRY_DAYS),
+        invited_by: claims.sub.clone(),
+        invited_by_name: claims.name.clone(),
+        seat: seat.clone(),
+    };
+    let (invitation, fact) = invite(command, caller.now()).map_err(|error| no_invitation(error, needs))?;
+
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
+    change.record(fact);
+    let answer = Answer::created(&OneInvitation { invitation: InvitationView::at(invitation, caller.now()) })?;
+    change.answer(idempotency.as_ref(), answer.status(), answer.body());
+    change.commit().await.map_err(|error| refused(error, needs))?;
+    Ok(answer)
+}
+
+/// The profile of the inviting tenant, whichever kind it is.
+type Profile<C, F> = (Option<C>, Option<F>);
+
+fn profile(tenant: &Tenant) -> Profile<Key<Company>, Key<Firm>> {
+    match tenant.org() {
+        Org::Company(_) => (Some(tenant.company()), None),
+        Org::Firm(_) => (None, Some(tenant.firm())),
+    }
+}
+
+fn name((company, firm): Profile<Option<Company>, Option<Firm>>) -> Outcome<Name> {
+    let company = company.flatten().map(|company| company.name);
+    let firm = firm.flatten().map(|firm| firm.name);
+    Ok(company.or(firm).ok_or_else(|| Problem::internal("a tenant without a profile"))?)
+}
+
+/// Which invitations to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Only those in this state, oldest first; all by state when not said. A page of `pending` or
+    /// `expired` ones may hold fewer than `limit` and still not be the last.
+    #[serde(default)]
+    status: Option<InvitationState>,
+    #[serde(default)]
+    limit: Option<u16>,
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+/// Lists what this company or firm has sent. Needs `team.manage` in a company, `staff.manage` in
+/// a firm.
+#[utoipa::path(get, path = "/v1/invitations", tag = "invite", params(Which),
+    responses((status = 200, body = Invitations)))]
+pub(crate) async fn list_invitations(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Query(which): Query<Which>,
+) -> Outcome {
+    let request = page_request(which.limit, which.cursor)?;
+    let authority = caller.needs(to_look_after(caller.context.seat()));
+    let now = caller.now();
+    let kept_as = which.status.map(InvitationState::kept_as);
+    let shown = |invitation: &Invitation| which.status.is_none_or(|state| state == invitation.state(now));
+    let page = edge.store.page_matching(&authority, now, |tenant| tenant.invitations(kept_as), &request, shown).await?;
+    let paged = Paged::from(&page);
+    let invitations = page.items.into_iter().map(|invitation| InvitationView::at(invitation, now)).collect();
+    Answer::ok(&Invitations { invitations, paged })
+}
+
+/// Where to send an invitation again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Resend {
+    /// The corrected address; the same when not said.
+    #[serde(default)]
+    email: Option<Email>,
+}
+
+/// Sends a pending or expired invitation again, open for as long as the first was. Every link
+/// sent before is dead at once. Needs what inviting so needs.
+#[utoipa::path(post, path = "/v1/invitations/{id}/resend", tag = "invite", params(("id" = InvitationId, Path)),
+    request_body = Resend, responses((status = 200, body = OneInvitation)))]
+pub(crate) async fn resend_invitation(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(id): Path<InvitationId>,
+    body: Body<Resend>,
+) -> Outcome {
+    let resending =
+        |invitation: &Invitation| caller.context.access(invitation.offer.needs()).and_all(&invitation.offer.grants());
+    let found = find(&edge, &caller, &id, &body, resending).await?;
+    let (resent, fact) = found.invitation.resend(body.value.email, caller.now()).map_err(not_pending)?;
+    found.commit(&edge, &caller, resent, fact).await
+}
+
+/// Nothing more to say.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Revoke {}
+
+/// Withdraws a pending invitation: its link is dead at once. Needs the permission that inviting so
+/// needs.
+#[utoipa::path(post, path = "/v1/invitations/{id}/revoke", tag = "invite", params(("id" = InvitationId, Path)),
+    request_body = Revoke, responses((status = 200, body = OneInvitation)))]
+pub(crate) async fn revoke_invitation(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(id): Path<InvitationId>,
+    body: Body<Revoke>,
+) -> Outcome {
+    let revoking = |invitation: &Invitation| caller.context.access(invitation.offer.needs());
+    let found = find(&edge, &caller, &id, &body, revoking).await?;
+    let (revoked, fact) = found.invitation.revoke().map_err(not_pending)?;
+    found.commit(&edge, &caller, revoked, fact).await
+}
+
+/// An invitation of this tenant's, and what changing it needs.
+struct Found {
+    invitation: Invitation,
+    authority: Authority,
+    needs: Permission,
+    idempotency: Option<Idempotency>,
+}
+
+/// Finds an invitation of this tenant's for someone who may do to it what `access` says. For one
+/// that is not there, or another tenant's, the right to look after invitations decides whether they
+/// are told so.
+async fn find<T>(
+    edge: &Edge,
+    caller: &InContext,
+    id: &InvitationId,
+    body: &Body<T>,
+    access: impl Fn(&Invitation) -> Access,
+) -> Outcome<Found> {
+    let idempotency = body.idempotent.by(&caller.caller.user);
+    let (context, org) = (&caller.context, caller.context.seat().org());
+    let entering = Access::to_enter(context.claims().sub.clone(), context.seat().clone());
+    let entered =
+        edge.store.enter(&entering, caller.now(), idempotency.as_ref(), |tenant| tenant.invitation(id)).await?;
+
+    let own = entered.look().clone().filter(|invitation| invitation.offer.org() == org);
+    let looking = to_look_after(context.seat());
+    let needs = own.as_ref().map_or(looking, |invitation| invitation.offer.needs());
+    let authority = Authority::Person(own.as_ref().map_or_else(|| context.access(looking), access));
+    entered.prove(&authority).map_err(|error| refused(error, needs))?;
+    let invitation = own.ok_or_else(Problem::not_found)?;
+    Ok(Found { invitation, authority, needs, idempotency })
+}
+
+impl Found {
+    async fn commit(self, edge: &Edge, caller: &InContext, changed: Invitation, fact: Fact) -> Outcome {
+        let mut change = edge.store.change(&self.authority, caller.stamp());
+        change.put(|tenant| tenant.invitation(&changed.id), Some(self.invitation.version), &changed);
+        change.record(fact);
+        let answer = Answer::ok(&OneInvitation { invitation: InvitationView::at(changed, caller.now()) })?;
+        change.answer(self.idempotency.as_ref(), answer.status(), answer.body());
+        change.commit().await.map_err(|error| refused(error, self.needs))?;
+        Ok(answer)
+    }
+}
+
+fn not_pending(status: InvitationStatus) -> Problem {
+    Problem::conflict("it is no longer pending", status.as_str())
+}
+
+/// A missing permission other than the route's own is one of those that would be given.
+fn refused(error: StoreError, needs: Permission) -> Stop {
+    match error {
+        StoreError::Denied(Denied::Missing(permission)) if permission != needs => {
+            Problem::new(Slug::ExceedsOwnGrants).about(permission).into()
+        }
+        error => error.into(),
+    }
+}
+
+fn no_offer(error: OfferError, needs: Permission) -> Problem {
+    match error {
+        OfferError::WrongContext => Problem::not_granted(needs),
+        OfferError::RoleMissing | OfferError::RoleUnfit => Problem::field("role", error),
+        OfferError::PermissionsMissing | OfferError::PermissionsUnfit | OfferError::OwnerHoldsAll => {
+            Problem::field("permissions", error)
+        }
+    }
+}
+
+fn no_invitation(error: InviteError, needs: Permission) -> Problem {
+    match error {
+        InviteError::WrongContext => Problem::not_granted(needs),
+        InviteError::Expiry => Problem::field("expires_in_days", error),
+        InviteError::NoPermissions | InviteError::NotForCompanies(_) => Problem::field("permissions", error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{CompanyId, Seat, invitation::Offer};
+    use serde_json::json;
+
+    use super::*;
+
+    fn invitation() -> Invitation {
+        let company: CompanyId = "co_00000000000000000000000000000001".parse().unwrap();
+        let command = Invite {
+            id: "in_00000000000000000000000000000009".parse().unwrap(),
+            offer: Offer::Firm { company: company.clone(), grants: [Permission::VatView].into_iter().collect() },
+            org_name: "Loja Azul".parse().unwrap(),
+            email: "office@firm.example".parse().unwrap(),
+            name: None,
+            message: Some("Between us".parse().unwrap()),
+            expires_in_days: 1,
+            invited_by: "olga".parse().unwrap(),
+            invited_by_name: "Olga".parse().unwrap(),
+            seat: Seat::Member { company },
+        };
+        invite(command, UtcTime::EPOCH).unwrap().0
+    }
+
+    #[test]
+    fn an_invitation_is_shown_without_its_message_and_generation() {
+        let view = InvitationView::at(invitation(), UtcTime::EPOCH.plus_s(86_400));
+        let expected = json!({
+            "id": "in_00000000000000000000000000000009",
+            "kind": "firm",
+            "email": "office@firm.example",
+            "permissions": ["vat.view"],
+            "status": "expired",
+            "created_at": "1970-01-01T00:00:00.000Z",
+            "expires_at": "1970-01-02T00:00:00.000Z",
+            "invited_by": "olga",
+            "invited_by_name": "Olga",
+        });
+        assert_eq!(serde_json::to_value(view).unwrap(), expected);
+    }
+
+    #[test]
+    fn only_a_permission_that_would_be_given_exceeds_ones_own() {
+        let slug = |missing| {
+            let refused = refused(StoreError::Denied(Denied::Missing(missing)), Permission::TeamManage);
+            let Stop::Problem(problem) = refused else { panic!("{refused:?}") };
+            serde_json::to_value(problem).unwrap()["type"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(slug(Permission::TeamManage), "urn:countersign:problem:not-granted");
+        assert_eq!(slug(Permission::BillingManage), "urn:countersign:problem:exceeds-own-grants");
+    }
+}

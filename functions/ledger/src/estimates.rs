@@ -1,0 +1,154 @@
+//! Estimates: the ledger reports them, and reads back what was decided.
+
+use axum::extract::State;
+use domain::{
+    CompanyId, Currency, Name, Note, Reference, UserId, UtcTime,
+    estimate::{Estimate, EstimateError, EstimateStatus, EstimateTerms, record},
+    invoice::Recording,
+    money::Amount,
+    time::Day,
+};
+use edge::{Answer, Body, Edge, Machine, Outcome, Path, Problem};
+use serde::{Deserialize, Serialize};
+use store::{Authority, while_raced};
+use utoipa::ToSchema;
+
+use crate::Which;
+
+/// An estimate as the ledger reported it, and what was decided.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LedgerEstimate {
+    reference: Reference,
+    number: Name,
+    counterparty: Name,
+    currency: Currency,
+    total_minor: Amount,
+    issued_on: Day,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_on: Option<Day>,
+    valid_until: Day,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Note>,
+    status: EstimateStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_at: Option<UtcTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Note>,
+}
+
+/// One estimate.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneLedgerEstimate {
+    estimate: LedgerEstimate,
+}
+
+impl From<Estimate> for OneLedgerEstimate {
+    fn from(estimate: Estimate) -> Self {
+        let terms = estimate.terms;
+        let estimate = LedgerEstimate {
+            reference: estimate.reference,
+            number: terms.number,
+            counterparty: terms.counterparty,
+            currency: terms.currency,
+            total_minor: terms.total_minor,
+            issued_on: terms.issued_on,
+            due_on: terms.due_on,
+            valid_until: terms.valid_until,
+            description: terms.description,
+            status: estimate.status,
+            decided_by: estimate.decided_by,
+            decided_at: estimate.decided_at,
+            reason: estimate.reason,
+        };
+        Self { estimate }
+    }
+}
+
+/// An estimate, in full: what is not said is not kept.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SentEstimate {
+    /// The number printed on it.
+    number: Name,
+    counterparty: Name,
+    currency: Currency,
+    /// In minor units of `currency`.
+    total_minor: Amount,
+    issued_on: Day,
+    /// When what it offers is to be paid, should it be accepted.
+    #[serde(default)]
+    due_on: Option<Day>,
+    /// The last day on which it can be accepted, in UTC.
+    valid_until: Day,
+    #[serde(default)]
+    description: Option<Note>,
+}
+
+impl SentEstimate {
+    fn into_terms(self) -> EstimateTerms {
+        EstimateTerms {
+            number: self.number,
+            counterparty: self.counterparty,
+            currency: self.currency,
+            total_minor: self.total_minor,
+            issued_on: self.issued_on,
+            due_on: self.due_on,
+            valid_until: self.valid_until,
+            description: self.description,
+        }
+    }
+}
+
+/// Takes in an estimate, or a change to one that nobody has decided.
+#[utoipa::path(put, path = "/v1/ledger/companies/{company}/estimates/{reference}", tag = "ledger",
+    params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = SentEstimate,
+    responses((status = 201, body = OneLedgerEstimate), (status = 200, body = OneLedgerEstimate)))]
+pub(crate) async fn put_estimate(
+    State(edge): State<Edge>,
+    machine: Machine,
+    Path((company, reference)): Which,
+    body: Body<SentEstimate>,
+) -> Outcome {
+    let authority = Authority::Ledger(company.clone());
+    let terms = body.value.into_terms();
+    while_raced(|| async {
+        let known = edge.store.load(&authority, machine.now, None, |tenant| tenant.estimate(&reference)).await?;
+        let expected = known.as_ref().map(|known| known.version);
+        match record(&company, &reference, known, terms.clone()).map_err(refusal)? {
+            Recording::Unchanged(estimate) => Ok(Answer::ok(&OneLedgerEstimate::from(estimate))?),
+            Recording::Recorded(estimate, fact) => {
+                let mut change = edge.store.change(&authority, machine.stamp());
+                change.put(|tenant| tenant.estimate(&reference), expected, &estimate);
+                change.record(fact);
+                change.commit().await?;
+                Ok(Answer::put(expected.is_none(), &OneLedgerEstimate::from(estimate))?)
+            }
+        }
+    })
+    .await
+}
+
+fn refusal(error: EstimateError) -> Problem {
+    match error {
+        EstimateError::Decided(status) => Problem::conflict(error, status.as_str()),
+        // Only a decision can come too late; a report never does.
+        EstimateError::Lapsed(_) => Problem::conflict(error, EstimateStatus::Open.as_str()),
+    }
+}
+
+/// Shows an estimate and what was decided.
+#[utoipa::path(get, path = "/v1/ledger/companies/{company}/estimates/{reference}", tag = "ledger",
+    params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
+    responses((status = 200, body = OneLedgerEstimate)))]
+pub(crate) async fn get_estimate(
+    State(edge): State<Edge>,
+    machine: Machine,
+    Path((company, reference)): Which,
+) -> Outcome {
+    let authority = Authority::Ledger(company);
+    let estimate = edge.store.load(&authority, machine.now, None, |tenant| tenant.estimate(&reference)).await?;
+    let estimate = estimate.ok_or_else(Problem::not_found)?;
+    Answer::ok(&OneLedgerEstimate::from(estimate))
+}

@@ -1,0 +1,163 @@
+//! Invoices: the ledger reports them, and reads back what was paid.
+
+use axum::extract::State;
+use domain::{
+    CompanyId, Currency, Name, Note, Reference,
+    invoice::{Invoice, InvoiceStatus, InvoiceTerms, RecordError, Recording, record},
+    money::Amount,
+    time::Day,
+};
+use edge::{Answer, Body, Edge, Machine, Outcome, Path, Problem};
+use serde::{Deserialize, Serialize};
+use store::{Authority, while_raced};
+use utoipa::ToSchema;
+
+use crate::Which;
+
+/// An invoice as the ledger reported it, and what was paid.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LedgerInvoice {
+    reference: Reference,
+    number: Name,
+    counterparty: Name,
+    currency: Currency,
+    total_minor: Amount,
+    issued_on: Day,
+    due_on: Day,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Note>,
+    status: InvoiceStatus,
+    /// What has been paid, in minor units.
+    paid_minor: i64,
+    /// What is being paid right now, in minor units.
+    in_flight_minor: i64,
+    /// What is neither paid nor being paid, in minor units.
+    due_minor: i64,
+}
+
+/// One invoice.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneLedgerInvoice {
+    invoice: LedgerInvoice,
+}
+
+impl From<Invoice> for OneLedgerInvoice {
+    fn from(invoice: Invoice) -> Self {
+        let in_flight_minor = invoice.in_flight_minor();
+        let terms = invoice.terms;
+        let invoice = LedgerInvoice {
+            reference: invoice.reference,
+            number: terms.number,
+            counterparty: terms.counterparty,
+            currency: terms.currency,
+            total_minor: terms.total_minor,
+            issued_on: terms.issued_on,
+            due_on: terms.due_on,
+            description: terms.description,
+            status: invoice.status,
+            paid_minor: invoice.paid_minor,
+            in_flight_minor,
+            due_minor: invoice.due_minor,
+        };
+        Self { invoice }
+    }
+}
+
+/// Whether an invoice stands. That it is paid is never said by the ledger.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SentInvoiceStatus {
+    /// It stands.
+    #[default]
+    Open,
+    /// It is withdrawn, for good.
+    Void,
+}
+
+/// An invoice, in full: what is not said is not kept.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SentInvoice {
+    /// The number printed on it.
+    number: Name,
+    counterparty: Name,
+    currency: Currency,
+    /// In minor units of `currency`.
+    total_minor: Amount,
+    issued_on: Day,
+    due_on: Day,
+    #[serde(default)]
+    description: Option<Note>,
+    #[serde(default)]
+    status: SentInvoiceStatus,
+}
+
+impl SentInvoice {
+    fn into_terms(self) -> InvoiceTerms {
+        InvoiceTerms {
+            number: self.number,
+            counterparty: self.counterparty,
+            currency: self.currency,
+            total_minor: self.total_minor,
+            issued_on: self.issued_on,
+            due_on: self.due_on,
+            description: self.description,
+        }
+    }
+}
+
+/// Takes in an invoice, or a change to one. What would make a payment wrong that was made or is
+/// under way is refused.
+#[utoipa::path(put, path = "/v1/ledger/companies/{company}/invoices/{reference}", tag = "ledger",
+    params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = SentInvoice,
+    responses((status = 201, body = OneLedgerInvoice), (status = 200, body = OneLedgerInvoice)))]
+pub(crate) async fn put_invoice(
+    State(edge): State<Edge>,
+    machine: Machine,
+    Path((company, reference)): Which,
+    body: Body<SentInvoice>,
+) -> Outcome {
+    let authority = Authority::Ledger(company.clone());
+    let void = body.value.status == SentInvoiceStatus::Void;
+    let terms = body.value.into_terms();
+    while_raced(|| async {
+        let known = edge.store.load(&authority, machine.now, None, |tenant| tenant.invoice(&reference)).await?;
+        let before = known.as_ref().map(|known| (known.version, known.status));
+        let refusal = |error| refusal(error, before.map_or(InvoiceStatus::Open, |(_, status)| status));
+        match record(&company, &reference, known, terms.clone(), void).map_err(refusal)? {
+            Recording::Unchanged(invoice) => Ok(Answer::ok(&OneLedgerInvoice::from(invoice))?),
+            Recording::Recorded(invoice, fact) => {
+                let expected = before.map(|(version, _)| version);
+                let mut change = edge.store.change(&authority, machine.stamp());
+                change.put(|tenant| tenant.invoice(&reference), expected, &invoice);
+                change.record(fact);
+                change.commit().await?;
+                Ok(Answer::put(expected.is_none(), &OneLedgerInvoice::from(invoice))?)
+            }
+        }
+    })
+    .await
+}
+
+fn refusal(error: RecordError, status: InvoiceStatus) -> Problem {
+    match error {
+        RecordError::BelowPaid | RecordError::PaymentsExist | RecordError::Void => {
+            Problem::conflict(error, status.as_str())
+        }
+    }
+}
+
+/// Shows an invoice and what was paid.
+#[utoipa::path(get, path = "/v1/ledger/companies/{company}/invoices/{reference}", tag = "ledger",
+    params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
+    responses((status = 200, body = OneLedgerInvoice)))]
+pub(crate) async fn get_invoice(
+    State(edge): State<Edge>,
+    machine: Machine,
+    Path((company, reference)): Which,
+) -> Outcome {
+    let authority = Authority::Ledger(company);
+    let invoice = edge.store.load(&authority, machine.now, None, |tenant| tenant.invoice(&reference)).await?;
+    let invoice = invoice.ok_or_else(Problem::not_found)?;
+    Answer::ok(&OneLedgerInvoice::from(invoice))
+}

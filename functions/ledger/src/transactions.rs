@@ -1,0 +1,151 @@
+//! Transactions: the ledger sends one before it posts it, and reads back whether it may.
+
+use axum::extract::State;
+use domain::{
+    CompanyId, Currency, Name, Note, Reference, UserId, UtcTime,
+    approval::{Approval, ApprovalStatus, ReferenceTaken, Submission, Transaction, submit},
+    money::Amount,
+};
+use edge::{Answer, Body, Edge, Machine, Outcome, Path, Problem};
+use serde::{Deserialize, Serialize};
+use store::{Authority, while_raced};
+use utoipa::ToSchema;
+
+use crate::Which;
+
+/// A transaction as the ledger sent it, and whether it may post it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LedgerTransaction {
+    reference: Reference,
+    kind: Name,
+    payee: Name,
+    amount_minor: Amount,
+    currency: Currency,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Note>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prepared_by: Option<UserId>,
+    /// The ledger may post what is `not_required` or `approved`, and nothing else.
+    approval: ApprovalStatus,
+    requested_at: UtcTime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by_name: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_at: Option<UtcTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Note>,
+}
+
+/// One transaction.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneLedgerTransaction {
+    transaction: LedgerTransaction,
+}
+
+impl From<Approval> for OneLedgerTransaction {
+    fn from(approval: Approval) -> Self {
+        let sent = approval.transaction;
+        let transaction = LedgerTransaction {
+            reference: sent.reference,
+            kind: sent.kind,
+            payee: sent.payee,
+            amount_minor: sent.amount_minor,
+            currency: sent.currency,
+            description: sent.description,
+            prepared_by: sent.prepared_by,
+            approval: approval.status,
+            requested_at: approval.requested_at,
+            decided_by: approval.decided_by,
+            decided_by_name: approval.decided_by_name,
+            decided_at: approval.decided_at,
+            reason: approval.reason,
+        };
+        Self { transaction }
+    }
+}
+
+/// A transaction that the ledger is about to post.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SentTransaction {
+    /// What kind of transaction, in the ledger's words: `payment`, `journal`, `payroll` …
+    kind: Name,
+    payee: Name,
+    /// In minor units of `currency`.
+    amount_minor: Amount,
+    currency: Currency,
+    #[serde(default)]
+    description: Option<Note>,
+    /// Who prepared it: they can never be the one who signs it off.
+    #[serde(default)]
+    prepared_by: Option<UserId>,
+}
+
+impl SentTransaction {
+    fn under(self, reference: Reference) -> Transaction {
+        Transaction {
+            reference,
+            kind: self.kind,
+            payee: self.payee,
+            amount_minor: self.amount_minor,
+            currency: self.currency,
+            description: self.description,
+            prepared_by: self.prepared_by,
+        }
+    }
+}
+
+/// Takes in a transaction, and says whether it needs a sign-off. A transaction that was sent
+/// cannot be changed: another one under the same reference is refused.
+#[utoipa::path(put, path = "/v1/ledger/companies/{company}/transactions/{reference}", tag = "ledger",
+    params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = SentTransaction,
+    responses((status = 201, body = OneLedgerTransaction), (status = 200, body = OneLedgerTransaction)))]
+pub(crate) async fn put_transaction(
+    State(edge): State<Edge>,
+    machine: Machine,
+    Path((company, reference)): Which,
+    body: Body<SentTransaction>,
+) -> Outcome {
+    let authority = Authority::Ledger(company.clone());
+    let sent = body.value.under(reference);
+    while_raced(|| async {
+        let (policy, earlier) = edge
+            .store
+            .load(&authority, machine.now, None, |tenant| (tenant.policy(), tenant.approval(&sent.reference)))
+            .await?;
+        match submit(&company, sent.clone(), policy.as_ref(), earlier, machine.now).map_err(taken)? {
+            Submission::Unchanged(approval) => Ok(Answer::ok(&OneLedgerTransaction::from(approval))?),
+            Submission::Recorded(approval, fact) => {
+                let mut change = edge.store.change(&authority, machine.stamp());
+                // No transaction slips past a policy that is being set.
+                change.rests_on(|tenant| tenant.policy(), policy.map(|policy| policy.version));
+                change.put(|tenant| tenant.approval(&sent.reference), None, &approval);
+                change.record(fact);
+                change.commit().await?;
+                Ok(Answer::created(&OneLedgerTransaction::from(approval))?)
+            }
+        }
+    })
+    .await
+}
+
+fn taken(taken: ReferenceTaken) -> Problem {
+    Problem::conflict(taken, taken.status.as_str())
+}
+
+/// Shows a transaction and what was decided about it.
+#[utoipa::path(get, path = "/v1/ledger/companies/{company}/transactions/{reference}", tag = "ledger",
+    params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
+    responses((status = 200, body = OneLedgerTransaction)))]
+pub(crate) async fn get_transaction(
+    State(edge): State<Edge>,
+    machine: Machine,
+    Path((company, reference)): Which,
+) -> Outcome {
+    let authority = Authority::Ledger(company);
+    let approval = edge.store.load(&authority, machine.now, None, |tenant| tenant.approval(&reference)).await?;
+    let approval = approval.ok_or_else(Problem::not_found)?;
+    Answer::ok(&OneLedgerTransaction::from(approval))
+}

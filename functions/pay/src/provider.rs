@@ -1,0 +1,165 @@
+//! What is asked of the payment provider while a person waits.
+
+use domain::{
+    Actor, Org, Permission,
+    payment::{Payment, PaymentStatus},
+};
+use edge::{InContext, Problem, Slug, Stop};
+use payments::{ExposeSecret, Intent, NewIntent, ProviderError, Stripe};
+use serde::Serialize;
+use settlement::SettlementError;
+use store::{Authority, Stamp, StoreError};
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// How events name the provider as the one who acted.
+pub(crate) const ACTOR: &str = "stripe";
+/// When to come back while the provider does not answer, in seconds.
+const RETRY_AFTER_S: u32 = 3;
+/// When to come back while an operator has something to repair, in seconds.
+const RETRY_AFTER_REPAIR_S: u32 = 60;
+
+/// What the payer's browser completes the payment with.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Checkout {
+    /// `stripe`.
+    name: &'static str,
+    /// For the payer's browser alone; never stored or logged.
+    client_secret: String,
+}
+
+/// Gets the provider's intent for a payment, made or found, and what completes it.
+///
+/// INVARIANT: the client secret is given out only after the intent's id is on record in the
+/// payment. So a payment without one can always be abandoned: whatever the provider may have made
+/// of it, nobody can pay it.
+pub(crate) async fn checkout(app: &App, caller: &InContext, payment: &Payment) -> Result<Checkout, Stop> {
+    let stripe = app.provider.at(caller.now()).await.map_err(|error| problem(error, payment.status))?;
+    let intent = match &payment.provider_id {
+        Some(known) => stripe.intent_by_id(known).await.map_err(|error| problem(error, payment.status))?,
+        None => open(app, caller, &stripe, payment).await?,
+    };
+    let secret = intent.client_secret.ok_or_else(|| Problem::internal("an intent without client secret"))?;
+    Ok(Checkout { name: "stripe", client_secret: secret.expose_secret().to_owned() })
+}
+
+/// Has an intent made for a payment and puts its id on record.
+async fn open(app: &App, caller: &InContext, stripe: &Stripe, payment: &Payment) -> Result<Intent, Stop> {
+    // Made of what never changes: under one idempotency key the provider takes one request only.
+    let description = format!("Invoice {}", payment.invoice);
+    let new = NewIntent {
+        payment_id: &payment.id,
+        company_id: &payment.company,
+        invoice_reference: &payment.invoice,
+        amount: payment.amount_minor,
+        currency: payment.currency,
+        description: &description,
+    };
+    let intent = match stripe.create_intent(&new).await {
+        Ok(intent) => intent,
+        Err(error) => {
+            if is_lasting(&error) {
+                give_up(app, caller, payment).await?;
+            }
+            return Err(problem(error, PaymentStatus::Canceled).into());
+        }
+    };
+    let authority = Authority::System(Org::Company(payment.company.clone()));
+    let mut change = app.edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.payment(&payment.id), Some(payment.version), &payment.open(&intent.id));
+    match change.commit().await {
+        Ok(()) => Ok(intent),
+        Err(StoreError::Conflict) => opened_by_another(app, caller, payment, intent).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The same request may run twice at once: whoever loses has the same intent. Anything else that
+/// happened to the payment in between has ended it.
+async fn opened_by_another(app: &App, caller: &InContext, payment: &Payment, intent: Intent) -> Result<Intent, Stop> {
+    let authority = caller.needs(Permission::PaymentsPay);
+    let now = app.edge.store.load(&authority, caller.now(), None, |tenant| tenant.payment(&payment.id)).await?;
+    match now {
+        Some(now) if now.provider_id.as_deref() == Some(&intent.id) => Ok(intent),
+        Some(_) | None => Err(StoreError::Conflict.into()),
+    }
+}
+
+/// Releases what was reserved for a payment that the provider will never take.
+async fn give_up(app: &App, caller: &InContext, payment: &Payment) -> Result<(), Stop> {
+    let authority = Authority::System(Org::Company(payment.company.clone()));
+    let stamp = Stamp { actor: Actor::machine(ACTOR), ..caller.stamp() };
+    settlement::abandon(&app.edge.store, &authority, &stamp, &payment.id, &payment.invoice)
+        .await
+        .map(drop)
+        .map_err(unsettled)
+}
+
+/// Whether the provider will not take this payment however often it is asked.
+fn is_lasting(error: &ProviderError) -> bool {
+    match error {
+        ProviderError::Refused { .. } | ProviderError::KeySpent { .. } => true,
+        ProviderError::Unavailable { .. }
+        | ProviderError::NotFound
+        | ProviderError::Misconfigured { .. }
+        | ProviderError::Unexpected { .. } => false,
+    }
+}
+
+/// A provider's failure as a person sees it; `status` is how the payment stands.
+pub(crate) fn problem(error: ProviderError, status: PaymentStatus) -> Problem {
+    match error {
+        ProviderError::Unavailable { .. } => {
+            tracing::warn!(%error, "the payment provider is unavailable");
+            Problem::new(Slug::Unavailable)
+                .detail(
+                    "the payment provider does not answer; send the same request with the same Idempotency-Key again",
+                )
+                .retry_after_s(RETRY_AFTER_S)
+        }
+        ProviderError::Misconfigured { .. } => {
+            tracing::error!(%error, "an operator must look");
+            Problem::new(Slug::Unavailable).retry_after_s(RETRY_AFTER_REPAIR_S)
+        }
+        ProviderError::Refused { message, .. } => Problem::conflict(message, status.as_str()),
+        ProviderError::KeySpent { .. } => {
+            tracing::warn!(%error, "a payment was given up");
+            Problem::conflict("the payment provider failed; start a new payment", status.as_str())
+        }
+        ProviderError::NotFound | ProviderError::Unexpected { .. } => Problem::internal(error),
+    }
+}
+
+/// Why a payment was not settled, as a person sees it.
+pub(crate) fn unsettled(error: SettlementError) -> Stop {
+    match error {
+        SettlementError::Store(error) => error.into(),
+        SettlementError::Disagreement(error) => Problem::internal(error).into(),
+        SettlementError::Unknown => Problem::not_found().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_of_the_provider_has_a_status_and_tells_nothing_internal() {
+        let reason = || "status 500, req_canary".to_owned();
+        for (error, status, lasting) in [
+            (ProviderError::Unavailable { reason: reason() }, 503, false),
+            (ProviderError::Misconfigured { reason: reason() }, 503, false),
+            (ProviderError::KeySpent { reason: reason() }, 409, true),
+            (ProviderError::Refused { code: reason(), message: "Too small.".to_owned() }, 409, true),
+            (ProviderError::NotFound, 500, false),
+            (ProviderError::Unexpected { reason: "canary" }, 500, false),
+        ] {
+            assert_eq!(is_lasting(&error), lasting, "{error:?}");
+            let problem = problem(error, PaymentStatus::Canceled);
+            assert_eq!(problem.status().as_u16(), status);
+            let body = serde_json::to_string(&problem).unwrap();
+            assert!(!body.contains("canary"), "{body}");
+        }
+    }
+}

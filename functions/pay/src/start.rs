@@ -1,0 +1,134 @@
+//! Starting a payment.
+
+use axum::extract::State;
+use domain::{
+    Currency, PaymentId, Permission, Reference,
+    invoice::InvoiceStatus,
+    money::Amount,
+    payment::{self, PayError, PaymentStatus},
+};
+use edge::{Answer, Body, InContext, Outcome, Problem, Stop, clock, input::from_json};
+use serde::{Deserialize, Serialize};
+use store::while_raced;
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    provider::{Checkout, checkout},
+    view::{OnePayment, PaymentView},
+};
+
+/// What to pay.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPayment {
+    /// The invoice.
+    invoice: Reference,
+    /// How much of it, in minor units of `currency`.
+    amount_minor: Amount,
+    /// The invoice's currency.
+    currency: Currency,
+}
+
+/// A payment that was started, and what completes it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StartedPayment {
+    payment: PaymentView,
+    provider: Checkout,
+}
+
+/// Starts a payment of an invoice, in whole or in part. Needs `payments.pay`.
+///
+/// On 503 the payment may have been started; the same request with the same `Idempotency-Key`
+/// completes it.
+#[utoipa::path(post, path = "/v1/payments", tag = "pay", request_body = NewPayment,
+    responses((status = 201, body = StartedPayment)))]
+pub(crate) async fn start_payment(State(app): State<App>, caller: InContext, body: Body<NewPayment>) -> Outcome {
+    caller.company(Permission::PaymentsPay)?;
+    let authority = caller.needs(Permission::PaymentsPay);
+    let idempotency = body.idempotent.by(&caller.caller.user);
+    let NewPayment { invoice: reference, amount_minor, currency } = body.value;
+    let id = PaymentId::from_uuid(clock::new_uuid());
+
+    // People may pay parts of one invoice at once; whoever was raced is judged by what is left.
+    let started = while_raced(|| async {
+        let invoice = app
+            .edge
+            .store
+            .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.invoice(&reference))
+            .await?
+            .ok_or_else(Problem::not_found)?;
+        let user = &caller.caller.user;
+        let (reserved, payment, fact) =
+            payment::start(&invoice, id.clone(), amount_minor, currency, user, caller.now()).map_err(refusal)?;
+
+        let mut change = app.edge.store.change(&authority, caller.stamp());
+        change.put(|tenant| tenant.invoice(&reference), Some(invoice.version), &reserved);
+        change.put(|tenant| tenant.payment(&id), None, &payment);
+        change.record(fact);
+        // Kept without the client secret, which is never stored: a replay asks the provider again.
+        let kept = Answer::created(&OnePayment::from(&payment))?;
+        change.answer(idempotency.as_ref(), kept.status(), kept.body());
+        change.commit().await?;
+        Ok(payment)
+    })
+    .await;
+
+    match started {
+        Ok(payment) => {
+            let provider = checkout(&app, &caller, &payment).await?;
+            Answer::created(&StartedPayment { payment: PaymentView::from(&payment), provider })
+        }
+        Err(Stop::Replay(first)) => replay(&app, &caller, &first).await,
+        Err(stop) => Err(stop),
+    }
+}
+
+/// Answers a request that was taken in before as it was answered then, whether or not that answer
+/// was ever sent.
+async fn replay(app: &App, caller: &InContext, first: &Answer) -> Outcome {
+    let OnePayment { payment: first } = from_json(first.body().as_bytes())?;
+    let authority = caller.needs(Permission::PaymentsPay);
+    let payment = app
+        .edge
+        .store
+        .load(&authority, caller.now(), None, |tenant| tenant.payment(&first.id))
+        .await?
+        .ok_or_else(|| Problem::internal("a payment that was answered for is not there"))?;
+    match payment.status {
+        PaymentStatus::Pending | PaymentStatus::Succeeded => {
+            let provider = checkout(app, caller, &payment).await?;
+            Ok(Answer::created(&StartedPayment { payment: first, provider })?.replayed())
+        }
+        PaymentStatus::Canceled => {
+            Err(Problem::conflict("the payment was given up; start a new one", payment.status.as_str()).into())
+        }
+    }
+}
+
+fn refusal(error: PayError) -> Problem {
+    match error {
+        PayError::NotOpen(status) => Problem::conflict(error, status.as_str()),
+        PayError::MoreThanDue { .. } => Problem::conflict(error, InvoiceStatus::Open.as_str()),
+        PayError::Currency(_) => Problem::field("currency", error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_says_why() {
+        for (error, status, said) in [
+            (PayError::NotOpen(InvoiceStatus::Void), 409, r#""state":"void""#),
+            (PayError::MoreThanDue { due_minor: 70 }, 409, "only 70 is due"),
+            (PayError::Currency("EUR".parse().unwrap()), 422, r#""field":"currency""#),
+        ] {
+            let problem = refusal(error);
+            assert_eq!(problem.status().as_u16(), status, "{error}");
+            let body = serde_json::to_string(&problem).unwrap();
+            assert!(body.contains(said), "{body}");
+        }
+    }
+}

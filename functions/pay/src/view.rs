@@ -1,0 +1,90 @@
+//! Looking at a payment.
+
+use axum::extract::State;
+use domain::{
+    Currency, PaymentId, Permission, Reference, UserId, UtcTime,
+    money::Amount,
+    payment::{Payment, PaymentStatus},
+};
+use edge::{Answer, Edge, InContext, Outcome, Path, Problem};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A payment of an invoice. Read back from the answer that is kept for a replay.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct PaymentView {
+    pub(crate) id: PaymentId,
+    /// The invoice that is paid.
+    invoice: Reference,
+    /// In minor units of `currency`.
+    amount_minor: Amount,
+    currency: Currency,
+    status: PaymentStatus,
+    started_by: UserId,
+    started_at: UtcTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended_at: Option<UtcTime>,
+}
+
+impl From<&Payment> for PaymentView {
+    fn from(payment: &Payment) -> Self {
+        Self {
+            id: payment.id.clone(),
+            invoice: payment.invoice.clone(),
+            amount_minor: payment.amount_minor,
+            currency: payment.currency,
+            status: payment.status,
+            started_by: payment.started_by.clone(),
+            started_at: payment.started_at,
+            ended_at: payment.ended_at,
+        }
+    }
+}
+
+/// One payment.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct OnePayment {
+    pub(crate) payment: PaymentView,
+}
+
+impl From<&Payment> for OnePayment {
+    fn from(payment: &Payment) -> Self {
+        Self { payment: payment.into() }
+    }
+}
+
+/// Shows a payment. Needs `payments.view`.
+#[utoipa::path(get, path = "/v1/payments/{id}", tag = "pay", params(("id" = PaymentId, Path)),
+    responses((status = 200, body = OnePayment)))]
+pub(crate) async fn get_payment(State(edge): State<Edge>, caller: InContext, Path(id): Path<PaymentId>) -> Outcome {
+    caller.company(Permission::PaymentsView)?;
+    let authority = caller.needs(Permission::PaymentsView);
+    let payment = edge.store.load(&authority, caller.now(), None, |tenant| tenant.payment(&id)).await?;
+    let payment = payment.ok_or_else(Problem::not_found)?;
+    Answer::ok(&OnePayment::from(&payment))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answer_kept_for_a_replay_reads_back_as_it_was() {
+        let payment = Payment {
+            id: "py_0192f5c4a7b87c3d9e0f112233445566".parse().unwrap(),
+            company: "co_0192f5c4a7b87c3d9e0f112233445566".parse().unwrap(),
+            invoice: "INV-1".parse().unwrap(),
+            amount_minor: 1000.try_into().unwrap(),
+            currency: "EUR".parse().unwrap(),
+            status: PaymentStatus::Pending,
+            provider_id: None,
+            started_by: "owner".parse().unwrap(),
+            started_at: UtcTime::EPOCH,
+            ended_at: None,
+            version: 1,
+        };
+        let kept = Answer::created(&OnePayment::from(&payment)).unwrap().body();
+        let read: OnePayment = edge::input::from_json(kept.as_bytes()).unwrap();
+        assert_eq!(Answer::created(&read).unwrap().body(), kept);
+    }
+}

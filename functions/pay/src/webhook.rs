@@ -1,0 +1,145 @@
+//! What the provider tells us. It is believed that something happened, never what: the intent is
+//! looked up, and compared with our own record.
+
+use axum::{
+    body::to_bytes,
+    extract::{Request, State},
+};
+use domain::{Actor, Org};
+use edge::{Answer, Outcome, Problem, Slug, caller::request_id, clock, input::MAX_BODY_BYTES};
+use payments::{
+    Intent, ProviderError, ProviderSecrets,
+    webhook::{SIGNATURE_HEADER, WebhookEvent, verify},
+};
+use serde::Serialize;
+use settlement::{Settled, SettlementError, settle};
+use store::{Authority, Stamp};
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    provider::{ACTOR, unsettled},
+};
+
+/// When to deliver again while the provider could not be asked, in seconds.
+const RETRY_AFTER_S: u32 = 10;
+
+/// What a webhook came to. The provider reads the status only; this is for whoever looks at its
+/// log.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Receipt {
+    /// A payment ended with it.
+    Settled,
+    /// It was known already, or the payment has not ended yet.
+    Unchanged,
+    /// It is about nothing of ours.
+    Ignored,
+    /// It does not fit our record; nothing was settled and a person must look.
+    Disagreement,
+}
+
+/// The answer to a webhook.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Received {
+    received: Receipt,
+}
+
+fn received(received: Receipt) -> Outcome {
+    Answer::ok(&Received { received })
+}
+
+/// Takes in a webhook of Stripe's: any event, signed over the raw body. Delivering it again
+/// changes nothing.
+#[utoipa::path(post, path = "/v1/webhooks/stripe", tag = "pay",
+    request_body(content = Object, description = "An event as Stripe signs it"),
+    params(("Stripe-Signature" = String, Header)), responses((status = 200, body = Received)))]
+pub(crate) async fn receive_stripe_event(State(app): State<App>, request: Request) -> Outcome {
+    let now = clock::now();
+    let (parts, body) = request.into_parts();
+    let raw = to_bytes(body, MAX_BODY_BYTES)
+        .await
+        .map_err(|_| Problem::new(Slug::TooLarge).detail(format!("at most {MAX_BODY_BYTES} bytes")))?;
+    let signature = parts.headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let stripe = app.provider.at(now).await.map_err(deliver_again)?;
+    let secrets = stripe.secrets();
+    let event = verify(&raw, signature, secrets.webhook_secrets(), now.unix_s()).map_err(|error| {
+        tracing::info!(%error, "a webhook was refused");
+        Problem::new(Slug::MalformedRequest)
+    })?;
+
+    let Some(intent_id) = concerned(&event, secrets) else { return received(Receipt::Ignored) };
+    let intent = match stripe.intent_by_id(intent_id).await {
+        Ok(intent) => intent,
+        Err(ProviderError::NotFound) => return received(Receipt::Ignored),
+        Err(error) => return Err(deliver_again(error).into()),
+    };
+    let stamp = Stamp { at: now, actor: Actor::machine(ACTOR), request_id: request_id(&parts.extensions) };
+    apply(&app, &stamp, &intent).await
+}
+
+/// The intent that may have ended, if the event is for us and about one.
+fn concerned<'e>(event: &'e WebhookEvent, secrets: &ProviderSecrets) -> Option<&'e str> {
+    let telling = ["payment_intent.succeeded", "payment_intent.canceled", "payment_intent.payment_failed"];
+    (event.is_for(secrets) && telling.contains(&event.kind.as_str())).then(|| event.payment_intent_id()).flatten()
+}
+
+async fn apply(app: &App, stamp: &Stamp, intent: &Intent) -> Outcome {
+    let (Some(company), Some(payment), Some(invoice)) =
+        (intent.company_id(), intent.payment_id(), intent.invoice_reference())
+    else {
+        return received(Receipt::Ignored);
+    };
+    let authority = Authority::System(Org::Company(company.clone()));
+    match settle(&app.edge.store, &authority, stamp, &payment, &invoice, intent).await {
+        Ok(Settled::Ended(_)) => received(Receipt::Settled),
+        Ok(Settled::Unchanged(_)) => received(Receipt::Unchanged),
+        Err(SettlementError::Unknown) => {
+            tracing::warn!(%company, %payment, intent = %intent.id, "a webhook names a payment that is not there");
+            received(Receipt::Ignored)
+        }
+        // Delivering it again would change nothing, so it is acknowledged.
+        Err(SettlementError::Disagreement(error)) => {
+            tracing::error!(%company, %payment, intent = %intent.id, %error, "the provider disagrees with our record");
+            received(Receipt::Disagreement)
+        }
+        Err(error @ SettlementError::Store(_)) => Err(unsettled(error)),
+    }
+}
+
+/// The provider could not be asked: it is to deliver the event again.
+fn deliver_again(error: ProviderError) -> Problem {
+    tracing::error!(%error, "a webhook could not be followed up");
+    Problem::new(Slug::Unavailable).retry_after_s(RETRY_AFTER_S)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_intent_of_ours_that_may_have_ended_is_looked_up() {
+        let secrets =
+            ProviderSecrets::from_json(r#"{"api_key":"k","webhook_secrets":["s"],"livemode":false,"account":null}"#)
+                .unwrap();
+        let event = WebhookEvent {
+            id: "evt_1".to_owned(),
+            kind: "payment_intent.succeeded".to_owned(),
+            livemode: false,
+            account: None,
+            object_id: Some("pi_1".to_owned()),
+            object_type: Some("payment_intent".to_owned()),
+        };
+        assert_eq!(concerned(&event, &secrets), Some("pi_1"));
+        let others = [
+            WebhookEvent { kind: "payment_intent.created".to_owned(), ..event.clone() },
+            WebhookEvent { livemode: true, ..event.clone() },
+            WebhookEvent { account: Some("acct_1".to_owned()), ..event.clone() },
+            WebhookEvent { object_type: Some("charge".to_owned()), ..event.clone() },
+            WebhookEvent { object_id: None, ..event },
+        ];
+        for other in others {
+            assert_eq!(concerned(&other, &secrets), None, "{other:?}");
+        }
+    }
+}

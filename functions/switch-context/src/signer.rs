@@ -1,0 +1,288 @@
+//! KMS makes the signature (ES256: ECDSA on P-256 over SHA-256); the private key is never here.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_sdk_kms::{
+    Client,
+    config::{Builder, timeout::TimeoutConfig},
+    error::{ProvideErrorMetadata, SdkError},
+    primitives::Blob,
+    types::{MessageType, SigningAlgorithmSpec},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use edge::{ContextClaims, Problem, Slug, Stop, context::TOKEN_TYPE};
+use p256::{
+    ecdsa::{Signature, VerifyingKey},
+    pkcs8::DecodePublicKey,
+};
+use serde::Serialize;
+use store::{PublicKey, SdkConfig};
+
+/// How long KMS may take, all tries together: less than the function may.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// KMS gave no key or no signature.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SignError {
+    /// KMS was not reached, was too slow, throttled or failed; worth another try.
+    #[error("the signing key is not available now ({0})")]
+    Unavailable(String),
+    /// The key is missing, disabled or of another kind, or this function may not use it.
+    #[error("the signing key cannot be used ({0})")]
+    Misconfigured(String),
+}
+
+impl From<SignError> for Stop {
+    fn from(error: SignError) -> Self {
+        match error {
+            SignError::Unavailable(code) => {
+                tracing::warn!(%code, "the signing key is unavailable");
+                Problem::new(Slug::Unavailable).into()
+            }
+            SignError::Misconfigured(_) => Problem::internal(error).into(),
+        }
+    }
+}
+
+/// Signs under one KMS key (`ECC_NIST_P256`, `SIGN_VERIFY`).
+#[derive(Debug, Clone)]
+pub(crate) struct Signer {
+    kms: Client,
+    key_id: String,
+}
+
+/// RFC 7515, section 4.1.
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'static str,
+    typ: &'static str,
+    kid: &'a str,
+}
+
+impl Signer {
+    pub(crate) fn from_config(config: &SdkConfig, key_id: String) -> Self {
+        let patience = TimeoutConfig::builder().operation_timeout(PATIENCE).build();
+        Self { kms: Client::from_conf(Builder::from(config).timeout_config(patience).build()), key_id }
+    }
+
+    /// The public half of the key. One call of `kms:GetPublicKey`.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub(crate) async fn public_key(&self) -> Result<PublicKey, SignError> {
+        let answer = self.kms.get_public_key().key_id(&self.key_id).send().await.map_err(|e| refused(&e))?;
+        let spki = answer.public_key.unwrap_or_else(|| Blob::new(Vec::new()));
+        public_key(spki.as_ref()).ok_or_else(|| SignError::Misconfigured("NotAPointOnP256".to_owned()))
+    }
+
+    /// Signs claims under the key that `kid` names. One call of `kms:Sign`.
+    ///
+    /// KMS is sent the digest, so that what the token says stays out of its limit of 4,096 bytes.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub(crate) async fn sign(&self, kid: &str, claims: &ContextClaims) -> Result<String, SignError> {
+        let header = Header { alg: "ES256", typ: TOKEN_TYPE, kid };
+        let signed = format!("{}.{}", part(&header)?, part(claims)?);
+        let answer = self
+            .kms
+            .sign()
+            .key_id(&self.key_id)
+            .signing_algorithm(SigningAlgorithmSpec::EcdsaSha256)
+            .message_type(MessageType::Digest)
+            .message(Blob::new(digest(&SHA256, signed.as_bytes()).as_ref()))
+            .send()
+            .await
+            .map_err(|e| refused(&e))?;
+        let der = answer.signature.unwrap_or_else(|| Blob::new(Vec::new()));
+        // KMS answers the two numbers as ASN.1; a JWS has them one after the other (RFC 7518,
+        // section 3.4).
+        let signature = Signature::from_der(der.as_ref())
+            .map_err(|_| SignError::Misconfigured("NotAnEcdsaSignature".to_owned()))?;
+        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes())))
+    }
+}
+
+fn part(value: &impl Serialize) -> Result<String, SignError> {
+    let json = serde_json::to_vec(value).map_err(|error| SignError::Misconfigured(error.to_string()))?;
+    Ok(URL_SAFE_NO_PAD.encode(json))
+}
+
+/// A key from the DER that KMS answers (SubjectPublicKeyInfo), under its RFC 7638 thumbprint.
+fn public_key(spki: &[u8]) -> Option<PublicKey> {
+    let point = VerifyingKey::from_public_key_der(spki).ok()?.to_sec1_point(false);
+    let (x, y) = (URL_SAFE_NO_PAD.encode(point.x()?), URL_SAFE_NO_PAD.encode(point.y()?));
+    // RFC 7638, section 3: the required members in the order of their names, without white space.
+    let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+    let kid = URL_SAFE_NO_PAD.encode(digest(&SHA256, canonical.as_bytes()));
+    Some(PublicKey { kid, x, y })
+}
+
+/// Sorts KMS's failures: <https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html>. Every
+/// lasting one has status 400, and of those with status 400 throttling alone passes.
+fn refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> SignError {
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or("no answer").to_owned();
+    let lasting = error.raw_response().is_some_and(|answer| answer.status().is_client_error());
+    if lasting && code != "ThrottlingException" { SignError::Misconfigured(code) } else { SignError::Unavailable(code) }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::fmt;
+
+    use aws_sdk_kms::config::{
+        BehaviorVersion, Credentials, Region,
+        http::{HttpRequest, HttpResponse},
+        retry::RetryConfig,
+    };
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    };
+    use base64::engine::general_purpose::STANDARD;
+    use domain::{
+        Grants,
+        access::Seat,
+        context::{Held, Place, Stay},
+    };
+    use p256::{
+        ecdsa::{
+            SigningKey,
+            signature::{Verifier, hazmat::PrehashSigner},
+        },
+        pkcs8::EncodePublicKey,
+    };
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    struct Fake<F>(F);
+
+    impl<F> fmt::Debug for Fake<F> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("Fake")
+        }
+    }
+
+    impl<F: Fn(&str, Value) -> (u16, Value) + Send + Sync> HttpConnector for Fake<F> {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let target = request.headers().get("x-amz-target").unwrap();
+            let body = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+            let (status, body) = (self.0)(target, body);
+            HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), body.to_string().into())))
+        }
+    }
+
+    /// A signer whose requests end in `answer`: target and body to status and body.
+    fn signer(answer: impl Fn(&str, Value) -> (u16, Value) + Send + Sync + 'static) -> Signer {
+        let connector = SharedHttpConnector::new(Fake(answer));
+        let config = aws_sdk_kms::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-central-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .retry_config(RetryConfig::disabled())
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .build();
+        Signer { kms: Client::from_conf(config), key_id: "alias/contexts".to_owned() }
+    }
+
+    fn key() -> SigningKey {
+        SigningKey::from_slice(&[7; 32]).unwrap()
+    }
+
+    /// KMS's two operations, with a key that the test knows.
+    fn kms() -> Signer {
+        signer(|target, body| {
+            assert_eq!(body["KeyId"], "alias/contexts");
+            match target {
+                "TrentService.GetPublicKey" => {
+                    let der = key().verifying_key().to_public_key_der().unwrap();
+                    (200, json!({"KeySpec": "ECC_NIST_P256", "PublicKey": STANDARD.encode(der.as_bytes())}))
+                }
+                "TrentService.Sign" => {
+                    assert_eq!(body["SigningAlgorithm"], "ECDSA_SHA_256");
+                    assert_eq!(body["MessageType"], "DIGEST");
+                    let digest = STANDARD.decode(body["Message"].as_str().unwrap()).unwrap();
+                    assert_eq!(digest.len(), 32);
+                    let signature: Signature = key().sign_prehash(&digest).unwrap();
+                    (200, json!({"Signature": STANDARD.encode(signature.to_der().as_bytes())}))
+                }
+                other => panic!("unexpected {other}"),
+            }
+        })
+    }
+
+    fn claims() -> ContextClaims {
+        let seat = Seat::Member { company: "co_00000000000000000000000000000001".parse().unwrap() };
+        let stay = Stay {
+            session: "ctx_00000000000000000000000000000005".parse().unwrap(),
+            user: "u-1".parse().unwrap(),
+            name: "Olivia".parse().unwrap(),
+            held: Held {
+                place: Place { seat, role: "owner", name: "Harbour Bicycles".parse().unwrap() },
+                grants: Grants::whole_company(),
+            },
+            reason: None,
+        };
+        crate::stay::claims("https://api.example", &stay, domain::UtcTime::from_unix_ms(1_800_000_000_000))
+    }
+
+    #[tokio::test]
+    async fn a_token_verifies_with_the_published_key_that_it_names() {
+        let signer = kms();
+        let published = signer.public_key().await.unwrap();
+        let token = signer.sign(&published.kid, &claims()).await.unwrap();
+
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let bytes = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap();
+        let point = [vec![4], bytes(&published.x), bytes(&published.y)].concat();
+        let signature = Signature::from_slice(&bytes(signature)).unwrap();
+        VerifyingKey::from_sec1_bytes(&point).unwrap().verify(signed.as_bytes(), &signature).unwrap();
+
+        let (header, payload) = signed.split_once('.').unwrap();
+        let header: Value = serde_json::from_slice(&bytes(header)).unwrap();
+        assert_eq!(header, json!({"alg": "ES256", "typ": "countersign-context+jwt", "kid": published.kid}));
+        assert_eq!(serde_json::from_slice::<ContextClaims>(&bytes(payload)).unwrap(), claims());
+    }
+
+    #[test]
+    fn the_kid_is_the_thumbprint_of_rfc_7638() {
+        let spki = key().verifying_key().to_public_key_der().unwrap();
+        let PublicKey { kid, x, y } = public_key(spki.as_bytes()).unwrap();
+        let members = json!({"crv": "P-256", "kty": "EC", "x": x, "y": y});
+        let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, members.to_string().as_bytes()));
+        assert_eq!(kid, thumbprint);
+        assert_eq!((x.len(), y.len()), (43, 43), "32 bytes each, leading zeros kept");
+        assert_eq!(public_key(b"not a key"), None);
+    }
+
+    #[tokio::test]
+    async fn failures_are_sorted_into_passing_and_lasting() {
+        for (status, code, passing) in [
+            (400, "ThrottlingException", true),
+            (500, "KMSInternalException", true),
+            (500, "KeyUnavailableException", true),
+            (503, "DependencyTimeoutException", true),
+            (400, "AccessDeniedException", false),
+            (400, "DisabledException", false),
+            (400, "KMSInvalidStateException", false),
+            (400, "NotFoundException", false),
+        ] {
+            let failing = signer(move |_, _| (status, json!({"__type": code})));
+            let expected = match passing {
+                true => SignError::Unavailable(code.to_owned()),
+                false => SignError::Misconfigured(code.to_owned()),
+            };
+            assert_eq!(failing.public_key().await.unwrap_err(), expected);
+            assert_eq!(failing.sign("kid", &claims()).await.unwrap_err(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_no_signature_makes_no_token() {
+        for answer in [json!({}), json!({"Signature": STANDARD.encode([1; 64])})] {
+            let strange = signer(move |_, _| (200, answer.clone()));
+            assert!(matches!(strange.sign("kid", &claims()).await, Err(SignError::Misconfigured(_))));
+        }
+    }
+}

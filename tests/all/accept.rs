@@ -1,0 +1,340 @@
+//! `/i/{token}`, `/i/{token}/account`, `/v1/invitations/accept`, `/v1/invitations/reject`.
+
+use serde_json::json;
+use tests::Kit;
+use tests::cast::{self, Invited, Owner, list, text};
+use tests::narrator::page_text;
+use tests::people::{self, PASSWORD};
+use tests::{kit, run};
+
+use crate::support::{refused_input, with};
+
+/// An owner and a client invitation to an address.
+async fn invited(kit: &Kit, email: &str) -> (Owner, Invited) {
+    let owner = cast::owner(kit, "Ines Inviter", "Inviters Ltd").await;
+    let body = json!({ "kind": "member", "email": email, "role": "client" });
+    let invited = cast::invite(kit, &owner.person, &owner.here, body).await;
+    (owner, invited)
+}
+
+async fn members(kit: &Kit, owner: &Owner) -> usize {
+    let answer = kit.api.get("/v1/members").by(&owner.person).within(&owner.here).ok(200).await;
+    list(&answer, "members").len()
+}
+
+#[test]
+fn opening_the_link_changes_nothing_however_often_and_by_whom() {
+    run(async {
+        let kit = kit();
+        let guest = people::sign_up(kit, "Gus Guest").await;
+        let (owner, invited) = invited(kit, &guest.email).await;
+        let item = format!("INVITATION#{}", invited.id);
+        let before = (kit.table.trace(&owner.company.id).await, kit.table.partition(&item).await);
+        for agent in [
+            "Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1) SafeLinks",
+            "Barracuda Sentinel (EE)",
+            "Slackbot-LinkExpanding 1.0",
+            "facebookexternalhit/1.1",
+            "GoogleImageProxy",
+            "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/120.0",
+            "curl/8.5.0",
+            "Proofpoint-URL-Defense",
+            "Mimecast",
+            "",
+        ] {
+            let page = kit.api.get(&invited.link).header("user-agent", agent).send().await;
+            page.ok_page();
+        }
+        let head = kit.api.request("HEAD".parse().unwrap(), &invited.link).send().await;
+        assert!(head.status < 500, "HEAD: {}", head.status);
+        let after = (kit.table.trace(&owner.company.id).await, kit.table.partition(&item).await);
+        assert!(before == after, "a GET changed the table");
+        cast::accept(kit, &guest, &invited.token, None).await;
+    });
+}
+
+#[test]
+fn the_page_says_who_invites_whom_to_what_and_leaks_nothing_else() {
+    run(async {
+        let kit = kit();
+        let (owner, invited) = invited(kit, &people::address("Gus Guest")).await;
+        let page = kit.api.get(&invited.link).send().await;
+        page.ok_page();
+        let read = page_text(&page.text()).join(" ");
+        for said in [&owner.person.name, &owner.company.name] {
+            assert!(read.contains(said.as_str()), "the page does not say {said}: {read}");
+        }
+        assert!(!page.text().contains(&owner.person.user), "the page leaks an id");
+        for (header, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff")] {
+            assert!(
+                page.header(header).is_some_and(|set| set.contains(value)),
+                "{header} is {:?}",
+                page.header(header)
+            );
+        }
+        let policy = page.header("content-security-policy").unwrap_or_default();
+        assert!(policy.contains("default-src 'none'"), "the page's policy is {policy}");
+    });
+}
+
+#[test]
+fn a_page_escapes_what_people_wrote() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Ines <i>Inviter</i>", "<script>alert(1)</script> Ltd").await;
+        let body = json!({ "kind": "member", "email": people::address("Gus Guest"), "role": "client", "message": "<img src=x>" });
+        let invited = cast::invite(kit, &owner.person, &owner.here, body).await;
+        let page = kit.api.get(&invited.link).send().await;
+        page.ok_page();
+        for raw in ["<script>alert", "<i>Inviter", "<img src=x"] {
+            assert!(!page.text().contains(raw), "{raw} is markup on the page");
+        }
+    });
+}
+
+#[test]
+fn accept_makes_a_member_of_the_invited_role() {
+    run(async {
+        let kit = kit();
+        let guest = people::sign_up(kit, "Gus Guest").await;
+        let (owner, invited) = invited(kit, &guest.email).await;
+        let answer = cast::accept(kit, &guest, &invited.token, None).await;
+        assert_eq!(text(&answer, "/outcome"), "accepted");
+        assert_eq!(text(&answer, "/org/name"), owner.company.name);
+        assert_eq!(text(&answer, "/org/kind"), "company");
+        let answer = kit.api.get("/v1/members").by(&owner.person).within(&owner.here).ok(200).await;
+        let found = with(list(&answer, "members"), "user", &guest.user);
+        assert_eq!(text(found[0], "/role"), "client");
+    });
+}
+
+#[test]
+fn accepting_again_says_so_and_changes_nothing() {
+    run(async {
+        let kit = kit();
+        let guest = people::sign_up(kit, "Gus Guest").await;
+        let (owner, invited) = invited(kit, &guest.email).await;
+        cast::accept(kit, &guest, &invited.token, None).await;
+        let before = kit.table.trace(&owner.company.id).await;
+        let again = cast::accept(kit, &guest, &invited.token, None).await;
+        assert_eq!(text(&again, "/outcome"), "already_accepted");
+        assert!(kit.table.trace(&owner.company.id).await == before, "the second accept wrote something");
+    });
+}
+
+#[test]
+fn accept_refuses_a_used_link_to_anyone_else() {
+    run(async {
+        let kit = kit();
+        let guest = people::sign_up(kit, "Gus Guest").await;
+        let other = people::sign_up(kit, "Olaf Other").await;
+        let (owner, invited) = invited(kit, &guest.email).await;
+        cast::accept(kit, &guest, &invited.token, None).await;
+        let answer =
+            kit.api.post("/v1/invitations/accept").by(&other).json(json!({ "token": invited.token })).send().await;
+        assert!(
+            matches!((answer.status, answer.slug().as_deref()), (403, Some("wrong-recipient")) | (410, Some("gone"))),
+            "{}: {}",
+            answer.status,
+            answer.text()
+        );
+        assert_eq!(members(kit, &owner).await, 2);
+    });
+}
+
+#[test]
+fn accept_refuses_another_emails_account() {
+    run(async {
+        let kit = kit();
+        let (owner, invited) = invited(kit, &people::address("Gus Guest")).await;
+        let other = people::sign_up(kit, "Olaf Other").await;
+        let before = kit.table.trace(&owner.company.id).await;
+        let call = kit.api.post("/v1/invitations/accept").by(&other).json(json!({ "token": invited.token }));
+        call.refused(403, "wrong-recipient").await;
+        assert!(kit.table.trace(&owner.company.id).await == before, "a refused accept left a trace");
+    });
+}
+
+#[test]
+fn accept_refuses_an_expired_invitation() {
+    run(async {
+        let kit = kit();
+        let guest = people::sign_up(kit, "Gus Guest").await;
+        let (owner, invited) = invited(kit, &guest.email).await;
+        expire(kit, &invited).await;
+        let before = kit.table.trace(&owner.company.id).await;
+        let call = kit.api.post("/v1/invitations/accept").by(&guest).json(json!({ "token": invited.token }));
+        call.refused(410, "gone").await;
+        let page = kit.api.get(&invited.link).send().await;
+        assert_eq!(page.status, 410, "{}", page.text());
+        assert!(kit.table.trace(&owner.company.id).await == before, "a refused accept left a trace");
+    });
+}
+
+/// Makes the invitation's time pass, as the table holds it: expiry is judged in code, not by the TTL.
+async fn expire(kit: &Kit, invited: &Invited) {
+    let key = format!("INVITATION#{}", invited.id);
+    let item = kit.table.item(&key, "INVITATION").await.expect("the invitation is in the table");
+    let past = match item.get("expires_at").expect("an invitation expires") {
+        aws_sdk_dynamodb::types::AttributeValue::N(_) => {
+            aws_sdk_dynamodb::types::AttributeValue::N("1577836800".to_owned())
+        }
+        _ => aws_sdk_dynamodb::types::AttributeValue::S("2020-01-01T00:00:00Z".to_owned()),
+    };
+    kit.table.set(&key, "INVITATION", "expires_at", past).await;
+}
+
+#[test]
+fn accept_refuses_a_forged_token() {
+    run(async {
+        let kit = kit();
+        let guest = people::sign_up(kit, "Gus Guest").await;
+        let (owner, invited) = invited(kit, &guest.email).await;
+        let last = invited.token.chars().last().unwrap();
+        let flipped = if last == 'A' { 'E' } else { 'A' };
+        let changed: String =
+            invited.token.chars().rev().skip(1).collect::<String>().chars().rev().chain([flipped]).collect();
+        for forged in [changed, "nonsense".to_owned(), format!("{}x", invited.token), invited.id.clone(), String::new()]
+        {
+            let answer =
+                kit.api.post("/v1/invitations/accept").by(&guest).json(json!({ "token": forged })).send().await;
+            assert!(matches!(answer.status, 400 | 404 | 422), "{forged}: {} {}", answer.status, answer.text());
+            assert!(answer.slug().is_some(), "{}", answer.text());
+        }
+        let page = kit.api.get("/i/nonsense").send().await;
+        assert_eq!(page.status, 404, "{}", page.text());
+        assert_eq!(members(kit, &owner).await, 1);
+    });
+}
+
+#[test]
+fn accept_needs_an_inviter_who_may_still_invite() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let admin = cast::member(kit, &owner, "Adam Admin", "admin", None).await;
+        let guest = people::sign_up(kit, "Gus Guest").await;
+        let body = json!({ "kind": "member", "email": guest.email, "role": "client" });
+        let invited = cast::invite(kit, &admin.person, &admin.here, body).await;
+        let path = format!("/v1/members/{}", admin.person.user);
+        let removed = kit.api.delete(&path).by(&owner.person).within(&owner.here).send().await;
+        assert!(removed.status < 300, "{}", removed.text());
+        let answer =
+            kit.api.post("/v1/invitations/accept").by(&guest).json(json!({ "token": invited.token })).send().await;
+        assert!(matches!(answer.status, 403 | 409 | 410), "{}: {}", answer.status, answer.text());
+        assert_eq!(members(kit, &owner).await, 1, "someone without the right let a guest in");
+    });
+}
+
+#[test]
+fn a_rejected_invitation_cannot_be_accepted_later() {
+    run(async {
+        let kit = kit();
+        let guest = people::sign_up(kit, "Gus Guest").await;
+        let (owner, invited) = invited(kit, &guest.email).await;
+        let body = json!({ "token": invited.token, "reason": "Wrong person" });
+        let rejected = kit.api.post("/v1/invitations/reject").by(&guest).json(body).send().await;
+        assert!(matches!(rejected.status, 200 | 204), "{}: {}", rejected.status, rejected.text());
+        let answer =
+            kit.api.post("/v1/invitations/accept").by(&guest).json(json!({ "token": invited.token })).send().await;
+        assert!(matches!(answer.status, 409 | 410), "{}: {}", answer.status, answer.text());
+        assert_eq!(members(kit, &owner).await, 1);
+        let trail = tests::story::audit_trail(kit, &owner.person, &owner.here).await;
+        assert!(crate::support::types(&trail).contains(&"invitation.rejected"));
+    });
+}
+
+#[test]
+fn only_the_recipient_rejects() {
+    run(async {
+        let kit = kit();
+        let (_, invited) = invited(kit, &people::address("Gus Guest")).await;
+        let other = people::sign_up(kit, "Olaf Other").await;
+        let call = kit.api.post("/v1/invitations/reject").by(&other).json(json!({ "token": invited.token }));
+        call.refused(403, "wrong-recipient").await;
+    });
+}
+
+#[test]
+fn the_page_makes_an_account_whose_address_the_link_verified() {
+    run(async {
+        let kit = kit();
+        let email = people::address("Nia New");
+        let (owner, invited) = invited(kit, &email).await;
+        let body = json!({ "name": "Nia New", "password": PASSWORD });
+        let answer = kit.api.post(&format!("{}/account", invited.link)).json(body).ok(201).await;
+        assert_eq!(text(&answer, "/email"), email);
+        let nia = people::sign_in(kit, "Nia New", &email, PASSWORD).await;
+        assert_eq!(text(&answer, "/user"), nia.user);
+        let claims = people::claims(&nia.id_token);
+        assert_eq!(claims.get("email_verified").map(ToString::to_string).unwrap_or_default().trim_matches('"'), "true");
+        cast::enter(kit, &nia, &owner.company.id).await;
+        assert!(!answer.to_string().contains(PASSWORD));
+    });
+}
+
+#[test]
+fn the_page_makes_no_account_twice_and_none_for_a_weak_password() {
+    run(async {
+        let kit = kit();
+        let email = people::address("Nia New");
+        let (owner, invited) = invited(kit, &email).await;
+        let post = |body| kit.api.post(&format!("{}/account", invited.link)).json(body).send_owned();
+        let before = kit.table.trace(&owner.company.id).await;
+        refused_input(&post(json!({ "name": "Nia New", "password": "short" })).await, "password");
+        refused_input(&post(json!({ "name": "", "password": PASSWORD })).await, "name");
+        refused_input(&post(json!({ "name": "Nia New", "password": PASSWORD, "role": "owner" })).await, "role");
+        assert!(kit.table.trace(&owner.company.id).await == before, "a refused account left a trace");
+        assert!(people::try_sign_in(kit, &email, PASSWORD).await.is_err(), "a refused account exists");
+
+        post(json!({ "name": "Nia New", "password": PASSWORD })).await.ok(201);
+        let again = post(json!({ "name": "Eve Evil", "password": "Another-Horse-9-Battery" })).await;
+        assert!(matches!(again.status, 409 | 410), "{}: {}", again.status, again.text());
+        people::sign_in(kit, "Nia New", &email, PASSWORD).await;
+        assert_eq!(members(kit, &owner).await, 2);
+    });
+}
+
+#[test]
+fn the_page_takes_over_no_existing_account() {
+    run(async {
+        let kit = kit();
+        let guest = people::sign_up(kit, "Gus Guest").await;
+        let (owner, invited) = invited(kit, &guest.email).await;
+        let body = json!({ "name": "Eve Evil", "password": "Another-Horse-9-Battery" });
+        let answer = kit.api.post(&format!("{}/account", invited.link)).json(body).send().await;
+        answer.refused(409, "conflict");
+        people::sign_in(kit, "Gus Guest", &guest.email, PASSWORD).await;
+        assert_eq!(members(kit, &owner).await, 1);
+    });
+}
+
+#[test]
+fn a_firm_invitation_is_accepted_on_behalf_of_ones_own_firm_only() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let admin = cast::firm_admin(kit, "Fay Firm", "Fays Firm").await;
+        let world = cast::world(kit).await;
+        let body = json!({ "kind": "firm", "email": admin.person.email });
+        let invited = cast::invite(kit, &owner.person, &owner.here, body).await;
+        let body = json!({ "token": invited.token, "firm": world.admin.firm.id });
+        let answer = kit.api.post("/v1/invitations/accept").by(&admin.person).json(body).send().await;
+        assert!(matches!(answer.status, 403 | 404), "{}: {}", answer.status, answer.text());
+        cast::accept(kit, &admin.person, &invited.token, Some(&admin.firm.id)).await;
+    });
+}
+
+#[test]
+fn a_bookkeeper_cannot_commit_their_firm() {
+    run(async {
+        let kit = kit();
+        let world = cast::world(kit).await;
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let body = json!({ "kind": "firm", "email": world.bookkeeper.email });
+        let invited = cast::invite(kit, &owner.person, &owner.here, body).await;
+        let body = json!({ "token": invited.token, "firm": world.admin.firm.id });
+        let answer = kit.api.post("/v1/invitations/accept").by(&world.bookkeeper).json(body).send().await;
+        answer.refused(403, "not-granted");
+    });
+}

@@ -1,0 +1,118 @@
+//! `/v1/me`, `/v1/companies`, `/v1/firms`.
+
+use serde_json::json;
+use tests::cast::{self, list, text};
+use tests::people;
+use tests::{kit, run};
+
+use crate::support::{refused_input, with};
+
+#[test]
+fn me_is_made_at_first_sign_in_with_the_identity_providers_address() {
+    run(async {
+        let kit = kit();
+        let email = people::address("Mona First");
+        let mona = people::sign_up_at_the_identity_provider(kit, "Mona First", &email).await;
+        kit.api.get("/v1/me").by(&mona).refused(404, "not-found").await;
+        let body = json!({ "name": "Mona First", "time_zone": "Europe/Berlin" });
+        let made = kit.api.post("/v1/me").by(&mona).json(body).ok(201).await;
+        let read = kit.api.get("/v1/me").by(&mona).ok(200).await;
+        assert!(made.to_string().contains(&email), "{made}");
+        assert_eq!(made, read);
+        assert!(read.to_string().contains(&mona.user), "the user's id is the identity's subject: {read}");
+    });
+}
+
+#[test]
+fn me_takes_no_address_from_the_client() {
+    run(async {
+        let kit = kit();
+        let mona = people::sign_up_at_the_identity_provider(kit, "Mona Forger", &people::address("Mona Forger")).await;
+        let body = json!({ "name": "Mona Forger", "email": "victim@example.com" });
+        refused_input(&kit.api.post("/v1/me").by(&mona).json(body).send().await, "email");
+        kit.api.get("/v1/me").by(&mona).refused(404, "not-found").await;
+    });
+}
+
+#[test]
+fn me_changes_only_what_it_was_asked_to() {
+    run(async {
+        let kit = kit();
+        let mona = people::sign_up(kit, "Mona Mover").await;
+        let before = kit.api.get("/v1/me").by(&mona).ok(200).await;
+        kit.api.patch("/v1/me").by(&mona).json(json!({ "time_zone": "America/Sao_Paulo" })).ok(200).await;
+        let after = kit.api.get("/v1/me").by(&mona).ok(200).await;
+        assert!(after.to_string().contains("America/Sao_Paulo"), "{after}");
+        assert!(after.to_string().contains("Mona Mover"), "{after}");
+        assert_ne!(before, after);
+    });
+}
+
+#[test]
+fn me_refuses_a_time_zone_that_does_not_exist() {
+    run(async {
+        let kit = kit();
+        let mona = people::sign_up(kit, "Mona Lost").await;
+        let body = json!({ "time_zone": "Europe/Atlantis" });
+        refused_input(&kit.api.patch("/v1/me").by(&mona).json(body).send().await, "time_zone");
+    });
+}
+
+#[test]
+fn registering_a_company_makes_its_registrant_the_owner() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Oda Founder", "Founders Ltd").await;
+        let answer = kit.api.get("/v1/members").by(&owner.person).within(&owner.here).ok(200).await;
+        let members = list(&answer, "members");
+        assert_eq!(members.len(), 1, "{answer}");
+        assert_eq!(text(&members[0], "/user"), owner.person.user);
+        assert_eq!(text(&members[0], "/role"), "owner");
+        assert!(owner.here.permissions.contains(&"billing.manage".to_owned()));
+    });
+}
+
+#[test]
+fn registering_a_firm_makes_its_registrant_the_admin() {
+    run(async {
+        let kit = kit();
+        let admin = cast::firm_admin(kit, "Ada Founder", "Founding Accountants").await;
+        let answer = kit.api.get("/v1/staff").by(&admin.person).within(&admin.here).ok(200).await;
+        let staff = list(&answer, "staff");
+        assert_eq!(with(staff, "user", &admin.person.user).len(), 1, "{answer}");
+        assert_eq!(text(&staff[0], "/role"), "admin");
+    });
+}
+
+#[test]
+fn a_company_needs_a_currency_that_exists_and_a_name() {
+    run(async {
+        let kit = kit();
+        let person = people::sign_up(kit, "Otto Sloppy").await;
+        for (body, field) in [
+            (json!({ "name": "Sloppy", "currency": "EURO" }), "currency"),
+            (json!({ "name": "Sloppy", "currency": "ZZZ" }), "currency"),
+            (json!({ "name": "", "currency": "EUR" }), "name"),
+            (json!({ "name": "x".repeat(5000), "currency": "EUR" }), "name"),
+            (json!({ "name": "Sloppy\u{0}Ltd", "currency": "EUR" }), "name"),
+            (json!({ "name": "Sloppy", "currency": "EUR", "time_zone": "Mars/Olympus" }), "time_zone"),
+            (json!({ "name": "Sloppy", "currency": "EUR", "owner": "someone" }), "owner"),
+        ] {
+            refused_input(&kit.api.post("/v1/companies").by(&person).json(body).send().await, field);
+        }
+        let answer = kit.api.get("/v1/contexts").by(&person).ok(200).await;
+        assert!(list(&answer, "contexts").is_empty(), "a refused company left a trace: {answer}");
+    });
+}
+
+#[test]
+fn names_keep_their_letters_whatever_the_script() {
+    run(async {
+        let kit = kit();
+        let person = people::sign_up(kit, "Ōta Łucja").await;
+        let company = cast::register_company(kit, &person, "Ærø #1 \u{1F4DA} Bücher & Søn").await;
+        assert_eq!(company.name, "Ærø #1 \u{1F4DA} Bücher & Søn");
+        let here = cast::enter(kit, &person, &company.id).await;
+        assert_eq!(here.name, company.name);
+    });
+}

@@ -1,0 +1,173 @@
+//! `/v1/approvals`, `/v1/approval-policy`.
+
+use serde_json::json;
+use tests::cast::{self, list, text};
+use tests::machine::Ledger;
+use tests::{kit, run};
+
+use crate::support::{refused_input, with};
+
+#[test]
+fn a_transaction_below_the_threshold_needs_nobody() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        cast::approval_policy(kit, &owner, 100_000).await;
+        let ledger = Ledger::sign_in(kit).await;
+        let small = ledger.transaction(kit, &owner.company.id, "SMALL-1", 99_999, None).await;
+        assert_eq!(text(&small, "/transaction/approval"), "not_required");
+        let large = ledger.transaction(kit, &owner.company.id, "LARGE-1", 100_000, None).await;
+        assert_eq!(text(&large, "/transaction/approval"), "pending");
+        let answer = kit.api.get("/v1/approvals?status=pending").by(&owner.person).within(&owner.here).ok(200).await;
+        let approvals = list(&answer, "approvals");
+        assert_eq!((approvals.len(), with(approvals, "reference", "LARGE-1").len()), (1, 1), "{answer}");
+    });
+}
+
+#[test]
+fn without_a_policy_nothing_waits() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let ledger = Ledger::sign_in(kit).await;
+        let large = ledger.transaction(kit, &owner.company.id, "LARGE-1", 999_999_999, None).await;
+        assert_eq!(text(&large, "/transaction/approval"), "not_required");
+    });
+}
+
+#[test]
+fn a_rejection_carries_its_reason_back_to_the_ledger() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        cast::approval_policy(kit, &owner, 1).await;
+        let ledger = Ledger::sign_in(kit).await;
+        ledger.transaction(kit, &owner.company.id, "PAY-1", 5_000, None).await;
+        let body = json!({ "decision": "rejected", "reason": "Wrong supplier" });
+        kit.api.post("/v1/approvals/PAY-1/decision").by(&owner.person).within(&owner.here).json(body).ok(200).await;
+        let read = ledger.read(kit, &owner.company.id, "transactions", "PAY-1").await.ok(200);
+        assert_eq!(text(&read, "/transaction/approval"), "rejected");
+        assert_eq!(text(&read, "/transaction/decided_by"), owner.person.user);
+        let one = kit.api.get("/v1/approvals/PAY-1").by(&owner.person).within(&owner.here).ok(200).await;
+        assert!(one.to_string().contains("Wrong supplier"), "{one}");
+    });
+}
+
+#[test]
+fn a_decision_is_made_once() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        cast::approval_policy(kit, &owner, 1).await;
+        let ledger = Ledger::sign_in(kit).await;
+        ledger.transaction(kit, &owner.company.id, "PAY-1", 5_000, None).await;
+        let decide = |decision: &str| {
+            let call = kit.api.post("/v1/approvals/PAY-1/decision").by(&owner.person).within(&owner.here);
+            call.json(json!({ "decision": decision })).send_owned()
+        };
+        decide("approved").await.ok(200);
+        let problem = decide("rejected").await.refused(409, "conflict");
+        assert_eq!(text(&problem, "/state"), "approved");
+        assert_eq!(tests::story::events_of_type(kit, &owner.company.id, "approval.decided").await, 1);
+    });
+}
+
+#[test]
+fn whoever_prepared_it_cannot_decide_it_whatever_their_role() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let second = cast::member(kit, &owner, "Adam Admin", "admin", None).await;
+        cast::approval_policy(kit, &owner, 1).await;
+        let ledger = Ledger::sign_in(kit).await;
+        ledger.transaction(kit, &owner.company.id, "PAY-1", 5_000, Some(&owner.person.user)).await;
+        let decision = || json!({ "decision": "approved" });
+        let call = kit.api.post("/v1/approvals/PAY-1/decision").by(&owner.person).within(&owner.here);
+        call.json(decision()).refused(403, "preparer-cannot-decide").await;
+        let call = kit.api.post("/v1/approvals/PAY-1/decision").by(&second.person).within(&second.here);
+        call.json(decision()).ok(200).await;
+    });
+}
+
+#[test]
+fn the_preparer_cannot_become_someone_else_once_it_waits() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        cast::approval_policy(kit, &owner, 1).await;
+        let ledger = Ledger::sign_in(kit).await;
+        let company = owner.company.id.as_str();
+        ledger.transaction(kit, company, "PAY-1", 5_000, Some(&owner.person.user)).await;
+        let body = tests::machine::transaction(5_000, None);
+        let answer = ledger.put(kit, company, "transactions", "PAY-1", body).await;
+        assert!(answer.status < 500, "{}", answer.text());
+        let call = kit.api.post("/v1/approvals/PAY-1/decision").by(&owner.person).within(&owner.here);
+        call.json(json!({ "decision": "approved" })).refused(403, "preparer-cannot-decide").await;
+    });
+}
+
+#[test]
+fn a_decided_transaction_cannot_change_its_amount_unseen() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        cast::approval_policy(kit, &owner, 1).await;
+        let ledger = Ledger::sign_in(kit).await;
+        let company = owner.company.id.as_str();
+        ledger.transaction(kit, company, "PAY-1", 5_000, None).await;
+        let call = kit.api.post("/v1/approvals/PAY-1/decision").by(&owner.person).within(&owner.here);
+        call.json(json!({ "decision": "approved" })).ok(200).await;
+        let body = tests::machine::transaction(9_000_000, None);
+        let pushed = ledger.put(kit, company, "transactions", "PAY-1", body).await;
+        let read = ledger.read(kit, company, "transactions", "PAY-1").await.ok(200);
+        let amount = read.pointer("/transaction/amount_minor").and_then(serde_json::Value::as_i64);
+        let approval = text(&read, "/transaction/approval");
+        assert!(
+            pushed.status == 409 && amount == Some(5_000) || approval == "pending",
+            "an approval of 5 000 now covers {amount:?} ({}, {approval})",
+            pushed.status
+        );
+    });
+}
+
+#[test]
+fn seeing_is_not_deciding_and_deciding_is_not_managing() {
+    run(async {
+        let kit = kit();
+        let world = cast::world(kit).await;
+        for (role, view, decide, manage) in [
+            ("admin", true, true, true),
+            ("accountant", true, false, true),
+            ("client", true, false, false),
+            ("read-only", true, false, false),
+            ("custom", false, false, false),
+        ] {
+            let (_, member) = world.members.iter().find(|(name, _)| *name == role).unwrap();
+            let holds = |permission: &str| member.here.permissions.iter().any(|held| held == permission);
+            assert_eq!(
+                (holds("approvals.view"), holds("approvals.decide"), holds("approvals.manage")),
+                (view, decide, manage),
+                "{role}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_policy_needs_a_whole_amount_in_a_currency_that_exists() {
+    run(async {
+        let kit = kit();
+        let world = cast::world(kit).await;
+        for (body, field) in [
+            (json!({ "enabled": true, "threshold_minor": -1, "currency": "EUR" }), "threshold_minor"),
+            (json!({ "enabled": true, "threshold_minor": 1.5, "currency": "EUR" }), "threshold_minor"),
+            (json!({ "enabled": true, "threshold_minor": 1, "currency": "ZZZ" }), "currency"),
+            (json!({ "enabled": "yes", "threshold_minor": 1, "currency": "EUR" }), "enabled"),
+        ] {
+            let call = kit.api.put("/v1/approval-policy").by(&world.owner.person).within(&world.owner.here);
+            refused_input(&call.json(body).send().await, field);
+        }
+        let read = kit.api.get("/v1/approval-policy").by(&world.owner.person).within(&world.owner.here).ok(200).await;
+        assert!(read.to_string().contains("100000"), "a refused policy took effect: {read}");
+    });
+}

@@ -1,0 +1,301 @@
+//! Template, document and tests say the same: routes, who may call them, indexes, permissions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use tests::stack::Stack;
+use yaml_rust2::{Yaml, YamlLoader};
+
+use crate::matrix::{Auth, rows};
+
+fn template() -> Yaml {
+    let path = Stack::repository().join("infra/template.yaml");
+    let text = std::fs::read_to_string(path).expect("the template is there");
+    YamlLoader::load_from_str(&text).expect("the template is YAML").remove(0)
+}
+
+/// The template's resources of one type, by logical id.
+fn resources<'a>(template: &'a Yaml, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Yaml)> {
+    template["Resources"]
+        .as_hash()
+        .expect("a template has resources")
+        .iter()
+        .filter(move |(_, resource)| resource["Type"].as_str() == Some(kind))
+        .map(|(name, resource)| (name.as_str().expect("a logical id"), &resource["Properties"]))
+}
+
+fn strings(yaml: &Yaml) -> Vec<String> {
+    match yaml {
+        Yaml::String(text) => vec![text.clone()],
+        Yaml::Array(items) => items.iter().flat_map(strings).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// `SwitchContext` is `switch-context`.
+fn kebab(camel: &str) -> String {
+    let mut out = String::new();
+    for letter in camel.chars() {
+        if letter.is_ascii_uppercase() && !out.is_empty() {
+            out.push('-');
+        }
+        out.push(letter.to_ascii_lowercase());
+    }
+    out
+}
+
+/// Each route of the template: method and path to function and who may call.
+fn routes(template: &Yaml) -> BTreeMap<(String, String), (String, &'static str)> {
+    let mut routes = BTreeMap::new();
+    for (name, function) in resources(template, "AWS::Serverless::Function") {
+        let Some(events) = function["Events"].as_hash() else { continue };
+        for event in events.values().filter(|event| event["Type"].as_str() == Some("HttpApi")) {
+            let of = &event["Properties"];
+            let (method, path) = (of["Method"].as_str().expect("a method"), of["Path"].as_str().expect("a path"));
+            let auth = match (of["Auth"]["Authorizer"].as_str(), strings(&of["Auth"]["AuthorizationScopes"]).as_slice())
+            {
+                (Some("NONE"), _) => "public",
+                (_, [scope]) if scope == "countersign/ledger" => "machine",
+                (_, []) => "identity",
+                (_, other) => panic!("{method} {path} wants {other:?}"),
+            };
+            let function = kebab(name.strip_suffix("Function").expect("a function's id ends in Function"));
+            let taken = routes.insert((method.to_uppercase(), path.to_owned()), (function, auth));
+            assert!(taken.is_none(), "{method} {path} is there twice");
+        }
+    }
+    routes
+}
+
+fn document() -> Value {
+    let text = std::fs::read_to_string(Stack::repository().join("docs/openapi.json"))
+        .expect("docs/openapi.json is checked in");
+    serde_json::from_str(&text).expect("docs/openapi.json is JSON")
+}
+
+#[test]
+fn the_template_routes_what_the_document_says() {
+    let document = document();
+    let documented: BTreeSet<(String, String)> = document["paths"]
+        .as_object()
+        .expect("paths")
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object()
+                .expect("methods")
+                .keys()
+                .filter(|key| *key != "parameters")
+                .map(|method| (method.to_uppercase(), path.clone()))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let template = template();
+    let deployed: BTreeSet<(String, String)> = routes(&template).into_keys().collect();
+    assert_eq!(deployed, documented);
+}
+
+#[test]
+fn the_template_routes_each_route_to_its_function_with_its_authorizer() {
+    let template = template();
+    let deployed = routes(&template);
+    for row in rows() {
+        let (function, auth) = deployed
+            .get(&(row.method.to_owned(), row.path.to_owned()))
+            .unwrap_or_else(|| panic!("{} {} is not in the template", row.method, row.path));
+        assert_eq!(function, row.function, "{} {}", row.method, row.path);
+        let expected = match row.auth {
+            Auth::Public => "public",
+            Auth::Machine => "machine",
+            Auth::Identity | Auth::Company(_) | Auth::Firm(_) => "identity",
+        };
+        assert_eq!(*auth, expected, "{} {}", row.method, row.path);
+    }
+}
+
+#[test]
+fn only_link_pages_webhooks_and_the_keys_are_public() {
+    let template = template();
+    let public: Vec<(String, String)> =
+        routes(&template).into_iter().filter(|(_, (_, auth))| *auth == "public").map(|(route, _)| route).collect();
+    let expected = [
+        ("GET", "/.well-known/jwks.json"),
+        ("GET", "/i/{token}"),
+        ("POST", "/i/{token}/account"),
+        ("POST", "/v1/webhooks/stripe"),
+    ];
+    assert_eq!(public, expected.map(|(method, path)| (method.to_owned(), path.to_owned())));
+}
+
+#[test]
+fn every_function_is_in_the_template_and_the_reverse() {
+    let template = template();
+    let mut deployed: Vec<String> = resources(&template, "AWS::Serverless::Function")
+        .map(|(name, _)| kebab(name.strip_suffix("Function").expect("ends in Function")))
+        .collect();
+    deployed.sort();
+    let mut folders: Vec<String> = std::fs::read_dir(Stack::repository().join("functions"))
+        .expect("there are functions")
+        .map(|entry| entry.expect("a folder").file_name().to_string_lossy().into_owned())
+        .collect();
+    folders.sort();
+    assert_eq!(deployed, folders);
+}
+
+/// What each function's role allows, as `action resource`.
+fn permissions(template: &Yaml) -> BTreeMap<String, BTreeSet<String>> {
+    resources(template, "AWS::IAM::Role")
+        .map(|(name, role)| {
+            let statements = role["Policies"]
+                .as_vec()
+                .into_iter()
+                .flatten()
+                .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_vec().cloned().unwrap_or_default());
+            let allowed = statements
+                .filter(|statement| statement["Effect"].as_str() == Some("Allow"))
+                .flat_map(|statement| {
+                    let resources = strings(&statement["Resource"]);
+                    strings(&statement["Action"])
+                        .into_iter()
+                        .flat_map(|action| {
+                            resources.iter().map(|resource| format!("{action} {resource}")).collect::<Vec<_>>()
+                        })
+                        .collect::<Vec<_>>()
+                })
+                .collect();
+            (name.to_owned(), allowed)
+        })
+        .collect()
+}
+
+#[test]
+fn no_role_may_scan_or_do_anything_at_all() {
+    for (role, allowed) in permissions(&template()) {
+        assert!(!allowed.is_empty(), "{role} has no policy");
+        for permission in allowed {
+            let (action, resource) = permission.split_once(' ').expect("action and resource");
+            assert!(action != "dynamodb:Scan" && !action.contains('*'), "{role} may {action}");
+            assert!(resource != "*" || action.starts_with("xray:"), "{role} may {action} everywhere");
+            assert!(!action.starts_with("iam:") && !action.starts_with("sts:"), "{role} may {action}");
+        }
+    }
+}
+
+#[test]
+fn events_can_be_changed_or_deleted_by_no_function() {
+    let template = template();
+    for (name, role) in resources(&template, "AWS::IAM::Role") {
+        let statements: Vec<&Yaml> = role["Policies"]
+            .as_vec()
+            .into_iter()
+            .flatten()
+            .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_vec().into_iter().flatten())
+            .collect();
+        let writes = statements.iter().any(|statement| {
+            statement["Effect"].as_str() == Some("Allow")
+                && strings(&statement["Action"])
+                    .iter()
+                    .any(|action| ["dynamodb:UpdateItem", "dynamodb:DeleteItem"].contains(&action.as_str()))
+        });
+        let denied = statements.iter().any(|statement| {
+            let actions = strings(&statement["Action"]);
+            statement["Effect"].as_str() == Some("Deny")
+                && ["dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+                    .iter()
+                    .all(|action| actions.iter().any(|a| a == action))
+                && strings(&statement["Condition"]["ForAnyValue:StringLike"]["dynamodb:LeadingKeys"]) == ["EVENTS#*"]
+        });
+        assert!(!writes || denied, "{name} could change an event");
+    }
+}
+
+#[test]
+fn the_indexes_are_the_two_that_the_code_names() {
+    let template = template();
+    let (_, table) = resources(&template, "AWS::DynamoDB::Table").next().expect("there is a table");
+    let mut deployed: Vec<String> = table["GlobalSecondaryIndexes"]
+        .as_vec()
+        .into_iter()
+        .flatten()
+        .flat_map(|index| strings(&index["IndexName"]))
+        .collect();
+    deployed.sort();
+    let mut named: BTreeSet<String> = BTreeSet::new();
+    for file in sources("shared/store/src") {
+        let text = std::fs::read_to_string(&file).expect("a source");
+        for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+            let digits =
+                word.strip_prefix("gsi").filter(|rest| rest.chars().all(|c| c.is_ascii_digit()) && !rest.is_empty());
+            if digits.is_some() {
+                named.insert(word.to_owned());
+            }
+        }
+    }
+    assert_eq!(deployed, named.into_iter().collect::<Vec<_>>());
+    let attributes: BTreeSet<String> = table["AttributeDefinitions"]
+        .as_vec()
+        .into_iter()
+        .flatten()
+        .flat_map(|attribute| strings(&attribute["AttributeName"]))
+        .collect();
+    let expected = ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"].map(str::to_owned);
+    assert_eq!(attributes, expected.into());
+}
+
+fn sources(folder: &str) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![Stack::repository().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn nothing_scans_the_table() {
+    for folder in ["shared", "functions"] {
+        for file in sources(folder) {
+            let text = std::fs::read_to_string(&file).expect("a source");
+            assert!(!text.contains(".scan()"), "{} scans", file.display());
+        }
+    }
+}
+
+#[test]
+fn the_table_is_protected_and_streams() {
+    let template = template();
+    let (_, table) = resources(&template, "AWS::DynamoDB::Table").next().expect("there is a table");
+    assert_eq!(table["BillingMode"].as_str(), Some("PAY_PER_REQUEST"));
+    assert_eq!(table["DeletionProtectionEnabled"].as_bool(), Some(true));
+    assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"].as_bool(), Some(true));
+    assert_eq!(table["StreamSpecification"]["StreamViewType"].as_str(), Some("NEW_AND_OLD_IMAGES"));
+    assert_eq!(table["TimeToLiveSpecification"]["AttributeName"].as_str(), Some("ttl"));
+    assert_eq!(table["SSESpecification"]["SSEEnabled"].as_bool(), Some(true));
+}
+
+#[test]
+fn every_queue_is_encrypted_and_every_log_group_forgets() {
+    let template = template();
+    let mut queues = 0;
+    for (name, queue) in resources(&template, "AWS::SQS::Queue") {
+        queues += 1;
+        let encrypted = queue["SqsManagedSseEnabled"].as_bool() == Some(true) || !queue["KmsMasterKeyId"].is_badvalue();
+        assert!(encrypted, "{name} is not encrypted");
+        if !name.contains("DeadLetter") {
+            assert!(!queue["RedrivePolicy"].is_badvalue(), "{name} has no dead-letter queue");
+        }
+    }
+    assert!(queues >= 2);
+    for (name, group) in resources(&template, "AWS::Logs::LogGroup") {
+        assert!(!group["RetentionInDays"].is_badvalue(), "{name} keeps its logs for ever");
+    }
+    for (name, function) in resources(&template, "AWS::Serverless::Function") {
+        assert!(!function["LoggingConfig"]["LogGroup"].is_badvalue(), "{name} logs into a group that keeps for ever");
+    }
+}

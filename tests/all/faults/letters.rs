@@ -1,0 +1,260 @@
+//! Letters: a poison message among good ones, an SES that fails before or after it accepts, a process
+//! that dies in between, and everything that comes back from a dead-letter queue.
+//!
+//! The events are made here and known to nobody else, so that the deployed `notify` has no part in them.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use tests::cast::{self, Owner, text};
+use tests::chaos::{Chaos, Fault, Rule};
+use tests::runtime_api::{Function, RuntimeApiError};
+use tests::{Kit, kit, people, run};
+
+use super::rig::{Refusing, Rig, approval_requested, batch, invoke, message, response, to_come_again};
+
+/// A company whose owner is to be told of something, and the function that tells them.
+struct Scene {
+    owner: Owner,
+    payee: String,
+    event: Value,
+    notify: Rig,
+    ses: Chaos,
+}
+
+impl Scene {
+    async fn set(kit: &Kit) -> Self {
+        let ses = Chaos::in_front_of(&kit.stack.endpoint).await.expect("the proxy starts");
+        Self::with_ses(kit, ses).await
+    }
+
+    async fn with_ses(kit: &Kit, ses: Chaos) -> Self {
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let payee = format!("Payee {}", people::unique());
+        let event = approval_requested(&owner.company.id, &payee);
+        let notify = Rig::of(kit, "notify").await.through("SESV2", &ses);
+        Self { owner, payee, event, notify, ses }
+    }
+
+    /// Delivers the message once, and says whether it must come again.
+    async fn deliver(&self, function: &Function) -> bool {
+        let payload = invoke(function, &self.batch()).await;
+        !to_come_again(&payload).is_empty()
+    }
+
+    fn batch(&self) -> Value {
+        batch(&[("the-message", message(&self.event))])
+    }
+
+    /// How many letters about it the owner has got.
+    async fn letters(&self, kit: &Kit) -> usize {
+        let inbox = kit.mailbox.inbox(&self.owner.person.email).await;
+        inbox.iter().filter(|mail| mail.text.contains(&self.payee)).count()
+    }
+
+    /// How often SES was asked to send.
+    fn asked(&self) -> usize {
+        self.ses.exchanges().len()
+    }
+
+    /// Moves the end of the claim on the letter into the past.
+    async fn the_lease_runs_out(&self, kit: &Kit) {
+        let key = format!("NOTICE#{}#{}", text(&self.event, "/id"), self.owner.person.user);
+        let past = AttributeValue::S("2026-01-01T00:00:00.000Z".to_owned());
+        kit.table.set(&key, "NOTICE", "lease_until", past).await;
+    }
+}
+
+/// F8: of one batch, exactly the messages that nobody can handle are reported.
+#[test]
+fn poison_among_good_messages_is_all_that_is_reported() {
+    run(async {
+        let kit = kit();
+        let scene = Scene::set(kit).await;
+        let function = scene.notify.start().await;
+        let other = format!("Payee {}", people::unique());
+        let second = approval_requested(&scene.owner.company.id, &other);
+        let broken = |change: fn(&mut Value)| {
+            let mut event = approval_requested(&scene.owner.company.id, "Poison");
+            change(&mut event);
+            message(&event)
+        };
+        let payload = invoke(
+            &function,
+            &batch(&[
+                ("not-json", "poison".to_owned()),
+                ("good-1", message(&scene.event)),
+                ("no-event", json!({ "detail": { "id": "ev_1" } }).to_string()),
+                ("unknown-type", broken(|event| event["type"] = json!("approval.pondered"))),
+                ("no-amount", broken(|event| event["data"]["amount_minor"] = json!("a lot"))),
+                ("of-a-firm", broken(|event| event["org"] = json!({ "kind": "firm", "id": format!("fm_{:032}", 1) }))),
+                ("good-2", message(&second)),
+            ]),
+        )
+        .await;
+        assert_eq!(to_come_again(&payload), ["not-json", "no-event", "unknown-type", "no-amount", "of-a-firm"]);
+        assert_eq!(scene.letters(kit).await, 1);
+        let inbox = kit.mailbox.inbox(&scene.owner.person.email).await;
+        assert_eq!(inbox.iter().filter(|mail| mail.text.contains(&other)).count(), 1);
+    });
+}
+
+/// F9: SES fails before it accepts anything. The message comes again, and one letter is sent.
+#[test]
+fn a_letter_that_ses_could_not_take_is_sent_once_later() {
+    run(async {
+        let kit = kit();
+        let scene = Scene::set(kit).await;
+        let function = scene.notify.start().await;
+        for fault in [Fault::ServerError, Fault::Throttling] {
+            let failing = scene.ses.place(Rule::on_everything(fault));
+            assert!(scene.deliver(&function).await, "{fault:?}: a letter that was not sent is not done");
+            // SES is asked once for each delivery: the queue is what backs off.
+            assert_eq!(failing.hits(), 1, "{fault:?}");
+            failing.remove();
+            // Whoever holds the claim may still be about to send.
+            assert!(scene.deliver(&function).await, "{fault:?}: a held claim is not done");
+            assert_eq!(failing.hits(), 1, "{fault:?}");
+            assert_eq!(scene.letters(kit).await, 0);
+            scene.the_lease_runs_out(kit).await;
+        }
+        assert!(!scene.deliver(&function).await);
+        assert!(!scene.deliver(&function).await);
+        assert_eq!(scene.letters(kit).await, 1);
+    });
+}
+
+/// F9: SES accepts and its answer is lost. The stated policy for every kind of letter: it comes again
+/// once the lease has run out, and then no more.
+#[test]
+fn a_letter_whose_acceptance_was_lost_is_repeated_once() {
+    run(async {
+        let kit = kit();
+        let scene = Scene::set(kit).await;
+        let function = scene.notify.start().await;
+        let lost = scene.ses.place(Rule::on_everything(Fault::DropReply).times(1));
+        assert!(scene.deliver(&function).await);
+        assert_eq!((lost.hits(), scene.letters(kit).await), (1, 1));
+        assert!(scene.deliver(&function).await, "within the lease nobody sends");
+        assert_eq!(scene.letters(kit).await, 1);
+        scene.the_lease_runs_out(kit).await;
+        for _ in 0..3 {
+            assert!(!scene.deliver(&function).await);
+        }
+        assert_eq!(scene.letters(kit).await, 2);
+    });
+}
+
+/// F9, F2: the process dies between SES's answer and its own record of it.
+#[test]
+fn a_sender_killed_before_it_recorded_the_letter_is_followed_by_one_that_repeats_it() {
+    run(async {
+        let kit = kit();
+        let scene = Scene::set(kit).await;
+        let function = scene.notify.start().await;
+        let sent = |request: &Value| request.pointer("/Item/message_id").is_some();
+        let held = scene.notify.table.place(Rule::on("PutItem", Fault::Hold).when(sent).times(1));
+        let delivering = {
+            let (function, batch) = (function.clone(), scene.batch());
+            tokio::spawn(async move { function.invoke(&batch).await })
+        };
+        held.reached(1).await;
+        function.kill().await;
+        assert!(matches!(delivering.await.expect("nothing panics"), Err(RuntimeApiError::Ended { .. })));
+        assert_eq!(scene.letters(kit).await, 1);
+        let next = scene.notify.start().await;
+        scene.the_lease_runs_out(kit).await;
+        assert!(!scene.deliver(&next).await);
+        // The record of the dead one arrives late, and must not count as the living one's.
+        held.release();
+        scene.notify.quiet().await;
+        assert!(!scene.deliver(&next).await);
+        assert_eq!(scene.letters(kit).await, 2);
+    });
+}
+
+/// F9: SES says for good that it will not take the letter. That is logged, and not tried for ever.
+#[test]
+fn a_letter_that_ses_will_never_take_is_given_up() {
+    run(async {
+        let kit = kit();
+        let refusal = Refusing(400, json!({ "__type": "MessageRejected", "message": "Email content is malformed" }));
+        let ses = Chaos::start(Arc::new(refusal), None).await.expect("the proxy starts");
+        let scene = Scene::with_ses(kit, ses).await;
+        let function = scene.notify.start().await;
+        for _ in 0..3 {
+            assert!(!scene.deliver(&function).await);
+        }
+        assert_eq!(scene.asked(), 1);
+        scene.the_lease_runs_out(kit).await;
+        assert!(!scene.deliver(&function).await);
+        assert_eq!(scene.asked(), 1);
+    });
+}
+
+/// F9: one recipient's trouble neither keeps the letter from another nor gives it to them twice.
+#[test]
+fn only_the_recipient_who_got_no_letter_gets_it_later() {
+    run(async {
+        let kit = kit();
+        let scene = Scene::set(kit).await;
+        let second = cast::member(kit, &scene.owner, "Adam Admin", "admin", None).await;
+        let function = scene.notify.start().await;
+        let email = scene.owner.person.email.clone();
+        let to_owner = move |request: &Value| request.to_string().contains(&email);
+        let failing = scene.ses.place(Rule::on_everything(Fault::ServerError).when(to_owner));
+        assert!(scene.deliver(&function).await);
+        failing.remove();
+        scene.the_lease_runs_out(kit).await;
+        assert!(!scene.deliver(&function).await);
+        let inbox = kit.mailbox.inbox(&second.person.email).await;
+        let seconds = inbox.iter().filter(|mail| mail.text.contains(&scene.payee)).count();
+        assert_eq!((scene.letters(kit).await, seconds), (1, 1));
+    });
+}
+
+/// F7, F19: a message that used up its deliveries while SES was down is redriven from the dead-letter
+/// queue, together with one that had been told of, and then both once more.
+#[test]
+fn what_is_redriven_from_the_dead_letter_queue_is_told_of_once() {
+    run(async {
+        let kit = kit();
+        let scene = Scene::set(kit).await;
+        let function = scene.notify.start().await;
+        let told = format!("Payee {}", people::unique());
+        let told_event = approval_requested(&scene.owner.company.id, &told);
+        let other = ("told", message(&told_event));
+        assert!(to_come_again(&invoke(&function, &batch(std::slice::from_ref(&other))).await).is_empty());
+
+        let down = scene.ses.place(Rule::on_everything(Fault::ServerError));
+        for _ in 0..5 {
+            assert!(scene.deliver(&function).await);
+            scene.the_lease_runs_out(kit).await;
+        }
+        down.remove();
+        for _ in 0..2 {
+            let redriven = batch(&[("failed", message(&scene.event)), other.clone()]);
+            assert!(to_come_again(&invoke(&function, &redriven).await).is_empty());
+        }
+        assert_eq!(scene.letters(kit).await, 1);
+        let inbox = kit.mailbox.inbox(&scene.owner.person.email).await;
+        assert_eq!(inbox.iter().filter(|mail| mail.text.contains(&told)).count(), 1);
+    });
+}
+
+/// F19: a schedule's runs that ended in its dead-letter queue are redriven beside the usual ones.
+#[test]
+fn redriven_schedules_find_nothing_left_to_do() {
+    run(async {
+        let kit = kit();
+        for (function, schedule) in [("notify", "thresholds"), ("relay", "sweep"), ("reconcile", "payments")] {
+            let rig = Rig::of(kit, function).await;
+            let crowd = rig.crowd(2).await;
+            let event = json!({ "schedule": schedule });
+            let (one, two) = tokio::join!(invoke(&crowd[0], &event), invoke(&crowd[1], &event));
+            response(&one);
+            response(&two);
+        }
+    });
+}

@@ -1,0 +1,244 @@
+//! The same request twice (F1): one effect, the same answer; with another body: 422.
+
+use serde_json::{Value, json};
+use tests::cast::{self, Context, list};
+use tests::machine::Ledger;
+use tests::people::{self, Person};
+use tests::{Kit, kit, run, story};
+
+use crate::support::{at_once, statuses, with_status};
+
+/// One POST that creates or moves something, and how to count what it made.
+struct Case {
+    path: &'static str,
+    body: Value,
+    other: Value,
+    event: &'static str,
+}
+
+async fn cases(kit: &Kit) -> (cast::Owner, Vec<Case>) {
+    let owner = cast::owner(kit, "Ida Idem", "Idem Ltd").await;
+    cast::approval_policy(kit, &owner, 1).await;
+    let ledger = Ledger::sign_in(kit).await;
+    let company = owner.company.id.as_str();
+    tokio::join!(
+        ledger.invoice(kit, company, "INV-1", 10_000),
+        ledger.estimate(kit, company, "EST-1", 10_000),
+        ledger.transaction(kit, company, "PAY-1", 5_000, None),
+    );
+    let guest = people::address("Gus Guest");
+    let cases = vec![
+        Case {
+            path: "/v1/invitations",
+            body: json!({ "kind": "member", "email": guest, "role": "client" }),
+            other: json!({ "kind": "member", "email": guest, "role": "read-only" }),
+            event: "invitation.created",
+        },
+        Case {
+            path: "/v1/payments",
+            body: json!({ "invoice": "INV-1", "amount_minor": 100, "currency": "EUR" }),
+            other: json!({ "invoice": "INV-1", "amount_minor": 200, "currency": "EUR" }),
+            event: "payment.started",
+        },
+        Case {
+            path: "/v1/invoices/INV-1/comments",
+            body: json!({ "text": "Once" }),
+            other: json!({ "text": "Twice" }),
+            event: "comment.added",
+        },
+        Case {
+            path: "/v1/estimates/EST-1/decision",
+            body: json!({ "decision": "accepted" }),
+            other: json!({ "decision": "declined" }),
+            event: "estimate.decided",
+        },
+        Case {
+            path: "/v1/approvals/PAY-1/decision",
+            body: json!({ "decision": "approved" }),
+            other: json!({ "decision": "rejected" }),
+            event: "approval.decided",
+        },
+    ];
+    (owner, cases)
+}
+
+async fn post(kit: &Kit, who: &Person, here: &Context, path: &str, key: &str, body: &Value) -> tests::http::Answer {
+    kit.api.post(path).by(who).within(here).key(key).json(body.clone()).send().await
+}
+
+#[test]
+fn the_same_key_and_body_has_one_effect_and_the_same_answer() {
+    run(async {
+        let kit = kit();
+        let (owner, cases) = cases(kit).await;
+        for case in cases {
+            let key = people::unique();
+            let first = post(kit, &owner.person, &owner.here, case.path, &key, &case.body).await;
+            assert!(first.status < 300, "{}: {} {}", case.path, first.status, first.text());
+            let again = post(kit, &owner.person, &owner.here, case.path, &key, &case.body).await;
+            assert_eq!((again.status, again.text()), (first.status, first.text()), "{}", case.path);
+            assert_eq!(story::events_of_type(kit, &owner.company.id, case.event).await, 1, "{}", case.path);
+            // The members' order is not part of what was said.
+            let reordered = {
+                let members: Vec<(String, Value)> = case
+                    .body
+                    .as_object()
+                    .unwrap()
+                    .iter()
+                    .rev()
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect();
+                let inside: Vec<String> =
+                    members.iter().map(|(name, value)| format!(" \"{name}\" : {value}")).collect();
+                format!("{{{}}}", inside.join(" ,"))
+            };
+            let call = kit.api.post(case.path).by(&owner.person).within(&owner.here).key(&key);
+            let spaced = call.raw("application/json", reordered).send().await;
+            assert!(
+                spaced.status == first.status || spaced.slug().as_deref() == Some("idempotency-mismatch"),
+                "{}: {} {}",
+                case.path,
+                spaced.status,
+                spaced.text()
+            );
+        }
+    });
+}
+
+#[test]
+fn the_same_key_with_another_body_is_refused() {
+    run(async {
+        let kit = kit();
+        let (owner, cases) = cases(kit).await;
+        for case in cases {
+            let key = people::unique();
+            let first = post(kit, &owner.person, &owner.here, case.path, &key, &case.body).await;
+            assert!(first.status < 300, "{}: {} {}", case.path, first.status, first.text());
+            let before = kit.table.trace(&owner.company.id).await;
+            let other = post(kit, &owner.person, &owner.here, case.path, &key, &case.other).await;
+            other.refused(422, "idempotency-mismatch");
+            assert!(kit.table.trace(&owner.company.id).await == before, "{}: a refused repeat left a trace", case.path);
+        }
+    });
+}
+
+#[test]
+fn the_same_key_on_another_route_is_another_request() {
+    run(async {
+        let kit = kit();
+        let (owner, _) = cases(kit).await;
+        let key = people::unique();
+        let body = json!({ "text": "Once" });
+        let first = post(kit, &owner.person, &owner.here, "/v1/invoices/INV-1/comments", &key, &body).await;
+        assert_eq!(first.status, 201, "{}", first.text());
+        let second = post(kit, &owner.person, &owner.here, "/v1/estimates/EST-1/comments", &key, &body).await;
+        // Either it is a request of its own, or it is refused; it never replays the other route's answer.
+        assert!(
+            second.status == 201 && second.bytes != first.bytes
+                || second.slug().as_deref() == Some("idempotency-mismatch"),
+            "{}: {}",
+            second.status,
+            second.text()
+        );
+    });
+}
+
+#[test]
+fn two_at_once_with_one_key_have_one_effect() {
+    run(async {
+        let kit = kit();
+        let (owner, cases) = cases(kit).await;
+        for case in cases {
+            let key = people::unique();
+            let request = || {
+                kit.api.post(case.path).by(&owner.person).within(&owner.here).key(&key).json(case.body.clone()).send()
+            };
+            let answers = at_once((0..8).map(|_| request()).collect()).await;
+            assert!(answers.iter().any(|answer| answer.status < 300), "{}: {:?}", case.path, statuses(&answers));
+            for answer in &answers {
+                assert!(
+                    answer.status < 300 || answer.status == 409,
+                    "{}: {} {}",
+                    case.path,
+                    answer.status,
+                    answer.text()
+                );
+            }
+            let mut bodies: Vec<String> =
+                answers.iter().filter(|answer| answer.status < 300).map(tests::http::Answer::text).collect();
+            bodies.dedup();
+            assert_eq!(bodies.len(), 1, "{}: two answers to one request", case.path);
+            assert_eq!(story::events_of_type(kit, &owner.company.id, case.event).await, 1, "{}", case.path);
+        }
+    });
+}
+
+#[test]
+fn registering_twice_with_one_key_makes_one_company_and_one_firm() {
+    run(async {
+        let kit = kit();
+        let person = people::sign_up(kit, "Ida Idem").await;
+        for (path, body) in [
+            ("/v1/companies", json!({ "name": "Idem Ltd", "currency": "EUR" })),
+            ("/v1/firms", json!({ "name": "Idem Firm" })),
+        ] {
+            let key = people::unique();
+            let register = || kit.api.post(path).by(&person).key(&key).json(body.clone()).send();
+            let first = register().await;
+            assert_eq!(first.status, 201, "{}", first.text());
+            let again = register().await;
+            assert_eq!((again.status, again.text()), (201, first.text()), "{path}");
+        }
+        let answer = kit.api.get("/v1/contexts").by(&person).ok(200).await;
+        assert_eq!(list(&answer, "contexts").len(), 2, "{answer}");
+    });
+}
+
+#[test]
+fn a_key_belongs_to_its_user() {
+    run(async {
+        let kit = kit();
+        let (owner, _) = cases(kit).await;
+        let second = cast::member(kit, &owner, "Adam Admin", "admin", None).await;
+        let key = people::unique();
+        let body = json!({ "text": "Once" });
+        let path = "/v1/invoices/INV-1/comments";
+        let one = post(kit, &owner.person, &owner.here, path, &key, &body).await;
+        let two = post(kit, &second.person, &second.here, path, &key, &body).await;
+        assert_eq!((one.status, two.status), (201, 201), "{}", two.text());
+        assert_ne!(one.bytes, two.bytes, "one user was answered with another's answer");
+    });
+}
+
+#[test]
+fn a_replay_is_no_way_around_a_revocation() {
+    run(async {
+        let kit = kit();
+        let (owner, _) = cases(kit).await;
+        let member = cast::member(kit, &owner, "Adam Admin", "admin", None).await;
+        let key = people::unique();
+        let body = json!({ "text": "Once" });
+        let path = "/v1/invoices/INV-1/comments";
+        let first = post(kit, &member.person, &member.here, path, &key, &body).await;
+        assert_eq!(first.status, 201, "{}", first.text());
+        let gone = format!("/v1/members/{}", member.person.user);
+        let gone = kit.api.delete(&gone).by(&owner.person).within(&owner.here).send().await;
+        assert!(gone.status < 300, "{}", gone.text());
+        post(kit, &member.person, &member.here, path, &key, &body).await.refused(403, "not-granted");
+    });
+}
+
+#[test]
+fn without_a_key_a_repeat_is_a_new_request() {
+    run(async {
+        let kit = kit();
+        let (owner, _) = cases(kit).await;
+        let comment = || {
+            let call = kit.api.post("/v1/invoices/INV-1/comments").by(&owner.person).within(&owner.here);
+            call.json(json!({ "text": "Again" })).send()
+        };
+        let answers = at_once(vec![comment(), comment()]).await;
+        assert_eq!(with_status(&answers, 201), 2, "{:?}", statuses(&answers));
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "comment.added").await, 2);
+    });
+}

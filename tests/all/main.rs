@@ -1,0 +1,45 @@
+//! Every end-to-end test, in one binary: the modules mirror the routes, the rest is named for what it holds.
+//!
+//! The tests act over HTTPS, mail and schedules on the stack that `make up` started, each with people
+//! and organisations of its own. Without a stack they fail and say how to start it.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends at the first surprise, with the place and what was seen"
+)]
+
+mod support;
+
+mod accept;
+mod account;
+mod approvals;
+mod audit;
+mod contexts;
+mod dashboard;
+mod invitations;
+mod ledger;
+mod notifications;
+mod payments;
+mod sales;
+mod story;
+mod team;
+
+mod bad_input;
+mod faults;
+mod idempotency;
+mod matrix;
+mod races;
+mod revocation;
+mod tenants;
+mod tokens;
+
+mod dependencies;
+mod drift;
+mod events;
+mod logs;
+mod openapi;
+mod patterns;
+
+mod tools;

@@ -1,0 +1,152 @@
+//! What mail goes to whom, how often, and what becomes of a message that nobody can handle.
+
+use serde_json::{Value, json};
+use std::time::Duration;
+use tests::cast::{self, text};
+use tests::machine::Ledger;
+use tests::mailbox::Message;
+use tests::{aws, kit, people, run};
+
+#[test]
+fn everyone_who_may_decide_is_told_of_a_waiting_approval_and_nobody_else() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let (admin, client) = tokio::join!(
+            cast::member(kit, &owner, "Adam Admin", "admin", None),
+            cast::member(kit, &owner, "Clara Client", "client", None),
+        );
+        cast::approval_policy(kit, &owner, 1).await;
+        let ledger = Ledger::sign_in(kit).await;
+        ledger.transaction(kit, &owner.company.id, "PAY-77", 5_000, None).await;
+        let about = |mail: &Message| mail.text.contains("Nordwind Supplies");
+        tokio::join!(
+            kit.mailbox.wait_for(&owner.person.email, "approval request", about),
+            kit.mailbox.wait_for(&admin.person.email, "approval request", about),
+        );
+        let clients = kit.mailbox.inbox(&client.person.email).await;
+        assert!(!clients.iter().any(about), "a client was asked to decide");
+    });
+}
+
+#[test]
+fn one_mail_for_each_fall_below_the_threshold() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let ledger = Ledger::sign_in(kit).await;
+        let company = owner.company.id.as_str();
+        ledger.balance(kit, company, "BANK-1", 900).await;
+        let path = "/v1/bank-accounts/BANK-1/threshold";
+        let body = json!({ "threshold_minor": 500 });
+        kit.api.put(path).by(&owner.person).within(&owner.here).json(body).ok(200).await;
+        let run_schedule = || async { kit.invoke("notify", &json!({ "schedule": "thresholds" })).await.ok() };
+        let warnings = || async {
+            let inbox = kit.mailbox.inbox(&owner.person.email).await;
+            inbox.iter().filter(|mail| mail.text.contains("Current account")).count()
+        };
+        run_schedule().await;
+        assert_eq!(warnings().await, 0, "above the threshold");
+        for (balance, expected) in [(400, 1), (300, 1), (800, 1), (499, 2)] {
+            ledger.balance(kit, company, "BANK-1", balance).await;
+            run_schedule().await;
+            let deadline = std::time::Instant::now() + Duration::from_secs(30);
+            while warnings().await < expected && std::time::Instant::now() < deadline {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            run_schedule().await;
+            assert_eq!(warnings().await, expected, "at {balance}");
+        }
+    });
+}
+
+#[test]
+fn the_same_event_twice_is_one_mail() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let body = json!({ "kind": "member", "email": people::address("Gus Guest"), "role": "client" });
+        let invited = cast::invite(kit, &owner.person, &owner.here, body).await;
+        let trail = tests::story::audit_trail(kit, &owner.person, &owner.here).await;
+        let event = trail.iter().find(|event| text(event, "/type") == "invitation.created").expect("it is there");
+        let message = queued(&owner.company.id, event);
+        for _ in 0..2 {
+            let answer = kit.invoke("notify", &sqs(&[("m1", &message)])).await.ok();
+            assert_eq!(answer, json!({ "batchItemFailures": [] }));
+        }
+        assert_eq!(kit.mailbox.inbox(&invited.email).await.len(), 1, "a repeated event mailed again");
+    });
+}
+
+#[test]
+fn a_poison_message_fails_alone() {
+    run(async {
+        let kit = kit();
+        let world = cast::world(kit).await;
+        let trail = tests::story::audit_trail(kit, &world.owner.person, &world.owner.here).await;
+        let event = trail.iter().find(|event| text(event, "/type") == "company.registered").expect("it is there");
+        let good = queued(&world.owner.company.id, event);
+        let answer =
+            kit.invoke("notify", &sqs(&[("good", &good), ("poison", "{ not json"), ("also", &good)])).await.ok();
+        assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": "poison" }] }));
+    });
+}
+
+#[test]
+fn a_poison_message_ends_in_the_dead_letter_queue_and_good_ones_get_through() {
+    run(async {
+        let kit = kit();
+        let mark = people::unique();
+        let send = json!({ "QueueUrl": kit.stack.notify_queue_url, "MessageBody": format!("poison {mark}") });
+        aws::call(&kit.stack, &kit.http, "sqs", "AmazonSQS.SendMessage", &send).await.expect("the queue takes it");
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let body = json!({ "kind": "member", "email": people::address("Gus Guest"), "role": "client" });
+        cast::invite(kit, &owner.person, &owner.here, body).await;
+        let url = format!("{}/_ministack/sqs/messages?QueueUrl={}", kit.stack.endpoint, kit.stack.notify_dlq_url);
+        for _ in 0..240 {
+            let waiting = kit.http.get(&url).send().await.unwrap();
+            if waiting.text().await.unwrap().contains(&mark) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        panic!("the poison message never reached the dead-letter queue");
+    });
+}
+
+#[test]
+fn an_unknown_schedule_is_an_error_not_a_shrug() {
+    run(async {
+        let answer = kit().invoke("notify", &json!({ "schedule": "tea" })).await;
+        assert!(answer.error.is_some(), "{:?}", answer.payload);
+    });
+}
+
+/// An event as the bus hands it to the queue.
+fn queued(company: &str, event: &Value) -> String {
+    let mut detail = event.clone();
+    detail["org"] = json!({ "kind": "company", "id": company });
+    detail["version"] = json!(1);
+    json!({
+        "version": "0", "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718", "detail-type": event["type"],
+        "source": "countersign", "account": "000000000000", "time": event["at"], "region": "eu-central-1",
+        "resources": [], "detail": detail,
+    })
+    .to_string()
+}
+
+/// A batch as Lambda hands it to the function.
+fn sqs(messages: &[(&str, &str)]) -> Value {
+    let records: Vec<Value> = messages
+        .iter()
+        .map(|(id, body)| {
+            json!({
+                "messageId": id, "receiptHandle": format!("handle-{id}"), "body": body,
+                "attributes": { "ApproximateReceiveCount": "1" }, "messageAttributes": {},
+                "md5OfBody": "00000000000000000000000000000000", "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:eu-central-1:000000000000:countersign-notify", "awsRegion": "eu-central-1",
+            })
+        })
+        .collect();
+    json!({ "Records": records })
+}

@@ -1,0 +1,512 @@
+//! Runs functions on a table of their own and writes down what each request really asked of it.
+//!
+//! A table of its own, so that nothing else is in it: no other test, no stream, no schedule. What is
+//! counted then depends on the code alone, and is the same every time.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use tests::capacity::{Meter, Units};
+use tests::chaos::{Chaos, Exchange, Fault, Rule};
+use tests::people::Person;
+use tests::runtime_api::{Function, HttpEvent};
+use tests::table::Table;
+use tests::{Kit, aws, people};
+
+use crate::faults::rig::{Bus, Rig, invoke, response};
+
+/// How long every request is held up. Requests that were sent side by side are then under way at the
+/// same time, and one that waited for another's answer is not.
+const HELD_UP: Duration = Duration::from_millis(120);
+
+/// What a request may take, by the design.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// One round trip of latency.
+    Read,
+    /// At most two.
+    Mutation,
+    /// One more than the design allows, for a reason that is written beside it.
+    Because(usize, &'static str),
+    /// Nobody waits for it: bounded by its pages, not by round trips.
+    Background,
+}
+
+impl Kind {
+    const fn round_trips_max(self) -> usize {
+        match self {
+            Self::Read => 1,
+            Self::Mutation => 2,
+            Self::Because(round_trips, _) => round_trips,
+            Self::Background => usize::MAX,
+        }
+    }
+}
+
+/// One thing that was asked of the table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Asked {
+    trip: usize,
+    action: String,
+    index: String,
+    keys: Vec<String>,
+    consistency: &'static str,
+}
+
+/// One access pattern, as it was seen.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    pub(super) function: &'static str,
+    pub(super) by: String,
+    pub(super) kind: Kind,
+    pub(super) round_trips: usize,
+    pub(super) units: Units,
+    asked: Vec<Asked>,
+}
+
+impl Row {
+    /// What is wrong with it, by the rules of the design.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.round_trips > self.kind.round_trips_max() {
+            faults.push(format!("{} round trips", self.round_trips));
+        }
+        if let Kind::Because(allowed, why) = self.kind
+            && self.round_trips < allowed
+        {
+            faults.push(format!("{} round trips, so this is no longer needed: {why}", self.round_trips));
+        }
+        if self.units.is_lower_bound {
+            faults.push(format!("its cost could not be known: {}", self.units));
+        }
+        for asked in &self.asked {
+            let known = ["GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem", "TransactWriteItems"];
+            if !known.contains(&asked.action.as_str()) {
+                faults.push(asked.action.clone());
+            }
+            if asked.action == "Query" && !asked.keys.iter().any(|key| key.starts_with("at most")) {
+                faults.push("a query without a bound".to_owned());
+            }
+        }
+        faults
+    }
+}
+
+/// The functions, the table, and what was seen so far.
+pub(super) struct Book<'k> {
+    pub(super) kit: &'k Kit,
+    pub(super) table: Table,
+    before_bus: Chaos,
+    running: HashMap<&'static str, (Rig, Function)>,
+    meter: Meter,
+    names: Vec<(String, String)>,
+    last: Vec<Exchange>,
+    pub(super) rows: Vec<Row>,
+}
+
+impl<'k> Book<'k> {
+    /// Makes a table as the template describes it, without stream and protection.
+    pub(super) async fn open(kit: &'k Kit) -> Self {
+        let name = format!("countersign-patterns-{}", people::unique());
+        let attributes = ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"];
+        let keys = |pk: &str, sk: &str| {
+            json!([{ "AttributeName": pk, "KeyType": "HASH" }, { "AttributeName": sk, "KeyType": "RANGE" }])
+        };
+        let index = |name: &str| {
+            json!({
+                "IndexName": name, "KeySchema": keys(&format!("{name}pk"), &format!("{name}sk")),
+                "Projection": { "ProjectionType": "ALL" },
+            })
+        };
+        let body = json!({
+            "TableName": name, "BillingMode": "PAY_PER_REQUEST", "KeySchema": keys("pk", "sk"),
+            "AttributeDefinitions":
+                attributes.map(|name| json!({ "AttributeName": name, "AttributeType": "S" })),
+            "GlobalSecondaryIndexes": [index("gsi1"), index("gsi2")],
+        });
+        aws::call(&kit.stack, &kit.http, "dynamodb", "DynamoDB_20120810.CreateTable", &body)
+            .await
+            .expect("a table can be made");
+        let (_bus, before_bus) = Bus::start().await;
+        Self {
+            kit,
+            table: Table { name, ..kit.table.clone() },
+            before_bus,
+            running: HashMap::new(),
+            meter: Meter::new(),
+            names: Vec::new(),
+            last: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Removes the table.
+    pub(super) async fn close(self) -> Vec<Row> {
+        let body = json!({ "TableName": self.table.name });
+        aws::call(&self.kit.stack, &self.kit.http, "dynamodb", "DynamoDB_20120810.DeleteTable", &body)
+            .await
+            .expect("the table can be removed");
+        self.rows
+    }
+
+    /// What an id or a text is called in the book.
+    pub(super) fn call(&mut self, text: &str, name: &str) {
+        self.names.push((text.to_owned(), format!("{{{name}}}")));
+    }
+
+    /// Starts a function, if it does not run yet, and writes down what it asks for at its start.
+    async fn function(&mut self, function: &'static str) -> Function {
+        if let Some((_, running)) = self.running.get(function) {
+            return running.clone();
+        }
+        let rig = Rig::of(self.kit, function).await.with("TABLE_NAME", &self.table.name);
+        let rig = rig.through("EVENTBRIDGE", &self.before_bus);
+        rig.table.place(Rule::on_everything(Fault::Delay(HELD_UP)));
+        let running = rig.start().await;
+        self.running.insert(function, (rig, running.clone()));
+        running
+    }
+
+    /// Starts a function and records what it asks of the table before its first event.
+    pub(super) async fn start(&mut self, name: &'static str, function: &'static str, kind: Kind) {
+        self.function(function).await;
+        self.record(name, function, "its start".to_owned(), kind);
+    }
+
+    /// Sends a request of a person or the ledger and records what it took; `route` is as the API's
+    /// document has it. Gives the answer's body.
+    pub(super) async fn ask(
+        &mut self,
+        name: &'static str,
+        function: &'static str,
+        route: &str,
+        kind: Kind,
+        event: HttpEvent,
+    ) -> Value {
+        let body = self.ask_unrecorded(function, event).await;
+        let by = format!("`{route}`");
+        self.record(name, function, by, kind);
+        body
+    }
+
+    /// Sends a request that only prepares another. Its cost is counted by nobody, but the sizes of what
+    /// it wrote are remembered.
+    pub(super) async fn prepare(&mut self, function: &'static str, event: HttpEvent) -> Value {
+        let body = self.ask_unrecorded(function, event).await;
+        self.forget(function);
+        body
+    }
+
+    async fn ask_unrecorded(&mut self, function: &'static str, event: HttpEvent) -> Value {
+        let running = self.running_anew(function).await;
+        let answer = running.request(&event).await.unwrap_or_else(|error| panic!("{function}: {error}"));
+        let log = || running.log().join("\n");
+        assert!(answer.status < 300, "{function}: {} {}\n{}", answer.status, answer.text(), log());
+        answer.json()
+    }
+
+    /// Invokes a function that is no web server and records what it took.
+    pub(super) async fn invoke(
+        &mut self,
+        name: &'static str,
+        function: &'static str,
+        by: &str,
+        kind: Kind,
+        event: &Value,
+    ) -> Value {
+        let running = self.running_anew(function).await;
+        let answer = response(&invoke(&running, event).await).clone();
+        self.record(name, function, by.to_owned(), kind);
+        answer
+    }
+
+    /// Invokes a function that is no web server to prepare something.
+    pub(super) async fn prepare_by(&mut self, function: &'static str, event: &Value) -> Value {
+        let running = self.running_anew(function).await;
+        let answer = response(&invoke(&running, event).await).clone();
+        self.forget(function);
+        answer
+    }
+
+    async fn running_anew(&mut self, function: &'static str) -> Function {
+        let running = self.function(function).await;
+        self.forget(function);
+        running
+    }
+
+    /// Measures what a function has asked for since, so that the meter knows the items, and no more.
+    fn forget(&mut self, function: &'static str) {
+        let exchanges = self.running.get(function).map(|(rig, _)| rig.table.take_exchanges()).unwrap_or_default();
+        self.meter.measure_all(&exchanges);
+        if !exchanges.is_empty() {
+            self.last = exchanges;
+        }
+    }
+
+    fn record(&mut self, name: &'static str, function: &'static str, by: String, kind: Kind) {
+        let exchanges = self.running.get(function).map(|(rig, _)| rig.table.take_exchanges()).unwrap_or_default();
+        let units = self.meter.measure_all(&exchanges);
+        let trips = trips(&exchanges);
+        let round_trips = trips.iter().max().copied().unwrap_or_default();
+        let mut asked: Vec<Asked> = exchanges
+            .iter()
+            .zip(&trips)
+            .map(|(exchange, trip)| {
+                assert_eq!(exchange.status(), Some(200), "{name}: {exchange:?}");
+                self.asked(exchange, *trip)
+            })
+            .collect();
+        // What went out side by side has no order.
+        asked.sort();
+        self.last = exchanges;
+        self.rows.push(Row { name, function, by, kind, round_trips, units, asked });
+    }
+
+    /// The event items that the last request put, as the bus carries them.
+    pub(super) fn events(&self) -> Vec<Value> {
+        self.images().iter().map(plain_event).collect()
+    }
+
+    /// The event items that the last request put.
+    pub(super) fn images(&self) -> Vec<Value> {
+        self.last.iter().flat_map(|exchange| crate::faults::rig::puts(exchange, "EVENTS#")).collect()
+    }
+
+    /// Makes an item as if it had been written long ago.
+    pub(super) async fn age(&self, pk: &str, sk: &str, attribute: &str) {
+        let long_ago = AttributeValue::S("2026-01-01T00:00:00.000Z".to_owned());
+        self.table.set(pk, sk, attribute, long_ago).await;
+    }
+
+    fn asked(&self, exchange: &Exchange, trip: usize) -> Asked {
+        let request = &exchange.request;
+        let index = request.get("IndexName").and_then(Value::as_str).unwrap_or("table").to_owned();
+        let key = |item: &Value| {
+            let part = |name: &str| item.pointer(&format!("/{name}/S")).and_then(Value::as_str).unwrap_or_default();
+            self.named(&format!("{} / {}", part("pk"), part("sk")))
+        };
+        let strong = |of: &Value| match of.get("ConsistentRead").and_then(Value::as_bool) {
+            Some(true) => "strong",
+            Some(false) | None => "eventual",
+        };
+        let (keys, consistency) = match exchange.action.as_str() {
+            "GetItem" => (vec![format!("`{}`", key(&request["Key"]))], strong(request)),
+            "BatchGetItem" => {
+                let of = &request["RequestItems"][&self.table.name];
+                let keys = of["Keys"].as_array().into_iter().flatten();
+                (keys.map(|item| format!("`{}`", key(item))).collect(), strong(of))
+            }
+            "Query" => {
+                let mut said = vec![format!("`{}`", self.named(&condition(request)))];
+                if let Some(limit) = request["Limit"].as_u64() {
+                    let newest = if request["ScanIndexForward"] == json!(false) { ", newest first" } else { "" };
+                    said.push(format!("at most {limit}{newest}"));
+                }
+                (said, strong(request))
+            }
+            "TransactWriteItems" => {
+                let items = request["TransactItems"].as_array().into_iter().flatten();
+                let said = items.flat_map(|item| item.as_object().into_iter().flatten()).map(|(kind, write)| {
+                    let verb = match kind.as_str() {
+                        "ConditionCheck" => "check",
+                        "Put" => "put",
+                        "Update" => "update",
+                        "Delete" => "delete",
+                        other => other,
+                    };
+                    let item = write.get("Item").or_else(|| write.get("Key")).unwrap_or(&Value::Null);
+                    format!("{verb} `{}`", key(item))
+                });
+                (said.collect(), "serializable")
+            }
+            _ => {
+                let item = request.get("Item").or_else(|| request.get("Key")).unwrap_or(&Value::Null);
+                let conditional = request.get("ConditionExpression").is_some();
+                (vec![format!("`{}`", key(item))], if conditional { "conditional" } else { "unconditional" })
+            }
+        };
+        Asked { trip, action: exchange.action.clone(), index, keys, consistency }
+    }
+
+    /// A key with every id in it called by its name.
+    fn named(&self, text: &str) -> String {
+        let known = self.names.iter().fold(text.to_owned(), |text, (id, name)| text.replace(id, name));
+        let parts: Vec<String> = known.split(['#', ' ']).map(placeholder).collect();
+        // Put the separators back where they were.
+        let separators = known.chars().filter(|c| ['#', ' '].contains(c));
+        let mut named = String::new();
+        for (part, separator) in parts.iter().zip(separators.map(Some).chain([None])) {
+            named.push_str(part);
+            named.extend(separator);
+        }
+        named
+    }
+}
+
+/// The name of what a part of a key is: an id by its prefix, a time, a shard.
+fn placeholder(part: &str) -> String {
+    let (id, rest) = part.split_once('.').map_or((part, ""), |(id, rest)| (id, rest));
+    let kinds = [
+        ("co_", "company"),
+        ("fm_", "firm"),
+        ("in_", "invitation"),
+        ("py_", "payment"),
+        ("ev_", "event"),
+        ("ctx_", "session"),
+        ("cm_", "comment"),
+    ];
+    for (prefix, name) in kinds {
+        let hex = id.strip_prefix(prefix).unwrap_or_default();
+        if hex.len() == 32 && hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            let rest = if rest.is_empty() { String::new() } else { ".{generation}".to_owned() };
+            return format!("{{{name}}}{rest}");
+        }
+    }
+    let shape: String = part.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    match shape.as_str() {
+        "0000-00-00T00:00:00.000Z" => "{time}".to_owned(),
+        "0000-00-00" => "{day}".to_owned(),
+        _ => part.to_owned(),
+    }
+}
+
+/// A query's key condition with its placeholders resolved.
+fn condition(request: &Value) -> String {
+    let mut condition = request["KeyConditionExpression"].as_str().unwrap_or_default().to_owned();
+    let mut placeholders: Vec<(&String, String)> = Vec::new();
+    for (placeholder, name) in request["ExpressionAttributeNames"].as_object().into_iter().flatten() {
+        placeholders.push((placeholder, name.as_str().unwrap_or_default().to_owned()));
+    }
+    for (placeholder, value) in request["ExpressionAttributeValues"].as_object().into_iter().flatten() {
+        placeholders.push((placeholder, value["S"].as_str().unwrap_or_default().to_owned()));
+    }
+    // The longer first: `:prefix` is not `:p`.
+    placeholders.sort_by_key(|(placeholder, _)| std::cmp::Reverse(placeholder.len()));
+    for (placeholder, value) in placeholders {
+        condition = condition.replace(placeholder.as_str(), &value);
+    }
+    condition
+}
+
+/// The round trip that each exchange was part of, counted from 1: those that were under way at the same
+/// time have the latency of one.
+fn trips(exchanges: &[Exchange]) -> Vec<usize> {
+    let mut trip = 0;
+    let mut ends: Option<Instant> = None;
+    exchanges
+        .iter()
+        .map(|exchange| {
+            let end = exchange.started_at + exchange.took;
+            match ends {
+                Some(until) if exchange.started_at < until => ends = Some(until.max(end)),
+                Some(_) | None => {
+                    trip += 1;
+                    ends = Some(end);
+                }
+            }
+            trip
+        })
+        .collect()
+}
+
+/// An event's item as the bus carries the event.
+fn plain_event(image: &Value) -> Value {
+    let mut event = serde_json::Map::new();
+    for (name, value) in image.as_object().into_iter().flatten() {
+        let ours = ["pk", "sk", "entity", "v"].contains(&name.as_str()) || name.starts_with("gsi");
+        if !ours {
+            event.insert(name.clone(), plain(value));
+        }
+    }
+    event.insert("version".to_owned(), json!(1));
+    Value::Object(event)
+}
+
+/// A value out of DynamoDB's JSON.
+fn plain(value: &Value) -> Value {
+    let Some((kind, content)) = value.as_object().and_then(|typed| typed.iter().next()) else { return Value::Null };
+    match kind.as_str() {
+        "S" | "BOOL" | "SS" => content.clone(),
+        "N" => serde_json::from_str(content.as_str().unwrap_or_default()).unwrap_or(Value::Null),
+        "L" => content.as_array().into_iter().flatten().map(plain).collect(),
+        "M" => Value::Object(
+            content.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), plain(value))).collect(),
+        ),
+        _ => Value::Null,
+    }
+}
+
+/// The whole book in Markdown.
+pub(super) fn render(rows: &[Row]) -> String {
+    let mut page = String::from(PREFACE);
+    let mut functions: Vec<&str> = rows.iter().map(|row| row.function).collect();
+    functions.sort_unstable();
+    functions.dedup();
+    for function in functions {
+        let _ = write!(page, "\n## {function}\n\n{HEAD}");
+        for row in rows.iter().filter(|row| row.function == function) {
+            render_row(&mut page, row);
+        }
+    }
+    let exceptions: Vec<String> = rows
+        .iter()
+        .filter_map(|row| match row.kind {
+            Kind::Because(allowed, why) => Some(format!("- **{}** takes {allowed}: {why}\n", row.name)),
+            Kind::Read | Kind::Mutation | Kind::Background => None,
+        })
+        .collect();
+    if !exceptions.is_empty() {
+        let _ = write!(page, "\n## More round trips than the design allows\n\n{}", exceptions.concat());
+    }
+    page
+}
+
+fn render_row(page: &mut String, row: &Row) {
+    if row.asked.is_empty() {
+        let _ = writeln!(page, "| {} | {} | nothing | | | | 0 | 0 |", row.name, row.by);
+    }
+    for (nth, asked) in row.asked.iter().enumerate() {
+        let keys = asked.keys.join("<br>");
+        let request = format!("{}. {}", asked.trip, asked.action);
+        let (index, consistency) = (&asked.index, asked.consistency);
+        let _ = if nth == 0 {
+            writeln!(
+                page,
+                "| {} | {} | {request} | {index} | {keys} | {consistency} | {} | {} |",
+                row.name, row.by, row.round_trips, row.units
+            )
+        } else {
+            writeln!(page, "| | | {request} | {index} | {keys} | {consistency} | | |")
+        };
+    }
+}
+
+const PREFACE: &str = "\
+# Access patterns
+
+<!-- Generated. Run `UPDATE_GOLDEN=1 cargo test -p tests patterns` to write it anew. -->
+
+What each function really asks of the table, seen on its way there: `tests/all/patterns.rs` runs every pattern through its function
+on a table of its own, and fails when this page says anything else.
+
+- **request**: requests with the same number are sent side by side and have the latency of one; a higher number waited for an answer.
+- **round trips**: the highest of those numbers. A read has one, a mutation at most two. What a function asks for once, at its start, is listed as such.
+- **units**: read and write units by AWS's rules, for items of the size they have here (everyone has a short name, nobody a long message).
+  `8+2 WCU` are eight on the table and two on its indexes. In a transaction each item costs double, a check as much as a write.
+- Changes are asked for with an `Idempotency-Key` where the route takes one; without it there is one key less to read and one item less to write.
+- No function scans. Every query has a bound; every page but the first starts where a cursor says and costs the same.
+";
+
+const HEAD: &str = "\
+| pattern | asked by | request | index | keys, or key condition | consistency | round trips | units |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+";
+
+/// A request of someone signed in, outside any context.
+pub(super) fn signed(event: HttpEvent, person: &Person) -> HttpEvent {
+    crate::faults::rig::signed_in(event, &person.access_token)
+}

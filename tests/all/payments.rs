@@ -1,0 +1,266 @@
+//! `/v1/payments`, `/v1/webhooks/stripe` and the reconciling schedule.
+
+use serde_json::{Value, json};
+use tests::cast::{self, Owner, text};
+use tests::http::Answer;
+use tests::machine::Ledger;
+use tests::{Kit, checkout, kit, people, run, story};
+
+use crate::support::refused_input;
+
+/// A company with one open invoice.
+async fn billed(kit: &Kit, total_minor: i64) -> Owner {
+    let (owner, ledger) = tokio::join!(cast::owner(kit, "Petra Payer", "Payers Ltd"), Ledger::sign_in(kit));
+    ledger.invoice(kit, &owner.company.id, "INV-1", total_minor).await;
+    owner
+}
+
+async fn pay(kit: &Kit, owner: &Owner, amount_minor: i64) -> Answer {
+    let body = json!({ "invoice": "INV-1", "amount_minor": amount_minor, "currency": "EUR" });
+    kit.api.post("/v1/payments").by(&owner.person).within(&owner.here).json(body).send().await
+}
+
+async fn status_of(kit: &Kit, owner: &Owner, payment: &str) -> String {
+    let path = format!("/v1/payments/{payment}");
+    let answer = kit.api.get(&path).by(&owner.person).within(&owner.here).ok(200).await;
+    text(&answer, "/payment/status")
+}
+
+async fn webhook(kit: &Kit, secret: &str, at: i64, body: &Value) -> Answer {
+    let bytes = body.to_string().into_bytes();
+    let signature = checkout::signature(secret, at, &bytes);
+    kit.api
+        .post("/v1/webhooks/stripe")
+        .header("stripe-signature", &signature)
+        .raw("application/json; charset=utf-8", bytes)
+        .send()
+        .await
+}
+
+fn succeeded_event(intent: &str, amount_minor: i64) -> Value {
+    json!({
+        "id": format!("evt_{}", people::unique()), "object": "event", "type": "payment_intent.succeeded",
+        "livemode": false, "created": jiff::Timestamp::now().as_second(), "api_version": "2025-09-30.clover",
+        "data": { "object": {
+            "id": intent, "object": "payment_intent", "status": "succeeded", "amount": amount_minor,
+            "amount_received": amount_minor, "currency": "eur", "livemode": false, "metadata": {},
+        } },
+        "pending_webhooks": 1, "request": { "id": null, "idempotency_key": null },
+    })
+}
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
+#[test]
+fn a_payment_settles_through_the_signed_webhook_once() {
+    run(async {
+        let kit = kit();
+        let owner = billed(kit, 48_000).await;
+        let answer = pay(kit, &owner, 48_000).await.ok(201);
+        let payment = text(&answer, "/payment/id");
+        assert!(payment.starts_with("py_"), "{payment}");
+        assert_eq!(text(&answer, "/provider/name"), "stripe");
+        let secret = text(&answer, "/provider/client_secret");
+        checkout::pay_by_card(kit, &secret).await;
+        story::payment_settles(kit, &owner, &payment).await;
+        // The provider delivers twice; ours on top makes a third and a fourth.
+        for _ in 0..2 {
+            let event = succeeded_event(checkout::intent_of(&secret), 48_000);
+            let answer = webhook(kit, &kit.stack.webhook_secret, now(), &event).await;
+            assert!(answer.status < 300, "{}: {}", answer.status, answer.text());
+        }
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "payment.succeeded").await, 1);
+        let invoice = kit.api.get("/v1/invoices/INV-1").by(&owner.person).within(&owner.here).ok(200).await;
+        assert_eq!(text(&invoice, "/invoice/status"), "paid");
+    });
+}
+
+#[test]
+fn a_declined_card_fails_no_invoice() {
+    run(async {
+        let kit = kit();
+        let owner = billed(kit, 10_000).await;
+        let answer = pay(kit, &owner, 10_000).await.ok(201);
+        let secret = text(&answer, "/provider/client_secret");
+        checkout::confirm(kit, &secret, "pm_card_visa_chargeDeclined").await;
+        let invoice = kit.api.get("/v1/invoices/INV-1").by(&owner.person).within(&owner.here).ok(200).await;
+        assert_eq!(text(&invoice, "/invoice/status"), "open");
+        // The same payment may be tried again with a better card.
+        checkout::pay_by_card(kit, &secret).await;
+        let status = status_of(kit, &owner, &text(&answer, "/payment/id")).await;
+        assert!(["pending", "failed", "succeeded"].contains(&status.as_str()), "{status}");
+    });
+}
+
+#[test]
+fn a_webhook_with_a_bad_signature_is_refused_and_settles_nothing() {
+    run(async {
+        let kit = kit();
+        let owner = billed(kit, 10_000).await;
+        let answer = pay(kit, &owner, 10_000).await.ok(201);
+        let intent = checkout::intent_of(&text(&answer, "/provider/client_secret")).to_owned();
+        let event = succeeded_event(&intent, 10_000);
+        let bytes = event.to_string().into_bytes();
+        let before = kit.table.trace(&owner.company.id).await;
+        let good = checkout::signature(&kit.stack.webhook_secret, now(), &bytes);
+        let other_body = checkout::signature(&kit.stack.webhook_secret, now(), b"{}");
+        let old = checkout::signature(&kit.stack.webhook_secret, now() - 301, &bytes);
+        let early = checkout::signature(&kit.stack.webhook_secret, now() + 400, &bytes);
+        let wrong_key = checkout::signature("whsec_wrong", now(), &bytes);
+        let wrong_scheme = good.replace("v1=", "v0=");
+        let moved = good.replacen("t=", "t=9", 1);
+        for (what, signature) in [
+            ("of another secret", Some(wrong_key)),
+            ("of another body", Some(other_body)),
+            ("301 s old", Some(old)),
+            ("from the future", Some(early)),
+            ("of another scheme", Some(wrong_scheme)),
+            ("with another time", Some(moved)),
+            ("that is nonsense", Some("t=,v1=".to_owned())),
+            ("that is missing", None),
+        ] {
+            let mut call = kit.api.post("/v1/webhooks/stripe").raw("application/json", bytes.clone());
+            if let Some(signature) = signature {
+                call = call.header("stripe-signature", &signature);
+            }
+            let answer = call.send().await;
+            assert!(matches!(answer.status, 400 | 401), "a signature {what}: {} {}", answer.status, answer.text());
+            assert!(answer.slug().is_some(), "a signature {what}: {}", answer.text());
+        }
+        assert!(kit.table.trace(&owner.company.id).await == before, "a refused webhook left a trace");
+    });
+}
+
+#[test]
+fn a_webhook_is_believed_only_as_far_as_the_provider_confirms_it() {
+    run(async {
+        let kit = kit();
+        let owner = billed(kit, 10_000).await;
+        let answer = pay(kit, &owner, 10_000).await.ok(201);
+        let intent = checkout::intent_of(&text(&answer, "/provider/client_secret")).to_owned();
+        // Signed correctly and says it succeeded, but the provider, when asked, says it waits for a card.
+        webhook(kit, &kit.stack.webhook_secret, now(), &succeeded_event(&intent, 10_000)).await;
+        assert_eq!(status_of(kit, &owner, &text(&answer, "/payment/id")).await, "pending");
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "payment.succeeded").await, 0);
+    });
+}
+
+#[test]
+fn a_webhook_of_the_other_mode_or_of_nothing_of_ours_changes_nothing() {
+    run(async {
+        let kit = kit();
+        let owner = billed(kit, 10_000).await;
+        let answer = pay(kit, &owner, 10_000).await.ok(201);
+        let secret = text(&answer, "/provider/client_secret");
+        let before = kit.table.trace(&owner.company.id).await;
+        let mut live = succeeded_event(checkout::intent_of(&secret), 10_000);
+        live["livemode"] = json!(true);
+        let mut unknown = succeeded_event("pi_unknown_to_everyone", 10_000);
+        unknown["data"]["object"]["id"] = json!("pi_unknown_to_everyone");
+        let mut other = succeeded_event(checkout::intent_of(&secret), 10_000);
+        other["type"] = json!("customer.created");
+        for event in [live, unknown, other] {
+            let answer = webhook(kit, &kit.stack.webhook_secret, now(), &event).await;
+            assert!(answer.status < 500, "{}: {}", answer.status, answer.text());
+        }
+        assert!(kit.table.trace(&owner.company.id).await == before, "a foreign webhook left a trace");
+    });
+}
+
+#[test]
+fn a_payment_whose_webhook_never_comes_is_found_by_the_schedule() {
+    run(async {
+        let kit = kit();
+        let owner = billed(kit, 10_000).await;
+        let answer = pay(kit, &owner, 10_000).await.ok(201);
+        let payment = text(&answer, "/payment/id");
+        kit.invoke("reconcile", &json!({ "schedule": "payments" })).await.ok();
+        assert_eq!(status_of(kit, &owner, &payment).await, "pending", "nobody paid yet");
+        let secret = text(&answer, "/provider/client_secret");
+        let silently = json!({ "status": "succeeded", "amount_received": 10_000, "notify": false });
+        checkout::tamper(kit, checkout::intent_of(&secret), &silently).await;
+        for _ in 0..2 {
+            kit.invoke("reconcile", &json!({ "schedule": "payments" })).await.ok();
+        }
+        assert_eq!(status_of(kit, &owner, &payment).await, "succeeded");
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "payment.succeeded").await, 1);
+    });
+}
+
+#[test]
+fn an_amount_or_currency_that_disagrees_with_our_record_settles_nothing() {
+    run(async {
+        let kit = kit();
+        for change in [
+            json!({ "status": "succeeded", "amount": 1, "amount_received": 1, "notify": true }),
+            json!({ "status": "succeeded", "amount_received": 9_999, "notify": true }),
+            json!({ "status": "succeeded", "amount_received": 10_000, "currency": "usd", "notify": true }),
+        ] {
+            let owner = billed(kit, 10_000).await;
+            let answer = pay(kit, &owner, 10_000).await.ok(201);
+            let intent = checkout::intent_of(&text(&answer, "/provider/client_secret")).to_owned();
+            checkout::tamper(kit, &intent, &change).await;
+            webhook(kit, &kit.stack.webhook_secret, now(), &succeeded_event(&intent, 10_000)).await;
+            kit.invoke("reconcile", &json!({ "schedule": "payments" })).await;
+            let status = status_of(kit, &owner, &text(&answer, "/payment/id")).await;
+            assert_ne!(status, "succeeded", "{change}");
+            let invoice = kit.api.get("/v1/invoices/INV-1").by(&owner.person).within(&owner.here).ok(200).await;
+            assert_ne!(text(&invoice, "/invoice/status"), "paid", "{change}");
+        }
+    });
+}
+
+#[test]
+fn amounts_are_whole_positive_and_within_what_is_due() {
+    run(async {
+        let kit = kit();
+        let owner = billed(kit, 10_000).await;
+        for (body, field) in [
+            (json!({ "invoice": "INV-1", "amount_minor": -5, "currency": "EUR" }), "amount_minor"),
+            (json!({ "invoice": "INV-1", "amount_minor": 0, "currency": "EUR" }), "amount_minor"),
+            (json!({ "invoice": "INV-1", "amount_minor": 10.5, "currency": "EUR" }), "amount_minor"),
+            (json!({ "invoice": "INV-1", "amount_minor": "100", "currency": "EUR" }), "amount_minor"),
+            (json!({ "invoice": "INV-1", "amount_minor": 100, "currency": "ZZZ" }), "currency"),
+            (json!({ "invoice": "INV-1", "amount_minor": 100, "currency": "EUR", "status": "succeeded" }), "status"),
+        ] {
+            let call = kit.api.post("/v1/payments").by(&owner.person).within(&owner.here).json(body);
+            refused_input(&call.send().await, field);
+        }
+        let above = pay(kit, &owner, 10_001).await;
+        assert!(matches!(above.status, 409 | 422), "{}: {}", above.status, above.text());
+        let body = json!({ "invoice": "INV-1", "amount_minor": 100, "currency": "USD" });
+        let other = kit.api.post("/v1/payments").by(&owner.person).within(&owner.here).json(body).send().await;
+        assert!(matches!(other.status, 409 | 422), "{}: {}", other.status, other.text());
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "payment.started").await, 0);
+    });
+}
+
+#[test]
+fn a_paid_invoice_takes_no_more() {
+    run(async {
+        let kit = kit();
+        let owner = billed(kit, 10_000).await;
+        let answer = pay(kit, &owner, 10_000).await.ok(201);
+        checkout::pay_by_card(kit, &text(&answer, "/provider/client_secret")).await;
+        story::payment_settles(kit, &owner, &text(&answer, "/payment/id")).await;
+        let again = pay(kit, &owner, 1).await;
+        assert!(matches!(again.status, 409 | 422), "{}: {}", again.status, again.text());
+    });
+}
+
+#[test]
+fn an_invoice_can_be_paid_in_parts() {
+    run(async {
+        let kit = kit();
+        let owner = billed(kit, 10_000).await;
+        for (amount, status) in [(4_000, "open"), (6_000, "paid")] {
+            let answer = pay(kit, &owner, amount).await.ok(201);
+            checkout::pay_by_card(kit, &text(&answer, "/provider/client_secret")).await;
+            story::payment_settles(kit, &owner, &text(&answer, "/payment/id")).await;
+            let invoice = kit.api.get("/v1/invoices/INV-1").by(&owner.person).within(&owner.here).ok(200).await;
+            assert_eq!(text(&invoice, "/invoice/status"), status, "after {amount}");
+        }
+    });
+}

@@ -1,0 +1,122 @@
+//! `/v1/invoices`, `/v1/estimates` and their comments.
+
+use serde_json::json;
+use tests::cast::{self, list, text};
+use tests::machine::Ledger;
+use tests::{kit, run};
+
+use crate::support::{refused_input, with};
+
+#[test]
+fn an_invoice_is_seen_as_the_ledger_pushed_it() {
+    run(async {
+        let kit = kit();
+        let world = cast::world(kit).await;
+        let (_, client) = world.members.iter().find(|(role, _)| *role == "client").unwrap();
+        let answer = kit.api.get("/v1/invoices").by(&client.person).within(&client.here).ok(200).await;
+        assert_eq!(with(list(&answer, "invoices"), "reference", world.reference).len(), 1, "{answer}");
+        let path = format!("/v1/invoices/{}", world.reference);
+        let one = kit.api.get(&path).by(&client.person).within(&client.here).ok(200).await;
+        assert_eq!(one.pointer("/invoice/total_minor"), Some(&json!(50_000)), "{one}");
+        assert_eq!(text(&one, "/invoice/currency"), "EUR");
+        assert_eq!(text(&one, "/invoice/due_on"), "2026-12-01");
+        assert_eq!(text(&one, "/invoice/counterparty"), "Nordwind Supplies");
+    });
+}
+
+#[test]
+fn invoices_are_found_by_status() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let ledger = Ledger::sign_in(kit).await;
+        ledger.invoice(kit, &owner.company.id, "INV-1", 1_000).await;
+        let of = |status: &str| {
+            let call = kit.api.get(&format!("/v1/invoices?status={status}")).by(&owner.person).within(&owner.here);
+            async move { call.ok(200).await }
+        };
+        assert_eq!(list(&of("open").await, "invoices").len(), 1);
+        assert!(list(&of("paid").await, "invoices").is_empty());
+        let answer = kit.api.get("/v1/invoices?status=lost").by(&owner.person).within(&owner.here).send().await;
+        refused_input(&answer, "status");
+    });
+}
+
+#[test]
+fn comments_are_kept_in_order_and_escaped_nowhere_but_where_they_are_shown() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let ledger = Ledger::sign_in(kit).await;
+        tokio::join!(
+            ledger.invoice(kit, &owner.company.id, "INV-1", 1_000),
+            ledger.estimate(kit, &owner.company.id, "EST-1", 1_000),
+        );
+        for path in ["/v1/invoices/INV-1/comments", "/v1/estimates/EST-1/comments"] {
+            for words in ["First", "Second <b>& third</b>"] {
+                let call = kit.api.post(path).by(&owner.person).within(&owner.here).json(json!({ "text": words }));
+                call.ok(201).await;
+            }
+            let answer = kit.api.get(path).by(&owner.person).within(&owner.here).ok(200).await;
+            let texts: Vec<String> = list(&answer, "comments").iter().map(|one| text(one, "/text")).collect();
+            assert_eq!(texts, ["First", "Second <b>& third</b>"], "{answer}");
+        }
+    });
+}
+
+#[test]
+fn a_comment_has_words_and_a_limit() {
+    run(async {
+        let kit = kit();
+        let world = cast::world(kit).await;
+        let path = format!("/v1/invoices/{}/comments", world.reference);
+        for (body, field) in [
+            (json!({ "text": "" }), "text"),
+            (json!({ "text": "   " }), "text"),
+            (json!({ "text": "x".repeat(100_000) }), "text"),
+            (json!({}), "text"),
+            (json!({ "text": "fine", "author": "someone" }), "author"),
+        ] {
+            let call = kit.api.post(&path).by(&world.owner.person).within(&world.owner.here).json(body);
+            refused_input(&call.send().await, field);
+        }
+    });
+}
+
+#[test]
+fn an_estimate_is_decided_once() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let ledger = Ledger::sign_in(kit).await;
+        ledger.estimate(kit, &owner.company.id, "EST-1", 70_000).await;
+        let decide = |decision: &str| {
+            let call = kit.api.post("/v1/estimates/EST-1/decision").by(&owner.person).within(&owner.here);
+            call.json(json!({ "decision": decision })).send_owned()
+        };
+        decide("accepted").await.ok(200);
+        let problem = decide("declined").await.refused(409, "conflict");
+        assert_eq!(text(&problem, "/state"), "accepted");
+        let read = ledger.read(kit, &owner.company.id, "estimates", "EST-1").await.ok(200);
+        assert!(read.to_string().contains("accepted"), "the ledger reads the decision back: {read}");
+        assert_eq!(tests::story::events_of_type(kit, &owner.company.id, "estimate.decided").await, 1);
+    });
+}
+
+#[test]
+fn an_estimate_past_its_validity_cannot_be_accepted() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let ledger = Ledger::sign_in(kit).await;
+        let mut body = tests::machine::estimate("EST-1", 70_000);
+        body["issued_on"] = json!("2020-01-01");
+        body["due_on"] = json!("2020-02-01");
+        body["valid_until"] = json!("2020-02-01");
+        let pushed = ledger.put(kit, &owner.company.id, "estimates", "EST-1", body).await;
+        assert!(pushed.status < 300, "{}", pushed.text());
+        let call = kit.api.post("/v1/estimates/EST-1/decision").by(&owner.person).within(&owner.here);
+        let answer = call.json(json!({ "decision": "accepted" })).send().await;
+        assert!(matches!(answer.status, 409 | 410), "{}: {}", answer.status, answer.text());
+    });
+}

@@ -1,0 +1,157 @@
+//! One tenant with another's ids (PROOF 2): 404, and byte for byte what an id that does not exist gets.
+
+use serde_json::{Value, json};
+use tests::cast::{self, Context, World};
+use tests::http::Answer;
+use tests::people::Person;
+use tests::{Kit, kit, run};
+
+use crate::support::call;
+
+/// The same request twice: once with the other tenant's id, once with one that never existed.
+struct Probe {
+    method: &'static str,
+    /// `{}` stands for the id.
+    path: &'static str,
+    theirs: String,
+    nobodys: String,
+    body: Option<Value>,
+}
+
+fn probe(method: &'static str, path: &'static str, theirs: &str, nobodys: &str, body: Option<Value>) -> Probe {
+    Probe { method, path, theirs: theirs.to_owned(), nobodys: nobodys.to_owned(), body }
+}
+
+const NO_USER: &str = "0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b";
+const NO_COMPANY: &str = "co_00000000000070008000000000000000";
+const NO_FIRM: &str = "fm_00000000000070008000000000000000";
+
+async fn ask(kit: &Kit, who: &Person, here: &Context, probe: &Probe, id: &str) -> Answer {
+    let path = probe.path.replace("{}", id);
+    let mut request = call(&kit.api, probe.method, &path).by(who).within(here);
+    if let Some(body) = &probe.body {
+        request = request.json(body.clone());
+    }
+    request.send().await
+}
+
+async fn cannot_be_told_apart(kit: &Kit, who: &Person, here: &Context, probes: Vec<Probe>) {
+    for probe in probes {
+        let theirs = ask(kit, who, here, &probe, &probe.theirs).await;
+        let nobodys = ask(kit, who, here, &probe, &probe.nobodys).await;
+        assert_eq!(theirs.status, 404, "{}: {}", theirs.line, theirs.text());
+        theirs.refused(404, "not-found");
+        assert_eq!(theirs.bytes, nobodys.bytes, "{} tells that the id exists", theirs.line);
+        assert_eq!(theirs.status, nobodys.status);
+        assert_eq!(theirs.header("content-type"), nobodys.header("content-type"));
+    }
+}
+
+async fn invitation_of(kit: &Kit, world: &World) -> String {
+    let body = json!({ "kind": "member", "email": tests::people::address("Gus Guest"), "role": "client" });
+    let call = kit.api.post("/v1/invitations").by(&world.owner.person).within(&world.owner.here).json(body);
+    cast::text(&call.ok(201).await, "/invitation/id")
+}
+
+#[test]
+fn another_companys_objects_do_not_exist() {
+    run(async {
+        let kit = kit();
+        let world = cast::world(kit).await;
+        let mine = cast::owner(kit, "Olga Outsider", "Outside Ltd").await;
+        let invitation = invitation_of(kit, world).await;
+        let (_, member) = &world.members[0];
+        let (reference, user) = (world.reference, member.person.user.as_str());
+        let none = "NEVER-1";
+        let no_invitation = format!("{}00000000000070008000000000000000", &invitation[..invitation.len() - 32]);
+        let probes = vec![
+            probe("GET", "/v1/invoices/{}", reference, none, None),
+            probe("GET", "/v1/invoices/{}/comments", reference, none, None),
+            probe("POST", "/v1/invoices/{}/comments", reference, none, Some(json!({ "text": "Hello" }))),
+            probe("GET", "/v1/estimates/{}", reference, none, None),
+            probe("GET", "/v1/estimates/{}/comments", reference, none, None),
+            probe("POST", "/v1/estimates/{}/comments", reference, none, Some(json!({ "text": "Hello" }))),
+            probe("POST", "/v1/estimates/{}/decision", reference, none, Some(json!({ "decision": "accepted" }))),
+            probe("GET", "/v1/approvals/{}", reference, none, None),
+            probe("POST", "/v1/approvals/{}/decision", reference, none, Some(json!({ "decision": "approved" }))),
+            probe("PUT", "/v1/bank-accounts/{}/threshold", reference, none, Some(json!({ "threshold_minor": 5 }))),
+            probe("GET", "/v1/payments/{}", &world.payment, "py_00000000000070008000000000000000", None),
+            probe("POST", "/v1/invitations/{}/resend", &invitation, &no_invitation, Some(json!({}))),
+            probe("POST", "/v1/invitations/{}/revoke", &invitation, &no_invitation, Some(json!({}))),
+            probe("PATCH", "/v1/members/{}", user, NO_USER, Some(json!({ "role": "client" }))),
+            probe("DELETE", "/v1/members/{}", user, NO_USER, None),
+            probe("DELETE", "/v1/connections/{}", &world.admin.firm.id, NO_FIRM, None),
+        ];
+        cannot_be_told_apart(kit, &mine.person, &mine.here, probes).await;
+    });
+}
+
+#[test]
+fn paying_another_companys_invoice_is_paying_none() {
+    run(async {
+        let kit = kit();
+        let world = cast::world(kit).await;
+        let mine = cast::owner(kit, "Olga Outsider", "Outside Ltd").await;
+        let pay = |invoice: &str| {
+            let body = json!({ "invoice": invoice, "amount_minor": 100, "currency": "EUR" });
+            kit.api.post("/v1/payments").by(&mine.person).within(&mine.here).json(body).send_owned()
+        };
+        let theirs = pay(world.reference).await;
+        theirs.refused(404, "not-found");
+        assert_eq!(theirs.bytes, pay("NEVER-1").await.bytes);
+    });
+}
+
+#[test]
+fn another_firms_people_and_clients_do_not_exist() {
+    run(async {
+        let kit = kit();
+        let world = cast::world(kit).await;
+        let mine = cast::firm_admin(kit, "Fred Foreign", "Foreign Firm").await;
+        let staff = world.bookkeeper.user.as_str();
+        let company = world.owner.company.id.as_str();
+        let own = format!("/v1/assignments/{company}/{}", mine.person.user);
+        let probes = vec![
+            probe("PATCH", "/v1/staff/{}", staff, NO_USER, Some(json!({ "role": "admin" }))),
+            probe("DELETE", "/v1/staff/{}", staff, NO_USER, None),
+            probe("DELETE", "/v1/connections/{}", company, NO_COMPANY, None),
+            probe("DELETE", "/v1/assignments/{}/0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b", company, NO_COMPANY, None),
+        ];
+        cannot_be_told_apart(kit, &mine.person, &mine.here, probes).await;
+        let theirs = kit.api.put(&own).by(&mine.person).within(&mine.here).json(json!({})).send().await;
+        theirs.refused(404, "not-found");
+        let nobodys = own.replace(company, NO_COMPANY);
+        let nobodys = kit.api.put(&nobodys).by(&mine.person).within(&mine.here).json(json!({})).send().await;
+        assert_eq!(theirs.bytes, nobodys.bytes);
+    });
+}
+
+#[test]
+fn lists_hold_ones_own_only() {
+    run(async {
+        let kit = kit();
+        let world = cast::world(kit).await;
+        let mine = cast::owner(kit, "Olga Outsider", "Outside Ltd").await;
+        for path in [
+            "/v1/invitations",
+            "/v1/members",
+            "/v1/connections",
+            "/v1/approvals",
+            "/v1/invoices",
+            "/v1/estimates",
+            "/v1/bank-accounts",
+            "/v1/dashboard",
+            "/v1/audit",
+        ] {
+            let answer = kit.api.get(path).by(&mine.person).within(&mine.here).send().await;
+            let shown = answer.ok(200).to_string();
+            for theirs in [&world.owner.company.id, &world.owner.person.user, world.reference] {
+                assert!(!shown.contains(theirs), "{path} shows {theirs}: {shown}");
+            }
+        }
+        // A filter cannot widen what a list is of.
+        let path = format!("/v1/audit?actor={}", world.owner.person.user);
+        let answer = kit.api.get(&path).by(&mine.person).within(&mine.here).ok(200).await;
+        assert!(cast::list(&answer, "events").is_empty(), "{answer}");
+    });
+}

@@ -1,0 +1,45 @@
+//! `make demo`: tells the main job aloud against the running stack.
+#![allow(clippy::print_stderr, clippy::expect_used, reason = "a program for a terminal")]
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use tests::narrator::Narrator;
+use tests::stack::Stack;
+use tests::{Kit, run, story};
+
+fn main() -> ExitCode {
+    let stack = match Stack::load() {
+        Ok(stack) => stack,
+        Err(why) => {
+            eprintln!("{why}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let tell = Narrator::loud();
+    let kit = Kit::new(&stack, tell);
+    tell.title(
+        "Countersign: the main job, from invitation to payment",
+        "Ten steps over HTTPS calls, email links, a schedule and webhooks, against the deployed stack.",
+    );
+    let started = Instant::now();
+    let ending = run(story::tell(&kit));
+    let seconds = started.elapsed().as_secs();
+
+    tell.title("What happened", "Every step above was checked as it was told.");
+    let events = ending.trail.len();
+    tell.fact("company", &format!("{}  {}", ending.company.name, ending.company.id));
+    tell.fact("firm", &format!("{}  {}", ending.firm.name, ending.firm.id));
+    tell.fact("events", &format!("{events} in the company's trail, each written in the transaction of its change"));
+    tell.fact("mail", &format!("{} messages to three people", ending.mails));
+    tell.fact("took", &format!("{seconds} s, most of it the emulator's own polling"));
+    tell.title("Where to look", "The stack keeps running until `make down`.");
+    tell.fact("API", &stack.api_url);
+    tell.fact("mailbox", &stack.mailbox_url);
+    tell.fact("provider", &stack.provider_url);
+    tell.fact("logs", "make logs");
+    tell.fact("table", &format!("aws --endpoint-url {} dynamodb scan --table-name {}", stack.endpoint, stack.table));
+    tell.fact("again", "make demo   (everyone gets a new address)");
+    tell.says("");
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,58 @@
+//! What the payer's browser does at the payment provider: it confirms the payment with a card.
+//! The card goes to the provider and never to us.
+
+use serde_json::Value;
+
+use crate::{Kit, aws};
+
+/// Confirms the payment behind a client secret with a test card that succeeds.
+///
+/// # Panics
+/// When the provider refuses.
+pub async fn pay_by_card(kit: &Kit, client_secret: &str) -> Value {
+    confirm(kit, client_secret, "pm_card_visa").await
+}
+
+/// Confirms the payment behind a client secret with any payment method; answers the provider's intent.
+///
+/// # Panics
+/// When the provider does not answer.
+pub async fn confirm(kit: &Kit, client_secret: &str, payment_method: &str) -> Value {
+    let intent = intent_of(client_secret);
+    let answer = kit
+        .http
+        .post(format!("{}/v1/payment_intents/{intent}/confirm", kit.stack.provider_url.trim_end_matches('/')))
+        .bearer_auth("pk_test_local")
+        .form(&[("client_secret", client_secret), ("payment_method", payment_method)])
+        .send()
+        .await
+        .unwrap_or_else(|e| panic!("the payment provider does not answer: {e}"));
+    answer.json().await.unwrap_or(Value::Null)
+}
+
+/// Changes an intent at the provider behind everyone's back (see `provider::admin`): how a test makes a
+/// webhook go missing, or an amount disagree.
+///
+/// # Panics
+/// When the provider refuses.
+pub async fn tamper(kit: &Kit, intent: &str, change: &Value) -> Value {
+    let url = format!("{}/_admin/payment_intents/{intent}", kit.stack.provider_url.trim_end_matches('/'));
+    let answer = kit.http.post(url).json(change).send().await.unwrap_or_else(|e| panic!("the provider is away: {e}"));
+    let status = answer.status();
+    let body = answer.json().await.unwrap_or(Value::Null);
+    assert!(status.is_success(), "the provider refuses {change}: {status} {body}");
+    body
+}
+
+/// The intent's id, which its client secret begins with.
+#[must_use]
+pub fn intent_of(client_secret: &str) -> &str {
+    client_secret.split("_secret_").next().unwrap_or(client_secret)
+}
+
+/// The `Stripe-Signature` of a webhook body, as the provider makes it at `at` (seconds since 1970).
+#[must_use]
+pub fn signature(secret: &str, at: i64, body: &[u8]) -> String {
+    let signed = [at.to_string().as_bytes(), b".", body].concat();
+    format!("t={at},v1={}", aws::hex(&aws::mac(secret.as_bytes(), &signed)))
+}

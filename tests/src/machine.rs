@@ -1,0 +1,136 @@
+//! The ledger: a machine client with its own credentials and scope, and what it pushes.
+
+use serde_json::{Value, json};
+
+use crate::Kit;
+use crate::http::{Answer, Bearer};
+
+/// The ledger, signed in.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Ledger {
+    /// Its access token, with the scope `countersign/ledger`.
+    pub access_token: String,
+}
+
+impl Bearer for Ledger {
+    fn token(&self) -> &str {
+        &self.access_token
+    }
+
+    fn called(&self) -> &'static str {
+        "the ledger"
+    }
+}
+
+impl Ledger {
+    /// Exchanges the client's credentials for a token.
+    ///
+    /// # Panics
+    /// When the identity provider refuses.
+    pub async fn sign_in(kit: &Kit) -> Self {
+        let stack = &kit.stack;
+        let answer = kit
+            .http
+            .post(&stack.token_url)
+            .basic_auth(&stack.ledger_client_id, Some(&stack.ledger_client_secret))
+            .form(&[("grant_type", "client_credentials"), ("scope", "countersign/ledger")])
+            .send()
+            .await
+            .unwrap_or_else(|e| panic!("the token endpoint does not answer: {e}"));
+        let status = answer.status();
+        let body: Value = answer.json().await.unwrap_or(Value::Null);
+        let token = body.get("access_token").and_then(Value::as_str);
+        let access_token = token.unwrap_or_else(|| panic!("no machine token: {status} {body}")).to_owned();
+        Self { access_token }
+    }
+
+    /// Puts an object of a company: `kind` is `transactions`, `invoices`, `estimates` or `bank-accounts`.
+    pub async fn put(&self, kit: &Kit, company: &str, kind: &str, reference: &str, body: Value) -> Answer {
+        kit.api.put(&path(company, kind, reference)).by(self).json(body).send().await
+    }
+
+    /// Reads an object back.
+    pub async fn read(&self, kit: &Kit, company: &str, kind: &str, reference: &str) -> Answer {
+        kit.api.get(&path(company, kind, reference)).by(self).send().await
+    }
+
+    /// Pushes an invoice of `total_minor` and answers it.
+    pub async fn invoice(&self, kit: &Kit, company: &str, reference: &str, total_minor: i64) -> Value {
+        let answer = self.put(kit, company, "invoices", reference, invoice(reference, total_minor)).await;
+        assert!((200..300).contains(&answer.status), "{}: {} {}", answer.line, answer.status, answer.text());
+        answer.json()
+    }
+
+    /// Pushes an estimate of `total_minor` and answers it.
+    pub async fn estimate(&self, kit: &Kit, company: &str, reference: &str, total_minor: i64) -> Value {
+        let answer = self.put(kit, company, "estimates", reference, estimate(reference, total_minor)).await;
+        assert!((200..300).contains(&answer.status), "{}: {} {}", answer.line, answer.status, answer.text());
+        answer.json()
+    }
+
+    /// Pushes a payment of `amount_minor` that someone prepared and answers it.
+    pub async fn transaction(
+        &self,
+        kit: &Kit,
+        company: &str,
+        reference: &str,
+        amount_minor: i64,
+        prepared_by: Option<&str>,
+    ) -> Value {
+        let answer = self.put(kit, company, "transactions", reference, transaction(amount_minor, prepared_by)).await;
+        assert!((200..300).contains(&answer.status), "{}: {} {}", answer.line, answer.status, answer.text());
+        answer.json()
+    }
+
+    /// Pushes a bank balance and answers it.
+    pub async fn balance(&self, kit: &Kit, company: &str, reference: &str, balance_minor: i64) -> Value {
+        let answer = self.put(kit, company, "bank-accounts", reference, bank_account(balance_minor)).await;
+        assert!((200..300).contains(&answer.status), "{}: {} {}", answer.line, answer.status, answer.text());
+        answer.json()
+    }
+}
+
+/// An invoice as the ledger pushes it.
+#[must_use]
+pub fn invoice(reference: &str, total_minor: i64) -> Value {
+    json!({
+        "number": format!("No. {reference}"), "counterparty": "Nordwind Supplies", "currency": "EUR",
+        "total_minor": total_minor, "issued_on": "2026-11-01", "due_on": "2026-12-01",
+        "description": "Shelving for the second shop",
+    })
+}
+
+/// An estimate as the ledger pushes it.
+#[must_use]
+pub fn estimate(reference: &str, total_minor: i64) -> Value {
+    json!({
+        "number": format!("E-{reference}"), "counterparty": "Nordwind Supplies", "currency": "EUR",
+        "total_minor": total_minor, "issued_on": "2026-11-01", "due_on": "2026-12-01",
+        "valid_until": "2027-12-31",
+    })
+}
+
+/// A payment as the ledger pushes it.
+#[must_use]
+pub fn transaction(amount_minor: i64, prepared_by: Option<&str>) -> Value {
+    let mut body = json!({
+        "kind": "payment", "payee": "Nordwind Supplies", "amount_minor": amount_minor, "currency": "EUR",
+        "description": "Shelving for the second shop",
+    });
+    if let (Some(user), Some(members)) = (prepared_by, body.as_object_mut()) {
+        members.insert("prepared_by".to_owned(), json!(user));
+    }
+    body
+}
+
+/// A bank balance as the ledger pushes it.
+#[must_use]
+pub fn bank_account(balance_minor: i64) -> Value {
+    let as_of = format!("{:.3}", jiff::Timestamp::now());
+    json!({ "name": "Current account", "currency": "EUR", "balance_minor": balance_minor, "as_of": as_of })
+}
+
+fn path(company: &str, kind: &str, reference: &str) -> String {
+    format!("/v1/ledger/companies/{company}/{kind}/{reference}")
+}

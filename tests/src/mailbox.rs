@@ -1,0 +1,131 @@
+//! Every mail that SES accepted, and waiting for one that is on its way.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// How long a mail may take from the change that caused it: stream, bus, queue, function, SES.
+const MAIL_DEADLINE: Duration = Duration::from_secs(60);
+const POLL_EVERY: Duration = Duration::from_millis(250);
+
+/// One mail as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Message {
+    /// SES's own id of it.
+    pub id: String,
+    /// The `From` address.
+    pub from: String,
+    /// The recipients.
+    pub to: Vec<String>,
+    /// Where an answer to it goes.
+    pub reply_to: Vec<String>,
+    /// The subject.
+    pub subject: String,
+    /// The plain text part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+impl Message {
+    /// The first link on a line of its own whose path holds `path`, such as `/i/`. What people wrote is
+    /// quoted, so no link of theirs is taken for ours.
+    ///
+    /// # Panics
+    /// When the mail has no such link.
+    #[must_use]
+    #[track_caller]
+    pub fn link(&self, path: &str) -> String {
+        self.text
+            .lines()
+            .map(str::trim)
+            .find(|line| line.starts_with("http") && line.contains(path) && !line.contains(' '))
+            .unwrap_or_else(|| panic!("no link with {path} in the mail: {self}"))
+            .to_owned()
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "to {}: {}\n{}", self.to.join(", "), self.subject, self.text)
+    }
+}
+
+/// The mailbox of the local stack: everyone's mail.
+#[derive(Debug, Clone)]
+pub struct Mailbox {
+    client: reqwest::Client,
+    url: String,
+}
+
+impl Mailbox {
+    /// A reader of the emulator's sent mail.
+    #[must_use]
+    pub fn new(client: reqwest::Client, url: &str) -> Self {
+        Self { client, url: url.to_owned() }
+    }
+
+    /// What was sent to an address so far, oldest first.
+    ///
+    /// # Panics
+    /// When the emulator does not answer.
+    pub async fn inbox(&self, recipient: &str) -> Vec<Message> {
+        let url = format!("{}?to={recipient}", self.url);
+        let answer = self.client.get(url).send().await.expect("the mailbox does not answer");
+        let all: Value = answer.json().await.expect("the mailbox answers JSON");
+        all.get("messages")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(|accounts| accounts.values())
+            .filter_map(Value::as_array)
+            .flatten()
+            .map(message)
+            .filter(|mail| mail.to.iter().any(|to| same(to, recipient)))
+            .collect()
+    }
+
+    /// Waits for a mail to `recipient` that `wanted` accepts.
+    ///
+    /// # Panics
+    /// When none came in time; the message lists what did come.
+    pub async fn wait_for(&self, recipient: &str, what: &str, wanted: impl Fn(&Message) -> bool) -> Message {
+        let until = Instant::now() + MAIL_DEADLINE;
+        loop {
+            let inbox = self.inbox(recipient).await;
+            if let Some(mail) = inbox.iter().find(|mail| wanted(mail)) {
+                return mail.clone();
+            }
+            assert!(
+                Instant::now() < until,
+                "no {what} reached {recipient} within {} s; it got {:?}",
+                MAIL_DEADLINE.as_secs(),
+                inbox.iter().map(|mail| &mail.subject).collect::<Vec<_>>()
+            );
+            tokio::time::sleep(POLL_EVERY).await;
+        }
+    }
+}
+
+fn same(address: &str, recipient: &str) -> bool {
+    let bare = address.rsplit('<').next().unwrap_or(address).trim_end_matches('>');
+    bare.eq_ignore_ascii_case(recipient)
+}
+
+fn message(mail: &Value) -> Message {
+    let text = |key: &str| mail.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let list = |key: &str| {
+        let items = mail.get(key).and_then(Value::as_array).into_iter().flatten();
+        items.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    Message {
+        id: text("MessageId"),
+        from: text("Source"),
+        to: list("To"),
+        reply_to: list("ReplyTo"),
+        subject: text("Subject"),
+        text: text("BodyText"),
+        html: text("BodyHtml"),
+    }
+}

@@ -1,0 +1,143 @@
+//! The table from the inside, for what no route shows: that nothing was written, or exactly one thing.
+//!
+//! Keys are spelled here from DESIGN.md, on purpose not taken from `store`: a test that shares the
+//! code's own key builder cannot see it drift.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{Client, Config};
+
+use crate::aws::ROOT_KEY;
+use crate::stack::Stack;
+
+/// One item, as the table holds it.
+pub type Item = BTreeMap<String, AttributeValue>;
+
+/// The stack's table, read as the account's root.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// The plain client, for questions not foreseen here.
+    pub client: Client,
+    /// The table's name.
+    pub name: String,
+}
+
+impl Table {
+    /// A reader of the stack's table.
+    #[must_use]
+    pub fn new(stack: &Stack) -> Self {
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(stack.region.clone()))
+            .endpoint_url(&stack.endpoint)
+            .credentials_provider(Credentials::new(ROOT_KEY.0, ROOT_KEY.1, None, None, "local root"))
+            .build();
+        Self { client: Client::from_conf(config), name: stack.table.clone() }
+    }
+
+    /// Every item under a partition key, strongly consistent.
+    ///
+    /// # Panics
+    /// When the table does not answer.
+    pub async fn partition(&self, pk: &str) -> Vec<Item> {
+        self.query(None, "pk", pk, None).await
+    }
+
+    /// Every item under a partition key of an index (`gsi1`, `gsi2`).
+    ///
+    /// # Panics
+    /// When the table does not answer.
+    pub async fn index(&self, index: &str, pk: &str) -> Vec<Item> {
+        self.query(Some(index), &format!("{index}pk"), pk, None).await
+    }
+
+    /// Everything that an organisation left in the table: its own items, its events, and what an index
+    /// finds under it. Two equal traces mean that nothing happened in between.
+    pub async fn trace(&self, organisation: &str) -> BTreeMap<String, Item> {
+        let kind = if organisation.starts_with("co_") { "COMPANY" } else { "FIRM" };
+        let key = format!("{kind}#{organisation}");
+        let (own, events, found) =
+            tokio::join!(self.partition(&key), self.events(organisation), self.index("gsi1", &key));
+        own.into_iter().chain(events).chain(found).map(|item| (address(&item), item)).collect()
+    }
+
+    /// The event items of a company or firm, oldest first.
+    pub async fn events(&self, organisation: &str) -> Vec<Item> {
+        let kind = if organisation.starts_with("co_") { "COMPANY" } else { "FIRM" };
+        self.partition(&format!("EVENTS#{kind}#{organisation}")).await
+    }
+
+    /// One item by its keys, strongly consistent.
+    ///
+    /// # Panics
+    /// When the table does not answer.
+    pub async fn item(&self, pk: &str, sk: &str) -> Option<Item> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key("pk", AttributeValue::S(pk.to_owned()))
+            .key("sk", AttributeValue::S(sk.to_owned()))
+            .consistent_read(true)
+            .send()
+            .await
+            .expect("the table answers");
+        answer.item.map(|item| item.into_iter().collect())
+    }
+
+    /// Sets one string attribute of an item that exists: how a test makes time pass for it.
+    ///
+    /// # Panics
+    /// When there is no such item.
+    pub async fn set(&self, pk: &str, sk: &str, attribute: &str, value: AttributeValue) {
+        self.client
+            .update_item()
+            .table_name(&self.name)
+            .key("pk", AttributeValue::S(pk.to_owned()))
+            .key("sk", AttributeValue::S(sk.to_owned()))
+            .update_expression("SET #attribute = :value")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#attribute", attribute)
+            .expression_attribute_values(":value", value)
+            .send()
+            .await
+            .expect("the item exists");
+    }
+
+    async fn query(&self, index: Option<&str>, attribute: &str, key: &str, start: Option<Item>) -> Vec<Item> {
+        let mut found = Vec::new();
+        let mut start = start;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .set_index_name(index.map(str::to_owned))
+                .consistent_read(index.is_none())
+                .key_condition_expression("#key = :key")
+                .expression_attribute_names("#key", attribute)
+                .expression_attribute_values(":key", AttributeValue::S(key.to_owned()))
+                .set_exclusive_start_key(start.map(|item| item.into_iter().collect()))
+                .send()
+                .await
+                .unwrap_or_else(|e| panic!("the table does not answer a query of {key}: {e:?}"));
+            found.extend(answer.items.unwrap_or_default().into_iter().map(|item| item.into_iter().collect::<Item>()));
+            match answer.last_evaluated_key {
+                Some(last) if !last.is_empty() => start = Some(last.into_iter().collect()),
+                _ => return found,
+            }
+        }
+    }
+}
+
+/// A string attribute of an item.
+#[must_use]
+pub fn text<'a>(item: &'a Item, attribute: &str) -> Option<&'a str> {
+    item.get(attribute).and_then(|value| value.as_s().ok()).map(String::as_str)
+}
+
+fn address(item: &Item) -> String {
+    format!("{} / {}", text(item, "pk").unwrap_or_default(), text(item, "sk").unwrap_or_default())
+}
