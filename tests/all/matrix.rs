@@ -136,6 +136,7 @@ pub(crate) fn rows() -> Vec<Row> {
         ),
         row("pay", "POST", "/v1/payments", Company("payments.pay"), no_payment, 404),
         row("pay", "GET", "/v1/payments/{id}", Company("payments.view"), NOTHING, 404),
+        row("pay", "POST", "/v1/payments/{id}/cancel", Company("payments.pay"), NOTHING, 404),
         row("pay", "POST", "/v1/webhooks/stripe", Public, NOTHING, 0),
         row("ledger", "GET", "/v1/ledger/companies/{company}/transactions/{reference}", Machine, NOTHING, 404),
         row("ledger", "PUT", "/v1/ledger/companies/{company}/transactions/{reference}", Machine, NOTHING, 0),

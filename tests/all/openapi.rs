@@ -23,8 +23,8 @@ fn functions() -> Vec<(&'static str, &'static [Route], Value)> {
         ($($name:literal => $function:ident,)*) => {
             vec![$((
                 $name,
-                $function::ROUTES,
-                serde_json::to_value($function::Docs::openapi()).expect("a document is JSON"),
+                ::$function::ROUTES,
+                serde_json::to_value(::$function::Docs::openapi()).expect("a document is JSON"),
             ),)*]
         };
     }
@@ -74,7 +74,7 @@ fn document() -> Value {
         }
     };
     #[derive(utoipa::OpenApi)]
-    #[openapi(components(schemas(edge::Problem)))]
+    #[openapi(components(schemas(edge::ProblemBody)))]
     struct Common;
     add("edge", &serde_json::to_value(Common::openapi()).expect("a document is JSON"));
     for (function, _, document) in functions() {

@@ -69,10 +69,8 @@ fn every_route_has_an_access_pattern() {
             described.insert(format!("{function} {method} /{path}"));
         }
     }
-    let routes: BTreeSet<String> = crate::matrix::rows()
-        .iter()
-        .map(|row| format!("{} {} {}", row.function, row.method, row.path))
-        .collect();
+    let routes: BTreeSet<String> =
+        crate::matrix::rows().iter().map(|row| format!("{} {} {}", row.function, row.method, row.path)).collect();
     assert_eq!(described, routes);
 }
 
@@ -94,12 +92,8 @@ impl Tale {
             let email = format!("{}.{}@example.com", &name[..4].to_lowercase(), uuid::Uuid::new_v4().simple());
             people::sign_up_at_the_identity_provider(kit, name, &email).await
         };
-        let (owner, admin, guest, ledger) = tokio::join!(
-            person("Olga Owner"),
-            person("Adam Admin"),
-            person("Gwen Guest"),
-            Ledger::sign_in(kit),
-        );
+        let (owner, admin, guest, ledger) =
+            tokio::join!(person("Olga Owner"), person("Adam Admin"), person("Gwen Guest"), Ledger::sign_in(kit),);
         for (person, name) in [(&owner, "owner"), (&admin, "admin"), (&guest, "guest")] {
             book.call(&person.user, name);
             book.call(&person.email, "email");
@@ -322,7 +316,8 @@ impl Tale {
         let get = by_ledger(HttpEvent::get(&path), &ledger);
         book.ask("a transaction's approval", "ledger", &format!("GET {route}"), Read, get).await;
         book.invoke("letters about a waiting approval", "notify", "`approval.requested`", Background, &requested).await;
-        book.invoke("the same event again", "notify", "`approval.requested`, redelivered", Background, &requested).await;
+        book.invoke("the same event again", "notify", "`approval.requested`, redelivered", Background, &requested)
+            .await;
 
         let list = here(HttpEvent::get("/v1/approvals"));
         book.ask("approvals by reference", "approve", "GET /v1/approvals", Read, list).await;
@@ -362,12 +357,24 @@ impl Tale {
 
         for (names, kind, status) in [
             (
-                ["invoices by reference", "invoices in one state", "an invoice", "comment on an invoice", "comments on an invoice"],
+                [
+                    "invoices by reference",
+                    "invoices in one state",
+                    "an invoice",
+                    "comment on an invoice",
+                    "comments on an invoice",
+                ],
                 "invoices",
                 "open",
             ),
             (
-                ["estimates by reference", "estimates in one state", "an estimate", "comment on an estimate", "comments on an estimate"],
+                [
+                    "estimates by reference",
+                    "estimates in one state",
+                    "an estimate",
+                    "comment on an estimate",
+                    "comments on an estimate",
+                ],
                 "estimates",
                 "open",
             ),
@@ -522,7 +529,8 @@ impl Tale {
     }
 }
 
-const ENTER: book::Kind = Because(3, "through which firms somebody may enter is only known once their places were read");
+const ENTER: book::Kind =
+    Because(3, "through which firms somebody may enter is only known once their places were read");
 const ENTER_FIRM: book::Kind = Mutation;
 const CONTEXTS: book::Kind = Because(2, "whose clients to list is only known once the person's places were read");
 const ACCEPT: book::Kind = Because(3, "which place an invitation gives is only known once it was read");
@@ -548,7 +556,14 @@ fn enter(person: &Person, org: &str) -> HttpEvent {
 
 /// The queue's batch about one event: the last of those that were recorded together which is told of.
 fn letter_of(events: &[Value]) -> Value {
-    let told = ["invitation.created", "approval.requested", "approval.decided", "payment.succeeded", "balance.below_threshold", "member.removed"];
+    let told = [
+        "invitation.created",
+        "approval.requested",
+        "approval.decided",
+        "payment.succeeded",
+        "balance.below_threshold",
+        "member.removed",
+    ];
     let event = events
         .iter()
         .find(|event| told.contains(&event["type"].as_str().unwrap_or_default()))

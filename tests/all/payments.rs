@@ -264,3 +264,42 @@ fn an_invoice_can_be_paid_in_parts() {
         }
     });
 }
+
+#[test]
+fn a_payment_that_is_given_up_frees_its_amount_and_takes_no_money() {
+    run(async {
+        let kit = kit();
+        let owner = billed(kit, 10_000).await;
+        let answer = pay(kit, &owner, 10_000).await.ok(201);
+        let payment = text(&answer, "/payment/id");
+        let taken = pay(kit, &owner, 1).await;
+        assert!(matches!(taken.status, 409 | 422), "{}: {}", taken.status, taken.text());
+        let cancel = || kit.api.post(&format!("/v1/payments/{payment}/cancel")).by(&owner.person).within(&owner.here);
+        let canceled = cancel().ok(200).await;
+        assert_eq!(text(&canceled, "/payment/status"), "canceled");
+        assert_eq!(cancel().ok(200).await, canceled, "doing it again answers the same");
+        let late = checkout::pay_by_card(kit, &text(&answer, "/provider/client_secret")).await;
+        assert_ne!(late.get("status").and_then(Value::as_str), Some("succeeded"), "a canceled payment took money");
+        let again = pay(kit, &owner, 10_000).await.ok(201);
+        checkout::pay_by_card(kit, &text(&again, "/provider/client_secret")).await;
+        story::payment_settles(kit, &owner, &text(&again, "/payment/id")).await;
+        assert_eq!(status_of(kit, &owner, &payment).await, "canceled");
+    });
+}
+
+#[test]
+fn a_payment_that_succeeded_cannot_be_given_up() {
+    run(async {
+        let kit = kit();
+        let owner = billed(kit, 10_000).await;
+        let answer = pay(kit, &owner, 10_000).await.ok(201);
+        let payment = text(&answer, "/payment/id");
+        checkout::pay_by_card(kit, &text(&answer, "/provider/client_secret")).await;
+        // Whether the webhook was here already or not: what the provider says decides.
+        let call = kit.api.post(&format!("/v1/payments/{payment}/cancel")).by(&owner.person).within(&owner.here);
+        let problem = call.refused(409, "conflict").await;
+        assert_eq!(text(&problem, "/state"), "succeeded");
+        story::payment_settles(kit, &owner, &payment).await;
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "payment.succeeded").await, 1);
+    });
+}

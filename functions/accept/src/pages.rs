@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    MemberRole, StaffRole, UtcTime,
+    MemberRole, Permission, StaffRole, UtcTime,
     invitation::{LinkRefusal, Offer},
 };
 use edge::{FieldError, Stop};
@@ -110,7 +110,7 @@ struct InvitationPage<'a> {
     inviter: &'a str,
     org: &'a str,
     offer: OfferWords<'a>,
-    permissions: Vec<&'static str>,
+    permissions: Vec<String>,
     message: Option<&'a str>,
     expires: String,
     email: &'a str,
@@ -159,6 +159,11 @@ const fn staff_role(role: StaffRole) -> (&'static str, &'static str) {
     }
 }
 
+/// A permission in a sentence. To whoever is invited there is one product, the vendor's.
+fn in_words(permission: Permission) -> String {
+    permission.in_words().replace(", in the vendor's product", "").replace(" in the vendor's product", "")
+}
+
 /// The link into the portal. The token is behind a `#`, so the portal's server never sees it.
 fn sign_in(portal_url: &str, token: &LinkToken) -> String {
     format!("{portal_url}/accept#token={}", token.reveal())
@@ -177,7 +182,7 @@ pub(crate) fn invitation(opened: &Opened, portal_url: &str, action: Action, ente
         inviter: invitation.invited_by_name.as_str(),
         org: invitation.org_name.as_str(),
         offer: OfferWords::of(&invitation.offer, invitation.name.as_ref().map(|name| name.as_str())),
-        permissions: invitation.offer.grants().iter().map(|permission| permission.in_words()).collect(),
+        permissions: invitation.offer.grants().iter().map(in_words).collect(),
         message: invitation.message.as_ref().map(|message| message.as_str()),
         expires: date_and_time(invitation.expires_at),
         email: invitation.email.as_str(),
@@ -308,7 +313,7 @@ mod tests {
     use aws_lc_rs::digest::{SHA256, digest};
     use base64::{Engine, engine::general_purpose::STANDARD};
     use domain::{
-        Access, CompanyId, FirmId, Permission,
+        Access, CompanyId, FirmId,
         access::Seat,
         invitation::{Invitation, Invite, invite},
     };
@@ -402,6 +407,7 @@ mod tests {
     #[test]
     fn a_firm_is_offered_no_new_account() {
         let html = shown(&firm());
+        assert!(html.contains("File VAT returns.") && !html.contains("vendor"), "{html}");
         assert!(!html.contains("<form"));
         assert!(html.contains("to keep the books of"));
     }

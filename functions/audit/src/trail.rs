@@ -33,8 +33,7 @@ pub(crate) enum Part {
     Clients,
 }
 
-/// Which events to show. `type` and `actor` are looked for in at most four reads, so a page may
-/// hold fewer events than its limit, or none, and still have a `next_cursor`.
+/// Which events to show.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -53,6 +52,7 @@ pub(crate) struct Question {
     to: Option<UtcTime>,
     /// Which part of a firm's trail: `firm` when not said. A company's trail has no parts.
     #[serde(default)]
+    #[param(inline)]
     of: Option<Part>,
     #[serde(default)]
     limit: Option<u16>,
@@ -96,6 +96,9 @@ impl Question {
 }
 
 /// Lists what happened in the company or firm, newest first. Needs `audit.view`.
+///
+/// `type` and `actor` are looked for in a bounded stretch of the trail, so a page may hold fewer
+/// events than its limit, or none, and still have a `next_cursor`.
 #[utoipa::path(get, path = "/v1/audit", tag = "audit", params(Question), responses((status = 200, body = Events)))]
 pub(crate) async fn list_events(
     State(edge): State<Edge>,

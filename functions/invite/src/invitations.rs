@@ -314,9 +314,10 @@ fn no_offer(error: OfferError, needs: Permission) -> Problem {
     match error {
         OfferError::WrongContext => Problem::not_granted(needs),
         OfferError::RoleMissing | OfferError::RoleUnfit => Problem::field("role", error),
-        OfferError::PermissionsMissing | OfferError::PermissionsUnfit | OfferError::OwnerHoldsAll => {
-            Problem::field("permissions", error)
-        }
+        OfferError::PermissionsMissing
+        | OfferError::PermissionsUnfit
+        | OfferError::OwnerHoldsAll
+        | OfferError::Grants(_) => Problem::field("permissions", error),
     }
 }
 
@@ -324,7 +325,7 @@ fn no_invitation(error: InviteError, needs: Permission) -> Problem {
     match error {
         InviteError::WrongContext => Problem::not_granted(needs),
         InviteError::Expiry => Problem::field("expires_in_days", error),
-        InviteError::NoPermissions | InviteError::NotForCompanies(_) => Problem::field("permissions", error),
+        InviteError::Grants(_) => Problem::field("permissions", error),
     }
 }
 

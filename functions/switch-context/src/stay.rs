@@ -64,11 +64,6 @@ pub(crate) struct Enter {
 /// Enters a company or firm that one has a seat in. The token lasts ten minutes, and says what to
 /// check, never that it still holds.
 ///
-/// At most two reads, one after the other, and one write. The first finds the person's firms, from
-/// an index, when they did not name one: candidates only. The second reads everything that could
-/// let them in, strongly consistent, with the names that the token carries. The write checks the
-/// seat that was taken once more, so nobody is recorded as having entered after they were shut out.
-///
 /// An `Idempotency-Key` is not kept here: a second stay does no harm, and the answer is a
 /// credential, which the table does not store.
 #[utoipa::path(post, path = "/v1/contexts/{org}", tag = "switch-context",
@@ -80,6 +75,11 @@ pub(crate) async fn enter_context(
     Path(org): Path<String>,
     body: Body<Enter>,
 ) -> Outcome {
+    // At most two reads, one after the other, and one write. The first finds the person's firms,
+    // from an index, when they did not name one: candidates only. The second reads everything that
+    // could let them in, strongly consistent, with the names that the token carries. The write
+    // checks the seat that was taken once more, so nobody is recorded as having entered after they
+    // were shut out.
     let org: Org = org.parse().map_err(|_| Problem::not_found())?;
     let Enter { reason, firm } = body.value;
     let own = app.edge.store.own(caller.user.clone());

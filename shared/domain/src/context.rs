@@ -37,11 +37,10 @@ impl TryFrom<String> for Reason {
     type Error = TextError;
 
     fn try_from(text: String) -> Result<Self, TextError> {
-        let note = Note::try_from(text)?;
-        if note.as_str().chars().count() > Self::MAX_CHARS {
+        if text.trim().chars().count() > Self::MAX_CHARS {
             return Err(TextError::TooLong { max_chars: Self::MAX_CHARS });
         }
-        Ok(Self(note))
+        Note::try_from(text).map(Self)
     }
 }
 
@@ -308,7 +307,9 @@ mod tests {
     #[test]
     fn a_reason_fits_a_header() {
         assert!(Reason::try_from("é".repeat(500)).is_ok());
-        assert_eq!(Reason::try_from("é".repeat(501)), Err(TextError::TooLong { max_chars: 500 }));
+        for chars in [501, 5000] {
+            assert_eq!(Reason::try_from("é".repeat(chars)), Err(TextError::TooLong { max_chars: 500 }));
+        }
         assert_eq!(Reason::try_from(" ".to_owned()), Err(TextError::Empty));
     }
 }

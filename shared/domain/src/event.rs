@@ -95,7 +95,7 @@ pub struct Actor {
     /// The person's name when they acted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
-    /// The seat: `member`, `firm_admin`, `bookkeeper`, `staff`; `invitee` before there is one;
+    /// The seat: `member`, `firm_admin`, `bookkeeper`, `staff`; `self` for a person outside any seat;
     /// `machine` and `schedule` for what no person did.
     pub via: String,
     /// The firm acted for.
@@ -113,10 +113,10 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// A signed-in person outside any context, or one who is about to get a seat.
+    /// A person acting for themselves, outside any context: registering, accepting, declining.
     #[must_use]
     pub fn person(user: UserId, name: Option<Name>) -> Self {
-        Self { user: Some(user), name, via: "invitee".to_owned(), ..Self::nobody() }
+        Self { user: Some(user), name, via: "self".to_owned(), ..Self::nobody() }
     }
 
     /// A person in a context.

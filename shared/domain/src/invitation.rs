@@ -98,6 +98,17 @@ impl Offer {
         }
     }
 
+    fn holds_together(&self) -> Result<(), GrantsError> {
+        let grants = self.grants();
+        if grants.is_empty() {
+            return Err(GrantsError::NoPermissions);
+        }
+        match (self, grants.iter().find(|permission| !permission.is_for_companies())) {
+            (Self::Member { .. } | Self::Firm { .. }, Some(alien)) => Err(GrantsError::NotForCompanies(alien)),
+            (Self::Member { .. } | Self::Firm { .. }, None) | (Self::Staff { .. }, _) => Ok(()),
+        }
+    }
+
     /// The role's name, where there is one.
     #[must_use]
     pub const fn role(&self) -> Option<&'static str> {
@@ -107,6 +118,17 @@ impl Offer {
             Self::Firm { .. } => None,
         }
     }
+}
+
+/// Why a set of permissions cannot be offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum GrantsError {
+    /// Nothing is offered.
+    #[error("must name at least one permission")]
+    NoPermissions,
+    /// A permission of the other kind of tenant.
+    #[error("permission {0} does not exist for a company")]
+    NotForCompanies(Permission),
 }
 
 /// What an inviter can offer, as they name it.
@@ -196,6 +218,9 @@ pub enum OfferError {
     /// An owner with less than everything would count as the one who must remain.
     #[error("an owner holds every permission; name another role to list fewer")]
     OwnerHoldsAll,
+    /// The listed permissions make no sense.
+    #[error(transparent)]
+    Grants(#[from] GrantsError),
 }
 
 /// Makes an offer of what an inviter wrote, from where they are.
@@ -212,29 +237,28 @@ pub fn offer(
     permissions: Option<Grants>,
     seat: &Seat,
 ) -> Result<Offer, OfferError> {
-    match (kind, seat.org()) {
+    let offer = match (kind, seat.org()) {
         (OfferKind::Firm, Org::Company(company)) => match role {
-            Some(_) => Err(OfferError::RoleUnfit),
-            None => {
-                let grants = permissions.unwrap_or_else(|| MemberRole::Accountant.preset());
-                Ok(Offer::Firm { company, grants })
-            }
+            Some(_) => return Err(OfferError::RoleUnfit),
+            None => Offer::Firm { company, grants: permissions.unwrap_or_else(|| MemberRole::Accountant.preset()) },
         },
         (OfferKind::Member, Org::Company(company)) => {
             let (role, grants) = member_terms(role, permissions)?;
-            Ok(Offer::Member { company, role, grants })
+            Offer::Member { company, role, grants }
         }
         (OfferKind::Staff, Org::Firm(firm)) => {
             if permissions.is_some() {
                 return Err(OfferError::PermissionsUnfit);
             }
             let role = role.ok_or(OfferError::RoleMissing)?.of_staff().ok_or(OfferError::RoleUnfit)?;
-            Ok(Offer::Staff { firm, role })
+            Offer::Staff { firm, role }
         }
         (OfferKind::Firm | OfferKind::Member, Org::Firm(_)) | (OfferKind::Staff, Org::Company(_)) => {
-            Err(OfferError::WrongContext)
+            return Err(OfferError::WrongContext);
         }
-    }
+    };
+    offer.holds_together()?;
+    Ok(offer)
 }
 
 fn member_terms(role: Option<OfferedRole>, permissions: Option<Grants>) -> Result<(MemberRole, Grants), OfferError> {
@@ -389,12 +413,9 @@ pub enum InviteError {
     /// The offer is another tenant's to make.
     #[error("this offer cannot be made from this context")]
     WrongContext,
-    /// Nothing is offered.
-    #[error("must name at least one permission")]
-    NoPermissions,
-    /// A permission of the other kind of tenant.
-    #[error("permission {0} does not exist for a company")]
-    NotForCompanies(Permission),
+    /// What is offered makes no sense.
+    #[error(transparent)]
+    Grants(#[from] GrantsError),
 }
 
 /// Makes an invitation.
@@ -409,15 +430,7 @@ pub fn invite(command: Invite, now: UtcTime) -> Result<(Invitation, Fact), Invit
     if command.offer.org() != command.seat.org() {
         return Err(InviteError::WrongContext);
     }
-    let grants = command.offer.grants();
-    if grants.is_empty() {
-        return Err(InviteError::NoPermissions);
-    }
-    if let Offer::Member { .. } | Offer::Firm { .. } = command.offer
-        && let Some(alien) = grants.iter().find(|p| !p.is_for_companies())
-    {
-        return Err(InviteError::NotForCompanies(alien));
-    }
+    command.offer.holds_together()?;
     let invitation = Invitation {
         id: command.id,
         offer: command.offer,
@@ -815,6 +828,9 @@ mod tests {
         assert_eq!(terms(Some(OfferedRole::Custom), None), Err(OfferError::PermissionsMissing));
         assert_eq!(terms(Some(OfferedRole::Bookkeeper), None), Err(OfferError::RoleUnfit));
         assert_eq!(terms(Some(OfferedRole::Owner), listed()), Err(OfferError::OwnerHoldsAll));
+        assert_eq!(terms(None, Some(Grants::default())), Err(GrantsError::NoPermissions.into()));
+        let alien = Grants::from_iter([Permission::StaffView]);
+        assert_eq!(terms(None, Some(alien)), Err(GrantsError::NotForCompanies(Permission::StaffView).into()));
     }
 
     #[test]

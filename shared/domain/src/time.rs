@@ -20,8 +20,9 @@ pub struct UtcTime(Timestamp);
 #[error("is not an RFC 3339 time such as 2026-11-21T18:19:00Z")]
 pub struct UtcTimeError;
 
-/// The last instant this type holds: every stored time has the same width as text.
-const LATEST_S: i64 = 253_402_300_799;
+/// The last instant this type holds, 9999-12-30T00:00:00Z: every stored time has the same width as
+/// text, and jiff keeps the last day for offsets.
+const LATEST_S: i64 = 253_402_128_000;
 /// The first instant this type holds, 0000-01-01.
 const EARLIEST_S: i64 = -62_167_219_200;
 
@@ -184,6 +185,13 @@ mod tests {
     #[test]
     fn a_time_is_written_with_three_fractional_digits() {
         assert_eq!(UtcTime::from_unix_ms(0).to_string(), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn an_instant_out_of_range_is_clamped_to_it() {
+        assert!(UtcTime::from_unix_ms(i64::MAX).to_string().starts_with("9999-12-30"));
+        assert!(UtcTime::from_unix_ms(i64::MIN).to_string().starts_with("0000-01-01"));
+        assert!(UtcTime::EPOCH.plus_s(i64::MAX).to_string().starts_with("9999-12-30"));
     }
 
     #[test]

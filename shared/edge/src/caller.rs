@@ -193,8 +193,11 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Stop> {
         let caller = Caller::from_request_parts(parts, state).await?;
         let edge = Edge::from_ref(state);
-        let missing = || Problem::new(Slug::InvalidContext).detail("send a context token in Countersign-Context");
-        let token = parts.headers.get(CONTEXT_HEADER).ok_or_else(missing)?;
+        let missing = || Problem::new(Slug::InvalidContext).detail("send one context token in Countersign-Context");
+        // Two tokens are two contexts: which one is meant is not for us to guess. A gateway may
+        // have joined two headers with a comma, which no token contains.
+        let mut tokens = parts.headers.get_all(CONTEXT_HEADER).iter();
+        let (Some(token), None) = (tokens.next(), tokens.next()) else { return Err(missing().into()) };
         let token = token.to_str().map_err(|_| missing())?.trim().to_owned();
         let context = edge.verifier.verify(&token, &caller.user, caller.now, &edge.store).await?;
         Ok(Self { caller, context })

@@ -255,6 +255,10 @@ impl ContextVerifier {
         if now.unix_s() < claims.nbf.saturating_sub(leeway) {
             return Err(refused("it is not valid yet"));
         }
+        // No token of ours lasts longer, whoever signed it.
+        if claims.exp.saturating_sub(claims.iat) > LIFETIME_S {
+            return Err(refused("it lasts too long"));
+        }
         Ok(claims)
     }
 }

@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, header, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::{
     answer::Stop,
@@ -65,6 +65,10 @@ pub fn from_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
         let inner = error.into_inner();
         match inner.classify() {
             serde_json::error::Category::Data => field_problem(&path, &inner.to_string()),
+            // An enum's place taken by a number or a list is told as bad syntax; it is JSON all the same.
+            serde_json::error::Category::Syntax if serde_json::from_slice::<IgnoredAny>(json).is_ok() => {
+                field_problem(&path, "is not of the expected type")
+            }
             serde_json::error::Category::Syntax
             | serde_json::error::Category::Eof
             | serde_json::error::Category::Io => Problem::new(Slug::MalformedRequest).detail("the body is not JSON"),
@@ -179,6 +183,28 @@ mod tests {
         for (json, field) in cases {
             let said = refused(json);
             assert!(said.contains(&format!("\"field\":\"{field}\"")), "{json}: {said}");
+        }
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Kind {
+        Member,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Invite {
+        kind: Kind,
+    }
+
+    #[test]
+    fn a_value_of_another_type_in_an_enums_place_is_named() {
+        assert!(matches!(from_json(br#"{"kind":"member"}"#), Ok(Invite { kind: Kind::Member })));
+        for json in [r#"{"kind":7}"#, r#"{"kind":[[]]}"#, r#"{"kind":null}"#, r#"{"kind":{}}"#, r#"{"kind":"x"}"#] {
+            let problem = from_json::<Invite>(json.as_bytes()).unwrap_err();
+            let said = serde_json::to_value(problem).unwrap();
+            assert_eq!(said["errors"][0]["field"], "kind", "{json}: {said}");
         }
     }
 

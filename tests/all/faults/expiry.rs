@@ -3,12 +3,13 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::cast;
+use tests::chaos::{Fault, Rule};
 use tests::machine::Ledger;
 use tests::people;
 use tests::runtime_api::HttpEvent;
 use tests::{kit, run, story};
 
-use super::rig::{Rig, approval, by, refused, waiting_approval};
+use super::rig::{Rig, approval, asking, by, decisions, refused, waiting_approval};
 
 const PAST: &str = "2026-01-01T00:00:00.000Z";
 
@@ -19,7 +20,8 @@ fn an_expired_idempotency_record_is_treated_as_absent() {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
         Ledger::sign_in(kit).await.invoice(kit, &owner.company.id, "INV-1", 10_000).await;
-        let sales = Rig::of(kit, "sales").await.start().await;
+        let rig = Rig::of(kit, "sales").await;
+        let sales = rig.start().await;
         let key = people::unique();
         let comment = async |said: &str| {
             let event = HttpEvent::post("/v1/invoices/INV-1/comments").json(&json!({ "text": said }));
@@ -60,7 +62,8 @@ fn an_expired_membership_is_treated_as_ended() {
     run(async {
         let kit = kit();
         let owner = waiting_approval(kit).await;
-        let approve = Rig::of(kit, "approve").await.start().await;
+        let rig = Rig::of(kit, "approve").await;
+        let approve = rig.start().await;
         let key = format!("COMPANY#{}", owner.company.id);
         let member = format!("MEMBER#{}", owner.person.user);
         kit.table.set(&key, &member, "expires_at", AttributeValue::S(PAST.to_owned())).await;
@@ -85,9 +88,7 @@ fn a_membership_that_expires_on_the_way_to_the_commit_is_refused_there() {
         let owner = waiting_approval(kit).await;
         let rig = Rig::of(kit, "approve").await;
         let approve = rig.start().await;
-        let held = rig.table.place(
-            tests::chaos::Rule::on("TransactWriteItems", tests::chaos::Fault::Hold).times(1),
-        );
+        let held = rig.table.place(tests::chaos::Rule::on("TransactWriteItems", tests::chaos::Fault::Hold).times(1));
         let asked = super::rig::asking(&approve, &approval(&owner, None));
         held.reached(1).await;
         let (key, member) = (format!("COMPANY#{}", owner.company.id), format!("MEMBER#{}", owner.person.user));
@@ -95,6 +96,6 @@ fn a_membership_that_expires_on_the_way_to_the_commit_is_refused_there() {
         held.release();
         let answer = asked.await.expect("nothing panics").expect("the function answers");
         refused(&answer, 403, "not-granted");
-        assert_eq!(super::rig::decisions(kit, &owner).await, 0);
+        assert_eq!(decisions(kit, &owner).await, 0);
     });
 }

@@ -57,25 +57,23 @@ impl Recorded {
 
     /// Puts the table back to the moment after the commit, as if nobody had relayed the event since.
     async fn back_into_the_outbox(&self, kit: &Kit, at: &str) {
-        let string = |value: &Value| value.get("S").and_then(Value::as_str).map(|text| AttributeValue::S(text.to_owned()));
-        let item = self.entry.as_object().expect("an item").iter().map(|(name, value)| {
-            let value = match (name.as_str(), value) {
-                ("at", _) => AttributeValue::S(at.to_owned()),
-                (_, value) if value.get("M").is_some() => AttributeValue::M(
-                    value["M"]
-                        .as_object()
-                        .into_iter()
-                        .flatten()
-                        .filter_map(|(name, value)| Some((name.clone(), string(value)?)))
-                        .collect(),
-                ),
-                (_, value) if value.get("N").is_some() => AttributeValue::N(text(value, "/N")),
-                (_, value) => string(value).expect("an outbox entry holds texts, numbers and the tenant"),
-            };
-            (name.clone(), value)
-        });
+        let mut entry = self.entry.clone();
+        entry["at"] = json!({ "S": at });
+        let item = entry.as_object().expect("an item").iter().map(|(name, of)| (name.clone(), value(of)));
         let put = kit.table.client.put_item().table_name(&kit.table.name).set_item(Some(item.collect()));
         put.send().await.expect("the table takes it");
+    }
+}
+
+/// A value out of DynamoDB's JSON, of the kinds that an outbox entry is made of.
+fn value(json: &Value) -> AttributeValue {
+    match json.as_object().and_then(|typed| typed.iter().next()).map(|(kind, of)| (kind.as_str(), of)) {
+        Some(("S", text)) => AttributeValue::S(text.as_str().unwrap_or_default().to_owned()),
+        Some(("N", number)) => AttributeValue::N(number.as_str().unwrap_or_default().to_owned()),
+        Some(("M", Value::Object(members))) => {
+            AttributeValue::M(members.iter().map(|(name, of)| (name.clone(), value(of))).collect())
+        }
+        other => panic!("an outbox entry holds {other:?}"),
     }
 }
 
@@ -236,7 +234,8 @@ fn a_stream_record_replayed_three_times_is_told_of_once() {
         let payee = format!("Payee {}", people::unique());
         let event = approval_requested(&owner.company.id, &payee);
         let (bus, before_bus) = Bus::start().await;
-        let relay = Rig::of(kit, "relay").await.through("EVENTBRIDGE", &before_bus).start().await;
+        let rig = Rig::of(kit, "relay").await.through("EVENTBRIDGE", &before_bus);
+        let relay = rig.start().await;
         for _ in 0..3 {
             let payload = invoke(&relay, &stream(&[image(&event)])).await;
             assert_eq!(to_come_again(&payload), Vec::<String>::new());
@@ -246,7 +245,8 @@ fn a_stream_record_replayed_three_times_is_told_of_once() {
         assert!(taken.iter().all(|detail| *detail == event), "what rules see is what was recorded: {taken:?}");
 
         let ses = Chaos::in_front_of(&kit.stack.endpoint).await.expect("the proxy starts");
-        let notify = Rig::of(kit, "notify").await.through("SESV2", &ses).start().await;
+        let rig = Rig::of(kit, "notify").await.through("SESV2", &ses);
+        let notify = rig.start().await;
         for (number, detail) in taken.iter().enumerate() {
             let payload = invoke(&notify, &batch(&[(&format!("m-{number}"), message(detail))])).await;
             assert_eq!(to_come_again(&payload), Vec::<String>::new());
@@ -313,7 +313,8 @@ fn a_stream_record_that_does_not_read_as_an_event_is_the_one_reported() {
         let mut no_event = image(&approval_requested(&company, "Other"));
         no_event["entity"] = json!({ "S": "member" });
         let (bus, before_bus) = Bus::start().await;
-        let relay = Rig::of(kit, "relay").await.through("EVENTBRIDGE", &before_bus).start().await;
+        let rig = Rig::of(kit, "relay").await.through("EVENTBRIDGE", &before_bus);
+        let relay = rig.start().await;
         let payload = invoke(&relay, &stream(&[image(&first), no_event, broken, image(&last)])).await;
         assert_eq!(to_come_again(&payload), ["3"]);
         assert_eq!(bus.taken(&text(&first, "/id")).len(), 1);

@@ -322,7 +322,11 @@ impl Bus {
 
     /// What came with an event's id, oldest first, as rules see it.
     pub(crate) fn taken(&self, id: &str) -> Vec<Value> {
-        lock(&self.taken).iter().filter(|detail| detail.get("id").and_then(Value::as_str) == Some(id)).cloned().collect()
+        lock(&self.taken)
+            .iter()
+            .filter(|detail| detail.get("id").and_then(Value::as_str) == Some(id))
+            .cloned()
+            .collect()
     }
 }
 

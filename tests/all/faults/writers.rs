@@ -54,8 +54,7 @@ struct Books {
 
 impl Books {
     async fn open(kit: &Kit) -> Self {
-        let (owner, admin) =
-            tokio::join!(waiting_approval(kit), cast::firm_admin(kit, "Ada Admin", "Adas Firm"));
+        let (owner, admin) = tokio::join!(waiting_approval(kit), cast::firm_admin(kit, "Ada Admin", "Adas Firm"));
         let grants: &[&str] = &["approvals.view", "approvals.decide", "dashboard.view"];
         let ((), bookkeeper) = tokio::join!(
             cast::connect(kit, &owner, &admin, Some(grants)),
@@ -106,7 +105,8 @@ fn a_member_whose_grant_is_taken_on_the_way_writes_nothing() {
         let owner = waiting_approval(kit).await;
         let member = cast::member(kit, &owner, "Mara Member", "admin", None).await;
         let path = format!("/v1/members/{}", member.person.user);
-        let demote = kit.api.patch(&path).by(&owner.person).within(&owner.here).json(json!({ "role": "client" })).send();
+        let demote =
+            kit.api.patch(&path).by(&owner.person).within(&owner.here).json(json!({ "role": "client" })).send();
         decide_while(kit, &owner, &member.person, &member.here, demote).await;
     });
 }
