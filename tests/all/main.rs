@@ -41,5 +41,7 @@ mod events;
 mod logs;
 mod openapi;
 mod patterns;
+mod proof;
+mod seldom;
 
 mod tools;

@@ -291,6 +291,10 @@ async fn ask(kit: &Kit, row: &Row, actor: &Actor) -> Answer {
         // The other side of a firm's connection is a company.
         path = path.replace("fm_0000", "co_0000");
     }
+    if path == "/v1/assignments" {
+        // A list that must be of someone or of something.
+        path = format!("{path}?user={NOBODY}");
+    }
     let mut request = call(&kit.api, row.method, &path).by(&actor.person).within(&actor.here);
     let body = (row.body)();
     if !body.is_null() {
@@ -306,7 +310,9 @@ async fn cell(kit: &'static Kit, row: &Row, actor: &Actor) -> Result<(), String>
     let answer = ask(kit, row, actor).await;
     let said = format!("{} {} by {}: {} {}", row.method, row.path, actor.role, answer.status, answer.text());
     if held {
-        return if answer.status == row.let_through {
+        // Two who set the same policy at the same moment: one of them is asked to look again.
+        let raced = answer.status == 409 && row.method == "PUT";
+        return if raced || answer.status == row.let_through {
             Ok(())
         } else {
             Err(format!("{said}, expected {}", row.let_through))

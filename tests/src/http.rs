@@ -88,7 +88,8 @@ pub struct Call<'a> {
     path: String,
     headers: Vec<(String, String)>,
     body: Option<(String, Vec<u8>)>,
-    shown_body: Option<Value>,
+    /// What the demo prints of the body, as JSON.
+    shown_body: Option<Vec<u8>>,
     who: Option<String>,
     place: Option<String>,
     showing: Vec<&'static str>,
@@ -131,9 +132,9 @@ impl Call<'_> {
     /// With a JSON body.
     #[allow(clippy::needless_pass_by_value, reason = "callers write json!({…}) in place")]
     pub fn json(mut self, body: Value) -> Self {
-        self.body = Some(("application/json".to_owned(), body.to_string().into_bytes()));
-        self.shown_body = Some(body);
-        self
+        let body = body.to_string().into_bytes();
+        self.shown_body = Some(body.clone());
+        self.raw("application/json", body)
     }
 
     /// With any body of any content type.
@@ -143,7 +144,10 @@ impl Call<'_> {
     }
 
     /// With a form, as a browser submits it.
-    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
+        let shown: serde_json::Map<String, Value> =
+            fields.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect();
+        self.shown_body = Some(Value::Object(shown).to_string().into_bytes());
         let body = fields
             .iter()
             .map(|(name, value)| format!("{}={}", form_escape(name), form_escape(value)))
@@ -182,15 +186,15 @@ impl Call<'_> {
             .collect();
         let bytes = sent.bytes().await.unwrap_or_else(|e| panic!("{line}: the answer broke off: {e}")).to_vec();
         let answer = Answer { line, status, headers, bytes };
-        self.api.narrator.exchange(
-            self.who.as_deref(),
-            self.place.as_deref(),
-            self.method.as_str(),
-            &self.path,
-            self.shown_body.as_ref(),
-            &answer,
-            &self.showing,
-        );
+        let told = Told {
+            who: self.who.as_deref(),
+            place: self.place.as_deref(),
+            method: self.method.as_str(),
+            path: &self.path,
+            body: self.shown_body.as_deref(),
+            showing: &self.showing,
+        };
+        self.api.narrator.exchange(&told, &answer);
         answer
     }
 
@@ -208,6 +212,17 @@ impl Call<'_> {
     pub async fn refused(self, status: u16, slug: &str) -> Value {
         self.send().await.refused(status, slug)
     }
+}
+
+/// What the demo tells of a request.
+#[derive(Debug)]
+pub(crate) struct Told<'a> {
+    pub(crate) who: Option<&'a str>,
+    pub(crate) place: Option<&'a str>,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) body: Option<&'a [u8]>,
+    pub(crate) showing: &'a [&'static str],
 }
 
 /// A whole answer.

@@ -10,7 +10,7 @@ use crate::Kit;
 use crate::cast::{self, Context, FirmAdmin, Invited, Organisation, Owner, list, text};
 use crate::checkout;
 use crate::machine::{self, Ledger};
-use crate::narrator::page_text;
+use crate::narrator::{clip, page_text};
 use crate::people::{self, PASSWORD, Person};
 
 /// What the firm is granted: the accountant preset's usual reading and approving, no payroll, no team.
@@ -111,6 +111,7 @@ async fn sign_up_and_register(kit: &Kit) -> (Owner, FirmAdmin) {
 async fn invite_the_firm(kit: &Kit, owner: &Owner, admin: &FirmAdmin) -> Invited {
     let tell = &kit.narrator;
     tell.step(2, "The owner invites the firm by its main email address");
+    tell.says("Olivia says what the firm may do in her books: nine permissions, no payroll, no team management.");
     let body = json!({
         "kind": "firm", "email": admin.person.email, "name": "Voss & Partners", "permissions": CONNECTION,
         "message": "Could you take over our books from December?",
@@ -157,6 +158,7 @@ async fn invite_the_firm(kit: &Kit, owner: &Owner, admin: &FirmAdmin) -> Invited
 async fn accept_the_invitation(kit: &Kit, owner: &Owner, admin: &FirmAdmin, invited: &Invited) {
     let tell = &kit.narrator;
     tell.step(3, "The firm's admin accepts; accepting again changes nothing");
+    tell.says("Adrian accepts on behalf of his firm, and clicks once more to be sure.");
     let body = json!({ "token": invited.token, "firm": admin.firm.id });
     let accept =
         || kit.api.post("/v1/invitations/accept").by(&admin.person).json(body.clone()).showing(&["/outcome", "/org"]);
@@ -177,6 +179,7 @@ async fn accept_the_invitation(kit: &Kit, owner: &Owner, admin: &FirmAdmin, invi
 async fn bring_in_the_bookkeeper(kit: &Kit, owner: &Owner, admin: &FirmAdmin) -> Person {
     let tell = &kit.narrator;
     tell.step(4, "The admin invites a bookkeeper who has no account yet, and assigns the company");
+    tell.says("Adrian invites Bea Lindt to his staff. Nobody knows her address yet.");
     let email = people::address("Bea Lindt");
     let invited = {
         let body = json!({ "kind": "staff", "email": email, "name": "Bea Lindt", "role": "bookkeeper" });
@@ -193,7 +196,7 @@ async fn bring_in_the_bookkeeper(kit: &Kit, owner: &Owner, admin: &FirmAdmin) ->
     let page = kit.api.post(&format!("{}/account", invited.link)).form(&form).send().await;
     assert!(matches!(page.status, 200 | 201), "{}: {} {}", page.line, page.status, page.text());
     let bea = people::sign_in(kit, "Bea Lindt", &email, PASSWORD).await;
-    tell.elsewhere("Cognito InitiateAuth with Bea's new password", "signed in: the link itself verified her address");
+    tell.elsewhere("Cognito: InitiateAuth with her new password", "signed in; the link itself verified her address");
     let me = kit.api.get("/v1/me").by(&bea).ok(200).await;
     assert!(me.to_string().contains(&email), "the profile carries the invited address: {me}");
 
@@ -210,6 +213,7 @@ async fn bring_in_the_bookkeeper(kit: &Kit, owner: &Owner, admin: &FirmAdmin) ->
 async fn step_into_the_books(kit: &Kit, owner: &Owner, admin: &FirmAdmin, bea: Person) -> Bookkeeper {
     let tell = &kit.narrator;
     tell.step(5, "The bookkeeper switches into the company and sees what was granted, no more");
+    tell.says("Bea looks at the places open to her, and steps into the company with a reason.");
     let answer = kit.api.get("/v1/contexts").by(&bea).ok(200).await;
     let ids: Vec<String> = list(&answer, "contexts").iter().map(|context| text(context, "/id")).collect();
     assert!(ids.contains(&owner.company.id) && ids.contains(&admin.firm.id), "{answer}");
@@ -241,11 +245,12 @@ async fn sign_off_a_payment(kit: &Kit, owner: &Owner, bookkeeper: &Bookkeeper) -
     let tell = &kit.narrator;
     tell.step(6, "The ledger pushes a large payment; it needs the owner's sign-off");
     let company = owner.company.id.as_str();
+    tell.says("From 5,000.00 EUR on, Olivia wants to be asked.");
     cast::approval_policy(kit, owner, APPROVAL_FROM_MINOR).await;
 
     tell.says("The ledger signs in with its own client credentials and pushes a payment that Bea prepared.");
     let ledger = Ledger::sign_in(kit).await;
-    tell.elsewhere("client_credentials with scope countersign/ledger", "a machine token");
+    tell.elsewhere("Cognito: client_credentials, scope countersign/ledger", "a machine token");
     let reference = "PAY-2026-118";
     let body = machine::transaction(PAYMENT_MINOR, Some(&bookkeeper.person.user));
     let answer = ledger.put(kit, company, "transactions", reference, body).await;
@@ -264,10 +269,15 @@ async fn sign_off_a_payment(kit: &Kit, owner: &Owner, bookkeeper: &Bookkeeper) -
     let yes = json!({ "decision": "approved" });
     let call = kit.api.post(&path).by(&bookkeeper.person).within(&bookkeeper.inside).json(yes.clone());
     call.refused(403, "preparer-cannot-decide").await;
-    kit.api.post(&path).by(&owner.person).within(&owner.here).json(yes).ok(200).await;
+    let call = kit.api.post(&path).by(&owner.person).within(&owner.here).json(yes);
+    let shown = ["/approval/reference", "/approval/status", "/approval/decided_by_name", "/approval/decided_at"];
+    call.showing(&shown).ok(200).await;
 
     tell.says("The ledger reads the decision back and can post the payment.");
-    let answer = ledger.read(kit, company, "transactions", reference).await.ok(200);
+    let path = format!("/v1/ledger/companies/{company}/transactions/{reference}");
+    let shown =
+        ["/transaction/reference", "/transaction/approval", "/transaction/decided_by_name", "/transaction/decided_at"];
+    let answer = kit.api.get(&path).by(&ledger).showing(&shown).ok(200).await;
     assert_eq!(text(&answer, "/transaction/approval"), "approved");
     assert_eq!(text(&answer, "/transaction/decided_by"), owner.person.user);
     tell.proved("Two people, two roles: prepared by one, approved by the other, read back by the ledger.");
@@ -280,9 +290,11 @@ async fn pay_an_invoice(kit: &Kit, owner: &Owner, ledger: &Ledger) {
     tell.step(7, "The ledger pushes an invoice; the owner pays it; the provider's webhook settles it once");
     let company = owner.company.id.as_str();
     let reference = "INV-2026-031";
+    tell.says("The ledger pushes the supplier's invoice.");
     let answer = ledger.put(kit, company, "invoices", reference, machine::invoice(reference, INVOICE_MINOR)).await;
     assert!(matches!(answer.status, 200 | 201), "{}: {} {}", answer.line, answer.status, answer.text());
 
+    tell.says("Olivia pays it: the amount is reserved, and the provider is asked for a payment intent.");
     let body = json!({ "invoice": reference, "amount_minor": INVOICE_MINOR, "currency": "EUR" });
     let answer = kit
         .api
@@ -301,12 +313,16 @@ async fn pay_an_invoice(kit: &Kit, owner: &Owner, ledger: &Ledger) {
     let status = intent.get("status").and_then(Value::as_str).unwrap_or_default();
     assert_eq!(status, "succeeded", "{intent}");
     tell.elsewhere(
-        "Olivia's browser confirms with her card at the payment provider; the card never touches us",
-        "succeeded; the provider now sends its signed webhook, twice",
+        "Payment provider: her browser confirms with her card, which never touches us",
+        "succeeded; the provider sends its signed webhook, and sends it again",
     );
     payment_settles(kit, owner, &payment).await;
-    kit.api.get(&format!("/v1/payments/{payment}")).by(&owner.person).within(&owner.here).ok(200).await;
-    let answer = kit.api.get(&format!("/v1/invoices/{reference}")).by(&owner.person).within(&owner.here).ok(200).await;
+    let call = kit.api.get(&format!("/v1/payments/{payment}")).by(&owner.person).within(&owner.here);
+    call.showing(&["/payment/id", "/payment/status", "/payment/ended_at"]).ok(200).await;
+    let call = kit.api.get(&format!("/v1/invoices/{reference}")).by(&owner.person).within(&owner.here);
+    let shown =
+        ["/invoice/reference", "/invoice/status", "/invoice/total_minor", "/invoice/paid_minor", "/invoice/due_minor"];
+    let answer = call.showing(&shown).ok(200).await;
     assert_eq!(text(&answer, "/invoice/status"), "paid");
     let settled = events_of_type(kit, company, "payment.succeeded").await;
     assert_eq!(settled, 1, "the webhook came twice and must settle once");
@@ -319,15 +335,18 @@ async fn warn_of_a_low_balance(kit: &Kit, owner: &Owner, ledger: &Ledger) {
     tell.step(8, "A bank balance falls below the owner's threshold; the schedule mails her once");
     let company = owner.company.id.as_str();
     let reference = "BANK-EUR-1";
+    tell.says("The ledger reports 9,000.00 EUR; Olivia wants to hear below 2,000.00; the ledger reports 1,500.00.");
     ledger.balance(kit, company, reference, 900_000).await;
     let path = format!("/v1/bank-accounts/{reference}/threshold");
     let body = json!({ "threshold_minor": THRESHOLD_MINOR });
-    kit.api.put(&path).by(&owner.person).within(&owner.here).json(body).ok(200).await;
+    let call = kit.api.put(&path).by(&owner.person).within(&owner.here).json(body);
+    let shown = ["/bank_account/balance_minor", "/bank_account/threshold_minor", "/bank_account/below_threshold"];
+    call.showing(&shown).ok(200).await;
     ledger.balance(kit, company, reference, LOW_BALANCE_MINOR).await;
 
     let warning = |mail: &crate::mailbox::Message| mail.text.contains("Current account");
     kit.invoke("notify", &json!({ "schedule": "thresholds" })).await.ok();
-    tell.elsewhere("the scheduled run of notify", "done");
+    tell.elsewhere("Lambda: the scheduled run of notify", "done");
     let mail = kit.mailbox.wait_for(&owner.person.email, "low balance warning", warning).await;
     tell.mail(&mail);
 
@@ -335,7 +354,7 @@ async fn warn_of_a_low_balance(kit: &Kit, owner: &Owner, ledger: &Ledger) {
     for _ in 0..2 {
         kit.invoke("notify", &json!({ "schedule": "thresholds" })).await.ok();
     }
-    tell.elsewhere("the scheduled run of notify, twice more", "done");
+    tell.elsewhere("Lambda: the scheduled run of notify, twice more", "done");
     let warnings = kit.mailbox.inbox(&owner.person.email).await.into_iter().filter(|mail| warning(mail)).count();
     assert_eq!(warnings, 1, "one mail per crossing");
     tell.proved("Three runs, one mail.");
@@ -345,20 +364,24 @@ async fn warn_of_a_low_balance(kit: &Kit, owner: &Owner, ledger: &Ledger) {
 async fn lose_access(kit: &Kit, owner: &Owner, admin: &FirmAdmin, bookkeeper: &Bookkeeper) {
     let tell = &kit.narrator;
     tell.step(9, "Access ends at once, for tokens that are still valid too");
+    tell.says("Adrian, as the firm's admin, may enter every connected company without an assignment.");
     let inside = switch(kit, &admin.person, &owner.company.id, json!({})).await;
     assert_eq!(inside.via, "firm_admin");
 
     tell.says("Adrian removes Bea from the firm. Her tokens have minutes to live; her next request is refused.");
     let path = format!("/v1/staff/{}", bookkeeper.person.user);
-    let answer = kit.api.delete(&path).by(&admin.person).within(&admin.here).send().await;
+    let call = kit.api.delete(&path).by(&admin.person).within(&admin.here);
+    let answer = call.showing(&["/removed/name", "/removed/role", "/stops"]).send().await;
     assert!(matches!(answer.status, 200 | 204), "{}: {} {}", answer.line, answer.status, answer.text());
     let dashboard = |who: &Person, inside: &Context| kit.api.get("/v1/dashboard").by(who).within(inside).send_owned();
     dashboard(&bookkeeper.person, &bookkeeper.inside).await.refused(403, "not-granted");
 
-    tell.says("Olivia disconnects the firm. So is Adrian's.");
-    dashboard(&admin.person, &inside).await.ok(200);
+    tell.says("Adrian can still look. Then Olivia disconnects the firm, and he cannot.");
+    let quiet = kit.api.clone_silent();
+    quiet.get("/v1/dashboard").by(&admin.person).within(&inside).ok(200).await;
     let path = format!("/v1/connections/{}", admin.firm.id);
-    let answer = kit.api.delete(&path).by(&owner.person).within(&owner.here).send().await;
+    let call = kit.api.delete(&path).by(&owner.person).within(&owner.here);
+    let answer = call.showing(&["/removed", "/ended", "/stops"]).send().await;
     assert!(matches!(answer.status, 200 | 204), "{}: {} {}", answer.line, answer.status, answer.text());
     dashboard(&admin.person, &inside).await.refused(403, "not-granted");
     tell.proved("Both were refused by the very next request: access is proved against the table each time.");
@@ -406,8 +429,21 @@ async fn print_the_audit_trail(kit: &Kit, owner: &Owner, admin: &FirmAdmin, book
     assert_eq!(text(decided, "/actor/user"), owner.person.user);
     assert_eq!(text(decided, "/actor/session"), owner.here.session);
 
-    let rows: Vec<Vec<String>> = trail.iter().map(|event| row(event, admin)).collect();
-    tell.table(&["at (UTC)", "what", "who", "via", "session", "concerning"], &rows);
+    let heads = ["at (UTC)", "what", "who", "for", "session", "concerning"];
+    let rows: Vec<Vec<String>> = trail.iter().map(|event| row(kit, event, admin)).collect();
+    tell.says("Olivia reads the trail of her company, GET /v1/audit:");
+    tell.table(&heads, &rows);
+
+    let mut inside_the_firm = audit_trail(kit, &admin.person, &admin.here).await;
+    inside_the_firm.retain(|event| !trail.iter().any(|seen| seen.get("id") == event.get("id")));
+    inside_the_firm.reverse();
+    let types: Vec<String> = inside_the_firm.iter().map(|event| text(event, "/type")).collect();
+    for kind in ["firm.registered", "invitation.accepted", "staff.removed"] {
+        assert!(types.iter().any(|happened| happened == kind), "{kind} is not in the firm's trail: {types:?}");
+    }
+    let rows: Vec<Vec<String>> = inside_the_firm.iter().map(|event| row(kit, event, admin)).collect();
+    tell.says("What happened inside the firm is the firm's own affair, and in its own trail:");
+    tell.table(&heads, &rows);
     trail
 }
 
@@ -454,8 +490,8 @@ pub async fn events_of_type(kit: &Kit, organisation: &str, kind: &str) -> usize 
 async fn introduce(kit: &Kit, name: &str, what: &str) -> Person {
     kit.narrator.says(&format!("{name} {what}."));
     let person = people::sign_up_at_the_identity_provider(kit, name, &people::address(name)).await;
-    let line = format!("Cognito SignUp {}, ConfirmSignUp with the mailed code, InitiateAuth", person.email);
-    kit.narrator.elsewhere(&crate::narrator::clip(&line, 93), "an access token");
+    let signed_in = format!("signed in as {}", person.email);
+    kit.narrator.elsewhere("Cognito: SignUp, ConfirmSignUp with the code from the mail, InitiateAuth", &signed_in);
     kit.api.post("/v1/me").by(&person).json(json!({ "name": name })).ok(201).await;
     person
 }
@@ -463,7 +499,14 @@ async fn introduce(kit: &Kit, name: &str, what: &str) -> Person {
 async fn switch(kit: &Kit, person: &Person, org: &str, body: Value) -> Context {
     let call = kit.api.post(&format!("/v1/contexts/{org}")).by(person).json(body);
     let answer = call
-        .showing(&["/context_token", "/expires_at", "/context/via", "/context/role", "/context/session"])
+        .showing(&[
+            "/context_token",
+            "/expires_at",
+            "/context/name",
+            "/context/via",
+            "/context/role",
+            "/context/session",
+        ])
         .send()
         .await;
     assert!(matches!(answer.status, 200 | 201), "{}: {} {}", answer.line, answer.status, answer.text());
@@ -479,25 +522,28 @@ fn bare(address: &str) -> String {
     address.rsplit('<').next().unwrap_or(address).trim_end_matches('>').to_owned()
 }
 
-fn row(event: &Value, admin: &FirmAdmin) -> Vec<String> {
+fn row(kit: &Kit, event: &Value, admin: &FirmAdmin) -> Vec<String> {
     let at = text(event, "/at").get(11..19).unwrap_or_default().to_owned();
-    let actor = |key: &str| event.pointer(&format!("/actor/{key}"));
-    let who = actor("name").or_else(|| actor("machine")).and_then(Value::as_str).unwrap_or("the schedule");
-    let via = match actor("firm") {
-        Some(firm) if !firm.is_null() => {
-            if firm_of(firm) == admin.firm.id {
-                admin.firm.name.clone()
-            } else {
-                firm_of(firm)
-            }
+    let actor = |key: &str| event.pointer(&format!("/actor/{key}")).filter(|value| !value.is_null());
+    let machine = actor("machine").and_then(Value::as_str).map(|machine| {
+        if machine == kit.stack.ledger_client_id {
+            "the ledger".to_owned()
+        } else if text(event, "/actor/via") == "schedule" {
+            "the schedule".to_owned()
+        } else {
+            machine.to_owned()
         }
-        _ => "–".to_owned(),
-    };
+    });
+    let who = actor("name").and_then(Value::as_str).map(str::to_owned).or(machine).unwrap_or_default();
+    let firm = actor("firm").map_or_else(
+        || "–".to_owned(),
+        |firm| if firm_of(firm) == admin.firm.id { admin.firm.name.clone() } else { firm_of(firm) },
+    );
     let session = actor("session").and_then(Value::as_str).map_or_else(|| "–".to_owned(), tail);
-    let subject = event.pointer("/subject/id").and_then(Value::as_str).unwrap_or_default();
-    let kind = event.pointer("/subject/kind").and_then(Value::as_str).unwrap_or_default();
-    let subject = if subject.len() > 20 { tail(subject) } else { subject.to_owned() };
-    vec![at, text(event, "/type"), who.to_owned(), via, session, format!("{kind} {subject}")]
+    let subject = text(event, "/subject/id");
+    let subject = if subject.len() > 20 { tail(&subject) } else { subject };
+    let concerning = format!("{} {subject}", text(event, "/subject/kind"));
+    vec![at, text(event, "/type"), clip(&who, 16), firm, session, concerning]
 }
 
 /// The last six characters of an id: its random end, where its beginning is only the time.

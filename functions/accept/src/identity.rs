@@ -15,8 +15,9 @@ use store::SdkConfig;
 
 use crate::password::Password;
 
-/// How long one call may take, all its tries together: two of them are less than the function has.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How long one call may take, all its tries together: three of them, the most that one request
+/// makes, are less than the function has.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Asks Cognito about people, and makes accounts in one user pool.
 #[derive(Debug, Clone)]

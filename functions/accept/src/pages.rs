@@ -375,7 +375,9 @@ mod tests {
         for page in [shown(&member()), failed(StatusCode::GONE).html] {
             let expected = format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, style(&page).as_bytes())));
             assert!(CONTENT_SECURITY_POLICY.contains(&expected), "the style's digest is {expected}");
-            for forbidden in ["<script", "<link", "<img", " style=", " src=", "onclick", "javascript:", "http-equiv"] {
+            for forbidden in
+                ["<script", "<link", "<img", " style=\"", " src=\"", " onclick", "javascript:", "http-equiv"]
+            {
                 assert!(!page.contains(forbidden), "{forbidden}");
             }
         }

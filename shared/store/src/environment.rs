@@ -1,10 +1,13 @@
 //! How the AWS clients find their region, credentials, endpoints and trust: from the environment
 //! alone.
 
+use std::time::Duration;
+
 use aws_config::{
     BehaviorVersion, SdkConfig,
     environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
 };
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
@@ -14,6 +17,22 @@ use aws_smithy_http_client::{
 ///
 /// Parsing the system's whole bundle of some 140 roots takes most of a cold start's CPU.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
+
+/// How long one try of a call to the table may take. The table answers in milliseconds; a connection
+/// that died while the function was frozen never does, and the next try opens another.
+const ONE_TRY: Duration = Duration::from_secs(3);
+/// How long a call may take with all its tries: less than a function has for a request (10 s), so
+/// that its caller is told to come back.
+const ALL_TRIES: Duration = Duration::from_secs(8);
+
+/// How long the table is waited for. `TABLE_PATIENCE_MS` replaces both limits.
+pub(crate) fn patience() -> TimeoutConfig {
+    let set = std::env::var("TABLE_PATIENCE_MS").ok().and_then(|text| text.parse().ok()).map(Duration::from_millis);
+    TimeoutConfig::builder()
+        .operation_attempt_timeout(set.unwrap_or(ONE_TRY))
+        .operation_timeout(set.unwrap_or(ALL_TRIES))
+        .build()
+}
 
 /// The configuration every AWS client of a function is made from.
 ///
@@ -30,10 +49,8 @@ pub async fn sdk_config() -> SdkConfig {
     };
     match TlsContext::builder().with_trust_store(trusted).build() {
         Ok(tls) => {
-            let client = Builder::new()
-                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-                .tls_context(tls)
-                .build_https();
+            let client =
+                Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build_https();
             config.http_client(client).load().await
         }
         Err(error) => {

@@ -546,3 +546,34 @@ pub(crate) fn raw_key(item: &Item) -> Option<RawKey> {
     let text = |name: &str| item.get(name).and_then(|v| v.as_s().ok()).cloned();
     Some(RawKey { pk: text("pk")?, sk: text("sk")? })
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{CompanyId, FirmId, Permission, access::Seat};
+
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_given_to_an_authority_of_the_same_seat_that_holds() {
+        let company: CompanyId = "co_00000000000000000000000000000001".parse().unwrap();
+        let firm: FirmId = "fm_00000000000000000000000000000002".parse().unwrap();
+        let user: UserId = "u".parse().unwrap();
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let member = Item::from([
+            ("entity".to_owned(), text("member")),
+            ("status".to_owned(), text("active")),
+            ("grants".to_owned(), AttributeValue::Ss(vec!["team.view".to_owned()])),
+        ]);
+        let items = Found::from([(keys::member(&company, &user), member)]);
+        let given = |seat: Seat, permission: Permission| {
+            let entered = Entered { found: 7, items: items.clone(), now: UtcTime::EPOCH, idempotency: None };
+            entered.prove(&Authority::Person(Access::new(user.clone(), seat, permission)))
+        };
+        let here = Seat::Member { company };
+        assert!(matches!(given(here.clone(), Permission::TeamView), Ok(7)));
+        let missing = given(here, Permission::TeamManage);
+        assert!(matches!(missing, Err(StoreError::Denied(Denied::Missing(Permission::TeamManage)))), "{missing:?}");
+        let elsewhere = given(Seat::Staff { firm }, Permission::StaffView);
+        assert!(matches!(elsewhere, Err(StoreError::Denied(Denied::NoRelation))), "{elsewhere:?}");
+    }
+}

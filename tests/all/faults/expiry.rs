@@ -88,8 +88,8 @@ fn a_membership_that_expires_on_the_way_to_the_commit_is_refused_there() {
         let owner = waiting_approval(kit).await;
         let rig = Rig::of(kit, "approve").await;
         let approve = rig.start().await;
-        let held = rig.table.place(tests::chaos::Rule::on("TransactWriteItems", tests::chaos::Fault::Hold).times(1));
-        let asked = super::rig::asking(&approve, &approval(&owner, None));
+        let held = rig.table.place(Rule::on("TransactWriteItems", Fault::Hold).times(1));
+        let asked = asking(&approve, &approval(&owner, None));
         held.reached(1).await;
         let (key, member) = (format!("COMPANY#{}", owner.company.id), format!("MEMBER#{}", owner.person.user));
         kit.table.set(&key, &member, "expires_at", AttributeValue::S(PAST.to_owned())).await;

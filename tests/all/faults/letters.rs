@@ -193,6 +193,47 @@ fn a_letter_that_ses_will_never_take_is_given_up() {
     });
 }
 
+/// F4: the table does not answer while a message is handled; the queue brings it again.
+#[test]
+fn a_message_that_met_a_table_that_never_works_comes_again() {
+    run(async {
+        let kit = kit();
+        let scene = Scene::set(kit).await;
+        let function = scene.notify.start().await;
+        for fault in [Fault::Throttling, Fault::ServerError, Fault::Reset] {
+            for action in ["Query", "PutItem"] {
+                let down = scene.notify.table.place(Rule::on(action, fault));
+                assert!(scene.deliver(&function).await, "{action} {fault:?}");
+                assert!(down.hits() >= 2, "{action} {fault:?}");
+                down.remove();
+            }
+        }
+        assert_eq!(scene.asked(), 0, "nobody was told under a claim that was not made");
+        assert!(!scene.deliver(&function).await);
+        assert_eq!((scene.asked(), scene.letters(kit).await), (1, 1));
+    });
+}
+
+/// F3: the claim on a letter is made and the reply lost; the SDK's repeat finds the claim taken, by
+/// itself. The letter waits for the lease and is sent once. A lost reply to its record costs nothing.
+#[test]
+fn a_claim_whose_reply_was_lost_delays_the_letter_and_loses_nothing() {
+    run(async {
+        let kit = kit();
+        let scene = Scene::set(kit).await;
+        let function = scene.notify.start().await;
+        scene.notify.table.place(Rule::on("PutItem", Fault::DropReply).times(1));
+        assert!(scene.deliver(&function).await);
+        assert_eq!(scene.asked(), 0);
+        scene.the_lease_runs_out(kit).await;
+        let sent = |request: &Value| request.pointer("/Item/message_id").is_some();
+        let lost = scene.notify.table.place(Rule::on("PutItem", Fault::DropReply).when(sent).times(1));
+        assert!(!scene.deliver(&function).await);
+        assert!(!scene.deliver(&function).await);
+        assert_eq!((lost.hits(), scene.asked(), scene.letters(kit).await), (1, 1, 1));
+    });
+}
+
 /// F9: one recipient's trouble neither keeps the letter from another nor gives it to them twice.
 #[test]
 fn only_the_recipient_who_got_no_letter_gets_it_later() {

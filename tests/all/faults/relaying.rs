@@ -7,6 +7,7 @@ use tests::cast::{self, text};
 use tests::chaos::{Chaos, Exchange, Fault, Rule};
 use tests::runtime_api::{Payload, RuntimeApiError};
 use tests::{Kit, kit, people, run};
+use tokio::sync::Mutex;
 
 use super::rig::{
     Bus, Rig, approval, approval_requested, asking, batch, eventually, image, invoke, message, puts, response, stream,
@@ -20,6 +21,9 @@ const LONG_AGO: &str = "2026-01-01T00:00:00.000Z";
 fn sweep() -> Value {
     json!({ "schedule": "sweep" })
 }
+
+/// Held by whoever sweeps: a sweep takes everyone's overdue events.
+static SWEEPING: Mutex<()> = Mutex::const_new(());
 
 /// An event that was committed, and its outbox entry as it was written.
 struct Recorded {
@@ -132,6 +136,7 @@ fn an_event_that_the_stream_lost_is_delivered_by_the_sweep() {
     run(async {
         let kit = kit();
         let recorded = Recorded::and_relayed(kit).await;
+        let _alone = SWEEPING.lock().await;
         let (relay, bus) = relay(kit).await;
         let function = relay.start().await;
         undisturbed(async || {
@@ -153,6 +158,7 @@ fn the_sweep_leaves_young_events_to_the_stream() {
     run(async {
         let kit = kit();
         let recorded = Recorded::and_relayed(kit).await;
+        let _alone = SWEEPING.lock().await;
         let (relay, bus) = relay(kit).await;
         let now = format!("{:.3}", jiff::Timestamp::now());
         recorded.back_into_the_outbox(kit, &now).await;
@@ -168,6 +174,7 @@ fn an_event_stays_in_the_outbox_until_the_bus_took_it() {
     run(async {
         let kit = kit();
         let recorded = Recorded::and_relayed(kit).await;
+        let _alone = SWEEPING.lock().await;
         let (relay, bus) = relay(kit).await;
         let function = relay.start().await;
         undisturbed(async || {
@@ -195,6 +202,7 @@ fn a_relay_killed_between_bus_and_outbox_repeats_the_event() {
     run(async {
         let kit = kit();
         let recorded = Recorded::and_relayed(kit).await;
+        let _alone = SWEEPING.lock().await;
         let (relay, bus) = relay(kit).await;
         undisturbed(async || {
             recorded.back_into_the_outbox(kit, LONG_AGO).await;

@@ -295,3 +295,30 @@ fn a_passing_throttle_is_not_noticed() {
         scene.decided_once(kit).await;
     });
 }
+
+/// F4: the table is silent, as over a connection that died while the function was frozen.
+#[test]
+fn a_table_that_never_answers_is_not_waited_for() {
+    run(async {
+        let kit = kit();
+        let mut scene = Scene::set(kit).await;
+        scene.approve = scene.approve.as_patient_as_deployed();
+        let function = scene.approve.start().await;
+        let silent = scene.approve.table.place(Rule::on("BatchGetItem", Fault::Hold));
+        unavailable(&scene.ask(&function).await);
+        assert!(silent.hits() >= 2, "nobody tried another connection");
+        silent.remove();
+        scene.undecided(kit).await;
+        // One try is lost on its way; the next one, under the same request token, is not.
+        let lost = scene.approve.table.place(Rule::on(COMMIT, Fault::Hold).times(1));
+        let answer = scene.ask(&function).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        scene.decided_once(kit).await;
+        lost.release();
+        scene.approve.quiet().await;
+        let tokens = request_tokens(&scene.approve.transactions());
+        assert_eq!(tokens.len(), 2, "{tokens:?}");
+        assert_eq!(tokens[0], tokens[1]);
+        scene.decided_once(kit).await;
+    });
+}

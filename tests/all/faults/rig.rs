@@ -20,6 +20,9 @@ use tests::{Kit, deployed};
 /// How long something may take that must come by itself: the stream, a queue, a schedule.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long a function waits for the table, in milliseconds.
+const PATIENCE_VARIABLE: &str = "TABLE_PATIENCE_MS";
+
 /// A function of the stack, to be started as often as wanted, all processes behind one proxy.
 pub(crate) struct Rig {
     /// What comes between the function and the table.
@@ -32,12 +35,20 @@ impl Rig {
     pub(crate) async fn of(kit: &Kit, function: &str) -> Self {
         let table = Chaos::in_front_of(&kit.stack.endpoint).await.expect("the proxy starts");
         let launch = deployed::launch(&kit.stack, &kit.http, function, &deployed::binary(function)).await;
+        // Some runs stop in time before their deadline; ours is longer than any function's. And a
+        // request that is held up here is not lost.
+        let launch = launch.timeout(Duration::from_secs(300)).env(PATIENCE_VARIABLE, "60000");
         Self { launch: launch.env("AWS_ENDPOINT_URL_DYNAMODB", table.endpoint()), table }
     }
 
     /// Another service that the function reaches through a proxy: `SESV2`, `EVENTBRIDGE`.
     pub(crate) fn through(self, service: &str, proxy: &Chaos) -> Self {
         self.with(&format!("AWS_ENDPOINT_URL_{service}"), proxy.endpoint())
+    }
+
+    /// As patient with the table as it is deployed, which is less than most tests need.
+    pub(crate) fn as_patient_as_deployed(self) -> Self {
+        self.with(PATIENCE_VARIABLE, "")
     }
 
     /// An environment variable in place of the deployed one.

@@ -169,8 +169,9 @@ impl<'k> Book<'k> {
         running
     }
 
-    /// Starts a function and records what it asks of the table before its first event.
+    /// Starts a function anew and records what it asks of the table before its first event.
     pub(super) async fn start(&mut self, name: &'static str, function: &'static str, kind: Kind) {
+        self.running.remove(function);
         self.function(function).await;
         self.record(name, function, "its start".to_owned(), kind);
     }
@@ -288,7 +289,9 @@ impl<'k> Book<'k> {
         let index = request.get("IndexName").and_then(Value::as_str).unwrap_or("table").to_owned();
         let key = |item: &Value| {
             let part = |name: &str| item.pointer(&format!("/{name}/S")).and_then(Value::as_str).unwrap_or_default();
-            self.named(&format!("{} / {}", part("pk"), part("sk")))
+            // Which shard an event's entry is in is drawn by lot.
+            let pk = part("pk").strip_prefix("OUTBOX#").map_or(part("pk"), |_| "OUTBOX#{shard}");
+            self.named(&format!("{pk} / {}", part("sk")))
         };
         let strong = |of: &Value| match of.get("ConsistentRead").and_then(Value::as_bool) {
             Some(true) => "strong",
@@ -335,6 +338,10 @@ impl<'k> Book<'k> {
 
     /// A key with every id in it called by its name.
     fn named(&self, text: &str) -> String {
+        // Whom a notice is for comes in no order: people are told by their ids.
+        if text.starts_with("NOTICE#") {
+            return "NOTICE#{event}#{recipient} / NOTICE".to_owned();
+        }
         let known = self.names.iter().fold(text.to_owned(), |text, (id, name)| text.replace(id, name));
         let parts: Vec<String> = known.split(['#', ' ']).map(placeholder).collect();
         // Put the separators back where they were.
@@ -367,10 +374,12 @@ fn placeholder(part: &str) -> String {
             return format!("{{{name}}}{rest}");
         }
     }
-    let shape: String = part.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let shape: String = part.chars().map(|c| if c.is_ascii_hexdigit() { '0' } else { c }).collect();
     match shape.as_str() {
+        "00000000-0000-0000-0000-000000000000" => "{user}".to_owned(),
         "0000-00-00T00:00:00.000Z" => "{time}".to_owned(),
         "0000-00-00" => "{day}".to_owned(),
+        "k0y-000" => "{key}".to_owned(),
         _ => part.to_owned(),
     }
 }

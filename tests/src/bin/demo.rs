@@ -32,13 +32,14 @@ fn main() -> ExitCode {
     tell.fact("firm", &format!("{}  {}", ending.firm.name, ending.firm.id));
     tell.fact("events", &format!("{events} in the company's trail, each written in the transaction of its change"));
     tell.fact("mail", &format!("{} messages to three people", ending.mails));
-    tell.fact("took", &format!("{seconds} s, most of it the emulator's own polling"));
+    tell.fact("took", &format!("{seconds} s"));
     tell.title("Where to look", "The stack keeps running until `make down`.");
     tell.fact("API", &stack.api_url);
     tell.fact("mailbox", &stack.mailbox_url);
     tell.fact("provider", &stack.provider_url);
     tell.fact("logs", "make logs");
-    tell.fact("table", &format!("aws --endpoint-url {} dynamodb scan --table-name {}", stack.endpoint, stack.table));
+    tell.fact("table", &stack.table);
+    tell.fact("AWS CLI", "eval \"$(python3 infra/local/stack.py env)\"; aws dynamodb scan --table-name $TABLE_NAME");
     tell.fact("again", "make demo   (everyone gets a new address)");
     tell.says("");
     ExitCode::SUCCESS
