@@ -18,15 +18,16 @@ use aws_smithy_http_client::{
 /// Parsing the system's whole bundle of some 140 roots takes most of a cold start's CPU.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
-/// How long one try of a call to the table may take. The table answers in milliseconds; a connection
-/// that died while the function was frozen never does, and the next try opens another.
+/// How long one try of a call may take. The table answers in milliseconds; a connection that died
+/// while the function was frozen never does, and the next try opens another.
 const ONE_TRY: Duration = Duration::from_secs(3);
 /// How long a call may take with all its tries: less than a function has for a request (10 s), so
 /// that its caller is told to come back.
 const ALL_TRIES: Duration = Duration::from_secs(8);
 
-/// How long the table is waited for. `TABLE_PATIENCE_MS` replaces both limits.
-pub(crate) fn patience() -> TimeoutConfig {
+/// How long AWS is waited for, where a client sets no limits of its own. `TABLE_PATIENCE_MS` replaces
+/// both.
+fn patience() -> TimeoutConfig {
     let set = std::env::var("TABLE_PATIENCE_MS").ok().and_then(|text| text.parse().ok()).map(Duration::from_millis);
     TimeoutConfig::builder()
         .operation_attempt_timeout(set.unwrap_or(ONE_TRY))
@@ -42,7 +43,8 @@ pub(crate) fn patience() -> TimeoutConfig {
 pub async fn sdk_config() -> SdkConfig {
     let config = aws_config::defaults(BehaviorVersion::latest())
         .region(EnvironmentVariableRegionProvider::new())
-        .credentials_provider(EnvironmentVariableCredentialsProvider::new());
+        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+        .timeout_config(patience());
     let trusted = match std::env::var_os("SSL_CERT_FILE") {
         Some(_) => TrustStore::empty().with_native_roots(true),
         None => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),

@@ -81,12 +81,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// The table of this name, reached as the configuration says, and waited for no longer than a
-    /// caller can wait.
+    /// The table of this name, reached as the configuration says.
     #[must_use]
     pub fn from_config(config: &SdkConfig, table: String) -> Self {
-        let config = aws_sdk_dynamodb::config::Builder::from(config).timeout_config(environment::patience()).build();
-        Self::new(Client::from_conf(config), table)
+        Self::new(Client::new(config), table)
     }
 
     /// Names the table to work on.

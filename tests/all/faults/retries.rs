@@ -302,7 +302,7 @@ fn a_table_that_never_answers_is_not_waited_for() {
     run(async {
         let kit = kit();
         let mut scene = Scene::set(kit).await;
-        scene.approve = scene.approve.as_patient_as_deployed();
+        scene.approve = scene.approve.with_deployed_patience();
         let function = scene.approve.start().await;
         let silent = scene.approve.table.place(Rule::on("BatchGetItem", Fault::Hold));
         unavailable(&scene.ask(&function).await);

@@ -47,7 +47,7 @@ impl Rig {
     }
 
     /// As patient with the table as it is deployed, which is less than most tests need.
-    pub(crate) fn as_patient_as_deployed(self) -> Self {
+    pub(crate) fn with_deployed_patience(self) -> Self {
         self.with(PATIENCE_VARIABLE, "")
     }
 

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     tell.fact("provider", &stack.provider_url);
     tell.fact("logs", "make logs");
     tell.fact("table", &stack.table);
-    tell.fact("AWS CLI", "eval \"$(python3 infra/local/stack.py env)\"; aws dynamodb scan --table-name $TABLE_NAME");
+    tell.fact("AWS CLI", "eval \"$(python3 infra/local/stack.py env)\"");
     tell.fact("again", "make demo   (everyone gets a new address)");
     tell.says("");
     ExitCode::SUCCESS
