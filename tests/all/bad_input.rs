@@ -180,7 +180,7 @@ fn an_idempotency_key_has_its_limits() {
             let body = json!({ "kind": "member", "email": people::address("Gus Guest"), "role": "client" });
             let call = kit.api.post("/v1/invitations").by(&owner.person).within(&owner.here).key(&key).json(body);
             let answer = call.send().await;
-            assert!(matches!(answer.status, 400 | 422), "{key}: {} {}", answer.status, answer.text());
+            answer.refused_field(422, "invalid-field", "Idempotency-Key");
         }
     });
 }
@@ -195,15 +195,13 @@ fn a_path_that_is_no_id_is_not_found() {
             "/v1/payments/py_1",
             "/v1/payments/PY_00000000000070008000000000000000",
             "/v1/approvals/has%20space",
-            "/v1/invoices/a%2Fb",
             "/v1/invoices/%00",
-            "/v1/invoices/..%2f..%2fetc",
         ] {
             let answer = kit.api.get(path).by(&world.owner.person).within(&world.owner.here).send().await;
-            assert!(matches!(answer.status, 400 | 404 | 422), "{path}: {} {}", answer.status, answer.text());
+            answer.refused(404, "not-found");
         }
         let answer = kit.api.post("/v1/contexts/co_%23").by(&world.owner.person).json(json!({})).send().await;
-        assert!(matches!(answer.status, 400 | 404 | 422), "{}: {}", answer.status, answer.text());
+        answer.refused(404, "not-found");
     });
 }
 
@@ -213,7 +211,7 @@ fn a_method_that_does_not_exist_is_not_found() {
         let kit = kit();
         let world = cast::world(kit).await;
         let answer = kit.api.delete("/v1/audit").by(&world.owner.person).within(&world.owner.here).send().await;
-        assert!(matches!(answer.status, 404 | 405), "{}", answer.status);
+        assert_eq!(answer.status, 404, "the gateway knows no such route: {}", answer.text());
         let answer = kit.api.get("/v1/nothing").by(&world.owner.person).send().await;
         assert_eq!(answer.status, 404);
     });

@@ -189,7 +189,7 @@ fn access_answers_for_one_permission_and_why() {
             assert_eq!(text(&problem, "/permission"), refused);
         }
         let unknown = ask("bank.rob").await;
-        assert!(matches!(unknown.status, 400 | 404 | 422), "{}: {}", unknown.status, unknown.text());
+        unknown.refused(404, "not-found");
     });
 }
 
@@ -207,5 +207,31 @@ fn a_reason_has_its_limits() {
             let answer = kit.api.post(&path).by(&world.owner.person).json(body).send().await;
             crate::support::refused_input(&answer, field);
         }
+    });
+}
+
+#[test]
+fn whoever_may_enter_in_two_ways_chooses() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
+        cast::connect(kit, &owner, &admin, Some(&["dashboard.view"])).await;
+        let body = json!({ "kind": "member", "email": admin.person.email, "role": "client" });
+        let invited = cast::invite(kit, &owner.person, &owner.here, body).await;
+        cast::accept(kit, &admin.person, &invited.token, None).await;
+
+        let as_member = cast::enter(kit, &admin.person, &owner.company.id).await;
+        assert_eq!(as_member.via, "member");
+        let body = json!({ "firm": admin.firm.id });
+        let for_the_firm = cast::enter_with(kit, &admin.person, &owner.company.id, body).await;
+        assert_eq!(
+            (for_the_firm.via.as_str(), for_the_firm.permissions.as_slice()),
+            ("firm_admin", &["dashboard.view".to_owned()][..])
+        );
+        let world = cast::world(kit).await;
+        let path = format!("/v1/contexts/{}", owner.company.id);
+        let body = json!({ "firm": world.admin.firm.id });
+        kit.api.post(&path).by(&admin.person).json(body).refused(404, "not-found").await;
     });
 }

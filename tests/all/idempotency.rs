@@ -242,3 +242,38 @@ fn without_a_key_a_repeat_is_a_new_request() {
         assert_eq!(story::events_of_type(kit, &owner.company.id, "comment.added").await, 2);
     });
 }
+
+#[test]
+fn a_key_used_in_one_company_replays_nothing_in_another() {
+    run(async {
+        let kit = kit();
+        let (owner, _) = cases(kit).await;
+        let second = cast::register_company(kit, &owner.person, "Second Ltd").await;
+        let there = cast::enter(kit, &owner.person, &second.id).await;
+        let ledger = Ledger::sign_in(kit).await;
+        ledger.invoice(kit, &second.id, "INV-1", 10_000).await;
+        let key = people::unique();
+        let body = json!({ "text": "Once" });
+        let path = "/v1/invoices/INV-1/comments";
+        let first = post(kit, &owner.person, &owner.here, path, &key, &body).await;
+        assert_eq!(first.status, 201, "{}", first.text());
+        post(kit, &owner.person, &there, path, &key, &body).await.refused(422, "idempotency-mismatch");
+        assert_eq!(story::events_of_type(kit, &second.id, "comment.added").await, 0);
+    });
+}
+
+#[test]
+fn a_refusal_is_not_kept_under_the_key() {
+    run(async {
+        let kit = kit();
+        let (owner, _) = cases(kit).await;
+        let ledger = Ledger::sign_in(kit).await;
+        let key = people::unique();
+        let body = json!({ "text": "Too early" });
+        let path = "/v1/invoices/LATER-1/comments";
+        post(kit, &owner.person, &owner.here, path, &key, &body).await.refused(404, "not-found");
+        ledger.invoice(kit, &owner.company.id, "LATER-1", 1_000).await;
+        let later = post(kit, &owner.person, &owner.here, path, &key, &body).await;
+        assert_eq!(later.status, 201, "{}", later.text());
+    });
+}

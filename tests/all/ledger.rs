@@ -22,7 +22,7 @@ fn what_was_pushed_can_be_read_back() {
             ("bank-accounts", "bank_account", machine::bank_account(100)),
         ] {
             let pushed = ledger.put(kit, &owner.company.id, kind, "R-1", body).await;
-            assert!(matches!(pushed.status, 200 | 201), "{}: {} {}", pushed.line, pushed.status, pushed.text());
+            pushed.ok(201);
             let read = ledger.read(kit, &owner.company.id, kind, "R-1").await.ok(200);
             assert_eq!(text(&read, &format!("/{one}/reference")), "R-1", "{read}");
         }
@@ -61,7 +61,7 @@ fn a_company_that_does_not_exist_takes_nothing() {
         let answer = ledger.put(kit, NOBODYS, "invoices", "R-1", machine::invoice("R-1", 100)).await;
         answer.refused(404, "not-found");
         ledger.read(kit, NOBODYS, "invoices", "R-1").await.refused(404, "not-found");
-        assert!(kit.table.trace(NOBODYS).await.is_empty());
+        assert!(kit.table.partition(&format!("COMPANY#{NOBODYS}")).await.is_empty());
     });
 }
 
@@ -72,13 +72,14 @@ fn people_are_not_the_ledger_and_the_ledger_is_nobody() {
         let world = cast::world(kit).await;
         let path = format!("/v1/ledger/companies/{}/invoices/{}", world.owner.company.id, world.reference);
         let answer = kit.api.get(&path).by(&world.owner.person).send().await;
-        assert!(matches!(answer.status, 401 | 403), "{}: {}", answer.status, answer.text());
+        // The gateway refuses: the scope is missing.
+        assert_eq!(answer.status, 403, "{}", answer.text());
         for path in ["/v1/me", "/v1/contexts"] {
             let answer = kit.api.get(path).by(&world.ledger).send().await;
-            assert!(matches!(answer.status, 401 | 403), "{path}: {} {}", answer.status, answer.text());
+            answer.refused(401, "not-signed-in");
         }
         let answer = kit.api.get("/v1/dashboard").by(&world.ledger).within(&world.owner.here).send().await;
-        assert!(matches!(answer.status, 401 | 403), "{}: {}", answer.status, answer.text());
+        answer.refused(401, "not-signed-in");
     });
 }
 
@@ -114,9 +115,9 @@ fn pushed_objects_are_checked_like_any_input() {
         ] {
             refused_input(&ledger.put(kit, company, kind, "R-1", body).await, field);
         }
-        for reference in ["has%20space", "slash%2Fin", "umlaut%C3%BC", &"x".repeat(65)] {
+        for reference in ["has%20space", "umlaut%C3%BC", &"x".repeat(65)] {
             let answer = ledger.put(kit, company, "invoices", reference, invoice()).await;
-            assert!(matches!(answer.status, 400 | 404 | 422), "{reference}: {} {}", answer.status, answer.text());
+            answer.refused(404, "not-found");
         }
         assert!(kit.table.trace(company).await == before, "a refused push left a trace");
     });

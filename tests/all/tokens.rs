@@ -265,7 +265,7 @@ fn a_token_that_claims_too_much_gets_no_more_than_the_table_says() {
         claims["act"] = json!({ "sub": world.admin.firm.id });
         let token = signed(kit, &people::header(&client.here.token), &claims).await;
         let answer = kit.api.get("/v1/dashboard").by(&client.person).context_token(&token).send().await;
-        assert!(matches!(answer.status, 401 | 403), "{}: {}", answer.status, answer.text());
+        answer.refused(403, "not-granted");
     });
 }
 
@@ -286,8 +286,7 @@ fn clocks_may_differ_by_a_minute() {
         claims["iat"] = json!(now() - 640);
         claims["nbf"] = json!(now() - 640);
         claims["exp"] = json!(now() - 40);
-        let answer = dashboard(kit, world, &signed(kit, &header, &claims).await).await;
-        assert!(matches!(answer.status, 200 | 401), "{}", answer.text());
+        dashboard(kit, world, &signed(kit, &header, &claims).await).await.ok(200);
     });
 }
 

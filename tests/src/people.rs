@@ -109,9 +109,24 @@ pub async fn try_sign_in(kit: &Kit, email: &str, password: &str) -> Result<Value
 
 /// Calls the identity provider's public, unsigned API.
 ///
+/// The emulator walks its pools without a lock and now and then trips over a neighbour's sign-up; that
+/// `InternalError` comes before anything was done, so the call is made again.
+///
 /// # Errors
 /// The provider's refusal.
 pub async fn cognito(kit: &Kit, operation: &str, body: &Value) -> Result<Value, Value> {
+    const TRIES: usize = 4;
+    let mut refusal = Value::Null;
+    for _ in 0..TRIES {
+        match ask_cognito(kit, operation, body).await {
+            Err(tripped) if tripped.get("__type").and_then(Value::as_str) == Some("InternalError") => refusal = tripped,
+            answered => return answered,
+        }
+    }
+    Err(refusal)
+}
+
+async fn ask_cognito(kit: &Kit, operation: &str, body: &Value) -> Result<Value, Value> {
     let answer = kit
         .http
         .post(&kit.stack.endpoint)

@@ -55,11 +55,15 @@ impl Table {
 
     /// Everything that an organisation left in the table: its own items, its events, and what an index
     /// finds under it. Two equal traces mean that nothing happened in between.
+    ///
+    /// # Panics
+    /// When there is nothing: keys are spelled otherwise than here, and nothing would ever be seen.
     pub async fn trace(&self, organisation: &str) -> BTreeMap<String, Item> {
         let kind = if organisation.starts_with("co_") { "COMPANY" } else { "FIRM" };
         let key = format!("{kind}#{organisation}");
         let (own, events, found) =
             tokio::join!(self.partition(&key), self.events(organisation), self.index("gsi1", &key));
+        assert!(!own.is_empty() && !events.is_empty(), "{key} left nothing in the table");
         own.into_iter().chain(events).chain(found).map(|item| (address(&item), item)).collect()
     }
 
