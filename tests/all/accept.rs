@@ -377,7 +377,7 @@ fn whoever_runs_no_firm_accepts_for_none() {
         let body = json!({ "kind": "firm", "email": person.email });
         let invited = cast::invite(kit, &owner.person, &owner.here, body).await;
         let call = kit.api.post("/v1/invitations/accept").by(&person).json(json!({ "token": invited.token }));
-        call.send().await.refused_field(422, "invalid-field", "firm");
+        assert_eq!(text(&call.refused(409, "conflict").await, "/state"), "no_firm");
     });
 }
 

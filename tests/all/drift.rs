@@ -299,3 +299,18 @@ fn every_queue_is_encrypted_and_every_log_group_forgets() {
         assert!(!function["LoggingConfig"]["LogGroup"].is_badvalue(), "{name} logs into a group that keeps for ever");
     }
 }
+
+/// Read from the template: the emulator's own preflight does not know what CloudFormation calls the origins.
+#[test]
+fn browsers_may_call_from_the_portal_only() {
+    let template = template();
+    let (_, api) = resources(&template, "AWS::Serverless::HttpApi").next().expect("there is an API");
+    let cors = &api["CorsConfiguration"];
+    assert_eq!(strings(&cors["AllowOrigins"]), ["PortalUrl"]);
+    assert!(cors["AllowCredentials"].as_bool() != Some(true), "there are no cookies to send");
+    let headers = strings(&cors["AllowHeaders"]);
+    for header in ["authorization", "content-type", "countersign-context", "idempotency-key"] {
+        assert!(headers.iter().any(|allowed| allowed == header), "{header} is not allowed: {headers:?}");
+    }
+    assert!(!headers.iter().any(|allowed| allowed == "*"));
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tests::cast::{self, text};
 use tests::machine::Ledger;
 use tests::mailbox::Message;
-use tests::{aws, kit, people, run};
+use tests::{aws, checkout, kit, people, run};
 
 #[test]
 fn everyone_who_may_decide_is_told_of_a_waiting_approval_and_nobody_else() {
@@ -26,6 +26,63 @@ fn everyone_who_may_decide_is_told_of_a_waiting_approval_and_nobody_else() {
         );
         let clients = kit.mailbox.inbox(&client.person.email).await;
         assert!(!clients.iter().any(about), "a client was asked to decide");
+    });
+}
+
+#[test]
+fn whoever_prepared_it_is_told_of_the_decision() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let preparer = cast::member(kit, &owner, "Anna Accountant", "accountant", None).await;
+        cast::approval_policy(kit, &owner, 1).await;
+        let ledger = Ledger::sign_in(kit).await;
+        ledger.transaction(kit, &owner.company.id, "PAY-1", 5_000, Some(&preparer.person.user)).await;
+        let body = json!({ "decision": "rejected", "reason": "Ask for a discount first" });
+        kit.api.post("/v1/approvals/PAY-1/decision").by(&owner.person).within(&owner.here).json(body).ok(200).await;
+        let about = |mail: &Message| mail.text.contains("Ask for a discount first");
+        kit.mailbox.wait_for(&preparer.person.email, "decision", about).await;
+        let owners = kit.mailbox.inbox(&owner.person.email).await;
+        assert!(!owners.iter().any(about), "whoever decided was told of it");
+    });
+}
+
+#[test]
+fn whoever_sees_payments_is_told_of_one_that_was_received() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let (reader, client) = tokio::join!(
+            cast::member(kit, &owner, "Rosa Reader", "read-only", None),
+            cast::member(kit, &owner, "Clara Client", "client", None),
+        );
+        let ledger = Ledger::sign_in(kit).await;
+        ledger.invoice(kit, &owner.company.id, "INV-1", 4_200).await;
+        let body = json!({ "invoice": "INV-1", "amount_minor": 4_200, "currency": "EUR" });
+        let answer = kit.api.post("/v1/payments").by(&owner.person).within(&owner.here).json(body).ok(201).await;
+        checkout::pay_by_card(kit, &text(&answer, "/provider/client_secret")).await;
+        let about = |mail: &Message| mail.text.contains("42.00 EUR");
+        tokio::join!(
+            kit.mailbox.wait_for(&owner.person.email, "payment", about),
+            kit.mailbox.wait_for(&reader.person.email, "payment", about),
+        );
+        let clients = kit.mailbox.inbox(&client.person.email).await;
+        assert!(!clients.iter().any(about), "a client was told of a payment");
+    });
+}
+
+#[test]
+fn whoever_was_removed_is_told() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let member = cast::member(kit, &owner, "Mara Member", "client", None).await;
+        let seen = kit.mailbox.inbox(&member.person.email).await.len();
+        let path = format!("/v1/members/{}", member.person.user);
+        kit.api.delete(&path).by(&owner.person).within(&owner.here).send().await.ok(200);
+        let about = |mail: &Message| !mail.text.contains("/i/") && mail.text.contains("Owners Ltd");
+        kit.mailbox.wait_for(&member.person.email, "farewell", about).await;
+        assert_eq!(kit.mailbox.inbox(&member.person.email).await.len(), seen + 1);
     });
 }
 

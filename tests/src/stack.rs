@@ -52,6 +52,8 @@ pub struct Stack {
     pub functions: BTreeMap<String, String>,
     /// The address that mail is sent from.
     pub sender: String,
+    /// Where people sign in, and the one origin that browsers may call from.
+    pub portal_url: String,
     /// Where each function's output is kept, in a file of its own.
     pub log_dir: PathBuf,
 }
