@@ -8,6 +8,7 @@
 mod account;
 mod answers;
 mod identity;
+mod leftovers;
 mod link;
 mod pages;
 mod password;

@@ -13,7 +13,7 @@ use serde::Serialize;
 use store::{Authority, Change, Idempotency, Setback, Stamp, Store, while_raced};
 use utoipa::ToSchema;
 
-use crate::link::dead;
+use crate::{leftovers::Leftovers, link::dead};
 
 /// What came of an answer to an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -186,6 +186,9 @@ impl Taking<'_> {
         let (firm, before) = wanted.await?;
         let firm = firm.ok_or_else(without_profile)?;
         let (staff, admins, fact) = joining.firm(&firm, role, before.as_ref()).map_err(held_already)?;
+        if before.is_some() {
+            Leftovers::Of(user).end(self.store, &firm.id, &self.stamp).await?;
+        }
         change.put(|tenant| tenant.staff(user), before.map(|before| before.version), &staff);
         change.count_admins(admins);
         change.record(fact);
@@ -210,6 +213,9 @@ impl Taking<'_> {
         let (company, before) = found?;
         let (company, before) = (company.ok_or_else(without_profile)?, before.flatten());
         let (connection, fact) = joining.connection(&company, &firm, grants, before.as_ref()).map_err(held_already)?;
+        if before.is_some() {
+            Leftovers::In(&company.id).end(self.store, &firm.id, &self.stamp).await?;
+        }
         change.require(&for_firm);
         change.put_some(|tenant| tenant.connection(&other), before.map(|before| before.version), &connection);
         change.record(fact);
