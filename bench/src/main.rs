@@ -53,8 +53,8 @@ usage: bench [FOLDER] [--rounds N] [--warm N] [--only FUNCTION]… [--json FILE]
   --json FILE      write the numbers there too
   --strict         exit with 1 when an aim is missed";
 
-/// Where Linux distributions keep the certificates they trust; Lambda's is the second.
-const TRUSTED: [&str; 2] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+/// What a deployed function trusts.
+const BUILT_IN_ROOTS: &str = include_str!("../../shared/store/src/amazon-roots.pem");
 
 #[derive(Debug)]
 struct Options {
@@ -165,8 +165,8 @@ async fn bench() -> Result<ExitCode, BenchError> {
 struct Table {
     kit: Kit,
     identity: Identity,
-    /// What the system trusts and our authority besides: a client that reads a whole bundle pays for
-    /// that at its start, here as on Lambda.
+    /// The roots that are built in, and our authority besides: a deployed function parses the same
+    /// five at its start, out of its own binary.
     bundle: PathBuf,
 }
 
@@ -174,8 +174,7 @@ impl Table {
     fn new(stack: &Stack) -> Result<Self, BenchError> {
         let identity = Identity::generate()?;
         let bundle = Stack::repository().join("target").join("bench-trusted.pem");
-        let trusted = TRUSTED.iter().find_map(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
-        std::fs::write(&bundle, format!("{trusted}\n{}", identity.authority_pem()))
+        std::fs::write(&bundle, format!("{BUILT_IN_ROOTS}\n{}", identity.authority_pem()))
             .map_err(|source| BenchError::File { path: bundle.clone(), source })?;
         Ok(Self { kit: Kit::new(stack, Narrator::silent()), identity, bundle })
     }
