@@ -147,7 +147,7 @@ pub(crate) fn outbox(event: &EventId) -> RawKey {
     raw(outbox_pk(shard(event.as_str())), format!("EVENT#{event}"))
 }
 
-pub(crate) fn outbox_pk(shard: u8) -> String {
+fn outbox_pk(shard: u8) -> String {
     format!("OUTBOX#{shard}")
 }
 
@@ -562,9 +562,24 @@ pub(crate) fn event_indexes(event: &Event, firm: Option<&FirmId>) -> Indexes {
     }
 }
 
-/// A person's own memberships, places on staff and assignments.
-pub(crate) fn memberships<T>(user: &UserId, prefix: &str) -> Listing<T> {
-    Listing::new(Source::Gsi1, user_pk(user), prefix.to_owned())
+/// The companies a person is a member of.
+pub(crate) fn memberships_of(user: &UserId) -> Listing<Member> {
+    Listing::new(Source::Gsi1, user_pk(user), "COMPANY#".to_owned())
+}
+
+/// The firms a person is on the staff of.
+pub(crate) fn places_of(user: &UserId) -> Listing<Staff> {
+    Listing::new(Source::Gsi1, user_pk(user), "FIRM#".to_owned())
+}
+
+/// The companies assigned to a person, whichever firm's.
+pub(crate) fn assignments_of(user: &UserId) -> Listing<Assignment> {
+    Listing::new(Source::Gsi1, user_pk(user), "ASSIGNED#".to_owned())
+}
+
+/// What waits in one partition of the outbox, oldest first.
+pub(crate) fn outbox_entries(shard: u8) -> Listing<OutboxEntry> {
+    Listing::new(Source::Table, outbox_pk(shard), "EVENT#".to_owned())
 }
 
 /// The public halves of the keys that sign context tokens, for every function to verify with.

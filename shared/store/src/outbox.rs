@@ -13,7 +13,7 @@ use crate::{
     Store,
     error::StoreError,
     item::to_item,
-    keys::{self, ContextKeys, Due, Key, Notice, OutboxEntry, SHARDS},
+    keys::{self, ContextKeys, Due, Key, Notice, SHARDS},
     listing::{Listing, PageRequest, Source},
     read::attributes,
 };
@@ -69,9 +69,7 @@ impl Store {
     pub async fn overdue_events(&self, before: UtcTime) -> Result<Vec<Event>, StoreError> {
         let mut overdue = Vec::new();
         for shard in 0..SHARDS {
-            let listing: Listing<OutboxEntry> =
-                Listing::new(Source::Table, keys::outbox_pk(shard), "EVENT#".to_owned());
-            let page = self.query(&listing, &PageRequest::largest()).await?;
+            let page = self.query(&keys::outbox_entries(shard), &PageRequest::largest()).await?;
             for entry in page.items.into_iter().filter(|entry| entry.at < before) {
                 overdue.push(keys::event_by_id(&entry.org, &entry.event));
             }

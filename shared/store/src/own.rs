@@ -127,7 +127,7 @@ impl Own<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn memberships(&self, request: &PageRequest) -> Result<Page<Member>, StoreError> {
-        self.store.query(&keys::memberships(&self.user, "COMPANY#"), request).await
+        self.store.query(&keys::memberships_of(&self.user), request).await
     }
 
     /// The firms the person is on the staff of, by the inverse index. Decides nothing.
@@ -135,7 +135,7 @@ impl Own<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn places_on_staff(&self, request: &PageRequest) -> Result<Page<Staff>, StoreError> {
-        self.store.query(&keys::memberships(&self.user, "FIRM#"), request).await
+        self.store.query(&keys::places_of(&self.user), request).await
     }
 
     /// The companies assigned to the person, by the inverse index. Decides nothing.
@@ -143,7 +143,7 @@ impl Own<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn assignments(&self, request: &PageRequest) -> Result<Page<Assignment>, StoreError> {
-        self.store.query(&keys::memberships(&self.user, "ASSIGNED#"), request).await
+        self.store.query(&keys::assignments_of(&self.user), request).await
     }
 
     /// A firm's active clients by name, for its admin's switcher, by the inverse index. Decides
