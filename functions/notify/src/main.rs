@@ -14,7 +14,7 @@ const PRODUCT: &str = "Countersign";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), edge::Error> {
-    let (config, store) = edge::start_without_edge().await?;
+    let (config, store) = edge::start_without_edge()?;
     let sender: Email = edge::env_var("SENDER_ADDRESS")?.parse()?;
     let product = std::env::var("PRODUCT_NAME").unwrap_or_else(|_| PRODUCT.to_owned());
     let mailer = Mailer::new(

@@ -6,7 +6,7 @@ use reconcile::{Reconcile, Schedule};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), edge::Error> {
-    let (config, store) = edge::start_without_edge().await?;
+    let (config, store) = edge::start_without_edge()?;
     let provider = Provider::new(
         aws_sdk_ssm::Client::new(&config),
         &edge::env_var("STRIPE_SECRETS_PARAMETER")?,

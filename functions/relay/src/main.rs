@@ -5,7 +5,7 @@ use relay::{Input, Relay};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), edge::Error> {
-    let (config, store) = edge::start_without_edge().await?;
+    let (config, store) = edge::start_without_edge()?;
     let bus = edge::env_var("EVENT_BUS_NAME")?;
     let relay = &Relay::new(store, aws_sdk_eventbridge::Client::new(&config), bus);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Input>| {

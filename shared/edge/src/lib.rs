@@ -10,6 +10,7 @@ pub mod clock;
 pub mod context;
 pub mod idempotent;
 pub mod input;
+mod logs;
 pub mod paging;
 pub mod problem;
 mod routes;

@@ -13,6 +13,7 @@ use store::Store;
 
 use crate::{
     context::ContextVerifier,
+    logs,
     problem::{Problem, Slug},
 };
 
@@ -52,7 +53,7 @@ pub type Error = lambda_http::Error;
 /// # Errors
 /// [`ConfigError`].
 pub async fn start() -> Result<(store::SdkConfig, Edge), Error> {
-    let (config, store) = start_without_edge().await?;
+    let (config, store) = start_without_edge()?;
     let verifier = Arc::new(ContextVerifier::new(env_var("PUBLIC_URL")?));
     match tokio::time::timeout(WARM_UP_LIMIT, store.context_keys()).await {
         Ok(Ok(Some(keys))) => verifier.learn(&keys),
@@ -66,9 +67,9 @@ pub async fn start() -> Result<(store::SdkConfig, Edge), Error> {
 ///
 /// # Errors
 /// [`ConfigError`].
-pub async fn start_without_edge() -> Result<(store::SdkConfig, Store), Error> {
-    lambda_http::tracing::init_default_subscriber();
-    let config = store::sdk_config().await;
+pub fn start_without_edge() -> Result<(store::SdkConfig, Store), Error> {
+    logs::start();
+    let config = store::sdk_config();
     let store = Store::from_config(&config, env_var("TABLE_NAME")?);
     Ok((config, store))
 }

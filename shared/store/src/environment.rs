@@ -3,14 +3,16 @@
 
 use std::time::Duration;
 
-use aws_config::{
-    BehaviorVersion, SdkConfig,
-    environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
-};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+use aws_types::{
+    SdkConfig,
+    service_config::{LoadServiceConfig, ServiceConfigKey},
 };
 
 /// The roots that AWS service endpoints chain to (Amazon Trust Services repository).
@@ -35,16 +37,49 @@ fn patience() -> TimeoutConfig {
         .build()
 }
 
+/// The settings of one service, such as `AWS_ENDPOINT_URL_DYNAMODB`.
+#[derive(Debug)]
+struct PerService;
+
+impl LoadServiceConfig for PerService {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let service = key.service_id().to_uppercase().replace(' ', "_");
+        set(&format!("{}_{service}", key.env()))
+    }
+}
+
+/// A variable that is there and says something.
+fn set(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.trim().is_empty())
+}
+
+/// What Lambda puts into a function's environment for its role; `None` outside of one.
+fn credentials() -> Option<Credentials> {
+    let (id, secret) = (set("AWS_ACCESS_KEY_ID")?, set("AWS_SECRET_ACCESS_KEY")?);
+    let mut credentials =
+        Credentials::builder().access_key_id(id).secret_access_key(secret).provider_name("environment");
+    credentials.set_session_token(set("AWS_SESSION_TOKEN"));
+    Some(credentials.build())
+}
+
 /// The configuration every AWS client of a function is made from.
 ///
-/// Lambda puts all of it into the environment. Naming the two providers keeps the instance
-/// metadata service and STS out of the cold start; `AWS_ENDPOINT_URL` and its per-service forms
-/// still apply. `SSL_CERT_FILE`, where it is set, replaces the built-in roots.
-pub async fn sdk_config() -> SdkConfig {
-    let config = aws_config::defaults(BehaviorVersion::latest())
-        .region(EnvironmentVariableRegionProvider::new())
-        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-        .timeout_config(patience());
+/// Lambda puts all of it into the environment, so it is read from there and nowhere else: the SDK's
+/// own loader would link its profile files, its metadata service and its STS (1.3 MB of each
+/// function) only to be told not to look. `AWS_ENDPOINT_URL` and its per-service forms apply.
+/// `SSL_CERT_FILE`, where it is set, replaces the built-in roots.
+#[must_use]
+pub fn sdk_config() -> SdkConfig {
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION")).map(Region::new))
+        .timeout_config(patience())
+        .service_config(PerService);
+    let mut config = match credentials() {
+        Some(credentials) => config.credentials_provider(SharedCredentialsProvider::new(credentials)),
+        None => config,
+    };
+    config.set_endpoint_url(set("AWS_ENDPOINT_URL"));
     let trusted = match std::env::var_os("SSL_CERT_FILE") {
         Some(_) => TrustStore::empty().with_native_roots(true),
         None => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
@@ -53,11 +88,11 @@ pub async fn sdk_config() -> SdkConfig {
         Ok(tls) => {
             let client =
                 Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build_https();
-            config.http_client(client).load().await
+            config.http_client(client).build()
         }
         Err(error) => {
             tracing::error!(%error, "the built-in roots cannot be used; falling back to the system's");
-            config.load().await
+            config.build()
         }
     }
 }

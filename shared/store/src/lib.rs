@@ -58,7 +58,7 @@ mod read;
 mod retry;
 
 pub use authority::Authority;
-pub use aws_config::SdkConfig;
+pub use aws_types::SdkConfig;
 pub use change::{Change, Stamp};
 pub use environment::sdk_config;
 pub use error::StoreError;
