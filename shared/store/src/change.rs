@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
         TransactWriteItem, Update,
     },
 };
-use domain::{Access, Actor, Event, EventId, Fact, UtcTime, org::User, team::HeadCount};
+use domain::{Access, Actor, Event, EventId, Fact, UtcTime, org::User, switcher::Visit, team::HeadCount};
 
 use crate::{
     Store,
@@ -208,6 +208,16 @@ impl Change<'_> {
     /// Makes a person's profile along with the rest.
     pub fn put_profile(&mut self, user: &User) {
         self.put_raw(&keys::user(&user.id).raw, None, user);
+    }
+
+    /// Remembers when a person was here, for their switcher. The latest wins, whatever was there:
+    /// nothing rests on it.
+    pub fn put_visit(&mut self, visit: &Visit) {
+        let key = keys::visit(&visit.user, &visit.org).raw;
+        match to_item(&key, visit) {
+            Ok(item) => self.operation(key).write = Some(Write::Put(item)),
+            Err(error) => self.failed = Some(error),
+        }
     }
 
     /// Requires that an entity is still at this version, without writing it.
