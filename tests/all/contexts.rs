@@ -415,7 +415,8 @@ fn the_vendor_may_make_a_reason_mandatory() {
         };
         let reason = || json!({ "reason": "VAT return" });
         for (rule, of_owner, of_bookkeeper) in [("never", 200, 200), ("firms", 200, 422), ("always", 422, 422)] {
-            let function = Rig::of(kit, "switch-context").await.with("REASON_REQUIRED", rule).start().await;
+            let rig = Rig::of(kit, "switch-context").await.with("REASON_REQUIRED", rule);
+            let function = rig.start().await;
             for (person, status) in [(&world.owner.person, of_owner), (&world.bookkeeper, of_bookkeeper)] {
                 let answer = function.request(&enter(person, json!({}))).await.expect("an answer");
                 assert_eq!(answer.status, status, "{rule}: {}", answer.text());

@@ -80,9 +80,11 @@ pub(crate) struct Contexts {
 pub(crate) struct Which {
     /// Only those whose names begin so, whatever the case.
     #[serde(default)]
+    #[param(value_type = Option<String>, max_length = 120)]
     q: Option<NamePrefix>,
     /// Only one's own companies, only clients, or only firms.
     #[serde(default)]
+    #[param(inline)]
     kind: Option<PlaceKind>,
     /// How many entries, 1–100; 25 when not said.
     #[serde(default)]
