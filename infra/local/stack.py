@@ -439,8 +439,10 @@ def create(template, packages, ports, api_id, shared):
     outputs = {each["OutputKey"]: each["OutputValue"] for each in deployed["Outputs"]}
     assert_routes(client("apigatewayv2", endpoint), api_id, routes)
 
-    ledger = client("cognito-idp", endpoint).describe_user_pool_client(
-        UserPoolId=outputs["UserPoolId"], ClientId=outputs["LedgerClientId"])["UserPoolClient"]
+    ledger, modules = (
+        client("cognito-idp", endpoint).describe_user_pool_client(
+            UserPoolId=outputs["UserPoolId"], ClientId=outputs[each])["UserPoolClient"]
+        for each in ("LedgerClientId", "ModulesClientId"))
     names = {name: outputs[f"{logical_id}Name"] for name, logical_id in functions.items()}
     return {
         "endpoint": endpoint,
@@ -451,6 +453,8 @@ def create(template, packages, ports, api_id, shared):
         "web_client_id": outputs["WebClientId"],
         "ledger_client_id": outputs["LedgerClientId"],
         "ledger_client_secret": ledger["ClientSecret"],
+        "modules_client_id": outputs["ModulesClientId"],
+        "modules_client_secret": modules["ClientSecret"],
         "token_url": f"{endpoint}/oauth2/token",
         "event_bus": outputs["EventBusName"],
         "notify_queue_url": outputs["NotifyQueueUrl"],

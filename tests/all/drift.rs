@@ -56,6 +56,7 @@ fn routes(template: &Yaml) -> BTreeMap<(String, String), (String, &'static str)>
             {
                 (Some("NONE"), _) => "public",
                 (_, [scope]) if scope == "countersign/ledger" => "machine",
+                (_, [scope]) if scope == "countersign/authorize" => "module",
                 (_, []) => "identity",
                 (_, other) => panic!("{method} {path} wants {other:?}"),
             };
@@ -106,6 +107,7 @@ fn the_template_routes_each_route_to_its_function_with_its_authorizer() {
         let expected = match row.auth {
             Auth::Public => "public",
             Auth::Machine => "machine",
+            Auth::Module => "module",
             Auth::Identity | Auth::Company(_) | Auth::Firm(_) => "identity",
         };
         assert_eq!(*auth, expected, "{} {}", row.method, row.path);

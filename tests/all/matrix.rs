@@ -24,6 +24,8 @@ pub(crate) enum Auth {
     Identity,
     /// The ledger's access token.
     Machine,
+    /// The access token of a module that the vendor's own product hosts.
+    Module,
     /// An access token and a context, in a company, with a permission.
     Company(&'static str),
     /// An access token and a context, in a firm, with a permission.
@@ -56,7 +58,7 @@ const fn row(
 
 /// Every route of the API. Two rows of one route differ in what the body asks for.
 pub(crate) fn rows() -> Vec<Row> {
-    use Auth::{Company, Firm, Identity, Machine, Public};
+    use Auth::{Company, Firm, Identity, Machine, Module, Public};
     let words: fn() -> Value = || json!({ "text": "Nobody will read this" });
     vec![
         row("account", "GET", "/v1/me", Identity, NOTHING, 200),
@@ -68,6 +70,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("switch-context", "POST", "/v1/contexts/{org}", Identity, NOTHING, 0),
         row("switch-context", "POST", "/v1/contexts/refresh", Company(""), NOTHING, 200),
         row("switch-context", "POST", "/v1/contexts/leave", Company(""), NOTHING, 204),
+        row("switch-context", "GET", "/v1/roles", Identity, NOTHING, 200),
         row("switch-context", "GET", "/v1/access/{permission}", Company("payroll.view"), NOTHING, 200),
         row("switch-context", "GET", "/.well-known/jwks.json", Public, NOTHING, 200),
         row("invite", "POST", "/v1/invitations", Company("team.manage"), member_invitation, 201),
@@ -146,6 +149,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("ledger", "PUT", "/v1/ledger/companies/{company}/estimates/{reference}", Machine, NOTHING, 0),
         row("ledger", "GET", "/v1/ledger/companies/{company}/bank-accounts/{reference}", Machine, NOTHING, 404),
         row("ledger", "PUT", "/v1/ledger/companies/{company}/bank-accounts/{reference}", Machine, NOTHING, 0),
+        row("authorize", "POST", "/v1/authorize", Module, NOTHING, 0),
         row("audit", "GET", "/v1/audit", Company("audit.view"), NOTHING, 200),
         row("audit", "GET", "/v1/audit", Firm("audit.view"), NOTHING, 200),
     ]

@@ -33,6 +33,7 @@ fn functions() -> Vec<(&'static str, &'static [Route], Value)> {
         "account" => account,
         "approve" => approve,
         "audit" => audit,
+        "authorize" => authorize,
         "dashboard" => dashboard,
         "invite" => invite,
         "ledger" => ledger,
@@ -52,6 +53,7 @@ fn security(method: &str, path: &str) -> (Value, BTreeSet<&'static str>) {
             Auth::Public => json!([]),
             Auth::Identity => json!([{ "identity": [] }]),
             Auth::Machine => json!([{ "ledger": ["countersign/ledger"] }]),
+            Auth::Module => json!([{ "modules": ["countersign/authorize"] }]),
             Auth::Company(permission) | Auth::Firm(permission) => {
                 if !permission.is_empty() && !path.contains("{permission}") {
                     permissions.insert(permission);
@@ -86,6 +88,11 @@ fn document() -> Value {
                 operation["security"] = schemes;
                 if !permissions.is_empty() {
                     operation["x-permissions"] = json!(permissions);
+                }
+                if path == "/v1/roles" {
+                    // The roles are data, the same everywhere: the document shows them whole.
+                    operation["responses"]["200"]["content"]["application/json"]["example"] =
+                        serde_json::to_value(::switch_context::roles()).expect("roles are JSON");
                 }
                 if operation.pointer("/responses/default").is_none() {
                     operation["responses"]["default"] = json!({
@@ -122,6 +129,14 @@ fn document() -> Value {
                     "flows": { "clientCredentials": {
                         "tokenUrl": "/oauth2/token",
                         "scopes": { "countersign/ledger": "Report transactions, invoices, estimates and balances" },
+                    } },
+                },
+                "modules": {
+                    "type": "oauth2",
+                    "description": "The machine client of the modules that the vendor's own product hosts.",
+                    "flows": { "clientCredentials": {
+                        "tokenUrl": "/oauth2/token",
+                        "scopes": { "countersign/authorize": "Ask what a person may do" },
                     } },
                 },
             },

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tests::cast::{self, Context, text};
-use tests::machine::{self, Ledger};
+use tests::machine::{self, Ledger, Module};
 use tests::people::{self, PASSWORD, Person};
 use tests::runtime_api::HttpEvent;
 use tests::stack::Stack;
@@ -20,7 +20,7 @@ use tests::{checkout, kit, run};
 
 use self::book::Kind::{Background, Because, Mutation, Read};
 use self::book::{Book, render, signed};
-use crate::faults::rig::{batch, by, by_ledger, message, stream};
+use crate::faults::rig::{batch, by, by_ledger, message, signed_in, stream};
 
 const PAGE: &str = "shared/store/ACCESS_PATTERNS.md";
 const REFERENCE: &str = "REF-1";
@@ -82,6 +82,7 @@ struct Tale {
     admin: Person,
     guest: Person,
     ledger: Ledger,
+    module: Module,
     next_key: u32,
 }
 
@@ -94,8 +95,8 @@ impl Tale {
             let email = format!("{}.{}@example.com", &name[..4].to_lowercase(), uuid::Uuid::new_v4().simple());
             people::sign_up_at_the_identity_provider(kit, name, &email).await
         };
-        let (owner, admin, guest, ledger) =
-            tokio::join!(person("Olga Owner"), person("Adam Admin"), person("Gwen Guest"), Ledger::sign_in(kit),);
+        let (owner, admin, guest) = tokio::join!(person("Olga Owner"), person("Adam Admin"), person("Gwen Guest"));
+        let (ledger, module) = tokio::join!(Ledger::sign_in(kit), Module::sign_in(kit));
         for (person, name) in [(&owner, "owner"), (&admin, "admin"), (&guest, "guest")] {
             book.call(&person.user, name);
             book.call(&person.email, "email");
@@ -104,7 +105,7 @@ impl Tale {
         book.start("the keys that verify contexts, published once for each key", "switch-context", Background).await;
         book.start("the keys that verify contexts, published before", "switch-context", Background).await;
         book.start("the keys that verify contexts, read at every function's start", "approve", Read).await;
-        Self { owner, admin, guest, ledger, next_key: 0 }
+        Self { owner, admin, guest, ledger, module, next_key: 0 }
     }
 
     /// A request with an idempotency key of its own.
@@ -150,9 +151,9 @@ impl Tale {
 
         let route = "POST /v1/contexts/{org}";
         let enter = enter(&owner, &company);
-        let at_company = book.ask("enter a company as its member", "switch-context", route, ENTER, enter).await;
+        let at_company = book.ask("enter a company as its member", "switch-context", route, Mutation, enter).await;
         let enter = self::enter(&admin, &firm);
-        let at_firm = book.ask("enter a firm", "switch-context", route, ENTER_FIRM, enter).await;
+        let at_firm = book.ask("enter a firm", "switch-context", route, Mutation, enter).await;
         Places { company, firm, owner_here: cast::context(&at_company), admin_here: cast::context(&at_firm) }
     }
 
@@ -242,13 +243,18 @@ impl Tale {
 
         let route = "GET /v1/contexts";
         for (name, person, kind) in [
-            ("contexts of a company's member", &owner, Read),
-            ("contexts of a firm's admin", &admin, CONTEXTS),
+            ("contexts of a company's member", &owner, CONTEXTS),
+            ("contexts of a firm's admin", &admin, CONTEXTS_OF_ADMIN),
             ("contexts of a bookkeeper", bookkeeper, CONTEXTS),
         ] {
             let list = signed(HttpEvent::get("/v1/contexts"), person);
             book.ask(name, "switch-context", route, kind, list).await;
         }
+        let list = signed(HttpEvent::get("/v1/contexts").query("kind", "client").query("q", "patt"), &admin);
+        let route = "GET /v1/contexts?kind=client&q=";
+        book.ask("contexts by the beginning of a name", "switch-context", route, CONTEXTS_OF_ADMIN, list).await;
+        let list = signed(HttpEvent::get("/v1/roles"), &owner);
+        book.ask("the roles", "switch-context", "GET /v1/roles", Read, list).await;
         let route = "POST /v1/contexts/{org}";
         let enter = self::enter(&admin, company);
         book.ask("enter a client as the firm's admin", "switch-context", route, ENTER, enter).await;
@@ -264,6 +270,16 @@ impl Tale {
         book.ask("stay in a context", "switch-context", "POST /v1/contexts/refresh", Read, refresh).await;
         let check = here(HttpEvent::get("/v1/access/dashboard.view"));
         book.ask("check an access", "switch-context", "GET /v1/access/{permission}", Read, check).await;
+        let ask = |body: Value| {
+            let module = signed_in(HttpEvent::post("/v1/authorize").json(&body), &self.module.access_token);
+            module.scopes(&["countersign/authorize"])
+        };
+        let of_context = ask(json!({ "token": inside.token, "permissions": ["dashboard.view", "vat.view"] }));
+        let route = "POST /v1/authorize";
+        book.ask("what a context's holder may do", "authorize", route, Read, of_context).await;
+        let token = &owner.access_token;
+        let of_person = ask(json!({ "token": token, "org": company, "permissions": ["vat.view"] }));
+        book.ask("what a person may do in their company", "authorize", route, Read, of_person).await;
         let keys = HttpEvent::get("/.well-known/jwks.json");
         book.ask("the keys that verify contexts", "switch-context", "GET /.well-known/jwks.json", Read, keys).await;
         let leave = self.once(by(HttpEvent::post("/v1/contexts/leave").json(&json!({})), &owner, owner_here));
@@ -538,8 +554,12 @@ impl Tale {
 
 const ENTER: book::Kind =
     Because(3, "through which firms somebody may enter is only known once their places were read");
-const ENTER_FIRM: book::Kind = Mutation;
-const CONTEXTS: book::Kind = Because(2, "whose clients to list is only known once the person's places were read");
+const CONTEXTS: book::Kind =
+    Because(2, "which places there may be is known to an index, and which of them hold only to the table");
+const CONTEXTS_OF_ADMIN: book::Kind = Because(
+    3,
+    "whose clients to list is only known once the person's places were read, and which of them hold only to the table",
+);
 const ACCEPT: book::Kind = Because(3, "which place an invitation gives is only known once it was read");
 const ACCOUNT: book::Kind = Because(
     5,

@@ -302,7 +302,7 @@ fn two_tokens_at_once_are_none() {
 }
 
 /// Signs any header and claims with the real key, as only the account's root can.
-async fn signed(kit: &Kit, header: &Value, claims: &Value) -> String {
+pub(crate) async fn signed(kit: &Kit, header: &Value, claims: &Value) -> String {
     let text = format!("{}.{}", part(header), part(claims));
     let body = json!({
         "KeyId": context_key(kit).await, "SigningAlgorithm": "ECDSA_SHA_256", "MessageType": "RAW",

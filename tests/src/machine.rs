@@ -30,19 +30,8 @@ impl Ledger {
     /// When the identity provider refuses.
     pub async fn sign_in(kit: &Kit) -> Self {
         let stack = &kit.stack;
-        let answer = kit
-            .http
-            .post(&stack.token_url)
-            .basic_auth(&stack.ledger_client_id, Some(&stack.ledger_client_secret))
-            .form(&[("grant_type", "client_credentials"), ("scope", "countersign/ledger")])
-            .send()
-            .await
-            .unwrap_or_else(|e| panic!("the token endpoint does not answer: {e}"));
-        let status = answer.status();
-        let body: Value = answer.json().await.unwrap_or(Value::Null);
-        let token = body.get("access_token").and_then(Value::as_str);
-        let access_token = token.unwrap_or_else(|| panic!("no machine token: {status} {body}")).to_owned();
-        Self { access_token }
+        let client = (stack.ledger_client_id.as_str(), stack.ledger_client_secret.as_str());
+        Self { access_token: token(kit, client, "countersign/ledger").await }
     }
 
     /// Puts an object of a company: `kind` is `transactions`, `invoices`, `estimates` or `bank-accounts`.
@@ -89,6 +78,52 @@ impl Ledger {
         assert!((200..300).contains(&answer.status), "{}: {} {}", answer.line, answer.status, answer.text());
         answer.json()
     }
+}
+
+/// A module that the vendor's own product hosts, signed in.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Module {
+    /// Its access token, with the scope `countersign/authorize`.
+    pub access_token: String,
+}
+
+impl Bearer for Module {
+    fn token(&self) -> &str {
+        &self.access_token
+    }
+
+    fn called(&self) -> &'static str {
+        "a module"
+    }
+}
+
+impl Module {
+    /// Exchanges the client's credentials for a token.
+    ///
+    /// # Panics
+    /// When the identity provider refuses.
+    pub async fn sign_in(kit: &Kit) -> Self {
+        let stack = &kit.stack;
+        let client = (stack.modules_client_id.as_str(), stack.modules_client_secret.as_str());
+        Self { access_token: token(kit, client, "countersign/authorize").await }
+    }
+}
+
+/// The access token of a machine client, by its id and secret.
+async fn token(kit: &Kit, (id, secret): (&str, &str), scope: &str) -> String {
+    let answer = kit
+        .http
+        .post(&kit.stack.token_url)
+        .basic_auth(id, Some(secret))
+        .form(&[("grant_type", "client_credentials"), ("scope", scope)])
+        .send()
+        .await
+        .unwrap_or_else(|e| panic!("the token endpoint does not answer: {e}"));
+    let status = answer.status();
+    let body: Value = answer.json().await.unwrap_or(Value::Null);
+    let token = body.get("access_token").and_then(Value::as_str);
+    token.unwrap_or_else(|| panic!("no machine token: {status} {body}")).to_owned()
 }
 
 /// An invoice as the ledger pushes it.

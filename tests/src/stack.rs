@@ -32,6 +32,10 @@ pub struct Stack {
     pub ledger_client_id: String,
     /// The ledger's machine client's secret.
     pub ledger_client_secret: String,
+    /// The machine client of the modules that the vendor's own product hosts.
+    pub modules_client_id: String,
+    /// That client's secret.
+    pub modules_client_secret: String,
     /// Where `client_credentials` are exchanged for a token.
     pub token_url: String,
     /// The event bus that `relay` puts events on.

@@ -6,13 +6,17 @@
 mod access;
 mod keys;
 mod list;
+mod position;
+mod roles;
 mod signer;
 mod stay;
 
 use axum::extract::FromRef;
+use domain::entering::ReasonRule;
 use edge::Edge;
 use store::SdkConfig;
 
+pub use crate::roles::roles;
 use crate::{keys::Keys, signer::Signer};
 
 /// What the handlers share.
@@ -22,14 +26,16 @@ pub struct App {
     keys: Keys,
     /// The `iss` of context tokens.
     issuer: String,
+    /// Who must say why they enter.
+    reasons: ReasonRule,
 }
 
 impl App {
     /// Makes the client of the key that signs context tokens.
     #[must_use]
-    pub fn new(edge: Edge, config: &SdkConfig, key_id: String, issuer: String) -> Self {
+    pub fn new(edge: Edge, config: &SdkConfig, key_id: String, issuer: String, reasons: ReasonRule) -> Self {
         let keys = Keys::new(Signer::from_config(config, key_id), edge.store.clone());
-        Self { edge, keys, issuer }
+        Self { edge, keys, issuer, reasons }
     }
 
     /// Publishes the signing key's public half ahead of the first request, if KMS answers in time;
@@ -51,6 +57,7 @@ edge::routes! {
     post "/v1/contexts/{org}" => stay::enter_context,
     post "/v1/contexts/refresh" => stay::refresh_context,
     post "/v1/contexts/leave" => stay::leave_context,
+    get "/v1/roles" => roles::list_roles,
     get "/v1/access/{permission}" => access::check_access,
     get "/.well-known/jwks.json" => keys::published_keys,
 }

@@ -1,18 +1,30 @@
-//! The switcher: where one could act.
+//! The switcher: where one could act, in pages.
 //!
-//! A list to choose from, made from indexes that may lag by moments. It decides nothing: entering
-//! asks the table.
+//! Candidates come from indexes that may lag by moments; what is shown was then found to hold by
+//! the table. It decides nothing all the same: entering asks the table again.
 
 use axum::extract::State;
 use domain::{
     FirmId, Name, Org, UserId, UtcTime,
-    context::{Place, firms_as_admin, own_places, places_as_admin, places_as_bookkeeper},
+    access::Seat,
+    org::{Assignment, Connection, Member, Staff},
+    switcher::{
+        Entry, NamePrefix, PlaceKind, assigned, client, decides, firms_as_admin, own_company, own_firm, waiting_for,
+    },
 };
-use edge::{Answer, Caller, Edge, Outcome, Problem, Query};
+use edge::{Answer, Caller, Edge, Outcome, Problem, Query, paging::page_request};
 use serde::{Deserialize, Serialize};
-use store::{PageRequest, Store};
+use store::{Listed, PageRequest, Seen, Store};
 use tokio::task::JoinSet;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::position::{Position, not_ours, request};
+
+/// A page when the caller does not say.
+const DEFAULT_PAGE: u16 = 25;
+/// Of how many firms the clients are asked for on one page, side by side. A page of somebody who is
+/// an admin of more may be short and still say where to go on.
+const MAX_FIRMS_A_PAGE: usize = 4;
 
 /// A company or firm that one could enter.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -27,107 +39,327 @@ pub(crate) struct PlaceView {
     /// The firm one would act for.
     #[serde(skip_serializing_if = "Option::is_none")]
     firm: Option<FirmId>,
+    /// How many approvals wait for one's decision; 100 means 100 or more. Only where one may see
+    /// and decide approvals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending_approvals: Option<usize>,
+    /// When one last entered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_visited: Option<UtcTime>,
 }
 
-impl From<Place> for PlaceView {
-    fn from(place: Place) -> Self {
-        let Place { seat, role, name } = place;
-        Self { org: seat.org(), name, role, via: seat.via(), firm: seat.firm().cloned() }
+impl PlaceView {
+    fn of(user: &UserId, entry: Entry, seen: &Seen) -> Self {
+        let Entry { place, .. } = entry;
+        let decides = place.seat.company().is_some() && decides(&seen.grants);
+        Self {
+            org: place.seat.org(),
+            name: place.name,
+            role: place.role,
+            via: place.seat.via(),
+            firm: place.seat.firm().cloned(),
+            pending_approvals: decides.then(|| waiting_for(user, &seen.pending)),
+            last_visited: seen.visited_at,
+        }
     }
 }
 
-/// Where one could act, by name.
+/// A page of the places where one could act.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Contexts {
     contexts: Vec<PlaceView>,
+    /// Where the next page starts; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
-/// No parameters.
-#[derive(Debug, Deserialize)]
+/// Which places to list.
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
-
-/// Lists where one could act: up to 100 own companies, 100 firms, 100 assigned companies, and 100
-/// clients of each firm one is an admin of.
-#[utoipa::path(get, path = "/v1/contexts", tag = "switch-context", responses((status = 200, body = Contexts)))]
-pub(crate) async fn list_contexts(State(edge): State<Edge>, caller: Caller, Query(_): Query<Nothing>) -> Outcome {
-    let (own, request) = (edge.store.own(caller.user.clone()), PageRequest::largest());
-    let (members, staff, assigned) =
-        tokio::try_join!(own.memberships(&request), own.places_on_staff(&request), own.assignments(&request))?;
-
-    let mut places = own_places(&members.items, &staff.items, caller.now);
-    let firms: Vec<FirmId> = firms_as_admin(&staff.items, caller.now).cloned().collect();
-    let assigned = places_as_bookkeeper(&staff.items, &assigned.items, caller.now);
-    let (clients, assigned) = tokio::try_join!(
-        clients_of(&edge.store, &caller.user, firms, caller.now),
-        that_hold(&edge.store, &caller.user, assigned, caller.now),
-    )?;
-    places.extend(clients);
-    places.extend(assigned);
-    Answer::ok(&Contexts { contexts: by_name(places) })
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Only those whose names begin so, whatever the case.
+    #[serde(default)]
+    #[param(value_type = Option<String>, max_length = 120)]
+    q: Option<NamePrefix>,
+    /// Only one's own companies, only clients, or only firms.
+    #[serde(default)]
+    #[param(inline)]
+    kind: Option<PlaceKind>,
+    /// How many entries, 1–100; 25 when not said.
+    #[serde(default)]
+    limit: Option<u16>,
+    /// The `next_cursor` of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
 }
 
-/// The clients of firms that one is an admin of: one `Query` each, all at once.
-async fn clients_of(store: &Store, user: &UserId, firms: Vec<FirmId>, now: UtcTime) -> Outcome<Vec<Place>> {
-    let mut queries = JoinSet::new();
-    for firm in firms {
-        let (store, user) = (store.clone(), user.clone());
-        queries.spawn(async move { store.own(user).clients_of(&firm, &PageRequest::largest()).await });
+/// Lists where one could act: one's own companies, then one's firms, then the clients that one acts
+/// in for them, by name. A page may be short, or empty, and still say where to go on.
+#[utoipa::path(get, path = "/v1/contexts", tag = "switch-context", params(Which),
+    responses((status = 200, body = Contexts)))]
+pub(crate) async fn list_contexts(State(edge): State<Edge>, caller: Caller, Query(which): Query<Which>) -> Outcome {
+    let Which { q, kind, limit, cursor } = which;
+    page_request(limit, None)?;
+    let from = match cursor {
+        Some(cursor) => Position::parse(&cursor, kind)?,
+        None => Position::first(kind),
+    };
+    let page = Gathering {
+        store: &edge.store,
+        user: &caller.user,
+        now: caller.now,
+        kind,
+        beginning: q.unwrap_or_default(),
+        limit: usize::from(limit.unwrap_or(DEFAULT_PAGE)),
+        entries: Vec::new(),
+        next: None,
+    };
+    let (entries, next) = page.gather(from).await?;
+
+    let seats: Vec<Seat> = entries.iter().map(|entry| entry.place.seat.clone()).collect();
+    let deciding = entries.iter().filter(|entry| entry.may_decide()).filter_map(|entry| entry.place.seat.company());
+    let mut deciding: Vec<_> = deciding.cloned().collect();
+    deciding.sort();
+    deciding.dedup();
+    let seen = edge.store.own(caller.user.clone()).seen(&seats, &deciding, caller.now).await?;
+    let shown = entries.into_iter().zip(seen).filter_map(|(entry, seen)| Some((entry, seen?)));
+    let contexts = shown.map(|(entry, seen)| PlaceView::of(&caller.user, entry, &seen)).collect();
+    let next_cursor = next.map(|next| next.cursor()).transpose()?;
+    Answer::ok(&Contexts { contexts, next_cursor })
+}
+
+/// A page being put together from several lists.
+struct Gathering<'a> {
+    store: &'a Store,
+    user: &'a UserId,
+    now: UtcTime,
+    kind: Option<PlaceKind>,
+    beginning: NamePrefix,
+    limit: usize,
+    entries: Vec<Entry>,
+    next: Option<Position>,
+}
+
+impl Gathering<'_> {
+    /// The page from a position on, and where the next one starts.
+    ///
+    /// Two rounds at most: the person's places, and beside them the clients of the firm that the
+    /// page starts in; then the clients of their further firms.
+    async fn gather(mut self, from: Position) -> Outcome<(Vec<Entry>, Option<Position>)> {
+        let now = self.now;
+        let (staff, companies, assignments, clients) =
+            tokio::try_join!(self.staff(), self.companies(&from), self.assignments(&from), self.clients_from(&from))?;
+        let admin_of = firms_as_admin(&staff, now);
+
+        if let Some((companies, start)) = companies {
+            self.take(companies, start, |from| Position::Own { from }, |member| own_company(member, now));
+        }
+        self.take_firms(&staff, &from);
+        if let Some((assignments, start)) = assignments {
+            let entry = |assignment: &_| assigned(assignment, &staff, now);
+            self.take(assignments, start, |from| Position::Assigned { from }, entry);
+        }
+        // Firms in the order of their ids, as the index has them.
+        let further: Vec<FirmId> = match &from {
+            Position::Clients { firm, .. } => {
+                if !admin_of.contains(firm) {
+                    return Err(not_ours().into());
+                }
+                admin_of.iter().filter(|other| *other > firm).cloned().collect()
+            }
+            Position::Own { .. } | Position::Firms { .. } | Position::Assigned { .. } => admin_of,
+        };
+        if let Some((firm, clients, start)) = clients {
+            self.take_clients(&firm, clients, start);
+        }
+        if self.wants(PlaceKind::Client) {
+            self.take_clients_of(further).await?;
+        }
+        self.entries.sort_by_cached_key(|entry| {
+            let section: u8 = match entry.kind() {
+                PlaceKind::Company => 0,
+                PlaceKind::Firm => 1,
+                PlaceKind::Client => 2,
+            };
+            (section, entry.place.name.as_str().to_lowercase())
+        });
+        Ok((self.entries, self.next))
     }
-    let mut places = Vec::new();
-    while let Some(page) = queries.join_next().await {
-        places.extend(places_as_admin(&page.map_err(Problem::internal)??.items, now));
+
+    fn wants(&self, kind: PlaceKind) -> bool {
+        self.kind.is_none_or(|wanted| wanted == kind)
     }
-    Ok(places)
+
+    fn named(&self, entry: Option<&Entry>) -> bool {
+        entry.is_some_and(|entry| self.beginning.begins(&entry.place.name))
+    }
+
+    /// Where the person is on the staff, for their roles whatever is listed: up to 100 firms.
+    async fn staff(&self) -> Outcome<Vec<Staff>> {
+        Ok(self.store.own(self.user.clone()).places_on_staff(&PageRequest::largest()).await?.items)
+    }
+
+    async fn companies(&self, from: &Position) -> Outcome<Option<(Listed<Member>, Option<String>)>> {
+        let Position::Own { from } = from else { return Ok(None) };
+        let (own, request) = (self.store.own(self.user.clone()), request(self.limit, from.clone())?);
+        let keep = |member: &Member| self.named(own_company(member, self.now).as_ref());
+        Ok(Some((own.memberships_each(&request, keep).await?, from.clone())))
+    }
+
+    async fn assignments(&self, from: &Position) -> Outcome<Option<(Listed<Assignment>, Option<String>)>> {
+        let from = match from {
+            Position::Own { .. } | Position::Firms { .. } => None,
+            Position::Assigned { from } => from.clone(),
+            Position::Clients { .. } => return Ok(None),
+        };
+        if !self.wants(PlaceKind::Client) {
+            return Ok(None);
+        }
+        let (own, request) = (self.store.own(self.user.clone()), request(self.limit, from.clone())?);
+        let keep = |assignment: &Assignment| self.beginning.begins(&assignment.company_name);
+        Ok(Some((own.assignments_each(&request, keep).await?, from)))
+    }
+
+    async fn clients_from(&self, from: &Position) -> Outcome<Option<(FirmId, Listed<Connection>, Option<String>)>> {
+        let Position::Clients { firm, from } = from else { return Ok(None) };
+        let request = request(self.limit, from.clone())?;
+        let clients = clients_of(self.store, self.user, self.now, firm, &self.beginning, &request).await?;
+        Ok(Some((firm.clone(), clients, from.clone())))
+    }
+
+    /// Takes what fits of one list. Where it does not fit, the next page starts there.
+    fn take<T>(
+        &mut self,
+        listed: Listed<T>,
+        start: Option<String>,
+        at: impl Fn(Option<String>) -> Position,
+        entry: impl Fn(&T) -> Option<Entry>,
+    ) {
+        if self.next.is_some() {
+            return;
+        }
+        let mut here = start;
+        for (item, after) in listed.items {
+            if let Some(entry) = entry(&item) {
+                if self.entries.len() == self.limit {
+                    self.next = Some(at(here));
+                    return;
+                }
+                self.entries.push(entry);
+            }
+            here = after.map(|cursor| cursor.as_str().to_owned());
+        }
+        self.next = listed.next.map(|cursor| at(Some(cursor.as_str().to_owned())));
+    }
+
+    fn take_clients(&mut self, firm: &FirmId, clients: Listed<Connection>, start: Option<String>) {
+        let (at, now) = (|from| Position::Clients { firm: firm.clone(), from }, self.now);
+        self.take(clients, start, at, |connection| client(connection, now));
+    }
+
+    fn take_firms(&mut self, staff: &[Staff], from: &Position) {
+        let mut here = match from {
+            Position::Own { .. } => None,
+            Position::Firms { after } => after.clone(),
+            Position::Assigned { .. } | Position::Clients { .. } => return,
+        };
+        if self.next.is_some() || !self.wants(PlaceKind::Firm) {
+            return;
+        }
+        let start = here.clone();
+        for place in staff.iter().filter(|place| start.as_ref().is_none_or(|start| place.firm > *start)) {
+            let entry = own_firm(place, self.now);
+            if let (true, Some(entry)) = (self.named(entry.as_ref()), entry) {
+                if self.entries.len() == self.limit {
+                    self.next = Some(Position::Firms { after: here });
+                    return;
+                }
+                self.entries.push(entry);
+            }
+            here = Some(place.firm.clone());
+        }
+    }
+
+    /// The clients of firms that one is an admin of: one `Query` each where nothing is searched,
+    /// side by side.
+    async fn take_clients_of(&mut self, firms: Vec<FirmId>) -> Outcome<()> {
+        let room = self.limit.saturating_sub(self.entries.len());
+        let (asked, left) = firms.split_at(firms.len().min(if room == 0 { 0 } else { MAX_FIRMS_A_PAGE }));
+        if self.next.is_some() {
+            return Ok(());
+        }
+        let mut queries = JoinSet::new();
+        for (nth, firm) in asked.iter().cloned().enumerate() {
+            let (store, user, now, beginning) =
+                (self.store.clone(), self.user.clone(), self.now, self.beginning.clone());
+            let request = request(room, None)?;
+            queries.spawn(async move { (nth, clients_of(&store, &user, now, &firm, &beginning, &request).await) });
+        }
+        let mut found = Vec::with_capacity(asked.len());
+        while let Some(page) = queries.join_next().await {
+            found.push(page.map_err(Problem::internal)?);
+        }
+        found.sort_by_key(|(nth, _)| *nth);
+        for ((_, clients), firm) in found.into_iter().zip(asked) {
+            self.take_clients(firm, clients?, None);
+        }
+        if let (None, Some(firm)) = (&self.next, left.first()) {
+            self.next = Some(Position::Clients { firm: firm.clone(), from: None });
+        }
+        Ok(())
+    }
 }
 
-/// Those of the assigned companies that the firm's link still opens. An assignment outlives the
-/// link, so without asking, a client that has left would be shown to its bookkeeper for ever.
-async fn that_hold(store: &Store, user: &UserId, places: Vec<Place>, now: UtcTime) -> Outcome<Vec<Place>> {
-    let seats: Vec<_> = places.iter().map(|place| place.seat.clone()).collect();
-    let grants = store.grants_by_seat(user, &seats, now).await?;
-    Ok(places.into_iter().zip(grants).filter(|(_, grants)| grants.is_ok()).map(|(place, _)| place).collect())
-}
-
-/// In the order of their names, each seat once.
-fn by_name(places: Vec<Place>) -> Vec<PlaceView> {
-    let mut views: Vec<PlaceView> = places.into_iter().map(Into::into).collect();
-    views.sort_by_cached_key(|view| (view.name.as_str().to_lowercase(), view.org.clone(), view.via, view.firm.clone()));
-    views.dedup_by(|one, other| (&one.org, one.via, &one.firm) == (&other.org, other.via, &other.firm));
-    views
+/// Candidates among a firm's clients.
+async fn clients_of(
+    store: &Store,
+    user: &UserId,
+    now: UtcTime,
+    firm: &FirmId,
+    beginning: &NamePrefix,
+    request: &PageRequest,
+) -> Outcome<Listed<Connection>> {
+    let keep =
+        |connection: &Connection| client(connection, now).is_some_and(|entry| beginning.begins(&entry.place.name));
+    Ok(store.own(user.clone()).clients_each(firm, beginning.as_str(), request, keep).await?)
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::{CompanyId, access::Seat};
+    use domain::{CompanyId, Grants, MemberRole, context::Place};
     use serde_json::json;
     use uuid::Uuid;
 
     use super::*;
 
-    fn place(name: &str, seat: Seat) -> Place {
-        Place { seat, role: "admin", name: name.parse().unwrap() }
+    fn company() -> CompanyId {
+        CompanyId::from_uuid(Uuid::from_u128(1))
     }
 
-    #[test]
-    fn a_company_that_is_open_in_two_ways_is_shown_twice_and_each_way_once() {
-        let company = CompanyId::from_uuid(Uuid::from_u128(1));
-        let firm = FirmId::from_uuid(Uuid::from_u128(2));
-        let member = || place("zebra", Seat::Member { company: company.clone() });
-        let for_firm = || place("zebra", Seat::FirmAdmin { firm: firm.clone(), company: company.clone() });
-        let own = || place("Apple", Seat::Staff { firm: firm.clone() });
-        let shown = by_name(vec![member(), for_firm(), own(), member(), for_firm()]);
-        let ways: Vec<_> = shown.iter().map(|view| (view.name.as_str(), view.via)).collect();
-        assert_eq!(ways, [("Apple", "staff"), ("zebra", "firm_admin"), ("zebra", "member")]);
+    fn view(seat: Seat, grants: Grants) -> serde_json::Value {
+        let place = Place { seat, role: "admin", name: "Loja".parse().unwrap() };
+        let seen = Seen { grants: grants.clone(), visited_at: None, pending: Vec::new() };
+        serde_json::to_value(PlaceView::of(&"u".parse().unwrap(), Entry { place, grants }, &seen)).unwrap()
     }
 
     #[test]
     fn a_place_says_what_it_is_and_for_whom_one_would_act() {
-        let company = CompanyId::from_uuid(Uuid::from_u128(1));
         let firm = FirmId::from_uuid(Uuid::from_u128(2));
-        let view = |seat| serde_json::to_value(PlaceView::from(place("Loja", seat))).unwrap();
-        let own = view(Seat::Member { company: company.clone() });
-        assert_eq!(own, json!({"kind": "company", "id": company, "name": "Loja", "role": "admin", "via": "member"}));
-        assert_eq!(view(Seat::FirmAdmin { firm: firm.clone(), company })["firm"], json!(firm));
+        let own = view(Seat::Member { company: company() }, MemberRole::Client.preset());
+        assert_eq!(own, json!({"kind": "company", "id": company(), "name": "Loja", "role": "admin", "via": "member"}));
+        assert_eq!(
+            view(Seat::FirmAdmin { firm: firm.clone(), company: company() }, Grants::default())["firm"],
+            json!(firm)
+        );
+    }
+
+    #[test]
+    fn what_waits_is_counted_only_where_one_may_decide_it() {
+        let seat = || Seat::Member { company: company() };
+        assert_eq!(view(seat(), MemberRole::Owner.preset())["pending_approvals"], json!(0));
+        assert_eq!(view(seat(), MemberRole::Accountant.preset()).get("pending_approvals"), None);
+        let firm = FirmId::from_uuid(Uuid::from_u128(2));
+        assert_eq!(view(Seat::Staff { firm }, MemberRole::Owner.preset()).get("pending_approvals"), None);
     }
 }

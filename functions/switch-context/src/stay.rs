@@ -3,7 +3,9 @@
 use axum::extract::State;
 use domain::{
     Access, Denied, FirmId, Grants, Name, Org, SessionId, UtcTime,
-    context::{Reason, Stay, left, seats_into},
+    context::{Held, Reason, Stay, left, seats_into},
+    org::User,
+    switcher::Visit,
 };
 use edge::{
     Answer, Body, Caller, ContextClaims, InContext, Outcome, Path, Problem,
@@ -18,7 +20,7 @@ use utoipa::ToSchema;
 use crate::App;
 
 /// How many of a person's firms are tried when they do not say for which one they act. Three items
-/// a firm, and three more: what one `BatchGetItem` takes.
+/// a firm, and two more: what one `BatchGetItem` takes.
 const MAX_FIRMS_TRIED: u16 = 32;
 
 /// The context that was entered.
@@ -52,7 +54,8 @@ pub(crate) struct Entered {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Enter {
-    /// Why; shown beside everything one does there.
+    /// Why; shown beside everything one does there. The vendor may require it, of everyone or of
+    /// firms in a client's company.
     #[serde(default)]
     reason: Option<Reason>,
     /// The firm to act for, where one could act in several ways. Without it one's own place in the
@@ -75,42 +78,59 @@ pub(crate) async fn enter_context(
     Path(org): Path<String>,
     body: Body<Enter>,
 ) -> Outcome {
-    // At most two reads, one after the other, and one write. The first finds the person's firms,
-    // from an index, when they did not name one: candidates only. The second reads everything that
-    // could let them in, strongly consistent, with the names that the token carries. The write
-    // checks the seat that was taken once more, so nobody is recorded as having entered after they
-    // were shut out.
     let org: Org = org.parse().map_err(|_| Problem::not_found())?;
     let Enter { reason, firm } = body.value;
     let own = app.edge.store.own(caller.user.clone());
-    let firms = firms_to_try(&own, &org, firm.as_ref()).await?;
-    let (user, held) = own.held(&seats_into(&org, firm.as_ref(), &firms), caller.now).await?;
+    let (user, held) = seat_into(&own, &org, firm.as_ref(), caller.now).await?;
     // No seat there, and no such place: the same answer.
-    let held = held.into_iter().next().ok_or_else(Problem::not_found)?;
+    let held = held.ok_or_else(Problem::not_found)?;
     let user = user.ok_or_else(no_profile)?;
+    app.reasons.check(&held.place.seat, reason.as_ref()).map_err(|missing| Problem::field("reason", missing))?;
 
     let session = SessionId::from_uuid(new_uuid());
     let stay = Stay { session, user: user.id, name: user.name, held, reason: reason.map(Into::into) };
     // Signed before it is recorded and told only after: a stay in the audit trail had a token, and
     // a token that anyone holds is in the audit trail.
     let answer = answer(&app, &stay, caller.now).await?;
-    let access = Access::to_enter(caller.user, stay.held.place.seat.clone());
+    let access = Access::to_enter(caller.user.clone(), stay.held.place.seat.clone());
     let stamp = Stamp { at: caller.now, actor: stay.actor(), request_id: caller.request_id };
+    // The write checks the seat that was taken once more, so nobody is recorded as having entered
+    // after they were shut out.
     let mut change = app.edge.store.change(&access.into(), stamp);
     change.record(stay.entered());
+    change.put_visit(&Visit { user: caller.user, org, at: caller.now });
     change.commit().await?;
     Ok(answer)
 }
 
-/// The firms that could let one into a company, when one did not say which.
-async fn firms_to_try(own: &Own<'_>, org: &Org, through: Option<&FirmId>) -> Outcome<Vec<FirmId>> {
-    match (org, through) {
-        (Org::Firm(_), _) | (Org::Company(_), Some(_)) => Ok(Vec::new()),
-        (Org::Company(_), None) => {
-            let staff = own.places_on_staff(&page_request(Some(MAX_FIRMS_TRIED), None)?).await?;
-            Ok(staff.items.into_iter().map(|staff| staff.firm).collect())
+/// The person, and the first of their seats in a place that holds.
+///
+/// One's own place needs one strongly consistent read, beside which one's firms are looked up in an
+/// index: candidates only. A second read, of all that could let one in for them, is made only when
+/// there is no place of one's own and no firm was named.
+async fn seat_into(
+    own: &Own<'_>,
+    org: &Org,
+    through: Option<&FirmId>,
+    now: UtcTime,
+) -> Outcome<(Option<User>, Option<Held>)> {
+    let some_firms = page_request(Some(MAX_FIRMS_TRIED), None)?;
+    let firms = async {
+        match (org, through) {
+            (Org::Firm(_), _) | (Org::Company(_), Some(_)) => Ok(Vec::new()),
+            (Org::Company(_), None) => own.places_on_staff(&some_firms).await.map(|page| page.items),
         }
+    };
+    let direct = seats_into(org, through, &[]);
+    let ((user, held), firms) = tokio::try_join!(own.held(&direct, now), firms)?;
+    let held = held.into_iter().next();
+    if held.is_some() || firms.is_empty() {
+        return Ok((user, held));
     }
+    let firms: Vec<FirmId> = firms.into_iter().map(|staff| staff.firm).collect();
+    let for_firms: Vec<_> = seats_into(org, None, &firms).into_iter().filter(|seat| !direct.contains(seat)).collect();
+    let (_, held) = own.held(&for_firms, now).await?;
+    Ok((user, held.into_iter().next()))
 }
 
 /// Gives a new token for the same stay, with what is granted now. `403 not-granted` when the seat
@@ -200,11 +220,7 @@ fn no_profile() -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use domain::{
-        CompanyId,
-        access::Seat,
-        context::{Held, Place},
-    };
+    use domain::{CompanyId, access::Seat, context::Place};
     use uuid::Uuid;
 
     use super::*;

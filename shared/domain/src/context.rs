@@ -9,14 +9,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    access::{Seat, Standing},
+    access::Seat,
     event::{Actor, EventType, Fact},
     id::{FirmId, Org, SessionId, UserId},
-    org::{Assignment, Connection, Member, Staff},
     permission::Grants,
-    role::StaffRole,
     text::{Name, Note, TextError},
-    time::UtcTime,
 };
 
 /// Why a context is entered: as a [`Note`], but of at most 500 characters.
@@ -92,65 +89,6 @@ pub fn seats_into(org: &Org, through: Option<&FirmId>, firms: &[FirmId]) -> Vec<
     }
 }
 
-/// A person's own companies and firms.
-#[must_use]
-pub fn own_places(members: &[Member], staff: &[Staff], now: UtcTime) -> Vec<Place> {
-    let companies = members.iter().filter(|member| Standing::from(*member).holds_at(now)).map(|member| Place {
-        seat: Seat::Member { company: member.company.clone() },
-        role: member.role.as_str(),
-        name: member.company_name.clone(),
-    });
-    let firms = staff.iter().filter(|staff| Standing::from(*staff).holds_at(now)).map(|staff| Place {
-        seat: Seat::Staff { firm: staff.firm.clone() },
-        role: staff.role.as_str(),
-        name: staff.firm_name.clone(),
-    });
-    companies.chain(firms).collect()
-}
-
-/// The firms whose every client is open to a person: those that they are an admin of.
-pub fn firms_as_admin(staff: &[Staff], now: UtcTime) -> impl Iterator<Item = &FirmId> {
-    with_role(staff, StaffRole::Admin, now)
-}
-
-/// The companies that a firm's admin reaches, of the firm's active links.
-#[must_use]
-pub fn places_as_admin(clients: &[Connection], now: UtcTime) -> Vec<Place> {
-    let active = clients.iter().filter(|client| Standing::from(*client).holds_at(now));
-    active
-        .map(|client| Place {
-            seat: Seat::FirmAdmin { firm: client.firm.clone(), company: client.company.clone() },
-            role: StaffRole::Admin.as_str(),
-            name: client.company_name.clone(),
-        })
-        .collect()
-}
-
-/// The assigned companies that a person may reach as a bookkeeper, if the firm's link with the
-/// company holds too: ending that link leaves the assignment as it is.
-///
-/// An assignment from a firm that they have become an admin of counts as nothing.
-#[must_use]
-pub fn places_as_bookkeeper(staff: &[Staff], assigned: &[Assignment], now: UtcTime) -> Vec<Place> {
-    let firms: Vec<&FirmId> = with_role(staff, StaffRole::Bookkeeper, now).collect();
-    assigned
-        .iter()
-        .filter(|assignment| firms.contains(&&assignment.firm) && Standing::from(*assignment).holds_at(now))
-        .map(|assignment| Place {
-            seat: Seat::Bookkeeper { firm: assignment.firm.clone(), company: assignment.company.clone() },
-            role: StaffRole::Bookkeeper.as_str(),
-            name: assignment.company_name.clone(),
-        })
-        .collect()
-}
-
-fn with_role(staff: &[Staff], role: StaffRole, now: UtcTime) -> impl Iterator<Item = &FirmId> {
-    staff
-        .iter()
-        .filter(move |staff| staff.role == role && Standing::from(*staff).holds_at(now))
-        .map(|staff| &staff.firm)
-}
-
 /// One person's stay in a context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stay {
@@ -205,7 +143,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{CompanyId, MemberRole, org::Status};
+    use crate::CompanyId;
 
     fn company(n: u128) -> CompanyId {
         CompanyId::from_uuid(Uuid::from_u128(n))
@@ -213,36 +151,6 @@ mod tests {
 
     fn firm(n: u128) -> FirmId {
         FirmId::from_uuid(Uuid::from_u128(n))
-    }
-
-    fn staff(n: u128, role: StaffRole, expires_at: Option<UtcTime>) -> Staff {
-        Staff {
-            firm: firm(n),
-            firm_name: "Contas".parse().unwrap(),
-            user: "u".parse().unwrap(),
-            name: "Berta".parse().unwrap(),
-            email: "b@firm.example".parse().unwrap(),
-            role,
-            grants: role.preset(),
-            status: Status::Active,
-            expires_at,
-            since: UtcTime::EPOCH,
-            version: 1,
-        }
-    }
-
-    fn assignment(n: u128, status: Status) -> Assignment {
-        Assignment {
-            company: company(9),
-            company_name: "Loja Azul".parse().unwrap(),
-            firm: firm(n),
-            user: "u".parse().unwrap(),
-            grants: MemberRole::Client.preset(),
-            status,
-            expires_at: None,
-            since: UtcTime::EPOCH,
-            version: 1,
-        }
     }
 
     fn stay(seat: Seat) -> Stay {
@@ -270,19 +178,6 @@ mod tests {
         assert!(seats.len() == 2 && seats.iter().all(|seat| seat.firm() == Some(&firm(1))), "{seats:?}");
         assert_eq!(seats_into(&Org::Firm(firm(1)), Some(&firm(2)), &[]), []);
         assert_eq!(seats_into(&Org::Firm(firm(1)), Some(&firm(1)), &[]).len(), 1);
-    }
-
-    #[test]
-    fn assignments_count_for_active_bookkeepers_only() {
-        let now = UtcTime::from_unix_ms(1);
-        let shown = |staff: &[Staff], assigned: &[Assignment]| places_as_bookkeeper(staff, assigned, now).len();
-        let active = [assignment(1, Status::Active)];
-        assert_eq!(shown(&[staff(1, StaffRole::Bookkeeper, None)], &active), 1);
-        assert_eq!(shown(&[staff(1, StaffRole::Admin, None)], &active), 0, "an admin is shown every client anyway");
-        assert_eq!(shown(&[staff(2, StaffRole::Bookkeeper, None)], &active), 0, "another firm's staff");
-        assert_eq!(shown(&[], &active), 0, "removed from the firm");
-        assert_eq!(shown(&[staff(1, StaffRole::Bookkeeper, Some(now))], &active), 0, "no longer on the staff");
-        assert_eq!(shown(&[staff(1, StaffRole::Bookkeeper, None)], &[assignment(1, Status::Ended)]), 0);
     }
 
     #[test]

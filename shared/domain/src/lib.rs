@@ -7,10 +7,12 @@
 
 pub mod access;
 pub mod approval;
+pub mod authorization;
 pub mod bank;
 pub mod comment;
 pub mod consent;
 pub mod context;
+pub mod entering;
 pub mod estimate;
 pub mod event;
 pub mod id;
@@ -22,8 +24,10 @@ pub mod money;
 pub mod org;
 pub mod payment;
 pub mod permission;
+pub mod preset;
 pub mod profile;
 pub mod role;
+pub mod switcher;
 pub mod team;
 pub mod text;
 pub mod time;

@@ -24,6 +24,9 @@ pub const CONTEXT_HEADER: &str = "countersign-context";
 /// The scope of the vendor's ledger.
 pub const LEDGER_SCOPE: &str = "countersign/ledger";
 
+/// The scope of modules that the vendor's own product hosts.
+pub const AUTHORIZE_SCOPE: &str = "countersign/authorize";
+
 /// A signed-in person, in no particular context.
 #[derive(Clone)]
 pub struct Caller {
@@ -112,6 +115,10 @@ impl Machine {
         Stamp { at: self.now, actor: Actor::machine(&self.client), request_id: self.request_id.clone() }
     }
 }
+
+/// A module of the vendor's own product: a machine client that may ask what others may do.
+#[derive(Debug, Clone)]
+pub struct Module(pub Machine);
 
 /// What the gateway says about a request.
 struct Gateway {
@@ -204,16 +211,30 @@ where
     }
 }
 
+impl Machine {
+    /// The machine client that calls, if its token has the scope.
+    fn with_scope(parts: &Parts, scope: &str, refusal: &'static str) -> Result<Self, Stop> {
+        let gateway = Gateway::of(parts)?;
+        let scoped = gateway.claim("scope").split(' ').any(|held| held == scope);
+        if !gateway.is_access_token() || !gateway.is_machine() || !scoped {
+            return Err(Problem::new(Slug::NotSignedIn).detail(refusal).into());
+        }
+        Ok(Self { client: gateway.claim("client_id").to_owned(), now: clock::now(), request_id: gateway.request_id })
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Machine {
     type Rejection = Stop;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Stop> {
-        let gateway = Gateway::of(parts)?;
-        let scoped = gateway.claim("scope").split(' ').any(|scope| scope == LEDGER_SCOPE);
-        if !gateway.is_access_token() || !gateway.is_machine() || !scoped {
-            let problem = Problem::new(Slug::NotSignedIn).detail("send a machine client's token with the ledger scope");
-            return Err(problem.into());
-        }
-        Ok(Self { client: gateway.claim("client_id").to_owned(), now: clock::now(), request_id: gateway.request_id })
+        Self::with_scope(parts, LEDGER_SCOPE, "send a machine client's token with the ledger scope")
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Module {
+    type Rejection = Stop;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Stop> {
+        Machine::with_scope(parts, AUTHORIZE_SCOPE, "send a machine client's token with the authorize scope").map(Self)
     }
 }

@@ -10,7 +10,7 @@ use domain::{
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
-use store::{Authority, ContextKeys, Store};
+use store::{Authority, ContextKeys, Store, StoreError};
 
 use crate::problem::{Problem, Slug};
 
@@ -23,7 +23,7 @@ pub const LIFETIME_S: i64 = 600;
 /// How far two clocks may be apart, in seconds.
 const LEEWAY_S: u64 = 60;
 /// The longest token looked at, in bytes.
-const MAX_TOKEN_BYTES: usize = 8 * 1024;
+pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
 /// The acting party of RFC 8693, section 4.1: the firm on whose behalf a person acts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,8 +168,26 @@ impl std::fmt::Debug for VerifyingKey {
     }
 }
 
-fn refused(why: &'static str) -> Problem {
-    Problem::new(Slug::InvalidContext).detail(why)
+/// Why a presented token gives no context.
+#[derive(Debug)]
+pub enum Unverified {
+    /// It is not acceptable, for this reason, which may be told to whoever presented it.
+    Refused(&'static str),
+    /// The key it names could not be read.
+    Store(StoreError),
+}
+
+impl From<Unverified> for Problem {
+    fn from(unverified: Unverified) -> Self {
+        match unverified {
+            Unverified::Refused(why) => Self::new(Slug::InvalidContext).detail(why),
+            Unverified::Store(error) => crate::problem::of_store(error),
+        }
+    }
+}
+
+const fn refused(why: &'static str) -> Unverified {
+    Unverified::Refused(why)
 }
 
 impl ContextVerifier {
@@ -208,6 +226,20 @@ impl ContextVerifier {
         now: UtcTime,
         store: &Store,
     ) -> Result<Context, Problem> {
+        let context = self.verify_presented(token, now, store).await?;
+        if context.claims.sub != *signed_in {
+            return Err(refused("it was issued to someone else").into());
+        }
+        Ok(context)
+    }
+
+    /// Verifies a token at `now`, whoever it was issued to. For a machine that presents another
+    /// party's token and compares the subject itself; a person's own request takes
+    /// [`ContextVerifier::verify`].
+    ///
+    /// # Errors
+    /// [`Unverified`].
+    pub async fn verify_presented(&self, token: &str, now: UtcTime, store: &Store) -> Result<Context, Unverified> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(refused("it is too long"));
         }
@@ -223,21 +255,18 @@ impl ContextVerifier {
         let key = match self.key(&kid) {
             Some(key) => key,
             None => {
-                if let Some(published) = store.context_keys().await.map_err(crate::problem::of_store)? {
+                if let Some(published) = store.context_keys().await.map_err(Unverified::Store)? {
                     self.learn(&published);
                 }
                 self.key(&kid).ok_or_else(|| refused("its key is not known"))?
             }
         };
         let claims = self.decode(token, &key, now)?;
-        if claims.sub != *signed_in {
-            return Err(refused("it was issued to someone else"));
-        }
         let seat = claims.seat().ok_or_else(|| refused("it names no seat"))?;
         Ok(Context { claims, seat })
     }
 
-    fn decode(&self, token: &str, key: &DecodingKey, now: UtcTime) -> Result<ContextClaims, Problem> {
+    fn decode(&self, token: &str, key: &DecodingKey, now: UtcTime) -> Result<ContextClaims, Unverified> {
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&[&self.issuer]);

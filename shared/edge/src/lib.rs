@@ -2,7 +2,8 @@
 //! decisions into answers. It knows no business rule.
 //!
 //! A handler's parameters *are* its authorization: [`Caller`] is a signed-in person,
-//! [`InContext`] a person in a context, [`Machine`] the vendor's ledger.
+//! [`InContext`] a person in a context, [`Machine`] the vendor's ledger, [`Module`] another module
+//! of the vendor's product.
 
 pub mod answer;
 pub mod caller;
@@ -17,7 +18,7 @@ mod routes;
 mod serve;
 
 pub use answer::{Answer, Outcome, Stop};
-pub use caller::{Caller, InContext, Machine};
+pub use caller::{Caller, InContext, Machine, Module};
 pub use context::{ContextClaims, ContextVerifier};
 pub use idempotent::Idempotent;
 pub use input::{Body, Path, Query};

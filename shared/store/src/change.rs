@@ -15,6 +15,7 @@ use aws_sdk_dynamodb::{
 use domain::{
     Access, Actor, Event, EventId, Fact, Org, UtcTime,
     org::{Firm, Staff, User},
+    switcher::Visit,
     team::HeadCount,
 };
 
@@ -219,6 +220,16 @@ impl Change<'_> {
         let tenant = Tenant::new(Org::Firm(firm.id.clone()));
         self.put_raw(&tenant.firm().raw, None, firm);
         self.put_raw(&tenant.staff(&admin.user).raw, None, admin);
+    }
+
+    /// Remembers when a person was here, for their switcher. The latest wins, whatever was there:
+    /// nothing rests on it.
+    pub fn put_visit(&mut self, visit: &Visit) {
+        let key = keys::visit(&visit.user, &visit.org).raw;
+        match to_item(&key, visit) {
+            Ok(item) => self.operation(key).write = Some(Write::Put(item)),
+            Err(error) => self.failed = Some(error),
+        }
     }
 
     /// Requires that an entity is still at this version, without writing it.

@@ -25,6 +25,10 @@ use crate::{
     listing::{Listing, Source},
 };
 
+mod contexts;
+
+pub(crate) use contexts::{clients_named, visit};
+
 /// How many partitions the work that waits is spread over.
 pub(crate) const SHARDS: u8 = 4;
 

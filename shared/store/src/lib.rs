@@ -65,9 +65,9 @@ pub use error::StoreError;
 pub use idempotency::{Idempotency, Recorded};
 pub use item::{Entity, Indexes};
 pub use keys::{ContextKeys, Key, Notice, OutboxEntry, PublicKey, Tenant};
-pub use listing::{Cursor, CursorError, Listing, Page, PageRequest};
+pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};
 pub use outbox::Claim;
-pub use own::{InvitationMatch, Own};
+pub use own::{InvitationMatch, Own, Seen};
 pub use read::{Entered, Queries, Wanted};
 pub use retry::{Setback, while_raced};
 

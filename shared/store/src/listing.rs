@@ -126,6 +126,16 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
+/// One page of a list, each entry with the cursor of what follows it: for a list that is put together
+/// from several, where a page may end in the middle of one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed<T> {
+    /// The entries.
+    pub items: Vec<(T, Option<Cursor>)>,
+    /// Where the next page starts; `None` on the last.
+    pub next: Option<Cursor>,
+}
+
 /// Where a page starts: opaque to callers, bound to the list that gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(String);

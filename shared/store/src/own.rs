@@ -6,7 +6,7 @@ use domain::{
     access::Seat,
     context::{Held, Place},
     invitation::Invitation,
-    org::{Assignment, Company, Connection, Firm, Member, Staff, User},
+    org::{Company, Firm, Member, Staff, User},
 };
 
 use crate::{
@@ -17,6 +17,10 @@ use crate::{
     listing::{Page, PageRequest},
     read::Wanted,
 };
+
+mod switcher;
+
+pub use switcher::Seen;
 
 /// A person's own corner of the table. The caller must be that person.
 #[derive(Debug, Clone)]
@@ -121,38 +125,12 @@ impl Own<'_> {
         })
     }
 
-    /// The companies the person is a member of, by the inverse index. Shows where they could act;
-    /// decides nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn memberships(&self, request: &PageRequest) -> Result<Page<Member>, StoreError> {
-        self.store.query(&keys::memberships_of(&self.user), request).await
-    }
-
     /// The firms the person is on the staff of, by the inverse index. Decides nothing.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn places_on_staff(&self, request: &PageRequest) -> Result<Page<Staff>, StoreError> {
         self.store.query(&keys::places_of(&self.user), request).await
-    }
-
-    /// The companies assigned to the person, by the inverse index. Decides nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn assignments(&self, request: &PageRequest) -> Result<Page<Assignment>, StoreError> {
-        self.store.query(&keys::assignments_of(&self.user), request).await
-    }
-
-    /// A firm's active clients by name, for its admin's switcher, by the inverse index. Decides
-    /// nothing: the caller has just been found to be the firm's admin.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn clients_of(&self, firm: &FirmId, request: &PageRequest) -> Result<Page<Connection>, StoreError> {
-        self.store.query(&Tenant::new(Org::Firm(firm.clone())).connections(), request).await
     }
 
     /// The person's profile, and those of these seats that hold right now, in their order: one

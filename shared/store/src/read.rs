@@ -12,7 +12,7 @@ use crate::{
     idempotency::{Idempotency, Recorded},
     item::{Entity, Item, from_item},
     keys::{self, ContextKeys, Key, RawKey, Tenant},
-    listing::{Cursor, Listing, MAX_PAGE, Page, PageRequest, Source},
+    listing::{Cursor, Listed, Listing, MAX_PAGE, Page, PageRequest, Source},
 };
 
 /// `BatchGetItem` takes at most this many keys.
@@ -417,6 +417,18 @@ impl Store {
         request: &PageRequest,
         keep: impl Fn(&T) -> bool,
     ) -> Result<Page<T>, StoreError> {
+        let Listed { items, next } = self.query_each(listing, request, keep).await?;
+        Ok(Page { items: items.into_iter().map(|(entity, _)| entity).collect(), next })
+    }
+
+    /// The entries of a list that `keep` keeps, each with where the list goes on after it. At most
+    /// [`MAX_MATCHING_QUERIES`] `Query`s, so there may be few and still more to come.
+    pub(crate) async fn query_each<T: Entity>(
+        &self,
+        listing: &Listing<T>,
+        request: &PageRequest,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Listed<T>, StoreError> {
         let wanted = usize::from(request.limit());
         let mut kept = Vec::new();
         let mut start = request.cursor().map(|cursor| cursor.start_key(listing)).transpose()?;
@@ -430,11 +442,11 @@ impl Store {
                 let here = Cursor::after(listing, &item);
                 let entity = from_item(item)?;
                 if keep(&entity) {
-                    kept.push(entity);
+                    kept.push((entity, here.clone()));
                 }
                 if kept.len() == wanted {
                     let more = items.peek().is_some() || last.is_some();
-                    return Ok(Page { items: kept, next: here.filter(|_| more) });
+                    return Ok(Listed { items: kept, next: here.filter(|_| more) });
                 }
             }
             start = last;
@@ -444,7 +456,7 @@ impl Store {
             }
         }
         let next = start.as_ref().and_then(|last| Cursor::after(listing, last));
-        Ok(Page { items: kept, next })
+        Ok(Listed { items: kept, next })
     }
 
     /// One `Query`: the items, and the key after which there may be more.

@@ -57,6 +57,11 @@ impl Rig {
         self
     }
 
+    /// A process with another value in its environment, or why it did not start.
+    pub(crate) async fn try_start(self, name: &str, value: &str) -> Result<Function, String> {
+        self.with(name, value).launch.start().await.map_err(|error| error.to_string())
+    }
+
     /// A new process, ready for its first event.
     pub(crate) async fn start(&self) -> Function {
         self.launch.clone().start().await.expect("the function starts")

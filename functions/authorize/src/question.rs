@@ -1,0 +1,199 @@
+//! One question, one answer.
+
+use axum::extract::State;
+use domain::{
+    FirmId, Org, UserId, UtcTime,
+    access::Seat,
+    authorization::{self, Asked, OrgId, PermissionAnswer},
+    context::seats_into,
+};
+use edge::{
+    Answer, Body, Module, Outcome, Problem,
+    context::{Context, MAX_TOKEN_BYTES, TOKEN_TYPE, Unverified},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// What a module asks.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Question {
+    /// The context token that the person's request carried; or, for what happens outside any
+    /// context, their access token, and then `org` says where.
+    token: String,
+    /// The company or firm. Required with an access token; with a context token it must be the one
+    /// that the token is for.
+    #[serde(default)]
+    org: Option<OrgId>,
+    /// The firm that the person acts for. With an access token and without it, only their own
+    /// place counts. With a context token it must be the one that the token is for.
+    #[serde(default)]
+    firm: Option<FirmId>,
+    /// What they want to do, 1–50 permissions.
+    permissions: Asked,
+}
+
+/// The answer. It is true of the moment it was given, and is not to be kept.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Authorized {
+    /// Whether every permission that was asked for is granted.
+    allowed: bool,
+    /// One answer for each, in the order they were asked for.
+    permissions: Vec<PermissionAnswer>,
+    /// Who the token was issued to: the `sub` of the identity provider. It must be the person whose
+    /// request the module is serving.
+    subject: UserId,
+    /// Where.
+    org: Org,
+    /// The seat that grants it: `member`, `firm_admin`, `bookkeeper` or `staff`. Absent when none
+    /// holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<&'static str>,
+    /// The firm acted for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    firm: Option<FirmId>,
+    /// When the presented token runs out.
+    expires_at: UtcTime,
+}
+
+/// Whom and what a token stands for.
+struct Presented {
+    user: UserId,
+    org: Org,
+    /// Those that could grant something, the first that holds counts.
+    seats: Vec<Seat>,
+    expires_at: UtcTime,
+}
+
+/// Says whether a person may do something, somewhere, now. For machine clients with the scope
+/// `countersign/authorize`.
+///
+/// An access that has ended is an answer (`allowed: false`), not an error. A token that is not
+/// acceptable is: `422 invalid-field`, naming `token`.
+#[utoipa::path(post, path = "/v1/authorize", tag = "authorize", request_body = Question,
+    responses((status = 200, body = Authorized)))]
+pub(crate) async fn authorize(State(app): State<App>, module: Module, body: Body<Question>) -> Outcome {
+    let now = module.0.now;
+    let Question { token, org, firm, permissions } = body.value;
+    let (org, firm) = (org.map(Org::from), firm.as_ref());
+    let presented = match kind_of(&token)? {
+        Kind::Context => {
+            let context = app.edge.verifier.verify_presented(&token, now, &app.edge.store).await.map_err(unverified)?;
+            of_context(&context, org.as_ref(), firm)?
+        }
+        Kind::Access => {
+            let person = app.identities.verify(&token, now).await?;
+            of_person(person.user, person.expires_at, org, firm)?
+        }
+    };
+    let grants = app.edge.store.grants_by_seat(&presented.user, &presented.seats, now).await?;
+    let found = authorization::authorize(&presented.seats, &grants, &permissions);
+    Answer::ok(&Authorized {
+        allowed: found.allowed(),
+        via: found.seat.map(Seat::via),
+        firm: found.seat.and_then(Seat::firm).cloned(),
+        permissions: found.answers,
+        subject: presented.user.clone(),
+        org: presented.org.clone(),
+        expires_at: presented.expires_at,
+    })
+}
+
+/// The two kinds of tokens that are taken.
+#[derive(Debug, PartialEq, Eq)]
+enum Kind {
+    Context,
+    Access,
+}
+
+/// Which kind a token says it is: that decides which keys must verify it, and nothing else.
+fn kind_of(token: &str) -> Result<Kind, Problem> {
+    if token.len() > MAX_TOKEN_BYTES {
+        return Err(not_acceptable("it is too long"));
+    }
+    let header = jsonwebtoken::decode_header(token).map_err(|_| not_acceptable("it is not a token"))?;
+    Ok(if header.typ.as_deref() == Some(TOKEN_TYPE) { Kind::Context } else { Kind::Access })
+}
+
+/// A token that is not acceptable, and why.
+pub(crate) fn not_acceptable(why: &str) -> Problem {
+    Problem::field("token", why)
+}
+
+fn unverified(unverified: Unverified) -> Problem {
+    match unverified {
+        Unverified::Refused(why) => not_acceptable(why),
+        Unverified::Store(_) => unverified.into(),
+    }
+}
+
+fn of_context(context: &Context, org: Option<&Org>, firm: Option<&FirmId>) -> Result<Presented, Problem> {
+    let seat = context.seat().clone();
+    if org.is_some_and(|org| *org != seat.org()) {
+        return Err(Problem::field("org", "is not the one that the token is for"));
+    }
+    if firm.is_some() && firm != seat.firm() {
+        return Err(Problem::field("firm", "is not the one that the token is for"));
+    }
+    let claims = context.claims();
+    Ok(Presented {
+        user: claims.sub.clone(),
+        org: seat.org(),
+        seats: vec![seat],
+        expires_at: UtcTime::from_unix_ms(claims.exp.saturating_mul(1000)),
+    })
+}
+
+fn of_person(user: UserId, expires_at: UtcTime, org: Option<Org>, firm: Option<&FirmId>) -> Result<Presented, Problem> {
+    let org = org.ok_or_else(|| Problem::field("org", "is required with an access token"))?;
+    // Which firms a person works for is known to an index only, which lags: a firm counts when it
+    // is named.
+    let seats = seats_into(&org, firm, &[]);
+    if seats.is_empty() {
+        return Err(Problem::field("firm", "is not the firm asked about"));
+    }
+    Ok(Presented { user, org, seats, expires_at })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user() -> UserId {
+        "u".parse().unwrap()
+    }
+
+    fn org(text: &str) -> Org {
+        text.parse().unwrap()
+    }
+
+    const COMPANY: &str = "co_00000000000000000000000000000001";
+    const FIRM: &str = "fm_00000000000000000000000000000002";
+
+    #[test]
+    fn an_access_token_stands_for_ones_own_place_unless_a_firm_is_named() {
+        let firm: FirmId = FIRM.parse().unwrap();
+        let vias = |place: &str, firm: Option<&FirmId>| -> Vec<&'static str> {
+            let presented =
+                of_person(user(), UtcTime::EPOCH, Some(org(place)), firm).unwrap_or_else(|p| panic!("{p:?}"));
+            presented.seats.iter().map(Seat::via).collect()
+        };
+        assert_eq!(vias(COMPANY, None), ["member"]);
+        assert_eq!(vias(COMPANY, Some(&firm)), ["firm_admin", "bookkeeper"]);
+        assert_eq!(vias(FIRM, None), ["staff"]);
+        assert!(of_person(user(), UtcTime::EPOCH, None, None).is_err(), "a person is nowhere by themselves");
+        let other: FirmId = "fm_00000000000000000000000000000003".parse().unwrap();
+        assert!(of_person(user(), UtcTime::EPOCH, Some(org(FIRM)), Some(&other)).is_err());
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused_by_name() {
+        let long = "x".repeat(MAX_TOKEN_BYTES + 1);
+        for text in ["", "nonsense", "a.b.c", long.as_str()] {
+            let problem = serde_json::to_value(kind_of(text).unwrap_err()).unwrap();
+            assert_eq!(problem["errors"][0]["field"], "token", "{problem}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The roles in words, as callers are shown them: each with the permissions it stands for, and
+//! the permissions by module and action.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    permission::{Grants, Permission},
+    role::{MemberRole, StaffRole},
+};
+
+/// Whether a role or permission belongs to a company's books or to a firm's own affairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// A company's books.
+    Company,
+    /// A firm's own affairs.
+    Firm,
+}
+
+/// A role, and what it stands for at the time it is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Preset {
+    /// The role as it is written.
+    pub role: &'static str,
+    /// Where it is held.
+    pub of: Side,
+    /// What it is for.
+    pub in_words: &'static str,
+    /// What it grants unless permissions are listed with it.
+    pub permissions: Grants,
+}
+
+/// One action of a module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ModuleAction {
+    /// The part after the dot.
+    pub action: &'static str,
+    /// The permission.
+    pub permission: Permission,
+    /// What it lets one do.
+    pub in_words: &'static str,
+    /// Where it can be held.
+    pub of: Vec<Side>,
+}
+
+/// A module and everything that can be granted in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Module {
+    /// The part before the dot.
+    pub module: &'static str,
+    /// Its actions.
+    pub actions: Vec<ModuleAction>,
+}
+
+const fn member_in_words(role: MemberRole) -> &'static str {
+    match role {
+        MemberRole::Owner => "Everything. A company keeps at least one owner.",
+        MemberRole::Admin => "Everything but changing the subscription.",
+        MemberRole::Accountant => {
+            "The books, the team and the settings, without deciding approvals, paying, billing or choosing firms: \
+             those stay with the client. Also what a firm is granted unless the company lists something else."
+        }
+        MemberRole::Client => {
+            "What a business owner looks at: dashboard, reports, bank balances, invoices and approvals. Uploads \
+             documents. Decides approvals where the company lists `approvals.decide` with the role."
+        }
+        MemberRole::ReadOnly => "Looks at the books and changes nothing.",
+        MemberRole::Custom => "Exactly the permissions that are listed with it.",
+    }
+}
+
+const fn staff_in_words(role: StaffRole) -> &'static str {
+    match role {
+        StaffRole::Admin => {
+            "Runs the firm, and reaches every connected company, now and later, with all that the company granted."
+        }
+        StaffRole::Bookkeeper => "Reaches the companies that are assigned to them, with what was assigned.",
+    }
+}
+
+/// Every role there is, the company's first.
+#[must_use]
+pub fn presets() -> Vec<Preset> {
+    let members = MemberRole::ALL.iter().map(|role| Preset {
+        role: role.as_str(),
+        of: Side::Company,
+        in_words: member_in_words(*role),
+        permissions: role.preset(),
+    });
+    let staff = StaffRole::ALL.iter().map(|role| Preset {
+        role: role.as_str(),
+        of: Side::Firm,
+        in_words: staff_in_words(*role),
+        permissions: role.preset(),
+    });
+    members.chain(staff).collect()
+}
+
+/// Every permission there is, by module, in the order of the one table of permissions.
+#[must_use]
+pub fn modules() -> Vec<Module> {
+    let mut modules: Vec<Module> = Vec::new();
+    for permission in Permission::ALL.iter().copied() {
+        let (module, action) = permission.as_str().split_once('.').unwrap_or((permission.as_str(), ""));
+        let company = permission.is_for_companies().then_some(Side::Company);
+        let firm = permission.is_for_firms().then_some(Side::Firm);
+        let of = company.into_iter().chain(firm).collect();
+        let action = ModuleAction { action, permission, in_words: permission.in_words(), of };
+        match modules.iter_mut().find(|known| known.module == module) {
+            Some(known) => known.actions.push(action),
+            None => modules.push(Module { module, actions: vec![action] }),
+        }
+    }
+    modules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_permission_is_one_action_of_one_module() {
+        let modules = modules();
+        let written: Vec<String> = modules
+            .iter()
+            .flat_map(|module| module.actions.iter().map(|action| format!("{}.{}", module.module, action.action)))
+            .collect();
+        assert_eq!(written.len(), Permission::ALL.len());
+        for permission in Permission::ALL {
+            assert!(written.iter().any(|text| text == permission.as_str()), "{permission}");
+        }
+    }
+
+    #[test]
+    fn a_role_holds_only_what_exists_on_its_side() {
+        for preset in presets() {
+            for permission in preset.permissions.iter() {
+                let exists = match preset.of {
+                    Side::Company => permission.is_for_companies(),
+                    Side::Firm => permission.is_for_firms(),
+                };
+                assert!(exists, "{} of {:?}: {permission}", preset.role, preset.of);
+            }
+        }
+    }
+
+    #[test]
+    fn a_firm_that_looks_after_the_books_never_signs_off_pays_or_lets_firms_in() {
+        let accountant = MemberRole::Accountant.preset();
+        for kept in ["approvals.decide", "payments.pay", "connections.manage", "billing.view", "billing.manage"] {
+            assert!(!accountant.contains(kept.parse().unwrap()), "{kept}");
+        }
+        for needed in ["accounts.manage", "vat.manage", "journals.manage", "payroll.manage", "team.manage"] {
+            assert!(accountant.contains(needed.parse().unwrap()), "{needed}");
+        }
+    }
+}
