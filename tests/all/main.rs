@@ -13,11 +13,13 @@
 mod support;
 
 mod accept;
+mod access_requests;
 mod account;
 mod approvals;
 mod audit;
 mod contexts;
 mod dashboard;
+mod handover;
 mod invitations;
 mod ledger;
 mod notifications;
@@ -25,11 +27,13 @@ mod payments;
 mod sales;
 mod story;
 mod team;
+mod temporary;
 
 mod bad_input;
 mod faults;
 mod idempotency;
 mod matrix;
+mod model;
 mod races;
 mod revocation;
 mod tenants;

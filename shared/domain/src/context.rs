@@ -238,6 +238,7 @@ mod tests {
             firm: firm(n),
             user: "u".parse().unwrap(),
             grants: MemberRole::Client.preset(),
+            lent: crate::Lent::default(),
             status,
             expires_at: None,
             since: UtcTime::EPOCH,

@@ -11,6 +11,7 @@ use crate::{
     access::{Access, Seat},
     event::{EventType, Fact},
     id::{CompanyId, FirmId, InvitationId, Org, UserId},
+    lent::Lasting,
     permission::{Grants, Permission},
     role::{MemberRole, StaffRole},
     text::{Email, Name, Note},
@@ -40,6 +41,9 @@ pub enum Offer {
         company: CompanyId,
         /// The most the firm may do.
         grants: Grants,
+        /// The firm whose connection ends as this one starts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<FirmId>,
     },
     /// A firm offers a person a place on its staff.
     Staff {
@@ -96,6 +100,34 @@ impl Offer {
             Self::Member { .. } | Self::Staff { .. } => true,
             Self::Firm { .. } => false,
         }
+    }
+
+    /// The same offer, in the stead of a firm that is connected: its connection ends in the change
+    /// that starts the new one, so that there is never a gap, nor both.
+    ///
+    /// # Errors
+    /// [`OfferError::ReplacesUnfit`] for what is not offered to a firm.
+    pub fn in_place_of(self, replaced: Option<FirmId>) -> Result<Self, OfferError> {
+        match (self, replaced) {
+            (Self::Firm { company, grants, .. }, replaces) => Ok(Self::Firm { company, grants, replaces }),
+            (offer, None) => Ok(offer),
+            (_, Some(_)) => Err(OfferError::ReplacesUnfit),
+        }
+    }
+
+    /// The firm whose place is offered, if any.
+    #[must_use]
+    pub const fn replaces(&self) -> Option<&FirmId> {
+        match self {
+            Self::Firm { replaces, .. } => replaces.as_ref(),
+            Self::Member { .. } | Self::Staff { .. } => None,
+        }
+    }
+
+    /// The connected firm that gives way to whoever accepts, if it is another.
+    #[must_use]
+    pub fn gives_way(&self, accepting: &FirmId) -> Option<&FirmId> {
+        self.replaces().filter(|replaced| *replaced != accepting)
     }
 
     fn holds_together(&self) -> Result<(), GrantsError> {
@@ -218,6 +250,9 @@ pub enum OfferError {
     /// An owner with less than everything would count as the one who must remain.
     #[error("an owner holds every permission; name another role to list fewer")]
     OwnerHoldsAll,
+    /// Only a firm can take another one's place.
+    #[error("can be named for a firm only")]
+    ReplacesUnfit,
     /// The listed permissions make no sense.
     #[error(transparent)]
     Grants(#[from] GrantsError),
@@ -240,7 +275,11 @@ pub fn offer(
     let offer = match (kind, seat.org()) {
         (OfferKind::Firm, Org::Company(company)) => match role {
             Some(_) => return Err(OfferError::RoleUnfit),
-            None => Offer::Firm { company, grants: permissions.unwrap_or_else(|| MemberRole::Accountant.preset()) },
+            None => Offer::Firm {
+                company,
+                grants: permissions.unwrap_or_else(|| MemberRole::Accountant.preset()),
+                replaces: None,
+            },
         },
         (OfferKind::Member, Org::Company(company)) => {
             let (role, grants) = member_terms(role, permissions)?;
@@ -523,7 +562,8 @@ impl Invitation {
     /// The inviter's right that must still hold when the invitation is accepted.
     #[must_use]
     pub fn inviter_access(&self) -> Access {
-        Access::new(self.invited_by.clone(), self.seat.clone(), self.offer.needs()).and_all(&self.offer.grants())
+        let access = Access::new(self.invited_by.clone(), self.seat.clone(), self.offer.needs());
+        access.and_all(&self.offer.grants()).lasting(Lasting::ForGood)
     }
 
     /// Where it stands at `now`.
@@ -704,7 +744,7 @@ mod tests {
         let company = CompanyId::from_uuid(Uuid::from_u128(1));
         Invite {
             id: InvitationId::from_uuid(Uuid::from_u128(9)),
-            offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset() },
+            offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset(), replaces: None },
             org_name: "Loja Azul".parse().unwrap(),
             email: "office@firm.example".parse().unwrap(),
             name: None,

@@ -10,6 +10,7 @@ use crate::{
     event::{EventType, Fact},
     id::{FirmId, Org},
     invitation::Invitation,
+    lent::Lent,
     org::{Company, Connection, Firm, Member, Staff, Status, User},
     permission::Grants,
     role::{MemberRole, StaffRole},
@@ -87,6 +88,7 @@ impl Joining<'_> {
             email: self.invitation.email.clone(),
             role,
             grants: grants.clone(),
+            lent: Lent::default(),
             status: Status::Active,
             expires_at: None,
             since: self.at,
@@ -153,6 +155,7 @@ impl Joining<'_> {
             firm: firm.id.clone(),
             firm_name: firm.name.clone(),
             grants: grants.clone(),
+            lent: Lent::default(),
             status: Status::Active,
             expires_at: None,
             since: self.at,
@@ -167,6 +170,7 @@ impl Joining<'_> {
                 "firm_name": firm.name,
                 "grants": grants,
                 "invitation": self.invitation.id,
+                "replaces": self.invitation.offer.gives_way(&firm.id),
             }),
         )
         .seen_by(&firm.id);
@@ -224,7 +228,7 @@ mod tests {
         let company = company().id;
         let command = Invite {
             id: InvitationId::from_uuid(Uuid::from_u128(9)),
-            offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset() },
+            offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset(), replaces: None },
             org_name: "Loja Azul".parse().unwrap(),
             email: "ana@firm.example".parse().unwrap(),
             name: None,

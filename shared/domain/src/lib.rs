@@ -16,6 +16,8 @@ pub mod id;
 pub mod invitation;
 pub mod invoice;
 pub mod joining;
+pub mod lending;
+pub mod lent;
 pub mod money;
 pub mod org;
 pub mod payment;
@@ -29,8 +31,10 @@ pub mod time;
 pub use access::{Access, Denied, Requirement, Seat, Standing};
 pub use event::{Actor, Event, EventType, Fact};
 pub use id::{
-    AssignmentKey, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId, SessionId, UserId,
+    AccessRequestId, AssignmentKey, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId, SessionId,
+    UserId,
 };
+pub use lent::{Expiry, Lasting, Lent};
 pub use money::{Currency, Money};
 pub use permission::{Grants, Permission};
 pub use role::{MemberRole, StaffRole};
