@@ -240,7 +240,7 @@ const ALL: [&str; 39] = [
 ];
 
 /// What a role holds, by the specification.
-fn preset(role: &str) -> BTreeSet<&'static str> {
+pub(crate) fn preset(role: &str) -> BTreeSet<&'static str> {
     let company = || ALL.into_iter().filter(|permission| !permission.starts_with("clients."));
     match role {
         "owner" => company().collect(),

@@ -344,6 +344,9 @@ impl Tale {
                 _ => book.prepare("team", ask).await,
             }));
         }
+        let path = format!("/v1/assignments/{}/{}", places.company, bookkeeper.user);
+        let less = HttpEvent::put(&path).json(&json!({ "permissions": ["dashboard.view"] }));
+        book.prepare("team", by(less, &admin, &places.admin_here)).await;
         let wanted = json!({ "permissions": ["payroll.view"], "for_hours": 8, "company": places.company });
         let ask = self.once(by(HttpEvent::post("/v1/access-requests").json(&wanted), bookkeeper, &at_firm));
         let client = asked(&book.ask("ask for access to a client", "team", route, Mutation, ask).await);
