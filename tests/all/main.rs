@@ -13,12 +13,14 @@
 mod support;
 
 mod accept;
+mod access_requests;
 mod account;
 mod approvals;
 mod audit;
 mod authorize;
 mod contexts;
 mod dashboard;
+mod handover;
 mod invitations;
 mod ledger;
 mod notifications;
@@ -27,11 +29,13 @@ mod roles;
 mod sales;
 mod story;
 mod team;
+mod temporary;
 
 mod bad_input;
 mod faults;
 mod idempotency;
 mod matrix;
+mod model;
 mod races;
 mod revocation;
 mod tenants;

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::cast::{self, Context, FirmAdmin, Owner, World};
 use tests::http::Answer;
@@ -99,6 +100,21 @@ pub(crate) fn rows() -> Vec<Row> {
         row("team", "GET", "/v1/assignments", Firm("staff.view"), NOTHING, 200),
         row("team", "PUT", "/v1/assignments/{company}/{user}", Firm("staff.manage"), || json!({}), 404),
         row("team", "DELETE", "/v1/assignments/{company}/{user}", Firm("staff.manage"), NOTHING, 404),
+        row("team", "GET", "/v1/members/{user}/removal", Company("team.manage"), NOTHING, 404),
+        row("team", "GET", "/v1/staff/{user}/removal", Firm("staff.manage"), NOTHING, 404),
+        row("team", "PATCH", "/v1/connections/{org}", Company("connections.manage"), less, 404),
+        row("team", "GET", "/v1/connections/{org}/removal", Company("connections.manage"), NOTHING, 404),
+        row("team", "GET", "/v1/connections/{org}/removal", Firm("clients.manage"), NOTHING, 404),
+        row("team", "GET", "/v1/assignments/{company}/{user}/removal", Firm("staff.manage"), NOTHING, 404),
+        row("team", "POST", "/v1/access-requests", Company(""), nothing_asked, 422),
+        row("team", "GET", "/v1/access-requests", Company("team.manage"), NOTHING, 200),
+        row("team", "GET", "/v1/access-requests", Firm("staff.manage"), NOTHING, 200),
+        row("team", "GET", "/v1/access-requests/mine", Company(""), NOTHING, 200),
+        row("team", "POST", "/v1/access-requests/{id}/grant", Company("team.manage"), || json!({}), 404),
+        row("team", "POST", "/v1/access-requests/{id}/grant", Firm("staff.manage"), || json!({}), 404),
+        row("team", "POST", "/v1/access-requests/{id}/refuse", Company("team.manage"), || json!({}), 404),
+        row("team", "POST", "/v1/access-requests/{id}/refuse", Firm("staff.manage"), || json!({}), 404),
+        row("team", "POST", "/v1/access-requests/{id}/withdraw", Company(""), || json!({}), 404),
         row("approve", "GET", "/v1/approvals", Company("approvals.view"), NOTHING, 200),
         row("approve", "GET", "/v1/approvals/{reference}", Company("approvals.view"), NOTHING, 404),
         row(
@@ -171,6 +187,14 @@ fn same_policy() -> Value {
     json!({ "enabled": true, "threshold_minor": 100_000, "currency": "EUR" })
 }
 
+fn less() -> Value {
+    json!({ "permissions": ["dashboard.view"] })
+}
+
+fn nothing_asked() -> Value {
+    json!({ "permissions": [], "for_hours": 1 })
+}
+
 fn no_payment() -> Value {
     json!({ "invoice": "NEVER-1", "amount_minor": 100, "currency": "EUR" })
 }
@@ -220,7 +244,7 @@ const ALL: [&str; 39] = [
 ];
 
 /// What a role holds, by the specification.
-fn preset(role: &str) -> BTreeSet<&'static str> {
+pub(crate) fn preset(role: &str) -> BTreeSet<&'static str> {
     let company = || ALL.into_iter().filter(|permission| !permission.starts_with("clients."));
     match role {
         "owner" => company().collect(),
@@ -286,6 +310,7 @@ fn concrete(path: &str) -> String {
         .replace("{company}", "co_00000000000070008000000000000000")
         .replace("{token}", "nonsense")
         .replace("/payments/{id}", "/payments/py_00000000000070008000000000000000")
+        .replace("/access-requests/{id}", "/access-requests/ar_00000000000070008000000000000000")
         .replace("{id}", "in_00000000000070008000000000000000")
 }
 
@@ -488,14 +513,65 @@ async fn ended(kit: &Kit) -> Vec<Actor> {
         cast::enter(kit, &other.person, company),
     );
     end_all(kit, &owner, &admin, &other, &member.person, &[&removed_staff, &removed_admin], &unassigned).await;
+    let faded = faded(kit, &owner, &everything).await;
     let actor = |role, person: &Person, here: &Context| Actor { role, person: person.clone(), here: here.clone() };
-    vec![
+    let mut ended = vec![
         actor("a removed owner", &member.person, &member.here),
         actor("a bookkeeper removed from the firm", &removed_staff, &staff_inside),
         actor("a bookkeeper whose assignment ended", &unassigned, &unassigned_inside),
         actor("a firm admin removed from the firm", &removed_admin, &admin_inside),
         actor("the admin of a firm that was disconnected", &other.person, &other_inside),
         actor("a firm admin removed from the firm, at the firm", &removed_admin, &admin_at_firm),
+    ];
+    ended.extend(faded);
+    ended
+}
+
+/// What is left to a connection that was narrowed: something that no route asks for.
+const LEFT: &str = "integrations.manage";
+
+/// The ways in which access can have faded without being ended: a connection that was narrowed, and
+/// places, assignments and connections whose time ran out.
+async fn faded(kit: &Kit, owner: &Owner, everything: &[&str]) -> Vec<Actor> {
+    let (narrowed, temporary) = tokio::join!(
+        cast::firm_admin(kit, "Nadia Narrowed", "Narrowed Firm"),
+        cast::firm_admin(kit, "Theo Temporary", "Temporary Firm"),
+    );
+    let company = owner.company.id.as_str();
+    let ((), (), guest, bookkeeper, assigned) = tokio::join!(
+        cast::connect(kit, owner, &narrowed, Some(everything)),
+        cast::connect(kit, owner, &temporary, Some(everything)),
+        cast::member(kit, owner, "Gil Guest", "admin", None),
+        cast::staff(kit, &narrowed, "Nils Narrowed", "bookkeeper"),
+        cast::staff(kit, &temporary, "Tilo Temporary", "bookkeeper"),
+    );
+    tokio::join!(
+        cast::assign(kit, &narrowed, company, &bookkeeper.user, None),
+        cast::assign(kit, &temporary, company, &assigned.user, None),
+    );
+    let (admin_inside, bookkeeper_inside, temporary_inside, assigned_inside) = tokio::join!(
+        cast::enter(kit, &narrowed.person, company),
+        cast::enter(kit, &bookkeeper, company),
+        cast::enter(kit, &temporary.person, company),
+        cast::enter(kit, &assigned, company),
+    );
+    let path = format!("/v1/connections/{}", narrowed.firm.id);
+    let left = json!({ "permissions": [LEFT] });
+    kit.api.patch(&path).by(&owner.person).within(&owner.here).json(left).ok(200).await;
+    let over = |sk: String| async move {
+        let past = AttributeValue::S("2026-01-01T00:00:00.000Z".to_owned());
+        kit.table.set(&format!("COMPANY#{company}"), &sk, "expires_at", past).await;
+    };
+    over(format!("MEMBER#{}", guest.person.user)).await;
+    over(format!("FIRM#{}", temporary.firm.id)).await;
+    over(format!("ASSIGNED#{}#{}", temporary.firm.id, assigned.user)).await;
+    let actor = |role, person: &Person, here: &Context| Actor { role, person: person.clone(), here: here.clone() };
+    vec![
+        actor("a firm admin whose connection was narrowed", &narrowed.person, &admin_inside),
+        actor("a bookkeeper whose firm's connection was narrowed", &bookkeeper, &bookkeeper_inside),
+        actor("a member whose place ran out", &guest.person, &guest.here),
+        actor("a firm admin whose connection ran out", &temporary.person, &temporary_inside),
+        actor("a bookkeeper whose assignment ran out", &assigned, &assigned_inside),
     ]
 }
 

@@ -119,6 +119,7 @@ impl Tale {
         let bookkeeper = self.invite_and_accept(book, &places).await;
         let inside = self.switch(book, &places, &bookkeeper).await;
         self.look_at_the_team(book, &places, &bookkeeper).await;
+        self.ask_for_access(book, &places, &bookkeeper).await;
         self.sign_off(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.balances(book, &places).await;
@@ -313,6 +314,78 @@ impl Tale {
         book.ask("change staff", "team", "PATCH /v1/staff/{user}", Mutation, change).await;
         let back = firm(patch(&path, json!({ "role": "bookkeeper" })));
         book.prepare("team", back).await;
+        let connection = format!("/v1/connections/{}", places.firm);
+        let change = company(patch(&connection, json!({ "expires_at": null })));
+        let route = "PATCH /v1/connections/{org}";
+        book.ask("change what a firm may do", "team", route, Mutation, change).await;
+        for (name, route, look) in [
+            (
+                "what ends with a member",
+                "GET /v1/members/{user}/removal",
+                company(HttpEvent::get(&format!("/v1/members/{}/removal", guest.user))),
+            ),
+            (
+                "what ends with one of the staff",
+                "GET /v1/staff/{user}/removal",
+                firm(HttpEvent::get(&format!("/v1/staff/{}/removal", bookkeeper.user))),
+            ),
+            (
+                "what ends with a connection",
+                "GET /v1/connections/{org}/removal",
+                company(HttpEvent::get(&format!("{connection}/removal"))),
+            ),
+            (
+                "what ends with an assignment",
+                "GET /v1/assignments/{company}/{user}/removal",
+                firm(HttpEvent::get(&format!("/v1/assignments/{}/{}/removal", places.company, bookkeeper.user))),
+            ),
+        ] {
+            book.ask(name, "team", route, Read, look).await;
+        }
+    }
+
+    /// Access for a time, asked for and answered.
+    async fn ask_for_access(&mut self, book: &mut Book<'_>, places: &Places, bookkeeper: &Person) {
+        let (owner, admin, guest) = (self.owner.clone(), self.admin.clone(), self.guest.clone());
+        let here = cast::context(&book.prepare("switch-context", self::enter(&guest, &places.company)).await);
+        let at_firm = cast::context(&book.prepare("switch-context", self::enter(bookkeeper, &places.firm)).await);
+        let asked = |answer: &Value| text(answer, "/access_request/id");
+        let wanted = json!({ "permissions": ["invoices.edit"], "for_hours": 8 });
+        let route = "POST /v1/access-requests";
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            let ask = self.once(by(HttpEvent::post("/v1/access-requests").json(&wanted), &guest, &here));
+            ids.push(asked(&match ids.len() {
+                0 => book.ask("ask for access as a member", "team", route, Mutation, ask).await,
+                _ => book.prepare("team", ask).await,
+            }));
+        }
+        let path = format!("/v1/assignments/{}/{}", places.company, bookkeeper.user);
+        let less = HttpEvent::put(&path).json(&json!({ "permissions": ["dashboard.view"] }));
+        book.prepare("team", by(less, &admin, &places.admin_here)).await;
+        let wanted = json!({ "permissions": ["payroll.view"], "for_hours": 8, "company": places.company });
+        let ask = self.once(by(HttpEvent::post("/v1/access-requests").json(&wanted), bookkeeper, &at_firm));
+        let client = asked(&book.ask("ask for access to a client", "team", route, Mutation, ask).await);
+
+        let list = by(HttpEvent::get("/v1/access-requests"), &owner, &places.owner_here);
+        book.ask("requests for access", "team", "GET /v1/access-requests", Read, list).await;
+        let list = by(HttpEvent::get("/v1/access-requests").query("status", "asked"), &owner, &places.owner_here);
+        book.ask("requests for access in one state", "team", "GET /v1/access-requests?status=", Read, list).await;
+        let list = by(HttpEvent::get("/v1/access-requests/mine"), &guest, &here);
+        book.ask("one's own requests for access", "team", "GET /v1/access-requests/mine", Read, list).await;
+
+        let post = |id: &str, verb: &str| HttpEvent::post(&format!("/v1/access-requests/{id}/{verb}")).json(&json!({}));
+        let grant = self.once(by(post(&ids[0], "grant"), &owner, &places.owner_here));
+        let route = "POST /v1/access-requests/{id}/grant";
+        book.ask("grant a member's request", "team", route, GRANT, grant).await;
+        let grant = self.once(by(post(&client, "grant"), &admin, &places.admin_here));
+        book.ask("grant a bookkeeper's request", "team", route, GRANT, grant).await;
+        let refuse = self.once(by(post(&ids[1], "refuse"), &owner, &places.owner_here));
+        let route = "POST /v1/access-requests/{id}/refuse";
+        book.ask("refuse a request for access", "team", route, Mutation, refuse).await;
+        let withdraw = self.once(by(post(&ids[2], "withdraw"), &guest, &here));
+        let route = "POST /v1/access-requests/{id}/withdraw";
+        book.ask("withdraw a request for access", "team", route, Mutation, withdraw).await;
     }
 
     /// A payment that needs a sign-off, from the policy to the last letter.
@@ -561,6 +634,7 @@ const CONTEXTS_OF_ADMIN: book::Kind = Because(
     "whose clients to list is only known once the person's places were read, and which of them hold only to the table",
 );
 const ACCEPT: book::Kind = Because(3, "which place an invitation gives is only known once it was read");
+const GRANT: book::Kind = Because(3, "what a request would widen is only known once it was read");
 const ACCOUNT: book::Kind = Because(
     5,
     "an account is made only for an invitation that holds, and whose profile and place to look for is known only after",

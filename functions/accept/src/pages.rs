@@ -357,7 +357,7 @@ mod tests {
     }
 
     fn firm() -> Opened {
-        opened(Offer::Firm { company: company(), grants: MemberRole::Accountant.preset() })
+        opened(Offer::Firm { company: company(), grants: MemberRole::Accountant.preset(), replaces: None })
     }
 
     fn shown(opened: &Opened) -> String {

@@ -6,7 +6,8 @@ use domain::{
     access::Seat,
     invitation::{AcceptError, Acceptance, Invitation, InvitationState, Offer, OfferKind, OfferedRole},
     joining::{AlreadyActive, Joining},
-    org::User,
+    org::{Connection, User},
+    team::end_connection,
 };
 use edge::{Answer, Outcome, Problem, Slug, Stop};
 use serde::Serialize;
@@ -206,12 +207,17 @@ impl Taking<'_> {
     ) -> Outcome<()> {
         let for_firm = Authority::Person(to_commit(&self.person.id, firm));
         let other = Org::Firm(firm.clone());
+        let replaced = joining.invitation.offer.gives_way(firm).map(|replaced| Org::Firm(replaced.clone()));
         let (firm, found) = tokio::join!(
             self.store.load(&for_firm, self.stamp.at, None, |firm| firm.firm()),
-            self.store.load(tenant, self.stamp.at, None, |tenant| (tenant.company(), tenant.connection(&other))),
+            self.store.load(tenant, self.stamp.at, None, |tenant| (
+                tenant.company(),
+                tenant.connection(&other),
+                replaced.as_ref().and_then(|replaced| tenant.connection(replaced)),
+            )),
         );
         let firm = firm?.ok_or_else(without_profile)?;
-        let (company, before) = found?;
+        let (company, before, leaving) = found?;
         let (company, before) = (company.ok_or_else(without_profile)?, before.flatten());
         let (connection, fact) =
             joining.connection(&company, &firm, (grants, None), before.as_ref()).map_err(held_already)?;
@@ -221,7 +227,21 @@ impl Taking<'_> {
         change.require(&for_firm);
         change.put_some(|tenant| tenant.connection(&other), before.map(|before| before.version), &connection);
         change.record(fact);
+        if let (Some(replaced), Some(leaving)) = (replaced, leaving.flatten()) {
+            hand_over(&replaced, &leaving, change);
+        }
         Ok(())
+    }
+}
+
+/// Ends the connection whose place is taken, in the same change; one that has ended already stays so.
+fn hand_over(replaced: &Org, leaving: &Connection, change: &mut Change<'_>) {
+    match end_connection(leaving, &Org::Company(leaving.company.clone())) {
+        Ok((ended, fact)) => {
+            change.put_some(|tenant| tenant.connection(replaced), Some(leaving.version), &ended);
+            change.record(fact);
+        }
+        Err(_) => change.unchanged_some(|tenant| tenant.connection(replaced), leaving.version),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use domain::{
-    Access, Denied, Email, Fact, FirmId, Grants, InvitationId, Locale, Name, Note, Org, Permission, UserId, UtcTime,
+    Access, Denied, Email, Fact, FirmId, Grants, InvitationId, Lasting, Locale, Name, Note, Org, Permission, Standing,
+    UserId, UtcTime,
     invitation::{
-        DEFAULT_EXPIRY_DAYS, Invitation, InvitationState, InvitationStatus, Invite, InviteError, OfferError, OfferKind,
-        OfferedRole, invite, offer, to_look_after,
+        DEFAULT_EXPIRY_DAYS, Invitation, InvitationState, InvitationStatus, Invite, InviteError, Offer, OfferError,
+        OfferKind, OfferedRole, invite, offer, to_look_after,
     },
     org::{Company, Firm},
 };
@@ -40,6 +41,9 @@ pub(crate) struct InvitationView {
     /// The firm that it connected.
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted_firm: Option<FirmId>,
+    /// The firm whose connection ends when this is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<FirmId>,
 }
 
 impl InvitationView {
@@ -49,6 +53,7 @@ impl InvitationView {
             role: invitation.offer.role(),
             permissions: invitation.offer.grants(),
             status: invitation.state(now),
+            replaces: invitation.offer.replaces().cloned(),
             id: invitation.id,
             email: invitation.email,
             name: invitation.name,
@@ -93,6 +98,10 @@ pub(crate) struct NewInvitation {
     /// needed for the role `custom`; not for `staff`.
     #[serde(default)]
     permissions: Option<Grants>,
+    /// For `firm`: a connected firm to take the place of. Its connection ends in the very change that
+    /// starts the new one.
+    #[serde(default)]
+    replaces: Option<FirmId>,
     #[serde(default)]
     message: Option<Note>,
     /// The language of the mail. There is English only for now.
@@ -117,14 +126,22 @@ pub(crate) async fn create_invitation(
     let wanted = body.value;
     let needs = wanted.kind.needs();
     let seat = caller.context.seat();
-    let offer = offer(wanted.kind, wanted.role, wanted.permissions, seat).map_err(|error| no_offer(error, needs))?;
-    let authority = Authority::Person(caller.context.access(needs).and_all(&offer.given()));
-    let org_name = edge
+    let offer = offer(wanted.kind, wanted.role, wanted.permissions, seat)
+        .and_then(|offer| offer.in_place_of(wanted.replaces))
+        .map_err(|error| no_offer(error, needs))?;
+    let authority = Authority::Person(to_offer(&caller.context, &offer));
+    let replaced = offer.replaces().map(|firm| Org::Firm(firm.clone()));
+    let (profile, replaced) = edge
         .store
-        .load(&authority, caller.now(), idempotency.as_ref(), profile)
+        .load(&authority, caller.now(), idempotency.as_ref(), |tenant| {
+            (profile(tenant), replaced.as_ref().map(|firm| tenant.connection(firm)))
+        })
         .await
-        .map_err(|error| refused(error, needs))
-        .and_then(name)?;
+        .map_err(|error| refused(error, needs))?;
+    let org_name = name(profile)?;
+    if replaced.is_some_and(|found| !found.flatten().is_some_and(|c| Standing::from(&c).holds_at(caller.now()))) {
+        return Err(Problem::field("replaces", "is not a firm that is connected").into());
+    }
 
     let claims = caller.context.claims();
     let command = Invite {
@@ -149,6 +166,12 @@ pub(crate) async fn create_invitation(
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
     change.commit().await.map_err(|error| refused(error, needs))?;
     Ok(answer)
+}
+
+/// What offering takes: everything that is offered, for good. Whoever holds it for a time only cannot
+/// make it last by giving it to someone.
+fn to_offer(context: &edge::context::Context, offer: &Offer) -> Access {
+    context.access(offer.needs()).and_all(&offer.given()).lasting(Lasting::ForGood)
 }
 
 /// The profile of the inviting tenant, whichever kind it is.
@@ -221,8 +244,7 @@ pub(crate) async fn resend_invitation(
     Path(id): Path<InvitationId>,
     body: Body<Resend>,
 ) -> Outcome {
-    let resending =
-        |invitation: &Invitation| caller.context.access(invitation.offer.needs()).and_all(&invitation.offer.given());
+    let resending = |invitation: &Invitation| to_offer(&caller.context, &invitation.offer);
     let found = find(&edge, &caller, &id, &body, resending).await?;
     let (resent, fact) = found.invitation.resend(body.value.email, caller.now()).map_err(not_pending)?;
     found.commit(&edge, &caller, resent, fact).await
@@ -312,6 +334,7 @@ fn no_offer(error: OfferError, needs: Permission) -> Problem {
     match error {
         OfferError::WrongContext => Problem::not_granted(needs),
         OfferError::RoleMissing | OfferError::RoleUnfit => Problem::field("role", error),
+        OfferError::ReplacesUnfit => Problem::field("replaces", error),
         OfferError::PermissionsMissing
         | OfferError::PermissionsUnfit
         | OfferError::OwnerHoldsAll
@@ -329,7 +352,7 @@ fn no_invitation(error: InviteError, needs: Permission) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use domain::{CompanyId, Seat, invitation::Offer};
+    use domain::{CompanyId, Seat};
     use serde_json::json;
 
     use super::*;
@@ -338,7 +361,11 @@ mod tests {
         let company: CompanyId = "co_00000000000000000000000000000001".parse().unwrap();
         let command = Invite {
             id: "in_00000000000000000000000000000009".parse().unwrap(),
-            offer: Offer::Firm { company: company.clone(), grants: [Permission::VatView].into_iter().collect() },
+            offer: Offer::Firm {
+                company: company.clone(),
+                grants: [Permission::VatView].into_iter().collect(),
+                replaces: None,
+            },
             org_name: "Loja Azul".parse().unwrap(),
             email: "office@firm.example".parse().unwrap(),
             name: None,

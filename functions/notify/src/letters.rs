@@ -93,6 +93,11 @@ impl Notify {
             | EventType::ConnectionEnded
             | EventType::AssignmentChanged
             | EventType::AssignmentRemoved
+            | EventType::ConnectionChanged
+            | EventType::AccessRequested
+            | EventType::AccessGranted
+            | EventType::AccessRefused
+            | EventType::AccessWithdrawn
             | EventType::ApprovalWaived
             | EventType::ApprovalPolicyChanged
             | EventType::InvoiceRecorded

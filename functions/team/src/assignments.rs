@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::{
-    CompanyId, Grants, Name, Org, Permission, UserId, UtcTime,
+    CompanyId, Expiry, Grants, Lent, Name, Org, Permission, UserId, UtcTime,
     org::Assignment,
     team::{self, STOPS_WITH_ASSIGNMENT},
 };
@@ -12,7 +12,7 @@ use store::{Listing, StoreError, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    ended::{Removal, in_force},
+    ended::{Preview, Removal, in_force},
     refusal::refusal,
 };
 
@@ -30,6 +30,9 @@ pub(crate) struct AssignmentView {
     user: UserId,
     /// What the bookkeeper may do there, as far as the connection grants it too.
     permissions: Grants,
+    /// What they may do on top for a time, each with when it stops.
+    #[serde(skip_serializing_if = "Lent::is_empty")]
+    lent: Lent,
     since: UtcTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<UtcTime>,
@@ -41,6 +44,7 @@ impl From<Assignment> for AssignmentView {
             company: AssignedCompany { id: assignment.company, name: assignment.company_name },
             user: assignment.user,
             permissions: assignment.grants,
+            lent: assignment.lent,
             since: assignment.since,
             expires_at: assignment.expires_at,
         }
@@ -136,10 +140,14 @@ pub(crate) struct Assign {
     /// All that the connection grants when not said.
     #[serde(default)]
     permissions: Option<Grants>,
+    /// When the assignment ends by itself, at most 366 days ahead; never when not said.
+    #[serde(default)]
+    #[schema(value_type = Option<UtcTime>)]
+    expires_at: Expiry,
 }
 
-/// Assigns a connected company to a bookkeeper, or changes what the assignment grants; never more
-/// than the connection. Needs `staff.manage`.
+/// Assigns a connected company to a bookkeeper, or changes what the assignment grants and until when;
+/// never more than the connection. Needs `staff.manage`.
 #[utoipa::path(put, path = "/v1/assignments/{company}/{user}", tag = "team",
     params(("company" = CompanyId, Path), ("user" = UserId, Path)), request_body = Assign,
     responses((status = 200, body = OneAssignment)))]
@@ -161,8 +169,9 @@ pub(crate) async fn assign(
     let (connection, staff) = connection.flatten().zip(staff).ok_or_else(Problem::not_found)?;
     let existing = existing.flatten();
 
+    let Assign { permissions, expires_at } = body.value;
     let (assignment, fact) =
-        team::assign(&connection, &staff, existing.as_ref(), body.value.permissions, caller.now()).map_err(refusal)?;
+        team::assign(&connection, &staff, existing.as_ref(), permissions, expires_at, caller.now()).map_err(refusal)?;
 
     let mut change = edge.store.change(&authority, caller.stamp());
     // The assignment rests on both: neither may end, or change, between the look and the write.
@@ -176,6 +185,29 @@ pub(crate) async fn assign(
     change.record(fact);
     change.commit().await?;
     Answer::ok(&OneAssignment { assignment: assignment.into() })
+}
+
+/// Says what would stop working with an assignment, for whoever is about to take it back. Needs
+/// `staff.manage`.
+#[utoipa::path(get, path = "/v1/assignments/{company}/{user}/removal", tag = "team",
+    params(("company" = CompanyId, Path), ("user" = UserId, Path)),
+    responses((status = 200, body = Preview<AssignmentView>)))]
+pub(crate) async fn preview_unassign(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path((company, user)): Path<(CompanyId, UserId)>,
+) -> Outcome {
+    caller.context.firm(Permission::StaffManage)?;
+    let authority = caller.needs(Permission::StaffManage);
+    let assignment = edge
+        .store
+        .load(&authority, caller.now(), None, |tenant| tenant.assignment(&company, &user))
+        .await?
+        .flatten()
+        .ok_or_else(Problem::not_found)?;
+    team::unassign(&assignment).map_err(refusal)?;
+    let would_remove = AssignmentView::from(assignment);
+    Answer::ok(&Preview { would_remove, stops: STOPS_WITH_ASSIGNMENT, assignments: None })
 }
 
 /// Takes an assignment back and says what stops working with it. Needs `staff.manage`.

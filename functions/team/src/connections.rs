@@ -2,17 +2,18 @@
 
 use axum::extract::State;
 use domain::{
-    CompanyId, FirmId, Grants, Name, Org, Permission, UtcTime,
+    CompanyId, Expiry, FirmId, Grants, Lent, Name, Org, Permission, Standing, UtcTime,
     org::Connection,
-    team::{self, STOPS_WITH_CONNECTION},
+    team::{self, STOPS_WITH_CONNECTION, STOPS_WITH_NARROWING, Stops, to_give},
 };
-use edge::{Answer, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query};
-use serde::Serialize;
+use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query};
+use serde::{Deserialize, Serialize};
+use store::PageRequest;
 use utoipa::ToSchema;
 
 use crate::{
-    ended::{Removal, in_force},
-    refusal::refusal,
+    ended::{Preview, Removal, count_in_force, in_force},
+    refusal::{exceeded, refusal},
 };
 
 /// The client's side of a connection.
@@ -36,6 +37,9 @@ pub(crate) struct ConnectionView {
     firm: ConnectedFirm,
     /// The most the firm may do there.
     permissions: Grants,
+    /// What the firm may do on top for a time, each with when it stops.
+    #[serde(skip_serializing_if = "Lent::is_empty")]
+    lent: Lent,
     since: UtcTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<UtcTime>,
@@ -47,6 +51,7 @@ impl From<Connection> for ConnectionView {
             company: ConnectedCompany { id: connection.company, name: connection.company_name },
             firm: ConnectedFirm { id: connection.firm, name: connection.firm_name },
             permissions: connection.grants,
+            lent: connection.lent,
             since: connection.since,
             expires_at: connection.expires_at,
         }
@@ -90,6 +95,92 @@ pub(crate) async fn list_connections(
     let page = edge.store.page(&authority, caller.now(), |tenant| tenant.connections(), &query.request()?).await?;
     let (connections, paged) = in_force(page, caller.now());
     Answer::ok(&Connections { connections, paged })
+}
+
+/// What is to change about a connection.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConnectionChange {
+    /// The most the firm may do; as before when not said.
+    #[serde(default)]
+    permissions: Option<Grants>,
+    /// When the connection ends by itself, at most 366 days ahead; `null` for never. As before when
+    /// not said.
+    #[serde(default)]
+    #[schema(value_type = Option<UtcTime>)]
+    expires_at: Expiry,
+}
+
+/// A connection as it is now, and what stopped working with the change.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangedConnection {
+    connection: ConnectionView,
+    /// What the firm could do and no longer can.
+    withdrawn: Grants,
+    /// What stops working, from the next request on.
+    #[schema(value_type = Vec<Stops>)]
+    stops: &'static [Stops],
+}
+
+/// Sets the most that a firm may do in the company, and until when, for everyone of the firm from
+/// their next request on. Needs `connections.manage`, and everything that the firm gains, for as long
+/// as it will hold it. What was lent to the firm goes with the permissions it came on top of.
+#[utoipa::path(patch, path = "/v1/connections/{org}", tag = "team", params(("org" = String, Path)),
+    request_body = ConnectionChange, responses((status = 200, body = ChangedConnection)))]
+pub(crate) async fn change_connection(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(org): Path<String>,
+    body: Body<ConnectionChange>,
+) -> Outcome {
+    caller.company(Permission::ConnectionsManage)?;
+    let other: Org = org.parse().map_err(|_| Problem::not_found())?;
+    let access = caller.context.access(Permission::ConnectionsManage);
+    let connection = edge
+        .store
+        .load(&access.clone().into(), caller.now(), None, |tenant| tenant.connection(&other))
+        .await?
+        .flatten()
+        .ok_or_else(Problem::not_found)?;
+
+    let ConnectionChange { permissions, expires_at } = body.value;
+    let (changed, fact) =
+        team::change_connection(&connection, permissions, expires_at, caller.now()).map_err(refusal)?;
+
+    let (before, after) = (Standing::from(&connection), Standing::from(&changed));
+    let withdrawn = before.grants_at(caller.now()).beyond(&after.grants_at(caller.now()));
+    let mut change = edge.store.change(&to_give(access, &before, &after).into(), caller.stamp());
+    change.put_some(|tenant| tenant.connection(&other), Some(connection.version), &changed);
+    change.record(fact);
+    change.commit().await.map_err(|error| exceeded(error, Permission::ConnectionsManage))?;
+    let stops = if withdrawn.is_empty() { &[] } else { STOPS_WITH_NARROWING };
+    Answer::ok(&ChangedConnection { connection: changed.into(), withdrawn, stops })
+}
+
+/// Says what would stop working with the connection to the other side, for whoever is about to end
+/// it. Needs `connections.manage` in a company, `clients.manage` in a firm.
+#[utoipa::path(get, path = "/v1/connections/{org}/removal", tag = "team", params(("org" = String, Path)),
+    responses((status = 200, body = Preview<ConnectionView>)))]
+pub(crate) async fn preview_end(State(edge): State<Edge>, caller: InContext, Path(org): Path<String>) -> Outcome {
+    let side = caller.context.seat().org();
+    let authority = caller.needs(managing(&side));
+    let other: Result<Org, _> = org.parse();
+    let found = edge
+        .store
+        .beside(&authority, caller.now(), async |queries| {
+            let tenant = queries.tenant();
+            let listing = other.as_ref().ok().and_then(|other| tenant.assigned_through(other));
+            let (Ok(other), Some(listing)) = (&other, listing) else { return Ok(None) };
+            let largest = PageRequest::largest();
+            let (connection, assigned) =
+                tokio::try_join!(queries.get(|tenant| tenant.connection(other)), queries.page(|_| listing, &largest),)?;
+            Ok(connection.flatten().zip(Some(assigned)))
+        })
+        .await?;
+    let (connection, assigned) = found.ok_or_else(Problem::not_found)?;
+    team::end_connection(&connection, &side).map_err(refusal)?;
+    let assignments = Some(count_in_force(&assigned, caller.now()));
+    Answer::ok(&Preview { would_remove: ConnectionView::from(connection), stops: STOPS_WITH_CONNECTION, assignments })
 }
 
 /// Ends the connection with the other side, named by its id, and says what stops working with it.

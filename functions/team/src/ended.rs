@@ -16,6 +16,28 @@ pub(crate) struct Removal<T> {
     pub(crate) stops: &'static [Stops],
 }
 
+/// What a removal would end, for whoever is about to confirm it. Nothing is changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Preview<T> {
+    /// What would be removed.
+    pub(crate) would_remove: T,
+    /// What would stop working, from the next request on.
+    #[schema(value_type = Vec<Stops>)]
+    pub(crate) stops: &'static [Stops],
+    /// How many assignments of clients to staff would grant nothing any more; 100 stands for that many
+    /// or more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) assignments: Option<usize>,
+}
+
+/// How many entries of a page count now.
+pub(crate) fn count_in_force<T>(page: &Page<T>, now: UtcTime) -> usize
+where
+    for<'a> Standing: From<&'a T>,
+{
+    page.items.iter().filter(|entry| Standing::from(entry).holds_at(now)).count()
+}
+
 /// The entries of a page that count now, as they are shown. What has ended stays in the table as the
 /// record of it, so a page may hold fewer entries than were asked for and still not be the last.
 pub(crate) fn in_force<T, V>(page: Page<T>, now: UtcTime) -> (Vec<V>, Paged)
@@ -41,6 +63,7 @@ mod tests {
             firm: "fm_00000000000000000000000000000002".parse().unwrap(),
             user: "b".parse().unwrap(),
             grants: domain::Grants::whole_company(),
+            lent: domain::Lent::default(),
             status,
             expires_at,
             since: UtcTime::EPOCH,

@@ -2,9 +2,9 @@
 
 use axum::extract::State;
 use domain::{
-    Email, Grants, MemberRole, Name, Permission, UserId, UtcTime,
+    Email, Expiry, Grants, Lent, MemberRole, Name, Permission, Standing, UserId, UtcTime,
     org::Member,
-    team::{self, STOPS_WITH_MEMBER},
+    team::{self, STOPS_WITH_MEMBER, to_give},
 };
 use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query, Slug};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use store::Authority;
 use utoipa::ToSchema;
 
 use crate::{
-    ended::{Removal, in_force},
+    ended::{Preview, Removal, in_force},
     refusal::{refusal, uncommitted},
 };
 
@@ -24,6 +24,9 @@ pub(crate) struct MemberView {
     email: Email,
     role: MemberRole,
     permissions: Grants,
+    /// What they may do on top for a time, each with when it stops.
+    #[serde(skip_serializing_if = "Lent::is_empty")]
+    lent: Lent,
     since: UtcTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<UtcTime>,
@@ -37,6 +40,7 @@ impl From<Member> for MemberView {
             email: member.email,
             role: member.role,
             permissions: member.grants,
+            lent: member.lent,
             since: member.since,
             expires_at: member.expires_at,
         }
@@ -82,10 +86,16 @@ pub(crate) struct MemberChange {
     /// The role's preset when not said.
     #[serde(default)]
     permissions: Option<Grants>,
+    /// When the place ends by itself, at most 366 days ahead; `null` for never. As before when not
+    /// said. An owner's never ends.
+    #[serde(default)]
+    #[schema(value_type = Option<UtcTime>)]
+    expires_at: Expiry,
 }
 
-/// Gives a member another role or other permissions. Needs `team.manage`, and everything that the
-/// member holds now and will hold then. The last owner stays.
+/// Gives a member another role, other permissions or another end. Needs `team.manage`, and everything
+/// that the member holds now and will hold then; what they gain, for as long as they will hold it. What
+/// was lent to them goes with the permissions it came on top of. The last owner stays.
 #[utoipa::path(patch, path = "/v1/members/{user}", tag = "team", params(("user" = UserId, Path)),
     request_body = MemberChange, responses((status = 200, body = OneMember)))]
 pub(crate) async fn change_member(
@@ -102,16 +112,32 @@ pub(crate) async fn change_member(
         .await?;
     let (company, member) = company.zip(member).ok_or_else(Problem::not_found)?;
 
-    let MemberChange { role, permissions } = body.value;
-    let (changed, owners, fact) = team::change_member(&company, &member, role, permissions).map_err(refusal)?;
+    let MemberChange { role, permissions, expires_at } = body.value;
+    let (changed, owners, fact) =
+        team::change_member(&company, &member, role, permissions, expires_at, caller.now()).map_err(refusal)?;
 
-    let authority = Authority::Person(access.and_all(&member.grants).and_all(&changed.grants));
+    let holding = access.and_all(&member.grants).and_all(&changed.grants);
+    let authority = Authority::Person(to_give(holding, &Standing::from(&member), &Standing::from(&changed)));
     let mut change = edge.store.change(&authority, caller.stamp());
     change.put(|tenant| tenant.member(&user), Some(member.version), &changed);
     change.count_owners(owners);
     change.record(fact);
     change.commit().await.map_err(|error| uncommitted(error, Permission::TeamManage, Slug::LastOwner))?;
     Answer::ok(&OneMember { member: changed.into() })
+}
+
+/// Says what would stop working with a member's place, for whoever is about to end it. Needs
+/// `team.manage`. Refused as ending it would be.
+#[utoipa::path(get, path = "/v1/members/{user}/removal", tag = "team", params(("user" = UserId, Path)),
+    responses((status = 200, body = Preview<MemberView>)))]
+pub(crate) async fn preview_removal(State(edge): State<Edge>, caller: InContext, Path(user): Path<UserId>) -> Outcome {
+    caller.company(Permission::TeamManage)?;
+    let authority = caller.needs(Permission::TeamManage);
+    let (company, member) =
+        edge.store.load(&authority, caller.now(), None, |tenant| (tenant.company(), tenant.member(&user))).await?;
+    let (company, member) = company.zip(member).ok_or_else(Problem::not_found)?;
+    team::remove_member(&company, &member).map_err(refusal)?;
+    Answer::ok(&Preview { would_remove: MemberView::from(member), stops: STOPS_WITH_MEMBER, assignments: None })
 }
 
 /// Ends a member's place and says what stops working with it. Needs `team.manage`, and everything

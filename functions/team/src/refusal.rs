@@ -14,6 +14,18 @@ pub(crate) fn refusal(error: TeamError) -> Problem {
         TeamError::OwnerHoldsAll | TeamError::NoPermissions => Problem::field("permissions", error),
         TeamError::BeyondConnection(permission) => exceeding(permission),
         TeamError::AdminNeedsNone => Problem::conflict(error, "admin"),
+        TeamError::Expiry(_) | TeamError::OwnerIsPermanent | TeamError::AdminIsPermanent => {
+            Problem::field("expires_at", error)
+        }
+    }
+}
+
+/// What a failed change is told as, where the route needs `needed` and the transaction also needed
+/// everything that is given.
+pub(crate) fn exceeded(error: StoreError, needed: Permission) -> Stop {
+    match error {
+        StoreError::Denied(Denied::Missing(permission)) if permission != needed => exceeding(permission).into(),
+        other => other.into(),
     }
 }
 
@@ -21,14 +33,13 @@ pub(crate) fn refusal(error: TeamError) -> Problem {
 /// transaction also needed everything that is given or taken. `last` is who must remain.
 pub(crate) fn uncommitted(error: StoreError, needed: Permission, last: Slug) -> Stop {
     match error {
-        StoreError::Denied(Denied::Missing(permission)) if permission != needed => exceeding(permission).into(),
         // Another owner or admin left between the look and the write.
         StoreError::LastOne => Problem::new(last).into(),
-        other => other.into(),
+        other => exceeded(other, needed),
     }
 }
 
-fn exceeding(permission: Permission) -> Problem {
+pub(crate) fn exceeding(permission: Permission) -> Problem {
     Problem::new(Slug::ExceedsOwnGrants).about(permission)
 }
 
@@ -54,6 +65,9 @@ mod tests {
             (TeamError::NoPermissions, 422),
             (TeamError::BeyondConnection(Permission::PayrollView), 403),
             (TeamError::AdminNeedsNone, 409),
+            (TeamError::Expiry(domain::lent::ExpiryError::Past), 422),
+            (TeamError::OwnerIsPermanent, 422),
+            (TeamError::AdminIsPermanent, 422),
         ];
         for (error, status) in cases {
             assert_eq!(refusal(error).status().as_u16(), status, "{error:?}");

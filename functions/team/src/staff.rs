@@ -2,17 +2,17 @@
 
 use axum::extract::State;
 use domain::{
-    Email, Grants, Name, Permission, StaffRole, UserId, UtcTime,
+    Email, Expiry, Grants, Name, Permission, StaffRole, Standing, UserId, UtcTime,
     org::Staff,
-    team::{self, STOPS_WITH_STAFF},
+    team::{self, STOPS_WITH_STAFF, to_give},
 };
 use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query, Slug};
 use serde::{Deserialize, Serialize};
-use store::Authority;
+use store::{Authority, PageRequest, StoreError};
 use utoipa::ToSchema;
 
 use crate::{
-    ended::{Removal, in_force},
+    ended::{Preview, Removal, count_in_force, in_force},
     refusal::{refusal, uncommitted},
 };
 
@@ -73,11 +73,18 @@ pub(crate) async fn list_staff(State(edge): State<Edge>, caller: InContext, Quer
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StaffChange {
-    role: StaffRole,
+    /// As before when not said.
+    #[serde(default)]
+    role: Option<StaffRole>,
+    /// When the place ends by itself, at most 366 days ahead; `null` for never. As before when not
+    /// said. An admin's never ends.
+    #[serde(default)]
+    #[schema(value_type = Option<UtcTime>)]
+    expires_at: Expiry,
 }
 
-/// Gives someone on the staff another role. Needs `staff.manage`, and everything that they hold
-/// now and will hold then. The last admin stays.
+/// Gives someone on the staff another role or another end. Needs `staff.manage`, and everything that
+/// they hold now and will hold then. The last admin stays.
 #[utoipa::path(patch, path = "/v1/staff/{user}", tag = "team", params(("user" = UserId, Path)),
     request_body = StaffChange, responses((status = 200, body = OneOfStaff)))]
 pub(crate) async fn change_staff(
@@ -94,15 +101,41 @@ pub(crate) async fn change_staff(
         .await?;
     let (firm, staff) = firm.zip(staff).ok_or_else(Problem::not_found)?;
 
-    let (changed, admins, fact) = team::change_staff(&firm, &staff, body.value.role).map_err(refusal)?;
+    let StaffChange { role, expires_at } = body.value;
+    let (changed, admins, fact) = team::change_staff(&firm, &staff, role, expires_at, caller.now()).map_err(refusal)?;
 
-    let authority = Authority::Person(access.and_all(&staff.grants).and_all(&changed.grants));
+    let holding = access.and_all(&staff.grants).and_all(&changed.grants);
+    let authority = Authority::Person(to_give(holding, &Standing::from(&staff), &Standing::from(&changed)));
     let mut change = edge.store.change(&authority, caller.stamp());
     change.put(|tenant| tenant.staff(&user), Some(staff.version), &changed);
     change.count_admins(admins);
     change.record(fact);
     change.commit().await.map_err(|error| uncommitted(error, Permission::StaffManage, Slug::LastAdmin))?;
     Answer::ok(&OneOfStaff { staff: changed.into() })
+}
+
+/// Says what would stop working with someone's place on the staff, for whoever is about to end it.
+/// Needs `staff.manage`. Refused as ending it would be.
+#[utoipa::path(get, path = "/v1/staff/{user}/removal", tag = "team", params(("user" = UserId, Path)),
+    responses((status = 200, body = Preview<StaffView>)))]
+pub(crate) async fn preview_removal(State(edge): State<Edge>, caller: InContext, Path(user): Path<UserId>) -> Outcome {
+    caller.context.firm(Permission::StaffManage)?;
+    let authority = caller.needs(Permission::StaffManage);
+    let (found, assigned) = edge
+        .store
+        .beside(&authority, caller.now(), async |queries| {
+            let listing = queries.tenant().assignments_of(&user).ok_or(StoreError::NotFound)?;
+            let largest = PageRequest::largest();
+            tokio::try_join!(
+                queries.get(|tenant| (tenant.firm(), tenant.staff(&user))),
+                queries.page(|_| listing, &largest),
+            )
+        })
+        .await?;
+    let (firm, staff) = found.0.zip(found.1).ok_or_else(Problem::not_found)?;
+    team::remove_staff(&firm, &staff).map_err(refusal)?;
+    let assignments = Some(count_in_force(&assigned, caller.now()));
+    Answer::ok(&Preview { would_remove: StaffView::from(staff), stops: STOPS_WITH_STAFF, assignments })
 }
 
 /// Ends someone's place on the staff and says what stops working with it. Needs `staff.manage`,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{CompanyId, FirmId, Org, UserId},
+    lent::{Lasting, Lent},
     permission::{Grants, Permission},
     time::UtcTime,
 };
@@ -156,6 +157,8 @@ pub struct Requirement {
     pub grants: Vec<Permission>,
     /// Whether its role must be a firm's admin.
     pub admin: bool,
+    /// How long it and the permissions must last, where they are to be given on.
+    pub lasting: Option<Lasting>,
 }
 
 /// What a relationship's item says.
@@ -165,6 +168,8 @@ pub struct Standing {
     pub active: bool,
     /// What it grants.
     pub grants: Grants,
+    /// What it grants for a time on top.
+    pub lent: Lent,
     /// Whether its role is a firm's admin.
     pub admin: bool,
     /// The instant at which it stops, for temporary grants.
@@ -177,6 +182,20 @@ impl Standing {
     pub fn holds_at(&self, now: UtcTime) -> bool {
         self.active && self.expires_at.is_none_or(|expires_at| now < expires_at)
     }
+
+    /// What it grants at `now`, what is lent included.
+    #[must_use]
+    pub fn grants_at(&self, now: UtcTime) -> Grants {
+        self.grants.union(&self.lent.at(now))
+    }
+
+    fn outlasts(&self, permissions: &[Permission], lasting: Lasting) -> bool {
+        let end = |permission: &Permission| {
+            if self.grants.contains(*permission) { None } else { self.lent.until(*permission) }
+        };
+        Lasting::from(self.expires_at).covers(lasting)
+            && permissions.iter().all(|permission| Lasting::from(end(permission)).covers(lasting))
+    }
 }
 
 /// The access does not hold.
@@ -188,6 +207,9 @@ pub enum Denied {
     /// The relationship holds but does not cover the permission.
     #[error("permission {0} is not granted")]
     Missing(Permission),
+    /// It holds for a time, and what is to be given would outlast it.
+    #[error("your own access ends sooner than what you would give")]
+    EndsSooner,
 }
 
 impl Requirement {
@@ -200,9 +222,13 @@ impl Requirement {
         if self.admin && !standing.admin {
             return Err(Denied::NoRelation);
         }
-        match self.grants.iter().find(|p| !standing.grants.contains(**p)) {
-            Some(missing) => Err(Denied::Missing(*missing)),
-            None => Ok(()),
+        let granted = standing.grants_at(now);
+        if let Some(missing) = self.grants.iter().find(|permission| !granted.contains(**permission)) {
+            return Err(Denied::Missing(*missing));
+        }
+        match self.lasting {
+            Some(lasting) if !standing.outlasts(&self.grants, lasting) => Err(Denied::EndsSooner),
+            Some(_) | None => Ok(()),
         }
     }
 }
@@ -213,19 +239,20 @@ pub struct Access {
     user: UserId,
     seat: Seat,
     permissions: Vec<Permission>,
+    lasting: Option<Lasting>,
 }
 
 impl Access {
     /// States an access. It holds only if the table says so.
     #[must_use]
     pub fn new(user: UserId, seat: Seat, permission: Permission) -> Self {
-        Self { user, seat, permissions: vec![permission] }
+        Self { user, seat, permissions: vec![permission], lasting: None }
     }
 
     /// An access that needs the relationship but no particular permission: entering a context.
     #[must_use]
     pub const fn to_enter(user: UserId, seat: Seat) -> Self {
-        Self { user, seat, permissions: Vec::new() }
+        Self { user, seat, permissions: Vec::new(), lasting: None }
     }
 
     /// The same access, needing these permissions too. Granting takes this form: nobody gives
@@ -237,6 +264,14 @@ impl Access {
                 self.permissions.push(permission);
             }
         }
+        self
+    }
+
+    /// The same access, which must last as long as what is given on it: what is lent to someone
+    /// is not theirs to give for longer.
+    #[must_use]
+    pub fn lasting(mut self, lasting: impl Into<Lasting>) -> Self {
+        self.lasting = Some(lasting.into());
         self
     }
 
@@ -268,6 +303,7 @@ impl Access {
                 relation,
                 grants: if covers { self.permissions.clone() } else { Vec::new() },
                 admin,
+                lasting: self.lasting,
             })
             .collect()
     }
@@ -292,11 +328,12 @@ pub fn effective_grants(
         return Err(Denied::NoRelation);
     }
     for ((relation, covers, admin), standing) in relations.into_iter().zip(standings) {
-        Requirement { relation, grants: Vec::new(), admin }.check(standing.as_ref(), now)?;
+        Requirement { relation, grants: Vec::new(), admin, lasting: None }.check(standing.as_ref(), now)?;
         if let (true, Some(standing)) = (covers, standing) {
+            let granted = standing.grants_at(now);
             effective = Some(match effective {
-                None => standing.grants.clone(),
-                Some(so_far) => so_far.intersection(&standing.grants),
+                None => granted,
+                Some(so_far) => so_far.intersection(&granted),
             });
         }
     }
@@ -346,8 +383,10 @@ mod tests {
             4 => Just(None),
             1 => (-2_i64..=2).prop_map(|ms| Some(UtcTime::from_unix_ms(NOW + ms))),
         ];
-        let present = (prop::bool::weighted(0.9), grants, any::<bool>(), expiry)
-            .prop_map(|(active, grants, admin, expires_at)| Standing { active, grants, admin, expires_at });
+        let ends = (-2_i64..=2).prop_map(|ms| UtcTime::from_unix_ms(NOW + ms));
+        let lent = prop::collection::vec((permission(), ends), 0..20).prop_map(Lent::from_iter);
+        let present = (prop::bool::weighted(0.9), grants, lent, any::<bool>(), expiry)
+            .prop_map(|(active, grants, lent, admin, expires_at)| Standing { active, grants, lent, admin, expires_at });
         prop::option::weighted(0.9, present)
     }
 
@@ -356,7 +395,11 @@ mod tests {
         let live =
             |s: &Option<Standing>| s.clone().filter(|s| s.active && s.expires_at.is_none_or(|at| at.unix_ms() > NOW));
         let s: Vec<_> = standings.iter().map(live).collect();
-        let holds = |i: usize| s[i].as_ref().is_some_and(|x| x.grants.contains(permission));
+        let holds = |i: usize| {
+            s[i].as_ref().is_some_and(|x| {
+                x.grants.contains(permission) || x.lent.until(permission).is_some_and(|end| end.unix_ms() > NOW)
+            })
+        };
         match seat {
             Seat::Member { .. } | Seat::Staff { .. } => holds(0),
             Seat::FirmAdmin { .. } => holds(0) && s[1].as_ref().is_some_and(|x| x.admin),
@@ -392,9 +435,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_lent_is_given_on_for_no_longer() {
+        let at = |ms| UtcTime::from_unix_ms(NOW + ms);
+        let given = |standing: &Standing, until: Option<UtcTime>| {
+            let access = Access::new(user(), Seat::Member { company: company() }, Permission::TeamManage);
+            let held = access.and_all(&[Permission::VatView].into_iter().collect());
+            held.lasting(until).requirements()[0].check(Some(standing), now())
+        };
+        let own: Grants = [Permission::TeamManage, Permission::VatView].into_iter().collect();
+        let standing = Standing { active: true, grants: own, lent: Lent::default(), admin: false, expires_at: None };
+        assert_eq!((given(&standing, None), given(&standing, Some(at(9)))), (Ok(()), Ok(())));
+        let temporary = Standing { expires_at: Some(at(5)), ..standing.clone() };
+        assert_eq!(given(&temporary, None), Err(Denied::EndsSooner));
+        assert_eq!(given(&temporary, Some(at(6))), Err(Denied::EndsSooner));
+        assert_eq!(given(&temporary, Some(at(5))), Ok(()));
+        let lent = Standing {
+            grants: [Permission::TeamManage].into_iter().collect(),
+            lent: [(Permission::VatView, at(5))].into_iter().collect(),
+            ..standing
+        };
+        assert_eq!(given(&lent, None), Err(Denied::EndsSooner));
+        assert_eq!(given(&lent, Some(at(5))), Ok(()));
+        let over = Standing { lent: [(Permission::VatView, now())].into_iter().collect(), ..lent };
+        assert_eq!(given(&over, Some(at(5))), Err(Denied::Missing(Permission::VatView)));
+    }
+
+    #[test]
     fn a_temporary_grant_stops_at_its_instant() {
-        let mut standing =
-            Standing { active: true, grants: Grants::whole_company(), admin: false, expires_at: Some(now()) };
+        let mut standing = Standing {
+            active: true,
+            grants: Grants::whole_company(),
+            lent: Lent::default(),
+            admin: false,
+            expires_at: Some(now()),
+        };
         assert!(!standing.holds_at(now()));
         standing.expires_at = Some(UtcTime::from_unix_ms(NOW + 1));
         assert!(standing.holds_at(now()));

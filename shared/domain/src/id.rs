@@ -98,6 +98,10 @@ prefixed_id!(
     ClientId, "cl_", "^cl_[0-9a-f]{32}$", "a client id (cl_ and 32 hexadecimal digits)"
 );
 prefixed_id!(
+    /// A request for more access.
+    AccessRequestId, "ar_", "^ar_[0-9a-f]{32}$", "an access request id (ar_ and 32 hexadecimal digits)"
+);
+prefixed_id!(
     /// One attempt to pay an invoice.
     PaymentId, "py_", "^py_[0-9a-f]{32}$", "a payment id (py_ and 32 hexadecimal digits)"
 );

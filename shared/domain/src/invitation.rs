@@ -11,6 +11,7 @@ use crate::{
     access::{Access, Seat},
     event::{EventType, Fact},
     id::{ClientId, CompanyId, FirmId, InvitationId, Org, UserId},
+    lent::Lasting,
     locale::Locale,
     permission::{Grants, Permission},
     role::{MemberRole, StaffRole},
@@ -41,6 +42,9 @@ pub enum Offer {
         company: CompanyId,
         /// The most the firm may do.
         grants: Grants,
+        /// The firm whose connection ends as this one starts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<FirmId>,
     },
     /// A firm offers a person a place on its staff.
     Staff {
@@ -119,6 +123,34 @@ impl Offer {
             Self::Member { .. } | Self::Staff { .. } => true,
             Self::Firm { .. } | Self::Client { .. } => false,
         }
+    }
+
+    /// The same offer, in the stead of a firm that is connected: its connection ends in the change
+    /// that starts the new one, so that there is never a gap, nor both.
+    ///
+    /// # Errors
+    /// [`OfferError::ReplacesUnfit`] for what is not offered to a firm.
+    pub fn in_place_of(self, replaced: Option<FirmId>) -> Result<Self, OfferError> {
+        match (self, replaced) {
+            (Self::Firm { company, grants, .. }, replaces) => Ok(Self::Firm { company, grants, replaces }),
+            (offer, None) => Ok(offer),
+            (_, Some(_)) => Err(OfferError::ReplacesUnfit),
+        }
+    }
+
+    /// The firm whose place is offered, if any.
+    #[must_use]
+    pub const fn replaces(&self) -> Option<&FirmId> {
+        match self {
+            Self::Firm { replaces, .. } => replaces.as_ref(),
+            Self::Member { .. } | Self::Staff { .. } | Self::Client { .. } => None,
+        }
+    }
+
+    /// The connected firm that gives way to whoever accepts, if it is another.
+    #[must_use]
+    pub fn gives_way(&self, accepting: &FirmId) -> Option<&FirmId> {
+        self.replaces().filter(|replaced| *replaced != accepting)
     }
 
     fn holds_together(&self) -> Result<(), GrantsError> {
@@ -246,6 +278,9 @@ pub enum OfferError {
     /// An owner with less than everything would count as the one who must remain.
     #[error("an owner holds every permission; name another role to list fewer")]
     OwnerHoldsAll,
+    /// Only a firm can take another one's place.
+    #[error("can be named for a firm only")]
+    ReplacesUnfit,
     /// The listed permissions make no sense.
     #[error(transparent)]
     Grants(#[from] GrantsError),
@@ -269,7 +304,11 @@ pub fn offer(
     let offer = match (kind, seat.org()) {
         (OfferKind::Firm, Org::Company(company)) => match role {
             Some(_) => return Err(OfferError::RoleUnfit),
-            None => Offer::Firm { company, grants: permissions.unwrap_or_else(|| MemberRole::Accountant.preset()) },
+            None => Offer::Firm {
+                company,
+                grants: permissions.unwrap_or_else(|| MemberRole::Accountant.preset()),
+                replaces: None,
+            },
         },
         (OfferKind::Member, Org::Company(company)) => {
             let (role, grants) = member_terms(role, permissions)?;
@@ -573,7 +612,8 @@ impl Invitation {
     /// The inviter's right that must still hold when the invitation is accepted.
     #[must_use]
     pub fn inviter_access(&self) -> Access {
-        Access::new(self.invited_by.clone(), self.seat.clone(), self.offer.needs()).and_all(&self.offer.given())
+        let access = Access::new(self.invited_by.clone(), self.seat.clone(), self.offer.needs());
+        access.and_all(&self.offer.given()).lasting(Lasting::ForGood)
     }
 
     /// Where it stands at `now`.
@@ -759,7 +799,7 @@ mod tests {
         let company = CompanyId::from_uuid(Uuid::from_u128(1));
         Invite {
             id: InvitationId::from_uuid(Uuid::from_u128(9)),
-            offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset() },
+            offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset(), replaces: None },
             org_name: "Loja Azul".parse().unwrap(),
             email: "office@firm.example".parse().unwrap(),
             name: None,

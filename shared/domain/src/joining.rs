@@ -11,6 +11,7 @@ use crate::{
     event::{EventType, Fact},
     id::{FirmId, Org},
     invitation::Invitation,
+    lent::Lent,
     org::{Company, Connection, Firm, Member, Staff, Status, User},
     permission::Grants,
     role::{MemberRole, StaffRole},
@@ -53,6 +54,7 @@ pub fn start_connection(
         firm: firm.id.clone(),
         firm_name: firm.name.clone(),
         grants: terms.grants.clone(),
+        lent: Lent::default(),
         status: Status::Active,
         expires_at: None,
         since: terms.at,
@@ -137,6 +139,7 @@ impl Joining<'_> {
             email: self.invitation.email.clone(),
             role,
             grants: grants.clone(),
+            lent: Lent::default(),
             status: Status::Active,
             expires_at: None,
             since: self.at,
@@ -201,6 +204,7 @@ impl Joining<'_> {
         let (connection, mut fact) = start_connection(company, firm, terms, before)?;
         if let Some(data) = fact.data.as_object_mut() {
             data.insert("invitation".to_owned(), json!(self.invitation.id));
+            data.insert("replaces".to_owned(), json!(self.invitation.offer.gives_way(&firm.id)));
         }
         Ok((connection, fact))
     }
@@ -257,7 +261,7 @@ mod tests {
         let company = company().id;
         let command = Invite {
             id: InvitationId::from_uuid(Uuid::from_u128(9)),
-            offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset() },
+            offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset(), replaces: None },
             org_name: "Loja Azul".parse().unwrap(),
             email: "ana@firm.example".parse().unwrap(),
             name: None,

@@ -19,6 +19,8 @@ pub mod id;
 pub mod invitation;
 pub mod invoice;
 pub mod joining;
+pub mod lending;
+pub mod lent;
 pub mod locale;
 pub mod money;
 pub mod org;
@@ -35,8 +37,10 @@ pub mod time;
 pub use access::{Access, Denied, Requirement, Seat, Standing};
 pub use event::{Actor, Event, EventType, Fact};
 pub use id::{
-    AssignmentKey, ClientId, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId, SessionId, UserId,
+    AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId,
+    SessionId, UserId,
 };
+pub use lent::{Expiry, Lasting, Lent};
 pub use locale::Locale;
 pub use money::{Currency, Money};
 pub use permission::{Grants, Permission};

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::Standing,
     id::{CompanyId, FirmId, UserId},
+    lent::Lent,
     money::Currency,
     permission::Grants,
     role::{MemberRole, StaffRole},
@@ -91,6 +92,9 @@ pub struct Member {
     /// What they may do.
     #[serde(default)]
     pub grants: Grants,
+    /// What they may do on top of that for a time.
+    #[serde(default, skip_serializing_if = "Lent::is_empty")]
+    pub lent: Lent,
     /// Whether the place counts.
     pub status: Status,
     /// When it stops counting, for temporary access.
@@ -145,6 +149,9 @@ pub struct Connection {
     /// The most the firm may do.
     #[serde(default)]
     pub grants: Grants,
+    /// What the firm may do on top of that for a time.
+    #[serde(default, skip_serializing_if = "Lent::is_empty")]
+    pub lent: Lent,
     /// Whether the link counts.
     pub status: Status,
     /// When it stops counting, for temporary access.
@@ -170,6 +177,9 @@ pub struct Assignment {
     /// What the bookkeeper may do there; the connection's grants limit it further.
     #[serde(default)]
     pub grants: Grants,
+    /// What the bookkeeper may do on top of that for a time.
+    #[serde(default, skip_serializing_if = "Lent::is_empty")]
+    pub lent: Lent,
     /// Whether it counts.
     pub status: Status,
     /// When it stops counting, for temporary access.
@@ -183,7 +193,8 @@ pub struct Assignment {
 
 impl From<&Member> for Standing {
     fn from(m: &Member) -> Self {
-        Self { active: m.status == Status::Active, grants: m.grants.clone(), admin: false, expires_at: m.expires_at }
+        let (grants, lent) = (m.grants.clone(), m.lent.clone());
+        Self { active: m.status == Status::Active, grants, lent, admin: false, expires_at: m.expires_at }
     }
 }
 
@@ -192,6 +203,7 @@ impl From<&Staff> for Standing {
         Self {
             active: s.status == Status::Active,
             grants: s.grants.clone(),
+            lent: Lent::default(),
             admin: s.role == StaffRole::Admin,
             expires_at: s.expires_at,
         }
@@ -200,12 +212,14 @@ impl From<&Staff> for Standing {
 
 impl From<&Connection> for Standing {
     fn from(c: &Connection) -> Self {
-        Self { active: c.status == Status::Active, grants: c.grants.clone(), admin: false, expires_at: c.expires_at }
+        let (grants, lent) = (c.grants.clone(), c.lent.clone());
+        Self { active: c.status == Status::Active, grants, lent, admin: false, expires_at: c.expires_at }
     }
 }
 
 impl From<&Assignment> for Standing {
     fn from(a: &Assignment) -> Self {
-        Self { active: a.status == Status::Active, grants: a.grants.clone(), admin: false, expires_at: a.expires_at }
+        let (grants, lent) = (a.grants.clone(), a.lent.clone());
+        Self { active: a.status == Status::Active, grants, lent, admin: false, expires_at: a.expires_at }
     }
 }

@@ -151,6 +151,18 @@ impl Grants {
         self.0.intersection(&other.0).copied().collect()
     }
 
+    /// What either set holds.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        self.0.union(&other.0).copied().collect()
+    }
+
+    /// What this set holds and the other lacks.
+    #[must_use]
+    pub fn beyond(&self, other: &Self) -> Self {
+        self.0.difference(&other.0).copied().collect()
+    }
+
     /// Whether the set holds nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {

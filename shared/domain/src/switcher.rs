@@ -216,6 +216,7 @@ mod tests {
             firm: firm(n),
             user: "u".parse().unwrap(),
             grants: MemberRole::Client.preset(),
+            lent: crate::Lent::default(),
             status,
             expires_at: None,
             since: UtcTime::EPOCH,

@@ -8,9 +8,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    access::Standing,
+    access::{Access, Standing},
     event::{EventType, Fact},
     id::{Org, UserId},
+    lent::{Expiry, ExpiryError, Lent},
     org::{Assignment, Company, Connection, Firm, Member, Staff, Status},
     permission::{Grants, Permission},
     role::{MemberRole, StaffRole},
@@ -29,8 +30,8 @@ pub enum TeamError {
     /// It is not active.
     #[error("it is not active")]
     NotActive,
-    /// Neither a role nor permissions were named.
-    #[error("name a role, permissions, or both")]
+    /// Nothing to change was named.
+    #[error("name what is to change")]
     NothingToChange,
     /// An owner with less than everything would count as the one who must remain.
     #[error("an owner holds every permission; name another role to list fewer")]
@@ -44,6 +45,28 @@ pub enum TeamError {
     /// Admins reach every connected company; they need no assignment.
     #[error("a firm's admin reaches every connected company and needs no assignment")]
     AdminNeedsNone,
+    /// An end that makes no sense.
+    #[error(transparent)]
+    Expiry(#[from] ExpiryError),
+    /// An owner whose time runs out would leave the company without one, and nobody would have done it.
+    #[error("an owner's place does not end by itself: say null, or name another role")]
+    OwnerIsPermanent,
+    /// The same of a firm's admin.
+    #[error("an admin's place does not end by itself: say null, or name another role")]
+    AdminIsPermanent,
+}
+
+/// The access that changing what a relationship grants takes: everything that it grants anew, or for
+/// longer than before, for as long as it is granted. Taking away takes none of it.
+#[must_use]
+pub fn to_give(access: Access, before: &Standing, after: &Standing) -> Access {
+    let longer = match (before.expires_at, after.expires_at) {
+        (Some(_), None) => true,
+        (Some(before), Some(after)) => after > before,
+        (None, _) => false,
+    };
+    let given = if longer { after.grants.clone() } else { after.grants.beyond(&before.grants) };
+    if given.is_empty() { access } else { access.and_all(&given).lasting(after.expires_at) }
 }
 
 /// A change to the number of a company's owners or a firm's admins, to be applied under the
@@ -66,10 +89,11 @@ pub(crate) const fn head_count(was: bool, is: bool) -> HeadCount {
     }
 }
 
-/// Gives a member another role or another set of permissions.
+/// Gives a member another role, another set of permissions, or another end.
 ///
 /// `grants` default to the role's preset, and permissions listed without a role make it
-/// [`MemberRole::Custom`].
+/// [`MemberRole::Custom`]. What was lent goes with the grants that it came on top of; a new end alone
+/// leaves it.
 ///
 /// # Errors
 /// [`TeamError`].
@@ -78,14 +102,17 @@ pub fn change_member(
     member: &Member,
     role: Option<MemberRole>,
     grants: Option<Grants>,
+    expiry: Expiry,
+    now: UtcTime,
 ) -> Result<(Member, HeadCount, Fact), TeamError> {
-    if member.status != Status::Active {
+    if !Standing::from(member).holds_at(now) {
         return Err(TeamError::NotActive);
     }
-    let (role, grants) = match (role, grants) {
-        (None, None) => return Err(TeamError::NothingToChange),
-        (Some(role), None) => (role, role.preset()),
-        (role, Some(grants)) => (role.unwrap_or(MemberRole::Custom), grants),
+    let (role, grants, lent) = match (role, grants) {
+        (None, None) if expiry == Expiry::Kept => return Err(TeamError::NothingToChange),
+        (None, None) => (member.role, member.grants.clone(), member.lent.clone()),
+        (Some(role), None) => (role, role.preset(), Lent::default()),
+        (role, Some(grants)) => (role.unwrap_or(MemberRole::Custom), grants, Lent::default()),
     };
     if grants.is_empty() || grants.iter().any(|p| !p.is_for_companies()) {
         return Err(TeamError::NoPermissions);
@@ -94,17 +121,25 @@ pub fn change_member(
     if role == MemberRole::Owner && grants != role.preset() {
         return Err(TeamError::OwnerHoldsAll);
     }
+    let expires_at = expiry.after(member.expires_at, now)?;
+    // INVARIANT: owners are counted as they come and go, never as time passes.
+    if role == MemberRole::Owner && expires_at.is_some() {
+        return Err(TeamError::OwnerIsPermanent);
+    }
     let owners = head_count(member.role == MemberRole::Owner, role == MemberRole::Owner);
     if owners == HeadCount::OneFewer && company.owner_count <= 1 {
         return Err(TeamError::LastOwner);
     }
-    let changed = Member { role, grants, version: member.version + 1, ..member.clone() };
-    let data = json!({
-        "before": {"role": member.role, "grants": member.grants},
-        "after": {"role": changed.role, "grants": changed.grants},
-    });
-    let fact = member_fact(EventType::MemberChanged, member, data);
+    let changed = Member { role, grants, lent, expires_at, version: member.version + 1, ..member.clone() };
+    let fact = member_changed(member, &changed);
     Ok((changed, owners, fact))
+}
+
+/// A member's place changed.
+pub(crate) fn member_changed(before: &Member, after: &Member) -> Fact {
+    let terms = |m: &Member| json!({"role": m.role, "grants": m.grants, "lent": m.lent, "expires_at": m.expires_at});
+    let data = json!({"before": terms(before), "after": terms(after)});
+    member_fact(EventType::MemberChanged, before, data)
 }
 
 /// Ends a member's place.
@@ -128,20 +163,36 @@ fn member_fact(kind: EventType, member: &Member, data: serde_json::Value) -> Fac
     Fact::new(kind, Org::Company(member.company.clone()), ("member", member.user.as_str()), data)
 }
 
-/// Gives a staff member another role.
+/// Gives a staff member another role, or another end.
 ///
 /// # Errors
 /// [`TeamError`].
-pub fn change_staff(firm: &Firm, staff: &Staff, role: StaffRole) -> Result<(Staff, HeadCount, Fact), TeamError> {
-    if staff.status != Status::Active {
+pub fn change_staff(
+    firm: &Firm,
+    staff: &Staff,
+    role: Option<StaffRole>,
+    expiry: Expiry,
+    now: UtcTime,
+) -> Result<(Staff, HeadCount, Fact), TeamError> {
+    if !Standing::from(staff).holds_at(now) {
         return Err(TeamError::NotActive);
+    }
+    if role.is_none() && expiry == Expiry::Kept {
+        return Err(TeamError::NothingToChange);
+    }
+    let (role, grants) = role.map_or_else(|| (staff.role, staff.grants.clone()), |role| (role, role.preset()));
+    let expires_at = expiry.after(staff.expires_at, now)?;
+    // INVARIANT: admins are counted as they come and go, never as time passes.
+    if role == StaffRole::Admin && expires_at.is_some() {
+        return Err(TeamError::AdminIsPermanent);
     }
     let admins = head_count(staff.role == StaffRole::Admin, role == StaffRole::Admin);
     if admins == HeadCount::OneFewer && firm.admin_count <= 1 {
         return Err(TeamError::LastAdmin);
     }
-    let changed = Staff { role, grants: role.preset(), version: staff.version + 1, ..staff.clone() };
-    let data = json!({"before": {"role": staff.role}, "after": {"role": role}});
+    let changed = Staff { role, grants, expires_at, version: staff.version + 1, ..staff.clone() };
+    let terms = |staff: &Staff| json!({"role": staff.role, "expires_at": staff.expires_at});
+    let data = json!({"before": terms(staff), "after": terms(&changed)});
     Ok((changed, admins, staff_fact(EventType::StaffChanged, staff, data)))
 }
 
@@ -176,19 +227,60 @@ pub fn end_connection(connection: &Connection, by: &Org) -> Result<(Connection, 
         return Err(TeamError::NotActive);
     }
     let ended = Connection { status: Status::Ended, version: connection.version + 1, ..connection.clone() };
-    let fact = Fact::new(
-        EventType::ConnectionEnded,
-        Org::Company(connection.company.clone()),
-        ("connection", connection.firm.as_str()),
-        json!({"firm": connection.firm, "firm_name": connection.firm_name, "ended_by": by}),
-    )
-    .seen_by(&connection.firm);
-    Ok((ended, fact))
+    let data = json!({"firm": connection.firm, "firm_name": connection.firm_name, "ended_by": by});
+    Ok((ended, connection_fact(EventType::ConnectionEnded, connection, data)))
+}
+
+fn connection_fact(kind: EventType, connection: &Connection, data: serde_json::Value) -> Fact {
+    let org = Org::Company(connection.company.clone());
+    Fact::new(kind, org, ("connection", connection.firm.as_str()), data).seen_by(&connection.firm)
+}
+
+/// Sets the most that a firm may do in a company, and until when. Everyone of the firm has that and
+/// no more from their next request on: what they hold is what the connection grants as well.
+///
+/// # Errors
+/// [`TeamError`].
+pub fn change_connection(
+    connection: &Connection,
+    grants: Option<Grants>,
+    expiry: Expiry,
+    now: UtcTime,
+) -> Result<(Connection, Fact), TeamError> {
+    if !Standing::from(connection).holds_at(now) {
+        return Err(TeamError::NotActive);
+    }
+    if grants.is_none() && expiry == Expiry::Kept {
+        return Err(TeamError::NothingToChange);
+    }
+    let lent = if grants.is_some() { Lent::default() } else { connection.lent.clone() };
+    let grants = grants.unwrap_or_else(|| connection.grants.clone());
+    if grants.is_empty() || grants.iter().any(|p| !p.is_for_companies()) {
+        return Err(TeamError::NoPermissions);
+    }
+    let expires_at = expiry.after(connection.expires_at, now)?;
+    let version = connection.version + 1;
+    let changed = Connection { grants, lent, expires_at, version, ..connection.clone() };
+    let fact = connection_changed(connection, &changed);
+    Ok((changed, fact))
+}
+
+/// What a firm may do in a company changed.
+pub(crate) fn connection_changed(before: &Connection, after: &Connection) -> Fact {
+    let terms = |c: &Connection| json!({"grants": c.grants, "lent": c.lent, "expires_at": c.expires_at});
+    let data = json!({
+        "firm": before.firm,
+        "firm_name": before.firm_name,
+        "before": terms(before),
+        "after": terms(after),
+    });
+    connection_fact(EventType::ConnectionChanged, before, data)
 }
 
 /// Assigns a connected company to a bookkeeper, or changes what the assignment grants.
 ///
-/// `grants` default to all that the connection grants.
+/// `grants` default to all that the connection grants, and it ends when `expiry` says so, or not by
+/// itself.
 ///
 /// # Errors
 /// [`TeamError`].
@@ -197,6 +289,7 @@ pub fn assign(
     staff: &Staff,
     existing: Option<&Assignment>,
     grants: Option<Grants>,
+    expiry: Expiry,
     now: UtcTime,
 ) -> Result<(Assignment, Fact), TeamError> {
     if !Standing::from(connection).holds_at(now) || !Standing::from(staff).holds_at(now) {
@@ -218,18 +311,26 @@ pub fn assign(
         firm: connection.firm.clone(),
         user: staff.user.clone(),
         grants,
+        lent: Lent::default(),
         status: Status::Active,
-        expires_at: None,
-        since: existing.filter(|a| a.status == Status::Active).map_or(now, |a| a.since),
+        expires_at: expiry.after(None, now)?,
+        since: existing.filter(|a| Standing::from(*a).holds_at(now)).map_or(now, |a| a.since),
         version: existing.map_or(1, |a| a.version + 1),
     };
-    let data = json!({
-        "company": assignment.company,
-        "before": existing.filter(|a| a.status == Status::Active).map(|a| a.grants.clone()),
-        "after": assignment.grants,
-    });
-    let fact = assignment_fact(EventType::AssignmentChanged, &assignment, data);
+    let fact = assignment_changed(existing.filter(|a| Standing::from(*a).holds_at(now)), &assignment);
     Ok((assignment, fact))
+}
+
+/// What a bookkeeper may do in a company changed, or began.
+pub(crate) fn assignment_changed(before: Option<&Assignment>, after: &Assignment) -> Fact {
+    let data = json!({
+        "company": after.company,
+        "before": before.map(|a| &a.grants),
+        "after": after.grants,
+        "lent": after.lent,
+        "expires_at": after.expires_at,
+    });
+    assignment_fact(EventType::AssignmentChanged, after, data)
 }
 
 /// Takes an assignment back.
@@ -265,6 +366,8 @@ pub enum Ceasing {
     Invitations,
     /// Emails about what happens here.
     Notifications,
+    /// Some of what could be done, while the rest goes on.
+    Permissions,
 }
 
 /// One thing that stops working when a relationship ends, for whoever ends it to be told.
@@ -317,6 +420,19 @@ pub const STOPS_WITH_CONNECTION: &[Stops] = &[
     ),
 ];
 
+/// What stops working when a firm ↔ company link grants less than before.
+pub const STOPS_WITH_NARROWING: &[Stops] = &[
+    stops(
+        Ceasing::Permissions,
+        "nobody of the firm can do here what was withdrawn; where they are in the company, their next request for it is refused",
+    ),
+    stops(Ceasing::Assignments, "the firm's assignments of the company to its staff grant no more than what is left"),
+    stops(
+        Ceasing::Invitations,
+        "invitations the firm's staff sent that offer what was withdrawn can no longer be accepted where nobody has accepted them",
+    ),
+];
+
 /// What stops working with an assignment.
 pub const STOPS_WITH_ASSIGNMENT: &[Stops] = &[
     stops(
@@ -341,6 +457,7 @@ pub fn register_company(company: Company, owner: (UserId, crate::Name, crate::Em
         email: owner.2,
         role: MemberRole::Owner,
         grants: MemberRole::Owner.preset(),
+        lent: Lent::default(),
         status: Status::Active,
         expires_at: None,
         since: company.created_at,
@@ -385,7 +502,7 @@ pub fn register_firm(firm: Firm, admin: (UserId, crate::Name, crate::Email)) -> 
 pub fn holders(members: &[Member], permission: Permission, now: UtcTime) -> impl Iterator<Item = &Member> {
     members.iter().filter(move |member| {
         let standing = crate::Standing::from(*member);
-        standing.holds_at(now) && standing.grants.contains(permission)
+        standing.holds_at(now) && standing.grants_at(now).contains(permission)
     })
 }
 
@@ -394,7 +511,28 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{CompanyId, money::Currency, time::Zone};
+    use crate::{CompanyId, Seat, money::Currency, time::Zone};
+
+    const NOW: UtcTime = UtcTime::EPOCH;
+
+    fn change_member(
+        company: &Company,
+        member: &Member,
+        role: Option<MemberRole>,
+        grants: Option<Grants>,
+    ) -> Result<(Member, HeadCount, Fact), TeamError> {
+        super::change_member(company, member, role, grants, Expiry::Kept, NOW)
+    }
+
+    fn assign(
+        connection: &Connection,
+        staff: &Staff,
+        existing: Option<&Assignment>,
+        grants: Option<Grants>,
+        now: UtcTime,
+    ) -> Result<(Assignment, Fact), TeamError> {
+        super::assign(connection, staff, existing, grants, Expiry::Kept, now)
+    }
 
     fn company(owner_count: u32) -> Company {
         Company {
@@ -432,6 +570,7 @@ mod tests {
             firm: firm(1).0.id,
             firm_name: "Contas".parse().unwrap(),
             grants,
+            lent: Lent::default(),
             status: Status::Active,
             expires_at: None,
             since: UtcTime::EPOCH,
@@ -472,7 +611,10 @@ mod tests {
     fn the_last_admin_stays_admin() {
         let (firm, staff) = firm(1);
         assert_eq!(remove_staff(&firm, &staff).unwrap_err(), TeamError::LastAdmin);
-        assert_eq!(change_staff(&firm, &staff, StaffRole::Bookkeeper).unwrap_err(), TeamError::LastAdmin);
+        assert_eq!(
+            change_staff(&firm, &staff, Some(StaffRole::Bookkeeper), Expiry::Kept, NOW).unwrap_err(),
+            TeamError::LastAdmin
+        );
     }
 
     #[test]
@@ -515,5 +657,77 @@ mod tests {
         let alien: Grants = [Permission::StaffManage].into_iter().collect();
         let refused = change_member(&company(1), &client, Some(MemberRole::Custom), Some(alien));
         assert_eq!(refused.unwrap_err(), TeamError::NoPermissions);
+    }
+
+    #[test]
+    fn a_place_ends_by_itself_only_where_nobody_counts_on_it() {
+        let at = || Expiry::At(NOW.plus_s(60));
+        let timed = |member: &Member, role| super::change_member(&company(2), member, role, None, at(), NOW);
+        assert_eq!(timed(&owner(), None).unwrap_err(), TeamError::OwnerIsPermanent);
+        let client = Member { role: MemberRole::Client, grants: MemberRole::Client.preset(), ..owner() };
+        let (temporary, _, fact) = timed(&client, None).unwrap();
+        assert_eq!(temporary.expires_at, Some(NOW.plus_s(60)));
+        assert_eq!((&fact.data["before"]["expires_at"], &fact.data["after"]["role"]), (&json!(null), &json!("client")));
+        // Made an owner, they would still end unless that is said to be over.
+        let promoted = change_member(&company(2), &temporary, Some(MemberRole::Owner), None);
+        assert_eq!(promoted.unwrap_err(), TeamError::OwnerIsPermanent);
+        let owner = Some(MemberRole::Owner);
+        let (promoted, count, _) =
+            super::change_member(&company(2), &temporary, owner, None, Expiry::Lifted, NOW).unwrap();
+        assert_eq!((promoted.expires_at, count), (None, HeadCount::OneMore));
+        let late = super::change_member(&company(2), &temporary, None, None, Expiry::Lifted, NOW.plus_s(60));
+        assert_eq!(late.unwrap_err(), TeamError::NotActive, "what has ended is not prolonged");
+
+        let (firm, admin) = firm(2);
+        assert_eq!(change_staff(&firm, &admin, None, at(), NOW).unwrap_err(), TeamError::AdminIsPermanent);
+        let (staff, count, _) = change_staff(&firm, &admin, Some(StaffRole::Bookkeeper), at(), NOW).unwrap();
+        assert_eq!((staff.expires_at, count), (Some(NOW.plus_s(60)), HeadCount::OneFewer));
+        let promoted = change_staff(&firm, &staff, Some(StaffRole::Admin), Expiry::Kept, NOW);
+        assert_eq!(promoted.unwrap_err(), TeamError::AdminIsPermanent);
+    }
+
+    #[test]
+    fn a_connections_change_is_seen_by_the_firm_with_before_and_after() {
+        let narrow = || Some([Permission::BankView].into_iter().collect::<Grants>());
+        let (changed, fact) =
+            change_connection(&connection(Grants::whole_company()), narrow(), Expiry::At(NOW.plus_s(9)), NOW).unwrap();
+        assert_eq!((changed.expires_at, changed.version), (Some(NOW.plus_s(9)), 2));
+        assert_eq!(fact.firm, Some(changed.firm.clone()));
+        assert_eq!(fact.data["after"], json!({"grants": ["bank.view"], "lent": {}, "expires_at": NOW.plus_s(9)}));
+        assert_eq!(fact.data["before"]["grants"], json!(Grants::whole_company()));
+        let over = change_connection(&changed, narrow(), Expiry::Kept, NOW.plus_s(9));
+        assert_eq!(over.unwrap_err(), TeamError::NotActive);
+        for (grants, error) in [
+            (None, TeamError::NothingToChange),
+            (Some(Grants::default()), TeamError::NoPermissions),
+            (Some([Permission::StaffView].into_iter().collect()), TeamError::NoPermissions),
+        ] {
+            assert_eq!(change_connection(&changed, grants, Expiry::Kept, NOW).unwrap_err(), error);
+        }
+        let past = change_connection(&changed, None, Expiry::At(NOW), NOW);
+        assert_eq!(past.unwrap_err(), TeamError::Expiry(ExpiryError::Past));
+    }
+
+    #[test]
+    fn giving_takes_what_is_new_or_lasts_longer_and_taking_away_takes_nothing() {
+        let standing = |permissions: &[Permission], expires_at| Standing {
+            active: true,
+            grants: permissions.iter().copied().collect(),
+            lent: Lent::default(),
+            admin: false,
+            expires_at,
+        };
+        let needed = |before: &Standing, after: &Standing| {
+            let seat = Seat::Member { company: company(1).id };
+            let access = Access::new("o".parse().unwrap(), seat, Permission::ConnectionsManage);
+            let requirement = to_give(access, before, after).requirements().remove(0);
+            (requirement.grants.len() - 1, requirement.lasting.is_some())
+        };
+        use Permission::{BankView, VatView};
+        let both = standing(&[BankView, VatView], None);
+        assert_eq!(needed(&both, &standing(&[BankView], None)), (0, false), "less");
+        assert_eq!(needed(&both, &standing(&[BankView], Some(NOW))), (0, false), "less, for less long");
+        assert_eq!(needed(&standing(&[BankView], None), &both), (1, true), "more");
+        assert_eq!(needed(&standing(&[BankView, VatView], Some(NOW)), &both), (2, true), "the same for longer");
     }
 }

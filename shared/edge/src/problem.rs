@@ -208,6 +208,7 @@ impl From<Denied> for Problem {
         match denied {
             Denied::Missing(permission) => Self::not_granted(permission),
             Denied::NoRelation => Self::new(Slug::NotGranted).detail(denied),
+            Denied::EndsSooner => Self::new(Slug::ExceedsOwnGrants).detail(denied),
         }
     }
 }
@@ -253,6 +254,7 @@ mod tests {
     fn every_store_error_has_a_status_and_only_our_own_faults_are_ours() {
         let cases = [
             (StoreError::Denied(Denied::NoRelation), 403),
+            (StoreError::Denied(Denied::EndsSooner), 403),
             (StoreError::Denied(Denied::Missing(Permission::TeamView)), 403),
             (StoreError::NotFound, 404),
             (StoreError::Conflict, 409),

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Access, CompanyId, Denied, Grants, Org, Requirement, Standing, UtcTime, access::Relation, role::StaffRole,
+    Access, CompanyId, Denied, Grants, Lasting, Lent, Org, Requirement, Standing, UtcTime, access::Relation,
+    role::StaffRole,
 };
 
 use crate::{
@@ -105,6 +106,13 @@ pub(crate) fn standing(item: &Item) -> Standing {
         .and_then(|v| v.as_ss().ok())
         .map(|texts| texts.iter().filter_map(|t| t.parse().ok()).collect())
         .unwrap_or_default();
+    let lent: Lent = item
+        .get("lent")
+        .and_then(|v| v.as_m().ok())
+        .into_iter()
+        .flatten()
+        .filter_map(|(permission, until)| Some((permission.parse().ok()?, until.as_s().ok()?.parse().ok()?)))
+        .collect();
     let (expires_at, readable) = match text("expires_at").map(str::parse::<UtcTime>) {
         None => (None, true),
         Some(Ok(at)) => (Some(at), true),
@@ -113,6 +121,7 @@ pub(crate) fn standing(item: &Item) -> Standing {
     Standing {
         active: text("status") == Some("active") && readable,
         grants,
+        lent,
         admin: text("entity") == Some("staff") && text("role") == Some(StaffRole::Admin.as_str()),
         expires_at,
     }
@@ -122,22 +131,47 @@ pub(crate) fn standing(item: &Item) -> Standing {
 /// - `#status = :active`: an item that is not there has no status, so absence fails too;
 /// - `attribute_not_exists(expires_at) OR expires_at > :now`: times sort as text;
 /// - `#role = :admin` where the seat needs it;
-/// - `contains(grants, :p…)` for each permission; an absent set contains nothing.
+/// - `contains(grants, :p…) OR lent.#l… > :now` for each permission; an absent set contains nothing,
+///   and what was not lent compares with nothing;
+/// - where it must last, the same with that time in the place of now; for good, what is lent or
+///   ends does not count at all.
 fn relation_condition(requirement: &Requirement, now: UtcTime) -> Condition {
-    let mut clauses =
-        vec!["#status = :active".to_owned(), "(attribute_not_exists(expires_at) OR expires_at > :now)".to_owned()];
+    let mut clauses = vec!["#status = :active".to_owned()];
     let mut names = HashMap::from([("#status".to_owned(), "status".to_owned())]);
-    let mut values = HashMap::from([
-        (":active".to_owned(), AttributeValue::S("active".to_owned())),
-        (":now".to_owned(), AttributeValue::S(now.to_string())),
-    ]);
+    let mut values = HashMap::from([(":active".to_owned(), AttributeValue::S("active".to_owned()))]);
+    let lends = match requirement.lasting {
+        Some(Lasting::ForGood) => {
+            clauses.push("attribute_not_exists(expires_at)".to_owned());
+            false
+        }
+        lasting => {
+            clauses.push("(attribute_not_exists(expires_at) OR expires_at > :now)".to_owned());
+            // An end that has passed asks for nothing more than now does.
+            let until = lasting.and_then(|lasting| match lasting {
+                Lasting::Until(until) if until > now => Some(until),
+                Lasting::Until(_) | Lasting::ForGood => None,
+            });
+            if let Some(until) = until {
+                clauses.push("(attribute_not_exists(expires_at) OR expires_at >= :until)".to_owned());
+                values.insert(":until".to_owned(), AttributeValue::S(until.to_string()));
+            }
+            values.insert(":now".to_owned(), AttributeValue::S(now.to_string()));
+            true
+        }
+    };
+    let lent_until = if values.contains_key(":until") { ">= :until" } else { "> :now" };
     if requirement.admin {
         clauses.push("#role = :admin".to_owned());
         names.insert("#role".to_owned(), "role".to_owned());
         values.insert(":admin".to_owned(), AttributeValue::S(StaffRole::Admin.as_str().to_owned()));
     }
     for (n, permission) in requirement.grants.iter().enumerate() {
-        clauses.push(format!("contains(grants, :p{n})"));
+        if lends {
+            clauses.push(format!("(contains(grants, :p{n}) OR lent.#l{n} {lent_until})"));
+            names.insert(format!("#l{n}"), permission.as_str().to_owned());
+        } else {
+            clauses.push(format!("contains(grants, :p{n})"));
+        }
         values.insert(format!(":p{n}"), AttributeValue::S(permission.as_str().to_owned()));
     }
     Condition { expression: clauses.join(" AND "), names, values }

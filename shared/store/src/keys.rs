@@ -4,6 +4,7 @@
 //! sort a list are escaped by [`sortable`].
 
 mod consent;
+mod lending;
 
 use std::{fmt, marker::PhantomData};
 

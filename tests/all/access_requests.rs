@@ -1,0 +1,311 @@
+//! `/v1/access-requests`: asked, granted for a time or refused, withdrawn.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use tests::cast::{self, Context, FirmAdmin, Owner, list, text};
+use tests::http::Answer;
+use tests::people::Person;
+use tests::{Kit, kit, run, story};
+
+use crate::support::types;
+
+const PAST: &str = "2026-01-01T00:00:00.000Z";
+
+async fn ask(kit: &Kit, by: &Person, here: &Context, body: Value) -> String {
+    let answer = kit.api.post("/v1/access-requests").by(by).within(here).json(body).ok(201).await;
+    text(&answer, "/access_request/id")
+}
+
+fn answer<'k>(
+    kit: &'k Kit,
+    id: &str,
+    verb: &str,
+    by: &Person,
+    here: &Context,
+    body: Value,
+) -> impl Future<Output = Answer> + use<'k> {
+    let path = format!("/v1/access-requests/{id}/{verb}");
+    let call = kit.api.post(&path).by(by).within(here).json(body);
+    async move { call.send().await }
+}
+
+async fn look(kit: &Kit, path: &str, by: &Person, here: &Context) -> u16 {
+    kit.api.get(path).by(by).within(here).send().await.status
+}
+
+async fn pair(kit: &Kit, permissions: &[&str]) -> (Owner, FirmAdmin) {
+    let (owner, admin) =
+        tokio::join!(cast::owner(kit, "Otto Owner", "Owners Ltd"), cast::firm_admin(kit, "Ada Admin", "Adas Firm"),);
+    cast::connect(kit, &owner, &admin, Some(permissions)).await;
+    (owner, admin)
+}
+
+#[test]
+fn a_member_asks_is_granted_for_a_time_and_keeps_what_they_had_when_it_is_over() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let member = cast::member(kit, &owner, "Mara Member", "custom", Some(&["dashboard.view"])).await;
+        let (person, here) = (&member.person, &member.here);
+        let wanted =
+            json!({ "permissions": ["invoices.view", "payments.pay"], "for_hours": 24, "reason": "holiday cover" });
+        let id = ask(kit, person, here, wanted).await;
+        assert_eq!(look(kit, "/v1/invoices", person, here).await, 403, "asking gives nothing");
+        let waiting = kit.api.get("/v1/access-requests?status=asked").by(&owner.person).within(&owner.here);
+        let waiting = waiting.ok(200).await;
+        let waiting = &list(&waiting, "access_requests")[0];
+        assert_eq!(
+            (text(waiting, "/asked_by"), text(waiting, "/reason")),
+            (person.user.clone(), "holiday cover".into())
+        );
+        assert_eq!(waiting["for_hours"], 24);
+
+        let body = json!({ "permissions": ["invoices.view"], "for_hours": 2 });
+        let granted = answer(kit, &id, "grant", &owner.person, &owner.here, body).await.ok(200);
+        assert_eq!(text(&granted, "/access_request/status"), "granted");
+        assert_eq!(granted.pointer("/access_request/granted"), Some(&json!(["invoices.view"])));
+        assert_eq!(text(&granted, "/access_request/decided_by"), owner.person.user);
+        let until = text(&granted, "/access_request/granted_until");
+        // The very token that was refused before is let in: what it says is not what counts.
+        assert_eq!(look(kit, "/v1/invoices", person, here).await, 200);
+        let entered = cast::enter(kit, person, &owner.company.id).await;
+        assert_eq!(entered.permissions, ["dashboard.view", "invoices.view"]);
+        let members = kit.api.get("/v1/members").by(&owner.person).within(&owner.here).ok(200).await;
+        let shown = list(&members, "members").iter().find(|m| m["user"] == json!(person.user)).expect("a member");
+        assert_eq!(
+            (&shown["permissions"], &shown["lent"]),
+            (&json!(["dashboard.view"]), &json!({ "invoices.view": until }))
+        );
+
+        let lent = AttributeValue::M([("invoices.view".to_owned(), AttributeValue::S(PAST.to_owned()))].into());
+        let (pk, sk) = (format!("COMPANY#{}", owner.company.id), format!("MEMBER#{}", person.user));
+        kit.table.set(&pk, &sk, "lent", lent).await;
+        assert_eq!(look(kit, "/v1/invoices", person, here).await, 403);
+        assert_eq!(look(kit, "/v1/dashboard", person, here).await, 200, "what the place grants is as it was");
+        let entered = cast::enter(kit, person, &owner.company.id).await;
+        assert_eq!(entered.permissions, ["dashboard.view"]);
+
+        let trail = story::audit_trail(kit, &owner.person, &owner.here).await;
+        for kind in ["access.requested", "access.granted", "member.changed"] {
+            assert!(types(&trail).contains(&kind), "no {kind}");
+        }
+        assert!(!Value::Array(trail).to_string().contains("holiday cover"), "a person's words are in an event");
+    });
+}
+
+#[test]
+fn what_is_lent_counts_inside_a_write_and_stops_counting_there() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let member = cast::member(kit, &owner, "Mara Member", "custom", Some(&["approvals.view"])).await;
+        let set = |threshold: u32| {
+            let body = json!({ "enabled": true, "threshold_minor": threshold, "currency": "EUR" });
+            kit.api.put("/v1/approval-policy").by(&member.person).within(&member.here).json(body).send_owned()
+        };
+        assert_eq!(set(1).await.status, 403);
+        let wanted = json!({ "permissions": ["approvals.manage"], "for_hours": 1 });
+        let id = ask(kit, &member.person, &member.here, wanted).await;
+        answer(kit, &id, "grant", &owner.person, &owner.here, json!({})).await.ok(200);
+        set(2).await.ok(200);
+        let lent = AttributeValue::M([("approvals.manage".to_owned(), AttributeValue::S(PAST.to_owned()))].into());
+        let (pk, sk) = (format!("COMPANY#{}", owner.company.id), format!("MEMBER#{}", member.person.user));
+        kit.table.set(&pk, &sk, "lent", lent).await;
+        set(3).await.refused(403, "not-granted");
+    });
+}
+
+#[test]
+fn a_decider_gives_only_what_they_hold_and_no_more_than_was_asked_for() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let (manager, member, stranger) = tokio::join!(
+            cast::member(kit, &owner, "Adam Admin", "admin", None),
+            cast::member(kit, &owner, "Mara Member", "client", None),
+            cast::owner(kit, "Sven Stranger", "Strangers Ltd"),
+        );
+        let wanted = json!({ "permissions": ["billing.manage", "vat.view"], "for_hours": 5 });
+        let id = ask(kit, &member.person, &member.here, wanted).await;
+        let grant = |by: &Person, here: &Context, body: Value| answer(kit, &id, "grant", by, here, body);
+        let beyond = grant(&manager.person, &manager.here, json!({})).await.refused(403, "exceeds-own-grants");
+        assert_eq!(text(&beyond, "/permission"), "billing.manage");
+        for (body, field) in [
+            (json!({ "permissions": ["vat.manage"] }), "permissions"),
+            (json!({ "permissions": [] }), "permissions"),
+            (json!({ "for_hours": 6 }), "for_hours"),
+            (json!({ "for_hours": 0 }), "for_hours"),
+        ] {
+            grant(&owner.person, &owner.here, body).await.refused_field(422, "invalid-field", field);
+        }
+        grant(&member.person, &member.here, json!({})).await.refused(403, "not-granted");
+        grant(&stranger.person, &stranger.here, json!({})).await.refused(404, "not-found");
+        grant(&manager.person, &manager.here, json!({ "permissions": ["vat.view"] })).await.ok(200);
+        let again = grant(&owner.person, &owner.here, json!({})).await.refused(409, "conflict");
+        assert_eq!(text(&again, "/state"), "granted");
+        let granted = story::events_of_type(kit, &owner.company.id, "access.granted").await;
+        assert_eq!(granted, 1);
+    });
+}
+
+#[test]
+fn a_request_is_refused_withdrawn_or_left_to_expire_and_gives_nothing() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let (member, other) = tokio::join!(
+            cast::member(kit, &owner, "Mara Member", "client", None),
+            cast::member(kit, &owner, "Olli Other", "client", None),
+        );
+        let wanted = || json!({ "permissions": ["vat.view"], "for_hours": 5 });
+        let (person, here) = (&member.person, &member.here);
+        let owners = (&owner.person, &owner.here);
+        let refused = ask(kit, person, here, wanted()).await;
+        let body = json!({ "reason": "not this month" });
+        let told = answer(kit, &refused, "refuse", owners.0, owners.1, body).await.ok(200);
+        assert_eq!(text(&told, "/access_request/refusal"), "not this month");
+        let withdrawn = ask(kit, person, here, wanted()).await;
+        let by_another = answer(kit, &withdrawn, "withdraw", &other.person, &other.here, json!({})).await;
+        by_another.refused(404, "not-found");
+        answer(kit, &withdrawn, "withdraw", person, here, json!({})).await.ok(200);
+        let expired = ask(kit, person, here, wanted()).await;
+        let past = AttributeValue::S(PAST.to_owned());
+        let pk = format!("COMPANY#{}", owner.company.id);
+        kit.table.set(&pk, &format!("ACCESS#{expired}"), "open_until", past).await;
+        for (id, state) in [(&refused, "refused"), (&withdrawn, "withdrawn"), (&expired, "expired")] {
+            for verb in ["grant", "refuse"] {
+                let told = answer(kit, id, verb, owners.0, owners.1, json!({})).await.refused(409, "conflict");
+                assert_eq!(text(&told, "/state"), state);
+            }
+        }
+        let own = kit.api.get("/v1/access-requests/mine").by(person).within(here).ok(200).await;
+        let states: Vec<String> = list(&own, "access_requests").iter().map(|r| text(r, "/status")).collect();
+        assert_eq!(states, ["expired", "withdrawn", "refused"]);
+        let none = kit.api.get("/v1/access-requests/mine").by(&other.person).within(&other.here).ok(200).await;
+        assert!(list(&none, "access_requests").is_empty(), "{none}");
+        kit.api.get("/v1/access-requests").by(person).within(here).refused(403, "not-granted").await;
+        let entered = cast::enter(kit, person, &owner.company.id).await;
+        assert!(!entered.permissions.contains(&"vat.view".to_owned()));
+    });
+}
+
+#[test]
+fn a_firm_asks_the_company_for_more_than_its_connection_grants() {
+    run(async {
+        let kit = kit();
+        let (owner, admin) = pair(kit, &["dashboard.view"]).await;
+        let inside = cast::enter(kit, &admin.person, &owner.company.id).await;
+        let wanted = json!({ "permissions": ["estimates.view"], "for_hours": 48 });
+        let id = ask(kit, &admin.person, &inside, wanted).await;
+        let own = answer(kit, &id, "grant", &admin.person, &inside, json!({})).await;
+        own.refused(403, "not-granted");
+        answer(kit, &id, "grant", &owner.person, &owner.here, json!({})).await.ok(200);
+        assert_eq!(look(kit, "/v1/estimates", &admin.person, &inside).await, 200);
+        let shown = kit.api.get("/v1/connections").by(&owner.person).within(&owner.here).ok(200).await;
+        assert_eq!(list(&shown, "connections")[0]["permissions"], json!(["dashboard.view"]), "{shown}");
+        let seen = kit.api.get("/v1/audit?of=clients").by(&admin.person).within(&admin.here).ok(200).await;
+        for kind in ["access.requested", "access.granted", "connection.changed"] {
+            assert!(seen.to_string().contains(kind), "the firm does not see {kind}");
+        }
+        // Setting the connection anew takes back what was lent on top of it.
+        let path = format!("/v1/connections/{}", admin.firm.id);
+        let body = json!({ "permissions": ["dashboard.view"] });
+        let set = kit.api.patch(&path).by(&owner.person).within(&owner.here).json(body).ok(200).await;
+        assert_eq!(set["withdrawn"], json!(["estimates.view"]));
+        assert_eq!(look(kit, "/v1/estimates", &admin.person, &inside).await, 403);
+    });
+}
+
+#[test]
+fn a_bookkeeper_asks_the_firm_for_a_client() {
+    run(async {
+        let kit = kit();
+        let (owner, admin) = pair(kit, &["dashboard.view", "invoices.view"]).await;
+        let bookkeeper = cast::staff(kit, &admin, "Berta Bookkeeper", "bookkeeper").await;
+        let at_firm = cast::enter(kit, &bookkeeper, &admin.firm.id).await;
+        let company = owner.company.id.as_str();
+        let enter = format!("/v1/contexts/{company}");
+        let wanted = |permissions: &[&str]| json!({ "permissions": permissions, "for_hours": 8, "company": company });
+        let id = ask(kit, &bookkeeper, &at_firm, wanted(&["dashboard.view", "payroll.view"])).await;
+        kit.api.post(&enter).by(&bookkeeper).json(json!({})).refused(404, "not-found").await;
+        let grant = |body: Value| answer(kit, &id, "grant", &admin.person, &admin.here, body);
+        let beyond = grant(json!({})).await.refused(403, "exceeds-own-grants");
+        assert_eq!(text(&beyond, "/permission"), "payroll.view");
+        grant(json!({ "permissions": ["dashboard.view"] })).await.ok(200);
+        let inside = cast::enter(kit, &bookkeeper, company).await;
+        assert_eq!(inside.permissions, ["dashboard.view"]);
+        let assigned = kit.api.get(&format!("/v1/assignments?user={}", bookkeeper.user));
+        let assigned = assigned.by(&admin.person).within(&admin.here).ok(200).await;
+        assert!(list(&assigned, "assignments")[0]["expires_at"].is_string(), "{assigned}");
+
+        // Someone assigned for good keeps that when what was lent on top is over.
+        cast::assign(kit, &admin, company, &bookkeeper.user, Some(&["dashboard.view"])).await;
+        let id = ask(kit, &bookkeeper, &at_firm, wanted(&["invoices.view"])).await;
+        answer(kit, &id, "grant", &admin.person, &admin.here, json!({})).await.ok(200);
+        assert_eq!(look(kit, "/v1/invoices", &bookkeeper, &inside).await, 200);
+        let lent = AttributeValue::M([("invoices.view".to_owned(), AttributeValue::S(PAST.to_owned()))].into());
+        let sk = format!("ASSIGNED#{}#{}", admin.firm.id, bookkeeper.user);
+        kit.table.set(&format!("COMPANY#{company}"), &sk, "lent", lent).await;
+        assert_eq!(look(kit, "/v1/invoices", &bookkeeper, &inside).await, 403);
+        assert_eq!(look(kit, "/v1/dashboard", &bookkeeper, &inside).await, 200);
+        // The client sees who may enter its books.
+        let trail = story::audit_trail(kit, &owner.person, &owner.here).await;
+        assert!(types(&trail).contains(&"assignment.changed"));
+    });
+}
+
+#[test]
+fn asking_for_nothing_new_or_in_the_wrong_place_is_refused() {
+    run(async {
+        let kit = kit();
+        let (owner, admin) = pair(kit, &["dashboard.view"]).await;
+        let (bookkeeper, elsewhere) = tokio::join!(
+            cast::staff(kit, &admin, "Berta Bookkeeper", "bookkeeper"),
+            cast::owner(kit, "Olga Other", "Others Ltd"),
+        );
+        cast::assign(kit, &admin, &owner.company.id, &bookkeeper.user, None).await;
+        let (inside, at_firm) = tokio::join!(
+            cast::enter(kit, &bookkeeper, &owner.company.id),
+            cast::enter(kit, &bookkeeper, &admin.firm.id),
+        );
+        let asked = |by: &Person, here: &Context, body: Value| {
+            kit.api.post("/v1/access-requests").by(by).within(here).json(body).send_owned()
+        };
+        let wanted = |permission: &str, hours: i64| json!({ "permissions": [permission], "for_hours": hours });
+        let held = asked(&owner.person, &owner.here, wanted("vat.view", 1)).await.refused(409, "conflict");
+        assert_eq!(text(&held, "/state"), "granted");
+        for (hours, field) in [(0, "for_hours"), (8785, "for_hours"), (-1, "for_hours")] {
+            let answer = asked(&owner.person, &owner.here, wanted("vat.view", hours)).await;
+            answer.refused_field(422, "invalid-field", field);
+        }
+        let alien = asked(&owner.person, &owner.here, wanted("staff.manage", 1)).await;
+        alien.refused_field(422, "invalid-field", "permissions");
+        asked(&bookkeeper, &inside, wanted("vat.view", 1)).await.refused_field(422, "invalid-field", "company");
+        asked(&bookkeeper, &at_firm, wanted("vat.view", 1)).await.refused_field(422, "invalid-field", "company");
+        let client = |company: &str| json!({ "permissions": ["vat.view"], "for_hours": 1, "company": company });
+        let other = asked(&bookkeeper, &at_firm, client(&elsewhere.company.id)).await;
+        other.refused(404, "not-found");
+        let admins = asked(&admin.person, &admin.here, client(&owner.company.id)).await.refused(409, "conflict");
+        assert_eq!(text(&admins, "/state"), "admin");
+        let named = asked(&owner.person, &owner.here, client(&owner.company.id)).await;
+        named.refused_field(422, "invalid-field", "company");
+    });
+}
+
+#[test]
+fn asking_twice_with_one_key_is_asking_once() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let member = cast::member(kit, &owner, "Mara Member", "client", None).await;
+        let key = tests::people::unique();
+        let body = json!({ "permissions": ["vat.view"], "for_hours": 5 });
+        let ask = || {
+            let call = kit.api.post("/v1/access-requests").by(&member.person).within(&member.here);
+            call.key(&key).json(body.clone()).send_owned()
+        };
+        let (first, second) = (ask().await.ok(201), ask().await.ok(201));
+        assert_eq!(first, second);
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "access.requested").await, 1);
+    });
+}

@@ -1,0 +1,682 @@
+//! Who may do what, after any history of the people's making: random sequences of invitations,
+//! answers, changes of role and grant, removals, reconnections and assignments, played on the deployed
+//! stack and on a model of a few maps. After every step both must agree on whether it was allowed, on
+//! what whoever took it may do, and on what tokens from earlier steps are still good for.
+//!
+//! The model is written from the specification; nothing of it comes from the product's code. A failing
+//! sequence is shrunk and printed. `COUNTERSIGN_MODEL_SEED` tries other sequences than the usual.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use serde_json::{Value, json};
+use tests::cast::{self, Context, Organisation, text};
+use tests::http::Call;
+use tests::people::{self, Person};
+use tests::{Kit, aws, deployed, kit, run};
+
+use crate::matrix::preset;
+
+const COMPANIES: usize = 2;
+const FIRMS: usize = 2;
+const PEOPLE: usize = 5;
+/// Sequences are tried side by side, each thread its own.
+const THREADS: u8 = 3;
+const SEQUENCES_EACH: u32 = 3;
+const STEPS: usize = 24;
+/// How many earlier tokens are tried after each step.
+const OLD_TOKENS: usize = 3;
+
+type Grants = BTreeSet<&'static str>;
+
+/// Where a person stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seat {
+    /// In a company, as its member.
+    Member { company: usize },
+    /// In a company, for a firm.
+    For { company: usize, firm: usize },
+    /// In a firm's own affairs.
+    Staff { firm: usize },
+}
+
+/// Who takes a step: whoever began the company or firm, or anyone.
+#[derive(Debug, Clone, Copy)]
+enum Who {
+    Founder,
+    Person(usize),
+}
+
+/// One step. Those about an invitation name it by its place among the open ones.
+#[derive(Debug, Clone)]
+enum Step {
+    InviteMember { company: usize, by: Who, to: usize, role: &'static str },
+    InviteFirm { company: usize, by: Who, to: usize, grants: usize },
+    InviteStaff { firm: usize, by: Who, to: usize, role: &'static str },
+    Accept { nth: usize, firm: usize, stranger: Option<usize> },
+    Reject { nth: usize },
+    Revoke { nth: usize, by: Who },
+    ChangeRole { company: usize, by: Who, of: usize, role: &'static str },
+    ChangeGrants { company: usize, by: Who, of: usize, grants: usize },
+    RemoveMember { company: usize, by: Who, of: usize },
+    ChangeStaff { firm: usize, by: Who, of: usize, role: &'static str },
+    RemoveStaff { firm: usize, by: Who, of: usize },
+    ChangeConnection { company: usize, by: Who, firm: usize, grants: usize },
+    Disconnect { company: usize, firm: usize, by: Who, from_the_firm: bool },
+    Assign { firm: usize, company: usize, by: Who, to: usize, grants: usize },
+    Unassign { firm: usize, company: usize, by: Who, from: usize },
+}
+
+/// Sets of permissions that steps choose from.
+fn grants(n: usize) -> Grants {
+    match n {
+        0 => ["dashboard.view", "invoices.view"].into(),
+        1 => ["dashboard.view", "team.view", "team.manage"].into(),
+        2 => ["dashboard.view", "invoices.view", "connections.view", "connections.manage"].into(),
+        _ => preset("accountant"),
+    }
+}
+
+const GRANT_SETS: usize = 4;
+
+fn at_firm(role: &str) -> Grants {
+    preset(if role == "admin" { "staff admin" } else { "staff bookkeeper" })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let (company, firm, person) = (0..COMPANIES, 0..FIRMS, 0..PEOPLE);
+    let who = prop_oneof![2 => Just(Who::Founder), 1 => person.clone().prop_map(Who::Person)];
+    let role = prop::sample::select(vec!["owner", "admin", "accountant", "client", "read-only"]);
+    let staff_role = prop::sample::select(vec!["admin", "bookkeeper"]);
+    let set = 0..GRANT_SETS;
+    let nth = 0_usize..8;
+    let in_company = (company.clone(), who.clone(), person.clone());
+    let in_firm = (firm.clone(), who.clone(), person.clone());
+    let client = (firm.clone(), company.clone(), who.clone(), person.clone());
+    let stranger = prop::option::weighted(0.1, person);
+    prop_oneof![
+        3 => (in_company.clone(), role.clone())
+            .prop_map(|((company, by, to), role)| Step::InviteMember { company, by, to, role }),
+        3 => (in_company.clone(), set.clone())
+            .prop_map(|((company, by, to), grants)| Step::InviteFirm { company, by, to, grants }),
+        2 => (in_firm.clone(), staff_role.clone())
+            .prop_map(|((firm, by, to), role)| Step::InviteStaff { firm, by, to, role }),
+        8 => (nth.clone(), firm.clone(), stranger)
+            .prop_map(|(nth, firm, stranger)| Step::Accept { nth, firm, stranger }),
+        1 => nth.clone().prop_map(|nth| Step::Reject { nth }),
+        1 => (nth, who.clone()).prop_map(|(nth, by)| Step::Revoke { nth, by }),
+        2 => (in_company.clone(), role).prop_map(|((company, by, of), role)| Step::ChangeRole { company, by, of, role }),
+        1 => (in_company.clone(), set.clone())
+            .prop_map(|((company, by, of), grants)| Step::ChangeGrants { company, by, of, grants }),
+        2 => in_company.prop_map(|(company, by, of)| Step::RemoveMember { company, by, of }),
+        2 => (in_firm.clone(), staff_role).prop_map(|((firm, by, of), role)| Step::ChangeStaff { firm, by, of, role }),
+        1 => in_firm.prop_map(|(firm, by, of)| Step::RemoveStaff { firm, by, of }),
+        2 => (company.clone(), who.clone(), firm.clone(), set.clone())
+            .prop_map(|(company, by, firm, grants)| Step::ChangeConnection { company, by, firm, grants }),
+        1 => (company, firm, who, any::<bool>())
+            .prop_map(|(company, firm, by, from_the_firm)| Step::Disconnect { company, firm, by, from_the_firm }),
+        3 => (client.clone(), set)
+            .prop_map(|((firm, company, by, to), grants)| Step::Assign { firm, company, by, to, grants }),
+        1 => client.prop_map(|(firm, company, by, from)| Step::Unassign { firm, company, by, from }),
+    ]
+}
+
+/// What every sequence begins with, so that there is something to change: a connection, a bookkeeper,
+/// an assignment.
+fn opening() -> Vec<Step> {
+    let by = Who::Founder;
+    let accept = || Step::Accept { nth: 0, firm: 0, stranger: None };
+    vec![
+        Step::InviteFirm { company: 0, by, to: FOUNDERS_OF_FIRMS[0], grants: 3 },
+        accept(),
+        Step::InviteStaff { firm: 0, by, to: 4, role: "bookkeeper" },
+        accept(),
+        Step::Assign { firm: 0, company: 0, by, to: 4, grants: 0 },
+    ]
+}
+
+const FOUNDERS_OF_COMPANIES: [usize; COMPANIES] = [0, 1];
+const FOUNDERS_OF_FIRMS: [usize; FIRMS] = [2, 3];
+
+/// What an open invitation offers.
+#[derive(Debug, Clone)]
+enum Offer {
+    Member { company: usize, role: &'static str },
+    Firm { company: usize, grants: Grants },
+    Staff { firm: usize, role: &'static str },
+}
+
+impl Offer {
+    fn needs(&self) -> &'static str {
+        match self {
+            Self::Member { .. } => "team.manage",
+            Self::Firm { .. } => "connections.manage",
+            Self::Staff { .. } => "staff.manage",
+        }
+    }
+
+    fn grants(&self) -> Grants {
+        match self {
+            Self::Member { role, .. } => preset(role),
+            Self::Firm { grants, .. } => grants.clone(),
+            Self::Staff { role, .. } => at_firm(role),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Invitation {
+    id: String,
+    offer: Offer,
+    to: usize,
+    inviter: (usize, Seat),
+}
+
+/// Everything there is to know.
+#[derive(Debug, Default)]
+struct Model {
+    members: BTreeMap<(usize, usize), (&'static str, Grants)>,
+    staff: BTreeMap<(usize, usize), &'static str>,
+    connections: BTreeMap<(usize, usize), Grants>,
+    assignments: BTreeMap<(usize, usize, usize), Grants>,
+    invitations: Vec<Invitation>,
+}
+
+impl Model {
+    fn begun() -> Self {
+        let mut model = Self::default();
+        for (company, person) in FOUNDERS_OF_COMPANIES.into_iter().enumerate() {
+            model.members.insert((company, person), ("owner", preset("owner")));
+        }
+        for (firm, person) in FOUNDERS_OF_FIRMS.into_iter().enumerate() {
+            model.staff.insert((firm, person), "admin");
+        }
+        model
+    }
+
+    /// What someone may do from a seat; `None` when it is not theirs.
+    fn may(&self, person: usize, seat: Seat) -> Option<Grants> {
+        match seat {
+            Seat::Member { company } => self.members.get(&(company, person)).map(|(_, grants)| grants.clone()),
+            Seat::Staff { firm } => self.staff.get(&(firm, person)).map(|role| at_firm(role)),
+            Seat::For { company, firm } => {
+                let most = self.connections.get(&(company, firm))?;
+                match *self.staff.get(&(firm, person))? {
+                    "admin" => Some(most.clone()),
+                    _ => Some(self.assignments.get(&(firm, company, person))?.intersection(most).copied().collect()),
+                }
+            }
+        }
+    }
+
+    /// From where someone acts in a company: as themselves, else for the first firm that lets them.
+    fn seat_in(&self, company: usize, person: usize) -> Option<Seat> {
+        let own = Seat::Member { company };
+        let for_firms = (0..FIRMS).map(|firm| Seat::For { company, firm });
+        std::iter::once(own).chain(for_firms).find(|seat| self.may(person, *seat).is_some())
+    }
+
+    fn owners(&self, company: usize) -> usize {
+        self.members.iter().filter(|((of, _), (role, _))| *of == company && *role == "owner").count()
+    }
+
+    fn admins(&self, firm: usize) -> usize {
+        self.staff.iter().filter(|((of, _), role)| *of == firm && **role == "admin").count()
+    }
+
+    /// Whether a member may be given these, or nothing at all, in the stead of what they have.
+    fn replaceable(&self, company: usize, of: usize, by: &Grants, role: Option<(&str, &Grants)>) -> bool {
+        let Some((was, held)) = self.members.get(&(company, of)) else { return false };
+        let last = *was == "owner" && self.owners(company) == 1 && role.is_none_or(|(role, _)| role != "owner");
+        !last && held.is_subset(by) && role.is_none_or(|(_, grants)| grants.is_subset(by))
+    }
+
+    /// The same for staff.
+    fn replaceable_staff(&self, firm: usize, of: usize, by: &Grants, role: Option<&str>) -> bool {
+        let Some(was) = self.staff.get(&(firm, of)) else { return false };
+        let last = *was == "admin" && self.admins(firm) == 1 && role != Some("admin");
+        !last && at_firm(was).is_subset(by) && role.is_none_or(|role| at_firm(role).is_subset(by))
+    }
+
+    /// Takes an offer; answers whether it was to be had.
+    fn take(&mut self, invitation: &Invitation, by: usize, firm: usize) -> bool {
+        let free = match &invitation.offer {
+            Offer::Member { company, .. } => !self.members.contains_key(&(*company, by)),
+            Offer::Staff { firm, .. } => !self.staff.contains_key(&(*firm, by)),
+            Offer::Firm { company, .. } => {
+                self.staff.get(&(firm, by)) == Some(&"admin") && !self.connections.contains_key(&(*company, firm))
+            }
+        };
+        if by != invitation.to || !free {
+            return false;
+        }
+        // What an earlier stay left behind goes before the new one begins, whatever comes of that.
+        match &invitation.offer {
+            Offer::Member { .. } => {}
+            Offer::Staff { firm, .. } => self.assignments.retain(|(of, _, who), _| (*of, *who) != (*firm, by)),
+            Offer::Firm { company, .. } => self.assignments.retain(|(of, at, _), _| (*of, *at) != (firm, *company)),
+        }
+        let (inviter, seat) = invitation.inviter;
+        let held = self.may(inviter, seat).unwrap_or_default();
+        if !held.contains(invitation.offer.needs()) || !invitation.offer.grants().is_subset(&held) {
+            return false;
+        }
+        match &invitation.offer {
+            Offer::Member { company, role } => drop(self.members.insert((*company, by), (*role, preset(role)))),
+            Offer::Staff { firm, role } => drop(self.staff.insert((*firm, by), *role)),
+            Offer::Firm { company, grants } => drop(self.connections.insert((*company, firm), grants.clone())),
+        }
+        true
+    }
+}
+
+/// The people, who are the same in every sequence.
+async fn signed_up(kit: &Kit) -> Vec<Person> {
+    let (a, b, c, d, e) = tokio::join!(
+        people::sign_up(kit, "Mona Model"),
+        people::sign_up(kit, "Moritz Model"),
+        people::sign_up(kit, "Mila Model"),
+        people::sign_up(kit, "Max Model"),
+        people::sign_up(kit, "Mats Model"),
+    );
+    vec![a, b, c, d, e]
+}
+
+/// One sequence on the stack and on the model.
+struct Play<'a> {
+    kit: &'static Kit,
+    people: &'a [Person],
+    link_key: &'a str,
+    companies: Vec<Organisation>,
+    firms: Vec<Organisation>,
+    model: Model,
+    /// Tokens from earlier steps.
+    tokens: Vec<(usize, Seat, Context)>,
+    turn: usize,
+}
+
+/// What was not as the model says.
+type Difference = String;
+
+impl<'a> Play<'a> {
+    async fn begin(kit: &'static Kit, people: &'a [Person], link_key: &'a str) -> Self {
+        let mut companies = Vec::new();
+        for person in FOUNDERS_OF_COMPANIES {
+            companies.push(cast::register_company(kit, &people[person], "Model Ltd").await);
+        }
+        let mut firms = Vec::new();
+        for person in FOUNDERS_OF_FIRMS {
+            firms.push(cast::register_firm(kit, &people[person], "Model Firm").await);
+        }
+        Self { kit, people, link_key, companies, firms, model: Model::begun(), tokens: Vec::new(), turn: 0 }
+    }
+
+    /// Steps into a seat and compares what may be done there; `None` when it is not theirs.
+    async fn enter(&mut self, person: usize, seat: Seat) -> Result<Option<(Context, Grants)>, Difference> {
+        let (org, body) = match seat {
+            Seat::Member { company } => (&self.companies[company].id, json!({})),
+            Seat::For { company, firm } => (&self.companies[company].id, json!({ "firm": self.firms[firm].id })),
+            Seat::Staff { firm } => (&self.firms[firm].id, json!({})),
+        };
+        let may = self.model.may(person, seat);
+        // Without a place of their own they would be let in for a firm.
+        if may.is_none() && matches!(seat, Seat::Member { company } if self.model.seat_in(company, person).is_some()) {
+            return Ok(None);
+        }
+        let answer = self.kit.api.post(&format!("/v1/contexts/{org}")).by(&self.people[person]).json(body).send().await;
+        let said = format!("{person} into {seat:?}: {} {}", answer.status, answer.text());
+        match (may, answer.status) {
+            (None, 404) => Ok(None),
+            (Some(may), 200 | 201) => {
+                let here = cast::context(&answer.json());
+                let held: BTreeSet<&str> = here.permissions.iter().map(String::as_str).collect();
+                if held != may {
+                    return Err(format!("{said}, the model says {may:?}"));
+                }
+                self.tokens.push((person, seat, here.clone()));
+                Ok(Some((here, may)))
+            }
+            (may, _) => Err(format!("{said}, the model says {may:?}")),
+        }
+    }
+
+    fn who(&self, by: Who, org: Result<usize, usize>) -> usize {
+        match (by, org) {
+            (Who::Person(person), _) => person,
+            (Who::Founder, Ok(company)) => FOUNDERS_OF_COMPANIES[company],
+            (Who::Founder, Err(firm)) => FOUNDERS_OF_FIRMS[firm],
+        }
+    }
+
+    async fn in_company(&mut self, by: Who, company: usize) -> Result<Option<Acting>, Difference> {
+        let person = self.who(by, Ok(company));
+        let seat = self.model.seat_in(company, person).unwrap_or(Seat::Member { company });
+        let entered = self.enter(person, seat).await?;
+        Ok(entered.map(|(here, may)| Acting { person, seat, here, may }))
+    }
+
+    async fn in_firm(&mut self, by: Who, firm: usize) -> Result<Option<Acting>, Difference> {
+        let (person, seat) = (self.who(by, Err(firm)), Seat::Staff { firm });
+        let entered = self.enter(person, seat).await?;
+        Ok(entered.map(|(here, may)| Acting { person, seat, here, may }))
+    }
+
+    /// Sends a step and compares whether it was allowed.
+    async fn send(&self, call: Call<'_>, allowed: bool) -> Result<Value, Difference> {
+        let answer = call.send().await;
+        let agreed = if allowed { answer.status < 300 } else { (400..500).contains(&answer.status) };
+        if agreed {
+            Ok(answer.json())
+        } else {
+            Err(format!("{}: {} {}, the model allows it: {allowed}", answer.line, answer.status, answer.text()))
+        }
+    }
+
+    fn call<'c>(&'c self, call: Call<'c>, acting: &Acting) -> Call<'c> {
+        call.by(&self.people[acting.person]).within(&acting.here)
+    }
+
+    async fn invite(&mut self, acting: Acting, offer: Offer, to: usize) -> Result<(), Difference> {
+        let email = &self.people[to].email;
+        let body = match &offer {
+            Offer::Member { role, .. } => json!({ "kind": "member", "email": email, "role": role }),
+            Offer::Firm { grants, .. } => json!({ "kind": "firm", "email": email, "permissions": grants }),
+            Offer::Staff { role, .. } => json!({ "kind": "staff", "email": email, "role": role }),
+        };
+        let allowed = acting.may.contains(offer.needs()) && offer.grants().is_subset(&acting.may);
+        let answer = self.send(self.call(self.kit.api.post("/v1/invitations"), &acting).json(body), allowed).await?;
+        if allowed {
+            let id = text(&answer, "/invitation/id");
+            self.model.invitations.push(Invitation { id, offer, to, inviter: (acting.person, acting.seat) });
+        }
+        Ok(())
+    }
+
+    /// The secret in the link, made as the mail step makes it: no mail has to arrive.
+    async fn link(&self, invitation: &Invitation) -> String {
+        let email = self.people[invitation.to].email.as_str();
+        let mut message = Vec::new();
+        for part in ["countersign/invitation/1", &invitation.id, "1", email] {
+            message.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            message.extend_from_slice(part.as_bytes());
+        }
+        let body =
+            json!({ "KeyId": self.link_key, "MacAlgorithm": "HMAC_SHA_256", "Message": STANDARD.encode(message) });
+        let made = aws::call(&self.kit.stack, &self.kit.http, "kms", "TrentService.GenerateMac", &body).await;
+        let mac = text(&made.expect("KMS makes a MAC"), "/Mac");
+        let mac = URL_SAFE_NO_PAD.encode(STANDARD.decode(mac).expect("a MAC is base64"));
+        format!("{}.1.{mac}", invitation.id)
+    }
+
+    fn open(&self, nth: usize) -> Option<usize> {
+        let open = self.model.invitations.len();
+        (open > 0).then(|| nth % open)
+    }
+
+    async fn accept(&mut self, nth: usize, firm: usize, stranger: Option<usize>) -> Result<(), Difference> {
+        let Some(at) = self.open(nth) else { return Ok(()) };
+        let invitation = self.model.invitations[at].clone();
+        let by = stranger.unwrap_or(invitation.to);
+        let mut body = json!({ "token": self.link(&invitation).await });
+        if matches!(invitation.offer, Offer::Firm { .. }) {
+            body["firm"] = json!(self.firms[firm].id);
+        }
+        let taken = self.model.take(&invitation, by, firm);
+        let call = self.kit.api.post("/v1/invitations/accept").by(&self.people[by]).json(body);
+        self.send(call, taken).await?;
+        if taken {
+            self.model.invitations.remove(at);
+        }
+        Ok(())
+    }
+
+    async fn change_member(
+        &mut self,
+        acting: Acting,
+        (company, of): (usize, usize),
+        (role, grants): (&'static str, Grants),
+        body: Value,
+    ) -> Result<(), Difference> {
+        let allowed = acting.may.contains("team.manage")
+            && self.model.replaceable(company, of, &acting.may, Some((role, &grants)));
+        let path = format!("/v1/members/{}", self.people[of].user);
+        self.send(self.call(self.kit.api.patch(&path), &acting).json(body), allowed).await?;
+        if allowed {
+            self.model.members.insert((company, of), (role, grants));
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, step: Step) -> Result<(), Difference> {
+        match step {
+            Step::InviteMember { company, by, to, role } => match self.in_company(by, company).await? {
+                Some(acting) => self.invite(acting, Offer::Member { company, role }, to).await,
+                None => Ok(()),
+            },
+            Step::InviteFirm { company, by, to, grants } => match self.in_company(by, company).await? {
+                Some(acting) => self.invite(acting, Offer::Firm { company, grants: self::grants(grants) }, to).await,
+                None => Ok(()),
+            },
+            Step::InviteStaff { firm, by, to, role } => match self.in_firm(by, firm).await? {
+                Some(acting) => self.invite(acting, Offer::Staff { firm, role }, to).await,
+                None => Ok(()),
+            },
+            Step::Accept { nth, firm, stranger } => self.accept(nth, firm, stranger).await,
+            Step::Reject { nth } => {
+                let Some(at) = self.open(nth) else { return Ok(()) };
+                let invitation = self.model.invitations.remove(at);
+                let body = json!({ "token": self.link(&invitation).await });
+                let call = self.kit.api.post("/v1/invitations/reject").by(&self.people[invitation.to]).json(body);
+                self.send(call, true).await.map(drop)
+            }
+            Step::Revoke { nth, by } => self.revoke(nth, by).await,
+            Step::ChangeRole { company, by, of, role } => {
+                let Some(acting) = self.in_company(by, company).await? else { return Ok(()) };
+                self.change_member(acting, (company, of), (role, preset(role)), json!({ "role": role })).await
+            }
+            Step::ChangeGrants { company, by, of, grants } => {
+                let Some(acting) = self.in_company(by, company).await? else { return Ok(()) };
+                let grants = self::grants(grants);
+                let body = json!({ "permissions": grants });
+                self.change_member(acting, (company, of), ("custom", grants), body).await
+            }
+            Step::RemoveMember { company, by, of } => {
+                let Some(acting) = self.in_company(by, company).await? else { return Ok(()) };
+                let allowed =
+                    acting.may.contains("team.manage") && self.model.replaceable(company, of, &acting.may, None);
+                let path = format!("/v1/members/{}", self.people[of].user);
+                self.send(self.call(self.kit.api.delete(&path), &acting), allowed).await?;
+                if allowed {
+                    self.model.members.remove(&(company, of));
+                }
+                Ok(())
+            }
+            Step::ChangeStaff { firm, by, of, role } => {
+                let Some(acting) = self.in_firm(by, firm).await? else { return Ok(()) };
+                let allowed = acting.may.contains("staff.manage")
+                    && self.model.replaceable_staff(firm, of, &acting.may, Some(role));
+                let path = format!("/v1/staff/{}", self.people[of].user);
+                let call = self.call(self.kit.api.patch(&path), &acting).json(json!({ "role": role }));
+                self.send(call, allowed).await?;
+                if allowed {
+                    self.model.staff.insert((firm, of), role);
+                }
+                Ok(())
+            }
+            Step::RemoveStaff { firm, by, of } => {
+                let Some(acting) = self.in_firm(by, firm).await? else { return Ok(()) };
+                let allowed =
+                    acting.may.contains("staff.manage") && self.model.replaceable_staff(firm, of, &acting.may, None);
+                let path = format!("/v1/staff/{}", self.people[of].user);
+                self.send(self.call(self.kit.api.delete(&path), &acting), allowed).await?;
+                if allowed {
+                    self.model.staff.remove(&(firm, of));
+                }
+                Ok(())
+            }
+            Step::ChangeConnection { company, by, firm, grants } => {
+                let Some(acting) = self.in_company(by, company).await? else { return Ok(()) };
+                let grants = self::grants(grants);
+                let allowed = acting.may.contains("connections.manage")
+                    && self
+                        .model
+                        .connections
+                        .get(&(company, firm))
+                        .is_some_and(|most| grants.difference(most).all(|gained| acting.may.contains(gained)));
+                let path = format!("/v1/connections/{}", self.firms[firm].id);
+                let call = self.call(self.kit.api.patch(&path), &acting).json(json!({ "permissions": grants }));
+                self.send(call, allowed).await?;
+                if allowed {
+                    self.model.connections.insert((company, firm), grants);
+                }
+                Ok(())
+            }
+            Step::Disconnect { company, firm, by, from_the_firm } => {
+                let (acting, needs, other) = if from_the_firm {
+                    (self.in_firm(by, firm).await?, "clients.manage", self.companies[company].id.clone())
+                } else {
+                    (self.in_company(by, company).await?, "connections.manage", self.firms[firm].id.clone())
+                };
+                let Some(acting) = acting else { return Ok(()) };
+                let allowed = acting.may.contains(needs) && self.model.connections.contains_key(&(company, firm));
+                let path = format!("/v1/connections/{other}");
+                self.send(self.call(self.kit.api.delete(&path), &acting), allowed).await?;
+                if allowed {
+                    self.model.connections.remove(&(company, firm));
+                }
+                Ok(())
+            }
+            Step::Assign { firm, company, by, to, grants } => {
+                let Some(acting) = self.in_firm(by, firm).await? else { return Ok(()) };
+                let grants = self::grants(grants);
+                let allowed = acting.may.contains("staff.manage")
+                    && self.model.staff.get(&(firm, to)) == Some(&"bookkeeper")
+                    && self.model.connections.get(&(company, firm)).is_some_and(|most| grants.is_subset(most));
+                let path = format!("/v1/assignments/{}/{}", self.companies[company].id, self.people[to].user);
+                let call = self.call(self.kit.api.put(&path), &acting).json(json!({ "permissions": grants }));
+                self.send(call, allowed).await?;
+                if allowed {
+                    self.model.assignments.insert((firm, company, to), grants);
+                }
+                Ok(())
+            }
+            Step::Unassign { firm, company, by, from } => {
+                let Some(acting) = self.in_firm(by, firm).await? else { return Ok(()) };
+                let allowed =
+                    acting.may.contains("staff.manage") && self.model.assignments.contains_key(&(firm, company, from));
+                let path = format!("/v1/assignments/{}/{}", self.companies[company].id, self.people[from].user);
+                self.send(self.call(self.kit.api.delete(&path), &acting), allowed).await?;
+                if allowed {
+                    self.model.assignments.remove(&(firm, company, from));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn revoke(&mut self, nth: usize, by: Who) -> Result<(), Difference> {
+        let Some(at) = self.open(nth) else { return Ok(()) };
+        let invitation = self.model.invitations[at].clone();
+        let acting = match invitation.offer {
+            Offer::Member { company, .. } | Offer::Firm { company, .. } => self.in_company(by, company).await?,
+            Offer::Staff { firm, .. } => self.in_firm(by, firm).await?,
+        };
+        let Some(acting) = acting else { return Ok(()) };
+        let allowed = acting.may.contains(invitation.offer.needs());
+        let path = format!("/v1/invitations/{}/revoke", invitation.id);
+        self.send(self.call(self.kit.api.post(&path), &acting).json(json!({})), allowed).await?;
+        if allowed {
+            self.model.invitations.remove(at);
+        }
+        Ok(())
+    }
+
+    /// Tries tokens from earlier steps: they are good for what their holders may do now.
+    async fn old_tokens(&mut self) -> Result<(), Difference> {
+        for _ in 0..OLD_TOKENS.min(self.tokens.len()) {
+            self.turn += 1;
+            let (person, seat, here) = &self.tokens[(self.turn * 7) % self.tokens.len()];
+            // Where anyone goes, and what each of them asks of those who go there.
+            let (path, needs) = match (seat, self.turn % 5) {
+                (Seat::Staff { .. }, n) if n % 2 == 0 => ("/v1/staff", "staff.view"),
+                (Seat::Staff { .. }, _) => ("/v1/connections", "clients.view"),
+                (_, 0) => ("/v1/invoices", "invoices.view"),
+                (_, 1) => ("/v1/dashboard", "dashboard.view"),
+                (_, 2) => ("/v1/members", "team.view"),
+                (_, 3) => ("/v1/approvals", "approvals.view"),
+                (_, _) => ("/v1/access/payroll.manage", "payroll.manage"),
+            };
+            let may = self.model.may(*person, *seat).is_some_and(|may| may.contains(needs));
+            let answer = self.kit.api.get(path).by(&self.people[*person]).within(here).send().await;
+            if answer.status != if may { 200 } else { 403 } {
+                let said = format!("{}: {} {}", answer.line, answer.status, answer.text());
+                return Err(format!("an earlier token of {person} in {seat:?}: {said}, the model allows it: {may}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Everyone, everywhere.
+    async fn everyone(&mut self) -> Result<(), Difference> {
+        for person in 0..PEOPLE {
+            for firm in 0..FIRMS {
+                self.enter(person, Seat::Staff { firm }).await?;
+            }
+            for company in 0..COMPANIES {
+                self.enter(person, Seat::Member { company }).await?;
+                for firm in 0..FIRMS {
+                    self.enter(person, Seat::For { company, firm }).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn play(&mut self, steps: &[Step]) -> Result<(), Difference> {
+        for (n, step) in opening().into_iter().chain(steps.iter().cloned()).enumerate() {
+            let said = format!("step {n}, {step:?}");
+            self.take(step).await.map_err(|difference| format!("{said}: {difference}"))?;
+            self.old_tokens().await.map_err(|difference| format!("after {said}: {difference}"))?;
+        }
+        self.everyone().await.map_err(|difference| format!("in the end: {difference}"))
+    }
+}
+
+/// Someone about to take a step.
+struct Acting {
+    person: usize,
+    seat: Seat,
+    here: Context,
+    may: Grants,
+}
+
+#[test]
+fn whatever_people_do_to_each_others_access_the_stack_and_a_simple_model_agree() {
+    let seed = std::env::var("COUNTERSIGN_MODEL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(21_u64);
+    let kit = kit();
+    let (people, link_key) = run(async {
+        let (people, environment) =
+            tokio::join!(signed_up(kit), deployed::environment(&kit.stack, &kit.http, "accept"));
+        (people, environment.get("LINK_KEY_ID").cloned().expect("links are made with a key"))
+    });
+    let sequences = |thread: u8| {
+        let mut bytes = [thread; 32];
+        bytes[..8].copy_from_slice(&seed.to_be_bytes());
+        let config =
+            Config { cases: SEQUENCES_EACH, failure_persistence: None, max_shrink_iters: 40, ..Config::default() };
+        let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+        runner.run(&prop::collection::vec(step(), STEPS), |steps| {
+            let played = run(async { Play::begin(kit, &people, &link_key).await.play(&steps).await });
+            played.map_err(TestCaseError::fail)
+        })
+    };
+    let failures: Vec<String> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || sequences(thread))).collect();
+        let finished = running.into_iter().map(|thread| thread.join().expect("no sequence panics"));
+        finished.filter_map(|result| result.err().map(|error| error.to_string())).collect()
+    });
+    assert!(failures.is_empty(), "with COUNTERSIGN_MODEL_SEED={seed}:\n{}", failures.join("\n"));
+}
