@@ -28,6 +28,7 @@ fn expected() -> BTreeMap<&'static str, (&'static str, Expected)> {
         ("account", ("account", Http(404, Some("not-found")))),
         ("approve", ("approve", refused())),
         ("audit", ("audit", refused())),
+        ("clients", ("clients", refused())),
         ("dashboard", ("dashboard", refused())),
         ("invite", ("invite", refused())),
         ("ledger", ("ledger", Http(404, Some("not-found")))),

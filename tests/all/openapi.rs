@@ -33,6 +33,7 @@ fn functions() -> Vec<(&'static str, &'static [Route], Value)> {
         "account" => account,
         "approve" => approve,
         "audit" => audit,
+        "clients" => clients,
         "dashboard" => dashboard,
         "invite" => invite,
         "ledger" => ledger,

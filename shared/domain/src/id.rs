@@ -110,6 +110,11 @@ prefixed_id!(
     CommentId, "cm_", "^cm_[0-9a-f]{32}$", "a comment id (cm_ and 32 hexadecimal digits)"
 );
 
+prefixed_id!(
+    /// A business on a firm's client list; sorts by the time it was added.
+    ClientId, "cl_", "^cl_[0-9a-f]{32}$", "a client id (cl_ and 32 hexadecimal digits)"
+);
+
 /// A person, as the identity provider's `sub` names them: 1–64 letters, digits or `-`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]

@@ -8,6 +8,7 @@
 pub mod access;
 pub mod approval;
 pub mod bank;
+pub mod client;
 pub mod comment;
 pub mod context;
 pub mod estimate;
@@ -29,7 +30,7 @@ pub mod time;
 pub use access::{Access, Denied, Requirement, Seat, Standing};
 pub use event::{Actor, Event, EventType, Fact};
 pub use id::{
-    AssignmentKey, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId, SessionId, UserId,
+    AssignmentKey, ClientId, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId, SessionId, UserId,
 };
 pub use money::{Currency, Money};
 pub use permission::{Grants, Permission};

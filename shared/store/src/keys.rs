@@ -3,6 +3,8 @@
 //! Keys are joined from validated parts only: ids and references exclude `#` by type. Names that
 //! sort a list are escaped by [`sortable`].
 
+mod clients;
+
 use std::{fmt, marker::PhantomData};
 
 use domain::{
@@ -22,6 +24,8 @@ use crate::{
     item::{Entity, Indexes},
     listing::{Listing, Source},
 };
+
+pub use self::clients::{ClientClaim, ClientLink, LatestInvitation};
 
 /// How many partitions the work that waits is spread over.
 pub(crate) const SHARDS: u8 = 4;
