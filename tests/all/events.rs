@@ -29,6 +29,7 @@ fn expected() -> BTreeMap<&'static str, (&'static str, Expected)> {
         ("approve", ("approve", refused())),
         ("audit", ("audit", refused())),
         ("authorize", ("authorize", Http(422, Some("invalid-field")))),
+        ("clients", ("clients", refused())),
         ("dashboard", ("dashboard", refused())),
         ("invite", ("invite", refused())),
         ("ledger", ("ledger", Http(404, Some("not-found")))),

@@ -18,6 +18,8 @@ mod account;
 mod approvals;
 mod audit;
 mod authorize;
+mod bulk;
+mod clients;
 mod contexts;
 mod dashboard;
 mod handover;

@@ -77,6 +77,18 @@ pub(crate) fn rows() -> Vec<Row> {
         row("invite", "POST", "/v1/invitations", Company("team.manage"), member_invitation, 201),
         row("invite", "POST", "/v1/invitations", Company("connections.manage"), firm_invitation, 201),
         row("invite", "POST", "/v1/invitations", Firm("staff.manage"), staff_invitation, 201),
+        row("invite", "POST", "/v1/invitations/bulk", Company("team.manage"), || rows_of(member_invitation()), 200),
+        row(
+            "invite",
+            "POST",
+            "/v1/invitations/bulk",
+            Company("connections.manage"),
+            || rows_of(firm_invitation()),
+            200,
+        ),
+        row("invite", "POST", "/v1/invitations/bulk", Firm("staff.manage"), || rows_of(staff_invitation()), 200),
+        row("invite", "POST", "/v1/invitations/bulk", Firm("clients.manage"), || rows_of(asking_a_client()), 200),
+        row("invite", "POST", "/v1/clients/invitations", Firm("clients.manage"), no_client, 200),
         row("invite", "GET", "/v1/invitations", Company("team.manage"), NOTHING, 200),
         row("invite", "GET", "/v1/invitations", Firm("staff.manage"), NOTHING, 200),
         row("invite", "POST", "/v1/invitations/{id}/resend", Company("team.manage"), || json!({}), 404),
@@ -115,6 +127,19 @@ pub(crate) fn rows() -> Vec<Row> {
         row("team", "POST", "/v1/access-requests/{id}/refuse", Company("team.manage"), || json!({}), 404),
         row("team", "POST", "/v1/access-requests/{id}/refuse", Firm("staff.manage"), || json!({}), 404),
         row("team", "POST", "/v1/access-requests/{id}/withdraw", Company(""), || json!({}), 404),
+        row("clients", "POST", "/v1/clients", Firm("clients.manage"), new_client, 201),
+        row("clients", "GET", "/v1/clients", Firm("clients.view"), NOTHING, 200),
+        row("clients", "GET", "/v1/clients/{id}", Firm("clients.view"), NOTHING, 404),
+        row("clients", "PATCH", "/v1/clients/{id}", Firm("clients.manage"), || json!({ "name": "Renamed" }), 404),
+        row("clients", "DELETE", "/v1/clients/{id}", Firm("clients.manage"), NOTHING, 404),
+        row(
+            "clients",
+            "POST",
+            "/v1/clients/import",
+            Firm("clients.manage"),
+            || json!({ "clients": [new_client()] }),
+            200,
+        ),
         row("approve", "GET", "/v1/approvals", Company("approvals.view"), NOTHING, 200),
         row("approve", "GET", "/v1/approvals/{reference}", Company("approvals.view"), NOTHING, 404),
         row(
@@ -181,6 +206,22 @@ fn firm_invitation() -> Value {
 
 fn staff_invitation() -> Value {
     json!({ "kind": "staff", "email": people::address("Matrix Staff"), "role": "bookkeeper" })
+}
+
+fn asking_a_client() -> Value {
+    json!({ "kind": "client", "email": people::address("Matrix Company"), "permissions": ["dashboard.view"] })
+}
+
+fn rows_of(row: Value) -> Value {
+    json!({ "invitations": [row] })
+}
+
+fn no_client() -> Value {
+    json!({ "clients": ["cl_00000000000070008000000000000000"] })
+}
+
+fn new_client() -> Value {
+    json!({ "name": "Matrix Client", "email": people::address("Matrix Client") })
 }
 
 fn same_policy() -> Value {
@@ -311,6 +352,7 @@ fn concrete(path: &str) -> String {
         .replace("{token}", "nonsense")
         .replace("/payments/{id}", "/payments/py_00000000000070008000000000000000")
         .replace("/access-requests/{id}", "/access-requests/ar_00000000000070008000000000000000")
+        .replace("/clients/{id}", "/clients/cl_00000000000070008000000000000000")
         .replace("{id}", "in_00000000000070008000000000000000")
 }
 

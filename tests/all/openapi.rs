@@ -34,6 +34,7 @@ fn functions() -> Vec<(&'static str, &'static [Route], Value)> {
         "approve" => approve,
         "audit" => audit,
         "authorize" => authorize,
+        "clients" => clients,
         "dashboard" => dashboard,
         "invite" => invite,
         "ledger" => ledger,

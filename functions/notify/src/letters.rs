@@ -107,6 +107,9 @@ impl Notify {
             | EventType::PaymentStarted
             | EventType::PaymentFailed
             | EventType::BankAccountRecorded
+            | EventType::ClientAdded
+            | EventType::ClientChanged
+            | EventType::ClientRemoved
             | EventType::ThresholdSet => Ok(Vec::new()),
         }
     }

@@ -74,6 +74,9 @@ event_types! {
     BankAccountRecorded = "bank_account.recorded",
     ThresholdSet = "threshold.set",
     BalanceBelowThreshold = "balance.below_threshold",
+    ClientAdded = "client.added",
+    ClientChanged = "client.changed",
+    ClientRemoved = "client.removed",
 }
 
 impl fmt::Display for EventType {

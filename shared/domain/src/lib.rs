@@ -9,6 +9,7 @@ pub mod access;
 pub mod approval;
 pub mod authorization;
 pub mod bank;
+pub mod client;
 pub mod comment;
 pub mod consent;
 pub mod context;

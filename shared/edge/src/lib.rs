@@ -16,6 +16,7 @@ pub mod paging;
 pub mod problem;
 mod routes;
 mod serve;
+pub mod sheet;
 
 pub use answer::{Answer, Outcome, Stop};
 pub use caller::{Caller, InContext, Machine, Module};
@@ -26,6 +27,7 @@ pub use paging::{PageQuery, Paged};
 pub use problem::{FieldError, Problem, ProblemBody, Slug};
 pub use routes::Route;
 pub use serve::{ConfigError, Edge, Error, env_var, serve, start, start_without_edge};
+pub use sheet::{Column, RowOutcome, Sheet};
 
 #[doc(hidden)]
 pub mod __macro {

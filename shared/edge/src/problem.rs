@@ -182,6 +182,12 @@ impl Problem {
         Self::new(Slug::Internal)
     }
 
+    /// The fields that were refused.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.0.errors
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

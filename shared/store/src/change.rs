@@ -8,7 +8,7 @@ use std::{collections::HashMap, time::Duration};
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{
-        AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure,
+        AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
         TransactWriteItem, Update,
     },
 };
@@ -126,6 +126,7 @@ enum Purpose {
 enum Write {
     Put(Item),
     Add { attribute: &'static str, delta: i8 },
+    Delete,
 }
 
 #[derive(Debug, Clone)]
@@ -208,6 +209,24 @@ impl Change<'_> {
             Some(key) => self.put_raw(&key.raw, expected, entity),
             None => self.failed = Some(StoreError::NotFound),
         }
+    }
+
+    /// Writes an entity in place of whatever is there. For a pointer to the newest of something, which
+    /// nothing is decided by without asking what it points to.
+    pub fn supersede<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Key<T>, entity: &T) {
+        let key = key(&self.tenant).raw;
+        match to_item(&key, entity) {
+            Ok(item) => self.operation(key).write = Some(Write::Put(item)),
+            Err(error) => self.failed = Some(error),
+        }
+    }
+
+    /// Deletes an entity that is at this version.
+    pub fn delete<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Key<T>, version: u64) {
+        let key = key(&self.tenant).raw;
+        let operation = self.operation(key);
+        operation.write = Some(Write::Delete);
+        operation.conditions.push(is_at(version));
     }
 
     /// Makes a person's profile along with the rest.
@@ -428,6 +447,15 @@ impl Store {
                     .build()
                     .map(|update| TransactWriteItem::builder().update(update).build())
             }
+            Some(Write::Delete) => Delete::builder()
+                .table_name(&self.table)
+                .set_key(Some(attributes(&operation.key)))
+                .set_condition_expression(expression)
+                .set_expression_attribute_names((!names.is_empty()).then_some(names))
+                .set_expression_attribute_values(some(values))
+                .return_values_on_condition_check_failure(all_old)
+                .build()
+                .map(|delete| TransactWriteItem::builder().delete(delete).build()),
             None => ConditionCheck::builder()
                 .table_name(&self.table)
                 .set_key(Some(attributes(&operation.key)))

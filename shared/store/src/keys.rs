@@ -3,6 +3,7 @@
 //! Keys are joined from validated parts only: ids and references exclude `#` by type. Names that
 //! sort a list are escaped by [`sortable`].
 
+mod clients;
 mod consent;
 mod lending;
 
@@ -28,6 +29,7 @@ use crate::{
 
 mod contexts;
 
+pub use self::clients::{ClientClaim, ClientLink, LatestInvitation};
 pub(crate) use contexts::{clients_named, visit};
 
 /// How many partitions the work that waits is spread over.

@@ -64,7 +64,7 @@ pub use environment::sdk_config;
 pub use error::StoreError;
 pub use idempotency::{Idempotency, Recorded};
 pub use item::{Entity, Indexes};
-pub use keys::{ContextKeys, Key, Notice, OutboxEntry, PublicKey, Tenant};
+pub use keys::{ClientClaim, ClientLink, ContextKeys, Key, LatestInvitation, Notice, OutboxEntry, PublicKey, Tenant};
 pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};
 pub use outbox::Claim;
 pub use own::{InvitationMatch, Own, Seen};

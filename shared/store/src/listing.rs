@@ -39,7 +39,13 @@ impl<T> Listing<T> {
         Self { source, pk, prefix, range: None, forward: true, entity: PhantomData }
     }
 
-    pub(crate) fn newest_first(mut self) -> Self {
+    pub(crate) fn newest_first(self) -> Self {
+        self.backwards()
+    }
+
+    /// The same list from its end.
+    #[must_use]
+    pub fn backwards(mut self) -> Self {
         self.forward = false;
         self
     }
@@ -104,7 +110,8 @@ impl PageRequest {
     }
 
     /// The same page, from the cursor on.
-    pub(crate) fn starting_at(self, cursor: Cursor) -> Self {
+    #[must_use]
+    pub fn starting_at(self, cursor: Cursor) -> Self {
         Self { cursor: Some(cursor), ..self }
     }
 
@@ -171,7 +178,8 @@ impl Cursor {
     }
 
     fn list<T>(listing: &Listing<T>) -> String {
-        let list = format!("{:?} {} {}", listing.source, listing.pk, listing.prefix);
+        let direction = if listing.forward { "" } else { "-" };
+        let list = format!("{direction}{:?} {} {}", listing.source, listing.pk, listing.prefix);
         match &listing.range {
             Some((least, greatest)) => format!("{list} {least} {greatest}"),
             None => list,

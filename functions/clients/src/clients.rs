@@ -1,0 +1,251 @@
+//! One client: added, seen, changed, taken off the list.
+
+use axum::extract::State;
+use domain::{
+    ClientId, CompanyId, Email, InvitationId, Locale, Name, Permission, Reference, UtcTime,
+    client::{self, Client, ClientStatus, Details, Edit, Identity},
+    invitation::InvitationState,
+};
+use edge::{Answer, Body, Edge, InContext, Outcome, Path, Problem, clock};
+use serde::{Deserialize, Deserializer, Serialize};
+use store::ClientClaim;
+use utoipa::ToSchema;
+
+/// The last invitation that a client was sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LastInvitationView {
+    id: InvitationId,
+    status: InvitationState,
+    expires_at: UtcTime,
+}
+
+/// A client, as its firm sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClientView {
+    id: ClientId,
+    name: Name,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<Email>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<Locale>,
+    /// The firm's own number for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<Reference>,
+    status: ClientStatus,
+    /// The company it is, or was, connected as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company: Option<CompanyId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invitation: Option<LastInvitationView>,
+    created_at: UtcTime,
+}
+
+impl ClientView {
+    pub(crate) fn at(client: Client, now: UtcTime) -> Self {
+        let invitation = client.invitation.map(|last| LastInvitationView {
+            status: last.state(now),
+            id: last.id,
+            expires_at: last.expires_at,
+        });
+        let Details { name, email, language, reference } = client.details;
+        Self {
+            id: client.id,
+            name,
+            email,
+            language,
+            reference,
+            status: client.status,
+            company: client.company,
+            invitation,
+            created_at: client.created_at,
+        }
+    }
+}
+
+/// One client.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneClient {
+    client: ClientView,
+}
+
+/// A client that was taken off the list, as it was.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RemovedClient {
+    removed: ClientView,
+}
+
+/// A client to be put on the list.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewClient {
+    name: Name,
+    /// Where it is invited; needed for that, not before.
+    #[serde(default)]
+    email: Option<Email>,
+    /// The language it is written to in.
+    #[serde(default)]
+    language: Option<Locale>,
+    /// Your own number for it.
+    #[serde(default)]
+    reference: Option<Reference>,
+}
+
+impl From<NewClient> for Details {
+    fn from(new: NewClient) -> Self {
+        Self { name: new.name, email: new.email, language: new.language, reference: new.reference }
+    }
+}
+
+/// Puts a client on the list. One with the same reference or, without one, the same address or, without
+/// either, the same name must not be there. Needs `clients.manage`.
+#[utoipa::path(post, path = "/v1/clients", tag = "clients", request_body = NewClient,
+    responses((status = 201, body = OneClient)))]
+pub(crate) async fn add_client(State(edge): State<Edge>, caller: InContext, body: Body<NewClient>) -> Outcome {
+    let firm = caller.context.firm(Permission::ClientsManage)?.clone();
+    let authority = caller.needs(Permission::ClientsManage);
+    let idempotency = body.idempotent.by(&caller.caller.user);
+    let details = Details::from(body.value);
+    let identity = details.identity();
+    let held = edge
+        .store
+        .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.client_claim(&identity))
+        .await?;
+    if let Some(held) = held {
+        return Err(already_there(&identity, &held).into());
+    }
+    let id = ClientId::from_uuid(clock::new_uuid());
+    let (client, fact) = client::add(id, firm, details, caller.now());
+
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.client(&client.id), None, &client);
+    change.put(|tenant| tenant.client_claim(&identity), None, &claim_of(&client));
+    change.record(fact);
+    let answer = Answer::created(&OneClient { client: ClientView::at(client, caller.now()) })?;
+    change.answer(idempotency.as_ref(), answer.status(), answer.body());
+    change.commit().await?;
+    Ok(answer)
+}
+
+pub(crate) fn claim_of(client: &Client) -> ClientClaim {
+    ClientClaim { client: client.id.clone(), version: CLAIM_VERSION }
+}
+
+/// A claim is written once and never changed.
+const CLAIM_VERSION: u64 = 1;
+
+fn already_there(identity: &Identity, held: &ClientClaim) -> Problem {
+    let detail = format!("a client with this {} is on the list: {}", identity.field(), held.client);
+    Problem::conflict(detail, "already_there")
+}
+
+/// Shows one client. Needs `clients.view`.
+#[utoipa::path(get, path = "/v1/clients/{id}", tag = "clients", params(("id" = ClientId, Path)),
+    responses((status = 200, body = OneClient)))]
+pub(crate) async fn get_client(State(edge): State<Edge>, caller: InContext, Path(id): Path<ClientId>) -> Outcome {
+    caller.context.firm(Permission::ClientsView)?;
+    let authority = caller.needs(Permission::ClientsView);
+    let client = edge.store.load(&authority, caller.now(), None, |tenant| tenant.client(&id)).await?;
+    let client = client.ok_or_else(Problem::not_found)?;
+    Answer::ok(&OneClient { client: ClientView::at(client, caller.now()) })
+}
+
+/// Reads what is there as `Some`, and `null` as `Some(None)`: "none any more".
+fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// What to change; what is not said stays, and `null` takes it away.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClientEdit {
+    #[serde(default)]
+    name: Option<Name>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Email>)]
+    email: Option<Option<Email>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Locale>)]
+    language: Option<Option<Locale>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Reference>)]
+    reference: Option<Option<Reference>>,
+}
+
+/// Changes what is written down about a client. An open invitation stays addressed as it was. Needs
+/// `clients.manage`.
+#[utoipa::path(patch, path = "/v1/clients/{id}", tag = "clients", params(("id" = ClientId, Path)),
+    request_body = ClientEdit, responses((status = 200, body = OneClient)))]
+pub(crate) async fn change_client(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(id): Path<ClientId>,
+    body: Body<ClientEdit>,
+) -> Outcome {
+    caller.context.firm(Permission::ClientsManage)?;
+    let authority = caller.needs(Permission::ClientsManage);
+    let ClientEdit { name, email, language, reference } = body.value;
+    let edit = Edit { name, email, language, reference };
+    // Which of these it will be known by depends on what it is now; all are read along with it.
+    let might_claim: Vec<Identity> = [
+        edit.reference.clone().flatten().map(Identity::Reference),
+        edit.email.clone().flatten().map(Identity::Email),
+        edit.name.clone().map(Identity::Name),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let (client, held) = edge
+        .store
+        .load(&authority, caller.now(), None, |tenant| {
+            (tenant.client(&id), might_claim.iter().map(|identity| tenant.client_claim(identity)).collect::<Vec<_>>())
+        })
+        .await?;
+    let client = client.ok_or_else(Problem::not_found)?;
+    let Some((edited, fact)) = client.edit(edit) else {
+        return Answer::ok(&OneClient { client: ClientView::at(client, caller.now()) });
+    };
+
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.client(&id), Some(client.version), &edited);
+    let (before, after) = (client.claims(), edited.claims());
+    if before != after {
+        if let Some(identity) = after {
+            let holders = might_claim.iter().zip(&held).filter(|(claim, _)| **claim == identity);
+            if let Some(holder) = holders.filter_map(|(_, holder)| holder.as_ref()).next() {
+                return Err(already_there(&identity, holder).into());
+            }
+            change.put(|tenant| tenant.client_claim(&identity), None, &claim_of(&edited));
+        }
+        if let Some(identity) = before {
+            change.delete(|tenant| tenant.client_claim(&identity), CLAIM_VERSION);
+        }
+    }
+    change.record(fact);
+    change.commit().await?;
+    Answer::ok(&OneClient { client: ClientView::at(edited, caller.now()) })
+}
+
+/// Takes a client that is neither connected nor openly invited off the list. The record of what
+/// happened to it stays. Needs `clients.manage`.
+#[utoipa::path(delete, path = "/v1/clients/{id}", tag = "clients", params(("id" = ClientId, Path)),
+    responses((status = 200, body = RemovedClient)))]
+pub(crate) async fn remove_client(State(edge): State<Edge>, caller: InContext, Path(id): Path<ClientId>) -> Outcome {
+    caller.context.firm(Permission::ClientsManage)?;
+    let authority = caller.needs(Permission::ClientsManage);
+    let client = edge.store.load(&authority, caller.now(), None, |tenant| tenant.client(&id)).await?;
+    let client = client.ok_or_else(Problem::not_found)?;
+    let fact = client.remove(caller.now()).map_err(|error| Problem::conflict(error, client.status))?;
+
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.delete(|tenant| tenant.client(&id), client.version);
+    if let Some(identity) = client.claims() {
+        change.delete(|tenant| tenant.client_claim(&identity), CLAIM_VERSION);
+    }
+    change.record(fact);
+    change.commit().await?;
+    Answer::ok(&RemovedClient { removed: ClientView::at(client, caller.now()) })
+}

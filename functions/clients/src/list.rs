@@ -1,0 +1,104 @@
+//! The list, in pages: one `Query` each, whatever the number of clients.
+
+use axum::extract::State;
+use domain::{
+    Permission,
+    client::{Client, ClientStatus},
+};
+use edge::{Answer, Edge, InContext, Outcome, Paged, Problem, Query, paging::page_request};
+use serde::{Deserialize, Serialize};
+use store::{Listing, Tenant};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::clients::ClientView;
+
+/// The longest beginning of a name that can be looked for, in characters.
+const MAX_BEGINNING_CHARS: usize = 60;
+
+/// A page of clients.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Clients {
+    clients: Vec<ClientView>,
+    #[serde(flatten)]
+    paged: Paged,
+}
+
+/// In which order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+pub(crate) enum Sort {
+    /// By name.
+    #[default]
+    #[serde(rename = "name")]
+    Name,
+    /// By name, from the end.
+    #[serde(rename = "-name")]
+    NameFromEnd,
+    /// The first that was added first.
+    #[serde(rename = "added")]
+    Added,
+    /// The last that was added first.
+    #[serde(rename = "-added")]
+    NewestFirst,
+}
+
+/// Which clients to list.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Only those in this tab.
+    #[serde(default)]
+    status: Option<ClientStatus>,
+    /// Only those whose name begins so, in upper or lower case; at most 60 characters.
+    #[serde(default)]
+    q: Option<String>,
+    /// `name` when not said. `added` and `-added` are for the whole list, without `status` and `q`.
+    #[serde(default)]
+    #[param(inline)]
+    sort: Option<Sort>,
+    #[serde(default)]
+    limit: Option<u16>,
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+impl Which {
+    fn beginning(&self) -> Option<&str> {
+        self.q.as_deref().map(str::trim_start).filter(|beginning| !beginning.is_empty())
+    }
+
+    fn checked(self) -> Result<Self, Problem> {
+        if self.beginning().is_some_and(|beginning| beginning.chars().count() > MAX_BEGINNING_CHARS) {
+            return Err(Problem::field("q", format!("is longer than {MAX_BEGINNING_CHARS} characters")));
+        }
+        let by_age = matches!(self.sort, Some(Sort::Added | Sort::NewestFirst));
+        if by_age && (self.status.is_some() || self.beginning().is_some()) {
+            // Each further order of each tab would be one more index to write for every client.
+            return Err(Problem::field("sort", "orders the whole list; leave out status and q, or sort by name"));
+        }
+        Ok(self)
+    }
+
+    fn listing(&self, tenant: &Tenant) -> Listing<Client> {
+        match self.sort.unwrap_or_default() {
+            Sort::Name => tenant.clients(self.status, self.beginning()),
+            Sort::NameFromEnd => tenant.clients(self.status, self.beginning()).backwards(),
+            Sort::Added => tenant.clients_as_added(),
+            Sort::NewestFirst => tenant.clients_as_added().backwards(),
+        }
+    }
+}
+
+/// Lists clients: all or those in one tab, by name or by when they were added. By name, a client that
+/// was added or moved a moment ago may be missing for a moment. Needs `clients.view`.
+#[utoipa::path(get, path = "/v1/clients", tag = "clients", params(Which), responses((status = 200, body = Clients)))]
+pub(crate) async fn list_clients(State(edge): State<Edge>, caller: InContext, Query(which): Query<Which>) -> Outcome {
+    caller.context.firm(Permission::ClientsView)?;
+    let which = which.checked()?;
+    let request = page_request(which.limit, which.cursor.clone())?;
+    let authority = caller.needs(Permission::ClientsView);
+    let page = edge.store.page(&authority, caller.now(), |tenant| which.listing(tenant), &request).await?;
+    let paged = Paged::from(&page);
+    let now = caller.now();
+    Answer::ok(&Clients { clients: page.items.into_iter().map(|client| ClientView::at(client, now)).collect(), paged })
+}

@@ -1,0 +1,523 @@
+//! Clients: the businesses that a firm looks after. One is on the firm's list before it is connected
+//! and stays on it when the connection has ended.
+//!
+//! Its name, address and reference are the firm's own words for it, not the company's.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    event::{EventType, Fact},
+    id::{ClientId, CompanyId, FirmId, InvitationId, Org},
+    invitation::{Invitation, InvitationState, InvitationStatus},
+    locale::Locale,
+    text::{Email, Name, Reference},
+    time::UtcTime,
+};
+
+/// Where a client stands: the tabs of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientStatus {
+    /// On the list, and neither connected nor invited.
+    Inactive,
+    /// Invited, and has not answered; the invitation may have expired since.
+    Invited,
+    /// Connected.
+    Active,
+    /// Invited, and the mail came back.
+    Bounced,
+}
+
+impl ClientStatus {
+    /// Every status, in the order of the tabs.
+    pub const ALL: &'static [Self] = &[Self::Active, Self::Inactive, Self::Invited, Self::Bounced];
+
+    /// The status as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inactive => "inactive",
+            Self::Invited => "invited",
+            Self::Active => "active",
+            Self::Bounced => "bounced",
+        }
+    }
+}
+
+impl fmt::Display for ClientStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a firm writes down about a client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// What the firm calls it.
+    pub name: Name,
+    /// Where it is invited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// The language it is written to in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Locale>,
+    /// The firm's own number for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
+}
+
+/// What makes two entries of one firm's list the same client: the reference where there is one, else
+/// the address, else the name to the letter.
+///
+/// A reference comes first because one person may own several companies and read all their mail under
+/// one address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Identity {
+    /// The firm's own number.
+    Reference(Reference),
+    /// The address.
+    Email(Email),
+    /// The name.
+    Name(Name),
+}
+
+impl Identity {
+    /// The field that it comes from.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Reference(_) => "reference",
+            Self::Email(_) => "email",
+            Self::Name(_) => "name",
+        }
+    }
+
+    /// The text that must be the same.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Reference(reference) => reference.as_str(),
+            Self::Email(email) => email.as_str(),
+            Self::Name(name) => name.as_str(),
+        }
+    }
+}
+
+impl Details {
+    /// What makes an entry with these details the same as another.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        match (&self.reference, &self.email) {
+            (Some(reference), _) => Identity::Reference(reference.clone()),
+            (None, Some(email)) => Identity::Email(email.clone()),
+            (None, None) => Identity::Name(self.name.clone()),
+        }
+    }
+}
+
+/// The last invitation that a client was sent, as far as the list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastInvitation {
+    /// Which one.
+    pub id: InvitationId,
+    /// Where it stands.
+    pub status: InvitationStatus,
+    /// The instant at which it stops.
+    pub expires_at: UtcTime,
+}
+
+impl LastInvitation {
+    /// Where it stands at a moment.
+    #[must_use]
+    pub fn state(&self, now: UtcTime) -> InvitationState {
+        match self.status {
+            InvitationStatus::Pending if self.expires_at <= now => InvitationState::Expired,
+            InvitationStatus::Pending => InvitationState::Pending,
+            InvitationStatus::Accepted => InvitationState::Accepted,
+            InvitationStatus::Rejected => InvitationState::Rejected,
+            InvitationStatus::Revoked => InvitationState::Revoked,
+        }
+    }
+}
+
+impl From<&Invitation> for LastInvitation {
+    fn from(invitation: &Invitation) -> Self {
+        Self { id: invitation.id.clone(), status: invitation.status, expires_at: invitation.expires_at }
+    }
+}
+
+/// A business on a firm's client list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// Its id; sorts by when it was added.
+    pub id: ClientId,
+    /// Whose list it is on.
+    pub firm: FirmId,
+    /// What the firm wrote down about it.
+    #[serde(flatten)]
+    pub details: Details,
+    /// Where it stands.
+    pub status: ClientStatus,
+    /// Whether nothing else on the list may have the same identity. Not so for an entry that a
+    /// connection made by itself: its name is the company's choice, and may be on the list already.
+    pub distinct: bool,
+    /// The company it is, or was, connected to the firm as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<CompanyId>,
+    /// The last invitation it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<LastInvitation>,
+    /// When it was added.
+    pub created_at: UtcTime,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+/// What is to be changed about a client; what is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// A new name.
+    pub name: Option<Name>,
+    /// A new address, or none any more.
+    pub email: Option<Option<Email>>,
+    /// A new language, or none any more.
+    pub language: Option<Option<Locale>>,
+    /// A new reference, or none any more.
+    pub reference: Option<Option<Reference>>,
+}
+
+/// Why a client cannot be taken off the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RemoveError {
+    /// It is connected.
+    #[error("it is connected; end the connection first")]
+    Connected,
+    /// It could still accept.
+    #[error("it has an open invitation; withdraw that first")]
+    Invited,
+}
+
+/// Why a client is not invited.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotInvited {
+    /// It is connected.
+    #[error("it is connected already")]
+    Connected,
+    /// It can still accept the last one.
+    #[error("it has an open invitation")]
+    Open(InvitationId),
+    /// Nobody knows where to.
+    #[error("is required to invite it")]
+    NoEmail,
+}
+
+/// Puts a client on a firm's list.
+#[must_use]
+pub fn add(id: ClientId, firm: FirmId, details: Details, now: UtcTime) -> (Client, Fact) {
+    let client = Client {
+        id,
+        firm,
+        details,
+        status: ClientStatus::Inactive,
+        distinct: true,
+        company: None,
+        invitation: None,
+        created_at: now,
+        version: 1,
+    };
+    let data = json!({
+        "reference": client.details.reference,
+        "language": client.details.language,
+        "has_email": client.details.email.is_some(),
+    });
+    let fact = client.fact(EventType::ClientAdded, data);
+    (client, fact)
+}
+
+/// The entry of a company that was connected without having been on the list: it invited the firm, or
+/// came by itself.
+#[must_use]
+pub fn of_connection(id: ClientId, firm: FirmId, company: CompanyId, name: Name, now: UtcTime) -> Client {
+    Client {
+        id,
+        firm,
+        details: Details { name, email: None, language: None, reference: None },
+        status: ClientStatus::Active,
+        distinct: false,
+        company: Some(company),
+        invitation: None,
+        created_at: now,
+        version: 1,
+    }
+}
+
+impl Client {
+    fn fact(&self, kind: EventType, data: serde_json::Value) -> Fact {
+        Fact::new(kind, Org::Firm(self.firm.clone()), ("client", self.id.as_str()), data)
+    }
+
+    fn next(&self) -> Self {
+        Self { version: self.version + 1, ..self.clone() }
+    }
+
+    /// What nothing else on the list may share with it.
+    #[must_use]
+    pub fn claims(&self) -> Option<Identity> {
+        self.distinct.then(|| self.details.identity())
+    }
+
+    /// Changes what is written down about it. `None` when that changes nothing.
+    #[must_use]
+    pub fn edit(&self, edit: Edit) -> Option<(Self, Fact)> {
+        let before = &self.details;
+        let details = Details {
+            name: edit.name.unwrap_or_else(|| before.name.clone()),
+            email: edit.email.unwrap_or_else(|| before.email.clone()),
+            language: edit.language.unwrap_or_else(|| before.language.clone()),
+            reference: edit.reference.unwrap_or_else(|| before.reference.clone()),
+        };
+        if details == *before {
+            return None;
+        }
+        let changed: Vec<&str> = [
+            ("name", details.name != before.name),
+            ("email", details.email != before.email),
+            ("language", details.language != before.language),
+            ("reference", details.reference != before.reference),
+        ]
+        .into_iter()
+        .filter_map(|(field, changed)| changed.then_some(field))
+        .collect();
+        // What an edit made its own from then on is claimed as for any other entry.
+        let distinct = self.distinct || details.identity() != before.identity();
+        let data = json!({ "changed": changed, "reference": details.reference, "language": details.language });
+        let client = Self { details, distinct, ..self.next() };
+        let fact = client.fact(EventType::ClientChanged, data);
+        Some((client, fact))
+    }
+
+    /// Takes it off the list. What is left of it is the record of what happened to it.
+    ///
+    /// # Errors
+    /// [`RemoveError`].
+    pub fn remove(&self, now: UtcTime) -> Result<Fact, RemoveError> {
+        match (self.status, self.open_invitation(now)) {
+            (ClientStatus::Active, _) => Err(RemoveError::Connected),
+            (_, Some(_)) => Err(RemoveError::Invited),
+            (_, None) => {
+                let data = json!({
+                    "reference": self.details.reference,
+                    "status": self.status,
+                    "company": self.company,
+                    "created_at": self.created_at,
+                });
+                Ok(self.fact(EventType::ClientRemoved, data))
+            }
+        }
+    }
+
+    /// The invitation that it can still accept.
+    #[must_use]
+    pub fn open_invitation(&self, now: UtcTime) -> Option<&InvitationId> {
+        let last = self.invitation.as_ref()?;
+        (last.state(now) == InvitationState::Pending).then_some(&last.id)
+    }
+
+    /// Where to invite it.
+    ///
+    /// # Errors
+    /// [`NotInvited`]. An invitation whose mail came back is no reason: another address may work.
+    pub fn invite_at(&self, now: UtcTime) -> Result<&Email, NotInvited> {
+        if self.status == ClientStatus::Active {
+            return Err(NotInvited::Connected);
+        }
+        if let Some(open) = self.open_invitation(now).filter(|_| self.status != ClientStatus::Bounced) {
+            return Err(NotInvited::Open(open.clone()));
+        }
+        self.details.email.as_ref().ok_or(NotInvited::NoEmail)
+    }
+
+    /// Invited.
+    #[must_use]
+    pub fn invited(&self, invitation: &Invitation) -> Self {
+        Self { status: ClientStatus::Invited, invitation: Some(invitation.into()), ..self.next() }
+    }
+
+    /// After its invitation was sent again, withdrawn or declined. `None` when that was not its last
+    /// one, or changes nothing here; acceptance is for [`Client::connected`].
+    #[must_use]
+    pub fn after(&self, invitation: &Invitation) -> Option<Self> {
+        let last = self.invitation.as_ref().filter(|last| last.id == invitation.id)?;
+        if self.status == ClientStatus::Active || *last == LastInvitation::from(invitation) {
+            return None;
+        }
+        let status = match invitation.status {
+            InvitationStatus::Pending => ClientStatus::Invited,
+            InvitationStatus::Rejected | InvitationStatus::Revoked => ClientStatus::Inactive,
+            InvitationStatus::Accepted => return None,
+        };
+        Some(Self { status, invitation: Some(invitation.into()), ..self.next() })
+    }
+
+    /// The mail of its invitation came back. `None` when it is not waiting for that one.
+    #[must_use]
+    pub fn bounced(&self, invitation: &InvitationId) -> Option<Self> {
+        let waiting = self.status == ClientStatus::Invited;
+        let same = self.invitation.as_ref().is_some_and(|last| last.id == *invitation);
+        (waiting && same).then(|| Self { status: ClientStatus::Bounced, ..self.next() })
+    }
+
+    /// Connected as a company.
+    #[must_use]
+    pub fn connected(&self, company: &CompanyId) -> Self {
+        let accepted = |last: &LastInvitation| LastInvitation { status: InvitationStatus::Accepted, ..last.clone() };
+        Self {
+            status: ClientStatus::Active,
+            company: Some(company.clone()),
+            invitation: self.invitation.as_ref().map(accepted),
+            ..self.next()
+        }
+    }
+
+    /// The connection with this company ended. `None` when it is not the one.
+    #[must_use]
+    pub fn disconnected(&self, company: &CompanyId) -> Option<Self> {
+        let connected = self.status == ClientStatus::Active && self.company.as_ref() == Some(company);
+        connected.then(|| Self { status: ClientStatus::Inactive, ..self.next() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const NOW: UtcTime = UtcTime::EPOCH;
+
+    fn details(name: &str, email: Option<&str>, reference: Option<&str>) -> Details {
+        Details {
+            name: name.parse().unwrap(),
+            email: email.map(|email| email.parse().unwrap()),
+            language: None,
+            reference: reference.map(|reference| reference.parse().unwrap()),
+        }
+    }
+
+    fn client() -> Client {
+        let id = ClientId::from_uuid(Uuid::from_u128(1));
+        let firm = FirmId::from_uuid(Uuid::from_u128(2));
+        add(id, firm, details("Loja Azul", Some("olga@loja.example"), None), NOW).0
+    }
+
+    fn company() -> CompanyId {
+        CompanyId::from_uuid(Uuid::from_u128(3))
+    }
+
+    fn invited(status: InvitationStatus) -> Client {
+        let last =
+            LastInvitation { id: InvitationId::from_uuid(Uuid::from_u128(4)), status, expires_at: NOW.plus_s(60) };
+        Client { status: ClientStatus::Invited, invitation: Some(last), ..client() }
+    }
+
+    #[test]
+    fn two_entries_are_one_client_by_reference_else_address_else_name() {
+        let identity = |name, email, reference| details(name, email, reference).identity();
+        let (ana, bia) = (Some("ana@x.example"), Some("bia@x.example"));
+        assert_eq!(identity("A", ana, Some("7")), identity("B", bia, Some("7")));
+        assert_ne!(identity("A", ana, Some("7")), identity("A", ana, Some("8")), "one owner, two companies");
+        assert_eq!(identity("A", ana, None), identity("B", Some("Ana@X.example"), None));
+        assert_eq!(identity("A", None, None), identity(" A ", None, None));
+        assert_ne!(identity("A", None, None), identity("a", None, None));
+        assert_ne!(identity("7", None, None), identity("B", None, Some("7")), "a name is no reference");
+    }
+
+    #[test]
+    fn what_is_recorded_of_a_client_names_neither_address_nor_name() {
+        let client = client();
+        let (_, added) = add(client.id.clone(), client.firm.clone(), client.details.clone(), NOW);
+        let edit = Edit { email: Some(Some("new@loja.example".parse().unwrap())), ..Edit::default() };
+        let (_, changed) = client.edit(edit).unwrap();
+        let removed = client.remove(NOW).unwrap();
+        for fact in [added, changed, removed] {
+            let data = fact.data.to_string();
+            assert!(!data.contains('@') && !data.contains("Loja"), "{data}");
+        }
+    }
+
+    #[test]
+    fn an_edit_says_what_it_changed_and_nothing_is_no_edit() {
+        let client = client();
+        assert_eq!(client.edit(Edit::default()), None);
+        assert_eq!(client.edit(Edit { name: Some("Loja Azul".parse().unwrap()), ..Edit::default() }), None);
+        let edit = Edit { name: Some("Loja Verde".parse().unwrap()), email: Some(None), ..Edit::default() };
+        let (edited, fact) = client.edit(edit).unwrap();
+        assert_eq!((edited.details.email.as_ref(), edited.version), (None, 2));
+        assert_eq!(fact.data["changed"], json!(["name", "email"]));
+        assert_eq!(edited.claims(), Some(Identity::Name("Loja Verde".parse().unwrap())));
+    }
+
+    #[test]
+    fn an_entry_that_a_connection_made_claims_nothing_until_it_is_given_an_identity() {
+        let name: Name = "Loja Azul".parse().unwrap();
+        let made = of_connection(client().id, client().firm, company(), name, NOW);
+        assert_eq!((made.status, made.claims()), (ClientStatus::Active, None));
+        let language = Edit { language: Some(Some(Locale::try_from("pt".to_owned()).unwrap())), ..Edit::default() };
+        assert_eq!(made.edit(language).unwrap().0.claims(), None);
+        let reference: Reference = "C-7".parse().unwrap();
+        let edit = Edit { reference: Some(Some(reference.clone())), ..Edit::default() };
+        assert_eq!(made.edit(edit).unwrap().0.claims(), Some(Identity::Reference(reference)));
+    }
+
+    #[test]
+    fn only_a_client_that_can_accept_nothing_any_more_is_removed() {
+        use InvitationStatus::{Pending, Rejected, Revoked};
+        assert!(client().remove(NOW).is_ok());
+        assert_eq!(client().connected(&company()).remove(NOW), Err(RemoveError::Connected));
+        assert_eq!(invited(Pending).remove(NOW), Err(RemoveError::Invited));
+        assert!(invited(Pending).remove(NOW.plus_s(60)).is_ok(), "it has expired");
+        assert!(invited(Revoked).remove(NOW).is_ok());
+        assert!(invited(Rejected).remove(NOW).is_ok());
+    }
+
+    #[test]
+    fn a_client_is_invited_once_at_a_time_and_only_where_it_can_be_reached() {
+        use InvitationStatus::{Pending, Rejected};
+        assert_eq!(client().invite_at(NOW).map(Email::as_str), Ok("olga@loja.example"));
+        let without = Client { details: details("Loja Azul", None, None), ..client() };
+        assert_eq!(without.invite_at(NOW), Err(NotInvited::NoEmail));
+        let open = invited(Pending);
+        assert!(matches!(open.invite_at(NOW), Err(NotInvited::Open(_))));
+        assert!(open.invite_at(NOW.plus_s(60)).is_ok(), "it has expired");
+        assert!(invited(Rejected).invite_at(NOW).is_ok());
+        let id = open.invitation.clone().unwrap().id;
+        assert!(open.bounced(&id).unwrap().invite_at(NOW).is_ok(), "another address may work");
+        assert_eq!(client().connected(&company()).invite_at(NOW), Err(NotInvited::Connected));
+    }
+
+    #[test]
+    fn a_bounce_counts_only_for_the_invitation_that_is_waited_for() {
+        let open = invited(InvitationStatus::Pending);
+        let id = open.invitation.clone().unwrap().id;
+        assert_eq!(open.bounced(&id).unwrap().status, ClientStatus::Bounced);
+        assert_eq!(open.bounced(&InvitationId::from_uuid(Uuid::from_u128(9))), None);
+        assert_eq!(open.connected(&company()).bounced(&id), None, "it was accepted all the same");
+    }
+
+    #[test]
+    fn a_client_stays_on_the_list_when_its_connection_ends() {
+        let connected = invited(InvitationStatus::Pending).connected(&company());
+        assert_eq!(connected.status, ClientStatus::Active);
+        assert_eq!(connected.invitation.as_ref().map(|last| last.status), Some(InvitationStatus::Accepted));
+        let other = CompanyId::from_uuid(Uuid::from_u128(8));
+        assert_eq!(connected.disconnected(&other), None);
+        let ended = connected.disconnected(&company()).unwrap();
+        assert_eq!((ended.status, ended.version), (ClientStatus::Inactive, connected.version + 1));
+        assert_eq!(ended.disconnected(&company()), None);
+        assert!(ended.invite_at(NOW).is_ok(), "it can be invited back");
+    }
+}
