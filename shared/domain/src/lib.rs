@@ -16,6 +16,7 @@ pub mod id;
 pub mod invitation;
 pub mod invoice;
 pub mod joining;
+pub mod limit;
 pub mod money;
 pub mod org;
 pub mod payment;
