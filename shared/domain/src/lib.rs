@@ -10,6 +10,7 @@ pub mod approval;
 pub mod bank;
 pub mod comment;
 pub mod context;
+pub mod delivery;
 pub mod estimate;
 pub mod event;
 pub mod id;

@@ -3,6 +3,8 @@
 //! Keys are joined from validated parts only: ids and references exclude `#` by type. Names that
 //! sort a list are escaped by [`sortable`].
 
+pub(crate) mod delivery;
+
 use std::{fmt, marker::PhantomData};
 
 use domain::{
@@ -23,6 +25,8 @@ use crate::{
     item::{Entity, Indexes},
     listing::{Listing, Source},
 };
+
+pub(crate) use self::delivery::delivery;
 
 /// How many partitions the work that waits is spread over.
 pub(crate) const SHARDS: u8 = 4;

@@ -46,6 +46,7 @@
 
 mod authority;
 mod change;
+mod delivery;
 mod environment;
 mod error;
 mod idempotency;

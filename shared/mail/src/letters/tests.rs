@@ -352,6 +352,7 @@ fn every_kind_has_a_message_and_a_tag_that_ses_takes() {
     let messages = all_with("x");
     for kind in [
         Kind::Invitation,
+        Kind::InvitationReminder,
         Kind::ApprovalRequested,
         Kind::ApprovalDecided,
         Kind::PaymentReceived,
