@@ -27,10 +27,13 @@ mod story;
 mod team;
 
 mod bad_input;
+mod delivery;
 mod faults;
 mod idempotency;
+mod limits;
 mod matrix;
 mod races;
+mod reminders;
 mod revocation;
 mod tenants;
 mod tokens;

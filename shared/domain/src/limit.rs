@@ -3,7 +3,8 @@
 //! Time is cut into fixed windows that begin at whole minutes, hours and days, UTC. So at most
 //! twice as much can happen around the end of a window, and a window needs nothing but one counter.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use core::net::IpAddr;
+use std::{fmt, str::FromStr};
 
 use crate::time::UtcTime;
 
