@@ -258,7 +258,8 @@ fn a_report_that_cannot_be_read_fails_alone() {
         let mut odd = report("bounce", &invited.id, 1, &email);
         odd["bounce"]["bouncedRecipients"] = json!([{ "emailAddress": "no address at all" }]);
         odd["eventType"] = json!("Subscription");
-        let function = Rig::of(kit, "feedback").await.start().await;
+        let rig = Rig::of(kit, "feedback").await;
+        let function = rig.start().await;
         let messages = [
             ("not-json", "poison".to_owned()),
             ("good", good),
@@ -283,7 +284,8 @@ fn reports_at_the_same_time_end_in_the_furthest_state() {
         let kit = kit();
         let email = people::address("Gus Guest");
         let (owner, invited) = invited(kit, &email).await;
-        let crowd = Rig::of(kit, "feedback").await.crowd(6).await;
+        let rig = Rig::of(kit, "feedback").await;
+        let crowd = rig.crowd(6).await;
         let kinds = ["delivery", "bounce", "complaint", "delay", "delivery", "bounce"];
         let mut running = tokio::task::JoinSet::new();
         for (function, kind) in crowd.into_iter().zip(kinds) {

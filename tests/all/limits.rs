@@ -134,7 +134,8 @@ fn whoever_may_not_invite_uses_up_nobodys_limit() {
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
         let reader = cast::member(kit, &owner, "Rosa Reader", "read-only", None).await;
         let limits = "invitations_per_organisation=1/day invitations_per_recipient=1/day";
-        let function = Rig::of(kit, "invite").await.with(LIMITS, limits).start().await;
+        let rig = Rig::of(kit, "invite").await.with(LIMITS, limits);
+        let function = rig.start().await;
         let company = cast::register_company(kit, &owner.person, "Second Ltd").await;
         let here = cast::enter(kit, &owner.person, &company.id).await;
         let mut owner = owner;
@@ -172,7 +173,8 @@ fn the_deployed_limit_on_a_recipient_is_ten_a_day() {
 fn a_network_asks_for_so_many_accounts_an_hour_by_links_good_and_bad() {
     run(async {
         let kit = kit();
-        let function = Rig::of(kit, "accept").await.with(LIMITS, "accounts_per_source=1/hour").start().await;
+        let rig = Rig::of(kit, "accept").await.with(LIMITS, "accounts_per_source=1/hour");
+        let function = rig.start().await;
         let from = format!("{}::1", network());
         let path = format!("/i/in_{:032}.1.{}/account", 7, "A".repeat(43));
         let account = json!({ "name": "Gus Guest", "password": people::PASSWORD });
@@ -194,7 +196,8 @@ fn a_network_asks_for_so_many_accounts_an_hour_by_links_good_and_bad() {
 fn a_network_registers_so_many_organisations_an_hour() {
     run(async {
         let kit = kit();
-        let function = Rig::of(kit, "account").await.with(LIMITS, "registrations_per_source=2/hour").start().await;
+        let rig = Rig::of(kit, "account").await.with(LIMITS, "registrations_per_source=2/hour");
+        let function = rig.start().await;
         let person = people::sign_up(kit, "Rita Register").await;
         let (from, elsewhere) = (format!("{}::1", network()), format!("{}::1", network()));
         let company = json!({ "name": "Register Ltd", "currency": "EUR" });

@@ -78,7 +78,8 @@ fn schedules_at_the_same_time_remind_once() {
         let kit = kit();
         let (owner, invited) = invited(kit).await;
         pass(kit, &invited, 130 * HOUR, 38 * HOUR).await;
-        let crowd = Rig::of(kit, "notify").await.crowd(4).await;
+        let rig = Rig::of(kit, "notify").await;
+        let crowd = rig.crowd(4).await;
         let mut running = tokio::task::JoinSet::new();
         for function in crowd {
             running.spawn(async move { response(&invoke(&function, &schedule()).await).clone() });
