@@ -425,6 +425,10 @@ def create(template, packages, ports, api_id, shared):
         "SenderAddress": SENDER,
         "StripeApiUrl": provider_url,
         "StripeSecretsParameter": STRIPE_PARAMETER,
+        # Everything here comes from one address.
+        "InvitationsPerSource": "1000000/hour",
+        "AccountsPerSource": "1000000/hour",
+        "RegistrationsPerSource": "1000000/hour",
     }
     plain = json.dumps(translate(template, packages, api_id), default=str)
     s3.put_object(Bucket=BUCKET, Key="template.json", Body=plain.encode())
@@ -459,6 +463,7 @@ def create(template, packages, ports, api_id, shared):
         "event_bus": outputs["EventBusName"],
         "notify_queue_url": outputs["NotifyQueueUrl"],
         "notify_dlq_url": outputs["NotifyDeadLetterQueueUrl"],
+        "feedback_topic": outputs["FeedbackTopicArn"],
         "provider_url": provider_url,
         "provider_secret": shared["api_key"],
         "webhook_secret": shared["webhook"],

@@ -34,11 +34,14 @@ mod team;
 mod temporary;
 
 mod bad_input;
+mod delivery;
 mod faults;
 mod idempotency;
+mod limits;
 mod matrix;
 mod model;
 mod races;
+mod reminders;
 mod revocation;
 mod tenants;
 mod tokens;

@@ -219,18 +219,48 @@ impl Tale {
         let body = json!({ "kind": "member", "email": email, "role": "client" });
         let event = self.once(invite(&owner, &places.owner_here, body));
         let answer = book.prepare("invite", event).await;
+        let created = letter_of(&book.events());
         let id = text(&answer, "/invitation/id");
         let here = |event: HttpEvent| by(event, &owner, &places.owner_here);
         let list = here(HttpEvent::get("/v1/invitations"));
-        book.ask("invitations of a company or firm", "invite", "GET /v1/invitations", Read, list).await;
+        book.ask("invitations of a company or firm", "invite", "GET /v1/invitations", INVITATIONS, list).await;
         let list = here(HttpEvent::get("/v1/invitations").query("status", "pending"));
-        book.ask("invitations in one state", "invite", "GET /v1/invitations?status=", Read, list).await;
-        let resend = HttpEvent::post(&format!("/v1/invitations/{id}/resend")).json(&json!({}));
+        book.ask("invitations in one state", "invite", "GET /v1/invitations?status=", INVITATIONS, list).await;
+        self.letters(book, &created, &id, &email).await;
+        let email = format!("somebody.{}@example.com", uuid::Uuid::new_v4().simple());
+        book.call(&email, "email");
+        let resend = HttpEvent::post(&format!("/v1/invitations/{id}/resend")).json(&json!({ "email": email }));
         let resend = self.once(here(resend));
         book.ask("send an invitation again", "invite", "POST /v1/invitations/{id}/resend", Mutation, resend).await;
         let revoke = self.once(here(HttpEvent::post(&format!("/v1/invitations/{id}/revoke")).json(&json!({}))));
         book.ask("revoke an invitation", "invite", "POST /v1/invitations/{id}/revoke", Mutation, revoke).await;
         bookkeeper
+    }
+
+    /// What becomes of an invitation's letter, from the reminder to the bounce.
+    async fn letters(&mut self, book: &mut Book<'_>, created: &Value, id: &str, email: &str) {
+        book.prepare_by("notify", created).await;
+        let schedule = json!({ "schedule": "reminders", "before_hours": 96 });
+        let name = "invitations about to expire, one of them";
+        let key = format!("INVITATION#{id}");
+        book.age(&key, "INVITATION", "created_at").await;
+        for (sk, attribute) in [("INVITATION", "expires_at"), ("DELIVERY", "expires_at"), ("DELIVERY", "gsi2sk")] {
+            let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+            let soon = aws_sdk_dynamodb::types::AttributeValue::S(format!("{soon:.3}"));
+            book.table.set(&key, sk, attribute, soon).await;
+        }
+        book.invoke(name, "notify", "its schedule", Background, &schedule).await;
+        let reminded = letter_of(&book.events());
+        book.invoke("invitations about to expire, none", "notify", "its schedule", Background, &schedule).await;
+        book.invoke("the reminder of an invitation", "notify", "`invitation.reminded`", Background, &reminded).await;
+        let by = "SES's reports";
+        for (name, kind) in [("a letter delivered", "delivery"), ("a letter bounced", "bounce")] {
+            let report = crate::delivery::report(kind, id, 1, email);
+            book.invoke(name, "feedback", by, Background, &batch(&[("m-1", report.to_string())])).await;
+        }
+        let again = crate::delivery::report("bounce", id, 1, email);
+        let again = batch(&[("m-1", again.to_string())]);
+        book.invoke("the same bounce again", "feedback", by, Background, &again).await;
     }
 
     /// Every way into a company, once the bookkeeper has it assigned.
@@ -635,9 +665,11 @@ const CONTEXTS_OF_ADMIN: book::Kind = Because(
 );
 const ACCEPT: book::Kind = Because(3, "which place an invitation gives is only known once it was read");
 const GRANT: book::Kind = Because(3, "what a request would widen is only known once it was read");
+const INVITATIONS: book::Kind = Because(2, "what became of the letters is only known once the page was read");
 const ACCOUNT: book::Kind = Because(
-    5,
-    "an account is made only for an invitation that holds, and whose profile and place to look for is known only after",
+    6,
+    "it is counted before anything is looked up; an account is made only for an invitation that holds, and whose \
+     profile and place to look for is known only after",
 );
 const CANCEL: book::Kind =
     Because(3, "the provider is asked in between, and its answer is settled against what the table holds then");
@@ -665,6 +697,7 @@ fn enter(person: &Person, org: &str) -> HttpEvent {
 fn letter_of(events: &[Value]) -> Value {
     let told = [
         "invitation.created",
+        "invitation.reminded",
         "approval.requested",
         "approval.decided",
         "payment.succeeded",

@@ -1,6 +1,6 @@
-//! The few AWS calls that the tests make as the account's root: Lambda Invoke, KMS, Cognito, SQS.
+//! The few AWS calls that the tests make as the account's root: Lambda Invoke, KMS, Cognito, SQS, SNS.
 //!
-//! They are plain JSON over HTTP with a Signature Version 4 header, because the local stack enforces
+//! They are plain requests over HTTP with a Signature Version 4 header, because the local stack enforces
 //! IAM and signatures. An SDK client each would cost minutes of compile time for four operations.
 
 use hmac::{Hmac, Mac as _};
@@ -31,6 +31,19 @@ pub async fn call(
     let answer =
         serde_json::from_slice(&bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
     if status < 300 { Ok(answer) } else { Err((status, answer)) }
+}
+
+/// Publishes a message on a topic, as SES publishes what became of a letter.
+///
+/// # Panics
+/// When the topic does not take it.
+pub async fn publish(stack: &Stack, client: &reqwest::Client, topic: &str, message: &str) {
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("Action", "Publish"), ("Version", "2010-03-31"), ("TopicArn", topic), ("Message", message)])
+        .finish();
+    let headers = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
+    let (status, answer) = signed(stack, client, "sns", "/", &headers, body.into_bytes()).await;
+    assert!(status < 300, "the topic does not take it: {status} {}", String::from_utf8_lossy(&answer));
 }
 
 /// What an invoked function answered.

@@ -363,7 +363,12 @@ impl Meter {
                 let entries = changed_entries(before.as_ref(), &after);
                 (Some(after), entries)
             }
-            ("Update", _) => self.updated(write, before.as_ref()),
+            ("Update", _) => {
+                // So is one that an update may make.
+                let condition = write.get("ConditionExpression").and_then(Value::as_str).unwrap_or_default();
+                known |= condition.contains("attribute_not_exists(pk)");
+                self.updated(write, before.as_ref())
+            }
             ("Delete", _) => (None, before.as_ref().map_or(0, |seen| count(&seen.entries))),
             _ => (before.clone(), 0),
         };

@@ -44,6 +44,8 @@ pub struct Stack {
     pub notify_queue_url: String,
     /// Where a poison notification ends.
     pub notify_dlq_url: String,
+    /// The topic that SES reports to.
+    pub feedback_topic: String,
     /// The payment provider emulator.
     pub provider_url: String,
     /// The provider's secret API key, as the functions hold it.

@@ -8,9 +8,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    Actor, Email, InvitationId, Name, UserId, invitation::OfferKind, profile::Address, profile::make_profile,
+    Actor, Email, InvitationId, Name, UserId, invitation::OfferKind, limit::Limit, profile::Address,
+    profile::make_profile,
 };
-use edge::{Answer, Body, FieldError, Outcome, Path, Problem, Stop, caller::request_id, clock, input::MAX_BODY_BYTES};
+use edge::{
+    Answer, Body, CallerNetwork, FieldError, Outcome, Path, Problem, Stop, caller::request_id, clock,
+    input::MAX_BODY_BYTES,
+};
 use serde::{Deserialize, Serialize};
 use store::{Authority, Stamp, StoreError};
 use utoipa::ToSchema;
@@ -74,11 +78,30 @@ impl From<&Made> for AccountView {
     responses((status = 201, body = AccountView)))]
 pub(crate) async fn create_account(State(app): State<App>, Path(token): Path<String>, request: Request) -> Response {
     let request_id = request_id(request.extensions());
-    if is_form(request.headers()) {
+    let network = CallerNetwork::of(request.extensions());
+    let counted = app.edge.count(Limit::AccountsPerSource, &network, clock::now()).await;
+    let by_form = is_form(request.headers());
+    if let Err(stop) = counted {
+        return not_counted(stop, by_form);
+    }
+    if by_form {
         app.account_by_form(&token, request.into_body(), request_id).await.into_response()
     } else {
         app.account_by_json(&token, request, request_id).await.into_response()
     }
+}
+
+/// Refuses what was done too often, or could not be counted; a person gets a page.
+fn not_counted(stop: Stop, by_form: bool) -> Response {
+    let refusal = stop.into_response();
+    if !by_form {
+        return refusal;
+    }
+    let mut page = pages::failed(refusal.status()).into_response();
+    if let Some(after) = refusal.headers().get(header::RETRY_AFTER) {
+        page.headers_mut().insert(header::RETRY_AFTER, after.clone());
+    }
+    page
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

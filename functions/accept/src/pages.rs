@@ -299,6 +299,9 @@ pub(crate) fn failed(status: StatusCode) -> Page {
         StatusCode::SERVICE_UNAVAILABLE => {
             ("Please try again shortly", "This could not be done just now, and nothing is lost.")
         }
+        StatusCode::TOO_MANY_REQUESTS => {
+            ("Too many tries", "Too many accounts were asked for from your network. Please try again later.")
+        }
         StatusCode::PAYLOAD_TOO_LARGE => ("This is too long", "Open the link again and fill in the form anew."),
         _ => ("Something went wrong", "This could not be done. Open the link again later."),
     };

@@ -3,11 +3,12 @@
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, FirmId, Name, Org, UtcTime,
+    limit::Limit,
     org::{Company, Firm, User},
     team,
     time::Zone,
 };
-use edge::{Answer, Body, Caller, Outcome, Problem, clock::new_uuid};
+use edge::{Answer, Body, Caller, CallerNetwork, Outcome, Problem, clock::new_uuid};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -51,7 +52,12 @@ pub(crate) struct NewCompany {
 /// Registers a company and makes the caller its owner.
 #[utoipa::path(post, path = "/v1/companies", tag = "account", request_body = NewCompany,
     responses((status = 201, body = OneCompany)))]
-pub(crate) async fn register_company(State(app): State<App>, caller: Caller, body: Body<NewCompany>) -> Outcome {
+pub(crate) async fn register_company(
+    State(app): State<App>,
+    caller: Caller,
+    network: CallerNetwork,
+    body: Body<NewCompany>,
+) -> Outcome {
     let idempotency = body.idempotent.by(&caller.user);
     let own = app.edge.store.own(caller.user.clone());
     let (user, ()) = own.profile_and(idempotency.as_ref(), caller.now, ()).await?;
@@ -72,6 +78,7 @@ pub(crate) async fn register_company(State(app): State<App>, caller: Caller, bod
     let mut change = app.edge.store.registration(Org::Company(company.id.clone()), stamp);
     change.put(|tenant| tenant.company(), None, &company);
     change.put(|tenant| tenant.member(&owner.user), None, &owner);
+    change.count(&app.edge.tally(Limit::RegistrationsPerSource, &network, caller.now));
     change.record(fact);
     let answer = Answer::created(&OneCompany::from(company))?;
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
@@ -110,7 +117,12 @@ pub(crate) struct NewFirm {
 /// Registers a firm and makes the caller its admin.
 #[utoipa::path(post, path = "/v1/firms", tag = "account", request_body = NewFirm,
     responses((status = 201, body = OneFirm)))]
-pub(crate) async fn register_firm(State(app): State<App>, caller: Caller, body: Body<NewFirm>) -> Outcome {
+pub(crate) async fn register_firm(
+    State(app): State<App>,
+    caller: Caller,
+    network: CallerNetwork,
+    body: Body<NewFirm>,
+) -> Outcome {
     let idempotency = body.idempotent.by(&caller.user);
     let own = app.edge.store.own(caller.user.clone());
     let (user, ()) = own.profile_and(idempotency.as_ref(), caller.now, ()).await?;
@@ -129,6 +141,7 @@ pub(crate) async fn register_firm(State(app): State<App>, caller: Caller, body: 
     let mut change = app.edge.store.registration(Org::Firm(firm.id.clone()), stamp);
     change.put(|tenant| tenant.firm(), None, &firm);
     change.put(|tenant| tenant.staff(&admin.user), None, &admin);
+    change.count(&app.edge.tally(Limit::RegistrationsPerSource, &network, caller.now));
     change.record(fact);
     let answer = Answer::created(&OneFirm::from(firm))?;
     change.answer(idempotency.as_ref(), answer.status(), answer.body());

@@ -4,6 +4,7 @@ use axum::extract::State;
 use domain::{
     Access, Denied, Email, Fact, FirmId, Grants, InvitationId, Lasting, Locale, Name, Note, Org, Permission, Standing,
     UserId, UtcTime,
+    delivery::{Delivery, DeliveryState},
     invitation::{
         DEFAULT_EXPIRY_DAYS, Invitation, InvitationState, InvitationStatus, Invite, InviteError, Offer, OfferError,
         OfferKind, OfferedRole, invite, offer, to_look_after,
@@ -11,10 +12,11 @@ use domain::{
     org::{Company, Firm},
 };
 use edge::{
-    Answer, Body, Edge, InContext, Outcome, Paged, Path, Problem, Query, Slug, Stop, clock, paging::page_request,
+    Answer, Body, CallerNetwork, Edge, InContext, Outcome, Paged, Path, Problem, Query, Slug, Stop, clock,
+    paging::page_request,
 };
 use serde::{Deserialize, Serialize};
-use store::{Authority, Idempotency, Key, StoreError, Tenant};
+use store::{Authority, Idempotency, Key, StoreError, Tally, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::rows::remember;
@@ -38,6 +40,7 @@ pub(crate) struct InvitationView {
     expires_at: UtcTime,
     invited_by: UserId,
     invited_by_name: Name,
+    delivery: DeliveryView,
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted_by: Option<UserId>,
     /// The firm that it connected.
@@ -48,9 +51,19 @@ pub(crate) struct InvitationView {
     replaces: Option<FirmId>,
 }
 
+/// What became of the newest letter.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DeliveryView {
+    state: DeliveryState,
+    /// Since when.
+    at: UtcTime,
+}
+
 impl InvitationView {
-    fn at(invitation: Invitation, now: UtcTime) -> Self {
+    fn at(invitation: Invitation, delivery: Option<&Delivery>, now: UtcTime) -> Self {
+        let (state, at) = invitation.delivery(delivery);
         Self {
+            delivery: DeliveryView { state, at },
             kind: invitation.offer.kind(),
             role: invitation.offer.role(),
             permissions: invitation.offer.grants(),
@@ -122,6 +135,7 @@ pub(crate) struct NewInvitation {
 pub(crate) async fn create_invitation(
     State(edge): State<Edge>,
     caller: InContext,
+    network: CallerNetwork,
     body: Body<NewInvitation>,
 ) -> Outcome {
     let idempotency = body.idempotent.by(&caller.caller.user);
@@ -164,8 +178,11 @@ pub(crate) async fn create_invitation(
     let mut change = edge.store.change(&authority, caller.stamp());
     change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
     remember(&mut change, &invitation);
+    for tally in tallies(&edge, &network, &invitation, caller.now()) {
+        change.count(&tally);
+    }
     change.record(fact);
-    let answer = Answer::created(&OneInvitation { invitation: InvitationView::at(invitation, caller.now()) })?;
+    let answer = Answer::created(&OneInvitation { invitation: InvitationView::at(invitation, None, caller.now()) })?;
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
     change.commit().await.map_err(|error| refused(error, needs))?;
     Ok(answer)
@@ -222,9 +239,19 @@ pub(crate) async fn list_invitations(
     let now = caller.now();
     let kept_as = which.status.map(InvitationState::kept_as);
     let shown = |invitation: &Invitation| which.status.is_none_or(|state| state == invitation.state(now));
-    let page = edge.store.page_matching(&authority, now, |tenant| tenant.invitations(kept_as), &request, shown).await?;
+    let (page, deliveries) = edge
+        .store
+        .beside(&authority, now, async |queries| {
+            let page = queries.page_matching(|tenant| tenant.invitations(kept_as), &request, shown).await?;
+            let wanted = |tenant: &Tenant| page.items.iter().map(|it| tenant.delivery(&it.id)).collect::<Vec<_>>();
+            let deliveries = queries.get(wanted).await?;
+            Ok((page, deliveries))
+        })
+        .await?;
     let paged = Paged::from(&page);
-    let invitations = page.items.into_iter().map(|invitation| InvitationView::at(invitation, now)).collect();
+    let view =
+        |(invitation, delivery): (Invitation, Option<Delivery>)| InvitationView::at(invitation, delivery.as_ref(), now);
+    let invitations = page.items.into_iter().zip(deliveries).map(view).collect();
     Answer::ok(&Invitations { invitations, paged })
 }
 
@@ -238,19 +265,30 @@ pub(crate) struct Resend {
 }
 
 /// Sends a pending or expired invitation again, open for as long as the first was. Every link
-/// sent before is dead at once. Needs what inviting so needs.
+/// sent before is dead at once. To an address that bounced or complained nothing is sent again: 409
+/// with the state `bounced` or `complained` until another one is given. Needs what inviting so needs.
 #[utoipa::path(post, path = "/v1/invitations/{id}/resend", tag = "invite", params(("id" = InvitationId, Path)),
     request_body = Resend, responses((status = 200, body = OneInvitation)))]
 pub(crate) async fn resend_invitation(
     State(edge): State<Edge>,
     caller: InContext,
+    network: CallerNetwork,
     Path(id): Path<InvitationId>,
     body: Body<Resend>,
 ) -> Outcome {
     let resending = |invitation: &Invitation| to_offer(&caller.context, &invitation.offer);
     let found = find(&edge, &caller, &id, &body, resending).await?;
-    let (resent, fact) = found.invitation.resend(body.value.email, caller.now()).map_err(not_pending)?;
-    found.commit(&edge, &caller, resent, fact).await
+    let email = body.value.email;
+    let blocked = found.invitation.may_be_sent_again(found.delivery.as_ref(), email.as_ref());
+    let (resent, fact) = found.invitation.resend(email, caller.now()).map_err(not_pending)?;
+    blocked.map_err(not_deliverable)?;
+    let tallies = tallies(&edge, &network, &resent, caller.now());
+    found.commit(&edge, &caller, resent, fact, &tallies).await
+}
+
+/// What sending an invitation counts for.
+fn tallies(edge: &Edge, network: &CallerNetwork, invitation: &Invitation, now: UtcTime) -> [Tally; 3] {
+    Tally::of_invitation(&edge.allowances, &invitation.offer.org(), &invitation.email, &network.0, now)
 }
 
 /// Nothing more to say.
@@ -271,12 +309,13 @@ pub(crate) async fn revoke_invitation(
     let revoking = |invitation: &Invitation| caller.context.access(invitation.offer.needs());
     let found = find(&edge, &caller, &id, &body, revoking).await?;
     let (revoked, fact) = found.invitation.revoke().map_err(not_pending)?;
-    found.commit(&edge, &caller, revoked, fact).await
+    found.commit(&edge, &caller, revoked, fact, &[]).await
 }
 
 /// An invitation of this tenant's, and what changing it needs.
 struct Found {
     invitation: Invitation,
+    delivery: Option<Delivery>,
     authority: Authority,
     needs: Permission,
     idempotency: Option<Idempotency>,
@@ -295,28 +334,43 @@ async fn find<T>(
     let idempotency = body.idempotent.by(&caller.caller.user);
     let (context, org) = (&caller.context, caller.context.seat().org());
     let entering = Access::to_enter(context.claims().sub.clone(), context.seat().clone());
-    let entered =
-        edge.store.enter(&entering, caller.now(), idempotency.as_ref(), |tenant| tenant.invitation(id)).await?;
+    let entered = edge
+        .store
+        .enter(&entering, caller.now(), idempotency.as_ref(), |tenant| (tenant.invitation(id), tenant.delivery(id)))
+        .await?;
 
-    let own = entered.look().clone().filter(|invitation| invitation.offer.org() == org);
+    let (found, delivery) = entered.look().clone();
+    let own = found.filter(|invitation| invitation.offer.org() == org);
     let looking = to_look_after(context.seat());
     let needs = own.as_ref().map_or(looking, |invitation| invitation.offer.needs());
     let authority = Authority::Person(own.as_ref().map_or_else(|| context.access(looking), access));
     entered.prove(&authority).map_err(|error| refused(error, needs))?;
     let invitation = own.ok_or_else(Problem::not_found)?;
-    Ok(Found { invitation, authority, needs, idempotency })
+    Ok(Found { invitation, delivery, authority, needs, idempotency })
 }
 
 impl Found {
-    async fn commit(self, edge: &Edge, caller: &InContext, changed: Invitation, fact: Fact) -> Outcome {
+    async fn commit(
+        self,
+        edge: &Edge,
+        caller: &InContext,
+        changed: Invitation,
+        fact: Fact,
+        tallies: &[Tally],
+    ) -> Outcome {
         let mut change = edge.store.change(&self.authority, caller.stamp());
+        for tally in tallies {
+            change.count(tally);
+        }
         change.put(|tenant| tenant.invitation(&changed.id), Some(self.invitation.version), &changed);
         if changed.email != self.invitation.email {
             remember(&mut change, &changed);
         }
         roster::invitation_changes(&edge.store, &mut change, &changed).await?;
         change.record(fact);
-        let answer = Answer::ok(&OneInvitation { invitation: InvitationView::at(changed, caller.now()) })?;
+        let answer = Answer::ok(&OneInvitation {
+            invitation: InvitationView::at(changed, self.delivery.as_ref(), caller.now()),
+        })?;
         change.answer(self.idempotency.as_ref(), answer.status(), answer.body());
         change.commit().await.map_err(|error| refused(error, self.needs))?;
         Ok(answer)
@@ -325,6 +379,10 @@ impl Found {
 
 fn not_pending(status: InvitationStatus) -> Problem {
     Problem::conflict("it is no longer pending", status.as_str())
+}
+
+fn not_deliverable(state: DeliveryState) -> Problem {
+    Problem::conflict("nothing is sent to this address any more: give another one", state.as_str())
 }
 
 /// A missing permission other than the route's own is one of those that would be given.
@@ -388,13 +446,14 @@ mod tests {
 
     #[test]
     fn an_invitation_is_shown_without_its_message_and_generation() {
-        let view = InvitationView::at(invitation(), UtcTime::EPOCH.plus_s(86_400));
+        let view = InvitationView::at(invitation(), None, UtcTime::EPOCH.plus_s(86_400));
         let expected = json!({
             "id": "in_00000000000000000000000000000009",
             "kind": "firm",
             "email": "office@firm.example",
             "permissions": ["vat.view"],
             "status": "expired",
+            "delivery": { "state": "pending", "at": "1970-01-01T00:00:00.000Z" },
             "created_at": "1970-01-01T00:00:00.000Z",
             "expires_at": "1970-01-02T00:00:00.000Z",
             "invited_by": "olga",

@@ -7,9 +7,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use axum::extract::State;
+use axum::{extract::State, http::StatusCode};
 use domain::{
-    Email, Grants, InvitationId, Locale, Name, Note, Permission, Standing, UtcTime,
+    Email, Grants, InvitationId, Lasting, Locale, Name, Note, Permission, Standing, UtcTime,
     client::NotInvited,
     id::ClientId,
     invitation::{
@@ -17,18 +17,19 @@ use domain::{
     },
 };
 use edge::{
-    Answer, Body, Column, Edge, FieldError, InContext, Outcome, Problem, RowOutcome, Sheet, Slug, Stop, clock,
+    Answer, Body, CallerNetwork, Column, Edge, FieldError, InContext, Outcome, Problem, RowOutcome, Sheet, Slug, Stop,
+    clock,
     sheet::{Cells, Row},
 };
 use serde::{Deserialize, Serialize};
-use store::{Authority, Change, LatestInvitation, PageRequest, Setback, StoreError, while_raced};
+use store::{Authority, Change, LatestInvitation, PageRequest, Setback, StoreError, Tally, while_raced};
 use utoipa::ToSchema;
 
 use crate::invitations::{NewInvitation, name, no_invitation, no_offer, profile};
 
-/// How many invitations one transaction writes: up to five items each, and the caller's place beside
-/// them, of the hundred that a transaction takes.
-const ROWS_PER_CHANGE: usize = 18;
+/// How many invitations one transaction writes: up to six items each, and the caller's place and two
+/// counters beside them, of the hundred that a transaction takes.
+const ROWS_PER_CHANGE: usize = 15;
 /// How many pages of a hundred of the tenant's own people are looked through for addresses that have a
 /// place already. Beyond, acceptance says so.
 const MAX_PAGES_OF_PEOPLE: usize = 10;
@@ -96,6 +97,11 @@ impl InvitedRow {
         Self { detail: Some(detail.to_owned()), ..Self::new(row, RowOutcome::AlreadyThere) }
     }
 
+    fn limited(row: usize) -> Self {
+        let detail = Some("a limit is reached: send it again later".to_owned());
+        Self { detail, ..Self::new(row, RowOutcome::Limited) }
+    }
+
     fn invalid(row: usize, error: FieldError) -> Self {
         let FieldError { field, detail } = error;
         Self { field: Some(field), detail: Some(detail), ..Self::new(row, RowOutcome::Invalid) }
@@ -108,6 +114,8 @@ pub(crate) struct InvitedRows {
     created: usize,
     already_there: usize,
     invalid: usize,
+    /// Rows that can be sent again later.
+    limited: usize,
     /// Columns of a CSV header that mean nothing here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ignored_columns: Vec<String>,
@@ -121,6 +129,7 @@ impl InvitedRows {
             created: count(RowOutcome::Created),
             already_there: count(RowOutcome::AlreadyThere),
             invalid: count(RowOutcome::Invalid),
+            limited: count(RowOutcome::Limited),
             ignored_columns,
             rows,
         }
@@ -148,6 +157,7 @@ struct Offered {
 pub(crate) async fn create_invitations(
     State(edge): State<Edge>,
     caller: InContext,
+    network: CallerNetwork,
     sheet: Sheet<NewInvitation>,
 ) -> Outcome {
     let idempotency = sheet.idempotent.by(&caller.caller.user);
@@ -183,12 +193,9 @@ pub(crate) async fn create_invitations(
         None => InvitedRow::there(row.row, "whoever has this address has a place here"),
     }));
 
-    let sending = Sending { edge: &edge, caller: &caller, org_name: &org_name };
-    // One after the other: each carries the caller's place as a condition, and transactions on the
-    // same item at once would only get in each other's way.
-    for some in offered.chunks(ROWS_PER_CHANGE) {
-        answered.extend(while_raced(|| sending.send(some, &needs)).await?);
-    }
+    let sending = Sending { edge: &edge, caller: &caller, network: &network, org_name: &org_name };
+    let send = async |some: &[Offered]| while_raced(|| sending.send(some, &needs)).await;
+    answered.extend(a_few_at_a_time(&offered, |row| row.row, send).await?);
     answered.sort_by_key(|row| row.row);
     let answer = Answer::ok(&InvitedRows::of(answered, sheet.ignored_columns))?;
     if idempotency.is_some() {
@@ -206,6 +213,10 @@ fn offer_of(row: usize, wanted: NewInvitation, caller: &InContext) -> Result<Off
         problem.errors().first().cloned().unwrap_or_else(unfit)
     };
     let needs = wanted.kind.needs();
+    if wanted.replaces.is_some() {
+        let detail = "is not for many at once: invite that firm by itself".to_owned();
+        return Err(FieldError { field: "replaces".to_owned(), detail });
+    }
     let offer = offer(wanted.kind, wanted.role, wanted.permissions.clone(), caller.context.seat())
         .map_err(|error| field(no_offer(error, needs), "kind"))?;
     let offered = Offered { row, offer, wanted };
@@ -251,7 +262,7 @@ fn needs_of(offered: &[Offered], otherwise: Permission) -> Needs {
 
 impl Needs {
     fn access(&self, caller: &InContext, given: &Grants) -> domain::Access {
-        caller.context.access(self.first).and_all(&self.all).and_all(given)
+        caller.context.access(self.first).and_all(&self.all).and_all(given).lasting(Lasting::ForGood)
     }
 
     /// A missing permission other than these is one of those that would be given.
@@ -295,9 +306,52 @@ async fn people(edge: &Edge, authority: &Authority, now: UtcTime, offered: &[Off
     Ok(found)
 }
 
+/// Sends rows a few at a time, one change after the other: each carries the caller's place as a
+/// condition, and transactions on the same item at once would only get in each other's way.
+///
+/// Where a limit refuses a few together, they are tried one by one, so that those there is room for
+/// are not lost with the others; once there is room for none of them, the rest is not tried.
+async fn a_few_at_a_time<R>(
+    rows: &[R],
+    number: impl Fn(&R) -> usize,
+    send: impl AsyncFn(&[R]) -> Outcome<Vec<InvitedRow>>,
+) -> Outcome<Vec<InvitedRow>> {
+    let mut answered = Vec::with_capacity(rows.len());
+    let mut is_full = false;
+    for some in rows.chunks(ROWS_PER_CHANGE) {
+        if is_full {
+            answered.extend(some.iter().map(|row| InvitedRow::limited(number(row))));
+            continue;
+        }
+        match send(some).await {
+            Err(stop) if is_limit(&stop) => {}
+            sent => {
+                answered.extend(sent?);
+                continue;
+            }
+        }
+        is_full = true;
+        for row in some {
+            match send(std::slice::from_ref(row)).await {
+                Err(stop) if is_limit(&stop) => answered.push(InvitedRow::limited(number(row))),
+                sent => {
+                    answered.extend(sent?);
+                    is_full = false;
+                }
+            }
+        }
+    }
+    Ok(answered)
+}
+
+fn is_limit(stop: &Stop) -> bool {
+    matches!(stop, Stop::Problem(problem) if problem.status() == StatusCode::TOO_MANY_REQUESTS)
+}
+
 struct Sending<'a> {
     edge: &'a Edge,
     caller: &'a InContext,
+    network: &'a CallerNetwork,
     org_name: &'a Name,
 }
 
@@ -356,6 +410,7 @@ impl Sending<'_> {
                 latest.map(|latest| latest.version),
                 &LatestInvitation::new(invitation.id.clone()),
             );
+            count(&mut change, self.edge, self.network, &invitation, now);
             change.record(fact);
             writes = true;
             open.insert(whom, invitation.id.clone());
@@ -372,6 +427,19 @@ impl Sending<'_> {
 pub(crate) fn remember(change: &mut Change<'_>, invitation: &Invitation) {
     let latest = LatestInvitation::new(invitation.id.clone());
     change.supersede(|tenant| tenant.latest_invitation(invitation.offer.kind(), &invitation.email), &latest);
+}
+
+/// Counts an invitation that is sent, or sent again, towards its limits.
+pub(crate) fn count(
+    change: &mut Change<'_>,
+    edge: &Edge,
+    network: &CallerNetwork,
+    invitation: &Invitation,
+    now: UtcTime,
+) {
+    for tally in Tally::of_invitation(&edge.allowances, &invitation.offer.org(), &invitation.email, &network.0, now) {
+        change.count(&tally);
+    }
 }
 
 /// Whom of the list to invite.
@@ -402,6 +470,7 @@ pub(crate) struct ClientsToInvite {
 pub(crate) async fn invite_clients(
     State(edge): State<Edge>,
     caller: InContext,
+    network: CallerNetwork,
     body: Body<ClientsToInvite>,
 ) -> Outcome {
     let needs = Permission::ClientsManage;
@@ -418,6 +487,7 @@ pub(crate) async fn invite_clients(
     let inviting = Inviting {
         edge: &edge,
         caller: &caller,
+        network: &network,
         authority: &authority,
         org_name: name(org_name)?,
         offer,
@@ -425,10 +495,8 @@ pub(crate) async fn invite_clients(
     };
 
     let rows: Vec<(usize, &ClientId)> = (1..).zip(&wanted.clients).collect();
-    let mut answered = Vec::with_capacity(rows.len());
-    for some in rows.chunks(ROWS_PER_CHANGE) {
-        answered.extend(while_raced(|| inviting.invite(some)).await?);
-    }
+    let send = async |some: &[(usize, &ClientId)]| while_raced(|| inviting.invite(some)).await;
+    let answered = a_few_at_a_time(&rows, |(row, _)| *row, send).await?;
     let answer = Answer::ok(&InvitedRows::of(answered, Vec::new()))?;
     if idempotency.is_some() {
         let mut change = edge.store.change(&authority, caller.stamp());
@@ -441,6 +509,7 @@ pub(crate) async fn invite_clients(
 struct Inviting<'a> {
     edge: &'a Edge,
     caller: &'a InContext,
+    network: &'a CallerNetwork,
     authority: &'a Authority,
     org_name: Name,
     offer: Offer,
@@ -471,6 +540,7 @@ impl Inviting<'_> {
                         change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
                         change.put(|tenant| tenant.client(id), Some(client.version), &client.invited(&invitation));
                         remember(&mut change, &invitation);
+                        count(&mut change, self.edge, self.network, &invitation, now);
                         change.record(fact);
                         sent.insert(id, invitation.id.clone());
                         InvitedRow::created(row, invitation.id)

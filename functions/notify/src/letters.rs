@@ -60,6 +60,9 @@ struct InvitationData {
     generation: u32,
 }
 
+/// One of the letters that carry an invitation's link.
+type InvitationLetter = fn(&Brand<'_>, &Envelope<'_>, &letters::Invitation<'_>) -> Result<Message, RenderError>;
+
 fn data<T: DeserializeOwned>(event: &Event) -> Result<T, TellError> {
     T::deserialize(&event.data).map_err(|_| TellError::NotAnEvent)
 }
@@ -72,7 +75,10 @@ impl Notify {
     /// The letters that an event makes.
     pub(crate) async fn letters(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
         match event.kind {
-            EventType::InvitationCreated | EventType::InvitationResent => self.invitation(event).await,
+            EventType::InvitationCreated | EventType::InvitationResent => {
+                self.invitation(event, letters::invitation).await
+            }
+            EventType::InvitationReminded => self.invitation(event, letters::invitation_reminder).await,
             EventType::ApprovalRequested => self.approval_requested(event).await,
             EventType::ApprovalDecided => self.approval_decided(event).await,
             EventType::PaymentSucceeded => self.payment_received(event).await,
@@ -85,6 +91,9 @@ impl Notify {
             | EventType::InvitationRevoked
             | EventType::InvitationAccepted
             | EventType::InvitationRejected
+            | EventType::InvitationDelivered
+            | EventType::InvitationBounced
+            | EventType::InvitationComplained
             | EventType::MemberAdded
             | EventType::MemberChanged
             | EventType::StaffAdded
@@ -123,7 +132,7 @@ impl Notify {
             .map_err(|_| TellError::Letter("the portal's address is not an URL"))
     }
 
-    async fn invitation(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
+    async fn invitation(&self, event: &Event, write: InvitationLetter) -> Result<Vec<Letter>, TellError> {
         let id: InvitationId = event.subject.id.parse().map_err(|_| TellError::NotAnEvent)?;
         let wanted: InvitationData = data(event)?;
         let Some(invitation) = self.store.invitation_by_link(&id).await? else { return Ok(Vec::new()) };
@@ -138,7 +147,8 @@ impl Notify {
         let reply_to = self.store.own(invitation.invited_by.clone()).profile().await?.map(|user| user.email);
         let envelope =
             Envelope { event: &event.id, to: &invitation.email, reply_to: reply_to.as_ref(), unsubscribe: None };
-        let message = rendered(letters::invitation(&self.brand(), &envelope, &what(&invitation, &could, &link)))?;
+        let message = rendered(write(&self.brand(), &envelope, &what(&invitation, &could, &link)))?;
+        let message = message.carrying(&id, invitation.generation);
         Ok(vec![Letter { recipient: format!("{id}.{}", invitation.generation), message }])
     }
 

@@ -1,11 +1,12 @@
 //! Tells people by email what happened, and finds what is due.
 //!
 //! Events arrive from the bus through a queue; each makes letters for its recipients. The
-//! schedule looks for bank balances below their threshold and records that it found them; the
-//! email about it then takes the same way as every other.
+//! schedules look for bank balances below their threshold and for invitations about to expire, and
+//! record that they found them; the email about it then takes the same way as every other.
 
 mod letters;
 mod queue;
+mod reminders;
 mod thresholds;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -26,15 +27,15 @@ pub enum Input {
 
 /// Which schedule fired.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Schedule {
-    schedule: ScheduleName,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum ScheduleName {
+#[serde(tag = "schedule", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Schedule {
+    /// The look for bank balances below their threshold.
     Thresholds,
+    /// The look for invitations that are about to expire unanswered.
+    Reminders {
+        /// How many hours before it expires, at the earliest, somebody is reminded.
+        before_hours: u16,
+    },
 }
 
 /// What the function answers.
@@ -47,6 +48,11 @@ pub enum Output {
     Thresholds {
         /// How many.
         told: usize,
+    },
+    /// How many reminders the schedule found due and recorded.
+    Reminders {
+        /// How many.
+        reminded: usize,
     },
 }
 
@@ -82,10 +88,15 @@ impl Notify {
     /// [`StoreError`] when the schedule's run could not look; the next one looks again.
     pub async fn handle(&self, input: Input, request_id: &str) -> Result<Output, StoreError> {
         match input {
-            Input::Queue(batch) => Ok(Output::Queue(self.deliver(batch).await)),
-            Input::Schedule(Schedule { schedule: ScheduleName::Thresholds }) => {
+            Input::Queue(batch) => Ok(Output::Queue(self.deliver(batch, request_id).await)),
+            Input::Schedule(Schedule::Thresholds) => {
                 let told = thresholds::run(&self.store, request_id).await?;
                 Ok(Output::Thresholds { told })
+            }
+            Input::Schedule(Schedule::Reminders { before_hours }) => {
+                let before_s = i64::from(before_hours) * 3_600;
+                let reminded = reminders::run(&self.store, before_s, request_id).await?;
+                Ok(Output::Reminders { reminded })
             }
         }
     }

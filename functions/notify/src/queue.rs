@@ -6,10 +6,13 @@
 //! never comes (`docs/events.md` says so too).
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::Event;
-use mail::SendError;
+use domain::{
+    Actor, Event, UtcTime,
+    delivery::{DeliveryState, Report, Suppression},
+};
+use mail::{Message, SendError};
 use serde::Deserialize;
-use store::{Claim, StoreError};
+use store::{Claim, Stamp, StoreError};
 
 use crate::{Notify, letters::Letter};
 
@@ -21,6 +24,14 @@ const LEASE_S: i64 = 120;
 #[derive(Deserialize)]
 struct Envelope {
     detail: Event,
+}
+
+/// What came of handing a letter over.
+enum Handed {
+    /// SES took it, under this id.
+    Over(String),
+    /// It is never sent: what that means for whom it was for.
+    Back(DeliveryState),
 }
 
 /// Why a message must come again.
@@ -42,10 +53,10 @@ pub(crate) enum TellError {
 
 impl Notify {
     /// Handles a batch; a message that fails comes again without holding up the others.
-    pub(crate) async fn deliver(&self, batch: SqsEvent) -> SqsBatchResponse {
+    pub(crate) async fn deliver(&self, batch: SqsEvent, request_id: &str) -> SqsBatchResponse {
         let mut response = SqsBatchResponse::default();
         for message in batch.records {
-            if let Err(error) = self.tell(&message).await {
+            if let Err(error) = self.tell(&message, request_id).await {
                 tracing::error!(message_id = message.message_id, %error, "a message must come again");
                 let mut failure = BatchItemFailure::default();
                 failure.item_identifier = message.message_id.unwrap_or_default();
@@ -55,41 +66,92 @@ impl Notify {
         response
     }
 
-    async fn tell(&self, message: &SqsMessage) -> Result<(), TellError> {
+    async fn tell(&self, message: &SqsMessage, request_id: &str) -> Result<(), TellError> {
         let body = message.body.as_deref().unwrap_or_default();
         let envelope: Envelope = serde_json::from_str(body).map_err(|_| TellError::NotAnEvent)?;
         let event = envelope.detail;
         let mut failed = None;
-        for letter in self.letters(&event).await? {
+        let letters = self.letters(&event).await?;
+        let addresses: Vec<_> = letters.iter().map(|letter| letter.message.to()).collect();
+        let suppressions = self.store.suppressions(&addresses).await?;
+        for (letter, suppression) in letters.iter().zip(suppressions) {
             // One recipient's trouble does not keep the letter from the others.
-            if let Err(error) = self.send_once(&event, letter).await {
+            if let Err(error) = self.send_once(&event, letter, suppression.as_ref(), request_id).await {
                 failed = Some(error);
             }
         }
         failed.map_or(Ok(()), Err)
     }
 
-    async fn send_once(&self, event: &Event, letter: Letter) -> Result<(), TellError> {
+    async fn send_once(
+        &self,
+        event: &Event,
+        letter: &Letter,
+        suppression: Option<&Suppression>,
+        request_id: &str,
+    ) -> Result<(), TellError> {
         let now = edge::clock::now();
         let lease_until = now.plus_s(LEASE_S);
+        let report = async |state, message_id| self.report(letter, state, message_id, now, request_id).await;
         match self.store.claim_notice(&event.id, &letter.recipient, now, lease_until).await? {
-            Claim::Told => return Ok(()),
+            // It was sent; that it was may not have come on record with the invitation.
+            Claim::Told => return report(DeliveryState::Sent, None).await,
             Claim::Held => return Err(TellError::Held),
             Claim::Won => {}
         }
-        let message_id = match self.mailer.send(&letter.message).await {
-            Ok(message_id) => message_id.as_str().to_owned(),
-            // SES will never take it; the claim is closed so that it is not tried for ever.
-            Err(error @ SendError::Rejected { .. }) => {
-                tracing::error!(event = %event.id, %error, "a letter was refused for good");
-                "rejected".to_owned()
+        let handed = self.hand_over(event, &letter.message, suppression).await?;
+        let named = match &handed {
+            Handed::Over(message_id) => message_id.as_str(),
+            Handed::Back(state) => {
+                // Before the claim is closed: nothing was sent that a crash in between could repeat.
+                report(*state, None).await?;
+                state.as_str()
             }
-            Err(error) => return Err(error.into()),
         };
-        let recorded = self.store.record_notice(&event.id, &letter.recipient, &message_id, now, lease_until).await?;
+        let recorded = self.store.record_notice(&event.id, &letter.recipient, named, now, lease_until).await?;
         if recorded != Claim::Won {
             tracing::warn!(event = %event.id, "a letter was sent after its lease had run out");
         }
+        match handed {
+            Handed::Over(message_id) => report(DeliveryState::Sent, Some(message_id)).await,
+            Handed::Back(_) => Ok(()),
+        }
+    }
+
+    async fn hand_over(
+        &self,
+        event: &Event,
+        message: &Message,
+        suppression: Option<&Suppression>,
+    ) -> Result<Handed, TellError> {
+        if let Some(suppression) = suppression {
+            tracing::info!(event = %event.id, reason = ?suppression.reason, "a letter to a suppressed address is not sent");
+            return Ok(Handed::Back(suppression.reason.leaves()));
+        }
+        match self.mailer.send(message).await {
+            Ok(message_id) => Ok(Handed::Over(message_id.as_str().to_owned())),
+            // SES will never take it; the claim is closed so that it is not tried for ever.
+            Err(error @ SendError::Rejected { .. }) => {
+                tracing::error!(event = %event.id, %error, "a letter was refused for good");
+                Ok(Handed::Back(DeliveryState::Bounced))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Records what became of the letter with the invitation that it carries, if it carries one.
+    async fn report(
+        &self,
+        letter: &Letter,
+        state: DeliveryState,
+        message_id: Option<String>,
+        at: UtcTime,
+        request_id: &str,
+    ) -> Result<(), TellError> {
+        let Some((invitation, generation)) = letter.message.invitation() else { return Ok(()) };
+        let report = Report { generation, state, at, message_id };
+        let stamp = Stamp { at, actor: Actor::machine("notify"), request_id: request_id.to_owned() };
+        delivery::record(&self.store, invitation, &report, &stamp).await?;
         Ok(())
     }
 }

@@ -125,6 +125,7 @@ impl From<StoreError> for Stop {
             | StoreError::Conflict
             | StoreError::InviterDenied
             | StoreError::LastOne
+            | StoreError::Limited { .. }
             | StoreError::KeyReused
             | StoreError::Cursor(_)
             | StoreError::Unavailable(_)

@@ -232,6 +232,8 @@ pub(crate) fn of_store(error: StoreError) -> Problem {
             Problem::new(Slug::Gone).detail("whoever sent this invitation may no longer do so")
         }
         StoreError::LastOne => Problem::new(Slug::Conflict).detail("the last one stays"),
+        // Which limit it was is not told: one of them counts what other organisations do.
+        StoreError::Limited { retry_after_s } => Problem::new(Slug::TooManyRequests).retry_after_s(retry_after_s),
         StoreError::KeyReused => Problem::new(Slug::IdempotencyMismatch),
         StoreError::Cursor(error) => Problem::field("cursor", error),
         StoreError::Unavailable(code) => {
@@ -266,6 +268,7 @@ mod tests {
             (StoreError::Conflict, 409),
             (StoreError::InviterDenied, 410),
             (StoreError::LastOne, 409),
+            (StoreError::Limited { retry_after_s: 60 }, 429),
             (StoreError::KeyReused, 422),
             (StoreError::Cursor(store::CursorError), 422),
             (StoreError::Unavailable("x".to_owned()), 503),

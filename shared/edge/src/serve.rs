@@ -9,6 +9,7 @@ use axum::{
     middleware::map_response,
     response::Response,
 };
+use domain::limit::Allowances;
 use store::Store;
 
 use crate::{
@@ -20,13 +21,18 @@ use crate::{
 /// How long the first read may hold up the start.
 const WARM_UP_LIMIT: Duration = Duration::from_millis(1500);
 
-/// What every HTTP function needs: the table, and the keys that verify contexts.
+/// The variable that names the limits that are not as they are by default.
+const LIMITS: &str = "LIMITS";
+
+/// What every HTTP function needs: the table, the keys that verify contexts, and the limits.
 #[derive(Debug, Clone)]
 pub struct Edge {
     /// The table.
     pub store: Store,
     /// Verifies context tokens.
     pub verifier: Arc<ContextVerifier>,
+    /// How often things may be done.
+    pub allowances: Allowances,
 }
 
 /// An environment variable that the template must set is missing.
@@ -51,16 +57,17 @@ pub type Error = lambda_http::Error;
 /// first request. Its failure is ignored, since a request that needs a key reads again.
 ///
 /// # Errors
-/// [`ConfigError`].
+/// [`ConfigError`], or limits that cannot be read.
 pub async fn start() -> Result<(store::SdkConfig, Edge), Error> {
     let (config, store) = start_without_edge()?;
     let verifier = Arc::new(ContextVerifier::new(env_var("PUBLIC_URL")?));
+    let allowances: Allowances = std::env::var(LIMITS).unwrap_or_default().parse()?;
     match tokio::time::timeout(WARM_UP_LIMIT, store.context_keys()).await {
         Ok(Ok(Some(keys))) => verifier.learn(&keys),
         Ok(Ok(None)) => tracing::info!("no context keys are published yet"),
         Ok(Err(_)) | Err(_) => tracing::warn!("context keys could not be read at start"),
     }
-    Ok((config, Edge { store, verifier }))
+    Ok((config, Edge { store, verifier, allowances }))
 }
 
 /// Starts a function that no caller reaches over HTTP: logging, the AWS configuration, the table.

@@ -94,6 +94,8 @@ pub enum RowOutcome {
     AlreadyThere,
     /// It cannot be; the answer says why.
     Invalid,
+    /// A limit is reached; it can be sent again later.
+    Limited,
 }
 
 impl<S, T> FromRequest<S> for Sheet<T>

@@ -229,6 +229,7 @@ macro_rules! render {
         Ok(Message {
             kind: $kind,
             event: envelope.event.clone(),
+            invitation: None,
             to: envelope.to.clone(),
             reply_to: envelope.reply_to.cloned(),
             unsubscribe: envelope.unsubscribe.cloned(),
@@ -248,6 +249,8 @@ struct InvitationView<'a> {
     link: &'a HttpUrl,
     expires: String,
     to: &'a Email,
+    /// Whether it was sent before.
+    reminds: bool,
 }
 
 enum OfferView {
@@ -262,6 +265,25 @@ enum OfferView {
 /// # Errors
 /// [`RenderError`].
 pub fn invitation(brand: &Brand<'_>, envelope: &Envelope<'_>, what: &Invitation<'_>) -> Result<Message, RenderError> {
+    let (it, subject) = invitation_view(envelope, what, false);
+    render!("invitation.txt", "invitation.html", InvitationView, Kind::Invitation, brand, envelope, subject, it)
+}
+
+/// Reminds of an invitation that was not answered, with the same link.
+///
+/// # Errors
+/// [`RenderError`].
+pub fn invitation_reminder(
+    brand: &Brand<'_>,
+    envelope: &Envelope<'_>,
+    what: &Invitation<'_>,
+) -> Result<Message, RenderError> {
+    let (it, subject) = invitation_view(envelope, what, true);
+    let (kind, subject) = (Kind::InvitationReminder, format!("Reminder: {subject}"));
+    render!("invitation.txt", "invitation.html", InvitationView, kind, brand, envelope, subject, it)
+}
+
+fn invitation_view<'a>(envelope: &Envelope<'a>, what: &Invitation<'a>, reminds: bool) -> (InvitationView<'a>, String) {
     let short = Line::subject_name;
     let from = short(what.inviter);
     let (offer, role, subject) = match what.offer {
@@ -293,8 +315,9 @@ pub fn invitation(brand: &Brand<'_>, envelope: &Envelope<'_>, what: &Invitation<
         link: what.link,
         expires: date_and_time(what.expires_at),
         to: envelope.to,
+        reminds,
     };
-    render!("invitation.txt", "invitation.html", InvitationView, Kind::Invitation, brand, envelope, subject, it)
+    (it, subject)
 }
 
 struct ApprovalRequestedView<'a> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{Email, EventId};
+use domain::{Email, EventId, InvitationId};
 
 use crate::{inert::Line, url::HttpUrl};
 
@@ -11,6 +11,8 @@ use crate::{inert::Line, url::HttpUrl};
 pub enum Kind {
     /// An offer to become a member, staff, or one side of a connection.
     Invitation,
+    /// An offer that was not answered is about to expire.
+    InvitationReminder,
     /// Someone must sign off a transaction.
     ApprovalRequested,
     /// Someone decided on a transaction.
@@ -29,6 +31,7 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Invitation => "invitation",
+            Self::InvitationReminder => "invitation-reminder",
             Self::ApprovalRequested => "approval-requested",
             Self::ApprovalDecided => "approval-decided",
             Self::PaymentReceived => "payment-received",
@@ -62,6 +65,7 @@ pub struct Envelope<'a> {
 pub struct Message {
     pub(crate) kind: Kind,
     pub(crate) event: EventId,
+    pub(crate) invitation: Option<(InvitationId, u32)>,
     pub(crate) to: Email,
     pub(crate) reply_to: Option<Email>,
     pub(crate) unsubscribe: Option<HttpUrl>,
@@ -81,6 +85,20 @@ impl Message {
     #[must_use]
     pub fn event(&self) -> &EventId {
         &self.event
+    }
+
+    /// Says which invitation it carries the link of, and which generation: reports of what became
+    /// of the message then find the invitation, whether or not the sending was recorded.
+    #[must_use]
+    pub fn carrying(mut self, invitation: &InvitationId, generation: u32) -> Self {
+        self.invitation = Some((invitation.clone(), generation));
+        self
+    }
+
+    /// The invitation, and its generation, that it carries the link of.
+    #[must_use]
+    pub fn invitation(&self) -> Option<(&InvitationId, u32)> {
+        self.invitation.as_ref().map(|(id, generation)| (id, *generation))
     }
 
     /// The one recipient.
@@ -119,11 +137,15 @@ impl Message {
         &self.html
     }
 
-    /// The SES tags, name and value: `kind` and `event`. Both keep to SES's alphabet (letters,
-    /// digits, `_` and `-`).
+    /// The SES tags, name and value: `kind` and `event`, and of a letter that carries an invitation
+    /// `invitation` and `generation`. All keep to SES's alphabet (letters, digits, `_` and `-`).
     #[must_use]
-    pub fn tags(&self) -> [(&'static str, &str); 2] {
-        [("kind", self.kind.as_str()), ("event", self.event.as_str())]
+    pub fn tags(&self) -> Vec<(&'static str, String)> {
+        let mut tags = vec![("kind", self.kind.as_str().to_owned()), ("event", self.event.to_string())];
+        if let Some((id, generation)) = &self.invitation {
+            tags.extend([("invitation", id.to_string()), ("generation", generation.to_string())]);
+        }
+        tags
     }
 
     /// Header fields beside those that SES writes: this is a machine's mail that no vacation notice

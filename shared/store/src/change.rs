@@ -26,6 +26,7 @@ use crate::{
     idempotency::Idempotency,
     item::{Entity, Item, to_item},
     keys::{self, Key, OutboxEntry, RawKey, Tenant},
+    limits::Tally,
     read::{attributes, replay},
 };
 
@@ -58,7 +59,12 @@ impl Condition {
         Self { expression: expression.to_owned(), names: HashMap::new(), values: HashMap::new() }
     }
 
-    fn value(mut self, name: &str, value: AttributeValue) -> Self {
+    pub(crate) fn name(mut self, name: &str, attribute: &str) -> Self {
+        self.names.insert(name.to_owned(), attribute.to_owned());
+        self
+    }
+
+    pub(crate) fn value(mut self, name: &str, value: AttributeValue) -> Self {
         self.values.insert(name.to_owned(), value);
         self
     }
@@ -119,6 +125,7 @@ enum Purpose {
     Unchanged { version: u64 },
     Absent,
     OneRemains,
+    Limit(Tally),
     Idempotency(Idempotency),
 }
 
@@ -127,6 +134,7 @@ enum Write {
     Put(Item),
     Add { attribute: &'static str, delta: i8 },
     Delete,
+    Count(Tally),
 }
 
 #[derive(Debug, Clone)]
@@ -274,15 +282,15 @@ impl Change<'_> {
 
     /// Counts a company's owners, one remaining at least.
     pub fn count_owners(&mut self, count: HeadCount) {
-        self.count("owner_count", count);
+        self.count_heads("owner_count", count);
     }
 
     /// Counts a firm's admins, one remaining at least.
     pub fn count_admins(&mut self, count: HeadCount) {
-        self.count("admin_count", count);
+        self.count_heads("admin_count", count);
     }
 
-    fn count(&mut self, attribute: &'static str, count: HeadCount) {
+    fn count_heads(&mut self, attribute: &'static str, count: HeadCount) {
         let profile = keys::profile(self.tenant.org());
         let (delta, condition) = match count {
             HeadCount::Same => return,
@@ -294,6 +302,19 @@ impl Change<'_> {
         let operation = self.operation(profile);
         operation.write = Some(Write::Add { attribute, delta });
         operation.conditions.push((Purpose::OneRemains, condition));
+    }
+
+    /// Counts towards a limit along with the rest: a change that is refused counts nothing, and one
+    /// that would exceed the limit fails as [`StoreError::Limited`].
+    pub fn count(&mut self, tally: &Tally) {
+        let operation = self.operation(tally.key().clone());
+        // Of one change, several things may count towards the same limit.
+        let tally = match &operation.write {
+            Some(Write::Count(so_far)) => so_far.and(tally),
+            Some(_) | None => tally.clone(),
+        };
+        operation.conditions = vec![(Purpose::Limit(tally.clone()), tally.condition())];
+        operation.write = Some(Write::Count(tally));
     }
 
     /// Records what happened: the event, seen by the tenant, and its outbox entry.
@@ -456,6 +477,9 @@ impl Store {
                 .return_values_on_condition_check_failure(all_old)
                 .build()
                 .map(|delete| TransactWriteItem::builder().delete(delete).build()),
+            Some(Write::Count(tally)) => {
+                tally.update(&self.table).build().map(|update| TransactWriteItem::builder().update(update).build())
+            }
             None => ConditionCheck::builder()
                 .table_name(&self.table)
                 .set_key(Some(attributes(&operation.key)))
@@ -513,6 +537,7 @@ fn cause(purpose: &Purpose, item: Option<&Item>, now: UtcTime) -> Option<(u8, St
             Some(_) => Some((3, StoreError::LastOne)),
             None => Some((3, StoreError::NotFound)),
         },
+        Purpose::Limit(tally) => Some((5, tally.exceeded())),
         Purpose::Absent => item.map(|_| (4, StoreError::Conflict)),
         Purpose::Unchanged { version } => {
             let found = item.and_then(|item| item.get("version")).and_then(|v| v.as_n().ok());

@@ -22,6 +22,12 @@ pub enum StoreError {
     /// The change would leave a company without an owner or a firm without an admin.
     #[error("the last owner or admin stays")]
     LastOne,
+    /// It was done as often as a limit allows; after so many seconds it may be done again.
+    #[error("done too often")]
+    Limited {
+        /// At least 1.
+        retry_after_s: u32,
+    },
     /// The idempotency key was used before for the very same request: this was the answer.
     #[error("answered before")]
     Answered(Box<Recorded>),

@@ -5,6 +5,7 @@
 
 mod clients;
 mod consent;
+pub(crate) mod delivery;
 mod lending;
 
 use std::{fmt, marker::PhantomData};
@@ -17,6 +18,7 @@ use domain::{
     estimate::Estimate,
     invitation::{Invitation, InvitationStatus},
     invoice::Invoice,
+    limit::{Limit, Window},
     org::{Assignment, Company, Connection, Firm, Member, Staff, Status, User},
     payment::{Payment, PaymentStatus},
 };
@@ -30,7 +32,10 @@ use crate::{
 mod contexts;
 
 pub use self::clients::{ClientClaim, ClientLink, LatestInvitation};
-pub(crate) use contexts::{clients_named, visit};
+pub(crate) use self::{
+    contexts::{clients_named, visit},
+    delivery::delivery,
+};
 
 /// How many partitions the work that waits is spread over.
 pub(crate) const SHARDS: u8 = 4;
@@ -126,6 +131,11 @@ pub(crate) fn assignment(company: &CompanyId, firm: &FirmId, user: &UserId) -> R
 pub(crate) fn idempotency(caller: &UserId, key: &str) -> RawKey {
     // The caller's key comes last, so whatever it holds cannot reach into another part.
     raw(format!("IDEMPOTENCY#{caller}#{key}"), "IDEMPOTENCY".to_owned())
+}
+
+/// `counted` is a digest, so nothing of what is counted can reach into another part.
+pub(crate) fn limit(limit: Limit, counted: &str, window: Window) -> RawKey {
+    raw(format!("LIMIT#{}#{counted}#{}", limit.as_str(), window.starts_at_s), "LIMIT".to_owned())
 }
 
 pub(crate) fn user(user: &UserId) -> Key<User> {

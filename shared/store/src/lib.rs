@@ -46,11 +46,13 @@
 
 mod authority;
 mod change;
+mod delivery;
 mod environment;
 mod error;
 mod idempotency;
 mod item;
 mod keys;
+mod limits;
 mod listing;
 mod outbox;
 mod own;
@@ -65,6 +67,7 @@ pub use error::StoreError;
 pub use idempotency::{Idempotency, Recorded};
 pub use item::{Entity, Indexes};
 pub use keys::{ClientClaim, ClientLink, ContextKeys, Key, LatestInvitation, Notice, OutboxEntry, PublicKey, Tenant};
+pub use limits::{Counted, Tally};
 pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};
 pub use outbox::Claim;
 pub use own::{InvitationMatch, Own, Seen};

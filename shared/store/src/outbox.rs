@@ -30,7 +30,7 @@ pub enum Claim {
 }
 
 /// The most pages of due work that one run takes from a partition.
-const MAX_DUE_PAGES: u32 = 10;
+pub(crate) const MAX_DUE_PAGES: u32 = 10;
 /// How long a notice is remembered: longer than any queue keeps a message.
 const REMEMBERED_FOR_S: i64 = 30 * 24 * 3600;
 

@@ -27,6 +27,7 @@ impl<E: From<StoreError>> From<StoreError> for Setback<E> {
             | StoreError::NotFound
             | StoreError::InviterDenied
             | StoreError::LastOne
+            | StoreError::Limited { .. }
             | StoreError::Answered(_)
             | StoreError::KeyReused
             | StoreError::Cursor(_)

@@ -289,10 +289,15 @@ fn what_is_redriven_from_the_dead_letter_queue_is_told_of_once() {
 fn redriven_schedules_find_nothing_left_to_do() {
     run(async {
         let kit = kit();
-        for (function, schedule) in [("notify", "thresholds"), ("relay", "sweep"), ("reconcile", "payments")] {
+        let schedules = [
+            ("notify", json!({ "schedule": "thresholds" })),
+            ("notify", json!({ "schedule": "reminders", "before_hours": 48 })),
+            ("relay", json!({ "schedule": "sweep" })),
+            ("reconcile", json!({ "schedule": "payments" })),
+        ];
+        for (function, event) in schedules {
             let rig = Rig::of(kit, function).await;
             let crowd = rig.crowd(2).await;
-            let event = json!({ "schedule": schedule });
             let (one, two) = tokio::join!(invoke(&crowd[0], &event), invoke(&crowd[1], &event));
             response(&one);
             response(&two);

@@ -84,7 +84,8 @@ impl Row {
             faults.push(format!("its cost could not be known: {}", self.units));
         }
         for asked in &self.asked {
-            let known = ["GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem", "TransactWriteItems"];
+            let known =
+                ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"];
             if !known.contains(&asked.action.as_str()) {
                 faults.push(asked.action.clone());
             }
@@ -341,6 +342,14 @@ impl<'k> Book<'k> {
         // Whom a notice is for comes in no order: people are told by their ids.
         if text.starts_with("NOTICE#") {
             return "NOTICE#{event}#{recipient} / NOTICE".to_owned();
+        }
+        if text.starts_with("SUPPRESSED#") {
+            return "SUPPRESSED#{address} / SUPPRESSED".to_owned();
+        }
+        // What is counted is a digest, and its window a moment of the run.
+        if let Some(limit) = text.strip_prefix("LIMIT#") {
+            let limit = limit.split('#').next().unwrap_or_default();
+            return format!("LIMIT#{limit}#{{counted}}#{{window}} / LIMIT");
         }
         let known = self.names.iter().fold(text.to_owned(), |text, (id, name)| text.replace(id, name));
         let parts: Vec<String> = known.split(['#', ' ']).map(placeholder).collect();

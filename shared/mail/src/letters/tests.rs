@@ -101,6 +101,25 @@ fn a_member_is_invited() {
     assert_snapshot!(shown(&invite(offer, None)));
 }
 
+/// Its tags let a report of what became of it find the invitation.
+#[test]
+fn a_member_is_reminded_of_an_invitation() {
+    let frame = frame();
+    let what = Invitation {
+        offer: Offer::Member { company: "Acme Retail", role: "read-only" },
+        inviter: "Olivia Owner",
+        invitee: None,
+        message: Some("Have a look"),
+        link: &frame.link,
+        expires_at: at("2026-11-28T14:30:00Z"),
+    };
+    let reminder = invitation_reminder(&BRAND, &frame.invitation(), &what).unwrap();
+    let id = "in_0192f5c4a7b87c3d9e0f112233445566".parse().unwrap();
+    let reminder = reminder.carrying(&id, 2);
+    assert_eq!(reminder.invitation(), Some((&id, 2)));
+    assert_snapshot!(shown(&reminder));
+}
+
 #[test]
 fn a_client_is_asked() {
     let could = ["See invoices and their comments.".to_owned(), "File VAT returns.".to_owned()];
@@ -361,6 +380,7 @@ fn every_kind_has_a_message_and_a_tag_that_ses_takes() {
     let messages = all_with("x");
     for kind in [
         Kind::Invitation,
+        Kind::InvitationReminder,
         Kind::ApprovalRequested,
         Kind::ApprovalDecided,
         Kind::PaymentReceived,

@@ -1,0 +1,76 @@
+//! Takes in what SES reports of our letters: deliveries, bounces, complaints.
+//!
+//! SES publishes its reports to a topic, the topic hands them to a queue, and the queue to this
+//! function: at least once, in no order. An address that bounced for good or complained is not
+//! written to again, and the invitation that a letter carried shows what became of it.
+//!
+//! Reports name people's addresses, so no line of the log quotes one.
+
+mod report;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use domain::{Actor, delivery::Report};
+use store::{Stamp, Store, StoreError};
+
+use crate::report::SesReport;
+
+/// Who these changes are by, in the events about them.
+const ACTOR: &str = "ses";
+
+/// The function and its client.
+#[derive(Debug)]
+pub struct Feedback {
+    store: Store,
+}
+
+/// Why a message must come again.
+#[derive(Debug, thiserror::Error)]
+enum HearError {
+    #[error("the message is not a report of SES's")]
+    NotAReport,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Feedback {
+    /// A listener over this table.
+    #[must_use]
+    pub const fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Handles a batch; a message that fails comes again without holding up the others.
+    pub async fn handle(&self, batch: SqsEvent, request_id: &str) -> SqsBatchResponse {
+        let mut response = SqsBatchResponse::default();
+        for message in batch.records {
+            let body = message.body.as_deref().unwrap_or_default();
+            if let Err(error) = self.hear(body, request_id).await {
+                tracing::error!(message_id = message.message_id, %error, "a report must come again");
+                let mut failure = BatchItemFailure::default();
+                failure.item_identifier = message.message_id.unwrap_or_default();
+                response.batch_item_failures.push(failure);
+            }
+        }
+        response
+    }
+
+    async fn hear(&self, body: &str, request_id: &str) -> Result<(), HearError> {
+        let report: SesReport = serde_json::from_str(body).map_err(|_| HearError::NotAReport)?;
+        let now = edge::clock::now();
+        // First the address, then the invitation: whoever sees the invitation bounced can rely on it
+        // that nothing more is sent. Both are done once, however often the report comes.
+        if let Some(suppression) = report.suppression(now) {
+            for address in report.addresses() {
+                if self.store.suppress(&address, &suppression).await? {
+                    tracing::info!(reason = ?suppression.reason, "an address is not written to any more");
+                }
+            }
+        }
+        if let (Some((id, generation)), Some((state, at))) = (report.invitation(), report.state(now)) {
+            let heard = Report { generation, state, at, message_id: report.message_id() };
+            let stamp = Stamp { at: now, actor: Actor::machine(ACTOR), request_id: request_id.to_owned() };
+            delivery::record(&self.store, &id, &heard, &stamp).await?;
+        }
+        Ok(())
+    }
+}

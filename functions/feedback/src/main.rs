@@ -1,0 +1,15 @@
+//! Starts the feedback function.
+
+use aws_lambda_events::sqs::SqsEvent;
+use feedback::Feedback;
+use lambda_runtime::{LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::Error> {
+    let (_, store) = edge::start_without_edge()?;
+    let feedback = &Feedback::new(store);
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
+        Ok::<_, edge::Error>(feedback.handle(event.payload, &event.context.request_id).await)
+    }))
+    .await
+}

@@ -1,0 +1,210 @@
+//! Counters of limits: one item for each limit, what it is counted by, and window of time.
+//!
+//! What is counted is kept as a digest: no address of a person or a network stands in a key. An
+//! item is of no use once its window has ended, and TTL removes it some time after.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_sdk_dynamodb::{
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::UpdateBuilder},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::{
+    Email, Org, UtcTime,
+    limit::{Allowances, Limit, Source},
+};
+
+use crate::{
+    Store,
+    change::Condition,
+    error::StoreError,
+    keys::{self, RawKey},
+    read::attributes,
+};
+
+/// How much of a digest names what is counted: 132 bits.
+const DIGEST_CHARS: usize = 22;
+/// What counting does to its item: makes it, or adds to it.
+const EXPRESSION: &str = "SET #entity = :entity, #v = :v, #ttl = :ttl ADD #times :times";
+/// How long after its window a counter may be removed, in seconds.
+const FORGOTTEN_AFTER_S: i64 = 3_600;
+
+/// By what something is counted.
+#[derive(Debug, Clone, Copy)]
+pub enum Counted<'a> {
+    /// A company or firm.
+    Org(&'a Org),
+    /// The mailbox that a letter goes to.
+    Recipient(&'a Email),
+    /// The network that a request comes from.
+    Source(&'a Source),
+}
+
+impl Counted<'_> {
+    fn digest(self) -> String {
+        let text = match self {
+            Self::Org(org) => format!("{org}"),
+            Self::Recipient(email) => mailbox(email),
+            Self::Source(source) => source.as_str().to_owned(),
+        };
+        name_of(&text)
+    }
+}
+
+/// A digest of a text, for a key.
+pub(crate) fn name_of(text: &str) -> String {
+    let mut name = URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()));
+    name.truncate(DIGEST_CHARS);
+    name
+}
+
+/// The address without what many providers let its owner add after a `+`: otherwise one mailbox
+/// would have endless addresses to be written to.
+fn mailbox(email: &Email) -> String {
+    let address = email.as_str();
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    let local = local.split_once('+').map_or(local, |(local, _)| local);
+    format!("{local}@{domain}")
+}
+
+/// Something that counts towards a limit, at a moment.
+#[derive(Debug, Clone)]
+pub struct Tally {
+    key: RawKey,
+    times: u32,
+    times_max: u32,
+    forget_at_s: i64,
+    retry_after_s: u32,
+}
+
+impl Tally {
+    /// Once.
+    #[must_use]
+    pub fn once(allowances: &Allowances, limit: Limit, counted: Counted<'_>, now: UtcTime) -> Self {
+        let allowance = allowances.of(limit);
+        let window = allowance.window(now);
+        Self {
+            key: keys::limit(limit, &counted.digest(), window),
+            times: 1,
+            times_max: allowance.times_max,
+            forget_at_s: window.ends_at_s + FORGOTTEN_AFTER_S,
+            retry_after_s: window.retry_after_s(now),
+        }
+    }
+
+    /// An invitation that is sent, or sent again: it counts for the organisation, for whom it is
+    /// addressed to, and for where the request comes from.
+    #[must_use]
+    pub fn of_invitation(
+        allowances: &Allowances,
+        org: &Org,
+        recipient: &Email,
+        source: &Source,
+        now: UtcTime,
+    ) -> [Self; 3] {
+        [
+            (Limit::InvitationsPerOrganisation, Counted::Org(org)),
+            (Limit::InvitationsPerRecipient, Counted::Recipient(recipient)),
+            (Limit::InvitationsPerSource, Counted::Source(source)),
+        ]
+        .map(|(limit, counted)| Self::once(allowances, limit, counted, now))
+    }
+
+    pub(crate) const fn key(&self) -> &RawKey {
+        &self.key
+    }
+
+    /// Both of two that count towards the same limit.
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        Self { times: self.times.saturating_add(other.times), ..other.clone() }
+    }
+
+    /// There is room for it: either nothing was counted yet and it fits by itself, or it fits
+    /// beside what was.
+    pub(crate) fn condition(&self) -> Condition {
+        let room = i64::from(self.times_max) - i64::from(self.times);
+        let fits =
+            Condition::new(if room < 0 { "#times <= :room" } else { "attribute_not_exists(pk) OR #times <= :room" });
+        fits.name("#times", "times").value(":room", AttributeValue::N(room.to_string()))
+    }
+
+    pub(crate) const fn exceeded(&self) -> StoreError {
+        StoreError::Limited { retry_after_s: self.retry_after_s }
+    }
+
+    fn named(&self) -> Condition {
+        self.condition()
+            .name("#entity", "entity")
+            .name("#v", "v")
+            .name("#ttl", "ttl")
+            .value(":entity", AttributeValue::S("limit".to_owned()))
+            .value(":v", AttributeValue::N("1".to_owned()))
+            .value(":ttl", AttributeValue::N(self.forget_at_s.to_string()))
+            .value(":times", AttributeValue::N(self.times.to_string()))
+    }
+
+    pub(crate) fn update(&self, table: &str) -> UpdateBuilder {
+        let Condition { expression, names, values } = self.named();
+        aws_sdk_dynamodb::types::Update::builder()
+            .table_name(table)
+            .set_key(Some(attributes(&self.key)))
+            .update_expression(EXPRESSION)
+            .condition_expression(expression)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+}
+
+impl Store {
+    /// Counts by itself, for what does more than one change, or none: one conditional `UpdateItem`.
+    /// What is part of one change counts in it, see [`crate::Change::count`].
+    ///
+    /// # Errors
+    /// [`StoreError::Limited`] when that would be more than is allowed; nothing is counted then.
+    pub async fn count(&self, tally: &Tally) -> Result<(), StoreError> {
+        let Condition { expression, names, values } = tally.named();
+        let counted = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(attributes(&tally.key)))
+            .update_expression(EXPRESSION)
+            .condition_expression(expression)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values))
+            .send()
+            .await;
+        counted.map(|_| ()).map_err(|error| match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(_)) => tally.exceeded(),
+            _ => StoreError::from_sdk(error),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(allowed: &str, recipient: &str) -> Tally {
+        let allowances = format!("invitations_per_recipient={allowed}").parse().unwrap();
+        let counted = recipient.parse().unwrap();
+        Tally::once(&allowances, Limit::InvitationsPerRecipient, Counted::Recipient(&counted), UtcTime::EPOCH)
+    }
+
+    #[test]
+    fn every_address_of_a_mailbox_counts_as_one_and_none_stands_in_a_key() {
+        let one = tally("10/day", "ana.silva@example.com");
+        assert_eq!(one.key, tally("10/day", "Ana.Silva+books@example.com").key);
+        assert_ne!(one.key, tally("10/day", "ana.silva@example.net").key);
+        assert!(!format!("{:?}", one.key).contains("example"), "{:?}", one.key);
+    }
+
+    #[test]
+    fn what_is_not_allowed_at_all_has_no_room_even_before_the_first() {
+        assert_eq!(tally("0/day", "a@example.com").condition().expression, "#times <= :room");
+        let one = tally("1/day", "a@example.com");
+        assert_eq!(one.condition().expression, "attribute_not_exists(pk) OR #times <= :room");
+        assert_eq!(one.and(&one).condition().expression, "#times <= :room");
+    }
+}

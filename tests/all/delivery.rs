@@ -1,0 +1,301 @@
+//! What becomes of letters (PROOF F9, F10): reports of SES's in their recorded shape, through the
+//! deployed topic, queue and function, and what the inviter sees of them.
+
+use serde_json::{Value, json};
+use tests::cast::{self, Invited, Owner, text};
+use tests::stack::Stack;
+use tests::{Kit, aws, kit, people, run, story};
+
+use crate::faults::rig::{Rig, approval_requested, batch, eventually, invoke, message, to_come_again};
+
+/// A report as SES publishes it, of a recorded kind: `bounce`, `transient-bounce`, `complaint`,
+/// `delivery`, `delay`. It is about the letter of an invitation to an address.
+pub(crate) fn report(kind: &str, invitation: &str, generation: u32, address: &str) -> Value {
+    let path = Stack::repository().join(format!("events/feedback-{kind}.json"));
+    let recorded: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("it is recorded")).expect("JSON");
+    let body = recorded.pointer("/Records/0/body").and_then(Value::as_str).expect("a message");
+    let mut report: Value = serde_json::from_str(body).expect("a report");
+    report["mail"]["destination"] = json!([address]);
+    report["mail"]["tags"]["invitation"] = json!([invitation]);
+    report["mail"]["tags"]["generation"] = json!([generation.to_string()]);
+    for recipients in
+        ["/bounce/bouncedRecipients", "/complaint/complainedRecipients", "/deliveryDelay/delayedRecipients"]
+    {
+        if let Some(recipient) = report.pointer_mut(&format!("{recipients}/0")) {
+            recipient["emailAddress"] = json!(address);
+        }
+    }
+    report
+}
+
+/// A letter of no invitation's.
+fn other_letter(mut report: Value) -> Value {
+    let tags = report["mail"]["tags"].as_object_mut().expect("tags");
+    tags.retain(|name, _| name != "invitation" && name != "generation");
+    tags.insert("kind".to_owned(), json!(["approval-requested"]));
+    report
+}
+
+/// Publishes a report where SES publishes it.
+async fn publish(kit: &Kit, report: &Value) {
+    aws::publish(&kit.stack, &kit.http, &kit.stack.feedback_topic, &report.to_string()).await;
+}
+
+/// Hands a report to the function directly, and waits until it is done with.
+async fn hear(kit: &Kit, report: &Value) {
+    let answer = kit.invoke("feedback", &batch(&[("m-1", report.to_string())])).await.ok();
+    assert_eq!(answer, json!({ "batchItemFailures": [] }));
+}
+
+/// What the inviter's list says of an invitation.
+async fn listed(kit: &Kit, owner: &Owner, id: &str) -> Value {
+    let list = kit.api.get("/v1/invitations").by(&owner.person).within(&owner.here).send().await.ok(200);
+    let found = cast::list(&list, "invitations").iter().find(|invitation| text(invitation, "/id") == id).cloned();
+    found.unwrap_or_else(|| panic!("{id} is not listed: {list}"))
+}
+
+async fn state(kit: &Kit, owner: &Owner, id: &str) -> String {
+    text(&listed(kit, owner, id).await, "/delivery/state")
+}
+
+/// Waits until the inviter sees this.
+async fn becomes(kit: &Kit, owner: &Owner, id: &str, wanted: &str) {
+    eventually(&format!("{id} is {wanted}"), async || (state(kit, owner, id).await == wanted).then_some(())).await;
+}
+
+async fn invited(kit: &Kit, email: &str) -> (Owner, Invited) {
+    let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+    let body = json!({ "kind": "member", "email": email, "role": "client" });
+    let invited = cast::invite(kit, &owner.person, &owner.here, body).await;
+    becomes(kit, &owner, &invited.id, "sent").await;
+    (owner, invited)
+}
+
+fn resend<'a>(kit: &'a Kit, owner: &Owner, id: &str, body: Value) -> tests::http::Call<'a> {
+    kit.api.post(&format!("/v1/invitations/{id}/resend")).by(&owner.person).within(&owner.here).json(body)
+}
+
+#[test]
+fn the_inviter_sees_a_letter_sent_and_then_delivered_once_however_often_it_is_reported() {
+    run(async {
+        let kit = kit();
+        let email = people::address("Gus Guest");
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let body = json!({ "kind": "member", "email": email, "role": "client" });
+        let call = kit.api.post("/v1/invitations").by(&owner.person).within(&owner.here).json(body);
+        let created = call.ok(201).await;
+        assert_eq!(text(&created, "/invitation/delivery/state"), "pending");
+        let id = text(&created, "/invitation/id");
+        becomes(kit, &owner, &id, "sent").await;
+        let mail = cast::invitation_mail(kit, &email, None).await;
+        let item = kit.table.item(&format!("INVITATION#{id}"), "DELIVERY").await.expect("it is on record");
+        assert_eq!(tests::table::text(&item, "message_id"), Some(mail.id.as_str()));
+
+        let delivered = report("delivery", &id, 1, &email);
+        publish(kit, &delivered).await;
+        becomes(kit, &owner, &id, "delivered").await;
+        assert_eq!(text(&listed(kit, &owner, &id).await, "/delivery/at"), "2026-11-21T12:26:41.456Z");
+        for _ in 0..3 {
+            hear(kit, &delivered).await;
+        }
+        hear(kit, &report("delay", &id, 1, &email)).await;
+        assert_eq!(state(kit, &owner, &id).await, "delivered", "what was heard late means less");
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "invitation.delivered").await, 1);
+        let trail = story::audit_trail(kit, &owner.person, &owner.here).await;
+        let event = trail.iter().find(|event| text(event, "/type") == "invitation.delivered").expect("it is there");
+        assert_eq!((text(event, "/actor/via"), text(event, "/actor/machine")), ("machine".into(), "ses".into()));
+        assert!(!event.to_string().contains('@'), "an address in an event: {event}");
+    });
+}
+
+#[test]
+fn after_a_permanent_bounce_only_another_address_is_written_to() {
+    run(async {
+        let kit = kit();
+        let email = people::address("Gsu Geust");
+        let (owner, invited) = invited(kit, &email).await;
+        let bounced = report("bounce", &invited.id, 1, &email);
+        publish(kit, &bounced).await;
+        becomes(kit, &owner, &invited.id, "bounced").await;
+        for _ in 0..2 {
+            hear(kit, &bounced).await;
+        }
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "invitation.bounced").await, 1);
+
+        for body in [json!({}), json!({ "email": email }), json!({ "email": email.to_uppercase() })] {
+            let problem = resend(kit, &owner, &invited.id, body).refused(409, "conflict").await;
+            assert_eq!(text(&problem, "/state"), "bounced");
+        }
+        let right = people::address("Gus Guest");
+        let resent = resend(kit, &owner, &invited.id, json!({ "email": right })).ok(200).await;
+        assert_eq!(text(&resent, "/invitation/delivery/state"), "pending");
+        cast::invitation_mail(kit, &right, None).await;
+        becomes(kit, &owner, &invited.id, "sent").await;
+
+        // The first letter's reports come late, and say nothing of the second.
+        hear(kit, &bounced).await;
+        hear(kit, &report("complaint", &invited.id, 1, &email)).await;
+        assert_eq!(state(kit, &owner, &invited.id).await, "sent");
+        assert_eq!(kit.mailbox.inbox(&email).await.len(), 1);
+    });
+}
+
+#[test]
+fn after_a_complaint_only_another_address_is_written_to() {
+    run(async {
+        let kit = kit();
+        let email = people::address("Carl Complainer");
+        let (owner, invited) = invited(kit, &email).await;
+        hear(kit, &report("delivery", &invited.id, 1, &email)).await;
+        for _ in 0..2 {
+            hear(kit, &report("complaint", &invited.id, 1, &email)).await;
+        }
+        assert_eq!(state(kit, &owner, &invited.id).await, "complained");
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "invitation.complained").await, 1);
+        let problem = resend(kit, &owner, &invited.id, json!({})).refused(409, "conflict").await;
+        assert_eq!(text(&problem, "/state"), "complained");
+    });
+}
+
+#[test]
+fn a_passing_bounce_condemns_nobody() {
+    run(async {
+        let kit = kit();
+        let email = people::address("Fiona Full");
+        let (owner, invited) = invited(kit, &email).await;
+        for _ in 0..2 {
+            hear(kit, &report("transient-bounce", &invited.id, 1, &email)).await;
+        }
+        assert_eq!(state(kit, &owner, &invited.id).await, "delayed");
+        assert_eq!(kit.mailbox.inbox(&email).await.len(), 1, "trying again is SES's, not ours");
+        let first = cast::invitation_mail(kit, &email, None).await;
+        resend(kit, &owner, &invited.id, json!({})).ok(200).await;
+        cast::invitation_mail(kit, &email, Some(&first)).await;
+        becomes(kit, &owner, &invited.id, "sent").await;
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "invitation.bounced").await, 0);
+    });
+}
+
+/// F10: the bounce is heard before it is on record that the letter was sent.
+#[test]
+fn a_bounce_heard_before_the_sending_was_recorded_stays_a_bounce() {
+    run(async {
+        let kit = kit();
+        let email = people::address("Ella Early");
+        let (owner, invited) = invited(kit, &email).await;
+        // As it was before `notify` came to record anything.
+        let key = aws_sdk_dynamodb::types::AttributeValue::S;
+        let delete = kit.table.client.delete_item().table_name(&kit.table.name);
+        let delete = delete.key("pk", key(format!("INVITATION#{}", invited.id))).key("sk", key("DELIVERY".to_owned()));
+        delete.send().await.expect("the table answers");
+        assert_eq!(state(kit, &owner, &invited.id).await, "pending");
+        hear(kit, &report("bounce", &invited.id, 1, &email)).await;
+        assert_eq!(state(kit, &owner, &invited.id).await, "bounced");
+
+        let trail = story::audit_trail(kit, &owner.person, &owner.here).await;
+        let created = trail.iter().find(|event| text(event, "/type") == "invitation.created").expect("it is there");
+        let mut created = created.clone();
+        created["org"] = json!({ "kind": "company", "id": owner.company.id });
+        created["version"] = json!(1);
+        let answer = kit.invoke("notify", &batch(&[("m-1", message(&created))])).await.ok();
+        assert_eq!(answer, json!({ "batchItemFailures": [] }));
+        assert_eq!(state(kit, &owner, &invited.id).await, "bounced");
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "invitation.bounced").await, 1);
+    });
+}
+
+#[test]
+fn an_address_that_bounced_is_written_to_by_nobody_and_the_inviter_sees_it() {
+    run(async {
+        let kit = kit();
+        let email = people::address("Nia Nomail");
+        hear(kit, &other_letter(report("bounce", "", 0, &email))).await;
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let invite = |email: &str| {
+            let body = json!({ "kind": "member", "email": email, "role": "client" });
+            kit.api.post("/v1/invitations").by(&owner.person).within(&owner.here).json(body)
+        };
+        let answer = invite(&email).ok(201).await;
+        assert_eq!(text(&answer, "/invitation/delivery/state"), "pending", "the answer tells nothing of the address");
+        let id = text(&answer, "/invitation/id");
+        becomes(kit, &owner, &id, "bounced").await;
+        assert!(kit.mailbox.inbox(&email).await.is_empty());
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "invitation.bounced").await, 1);
+    });
+}
+
+#[test]
+fn other_letters_to_an_address_that_complained_are_left_out_and_recorded_as_such() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let second = cast::member(kit, &owner, "Adam Admin", "admin", None).await;
+        hear(kit, &other_letter(report("complaint", "", 0, &owner.person.email))).await;
+        let payee = format!("Payee {}", people::unique());
+        let event = approval_requested(&owner.company.id, &payee);
+        for _ in 0..2 {
+            let answer = kit.invoke("notify", &batch(&[("m-1", message(&event))])).await.ok();
+            assert_eq!(answer, json!({ "batchItemFailures": [] }));
+        }
+        let about =
+            async |email: &str| kit.mailbox.inbox(email).await.iter().filter(|mail| mail.text.contains(&payee)).count();
+        assert_eq!((about(&owner.person.email).await, about(&second.person.email).await), (0, 1));
+        let key = format!("NOTICE#{}#{}", text(&event, "/id"), owner.person.user);
+        let notice = kit.table.item(&key, "NOTICE").await.expect("it is on record");
+        assert_eq!(tests::table::text(&notice, "message_id"), Some("complained"));
+    });
+}
+
+/// F8, F19: of one batch exactly what cannot be read comes again; what is redriven changes nothing.
+#[test]
+fn a_report_that_cannot_be_read_fails_alone() {
+    run(async {
+        let kit = kit();
+        let email = people::address("Gus Guest");
+        let (owner, invited) = invited(kit, &email).await;
+        let good = report("delivery", &invited.id, 1, &email).to_string();
+        let unknown = report("delivery", "in_00000000000000000000000000000007", 1, &email).to_string();
+        let mut odd = report("bounce", &invited.id, 1, &email);
+        odd["bounce"]["bouncedRecipients"] = json!([{ "emailAddress": "no address at all" }]);
+        odd["eventType"] = json!("Subscription");
+        let rig = Rig::of(kit, "feedback").await;
+        let function = rig.start().await;
+        let messages = [
+            ("not-json", "poison".to_owned()),
+            ("good", good),
+            ("no-report", json!({ "eventType": "Bounce" }).to_string()),
+            ("unknown", unknown),
+            ("odd", odd.to_string()),
+        ];
+        for _ in 0..2 {
+            let payload = invoke(&function, &batch(&messages)).await;
+            assert_eq!(to_come_again(&payload), ["not-json", "no-report"]);
+        }
+        assert_eq!(state(kit, &owner, &invited.id).await, "delivered");
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "invitation.delivered").await, 1);
+        assert!(function.log().iter().all(|line| !line.contains(&email)), "a log quotes an address");
+    });
+}
+
+/// F5: many deliveries of different reports at once end in the furthest state, each told once.
+#[test]
+fn reports_at_the_same_time_end_in_the_furthest_state() {
+    run(async {
+        let kit = kit();
+        let email = people::address("Gus Guest");
+        let (owner, invited) = invited(kit, &email).await;
+        let rig = Rig::of(kit, "feedback").await;
+        let crowd = rig.crowd(6).await;
+        let kinds = ["delivery", "bounce", "complaint", "delay", "delivery", "bounce"];
+        let mut running = tokio::task::JoinSet::new();
+        for (function, kind) in crowd.into_iter().zip(kinds) {
+            let event = batch(&[("m-1", report(kind, &invited.id, 1, &email).to_string())]);
+            running.spawn(async move { to_come_again(&invoke(&function, &event).await) });
+        }
+        assert!(running.join_all().await.into_iter().all(|failed| failed.is_empty()));
+        assert_eq!(state(kit, &owner, &invited.id).await, "complained");
+        for kind in ["invitation.delivered", "invitation.bounced", "invitation.complained"] {
+            assert!(story::events_of_type(kit, &owner.company.id, kind).await <= 1, "{kind}");
+        }
+    });
+}
