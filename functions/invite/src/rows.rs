@@ -193,9 +193,8 @@ pub(crate) async fn create_invitations(
         None => InvitedRow::there(row.row, "whoever has this address has a place here"),
     }));
 
-    let sending = Sending { edge: &edge, caller: &caller, network: &network, org_name: &org_name };
-    let send = async |some: &[Offered]| while_raced(|| sending.send(some, &needs)).await;
-    answered.extend(a_few_at_a_time(&offered, |row| row.row, send).await?);
+    let sending = Sending { edge: &edge, caller: &caller, network: &network, org_name: &org_name, needs: &needs };
+    answered.extend(sending.send_all(&offered).await?);
     answered.sort_by_key(|row| row.row);
     let answer = Answer::ok(&InvitedRows::of(answered, sheet.ignored_columns))?;
     if idempotency.is_some() {
@@ -306,42 +305,49 @@ async fn people(edge: &Edge, authority: &Authority, now: UtcTime, offered: &[Off
     Ok(found)
 }
 
-/// Sends rows a few at a time, one change after the other: each carries the caller's place as a
-/// condition, and transactions on the same item at once would only get in each other's way.
-///
-/// Where a limit refuses a few together, they are tried one by one, so that those there is room for
-/// are not lost with the others; once there is room for none of them, the rest is not tried.
-async fn a_few_at_a_time<R>(
-    rows: &[R],
-    number: impl Fn(&R) -> usize,
-    send: impl AsyncFn(&[R]) -> Outcome<Vec<InvitedRow>>,
-) -> Outcome<Vec<InvitedRow>> {
-    let mut answered = Vec::with_capacity(rows.len());
-    let mut is_full = false;
-    for some in rows.chunks(ROWS_PER_CHANGE) {
-        if is_full {
-            answered.extend(some.iter().map(|row| InvitedRow::limited(number(row))));
-            continue;
-        }
-        match send(some).await {
-            Err(stop) if is_limit(&stop) => {}
-            sent => {
-                answered.extend(sent?);
-                continue;
-            }
-        }
-        is_full = true;
-        for row in some {
-            match send(std::slice::from_ref(row)).await {
-                Err(stop) if is_limit(&stop) => answered.push(InvitedRow::limited(number(row))),
-                sent => {
-                    answered.extend(sent?);
-                    is_full = false;
+/// A way to invite whoever some rows name, in one change.
+trait Invites: Sync {
+    type Row: Sync;
+
+    fn number(row: &Self::Row) -> usize;
+
+    fn send(&self, rows: &[Self::Row]) -> impl Future<Output = Outcome<Vec<InvitedRow>>> + Send;
+
+    /// Sends rows a few at a time, one change after the other: each carries the caller's place as a
+    /// condition, and transactions on the same item at once would only get in each other's way.
+    ///
+    /// Where a limit refuses a few together, they are tried one by one, so that those there is room
+    /// for are not lost with the others; once there is room for none of them, the rest is not tried.
+    fn send_all(&self, rows: &[Self::Row]) -> impl Future<Output = Outcome<Vec<InvitedRow>>> + Send {
+        async move {
+            let mut answered = Vec::with_capacity(rows.len());
+            let mut is_full = false;
+            for some in rows.chunks(ROWS_PER_CHANGE) {
+                if is_full {
+                    answered.extend(some.iter().map(|row| InvitedRow::limited(Self::number(row))));
+                    continue;
+                }
+                match self.send(some).await {
+                    Err(stop) if is_limit(&stop) => {}
+                    sent => {
+                        answered.extend(sent?);
+                        continue;
+                    }
+                }
+                is_full = true;
+                for row in some {
+                    match self.send(std::slice::from_ref(row)).await {
+                        Err(stop) if is_limit(&stop) => answered.push(InvitedRow::limited(Self::number(row))),
+                        sent => {
+                            answered.extend(sent?);
+                            is_full = false;
+                        }
+                    }
                 }
             }
+            Ok(answered)
         }
     }
-    Ok(answered)
 }
 
 fn is_limit(stop: &Stop) -> bool {
@@ -353,11 +359,25 @@ struct Sending<'a> {
     caller: &'a InContext,
     network: &'a CallerNetwork,
     org_name: &'a Name,
+    needs: &'a Needs,
+}
+
+impl Invites for Sending<'_> {
+    type Row = Offered;
+
+    fn number(row: &Offered) -> usize {
+        row.row
+    }
+
+    async fn send(&self, rows: &[Offered]) -> Outcome<Vec<InvitedRow>> {
+        while_raced(|| self.invite(rows)).await
+    }
 }
 
 impl Sending<'_> {
     /// Sends those of some rows that are not open already, in one change.
-    async fn send(&self, rows: &[Offered], needs: &Needs) -> Result<Vec<InvitedRow>, Setback<Stop>> {
+    async fn invite(&self, rows: &[Offered]) -> Result<Vec<InvitedRow>, Setback<Stop>> {
+        let needs = self.needs;
         let now = self.caller.now();
         let given: Grants = rows.iter().flat_map(|row| row.offer.given().iter().collect::<Vec<_>>()).collect();
         let authority = Authority::Person(needs.access(self.caller, &given));
@@ -495,8 +515,7 @@ pub(crate) async fn invite_clients(
     };
 
     let rows: Vec<(usize, &ClientId)> = (1..).zip(&wanted.clients).collect();
-    let send = async |some: &[(usize, &ClientId)]| while_raced(|| inviting.invite(some)).await;
-    let answered = a_few_at_a_time(&rows, |(row, _)| *row, send).await?;
+    let answered = inviting.send_all(&rows).await?;
     let answer = Answer::ok(&InvitedRows::of(answered, Vec::new()))?;
     if idempotency.is_some() {
         let mut change = edge.store.change(&authority, caller.stamp());
@@ -514,6 +533,18 @@ struct Inviting<'a> {
     org_name: Name,
     offer: Offer,
     wanted: &'a ClientsToInvite,
+}
+
+impl<'a> Invites for Inviting<'a> {
+    type Row = (usize, &'a ClientId);
+
+    fn number((row, _): &Self::Row) -> usize {
+        *row
+    }
+
+    async fn send(&self, rows: &[Self::Row]) -> Outcome<Vec<InvitedRow>> {
+        while_raced(|| self.invite(rows)).await
+    }
 }
 
 impl Inviting<'_> {

@@ -243,11 +243,12 @@ mod tests {
         let company = CompanyId::from_uuid(Uuid::from_u128(1));
         let command = Invite {
             id: InvitationId::from_uuid(Uuid::from_u128(9)),
-            offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset() },
+            offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset(), replaces: None },
             org_name: "Loja Azul".parse().unwrap(),
             email: "office@firm.example".parse().unwrap(),
             name: None,
             message: None,
+            locale: None,
             expires_in_days: 7,
             invited_by: "owner".parse().unwrap(),
             invited_by_name: "Olga".parse().unwrap(),
