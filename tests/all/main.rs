@@ -16,6 +16,8 @@ mod accept;
 mod account;
 mod approvals;
 mod audit;
+mod banner;
+mod client_invitations;
 mod contexts;
 mod dashboard;
 mod invitations;

@@ -124,6 +124,7 @@ impl Tale {
         self.payments(book, &places).await;
         self.audit(book, &places).await;
         self.leave(book, &places, &bookkeeper, &inside).await;
+        self.answer_what_waits(book, &places).await;
         self.sweep(book, &places).await;
     }
 
@@ -513,6 +514,36 @@ impl Tale {
         book.ask("end a connection", "team", "DELETE /v1/connections/{org}", Mutation, end).await;
     }
 
+    /// What waits without a link: a firm's invitation that is declined, a client's that is accepted.
+    async fn answer_what_waits(&mut self, book: &mut Book<'_>, places: &Places) {
+        let (owner, admin) = (self.owner.clone(), self.admin.clone());
+        let invite = |body: Value| HttpEvent::post("/v1/invitations").json(&body);
+        let body = json!({ "kind": "firm", "email": admin.email });
+        let event = self.once(by(invite(body), &owner, &places.owner_here));
+        let id = text(&book.prepare("invite", event).await, "/invitation/id");
+        let list = signed(HttpEvent::get("/v1/me/invitations"), &admin);
+        book.ask("what waits for one", "accept", "GET /v1/me/invitations", WAITING, list).await;
+        let reject = HttpEvent::post(&format!("/v1/me/invitations/{id}/reject")).json(&json!({}));
+        let reject = self.once(signed(reject, &admin));
+        let route = "POST /v1/me/invitations/{id}/reject";
+        book.ask("decline what waits", "accept", route, Mutation, reject).await;
+
+        let body = json!({ "kind": "client", "email": owner.email });
+        let event = self.once(by(invite(body), &admin, &places.admin_here));
+        let answer = book.ask("ask a client for a connection", "invite", "POST /v1/invitations", Mutation, event).await;
+        let id = text(&answer, "/invitation/id");
+        let waiting = book.prepare("accept", signed(HttpEvent::get("/v1/me/invitations"), &owner)).await;
+        let consent = &waiting["invitations"][0]["consent"];
+        let body = json!({
+            "new_company": { "name": "Pattern Shop", "currency": "EUR" },
+            "consent": { "version": consent["version"], "digest": consent["digest"] },
+        });
+        let accept = HttpEvent::post(&format!("/v1/me/invitations/{id}/accept")).json(&body);
+        let accept = self.once(signed(accept, &owner));
+        let route = "POST /v1/me/invitations/{id}/accept";
+        book.ask("let a firm into a new company", "accept", route, ACCEPT, accept).await;
+    }
+
     /// The look for events that never left.
     async fn sweep(&self, book: &mut Book<'_>, places: &Places) {
         let mut entries = Vec::new();
@@ -541,6 +572,8 @@ const ENTER: book::Kind =
 const ENTER_FIRM: book::Kind = Mutation;
 const CONTEXTS: book::Kind = Because(2, "whose clients to list is only known once the person's places were read");
 const ACCEPT: book::Kind = Because(3, "which place an invitation gives is only known once it was read");
+const WAITING: book::Kind =
+    Because(3, "which addresses to look at is only known once the firms that one administers are");
 const ACCOUNT: book::Kind = Because(
     5,
     "an account is made only for an invitation that holds, and whose profile and place to look for is known only after",

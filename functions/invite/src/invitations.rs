@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use domain::{
-    Access, Denied, Email, Fact, FirmId, Grants, InvitationId, Locale, Name, Note, Org, Permission, UserId, UtcTime,
+    Access, CompanyId, Denied, Email, Fact, FirmId, Grants, InvitationId, Locale, Name, Note, Org, Permission, UserId,
+    UtcTime,
     invitation::{
-        DEFAULT_EXPIRY_DAYS, Invitation, InvitationState, InvitationStatus, Invite, InviteError, OfferError, OfferKind,
-        OfferedRole, invite, offer, to_look_after,
+        Invitation, InvitationState, InvitationStatus, Invite, InviteError, OfferError, OfferKind, OfferedRole, invite,
+        kinds_sent_from, offer, to_look_after,
     },
     org::{Company, Firm},
 };
@@ -15,6 +16,8 @@ use edge::{
 use serde::{Deserialize, Serialize};
 use store::{Authority, Idempotency, Key, StoreError, Tenant};
 use utoipa::{IntoParams, ToSchema};
+
+use crate::App;
 
 /// An invitation as the inviting side sees it. The link is in the mail alone.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,6 +43,12 @@ pub(crate) struct InvitationView {
     /// The firm that it connected.
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted_firm: Option<FirmId>,
+    /// The company that it connected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted_company: Option<CompanyId>,
+    /// The language of its letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<Locale>,
 }
 
 impl InvitationView {
@@ -58,6 +67,8 @@ impl InvitationView {
             invited_by_name: invitation.invited_by_name,
             accepted_by: invitation.accepted_by,
             accepted_firm: invitation.accepted_firm,
+            accepted_company: invitation.accepted_company,
+            locale: invitation.locale,
         }
     }
 }
@@ -80,16 +91,17 @@ pub(crate) struct Invitations {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewInvitation {
-    /// `firm` and `member` from a company, `staff` from a firm.
+    /// `firm` and `member` from a company, `staff` and `client` from a firm.
     kind: OfferKind,
     email: Email,
     /// What to call them in the mail: a person, or the firm.
     #[serde(default)]
     name: Option<Name>,
-    /// Needed for `staff`, and for `member` unless permissions are listed; none for `firm`.
+    /// Needed for `staff`, and for `member` unless permissions are listed; none for `firm` and
+    /// `client`.
     #[serde(default)]
     role: Option<OfferedRole>,
-    /// For `firm` instead of the accountant preset; for `member` instead of the role's own, and
+    /// For `firm` and `client` instead of the accountant preset; for `member` instead of the role's own, and
     /// needed for the role `custom`; not for `staff`.
     #[serde(default)]
     permissions: Option<Grants>,
@@ -98,28 +110,26 @@ pub(crate) struct NewInvitation {
     /// The language of the mail. There is English only for now.
     #[serde(default)]
     locale: Option<Locale>,
-    /// 1–30; 7 when not said.
+    /// 1–30; what this deployment says (7 by default) when not said.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 30)]
     expires_in_days: Option<u8>,
 }
 
-/// Invites a firm, a member or staff by email. Needs `connections.manage` for a firm,
-/// `team.manage` for a member, `staff.manage` for staff, and everything that is offered.
+/// Invites a firm, a member or staff by email, or asks a client for a connection. Needs
+/// `connections.manage` for a firm, `team.manage` for a member, `staff.manage` for staff, and
+/// everything that is offered; `clients.manage` for a client, who offers what is asked for.
 #[utoipa::path(post, path = "/v1/invitations", tag = "invite", request_body = NewInvitation,
     responses((status = 201, body = OneInvitation)))]
-pub(crate) async fn create_invitation(
-    State(edge): State<Edge>,
-    caller: InContext,
-    body: Body<NewInvitation>,
-) -> Outcome {
+pub(crate) async fn create_invitation(State(app): State<App>, caller: InContext, body: Body<NewInvitation>) -> Outcome {
     let idempotency = body.idempotent.by(&caller.caller.user);
     let wanted = body.value;
     let needs = wanted.kind.needs();
     let seat = caller.context.seat();
     let offer = offer(wanted.kind, wanted.role, wanted.permissions, seat).map_err(|error| no_offer(error, needs))?;
     let authority = Authority::Person(caller.context.access(needs).and_all(&offer.given()));
-    let org_name = edge
+    let org_name = app
+        .edge
         .store
         .load(&authority, caller.now(), idempotency.as_ref(), profile)
         .await
@@ -135,14 +145,14 @@ pub(crate) async fn create_invitation(
         name: wanted.name,
         message: wanted.message,
         locale: wanted.locale,
-        expires_in_days: wanted.expires_in_days.unwrap_or(DEFAULT_EXPIRY_DAYS),
+        expires_in_days: wanted.expires_in_days.unwrap_or(app.expiry_days),
         invited_by: claims.sub.clone(),
         invited_by_name: claims.name.clone(),
         seat: seat.clone(),
     };
     let (invitation, fact) = invite(command, caller.now()).map_err(|error| no_invitation(error, needs))?;
 
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = app.edge.store.change(&authority, caller.stamp());
     change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
     change.record(fact);
     let answer = Answer::created(&OneInvitation { invitation: InvitationView::at(invitation, caller.now()) })?;
@@ -176,14 +186,18 @@ pub(crate) struct Which {
     /// `expired` ones may hold fewer than `limit` and still not be the last.
     #[serde(default)]
     status: Option<InvitationState>,
+    /// Only those of this kind; a page may then be short, too.
+    #[serde(default)]
+    kind: Option<OfferKind>,
     #[serde(default)]
     limit: Option<u16>,
     #[serde(default)]
     cursor: Option<String>,
 }
 
-/// Lists what this company or firm has sent. Needs `team.manage` in a company, `staff.manage` in
-/// a firm.
+/// Lists what this company or firm has sent. Needs what sending the kind needs, and without a kind
+/// what every kind of this place needs: `team.manage` and `connections.manage` in a company,
+/// `staff.manage` and `clients.manage` in a firm.
 #[utoipa::path(get, path = "/v1/invitations", tag = "invite", params(Which),
     responses((status = 200, body = Invitations)))]
 pub(crate) async fn list_invitations(
@@ -192,10 +206,19 @@ pub(crate) async fn list_invitations(
     Query(which): Query<Which>,
 ) -> Outcome {
     let request = page_request(which.limit, which.cursor)?;
-    let authority = caller.needs(to_look_after(caller.context.seat()));
+    let context = &caller.context;
+    let needed = to_look_after(context.seat(), which.kind)
+        .map_err(|error| no_offer(error, which.kind.map_or(Permission::TeamManage, OfferKind::needs)))?;
+    let entering = Access::to_enter(context.claims().sub.clone(), context.seat().clone());
+    // The rarer permission first, since the first that is missing is the one that is named.
+    let both = |access: Access, permission| access.and_all(&Grants::from_iter([permission]));
+    let authority = Authority::Person(needed.into_iter().rev().fold(entering, both));
     let now = caller.now();
     let kept_as = which.status.map(InvitationState::kept_as);
-    let shown = |invitation: &Invitation| which.status.is_none_or(|state| state == invitation.state(now));
+    let of_kind = |invitation: &Invitation| which.kind.is_none_or(|kind| kind.as_str() == invitation.offer.kind());
+    let shown = |invitation: &Invitation| {
+        of_kind(invitation) && which.status.is_none_or(|state| state == invitation.state(now))
+    };
     let page = edge.store.page_matching(&authority, now, |tenant| tenant.invitations(kept_as), &request, shown).await?;
     let paged = Paged::from(&page);
     let invitations = page.items.into_iter().map(|invitation| InvitationView::at(invitation, now)).collect();
@@ -274,7 +297,9 @@ async fn find<T>(
         edge.store.enter(&entering, caller.now(), idempotency.as_ref(), |tenant| tenant.invitation(id)).await?;
 
     let own = entered.look().clone().filter(|invitation| invitation.offer.org() == org);
-    let looking = to_look_after(context.seat());
+    // For what is not there, the right to look after any kind is enough to be told so.
+    let [first, second] = kinds_sent_from(context.seat()).map(OfferKind::needs);
+    let looking = if entered.holds(&context.needs(second)) { second } else { first };
     let needs = own.as_ref().map_or(looking, |invitation| invitation.offer.needs());
     let authority = Authority::Person(own.as_ref().map_or_else(|| context.access(looking), access));
     entered.prove(&authority).map_err(|error| refused(error, needs))?;
@@ -329,7 +354,7 @@ fn no_invitation(error: InviteError, needs: Permission) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use domain::{CompanyId, Seat, invitation::Offer};
+    use domain::{Seat, invitation::Offer};
     use serde_json::json;
 
     use super::*;

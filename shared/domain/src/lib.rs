@@ -24,6 +24,7 @@ pub mod payment;
 pub mod permission;
 pub mod profile;
 pub mod role;
+pub mod side;
 pub mod team;
 pub mod text;
 pub mod time;

@@ -232,12 +232,10 @@ fn all_with(text: &str) -> Vec<Message> {
     let (link, notice) = (&frame.link, frame.notice());
     let amount = money(1, "EUR");
     let mut messages = Vec::new();
-    let could = [text.to_owned()];
     for offer in [
         Offer::Firm { company: text, firm: Some(text) },
         Offer::Member { company: text, role: text },
         Offer::Staff { firm: text, role: text },
-        Offer::Client { firm: text, could: &could },
     ] {
         let what = Invitation {
             offer,
@@ -287,6 +285,16 @@ fn all_with(text: &str) -> Vec<Message> {
         let what = AccessEnded { ended, by: text };
         messages.push(access_ended(&brand, &notice, &what).unwrap());
     }
+    let could = ["See invoices.".to_owned()];
+    let what = Invitation {
+        offer: Offer::Client { firm: text, could: &could },
+        inviter: text,
+        invitee: Some(text),
+        message: Some(text),
+        link,
+        expires_at: at("2026-11-28T14:30:00Z"),
+    };
+    messages.push(invitation(&brand, &frame.invitation(), &what).unwrap());
     messages
 }
 

@@ -1,0 +1,11 @@
+//! Keys of what waits for someone at their address.
+
+use domain::{Email, invitation::Invitation};
+
+use super::{Listing, email_pk};
+use crate::listing::Source;
+
+/// The pending invitations to an address, oldest first.
+pub(crate) fn invitations_to(email: &Email) -> Listing<Invitation> {
+    Listing::new(Source::Gsi2, email_pk(email), "INVITATION#".to_owned())
+}
