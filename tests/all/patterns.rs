@@ -226,7 +226,7 @@ impl Tale {
         book.ask("invitations in one state", "invite", "GET /v1/invitations?status=", Read, list).await;
         let resend = HttpEvent::post(&format!("/v1/invitations/{id}/resend")).json(&json!({}));
         let resend = self.once(here(resend));
-        book.ask("send an invitation again", "invite", "POST /v1/invitations/{id}/resend", Mutation, resend).await;
+        book.ask("send an invitation again", "invite", "POST /v1/invitations/{id}/resend", RESEND, resend).await;
         let revoke = self.once(here(HttpEvent::post(&format!("/v1/invitations/{id}/revoke")).json(&json!({}))));
         book.ask("revoke an invitation", "invite", "POST /v1/invitations/{id}/revoke", Mutation, revoke).await;
         bookkeeper
@@ -572,6 +572,8 @@ const ENTER: book::Kind =
 const ENTER_FIRM: book::Kind = Mutation;
 const CONTEXTS: book::Kind = Because(2, "whose clients to list is only known once the person's places were read");
 const ACCEPT: book::Kind = Because(3, "which place an invitation gives is only known once it was read");
+const RESEND: book::Kind =
+    Because(3, "whether whoever has the address joined meanwhile is looked up once the address is known");
 const WAITING: book::Kind =
     Because(3, "which addresses to look at is only known once the firms that one administers are");
 const ACCOUNT: book::Kind = Because(

@@ -235,7 +235,8 @@ pub(crate) struct Resend {
 }
 
 /// Sends a pending or expired invitation again, open for as long as the first was. Every link
-/// sent before is dead at once. Needs what inviting so needs.
+/// sent before is dead at once. Needs what inviting so needs. Refused for whoever has joined
+/// meanwhile, through another invitation.
 #[utoipa::path(post, path = "/v1/invitations/{id}/resend", tag = "invite", params(("id" = InvitationId, Path)),
     request_body = Resend, responses((status = 200, body = OneInvitation)))]
 pub(crate) async fn resend_invitation(
@@ -248,6 +249,9 @@ pub(crate) async fn resend_invitation(
         |invitation: &Invitation| caller.context.access(invitation.offer.needs()).and_all(&invitation.offer.given());
     let found = find(&edge, &caller, &id, &body, resending).await?;
     let (resent, fact) = found.invitation.resend(body.value.email, caller.now()).map_err(not_pending)?;
+    if resent.offer.is_for_a_person() && edge.store.has_place(&found.authority, &resent.email, caller.now()).await? {
+        return Err(Problem::conflict("whoever has this address is a member already", "active").into());
+    }
     found.commit(&edge, &caller, resent, fact).await
 }
 

@@ -78,6 +78,7 @@ fn invite(offer: Offer<'_>, message: Option<&str>) -> Message {
         message,
         link: &frame.link,
         expires_at: at("2026-11-28T14:30:00Z"),
+        locale: None,
     };
     invitation(&BRAND, &frame.invitation(), &what).unwrap()
 }
@@ -102,6 +103,14 @@ fn a_member_is_invited() {
 }
 
 #[test]
+fn a_date_is_written_as_in_the_readers_region() {
+    let locale = |tag: &str| Locale::try_from(tag.to_owned()).unwrap();
+    for (tag, date) in [("en-US", "November 28, 2026, 14:30 UTC"), ("en-GB", "28 November 2026, 14:30 UTC")] {
+        assert_eq!(date_and_time_as_in(Some(&locale(tag)), at("2026-11-28T14:30:00Z")), date);
+    }
+}
+
+#[test]
 fn a_client_is_asked() {
     let could = ["See invoices and their comments.".to_owned(), "File VAT returns.".to_owned()];
     let offer = Offer::Client { firm: "Lovelace & Co", could: &could };
@@ -118,6 +127,7 @@ fn a_bookkeeper_is_invited_by_name() {
         message: Some("See you on Monday."),
         link: &frame.link,
         expires_at: at("2026-12-01T00:05:00Z"),
+        locale: None,
     };
     assert_snapshot!(shown(&invitation(&BRAND, &frame.invitation(), &what).unwrap()));
 }
@@ -244,6 +254,7 @@ fn all_with(text: &str) -> Vec<Message> {
             message: Some(text),
             link,
             expires_at: at("2026-11-28T14:30:00Z"),
+            locale: None,
         };
         messages.push(invitation(&brand, &frame.invitation(), &what).unwrap());
     }
@@ -293,6 +304,7 @@ fn all_with(text: &str) -> Vec<Message> {
         message: Some(text),
         link,
         expires_at: at("2026-11-28T14:30:00Z"),
+        locale: None,
     };
     messages.push(invitation(&brand, &frame.invitation(), &what).unwrap());
     messages

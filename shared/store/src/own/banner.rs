@@ -6,7 +6,7 @@ use domain::{
 
 use super::Own;
 use crate::{
-    Authority,
+    Authority, Store,
     error::StoreError,
     keys::{self, Tenant},
     listing::{Cursor, CursorError, Page, PageRequest},
@@ -14,6 +14,29 @@ use crate::{
 
 /// How many firms are looked at: whoever administers more sees the invitations to the first ones.
 const MAX_FIRMS: usize = 20;
+
+impl Store {
+    /// Whether somebody at this address holds a place in the tenant at `now`: one `Query` of the
+    /// look-up index and, where it finds a profile, one strongly consistent `BatchGetItem`. The index
+    /// lags, so this spares people a needless letter and decides nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_place(&self, authority: &Authority, email: &Email, now: UtcTime) -> Result<bool, StoreError> {
+        let people = self.query(&keys::banner::people_at(email), &PageRequest::largest()).await?.items;
+        let tenant = Tenant::new(authority.org());
+        let places = people.iter().map(|person| match tenant.org() {
+            Org::Company(_) => (Some(tenant.member(&person.id)), None),
+            Org::Firm(_) => (None, Some(tenant.staff(&person.id))),
+        });
+        let found = self.get(places.collect::<Vec<_>>()).await?;
+        Ok(found.into_iter().any(|(member, staff)| {
+            let member = member.flatten().as_ref().map(Standing::from);
+            let staff = staff.flatten().as_ref().map(Standing::from);
+            member.or(staff).is_some_and(|standing| standing.holds_at(now))
+        }))
+    }
+}
 
 impl Own<'_> {
     /// The firms that the person administers at `now`, at most twenty: one `Query` of the inverse
