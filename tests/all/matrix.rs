@@ -87,10 +87,11 @@ pub(crate) fn rows() -> Vec<Row> {
             200,
         ),
         row("invite", "POST", "/v1/invitations/bulk", Firm("staff.manage"), || rows_of(staff_invitation()), 200),
-        row("invite", "POST", "/v1/invitations/bulk", Firm("clients.manage"), || rows_of(asking_a_client()), 200),
+        row("invite", "POST", "/v1/invitations/bulk", Firm("clients.manage"), || rows_of(client_invitation()), 200),
         row("invite", "POST", "/v1/clients/invitations", Firm("clients.manage"), no_client, 200),
-        row("invite", "GET", "/v1/invitations", Company("team.manage"), NOTHING, 200),
-        row("invite", "GET", "/v1/invitations", Firm("staff.manage"), NOTHING, 200),
+        row("invite", "POST", "/v1/invitations", Firm("clients.manage"), client_invitation, 201),
+        row("invite", "GET", "/v1/invitations", Company("connections.manage"), NOTHING, 200),
+        row("invite", "GET", "/v1/invitations", Firm("clients.manage"), NOTHING, 200),
         row("invite", "POST", "/v1/invitations/{id}/resend", Company("team.manage"), || json!({}), 404),
         row("invite", "POST", "/v1/invitations/{id}/resend", Firm("staff.manage"), || json!({}), 404),
         row("invite", "POST", "/v1/invitations/{id}/revoke", Company("team.manage"), || json!({}), 404),
@@ -99,6 +100,9 @@ pub(crate) fn rows() -> Vec<Row> {
         row("accept", "POST", "/i/{token}/account", Public, NOTHING, 0),
         row("accept", "POST", "/v1/invitations/accept", Identity, NOTHING, 0),
         row("accept", "POST", "/v1/invitations/reject", Identity, NOTHING, 0),
+        row("accept", "GET", "/v1/me/invitations", Identity, NOTHING, 200),
+        row("accept", "POST", "/v1/me/invitations/{id}/accept", Identity, NOTHING, 0),
+        row("accept", "POST", "/v1/me/invitations/{id}/reject", Identity, NOTHING, 0),
         row("team", "GET", "/v1/members", Company("team.view"), NOTHING, 200),
         row("team", "PATCH", "/v1/members/{user}", Company("team.manage"), || json!({ "role": "client" }), 404),
         row("team", "DELETE", "/v1/members/{user}", Company("team.manage"), NOTHING, 404),
@@ -204,12 +208,12 @@ fn firm_invitation() -> Value {
     json!({ "kind": "firm", "email": people::address("Matrix Firm"), "permissions": ["dashboard.view"] })
 }
 
-fn staff_invitation() -> Value {
-    json!({ "kind": "staff", "email": people::address("Matrix Staff"), "role": "bookkeeper" })
+fn client_invitation() -> Value {
+    json!({ "kind": "client", "email": people::address("Matrix Client"), "permissions": ["dashboard.view"] })
 }
 
-fn asking_a_client() -> Value {
-    json!({ "kind": "client", "email": people::address("Matrix Company"), "permissions": ["dashboard.view"] })
+fn staff_invitation() -> Value {
+    json!({ "kind": "staff", "email": people::address("Matrix Staff"), "role": "bookkeeper" })
 }
 
 fn rows_of(row: Value) -> Value {

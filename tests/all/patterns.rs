@@ -126,6 +126,7 @@ impl Tale {
         self.payments(book, &places).await;
         self.audit(book, &places).await;
         self.leave(book, &places, &bookkeeper, &inside).await;
+        self.answer_what_waits(book, &places).await;
         self.sweep(book, &places).await;
     }
 
@@ -231,7 +232,7 @@ impl Tale {
         book.call(&email, "email");
         let resend = HttpEvent::post(&format!("/v1/invitations/{id}/resend")).json(&json!({ "email": email }));
         let resend = self.once(here(resend));
-        book.ask("send an invitation again", "invite", "POST /v1/invitations/{id}/resend", Mutation, resend).await;
+        book.ask("send an invitation again", "invite", "POST /v1/invitations/{id}/resend", RESEND, resend).await;
         let revoke = self.once(here(HttpEvent::post(&format!("/v1/invitations/{id}/revoke")).json(&json!({}))));
         book.ask("revoke an invitation", "invite", "POST /v1/invitations/{id}/revoke", Mutation, revoke).await;
         bookkeeper
@@ -632,6 +633,36 @@ impl Tale {
         book.ask("end a connection", "team", "DELETE /v1/connections/{org}", Mutation, end).await;
     }
 
+    /// What waits without a link: a firm's invitation that is declined, a client's that is accepted.
+    async fn answer_what_waits(&mut self, book: &mut Book<'_>, places: &Places) {
+        let (owner, admin) = (self.owner.clone(), self.admin.clone());
+        let invite = |body: Value| HttpEvent::post("/v1/invitations").json(&body);
+        let body = json!({ "kind": "firm", "email": admin.email });
+        let event = self.once(by(invite(body), &owner, &places.owner_here));
+        let id = text(&book.prepare("invite", event).await, "/invitation/id");
+        let list = signed(HttpEvent::get("/v1/me/invitations"), &admin);
+        book.ask("what waits for one", "accept", "GET /v1/me/invitations", WAITING, list).await;
+        let reject = HttpEvent::post(&format!("/v1/me/invitations/{id}/reject")).json(&json!({}));
+        let reject = self.once(signed(reject, &admin));
+        let route = "POST /v1/me/invitations/{id}/reject";
+        book.ask("decline what waits", "accept", route, Mutation, reject).await;
+
+        let body = json!({ "kind": "client", "email": owner.email });
+        let event = self.once(by(invite(body), &admin, &places.admin_here));
+        let answer = book.ask("ask a client for a connection", "invite", "POST /v1/invitations", Mutation, event).await;
+        let id = text(&answer, "/invitation/id");
+        let waiting = book.prepare("accept", signed(HttpEvent::get("/v1/me/invitations"), &owner)).await;
+        let consent = &waiting["invitations"][0]["consent"];
+        let body = json!({
+            "new_company": { "name": "Pattern Shop", "currency": "EUR" },
+            "consent": { "version": consent["version"], "digest": consent["digest"] },
+        });
+        let accept = HttpEvent::post(&format!("/v1/me/invitations/{id}/accept")).json(&body);
+        let accept = self.once(signed(accept, &owner));
+        let route = "POST /v1/me/invitations/{id}/accept";
+        book.ask("let a firm into a new company", "accept", route, ACCEPT, accept).await;
+    }
+
     /// The look for events that never left.
     async fn sweep(&self, book: &mut Book<'_>, places: &Places) {
         let mut entries = Vec::new();
@@ -666,6 +697,10 @@ const CONTEXTS_OF_ADMIN: book::Kind = Because(
 const ACCEPT: book::Kind = Because(3, "which place an invitation gives is only known once it was read");
 const GRANT: book::Kind = Because(3, "what a request would widen is only known once it was read");
 const INVITATIONS: book::Kind = Because(2, "what became of the letters is only known once the page was read");
+const RESEND: book::Kind =
+    Because(3, "whether whoever has the address joined meanwhile is looked up once the address is known");
+const WAITING: book::Kind =
+    Because(3, "which addresses to look at is only known once the firms that one administers are");
 const ACCOUNT: book::Kind = Because(
     6,
     "it is counted before anything is looked up; an account is made only for an invitation that holds, and whose \

@@ -8,8 +8,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    Actor, Email, InvitationId, Name, UserId, invitation::OfferKind, limit::Limit, profile::Address,
-    profile::make_profile,
+    Actor, CompanyId, Currency, Email, FirmId, InvitationId, Name, UserId,
+    consent::Agreement,
+    invitation::{Offer, OfferKind},
+    limit::Limit,
+    profile::{Address, make_profile},
+    side::{NewCompany, NewFirm},
+    time::Zone,
 };
 use edge::{
     Answer, Body, CallerNetwork, FieldError, Outcome, Path, Problem, Stop, caller::request_id, clock,
@@ -24,6 +29,7 @@ use crate::{
     identity::AccountError,
     link::Opened,
     pages::{self, Entered, Page},
+    party::new_party,
     password::{MAX_CHARS, MIN_CHARS, Password},
     taking::{OrgView, Taking},
 };
@@ -36,16 +42,31 @@ pub(crate) struct NewAccount {
     name: Name,
     #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
     password: Password,
+    /// Where a firm is invited: the firm, registered with the account.
+    #[serde(default)]
+    firm: Option<NewFirm>,
+    /// Where a client is asked: the company, registered with the account.
+    #[serde(default)]
+    company: Option<NewCompany>,
+    /// Where a client is asked: the consent text that they were shown and agree to.
+    #[serde(default)]
+    consent: Option<Agreement>,
 }
 
 /// What the account's first invitation gave.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AcceptedView {
     id: InvitationId,
-    /// `member` or `staff`.
+    /// `member`, `staff`, `firm` or `client`.
     #[schema(value_type = OfferKind)]
     kind: &'static str,
     org: OrgView,
+    /// The firm that was registered and connected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    firm: Option<FirmId>,
+    /// The company that was registered and connected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company: Option<CompanyId>,
 }
 
 /// A new account that has accepted the invitation.
@@ -62,18 +83,25 @@ impl From<&Made> for AccountView {
         Self {
             user: made.user.clone(),
             email: invitation.email.clone(),
-            accepted: AcceptedView { id: invitation.id.clone(), kind: invitation.offer.kind(), org: invitation.into() },
+            accepted: AcceptedView {
+                id: invitation.id.clone(),
+                kind: invitation.offer.kind(),
+                org: invitation.into(),
+                firm: invitation.accepted_firm.clone(),
+                company: invitation.accepted_company.clone(),
+            },
         }
     }
 }
 
-/// Makes an account for the invited address and accepts the invitation with it. A form is answered
+/// Makes an account for the invited address and accepts the invitation with it; an invited firm, and
+/// the company of a client who is asked, are registered in the same step. A form is answered
 /// with a page, JSON with JSON. There is no idempotency key: there is no caller yet whose it could
 /// be, and the second of two equal requests finds the link used.
 #[utoipa::path(post, path = "/i/{token}/account", tag = "accept", params(("token" = String, Path)),
     request_body(content(
         (NewAccount = "application/json"),
-        (NewAccount = "application/x-www-form-urlencoded"),
+        (AccountForm = "application/x-www-form-urlencoded"),
     )),
     responses((status = 201, body = AccountView)))]
 pub(crate) async fn create_account(State(app): State<App>, Path(token): Path<String>, request: Request) -> Response {
@@ -121,12 +149,14 @@ pub(crate) struct Made {
 /// Why no account was made.
 #[derive(Debug)]
 pub(crate) enum NotMade {
-    /// A firm's connection is taken by its admin, who has an account.
+    /// A firm is invited, and none was named to be registered.
     FirmInvited,
     /// The address has one.
     AccountExists,
     /// The user pool refuses the password; what it asks for.
     Password(&'static str),
+    /// What is registered, or agreed to, does not fit the invitation: the field, and what is wrong.
+    Refused(&'static str, String),
     /// Something else.
     Stopped(Stop),
 }
@@ -153,13 +183,14 @@ impl From<NotMade> for Stop {
     fn from(not_made: NotMade) -> Self {
         match not_made {
             NotMade::FirmInvited => {
-                let detail = "a firm is invited: sign in as its admin, and register it first where that is not done";
+                let detail = "a firm is invited: sign in as its admin, or name the firm to register it";
                 Problem::conflict(detail, "firm").into()
             }
             NotMade::AccountExists => {
                 Problem::conflict("this address has an account: sign in to accept", "account_exists").into()
             }
             NotMade::Password(asked) => Problem::field("password", asked).into(),
+            NotMade::Refused(field, detail) => Problem::field(field, detail).into(),
             NotMade::Stopped(stop) => stop,
         }
     }
@@ -181,19 +212,20 @@ impl App {
         let Ok(form) = to_bytes(body, MAX_BODY_BYTES).await else {
             return pages::failed(StatusCode::PAYLOAD_TOO_LARGE);
         };
-        let again = |entered: &Entered| pages::invitation(&opened, &self.portal_url, pages::BELOW_LINK, entered);
-        let account = match read_form(&form) {
-            Ok(account) => account,
-            Err(error) => return again(&Entered::refused(name_in(&form), error)),
+        let again = |error: FieldError| {
+            pages::invitation(&opened, &self.portal_url, pages::BELOW_LINK, &Entered::refused(&form, error))
         };
-        let name = account.name.as_str().to_owned();
+        let account = match read_form(&form, &opened.invitation.offer) {
+            Ok(account) => account,
+            Err(error) => return again(error),
+        };
         let held = Opened { token: opened.token.clone(), invitation: opened.invitation.clone() };
         match self.make_account(held, account, request_id).await {
             Ok(made) => pages::welcome(&made, &self.portal_url),
             Err(NotMade::Password(asked)) => {
-                let error = FieldError { field: "password".to_owned(), detail: asked.to_owned() };
-                again(&Entered::refused(name, error))
+                again(FieldError { field: "password".to_owned(), detail: asked.to_owned() })
             }
+            Err(NotMade::Refused(field, detail)) => again(FieldError { field: field.to_owned(), detail }),
             Err(NotMade::FirmInvited) => pages::firm_invited(&opened.token, &self.portal_url),
             Err(NotMade::AccountExists) => pages::account_exists(&opened.token, &self.portal_url),
             Err(NotMade::Stopped(Stop::Problem(problem))) => pages::failed(problem.status()),
@@ -207,10 +239,14 @@ impl App {
     /// is told to sign in, and accepts then.
     async fn make_account(&self, opened: Opened, account: NewAccount, request_id: String) -> Result<Made, NotMade> {
         let Opened { token, invitation } = opened;
-        if !invitation.offer.is_for_a_person() {
-            return Err(NotMade::FirmInvited);
-        }
         let (store, now) = (&self.edge.store, clock::now());
+        let NewAccount { name, password, firm, company, consent } = account;
+        let party = new_party(&invitation, firm, company, consent.is_some(), now)
+            .map_err(|error| NotMade::Refused(error.field().trim_start_matches("new_"), error.to_string()))?
+            .ok_or(NotMade::FirmInvited)?;
+        if let Some(text) = invitation.consent_text() {
+            text.check(consent.as_ref()).map_err(|error| NotMade::Refused(error.field(), error.to_string()))?;
+        }
         // No account is left behind by an invitation that cannot be taken any more. The change
         // below checks the same again.
         let inviter = Authority::Person(invitation.inviter_access());
@@ -220,7 +256,7 @@ impl App {
         })?;
 
         let email = invitation.email.clone();
-        let user = self.identity.create(&email, &account.password).await.map_err(|error| match error {
+        let user = self.identity.create(&email, &password).await.map_err(|error| match error {
             AccountError::Exists => NotMade::AccountExists,
             AccountError::Password(asked) => NotMade::Password(asked),
             AccountError::Failed(problem) => problem.into(),
@@ -231,17 +267,19 @@ impl App {
         let address = Address { email: Some(email.clone()), verified: true };
         let person = match existing {
             Some(person) => person,
-            None => make_profile(user.clone(), address, account.name, None, now).map_err(Problem::internal)?,
+            None => make_profile(user.clone(), address, name, None, now).map_err(Problem::internal)?,
         };
         let name = person.name.clone();
-        let stamp = Stamp { at: now, actor: Actor::person(user.clone(), Some(name.clone())), request_id };
+        let actor = Actor::person(user.clone(), Some(name.clone()));
+        let stamp = party.stamp(Stamp { at: now, actor, request_id });
         let taking = Taking {
             store,
             generation: token.generation(),
             person: &person,
             is_new,
             email: &email,
-            firm: None,
+            party,
+            consent,
             stamp,
             idempotency: None,
         };
@@ -250,33 +288,94 @@ impl App {
     }
 }
 
-/// Reads the form, naming the field that is wrong.
-fn read_form(form: &[u8]) -> Result<NewAccount, FieldError> {
-    let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(form));
-    serde_path_to_error::deserialize(deserializer).map_err(|error| {
-        let (field, detail) = (error.path().to_string(), error.inner().to_string());
-        match field.as_str() {
-            "name" | "password" => FieldError { field, detail },
-            // Left out, sent twice, or of another form: nothing that the page's own form sends.
-            _ => FieldError { field: String::new(), detail: "fill in both fields".to_owned() },
-        }
-    })
+/// The same, as the page's form sends it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccountForm {
+    /// How the person wants to be called.
+    name: Name,
+    #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
+    password: Password,
+    /// Where a firm is invited: its name.
+    #[serde(default)]
+    firm_name: Option<Name>,
+    /// Where a client is asked: the company's name.
+    #[serde(default)]
+    company_name: Option<Name>,
+    /// What the company's books are kept in.
+    #[serde(default)]
+    currency: Option<Currency>,
+    /// For the company's due times; UTC when not said.
+    #[serde(default)]
+    time_zone: Option<Zone>,
+    /// `agreed`, where a client is asked.
+    #[serde(default)]
+    consent: Option<Agreed>,
+    /// The version of the consent text on the page.
+    #[serde(default)]
+    consent_version: Option<String>,
+    /// The digest of the consent text on the page.
+    #[serde(default)]
+    consent_digest: Option<String>,
 }
 
-/// The name as it was entered, for the form that is shown again.
-fn name_in(form: &[u8]) -> String {
-    let name = form_urlencoded::parse(form).find(|(field, _)| field == "name");
-    name.map(|(_, name)| name.chars().take(Name::MAX_CHARS).collect()).unwrap_or_default()
+/// A ticked box.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Agreed {
+    /// It is ticked.
+    Agreed,
+}
+
+impl AccountForm {
+    fn account(self, offer: &Offer) -> Result<NewAccount, FieldError> {
+        let required = |field: &str, detail: &str| FieldError { field: field.to_owned(), detail: detail.to_owned() };
+        let asked = matches!(offer, Offer::Client { .. });
+        let company = match (self.company_name, self.currency) {
+            (Some(name), Some(currency)) => Some(NewCompany { name, currency, time_zone: self.time_zone }),
+            (None, _) if asked => return Err(required("company_name", "is required")),
+            (Some(_), None) => return Err(required("currency", "is required")),
+            (None, _) => None,
+        };
+        let consent = match (self.consent, self.consent_version, self.consent_digest) {
+            (Some(Agreed::Agreed), Some(version), Some(digest)) => Some(Agreement { version, digest }),
+            _ if asked => return Err(required("consent", "must be given: read the text and tick the box")),
+            _ => None,
+        };
+        let firm = self.firm_name.map(|name| NewFirm { name });
+        Ok(NewAccount { name: self.name, password: self.password, firm, company, consent })
+    }
+}
+
+/// Reads the form, naming the field that is wrong.
+fn read_form(form: &[u8], offer: &Offer) -> Result<NewAccount, FieldError> {
+    let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(form));
+    let form: AccountForm = serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let (field, detail) = (error.path().to_string(), error.inner().to_string());
+        match field.as_str() {
+            "name" | "password" | "firm_name" | "company_name" | "currency" | "time_zone" => {
+                FieldError { field, detail }
+            }
+            // Left out, sent twice, or of another form: nothing that the page's own form sends.
+            _ => FieldError { field: String::new(), detail: "fill in every field".to_owned() },
+        }
+    })?;
+    form.account(offer)
 }
 
 const _: () = assert!(MIN_CHARS == 12 && MAX_CHARS == 256, "the schema of NewAccount says so too");
 
 #[cfg(test)]
 mod tests {
+    use domain::{MemberRole, StaffRole};
+
     use super::*;
 
     #[test]
     fn a_form_is_read_or_its_wrong_field_named() {
+        let staff =
+            Offer::Staff { firm: "fm_00000000000000000000000000000002".parse().unwrap(), role: StaffRole::Admin };
+        let read_form = |form: &[u8]| read_form(form, &staff);
         let account = read_form(b"name=Nia+New&password=Correct-Horse-7-Battery").unwrap();
         assert_eq!((account.name.as_str(), account.password.reveal()), ("Nia New", "Correct-Horse-7-Battery"));
         for (form, field) in [
@@ -296,8 +395,27 @@ mod tests {
     }
 
     #[test]
-    fn a_name_comes_back_into_the_form_as_it_was_entered() {
-        assert_eq!(name_in(b"password=x&name=%3Cb%3ENia"), "<b>Nia");
-        assert_eq!(name_in(b""), "");
+    fn a_clients_form_needs_a_company_and_a_ticked_box() {
+        let grants = MemberRole::Accountant.preset();
+        let asked =
+            Offer::Client { firm: "fm_00000000000000000000000000000002".parse().unwrap(), grants, client: None };
+        let whole = "name=Nia&password=Correct-Horse-7-Battery&company_name=Loja&currency=EUR&time_zone=Europe%2FLisbon\
+                     &consent=agreed&consent_version=1&consent_digest=ab";
+        let account = read_form(whole.as_bytes(), &asked).unwrap();
+        assert_eq!(String::from(account.company.unwrap().time_zone.unwrap()), "Europe/Lisbon");
+        assert_eq!(account.consent.unwrap().digest, "ab");
+        for (without, field) in [
+            ("&company_name=Loja", "company_name"),
+            ("&currency=EUR", "currency"),
+            ("&consent=agreed", "consent"),
+            ("&consent_digest=ab", "consent"),
+        ] {
+            let form = whole.replace(without, "");
+            assert_eq!(read_form(form.as_bytes(), &asked).unwrap_err().field, field, "{form}");
+        }
+        for (wrong, field) in [("currency=EUR", "currency"), ("time_zone=Europe%2FLisbon", "time_zone")] {
+            let form = whole.replace(wrong, &format!("{field}=nonsense"));
+            assert_eq!(read_form(form.as_bytes(), &asked).unwrap_err().field, field, "{form}");
+        }
     }
 }

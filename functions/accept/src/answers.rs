@@ -2,23 +2,24 @@
 
 use axum::extract::State;
 use domain::{
-    Actor, Email, FirmId, Note, UtcTime,
-    access::Seat,
+    CompanyId, Email, FirmId, InvitationId, Note, UtcTime,
+    consent::Agreement,
     invitation::{Invitation, Reception},
-    joining::{FirmChoiceError, only_firm},
     org::User,
     profile::Address,
+    side::{NewCompany, NewFirm},
 };
 use edge::{Answer, Body, Caller, Outcome, Problem, Slug, Stop};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use store::{Authority, Idempotency, PageRequest, Setback, while_raced};
+use store::{Authority, Idempotency, Setback, while_raced};
 use utoipa::ToSchema;
 
 use crate::{
     App,
     link::Opened,
-    taking::{AnswerView, CameOf, Taking, not_accepted},
+    party::{Named, Party},
+    taking::{AnswerView, CameOf, Taking, not_accepted, to_commit},
 };
 
 /// Taking an offer.
@@ -31,33 +32,30 @@ pub(crate) struct Accept {
     /// For whom, where a firm is invited; needed only by whoever administers several.
     #[serde(default)]
     firm: Option<FirmId>,
+    /// Where a firm is invited: one that is registered with it, with the caller as its admin.
+    #[serde(default)]
+    new_firm: Option<NewFirm>,
+    /// Where a client is asked: the company that the firm may enter.
+    #[serde(default)]
+    company: Option<CompanyId>,
+    /// Where a client is asked: one that is registered with it, with the caller as its owner.
+    #[serde(default)]
+    new_company: Option<NewCompany>,
+    /// Where a client is asked: the consent text that they were shown and agree to.
+    #[serde(default)]
+    consent: Option<Agreement>,
 }
 
 /// Accepts an invitation that was sent to the caller's verified address: a member's or staff's
-/// place for themselves, a connection for the firm they administer.
+/// place for themselves, a connection for the firm they administer or the company they name.
 #[utoipa::path(post, path = "/v1/invitations/accept", tag = "accept", request_body = Accept,
     responses((status = 200, body = AnswerView)))]
 pub(crate) async fn accept_invitation(State(app): State<App>, caller: Caller, body: Body<Accept>) -> Outcome {
     let idempotency = body.idempotent.by(&caller.user);
-    let Recipient { opened: Opened { token, invitation }, email, profile } =
-        app.recipient(&caller, &body.value.token, idempotency.as_ref()).await?;
-    let (generation, now) = (token.generation(), caller.now);
-    match invitation.receive(generation, &caller.user, &email, now).map_err(not_accepted)? {
-        Reception::TakenByThem => return Answer::ok(&AnswerView::of(CameOf::AlreadyAccepted, &invitation, now)),
-        Reception::Open => {}
-    }
-    let person = profile.ok_or_else(|| Problem::conflict("make your profile first: POST /v1/me", "no_profile"))?;
-    let firm = app.firm_for(&caller, &invitation, body.value.firm).await?;
-
-    let mut stamp = caller.stamp(Some(person.name.clone()));
-    if let Some(firm) = &firm {
-        let seat = Seat::Staff { firm: firm.clone() };
-        stamp.actor = Actor { via: seat.via().to_owned(), firm: Some(firm.clone()), ..stamp.actor };
-    }
-    let store = &app.edge.store;
-    let taking = Taking { store, generation, person: &person, is_new: false, email: &email, firm, stamp, idempotency };
-    let taken = taking.take(invitation).await?;
-    Answer::ok(&AnswerView::of(taken.outcome, &taken.invitation, now))
+    let Accept { token, firm, new_firm, company, new_company, consent } = body.value;
+    let recipient = app.recipient(&caller, &token, idempotency.as_ref()).await?;
+    let named = Named { firm, new_firm, company, new_company, consent };
+    app.accept_for(&caller, recipient, named, idempotency).await
 }
 
 /// Declining an offer.
@@ -76,19 +74,8 @@ pub(crate) struct Reject {
     responses((status = 200, body = AnswerView)))]
 pub(crate) async fn reject_invitation(State(app): State<App>, caller: Caller, body: Body<Reject>) -> Outcome {
     let idempotency = body.idempotent.by(&caller.user);
-    let Recipient { opened: Opened { token, invitation }, email, profile } =
-        app.recipient(&caller, &body.value.token, idempotency.as_ref()).await?;
-    let declining = Declining {
-        app: &app,
-        caller: &caller,
-        generation: token.generation(),
-        email,
-        profile,
-        reason: body.value.reason,
-        idempotency,
-    };
-    let mut known = Some(invitation);
-    while_raced(|| declining.decide_and_commit(&token, known.take())).await
+    let recipient = app.recipient(&caller, &body.value.token, idempotency.as_ref()).await?;
+    app.reject_for(&caller, recipient, body.value.reason, idempotency).await
 }
 
 /// Someone who declines.
@@ -97,28 +84,30 @@ struct Declining<'a> {
     caller: &'a Caller,
     generation: u32,
     email: Email,
+    firm: Option<FirmId>,
     profile: Option<User>,
     reason: Option<Note>,
     idempotency: Option<Idempotency>,
 }
 
 impl Declining<'_> {
-    async fn decide_and_commit(
-        &self,
-        token: &links::LinkToken,
-        known: Option<Invitation>,
-    ) -> Result<Answer, Setback<Stop>> {
+    async fn decide_and_commit(&self, id: &InvitationId, known: Option<Invitation>) -> Result<Answer, Setback<Stop>> {
         let store = &self.app.edge.store;
         let invitation = match known {
             Some(invitation) => invitation,
-            None => store.invitation_by_link(token.invitation()).await?.ok_or_else(Problem::not_found)?,
+            None => store.invitation_by_link(id).await?.ok_or_else(Problem::not_found)?,
         };
         let now: UtcTime = self.caller.now;
         let (declined, fact) =
             invitation.reject(self.generation, &self.email, self.reason.as_ref(), now).map_err(not_accepted)?;
         let tenant = Authority::System(invitation.offer.org());
         let name = self.profile.as_ref().map(|person| person.name.clone());
-        let mut change = store.change(&tenant, self.caller.stamp(name));
+        let stamp = self.caller.stamp(name);
+        let stamp = self.firm.clone().map_or(Party::Themselves, Party::Firm).stamp(stamp);
+        let mut change = store.change(&tenant, stamp);
+        if let Some(firm) = &self.firm {
+            change.require(&Authority::Person(to_commit(&self.caller.user, firm)));
+        }
         change.put(|tenant| tenant.invitation(&declined.id), Some(invitation.version), &declined);
         roster::invitation_changes(store, &mut change, &declined).await?;
         change.record(fact);
@@ -129,13 +118,19 @@ impl Declining<'_> {
     }
 }
 
-/// The person whom a link was sent to: theirs is the address, as the identity provider says now.
+/// The person whom an invitation was sent to: theirs is the address, as the identity provider says
+/// now, or it is the main address of a firm that they administer.
 #[derive(Debug)]
-struct Recipient {
-    opened: Opened,
-    email: Email,
+pub(crate) struct Recipient {
+    pub(crate) invitation: Invitation,
+    /// Which link or banner it was answered from.
+    pub(crate) generation: u32,
+    /// The address that was invited.
+    pub(crate) email: Email,
+    /// The firm whose main address it is, where it is not the person's own.
+    pub(crate) firm: Option<FirmId>,
     /// None before their first sign-in.
-    profile: Option<User>,
+    pub(crate) profile: Option<User>,
 }
 
 impl App {
@@ -153,47 +148,67 @@ impl App {
             self.identity.address(caller.access_token()),
             own.profile_and(idempotency, caller.now, ()),
         );
-        let opened = opened?.ok_or_else(Problem::not_found)?;
+        let Opened { token, invitation } = opened?.ok_or_else(Problem::not_found)?;
         let email = verified(address?)?;
-        opened.invitation.addressed_to(&email).map_err(not_accepted)?;
+        invitation.addressed_to(&email).map_err(not_accepted)?;
         let (profile, ()) = profile?;
-        Ok(Recipient { opened, email, profile })
+        Ok(Recipient { invitation, generation: token.generation(), email, firm: None, profile })
     }
 
-    /// The firm that an invitation is taken for: the one that was named, or the only one that the
-    /// caller administers; none for a person's invitation.
-    async fn firm_for(
+    /// Accepts for whom the recipient names.
+    pub(crate) async fn accept_for(
         &self,
         caller: &Caller,
-        invitation: &Invitation,
-        named: Option<FirmId>,
-    ) -> Outcome<Option<FirmId>> {
-        match (invitation.offer.is_for_a_person(), named) {
-            (true, None) => Ok(None),
-            (true, Some(_)) => Err(Problem::field("firm", "this invitation is for a person, not for a firm").into()),
-            (false, Some(firm)) => Ok(Some(firm)),
-            (false, None) => {
-                let own = self.edge.store.own(caller.user.clone());
-                let places = own.places_on_staff(&PageRequest::largest()).await?;
-                Ok(Some(only_firm(&places.items, caller.now).map_err(no_firm)?))
-            }
+        recipient: Recipient,
+        named: Named,
+        idempotency: Option<Idempotency>,
+    ) -> Outcome {
+        let Recipient { invitation, generation, email, firm: _, profile } = recipient;
+        let now = caller.now;
+        match invitation.receive(generation, &caller.user, &email, now).map_err(not_accepted)? {
+            Reception::TakenByThem => return Answer::ok(&AnswerView::of(CameOf::AlreadyAccepted, &invitation, now)),
+            Reception::Open => {}
         }
+        let person = profile.ok_or_else(|| Problem::conflict("make your profile first: POST /v1/me", "no_profile"))?;
+        let party = self.party(caller, &invitation, &named).await?;
+        let stamp = party.stamp(caller.stamp(Some(person.name.clone())));
+        let taking = Taking {
+            store: &self.edge.store,
+            generation,
+            person: &person,
+            is_new: false,
+            email: &email,
+            party,
+            consent: named.consent,
+            stamp,
+            idempotency,
+        };
+        let taken = taking.take(invitation).await?;
+        Answer::ok(&AnswerView::of(taken.outcome, &taken.invitation, now))
+    }
+
+    /// Declines as the recipient.
+    pub(crate) async fn reject_for(
+        &self,
+        caller: &Caller,
+        recipient: Recipient,
+        reason: Option<Note>,
+        idempotency: Option<Idempotency>,
+    ) -> Outcome {
+        let Recipient { invitation, generation, email, firm, profile } = recipient;
+        let id = invitation.id.clone();
+        let declining = Declining { app: self, caller, generation, email, firm, profile, reason, idempotency };
+        let mut known = Some(invitation);
+        while_raced(|| declining.decide_and_commit(&id, known.take())).await
     }
 }
 
-fn verified(address: Address) -> Result<Email, Problem> {
+pub(crate) fn verified(address: Address) -> Result<Email, Problem> {
     match address {
         Address { email: Some(email), verified: true } => Ok(email),
         Address { .. } => {
             Err(Problem::new(Slug::WrongRecipient)
                 .detail("confirm your email address with the identity provider first"))
         }
-    }
-}
-
-fn no_firm(error: FirmChoiceError) -> Problem {
-    match error {
-        FirmChoiceError::NoFirm => Problem::conflict(error, "no_firm"),
-        FirmChoiceError::Several => Problem::field("firm", error),
     }
 }

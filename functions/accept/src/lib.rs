@@ -7,10 +7,13 @@
 
 mod account;
 mod answers;
+mod banner;
+mod client;
 mod identity;
 mod leftovers;
 mod link;
 mod pages;
+mod party;
 mod password;
 mod taking;
 
@@ -58,4 +61,7 @@ edge::routes! {
     post "/i/{token}/account" => account::create_account,
     post "/v1/invitations/accept" => answers::accept_invitation,
     post "/v1/invitations/reject" => answers::reject_invitation,
+    get "/v1/me/invitations" => banner::my_invitations,
+    post "/v1/me/invitations/{id}/accept" => banner::accept_waiting,
+    post "/v1/me/invitations/{id}/reject" => banner::reject_waiting,
 }

@@ -7,6 +7,7 @@ use axum::{
 };
 use domain::{
     MemberRole, Permission, StaffRole, UtcTime,
+    consent::ConsentText,
     invitation::{LinkRefusal, Offer},
 };
 use edge::{FieldError, Stop};
@@ -80,27 +81,52 @@ pub(crate) enum Action {
     BelowLink,
 }
 
+/// The longest value that comes back into the form, in characters.
+const MAX_SHOWN_CHARS: usize = 120;
+
 /// What was entered into the form, and what was wrong with it. A password is never shown again.
 #[derive(Debug, Default)]
 pub(crate) struct Entered {
-    name: String,
+    values: Vec<(String, String)>,
     error: Option<FieldError>,
 }
 
 impl Entered {
-    /// Nothing yet, but what the inviter calls the person.
+    /// Nothing yet, but what the inviter calls the person, or the firm.
     pub(crate) fn of(opened: &Opened) -> Self {
-        let name = opened.invitation.name.as_ref().map(|name| name.as_str().to_owned());
-        Self { name: name.unwrap_or_default(), error: None }
+        let field = match &opened.invitation.offer {
+            Offer::Firm { .. } => "firm_name",
+            Offer::Member { .. } | Offer::Staff { .. } | Offer::Client { .. } => "name",
+        };
+        let name = opened.invitation.name.as_ref().map(|name| (field.to_owned(), name.as_str().to_owned()));
+        Self { values: name.into_iter().collect(), error: None }
     }
 
     /// What was refused.
-    pub(crate) fn refused(name: String, error: FieldError) -> Self {
-        Self { name, error: Some(error) }
+    pub(crate) fn refused(form: &[u8], error: FieldError) -> Self {
+        let shown = ["name", "firm_name", "company_name", "currency", "time_zone"];
+        let values = form_urlencoded::parse(form)
+            .filter(|(field, _)| shown.contains(&field.as_ref()))
+            .map(|(field, value)| (field.into_owned(), value.chars().take(MAX_SHOWN_CHARS).collect()))
+            .collect();
+        Self { values, error: Some(error) }
+    }
+
+    fn value(&self, field: &str) -> &str {
+        self.values.iter().find(|(name, _)| name == field).map_or("", |(_, value)| value)
+    }
+
+    fn value_or<'a>(&'a self, field: &str, otherwise: &'a str) -> &'a str {
+        self.values.iter().find(|(name, _)| name == field).map_or(otherwise, |(_, value)| value)
     }
 
     fn error(&self, field: &str) -> Option<&str> {
         self.error.as_ref().filter(|error| error.field == field).map(|error| error.detail.as_str())
+    }
+
+    /// What is wrong with the consent, under whichever of its names.
+    fn consent_error(&self) -> Option<&str> {
+        ["consent", "consent.version", "consent.digest"].into_iter().find_map(|field| self.error(field))
     }
 }
 
@@ -111,6 +137,7 @@ struct InvitationPage<'a> {
     org: &'a str,
     offer: OfferWords<'a>,
     permissions: Vec<String>,
+    consent: Option<ConsentText>,
     message: Option<&'a str>,
     expires: String,
     email: &'a str,
@@ -180,6 +207,7 @@ pub(crate) fn invitation(opened: &Opened, portal_url: &str, action: Action, ente
         org: invitation.org_name.as_str(),
         offer: OfferWords::of(&invitation.offer, invitation.name.as_ref().map(|name| name.as_str())),
         permissions: invitation.offer.grants().iter().map(Permission::in_plain_words).collect(),
+        consent: invitation.consent_text(),
         message: invitation.message.as_ref().map(|message| message.as_str()),
         expires: date_and_time(invitation.expires_at),
         email: invitation.email.as_str(),
@@ -201,6 +229,8 @@ pub(crate) fn invitation(opened: &Opened, portal_url: &str, action: Action, ente
 struct WelcomePage<'a> {
     name: &'a str,
     org: &'a str,
+    /// For a firm or company that was made, rather than for the person.
+    connected: bool,
     email: &'a str,
     portal_url: &'a str,
 }
@@ -210,6 +240,7 @@ pub(crate) fn welcome(made: &Made, portal_url: &str) -> Page {
     let page = WelcomePage {
         name: made.name.as_str(),
         org: made.invitation.org_name.as_str(),
+        connected: !made.invitation.offer.is_for_a_person(),
         email: made.invitation.email.as_str(),
         portal_url,
     };
@@ -273,9 +304,9 @@ fn nothing_here() -> Page {
     notice(StatusCode::NOT_FOUND, "There is nothing here", text, None)
 }
 
-/// A firm's invitation cannot be accepted with a new account.
+/// A firm's invitation cannot be accepted without a firm.
 pub(crate) fn firm_invited(token: &LinkToken, portal_url: &str) -> Page {
-    let text = "Sign in as an admin of the firm to accept. If the firm is not registered yet, register it there first.";
+    let text = "Sign in as an admin of the firm to accept, or open the link again and name the firm to register it.";
     let link = Link { url: &sign_in(portal_url, token), label: "Sign in to accept" };
     notice(StatusCode::CONFLICT, "This invitation is for a firm", text, Some(link))
 }
@@ -373,7 +404,7 @@ mod tests {
 
     #[test]
     fn the_policy_allows_the_style_of_every_page_and_nothing_else() {
-        for page in [shown(&member()), failed(StatusCode::GONE).html] {
+        for page in [shown(&member()), shown(&asked()), shown(&firm()), failed(StatusCode::GONE).html] {
             let expected = format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, style(&page).as_bytes())));
             assert!(CONTENT_SECURITY_POLICY.contains(&expected), "the style's digest is {expected}");
             for forbidden in
@@ -386,7 +417,7 @@ mod tests {
 
     #[test]
     fn what_people_wrote_is_text() {
-        for html in [shown(&member()), shown(&staff(StaffRole::Admin)), shown(&firm())] {
+        for html in [shown(&member()), shown(&staff(StaffRole::Admin)), shown(&firm()), shown(&asked())] {
             for raw in ["<script", "<i>Inviter", "<img", "Gus \"Guest\""] {
                 assert!(!html.contains(raw), "{raw}");
             }
@@ -407,24 +438,50 @@ mod tests {
         assert!(shown(&staff(StaffRole::Bookkeeper)).contains("assigned to you"));
     }
 
+    fn asked() -> Opened {
+        let firm: FirmId = "fm_00000000000000000000000000000002".parse().unwrap();
+        opened(Offer::Client { firm, grants: MemberRole::Accountant.preset(), client: None })
+    }
+
     #[test]
-    fn a_firm_is_offered_no_new_account() {
+    fn a_firm_is_registered_with_the_account_that_accepts_for_it() {
         let html = shown(&firm());
         assert!(html.contains("File VAT returns.") && !html.contains("vendor"), "{html}");
-        assert!(!html.contains("<form"));
+        assert!(html.contains("name=\"firm_name\" value=\"Gus &#34;Guest&#34;\""), "{html}");
         assert!(html.contains("to keep the books of"));
+        assert!(!html.contains("name=\"consent\"") && !html.contains("name=\"company_name\""));
+    }
+
+    #[test]
+    fn a_client_reads_in_full_what_they_agree_to_before_they_can() {
+        let opened = asked();
+        let (html, text) = (shown(&opened), opened.invitation.consent_text().unwrap());
+        for permission in MemberRole::Accountant.preset().iter() {
+            let sentence = permission.in_plain_words().replace('\'', "&#39;");
+            assert!(html.contains(&format!("- {sentence}")), "{sentence}: {html}");
+        }
+        let (said, form) = (html.find("personal data").unwrap(), html.find("<form").unwrap());
+        assert!(said < form, "the form comes before the text");
+        assert!(html.contains(&format!("name=\"consent_digest\" value=\"{}\"", text.digest)));
+        assert!(html.contains(&format!("name=\"consent_version\" value=\"{}\"", text.version)));
+        assert!(!html.contains("checked"), "nobody has agreed for them");
     }
 
     #[test]
     fn a_refused_form_comes_back_with_the_name_and_never_the_password() {
         let opened = member();
         let error = FieldError { field: "password".to_owned(), detail: "is too short".to_owned() };
-        let again = invitation(&opened, "https://p.example", BELOW_LINK, &Entered::refused("<b>Nia".to_owned(), error));
+        let again = invitation(
+            &opened,
+            "https://p.example",
+            BELOW_LINK,
+            &Entered::refused(b"name=%3Cb%3ENia&password=Correct-Horse", error),
+        );
         assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(again.html.contains("action=\"account\""));
         assert!(again.html.contains("is too short"));
         assert!(again.html.contains("value=\"&#60;b&#62;Nia\""), "{}", again.html);
-        assert!(!again.html.contains("type=\"password\" value"));
+        assert!(!again.html.contains("type=\"password\" value") && !again.html.contains("Correct-Horse"));
     }
 
     #[test]

@@ -2,19 +2,21 @@
 //! profile, in one change.
 
 use domain::{
-    Access, Email, FirmId, Grants, InvitationId, MemberRole, Name, Org, Permission, StaffRole, UserId, UtcTime,
+    Access, CompanyId, Email, FirmId, Grants, InvitationId, MemberRole, Name, Org, Permission, StaffRole, UserId,
+    UtcTime,
     access::Seat,
+    consent::Agreement,
     invitation::{AcceptError, Acceptance, Invitation, InvitationState, Offer, OfferKind, OfferedRole},
     joining::{AlreadyActive, Joining},
-    org::{Connection, User},
-    team::end_connection,
+    org::{Connection, Firm, User},
+    team::{end_connection, register_firm},
 };
 use edge::{Answer, Outcome, Problem, Slug, Stop};
 use serde::Serialize;
 use store::{Authority, Change, Idempotency, Setback, Stamp, Store, while_raced};
 use utoipa::ToSchema;
 
-use crate::{leftovers::Leftovers, link::dead};
+use crate::{client::to_give, leftovers::Leftovers, link::dead, party::Party};
 
 /// What came of an answer to an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -59,6 +61,25 @@ pub(crate) struct ReceivedView {
     /// The firm that it connected.
     #[serde(skip_serializing_if = "Option::is_none")]
     firm: Option<FirmId>,
+    /// The company that let the firm in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company: Option<CompanyId>,
+}
+
+impl ReceivedView {
+    pub(crate) fn at(invitation: &Invitation, now: UtcTime) -> Self {
+        Self {
+            id: invitation.id.clone(),
+            kind: invitation.offer.kind(),
+            role: invitation.offer.role(),
+            permissions: invitation.offer.grants(),
+            status: invitation.state(now),
+            expires_at: invitation.expires_at,
+            invited_by_name: invitation.invited_by_name.clone(),
+            firm: invitation.accepted_firm.clone(),
+            company: invitation.accepted_company.clone(),
+        }
+    }
 }
 
 /// What came of an answer, the invitation as it is now, and who sent it.
@@ -71,17 +92,7 @@ pub(crate) struct AnswerView {
 
 impl AnswerView {
     pub(crate) fn of(outcome: CameOf, invitation: &Invitation, now: UtcTime) -> Self {
-        let received = ReceivedView {
-            id: invitation.id.clone(),
-            kind: invitation.offer.kind(),
-            role: invitation.offer.role(),
-            permissions: invitation.offer.grants(),
-            status: invitation.state(now),
-            expires_at: invitation.expires_at,
-            invited_by_name: invitation.invited_by_name.clone(),
-            firm: invitation.accepted_firm.clone(),
-        };
-        Self { outcome, invitation: received, org: invitation.into() }
+        Self { outcome, invitation: ReceivedView::at(invitation, now), org: invitation.into() }
     }
 }
 
@@ -94,10 +105,12 @@ pub(crate) struct Taking<'a> {
     pub(crate) person: &'a User,
     /// Whether the profile is made along with the rest.
     pub(crate) is_new: bool,
-    /// Verified just now; the profile's may be older.
+    /// The address that was invited, shown just now to be theirs; the profile's may be older.
     pub(crate) email: &'a Email,
-    /// For whom a firm's invitation is taken.
-    pub(crate) firm: Option<FirmId>,
+    /// For whom it is taken.
+    pub(crate) party: Party,
+    /// What they agreed to, where a client is asked.
+    pub(crate) consent: Option<Agreement>,
     pub(crate) stamp: Stamp,
     pub(crate) idempotency: Option<Idempotency>,
 }
@@ -125,13 +138,13 @@ impl Taking<'_> {
         };
         let user = &self.person.id;
         let accepted = invitation
-            .accept(self.generation, user, self.email, self.firm.clone().map(Org::Firm).as_ref(), self.stamp.at)
+            .accept(self.generation, user, self.email, self.party.org().as_ref(), self.stamp.at)
             .map_err(not_accepted)?;
         let Acceptance::Accepted(accepted, fact) = accepted else {
             return Ok(Taken { outcome: CameOf::AlreadyAccepted, invitation });
         };
 
-        let tenant = Authority::System(invitation.offer.org());
+        let tenant = self.authority(&accepted.offer);
         let mut change = self.store.change(&tenant, self.stamp.clone());
         change.require_inviter(&invitation.inviter_access());
         change.put(|tenant| tenant.invitation(id), Some(invitation.version), &*accepted);
@@ -146,14 +159,26 @@ impl Taking<'_> {
         Ok(Taken { outcome: CameOf::Accepted, invitation: *accepted })
     }
 
+    /// On whose authority the place is given: whoever offers does so by the inviter's right, which
+    /// the change requires besides; a client gives what is theirs.
+    fn authority(&self, offer: &Offer) -> Authority {
+        match (offer, &self.party) {
+            (Offer::Client { grants, .. }, Party::Company(id)) => {
+                Authority::Person(to_give(&self.person.id, id, grants))
+            }
+            (Offer::Client { .. }, Party::NewCompany(company)) => Authority::System(Org::Company(company.id.clone())),
+            (Offer::Client { .. }, Party::Themselves | Party::Firm(_) | Party::NewFirm(_))
+            | (Offer::Member { .. } | Offer::Firm { .. } | Offer::Staff { .. }, _) => Authority::System(offer.org()),
+        }
+    }
+
     async fn give_place(&self, tenant: &Authority, accepted: &Invitation, change: &mut Change<'_>) -> Outcome<()> {
         let joining = Joining { invitation: accepted, person: self.person, at: self.stamp.at };
-        match (&accepted.offer, &accepted.accepted_firm) {
-            (Offer::Member { role, grants, .. }, _) => self.join_company(tenant, joining, *role, grants, change).await,
-            (Offer::Staff { role, .. }, _) => self.join_firm(tenant, joining, *role, change).await,
-            (Offer::Firm { grants, .. }, Some(firm)) => self.connect(tenant, joining, firm, grants, change).await,
-            (Offer::Firm { .. }, None) => Err(not_accepted(AcceptError::FirmNeeded).into()),
-            (Offer::Client { .. }, _) => Err(not_accepted(AcceptError::CompanyNeeded).into()),
+        match &accepted.offer {
+            Offer::Member { role, grants, .. } => self.join_company(tenant, joining, *role, grants, change).await,
+            Offer::Staff { role, .. } => self.join_firm(tenant, joining, *role, change).await,
+            Offer::Firm { grants, .. } => self.connect(tenant, joining, grants, change).await,
+            Offer::Client { firm, grants, .. } => self.let_in(joining, firm, grants, change).await,
         }
     }
 
@@ -201,22 +226,21 @@ impl Taking<'_> {
         &self,
         tenant: &Authority,
         joining: Joining<'_>,
-        firm: &FirmId,
         grants: &Grants,
         change: &mut Change<'_>,
     ) -> Outcome<()> {
-        let for_firm = Authority::Person(to_commit(&self.person.id, firm));
-        let other = Org::Firm(firm.clone());
-        let replaced = joining.invitation.offer.gives_way(firm).map(|replaced| Org::Firm(replaced.clone()));
+        let other = self.party.org().ok_or_else(|| not_accepted(AcceptError::FirmNeeded))?;
+        let offer = &joining.invitation.offer;
+        let replaced = other.firm().and_then(|firm| offer.gives_way(firm)).map(|firm| Org::Firm(firm.clone()));
         let (firm, found) = tokio::join!(
-            self.store.load(&for_firm, self.stamp.at, None, |firm| firm.firm()),
+            self.firm(change),
             self.store.load(tenant, self.stamp.at, None, |tenant| (
                 tenant.company(),
                 tenant.connection(&other),
                 replaced.as_ref().and_then(|replaced| tenant.connection(replaced)),
             )),
         );
-        let firm = firm?.ok_or_else(without_profile)?;
+        let firm = firm?;
         let (company, before, leaving) = found?;
         let (company, before) = (company.ok_or_else(without_profile)?, before.flatten());
         let (connection, fact) =
@@ -224,38 +248,63 @@ impl Taking<'_> {
         if before.is_some() {
             Leftovers::In(&company.id).end(self.store, &firm.id, &self.stamp).await?;
         }
-        change.require(&for_firm);
         change.put_some(|tenant| tenant.connection(&other), before.map(|before| before.version), &connection);
         roster::connection_starts(self.store, change, &connection, joining.invitation.offer.client()).await?;
         change.record(fact);
         if let (Some(replaced), Some(leaving)) = (replaced, leaving.flatten()) {
-            hand_over(&replaced, &leaving, change);
+            self.hand_over(&replaced, &leaving, change).await?;
         }
         Ok(())
     }
-}
 
-/// Ends the connection whose place is taken, in the same change; one that has ended already stays so.
-fn hand_over(replaced: &Org, leaving: &Connection, change: &mut Change<'_>) {
-    match end_connection(leaving, &Org::Company(leaving.company.clone())) {
-        Ok((ended, fact)) => {
-            change.put_some(|tenant| tenant.connection(replaced), Some(leaving.version), &ended);
-            change.record(fact);
+    /// Ends the connection whose place is taken, in the same change; one that has ended already
+    /// stays so.
+    async fn hand_over(&self, replaced: &Org, leaving: &Connection, change: &mut Change<'_>) -> Outcome<()> {
+        match end_connection(leaving, &Org::Company(leaving.company.clone())) {
+            Ok((ended, fact)) => {
+                change.put_some(|tenant| tenant.connection(replaced), Some(leaving.version), &ended);
+                roster::connection_ends(self.store, change, leaving).await?;
+                change.record(fact);
+            }
+            Err(_) => change.unchanged_some(|tenant| tenant.connection(replaced), leaving.version),
         }
-        Err(_) => change.unchanged_some(|tenant| tenant.connection(replaced), leaving.version),
+        Ok(())
+    }
+
+    /// The firm that is invited: one that the person may commit, or one that is made with them as its
+    /// admin.
+    async fn firm(&self, change: &mut Change<'_>) -> Outcome<Firm> {
+        match &self.party {
+            Party::Firm(firm) => {
+                let for_firm = Authority::Person(to_commit(&self.person.id, firm));
+                let found = self.store.load(&for_firm, self.stamp.at, None, |firm| firm.firm()).await?;
+                change.require(&for_firm);
+                Ok(found.ok_or_else(without_profile)?)
+            }
+            Party::NewFirm(firm) => {
+                let person = (self.person.id.clone(), self.person.name.clone(), self.email.clone());
+                let (firm, admin, fact) = register_firm(firm.clone(), person);
+                change.put_new_firm(&firm, &admin);
+                change.record(fact);
+                Ok(firm)
+            }
+            Party::Themselves | Party::Company(_) | Party::NewCompany(_) => {
+                Err(not_accepted(AcceptError::FirmNeeded).into())
+            }
+        }
     }
 }
 
 /// The right to bind a firm to a client.
-fn to_commit(user: &UserId, firm: &FirmId) -> Access {
+pub(crate) fn to_commit(user: &UserId, firm: &FirmId) -> Access {
     Access::new(user.clone(), Seat::Staff { firm: firm.clone() }, Permission::ClientsManage)
 }
 
-fn without_profile() -> Problem {
+pub(crate) fn without_profile() -> Problem {
     Problem::internal("a tenant without a profile")
 }
 
-fn held_already(error: AlreadyActive) -> Problem {
+pub(crate) fn held_already(error: AlreadyActive) -> Problem {
     Problem::conflict(error, "active")
 }
 

@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use domain::{
-    Access, Denied, Email, Fact, FirmId, Grants, InvitationId, Lasting, Locale, Name, Note, Org, Permission, Standing,
-    UserId, UtcTime,
+    Access, CompanyId, Denied, Email, Fact, FirmId, Grants, InvitationId, Lasting, Locale, Name, Note, Org, Permission,
+    Standing, UserId, UtcTime,
     delivery::{Delivery, DeliveryState},
     invitation::{
-        DEFAULT_EXPIRY_DAYS, Invitation, InvitationState, InvitationStatus, Invite, InviteError, Offer, OfferError,
-        OfferKind, OfferedRole, invite, offer, to_look_after,
+        Invitation, InvitationState, InvitationStatus, Invite, InviteError, Offer, OfferError, OfferKind, OfferedRole,
+        invite, kinds_sent_from, offer, to_look_after,
     },
     org::{Company, Firm},
 };
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use store::{Authority, Idempotency, Key, StoreError, Tally, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::rows::remember;
+use crate::{App, rows::remember};
 
 /// An invitation as the inviting side sees it. The link is in the mail alone.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,6 +49,12 @@ pub(crate) struct InvitationView {
     /// The firm whose connection ends when this is accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     replaces: Option<FirmId>,
+    /// The company that it connected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted_company: Option<CompanyId>,
+    /// The language of its letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<Locale>,
 }
 
 /// What became of the newest letter.
@@ -78,6 +84,8 @@ impl InvitationView {
             invited_by_name: invitation.invited_by_name,
             accepted_by: invitation.accepted_by,
             accepted_firm: invitation.accepted_firm,
+            accepted_company: invitation.accepted_company,
+            locale: invitation.locale,
         }
     }
 }
@@ -100,16 +108,17 @@ pub(crate) struct Invitations {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewInvitation {
-    /// `firm` and `member` from a company, `staff` from a firm.
+    /// `firm` and `member` from a company, `staff` and `client` from a firm.
     pub(crate) kind: OfferKind,
     pub(crate) email: Email,
     /// What to call them in the mail: a person, or the firm.
     #[serde(default)]
     pub(crate) name: Option<Name>,
-    /// Needed for `staff`, and for `member` unless permissions are listed; none for `firm`.
+    /// Needed for `staff`, and for `member` unless permissions are listed; none for `firm` and
+    /// `client`.
     #[serde(default)]
     pub(crate) role: Option<OfferedRole>,
-    /// For `firm` instead of the accountant preset; for `member` instead of the role's own, and
+    /// For `firm` and `client` instead of the accountant preset; for `member` instead of the role's own, and
     /// needed for the role `custom`; not for `staff`.
     #[serde(default)]
     pub(crate) permissions: Option<Grants>,
@@ -122,22 +131,24 @@ pub(crate) struct NewInvitation {
     /// The language of the mail. There is English only for now.
     #[serde(default)]
     pub(crate) locale: Option<Locale>,
-    /// 1–30; 7 when not said.
+    /// 1–30; what this deployment says (7 by default) when not said.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 30)]
     pub(crate) expires_in_days: Option<u8>,
 }
 
-/// Invites a firm, a member or staff by email. Needs `connections.manage` for a firm,
-/// `team.manage` for a member, `staff.manage` for staff, and everything that is offered.
+/// Invites a firm, a member or staff by email, or asks a client for a connection. Needs
+/// `connections.manage` for a firm, `team.manage` for a member, `staff.manage` for staff, and
+/// everything that is offered; `clients.manage` for a client, who offers what is asked for.
 #[utoipa::path(post, path = "/v1/invitations", tag = "invite", request_body = NewInvitation,
     responses((status = 201, body = OneInvitation)))]
 pub(crate) async fn create_invitation(
-    State(edge): State<Edge>,
+    State(app): State<App>,
     caller: InContext,
     network: CallerNetwork,
     body: Body<NewInvitation>,
 ) -> Outcome {
+    let edge = &app.edge;
     let idempotency = body.idempotent.by(&caller.caller.user);
     let wanted = body.value;
     let needs = wanted.kind.needs();
@@ -168,7 +179,7 @@ pub(crate) async fn create_invitation(
         name: wanted.name,
         message: wanted.message,
         locale: wanted.locale,
-        expires_in_days: wanted.expires_in_days.unwrap_or(DEFAULT_EXPIRY_DAYS),
+        expires_in_days: wanted.expires_in_days.unwrap_or(app.expiry_days),
         invited_by: claims.sub.clone(),
         invited_by_name: claims.name.clone(),
         seat: seat.clone(),
@@ -178,7 +189,7 @@ pub(crate) async fn create_invitation(
     let mut change = edge.store.change(&authority, caller.stamp());
     change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
     remember(&mut change, &invitation);
-    for tally in tallies(&edge, &network, &invitation, caller.now()) {
+    for tally in tallies(edge, &network, &invitation, caller.now()) {
         change.count(&tally);
     }
     change.record(fact);
@@ -219,14 +230,18 @@ pub(crate) struct Which {
     /// `expired` ones may hold fewer than `limit` and still not be the last.
     #[serde(default)]
     status: Option<InvitationState>,
+    /// Only those of this kind; a page may then be short, too.
+    #[serde(default)]
+    kind: Option<OfferKind>,
     #[serde(default)]
     limit: Option<u16>,
     #[serde(default)]
     cursor: Option<String>,
 }
 
-/// Lists what this company or firm has sent. Needs `team.manage` in a company, `staff.manage` in
-/// a firm.
+/// Lists what this company or firm has sent. Needs what sending the kind needs, and without a kind
+/// what every kind of this place needs: `team.manage` and `connections.manage` in a company,
+/// `staff.manage` and `clients.manage` in a firm.
 #[utoipa::path(get, path = "/v1/invitations", tag = "invite", params(Which),
     responses((status = 200, body = Invitations)))]
 pub(crate) async fn list_invitations(
@@ -235,10 +250,19 @@ pub(crate) async fn list_invitations(
     Query(which): Query<Which>,
 ) -> Outcome {
     let request = page_request(which.limit, which.cursor)?;
-    let authority = caller.needs(to_look_after(caller.context.seat()));
+    let context = &caller.context;
+    let needed = to_look_after(context.seat(), which.kind)
+        .map_err(|error| no_offer(error, which.kind.map_or(Permission::TeamManage, OfferKind::needs)))?;
+    let entering = Access::to_enter(context.claims().sub.clone(), context.seat().clone());
+    // The rarer permission first, since the first that is missing is the one that is named.
+    let both = |access: Access, permission| access.and_all(&Grants::from_iter([permission]));
+    let authority = Authority::Person(needed.into_iter().rev().fold(entering, both));
     let now = caller.now();
     let kept_as = which.status.map(InvitationState::kept_as);
-    let shown = |invitation: &Invitation| which.status.is_none_or(|state| state == invitation.state(now));
+    let of_kind = |invitation: &Invitation| which.kind.is_none_or(|kind| kind.as_str() == invitation.offer.kind());
+    let shown = |invitation: &Invitation| {
+        of_kind(invitation) && which.status.is_none_or(|state| state == invitation.state(now))
+    };
     let (page, deliveries) = edge
         .store
         .beside(&authority, now, async |queries| {
@@ -266,7 +290,8 @@ pub(crate) struct Resend {
 
 /// Sends a pending or expired invitation again, open for as long as the first was. Every link
 /// sent before is dead at once. To an address that bounced or complained nothing is sent again: 409
-/// with the state `bounced` or `complained` until another one is given. Needs what inviting so needs.
+/// with the state `bounced` or `complained` until another one is given. Refused for whoever has joined
+/// meanwhile, through another invitation. Needs what inviting so needs.
 #[utoipa::path(post, path = "/v1/invitations/{id}/resend", tag = "invite", params(("id" = InvitationId, Path)),
     request_body = Resend, responses((status = 200, body = OneInvitation)))]
 pub(crate) async fn resend_invitation(
@@ -282,6 +307,9 @@ pub(crate) async fn resend_invitation(
     let blocked = found.invitation.may_be_sent_again(found.delivery.as_ref(), email.as_ref());
     let (resent, fact) = found.invitation.resend(email, caller.now()).map_err(not_pending)?;
     blocked.map_err(not_deliverable)?;
+    if resent.offer.is_for_a_person() && edge.store.has_place(&found.authority, &resent.email, caller.now()).await? {
+        return Err(Problem::conflict("whoever has this address is a member already", "active").into());
+    }
     let tallies = tallies(&edge, &network, &resent, caller.now());
     found.commit(&edge, &caller, resent, fact, &tallies).await
 }
@@ -341,7 +369,9 @@ async fn find<T>(
 
     let (found, delivery) = entered.look().clone();
     let own = found.filter(|invitation| invitation.offer.org() == org);
-    let looking = to_look_after(context.seat());
+    // For what is not there, the right to look after any kind is enough to be told so.
+    let [first, second] = kinds_sent_from(context.seat()).map(OfferKind::needs);
+    let looking = if entered.holds(&context.needs(second)) { second } else { first };
     let needs = own.as_ref().map_or(looking, |invitation| invitation.offer.needs());
     let authority = Authority::Person(own.as_ref().map_or_else(|| context.access(looking), access));
     entered.prove(&authority).map_err(|error| refused(error, needs))?;
@@ -417,7 +447,7 @@ pub(crate) fn no_invitation(error: InviteError, needs: Permission) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use domain::{CompanyId, Seat};
+    use domain::Seat;
     use serde_json::json;
 
     use super::*;

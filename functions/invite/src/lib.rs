@@ -7,10 +7,37 @@
 mod invitations;
 mod rows;
 
-use edge::Edge;
+use axum::extract::FromRef;
+use edge::{ConfigError, Edge, env_var};
+
+/// What the function works with.
+#[derive(Debug, Clone)]
+pub struct App {
+    edge: Edge,
+    /// How long an invitation stays open when the inviter does not say, 1–30 days.
+    expiry_days: u8,
+}
+
+impl App {
+    /// Reads what the template gives.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for `INVITATION_EXPIRY_DAYS`.
+    pub fn from_environment(edge: Edge) -> Result<Self, ConfigError> {
+        let name = "INVITATION_EXPIRY_DAYS";
+        let expiry_days = env_var(name)?.parse().ok().filter(|days| (1..=30).contains(days));
+        Ok(Self { edge, expiry_days: expiry_days.ok_or(ConfigError(name))? })
+    }
+}
+
+impl FromRef<App> for Edge {
+    fn from_ref(app: &App) -> Self {
+        app.edge.clone()
+    }
+}
 
 edge::routes! {
-    state: Edge;
+    state: App;
     post "/v1/invitations" => invitations::create_invitation,
     post "/v1/invitations/bulk" => rows::create_invitations,
     post "/v1/clients/invitations" => rows::invite_clients,

@@ -3,5 +3,6 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), edge::Error> {
     let (_, edge) = edge::start().await?;
-    edge::serve(invite::router(edge)).await
+    let app = invite::App::from_environment(edge)?;
+    edge::serve(invite::router(app)).await
 }

@@ -12,9 +12,7 @@ use domain::{
     Email, Grants, InvitationId, Lasting, Locale, Name, Note, Permission, Standing, UtcTime,
     client::NotInvited,
     id::ClientId,
-    invitation::{
-        DEFAULT_EXPIRY_DAYS, Invitation, InvitationState, Invite, Offer, OfferKind, invite, offer, to_look_after,
-    },
+    invitation::{Invitation, InvitationState, Invite, Offer, OfferKind, invite, kinds_sent_from, offer},
 };
 use edge::{
     Answer, Body, CallerNetwork, Column, Edge, FieldError, InContext, Outcome, Problem, RowOutcome, Sheet, Slug, Stop,
@@ -25,7 +23,10 @@ use serde::{Deserialize, Serialize};
 use store::{Authority, Change, LatestInvitation, PageRequest, Setback, StoreError, Tally, while_raced};
 use utoipa::ToSchema;
 
-use crate::invitations::{NewInvitation, name, no_invitation, no_offer, profile};
+use crate::{
+    App,
+    invitations::{NewInvitation, name, no_invitation, no_offer, profile},
+};
 
 /// How many invitations one transaction writes: up to six items each, and the caller's place and two
 /// counters beside them, of the hundred that a transaction takes.
@@ -141,6 +142,7 @@ struct Offered {
     row: usize,
     offer: Offer,
     wanted: NewInvitation,
+    expires_in_days: u8,
 }
 
 /// Invites up to 500 firms, members, staff or clients, from JSON or from a CSV file in UTF-8.
@@ -155,22 +157,23 @@ struct Offered {
     request_body(content((NewInvitations = "application/json"), (String = "text/csv"))),
     responses((status = 200, body = InvitedRows)))]
 pub(crate) async fn create_invitations(
-    State(edge): State<Edge>,
+    State(app): State<App>,
     caller: InContext,
     network: CallerNetwork,
     sheet: Sheet<NewInvitation>,
 ) -> Outcome {
+    let edge = &app.edge;
     let idempotency = sheet.idempotent.by(&caller.caller.user);
     let (context, now) = (&caller.context, caller.now());
     let mut offered = Vec::new();
     let mut answered = Vec::new();
     for (row, read) in (1..).zip(sheet.rows) {
-        match read.and_then(|wanted| offer_of(row, wanted, &caller)) {
+        match read.and_then(|wanted| offer_of(row, wanted, &caller, app.expiry_days)) {
             Ok(row) => offered.push(row),
             Err(error) => answered.push(InvitedRow::invalid(row, error)),
         }
     }
-    let needs = needs_of(&offered, to_look_after(context.seat()));
+    let needs = needs_of(&offered, kinds_sent_from(context.seat()).map(OfferKind::needs)[0]);
     let authority = Authority::Person(needs.access(&caller, &Grants::default()));
     let loading = edge.store.load(&authority, now, idempotency.as_ref(), profile);
     let seats = [context.seat().clone()];
@@ -179,7 +182,7 @@ pub(crate) async fn create_invitations(
     let org_name = org_name.map_err(|error| needs.refused(error)).and_then(name)?;
     let held = held?.into_iter().next().unwrap_or_else(|| Ok(Grants::default())).map_err(StoreError::from)?;
 
-    let people = people(&edge, &authority, now, &offered).await?;
+    let people = people(edge, &authority, now, &offered).await?;
     let (offered, others): (Vec<Offered>, Vec<Offered>) = offered.into_iter().partition(|row| {
         let has_place = row.offer.is_for_a_person() && people.contains(&row.wanted.email);
         !has_place && row.offer.given().first_beyond(&held).is_none()
@@ -193,7 +196,7 @@ pub(crate) async fn create_invitations(
         None => InvitedRow::there(row.row, "whoever has this address has a place here"),
     }));
 
-    let sending = Sending { edge: &edge, caller: &caller, network: &network, org_name: &org_name, needs: &needs };
+    let sending = Sending { app: &app, caller: &caller, network: &network, org_name: &org_name, needs: &needs };
     answered.extend(sending.send_all(&offered).await?);
     answered.sort_by_key(|row| row.row);
     let answer = Answer::ok(&InvitedRows::of(answered, sheet.ignored_columns))?;
@@ -205,7 +208,7 @@ pub(crate) async fn create_invitations(
     Ok(answer)
 }
 
-fn offer_of(row: usize, wanted: NewInvitation, caller: &InContext) -> Result<Offered, FieldError> {
+fn offer_of(row: usize, wanted: NewInvitation, caller: &InContext, expiry_days: u8) -> Result<Offered, FieldError> {
     let field = |problem: Problem, otherwise: &str| {
         let unfit =
             || FieldError { field: otherwise.to_owned(), detail: "cannot be offered from this context".to_owned() };
@@ -218,7 +221,8 @@ fn offer_of(row: usize, wanted: NewInvitation, caller: &InContext) -> Result<Off
     }
     let offer = offer(wanted.kind, wanted.role, wanted.permissions.clone(), caller.context.seat())
         .map_err(|error| field(no_offer(error, needs), "kind"))?;
-    let offered = Offered { row, offer, wanted };
+    let expires_in_days = wanted.expires_in_days.unwrap_or(expiry_days);
+    let offered = Offered { row, offer, wanted, expires_in_days };
     // Tried here, so that a row that cannot be is told before any is sent.
     let id = InvitationId::from_uuid(clock::new_uuid());
     let claims = caller.context.claims();
@@ -239,7 +243,7 @@ impl Offered {
             name: wanted.name.clone(),
             message: wanted.message.clone(),
             locale: wanted.locale.clone(),
-            expires_in_days: wanted.expires_in_days.unwrap_or(DEFAULT_EXPIRY_DAYS),
+            expires_in_days: self.expires_in_days,
             invited_by: claims.sub.clone(),
             invited_by_name: claims.name.clone(),
             seat: caller.context.seat().clone(),
@@ -355,7 +359,7 @@ fn is_limit(stop: &Stop) -> bool {
 }
 
 struct Sending<'a> {
-    edge: &'a Edge,
+    app: &'a App,
     caller: &'a InContext,
     network: &'a CallerNetwork,
     org_name: &'a Name,
@@ -386,6 +390,7 @@ impl Sending<'_> {
             error => Setback::Final(needs.refused(error)),
         };
         let latest = self
+            .app
             .edge
             .store
             .load(&authority, now, None, |tenant| {
@@ -394,6 +399,7 @@ impl Sending<'_> {
             .await
             .map_err(refused)?;
         let sent = self
+            .app
             .edge
             .store
             .load(&authority, now, None, |tenant| {
@@ -405,7 +411,7 @@ impl Sending<'_> {
             .await
             .map_err(refused)?;
 
-        let mut change = self.edge.store.change(&authority, self.caller.stamp());
+        let mut change = self.app.edge.store.change(&authority, self.caller.stamp());
         let mut open: HashMap<(&'static str, &Email), InvitationId> = HashMap::new();
         let mut answered = Vec::with_capacity(rows.len());
         let mut writes = false;
@@ -430,7 +436,7 @@ impl Sending<'_> {
                 latest.map(|latest| latest.version),
                 &LatestInvitation::new(invitation.id.clone()),
             );
-            count(&mut change, self.edge, self.network, &invitation, now);
+            count(&mut change, &self.app.edge, self.network, &invitation, now);
             change.record(fact);
             writes = true;
             open.insert(whom, invitation.id.clone());
@@ -488,12 +494,13 @@ pub(crate) struct ClientsToInvite {
 #[utoipa::path(post, path = "/v1/clients/invitations", tag = "invite", request_body = ClientsToInvite,
     responses((status = 200, body = InvitedRows)))]
 pub(crate) async fn invite_clients(
-    State(edge): State<Edge>,
+    State(app): State<App>,
     caller: InContext,
     network: CallerNetwork,
     body: Body<ClientsToInvite>,
 ) -> Outcome {
     let needs = Permission::ClientsManage;
+    let edge = &app.edge;
     caller.context.firm(needs)?;
     let idempotency = body.idempotent.by(&caller.caller.user);
     let wanted = body.value;
@@ -505,7 +512,7 @@ pub(crate) async fn invite_clients(
     let authority = caller.needs(needs);
     let org_name = edge.store.load(&authority, caller.now(), idempotency.as_ref(), profile).await?;
     let inviting = Inviting {
-        edge: &edge,
+        app: &app,
         caller: &caller,
         network: &network,
         authority: &authority,
@@ -526,7 +533,7 @@ pub(crate) async fn invite_clients(
 }
 
 struct Inviting<'a> {
-    edge: &'a Edge,
+    app: &'a App,
     caller: &'a InContext,
     network: &'a CallerNetwork,
     authority: &'a Authority,
@@ -552,11 +559,12 @@ impl Inviting<'_> {
     async fn invite(&self, rows: &[(usize, &ClientId)]) -> Result<Vec<InvitedRow>, Setback<Stop>> {
         let now = self.caller.now();
         let clients = self
+            .app
             .edge
             .store
             .load(self.authority, now, None, |tenant| rows.iter().map(|(_, id)| tenant.client(id)).collect::<Vec<_>>())
             .await?;
-        let mut change = self.edge.store.change(self.authority, self.caller.stamp());
+        let mut change = self.app.edge.store.change(self.authority, self.caller.stamp());
         let mut sent: HashMap<&ClientId, InvitationId> = HashMap::new();
         let mut answered = Vec::with_capacity(rows.len());
         for ((row, id), client) in rows.iter().copied().zip(clients) {
@@ -571,7 +579,7 @@ impl Inviting<'_> {
                         change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
                         change.put(|tenant| tenant.client(id), Some(client.version), &client.invited(&invitation));
                         remember(&mut change, &invitation);
-                        count(&mut change, self.edge, self.network, &invitation, now);
+                        count(&mut change, &self.app.edge, self.network, &invitation, now);
                         change.record(fact);
                         sent.insert(id, invitation.id.clone());
                         InvitedRow::created(row, invitation.id)
@@ -601,7 +609,7 @@ impl Inviting<'_> {
             name: Some(client.details.name.clone()),
             message: self.wanted.message.clone(),
             locale: self.wanted.locale.clone().or_else(|| client.details.language.clone()),
-            expires_in_days: self.wanted.expires_in_days.unwrap_or(DEFAULT_EXPIRY_DAYS),
+            expires_in_days: self.wanted.expires_in_days.unwrap_or(self.app.expiry_days),
             invited_by: claims.sub.clone(),
             invited_by_name: claims.name.clone(),
             seat: self.caller.context.seat().clone(),

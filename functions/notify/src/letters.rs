@@ -315,5 +315,6 @@ fn what<'a>(invitation: &'a Invitation, could: &'a [String], link: &'a HttpUrl) 
         message: invitation.message.as_ref().map(|message| message.as_str()),
         link,
         expires_at: invitation.expires_at,
+        locale: invitation.locale.as_ref(),
     }
 }

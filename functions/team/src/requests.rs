@@ -4,7 +4,6 @@ use axum::extract::State;
 use domain::{
     Access, AccessRequestId, CompanyId, Fact, FirmId, Grants, Lasting, Name, Note, Org, Permission, Standing, UserId,
     UtcTime,
-    invitation::to_look_after,
     lending::{self, AccessRequest, AnswerError, Ask, AskError, Decider, LendError, Loan, RequestKind, RequestState},
     org::{Assignment, Connection, Member, Staff},
 };
@@ -289,7 +288,7 @@ pub(crate) async fn list_requests(
     Query(which): Query<WhichRequests>,
 ) -> Outcome {
     let request = page_request(which.limit, which.cursor)?;
-    let authority = caller.needs(to_look_after(caller.context.seat()));
+    let authority = caller.needs(lending::to_look_after(caller.context.seat()));
     let now = caller.now();
     let kept_as = which.status.map(RequestState::kept_as);
     let shown = |request: &AccessRequest| which.status.is_none_or(|state| state == request.state(now));
@@ -428,7 +427,7 @@ async fn find<T>(edge: &Edge, caller: &InContext, id: &AccessRequestId, body: &B
         .store
         .enter(&present(caller), caller.now(), idempotency.as_ref(), |tenant| tenant.access_request(id))
         .await?;
-    let looking = to_look_after(caller.context.seat());
+    let looking = lending::to_look_after(caller.context.seat());
     let needs = entered.look().as_ref().map_or(looking, |request| request.kind.needs());
     let request = entered.prove(&caller.needs(needs))?.ok_or_else(Problem::not_found)?;
     Ok(Found { request, needs, idempotency })

@@ -32,6 +32,9 @@ pub async fn record(
         if let Some(fact) = fact {
             change.record(fact);
         }
+        if delivery.state == DeliveryState::Bounced {
+            roster::invitation_bounces(store, &mut change, &invitation).await?;
+        }
         change.commit().await?;
         Ok(Some(delivery.state))
     })

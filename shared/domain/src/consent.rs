@@ -57,11 +57,11 @@ impl ConsentText {
         Self { version: VERSION.to_owned(), text, digest }
     }
 
-    /// Records an agreement to this text.
+    /// Whether an agreement is one to this text.
     ///
     /// # Errors
     /// [`ConsentError`] where none was given, or one to another text.
-    pub fn agreed(&self, agreement: Option<&Agreement>, given: Given) -> Result<Consent, ConsentError> {
+    pub fn check(&self, agreement: Option<&Agreement>) -> Result<(), ConsentError> {
         let agreement = agreement.ok_or_else(|| ConsentError::Missing { current: self.version.clone() })?;
         if agreement.version != self.version {
             return Err(ConsentError::Version { current: self.version.clone() });
@@ -69,6 +69,15 @@ impl ConsentText {
         if agreement.digest != self.digest {
             return Err(ConsentError::Digest);
         }
+        Ok(())
+    }
+
+    /// Records an agreement to this text.
+    ///
+    /// # Errors
+    /// [`ConsentError`], as for [`ConsentText::check`].
+    pub fn agreed(&self, agreement: Option<&Agreement>, given: Given) -> Result<Consent, ConsentError> {
+        self.check(agreement)?;
         let Given { company, firm, at, by } = given;
         let Self { version, text, digest } = self.clone();
         Ok(Consent { company, firm, version, text, digest, at, by })

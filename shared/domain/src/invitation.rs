@@ -9,10 +9,12 @@ use utoipa::ToSchema;
 
 use crate::{
     access::{Access, Seat},
+    consent::ConsentText,
     event::{EventType, Fact},
     id::{ClientId, CompanyId, FirmId, InvitationId, Org, UserId},
     lent::Lasting,
     locale::Locale,
+    org::Firm,
     permission::{Grants, Permission},
     role::{MemberRole, StaffRole},
     text::{Email, Name, Note},
@@ -223,6 +225,17 @@ pub enum OfferKind {
 }
 
 impl OfferKind {
+    /// The kind as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Firm => "firm",
+            Self::Member => "member",
+            Self::Staff => "staff",
+        }
+    }
+
     /// The permission that inviting so needs.
     #[must_use]
     pub const fn needs(self) -> Permission {
@@ -369,12 +382,26 @@ fn member_terms(role: Option<OfferedRole>, permissions: Option<Grants>) -> Resul
     }
 }
 
-/// The permission that looking after a tenant's invitations needs, whatever they offer.
+/// The kinds of invitation that a tenant sends.
 #[must_use]
-pub fn to_look_after(seat: &Seat) -> Permission {
+pub fn kinds_sent_from(seat: &Seat) -> [OfferKind; 2] {
     match seat.org() {
-        Org::Company(_) => Permission::TeamManage,
-        Org::Firm(_) => Permission::StaffManage,
+        Org::Company(_) => [OfferKind::Member, OfferKind::Firm],
+        Org::Firm(_) => [OfferKind::Staff, OfferKind::Client],
+    }
+}
+
+/// The permissions that looking after a tenant's invitations needs: that of the kind that is meant,
+/// or, for any kind, of all there are.
+///
+/// # Errors
+/// [`OfferError::WrongContext`] for a kind that this tenant does not send.
+pub fn to_look_after(seat: &Seat, kind: Option<OfferKind>) -> Result<Vec<Permission>, OfferError> {
+    let sent = kinds_sent_from(seat);
+    match kind {
+        Some(kind) if sent.contains(&kind) => Ok(vec![kind.needs()]),
+        Some(_) => Err(OfferError::WrongContext),
+        None => Ok(sent.into_iter().map(OfferKind::needs).collect()),
     }
 }
 
@@ -634,6 +661,24 @@ impl Invitation {
     pub fn inviter_access(&self) -> Access {
         let access = Access::new(self.invited_by.clone(), self.seat.clone(), self.offer.needs());
         access.and_all(&self.offer.given()).lasting(Lasting::ForGood)
+    }
+
+    /// What a client agrees to by accepting; `None` where nobody's books are opened.
+    #[must_use]
+    pub fn consent_text(&self) -> Option<ConsentText> {
+        match &self.offer {
+            Offer::Client { grants, .. } => Some(ConsentText::current(&self.org_name, grants)),
+            Offer::Member { .. } | Offer::Firm { .. } | Offer::Staff { .. } => None,
+        }
+    }
+
+    /// Whether it invites a firm at this one's main address, and so concerns all its admins.
+    #[must_use]
+    pub fn reaches(&self, firm: &Firm) -> bool {
+        match &self.offer {
+            Offer::Firm { .. } => firm.email.as_ref() == Some(&self.email),
+            Offer::Member { .. } | Offer::Staff { .. } | Offer::Client { .. } => false,
+        }
     }
 
     /// Where it stands at `now`.
@@ -997,6 +1042,32 @@ mod tests {
         assert_eq!(staff(Some(OfferedRole::Owner), None), Err(OfferError::RoleUnfit));
         let listed = Some(Grants::from_iter([Permission::ClientsView]));
         assert_eq!(staff(Some(OfferedRole::Admin), listed), Err(OfferError::PermissionsUnfit));
+    }
+
+    #[test]
+    fn each_kind_of_invitation_is_looked_after_by_whoever_may_send_it() {
+        let firm = Seat::Staff { firm: firm() };
+        let needed = |seat: &Seat, kind| to_look_after(seat, kind);
+        assert_eq!(needed(&firm, Some(OfferKind::Client)), Ok(vec![Permission::ClientsManage]));
+        assert_eq!(needed(&firm, None), Ok(vec![Permission::StaffManage, Permission::ClientsManage]));
+        assert_eq!(needed(&in_company(), Some(OfferKind::Firm)), Ok(vec![Permission::ConnectionsManage]));
+        assert_eq!(needed(&in_company(), Some(OfferKind::Member)), Ok(vec![Permission::TeamManage]));
+        assert_eq!(needed(&in_company(), Some(OfferKind::Client)), Err(OfferError::WrongContext));
+    }
+
+    #[test]
+    fn only_a_firms_invitation_reaches_the_admins_of_the_firm_at_that_address() {
+        let there = Firm {
+            id: firm(),
+            name: "Contas".parse().unwrap(),
+            email: Some("office@firm.example".parse().unwrap()),
+            admin_count: 1,
+            created_at: NOW,
+        };
+        assert!(invitation().reaches(&there));
+        assert!(!invitation().reaches(&Firm { email: None, ..there.clone() }));
+        assert!(!invitation().reaches(&Firm { email: Some("other@firm.example".parse().unwrap()), ..there.clone() }));
+        assert!(!asking(MemberRole::Accountant.preset()).reaches(&there), "a client's invitation is for that client");
     }
 
     #[test]

@@ -55,6 +55,15 @@ impl RequestKind {
     }
 }
 
+/// The permission that looking after a tenant's requests needs, whatever they ask for.
+#[must_use]
+pub fn to_look_after(seat: &Seat) -> Permission {
+    match seat.org() {
+        Org::Company(_) => Permission::TeamManage,
+        Org::Firm(_) => Permission::StaffManage,
+    }
+}
+
 /// Where a request stands. Whether it waited too long is judged by the clock, not by a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -32,6 +32,7 @@ pub mod permission;
 pub mod preset;
 pub mod profile;
 pub mod role;
+pub mod side;
 pub mod switcher;
 pub mod team;
 pub mod text;

@@ -38,7 +38,7 @@ pub struct Edge {
 /// An environment variable that the template must set is missing.
 #[derive(Debug, thiserror::Error)]
 #[error("environment variable {0} is not set")]
-pub struct ConfigError(&'static str);
+pub struct ConfigError(pub &'static str);
 
 /// Reads an environment variable that the template sets.
 ///

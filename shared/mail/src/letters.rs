@@ -4,7 +4,7 @@
 //! `templates/sentences/` the sentences that both share. There is one language, English.
 
 use askama::Template;
-use domain::{Email, Money, UtcTime};
+use domain::{Email, Locale, Money, UtcTime};
 
 use crate::{
     inert::{Line, Quote},
@@ -72,6 +72,8 @@ pub struct Invitation<'a> {
     pub link: &'a HttpUrl,
     /// When the link ceases to work.
     pub expires_at: UtcTime,
+    /// The reader's language. There is English only; dates are written as its region writes them.
+    pub locale: Option<&'a Locale>,
 }
 
 /// A transaction waits for someone's approval.
@@ -313,7 +315,7 @@ fn invitation_view<'a>(envelope: &Envelope<'a>, what: &Invitation<'a>, reminds: 
         invitee: named(what.invitee),
         message: what.message.and_then(Quote::new),
         link: what.link,
-        expires: date_and_time(what.expires_at),
+        expires: date_and_time_as_in(what.locale, what.expires_at),
         to: envelope.to,
         reminds,
     };
@@ -536,9 +538,16 @@ fn named(text: Option<&str>) -> Option<Line> {
 /// `28 November 2026, 14:30 UTC`: whoever reads it may be anywhere, and who is invited has no
 /// time zone yet.
 fn date_and_time(at: UtcTime) -> String {
+    date_and_time_as_in(None, at)
+}
+
+/// The same, as the region of a language writes it: `November 28, 2026, 14:30 UTC` in the United
+/// States.
+fn date_and_time_as_in(locale: Option<&Locale>, at: UtcTime) -> String {
     // Every `UtcTime` is within jiff's range.
     let at = jiff::Timestamp::from_second(at.unix_s()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    at.strftime("%-d %B %Y, %H:%M UTC").to_string()
+    let month_first = locale.and_then(Locale::region) == Some("US");
+    at.strftime(if month_first { "%B %-d, %Y, %H:%M UTC" } else { "%-d %B %Y, %H:%M UTC" }).to_string()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Keys are joined from validated parts only: ids and references exclude `#` by type. Names that
 //! sort a list are escaped by [`sortable`].
 
+pub(crate) mod banner;
 mod clients;
 mod consent;
 pub(crate) mod delivery;

@@ -115,6 +115,11 @@ impl PageRequest {
         Self { cursor: Some(cursor), ..self }
     }
 
+    /// At most `limit` entries of this page, from the cursor on.
+    pub(crate) fn with(&self, limit: usize, cursor: Option<Cursor>) -> Self {
+        Self { limit: Some(u16::try_from(limit).unwrap_or(MAX_PAGE).min(self.limit())), cursor }
+    }
+
     pub(crate) fn limit(&self) -> u16 {
         self.limit.unwrap_or(DEFAULT_PAGE)
     }
@@ -197,6 +202,14 @@ impl Cursor {
         serde_json::to_vec(&position).ok().map(|json| Self(URL_SAFE_NO_PAD.encode(json)))
     }
 
+    /// Where a list of an index starts, for a page that goes on with it: the prefix itself sorts
+    /// before every entry, and DynamoDB starts after a key whether or not it is there.
+    pub(crate) fn before<T>(listing: &Listing<T>) -> Option<Self> {
+        let start = listing.prefix.clone();
+        let position = Position { l: Self::list(listing), k: (start.clone(), start.clone()), i: Some(start) };
+        serde_json::to_vec(&position).ok().map(|json| Self(URL_SAFE_NO_PAD.encode(json)))
+    }
+
     /// The key to start after. The list's partition is never taken from the cursor.
     pub(crate) fn start_key<T>(&self, listing: &Listing<T>) -> Result<Item, CursorError> {
         if self.0.len() > MAX_CURSOR_BYTES {
@@ -259,6 +272,14 @@ mod tests {
         // Forged: the right list, but a place outside of it.
         let forged = Cursor::after(&range("INVOICE#2"), &item("COMPANY#a", "INVOICE#6")).unwrap();
         assert_eq!(forged.start_key(&range("INVOICE#2")), Err(CursorError));
+    }
+
+    #[test]
+    fn a_cursor_may_stand_before_a_list_of_an_index() {
+        let list = |pk: &str| Listing::<()>::new(Source::Gsi2, pk.to_owned(), "INVITATION#".to_owned());
+        let cursor = Cursor::before(&list("EMAIL#a")).unwrap();
+        assert!(cursor.start_key(&list("EMAIL#a")).is_ok());
+        assert_eq!(cursor.start_key(&list("EMAIL#b")), Err(CursorError));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a signed-in person reaches without a context: their own profile and places, and
 //! invitations by link.
 
+mod banner;
+
 use domain::{
     CompanyId, FirmId, InvitationId, Org, StaffRole, UserId, UtcTime,
     access::Seat,

@@ -411,7 +411,7 @@ impl Store {
         Ok(Page { items, next })
     }
 
-    async fn query_matching<T: Entity>(
+    pub(crate) async fn query_matching<T: Entity>(
         &self,
         listing: &Listing<T>,
         request: &PageRequest,
@@ -513,6 +513,12 @@ impl<T> Entered<T> {
     #[must_use]
     pub const fn look(&self) -> &T {
         &self.found
+    }
+
+    /// Whether an authority of the same seat holds.
+    #[must_use]
+    pub fn holds(&self, authority: &Authority) -> bool {
+        judge(&authority.checks(), &self.items, self.now).is_ok()
     }
 
     /// Gives what was found if the authority holds. With an idempotency key, a request answered

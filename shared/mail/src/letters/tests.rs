@@ -78,6 +78,7 @@ fn invite(offer: Offer<'_>, message: Option<&str>) -> Message {
         message,
         link: &frame.link,
         expires_at: at("2026-11-28T14:30:00Z"),
+        locale: None,
     };
     invitation(&BRAND, &frame.invitation(), &what).unwrap()
 }
@@ -121,6 +122,14 @@ fn a_member_is_reminded_of_an_invitation() {
 }
 
 #[test]
+fn a_date_is_written_as_in_the_readers_region() {
+    let locale = |tag: &str| Locale::try_from(tag.to_owned()).unwrap();
+    for (tag, date) in [("en-US", "November 28, 2026, 14:30 UTC"), ("en-GB", "28 November 2026, 14:30 UTC")] {
+        assert_eq!(date_and_time_as_in(Some(&locale(tag)), at("2026-11-28T14:30:00Z")), date);
+    }
+}
+
+#[test]
 fn a_client_is_asked() {
     let could = ["See invoices and their comments.".to_owned(), "File VAT returns.".to_owned()];
     let offer = Offer::Client { firm: "Lovelace & Co", could: &could };
@@ -137,6 +146,7 @@ fn a_bookkeeper_is_invited_by_name() {
         message: Some("See you on Monday."),
         link: &frame.link,
         expires_at: at("2026-12-01T00:05:00Z"),
+        locale: None,
     };
     assert_snapshot!(shown(&invitation(&BRAND, &frame.invitation(), &what).unwrap()));
 }
@@ -251,12 +261,10 @@ fn all_with(text: &str) -> Vec<Message> {
     let (link, notice) = (&frame.link, frame.notice());
     let amount = money(1, "EUR");
     let mut messages = Vec::new();
-    let could = [text.to_owned()];
     for offer in [
         Offer::Firm { company: text, firm: Some(text) },
         Offer::Member { company: text, role: text },
         Offer::Staff { firm: text, role: text },
-        Offer::Client { firm: text, could: &could },
     ] {
         let what = Invitation {
             offer,
@@ -265,6 +273,7 @@ fn all_with(text: &str) -> Vec<Message> {
             message: Some(text),
             link,
             expires_at: at("2026-11-28T14:30:00Z"),
+            locale: None,
         };
         messages.push(invitation(&brand, &frame.invitation(), &what).unwrap());
     }
@@ -306,6 +315,17 @@ fn all_with(text: &str) -> Vec<Message> {
         let what = AccessEnded { ended, by: text };
         messages.push(access_ended(&brand, &notice, &what).unwrap());
     }
+    let could = ["See invoices.".to_owned()];
+    let what = Invitation {
+        offer: Offer::Client { firm: text, could: &could },
+        inviter: text,
+        invitee: Some(text),
+        message: Some(text),
+        link,
+        expires_at: at("2026-11-28T14:30:00Z"),
+        locale: None,
+    };
+    messages.push(invitation(&brand, &frame.invitation(), &what).unwrap());
     messages
 }
 

@@ -1,0 +1,232 @@
+//! What waits for a person, shown once they are signed in: invitations to their address, and those of
+//! firms at the main address of a firm that they administer. No link is needed: the identity
+//! provider's word on the address is as good, and being the firm's admin is what the table says.
+
+use axum::extract::State;
+use domain::{
+    CompanyId, Email, FirmId, InvitationId, Name, Note, UtcTime,
+    consent::{Agreement, ConsentText},
+    invitation::{Invitation, InvitationState},
+    org::Firm,
+    profile::Address,
+    side::{NewCompany, NewFirm},
+};
+use edge::{Answer, Body, Caller, Outcome, Paged, Path, Problem, Query, paging::PageQuery};
+use serde::{Deserialize, Serialize};
+use store::{Idempotency, StoreError};
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    answers::{Recipient, verified},
+    party::Named,
+    taking::{AnswerView, OrgView, ReceivedView},
+};
+
+/// A firm that an invitation can be taken for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InvitedFirm {
+    id: FirmId,
+    name: Name,
+}
+
+/// An invitation that waits for the caller.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WaitingView {
+    #[serde(flatten)]
+    received: ReceivedView,
+    /// Who invites.
+    org: OrgView,
+    /// The inviter's own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Note>,
+    /// The text to agree to, where a client is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent: Option<ConsentText>,
+    /// The firms of the caller's that it was sent to, where it was not sent to the caller's own
+    /// address.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    for_firms: Vec<InvitedFirm>,
+}
+
+/// A page of what waits.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Waiting {
+    invitations: Vec<WaitingView>,
+    #[serde(flatten)]
+    paged: Paged,
+}
+
+/// Whose addresses are looked at.
+struct Reader {
+    /// Their own, where it is verified.
+    own: Option<Email>,
+    firms: Vec<Firm>,
+}
+
+impl Reader {
+    fn addresses(&self) -> Vec<Email> {
+        let mut addresses: Vec<Email> = self.own.iter().cloned().collect();
+        for email in self.firms.iter().filter_map(|firm| firm.email.as_ref()) {
+            if !addresses.contains(email) {
+                addresses.push(email.clone());
+            }
+        }
+        addresses
+    }
+
+    fn is_theirs(&self, invitation: &Invitation) -> bool {
+        self.own.as_ref() == Some(&invitation.email)
+    }
+
+    fn sees(&self, invitation: &Invitation, now: UtcTime) -> bool {
+        invitation.state(now) == InvitationState::Pending
+            && (self.is_theirs(invitation) || self.firms.iter().any(|firm| invitation.reaches(firm)))
+    }
+
+    fn view(&self, invitation: &Invitation, now: UtcTime) -> WaitingView {
+        let firms = self.firms.iter().filter(|firm| !self.is_theirs(invitation) && invitation.reaches(firm));
+        WaitingView {
+            received: ReceivedView::at(invitation, now),
+            org: invitation.into(),
+            message: invitation.message.clone(),
+            consent: invitation.consent_text(),
+            for_firms: firms.map(|firm| InvitedFirm { id: firm.id.clone(), name: firm.name.clone() }).collect(),
+        }
+    }
+}
+
+/// Lists the open invitations to the caller's verified address, and those to the main addresses of
+/// the firms that the caller administers (twenty at most). What was sent a moment ago may be missing.
+#[utoipa::path(get, path = "/v1/me/invitations", tag = "accept", params(PageQuery),
+    responses((status = 200, body = Waiting)))]
+pub(crate) async fn my_invitations(State(app): State<App>, caller: Caller, Query(page): Query<PageQuery>) -> Outcome {
+    let request = page.request()?;
+    let (own, now) = (app.edge.store.own(caller.user.clone()), caller.now);
+    let (address, firms) =
+        tokio::join!(app.identity.address(caller.access_token()), own.firms_administered(caller.now));
+    let reader = Reader { own: verified(address?).ok(), firms: firms? };
+    let page = own.invitations_to(&reader.addresses(), &request, |one| reader.sees(one, now)).await?;
+    let paged = Paged::from(&page);
+    let invitations = page.items.iter().map(|invitation| reader.view(invitation, now)).collect();
+    Answer::ok(&Waiting { invitations, paged })
+}
+
+/// Taking an offer that waits.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AcceptWaiting {
+    /// For whom, where a firm is invited; needed only by whoever administers several.
+    #[serde(default)]
+    firm: Option<FirmId>,
+    /// Where a firm is invited: one that is registered with it, with the caller as its admin.
+    #[serde(default)]
+    new_firm: Option<NewFirm>,
+    /// Where a client is asked: the company that the firm may enter.
+    #[serde(default)]
+    company: Option<CompanyId>,
+    /// Where a client is asked: one that is registered with it, with the caller as its owner.
+    #[serde(default)]
+    new_company: Option<NewCompany>,
+    /// Where a client is asked: the consent text that they were shown and agree to.
+    #[serde(default)]
+    consent: Option<Agreement>,
+}
+
+/// Accepts an invitation that waits for the caller, as the link in its mail would.
+#[utoipa::path(post, path = "/v1/me/invitations/{id}/accept", tag = "accept", params(("id" = InvitationId, Path)),
+    request_body = AcceptWaiting, responses((status = 200, body = AnswerView)))]
+pub(crate) async fn accept_waiting(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<InvitationId>,
+    body: Body<AcceptWaiting>,
+) -> Outcome {
+    let idempotency = body.idempotent.by(&caller.user);
+    let AcceptWaiting { firm, new_firm, company, new_company, consent } = body.value;
+    let answering = firm.clone().map_or(For::TheOne, For::Named);
+    let recipient = app.addressee(&caller, &id, answering, idempotency.as_ref()).await?;
+    // An admin answers for the firm whose address it is, and for no other.
+    let firm = recipient.firm.clone().or(firm);
+    let named = Named { firm, new_firm, company, new_company, consent };
+    app.accept_for(&caller, recipient, named, idempotency).await
+}
+
+/// Declining an offer that waits.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RejectWaiting {
+    #[serde(default)]
+    reason: Option<Note>,
+}
+
+/// Declines an invitation that waits for the caller, as the link in its mail would.
+#[utoipa::path(post, path = "/v1/me/invitations/{id}/reject", tag = "accept", params(("id" = InvitationId, Path)),
+    request_body = RejectWaiting, responses((status = 200, body = AnswerView)))]
+pub(crate) async fn reject_waiting(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<InvitationId>,
+    body: Body<RejectWaiting>,
+) -> Outcome {
+    let idempotency = body.idempotent.by(&caller.user);
+    let recipient = app.addressee(&caller, &id, For::Any, idempotency.as_ref()).await?;
+    app.reject_for(&caller, recipient, body.value.reason, idempotency).await
+}
+
+/// For which of the firms at an address a person answers.
+enum For {
+    /// The one they name.
+    Named(FirmId),
+    /// The only one.
+    TheOne,
+    /// Any: declining comes to the same.
+    Any,
+}
+
+impl App {
+    /// Finds out whether an invitation waits for the caller: read by its id, strongly consistent, and
+    /// held against what the identity provider says of their address and, where that is another, the
+    /// table of their firms. One that is not theirs is not there.
+    async fn addressee(
+        &self,
+        caller: &Caller,
+        id: &InvitationId,
+        answering: For,
+        idempotency: Option<&Idempotency>,
+    ) -> Outcome<Recipient> {
+        let own = self.edge.store.own(caller.user.clone());
+        let (invitation, address, profile) = tokio::join!(
+            self.edge.store.invitation_by_link(id),
+            self.identity.address(caller.access_token()),
+            own.profile_and(idempotency, caller.now, ()),
+        );
+        let (address, (profile, ())) = (address?, profile?);
+        let invitation = invitation?.ok_or_else(Problem::not_found)?;
+        let is_theirs = matches!(&address, Address { email: Some(own), verified: true } if *own == invitation.email);
+        let firm = if is_theirs { None } else { Some(self.firm_reached(caller, &invitation, answering).await?) };
+        let (generation, email) = (invitation.generation, invitation.email.clone());
+        Ok(Recipient { invitation, generation, email, firm, profile })
+    }
+
+    /// The firm of the caller's at whose main address an invitation arrived.
+    async fn firm_reached(&self, caller: &Caller, invitation: &Invitation, answering: For) -> Outcome<FirmId> {
+        let own = self.edge.store.own(caller.user.clone());
+        let firms = match &answering {
+            For::TheOne | For::Any => own.firms_administered(caller.now).await?,
+            For::Named(firm) => match own.firm_committed(firm, caller.now).await {
+                Ok(firm) => firm.into_iter().collect(),
+                Err(StoreError::Denied(_)) => Vec::new(),
+                Err(error) => return Err(error.into()),
+            },
+        };
+        let mut reached = firms.into_iter().filter(|firm| invitation.reaches(firm)).map(|firm| firm.id);
+        match (reached.next(), reached.next(), answering) {
+            (Some(firm), None, _) | (Some(firm), Some(_), For::Any) => Ok(firm),
+            (Some(_), Some(_), For::Named(_) | For::TheOne) => {
+                Err(Problem::field("firm", "is required: it was sent to more than one firm").into())
+            }
+            (None, _, _) => Err(Problem::not_found().into()),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! For whom an offer is taken, once it is known which firm or company that is.
+
+use domain::{
+    Actor, CompanyId, FirmId, Org, UtcTime,
+    access::Seat,
+    consent::Agreement,
+    invitation::Invitation,
+    joining::{FirmChoiceError, only_firm},
+    org::{Company, Firm},
+    side::{Choice, NewCompany, NewFirm, Side, SideError, side},
+};
+use edge::{Caller, Outcome, Problem, clock::new_uuid};
+use store::{PageRequest, Stamp};
+
+use crate::App;
+
+/// For whom, as callers say it, and what they agree to.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    pub(crate) firm: Option<FirmId>,
+    pub(crate) new_firm: Option<NewFirm>,
+    pub(crate) company: Option<CompanyId>,
+    pub(crate) new_company: Option<NewCompany>,
+    pub(crate) consent: Option<Agreement>,
+}
+
+/// For whom an offer is taken. What is new has its id already, so that a decision made anew makes no
+/// second one.
+#[derive(Debug)]
+pub(crate) enum Party {
+    Themselves,
+    Firm(FirmId),
+    NewFirm(Firm),
+    Company(CompanyId),
+    NewCompany(Company),
+}
+
+impl Party {
+    /// The side of a connection that it is.
+    pub(crate) fn org(&self) -> Option<Org> {
+        match self {
+            Self::Themselves => None,
+            Self::Firm(id) | Self::NewFirm(Firm { id, .. }) => Some(Org::Firm(id.clone())),
+            Self::Company(id) | Self::NewCompany(Company { id, .. }) => Some(Org::Company(id.clone())),
+        }
+    }
+
+    fn of(side: Side, invitation: &Invitation, now: UtcTime) -> Option<Self> {
+        Some(match side {
+            Side::OnlyFirm => return None,
+            Side::Themselves => Self::Themselves,
+            Side::Firm(firm) => Self::Firm(firm),
+            Side::NewFirm(new) => Self::NewFirm(new.firm(FirmId::from_uuid(new_uuid()), invitation.email.clone(), now)),
+            Side::Company(company) => Self::Company(company),
+            Side::NewCompany(new) => Self::NewCompany(new.company(CompanyId::from_uuid(new_uuid()), now)),
+        })
+    }
+
+    /// The same stamp, of a person who acts from the seat that they answer for.
+    pub(crate) fn stamp(&self, stamp: Stamp) -> Stamp {
+        let (via, firm) = match self {
+            Self::Themselves => return stamp,
+            Self::Firm(id) | Self::NewFirm(Firm { id, .. }) => {
+                (Seat::Staff { firm: id.clone() }.via(), Some(id.clone()))
+            }
+            Self::Company(id) | Self::NewCompany(Company { id, .. }) => {
+                (Seat::Member { company: id.clone() }.via(), None)
+            }
+        };
+        Stamp { actor: Actor { via: via.to_owned(), firm, ..stamp.actor }, ..stamp }
+    }
+}
+
+/// For whom a new account accepts: what it names is made with it. `None` for a firm's invitation
+/// that names no new firm.
+pub(crate) fn new_party(
+    invitation: &Invitation,
+    new_firm: Option<NewFirm>,
+    new_company: Option<NewCompany>,
+    agrees: bool,
+    now: UtcTime,
+) -> Result<Option<Party>, SideError> {
+    let choice = Choice { new_firm, new_company, agrees, ..Choice::default() };
+    Ok(Party::of(side(&invitation.offer, choice)?, invitation, now))
+}
+
+impl App {
+    /// For whom an invitation is taken: whom they named, or the only firm that they administer; the
+    /// person themselves for a person's invitation.
+    pub(crate) async fn party(&self, caller: &Caller, invitation: &Invitation, named: &Named) -> Outcome<Party> {
+        let choice = Choice {
+            firm: named.firm.clone(),
+            new_firm: named.new_firm.clone(),
+            company: named.company.clone(),
+            new_company: named.new_company.clone(),
+            agrees: named.consent.is_some(),
+        };
+        let side = side(&invitation.offer, choice).map_err(|error| Problem::field(error.field(), error))?;
+        match Party::of(side, invitation, caller.now) {
+            Some(party) => Ok(party),
+            None => {
+                let own = self.edge.store.own(caller.user.clone());
+                let places = own.places_on_staff(&PageRequest::largest()).await?;
+                Ok(Party::Firm(only_firm(&places.items, caller.now).map_err(no_firm)?))
+            }
+        }
+    }
+}
+
+fn no_firm(error: FirmChoiceError) -> Problem {
+    match error {
+        FirmChoiceError::NoFirm => Problem::conflict(error, "no_firm"),
+        FirmChoiceError::Several => Problem::field("firm", error),
+    }
+}

@@ -1,0 +1,216 @@
+//! For whom an invitation is taken: the person themselves, a firm, or a company; one that is there, or
+//! one that is made with it.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    id::{CompanyId, FirmId},
+    invitation::Offer,
+    money::Currency,
+    org::{Company, Firm},
+    text::{Email, Name},
+    time::{UtcTime, Zone},
+};
+
+/// A firm that is registered along with accepting.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewFirm {
+    /// Its name.
+    pub name: Name,
+}
+
+impl NewFirm {
+    /// The firm, before it has an admin. Its main address is the one that was invited.
+    #[must_use]
+    pub fn firm(self, id: FirmId, email: Email, now: UtcTime) -> Firm {
+        Firm { id, name: self.name, email: Some(email), admin_count: 0, created_at: now }
+    }
+}
+
+/// A company that is registered along with accepting.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCompany {
+    /// The business's name.
+    pub name: Name,
+    /// What its books are kept in.
+    pub currency: Currency,
+    /// For due times; UTC when not said.
+    #[serde(default)]
+    pub time_zone: Option<Zone>,
+}
+
+impl NewCompany {
+    /// The company, before it has an owner.
+    #[must_use]
+    pub fn company(self, id: CompanyId, now: UtcTime) -> Company {
+        Company {
+            id,
+            name: self.name,
+            currency: self.currency,
+            time_zone: self.time_zone.unwrap_or_else(Zone::utc),
+            owner_count: 0,
+            created_at: now,
+        }
+    }
+}
+
+/// For whom someone says that they accept: at most one is meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// A firm that they administer.
+    pub firm: Option<FirmId>,
+    /// A firm to be made.
+    pub new_firm: Option<NewFirm>,
+    /// A company of theirs.
+    pub company: Option<CompanyId>,
+    /// A company to be made.
+    pub new_company: Option<NewCompany>,
+    /// Whether they agreed to a consent text.
+    pub agrees: bool,
+}
+
+/// For whom an offer is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Side {
+    /// For the person themselves.
+    Themselves,
+    /// For the only firm that they administer, since they named none.
+    OnlyFirm,
+    /// For a firm.
+    Firm(FirmId),
+    /// For a firm to be made.
+    NewFirm(NewFirm),
+    /// For a company.
+    Company(CompanyId),
+    /// For a company to be made.
+    NewCompany(NewCompany),
+}
+
+/// Why a choice does not fit what is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SideError {
+    /// Something was named that this kind of offer has no use for.
+    #[error("has no place in accepting this kind of invitation")]
+    Unfit(&'static str),
+    /// Two were named where one is meant.
+    #[error("cannot be given along with an existing one")]
+    Two(&'static str),
+    /// A client is asked, and chose no company.
+    #[error("is required: name the company that the firm may enter, or register a new one")]
+    CompanyNeeded,
+}
+
+impl SideError {
+    /// The field that is wrong.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Unfit(field) | Self::Two(field) => field,
+            Self::CompanyNeeded => "company",
+        }
+    }
+}
+
+/// For whom an offer is taken, as far as the choice alone says so. A company is never guessed, even
+/// where the person has only one: whoever lets a firm in says where.
+///
+/// # Errors
+/// [`SideError`].
+pub fn side(offer: &Offer, choice: Choice) -> Result<Side, SideError> {
+    let Choice { firm, new_firm, company, new_company, agrees } = choice;
+    let asks_consent = matches!(offer, Offer::Client { .. });
+    let for_firm = matches!(offer, Offer::Firm { .. });
+    let unfit = [
+        ("firm", firm.is_some() && !for_firm),
+        ("new_firm", new_firm.is_some() && !for_firm),
+        ("company", company.is_some() && !asks_consent),
+        ("new_company", new_company.is_some() && !asks_consent),
+        ("consent", agrees && !asks_consent),
+    ];
+    if let Some((field, _)) = unfit.into_iter().find(|(_, unfit)| *unfit) {
+        return Err(SideError::Unfit(field));
+    }
+    match offer {
+        Offer::Member { .. } | Offer::Staff { .. } => Ok(Side::Themselves),
+        Offer::Firm { .. } => match (firm, new_firm) {
+            (Some(_), Some(_)) => Err(SideError::Two("new_firm")),
+            (Some(firm), None) => Ok(Side::Firm(firm)),
+            (None, Some(new)) => Ok(Side::NewFirm(new)),
+            (None, None) => Ok(Side::OnlyFirm),
+        },
+        Offer::Client { .. } => match (company, new_company) {
+            (Some(_), Some(_)) => Err(SideError::Two("new_company")),
+            (Some(company), None) => Ok(Side::Company(company)),
+            (None, Some(new)) => Ok(Side::NewCompany(new)),
+            (None, None) => Err(SideError::CompanyNeeded),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::role::{MemberRole, StaffRole};
+
+    fn company() -> CompanyId {
+        CompanyId::from_uuid(Uuid::from_u128(1))
+    }
+
+    fn firm() -> FirmId {
+        FirmId::from_uuid(Uuid::from_u128(2))
+    }
+
+    fn new_firm() -> NewFirm {
+        NewFirm { name: "Contas".parse().unwrap() }
+    }
+
+    fn new_company() -> NewCompany {
+        NewCompany { name: "Loja".parse().unwrap(), currency: "EUR".parse().unwrap(), time_zone: None }
+    }
+
+    fn asked() -> Offer {
+        Offer::Client { firm: firm(), grants: MemberRole::Accountant.preset(), client: None }
+    }
+
+    #[test]
+    fn a_company_is_named_and_never_guessed() {
+        assert_eq!(side(&asked(), Choice::default()), Err(SideError::CompanyNeeded));
+        let existing = Choice { company: Some(company()), agrees: true, ..Choice::default() };
+        assert_eq!(side(&asked(), existing.clone()), Ok(Side::Company(company())));
+        let new = Choice { new_company: Some(new_company()), ..Choice::default() };
+        assert_eq!(side(&asked(), new), Ok(Side::NewCompany(new_company())));
+        let both = Choice { new_company: Some(new_company()), ..existing };
+        assert_eq!(side(&asked(), both), Err(SideError::Two("new_company")));
+    }
+
+    #[test]
+    fn a_firm_is_named_or_made_or_the_only_one() {
+        let offer = Offer::Firm { company: company(), grants: MemberRole::Accountant.preset(), replaces: None };
+        assert_eq!(side(&offer, Choice::default()), Ok(Side::OnlyFirm));
+        let new = Choice { new_firm: Some(new_firm()), ..Choice::default() };
+        assert_eq!(side(&offer, new.clone()), Ok(Side::NewFirm(new_firm())));
+        assert_eq!(side(&offer, Choice { firm: Some(firm()), ..new }), Err(SideError::Two("new_firm")));
+    }
+
+    #[test]
+    fn what_an_offer_has_no_use_for_is_refused_by_name() {
+        let staff = Offer::Staff { firm: firm(), role: StaffRole::Admin };
+        for (choice, field) in [
+            (Choice { firm: Some(firm()), ..Choice::default() }, "firm"),
+            (Choice { new_firm: Some(new_firm()), ..Choice::default() }, "new_firm"),
+            (Choice { company: Some(company()), ..Choice::default() }, "company"),
+            (Choice { new_company: Some(new_company()), ..Choice::default() }, "new_company"),
+            (Choice { agrees: true, ..Choice::default() }, "consent"),
+        ] {
+            assert_eq!(side(&staff, choice), Err(SideError::Unfit(field)));
+        }
+        assert_eq!(side(&staff, Choice::default()), Ok(Side::Themselves));
+        let firm = Choice { firm: Some(firm()), ..Choice::default() };
+        assert_eq!(side(&asked(), firm), Err(SideError::Unfit("firm")));
+    }
+}
