@@ -94,6 +94,10 @@ prefixed_id!(
     InvitationId, "in_", "^in_[0-9a-f]{32}$", "an invitation id (in_ and 32 hexadecimal digits)"
 );
 prefixed_id!(
+    /// An entry of a firm's client list, before and after the client is connected.
+    ClientId, "cl_", "^cl_[0-9a-f]{32}$", "a client id (cl_ and 32 hexadecimal digits)"
+);
+prefixed_id!(
     /// One attempt to pay an invoice.
     PaymentId, "py_", "^py_[0-9a-f]{32}$", "a payment id (py_ and 32 hexadecimal digits)"
 );

@@ -9,6 +9,7 @@ pub mod access;
 pub mod approval;
 pub mod bank;
 pub mod comment;
+pub mod consent;
 pub mod context;
 pub mod estimate;
 pub mod event;
@@ -16,6 +17,7 @@ pub mod id;
 pub mod invitation;
 pub mod invoice;
 pub mod joining;
+pub mod locale;
 pub mod money;
 pub mod org;
 pub mod payment;
@@ -29,8 +31,9 @@ pub mod time;
 pub use access::{Access, Denied, Requirement, Seat, Standing};
 pub use event::{Actor, Event, EventType, Fact};
 pub use id::{
-    AssignmentKey, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId, SessionId, UserId,
+    AssignmentKey, ClientId, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId, SessionId, UserId,
 };
+pub use locale::Locale;
 pub use money::{Currency, Money};
 pub use permission::{Grants, Permission};
 pub use role::{MemberRole, StaffRole};

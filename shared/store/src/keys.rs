@@ -3,6 +3,8 @@
 //! Keys are joined from validated parts only: ids and references exclude `#` by type. Names that
 //! sort a list are escaped by [`sortable`].
 
+mod consent;
+
 use std::{fmt, marker::PhantomData};
 
 use domain::{
