@@ -22,6 +22,8 @@ mod invitations;
 mod ledger;
 mod notifications;
 mod payments;
+mod referrals;
+mod registration;
 mod sales;
 mod story;
 mod team;

@@ -37,6 +37,8 @@ fn functions() -> Vec<(&'static str, &'static [Route], Value)> {
         "invite" => invite,
         "ledger" => ledger,
         "pay" => pay,
+        "referrals" => referrals,
+        "register" => register,
         "sales" => sales,
         "switch-context" => switch_context,
         "team" => team,
@@ -52,6 +54,7 @@ fn security(method: &str, path: &str) -> (Value, BTreeSet<&'static str>) {
             Auth::Public => json!([]),
             Auth::Identity => json!([{ "identity": [] }]),
             Auth::Machine => json!([{ "ledger": ["countersign/ledger"] }]),
+            Auth::Vendor => json!([{ "ledger": ["countersign/referrals"] }]),
             Auth::Company(permission) | Auth::Firm(permission) => {
                 if !permission.is_empty() && !path.contains("{permission}") {
                     permissions.insert(permission);
@@ -118,10 +121,13 @@ fn document() -> Value {
                 },
                 "ledger": {
                     "type": "oauth2",
-                    "description": "The ledger's machine client.",
+                    "description": "The vendor's machine client.",
                     "flows": { "clientCredentials": {
                         "tokenUrl": "/oauth2/token",
-                        "scopes": { "countersign/ledger": "Report transactions, invoices, estimates and balances" },
+                        "scopes": {
+                            "countersign/ledger": "Report transactions, invoices, estimates and balances",
+                            "countersign/referrals": "Keep signup codes, referrals, bonuses and billing",
+                        },
                     } },
                 },
             },

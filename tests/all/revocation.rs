@@ -17,7 +17,7 @@ fn every_context_function_is_tried_after_a_removal() {
         .filter(|row| matches!(row.auth, Auth::Company(permission) if !permission.is_empty()))
         .map(|row| row.function)
         .collect();
-    let expected = ["approve", "audit", "dashboard", "invite", "pay", "sales", "switch-context", "team"];
+    let expected = ["approve", "audit", "dashboard", "invite", "pay", "referrals", "sales", "switch-context", "team"];
     assert_eq!(functions.into_iter().collect::<Vec<_>>(), expected);
 }
 

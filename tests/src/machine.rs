@@ -29,20 +29,7 @@ impl Ledger {
     /// # Panics
     /// When the identity provider refuses.
     pub async fn sign_in(kit: &Kit) -> Self {
-        let stack = &kit.stack;
-        let answer = kit
-            .http
-            .post(&stack.token_url)
-            .basic_auth(&stack.ledger_client_id, Some(&stack.ledger_client_secret))
-            .form(&[("grant_type", "client_credentials"), ("scope", "countersign/ledger")])
-            .send()
-            .await
-            .unwrap_or_else(|e| panic!("the token endpoint does not answer: {e}"));
-        let status = answer.status();
-        let body: Value = answer.json().await.unwrap_or(Value::Null);
-        let token = body.get("access_token").and_then(Value::as_str);
-        let access_token = token.unwrap_or_else(|| panic!("no machine token: {status} {body}")).to_owned();
-        Self { access_token }
+        Self { access_token: machine_token(kit, "countersign/ledger").await }
     }
 
     /// Puts an object of a company: `kind` is `transactions`, `invoices`, `estimates` or `bank-accounts`.
@@ -131,6 +118,50 @@ pub fn bank_account(balance_minor: i64) -> Value {
     json!({ "name": "Current account", "currency": "EUR", "balance_minor": balance_minor, "as_of": as_of })
 }
 
+async fn machine_token(kit: &Kit, scope: &str) -> String {
+    let stack = &kit.stack;
+    let answer = kit
+        .http
+        .post(&stack.token_url)
+        .basic_auth(&stack.ledger_client_id, Some(&stack.ledger_client_secret))
+        .form(&[("grant_type", "client_credentials"), ("scope", scope)])
+        .send()
+        .await
+        .unwrap_or_else(|e| panic!("the token endpoint does not answer: {e}"));
+    let status = answer.status();
+    let body: Value = answer.json().await.unwrap_or(Value::Null);
+    let token = body.get("access_token").and_then(Value::as_str);
+    token.unwrap_or_else(|| panic!("no machine token: {status} {body}")).to_owned()
+}
+
 fn path(company: &str, kind: &str, reference: &str) -> String {
     format!("/v1/ledger/companies/{company}/{kind}/{reference}")
+}
+
+/// The vendor's system that keeps referrals and subscriptions, signed in.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Vendor {
+    /// Its access token, with the scope `countersign/referrals`.
+    pub access_token: String,
+}
+
+impl Bearer for Vendor {
+    fn token(&self) -> &str {
+        &self.access_token
+    }
+
+    fn called(&self) -> &'static str {
+        "the vendor"
+    }
+}
+
+impl Vendor {
+    /// Exchanges the client's credentials for a token.
+    ///
+    /// # Panics
+    /// When the identity provider refuses.
+    pub async fn sign_in(kit: &Kit) -> Self {
+        Self { access_token: machine_token(kit, "countersign/referrals").await }
+    }
 }

@@ -69,6 +69,19 @@ event_types! {
     BankAccountRecorded = "bank_account.recorded",
     ThresholdSet = "threshold.set",
     BalanceBelowThreshold = "balance.below_threshold",
+    RegistrationLinkCreated = "registration_link.created",
+    RegistrationLinkRevoked = "registration_link.revoked",
+    SignupCodeCreated = "signup_code.created",
+    SignupCodeRevoked = "signup_code.revoked",
+    ReferralAgreementSet = "referral_agreement.set",
+    ReferralRegistered = "referral.registered",
+    ReferralChanged = "referral.changed",
+    BonusEarned = "bonus.earned",
+    BonusReversed = "bonus.reversed",
+    BonusPaid = "bonus.paid",
+    BillingChanged = "billing.changed",
+    BillingOffered = "billing.offered",
+    BillingOfferWithdrawn = "billing.offer_withdrawn",
 }
 
 impl fmt::Display for EventType {

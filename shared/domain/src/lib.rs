@@ -8,9 +8,11 @@
 pub mod access;
 pub mod approval;
 pub mod bank;
+pub mod billing;
 pub mod comment;
 pub mod consent;
 pub mod context;
+pub mod entrance;
 pub mod estimate;
 pub mod event;
 pub mod id;
@@ -23,6 +25,8 @@ pub mod org;
 pub mod payment;
 pub mod permission;
 pub mod profile;
+pub mod referral;
+pub mod registration;
 pub mod role;
 pub mod team;
 pub mod text;
@@ -31,7 +35,8 @@ pub mod time;
 pub use access::{Access, Denied, Requirement, Seat, Standing};
 pub use event::{Actor, Event, EventType, Fact};
 pub use id::{
-    AssignmentKey, ClientId, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId, SessionId, UserId,
+    AssignmentKey, ClientId, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId,
+    RegistrationLinkId, SessionId, SignupCodeId, UserId,
 };
 pub use locale::Locale;
 pub use money::{Currency, Money};

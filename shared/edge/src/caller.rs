@@ -24,6 +24,9 @@ pub const CONTEXT_HEADER: &str = "countersign-context";
 /// The scope of the vendor's ledger.
 pub const LEDGER_SCOPE: &str = "countersign/ledger";
 
+/// The scope of the vendor's system that keeps referrals and subscriptions.
+pub const REFERRALS_SCOPE: &str = "countersign/referrals";
+
 /// A signed-in person, in no particular context.
 #[derive(Clone)]
 pub struct Caller {
@@ -112,6 +115,10 @@ impl Machine {
         Stamp { at: self.now, actor: Actor::machine(&self.client), request_id: self.request_id.clone() }
     }
 }
+
+/// The vendor's system that keeps referrals and subscriptions: a machine client with its scope.
+#[derive(Debug, Clone)]
+pub struct Vendor(pub Machine);
 
 /// What the gateway says about a request.
 struct Gateway {
@@ -204,16 +211,31 @@ where
     }
 }
 
+impl Machine {
+    /// The machine that calls with this scope; `named` is what the refusal calls the scope.
+    fn with_scope(parts: &Parts, scope: &str, named: &str) -> Result<Self, Problem> {
+        let gateway = Gateway::of(parts)?;
+        let scoped = gateway.claim("scope").split(' ').any(|held| held == scope);
+        if !gateway.is_access_token() || !gateway.is_machine() || !scoped {
+            let detail = format!("send a machine client's token with the {named} scope");
+            return Err(Problem::new(Slug::NotSignedIn).detail(detail));
+        }
+        Ok(Self { client: gateway.claim("client_id").to_owned(), now: clock::now(), request_id: gateway.request_id })
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Machine {
     type Rejection = Stop;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Stop> {
-        let gateway = Gateway::of(parts)?;
-        let scoped = gateway.claim("scope").split(' ').any(|scope| scope == LEDGER_SCOPE);
-        if !gateway.is_access_token() || !gateway.is_machine() || !scoped {
-            let problem = Problem::new(Slug::NotSignedIn).detail("send a machine client's token with the ledger scope");
-            return Err(problem.into());
-        }
-        Ok(Self { client: gateway.claim("client_id").to_owned(), now: clock::now(), request_id: gateway.request_id })
+        Ok(Self::with_scope(parts, LEDGER_SCOPE, "ledger")?)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Vendor {
+    type Rejection = Stop;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Stop> {
+        Ok(Self(Machine::with_scope(parts, REFERRALS_SCOPE, "referrals")?))
     }
 }

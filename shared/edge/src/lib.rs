@@ -17,7 +17,7 @@ mod routes;
 mod serve;
 
 pub use answer::{Answer, Outcome, Stop};
-pub use caller::{Caller, InContext, Machine};
+pub use caller::{Caller, InContext, Machine, Vendor};
 pub use context::{ContextClaims, ContextVerifier};
 pub use csv::{Cell, Csv};
 pub use idempotent::Idempotent;

@@ -21,6 +21,8 @@ pub enum Authority {
     Person(Access),
     /// The vendor's ledger, in any company that exists.
     Ledger(CompanyId),
+    /// The vendor's own system, in any company or firm that exists.
+    Vendor(Org),
     /// The stack itself, acting on an event, a schedule or the payment provider's signed word.
     System(Org),
 }
@@ -45,7 +47,7 @@ impl Authority {
         match self {
             Self::Person(access) => access.org(),
             Self::Ledger(company) => Org::Company(company.clone()),
-            Self::System(org) => org.clone(),
+            Self::Vendor(org) | Self::System(org) => org.clone(),
         }
     }
 
@@ -53,6 +55,7 @@ impl Authority {
         match self {
             Self::Person(access) => access.requirements().into_iter().map(Check::Relation).collect(),
             Self::Ledger(company) => vec![Check::Exists(keys::profile(&Org::Company(company.clone())))],
+            Self::Vendor(org) => vec![Check::Exists(keys::profile(org))],
             Self::System(_) => Vec::new(),
         }
     }

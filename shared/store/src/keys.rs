@@ -4,6 +4,9 @@
 //! sort a list are escaped by [`sortable`].
 
 mod consent;
+mod registration;
+
+pub(crate) use registration::{registration_link, signup_code};
 
 use std::{fmt, marker::PhantomData};
 
