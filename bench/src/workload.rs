@@ -124,7 +124,7 @@ pub(crate) const WORKLOADS: &[Workload] = &[
 /// The functions that use only the table, for the aim on size. Others also bring SES, KMS,
 /// EventBridge, Cognito or the payment provider's client.
 pub(crate) const TABLE_ONLY: &[&str] =
-    &["approve", "audit", "clients", "dashboard", "invite", "ledger", "sales", "team"];
+    &["approve", "audit", "clients", "dashboard", "invite", "ledger", "referrals", "sales", "team"];
 
 const REFERENCE: &str = "BENCH-1";
 /// A context token lives ten minutes.

@@ -105,7 +105,7 @@ fn functions_link_only_the_clients_they_use() {
     for (client, users) in [
         ("aws-sdk-cognitoidentityprovider", &["accept", "account"][..]),
         ("aws-sdk-eventbridge", &["relay"][..]),
-        ("aws-sdk-kms", &["accept", "notify", "switch-context"][..]),
+        ("aws-sdk-kms", &["accept", "notify", "register", "switch-context"][..]),
         ("aws-sdk-ssm", &["pay", "reconcile"][..]),
     ] {
         let with: Vec<String> =
@@ -134,6 +134,7 @@ fn arrows_point_down_only() {
         ("mail", &["edge", "payments", "store"][..]),
         ("payments", &["edge", "mail", "store"][..]),
         ("links", &["edge", "mail", "payments", "store"][..]),
+        ("qr", &["domain", "edge", "links", "mail", "payments", "store"][..]),
     ] {
         let tree = tree(&["-p", member]);
         let names = names(&tree);

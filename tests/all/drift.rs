@@ -57,6 +57,7 @@ fn routes(template: &Yaml) -> BTreeMap<(String, String), (String, &'static str)>
                 (Some("NONE"), _) => "public",
                 (_, [scope]) if scope == "countersign/ledger" => "machine",
                 (_, [scope]) if scope == "countersign/authorize" => "module",
+                (_, [scope]) if scope == "countersign/referrals" => "vendor",
                 (_, []) => "identity",
                 (_, other) => panic!("{method} {path} wants {other:?}"),
             };
@@ -108,6 +109,7 @@ fn the_template_routes_each_route_to_its_function_with_its_authorizer() {
             Auth::Public => "public",
             Auth::Machine => "machine",
             Auth::Module => "module",
+            Auth::Vendor => "vendor",
             Auth::Identity | Auth::Company(_) | Auth::Firm(_) => "identity",
         };
         assert_eq!(*auth, expected, "{} {}", row.method, row.path);
@@ -122,6 +124,8 @@ fn only_link_pages_webhooks_and_the_keys_are_public() {
     let expected = [
         ("GET", "/.well-known/jwks.json"),
         ("GET", "/i/{token}"),
+        ("GET", "/i/{token}/qr.png"),
+        ("GET", "/r/{token}"),
         ("POST", "/i/{token}/account"),
         ("POST", "/v1/webhooks/stripe"),
     ];

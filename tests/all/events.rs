@@ -40,6 +40,8 @@ fn expected() -> BTreeMap<&'static str, (&'static str, Expected)> {
         ("ledger", ("ledger", Http(404, Some("not-found")))),
         ("pay", ("pay", refused())),
         ("pay-webhook", ("pay", Http(400, None))),
+        ("referrals", ("referrals", Http(404, Some("not-found")))),
+        ("register", ("register", refused())),
         ("sales", ("sales", refused())),
         ("switch-context", ("switch-context", Http(404, Some("not-found")))),
         ("switch-context-keys", ("switch-context", Http(200, None))),

@@ -29,6 +29,8 @@ mod invitations;
 mod ledger;
 mod notifications;
 mod payments;
+mod referrals;
+mod registration;
 mod roles;
 mod sales;
 mod story;

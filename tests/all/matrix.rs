@@ -27,6 +27,8 @@ pub(crate) enum Auth {
     Machine,
     /// The access token of a module that the vendor's own product hosts.
     Module,
+    /// The vendor's access token with the scope for referrals.
+    Vendor,
     /// An access token and a context, in a company, with a permission.
     Company(&'static str),
     /// An access token and a context, in a firm, with a permission.
@@ -59,7 +61,7 @@ const fn row(
 
 /// Every route of the API. Two rows of one route differ in what the body asks for.
 pub(crate) fn rows() -> Vec<Row> {
-    use Auth::{Company, Firm, Identity, Machine, Module, Public};
+    use Auth::{Company, Firm, Identity, Machine, Module, Public, Vendor};
     let words: fn() -> Value = || json!({ "text": "Nobody will read this" });
     vec![
         row("account", "GET", "/v1/me", Identity, NOTHING, 200),
@@ -97,6 +99,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("invite", "POST", "/v1/invitations/{id}/revoke", Company("team.manage"), || json!({}), 404),
         row("invite", "POST", "/v1/invitations/{id}/revoke", Firm("staff.manage"), || json!({}), 404),
         row("accept", "GET", "/i/{token}", Public, NOTHING, 404),
+        row("accept", "GET", "/i/{token}/qr.png", Public, NOTHING, 404),
         row("accept", "POST", "/i/{token}/account", Public, NOTHING, 0),
         row("accept", "POST", "/v1/invitations/accept", Identity, NOTHING, 0),
         row("accept", "POST", "/v1/invitations/reject", Identity, NOTHING, 0),
@@ -195,6 +198,36 @@ pub(crate) fn rows() -> Vec<Row> {
         row("ledger", "GET", "/v1/ledger/companies/{company}/bank-accounts/{reference}", Machine, NOTHING, 404),
         row("ledger", "PUT", "/v1/ledger/companies/{company}/bank-accounts/{reference}", Machine, NOTHING, 0),
         row("authorize", "POST", "/v1/authorize", Module, NOTHING, 0),
+        row("register", "POST", "/v1/registration-links", Firm("clients.manage"), || json!({ "label": "Matrix" }), 201),
+        row("register", "GET", "/v1/registration-links", Firm("clients.view"), NOTHING, 200),
+        row("register", "GET", "/v1/registration-links/{id}", Firm("clients.view"), NOTHING, 404),
+        row("register", "POST", "/v1/registration-links/{id}/revoke", Firm("clients.manage"), || json!({}), 404),
+        row("register", "GET", "/v1/registration-links/{id}/qr", Firm("clients.view"), NOTHING, 404),
+        row("register", "POST", "/v1/signup-codes", Firm("clients.manage"), || json!({ "label": "Matrix" }), 201),
+        row("register", "GET", "/v1/signup-codes", Firm("clients.view"), NOTHING, 200),
+        row("register", "GET", "/v1/signup-codes/{id}", Firm("clients.view"), NOTHING, 404),
+        row("register", "POST", "/v1/signup-codes/{id}/revoke", Firm("clients.manage"), || json!({}), 404),
+        row("register", "PUT", "/v1/vendor/signup-codes/{reference}", Vendor, NOTHING, 0),
+        row("register", "GET", "/v1/vendor/signup-codes/{reference}", Vendor, NOTHING, 404),
+        row("register", "POST", "/v1/vendor/signup-codes/{reference}/revoke", Vendor, NOTHING, 0),
+        row("register", "GET", "/r/{token}", Public, NOTHING, 404),
+        row("register", "POST", "/v1/registrations/preview", Identity, NOTHING, 0),
+        row("register", "POST", "/v1/registrations", Identity, NOTHING, 0),
+        row("referrals", "GET", "/v1/referrals", Firm("clients.view"), NOTHING, 200),
+        row("referrals", "GET", "/v1/referral-agreement", Firm("clients.view"), NOTHING, 200),
+        row("referrals", "GET", "/v1/bonuses", Firm("clients.view"), NOTHING, 200),
+        row("referrals", "GET", "/v1/billing", Company("billing.view"), NOTHING, 200),
+        row("referrals", "PUT", "/v1/billing", Company("billing.manage"), || json!({ "owner": "company" }), 200),
+        row("referrals", "PUT", "/v1/billing-offers/{company}", Firm("clients.manage"), || json!({}), 404),
+        row("referrals", "DELETE", "/v1/billing-offers/{company}", Firm("clients.manage"), NOTHING, 404),
+        row("referrals", "GET", "/v1/vendor/firms/{firm}/referral-agreement", Vendor, NOTHING, 404),
+        row("referrals", "PUT", "/v1/vendor/firms/{firm}/referral-agreement", Vendor, NOTHING, 0),
+        row("referrals", "GET", "/v1/vendor/firms/{firm}/referrals", Vendor, NOTHING, 404),
+        row("referrals", "PUT", "/v1/vendor/firms/{firm}/referrals/{company}", Vendor, NOTHING, 0),
+        row("referrals", "PUT", "/v1/vendor/firms/{firm}/referrals/{company}/reversal", Vendor, NOTHING, 0),
+        row("referrals", "GET", "/v1/vendor/firms/{firm}/bonuses", Vendor, NOTHING, 404),
+        row("referrals", "PUT", "/v1/vendor/firms/{firm}/payouts/{reference}", Vendor, NOTHING, 0),
+        row("referrals", "GET", "/v1/vendor/companies/{company}/billing", Vendor, NOTHING, 404),
         row("audit", "GET", "/v1/audit", Company("audit.view"), NOTHING, 200),
         row("audit", "GET", "/v1/audit", Firm("audit.view"), NOTHING, 200),
     ]
@@ -354,6 +387,9 @@ fn concrete(path: &str) -> String {
         .replace("{org}", "fm_00000000000070008000000000000000")
         .replace("{company}", "co_00000000000070008000000000000000")
         .replace("{token}", "nonsense")
+        .replace("{firm}", "fm_00000000000070008000000000000000")
+        .replace("/registration-links/{id}", "/registration-links/rl_00000000000070008000000000000000")
+        .replace("/signup-codes/{id}", "/signup-codes/sc_00000000000070008000000000000000")
         .replace("/payments/{id}", "/payments/py_00000000000070008000000000000000")
         .replace("/access-requests/{id}", "/access-requests/ar_00000000000070008000000000000000")
         .replace("/clients/{id}", "/clients/cl_00000000000070008000000000000000")

@@ -39,6 +39,8 @@ fn functions() -> Vec<(&'static str, &'static [Route], Value)> {
         "invite" => invite,
         "ledger" => ledger,
         "pay" => pay,
+        "referrals" => referrals,
+        "register" => register,
         "sales" => sales,
         "switch-context" => switch_context,
         "team" => team,
@@ -55,6 +57,7 @@ fn security(method: &str, path: &str) -> (Value, BTreeSet<&'static str>) {
             Auth::Identity => json!([{ "identity": [] }]),
             Auth::Machine => json!([{ "ledger": ["countersign/ledger"] }]),
             Auth::Module => json!([{ "modules": ["countersign/authorize"] }]),
+            Auth::Vendor => json!([{ "ledger": ["countersign/referrals"] }]),
             Auth::Company(permission) | Auth::Firm(permission) => {
                 if !permission.is_empty() && !path.contains("{permission}") {
                     permissions.insert(permission);
@@ -126,10 +129,13 @@ fn document() -> Value {
                 },
                 "ledger": {
                     "type": "oauth2",
-                    "description": "The ledger's machine client.",
+                    "description": "The vendor's machine client.",
                     "flows": { "clientCredentials": {
                         "tokenUrl": "/oauth2/token",
-                        "scopes": { "countersign/ledger": "Report transactions, invoices, estimates and balances" },
+                        "scopes": {
+                            "countersign/ledger": "Report transactions, invoices, estimates and balances",
+                            "countersign/referrals": "Keep signup codes, referrals, bonuses and billing",
+                        },
                     } },
                 },
                 "modules": {

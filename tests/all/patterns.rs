@@ -6,6 +6,7 @@
 //! [`every_route_has_an_access_pattern`].
 
 mod book;
+mod registration;
 
 use std::collections::BTreeSet;
 
@@ -124,6 +125,8 @@ impl Tale {
         self.invoices_and_estimates(book, &places).await;
         self.balances(book, &places).await;
         self.payments(book, &places).await;
+        let newcomer = self.registrations(book, &places).await;
+        self.referrals(book, &places, &newcomer).await;
         self.audit(book, &places).await;
         self.leave(book, &places, &bookkeeper, &inside).await;
         self.answer_what_waits(book, &places).await;
@@ -175,6 +178,8 @@ impl Tale {
         let token = token(book, &admin.email).await;
         let open = HttpEvent::get(&format!("/i/{token}"));
         book.ask("the invitation behind a link", "accept", "GET /i/{token}", Read, open).await;
+        let draw = HttpEvent::get(&format!("/i/{token}/qr.png"));
+        book.ask("an invitation's QR code", "accept", "GET /i/{token}/qr.png", Read, draw).await;
         let body = json!({ "token": token, "firm": places.firm });
         let accept = self.once(signed(HttpEvent::post("/v1/invitations/accept").json(&body), &admin));
         book.ask("accept for a firm", "accept", "POST /v1/invitations/accept", ACCEPT, accept).await;

@@ -169,3 +169,33 @@ pub fn bank_account(balance_minor: i64) -> Value {
 fn path(company: &str, kind: &str, reference: &str) -> String {
     format!("/v1/ledger/companies/{company}/{kind}/{reference}")
 }
+
+/// The vendor's system that keeps referrals and subscriptions, signed in.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Vendor {
+    /// Its access token, with the scope `countersign/referrals`.
+    pub access_token: String,
+}
+
+impl Bearer for Vendor {
+    fn token(&self) -> &str {
+        &self.access_token
+    }
+
+    fn called(&self) -> &'static str {
+        "the vendor"
+    }
+}
+
+impl Vendor {
+    /// Exchanges the client's credentials for a token.
+    ///
+    /// # Panics
+    /// When the identity provider refuses.
+    pub async fn sign_in(kit: &Kit) -> Self {
+        let stack = &kit.stack;
+        let client = (stack.ledger_client_id.as_str(), stack.ledger_client_secret.as_str());
+        Self { access_token: token(kit, client, "countersign/referrals").await }
+    }
+}

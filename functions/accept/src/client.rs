@@ -2,7 +2,7 @@
 //! connection.
 
 use domain::{
-    Access, CompanyId, Denied, FirmId, Grants, Org, Permission, UserId,
+    Access, CompanyId, Denied, FirmId, Grants, Lasting, Org, Permission, UserId,
     access::Seat,
     consent::{ConsentError, Given},
     invitation::AcceptError,
@@ -23,7 +23,7 @@ use crate::{
 /// hold.
 pub(crate) fn to_give(user: &UserId, company: &CompanyId, grants: &Grants) -> Access {
     let seat = Seat::Member { company: company.clone() };
-    Access::new(user.clone(), seat, Permission::ConnectionsManage).and_all(grants)
+    Access::new(user.clone(), seat, Permission::ConnectionsManage).and_all(grants).lasting(Lasting::ForGood)
 }
 
 /// A consent that does not count.

@@ -15,6 +15,7 @@ mod link;
 mod pages;
 mod party;
 mod password;
+mod qr_code;
 mod taking;
 
 use axum::extract::FromRef;
@@ -32,19 +33,22 @@ pub struct App {
     identity: Identity,
     /// Where a person signs in, without a slash at the end.
     portal_url: String,
+    /// The base of every link, without a slash at the end.
+    public_url: String,
 }
 
 impl App {
     /// Makes the clients of KMS and Cognito, with the names that the template gives.
     ///
     /// # Errors
-    /// [`ConfigError`] for `LINK_KEY_ID`, `USER_POOL_ID` or `PORTAL_URL`.
+    /// [`ConfigError`] for `LINK_KEY_ID`, `USER_POOL_ID`, `PORTAL_URL` or `PUBLIC_URL`.
     pub fn from_environment(edge: Edge, config: &SdkConfig) -> Result<Self, ConfigError> {
         Ok(Self {
             edge,
             signer: LinkSigner::new(aws_sdk_kms::Client::new(config), env_var("LINK_KEY_ID")?),
             identity: Identity::new(config, env_var("USER_POOL_ID")?),
             portal_url: env_var("PORTAL_URL")?.trim_end_matches('/').to_owned(),
+            public_url: env_var("PUBLIC_URL")?.trim_end_matches('/').to_owned(),
         })
     }
 }
@@ -58,6 +62,7 @@ impl FromRef<App> for Edge {
 edge::routes! {
     state: App;
     get "/i/{token}" => link::show_invitation,
+    get "/i/{token}/qr.png" => qr_code::invitation_qr,
     post "/i/{token}/account" => account::create_account,
     post "/v1/invitations/accept" => answers::accept_invitation,
     post "/v1/invitations/reject" => answers::reject_invitation,

@@ -119,7 +119,20 @@ impl Notify {
             | EventType::ClientAdded
             | EventType::ClientChanged
             | EventType::ClientRemoved
-            | EventType::ThresholdSet => Ok(Vec::new()),
+            | EventType::ThresholdSet
+            | EventType::RegistrationLinkCreated
+            | EventType::RegistrationLinkRevoked
+            | EventType::SignupCodeCreated
+            | EventType::SignupCodeRevoked
+            | EventType::ReferralAgreementSet
+            | EventType::ReferralRegistered
+            | EventType::ReferralChanged
+            | EventType::BonusEarned
+            | EventType::BonusReversed
+            | EventType::BonusPaid
+            | EventType::BillingChanged
+            | EventType::BillingOffered
+            | EventType::BillingOfferWithdrawn => Ok(Vec::new()),
         }
     }
 

@@ -81,6 +81,19 @@ event_types! {
     ClientAdded = "client.added",
     ClientChanged = "client.changed",
     ClientRemoved = "client.removed",
+    RegistrationLinkCreated = "registration_link.created",
+    RegistrationLinkRevoked = "registration_link.revoked",
+    SignupCodeCreated = "signup_code.created",
+    SignupCodeRevoked = "signup_code.revoked",
+    ReferralAgreementSet = "referral_agreement.set",
+    ReferralRegistered = "referral.registered",
+    ReferralChanged = "referral.changed",
+    BonusEarned = "bonus.earned",
+    BonusReversed = "bonus.reversed",
+    BonusPaid = "bonus.paid",
+    BillingChanged = "billing.changed",
+    BillingOffered = "billing.offered",
+    BillingOfferWithdrawn = "billing.offer_withdrawn",
 }
 
 impl fmt::Display for EventType {

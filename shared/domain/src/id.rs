@@ -102,6 +102,14 @@ prefixed_id!(
     AccessRequestId, "ar_", "^ar_[0-9a-f]{32}$", "an access request id (ar_ and 32 hexadecimal digits)"
 );
 prefixed_id!(
+    /// A firm's shareable link that connects whoever registers through it.
+    RegistrationLinkId, "rl_", "^rl_[0-9a-f]{32}$", "a registration link id (rl_ and 32 hexadecimal digits)"
+);
+prefixed_id!(
+    /// A firm's signup code; not the code itself.
+    SignupCodeId, "sc_", "^sc_[0-9a-f]{32}$", "a signup code id (sc_ and 32 hexadecimal digits)"
+);
+prefixed_id!(
     /// One attempt to pay an invoice.
     PaymentId, "py_", "^py_[0-9a-f]{32}$", "a payment id (py_ and 32 hexadecimal digits)"
 );

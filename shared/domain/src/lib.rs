@@ -9,12 +9,14 @@ pub mod access;
 pub mod approval;
 pub mod authorization;
 pub mod bank;
+pub mod billing;
 pub mod client;
 pub mod comment;
 pub mod consent;
 pub mod context;
 pub mod delivery;
 pub mod entering;
+pub mod entrance;
 pub mod estimate;
 pub mod event;
 pub mod id;
@@ -31,6 +33,8 @@ pub mod payment;
 pub mod permission;
 pub mod preset;
 pub mod profile;
+pub mod referral;
+pub mod registration;
 pub mod role;
 pub mod side;
 pub mod switcher;
@@ -42,7 +46,7 @@ pub use access::{Access, Denied, Requirement, Seat, Standing};
 pub use event::{Actor, Event, EventType, Fact};
 pub use id::{
     AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId,
-    SessionId, UserId,
+    RegistrationLinkId, SessionId, SignupCodeId, UserId,
 };
 pub use lent::{Expiry, Lasting, Lent};
 pub use locale::Locale;

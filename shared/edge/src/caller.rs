@@ -26,6 +26,8 @@ pub const LEDGER_SCOPE: &str = "countersign/ledger";
 
 /// The scope of modules that the vendor's own product hosts.
 pub const AUTHORIZE_SCOPE: &str = "countersign/authorize";
+/// The scope of the vendor's system that keeps referrals and subscriptions.
+pub const REFERRALS_SCOPE: &str = "countersign/referrals";
 
 /// A signed-in person, in no particular context.
 #[derive(Clone)]
@@ -120,6 +122,10 @@ impl Machine {
 #[derive(Debug, Clone)]
 pub struct Module(pub Machine);
 
+/// The vendor's system that keeps referrals and subscriptions: a machine client with its scope.
+#[derive(Debug, Clone)]
+pub struct Vendor(pub Machine);
+
 /// What the gateway says about a request.
 struct Gateway {
     claims: HashMap<String, String>,
@@ -212,12 +218,13 @@ where
 }
 
 impl Machine {
-    /// The machine client that calls, if its token has the scope.
-    fn with_scope(parts: &Parts, scope: &str, refusal: &'static str) -> Result<Self, Stop> {
+    /// The machine that calls with this scope; `named` is what the refusal calls the scope.
+    fn with_scope(parts: &Parts, scope: &str, named: &str) -> Result<Self, Problem> {
         let gateway = Gateway::of(parts)?;
         let scoped = gateway.claim("scope").split(' ').any(|held| held == scope);
         if !gateway.is_access_token() || !gateway.is_machine() || !scoped {
-            return Err(Problem::new(Slug::NotSignedIn).detail(refusal).into());
+            let detail = format!("send a machine client's token with the {named} scope");
+            return Err(Problem::new(Slug::NotSignedIn).detail(detail));
         }
         Ok(Self { client: gateway.claim("client_id").to_owned(), now: clock::now(), request_id: gateway.request_id })
     }
@@ -227,7 +234,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Machine {
     type Rejection = Stop;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Stop> {
-        Self::with_scope(parts, LEDGER_SCOPE, "send a machine client's token with the ledger scope")
+        Ok(Self::with_scope(parts, LEDGER_SCOPE, "ledger")?)
     }
 }
 
@@ -235,6 +242,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Module {
     type Rejection = Stop;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Stop> {
-        Machine::with_scope(parts, AUTHORIZE_SCOPE, "send a machine client's token with the authorize scope").map(Self)
+        Ok(Self(Machine::with_scope(parts, AUTHORIZE_SCOPE, "authorize")?))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Vendor {
+    type Rejection = Stop;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Stop> {
+        Ok(Self(Machine::with_scope(parts, REFERRALS_SCOPE, "referrals")?))
     }
 }

@@ -9,6 +9,7 @@ pub mod answer;
 pub mod caller;
 pub mod clock;
 pub mod context;
+pub mod csv;
 pub mod idempotent;
 pub mod input;
 pub mod limits;
@@ -20,8 +21,9 @@ mod serve;
 pub mod sheet;
 
 pub use answer::{Answer, Outcome, Stop};
-pub use caller::{Caller, InContext, Machine, Module};
+pub use caller::{Caller, InContext, Machine, Module, Vendor};
 pub use context::{ContextClaims, ContextVerifier};
+pub use csv::{Cell, Csv};
 pub use idempotent::Idempotent;
 pub use input::{Body, Path, Query};
 pub use limits::CallerNetwork;

@@ -14,8 +14,10 @@
 //! There is deliberately no comparison of MACs in this crate: KMS compares, in constant time, and
 //! `LinkToken` is not `PartialEq`, so that nobody does it by accident.
 
+mod registration;
 mod signer;
 mod token;
 
+pub use registration::{RegistrationSigner, RegistrationToken};
 pub use signer::{LinkError, LinkSigner};
 pub use token::{LinkToken, LinkTokenError};

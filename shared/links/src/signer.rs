@@ -104,10 +104,14 @@ impl LinkSigner {
 /// What the MAC covers: each part behind its length as eight big-endian bytes, so that no two
 /// different invitations give the same message. At most a few hundred bytes; KMS takes 4096.
 fn message(invitation: &InvitationId, generation: u32, email: &Email) -> Blob {
-    let generation = generation.to_string();
-    let mut message = Vec::new();
     // An `Email` is lower case by construction, so a link outlives another spelling of its address.
-    for part in [PURPOSE, invitation.as_str(), &generation, email.as_str()] {
+    covering(&[PURPOSE, invitation.as_str(), &generation.to_string(), email.as_str()])
+}
+
+/// A message of these parts, and of no others.
+pub(crate) fn covering(parts: &[&str]) -> Blob {
+    let mut message = Vec::new();
+    for part in parts {
         message.extend_from_slice(&(part.len() as u64).to_be_bytes());
         message.extend_from_slice(part.as_bytes());
     }
@@ -115,7 +119,7 @@ fn message(invitation: &InvitationId, generation: u32, email: &Email) -> Blob {
 }
 
 /// Sorts KMS's failures: <https://docs.aws.amazon.com/kms/latest/APIReference/API_VerifyMac.html>.
-fn refused<E: ProvideErrorMetadata>(error: SdkError<E>) -> LinkError {
+pub(crate) fn refused<E: ProvideErrorMetadata>(error: SdkError<E>) -> LinkError {
     let code = match &error {
         SdkError::ServiceError(answer) => answer.err().code().unwrap_or("UnknownError"),
         SdkError::TimeoutError(_) => "TimeoutError",
@@ -145,7 +149,7 @@ fn refused<E: ProvideErrorMetadata>(error: SdkError<E>) -> LinkError {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::fmt;
 
     use aws_lc_rs::hmac;
@@ -204,7 +208,7 @@ mod tests {
     }
 
     /// KMS's two MAC operations, with a key that the test knows.
-    fn kms() -> Client {
+    pub(crate) fn kms() -> Client {
         client(|target, body| {
             assert_eq!(body["KeyId"], "alias/links");
             assert_eq!(body["MacAlgorithm"], "HMAC_SHA_256");

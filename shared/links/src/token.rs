@@ -97,7 +97,7 @@ impl fmt::Debug for LinkToken {
     }
 }
 
-fn parse_generation(text: &str) -> Result<u32, LinkTokenError> {
+pub(crate) fn parse_generation(text: &str) -> Result<u32, LinkTokenError> {
     let canonical = text == "0" || !text.starts_with('0');
     // `u32::from_str` takes a leading plus sign; the digits are checked first.
     if canonical && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
@@ -107,7 +107,7 @@ fn parse_generation(text: &str) -> Result<u32, LinkTokenError> {
     }
 }
 
-fn parse_mac(text: &str) -> Result<[u8; MAC_BYTES], LinkTokenError> {
+pub(crate) fn parse_mac(text: &str) -> Result<[u8; MAC_BYTES], LinkTokenError> {
     URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(LinkTokenError)
 }
 

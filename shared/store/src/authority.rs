@@ -22,6 +22,8 @@ pub enum Authority {
     Person(Access),
     /// The vendor's ledger, in any company that exists.
     Ledger(CompanyId),
+    /// The vendor's own system, in any company or firm that exists.
+    Vendor(Org),
     /// The stack itself, acting on an event, a schedule or the payment provider's signed word.
     System(Org),
 }
@@ -46,7 +48,7 @@ impl Authority {
         match self {
             Self::Person(access) => access.org(),
             Self::Ledger(company) => Org::Company(company.clone()),
-            Self::System(org) => org.clone(),
+            Self::Vendor(org) | Self::System(org) => org.clone(),
         }
     }
 
@@ -54,6 +56,7 @@ impl Authority {
         match self {
             Self::Person(access) => access.requirements().into_iter().map(Check::Relation).collect(),
             Self::Ledger(company) => vec![Check::Exists(keys::profile(&Org::Company(company.clone())))],
+            Self::Vendor(org) => vec![Check::Exists(keys::profile(org))],
             Self::System(_) => Vec::new(),
         }
     }

@@ -8,6 +8,9 @@ mod clients;
 mod consent;
 pub(crate) mod delivery;
 mod lending;
+mod registration;
+
+pub(crate) use registration::{registration_link, signup_code};
 
 use std::{fmt, marker::PhantomData};
 

@@ -57,6 +57,7 @@ mod listing;
 mod outbox;
 mod own;
 mod read;
+mod registration;
 mod retry;
 
 pub use authority::Authority;

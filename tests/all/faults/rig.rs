@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tests::cast::{self, Context, Owner};
 use tests::chaos::{self, Chaos, Exchange, Outcome, Upstream, UpstreamError};
-use tests::machine::Ledger;
+use tests::machine::{Ledger, Vendor};
 use tests::people::{self, Person};
 use tests::runtime_api::{Function, HttpAnswer, HttpEvent, Launch, Payload};
 use tests::wire::Request;
@@ -115,6 +115,11 @@ pub(crate) fn by(event: HttpEvent, person: &Person, here: &Context) -> HttpEvent
 /// A request of the ledger.
 pub(crate) fn by_ledger(event: HttpEvent, ledger: &Ledger) -> HttpEvent {
     signed_in(event, &ledger.access_token).scopes(&["countersign/ledger"])
+}
+
+/// A request of the vendor's system that keeps referrals.
+pub(crate) fn by_vendor(event: HttpEvent, vendor: &Vendor) -> HttpEvent {
+    signed_in(event, &vendor.access_token).scopes(&["countersign/referrals"])
 }
 
 /// Sends a request while something else happens to it.

@@ -371,6 +371,8 @@ fn placeholder(part: &str) -> String {
         ("co_", "company"),
         ("fm_", "firm"),
         ("in_", "invitation"),
+        ("rl_", "registration link"),
+        ("sc_", "signup code"),
         ("py_", "payment"),
         ("ev_", "event"),
         ("ctx_", "session"),
@@ -389,6 +391,7 @@ fn placeholder(part: &str) -> String {
         "0000-00-00T00:00:00.000Z" => "{time}".to_owned(),
         "0000-00-00" => "{day}".to_owned(),
         "k0y-000" => "{key}".to_owned(),
+        digest if digest.len() == 64 && digest.bytes().all(|digit| digit == b'0') => "{digest}".to_owned(),
         _ => part.to_owned(),
     }
 }

@@ -1,0 +1,32 @@
+//! The invitation's link as a QR code, for the letter to show: a mail program loads it from here,
+//! since it shows neither SVG nor pictures of a message that SES composes.
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use edge::{Outcome, Path, Problem, Stop};
+
+use crate::App;
+
+/// The side of the picture, in pixels: sharp at 200 points on a dense screen.
+const SIZE_PX: u16 = 400;
+
+/// Draws an invitation's link for whoever holds it. Changes nothing, however often it is loaded.
+#[utoipa::path(get, path = "/i/{token}/qr.png", tag = "accept", params(("token" = String, Path)),
+    responses(
+        (status = 200, description = "The link as a QR code", body = Vec<u8>, content_type = "image/png"),
+        (status = 404, description = "No such link"),
+        (status = 410, description = "The link opens nothing any more"),
+    ))]
+pub(crate) async fn invitation_qr(State(app): State<App>, Path(token): Path<String>) -> Outcome<Response> {
+    let opened = app.open(&token).await.map_err(Stop::from)?;
+    let picture = qr::png(&opened.token.url(&app.public_url), SIZE_PX).map_err(Problem::internal)?;
+    let mut response = picture.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-robots-tag", HeaderValue::from_static("noindex, nofollow"));
+    Ok(response)
+}

@@ -1,0 +1,259 @@
+//! Who pays for a company's subscription.
+
+use axum::extract::State;
+use domain::{
+    CompanyId, FirmId, Name, Org, Permission, UtcTime,
+    billing::{self, Billing, BillingError, BillingOffer, paying_firm},
+    entrance::Payer,
+    org::{Connection, Status},
+};
+use edge::{Answer, Body, Edge, InContext, Outcome, Path, Problem, Stop, Vendor};
+use serde::{Deserialize, Serialize};
+use store::{Authority, PageRequest, Setback, while_raced};
+use utoipa::ToSchema;
+
+/// A firm that pays, or offers to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BillingFirm {
+    id: FirmId,
+    name: Name,
+}
+
+impl From<&BillingOffer> for BillingFirm {
+    fn from(offer: &BillingOffer) -> Self {
+        Self { id: offer.firm.clone(), name: offer.firm_name.clone() }
+    }
+}
+
+/// Who pays for a company's subscription, and who offers to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BillingView {
+    company: CompanyId,
+    owner: Payer,
+    /// The firm that pays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    firm: Option<BillingFirm>,
+    /// When this was chosen; absent where nothing ever was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<UtcTime>,
+    /// The firms that can be chosen.
+    offers: Vec<BillingFirm>,
+}
+
+/// A company's billing.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneBilling {
+    billing: BillingView,
+}
+
+/// What is known of a company's billing: whom it chose, and each offer with the firm's connection.
+struct Known {
+    chosen: Option<Billing>,
+    offers: Vec<(BillingOffer, Option<Connection>)>,
+}
+
+impl Known {
+    /// Three reads: the choice beside the offers, then the connections of those who offer.
+    async fn load(edge: &Edge, authority: &Authority, now: UtcTime) -> Outcome<Self> {
+        let all = PageRequest::largest();
+        let reading = edge.store.beside(authority, now, async |queries| {
+            let (chosen, offers) = tokio::try_join!(
+                queries.get(|tenant| tenant.billing()),
+                queries.page(|tenant| tenant.billing_offers(), &all),
+            )?;
+            let firms: Vec<Org> = offers.items.iter().map(|offer| Org::Firm(offer.firm.clone())).collect();
+            let connections =
+                queries.get(|tenant| firms.iter().map(|firm| tenant.connection(firm)).collect::<Vec<_>>()).await?;
+            Ok((chosen, offers.items, connections))
+        });
+        let (chosen, offers, connections) = reading.await?;
+        let offers = offers.into_iter().zip(connections.into_iter().map(Option::flatten)).collect();
+        Ok(Self { chosen, offers })
+    }
+
+    fn view(&self, company: CompanyId, now: UtcTime) -> OneBilling {
+        let firm = paying_firm(self.chosen.as_ref(), &self.offers, now);
+        let open = |(offer, connection): &&(BillingOffer, Option<Connection>)| {
+            let connected = connection.as_ref().map(domain::Standing::from);
+            offer.status == Status::Active && connected.is_some_and(|standing| standing.holds_at(now))
+        };
+        OneBilling {
+            billing: BillingView {
+                company,
+                owner: if firm.is_some() { Payer::Firm } else { Payer::Company },
+                firm: firm.map(Into::into),
+                since: self.chosen.as_ref().map(|chosen| chosen.since),
+                offers: self.offers.iter().filter(open).map(|(offer, _)| offer.into()).collect(),
+            },
+        }
+    }
+}
+
+/// Shows who pays for the company's subscription. Needs `billing.view`.
+#[utoipa::path(get, path = "/v1/billing", tag = "referrals", responses((status = 200, body = OneBilling)))]
+pub(crate) async fn get_billing(State(edge): State<Edge>, caller: InContext) -> Outcome {
+    let company = caller.company(Permission::BillingView)?.clone();
+    let known = Known::load(&edge, &caller.needs(Permission::BillingView), caller.now()).await?;
+    Answer::ok(&known.view(company, caller.now()))
+}
+
+/// Shows who pays for a company's subscription.
+#[utoipa::path(get, path = "/v1/vendor/companies/{company}/billing", tag = "referrals",
+    params(("company" = CompanyId, Path)), responses((status = 200, body = OneBilling)))]
+pub(crate) async fn get_billing_of(
+    State(edge): State<Edge>,
+    Vendor(machine): Vendor,
+    Path(company): Path<CompanyId>,
+) -> Outcome {
+    let authority = Authority::Vendor(Org::Company(company.clone()));
+    let known = Known::load(&edge, &authority, machine.now).await?;
+    Answer::ok(&known.view(company, machine.now))
+}
+
+/// Who is to pay.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BillingChoice {
+    owner: Payer,
+    /// Which firm, where it is one: connected, and offering to pay.
+    #[serde(default)]
+    firm: Option<FirmId>,
+}
+
+impl BillingChoice {
+    fn firm(self) -> Result<Option<FirmId>, Problem> {
+        match (self.owner, self.firm) {
+            (Payer::Company, None) => Ok(None),
+            (Payer::Company, Some(_)) => Err(Problem::field("firm", "cannot be named where the company pays")),
+            (Payer::Firm, None) => Err(Problem::field("firm", "is required where a firm pays")),
+            (Payer::Firm, Some(firm)) => Ok(Some(firm)),
+        }
+    }
+}
+
+/// Chooses who pays for the company's subscription: itself, or a connected firm that offers to.
+/// Needs `billing.manage`.
+#[utoipa::path(put, path = "/v1/billing", tag = "referrals", request_body = BillingChoice,
+    responses((status = 200, body = OneBilling)))]
+pub(crate) async fn put_billing(State(edge): State<Edge>, caller: InContext, body: Body<BillingChoice>) -> Outcome {
+    let company = caller.company(Permission::BillingManage)?.clone();
+    let authority = caller.needs(Permission::BillingManage);
+    let firm = body.value.firm()?;
+    let mut known = Known::load(&edge, &authority, caller.now()).await?;
+    let before = known.chosen.as_ref();
+    let (chosen, rests_on) = match &firm {
+        None => (billing::pay_oneself(&company, before, caller.now()), None),
+        Some(firm) => {
+            let found = known.offers.iter().find(|(offer, _)| offer.firm == *firm);
+            let (offer, connection) = (found.map(|(offer, _)| offer), found.and_then(|(_, c)| c.as_ref()));
+            let chosen = billing::let_firm_pay(&company, before, offer, connection, caller.now()).map_err(refusal)?;
+            (chosen, offer.zip(connection))
+        }
+    };
+    let Some((chosen, fact)) = chosen else { return Answer::ok(&known.view(company, caller.now())) };
+
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.billing(), before.map(|before| before.version), &chosen);
+    if let Some((offer, connection)) = rests_on {
+        // No offer and no connection is chosen that is being taken back.
+        let firm = Org::Firm(offer.firm.clone());
+        change.unchanged_some(|tenant| tenant.billing_offer(&firm), offer.version);
+        change.unchanged_some(|tenant| tenant.connection(&firm), connection.version);
+    }
+    change.record(fact);
+    change.commit().await?;
+    known.chosen = Some(chosen);
+    Answer::ok(&known.view(company, caller.now()))
+}
+
+fn refusal(error: BillingError) -> Problem {
+    match error {
+        BillingError::NotConnected | BillingError::NotOffered => Problem::conflict(error, "not_offered"),
+    }
+}
+
+/// Nothing more to say.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OfferToPay {}
+
+/// An offer to pay for a client.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BillingOfferView {
+    company: CompanyId,
+    firm: FirmId,
+    since: UtcTime,
+}
+
+/// One offer to pay.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneBillingOffer {
+    billing_offer: BillingOfferView,
+}
+
+impl From<&BillingOffer> for OneBillingOffer {
+    fn from(offer: &BillingOffer) -> Self {
+        let (company, firm) = (offer.company.clone(), offer.firm.clone());
+        Self { billing_offer: BillingOfferView { company, firm, since: offer.since } }
+    }
+}
+
+/// Offers to pay for the subscription of a client, who may then choose the firm. Needs
+/// `clients.manage`.
+#[utoipa::path(put, path = "/v1/billing-offers/{company}", tag = "referrals",
+    params(("company" = CompanyId, Path)), request_body = OfferToPay,
+    responses((status = 201, body = OneBillingOffer), (status = 200, body = OneBillingOffer)))]
+pub(crate) async fn offer_to_pay(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(company): Path<CompanyId>,
+    _body: Body<OfferToPay>,
+) -> Outcome {
+    caller.context.firm(Permission::ClientsManage)?;
+    let authority = caller.needs(Permission::ClientsManage);
+    let other = Org::Company(company);
+    while_raced(|| async {
+        let (connection, before) = edge
+            .store
+            .load(&authority, caller.now(), None, |tenant| (tenant.connection(&other), tenant.billing_offer(&other)))
+            .await
+            .map_err(Setback::<Stop>::from)?;
+        let (connection, before) = (connection.flatten(), before.flatten());
+        let (offer, fact) = billing::offer_to_pay(connection.as_ref(), before.as_ref(), caller.now())
+            .map_err(|_| Problem::not_found())?;
+        if let Some(standing) = before.as_ref().filter(|before| before.status == Status::Active) {
+            return Ok(Answer::ok(&OneBillingOffer::from(standing))?);
+        }
+        let mut change = edge.store.change(&authority, caller.stamp());
+        change.put_some(|tenant| tenant.billing_offer(&other), before.map(|before| before.version), &offer);
+        if let Some(connection) = &connection {
+            change.unchanged_some(|tenant| tenant.connection(&other), connection.version);
+        }
+        change.record(fact);
+        change.commit().await?;
+        Ok(Answer::created(&OneBillingOffer::from(&offer))?)
+    })
+    .await
+}
+
+/// Takes an offer to pay back. Where the client had chosen the firm it pays itself from now on.
+/// Needs `clients.manage`.
+#[utoipa::path(delete, path = "/v1/billing-offers/{company}", tag = "referrals",
+    params(("company" = CompanyId, Path)), responses((status = 204)))]
+pub(crate) async fn withdraw_offer(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(company): Path<CompanyId>,
+) -> Outcome {
+    caller.context.firm(Permission::ClientsManage)?;
+    let authority = caller.needs(Permission::ClientsManage);
+    let other = Org::Company(company);
+    let offer = edge.store.load(&authority, caller.now(), None, |tenant| tenant.billing_offer(&other)).await?;
+    let offer = offer.flatten().ok_or_else(Problem::not_found)?;
+    let (withdrawn, fact) = offer.withdraw(caller.now()).map_err(|_| Problem::not_found())?;
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put_some(|tenant| tenant.billing_offer(&other), Some(offer.version), &withdrawn);
+    change.record(fact);
+    change.commit().await?;
+    Ok(Answer::nothing())
+}

@@ -1,0 +1,89 @@
+//! Registration links and signup codes: a firm or the vendor makes them, and a new client registers
+//! through one.
+//!
+//! What opens a way in is derived when it is shown and never kept: not in the table, not in an
+//! event, not in a log, and not with the answer that is replayed. A link that is not ours is
+//! answered alike whether its MAC is wrong or it is unknown; so is a code that is unknown, closed or
+//! no code at all.
+
+mod codes;
+mod entrances;
+mod link;
+mod page;
+mod registrations;
+mod terms;
+mod vendor;
+
+use axum::extract::FromRef;
+use domain::entrance::Closed;
+use edge::{ConfigError, Edge, Problem, Slug, env_var};
+use links::{LinkError, RegistrationSigner};
+use store::SdkConfig;
+
+/// What the function works with. Made once, in `main`; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    edge: Edge,
+    signer: RegistrationSigner,
+    /// The base of every link, without a slash at the end.
+    public_url: String,
+    /// Where a person signs in, without a slash at the end.
+    portal_url: String,
+}
+
+impl App {
+    /// Makes the client of KMS, with the names that the template gives.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for `REGISTRATION_KEY_ID`, `PUBLIC_URL` or `PORTAL_URL`.
+    pub fn from_environment(edge: Edge, config: &SdkConfig) -> Result<Self, ConfigError> {
+        let base = |name| env_var(name).map(|url| url.trim_end_matches('/').to_owned());
+        Ok(Self {
+            edge,
+            signer: RegistrationSigner::new(aws_sdk_kms::Client::new(config), env_var("REGISTRATION_KEY_ID")?),
+            public_url: base("PUBLIC_URL")?,
+            portal_url: base("PORTAL_URL")?,
+        })
+    }
+}
+
+impl FromRef<App> for Edge {
+    fn from_ref(app: &App) -> Self {
+        app.edge.clone()
+    }
+}
+
+edge::routes! {
+    state: App;
+    post "/v1/registration-links" => link::make_link,
+    get "/v1/registration-links" => link::list_links,
+    get "/v1/registration-links/{id}" => link::get_link,
+    post "/v1/registration-links/{id}/revoke" => link::revoke_link,
+    get "/v1/registration-links/{id}/qr" => link::link_qr,
+    post "/v1/signup-codes" => codes::make_code,
+    get "/v1/signup-codes" => codes::list_codes,
+    get "/v1/signup-codes/{id}" => codes::get_code,
+    post "/v1/signup-codes/{id}/revoke" => codes::revoke_code,
+    put "/v1/vendor/signup-codes/{reference}" => vendor::put_vendor_code,
+    get "/v1/vendor/signup-codes/{reference}" => vendor::get_vendor_code,
+    post "/v1/vendor/signup-codes/{reference}/revoke" => vendor::revoke_vendor_code,
+    get "/r/{token}" => page::show_link,
+    post "/v1/registrations/preview" => registrations::preview,
+    post "/v1/registrations" => registrations::register,
+}
+
+/// How KMS's silence is told.
+fn unanswered(error: LinkError) -> Problem {
+    match error {
+        LinkError::Unavailable { .. } => {
+            tracing::warn!(%error, "the registration key did not answer");
+            Problem::new(Slug::Unavailable)
+        }
+        LinkError::Misconfigured { .. } => Problem::internal(error),
+    }
+}
+
+/// How a link that no longer opens is told.
+fn gone(closed: Closed) -> Problem {
+    Problem::new(Slug::Gone).detail(closed).state(closed.0.as_str())
+}

@@ -1,0 +1,247 @@
+//! A firm's registration links: making, listing, seeing who came, drawing, revoking.
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    FirmId, Permission, RegistrationLinkId,
+    entrance::{RegistrationLink, Through},
+};
+use edge::{Answer, Body, InContext, Outcome, PageQuery, Paged, Path, Problem, Query, Stop, clock::new_uuid};
+use qr::QrError;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::{Setback, while_raced};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    App, gone,
+    terms::{CameThrough, NewEntrance, RegistrationLinkView, RevokeEntrance, maker},
+    unanswered,
+};
+
+/// The side of a QR code when it is not said, in pixels.
+const DEFAULT_SIZE_PX: u16 = 512;
+
+/// One registration link.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneRegistrationLink {
+    registration_link: RegistrationLinkView,
+}
+
+/// One registration link, with the link to share.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SharedRegistrationLink {
+    #[schema(value_type = RegistrationLinkView)]
+    registration_link: Value,
+    /// The link to share.
+    url: String,
+}
+
+/// Makes a link that connects whoever registers through it to the firm. Needs `clients.manage`.
+#[utoipa::path(post, path = "/v1/registration-links", tag = "register", request_body = NewEntrance,
+    responses((status = 201, body = SharedRegistrationLink)))]
+pub(crate) async fn make_link(State(app): State<App>, caller: InContext, body: Body<NewEntrance>) -> Outcome {
+    let firm = caller.context.firm(Permission::ClientsManage)?.clone();
+    let authority = caller.needs(Permission::ClientsManage);
+    let idempotency = body.idempotent.by(&caller.caller.user);
+    let (label, terms, limits) = body.value.parse(caller.now())?;
+    let id = RegistrationLinkId::from_uuid(new_uuid());
+    let (link, fact) = RegistrationLink::make(id, &firm, label, terms, limits, maker(&caller), caller.now());
+
+    let mut change = app.edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.registration_link(&link.id), None, &link);
+    change.record(fact);
+    // Kept without the link, which is never stored: a replay derives it again.
+    let kept =
+        Answer::created(&OneRegistrationLink { registration_link: RegistrationLinkView::at(link, caller.now()) })?;
+    change.answer(idempotency.as_ref(), kept.status(), kept.body());
+    match change.commit().await.map_err(Stop::from) {
+        Ok(()) => app.with_url(&kept).await,
+        Err(Stop::Replay(first)) => Ok(app.with_url(&first).await?.replayed()),
+        Err(stop) => Err(stop),
+    }
+}
+
+impl App {
+    /// The answer that was kept, with the link that was not.
+    async fn with_url(&self, kept: &Answer) -> Outcome {
+        let mut kept: Value = serde_json::from_str(&kept.body()).map_err(Problem::internal)?;
+        let registration_link = kept.get_mut("registration_link").map(Value::take).unwrap_or_default();
+        let id = registration_link.get("id").and_then(Value::as_str).unwrap_or_default();
+        let id: RegistrationLinkId = id.parse().map_err(Problem::internal)?;
+        // It was made just then, so it is the first generation.
+        let url = self.signer.sign(&id, 1).await.map_err(unanswered)?.url(&self.public_url);
+        Answer::created(&SharedRegistrationLink { registration_link, url })
+    }
+}
+
+/// A page of registration links.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RegistrationLinks {
+    registration_links: Vec<RegistrationLinkView>,
+    #[serde(flatten)]
+    paged: Paged,
+}
+
+/// Lists the firm's registration links, newest first. Needs `clients.view`.
+#[utoipa::path(get, path = "/v1/registration-links", tag = "register", params(PageQuery),
+    responses((status = 200, body = RegistrationLinks)))]
+pub(crate) async fn list_links(State(app): State<App>, caller: InContext, Query(query): Query<PageQuery>) -> Outcome {
+    caller.context.firm(Permission::ClientsView)?;
+    let authority = caller.needs(Permission::ClientsView);
+    let request = query.request()?;
+    let page = app.edge.store.page(&authority, caller.now(), |tenant| tenant.registration_links(), &request).await?;
+    let paged = Paged::from(&page);
+    let shown = |link| RegistrationLinkView::at(link, caller.now());
+    Answer::ok(&RegistrationLinks { registration_links: page.items.into_iter().map(shown).collect(), paged })
+}
+
+/// One registration link, the link to share, and who came through it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RegistrationLinkAndWhoCame {
+    registration_link: RegistrationLinkView,
+    /// The link to share.
+    url: String,
+    /// Who registered through it, newest first.
+    registrations: Vec<CameThrough>,
+    #[serde(flatten)]
+    paged: Paged,
+}
+
+/// Shows a registration link and who registered through it. Needs `clients.view`.
+#[utoipa::path(get, path = "/v1/registration-links/{id}", tag = "register",
+    params(("id" = RegistrationLinkId, Path), PageQuery), responses((status = 200, body = RegistrationLinkAndWhoCame)))]
+pub(crate) async fn get_link(
+    State(app): State<App>,
+    caller: InContext,
+    Path(id): Path<RegistrationLinkId>,
+    Query(query): Query<PageQuery>,
+) -> Outcome {
+    let firm = caller.context.firm(Permission::ClientsView)?.clone();
+    let authority = caller.needs(Permission::ClientsView);
+    let request = query.request()?;
+    let through = Through::RegistrationLink(id.clone());
+    let reading = app.edge.store.beside(&authority, caller.now(), async |queries| {
+        tokio::try_join!(
+            queries.get(|tenant| tenant.registration_link(&id)),
+            queries.page(|tenant| tenant.referrals_through(&through), &request),
+        )
+    });
+    let (link, page) = reading.await?;
+    let link = of_firm(link, &firm)?;
+    let url = app.signer.sign(&link.id, link.generation).await.map_err(unanswered)?.url(&app.public_url);
+    let paged = Paged::from(&page);
+    Answer::ok(&RegistrationLinkAndWhoCame {
+        registration_link: RegistrationLinkView::at(link, caller.now()),
+        url,
+        registrations: page.items.into_iter().map(Into::into).collect(),
+        paged,
+    })
+}
+
+/// Another firm's link is not there.
+fn of_firm(link: Option<RegistrationLink>, firm: &FirmId) -> Result<RegistrationLink, Problem> {
+    link.filter(|link| link.firm == *firm).ok_or_else(Problem::not_found)
+}
+
+/// Revokes a registration link: nobody comes through it any more. Who came stays connected. Needs
+/// `clients.manage`.
+#[utoipa::path(post, path = "/v1/registration-links/{id}/revoke", tag = "register",
+    params(("id" = RegistrationLinkId, Path)), request_body = RevokeEntrance,
+    responses((status = 200, body = OneRegistrationLink)))]
+pub(crate) async fn revoke_link(
+    State(app): State<App>,
+    caller: InContext,
+    Path(id): Path<RegistrationLinkId>,
+    body: Body<RevokeEntrance>,
+) -> Outcome {
+    let firm = caller.context.firm(Permission::ClientsManage)?.clone();
+    let authority = caller.needs(Permission::ClientsManage);
+    let idempotency = body.idempotent.by(&caller.caller.user);
+    let store = &app.edge.store;
+    // Registrations raise the count meanwhile; who revokes need not care.
+    while_raced(|| async {
+        let link = store
+            .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.registration_link(&id))
+            .await
+            .map_err(Setback::<Stop>::from)?;
+        let link = of_firm(link, &firm)?;
+        let (revoked, fact) =
+            link.revoke(caller.now()).map_err(|closed| Problem::conflict(closed, closed.0.as_str()))?;
+        let mut change = store.change(&authority, caller.stamp());
+        change.put(|tenant| tenant.registration_link(&id), Some(link.version), &revoked);
+        change.record(fact);
+        let registration_link = RegistrationLinkView::at(revoked, caller.now());
+        let answer = Answer::ok(&OneRegistrationLink { registration_link })?;
+        change.answer(idempotency.as_ref(), answer.status(), answer.body());
+        change.commit().await?;
+        Ok(answer)
+    })
+    .await
+}
+
+/// How a QR code is drawn.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Picture {
+    /// To print at any size.
+    #[default]
+    Svg,
+    /// For where SVG is not shown.
+    Png,
+}
+
+/// The picture that is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WantedPicture {
+    /// SVG when not said.
+    #[serde(default)]
+    #[param(inline)]
+    format: Picture,
+    /// The side in pixels, 160–2048; 512 when not said.
+    #[serde(default)]
+    #[param(minimum = 160, maximum = 2048)]
+    size_px: Option<u16>,
+}
+
+/// Draws a registration link as a QR code. Needs `clients.view`.
+#[utoipa::path(get, path = "/v1/registration-links/{id}/qr", tag = "register",
+    params(("id" = RegistrationLinkId, Path), WantedPicture), responses(
+        (status = 200, description = "The picture", content((String = "image/svg+xml"), (Vec<u8> = "image/png"))),
+        (status = 410, description = "The link opens nothing any more"),
+    ))]
+pub(crate) async fn link_qr(
+    State(app): State<App>,
+    caller: InContext,
+    Path(id): Path<RegistrationLinkId>,
+    Query(wanted): Query<WantedPicture>,
+) -> Outcome<Response> {
+    let firm = caller.context.firm(Permission::ClientsView)?.clone();
+    let authority = caller.needs(Permission::ClientsView);
+    let link = app.edge.store.load(&authority, caller.now(), None, |tenant| tenant.registration_link(&id)).await?;
+    let link = of_firm(link, &firm)?;
+    link.limits.open(caller.now()).map_err(gone)?;
+    let url = app.signer.sign(&link.id, link.generation).await.map_err(unanswered)?.url(&app.public_url);
+    let size_px = wanted.size_px.unwrap_or(DEFAULT_SIZE_PX);
+    let (media, bytes) = match wanted.format {
+        Picture::Svg => ("image/svg+xml", qr::svg(&url, size_px).map_err(no_picture)?.into_bytes()),
+        Picture::Png => ("image/png", qr::png(&url, size_px).map_err(no_picture)?),
+    };
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    Ok(response)
+}
+
+fn no_picture(error: QrError) -> Problem {
+    match error {
+        QrError::Size | QrError::TooLong => Problem::field("size_px", error),
+        QrError::Unwritten => Problem::internal(error),
+    }
+}

@@ -1,0 +1,256 @@
+//! Registering through a link or with a code, and seeing beforehand what that brings.
+
+use axum::extract::State;
+use domain::{
+    CompanyId, Currency, FirmId, Grants, Name, Org, UtcTime,
+    consent::{Agreement, ConsentText},
+    entrance::{Entrance, Payer},
+    org::{Company, Firm, User},
+    registration::{self, RegisterError, Registered, consent_text},
+    time::Zone,
+};
+use edge::{Answer, Body, Caller, Outcome, Problem, Stop, clock::new_uuid};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use store::{Idempotency, Setback, Stamp, while_raced};
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    entrances::{Found, LookUp, Shown},
+};
+
+/// The firm that a newcomer would be connected to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FirmAtTheDoor {
+    id: FirmId,
+    name: Name,
+}
+
+impl From<&Firm> for FirmAtTheDoor {
+    fn from(firm: &Firm) -> Self {
+        Self { id: firm.id.clone(), name: firm.name.clone() }
+    }
+}
+
+/// What registering would bring.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RegistrationPreview {
+    /// The firm that would be connected; none for a code of the vendor's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    firm: Option<FirmAtTheDoor>,
+    /// What the firm would be able to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<Grants>,
+    billing_owner: Payer,
+    /// What to agree to: show it, and send its version and digest back with the registration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent: Option<ConsentText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<UtcTime>,
+}
+
+/// Shows what registering through a link or with a code would bring. Changes nothing.
+#[utoipa::path(post, path = "/v1/registrations/preview", tag = "register", request_body = Shown,
+    responses((status = 200, body = RegistrationPreview)))]
+pub(crate) async fn preview(State(app): State<App>, caller: Caller, body: Body<Shown>) -> Outcome {
+    let look_up = app.look_up(&body.value).await?;
+    let Found { entrance, firm } = app.find(&look_up).await?;
+    entrance.open(caller.now).map_err(|closed| look_up.closed(closed))?;
+    let terms = entrance.connects().map(|(_, terms)| terms);
+    let expires_at = match &entrance {
+        Entrance::Link(link, _) => link.limits.expires_at,
+        Entrance::Code(code) => code.limits.expires_at,
+    };
+    Answer::ok(&RegistrationPreview {
+        firm: firm.as_ref().filter(|_| terms.is_some()).map(Into::into),
+        permissions: terms.map(|terms| terms.grants.clone()),
+        billing_owner: terms.map_or(Payer::Company, |terms| terms.payer),
+        consent: consent_text(&entrance, firm.as_ref()),
+        expires_at,
+    })
+}
+
+/// The company to register.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CompanyToRegister {
+    name: Name,
+    /// What its books are kept in.
+    currency: Currency,
+    /// For due times; UTC when not said.
+    #[serde(default)]
+    time_zone: Option<Zone>,
+}
+
+/// Registering through a link or with a code: one of `token` and `code`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewRegistration {
+    /// The last part of a registration link.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    token: Option<SecretString>,
+    /// A signup code, as it is typed.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    code: Option<SecretString>,
+    company: CompanyToRegister,
+    /// The text that was agreed to; required where a firm would be connected.
+    #[serde(default)]
+    consent: Option<Agreement>,
+}
+
+/// The company that was registered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RegisteredCompany {
+    id: CompanyId,
+    name: Name,
+    currency: Currency,
+    time_zone: Zone,
+    created_at: UtcTime,
+}
+
+/// The firm that was connected.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConnectedAtRegistration {
+    firm: FirmAtTheDoor,
+    /// The most it may do.
+    permissions: Grants,
+    since: UtcTime,
+}
+
+/// What registering made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RegistrationView {
+    company: RegisteredCompany,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection: Option<ConnectedAtRegistration>,
+    /// The firm that the signup is attributed to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    referred_by: Option<FirmId>,
+    billing_owner: Payer,
+}
+
+impl From<&Registered> for RegistrationView {
+    fn from(made: &Registered) -> Self {
+        let Company { id, name, currency, time_zone, created_at, .. } = made.company.clone();
+        let connection = made.connection.as_ref().map(|(connection, _)| ConnectedAtRegistration {
+            firm: FirmAtTheDoor { id: connection.firm.clone(), name: connection.firm_name.clone() },
+            permissions: connection.grants.clone(),
+            since: connection.since,
+        });
+        Self {
+            company: RegisteredCompany { id, name, currency, time_zone, created_at },
+            connection,
+            referred_by: made.referral.as_ref().map(|referral| referral.firm.clone()),
+            billing_owner: if made.billing.is_some() { Payer::Firm } else { Payer::Company },
+        }
+    }
+}
+
+/// Registers a company through a firm's link or with a signup code, and makes the caller its owner.
+/// Where a firm is behind it, the firm is connected at once, on the consent that is given here.
+#[utoipa::path(post, path = "/v1/registrations", tag = "register", request_body = NewRegistration,
+    responses((status = 201, body = RegistrationView)))]
+pub(crate) async fn register(State(app): State<App>, caller: Caller, body: Body<NewRegistration>) -> Outcome {
+    let idempotency = body.idempotent.by(&caller.user);
+    let NewRegistration { token, code, company, consent } = body.value;
+    let own = app.edge.store.own(caller.user.clone());
+    let shown = Shown { token, code };
+    let looking = async {
+        let look_up = app.look_up(&shown).await?;
+        let found = app.find(&look_up).await?;
+        Outcome::Ok((look_up, found))
+    };
+    let (looked, profile) = tokio::join!(looking, own.profile_and(idempotency.as_ref(), caller.now, ()));
+    // A request that was answered before ends here, whatever became of the way in since.
+    let (person, ()) = profile?;
+    let (look_up, found) = looked?;
+    let person = person.ok_or_else(|| Problem::conflict("make your profile first: POST /v1/me", "no_profile"))?;
+    let company = Company {
+        id: CompanyId::from_uuid(new_uuid()),
+        name: company.name,
+        currency: company.currency,
+        time_zone: company.time_zone.unwrap_or_else(Zone::utc),
+        owner_count: 0,
+        created_at: caller.now,
+    };
+    let stamp = caller.stamp(Some(person.name.clone()));
+    let newcomer = Newcomer { app: &app, look_up, person, company, consent, stamp, idempotency };
+    // Many come through one link at once: each counts, and none beyond the limit.
+    let mut known = Some(found);
+    while_raced(|| newcomer.decide_and_commit(known.take())).await
+}
+
+/// Someone who registers.
+struct Newcomer<'a> {
+    app: &'a App,
+    look_up: LookUp,
+    person: User,
+    company: Company,
+    consent: Option<Agreement>,
+    stamp: Stamp,
+    idempotency: Option<Idempotency>,
+}
+
+impl Newcomer<'_> {
+    async fn decide_and_commit(&self, known: Option<Found>) -> Result<Answer, Setback<Stop>> {
+        let Found { entrance, firm } = match known {
+            Some(found) => found,
+            None => self.app.find(&self.look_up).await?,
+        };
+        let made = registration::register(
+            &entrance,
+            firm.as_ref(),
+            self.company.clone(),
+            &self.person,
+            self.consent.as_ref(),
+            self.stamp.at,
+        )
+        .map_err(|error| self.refusal(error))?;
+
+        let mut change = self.app.edge.store.registration(Org::Company(made.company.id.clone()), self.stamp.clone());
+        change.put(|tenant| tenant.company(), None, &made.company);
+        change.put(|tenant| tenant.member(&made.owner.user), None, &made.owner);
+        match (&entrance, &made.entrance, &self.look_up) {
+            (Entrance::Link(before, _), Entrance::Link(used, _), _) => {
+                change.put(|tenant| tenant.registration_link(&used.id), Some(before.version), used);
+            }
+            (Entrance::Code(before), Entrance::Code(used), LookUp::Code(digest)) => {
+                change.put(|tenant| tenant.signup_code(digest), Some(before.version), used);
+            }
+            _ => return Err(Problem::internal("a way in of another kind").into()),
+        }
+        if let Some((connection, consent)) = &made.connection {
+            let firm = Org::Firm(connection.firm.clone());
+            change.put_some(|tenant| tenant.connection(&firm), None, connection);
+            change.put(|tenant| tenant.consent(consent), None, consent);
+        }
+        if let Some(referral) = &made.referral {
+            let firm = Org::Firm(referral.firm.clone());
+            change.put_some(|tenant| tenant.referral(&firm), None, referral);
+        }
+        if let Some((offer, billing)) = &made.billing {
+            let firm = Org::Firm(offer.firm.clone());
+            change.put_some(|tenant| tenant.billing_offer(&firm), None, offer);
+            change.put(|tenant| tenant.billing(), None, billing);
+        }
+        for fact in made.facts.clone() {
+            change.record(fact);
+        }
+        let answer = Answer::created(&RegistrationView::from(&made))?;
+        change.answer(self.idempotency.as_ref(), answer.status(), answer.body());
+        change.commit().await?;
+        Ok(answer)
+    }
+
+    fn refusal(&self, error: RegisterError) -> Problem {
+        match error {
+            RegisterError::Closed(closed) => self.look_up.closed(closed),
+            RegisterError::Consent(error) => Problem::field(error.field(), error),
+            RegisterError::NoFirm => self.look_up.missing(),
+            RegisterError::Inconsistent(_) => Problem::internal(error),
+        }
+    }
+}

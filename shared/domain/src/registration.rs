@@ -1,0 +1,242 @@
+//! Registering through a firm's link or a signup code: the company, its owner, and whatever the way
+//! in brings with it, at once.
+
+use serde_json::json;
+
+use crate::{
+    billing::{Billing, BillingOffer, changed, offer_to_pay},
+    consent::{Agreement, Consent, ConsentError, ConsentText, Given},
+    entrance::{Closed, Entrance, Payer, Terms},
+    event::{EventType, Fact},
+    joining::{self, start_connection},
+    org::{Company, Connection, Firm, Member, User},
+    referral::{Referral, refer},
+    team,
+    text::Name,
+    time::UtcTime,
+};
+
+/// The text that whoever comes through must agree to; none where no firm is connected.
+#[must_use]
+pub fn consent_text(entrance: &Entrance, firm: Option<&Firm>) -> Option<ConsentText> {
+    let ((_, terms), firm) = (entrance.connects()?, firm?);
+    Some(ConsentText::current(&firm.name, &terms.grants))
+}
+
+/// What registering makes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Registered {
+    /// The company.
+    pub company: Company,
+    /// Its owner.
+    pub owner: Member,
+    /// The way in, with one more through it.
+    pub entrance: Entrance,
+    /// The firm's access, and the consent that it rests on.
+    pub connection: Option<(Connection, Consent)>,
+    /// To whom the signup is attributed.
+    pub referral: Option<Referral>,
+    /// The firm's offer to pay, and that it was chosen; none where the company pays.
+    pub billing: Option<(BillingOffer, Billing)>,
+    /// What happened.
+    pub facts: Vec<Fact>,
+}
+
+/// Why nobody is registered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RegisterError {
+    /// The way in does not open.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+    /// The firm's access was not agreed to.
+    #[error(transparent)]
+    Consent(#[from] ConsentError),
+    /// The firm it leads to is not there.
+    #[error("the firm is not there")]
+    NoFirm,
+    /// What was made does not hold together.
+    #[error("what was made does not hold together: {0}")]
+    Inconsistent(&'static str),
+}
+
+/// Registers a company, with `person` as its owner, through a way in. `firm` is the one that
+/// [`Entrance::referrer`] names.
+///
+/// # Errors
+/// [`RegisterError`].
+pub fn register(
+    entrance: &Entrance,
+    firm: Option<&Firm>,
+    company: Company,
+    person: &User,
+    agreement: Option<&Agreement>,
+    now: UtcTime,
+) -> Result<Registered, RegisterError> {
+    let used = entrance.used(now)?;
+    if entrance.referrer() != firm.map(|firm| &firm.id) {
+        return Err(RegisterError::NoFirm);
+    }
+    let through = entrance.through();
+    let owner: (_, Name, _) = (person.id.clone(), person.name.clone(), person.email.clone());
+    let (company, owner, mut registered) = team::register_company(company, owner);
+    note(&mut registered, &[("through", json!(through.kind())), ("through_id", json!(through.id()))]);
+    let mut made = Registered {
+        company,
+        owner,
+        entrance: used,
+        connection: None,
+        referral: None,
+        billing: None,
+        facts: vec![registered],
+    };
+    if let (Some(firm), Some((_, terms))) = (firm, entrance.connects()) {
+        made.connect(firm, terms, person, agreement, now)?;
+        let started = made.facts.iter_mut().filter(|fact| fact.kind == EventType::ConnectionStarted);
+        started.for_each(|fact| note(fact, &[(through.kind(), json!(through.id()))]));
+    }
+    if let Some(firm) = firm {
+        let (referral, fact) = refer(firm, &made.company, through, now);
+        made.referral = Some(referral);
+        made.facts.push(fact);
+    }
+    Ok(made)
+}
+
+impl Registered {
+    fn connect(
+        &mut self,
+        firm: &Firm,
+        terms: &Terms,
+        person: &User,
+        agreement: Option<&Agreement>,
+        now: UtcTime,
+    ) -> Result<(), RegisterError> {
+        let given = Given { company: self.company.id.clone(), firm: firm.id.clone(), at: now, by: person.id.clone() };
+        let consent = ConsentText::current(&firm.name, &terms.grants).agreed(agreement, given)?;
+        let start = joining::Terms { grants: &terms.grants, consent: Some(&consent), at: now };
+        let (connection, fact) = start_connection(&self.company, firm, start, None)
+            .map_err(|_| RegisterError::Inconsistent("a new company is connected already"))?;
+        self.facts.push(fact);
+        if terms.payer == Payer::Firm {
+            let (offer, offered) = offer_to_pay(Some(&connection), None, now)
+                .map_err(|_| RegisterError::Inconsistent("a new connection does not hold"))?;
+            let billing = Billing::begin(&self.company.id, &firm.id, now);
+            self.facts.extend([offered, changed(&billing, None)]);
+            self.billing = Some((offer, billing));
+        }
+        self.connection = Some((connection, consent));
+        Ok(())
+    }
+}
+
+fn note(fact: &mut Fact, fields: &[(&str, serde_json::Value)]) {
+    if let Some(data) = fact.data.as_object_mut() {
+        data.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        CompanyId, FirmId,
+        entrance::{EntranceState, Limits, Maker, RegistrationLink, SignupCode},
+        id::RegistrationLinkId,
+        role::MemberRole,
+        time::Zone,
+    };
+
+    const NOW: UtcTime = UtcTime::EPOCH;
+
+    fn firm() -> Firm {
+        let id = FirmId::from_uuid(Uuid::from_u128(2));
+        Firm { id, name: "Contas".parse().unwrap(), email: None, admin_count: 1, created_at: NOW }
+    }
+
+    fn company() -> Company {
+        Company {
+            id: CompanyId::from_uuid(Uuid::from_u128(1)),
+            name: "Loja Azul".parse().unwrap(),
+            currency: "EUR".parse().unwrap(),
+            time_zone: Zone::utc(),
+            owner_count: 0,
+            created_at: NOW,
+        }
+    }
+
+    fn person() -> User {
+        User {
+            id: "olga".parse().unwrap(),
+            email: "olga@shop.example".parse().unwrap(),
+            name: "Olga".parse().unwrap(),
+            time_zone: Zone::utc(),
+            created_at: NOW,
+            version: 1,
+        }
+    }
+
+    fn link(payer: Payer) -> Entrance {
+        let by = Maker { user: "ana".parse().unwrap(), name: "Ana".parse().unwrap() };
+        let limits = Limits::new(None, Some(1), Some(1), NOW).unwrap();
+        let id = RegistrationLinkId::from_uuid(Uuid::from_u128(3));
+        let terms = Terms::new(None, Some(payer)).unwrap();
+        Entrance::Link(RegistrationLink::make(id, &firm().id, None, terms, limits, by, NOW).0, 1)
+    }
+
+    fn vendor_code(referrer: Option<FirmId>) -> Entrance {
+        let limits = Limits::new(None, None, None, NOW).unwrap();
+        Entrance::Code(SignupCode::of_vendor("FAIR".parse().unwrap(), referrer, None, limits, NOW))
+    }
+
+    fn agreement(entrance: &Entrance) -> Agreement {
+        let text = consent_text(entrance, Some(&firm())).unwrap();
+        Agreement { version: text.version, digest: text.digest }
+    }
+
+    fn kinds(made: &Registered) -> Vec<EventType> {
+        made.facts.iter().map(|fact| fact.kind).collect()
+    }
+
+    #[test]
+    fn a_link_connects_refers_and_says_who_pays() {
+        use EventType::{BillingChanged, BillingOffered, CompanyRegistered, ConnectionStarted, ReferralRegistered};
+        let link = link(Payer::Firm);
+        let made = register(&link, Some(&firm()), company(), &person(), Some(&agreement(&link)), NOW).unwrap();
+        assert_eq!(
+            kinds(&made),
+            [CompanyRegistered, ConnectionStarted, BillingOffered, BillingChanged, ReferralRegistered]
+        );
+        let (connection, consent) = made.connection.unwrap();
+        assert_eq!((connection.grants, connection.firm), (MemberRole::Accountant.preset(), firm().id));
+        assert_eq!((consent.by, consent.company), (person().id, company().id));
+        assert_eq!(made.billing.unwrap().1.firm, Some(firm().id));
+        assert_eq!(made.facts[1].data["registration_link"], "rl_00000000000000000000000000000003");
+        let again = register(&made.entrance, Some(&firm()), company(), &person(), Some(&agreement(&link)), NOW);
+        assert_eq!(again.unwrap_err(), RegisterError::Closed(Closed(EntranceState::UsedUp)));
+    }
+
+    #[test]
+    fn nobody_is_connected_without_having_agreed_to_this_very_text() {
+        let link = link(Payer::Company);
+        let attempt = |agreement: Option<&Agreement>| {
+            register(&link, Some(&firm()), company(), &person(), agreement, NOW).map(|_| ()).unwrap_err()
+        };
+        assert!(matches!(attempt(None), RegisterError::Consent(ConsentError::Missing { .. })));
+        let other = Agreement { digest: "0".repeat(64), ..agreement(&link) };
+        assert_eq!(attempt(Some(&other)), RegisterError::Consent(ConsentError::Digest));
+        assert_eq!(register(&link, None, company(), &person(), None, NOW).unwrap_err(), RegisterError::NoFirm);
+    }
+
+    #[test]
+    fn a_code_of_the_vendors_connects_nobody() {
+        let made = register(&vendor_code(None), None, company(), &person(), None, NOW).unwrap();
+        assert_eq!((kinds(&made), made.connection, made.referral), (vec![EventType::CompanyRegistered], None, None));
+        let code = vendor_code(Some(firm().id));
+        let made = register(&code, Some(&firm()), company(), &person(), None, NOW).unwrap();
+        assert_eq!((made.connection, made.billing), (None, None));
+        assert_eq!(made.referral.unwrap().firm, firm().id);
+        assert_eq!(consent_text(&code, Some(&firm())), None);
+    }
+}
