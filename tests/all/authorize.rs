@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 use tests::cast::{self, list, text};
 use tests::http::Answer;
 use tests::machine::{Ledger, Module};
+use tests::runtime_api::HttpEvent;
 use tests::stack::Stack;
 use tests::{Kit, kit, people, run};
 
+use crate::faults::rig::{Rig, refused, signed_in, unavailable};
 use crate::support::refused_input;
 use crate::tokens::signed;
 
@@ -180,6 +182,53 @@ fn a_token_that_is_not_acceptable_is_named() {
             assert!(!answer.text().contains(good.as_str()), "a token is not repeated");
         }
     });
+}
+
+#[test]
+fn only_our_portals_tokens_of_our_own_pool_stand_for_a_person() {
+    run(async {
+        let kit = kit();
+        let world = cast::world(kit).await;
+        let module = Module::sign_in(kit).await;
+        let issuer = text(&people::claims(&world.owner.person.access_token), "/iss");
+        let pool = issuer.rsplit('/').next().expect("an issuer ends with its pool");
+        let body = json!({
+            "token": world.owner.person.access_token, "org": world.owner.company.id, "permissions": ["vat.view"],
+        });
+        let elsewhere = format!("https://elsewhere.example/{pool}");
+        for (variable, value) in [("WEB_CLIENT_ID", "another-client"), ("IDENTITY_ISSUER", elsewhere.as_str())] {
+            let rig = Rig::of(kit, "authorize").await.with(variable, value);
+            let answer = rig.start().await.request(&question(&module, &body)).await.expect("an answer");
+            let problem = refused(&answer, 422, "invalid-field");
+            assert_eq!(text(&problem, "/errors/0/field"), "token", "{variable}");
+        }
+    });
+}
+
+#[test]
+fn contexts_are_answered_while_the_identity_provider_is_away() {
+    run(async {
+        let kit = kit();
+        let world = cast::world(kit).await;
+        let module = Module::sign_in(kit).await;
+        // Nothing listens on the discard port.
+        let away = ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "http://127.0.0.1:9");
+        let rig = Rig::of(kit, "authorize").await.with(away.0, away.1);
+        let function = rig.start().await;
+        let org = &world.owner.company.id;
+        let of_person = json!({ "token": world.owner.person.access_token, "org": org, "permissions": ["vat.view"] });
+        let answer = function.request(&question(&module, &of_person)).await.expect("an answer");
+        unavailable(&answer);
+        let of_context = json!({ "token": world.owner.here.token, "permissions": ["vat.view"] });
+        let answer = function.request(&question(&module, &of_context)).await.expect("an answer");
+        assert_eq!((answer.status, answer.json().get("allowed")), (200, Some(&json!(true))), "{}", answer.text());
+    });
+}
+
+/// A module's question, as the gateway hands it over.
+fn question(module: &Module, body: &Value) -> HttpEvent {
+    let event = signed_in(HttpEvent::post("/v1/authorize").json(body), &module.access_token);
+    event.scopes(&["countersign/authorize"])
 }
 
 #[test]

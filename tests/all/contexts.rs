@@ -306,6 +306,29 @@ fn the_switcher_pages_through_companies_firms_and_clients_and_misses_nobody() {
 }
 
 #[test]
+fn the_switcher_reaches_the_clients_of_an_admins_sixth_firm() {
+    run(async {
+        let kit = kit();
+        let mut admin = cast::firm_admin(kit, "Ada Admin", "Firm 1").await;
+        for n in 2..=6 {
+            admin.firm = cast::register_firm(kit, &admin.person, &format!("Firm {n}")).await;
+        }
+        admin.here = cast::enter(kit, &admin.person, &admin.firm.id).await;
+        for name in ["Client A", "Client B"] {
+            let owner = cast::owner(kit, "Olga Owner", name).await;
+            cast::connect(kit, &owner, &admin, None).await;
+        }
+        for limit in [1, 3, 100] {
+            let places = pages(&kit.api, &admin.person, "", limit).await.concat();
+            let mut found = names(&places);
+            found.sort();
+            let expected = ["Client A", "Client B", "Firm 1", "Firm 2", "Firm 3", "Firm 4", "Firm 5", "Firm 6"];
+            assert_eq!(found, expected, "in pages of {limit}");
+        }
+    });
+}
+
+#[test]
 fn the_switcher_finds_by_the_beginning_of_a_name_and_by_kind() {
     run(async {
         let kit = kit();

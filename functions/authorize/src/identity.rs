@@ -65,6 +65,8 @@ impl std::fmt::Debug for Known {
 struct AccessClaims {
     sub: String,
     token_use: String,
+    /// An ID token has none.
+    #[serde(default)]
     client_id: String,
     exp: i64,
 }
