@@ -258,6 +258,7 @@ fn all_with(text: &str) -> Vec<Message> {
             expires_at: at("2026-11-28T14:30:00Z"),
         };
         messages.push(invitation(&brand, &frame.invitation(), &what).unwrap());
+        messages.push(invitation_reminder(&brand, &frame.invitation(), &what).unwrap());
     }
     let what = ApprovalRequested {
         company: text,
