@@ -352,7 +352,7 @@ fn an_invitation_full_of_hostile_text_looks_like_this() {
 
 #[test]
 fn an_approval_full_of_hostile_text_looks_like_this() {
-    assert_snapshot!(shown(&all_with(HOSTILE)[4]));
+    assert_snapshot!(shown(&all_with(HOSTILE)[7]));
 }
 
 #[test]
