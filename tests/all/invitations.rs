@@ -32,7 +32,7 @@ fn the_links_secret_is_long_and_stored_nowhere() {
         let invited = cast::invite(kit, &owner.person, &owner.here, body).await;
         assert!(invited.token.len() >= 43, "256 bits are 43 characters of base64url: {}", invited.token.len());
         let mut items = kit.table.partition(&format!("INVITATION#{}", invited.id)).await;
-        assert_eq!(items.len(), 1);
+        assert!(!items.is_empty(), "nothing was stored, or elsewhere");
         items.extend(kit.table.trace(&owner.company.id).await.into_values());
         let secret = invited.token.rsplit('.').next().unwrap();
         for item in items {

@@ -36,22 +36,20 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn unreminded(&self, from: UtcTime, until: UtcTime) -> Result<Vec<(Invitation, Delivery)>, StoreError> {
-        let mut found = Vec::new();
+        let mut found: Vec<Delivery> = Vec::new();
         for shard in 0..SHARDS {
             let listing = keys::delivery::unreminded(shard, from, until);
             let mut request = PageRequest::largest();
             for _ in 0..MAX_DUE_PAGES {
                 let page = self.query(&listing, &request).await?;
-                let invitations: Vec<_> = page.items.iter().map(|due| keys::invitation(&due.invitation)).collect();
-                let invitations = self.get(invitations).await?;
-                found.extend(
-                    invitations.into_iter().zip(page.items).filter_map(|(invitation, due)| Some((invitation?, due))),
-                );
+                found.extend(page.items);
                 let Some(next) = page.next else { break };
                 request = PageRequest::largest().starting_at(next);
             }
         }
-        Ok(found)
+        let invitations: Vec<_> = found.iter().map(|due| keys::invitation(&due.invitation)).collect();
+        let invitations = self.get(invitations).await?;
+        Ok(invitations.into_iter().zip(found).filter_map(|(invitation, due)| Some((invitation?, due))).collect())
     }
 
     /// Which of these addresses are not written to any more, in their order. Strongly consistent

@@ -277,6 +277,7 @@ fn all_with(text: &str) -> Vec<Message> {
             locale: None,
         };
         messages.push(invitation(&brand, &frame.invitation(), &what).unwrap());
+        messages.push(invitation_reminder(&brand, &frame.invitation(), &what).unwrap());
     }
     let what = ApprovalRequested {
         company: text,
@@ -381,7 +382,7 @@ fn an_invitation_full_of_hostile_text_looks_like_this() {
 
 #[test]
 fn an_approval_full_of_hostile_text_looks_like_this() {
-    assert_snapshot!(shown(&all_with(HOSTILE)[5]));
+    assert_snapshot!(shown(&all_with(HOSTILE)[9]));
 }
 
 /// The one picture there is: the invitation's own link as a QR code, from where the link leads.
