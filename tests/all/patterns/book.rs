@@ -362,6 +362,7 @@ fn placeholder(part: &str) -> String {
         ("co_", "company"),
         ("fm_", "firm"),
         ("in_", "invitation"),
+        ("ar_", "request"),
         ("py_", "payment"),
         ("ev_", "event"),
         ("ctx_", "session"),
