@@ -7,6 +7,7 @@
 //! sequence is shrunk and printed. `COUNTERSIGN_MODEL_SEED` tries other sequences than the usual.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -25,8 +26,10 @@ const FIRMS: usize = 2;
 const PEOPLE: usize = 5;
 /// Sequences are tried side by side, each thread its own.
 const THREADS: u8 = 3;
-const SEQUENCES_EACH: u32 = 3;
-const STEPS: usize = 24;
+const SEQUENCES_EACH: u32 = 2;
+const STEPS: usize = 20;
+/// How many steps of a sequence must have changed something, on average: else it tries nothing.
+const CHANGES_EACH: usize = 9;
 /// How many earlier tokens are tried after each step.
 const OLD_TOKENS: usize = 3;
 
@@ -298,6 +301,9 @@ struct Play<'a> {
     turn: usize,
 }
 
+/// How many steps were allowed, in all sequences.
+static CHANGES: AtomicUsize = AtomicUsize::new(0);
+
 /// What was not as the model says.
 type Difference = String;
 
@@ -367,6 +373,7 @@ impl<'a> Play<'a> {
     /// Sends a step and compares whether it was allowed.
     async fn send(&self, call: Call<'_>, allowed: bool) -> Result<Value, Difference> {
         let answer = call.send().await;
+        CHANGES.fetch_add(usize::from(allowed), Ordering::Relaxed);
         let agreed = if allowed { answer.status < 300 } else { (400..500).contains(&answer.status) };
         if agreed {
             Ok(answer.json())
@@ -679,4 +686,6 @@ fn whatever_people_do_to_each_others_access_the_stack_and_a_simple_model_agree()
         finished.filter_map(|result| result.err().map(|error| error.to_string())).collect()
     });
     assert!(failures.is_empty(), "with COUNTERSIGN_MODEL_SEED={seed}:\n{}", failures.join("\n"));
+    let (changes, sequences) = (CHANGES.load(Ordering::Relaxed), usize::from(THREADS) * SEQUENCES_EACH as usize);
+    assert!(changes >= CHANGES_EACH * sequences, "{sequences} sequences changed only {changes} things");
 }

@@ -221,6 +221,7 @@ pub(crate) mod tests {
             held: Held {
                 place: Place { seat, role: "owner", name: "Harbour Bicycles".parse().unwrap() },
                 grants: Grants::whole_company(),
+                until: None,
             },
             reason: None,
         };

@@ -210,8 +210,15 @@ pub(crate) fn claims(issuer: &str, stay: &Stay, now: UtcTime) -> ContextClaims {
         reason: stay.reason.clone(),
         iat: now.unix_s(),
         nbf: now.unix_s(),
-        exp: now.unix_s().saturating_add(LIFETIME_S),
+        exp: expiry_unix_s(stay, now),
     }
+}
+
+/// Whoever verifies a token offline asks nobody whether its permissions still hold, so it does not
+/// outlast any of them that is known to end.
+fn expiry_unix_s(stay: &Stay, now: UtcTime) -> i64 {
+    let longest = now.unix_s().saturating_add(LIFETIME_S);
+    stay.held.until.map_or(longest, |until| longest.min(until.unix_s()))
 }
 
 fn no_profile() -> Problem {
@@ -231,7 +238,7 @@ mod tests {
             session: SessionId::from_uuid(Uuid::from_u128(5)),
             user: "7d1f3b1e-5c70-4a7c-9f52-0a6f6c1f0e11".parse().unwrap(),
             name: name.parse().unwrap(),
-            held: Held { place, grants: Grants::whole_company() },
+            held: Held { place, grants: Grants::whole_company(), until: None },
             reason: reason.map(|text| Reason::try_from(text).unwrap().into()),
         }
     }
@@ -256,6 +263,18 @@ mod tests {
             assert_eq!(claims.act.map(|act| act.sub), seat.firm().cloned());
             assert_eq!((claims.iat, claims.nbf, claims.exp), (1_800_000_000, 1_800_000_000, 1_800_000_600));
         }
+    }
+
+    #[test]
+    fn a_token_outlasts_nothing_that_it_says() {
+        let now = UtcTime::from_unix_ms(1_800_000_000_999);
+        let exp = |until: Option<UtcTime>| {
+            let mut stay = stay(seats()[0].clone(), "Berta", None);
+            stay.held.until = until;
+            claims("https://api.example", &stay, now).exp
+        };
+        assert_eq!(exp(Some(now.plus_s(60))), 1_800_000_060);
+        assert_eq!(exp(Some(now.plus_s(86_400))), 1_800_000_600);
     }
 
     #[test]

@@ -189,6 +189,12 @@ impl Standing {
         self.grants.union(&self.lent.at(now))
     }
 
+    /// The next instant after `now` from which it grants less by itself.
+    #[must_use]
+    pub fn next_end(&self, now: UtcTime) -> Option<UtcTime> {
+        self.expires_at.filter(|end| now < *end).into_iter().chain(self.lent.next_end(now)).min()
+    }
+
     fn outlasts(&self, permissions: &[Permission], lasting: Lasting) -> bool {
         let end = |permission: &Permission| {
             if self.grants.contains(*permission) { None } else { self.lent.until(*permission) }
@@ -458,6 +464,22 @@ mod tests {
         assert_eq!(given(&lent, Some(at(5))), Ok(()));
         let over = Standing { lent: [(Permission::VatView, now())].into_iter().collect(), ..lent };
         assert_eq!(given(&over, Some(at(5))), Err(Denied::Missing(Permission::VatView)));
+    }
+
+    #[test]
+    fn the_next_end_is_the_earliest_that_lies_ahead() {
+        let at = |ms| UtcTime::from_unix_ms(NOW + ms);
+        let standing = |expires_at, lent: &[i64]| Standing {
+            active: true,
+            grants: Grants::default(),
+            lent: Permission::ALL.iter().copied().zip(lent.iter().map(|ms| at(*ms))).collect(),
+            admin: false,
+            expires_at,
+        };
+        assert_eq!(standing(None, &[]).next_end(now()), None);
+        assert_eq!(standing(Some(at(9)), &[0, -3]).next_end(now()), Some(at(9)));
+        assert_eq!(standing(Some(at(9)), &[0, 7, 8]).next_end(now()), Some(at(7)));
+        assert_eq!(standing(Some(at(2)), &[7]).next_end(now()), Some(at(2)));
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub struct Held {
     pub place: Place,
     /// What may be done from it.
     pub grants: Grants,
+    /// The next instant from which less may be done, if any end is set.
+    pub until: Option<UtcTime>,
 }
 
 /// The seats to try for entering a company or firm; the first that holds is taken.
@@ -159,7 +161,7 @@ mod tests {
             session: SessionId::from_uuid(Uuid::from_u128(5)),
             user: "u".parse().unwrap(),
             name: "Berta".parse().unwrap(),
-            held: Held { place, grants: Grants::default() },
+            held: Held { place, grants: Grants::default(), until: None },
             reason: Some("VAT return".parse().unwrap()),
         }
     }

@@ -119,6 +119,12 @@ impl Lent {
         self.0.iter().filter(|(_, until)| now < **until).map(|(permission, _)| *permission).collect()
     }
 
+    /// The next instant after `now` at which something stops.
+    #[must_use]
+    pub fn next_end(&self, now: UtcTime) -> Option<UtcTime> {
+        self.0.values().copied().filter(|until| now < *until).min()
+    }
+
     /// With these lent too, and without what has stopped. What was lent for longer stays so.
     #[must_use]
     pub fn and(&self, grants: &Grants, until: UtcTime, now: UtcTime) -> Self {

@@ -188,3 +188,111 @@ pub(crate) fn denial(check: &Check, item: Option<&Item>, now: UtcTime) -> StoreE
         Ok(()) => StoreError::Denied(Denied::NoRelation),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{Permission, UserId};
+
+    use super::*;
+
+    const NOW_MS: i64 = 1_800_000_000_000;
+
+    fn at(ms: i64) -> UtcTime {
+        UtcTime::from_unix_ms(NOW_MS + ms)
+    }
+
+    /// What DynamoDB makes of the expressions written here: clauses joined by AND, alternatives by OR.
+    fn evaluates(condition: &Condition, item: &Item) -> bool {
+        let of = |path: &str| {
+            let path = path.trim();
+            if let Some(value) = condition.values.get(path) {
+                return value.as_s().ok().cloned();
+            }
+            let named = |name: &str| condition.names.get(name).cloned().unwrap_or_else(|| name.to_owned());
+            let found = match path.split_once('.') {
+                Some((map, member)) => item.get(map).and_then(|m| m.as_m().ok()?.get(&named(member)).cloned()),
+                None => item.get(&named(path)).cloned(),
+            };
+            found.and_then(|value| value.as_s().ok().cloned())
+        };
+        // A comparison with what is not there is false.
+        let compare = |clause: &str, sign: &str, holds: fn(&String, &String) -> bool| {
+            let (left, right) = clause.split_once(sign).unwrap();
+            of(left).zip(of(right)).is_some_and(|(left, right)| holds(&left, &right))
+        };
+        let simple = |clause: &str| match clause {
+            "attribute_not_exists(expires_at)" => !item.contains_key("expires_at"),
+            contains if contains.starts_with("contains(grants, ") => {
+                let wanted = of(&contains["contains(grants, ".len()..contains.len() - 1]).unwrap();
+                item.get("grants").and_then(|grants| grants.as_ss().ok()).is_some_and(|set| set.contains(&wanted))
+            }
+            clause if clause.contains(" >= ") => compare(clause, " >= ", |a, b| a >= b),
+            clause if clause.contains(" > ") => compare(clause, " > ", |a, b| a > b),
+            clause => compare(clause, " = ", |a, b| a == b),
+        };
+        condition.expression.split(" AND ").all(|clause| {
+            let clause = clause.strip_prefix('(').and_then(|c| c.strip_suffix(')')).unwrap_or(clause);
+            clause.split(" OR ").any(simple)
+        })
+    }
+
+    fn item(active: bool, admin: bool, grants: &[Permission], lent: &[(Permission, i64)], ends: Option<i64>) -> Item {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let mut item = Item::from([
+            ("entity".to_owned(), text("staff")),
+            ("status".to_owned(), text(if active { "active" } else { "ended" })),
+            ("role".to_owned(), text(if admin { "admin" } else { "bookkeeper" })),
+        ]);
+        if !grants.is_empty() {
+            let texts = grants.iter().map(|p| p.as_str().to_owned()).collect();
+            item.insert("grants".to_owned(), AttributeValue::Ss(texts));
+        }
+        if !lent.is_empty() {
+            let ends = lent.iter().map(|(p, ms)| (p.as_str().to_owned(), text(&at(*ms).to_string())));
+            item.insert("lent".to_owned(), AttributeValue::M(ends.collect()));
+        }
+        if let Some(ms) = ends {
+            item.insert("expires_at".to_owned(), text(&at(ms).to_string()));
+        }
+        item
+    }
+
+    /// Every combination of what an item can say, around every instant that matters.
+    #[test]
+    fn a_writes_condition_says_what_a_read_judges() {
+        use Permission::{BankView, VatView};
+        let user: UserId = "u".parse().unwrap();
+        let company: CompanyId = "co_00000000000000000000000000000001".parse().unwrap();
+        let relation = Relation::Member { company, user };
+        let instants = [-1, 0, 1, 5, 6];
+        let ends: Vec<Option<i64>> = std::iter::once(None).chain(instants.map(Some)).collect();
+        let lastings: Vec<Option<Lasting>> =
+            [None, Some(Lasting::ForGood)].into_iter().chain(instants.map(|ms| Some(Lasting::Until(at(ms))))).collect();
+        let mut held = 0;
+        for lasting in &lastings {
+            for (needed, must_admin) in
+                [(vec![], false), (vec![], true), (vec![VatView], false), (vec![VatView, BankView], true)]
+            {
+                let requirement =
+                    Requirement { relation: relation.clone(), grants: needed, admin: must_admin, lasting: *lasting };
+                let condition = relation_condition(&requirement, at(0));
+                for (active, admin) in [(true, true), (true, false), (false, true)] {
+                    for grants in [&[][..], &[BankView], &[BankView, VatView]] {
+                        for lent in &ends {
+                            let lent: Vec<_> = lent.iter().map(|ms| (VatView, *ms)).collect();
+                            for end in &ends {
+                                let item = item(active, admin, grants, &lent, *end);
+                                let judged = requirement.check(Some(&standing(&item)), at(0)).is_ok();
+                                assert_eq!(evaluates(&condition, &item), judged, "{requirement:?}: {item:?}");
+                                held += usize::from(judged);
+                            }
+                        }
+                    }
+                }
+                let absent = requirement.check(None, at(0)).is_ok();
+                assert_eq!(evaluates(&condition, &Item::new()), absent);
+            }
+        }
+        assert!(held > 100, "only {held} held: nothing was compared");
+    }
+}

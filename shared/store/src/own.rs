@@ -147,7 +147,8 @@ impl Own<'_> {
         let (grants, (user, names)) = self.store.grants_by_seat_and(&self.user, seats, now, wanted).await?;
         let held = seats.iter().zip(grants).zip(names).filter_map(|((seat, grants), names)| {
             let place = place(seat, names)?;
-            Some(Held { place, grants: grants.ok()? })
+            let (grants, until) = grants.ok()?;
+            Some(Held { place, grants, until })
         });
         Ok((user, held.collect()))
     }

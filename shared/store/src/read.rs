@@ -22,6 +22,9 @@ const MAX_MATCHING_QUERIES: u32 = 4;
 /// How often keys that DynamoDB left unprocessed are asked for again.
 const MAX_BATCH_ROUNDS: u32 = 5;
 
+/// What may be done from a seat, and the next instant from which it is less.
+pub(crate) type SeatGrants = Result<(Grants, Option<UtcTime>), Denied>;
+
 /// The items a batch read found, by key.
 pub(crate) type Found = HashMap<RawKey, Item>;
 
@@ -291,17 +294,19 @@ impl Store {
         seats: &[access::Seat],
         now: UtcTime,
     ) -> Result<Vec<Result<Grants, Denied>>, StoreError> {
-        Ok(self.grants_by_seat_and(user, seats, now, ()).await?.0)
+        let found = self.grants_by_seat_and(user, seats, now, ()).await?.0;
+        Ok(found.into_iter().map(|seat| seat.map(|(grants, _)| grants)).collect())
     }
 
-    /// As [`Store::grants_by_seat`], and whatever else is wanted, together.
+    /// As [`Store::grants_by_seat`], each with the next instant from which it is less, and whatever
+    /// else is wanted, together.
     pub(crate) async fn grants_by_seat_and<W: Wanted>(
         &self,
         user: &UserId,
         seats: &[access::Seat],
         now: UtcTime,
         wanted: W,
-    ) -> Result<(Vec<Result<Grants, Denied>>, W::Found), StoreError> {
+    ) -> Result<(Vec<SeatGrants>, W::Found), StoreError> {
         let relations: Vec<Vec<RawKey>> = seats
             .iter()
             .map(|seat| {
@@ -317,7 +322,8 @@ impl Store {
             .zip(relations)
             .map(|(seat, keys)| {
                 let standings: Vec<_> = keys.iter().map(|key| found.0.get(key).map(standing)).collect();
-                access::effective_grants(user, seat, &standings, now)
+                let grants = access::effective_grants(user, seat, &standings, now)?;
+                Ok((grants, standings.iter().flatten().filter_map(|standing| standing.next_end(now)).min()))
             })
             .collect();
         Ok((grants, wanted.take(&mut found)?))

@@ -373,6 +373,7 @@ fn placeholder(part: &str) -> String {
         ("in_", "invitation"),
         ("rl_", "registration link"),
         ("sc_", "signup code"),
+        ("ar_", "request"),
         ("py_", "payment"),
         ("ev_", "event"),
         ("ctx_", "session"),
