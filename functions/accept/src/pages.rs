@@ -21,7 +21,7 @@ use crate::{
 
 /// The style's digest is part of the policy: a test computes it anew. `form-action` is the page's
 /// own origin, where the account is made.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'sha256-JMFURyFMsUnxnfQeKIbLCY9mbWhqTte8BoZ+l+V31Fg='; \
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'sha256-eNEQrDRrDtCXvRstli0lc1Pdk06jQeQuOkWXYeWY2pQ='; \
     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Shown when a page cannot be rendered. Ours are written to memory only, so this does not happen.

@@ -5,11 +5,12 @@ use domain::{
     CompanyId, Currency, FirmId, Name, Org, UtcTime,
     limit::Limit,
     org::{Company, Firm, User},
+    side::{NewCompany, NewFirm},
     team,
     time::Zone,
 };
 use edge::{Answer, Body, Caller, CallerNetwork, Outcome, Problem, clock::new_uuid};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -37,18 +38,6 @@ impl From<Company> for OneCompany {
     }
 }
 
-/// A new company.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewCompany {
-    name: Name,
-    /// What its books are kept in.
-    currency: Currency,
-    /// For due times; UTC when not said.
-    #[serde(default)]
-    time_zone: Option<Zone>,
-}
-
 /// Registers a company and makes the caller its owner.
 #[utoipa::path(post, path = "/v1/companies", tag = "account", request_body = NewCompany,
     responses((status = 201, body = OneCompany)))]
@@ -64,15 +53,7 @@ pub(crate) async fn register_company(
     let User { id: user, name, email, .. } = user.ok_or_else(no_profile)?;
 
     let stamp = caller.stamp(Some(name.clone()));
-    let NewCompany { name: company_name, currency, time_zone } = body.value;
-    let company = Company {
-        id: CompanyId::from_uuid(new_uuid()),
-        name: company_name,
-        currency,
-        time_zone: time_zone.unwrap_or_else(Zone::utc),
-        owner_count: 0,
-        created_at: caller.now,
-    };
+    let company = body.value.company(CompanyId::from_uuid(new_uuid()), caller.now);
     let (company, owner, fact) = team::register_company(company, (user, name, email));
 
     let mut change = app.edge.store.registration(Org::Company(company.id.clone()), stamp);
@@ -107,13 +88,6 @@ impl From<Firm> for OneFirm {
     }
 }
 
-/// A new firm.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewFirm {
-    name: Name,
-}
-
 /// Registers a firm and makes the caller its admin.
 #[utoipa::path(post, path = "/v1/firms", tag = "account", request_body = NewFirm,
     responses((status = 201, body = OneFirm)))]
@@ -129,13 +103,7 @@ pub(crate) async fn register_firm(
     let User { id: user, name, email, .. } = user.ok_or_else(no_profile)?;
 
     let stamp = caller.stamp(Some(name.clone()));
-    let firm = Firm {
-        id: FirmId::from_uuid(new_uuid()),
-        name: body.value.name,
-        email: Some(email.clone()),
-        admin_count: 0,
-        created_at: caller.now,
-    };
+    let firm = body.value.firm(FirmId::from_uuid(new_uuid()), email.clone(), caller.now);
     let (firm, admin, fact) = team::register_firm(firm, (user, name, email));
 
     let mut change = app.edge.store.registration(Org::Firm(firm.id.clone()), stamp);

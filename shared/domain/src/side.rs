@@ -13,7 +13,7 @@ use crate::{
     time::{UtcTime, Zone},
 };
 
-/// A firm that is registered along with accepting.
+/// A new firm, registered by itself or along with accepting.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewFirm {
@@ -22,14 +22,15 @@ pub struct NewFirm {
 }
 
 impl NewFirm {
-    /// The firm, before it has an admin. Its main address is the one that was invited.
+    /// The firm, before it has an admin. Its main address is one that was verified: the registering
+    /// admin's, or the one that was invited.
     #[must_use]
     pub fn firm(self, id: FirmId, email: Email, now: UtcTime) -> Firm {
         Firm { id, name: self.name, email: Some(email), admin_count: 0, created_at: now }
     }
 }
 
-/// A company that is registered along with accepting.
+/// A new company, registered by itself or along with accepting.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCompany {
