@@ -20,7 +20,7 @@ use edge::{
     sheet::{Cells, Row},
 };
 use serde::{Deserialize, Serialize};
-use store::{Authority, Change, LatestInvitation, PageRequest, Setback, StoreError, Tally, while_raced};
+use store::{Authority, Change, Key, LatestInvitation, PageRequest, Setback, StoreError, Tally, Tenant, while_raced};
 use utoipa::ToSchema;
 
 use crate::{
@@ -398,18 +398,14 @@ impl Sending<'_> {
             })
             .await
             .map_err(refused)?;
-        let sent = self
-            .app
-            .edge
-            .store
-            .load(&authority, now, None, |tenant| {
-                latest
-                    .iter()
-                    .map(|latest| latest.as_ref().map(|l| tenant.invitation(&l.invitation)))
-                    .collect::<Vec<_>>()
-            })
-            .await
-            .map_err(refused)?;
+        let of_latest = |tenant: &Tenant| -> Vec<Option<Key<Invitation>>> {
+            latest.iter().map(|latest| latest.as_ref().map(|l| tenant.invitation(&l.invitation))).collect()
+        };
+        let sent: Vec<Option<Option<Invitation>>> = if latest.iter().any(Option::is_some) {
+            self.app.edge.store.load(&authority, now, None, of_latest).await.map_err(refused)?
+        } else {
+            latest.iter().map(|_| None).collect()
+        };
 
         let mut change = self.app.edge.store.change(&authority, self.caller.stamp());
         let mut open: HashMap<(&'static str, &Email), InvitationId> = HashMap::new();
