@@ -96,6 +96,19 @@ pub(crate) fn rows() -> Vec<Row> {
         row("team", "GET", "/v1/assignments", Firm("staff.view"), NOTHING, 200),
         row("team", "PUT", "/v1/assignments/{company}/{user}", Firm("staff.manage"), || json!({}), 404),
         row("team", "DELETE", "/v1/assignments/{company}/{user}", Firm("staff.manage"), NOTHING, 404),
+        row("clients", "POST", "/v1/clients", Firm("clients.manage"), new_client, 201),
+        row("clients", "GET", "/v1/clients", Firm("clients.view"), NOTHING, 200),
+        row("clients", "GET", "/v1/clients/{id}", Firm("clients.view"), NOTHING, 404),
+        row("clients", "PATCH", "/v1/clients/{id}", Firm("clients.manage"), || json!({ "name": "Renamed" }), 404),
+        row("clients", "DELETE", "/v1/clients/{id}", Firm("clients.manage"), NOTHING, 404),
+        row(
+            "clients",
+            "POST",
+            "/v1/clients/import",
+            Firm("clients.manage"),
+            || json!({ "clients": [new_client()] }),
+            200,
+        ),
         row("approve", "GET", "/v1/approvals", Company("approvals.view"), NOTHING, 200),
         row("approve", "GET", "/v1/approvals/{reference}", Company("approvals.view"), NOTHING, 404),
         row(
@@ -161,6 +174,10 @@ fn firm_invitation() -> Value {
 
 fn staff_invitation() -> Value {
     json!({ "kind": "staff", "email": people::address("Matrix Staff"), "role": "bookkeeper" })
+}
+
+fn new_client() -> Value {
+    json!({ "name": "Matrix Client", "email": people::address("Matrix Client") })
 }
 
 fn same_policy() -> Value {
@@ -282,6 +299,7 @@ fn concrete(path: &str) -> String {
         .replace("{company}", "co_00000000000070008000000000000000")
         .replace("{token}", "nonsense")
         .replace("/payments/{id}", "/payments/py_00000000000070008000000000000000")
+        .replace("/clients/{id}", "/clients/cl_00000000000070008000000000000000")
         .replace("{id}", "in_00000000000070008000000000000000")
 }
 

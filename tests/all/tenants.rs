@@ -23,6 +23,7 @@ fn probe(method: &'static str, path: &'static str, theirs: &str, nobodys: &str, 
 }
 
 const NO_USER: &str = "0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b";
+const NO_CLIENT: &str = "cl_00000000000070008000000000000000";
 const NO_COMPANY: &str = "co_00000000000070008000000000000000";
 const NO_FIRM: &str = "fm_00000000000070008000000000000000";
 
@@ -112,10 +113,17 @@ fn another_firms_people_and_clients_do_not_exist() {
         let staff = world.bookkeeper.user.as_str();
         let company = world.owner.company.id.as_str();
         let own = format!("/v1/assignments/{company}/{}", mine.person.user);
+        let body = json!({ "name": "Theirs", "reference": people::unique() });
+        let client =
+            kit.api.post("/v1/clients").by(&world.admin.person).within(&world.admin.here).json(body).ok(201).await;
+        let client = cast::text(&client, "/client/id");
         let probes = vec![
             probe("PATCH", "/v1/staff/{}", staff, NO_USER, Some(json!({ "role": "admin" }))),
             probe("DELETE", "/v1/staff/{}", staff, NO_USER, None),
             probe("DELETE", "/v1/connections/{}", company, NO_COMPANY, None),
+            probe("GET", "/v1/clients/{}", &client, NO_CLIENT, None),
+            probe("PATCH", "/v1/clients/{}", &client, NO_CLIENT, Some(json!({ "name": "Mine" }))),
+            probe("DELETE", "/v1/clients/{}", &client, NO_CLIENT, None),
             probe("DELETE", "/v1/assignments/{}/0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b", company, NO_COMPANY, None),
         ];
         cannot_be_told_apart(kit, &mine.person, &mine.here, probes).await;

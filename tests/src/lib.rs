@@ -15,6 +15,7 @@ pub mod checkout;
 pub mod deployed;
 pub mod http;
 pub mod kit;
+pub mod lists;
 pub mod machine;
 pub mod mailbox;
 pub mod narrator;
