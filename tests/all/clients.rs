@@ -43,7 +43,7 @@ fn a_client_is_on_the_list_before_it_is_connected_and_found_by_how_its_name_begi
         let kit = kit();
         let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
         let body =
-            json!({ "name": "Loja Azul", "email": "Olga@Loja.example", "language": "PT-pt", "reference": "C-7" });
+            json!({ "name": "Loja Azul", "email": "Olga@Loja.example", "language": "pt-PT", "reference": "C-7" });
         let azul = add(kit, &admin, body).await;
         assert_eq!(azul["email"], "olga@loja.example");
         assert_eq!((&azul["language"], &azul["status"]), (&json!("pt-PT"), &json!("inactive")));

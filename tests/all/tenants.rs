@@ -113,7 +113,7 @@ fn another_firms_people_and_clients_do_not_exist() {
         let staff = world.bookkeeper.user.as_str();
         let company = world.owner.company.id.as_str();
         let own = format!("/v1/assignments/{company}/{}", mine.person.user);
-        let body = json!({ "name": "Theirs", "reference": people::unique() });
+        let body = json!({ "name": "Theirs", "reference": tests::people::unique() });
         let client =
             kit.api.post("/v1/clients").by(&world.admin.person).within(&world.admin.here).json(body).ok(201).await;
         let client = cast::text(&client, "/client/id");

@@ -126,6 +126,7 @@ enum OfferWords<'a> {
     Firm { firm: Option<&'a str> },
     Member { role: &'static str },
     Staff { role: &'static str, reach: &'static str },
+    Client,
 }
 
 impl<'a> OfferWords<'a> {
@@ -137,6 +138,7 @@ impl<'a> OfferWords<'a> {
                 let (role, reach) = staff_role(*role);
                 Self::Staff { role, reach }
             }
+            Offer::Client { .. } => Self::Client,
         }
     }
 }
@@ -159,11 +161,6 @@ const fn staff_role(role: StaffRole) -> (&'static str, &'static str) {
     }
 }
 
-/// A permission in a sentence. To whoever is invited there is one product, the vendor's.
-fn in_words(permission: Permission) -> String {
-    permission.in_words().replace(", in the vendor's product", "").replace(" in the vendor's product", "")
-}
-
 /// The link into the portal. The token is behind a `#`, so the portal's server never sees it.
 fn sign_in(portal_url: &str, token: &LinkToken) -> String {
     format!("{portal_url}/accept#token={}", token.reveal())
@@ -182,7 +179,7 @@ pub(crate) fn invitation(opened: &Opened, portal_url: &str, action: Action, ente
         inviter: invitation.invited_by_name.as_str(),
         org: invitation.org_name.as_str(),
         offer: OfferWords::of(&invitation.offer, invitation.name.as_ref().map(|name| name.as_str())),
-        permissions: invitation.offer.grants().iter().map(in_words).collect(),
+        permissions: invitation.offer.grants().iter().map(Permission::in_plain_words).collect(),
         message: invitation.message.as_ref().map(|message| message.as_str()),
         expires: date_and_time(invitation.expires_at),
         email: invitation.email.as_str(),
@@ -328,7 +325,7 @@ mod tests {
 
     fn opened(offer: Offer) -> Opened {
         let seat = match &offer {
-            Offer::Staff { firm, .. } => Seat::Staff { firm: firm.clone() },
+            Offer::Staff { firm, .. } | Offer::Client { firm, .. } => Seat::Staff { firm: firm.clone() },
             Offer::Member { .. } | Offer::Firm { .. } => Seat::Member { company: company() },
         };
         let command = Invite {
@@ -338,6 +335,7 @@ mod tests {
             email: "gus@example.com".parse().unwrap(),
             name: Some("Gus \"Guest\"".parse().unwrap()),
             message: Some("Hello <img src=x>\n\nSecond line".parse().unwrap()),
+            locale: None,
             expires_in_days: 7,
             invited_by: "the-inviters-id".parse().unwrap(),
             invited_by_name: "Ines <i>Inviter</i>".parse().unwrap(),

@@ -45,7 +45,7 @@ impl From<&Invitation> for OrgView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReceivedView {
     id: InvitationId,
-    /// `firm`, `member` or `staff`.
+    /// `firm`, `member`, `staff` or `client`.
     #[schema(value_type = OfferKind)]
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,7 +124,7 @@ impl Taking<'_> {
         };
         let user = &self.person.id;
         let accepted = invitation
-            .accept(self.generation, user, self.email, self.firm.as_ref(), self.stamp.at)
+            .accept(self.generation, user, self.email, self.firm.clone().map(Org::Firm).as_ref(), self.stamp.at)
             .map_err(not_accepted)?;
         let Acceptance::Accepted(accepted, fact) = accepted else {
             return Ok(Taken { outcome: CameOf::AlreadyAccepted, invitation });
@@ -152,6 +152,7 @@ impl Taking<'_> {
             (Offer::Staff { role, .. }, _) => self.join_firm(tenant, joining, *role, change).await,
             (Offer::Firm { grants, .. }, Some(firm)) => self.connect(tenant, joining, firm, grants, change).await,
             (Offer::Firm { .. }, None) => Err(not_accepted(AcceptError::FirmNeeded).into()),
+            (Offer::Client { .. }, _) => Err(not_accepted(AcceptError::CompanyNeeded).into()),
         }
     }
 
@@ -212,7 +213,8 @@ impl Taking<'_> {
         let firm = firm?.ok_or_else(without_profile)?;
         let (company, before) = found?;
         let (company, before) = (company.ok_or_else(without_profile)?, before.flatten());
-        let (connection, fact) = joining.connection(&company, &firm, grants, before.as_ref()).map_err(held_already)?;
+        let (connection, fact) =
+            joining.connection(&company, &firm, (grants, None), before.as_ref()).map_err(held_already)?;
         if before.is_some() {
             Leftovers::In(&company.id).end(self.store, &firm.id, &self.stamp).await?;
         }
@@ -242,5 +244,6 @@ pub(crate) fn not_accepted(error: AcceptError) -> Problem {
         AcceptError::Link(refusal) => dead(refusal),
         AcceptError::WrongRecipient => Problem::new(Slug::WrongRecipient).detail(error),
         AcceptError::FirmNeeded => Problem::field("firm", error),
+        AcceptError::CompanyNeeded => Problem::field("company", error),
     }
 }

@@ -95,7 +95,7 @@ pub(crate) struct OneFirm {
 
 impl From<Firm> for OneFirm {
     fn from(firm: Firm) -> Self {
-        let Firm { id, name, admin_count: _, created_at } = firm;
+        let Firm { id, name, email: _, admin_count: _, created_at } = firm;
         Self { firm: FirmView { id, name, created_at } }
     }
 }
@@ -117,8 +117,13 @@ pub(crate) async fn register_firm(State(app): State<App>, caller: Caller, body: 
     let User { id: user, name, email, .. } = user.ok_or_else(no_profile)?;
 
     let stamp = caller.stamp(Some(name.clone()));
-    let firm =
-        Firm { id: FirmId::from_uuid(new_uuid()), name: body.value.name, admin_count: 0, created_at: caller.now };
+    let firm = Firm {
+        id: FirmId::from_uuid(new_uuid()),
+        name: body.value.name,
+        email: Some(email.clone()),
+        admin_count: 0,
+        created_at: caller.now,
+    };
     let (firm, admin, fact) = team::register_firm(firm, (user, name, email));
 
     let mut change = app.edge.store.registration(Org::Firm(firm.id.clone()), stamp);

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use domain::{
-    ClientId, CompanyId, Email, InvitationId, Name, Permission, Reference, UtcTime,
-    client::{self, Client, ClientStatus, Details, Edit, Identity, Language},
+    ClientId, CompanyId, Email, InvitationId, Locale, Name, Permission, Reference, UtcTime,
+    client::{self, Client, ClientStatus, Details, Edit, Identity},
     invitation::InvitationState,
 };
 use edge::{Answer, Body, Edge, InContext, Outcome, Path, Problem, clock};
@@ -27,7 +27,7 @@ pub(crate) struct ClientView {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<Email>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<Language>,
+    language: Option<Locale>,
     /// The firm's own number for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<Reference>,
@@ -84,7 +84,7 @@ pub(crate) struct NewClient {
     email: Option<Email>,
     /// The language it is written to in.
     #[serde(default)]
-    language: Option<Language>,
+    language: Option<Locale>,
     /// Your own number for it.
     #[serde(default)]
     reference: Option<Reference>,
@@ -168,8 +168,8 @@ pub(crate) struct ClientEdit {
     #[schema(value_type = Option<Email>)]
     email: Option<Option<Email>>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Language>)]
-    language: Option<Option<Language>>,
+    #[schema(value_type = Option<Locale>)]
+    language: Option<Option<Locale>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Reference>)]
     reference: Option<Option<Reference>>,

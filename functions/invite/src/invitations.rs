@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::{
-    Access, Denied, Email, Fact, FirmId, Grants, InvitationId, Name, Note, Org, Permission, UserId, UtcTime,
+    Access, Denied, Email, Fact, FirmId, Grants, InvitationId, Locale, Name, Note, Org, Permission, UserId, UtcTime,
     invitation::{
         DEFAULT_EXPIRY_DAYS, Invitation, InvitationState, InvitationStatus, Invite, InviteError, OfferError, OfferKind,
         OfferedRole, invite, offer, to_look_after,
@@ -16,13 +16,11 @@ use serde::{Deserialize, Serialize};
 use store::{Authority, Idempotency, Key, StoreError, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::locale::Locale;
-
 /// An invitation as the inviting side sees it. The link is in the mail alone.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct InvitationView {
     id: InvitationId,
-    /// `firm`, `member` or `staff`.
+    /// `firm`, `member`, `staff` or `client`.
     #[schema(value_type = OfferKind)]
     kind: &'static str,
     email: Email,
@@ -98,9 +96,8 @@ pub(crate) struct NewInvitation {
     #[serde(default)]
     message: Option<Note>,
     /// The language of the mail. There is English only for now.
-    #[serde(default, rename = "locale")]
-    #[schema(value_type = Option<String>, pattern = "^[a-z]{2,3}(-[A-Z]{2})?$")]
-    _locale: Option<Locale>,
+    #[serde(default)]
+    locale: Option<Locale>,
     /// 1–30; 7 when not said.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 30)]
@@ -121,7 +118,7 @@ pub(crate) async fn create_invitation(
     let needs = wanted.kind.needs();
     let seat = caller.context.seat();
     let offer = offer(wanted.kind, wanted.role, wanted.permissions, seat).map_err(|error| no_offer(error, needs))?;
-    let authority = Authority::Person(caller.context.access(needs).and_all(&offer.grants()));
+    let authority = Authority::Person(caller.context.access(needs).and_all(&offer.given()));
     let org_name = edge
         .store
         .load(&authority, caller.now(), idempotency.as_ref(), profile)
@@ -137,6 +134,7 @@ pub(crate) async fn create_invitation(
         email: wanted.email,
         name: wanted.name,
         message: wanted.message,
+        locale: wanted.locale,
         expires_in_days: wanted.expires_in_days.unwrap_or(DEFAULT_EXPIRY_DAYS),
         invited_by: claims.sub.clone(),
         invited_by_name: claims.name.clone(),
@@ -224,7 +222,7 @@ pub(crate) async fn resend_invitation(
     body: Body<Resend>,
 ) -> Outcome {
     let resending =
-        |invitation: &Invitation| caller.context.access(invitation.offer.needs()).and_all(&invitation.offer.grants());
+        |invitation: &Invitation| caller.context.access(invitation.offer.needs()).and_all(&invitation.offer.given());
     let found = find(&edge, &caller, &id, &body, resending).await?;
     let (resent, fact) = found.invitation.resend(body.value.email, caller.now()).map_err(not_pending)?;
     found.commit(&edge, &caller, resent, fact).await
@@ -345,6 +343,7 @@ mod tests {
             email: "office@firm.example".parse().unwrap(),
             name: None,
             message: Some("Between us".parse().unwrap()),
+            locale: None,
             expires_in_days: 1,
             invited_by: "olga".parse().unwrap(),
             invited_by_name: "Olga".parse().unwrap(),

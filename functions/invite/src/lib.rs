@@ -5,7 +5,6 @@
 //! here looks up whether an address is known, so no answer can tell.
 
 mod invitations;
-mod locale;
 
 use edge::Edge;
 

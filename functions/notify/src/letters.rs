@@ -129,10 +129,11 @@ impl Notify {
         let token = self.signer.sign(&id, invitation.generation, &invitation.email).await?;
         let link = HttpUrl::parse(&token.url(&self.urls.public))
             .map_err(|_| TellError::Letter("the public address is not an URL"))?;
+        let could: Vec<String> = invitation.offer.grants().iter().map(Permission::in_plain_words).collect();
         let reply_to = self.store.own(invitation.invited_by.clone()).profile().await?.map(|user| user.email);
         let envelope =
             Envelope { event: &event.id, to: &invitation.email, reply_to: reply_to.as_ref(), unsubscribe: None };
-        let message = rendered(letters::invitation(&self.brand(), &envelope, &what(&invitation, &link)))?;
+        let message = rendered(letters::invitation(&self.brand(), &envelope, &what(&invitation, &could, &link)))?;
         Ok(vec![Letter { recipient: format!("{id}.{}", invitation.generation), message }])
     }
 
@@ -282,7 +283,7 @@ fn to_holders(
         .collect()
 }
 
-fn what<'a>(invitation: &'a Invitation, link: &'a HttpUrl) -> letters::Invitation<'a> {
+fn what<'a>(invitation: &'a Invitation, could: &'a [String], link: &'a HttpUrl) -> letters::Invitation<'a> {
     let org = invitation.org_name.as_str();
     let offer = match &invitation.offer {
         Offer::Member { role, .. } => letters::Offer::Member { company: org, role: role.as_str() },
@@ -290,6 +291,7 @@ fn what<'a>(invitation: &'a Invitation, link: &'a HttpUrl) -> letters::Invitatio
             letters::Offer::Firm { company: org, firm: invitation.name.as_ref().map(|name| name.as_str()) }
         }
         Offer::Staff { role, .. } => letters::Offer::Staff { firm: org, role: role.as_str() },
+        Offer::Client { .. } => letters::Offer::Client { firm: org, could },
     };
     letters::Invitation {
         offer,

@@ -3,7 +3,7 @@
 //!
 //! Its name, address and reference are the firm's own words for it, not the company's.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,6 +13,7 @@ use crate::{
     event::{EventType, Fact},
     id::{ClientId, CompanyId, FirmId, InvitationId, Org},
     invitation::{Invitation, InvitationState, InvitationStatus},
+    locale::Locale,
     text::{Email, Name, Reference},
     time::UtcTime,
 };
@@ -53,62 +54,6 @@ impl fmt::Display for ClientStatus {
     }
 }
 
-/// Text that is no language tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not a language tag such as en or pt-BR")]
-pub struct LanguageError;
-
-/// A language tag of two or three letters, with a region where it matters: `en`, `pt-BR` (RFC 5646).
-/// Taken in any case, kept in the usual one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, pattern = "^[a-z]{2,3}(-[A-Z]{2})?$")]
-pub struct Language(String);
-
-impl Language {
-    /// The tag itself.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Language {
-    type Err = LanguageError;
-
-    fn from_str(text: &str) -> Result<Self, LanguageError> {
-        let letters = |text: &str| text.bytes().all(|b| b.is_ascii_alphabetic());
-        let (language, region) = match text.trim().split_once('-') {
-            Some((language, region)) => (language, Some(region)),
-            None => (text.trim(), None),
-        };
-        if !(2..=3).contains(&language.len()) || !letters(language) {
-            return Err(LanguageError);
-        }
-        match region {
-            None => Ok(Self(language.to_lowercase())),
-            Some(region) if region.len() == 2 && letters(region) => {
-                Ok(Self(format!("{}-{}", language.to_lowercase(), region.to_uppercase())))
-            }
-            Some(_) => Err(LanguageError),
-        }
-    }
-}
-
-impl TryFrom<String> for Language {
-    type Error = LanguageError;
-
-    fn try_from(text: String) -> Result<Self, LanguageError> {
-        text.parse()
-    }
-}
-
-impl From<Language> for String {
-    fn from(language: Language) -> Self {
-        language.0
-    }
-}
-
 /// What a firm writes down about a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
@@ -119,7 +64,7 @@ pub struct Details {
     pub email: Option<Email>,
     /// The language it is written to in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub language: Option<Language>,
+    pub language: Option<Locale>,
     /// The firm's own number for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
@@ -240,7 +185,7 @@ pub struct Edit {
     /// A new address, or none any more.
     pub email: Option<Option<Email>>,
     /// A new language, or none any more.
-    pub language: Option<Option<Language>>,
+    pub language: Option<Option<Locale>>,
     /// A new reference, or none any more.
     pub reference: Option<Option<Reference>>,
 }
@@ -492,16 +437,6 @@ mod tests {
     }
 
     #[test]
-    fn a_language_is_taken_in_any_case_and_kept_in_one() {
-        for (text, kept) in [("en", Some("en")), ("PT-br", Some("pt-BR")), (" deu ", Some("deu"))] {
-            assert_eq!(text.parse::<Language>().ok().as_ref().map(Language::as_str), kept, "{text}");
-        }
-        for text in ["", "e", "english", "pt-", "pt-BRA", "p1", "pt_BR"] {
-            assert!(text.parse::<Language>().is_err(), "{text}");
-        }
-    }
-
-    #[test]
     fn what_is_recorded_of_a_client_names_neither_address_nor_name() {
         let client = client();
         let (_, added) = add(client.id.clone(), client.firm.clone(), client.details.clone(), NOW);
@@ -531,7 +466,7 @@ mod tests {
         let name: Name = "Loja Azul".parse().unwrap();
         let made = of_connection(client().id, client().firm, company(), name, NOW);
         assert_eq!((made.status, made.claims()), (ClientStatus::Active, None));
-        let language = Edit { language: Some(Some("pt".parse().unwrap())), ..Edit::default() };
+        let language = Edit { language: Some(Some(Locale::try_from("pt".to_owned()).unwrap())), ..Edit::default() };
         assert_eq!(made.edit(language).unwrap().0.claims(), None);
         let reference: Reference = "C-7".parse().unwrap();
         let edit = Edit { reference: Some(Some(reference.clone())), ..Edit::default() };

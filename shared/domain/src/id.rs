@@ -94,6 +94,10 @@ prefixed_id!(
     InvitationId, "in_", "^in_[0-9a-f]{32}$", "an invitation id (in_ and 32 hexadecimal digits)"
 );
 prefixed_id!(
+    /// An entry of a firm's client list, before and after the client is connected.
+    ClientId, "cl_", "^cl_[0-9a-f]{32}$", "a client id (cl_ and 32 hexadecimal digits)"
+);
+prefixed_id!(
     /// One attempt to pay an invoice.
     PaymentId, "py_", "^py_[0-9a-f]{32}$", "a payment id (py_ and 32 hexadecimal digits)"
 );
@@ -108,11 +112,6 @@ prefixed_id!(
 prefixed_id!(
     /// One comment on an invoice or estimate.
     CommentId, "cm_", "^cm_[0-9a-f]{32}$", "a comment id (cm_ and 32 hexadecimal digits)"
-);
-
-prefixed_id!(
-    /// A business on a firm's client list; sorts by the time it was added.
-    ClientId, "cl_", "^cl_[0-9a-f]{32}$", "a client id (cl_ and 32 hexadecimal digits)"
 );
 
 /// A person, as the identity provider's `sub` names them: 1–64 letters, digits or `-`.

@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 use crate::{
     access::{Access, Seat},
     event::{EventType, Fact},
-    id::{CompanyId, FirmId, InvitationId, Org, UserId},
+    id::{ClientId, CompanyId, FirmId, InvitationId, Org, UserId},
+    locale::Locale,
     permission::{Grants, Permission},
     role::{MemberRole, StaffRole},
     text::{Email, Name, Note},
@@ -48,16 +49,28 @@ pub enum Offer {
         /// Admin or bookkeeper.
         role: StaffRole,
     },
+    /// A firm asks a client for a connection. The firm gives nothing of its own: whoever accepts
+    /// for the company gives, and must hold what they give.
+    Client {
+        /// The firm.
+        firm: FirmId,
+        /// The most the firm may do.
+        grants: Grants,
+        /// The entry of the firm's client list that it was sent from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<ClientId>,
+    },
 }
 
 impl Offer {
-    /// `member`, `firm` or `staff`.
+    /// `member`, `firm`, `staff` or `client`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Member { .. } => "member",
             Self::Firm { .. } => "firm",
             Self::Staff { .. } => "staff",
+            Self::Client { .. } => "client",
         }
     }
 
@@ -66,7 +79,7 @@ impl Offer {
     pub fn org(&self) -> Org {
         match self {
             Self::Member { company, .. } | Self::Firm { company, .. } => Org::Company(company.clone()),
-            Self::Staff { firm, .. } => Org::Firm(firm.clone()),
+            Self::Staff { firm, .. } | Self::Client { firm, .. } => Org::Firm(firm.clone()),
         }
     }
 
@@ -77,24 +90,34 @@ impl Offer {
             Self::Member { .. } => Permission::TeamManage,
             Self::Firm { .. } => Permission::ConnectionsManage,
             Self::Staff { .. } => Permission::StaffManage,
+            Self::Client { .. } => Permission::ClientsManage,
         }
     }
 
-    /// What whoever accepts would hold: the inviter must hold it too.
+    /// What it comes to: what whoever accepts would hold, or, where a client is asked, the firm.
     #[must_use]
     pub fn grants(&self) -> Grants {
         match self {
-            Self::Member { grants, .. } | Self::Firm { grants, .. } => grants.clone(),
+            Self::Member { grants, .. } | Self::Firm { grants, .. } | Self::Client { grants, .. } => grants.clone(),
             Self::Staff { role, .. } => role.preset(),
         }
     }
 
-    /// Whether a person takes it for themselves, rather than a firm's admin for the firm.
+    /// What the inviter gives, and so must hold too: nothing where a client is asked to give.
+    #[must_use]
+    pub fn given(&self) -> Grants {
+        match self {
+            Self::Member { .. } | Self::Firm { .. } | Self::Staff { .. } => self.grants(),
+            Self::Client { .. } => Grants::default(),
+        }
+    }
+
+    /// Whether a person takes it for themselves, rather than for the firm or company they act for.
     #[must_use]
     pub const fn is_for_a_person(&self) -> bool {
         match self {
             Self::Member { .. } | Self::Staff { .. } => true,
-            Self::Firm { .. } => false,
+            Self::Firm { .. } | Self::Client { .. } => false,
         }
     }
 
@@ -104,8 +127,10 @@ impl Offer {
             return Err(GrantsError::NoPermissions);
         }
         match (self, grants.iter().find(|permission| !permission.is_for_companies())) {
-            (Self::Member { .. } | Self::Firm { .. }, Some(alien)) => Err(GrantsError::NotForCompanies(alien)),
-            (Self::Member { .. } | Self::Firm { .. }, None) | (Self::Staff { .. }, _) => Ok(()),
+            (Self::Member { .. } | Self::Firm { .. } | Self::Client { .. }, Some(alien)) => {
+                Err(GrantsError::NotForCompanies(alien))
+            }
+            (Self::Member { .. } | Self::Firm { .. } | Self::Client { .. }, None) | (Self::Staff { .. }, _) => Ok(()),
         }
     }
 
@@ -115,7 +140,7 @@ impl Offer {
         match self {
             Self::Member { role, .. } => Some(role.as_str()),
             Self::Staff { role, .. } => Some(role.as_str()),
-            Self::Firm { .. } => None,
+            Self::Firm { .. } | Self::Client { .. } => None,
         }
     }
 }
@@ -135,6 +160,8 @@ pub enum GrantsError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OfferKind {
+    /// A connection, to a client of the firm.
+    Client,
     /// A connection, to a firm.
     Firm,
     /// A place in a company, to a person.
@@ -148,6 +175,7 @@ impl OfferKind {
     #[must_use]
     pub const fn needs(self) -> Permission {
         match self {
+            Self::Client => Permission::ClientsManage,
             Self::Firm => Permission::ConnectionsManage,
             Self::Member => Permission::TeamManage,
             Self::Staff => Permission::StaffManage,
@@ -206,7 +234,7 @@ pub enum OfferError {
     /// A member without a role or permissions, or staff without a role.
     #[error("is required")]
     RoleMissing,
-    /// A role of the other kind of place, or any for a firm.
+    /// A role of the other kind of place, or any for a firm or a client.
     #[error("is not a role that this kind of invitation can offer")]
     RoleUnfit,
     /// The custom role says nothing by itself.
@@ -225,7 +253,8 @@ pub enum OfferError {
 
 /// Makes an offer of what an inviter wrote, from where they are.
 ///
-/// A firm is offered what [`MemberRole::Accountant`] holds unless permissions are listed. A member
+/// A firm is offered, and a client asked for, what [`MemberRole::Accountant`] holds unless permissions
+/// are listed. A member
 /// is offered a role's preset, the listed permissions under the role's name, or, without a role,
 /// the listed permissions as [`MemberRole::Custom`].
 ///
@@ -253,7 +282,15 @@ pub fn offer(
             let role = role.ok_or(OfferError::RoleMissing)?.of_staff().ok_or(OfferError::RoleUnfit)?;
             Offer::Staff { firm, role }
         }
-        (OfferKind::Firm | OfferKind::Member, Org::Firm(_)) | (OfferKind::Staff, Org::Company(_)) => {
+        (OfferKind::Client, Org::Firm(firm)) => match role {
+            Some(_) => return Err(OfferError::RoleUnfit),
+            None => {
+                let grants = permissions.unwrap_or_else(|| MemberRole::Accountant.preset());
+                Offer::Client { firm, grants, client: None }
+            }
+        },
+        (OfferKind::Firm | OfferKind::Member, Org::Firm(_))
+        | (OfferKind::Staff | OfferKind::Client, Org::Company(_)) => {
             return Err(OfferError::WrongContext);
         }
     };
@@ -355,6 +392,9 @@ pub struct Invitation {
     /// The inviter's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Note>,
+    /// The language of its letters; English where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
     /// Where it stands.
     pub status: InvitationStatus,
     /// Which link is the live one; starts at 1.
@@ -375,6 +415,9 @@ pub struct Invitation {
     /// The firm that took it, where a firm was invited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_firm: Option<FirmId>,
+    /// The company that it was taken for, where a client was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_company: Option<CompanyId>,
     /// Counts changes, for optimistic locking.
     pub version: u64,
 }
@@ -394,6 +437,8 @@ pub struct Invite {
     pub name: Option<Name>,
     /// The inviter's own words.
     pub message: Option<Note>,
+    /// The language of its letters; English where not said.
+    pub locale: Option<Locale>,
     /// How long it stays open, 1–30 days.
     pub expires_in_days: u8,
     /// Who invites.
@@ -438,6 +483,7 @@ pub fn invite(command: Invite, now: UtcTime) -> Result<(Invitation, Fact), Invit
         email: command.email,
         name: command.name,
         message: command.message,
+        locale: command.locale,
         status: InvitationStatus::Pending,
         generation: 1,
         created_at: now,
@@ -447,6 +493,7 @@ pub fn invite(command: Invite, now: UtcTime) -> Result<(Invitation, Fact), Invit
         seat: command.seat,
         accepted_by: None,
         accepted_firm: None,
+        accepted_company: None,
         version: 1,
     };
     let fact = invitation.fact(EventType::InvitationCreated);
@@ -499,6 +546,9 @@ pub enum AcceptError {
     /// A firm is invited, and no firm was named.
     #[error("this invitation is for a firm")]
     FirmNeeded,
+    /// A client is asked, and no company was named.
+    #[error("is required: name the company that the firm may enter, or register a new one")]
+    CompanyNeeded,
 }
 
 /// How an invitation receives whoever it is for.
@@ -523,7 +573,7 @@ impl Invitation {
     /// The inviter's right that must still hold when the invitation is accepted.
     #[must_use]
     pub fn inviter_access(&self) -> Access {
-        Access::new(self.invited_by.clone(), self.seat.clone(), self.offer.needs()).and_all(&self.offer.grants())
+        Access::new(self.invited_by.clone(), self.seat.clone(), self.offer.needs()).and_all(&self.offer.given())
     }
 
     /// Where it stands at `now`.
@@ -585,8 +635,8 @@ impl Invitation {
         }
     }
 
-    /// Takes the offer, as the person whose verified address is `email`; for an invited firm, as
-    /// its admin.
+    /// Takes the offer, as the person whose verified address is `email`: for themselves, or for the
+    /// `side` they act for, an invited firm or the company that is asked.
     ///
     /// # Errors
     /// [`AcceptError`], as for [`Invitation::receive`].
@@ -595,21 +645,25 @@ impl Invitation {
         generation: u32,
         user: &UserId,
         email: &Email,
-        firm: Option<&FirmId>,
+        side: Option<&Org>,
         now: UtcTime,
     ) -> Result<Acceptance, AcceptError> {
         match self.receive(generation, user, email, now)? {
             Reception::TakenByThem => return Ok(Acceptance::AlreadyAccepted),
             Reception::Open => {}
         }
-        let accepted_firm = match &self.offer {
-            Offer::Firm { .. } => Some(firm.ok_or(AcceptError::FirmNeeded)?.clone()),
-            Offer::Member { .. } | Offer::Staff { .. } => None,
+        let (accepted_firm, accepted_company) = match &self.offer {
+            Offer::Firm { .. } => (Some(side.and_then(Org::firm).ok_or(AcceptError::FirmNeeded)?.clone()), None),
+            Offer::Client { .. } => {
+                (None, Some(side.and_then(Org::company).ok_or(AcceptError::CompanyNeeded)?.clone()))
+            }
+            Offer::Member { .. } | Offer::Staff { .. } => (None, None),
         };
         let mut taken = self.clone();
         taken.status = InvitationStatus::Accepted;
         taken.accepted_by = Some(user.clone());
         taken.accepted_firm.clone_from(&accepted_firm);
+        taken.accepted_company = accepted_company;
         taken.version += 1;
         let fact = taken.fact(EventType::InvitationAccepted);
         let fact = match &accepted_firm {
@@ -686,6 +740,7 @@ impl Invitation {
             "expires_at": self.expires_at,
             "org_name": self.org_name,
             "firm": self.accepted_firm,
+            "company": self.accepted_company,
         });
         Fact::new(kind, self.offer.org(), ("invitation", self.id.as_str()), data)
     }
@@ -709,6 +764,7 @@ mod tests {
             email: "office@firm.example".parse().unwrap(),
             name: None,
             message: None,
+            locale: None,
             expires_in_days: DEFAULT_EXPIRY_DAYS,
             invited_by: "owner".parse().unwrap(),
             invited_by_name: "Olga".parse().unwrap(),
@@ -729,7 +785,7 @@ mod tests {
     }
 
     fn accept(invitation: &Invitation, generation: u32, at: UtcTime) -> Result<Acceptance, AcceptError> {
-        invitation.accept(generation, &admin(), &invitation.email, Some(&firm()), at)
+        invitation.accept(generation, &admin(), &invitation.email, Some(&Org::Firm(firm())), at)
     }
 
     #[test]
@@ -745,7 +801,7 @@ mod tests {
         let other: Email = "eve@elsewhere.example".parse().unwrap();
         for generation in [0, 1, 2] {
             assert_eq!(
-                invitation.accept(generation, &admin(), &other, Some(&firm()), NOW),
+                invitation.accept(generation, &admin(), &other, Some(&Org::Firm(firm())), NOW),
                 Err(AcceptError::WrongRecipient)
             );
         }
@@ -764,7 +820,10 @@ mod tests {
         let Acceptance::Accepted(taken, _) = accept(&invitation(), 1, NOW).unwrap() else { panic!() };
         assert_eq!(accept(&taken, 1, NOW), Ok(Acceptance::AlreadyAccepted));
         let other: UserId = "someone-else".parse().unwrap();
-        assert_eq!(taken.accept(1, &other, &taken.email, Some(&firm()), NOW), Err(LinkRefusal::AlreadyAccepted.into()));
+        assert_eq!(
+            taken.accept(1, &other, &taken.email, Some(&Org::Firm(firm())), NOW),
+            Err(LinkRefusal::AlreadyAccepted.into())
+        );
     }
 
     #[test]
@@ -782,6 +841,42 @@ mod tests {
             assert!(requirements[0].grants.contains(&permission), "{permission}");
         }
         assert!(requirements[0].grants.contains(&Permission::ConnectionsManage));
+    }
+
+    fn asking(grants: Grants) -> Invitation {
+        let offer = Offer::Client { firm: firm(), grants, client: None };
+        invite(Invite { offer, seat: Seat::Staff { firm: firm() }, ..command() }, NOW).unwrap().0
+    }
+
+    #[test]
+    fn a_firm_that_asks_a_client_gives_nothing_of_its_own() {
+        let access = asking(MemberRole::Accountant.preset()).inviter_access();
+        assert_eq!(access.requirements()[0].grants, [Permission::ClientsManage]);
+    }
+
+    #[test]
+    fn a_client_is_asked_for_the_accountants_permissions_unless_others_are_listed() {
+        let seat = Seat::Staff { firm: firm() };
+        let asked = |permissions| offer(OfferKind::Client, None, permissions, &seat);
+        assert_eq!(asked(None).unwrap().grants(), MemberRole::Accountant.preset());
+        let listed: Grants = [Permission::InvoicesView].into_iter().collect();
+        assert_eq!(asked(Some(listed.clone())).unwrap().grants(), listed);
+        let alien = Grants::from_iter([Permission::StaffView]);
+        assert_eq!(asked(Some(alien)), Err(GrantsError::NotForCompanies(Permission::StaffView).into()));
+        let role = Some(OfferedRole::Client);
+        assert_eq!(offer(OfferKind::Client, role, None, &seat), Err(OfferError::RoleUnfit));
+    }
+
+    #[test]
+    fn a_client_answers_for_a_company_that_is_named() {
+        let asking = asking(MemberRole::Accountant.preset());
+        let taken = |side: Option<&Org>| asking.accept(1, &admin(), &asking.email, side, NOW);
+        assert_eq!(taken(None), Err(AcceptError::CompanyNeeded));
+        assert_eq!(taken(Some(&Org::Firm(firm()))), Err(AcceptError::CompanyNeeded));
+        let company = CompanyId::from_uuid(Uuid::from_u128(1));
+        let Ok(Acceptance::Accepted(taken, fact)) = taken(Some(&Org::Company(company.clone()))) else { panic!() };
+        assert_eq!((&taken.accepted_company, &taken.accepted_firm), (&Some(company.clone()), &None));
+        assert_eq!((fact.org, fact.data["company"].as_str()), (Org::Firm(firm()), Some(company.as_str())));
     }
 
     #[test]
@@ -848,6 +943,7 @@ mod tests {
     fn a_company_offers_no_staff_and_a_firm_no_membership() {
         let role = Some(OfferedRole::Admin);
         assert_eq!(offer(OfferKind::Staff, role, None, &in_company()), Err(OfferError::WrongContext));
+        assert_eq!(offer(OfferKind::Client, None, None, &in_company()), Err(OfferError::WrongContext));
         for kind in [OfferKind::Member, OfferKind::Firm] {
             let refused = offer(kind, role, None, &Seat::Staff { firm: firm() });
             assert_eq!(refused, Err(OfferError::WrongContext), "{kind:?}");

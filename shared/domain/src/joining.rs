@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::{
     access::Standing,
+    consent::Consent,
     event::{EventType, Fact},
     id::{FirmId, Org},
     invitation::Invitation,
@@ -21,6 +22,55 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is active already")]
 pub struct AlreadyActive;
+
+/// What a connection starts with.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// The most the firm may do.
+    pub grants: &'a Grants,
+    /// The company's consent, where it was asked for one.
+    pub consent: Option<&'a Consent>,
+    /// When.
+    pub at: UtcTime,
+}
+
+/// Starts a firm ↔ company link, anew where it ended before.
+///
+/// # Errors
+/// [`AlreadyActive`].
+pub fn start_connection(
+    company: &Company,
+    firm: &Firm,
+    terms: Terms<'_>,
+    before: Option<&Connection>,
+) -> Result<(Connection, Fact), AlreadyActive> {
+    if before.is_some_and(|before| Standing::from(before).holds_at(terms.at)) {
+        return Err(AlreadyActive);
+    }
+    let connection = Connection {
+        company: company.id.clone(),
+        company_name: company.name.clone(),
+        firm: firm.id.clone(),
+        firm_name: firm.name.clone(),
+        grants: terms.grants.clone(),
+        status: Status::Active,
+        expires_at: None,
+        since: terms.at,
+        version: before.map_or(1, |connection| connection.version + 1),
+    };
+    let mut data = json!({"firm": firm.id, "firm_name": firm.name, "grants": terms.grants});
+    if let (Some(consent), Some(data)) = (terms.consent, data.as_object_mut()) {
+        data.insert("consent".to_owned(), json!({"version": consent.version, "digest": consent.digest}));
+    }
+    let fact = Fact::new(
+        EventType::ConnectionStarted,
+        Org::Company(company.id.clone()),
+        ("connection", firm.id.as_str()),
+        data,
+    )
+    .seen_by(&firm.id);
+    Ok((connection, fact))
+}
 
 /// Why the firm that a person accepts for is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -135,7 +185,8 @@ impl Joining<'_> {
         Ok((staff, head_count(was_admin, role == StaffRole::Admin), fact))
     }
 
-    /// A firm ↔ company link, taken by the firm's admin for the firm.
+    /// A firm ↔ company link: taken by the firm's admin for the firm, or given by a client's owner,
+    /// with the consent that they gave.
     ///
     /// # Errors
     /// [`AlreadyActive`].
@@ -143,33 +194,14 @@ impl Joining<'_> {
         &self,
         company: &Company,
         firm: &Firm,
-        grants: &Grants,
+        (grants, consent): (&Grants, Option<&Consent>),
         before: Option<&Connection>,
     ) -> Result<(Connection, Fact), AlreadyActive> {
-        self.not_held(before.map(Standing::from))?;
-        let connection = Connection {
-            company: company.id.clone(),
-            company_name: company.name.clone(),
-            firm: firm.id.clone(),
-            firm_name: firm.name.clone(),
-            grants: grants.clone(),
-            status: Status::Active,
-            expires_at: None,
-            since: self.at,
-            version: before.map_or(1, |connection| connection.version + 1),
-        };
-        let fact = Fact::new(
-            EventType::ConnectionStarted,
-            Org::Company(company.id.clone()),
-            ("connection", firm.id.as_str()),
-            json!({
-                "firm": firm.id,
-                "firm_name": firm.name,
-                "grants": grants,
-                "invitation": self.invitation.id,
-            }),
-        )
-        .seen_by(&firm.id);
+        let terms = Terms { grants, consent, at: self.at };
+        let (connection, mut fact) = start_connection(company, firm, terms, before)?;
+        if let Some(data) = fact.data.as_object_mut() {
+            data.insert("invitation".to_owned(), json!(self.invitation.id));
+        }
         Ok((connection, fact))
     }
 }
@@ -204,6 +236,7 @@ mod tests {
         Firm {
             id: FirmId::from_uuid(Uuid::from_u128(n)),
             name: "Contas".parse().unwrap(),
+            email: None,
             admin_count: 1,
             created_at: NOW,
         }
@@ -229,6 +262,7 @@ mod tests {
             email: "ana@firm.example".parse().unwrap(),
             name: None,
             message: None,
+            locale: None,
             expires_in_days: DEFAULT_EXPIRY_DAYS,
             invited_by: "owner".parse().unwrap(),
             invited_by_name: "Olga".parse().unwrap(),
@@ -287,14 +321,28 @@ mod tests {
         let (invitation, person) = (invitation(), person());
         let joining = Joining { invitation: &invitation, person: &person, at: NOW };
         let grants = MemberRole::Accountant.preset();
-        let (connection, fact) = joining.connection(&company(), &firm(2), &grants, None).unwrap();
+        let (connection, fact) = joining.connection(&company(), &firm(2), (&grants, None), None).unwrap();
         assert_eq!(fact.org, Org::Company(company().id));
         assert_eq!(fact.firm, Some(firm(2).id));
-        let again = joining.connection(&company(), &firm(2), &grants, Some(&connection));
+        let again = joining.connection(&company(), &firm(2), (&grants, None), Some(&connection));
         assert_eq!(again.unwrap_err(), AlreadyActive);
         let ended = Connection { status: Status::Ended, ..connection };
-        let (anew, _) = joining.connection(&company(), &firm(2), &grants, Some(&ended)).unwrap();
+        let (anew, _) = joining.connection(&company(), &firm(2), (&grants, None), Some(&ended)).unwrap();
         assert_eq!((anew.status, anew.version), (Status::Active, 2));
+    }
+
+    #[test]
+    fn a_connection_started_with_consent_says_to_which_text() {
+        use crate::consent::{Agreement, ConsentText, Given};
+        let grants = MemberRole::Accountant.preset();
+        let text = ConsentText::current(&firm(2).name, &grants);
+        let agreement = Agreement { version: text.version.clone(), digest: text.digest.clone() };
+        let given = Given { company: company().id, firm: firm(2).id, at: NOW, by: person().id };
+        let consent = text.agreed(Some(&agreement), given).unwrap();
+        let terms = Terms { grants: &grants, consent: Some(&consent), at: NOW };
+        let (_, fact) = start_connection(&company(), &firm(2), terms, None).unwrap();
+        assert_eq!(fact.data["consent"], json!({"version": text.version, "digest": text.digest}));
+        assert!(!fact.data.to_string().contains("personal data"), "the text itself is in the record of it");
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod approval;
 pub mod bank;
 pub mod client;
 pub mod comment;
+pub mod consent;
 pub mod context;
 pub mod estimate;
 pub mod event;
@@ -17,6 +18,7 @@ pub mod id;
 pub mod invitation;
 pub mod invoice;
 pub mod joining;
+pub mod locale;
 pub mod money;
 pub mod org;
 pub mod payment;
@@ -32,6 +34,7 @@ pub use event::{Actor, Event, EventType, Fact};
 pub use id::{
     AssignmentKey, ClientId, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId, SessionId, UserId,
 };
+pub use locale::Locale;
 pub use money::{Currency, Money};
 pub use permission::{Grants, Permission};
 pub use role::{MemberRole, StaffRole};

@@ -53,6 +53,10 @@ pub struct Firm {
     pub id: FirmId,
     /// Its name.
     pub name: Name,
+    /// Its main address, verified when it was taken: invitations that a firm receives there concern
+    /// every admin of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
     /// How many active admins there are; never below one.
     pub admin_count: u32,
     /// When it was registered.

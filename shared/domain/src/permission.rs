@@ -84,12 +84,19 @@ permissions! {
     SettingsManage = "settings.manage": "Change settings, in the vendor's product.",
     IntegrationsManage = "integrations.manage": "Connect other products, in the vendor's product.",
     ClientsView = "clients.view": "See the firm's client list.",
-    ClientsManage = "clients.manage": "Disconnect the firm's clients.",
+    ClientsManage = "clients.manage": "Invite and disconnect the firm's clients.",
     StaffView = "staff.view": "See the firm's staff and their assignments.",
     StaffManage = "staff.manage": "Invite, change, assign and remove the firm's staff.",
 }
 
 impl Permission {
+    /// The permission in words for people outside the vendor's house, to whom there is one product:
+    /// the vendor's.
+    #[must_use]
+    pub fn in_plain_words(self) -> String {
+        self.in_words().replace(", in the vendor's product", "").replace(" in the vendor's product", "")
+    }
+
     /// Whether the permission concerns a firm's own affairs, rather than a company's books.
     ///
     /// `audit.view` exists in both.

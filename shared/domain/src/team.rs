@@ -416,6 +416,7 @@ mod tests {
         let firm = Firm {
             id: crate::FirmId::from_uuid(Uuid::from_u128(2)),
             name: "Contas".parse().unwrap(),
+            email: None,
             admin_count: 0,
             created_at: UtcTime::EPOCH,
         };

@@ -48,6 +48,13 @@ pub enum Offer<'a> {
         /// The role, as people read it.
         role: &'a str,
     },
+    /// A client is to let a firm into its books.
+    Client {
+        /// The firm's name.
+        firm: &'a str,
+        /// What the firm could do there, a sentence each.
+        could: &'a [String],
+    },
 }
 
 /// An invitation was made, or sent again.
@@ -247,6 +254,7 @@ enum OfferView {
     Firm { company: Line, firm: Option<Line> },
     Member { company: Line },
     Staff { firm: Line },
+    Client { firm: Line, could: Vec<Line> },
 }
 
 /// The message that carries an invitation's link.
@@ -269,6 +277,11 @@ pub fn invitation(brand: &Brand<'_>, envelope: &Envelope<'_>, what: &Invitation<
         Offer::Staff { firm, role } => {
             let subject = format!("{from} invites you to {}", short(firm));
             (OfferView::Staff { firm: Line::new(firm) }, named(Some(role)), subject)
+        }
+        Offer::Client { firm, could } => {
+            let subject = format!("{} asks to work with your company's books", short(firm));
+            let could = could.iter().map(|sentence| Line::new(sentence)).collect();
+            (OfferView::Client { firm: Line::new(firm), could }, None, subject)
         }
     };
     let it = InvitationView {

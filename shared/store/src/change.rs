@@ -12,7 +12,11 @@ use aws_sdk_dynamodb::{
         TransactWriteItem, Update,
     },
 };
-use domain::{Access, Actor, Event, EventId, Fact, UtcTime, org::User, team::HeadCount};
+use domain::{
+    Access, Actor, Event, EventId, Fact, Org, UtcTime,
+    org::{Firm, Staff, User},
+    team::HeadCount,
+};
 
 use crate::{
     Store,
@@ -227,6 +231,13 @@ impl Change<'_> {
     /// Makes a person's profile along with the rest.
     pub fn put_profile(&mut self, user: &User) {
         self.put_raw(&keys::user(&user.id).raw, None, user);
+    }
+
+    /// Makes a firm that did not exist, and its first admin, along with the rest.
+    pub fn put_new_firm(&mut self, firm: &Firm, admin: &Staff) {
+        let tenant = Tenant::new(Org::Firm(firm.id.clone()));
+        self.put_raw(&tenant.firm().raw, None, firm);
+        self.put_raw(&tenant.staff(&admin.user).raw, None, admin);
     }
 
     /// Requires that an entity is still at this version, without writing it.

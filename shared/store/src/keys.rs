@@ -4,6 +4,7 @@
 //! sort a list are escaped by [`sortable`].
 
 mod clients;
+mod consent;
 
 use std::{fmt, marker::PhantomData};
 

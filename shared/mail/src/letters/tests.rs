@@ -102,6 +102,13 @@ fn a_member_is_invited() {
 }
 
 #[test]
+fn a_client_is_asked() {
+    let could = ["See invoices and their comments.".to_owned(), "File VAT returns.".to_owned()];
+    let offer = Offer::Client { firm: "Lovelace & Co", could: &could };
+    assert_snapshot!(shown(&invite(offer, Some("Shall we?"))));
+}
+
+#[test]
 fn a_bookkeeper_is_invited_by_name() {
     let frame = frame();
     let what = Invitation {
@@ -225,10 +232,12 @@ fn all_with(text: &str) -> Vec<Message> {
     let (link, notice) = (&frame.link, frame.notice());
     let amount = money(1, "EUR");
     let mut messages = Vec::new();
+    let could = [text.to_owned()];
     for offer in [
         Offer::Firm { company: text, firm: Some(text) },
         Offer::Member { company: text, role: text },
         Offer::Staff { firm: text, role: text },
+        Offer::Client { firm: text, could: &could },
     ] {
         let what = Invitation {
             offer,
