@@ -120,6 +120,7 @@ impl Declining<'_> {
         let name = self.profile.as_ref().map(|person| person.name.clone());
         let mut change = store.change(&tenant, self.caller.stamp(name));
         change.put(|tenant| tenant.invitation(&declined.id), Some(invitation.version), &declined);
+        roster::invitation_changes(store, &mut change, &declined).await?;
         change.record(fact);
         let answer = Answer::ok(&AnswerView::of(CameOf::Rejected, &declined, now))?;
         change.answer(self.idempotency.as_ref(), answer.status(), answer.body());

@@ -220,6 +220,7 @@ impl Taking<'_> {
         }
         change.require(&for_firm);
         change.put_some(|tenant| tenant.connection(&other), before.map(|before| before.version), &connection);
+        roster::connection_starts(self.store, change, &connection, joining.invitation.offer.client()).await?;
         change.record(fact);
         Ok(())
     }

@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use store::{Authority, Idempotency, Key, StoreError, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::rows::remember;
+
 /// An invitation as the inviting side sees it. The link is in the mail alone.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct InvitationView {
@@ -81,27 +83,27 @@ pub(crate) struct Invitations {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewInvitation {
     /// `firm` and `member` from a company, `staff` from a firm.
-    kind: OfferKind,
-    email: Email,
+    pub(crate) kind: OfferKind,
+    pub(crate) email: Email,
     /// What to call them in the mail: a person, or the firm.
     #[serde(default)]
-    name: Option<Name>,
+    pub(crate) name: Option<Name>,
     /// Needed for `staff`, and for `member` unless permissions are listed; none for `firm`.
     #[serde(default)]
-    role: Option<OfferedRole>,
+    pub(crate) role: Option<OfferedRole>,
     /// For `firm` instead of the accountant preset; for `member` instead of the role's own, and
     /// needed for the role `custom`; not for `staff`.
     #[serde(default)]
-    permissions: Option<Grants>,
+    pub(crate) permissions: Option<Grants>,
     #[serde(default)]
-    message: Option<Note>,
+    pub(crate) message: Option<Note>,
     /// The language of the mail. There is English only for now.
     #[serde(default)]
-    locale: Option<Locale>,
+    pub(crate) locale: Option<Locale>,
     /// 1–30; 7 when not said.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 30)]
-    expires_in_days: Option<u8>,
+    pub(crate) expires_in_days: Option<u8>,
 }
 
 /// Invites a firm, a member or staff by email. Needs `connections.manage` for a firm,
@@ -144,6 +146,7 @@ pub(crate) async fn create_invitation(
 
     let mut change = edge.store.change(&authority, caller.stamp());
     change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
+    remember(&mut change, &invitation);
     change.record(fact);
     let answer = Answer::created(&OneInvitation { invitation: InvitationView::at(invitation, caller.now()) })?;
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
@@ -152,16 +155,16 @@ pub(crate) async fn create_invitation(
 }
 
 /// The profile of the inviting tenant, whichever kind it is.
-type Profile<C, F> = (Option<C>, Option<F>);
+pub(crate) type Profile<C, F> = (Option<C>, Option<F>);
 
-fn profile(tenant: &Tenant) -> Profile<Key<Company>, Key<Firm>> {
+pub(crate) fn profile(tenant: &Tenant) -> Profile<Key<Company>, Key<Firm>> {
     match tenant.org() {
         Org::Company(_) => (Some(tenant.company()), None),
         Org::Firm(_) => (None, Some(tenant.firm())),
     }
 }
 
-fn name((company, firm): Profile<Option<Company>, Option<Firm>>) -> Outcome<Name> {
+pub(crate) fn name((company, firm): Profile<Option<Company>, Option<Firm>>) -> Outcome<Name> {
     let company = company.flatten().map(|company| company.name);
     let firm = firm.flatten().map(|firm| firm.name);
     Ok(company.or(firm).ok_or_else(|| Problem::internal("a tenant without a profile"))?)
@@ -286,6 +289,10 @@ impl Found {
     async fn commit(self, edge: &Edge, caller: &InContext, changed: Invitation, fact: Fact) -> Outcome {
         let mut change = edge.store.change(&self.authority, caller.stamp());
         change.put(|tenant| tenant.invitation(&changed.id), Some(self.invitation.version), &changed);
+        if changed.email != self.invitation.email {
+            remember(&mut change, &changed);
+        }
+        roster::invitation_changes(&edge.store, &mut change, &changed).await?;
         change.record(fact);
         let answer = Answer::ok(&OneInvitation { invitation: InvitationView::at(changed, caller.now()) })?;
         change.answer(self.idempotency.as_ref(), answer.status(), answer.body());
@@ -308,7 +315,7 @@ fn refused(error: StoreError, needs: Permission) -> Stop {
     }
 }
 
-fn no_offer(error: OfferError, needs: Permission) -> Problem {
+pub(crate) fn no_offer(error: OfferError, needs: Permission) -> Problem {
     match error {
         OfferError::WrongContext => Problem::not_granted(needs),
         OfferError::RoleMissing | OfferError::RoleUnfit => Problem::field("role", error),
@@ -319,7 +326,7 @@ fn no_offer(error: OfferError, needs: Permission) -> Problem {
     }
 }
 
-fn no_invitation(error: InviteError, needs: Permission) -> Problem {
+pub(crate) fn no_invitation(error: InviteError, needs: Permission) -> Problem {
     match error {
         InviteError::WrongContext => Problem::not_granted(needs),
         InviteError::Expiry => Problem::field("expires_in_days", error),

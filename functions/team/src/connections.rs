@@ -111,6 +111,7 @@ pub(crate) async fn end_connection(State(edge): State<Edge>, caller: InContext, 
 
     let mut change = edge.store.change(&authority, caller.stamp());
     change.put_some(|tenant| tenant.connection(&other), Some(connection.version), &ended);
+    roster::connection_ends(&edge.store, &mut change, &connection).await?;
     change.record(fact);
     change.commit().await?;
     Answer::ok(&Removal { removed: ConnectionView::from(connection), stops: STOPS_WITH_CONNECTION })

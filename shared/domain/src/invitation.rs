@@ -112,6 +112,26 @@ impl Offer {
         }
     }
 
+    /// The same offer, to a client of the firm's list; unchanged where none is asked.
+    #[must_use]
+    pub fn to_client(&self, id: &ClientId) -> Self {
+        match self {
+            Self::Client { firm, grants, .. } => {
+                Self::Client { firm: firm.clone(), grants: grants.clone(), client: Some(id.clone()) }
+            }
+            Self::Member { .. } | Self::Firm { .. } | Self::Staff { .. } => self.clone(),
+        }
+    }
+
+    /// The client of the firm's list whom it asks, where one was named.
+    #[must_use]
+    pub const fn client(&self) -> Option<&ClientId> {
+        match self {
+            Self::Client { client, .. } => client.as_ref(),
+            Self::Member { .. } | Self::Firm { .. } | Self::Staff { .. } => None,
+        }
+    }
+
     /// Whether a person takes it for themselves, rather than for the firm or company they act for.
     #[must_use]
     pub const fn is_for_a_person(&self) -> bool {

@@ -161,8 +161,12 @@ fn json_rows<T: Row>(bytes: &[u8]) -> Result<Rows, Problem> {
 }
 
 fn csv_rows<T: Row>(bytes: &[u8]) -> Result<(Rows, Vec<String>), Problem> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| Problem::new(Slug::MalformedRequest).detail("the file is not in UTF-8"))?;
+    let not_utf_8 = || Problem::new(Slug::MalformedRequest).detail("the file is not in UTF-8");
+    let text = std::str::from_utf8(bytes).map_err(|_| not_utf_8())?;
+    // What a gateway puts in place of bytes that it could not read.
+    if text.contains('\u{fffd}') {
+        return Err(not_utf_8());
+    }
     // Spreadsheets begin a file with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut records = ::csv::ReaderBuilder::new()

@@ -110,7 +110,8 @@ impl PageRequest {
     }
 
     /// The same page, from the cursor on.
-    pub(crate) fn starting_at(self, cursor: Cursor) -> Self {
+    #[must_use]
+    pub fn starting_at(self, cursor: Cursor) -> Self {
         Self { cursor: Some(cursor), ..self }
     }
 

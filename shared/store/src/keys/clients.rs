@@ -6,7 +6,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Key, RawKey, Tenant, firm_pk, raw, sortable};
+use super::{Key, Tenant, firm_pk, raw, sortable};
 use crate::{
     item::{Entity, Indexes},
     listing::{Listing, Source},
@@ -54,18 +54,6 @@ impl LatestInvitation {
     }
 }
 
-fn client(firm: &FirmId, id: &ClientId) -> RawKey {
-    raw(firm_pk(firm), format!("CLIENT#{id}"))
-}
-
-/// The firm of a connection, whichever side names the other.
-fn firm_of<'o>(here: &'o Org, other: &'o Org) -> Option<(&'o FirmId, &'o CompanyId)> {
-    match (here, other) {
-        (Org::Firm(firm), Org::Company(company)) | (Org::Company(company), Org::Firm(firm)) => Some((firm, company)),
-        (Org::Firm(_), Org::Firm(_)) | (Org::Company(_), Org::Company(_)) => None,
-    }
-}
-
 impl Tenant {
     /// A client of this firm.
     #[must_use]
@@ -80,20 +68,26 @@ impl Tenant {
         self.own(format!("CLIENTCLAIM#{}#{}", identity.field(), identity.as_str()))
     }
 
-    /// As which client this tenant and the other side, which must be of the other kind, are connected.
-    #[must_use]
-    pub fn client_link(&self, other: &Org) -> Option<Key<ClientLink>> {
-        let (firm, company) = firm_of(&self.org, other)?;
-        Some(Key::new(raw(firm_pk(firm), format!("CLIENTLINK#{company}"))))
+    fn is_side_of(&self, firm: &FirmId, company: &CompanyId) -> bool {
+        match &self.org {
+            Org::Firm(this) => this == firm,
+            Org::Company(this) => this == company,
+        }
     }
 
-    /// A client on the list of the firm in a connection between this tenant and the other side. For a
-    /// company, it is for starting and ending that connection alone: compare the client's company with
-    /// this one before anything else.
+    /// As which client this company is, or was, connected to this firm; `None` for a tenant that is
+    /// neither of the two.
     #[must_use]
-    pub fn client_beside(&self, other: &Org, id: &ClientId) -> Option<Key<Client>> {
-        let (firm, _) = firm_of(&self.org, other)?;
-        Some(Key::new(client(firm, id)))
+    pub fn client_link(&self, firm: &FirmId, company: &CompanyId) -> Option<Key<ClientLink>> {
+        self.is_side_of(firm, company).then(|| Key::new(raw(firm_pk(firm), format!("CLIENTLINK#{company}"))))
+    }
+
+    /// A client on the firm's list, for starting and ending its connection with this company from
+    /// either side; `None` for a tenant that is neither of the two. What a company's change puts there
+    /// is an entry of that company alone.
+    #[must_use]
+    pub fn client_beside(&self, firm: &FirmId, company: &CompanyId, id: &ClientId) -> Option<Key<Client>> {
+        self.is_side_of(firm, company).then(|| Key::new(raw(firm_pk(firm), format!("CLIENT#{id}"))))
     }
 
     /// The firm's clients by name, all or those in one state; with a beginning, those whose name
@@ -183,14 +177,14 @@ mod tests {
     }
 
     #[test]
-    fn a_link_belongs_to_the_firm_whichever_side_asks() {
+    fn a_link_belongs_to_the_firm_whichever_side_asks_and_nobody_else_may() {
         let company: CompanyId = "co_00000000000000000000000000000003".parse().unwrap();
-        let (here, there) = (Org::Firm(firm()), Org::Company(company));
-        let from_firm = Tenant::new(here.clone()).client_link(&there).unwrap();
-        let from_company = Tenant::new(there.clone()).client_link(&here).unwrap();
-        assert_eq!(from_firm.raw, from_company.raw);
-        assert!(Tenant::new(here.clone()).client_link(&here).is_none());
-        assert!(Tenant::new(there.clone()).client_beside(&there, &entry("A").id).is_none());
+        let other: CompanyId = "co_00000000000000000000000000000004".parse().unwrap();
+        let link = |org: Org| Tenant::new(org).client_link(&firm(), &company).map(|key| key.raw);
+        let from_firm = link(Org::Firm(firm())).unwrap();
+        assert_eq!(link(Org::Company(company.clone())), Some(from_firm));
+        assert_eq!(link(Org::Company(other.clone())), None);
+        assert!(Tenant::new(Org::Company(other)).client_beside(&firm(), &company, &entry("A").id).is_none());
     }
 
     #[test]

@@ -1,0 +1,509 @@
+//! Many invitations at once, answered row by row.
+//!
+//! Rows are independent of each other: they are written a few at a time, and a request that breaks off
+//! leaves what was written so far. Sending it again completes it, since whoever has an open invitation
+//! of the same kind, or the place already, is left alone. What a row is told is about this tenant alone:
+//! its invitations and its people, which whoever may invite may see anyway.
+
+use std::collections::{HashMap, HashSet};
+
+use axum::extract::State;
+use domain::{
+    Email, Grants, InvitationId, Locale, Name, Note, Permission, Standing, UtcTime,
+    client::NotInvited,
+    id::ClientId,
+    invitation::{
+        DEFAULT_EXPIRY_DAYS, Invitation, InvitationState, Invite, Offer, OfferKind, invite, offer, to_look_after,
+    },
+};
+use edge::{
+    Answer, Body, Column, Edge, FieldError, InContext, Outcome, Problem, RowOutcome, Sheet, Slug, Stop, clock,
+    sheet::{Cells, Row},
+};
+use serde::{Deserialize, Serialize};
+use store::{Authority, Change, LatestInvitation, PageRequest, Setback, StoreError, while_raced};
+use utoipa::ToSchema;
+
+use crate::invitations::{NewInvitation, name, no_invitation, no_offer, profile};
+
+/// How many invitations one transaction writes: up to five items each, and the caller's place beside
+/// them, of the hundred that a transaction takes.
+const ROWS_PER_CHANGE: usize = 18;
+/// How many pages of a hundred of the tenant's own people are looked through for addresses that have a
+/// place already. Beyond, acceptance says so.
+const MAX_PAGES_OF_PEOPLE: usize = 10;
+/// The most clients invited from the list at once.
+const MAX_CLIENTS: usize = 100;
+
+impl Row for NewInvitation {
+    const LIST: &'static str = "invitations";
+    const COLUMNS: &'static [Column] = &[
+        Column::text("kind", &[]),
+        Column::text("email", &["e_mail", "mail", "email_address", "e_mail_address"]),
+        Column::text("name", &[]),
+        Column::text("role", &[]),
+        Column { field: "permissions", also: &[], cells: Cells::Words },
+        Column::text("message", &[]),
+        Column::text("locale", &["language", "lang"]),
+        Column { field: "expires_in_days", also: &["expires", "days"], cells: Cells::Number },
+    ];
+}
+
+/// Invitations to be sent, at most 500.
+#[derive(Debug, ToSchema)]
+pub(crate) struct NewInvitations {
+    /// Each is read by itself: one that is refused does not spoil the others.
+    #[allow(dead_code, reason = "the rows are read one by one; this is their shape in the API's document")]
+    #[schema(min_items = 1, max_items = 500)]
+    invitations: Vec<NewInvitation>,
+}
+
+/// What came of one row.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct InvitedRow {
+    /// Which one, from 1; a header is not counted.
+    row: usize,
+    outcome: RowOutcome,
+    /// The invitation that is open now, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invitation: Option<InvitationId>,
+    /// The client, where the row names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<ClientId>,
+    /// The field that was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// What is wrong with it, or what is there already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+impl InvitedRow {
+    fn new(row: usize, outcome: RowOutcome) -> Self {
+        Self { row, outcome, invitation: None, client: None, field: None, detail: None }
+    }
+
+    fn created(row: usize, invitation: InvitationId) -> Self {
+        Self { invitation: Some(invitation), ..Self::new(row, RowOutcome::Created) }
+    }
+
+    fn open(row: usize, invitation: InvitationId) -> Self {
+        let detail = Some("there is an open invitation".to_owned());
+        Self { invitation: Some(invitation), detail, ..Self::new(row, RowOutcome::AlreadyThere) }
+    }
+
+    fn there(row: usize, detail: &str) -> Self {
+        Self { detail: Some(detail.to_owned()), ..Self::new(row, RowOutcome::AlreadyThere) }
+    }
+
+    fn invalid(row: usize, error: FieldError) -> Self {
+        let FieldError { field, detail } = error;
+        Self { field: Some(field), detail: Some(detail), ..Self::new(row, RowOutcome::Invalid) }
+    }
+}
+
+/// What came of each row, in order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InvitedRows {
+    created: usize,
+    already_there: usize,
+    invalid: usize,
+    /// Columns of a CSV header that mean nothing here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ignored_columns: Vec<String>,
+    rows: Vec<InvitedRow>,
+}
+
+impl InvitedRows {
+    fn of(rows: Vec<InvitedRow>, ignored_columns: Vec<String>) -> Self {
+        let count = |outcome: RowOutcome| rows.iter().filter(|row| row.outcome == outcome).count();
+        Self {
+            created: count(RowOutcome::Created),
+            already_there: count(RowOutcome::AlreadyThere),
+            invalid: count(RowOutcome::Invalid),
+            ignored_columns,
+            rows,
+        }
+    }
+}
+
+/// A row that could be read and offers what can be offered from here.
+struct Offered {
+    row: usize,
+    offer: Offer,
+    wanted: NewInvitation,
+}
+
+/// Invites up to 500 firms, members, staff or clients, from JSON or from a CSV file in UTF-8.
+///
+/// A row is what a single invitation takes; a CSV file has the same fields as columns, `permissions`
+/// separated by spaces. Its first line is a header when it names a known column; without one the columns
+/// are `kind`, `email`, `name`, `role`, `permissions`, `message`, `locale`, `expires_in_days`. A row is
+/// already there when the address has an open invitation of the same kind from here, or the place. Rows
+/// are independent of each other: a request that broke off is completed by sending it again, and sending
+/// it again adds nothing. Needs what inviting one by one needs, for every kind that is named.
+#[utoipa::path(post, path = "/v1/invitations/bulk", tag = "invite",
+    request_body(content((NewInvitations = "application/json"), (String = "text/csv"))),
+    responses((status = 200, body = InvitedRows)))]
+pub(crate) async fn create_invitations(
+    State(edge): State<Edge>,
+    caller: InContext,
+    sheet: Sheet<NewInvitation>,
+) -> Outcome {
+    let idempotency = sheet.idempotent.by(&caller.caller.user);
+    let (context, now) = (&caller.context, caller.now());
+    let mut offered = Vec::new();
+    let mut answered = Vec::new();
+    for (row, read) in (1..).zip(sheet.rows) {
+        match read.and_then(|wanted| offer_of(row, wanted, &caller)) {
+            Ok(row) => offered.push(row),
+            Err(error) => answered.push(InvitedRow::invalid(row, error)),
+        }
+    }
+    let needs = needs_of(&offered, to_look_after(context.seat()));
+    let authority = Authority::Person(needs.access(&caller, &Grants::default()));
+    let loading = edge.store.load(&authority, now, idempotency.as_ref(), profile);
+    let seats = [context.seat().clone()];
+    let holding = edge.store.grants_by_seat(&context.claims().sub, &seats, now);
+    let (org_name, held) = tokio::join!(loading, holding);
+    let org_name = org_name.map_err(|error| needs.refused(error)).and_then(name)?;
+    let held = held?.into_iter().next().unwrap_or_else(|| Ok(Grants::default())).map_err(StoreError::from)?;
+
+    let people = people(&edge, &authority, now, &offered).await?;
+    let (offered, others): (Vec<Offered>, Vec<Offered>) = offered.into_iter().partition(|row| {
+        let has_place = row.offer.is_for_a_person() && people.contains(&row.wanted.email);
+        !has_place && row.offer.given().first_beyond(&held).is_none()
+    });
+    answered.extend(others.into_iter().map(|row| match row.offer.given().first_beyond(&held) {
+        Some(beyond) => {
+            let detail = format!("nobody grants more than they hold; you lack {beyond}");
+            let field = if row.wanted.permissions.is_some() { "permissions" } else { "role" };
+            InvitedRow::invalid(row.row, FieldError { field: field.to_owned(), detail })
+        }
+        None => InvitedRow::there(row.row, "whoever has this address has a place here"),
+    }));
+
+    let sending = Sending { edge: &edge, caller: &caller, org_name: &org_name };
+    // One after the other: each carries the caller's place as a condition, and transactions on the
+    // same item at once would only get in each other's way.
+    for some in offered.chunks(ROWS_PER_CHANGE) {
+        answered.extend(while_raced(|| sending.send(some, &needs)).await?);
+    }
+    answered.sort_by_key(|row| row.row);
+    let answer = Answer::ok(&InvitedRows::of(answered, sheet.ignored_columns))?;
+    if idempotency.is_some() {
+        let mut change = edge.store.change(&authority, caller.stamp());
+        change.answer(idempotency.as_ref(), answer.status(), answer.body());
+        change.commit().await.map_err(|error| needs.refused(error))?;
+    }
+    Ok(answer)
+}
+
+fn offer_of(row: usize, wanted: NewInvitation, caller: &InContext) -> Result<Offered, FieldError> {
+    let field = |problem: Problem, otherwise: &str| {
+        let unfit =
+            || FieldError { field: otherwise.to_owned(), detail: "cannot be offered from this context".to_owned() };
+        problem.errors().first().cloned().unwrap_or_else(unfit)
+    };
+    let needs = wanted.kind.needs();
+    let offer = offer(wanted.kind, wanted.role, wanted.permissions.clone(), caller.context.seat())
+        .map_err(|error| field(no_offer(error, needs), "kind"))?;
+    let offered = Offered { row, offer, wanted };
+    // Tried here, so that a row that cannot be is told before any is sent.
+    let id = InvitationId::from_uuid(clock::new_uuid());
+    let claims = caller.context.claims();
+    match invite(offered.command(id, claims.org_name.clone(), caller), caller.now()) {
+        Ok(_) => Ok(offered),
+        Err(error) => Err(field(no_invitation(error, needs), "kind")),
+    }
+}
+
+impl Offered {
+    fn command(&self, id: InvitationId, org_name: Name, caller: &InContext) -> Invite {
+        let (claims, wanted) = (caller.context.claims(), &self.wanted);
+        Invite {
+            id,
+            offer: self.offer.clone(),
+            org_name,
+            email: wanted.email.clone(),
+            name: wanted.name.clone(),
+            message: wanted.message.clone(),
+            locale: wanted.locale.clone(),
+            expires_in_days: wanted.expires_in_days.unwrap_or(DEFAULT_EXPIRY_DAYS),
+            invited_by: claims.sub.clone(),
+            invited_by_name: claims.name.clone(),
+            seat: caller.context.seat().clone(),
+        }
+    }
+}
+
+/// The permissions that inviting as the rows say needs: one for each kind.
+struct Needs {
+    first: Permission,
+    all: Grants,
+}
+
+fn needs_of(offered: &[Offered], otherwise: Permission) -> Needs {
+    let all: Grants = offered.iter().map(|row| row.offer.needs()).collect();
+    let first = all.iter().next().unwrap_or(otherwise);
+    Needs { first, all }
+}
+
+impl Needs {
+    fn access(&self, caller: &InContext, given: &Grants) -> domain::Access {
+        caller.context.access(self.first).and_all(&self.all).and_all(given)
+    }
+
+    /// A missing permission other than these is one of those that would be given.
+    fn refused(&self, error: StoreError) -> Stop {
+        match error {
+            StoreError::Denied(domain::Denied::Missing(permission))
+                if permission != self.first && !self.all.contains(permission) =>
+            {
+                Problem::new(Slug::ExceedsOwnGrants).about(permission).into()
+            }
+            error => error.into(),
+        }
+    }
+}
+
+/// The addresses of those who have a place here, where anyone is invited to one.
+async fn people(edge: &Edge, authority: &Authority, now: UtcTime, offered: &[Offered]) -> Outcome<HashSet<Email>> {
+    let mut found = HashSet::new();
+    if !offered.iter().any(|row| row.offer.is_for_a_person()) {
+        return Ok(found);
+    }
+    let mut request = PageRequest::largest();
+    for _ in 0..MAX_PAGES_OF_PEOPLE {
+        let next = match authority.org() {
+            domain::Org::Company(_) => {
+                let page = edge.store.page(authority, now, |tenant| tenant.members(), &request).await?;
+                let here = page.items.into_iter().filter(|member| Standing::from(member).holds_at(now));
+                found.extend(here.map(|member| member.email));
+                page.next
+            }
+            domain::Org::Firm(_) => {
+                let page = edge.store.page(authority, now, |tenant| tenant.all_staff(), &request).await?;
+                let here = page.items.into_iter().filter(|staff| Standing::from(staff).holds_at(now));
+                found.extend(here.map(|staff| staff.email));
+                page.next
+            }
+        };
+        let Some(next) = next else { break };
+        request = PageRequest::largest().starting_at(next);
+    }
+    Ok(found)
+}
+
+struct Sending<'a> {
+    edge: &'a Edge,
+    caller: &'a InContext,
+    org_name: &'a Name,
+}
+
+impl Sending<'_> {
+    /// Sends those of some rows that are not open already, in one change.
+    async fn send(&self, rows: &[Offered], needs: &Needs) -> Result<Vec<InvitedRow>, Setback<Stop>> {
+        let now = self.caller.now();
+        let given: Grants = rows.iter().flat_map(|row| row.offer.given().iter().collect::<Vec<_>>()).collect();
+        let authority = Authority::Person(needs.access(self.caller, &given));
+        let refused = |error| match error {
+            StoreError::Conflict => Setback::Raced,
+            error => Setback::Final(needs.refused(error)),
+        };
+        let latest = self
+            .edge
+            .store
+            .load(&authority, now, None, |tenant| {
+                rows.iter().map(|row| tenant.latest_invitation(row.offer.kind(), &row.wanted.email)).collect::<Vec<_>>()
+            })
+            .await
+            .map_err(refused)?;
+        let sent = self
+            .edge
+            .store
+            .load(&authority, now, None, |tenant| {
+                latest
+                    .iter()
+                    .map(|latest| latest.as_ref().map(|l| tenant.invitation(&l.invitation)))
+                    .collect::<Vec<_>>()
+            })
+            .await
+            .map_err(refused)?;
+
+        let mut change = self.edge.store.change(&authority, self.caller.stamp());
+        let mut open: HashMap<(&'static str, &Email), InvitationId> = HashMap::new();
+        let mut answered = Vec::with_capacity(rows.len());
+        let mut writes = false;
+        for ((row, latest), sent) in rows.iter().zip(latest).zip(sent) {
+            let whom = (row.offer.kind(), &row.wanted.email);
+            let is_open = |invitation: &Invitation| {
+                let same = (invitation.offer.kind(), &invitation.email) == whom;
+                same && invitation.state(now) == InvitationState::Pending
+            };
+            let known = sent.flatten().filter(is_open).map(|invitation| invitation.id);
+            if let Some(id) = known.or_else(|| open.get(&whom).cloned()) {
+                answered.push(InvitedRow::open(row.row, id));
+                continue;
+            }
+            let id = InvitationId::from_uuid(clock::new_uuid());
+            let command = row.command(id, self.org_name.clone(), self.caller);
+            let (invitation, fact) =
+                invite(command, now).map_err(|error| Stop::from(no_invitation(error, row.offer.needs())))?;
+            change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
+            change.put(
+                |tenant| tenant.latest_invitation(whom.0, whom.1),
+                latest.map(|latest| latest.version),
+                &LatestInvitation::new(invitation.id.clone()),
+            );
+            change.record(fact);
+            writes = true;
+            open.insert(whom, invitation.id.clone());
+            answered.push(InvitedRow::created(row.row, invitation.id));
+        }
+        if writes {
+            change.commit().await.map_err(refused)?;
+        }
+        Ok(answered)
+    }
+}
+
+/// Remembers that this is the newest invitation of its kind to its address.
+pub(crate) fn remember(change: &mut Change<'_>, invitation: &Invitation) {
+    let latest = LatestInvitation::new(invitation.id.clone());
+    change.supersede(|tenant| tenant.latest_invitation(invitation.offer.kind(), &invitation.email), &latest);
+}
+
+/// Whom of the list to invite.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClientsToInvite {
+    /// 1–100 clients.
+    #[schema(min_items = 1, max_items = 100)]
+    clients: Vec<ClientId>,
+    /// What the firm asks to be allowed; the accountant preset when not said.
+    #[serde(default)]
+    permissions: Option<Grants>,
+    #[serde(default)]
+    message: Option<Note>,
+    /// The language of the mail; each client's own when not said.
+    #[serde(default)]
+    locale: Option<Locale>,
+    /// 1–30; 7 when not said.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 30)]
+    expires_in_days: Option<u8>,
+}
+
+/// Invites clients from the list, each at its own address and in its own language. One that is connected
+/// or has an open invitation is left alone. Needs `clients.manage`.
+#[utoipa::path(post, path = "/v1/clients/invitations", tag = "invite", request_body = ClientsToInvite,
+    responses((status = 200, body = InvitedRows)))]
+pub(crate) async fn invite_clients(
+    State(edge): State<Edge>,
+    caller: InContext,
+    body: Body<ClientsToInvite>,
+) -> Outcome {
+    let needs = Permission::ClientsManage;
+    caller.context.firm(needs)?;
+    let idempotency = body.idempotent.by(&caller.caller.user);
+    let wanted = body.value;
+    if !(1..=MAX_CLIENTS).contains(&wanted.clients.len()) {
+        return Err(Problem::field("clients", format!("must name 1 to {MAX_CLIENTS} clients")).into());
+    }
+    let offer = offer(OfferKind::Client, None, wanted.permissions.clone(), caller.context.seat())
+        .map_err(|error| no_offer(error, needs))?;
+    let authority = caller.needs(needs);
+    let org_name = edge.store.load(&authority, caller.now(), idempotency.as_ref(), profile).await?;
+    let inviting = Inviting {
+        edge: &edge,
+        caller: &caller,
+        authority: &authority,
+        org_name: name(org_name)?,
+        offer,
+        wanted: &wanted,
+    };
+
+    let rows: Vec<(usize, &ClientId)> = (1..).zip(&wanted.clients).collect();
+    let mut answered = Vec::with_capacity(rows.len());
+    for some in rows.chunks(ROWS_PER_CHANGE) {
+        answered.extend(while_raced(|| inviting.invite(some)).await?);
+    }
+    let answer = Answer::ok(&InvitedRows::of(answered, Vec::new()))?;
+    if idempotency.is_some() {
+        let mut change = edge.store.change(&authority, caller.stamp());
+        change.answer(idempotency.as_ref(), answer.status(), answer.body());
+        change.commit().await?;
+    }
+    Ok(answer)
+}
+
+struct Inviting<'a> {
+    edge: &'a Edge,
+    caller: &'a InContext,
+    authority: &'a Authority,
+    org_name: Name,
+    offer: Offer,
+    wanted: &'a ClientsToInvite,
+}
+
+impl Inviting<'_> {
+    /// Invites those of some clients that can be, in one change.
+    async fn invite(&self, rows: &[(usize, &ClientId)]) -> Result<Vec<InvitedRow>, Setback<Stop>> {
+        let now = self.caller.now();
+        let clients = self
+            .edge
+            .store
+            .load(self.authority, now, None, |tenant| rows.iter().map(|(_, id)| tenant.client(id)).collect::<Vec<_>>())
+            .await?;
+        let mut change = self.edge.store.change(self.authority, self.caller.stamp());
+        let mut sent: HashMap<&ClientId, InvitationId> = HashMap::new();
+        let mut answered = Vec::with_capacity(rows.len());
+        for ((row, id), client) in rows.iter().copied().zip(clients) {
+            let error = |field: &str, detail: &str| FieldError { field: field.to_owned(), detail: detail.to_owned() };
+            let said = match client {
+                None => InvitedRow::invalid(row, error("client", "is not on the list")),
+                Some(client) => match (sent.get(id), client.invite_at(now)) {
+                    (Some(invitation), _) => InvitedRow::open(row, invitation.clone()),
+                    (None, Ok(email)) => {
+                        let (invitation, fact) = invite(self.command(&client, email), now)
+                            .map_err(|error| Stop::from(no_invitation(error, Permission::ClientsManage)))?;
+                        change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
+                        change.put(|tenant| tenant.client(id), Some(client.version), &client.invited(&invitation));
+                        remember(&mut change, &invitation);
+                        change.record(fact);
+                        sent.insert(id, invitation.id.clone());
+                        InvitedRow::created(row, invitation.id)
+                    }
+                    (None, Err(NotInvited::Open(invitation))) => InvitedRow::open(row, invitation),
+                    (None, Err(connected @ NotInvited::Connected)) => InvitedRow::there(row, &connected.to_string()),
+                    (None, Err(unknown @ NotInvited::NoEmail)) => {
+                        InvitedRow::invalid(row, error("email", &unknown.to_string()))
+                    }
+                },
+            };
+            answered.push(InvitedRow { client: Some(id.clone()), ..said });
+        }
+        if !sent.is_empty() {
+            change.commit().await?;
+        }
+        Ok(answered)
+    }
+
+    fn command(&self, client: &domain::client::Client, email: &Email) -> Invite {
+        let claims = self.caller.context.claims();
+        Invite {
+            id: InvitationId::from_uuid(clock::new_uuid()),
+            offer: self.offer.to_client(&client.id),
+            org_name: self.org_name.clone(),
+            email: email.clone(),
+            name: Some(client.details.name.clone()),
+            message: self.wanted.message.clone(),
+            locale: self.wanted.locale.clone().or_else(|| client.details.language.clone()),
+            expires_in_days: self.wanted.expires_in_days.unwrap_or(DEFAULT_EXPIRY_DAYS),
+            invited_by: claims.sub.clone(),
+            invited_by_name: claims.name.clone(),
+            seat: self.caller.context.seat().clone(),
+        }
+    }
+}
