@@ -10,6 +10,7 @@
 //! numbers of two machines comparable.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to its terminal")]
 
+mod lists;
 mod measure;
 mod package;
 mod replay;
@@ -152,11 +153,19 @@ async fn bench() -> Result<ExitCode, BenchError> {
         options.folders_shown(),
         report.text()
     );
+    let mut lists = None;
+    if let Some(table) = table.as_ref().filter(|_| options.wants(lists::FUNCTION)) {
+        eprintln!("paging through client lists…");
+        let measured = lists::Lists::measure(table, &options).await?;
+        println!("{}", measured.text());
+        lists = Some(measured);
+    }
     if let Some(path) = &options.json {
         std::fs::write(path, format!("{:#}\n", report.json()))
             .map_err(|source| BenchError::File { path: path.clone(), source })?;
     }
-    let missed = report.aims().iter().any(|aim| !aim.met);
+    let uneven = lists.is_some_and(|lists| !lists.are_even());
+    let missed = uneven || report.aims().iter().any(|aim| !aim.met);
     Ok(if options.strict && missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

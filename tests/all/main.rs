@@ -16,6 +16,7 @@ mod accept;
 mod account;
 mod approvals;
 mod audit;
+mod bulk;
 mod clients;
 mod contexts;
 mod dashboard;

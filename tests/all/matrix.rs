@@ -73,6 +73,18 @@ pub(crate) fn rows() -> Vec<Row> {
         row("invite", "POST", "/v1/invitations", Company("team.manage"), member_invitation, 201),
         row("invite", "POST", "/v1/invitations", Company("connections.manage"), firm_invitation, 201),
         row("invite", "POST", "/v1/invitations", Firm("staff.manage"), staff_invitation, 201),
+        row("invite", "POST", "/v1/invitations/bulk", Company("team.manage"), || rows_of(member_invitation()), 200),
+        row(
+            "invite",
+            "POST",
+            "/v1/invitations/bulk",
+            Company("connections.manage"),
+            || rows_of(firm_invitation()),
+            200,
+        ),
+        row("invite", "POST", "/v1/invitations/bulk", Firm("staff.manage"), || rows_of(staff_invitation()), 200),
+        row("invite", "POST", "/v1/invitations/bulk", Firm("clients.manage"), || rows_of(asking_a_client()), 200),
+        row("invite", "POST", "/v1/clients/invitations", Firm("clients.manage"), no_client, 200),
         row("invite", "GET", "/v1/invitations", Company("team.manage"), NOTHING, 200),
         row("invite", "GET", "/v1/invitations", Firm("staff.manage"), NOTHING, 200),
         row("invite", "POST", "/v1/invitations/{id}/resend", Company("team.manage"), || json!({}), 404),
@@ -174,6 +186,18 @@ fn firm_invitation() -> Value {
 
 fn staff_invitation() -> Value {
     json!({ "kind": "staff", "email": people::address("Matrix Staff"), "role": "bookkeeper" })
+}
+
+fn asking_a_client() -> Value {
+    json!({ "kind": "client", "email": people::address("Matrix Company"), "permissions": ["dashboard.view"] })
+}
+
+fn rows_of(row: Value) -> Value {
+    json!({ "invitations": [row] })
+}
+
+fn no_client() -> Value {
+    json!({ "clients": ["cl_00000000000070008000000000000000"] })
 }
 
 fn new_client() -> Value {
