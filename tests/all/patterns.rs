@@ -118,6 +118,7 @@ impl Tale {
         let bookkeeper = self.invite_and_accept(book, &places).await;
         let inside = self.switch(book, &places, &bookkeeper).await;
         self.look_at_the_team(book, &places, &bookkeeper).await;
+        self.client_list(book, &places).await;
         self.sign_off(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.balances(book, &places).await;
@@ -174,7 +175,7 @@ impl Tale {
         book.ask("the invitation behind a link", "accept", "GET /i/{token}", Read, open).await;
         let body = json!({ "token": token, "firm": places.firm });
         let accept = self.once(signed(HttpEvent::post("/v1/invitations/accept").json(&body), &admin));
-        book.ask("accept for a firm", "accept", "POST /v1/invitations/accept", ACCEPT, accept).await;
+        book.ask("accept for a firm", "accept", "POST /v1/invitations/accept", CONNECT, accept).await;
         let again = signed(HttpEvent::post("/v1/invitations/accept").json(&body), &admin);
         book.ask("accept what one has accepted", "accept", "POST /v1/invitations/accept", Read, again).await;
 
@@ -400,6 +401,51 @@ impl Tale {
         book.ask("decide an estimate", "sales", route, Mutation, decide).await;
     }
 
+    /// A firm's client list, and invitations by the row.
+    async fn client_list(&mut self, book: &mut Book<'_>, places: &Places) {
+        let admin = self.admin.clone();
+        let here = |event: HttpEvent| by(event, &admin, &places.admin_here);
+        let address = |book: &mut Book<'_>| {
+            let email = format!("client.{}@example.com", uuid::Uuid::new_v4().simple());
+            book.call(&email, "email");
+            email
+        };
+        let email = address(book);
+        let body = json!({ "name": "Pattern Client", "email": email, "language": "pt" });
+        let new = self.once(here(HttpEvent::post("/v1/clients").json(&body)));
+        let answer = book.ask("add a client", "clients", "POST /v1/clients", Mutation, new).await;
+        let id = text(&answer, "/client/id");
+        let rows = json!({ "clients": [{ "name": "Pattern Row", "email": address(book) }] });
+        let import = here(HttpEvent::post("/v1/clients/import").json(&rows));
+        let route = "POST /v1/clients/import";
+        let answer = book.ask("add clients by the row, one of them", "clients", route, ROWS, import).await;
+        let other = text(&answer, "/rows/0/client");
+        let get = here(HttpEvent::get(&format!("/v1/clients/{id}")));
+        book.ask("a client", "clients", "GET /v1/clients/{id}", Read, get).await;
+        let route = "GET /v1/clients";
+        let list = |name: &str, value: &str| here(HttpEvent::get("/v1/clients").query(name, value));
+        book.ask("clients by name", "clients", route, Read, here(HttpEvent::get("/v1/clients"))).await;
+        let tab = list("status", "inactive");
+        book.ask("clients in one tab", "clients", "GET /v1/clients?status=", Read, tab).await;
+        let found = list("q", "pattern");
+        book.ask("clients whose name begins so", "clients", "GET /v1/clients?q=", Read, found).await;
+        let newest = list("sort", "-added");
+        book.ask("clients, the newest first", "clients", "GET /v1/clients?sort=", Read, newest).await;
+        let change = HttpEvent::new("PATCH", &format!("/v1/clients/{other}")).json(&json!({ "email": address(book) }));
+        let route = "PATCH /v1/clients/{id}";
+        book.ask("change a client's address", "clients", route, Mutation, here(change)).await;
+        let body = json!({ "clients": [id] });
+        let invite = here(HttpEvent::post("/v1/clients/invitations").json(&body));
+        let route = "POST /v1/clients/invitations";
+        book.ask("invite clients from the list, one of them", "invite", route, ROWS, invite).await;
+        let rows = json!({ "invitations": [{ "kind": "staff", "email": address(book), "role": "bookkeeper" }] });
+        let invite = here(HttpEvent::post("/v1/invitations/bulk").json(&rows));
+        let route = "POST /v1/invitations/bulk";
+        book.ask("invite by the row, one of them", "invite", route, ROWS_FOR_PEOPLE, invite).await;
+        let remove = here(HttpEvent::delete(&format!("/v1/clients/{other}")));
+        book.ask("take a client off the list", "clients", "DELETE /v1/clients/{id}", Mutation, remove).await;
+    }
+
     /// Balances, and the look for those below their threshold.
     async fn balances(&mut self, book: &mut Book<'_>, places: &Places) {
         let (owner, ledger) = (self.owner.clone(), self.ledger.clone());
@@ -510,7 +556,7 @@ impl Tale {
         let remove = firm(HttpEvent::delete(&format!("/v1/staff/{}", bookkeeper.user)));
         book.ask("remove staff", "team", "DELETE /v1/staff/{user}", Mutation, remove).await;
         let end = company(HttpEvent::delete(&format!("/v1/connections/{}", places.firm)));
-        book.ask("end a connection", "team", "DELETE /v1/connections/{org}", Mutation, end).await;
+        book.ask("end a connection", "team", "DELETE /v1/connections/{org}", DISCONNECT, end).await;
     }
 
     /// The look for events that never left.
@@ -541,6 +587,13 @@ const ENTER: book::Kind =
 const ENTER_FIRM: book::Kind = Mutation;
 const CONTEXTS: book::Kind = Because(2, "whose clients to list is only known once the person's places were read");
 const ACCEPT: book::Kind = Because(3, "which place an invitation gives is only known once it was read");
+const CONNECT: book::Kind =
+    Because(4, "which place an invitation gives is only known once it was read, and so is whose client list it is on");
+const DISCONNECT: book::Kind =
+    Because(4, "which entry of the firm's client list a company is connected as is a link that is read first");
+const ROWS: book::Kind = Because(3, "each part of the rows is read and written by itself, after the caller was let in");
+const ROWS_FOR_PEOPLE: book::Kind =
+    Because(4, "each part of the rows is read and written by itself, after it was seen who has a place here already");
 const ACCOUNT: book::Kind = Because(
     5,
     "an account is made only for an invitation that holds, and whose profile and place to look for is known only after",

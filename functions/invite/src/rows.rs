@@ -21,7 +21,7 @@ use edge::{
     sheet::{Cells, Row},
 };
 use serde::{Deserialize, Serialize};
-use store::{Authority, Change, LatestInvitation, PageRequest, Setback, StoreError, while_raced};
+use store::{Authority, Change, Key, LatestInvitation, PageRequest, Setback, StoreError, Tenant, while_raced};
 use utoipa::ToSchema;
 
 use crate::invitations::{NewInvitation, name, no_invitation, no_offer, profile};
@@ -319,17 +319,14 @@ impl Sending<'_> {
             })
             .await
             .map_err(refused)?;
-        let sent = self
-            .edge
-            .store
-            .load(&authority, now, None, |tenant| {
-                latest
-                    .iter()
-                    .map(|latest| latest.as_ref().map(|l| tenant.invitation(&l.invitation)))
-                    .collect::<Vec<_>>()
-            })
-            .await
-            .map_err(refused)?;
+        let of_latest = |tenant: &Tenant| -> Vec<Option<Key<Invitation>>> {
+            latest.iter().map(|latest| latest.as_ref().map(|l| tenant.invitation(&l.invitation))).collect()
+        };
+        let sent: Vec<Option<Option<Invitation>>> = if latest.iter().any(Option::is_some) {
+            self.edge.store.load(&authority, now, None, of_latest).await.map_err(refused)?
+        } else {
+            latest.iter().map(|_| None).collect()
+        };
 
         let mut change = self.edge.store.change(&authority, self.caller.stamp());
         let mut open: HashMap<(&'static str, &Email), InvitationId> = HashMap::new();

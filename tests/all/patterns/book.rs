@@ -360,6 +360,7 @@ fn placeholder(part: &str) -> String {
     let (id, rest) = part.split_once('.').map_or((part, ""), |(id, rest)| (id, rest));
     let kinds = [
         ("co_", "company"),
+        ("cl_", "client"),
         ("fm_", "firm"),
         ("in_", "invitation"),
         ("py_", "payment"),
