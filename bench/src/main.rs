@@ -102,7 +102,8 @@ async fn bench() -> Result<ExitCode, BenchError> {
     let options = Options::parse(std::env::args().skip(1))?;
     let workloads: Vec<&'static Workload> =
         std::iter::once(&HELLO).chain(WORKLOADS.iter().filter(|workload| options.wants(workload.function))).collect();
-    let table = if workloads.iter().any(|workload| workload.needs_scene()) {
+    let paging = options.wants(lists::FUNCTION);
+    let table = if paging || workloads.iter().any(|workload| workload.needs_scene()) {
         let stack = Stack::load().map_err(BenchError::Stack)?;
         Some(Table::new(&stack)?)
     } else {
@@ -154,7 +155,7 @@ async fn bench() -> Result<ExitCode, BenchError> {
         report.text()
     );
     let mut lists = None;
-    if let Some(table) = table.as_ref().filter(|_| options.wants(lists::FUNCTION)) {
+    if let Some(table) = table.as_ref().filter(|_| paging) {
         eprintln!("paging through client lists…");
         let measured = lists::Lists::measure(table, &options).await?;
         println!("{}", measured.text());
