@@ -42,6 +42,8 @@ fn expected() -> BTreeMap<&'static str, (&'static str, Expected)> {
         ("relay", ("relay", Batch)),
         ("relay-schedule", ("relay", Done)),
         ("reconcile", ("reconcile", Done)),
+        ("seal", ("seal", Batch)),
+        ("seal-schedule", ("seal", Done)),
     ])
 }
 

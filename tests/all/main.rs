@@ -13,16 +13,20 @@
 mod support;
 
 mod accept;
+mod access_report;
 mod account;
 mod approvals;
 mod audit;
+mod audit_trail;
 mod contexts;
 mod dashboard;
+mod exports;
 mod invitations;
 mod ledger;
 mod notifications;
 mod payments;
 mod sales;
+mod sealing;
 mod story;
 mod team;
 

@@ -165,6 +165,7 @@ impl Joining<'_> {
             json!({
                 "firm": firm.id,
                 "firm_name": firm.name,
+                "company_name": company.name,
                 "grants": grants,
                 "invitation": self.invitation.id,
             }),

@@ -6,6 +6,7 @@
 //! the table's items; `store` adds the keys.
 
 pub mod access;
+pub mod access_history;
 pub mod approval;
 pub mod bank;
 pub mod comment;
@@ -22,9 +23,11 @@ pub mod payment;
 pub mod permission;
 pub mod profile;
 pub mod role;
+pub mod seal;
 pub mod team;
 pub mod text;
 pub mod time;
+pub mod trail;
 
 pub use access::{Access, Denied, Requirement, Seat, Standing};
 pub use event::{Actor, Event, EventType, Fact};

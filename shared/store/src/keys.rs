@@ -23,6 +23,11 @@ use crate::{
     listing::{Listing, Source},
 };
 
+pub(crate) mod seals;
+
+pub use seals::Unsealed;
+pub(crate) use seals::{seal, unsealed, unsealed_tenants};
+
 /// How many partitions the work that waits is spread over.
 pub(crate) const SHARDS: u8 = 4;
 

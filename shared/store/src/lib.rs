@@ -48,6 +48,7 @@ mod authority;
 mod change;
 mod environment;
 mod error;
+mod history;
 mod idempotency;
 mod item;
 mod keys;
@@ -56,20 +57,23 @@ mod outbox;
 mod own;
 mod read;
 mod retry;
+mod seals;
 
 pub use authority::Authority;
 pub use aws_config::SdkConfig;
 pub use change::{Change, Stamp};
 pub use environment::sdk_config;
 pub use error::StoreError;
+pub use history::History;
 pub use idempotency::{Idempotency, Recorded};
 pub use item::{Entity, Indexes};
-pub use keys::{ContextKeys, Key, Notice, OutboxEntry, PublicKey, Tenant};
+pub use keys::{ContextKeys, Key, Notice, OutboxEntry, PublicKey, Tenant, Unsealed};
 pub use listing::{Cursor, CursorError, Listing, Page, PageRequest};
 pub use outbox::Claim;
 pub use own::{InvitationMatch, Own};
 pub use read::{Entered, Queries, Wanted};
 pub use retry::{Setback, while_raced};
+pub use seals::{Looked, PlacedSeal};
 
 use aws_sdk_dynamodb::Client;
 
