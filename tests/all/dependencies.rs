@@ -106,6 +106,7 @@ fn functions_link_only_the_clients_they_use() {
         ("aws-sdk-cognitoidentityprovider", &["accept", "account"][..]),
         ("aws-sdk-eventbridge", &["relay"][..]),
         ("aws-sdk-kms", &["accept", "audit", "notify", "seal", "switch-context"][..]),
+        ("aws-sdk-s3", &["audit", "export"][..]),
         ("aws-sdk-ssm", &["pay", "reconcile"][..]),
     ] {
         let with: Vec<String> =

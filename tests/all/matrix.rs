@@ -150,6 +150,10 @@ pub(crate) fn rows() -> Vec<Row> {
         row("audit", "GET", "/v1/audit", Firm("audit.view"), NOTHING, 200),
         row("audit", "GET", "/v1/audit/export", Company("audit.view"), NOTHING, 200),
         row("audit", "GET", "/v1/audit/export", Firm("audit.view"), NOTHING, 200),
+        row("audit", "POST", "/v1/audit/exports", Company("audit.view"), old_export, 202),
+        row("audit", "POST", "/v1/audit/exports", Firm("audit.view"), old_export, 202),
+        row("audit", "GET", "/v1/audit/exports/{id}", Company("audit.view"), NOTHING, 404),
+        row("audit", "GET", "/v1/audit/exports/{id}", Firm("audit.view"), NOTHING, 404),
         row("audit", "GET", "/v1/audit/verify", Company("audit.view"), NOTHING, 200),
         row("audit", "GET", "/v1/audit/verify", Firm("audit.view"), NOTHING, 200),
         row("audit", "GET", "/v1/access-report", Company("audit.view"), NOTHING, 200),
@@ -171,6 +175,11 @@ fn staff_invitation() -> Value {
 
 fn same_policy() -> Value {
     json!({ "enabled": true, "threshold_minor": 100_000, "currency": "EUR" })
+}
+
+/// Nothing is so old, so the file is empty however long the trail.
+fn old_export() -> Value {
+    json!({ "format": "csv", "to": "2020-01-01T00:00:00Z" })
 }
 
 fn no_payment() -> Value {
@@ -288,6 +297,7 @@ fn concrete(path: &str) -> String {
         .replace("{company}", "co_00000000000070008000000000000000")
         .replace("{token}", "nonsense")
         .replace("/payments/{id}", "/payments/py_00000000000070008000000000000000")
+        .replace("/exports/{id}", "/exports/ex_00000000000070008000000000000000")
         .replace("{id}", "in_00000000000070008000000000000000")
 }
 

@@ -497,7 +497,14 @@ impl Tale {
         let firm = |event: HttpEvent| by(event, &admin, &places.admin_here);
         let export = company(HttpEvent::get("/v1/audit/export").query("format", "csv"));
         let export = export.query("type", "company.registered");
-        book.ask("a short export", "audit", "GET /v1/audit/export", FILTERED, export).await;
+        book.ask("a short export", "audit", "GET /v1/audit/export", Read, export).await;
+        let ask = company(HttpEvent::post("/v1/audit/exports").json(&json!({ "format": "csv" })));
+        let ask = self.once(ask);
+        let asked = book.ask("ask for a file", "audit", "POST /v1/audit/exports", Mutation, ask).await;
+        let requested = batch(&[("m-1", message(&book.events()[0]))]);
+        book.invoke("write a file", "export", "`export.requested`", Background, &requested).await;
+        let look = company(HttpEvent::get(&format!("/v1/audit/exports/{}", text(&asked, "/export/id"))));
+        book.ask("how far a file is", "audit", "GET /v1/audit/exports/{id}", Read, look).await;
         let report = company(HttpEvent::get("/v1/access-report"));
         book.ask("who could reach a company", "audit", "GET /v1/access-report", REPORT, report).await;
         let report = firm(HttpEvent::get("/v1/access-report").query("user", &admin.user));
@@ -581,7 +588,7 @@ const FILTERED: book::Kind =
 const REPORT: book::Kind =
     Because(2, "which firms' staff to read is only known once the company's own events were read");
 const OF_FIRM: book::Kind = Because(2, "what happened at clients is a list of its own");
-const VERIFY: book::Kind = Because(5, "the events of a seal are read once the seal says which; then what lies behind");
+const VERIFY: book::Kind = Because(3, "the events of a seal are read once the seal says which; then what lies behind");
 const PAY: book::Kind = Because(3, "the provider's intent is put on record once the provider has made it");
 
 /// Where the tale takes place.

@@ -6,16 +6,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    CompanyId, FirmId, Permission, UserId, UtcTime,
+    CompanyId, FirmId, Org, Permission, UserId, UtcTime,
+    export::{Format, Part},
     trail::{EventTypes, Filter},
 };
 use edge::{Edge, InContext, Outcome, Problem, Query};
 use serde::Deserialize;
 use store::PageRequest;
-use trail::Format;
+use trail::{disposition, head, line, media_type};
 use utoipa::IntoParams;
 
-use crate::trail::{Part, Stretch};
+use crate::trail::Stretch;
 
 /// The most events in one file.
 const MAX_EVENTS: usize = 1000;
@@ -61,7 +62,9 @@ pub(crate) struct ExportQuestion {
 }
 
 fn too_long() -> Problem {
-    let detail = format!("what is asked for is longer than {MAX_EVENTS} events or the file than 2 MB: narrow the time");
+    let detail = format!(
+        "what is asked for is longer than {MAX_EVENTS} events or the file than 2 MB: narrow the time, or ask for a file with POST /v1/audit/exports"
+    );
     Problem::field("from", detail)
 }
 
@@ -69,7 +72,7 @@ fn too_long() -> Problem {
 ///
 /// CSV and JSON Lines hold the same content. A CSV cell that begins with an apostrophe has it so that no
 /// spreadsheet runs the cell; a program drops one apostrophe from the beginning of each such cell. What
-/// is longer is refused with `422`.
+/// is longer is refused with `422`; `POST /v1/audit/exports` writes it.
 #[utoipa::path(get, path = "/v1/audit/export", tag = "audit", params(ExportQuestion),
     responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
 pub(crate) async fn export_events(
@@ -81,7 +84,7 @@ pub(crate) async fn export_events(
     let ExportQuestion { format, types, actor, member, firm, company, from, to, of } = question;
     let stretch = Stretch { of, filter: Filter { types, actor, member, firm, company, from, to } };
     stretch.check(&authority.org())?;
-    let mut file = format.head();
+    let mut file = head(format);
     let mut events = 0;
     let mut request = PageRequest::largest();
     for _ in 0..MAX_PAGES {
@@ -97,26 +100,25 @@ pub(crate) async fn export_events(
             )
             .await?;
         for event in &page.items {
-            file.push_str(&format.line(event));
+            file.push_str(&line(format, event));
             events += 1;
         }
         if events > MAX_EVENTS || file.len() > MAX_BYTES {
             return Err(too_long().into());
         }
         let Some(next) = page.next else {
-            return Ok(download(file, format, authority.org().as_str()));
+            return Ok(download(file, format, &authority.org()));
         };
         request = PageRequest::new(Some(100), Some(next)).map_err(Problem::internal)?;
     }
     Err(too_long().into())
 }
 
-fn download(file: String, format: Format, org: &str) -> Response {
-    let disposition = format!("attachment; filename=\"audit-{org}.{}\"", format.extension());
+fn download(file: String, format: Format, org: &Org) -> Response {
     let mut response = file.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
-    let disposition = HeaderValue::try_from(disposition).unwrap_or(HeaderValue::from_static("attachment"));
-    headers.insert(header::CONTENT_DISPOSITION, disposition);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(format)));
+    let disposition = HeaderValue::try_from(disposition(format, org));
+    headers.insert(header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment")));
     response
 }

@@ -2,12 +2,14 @@
 //! of it is whole; and who could reach what at some time.
 
 mod export;
+mod files;
 mod report;
 mod trail;
 mod verification;
 
 use axum::extract::FromRef;
 use edge::Edge;
+pub use files::Bucket;
 use sealing::SealKey;
 
 /// The function's clients.
@@ -17,6 +19,8 @@ pub struct App {
     pub edge: Edge,
     /// Verifies seals.
     pub seal_key: SealKey,
+    /// Where long files are picked up.
+    pub bucket: Bucket,
 }
 
 impl FromRef<App> for Edge {
@@ -29,6 +33,8 @@ edge::routes! {
     state: App;
     get "/v1/audit" => trail::list_events,
     get "/v1/audit/export" => export::export_events,
+    post "/v1/audit/exports" => files::request_export,
+    get "/v1/audit/exports/{id}" => files::get_export,
     get "/v1/audit/verify" => verification::verify_trail,
     get "/v1/access-report" => report::report_access,
 }

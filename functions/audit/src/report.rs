@@ -8,9 +8,8 @@ use domain::{
 use edge::{Answer, Edge, InContext, Outcome, Problem, Query};
 use serde::{Deserialize, Serialize};
 use store::{Authority, History, Listing, Tenant};
+use trail::MAX_RECORDING_S;
 use utoipa::{IntoParams, ToSchema};
-
-use crate::trail::MAX_RECORDING_S;
 
 /// The most firms of one company whose staff is looked up.
 const MAX_FIRMS: usize = 50;

@@ -1,8 +1,10 @@
 //! Reading the trail, newest first.
 
+use ::trail::MAX_RECORDING_S;
 use axum::extract::State;
 use domain::{
     CompanyId, Event, FirmId, Org, Permission, UserId, UtcTime,
+    export::Part,
     seal::Digest,
     trail::{EventTypes, Filter},
 };
@@ -11,30 +13,12 @@ use serde::{Deserialize, Serialize};
 use store::{Listing, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
-/// The longest that recording an event may come after its time: no function runs for longer. In
-/// seconds.
-pub(crate) const MAX_RECORDING_S: i64 = 60;
-
 /// A page of the trail.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Events {
     events: Vec<Event>,
     #[serde(flatten)]
     paged: Paged,
-}
-
-/// One of the two parts of a firm's trail.
-///
-/// They are two lists, not one: the firm's own is read consistently, the other from an index that
-/// may lag by moments, and merged they would show a gap where the index is behind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Part {
-    /// What happened in the firm's own affairs.
-    #[default]
-    Firm,
-    /// What happened in its clients' companies on its side.
-    Clients,
 }
 
 /// A stretch of a trail: which part of it, and what is looked for there.
@@ -45,15 +29,9 @@ pub(crate) struct Stretch {
 }
 
 impl Stretch {
-    /// The list to read: the tenant's trail, near the times asked for. Ids are drawn when an event
-    /// is recorded, shortly after its time, so the range reaches a little further than `to`.
+    /// The list to read.
     pub(crate) fn listing(&self, tenant: &Tenant) -> Listing<Event> {
-        let trail = match self.of.unwrap_or_default() {
-            Part::Firm => tenant.events(),
-            Part::Clients => tenant.events_at_clients(),
-        };
-        let Filter { from, to, .. } = self.filter;
-        trail.recorded(from, to.map(|to| to.plus_s(MAX_RECORDING_S))).narrowed_to(self.mark())
+        tenant.trail(self.of, &self.filter, MAX_RECORDING_S).narrowed_to(self.mark())
     }
 
     /// What a cursor is bound to: one filter's cursor opens no other's page.

@@ -102,7 +102,8 @@ impl Notify {
             | EventType::PaymentStarted
             | EventType::PaymentFailed
             | EventType::BankAccountRecorded
-            | EventType::ThresholdSet => Ok(Vec::new()),
+            | EventType::ThresholdSet
+            | EventType::ExportRequested => Ok(Vec::new()),
         }
     }
 

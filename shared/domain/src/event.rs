@@ -69,6 +69,7 @@ event_types! {
     BankAccountRecorded = "bank_account.recorded",
     ThresholdSet = "threshold.set",
     BalanceBelowThreshold = "balance.below_threshold",
+    ExportRequested = "export.requested",
 }
 
 impl fmt::Display for EventType {

@@ -13,6 +13,7 @@ pub mod comment;
 pub mod context;
 pub mod estimate;
 pub mod event;
+pub mod export;
 pub mod id;
 pub mod invitation;
 pub mod invoice;
@@ -32,7 +33,7 @@ pub mod trail;
 pub use access::{Access, Denied, Requirement, Seat, Standing};
 pub use event::{Actor, Event, EventType, Fact};
 pub use id::{
-    AssignmentKey, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId, SessionId, UserId,
+    AssignmentKey, CompanyId, ConnectionKey, EventId, ExportId, FirmId, InvitationId, Org, PaymentId, SessionId, UserId,
 };
 pub use money::{Currency, Money};
 pub use permission::{Grants, Permission};

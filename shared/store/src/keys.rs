@@ -23,6 +23,7 @@ use crate::{
     listing::{Listing, Source},
 };
 
+mod exports;
 pub(crate) mod seals;
 
 pub use seals::Unsealed;

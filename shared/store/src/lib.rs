@@ -62,7 +62,7 @@ mod seals;
 pub use authority::Authority;
 pub use aws_config::SdkConfig;
 pub use change::{Change, Stamp};
-pub use environment::sdk_config;
+pub use environment::{is_endpoint_set, sdk_config};
 pub use error::StoreError;
 pub use history::History;
 pub use idempotency::{Idempotency, Recorded};

@@ -7,10 +7,11 @@
 //! text begins with an apostrophe itself. So whoever reads the file with a program drops one apostrophe
 //! from the beginning of every cell that has one, and has the content back.
 
-use domain::Event;
+use domain::{
+    Event, Org,
+    export::{Export, Format},
+};
 use edge::{Cell, Csv};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// The columns of the CSV, in their order.
 pub const COLUMNS: [&str; 16] = [
@@ -32,52 +33,47 @@ pub const COLUMNS: [&str; 16] = [
     "request_id",
 ];
 
-/// In which form a trail is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// Comma-separated values, RFC 4180.
-    Csv,
-    /// JSON Lines: one JSON object a line.
-    Jsonl,
+/// The longest that recording an event may come after its time: no function that records events goes on
+/// for longer. In seconds.
+pub const MAX_RECORDING_S: i64 = 120;
+
+/// The media type of a file.
+#[must_use]
+pub const fn media_type(format: Format) -> &'static str {
+    match format {
+        Format::Csv => edge::csv::MEDIA_TYPE,
+        Format::Jsonl => "application/jsonl; charset=utf-8",
+    }
 }
 
-impl Format {
-    /// The media type of a file.
-    #[must_use]
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => edge::csv::MEDIA_TYPE,
-            Self::Jsonl => "application/jsonl; charset=utf-8",
-        }
-    }
+/// How a file is to be saved: under a name of ours, never shown in place.
+#[must_use]
+pub fn disposition(format: Format, org: &Org) -> String {
+    format!("attachment; filename=\"audit-{org}.{}\"", format.extension())
+}
 
-    /// How a file's name ends.
-    #[must_use]
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Jsonl => "jsonl",
-        }
-    }
+/// Under which key a file is kept.
+#[must_use]
+pub fn object_key(export: &Export) -> String {
+    format!("exports/{}/{}.{}", export.org, export.id, export.format.extension())
+}
 
-    /// What a file begins with.
-    #[must_use]
-    pub fn head(self) -> String {
-        match self {
-            Self::Csv => Csv::new(&COLUMNS).as_str().to_owned(),
-            Self::Jsonl => String::new(),
-        }
+/// What a file begins with.
+#[must_use]
+pub fn head(format: Format) -> String {
+    match format {
+        Format::Csv => Csv::new(&COLUMNS).as_str().to_owned(),
+        Format::Jsonl => String::new(),
     }
+}
 
-    /// One event, as its line or row, with the end of the line.
-    #[must_use]
-    pub fn line(self, event: &Event) -> String {
-        match self {
-            Self::Csv => row(event),
-            // An event is made of what serializes.
-            Self::Jsonl => serde_json::to_string(event).unwrap_or_default() + "\n",
-        }
+/// One event, as its line or row, with the end of the line.
+#[must_use]
+pub fn line(format: Format, event: &Event) -> String {
+    match format {
+        Format::Csv => row(event),
+        // An event is made of what serializes.
+        Format::Jsonl => serde_json::to_string(event).unwrap_or_default() + "\n",
     }
 }
 
@@ -117,7 +113,7 @@ fn apart(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Actor, CompanyId, EventId, EventType, FirmId, Org, UtcTime, event::Subject};
+    use domain::{Actor, CompanyId, EventId, EventType, FirmId, UtcTime, event::Subject};
     use proptest::prelude::*;
     use serde_json::{Value, json};
     use uuid::Uuid;
@@ -186,7 +182,7 @@ mod tests {
     }
 
     fn written(format: Format, events: &[Event]) -> String {
-        events.iter().fold(format.head(), |text, event| text + &format.line(event))
+        events.iter().fold(head(format), |text, event| text + &line(format, event))
     }
 
     #[test]
