@@ -7,6 +7,8 @@ What is added, and why:
 
 - IAM: the condition keys `dynamodb:LeadingKeys` and `ses:FromAddress`, and the resources of a
   `SendEmail`. Without them the policies of the template would be refused or mean nothing here.
+- IAM: a call counts as one over TLS. The emulator is reached in the clear, on this machine alone; a
+  bucket's policy that asks for TLS would refuse everything.
 - Every decision of IAM about a function's call is kept, so that the roles can be compared with what
   the functions really did (least_privilege.py).
 - A sent mail keeps its `ReplyTo`, headers and configuration set, which the emulator's mailbox drops.
@@ -80,6 +82,13 @@ def parsed(body):
     except ValueError:
         return {}
     return data if isinstance(data, dict) else {}
+
+
+def take_transport_for_secure(original):
+    def resolve_condition_key(key, context):
+        return "true" if key.lower() == "aws:securetransport" else original(key, context)
+
+    return resolve_condition_key
 
 
 def add_leading_keys(original):
@@ -290,6 +299,7 @@ def main():
     replace(iam_actions, "dynamodb_service_context", add_leading_keys)
     replace(iam_actions, "dynamodb_transaction_checks", add_leading_keys_of_each_item)
     replace(iam_actions, "extract_resource_arn", name_mail_resources)
+    replace(iam_evaluator, "_resolve_condition_key", take_transport_for_secure)
     replace(iam_evaluator, "enforce", note_decisions)
     replace(ses_v2, "handle_request", keep_whole_mail)
     replace(lambda_runtime.ProvidedWorker, "_pump_output", copy_output)

@@ -105,7 +105,8 @@ fn functions_link_only_the_clients_they_use() {
     for (client, users) in [
         ("aws-sdk-cognitoidentityprovider", &["accept", "account"][..]),
         ("aws-sdk-eventbridge", &["relay"][..]),
-        ("aws-sdk-kms", &["accept", "notify", "register", "switch-context"][..]),
+        ("aws-sdk-kms", &["accept", "audit", "notify", "register", "seal", "switch-context"][..]),
+        ("aws-sdk-s3", &["audit", "export"][..]),
         ("aws-sdk-ssm", &["pay", "reconcile"][..]),
     ] {
         let with: Vec<String> =

@@ -320,3 +320,16 @@ fn browsers_may_call_from_the_portal_only() {
     }
     assert!(!headers.iter().any(|allowed| allowed == "*"));
 }
+
+#[test]
+fn events_are_sealed_only_when_nothing_can_be_committed_behind_them() {
+    // An event's id is drawn before its transaction commits; whoever draws one ends well before the
+    // margin after which events are sealed (docs/decisions/0030-sealed-trails.md).
+    const MARGIN_S: i64 = 300;
+    let source = std::fs::read_to_string(Stack::repository().join("shared/domain/src/seal.rs")).expect("the rules");
+    assert!(source.contains(&format!("SETTLED_AFTER_S: i64 = {MARGIN_S};")), "the margin is another");
+    for (name, function) in resources(&template(), "AWS::Serverless::Function") {
+        let timeout_s = function["Timeout"].as_i64().unwrap_or(10);
+        assert!(timeout_s + 60 < MARGIN_S, "{name} may still commit when its events are sealed: {timeout_s} s");
+    }
+}

@@ -52,6 +52,9 @@ fn expected() -> BTreeMap<&'static str, (&'static str, Expected)> {
         ("relay", ("relay", Batch)),
         ("relay-schedule", ("relay", Done)),
         ("reconcile", ("reconcile", Done)),
+        ("export", ("export", Batch)),
+        ("seal", ("seal", Batch)),
+        ("seal-schedule", ("seal", Done)),
     ])
 }
 

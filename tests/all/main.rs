@@ -13,10 +13,12 @@
 mod support;
 
 mod accept;
+mod access_report;
 mod access_requests;
 mod account;
 mod approvals;
 mod audit;
+mod audit_trail;
 mod authorize;
 mod banner;
 mod bulk;
@@ -24,6 +26,7 @@ mod client_invitations;
 mod clients;
 mod contexts;
 mod dashboard;
+mod exports;
 mod handover;
 mod invitations;
 mod ledger;
@@ -33,6 +36,7 @@ mod referrals;
 mod registration;
 mod roles;
 mod sales;
+mod sealing;
 mod story;
 mod team;
 mod temporary;

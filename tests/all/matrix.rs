@@ -230,6 +230,16 @@ pub(crate) fn rows() -> Vec<Row> {
         row("referrals", "GET", "/v1/vendor/companies/{company}/billing", Vendor, NOTHING, 404),
         row("audit", "GET", "/v1/audit", Company("audit.view"), NOTHING, 200),
         row("audit", "GET", "/v1/audit", Firm("audit.view"), NOTHING, 200),
+        row("audit", "GET", "/v1/audit/export", Company("audit.view"), NOTHING, 200),
+        row("audit", "GET", "/v1/audit/export", Firm("audit.view"), NOTHING, 200),
+        row("audit", "POST", "/v1/audit/exports", Company("audit.view"), old_export, 202),
+        row("audit", "POST", "/v1/audit/exports", Firm("audit.view"), old_export, 202),
+        row("audit", "GET", "/v1/audit/exports/{id}", Company("audit.view"), NOTHING, 404),
+        row("audit", "GET", "/v1/audit/exports/{id}", Firm("audit.view"), NOTHING, 404),
+        row("audit", "GET", "/v1/audit/verify", Company("audit.view"), NOTHING, 200),
+        row("audit", "GET", "/v1/audit/verify", Firm("audit.view"), NOTHING, 200),
+        row("audit", "GET", "/v1/access-report", Company("audit.view"), NOTHING, 200),
+        row("audit", "GET", "/v1/access-report", Firm("audit.view"), NOTHING, 200),
     ]
 }
 
@@ -271,6 +281,11 @@ fn less() -> Value {
 
 fn nothing_asked() -> Value {
     json!({ "permissions": [], "for_hours": 1 })
+}
+
+/// Nothing is so old, so the file is empty however long the trail.
+fn old_export() -> Value {
+    json!({ "format": "csv", "to": "2020-01-01T00:00:00Z" })
 }
 
 fn no_payment() -> Value {
@@ -393,6 +408,7 @@ fn concrete(path: &str) -> String {
         .replace("/payments/{id}", "/payments/py_00000000000070008000000000000000")
         .replace("/access-requests/{id}", "/access-requests/ar_00000000000070008000000000000000")
         .replace("/clients/{id}", "/clients/cl_00000000000070008000000000000000")
+        .replace("/exports/{id}", "/exports/ex_00000000000070008000000000000000")
         .replace("{id}", "in_00000000000070008000000000000000")
 }
 
@@ -405,6 +421,13 @@ async fn ask(kit: &Kit, row: &Row, actor: &Actor) -> Answer {
     if path == "/v1/assignments" {
         // A list that must be of someone or of something.
         path = format!("{path}?user={NOBODY}");
+    }
+    if path == "/v1/access-report" && matches!(row.auth, Auth::Firm(_)) {
+        path = format!("{path}?user={NOBODY}");
+    }
+    if path == "/v1/audit/export" {
+        // Nothing is so old, so the file is short however long the trail.
+        path = format!("{path}?format=csv&to=2020-01-01T00:00:00Z");
     }
     let mut request = call(&kit.api, row.method, &path).by(&actor.person).within(&actor.here);
     let body = (row.body)();

@@ -659,6 +659,42 @@ impl Tale {
         book.ask("events at a firm's clients", "audit", "GET /v1/audit?of=", Read, list).await;
         let list = company(HttpEvent::get("/v1/audit").query("from", "2026-01-01T00:00:00Z"));
         book.ask("events since a time", "audit", "GET /v1/audit?from=", Read, list).await;
+        let list = company(HttpEvent::get("/v1/audit").query("firm", &places.firm));
+        book.ask("events of a company that a firm has to do with", "audit", "GET /v1/audit?firm=", FILTERED, list)
+            .await;
+
+        // Reports and files take no limit.
+        let company = |event: HttpEvent| by(event, &owner, &places.owner_here);
+        let firm = |event: HttpEvent| by(event, &admin, &places.admin_here);
+        let export = company(HttpEvent::get("/v1/audit/export").query("format", "csv"));
+        let export = export.query("type", "company.registered");
+        book.ask("a short export", "audit", "GET /v1/audit/export", Read, export).await;
+        let ask = company(HttpEvent::post("/v1/audit/exports").json(&json!({ "format": "csv" })));
+        let ask = self.once(ask);
+        let asked = book.ask("ask for a file", "audit", "POST /v1/audit/exports", Mutation, ask).await;
+        let requested = batch(&[("m-1", message(&book.events()[0]))]);
+        book.invoke("write a file", "export", "`export.requested`", Background, &requested).await;
+        let look = company(HttpEvent::get(&format!("/v1/audit/exports/{}", text(&asked, "/export/id"))));
+        book.ask("how far a file is", "audit", "GET /v1/audit/exports/{id}", Read, look).await;
+        let report = company(HttpEvent::get("/v1/access-report"));
+        book.ask("who could reach a company", "audit", "GET /v1/access-report", REPORT, report).await;
+        let report = firm(HttpEvent::get("/v1/access-report").query("user", &admin.user));
+        let route = "GET /v1/access-report?user=";
+        book.ask("which clients somebody could reach", "audit", route, OF_FIRM, report).await;
+        self.seal(book, places).await;
+        let verify = company(HttpEvent::get("/v1/audit/verify"));
+        book.ask("a trail against its seals", "audit", "GET /v1/audit/verify", VERIFY, verify).await;
+    }
+
+    /// The chain over a company's trail, from the first word of it on.
+    async fn seal(&mut self, book: &mut Book<'_>, places: &Places) {
+        let of = json!({ "kind": "company", "id": places.company });
+        let event = json!({ "id": "ev_00000000000070008000000000000000", "type": "comment.added", "org": of });
+        let noted = batch(&[("m-1", message(&event))]);
+        book.invoke("a tenant that has something to seal", "seal", "any event", Background, &noted).await;
+        let schedule = json!({ "schedule": "sealing", "settled_after_s": 0 });
+        book.invoke("events to seal, of one tenant", "seal", "its schedule", Background, &schedule).await;
+        book.invoke("events to seal, none", "seal", "its schedule", Background, &schedule).await;
     }
 
     /// Everything that ends a right.
@@ -766,6 +802,12 @@ const ACCOUNT: book::Kind = Because(
 );
 const CANCEL: book::Kind =
     Because(3, "the provider is asked in between, and its answer is settled against what the table holds then");
+const FILTERED: book::Kind =
+    Because(2, "what a filter leaves out is followed by larger pages, until the page is full or the stretch ends");
+const REPORT: book::Kind =
+    Because(2, "which firms' staff to read is only known once the company's own events were read");
+const OF_FIRM: book::Kind = Because(2, "what happened at clients is a list of its own");
+const VERIFY: book::Kind = Because(3, "the events of a seal are read once the seal says which; then what lies behind");
 const PAY: book::Kind = Because(3, "the provider's intent is put on record once the provider has made it");
 
 /// Where the tale takes place.

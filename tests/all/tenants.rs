@@ -151,6 +151,8 @@ fn lists_hold_ones_own_only() {
             "/v1/bank-accounts",
             "/v1/dashboard",
             "/v1/audit",
+            "/v1/audit/export?format=jsonl&type=company.registered",
+            "/v1/access-report",
         ] {
             let answer = kit.api.get(path).by(&mine.person).within(&mine.here).send().await;
             let shown = answer.ok(200).to_string();

@@ -60,6 +60,8 @@ pub struct Stack {
     pub sender: String,
     /// Where people sign in, and the one origin that browsers may call from.
     pub portal_url: String,
+    /// What the template puts out.
+    pub outputs: BTreeMap<String, String>,
     /// Where each function's output is kept, in a file of its own.
     pub log_dir: PathBuf,
 }

@@ -1,10 +1,40 @@
-//! The audit trail: what happened in a company or firm, who did it, and from where.
+//! The audit trail: what happened in a company or firm, who did it, and from where; whether the record
+//! of it is whole; and who could reach what at some time.
 
+mod export;
+mod files;
+mod report;
 mod trail;
+mod verification;
 
+use axum::extract::FromRef;
 use edge::Edge;
+pub use files::Bucket;
+use sealing::SealKey;
+
+/// The function's clients.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The table and the keys of contexts.
+    pub edge: Edge,
+    /// Verifies seals.
+    pub seal_key: SealKey,
+    /// Where long files are picked up.
+    pub bucket: Bucket,
+}
+
+impl FromRef<App> for Edge {
+    fn from_ref(app: &App) -> Self {
+        app.edge.clone()
+    }
+}
 
 edge::routes! {
-    state: Edge;
+    state: App;
     get "/v1/audit" => trail::list_events,
+    get "/v1/audit/export" => export::export_events,
+    post "/v1/audit/exports" => files::request_export,
+    get "/v1/audit/exports/{id}" => files::get_export,
+    get "/v1/audit/verify" => verification::verify_trail,
+    get "/v1/access-report" => report::report_access,
 }

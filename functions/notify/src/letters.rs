@@ -119,6 +119,7 @@ impl Notify {
             | EventType::ClientAdded
             | EventType::ClientChanged
             | EventType::ClientRemoved
+            | EventType::ExportRequested
             | EventType::ThresholdSet
             | EventType::RegistrationLinkCreated
             | EventType::RegistrationLinkRevoked

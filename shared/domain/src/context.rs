@@ -14,6 +14,7 @@ use crate::{
     id::{FirmId, Org, SessionId, UserId},
     permission::Grants,
     text::{Name, Note, TextError},
+    time::UtcTime,
 };
 
 /// Why a context is entered: as a [`Note`], but of at most 500 characters.

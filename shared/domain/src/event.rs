@@ -94,6 +94,7 @@ event_types! {
     BillingChanged = "billing.changed",
     BillingOffered = "billing.offered",
     BillingOfferWithdrawn = "billing.offer_withdrawn",
+    ExportRequested = "export.requested",
 }
 
 impl fmt::Display for EventType {

@@ -118,6 +118,10 @@ prefixed_id!(
     EventId, "ev_", "^ev_[0-9a-f]{32}$", "an event id (ev_ and 32 hexadecimal digits)"
 );
 prefixed_id!(
+    /// A file of a trail that was asked for.
+    ExportId, "ex_", "^ex_[0-9a-f]{32}$", "an export id (ex_ and 32 hexadecimal digits)"
+);
+prefixed_id!(
     /// One stay in a context, from entering to leaving.
     SessionId, "ctx_", "^ctx_[0-9a-f]{32}$", "a session id (ctx_ and 32 hexadecimal digits)"
 );

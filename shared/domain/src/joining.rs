@@ -60,7 +60,12 @@ pub fn start_connection(
         since: terms.at,
         version: before.map_or(1, |connection| connection.version + 1),
     };
-    let mut data = json!({"firm": firm.id, "firm_name": firm.name, "grants": terms.grants});
+    let mut data = json!({
+        "firm": firm.id,
+        "firm_name": firm.name,
+        "company_name": company.name,
+        "grants": terms.grants,
+    });
     if let (Some(consent), Some(data)) = (terms.consent, data.as_object_mut()) {
         data.insert("consent".to_owned(), json!({"version": consent.version, "digest": consent.digest}));
     }

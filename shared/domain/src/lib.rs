@@ -6,6 +6,7 @@
 //! the table's items; `store` adds the keys.
 
 pub mod access;
+pub mod access_history;
 pub mod approval;
 pub mod authorization;
 pub mod bank;
@@ -19,6 +20,7 @@ pub mod entering;
 pub mod entrance;
 pub mod estimate;
 pub mod event;
+pub mod export;
 pub mod id;
 pub mod invitation;
 pub mod invoice;
@@ -36,17 +38,19 @@ pub mod profile;
 pub mod referral;
 pub mod registration;
 pub mod role;
+pub mod seal;
 pub mod side;
 pub mod switcher;
 pub mod team;
 pub mod text;
 pub mod time;
+pub mod trail;
 
 pub use access::{Access, Denied, Requirement, Seat, Standing};
 pub use event::{Actor, Event, EventType, Fact};
 pub use id::{
-    AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, EventId, FirmId, InvitationId, Org, PaymentId,
-    RegistrationLinkId, SessionId, SignupCodeId, UserId,
+    AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, EventId, ExportId, FirmId, InvitationId, Org,
+    PaymentId, RegistrationLinkId, SessionId, SignupCodeId, UserId,
 };
 pub use lent::{Expiry, Lasting, Lent};
 pub use locale::Locale;

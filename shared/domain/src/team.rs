@@ -346,7 +346,10 @@ pub fn unassign(assignment: &Assignment) -> Result<(Assignment, Fact), TeamError
     Ok((ended, fact))
 }
 
-fn assignment_fact(kind: EventType, assignment: &Assignment, data: serde_json::Value) -> Fact {
+fn assignment_fact(kind: EventType, assignment: &Assignment, mut data: serde_json::Value) -> Fact {
+    if let Some(fields) = data.as_object_mut() {
+        fields.insert("firm".to_owned(), json!(assignment.firm));
+    }
     // It happens in the company's books, so the client sees who may enter them.
     Fact::new(kind, Org::Company(assignment.company.clone()), ("assignment", assignment.user.as_str()), data)
         .seen_by(&assignment.firm)
@@ -467,7 +470,7 @@ pub fn register_company(company: Company, owner: (UserId, crate::Name, crate::Em
         EventType::CompanyRegistered,
         Org::Company(company.id.clone()),
         ("company", company.id.as_str()),
-        json!({"name": company.name, "currency": company.currency, "owner": member.user}),
+        json!({"name": company.name, "currency": company.currency, "owner": member.user, "grants": member.grants}),
     );
     (company, member, fact)
 }

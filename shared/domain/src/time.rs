@@ -30,6 +30,9 @@ impl UtcTime {
     /// 1970-01-01T00:00:00.000Z.
     pub const EPOCH: Self = Self(Timestamp::UNIX_EPOCH);
 
+    /// The last instant there is, 9999-12-30T00:00:00.000Z.
+    pub const LATEST: Self = Self(Timestamp::constant(LATEST_S, 0));
+
     /// Milliseconds since 1970-01-01, clamped to the years 0000–9999.
     #[must_use]
     pub fn from_unix_ms(unix_ms: i64) -> Self {

@@ -46,6 +46,14 @@ impl Answer {
         Self::with(StatusCode::CREATED, body)
     }
 
+    /// `202 Accepted`.
+    ///
+    /// # Errors
+    /// [`Stop`] when the body does not serialize.
+    pub fn accepted(body: &impl Serialize) -> Outcome {
+        Self::with(StatusCode::ACCEPTED, body)
+    }
+
     /// The answer to a PUT: `201 Created` for what was not there, `200 OK` for what was.
     ///
     /// # Errors

@@ -62,6 +62,13 @@ fn credentials() -> Option<Credentials> {
     Some(credentials.build())
 }
 
+/// Whether AWS is reached elsewhere than under its own names: an emulator does not answer under a name
+/// for each bucket.
+#[must_use]
+pub fn is_endpoint_set() -> bool {
+    std::env::var_os("AWS_ENDPOINT_URL").is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some()
+}
+
 /// The configuration every AWS client of a function is made from.
 ///
 /// Lambda puts all of it into the environment, so it is read from there and nowhere else: the SDK's

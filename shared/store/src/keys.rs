@@ -34,11 +34,17 @@ use crate::{
 };
 
 mod contexts;
+mod exports;
+pub(crate) mod seals;
 
-pub use self::clients::{ClientClaim, ClientLink, LatestInvitation};
+pub use self::{
+    clients::{ClientClaim, ClientLink, LatestInvitation},
+    seals::Unsealed,
+};
 pub(crate) use self::{
     contexts::{clients_named, visit},
     delivery::delivery,
+    seals::{seal, unsealed, unsealed_tenants},
 };
 
 /// How many partitions the work that waits is spread over.

@@ -49,6 +49,7 @@ mod change;
 mod delivery;
 mod environment;
 mod error;
+mod history;
 mod idempotency;
 mod item;
 mod keys;
@@ -59,21 +60,26 @@ mod own;
 mod read;
 mod registration;
 mod retry;
+mod seals;
 
 pub use authority::Authority;
 pub use aws_types::SdkConfig;
 pub use change::{Change, Stamp};
-pub use environment::sdk_config;
+pub use environment::{is_endpoint_set, sdk_config};
 pub use error::StoreError;
+pub use history::History;
 pub use idempotency::{Idempotency, Recorded};
 pub use item::{Entity, Indexes};
-pub use keys::{ClientClaim, ClientLink, ContextKeys, Key, LatestInvitation, Notice, OutboxEntry, PublicKey, Tenant};
+pub use keys::{
+    ClientClaim, ClientLink, ContextKeys, Key, LatestInvitation, Notice, OutboxEntry, PublicKey, Tenant, Unsealed,
+};
 pub use limits::{Counted, Tally};
 pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};
 pub use outbox::Claim;
 pub use own::{InvitationMatch, Own, Seen};
 pub use read::{Entered, Queries, Wanted};
 pub use retry::{Setback, while_raced};
+pub use seals::{Looked, PlacedSeal};
 
 use aws_sdk_dynamodb::Client;
 

@@ -31,12 +31,14 @@ pub struct Listing<T> {
     /// The least and the greatest sort key, both in the prefix; all of the prefix when not said.
     pub(crate) range: Option<(String, String)>,
     pub(crate) forward: bool,
+    /// What the entries are narrowed to besides; a cursor is bound to it.
+    narrowed: String,
     entity: PhantomData<fn() -> T>,
 }
 
 impl<T> Listing<T> {
     pub(crate) const fn new(source: Source, pk: String, prefix: String) -> Self {
-        Self { source, pk, prefix, range: None, forward: true, entity: PhantomData }
+        Self { source, pk, prefix, range: None, forward: true, narrowed: String::new(), entity: PhantomData }
     }
 
     pub(crate) fn newest_first(self) -> Self {
@@ -47,6 +49,21 @@ impl<T> Listing<T> {
     #[must_use]
     pub fn backwards(mut self) -> Self {
         self.forward = false;
+        self
+    }
+
+    /// The other way round: the oldest entry first.
+    #[must_use]
+    pub fn oldest_first(mut self) -> Self {
+        self.forward = true;
+        self
+    }
+
+    /// Binds cursors to what the entries are narrowed to besides, such as the digest of a filter: one
+    /// list's cursor then opens no list that is narrowed otherwise.
+    #[must_use]
+    pub fn narrowed_to(mut self, what: String) -> Self {
+        self.narrowed = what;
         self
     }
 
@@ -184,11 +201,11 @@ impl Cursor {
 
     fn list<T>(listing: &Listing<T>) -> String {
         let direction = if listing.forward { "" } else { "-" };
-        let list = format!("{direction}{:?} {} {}", listing.source, listing.pk, listing.prefix);
-        match &listing.range {
-            Some((least, greatest)) => format!("{list} {least} {greatest}"),
-            None => list,
+        let mut list = format!("{direction}{:?} {} {}", listing.source, listing.pk, listing.prefix);
+        if let Some((least, greatest)) = &listing.range {
+            list = format!("{list} {least} {greatest}");
         }
+        if listing.narrowed.is_empty() { list } else { format!("{list} only {}", listing.narrowed) }
     }
 
     pub(crate) fn after<T>(listing: &Listing<T>, last: &Item) -> Option<Self> {

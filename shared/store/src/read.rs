@@ -119,8 +119,8 @@ wanted_tuples! { () (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) }
 /// Queries within one tenant, made while its authority is being proven.
 #[derive(Debug, Clone)]
 pub struct Queries<'s> {
-    store: &'s Store,
-    tenant: Tenant,
+    pub(crate) store: &'s Store,
+    pub(crate) tenant: Tenant,
 }
 
 impl Queries<'_> {
@@ -466,7 +466,7 @@ impl Store {
     }
 
     /// One `Query`: the items, and the key after which there may be more.
-    async fn query_items<T>(
+    pub(crate) async fn query_items<T>(
         &self,
         listing: &Listing<T>,
         limit: u16,

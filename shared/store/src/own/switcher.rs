@@ -90,7 +90,7 @@ impl Own<'_> {
         let held = self.store.grants_by_seat_and(&self.user, seats, now, visits);
         let ((grants, visits), pending) = tokio::try_join!(held, self.store.pending_in(with_pending))?;
         let seen = seats.iter().zip(grants).zip(visits).map(|((seat, grants), visit): (_, Option<Visit>)| {
-            let grants = grants.ok()?;
+            let (grants, _) = grants.ok()?;
             let here = seat.company().filter(|_| decides(&grants));
             let pending = here.and_then(|here| pending.iter().find(|(company, _)| company == here));
             let pending = pending.map(|(_, approvals)| approvals.clone()).unwrap_or_default();

@@ -1,0 +1,124 @@
+//! A short stretch of the trail as a file, answered at once.
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    CompanyId, FirmId, Org, Permission, UserId, UtcTime,
+    export::{Format, Part},
+    trail::{EventTypes, Filter},
+};
+use edge::{Edge, InContext, Outcome, Problem, Query};
+use serde::Deserialize;
+use store::PageRequest;
+use trail::{disposition, head, line, media_type};
+use utoipa::IntoParams;
+
+use crate::trail::Stretch;
+
+/// The most events in one file.
+const MAX_EVENTS: usize = 1000;
+/// The largest file, in bytes. Lambda answers with up to 6 MB, in which a quotation mark counts twice.
+const MAX_BYTES: usize = 2 * 1024 * 1024;
+/// The most pages looked through, each of up to four queries.
+const MAX_PAGES: usize = 20;
+
+/// Which events to write.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ExportQuestion {
+    /// CSV or JSON Lines.
+    #[param(inline)]
+    format: Format,
+    /// Only events of these types: one, or several with commas between them.
+    #[serde(default, rename = "type")]
+    #[param(value_type = Option<String>)]
+    types: Option<EventTypes>,
+    /// Only what this user, machine client or schedule did.
+    #[serde(default)]
+    actor: Option<UserId>,
+    /// Only what is about this person's place.
+    #[serde(default)]
+    member: Option<UserId>,
+    /// Only what was done on behalf of this firm, or is about it.
+    #[serde(default)]
+    firm: Option<FirmId>,
+    /// Only what happened at this client. For `of=clients`.
+    #[serde(default)]
+    company: Option<CompanyId>,
+    /// Only events at this time or later.
+    #[serde(default)]
+    from: Option<UtcTime>,
+    /// Only events before this time.
+    #[serde(default)]
+    to: Option<UtcTime>,
+    /// Which part of a firm's trail: `firm` when not said.
+    #[serde(default)]
+    #[param(inline)]
+    of: Option<Part>,
+}
+
+fn too_long() -> Problem {
+    let detail = format!(
+        "what is asked for is longer than {MAX_EVENTS} events or the file than 2 MB: narrow the time, or ask for a file with POST /v1/audit/exports"
+    );
+    Problem::field("from", detail)
+}
+
+/// Writes up to 1,000 events to a file, the oldest first. Needs `audit.view`.
+///
+/// CSV and JSON Lines hold the same content. A CSV cell that begins with an apostrophe has it so that no
+/// spreadsheet runs the cell; a program drops one apostrophe from the beginning of each such cell. What
+/// is longer is refused with `422`; `POST /v1/audit/exports` writes it.
+#[utoipa::path(get, path = "/v1/audit/export", tag = "audit", params(ExportQuestion),
+    responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+pub(crate) async fn export_events(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Query(question): Query<ExportQuestion>,
+) -> Outcome<Response> {
+    let authority = caller.needs(Permission::AuditView);
+    let ExportQuestion { format, types, actor, member, firm, company, from, to, of } = question;
+    let stretch = Stretch { of, filter: Filter { types, actor, member, firm, company, from, to } };
+    stretch.check(&authority.org())?;
+    let mut file = head(format);
+    let mut events = 0;
+    let mut request = PageRequest::largest();
+    for _ in 0..MAX_PAGES {
+        // Each page proves the authority anew: a right that ends in between ends the file.
+        let page = edge
+            .store
+            .page_matching(
+                &authority,
+                caller.now(),
+                |tenant| stretch.listing(tenant).oldest_first(),
+                &request,
+                |event| stretch.filter.keeps(event),
+            )
+            .await?;
+        for event in &page.items {
+            file.push_str(&line(format, event));
+            events += 1;
+        }
+        if events > MAX_EVENTS || file.len() > MAX_BYTES {
+            return Err(too_long().into());
+        }
+        let Some(next) = page.next else {
+            return Ok(download(file, format, &authority.org()));
+        };
+        request = PageRequest::new(Some(100), Some(next)).map_err(Problem::internal)?;
+    }
+    Err(too_long().into())
+}
+
+fn download(file: String, format: Format, org: &Org) -> Response {
+    let mut response = file.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(format)));
+    let disposition = HeaderValue::try_from(disposition(format, org));
+    headers.insert(header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment")));
+    response
+}

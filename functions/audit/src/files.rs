@@ -1,0 +1,173 @@
+//! Long stretches of the trail as files: asked for here, written by a worker, picked up here.
+
+use std::time::Duration;
+
+use aws_sdk_s3::{Client, config::Builder, error::DisplayErrorContext, presigning::PresigningConfig};
+use axum::extract::State;
+use domain::{
+    CompanyId, ExportId, FirmId, Permission, UserId, UtcTime,
+    export::{Export, ExportStatus, Format, Part},
+    trail::{EventTypes, Filter},
+};
+use edge::{Answer, Body, InContext, Outcome, Path, Problem, Slug};
+use serde::{Deserialize, Serialize};
+use store::SdkConfig;
+use trail::{disposition, media_type, object_key};
+use utoipa::ToSchema;
+
+use crate::{App, trail::Stretch};
+
+/// How long a link to a file opens it.
+const LINK_S: u64 = 300;
+
+/// The bucket that files are picked up from.
+#[derive(Debug, Clone)]
+pub struct Bucket {
+    s3: Client,
+    name: String,
+}
+
+impl Bucket {
+    /// The bucket of this name, reached as the configuration says.
+    #[must_use]
+    pub fn new(config: &SdkConfig, name: String) -> Self {
+        let config = Builder::from(config).force_path_style(store::is_endpoint_set()).build();
+        Self { s3: Client::from_conf(config), name }
+    }
+
+    /// A link that opens one file for a few minutes, for whoever has it. Made here, without a call.
+    async fn link(&self, export: &Export) -> Result<String, Problem> {
+        let lifetime = PresigningConfig::expires_in(Duration::from_secs(LINK_S)).map_err(Problem::internal)?;
+        let signed = self
+            .s3
+            .get_object()
+            .bucket(&self.name)
+            .key(object_key(export))
+            .response_content_type(media_type(export.format))
+            .response_content_disposition(disposition(export.format, &export.org))
+            .presigned(lifetime)
+            .await
+            .map_err(|error| Problem::internal(DisplayErrorContext(&error)))?;
+        Ok(signed.uri().to_owned())
+    }
+}
+
+/// A file to be written.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewExport {
+    /// CSV or JSON Lines.
+    format: Format,
+    /// Which part of a firm's trail: `firm` when not said.
+    #[serde(default)]
+    of: Option<Part>,
+    /// Only events of these types: one, or several with commas between them.
+    #[serde(default, rename = "type")]
+    #[schema(value_type = Option<String>)]
+    types: Option<EventTypes>,
+    /// Only what this user, machine client or schedule did.
+    #[serde(default)]
+    actor: Option<UserId>,
+    /// Only what is about this person's place.
+    #[serde(default)]
+    member: Option<UserId>,
+    /// Only what was done on behalf of this firm, or is about it.
+    #[serde(default)]
+    firm: Option<FirmId>,
+    /// Only what happened at this client. For `of` `clients`.
+    #[serde(default)]
+    company: Option<CompanyId>,
+    /// Only events at this time or later.
+    #[serde(default)]
+    from: Option<UtcTime>,
+    /// Only events before this time; the present when not said.
+    #[serde(default)]
+    to: Option<UtcTime>,
+}
+
+/// A file and how far it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExportView {
+    id: ExportId,
+    status: ExportStatus,
+    format: Format,
+    /// How many events are written so far.
+    events: u64,
+    /// How much of the time asked for they cover, in per cent.
+    percent: u8,
+    /// The file's size, once it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_bytes: Option<u64>,
+    requested_at: UtcTime,
+    /// When the file goes.
+    gone_at: UtcTime,
+    /// A link to the file, once it is there: for five minutes, and for whoever has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    download_url: Option<String>,
+}
+
+impl ExportView {
+    fn of(export: &Export, download_url: Option<String>) -> Self {
+        Self {
+            id: export.id.clone(),
+            status: export.status,
+            format: export.format,
+            events: export.events,
+            percent: export.percent,
+            size_bytes: (export.status == ExportStatus::Done).then_some(export.size_bytes),
+            requested_at: export.requested_at,
+            gone_at: export.gone_at,
+            download_url,
+        }
+    }
+}
+
+/// The file.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneExport {
+    export: ExportView,
+}
+
+/// Asks for a file of the trail, however long. Needs `audit.view`.
+///
+/// The file is written in the background and kept for a week; `GET /v1/audit/exports/{id}` tells how far
+/// it is and where to pick it up.
+#[utoipa::path(post, path = "/v1/audit/exports", tag = "audit", request_body = NewExport,
+    responses((status = 202, body = OneExport)))]
+pub(crate) async fn request_export(State(app): State<App>, caller: InContext, body: Body<NewExport>) -> Outcome {
+    let authority = caller.needs(Permission::AuditView);
+    let NewExport { format, of, types, actor, member, firm, company, from, to } = body.value;
+    let stretch = Stretch { of, filter: Filter { types, actor, member, firm, company, from, to } };
+    stretch.check(&authority.org())?;
+    let idempotency = body.idempotent.by(&caller.caller.user);
+    app.edge.store.load(&authority, caller.now(), idempotency.as_ref(), |_| ()).await?;
+
+    let id = ExportId::from_uuid(edge::clock::new_uuid());
+    let asked = (format, stretch.of, stretch.filter);
+    let (export, fact) = Export::request(id, &authority.org(), asked, &caller.caller.user, caller.now());
+    let answer = Answer::accepted(&OneExport { export: ExportView::of(&export, None) })?;
+
+    let mut change = app.edge.store.change(&authority, caller.stamp());
+    change.put(|tenant| tenant.export(&export.id), None, &export);
+    change.record(fact);
+    change.answer(idempotency.as_ref(), answer.status(), answer.body());
+    change.commit().await?;
+    Ok(answer)
+}
+
+/// Tells how far a file is and, once it is there, where to pick it up. Needs `audit.view`.
+#[utoipa::path(get, path = "/v1/audit/exports/{id}", tag = "audit", params(("id" = ExportId, Path)),
+    responses((status = 200, body = OneExport)))]
+pub(crate) async fn get_export(State(app): State<App>, caller: InContext, Path(id): Path<ExportId>) -> Outcome {
+    let authority = caller.needs(Permission::AuditView);
+    let found = app.edge.store.load(&authority, caller.now(), None, |tenant| tenant.export(&id)).await?;
+    let export = found.ok_or_else(Problem::not_found)?;
+    if export.is_gone(caller.now()) {
+        return Err(Problem::new(Slug::Gone).detail("the file was kept for a week").into());
+    }
+    let link = match export.status {
+        ExportStatus::Done => Some(app.bucket.link(&export).await?),
+        ExportStatus::Queued | ExportStatus::Running | ExportStatus::Failed => None,
+    };
+    Answer::ok(&OneExport { export: ExportView::of(&export, link) })
+}

@@ -1,0 +1,127 @@
+//! Who could reach what at some time, told from the events.
+
+use axum::extract::State;
+use domain::{
+    CompanyId, Event, FirmId, Grants, Org, Permission, UserId, UtcTime,
+    access_history::{AccessHistory, EVENT_TYPES, Reach},
+};
+use edge::{Answer, Edge, InContext, Outcome, Problem, Query};
+use serde::{Deserialize, Serialize};
+use store::{Authority, History, Listing, Tenant};
+use trail::MAX_RECORDING_S;
+use utoipa::{IntoParams, ToSchema};
+
+/// The most firms of one company whose staff is looked up.
+const MAX_FIRMS: usize = 50;
+/// The most entries of one report.
+const MAX_REACHES: usize = 1000;
+
+/// Who, and when.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReportQuestion {
+    /// The instant; the present when not said.
+    #[serde(default)]
+    at: Option<UtcTime>,
+    /// Only what this person could reach. Required in a firm.
+    #[serde(default)]
+    user: Option<UserId>,
+}
+
+/// Who could reach what.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccessReport {
+    /// The instant.
+    at: UtcTime,
+    /// Each way in which somebody could reach a company then.
+    access: Vec<Reach>,
+    /// Whether there are more than the thousand shown.
+    more: bool,
+}
+
+/// Tells who could reach the company at an instant, through what, and what they could do there. Needs
+/// `audit.view` and `team.view`; in a firm, where it tells which clients one person could reach on the
+/// firm's side, `audit.view` and `staff.view`.
+///
+/// It is told from the events alone and read as every request reads access; temporary access counts
+/// until its instant. Of a connected firm's staff, those are shown who could reach the company.
+#[utoipa::path(get, path = "/v1/access-report", tag = "audit", params(ReportQuestion),
+    responses((status = 200, body = AccessReport)))]
+pub(crate) async fn report_access(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Query(question): Query<ReportQuestion>,
+) -> Outcome {
+    let now = caller.now();
+    let at = question.at.unwrap_or(now);
+    if at > now {
+        return Err(Problem::field("at", "must not be in the future").into());
+    }
+    let (reader, org) = (Reader { edge: &edge, at, now }, caller.context.seat().org());
+    let mut access = match (&org, question.user) {
+        (Org::Company(company), user) => reader.of_company(&caller, company, user).await?,
+        (Org::Firm(firm), Some(user)) => reader.of_firm(&caller, firm, &user).await?,
+        (Org::Firm(_), None) => return Err(Problem::field("user", "is required in a firm").into()),
+    };
+    let more = access.len() > MAX_REACHES;
+    access.truncate(MAX_REACHES);
+    Answer::ok(&AccessReport { at, access, more })
+}
+
+struct Reader<'e> {
+    edge: &'e Edge,
+    at: UtcTime,
+    now: UtcTime,
+}
+
+impl Reader<'_> {
+    async fn of_company(&self, caller: &InContext, company: &CompanyId, user: Option<UserId>) -> Outcome<Vec<Reach>> {
+        let authority = both(caller, Permission::TeamView);
+        let mut events = self.history(&authority, Tenant::events).await?;
+        let firms = AccessHistory::at(&events, self.at).firms_of(company);
+        if firms.len() > MAX_FIRMS {
+            return Err(too_long().into());
+        }
+        for firm in firms {
+            // The company's own events name the firm; of its staff, only those are told who come here.
+            events.extend(self.history(&Authority::System(Org::Firm(firm)), Tenant::events).await?);
+        }
+        let history = AccessHistory::at(&events, self.at);
+        let mut access = history.of_company(company);
+        access.retain(|reach| user.as_ref().is_none_or(|user| reach.user == *user));
+        Ok(access)
+    }
+
+    async fn of_firm(&self, caller: &InContext, firm: &FirmId, user: &UserId) -> Outcome<Vec<Reach>> {
+        let authority = both(caller, Permission::StaffView);
+        let mut events = self.history(&authority, Tenant::events).await?;
+        events.extend(self.history(&authority, Tenant::events_at_clients).await?);
+        let mut access = AccessHistory::at(&events, self.at).of_user(user);
+        // What somebody is to a client by themselves is not the firm's to know.
+        access.retain(|reach| reach.firm.as_ref() == Some(firm));
+        Ok(access)
+    }
+
+    /// The events that make or unmake access, of one trail, up to the instant.
+    async fn history(&self, authority: &Authority, trail: impl Fn(&Tenant) -> Listing<Event>) -> Outcome<Vec<Event>> {
+        let until = self.at.plus_s(MAX_RECORDING_S);
+        let History { events, is_whole } = self
+            .edge
+            .store
+            .beside(authority, self.now, async |queries| {
+                queries.history(|tenant| trail(tenant).oldest_first().recorded(None, Some(until)), &EVENT_TYPES).await
+            })
+            .await?;
+        if is_whole { Ok(events) } else { Err(too_long().into()) }
+    }
+}
+
+fn too_long() -> Problem {
+    Problem::field("at", "the history up to then is longer than one report may read")
+}
+
+fn both(caller: &InContext, permission: Permission) -> Authority {
+    let also: Grants = [permission].into_iter().collect();
+    Authority::Person(caller.context.access(Permission::AuditView).and_all(&also))
+}

@@ -1,0 +1,84 @@
+//! Whether the trail is what was sealed.
+
+use axum::extract::State;
+use domain::{Permission, seal::Noted};
+use edge::{Answer, InContext, Outcome, Problem, Query, Slug, Stop};
+use sealing::{SealingError, Verification, verify};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::App;
+
+/// Which stretch of the chain to verify.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct VerifyQuestion {
+    /// The `next_cursor` of the stretch before.
+    #[serde(default)]
+    cursor: Option<String>,
+    /// A `head` of an earlier answer, `number:hash`: finds out whether the chain still holds that seal,
+    /// and so whether its end was cut off.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    head: Option<Noted>,
+}
+
+/// One stretch, verified.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Verified {
+    #[serde(flatten)]
+    verification: Verification,
+    /// Where the next stretch begins; absent at the end of the chain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// Verifies the trail of the company or firm against its seals: up to 20 seals of up to 64 events a call.
+/// Needs `audit.view`.
+///
+/// `findings` name each event that was altered, removed or slipped in, and each seal that was; an empty
+/// list is `intact`. The trail is verified once every stretch is, up to the one without `next_cursor`.
+/// Events that are younger than the last seal are counted and not vouched for.
+#[utoipa::path(get, path = "/v1/audit/verify", tag = "audit", params(VerifyQuestion),
+    responses((status = 200, body = Verified)))]
+pub(crate) async fn verify_trail(
+    State(app): State<App>,
+    caller: InContext,
+    Query(question): Query<VerifyQuestion>,
+) -> Outcome {
+    let authority = caller.needs(Permission::AuditView);
+    let from = question.cursor.map_or(Ok(1), |cursor| place(&cursor))?;
+    let verification =
+        verify(&app.edge.store, &app.seal_key, &authority, caller.now(), from, question.head).await.map_err(stopped)?;
+    let next_cursor = verification.next.map(|place| format!("seal-{place}"));
+    Answer::ok(&Verified { verification, next_cursor })
+}
+
+fn place(cursor: &str) -> Result<u64, Problem> {
+    let place = cursor.strip_prefix("seal-").and_then(|place| place.parse().ok()).filter(|place| *place > 0);
+    place.ok_or_else(|| Problem::field("cursor", "is not a cursor of this list"))
+}
+
+fn stopped(error: SealingError) -> Stop {
+    match error {
+        SealingError::Store(error) => error.into(),
+        SealingError::Key(error) => {
+            tracing::warn!(%error, "the key of the seals is unavailable");
+            Problem::new(Slug::Unavailable).into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_names_a_place_of_the_chain() {
+        assert_eq!(place("seal-21"), Ok(21));
+        for text in ["", "21", "seal-", "seal-0", "seal--1", "seal-99999999999999999999999"] {
+            assert!(place(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The bucket that files are written to.
+
+use std::time::Duration;
+
+use aws_sdk_s3::{
+    Client,
+    config::{Builder, timeout::TimeoutConfig},
+    error::{ProvideErrorMetadata, SdkError},
+    primitives::ByteStream,
+    types::{CompletedMultipartUpload, CompletedPart},
+};
+use domain::export::{Export, Upload};
+use store::SdkConfig;
+use trail::{disposition, media_type, object_key};
+
+/// How long one try of a call may take: a part has eight megabytes.
+const ONE_TRY: Duration = Duration::from_secs(30);
+/// How long a call may take with all its tries.
+const ALL_TRIES: Duration = Duration::from_secs(60);
+
+/// The bucket did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BucketError {
+    /// What was put away of the file is gone.
+    #[error("the upload is gone")]
+    Gone,
+    /// Anything else; another try may succeed.
+    #[error("the bucket did not answer ({0})")]
+    Failed(String),
+}
+
+/// The bucket that files are written to.
+#[derive(Debug, Clone)]
+pub struct Bucket {
+    s3: Client,
+    name: String,
+}
+
+impl Bucket {
+    /// The bucket of this name, reached as the configuration says.
+    #[must_use]
+    pub fn new(config: &SdkConfig, name: String) -> Self {
+        let patience = TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).operation_timeout(ALL_TRIES).build();
+        let config = Builder::from(config).timeout_config(patience).force_path_style(store::is_endpoint_set()).build();
+        Self { s3: Client::from_conf(config), name }
+    }
+
+    /// Writes a file that is one part. Writing it again replaces it by the same.
+    pub(crate) async fn put(&self, export: &Export, file: Vec<u8>) -> Result<(), BucketError> {
+        self.s3
+            .put_object()
+            .bucket(&self.name)
+            .key(object_key(export))
+            .content_type(media_type(export.format))
+            .content_disposition(disposition(export.format, &export.org))
+            .body(ByteStream::from(file))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| failed(&error))
+    }
+
+    /// Begins a file of several parts.
+    pub(crate) async fn begin(&self, export: &Export) -> Result<Upload, BucketError> {
+        let begun = self
+            .s3
+            .create_multipart_upload()
+            .bucket(&self.name)
+            .key(object_key(export))
+            .content_type(media_type(export.format))
+            .content_disposition(disposition(export.format, &export.org))
+            .send()
+            .await
+            .map_err(|error| failed(&error))?;
+        let id = begun.upload_id.ok_or_else(|| BucketError::Failed("NoUploadId".to_owned()))?;
+        Ok(Upload { id, ..Upload::default() })
+    }
+
+    /// Puts the next part away and answers its tag. The same part again replaces it.
+    pub(crate) async fn put_part(
+        &self,
+        export: &Export,
+        upload: &Upload,
+        part: Vec<u8>,
+    ) -> Result<String, BucketError> {
+        let put = self
+            .s3
+            .upload_part()
+            .bucket(&self.name)
+            .key(object_key(export))
+            .upload_id(&upload.id)
+            .part_number(number(upload.tags.len()))
+            .body(ByteStream::from(part))
+            .send()
+            .await
+            .map_err(|error| failed(&error))?;
+        put.e_tag.ok_or_else(|| BucketError::Failed("NoTag".to_owned()))
+    }
+
+    /// Makes the file of its parts.
+    pub(crate) async fn complete(&self, export: &Export, upload: &Upload) -> Result<(), BucketError> {
+        let parts = upload
+            .tags
+            .iter()
+            .enumerate()
+            .map(|(n, tag)| CompletedPart::builder().part_number(number(n)).e_tag(tag).build())
+            .collect();
+        self.s3
+            .complete_multipart_upload()
+            .bucket(&self.name)
+            .key(object_key(export))
+            .upload_id(&upload.id)
+            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| failed(&error))
+    }
+
+    /// Throws away what was put away. What is gone already is fine.
+    pub(crate) async fn abandon(&self, export: &Export, upload: &Upload) -> Result<(), BucketError> {
+        let abort = self.s3.abort_multipart_upload().bucket(&self.name).key(object_key(export)).upload_id(&upload.id);
+        match abort.send().await.map_err(|error| failed(&error)) {
+            Ok(_) | Err(BucketError::Gone) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The number of the part behind so many.
+fn number(before: usize) -> i32 {
+    i32::try_from(before).unwrap_or(i32::MAX).saturating_add(1)
+}
+
+fn failed<E: ProvideErrorMetadata>(error: &SdkError<E>) -> BucketError {
+    match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+        Some("NoSuchUpload") => BucketError::Gone,
+        Some(code) => BucketError::Failed(code.to_owned()),
+        None => BucketError::Failed("no answer".to_owned()),
+    }
+}

@@ -1,0 +1,230 @@
+//! Writes long stretches of a trail to files, off every request's path.
+//!
+//! An `export.requested` event arrives through a queue. The worker takes the export under a lease, reads
+//! the trail page by page, puts parts of the file away as they fill, and notes after each how far it got:
+//! whoever goes on after an interruption begins behind the last part. What is tried too often is given
+//! up, and nothing of it is left.
+
+mod bucket;
+mod part;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+pub use bucket::Bucket;
+use bucket::BucketError;
+use domain::{
+    Actor, Event, EventType, ExportId, Org, UtcTime,
+    export::{Export, MAX_PARTS, Taken},
+};
+use part::Filling;
+use serde::Deserialize;
+use store::{Authority, Cursor, PageRequest, Stamp, Store, StoreError};
+use trail::{MAX_RECORDING_S, head, line};
+
+/// How long a worker writes before it lets another go on, in seconds: less than the function has.
+const ENOUGH_AFTER_S: i64 = 80;
+/// How long a lease counts, in seconds: longer than the function runs.
+const LEASE_S: i64 = 150;
+
+/// What the function is invoked with: a batch of the queue.
+pub type Input = SqsEvent;
+
+/// An event as the bus wraps it.
+#[derive(Deserialize)]
+struct Envelope {
+    detail: Event,
+}
+
+/// Why a message must come again.
+#[derive(Debug, thiserror::Error)]
+enum ExportError {
+    #[error("the message is not an event")]
+    NotAnEvent,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Bucket(#[from] BucketError),
+    #[error("another worker has it")]
+    Held,
+    #[error("it is not finished yet")]
+    Unfinished,
+}
+
+/// The function and its clients.
+#[derive(Debug)]
+pub struct Exporter {
+    store: Store,
+    bucket: Bucket,
+}
+
+impl Exporter {
+    /// A worker that writes into this bucket.
+    #[must_use]
+    pub const fn new(store: Store, bucket: Bucket) -> Self {
+        Self { store, bucket }
+    }
+
+    /// Handles a batch; a message that fails, or whose file is not finished, comes again without holding
+    /// up the others.
+    pub async fn handle(&self, batch: Input, request_id: &str) -> SqsBatchResponse {
+        let mut response = SqsBatchResponse::default();
+        for message in batch.records {
+            if let Err(error) = self.write(&message, request_id).await {
+                tracing::warn!(message_id = message.message_id, %error, "a message must come again");
+                let mut failure = BatchItemFailure::default();
+                failure.item_identifier = message.message_id.unwrap_or_default();
+                response.batch_item_failures.push(failure);
+            }
+        }
+        response
+    }
+
+    async fn write(&self, message: &SqsMessage, request_id: &str) -> Result<(), ExportError> {
+        let body = message.body.as_deref().unwrap_or_default();
+        let envelope: Envelope = serde_json::from_str(body).map_err(|_| ExportError::NotAnEvent)?;
+        let event = envelope.detail;
+        if event.kind != EventType::ExportRequested {
+            return Ok(());
+        }
+        let id: ExportId = event.subject.id.parse().map_err(|_| ExportError::NotAnEvent)?;
+        let mut work = Work { exporter: self, org: event.org, request_id, started: edge::clock::now() };
+        let Some(found) = work.load(&id).await? else { return Ok(()) };
+        let now = edge::clock::now();
+        match found.take(now, now.plus_s(LEASE_S)) {
+            Taken::Over => Ok(()),
+            Taken::Held => Err(ExportError::Held),
+            Taken::GiveUp(taken) => {
+                work.save(&found, &taken).await?;
+                work.give_up(&taken).await
+            }
+            Taken::Write(taken) => {
+                work.save(&found, &taken).await?;
+                work.go_on(taken).await
+            }
+        }
+    }
+}
+
+/// One worker's turn at one export.
+struct Work<'e> {
+    exporter: &'e Exporter,
+    org: Org,
+    request_id: &'e str,
+    started: UtcTime,
+}
+
+impl Work<'_> {
+    async fn load(&self, id: &ExportId) -> Result<Option<Export>, StoreError> {
+        let authority = Authority::System(self.org.clone());
+        self.exporter.store.load(&authority, self.started, None, |tenant| tenant.export(id)).await
+    }
+
+    /// Notes how far it got, in place of what was read: whoever lost the lease loses here.
+    async fn save(&self, before: &Export, after: &Export) -> Result<(), StoreError> {
+        let stamp =
+            Stamp { at: edge::clock::now(), actor: Actor::schedule("export"), request_id: self.request_id.to_owned() };
+        let mut change = self.exporter.store.change(&Authority::System(self.org.clone()), stamp);
+        change.put(|tenant| tenant.export(&after.id), Some(before.version), after);
+        change.commit().await
+    }
+
+    async fn give_up(&mut self, export: &Export) -> Result<(), ExportError> {
+        tracing::error!(export = %export.id, "an export was given up");
+        if let Some(upload) = &export.upload {
+            self.exporter.bucket.abandon(export, upload).await?;
+        }
+        Ok(self.save(export, &export.failed()).await?)
+    }
+
+    async fn go_on(&mut self, mut export: Export) -> Result<(), ExportError> {
+        match self.write_on(&mut export).await {
+            Ok(()) => Ok(()),
+            Err(ExportError::Bucket(BucketError::Gone)) => {
+                tracing::warn!(export = %export.id, "what was put away is gone; it begins anew");
+                self.save(&export, &export.anew()).await?;
+                Err(ExportError::Unfinished)
+            }
+            Err(error) => {
+                // Another worker need not wait for the lease. Where this fails too, it does.
+                if !matches!(error, ExportError::Store(StoreError::Conflict)) {
+                    let _: Result<(), StoreError> = self.save(&export, &export.let_go()).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn write_on(&mut self, export: &mut Export) -> Result<(), ExportError> {
+        let authority = Authority::System(self.org.clone());
+        let (store, bucket) = (&self.exporter.store, &self.exporter.bucket);
+        let mut events = export.events;
+        let mut size = export.size_bytes;
+        let mut filling = Filling::default();
+        let mut cursor = export.upload.as_ref().map(|upload| upload.cursor.clone());
+        if cursor.is_none() {
+            filling.add(&head(export.format));
+        }
+        loop {
+            let request = PageRequest::new(Some(100), cursor.take().map(Cursor::new))
+                .map_err(|error| StoreError::Unexpected(error.to_string()))?;
+            let page = store
+                .page_matching(
+                    &authority,
+                    edge::clock::now(),
+                    |tenant| tenant.trail(export.of, &export.filter, MAX_RECORDING_S).oldest_first(),
+                    &request,
+                    |event| export.filter.keeps(event),
+                )
+                .await?;
+            for event in &page.items {
+                filling.add(&line(export.format, event));
+                events += 1;
+            }
+            let first_at = page.items.first().map(|event| event.at);
+            export.begins_at = export.begins_at.or(first_at);
+            let Some(next) = page.next else { break };
+            cursor = Some(next.as_str().to_owned());
+
+            let is_late = self.started.plus_s(ENOUGH_AFTER_S) <= edge::clock::now();
+            if let Some(part) = filling.take_full() {
+                let mut upload = match export.upload.clone() {
+                    Some(upload) => upload,
+                    None => bucket.begin(export).await?,
+                };
+                if upload.tags.len() >= MAX_PARTS {
+                    tracing::error!(export = %export.id, "the file is too long");
+                    let abandoned = Export { upload: Some(upload), ..export.clone() };
+                    return self.give_up(&abandoned).await;
+                }
+                size += u64::try_from(part.len()).unwrap_or(0);
+                let tag = bucket.put_part(export, &upload, part).await?;
+                upload.tags.push(tag);
+                upload.cursor = next.as_str().to_owned();
+                let now = edge::clock::now();
+                let last_at = page.items.last().map(|event| event.at);
+                let mut put_away = export.put_away(events, last_at, upload, now.plus_s(LEASE_S));
+                put_away.size_bytes = size;
+                self.save(export, &put_away).await?;
+                *export = put_away;
+            }
+            if is_late {
+                return Err(ExportError::Unfinished);
+            }
+        }
+        let last = filling.take_rest();
+        size += u64::try_from(last.len()).unwrap_or(0);
+        match export.upload.clone() {
+            None => bucket.put(export, last).await?,
+            Some(mut upload) => {
+                if !last.is_empty() {
+                    let tag = bucket.put_part(export, &upload, last).await?;
+                    upload.tags.push(tag);
+                }
+                bucket.complete(export, &upload).await?;
+            }
+        }
+        let done = export.done(events, size);
+        self.save(export, &done).await?;
+        *export = done;
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! Verifies the trail of one company or firm, with the credentials of whoever runs it.
+//!
+//! `verify <org> [<number>:<hash>]`: the second is a seal that somebody noted down earlier. Takes the
+//! table from `TABLE_NAME` and the key from `SEAL_KEY_ID`, and needs `dynamodb:Query` on the one and
+//! `kms:Verify` on the other. Prints one JSON object for each stretch of the chain. Ends with 0 when the
+//! trail is intact, with 1 when it is not, and with 2 when that could not be found out.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to whoever runs it")]
+
+use std::process::ExitCode;
+
+use domain::{Org, seal::Noted};
+use sealing::{SealKey, Status, verify};
+use store::{Authority, Store};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(Status::Intact) => ExitCode::SUCCESS,
+        Ok(Status::Broken) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("verify: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run() -> Result<Status, edge::Error> {
+    let mut arguments = std::env::args().skip(1);
+    let org: Org = arguments.next().ok_or("name a company (co_…) or a firm (fm_…)")?.parse()?;
+    let noted: Option<Noted> = arguments.next().map(Noted::try_from).transpose()?;
+    let config = store::sdk_config();
+    let store = Store::from_config(&config, edge::env_var("TABLE_NAME")?);
+    let key = SealKey::new(aws_sdk_kms::Client::new(&config), edge::env_var("SEAL_KEY_ID")?);
+    let authority = Authority::System(org);
+    let (mut from, mut noted, mut status) = (Some(1), noted, Status::Intact);
+    while let Some(number) = from {
+        let verification = verify(&store, &key, &authority, edge::clock::now(), number, noted.take()).await?;
+        println!("{}", serde_json::to_string(&verification)?);
+        if verification.status == Status::Broken {
+            status = Status::Broken;
+        }
+        from = verification.next;
+    }
+    Ok(status)
+}

@@ -1,0 +1,186 @@
+//! Seals the trails, off every request's path.
+//!
+//! Events arrive from the bus through a queue and only say which tenants have something to seal. The
+//! schedule then seals, tenant by tenant, what is old enough that nothing can still be committed behind
+//! it (`docs/decisions/0030-sealed-trails.md`).
+
+use std::collections::BTreeSet;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use domain::{Org, UtcTime, seal::SETTLED_AFTER_S};
+use sealing::{SealKey, SealingError, seal_tenant};
+use serde::{Deserialize, Serialize};
+use store::Store;
+
+/// How many tenants one run seals; the rest waits for the next.
+const MAX_TENANTS: usize = 500;
+/// How long a run may go on before it leaves the rest to the next, in seconds: less than the function
+/// has.
+const ENOUGH_AFTER_S: i64 = 90;
+
+/// What the function is invoked with.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Input {
+    /// A batch of the queue.
+    Queue(SqsEvent),
+    /// A schedule.
+    Schedule(Schedule),
+}
+
+/// Which schedule fired, and how it is set.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    #[serde(rename = "schedule")]
+    _schedule: ScheduleName,
+    /// How old an event must be, in seconds.
+    #[serde(default = "settled_after_s")]
+    settled_after_s: i64,
+    /// Seal this tenant only, whether or not it is known to have something to seal.
+    #[serde(default)]
+    only: Option<Org>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ScheduleName {
+    Sealing,
+}
+
+const fn settled_after_s() -> i64 {
+    SETTLED_AFTER_S
+}
+
+/// What the function answers.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Output {
+    /// Which messages to bring again.
+    Queue(SqsBatchResponse),
+    /// What the schedule did.
+    Sealed {
+        /// In how many tenants.
+        tenants: usize,
+        /// How many seals it added.
+        seals: usize,
+        /// How many events they fix.
+        events: usize,
+        /// How many tenants could not be sealed, or were left to the next run.
+        left: usize,
+    },
+}
+
+/// An event as the bus wraps it, as far as it matters here.
+#[derive(Deserialize)]
+struct Envelope {
+    detail: Detail,
+}
+
+#[derive(Deserialize)]
+struct Detail {
+    org: Org,
+}
+
+/// The function and its clients.
+#[derive(Debug)]
+pub struct Sealer {
+    store: Store,
+    key: SealKey,
+}
+
+impl Sealer {
+    /// A sealer under this key.
+    #[must_use]
+    pub const fn new(store: Store, key: SealKey) -> Self {
+        Self { store, key }
+    }
+
+    /// Handles one invocation.
+    ///
+    /// # Errors
+    /// [`SealingError`] when the schedule's run could not look; the next one looks again.
+    pub async fn handle(&self, input: Input) -> Result<Output, SealingError> {
+        match input {
+            Input::Queue(batch) => Ok(Output::Queue(self.mark(batch).await)),
+            Input::Schedule(schedule) => self.seal(schedule).await,
+        }
+    }
+
+    /// Marks each tenant of a batch once, however many events of it there are.
+    async fn mark(&self, batch: SqsEvent) -> SqsBatchResponse {
+        let mut response = SqsBatchResponse::default();
+        let mut fail = |message_id: Option<String>| {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = message_id.unwrap_or_default();
+            response.batch_item_failures.push(failure);
+        };
+        let (mut orgs, mut readable) = (BTreeSet::new(), Vec::new());
+        for message in batch.records {
+            match serde_json::from_str::<Envelope>(message.body.as_deref().unwrap_or_default()) {
+                Ok(envelope) => {
+                    orgs.insert(envelope.detail.org);
+                    readable.push(message.message_id);
+                }
+                Err(_) => {
+                    tracing::error!(message_id = message.message_id, "the message is not an event");
+                    fail(message.message_id);
+                }
+            }
+        }
+        if let Err(error) = self.store.mark_unsealed(orgs).await {
+            tracing::error!(%error, "a batch must come again");
+            readable.into_iter().for_each(fail);
+        }
+        response
+    }
+
+    async fn seal(&self, schedule: Schedule) -> Result<Output, SealingError> {
+        let started = edge::clock::now();
+        let settled = started.plus_s(schedule.settled_after_s.saturating_neg());
+        if let Some(org) = schedule.only {
+            let sealed = seal_tenant(&self.store, &self.key, &org, settled, started).await?;
+            return Ok(Output::Sealed { tenants: 1, seals: sealed.seals, events: sealed.events, left: 0 });
+        }
+        let waiting = self.store.unsealed_tenants().await?;
+        let (mut tenants, mut seals, mut events) = (0, 0, 0);
+        let all = waiting.len();
+        for unsealed in waiting.into_iter().take(MAX_TENANTS) {
+            let now = edge::clock::now();
+            if is_enough(started, now) {
+                break;
+            }
+            // One tenant's trouble does not keep the others from being sealed.
+            match self.seal_marked(&unsealed, settled, now).await {
+                Ok(sealed) => {
+                    tenants += 1;
+                    seals += sealed.seals;
+                    events += sealed.events;
+                }
+                Err(error) => tracing::error!(org = %unsealed.org, %error, "a tenant could not be sealed"),
+            }
+        }
+        let left = all.saturating_sub(tenants);
+        if left > 0 {
+            tracing::warn!(left, "tenants are left to the next run");
+        }
+        Ok(Output::Sealed { tenants, seals, events, left })
+    }
+
+    async fn seal_marked(
+        &self,
+        unsealed: &store::Unsealed,
+        settled: UtcTime,
+        now: UtcTime,
+    ) -> Result<sealing::Sealed, SealingError> {
+        let sealed = seal_tenant(&self.store, &self.key, &unsealed.org, settled, now).await?;
+        if !sealed.is_more {
+            self.store.unmark_unsealed(unsealed).await?;
+        }
+        Ok(sealed)
+    }
+}
+
+fn is_enough(started: UtcTime, now: UtcTime) -> bool {
+    started.plus_s(ENOUGH_AFTER_S) <= now
+}

@@ -1,0 +1,318 @@
+//! Taking a long stretch of a trail out as a file: asked for by a person, written by a worker that may
+//! be interrupted, picked up for a few days.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    event::{EventType, Fact},
+    id::{ExportId, Org, UserId},
+    time::UtcTime,
+    trail::Filter,
+};
+
+/// How long a file can be picked up, in days. The bucket's lifecycle rule says the same.
+pub const KEPT_FOR_DAYS: i64 = 7;
+/// How often a worker takes an export up before it is given up: each interruption is one.
+pub const MAX_ATTEMPTS: u32 = 15;
+/// The most parts of one file. Their tags must fit into one item of the table.
+pub const MAX_PARTS: usize = 4000;
+
+/// In which form a trail is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Comma-separated values, RFC 4180.
+    Csv,
+    /// JSON Lines: one JSON object a line.
+    Jsonl,
+}
+
+impl Format {
+    /// How a file's name ends.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+        }
+    }
+}
+
+/// One of the two parts of a firm's trail.
+///
+/// They are two lists, not one: the firm's own is read consistently, the other from an index that
+/// may lag by moments, and merged they would show a gap where the index is behind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// What happened in the firm's own affairs.
+    #[default]
+    Firm,
+    /// What happened in its clients' companies on its side.
+    Clients,
+}
+
+/// How far an export is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportStatus {
+    /// No worker has taken it up.
+    Queued,
+    /// It is being written, or waits for a worker to go on.
+    Running,
+    /// The file can be picked up.
+    Done,
+    /// It was given up; nothing is left of it.
+    Failed,
+}
+
+/// What was put away of a file that is being written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// The bucket's name for the upload.
+    pub id: String,
+    /// The tags of the parts, in their order.
+    pub tags: Vec<String>,
+    /// Where the list goes on behind the last part.
+    pub cursor: String,
+}
+
+/// A file that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// Its id.
+    pub id: ExportId,
+    /// Whose trail.
+    pub org: Org,
+    /// In which form.
+    pub format: Format,
+    /// Which part of a firm's trail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Part>,
+    /// Which events; always up to a time.
+    pub filter: Filter,
+    /// Who asked for it.
+    pub requested_by: UserId,
+    /// When.
+    pub requested_at: UtcTime,
+    /// How far it is.
+    pub status: ExportStatus,
+    /// How many events are put away so far.
+    pub events: u64,
+    /// How much of the time asked for they cover, in per cent.
+    pub percent: u8,
+    /// The file's size, once it is there.
+    pub size_bytes: u64,
+    /// When the first event was, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begins_at: Option<UtcTime>,
+    /// What was put away, where there is more than one part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<Upload>,
+    /// How often a worker took it up.
+    pub attempts: u32,
+    /// Until when it is a worker's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease_until: Option<UtcTime>,
+    /// When the file goes.
+    pub gone_at: UtcTime,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+/// What a worker may do with an export that it was told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// Write it, or go on.
+    Write(Export),
+    /// Give it up: it was tried too often.
+    GiveUp(Export),
+    /// Come back: another worker has it.
+    Held,
+    /// Nothing: it is done, or was given up.
+    Over,
+}
+
+impl Export {
+    /// Asks for a file of the events up to now, or up to a time before.
+    #[must_use]
+    pub fn request(
+        id: ExportId,
+        org: &Org,
+        (format, of, filter): (Format, Option<Part>, Filter),
+        by: &UserId,
+        now: UtcTime,
+    ) -> (Self, Fact) {
+        // Without an end the list would grow while it is written.
+        let to = filter.to.map_or(now, |to| to.min(now));
+        let export = Self {
+            id,
+            org: org.clone(),
+            format,
+            of,
+            filter: Filter { to: Some(to), ..filter },
+            requested_by: by.clone(),
+            requested_at: now,
+            status: ExportStatus::Queued,
+            events: 0,
+            percent: 0,
+            size_bytes: 0,
+            begins_at: None,
+            upload: None,
+            attempts: 0,
+            lease_until: None,
+            gone_at: now.plus_s(KEPT_FOR_DAYS * 24 * 3600),
+            version: 1,
+        };
+        let data = json!({"format": format, "of": of, "filter": export.filter});
+        let fact = Fact::new(EventType::ExportRequested, org.clone(), ("export", export.id.as_str()), data);
+        (export, fact)
+    }
+
+    /// Takes it up under a lease.
+    #[must_use]
+    pub fn take(&self, now: UtcTime, lease_until: UtcTime) -> Taken {
+        match self.status {
+            ExportStatus::Done | ExportStatus::Failed => Taken::Over,
+            ExportStatus::Queued | ExportStatus::Running if self.lease_until.is_some_and(|until| now < until) => {
+                Taken::Held
+            }
+            ExportStatus::Queued | ExportStatus::Running => {
+                let taken = Self {
+                    status: ExportStatus::Running,
+                    attempts: self.attempts.saturating_add(1),
+                    lease_until: Some(lease_until),
+                    ..self.changed()
+                };
+                if self.attempts >= MAX_ATTEMPTS { Taken::GiveUp(taken) } else { Taken::Write(taken) }
+            }
+        }
+    }
+
+    /// Puts parts away: how many events they hold together, the last of them, and where to go on.
+    #[must_use]
+    pub fn put_away(&self, events: u64, last_at: Option<UtcTime>, upload: Upload, lease_until: UtcTime) -> Self {
+        Self {
+            events,
+            percent: last_at.map_or(self.percent, |at| self.covered(at)),
+            upload: Some(upload),
+            lease_until: Some(lease_until),
+            ..self.changed()
+        }
+    }
+
+    /// Lets it go for another worker to go on at once.
+    #[must_use]
+    pub fn let_go(&self) -> Self {
+        Self { lease_until: None, ..self.changed() }
+    }
+
+    /// Begins anew, where what was put away is gone.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self { events: 0, percent: 0, size_bytes: 0, upload: None, lease_until: None, ..self.changed() }
+    }
+
+    /// The file is there.
+    #[must_use]
+    pub fn done(&self, events: u64, size_bytes: u64) -> Self {
+        Self {
+            status: ExportStatus::Done,
+            events,
+            percent: 100,
+            size_bytes,
+            upload: None,
+            lease_until: None,
+            ..self.changed()
+        }
+    }
+
+    /// It was given up.
+    #[must_use]
+    pub fn failed(&self) -> Self {
+        Self { status: ExportStatus::Failed, upload: None, lease_until: None, ..self.changed() }
+    }
+
+    /// Whether the file can no longer be picked up.
+    #[must_use]
+    pub fn is_gone(&self, now: UtcTime) -> bool {
+        self.gone_at <= now
+    }
+
+    fn changed(&self) -> Self {
+        Self { version: self.version.saturating_add(1), ..self.clone() }
+    }
+
+    /// How much of the time asked for lies before an event, in per cent; all of it only once the file is
+    /// there.
+    fn covered(&self, at: UtcTime) -> u8 {
+        let (Some(from), Some(to)) = (self.filter.from.or(self.begins_at), self.filter.to) else { return 0 };
+        let whole = to.unix_ms().saturating_sub(from.unix_ms()).max(1);
+        let done = at.unix_ms().saturating_sub(from.unix_ms()).clamp(0, whole);
+        u8::try_from(done.saturating_mul(100).checked_div(whole).unwrap_or(0).min(99)).unwrap_or(99)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::CompanyId;
+
+    fn at(unix_s: i64) -> UtcTime {
+        UtcTime::EPOCH.plus_s(unix_s)
+    }
+
+    fn export() -> Export {
+        let org = Org::Company(CompanyId::from_uuid(Uuid::from_u128(1)));
+        let filter = Filter { from: Some(at(0)), ..Filter::default() };
+        let id = ExportId::from_uuid(Uuid::from_u128(2));
+        Export::request(id, &org, (Format::Csv, None, filter), &"ana".parse().unwrap(), at(1000)).0
+    }
+
+    #[test]
+    fn a_file_ends_when_it_was_asked_for_at_the_latest() {
+        assert_eq!(export().filter.to, Some(at(1000)));
+        let org = Org::Company(CompanyId::from_uuid(Uuid::from_u128(1)));
+        let asked = |to| {
+            let filter = Filter { to: Some(to), ..Filter::default() };
+            let id = ExportId::from_uuid(Uuid::from_u128(2));
+            Export::request(id, &org, (Format::Csv, None, filter), &"ana".parse().unwrap(), at(1000)).0.filter.to
+        };
+        assert_eq!((asked(at(5)), asked(at(2000))), (Some(at(5)), Some(at(1000))));
+    }
+
+    #[test]
+    fn one_worker_at_a_time_writes_and_another_goes_on_when_the_lease_has_run_out() {
+        let Taken::Write(taken) = export().take(at(1001), at(1100)) else { panic!("it is free") };
+        assert_eq!(taken.take(at(1099), at(1200)), Taken::Held);
+        let Taken::Write(again) = taken.take(at(1100), at(1200)) else { panic!("the lease has run out") };
+        assert_eq!((again.attempts, again.version), (2, 3));
+        assert!(matches!(taken.let_go().take(at(1002), at(1200)), Taken::Write(_)));
+        assert_eq!(taken.done(3, 100).take(at(5000), at(5100)), Taken::Over);
+        assert_eq!(taken.failed().take(at(5000), at(5100)), Taken::Over);
+    }
+
+    #[test]
+    fn what_is_interrupted_too_often_is_given_up() {
+        let tried = Export { attempts: MAX_ATTEMPTS, ..export() };
+        assert!(matches!(tried.take(at(1001), at(1100)), Taken::GiveUp(_)));
+    }
+
+    #[test]
+    fn progress_is_the_share_of_the_time_and_whole_only_in_the_end() {
+        let put = |last| export().put_away(7, Some(last), Upload::default(), at(1100)).percent;
+        assert_eq!((put(at(0)), put(at(500)), put(at(1000)), put(at(9999))), (0, 50, 99, 99));
+        assert_eq!(export().done(7, 1).percent, 100);
+        assert_eq!(export().put_away(7, Some(at(500)), Upload::default(), at(1100)).anew().events, 0);
+    }
+
+    #[test]
+    fn a_file_is_gone_after_a_week() {
+        assert!(!export().is_gone(at(1000 + 7 * 24 * 3600 - 1)));
+        assert!(export().is_gone(at(1000 + 7 * 24 * 3600)));
+    }
+}

@@ -1,0 +1,556 @@
+//! Seals: what makes a tenant's trail tamper-evident.
+//!
+//! A seal fixes up to [`MAX_EVENTS`] neighbouring events by their digests and the seal before it by
+//! its hash, so that whoever alters, removes or slips in an event, or a seal, leaves a contradiction.
+//! This module says what a seal is and what contradicts one. Where digests come from (the stored
+//! item, canonical) is the store's affair; who signs a seal's hash is the caller's.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
+
+use crate::{
+    id::{EventId, Org},
+    time::UtcTime,
+};
+
+/// The most events that one seal fixes. Less than a page of the store, so that one query reads all
+/// events of a seal and shows one too many.
+pub const MAX_EVENTS: usize = 64;
+
+/// How old an event's id must be before the event is sealed, in seconds.
+///
+/// An id is drawn shortly before its transaction commits. No function that records events runs for
+/// longer than two minutes, no call to the table goes on for longer than eight seconds, and clocks
+/// of AWS differ by less than a second: five minutes leave more than as much again.
+pub const SETTLED_AFTER_S: i64 = 300;
+
+/// The layout of what is hashed; another layout has another number.
+const LAYOUT: &str = "countersign/seal/1";
+
+/// A SHA-256 digest, written as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
+pub struct Digest([u8; 32]);
+
+/// Text that is not a SHA-256 digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a SHA-256 digest of 64 lower-case hexadecimal digits")]
+pub struct DigestError;
+
+impl Digest {
+    /// What the first seal of a chain names as the one before it.
+    pub const NONE: Self = Self([0; 32]);
+
+    /// Digests bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        let well_formed = text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if !well_formed {
+            return Err(DigestError);
+        }
+        let mut bytes = [0; 32];
+        for (n, byte) in bytes.iter_mut().enumerate() {
+            let pair = text.get(2 * n..2 * n + 2).ok_or(DigestError)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| DigestError)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = DigestError;
+
+    fn try_from(text: String) -> Result<Self, DigestError> {
+        text.parse()
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.to_string()
+    }
+}
+
+/// An event as a seal fixes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fixed {
+    /// Which event.
+    pub id: EventId,
+    /// The digest over everything that is stored of it.
+    pub digest: Digest,
+}
+
+/// One link of a tenant's chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seal {
+    /// Whose trail.
+    pub org: Org,
+    /// Its place in the chain, from 1 on.
+    pub number: u64,
+    /// The first event it fixes.
+    pub from: EventId,
+    /// The last event it fixes.
+    pub to: EventId,
+    /// How many events it fixes.
+    pub count: u32,
+    /// The events, in the order of their ids.
+    pub events: Vec<Fixed>,
+    /// The hash of the seal before; [`Digest::NONE`] in the first.
+    pub previous: Digest,
+    /// When it was made.
+    pub sealed_at: UtcTime,
+    /// The digest over all of the above.
+    pub hash: Digest,
+    /// The signature over the hash, as whoever holds the key writes it; empty before it is signed.
+    pub signature: String,
+}
+
+impl Seal {
+    /// The seal that follows `previous`, over events that come after its own; `None` when there are
+    /// none. Takes at most [`MAX_EVENTS`], which must be in the order of their ids.
+    #[must_use]
+    pub fn next(org: &Org, previous: Option<&Self>, events: &[Fixed], now: UtcTime) -> Option<Self> {
+        let events: Vec<Fixed> = events.iter().take(MAX_EVENTS).cloned().collect();
+        let (from, to) = (events.first()?.id.clone(), events.last()?.id.clone());
+        let mut seal = Self {
+            org: org.clone(),
+            number: previous.map_or(1, |seal| seal.number.saturating_add(1)),
+            from,
+            to,
+            count: u32::try_from(events.len()).unwrap_or(u32::MAX),
+            events,
+            previous: previous.map_or(Digest::NONE, |seal| seal.hash),
+            sealed_at: now,
+            hash: Digest::NONE,
+            signature: String::new(),
+        };
+        seal.hash = seal.true_hash();
+        Some(seal)
+    }
+
+    /// The hash that its content has.
+    #[must_use]
+    pub fn true_hash(&self) -> Digest {
+        // Every part is of a type that holds no line break, so no two seals give the same text.
+        let mut text = format!(
+            "{LAYOUT}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
+            self.org, self.number, self.from, self.to, self.count, self.previous, self.sealed_at
+        );
+        for event in &self.events {
+            text.push_str(event.id.as_str());
+            text.push(' ');
+            text.push_str(&event.digest.to_string());
+            text.push('\n');
+        }
+        Digest::of(text.as_bytes())
+    }
+
+    /// Whether it contradicts itself.
+    fn is_whole(&self, org: &Org) -> bool {
+        let ends = (self.events.first().map(|e| &e.id), self.events.last().map(|e| &e.id));
+        self.org == *org
+            && self.hash == self.true_hash()
+            && ends == (Some(&self.from), Some(&self.to))
+            && usize::try_from(self.count) == Ok(self.events.len())
+    }
+}
+
+/// What contradicts a seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Contradiction {
+    /// The event is not what it was when it was sealed.
+    EventAltered,
+    /// The event was sealed and is gone.
+    EventMissing,
+    /// The event lies among sealed ones and was not there when they were sealed.
+    EventInserted,
+    /// The seal's content does not have the seal's hash.
+    SealAltered,
+    /// There is no seal of this number.
+    SealMissing,
+    /// The seal stands where one of another number belongs.
+    SealOutOfPlace,
+    /// The seal names another one before it than there is.
+    ChainBroken,
+    /// The seal's signature is not the key's.
+    SignatureInvalid,
+}
+
+/// One thing that was found wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Finding {
+    /// What.
+    pub what: Contradiction,
+    /// At which seal of the chain.
+    pub seal: u64,
+    /// About which event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventId>,
+}
+
+impl Finding {
+    /// Something wrong with a seal.
+    #[must_use]
+    pub const fn of_seal(what: Contradiction, seal: u64) -> Self {
+        Self { what, seal, event: None }
+    }
+
+    fn of_event(what: Contradiction, seal: u64, event: &EventId) -> Self {
+        Self { what, seal, event: Some(event.clone()) }
+    }
+}
+
+/// Where following a chain has got to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Walk {
+    org: Org,
+    /// The place that comes next.
+    expected: u64,
+    /// The seal at the place before, where it is what it should be.
+    last: Option<Seal>,
+    /// The last event that any seal so far fixes.
+    reached: Option<EventId>,
+}
+
+/// Where the events of one seal are to be looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Since {
+    /// From the beginning of the trail.
+    Beginning,
+    /// Behind this event.
+    Behind(EventId),
+    /// From this event on, since what comes before it is not known.
+    From(EventId),
+}
+
+impl Walk {
+    /// Follows a chain from the place behind `last`, or from its beginning.
+    #[must_use]
+    pub fn behind(org: &Org, last: Option<Seal>) -> Self {
+        let expected = last.as_ref().map_or(1, |seal| seal.number.saturating_add(1));
+        Self { org: org.clone(), expected, reached: last.as_ref().map(|seal| seal.to.clone()), last }
+    }
+
+    /// Follows a chain from a place on, the seal before which cannot be read.
+    #[must_use]
+    pub fn from_place(org: &Org, place: u64) -> Self {
+        Self { org: org.clone(), expected: place, reached: None, last: None }
+    }
+
+    /// Where the events begin that no seal has fixed yet.
+    #[must_use]
+    pub fn unsealed_since(&self) -> Since {
+        self.reached.clone().map_or(Since::Beginning, Since::Behind)
+    }
+
+    /// Steps on to the next seal as it was found at its place in the table, `None` where what is there
+    /// cannot be read as one. Says what is wrong with it and, where its events can be compared, since
+    /// where they must be looked for.
+    pub fn step(&mut self, place: u64, seal: Option<&Seal>) -> (Option<Since>, Vec<Finding>) {
+        // A number that was made up must not make this loop long.
+        let missing = self.expected..place.min(self.expected.saturating_add(MAX_MISSING));
+        let mut findings: Vec<Finding> =
+            missing.map(|number| Finding::of_seal(Contradiction::SealMissing, number)).collect();
+        let last = self.last.take().filter(|_| place == self.expected);
+        self.expected = place.saturating_add(1);
+        let Some(seal) = seal else {
+            findings.push(Finding::of_seal(Contradiction::SealAltered, place));
+            return (None, findings);
+        };
+        self.reached = self.reached.take().max(Some(seal.to.clone()));
+        if seal.number != place {
+            findings.push(Finding::of_seal(Contradiction::SealOutOfPlace, place));
+            return (None, findings);
+        }
+        if !seal.is_whole(&self.org) {
+            findings.push(Finding::of_seal(Contradiction::SealAltered, place));
+        }
+        let (since, previous) = match &last {
+            Some(last) => (Since::Behind(last.to.clone()), Some(last.hash)),
+            None if place == 1 => (Since::Beginning, Some(Digest::NONE)),
+            None => (Since::From(seal.from.clone()), None),
+        };
+        if previous.is_some_and(|previous| previous != seal.previous) {
+            findings.push(Finding::of_seal(Contradiction::ChainBroken, place));
+        }
+        self.last = Some(seal.clone());
+        (Some(since), findings)
+    }
+}
+
+/// When an event's id was drawn: a `UUIDv7` begins with the milliseconds since 1970 (RFC 9562, section
+/// 5.7).
+#[must_use]
+pub fn drawn_at(id: &EventId) -> UtcTime {
+    let digits = id.as_str().get(3..15).unwrap_or_default();
+    UtcTime::from_unix_ms(i64::from_str_radix(digits, 16).unwrap_or(0))
+}
+
+/// A seal that somebody noted down: its number and hash, written `12:3f…`. Whoever keeps one finds out
+/// whether the end of a chain was cut off, which the table alone cannot tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Noted {
+    /// The seal's number.
+    pub number: u64,
+    /// Its hash.
+    pub hash: Digest,
+}
+
+/// Text that is not a noted seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a seal's number and hash, such as 12:3f… with 64 hexadecimal digits")]
+pub struct NotedError;
+
+impl TryFrom<String> for Noted {
+    type Error = NotedError;
+
+    fn try_from(text: String) -> Result<Self, NotedError> {
+        let (number, hash) = text.split_once(':').ok_or(NotedError)?;
+        let plain = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        match (plain, number.parse(), hash.parse()) {
+            (true, Ok(number), Ok(hash)) => Ok(Self { number, hash }),
+            _ => Err(NotedError),
+        }
+    }
+}
+
+impl From<Noted> for String {
+    fn from(noted: Noted) -> Self {
+        format!("{}:{}", noted.number, noted.hash)
+    }
+}
+
+impl From<&Seal> for Noted {
+    fn from(seal: &Seal) -> Self {
+        Self { number: seal.number, hash: seal.hash }
+    }
+}
+
+impl Noted {
+    /// What contradicts the note: the seal found at its place, if there is one that can be read.
+    #[must_use]
+    pub fn contradicted_by(&self, seal: Option<&Seal>) -> Option<Finding> {
+        match seal {
+            None => Some(Finding::of_seal(Contradiction::SealMissing, self.number)),
+            Some(seal) if seal.true_hash() != self.hash => {
+                Some(Finding::of_seal(Contradiction::SealAltered, self.number))
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+/// How many missing seals in a row are told one by one.
+const MAX_MISSING: u64 = 20;
+
+/// Compares what a seal fixed with what there is now.
+#[must_use]
+pub fn compare(seal: &Seal, found: &[Fixed]) -> Vec<Finding> {
+    let mut left: BTreeMap<&EventId, Digest> = found.iter().map(|event| (&event.id, event.digest)).collect();
+    let mut findings = Vec::new();
+    for event in &seal.events {
+        match left.remove(&event.id) {
+            None => findings.push(Finding::of_event(Contradiction::EventMissing, seal.number, &event.id)),
+            Some(digest) if digest != event.digest => {
+                findings.push(Finding::of_event(Contradiction::EventAltered, seal.number, &event.id));
+            }
+            Some(_) => {}
+        }
+    }
+    findings.extend(left.into_keys().map(|id| Finding::of_event(Contradiction::EventInserted, seal.number, id)));
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::CompanyId;
+
+    fn org() -> Org {
+        Org::Company(CompanyId::from_uuid(Uuid::from_u128(1)))
+    }
+
+    fn event(n: u128) -> Fixed {
+        Fixed { id: EventId::from_uuid(Uuid::from_u128(n)), digest: Digest::of(&n.to_be_bytes()) }
+    }
+
+    /// A chain over the events 1, 2, 3 …, so many in each seal.
+    fn chain(sizes: &[usize]) -> Vec<Seal> {
+        let mut seals: Vec<Seal> = Vec::new();
+        let mut n = 0;
+        for size in sizes {
+            let events: Vec<Fixed> = (0..*size).map(|k| event(n + 1 + k as u128)).collect();
+            n += *size as u128;
+            seals.push(Seal::next(&org(), seals.last(), &events, UtcTime::EPOCH).unwrap());
+        }
+        seals
+    }
+
+    /// Follows a chain over a trail, as a verification does; seals with the places they stand at.
+    fn verify_placed(seals: &[(u64, Seal)], trail: &[Fixed]) -> Vec<Finding> {
+        let mut walk = Walk::behind(&org(), None);
+        let mut findings = Vec::new();
+        for (place, seal) in seals {
+            let (since, found) = walk.step(*place, Some(seal));
+            findings.extend(found);
+            let Some(since) = since else { continue };
+            let events: Vec<Fixed> = trail
+                .iter()
+                .filter(|event| match &since {
+                    Since::Beginning => true,
+                    Since::Behind(id) => event.id > *id,
+                    Since::From(id) => event.id >= *id,
+                })
+                .filter(|event| event.id <= seal.to)
+                .cloned()
+                .collect();
+            findings.extend(compare(seal, &events));
+        }
+        findings
+    }
+
+    fn verify(seals: &[Seal], trail: &[Fixed]) -> Vec<Finding> {
+        let placed: Vec<(u64, Seal)> = seals.iter().map(|seal| (seal.number, seal.clone())).collect();
+        verify_placed(&placed, trail)
+    }
+
+    fn trail(count: usize) -> Vec<Fixed> {
+        (1..=count as u128).map(event).collect()
+    }
+
+    #[test]
+    fn a_trail_that_nobody_touched_is_intact() {
+        assert!(verify(&chain(&[3, 1, 64]), &trail(68)).is_empty());
+        assert!(Seal::next(&org(), None, &[], UtcTime::EPOCH).is_none(), "a seal over nothing says nothing");
+    }
+
+    #[test]
+    fn every_way_to_touch_a_trail_is_found() {
+        use Contradiction as C;
+        let seals = chain(&[2, 2, 2]);
+        let whats = |seals: &[Seal], trail: &[Fixed]| -> Vec<(Contradiction, u64)> {
+            verify(seals, trail).into_iter().map(|finding| (finding.what, finding.seal)).collect()
+        };
+        let mut altered = trail(6);
+        altered[2].digest = Digest::of(b"another");
+        assert_eq!(whats(&seals, &altered), [(C::EventAltered, 2)]);
+        let mut removed = trail(6);
+        removed.remove(5);
+        assert_eq!(whats(&seals, &removed), [(C::EventMissing, 3)]);
+        let mut inserted = trail(6);
+        let late = Fixed { id: EventId::from_uuid(Uuid::from_u128(0)), digest: Digest::NONE };
+        inserted.insert(0, late);
+        assert_eq!(whats(&seals, &inserted), [(C::EventInserted, 1)]);
+
+        let swapped = [(1, seals[1].clone()), (2, seals[0].clone()), (3, seals[2].clone())];
+        let found: Vec<_> = verify_placed(&swapped, &trail(6)).into_iter().map(|f| (f.what, f.seal)).collect();
+        assert_eq!(found, [(C::SealOutOfPlace, 1), (C::SealOutOfPlace, 2)]);
+        assert_eq!(whats(&[seals[0].clone(), seals[2].clone()], &trail(6)), [(C::SealMissing, 2)]);
+        let mut walk = Walk::behind(&org(), Some(seals[0].clone()));
+        let (since, found) = walk.step(2, None);
+        assert_eq!((since, found), (None, vec![Finding::of_seal(C::SealAltered, 2)]));
+
+        // Whoever forgets an event and makes the seal fit breaks the chain behind it.
+        let fewer = Seal::next(&org(), Some(&seals[0]), &[event(3)], UtcTime::EPOCH).unwrap();
+        let mut forged = trail(6);
+        forged.remove(3);
+        assert_eq!(whats(&[seals[0].clone(), fewer, seals[2].clone()], &forged), [(C::ChainBroken, 3),]);
+        let mut edited = seals.clone();
+        edited[1].events[0].digest = Digest::NONE;
+        assert_eq!(whats(&edited, &trail(6)), [(C::SealAltered, 2), (C::EventAltered, 2)]);
+    }
+
+    #[test]
+    fn a_made_up_number_does_not_make_a_long_report() {
+        let mut seals = chain(&[1, 1]);
+        seals[1].number = u64::MAX;
+        assert!(verify(&seals, &trail(2)).len() < 30);
+    }
+
+    #[test]
+    fn a_noted_seal_tells_that_the_end_was_cut_off() {
+        let seals = chain(&[2, 2]);
+        let noted = Noted::from(&seals[1]);
+        assert_eq!(Noted::try_from(String::from(noted)), Ok(noted));
+        assert_eq!(noted.contradicted_by(Some(&seals[1])), None);
+        assert_eq!(noted.contradicted_by(None), Some(Finding::of_seal(Contradiction::SealMissing, 2)));
+        let other = Noted { hash: Digest::of(b"another"), ..noted };
+        assert_eq!(other.contradicted_by(Some(&seals[1])), Some(Finding::of_seal(Contradiction::SealAltered, 2)));
+        for text in ["", "1", "1:", ":00", "-1:", "+1:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]
+        {
+            assert!(Noted::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_drawn() {
+        let id = EventId::from_uuid(Uuid::from_u128(1_800_000_000_123 << 80));
+        assert_eq!(drawn_at(&id).unix_ms(), 1_800_000_000_123);
+    }
+
+    #[test]
+    fn a_digest_is_read_as_it_is_written() {
+        let digest = Digest::of(b"abc");
+        assert_eq!(digest.to_string(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        for text in ["", "zz", "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD"] {
+            assert!(text.parse::<Digest>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_one_touch_of_a_sealed_trail_is_found(
+            sizes in prop::collection::vec(1_usize..6, 1..6),
+            at in any::<prop::sample::Index>(),
+            touch in 0..3,
+        ) {
+            let seals = chain(&sizes);
+            let count: usize = sizes.iter().sum();
+            let mut trail = trail(count);
+            prop_assert!(verify(&seals, &trail).is_empty());
+            let at = at.index(count);
+            match touch {
+                0 => trail[at].digest = Digest::of(b"another"),
+                1 => { trail.remove(at); }
+                _ => trail.push(Fixed { id: EventId::from_uuid(Uuid::from_u128(0)), digest: Digest::NONE }),
+            }
+            prop_assert!(!verify(&seals, &trail).is_empty());
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A trail's events of a few types, all of them: what a report over a whole history is told from.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Event;
+
+use crate::{
+    error::StoreError,
+    item::from_item,
+    keys::Tenant,
+    listing::{Listing, Source},
+    read::Queries,
+};
+
+/// How many events one query looks at; DynamoDB ends it earlier at one megabyte.
+const EVENTS_PER_QUERY: i32 = 1000;
+/// How many queries one history may take.
+const MAX_QUERIES: u32 = 100;
+
+/// A trail's events of the types asked for.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// The events, in the order of the list.
+    pub events: Vec<Event>,
+    /// Whether these are all: `false` where the trail is longer than one request may read.
+    pub is_whole: bool,
+}
+
+impl Queries<'_> {
+    /// Reads all events of some types of a list of this tenant: up to 100 `Query`s, each of up to 1,000
+    /// events, of which DynamoDB gives those of the types.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn history(
+        &self,
+        listing: impl FnOnce(&Tenant) -> Listing<Event>,
+        types: &[&str],
+    ) -> Result<History, StoreError> {
+        let listing = listing(&self.tenant);
+        let (pk_name, sk_name) = listing.key_names();
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let (least, greatest) = match &listing.range {
+            Some((least, greatest)) => (least.clone(), greatest.clone()),
+            // Behind every id: the letter after the hexadecimal digits.
+            None => (listing.prefix.clone(), format!("{}ev_g", listing.prefix)),
+        };
+        let placeholders: Vec<String> = (0..types.len()).map(|n| format!(":type{n}")).collect();
+        let mut history = History::default();
+        let mut start = None;
+        for _ in 0..MAX_QUERIES {
+            let mut query = self
+                .store
+                .client
+                .query()
+                .table_name(&self.store.table)
+                .set_index_name(listing.index_name().map(str::to_owned))
+                .key_condition_expression("#pk = :pk AND #sk BETWEEN :least AND :greatest")
+                .filter_expression(format!("#type IN ({})", placeholders.join(", ")))
+                .expression_attribute_names("#pk", pk_name)
+                .expression_attribute_names("#sk", sk_name)
+                .expression_attribute_names("#type", "type")
+                .expression_attribute_values(":pk", text(&listing.pk))
+                .expression_attribute_values(":least", text(&least))
+                .expression_attribute_values(":greatest", text(&greatest))
+                .scan_index_forward(listing.forward)
+                .consistent_read(listing.source == Source::Table)
+                .limit(EVENTS_PER_QUERY)
+                .set_exclusive_start_key(start);
+            for (placeholder, kind) in placeholders.iter().zip(types) {
+                query = query.expression_attribute_values(placeholder, text(kind));
+            }
+            let answer = query.send().await.map_err(StoreError::from_sdk)?;
+            for item in answer.items.unwrap_or_default() {
+                history.events.push(from_item(item)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                history.is_whole = true;
+                break;
+            }
+        }
+        Ok(history)
+    }
+}
