@@ -324,7 +324,7 @@ fn browsers_may_call_from_the_portal_only() {
 #[test]
 fn events_are_sealed_only_when_nothing_can_be_committed_behind_them() {
     // An event's id is drawn before its transaction commits; whoever draws one ends well before the
-    // margin after which events are sealed (docs/decisions/0030-sealed-trails.md).
+    // margin after which events are sealed (docs/decisions/0021-sealed-trails.md).
     const MARGIN_S: i64 = 300;
     let source = std::fs::read_to_string(Stack::repository().join("shared/domain/src/seal.rs")).expect("the rules");
     assert!(source.contains(&format!("SETTLED_AFTER_S: i64 = {MARGIN_S};")), "the margin is another");

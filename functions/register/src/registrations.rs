@@ -5,14 +5,15 @@ use domain::{
     CompanyId, Currency, FirmId, Grants, Name, Org, UtcTime,
     consent::{Agreement, ConsentText},
     entrance::{Entrance, Payer},
+    limit::Limit,
     org::{Company, Firm, User},
     registration::{self, RegisterError, Registered, consent_text},
     time::Zone,
 };
-use edge::{Answer, Body, Caller, Outcome, Problem, Stop, clock::new_uuid};
+use edge::{Answer, Body, Caller, CallerNetwork, Outcome, Problem, Stop, clock::new_uuid};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use store::{Idempotency, Setback, Stamp, while_raced};
+use store::{Idempotency, Setback, Stamp, Tally, while_raced};
 use utoipa::ToSchema;
 
 use crate::{
@@ -153,7 +154,12 @@ impl From<&Registered> for RegistrationView {
 /// Where a firm is behind it, the firm is connected at once, on the consent that is given here.
 #[utoipa::path(post, path = "/v1/registrations", tag = "register", request_body = NewRegistration,
     responses((status = 201, body = RegistrationView)))]
-pub(crate) async fn register(State(app): State<App>, caller: Caller, body: Body<NewRegistration>) -> Outcome {
+pub(crate) async fn register(
+    State(app): State<App>,
+    caller: Caller,
+    network: CallerNetwork,
+    body: Body<NewRegistration>,
+) -> Outcome {
     let idempotency = body.idempotent.by(&caller.user);
     let NewRegistration { token, code, company, consent } = body.value;
     let own = app.edge.store.own(caller.user.clone());
@@ -177,7 +183,8 @@ pub(crate) async fn register(State(app): State<App>, caller: Caller, body: Body<
         created_at: caller.now,
     };
     let stamp = caller.stamp(Some(person.name.clone()));
-    let newcomer = Newcomer { app: &app, look_up, person, company, consent, stamp, idempotency };
+    let tally = app.edge.tally(Limit::RegistrationsPerSource, &network, caller.now);
+    let newcomer = Newcomer { app: &app, look_up, person, company, consent, tally, stamp, idempotency };
     // Many come through one link at once: each counts, and none beyond the limit.
     let mut known = Some(found);
     while_raced(|| newcomer.decide_and_commit(known.take())).await
@@ -190,6 +197,7 @@ struct Newcomer<'a> {
     person: User,
     company: Company,
     consent: Option<Agreement>,
+    tally: Tally,
     stamp: Stamp,
     idempotency: Option<Idempotency>,
 }
@@ -226,6 +234,7 @@ impl Newcomer<'_> {
             let firm = Org::Firm(connection.firm.clone());
             change.put_some(|tenant| tenant.connection(&firm), None, connection);
             change.put(|tenant| tenant.consent(consent), None, consent);
+            roster::connection_starts(&self.app.edge.store, &mut change, connection, None).await?;
         }
         if let Some(referral) = &made.referral {
             let firm = Org::Firm(referral.firm.clone());
@@ -236,6 +245,7 @@ impl Newcomer<'_> {
             change.put_some(|tenant| tenant.billing_offer(&firm), None, offer);
             change.put(|tenant| tenant.billing(), None, billing);
         }
+        change.count(&self.tally);
         for fact in made.facts.clone() {
             change.record(fact);
         }

@@ -2,7 +2,7 @@
 //!
 //! Events arrive from the bus through a queue and only say which tenants have something to seal. The
 //! schedule then seals, tenant by tenant, what is old enough that nothing can still be committed behind
-//! it (`docs/decisions/0030-sealed-trails.md`).
+//! it (`docs/decisions/0021-sealed-trails.md`).
 
 use std::collections::BTreeSet;
 
