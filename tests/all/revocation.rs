@@ -18,7 +18,7 @@ fn every_context_function_is_tried_after_a_removal() {
         rows().iter().filter(|row| wanted(row.auth)).map(|row| row.function).collect()
     };
     let in_context = of(|auth| matches!(auth, Auth::Company(_) | Auth::Firm(_)));
-    let tried = of(|auth| matches!(auth, Auth::Company(permission) if !permission.is_empty()));
+    let tried = of(|auth| matches!(auth, Auth::Company(permission) | Auth::Firm(permission) if !permission.is_empty()));
     let untried: Vec<_> = in_context.difference(&tried).collect();
     assert!(untried.is_empty(), "no row shows that access through these ends: {untried:?}");
     // A page that nobody can read names no function at all.

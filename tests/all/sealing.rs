@@ -9,6 +9,9 @@ use tests::{Kit, kit, run};
 use crate::faults::rig::{batch, message};
 use crate::support::refused_input;
 
+/// In so many runs the turn of every tenant has come.
+const MAX_RUNS: usize = 100;
+
 /// Seals all there is of a tenant, however young.
 async fn seal(kit: &Kit, org: &str) -> Value {
     let kind = if org.starts_with("co_") { "company" } else { "firm" };
@@ -232,8 +235,15 @@ fn an_event_makes_its_tenant_wait_for_sealing_and_sealing_ends_the_wait() {
         let seals = format!("EVENTS#SEALS#FIRM#{firm}");
         assert!(kit.table.partition(&seals).await.is_empty());
 
-        kit.invoke("seal", &json!({ "schedule": "sealing", "settled_after_s": 0 })).await.ok();
-        let sealed = kit.table.partition(&seals).await;
+        // A run seals so many tenants, and others wait beside this one.
+        let mut sealed = Vec::new();
+        for _ in 0..MAX_RUNS {
+            kit.invoke("seal", &json!({ "schedule": "sealing", "settled_after_s": 0 })).await.ok();
+            sealed = kit.table.partition(&seals).await;
+            if !sealed.is_empty() {
+                break;
+            }
+        }
         assert_eq!(sealed.len(), 1, "all there was fits into one seal");
         kit.invoke("seal", &json!({ "schedule": "sealing", "settled_after_s": 0 })).await.ok();
         assert_eq!(kit.table.partition(&seals).await.len(), 1, "nothing is sealed twice");

@@ -91,6 +91,22 @@ impl Table {
         answer.item.map(|item| item.into_iter().collect())
     }
 
+    /// Puts an item of a partition and sort key and one more attribute, whatever was there.
+    ///
+    /// # Panics
+    /// When the table does not take it.
+    pub async fn put(&self, pk: &str, sk: &str, attribute: &str, value: AttributeValue) {
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .item("pk", AttributeValue::S(pk.to_owned()))
+            .item("sk", AttributeValue::S(sk.to_owned()))
+            .item(attribute, value)
+            .send()
+            .await
+            .expect("the table takes an item");
+    }
+
     /// Sets one string attribute of an item that exists: how a test makes time pass for it.
     ///
     /// # Panics
