@@ -3,30 +3,10 @@
 
 use serde_json::{Value, json};
 use tests::cast::{self, Invited, Owner, text};
-use tests::stack::Stack;
+pub(crate) use tests::feedback::report;
 use tests::{Kit, aws, kit, people, run, story};
 
 use crate::faults::rig::{Rig, approval_requested, batch, eventually, invoke, message, to_come_again};
-
-/// A report as SES publishes it, of a recorded kind: `bounce`, `transient-bounce`, `complaint`,
-/// `delivery`, `delay`. It is about the letter of an invitation to an address.
-pub(crate) fn report(kind: &str, invitation: &str, generation: u32, address: &str) -> Value {
-    let path = Stack::repository().join(format!("events/feedback-{kind}.json"));
-    let recorded: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("it is recorded")).expect("JSON");
-    let body = recorded.pointer("/Records/0/body").and_then(Value::as_str).expect("a message");
-    let mut report: Value = serde_json::from_str(body).expect("a report");
-    report["mail"]["destination"] = json!([address]);
-    report["mail"]["tags"]["invitation"] = json!([invitation]);
-    report["mail"]["tags"]["generation"] = json!([generation.to_string()]);
-    for recipients in
-        ["/bounce/bouncedRecipients", "/complaint/complainedRecipients", "/deliveryDelay/delayedRecipients"]
-    {
-        if let Some(recipient) = report.pointer_mut(&format!("{recipients}/0")) {
-            recipient["emailAddress"] = json!(address);
-        }
-    }
-    report
-}
 
 /// A letter of no invitation's.
 fn other_letter(mut report: Value) -> Value {

@@ -1,11 +1,19 @@
 //! The main job, silently.
 
-use tests::{kit, run, story};
+use tests::{kit, network, run, story};
 
 #[test]
 fn the_ten_steps() {
     run(async {
         let ending = story::tell(kit()).await;
         assert!(!ending.trail.is_empty());
+    });
+}
+
+#[test]
+fn the_second_act() {
+    run(async {
+        let ending = network::tell(kit()).await;
+        assert_eq!(ending.clients.len(), 3);
     });
 }

@@ -487,7 +487,7 @@ pub async fn events_of_type(kit: &Kit, organisation: &str, kind: &str) -> usize 
     events.iter().filter(|event| crate::table::text(event, "type") == Some(kind)).count()
 }
 
-async fn introduce(kit: &Kit, name: &str, what: &str) -> Person {
+pub(crate) async fn introduce(kit: &Kit, name: &str, what: &str) -> Person {
     kit.narrator.says(&format!("{name} {what}."));
     let person = people::sign_up_at_the_identity_provider(kit, name, &people::address(name)).await;
     let signed_in = format!("signed in as {}", person.email);
@@ -496,7 +496,7 @@ async fn introduce(kit: &Kit, name: &str, what: &str) -> Person {
     person
 }
 
-async fn switch(kit: &Kit, person: &Person, org: &str, body: Value) -> Context {
+pub(crate) async fn switch(kit: &Kit, person: &Person, org: &str, body: Value) -> Context {
     let call = kit.api.post(&format!("/v1/contexts/{org}")).by(person).json(body);
     let answer = call
         .showing(&[

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tests::narrator::Narrator;
 use tests::stack::Stack;
-use tests::{Kit, run, story};
+use tests::{Kit, network, run, story};
 
 fn main() -> ExitCode {
     let stack = match Stack::load() {
@@ -20,10 +20,15 @@ fn main() -> ExitCode {
     let kit = Kit::new(&stack, tell);
     tell.title(
         "Countersign: the main job, from invitation to payment",
-        "Ten steps over HTTPS calls, email links, a schedule and webhooks, against the deployed stack.",
+        "Eighteen steps in two acts over HTTPS calls, email links, a schedule and webhooks, against the deployed stack.",
     );
     let started = Instant::now();
     let ending = run(story::tell(&kit));
+    tell.title(
+        "The second act: a firm, three clients, two bookkeepers",
+        "A client list, bulk invitations, a registration link, a bounce, a handover, and the record of it.",
+    );
+    let act = run(network::tell(&kit));
     let seconds = started.elapsed().as_secs();
 
     tell.title("What happened", "Every step above was checked as it was told.");
@@ -31,7 +36,10 @@ fn main() -> ExitCode {
     tell.fact("company", &format!("{}  {}", ending.company.name, ending.company.id));
     tell.fact("firm", &format!("{}  {}", ending.firm.name, ending.firm.id));
     tell.fact("events", &format!("{events} in the company's trail, each written in the transaction of its change"));
-    tell.fact("mail", &format!("{} messages to three people", ending.mails));
+    let clients: Vec<&str> = act.clients.iter().map(|client| client.name.as_str()).collect();
+    tell.fact("second firm", &format!("{}  {}", act.firm.name, act.firm.id));
+    tell.fact("its clients", &format!("{}; {} on its list", clients.join(", "), act.listed));
+    tell.fact("mail", &format!("{} messages to the three people of the first act", ending.mails));
     tell.fact("took", &format!("{seconds} s"));
     tell.title("Where to look", "The stack keeps running until `make down`.");
     tell.fact("API", &stack.api_url);
