@@ -72,7 +72,7 @@ async fn import_the_client_list(kit: &Kit, firm: &FirmAdmin) -> usize {
     let csv = std::fs::read(Stack::repository().join("events/clients.csv")).expect("the sample is there");
     let import = || {
         let call = kit.api.post("/v1/clients/import").by(&firm.person).within(&firm.here);
-        call.raw("text/csv", csv.clone()).showing(&["/created", "/already_there", "/invalid", "/rows/8"])
+        call.raw("text/csv", csv.clone()).showing(&["/created", "/already_there", "/invalid"])
     };
     let answer = import().ok(200).await;
     assert_eq!((&answer["created"], &answer["invalid"]), (&json!(9), &json!(1)), "{answer}");
@@ -81,7 +81,7 @@ async fn import_the_client_list(kit: &Kit, firm: &FirmAdmin) -> usize {
     assert_eq!(again["created"], 0, "{again}");
     tell.says("The list finds clients by how their names begin.");
     let page = kit.api.get("/v1/clients?q=caf%C3%A9").by(&firm.person).within(&firm.here);
-    let page = page.showing(&["/clients/0/name", "/clients/0/status"]).ok(200).await;
+    let page = page.showing(&["/clients/*/name", "/clients/*/status"]).ok(200).await;
     assert_eq!(list(&page, "clients").len(), 1, "{page}");
     let all = kit.api.clone_silent().get("/v1/clients?limit=100").by(&firm.person).within(&firm.here).ok(200).await;
     tell.proved("Each row was answered by itself; the second upload added nothing.");
@@ -170,7 +170,7 @@ async fn win_three_clients(kit: &Kit, firm: &FirmAdmin) -> [Client; 3] {
     let body = json!({ "kind": "client", "email": katja.email, "permissions": ASKED });
     cast::invite(kit, &firm.person, &firm.here, body).await;
     let banner = kit.api.get("/v1/me/invitations").by(&katja);
-    let banner = banner.showing(&["/invitations/0/kind", "/invitations/0/org/name"]).ok(200).await;
+    let banner = banner.showing(&["/invitations/*/kind", "/invitations/*/org/name"]).ok(200).await;
     let waiting = &list(&banner, "invitations")[0];
     let path = format!("/v1/me/invitations/{}/accept", text(waiting, "/id"));
     let body = json!({ "company": company.id, "consent": agreed(&waiting["consent"]) });
@@ -178,7 +178,7 @@ async fn win_three_clients(kit: &Kit, firm: &FirmAdmin) -> [Client; 3] {
     let third = Client { owner: katja, company };
 
     let active = kit.api.get("/v1/clients?status=active").by(&firm.person).within(&firm.here);
-    let active = active.showing(&["/clients/0/name", "/clients/1/name", "/clients/2/name"]).ok(200).await;
+    let active = active.showing(&["/clients/*/name"]).ok(200).await;
     assert_eq!(list(&active, "clients").len(), 3, "{active}");
     tell.proved("Three clients, each connected with what its owner agreed to; the consents are on record.");
     [first, second, third]
@@ -227,10 +227,9 @@ async fn spread_the_clients(kit: &Kit, firm: &FirmAdmin, bookkeepers: &[Person; 
     {
         cast::assign(kit, firm, &clients[client].company.id, &bookkeeper.user, permissions).await;
     }
-    tell.elsewhere("Clara: PUT /v1/assignments, four times", "two clients each, one of them narrowed");
     tell.says("Dora finds a client by how its name begins, steps in, and back to the firm.");
     let found = kit.api.get("/v1/contexts?kind=client&q=jans").by(dora);
-    let found = found.showing(&["/contexts/0/name", "/contexts/0/via", "/contexts/0/role"]).ok(200).await;
+    let found = found.showing(&["/contexts/*/name", "/contexts/*/via", "/contexts/*/role"]).ok(200).await;
     assert_eq!(text(&found, "/contexts/0/id"), clients[1].company.id, "{found}");
     let inside = switch(kit, dora, &clients[1].company.id, json!({ "reason": "VAT return" })).await;
     kit.api.clone_silent().get("/v1/dashboard").by(dora).within(&inside).ok(200).await;
@@ -340,7 +339,7 @@ async fn listed(kit: &Kit, firm: &FirmAdmin, q: &str) -> String {
 async fn invite_from_the_list(kit: &Kit, firm: &FirmAdmin, client: &str) -> String {
     let body = json!({ "clients": [client], "permissions": ASKED, "message": "Shall we start in December?" });
     let call = kit.api.post("/v1/clients/invitations").by(&firm.person).within(&firm.here).json(body);
-    let answer = call.showing(&["/created", "/rows/0/outcome"]).ok(200).await;
+    let answer = call.showing(&["/created"]).ok(200).await;
     text(&answer, "/rows/0/invitation")
 }
 

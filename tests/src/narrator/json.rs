@@ -25,12 +25,17 @@ impl Json {
     fn only(&self, path: &str) -> Option<Self> {
         let Some(rest) = path.strip_prefix('/') else { return Some(self.clone()) };
         let (name, rest) = rest.split_once('/').map_or((rest, ""), |(name, _)| (name, &rest[name.len()..]));
-        let Self::Object(members) = self else { return None };
-        let (name, member) = members.iter().find(|(known, _)| known == name)?;
-        Some(Self::Object(vec![(name.clone(), member.only(rest)?)]))
+        match self {
+            Self::Object(members) => {
+                let (name, member) = members.iter().find(|(known, _)| known == name)?;
+                Some(Self::Object(vec![(name.clone(), member.only(rest)?)]))
+            }
+            Self::List(items) if name == "*" => Some(Self::List(items.iter().filter_map(|it| it.only(rest)).collect())),
+            Self::List(_) | Self::Leaf(_) => None,
+        }
     }
 
-    /// Puts the members of two objects together, member by member.
+    /// Puts the members of two objects together, member by member; and of two lists, one by one.
     fn join(self, other: Self) -> Self {
         match (self, other) {
             (Self::Object(mut members), Self::Object(others)) => {
@@ -44,6 +49,9 @@ impl Json {
                     }
                 }
                 Self::Object(members)
+            }
+            (Self::List(items), Self::List(others)) if items.len() == others.len() => {
+                Self::List(items.into_iter().zip(others).map(|(item, other)| item.join(other)).collect())
             }
             (first, _) => first,
         }
@@ -279,6 +287,13 @@ mod tests {
         let all = json(r#"{"token":"t","context":{"id":1,"role":"owner","via":"member"},"more":2}"#);
         let picked = all.picked(&["/context/role", "/more", "/context/id", "/not/there"]);
         assert_eq!(picked.to_string(), r#"{ "context": { "role": "owner", "id": 1 }, "more": 2 }"#);
+    }
+
+    #[test]
+    fn a_star_picks_from_each_of_a_list() {
+        let all = json(r#"{"clients":[{"id":1,"name":"a","status":"x"},{"id":2,"name":"b","status":"y"}]}"#);
+        let picked = all.picked(&["/clients/*/name", "/clients/*/id"]);
+        assert_eq!(picked.to_string(), r#"{ "clients": [{ "name": "a", "id": 1 }, { "name": "b", "id": 2 }] }"#);
     }
 
     #[test]
