@@ -55,6 +55,50 @@ fn the_letter_says_who_asks_and_what_the_firm_could_do() {
 }
 
 #[test]
+fn whoever_is_asked_by_address_is_on_the_client_list_from_then_on() {
+    run(async {
+        let kit = kit();
+        let admin = cast::firm_admin(kit, "Ada Asker", "Listing Askers").await;
+        let (cleo, bulk) = (people::address("Cleo Client"), people::address("Bulk Client"));
+        let listed = async |status: &str| {
+            let path = format!("/v1/clients?status={status}");
+            let page = kit.api.get(&path).by(&admin.person).within(&admin.here).ok(200).await;
+            list(&page, "clients")
+                .iter()
+                .map(|client| (text(client, "/email"), text(client, "/name")))
+                .collect::<Vec<_>>()
+        };
+        let invited = ask(kit, &admin, &cleo, None).await;
+        let rows =
+            json!([{ "kind": "client", "email": bulk, "name": "Bulk Ltd" }, { "kind": "client", "email": cleo }]);
+        let call = kit.api.post("/v1/invitations/bulk").by(&admin.person).within(&admin.here);
+        let answer = call.json(json!({ "invitations": rows })).ok(200).await;
+        assert_eq!((&answer["created"], &answer["already_there"]), (&json!(1), &json!(1)), "{answer}");
+        let local = cleo.split('@').next().unwrap_or_default().to_owned();
+        assert_eq!(listed("invited").await, [(bulk.clone(), "Bulk Ltd".to_owned()), (cleo.clone(), local.clone())]);
+
+        // Asked once more, it is the same entry; withdrawn, it is inactive; asked again, invited again.
+        let again = ask(kit, &admin, &cleo, None).await;
+        assert_eq!(listed("invited").await.len(), 2);
+        for id in [&invited.id, &again.id] {
+            let path = format!("/v1/invitations/{id}/revoke");
+            kit.api.post(&path).by(&admin.person).within(&admin.here).json(json!({})).ok(200).await;
+        }
+        assert_eq!(listed("inactive").await, [(cleo.clone(), local.clone())]);
+        let invited = ask(kit, &admin, &cleo, None).await;
+        assert_eq!(listed("inactive").await, []);
+
+        let consent = consent_on_page(kit, &invited).await;
+        let body = json!({
+            "name": "Cleo Client", "password": PASSWORD, "consent": consent,
+            "company": { "name": "Cleos Shop", "currency": "EUR", "time_zone": "Europe/Lisbon" },
+        });
+        kit.api.post(&format!("{}/account", invited.link)).json(body).ok(201).await;
+        assert_eq!(listed("active").await, [(cleo, local)]);
+    });
+}
+
+#[test]
 fn a_client_without_an_account_gets_account_company_and_connection_in_one_step() {
     run(async {
         let kit = kit();

@@ -736,6 +736,66 @@ fn only_an_active_relationship_grants_anything() {
     });
 }
 
+/// Those to whom nothing was given yet: someone unknown, and people whose invitations are open.
+async fn outside(kit: &Kit, owner: &Owner, admin: &FirmAdmin) -> Vec<(&'static str, Person)> {
+    let (stranger, guest, hand, asked) = tokio::join!(
+        people::sign_up(kit, "Sven Stranger"),
+        people::sign_up(kit, "Ida Invited"),
+        people::sign_up(kit, "Hanne Hired"),
+        cast::firm_admin(kit, "Arno Asked", "Asked Firm"),
+    );
+    let member = json!({ "kind": "member", "email": guest.email, "role": "owner" });
+    let firm = json!({ "kind": "firm", "email": asked.person.email });
+    let staff = json!({ "kind": "staff", "email": hand.email, "role": "admin" });
+    tokio::join!(
+        cast::invite(kit, &owner.person, &owner.here, member),
+        cast::invite(kit, &owner.person, &owner.here, firm),
+        cast::invite(kit, &admin.person, &admin.here, staff),
+    );
+    vec![
+        ("a stranger", stranger),
+        ("an invited member", guest),
+        ("an invited member of staff", hand),
+        ("the admin of an invited firm", asked.person),
+    ]
+}
+
+#[test]
+fn whoever_is_unknown_or_only_invited_gets_nowhere() {
+    run(async {
+        let kit = kit();
+        let (owner, admin) = tokio::join!(
+            cast::owner(kit, "Otto Outside", "Outside Ltd"),
+            cast::firm_admin(kit, "Olga Outside", "Outside Firm"),
+        );
+        let mut checks = Vec::new();
+        for (role, person) in outside(kit, &owner, &admin).await {
+            for org in [&owner.company.id, &admin.firm.id] {
+                let enter = kit.api.post(&format!("/v1/contexts/{org}")).by(&person).json(json!({}));
+                enter.refused(404, "not-found").await;
+            }
+            // There is no token of theirs; with somebody else's they are not that somebody.
+            for (index, row) in rows().iter().enumerate() {
+                let here = match row.auth {
+                    Auth::Company(_) => owner.here.clone(),
+                    Auth::Firm(_) => admin.here.clone(),
+                    _ => continue,
+                };
+                let actor = Actor { role, person: person.clone(), here };
+                checks.push(async move {
+                    let row = &rows()[index];
+                    let answer = ask(kit, row, &actor).await;
+                    match (answer.status, answer.slug().as_deref()) {
+                        (401, Some("invalid-context")) => Ok(()),
+                        _ => Err(format!("{} by {}: {} {}", answer.line, actor.role, answer.status, answer.text())),
+                    }
+                });
+            }
+        }
+        all_of(checks).await;
+    });
+}
+
 #[test]
 fn every_route_has_a_row() {
     let path = Stack::repository().join("docs/openapi.json");

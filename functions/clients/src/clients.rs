@@ -127,11 +127,8 @@ pub(crate) async fn add_client(State(edge): State<Edge>, caller: InContext, body
 }
 
 pub(crate) fn claim_of(client: &Client) -> ClientClaim {
-    ClientClaim { client: client.id.clone(), version: CLAIM_VERSION }
+    ClientClaim::of(&client.id)
 }
-
-/// A claim is written once and never changed.
-const CLAIM_VERSION: u64 = 1;
 
 fn already_there(identity: &Identity, held: &ClientClaim) -> Problem {
     let detail = format!("a client with this {} is on the list: {}", identity.field(), held.client);
@@ -221,7 +218,7 @@ pub(crate) async fn change_client(
             change.put(|tenant| tenant.client_claim(&identity), None, &claim_of(&edited));
         }
         if let Some(identity) = before {
-            change.delete(|tenant| tenant.client_claim(&identity), CLAIM_VERSION);
+            change.delete(|tenant| tenant.client_claim(&identity), ClientClaim::VERSION);
         }
     }
     change.record(fact);
@@ -243,7 +240,7 @@ pub(crate) async fn remove_client(State(edge): State<Edge>, caller: InContext, P
     let mut change = edge.store.change(&authority, caller.stamp());
     change.delete(|tenant| tenant.client(&id), client.version);
     if let Some(identity) = client.claims() {
-        change.delete(|tenant| tenant.client_claim(&identity), CLAIM_VERSION);
+        change.delete(|tenant| tenant.client_claim(&identity), ClientClaim::VERSION);
     }
     change.record(fact);
     change.commit().await?;

@@ -4,6 +4,7 @@ use axum::extract::State;
 use domain::{
     Access, CompanyId, Denied, Email, Fact, FirmId, Grants, InvitationId, Lasting, Locale, Name, Note, Org, Permission,
     Standing, UserId, UtcTime,
+    client::Entry,
     delivery::{Delivery, DeliveryState},
     invitation::{
         Invitation, InvitationState, InvitationStatus, Invite, InviteError, Offer, OfferError, OfferKind, OfferedRole,
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use store::{Authority, Idempotency, Key, StoreError, Tally, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{App, rows::remember};
+use crate::{App, listed, rows::remember};
 
 /// An invitation as the inviting side sees it. The link is in the mail alone.
 #[derive(Debug, Serialize, ToSchema)]
@@ -158,10 +159,12 @@ pub(crate) async fn create_invitation(
         .map_err(|error| no_offer(error, needs))?;
     let authority = Authority::Person(to_offer(&caller.context, &offer));
     let replaced = offer.replaces().map(|firm| Org::Firm(firm.clone()));
-    let (profile, replaced) = edge
+    let identity = listed::by_address(&offer, &wanted.email);
+    let (profile, replaced, holder) = edge
         .store
         .load(&authority, caller.now(), idempotency.as_ref(), |tenant| {
-            (profile(tenant), replaced.as_ref().map(|firm| tenant.connection(firm)))
+            let replaced = replaced.as_ref().map(|firm| tenant.connection(firm));
+            (profile(tenant), replaced, listed::holder(tenant, identity.as_ref()))
         })
         .await
         .map_err(|error| refused(error, needs))?;
@@ -169,11 +172,18 @@ pub(crate) async fn create_invitation(
     if replaced.is_some_and(|found| !found.flatten().is_some_and(|c| Standing::from(&c).holds_at(caller.now()))) {
         return Err(Problem::field("replaces", "is not a firm that is connected").into());
     }
+    let holder = match holder.flatten() {
+        Some(held) => {
+            Some(edge.store.load(&authority, caller.now(), None, |tenant| tenant.client(&held.client)).await?)
+        }
+        None => None,
+    };
+    let entry = identity.and_then(|_| Entry::at_address(holder, listed::new_entry()));
 
     let claims = caller.context.claims();
     let command = Invite {
         id: InvitationId::from_uuid(clock::new_uuid()),
-        offer,
+        offer: entry.as_ref().map_or(offer.clone(), |entry| offer.to_client(entry.id())),
         org_name,
         email: wanted.email,
         name: wanted.name,
@@ -189,6 +199,9 @@ pub(crate) async fn create_invitation(
     let mut change = edge.store.change(&authority, caller.stamp());
     change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
     remember(&mut change, &invitation);
+    if let (Some(entry), Some(firm)) = (&entry, invitation.offer.org().firm()) {
+        listed::follow(&mut change, firm, entry, &invitation);
+    }
     for tally in tallies(edge, &network, &invitation, caller.now()) {
         change.count(&tally);
     }

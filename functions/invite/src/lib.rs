@@ -5,6 +5,7 @@
 //! here looks up whether an address is known, so no answer can tell.
 
 mod invitations;
+mod listed;
 mod rows;
 
 use axum::extract::FromRef;

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use axum::{extract::State, http::StatusCode};
 use domain::{
     Email, Grants, InvitationId, Lasting, Locale, Name, Note, Permission, Standing, UtcTime,
-    client::NotInvited,
+    client::{Client, Entry, Identity, NotInvited},
     id::ClientId,
     invitation::{Invitation, InvitationState, Invite, Offer, OfferKind, invite, kinds_sent_from, offer},
 };
@@ -26,11 +26,12 @@ use utoipa::ToSchema;
 use crate::{
     App,
     invitations::{NewInvitation, name, no_invitation, no_offer, profile},
+    listed,
 };
 
-/// How many invitations one transaction writes: up to six items each, and the caller's place and two
-/// counters beside them, of the hundred that a transaction takes.
-const ROWS_PER_CHANGE: usize = 15;
+/// How many invitations one transaction writes: up to nine items each (with a new entry of the client
+/// list), and the caller's place and two counters beside them, of the hundred that a transaction takes.
+const ROWS_PER_CHANGE: usize = 10;
 /// How many pages of a hundred of the tenant's own people are looked through for addresses that have a
 /// place already. Beyond, acceptance says so.
 const MAX_PAGES_OF_PEOPLE: usize = 10;
@@ -309,6 +310,9 @@ async fn people(edge: &Edge, authority: &Authority, now: UtcTime, offered: &[Off
     Ok(found)
 }
 
+/// What some rows may each have.
+type Maybe<T> = Vec<Option<Key<T>>>;
+
 /// A way to invite whoever some rows name, in one change.
 trait Invites: Sync {
     type Row: Sync;
@@ -389,29 +393,39 @@ impl Sending<'_> {
             StoreError::Conflict => Setback::Raced,
             error => Setback::Final(needs.refused(error)),
         };
-        let latest = self
+        let identities: Vec<Option<Identity>> =
+            rows.iter().map(|row| listed::by_address(&row.offer, &row.wanted.email)).collect();
+        let (latest, holders) = self
             .app
             .edge
             .store
             .load(&authority, now, None, |tenant| {
-                rows.iter().map(|row| tenant.latest_invitation(row.offer.kind(), &row.wanted.email)).collect::<Vec<_>>()
+                let latest = |row: &Offered| tenant.latest_invitation(row.offer.kind(), &row.wanted.email);
+                let holder = |identity: &Option<Identity>| listed::holder(tenant, identity.as_ref());
+                (rows.iter().map(latest).collect::<Vec<_>>(), identities.iter().map(holder).collect::<Vec<_>>())
             })
             .await
             .map_err(refused)?;
-        let of_latest = |tenant: &Tenant| -> Vec<Option<Key<Invitation>>> {
-            latest.iter().map(|latest| latest.as_ref().map(|l| tenant.invitation(&l.invitation))).collect()
+        let holders: Vec<_> = holders.into_iter().map(Option::flatten).collect();
+        let of_those = |tenant: &Tenant| -> (Maybe<Invitation>, Maybe<Client>) {
+            (
+                latest.iter().map(|latest| latest.as_ref().map(|l| tenant.invitation(&l.invitation))).collect(),
+                holders.iter().map(|held| held.as_ref().map(|held| tenant.client(&held.client))).collect(),
+            )
         };
-        let sent: Vec<Option<Option<Invitation>>> = if latest.iter().any(Option::is_some) {
-            self.app.edge.store.load(&authority, now, None, of_latest).await.map_err(refused)?
+        let is_any = latest.iter().any(Option::is_some) || holders.iter().any(Option::is_some);
+        let (sent, holders) = if is_any {
+            self.app.edge.store.load(&authority, now, None, of_those).await.map_err(refused)?
         } else {
-            latest.iter().map(|_| None).collect()
+            (latest.iter().map(|_| None).collect(), latest.iter().map(|_| None).collect())
         };
 
         let mut change = self.app.edge.store.change(&authority, self.caller.stamp());
         let mut open: HashMap<(&'static str, &Email), InvitationId> = HashMap::new();
         let mut answered = Vec::with_capacity(rows.len());
         let mut writes = false;
-        for ((row, latest), sent) in rows.iter().zip(latest).zip(sent) {
+        let entries = identities.into_iter().zip(holders);
+        for (((row, latest), sent), (identity, holder)) in rows.iter().zip(latest).zip(sent).zip(entries) {
             let whom = (row.offer.kind(), &row.wanted.email);
             let is_open = |invitation: &Invitation| {
                 let same = (invitation.offer.kind(), &invitation.email) == whom;
@@ -423,7 +437,11 @@ impl Sending<'_> {
                 continue;
             }
             let id = InvitationId::from_uuid(clock::new_uuid());
-            let command = row.command(id, self.org_name.clone(), self.caller);
+            let mut command = row.command(id, self.org_name.clone(), self.caller);
+            let entry = identity.and_then(|_| Entry::at_address(holder, listed::new_entry()));
+            if let Some(entry) = &entry {
+                command.offer = command.offer.to_client(entry.id());
+            }
             let (invitation, fact) =
                 invite(command, now).map_err(|error| Stop::from(no_invitation(error, row.offer.needs())))?;
             change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
@@ -432,6 +450,9 @@ impl Sending<'_> {
                 latest.map(|latest| latest.version),
                 &LatestInvitation::new(invitation.id.clone()),
             );
+            if let (Some(entry), Some(firm)) = (&entry, invitation.offer.org().firm()) {
+                listed::follow(&mut change, firm, entry, &invitation);
+            }
             count(&mut change, &self.app.edge, self.network, &invitation, now);
             change.record(fact);
             writes = true;
@@ -595,7 +616,7 @@ impl Inviting<'_> {
         Ok(answered)
     }
 
-    fn command(&self, client: &domain::client::Client, email: &Email) -> Invite {
+    fn command(&self, client: &Client, email: &Email) -> Invite {
         let claims = self.caller.context.claims();
         Invite {
             id: InvitationId::from_uuid(clock::new_uuid()),

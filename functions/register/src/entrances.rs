@@ -110,6 +110,14 @@ impl App {
     /// As [`LookUp::missing`].
     pub(crate) async fn find(&self, look_up: &LookUp) -> Outcome<Found> {
         let entrance = self.entrance(look_up).await?.ok_or_else(|| look_up.missing())?;
+        self.behind(entrance).await
+    }
+
+    /// The firm that a way in leads to, with it. One strongly consistent read where there is a firm.
+    ///
+    /// # Errors
+    /// [`edge::Stop`] when the table does not answer.
+    pub(crate) async fn behind(&self, entrance: Entrance) -> Outcome<Found> {
         let firm = match entrance.referrer() {
             None => None,
             Some(firm) => {

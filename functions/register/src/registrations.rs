@@ -166,13 +166,14 @@ pub(crate) async fn register(
     let shown = Shown { token, code };
     let looking = async {
         let look_up = app.look_up(&shown).await?;
-        let found = app.find(&look_up).await?;
-        Outcome::Ok((look_up, found))
+        let entrance = app.entrance(&look_up).await?.ok_or_else(|| look_up.missing())?;
+        Outcome::Ok((look_up, entrance))
     };
     let (looked, profile) = tokio::join!(looking, own.profile_and(idempotency.as_ref(), caller.now, ()));
     // A request that was answered before ends here, whatever became of the way in since.
     let (person, ()) = profile?;
-    let (look_up, found) = looked?;
+    let (look_up, entrance) = looked?;
+    let found = app.behind(entrance).await?;
     let person = person.ok_or_else(|| Problem::conflict("make your profile first: POST /v1/me", "no_profile"))?;
     let company = Company {
         id: CompanyId::from_uuid(new_uuid()),

@@ -255,6 +255,70 @@ pub fn of_connection(id: ClientId, firm: FirmId, company: CompanyId, name: Name,
     }
 }
 
+/// The entry of the list that goes with an invitation to an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// It is on the list.
+    Known(Box<Client>),
+    /// It will be put there.
+    New(ClientId),
+}
+
+/// An entry whose client is invited.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InvitedEntry {
+    /// The client as it is now.
+    pub client: Client,
+    /// Its version before; `None` for a new one.
+    pub before: Option<u64>,
+    /// That it was added, for a new one.
+    pub added: Option<Fact>,
+}
+
+impl Entry {
+    /// The entry for an address that is the identity of `holder`, of a client that is gone (`Some(None)`),
+    /// or of none. No entry goes with the address of a connected client: whoever reads its mail may have
+    /// another company, and that gets one when it is connected.
+    #[must_use]
+    pub fn at_address(holder: Option<Option<Client>>, new: ClientId) -> Option<Self> {
+        match holder {
+            None => Some(Self::New(new)),
+            Some(Some(client)) if client.status != ClientStatus::Active => Some(Self::Known(Box::new(client))),
+            Some(Some(_) | None) => None,
+        }
+    }
+
+    /// The client's id.
+    #[must_use]
+    pub const fn id(&self) -> &ClientId {
+        match self {
+            Self::Known(client) => &client.id,
+            Self::New(id) => id,
+        }
+    }
+
+    /// Invited by an invitation of its firm's. A new entry is called what the invitation calls whom it is
+    /// for, else by what stands before the `@`. `None` when nothing of that is a name.
+    #[must_use]
+    pub fn invited(&self, firm: &FirmId, invitation: &Invitation) -> Option<InvitedEntry> {
+        match self {
+            Self::Known(client) => {
+                let before = Some(client.version);
+                Some(InvitedEntry { client: client.invited(invitation), before, added: None })
+            }
+            Self::New(id) => {
+                let local = invitation.email.as_str().rsplit_once('@').map(|(local, _)| local);
+                let name = invitation.name.clone().or_else(|| local?.parse().ok())?;
+                let (email, language) = (Some(invitation.email.clone()), invitation.locale.clone());
+                let details = Details { name, email, language, reference: None };
+                let (client, fact) = add(id.clone(), firm.clone(), details, invitation.created_at);
+                let client = Client { version: client.version, ..client.invited(invitation) };
+                Some(InvitedEntry { client, before: None, added: Some(fact) })
+            }
+        }
+    }
+}
+
 impl Client {
     fn fact(&self, kind: EventType, data: serde_json::Value) -> Fact {
         Fact::new(kind, Org::Firm(self.firm.clone()), ("client", self.id.as_str()), data)
@@ -416,6 +480,16 @@ mod tests {
 
     fn company() -> CompanyId {
         CompanyId::from_uuid(Uuid::from_u128(3))
+    }
+
+    #[test]
+    fn an_address_goes_with_its_entry_unless_that_is_connected() {
+        let new = ClientId::from_uuid(Uuid::from_u128(9));
+        assert_eq!(Entry::at_address(None, new.clone()), Some(Entry::New(new.clone())));
+        let known = Entry::at_address(Some(Some(client())), new.clone());
+        assert_eq!(known.map(|entry| entry.id().clone()), Some(client().id));
+        assert_eq!(Entry::at_address(Some(Some(client().connected(&company()))), new.clone()), None);
+        assert_eq!(Entry::at_address(Some(None), new), None);
     }
 
     fn invited(status: InvitationStatus) -> Client {

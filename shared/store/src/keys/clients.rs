@@ -22,6 +22,17 @@ pub struct ClientClaim {
     pub version: u64,
 }
 
+impl ClientClaim {
+    /// This client's.
+    #[must_use]
+    pub fn of(client: &ClientId) -> Self {
+        Self { client: client.clone(), version: Self::VERSION }
+    }
+
+    /// Written once and never changed.
+    pub const VERSION: u64 = 1;
+}
+
 /// As which client of a firm a company is, or was, connected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientLink {
