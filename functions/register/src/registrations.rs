@@ -164,15 +164,12 @@ pub(crate) async fn register(
     let NewRegistration { token, code, company, consent } = body.value;
     let own = app.edge.store.own(caller.user.clone());
     let shown = Shown { token, code };
-    let looking = async {
-        let look_up = app.look_up(&shown).await?;
-        let entrance = app.entrance(&look_up).await?.ok_or_else(|| look_up.missing())?;
-        Outcome::Ok((look_up, entrance))
-    };
-    let (looked, profile) = tokio::join!(looking, own.profile_and(idempotency.as_ref(), caller.now, ()));
+    let look_up = app.look_up(&shown).await?;
+    let (entrance, profile) =
+        tokio::join!(app.entrance(&look_up), own.profile_and(idempotency.as_ref(), caller.now, ()));
     // A request that was answered before ends here, whatever became of the way in since.
     let (person, ()) = profile?;
-    let (look_up, entrance) = looked?;
+    let entrance = entrance?.ok_or_else(|| look_up.missing())?;
     let found = app.behind(entrance).await?;
     let person = person.ok_or_else(|| Problem::conflict("make your profile first: POST /v1/me", "no_profile"))?;
     let company = Company {

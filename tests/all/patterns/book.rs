@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
@@ -426,25 +426,15 @@ fn condition(request: &Value) -> String {
     condition
 }
 
-/// The round trip that each exchange was part of, counted from 1: those that were under way at the same
-/// time have the latency of one.
+/// The round trip that each exchange was part of, counted from 1: one more than the latest of those
+/// that were over when it began. So a slow request beside a chain of others hides none of the chain.
 fn trips(exchanges: &[Exchange]) -> Vec<usize> {
-    let mut trip = 0;
-    let mut ends: Option<Instant> = None;
-    exchanges
-        .iter()
-        .map(|exchange| {
-            let end = exchange.started_at + exchange.took;
-            match ends {
-                Some(until) if exchange.started_at < until => ends = Some(until.max(end)),
-                Some(_) | None => {
-                    trip += 1;
-                    ends = Some(end);
-                }
-            }
-            trip
-        })
-        .collect()
+    let mut trips: Vec<usize> = Vec::with_capacity(exchanges.len());
+    for exchange in exchanges {
+        let over = exchanges.iter().zip(&trips).filter(|(one, _)| one.started_at + one.took <= exchange.started_at);
+        trips.push(1 + over.map(|(_, trip)| *trip).max().unwrap_or_default());
+    }
+    trips
 }
 
 /// An event's item as the bus carries the event.
