@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tests::{
     capacity::{Meter, Units},
-    chaos::Chaos,
+    chaos::{Chaos, round_trips},
     runtime_api::{HttpAnswer, Init, Launch, RuntimeApiError},
 };
 
@@ -25,7 +25,7 @@ pub(crate) struct Sample {
     pub(crate) resident_peak_bytes: u64,
     /// Requests to the table before the first event.
     pub(crate) init_trips: usize,
-    /// The most requests to the table in one warm invocation.
+    /// The most round trips to the table in one warm invocation: what goes out side by side is one.
     pub(crate) trips: usize,
     /// What a warm invocation costs the table.
     pub(crate) units: Units,
@@ -77,7 +77,7 @@ pub(crate) async fn measure(
             cold_wall = invocation.wall;
         } else {
             warm_wall.push(invocation.wall);
-            trips = trips.max(made.len());
+            trips = trips.max(round_trips(&made).into_iter().max().unwrap_or_default());
             // Each is the same. The first may also read what a later one finds in memory.
             units = cost;
         }

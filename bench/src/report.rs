@@ -111,7 +111,7 @@ impl Report {
         if base > 0.0 { of(row).as_secs_f64() / base } else { f64::NAN }
     }
 
-    /// What issue 2 aims at, judged.
+    /// What is aimed at, judged.
     pub(crate) fn aims(&self) -> Vec<Aim> {
         let mut aims = Vec::new();
         let mut aim = |met, text| aims.push(Aim { met, text });

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tests::{
     Kit,
-    cast::{self, Owner},
-    machine::{self, Ledger},
-    people,
+    cast::{self, Context, FirmAdmin, Owner},
+    machine::{self, Ledger, Module},
+    people::{self, Person},
     runtime_api::HttpEvent,
 };
 
@@ -77,6 +77,25 @@ pub(crate) const WORKLOADS: &[Workload] = &[
         event: Event::InScene(|scene, _nth| scene.owner_asks(HttpEvent::get("/v1/members"))),
     },
     Workload {
+        function: "clients",
+        title: "GET /v1/clients",
+        kind: Kind::Read,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| scene.admin_asks(HttpEvent::get("/v1/clients"))),
+    },
+    Workload {
+        function: "authorize",
+        title: "POST /v1/authorize",
+        kind: Kind::Read,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| {
+            let question =
+                json!({ "token": scene.owner.here.token, "permissions": ["payroll.manage", "journals.manage"] });
+            signed_in(HttpEvent::post("/v1/authorize").json(&question), &scene.module.access_token)
+                .scopes(&["countersign/authorize"])
+        }),
+    },
+    Workload {
         function: "approve",
         title: "POST …/decision",
         kind: Kind::Mutation,
@@ -135,21 +154,24 @@ const RENEW_AFTER: Duration = Duration::from_secs(5 * 60);
 pub(crate) struct Scene {
     kit: Kit,
     owner: Owner,
+    admin: FirmAdmin,
     ledger: Ledger,
+    module: Module,
     entered_at: Instant,
 }
 
 impl Scene {
-    /// Makes a company with an owner, an invoice and a payment that waits for a decision.
+    /// Makes a company with an owner, an invoice and a payment that waits for a decision, and a firm.
     pub(crate) async fn set(kit: &Kit) -> Self {
         let owner = cast::owner(kit, "Bea Bench", "Bench Boutique").await;
-        let ledger = Ledger::sign_in(kit).await;
+        let admin = cast::firm_admin(kit, "Finn Bench", "Bench & Partners").await;
+        let (ledger, module) = (Ledger::sign_in(kit).await, Module::sign_in(kit).await);
         cast::approval_policy(kit, &owner, 100_000).await;
         let company = &owner.company.id;
         ledger.invoice(kit, company, REFERENCE, 50_000).await;
         ledger.transaction(kit, company, REFERENCE, 500_000, None).await;
         ledger.balance(kit, company, REFERENCE, 900_000).await;
-        Self { kit: kit.clone(), owner, ledger, entered_at: Instant::now() }
+        Self { kit: kit.clone(), owner, admin, ledger, module, entered_at: Instant::now() }
     }
 
     /// Keeps the tokens of the scene valid.
@@ -158,13 +180,16 @@ impl Scene {
             return;
         }
         self.owner.here = cast::enter(&self.kit, &self.owner.person, &self.owner.company.id).await;
+        self.admin.here = cast::enter(&self.kit, &self.admin.person, &self.admin.firm.id).await;
         self.entered_at = Instant::now();
     }
 
     fn owner_asks(&self, event: HttpEvent) -> HttpEvent {
-        signed_in(event, &self.owner.person.access_token)
-            .header("countersign-context", &self.owner.here.token)
-            .header("origin", "https://portal.countersign.test")
+        inside(event, &self.owner.person, &self.owner.here)
+    }
+
+    fn admin_asks(&self, event: HttpEvent) -> HttpEvent {
+        inside(event, &self.admin.person, &self.admin.here)
     }
 
     /// A change that is asked for under a key of its own, as the portal does.
@@ -187,6 +212,13 @@ impl Workload {
     pub(crate) fn needs_scene(&self) -> bool {
         matches!(self.event, Event::InScene(_))
     }
+}
+
+/// As the portal sends it, by someone who stepped into a place.
+fn inside(event: HttpEvent, person: &Person, here: &Context) -> HttpEvent {
+    signed_in(event, &person.access_token)
+        .header("countersign-context", &here.token)
+        .header("origin", "https://portal.countersign.test")
 }
 
 /// What the gateway's authorizer hands over beside the header it has checked.

@@ -1,6 +1,7 @@
 //! Everything that a test holds in its hand: the stack, a client of its API, its mailbox, its table.
 
 use std::future::Future;
+use std::io::{self, Write as _};
 use std::sync::OnceLock;
 
 use tokio::runtime::Runtime;
@@ -67,7 +68,21 @@ pub fn kit() -> &'static Kit {
     static KIT: OnceLock<Kit> = OnceLock::new();
     // Asked for first, outside the cell, so that every test of a run reports why.
     let stack = stack();
-    KIT.get_or_init(|| Kit::new(stack, Narrator::silent()))
+    KIT.get_or_init(|| {
+        tell_failures_at_once();
+        Kit::new(stack, Narrator::silent())
+    })
+}
+
+/// Tells of a failure when it happens, too: the test harness keeps what a test prints to the end of the run.
+fn tell_failures_at_once() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let thread = std::thread::current();
+        // `eprintln!` is what the harness keeps. Where nobody reads, nothing can be told.
+        let _ = writeln!(io::stderr().lock(), "{}: {panic}", thread.name().unwrap_or("a thread of a test"));
+        before(panic);
+    }));
 }
 
 /// Runs a test on the runtime that all tests share: pooled connections and the shared world outlive

@@ -1,6 +1,5 @@
 //! People who sign up and sign in through the identity provider, over its public API and their own mailbox.
 
-use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine as _;
@@ -114,27 +113,6 @@ pub async fn try_sign_in(kit: &Kit, email: &str, password: &str) -> Result<Value
 /// # Errors
 /// The provider's refusal.
 pub async fn cognito(kit: &Kit, operation: &str, body: &Value) -> Result<Value, Value> {
-    despite_trips(|| ask_cognito(kit, operation, body)).await
-}
-
-/// The emulator walks its pools without a lock and now and then trips over a neighbour's sign-up; that
-/// `InternalError` comes before anything was done, so the call is made again.
-async fn despite_trips<F>(call: impl Fn() -> F) -> Result<Value, Value>
-where
-    F: Future<Output = Result<Value, Value>>,
-{
-    const TRIES: usize = 5;
-    let mut refusal = Value::Null;
-    for _ in 0..TRIES {
-        match call().await {
-            Err(tripped) if tripped.get("__type").and_then(Value::as_str) == Some("InternalError") => refusal = tripped,
-            answered => return answered,
-        }
-    }
-    Err(refusal)
-}
-
-async fn ask_cognito(kit: &Kit, operation: &str, body: &Value) -> Result<Value, Value> {
     let answer = kit
         .http
         .post(&kit.stack.endpoint)
@@ -184,10 +162,8 @@ async fn mark_verified(kit: &Kit, email: &str) {
         "UserAttributes": [{ "Name": "email_verified", "Value": "true" }],
     });
     let target = "AWSCognitoIdentityProviderService.AdminUpdateUserAttributes";
-    let ask = || async {
-        aws::call(&kit.stack, &kit.http, "cognito-idp", target, &body).await.map_err(|(_, refusal)| refusal)
-    };
-    despite_trips(ask).await.unwrap_or_else(|e| panic!("the address of {email} could not be verified: {e}"));
+    let marked = aws::call(&kit.stack, &kit.http, "cognito-idp", target, &body).await;
+    marked.unwrap_or_else(|(_, e)| panic!("the address of {email} could not be verified: {e}"));
 }
 
 async fn verification_code(kit: &Kit, email: &str) -> String {
