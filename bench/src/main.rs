@@ -6,8 +6,9 @@
 //! on all alike, and medians are printed. Between a function and the table is a TLS hop of ours
 //! (`tests::chaos` over TLS 1.3, P-256), since the first handshake is where a Rust function loses its
 //! lead; behind it the table's answers are replayed (`replay`). CPU is read off the process's own
-//! clock to the nanosecond. What is ours to improve is a ratio to hello, world, which makes the
-//! numbers of two machines comparable.
+//! clock to the nanosecond. Requests to the table are counted one by one; how many of them wait for
+//! one another, the round trips, is in `shared/store/ACCESS_PATTERNS.md`. What is ours to improve is a
+//! ratio to hello, world, which makes the numbers of two machines comparable.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to its terminal")]
 
 mod lists;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tests::{
     capacity::{Meter, Units},
-    chaos::{Chaos, round_trips},
+    chaos::Chaos,
     runtime_api::{HttpAnswer, Init, Launch, RuntimeApiError},
 };
 
@@ -24,9 +24,9 @@ pub(crate) struct Sample {
     pub(crate) warm_wall: Vec<Duration>,
     pub(crate) resident_peak_bytes: u64,
     /// Requests to the table before the first event.
-    pub(crate) init_trips: usize,
-    /// The most round trips to the table in one warm invocation: what goes out side by side is one.
-    pub(crate) trips: usize,
+    pub(crate) init_requests: usize,
+    /// The most requests to the table in one warm invocation, those that go out side by side among them.
+    pub(crate) requests: usize,
     /// What a warm invocation costs the table.
     pub(crate) units: Units,
 }
@@ -63,7 +63,7 @@ pub(crate) async fn measure(
 
     let mut warm_wall = Vec::new();
     let (mut cold_cpu, mut cold_wall, mut last) = (Duration::ZERO, Duration::ZERO, None);
-    let (mut trips, mut units) = (0, Units::default());
+    let (mut requests, mut units) = (0, Units::default());
     for (nth, request) in (first..).zip(0..=warm) {
         let event = workload.event(scene, nth).ok_or(MeasureError::NoScene { title })?;
         let (answer, invocation) = function.measure(&event).await.map_err(failed)?;
@@ -77,7 +77,7 @@ pub(crate) async fn measure(
             cold_wall = invocation.wall;
         } else {
             warm_wall.push(invocation.wall);
-            trips = trips.max(round_trips(&made).into_iter().max().unwrap_or_default());
+            requests = requests.max(made.len());
             // Each is the same. The first may also read what a later one finds in memory.
             units = cost;
         }
@@ -92,8 +92,8 @@ pub(crate) async fn measure(
         warm_cpu,
         warm_wall,
         resident_peak_bytes: last.resident_peak_bytes,
-        init_trips: at_init.len(),
-        trips,
+        init_requests: at_init.len(),
+        requests,
         units,
     })
 }

@@ -18,9 +18,9 @@ use crate::replay::FRESH_KEY;
 pub(crate) enum Kind {
     /// The yardstick: no table, no stack.
     Hello,
-    /// One round trip.
+    /// It changes nothing.
     Read,
-    /// At most two.
+    /// It changes something.
     Mutation,
 }
 
