@@ -242,6 +242,11 @@ macro_rules! render {
     }};
 }
 
+// Below the macro, which they use.
+mod access;
+
+pub use access::{AccessAnswer, AccessDecided, AccessRequested, AccessTo, access_decided, access_requested};
+
 struct InvitationView<'a> {
     offer: OfferView,
     role: Option<Line>,
