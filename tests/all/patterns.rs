@@ -850,6 +850,7 @@ fn letter_of(events: &[Value]) -> Value {
         "member.removed",
         "access.requested",
         "access.refused",
+        "referral.registered",
     ];
     let event = events
         .iter()

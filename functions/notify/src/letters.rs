@@ -19,6 +19,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{Notify, queue::TellError};
 
 mod access;
+mod registration;
 
 /// A letter and whom it is for.
 pub(crate) struct Letter {
@@ -88,6 +89,7 @@ impl Notify {
             EventType::MemberRemoved | EventType::StaffRemoved => self.access_ended(event).await,
             EventType::AccessRequested => self.access_requested(event).await,
             EventType::AccessGranted | EventType::AccessRefused => self.access_decided(event).await,
+            EventType::ReferralRegistered => self.client_registered(event).await,
             EventType::CompanyRegistered
             | EventType::FirmRegistered
             | EventType::ContextEntered
@@ -127,7 +129,6 @@ impl Notify {
             | EventType::SignupCodeCreated
             | EventType::SignupCodeRevoked
             | EventType::ReferralAgreementSet
-            | EventType::ReferralRegistered
             | EventType::ReferralChanged
             | EventType::BonusEarned
             | EventType::BonusReversed

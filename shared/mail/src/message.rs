@@ -27,6 +27,8 @@ pub enum Kind {
     AccessRequested,
     /// Someone granted or refused it.
     AccessDecided,
+    /// A company registered through a firm's link or code.
+    ClientRegistered,
 }
 
 impl Kind {
@@ -43,6 +45,7 @@ impl Kind {
             Self::AccessEnded => "access-ended",
             Self::AccessRequested => "access-requested",
             Self::AccessDecided => "access-decided",
+            Self::ClientRegistered => "client-registered",
         }
     }
 }

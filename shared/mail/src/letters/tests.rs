@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::*;
 
 mod access;
+mod registration;
 
 const BRAND: Brand<'static> = Brand { product: "Countersign" };
 
@@ -331,6 +332,7 @@ fn all_with(text: &str) -> Vec<Message> {
     };
     messages.push(invitation(&brand, &frame.invitation(), &what).unwrap());
     messages.extend(access::all_with(text));
+    messages.extend(registration::all_with(text));
     messages
 }
 
@@ -419,6 +421,7 @@ fn every_kind_has_a_message_and_a_tag_that_ses_takes() {
         Kind::AccessEnded,
         Kind::AccessRequested,
         Kind::AccessDecided,
+        Kind::ClientRegistered,
     ] {
         assert!(messages.iter().any(|message| message.kind() == kind), "{kind:?}");
     }
