@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::cast::{self, Context, FirmAdmin, Owner, list, text};
 use tests::http::Answer;
+use tests::mailbox::Message;
 use tests::people::Person;
 use tests::{Kit, kit, run, story};
 
@@ -307,5 +308,104 @@ fn asking_twice_with_one_key_is_asking_once() {
         let (first, second) = (ask().await.ok(201), ask().await.ok(201));
         assert_eq!(first, second);
         assert_eq!(story::events_of_type(kit, &owner.company.id, "access.requested").await, 1);
+    });
+}
+
+/// How many letters somebody got that are as wanted.
+async fn letters(kit: &Kit, to: &Person, wanted: impl Fn(&Message) -> bool) -> usize {
+    kit.mailbox.inbox(&to.email).await.iter().filter(|mail| wanted(mail)).count()
+}
+
+#[test]
+fn whoever_may_decide_is_told_who_asks_for_what_and_whoever_asked_what_was_decided() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let (manager, member, other) = tokio::join!(
+            cast::member(kit, &owner, "Adam Admin", "admin", None),
+            cast::member(kit, &owner, "Mara Member", "client", None),
+            cast::member(kit, &owner, "Clara Client", "client", None),
+        );
+        let wanted =
+            |reason: &str| json!({ "permissions": ["vat.view", "payments.view"], "for_hours": 48, "reason": reason });
+        let (person, here) = (&member.person, &member.here);
+        let id = ask(kit, person, here, wanted("Holiday cover\nBcc: all@example.com")).await;
+        let asks = |mail: &Message| mail.subject == "Mara Member asks for access to Owners Ltd";
+        let (told, _) = tokio::join!(
+            kit.mailbox.wait_for(&owner.person.email, "request for access", asks),
+            kit.mailbox.wait_for(&manager.person.email, "request for access", asks),
+        );
+        for said in ["- See VAT returns and settings.", "- See payments.", "2 days", "> Holiday cover\n> Bcc: all@"] {
+            assert!(told.text.contains(said), "{said} is not in {told}");
+        }
+        let page = format!("/companies/{}/access-requests/{id}", owner.company.id);
+        assert!(told.link("/access-requests/").ends_with(&page), "{told}");
+
+        let body = json!({ "permissions": ["vat.view"], "for_hours": 2 });
+        answer(kit, &id, "grant", &owner.person, &owner.here, body).await.ok(200);
+        let granted = |mail: &Message| mail.subject == "Access to Owners Ltd granted";
+        let told = kit.mailbox.wait_for(&person.email, "grant", granted).await;
+        for said in
+            ["Otto Owner granted you", "- See VAT returns and settings.", "UTC", "Not granted:", "- See payments."]
+        {
+            assert!(told.text.contains(said), "{said} is not in {told}");
+        }
+
+        let id = ask(kit, person, here, wanted("Once more")).await;
+        let again = |mail: &Message| mail.text.contains("Once more");
+        kit.mailbox.wait_for(&manager.person.email, "second request", again).await;
+        answer(kit, &id, "refuse", &manager.person, &manager.here, json!({ "reason": "Not this month" })).await.ok(200);
+        let refused = |mail: &Message| mail.subject == "Access to Owners Ltd refused";
+        let told = kit.mailbox.wait_for(&person.email, "refusal", refused).await;
+        assert!(told.text.contains("Adam Admin refused") && told.text.contains("> Not this month"), "{told}");
+        // Each is told once, and only those whom it concerns.
+        let any = |mail: &Message| asks(mail) || granted(mail) || refused(mail);
+        assert_eq!((letters(kit, person, granted).await, letters(kit, person, refused).await), (1, 1));
+        assert_eq!(letters(kit, person, asks).await, 0, "whoever asked was asked");
+        assert_eq!(letters(kit, &owner.person, any).await, 2, "two requests, no decision");
+        assert_eq!(letters(kit, &other.person, any).await, 0, "whoever may not decide was told");
+    });
+}
+
+#[test]
+fn a_firms_request_reaches_the_company_and_a_bookkeepers_the_firm() {
+    run(async {
+        let kit = kit();
+        let (owner, admin) = pair(kit, &["dashboard.view", "invoices.view"]).await;
+        let bookkeeper = cast::staff(kit, &admin, "Berta Bookkeeper", "bookkeeper").await;
+        let (inside, at_firm) = tokio::join!(
+            cast::enter(kit, &admin.person, &owner.company.id),
+            cast::enter(kit, &bookkeeper, &admin.firm.id),
+        );
+        let wanted = json!({ "permissions": ["estimates.view"], "for_hours": 1 });
+        let firms = ask(kit, &admin.person, &inside, wanted).await;
+        let wanted = json!({ "permissions": ["invoices.view"], "for_hours": 24, "company": owner.company.id });
+        let bookkeepers = ask(kit, &bookkeeper, &at_firm, wanted).await;
+        let about = |id: &str| {
+            let id = id.to_owned();
+            move |mail: &Message| mail.text.contains(&id)
+        };
+        let (to_owner, to_admin) = tokio::join!(
+            kit.mailbox.wait_for(&owner.person.email, "the firm's request", about(&firms)),
+            kit.mailbox.wait_for(&admin.person.email, "the bookkeeper's request", about(&bookkeepers)),
+        );
+        assert!(to_owner.text.contains("everyone at Adas Firm") && to_owner.text.contains("1 hour:"), "{to_owner}");
+        assert!(to_admin.text.contains("the books of Owners Ltd") && to_admin.text.contains("1 day:"), "{to_admin}");
+        let page = format!("/firms/{}/access-requests/{bookkeepers}", admin.firm.id);
+        assert!(to_admin.link("/access-requests/").ends_with(&page), "{to_admin}");
+
+        answer(kit, &firms, "grant", &owner.person, &owner.here, json!({})).await.ok(200);
+        answer(kit, &bookkeepers, "refuse", &admin.person, &admin.here, json!({})).await.ok(200);
+        let (to_admin, to_bookkeeper) = tokio::join!(
+            kit.mailbox.wait_for(&admin.person.email, "the grant", about(&firms)),
+            kit.mailbox.wait_for(&bookkeeper.email, "the refusal", about(&bookkeepers)),
+        );
+        assert!(to_admin.text.contains("Otto Owner granted Adas Firm more access"), "{to_admin}");
+        assert!(to_bookkeeper.text.contains("Ada Admin refused"), "{to_bookkeeper}");
+        assert_eq!(
+            letters(kit, &owner.person, about(&bookkeepers)).await,
+            0,
+            "the client was asked for its firm's staff"
+        );
     });
 }

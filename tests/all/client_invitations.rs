@@ -99,6 +99,90 @@ fn whoever_is_asked_by_address_is_on_the_client_list_from_then_on() {
 }
 
 #[test]
+fn an_address_moves_the_only_entry_that_has_it_whatever_its_reference() {
+    run(async {
+        let kit = kit();
+        let admin = cast::firm_admin(kit, "Ada Asker", "Numbering Askers").await;
+        let cleo = people::address("Cleo Client");
+        let add = async |name: &str, reference: &str, email: &str| {
+            let body = json!({ "name": name, "reference": reference, "email": email });
+            let call = kit.api.post("/v1/clients").by(&admin.person).within(&admin.here).json(body);
+            text(&call.ok(201).await, "/client/id")
+        };
+        let listed = async || {
+            let page = kit.api.get("/v1/clients?sort=added").by(&admin.person).within(&admin.here).ok(200).await;
+            let shown = |client: &Value| (text(client, "/name"), text(client, "/status"));
+            list(&page, "clients").iter().map(shown).collect::<Vec<_>>()
+        };
+        let is = |name: &str, status: &str| (name.to_owned(), status.to_owned());
+        add("Cleos Shop", "C-1", &cleo).await;
+        let invited = ask(kit, &admin, &cleo, None).await;
+        assert_eq!(listed().await, [is("Cleos Shop", "invited")]);
+        let consent = consent_on_page(kit, &invited).await;
+        let body = json!({
+            "name": "Cleo Client", "password": PASSWORD, "consent": consent,
+            "company": { "name": "Cleos Registered Shop", "currency": "EUR", "time_zone": "Europe/Lisbon" },
+        });
+        kit.api.post(&format!("{}/account", invited.link)).json(body).ok(201).await;
+        assert_eq!(listed().await, [is("Cleos Shop", "active")]);
+
+        // Another company of the same owner: the one that is not connected is meant.
+        let cafe = add("Cleos Cafe", "C-2", &cleo).await;
+        ask(kit, &admin, &cleo, None).await;
+        assert_eq!(listed().await, [is("Cleos Shop", "active"), is("Cleos Cafe", "invited")]);
+
+        // An entry is found where it is now, by the row, too, and not where it was.
+        let (moved, fresh) = (people::address("Moved Cleo"), people::address("Fresh"));
+        let body = json!({ "email": moved });
+        let path = format!("/v1/clients/{cafe}");
+        kit.api.patch(&path).by(&admin.person).within(&admin.here).json(body).ok(200).await;
+        add("Late", "C-3", &fresh).await;
+        let rows = json!([{ "kind": "client", "email": moved }, { "kind": "client", "email": fresh }]);
+        let call = kit.api.post("/v1/invitations/bulk").by(&admin.person).within(&admin.here);
+        let answer = call.json(json!({ "invitations": rows })).ok(200).await;
+        assert_eq!(answer["created"], json!(2), "{answer}");
+        let now = [is("Cleos Shop", "active"), is("Cleos Cafe", "invited"), is("Late", "invited")];
+        assert_eq!(listed().await, now);
+    });
+}
+
+#[test]
+fn an_address_that_several_entries_wait_under_gets_one_of_its_own() {
+    run(async {
+        let kit = kit();
+        let admin = cast::firm_admin(kit, "Ada Asker", "Sharing Askers").await;
+        let shared = people::address("Cleo Client");
+        let rows: Vec<Value> = (1..=2)
+            .map(|n| json!({ "name": format!("Shop {n}"), "reference": n.to_string(), "email": shared }))
+            .collect();
+        let import = kit.api.post("/v1/clients/import").by(&admin.person).within(&admin.here);
+        let answer = import.json(json!({ "clients": rows })).ok(200).await;
+        assert_eq!(answer["created"], json!(2), "two clients may share an address: {answer}");
+        let statuses = async || {
+            let page = kit.api.get("/v1/clients?sort=added").by(&admin.person).within(&admin.here).ok(200).await;
+            list(&page, "clients").iter().map(|client| text(client, "/status")).collect::<Vec<_>>()
+        };
+        for _ in 0..2 {
+            ask(kit, &admin, &shared, None).await;
+            assert_eq!(statuses().await, ["inactive", "inactive", "invited"], "nobody can tell which is meant");
+        }
+        // With one of the two gone and the third as well, the address is the last one's.
+        let page = kit.api.get("/v1/clients?sort=added").by(&admin.person).within(&admin.here).ok(200).await;
+        let ids: Vec<String> = list(&page, "clients").iter().map(|client| text(client, "/id")).collect();
+        let open = kit.api.get("/v1/invitations?status=pending").by(&admin.person).within(&admin.here).ok(200).await;
+        for invitation in list(&open, "invitations") {
+            let path = format!("/v1/invitations/{}/revoke", text(invitation, "/id"));
+            kit.api.post(&path).by(&admin.person).within(&admin.here).json(json!({})).ok(200).await;
+        }
+        for id in [&ids[0], &ids[2]] {
+            kit.api.delete(&format!("/v1/clients/{id}")).by(&admin.person).within(&admin.here).send().await.ok(200);
+        }
+        ask(kit, &admin, &shared, None).await;
+        assert_eq!(statuses().await, ["invited"]);
+    });
+}
+
+#[test]
 fn a_client_without_an_account_gets_account_company_and_connection_in_one_step() {
     run(async {
         let kit = kit();

@@ -396,6 +396,11 @@ impl Tale {
                 0 => book.ask("ask for access as a member", "team", route, Mutation, ask).await,
                 _ => book.prepare("team", ask).await,
             }));
+            if ids.len() == 1 {
+                let requested = letter_of(&book.events());
+                let name = "letters about a member's request for access";
+                book.invoke(name, "notify", "`access.requested`", Background, &requested).await;
+            }
         }
         let path = format!("/v1/assignments/{}/{}", places.company, bookkeeper.user);
         let less = HttpEvent::put(&path).json(&json!({ "permissions": ["dashboard.view"] }));
@@ -403,6 +408,9 @@ impl Tale {
         let wanted = json!({ "permissions": ["payroll.view"], "for_hours": 8, "company": places.company });
         let ask = self.once(by(HttpEvent::post("/v1/access-requests").json(&wanted), bookkeeper, &at_firm));
         let client = asked(&book.ask("ask for access to a client", "team", route, Mutation, ask).await);
+        let requested = letter_of(&book.events());
+        let name = "letters about a bookkeeper's request for access";
+        book.invoke(name, "notify", "`access.requested`", Background, &requested).await;
 
         let list = by(HttpEvent::get("/v1/access-requests"), &owner, &places.owner_here);
         book.ask("requests for access", "team", "GET /v1/access-requests", Read, list).await;
@@ -420,6 +428,8 @@ impl Tale {
         let refuse = self.once(by(post(&ids[1], "refuse"), &owner, &places.owner_here));
         let route = "POST /v1/access-requests/{id}/refuse";
         book.ask("refuse a request for access", "team", route, Mutation, refuse).await;
+        let refused = letter_of(&book.events());
+        book.invoke("the letter about its refusal", "notify", "`access.refused`", Background, &refused).await;
         let withdraw = self.once(by(post(&ids[2], "withdraw"), &guest, &here));
         let route = "POST /v1/access-requests/{id}/withdraw";
         book.ask("withdraw a request for access", "team", route, Mutation, withdraw).await;
@@ -838,6 +848,9 @@ fn letter_of(events: &[Value]) -> Value {
         "payment.succeeded",
         "balance.below_threshold",
         "member.removed",
+        "access.requested",
+        "access.refused",
+        "referral.registered",
     ];
     let event = events
         .iter()

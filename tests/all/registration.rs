@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tests::cast::{self, FirmAdmin, list, text, token_in};
 use tests::http::Answer;
 use tests::machine::Vendor;
+use tests::mailbox::Message;
 use tests::people::{self, Person};
 use tests::{Kit, kit, run};
 
@@ -565,6 +566,50 @@ fn what_makes_no_sense_of_a_link_is_refused_by_name() {
         ] {
             let answer = kit.api.post("/v1/registrations").by(&person).json(body).send().await;
             answer.refused_field(422, "invalid-field", field);
+        }
+    });
+}
+
+#[test]
+fn the_firm_is_told_who_registered_through_which_link_or_code() {
+    run(async {
+        let kit = kit();
+        let (admin, person) =
+            tokio::join!(cast::firm_admin(kit, "Lena Link", "Link Accounting"), people::sign_up(kit, "Nora New"));
+        let (second, bookkeeper) = tokio::join!(
+            cast::staff(kit, &admin, "Sam Second", "admin"),
+            cast::staff(kit, &admin, "Berta Bookkeeper", "bookkeeper"),
+        );
+        let (_, token) = make_link(kit, &admin, json!({ "label": "Spring fair" })).await;
+        let (_, code) = make_code(kit, &admin, json!({ "label": "Flyer" })).await;
+        register(kit, &person, &json!({ "token": token }), "Fair Guests Ltd").await;
+        let vendor = Vendor::sign_in(kit).await;
+        let path = format!("/v1/vendor/signup-codes/SEEN-{}", people::unique());
+        let put = kit.api.put(&path).by(&vendor).json(json!({ "referrer": admin.firm.id })).ok(201).await;
+        register(kit, &person, &json!({ "code": text(&put, "/code") }), "Attributed Ltd").await;
+        register(kit, &person, &json!({ "code": code }), "Flyer Readers Ltd").await;
+        let came = |company: &'static str| move |mail: &Message| mail.subject.ends_with(company);
+        for to in [&admin.person, &second] {
+            let (through_link, with_code) = tokio::join!(
+                kit.mailbox.wait_for(&to.email, "client of the link", came("Fair Guests Ltd")),
+                kit.mailbox.wait_for(&to.email, "client of the code", came("Flyer Readers Ltd")),
+            );
+            for said in
+                ["through a registration link of Link Accounting", "Link: Spring fair", "Registered by: Nora New"]
+            {
+                assert!(through_link.text.contains(said), "{said} is not in {through_link}");
+            }
+            let page = format!("/firms/{}/clients", admin.firm.id);
+            assert!(through_link.link("/firms/").ends_with(&page), "{through_link}");
+            for said in ["with a signup code of Link Accounting", "Code: Flyer"] {
+                assert!(with_code.text.contains(said), "{said} is not in {with_code}");
+            }
+        }
+        for company in ["Fair Guests Ltd", "Attributed Ltd", "Flyer Readers Ltd"] {
+            let told = async |to: &str| kit.mailbox.inbox(to).await.iter().filter(|mail| came(company)(mail)).count();
+            let expected = usize::from(company != "Attributed Ltd");
+            assert_eq!(told(&admin.person.email).await, expected, "{company}");
+            assert_eq!(told(&bookkeeper.email).await, 0, "a bookkeeper was told of {company}");
         }
     });
 }

@@ -8,7 +8,7 @@ use domain::{
 };
 use edge::{Answer, Body, Edge, InContext, Outcome, Path, Problem, clock};
 use serde::{Deserialize, Deserializer, Serialize};
-use store::ClientClaim;
+use store::{Change, ClientAddress, ClientClaim};
 use utoipa::ToSchema;
 
 /// The last invitation that a client was sent.
@@ -119,6 +119,7 @@ pub(crate) async fn add_client(State(edge): State<Edge>, caller: InContext, body
     let mut change = edge.store.change(&authority, caller.stamp());
     change.put(|tenant| tenant.client(&client.id), None, &client);
     change.put(|tenant| tenant.client_claim(&identity), None, &claim_of(&client));
+    findable(&mut change, None, Some(&client));
     change.record(fact);
     let answer = Answer::created(&OneClient { client: ClientView::at(client, caller.now()) })?;
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
@@ -128,6 +129,21 @@ pub(crate) async fn add_client(State(edge): State<Edge>, caller: InContext, body
 
 pub(crate) fn claim_of(client: &Client) -> ClientClaim {
     ClientClaim::of(&client.id)
+}
+
+/// Keeps the client's address findable where it is not its identity, as it was `before` and is `after`.
+pub(crate) fn findable(change: &mut Change<'_>, before: Option<&Client>, after: Option<&Client>) {
+    let at = |client: Option<&Client>| client.and_then(|client| Some((client.found_at()?.clone(), client.id.clone())));
+    let (before, after) = (at(before), at(after));
+    if before == after {
+        return;
+    }
+    if let Some((email, id)) = before {
+        change.delete(|tenant| tenant.client_address(&email, &id), ClientAddress::VERSION);
+    }
+    if let Some((email, id)) = after {
+        change.put(|tenant| tenant.client_address(&email, &id), None, &ClientAddress::of(&id));
+    }
 }
 
 fn already_there(identity: &Identity, held: &ClientClaim) -> Problem {
@@ -221,6 +237,7 @@ pub(crate) async fn change_client(
             change.delete(|tenant| tenant.client_claim(&identity), ClientClaim::VERSION);
         }
     }
+    findable(&mut change, Some(&client), Some(&edited));
     change.record(fact);
     change.commit().await?;
     Answer::ok(&OneClient { client: ClientView::at(edited, caller.now()) })
@@ -242,6 +259,7 @@ pub(crate) async fn remove_client(State(edge): State<Edge>, caller: InContext, P
     if let Some(identity) = client.claims() {
         change.delete(|tenant| tenant.client_claim(&identity), ClientClaim::VERSION);
     }
+    findable(&mut change, Some(&client), None);
     change.record(fact);
     change.commit().await?;
     Answer::ok(&RemovedClient { removed: ClientView::at(client, caller.now()) })

@@ -16,11 +16,11 @@ use serde::Serialize;
 use store::{Authority, Setback, while_raced};
 use utoipa::ToSchema;
 
-use crate::clients::{NewClient, claim_of};
+use crate::clients::{NewClient, claim_of, findable};
 
-/// How many rows one transaction writes: four items each, and the caller's place beside them, of the
-/// hundred that a transaction takes.
-const ROWS_PER_CHANGE: usize = 20;
+/// How many rows one transaction writes: up to five items each, and the caller's place beside them, of
+/// the hundred that a transaction takes.
+const ROWS_PER_CHANGE: usize = 19;
 
 impl Row for NewClient {
     const LIST: &'static str = "clients";
@@ -168,6 +168,7 @@ impl Import<'_> {
                         let (client, fact) = client::add(id, self.firm.clone(), details.clone(), now);
                         change.put(|tenant| tenant.client(&client.id), None, &client);
                         change.put(|tenant| tenant.client_claim(identity), None, &claim_of(&client));
+                        findable(&mut change, None, Some(&client));
                         change.record(fact);
                         writes = true;
                         there.insert(identity.clone(), client.id.clone());

@@ -4,7 +4,6 @@ use axum::extract::State;
 use domain::{
     Access, CompanyId, Denied, Email, Fact, FirmId, Grants, InvitationId, Lasting, Locale, Name, Note, Org, Permission,
     Standing, UserId, UtcTime,
-    client::Entry,
     delivery::{Delivery, DeliveryState},
     invitation::{
         Invitation, InvitationState, InvitationStatus, Invite, InviteError, Offer, OfferError, OfferKind, OfferedRole,
@@ -140,7 +139,9 @@ pub(crate) struct NewInvitation {
 
 /// Invites a firm, a member or staff by email, or asks a client for a connection. Needs
 /// `connections.manage` for a firm, `team.manage` for a member, `staff.manage` for staff, and
-/// everything that is offered; `clients.manage` for a client, who offers what is asked for.
+/// everything that is offered; `clients.manage` for a client, who offers what is asked for. Of the
+/// client list, a client's address moves the entry that is known by it, else the only one who has it
+/// and is not connected; where several are, it gets an entry of its own.
 #[utoipa::path(post, path = "/v1/invitations", tag = "invite", request_body = NewInvitation,
     responses((status = 201, body = OneInvitation)))]
 pub(crate) async fn create_invitation(
@@ -159,12 +160,15 @@ pub(crate) async fn create_invitation(
         .map_err(|error| no_offer(error, needs))?;
     let authority = Authority::Person(to_offer(&caller.context, &offer));
     let replaced = offer.replaces().map(|firm| Org::Firm(firm.clone()));
-    let identity = listed::by_address(&offer, &wanted.email);
-    let (profile, replaced, holder) = edge
+    let address = listed::by_address(&offer, &wanted.email);
+    let keys = |tenant: &Tenant| {
+        let replaced = replaced.as_ref().map(|firm| tenant.connection(firm));
+        (profile(tenant), replaced, listed::holder(tenant, address))
+    };
+    let ((profile, replaced, holder), candidates) = edge
         .store
-        .load(&authority, caller.now(), idempotency.as_ref(), |tenant| {
-            let replaced = replaced.as_ref().map(|firm| tenant.connection(firm));
-            (profile(tenant), replaced, listed::holder(tenant, identity.as_ref()))
+        .load_beside(&authority, caller.now(), idempotency.as_ref(), keys, async |queries| {
+            listed::others(&queries, address).await
         })
         .await
         .map_err(|error| refused(error, needs))?;
@@ -172,13 +176,13 @@ pub(crate) async fn create_invitation(
     if replaced.is_some_and(|found| !found.flatten().is_some_and(|c| Standing::from(&c).holds_at(caller.now()))) {
         return Err(Problem::field("replaces", "is not a firm that is connected").into());
     }
-    let holder = match holder.flatten() {
-        Some(held) => {
-            Some(edge.store.load(&authority, caller.now(), None, |tenant| tenant.client(&held.client)).await?)
-        }
-        None => None,
+    let candidates = candidates.held_by(holder.flatten());
+    let found = if candidates.is_any() {
+        edge.store.load(&authority, caller.now(), None, |tenant| candidates.keys(tenant)).await?
+    } else {
+        (None, Vec::new())
     };
-    let entry = identity.and_then(|_| Entry::at_address(holder, listed::new_entry()));
+    let entry = address.and_then(|_| candidates.entry(found));
 
     let claims = caller.context.claims();
     let command = Invite {

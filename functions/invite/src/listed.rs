@@ -1,31 +1,99 @@
 //! The client list follows invitations that were sent by address: whoever is asked for a connection is
 //! on the list from then on.
 
+use std::{future::poll_fn, task::Poll};
+
 use domain::{
     Email, FirmId,
-    client::{Entry, Identity},
+    client::{AtAddress, Client, Entry, Identity},
     invitation::{Invitation, Offer},
 };
 use edge::clock;
-use store::{Change, ClientClaim, Key, Tenant};
+use store::{Change, ClientClaim, Key, PageRequest, Queries, StoreError, Tenant};
 
-/// What the address of a client is known as on the list; `None` for other offers, and for a client that
-/// is named.
-pub(crate) fn by_address(offer: &Offer, email: &Email) -> Option<Identity> {
+/// How many clients who share an address are looked at, to find whether one of them alone is meant.
+const MAX_AT_ADDRESS: usize = 10;
+
+/// The address of a client, to be found on the list; `None` for other offers, and for a client that is
+/// named.
+pub(crate) fn by_address<'e>(offer: &Offer, email: &'e Email) -> Option<&'e Email> {
     match offer {
-        Offer::Client { client: None, .. } => Some(Identity::Email(email.clone())),
+        Offer::Client { client: None, .. } => Some(email),
         Offer::Client { client: Some(_), .. } | Offer::Member { .. } | Offer::Firm { .. } | Offer::Staff { .. } => None,
     }
 }
 
-/// Who is known so.
-pub(crate) fn holder(tenant: &Tenant, identity: Option<&Identity>) -> Option<Key<ClientClaim>> {
-    identity.map(|identity| tenant.client_claim(identity))
+/// Who is known by an address.
+pub(crate) fn holder(tenant: &Tenant, email: Option<&Email>) -> Option<Key<ClientClaim>> {
+    email.map(|email| tenant.client_claim(&Identity::Email(email.clone())))
 }
 
-/// An entry that does not exist yet.
-pub(crate) fn new_entry() -> domain::ClientId {
-    domain::ClientId::from_uuid(clock::new_uuid())
+/// Who is to be looked at for an address, before any of them was read.
+#[derive(Debug, Default)]
+pub(crate) struct Candidates {
+    holder: Option<ClientClaim>,
+    others: Vec<domain::ClientId>,
+    more: bool,
+}
+
+/// The keys of candidates, and what reading them gives.
+pub(crate) type CandidateKeys = (Option<Key<Client>>, Vec<Key<Client>>);
+pub(crate) type FoundCandidates = (Option<Option<Client>>, Vec<Option<Client>>);
+
+impl Candidates {
+    pub(crate) fn is_any(&self) -> bool {
+        self.holder.is_some() || !self.others.is_empty()
+    }
+
+    pub(crate) fn held_by(self, holder: Option<ClientClaim>) -> Self {
+        Self { holder, ..self }
+    }
+
+    pub(crate) fn keys(&self, tenant: &Tenant) -> CandidateKeys {
+        let holder = self.holder.as_ref().map(|held| tenant.client(&held.client));
+        (holder, self.others.iter().map(|id| tenant.client(id)).collect())
+    }
+
+    /// The entry that goes with the address; see [`Entry::at_address`].
+    pub(crate) fn entry(&self, (holder, others): FoundCandidates) -> Option<Entry> {
+        let known = AtAddress { holder, others: others.into_iter().flatten().collect(), more: self.more };
+        Entry::at_address(known, domain::ClientId::from_uuid(clock::new_uuid()))
+    }
+}
+
+/// The clients who have an address beside their identity: one `Query`, none without an address.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn others(queries: &Queries<'_>, email: Option<&Email>) -> Result<Candidates, StoreError> {
+    let Some(email) = email else { return Ok(Candidates::default()) };
+    let page = queries.page(|tenant| tenant.clients_at(email), &PageRequest::largest()).await?;
+    let more = page.items.len() > MAX_AT_ADDRESS;
+    let others = page.items.into_iter().take(MAX_AT_ADDRESS).map(|at| at.client).collect();
+    Ok(Candidates { holder: None, others, more })
+}
+
+/// As [`others`], for several addresses at the same time.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn others_of_each(
+    queries: &Queries<'_>,
+    emails: &[Option<&Email>],
+) -> Result<Vec<Candidates>, StoreError> {
+    let mut asked: Vec<_> = emails.iter().map(|email| (Box::pin(others(queries, *email)), None)).collect();
+    poll_fn(|context| {
+        for (asking, answer) in &mut asked {
+            if answer.is_none()
+                && let Poll::Ready(found) = asking.as_mut().poll(context)
+            {
+                *answer = Some(found);
+            }
+        }
+        if asked.iter().all(|(_, answer)| answer.is_some()) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    asked.into_iter().filter_map(|(_, answer)| answer).collect()
 }
 
 /// Puts the client that is invited on the list, or marks it as invited there, in the change that invites

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use axum::{extract::State, http::StatusCode};
 use domain::{
     Email, Grants, InvitationId, Lasting, Locale, Name, Note, Permission, Standing, UtcTime,
-    client::{Client, Entry, Identity, NotInvited},
+    client::{Client, NotInvited},
     id::ClientId,
     invitation::{Invitation, InvitationState, Invite, Offer, OfferKind, invite, kinds_sent_from, offer},
 };
@@ -26,7 +26,7 @@ use utoipa::ToSchema;
 use crate::{
     App,
     invitations::{NewInvitation, name, no_invitation, no_offer, profile},
-    listed,
+    listed::{self, CandidateKeys, Candidates},
 };
 
 /// How many invitations one transaction writes: up to nine items each (with a new entry of the client
@@ -393,39 +393,43 @@ impl Sending<'_> {
             StoreError::Conflict => Setback::Raced,
             error => Setback::Final(needs.refused(error)),
         };
-        let identities: Vec<Option<Identity>> =
+        let addresses: Vec<Option<&Email>> =
             rows.iter().map(|row| listed::by_address(&row.offer, &row.wanted.email)).collect();
-        let (latest, holders) = self
+        let keys = |tenant: &Tenant| {
+            let latest = |row: &Offered| tenant.latest_invitation(row.offer.kind(), &row.wanted.email);
+            let holder = |address: &Option<&Email>| listed::holder(tenant, *address);
+            (rows.iter().map(latest).collect::<Vec<_>>(), addresses.iter().map(holder).collect::<Vec<_>>())
+        };
+        let ((latest, holders), others) = self
             .app
             .edge
             .store
-            .load(&authority, now, None, |tenant| {
-                let latest = |row: &Offered| tenant.latest_invitation(row.offer.kind(), &row.wanted.email);
-                let holder = |identity: &Option<Identity>| listed::holder(tenant, identity.as_ref());
-                (rows.iter().map(latest).collect::<Vec<_>>(), identities.iter().map(holder).collect::<Vec<_>>())
+            .load_beside(&authority, now, None, keys, async |queries| {
+                listed::others_of_each(&queries, &addresses).await
             })
             .await
             .map_err(refused)?;
-        let holders: Vec<_> = holders.into_iter().map(Option::flatten).collect();
-        let of_those = |tenant: &Tenant| -> (Maybe<Invitation>, Maybe<Client>) {
+        let candidates: Vec<Candidates> =
+            others.into_iter().zip(holders).map(|(others, holder)| others.held_by(holder.flatten())).collect();
+        let of_those = |tenant: &Tenant| -> (Maybe<Invitation>, Vec<CandidateKeys>) {
             (
                 latest.iter().map(|latest| latest.as_ref().map(|l| tenant.invitation(&l.invitation))).collect(),
-                holders.iter().map(|held| held.as_ref().map(|held| tenant.client(&held.client))).collect(),
+                candidates.iter().map(|candidates| candidates.keys(tenant)).collect(),
             )
         };
-        let is_any = latest.iter().any(Option::is_some) || holders.iter().any(Option::is_some);
-        let (sent, holders) = if is_any {
+        let is_any = latest.iter().any(Option::is_some) || candidates.iter().any(Candidates::is_any);
+        let (sent, found) = if is_any {
             self.app.edge.store.load(&authority, now, None, of_those).await.map_err(refused)?
         } else {
-            (latest.iter().map(|_| None).collect(), latest.iter().map(|_| None).collect())
+            (latest.iter().map(|_| None).collect(), latest.iter().map(|_| (None, Vec::new())).collect())
         };
 
         let mut change = self.app.edge.store.change(&authority, self.caller.stamp());
         let mut open: HashMap<(&'static str, &Email), InvitationId> = HashMap::new();
         let mut answered = Vec::with_capacity(rows.len());
         let mut writes = false;
-        let entries = identities.into_iter().zip(holders);
-        for (((row, latest), sent), (identity, holder)) in rows.iter().zip(latest).zip(sent).zip(entries) {
+        let entries = addresses.iter().zip(candidates).zip(found);
+        for (((row, latest), sent), ((address, candidates), found)) in rows.iter().zip(latest).zip(sent).zip(entries) {
             let whom = (row.offer.kind(), &row.wanted.email);
             let is_open = |invitation: &Invitation| {
                 let same = (invitation.offer.kind(), &invitation.email) == whom;
@@ -438,7 +442,7 @@ impl Sending<'_> {
             }
             let id = InvitationId::from_uuid(clock::new_uuid());
             let mut command = row.command(id, self.org_name.clone(), self.caller);
-            let entry = identity.and_then(|_| Entry::at_address(holder, listed::new_entry()));
+            let entry = address.and_then(|_| candidates.entry(found));
             if let Some(entry) = &entry {
                 command.offer = command.offer.to_client(entry.id());
             }

@@ -18,6 +18,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{Notify, queue::TellError};
 
+mod access;
+mod registration;
+
 /// A letter and whom it is for.
 pub(crate) struct Letter {
     /// Names the recipient in the claim: a user id, or an invitation's id and generation.
@@ -84,6 +87,9 @@ impl Notify {
             EventType::PaymentSucceeded => self.payment_received(event).await,
             EventType::BalanceBelowThreshold => self.balance_below_threshold(event).await,
             EventType::MemberRemoved | EventType::StaffRemoved => self.access_ended(event).await,
+            EventType::AccessRequested => self.access_requested(event).await,
+            EventType::AccessGranted | EventType::AccessRefused => self.access_decided(event).await,
+            EventType::ReferralRegistered => self.client_registered(event).await,
             EventType::CompanyRegistered
             | EventType::FirmRegistered
             | EventType::ContextEntered
@@ -103,9 +109,6 @@ impl Notify {
             | EventType::AssignmentChanged
             | EventType::AssignmentRemoved
             | EventType::ConnectionChanged
-            | EventType::AccessRequested
-            | EventType::AccessGranted
-            | EventType::AccessRefused
             | EventType::AccessWithdrawn
             | EventType::ApprovalWaived
             | EventType::ApprovalPolicyChanged
@@ -126,7 +129,6 @@ impl Notify {
             | EventType::SignupCodeCreated
             | EventType::SignupCodeRevoked
             | EventType::ReferralAgreementSet
-            | EventType::ReferralRegistered
             | EventType::ReferralChanged
             | EventType::BonusEarned
             | EventType::BonusReversed
@@ -308,6 +310,41 @@ fn to_holders(
             let envelope = Envelope { event: &event.id, to, reply_to: None, unsubscribe: None };
             let message = rendered(letter(member, &envelope))?;
             Ok(Letter { recipient: member.user.to_string(), message })
+        })
+        .collect()
+}
+
+/// A person who is told: their id, which names them in the claim, and where.
+type Told = (UserId, Email);
+
+impl Notify {
+    /// Those members of a company, or staff of a firm, who hold the permission there now.
+    async fn holders_in(&self, org: &Org, permission: Permission) -> Result<Vec<Told>, TellError> {
+        let now = edge::clock::now();
+        Ok(match org {
+            Org::Company(company) => {
+                let members = self.store.members_to_tell(company).await?;
+                holders(&members, permission, now).map(|m| (m.user.clone(), m.email.clone())).collect()
+            }
+            Org::Firm(firm) => {
+                let staff = self.store.staff_to_tell(firm).await?;
+                holders(&staff, permission, now).map(|s| (s.user.clone(), s.email.clone())).collect()
+            }
+        })
+    }
+}
+
+/// One letter for each of these people.
+fn to_each(
+    event: &Event,
+    people: Vec<Told>,
+    letter: impl Fn(&Envelope<'_>) -> Result<Message, RenderError>,
+) -> Result<Vec<Letter>, TellError> {
+    people
+        .into_iter()
+        .map(|(user, email)| {
+            let envelope = Envelope { event: &event.id, to: &email, reply_to: None, unsubscribe: None };
+            Ok(Letter { recipient: user.to_string(), message: rendered(letter(&envelope))? })
         })
         .collect()
 }

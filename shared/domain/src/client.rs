@@ -275,16 +275,40 @@ pub struct InvitedEntry {
     pub added: Option<Fact>,
 }
 
+/// What a firm's list knows of an address.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AtAddress {
+    /// Whose identity the address is: nobody's, a client's, or that of one that is gone (`Some(None)`).
+    pub holder: Option<Option<Client>>,
+    /// Those who have a reference for their identity, and the address beside it.
+    pub others: Vec<Client>,
+    /// Whether there are more of these than were looked at.
+    pub more: bool,
+}
+
 impl Entry {
-    /// The entry for an address that is the identity of `holder`, of a client that is gone (`Some(None)`),
-    /// or of none. No entry goes with the address of a connected client: whoever reads its mail may have
+    /// The entry that goes with an address: the client whose identity it is, else the only one who has
+    /// it. Where several have it, nobody can tell which of them is meant, and the address gets an entry
+    /// of its own.
+    ///
+    /// No entry goes with the address of connected clients alone: whoever reads their mail may have
     /// another company, and that gets one when it is connected.
     #[must_use]
-    pub fn at_address(holder: Option<Option<Client>>, new: ClientId) -> Option<Self> {
-        match holder {
-            None => Some(Self::New(new)),
-            Some(Some(client)) if client.status != ClientStatus::Active => Some(Self::Known(Box::new(client))),
-            Some(Some(_) | None) => None,
+    pub fn at_address(known: AtAddress, new: ClientId) -> Option<Self> {
+        let waits = |client: &Client| client.status != ClientStatus::Active;
+        let AtAddress { holder, others, more } = known;
+        let is_held = holder.is_some();
+        if let Some(client) = holder.flatten().filter(waits) {
+            return Some(Self::Known(Box::new(client)));
+        }
+        let is_unknown = others.is_empty();
+        let mut waiting = others.into_iter().filter(waits);
+        match (waiting.next(), waiting.next()) {
+            (Some(only), None) if !more => Some(Self::Known(Box::new(only))),
+            // The address would be the identity of a new entry, so it must be nobody's yet.
+            (Some(_), _) if !is_held => Some(Self::New(new)),
+            (None, _) if !is_held && (is_unknown || more) => Some(Self::New(new)),
+            (Some(_) | None, _) => None,
         }
     }
 
@@ -332,6 +356,12 @@ impl Client {
     #[must_use]
     pub fn claims(&self) -> Option<Identity> {
         self.distinct.then(|| self.details.identity())
+    }
+
+    /// The address that it is found by beside its identity; none where the address is its identity.
+    #[must_use]
+    pub fn found_at(&self) -> Option<&Email> {
+        self.details.reference.as_ref().and(self.details.email.as_ref())
     }
 
     /// Changes what is written down about it. `None` when that changes nothing.
@@ -482,14 +512,45 @@ mod tests {
         CompanyId::from_uuid(Uuid::from_u128(3))
     }
 
+    fn new_id() -> ClientId {
+        ClientId::from_uuid(Uuid::from_u128(9))
+    }
+
+    /// The id of the entry that goes with an address.
+    fn at(holder: Option<Option<Client>>, others: &[Client]) -> Option<ClientId> {
+        let known = AtAddress { holder, others: others.to_vec(), more: false };
+        Entry::at_address(known, new_id()).map(|entry| entry.id().clone())
+    }
+
     #[test]
     fn an_address_goes_with_its_entry_unless_that_is_connected() {
-        let new = ClientId::from_uuid(Uuid::from_u128(9));
-        assert_eq!(Entry::at_address(None, new.clone()), Some(Entry::New(new.clone())));
-        let known = Entry::at_address(Some(Some(client())), new.clone());
-        assert_eq!(known.map(|entry| entry.id().clone()), Some(client().id));
-        assert_eq!(Entry::at_address(Some(Some(client().connected(&company()))), new.clone()), None);
-        assert_eq!(Entry::at_address(Some(None), new), None);
+        let known = Entry::at_address(AtAddress::default(), new_id());
+        assert_eq!(known, Some(Entry::New(new_id())));
+        assert_eq!(at(Some(Some(client())), &[]), Some(client().id));
+        assert_eq!(at(Some(Some(client().connected(&company()))), &[]), None);
+        assert_eq!(at(Some(None), &[]), None);
+    }
+
+    fn numbered(number: u128) -> Client {
+        let details = details("Loja", Some("olga@loja.example"), Some("C-1"));
+        Client { id: ClientId::from_uuid(Uuid::from_u128(number)), details, ..client() }
+    }
+
+    #[test]
+    fn an_address_goes_with_the_only_client_who_has_it_whatever_their_reference() {
+        let (one, other) = (numbered(10), numbered(11));
+        let connected = numbered(12).connected(&company());
+        assert_eq!(one.found_at(), one.details.email.as_ref());
+        assert_eq!(client().found_at(), None, "its address is its identity");
+        assert_eq!(at(None, std::slice::from_ref(&one)), Some(one.id.clone()));
+        assert_eq!(at(None, &[connected.clone(), one.clone()]), Some(one.id.clone()));
+        assert_eq!(at(Some(Some(client())), std::slice::from_ref(&one)), Some(client().id), "whose identity it is");
+        assert_eq!(at(Some(Some(connected.clone())), std::slice::from_ref(&one)), Some(one.id.clone()));
+        assert_eq!(at(None, &[one.clone(), other.clone()]), Some(new_id()), "nobody knows which");
+        assert_eq!(at(Some(Some(connected.clone())), &[one.clone(), other]), None);
+        assert_eq!(at(None, std::slice::from_ref(&connected)), None, "it may be another company's");
+        let many = AtAddress { holder: None, others: vec![one], more: true };
+        assert_eq!(Entry::at_address(many, new_id()), Some(Entry::New(new_id())));
     }
 
     fn invited(status: InvitationStatus) -> Client {

@@ -513,6 +513,16 @@ impl Entrance {
         }
     }
 
+    /// What the firm calls it, for its own eyes; none for the vendor's, whose words are not the firm's.
+    #[must_use]
+    pub const fn firms_label(&self) -> Option<&Name> {
+        match self {
+            Self::Link(link, _) => link.label.as_ref(),
+            Self::Code(SignupCode { issuer: Issuer::Firm { .. }, label, .. }) => label.as_ref(),
+            Self::Code(SignupCode { issuer: Issuer::Vendor { .. }, .. }) => None,
+        }
+    }
+
     /// The firm that the signup is attributed to.
     #[must_use]
     pub const fn referrer(&self) -> Option<&FirmId> {

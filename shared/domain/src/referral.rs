@@ -106,9 +106,10 @@ pub struct Referral {
     pub version: u64,
 }
 
-/// Attributes a new company to a firm.
+/// Attributes a new company to a firm. `label` is what the firm calls the way in; only the firm is told
+/// of it.
 #[must_use]
-pub fn refer(firm: &Firm, company: &Company, through: Through, now: UtcTime) -> (Referral, Fact) {
+pub fn refer(firm: &Firm, company: &Company, through: Through, label: Option<&Name>, now: UtcTime) -> (Referral, Fact) {
     let referral = Referral {
         firm: firm.id.clone(),
         company: company.id.clone(),
@@ -124,6 +125,7 @@ pub fn refer(firm: &Firm, company: &Company, through: Through, now: UtcTime) -> 
         "company_name": referral.company_name,
         "through": referral.through.kind(),
         "through_id": referral.through.id(),
+        "label": label,
     });
     let subject = ("referral", referral.company.as_str());
     let fact = Fact::new(EventType::ReferralRegistered, Org::Firm(firm.id.clone()), subject, data);
@@ -460,7 +462,7 @@ mod tests {
             created_at: NOW,
         };
         let through = Through::RegistrationLink(RegistrationLinkId::from_uuid(Uuid::from_u128(9)));
-        refer(&firm(), &company, through, NOW).0
+        refer(&firm(), &company, through, None, NOW).0
     }
 
     fn bonus(amount: i64) -> Bonus {

@@ -95,7 +95,7 @@ pub fn register(
         started.for_each(|fact| note(fact, &[(through.kind(), json!(through.id()))]));
     }
     if let Some(firm) = firm {
-        let (referral, fact) = refer(firm, &made.company, through, now);
+        let (referral, fact) = refer(firm, &made.company, through, entrance.firms_label(), now);
         made.referral = Some(referral);
         made.facts.push(fact);
     }
@@ -141,7 +141,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        CompanyId, FirmId,
+        CompanyId, FirmId, Org,
         entrance::{EntranceState, Limits, Maker, RegistrationLink, SignupCode},
         id::RegistrationLinkId,
         role::MemberRole,
@@ -177,17 +177,21 @@ mod tests {
         }
     }
 
+    fn label() -> Name {
+        "Spring fair".parse().unwrap()
+    }
+
     fn link(payer: Payer) -> Entrance {
         let by = Maker { user: "ana".parse().unwrap(), name: "Ana".parse().unwrap() };
         let limits = Limits::new(None, Some(1), Some(1), NOW).unwrap();
         let id = RegistrationLinkId::from_uuid(Uuid::from_u128(3));
         let terms = Terms::new(None, Some(payer)).unwrap();
-        Entrance::Link(RegistrationLink::make(id, &firm().id, None, terms, limits, by, NOW).0, 1)
+        Entrance::Link(RegistrationLink::make(id, &firm().id, Some(label()), terms, limits, by, NOW).0, 1)
     }
 
     fn vendor_code(referrer: Option<FirmId>) -> Entrance {
         let limits = Limits::new(None, None, None, NOW).unwrap();
-        Entrance::Code(SignupCode::of_vendor("FAIR".parse().unwrap(), referrer, None, limits, NOW))
+        Entrance::Code(SignupCode::of_vendor("FAIR".parse().unwrap(), referrer, Some(label()), limits, NOW))
     }
 
     fn agreement(entrance: &Entrance) -> Agreement {
@@ -213,6 +217,9 @@ mod tests {
         assert_eq!((consent.by, consent.company), (person().id, company().id));
         assert_eq!(made.billing.unwrap().1.firm, Some(firm().id));
         assert_eq!(made.facts[1].data["registration_link"], "rl_00000000000000000000000000000003");
+        // The company's trail is the company's: what the firm calls its link is in the firm's alone.
+        let labelled: Vec<bool> = made.facts.iter().map(|fact| fact.data.to_string().contains("Spring fair")).collect();
+        assert_eq!((labelled, &made.facts[4].org), (vec![false, false, false, false, true], &Org::Firm(firm().id)));
         let again = register(&made.entrance, Some(&firm()), company(), &person(), Some(&agreement(&link)), NOW);
         assert_eq!(again.unwrap_err(), RegisterError::Closed(Closed(EntranceState::UsedUp)));
     }
@@ -237,6 +244,7 @@ mod tests {
         let made = register(&code, Some(&firm()), company(), &person(), None, NOW).unwrap();
         assert_eq!((made.connection, made.billing), (None, None));
         assert_eq!(made.referral.unwrap().firm, firm().id);
+        assert_eq!(made.facts[1].data["label"], json!(null), "what the vendor calls it is the vendor's");
         assert_eq!(consent_text(&code, Some(&firm())), None);
     }
 }

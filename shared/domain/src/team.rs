@@ -501,10 +501,14 @@ pub fn register_firm(firm: Firm, admin: (UserId, crate::Name, crate::Email)) -> 
     (firm, staff, fact)
 }
 
-/// Says which company's members a notification is for: those who hold the permission now.
-pub fn holders(members: &[Member], permission: Permission, now: UtcTime) -> impl Iterator<Item = &Member> {
-    members.iter().filter(move |member| {
-        let standing = crate::Standing::from(*member);
+/// Says which of a tenant's people a notification is for: those members of a company, or staff of a
+/// firm, who hold the permission there now.
+pub fn holders<P>(people: &[P], permission: Permission, now: UtcTime) -> impl Iterator<Item = &P>
+where
+    for<'p> crate::Standing: From<&'p P>,
+{
+    people.iter().filter(move |person| {
+        let standing = crate::Standing::from(*person);
         standing.holds_at(now) && standing.grants_at(now).contains(permission)
     })
 }
@@ -551,6 +555,21 @@ mod tests {
     fn owner() -> Member {
         let who = ("o".parse().unwrap(), "Olga".parse().unwrap(), "o@shop.example".parse().unwrap());
         register_company(company(0), who).1
+    }
+
+    #[test]
+    fn whoever_holds_a_permission_now_is_told_and_nobody_else() {
+        let reader = Member { grants: Grants::from_iter([Permission::BankView]), ..owner() };
+        let gone = Member { status: Status::Ended, ..owner() };
+        let guest = Member { expires_at: Some(NOW), ..owner() };
+        let members = [owner(), reader, gone, guest];
+        let told: Vec<&Member> = holders(&members, Permission::TeamManage, NOW).collect();
+        assert_eq!(told, [&members[0]]);
+        let admin = firm(1).1;
+        let grants = StaffRole::Bookkeeper.preset();
+        let staff = [Staff { role: StaffRole::Bookkeeper, grants, ..admin.clone() }, admin];
+        let told: Vec<&Staff> = holders(&staff, Permission::StaffManage, NOW).collect();
+        assert_eq!(told, [&staff[1]]);
     }
 
     fn firm(admin_count: u32) -> (Firm, Staff) {

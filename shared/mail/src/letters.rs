@@ -242,6 +242,13 @@ macro_rules! render {
     }};
 }
 
+// Below the macro, which they use.
+mod access;
+mod registration;
+
+pub use access::{AccessAnswer, AccessDecided, AccessRequested, AccessTo, access_decided, access_requested};
+pub use registration::{ClientRegistered, Entrance, client_registered};
+
 struct InvitationView<'a> {
     offer: OfferView,
     role: Option<Line>,

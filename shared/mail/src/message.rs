@@ -23,6 +23,12 @@ pub enum Kind {
     BalanceBelowThreshold,
     /// A membership, a staff place or a connection ended.
     AccessEnded,
+    /// Someone asks for more access, for a time.
+    AccessRequested,
+    /// Someone granted or refused it.
+    AccessDecided,
+    /// A company registered through a firm's link or code.
+    ClientRegistered,
 }
 
 impl Kind {
@@ -37,6 +43,9 @@ impl Kind {
             Self::PaymentReceived => "payment-received",
             Self::BalanceBelowThreshold => "balance-below-threshold",
             Self::AccessEnded => "access-ended",
+            Self::AccessRequested => "access-requested",
+            Self::AccessDecided => "access-decided",
+            Self::ClientRegistered => "client-registered",
         }
     }
 }

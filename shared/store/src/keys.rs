@@ -38,7 +38,7 @@ mod exports;
 pub(crate) mod seals;
 
 pub use self::{
-    clients::{ClientClaim, ClientLink, LatestInvitation},
+    clients::{ClientAddress, ClientClaim, ClientLink, LatestInvitation},
     seals::Unsealed,
 };
 pub(crate) use self::{

@@ -71,7 +71,8 @@ pub use history::History;
 pub use idempotency::{Idempotency, Recorded};
 pub use item::{Entity, Indexes};
 pub use keys::{
-    ClientClaim, ClientLink, ContextKeys, Key, LatestInvitation, Notice, OutboxEntry, PublicKey, Tenant, Unsealed,
+    ClientAddress, ClientClaim, ClientLink, ContextKeys, Key, LatestInvitation, Notice, OutboxEntry, PublicKey, Tenant,
+    Unsealed,
 };
 pub use limits::{Counted, Tally};
 pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};

@@ -12,7 +12,7 @@ use domain::{Event, EventId, Org, UtcTime, bank::BankAccount, payment::Payment};
 use crate::{
     Store,
     error::StoreError,
-    item::to_item,
+    item::{Entity, to_item},
     keys::{self, ContextKeys, Due, Key, Notice, SHARDS},
     listing::{Listing, PageRequest, Source},
     read::attributes,
@@ -213,21 +213,34 @@ impl Store {
     /// [`StoreError`].
     pub async fn members_to_tell(&self, company: &domain::CompanyId) -> Result<Vec<domain::org::Member>, StoreError> {
         let tenant = crate::Tenant::new(Org::Company(company.clone()));
-        let mut members = Vec::new();
+        self.people_to_tell(&tenant.members()).await
+    }
+
+    /// As [`Store::members_to_tell`], of a firm's staff.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn staff_to_tell(&self, firm: &domain::FirmId) -> Result<Vec<domain::org::Staff>, StoreError> {
+        let tenant = crate::Tenant::new(Org::Firm(firm.clone()));
+        self.people_to_tell(&tenant.all_staff()).await
+    }
+
+    async fn people_to_tell<T: Entity>(&self, listing: &Listing<T>) -> Result<Vec<T>, StoreError> {
+        let mut people = Vec::new();
         let mut request = PageRequest::largest();
         loop {
-            let page = self.query(&tenant.members(), &request).await?;
-            members.extend(page.items);
+            let page = self.query(listing, &request).await?;
+            people.extend(page.items);
             match page.next {
-                Some(next) if members.len() < MAX_TOLD => {
+                Some(next) if people.len() < MAX_TOLD => {
                     request = PageRequest::new(None, Some(next))
                         .map_err(|error| StoreError::Unexpected(error.to_string()))?;
                 }
-                Some(_) | None => return Ok(members),
+                Some(_) | None => return Ok(people),
             }
         }
     }
 }
 
-/// The most members of one company that are considered for one notification.
+/// The most people of one company or firm that are considered for one notification.
 const MAX_TOLD: usize = 500;

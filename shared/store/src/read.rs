@@ -240,6 +240,30 @@ impl Store {
         data
     }
 
+    /// As [`Store::load`], with queries of the same tenant at the same time: concurrent requests, the
+    /// latency of one.
+    ///
+    /// # Errors
+    /// As [`Store::load`], whose come first, whatever the queries met with.
+    pub async fn load_beside<'s, W, T, F>(
+        &'s self,
+        authority: &Authority,
+        now: UtcTime,
+        idempotency: Option<&Idempotency>,
+        wanted: impl FnOnce(&Tenant) -> W,
+        queries: impl FnOnce(Queries<'s>) -> F,
+    ) -> Result<(W::Found, T), StoreError>
+    where
+        W: Wanted,
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let tenant = Tenant::new(authority.org());
+        let loading = self.load(authority, now, idempotency, wanted);
+        let (found, data) = tokio::join!(loading, queries(Queries { store: self, tenant }));
+        let found = found?;
+        Ok((found, data?))
+    }
+
     /// One page of a list of the authority's tenant, given only if the authority holds.
     ///
     /// # Errors

@@ -6,9 +6,9 @@ use tests::machine::Vendor;
 use tests::people::Person;
 use tests::runtime_api::HttpEvent;
 
-use super::book::Kind::{Because, Mutation, Read};
+use super::book::Kind::{Background, Because, Mutation, Read};
 use super::book::{Book, Kind, signed};
-use super::{Places, Tale};
+use super::{Places, Tale, letter_of};
 use crate::faults::rig::{by, by_vendor};
 
 const PAGE: Kind = Because(2, "whose name to show is only known once the link was read");
@@ -49,6 +49,9 @@ impl Tale {
         let route = "POST /v1/registrations";
         let made = book.ask("register through a link", "register", route, REGISTER, register).await;
         let newcomer = text(&made, "/company/id");
+        let registered = letter_of(&book.events());
+        let name = "letters about a client that registered";
+        book.invoke(name, "notify", "`referral.registered`", Background, &registered).await;
         let shown = signed(HttpEvent::post("/v1/registrations/preview").json(&json!({ "code": typed })), &guest);
         let seen = book.prepare("register", shown).await;
         let body = json!({ "code": typed, "company": company, "consent": agreed(&seen) });

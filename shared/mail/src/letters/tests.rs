@@ -6,6 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod access;
+mod registration;
+
 const BRAND: Brand<'static> = Brand { product: "Countersign" };
 
 /// Everything that has ever been tried in a name.
@@ -328,6 +331,8 @@ fn all_with(text: &str) -> Vec<Message> {
         locale: None,
     };
     messages.push(invitation(&brand, &frame.invitation(), &what).unwrap());
+    messages.extend(access::all_with(text));
+    messages.extend(registration::all_with(text));
     messages
 }
 
@@ -414,6 +419,9 @@ fn every_kind_has_a_message_and_a_tag_that_ses_takes() {
         Kind::PaymentReceived,
         Kind::BalanceBelowThreshold,
         Kind::AccessEnded,
+        Kind::AccessRequested,
+        Kind::AccessDecided,
+        Kind::ClientRegistered,
     ] {
         assert!(messages.iter().any(|message| message.kind() == kind), "{kind:?}");
     }

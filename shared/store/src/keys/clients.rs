@@ -33,6 +33,27 @@ impl ClientClaim {
     pub const VERSION: u64 = 1;
 }
 
+/// That a client of a firm has an address that is not its identity: one such item per client, so that
+/// writing one asks nothing of the others. It is written and deleted with what it says of its client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientAddress {
+    /// The client.
+    pub client: ClientId,
+    /// Always 1.
+    pub version: u64,
+}
+
+impl ClientAddress {
+    /// This client's.
+    #[must_use]
+    pub fn of(client: &ClientId) -> Self {
+        Self { client: client.clone(), version: Self::VERSION }
+    }
+
+    /// Written once and never changed.
+    pub const VERSION: u64 = 1;
+}
+
 /// As which client of a firm a company is, or was, connected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientLink {
@@ -77,6 +98,19 @@ impl Tenant {
     #[must_use]
     pub fn client_claim(&self, identity: &Identity) -> Key<ClientClaim> {
         self.own(format!("CLIENTCLAIM#{}#{}", identity.field(), identity.as_str()))
+    }
+
+    /// That a client of this firm has an address that is not its identity.
+    #[must_use]
+    pub fn client_address(&self, email: &Email, client: &ClientId) -> Key<ClientAddress> {
+        self.own(format!("CLIENTAT#{email}#{client}"))
+    }
+
+    /// The clients of this firm who have an address that is not their identity. No domain holds a `#`,
+    /// so no other address begins with this one and that.
+    #[must_use]
+    pub fn clients_at(&self, email: &Email) -> Listing<ClientAddress> {
+        self.items(&format!("CLIENTAT#{email}#"))
     }
 
     fn is_side_of(&self, firm: &FirmId, company: &CompanyId) -> bool {
@@ -143,6 +177,10 @@ impl Entity for Client {
 
 impl Entity for ClientClaim {
     const ENTITY: &'static str = "client_claim";
+}
+
+impl Entity for ClientAddress {
+    const ENTITY: &'static str = "client_address";
 }
 
 impl Entity for ClientLink {

@@ -1,0 +1,134 @@
+//! Letters about requests for access: to those who may decide, and to who asked.
+//!
+//! What people wrote is not in the event, so the request itself is read.
+
+use domain::{
+    AccessRequestId, CompanyId, Event, FirmId, Grants, Name, Org, Permission,
+    lending::{AccessRequest, RequestKind, RequestState, RequestStatus},
+};
+use mail::{
+    Envelope,
+    letters::{self, AccessAnswer, AccessTo},
+};
+use serde::Deserialize;
+use store::Authority;
+
+use super::{Letter, data, rendered, to_each};
+use crate::{Notify, queue::TellError};
+
+#[derive(Deserialize)]
+struct AccessData {
+    company: CompanyId,
+    #[serde(default)]
+    firm: Option<FirmId>,
+}
+
+/// A request, and what the company and the firm it concerns are called.
+struct About {
+    request: AccessRequest,
+    company: Name,
+    firm: Option<Name>,
+}
+
+impl About {
+    fn to(&self) -> AccessTo<'_> {
+        let (company, firm) = (self.company.as_str(), self.firm.as_ref().map_or("", Name::as_str));
+        match self.request.kind {
+            RequestKind::Member => AccessTo::Member { company },
+            RequestKind::Connection => AccessTo::Firm { company, firm },
+            RequestKind::Assignment => AccessTo::Client { company, firm },
+        }
+    }
+}
+
+impl Notify {
+    pub(super) async fn access_requested(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
+        let Some(about) = self.about_access(event).await? else { return Ok(Vec::new()) };
+        let request = &about.request;
+        // Answered or taken back in the meantime: nothing waits for anybody.
+        if request.state(edge::clock::now()) != RequestState::Asked {
+            return Ok(Vec::new());
+        }
+        let mut deciders = self.holders_in(&request.org, request.kind.needs()).await?;
+        // Whoever asks knows, whatever else they hold by now.
+        deciders.retain(|(user, _)| *user != request.asked_by);
+        let link = self.portal_link(&page_of(request))?;
+        let would = in_words(&request.permissions);
+        let letter = |envelope: &Envelope<'_>| {
+            let what = letters::AccessRequested {
+                to: about.to(),
+                asked_by: request.asked_by_name.as_str(),
+                would: &would,
+                for_hours: request.for_hours,
+                reason: request.reason.as_ref().map(|reason| reason.as_str()),
+                open_until: request.open_until,
+                link: &link,
+            };
+            letters::access_requested(&self.brand(), envelope, &what)
+        };
+        to_each(event, deciders, letter)
+    }
+
+    pub(super) async fn access_decided(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
+        let Some(about) = self.about_access(event).await? else { return Ok(Vec::new()) };
+        let request = &about.request;
+        let granted = in_words(&request.granted);
+        let refused = in_words(&request.permissions.beyond(&request.granted));
+        let answer = match (request.status, request.granted_until) {
+            (RequestStatus::Granted, Some(until)) => AccessAnswer::Granted { can: &granted, cannot: &refused, until },
+            (RequestStatus::Refused, _) => {
+                let reason = request.refusal.as_ref().map(|reason| reason.as_str());
+                AccessAnswer::Refused { cannot: &refused, reason }
+            }
+            (RequestStatus::Granted | RequestStatus::Asked | RequestStatus::Withdrawn, _) => return Ok(Vec::new()),
+        };
+        let Some(user) = self.store.own(request.asked_by.clone()).profile().await? else { return Ok(Vec::new()) };
+        let link = self.portal_link(&page_of(request))?;
+        let envelope = Envelope { event: &event.id, to: &user.email, reply_to: None, unsubscribe: None };
+        let what = letters::AccessDecided {
+            to: about.to(),
+            answer,
+            decided_by: request.decided_by_name.as_ref().map_or("", Name::as_str),
+            link: &link,
+        };
+        let message = rendered(letters::access_decided(&self.brand(), &envelope, &what))?;
+        Ok(vec![Letter { recipient: user.id.to_string(), message }])
+    }
+
+    /// The request that an event is about, with the names it needs: one strongly consistent read.
+    async fn about_access(&self, event: &Event) -> Result<Option<About>, TellError> {
+        let id: AccessRequestId = event.subject.id.parse().map_err(|_| TellError::NotAnEvent)?;
+        let AccessData { company, firm } = data(event)?;
+        // The other side of the connection, where there is one; its item names both.
+        let other = match &event.org {
+            Org::Company(_) => firm.map(Org::Firm),
+            Org::Firm(_) => Some(Org::Company(company)),
+        };
+        let authority = Authority::System(event.org.clone());
+        let (request, company, connection) = self
+            .store
+            .load(&authority, edge::clock::now(), None, |tenant| {
+                let connection = other.as_ref().and_then(|other| tenant.connection(other));
+                (tenant.access_request(&id), other.is_none().then(|| tenant.company()), connection)
+            })
+            .await?;
+        let (company, firm) = match (company.flatten(), connection.flatten()) {
+            (Some(company), _) => (company.name, None),
+            (None, Some(connection)) => (connection.company_name, Some(connection.firm_name)),
+            (None, None) => return Ok(None),
+        };
+        Ok(request.map(|request| About { request, company, firm }))
+    }
+}
+
+/// A request in the portal, where it is decided.
+fn page_of(request: &AccessRequest) -> String {
+    match &request.org {
+        Org::Company(company) => format!("/companies/{company}/access-requests/{}", request.id),
+        Org::Firm(firm) => format!("/firms/{firm}/access-requests/{}", request.id),
+    }
+}
+
+fn in_words(permissions: &Grants) -> Vec<String> {
+    permissions.iter().map(Permission::in_plain_words).collect()
+}

@@ -1,0 +1,58 @@
+//! The letter to a firm whose link or code brought a client.
+
+use domain::{Event, Name, Permission};
+use mail::{
+    Envelope,
+    letters::{self, ClientRegistered, Entrance},
+};
+use serde::Deserialize;
+use store::Authority;
+
+use super::{Letter, data, to_each};
+use crate::{Notify, queue::TellError};
+
+#[derive(Deserialize)]
+struct ReferralData {
+    company_name: Name,
+    through: Through,
+    #[serde(default)]
+    label: Option<Name>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Through {
+    RegistrationLink,
+    SignupCode,
+    VendorCode,
+}
+
+impl Notify {
+    pub(super) async fn client_registered(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
+        let about: ReferralData = data(event)?;
+        let through = match about.through {
+            Through::RegistrationLink => Entrance::Link,
+            Through::SignupCode => Entrance::Code,
+            // It attributes a signup to the firm and connects nobody: there is no client to look after.
+            Through::VendorCode => return Ok(Vec::new()),
+        };
+        let firm = event.org.firm().ok_or(TellError::NotAnEvent)?;
+        let authority = Authority::System(event.org.clone());
+        let found = self.store.load(&authority, edge::clock::now(), None, |tenant| tenant.firm()).await?;
+        let Some(found) = found else { return Ok(Vec::new()) };
+        let people = self.holders_in(&event.org, Permission::ClientsManage).await?;
+        let link = self.portal_link(&format!("/firms/{firm}/clients"))?;
+        let letter = |envelope: &Envelope<'_>| {
+            let what = ClientRegistered {
+                company: about.company_name.as_str(),
+                firm: found.name.as_str(),
+                through,
+                label: about.label.as_ref().map(Name::as_str),
+                registered_by: event.actor.name.as_ref().map(Name::as_str),
+                link: &link,
+            };
+            letters::client_registered(&self.brand(), envelope, &what)
+        };
+        to_each(event, people, letter)
+    }
+}
