@@ -136,6 +136,7 @@ fn arrows_point_down_only() {
         ("payments", &["edge", "mail", "store"][..]),
         ("links", &["edge", "mail", "payments", "store"][..]),
         ("qr", &["domain", "edge", "links", "mail", "payments", "store"][..]),
+        ("pages", &["edge", "links", "mail", "payments", "store"][..]),
     ] {
         let tree = tree(&["-p", member]);
         let names = names(&tree);

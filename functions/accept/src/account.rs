@@ -20,6 +20,7 @@ use edge::{
     Answer, Body, CallerNetwork, FieldError, Outcome, Path, Problem, Stop, caller::request_id, clock,
     input::MAX_BODY_BYTES,
 };
+use pages::Page;
 use serde::{Deserialize, Serialize};
 use store::{Authority, Stamp, StoreError};
 use utoipa::ToSchema;
@@ -28,7 +29,7 @@ use crate::{
     App,
     identity::AccountError,
     link::Opened,
-    pages::{self, Entered, Page},
+    page::{self, Entered},
     party::new_party,
     password::{MAX_CHARS, MIN_CHARS, Password},
     taking::{OrgView, Taking},
@@ -125,7 +126,7 @@ fn not_counted(stop: Stop, by_form: bool) -> Response {
     if !by_form {
         return refusal;
     }
-    let mut page = pages::failed(refusal.status()).into_response();
+    let mut page = page::failed(refusal.status()).into_response();
     if let Some(after) = refusal.headers().get(header::RETRY_AFTER) {
         page.headers_mut().insert(header::RETRY_AFTER, after.clone());
     }
@@ -207,13 +208,13 @@ impl App {
     async fn account_by_form(&self, token: &str, body: RawBody, request_id: String) -> Page {
         let opened = match self.open(token).await {
             Ok(opened) => opened,
-            Err(closed) => return pages::closed(closed, &self.portal_url),
+            Err(closed) => return page::closed(closed, &self.portal_url),
         };
         let Ok(form) = to_bytes(body, MAX_BODY_BYTES).await else {
-            return pages::failed(StatusCode::PAYLOAD_TOO_LARGE);
+            return page::failed(StatusCode::PAYLOAD_TOO_LARGE);
         };
         let again = |error: FieldError| {
-            pages::invitation(&opened, &self.portal_url, pages::BELOW_LINK, &Entered::refused(&form, error))
+            page::invitation(&opened, &self.portal_url, page::BELOW_LINK, &Entered::refused(&form, error))
         };
         let account = match read_form(&form, &opened.invitation.offer) {
             Ok(account) => account,
@@ -221,15 +222,15 @@ impl App {
         };
         let held = Opened { token: opened.token.clone(), invitation: opened.invitation.clone() };
         match self.make_account(held, account, request_id).await {
-            Ok(made) => pages::welcome(&made, &self.portal_url),
+            Ok(made) => page::welcome(&made, &self.portal_url),
             Err(NotMade::Password(asked)) => {
                 again(FieldError { field: "password".to_owned(), detail: asked.to_owned() })
             }
             Err(NotMade::Refused(field, detail)) => again(FieldError { field: field.to_owned(), detail }),
-            Err(NotMade::FirmInvited) => pages::firm_invited(&opened.token, &self.portal_url),
-            Err(NotMade::AccountExists) => pages::account_exists(&opened.token, &self.portal_url),
-            Err(NotMade::Stopped(Stop::Problem(problem))) => pages::failed(problem.status()),
-            Err(NotMade::Stopped(Stop::Replay(_))) => pages::failed(StatusCode::INTERNAL_SERVER_ERROR),
+            Err(NotMade::FirmInvited) => page::firm_invited(&opened.token, &self.portal_url),
+            Err(NotMade::AccountExists) => page::account_exists(&opened.token, &self.portal_url),
+            Err(NotMade::Stopped(Stop::Problem(problem))) => page::failed(problem.status()),
+            Err(NotMade::Stopped(Stop::Replay(_))) => page::failed(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
 

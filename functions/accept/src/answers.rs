@@ -29,6 +29,8 @@ pub(crate) struct Accept {
     /// The last part of the link.
     #[schema(value_type = String)]
     token: SecretString,
+    // The rest is `Named`. It is not flattened into this, since serde could not say then which of
+    // its fields is wrong.
     /// For whom, where a firm is invited; needed only by whoever administers several.
     #[serde(default)]
     firm: Option<FirmId>,
@@ -169,7 +171,7 @@ impl App {
             Reception::TakenByThem => return Answer::ok(&AnswerView::of(CameOf::AlreadyAccepted, &invitation, now)),
             Reception::Open => {}
         }
-        let person = profile.ok_or_else(|| Problem::conflict("make your profile first: POST /v1/me", "no_profile"))?;
+        let person = profile.ok_or_else(Problem::no_profile)?;
         let party = self.party(caller, &invitation, &named).await?;
         let stamp = party.stamp(caller.stamp(Some(person.name.clone())));
         let taking = Taking {

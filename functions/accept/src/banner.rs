@@ -4,12 +4,11 @@
 
 use axum::extract::State;
 use domain::{
-    CompanyId, Email, FirmId, InvitationId, Name, Note, UtcTime,
-    consent::{Agreement, ConsentText},
+    Email, FirmId, InvitationId, Name, Note, UtcTime,
+    consent::ConsentText,
     invitation::{Invitation, InvitationState},
     org::Firm,
     profile::Address,
-    side::{NewCompany, NewFirm},
 };
 use edge::{Answer, Body, Caller, Outcome, Paged, Path, Problem, Query, paging::PageQuery};
 use serde::{Deserialize, Serialize};
@@ -112,43 +111,21 @@ pub(crate) async fn my_invitations(State(app): State<App>, caller: Caller, Query
     Answer::ok(&Waiting { invitations, paged })
 }
 
-/// Taking an offer that waits.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AcceptWaiting {
-    /// For whom, where a firm is invited; needed only by whoever administers several.
-    #[serde(default)]
-    firm: Option<FirmId>,
-    /// Where a firm is invited: one that is registered with it, with the caller as its admin.
-    #[serde(default)]
-    new_firm: Option<NewFirm>,
-    /// Where a client is asked: the company that the firm may enter.
-    #[serde(default)]
-    company: Option<CompanyId>,
-    /// Where a client is asked: one that is registered with it, with the caller as its owner.
-    #[serde(default)]
-    new_company: Option<NewCompany>,
-    /// Where a client is asked: the consent text that they were shown and agree to.
-    #[serde(default)]
-    consent: Option<Agreement>,
-}
-
 /// Accepts an invitation that waits for the caller, as the link in its mail would.
 #[utoipa::path(post, path = "/v1/me/invitations/{id}/accept", tag = "accept", params(("id" = InvitationId, Path)),
-    request_body = AcceptWaiting, responses((status = 200, body = AnswerView)))]
+    request_body = Named, responses((status = 200, body = AnswerView)))]
 pub(crate) async fn accept_waiting(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<InvitationId>,
-    body: Body<AcceptWaiting>,
+    body: Body<Named>,
 ) -> Outcome {
     let idempotency = body.idempotent.by(&caller.user);
-    let AcceptWaiting { firm, new_firm, company, new_company, consent } = body.value;
-    let answering = firm.clone().map_or(For::TheOne, For::Named);
+    let named = body.value;
+    let answering = named.firm.clone().map_or(For::TheOne, For::Named);
     let recipient = app.addressee(&caller, &id, answering, idempotency.as_ref()).await?;
     // An admin answers for the firm whose address it is, and for no other.
-    let firm = recipient.firm.clone().or(firm);
-    let named = Named { firm, new_firm, company, new_company, consent };
+    let named = Named { firm: recipient.firm.clone().or(named.firm), ..named };
     app.accept_for(&caller, recipient, named, idempotency).await
 }
 

@@ -12,7 +12,7 @@ mod client;
 mod identity;
 mod leftovers;
 mod link;
-mod pages;
+mod page;
 mod party;
 mod password;
 mod qr_code;

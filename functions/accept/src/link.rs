@@ -7,8 +7,9 @@ use domain::{
 };
 use edge::{Outcome, Path, Problem, Slug, Stop, clock};
 use links::{LinkError, LinkToken};
+use pages::Page;
 
-use crate::{App, pages, pages::Page};
+use crate::{App, page};
 
 /// A link that we wrote, and the invitation it was written for. Whether it still opens anything
 /// is another question.
@@ -92,7 +93,7 @@ fn unverified(error: LinkError) -> Problem {
     ))]
 pub(crate) async fn show_invitation(State(app): State<App>, Path(token): Path<String>) -> Page {
     match app.open(&token).await {
-        Ok(opened) => pages::invitation(&opened, &app.portal_url, pages::BESIDE_LINK, &pages::Entered::of(&opened)),
-        Err(closed) => pages::closed(closed, &app.portal_url),
+        Ok(opened) => page::invitation(&opened, &app.portal_url, page::BESIDE_LINK, &page::Entered::of(&opened)),
+        Err(closed) => page::closed(closed, &app.portal_url),
     }
 }

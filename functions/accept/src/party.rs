@@ -10,17 +10,31 @@ use domain::{
     side::{Choice, NewCompany, NewFirm, Side, SideError, side},
 };
 use edge::{Caller, Outcome, Problem, clock::new_uuid};
+use serde::Deserialize;
 use store::{PageRequest, Stamp};
+use utoipa::ToSchema;
 
 use crate::App;
 
-/// For whom, as callers say it, and what they agree to.
-#[derive(Debug, Default)]
+/// For whom an offer is taken, as callers say it, and what they agree to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AcceptWaiting)]
 pub(crate) struct Named {
+    /// For whom, where a firm is invited; needed only by whoever administers several.
+    #[serde(default)]
     pub(crate) firm: Option<FirmId>,
+    /// Where a firm is invited: one that is registered with it, with the caller as its admin.
+    #[serde(default)]
     pub(crate) new_firm: Option<NewFirm>,
+    /// Where a client is asked: the company that the firm may enter.
+    #[serde(default)]
     pub(crate) company: Option<CompanyId>,
+    /// Where a client is asked: one that is registered with it, with the caller as its owner.
+    #[serde(default)]
     pub(crate) new_company: Option<NewCompany>,
+    /// Where a client is asked: the consent text that they were shown and agree to.
+    #[serde(default)]
     pub(crate) consent: Option<Agreement>,
 }
 

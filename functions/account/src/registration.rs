@@ -2,40 +2,35 @@
 
 use axum::extract::State;
 use domain::{
-    CompanyId, Currency, FirmId, Name, Org, UtcTime,
+    CompanyId, FirmId, Name, Org, UtcTime,
     limit::Limit,
-    org::{Company, Firm, User},
+    org::{Firm, User},
     side::{NewCompany, NewFirm},
     team,
-    time::Zone,
 };
-use edge::{Answer, Body, Caller, CallerNetwork, Outcome, Problem, clock::new_uuid};
+use edge::{Answer, Body, Caller, CallerNetwork, CompanyView, Outcome, Problem, clock::new_uuid};
 use serde::Serialize;
+use store::Idempotency;
 use utoipa::ToSchema;
 
 use crate::App;
 
-/// A company.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CompanyView {
-    id: CompanyId,
-    name: Name,
-    currency: Currency,
-    time_zone: Zone,
-    created_at: UtcTime,
+impl App {
+    /// Who registers something. A request that was answered before ends here.
+    ///
+    /// # Errors
+    /// `409 conflict` before they have a profile.
+    async fn person(&self, caller: &Caller, idempotency: Option<&Idempotency>) -> Outcome<User> {
+        let own = self.edge.store.own(caller.user.clone());
+        let (user, ()) = own.profile_and(idempotency, caller.now, ()).await?;
+        Ok(user.ok_or_else(Problem::no_profile)?)
+    }
 }
 
 /// The registered company.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneCompany {
     company: CompanyView,
-}
-
-impl From<Company> for OneCompany {
-    fn from(company: Company) -> Self {
-        let Company { id, name, currency, time_zone, owner_count: _, created_at } = company;
-        Self { company: CompanyView { id, name, currency, time_zone, created_at } }
-    }
 }
 
 /// Registers a company and makes the caller its owner.
@@ -48,9 +43,7 @@ pub(crate) async fn register_company(
     body: Body<NewCompany>,
 ) -> Outcome {
     let idempotency = body.idempotent.by(&caller.user);
-    let own = app.edge.store.own(caller.user.clone());
-    let (user, ()) = own.profile_and(idempotency.as_ref(), caller.now, ()).await?;
-    let User { id: user, name, email, .. } = user.ok_or_else(no_profile)?;
+    let User { id: user, name, email, .. } = app.person(&caller, idempotency.as_ref()).await?;
 
     let stamp = caller.stamp(Some(name.clone()));
     let company = body.value.company(CompanyId::from_uuid(new_uuid()), caller.now);
@@ -61,7 +54,7 @@ pub(crate) async fn register_company(
     change.put(|tenant| tenant.member(&owner.user), None, &owner);
     change.count(&app.edge.tally(Limit::RegistrationsPerSource, &network, caller.now));
     change.record(fact);
-    let answer = Answer::created(&OneCompany::from(company))?;
+    let answer = Answer::created(&OneCompany { company: (&company).into() })?;
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
     change.commit().await?;
     Ok(answer)
@@ -98,9 +91,7 @@ pub(crate) async fn register_firm(
     body: Body<NewFirm>,
 ) -> Outcome {
     let idempotency = body.idempotent.by(&caller.user);
-    let own = app.edge.store.own(caller.user.clone());
-    let (user, ()) = own.profile_and(idempotency.as_ref(), caller.now, ()).await?;
-    let User { id: user, name, email, .. } = user.ok_or_else(no_profile)?;
+    let User { id: user, name, email, .. } = app.person(&caller, idempotency.as_ref()).await?;
 
     let stamp = caller.stamp(Some(name.clone()));
     let firm = body.value.firm(FirmId::from_uuid(new_uuid()), email.clone(), caller.now);
@@ -115,8 +106,4 @@ pub(crate) async fn register_firm(
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
     change.commit().await?;
     Ok(answer)
-}
-
-fn no_profile() -> Problem {
-    Problem::conflict("make your profile first: POST /v1/me", "no_profile")
 }

@@ -2,15 +2,15 @@
 
 use axum::extract::State;
 use domain::{
-    CompanyId, Currency, FirmId, Grants, Name, Org, UtcTime,
+    CompanyId, FirmId, Grants, Name, Org, UtcTime,
     consent::{Agreement, ConsentText},
     entrance::{Entrance, Payer},
     limit::Limit,
     org::{Company, Firm, User},
     registration::{self, RegisterError, Registered, consent_text},
-    time::Zone,
+    side::NewCompany,
 };
-use edge::{Answer, Body, Caller, CallerNetwork, Outcome, Problem, Stop, clock::new_uuid};
+use edge::{Answer, Body, Caller, CallerNetwork, CompanyView, Outcome, Problem, Stop, clock::new_uuid};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use store::{Idempotency, Setback, Stamp, Tally, while_raced};
@@ -72,18 +72,6 @@ pub(crate) async fn preview(State(app): State<App>, caller: Caller, body: Body<S
     })
 }
 
-/// The company to register.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CompanyToRegister {
-    name: Name,
-    /// What its books are kept in.
-    currency: Currency,
-    /// For due times; UTC when not said.
-    #[serde(default)]
-    time_zone: Option<Zone>,
-}
-
 /// Registering through a link or with a code: one of `token` and `code`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -96,20 +84,10 @@ pub(crate) struct NewRegistration {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     code: Option<SecretString>,
-    company: CompanyToRegister,
+    company: NewCompany,
     /// The text that was agreed to; required where a firm would be connected.
     #[serde(default)]
     consent: Option<Agreement>,
-}
-
-/// The company that was registered.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RegisteredCompany {
-    id: CompanyId,
-    name: Name,
-    currency: Currency,
-    time_zone: Zone,
-    created_at: UtcTime,
 }
 
 /// The firm that was connected.
@@ -124,7 +102,7 @@ pub(crate) struct ConnectedAtRegistration {
 /// What registering made.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RegistrationView {
-    company: RegisteredCompany,
+    company: CompanyView,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection: Option<ConnectedAtRegistration>,
     /// The firm that the signup is attributed to.
@@ -135,14 +113,13 @@ pub(crate) struct RegistrationView {
 
 impl From<&Registered> for RegistrationView {
     fn from(made: &Registered) -> Self {
-        let Company { id, name, currency, time_zone, created_at, .. } = made.company.clone();
         let connection = made.connection.as_ref().map(|(connection, _)| ConnectedAtRegistration {
             firm: FirmAtTheDoor { id: connection.firm.clone(), name: connection.firm_name.clone() },
             permissions: connection.grants.clone(),
             since: connection.since,
         });
         Self {
-            company: RegisteredCompany { id, name, currency, time_zone, created_at },
+            company: (&made.company).into(),
             connection,
             referred_by: made.referral.as_ref().map(|referral| referral.firm.clone()),
             billing_owner: if made.billing.is_some() { Payer::Firm } else { Payer::Company },
@@ -171,15 +148,8 @@ pub(crate) async fn register(
     let (person, ()) = profile?;
     let entrance = entrance?.ok_or_else(|| look_up.missing())?;
     let found = app.behind(entrance).await?;
-    let person = person.ok_or_else(|| Problem::conflict("make your profile first: POST /v1/me", "no_profile"))?;
-    let company = Company {
-        id: CompanyId::from_uuid(new_uuid()),
-        name: company.name,
-        currency: company.currency,
-        time_zone: company.time_zone.unwrap_or_else(Zone::utc),
-        owner_count: 0,
-        created_at: caller.now,
-    };
+    let person = person.ok_or_else(Problem::no_profile)?;
+    let company = company.company(CompanyId::from_uuid(new_uuid()), caller.now);
     let stamp = caller.stamp(Some(person.name.clone()));
     let tally = app.edge.tally(Limit::RegistrationsPerSource, &network, caller.now);
     let newcomer = Newcomer { app: &app, look_up, person, company, consent, tally, stamp, idempotency };

@@ -84,7 +84,7 @@ pub(crate) async fn enter_context(
     let (user, held) = seat_into(&own, &org, firm.as_ref(), caller.now).await?;
     // No seat there, and no such place: the same answer.
     let held = held.ok_or_else(Problem::not_found)?;
-    let user = user.ok_or_else(no_profile)?;
+    let user = user.ok_or_else(Problem::no_profile)?;
     app.reasons.check(&held.place.seat, reason.as_ref()).map_err(|missing| Problem::field("reason", missing))?;
 
     let session = SessionId::from_uuid(new_uuid());
@@ -219,10 +219,6 @@ pub(crate) fn claims(issuer: &str, stay: &Stay, now: UtcTime) -> ContextClaims {
 fn expiry_unix_s(stay: &Stay, now: UtcTime) -> i64 {
     let longest = now.unix_s().saturating_add(LIFETIME_S);
     stay.held.until.map_or(longest, |until| longest.min(until.unix_s()))
-}
-
-fn no_profile() -> Problem {
-    Problem::conflict("make your profile first: POST /v1/me", "no_profile")
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ impl NewFirm {
     }
 }
 
-/// A new company, registered by itself or along with accepting.
+/// A new company, registered by itself, through a link or with a code, or along with accepting.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCompany {

@@ -8,6 +8,7 @@
 pub mod answer;
 pub mod caller;
 pub mod clock;
+pub mod company;
 pub mod context;
 pub mod csv;
 pub mod idempotent;
@@ -22,6 +23,7 @@ pub mod sheet;
 
 pub use answer::{Answer, Outcome, Stop};
 pub use caller::{Caller, InContext, Machine, Module, Vendor};
+pub use company::CompanyView;
 pub use context::{ContextClaims, ContextVerifier};
 pub use csv::{Cell, Csv};
 pub use idempotent::Idempotent;

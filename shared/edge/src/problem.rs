@@ -175,6 +175,12 @@ impl Problem {
         Self::new(Slug::Conflict).detail(detail).state(state)
     }
 
+    /// The caller is signed in and has made no profile yet.
+    #[must_use]
+    pub fn no_profile() -> Self {
+        Self::conflict("make your profile first: POST /v1/me", "no_profile")
+    }
+
     /// Something that only a person can mend. What it was is logged, not told.
     #[must_use]
     pub fn internal(what: impl std::fmt::Display) -> Self {

@@ -1,17 +1,15 @@
-//! The pages: what people read who open a link. No script, nothing loaded, nothing kept.
+//! What the pages say that people read who open a link. Their layout and headers are `pages`'.
 
 use askama::Template;
-use axum::{
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::http::StatusCode;
 use domain::{
-    MemberRole, Permission, StaffRole, UtcTime,
+    MemberRole, Permission, StaffRole,
     consent::ConsentText,
     invitation::{LinkRefusal, Offer},
 };
 use edge::{FieldError, Stop};
 use links::LinkToken;
+use pages::{Link, Page, Pages, date_and_time};
 
 use crate::{
     account::Made,
@@ -19,54 +17,8 @@ use crate::{
     password::{MAX_CHARS, MIN_CHARS},
 };
 
-/// The style's digest is part of the policy: a test computes it anew. `form-action` is the page's
-/// own origin, where the account is made.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'sha256-eNEQrDRrDtCXvRstli0lc1Pdk06jQeQuOkWXYeWY2pQ='; \
-    form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-/// Shown when a page cannot be rendered. Ours are written to memory only, so this does not happen.
-const UNRENDERED: &str = "<!DOCTYPE html><title>Something went wrong</title><p>Something went wrong on our side.</p>";
-
-/// A page and its status.
-#[derive(Debug)]
-pub(crate) struct Page {
-    status: StatusCode,
-    html: String,
-}
-
-impl Page {
-    fn of(status: StatusCode, template: &impl Template) -> Self {
-        match template.render() {
-            Ok(html) => Self { status, html },
-            Err(error) => {
-                tracing::error!(%error, "a page could not be rendered");
-                Self { status: StatusCode::INTERNAL_SERVER_ERROR, html: UNRENDERED.to_owned() }
-            }
-        }
-    }
-}
-
-impl IntoResponse for Page {
-    fn into_response(self) -> Response {
-        let mut response = (self.status, self.html).into_response();
-        let headers = response.headers_mut();
-        for (name, value) in [
-            (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-            (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-            (header::CACHE_CONTROL, "no-store"),
-            // The address of the page is a secret.
-            (header::REFERRER_POLICY, "no-referrer"),
-            (header::X_FRAME_OPTIONS, "DENY"),
-        ] {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        headers.insert("x-robots-tag", HeaderValue::from_static("noindex, nofollow"));
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        response
-    }
-}
+/// The account is made with a form.
+const PAGES: Pages = Pages::WITH_FORMS;
 
 /// Where the form goes from the page at the link itself. Relative, since the stack may be reached
 /// below a path; the token is put before it.
@@ -193,12 +145,6 @@ fn sign_in(portal_url: &str, token: &LinkToken) -> String {
     format!("{portal_url}/accept#token={}", token.reveal())
 }
 
-fn date_and_time(at: UtcTime) -> String {
-    // Every `UtcTime` is within jiff's range.
-    let at = jiff::Timestamp::from_second(at.unix_s()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    at.strftime("%-d %B %Y, %H:%M UTC").to_string()
-}
-
 /// Who invites whom to what, and the two ways to accept.
 pub(crate) fn invitation(opened: &Opened, portal_url: &str, action: Action, entered: &Entered) -> Page {
     let Opened { token, invitation } = opened;
@@ -221,7 +167,8 @@ pub(crate) fn invitation(opened: &Opened, portal_url: &str, action: Action, ente
         max_chars: MAX_CHARS,
     };
     let refused = entered.error.is_some();
-    Page::of(if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
+    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    PAGES.page(status, "Your invitation", &page)
 }
 
 #[derive(Template)]
@@ -244,24 +191,7 @@ pub(crate) fn welcome(made: &Made, portal_url: &str) -> Page {
         email: made.invitation.email.as_str(),
         portal_url,
     };
-    Page::of(StatusCode::CREATED, &page)
-}
-
-#[derive(Template)]
-#[template(path = "notice.html")]
-struct NoticePage<'a> {
-    title: &'static str,
-    text: &'static str,
-    link: Option<Link<'a>>,
-}
-
-struct Link<'a> {
-    url: &'a str,
-    label: &'static str,
-}
-
-fn notice(status: StatusCode, title: &'static str, text: &'static str, link: Option<Link<'_>>) -> Page {
-    Page::of(status, &NoticePage { title, text, link })
+    PAGES.page(StatusCode::CREATED, "Welcome", &page)
 }
 
 /// Nothing is behind the link, or nothing any more. It says no more than that: names and offers
@@ -296,26 +226,26 @@ pub(crate) fn closed(closed: Closed, portal_url: &str) -> Page {
         LinkRefusal::AlreadyAccepted => Some(Link { url: portal_url, label: "Sign in" }),
         LinkRefusal::Expired | LinkRefusal::Revoked | LinkRefusal::Rejected | LinkRefusal::Superseded => None,
     };
-    notice(StatusCode::GONE, title, text, link)
+    PAGES.notice(StatusCode::GONE, title, text, link)
 }
 
 fn nothing_here() -> Page {
     let text = "There is no invitation behind this link. Check that you copied all of it from the email.";
-    notice(StatusCode::NOT_FOUND, "There is nothing here", text, None)
+    PAGES.notice(StatusCode::NOT_FOUND, "There is nothing here", text, None)
 }
 
 /// A firm's invitation cannot be accepted without a firm.
 pub(crate) fn firm_invited(token: &LinkToken, portal_url: &str) -> Page {
     let text = "Sign in as an admin of the firm to accept, or open the link again and name the firm to register it.";
     let link = Link { url: &sign_in(portal_url, token), label: "Sign in to accept" };
-    notice(StatusCode::CONFLICT, "This invitation is for a firm", text, Some(link))
+    PAGES.notice(StatusCode::CONFLICT, "This invitation is for a firm", text, Some(link))
 }
 
 /// The address has an account already. Whoever holds the link owns the address, so it may be told.
 pub(crate) fn account_exists(token: &LinkToken, portal_url: &str) -> Page {
     let text = "There is an account with the address that this invitation was sent to. Sign in with it to accept.";
     let link = Link { url: &sign_in(portal_url, token), label: "Sign in to accept" };
-    notice(StatusCode::CONFLICT, "You have an account already", text, Some(link))
+    PAGES.notice(StatusCode::CONFLICT, "You have an account already", text, Some(link))
 }
 
 /// What was asked for could not be done.
@@ -327,24 +257,19 @@ pub(crate) fn failed(status: StatusCode) -> Page {
         StatusCode::CONFLICT => {
             ("Someone was faster", "This invitation was changed at the same time. Open the link again.")
         }
-        StatusCode::SERVICE_UNAVAILABLE => {
-            ("Please try again shortly", "This could not be done just now, and nothing is lost.")
-        }
         StatusCode::TOO_MANY_REQUESTS => {
             ("Too many tries", "Too many accounts were asked for from your network. Please try again later.")
         }
         StatusCode::PAYLOAD_TOO_LARGE => ("This is too long", "Open the link again and fill in the form anew."),
-        _ => ("Something went wrong", "This could not be done. Open the link again later."),
+        _ => return PAGES.failed(status),
     };
-    notice(status, title, text, None)
+    PAGES.notice(status, title, text, None)
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_lc_rs::digest::{SHA256, digest};
-    use base64::{Engine, engine::general_purpose::STANDARD};
     use domain::{
-        Access, CompanyId, FirmId,
+        Access, CompanyId, FirmId, UtcTime,
         access::Seat,
         invitation::{Invitation, Invite, invite},
     };
@@ -395,22 +320,16 @@ mod tests {
     }
 
     fn shown(opened: &Opened) -> String {
-        invitation(opened, "https://portal.example", BESIDE_LINK, &Entered::of(opened)).html
-    }
-
-    fn style(html: &str) -> &str {
-        html.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0
+        invitation(opened, "https://portal.example", BESIDE_LINK, &Entered::of(opened)).html().to_owned()
     }
 
     #[test]
-    fn the_policy_allows_the_style_of_every_page_and_nothing_else() {
-        for page in [shown(&member()), shown(&asked()), shown(&firm()), failed(StatusCode::GONE).html] {
-            let expected = format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, style(&page).as_bytes())));
-            assert!(CONTENT_SECURITY_POLICY.contains(&expected), "the style's digest is {expected}");
+    fn a_page_runs_nothing_and_loads_nothing() {
+        for html in [shown(&member()), shown(&asked()), shown(&firm())] {
             for forbidden in
                 ["<script", "<link", "<img", " style=\"", " src=\"", " onclick", "javascript:", "http-equiv"]
             {
-                assert!(!page.contains(forbidden), "{forbidden}");
+                assert!(!html.contains(forbidden), "{forbidden}");
             }
         }
     }
@@ -477,11 +396,11 @@ mod tests {
             BELOW_LINK,
             &Entered::refused(b"name=%3Cb%3ENia&password=Correct-Horse", error),
         );
-        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(again.html.contains("action=\"account\""));
-        assert!(again.html.contains("is too short"));
-        assert!(again.html.contains("value=\"&#60;b&#62;Nia\""), "{}", again.html);
-        assert!(!again.html.contains("type=\"password\" value") && !again.html.contains("Correct-Horse"));
+        assert_eq!(again.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(again.html().contains("action=\"account\""));
+        assert!(again.html().contains("is too short"));
+        assert!(again.html().contains("value=\"&#60;b&#62;Nia\""), "{}", again.html());
+        assert!(!again.html().contains("type=\"password\" value") && !again.html().contains("Correct-Horse"));
     }
 
     #[test]
@@ -490,24 +409,10 @@ mod tests {
         let mut titles = std::collections::BTreeSet::new();
         for refusal in [Expired, Revoked, Rejected, Superseded, AlreadyAccepted] {
             let page = closed(Closed::Dead(refusal), "https://portal.example");
-            assert_eq!(page.status, StatusCode::GONE);
-            titles.insert(page.html);
+            assert_eq!(page.status(), StatusCode::GONE);
+            titles.insert(page.html().to_owned());
         }
         assert_eq!(titles.len(), 5);
-        assert_eq!(closed(Closed::Forged, "https://portal.example").status, StatusCode::NOT_FOUND);
-    }
-
-    #[test]
-    fn a_page_is_neither_kept_nor_framed_nor_indexed_nor_told_of() {
-        let response = nothing_here().into_response();
-        for (name, value) in [
-            ("content-type", "text/html; charset=utf-8"),
-            ("cache-control", "no-store"),
-            ("referrer-policy", "no-referrer"),
-            ("x-robots-tag", "noindex, nofollow"),
-            ("content-security-policy", CONTENT_SECURITY_POLICY),
-        ] {
-            assert_eq!(response.headers().get(name).unwrap(), value, "{name}");
-        }
+        assert_eq!(closed(Closed::Forged, "https://portal.example").status(), StatusCode::NOT_FOUND);
     }
 }

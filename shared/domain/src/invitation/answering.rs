@@ -1,0 +1,249 @@
+//! The invitee's side: opening a link, accepting, declining.
+
+use super::{Invitation, InvitationStatus, Offer};
+use crate::{
+    event::{EventType, Fact},
+    id::{Org, UserId},
+    text::{Email, Note},
+    time::UtcTime,
+};
+
+/// Why a link no longer opens anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkRefusal {
+    /// Its time is over.
+    #[error("this invitation has expired")]
+    Expired,
+    /// The inviter withdrew it.
+    #[error("this invitation was withdrawn")]
+    Revoked,
+    /// The invitee declined it.
+    #[error("this invitation was declined")]
+    Rejected,
+    /// A newer link was sent.
+    #[error("this link was replaced by a newer one")]
+    Superseded,
+    /// It was taken.
+    #[error("this invitation was already accepted")]
+    AlreadyAccepted,
+}
+
+impl LinkRefusal {
+    /// The refusal in one word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Rejected => "rejected",
+            Self::Superseded => "superseded",
+            Self::AlreadyAccepted => "accepted",
+        }
+    }
+}
+
+/// Why an invitation was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AcceptError {
+    /// The link does not open it.
+    #[error(transparent)]
+    Link(#[from] LinkRefusal),
+    /// The signed-in person's verified address is not the one invited.
+    #[error("this invitation was sent to another email address")]
+    WrongRecipient,
+    /// A firm is invited, and no firm was named.
+    #[error("this invitation is for a firm")]
+    FirmNeeded,
+    /// A client is asked, and no company was named.
+    #[error("is required: name the company that the firm may enter, or register a new one")]
+    CompanyNeeded,
+}
+
+/// How an invitation receives whoever it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reception {
+    /// It can be taken.
+    Open,
+    /// They have taken it before.
+    TakenByThem,
+}
+
+/// What accepting came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Acceptance {
+    /// The offer was taken now; both facts belong to the same change.
+    Accepted(Box<Invitation>, Fact),
+    /// The same person had taken it before; nothing changes.
+    AlreadyAccepted,
+}
+
+impl Invitation {
+    /// Whether it is for whoever this verified address belongs to.
+    ///
+    /// # Errors
+    /// [`AcceptError::WrongRecipient`].
+    pub fn addressed_to(&self, email: &Email) -> Result<(), AcceptError> {
+        if *email == self.email { Ok(()) } else { Err(AcceptError::WrongRecipient) }
+    }
+
+    /// Whether a link of this generation opens the invitation at `now`.
+    ///
+    /// # Errors
+    /// [`LinkRefusal`], the generation judged first: a replaced link tells nothing of what became
+    /// of the newer one.
+    pub fn open(&self, generation: u32, now: UtcTime) -> Result<(), LinkRefusal> {
+        if generation != self.generation {
+            return Err(LinkRefusal::Superseded);
+        }
+        match self.status {
+            InvitationStatus::Accepted => Err(LinkRefusal::AlreadyAccepted),
+            InvitationStatus::Rejected => Err(LinkRefusal::Rejected),
+            InvitationStatus::Revoked => Err(LinkRefusal::Revoked),
+            InvitationStatus::Pending if now >= self.expires_at => Err(LinkRefusal::Expired),
+            InvitationStatus::Pending => Ok(()),
+        }
+    }
+
+    /// What accepting would come to, for the person whose verified address is `email`, before
+    /// anything is known of the place they would get.
+    ///
+    /// # Errors
+    /// [`AcceptError`]. The address is judged before the state, so that a link in the wrong hands
+    /// shows nothing.
+    pub fn receive(
+        &self,
+        generation: u32,
+        user: &UserId,
+        email: &Email,
+        now: UtcTime,
+    ) -> Result<Reception, AcceptError> {
+        self.addressed_to(email)?;
+        match self.open(generation, now) {
+            Ok(()) => Ok(Reception::Open),
+            Err(LinkRefusal::AlreadyAccepted) if self.accepted_by.as_ref() == Some(user) => Ok(Reception::TakenByThem),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// Takes the offer, as the person whose verified address is `email`: for themselves, or for the
+    /// `side` they act for, an invited firm or the company that is asked.
+    ///
+    /// # Errors
+    /// [`AcceptError`], as for [`Invitation::receive`].
+    pub fn accept(
+        &self,
+        generation: u32,
+        user: &UserId,
+        email: &Email,
+        side: Option<&Org>,
+        now: UtcTime,
+    ) -> Result<Acceptance, AcceptError> {
+        match self.receive(generation, user, email, now)? {
+            Reception::TakenByThem => return Ok(Acceptance::AlreadyAccepted),
+            Reception::Open => {}
+        }
+        let (accepted_firm, accepted_company) = match &self.offer {
+            Offer::Firm { .. } => (Some(side.and_then(Org::firm).ok_or(AcceptError::FirmNeeded)?.clone()), None),
+            Offer::Client { .. } => {
+                (None, Some(side.and_then(Org::company).ok_or(AcceptError::CompanyNeeded)?.clone()))
+            }
+            Offer::Member { .. } | Offer::Staff { .. } => (None, None),
+        };
+        let mut taken = self.clone();
+        taken.status = InvitationStatus::Accepted;
+        taken.accepted_by = Some(user.clone());
+        taken.accepted_firm.clone_from(&accepted_firm);
+        taken.accepted_company = accepted_company;
+        taken.version += 1;
+        let fact = taken.fact(EventType::InvitationAccepted);
+        let fact = match &accepted_firm {
+            Some(firm) => fact.seen_by(firm),
+            None => fact,
+        };
+        Ok(Acceptance::Accepted(Box::new(taken), fact))
+    }
+
+    /// Declines the offer.
+    ///
+    /// # Errors
+    /// [`AcceptError`] as for [`Invitation::accept`].
+    pub fn reject(
+        &self,
+        generation: u32,
+        email: &Email,
+        reason: Option<&Note>,
+        now: UtcTime,
+    ) -> Result<(Self, Fact), AcceptError> {
+        self.addressed_to(email)?;
+        self.open(generation, now)?;
+        let mut declined = self.clone();
+        declined.status = InvitationStatus::Rejected;
+        declined.version += 1;
+        let mut fact = declined.fact(EventType::InvitationRejected);
+        if let (Some(reason), Some(data)) = (reason, fact.data.as_object_mut()) {
+            data.insert("reason".to_owned(), reason.as_str().into());
+        }
+        Ok((declined, fact))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        id::CompanyId,
+        invitation::examples::{NOW, accept, admin, asking, firm, invitation},
+        role::MemberRole,
+    };
+
+    #[test]
+    fn accept_refuses_an_expired_invitation_at_its_very_instant() {
+        let invitation = invitation();
+        assert_eq!(accept(&invitation, 1, invitation.expires_at), Err(LinkRefusal::Expired.into()));
+        assert!(accept(&invitation, 1, invitation.expires_at.plus_s(-1)).is_ok());
+    }
+
+    #[test]
+    fn accept_refuses_another_persons_address_whatever_the_state() {
+        let invitation = invitation();
+        let other: Email = "eve@elsewhere.example".parse().unwrap();
+        for generation in [0, 1, 2] {
+            assert_eq!(
+                invitation.accept(generation, &admin(), &other, Some(&Org::Firm(firm())), NOW),
+                Err(AcceptError::WrongRecipient)
+            );
+        }
+    }
+
+    #[test]
+    fn a_second_accept_by_the_same_person_changes_nothing_and_by_another_is_refused() {
+        let Acceptance::Accepted(taken, _) = accept(&invitation(), 1, NOW).unwrap() else { panic!() };
+        assert_eq!(accept(&taken, 1, NOW), Ok(Acceptance::AlreadyAccepted));
+        let other: UserId = "someone-else".parse().unwrap();
+        assert_eq!(
+            taken.accept(1, &other, &taken.email, Some(&Org::Firm(firm())), NOW),
+            Err(LinkRefusal::AlreadyAccepted.into())
+        );
+    }
+
+    #[test]
+    fn a_firms_invitation_needs_a_firm() {
+        let invitation = invitation();
+        let refused = invitation.accept(1, &admin(), &invitation.email, None, NOW);
+        assert_eq!(refused, Err(AcceptError::FirmNeeded));
+    }
+
+    #[test]
+    fn a_client_answers_for_a_company_that_is_named() {
+        let asking = asking(MemberRole::Accountant.preset());
+        let taken = |side: Option<&Org>| asking.accept(1, &admin(), &asking.email, side, NOW);
+        assert_eq!(taken(None), Err(AcceptError::CompanyNeeded));
+        assert_eq!(taken(Some(&Org::Firm(firm()))), Err(AcceptError::CompanyNeeded));
+        let company = CompanyId::from_uuid(Uuid::from_u128(1));
+        let Ok(Acceptance::Accepted(taken, fact)) = taken(Some(&Org::Company(company.clone()))) else { panic!() };
+        assert_eq!((&taken.accepted_company, &taken.accepted_firm), (&Some(company.clone()), &None));
+        assert_eq!((fact.org, fact.data["company"].as_str()), (Org::Firm(firm()), Some(company.as_str())));
+    }
+}

@@ -1,0 +1,56 @@
+//! Invitations to test with.
+
+use uuid::Uuid;
+
+use super::{AcceptError, Acceptance, DEFAULT_EXPIRY_DAYS, Invitation, Invite, Offer, invite};
+use crate::{
+    access::Seat,
+    id::{CompanyId, FirmId, InvitationId, Org, UserId},
+    permission::Grants,
+    role::MemberRole,
+    time::UtcTime,
+};
+
+pub(super) const NOW: UtcTime = UtcTime::EPOCH;
+
+pub(super) fn command() -> Invite {
+    let company = CompanyId::from_uuid(Uuid::from_u128(1));
+    Invite {
+        id: InvitationId::from_uuid(Uuid::from_u128(9)),
+        offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset(), replaces: None },
+        org_name: "Loja Azul".parse().unwrap(),
+        email: "office@firm.example".parse().unwrap(),
+        name: None,
+        message: None,
+        locale: None,
+        expires_in_days: DEFAULT_EXPIRY_DAYS,
+        invited_by: "owner".parse().unwrap(),
+        invited_by_name: "Olga".parse().unwrap(),
+        seat: Seat::Member { company },
+    }
+}
+
+pub(super) fn in_company() -> Seat {
+    command().seat
+}
+
+pub(super) fn invitation() -> Invitation {
+    invite(command(), NOW).unwrap().0
+}
+
+pub(super) fn admin() -> UserId {
+    "admin".parse().unwrap()
+}
+
+pub(super) fn firm() -> FirmId {
+    FirmId::from_uuid(Uuid::from_u128(2))
+}
+
+pub(super) fn asking(grants: Grants) -> Invitation {
+    let offer = Offer::Client { firm: firm(), grants, client: None };
+    invite(Invite { offer, seat: Seat::Staff { firm: firm() }, ..command() }, NOW).unwrap().0
+}
+
+pub(super) fn accept(invitation: &Invitation, generation: u32, at: UtcTime) -> Result<Acceptance, AcceptError> {
+    invitation.accept(generation, &admin(), &invitation.email, Some(&Org::Firm(firm())), at)
+}

@@ -1,0 +1,161 @@
+//! The inviter's side: making an invitation, sending it again, withdrawing it.
+
+use super::{GrantsError, Invitation, InvitationStatus, Offer};
+use crate::{
+    access::Seat,
+    event::{EventType, Fact},
+    id::{InvitationId, UserId},
+    locale::Locale,
+    text::{Email, Name, Note},
+    time::UtcTime,
+};
+
+/// How long an invitation stays open when the inviter does not say, in days.
+pub const DEFAULT_EXPIRY_DAYS: u8 = 7;
+pub(super) const DAY_S: i64 = 86_400;
+
+/// A request to invite, parsed and in scope.
+#[derive(Debug, Clone)]
+pub struct Invite {
+    /// The new invitation's id.
+    pub id: InvitationId,
+    /// What is offered.
+    pub offer: Offer,
+    /// The inviting organisation's name.
+    pub org_name: Name,
+    /// Whom it is for.
+    pub email: Email,
+    /// What the inviter calls them.
+    pub name: Option<Name>,
+    /// The inviter's own words.
+    pub message: Option<Note>,
+    /// The language of its letters; English where not said.
+    pub locale: Option<Locale>,
+    /// How long it stays open, 1–30 days.
+    pub expires_in_days: u8,
+    /// Who invites.
+    pub invited_by: UserId,
+    /// Their name.
+    pub invited_by_name: Name,
+    /// From which seat.
+    pub seat: Seat,
+}
+
+/// Why an offer cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InviteError {
+    /// The expiry is outside 1–30 days.
+    #[error("must be between 1 and 30")]
+    Expiry,
+    /// The offer is another tenant's to make.
+    #[error("this offer cannot be made from this context")]
+    WrongContext,
+    /// What is offered makes no sense.
+    #[error(transparent)]
+    Grants(#[from] GrantsError),
+}
+
+/// Makes an invitation.
+///
+/// # Errors
+/// [`InviteError`] when the offer makes no sense; whether the inviter may make it is for the
+/// access check.
+pub fn invite(command: Invite, now: UtcTime) -> Result<(Invitation, Fact), InviteError> {
+    if !(1..=30).contains(&command.expires_in_days) {
+        return Err(InviteError::Expiry);
+    }
+    if command.offer.org() != command.seat.org() {
+        return Err(InviteError::WrongContext);
+    }
+    command.offer.holds_together()?;
+    let invitation = Invitation {
+        id: command.id,
+        offer: command.offer,
+        org_name: command.org_name,
+        email: command.email,
+        name: command.name,
+        message: command.message,
+        locale: command.locale,
+        status: InvitationStatus::Pending,
+        generation: 1,
+        created_at: now,
+        expires_at: now.plus_s(i64::from(command.expires_in_days) * DAY_S),
+        invited_by: command.invited_by,
+        invited_by_name: command.invited_by_name,
+        seat: command.seat,
+        accepted_by: None,
+        accepted_firm: None,
+        accepted_company: None,
+        version: 1,
+    };
+    let fact = invitation.fact(EventType::InvitationCreated);
+    Ok((invitation, fact))
+}
+
+impl Invitation {
+    /// Withdraws a pending invitation.
+    ///
+    /// # Errors
+    /// The status it has instead.
+    pub fn revoke(&self) -> Result<(Self, Fact), InvitationStatus> {
+        if self.status != InvitationStatus::Pending {
+            return Err(self.status);
+        }
+        let mut revoked = self.clone();
+        revoked.status = InvitationStatus::Revoked;
+        revoked.version += 1;
+        let fact = revoked.fact(EventType::InvitationRevoked);
+        Ok((revoked, fact))
+    }
+
+    /// Sends a pending or expired invitation again, to the same or a corrected address: a new
+    /// generation, open for as long as the first was, and every older link dead at once.
+    ///
+    /// # Errors
+    /// The status it has instead of pending.
+    pub fn resend(&self, email: Option<Email>, now: UtcTime) -> Result<(Self, Fact), InvitationStatus> {
+        if self.status != InvitationStatus::Pending {
+            return Err(self.status);
+        }
+        let mut resent = self.clone();
+        let open_for_s = self.expires_at.unix_s() - self.created_at.unix_s();
+        resent.email = email.unwrap_or_else(|| self.email.clone());
+        resent.generation += 1;
+        resent.created_at = now;
+        resent.expires_at = now.plus_s(open_for_s);
+        resent.version += 1;
+        let fact = resent.fact(EventType::InvitationResent);
+        Ok((resent, fact))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invitation::{
+        LinkRefusal,
+        examples::{NOW, accept, command, firm, invitation},
+    };
+
+    #[test]
+    fn an_offer_of_another_tenant_is_refused() {
+        let elsewhere = Invite { seat: Seat::Staff { firm: firm() }, ..command() };
+        assert_eq!(invite(elsewhere, NOW).unwrap_err(), InviteError::WrongContext);
+    }
+
+    #[test]
+    fn an_offer_open_for_no_time_or_too_long_is_refused() {
+        for expires_in_days in [0, 31, 255] {
+            let odd = Invite { expires_in_days, ..command() };
+            assert_eq!(invite(odd, NOW).unwrap_err(), InviteError::Expiry);
+        }
+    }
+
+    #[test]
+    fn a_resend_kills_the_old_link_and_opens_a_new_one() {
+        let (resent, _) = invitation().resend(None, NOW.plus_s(DAY_S)).unwrap();
+        assert_eq!(accept(&resent, 1, NOW), Err(LinkRefusal::Superseded.into()));
+        assert!(accept(&resent, 2, NOW.plus_s(DAY_S)).is_ok());
+        assert_eq!(resent.expires_at, NOW.plus_s(8 * DAY_S));
+    }
+}

@@ -1,0 +1,301 @@
+//! Making an offer of what an inviter wrote: its kind, a role, permissions.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{GrantsError, Offer};
+use crate::{
+    access::Seat,
+    id::Org,
+    permission::{Grants, Permission},
+    role::{MemberRole, StaffRole},
+};
+
+/// What an inviter can offer, as they name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferKind {
+    /// A connection, to a client of the firm.
+    Client,
+    /// A connection, to a firm.
+    Firm,
+    /// A place in a company, to a person.
+    Member,
+    /// A place on a firm's staff, to a person.
+    Staff,
+}
+
+impl OfferKind {
+    /// The kind as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Firm => "firm",
+            Self::Member => "member",
+            Self::Staff => "staff",
+        }
+    }
+
+    /// The permission that inviting so needs.
+    #[must_use]
+    pub const fn needs(self) -> Permission {
+        match self {
+            Self::Client => Permission::ClientsManage,
+            Self::Firm => Permission::ConnectionsManage,
+            Self::Member => Permission::TeamManage,
+            Self::Staff => Permission::StaffManage,
+        }
+    }
+}
+
+/// A role as an inviter names it, of a member or of staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OfferedRole {
+    /// A member with everything.
+    Owner,
+    /// A member with everything but the subscription; or the staff who manage a firm.
+    Admin,
+    /// A member who keeps the books.
+    Accountant,
+    /// A member as a business owner looks at the books.
+    Client,
+    /// A member who looks only.
+    ReadOnly,
+    /// A member with exactly the listed permissions.
+    Custom,
+    /// Staff who reach the companies assigned to them.
+    Bookkeeper,
+}
+
+impl OfferedRole {
+    const fn of_member(self) -> Option<MemberRole> {
+        match self {
+            Self::Owner => Some(MemberRole::Owner),
+            Self::Admin => Some(MemberRole::Admin),
+            Self::Accountant => Some(MemberRole::Accountant),
+            Self::Client => Some(MemberRole::Client),
+            Self::ReadOnly => Some(MemberRole::ReadOnly),
+            Self::Custom => Some(MemberRole::Custom),
+            Self::Bookkeeper => None,
+        }
+    }
+
+    const fn of_staff(self) -> Option<StaffRole> {
+        match self {
+            Self::Admin => Some(StaffRole::Admin),
+            Self::Bookkeeper => Some(StaffRole::Bookkeeper),
+            Self::Owner | Self::Accountant | Self::Client | Self::ReadOnly | Self::Custom => None,
+        }
+    }
+}
+
+/// Why what an inviter wrote is no offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OfferError {
+    /// A company's offer made from a firm, or the reverse.
+    #[error("this offer cannot be made from this context")]
+    WrongContext,
+    /// A member without a role or permissions, or staff without a role.
+    #[error("is required")]
+    RoleMissing,
+    /// A role of the other kind of place, or any for a firm or a client.
+    #[error("is not a role that this kind of invitation can offer")]
+    RoleUnfit,
+    /// The custom role says nothing by itself.
+    #[error("is required for the role custom")]
+    PermissionsMissing,
+    /// Staff hold what their role says.
+    #[error("cannot be listed for staff; the role says what they may do")]
+    PermissionsUnfit,
+    /// An owner with less than everything would count as the one who must remain.
+    #[error("an owner holds every permission; name another role to list fewer")]
+    OwnerHoldsAll,
+    /// Only a firm can take another one's place.
+    #[error("can be named for a firm only")]
+    ReplacesUnfit,
+    /// The listed permissions make no sense.
+    #[error(transparent)]
+    Grants(#[from] GrantsError),
+}
+
+/// Makes an offer of what an inviter wrote, from where they are.
+///
+/// A firm is offered, and a client asked for, what [`MemberRole::Accountant`] holds unless permissions
+/// are listed. A member
+/// is offered a role's preset, the listed permissions under the role's name, or, without a role,
+/// the listed permissions as [`MemberRole::Custom`].
+///
+/// # Errors
+/// [`OfferError`].
+pub fn offer(
+    kind: OfferKind,
+    role: Option<OfferedRole>,
+    permissions: Option<Grants>,
+    seat: &Seat,
+) -> Result<Offer, OfferError> {
+    let offer = match (kind, seat.org()) {
+        (OfferKind::Firm, Org::Company(company)) => match role {
+            Some(_) => return Err(OfferError::RoleUnfit),
+            None => Offer::Firm {
+                company,
+                grants: permissions.unwrap_or_else(|| MemberRole::Accountant.preset()),
+                replaces: None,
+            },
+        },
+        (OfferKind::Member, Org::Company(company)) => {
+            let (role, grants) = member_terms(role, permissions)?;
+            Offer::Member { company, role, grants }
+        }
+        (OfferKind::Staff, Org::Firm(firm)) => {
+            if permissions.is_some() {
+                return Err(OfferError::PermissionsUnfit);
+            }
+            let role = role.ok_or(OfferError::RoleMissing)?.of_staff().ok_or(OfferError::RoleUnfit)?;
+            Offer::Staff { firm, role }
+        }
+        (OfferKind::Client, Org::Firm(firm)) => match role {
+            Some(_) => return Err(OfferError::RoleUnfit),
+            None => {
+                let grants = permissions.unwrap_or_else(|| MemberRole::Accountant.preset());
+                Offer::Client { firm, grants, client: None }
+            }
+        },
+        (OfferKind::Firm | OfferKind::Member, Org::Firm(_))
+        | (OfferKind::Staff | OfferKind::Client, Org::Company(_)) => {
+            return Err(OfferError::WrongContext);
+        }
+    };
+    offer.holds_together()?;
+    Ok(offer)
+}
+
+fn member_terms(role: Option<OfferedRole>, permissions: Option<Grants>) -> Result<(MemberRole, Grants), OfferError> {
+    let role = role.map(|role| role.of_member().ok_or(OfferError::RoleUnfit)).transpose()?;
+    match (role, permissions) {
+        (None, None) => Err(OfferError::RoleMissing),
+        (Some(MemberRole::Custom), None) => Err(OfferError::PermissionsMissing),
+        // INVARIANT: an owner holds everything, so a company with one owner left can still be run.
+        (Some(MemberRole::Owner), Some(fewer)) if fewer != MemberRole::Owner.preset() => Err(OfferError::OwnerHoldsAll),
+        (Some(role), None) => Ok((role, role.preset())),
+        (role, Some(listed)) => Ok((role.unwrap_or(MemberRole::Custom), listed)),
+    }
+}
+
+/// The kinds of invitation that a tenant sends.
+#[must_use]
+pub fn kinds_sent_from(seat: &Seat) -> [OfferKind; 2] {
+    match seat.org() {
+        Org::Company(_) => [OfferKind::Member, OfferKind::Firm],
+        Org::Firm(_) => [OfferKind::Staff, OfferKind::Client],
+    }
+}
+
+/// The permissions that looking after a tenant's invitations needs: that of the kind that is meant,
+/// or, for any kind, of all there are.
+///
+/// # Errors
+/// [`OfferError::WrongContext`] for a kind that this tenant does not send.
+pub fn to_look_after(seat: &Seat, kind: Option<OfferKind>) -> Result<Vec<Permission>, OfferError> {
+    let sent = kinds_sent_from(seat);
+    match kind {
+        Some(kind) if sent.contains(&kind) => Ok(vec![kind.needs()]),
+        Some(_) => Err(OfferError::WrongContext),
+        None => Ok(sent.into_iter().map(OfferKind::needs).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invitation::examples::{firm, in_company};
+
+    #[test]
+    fn a_client_is_asked_for_the_accountants_permissions_unless_others_are_listed() {
+        let seat = Seat::Staff { firm: firm() };
+        let asked = |permissions| offer(OfferKind::Client, None, permissions, &seat);
+        assert_eq!(asked(None).unwrap().grants(), MemberRole::Accountant.preset());
+        let listed: Grants = [Permission::InvoicesView].into_iter().collect();
+        assert_eq!(asked(Some(listed.clone())).unwrap().grants(), listed);
+        let alien = Grants::from_iter([Permission::StaffView]);
+        assert_eq!(asked(Some(alien)), Err(GrantsError::NotForCompanies(Permission::StaffView).into()));
+        let role = Some(OfferedRole::Client);
+        assert_eq!(offer(OfferKind::Client, role, None, &seat), Err(OfferError::RoleUnfit));
+    }
+
+    #[test]
+    fn a_firm_is_offered_the_accountants_permissions_unless_others_are_listed() {
+        let offered = |permissions| offer(OfferKind::Firm, None, permissions, &in_company()).unwrap().grants();
+        assert_eq!(offered(None), MemberRole::Accountant.preset());
+        let listed: Grants = [Permission::InvoicesView].into_iter().collect();
+        assert_eq!(offered(Some(listed.clone())), listed);
+        let role = Some(OfferedRole::Accountant);
+        assert_eq!(offer(OfferKind::Firm, role, None, &in_company()), Err(OfferError::RoleUnfit));
+    }
+
+    #[test]
+    fn a_members_role_and_permissions_complete_each_other() {
+        let listed = || Some(Grants::from_iter([Permission::InvoicesView]));
+        let terms = |role, permissions| match offer(OfferKind::Member, role, permissions, &in_company()) {
+            Ok(Offer::Member { role, grants, .. }) => Ok((role, grants)),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error),
+        };
+        let client = MemberRole::Client;
+        assert_eq!(terms(Some(OfferedRole::Client), None), Ok((client, client.preset())));
+        assert_eq!(terms(Some(OfferedRole::Client), listed()), Ok((client, listed().unwrap())));
+        assert_eq!(terms(None, listed()), Ok((MemberRole::Custom, listed().unwrap())));
+        assert_eq!(terms(None, None), Err(OfferError::RoleMissing));
+        assert_eq!(terms(Some(OfferedRole::Custom), None), Err(OfferError::PermissionsMissing));
+        assert_eq!(terms(Some(OfferedRole::Bookkeeper), None), Err(OfferError::RoleUnfit));
+        assert_eq!(terms(Some(OfferedRole::Owner), listed()), Err(OfferError::OwnerHoldsAll));
+        assert_eq!(terms(None, Some(Grants::default())), Err(GrantsError::NoPermissions.into()));
+        let alien = Grants::from_iter([Permission::StaffView]);
+        assert_eq!(terms(None, Some(alien)), Err(GrantsError::NotForCompanies(Permission::StaffView).into()));
+    }
+
+    #[test]
+    fn staff_are_offered_a_role_of_staff_and_nothing_else() {
+        let seat = Seat::Staff { firm: firm() };
+        let staff = |role, permissions| offer(OfferKind::Staff, role, permissions, &seat);
+        assert_eq!(staff(Some(OfferedRole::Admin), None).unwrap().role(), Some("admin"));
+        assert_eq!(staff(None, None), Err(OfferError::RoleMissing));
+        assert_eq!(staff(Some(OfferedRole::Owner), None), Err(OfferError::RoleUnfit));
+        let listed = Some(Grants::from_iter([Permission::ClientsView]));
+        assert_eq!(staff(Some(OfferedRole::Admin), listed), Err(OfferError::PermissionsUnfit));
+    }
+
+    #[test]
+    fn each_kind_of_invitation_is_looked_after_by_whoever_may_send_it() {
+        let firm = Seat::Staff { firm: firm() };
+        let needed = |seat: &Seat, kind| to_look_after(seat, kind);
+        assert_eq!(needed(&firm, Some(OfferKind::Client)), Ok(vec![Permission::ClientsManage]));
+        assert_eq!(needed(&firm, None), Ok(vec![Permission::StaffManage, Permission::ClientsManage]));
+        assert_eq!(needed(&in_company(), Some(OfferKind::Firm)), Ok(vec![Permission::ConnectionsManage]));
+        assert_eq!(needed(&in_company(), Some(OfferKind::Member)), Ok(vec![Permission::TeamManage]));
+        assert_eq!(needed(&in_company(), Some(OfferKind::Client)), Err(OfferError::WrongContext));
+    }
+
+    #[test]
+    fn a_company_offers_no_staff_and_a_firm_no_membership() {
+        let role = Some(OfferedRole::Admin);
+        assert_eq!(offer(OfferKind::Staff, role, None, &in_company()), Err(OfferError::WrongContext));
+        assert_eq!(offer(OfferKind::Client, None, None, &in_company()), Err(OfferError::WrongContext));
+        for kind in [OfferKind::Member, OfferKind::Firm] {
+            let refused = offer(kind, role, None, &Seat::Staff { firm: firm() });
+            assert_eq!(refused, Err(OfferError::WrongContext), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn an_offered_role_is_written_as_the_role_it_stands_for() {
+        use OfferedRole as O;
+        for role in [O::Owner, O::Admin, O::Accountant, O::Client, O::ReadOnly, O::Custom, O::Bookkeeper] {
+            let written = serde_json::to_value(role).unwrap();
+            for name in [role.of_member().map(MemberRole::as_str), role.of_staff().map(StaffRole::as_str)] {
+                assert!(name.is_none_or(|name| written == name), "{role:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Where an invitation stands: as it is kept, and as people are shown it at a moment.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Invitation;
+use crate::time::UtcTime;
+
+/// Where an invitation stands. Expiry is judged by the clock, not by a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationStatus {
+    /// Open until it expires.
+    Pending,
+    /// Taken.
+    Accepted,
+    /// Declined by the invitee.
+    Rejected,
+    /// Withdrawn by the inviter's side.
+    Revoked,
+}
+
+impl InvitationStatus {
+    /// The status as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// Where an invitation stands at a moment, as people are shown it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationState {
+    /// Open.
+    Pending,
+    /// Its time is over; it can be sent again.
+    Expired,
+    /// Taken.
+    Accepted,
+    /// Declined by the invitee.
+    Rejected,
+    /// Withdrawn by the inviter's side.
+    Revoked,
+}
+
+impl InvitationState {
+    /// The status that invitations in this state are kept under.
+    #[must_use]
+    pub const fn kept_as(self) -> InvitationStatus {
+        match self {
+            Self::Pending | Self::Expired => InvitationStatus::Pending,
+            Self::Accepted => InvitationStatus::Accepted,
+            Self::Rejected => InvitationStatus::Rejected,
+            Self::Revoked => InvitationStatus::Revoked,
+        }
+    }
+}
+
+impl Invitation {
+    /// Where it stands at `now`.
+    #[must_use]
+    pub fn state(&self, now: UtcTime) -> InvitationState {
+        match self.status {
+            InvitationStatus::Pending if now >= self.expires_at => InvitationState::Expired,
+            InvitationStatus::Pending => InvitationState::Pending,
+            InvitationStatus::Accepted => InvitationState::Accepted,
+            InvitationStatus::Rejected => InvitationState::Rejected,
+            InvitationStatus::Revoked => InvitationState::Revoked,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invitation::examples::invitation;
+
+    #[test]
+    fn an_invitation_is_shown_as_expired_from_its_instant_on() {
+        let invitation = invitation();
+        assert_eq!(invitation.state(invitation.expires_at.plus_s(-1)), InvitationState::Pending);
+        assert_eq!(invitation.state(invitation.expires_at), InvitationState::Expired);
+        let (revoked, _) = invitation.revoke().unwrap();
+        assert_eq!(revoked.state(invitation.expires_at), InvitationState::Revoked);
+    }
+}

@@ -1,0 +1,233 @@
+//! The pages behind links: one layout, one style, and the headers that they are sent under. No
+//! script, nothing loaded, nothing kept.
+//!
+//! What a page says is its function's: it writes the template of the body, and this crate puts the
+//! layout around it. It knows no invitation and no registration.
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::UtcTime;
+
+/// The content security policy, but for where forms go. The style's digest is part of it: a test
+/// computes it anew.
+macro_rules! policy {
+    (form_action: $action:literal) => {
+        concat!(
+            "default-src 'none'; style-src 'sha256-eNEQrDRrDtCXvRstli0lc1Pdk06jQeQuOkWXYeWY2pQ='; form-action ",
+            $action,
+            "; frame-ancestors 'none'; base-uri 'none'"
+        )
+    };
+}
+
+/// Shown when a page cannot be rendered. Ours are written to memory only, so this does not happen.
+const UNRENDERED: &str = "<!DOCTYPE html><title>Something went wrong</title><p>Something went wrong on our side.</p>";
+
+/// The pages of a function: what a browser may do for them is the same for all.
+#[derive(Debug, Clone, Copy)]
+pub struct Pages {
+    policy: &'static str,
+}
+
+impl Pages {
+    /// Pages without any form.
+    pub const WITHOUT_FORMS: Self = Self { policy: policy!(form_action: "'none'") };
+
+    /// Pages whose forms go to their own origin.
+    pub const WITH_FORMS: Self = Self { policy: policy!(form_action: "'self'") };
+
+    /// A page. The title is text; the body is the markup inside `<main>`, which escapes what people
+    /// wrote by itself.
+    #[must_use]
+    pub fn page(self, status: StatusCode, title: &str, body: &impl Template) -> Page {
+        let Self { policy } = self;
+        match (Layout { title, body }).render() {
+            Ok(html) => Page { status, html, policy },
+            Err(error) => {
+                tracing::error!(%error, "a page could not be rendered");
+                Page { status: StatusCode::INTERNAL_SERVER_ERROR, html: UNRENDERED.to_owned(), policy }
+            }
+        }
+    }
+
+    /// A page that says one thing, and may lead on.
+    #[must_use]
+    pub fn notice(self, status: StatusCode, title: &'static str, text: &'static str, link: Option<Link<'_>>) -> Page {
+        self.page(status, title, &Notice { title, text, link })
+    }
+
+    /// What was asked for could not be done, for a reason that is the same behind every link.
+    #[must_use]
+    pub fn failed(self, status: StatusCode) -> Page {
+        let (title, text) = match status {
+            StatusCode::SERVICE_UNAVAILABLE => {
+                ("Please try again shortly", "This could not be done just now, and nothing is lost.")
+            }
+            _ => ("Something went wrong", "This could not be done. Open the link again later."),
+        };
+        self.notice(status, title, text, None)
+    }
+}
+
+/// Where a notice leads on to.
+#[derive(Debug, Clone, Copy)]
+pub struct Link<'a> {
+    /// An absolute URL.
+    pub url: &'a str,
+    /// What its button says.
+    pub label: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "layout.html")]
+struct Layout<'a, B: Template> {
+    title: &'a str,
+    body: &'a B,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct Notice<'a> {
+    title: &'static str,
+    text: &'static str,
+    link: Option<Link<'a>>,
+}
+
+/// A page and its status.
+#[derive(Debug)]
+pub struct Page {
+    status: StatusCode,
+    html: String,
+    policy: &'static str,
+}
+
+impl Page {
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The whole document.
+    #[must_use]
+    pub fn html(&self) -> &str {
+        &self.html
+    }
+}
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.html).into_response();
+        let headers = response.headers_mut();
+        for (name, value) in [
+            (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+            (header::CONTENT_SECURITY_POLICY, self.policy),
+            (header::CACHE_CONTROL, "no-store"),
+            // The address of the page is a secret.
+            (header::REFERRER_POLICY, "no-referrer"),
+            (header::X_FRAME_OPTIONS, "DENY"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        headers.insert("x-robots-tag", HeaderValue::from_static("noindex, nofollow"));
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+/// An instant as a page says it, to the minute: `8 January 1970, 00:00 UTC`. Whoever reads it is not
+/// signed in, so their time zone is not known.
+#[must_use]
+pub fn date_and_time(at: UtcTime) -> String {
+    // Every `UtcTime` is within jiff's range.
+    let at = jiff::Timestamp::from_second(at.unix_s()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    at.strftime("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::digest::{SHA256, digest};
+    use base64::{Engine, engine::general_purpose::STANDARD};
+
+    use super::*;
+
+    #[derive(Template)]
+    #[template(source = "<p>{{ name }}</p>", ext = "html")]
+    struct Hello<'a> {
+        name: &'a str,
+    }
+
+    fn page() -> Page {
+        Pages::WITHOUT_FORMS.page(StatusCode::OK, "Fish & <chips>", &Hello { name: "<b>Nia</b>" })
+    }
+
+    #[test]
+    fn the_policy_allows_the_style_and_nothing_else() {
+        let page = page();
+        let style = page.html.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+        let expected = format!("style-src 'sha256-{}'", STANDARD.encode(digest(&SHA256, style.as_bytes())));
+        for pages in [Pages::WITHOUT_FORMS, Pages::WITH_FORMS] {
+            assert!(pages.policy.contains(&expected), "the style's digest is {expected}");
+            assert!(pages.policy.starts_with("default-src 'none';"));
+        }
+        for forbidden in ["<script", "<link", "<img", "<form", " style=\"", " src=\"", "javascript:", "http-equiv"] {
+            assert!(!page.html.contains(forbidden), "{forbidden}");
+        }
+    }
+
+    #[test]
+    fn forms_go_to_their_own_origin_or_nowhere() {
+        assert!(Pages::WITHOUT_FORMS.policy.contains("; form-action 'none';"));
+        assert!(Pages::WITH_FORMS.policy.contains("; form-action 'self';"));
+    }
+
+    #[test]
+    fn a_body_is_markup_and_what_is_in_it_text() {
+        let html = page().html;
+        assert!(html.contains("<title>Fish &#38; &#60;chips&#62;</title>"), "{html}");
+        assert!(html.contains("<main>\n<p>&#60;b&#62;Nia&#60;/b&#62;</p>\n</main>"), "{html}");
+    }
+
+    #[test]
+    fn a_notice_leads_on_where_it_can() {
+        let link = Some(Link { url: "https://portal.example/?a=1&b=2", label: "Sign in" });
+        let leading = Pages::WITH_FORMS.notice(StatusCode::GONE, "Gone", "It is gone.", link).html;
+        assert!(leading.contains("<h1>Gone</h1>\n<p>It is gone.</p>"), "{leading}");
+        assert!(leading.contains("href=\"https://portal.example/?a=1&#38;b=2\" rel=\"noreferrer\">Sign in</a>"));
+        assert!(!Pages::WITH_FORMS.notice(StatusCode::GONE, "Gone", "It is gone.", None).html.contains("href"));
+    }
+
+    #[test]
+    fn a_page_is_neither_kept_nor_framed_nor_indexed_nor_told_of() {
+        let response = page().into_response();
+        for (name, value) in [
+            ("content-type", "text/html; charset=utf-8"),
+            ("cache-control", "no-store"),
+            ("referrer-policy", "no-referrer"),
+            ("x-frame-options", "DENY"),
+            ("x-robots-tag", "noindex, nofollow"),
+            ("content-security-policy", Pages::WITHOUT_FORMS.policy),
+        ] {
+            assert_eq!(response.headers().get(name).unwrap(), value, "{name}");
+        }
+        assert!(response.headers().get("retry-after").is_none());
+    }
+
+    #[test]
+    fn whoever_could_not_be_served_is_asked_to_come_back() {
+        let page = Pages::WITHOUT_FORMS.failed(StatusCode::SERVICE_UNAVAILABLE);
+        assert!(page.html.contains("nothing is lost"));
+        assert_eq!(page.into_response().headers()["retry-after"], "1");
+        assert!(Pages::WITHOUT_FORMS.failed(StatusCode::INTERNAL_SERVER_ERROR).html.contains("Something went wrong"));
+    }
+
+    #[test]
+    fn an_instant_is_said_to_the_minute() {
+        assert_eq!(date_and_time(UtcTime::EPOCH.plus_s(7 * 86_400 + 59)), "8 January 1970, 00:00 UTC");
+    }
+}
