@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::{Client, config::Builder, error::DisplayErrorContext, presigning::PresigningConfig};
+use aws_sdk_s3::{Client, error::DisplayErrorContext, presigning::PresigningConfig};
 use axum::extract::State;
 use domain::{
     CompanyId, ExportId, FirmId, Permission, UserId, UtcTime,
@@ -12,7 +12,7 @@ use domain::{
 use edge::{Answer, Body, InContext, Outcome, Path, Problem, Slug};
 use serde::{Deserialize, Serialize};
 use store::SdkConfig;
-use trail::{disposition, media_type, object_key};
+use trail::{disposition, media_type, object_key, s3_config};
 use utoipa::ToSchema;
 
 use crate::{App, trail::Stretch};
@@ -31,8 +31,7 @@ impl Bucket {
     /// The bucket of this name, reached as the configuration says.
     #[must_use]
     pub fn new(config: &SdkConfig, name: String) -> Self {
-        let config = Builder::from(config).force_path_style(store::is_endpoint_set()).build();
-        Self { s3: Client::from_conf(config), name }
+        Self { s3: Client::from_conf(s3_config(config).build()), name }
     }
 
     /// A link that opens one file for a few minutes, for whoever has it. Made here, without a call.
