@@ -356,23 +356,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{Actor, EventType, Permission, event::Subject};
-
-    fn at(unix_s: i64) -> UtcTime {
-        UtcTime::EPOCH.plus_s(unix_s)
-    }
-
-    fn company(n: u128) -> CompanyId {
-        CompanyId::from_uuid(Uuid::from_u128(n))
-    }
-
-    fn firm(n: u128) -> FirmId {
-        FirmId::from_uuid(Uuid::from_u128(n))
-    }
-
-    fn user(name: &str) -> UserId {
-        name.parse().unwrap()
-    }
+    use crate::{
+        Actor, EventType, Permission,
+        event::Subject,
+        samples::{at, company, firm, user},
+    };
 
     /// Events with ids in the order they are added.
     #[derive(Default)]
