@@ -135,6 +135,7 @@ fn arrows_point_down_only() {
         ("mail", &["edge", "payments", "store"][..]),
         ("payments", &["edge", "mail", "store"][..]),
         ("links", &["edge", "mail", "payments", "store"][..]),
+        ("kms", &["domain", "edge", "links", "mail", "payments", "sealing", "store"][..]),
         ("qr", &["domain", "edge", "links", "mail", "payments", "store"][..]),
         ("pages", &["edge", "links", "mail", "payments", "store"][..]),
     ] {

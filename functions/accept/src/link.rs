@@ -6,7 +6,7 @@ use domain::{
     invitation::{Invitation, LinkRefusal},
 };
 use edge::{Outcome, Path, Problem, Slug, Stop, clock};
-use links::{LinkError, LinkToken};
+use links::{KmsError, LinkToken};
 use pages::Page;
 
 use crate::{App, page};
@@ -74,13 +74,13 @@ fn nobody() -> Outcome<Email> {
     Ok("nobody@example.invalid".parse().map_err(Problem::internal)?)
 }
 
-fn unverified(error: LinkError) -> Problem {
+fn unverified(error: KmsError) -> Problem {
     match error {
-        LinkError::Unavailable { .. } => {
+        KmsError::Unavailable { .. } => {
             tracing::warn!(%error, "a link could not be verified");
             Problem::new(Slug::Unavailable)
         }
-        LinkError::Misconfigured { .. } => Problem::internal(error),
+        KmsError::Misconfigured { .. } => Problem::internal(error),
     }
 }
 

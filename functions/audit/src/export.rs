@@ -6,9 +6,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    CompanyId, FirmId, Org, Permission, UserId, UtcTime,
+    Org, Permission,
     export::{Format, Part},
-    trail::{EventTypes, Filter},
 };
 use edge::{Edge, InContext, Outcome, Problem, Query};
 use serde::Deserialize;
@@ -16,7 +15,7 @@ use store::PageRequest;
 use trail::{disposition, head, line, media_type};
 use utoipa::IntoParams;
 
-use crate::trail::Stretch;
+use crate::stretch::looking_for;
 
 /// The most events in one file.
 const MAX_EVENTS: usize = 1000;
@@ -25,40 +24,21 @@ const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// The most pages looked through, each of up to four queries.
 const MAX_PAGES: usize = 20;
 
-/// Which events to write.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ExportQuestion {
-    /// CSV or JSON Lines.
-    #[param(inline)]
-    format: Format,
-    /// Only events of these types: one, or several with commas between them.
-    #[serde(default, rename = "type")]
-    #[param(value_type = Option<String>)]
-    types: Option<EventTypes>,
-    /// Only what this user, machine client or schedule did.
-    #[serde(default)]
-    actor: Option<UserId>,
-    /// Only what is about this person's place.
-    #[serde(default)]
-    member: Option<UserId>,
-    /// Only what was done on behalf of this firm, or is about it.
-    #[serde(default)]
-    firm: Option<FirmId>,
-    /// Only what happened at this client. For `of=clients`.
-    #[serde(default)]
-    company: Option<CompanyId>,
-    /// Only events at this time or later.
-    #[serde(default)]
-    from: Option<UtcTime>,
-    /// Only events before this time.
-    #[serde(default)]
-    to: Option<UtcTime>,
-    /// Which part of a firm's trail: `firm` when not said.
-    #[serde(default)]
-    #[param(inline)]
-    of: Option<Part>,
+looking_for! {
+    param:
+    /// Which events to write.
+    #[derive(Debug, Clone, Deserialize, IntoParams)]
+    #[serde(deny_unknown_fields)]
+    #[into_params(parameter_in = Query)]
+    pub(crate) struct ExportQuestion {
+        /// CSV or JSON Lines.
+        #[param(inline)]
+        format: Format,
+        /// Which part of a firm's trail: `firm` when not said.
+        #[serde(default)]
+        #[param(inline)]
+        of: Option<Part>,
+    }
 }
 
 fn too_long() -> Problem {
@@ -81,8 +61,7 @@ pub(crate) async fn export_events(
     Query(question): Query<ExportQuestion>,
 ) -> Outcome<Response> {
     let authority = caller.needs(Permission::AuditView);
-    let ExportQuestion { format, types, actor, member, firm, company, from, to, of } = question;
-    let stretch = Stretch { of, filter: Filter { types, actor, member, firm, company, from, to } };
+    let (format, stretch) = (question.format, question.stretch());
     stretch.check(&authority.org())?;
     let mut file = head(format);
     let mut events = 0;

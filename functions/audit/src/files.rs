@@ -2,20 +2,19 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::{Client, config::Builder, error::DisplayErrorContext, presigning::PresigningConfig};
+use aws_sdk_s3::{Client, error::DisplayErrorContext, presigning::PresigningConfig};
 use axum::extract::State;
 use domain::{
-    CompanyId, ExportId, FirmId, Permission, UserId, UtcTime,
+    ExportId, Permission, UtcTime,
     export::{Export, ExportStatus, Format, Part},
-    trail::{EventTypes, Filter},
 };
 use edge::{Answer, Body, InContext, Outcome, Path, Problem, Slug};
 use serde::{Deserialize, Serialize};
 use store::SdkConfig;
-use trail::{disposition, media_type, object_key};
+use trail::{disposition, media_type, object_key, s3_config};
 use utoipa::ToSchema;
 
-use crate::{App, trail::Stretch};
+use crate::{App, stretch::looking_for};
 
 /// How long a link to a file opens it.
 const LINK_S: u64 = 300;
@@ -31,8 +30,7 @@ impl Bucket {
     /// The bucket of this name, reached as the configuration says.
     #[must_use]
     pub fn new(config: &SdkConfig, name: String) -> Self {
-        let config = Builder::from(config).force_path_style(store::is_endpoint_set()).build();
-        Self { s3: Client::from_conf(config), name }
+        Self { s3: Client::from_conf(s3_config(config).build()), name }
     }
 
     /// A link that opens one file for a few minutes, for whoever has it. Made here, without a call.
@@ -52,37 +50,18 @@ impl Bucket {
     }
 }
 
-/// A file to be written.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewExport {
-    /// CSV or JSON Lines.
-    format: Format,
-    /// Which part of a firm's trail: `firm` when not said.
-    #[serde(default)]
-    of: Option<Part>,
-    /// Only events of these types: one, or several with commas between them.
-    #[serde(default, rename = "type")]
-    #[schema(value_type = Option<String>)]
-    types: Option<EventTypes>,
-    /// Only what this user, machine client or schedule did.
-    #[serde(default)]
-    actor: Option<UserId>,
-    /// Only what is about this person's place.
-    #[serde(default)]
-    member: Option<UserId>,
-    /// Only what was done on behalf of this firm, or is about it.
-    #[serde(default)]
-    firm: Option<FirmId>,
-    /// Only what happened at this client. For `of` `clients`.
-    #[serde(default)]
-    company: Option<CompanyId>,
-    /// Only events at this time or later.
-    #[serde(default)]
-    from: Option<UtcTime>,
-    /// Only events before this time; the present when not said.
-    #[serde(default)]
-    to: Option<UtcTime>,
+looking_for! {
+    schema:
+    /// A file to be written. Without `to` it goes up to the present.
+    #[derive(Debug, Deserialize, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    pub(crate) struct NewExport {
+        /// CSV or JSON Lines.
+        format: Format,
+        /// Which part of a firm's trail: `firm` when not said.
+        #[serde(default)]
+        of: Option<Part>,
+    }
 }
 
 /// A file and how far it is.
@@ -136,8 +115,7 @@ pub(crate) struct OneExport {
     responses((status = 202, body = OneExport)))]
 pub(crate) async fn request_export(State(app): State<App>, caller: InContext, body: Body<NewExport>) -> Outcome {
     let authority = caller.needs(Permission::AuditView);
-    let NewExport { format, of, types, actor, member, firm, company, from, to } = body.value;
-    let stretch = Stretch { of, filter: Filter { types, actor, member, firm, company, from, to } };
+    let (format, stretch) = (body.value.format, body.value.stretch());
     stretch.check(&authority.org())?;
     let idempotency = body.idempotent.by(&caller.caller.user);
     app.edge.store.load(&authority, caller.now(), idempotency.as_ref(), |_| ()).await?;

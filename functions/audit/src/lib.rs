@@ -4,6 +4,7 @@
 mod export;
 mod files;
 mod report;
+mod stretch;
 mod trail;
 mod verification;
 

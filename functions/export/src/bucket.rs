@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use aws_sdk_s3::{
     Client,
-    config::{Builder, timeout::TimeoutConfig},
+    config::timeout::TimeoutConfig,
     error::{ProvideErrorMetadata, SdkError},
     primitives::ByteStream,
     types::{CompletedMultipartUpload, CompletedPart},
 };
 use domain::export::{Export, Upload};
 use store::SdkConfig;
-use trail::{disposition, media_type, object_key};
+use trail::{disposition, media_type, object_key, s3_config};
 
 /// How long one try of a call may take: a part has eight megabytes.
 const ONE_TRY: Duration = Duration::from_secs(30);
@@ -41,8 +41,7 @@ impl Bucket {
     #[must_use]
     pub fn new(config: &SdkConfig, name: String) -> Self {
         let patience = TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).operation_timeout(ALL_TRIES).build();
-        let config = Builder::from(config).timeout_config(patience).force_path_style(store::is_endpoint_set()).build();
-        Self { s3: Client::from_conf(config), name }
+        Self { s3: Client::from_conf(s3_config(config).timeout_config(patience).build()), name }
     }
 
     /// Writes a file that is one part. Writing it again replaces it by the same.

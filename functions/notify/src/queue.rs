@@ -42,7 +42,7 @@ pub(crate) enum TellError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("a link could not be signed: {0}")]
-    Link(#[from] links::LinkError),
+    Link(#[from] links::KmsError),
     #[error("a letter could not be written: {0}")]
     Letter(&'static str),
     #[error("a letter was not sent: {0}")]

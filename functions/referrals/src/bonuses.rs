@@ -6,15 +6,14 @@ use domain::{
     money::Amount,
     referral::{Bonus, BonusAccount, BonusEntry, BonusError, Entered, EntryFor, pay_out, reverse},
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, Paged, Path, Problem, Query, Stop, Vendor, paging::page_request};
+use edge::{Answer, Body, Edge, InContext, Outcome, Paged, Path, Problem, Query, Stop, Vendor};
 use serde::{Deserialize, Serialize};
-use store::{Authority, PageRequest, Setback, while_raced};
+use store::{Authority, Listing, PageRequest, Setback, Store, Tenant, while_raced};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    OneReferred,
-    export::{Format, file, gather, page},
-    in_firm,
+    OneReferred, in_firm,
+    listed::{Form, Format, List, answer},
 };
 
 /// The sums of the ledger in one currency, in minor units.
@@ -95,7 +94,7 @@ pub(crate) async fn list_bonuses(
     Query(which): Query<WhichBonuses>,
 ) -> Outcome<Response> {
     caller.context.firm(Permission::ClientsView)?;
-    which.list(&edge, &caller.needs(Permission::ClientsView), caller.now()).await
+    answer(&which, &edge, &caller.needs(Permission::ClientsView), caller.now()).await
 }
 
 /// Lists what referrals earned a firm and what was paid of it, newest first, as JSON with the sums,
@@ -109,45 +108,61 @@ pub(crate) async fn list_bonuses_of(
     Path(firm): Path<FirmId>,
     Query(which): Query<WhichBonuses>,
 ) -> Outcome<Response> {
-    which.list(&edge, &in_firm(firm), machine.now).await
+    answer(&which, &edge, &in_firm(firm), machine.now).await
 }
 
-impl WhichBonuses {
-    async fn list(self, edge: &Edge, authority: &Authority, now: UtcTime) -> Outcome<Response> {
-        if self.format == Format::Csv {
-            let (entries, next) =
-                gather(&edge.store, authority, now, |tenant| tenant.bonus_entries(), self.cursor).await?;
-            return Ok(file("bonuses.csv", &COLUMNS, entries.iter().map(row), next.as_ref()));
-        }
-        let request = page_request(self.limit, self.cursor)?;
+impl List for WhichBonuses {
+    type Entry = BonusEntry;
+    type Page = Bonuses;
+    const FILE: &'static str = "bonuses.csv";
+    const COLUMNS: &'static [&'static str] = &["kind", "for", "amount_minor", "currency", "note", "at"];
+
+    fn form(&self) -> Form {
+        Form { format: self.format, limit: self.limit, cursor: self.cursor.clone() }
+    }
+
+    fn entries(tenant: &Tenant) -> Listing<BonusEntry> {
+        tenant.bonus_entries()
+    }
+
+    fn keeps(&self, _: &BonusEntry) -> bool {
+        true
+    }
+
+    fn row(entry: &BonusEntry) -> Vec<String> {
+        vec![
+            entry.entry.kind().to_owned(),
+            entry.entry.id().to_owned(),
+            entry.amount_minor.minor().to_string(),
+            entry.currency.to_string(),
+            entry.note.as_ref().map(ToString::to_string).unwrap_or_default(),
+            entry.at.to_string(),
+        ]
+    }
+
+    async fn page(
+        &self,
+        store: &Store,
+        authority: &Authority,
+        now: UtcTime,
+        request: &PageRequest,
+    ) -> Outcome<Bonuses> {
         let all = PageRequest::largest();
-        let reading = edge.store.beside(authority, now, async |queries| {
-            tokio::try_join!(
-                queries.page(|tenant| tenant.bonus_accounts(), &all),
-                queries.page(|tenant| tenant.bonus_entries(), &request),
-            )
-        });
+        let reading =
+            store.beside(authority, now, async |queries| {
+                tokio::try_join!(
+                    queries.page(|tenant| tenant.bonus_accounts(), &all),
+                    queries.page(Self::entries, request),
+                )
+            });
         let (accounts, found) = reading.await?;
         let paged = Paged::from(&found);
-        page(&Bonuses {
+        Ok(Bonuses {
             balances: accounts.items.iter().map(Into::into).collect(),
             entries: found.items.into_iter().map(Into::into).collect(),
             paged,
         })
     }
-}
-
-const COLUMNS: [&str; 6] = ["kind", "for", "amount_minor", "currency", "note", "at"];
-
-fn row(entry: &BonusEntry) -> Vec<String> {
-    vec![
-        entry.entry.kind().to_owned(),
-        entry.entry.id().to_owned(),
-        entry.amount_minor.minor().to_string(),
-        entry.currency.to_string(),
-        entry.note.as_ref().map(ToString::to_string).unwrap_or_default(),
-        entry.at.to_string(),
-    ]
 }
 
 /// An entry that was recorded, and the sums with it.

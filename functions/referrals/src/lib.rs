@@ -8,7 +8,7 @@
 mod agreements;
 mod billing;
 mod bonuses;
-mod export;
+mod listed;
 mod referred;
 
 use domain::{CompanyId, FirmId, Org};

@@ -6,16 +6,16 @@ use domain::{
     entrance::Through,
     referral::{Bonus, Referral, ReferralError, ReferralState, Word},
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, Paged, Path, Problem, Query, Stop, Vendor, paging::page_request};
+use edge::{Answer, Body, Edge, InContext, Outcome, Paged, Path, Problem, Query, Stop, Vendor};
 use serde::{Deserialize, Serialize};
-use store::{Authority, Setback, while_raced};
+use store::{Authority, Listing, PageRequest, Setback, Store, Tenant, while_raced};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     OneReferred,
     bonuses::refused,
-    export::{Format, file, gather, page},
     in_firm,
+    listed::{Form, Format, List, answer},
 };
 
 /// A company that registered through a firm.
@@ -80,7 +80,7 @@ pub(crate) async fn list_referrals(
     Query(which): Query<WhichReferrals>,
 ) -> Outcome<Response> {
     caller.context.firm(Permission::ClientsView)?;
-    which.list(&edge, &caller.needs(Permission::ClientsView), caller.now()).await
+    answer(&which, &edge, &caller.needs(Permission::ClientsView), caller.now()).await
 }
 
 /// Lists the signups that a firm referred, newest first, as JSON or CSV.
@@ -93,37 +93,52 @@ pub(crate) async fn list_referrals_of(
     Path(firm): Path<FirmId>,
     Query(which): Query<WhichReferrals>,
 ) -> Outcome<Response> {
-    which.list(&edge, &in_firm(firm), machine.now).await
+    answer(&which, &edge, &in_firm(firm), machine.now).await
 }
 
-impl WhichReferrals {
-    async fn list(self, edge: &Edge, authority: &Authority, now: UtcTime) -> Outcome<Response> {
-        let kept = |referral: &Referral| self.state.is_none_or(|state| state == referral.state);
-        if self.format == Format::Csv {
-            let (referrals, next) =
-                gather(&edge.store, authority, now, |tenant| tenant.referrals(), self.cursor).await?;
-            let rows = referrals.iter().filter(|referral| kept(referral)).map(row);
-            return Ok(file("referrals.csv", &COLUMNS, rows, next.as_ref()));
-        }
-        let request = page_request(self.limit, self.cursor)?;
-        let found = edge.store.page_matching(authority, now, |tenant| tenant.referrals(), &request, kept).await?;
-        let paged = Paged::from(&found);
-        page(&Referrals { referrals: found.items.into_iter().map(Into::into).collect(), paged })
+impl List for WhichReferrals {
+    type Entry = Referral;
+    type Page = Referrals;
+    const FILE: &'static str = "referrals.csv";
+    const COLUMNS: &'static [&'static str] =
+        &["company", "company_name", "through", "through_id", "state", "registered_at", "changed_at"];
+
+    fn form(&self) -> Form {
+        Form { format: self.format, limit: self.limit, cursor: self.cursor.clone() }
     }
-}
 
-const COLUMNS: [&str; 7] = ["company", "company_name", "through", "through_id", "state", "registered_at", "changed_at"];
+    fn entries(tenant: &Tenant) -> Listing<Referral> {
+        tenant.referrals()
+    }
 
-fn row(referral: &Referral) -> Vec<String> {
-    vec![
-        referral.company.to_string(),
-        referral.company_name.to_string(),
-        referral.through.kind().to_owned(),
-        referral.through.id().to_owned(),
-        referral.state.as_str().to_owned(),
-        referral.registered_at.to_string(),
-        referral.changed_at.to_string(),
-    ]
+    fn keeps(&self, referral: &Referral) -> bool {
+        self.state.is_none_or(|state| state == referral.state)
+    }
+
+    fn row(referral: &Referral) -> Vec<String> {
+        vec![
+            referral.company.to_string(),
+            referral.company_name.to_string(),
+            referral.through.kind().to_owned(),
+            referral.through.id().to_owned(),
+            referral.state.as_str().to_owned(),
+            referral.registered_at.to_string(),
+            referral.changed_at.to_string(),
+        ]
+    }
+
+    async fn page(
+        &self,
+        store: &Store,
+        authority: &Authority,
+        now: UtcTime,
+        request: &PageRequest,
+    ) -> Outcome<Referrals> {
+        let kept = |referral: &Referral| self.keeps(referral);
+        let found = store.page_matching(authority, now, Self::entries, request, kept).await?;
+        let paged = Paged::from(&found);
+        Ok(Referrals { referrals: found.items.into_iter().map(Into::into).collect(), paged })
+    }
 }
 
 /// What a referral has become.

@@ -17,7 +17,7 @@ mod vendor;
 use axum::extract::FromRef;
 use domain::entrance::Closed;
 use edge::{ConfigError, Edge, Problem, Slug, env_var};
-use links::{LinkError, RegistrationSigner};
+use links::{KmsError, RegistrationSigner};
 use store::SdkConfig;
 
 /// What the function works with. Made once, in `main`; cheap to clone.
@@ -73,13 +73,13 @@ edge::routes! {
 }
 
 /// How KMS's silence is told.
-fn unanswered(error: LinkError) -> Problem {
+fn unanswered(error: KmsError) -> Problem {
     match error {
-        LinkError::Unavailable { .. } => {
+        KmsError::Unavailable { .. } => {
             tracing::warn!(%error, "the registration key did not answer");
             Problem::new(Slug::Unavailable)
         }
-        LinkError::Misconfigured { .. } => Problem::internal(error),
+        KmsError::Misconfigured { .. } => Problem::internal(error),
     }
 }
 

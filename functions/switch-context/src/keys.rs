@@ -23,7 +23,7 @@ use axum::{
     extract::State,
     http::{HeaderName, header},
 };
-use edge::{Answer, ContextClaims, Outcome, Stop};
+use edge::{Answer, ContextClaims, Outcome};
 use serde::Serialize;
 use store::{ContextKeys, PublicKey, Store};
 use tokio::sync::OnceCell;
@@ -32,7 +32,10 @@ use utoipa::ToSchema;
 #[cfg(doc)]
 use edge::context::LIFETIME_S;
 
-use crate::{App, signer::Signer};
+use crate::{
+    App,
+    signer::{Signer, unsigned},
+};
 
 /// How many keys are published: the one that signs, and the one before it.
 const MAX_PUBLISHED: usize = 2;
@@ -63,7 +66,7 @@ impl Keys {
     pub(crate) async fn own(&self) -> Outcome<&PublicKey> {
         self.published
             .get_or_try_init(async || {
-                let own = self.signer.public_key().await?;
+                let own = self.signer.public_key().await.map_err(unsigned)?;
                 if let Some(next) = to_publish(&own, self.store.context_keys().await?) {
                     self.store.publish_context_keys(&next).await?;
                 }
@@ -75,7 +78,7 @@ impl Keys {
     /// Signs a context token.
     pub(crate) async fn sign(&self, claims: &ContextClaims) -> Outcome<String> {
         let own = self.own().await?;
-        self.signer.sign(&own.kid, claims).await.map_err(Stop::from)
+        self.signer.sign(&own.kid, claims).await.map_err(unsigned)
     }
 }
 

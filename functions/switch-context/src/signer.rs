@@ -12,6 +12,7 @@ use aws_sdk_kms::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use edge::{ContextClaims, Problem, Slug, Stop, context::TOKEN_TYPE};
+use kms::KmsError;
 use p256::{
     ecdsa::{Signature, VerifyingKey},
     pkcs8::DecodePublicKey,
@@ -22,26 +23,17 @@ use store::{PublicKey, SdkConfig};
 /// How long KMS may take, all tries together: less than the function may.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// KMS gave no key or no signature.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SignError {
-    /// KMS was not reached, was too slow, throttled or failed; worth another try.
-    #[error("the signing key is not available now ({0})")]
-    Unavailable(String),
-    /// The key is missing, disabled or of another kind, or this function may not use it.
-    #[error("the signing key cannot be used ({0})")]
-    Misconfigured(String),
-}
+/// What the key is for, as errors say it.
+const KEY: &str = "signing";
 
-impl From<SignError> for Stop {
-    fn from(error: SignError) -> Self {
-        match error {
-            SignError::Unavailable(code) => {
-                tracing::warn!(%code, "the signing key is unavailable");
-                Problem::new(Slug::Unavailable).into()
-            }
-            SignError::Misconfigured(_) => Problem::internal(error).into(),
+/// How a key that gave no signature is told.
+pub(crate) fn unsigned(error: KmsError) -> Stop {
+    match error {
+        KmsError::Unavailable { code, .. } => {
+            tracing::warn!(%code, "the signing key is unavailable");
+            Problem::new(Slug::Unavailable).into()
         }
+        KmsError::Misconfigured { .. } => Problem::internal(error).into(),
     }
 }
 
@@ -69,11 +61,11 @@ impl Signer {
     /// The public half of the key. One call of `kms:GetPublicKey`.
     ///
     /// # Errors
-    /// [`SignError`].
-    pub(crate) async fn public_key(&self) -> Result<PublicKey, SignError> {
+    /// [`KmsError`].
+    pub(crate) async fn public_key(&self) -> Result<PublicKey, KmsError> {
         let answer = self.kms.get_public_key().key_id(&self.key_id).send().await.map_err(|e| refused(&e))?;
         let spki = answer.public_key.unwrap_or_else(|| Blob::new(Vec::new()));
-        public_key(spki.as_ref()).ok_or_else(|| SignError::Misconfigured("NotAPointOnP256".to_owned()))
+        public_key(spki.as_ref()).ok_or_else(|| misconfigured("NotAPointOnP256"))
     }
 
     /// Signs claims under the key that `kid` names. One call of `kms:Sign`.
@@ -81,8 +73,8 @@ impl Signer {
     /// KMS is sent the digest, so that what the token says stays out of its limit of 4,096 bytes.
     ///
     /// # Errors
-    /// [`SignError`].
-    pub(crate) async fn sign(&self, kid: &str, claims: &ContextClaims) -> Result<String, SignError> {
+    /// [`KmsError`].
+    pub(crate) async fn sign(&self, kid: &str, claims: &ContextClaims) -> Result<String, KmsError> {
         let header = Header { alg: "ES256", typ: TOKEN_TYPE, kid };
         let signed = format!("{}.{}", part(&header)?, part(claims)?);
         let answer = self
@@ -98,14 +90,13 @@ impl Signer {
         let der = answer.signature.unwrap_or_else(|| Blob::new(Vec::new()));
         // KMS answers the two numbers as ASN.1; a JWS has them one after the other (RFC 7518,
         // section 3.4).
-        let signature = Signature::from_der(der.as_ref())
-            .map_err(|_| SignError::Misconfigured("NotAnEcdsaSignature".to_owned()))?;
+        let signature = Signature::from_der(der.as_ref()).map_err(|_| misconfigured("NotAnEcdsaSignature"))?;
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes())))
     }
 }
 
-fn part(value: &impl Serialize) -> Result<String, SignError> {
-    let json = serde_json::to_vec(value).map_err(|error| SignError::Misconfigured(error.to_string()))?;
+fn part(value: &impl Serialize) -> Result<String, KmsError> {
+    let json = serde_json::to_vec(value).map_err(|error| misconfigured(error.to_string()))?;
     Ok(URL_SAFE_NO_PAD.encode(json))
 }
 
@@ -119,12 +110,12 @@ fn public_key(spki: &[u8]) -> Option<PublicKey> {
     Some(PublicKey { kid, x, y })
 }
 
-/// Sorts KMS's failures: <https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html>. Every
-/// lasting one has status 400, and of those with status 400 throttling alone passes.
-fn refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> SignError {
-    let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or("no answer").to_owned();
-    let lasting = error.raw_response().is_some_and(|answer| answer.status().is_client_error());
-    if lasting && code != "ThrottlingException" { SignError::Misconfigured(code) } else { SignError::Unavailable(code) }
+fn refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> KmsError {
+    KmsError::of(KEY, error)
+}
+
+fn misconfigured(code: impl Into<String>) -> KmsError {
+    KmsError::Misconfigured { key: KEY, code: code.into() }
 }
 
 #[cfg(test)]
@@ -259,20 +250,12 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn failures_are_sorted_into_passing_and_lasting() {
-        for (status, code, passing) in [
-            (400, "ThrottlingException", true),
-            (500, "KMSInternalException", true),
-            (500, "KeyUnavailableException", true),
-            (503, "DependencyTimeoutException", true),
-            (400, "AccessDeniedException", false),
-            (400, "DisabledException", false),
-            (400, "KMSInvalidStateException", false),
-            (400, "NotFoundException", false),
-        ] {
+        for (status, code, passing) in [(400, "ThrottlingException", true), (400, "DisabledException", false)] {
             let failing = signer(move |_, _| (status, json!({"__type": code})));
+            let (key, said) = ("signing", code.to_owned());
             let expected = match passing {
-                true => SignError::Unavailable(code.to_owned()),
-                false => SignError::Misconfigured(code.to_owned()),
+                true => KmsError::Unavailable { key, code: said },
+                false => KmsError::Misconfigured { key, code: said },
             };
             assert_eq!(failing.public_key().await.unwrap_err(), expected);
             assert_eq!(failing.sign("kid", &claims()).await.unwrap_err(), expected);
@@ -283,7 +266,7 @@ pub(crate) mod tests {
     async fn an_answer_that_is_no_signature_makes_no_token() {
         for answer in [json!({}), json!({"Signature": STANDARD.encode([1; 64])})] {
             let strange = signer(move |_, _| (200, answer.clone()));
-            assert!(matches!(strange.sign("kid", &claims()).await, Err(SignError::Misconfigured(_))));
+            assert!(matches!(strange.sign("kid", &claims()).await, Err(KmsError::Misconfigured { .. })));
         }
     }
 }

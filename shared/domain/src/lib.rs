@@ -38,6 +38,8 @@ pub mod profile;
 pub mod referral;
 pub mod registration;
 pub mod role;
+#[cfg(test)]
+mod samples;
 pub mod seal;
 pub mod side;
 pub mod switcher;

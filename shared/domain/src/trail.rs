@@ -131,23 +131,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{Actor, EventId, Org, event::Subject};
-
-    fn at(unix_s: i64) -> UtcTime {
-        UtcTime::EPOCH.plus_s(unix_s)
-    }
-
-    fn company(n: u128) -> CompanyId {
-        CompanyId::from_uuid(Uuid::from_u128(n))
-    }
-
-    fn firm(n: u128) -> FirmId {
-        FirmId::from_uuid(Uuid::from_u128(n))
-    }
-
-    fn user(name: &str) -> UserId {
-        name.parse().unwrap()
-    }
+    use crate::{
+        Actor, EventId, Org,
+        event::Subject,
+        samples::{at, company, firm, user},
+    };
 
     fn event(kind: EventType, subject: (&str, &str), actor: Actor, data: serde_json::Value) -> Event {
         Event {

@@ -13,9 +13,10 @@ use domain::{
     RegistrationLinkId,
     entrance::{CodeDigest, CodeText},
 };
+use kms::KmsError;
 
 use crate::{
-    signer::{LinkError, covering, refused},
+    signer::{covering, no_mac, refused},
     token::{LinkTokenError, MAC_BYTES, parse_generation, parse_mac},
 };
 
@@ -111,8 +112,8 @@ impl RegistrationSigner {
     /// `kms:GenerateMac`.
     ///
     /// # Errors
-    /// [`LinkError`] when KMS does not answer with a MAC.
-    pub async fn sign(&self, link: &RegistrationLinkId, generation: u32) -> Result<RegistrationToken, LinkError> {
+    /// [`KmsError`] when KMS does not answer with a MAC.
+    pub async fn sign(&self, link: &RegistrationLinkId, generation: u32) -> Result<RegistrationToken, KmsError> {
         let mac = self.mac(&[LINK_PURPOSE, link.as_str(), &generation.to_string()]).await?;
         Ok(RegistrationToken { link: link.clone(), generation, mac })
     }
@@ -121,8 +122,8 @@ impl RegistrationSigner {
     /// compares in constant time.
     ///
     /// # Errors
-    /// [`LinkError`] when KMS gave neither answer; the link may still be good.
-    pub async fn verify(&self, token: &RegistrationToken) -> Result<bool, LinkError> {
+    /// [`KmsError`] when KMS gave neither answer; the link may still be good.
+    pub async fn verify(&self, token: &RegistrationToken) -> Result<bool, KmsError> {
         let generation = token.generation.to_string();
         let answer = self
             .kms
@@ -144,20 +145,20 @@ impl RegistrationSigner {
     /// `kms:GenerateMac`.
     ///
     /// # Errors
-    /// [`LinkError`].
-    pub async fn code(&self, name: &str) -> Result<CodeText, LinkError> {
+    /// [`KmsError`].
+    pub async fn code(&self, name: &str) -> Result<CodeText, KmsError> {
         Ok(CodeText::from_secret(&self.mac(&[CODE_PURPOSE, name]).await?))
     }
 
     /// What a code is looked up by. One call of `kms:GenerateMac`.
     ///
     /// # Errors
-    /// [`LinkError`].
-    pub async fn digest(&self, code: &CodeText) -> Result<CodeDigest, LinkError> {
+    /// [`KmsError`].
+    pub async fn digest(&self, code: &CodeText) -> Result<CodeDigest, KmsError> {
         Ok(CodeDigest::new(self.mac(&[LOOKUP_PURPOSE, code.reveal()]).await?))
     }
 
-    async fn mac(&self, parts: &[&str]) -> Result<[u8; MAC_BYTES], LinkError> {
+    async fn mac(&self, parts: &[&str]) -> Result<[u8; MAC_BYTES], KmsError> {
         let answer = self
             .kms
             .generate_mac()
@@ -168,7 +169,7 @@ impl RegistrationSigner {
             .await
             .map_err(refused)?;
         let mac = answer.mac.and_then(|mac| mac.into_inner().try_into().ok());
-        mac.ok_or_else(|| LinkError::Unavailable { code: "MacOfAnotherLength".to_owned() })
+        mac.ok_or_else(no_mac)
     }
 }
 

@@ -7,12 +7,15 @@ use aws_sdk_kms::{
     types::MacAlgorithmSpec,
 };
 use domain::{Email, InvitationId};
+use kms::KmsError;
 
 use crate::token::{LinkToken, MAC_BYTES};
 
 /// Keeps these MACs apart from whatever else the key may sign one day. The number is the layout's
 /// version.
 const PURPOSE: &str = "countersign/invitation/1";
+/// What the key is for, as errors say it.
+const KEY: &str = "link";
 
 /// Signs and verifies invitation links under one KMS key (`HMAC_256`, `GENERATE_VERIFY_MAC`).
 ///
@@ -22,24 +25,6 @@ const PURPOSE: &str = "countersign/invitation/1";
 pub struct LinkSigner {
     kms: Client,
     key_id: String,
-}
-
-/// KMS gave no answer about a link.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LinkError {
-    /// KMS was not reached, was too slow, throttled or failed; worth another try later.
-    #[error("the link key is not available now ({code})")]
-    Unavailable {
-        /// KMS's error code, or what went wrong on the way there. For the log.
-        code: String,
-    },
-    /// The key is missing, disabled, of another kind, or this function may not use it; trying
-    /// again changes nothing.
-    #[error("the link key cannot be used ({code})")]
-    Misconfigured {
-        /// KMS's error code. For the log.
-        code: String,
-    },
 }
 
 impl LinkSigner {
@@ -53,13 +38,8 @@ impl LinkSigner {
     /// every time. One call of `kms:GenerateMac`, repeated by the SDK where that helps.
     ///
     /// # Errors
-    /// [`LinkError`] when KMS does not answer with a MAC.
-    pub async fn sign(
-        &self,
-        invitation: &InvitationId,
-        generation: u32,
-        email: &Email,
-    ) -> Result<LinkToken, LinkError> {
+    /// [`KmsError`] when KMS does not answer with a MAC.
+    pub async fn sign(&self, invitation: &InvitationId, generation: u32, email: &Email) -> Result<LinkToken, KmsError> {
         let answer = self
             .kms
             .generate_mac()
@@ -70,10 +50,7 @@ impl LinkSigner {
             .await
             .map_err(refused)?;
         let mac: Option<[u8; MAC_BYTES]> = answer.mac.and_then(|mac| mac.into_inner().try_into().ok());
-        match mac {
-            Some(mac) => Ok(LinkToken::new(invitation.clone(), generation, mac)),
-            None => Err(LinkError::Unavailable { code: "MacOfAnotherLength".to_owned() }),
-        }
+        mac.map(|mac| LinkToken::new(invitation.clone(), generation, mac)).ok_or_else(no_mac)
     }
 
     /// Whether the token was made by [`LinkSigner::sign`] for this address. One call of
@@ -82,8 +59,8 @@ impl LinkSigner {
     /// `Ok(true)` is no permission to accept: see the crate's text on generation and status.
     ///
     /// # Errors
-    /// [`LinkError`] when KMS gave neither answer; the link may still be good.
-    pub async fn verify(&self, token: &LinkToken, email: &Email) -> Result<bool, LinkError> {
+    /// [`KmsError`] when KMS gave neither answer; the link may still be good.
+    pub async fn verify(&self, token: &LinkToken, email: &Email) -> Result<bool, KmsError> {
         let answer = self
             .kms
             .verify_mac()
@@ -118,34 +95,14 @@ pub(crate) fn covering(parts: &[&str]) -> Blob {
     Blob::new(message)
 }
 
-/// Sorts KMS's failures: <https://docs.aws.amazon.com/kms/latest/APIReference/API_VerifyMac.html>.
-pub(crate) fn refused<E: ProvideErrorMetadata>(error: SdkError<E>) -> LinkError {
-    let code = match &error {
-        SdkError::ServiceError(answer) => answer.err().code().unwrap_or("UnknownError"),
-        SdkError::TimeoutError(_) => "TimeoutError",
-        SdkError::DispatchFailure(_) => "DispatchFailure",
-        SdkError::ResponseError(_) => "ResponseError",
-        _ => "ConstructionFailure",
-    }
-    .to_owned();
-    let passing = match &error {
-        SdkError::ServiceError(answer) => {
-            let status = answer.raw().status();
-            // A success is here when it could not be read.
-            status.is_server_error()
-                || status.is_success()
-                || matches!(
-                    code.as_str(),
-                    "ThrottlingException"
-                        | "KeyUnavailableException"
-                        | "KMSInternalException"
-                        | "DependencyTimeoutException"
-                )
-        }
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
-        _ => false,
-    };
-    if passing { LinkError::Unavailable { code } } else { LinkError::Misconfigured { code } }
+/// A link's key did not do what it was asked.
+pub(crate) fn refused<E: ProvideErrorMetadata>(error: SdkError<E>) -> KmsError {
+    KmsError::of(KEY, &error)
+}
+
+/// KMS answered with something that is no MAC.
+pub(crate) fn no_mac() -> KmsError {
+    KmsError::Unavailable { key: KEY, code: "MacOfAnotherLength".to_owned() }
 }
 
 #[cfg(test)]
@@ -286,23 +243,13 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn failures_are_sorted_into_passing_and_lasting() {
-        for (status, code, passing) in [
-            (400, "ThrottlingException", true),
-            (500, "KMSInternalException", true),
-            (500, "KeyUnavailableException", true),
-            (503, "ServiceUnavailable", true),
-            (400, "AccessDeniedException", false),
-            (400, "NotFoundException", false),
-            (400, "DisabledException", false),
-            (400, "InvalidKeyUsageException", false),
-            (400, "KMSInvalidStateException", false),
-        ] {
+        for (status, code, passing) in [(400, "ThrottlingException", true), (400, "DisabledException", false)] {
             let signer = LinkSigner::new(client(move |_, _| (status, json!({"__type": code}))), "k");
             let token = LinkToken::new(invitation(), 1, [0; MAC_BYTES]);
-            let expected = if passing {
-                LinkError::Unavailable { code: code.to_owned() }
-            } else {
-                LinkError::Misconfigured { code: code.to_owned() }
+            let (key, said) = ("link", code.to_owned());
+            let expected = match passing {
+                true => KmsError::Unavailable { key, code: said },
+                false => KmsError::Misconfigured { key, code: said },
             };
             assert_eq!(signer.verify(&token, &email()).await, Err(expected.clone()));
             assert_eq!(signer.sign(&invitation(), 1, &email()).await.err(), Some(expected));
@@ -313,6 +260,6 @@ pub(crate) mod tests {
     async fn a_mac_of_another_length_is_never_put_into_a_link() {
         let kms = client(|_, _| (200, json!({"Mac": STANDARD.encode([1; 31])})));
         let answer = LinkSigner::new(kms, "k").sign(&invitation(), 1, &email()).await;
-        assert!(matches!(answer, Err(LinkError::Unavailable { .. })));
+        assert!(matches!(answer, Err(KmsError::Unavailable { .. })));
     }
 }

@@ -8,11 +8,10 @@ use aws_sdk_kms::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::seal::Seal;
+use kms::KmsError;
 
-/// KMS gave no answer about a seal.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the key of the seals did not answer ({0})")]
-pub struct KeyError(String);
+/// What the key is for, as errors say it.
+const KEY: &str = "seal";
 
 /// Signs and verifies seals under one KMS key (`ECC_NIST_P256`, `SIGN_VERIFY`).
 #[derive(Debug, Clone)]
@@ -31,8 +30,8 @@ impl SealKey {
     /// Signs a seal's hash: ECDSA over it, DER as KMS answers it, base64. One call of `kms:Sign`.
     ///
     /// # Errors
-    /// [`KeyError`].
-    pub async fn sign(&self, seal: Seal) -> Result<Seal, KeyError> {
+    /// [`KmsError`].
+    pub async fn sign(&self, seal: Seal) -> Result<Seal, KmsError> {
         let answer = self
             .kms
             .sign()
@@ -43,15 +42,16 @@ impl SealKey {
             .send()
             .await
             .map_err(|error| refused(&error))?;
-        let signature = answer.signature.ok_or_else(|| KeyError("NoSignature".to_owned()))?;
+        let signature =
+            answer.signature.ok_or_else(|| KmsError::Misconfigured { key: KEY, code: "NoSignature".to_owned() })?;
         Ok(Seal { signature: STANDARD.encode(signature.as_ref()), ..seal })
     }
 
     /// Whether a seal's signature is the key's, over what the seal says. One call of `kms:Verify`.
     ///
     /// # Errors
-    /// [`KeyError`] when KMS said neither.
-    pub async fn verify(&self, seal: &Seal) -> Result<bool, KeyError> {
+    /// [`KmsError`] when KMS said neither.
+    pub async fn verify(&self, seal: &Seal) -> Result<bool, KmsError> {
         let Ok(signature) = STANDARD.decode(&seal.signature) else { return Ok(false) };
         if signature.is_empty() {
             return Ok(false);
@@ -76,6 +76,6 @@ impl SealKey {
     }
 }
 
-fn refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> KeyError {
-    KeyError(error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or("no answer").to_owned())
+fn refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> KmsError {
+    KmsError::of(KEY, error)
 }

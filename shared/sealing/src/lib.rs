@@ -8,7 +8,8 @@ mod key;
 mod seal;
 mod verify;
 
-pub use key::{KeyError, SealKey};
+pub use key::SealKey;
+pub use kms::KmsError;
 pub use seal::{Sealed, seal_tenant};
 pub use verify::{Checked, Status, Unsealed, Verification, verify};
 
@@ -22,5 +23,5 @@ pub enum SealingError {
     Store(#[from] StoreError),
     /// The key did not answer.
     #[error(transparent)]
-    Key(#[from] KeyError),
+    Key(#[from] KmsError),
 }

@@ -164,6 +164,11 @@ pub(crate) fn event_by_id(org: &Org, id: &EventId) -> Key<Event> {
     Key::new(raw(events_pk(org), format!("EVENT#{id}")))
 }
 
+/// The event that an event's sort key names.
+pub(crate) fn event_of(sk: &str) -> Option<EventId> {
+    sk.strip_prefix("EVENT#")?.parse().ok()
+}
+
 pub(crate) fn context_keys() -> Key<ContextKeys> {
     Key::new(raw("KEYS".to_owned(), "CONTEXT".to_owned()))
 }
@@ -678,6 +683,17 @@ mod tests {
     fn a_name_cannot_reach_into_another_part_of_a_sort_key() {
         assert_eq!(sortable("Az#active#ZZ"), "az active zz");
         assert!(sortable(&"é".repeat(200)).chars().count() <= 60);
+    }
+
+    #[test]
+    fn an_events_key_names_it_and_no_other_key_names_an_event() {
+        let id = EventId::from_uuid(uuid::Uuid::from_u128(5));
+        let org = Org::Company("co_00000000000000000000000000000001".parse().unwrap());
+        assert_eq!(event_of(&event_by_id(&org, &id).raw.sk), Some(id.clone()));
+        assert_eq!(event_of(&outbox(&id).sk), Some(id.clone()));
+        for sk in ["", "EVENT#", "EVENT#co_00000000000000000000000000000001", "PROFILE", id.as_str()] {
+            assert_eq!(event_of(sk), None, "{sk}");
+        }
     }
 
     #[test]

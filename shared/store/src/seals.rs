@@ -10,7 +10,7 @@ use crate::{
     Store,
     error::StoreError,
     item::{Item, from_item, to_item},
-    keys::{self, Unsealed, seals::place_of},
+    keys::{self, Unsealed, event_of, seals::place_of},
     listing::{Listing, PageRequest},
     read::{Queries, raw_key},
 };
@@ -188,8 +188,7 @@ fn placed(item: Item) -> Option<PlacedSeal> {
 
 /// An event as a seal fixes it: by everything that is stored of it, its keys included.
 fn fixed(item: &Item) -> Result<Fixed, StoreError> {
-    let sk = raw_key(item).map(|key| key.sk).unwrap_or_default();
-    let id = sk.strip_prefix("EVENT#").and_then(|id| id.parse().ok());
+    let id = raw_key(item).and_then(|key| event_of(&key.sk));
     let id = id.ok_or_else(|| StoreError::Unexpected("an event's key names no event".to_owned()))?;
     Ok(Fixed { id, digest: digest(item) })
 }

@@ -7,10 +7,10 @@
 //! text begins with an apostrophe itself. So whoever reads the file with a program drops one apostrophe
 //! from the beginning of every cell that has one, and has the content back.
 
-use domain::{
-    Event, Org,
-    export::{Export, Format},
-};
+mod bucket;
+
+pub use bucket::{object_key, s3_config};
+use domain::{Event, Org, export::Format};
 use edge::{Cell, Csv};
 
 /// The columns of the CSV, in their order.
@@ -50,12 +50,6 @@ pub const fn media_type(format: Format) -> &'static str {
 #[must_use]
 pub fn disposition(format: Format, org: &Org) -> String {
     format!("attachment; filename=\"audit-{org}.{}\"", format.extension())
-}
-
-/// Under which key a file is kept.
-#[must_use]
-pub fn object_key(export: &Export) -> String {
-    format!("exports/{}/{}.{}", export.org, export.id, export.format.extension())
 }
 
 /// What a file begins with.

@@ -1,0 +1,304 @@
+use proptest::prelude::*;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    Actor, EventType, Permission,
+    event::Subject,
+    samples::{at, company, firm, user},
+};
+
+/// Events with ids in the order they are added.
+#[derive(Default)]
+struct Script(Vec<Event>);
+
+impl Script {
+    fn add(&mut self, unix_s: i64, kind: &str, org: Org, subject: &str, data: Value) {
+        // Slices of the product name types that this crate may not have yet; any known one stands in.
+        let Some(kind) = EventType::ALL.iter().find(|known| known.as_str() == kind) else { return };
+        self.0.push(Event {
+            id: EventId::from_uuid(Uuid::from_u128(self.0.len() as u128 + 1)),
+            kind: *kind,
+            at: at(unix_s),
+            org,
+            subject: Subject { kind: String::new(), id: subject.to_owned() },
+            actor: Actor::person(user("someone"), None),
+            data,
+            request_id: String::new(),
+        });
+    }
+
+    fn company(&mut self, unix_s: i64, kind: &str, subject: &str, data: Value) {
+        self.add(unix_s, kind, Org::Company(company(1)), subject, data);
+    }
+
+    fn firm(&mut self, unix_s: i64, kind: &str, subject: &str, data: Value) {
+        self.add(unix_s, kind, Org::Firm(firm(1)), subject, data);
+    }
+
+    fn who(&self, unix_s: i64) -> Vec<(String, &'static str, Vec<&'static str>)> {
+        AccessHistory::at(&self.0, at(unix_s))
+            .of_company(&company(1))
+            .into_iter()
+            .map(|r| (r.user.to_string(), r.via, r.permissions.iter().map(Permission::as_str).collect()))
+            .collect()
+    }
+}
+
+fn story() -> Script {
+    let mut s = Script::default();
+    s.company(10, "company.registered", "co", json!({"name": "Loja", "owner": "olga", "grants": ["team.view"]}));
+    s.firm(20, "firm.registered", "fm", json!({"name": "Contas", "admin": "ada"}));
+    s.firm(25, "staff.added", "ben", json!({"role": "bookkeeper"}));
+    let grants = ["invoices.view", "audit.view"];
+    s.company(30, "connection.started", firm(1).as_str(), json!({"firm": firm(1), "grants": grants}));
+    let data = json!({"firm": firm(1), "before": null, "after": ["invoices.view"]});
+    s.company(40, "assignment.changed", "ben", data);
+    s.company(50, "member.added", "mia", json!({"role": "client", "grants": ["bank.view"]}));
+    let data = json!({"after": {"role": "custom", "grants": ["bank.view", "team.view"]}, "expires_at": at(70)});
+    s.company(60, "member.changed", "mia", data);
+    s.firm(80, "staff.removed", "ben", json!({"role": "bookkeeper"}));
+    s.company(90, "connection.ended", firm(1).as_str(), json!({"firm": firm(1)}));
+    s
+}
+
+#[test]
+fn a_scripted_history_is_told_as_it_was_at_every_instant() {
+    let script = story();
+    let entry = |who: &str, via, grants: &[&'static str]| (who.to_owned(), via, grants.to_vec());
+    let olga = || entry("olga", "member", &["team.view"]);
+    let ada = || entry("ada", "firm_admin", &["invoices.view", "audit.view"]);
+    let ben = || entry("ben", "bookkeeper", &["invoices.view"]);
+    assert_eq!(script.who(9), []);
+    assert_eq!(script.who(10), [olga()]);
+    assert_eq!(script.who(29), [olga()]);
+    assert_eq!(script.who(30), [olga(), ada()]);
+    assert_eq!(script.who(40), [olga(), ada(), ben()]);
+    assert_eq!(script.who(50), [entry("mia", "member", &["bank.view"]), olga(), ada(), ben()]);
+    let wider = || entry("mia", "member", &["bank.view", "team.view"]);
+    assert_eq!(script.who(69), [wider(), olga(), ada(), ben()]);
+    assert_eq!(script.who(70), [olga(), ada(), ben()], "a temporary grant stops at its instant");
+    assert_eq!(script.who(80), [olga(), ada()]);
+    assert_eq!(script.who(90), [olga()]);
+}
+
+#[test]
+fn what_is_lent_counts_until_its_instant_and_no_longer() {
+    let mut script = story();
+    let after = json!({"grants": ["invoices.view"], "lent": {"bank.view": at(95)}, "expires_at": at(99)});
+    script.company(91, "connection.started", firm(1).as_str(), json!({"firm": firm(1), "grants": ["team.view"]}));
+    script.company(92, "connection.changed", firm(1).as_str(), json!({"firm": firm(1), "after": after}));
+    let ada = |second| script.who(second).into_iter().find(|(who, _, _)| who == "ada").map(|(_, _, held)| held);
+    assert_eq!(ada(91), Some(vec!["team.view"]));
+    if EventType::ALL.iter().any(|kind| kind.as_str() == "connection.changed") {
+        assert_eq!(ada(94), Some(vec!["bank.view", "invoices.view"]));
+        assert_eq!(ada(95), Some(vec!["invoices.view"]));
+        assert_eq!(ada(99), None);
+    }
+    let after = json!({"role": "custom", "grants": ["team.view"], "lent": {"bank.view": at(95)}, "expires_at": null});
+    script.company(93, "member.changed", "mia", json!({"after": after}));
+    let mia = |second| script.who(second).into_iter().find(|(who, _, _)| who == "mia").map(|(_, _, held)| held);
+    assert_eq!(mia(93), Some(vec!["bank.view", "team.view"]));
+    assert_eq!(mia(95), Some(vec!["team.view"]));
+}
+
+#[test]
+fn the_order_in_which_events_are_read_does_not_matter() {
+    let script = story();
+    let mut shuffled: Vec<Event> = script.0.iter().rev().cloned().collect();
+    shuffled.extend(script.0.iter().cloned());
+    for second in [5, 35, 45, 55, 75, 85, 95] {
+        let told = AccessHistory::at(&script.0, at(second));
+        assert_eq!(AccessHistory::at(&shuffled, at(second)), told);
+    }
+}
+
+#[test]
+fn a_report_names_the_relationships_it_rests_on() {
+    let script = story();
+    let history = AccessHistory::at(&script.0, at(45));
+    let [bens] = &history.of_user(&user("ben"))[..] else { panic!("one way") };
+    assert_eq!((bens.via, bens.role.as_str()), ("bookkeeper", "bookkeeper"));
+    assert_eq!((bens.firm.clone(), bens.firm_name.as_ref().map(Name::as_str)), (Some(firm(1)), Some("Contas")));
+    assert_eq!(bens.company_name.as_ref().map(Name::as_str), Some("Loja"));
+    assert_eq!(bens.since, at(40));
+    let by: Vec<&EventId> = [3, 2, 4].iter().map(|n| &script.0[*n].id).collect();
+    assert_eq!(bens.rests_on.iter().collect::<Vec<_>>(), by);
+}
+
+#[test]
+fn an_event_that_cannot_be_read_grants_nothing() {
+    let mut script = Script::default();
+    script.company(1, "member.added", "mia", json!({"role": "emperor", "grants": ["bank.view"]}));
+    script.company(2, "member.added", "no user!", json!({"role": "client", "grants": ["bank.view"]}));
+    script.company(3, "member.changed", "nia", json!({"after": {"role": "owner"}}));
+    script.company(4, "member.added", "ola", json!({"role": "custom", "grants": ["made.up", "bank.view"]}));
+    assert_eq!(script.who(9), [("ola".to_owned(), "member", vec!["bank.view"])]);
+}
+
+#[test]
+fn an_assignment_survives_neither_its_firms_leave_nor_a_new_connection_by_itself() {
+    let mut script = story();
+    script.company(100, "assignment.removed", "ben", json!({"firm": firm(1)}));
+    script.company(100, "connection.started", firm(1).as_str(), json!({"firm": firm(1), "grants": ["bank.view"]}));
+    script.firm(110, "staff.added", "ben", json!({"role": "bookkeeper"}));
+    let who: Vec<String> = script.who(110).into_iter().map(|(who, _, _)| who).collect();
+    assert_eq!(who, ["olga", "ada"]);
+}
+
+/// What may happen, for the model below: people 0–3, firms 0–1, one company.
+#[derive(Debug, Clone)]
+enum Act {
+    Join { who: usize, grants: u8, for_s: Option<u8> },
+    Change { who: usize, grants: u8 },
+    Leave { who: usize },
+    Hire { firm: usize, who: usize, admin: bool },
+    Promote { firm: usize, who: usize, admin: bool },
+    Fire { firm: usize, who: usize },
+    Connect { firm: usize, grants: u8 },
+    Disconnect { firm: usize },
+    Assign { firm: usize, who: usize, grants: u8 },
+    Unassign { firm: usize, who: usize },
+}
+
+fn acts() -> impl Strategy<Value = Act> {
+    let (who, firm, grants) = (|| 0_usize..4, || 0_usize..2, || 1_u8..8);
+    prop_oneof![
+        (who(), grants(), prop::option::of(1_u8..40)).prop_map(|(who, grants, for_s)| Act::Join { who, grants, for_s }),
+        (who(), grants()).prop_map(|(who, grants)| Act::Change { who, grants }),
+        who().prop_map(|who| Act::Leave { who }),
+        (firm(), who(), any::<bool>()).prop_map(|(firm, who, admin)| Act::Hire { firm, who, admin }),
+        (firm(), who(), any::<bool>()).prop_map(|(firm, who, admin)| Act::Promote { firm, who, admin }),
+        (firm(), who()).prop_map(|(firm, who)| Act::Fire { firm, who }),
+        (firm(), grants()).prop_map(|(firm, grants)| Act::Connect { firm, grants }),
+        firm().prop_map(|firm| Act::Disconnect { firm }),
+        (firm(), who(), grants()).prop_map(|(firm, who, grants)| Act::Assign { firm, who, grants }),
+        (firm(), who()).prop_map(|(firm, who)| Act::Unassign { firm, who }),
+    ]
+}
+
+const THREE: [Permission; 3] = [Permission::BankView, Permission::InvoicesView, Permission::TeamView];
+
+fn listed(bits: u8) -> Grants {
+    THREE.into_iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0).map(|(_, p)| p).collect()
+}
+
+/// The simple model: plain arrays, changed in place, read as the access rules are written in prose.
+#[derive(Debug, Clone, Default)]
+struct Model {
+    members: [Option<(u8, Option<i64>)>; 4],
+    staff: [[Option<bool>; 4]; 2],
+    connections: [Option<u8>; 2],
+    assigned: [[Option<u8>; 4]; 2],
+}
+
+impl Model {
+    fn reach(&self, now: i64) -> Vec<(usize, &'static str, Option<usize>, u8)> {
+        let mut found = Vec::new();
+        for who in 0..4 {
+            if let Some((grants, until)) = self.members[who]
+                && until.is_none_or(|until| now < until)
+            {
+                found.push((who, "member", None, grants));
+            }
+            for firm in 0..2 {
+                let (Some(most), Some(admin)) = (self.connections[firm], self.staff[firm][who]) else { continue };
+                if admin {
+                    found.push((who, "firm_admin", Some(firm), most));
+                }
+                if let Some(narrowed) = self.assigned[firm][who] {
+                    found.push((who, "bookkeeper", Some(firm), most & narrowed));
+                }
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+}
+
+fn person(n: usize) -> String {
+    format!("user-{n}")
+}
+
+proptest! {
+    #[test]
+    fn any_history_is_told_as_the_simple_model_lived_it(acts in prop::collection::vec(acts(), 0..60), ask in 0_i64..70) {
+        let mut script = Script::default();
+        let mut model = Model::default();
+        let mut then = model.clone();
+        for (second, act) in acts.iter().enumerate() {
+            let now = second as i64;
+            let firms = |n: usize| firm(n as u128 + 1);
+            let staffed = |n: usize| Org::Firm(firms(n));
+            match act.clone() {
+                Act::Join { who, grants, for_s } => {
+                    let until = for_s.map(|for_s| now + i64::from(for_s));
+                    model.members[who] = Some((grants, until));
+                    let data = json!({"role": "custom", "grants": listed(grants), "expires_at": until.map(at)});
+                    script.company(now, "member.added", &person(who), data);
+                }
+                Act::Change { who, grants } => {
+                    let Some((held, _)) = &mut model.members[who] else { continue };
+                    *held = grants;
+                    let data = json!({"after": {"role": "custom", "grants": listed(grants)}});
+                    script.company(now, "member.changed", &person(who), data);
+                }
+                Act::Leave { who } => {
+                    model.members[who] = None;
+                    script.company(now, "member.removed", &person(who), json!({}));
+                }
+                Act::Hire { firm, who, admin } => {
+                    model.staff[firm][who] = Some(admin);
+                    let role = if admin { "admin" } else { "bookkeeper" };
+                    script.add(now, "staff.added", staffed(firm), &person(who), json!({"role": role}));
+                }
+                Act::Promote { firm, who, admin } => {
+                    let Some(held) = &mut model.staff[firm][who] else { continue };
+                    *held = admin;
+                    let role = if admin { "admin" } else { "bookkeeper" };
+                    script.add(now, "staff.changed", staffed(firm), &person(who), json!({"after": {"role": role}}));
+                }
+                Act::Fire { firm, who } => {
+                    model.staff[firm][who] = None;
+                    script.add(now, "staff.removed", staffed(firm), &person(who), json!({}));
+                }
+                Act::Connect { firm, grants } => {
+                    model.connections[firm] = Some(grants);
+                    let data = json!({"firm": firms(firm), "grants": listed(grants)});
+                    script.company(now, "connection.started", firms(firm).as_str(), data);
+                }
+                Act::Disconnect { firm } => {
+                    model.connections[firm] = None;
+                    script.company(now, "connection.ended", firms(firm).as_str(), json!({"firm": firms(firm)}));
+                }
+                Act::Assign { firm, who, grants } => {
+                    model.assigned[firm][who] = Some(grants);
+                    let data = json!({"firm": firms(firm), "after": listed(grants)});
+                    script.company(now, "assignment.changed", &person(who), data);
+                }
+                Act::Unassign { firm, who } => {
+                    model.assigned[firm][who] = None;
+                    script.company(now, "assignment.removed", &person(who), json!({"firm": firms(firm)}));
+                }
+            }
+            if now <= ask {
+                then = model.clone();
+            }
+        }
+        let history = AccessHistory::at(&script.0, at(ask));
+        let told = |reach: Reach| {
+            let who: usize = reach.user.as_str().trim_start_matches("user-").parse().unwrap();
+            let firm = reach.firm.map(|id| (0..2).find(|n| firm(*n as u128 + 1) == id).unwrap());
+            let grants = THREE.iter().enumerate().filter(|(_, p)| reach.permissions.contains(**p));
+            (who, reach.via, firm, grants.map(|(n, _)| 1 << n).sum::<u8>())
+        };
+        let mut found: Vec<_> = history.of_company(&company(1)).into_iter().map(told).collect();
+        found.sort_unstable();
+        prop_assert_eq!(&found, &then.reach(ask));
+        let mut by_person: Vec<_> =
+            (0..4).flat_map(|who| history.of_user(&user(&person(who)))).map(told).collect();
+        by_person.sort_unstable();
+        prop_assert_eq!(by_person, found);
+    }
+}

@@ -1,0 +1,519 @@
+//! A request for access: what is asked for and for how long, and what is answered.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::Loan;
+use crate::{
+    access::Seat,
+    event::{EventType, Fact},
+    id::{AccessRequestId, CompanyId, FirmId, Org, UserId},
+    lent::MAX_DAYS,
+    permission::{Grants, Permission},
+    text::{Name, Note},
+    time::UtcTime,
+};
+
+/// How long a request waits for its answer, in days.
+pub const OPEN_DAYS: i64 = 14;
+/// The longest time that can be asked for, in hours.
+pub const MAX_HOURS: u32 = 8784;
+const HOUR_S: i64 = 3600;
+const DAY_S: i64 = 24 * HOUR_S;
+
+const _: () = assert!(MAX_HOURS as i64 == MAX_DAYS * 24, "what is lent may last as long as any temporary access");
+
+/// What would be widened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestKind {
+    /// A member's place in a company.
+    Member,
+    /// What a firm may do in a company; asked by its admin.
+    Connection,
+    /// What a bookkeeper may do in a client of their firm.
+    Assignment,
+}
+
+impl RequestKind {
+    /// The permission that deciding needs, where the request was made.
+    #[must_use]
+    pub const fn needs(self) -> Permission {
+        match self {
+            Self::Member => Permission::TeamManage,
+            Self::Connection => Permission::ConnectionsManage,
+            Self::Assignment => Permission::StaffManage,
+        }
+    }
+}
+
+/// The permission that looking after a tenant's requests needs, whatever they ask for.
+#[must_use]
+pub fn to_look_after(seat: &Seat) -> Permission {
+    match seat.org() {
+        Org::Company(_) => Permission::TeamManage,
+        Org::Firm(_) => Permission::StaffManage,
+    }
+}
+
+/// Where a request stands. Whether it waited too long is judged by the clock, not by a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestStatus {
+    /// Nobody has answered.
+    Asked,
+    /// It was given, perhaps in part.
+    Granted,
+    /// It was not given.
+    Refused,
+    /// Whoever asked no longer does.
+    Withdrawn,
+}
+
+impl RequestStatus {
+    /// The status as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// Where a request stands at a moment, as people are shown it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestState {
+    /// Open.
+    Asked,
+    /// Nobody answered in time.
+    Expired,
+    /// It was given, perhaps in part.
+    Granted,
+    /// It was not given.
+    Refused,
+    /// Whoever asked no longer does.
+    Withdrawn,
+}
+
+impl RequestState {
+    /// The status that requests in this state are kept under.
+    #[must_use]
+    pub const fn kept_as(self) -> RequestStatus {
+        match self {
+            Self::Asked | Self::Expired => RequestStatus::Asked,
+            Self::Granted => RequestStatus::Granted,
+            Self::Refused => RequestStatus::Refused,
+            Self::Withdrawn => RequestStatus::Withdrawn,
+        }
+    }
+
+    /// The state as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Expired => "expired",
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// A request for access, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessRequest {
+    /// Its id.
+    pub id: AccessRequestId,
+    /// The tenant whose people decide: the company, or the firm for an assignment.
+    pub org: Org,
+    /// What would be widened.
+    pub kind: RequestKind,
+    /// Who asks.
+    pub asked_by: UserId,
+    /// Their name.
+    pub asked_by_name: Name,
+    /// In whose books.
+    pub company: CompanyId,
+    /// For which firm, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firm: Option<FirmId>,
+    /// What is asked for.
+    pub permissions: Grants,
+    /// Why, in the asker's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Note>,
+    /// For how long, in hours from the grant on.
+    pub for_hours: u32,
+    /// Where it stands.
+    pub status: RequestStatus,
+    /// When it was made.
+    pub asked_at: UtcTime,
+    /// The instant from which it can no longer be answered.
+    pub open_until: UtcTime,
+    /// Who answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<UserId>,
+    /// Their name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by_name: Option<Name>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<UtcTime>,
+    /// Why not, in the decider's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Note>,
+    /// What was given.
+    #[serde(default, skip_serializing_if = "Grants::is_empty")]
+    pub granted: Grants,
+    /// Until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted_until: Option<UtcTime>,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+/// Why nothing can be asked for, or not so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// Nothing is asked for.
+    #[error("must name at least one permission")]
+    NoPermissions,
+    /// A permission of the other kind of tenant.
+    #[error("permission {0} does not exist for a company")]
+    NotForCompanies(Permission),
+    /// The time is outside one hour to [`MAX_HOURS`].
+    #[error("must be between 1 and {MAX_HOURS}")]
+    Hours,
+    /// All of it is held.
+    #[error("all of this is granted already")]
+    HeldAlready,
+    /// A firm's staff ask about a client.
+    #[error("is required: name the client")]
+    CompanyMissing,
+    /// Where one stands says which company is meant.
+    #[error("cannot be named here: ask in the company itself")]
+    CompanyUnfit,
+    /// A bookkeeper's access is the firm's to widen.
+    #[error("ask in your firm's own context, and name this company")]
+    AskAtFirm,
+}
+
+/// What is widened for whoever asks from a seat, and in whose books. `client` is the company that a
+/// firm's staff name.
+///
+/// # Errors
+/// [`AskError`].
+pub fn about(seat: &Seat, client: Option<CompanyId>) -> Result<(RequestKind, CompanyId), AskError> {
+    match (seat, client) {
+        (Seat::Bookkeeper { .. }, _) => Err(AskError::AskAtFirm),
+        (Seat::Member { .. } | Seat::FirmAdmin { .. }, Some(_)) => Err(AskError::CompanyUnfit),
+        (Seat::Member { company }, None) => Ok((RequestKind::Member, company.clone())),
+        (Seat::FirmAdmin { company, .. }, None) => Ok((RequestKind::Connection, company.clone())),
+        (Seat::Staff { .. }, Some(client)) => Ok((RequestKind::Assignment, client)),
+        (Seat::Staff { .. }, None) => Err(AskError::CompanyMissing),
+    }
+}
+
+/// A request, parsed and in scope.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The new request's id.
+    pub id: AccessRequestId,
+    /// From which seat.
+    pub seat: Seat,
+    /// What would be widened, and in whose books; see [`about`].
+    pub about: (RequestKind, CompanyId),
+    /// Who asks.
+    pub asked_by: UserId,
+    /// Their name.
+    pub asked_by_name: Name,
+    /// What is asked for.
+    pub permissions: Grants,
+    /// Why.
+    pub reason: Option<Note>,
+    /// For how long.
+    pub for_hours: u32,
+}
+
+/// Asks for access beyond what is `held`.
+///
+/// # Errors
+/// [`AskError`].
+pub fn ask(command: Ask, held: &Grants, now: UtcTime) -> Result<(AccessRequest, Fact), AskError> {
+    if command.permissions.is_empty() {
+        return Err(AskError::NoPermissions);
+    }
+    if let Some(alien) = command.permissions.iter().find(|permission| !permission.is_for_companies()) {
+        return Err(AskError::NotForCompanies(alien));
+    }
+    if !(1..=MAX_HOURS).contains(&command.for_hours) {
+        return Err(AskError::Hours);
+    }
+    if command.permissions.first_beyond(held).is_none() {
+        return Err(AskError::HeldAlready);
+    }
+    let (kind, company) = command.about;
+    let request = AccessRequest {
+        id: command.id,
+        org: command.seat.org(),
+        kind,
+        asked_by: command.asked_by,
+        asked_by_name: command.asked_by_name,
+        company,
+        firm: command.seat.firm().cloned(),
+        permissions: command.permissions,
+        reason: command.reason,
+        for_hours: command.for_hours,
+        status: RequestStatus::Asked,
+        asked_at: now,
+        open_until: now.plus_s(OPEN_DAYS * DAY_S),
+        decided_by: None,
+        decided_by_name: None,
+        decided_at: None,
+        refusal: None,
+        granted: Grants::default(),
+        granted_until: None,
+        version: 1,
+    };
+    let fact = request.fact(EventType::AccessRequested);
+    Ok((request, fact))
+}
+
+/// Why a request was not answered so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    /// It was answered, withdrawn, or waited too long.
+    #[error("it is no longer open")]
+    NotOpen(RequestState),
+    /// Nothing would be given.
+    #[error("must name at least one permission; refuse the request instead")]
+    NoPermissions,
+    /// More would be given than was asked for.
+    #[error("permission {0} was not asked for")]
+    NotAskedFor(Permission),
+    /// It would be given for longer than was asked for, or for no time.
+    #[error("must be between 1 and the hours asked for")]
+    Hours,
+}
+
+/// Who answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Decider<'a> {
+    /// The person.
+    pub user: &'a UserId,
+    /// Their name.
+    pub name: &'a Name,
+}
+
+impl AccessRequest {
+    /// Where it stands at `now`.
+    #[must_use]
+    pub fn state(&self, now: UtcTime) -> RequestState {
+        match self.status {
+            RequestStatus::Asked if now >= self.open_until => RequestState::Expired,
+            RequestStatus::Asked => RequestState::Asked,
+            RequestStatus::Granted => RequestState::Granted,
+            RequestStatus::Refused => RequestState::Refused,
+            RequestStatus::Withdrawn => RequestState::Withdrawn,
+        }
+    }
+
+    fn open(&self, now: UtcTime) -> Result<(), AnswerError> {
+        match self.state(now) {
+            RequestState::Asked => Ok(()),
+            state => Err(AnswerError::NotOpen(state)),
+        }
+    }
+
+    fn decided(&self, status: RequestStatus, by: Decider<'_>, now: UtcTime) -> Self {
+        Self {
+            status,
+            decided_by: Some(by.user.clone()),
+            decided_by_name: Some(by.name.clone()),
+            decided_at: Some(now),
+            version: self.version + 1,
+            ..self.clone()
+        }
+    }
+
+    /// Grants what was asked for, or less of it, or for less long. What is given, and until when, is
+    /// in the answer; giving it is for [`super::lend_to_member`],
+    /// [`super::lend_to_connection`] and [`super::lend_in_client`], in the same change.
+    ///
+    /// # Errors
+    /// [`AnswerError`].
+    pub fn grant(
+        &self,
+        by: Decider<'_>,
+        permissions: Option<Grants>,
+        for_hours: Option<u32>,
+        now: UtcTime,
+    ) -> Result<(Self, Loan, Fact), AnswerError> {
+        self.open(now)?;
+        let granted = permissions.unwrap_or_else(|| self.permissions.clone());
+        if granted.is_empty() {
+            return Err(AnswerError::NoPermissions);
+        }
+        if let Some(beyond) = granted.first_beyond(&self.permissions) {
+            return Err(AnswerError::NotAskedFor(beyond));
+        }
+        let hours = for_hours.unwrap_or(self.for_hours);
+        if !(1..=self.for_hours).contains(&hours) {
+            return Err(AnswerError::Hours);
+        }
+        let until = now.plus_s(i64::from(hours) * HOUR_S);
+        let decided = self.decided(RequestStatus::Granted, by, now);
+        let decided = Self { granted: granted.clone(), granted_until: Some(until), ..decided };
+        let fact = decided.fact(EventType::AccessGranted);
+        Ok((decided, Loan { grants: granted, until }, fact))
+    }
+
+    /// Refuses it.
+    ///
+    /// # Errors
+    /// [`AnswerError::NotOpen`].
+    pub fn refuse(&self, by: Decider<'_>, reason: Option<Note>, now: UtcTime) -> Result<(Self, Fact), AnswerError> {
+        self.open(now)?;
+        let decided = Self { refusal: reason, ..self.decided(RequestStatus::Refused, by, now) };
+        let fact = decided.fact(EventType::AccessRefused);
+        Ok((decided, fact))
+    }
+
+    /// Takes it back, as whoever asked.
+    ///
+    /// # Errors
+    /// [`AnswerError::NotOpen`].
+    pub fn withdraw(&self, now: UtcTime) -> Result<(Self, Fact), AnswerError> {
+        self.open(now)?;
+        let withdrawn = Self { status: RequestStatus::Withdrawn, version: self.version + 1, ..self.clone() };
+        let fact = withdrawn.fact(EventType::AccessWithdrawn);
+        Ok((withdrawn, fact))
+    }
+
+    fn fact(&self, kind: EventType) -> Fact {
+        let data = json!({
+            "kind": self.kind,
+            "asked_by": self.asked_by,
+            "company": self.company,
+            "firm": self.firm,
+            "permissions": self.permissions,
+            "for_hours": self.for_hours,
+            "granted": self.granted,
+            "granted_until": self.granted_until,
+        });
+        let fact = Fact::new(kind, self.org.clone(), ("access_request", self.id.as_str()), data);
+        match (&self.org, &self.firm) {
+            (Org::Company(_), Some(firm)) => fact.seen_by(firm),
+            (Org::Company(_), None) | (Org::Firm(_), _) => fact,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::samples::{company, firm};
+
+    const NOW: UtcTime = UtcTime::EPOCH;
+
+    fn grants(permissions: &[Permission]) -> Grants {
+        permissions.iter().copied().collect()
+    }
+
+    fn command(permissions: &[Permission], for_hours: u32) -> Ask {
+        let seat = Seat::Member { company: company(1) };
+        Ask {
+            id: AccessRequestId::from_uuid(Uuid::from_u128(3)),
+            about: about(&seat, None).unwrap(),
+            seat,
+            asked_by: "mara".parse().unwrap(),
+            asked_by_name: "Mara".parse().unwrap(),
+            permissions: grants(permissions),
+            reason: None,
+            for_hours,
+        }
+    }
+
+    fn request() -> AccessRequest {
+        let held = grants(&[Permission::BankView]);
+        ask(command(&[Permission::VatView, Permission::BankView], 8), &held, NOW).unwrap().0
+    }
+
+    fn olga() -> (UserId, Name) {
+        ("olga".parse().unwrap(), "Olga".parse().unwrap())
+    }
+
+    fn granted(
+        request: &AccessRequest,
+        permissions: Option<Grants>,
+        for_hours: Option<u32>,
+        now: UtcTime,
+    ) -> Result<(AccessRequest, Loan, Fact), AnswerError> {
+        let (user, name) = olga();
+        request.grant(Decider { user: &user, name: &name }, permissions, for_hours, now)
+    }
+
+    #[test]
+    fn what_is_asked_for_is_something_new_for_a_bounded_time() {
+        let held = grants(&[Permission::BankView]);
+        let asked = |permissions: &[Permission], hours| ask(command(permissions, hours), &held, NOW).map(|_| ());
+        assert_eq!(asked(&[], 1), Err(AskError::NoPermissions));
+        assert_eq!(asked(&[Permission::StaffView], 1), Err(AskError::NotForCompanies(Permission::StaffView)));
+        assert_eq!(asked(&[Permission::VatView], 0), Err(AskError::Hours));
+        assert_eq!(asked(&[Permission::VatView], MAX_HOURS + 1), Err(AskError::Hours));
+        assert_eq!(asked(&[Permission::BankView], 1), Err(AskError::HeldAlready));
+        assert_eq!(asked(&[Permission::VatView], MAX_HOURS), Ok(()));
+    }
+
+    #[test]
+    fn a_seat_says_who_is_asked() {
+        let (company, firm) = (company(1), firm(2));
+        let admin = Seat::FirmAdmin { firm: firm.clone(), company: company.clone() };
+        let staff = Seat::Staff { firm: firm.clone() };
+        assert_eq!(about(&admin, None).unwrap().0, RequestKind::Connection);
+        assert_eq!(about(&staff, Some(company.clone())).unwrap(), (RequestKind::Assignment, company.clone()));
+        assert_eq!(about(&staff, None), Err(AskError::CompanyMissing));
+        assert_eq!(about(&admin, Some(company.clone())), Err(AskError::CompanyUnfit));
+        assert_eq!(about(&Seat::Bookkeeper { firm, company }, None), Err(AskError::AskAtFirm));
+    }
+
+    #[test]
+    fn no_more_and_for_no_longer_is_granted_than_was_asked_for() {
+        let request = request();
+        let beyond = granted(&request, Some(grants(&[Permission::VatManage])), None, NOW);
+        assert_eq!(beyond.unwrap_err(), AnswerError::NotAskedFor(Permission::VatManage));
+        assert_eq!(granted(&request, Some(Grants::default()), None, NOW).unwrap_err(), AnswerError::NoPermissions);
+        for hours in [0, 9] {
+            assert_eq!(granted(&request, None, Some(hours), NOW).unwrap_err(), AnswerError::Hours);
+        }
+        let (given, loan, fact) = granted(&request, Some(grants(&[Permission::VatView])), Some(2), NOW).unwrap();
+        assert_eq!(loan, Loan { grants: grants(&[Permission::VatView]), until: NOW.plus_s(2 * HOUR_S) });
+        assert_eq!((given.state(NOW), given.granted_until), (RequestState::Granted, Some(loan.until)));
+        assert_eq!((&fact.data["granted"], &fact.data["asked_by"]), (&json!(["vat.view"]), &json!("mara")));
+    }
+
+    #[test]
+    fn a_request_is_answered_once_and_in_time() {
+        let (user, name) = olga();
+        let olga = Decider { user: &user, name: &name };
+        let (refused, _) = request().refuse(olga, None, NOW).unwrap();
+        let closed = Err(AnswerError::NotOpen(RequestState::Refused));
+        assert_eq!(granted(&refused, None, None, NOW).map(|_| ()), closed);
+        assert_eq!(refused.withdraw(NOW).map(|_| ()), closed);
+        let (withdrawn, _) = request().withdraw(NOW).unwrap();
+        let refusal = withdrawn.refuse(olga, None, NOW).map(|_| ());
+        assert_eq!(refusal, Err(AnswerError::NotOpen(RequestState::Withdrawn)));
+        let waited = request();
+        let late = granted(&waited, None, None, waited.open_until).map(|_| ());
+        assert_eq!(late, Err(AnswerError::NotOpen(RequestState::Expired)));
+        assert!(granted(&waited, None, None, waited.open_until.plus_s(-1)).is_ok());
+    }
+}

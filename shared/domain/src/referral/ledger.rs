@@ -1,0 +1,259 @@
+//! What the vendor owes a firm for its referrals, and what was paid of it.
+//!
+//! The ledger of bonuses is only ever added to. An entry is named by what it is for, so that a
+//! referral earns once and is reversed once, and a payout is recorded once, whatever is repeated.
+//! The totals beside the entries exist so that a write can be refused under a condition: they are
+//! the sums of the entries, and a test holds them to that.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    event::{EventType, Fact},
+    id::{CompanyId, FirmId, Org},
+    money::{Amount, Currency},
+    text::{Note, Reference},
+    time::UtcTime,
+};
+
+/// An amount of money that a referral earns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bonus {
+    /// In minor units of `currency`.
+    pub amount_minor: Amount,
+    /// The currency.
+    pub currency: Currency,
+}
+
+/// What an entry of the ledger is for, which is also its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EntryFor {
+    /// A referral became paying.
+    Earned {
+        /// The company that was referred.
+        company: CompanyId,
+    },
+    /// What a referral earned was taken back.
+    Reversed {
+        /// The company that was referred.
+        company: CompanyId,
+    },
+    /// The vendor paid the firm.
+    Paid {
+        /// The vendor's name for the payout.
+        reference: Reference,
+    },
+}
+
+impl EntryFor {
+    /// `earned`, `reversed` or `paid`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Earned { .. } => "earned",
+            Self::Reversed { .. } => "reversed",
+            Self::Paid { .. } => "paid",
+        }
+    }
+
+    /// The company or the reference.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Earned { company } | Self::Reversed { company } => company.as_str(),
+            Self::Paid { reference } => reference.as_str(),
+        }
+    }
+}
+
+/// One entry of a firm's bonus ledger. Never changed and never removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BonusEntry {
+    /// The firm.
+    pub firm: FirmId,
+    /// What it is for.
+    pub entry: EntryFor,
+    /// How much, in minor units; the kind says in which direction.
+    pub amount_minor: Amount,
+    /// The currency.
+    pub currency: Currency,
+    /// The vendor's words on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
+    /// When it was entered.
+    pub at: UtcTime,
+}
+
+impl BonusEntry {
+    fn fact(&self) -> Fact {
+        let kind = match self.entry {
+            EntryFor::Earned { .. } => EventType::BonusEarned,
+            EntryFor::Reversed { .. } => EventType::BonusReversed,
+            EntryFor::Paid { .. } => EventType::BonusPaid,
+        };
+        let data = json!({"amount_minor": self.amount_minor, "currency": self.currency});
+        Fact::new(kind, Org::Firm(self.firm.clone()), ("bonus", self.entry.id()), data)
+    }
+}
+
+/// The sums of a firm's entries in one currency, in minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BonusAccount {
+    /// The firm.
+    pub firm: FirmId,
+    /// The currency.
+    pub currency: Currency,
+    /// All that was earned.
+    pub earned_minor: i64,
+    /// All that was taken back.
+    pub reversed_minor: i64,
+    /// All that was paid.
+    pub paid_minor: i64,
+    /// Counts entries, for optimistic locking.
+    pub version: u64,
+}
+
+/// Why an entry is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BonusError {
+    /// More than is owed would be paid or taken back.
+    #[error("only {balance_minor} is owed")]
+    MoreThanOwed {
+        /// What is owed, in minor units.
+        balance_minor: i64,
+    },
+    /// The referral earned nothing.
+    #[error("the referral earned no bonus")]
+    NothingEarned,
+    /// The reference is another payout's.
+    #[error("another payout was recorded under this reference")]
+    ReferenceTaken,
+    /// The sums would no longer fit.
+    #[error("the ledger cannot hold more in this currency")]
+    TooMuch,
+}
+
+impl BonusAccount {
+    /// An account without entries.
+    #[must_use]
+    pub fn empty(firm: &FirmId, currency: Currency) -> Self {
+        Self { firm: firm.clone(), currency, earned_minor: 0, reversed_minor: 0, paid_minor: 0, version: 0 }
+    }
+
+    /// What is owed to the firm: never less than nothing.
+    #[must_use]
+    pub const fn balance_minor(&self) -> i64 {
+        // INVARIANT: all three are sums of positive amounts, and the latter two never exceed the first.
+        self.earned_minor.saturating_sub(self.reversed_minor).saturating_sub(self.paid_minor)
+    }
+
+    /// The sums with one more entry.
+    ///
+    /// # Errors
+    /// [`BonusError::MoreThanOwed`] and [`BonusError::TooMuch`].
+    fn with(&self, entry: &BonusEntry) -> Result<Self, BonusError> {
+        let (amount, mut sums) = (entry.amount_minor.minor(), self.clone());
+        let sum = match entry.entry {
+            EntryFor::Earned { .. } => &mut sums.earned_minor,
+            EntryFor::Reversed { .. } => &mut sums.reversed_minor,
+            EntryFor::Paid { .. } => &mut sums.paid_minor,
+        };
+        *sum = sum.checked_add(amount).ok_or(BonusError::TooMuch)?;
+        sums.version += 1;
+        if sums.balance_minor() < 0 {
+            return Err(BonusError::MoreThanOwed { balance_minor: self.balance_minor() });
+        }
+        Ok(sums)
+    }
+}
+
+/// An entry, the sums with it, and what it is told as.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Posting {
+    /// The entry.
+    pub entry: BonusEntry,
+    /// The sums with it.
+    pub account: BonusAccount,
+    /// What happened.
+    pub fact: Fact,
+}
+
+/// Enters into an account, or into an empty one.
+pub(super) fn post(account: Option<&BonusAccount>, entry: BonusEntry) -> Result<Posting, BonusError> {
+    let empty = BonusAccount::empty(&entry.firm, entry.currency);
+    let account = account.unwrap_or(&empty).with(&entry)?;
+    let fact = entry.fact();
+    Ok(Posting { entry, account, fact })
+}
+
+/// What came of recording an entry under a name that says it all.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entered {
+    /// It was there, the very same.
+    Unchanged(Box<BonusEntry>),
+    /// It is new.
+    Posted(Box<Posting>),
+}
+
+/// Records a payout to the firm.
+///
+/// # Errors
+/// [`BonusError`].
+pub fn pay_out(
+    firm: &FirmId,
+    reference: &Reference,
+    bonus: Bonus,
+    note: Option<Note>,
+    known: Option<BonusEntry>,
+    account: Option<&BonusAccount>,
+    now: UtcTime,
+) -> Result<Entered, BonusError> {
+    match known {
+        Some(known) if known.amount_minor == bonus.amount_minor && known.currency == bonus.currency => {
+            Ok(Entered::Unchanged(Box::new(known)))
+        }
+        Some(_) => Err(BonusError::ReferenceTaken),
+        None => {
+            let entry = BonusEntry {
+                firm: firm.clone(),
+                entry: EntryFor::Paid { reference: reference.clone() },
+                amount_minor: bonus.amount_minor,
+                currency: bonus.currency,
+                note,
+                at: now,
+            };
+            post(account, entry).map(|posting| Entered::Posted(Box::new(posting)))
+        }
+    }
+}
+
+/// Takes back what a referral earned, all of it, while it is owed still.
+///
+/// # Errors
+/// [`BonusError`].
+pub fn reverse(
+    earned: Option<&BonusEntry>,
+    known: Option<BonusEntry>,
+    account: Option<&BonusAccount>,
+    note: Option<Note>,
+    now: UtcTime,
+) -> Result<Entered, BonusError> {
+    if let Some(known) = known {
+        return Ok(Entered::Unchanged(Box::new(known)));
+    }
+    let Some(BonusEntry { firm, entry: EntryFor::Earned { company }, amount_minor, currency, .. }) = earned else {
+        return Err(BonusError::NothingEarned);
+    };
+    let entry = BonusEntry {
+        firm: firm.clone(),
+        entry: EntryFor::Reversed { company: company.clone() },
+        amount_minor: *amount_minor,
+        currency: *currency,
+        note,
+        at: now,
+    };
+    post(account, entry).map(|posting| Entered::Posted(Box::new(posting)))
+}

@@ -1,0 +1,108 @@
+//! How KMS's failures are told apart: those that pass, and those that a person must look at.
+//!
+//! Whoever uses a key owns what it signs and what a refused signature means. This crate knows neither;
+//! it only knows what it means that KMS did not do what it was asked.
+
+use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
+
+/// KMS did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KmsError {
+    /// KMS was not reached, was too slow, throttled or failed; worth another try later.
+    #[error("the {key} key is not available now ({code})")]
+    Unavailable {
+        /// What the key is for.
+        key: &'static str,
+        /// KMS's error code, or what went wrong on the way there. For the log.
+        code: String,
+    },
+    /// The key is missing, disabled, of another kind, or this function may not use it; trying
+    /// again changes nothing.
+    #[error("the {key} key cannot be used ({code})")]
+    Misconfigured {
+        /// What the key is for.
+        key: &'static str,
+        /// KMS's error code, or what is wrong. For the log.
+        code: String,
+    },
+}
+
+impl KmsError {
+    /// Sorts a failed call: <https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html>.
+    /// `key` says what the key is for.
+    #[must_use]
+    pub fn of<E: ProvideErrorMetadata>(key: &'static str, error: &SdkError<E>) -> Self {
+        let (code, passing) = match error {
+            SdkError::ServiceError(answer) => {
+                let (code, status) = (answer.err().code().unwrap_or("UnknownError"), answer.raw().status());
+                // A success is here when it could not be read.
+                (code, status.is_server_error() || status.is_success() || passes(code))
+            }
+            SdkError::TimeoutError(_) => ("TimeoutError", true),
+            SdkError::DispatchFailure(_) => ("DispatchFailure", true),
+            SdkError::ResponseError(_) => ("ResponseError", true),
+            _ => ("ConstructionFailure", false),
+        };
+        let code = code.to_owned();
+        if passing { Self::Unavailable { key, code } } else { Self::Misconfigured { key, code } }
+    }
+}
+
+/// Whether what KMS says of itself passes, whatever the status it says it with.
+fn passes(code: &str) -> bool {
+    matches!(
+        code,
+        "ThrottlingException" | "KeyUnavailableException" | "KMSInternalException" | "DependencyTimeoutException"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_kms::{config::http::HttpResponse, error::ErrorMetadata};
+
+    use super::*;
+
+    fn answered(status: u16, code: &str) -> KmsError {
+        let answer = HttpResponse::new(status.try_into().unwrap(), String::new().into());
+        KmsError::of("test", &SdkError::service_error(ErrorMetadata::builder().code(code).build(), answer))
+    }
+
+    #[test]
+    fn failures_are_sorted_into_passing_and_lasting() {
+        for (status, code, passing) in [
+            (400, "ThrottlingException", true),
+            (500, "KMSInternalException", true),
+            (500, "KeyUnavailableException", true),
+            (503, "DependencyTimeoutException", true),
+            (503, "ServiceUnavailable", true),
+            (200, "NotWhatWasExpected", true),
+            (400, "AccessDeniedException", false),
+            (400, "NotFoundException", false),
+            (400, "DisabledException", false),
+            (400, "InvalidKeyUsageException", false),
+            (400, "KMSInvalidStateException", false),
+        ] {
+            let (key, said) = ("test", code.to_owned());
+            let expected = match passing {
+                true => KmsError::Unavailable { key, code: said },
+                false => KmsError::Misconfigured { key, code: said },
+            };
+            assert_eq!(answered(status, code), expected);
+        }
+    }
+
+    #[test]
+    fn silence_passes_and_a_call_that_cannot_be_made_does_not() {
+        let silent: SdkError<ErrorMetadata> = SdkError::timeout_error("too slow");
+        assert!(matches!(KmsError::of("test", &silent), KmsError::Unavailable { .. }));
+        let unmade: SdkError<ErrorMetadata> = SdkError::construction_failure("no key id");
+        assert!(matches!(KmsError::of("test", &unmade), KmsError::Misconfigured { .. }));
+    }
+
+    #[test]
+    fn an_error_says_which_key_and_why() {
+        let throttled = answered(400, "ThrottlingException").to_string();
+        assert_eq!(throttled, "the test key is not available now (ThrottlingException)");
+        assert_eq!(answered(400, "DisabledException").to_string(), "the test key cannot be used (DisabledException)");
+    }
+}
