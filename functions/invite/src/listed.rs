@@ -1,14 +1,13 @@
 //! The client list follows invitations that were sent by address: whoever is asked for a connection is
 //! on the list from then on.
 
-use std::{future::poll_fn, task::Poll};
-
 use domain::{
     Email, FirmId,
     client::{AtAddress, Client, Entry, Identity},
     invitation::{Invitation, Offer},
 };
 use edge::clock;
+use futures_util::future::try_join_all;
 use store::{Change, ClientClaim, Key, PageRequest, Queries, StoreError, Tenant};
 
 /// How many clients who share an address are looked at, to find whether one of them alone is meant.
@@ -81,19 +80,7 @@ pub(crate) async fn others_of_each(
     queries: &Queries<'_>,
     emails: &[Option<&Email>],
 ) -> Result<Vec<Candidates>, StoreError> {
-    let mut asked: Vec<_> = emails.iter().map(|email| (Box::pin(others(queries, *email)), None)).collect();
-    poll_fn(|context| {
-        for (asking, answer) in &mut asked {
-            if answer.is_none()
-                && let Poll::Ready(found) = asking.as_mut().poll(context)
-            {
-                *answer = Some(found);
-            }
-        }
-        if asked.iter().all(|(_, answer)| answer.is_some()) { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    asked.into_iter().filter_map(|(_, answer)| answer).collect()
+    try_join_all(emails.iter().map(|email| others(queries, *email))).await
 }
 
 /// Puts the client that is invited on the list, or marks it as invited there, in the change that invites
