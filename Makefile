@@ -53,7 +53,7 @@ fmt: ## format the code
 logs: ## what the functions wrote: make logs [function=invite] [follow=1]
 	@$(STACK) logs $(function) $(if $(follow),--follow)
 
-bench: ## size, start and speed of the release binaries
+bench: ## size, start and speed of the release binaries (the first build of them takes half an hour)
 	cargo build --release --workspace --exclude tests --exclude bench --bins
 	cargo run -q --bin bench
 

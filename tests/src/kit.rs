@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io::{self, Write as _};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
@@ -41,6 +42,8 @@ impl Kit {
     pub fn new(stack: &Stack, narrator: Narrator) -> Self {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
+            // The emulator closes a connection that was idle for 75 s, perhaps just as it is used again.
+            .pool_idle_timeout(Duration::from_secs(30))
             .build()
             .expect("the HTTP client builds");
         Self {
