@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tests::{
     capacity::{Meter, Units},
-    chaos::Chaos,
+    chaos::{Chaos, round_trips},
     runtime_api::{HttpAnswer, Init, Launch, RuntimeApiError},
 };
 
@@ -27,6 +27,8 @@ pub(crate) struct Sample {
     pub(crate) init_requests: usize,
     /// The most requests to the table in one warm invocation, those that go out side by side among them.
     pub(crate) requests: usize,
+    /// How many of them waited for one another at the most. Means something only where answers take a while.
+    pub(crate) round_trips: usize,
     /// What a warm invocation costs the table.
     pub(crate) units: Units,
 }
@@ -63,7 +65,7 @@ pub(crate) async fn measure(
 
     let mut warm_wall = Vec::new();
     let (mut cold_cpu, mut cold_wall, mut last) = (Duration::ZERO, Duration::ZERO, None);
-    let (mut requests, mut units) = (0, Units::default());
+    let (mut requests, mut trips, mut units) = (0, 0, Units::default());
     for (nth, request) in (first..).zip(0..=warm) {
         let event = workload.event(scene, nth).ok_or(MeasureError::NoScene { title })?;
         let (answer, invocation) = function.measure(&event).await.map_err(failed)?;
@@ -78,6 +80,7 @@ pub(crate) async fn measure(
         } else {
             warm_wall.push(invocation.wall);
             requests = requests.max(made.len());
+            trips = trips.max(round_trips(&made).into_iter().max().unwrap_or_default());
             // Each is the same. The first may also read what a later one finds in memory.
             units = cost;
         }
@@ -94,6 +97,7 @@ pub(crate) async fn measure(
         resident_peak_bytes: last.resident_peak_bytes,
         init_requests: at_init.len(),
         requests,
+        round_trips: trips,
         units,
     })
 }

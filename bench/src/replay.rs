@@ -13,8 +13,9 @@ use std::{
     pin::Pin,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -23,22 +24,38 @@ use tests::chaos::{Answer, ChaosError, Endpoint, Upstream, UpstreamError};
 /// What the benchmark's own idempotency keys begin with; the rest of such a key differs each time.
 pub(crate) const FRESH_KEY: &str = "bench-";
 
+/// How long an answer takes while round trips are counted: longer than a function needs to send all
+/// that it sends side by side.
+const A_WHILE: Duration = Duration::from_millis(20);
+
 /// Recorded answers over a real endpoint.
 #[derive(Debug)]
 pub(crate) struct Replay {
     endpoint: Endpoint,
     answers: Mutex<HashMap<String, Answer>>,
     asked: AtomicUsize,
+    slow: AtomicBool,
 }
 
 impl Replay {
     pub(crate) fn of(endpoint: &str) -> Result<Self, ChaosError> {
-        Ok(Self { endpoint: Endpoint::new(endpoint)?, answers: Mutex::default(), asked: AtomicUsize::new(0) })
+        Ok(Self {
+            endpoint: Endpoint::new(endpoint)?,
+            answers: Mutex::default(),
+            asked: AtomicUsize::new(0),
+            slow: AtomicBool::new(false),
+        })
     }
 
     /// How often the real endpoint had to be asked.
     pub(crate) fn asked(&self) -> usize {
         self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Whether every answer takes a while: what is answered at once looks as if it had been over before
+    /// the next request, which really went out beside it.
+    pub(crate) fn set_slow(&self, slow: bool) {
+        self.slow.store(slow, Ordering::Relaxed);
     }
 
     fn answers(&self) -> std::sync::MutexGuard<'_, HashMap<String, Answer>> {
@@ -54,6 +71,9 @@ impl Upstream for Replay {
         parsed: &'a Value,
     ) -> Pin<Box<dyn Future<Output = Result<Answer, UpstreamError>> + Send + 'a>> {
         Box::pin(async move {
+            if self.slow.load(Ordering::Relaxed) {
+                tokio::time::sleep(A_WHILE).await;
+            }
             let shape = shape(action, parsed);
             if let Some(answer) = self.answers().get(&shape) {
                 return Ok(answer.clone());

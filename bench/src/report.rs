@@ -25,6 +25,8 @@ const TABLE_ONLY_BYTES_MAX: usize = 4_500_000;
 const ANY_BYTES_MAX: usize = 6_500_000;
 /// Peak resident memory, in bytes (8 MB).
 const RESIDENT_BYTES_MAX: u64 = 8_000_000;
+const READ_TRIPS_MAX: usize = 1;
+const MUTATION_TRIPS_MAX: usize = 2;
 
 /// The middle of several values; nothing for none.
 fn median<T: Copy + Ord + Default>(values: impl IntoIterator<Item = T>) -> T {
@@ -47,6 +49,8 @@ pub(crate) struct Start {
 pub(crate) struct Row {
     pub(crate) workload: &'static Workload,
     pub(crate) samples: Vec<Sample>,
+    /// To the table, in one warm invocation.
+    pub(crate) round_trips: usize,
 }
 
 impl Row {
@@ -142,6 +146,8 @@ impl Report {
                     format!("{title}: warm CPU {warm:.2}× hello, world, aim ≤ {WARM_MUTATION_RATIO_MAX}×"),
                 );
             }
+            let most = if row.workload.kind == Kind::Read { READ_TRIPS_MAX } else { MUTATION_TRIPS_MAX };
+            aim(row.round_trips <= most, format!("{title}: {} round trips, aim ≤ {most}", row.round_trips));
             let resident = row.resident_bytes();
             aim(
                 resident <= RESIDENT_BYTES_MAX,
@@ -185,7 +191,7 @@ impl Report {
         ));
         text.push_str("\nWarm: one invocation (table answers are replayed, so wall is without the table's own time)\n");
         text.push_str(&table(
-            &["function", "request", "CPU µs", "× hello", "wall µs", "requests", "at init", "capacity"],
+            &["function", "request", "CPU µs", "× hello", "wall µs", "round trips", "requests", "at init", "capacity"],
             self.rows.iter().map(|row| {
                 vec![
                     row.workload.function.to_owned(),
@@ -193,6 +199,7 @@ impl Report {
                     row.warm_cpu().as_micros().to_string(),
                     format!("{:.2}", self.ratio(row, Row::warm_cpu)),
                     row.warm_wall().as_micros().to_string(),
+                    row.round_trips.to_string(),
                     row.requests().to_string(),
                     row.init_requests().to_string(),
                     row.units(),
@@ -236,6 +243,7 @@ impl Report {
                     "warm_cpu_us": us(row.warm_cpu()),
                     "warm_wall_us": us(row.warm_wall()),
                     "resident_peak_bytes": row.resident_bytes(),
+                    "round_trips": row.round_trips,
                     "requests": row.requests(),
                     "init_requests": row.init_requests(),
                     "capacity": row.units(),

@@ -225,6 +225,18 @@ pub struct Exchange {
     pub outcome: Outcome,
 }
 
+/// The round trip that each exchange was part of, counted from 1: one more than the latest of those
+/// that were over when it began. So a slow request beside a chain of others hides none of the chain.
+#[must_use]
+pub fn round_trips(exchanges: &[Exchange]) -> Vec<usize> {
+    let mut trips: Vec<usize> = Vec::with_capacity(exchanges.len());
+    for exchange in exchanges {
+        let over = exchanges.iter().zip(&trips).filter(|(one, _)| one.started_at + one.took <= exchange.started_at);
+        trips.push(1 + over.map(|(_, trip)| *trip).max().unwrap_or_default());
+    }
+    trips
+}
+
 impl Exchange {
     /// The JSON body of the answer; null while pending or when the caller got none.
     #[must_use]

@@ -305,13 +305,18 @@ fn to_holders(
 ) -> Result<Vec<Letter>, TellError> {
     holders(members, permission, edge::clock::now())
         .filter(|member| member.status == Status::Active && concerned(member))
-        .map(|member| {
-            let to: &Email = &member.email;
-            let envelope = Envelope { event: &event.id, to, reply_to: None, unsubscribe: None };
-            let message = rendered(letter(member, &envelope))?;
-            Ok(Letter { recipient: member.user.to_string(), message })
-        })
+        .map(|member| to_person(event, (&member.user, &member.email), |envelope| letter(member, envelope)))
         .collect()
+}
+
+/// One person's letter.
+fn to_person(
+    event: &Event,
+    (user, email): (&UserId, &Email),
+    letter: impl FnOnce(&Envelope<'_>) -> Result<Message, RenderError>,
+) -> Result<Letter, TellError> {
+    let envelope = Envelope { event: &event.id, to: email, reply_to: None, unsubscribe: None };
+    Ok(Letter { recipient: user.to_string(), message: rendered(letter(&envelope))? })
 }
 
 /// A person who is told: their id, which names them in the claim, and where.
@@ -337,16 +342,10 @@ impl Notify {
 /// One letter for each of these people.
 fn to_each(
     event: &Event,
-    people: Vec<Told>,
+    people: &[Told],
     letter: impl Fn(&Envelope<'_>) -> Result<Message, RenderError>,
 ) -> Result<Vec<Letter>, TellError> {
-    people
-        .into_iter()
-        .map(|(user, email)| {
-            let envelope = Envelope { event: &event.id, to: &email, reply_to: None, unsubscribe: None };
-            Ok(Letter { recipient: user.to_string(), message: rendered(letter(&envelope))? })
-        })
-        .collect()
+    people.iter().map(|(user, email)| to_person(event, (user, email), &letter)).collect()
 }
 
 fn what<'a>(invitation: &'a Invitation, could: &'a [String], link: &'a HttpUrl) -> letters::Invitation<'a> {

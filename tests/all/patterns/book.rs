@@ -10,7 +10,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::capacity::{Meter, Units};
-use tests::chaos::{Chaos, Exchange, Fault, Rule};
+use tests::chaos::{self, Chaos, Exchange, Fault, Rule};
 use tests::people::Person;
 use tests::runtime_api::{Function, HttpEvent};
 use tests::table::Table;
@@ -253,7 +253,7 @@ impl<'k> Book<'k> {
     fn record(&mut self, name: &'static str, function: &'static str, by: String, kind: Kind) {
         let exchanges = self.running.get(function).map(|(rig, _)| rig.table.take_exchanges()).unwrap_or_default();
         let units = self.meter.measure_all(&exchanges);
-        let trips = trips(&exchanges);
+        let trips = chaos::round_trips(&exchanges);
         let round_trips = trips.iter().max().copied().unwrap_or_default();
         let mut asked: Vec<Asked> = exchanges
             .iter()
@@ -424,17 +424,6 @@ fn condition(request: &Value) -> String {
         condition = condition.replace(placeholder.as_str(), &value);
     }
     condition
-}
-
-/// The round trip that each exchange was part of, counted from 1: one more than the latest of those
-/// that were over when it began. So a slow request beside a chain of others hides none of the chain.
-fn trips(exchanges: &[Exchange]) -> Vec<usize> {
-    let mut trips: Vec<usize> = Vec::with_capacity(exchanges.len());
-    for exchange in exchanges {
-        let over = exchanges.iter().zip(&trips).filter(|(one, _)| one.started_at + one.took <= exchange.started_at);
-        trips.push(1 + over.map(|(_, trip)| *trip).max().unwrap_or_default());
-    }
-    trips
 }
 
 /// An event's item as the bus carries the event.

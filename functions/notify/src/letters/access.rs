@@ -13,7 +13,7 @@ use mail::{
 use serde::Deserialize;
 use store::Authority;
 
-use super::{Letter, data, rendered, to_each};
+use super::{Letter, data, to_each, to_person};
 use crate::{Notify, queue::TellError};
 
 #[derive(Deserialize)]
@@ -66,7 +66,7 @@ impl Notify {
             };
             letters::access_requested(&self.brand(), envelope, &what)
         };
-        to_each(event, deciders, letter)
+        to_each(event, &deciders, letter)
     }
 
     pub(super) async fn access_decided(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
@@ -84,15 +84,14 @@ impl Notify {
         };
         let Some(user) = self.store.own(request.asked_by.clone()).profile().await? else { return Ok(Vec::new()) };
         let link = self.portal_link(&page_of(request))?;
-        let envelope = Envelope { event: &event.id, to: &user.email, reply_to: None, unsubscribe: None };
         let what = letters::AccessDecided {
             to: about.to(),
             answer,
             decided_by: request.decided_by_name.as_ref().map_or("", Name::as_str),
             link: &link,
         };
-        let message = rendered(letters::access_decided(&self.brand(), &envelope, &what))?;
-        Ok(vec![Letter { recipient: user.id.to_string(), message }])
+        let letter = |envelope: &Envelope<'_>| letters::access_decided(&self.brand(), envelope, &what);
+        Ok(vec![to_person(event, (&user.id, &user.email), letter)?])
     }
 
     /// The request that an event is about, with the names it needs: one strongly consistent read.

@@ -53,6 +53,6 @@ impl Notify {
             };
             letters::client_registered(&self.brand(), envelope, &what)
         };
-        to_each(event, people, letter)
+        to_each(event, &people, letter)
     }
 }
