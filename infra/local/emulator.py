@@ -17,7 +17,7 @@ What is added, and why:
 - A schedule can be made due at once.
 - Two waits of the emulator, worth about 90 ms in each invocation, are gone.
 - A person is looked up among the user pool's people as they are at one instant. The emulator walks
-  them while neighbours sign up, and answers 500 when it notices.
+  them while neighbours sign up; when it notices, it answers 500 or takes a good token for a bad one.
 
 Control, on the emulator's port: GET and DELETE /_countersign/iam, POST /_countersign/schedules/{name},
 GET /_countersign/mail?to=<address>, GET /_countersign/credentials?function=<ARN>&role=<ARN>.
@@ -297,11 +297,11 @@ async def front(scope, receive, send):
     await gateway.app(scope, receive, send)
 
 
-def resolve_at_one_instant(original):
-    def _resolve_user(pool, username):
-        return original({**pool, "_users": dict(pool["_users"])}, username)
+def look_up_at_one_instant(original):
+    def looked_up(*arguments):
+        return original(*({**each, "_users": dict(each["_users"])} if isinstance(each, dict) else each for each in arguments))
 
-    return _resolve_user
+    return looked_up
 
 
 def main():
@@ -311,7 +311,8 @@ def main():
     replace(iam_evaluator, "_resolve_condition_key", take_transport_for_secure)
     replace(iam_evaluator, "enforce", note_decisions)
     replace(ses_v2, "handle_request", keep_whole_mail)
-    replace(cognito, "_resolve_user", resolve_at_one_instant)
+    replace(cognito, "_resolve_user", look_up_at_one_instant)
+    replace(cognito, "_user_from_token", look_up_at_one_instant)
     replace(lambda_runtime.ProvidedWorker, "_pump_output", copy_output)
     # The Runtime API answers in two small writes: with Nagle's algorithm the second waits for the
     # client's delayed acknowledgement, 40 ms.

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use tests::stack::Stack;
 use tests::{kit, run};
 
+use crate::reminders::REMINDING;
+
 /// What a function answers to its recorded event.
 enum Expected {
     /// An HTTP answer of this status and, for a refusal, this problem.
@@ -91,6 +93,7 @@ fn every_function_has_an_event_and_every_event_an_expectation() {
 #[test]
 fn every_recorded_event_gets_its_answer() {
     run(async {
+        let _alone = REMINDING.lock().await;
         let kit = kit();
         let mut failures = Vec::new();
         for (name, event) in files() {

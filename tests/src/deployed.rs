@@ -11,11 +11,8 @@ use serde_json::Value;
 
 use crate::{aws::ROOT_KEY, runtime_api::Launch, stack::Stack};
 
-/// The environment variables that a function was deployed with.
-///
-/// # Panics
-/// When the stack does not know the function.
-pub async fn environment(stack: &Stack, http: &reqwest::Client, function: &str) -> BTreeMap<String, String> {
+/// What Lambda says of a function.
+async fn configuration(stack: &Stack, http: &reqwest::Client, function: &str) -> Value {
     let endpoint = stack.endpoint.trim_end_matches('/');
     let url = format!("{endpoint}/2015-03-31/functions/{}/configuration", stack.function(function));
     // The emulator reads who calls out of the header, and does not check the signature of a GET.
@@ -29,6 +26,11 @@ pub async fn environment(stack: &Stack, http: &reqwest::Client, function: &str) 
     let status = answer.status();
     let configuration: Value = answer.json().await.unwrap_or_default();
     assert!(status.is_success(), "Lambda refused the configuration of {function}: {status} {configuration}");
+    configuration
+}
+
+/// The environment variables in a function's configuration.
+fn variables(configuration: &Value) -> BTreeMap<String, String> {
     let variables = configuration.pointer("/Environment/Variables").and_then(Value::as_object);
     variables
         .into_iter()
@@ -37,19 +39,44 @@ pub async fn environment(stack: &Stack, http: &reqwest::Client, function: &str) 
         .collect()
 }
 
+/// The environment variables that a function was deployed with.
+///
+/// # Panics
+/// When the stack does not know the function.
+pub async fn environment(stack: &Stack, http: &reqwest::Client, function: &str) -> BTreeMap<String, String> {
+    variables(&configuration(stack, http, function).await)
+}
+
 /// A function of the stack, ready to be started from a binary, with every AWS service at the stack's
 /// endpoint. Set `AWS_ENDPOINT_URL_DYNAMODB` to a proxy's endpoint to come between it and the table.
 ///
-/// It runs as the account's root: what its role forbids is not noticed here.
+/// It runs with the credentials of its own role, so what the role forbids is refused, and what it does
+/// counts when roles are compared with what was done. See [`as_root`].
 ///
 /// # Panics
 /// When the stack does not know the function.
 pub async fn launch(stack: &Stack, http: &reqwest::Client, function: &str, binary: &Path) -> Launch {
+    let configuration = configuration(stack, http, function).await;
+    let role = configuration.get("Role").and_then(Value::as_str).unwrap_or_default();
+    let arn = stack.functions.get(function).map_or("", String::as_str);
+    let url = format!("{}/credentials?function={arn}&role={role}", stack.control_url);
+    let answer = http.get(url).send().await;
+    let answer = answer.unwrap_or_else(|e| panic!("the emulator gave no credentials of {function}: {e}"));
+    let credentials: BTreeMap<String, String> =
+        answer.json().await.unwrap_or_else(|e| panic!("what the emulator gave are no credentials of {function}: {e}"));
     Launch::new(function, binary)
-        .envs(environment(stack, http, function).await)
+        .envs(variables(&configuration))
+        .envs(credentials)
         .env("AWS_ENDPOINT_URL", stack.endpoint.trim_end_matches('/'))
         .env("AWS_REGION", stack.region.as_str())
         .env("AWS_DEFAULT_REGION", stack.region.as_str())
+}
+
+/// The same as the account's root: for a table that no role knows.
+#[must_use]
+pub fn as_root(launch: Launch) -> Launch {
+    let (key, secret) = ROOT_KEY;
+    launch.env("AWS_ACCESS_KEY_ID", key).env("AWS_SECRET_ACCESS_KEY", secret).env("AWS_SESSION_TOKEN", "")
 }
 
 /// The debug binary that the stack deploys too; `COUNTERSIGN_BINARIES` names another folder.

@@ -52,6 +52,9 @@ pub struct Stack {
     pub provider_secret: String,
     /// The secret that the provider signs webhooks with.
     pub webhook_secret: String,
+    /// Where the emulator is asked for what AWS has no call for: a schedule that is due at once, a role's
+    /// credentials.
+    pub control_url: String,
     /// Every mail that SES accepted, as JSON.
     pub mailbox_url: String,
     /// Function name (folder name, kebab-case) to ARN.

@@ -12,6 +12,8 @@ use tests::chaos::{Chaos, Fault, Rule};
 use tests::runtime_api::{Function, RuntimeApiError};
 use tests::{Kit, kit, people, run};
 
+use crate::reminders::REMINDING;
+
 use super::rig::{Refusing, Rig, approval_requested, batch, invoke, message, response, to_come_again};
 
 /// A company whose owner is to be told of something, and the function that tells them.
@@ -288,6 +290,7 @@ fn what_is_redriven_from_the_dead_letter_queue_is_told_of_once() {
 #[test]
 fn redriven_schedules_find_nothing_left_to_do() {
     run(async {
+        let _alone = REMINDING.lock().await;
         let kit = kit();
         let schedules = [
             ("notify", json!({ "schedule": "thresholds" })),

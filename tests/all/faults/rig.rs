@@ -31,7 +31,7 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
-    /// The function as it is deployed, with nothing wrong yet.
+    /// The function as it is deployed, its role included, with nothing wrong yet.
     pub(crate) async fn of(kit: &Kit, function: &str) -> Self {
         let table = Chaos::in_front_of(&kit.stack.endpoint).await.expect("the proxy starts");
         let launch = deployed::launch(&kit.stack, &kit.http, function, &deployed::binary(function)).await;
@@ -44,6 +44,12 @@ impl Rig {
     /// Another service that the function reaches through a proxy: `SESV2`, `EVENTBRIDGE`.
     pub(crate) fn through(self, service: &str, proxy: &Chaos) -> Self {
         self.with(&format!("AWS_ENDPOINT_URL_{service}"), proxy.endpoint())
+    }
+
+    /// As the account's root: for a table of the test's own, which the function's role does not know.
+    pub(crate) fn with_every_right(mut self) -> Self {
+        self.launch = deployed::as_root(self.launch);
+        self
     }
 
     /// As patient with the table as it is deployed, which is less than most tests need.

@@ -165,7 +165,7 @@ impl<'k> Book<'k> {
         if let Some((_, running)) = self.running.get(function) {
             return running.clone();
         }
-        let rig = Rig::of(self.kit, function).await.with("TABLE_NAME", &self.table.name);
+        let rig = Rig::of(self.kit, function).await.with_every_right().with("TABLE_NAME", &self.table.name);
         let rig = rig.through("EVENTBRIDGE", &self.before_bus);
         rig.table.place(Rule::on_everything(Fault::Delay(HELD_UP)));
         let running = rig.start().await;
