@@ -124,6 +124,8 @@ pub(crate) fn rows() -> Vec<Row> {
         row("team", "PATCH", "/v1/connections/{org}", Company("connections.manage"), less, 404),
         row("team", "GET", "/v1/connections/{org}/removal", Company("connections.manage"), NOTHING, 404),
         row("team", "GET", "/v1/connections/{org}/removal", Firm("clients.manage"), NOTHING, 404),
+        row("team", "GET", "/v1/connections/{org}/consents", Company("connections.view"), NOTHING, 200),
+        row("team", "GET", "/v1/connections/{org}/consents", Firm("clients.view"), NOTHING, 200),
         row("team", "GET", "/v1/assignments/{company}/{user}/removal", Firm("staff.manage"), NOTHING, 404),
         row("team", "POST", "/v1/access-requests", Company(""), nothing_asked, 422),
         row("team", "GET", "/v1/access-requests", Company("team.manage"), NOTHING, 200),

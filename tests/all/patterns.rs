@@ -372,6 +372,11 @@ impl Tale {
                 company(HttpEvent::get(&format!("{connection}/removal"))),
             ),
             (
+                "what a company agreed to for a firm",
+                "GET /v1/connections/{org}/consents",
+                company(HttpEvent::get(&format!("{connection}/consents"))),
+            ),
+            (
                 "what ends with an assignment",
                 "GET /v1/assignments/{company}/{user}/removal",
                 firm(HttpEvent::get(&format!("/v1/assignments/{}/{}/removal", places.company, bookkeeper.user))),

@@ -5,7 +5,6 @@
 use axum::extract::State;
 use domain::{
     Email, FirmId, InvitationId, Name, Note, UtcTime,
-    consent::ConsentText,
     invitation::{Invitation, InvitationState},
     org::Firm,
     profile::Address,
@@ -19,7 +18,7 @@ use crate::{
     App,
     answers::{Recipient, verified},
     party::Named,
-    taking::{AnswerView, OrgView, ReceivedView},
+    taking::{AnswerView, OfferedView},
 };
 
 /// A firm that an invitation can be taken for.
@@ -33,15 +32,7 @@ pub(crate) struct InvitedFirm {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WaitingView {
     #[serde(flatten)]
-    received: ReceivedView,
-    /// Who invites.
-    org: OrgView,
-    /// The inviter's own words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<Note>,
-    /// The text to agree to, where a client is asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    consent: Option<ConsentText>,
+    offered: OfferedView,
     /// The firms of the caller's that it was sent to, where it was not sent to the caller's own
     /// address.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -86,10 +77,7 @@ impl Reader {
     fn view(&self, invitation: &Invitation, now: UtcTime) -> WaitingView {
         let firms = self.firms.iter().filter(|firm| !self.is_theirs(invitation) && invitation.reaches(firm));
         WaitingView {
-            received: ReceivedView::at(invitation, now),
-            org: invitation.into(),
-            message: invitation.message.clone(),
-            consent: invitation.consent_text(),
+            offered: OfferedView::at(invitation, now),
             for_firms: firms.map(|firm| InvitedFirm { id: firm.id.clone(), name: firm.name.clone() }).collect(),
         }
     }

@@ -1,15 +1,20 @@
 //! Opening a link: whether it is ours, which invitation it is for, and the page it shows.
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use domain::{
-    Email,
+    Email, Locale, Name,
     invitation::{Invitation, LinkRefusal},
 };
-use edge::{Outcome, Path, Problem, Slug, Stop, clock};
+use edge::{Answer, Outcome, Path, Problem, ProblemBody, Slug, Stop, clock};
 use links::{KmsError, LinkToken};
-use pages::Page;
+use pages::Reader;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::{App, page};
+use crate::{App, page, taking::OfferedView};
 
 /// A link that we wrote, and the invitation it was written for. Whether it still opens anything
 /// is another question.
@@ -84,16 +89,52 @@ fn unverified(error: KmsError) -> Problem {
     }
 }
 
-/// Shows an invitation to whoever holds its link. Changes nothing, however often it is opened.
+/// An open invitation as its link shows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InvitationAtLink {
+    #[serde(flatten)]
+    offered: OfferedView,
+    /// The address that it was sent to, which whoever accepts must have.
+    email: Email,
+    /// What the inviter calls the person, or the firm that is invited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Name>,
+    /// The language that the inviter chose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<Locale>,
+}
+
+impl From<&Opened> for InvitationAtLink {
+    fn from(opened: &Opened) -> Self {
+        let invitation = &opened.invitation;
+        Self {
+            offered: OfferedView::at(invitation, clock::now()),
+            email: invitation.email.clone(),
+            name: invitation.name.clone(),
+            locale: invitation.locale.clone(),
+        }
+    }
+}
+
+/// Shows an invitation to whoever holds its link: as a page or, where `Accept` names
+/// `application/json` and not `text/html`, as JSON for a portal's own page. Changes nothing, however
+/// often it is opened.
 #[utoipa::path(get, path = "/i/{token}", tag = "accept", params(("token" = String, Path)),
     responses(
-        (status = 200, description = "Who invites whom to what", body = String, content_type = "text/html"),
-        (status = 404, description = "No such link", body = String, content_type = "text/html"),
-        (status = 410, description = "The link opens nothing any more", body = String, content_type = "text/html"),
+        (status = 200, description = "Who invites whom to what",
+            content((String = "text/html"), (InvitationAtLink = "application/json"))),
+        (status = 404, description = "No such link",
+            content((String = "text/html"), (ProblemBody = "application/problem+json"))),
+        (status = 410, description = "The link opens nothing any more",
+            content((String = "text/html"), (ProblemBody = "application/problem+json"))),
     ))]
-pub(crate) async fn show_invitation(State(app): State<App>, Path(token): Path<String>) -> Page {
-    match app.open(&token).await {
-        Ok(opened) => page::invitation(&opened, &app.portal_url, page::BESIDE_LINK, &page::Entered::of(&opened)),
-        Err(closed) => page::closed(closed, &app.portal_url),
+pub(crate) async fn show_invitation(State(app): State<App>, Path(token): Path<String>, reader: Reader) -> Response {
+    match (app.open(&token).await, reader) {
+        (Ok(opened), Reader::Person) => {
+            page::invitation(&opened, &app.portal_url, page::BESIDE_LINK, &page::Entered::of(&opened)).into_response()
+        }
+        (Err(closed), Reader::Person) => page::closed(closed, &app.portal_url).into_response(),
+        (Ok(opened), Reader::Program) => Answer::ok(&InvitationAtLink::from(&opened)).into_response(),
+        (Err(closed), Reader::Program) => Stop::from(closed).into_response(),
     }
 }

@@ -2,10 +2,10 @@
 //! profile, in one change.
 
 use domain::{
-    Access, CompanyId, Email, FirmId, Grants, InvitationId, MemberRole, Name, Org, Permission, StaffRole, UserId,
+    Access, CompanyId, Email, FirmId, Grants, InvitationId, MemberRole, Name, Note, Org, Permission, StaffRole, UserId,
     UtcTime,
     access::Seat,
-    consent::Agreement,
+    consent::{Agreement, ConsentText},
     invitation::{AcceptError, Acceptance, Invitation, InvitationState, Offer, OfferKind, OfferedRole},
     joining::{AlreadyActive, Joining},
     org::{Connection, Firm, User},
@@ -78,6 +78,32 @@ impl ReceivedView {
             invited_by_name: invitation.invited_by_name.clone(),
             firm: invitation.accepted_firm.clone(),
             company: invitation.accepted_company.clone(),
+        }
+    }
+}
+
+/// An open invitation as whoever may answer it is shown it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OfferedView {
+    #[serde(flatten)]
+    received: ReceivedView,
+    /// Who invites.
+    org: OrgView,
+    /// The inviter's own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Note>,
+    /// The text to agree to, where a client is asked: send its version and digest back with the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent: Option<ConsentText>,
+}
+
+impl OfferedView {
+    pub(crate) fn at(invitation: &Invitation, now: UtcTime) -> Self {
+        Self {
+            received: ReceivedView::at(invitation, now),
+            org: invitation.into(),
+            message: invitation.message.clone(),
+            consent: invitation.consent_text(),
         }
     }
 }

@@ -2,18 +2,24 @@
 //! changes nothing. Its layout and headers are `pages`'.
 
 use askama::Template;
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use domain::{
     UtcTime,
-    entrance::{Closed, Entrance, EntranceState, Payer},
+    entrance::{Closed, EntranceState, Payer},
     registration::consent_text,
 };
-use edge::{Path, Stop, clock};
-use pages::{Page, Pages, date_and_time};
+use edge::{Answer, Path, Problem, ProblemBody, Stop, clock};
+use pages::{Page, Pages, Reader, date_and_time};
 
 use crate::{
     App,
     entrances::{Found, LookUp},
+    gone,
+    registrations::RegistrationPreview,
 };
 
 /// Whoever comes through a link registers in the portal, so there is nothing to fill in here.
@@ -49,6 +55,16 @@ impl From<Stop> for Shut {
     }
 }
 
+impl From<Shut> for Stop {
+    fn from(shut: Shut) -> Self {
+        match shut {
+            Shut::Forged => Problem::not_found().into(),
+            Shut::Closed(closed) => gone(closed).into(),
+            Shut::Stopped(stop) => stop,
+        }
+    }
+}
+
 impl App {
     async fn open(&self, token: &str, now: UtcTime) -> Result<(LookUp, Found), Shut> {
         let look_up = self.ours(token).await?.ok_or(Shut::Forged)?;
@@ -63,17 +79,32 @@ impl App {
     }
 }
 
-/// Shows what a firm asks for, to whoever holds its registration link. Changes nothing, however
-/// often it is opened.
+/// Shows what a firm asks for, to whoever holds its registration link: as a page or, where `Accept`
+/// names `application/json` and not `text/html`, as JSON for a portal's own page. Changes nothing,
+/// however often it is opened.
 #[utoipa::path(get, path = "/r/{token}", tag = "register", params(("token" = String, Path)),
     responses(
-        (status = 200, description = "Which firm asks for what", body = String, content_type = "text/html"),
-        (status = 404, description = "No such link", body = String, content_type = "text/html"),
-        (status = 410, description = "The link opens nothing any more", body = String, content_type = "text/html"),
+        (status = 200, description = "Which firm asks for what",
+            content((String = "text/html"), (RegistrationPreview = "application/json"))),
+        (status = 404, description = "No such link",
+            content((String = "text/html"), (ProblemBody = "application/problem+json"))),
+        (status = 410, description = "The link opens nothing any more",
+            content((String = "text/html"), (ProblemBody = "application/problem+json"))),
     ))]
-pub(crate) async fn show_link(State(app): State<App>, Path(token): Path<String>) -> Page {
-    match app.open(&token, clock::now()).await {
-        Ok((LookUp::Link(token), found)) => registration(&found, &app.portal_url, &token.reveal()),
+pub(crate) async fn show_link(State(app): State<App>, Path(token): Path<String>, reader: Reader) -> Response {
+    let opened = app.open(&token, clock::now()).await;
+    match reader {
+        Reader::Person => shown(opened, &app.portal_url).into_response(),
+        Reader::Program => match opened {
+            Ok((_, found)) => Answer::ok(&RegistrationPreview::from(&found)).into_response(),
+            Err(shut) => Stop::from(shut).into_response(),
+        },
+    }
+}
+
+fn shown(opened: Result<(LookUp, Found), Shut>, portal_url: &str) -> Page {
+    match opened {
+        Ok((LookUp::Link(token), found)) => registration(&found, portal_url, &token.reveal()),
         Ok((LookUp::Code(_), _)) | Err(Shut::Forged) => nothing_here(),
         Err(Shut::Closed(closed)) => no_longer(closed),
         Err(Shut::Stopped(Stop::Problem(problem))) => PAGES.failed(problem.status()),
@@ -88,10 +119,6 @@ fn registration(found: &Found, portal_url: &str, token: &str) -> Page {
     else {
         return nothing_here();
     };
-    let expires_at = match entrance {
-        Entrance::Link(link, _) => link.limits.expires_at,
-        Entrance::Code(code) => code.limits.expires_at,
-    };
     let line = |line| match str::strip_prefix(line, "- ") {
         Some(permission) => Line::Permission(permission),
         None => Line::Words(line),
@@ -100,7 +127,7 @@ fn registration(found: &Found, portal_url: &str, token: &str) -> Page {
         firm: firm.name.as_str(),
         consent: consent.text.lines().map(line).collect(),
         firm_pays: terms.payer == Payer::Firm,
-        expires: expires_at.map(date_and_time),
+        expires: entrance.limits().expires_at.map(date_and_time),
         // The token is behind a `#`, so the portal's server never sees it.
         sign_in: &format!("{portal_url}/register#token={token}"),
     };
@@ -129,7 +156,7 @@ fn no_longer(closed: Closed) -> Page {
 mod tests {
     use domain::{
         FirmId, RegistrationLinkId,
-        entrance::{Limits, Maker, RegistrationLink, Terms},
+        entrance::{Entrance, Limits, Maker, RegistrationLink, Terms},
         org::Firm,
     };
 

@@ -51,25 +51,28 @@ pub(crate) struct RegistrationPreview {
     expires_at: Option<UtcTime>,
 }
 
+impl From<&Found> for RegistrationPreview {
+    fn from(found: &Found) -> Self {
+        let Found { entrance, firm } = found;
+        let terms = entrance.connects().map(|(_, terms)| terms);
+        Self {
+            firm: firm.as_ref().filter(|_| terms.is_some()).map(Into::into),
+            permissions: terms.map(|terms| terms.grants.clone()),
+            billing_owner: terms.map_or(Payer::Company, |terms| terms.payer),
+            consent: consent_text(entrance, firm.as_ref()),
+            expires_at: entrance.limits().expires_at,
+        }
+    }
+}
+
 /// Shows what registering through a link or with a code would bring. Changes nothing.
 #[utoipa::path(post, path = "/v1/registrations/preview", tag = "register", request_body = Shown,
     responses((status = 200, body = RegistrationPreview)))]
 pub(crate) async fn preview(State(app): State<App>, caller: Caller, body: Body<Shown>) -> Outcome {
     let look_up = app.look_up(&body.value).await?;
-    let Found { entrance, firm } = app.find(&look_up).await?;
-    entrance.open(caller.now).map_err(|closed| look_up.closed(closed))?;
-    let terms = entrance.connects().map(|(_, terms)| terms);
-    let expires_at = match &entrance {
-        Entrance::Link(link, _) => link.limits.expires_at,
-        Entrance::Code(code) => code.limits.expires_at,
-    };
-    Answer::ok(&RegistrationPreview {
-        firm: firm.as_ref().filter(|_| terms.is_some()).map(Into::into),
-        permissions: terms.map(|terms| terms.grants.clone()),
-        billing_owner: terms.map_or(Payer::Company, |terms| terms.payer),
-        consent: consent_text(&entrance, firm.as_ref()),
-        expires_at,
-    })
+    let found = app.find(&look_up).await?;
+    found.entrance.open(caller.now).map_err(|closed| look_up.closed(closed))?;
+    Answer::ok(&RegistrationPreview::from(&found))
 }
 
 /// Registering through a link or with a code: one of `token` and `code`.

@@ -67,7 +67,7 @@ pub(crate) struct Connections {
 }
 
 /// What a side calls its links: a company its firms, a firm its clients.
-const fn viewing(side: &Org) -> Permission {
+pub(crate) const fn viewing(side: &Org) -> Permission {
     match side {
         Org::Company(_) => Permission::ConnectionsView,
         Org::Firm(_) => Permission::ClientsView,

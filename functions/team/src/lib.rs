@@ -6,6 +6,7 @@
 
 mod assignments;
 mod connections;
+mod consents;
 mod ended;
 mod members;
 mod refusal;
@@ -28,6 +29,7 @@ edge::routes! {
     patch "/v1/connections/{org}" => connections::change_connection,
     delete "/v1/connections/{org}" => connections::end_connection,
     get "/v1/connections/{org}/removal" => connections::preview_end,
+    get "/v1/connections/{org}/consents" => consents::list_consents,
     get "/v1/assignments" => assignments::list_assignments,
     put "/v1/assignments/{company}/{user}" => assignments::assign,
     delete "/v1/assignments/{company}/{user}" => assignments::unassign,

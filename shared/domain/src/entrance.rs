@@ -134,6 +134,15 @@ impl Entrance {
         }
     }
 
+    /// Until when and how often it opens.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        match self {
+            Self::Link(link, _) => &link.limits,
+            Self::Code(code) => &code.limits,
+        }
+    }
+
     /// Whether it opens now.
     ///
     /// # Errors

@@ -2,11 +2,15 @@
 //! script, nothing loaded, nothing kept.
 //!
 //! What a page says is its function's: it writes the template of the body, and this crate puts the
-//! layout around it. It knows no invitation and no registration.
+//! layout around it. It knows no invitation and no registration. A vendor's own portal shows the same
+//! in its own words: it asks for JSON ([`Reader`]).
+
+use std::convert::Infallible;
 
 use askama::Template;
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::UtcTime;
@@ -140,6 +144,36 @@ impl IntoResponse for Page {
     }
 }
 
+/// Who opens a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// A person, before whom a page is put.
+    Person,
+    /// A program that shows it in its own way: its `Accept` names `application/json` and not
+    /// `text/html`, whatever their weights.
+    Program,
+}
+
+impl Reader {
+    fn of(headers: &HeaderMap) -> Self {
+        let accepted = || {
+            let values = headers.get_all(header::ACCEPT).into_iter().filter_map(|value| value.to_str().ok());
+            let ranges = values.flat_map(|value| value.split(','));
+            ranges.map(|range| range.split(';').next().unwrap_or_default().trim())
+        };
+        let named = |wanted: &str| accepted().any(|range| range.eq_ignore_ascii_case(wanted));
+        if named("application/json") && !named("text/html") { Self::Program } else { Self::Person }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Reader {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
 /// An instant as a page says it, to the minute: `8 January 1970, 00:00 UTC`. Whoever reads it is not
 /// signed in, so their time zone is not known.
 #[must_use]
@@ -224,6 +258,26 @@ mod tests {
         assert!(page.html.contains("nothing is lost"));
         assert_eq!(page.into_response().headers()["retry-after"], "1");
         assert!(Pages::WITHOUT_FORMS.failed(StatusCode::INTERNAL_SERVER_ERROR).html.contains("Something went wrong"));
+    }
+
+    #[test]
+    fn only_who_asks_for_json_and_no_page_is_a_program() {
+        let reader = |values: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::ACCEPT, HeaderValue::from_static(value));
+            }
+            Reader::of(&headers)
+        };
+        for values in [&["application/json"][..], &["Application/JSON;q=0.9, */*"], &["image/png", "application/json"]]
+        {
+            assert_eq!(reader(values), Reader::Program, "{values:?}");
+        }
+        // A browser, a mail scanner, a command-line client, and whoever takes either.
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
+        for values in [&[][..], &[browser], &["*/*"], &["application/json, text/html;q=0.1"], &["application/jsonp"]] {
+            assert_eq!(reader(values), Reader::Person, "{values:?}");
+        }
     }
 
     #[test]

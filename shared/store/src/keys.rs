@@ -262,15 +262,20 @@ impl Tenant {
         self.items("STAFF#")
     }
 
-    /// The link between this tenant and the other side, which must be of the other kind.
-    #[must_use]
-    pub fn connection(&self, other: &Org) -> Option<Key<Connection>> {
+    /// The two sides of a connection of this tenant's; `None` where `other` is of its own kind.
+    fn between<'a>(&'a self, other: &'a Org) -> Option<(&'a CompanyId, &'a FirmId)> {
         match (&self.org, other) {
             (Org::Company(company), Org::Firm(firm)) | (Org::Firm(firm), Org::Company(company)) => {
-                Some(Key::new(connection(company, firm)))
+                Some((company, firm))
             }
             (Org::Company(_), Org::Company(_)) | (Org::Firm(_), Org::Firm(_)) => None,
         }
+    }
+
+    /// The link between this tenant and the other side, which must be of the other kind.
+    #[must_use]
+    pub fn connection(&self, other: &Org) -> Option<Key<Connection>> {
+        self.between(other).map(|(company, firm)| Key::new(connection(company, firm)))
     }
 
     /// A company's links to firms, past ones included; a firm's links to companies, active ones,

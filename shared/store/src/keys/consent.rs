@@ -1,9 +1,9 @@
 //! Keys of consents: one item for each time that a company agreed to a firm's access, never
 //! overwritten.
 
-use domain::{FirmId, consent::Consent};
+use domain::{Org, consent::Consent};
 
-use super::{Key, Listing, Tenant};
+use super::{Key, Listing, Source, Tenant, company_pk};
 use crate::item::Entity;
 
 impl Tenant {
@@ -13,10 +13,12 @@ impl Tenant {
         self.own(format!("CONSENT#{}#{}", consent.firm, consent.at))
     }
 
-    /// To what this company agreed for a firm, oldest first.
+    /// To what the company agreed for the firm, oldest first, seen from either side of the connection;
+    /// `None` where `other` is not the other side.
     #[must_use]
-    pub fn consents(&self, firm: &FirmId) -> Listing<Consent> {
-        self.items(&format!("CONSENT#{firm}#"))
+    pub fn consents(&self, other: &Org) -> Option<Listing<Consent>> {
+        self.between(other)
+            .map(|(company, firm)| Listing::new(Source::Table, company_pk(company), format!("CONSENT#{firm}#")))
     }
 }
 

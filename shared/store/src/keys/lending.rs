@@ -33,12 +33,8 @@ impl Tenant {
     /// either side of the connection; `None` where `other` is not the other side.
     #[must_use]
     pub fn assigned_through(&self, other: &Org) -> Option<Listing<Assignment>> {
-        match (self.org(), other) {
-            (Org::Company(company), Org::Firm(firm)) | (Org::Firm(firm), Org::Company(company)) => {
-                Some(Listing::new(Source::Table, company_pk(company), format!("ASSIGNED#{firm}#")))
-            }
-            (Org::Company(_), Org::Company(_)) | (Org::Firm(_), Org::Firm(_)) => None,
-        }
+        self.between(other)
+            .map(|(company, firm)| Listing::new(Source::Table, company_pk(company), format!("ASSIGNED#{firm}#")))
     }
 }
 
