@@ -3,13 +3,15 @@
 //! The authority's checks, the state change, its events, their outbox entries and the idempotency
 //! record commit together or not at all. There is no other way to write to a tenant's data.
 
+mod condition;
+mod meaning;
+
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{
-        AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
-        TransactWriteItem, Update,
+        AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
     },
 };
 use domain::{
@@ -21,14 +23,18 @@ use domain::{
 
 use crate::{
     Store,
-    authority::{Authority, Check, denial},
+    authority::{Authority, Check},
     error::StoreError,
     idempotency::Idempotency,
     item::{Entity, Item, to_item},
     keys::{self, Key, OutboxEntry, RawKey, Tenant},
     limits::Tally,
-    read::{attributes, replay},
+    read::attributes,
 };
+
+use meaning::meaning;
+
+pub(crate) use condition::Condition;
 
 /// How often a transaction that met another one is tried.
 const MAX_TRIES: u32 = 6;
@@ -44,77 +50,6 @@ pub(crate) async fn back_off(round: u32) {
         let ceiling = FIRST_PAUSE_MS.saturating_mul(1 << round.min(10)).min(LONGEST_PAUSE_MS);
         tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=ceiling))).await;
     }
-}
-
-/// A condition expression with its placeholders.
-#[derive(Debug, Clone)]
-pub(crate) struct Condition {
-    pub(crate) expression: String,
-    pub(crate) names: HashMap<String, String>,
-    pub(crate) values: HashMap<String, AttributeValue>,
-}
-
-impl Condition {
-    pub(crate) fn new(expression: &str) -> Self {
-        Self { expression: expression.to_owned(), names: HashMap::new(), values: HashMap::new() }
-    }
-
-    pub(crate) fn name(mut self, name: &str, attribute: &str) -> Self {
-        self.names.insert(name.to_owned(), attribute.to_owned());
-        self
-    }
-
-    pub(crate) fn value(mut self, name: &str, value: AttributeValue) -> Self {
-        self.values.insert(name.to_owned(), value);
-        self
-    }
-
-    /// Joins conditions on one item. Placeholders of the same name must mean the same, so those
-    /// of all but the first are made distinct.
-    fn all(conditions: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let mut joined: Option<Self> = None;
-        for (n, condition) in conditions.into_iter().enumerate() {
-            joined = Some(match joined {
-                None => condition,
-                Some(mut so_far) => {
-                    let other = condition.suffixed(n);
-                    so_far.expression = format!("({}) AND ({})", so_far.expression, other.expression);
-                    so_far.names.extend(other.names);
-                    so_far.values.extend(other.values);
-                    so_far
-                }
-            });
-        }
-        joined
-    }
-
-    fn suffixed(self, n: usize) -> Self {
-        let mut expression = self.expression;
-        let mut rename = |placeholder: String| {
-            let renamed = format!("{placeholder}_{n}");
-            expression = replace_placeholder(&expression, &placeholder, &renamed);
-            renamed
-        };
-        let names = self.names.into_iter().map(|(k, v)| (rename(k), v)).collect();
-        let values = self.values.into_iter().map(|(k, v)| (rename(k), v)).collect();
-        Self { expression, names, values }
-    }
-}
-
-/// Replaces whole placeholders only: `:p1` is not part of `:p10`.
-fn replace_placeholder(expression: &str, from: &str, to: &str) -> String {
-    let mut replaced = String::with_capacity(expression.len() + 8);
-    let mut rest = expression;
-    while let Some(at) = rest.find(from) {
-        let (before, after) = rest.split_at(at);
-        let after = after.strip_prefix(from).unwrap_or(after);
-        let whole = !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        replaced.push_str(before);
-        replaced.push_str(if whole { to } else { from });
-        rest = after;
-    }
-    replaced.push_str(rest);
-    replaced
 }
 
 /// Why an item of the transaction is conditional: what a failure means.
@@ -491,118 +426,5 @@ impl Store {
                 .map(|check| TransactWriteItem::builder().condition_check(check).build()),
         };
         built.map_err(|error| StoreError::Unexpected(error.to_string()))
-    }
-}
-
-/// What a cancelled transaction means; `None` when it only met another one and may be retried.
-fn meaning(operations: &[Operation], reasons: &[CancellationReason], now: UtcTime) -> Option<StoreError> {
-    let failed: Vec<(&Operation, &CancellationReason)> =
-        operations.iter().zip(reasons).filter(|(_, reason)| !matches!(reason.code(), None | Some("None"))).collect();
-    let conditional = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
-    let mut causes: Vec<(u8, StoreError)> = failed
-        .iter()
-        .filter(|(_, reason)| conditional(reason))
-        .flat_map(|(operation, reason)| {
-            let item = reason.item().filter(|item| !item.is_empty());
-            operation.conditions.iter().filter_map(move |(purpose, _)| cause(purpose, item, now))
-        })
-        .collect();
-    causes.sort_by_key(|(rank, _)| *rank);
-    if let Some((_, first)) = causes.into_iter().next() {
-        return Some(first);
-    }
-    if failed.iter().any(|(_, reason)| conditional(reason)) {
-        return Some(StoreError::Conflict);
-    }
-    let retried = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
-    let stuck = failed.iter().find(|(_, reason)| !reason.code().is_some_and(|code| retried.contains(&code)));
-    stuck.map(|(_, reason)| {
-        let code = reason.code().unwrap_or_default().to_owned();
-        tracing::error!(%code, "a transaction was cancelled for a reason that no retry mends");
-        StoreError::Unexpected(code)
-    })
-}
-
-/// What one failed purpose means, judged from the item as the failed condition saw it; `None`
-/// when this purpose held. The rank orders causes: the smallest is told.
-fn cause(purpose: &Purpose, item: Option<&Item>, now: UtcTime) -> Option<(u8, StoreError)> {
-    match purpose {
-        Purpose::Idempotency(idempotency) => match replay(idempotency, item.cloned(), now) {
-            Err(error) => Some((0, error)),
-            Ok(()) => None,
-        },
-        Purpose::Authority(check) => check.judge(item, now).err().map(|_| (1, denial(check, item, now))),
-        Purpose::Inviter(check) => check.judge(item, now).err().map(|_| (2, StoreError::InviterDenied)),
-        Purpose::OneRemains => match item {
-            Some(_) => Some((3, StoreError::LastOne)),
-            None => Some((3, StoreError::NotFound)),
-        },
-        Purpose::Limit(tally) => Some((5, tally.exceeded())),
-        Purpose::Absent => item.map(|_| (4, StoreError::Conflict)),
-        Purpose::Unchanged { version } => {
-            let found = item.and_then(|item| item.get("version")).and_then(|v| v.as_n().ok());
-            (found != Some(&version.to_string())).then_some((4, StoreError::Conflict))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::{CompanyId, Denied, Permission, access::Seat};
-
-    use super::*;
-
-    #[test]
-    fn a_placeholder_is_replaced_only_as_a_whole() {
-        assert_eq!(
-            replace_placeholder("a = :p1 AND b = :p10 AND c = :p1", ":p1", ":p1_2"),
-            "a = :p1_2 AND b = :p10 AND c = :p1_2"
-        );
-    }
-
-    #[test]
-    fn conditions_on_one_item_keep_their_own_values() {
-        let value = |n: &str| AttributeValue::N(n.to_owned());
-        let joined = Condition::all([
-            Condition::new("a = :v").value(":v", value("1")),
-            Condition::new("b = :v").value(":v", value("2")),
-        ])
-        .unwrap();
-        assert_eq!(joined.expression, "(a = :v) AND (b = :v_1)");
-        assert_eq!(joined.values[":v_1"], value("2"));
-    }
-
-    fn reason(code: &str, item: Option<Item>) -> CancellationReason {
-        CancellationReason::builder().code(code).set_item(item).build()
-    }
-
-    fn operation(purpose: Purpose) -> Operation {
-        let key = RawKey { pk: "p".to_owned(), sk: "s".to_owned() };
-        Operation { key, write: None, conditions: vec![(purpose, Condition::new("x"))] }
-    }
-
-    fn access_check() -> Check {
-        let company: CompanyId = "co_00000000000000000000000000000001".parse().unwrap();
-        let seat = Seat::Member { company };
-        let access = Access::new("u".parse().unwrap(), seat, Permission::TeamView);
-        Authority::Person(access).checks().remove(0)
-    }
-
-    #[test]
-    fn a_denial_is_told_before_a_conflict() {
-        let operations = [operation(Purpose::Unchanged { version: 1 }), operation(Purpose::Authority(access_check()))];
-        let reasons = [reason("ConditionalCheckFailed", None), reason("ConditionalCheckFailed", None)];
-        let told = meaning(&operations, &reasons, UtcTime::EPOCH);
-        assert!(matches!(told, Some(StoreError::Denied(Denied::NoRelation))), "{told:?}");
-    }
-
-    #[test]
-    fn a_transaction_that_only_met_another_is_retried() {
-        let operations = [operation(Purpose::Absent), operation(Purpose::Absent)];
-        for code in ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"] {
-            assert!(meaning(&operations, &[reason("None", None), reason(code, None)], UtcTime::EPOCH).is_none());
-        }
-        let told = meaning(&operations, &[reason("None", None), reason("ValidationError", None)], UtcTime::EPOCH);
-        assert!(matches!(told, Some(StoreError::Unexpected(_))), "{told:?}");
     }
 }

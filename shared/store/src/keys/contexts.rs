@@ -1,6 +1,8 @@
-//! Keys of contexts: where a person was last, and a firm's clients by the beginning of their name.
+//! Keys of contexts: where a person was last, a firm's clients by the beginning of their name, and what
+//! context tokens are verified with.
 
 use domain::{FirmId, Org, UserId, org::Connection, switcher::Visit};
+use serde::{Deserialize, Serialize};
 
 use super::{Key, firm_pk, raw, sortable, user_pk};
 use crate::{
@@ -21,6 +23,32 @@ impl Entity for Visit {
 /// of a name, so a longer beginning must be compared with the name itself.
 pub(crate) fn clients_named(firm: &FirmId, beginning: &str) -> Listing<Connection> {
     Listing::new(Source::Gsi1, firm_pk(firm), format!("CLIENT#active#{}", sortable(beginning)))
+}
+
+pub(crate) fn context_keys() -> Key<ContextKeys> {
+    Key::new(raw("KEYS".to_owned(), "CONTEXT".to_owned()))
+}
+
+/// The public halves of the keys that sign context tokens, for every function to verify with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContextKeys {
+    /// The newest first.
+    pub keys: Vec<PublicKey>,
+}
+
+/// A P-256 public key as RFC 7517 writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicKey {
+    /// Its RFC 7638 thumbprint.
+    pub kid: String,
+    /// The point's x coordinate, base64url.
+    pub x: String,
+    /// The point's y coordinate, base64url.
+    pub y: String,
+}
+
+impl Entity for ContextKeys {
+    const ENTITY: &'static str = "context_keys";
 }
 
 #[cfg(test)]

@@ -1,0 +1,139 @@
+//! Which of its clients a firm's bookkeeper may enter.
+
+use serde_json::json;
+
+use super::TeamError;
+use crate::{
+    access::Standing,
+    event::{EventType, Fact},
+    id::Org,
+    lent::{Expiry, Lent},
+    org::{Assignment, Connection, Staff, Status},
+    permission::Grants,
+    role::StaffRole,
+    time::UtcTime,
+};
+
+/// Assigns a connected company to a bookkeeper, or changes what the assignment grants.
+///
+/// `grants` default to all that the connection grants, and it ends when `expiry` says so, or not by
+/// itself.
+///
+/// # Errors
+/// [`TeamError`].
+pub fn assign(
+    connection: &Connection,
+    staff: &Staff,
+    existing: Option<&Assignment>,
+    grants: Option<Grants>,
+    expiry: Expiry,
+    now: UtcTime,
+) -> Result<(Assignment, Fact), TeamError> {
+    if !Standing::from(connection).holds_at(now) || !Standing::from(staff).holds_at(now) {
+        return Err(TeamError::NotActive);
+    }
+    if staff.role == StaffRole::Admin {
+        return Err(TeamError::AdminNeedsNone);
+    }
+    let grants = grants.unwrap_or_else(|| connection.grants.clone());
+    if grants.is_empty() {
+        return Err(TeamError::NoPermissions);
+    }
+    if let Some(beyond) = grants.first_beyond(&connection.grants) {
+        return Err(TeamError::BeyondConnection(beyond));
+    }
+    let assignment = Assignment {
+        company: connection.company.clone(),
+        company_name: connection.company_name.clone(),
+        firm: connection.firm.clone(),
+        user: staff.user.clone(),
+        grants,
+        lent: Lent::default(),
+        status: Status::Active,
+        expires_at: expiry.after(None, now)?,
+        since: existing.filter(|a| Standing::from(*a).holds_at(now)).map_or(now, |a| a.since),
+        version: existing.map_or(1, |a| a.version + 1),
+    };
+    let fact = assignment_changed(existing.filter(|a| Standing::from(*a).holds_at(now)), &assignment);
+    Ok((assignment, fact))
+}
+
+/// What a bookkeeper may do in a company changed, or began.
+pub(crate) fn assignment_changed(before: Option<&Assignment>, after: &Assignment) -> Fact {
+    let data = json!({
+        "company": after.company,
+        "before": before.map(|a| &a.grants),
+        "after": after.grants,
+        "lent": after.lent,
+        "expires_at": after.expires_at,
+    });
+    assignment_fact(EventType::AssignmentChanged, after, data)
+}
+
+/// Takes an assignment back.
+///
+/// # Errors
+/// [`TeamError::NotActive`].
+pub fn unassign(assignment: &Assignment) -> Result<(Assignment, Fact), TeamError> {
+    if assignment.status != Status::Active {
+        return Err(TeamError::NotActive);
+    }
+    let ended = Assignment { status: Status::Ended, version: assignment.version + 1, ..assignment.clone() };
+    let fact = assignment_fact(EventType::AssignmentRemoved, assignment, json!({"company": assignment.company}));
+    Ok((ended, fact))
+}
+
+fn assignment_fact(kind: EventType, assignment: &Assignment, mut data: serde_json::Value) -> Fact {
+    if let Some(fields) = data.as_object_mut() {
+        fields.insert("firm".to_owned(), json!(assignment.firm));
+    }
+    // It happens in the company's books, so the client sees who may enter them.
+    Fact::new(kind, Org::Company(assignment.company.clone()), ("assignment", assignment.user.as_str()), data)
+        .seen_by(&assignment.firm)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            end_connection,
+            examples::{connection, firm},
+        },
+        *,
+    };
+    use crate::permission::Permission;
+
+    fn assign(
+        connection: &Connection,
+        staff: &Staff,
+        existing: Option<&Assignment>,
+        grants: Option<Grants>,
+        now: UtcTime,
+    ) -> Result<(Assignment, Fact), TeamError> {
+        super::assign(connection, staff, existing, grants, Expiry::Kept, now)
+    }
+
+    #[test]
+    fn an_assignment_never_exceeds_the_connection() {
+        let connection = connection([Permission::InvoicesView].into_iter().collect());
+        let bookkeeper = Staff { role: StaffRole::Bookkeeper, ..firm(1).1 };
+        let wanted: Grants = [Permission::InvoicesView, Permission::PayrollView].into_iter().collect();
+        let refused = assign(&connection, &bookkeeper, None, Some(wanted), UtcTime::EPOCH);
+        assert_eq!(refused.unwrap_err(), TeamError::BeyondConnection(Permission::PayrollView));
+        let (given, _) = assign(&connection, &bookkeeper, None, None, UtcTime::EPOCH).unwrap();
+        assert_eq!(given.grants, connection.grants);
+    }
+
+    #[test]
+    fn nothing_is_assigned_through_an_ended_connection_or_to_removed_staff() {
+        let live = connection(Grants::whole_company());
+        let bookkeeper = Staff { role: StaffRole::Bookkeeper, ..firm(1).1 };
+        let (ended, _) = end_connection(&live, &Org::Company(live.company.clone())).unwrap();
+        assert_eq!(assign(&ended, &bookkeeper, None, None, UtcTime::EPOCH).unwrap_err(), TeamError::NotActive);
+        let gone = Staff { status: Status::Ended, ..bookkeeper.clone() };
+        assert_eq!(assign(&live, &gone, None, None, UtcTime::EPOCH).unwrap_err(), TeamError::NotActive);
+        let lapsed = Connection { expires_at: Some(UtcTime::EPOCH), ..live.clone() };
+        assert_eq!(assign(&lapsed, &bookkeeper, None, None, UtcTime::EPOCH).unwrap_err(), TeamError::NotActive);
+        assert_eq!(end_connection(&ended, &Org::Company(live.company.clone())).unwrap_err(), TeamError::NotActive);
+    }
+}

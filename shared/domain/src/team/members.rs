@@ -1,0 +1,174 @@
+//! A company's members: another role, other permissions, another end, or none of it.
+
+use serde_json::json;
+
+use super::{HeadCount, TeamError, head_count};
+use crate::{
+    access::Standing,
+    event::{EventType, Fact},
+    id::Org,
+    lent::{Expiry, Lent},
+    org::{Company, Member, Status},
+    permission::Grants,
+    role::MemberRole,
+    time::UtcTime,
+};
+
+/// Gives a member another role, another set of permissions, or another end.
+///
+/// `grants` default to the role's preset, and permissions listed without a role make it
+/// [`MemberRole::Custom`]. What was lent goes with the grants that it came on top of; a new end alone
+/// leaves it.
+///
+/// # Errors
+/// [`TeamError`].
+pub fn change_member(
+    company: &Company,
+    member: &Member,
+    role: Option<MemberRole>,
+    grants: Option<Grants>,
+    expiry: Expiry,
+    now: UtcTime,
+) -> Result<(Member, HeadCount, Fact), TeamError> {
+    if !Standing::from(member).holds_at(now) {
+        return Err(TeamError::NotActive);
+    }
+    let (role, grants, lent) = match (role, grants) {
+        (None, None) if expiry == Expiry::Kept => return Err(TeamError::NothingToChange),
+        (None, None) => (member.role, member.grants.clone(), member.lent.clone()),
+        (Some(role), None) => (role, role.preset(), Lent::default()),
+        (role, Some(grants)) => (role.unwrap_or(MemberRole::Custom), grants, Lent::default()),
+    };
+    if grants.is_empty() || grants.iter().any(|p| !p.is_for_companies()) {
+        return Err(TeamError::NoPermissions);
+    }
+    // INVARIANT: an owner holds everything, so a company with one owner left can still be run.
+    if role == MemberRole::Owner && grants != role.preset() {
+        return Err(TeamError::OwnerHoldsAll);
+    }
+    let expires_at = expiry.after(member.expires_at, now)?;
+    // INVARIANT: owners are counted as they come and go, never as time passes.
+    if role == MemberRole::Owner && expires_at.is_some() {
+        return Err(TeamError::OwnerIsPermanent);
+    }
+    let owners = head_count(member.role == MemberRole::Owner, role == MemberRole::Owner);
+    if owners == HeadCount::OneFewer && company.owner_count <= 1 {
+        return Err(TeamError::LastOwner);
+    }
+    let changed = Member { role, grants, lent, expires_at, version: member.version + 1, ..member.clone() };
+    let fact = member_changed(member, &changed);
+    Ok((changed, owners, fact))
+}
+
+/// A member's place changed.
+pub(crate) fn member_changed(before: &Member, after: &Member) -> Fact {
+    let terms = |m: &Member| json!({"role": m.role, "grants": m.grants, "lent": m.lent, "expires_at": m.expires_at});
+    let data = json!({"before": terms(before), "after": terms(after)});
+    member_fact(EventType::MemberChanged, before, data)
+}
+
+/// Ends a member's place.
+///
+/// # Errors
+/// [`TeamError`].
+pub fn remove_member(company: &Company, member: &Member) -> Result<(Member, HeadCount, Fact), TeamError> {
+    if member.status != Status::Active {
+        return Err(TeamError::NotActive);
+    }
+    let owners = head_count(member.role == MemberRole::Owner, false);
+    if owners == HeadCount::OneFewer && company.owner_count <= 1 {
+        return Err(TeamError::LastOwner);
+    }
+    let removed = Member { status: Status::Ended, version: member.version + 1, ..member.clone() };
+    let fact = member_fact(EventType::MemberRemoved, member, json!({"role": member.role}));
+    Ok((removed, owners, fact))
+}
+
+fn member_fact(kind: EventType, member: &Member, data: serde_json::Value) -> Fact {
+    Fact::new(kind, Org::Company(member.company.clone()), ("member", member.user.as_str()), data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::examples::{NOW, company, owner},
+        *,
+    };
+    use crate::permission::Permission;
+
+    fn change_member(
+        company: &Company,
+        member: &Member,
+        role: Option<MemberRole>,
+        grants: Option<Grants>,
+    ) -> Result<(Member, HeadCount, Fact), TeamError> {
+        super::change_member(company, member, role, grants, Expiry::Kept, NOW)
+    }
+
+    #[test]
+    fn the_last_owner_stays_owner() {
+        assert_eq!(remove_member(&company(1), &owner()).unwrap_err(), TeamError::LastOwner);
+        let demoted = change_member(&company(1), &owner(), Some(MemberRole::Admin), None);
+        assert_eq!(demoted.unwrap_err(), TeamError::LastOwner);
+        assert!(remove_member(&company(2), &owner()).is_ok());
+    }
+
+    #[test]
+    fn the_last_owner_cannot_be_left_with_less_than_everything() {
+        let fewer = || Some([Permission::TeamView].into_iter().collect());
+        let narrowed = change_member(&company(1), &owner(), Some(MemberRole::Owner), fewer());
+        assert_eq!(narrowed.unwrap_err(), TeamError::OwnerHoldsAll);
+        let relabelled = change_member(&company(1), &owner(), None, fewer());
+        assert_eq!(relabelled.unwrap_err(), TeamError::LastOwner);
+    }
+
+    #[test]
+    fn permissions_listed_without_a_role_make_it_custom() {
+        let client = Member { role: MemberRole::Client, grants: MemberRole::Client.preset(), ..owner() };
+        let listed: Grants = [Permission::TeamView].into_iter().collect();
+        let (changed, _, _) = change_member(&company(1), &client, None, Some(listed.clone())).unwrap();
+        assert_eq!((changed.role, changed.grants), (MemberRole::Custom, listed));
+        let nothing = change_member(&company(1), &client, None, None);
+        assert_eq!(nothing.unwrap_err(), TeamError::NothingToChange);
+        let unlisted = change_member(&company(1), &client, Some(MemberRole::Custom), None);
+        assert_eq!(unlisted.unwrap_err(), TeamError::NoPermissions);
+    }
+
+    #[test]
+    fn a_members_change_is_recorded_with_before_and_after() {
+        let client = Member { role: MemberRole::Client, grants: MemberRole::Client.preset(), ..owner() };
+        let (changed, count, fact) = change_member(&company(1), &client, Some(MemberRole::ReadOnly), None).unwrap();
+        assert_eq!(count, HeadCount::Same);
+        assert_eq!(changed.grants, MemberRole::ReadOnly.preset());
+        assert_eq!(fact.data["before"]["role"], "client");
+        assert_eq!(fact.data["after"]["role"], "read-only");
+    }
+
+    #[test]
+    fn a_company_permission_set_cannot_hold_firm_permissions() {
+        let client = Member { role: MemberRole::Client, ..owner() };
+        let alien: Grants = [Permission::StaffManage].into_iter().collect();
+        let refused = change_member(&company(1), &client, Some(MemberRole::Custom), Some(alien));
+        assert_eq!(refused.unwrap_err(), TeamError::NoPermissions);
+    }
+
+    #[test]
+    fn a_place_ends_by_itself_only_where_nobody_counts_on_it() {
+        let at = || Expiry::At(NOW.plus_s(60));
+        let timed = |member: &Member, role| super::change_member(&company(2), member, role, None, at(), NOW);
+        assert_eq!(timed(&owner(), None).unwrap_err(), TeamError::OwnerIsPermanent);
+        let client = Member { role: MemberRole::Client, grants: MemberRole::Client.preset(), ..owner() };
+        let (temporary, _, fact) = timed(&client, None).unwrap();
+        assert_eq!(temporary.expires_at, Some(NOW.plus_s(60)));
+        assert_eq!((&fact.data["before"]["expires_at"], &fact.data["after"]["role"]), (&json!(null), &json!("client")));
+        // Made an owner, they would still end unless that is said to be over.
+        let promoted = change_member(&company(2), &temporary, Some(MemberRole::Owner), None);
+        assert_eq!(promoted.unwrap_err(), TeamError::OwnerIsPermanent);
+        let owner = Some(MemberRole::Owner);
+        let (promoted, count, _) =
+            super::change_member(&company(2), &temporary, owner, None, Expiry::Lifted, NOW).unwrap();
+        assert_eq!((promoted.expires_at, count), (None, HeadCount::OneMore));
+        let late = super::change_member(&company(2), &temporary, None, None, Expiry::Lifted, NOW.plus_s(60));
+        assert_eq!(late.unwrap_err(), TeamError::NotActive, "what has ended is not prolonged");
+    }
+}

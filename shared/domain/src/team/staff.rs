@@ -1,0 +1,98 @@
+//! A firm's staff: another role, another end, or none of it.
+
+use serde_json::json;
+
+use super::{HeadCount, TeamError, head_count};
+use crate::{
+    access::Standing,
+    event::{EventType, Fact},
+    id::Org,
+    lent::Expiry,
+    org::{Firm, Staff, Status},
+    role::StaffRole,
+    time::UtcTime,
+};
+
+/// Gives a staff member another role, or another end.
+///
+/// # Errors
+/// [`TeamError`].
+pub fn change_staff(
+    firm: &Firm,
+    staff: &Staff,
+    role: Option<StaffRole>,
+    expiry: Expiry,
+    now: UtcTime,
+) -> Result<(Staff, HeadCount, Fact), TeamError> {
+    if !Standing::from(staff).holds_at(now) {
+        return Err(TeamError::NotActive);
+    }
+    if role.is_none() && expiry == Expiry::Kept {
+        return Err(TeamError::NothingToChange);
+    }
+    let (role, grants) = role.map_or_else(|| (staff.role, staff.grants.clone()), |role| (role, role.preset()));
+    let expires_at = expiry.after(staff.expires_at, now)?;
+    // INVARIANT: admins are counted as they come and go, never as time passes.
+    if role == StaffRole::Admin && expires_at.is_some() {
+        return Err(TeamError::AdminIsPermanent);
+    }
+    let admins = head_count(staff.role == StaffRole::Admin, role == StaffRole::Admin);
+    if admins == HeadCount::OneFewer && firm.admin_count <= 1 {
+        return Err(TeamError::LastAdmin);
+    }
+    let changed = Staff { role, grants, expires_at, version: staff.version + 1, ..staff.clone() };
+    let terms = |staff: &Staff| json!({"role": staff.role, "expires_at": staff.expires_at});
+    let data = json!({"before": terms(staff), "after": terms(&changed)});
+    Ok((changed, admins, staff_fact(EventType::StaffChanged, staff, data)))
+}
+
+/// Ends a staff member's place. Their assignments grant nothing from then on, since every access
+/// through one needs the place too.
+///
+/// # Errors
+/// [`TeamError`].
+pub fn remove_staff(firm: &Firm, staff: &Staff) -> Result<(Staff, HeadCount, Fact), TeamError> {
+    if staff.status != Status::Active {
+        return Err(TeamError::NotActive);
+    }
+    let admins = head_count(staff.role == StaffRole::Admin, false);
+    if admins == HeadCount::OneFewer && firm.admin_count <= 1 {
+        return Err(TeamError::LastAdmin);
+    }
+    let removed = Staff { status: Status::Ended, version: staff.version + 1, ..staff.clone() };
+    let fact = staff_fact(EventType::StaffRemoved, staff, json!({"role": staff.role}));
+    Ok((removed, admins, fact))
+}
+
+fn staff_fact(kind: EventType, staff: &Staff, data: serde_json::Value) -> Fact {
+    Fact::new(kind, Org::Firm(staff.firm.clone()), ("staff", staff.user.as_str()), data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::examples::{NOW, firm},
+        *,
+    };
+
+    #[test]
+    fn the_last_admin_stays_admin() {
+        let (firm, staff) = firm(1);
+        assert_eq!(remove_staff(&firm, &staff).unwrap_err(), TeamError::LastAdmin);
+        assert_eq!(
+            change_staff(&firm, &staff, Some(StaffRole::Bookkeeper), Expiry::Kept, NOW).unwrap_err(),
+            TeamError::LastAdmin
+        );
+    }
+
+    #[test]
+    fn a_place_on_staff_ends_by_itself_unless_it_is_an_admins() {
+        let at = || Expiry::At(NOW.plus_s(60));
+        let (firm, admin) = firm(2);
+        assert_eq!(change_staff(&firm, &admin, None, at(), NOW).unwrap_err(), TeamError::AdminIsPermanent);
+        let (staff, count, _) = change_staff(&firm, &admin, Some(StaffRole::Bookkeeper), at(), NOW).unwrap();
+        assert_eq!((staff.expires_at, count), (Some(NOW.plus_s(60)), HeadCount::OneFewer));
+        let promoted = change_staff(&firm, &staff, Some(StaffRole::Admin), Expiry::Kept, NOW);
+        assert_eq!(promoted.unwrap_err(), TeamError::AdminIsPermanent);
+    }
+}

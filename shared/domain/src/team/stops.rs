@@ -1,0 +1,97 @@
+//! What stops working when a relationship ends, for whoever is about to end it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What kind of thing stops working when a relationship ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ceasing {
+    /// Acting here.
+    Access,
+    /// Acting in the firm's clients.
+    ClientAccess,
+    /// Assignments of clients to staff.
+    Assignments,
+    /// Invitations that were sent and not yet accepted.
+    Invitations,
+    /// Emails about what happens here.
+    Notifications,
+    /// Some of what could be done, while the rest goes on.
+    Permissions,
+}
+
+/// One thing that stops working when a relationship ends, for whoever ends it to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Stops {
+    /// What kind of thing.
+    pub what: Ceasing,
+    /// In words.
+    pub detail: &'static str,
+}
+
+const fn stops(what: Ceasing, detail: &'static str) -> Stops {
+    Stops { what, detail }
+}
+
+/// What stops working with a member's place.
+pub const STOPS_WITH_MEMBER: &[Stops] = &[
+    stops(
+        Ceasing::Access,
+        "they can no longer enter this company; where they are in it, their next request is refused",
+    ),
+    stops(Ceasing::Invitations, "invitations they sent can no longer be accepted where nobody has accepted them"),
+    stops(Ceasing::Notifications, "they are no longer told what happens in this company"),
+];
+
+/// What stops working with a place on a firm's staff.
+pub const STOPS_WITH_STAFF: &[Stops] = &[
+    stops(Ceasing::Access, "they can no longer enter this firm; where they are in it, their next request is refused"),
+    stops(
+        Ceasing::ClientAccess,
+        "they can no longer enter any of this firm's clients; where they are in one, their next request is refused",
+    ),
+    stops(Ceasing::Assignments, "clients assigned to them are without them"),
+    stops(
+        Ceasing::Invitations,
+        "invitations they sent for this firm or in its clients can no longer be accepted where nobody has accepted them",
+    ),
+];
+
+/// What stops working with a firm ↔ company link.
+pub const STOPS_WITH_CONNECTION: &[Stops] = &[
+    stops(
+        Ceasing::ClientAccess,
+        "nobody of the firm can enter the company any more; where they are in it, their next request is refused",
+    ),
+    stops(Ceasing::Assignments, "the firm's assignments of the company to its staff grant nothing"),
+    stops(
+        Ceasing::Invitations,
+        "invitations the firm's staff sent for the company can no longer be accepted where nobody has accepted them",
+    ),
+];
+
+/// What stops working when a firm ↔ company link grants less than before.
+pub const STOPS_WITH_NARROWING: &[Stops] = &[
+    stops(
+        Ceasing::Permissions,
+        "nobody of the firm can do here what was withdrawn; where they are in the company, their next request for it is refused",
+    ),
+    stops(Ceasing::Assignments, "the firm's assignments of the company to its staff grant no more than what is left"),
+    stops(
+        Ceasing::Invitations,
+        "invitations the firm's staff sent that offer what was withdrawn can no longer be accepted where nobody has accepted them",
+    ),
+];
+
+/// What stops working with an assignment.
+pub const STOPS_WITH_ASSIGNMENT: &[Stops] = &[
+    stops(
+        Ceasing::ClientAccess,
+        "they can no longer enter the company; where they are in it, their next request is refused",
+    ),
+    stops(
+        Ceasing::Invitations,
+        "invitations they sent for the company can no longer be accepted where nobody has accepted them",
+    ),
+];
