@@ -52,7 +52,7 @@ pub(crate) struct InvitationView {
     /// The company that it connected.
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted_company: Option<CompanyId>,
-    /// The language of its letters.
+    /// The language of whoever is invited.
     #[serde(skip_serializing_if = "Option::is_none")]
     locale: Option<Locale>,
 }
@@ -128,7 +128,8 @@ pub(crate) struct NewInvitation {
     pub(crate) replaces: Option<FirmId>,
     #[serde(default)]
     pub(crate) message: Option<Note>,
-    /// The language of the mail. There is English only for now.
+    /// The language of whoever is invited, for a portal to go by. Letters are in English, with dates as its
+    /// region writes them.
     #[serde(default)]
     pub(crate) locale: Option<Locale>,
     /// 1–30; what this deployment says (7 by default) when not said.

@@ -41,7 +41,7 @@ edge::routes! {
     state: App;
     post "/v1/invitations" => invitations::create_invitation,
     post "/v1/invitations/bulk" => rows::create_invitations,
-    post "/v1/clients/invitations" => rows::invite_clients,
+    post "/v1/clients/invitations" => rows::from_list::invite_clients,
     get "/v1/invitations" => invitations::list_invitations,
     post "/v1/invitations/{id}/resend" => invitations::resend_invitation,
     post "/v1/invitations/{id}/revoke" => invitations::revoke_invitation,

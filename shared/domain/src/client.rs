@@ -3,6 +3,8 @@
 //!
 //! Its name, address and reference are the firm's own words for it, not the company's.
 
+mod entry;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,8 @@ use crate::{
     text::{Email, Name, Reference},
     time::UtcTime,
 };
+
+pub use entry::{AtAddress, Entry, InvitedEntry};
 
 /// Where a client stands: the tabs of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -255,94 +259,6 @@ pub fn of_connection(id: ClientId, firm: FirmId, company: CompanyId, name: Name,
     }
 }
 
-/// The entry of the list that goes with an invitation to an address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
-    /// It is on the list.
-    Known(Box<Client>),
-    /// It will be put there.
-    New(ClientId),
-}
-
-/// An entry whose client is invited.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InvitedEntry {
-    /// The client as it is now.
-    pub client: Client,
-    /// Its version before; `None` for a new one.
-    pub before: Option<u64>,
-    /// That it was added, for a new one.
-    pub added: Option<Fact>,
-}
-
-/// What a firm's list knows of an address.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AtAddress {
-    /// Whose identity the address is: nobody's, a client's, or that of one that is gone (`Some(None)`).
-    pub holder: Option<Option<Client>>,
-    /// Those who have a reference for their identity, and the address beside it.
-    pub others: Vec<Client>,
-    /// Whether there are more of these than were looked at.
-    pub more: bool,
-}
-
-impl Entry {
-    /// The entry that goes with an address: the client whose identity it is, else the only one who has
-    /// it. Where several have it, nobody can tell which of them is meant, and the address gets an entry
-    /// of its own.
-    ///
-    /// No entry goes with the address of connected clients alone: whoever reads their mail may have
-    /// another company, and that gets one when it is connected.
-    #[must_use]
-    pub fn at_address(known: AtAddress, new: ClientId) -> Option<Self> {
-        let waits = |client: &Client| client.status != ClientStatus::Active;
-        let AtAddress { holder, others, more } = known;
-        let is_held = holder.is_some();
-        if let Some(client) = holder.flatten().filter(waits) {
-            return Some(Self::Known(Box::new(client)));
-        }
-        let is_unknown = others.is_empty();
-        let mut waiting = others.into_iter().filter(waits);
-        match (waiting.next(), waiting.next()) {
-            (Some(only), None) if !more => Some(Self::Known(Box::new(only))),
-            // The address would be the identity of a new entry, so it must be nobody's yet.
-            (Some(_), _) if !is_held => Some(Self::New(new)),
-            (None, _) if !is_held && (is_unknown || more) => Some(Self::New(new)),
-            (Some(_) | None, _) => None,
-        }
-    }
-
-    /// The client's id.
-    #[must_use]
-    pub const fn id(&self) -> &ClientId {
-        match self {
-            Self::Known(client) => &client.id,
-            Self::New(id) => id,
-        }
-    }
-
-    /// Invited by an invitation of its firm's. A new entry is called what the invitation calls whom it is
-    /// for, else by what stands before the `@`. `None` when nothing of that is a name.
-    #[must_use]
-    pub fn invited(&self, firm: &FirmId, invitation: &Invitation) -> Option<InvitedEntry> {
-        match self {
-            Self::Known(client) => {
-                let before = Some(client.version);
-                Some(InvitedEntry { client: client.invited(invitation), before, added: None })
-            }
-            Self::New(id) => {
-                let local = invitation.email.as_str().rsplit_once('@').map(|(local, _)| local);
-                let name = invitation.name.clone().or_else(|| local?.parse().ok())?;
-                let (email, language) = (Some(invitation.email.clone()), invitation.locale.clone());
-                let details = Details { name, email, language, reference: None };
-                let (client, fact) = add(id.clone(), firm.clone(), details, invitation.created_at);
-                let client = Client { version: client.version, ..client.invited(invitation) };
-                Some(InvitedEntry { client, before: None, added: Some(fact) })
-            }
-        }
-    }
-}
-
 impl Client {
     fn fact(&self, kind: EventType, data: serde_json::Value) -> Fact {
         Fact::new(kind, Org::Firm(self.firm.clone()), ("client", self.id.as_str()), data)
@@ -493,7 +409,7 @@ mod tests {
 
     const NOW: UtcTime = UtcTime::EPOCH;
 
-    fn details(name: &str, email: Option<&str>, reference: Option<&str>) -> Details {
+    pub(super) fn details(name: &str, email: Option<&str>, reference: Option<&str>) -> Details {
         Details {
             name: name.parse().unwrap(),
             email: email.map(|email| email.parse().unwrap()),
@@ -502,55 +418,14 @@ mod tests {
         }
     }
 
-    fn client() -> Client {
+    pub(super) fn client() -> Client {
         let id = ClientId::from_uuid(Uuid::from_u128(1));
         let firm = FirmId::from_uuid(Uuid::from_u128(2));
         add(id, firm, details("Loja Azul", Some("olga@loja.example"), None), NOW).0
     }
 
-    fn company() -> CompanyId {
+    pub(super) fn company() -> CompanyId {
         CompanyId::from_uuid(Uuid::from_u128(3))
-    }
-
-    fn new_id() -> ClientId {
-        ClientId::from_uuid(Uuid::from_u128(9))
-    }
-
-    /// The id of the entry that goes with an address.
-    fn at(holder: Option<Option<Client>>, others: &[Client]) -> Option<ClientId> {
-        let known = AtAddress { holder, others: others.to_vec(), more: false };
-        Entry::at_address(known, new_id()).map(|entry| entry.id().clone())
-    }
-
-    #[test]
-    fn an_address_goes_with_its_entry_unless_that_is_connected() {
-        let known = Entry::at_address(AtAddress::default(), new_id());
-        assert_eq!(known, Some(Entry::New(new_id())));
-        assert_eq!(at(Some(Some(client())), &[]), Some(client().id));
-        assert_eq!(at(Some(Some(client().connected(&company()))), &[]), None);
-        assert_eq!(at(Some(None), &[]), None);
-    }
-
-    fn numbered(number: u128) -> Client {
-        let details = details("Loja", Some("olga@loja.example"), Some("C-1"));
-        Client { id: ClientId::from_uuid(Uuid::from_u128(number)), details, ..client() }
-    }
-
-    #[test]
-    fn an_address_goes_with_the_only_client_who_has_it_whatever_their_reference() {
-        let (one, other) = (numbered(10), numbered(11));
-        let connected = numbered(12).connected(&company());
-        assert_eq!(one.found_at(), one.details.email.as_ref());
-        assert_eq!(client().found_at(), None, "its address is its identity");
-        assert_eq!(at(None, std::slice::from_ref(&one)), Some(one.id.clone()));
-        assert_eq!(at(None, &[connected.clone(), one.clone()]), Some(one.id.clone()));
-        assert_eq!(at(Some(Some(client())), std::slice::from_ref(&one)), Some(client().id), "whose identity it is");
-        assert_eq!(at(Some(Some(connected.clone())), std::slice::from_ref(&one)), Some(one.id.clone()));
-        assert_eq!(at(None, &[one.clone(), other.clone()]), Some(new_id()), "nobody knows which");
-        assert_eq!(at(Some(Some(connected.clone())), &[one.clone(), other]), None);
-        assert_eq!(at(None, std::slice::from_ref(&connected)), None, "it may be another company's");
-        let many = AtAddress { holder: None, others: vec![one], more: true };
-        assert_eq!(Entry::at_address(many, new_id()), Some(Entry::New(new_id())));
     }
 
     fn invited(status: InvitationStatus) -> Client {

@@ -1,5 +1,8 @@
 //! Reads: the authority's proof and the data in one round trip.
 
+mod entered;
+mod wanted;
+
 use std::{collections::HashMap, future::Future};
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
@@ -7,13 +10,19 @@ use domain::{Access, Denied, Grants, Org, UserId, UtcTime, access, event::Event,
 
 use crate::{
     Store,
-    authority::{Authority, Check, relation_key, standing},
+    authority::{Authority, relation_key, standing},
     error::StoreError,
     idempotency::{Idempotency, Recorded},
     item::{Entity, Item, from_item},
-    keys::{self, ContextKeys, Key, RawKey, Tenant},
+    keys::{self, ContextKeys, RawKey, Tenant},
     listing::{Cursor, Listed, Listing, MAX_PAGE, Page, PageRequest, Source},
 };
+
+use entered::judge;
+use wanted::{FoundItems, RawKeyList};
+
+pub use entered::Entered;
+pub use wanted::Wanted;
 
 /// `BatchGetItem` takes at most this many keys.
 const MAX_BATCH: usize = 100;
@@ -27,94 +36,6 @@ pub(crate) type SeatGrants = Result<(Grants, Option<UtcTime>), Denied>;
 
 /// The items a batch read found, by key.
 pub(crate) type Found = HashMap<RawKey, Item>;
-
-/// Keys that can be read together, and what reading them gives: `Option<T>` for a `Key<T>`.
-pub trait Wanted {
-    /// What reading gives.
-    type Found;
-
-    /// Lists the keys.
-    #[doc(hidden)]
-    fn keys(&self, into: &mut Vec<RawKeyList>);
-
-    /// Takes the entities out of what was found.
-    ///
-    /// # Errors
-    /// [`StoreError::Unexpected`] for an item that is not what its key says.
-    #[doc(hidden)]
-    fn take(self, found: &mut FoundItems) -> Result<Self::Found, StoreError>;
-}
-
-/// A key among others; opaque outside this crate.
-#[derive(Debug)]
-pub struct RawKeyList(RawKey);
-
-/// What a batch read found; opaque outside this crate.
-#[derive(Debug)]
-pub struct FoundItems(Found);
-
-impl<T: Entity> Wanted for Key<T> {
-    type Found = Option<T>;
-
-    fn keys(&self, into: &mut Vec<RawKeyList>) {
-        into.push(RawKeyList(self.raw.clone()));
-    }
-
-    fn take(self, found: &mut FoundItems) -> Result<Option<T>, StoreError> {
-        // Cloned, not removed: one item may be wanted twice, as access and as data.
-        found.0.get(&self.raw).cloned().map(from_item).transpose()
-    }
-}
-
-impl<W: Wanted> Wanted for Option<W> {
-    type Found = Option<W::Found>;
-
-    fn keys(&self, into: &mut Vec<RawKeyList>) {
-        if let Some(wanted) = self {
-            wanted.keys(into);
-        }
-    }
-
-    fn take(self, found: &mut FoundItems) -> Result<Self::Found, StoreError> {
-        self.map(|wanted| wanted.take(found)).transpose()
-    }
-}
-
-impl<W: Wanted> Wanted for Vec<W> {
-    type Found = Vec<W::Found>;
-
-    fn keys(&self, into: &mut Vec<RawKeyList>) {
-        for wanted in self {
-            wanted.keys(into);
-        }
-    }
-
-    fn take(self, found: &mut FoundItems) -> Result<Self::Found, StoreError> {
-        self.into_iter().map(|wanted| wanted.take(found)).collect()
-    }
-}
-
-macro_rules! wanted_tuples {
-    ($(($($name:ident),*))*) => {$(
-        impl<$($name: Wanted),*> Wanted for ($($name,)*) {
-            type Found = ($($name::Found,)*);
-
-            #[allow(non_snake_case, unused_variables)]
-            fn keys(&self, into: &mut Vec<RawKeyList>) {
-                let ($($name,)*) = self;
-                $($name.keys(into);)*
-            }
-
-            #[allow(non_snake_case, unused_variables, clippy::unused_unit)]
-            fn take(self, found: &mut FoundItems) -> Result<Self::Found, StoreError> {
-                let ($($name,)*) = self;
-                Ok(($($name.take(found)?,)*))
-            }
-        }
-    )*};
-}
-
-wanted_tuples! { () (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) }
 
 /// Queries within one tenant, made while its authority is being proven.
 #[derive(Debug, Clone)]
@@ -528,48 +449,6 @@ impl Store {
     }
 }
 
-/// What was found from a seat, before it is known what seeing it needs.
-#[derive(Debug)]
-#[must_use = "what was found is given only when an authority holds"]
-pub struct Entered<T> {
-    found: T,
-    items: Found,
-    now: UtcTime,
-    idempotency: Option<Idempotency>,
-}
-
-impl<T> Entered<T> {
-    /// A look at what was found, to say which authority it needs, and for nothing else.
-    #[must_use]
-    pub const fn look(&self) -> &T {
-        &self.found
-    }
-
-    /// Whether an authority of the same seat holds.
-    #[must_use]
-    pub fn holds(&self, authority: &Authority) -> bool {
-        judge(&authority.checks(), &self.items, self.now).is_ok()
-    }
-
-    /// Gives what was found if the authority holds. With an idempotency key, a request answered
-    /// before ends here.
-    ///
-    /// # Errors
-    /// [`StoreError::Denied`], also for an authority from another seat: its proof was not read;
-    /// [`StoreError::Answered`] and [`StoreError::KeyReused`] for a known idempotency key.
-    pub fn prove(self, authority: &Authority) -> Result<T, StoreError> {
-        judge(&authority.checks(), &self.items, self.now)?;
-        if let Some(idempotency) = &self.idempotency {
-            replay(idempotency, self.items.get(&idempotency.raw_key()).cloned(), self.now)?;
-        }
-        Ok(self.found)
-    }
-}
-
-fn judge(checks: &[Check], found: &Found, now: UtcTime) -> Result<(), StoreError> {
-    checks.iter().try_for_each(|check| check.judge(found.get(&check.key()), now))
-}
-
 /// Ends a request that was answered before.
 pub(crate) fn replay(idempotency: &Idempotency, item: Option<Item>, now: UtcTime) -> Result<(), StoreError> {
     let Some(item) = item else { return Ok(()) };
@@ -593,35 +472,4 @@ pub(crate) fn attributes(key: &RawKey) -> Item {
 pub(crate) fn raw_key(item: &Item) -> Option<RawKey> {
     let text = |name: &str| item.get(name).and_then(|v| v.as_s().ok()).cloned();
     Some(RawKey { pk: text("pk")?, sk: text("sk")? })
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::{CompanyId, FirmId, Permission, access::Seat};
-
-    use super::*;
-
-    #[test]
-    fn what_was_found_is_given_to_an_authority_of_the_same_seat_that_holds() {
-        let company: CompanyId = "co_00000000000000000000000000000001".parse().unwrap();
-        let firm: FirmId = "fm_00000000000000000000000000000002".parse().unwrap();
-        let user: UserId = "u".parse().unwrap();
-        let text = |text: &str| AttributeValue::S(text.to_owned());
-        let member = Item::from([
-            ("entity".to_owned(), text("member")),
-            ("status".to_owned(), text("active")),
-            ("grants".to_owned(), AttributeValue::Ss(vec!["team.view".to_owned()])),
-        ]);
-        let items = Found::from([(keys::member(&company, &user), member)]);
-        let given = |seat: Seat, permission: Permission| {
-            let entered = Entered { found: 7, items: items.clone(), now: UtcTime::EPOCH, idempotency: None };
-            entered.prove(&Authority::Person(Access::new(user.clone(), seat, permission)))
-        };
-        let here = Seat::Member { company };
-        assert!(matches!(given(here.clone(), Permission::TeamView), Ok(7)));
-        let missing = given(here, Permission::TeamManage);
-        assert!(matches!(missing, Err(StoreError::Denied(Denied::Missing(Permission::TeamManage)))), "{missing:?}");
-        let elsewhere = given(Seat::Staff { firm }, Permission::StaffView);
-        assert!(matches!(elsewhere, Err(StoreError::Denied(Denied::NoRelation))), "{elsewhere:?}");
-    }
 }

@@ -1,0 +1,174 @@
+//! Clients of the list, invited several at once.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use domain::{
+    Email, Grants, InvitationId, Locale, Name, Note, Permission,
+    client::{Client, NotInvited},
+    id::ClientId,
+    invitation::{Invite, Offer, OfferKind, invite, offer},
+};
+use edge::{Answer, Body, CallerNetwork, FieldError, InContext, Outcome, Problem, Stop, clock};
+use serde::Deserialize;
+use store::{Authority, Setback, while_raced};
+use utoipa::ToSchema;
+
+use super::{InvitedRow, InvitedRows, Invites, count, remember};
+use crate::{
+    App,
+    invitations::{name, no_invitation, no_offer, profile},
+};
+
+/// The most clients invited from the list at once.
+const MAX_CLIENTS: usize = 100;
+
+/// Whom of the list to invite.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClientsToInvite {
+    /// 1–100 clients.
+    #[schema(min_items = 1, max_items = 100)]
+    clients: Vec<ClientId>,
+    /// What the firm asks to be allowed; the accountant preset when not said.
+    #[serde(default)]
+    permissions: Option<Grants>,
+    #[serde(default)]
+    message: Option<Note>,
+    /// The language of whoever is invited; each client's own when not said. A portal can go by it. Letters
+    /// are in English, with dates as its region writes them.
+    #[serde(default)]
+    locale: Option<Locale>,
+    /// 1–30; 7 when not said.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 30)]
+    expires_in_days: Option<u8>,
+}
+
+/// Invites clients from the list, each at its own address. One that is connected or has an open invitation
+/// is left alone. Needs `clients.manage`.
+#[utoipa::path(post, path = "/v1/clients/invitations", tag = "invite", request_body = ClientsToInvite,
+    responses((status = 200, body = InvitedRows)))]
+pub(crate) async fn invite_clients(
+    State(app): State<App>,
+    caller: InContext,
+    network: CallerNetwork,
+    body: Body<ClientsToInvite>,
+) -> Outcome {
+    let needs = Permission::ClientsManage;
+    let edge = &app.edge;
+    caller.context.firm(needs)?;
+    let idempotency = body.idempotent.by(&caller.caller.user);
+    let wanted = body.value;
+    if !(1..=MAX_CLIENTS).contains(&wanted.clients.len()) {
+        return Err(Problem::field("clients", format!("must name 1 to {MAX_CLIENTS} clients")).into());
+    }
+    let offer = offer(OfferKind::Client, None, wanted.permissions.clone(), caller.context.seat())
+        .map_err(|error| no_offer(error, needs))?;
+    let authority = caller.needs(needs);
+    let org_name = edge.store.load(&authority, caller.now(), idempotency.as_ref(), profile).await?;
+    let inviting = Inviting {
+        app: &app,
+        caller: &caller,
+        network: &network,
+        authority: &authority,
+        org_name: name(org_name)?,
+        offer,
+        wanted: &wanted,
+    };
+
+    let rows: Vec<(usize, &ClientId)> = (1..).zip(&wanted.clients).collect();
+    let answered = inviting.send_all(&rows).await?;
+    let answer = Answer::ok(&InvitedRows::of(answered, Vec::new()))?;
+    if idempotency.is_some() {
+        let mut change = edge.store.change(&authority, caller.stamp());
+        change.answer(idempotency.as_ref(), answer.status(), answer.body());
+        change.commit().await?;
+    }
+    Ok(answer)
+}
+
+struct Inviting<'a> {
+    app: &'a App,
+    caller: &'a InContext,
+    network: &'a CallerNetwork,
+    authority: &'a Authority,
+    org_name: Name,
+    offer: Offer,
+    wanted: &'a ClientsToInvite,
+}
+
+impl<'a> Invites for Inviting<'a> {
+    type Row = (usize, &'a ClientId);
+
+    fn number((row, _): &Self::Row) -> usize {
+        *row
+    }
+
+    async fn send(&self, rows: &[Self::Row]) -> Outcome<Vec<InvitedRow>> {
+        while_raced(|| self.invite(rows)).await
+    }
+}
+
+impl Inviting<'_> {
+    /// Invites those of some clients that can be, in one change.
+    async fn invite(&self, rows: &[(usize, &ClientId)]) -> Result<Vec<InvitedRow>, Setback<Stop>> {
+        let now = self.caller.now();
+        let clients = self
+            .app
+            .edge
+            .store
+            .load(self.authority, now, None, |tenant| rows.iter().map(|(_, id)| tenant.client(id)).collect::<Vec<_>>())
+            .await?;
+        let mut change = self.app.edge.store.change(self.authority, self.caller.stamp());
+        let mut sent: HashMap<&ClientId, InvitationId> = HashMap::new();
+        let mut answered = Vec::with_capacity(rows.len());
+        for ((row, id), client) in rows.iter().copied().zip(clients) {
+            let error = |field: &str, detail: &str| FieldError { field: field.to_owned(), detail: detail.to_owned() };
+            let said = match client {
+                None => InvitedRow::invalid(row, error("client", "is not on the list")),
+                Some(client) => match (sent.get(id), client.invite_at(now)) {
+                    (Some(invitation), _) => InvitedRow::open(row, invitation.clone()),
+                    (None, Ok(email)) => {
+                        let (invitation, fact) = invite(self.command(&client, email), now)
+                            .map_err(|error| Stop::from(no_invitation(error, Permission::ClientsManage)))?;
+                        change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
+                        change.put(|tenant| tenant.client(id), Some(client.version), &client.invited(&invitation));
+                        remember(&mut change, &invitation);
+                        count(&mut change, &self.app.edge, self.network, &invitation, now);
+                        change.record(fact);
+                        sent.insert(id, invitation.id.clone());
+                        InvitedRow::created(row, invitation.id)
+                    }
+                    (None, Err(NotInvited::Open(invitation))) => InvitedRow::open(row, invitation),
+                    (None, Err(connected @ NotInvited::Connected)) => InvitedRow::there(row, &connected.to_string()),
+                    (None, Err(unknown @ NotInvited::NoEmail)) => {
+                        InvitedRow::invalid(row, error("email", &unknown.to_string()))
+                    }
+                },
+            };
+            answered.push(InvitedRow { client: Some(id.clone()), ..said });
+        }
+        if !sent.is_empty() {
+            change.commit().await?;
+        }
+        Ok(answered)
+    }
+
+    fn command(&self, client: &Client, email: &Email) -> Invite {
+        let claims = self.caller.context.claims();
+        Invite {
+            id: InvitationId::from_uuid(clock::new_uuid()),
+            offer: self.offer.to_client(&client.id),
+            org_name: self.org_name.clone(),
+            email: email.clone(),
+            name: Some(client.details.name.clone()),
+            message: self.wanted.message.clone(),
+            locale: self.wanted.locale.clone().or_else(|| client.details.language.clone()),
+            expires_in_days: self.wanted.expires_in_days.unwrap_or(self.app.expiry_days),
+            invited_by: claims.sub.clone(),
+            invited_by_name: claims.name.clone(),
+            seat: self.caller.context.seat().clone(),
+        }
+    }
+}
