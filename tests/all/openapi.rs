@@ -13,9 +13,26 @@ use crate::matrix::{Auth, rows};
 
 const INTRODUCTION: &str = "The accountant-client layer of an accounting product: invitations, contexts, \
 sign-offs, payments and an audit trail. Requests are signed in with an access token of the identity provider; \
-requests that act in a company or firm carry a context token beside it. Every refusal is an RFC 9457 problem \
-with a stable `type`. Lists page by `limit` and `cursor`. A POST that creates or moves something takes an \
-`Idempotency-Key`.";
+requests that act in a company or firm carry a context token beside it. Every refusal of a function is an \
+RFC 9457 problem with a stable `type`. What the gateway refuses before a function runs is `{\"message\": …}`: \
+`401` for an access token that is missing, expired or not ours, `403` for a machine client without the scope, \
+`404` for a route that is not there, `429` for too many requests at once. So a `401` with a `type` is about the \
+context token or the account, and one without asks to sign in again. Lists page by `limit` and `cursor`. A POST \
+that creates or moves something takes an `Idempotency-Key`.";
+
+/// The POSTs that take no `Idempotency-Key`: nobody is signed in yet, nothing is kept, or doing it again
+/// answers the same by itself.
+const WITHOUT_KEY: [&str; 9] = [
+    "/i/{token}/account",
+    "/v1/authorize",
+    "/v1/contexts/refresh",
+    "/v1/contexts/{org}",
+    "/v1/me",
+    "/v1/payments/{id}/cancel",
+    "/v1/registrations/preview",
+    "/v1/vendor/signup-codes/{reference}/revoke",
+    "/v1/webhooks/stripe",
+];
 
 /// Each HTTP function with what its handlers say of themselves.
 fn functions() -> Vec<(&'static str, &'static [Route], Value)> {
@@ -70,6 +87,62 @@ fn security(method: &str, path: &str) -> (Value, BTreeSet<&'static str>) {
     (schemes.unwrap_or_else(|| panic!("{method} {path} has no row in the matrix")), permissions)
 }
 
+/// What many routes have in common, and no handler says of itself.
+fn complete(method: &str, path: &str, operation: &mut Value) {
+    if operation.get("parameters").is_none() {
+        operation["parameters"] = json!([]);
+    }
+    if let Some(parameters) = operation["parameters"].as_array_mut() {
+        for parameter in parameters.iter_mut().filter(|parameter| parameter.get("description").is_none()) {
+            match parameter["name"].as_str() {
+                Some("limit") => parameter["description"] = json!("How many entries, 1–100; 25 when not said."),
+                Some("cursor") => {
+                    parameter["description"] =
+                        json!("Where to go on: `next_cursor` of the page before, with the same question.");
+                }
+                _ => {}
+            }
+        }
+        if method == "post" && !WITHOUT_KEY.contains(&path) {
+            parameters.push(json!({
+                "name": "Idempotency-Key", "in": "header", "required": false,
+                "description": "The same key with the same request within 24 hours answers as the first time, with \
+                    `Idempotency-Replayed: true`, and does nothing more; with another request it is refused.",
+                "schema": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$" },
+            }));
+        }
+        if parameters.is_empty() {
+            operation.as_object_mut().expect("an operation is an object").remove("parameters");
+        }
+    }
+    for answer in operation["responses"].as_object_mut().into_iter().flat_map(|answers| answers.values_mut()) {
+        let Some(content) = answer.get_mut("content").and_then(Value::as_object_mut) else { continue };
+        if let Some(picture) = content.get_mut("image/png") {
+            picture["schema"] = json!({ "type": "string", "format": "binary" });
+        }
+        let paged = content.contains_key("text/csv") && content.contains_key("application/json");
+        if paged {
+            answer["headers"] = json!({ "Countersign-Next-Cursor": {
+                "description": "Of a CSV file that is not the last: the `cursor` that goes on. A file holds up to 1,000 rows.",
+                "schema": { "type": "string" },
+            } });
+        }
+    }
+    if operation.pointer("/responses/default").is_none() {
+        operation["responses"]["default"] = json!({
+            "description": "A refusal: of the function, a problem; of the gateway, a message",
+            "headers": { "Retry-After": {
+                "description": "With `429` and `503` of a function: in how many seconds to try again.",
+                "schema": { "type": "integer" },
+            } },
+            "content": {
+                "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } },
+                "application/json": { "schema": { "$ref": "#/components/schemas/GatewayMessage" } },
+            },
+        });
+    }
+}
+
 fn document() -> Value {
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     let mut schemas: BTreeMap<String, Value> = BTreeMap::new();
@@ -83,6 +156,13 @@ fn document() -> Value {
     #[openapi(components(schemas(edge::ProblemBody)))]
     struct Common;
     add("edge", &serde_json::to_value(Common::openapi()).expect("a document is JSON"));
+    add(
+        "the gateway",
+        &json!({ "components": { "schemas": { "GatewayMessage": {
+        "type": "object", "required": ["message"], "properties": { "message": { "type": "string" } },
+        "description": "What the gateway answers when it refuses a request before a function runs.",
+    } } } }),
+    );
     for (function, _, document) in functions() {
         add(function, &document);
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
@@ -98,12 +178,7 @@ fn document() -> Value {
                     operation["responses"]["200"]["content"]["application/json"]["example"] =
                         serde_json::to_value(::switch_context::roles()).expect("roles are JSON");
                 }
-                if operation.pointer("/responses/default").is_none() {
-                    operation["responses"]["default"] = json!({
-                        "description": "A problem",
-                        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
-                    });
-                }
+                complete(method, path, &mut operation);
                 let taken = paths.entry(path.clone()).or_default().insert(method.clone(), operation);
                 assert!(taken.is_none(), "{method} {path} is there twice");
             }
@@ -129,7 +204,7 @@ fn document() -> Value {
                 },
                 "ledger": {
                     "type": "oauth2",
-                    "description": "The vendor's machine client.",
+                    "description": "The vendor's machine client. The token endpoint is on the user pool's domain: the stack's output `TokenUrl`.",
                     "flows": { "clientCredentials": {
                         "tokenUrl": "/oauth2/token",
                         "scopes": {
@@ -140,7 +215,7 @@ fn document() -> Value {
                 },
                 "modules": {
                     "type": "oauth2",
-                    "description": "The machine client of the modules that the vendor's own product hosts.",
+                    "description": "The machine client of the modules that the vendor's own product hosts. Its token endpoint is the same.",
                     "flows": { "clientCredentials": {
                         "tokenUrl": "/oauth2/token",
                         "scopes": { "countersign/authorize": "Ask what a person may do" },
@@ -149,6 +224,42 @@ fn document() -> Value {
             },
         },
     })
+}
+
+/// Every list of permitted words in the document, with the schema it is in.
+fn enums(document: &Value) -> Vec<(String, Vec<String>)> {
+    fn walk(name: &str, value: &Value, into: &mut Vec<(String, Vec<String>)>) {
+        match value {
+            Value::Object(members) => {
+                if let Some(words) = members.get("enum").and_then(Value::as_array) {
+                    into.push((name.to_owned(), words.iter().filter_map(Value::as_str).map(str::to_owned).collect()));
+                }
+                for (key, value) in members.iter().filter(|(key, _)| *key != "example") {
+                    walk(if name.is_empty() { key } else { name }, value, into);
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| walk(name, value, into)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for part in ["/components/schemas", "/paths"] {
+        walk("", document.pointer(part).expect("the document has it"), &mut found);
+    }
+    found
+}
+
+/// Who makes a client from the document could send none of them, and read no answer.
+#[test]
+fn openapi_lists_words_as_they_are_written() {
+    let found = enums(&document());
+    assert!(found.iter().any(|(schema, words)| schema == "Permission" && words.contains(&"invoices.view".to_owned())));
+    for (schema, words) in found {
+        for word in words {
+            let written = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-.".contains(c));
+            assert!(written, "{schema}: {word}");
+        }
+    }
 }
 
 #[test]

@@ -54,7 +54,8 @@ fn too_long() -> Problem {
 /// spreadsheet runs the cell; a program drops one apostrophe from the beginning of each such cell. What
 /// is longer is refused with `422`; `POST /v1/audit/exports` writes it.
 #[utoipa::path(get, path = "/v1/audit/export", tag = "audit", params(ExportQuestion),
-    responses((status = 200, description = "The file", body = String, content_type = "text/csv")))]
+    responses((status = 200, description = "The file, as `format` says",
+        content((String = "text/csv"), (String = "application/jsonl")))))]
 pub(crate) async fn export_events(
     State(edge): State<Edge>,
     caller: InContext,

@@ -19,7 +19,7 @@ macro_rules! event_types {
         /// What happened, as `subject.verb`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
         pub enum EventType {
-            $(#[doc = concat!("`", $text, "`")] #[serde(rename = $text)] $variant,)*
+            $(#[doc = concat!("`", $text, "`")] #[serde(rename = $text)] #[schema(rename = $text)] $variant,)*
         }
 
         impl EventType {
@@ -229,4 +229,15 @@ pub struct Event {
     pub data: Value,
     /// The request that did it, as the gateway or the runtime names it.
     pub request_id: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_lists_types_as_they_are_written() {
+        let schema = serde_json::to_value(<EventType as utoipa::PartialSchema>::schema()).unwrap();
+        assert_eq!(schema["enum"], serde_json::to_value(EventType::ALL).unwrap());
+    }
 }

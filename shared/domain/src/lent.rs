@@ -97,7 +97,7 @@ impl Expiry {
 /// `lent.#permission > :now`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
-#[schema(value_type = Object)]
+#[schema(value_type = std::collections::HashMap<String, UtcTime>)]
 pub struct Lent(BTreeMap<Permission, UtcTime>);
 
 impl Lent {

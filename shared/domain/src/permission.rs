@@ -15,7 +15,7 @@ macro_rules! permissions {
         /// What may be done, as `module.action`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         pub enum Permission {
-            $(#[doc = $doc] #[serde(rename = $text)] $variant,)*
+            $(#[doc = $doc] #[serde(rename = $text)] #[schema(rename = $text)] $variant,)*
         }
 
         impl Permission {
@@ -191,6 +191,12 @@ mod tests {
             assert_eq!(permission.as_str().parse(), Ok(*permission));
             assert_eq!(serde_json::to_value(permission).unwrap(), permission.as_str());
         }
+    }
+
+    #[test]
+    fn the_document_lists_permissions_as_they_are_written() {
+        let schema = serde_json::to_value(<Permission as utoipa::PartialSchema>::schema()).unwrap();
+        assert_eq!(schema["enum"], serde_json::to_value(Permission::ALL).unwrap());
     }
 
     #[test]
