@@ -179,6 +179,7 @@ pub(crate) fn rows() -> Vec<Row> {
         ),
         row("dashboard", "GET", "/v1/dashboard", Company("dashboard.view"), NOTHING, 200),
         row("dashboard", "GET", "/v1/bank-accounts", Company("bank.view"), NOTHING, 200),
+        row("dashboard", "GET", "/v1/bank-accounts/{reference}", Company("bank.view"), NOTHING, 404),
         row(
             "dashboard",
             "PUT",

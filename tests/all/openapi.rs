@@ -204,7 +204,7 @@ fn document() -> Value {
                 },
                 "ledger": {
                     "type": "oauth2",
-                    "description": "The vendor's machine client. The token endpoint is on the user pool's domain: the stack's output `TokenUrl`.",
+                    "description": "The vendor's machine client. The token endpoint is on the user pool's own domain: `https://<UserPoolDomain>.auth.<region>.amazoncognito.com/oauth2/token`, with the stack's output.",
                     "flows": { "clientCredentials": {
                         "tokenUrl": "/oauth2/token",
                         "scopes": {

@@ -604,6 +604,8 @@ impl Tale {
         book.ask("record a balance below it", "ledger", &format!("PUT {route}"), Mutation, put(40_000)).await;
         let list = here(HttpEvent::get("/v1/bank-accounts"));
         book.ask("bank accounts of a company", "dashboard", "GET /v1/bank-accounts", Read, list).await;
+        let get = here(HttpEvent::get(&format!("/v1/bank-accounts/{REFERENCE}")));
+        book.ask("a bank account", "dashboard", "GET /v1/bank-accounts/{reference}", Read, get).await;
         let look = here(HttpEvent::get("/v1/dashboard"));
         book.ask("the dashboard", "dashboard", "GET /v1/dashboard", Read, look).await;
 

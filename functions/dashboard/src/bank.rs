@@ -65,6 +65,24 @@ pub(crate) async fn list_bank_accounts(
     Answer::ok(&BankAccounts { bank_accounts: page.items.into_iter().map(Into::into).collect(), paged })
 }
 
+/// Shows a bank account. Needs `bank.view`.
+#[utoipa::path(get, path = "/v1/bank-accounts/{reference}", tag = "dashboard", params(("reference" = Reference, Path)),
+    responses((status = 200, body = OneBankAccount)))]
+pub(crate) async fn get_bank_account(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(reference): Path<Reference>,
+) -> Outcome {
+    caller.company(Permission::BankView)?;
+    let authority = caller.needs(Permission::BankView);
+    let account = edge
+        .store
+        .load(&authority, caller.now(), None, |tenant| tenant.bank_account(&reference))
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    Answer::ok(&OneBankAccount { bank_account: account.into() })
+}
+
 /// A threshold.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

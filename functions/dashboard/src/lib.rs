@@ -9,5 +9,6 @@ edge::routes! {
     state: Edge;
     get "/v1/dashboard" => overview::show_dashboard,
     get "/v1/bank-accounts" => bank::list_bank_accounts,
+    get "/v1/bank-accounts/{reference}" => bank::get_bank_account,
     put "/v1/bank-accounts/{reference}/threshold" => bank::put_threshold,
 }
