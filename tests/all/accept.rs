@@ -222,6 +222,77 @@ fn accept_needs_an_inviter_who_may_still_invite() {
 }
 
 #[test]
+fn what_is_sent_again_by_another_can_be_taken_although_the_first_inviter_has_left() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let admin = cast::member(kit, &owner, "Adam Admin", "admin", None).await;
+        let guest = people::sign_up(kit, "Gus Guest").await;
+        let body = json!({ "kind": "member", "email": guest.email, "role": "client" });
+        let invited = cast::invite(kit, &admin.person, &admin.here, body).await;
+        let path = format!("/v1/members/{}", admin.person.user);
+        kit.api.delete(&path).by(&owner.person).within(&owner.here).ok(200).await;
+        let path = format!("/v1/invitations/{}/resend", invited.id);
+        let call = kit.api.post(&path).by(&owner.person).within(&owner.here).json(json!({}));
+        let resent = call.ok(200).await;
+        assert_eq!(text(&resent, "/invitation/invited_by"), owner.person.user, "the owner stands for it now");
+        let path = format!("/v1/me/invitations/{}/accept", invited.id);
+        kit.api.post(&path).by(&guest).json(json!({})).ok(200).await;
+        assert_eq!(members(kit, &owner).await, 2);
+    });
+}
+
+/// Whoever was removed, or whose time was over, does not come back by an invitation that was still open.
+#[test]
+fn an_older_invitation_does_not_bring_back_whoever_was_removed() {
+    run(async {
+        let kit = kit();
+        let (owner, admin) =
+            tokio::join!(cast::owner(kit, "Otto Owner", "Owners Ltd"), cast::firm_admin(kit, "Ada Admin", "Admins"),);
+        let guest = people::sign_up(kit, "Gus Guest").await;
+        let accept =
+            |id: &str| kit.api.post(&format!("/v1/me/invitations/{id}/accept")).by(&guest).json(json!({})).send_owned();
+        let cases = [
+            (
+                &owner.person,
+                &owner.here,
+                json!({ "kind": "member", "email": guest.email, "role": "client" }),
+                "members",
+            ),
+            (
+                &admin.person,
+                &admin.here,
+                json!({ "kind": "staff", "email": guest.email, "role": "bookkeeper" }),
+                "staff",
+            ),
+        ];
+        for (by, here, body, place) in cases {
+            let older = cast::invite(kit, by, here, body.clone()).await;
+            let taken = cast::invite(kit, by, here, body).await;
+            accept(&taken.id).await.ok(200);
+            let path = format!("/v1/{place}/{}", guest.user);
+            kit.api.delete(&path).by(by).within(here).ok(200).await;
+            let refused = accept(&older.id).await.refused(410, "gone");
+            assert_eq!(text(&refused, "/state"), "ended", "{place}: {refused}");
+            // Sent again it is a new decision.
+            let path = format!("/v1/invitations/{}/resend", older.id);
+            kit.api.post(&path).by(by).within(here).json(json!({})).ok(200).await;
+            accept(&older.id).await.ok(200);
+        }
+
+        // The same of a firm: ended, it does not connect itself anew.
+        let body = json!({ "kind": "firm", "email": admin.person.email });
+        let older = cast::invite(kit, &owner.person, &owner.here, body.clone()).await;
+        let taken = cast::invite(kit, &owner.person, &owner.here, body).await;
+        let path = |id: &str| format!("/v1/me/invitations/{id}/accept");
+        kit.api.post(&path(&taken.id)).by(&admin.person).json(json!({})).ok(200).await;
+        let connection = format!("/v1/connections/{}", admin.firm.id);
+        kit.api.delete(&connection).by(&owner.person).within(&owner.here).ok(200).await;
+        kit.api.post(&path(&older.id)).by(&admin.person).json(json!({})).refused(410, "gone").await;
+    });
+}
+
+#[test]
 fn a_rejected_invitation_cannot_be_accepted_later() {
     run(async {
         let kit = kit();

@@ -72,6 +72,29 @@ fn registering_a_company_makes_its_registrant_the_owner() {
     });
 }
 
+/// The profile keeps the address of the first sign-in. By now it may be somebody else's, and invitations
+/// to a firm's main address are its admins' to answer.
+#[test]
+fn a_firms_main_address_is_the_one_that_is_its_registrants_now() {
+    run(async {
+        let kit = kit();
+        let (owner, xeno) =
+            tokio::join!(cast::owner(kit, "Otto Owner", "Owners Ltd"), people::sign_up(kit, "Xeno Moved"));
+        let (before, now) = (xeno.email.clone(), people::address("Xeno Moved"));
+        people::change_address(kit, &xeno, &now, true).await;
+        kit.api.post("/v1/firms").by(&xeno).json(json!({ "name": "Movers" })).ok(201).await;
+        for (address, reaches) in [(before, false), (now, true)] {
+            let body = json!({ "kind": "firm", "email": address });
+            let invited = cast::invite(kit, &owner.person, &owner.here, body).await;
+            let answer = kit.api.post(&format!("/v1/me/invitations/{}/accept", invited.id)).by(&xeno).json(json!({}));
+            let answer = answer.send().await;
+            assert_eq!(answer.status, if reaches { 200 } else { 404 }, "{address}: {}", answer.text());
+        }
+        people::change_address(kit, &xeno, &people::address("Xeno Again"), false).await;
+        kit.api.post("/v1/firms").by(&xeno).json(json!({ "name": "Unproven" })).refused(409, "conflict").await;
+    });
+}
+
 #[test]
 fn registering_a_firm_makes_its_registrant_the_admin() {
     run(async {

@@ -119,6 +119,29 @@ fn a_spreadsheet_of_invitations_is_sent_as_it_is() {
     });
 }
 
+/// What is said of each row is kept with the key; hundreds of long complaints must fit there.
+#[test]
+fn many_bad_rows_under_a_key_are_answered_twice_alike() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Olga Owner", "Owners Ltd").await;
+        let long = "é\u{7}\"".repeat(300);
+        let odd =
+            json!({ "kind": "member", "email": "a@b.example", "role": "custom", "permissions": ["invoice.view"] });
+        let mut rows = vec![odd; 250];
+        rows.extend(
+            (0..249).map(|_| json!({ "kind": "member", "email": "a@b.example", "role": long, (long.as_str()): 1 })),
+        );
+        rows.push(guest(&people::address("Gus Guest")));
+        let key = people::unique();
+        let body = json!({ "invitations": rows });
+        let send = || kit.api.post(BULK).by(&owner.person).within(&owner.here).json(body.clone()).key(&key);
+        let first = send().ok(200).await;
+        assert_eq!(counts(&first), (1, 0, 499));
+        assert_eq!(send().ok(200).await, first);
+    });
+}
+
 #[test]
 fn bulks_at_the_same_time_send_each_invitation_once() {
     run(async {

@@ -178,6 +178,16 @@ struct Invitation {
     offer: Offer,
     to: usize,
     inviter: (usize, Seat),
+    /// How many places had ended when it was made.
+    made: usize,
+}
+
+/// A place that somebody may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Member { company: usize, person: usize },
+    Staff { firm: usize, person: usize },
+    Connection { company: usize, firm: usize },
 }
 
 /// Everything there is to know.
@@ -188,6 +198,8 @@ struct Model {
     connections: BTreeMap<(usize, usize), Grants>,
     assignments: BTreeMap<(usize, usize, usize), Grants>,
     invitations: Vec<Invitation>,
+    /// Places that ended, in the order in which they did.
+    ended: Vec<Place>,
 }
 
 impl Model {
@@ -255,7 +267,14 @@ impl Model {
                 self.staff.get(&(firm, by)) == Some(&"admin") && !self.connections.contains_key(&(*company, firm))
             }
         };
-        if by != invitation.to || !free {
+        let place = match invitation.offer {
+            Offer::Member { company, .. } => Place::Member { company, person: by },
+            Offer::Staff { firm, .. } => Place::Staff { firm, person: by },
+            Offer::Firm { company, .. } => Place::Connection { company, firm },
+        };
+        // Nobody who was removed comes back by an older invitation.
+        let ended_since = self.ended.iter().skip(invitation.made).any(|ended| *ended == place);
+        if by != invitation.to || !free || ended_since {
             return false;
         }
         // What an earlier stay left behind goes before the new one begins, whatever comes of that.
@@ -415,7 +434,8 @@ impl<'a> Play<'a> {
         let answer = self.send(self.call(self.kit.api.post("/v1/invitations"), &acting).json(body), allowed).await?;
         if allowed {
             let id = text(&answer, "/invitation/id");
-            self.model.invitations.push(Invitation { id, offer, to, inviter: (acting.person, acting.seat) });
+            let (inviter, made) = ((acting.person, acting.seat), self.model.ended.len());
+            self.model.invitations.push(Invitation { id, offer, to, inviter, made });
         }
         Ok(())
     }
@@ -516,6 +536,7 @@ impl<'a> Play<'a> {
                 self.send(self.call(self.kit.api.delete(&path), &acting), allowed).await?;
                 if allowed {
                     self.model.members.remove(&(company, of));
+                    self.model.ended.push(Place::Member { company, person: of });
                 }
                 Ok(())
             }
@@ -539,6 +560,7 @@ impl<'a> Play<'a> {
                 self.send(self.call(self.kit.api.delete(&path), &acting), allowed).await?;
                 if allowed {
                     self.model.staff.remove(&(firm, of));
+                    self.model.ended.push(Place::Staff { firm, person: of });
                 }
                 Ok(())
             }
@@ -571,6 +593,7 @@ impl<'a> Play<'a> {
                 self.send(self.call(self.kit.api.delete(&path), &acting), allowed).await?;
                 if allowed {
                     self.model.connections.remove(&(company, firm));
+                    self.model.ended.push(Place::Connection { company, firm });
                 }
                 Ok(())
             }

@@ -157,13 +157,21 @@ fn part(token: &str, index: usize) -> Value {
 /// On AWS the code from the mail verifies the address of a pool with `AutoVerifiedAttributes: [email]`;
 /// the emulator confirms the account and leaves the address unverified. This does what it leaves out.
 async fn mark_verified(kit: &Kit, email: &str) {
-    let body = json!({
-        "UserPoolId": kit.stack.user_pool_id, "Username": email,
-        "UserAttributes": [{ "Name": "email_verified", "Value": "true" }],
-    });
+    set_attributes(kit, email, json!([{ "Name": "email_verified", "Value": "true" }])).await;
+}
+
+/// Gives someone another address at the identity provider, which they have confirmed or not.
+pub async fn change_address(kit: &Kit, person: &Person, email: &str, verified: bool) {
+    let verified = verified.to_string();
+    let attributes = json!([{ "Name": "email", "Value": email }, { "Name": "email_verified", "Value": verified }]);
+    set_attributes(kit, &person.user, attributes).await;
+}
+
+async fn set_attributes(kit: &Kit, username: &str, attributes: Value) {
+    let body = json!({ "UserPoolId": kit.stack.user_pool_id, "Username": username, "UserAttributes": attributes });
     let target = "AWSCognitoIdentityProviderService.AdminUpdateUserAttributes";
-    let marked = aws::call(&kit.stack, &kit.http, "cognito-idp", target, &body).await;
-    marked.unwrap_or_else(|(_, e)| panic!("the address of {email} could not be verified: {e}"));
+    let set = aws::call(&kit.stack, &kit.http, "cognito-idp", target, &body).await;
+    set.unwrap_or_else(|(_, e)| panic!("the attributes of {username} could not be set: {e}"));
 }
 
 async fn verification_code(kit: &Kit, email: &str) -> String {

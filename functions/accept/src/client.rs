@@ -16,7 +16,7 @@ use store::{Authority, Change, StoreError};
 use crate::{
     leftovers::Leftovers,
     party::Party,
-    taking::{Taking, held_already, not_accepted, without_profile},
+    taking::{Taking, not_accepted, not_given, without_profile},
 };
 
 /// The right to let a firm into a company with these permissions: nobody gives what they do not
@@ -62,7 +62,7 @@ impl Taking<'_> {
         let given = Given { company: company.id.clone(), firm: firm.clone(), at, by };
         let consent = text.agreed(self.consent.as_ref(), given).map_err(not_agreed)?;
         let (connection, fact) =
-            joining.connection(&company, &profile, (grants, Some(&consent)), before.as_ref()).map_err(held_already)?;
+            joining.connection(&company, &profile, (grants, Some(&consent)), before.as_ref()).map_err(not_given)?;
         if before.is_some() {
             Leftovers::In(&company.id).end(self.store, firm, &self.stamp).await?;
         }

@@ -7,7 +7,7 @@ use domain::{
     access::Seat,
     consent::{Agreement, ConsentText},
     invitation::{AcceptError, Acceptance, Invitation, InvitationState, Offer, OfferKind, OfferedRole},
-    joining::{AlreadyActive, Joining},
+    joining::{JoinError, Joining},
     org::{Connection, Firm, User},
     team::{end_connection, register_firm},
 };
@@ -220,7 +220,7 @@ impl Taking<'_> {
         let wanted = self.store.load(tenant, self.stamp.at, None, |tenant| (tenant.company(), tenant.member(user)));
         let (company, before) = wanted.await?;
         let company = company.ok_or_else(without_profile)?;
-        let (member, owners, fact) = joining.company(&company, role, grants, before.as_ref()).map_err(held_already)?;
+        let (member, owners, fact) = joining.company(&company, role, grants, before.as_ref()).map_err(not_given)?;
         change.put(|tenant| tenant.member(user), before.map(|before| before.version), &member);
         change.count_owners(owners);
         change.record(fact);
@@ -238,7 +238,7 @@ impl Taking<'_> {
         let wanted = self.store.load(tenant, self.stamp.at, None, |tenant| (tenant.firm(), tenant.staff(user)));
         let (firm, before) = wanted.await?;
         let firm = firm.ok_or_else(without_profile)?;
-        let (staff, admins, fact) = joining.firm(&firm, role, before.as_ref()).map_err(held_already)?;
+        let (staff, admins, fact) = joining.firm(&firm, role, before.as_ref()).map_err(not_given)?;
         if before.is_some() {
             Leftovers::Of(user).end(self.store, &firm.id, &self.stamp).await?;
         }
@@ -270,7 +270,7 @@ impl Taking<'_> {
         let (company, before, leaving) = found?;
         let (company, before) = (company.ok_or_else(without_profile)?, before.flatten());
         let (connection, fact) =
-            joining.connection(&company, &firm, (grants, None), before.as_ref()).map_err(held_already)?;
+            joining.connection(&company, &firm, (grants, None), before.as_ref()).map_err(not_given)?;
         if before.is_some() {
             Leftovers::In(&company.id).end(self.store, &firm.id, &self.stamp).await?;
         }
@@ -286,7 +286,7 @@ impl Taking<'_> {
     /// Ends the connection whose place is taken, in the same change; one that has ended already
     /// stays so.
     async fn hand_over(&self, replaced: &Org, leaving: &Connection, change: &mut Change<'_>) -> Outcome<()> {
-        match end_connection(leaving, &Org::Company(leaving.company.clone())) {
+        match end_connection(leaving, &Org::Company(leaving.company.clone()), self.stamp.at) {
             Ok((ended, fact)) => {
                 change.put_some(|tenant| tenant.connection(replaced), Some(leaving.version), &ended);
                 roster::connection_ends(self.store, change, leaving).await?;
@@ -330,8 +330,11 @@ pub(crate) fn without_profile() -> Problem {
     Problem::internal("a tenant without a profile")
 }
 
-pub(crate) fn held_already(error: AlreadyActive) -> Problem {
-    Problem::conflict(error, "active")
+pub(crate) fn not_given(error: JoinError) -> Problem {
+    match error {
+        JoinError::AlreadyActive => Problem::conflict(error, "active"),
+        JoinError::EndedSince => Problem::new(Slug::Gone).detail(error).state("ended"),
+    }
 }
 
 /// How an answer that was not taken is told.

@@ -71,7 +71,7 @@ pub(crate) async fn make_me(State(app): State<App>, caller: Caller, body: Body<N
     }
 }
 
-fn refusal(error: ProfileError) -> Problem {
+pub(crate) fn refusal(error: ProfileError) -> Problem {
     Problem::conflict(error, error.as_str())
 }
 

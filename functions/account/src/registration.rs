@@ -13,7 +13,7 @@ use serde::Serialize;
 use store::Idempotency;
 use utoipa::ToSchema;
 
-use crate::App;
+use crate::{App, me::refusal};
 
 impl App {
     /// Who registers something. A request that was answered before ends here.
@@ -81,7 +81,8 @@ impl From<Firm> for OneFirm {
     }
 }
 
-/// Registers a firm and makes the caller its admin.
+/// Registers a firm and makes the caller its admin. Its main address is theirs, as the identity provider
+/// has verified it.
 #[utoipa::path(post, path = "/v1/firms", tag = "account", request_body = NewFirm,
     responses((status = 201, body = OneFirm)))]
 pub(crate) async fn register_firm(
@@ -91,7 +92,12 @@ pub(crate) async fn register_firm(
     body: Body<NewFirm>,
 ) -> Outcome {
     let idempotency = body.idempotent.by(&caller.user);
-    let User { id: user, name, email, .. } = app.person(&caller, idempotency.as_ref()).await?;
+    let (person, address) =
+        tokio::join!(app.person(&caller, idempotency.as_ref()), app.identity.address(caller.access_token()));
+    let User { id: user, name, .. } = person?;
+    // Invitations to the firm's main address are its admins' to answer, so it must be theirs now: the
+    // profile's may be somebody else's by now.
+    let email = address?.verified().map_err(refusal)?;
 
     let stamp = caller.stamp(Some(name.clone()));
     let firm = body.value.firm(FirmId::from_uuid(new_uuid()), email.clone(), caller.now);

@@ -6,8 +6,8 @@ use domain::{
     Standing, UserId, UtcTime,
     delivery::{Delivery, DeliveryState},
     invitation::{
-        Invitation, InvitationState, InvitationStatus, Invite, InviteError, Offer, OfferError, OfferKind, OfferedRole,
-        invite, kinds_sent_from, offer, to_look_after,
+        Invitation, InvitationState, InvitationStatus, Invite, InviteError, Inviter, Offer, OfferError, OfferKind,
+        OfferedRole, invite, kinds_sent_from, offer, to_look_after,
     },
     org::{Company, Firm},
 };
@@ -306,10 +306,11 @@ pub(crate) struct Resend {
     email: Option<Email>,
 }
 
-/// Sends a pending or expired invitation again, open for as long as the first was. Every link
-/// sent before is dead at once. To an address that bounced or complained nothing is sent again: 409
-/// with the state `bounced` or `complained` until another one is given. Refused for whoever has joined
-/// meanwhile, through another invitation. Needs what inviting so needs.
+/// Sends a pending or expired invitation again, open for as long as the first was, as the caller's own
+/// from then on: whether it can be taken rests on their right. Every link sent before is dead at once.
+/// To an address that bounced or complained nothing is sent again: 409 with the state `bounced` or
+/// `complained` until another one is given. Refused for whoever has joined meanwhile, through another
+/// invitation. Needs what inviting so needs.
 #[utoipa::path(post, path = "/v1/invitations/{id}/resend", tag = "invite", params(("id" = InvitationId, Path)),
     request_body = Resend, responses((status = 200, body = OneInvitation)))]
 pub(crate) async fn resend_invitation(
@@ -323,7 +324,9 @@ pub(crate) async fn resend_invitation(
     let found = find(&edge, &caller, &id, &body, resending).await?;
     let email = body.value.email;
     let blocked = found.invitation.may_be_sent_again(found.delivery.as_ref(), email.as_ref());
-    let (resent, fact) = found.invitation.resend(email, caller.now()).map_err(not_pending)?;
+    let claims = caller.context.claims();
+    let by = Inviter { user: claims.sub.clone(), name: claims.name.clone(), seat: caller.context.seat().clone() };
+    let (resent, fact) = found.invitation.resend(by, email, caller.now()).map_err(not_pending)?;
     blocked.map_err(not_deliverable)?;
     if resent.offer.is_for_a_person() && edge.store.has_place(&found.authority, &resent.email, caller.now()).await? {
         return Err(Problem::conflict("whoever has this address is a member already", "active").into());

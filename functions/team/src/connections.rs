@@ -178,7 +178,7 @@ pub(crate) async fn preview_end(State(edge): State<Edge>, caller: InContext, Pat
         })
         .await?;
     let (connection, assigned) = found.ok_or_else(Problem::not_found)?;
-    team::end_connection(&connection, &side).map_err(refusal)?;
+    team::end_connection(&connection, &side, caller.now()).map_err(refusal)?;
     let assignments = Some(count_in_force(&assigned, caller.now()));
     Answer::ok(&Preview { would_remove: ConnectionView::from(connection), stops: STOPS_WITH_CONNECTION, assignments })
 }
@@ -198,7 +198,7 @@ pub(crate) async fn end_connection(State(edge): State<Edge>, caller: InContext, 
         .flatten()
         .ok_or_else(Problem::not_found)?;
 
-    let (ended, fact) = team::end_connection(&connection, &side).map_err(refusal)?;
+    let (ended, fact) = team::end_connection(&connection, &side, caller.now()).map_err(refusal)?;
 
     let mut change = edge.store.change(&authority, caller.stamp());
     change.put_some(|tenant| tenant.connection(&other), Some(connection.version), &ended);

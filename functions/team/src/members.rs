@@ -136,7 +136,7 @@ pub(crate) async fn preview_removal(State(edge): State<Edge>, caller: InContext,
     let (company, member) =
         edge.store.load(&authority, caller.now(), None, |tenant| (tenant.company(), tenant.member(&user))).await?;
     let (company, member) = company.zip(member).ok_or_else(Problem::not_found)?;
-    team::remove_member(&company, &member).map_err(refusal)?;
+    team::remove_member(&company, &member, caller.now()).map_err(refusal)?;
     Answer::ok(&Preview { would_remove: MemberView::from(member), stops: STOPS_WITH_MEMBER, assignments: None })
 }
 
@@ -153,7 +153,7 @@ pub(crate) async fn remove_member(State(edge): State<Edge>, caller: InContext, P
         .await?;
     let (company, member) = company.zip(member).ok_or_else(Problem::not_found)?;
 
-    let (ended, owners, fact) = team::remove_member(&company, &member).map_err(refusal)?;
+    let (ended, owners, fact) = team::remove_member(&company, &member, caller.now()).map_err(refusal)?;
 
     let authority = Authority::Person(access.and_all(&member.grants));
     let mut change = edge.store.change(&authority, caller.stamp());

@@ -133,7 +133,7 @@ pub(crate) async fn preview_removal(State(edge): State<Edge>, caller: InContext,
         })
         .await?;
     let (firm, staff) = found.0.zip(found.1).ok_or_else(Problem::not_found)?;
-    team::remove_staff(&firm, &staff).map_err(refusal)?;
+    team::remove_staff(&firm, &staff, caller.now()).map_err(refusal)?;
     let assignments = Some(count_in_force(&assigned, caller.now()));
     Answer::ok(&Preview { would_remove: StaffView::from(staff), stops: STOPS_WITH_STAFF, assignments })
 }
@@ -151,7 +151,7 @@ pub(crate) async fn remove_staff(State(edge): State<Edge>, caller: InContext, Pa
         .await?;
     let (firm, staff) = firm.zip(staff).ok_or_else(Problem::not_found)?;
 
-    let (ended, admins, fact) = team::remove_staff(&firm, &staff).map_err(refusal)?;
+    let (ended, admins, fact) = team::remove_staff(&firm, &staff, caller.now()).map_err(refusal)?;
 
     let authority = Authority::Person(access.and_all(&staff.grants));
     let mut change = edge.store.change(&authority, caller.stamp());

@@ -19,7 +19,7 @@ use serde_json::json;
 
 pub use self::{
     answering::{AcceptError, Acceptance, LinkRefusal, Reception},
-    inviting::{DEFAULT_EXPIRY_DAYS, Invite, InviteError, invite},
+    inviting::{DEFAULT_EXPIRY_DAYS, Invite, InviteError, Inviter, invite},
     offer::{GrantsError, Offer},
     offering::{OfferError, OfferKind, OfferedRole, kinds_sent_from, offer, to_look_after},
     state::{InvitationState, InvitationStatus},
@@ -130,7 +130,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        examples::{NOW, accept, asking, firm, invitation},
+        examples::{NOW, accept, again, asking, firm, invitation},
         inviting::DAY_S,
         *,
     };
@@ -209,7 +209,7 @@ mod tests {
                         }
                     }
                     Step::Revoke => if let Ok((next, _)) = current.revoke() { current = next; },
-                    Step::Resend { after_s } => if let Ok((next, _)) = current.resend(None, NOW.plus_s(after_s)) {
+                    Step::Resend { after_s } => if let Ok((next, _)) = current.resend(again(), None, NOW.plus_s(after_s)) {
                         current = next;
                     },
                 }

@@ -19,10 +19,17 @@ use crate::{
     time::UtcTime,
 };
 
-/// The place that an invitation offers is held already, and active.
+/// Why a place is not given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it is active already")]
-pub struct AlreadyActive;
+pub enum JoinError {
+    /// It is held already.
+    #[error("it is active already")]
+    AlreadyActive,
+    /// It was held and ended after the invitation was made: whoever was removed does not come back by
+    /// an older invitation, only by one that was made, or sent again, since.
+    #[error("it ended after this invitation was made: ask to be invited anew")]
+    EndedSince,
+}
 
 /// What a connection starts with.
 #[derive(Debug, Clone, Copy)]
@@ -38,15 +45,15 @@ pub struct Terms<'a> {
 /// Starts a firm ↔ company link, anew where it ended before.
 ///
 /// # Errors
-/// [`AlreadyActive`].
+/// [`JoinError::AlreadyActive`].
 pub fn start_connection(
     company: &Company,
     firm: &Firm,
     terms: Terms<'_>,
     before: Option<&Connection>,
-) -> Result<(Connection, Fact), AlreadyActive> {
+) -> Result<(Connection, Fact), JoinError> {
     if before.is_some_and(|before| Standing::from(before).holds_at(terms.at)) {
-        return Err(AlreadyActive);
+        return Err(JoinError::AlreadyActive);
     }
     let connection = Connection {
         company: company.id.clone(),
@@ -118,22 +125,29 @@ pub struct Joining<'a> {
 }
 
 impl Joining<'_> {
-    fn not_held(&self, before: Option<Standing>) -> Result<(), AlreadyActive> {
-        if before.is_some_and(|standing| standing.holds_at(self.at)) { Err(AlreadyActive) } else { Ok(()) }
+    /// Whether the place is free, and not one that ended after the invitation was made.
+    fn is_free(&self, before: Option<Standing>) -> Result<(), JoinError> {
+        let Some(before) = before else { return Ok(()) };
+        if before.holds_at(self.at) {
+            return Err(JoinError::AlreadyActive);
+        }
+        // What ended by itself and what was ended both say when.
+        let ended_since = before.expires_at.is_some_and(|ended| self.invitation.created_at <= ended);
+        if ended_since { Err(JoinError::EndedSince) } else { Ok(()) }
     }
 
     /// A member's place in a company.
     ///
     /// # Errors
-    /// [`AlreadyActive`].
+    /// [`JoinError`].
     pub fn company(
         &self,
         company: &Company,
         role: MemberRole,
         grants: &Grants,
         before: Option<&Member>,
-    ) -> Result<(Member, HeadCount, Fact), AlreadyActive> {
-        self.not_held(before.map(Standing::from))?;
+    ) -> Result<(Member, HeadCount, Fact), JoinError> {
+        self.is_free(before.map(Standing::from))?;
         let was_owner = before.is_some_and(|m| m.status == Status::Active && m.role == MemberRole::Owner);
         let member = Member {
             company: company.id.clone(),
@@ -162,14 +176,14 @@ impl Joining<'_> {
     /// A place on a firm's staff.
     ///
     /// # Errors
-    /// [`AlreadyActive`].
+    /// [`JoinError`].
     pub fn firm(
         &self,
         firm: &Firm,
         role: StaffRole,
         before: Option<&Staff>,
-    ) -> Result<(Staff, HeadCount, Fact), AlreadyActive> {
-        self.not_held(before.map(Standing::from))?;
+    ) -> Result<(Staff, HeadCount, Fact), JoinError> {
+        self.is_free(before.map(Standing::from))?;
         let was_admin = before.is_some_and(|s| s.status == Status::Active && s.role == StaffRole::Admin);
         let staff = Staff {
             firm: firm.id.clone(),
@@ -197,14 +211,15 @@ impl Joining<'_> {
     /// with the consent that they gave.
     ///
     /// # Errors
-    /// [`AlreadyActive`].
+    /// [`JoinError`].
     pub fn connection(
         &self,
         company: &Company,
         firm: &Firm,
         (grants, consent): (&Grants, Option<&Consent>),
         before: Option<&Connection>,
-    ) -> Result<(Connection, Fact), AlreadyActive> {
+    ) -> Result<(Connection, Fact), JoinError> {
+        self.is_free(before.map(Standing::from))?;
         let terms = Terms { grants, consent, at: self.at };
         let (connection, mut fact) = start_connection(company, firm, terms, before)?;
         if let Some(data) = fact.data.as_object_mut() {
@@ -307,7 +322,7 @@ mod tests {
         assert_eq!(owners, HeadCount::OneMore);
         let few: Grants = [Permission::InvoicesView].into_iter().collect();
         let again = joining.company(&company(), MemberRole::Custom, &few, Some(&owner));
-        assert_eq!(again.unwrap_err(), AlreadyActive);
+        assert_eq!(again.unwrap_err(), JoinError::AlreadyActive);
         let left = Member { status: Status::Ended, version: 7, ..owner };
         let (back, owners, _) = joining.company(&company(), MemberRole::Custom, &few, Some(&left)).unwrap();
         assert_eq!((back.role, &back.grants, back.version), (MemberRole::Custom, &few, 8));
@@ -319,10 +334,35 @@ mod tests {
     fn a_place_whose_time_is_over_can_be_taken_anew() {
         let (invitation, person) = (invitation(), person());
         let joining = Joining { invitation: &invitation, person: &person, at: NOW };
-        let lapsed = Staff { expires_at: Some(NOW), ..staff(2, StaffRole::Bookkeeper, Status::Active) };
+        let before = UtcTime::from_unix_ms(-1);
+        let lapsed = Staff { expires_at: Some(before), ..staff(2, StaffRole::Bookkeeper, Status::Active) };
         let (taken, admins, _) = joining.firm(&firm(2), StaffRole::Admin, Some(&lapsed)).unwrap();
         assert_eq!((taken.expires_at, admins), (None, HeadCount::OneMore));
         assert_eq!(taken.grants, StaffRole::Admin.preset());
+    }
+
+    #[test]
+    fn an_invitation_from_before_a_place_ended_does_not_bring_it_back() {
+        let (invitation, person) = (invitation(), person());
+        let joining = Joining { invitation: &invitation, person: &person, at: NOW.plus_s(60) };
+        let few: Grants = [Permission::InvoicesView].into_iter().collect();
+        let (member, _, _) = joining.company(&company(), MemberRole::Custom, &few, None).unwrap();
+        let (staff, _, _) = joining.firm(&firm(2), StaffRole::Bookkeeper, None).unwrap();
+        let (connection, _) = joining.connection(&company(), &firm(2), (&few, None), None).unwrap();
+        for (ended, comes_back) in [(NOW, false), (NOW.plus_s(30), false), (UtcTime::from_unix_ms(-1), true)] {
+            for status in [Status::Active, Status::Ended] {
+                let expires_at = Some(ended);
+                let member = Member { status, expires_at, ..member.clone() };
+                let staff = Staff { status, expires_at, ..staff.clone() };
+                let connection = Connection { status, expires_at, ..connection.clone() };
+                let came_back = [
+                    joining.company(&company(), MemberRole::Custom, &few, Some(&member)).map(drop),
+                    joining.firm(&firm(2), StaffRole::Bookkeeper, Some(&staff)).map(drop),
+                    joining.connection(&company(), &firm(2), (&few, None), Some(&connection)).map(drop),
+                ];
+                assert_eq!(came_back, [if comes_back { Ok(()) } else { Err(JoinError::EndedSince) }; 3]);
+            }
+        }
     }
 
     #[test]
@@ -334,7 +374,7 @@ mod tests {
         assert_eq!(fact.org, Org::Company(company().id));
         assert_eq!(fact.firm, Some(firm(2).id));
         let again = joining.connection(&company(), &firm(2), (&grants, None), Some(&connection));
-        assert_eq!(again.unwrap_err(), AlreadyActive);
+        assert_eq!(again.unwrap_err(), JoinError::AlreadyActive);
         let ended = Connection { status: Status::Ended, ..connection };
         let (anew, _) = joining.connection(&company(), &firm(2), (&grants, None), Some(&ended)).unwrap();
         assert_eq!((anew.status, anew.version), (Status::Active, 2));

@@ -97,7 +97,7 @@ pub struct Member {
     pub lent: Lent,
     /// Whether the place counts.
     pub status: Status,
-    /// When it stops counting, for temporary access.
+    /// When it stops counting, for temporary access; when it did, for what was ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UtcTime>,
     /// When they joined.
@@ -126,7 +126,7 @@ pub struct Staff {
     pub grants: Grants,
     /// Whether the place counts.
     pub status: Status,
-    /// When it stops counting, for temporary access.
+    /// When it stops counting, for temporary access; when it did, for what was ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UtcTime>,
     /// When they joined.
@@ -154,7 +154,7 @@ pub struct Connection {
     pub lent: Lent,
     /// Whether the link counts.
     pub status: Status,
-    /// When it stops counting, for temporary access.
+    /// When it stops counting, for temporary access; when it did, for what was ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UtcTime>,
     /// When it started.
@@ -182,7 +182,7 @@ pub struct Assignment {
     pub lent: Lent,
     /// Whether it counts.
     pub status: Status,
-    /// When it stops counting, for temporary access.
+    /// When it stops counting, for temporary access; when it did, for what was ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UtcTime>,
     /// When it was made.

@@ -16,7 +16,20 @@ pub struct Address {
     pub verified: bool,
 }
 
-/// Why no profile was made.
+impl Address {
+    /// The address that is shown to be theirs.
+    ///
+    /// # Errors
+    /// [`ProfileError`].
+    pub fn verified(self) -> Result<Email, ProfileError> {
+        if !self.verified {
+            return Err(ProfileError::EmailNotVerified);
+        }
+        self.email.ok_or(ProfileError::NoUsableEmail)
+    }
+}
+
+/// Why there is no address to go by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProfileError {
     /// Invitations are bound to verified addresses, so an unverified one would take another's.
@@ -50,10 +63,7 @@ pub fn make_profile(
     time_zone: Option<Zone>,
     now: UtcTime,
 ) -> Result<User, ProfileError> {
-    if !address.verified {
-        return Err(ProfileError::EmailNotVerified);
-    }
-    let email = address.email.ok_or(ProfileError::NoUsableEmail)?;
+    let email = address.verified()?;
     Ok(User { id, email, name, time_zone: time_zone.unwrap_or_else(Zone::utc), created_at: now, version: 1 })
 }
 

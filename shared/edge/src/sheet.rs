@@ -21,6 +21,12 @@ use crate::{
 pub const MAX_ROWS: usize = 500;
 /// The largest request with rows, in bytes.
 pub const MAX_SHEET_BYTES: usize = 1024 * 1024;
+/// The most that is said of what is wrong with a row.
+const MAX_DETAIL_CHARS: usize = 100;
+/// The most of a field's or column's name that is repeated.
+const MAX_FIELD_CHARS: usize = 50;
+/// The most columns that are named as ignored.
+const MAX_IGNORED: usize = 50;
 
 /// What the cells of a column hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +84,7 @@ pub trait Row: DeserializeOwned {
 pub struct Sheet<T> {
     /// At most [`MAX_ROWS`]; one that could not be read says which field is why.
     pub rows: Vec<Result<T, FieldError>>,
-    /// Columns of a CSV header that mean nothing here.
+    /// Columns of a CSV header that mean nothing here, the first 50 of them.
     pub ignored_columns: Vec<String>,
     /// The request's idempotency key.
     pub idempotent: Idempotent,
@@ -132,8 +138,20 @@ fn read<T: Row>(row: Result<Value, FieldError>) -> Result<T, FieldError> {
         let error = problem.errors().first().cloned();
         let error = error.unwrap_or_else(|| unreadable("cannot be read"));
         // A whole row of the wrong kind has no field to name.
-        if error.field == "body" { FieldError { field: "row".to_owned(), ..error } } else { error }
+        let field = if error.field == "body" { "row" } else { &error.field };
+        FieldError { field: shortened(field, MAX_FIELD_CHARS), detail: shortened(&error.detail, MAX_DETAIL_CHARS) }
     })
+}
+
+/// What is said of a row repeats some of it, and the answer about all of them must fit into the record
+/// that a repeated request is answered from.
+fn shortened(text: &str, max_chars: usize) -> String {
+    let mut chars = text.chars().filter(|c| !c.is_control());
+    let mut short: String = chars.by_ref().take(max_chars).collect();
+    if chars.next().is_some() {
+        short.push('…');
+    }
+    short
 }
 
 fn unreadable(detail: &str) -> FieldError {
@@ -187,7 +205,9 @@ fn csv_rows<T: Row>(bytes: &[u8]) -> Result<(Rows, Vec<String>), Problem> {
             for (nth, name) in record.iter().enumerate() {
                 let known = columns.get(nth).copied().flatten();
                 match known {
-                    None if !name.is_empty() => ignored.push(name.chars().take(60).collect()),
+                    None if !name.is_empty() && ignored.len() < MAX_IGNORED => {
+                        ignored.push(shortened(name, MAX_FIELD_CHARS));
+                    }
                     Some(known) if columns.iter().take(nth).flatten().any(|other| other.field == known.field) => {
                         return Err(Problem::field(known.field, "is the name of two columns"));
                     }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{AcceptError, Acceptance, DEFAULT_EXPIRY_DAYS, Invitation, Invite, Offer, invite};
+use super::{AcceptError, Acceptance, DEFAULT_EXPIRY_DAYS, Invitation, Invite, Inviter, Offer, invite};
 use crate::{
     access::Seat,
     id::{CompanyId, FirmId, InvitationId, Org, UserId},
@@ -53,4 +53,10 @@ pub(super) fn asking(grants: Grants) -> Invitation {
 
 pub(super) fn accept(invitation: &Invitation, generation: u32, at: UtcTime) -> Result<Acceptance, AcceptError> {
     invitation.accept(generation, &admin(), &invitation.email, Some(&Org::Firm(firm())), at)
+}
+
+/// The first inviter, who sends it again.
+pub(super) fn again() -> Inviter {
+    let Invite { invited_by, invited_by_name, seat, .. } = command();
+    Inviter { user: invited_by, name: invited_by_name, seat }
 }

@@ -41,6 +41,17 @@ pub struct Invite {
     pub seat: Seat,
 }
 
+/// Whose right to offer an invitation rests on: acceptance proves it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inviter {
+    /// Who.
+    pub user: UserId,
+    /// Their name.
+    pub name: Name,
+    /// From which seat.
+    pub seat: Seat,
+}
+
 /// Why an offer cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InviteError {
@@ -109,11 +120,12 @@ impl Invitation {
     }
 
     /// Sends a pending or expired invitation again, to the same or a corrected address: a new
-    /// generation, open for as long as the first was, and every older link dead at once.
+    /// generation, open for as long as the first was, and every older link dead at once. Whoever sends it
+    /// again stands for it from then on, so it can be taken although the first inviter has left.
     ///
     /// # Errors
     /// The status it has instead of pending.
-    pub fn resend(&self, email: Option<Email>, now: UtcTime) -> Result<(Self, Fact), InvitationStatus> {
+    pub fn resend(&self, by: Inviter, email: Option<Email>, now: UtcTime) -> Result<(Self, Fact), InvitationStatus> {
         if self.status != InvitationStatus::Pending {
             return Err(self.status);
         }
@@ -123,6 +135,7 @@ impl Invitation {
         resent.generation += 1;
         resent.created_at = now;
         resent.expires_at = now.plus_s(open_for_s);
+        (resent.invited_by, resent.invited_by_name, resent.seat) = (by.user, by.name, by.seat);
         resent.version += 1;
         let fact = resent.fact(EventType::InvitationResent);
         Ok((resent, fact))
@@ -134,7 +147,7 @@ mod tests {
     use super::*;
     use crate::invitation::{
         LinkRefusal,
-        examples::{NOW, accept, command, firm, invitation},
+        examples::{NOW, accept, again, command, firm, invitation},
     };
 
     #[test]
@@ -153,9 +166,17 @@ mod tests {
 
     #[test]
     fn a_resend_kills_the_old_link_and_opens_a_new_one() {
-        let (resent, _) = invitation().resend(None, NOW.plus_s(DAY_S)).unwrap();
+        let (resent, _) = invitation().resend(again(), None, NOW.plus_s(DAY_S)).unwrap();
         assert_eq!(accept(&resent, 1, NOW), Err(LinkRefusal::Superseded.into()));
         assert!(accept(&resent, 2, NOW.plus_s(DAY_S)).is_ok());
         assert_eq!(resent.expires_at, NOW.plus_s(8 * DAY_S));
+    }
+
+    #[test]
+    fn whoever_sends_it_again_stands_for_it() {
+        let deputy = Inviter { user: "deputy".parse().unwrap(), name: "Dora".parse().unwrap(), ..again() };
+        let (resent, _) = invitation().resend(deputy, None, NOW).unwrap();
+        assert_eq!(resent.inviter_access().user().as_str(), "deputy");
+        assert_eq!(resent.invited_by_name.as_str(), "Dora");
     }
 }

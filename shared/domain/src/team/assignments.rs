@@ -128,12 +128,15 @@ mod tests {
     fn nothing_is_assigned_through_an_ended_connection_or_to_removed_staff() {
         let live = connection(Grants::whole_company());
         let bookkeeper = Staff { role: StaffRole::Bookkeeper, ..firm(1).1 };
-        let (ended, _) = end_connection(&live, &Org::Company(live.company.clone())).unwrap();
+        let (ended, _) = end_connection(&live, &Org::Company(live.company.clone()), UtcTime::EPOCH).unwrap();
         assert_eq!(assign(&ended, &bookkeeper, None, None, UtcTime::EPOCH).unwrap_err(), TeamError::NotActive);
         let gone = Staff { status: Status::Ended, ..bookkeeper.clone() };
         assert_eq!(assign(&live, &gone, None, None, UtcTime::EPOCH).unwrap_err(), TeamError::NotActive);
         let lapsed = Connection { expires_at: Some(UtcTime::EPOCH), ..live.clone() };
         assert_eq!(assign(&lapsed, &bookkeeper, None, None, UtcTime::EPOCH).unwrap_err(), TeamError::NotActive);
-        assert_eq!(end_connection(&ended, &Org::Company(live.company.clone())).unwrap_err(), TeamError::NotActive);
+        assert_eq!(
+            end_connection(&ended, &Org::Company(live.company.clone()), UtcTime::EPOCH).unwrap_err(),
+            TeamError::NotActive
+        );
     }
 }

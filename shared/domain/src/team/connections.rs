@@ -58,11 +58,16 @@ pub(crate) fn connection_changed(before: &Connection, after: &Connection) -> Fac
 ///
 /// # Errors
 /// [`TeamError::NotActive`].
-pub fn end_connection(connection: &Connection, by: &Org) -> Result<(Connection, Fact), TeamError> {
+pub fn end_connection(connection: &Connection, by: &Org, now: UtcTime) -> Result<(Connection, Fact), TeamError> {
     if connection.status != Status::Active {
         return Err(TeamError::NotActive);
     }
-    let ended = Connection { status: Status::Ended, version: connection.version + 1, ..connection.clone() };
+    let ended = Connection {
+        status: Status::Ended,
+        expires_at: Some(now),
+        version: connection.version + 1,
+        ..connection.clone()
+    };
     let data = json!({"firm": connection.firm, "firm_name": connection.firm_name, "ended_by": by});
     Ok((ended, connection_fact(EventType::ConnectionEnded, connection, data)))
 }

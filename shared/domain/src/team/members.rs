@@ -71,7 +71,7 @@ pub(crate) fn member_changed(before: &Member, after: &Member) -> Fact {
 ///
 /// # Errors
 /// [`TeamError`].
-pub fn remove_member(company: &Company, member: &Member) -> Result<(Member, HeadCount, Fact), TeamError> {
+pub fn remove_member(company: &Company, member: &Member, now: UtcTime) -> Result<(Member, HeadCount, Fact), TeamError> {
     if member.status != Status::Active {
         return Err(TeamError::NotActive);
     }
@@ -79,7 +79,8 @@ pub fn remove_member(company: &Company, member: &Member) -> Result<(Member, Head
     if owners == HeadCount::OneFewer && company.owner_count <= 1 {
         return Err(TeamError::LastOwner);
     }
-    let removed = Member { status: Status::Ended, version: member.version + 1, ..member.clone() };
+    let removed =
+        Member { status: Status::Ended, expires_at: Some(now), version: member.version + 1, ..member.clone() };
     let fact = member_fact(EventType::MemberRemoved, member, json!({"role": member.role}));
     Ok((removed, owners, fact))
 }
@@ -107,10 +108,10 @@ mod tests {
 
     #[test]
     fn the_last_owner_stays_owner() {
-        assert_eq!(remove_member(&company(1), &owner()).unwrap_err(), TeamError::LastOwner);
+        assert_eq!(remove_member(&company(1), &owner(), NOW).unwrap_err(), TeamError::LastOwner);
         let demoted = change_member(&company(1), &owner(), Some(MemberRole::Admin), None);
         assert_eq!(demoted.unwrap_err(), TeamError::LastOwner);
-        assert!(remove_member(&company(2), &owner()).is_ok());
+        assert!(remove_member(&company(2), &owner(), NOW).is_ok());
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub fn change_staff(
 ///
 /// # Errors
 /// [`TeamError`].
-pub fn remove_staff(firm: &Firm, staff: &Staff) -> Result<(Staff, HeadCount, Fact), TeamError> {
+pub fn remove_staff(firm: &Firm, staff: &Staff, now: UtcTime) -> Result<(Staff, HeadCount, Fact), TeamError> {
     if staff.status != Status::Active {
         return Err(TeamError::NotActive);
     }
@@ -59,7 +59,7 @@ pub fn remove_staff(firm: &Firm, staff: &Staff) -> Result<(Staff, HeadCount, Fac
     if admins == HeadCount::OneFewer && firm.admin_count <= 1 {
         return Err(TeamError::LastAdmin);
     }
-    let removed = Staff { status: Status::Ended, version: staff.version + 1, ..staff.clone() };
+    let removed = Staff { status: Status::Ended, expires_at: Some(now), version: staff.version + 1, ..staff.clone() };
     let fact = staff_fact(EventType::StaffRemoved, staff, json!({"role": staff.role}));
     Ok((removed, admins, fact))
 }
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn the_last_admin_stays_admin() {
         let (firm, staff) = firm(1);
-        assert_eq!(remove_staff(&firm, &staff).unwrap_err(), TeamError::LastAdmin);
+        assert_eq!(remove_staff(&firm, &staff, NOW).unwrap_err(), TeamError::LastAdmin);
         assert_eq!(
             change_staff(&firm, &staff, Some(StaffRole::Bookkeeper), Expiry::Kept, NOW).unwrap_err(),
             TeamError::LastAdmin
