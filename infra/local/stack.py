@@ -331,7 +331,9 @@ def unfold(api, body):
         for method, operation in operations.items():
             suffix = digest(method, path)[:12]
             integration = operation["x-amazon-apigateway-integration"]
-            made[f"{api}Integration{suffix}"] = {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {
+            # One for all routes of a function: a stack holds 500 resources.
+            target = f"{api}Integration{digest(json.dumps(integration, sort_keys=True))[:12]}"
+            made[target] = {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {
                 "ApiId": {"Ref": api}, "IntegrationType": "AWS_PROXY", "IntegrationMethod": integration["httpMethod"],
                 "IntegrationUri": integration["uri"], "PayloadFormatVersion": integration["payloadFormatVersion"],
             }}
@@ -341,7 +343,7 @@ def unfold(api, body):
             }
             made[f"{api}Route{suffix}"] = {"Type": "AWS::ApiGatewayV2::Route", "Properties": {
                 "ApiId": {"Ref": api}, "RouteKey": f"{method.upper()} {path}",
-                "Target": {"Fn::Sub": f"integrations/${{{api}Integration{suffix}}}"}, **secured,
+                "Target": {"Fn::Sub": f"integrations/${{{target}}}"}, **secured,
             }}
     return made
 

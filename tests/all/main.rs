@@ -21,6 +21,7 @@ mod audit;
 mod audit_trail;
 mod authorize;
 mod banner;
+mod billing;
 mod bulk;
 mod client_invitations;
 mod clients;

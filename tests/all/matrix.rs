@@ -221,6 +221,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("referrals", "GET", "/v1/bonuses", Firm("clients.view"), NOTHING, 200),
         row("referrals", "GET", "/v1/billing", Company("billing.view"), NOTHING, 200),
         row("referrals", "PUT", "/v1/billing", Company("billing.manage"), || json!({ "owner": "company" }), 200),
+        row("referrals", "GET", "/v1/billing-offers", Firm("clients.view"), NOTHING, 200),
         row("referrals", "PUT", "/v1/billing-offers/{company}", Firm("clients.manage"), || json!({}), 404),
         row("referrals", "DELETE", "/v1/billing-offers/{company}", Firm("clients.manage"), NOTHING, 404),
         row("referrals", "GET", "/v1/vendor/firms/{firm}/referral-agreement", Vendor, NOTHING, 404),

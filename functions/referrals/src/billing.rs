@@ -3,13 +3,13 @@
 use axum::extract::State;
 use domain::{
     CompanyId, FirmId, Name, Org, Permission, UtcTime,
-    billing::{self, Billing, BillingError, BillingOffer, paying_firm},
+    billing::{self, Billing, BillingError, BillingOffer, chosen_since, paying_firm},
     entrance::Payer,
-    org::{Connection, Status},
+    org::Connection,
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, Path, Problem, Stop, Vendor};
+use edge::{Answer, Body, Edge, InContext, Outcome, Path, Problem, Vendor};
 use serde::{Deserialize, Serialize};
-use store::{Authority, PageRequest, Setback, while_raced};
+use store::{Authority, PageRequest};
 use utoipa::ToSchema;
 
 /// A firm that pays, or offers to.
@@ -33,7 +33,8 @@ pub(crate) struct BillingView {
     /// The firm that pays.
     #[serde(skip_serializing_if = "Option::is_none")]
     firm: Option<BillingFirm>,
-    /// When this was chosen; absent where nothing ever was.
+    /// When the company chose this; absent where it did not: from the beginning, and where it pays itself
+    /// because the firm that it chose no longer does.
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<UtcTime>,
     /// The firms that can be chosen.
@@ -73,16 +74,13 @@ impl Known {
 
     fn view(&self, company: CompanyId, now: UtcTime) -> OneBilling {
         let firm = paying_firm(self.chosen.as_ref(), &self.offers, now);
-        let open = |(offer, connection): &&(BillingOffer, Option<Connection>)| {
-            let connected = connection.as_ref().map(domain::Standing::from);
-            offer.status == Status::Active && connected.is_some_and(|standing| standing.holds_at(now))
-        };
+        let open = |(offer, connection): &&(BillingOffer, Option<Connection>)| offer.stands(connection.as_ref(), now);
         OneBilling {
             billing: BillingView {
                 company,
                 owner: if firm.is_some() { Payer::Firm } else { Payer::Company },
                 firm: firm.map(Into::into),
-                since: self.chosen.as_ref().map(|chosen| chosen.since),
+                since: chosen_since(self.chosen.as_ref(), firm),
                 offers: self.offers.iter().filter(open).map(|(offer, _)| offer.into()).collect(),
             },
         }
@@ -170,90 +168,4 @@ fn refusal(error: BillingError) -> Problem {
     match error {
         BillingError::NotConnected | BillingError::NotOffered => Problem::conflict(error, "not_offered"),
     }
-}
-
-/// Nothing more to say.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct OfferToPay {}
-
-/// An offer to pay for a client.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct BillingOfferView {
-    company: CompanyId,
-    firm: FirmId,
-    since: UtcTime,
-}
-
-/// One offer to pay.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneBillingOffer {
-    billing_offer: BillingOfferView,
-}
-
-impl From<&BillingOffer> for OneBillingOffer {
-    fn from(offer: &BillingOffer) -> Self {
-        let (company, firm) = (offer.company.clone(), offer.firm.clone());
-        Self { billing_offer: BillingOfferView { company, firm, since: offer.since } }
-    }
-}
-
-/// Offers to pay for the subscription of a client, who may then choose the firm. Needs
-/// `clients.manage`.
-#[utoipa::path(put, path = "/v1/billing-offers/{company}", tag = "referrals",
-    params(("company" = CompanyId, Path)), request_body = OfferToPay,
-    responses((status = 201, body = OneBillingOffer), (status = 200, body = OneBillingOffer)))]
-pub(crate) async fn offer_to_pay(
-    State(edge): State<Edge>,
-    caller: InContext,
-    Path(company): Path<CompanyId>,
-    _body: Body<OfferToPay>,
-) -> Outcome {
-    caller.context.firm(Permission::ClientsManage)?;
-    let authority = caller.needs(Permission::ClientsManage);
-    let other = Org::Company(company);
-    while_raced(|| async {
-        let (connection, before) = edge
-            .store
-            .load(&authority, caller.now(), None, |tenant| (tenant.connection(&other), tenant.billing_offer(&other)))
-            .await
-            .map_err(Setback::<Stop>::from)?;
-        let (connection, before) = (connection.flatten(), before.flatten());
-        let (offer, fact) = billing::offer_to_pay(connection.as_ref(), before.as_ref(), caller.now())
-            .map_err(|_| Problem::not_found())?;
-        if let Some(standing) = before.as_ref().filter(|before| before.status == Status::Active) {
-            return Ok(Answer::ok(&OneBillingOffer::from(standing))?);
-        }
-        let mut change = edge.store.change(&authority, caller.stamp());
-        change.put_some(|tenant| tenant.billing_offer(&other), before.map(|before| before.version), &offer);
-        if let Some(connection) = &connection {
-            change.unchanged_some(|tenant| tenant.connection(&other), connection.version);
-        }
-        change.record(fact);
-        change.commit().await?;
-        Ok(Answer::created(&OneBillingOffer::from(&offer))?)
-    })
-    .await
-}
-
-/// Takes an offer to pay back. Where the client had chosen the firm it pays itself from now on.
-/// Needs `clients.manage`.
-#[utoipa::path(delete, path = "/v1/billing-offers/{company}", tag = "referrals",
-    params(("company" = CompanyId, Path)), responses((status = 204)))]
-pub(crate) async fn withdraw_offer(
-    State(edge): State<Edge>,
-    caller: InContext,
-    Path(company): Path<CompanyId>,
-) -> Outcome {
-    caller.context.firm(Permission::ClientsManage)?;
-    let authority = caller.needs(Permission::ClientsManage);
-    let other = Org::Company(company);
-    let offer = edge.store.load(&authority, caller.now(), None, |tenant| tenant.billing_offer(&other)).await?;
-    let offer = offer.flatten().ok_or_else(Problem::not_found)?;
-    let (withdrawn, fact) = offer.withdraw(caller.now()).map_err(|_| Problem::not_found())?;
-    let mut change = edge.store.change(&authority, caller.stamp());
-    change.put_some(|tenant| tenant.billing_offer(&other), Some(offer.version), &withdrawn);
-    change.record(fact);
-    change.commit().await?;
-    Ok(Answer::nothing())
 }

@@ -9,6 +9,7 @@ mod agreements;
 mod billing;
 mod bonuses;
 mod listed;
+mod offers;
 mod referred;
 
 use domain::{CompanyId, FirmId, Org};
@@ -30,8 +31,9 @@ edge::routes! {
     get "/v1/bonuses" => bonuses::list_bonuses,
     get "/v1/billing" => billing::get_billing,
     put "/v1/billing" => billing::put_billing,
-    put "/v1/billing-offers/{company}" => billing::offer_to_pay,
-    delete "/v1/billing-offers/{company}" => billing::withdraw_offer,
+    get "/v1/billing-offers" => offers::list_offers,
+    put "/v1/billing-offers/{company}" => offers::offer_to_pay,
+    delete "/v1/billing-offers/{company}" => offers::withdraw_offer,
     get "/v1/vendor/firms/{firm}/referral-agreement" => agreements::get_agreement_of,
     put "/v1/vendor/firms/{firm}/referral-agreement" => agreements::put_agreement,
     get "/v1/vendor/firms/{firm}/referrals" => referred::list_referrals_of,

@@ -3,6 +3,9 @@
 //! Nobody is made to pay. A firm pays only for a company that chose it, while the firm offers to
 //! and is connected: when the offer is withdrawn or the connection ends, the company pays again,
 //! without anything having to be written.
+//!
+//! Nor does anybody pay again without having been asked. An offer counts for the connection that it
+//! was made in, and a choice for the offer that was chosen: neither is older than what it rests on.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -66,13 +69,14 @@ impl Billing {
         Self { company: company.clone(), firm: Some(firm.clone()), since: now, version: 1 }
     }
 
-    /// Whether this firm is the one that was chosen.
-    fn chose(&self, firm: &FirmId) -> bool {
-        self.firm.as_ref() == Some(firm)
+    /// Whether this offer is the one that was chosen: an earlier one of the same firm's is another.
+    fn chose(&self, offer: &BillingOffer) -> bool {
+        self.firm.as_ref() == Some(&offer.firm) && self.since >= offer.since
     }
 }
 
-/// The firm that pays now; none where the company does.
+/// The firm that pays now; none where the company does. Each offer is beside the firm's connection
+/// to the company.
 #[must_use]
 pub fn paying_firm<'a>(
     billing: Option<&Billing>,
@@ -80,30 +84,31 @@ pub fn paying_firm<'a>(
     now: UtcTime,
 ) -> Option<&'a BillingOffer> {
     let billing = billing?;
-    let chosen = offers.iter().find(|(offer, _)| billing.chose(&offer.firm))?;
-    stands(Some(&chosen.0), chosen.1.as_ref(), now).ok()
+    let pays = |(offer, connection): &&(BillingOffer, Option<Connection>)| {
+        billing.chose(offer) && offer.stands(connection.as_ref(), now)
+    };
+    offers.iter().find(pays).map(|(offer, _)| offer)
+}
+
+/// When the company chose that `paying` pays; `None` where it chose no such thing: from the
+/// beginning, and where it pays itself because the firm that it chose no longer does.
+#[must_use]
+pub fn chosen_since(billing: Option<&Billing>, paying: Option<&BillingOffer>) -> Option<UtcTime> {
+    let paying = paying.map(|offer| &offer.firm);
+    billing.filter(|billing| billing.firm.as_ref() == paying).map(|billing| billing.since)
 }
 
 fn connected(connection: Option<&Connection>, now: UtcTime) -> Result<&Connection, BillingError> {
     connection.filter(|connection| Standing::from(*connection).holds_at(now)).ok_or(BillingError::NotConnected)
 }
 
-fn stands<'a>(
-    offer: Option<&'a BillingOffer>,
-    connection: Option<&Connection>,
-    now: UtcTime,
-) -> Result<&'a BillingOffer, BillingError> {
-    connected(connection, now)?;
-    offer.filter(|offer| offer.status == Status::Active).ok_or(BillingError::NotOffered)
-}
-
 /// Chooses the company itself; `None` where it was chosen already, as it is from the beginning.
 #[must_use]
 pub fn pay_oneself(company: &CompanyId, before: Option<&Billing>, now: UtcTime) -> Option<(Billing, Fact)> {
-    choose(company, before, None, now)
+    before.filter(|before| before.firm.is_some()).map(|before| choose(company, Some(before), None, now))
 }
 
-/// Chooses a firm that offers to pay; `None` where it was chosen already.
+/// Chooses a firm that offers to pay; `None` where this offer was chosen already.
 ///
 /// # Errors
 /// [`BillingError`].
@@ -114,24 +119,30 @@ pub fn let_firm_pay(
     connection: Option<&Connection>,
     now: UtcTime,
 ) -> Result<Option<(Billing, Fact)>, BillingError> {
-    let offer = stands(offer, connection, now)?;
-    Ok(choose(company, before, Some(&offer.firm), now))
+    let connection = connected(connection, now)?;
+    let offer = offer.filter(|offer| offer.stands(Some(connection), now)).ok_or(BillingError::NotOffered)?;
+    if before.is_some_and(|before| before.chose(offer)) {
+        return Ok(None);
+    }
+    Ok(Some(choose(company, before, Some(offer), now)))
 }
 
 fn choose(
     company: &CompanyId,
     before: Option<&Billing>,
-    firm: Option<&FirmId>,
+    offer: Option<&BillingOffer>,
     now: UtcTime,
-) -> Option<(Billing, Fact)> {
-    if before.and_then(|before| before.firm.as_ref()) == firm {
-        return None;
-    }
+) -> (Billing, Fact) {
+    let firm = offer.map(|offer| offer.firm.clone());
+    // A clock that is behind the one that the offer was made by does not undo the choice.
+    let since = offer.map_or(now, |offer| now.max(offer.since));
     let version = before.map_or(1, |before| before.version + 1);
-    let billing = Billing { company: company.clone(), firm: firm.cloned(), since: now, version };
-    let earlier = before.and_then(|before| before.firm.as_ref());
+    let billing = Billing { company: company.clone(), firm, since, version };
+    // Whoever is chosen anew had not been paying.
+    let earlier =
+        before.and_then(|before| before.firm.as_ref()).filter(|earlier| billing.firm.as_ref() != Some(*earlier));
     let fact = changed(&billing, earlier);
-    Some((billing, fact))
+    (billing, fact)
 }
 
 /// What a choice is told as. The firm that pays, or the one that no longer does, sees it too.
@@ -149,7 +160,7 @@ pub(crate) fn changed(billing: &Billing, earlier: Option<&FirmId>) -> Fact {
     }
 }
 
-/// Offers to pay for a client.
+/// Offers to pay for a client; `None` where an offer stands already.
 ///
 /// # Errors
 /// [`BillingError::NotConnected`].
@@ -157,22 +168,35 @@ pub fn offer_to_pay(
     connection: Option<&Connection>,
     before: Option<&BillingOffer>,
     now: UtcTime,
-) -> Result<(BillingOffer, Fact), BillingError> {
+) -> Result<Option<(BillingOffer, Fact)>, BillingError> {
     let connection = connected(connection, now)?;
+    if before.is_some_and(|before| before.stands(Some(connection), now)) {
+        return Ok(None);
+    }
     let offer = BillingOffer {
         company: connection.company.clone(),
         firm: connection.firm.clone(),
         firm_name: connection.firm_name.clone(),
         status: Status::Active,
-        since: now,
+        // A clock that is behind the one that the connection was made by does not undo the offer.
+        since: now.max(connection.since),
         version: before.map_or(1, |before| before.version + 1),
     };
     let fact = offer.fact(EventType::BillingOffered);
-    Ok((offer, fact))
+    Ok(Some((offer, fact)))
 }
 
 impl BillingOffer {
-    /// Takes the offer back. Where the company had chosen the firm it pays itself from now on.
+    /// Whether the company can choose it now: nobody took it back, and the connection that it was
+    /// made in goes on. `connection` is the firm's to the company.
+    #[must_use]
+    pub fn stands(&self, connection: Option<&Connection>, now: UtcTime) -> bool {
+        let of_this = |connection: &Connection| self.since >= connection.since;
+        self.status == Status::Active && connected(connection, now).is_ok_and(of_this)
+    }
+
+    /// Takes the offer back. Where the company had chosen the firm it pays itself from now on, until it
+    /// chooses anew.
     ///
     /// # Errors
     /// [`BillingError::NotOffered`] when it was taken back before.
@@ -194,70 +218,214 @@ impl BillingOffer {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::*;
-    use crate::role::MemberRole;
+    use crate::{
+        joining::{Terms, start_connection},
+        org::{Company, Firm},
+        role::MemberRole,
+        team::end_connection,
+        time::Zone,
+    };
 
     const NOW: UtcTime = UtcTime::EPOCH;
 
-    fn company() -> CompanyId {
-        CompanyId::from_uuid(Uuid::from_u128(1))
+    fn company() -> Company {
+        Company {
+            id: CompanyId::from_uuid(Uuid::from_u128(1)),
+            name: "Loja Azul".parse().unwrap(),
+            currency: "EUR".parse().unwrap(),
+            time_zone: Zone::utc(),
+            owner_count: 1,
+            created_at: NOW,
+        }
     }
 
-    fn connection(n: u128, status: Status) -> Connection {
-        Connection {
-            company: company(),
-            company_name: "Loja Azul".parse().unwrap(),
-            firm: FirmId::from_uuid(Uuid::from_u128(n)),
-            firm_name: "Contas".parse().unwrap(),
-            grants: MemberRole::Accountant.preset(),
-            lent: crate::Lent::default(),
-            status,
-            expires_at: None,
-            since: NOW,
-            version: 1,
-        }
+    fn connect(before: Option<&Connection>, at: UtcTime) -> Option<Connection> {
+        let id = FirmId::from_uuid(Uuid::from_u128(2));
+        let firm = Firm { id, name: "Contas".parse().unwrap(), email: None, admin_count: 1, created_at: NOW };
+        let terms = Terms { grants: &MemberRole::Accountant.preset(), consent: None, at };
+        start_connection(&company(), &firm, terms, before).ok().map(|(connection, _)| connection)
+    }
+
+    fn end(connection: &Connection) -> Connection {
+        end_connection(connection, &Org::Company(company().id)).unwrap().0
+    }
+
+    fn offer(connection: &Connection, before: Option<&BillingOffer>, at: UtcTime) -> BillingOffer {
+        offer_to_pay(Some(connection), before, at).unwrap().unwrap().0
+    }
+
+    fn choose_firm(
+        before: Option<&Billing>,
+        offer: &BillingOffer,
+        connection: &Connection,
+        at: UtcTime,
+    ) -> (Billing, Fact) {
+        let_firm_pay(&company().id, before, Some(offer), Some(connection), at).unwrap().unwrap()
+    }
+
+    fn pays(billing: Option<&Billing>, offer: &BillingOffer, connection: Option<&Connection>, at: UtcTime) -> bool {
+        paying_firm(billing, &[(offer.clone(), connection.cloned())], at).is_some()
     }
 
     #[test]
     fn a_firm_pays_only_while_it_is_chosen_connected_and_offers_to() {
-        let active = connection(2, Status::Active);
-        let (offer, _) = offer_to_pay(Some(&active), None, NOW).unwrap();
-        let (billing, fact) = let_firm_pay(&company(), None, Some(&offer), Some(&active), NOW).unwrap().unwrap();
+        // All at one instant, as where a registration link says that the firm pays.
+        let active = connect(None, NOW).unwrap();
+        let offer = offer(&active, None, NOW);
+        let (billing, fact) = choose_firm(None, &offer, &active, NOW);
         assert_eq!((fact.kind, fact.firm.as_ref()), (EventType::BillingChanged, Some(&active.firm)));
-        let pays = |billing: Option<&Billing>, offer: &BillingOffer, connection: Option<&Connection>| {
-            paying_firm(billing, &[(offer.clone(), connection.cloned())], NOW).is_some()
-        };
-        assert!(pays(Some(&billing), &offer, Some(&active)));
-        assert!(!pays(None, &offer, Some(&active)), "nobody chose it");
-        assert!(!pays(Some(&billing), &offer, None), "it is not connected");
-        assert!(!pays(Some(&billing), &offer, Some(&connection(2, Status::Ended))));
+        assert!(pays(Some(&billing), &offer, Some(&active), NOW));
+        assert_eq!(Billing::begin(&company().id, &active.firm, NOW), billing);
+        assert!(!pays(None, &offer, Some(&active), NOW), "nobody chose it");
+        assert!(!pays(Some(&billing), &offer, None, NOW), "it is not connected");
+        assert!(!pays(Some(&billing), &offer, Some(&end(&active)), NOW));
         let lapsed = Connection { expires_at: Some(NOW), ..active.clone() };
-        assert!(!pays(Some(&billing), &offer, Some(&lapsed)));
+        assert!(!pays(Some(&billing), &offer, Some(&lapsed), NOW));
         let (withdrawn, _) = offer.withdraw(NOW).unwrap();
-        assert!(!pays(Some(&billing), &withdrawn, Some(&active)));
-        let again = let_firm_pay(&company(), Some(&billing), Some(&offer), Some(&active), NOW).unwrap();
-        assert_eq!((again, pay_oneself(&company(), None, NOW)), (None, None), "nothing to change");
-        let (own, fact) = pay_oneself(&company(), Some(&billing), NOW).unwrap();
-        assert!(!pays(Some(&own), &offer, Some(&active)));
+        assert!(!pays(Some(&billing), &withdrawn, Some(&active), NOW));
+        let again = let_firm_pay(&company().id, Some(&billing), Some(&offer), Some(&active), NOW).unwrap();
+        assert_eq!((again, pay_oneself(&company().id, None, NOW)), (None, None), "nothing to change");
+        assert_eq!(offer_to_pay(Some(&active), Some(&offer), NOW), Ok(None));
+        let (own, fact) = pay_oneself(&company().id, Some(&billing), NOW).unwrap();
+        assert!(!pays(Some(&own), &offer, Some(&active), NOW));
         assert_eq!(fact.firm, Some(active.firm), "the firm that paid sees that it no longer does");
     }
 
     #[test]
     fn no_firm_is_made_to_pay() {
-        let active = connection(2, Status::Active);
-        let choose = |offer: Option<&BillingOffer>, connection: Option<&Connection>| {
-            let_firm_pay(&company(), None, offer, connection, NOW).map(|_| ())
+        let active = connect(None, NOW).unwrap();
+        let attempt = |offer: Option<&BillingOffer>, connection: Option<&Connection>| {
+            let_firm_pay(&company().id, None, offer, connection, NOW).map(|_| ())
         };
-        assert_eq!(choose(None, Some(&active)), Err(BillingError::NotOffered));
-        let (offer, _) = offer_to_pay(Some(&active), None, NOW).unwrap();
-        assert_eq!(choose(Some(&offer), None), Err(BillingError::NotConnected));
-        let (withdrawn, _) = offer.withdraw(NOW).unwrap();
-        assert_eq!(choose(Some(&withdrawn), Some(&active)), Err(BillingError::NotOffered));
+        assert_eq!(attempt(None, Some(&active)), Err(BillingError::NotOffered));
+        let offered = offer(&active, None, NOW);
+        assert_eq!(attempt(Some(&offered), None), Err(BillingError::NotConnected));
+        let (withdrawn, _) = offered.withdraw(NOW).unwrap();
+        assert_eq!(attempt(Some(&withdrawn), Some(&active)), Err(BillingError::NotOffered));
         assert_eq!(withdrawn.withdraw(NOW).unwrap_err(), BillingError::NotOffered);
-        let ended = connection(2, Status::Ended);
-        assert_eq!(offer_to_pay(Some(&ended), None, NOW).unwrap_err(), BillingError::NotConnected);
-        assert_eq!(offer_to_pay(Some(&active), Some(&withdrawn), NOW).unwrap().0.version, 3);
+        assert_eq!(offer_to_pay(Some(&end(&active)), None, NOW).unwrap_err(), BillingError::NotConnected);
+        assert_eq!(offer(&active, Some(&withdrawn), NOW).version, 3);
+    }
+
+    #[test]
+    fn what_was_offered_and_chosen_before_does_not_count_in_a_new_connection() {
+        let at = |seconds: i64| NOW.plus_s(seconds);
+        let first = connect(None, NOW).unwrap();
+        let old_offer = offer(&first, None, at(1));
+        let (old_choice, _) = choose_firm(None, &old_offer, &first, at(2));
+        let second = connect(Some(&end(&first)), at(3)).unwrap();
+        assert!(!pays(Some(&old_choice), &old_offer, Some(&second), at(3)));
+        assert_eq!(chosen_since(Some(&old_choice), None), None, "nobody chose that the company pays");
+        let attempt = let_firm_pay(&company().id, Some(&old_choice), Some(&old_offer), Some(&second), at(4));
+        assert_eq!(attempt.unwrap_err(), BillingError::NotOffered);
+        let new_offer = offer(&second, Some(&old_offer), at(4));
+        assert!(!pays(Some(&old_choice), &new_offer, Some(&second), at(4)), "an offer alone changes nothing");
+        let (new_choice, fact) = choose_firm(Some(&old_choice), &new_offer, &second, at(5));
+        assert!(pays(Some(&new_choice), &new_offer, Some(&second), at(5)));
+        assert_eq!(chosen_since(Some(&new_choice), Some(&new_offer)), Some(at(5)));
+        assert_eq!((new_choice.version, &fact.data["before_firm"]), (2, &json!(null)));
+        // What changes about a connection that goes on changes nothing about who pays.
+        let narrowed = Connection { expires_at: Some(at(9)), version: 9, ..second };
+        assert!(pays(Some(&new_choice), &new_offer, Some(&narrowed), at(8)));
+        assert!(!pays(Some(&new_choice), &new_offer, Some(&narrowed), at(9)));
+    }
+
+    #[test]
+    fn clocks_that_are_behind_undo_nothing() {
+        let connection = connect(None, NOW.plus_s(5)).unwrap();
+        let offer = offer(&connection, None, NOW.plus_s(3));
+        let (choice, _) = choose_firm(None, &offer, &connection, NOW);
+        assert!(pays(Some(&choice), &offer, Some(&connection), NOW));
+    }
+
+    #[derive(Debug, Clone, Copy)]
+    enum Step {
+        Connect,
+        Disconnect,
+        Lapse,
+        Offer,
+        Withdraw,
+        ChooseFirm,
+        ChooseSelf,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        use Step::{ChooseFirm, ChooseSelf, Connect, Disconnect, Lapse, Offer, Withdraw};
+        // What leads to a firm that pays comes more often than what ends it.
+        prop_oneof![
+            3 => Just(Connect), 4 => Just(Offer), 4 => Just(ChooseFirm),
+            1 => Just(Disconnect), 1 => Just(Lapse), 1 => Just(Withdraw), 1 => Just(ChooseSelf),
+        ]
+    }
+
+    #[derive(Default)]
+    struct History {
+        connection: Option<Connection>,
+        offer: Option<BillingOffer>,
+        billing: Option<Billing>,
+    }
+
+    impl History {
+        fn take(&mut self, step: Step, now: UtcTime) {
+            let live = self.connection.clone().filter(|connection| Standing::from(connection).holds_at(now));
+            match (step, live) {
+                (Step::Connect, _) => {
+                    self.connection = connect(self.connection.as_ref(), now).or(self.connection.take());
+                }
+                (Step::Disconnect, Some(live)) => self.connection = Some(end(&live)),
+                (Step::Lapse, Some(live)) => self.connection = Some(Connection { expires_at: Some(now), ..live }),
+                (Step::Disconnect | Step::Lapse, None) => {}
+                (Step::Offer, _) => {
+                    let offered = offer_to_pay(self.connection.as_ref(), self.offer.as_ref(), now);
+                    self.offer = offered.ok().flatten().map(|(offer, _)| offer).or(self.offer.take());
+                }
+                (Step::Withdraw, _) => {
+                    let withdrawn = self.offer.as_ref().and_then(|offer| offer.withdraw(now).ok());
+                    self.offer = withdrawn.map(|(offer, _)| offer).or(self.offer.take());
+                }
+                (Step::ChooseFirm, _) => {
+                    let (offer, connection) = (self.offer.as_ref(), self.connection.as_ref());
+                    let chosen = let_firm_pay(&company().id, self.billing.as_ref(), offer, connection, now);
+                    self.billing = chosen.ok().flatten().map(|(billing, _)| billing).or(self.billing.take());
+                }
+                (Step::ChooseSelf, _) => {
+                    let chosen = pay_oneself(&company().id, self.billing.as_ref(), now);
+                    self.billing = chosen.map(|(billing, _)| billing).or(self.billing.take());
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_firm_pays_exactly_where_it_was_chosen_after_it_offered_after_it_connected(
+            steps in prop::collection::vec(step(), 0..40),
+        ) {
+            let mut history = History::default();
+            // Each is lost with the one before it.
+            let (mut connected, mut offered, mut chosen) = (false, false, false);
+            let mut now = NOW;
+            for step in steps {
+                now = now.plus_s(1);
+                history.take(step, now);
+                match step {
+                    Step::Connect => connected = true,
+                    Step::Disconnect | Step::Lapse => connected = false,
+                    Step::Offer => offered = true,
+                    Step::Withdraw => offered = false,
+                    Step::ChooseFirm => chosen = true,
+                    Step::ChooseSelf => chosen = false,
+                }
+                offered &= connected;
+                chosen &= offered;
+                let offer: Vec<_> =
+                    history.offer.iter().map(|offer| (offer.clone(), history.connection.clone())).collect();
+                prop_assert_eq!(paying_firm(history.billing.as_ref(), &offer, now).is_some(), chosen);
+            }
+        }
     }
 }

@@ -119,7 +119,9 @@ impl Registered {
         self.facts.push(fact);
         if terms.payer == Payer::Firm {
             let (offer, offered) = offer_to_pay(Some(&connection), None, now)
-                .map_err(|_| RegisterError::Inconsistent("a new connection does not hold"))?;
+                .ok()
+                .flatten()
+                .ok_or(RegisterError::Inconsistent("a new connection does not hold"))?;
             let billing = Billing::begin(&self.company.id, &firm.id, now);
             self.facts.extend([offered, changed(&billing, None)]);
             self.billing = Some((offer, billing));
@@ -142,6 +144,7 @@ mod tests {
     use super::*;
     use crate::{
         CompanyId, FirmId, Org,
+        billing::paying_firm,
         entrance::{EntranceState, Limits, Maker, RegistrationLink, SignupCode},
         id::RegistrationLinkId,
         role::MemberRole,
@@ -213,9 +216,11 @@ mod tests {
             [CompanyRegistered, ConnectionStarted, BillingOffered, BillingChanged, ReferralRegistered]
         );
         let (connection, consent) = made.connection.unwrap();
-        assert_eq!((connection.grants, connection.firm), (MemberRole::Accountant.preset(), firm().id));
+        assert_eq!((&connection.grants, &connection.firm), (&MemberRole::Accountant.preset(), &firm().id));
         assert_eq!((consent.by, consent.company), (person().id, company().id));
-        assert_eq!(made.billing.unwrap().1.firm, Some(firm().id));
+        let (offer, billing) = made.billing.unwrap();
+        let offers = [(offer, Some(connection))];
+        assert_eq!(paying_firm(Some(&billing), &offers, NOW).map(|offer| &offer.firm), Some(&firm().id));
         assert_eq!(made.facts[1].data["registration_link"], "rl_00000000000000000000000000000003");
         // The company's trail is the company's: what the firm calls its link is in the firm's alone.
         let labelled: Vec<bool> = made.facts.iter().map(|fact| fact.data.to_string().contains("Spring fair")).collect();

@@ -17,6 +17,7 @@ const REGISTER: Kind = Because(
     "which firm a link or a code leads to is only known once it was read, and so is whose client list to look at",
 );
 const BILLING: Kind = Because(2, "whose connections to look at is only known once the offers were read");
+const OFFERS: Kind = Because(2, "whose connections and choices to look at is only known once the offers were read");
 const CHOOSE: Kind = Because(3, "whose connections to look at is only known once the offers were read");
 const REVERSE: Kind = Because(3, "in which currency was earned is only known once the entry was read");
 const EARN: Kind = Because(3, "in which currency a referral earns is only known once the agreement was read");
@@ -152,6 +153,8 @@ impl Tale {
         book.ask("take an offer to pay back", "referrals", route, Mutation, firm(HttpEvent::delete(&offer))).await;
         let put = firm(HttpEvent::put(&offer).json(&json!({})));
         book.ask("offer to pay", "referrals", "PUT /v1/billing-offers/{company}", Mutation, put).await;
+        let list = firm(HttpEvent::get("/v1/billing-offers").query("limit", "5"));
+        book.ask("whom a firm offers to pay for", "referrals", "GET /v1/billing-offers", OFFERS, list).await;
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Ceasing {
     Notifications,
     /// Some of what could be done, while the rest goes on.
     Permissions,
+    /// A firm's paying for a company's subscription.
+    Billing,
 }
 
 /// One thing that stops working when a relationship ends, for whoever ends it to be told.
@@ -68,6 +70,10 @@ pub const STOPS_WITH_CONNECTION: &[Stops] = &[
     stops(
         Ceasing::Invitations,
         "invitations the firm's staff sent for the company can no longer be accepted where nobody has accepted them",
+    ),
+    stops(
+        Ceasing::Billing,
+        "where the firm pays for the company's subscription it no longer does, and the company pays itself; connecting again does not change that",
     ),
 ];
 

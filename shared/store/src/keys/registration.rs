@@ -7,7 +7,7 @@ use domain::{
     referral::{BonusAccount, BonusEntry, EntryFor, Referral, ReferralAgreement},
 };
 
-use super::{Key, Listing, Tenant, company_pk, firm_pk, raw};
+use super::{Key, Listing, Tenant, company_pk, firm_pk, raw, while_active};
 use crate::item::{Entity, Indexes};
 
 /// A registration link by the id in its token.
@@ -112,6 +112,14 @@ impl Tenant {
         self.own("BILLING".to_owned())
     }
 
+    /// Whom a client of this firm chose to pay; `None` for a company.
+    #[must_use]
+    pub fn billing_of(&self, client: &Org) -> Option<Key<Billing>> {
+        self.org.firm()?;
+        let (_, company) = self.pair(client)?;
+        Some(Key::new(raw(company_pk(company), "BILLING".to_owned())))
+    }
+
     /// A firm's offer to pay for a company, from either side.
     #[must_use]
     pub fn billing_offer(&self, other: &Org) -> Option<Key<BillingOffer>> {
@@ -119,10 +127,14 @@ impl Tenant {
         Some(Key::new(raw(company_pk(company), format!("BILLINGOFFER#{firm}"))))
     }
 
-    /// The offers to pay for this company, past ones included.
+    /// A company's offers from firms, past ones included; a firm's offers to companies, those that it
+    /// did not take back, newest first.
     #[must_use]
     pub fn billing_offers(&self) -> Listing<BillingOffer> {
-        self.items("BILLINGOFFER#")
+        match &self.org {
+            Org::Company(_) => self.items("BILLINGOFFER#"),
+            Org::Firm(_) => self.by_state("BILLINGOFFER#".to_owned()).newest_first(),
+        }
     }
 }
 
@@ -186,6 +198,11 @@ impl Entity for Billing {
 
 impl Entity for BillingOffer {
     const ENTITY: &'static str = "billing_offer";
+
+    fn indexes(&self) -> Indexes {
+        let sk = format!("BILLINGOFFER#{}#{}", self.since, self.company);
+        while_active(self.status, (firm_pk(&self.firm), sk))
+    }
 }
 
 #[cfg(test)]
@@ -206,6 +223,8 @@ mod tests {
         assert_eq!(at_firm.billing_offer(&company).unwrap().raw, offer);
         assert_eq!(offer.pk, org_pk(&company));
         assert!(at_firm.referral(&firm).is_none() && at_company.billing_offer(&company).is_none());
+        assert_eq!(at_firm.billing_of(&company).unwrap().raw, at_company.billing().raw);
+        assert!(at_company.billing_of(&firm).is_none() && at_firm.billing_of(&firm).is_none());
     }
 
     #[test]

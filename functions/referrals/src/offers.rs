@@ -1,0 +1,167 @@
+//! A firm's offers to pay for its clients' subscriptions.
+
+use axum::extract::State;
+use domain::{
+    CompanyId, FirmId, Name, Org, Permission, UtcTime,
+    billing::{self, Billing, BillingOffer, paying_firm},
+    org::Connection,
+};
+use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query, Stop};
+use serde::{Deserialize, Serialize};
+use store::{Setback, while_raced};
+use utoipa::ToSchema;
+
+/// A client that the firm offers to pay for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OfferedClient {
+    company: CompanyId,
+    /// Its name when it was connected.
+    company_name: Name,
+    /// When the firm offered to pay.
+    since: UtcTime,
+    /// Whether the company has chosen the firm: the firm pays now.
+    chosen: bool,
+}
+
+/// A page of clients that the firm offers to pay for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BillingOffers {
+    billing_offers: Vec<OfferedClient>,
+    #[serde(flatten)]
+    paged: Paged,
+}
+
+/// A client as it is listed; none where the offer no longer stands.
+fn offered(
+    offer: BillingOffer,
+    connection: Option<Connection>,
+    chosen: Option<&Billing>,
+    now: UtcTime,
+) -> Option<OfferedClient> {
+    let company_name = connection.as_ref().filter(|_| offer.stands(connection.as_ref(), now))?.company_name.clone();
+    let (company, since) = (offer.company.clone(), offer.since);
+    let chosen = paying_firm(chosen, &[(offer, connection)], now).is_some();
+    Some(OfferedClient { company, company_name, since, chosen })
+}
+
+/// Lists the clients that the firm offers to pay for, the newest offer first, and which of them have
+/// chosen it: for those it pays. Only offers that can be chosen are listed, none that was taken back
+/// or whose connection ended, so a page may be shorter than `limit` and have a `next_cursor`. What was
+/// offered a moment ago may be missing for a moment. Needs `clients.view`.
+#[utoipa::path(get, path = "/v1/billing-offers", tag = "referrals", params(PageQuery),
+    responses((status = 200, body = BillingOffers)))]
+pub(crate) async fn list_offers(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Query(query): Query<PageQuery>,
+) -> Outcome {
+    caller.context.firm(Permission::ClientsView)?;
+    let (authority, now, request) = (caller.needs(Permission::ClientsView), caller.now(), query.request()?);
+    let reading = edge.store.beside(&authority, now, async |queries| {
+        let offers = queries.page(|tenant| tenant.billing_offers(), &request).await?;
+        let clients: Vec<Org> = offers.items.iter().map(|offer| Org::Company(offer.company.clone())).collect();
+        let found = queries
+            .get(|tenant| {
+                let of = |client: &Org| (tenant.connection(client), tenant.billing_of(client));
+                clients.iter().map(of).collect::<Vec<_>>()
+            })
+            .await?;
+        Ok((offers, found))
+    });
+    let (offers, found) = reading.await?;
+    let paged = Paged::from(&offers);
+    let listed = offers.items.into_iter().zip(found);
+    let billing_offers = listed
+        .filter_map(|(offer, (connection, chosen))| {
+            offered(offer, connection.flatten(), chosen.flatten().as_ref(), now)
+        })
+        .collect();
+    Answer::ok(&BillingOffers { billing_offers, paged })
+}
+
+/// Nothing more to say.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OfferToPay {}
+
+/// An offer to pay for a client.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BillingOfferView {
+    company: CompanyId,
+    firm: FirmId,
+    since: UtcTime,
+}
+
+/// One offer to pay.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneBillingOffer {
+    billing_offer: BillingOfferView,
+}
+
+impl From<&BillingOffer> for OneBillingOffer {
+    fn from(offer: &BillingOffer) -> Self {
+        let (company, firm) = (offer.company.clone(), offer.firm.clone());
+        Self { billing_offer: BillingOfferView { company, firm, since: offer.since } }
+    }
+}
+
+/// Offers to pay for the subscription of a client, who may then choose the firm. Needs
+/// `clients.manage`.
+#[utoipa::path(put, path = "/v1/billing-offers/{company}", tag = "referrals",
+    params(("company" = CompanyId, Path)), request_body = OfferToPay,
+    responses((status = 201, body = OneBillingOffer), (status = 200, body = OneBillingOffer)))]
+pub(crate) async fn offer_to_pay(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(company): Path<CompanyId>,
+    _body: Body<OfferToPay>,
+) -> Outcome {
+    caller.context.firm(Permission::ClientsManage)?;
+    let authority = caller.needs(Permission::ClientsManage);
+    let other = Org::Company(company);
+    while_raced(|| async {
+        let (connection, before) = edge
+            .store
+            .load(&authority, caller.now(), None, |tenant| (tenant.connection(&other), tenant.billing_offer(&other)))
+            .await
+            .map_err(Setback::<Stop>::from)?;
+        let (connection, before) = (connection.flatten(), before.flatten());
+        let offered = billing::offer_to_pay(connection.as_ref(), before.as_ref(), caller.now())
+            .map_err(|_| Problem::not_found())?;
+        let Some((offer, fact)) = offered else {
+            let standing = before.as_ref().ok_or_else(Problem::not_found)?;
+            return Ok(Answer::ok(&OneBillingOffer::from(standing))?);
+        };
+        let mut change = edge.store.change(&authority, caller.stamp());
+        change.put_some(|tenant| tenant.billing_offer(&other), before.map(|before| before.version), &offer);
+        if let Some(connection) = &connection {
+            change.unchanged_some(|tenant| tenant.connection(&other), connection.version);
+        }
+        change.record(fact);
+        change.commit().await?;
+        Ok(Answer::created(&OneBillingOffer::from(&offer))?)
+    })
+    .await
+}
+
+/// Takes an offer to pay back. Where the client had chosen the firm it pays itself from now on, until
+/// it chooses anew. Needs `clients.manage`.
+#[utoipa::path(delete, path = "/v1/billing-offers/{company}", tag = "referrals",
+    params(("company" = CompanyId, Path)), responses((status = 204)))]
+pub(crate) async fn withdraw_offer(
+    State(edge): State<Edge>,
+    caller: InContext,
+    Path(company): Path<CompanyId>,
+) -> Outcome {
+    caller.context.firm(Permission::ClientsManage)?;
+    let authority = caller.needs(Permission::ClientsManage);
+    let other = Org::Company(company);
+    let offer = edge.store.load(&authority, caller.now(), None, |tenant| tenant.billing_offer(&other)).await?;
+    let offer = offer.flatten().ok_or_else(Problem::not_found)?;
+    let (withdrawn, fact) = offer.withdraw(caller.now()).map_err(|_| Problem::not_found())?;
+    let mut change = edge.store.change(&authority, caller.stamp());
+    change.put_some(|tenant| tenant.billing_offer(&other), Some(offer.version), &withdrawn);
+    change.record(fact);
+    change.commit().await?;
+    Ok(Answer::nothing())
+}
