@@ -349,3 +349,98 @@ fn a_connected_company_is_on_its_firms_list_and_stays_when_the_connection_ends()
         kit.api.delete(&client).by(&admin.person).within(&admin.here).ok(200).await;
     });
 }
+
+/// Accepts an invitation of a client by its mailed link, for a company.
+async fn let_in(kit: &Kit, owner: &cast::Owner) {
+    let mail = cast::invitation_mail(kit, &owner.person.email, None).await;
+    let link = mail.link("/i/");
+    let shown = kit.api.get(&link).header("accept", "application/json").ok(200).await;
+    let consent = json!({ "version": shown["consent"]["version"], "digest": shown["consent"]["digest"] });
+    let body = json!({ "token": cast::token_in(&link), "company": owner.company.id, "consent": consent });
+    kit.api.post("/v1/invitations/accept").by(&owner.person).json(body).ok(200).await;
+}
+
+#[test]
+fn a_client_who_is_connected_by_the_last_invitation_is_there_already() {
+    run(async {
+        let kit = kit();
+        let (owner, admin) = tokio::join!(
+            cast::owner(kit, "Olga Owner", "Owners Ltd"),
+            cast::firm_admin(kit, "Ada Admin", "Adas Firm"),
+        );
+        let row = json!({ "kind": "client", "email": owner.person.email });
+        let again = || async { send(kit, &admin.person, &admin.here, json!([row, row])).await.ok(200) };
+        assert_eq!(counts(&again().await), (1, 1, 0));
+        let_in(kit, &owner).await;
+
+        let before = kit.table.trace(&admin.firm.id).await;
+        let answer = again().await;
+        assert_eq!(counts(&answer), (0, 2, 0), "{answer}");
+        assert_eq!(answer["rows"][0].get("invitation"), None, "none is open: {answer}");
+        assert!(kit.table.trace(&admin.firm.id).await == before, "sending it again left a trace");
+        let waiting = kit.api.get("/v1/me/invitations").by(&owner.person).ok(200).await;
+        assert_eq!(list(&waiting, "invitations").len(), 0, "{waiting}");
+        let inbox = kit.mailbox.inbox(&owner.person.email).await;
+        assert_eq!(inbox.iter().filter(|mail| mail.text.contains("/i/")).count(), 1, "a second letter");
+
+        // Nor is there a second entry when the first has no address any more.
+        let page = kit.api.get("/v1/clients").by(&admin.person).within(&admin.here).ok(200).await;
+        let path = format!("/v1/clients/{}", text(&page, "/clients/0/id"));
+        let nowhere = json!({ "email": null });
+        kit.api.patch(&path).by(&admin.person).within(&admin.here).json(nowhere).ok(200).await;
+        assert_eq!(counts(&again().await), (0, 2, 0));
+        assert_eq!(shown(kit, &admin).await.len(), 1);
+
+        // When the connection has ended, they are asked anew.
+        let path = format!("/v1/connections/{}", owner.company.id);
+        kit.api.delete(&path).by(&admin.person).within(&admin.here).ok(200).await;
+        assert_eq!(counts(&again().await), (1, 1, 0));
+    });
+}
+
+#[test]
+fn a_firm_that_is_connected_by_the_last_invitation_is_there_already() {
+    run(async {
+        let kit = kit();
+        let (owner, admin) = tokio::join!(
+            cast::owner(kit, "Olga Owner", "Owners Ltd"),
+            cast::firm_admin(kit, "Ada Admin", "Adas Firm"),
+        );
+        let other = people::address("Other Firm");
+        let again = || async {
+            let rows = json!([{ "kind": "firm", "email": admin.person.email }, { "kind": "firm", "email": other }]);
+            send(kit, &owner.person, &owner.here, rows).await.ok(200)
+        };
+        assert_eq!(counts(&again().await), (2, 0, 0));
+        let mail = cast::invitation_mail(kit, &admin.person.email, None).await;
+        cast::accept(kit, &admin.person, &cast::token_in(&mail.link("/i/")), Some(&admin.firm.id)).await;
+        let before = kit.table.trace(&owner.company.id).await;
+        let answer = again().await;
+        assert_eq!(counts(&answer), (0, 2, 0), "{answer}");
+        assert!(kit.table.trace(&owner.company.id).await == before, "sending it again left a trace");
+        let path = format!("/v1/connections/{}", admin.firm.id);
+        kit.api.delete(&path).by(&owner.person).within(&owner.here).ok(200).await;
+        assert_eq!(counts(&again().await), (1, 1, 0));
+    });
+}
+
+#[test]
+fn a_handover_is_refused_by_its_row_in_either_form() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Olga Owner", "Owners Ltd").await;
+        let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
+        cast::connect(kit, &owner, &admin, None).await;
+        let (ana, bia) = (people::address("Ana"), people::address("Bia"));
+        let firm = &admin.firm.id;
+        let rows = json!([{ "kind": "firm", "email": ana, "replaces": firm }]);
+        let answer = send(kit, &owner.person, &owner.here, rows).await.ok(200);
+        assert_eq!(outcomes(&answer), [("invalid", "replaces")], "{answer}");
+        let csv = format!("kind,email,replaces\nfirm,{ana},{firm}\nfirm,{ana},The Old Ones\nfirm,{bia},\n");
+        let call = kit.api.post(BULK).by(&owner.person).within(&owner.here).raw("text/csv", csv);
+        let answer = call.ok(200).await;
+        let expected = [("invalid", "replaces"), ("invalid", "replaces"), ("created", "")];
+        assert_eq!(outcomes(&answer), expected, "{answer}");
+        assert_eq!(answer.get("ignored_columns"), None, "{answer}");
+    });
+}

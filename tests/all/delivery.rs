@@ -2,8 +2,9 @@
 //! deployed topic, queue and function, and what the inviter sees of them.
 
 use serde_json::{Value, json};
-use tests::cast::{self, Invited, Owner, text};
+use tests::cast::{self, FirmAdmin, Invited, Owner, text};
 pub(crate) use tests::feedback::report;
+use tests::http::Call;
 use tests::{Kit, aws, kit, people, run, story};
 
 use crate::faults::rig::{Rig, approval_requested, batch, eventually, invoke, message, to_come_again};
@@ -224,6 +225,117 @@ fn other_letters_to_an_address_that_complained_are_left_out_and_recorded_as_such
         let notice = kit.table.item(&key, "NOTICE").await.expect("it is on record");
         assert_eq!(tests::table::text(&notice, "message_id"), Some("complained"));
     });
+}
+
+#[test]
+fn where_letters_do_not_get_through_a_client_is_invited_again_at_another_address_only() {
+    run(async {
+        let kit = kit();
+        let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
+        let list = ClientList { kit, admin: &admin };
+        for (kind, became) in [("bounce", "bounced"), ("complaint", "complained")] {
+            let (wrong, right) = (people::address("Wrong"), people::address("Right"));
+            let id = list.add(json!({ "name": kind, "email": wrong })).await;
+            let first = text(&list.invite(&id).await, "/rows/0/invitation");
+            list.hear(kind, &first, &wrong).await;
+            let shown = list.client(&id).await;
+            assert_eq!(text(&shown, "/status"), "bounced", "{shown}");
+            assert_eq!(text(&shown, "/invitation/delivery/state"), became);
+
+            let before = kit.table.trace(&admin.firm.id).await;
+            let answer = list.invite(&id).await;
+            let said = (text(&answer, "/rows/0/outcome"), text(&answer, "/rows/0/field"));
+            assert_eq!(said, ("invalid".to_owned(), "email".to_owned()), "{answer}");
+            assert!(text(&answer, "/rows/0/detail").contains("bounce"), "{answer}");
+            assert!(kit.table.trace(&admin.firm.id).await == before, "a refused row left a trace");
+
+            list.move_to(&id, &right).await;
+            let answer = list.invite(&id).await;
+            assert_eq!(text(&answer, "/rows/0/outcome"), "created", "{answer}");
+            let second = text(&answer, "/rows/0/invitation");
+            list.gave_way(&first, &second).await;
+            let shown = list.client(&id).await;
+            assert_eq!((text(&shown, "/status"), text(&shown, "/invitation/id")), ("invited".to_owned(), second));
+            assert_eq!(shown.pointer("/invitation/delivery"), None, "{shown}");
+            cast::invitation_mail(kit, &right, None).await;
+            // What is heard late of the first changes nothing.
+            list.hear("complaint", &first, &wrong).await;
+            assert_eq!(text(&list.client(&id).await, "/status"), "invited");
+        }
+        assert_eq!(story::events_of_type(kit, &admin.firm.id, "invitation.revoked").await, 2);
+    });
+}
+
+#[test]
+fn invited_by_its_new_address_a_client_whose_letter_bounced_has_one_open_invitation_too() {
+    run(async {
+        let kit = kit();
+        let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
+        let list = ClientList { kit, admin: &admin };
+        let mut address = people::address("First");
+        let id = list.add(json!({ "name": "Moving", "reference": "M", "email": address })).await;
+        let mut open = text(&list.invite(&id).await, "/rows/0/invitation");
+        for by_the_row in [true, false] {
+            list.hear("bounce", &open, &address).await;
+            address = people::address("Next");
+            list.move_to(&id, &address).await;
+            let row = json!({ "kind": "client", "email": address });
+            let next = if by_the_row {
+                let rows = json!({ "invitations": [row] });
+                let call = kit.api.post("/v1/invitations/bulk").by(&admin.person).within(&admin.here).json(rows);
+                text(&call.ok(200).await, "/rows/0/invitation")
+            } else {
+                cast::invite(kit, &admin.person, &admin.here, row).await.id
+            };
+            list.gave_way(&open, &next).await;
+            open = next;
+        }
+        assert_eq!(text(&list.client(&id).await, "/invitation/id"), open);
+    });
+}
+
+/// A firm's client list, and its invitations.
+struct ClientList<'a> {
+    kit: &'a Kit,
+    admin: &'a FirmAdmin,
+}
+
+impl ClientList<'_> {
+    fn by<'c>(&self, call: Call<'c>) -> Call<'c> {
+        call.by(&self.admin.person).within(&self.admin.here)
+    }
+
+    async fn add(&self, body: Value) -> String {
+        text(&self.by(self.kit.api.post("/v1/clients")).json(body).ok(201).await, "/client/id")
+    }
+
+    async fn client(&self, id: &str) -> Value {
+        self.by(self.kit.api.get(&format!("/v1/clients/{id}"))).ok(200).await["client"].clone()
+    }
+
+    async fn move_to(&self, id: &str, email: &str) {
+        self.by(self.kit.api.patch(&format!("/v1/clients/{id}"))).json(json!({ "email": email })).ok(200).await;
+    }
+
+    async fn invite(&self, id: &str) -> Value {
+        self.by(self.kit.api.post("/v1/clients/invitations")).json(json!({ "clients": [id] })).ok(200).await
+    }
+
+    /// Waits for an invitation's letter, and hears of it.
+    async fn hear(&self, kind: &str, invitation: &str, email: &str) {
+        cast::invitation_mail(self.kit, email, None).await;
+        hear(self.kit, &report(kind, invitation, 1, email)).await;
+    }
+
+    /// One invitation is withdrawn, the other open.
+    async fn gave_way(&self, first: &str, second: &str) {
+        let page = self.by(self.kit.api.get("/v1/invitations")).ok(200).await;
+        let state = |id: &str| {
+            let mut found = cast::list(&page, "invitations").iter().filter(|invitation| text(invitation, "/id") == id);
+            found.next().map(|invitation| text(invitation, "/status"))
+        };
+        assert_eq!((state(first), state(second)), (Some("revoked".to_owned()), Some("pending".to_owned())), "{page}");
+    }
 }
 
 /// F8, F19: of one batch exactly what cannot be read comes again; what is redriven changes nothing.

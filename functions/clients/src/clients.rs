@@ -4,6 +4,7 @@ use axum::extract::State;
 use domain::{
     ClientId, CompanyId, Email, InvitationId, Locale, Name, Permission, Reference, UtcTime,
     client::{self, Client, ClientStatus, Details, Edit, Identity},
+    delivery::DeliveryState,
     invitation::InvitationState,
 };
 use edge::{Answer, Body, Edge, InContext, Outcome, Path, Problem, clock};
@@ -17,6 +18,19 @@ pub(crate) struct LastInvitationView {
     id: InvitationId,
     status: InvitationState,
     expires_at: UtcTime,
+    /// What became of its newest letter, where that bounced or was complained of. How far any other came
+    /// is told by the list of invitations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<UndeliveredView>,
+}
+
+/// A letter that did not get through, or was not wanted.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UndeliveredView {
+    /// `bounced` or `complained`.
+    state: DeliveryState,
+    /// Since when.
+    at: UtcTime,
 }
 
 /// A client, as its firm sees it.
@@ -46,6 +60,7 @@ impl ClientView {
             status: last.state(now),
             id: last.id,
             expires_at: last.expires_at,
+            delivery: last.undelivered.map(|letter| UndeliveredView { state: letter.state, at: letter.at }),
         });
         let Details { name, email, language, reference } = client.details;
         Self {

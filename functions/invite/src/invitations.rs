@@ -123,7 +123,7 @@ pub(crate) struct NewInvitation {
     #[serde(default)]
     pub(crate) permissions: Option<Grants>,
     /// For `firm`: a connected firm to take the place of. Its connection ends in the very change that
-    /// starts the new one.
+    /// starts the new one. Not for many at once.
     #[serde(default)]
     pub(crate) replaces: Option<FirmId>,
     #[serde(default)]
@@ -142,7 +142,8 @@ pub(crate) struct NewInvitation {
 /// `connections.manage` for a firm, `team.manage` for a member, `staff.manage` for staff, and
 /// everything that is offered; `clients.manage` for a client, who offers what is asked for. Of the
 /// client list, a client's address moves the entry that is known by it, else the only one who has it
-/// and is not connected; where several are, it gets an entry of its own.
+/// and is not connected; where several are, it gets an entry of its own. An entry's open invitation whose
+/// letter bounced or was complained of at another address is withdrawn as the new one is sent.
 #[utoipa::path(post, path = "/v1/invitations", tag = "invite", request_body = NewInvitation,
     responses((status = 201, body = OneInvitation)))]
 pub(crate) async fn create_invitation(
@@ -184,6 +185,8 @@ pub(crate) async fn create_invitation(
         (None, Vec::new())
     };
     let entry = address.and_then(|_| candidates.entry(found));
+    let giving_way = entry.as_ref().and_then(|entry| entry.gives_way(caller.now()).cloned());
+    let standing = listed::standing(edge, &authority, caller.now(), &[giving_way]).await?.into_iter().flatten().next();
 
     let claims = caller.context.claims();
     let command = Invite {
@@ -207,6 +210,7 @@ pub(crate) async fn create_invitation(
     if let (Some(entry), Some(firm)) = (&entry, invitation.offer.org().firm()) {
         listed::follow(&mut change, firm, entry, &invitation);
     }
+    listed::withdraw(&mut change, standing.as_ref());
     for tally in tallies(edge, &network, &invitation, caller.now()) {
         change.count(&tally);
     }

@@ -2,13 +2,13 @@
 //! on the list from then on.
 
 use domain::{
-    Email, FirmId,
+    Email, FirmId, InvitationId, UtcTime,
     client::{AtAddress, Client, Entry, Identity},
     invitation::{Invitation, Offer},
 };
-use edge::clock;
+use edge::{Edge, clock};
 use futures_util::future::try_join_all;
-use store::{Change, ClientClaim, Key, PageRequest, Queries, StoreError, Tenant};
+use store::{Authority, Change, ClientClaim, Key, PageRequest, Queries, StoreError, Tenant};
 
 /// How many clients who share an address are looked at, to find whether one of them alone is meant.
 const MAX_AT_ADDRESS: usize = 10;
@@ -81,6 +81,34 @@ pub(crate) async fn others_of_each(
     emails: &[Option<&Email>],
 ) -> Result<Vec<Candidates>, StoreError> {
     try_join_all(emails.iter().map(|email| others(queries, *email))).await
+}
+
+/// The open invitations that give way to new ones; see [`Client::gives_way`]. One read, none where there
+/// are none.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn standing(
+    edge: &Edge,
+    authority: &Authority,
+    now: UtcTime,
+    ids: &[Option<InvitationId>],
+) -> Result<Vec<Option<Invitation>>, StoreError> {
+    if ids.iter().all(Option::is_none) {
+        return Ok(vec![None; ids.len()]);
+    }
+    let keys = |tenant: &Tenant| ids.iter().map(|id| id.as_ref().map(|id| tenant.invitation(id))).collect::<Vec<_>>();
+    let found = edge.store.load(authority, now, None, keys).await?;
+    Ok(found.into_iter().map(Option::flatten).collect())
+}
+
+/// Withdraws the open invitation that gives way to another, in the change that sends that.
+pub(crate) fn withdraw(change: &mut Change<'_>, standing: Option<&Invitation>) {
+    let Some(standing) = standing else { return };
+    // What was answered or withdrawn meanwhile moved its client as well, so that the change is refused.
+    let Ok((revoked, fact)) = standing.revoke() else { return };
+    change.put(|tenant| tenant.invitation(&revoked.id), Some(standing.version), &revoked);
+    change.record(fact);
 }
 
 /// Puts the client that is invited on the list, or marks it as invited there, in the change that invites

@@ -2,31 +2,32 @@
 //!
 //! Rows are independent of each other: they are written a few at a time, and a request that breaks off
 //! leaves what was written so far. Sending it again completes it, since whoever has an open invitation
-//! of the same kind, or the place already, is left alone. What a row is told is about this tenant alone:
-//! its invitations and its people, which whoever may invite may see anyway.
+//! of the same kind, or the place already, or is connected through the last one, is left alone. What a row is
+//! told is about this tenant alone: its invitations, its people and its connections, which whoever may
+//! invite may see anyway.
 
+mod by_address;
 pub(crate) mod from_list;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use axum::{extract::State, http::StatusCode};
 use domain::{
     Email, Grants, InvitationId, Lasting, Name, Permission, Standing, UtcTime,
     id::ClientId,
-    invitation::{Invitation, InvitationState, Invite, Offer, OfferKind, invite, kinds_sent_from, offer},
+    invitation::{Invitation, Invite, Offer, OfferKind, invite, kinds_sent_from, offer},
 };
 use edge::{
     Answer, CallerNetwork, Column, Edge, FieldError, InContext, Outcome, Problem, RowOutcome, Sheet, Slug, Stop, clock,
     sheet::{Cells, Row},
 };
 use serde::Serialize;
-use store::{Authority, Change, Key, LatestInvitation, PageRequest, Setback, StoreError, Tally, Tenant, while_raced};
+use store::{Authority, Change, LatestInvitation, PageRequest, StoreError, Tally};
 use utoipa::ToSchema;
 
 use crate::{
     App,
     invitations::{NewInvitation, name, no_invitation, no_offer, profile},
-    listed::{self, CandidateKeys, Candidates},
 };
 
 /// How many invitations one transaction writes: up to nine items each (with a new entry of the client
@@ -47,6 +48,8 @@ impl Row for NewInvitation {
         Column::text("message", &[]),
         Column::text("locale", &["language", "lang"]),
         Column { field: "expires_in_days", also: &["expires", "days"], cells: Cells::Number },
+        // Known in order to be refused: left out, a handover would be sent as a plain invitation.
+        Column::text("replaces", &[]),
     ];
 }
 
@@ -146,12 +149,15 @@ struct Offered {
 
 /// Invites up to 500 firms, members, staff or clients, from JSON or from a CSV file in UTF-8.
 ///
-/// A row is what a single invitation takes; a CSV file has the same fields as columns, `permissions`
+/// A row is what a single invitation takes, but for `replaces`: a row that names a firm to take the place
+/// of is invalid, since that is done one by one. A CSV file has the same fields as columns, `permissions`
 /// separated by spaces. Its first line is a header when it names a known column; without one the columns
 /// are `kind`, `email`, `name`, `role`, `permissions`, `message`, `locale`, `expires_in_days`. A row is
-/// already there when the address has an open invitation of the same kind from here, or the place. Rows
-/// are independent of each other: a request that broke off is completed by sending it again, and sending
-/// it again adds nothing. Needs what inviting one by one needs, for every kind that is named.
+/// already there when the address has an open invitation of the same kind from here, or the place, or when
+/// the last invitation of that kind made a connection that is active: another company of the same owner is
+/// invited by itself, or from the client list. Rows are independent of each other: a request that broke off
+/// is completed by sending it again, and sending it again adds nothing. Needs what inviting one by one
+/// needs, for every kind that is named.
 #[utoipa::path(post, path = "/v1/invitations/bulk", tag = "invite",
     request_body(content((NewInvitations = "application/json"), (String = "text/csv"))),
     responses((status = 200, body = InvitedRows)))]
@@ -195,7 +201,8 @@ pub(crate) async fn create_invitations(
         None => InvitedRow::there(row.row, "whoever has this address has a place here"),
     }));
 
-    let sending = Sending { app: &app, caller: &caller, network: &network, org_name: &org_name, needs: &needs };
+    let sending =
+        by_address::Sending { app: &app, caller: &caller, network: &network, org_name: &org_name, needs: &needs };
     answered.extend(sending.send_all(&offered).await?);
     answered.sort_by_key(|row| row.row);
     let answer = Answer::ok(&InvitedRows::of(answered, sheet.ignored_columns))?;
@@ -308,9 +315,6 @@ async fn people(edge: &Edge, authority: &Authority, now: UtcTime, offered: &[Off
     Ok(found)
 }
 
-/// What some rows may each have.
-type Maybe<T> = Vec<Option<Key<T>>>;
-
 /// A way to invite whoever some rows name, in one change.
 trait Invites: Sync {
     type Row: Sync;
@@ -358,114 +362,6 @@ trait Invites: Sync {
 
 fn is_limit(stop: &Stop) -> bool {
     matches!(stop, Stop::Problem(problem) if problem.status() == StatusCode::TOO_MANY_REQUESTS)
-}
-
-struct Sending<'a> {
-    app: &'a App,
-    caller: &'a InContext,
-    network: &'a CallerNetwork,
-    org_name: &'a Name,
-    needs: &'a Needs,
-}
-
-impl Invites for Sending<'_> {
-    type Row = Offered;
-
-    fn number(row: &Offered) -> usize {
-        row.row
-    }
-
-    async fn send(&self, rows: &[Offered]) -> Outcome<Vec<InvitedRow>> {
-        while_raced(|| self.invite(rows)).await
-    }
-}
-
-impl Sending<'_> {
-    /// Sends those of some rows that are not open already, in one change.
-    async fn invite(&self, rows: &[Offered]) -> Result<Vec<InvitedRow>, Setback<Stop>> {
-        let needs = self.needs;
-        let now = self.caller.now();
-        let given: Grants = rows.iter().flat_map(|row| row.offer.given().iter().collect::<Vec<_>>()).collect();
-        let authority = Authority::Person(needs.access(self.caller, &given));
-        let refused = |error| match error {
-            StoreError::Conflict => Setback::Raced,
-            error => Setback::Final(needs.refused(error)),
-        };
-        let addresses: Vec<Option<&Email>> =
-            rows.iter().map(|row| listed::by_address(&row.offer, &row.wanted.email)).collect();
-        let keys = |tenant: &Tenant| {
-            let latest = |row: &Offered| tenant.latest_invitation(row.offer.kind(), &row.wanted.email);
-            let holder = |address: &Option<&Email>| listed::holder(tenant, *address);
-            (rows.iter().map(latest).collect::<Vec<_>>(), addresses.iter().map(holder).collect::<Vec<_>>())
-        };
-        let ((latest, holders), others) = self
-            .app
-            .edge
-            .store
-            .load_beside(&authority, now, None, keys, async |queries| {
-                listed::others_of_each(&queries, &addresses).await
-            })
-            .await
-            .map_err(refused)?;
-        let candidates: Vec<Candidates> =
-            others.into_iter().zip(holders).map(|(others, holder)| others.held_by(holder.flatten())).collect();
-        let of_those = |tenant: &Tenant| -> (Maybe<Invitation>, Vec<CandidateKeys>) {
-            (
-                latest.iter().map(|latest| latest.as_ref().map(|l| tenant.invitation(&l.invitation))).collect(),
-                candidates.iter().map(|candidates| candidates.keys(tenant)).collect(),
-            )
-        };
-        let is_any = latest.iter().any(Option::is_some) || candidates.iter().any(Candidates::is_any);
-        let (sent, found) = if is_any {
-            self.app.edge.store.load(&authority, now, None, of_those).await.map_err(refused)?
-        } else {
-            (latest.iter().map(|_| None).collect(), latest.iter().map(|_| (None, Vec::new())).collect())
-        };
-
-        let mut change = self.app.edge.store.change(&authority, self.caller.stamp());
-        let mut open: HashMap<(&'static str, &Email), InvitationId> = HashMap::new();
-        let mut answered = Vec::with_capacity(rows.len());
-        let mut writes = false;
-        let entries = addresses.iter().zip(candidates).zip(found);
-        for (((row, latest), sent), ((address, candidates), found)) in rows.iter().zip(latest).zip(sent).zip(entries) {
-            let whom = (row.offer.kind(), &row.wanted.email);
-            let is_open = |invitation: &Invitation| {
-                let same = (invitation.offer.kind(), &invitation.email) == whom;
-                same && invitation.state(now) == InvitationState::Pending
-            };
-            let known = sent.flatten().filter(is_open).map(|invitation| invitation.id);
-            if let Some(id) = known.or_else(|| open.get(&whom).cloned()) {
-                answered.push(InvitedRow::open(row.row, id));
-                continue;
-            }
-            let id = InvitationId::from_uuid(clock::new_uuid());
-            let mut command = row.command(id, self.org_name.clone(), self.caller);
-            let entry = address.and_then(|_| candidates.entry(found));
-            if let Some(entry) = &entry {
-                command.offer = command.offer.to_client(entry.id());
-            }
-            let (invitation, fact) =
-                invite(command, now).map_err(|error| Stop::from(no_invitation(error, row.offer.needs())))?;
-            change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
-            change.put(
-                |tenant| tenant.latest_invitation(whom.0, whom.1),
-                latest.map(|latest| latest.version),
-                &LatestInvitation::new(invitation.id.clone()),
-            );
-            if let (Some(entry), Some(firm)) = (&entry, invitation.offer.org().firm()) {
-                listed::follow(&mut change, firm, entry, &invitation);
-            }
-            count(&mut change, &self.app.edge, self.network, &invitation, now);
-            change.record(fact);
-            writes = true;
-            open.insert(whom, invitation.id.clone());
-            answered.push(InvitedRow::created(row.row, invitation.id));
-        }
-        if writes {
-            change.commit().await.map_err(refused)?;
-        }
-        Ok(answered)
-    }
 }
 
 /// Remembers that this is the newest invitation of its kind to its address.

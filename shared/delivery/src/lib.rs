@@ -32,8 +32,8 @@ pub async fn record(
         if let Some(fact) = fact {
             change.record(fact);
         }
-        if delivery.state == DeliveryState::Bounced {
-            roster::invitation_bounces(store, &mut change, &invitation).await?;
+        if delivery.state.blocks() {
+            roster::invitation_bounces(store, &mut change, &invitation, &delivery).await?;
         }
         change.commit().await?;
         Ok(Some(delivery.state))

@@ -4,6 +4,7 @@
 //! Its name, address and reference are the firm's own words for it, not the company's.
 
 mod entry;
+mod inviting;
 
 use std::fmt;
 
@@ -13,16 +14,17 @@ use utoipa::ToSchema;
 
 use crate::{
     event::{EventType, Fact},
-    id::{ClientId, CompanyId, FirmId, InvitationId, Org},
-    invitation::{Invitation, InvitationState, InvitationStatus},
+    id::{ClientId, CompanyId, FirmId, Org},
     locale::Locale,
     text::{Email, Name, Reference},
     time::UtcTime,
 };
 
 pub use entry::{AtAddress, Entry, InvitedEntry};
+pub use inviting::{LastInvitation, NotInvited, Undelivered};
 
-/// Where a client stands: the tabs of the list.
+/// Where a client stands: the tabs of the list. `bounced` holds those whose letter bounced or was
+/// complained of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientStatus {
@@ -32,7 +34,7 @@ pub enum ClientStatus {
     Invited,
     /// Connected.
     Active,
-    /// Invited, and the mail came back.
+    /// Invited, and the letter bounced or was complained of.
     Bounced,
 }
 
@@ -123,37 +125,6 @@ impl Details {
     }
 }
 
-/// The last invitation that a client was sent, as far as the list shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastInvitation {
-    /// Which one.
-    pub id: InvitationId,
-    /// Where it stands.
-    pub status: InvitationStatus,
-    /// The instant at which it stops.
-    pub expires_at: UtcTime,
-}
-
-impl LastInvitation {
-    /// Where it stands at a moment.
-    #[must_use]
-    pub fn state(&self, now: UtcTime) -> InvitationState {
-        match self.status {
-            InvitationStatus::Pending if self.expires_at <= now => InvitationState::Expired,
-            InvitationStatus::Pending => InvitationState::Pending,
-            InvitationStatus::Accepted => InvitationState::Accepted,
-            InvitationStatus::Rejected => InvitationState::Rejected,
-            InvitationStatus::Revoked => InvitationState::Revoked,
-        }
-    }
-}
-
-impl From<&Invitation> for LastInvitation {
-    fn from(invitation: &Invitation) -> Self {
-        Self { id: invitation.id.clone(), status: invitation.status, expires_at: invitation.expires_at }
-    }
-}
-
 /// A business on a firm's client list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
@@ -203,20 +174,6 @@ pub enum RemoveError {
     /// It could still accept.
     #[error("it has an open invitation; withdraw that first")]
     Invited,
-}
-
-/// Why a client is not invited.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotInvited {
-    /// It is connected.
-    #[error("it is connected already")]
-    Connected,
-    /// It can still accept the last one.
-    #[error("it has an open invitation")]
-    Open(InvitationId),
-    /// Nobody knows where to.
-    #[error("is required to invite it")]
-    NoEmail,
 }
 
 /// Puts a client on a firm's list.
@@ -330,65 +287,13 @@ impl Client {
         }
     }
 
-    /// The invitation that it can still accept.
-    #[must_use]
-    pub fn open_invitation(&self, now: UtcTime) -> Option<&InvitationId> {
-        let last = self.invitation.as_ref()?;
-        (last.state(now) == InvitationState::Pending).then_some(&last.id)
-    }
-
-    /// Where to invite it.
-    ///
-    /// # Errors
-    /// [`NotInvited`]. An invitation whose mail came back is no reason: another address may work.
-    pub fn invite_at(&self, now: UtcTime) -> Result<&Email, NotInvited> {
-        if self.status == ClientStatus::Active {
-            return Err(NotInvited::Connected);
-        }
-        if let Some(open) = self.open_invitation(now).filter(|_| self.status != ClientStatus::Bounced) {
-            return Err(NotInvited::Open(open.clone()));
-        }
-        self.details.email.as_ref().ok_or(NotInvited::NoEmail)
-    }
-
-    /// Invited.
-    #[must_use]
-    pub fn invited(&self, invitation: &Invitation) -> Self {
-        Self { status: ClientStatus::Invited, invitation: Some(invitation.into()), ..self.next() }
-    }
-
-    /// After its invitation was sent again, withdrawn or declined. `None` when that was not its last
-    /// one, or changes nothing here; acceptance is for [`Client::connected`].
-    #[must_use]
-    pub fn after(&self, invitation: &Invitation) -> Option<Self> {
-        let last = self.invitation.as_ref().filter(|last| last.id == invitation.id)?;
-        if self.status == ClientStatus::Active || *last == LastInvitation::from(invitation) {
-            return None;
-        }
-        let status = match invitation.status {
-            InvitationStatus::Pending => ClientStatus::Invited,
-            InvitationStatus::Rejected | InvitationStatus::Revoked => ClientStatus::Inactive,
-            InvitationStatus::Accepted => return None,
-        };
-        Some(Self { status, invitation: Some(invitation.into()), ..self.next() })
-    }
-
-    /// The mail of its invitation came back. `None` when it is not waiting for that one.
-    #[must_use]
-    pub fn bounced(&self, invitation: &InvitationId) -> Option<Self> {
-        let waiting = self.status == ClientStatus::Invited;
-        let same = self.invitation.as_ref().is_some_and(|last| last.id == *invitation);
-        (waiting && same).then(|| Self { status: ClientStatus::Bounced, ..self.next() })
-    }
-
     /// Connected as a company.
     #[must_use]
     pub fn connected(&self, company: &CompanyId) -> Self {
-        let accepted = |last: &LastInvitation| LastInvitation { status: InvitationStatus::Accepted, ..last.clone() };
         Self {
             status: ClientStatus::Active,
             company: Some(company.clone()),
-            invitation: self.invitation.as_ref().map(accepted),
+            invitation: self.invitation.as_ref().map(LastInvitation::accepted),
             ..self.next()
         }
     }
@@ -405,9 +310,10 @@ impl Client {
 mod tests {
     use uuid::Uuid;
 
-    use super::*;
+    use super::{inviting::tests::invited, *};
+    use crate::invitation::InvitationStatus;
 
-    const NOW: UtcTime = UtcTime::EPOCH;
+    pub(super) const NOW: UtcTime = UtcTime::EPOCH;
 
     pub(super) fn details(name: &str, email: Option<&str>, reference: Option<&str>) -> Details {
         Details {
@@ -426,12 +332,6 @@ mod tests {
 
     pub(super) fn company() -> CompanyId {
         CompanyId::from_uuid(Uuid::from_u128(3))
-    }
-
-    fn invited(status: InvitationStatus) -> Client {
-        let last =
-            LastInvitation { id: InvitationId::from_uuid(Uuid::from_u128(4)), status, expires_at: NOW.plus_s(60) };
-        Client { status: ClientStatus::Invited, invitation: Some(last), ..client() }
     }
 
     #[test]
@@ -489,33 +389,9 @@ mod tests {
         assert!(client().remove(NOW).is_ok());
         assert_eq!(client().connected(&company()).remove(NOW), Err(RemoveError::Connected));
         assert_eq!(invited(Pending).remove(NOW), Err(RemoveError::Invited));
-        assert!(invited(Pending).remove(NOW.plus_s(60)).is_ok(), "it has expired");
+        assert!(invited(Pending).remove(NOW.plus_s(86_400)).is_ok(), "it has expired");
         assert!(invited(Revoked).remove(NOW).is_ok());
         assert!(invited(Rejected).remove(NOW).is_ok());
-    }
-
-    #[test]
-    fn a_client_is_invited_once_at_a_time_and_only_where_it_can_be_reached() {
-        use InvitationStatus::{Pending, Rejected};
-        assert_eq!(client().invite_at(NOW).map(Email::as_str), Ok("olga@loja.example"));
-        let without = Client { details: details("Loja Azul", None, None), ..client() };
-        assert_eq!(without.invite_at(NOW), Err(NotInvited::NoEmail));
-        let open = invited(Pending);
-        assert!(matches!(open.invite_at(NOW), Err(NotInvited::Open(_))));
-        assert!(open.invite_at(NOW.plus_s(60)).is_ok(), "it has expired");
-        assert!(invited(Rejected).invite_at(NOW).is_ok());
-        let id = open.invitation.clone().unwrap().id;
-        assert!(open.bounced(&id).unwrap().invite_at(NOW).is_ok(), "another address may work");
-        assert_eq!(client().connected(&company()).invite_at(NOW), Err(NotInvited::Connected));
-    }
-
-    #[test]
-    fn a_bounce_counts_only_for_the_invitation_that_is_waited_for() {
-        let open = invited(InvitationStatus::Pending);
-        let id = open.invitation.clone().unwrap().id;
-        assert_eq!(open.bounced(&id).unwrap().status, ClientStatus::Bounced);
-        assert_eq!(open.bounced(&InvitationId::from_uuid(Uuid::from_u128(9))), None);
-        assert_eq!(open.connected(&company()).bounced(&id), None, "it was accepted all the same");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use domain::{
     ClientId, CompanyId, FirmId, Org,
     client::{self, Client, ClientStatus},
+    delivery::Delivery,
     invitation::Invitation,
     org::Connection,
 };
@@ -97,8 +98,8 @@ pub async fn invitation_changes(
     follow(store, change, invitation, |client| client.after(invitation)).await
 }
 
-/// The mail of an invitation came back, in a change of its firm's: the client that it asks, if any, is
-/// among the bounced ones.
+/// The letter of an invitation bounced or was complained of, in a change of its firm's: the client that
+/// it asks, if any, is among the bounced ones.
 ///
 /// One read, none for other invitations.
 ///
@@ -108,8 +109,9 @@ pub async fn invitation_bounces(
     store: &Store,
     change: &mut Change<'_>,
     invitation: &Invitation,
+    delivery: &Delivery,
 ) -> Result<(), StoreError> {
-    follow(store, change, invitation, |client| client.bounced(&invitation.id)).await
+    follow(store, change, invitation, |client| client.bounced(invitation, delivery)).await
 }
 
 async fn follow(

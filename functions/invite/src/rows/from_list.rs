@@ -18,6 +18,7 @@ use super::{InvitedRow, InvitedRows, Invites, count, remember};
 use crate::{
     App,
     invitations::{name, no_invitation, no_offer, profile},
+    listed,
 };
 
 /// The most clients invited from the list at once.
@@ -39,14 +40,16 @@ pub(crate) struct ClientsToInvite {
     /// are in English, with dates as its region writes them.
     #[serde(default)]
     locale: Option<Locale>,
-    /// 1–30; 7 when not said.
+    /// 1–30; what this deployment says (7 by default) when not said.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 30)]
     expires_in_days: Option<u8>,
 }
 
 /// Invites clients from the list, each at its own address. One that is connected or has an open invitation
-/// is left alone. Needs `clients.manage`.
+/// is left alone. One whose last letter bounced or was complained of is `invalid` by its `email` until
+/// that is changed; then the invitation that is still open is withdrawn as the new one is sent. Needs
+/// `clients.manage`.
 #[utoipa::path(post, path = "/v1/clients/invitations", tag = "invite", request_body = ClientsToInvite,
     responses((status = 200, body = InvitedRows)))]
 pub(crate) async fn invite_clients(
@@ -120,10 +123,14 @@ impl Inviting<'_> {
             .store
             .load(self.authority, now, None, |tenant| rows.iter().map(|(_, id)| tenant.client(id)).collect::<Vec<_>>())
             .await?;
+        let giving_way: Vec<Option<InvitationId>> =
+            clients.iter().map(|client| client.as_ref()?.gives_way(now).cloned()).collect();
+        let standing = listed::standing(&self.app.edge, self.authority, now, &giving_way).await?;
+
         let mut change = self.app.edge.store.change(self.authority, self.caller.stamp());
         let mut sent: HashMap<&ClientId, InvitationId> = HashMap::new();
         let mut answered = Vec::with_capacity(rows.len());
-        for ((row, id), client) in rows.iter().copied().zip(clients) {
+        for (((row, id), client), standing) in rows.iter().copied().zip(clients).zip(standing) {
             let error = |field: &str, detail: &str| FieldError { field: field.to_owned(), detail: detail.to_owned() };
             let said = match client {
                 None => InvitedRow::invalid(row, error("client", "is not on the list")),
@@ -134,6 +141,7 @@ impl Inviting<'_> {
                             .map_err(|error| Stop::from(no_invitation(error, Permission::ClientsManage)))?;
                         change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
                         change.put(|tenant| tenant.client(id), Some(client.version), &client.invited(&invitation));
+                        listed::withdraw(&mut change, standing.as_ref());
                         remember(&mut change, &invitation);
                         count(&mut change, &self.app.edge, self.network, &invitation, now);
                         change.record(fact);
@@ -142,8 +150,8 @@ impl Inviting<'_> {
                     }
                     (None, Err(NotInvited::Open(invitation))) => InvitedRow::open(row, invitation),
                     (None, Err(connected @ NotInvited::Connected)) => InvitedRow::there(row, &connected.to_string()),
-                    (None, Err(unknown @ NotInvited::NoEmail)) => {
-                        InvitedRow::invalid(row, error("email", &unknown.to_string()))
+                    (None, Err(unreachable @ (NotInvited::NoEmail | NotInvited::Undeliverable))) => {
+                        InvitedRow::invalid(row, error("email", &unreachable.to_string()))
                     }
                 },
             };

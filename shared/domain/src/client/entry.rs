@@ -3,8 +3,9 @@
 use super::{Client, ClientStatus, Details, add};
 use crate::{
     event::Fact,
-    id::{ClientId, FirmId},
+    id::{ClientId, FirmId, InvitationId},
     invitation::Invitation,
+    time::UtcTime,
 };
 
 /// The entry of the list that goes with an invitation to an address.
@@ -70,6 +71,15 @@ impl Entry {
         match self {
             Self::Known(client) => &client.id,
             Self::New(id) => id,
+        }
+    }
+
+    /// The open invitation that gives way to another at this address; see [`Client::gives_way`].
+    #[must_use]
+    pub fn gives_way(&self, now: UtcTime) -> Option<&InvitationId> {
+        match self {
+            Self::Known(client) => client.gives_way(now),
+            Self::New(_) => None,
         }
     }
 

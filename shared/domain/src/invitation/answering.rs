@@ -163,6 +163,13 @@ impl Invitation {
         Ok(Acceptance::Accepted(Box::new(taken), fact))
     }
 
+    /// The other side of the connection that accepting it made; `None` where it made none.
+    #[must_use]
+    pub fn connected(&self) -> Option<Org> {
+        let firm = self.accepted_firm.clone().map(Org::Firm);
+        firm.or_else(|| self.accepted_company.clone().map(Org::Company))
+    }
+
     /// Declines the offer.
     ///
     /// # Errors
@@ -220,6 +227,7 @@ mod tests {
     #[test]
     fn a_second_accept_by_the_same_person_changes_nothing_and_by_another_is_refused() {
         let Acceptance::Accepted(taken, _) = accept(&invitation(), 1, NOW).unwrap() else { panic!() };
+        assert_eq!(taken.connected(), Some(Org::Firm(firm())));
         assert_eq!(accept(&taken, 1, NOW), Ok(Acceptance::AlreadyAccepted));
         let other: UserId = "someone-else".parse().unwrap();
         assert_eq!(
@@ -244,6 +252,7 @@ mod tests {
         let company = CompanyId::from_uuid(Uuid::from_u128(1));
         let Ok(Acceptance::Accepted(taken, fact)) = taken(Some(&Org::Company(company.clone()))) else { panic!() };
         assert_eq!((&taken.accepted_company, &taken.accepted_firm), (&Some(company.clone()), &None));
+        assert_eq!((taken.connected(), asking.connected()), (Some(Org::Company(company.clone())), None));
         assert_eq!((fact.org, fact.data["company"].as_str()), (Org::Firm(firm()), Some(company.as_str())));
     }
 }
