@@ -30,6 +30,7 @@ mod dashboard;
 mod exports;
 mod handover;
 mod invitations;
+mod leaving;
 mod ledger;
 mod notifications;
 mod payments;
