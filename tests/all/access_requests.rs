@@ -218,6 +218,51 @@ fn a_firm_asks_the_company_for_more_than_its_connection_grants() {
 }
 
 #[test]
+fn each_kind_is_shown_to_whoever_could_decide_it() {
+    run(async {
+        let kit = kit();
+        let (owner, admin) = pair(kit, &["dashboard.view"]).await;
+        let (team, links, member) = tokio::join!(
+            cast::member(kit, &owner, "Tea Team", "custom", Some(&["team.manage", "vat.view"])),
+            cast::member(kit, &owner, "Lino Links", "custom", Some(&["connections.manage", "vat.view"])),
+            cast::member(kit, &owner, "Mara Member", "client", None),
+        );
+        let inside = cast::enter(kit, &admin.person, &owner.company.id).await;
+        let wanted = || json!({ "permissions": ["vat.view"], "for_hours": 2 });
+        let members = ask(kit, &member.person, &member.here, wanted()).await;
+        let firms = ask(kit, &admin.person, &inside, wanted()).await;
+        for query in ["", "?status=asked"] {
+            let shown = async |by: &Person, here: &Context| -> Vec<String> {
+                let path = format!("/v1/access-requests{query}");
+                let page = kit.api.get(&path).by(by).within(here).ok(200).await;
+                let mut ids: Vec<_> = list(&page, "access_requests").iter().map(|r| text(r, "/id")).collect();
+                ids.sort();
+                ids
+            };
+            let both = [members.clone(), firms.clone()];
+            assert_eq!(shown(&owner.person, &owner.here).await, both);
+            assert_eq!(shown(&team.person, &team.here).await, both[..1]);
+            assert_eq!(shown(&links.person, &links.here).await, both[1..]);
+        }
+        for (by, here) in [(&member.person, &member.here), (&admin.person, &inside)] {
+            let refused = kit.api.get("/v1/access-requests").by(by).within(here).refused(403, "not-granted").await;
+            assert_eq!(text(&refused, "/permission"), "team.manage");
+        }
+        // What is shown can be decided, what is not shown cannot, and what is not there is told to both.
+        let refused = answer(kit, &firms, "grant", &team.person, &team.here, json!({})).await;
+        assert_eq!(text(&refused.refused(403, "not-granted"), "/permission"), "connections.manage");
+        let refused = answer(kit, &members, "grant", &links.person, &links.here, json!({})).await;
+        assert_eq!(text(&refused.refused(403, "not-granted"), "/permission"), "team.manage");
+        for (by, here) in [(&team.person, &team.here), (&links.person, &links.here)] {
+            let nothing = answer(kit, "ar_00000000000070008000000000000000", "grant", by, here, json!({})).await;
+            nothing.refused(404, "not-found");
+        }
+        answer(kit, &firms, "grant", &links.person, &links.here, json!({})).await.ok(200);
+        answer(kit, &members, "grant", &team.person, &team.here, json!({})).await.ok(200);
+    });
+}
+
+#[test]
 fn a_bookkeeper_asks_the_firm_for_a_client() {
     run(async {
         let kit = kit();

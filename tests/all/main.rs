@@ -31,6 +31,7 @@ mod dashboard;
 mod exports;
 mod handover;
 mod invitations;
+mod leaving;
 mod ledger;
 mod notifications;
 mod payments;

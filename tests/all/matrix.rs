@@ -117,8 +117,10 @@ pub(crate) fn rows() -> Vec<Row> {
         row("team", "DELETE", "/v1/connections/{org}", Company("connections.manage"), NOTHING, 404),
         row("team", "DELETE", "/v1/connections/{org}", Firm("clients.manage"), NOTHING, 404),
         row("team", "GET", "/v1/assignments", Firm("staff.view"), NOTHING, 200),
+        row("team", "GET", "/v1/assignments", Company("connections.view"), NOTHING, 200),
         row("team", "PUT", "/v1/assignments/{company}/{user}", Firm("staff.manage"), || json!({}), 404),
         row("team", "DELETE", "/v1/assignments/{company}/{user}", Firm("staff.manage"), NOTHING, 404),
+        row("team", "DELETE", "/v1/assignments/{company}/{user}", Company("connections.manage"), NOTHING, 404),
         row("team", "GET", "/v1/members/{user}/removal", Company("team.manage"), NOTHING, 404),
         row("team", "GET", "/v1/staff/{user}/removal", Firm("staff.manage"), NOTHING, 404),
         row("team", "PATCH", "/v1/connections/{org}", Company("connections.manage"), less, 404),
@@ -127,6 +129,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("team", "GET", "/v1/connections/{org}/consents", Company("connections.view"), NOTHING, 200),
         row("team", "GET", "/v1/connections/{org}/consents", Firm("clients.view"), NOTHING, 200),
         row("team", "GET", "/v1/assignments/{company}/{user}/removal", Firm("staff.manage"), NOTHING, 404),
+        row("team", "GET", "/v1/assignments/{company}/{user}/removal", Company("connections.manage"), NOTHING, 404),
         row("team", "POST", "/v1/access-requests", Company(""), nothing_asked, 422),
         row("team", "GET", "/v1/access-requests", Company("team.manage"), NOTHING, 200),
         row("team", "GET", "/v1/access-requests", Firm("staff.manage"), NOTHING, 200),
@@ -424,7 +427,13 @@ async fn ask(kit: &Kit, row: &Row, actor: &Actor) -> Answer {
     }
     if path == "/v1/assignments" {
         // A list that must be of someone or of something.
-        path = format!("{path}?user={NOBODY}");
+        path = match row.auth {
+            Auth::Company(_) => format!("{path}?company={}", actor.here.org),
+            _ => format!("{path}?user={NOBODY}"),
+        };
+    } else if path.starts_with("/v1/assignments/") && matches!(row.auth, Auth::Company(_)) {
+        // The context is one side, and the other is to be named.
+        path = format!("{path}?firm=fm_00000000000070008000000000000000");
     }
     if path == "/v1/access-report" && matches!(row.auth, Auth::Firm(_)) {
         path = format!("{path}?user={NOBODY}");

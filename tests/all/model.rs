@@ -72,7 +72,7 @@ enum Step {
     ChangeConnection { company: usize, by: Who, firm: usize, grants: usize },
     Disconnect { company: usize, firm: usize, by: Who, from_the_firm: bool },
     Assign { firm: usize, company: usize, by: Who, to: usize, grants: usize },
-    Unassign { firm: usize, company: usize, by: Who, from: usize },
+    Unassign { firm: usize, company: usize, by: Who, from: usize, from_the_firm: bool },
 }
 
 /// Sets of permissions that steps choose from.
@@ -125,7 +125,9 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(company, firm, by, from_the_firm)| Step::Disconnect { company, firm, by, from_the_firm }),
         3 => (client.clone(), set)
             .prop_map(|((firm, company, by, to), grants)| Step::Assign { firm, company, by, to, grants }),
-        1 => client.prop_map(|(firm, company, by, from)| Step::Unassign { firm, company, by, from }),
+        2 => (client, any::<bool>()).prop_map(|((firm, company, by, from), from_the_firm)| {
+            Step::Unassign { firm, company, by, from, from_the_firm }
+        }),
     ]
 }
 
@@ -530,8 +532,9 @@ impl<'a> Play<'a> {
             }
             Step::RemoveMember { company, by, of } => {
                 let Some(acting) = self.in_company(by, company).await? else { return Ok(()) };
-                let allowed =
-                    acting.may.contains("team.manage") && self.model.replaceable(company, of, &acting.may, None);
+                let leaves = acting.person == of && acting.seat == Seat::Member { company };
+                let allowed = (leaves || acting.may.contains("team.manage"))
+                    && self.model.replaceable(company, of, &acting.may, None);
                 let path = format!("/v1/members/{}", self.people[of].user);
                 self.send(self.call(self.kit.api.delete(&path), &acting), allowed).await?;
                 if allowed {
@@ -554,8 +557,8 @@ impl<'a> Play<'a> {
             }
             Step::RemoveStaff { firm, by, of } => {
                 let Some(acting) = self.in_firm(by, firm).await? else { return Ok(()) };
-                let allowed =
-                    acting.may.contains("staff.manage") && self.model.replaceable_staff(firm, of, &acting.may, None);
+                let allowed = (acting.person == of || acting.may.contains("staff.manage"))
+                    && self.model.replaceable_staff(firm, of, &acting.may, None);
                 let path = format!("/v1/staff/{}", self.people[of].user);
                 self.send(self.call(self.kit.api.delete(&path), &acting), allowed).await?;
                 if allowed {
@@ -611,11 +614,17 @@ impl<'a> Play<'a> {
                 }
                 Ok(())
             }
-            Step::Unassign { firm, company, by, from } => {
-                let Some(acting) = self.in_firm(by, firm).await? else { return Ok(()) };
-                let allowed =
-                    acting.may.contains("staff.manage") && self.model.assignments.contains_key(&(firm, company, from));
-                let path = format!("/v1/assignments/{}/{}", self.companies[company].id, self.people[from].user);
+            Step::Unassign { firm, company, by, from, from_the_firm } => {
+                let acting =
+                    if from_the_firm { self.in_firm(by, firm).await? } else { self.in_company(by, company).await? };
+                let Some(acting) = acting else { return Ok(()) };
+                let may = match from_the_firm {
+                    true => acting.person == from || acting.may.contains("staff.manage"),
+                    false => acting.may.contains("connections.manage"),
+                };
+                let allowed = may && self.model.assignments.contains_key(&(firm, company, from));
+                let of = format!("{}/{}", self.companies[company].id, self.people[from].user);
+                let path = format!("/v1/assignments/{of}?firm={}", self.firms[firm].id);
                 self.send(self.call(self.kit.api.delete(&path), &acting), allowed).await?;
                 if allowed {
                     self.model.assignments.remove(&(firm, company, from));

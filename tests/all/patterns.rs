@@ -346,6 +346,8 @@ impl Tale {
         book.ask("assignments of a bookkeeper", "team", "GET /v1/assignments?user=", Read, list).await;
         let list = firm(HttpEvent::get("/v1/assignments").query("company", &places.company));
         book.ask("assignments of a client", "team", "GET /v1/assignments?company=", Read, list).await;
+        let list = company(HttpEvent::get("/v1/assignments").query("company", &places.company));
+        book.ask("a company's assignments, of every firm", "team", "GET /v1/assignments?company=", Read, list).await;
         let path = format!("/v1/staff/{}", bookkeeper.user);
         let change = firm(patch(&path, json!({ "role": "admin" })));
         book.ask("change staff", "team", "PATCH /v1/staff/{user}", Mutation, change).await;
@@ -724,8 +726,11 @@ impl Tale {
         book.ask("the dashboard, for a bookkeeper", "dashboard", "GET /v1/dashboard", Read, look).await;
 
         let path = format!("/v1/assignments/{}/{}", places.company, bookkeeper.user);
-        let unassign = firm(HttpEvent::delete(&path));
         let route = "DELETE /v1/assignments/{company}/{user}";
+        let end = company(HttpEvent::delete(&path).query("firm", &places.firm));
+        book.ask("end a bookkeeper's assignment, as the client", "team", route, Mutation, end).await;
+        book.prepare("team", firm(HttpEvent::put(&path).json(&json!({})))).await;
+        let unassign = firm(HttpEvent::delete(&path));
         book.ask("take a client from a bookkeeper", "team", route, Mutation, unassign).await;
         let remove = company(HttpEvent::delete(&format!("/v1/members/{}", guest.user)));
         book.ask("remove a member", "team", "DELETE /v1/members/{user}", Mutation, remove).await;

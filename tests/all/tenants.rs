@@ -64,6 +64,10 @@ fn another_companys_objects_do_not_exist() {
         let (_, member) = &world.members[0];
         let (reference, user) = (world.reference, member.person.user.as_str());
         let none = "NEVER-1";
+        let company = world.owner.company.id.as_str();
+        let theirs_assigned =
+            |company: &str| format!("{company}/{}?firm={}", world.bookkeeper.user, world.admin.firm.id);
+        let no_assignment = format!("{}/{NO_USER}?firm={NO_FIRM}", mine.company.id);
         let no_invitation = format!("{}00000000000070008000000000000000", &invitation[..invitation.len() - 32]);
         let probes = vec![
             probe("GET", "/v1/invoices/{}", reference, none, None),
@@ -83,6 +87,9 @@ fn another_companys_objects_do_not_exist() {
             probe("PATCH", "/v1/members/{}", user, NO_USER, Some(json!({ "role": "client" }))),
             probe("DELETE", "/v1/members/{}", user, NO_USER, None),
             probe("DELETE", "/v1/connections/{}", &world.admin.firm.id, NO_FIRM, None),
+            probe("GET", "/v1/assignments?company={}", company, NO_COMPANY, None),
+            probe("DELETE", "/v1/assignments/{}", &theirs_assigned(company), &theirs_assigned(NO_COMPANY), None),
+            probe("DELETE", "/v1/assignments/{}", &theirs_assigned(&mine.company.id), &no_assignment, None),
         ];
         cannot_be_told_apart(kit, &mine.person, &mine.here, probes).await;
     });

@@ -269,6 +269,10 @@ impl Notify {
 
     async fn access_ended(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
         let user: UserId = event.subject.id.parse().map_err(|_| TellError::NotAnEvent)?;
+        // Whoever left was removed by nobody, and knows.
+        if event.actor.user.as_ref() == Some(&user) {
+            return Ok(Vec::new());
+        }
         let own = self.store.own(user.clone());
         let Some(profile) = own.profile().await? else { return Ok(Vec::new()) };
         let org_name = match &event.org {

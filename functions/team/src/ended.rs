@@ -62,6 +62,7 @@ mod tests {
             company_name: "Loja Azul".parse().unwrap(),
             firm: "fm_00000000000000000000000000000002".parse().unwrap(),
             user: "b".parse().unwrap(),
+            user_name: None,
             grants: domain::Grants::whole_company(),
             lent: domain::Lent::default(),
             status,

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::{
     Email, Expiry, Grants, Lent, MemberRole, Name, Permission, Standing, UserId, UtcTime,
     org::Member,
-    team::{self, STOPS_WITH_MEMBER, to_give},
+    team::{self, Ending, STOPS_WITH_MEMBER, to_give},
 };
 use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query, Slug};
 use serde::{Deserialize, Serialize};
@@ -127,12 +127,13 @@ pub(crate) async fn change_member(
 }
 
 /// Says what would stop working with a member's place, for whoever is about to end it. Needs
-/// `team.manage`. Refused as ending it would be.
+/// `team.manage`, and for a member's own nothing. Refused as ending it would be.
 #[utoipa::path(get, path = "/v1/members/{user}/removal", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = Preview<MemberView>)))]
 pub(crate) async fn preview_removal(State(edge): State<Edge>, caller: InContext, Path(user): Path<UserId>) -> Outcome {
     caller.company(Permission::TeamManage)?;
-    let authority = caller.needs(Permission::TeamManage);
+    let present = caller.context.present();
+    let authority = Authority::Person(Ending::of_member(&present, &user).needs(present));
     let (company, member) =
         edge.store.load(&authority, caller.now(), None, |tenant| (tenant.company(), tenant.member(&user))).await?;
     let (company, member) = company.zip(member).ok_or_else(Problem::not_found)?;
@@ -141,21 +142,21 @@ pub(crate) async fn preview_removal(State(edge): State<Edge>, caller: InContext,
 }
 
 /// Ends a member's place and says what stops working with it. Needs `team.manage`, and everything
-/// that the member holds. The last owner stays.
+/// that the member holds; a member who leaves needs nothing. The last owner stays.
 #[utoipa::path(delete, path = "/v1/members/{user}", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = Removal<MemberView>)))]
 pub(crate) async fn remove_member(State(edge): State<Edge>, caller: InContext, Path(user): Path<UserId>) -> Outcome {
     caller.company(Permission::TeamManage)?;
-    let access = caller.context.access(Permission::TeamManage);
-    let (company, member) = edge
-        .store
-        .load(&access.clone().into(), caller.now(), None, |tenant| (tenant.company(), tenant.member(&user)))
-        .await?;
+    let present = caller.context.present();
+    let ending = Ending::of_member(&present, &user);
+    let looking = Authority::Person(ending.needs(present.clone()));
+    let (company, member) =
+        edge.store.load(&looking, caller.now(), None, |tenant| (tenant.company(), tenant.member(&user))).await?;
     let (company, member) = company.zip(member).ok_or_else(Problem::not_found)?;
 
     let (ended, owners, fact) = team::remove_member(&company, &member, caller.now()).map_err(refusal)?;
 
-    let authority = Authority::Person(access.and_all(&member.grants));
+    let authority = Authority::Person(ending.taking(present, &member.grants));
     let mut change = edge.store.change(&authority, caller.stamp());
     change.put(|tenant| tenant.member(&user), Some(member.version), &ended);
     change.count_owners(owners);

@@ -1,110 +1,20 @@
 //! Requests for more access: asked, granted for a time, refused, withdrawn.
 
+mod view;
+
 use axum::extract::State;
 use domain::{
-    Access, AccessRequestId, CompanyId, Fact, FirmId, Grants, Lasting, Name, Note, Org, Permission, Standing, UserId,
-    UtcTime,
+    AccessRequestId, CompanyId, Fact, FirmId, Grants, Lasting, Note, Org, Permission, Standing, UserId, UtcTime,
     lending::{self, AccessRequest, AnswerError, Ask, AskError, Decider, LendError, Loan, RequestKind, RequestState},
     org::{Assignment, Connection, Member, Staff},
 };
-use edge::{
-    Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query, clock, paging::page_request,
-};
-use serde::{Deserialize, Serialize};
-use store::{Authority, Change, Idempotency, Key, Page, Tenant, Wanted};
+use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Path, Problem, Query, clock, paging::page_request};
+use serde::Deserialize;
+use store::{Authority, Change, Idempotency, Key, Tenant, Wanted};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::refusal::{exceeded, exceeding};
-
-/// A request for access, and what became of it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AccessRequestView {
-    id: AccessRequestId,
-    /// What would be widened: a member's place, a firm's connection, or a bookkeeper's assignment.
-    kind: RequestKind,
-    asked_by: UserId,
-    asked_by_name: Name,
-    /// In whose books.
-    company: CompanyId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    firm: Option<FirmId>,
-    permissions: Grants,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<Note>,
-    /// Counted from the grant on.
-    for_hours: u32,
-    status: RequestState,
-    asked_at: UtcTime,
-    /// From then on it can no longer be answered.
-    open_until: UtcTime,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decided_by: Option<UserId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decided_by_name: Option<Name>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decided_at: Option<UtcTime>,
-    /// Why it was refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refusal: Option<Note>,
-    /// What was given of it.
-    #[serde(skip_serializing_if = "Grants::is_empty")]
-    granted: Grants,
-    /// When that stops.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    granted_until: Option<UtcTime>,
-}
-
-impl AccessRequestView {
-    fn at(request: AccessRequest, now: UtcTime) -> Self {
-        Self {
-            status: request.state(now),
-            id: request.id,
-            kind: request.kind,
-            asked_by: request.asked_by,
-            asked_by_name: request.asked_by_name,
-            company: request.company,
-            firm: request.firm,
-            permissions: request.permissions,
-            reason: request.reason,
-            for_hours: request.for_hours,
-            asked_at: request.asked_at,
-            open_until: request.open_until,
-            decided_by: request.decided_by,
-            decided_by_name: request.decided_by_name,
-            decided_at: request.decided_at,
-            refusal: request.refusal,
-            granted: request.granted,
-            granted_until: request.granted_until,
-        }
-    }
-}
-
-/// One request.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneAccessRequest {
-    access_request: AccessRequestView,
-}
-
-impl OneAccessRequest {
-    fn at(request: AccessRequest, now: UtcTime) -> Self {
-        Self { access_request: AccessRequestView::at(request, now) }
-    }
-}
-
-/// A page of requests.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AccessRequests {
-    access_requests: Vec<AccessRequestView>,
-    #[serde(flatten)]
-    paged: Paged,
-}
-
-impl AccessRequests {
-    fn at(page: Page<AccessRequest>, now: UtcTime) -> Self {
-        let paged = Paged::from(&page);
-        Self { access_requests: page.items.into_iter().map(|r| AccessRequestView::at(r, now)).collect(), paged }
-    }
-}
+use view::{AccessRequests, OneAccessRequest};
 
 /// What is asked for.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -131,7 +41,7 @@ pub(crate) async fn ask(State(edge): State<Edge>, caller: InContext, body: Body<
     let NewAccessRequest { permissions, for_hours, reason, company } = body.value;
     let seat = caller.context.seat().clone();
     let about = lending::about(&seat, company).map_err(not_asked)?;
-    let authority = Authority::Person(present(&caller));
+    let authority = Authority::Person(caller.context.present());
     let now = caller.now();
     let claims = caller.context.claims();
     let spot = Spot { kind: about.0, company: about.1.clone(), firm: seat.firm().cloned(), user: claims.sub.clone() };
@@ -157,11 +67,6 @@ pub(crate) async fn ask(State(edge): State<Edge>, caller: InContext, body: Body<
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
     change.commit().await?;
     Ok(answer)
-}
-
-/// Being here, whatever may be done here: enough to ask.
-fn present(caller: &InContext) -> Access {
-    Access::to_enter(caller.context.claims().sub.clone(), caller.context.seat().clone())
 }
 
 /// Where what is asked for would be added.
@@ -279,7 +184,9 @@ pub(crate) struct WhichRequests {
 }
 
 /// Lists what was asked for here: in a company by its members and its firms, in a firm by its
-/// bookkeepers. Needs `team.manage` in a company, `staff.manage` in a firm.
+/// bookkeepers. Shows what the caller could decide, which needs what deciding needs: in a company
+/// `team.manage` for members' requests and `connections.manage` for firms', in a firm `staff.manage`. So
+/// a page may hold fewer than `limit` and still not be the last.
 #[utoipa::path(get, path = "/v1/access-requests", tag = "team", params(WhichRequests),
     responses((status = 200, body = AccessRequests)))]
 pub(crate) async fn list_requests(
@@ -288,12 +195,21 @@ pub(crate) async fn list_requests(
     Query(which): Query<WhichRequests>,
 ) -> Outcome {
     let request = page_request(which.limit, which.cursor)?;
-    let authority = caller.needs(lending::to_look_after(caller.context.seat()));
     let now = caller.now();
     let kept_as = which.status.map(RequestState::kept_as);
     let shown = |request: &AccessRequest| which.status.is_none_or(|state| state == request.state(now));
     let listing = |tenant: &Tenant| tenant.access_requests(kept_as);
-    Answer::ok(&AccessRequests::at(edge.store.page_matching(&authority, now, listing, &request, shown).await?, now))
+    let entered = edge
+        .store
+        .enter_beside(&caller.context.present(), now, async |queries| {
+            queries.page_matching(listing, &request, shown).await
+        })
+        .await?;
+    let holds = |permission| entered.holds(&caller.needs(permission));
+    let (needs, decided) = lending::to_look_after(caller.context.seat(), holds);
+    let mut page = entered.prove(&caller.needs(needs))?;
+    page.items.retain(|request| decided.contains(&request.kind));
+    Answer::ok(&AccessRequests::at(page, now))
 }
 
 /// Lists what the caller asked for here, newest first. A page may hold fewer than `limit` and still
@@ -301,7 +217,7 @@ pub(crate) async fn list_requests(
 #[utoipa::path(get, path = "/v1/access-requests/mine", tag = "team", params(PageQuery),
     responses((status = 200, body = AccessRequests)))]
 pub(crate) async fn list_own(State(edge): State<Edge>, caller: InContext, Query(query): Query<PageQuery>) -> Outcome {
-    let authority = Authority::Person(present(&caller));
+    let authority = Authority::Person(caller.context.present());
     let now = caller.now();
     let own = |request: &AccessRequest| request.asked_by == caller.caller.user;
     let listing = |tenant: &Tenant| tenant.access_requests(None);
@@ -399,7 +315,7 @@ pub(crate) async fn withdraw(
     body: Body<Withdraw>,
 ) -> Outcome {
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let authority = Authority::Person(present(&caller));
+    let authority = Authority::Person(caller.context.present());
     let request = edge
         .store
         .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.access_request(&id))
@@ -419,15 +335,15 @@ struct Found {
     idempotency: Option<Idempotency>,
 }
 
-/// Finds a request for whoever may decide it. For one that is not there, the right to look after
-/// requests decides whether they are told so.
+/// Finds a request for whoever may decide it. For one that is not there, the right to decide any kind is
+/// enough to be told so.
 async fn find<T>(edge: &Edge, caller: &InContext, id: &AccessRequestId, body: &Body<T>) -> Outcome<Found> {
     let idempotency = body.idempotent.by(&caller.caller.user);
     let entered = edge
         .store
-        .enter(&present(caller), caller.now(), idempotency.as_ref(), |tenant| tenant.access_request(id))
+        .enter(&caller.context.present(), caller.now(), idempotency.as_ref(), |tenant| tenant.access_request(id))
         .await?;
-    let looking = lending::to_look_after(caller.context.seat());
+    let (looking, _) = lending::to_look_after(caller.context.seat(), |held| entered.holds(&caller.needs(held)));
     let needs = entered.look().as_ref().map_or(looking, |request| request.kind.needs());
     let request = entered.prove(&caller.needs(needs))?.ok_or_else(Problem::not_found)?;
     Ok(Found { request, needs, idempotency })

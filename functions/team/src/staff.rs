@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::{
     Email, Expiry, Grants, Name, Permission, StaffRole, Standing, UserId, UtcTime,
     org::Staff,
-    team::{self, STOPS_WITH_STAFF, to_give},
+    team::{self, Ending, STOPS_WITH_STAFF, to_give},
 };
 use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query, Slug};
 use serde::{Deserialize, Serialize};
@@ -115,12 +115,13 @@ pub(crate) async fn change_staff(
 }
 
 /// Says what would stop working with someone's place on the staff, for whoever is about to end it.
-/// Needs `staff.manage`. Refused as ending it would be.
+/// Needs `staff.manage`, and for one's own nothing. Refused as ending it would be.
 #[utoipa::path(get, path = "/v1/staff/{user}/removal", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = Preview<StaffView>)))]
 pub(crate) async fn preview_removal(State(edge): State<Edge>, caller: InContext, Path(user): Path<UserId>) -> Outcome {
     caller.context.firm(Permission::StaffManage)?;
-    let authority = caller.needs(Permission::StaffManage);
+    let present = caller.context.present();
+    let authority = Authority::Person(Ending::of_staff(&present, &user).needs(present));
     let (found, assigned) = edge
         .store
         .beside(&authority, caller.now(), async |queries| {
@@ -139,21 +140,21 @@ pub(crate) async fn preview_removal(State(edge): State<Edge>, caller: InContext,
 }
 
 /// Ends someone's place on the staff and says what stops working with it. Needs `staff.manage`,
-/// and everything that they hold. The last admin stays.
+/// and everything that they hold; whoever leaves needs nothing. The last admin stays.
 #[utoipa::path(delete, path = "/v1/staff/{user}", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = Removal<StaffView>)))]
 pub(crate) async fn remove_staff(State(edge): State<Edge>, caller: InContext, Path(user): Path<UserId>) -> Outcome {
     caller.context.firm(Permission::StaffManage)?;
-    let access = caller.context.access(Permission::StaffManage);
-    let (firm, staff) = edge
-        .store
-        .load(&access.clone().into(), caller.now(), None, |tenant| (tenant.firm(), tenant.staff(&user)))
-        .await?;
+    let present = caller.context.present();
+    let ending = Ending::of_staff(&present, &user);
+    let looking = Authority::Person(ending.needs(present.clone()));
+    let (firm, staff) =
+        edge.store.load(&looking, caller.now(), None, |tenant| (tenant.firm(), tenant.staff(&user))).await?;
     let (firm, staff) = firm.zip(staff).ok_or_else(Problem::not_found)?;
 
     let (ended, admins, fact) = team::remove_staff(&firm, &staff, caller.now()).map_err(refusal)?;
 
-    let authority = Authority::Person(access.and_all(&staff.grants));
+    let authority = Authority::Person(ending.taking(present, &staff.grants));
     let mut change = edge.store.change(&authority, caller.stamp());
     change.put(|tenant| tenant.staff(&user), Some(staff.version), &ended);
     change.count_admins(admins);

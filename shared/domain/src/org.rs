@@ -174,6 +174,9 @@ pub struct Assignment {
     pub firm: FirmId,
     /// The bookkeeper.
     pub user: UserId,
+    /// Their name when it was made, for the company; none on assignments that were made without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<Name>,
     /// What the bookkeeper may do there; the connection's grants limit it further.
     #[serde(default)]
     pub grants: Grants,

@@ -215,6 +215,7 @@ mod tests {
             company_name: "Loja Azul".parse().unwrap(),
             firm: firm(n),
             user: "u".parse().unwrap(),
+            user_name: None,
             grants: MemberRole::Client.preset(),
             lent: crate::Lent::default(),
             status,

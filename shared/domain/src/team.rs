@@ -1,12 +1,14 @@
 //! Changing and ending relationships.
 //!
-//! Whoever changes or removes a member must hold everything the member holds, so an admin cannot
-//! touch an owner. The last owner of a company and the last admin of a firm stay.
+//! Whoever changes or removes another member must hold everything the member holds, so an admin
+//! cannot touch an owner. Leaving is nobody's but one's own to decide. The last owner of a company and
+//! the last admin of a firm stay.
 
 mod assignments;
 mod connections;
 #[cfg(test)]
 mod examples;
+mod leaving;
 mod members;
 mod registering;
 mod staff;
@@ -23,6 +25,7 @@ pub(crate) use assignments::assignment_changed;
 pub use assignments::{assign, unassign};
 pub(crate) use connections::connection_changed;
 pub use connections::{change_connection, end_connection};
+pub use leaving::{Ending, to_see_assignments};
 pub(crate) use members::member_changed;
 pub use members::{change_member, remove_member};
 pub use registering::{register_company, register_firm};

@@ -120,6 +120,12 @@ impl Context {
         Access::new(self.claims.sub.clone(), self.seat.clone(), permission)
     }
 
+    /// Being here, whatever may be done here: the access that needs no permission.
+    #[must_use]
+    pub fn present(&self) -> Access {
+        Access::to_enter(self.claims.sub.clone(), self.seat.clone())
+    }
+
     /// The company acted in.
     ///
     /// # Errors

@@ -258,17 +258,26 @@ impl Tenant {
         self.org.firm().map(|firm| Key::new(assignment(company, firm, user)))
     }
 
+    /// The same, seen from either side of the connection; `None` where `other` is not the other side.
+    #[must_use]
+    pub fn assignment_through(&self, other: &Org, user: &UserId) -> Option<Key<Assignment>> {
+        self.between(other).map(|(company, firm)| Key::new(assignment(company, firm, user)))
+    }
+
     /// What of this firm's clients is assigned to one of its staff; `None` for a company.
     #[must_use]
     pub fn assignments_of(&self, user: &UserId) -> Option<Listing<Assignment>> {
         self.org.firm().map(|firm| Listing::new(Source::Gsi1, user_pk(user), format!("ASSIGNED#{firm}#")))
     }
 
-    /// To whom of this firm's staff a client is assigned, past assignments included; `None` for a
-    /// company.
+    /// To whom of this firm's staff a client is assigned, or this company to any firm's, past
+    /// assignments included; `None` for another company.
     #[must_use]
     pub fn assignments_in(&self, company: &CompanyId) -> Option<Listing<Assignment>> {
-        self.org.firm().map(|firm| Listing::new(Source::Table, company_pk(company), format!("ASSIGNED#{firm}#")))
+        match &self.org {
+            Org::Firm(firm) => Some(Listing::new(Source::Table, company_pk(company), format!("ASSIGNED#{firm}#"))),
+            Org::Company(own) => (own == company).then(|| self.items("ASSIGNED#")),
+        }
     }
 
     /// Any invitation by its id. Invitations are addressed by id alone, since links carry nothing
@@ -397,5 +406,14 @@ mod tests {
             assert_eq!(raw.pk, "COMPANY#co_00000000000000000000000000000001");
         }
         assert!(tenant.connection(tenant.org()).is_none());
+        let user = "u".parse().unwrap();
+        assert!(tenant.assignment_through(tenant.org(), &user).is_none());
+        let firm: FirmId = "fm_00000000000000000000000000000002".parse().unwrap();
+        let assigned = tenant.assignment_through(&Org::Firm(firm.clone()), &user).unwrap().raw;
+        let other: CompanyId = "co_00000000000000000000000000000003".parse().unwrap();
+        assert_eq!(assigned.pk, "COMPANY#co_00000000000000000000000000000001");
+        assert!(tenant.assignments_in(&other).is_none(), "another company's");
+        let at_firm = Tenant::new(Org::Firm(firm));
+        assert_eq!(at_firm.assignment_through(tenant.org(), &user).unwrap().raw, assigned);
     }
 }

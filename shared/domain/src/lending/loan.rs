@@ -111,6 +111,7 @@ pub fn lend_in_client(
             company_name: connection.company_name.clone(),
             firm: connection.firm.clone(),
             user: staff.user.clone(),
+            user_name: Some(staff.name.clone()),
             grants: loan.grants.clone(),
             lent: Lent::default(),
             status: Status::Active,

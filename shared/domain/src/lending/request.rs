@@ -48,13 +48,19 @@ impl RequestKind {
     }
 }
 
-/// The permission that looking after a tenant's requests needs, whatever they ask for.
+/// What looking after a tenant's requests takes of somebody in this seat who `holds` some permissions,
+/// and the kinds of requests that they are then shown: those they could decide.
+///
+/// The permission is one that they hold; where they could decide nothing, the one they are told they
+/// lack, and no kind.
 #[must_use]
-pub fn to_look_after(seat: &Seat) -> Permission {
-    match seat.org() {
-        Org::Company(_) => Permission::TeamManage,
-        Org::Firm(_) => Permission::StaffManage,
-    }
+pub fn to_look_after(seat: &Seat, holds: impl Fn(Permission) -> bool) -> (Permission, Vec<RequestKind>) {
+    let (first, second) = match seat.org() {
+        Org::Company(_) => (RequestKind::Member, Some(RequestKind::Connection)),
+        Org::Firm(_) => (RequestKind::Assignment, None),
+    };
+    let decided: Vec<RequestKind> = [Some(first), second].into_iter().flatten().filter(|k| holds(k.needs())).collect();
+    (decided.first().unwrap_or(&first).needs(), decided)
 }
 
 /// Where a request stands. Whether it waited too long is judged by the clock, not by a state.
@@ -459,6 +465,23 @@ mod tests {
     ) -> Result<(AccessRequest, Loan, Fact), AnswerError> {
         let (user, name) = olga();
         request.grant(Decider { user: &user, name: &name }, permissions, for_hours, now)
+    }
+
+    #[test]
+    fn whoever_could_decide_a_kind_looks_after_it_and_no_other() {
+        use Permission::{ConnectionsManage, StaffManage, TeamManage};
+        let company: CompanyId = "co_00000000000000000000000000000001".parse().unwrap();
+        let firm: FirmId = "fm_00000000000000000000000000000002".parse().unwrap();
+        let inside = Seat::Member { company };
+        let looked = |seat: &Seat, held: &[Permission]| to_look_after(seat, |permission| held.contains(&permission));
+        let (members, firms) = (RequestKind::Member, RequestKind::Connection);
+        assert_eq!(looked(&inside, &[TeamManage, ConnectionsManage]), (TeamManage, vec![members, firms]));
+        assert_eq!(looked(&inside, &[TeamManage]), (TeamManage, vec![members]));
+        assert_eq!(looked(&inside, &[ConnectionsManage]), (ConnectionsManage, vec![firms]));
+        assert_eq!(looked(&inside, &[]), (TeamManage, vec![]));
+        let at_firm = Seat::Staff { firm };
+        assert_eq!(looked(&at_firm, &[StaffManage]), (StaffManage, vec![RequestKind::Assignment]));
+        assert_eq!(looked(&at_firm, &[TeamManage]), (StaffManage, vec![]));
     }
 
     #[test]

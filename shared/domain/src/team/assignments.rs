@@ -47,6 +47,7 @@ pub fn assign(
         company_name: connection.company_name.clone(),
         firm: connection.firm.clone(),
         user: staff.user.clone(),
+        user_name: Some(staff.name.clone()),
         grants,
         lent: Lent::default(),
         status: Status::Active,
@@ -70,7 +71,7 @@ pub(crate) fn assignment_changed(before: Option<&Assignment>, after: &Assignment
     assignment_fact(EventType::AssignmentChanged, after, data)
 }
 
-/// Takes an assignment back.
+/// Ends an assignment: it is taken back, or given back.
 ///
 /// # Errors
 /// [`TeamError::NotActive`].

@@ -1,12 +1,16 @@
 //! What was found from a seat, given only to an authority that holds.
 
-use domain::UtcTime;
+use std::future::Future;
 
-use super::{Found, replay};
+use domain::{Access, UtcTime};
+
+use super::{Found, Queries, replay};
 use crate::{
+    Store,
     authority::{Authority, Check},
     error::StoreError,
     idempotency::Idempotency,
+    keys::Tenant,
 };
 
 /// What was found from a seat, before it is known what seeing it needs.
@@ -44,6 +48,30 @@ impl<T> Entered<T> {
             replay(idempotency, self.items.get(&idempotency.raw_key()).cloned(), self.now)?;
         }
         Ok(self.found)
+    }
+}
+
+impl Store {
+    /// As [`Store::enter`], of queries of the same tenant, made at the same time: two concurrent
+    /// requests, the latency of one. For a list of which the person is shown what they may see.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`] when the person does not hold the seat at `now`, whatever the queries
+    /// met with; else what they met with.
+    pub async fn enter_beside<'s, T, F>(
+        &'s self,
+        entering: &Access,
+        now: UtcTime,
+        queries: impl FnOnce(Queries<'s>) -> F,
+    ) -> Result<Entered<T>, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let tenant = Tenant::new(entering.org());
+        let entering = self.enter(entering, now, None, |_| ());
+        let (entered, data) = tokio::join!(entering, queries(Queries { store: self, tenant }));
+        let Entered { found: (), items, now, idempotency } = entered?;
+        Ok(Entered { found: data?, items, now, idempotency })
     }
 }
 
