@@ -1,11 +1,16 @@
 //! `/v1/access-report`: who could reach a company at some instant, against a history that really
 //! happened.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use tests::cast::{self, Context, list, text};
+use tests::chaos::{Fault, Rule};
 use tests::people::Person;
+use tests::runtime_api::HttpEvent;
 use tests::{Kit, kit, run};
 
+use crate::faults::rig::{Rig, by, refused};
 use crate::support::refused_input;
 
 /// Entries of a report as `user via permissions`, sorted.
@@ -132,5 +137,29 @@ fn a_report_of_the_future_or_of_nobody_is_refused() {
         }
         let answer = kit.api.get("/v1/access-report").by(&admin.person).within(&admin.here).send().await;
         refused_input(&answer, "user");
+    });
+}
+
+/// All the histories of a report share what may be read for it: here the company's takes all the time, and none is
+/// left for the firm's.
+#[test]
+fn a_report_that_would_read_for_too_long_says_so_in_time() {
+    run(async {
+        let kit = kit();
+        let (owner, admin) = tokio::join!(
+            cast::owner(kit, "Olga Owner", "Eventful Ltd"),
+            cast::firm_admin(kit, "Ada Admin", "Eventful Firm"),
+        );
+        cast::connect(kit, &owner, &admin, Some(&["invoices.view"])).await;
+        let audit = Rig::of(kit, "audit").await.with_time(Duration::from_secs(29));
+        let function = audit.start().await;
+        let event = by(HttpEvent::get("/v1/access-report"), &owner.person, &owner.here);
+        let slow = audit.table.place(Rule::on("Query", Fault::Delay(Duration::from_secs(21))).times(1));
+        let answer = function.request(&event).await.expect("the function answers");
+        let problem = refused(&answer, 422, "invalid-field");
+        assert_eq!(text(&problem, "/errors/0/field"), "at", "{problem}");
+        assert_eq!((slow.hits(), audit.table.count("Query")), (1, 1));
+        let answer = function.request(&event).await.expect("the function answers");
+        assert_eq!((answer.status, audit.table.count("Query")), (200, 3), "{}", answer.text());
     });
 }

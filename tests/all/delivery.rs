@@ -369,6 +369,22 @@ fn a_report_that_cannot_be_read_fails_alone() {
     });
 }
 
+/// What SES publishes first, when it is made to report to a topic: exactly this, and it is no report.
+#[test]
+fn the_greeting_of_a_new_event_destination_is_nothing_to_do() {
+    run(async {
+        let greeting = "Successfully validated SNS topic for Amazon SES event publishing.";
+        let messages = [
+            ("greeting", greeting.to_owned()),
+            ("another", "Successfully validated SNS topic.".to_owned()),
+            ("quoted", json!(greeting).to_string()),
+        ];
+        let answer = kit().invoke("feedback", &batch(&messages)).await.ok();
+        let again = ["another", "quoted"].map(|id| json!({ "itemIdentifier": id }));
+        assert_eq!(answer, json!({ "batchItemFailures": again }));
+    });
+}
+
 /// F5: many deliveries of different reports at once end in the furthest state, each told once.
 #[test]
 fn reports_at_the_same_time_end_in_the_furthest_state() {

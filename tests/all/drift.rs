@@ -306,6 +306,20 @@ fn every_queue_is_encrypted_and_every_log_group_forgets() {
     }
 }
 
+#[test]
+fn a_letter_waits_a_day_for_ses() {
+    let template = template();
+    let found = |kind, name| resources(&template, kind).find(|(id, _)| *id == name).expect("it is there").1;
+    let queue = found("AWS::SQS::Queue", "NotifyQueue");
+    let timeout_s = found("AWS::Serverless::Function", "NotifyFunction")["Timeout"].as_i64().expect("a timeout");
+    let visibility_s = queue["VisibilityTimeout"].as_i64().expect("a visibility timeout");
+    assert!(visibility_s >= 6 * timeout_s, "Lambda asks for six times the function's timeout");
+    let receives = queue["RedrivePolicy"]["maxReceiveCount"].as_i64().expect("a number of receives");
+    // Longer than SES's quota, which is counted over 24 hours, and not so long that the queue forgets it first.
+    let waits_s = receives * visibility_s;
+    assert!(waits_s > 86_400 && 2 * waits_s < queue["MessageRetentionPeriod"].as_i64().expect("a retention"));
+}
+
 /// Read from the template: the emulator's own preflight does not know what CloudFormation calls the origins.
 #[test]
 fn browsers_may_call_from_the_portal_only() {

@@ -1,5 +1,7 @@
 //! Who could reach what at some time, told from the events.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use domain::{
     CompanyId, Event, FirmId, Grants, Org, Permission, UserId, UtcTime,
@@ -7,10 +9,14 @@ use domain::{
 };
 use edge::{Answer, Edge, InContext, Outcome, Problem, Query};
 use serde::{Deserialize, Serialize};
-use store::{Authority, History, Listing, Tenant};
+use store::{Authority, Budget, History, Listing, Tenant};
 use trail::MAX_RECORDING_S;
 use utoipa::{IntoParams, ToSchema};
 
+/// How many queries one report may take, for all the histories that it is told from.
+const MAX_QUERIES: u32 = 100;
+/// How long one report may read. The function has 29 s, of which a query under way may take eight.
+const MAX_READING: Duration = Duration::from_secs(20);
 /// The most firms of one company whose staff is looked up.
 const MAX_FIRMS: usize = 50;
 /// The most entries of one report.
@@ -78,14 +84,16 @@ struct Reader<'e> {
 impl Reader<'_> {
     async fn of_company(&self, caller: &InContext, company: &CompanyId, user: Option<UserId>) -> Outcome<Vec<Reach>> {
         let authority = both(caller, Permission::TeamView);
-        let mut events = self.history(&authority, Tenant::events).await?;
+        let mut budget = Budget::of(MAX_QUERIES, MAX_READING);
+        let mut events = self.history(&authority, Tenant::events, &mut budget).await?;
         let firms = AccessHistory::at(&events, self.at).firms_of(company);
         if firms.len() > MAX_FIRMS {
             return Err(too_long().into());
         }
         for firm in firms {
             // The company's own events name the firm; of its staff, only those are told who come here.
-            events.extend(self.history(&Authority::System(Org::Firm(firm)), Tenant::events).await?);
+            let authority = Authority::System(Org::Firm(firm));
+            events.extend(self.history(&authority, Tenant::events, &mut budget).await?);
         }
         let history = AccessHistory::at(&events, self.at);
         let mut access = history.of_company(company);
@@ -95,8 +103,9 @@ impl Reader<'_> {
 
     async fn of_firm(&self, caller: &InContext, firm: &FirmId, user: &UserId) -> Outcome<Vec<Reach>> {
         let authority = both(caller, Permission::StaffView);
-        let mut events = self.history(&authority, Tenant::events).await?;
-        events.extend(self.history(&authority, Tenant::events_at_clients).await?);
+        let mut budget = Budget::of(MAX_QUERIES, MAX_READING);
+        let mut events = self.history(&authority, Tenant::events, &mut budget).await?;
+        events.extend(self.history(&authority, Tenant::events_at_clients, &mut budget).await?);
         let mut access = AccessHistory::at(&events, self.at).of_user(user);
         // What somebody is to a client by themselves is not the firm's to know.
         access.retain(|reach| reach.firm.as_ref() == Some(firm));
@@ -104,13 +113,19 @@ impl Reader<'_> {
     }
 
     /// The events that make or unmake access, of one trail, up to the instant.
-    async fn history(&self, authority: &Authority, trail: impl Fn(&Tenant) -> Listing<Event>) -> Outcome<Vec<Event>> {
+    async fn history(
+        &self,
+        authority: &Authority,
+        trail: impl Fn(&Tenant) -> Listing<Event>,
+        budget: &mut Budget,
+    ) -> Outcome<Vec<Event>> {
         let until = self.at.plus_s(MAX_RECORDING_S);
         let History { events, is_whole } = self
             .edge
             .store
             .beside(authority, self.now, async |queries| {
-                queries.history(|tenant| trail(tenant).oldest_first().recorded(None, Some(until)), &EVENT_TYPES).await
+                let listing = |tenant: &Tenant| trail(tenant).oldest_first().recorded(None, Some(until));
+                queries.history(listing, &EVENT_TYPES, budget).await
             })
             .await?;
         if is_whole { Ok(events) } else { Err(too_long().into()) }

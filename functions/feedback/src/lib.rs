@@ -14,6 +14,9 @@ use store::{Stamp, Store, StoreError};
 
 use crate::report::SesReport;
 
+/// What SES publishes, as plain text, when it begins to report to a topic. It reports nothing.
+const GREETING: &str = "Successfully validated SNS topic for Amazon SES event publishing.";
+
 /// Who these changes are by, in the events about them.
 const ACTOR: &str = "ses";
 
@@ -55,6 +58,9 @@ impl Feedback {
     }
 
     async fn hear(&self, body: &str, request_id: &str) -> Result<(), HearError> {
+        if body.trim() == GREETING {
+            return Ok(());
+        }
         let report: SesReport = serde_json::from_str(body).map_err(|_| HearError::NotAReport)?;
         let now = edge::clock::now();
         // First the address, then the invitation: whoever sees the invitation bounced can rely on it

@@ -5,9 +5,12 @@
 //! record that they found them; the email about it then takes the same way as every other.
 
 mod letters;
+mod patience;
 mod queue;
 mod reminders;
 mod thresholds;
+
+use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use links::LinkSigner;
@@ -82,13 +85,13 @@ impl Notify {
         Self { store, mailer, signer, urls, product }
     }
 
-    /// Handles one invocation.
+    /// Handles one invocation, which ends in `time_left`.
     ///
     /// # Errors
     /// [`StoreError`] when the schedule's run could not look; the next one looks again.
-    pub async fn handle(&self, input: Input, request_id: &str) -> Result<Output, StoreError> {
+    pub async fn handle(&self, input: Input, time_left: Duration, request_id: &str) -> Result<Output, StoreError> {
         match input {
-            Input::Queue(batch) => Ok(Output::Queue(self.deliver(batch, request_id).await)),
+            Input::Queue(batch) => Ok(Output::Queue(self.deliver(batch, time_left, request_id).await)),
             Input::Schedule(Schedule::Thresholds) => {
                 let told = thresholds::run(&self.store, request_id).await?;
                 Ok(Output::Thresholds { told })

@@ -3,6 +3,8 @@
 // The future of a delivery holds four AWS calls deep; its layout exceeds the default limit.
 #![recursion_limit = "256"]
 
+use std::time::SystemTime;
+
 use domain::Email;
 use lambda_runtime::{LambdaEvent, service_fn};
 use links::LinkSigner;
@@ -26,7 +28,8 @@ async fn main() -> Result<(), edge::Error> {
     let urls = Urls { public: edge::env_var("PUBLIC_URL")?, portal: edge::env_var("PORTAL_URL")? };
     let notify = &Notify::new(store, mailer, signer, urls, product);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Input>| {
-        notify.handle(event.payload, &event.context.request_id).await.map_err(edge::Error::from)
+        let time_left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        notify.handle(event.payload, time_left, &event.context.request_id).await.map_err(edge::Error::from)
     }))
     .await
 }

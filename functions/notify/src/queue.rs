@@ -4,6 +4,10 @@
 //! is recorded. A crash in between, or an answer from SES that got lost, repeats the letter once
 //! the lease has run out: for every kind, a letter that comes twice does less harm than one that
 //! never comes (`docs/events.md` says so too).
+//!
+//! The queue brings a message again for about a day, since SES may take no letters for as long.
+
+use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{
@@ -14,7 +18,7 @@ use mail::{Message, SendError};
 use serde::Deserialize;
 use store::{Claim, Stamp, StoreError};
 
-use crate::{Notify, letters::Letter};
+use crate::{Notify, letters::Letter, patience::Patience};
 
 /// How long a claim counts, in seconds: longer than one sending, shorter than the queue's
 /// visibility timeout, so that a repeated message finds the lease run out.
@@ -49,14 +53,18 @@ pub(crate) enum TellError {
     Send(#[from] SendError),
     #[error("another sender holds the claim")]
     Held,
+    #[error("SES is not asked for now, or there is no time left")]
+    GivenBack,
 }
 
 impl Notify {
-    /// Handles a batch; a message that fails comes again without holding up the others.
-    pub(crate) async fn deliver(&self, batch: SqsEvent, request_id: &str) -> SqsBatchResponse {
+    /// Handles a batch; a message that fails comes again without holding up the others. Where SES takes no
+    /// letters, or the time is up, the rest goes back as it came.
+    pub(crate) async fn deliver(&self, batch: SqsEvent, time_left: Duration, request_id: &str) -> SqsBatchResponse {
+        let mut patience = Patience::for_the_next(time_left);
         let mut response = SqsBatchResponse::default();
         for message in batch.records {
-            if let Err(error) = self.tell(&message, request_id).await {
+            if let Err(error) = self.tell(&message, &mut patience, request_id).await {
                 tracing::error!(message_id = message.message_id, %error, "a message must come again");
                 let mut failure = BatchItemFailure::default();
                 failure.item_identifier = message.message_id.unwrap_or_default();
@@ -66,9 +74,12 @@ impl Notify {
         response
     }
 
-    async fn tell(&self, message: &SqsMessage, request_id: &str) -> Result<(), TellError> {
+    async fn tell(&self, message: &SqsMessage, patience: &mut Patience, request_id: &str) -> Result<(), TellError> {
         let body = message.body.as_deref().unwrap_or_default();
         let envelope: Envelope = serde_json::from_str(body).map_err(|_| TellError::NotAnEvent)?;
+        if patience.is_over() {
+            return Err(TellError::GivenBack);
+        }
         let event = envelope.detail;
         let mut failed = None;
         let letters = self.letters(&event).await?;
@@ -76,7 +87,7 @@ impl Notify {
         let suppressions = self.store.suppressions(&addresses).await?;
         for (letter, suppression) in letters.iter().zip(suppressions) {
             // One recipient's trouble does not keep the letter from the others.
-            if let Err(error) = self.send_once(&event, letter, suppression.as_ref(), request_id).await {
+            if let Err(error) = self.send_once(&event, letter, suppression.as_ref(), patience, request_id).await {
                 failed = Some(error);
             }
         }
@@ -88,8 +99,13 @@ impl Notify {
         event: &Event,
         letter: &Letter,
         suppression: Option<&Suppression>,
+        patience: &mut Patience,
         request_id: &str,
     ) -> Result<(), TellError> {
+        // Before the claim, which would keep the letter from the next try.
+        if patience.is_over() {
+            return Err(TellError::GivenBack);
+        }
         let now = edge::clock::now();
         let lease_until = now.plus_s(LEASE_S);
         let report = async |state, message_id| self.report(letter, state, message_id, now, request_id).await;
@@ -99,7 +115,7 @@ impl Notify {
             Claim::Held => return Err(TellError::Held),
             Claim::Won => {}
         }
-        let handed = self.hand_over(event, &letter.message, suppression).await?;
+        let handed = self.hand_over(event, &letter.message, suppression, patience).await?;
         let named = match &handed {
             Handed::Over(message_id) => message_id.as_str(),
             Handed::Back(state) => {
@@ -123,12 +139,13 @@ impl Notify {
         event: &Event,
         message: &Message,
         suppression: Option<&Suppression>,
+        patience: &mut Patience,
     ) -> Result<Handed, TellError> {
         if let Some(suppression) = suppression {
             tracing::info!(event = %event.id, reason = ?suppression.reason, "a letter to a suppressed address is not sent");
             return Ok(Handed::Back(suppression.reason.leaves()));
         }
-        match self.mailer.send(message).await {
+        match patience.send(&self.mailer, message).await {
             Ok(message_id) => Ok(Handed::Over(message_id.as_str().to_owned())),
             // SES will never take it; the claim is closed so that it is not tried for ever.
             Err(error @ SendError::Rejected { .. }) => {

@@ -115,8 +115,8 @@ impl Mailer {
     /// A mailer over `ses`, whose connections and credentials it shares.
     ///
     /// The client's retries are turned off and its time is bounded: the SDK repeats a request whose
-    /// answer was lost, and the recipient would have the message twice. Whoever calls has a queue
-    /// that comes back later.
+    /// answer was lost, and the recipient would have the message twice. Whoever calls repeats what was
+    /// not taken, and has a queue that comes back later.
     #[must_use]
     pub fn new(ses: &Client, sender: Sender, configuration_set: impl Into<String>) -> Self {
         let timeouts =
@@ -403,7 +403,7 @@ mod tests {
             let error = ses.mailer().send(&message(None, None)).await.unwrap_err();
             assert_eq!(error, expected);
             assert_eq!(error.is_retryable(), matches!(error, SendError::Unavailable { .. }));
-            // The queue comes back; the SDK does not.
+            // The caller comes back; the SDK does not.
             assert_eq!(ses.requests.lock().unwrap().len(), 1);
         }
     }

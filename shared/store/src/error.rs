@@ -37,7 +37,8 @@ pub enum StoreError {
     /// The cursor is not one that this list gave out.
     #[error(transparent)]
     Cursor(#[from] CursorError),
-    /// The table did not answer in time, or throttled throughout; a retry may succeed.
+    /// The table did not answer in time, throttled throughout, or had a transaction on the item under way; a
+    /// retry may succeed.
     #[error("the table is unavailable: {0}")]
     Unavailable(String),
     /// An item or an answer is not what this code writes; a person must look.
@@ -61,6 +62,7 @@ impl StoreError {
                 | "InternalServerError"
                 | "ServiceUnavailable"
                 | "TransactionInProgressException"
+                | "TransactionConflictException"
         );
         let unreachable =
             matches!(error, SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_));

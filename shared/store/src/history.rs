@@ -1,7 +1,10 @@
 //! A trail's events of a few types, all of them: what a report over a whole history is told from.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Event;
+use tokio::time::Instant;
 
 use crate::{
     error::StoreError,
@@ -13,21 +16,42 @@ use crate::{
 
 /// How many events one query looks at; DynamoDB ends it earlier at one megabyte.
 const EVENTS_PER_QUERY: i32 = 1000;
-/// How many queries one history may take.
-const MAX_QUERIES: u32 = 100;
+
+/// How much may still be read: shared by all the histories that one answer is told from, since their
+/// queries go one after the other.
+#[derive(Debug)]
+pub struct Budget {
+    queries: u32,
+    until: Instant,
+}
+
+impl Budget {
+    /// So many queries, of which none begins when `time` has passed.
+    #[must_use]
+    pub fn of(queries: u32, time: Duration) -> Self {
+        Self { queries, until: Instant::now() + time }
+    }
+
+    /// Takes one query out of it; `false` when there is none left.
+    fn take(&mut self) -> bool {
+        let left = self.queries.checked_sub(1).filter(|_| Instant::now() < self.until);
+        self.queries = left.unwrap_or(self.queries);
+        left.is_some()
+    }
+}
 
 /// A trail's events of the types asked for.
 #[derive(Debug, Clone, Default)]
 pub struct History {
     /// The events, in the order of the list.
     pub events: Vec<Event>,
-    /// Whether these are all: `false` where the trail is longer than one request may read.
+    /// Whether these are all: `false` where the trail is longer than the budget.
     pub is_whole: bool,
 }
 
 impl Queries<'_> {
-    /// Reads all events of some types of a list of this tenant: up to 100 `Query`s, each of up to 1,000
-    /// events, of which DynamoDB gives those of the types.
+    /// Reads all events of some types of a list of this tenant: as many `Query`s as the budget has, one after
+    /// the other, each of up to 1,000 events, of which DynamoDB gives those of the types.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -35,6 +59,7 @@ impl Queries<'_> {
         &self,
         listing: impl FnOnce(&Tenant) -> Listing<Event>,
         types: &[&str],
+        budget: &mut Budget,
     ) -> Result<History, StoreError> {
         let listing = listing(&self.tenant);
         let (pk_name, sk_name) = listing.key_names();
@@ -47,7 +72,7 @@ impl Queries<'_> {
         let placeholders: Vec<String> = (0..types.len()).map(|n| format!(":type{n}")).collect();
         let mut history = History::default();
         let mut start = None;
-        for _ in 0..MAX_QUERIES {
+        while budget.take() {
             let mut query = self
                 .store
                 .client
@@ -80,5 +105,21 @@ impl Queries<'_> {
             }
         }
         Ok(history)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_budget_ends_with_its_queries_or_with_its_time() {
+        let mut budget = Budget::of(2, Duration::from_secs(20));
+        assert_eq!([budget.take(), budget.take(), budget.take()], [true, true, false]);
+        let mut budget = Budget::of(2, Duration::from_secs(20));
+        tokio::time::advance(Duration::from_secs(19)).await;
+        assert!(budget.take());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(!budget.take());
     }
 }

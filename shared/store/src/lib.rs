@@ -67,7 +67,7 @@ pub use aws_types::SdkConfig;
 pub use change::{Change, Stamp};
 pub use environment::{is_endpoint_set, sdk_config};
 pub use error::StoreError;
-pub use history::History;
+pub use history::{Budget, History};
 pub use idempotency::{Idempotency, Recorded};
 pub use item::{Entity, Indexes};
 pub use keys::{

@@ -34,7 +34,8 @@ impl Store {
     /// One conditional `PutItem`, without an event, since no tenant changed.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when it is there already, or was changed;
+    /// [`StoreError::Conflict`] when it is there already, or was changed, or is being changed by a transaction:
+    /// somebody registers with it;
     /// [`StoreError::NotFound`] for a firm's code, which is changed in the firm.
     pub async fn put_vendor_code(
         &self,
@@ -53,6 +54,8 @@ impl Store {
         };
         put.send().await.map(|_| ()).map_err(|error| match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(_)) => StoreError::Conflict,
+            // Only for a code that is there: a new one that meets a transaction need not be there at all.
+            Some(PutItemError::TransactionConflictException(_)) if expected.is_some() => StoreError::Conflict,
             _ => StoreError::from_sdk(error),
         })
     }

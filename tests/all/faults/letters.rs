@@ -4,6 +4,7 @@
 //! The events are made here and known to nobody else, so that the deployed `notify` has no part in them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
@@ -15,6 +16,13 @@ use tests::{Kit, kit, people, run};
 use crate::reminders::REMINDING;
 
 use super::rig::{Refusing, Rig, approval_requested, batch, invoke, message, response, to_come_again};
+
+/// How often one letter is tried in one delivery.
+const TRIES_MAX: usize = 5;
+/// What the function has for a batch where it is deployed.
+const DEPLOYED_TIME: Duration = Duration::from_secs(30);
+/// Little enough that SES is soon waited for no more.
+const SHORT_TIME: Duration = Duration::from_secs(18);
 
 /// A company whose owner is to be told of something, and the function that tells them.
 struct Scene {
@@ -37,6 +45,11 @@ impl Scene {
         let event = approval_requested(&owner.company.id, &payee);
         let notify = Rig::of(kit, "notify").await.through("SESV2", &ses);
         Self { owner, payee, event, notify, ses }
+    }
+
+    /// With so much time for a batch.
+    fn with_time(self, time: Duration) -> Self {
+        Self { notify: self.notify.with_time(time), ..self }
     }
 
     /// Delivers the message once, and says whether it must come again.
@@ -107,23 +120,68 @@ fn poison_among_good_messages_is_all_that_is_reported() {
 fn a_letter_that_ses_could_not_take_is_sent_once_later() {
     run(async {
         let kit = kit();
-        let scene = Scene::set(kit).await;
+        let scene = Scene::set(kit).await.with_time(SHORT_TIME);
         let function = scene.notify.start().await;
         for fault in [Fault::ServerError, Fault::Throttling] {
             let failing = scene.ses.place(Rule::on_everything(fault));
             assert!(scene.deliver(&function).await, "{fault:?}: a letter that was not sent is not done");
-            // SES is asked once for each delivery: the queue is what backs off.
-            assert_eq!(failing.hits(), 1, "{fault:?}");
+            // While there is time, SES is asked again; after that, the queue is what waits.
+            let tries = failing.hits();
+            assert!((2..=TRIES_MAX).contains(&tries), "{fault:?}: {tries}");
             failing.remove();
             // Whoever holds the claim may still be about to send.
+            let asked = scene.asked();
             assert!(scene.deliver(&function).await, "{fault:?}: a held claim is not done");
-            assert_eq!(failing.hits(), 1, "{fault:?}");
+            assert_eq!(scene.asked(), asked, "{fault:?}");
             assert_eq!(scene.letters(kit).await, 0);
             scene.the_lease_runs_out(kit).await;
         }
         assert!(!scene.deliver(&function).await);
         assert!(!scene.deliver(&function).await);
         assert_eq!(scene.letters(kit).await, 1);
+    });
+}
+
+/// F9: SES throttles for moments, as when letters go out faster than it takes them.
+#[test]
+fn a_letter_that_ses_throttled_twice_is_sent_in_the_same_delivery() {
+    run(async {
+        let kit = kit();
+        let scene = Scene::set(kit).await;
+        let function = scene.notify.start().await;
+        let throttled = scene.ses.place(Rule::on_everything(Fault::Throttling).times(2));
+        assert!(!scene.deliver(&function).await);
+        assert_eq!((throttled.hits(), scene.asked(), scene.letters(kit).await), (2, 3, 1));
+        assert!(!scene.deliver(&function).await);
+        assert_eq!((scene.asked(), scene.letters(kit).await), (3, 1));
+    });
+}
+
+/// F9: SES throttles throughout, as beyond its daily quota. The batch comes back, SES was not asked about
+/// each of its letters, and those it was not asked about wait for no claim.
+#[test]
+fn while_ses_throttles_throughout_a_batch_comes_back_without_asking_for_each_letter() {
+    run(async {
+        let kit = kit();
+        let scene = Scene::set(kit).await.with_time(DEPLOYED_TIME);
+        let function = scene.notify.start().await;
+        let payees: Vec<String> = (0..6).map(|number| format!("{} No. {number}.", scene.payee)).collect();
+        let messages: Vec<(&str, String)> = ["m-0", "m-1", "m-2", "m-3", "m-4", "m-5"]
+            .into_iter()
+            .zip(&payees)
+            .map(|(id, payee)| (id, message(&approval_requested(&scene.owner.company.id, payee))))
+            .collect();
+        let all: Vec<&str> = messages.iter().map(|(id, _)| *id).collect();
+        let throttled = scene.ses.place(Rule::on_everything(Fault::Throttling));
+        assert_eq!(to_come_again(&invoke(&function, &batch(&messages)).await), all);
+        let asked = scene.ses.exchanges();
+        let asked_about = |payee: &String| asked.iter().any(|ask| ask.request.to_string().contains(payee));
+        let claimed = payees.iter().filter(|payee| asked_about(payee)).count();
+        assert!((1..=2).contains(&claimed), "SES was asked about {claimed} letters");
+        assert!((2..=2 * TRIES_MAX).contains(&asked.len()), "SES was asked {} times", asked.len());
+        throttled.remove();
+        assert_eq!(to_come_again(&invoke(&function, &batch(&messages)).await), all[..claimed]);
+        assert_eq!(scene.letters(kit).await, payees.len() - claimed);
     });
 }
 
@@ -247,13 +305,16 @@ fn only_the_recipient_who_got_no_letter_gets_it_later() {
         let email = scene.owner.person.email.clone();
         let to_owner = move |request: &Value| request.to_string().contains(&email);
         let failing = scene.ses.place(Rule::on_everything(Fault::ServerError).when(to_owner));
+        let seconds = async || {
+            let inbox = kit.mailbox.inbox(&second.person.email).await;
+            inbox.iter().filter(|mail| mail.text.contains(&scene.payee)).count()
+        };
         assert!(scene.deliver(&function).await);
+        assert_eq!((scene.letters(kit).await, seconds().await), (0, 1));
         failing.remove();
         scene.the_lease_runs_out(kit).await;
         assert!(!scene.deliver(&function).await);
-        let inbox = kit.mailbox.inbox(&second.person.email).await;
-        let seconds = inbox.iter().filter(|mail| mail.text.contains(&scene.payee)).count();
-        assert_eq!((scene.letters(kit).await, seconds), (1, 1));
+        assert_eq!((scene.letters(kit).await, seconds().await), (1, 1));
     });
 }
 
@@ -263,7 +324,7 @@ fn only_the_recipient_who_got_no_letter_gets_it_later() {
 fn what_is_redriven_from_the_dead_letter_queue_is_told_of_once() {
     run(async {
         let kit = kit();
-        let scene = Scene::set(kit).await;
+        let scene = Scene::set(kit).await.with_time(SHORT_TIME);
         let function = scene.notify.start().await;
         let told = format!("Payee {}", people::unique());
         let told_event = approval_requested(&scene.owner.company.id, &told);

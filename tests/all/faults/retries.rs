@@ -1,13 +1,16 @@
 //! The same request again: because the caller repeats it, because a process died, because a reply was
 //! lost, because the table said not now. One effect each time, and never half of one.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::cast::{Owner, text};
 use tests::chaos::{Exchange, Fault, Rule, RuleHandle};
-use tests::runtime_api::{Function, HttpAnswer, RuntimeApiError};
+use tests::machine::Vendor;
+use tests::runtime_api::{Function, HttpAnswer, HttpEvent, RuntimeApiError};
 use tests::{Kit, kit, people, run};
 
-use super::rig::{Rig, WAITING, approval, asking, decision, decisions, puts, refused, unavailable, waiting_approval};
+use super::rig::{
+    Rig, WAITING, approval, asking, by_vendor, decision, decisions, puts, refused, unavailable, waiting_approval,
+};
 
 const COMMIT: &str = "TransactWriteItems";
 /// How often a transaction that met another is tried.
@@ -293,6 +296,37 @@ fn a_passing_throttle_is_not_noticed() {
         let answer = scene.ask(&function).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         scene.decided_once(kit).await;
+    });
+}
+
+/// F4: a write outside of a transaction meets one, as a vendor's code with which somebody registers.
+#[test]
+fn a_single_write_that_meets_a_transaction_is_decided_anew_or_asked_for_again() {
+    run(async {
+        let vendor = Vendor::sign_in(kit()).await;
+        let register = Rig::of(kit(), "register").await;
+        let function = register.start().await;
+        let path = format!("/v1/vendor/signup-codes/MET-{}", people::unique());
+        let put = by_vendor(HttpEvent::put(&path).json(&json!({ "label": "Fair" })), &vendor);
+        let revoke = by_vendor(HttpEvent::post(&format!("{path}/revoke")).json(&json!({})), &vendor);
+        let ask = async |event: &HttpEvent| function.request(event).await.expect("the function answers");
+        let meeting = Rule::on("PutItem", Fault::TransactionConflict);
+
+        // A new code has nothing to be decided anew.
+        let met = register.table.place(meeting.clone());
+        unavailable(&ask(&put).await);
+        assert_eq!(met.hits(), 1);
+        met.remove();
+        assert_eq!(ask(&put).await.status, 201);
+
+        let met = register.table.place(meeting.clone());
+        unavailable(&ask(&revoke).await);
+        assert!(met.hits() >= 2, "it was not decided anew");
+        met.remove();
+        let met = register.table.place(meeting.times(2));
+        let answer = ask(&revoke).await;
+        assert_eq!((answer.status, met.hits()), (200, 2), "{}", answer.text());
+        assert_eq!(text(&answer.json(), "/signup_code/state"), "revoked");
     });
 }
 

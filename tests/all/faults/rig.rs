@@ -52,6 +52,12 @@ impl Rig {
         self
     }
 
+    /// With so much time for an invocation, as if it were deployed so.
+    pub(crate) fn with_time(mut self, time: Duration) -> Self {
+        self.launch = self.launch.timeout(time);
+        self
+    }
+
     /// As patient with the table as it is deployed, which is less than most tests need.
     pub(crate) fn with_deployed_patience(self) -> Self {
         self.with(PATIENCE_VARIABLE, "")
