@@ -251,7 +251,7 @@ mod tests {
     }
 
     fn end(connection: &Connection) -> Connection {
-        end_connection(connection, &Org::Company(company().id)).unwrap().0
+        end_connection(connection, &Org::Company(company().id), NOW).unwrap().0
     }
 
     fn offer(connection: &Connection, before: Option<&BillingOffer>, at: UtcTime) -> BillingOffer {

@@ -233,7 +233,7 @@ mod tests {
     use crate::{
         CompanyId, MemberRole,
         access::Seat,
-        invitation::{Invite, Inviter, Offer, invite},
+        invitation::{Invite, Offer, invite},
     };
 
     const NOW: UtcTime = UtcTime::EPOCH;
@@ -255,11 +255,6 @@ mod tests {
             seat: Seat::Member { company },
         };
         invite(command, NOW).unwrap().0
-    }
-
-    fn again() -> Inviter {
-        let Invitation { invited_by, invited_by_name, seat, .. } = invitation();
-        Inviter { user: invited_by, name: invited_by_name, seat }
     }
 
     fn report(generation: u32, state: DeliveryState) -> Report {
@@ -317,7 +312,8 @@ mod tests {
     fn what_became_of_an_older_letter_says_nothing_of_the_newer() {
         let first = invitation();
         let (bounced, _) = hear(&first, None, &report(1, DeliveryState::Bounced)).unwrap();
-        let (second, _) = first.resend(again(), Some("new@firm.example".parse().unwrap()), NOW.plus_s(60)).unwrap();
+        let (second, _) =
+            first.resend(first.inviter(), Some("new@firm.example".parse().unwrap()), NOW.plus_s(60)).unwrap();
         assert_eq!(second.delivery(Some(&bounced)), (DeliveryState::Pending, NOW.plus_s(60)));
         assert_eq!(hear(&second, Some(&bounced), &report(1, DeliveryState::Complained)), None);
         let (sent, _) = hear(&second, Some(&bounced), &report(2, DeliveryState::Sent)).unwrap();
@@ -366,7 +362,7 @@ mod tests {
         let delivery = delivery.unwrap();
         let (revoked, _) = invitation.revoke().unwrap();
         assert_eq!(remind(&revoked, &delivery, 2 * DAY_S, now), None);
-        let (resent, _) = invitation.resend(again(), None, now).unwrap();
+        let (resent, _) = invitation.resend(invitation.inviter(), None, now).unwrap();
         assert_eq!(remind(&resent, &delivery, 2 * DAY_S, now.plus_s(6 * DAY_S)), None, "an older letter");
         assert_eq!(remind(&invitation, &delivery, 7 * DAY_S, now), None, "open for less time than that");
     }

@@ -130,7 +130,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        examples::{NOW, accept, again, asking, firm, invitation},
+        examples::{NOW, accept, asking, firm, invitation},
         inviting::DAY_S,
         *,
     };
@@ -209,7 +209,7 @@ mod tests {
                         }
                     }
                     Step::Revoke => if let Ok((next, _)) = current.revoke() { current = next; },
-                    Step::Resend { after_s } => if let Ok((next, _)) = current.resend(again(), None, NOW.plus_s(after_s)) {
+                    Step::Resend { after_s } => if let Ok((next, _)) = current.resend(current.inviter(), None, NOW.plus_s(after_s)) {
                         current = next;
                     },
                 }

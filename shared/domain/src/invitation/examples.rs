@@ -55,8 +55,10 @@ pub(super) fn accept(invitation: &Invitation, generation: u32, at: UtcTime) -> R
     invitation.accept(generation, &admin(), &invitation.email, Some(&Org::Firm(firm())), at)
 }
 
-/// The first inviter, who sends it again.
-pub(super) fn again() -> Inviter {
-    let Invite { invited_by, invited_by_name, seat, .. } = command();
-    Inviter { user: invited_by, name: invited_by_name, seat }
+impl Invitation {
+    /// Whoever stands for it, to send it again.
+    pub(crate) fn inviter(&self) -> Inviter {
+        let Self { invited_by, invited_by_name, seat, .. } = self.clone();
+        Inviter { user: invited_by, name: invited_by_name, seat }
+    }
 }

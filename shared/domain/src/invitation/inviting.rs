@@ -147,7 +147,7 @@ mod tests {
     use super::*;
     use crate::invitation::{
         LinkRefusal,
-        examples::{NOW, accept, again, command, firm, invitation},
+        examples::{NOW, accept, command, firm, invitation},
     };
 
     #[test]
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_resend_kills_the_old_link_and_opens_a_new_one() {
-        let (resent, _) = invitation().resend(again(), None, NOW.plus_s(DAY_S)).unwrap();
+        let (resent, _) = invitation().resend(invitation().inviter(), None, NOW.plus_s(DAY_S)).unwrap();
         assert_eq!(accept(&resent, 1, NOW), Err(LinkRefusal::Superseded.into()));
         assert!(accept(&resent, 2, NOW.plus_s(DAY_S)).is_ok());
         assert_eq!(resent.expires_at, NOW.plus_s(8 * DAY_S));
@@ -174,7 +174,8 @@ mod tests {
 
     #[test]
     fn whoever_sends_it_again_stands_for_it() {
-        let deputy = Inviter { user: "deputy".parse().unwrap(), name: "Dora".parse().unwrap(), ..again() };
+        let deputy =
+            Inviter { user: "deputy".parse().unwrap(), name: "Dora".parse().unwrap(), ..invitation().inviter() };
         let (resent, _) = invitation().resend(deputy, None, NOW).unwrap();
         assert_eq!(resent.inviter_access().user().as_str(), "deputy");
         assert_eq!(resent.invited_by_name.as_str(), "Dora");
