@@ -125,7 +125,7 @@ fn many_bad_rows_under_a_key_are_answered_twice_alike() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Olga Owner", "Owners Ltd").await;
-        let long = "é\u{7}\"".repeat(300);
+        let long = "é\u{7}\"".repeat(60);
         let odd =
             json!({ "kind": "member", "email": "a@b.example", "role": "custom", "permissions": ["invoice.view"] });
         let mut rows = vec![odd; 250];
@@ -139,6 +139,30 @@ fn many_bad_rows_under_a_key_are_answered_twice_alike() {
         let first = send().ok(200).await;
         assert_eq!(counts(&first), (1, 0, 499));
         assert_eq!(send().ok(200).await, first);
+    });
+}
+
+/// What is lent for a time cannot be given for good: that is its own row's affair, and no other's.
+#[test]
+fn a_row_that_offers_what_is_only_lent_spoils_no_other() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Olga Owner", "Owners Ltd").await;
+        let held = ["dashboard.view", "team.view", "team.manage"];
+        let tess = cast::member(kit, &owner, "Tess Team", "custom", Some(&held)).await;
+        let body = json!({ "permissions": ["vat.view"], "for_hours": 8 });
+        let asked = kit.api.post("/v1/access-requests").by(&tess.person).within(&tess.here).json(body).ok(201).await;
+        let path = format!("/v1/access-requests/{}/grant", text(&asked, "/access_request/id"));
+        kit.api.post(&path).by(&owner.person).within(&owner.here).json(json!({})).ok(200).await;
+        let offering = |permission: &str| {
+            let email = people::address("Gus Guest");
+            json!({ "kind": "member", "email": email, "role": "custom", "permissions": [permission] })
+        };
+        let mut rows = vec![offering("vat.view")];
+        rows.extend((0..12).map(|_| offering("dashboard.view")));
+        let answer = send(kit, &tess.person, &tess.here, json!(rows)).await.ok(200);
+        assert_eq!(counts(&answer), (12, 0, 1));
+        assert_eq!(outcomes(&answer)[0], ("invalid", "permissions"));
     });
 }
 

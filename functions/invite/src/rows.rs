@@ -181,11 +181,11 @@ pub(crate) async fn create_invitations(
     let needs = needs_of(&offered, kinds_sent_from(context.seat()).map(OfferKind::needs)[0]);
     let authority = Authority::Person(needs.access(&caller, &Grants::default()));
     let loading = edge.store.load(&authority, now, idempotency.as_ref(), profile);
-    let seats = [context.seat().clone()];
-    let holding = edge.store.grants_by_seat(&context.claims().sub, &seats, now);
+    // An invitation gives for good, so what is lent for a time is not theirs to offer.
+    let holding = edge.store.own_grants(&context.claims().sub, context.seat(), now);
     let (org_name, held) = tokio::join!(loading, holding);
     let org_name = org_name.map_err(|error| needs.refused(error)).and_then(name)?;
-    let held = held?.into_iter().next().unwrap_or_else(|| Ok(Grants::default())).map_err(StoreError::from)?;
+    let held = held?;
 
     let people = people(edge, &authority, now, &offered).await?;
     let (offered, others): (Vec<Offered>, Vec<Offered>) = offered.into_iter().partition(|row| {

@@ -328,6 +328,24 @@ pub fn effective_grants(
     standings: &[Option<Standing>],
     now: UtcTime,
 ) -> Result<Grants, Denied> {
+    grants_of(user, seat, standings, now, |standing| standing.grants_at(now))
+}
+
+/// As [`effective_grants`], without what is lent for a time: what may be given for good.
+///
+/// # Errors
+/// As [`effective_grants`].
+pub fn own_grants(user: &UserId, seat: &Seat, standings: &[Option<Standing>], now: UtcTime) -> Result<Grants, Denied> {
+    grants_of(user, seat, standings, now, |standing| standing.grants.clone())
+}
+
+fn grants_of(
+    user: &UserId,
+    seat: &Seat,
+    standings: &[Option<Standing>],
+    now: UtcTime,
+    granted: impl Fn(&Standing) -> Grants,
+) -> Result<Grants, Denied> {
     let mut effective: Option<Grants> = None;
     let relations = seat.relations(user);
     if relations.len() != standings.len() {
@@ -336,7 +354,7 @@ pub fn effective_grants(
     for ((relation, covers, admin), standing) in relations.into_iter().zip(standings) {
         Requirement { relation, grants: Vec::new(), admin, lasting: None }.check(standing.as_ref(), now)?;
         if let (true, Some(standing)) = (covers, standing) {
-            let granted = standing.grants_at(now);
+            let granted = granted(standing);
             effective = Some(match effective {
                 None => granted,
                 Some(so_far) => so_far.intersection(&granted),

@@ -243,6 +243,19 @@ impl Store {
         Ok(found.into_iter().map(|seat| seat.map(|(grants, _)| grants)).collect())
     }
 
+    /// What a person may do from a seat without what is lent to them for a time: what they may give to
+    /// others for good. One strongly consistent `BatchGetItem`.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`] when the seat is not theirs.
+    pub async fn own_grants(&self, user: &UserId, seat: &access::Seat, now: UtcTime) -> Result<Grants, StoreError> {
+        let entering = Access::to_enter(user.clone(), seat.clone());
+        let keys: Vec<RawKey> = entering.requirements().iter().map(|r| relation_key(&r.relation)).collect();
+        let found = self.batch_get(keys.iter().cloned().map(RawKeyList).collect()).await?;
+        let standings: Vec<_> = keys.iter().map(|key| found.0.get(key).map(standing)).collect();
+        Ok(access::own_grants(user, seat, &standings, now)?)
+    }
+
     /// As [`Store::grants_by_seat`], each with the next instant from which it is less, and whatever
     /// else is wanted, together.
     pub(crate) async fn grants_by_seat_and<W: Wanted>(
