@@ -30,8 +30,9 @@ use crate::{
     invitations::{NewInvitation, name, no_invitation, no_offer, profile},
 };
 
-/// How many invitations one transaction writes: up to nine items each (with a new entry of the client
-/// list), and the caller's place and two counters beside them, of the hundred that a transaction takes.
+/// How many invitations one transaction writes: up to nine items each (with a new entry of the client list,
+/// or an older invitation withdrawn), and the caller's place and two counters beside them, of the hundred
+/// that a transaction takes.
 const ROWS_PER_CHANGE: usize = 10;
 /// How many pages of a hundred of the tenant's own people are looked through for addresses that have a
 /// place already. Beyond, acceptance says so.
