@@ -28,7 +28,7 @@ async fn invited(kit: &Kit) -> (Owner, Invited) {
 }
 
 /// Waits until it is on record that the letter was sent.
-async fn sent(kit: &Kit, invited: &Invited) {
+pub(crate) async fn sent(kit: &Kit, invited: &Invited) {
     let key = format!("INVITATION#{}", invited.id);
     eventually("the sending is on record", async || kit.table.item(&key, "DELIVERY").await.map(|_| ())).await;
 }

@@ -205,12 +205,9 @@ impl App {
     }
 }
 
+/// Their own address, for whoever must be whom an invitation was sent to.
 pub(crate) fn verified(address: Address) -> Result<Email, Problem> {
-    match address {
-        Address { email: Some(email), verified: true } => Ok(email),
-        Address { .. } => {
-            Err(Problem::new(Slug::WrongRecipient)
-                .detail("confirm your email address with the identity provider first"))
-        }
-    }
+    address.verified().map_err(|_| {
+        Problem::new(Slug::WrongRecipient).detail("confirm your email address with the identity provider first")
+    })
 }
