@@ -130,14 +130,14 @@ fn functions_never_import_functions() {
 #[test]
 fn arrows_point_down_only() {
     for (member, above) in [
-        ("domain", &["store", "edge", "mail", "payments", "links"][..]),
-        ("store", &["edge", "mail", "payments", "links"][..]),
-        ("mail", &["edge", "payments", "store"][..]),
-        ("payments", &["edge", "mail", "store"][..]),
-        ("links", &["edge", "mail", "payments", "store"][..]),
-        ("kms", &["domain", "edge", "links", "mail", "payments", "sealing", "store"][..]),
-        ("qr", &["domain", "edge", "links", "mail", "payments", "store"][..]),
-        ("pages", &["edge", "links", "mail", "payments", "store"][..]),
+        ("domain", &["store", "api", "mail", "payments", "links"][..]),
+        ("store", &["api", "mail", "payments", "links"][..]),
+        ("mail", &["api", "payments", "store"][..]),
+        ("payments", &["api", "mail", "store"][..]),
+        ("links", &["api", "mail", "payments", "store"][..]),
+        ("kms_error", &["domain", "api", "links", "mail", "payments", "audit_chain", "store"][..]),
+        ("qr", &["domain", "api", "links", "mail", "payments", "store"][..]),
+        ("html", &["api", "links", "mail", "payments", "store"][..]),
     ] {
         let tree = tree(&["-p", member]);
         let names = names(&tree);

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use edge::Route;
+use api::Route;
 use serde_json::{Map, Value, json};
 use tests::stack::Stack;
 use utoipa::OpenApi as _;
@@ -153,7 +153,7 @@ fn document() -> Value {
         }
     };
     #[derive(utoipa::OpenApi)]
-    #[openapi(components(schemas(edge::ProblemBody)))]
+    #[openapi(components(schemas(api::ProblemBody)))]
     struct Common;
     add("edge", &serde_json::to_value(Common::openapi()).expect("a document is JSON"));
     add(

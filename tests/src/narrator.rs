@@ -174,7 +174,7 @@ impl Narrator {
     }
 
     /// A line of `name  value`.
-    pub fn fact(&self, name: &str, value: &str) {
+    pub fn event(&self, name: &str, value: &str) {
         self.print(&format!(" {} {value}\n", self.dim(&format!("{name:<14}"))));
     }
 

@@ -315,7 +315,7 @@ async fn show_the_record(kit: &Kit, firm: &FirmAdmin, clients: &[Client; 3]) {
     {
         let report = quiet.get(&path).by(&owner.person).within(&owner.here).ok(200).await;
         let vias: Vec<String> = list(&report, "access").iter().map(|reach| text(reach, "/via")).collect();
-        tell.fact(when, &vias.join(", "));
+        tell.event(when, &vias.join(", "));
         let bookkeepers = vias.iter().filter(|via| *via == "bookkeeper").count();
         assert_eq!(bookkeepers, usize::from(when == "before"), "{report}");
     }
@@ -323,7 +323,7 @@ async fn show_the_record(kit: &Kit, firm: &FirmAdmin, clients: &[Client; 3]) {
     let call = quiet.get("/v1/audit/export?format=csv&of=clients").by(&firm.person).within(&firm.here);
     let csv = call.send().await;
     assert_eq!(csv.status, 200, "{}", csv.text());
-    tell.fact("exported", &format!("{} lines of CSV", csv.text().lines().count()));
+    tell.event("exported", &format!("{} lines of CSV", csv.text().lines().count()));
     tell.proved("The chain is whole; the report is folded from the same events.");
 }
 

@@ -1,6 +1,10 @@
 //! Making an account through an invitation's link: the link shows that the address is the
 //! person's, so no code has to be mailed.
 
+use api::{
+    Answer, ApiError, ApiResult, Body, CallerNetwork, FieldError, Path, Problem, caller::request_id, clock,
+    input::MAX_BODY_BYTES,
+};
 use axum::{
     body::{Body as RawBody, to_bytes},
     extract::{FromRequest, Request, State},
@@ -9,20 +13,16 @@ use axum::{
 };
 use domain::{
     Actor, CompanyId, Currency, Email, FirmId, InvitationId, Name, UserId,
+    acceptor::{NewCompany, NewFirm},
     consent::Agreement,
-    invitation::{Offer, OfferKind},
+    invitation::{InvitationKind, Offer},
     limit::Limit,
     profile::{Address, make_profile},
-    side::{NewCompany, NewFirm},
     time::Zone,
 };
-use edge::{
-    Answer, Body, CallerNetwork, FieldError, Outcome, Path, Problem, Stop, caller::request_id, clock,
-    input::MAX_BODY_BYTES,
-};
-use pages::Page;
+use html::Page;
 use serde::{Deserialize, Serialize};
-use store::{Authority, Stamp, StoreError};
+use store::{Authority, ChangeContext, StoreError};
 use utoipa::ToSchema;
 
 use crate::{
@@ -38,7 +38,7 @@ use crate::{
 /// An account for the address that was invited.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewAccount {
+pub(crate) struct CreateAccount {
     /// How the person wants to be called.
     name: Name,
     #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
@@ -56,10 +56,11 @@ pub(crate) struct NewAccount {
 
 /// What the account's first invitation gave.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AcceptedInvitation)]
 pub(crate) struct AcceptedView {
     id: InvitationId,
     /// `member`, `staff`, `firm` or `client`.
-    #[schema(value_type = OfferKind)]
+    #[schema(value_type = InvitationKind)]
     kind: &'static str,
     org: OrgView,
     /// The firm that was registered and connected.
@@ -72,6 +73,7 @@ pub(crate) struct AcceptedView {
 
 /// A new account that has accepted the invitation.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Account)]
 pub(crate) struct AccountView {
     user: UserId,
     email: Email,
@@ -101,14 +103,14 @@ impl From<&Made> for AccountView {
 /// be, and the second of two equal requests finds the link used.
 #[utoipa::path(post, path = "/i/{token}/account", tag = "accept", params(("token" = String, Path)),
     request_body(content(
-        (NewAccount = "application/json"),
-        (AccountForm = "application/x-www-form-urlencoded"),
+        (CreateAccount = "application/json"),
+        (CreateAccountForm = "application/x-www-form-urlencoded"),
     )),
     responses((status = 201, body = AccountView)))]
 pub(crate) async fn create_account(State(app): State<App>, Path(token): Path<String>, request: Request) -> Response {
     let request_id = request_id(request.extensions());
     let network = CallerNetwork::of(request.extensions());
-    let counted = app.edge.count(Limit::AccountsPerSource, &network, clock::now()).await;
+    let counted = app.api.count(Limit::AccountsPerSource, &network, clock::now()).await;
     let by_form = is_form(request.headers());
     if let Err(stop) = counted {
         return not_counted(stop, by_form);
@@ -121,7 +123,7 @@ pub(crate) async fn create_account(State(app): State<App>, Path(token): Path<Str
 }
 
 /// Refuses what was done too often, or could not be counted; a person gets a page.
-fn not_counted(stop: Stop, by_form: bool) -> Response {
+fn not_counted(stop: ApiError, by_form: bool) -> Response {
     let refusal = stop.into_response();
     if !by_form {
         return refusal;
@@ -159,11 +161,11 @@ pub(crate) enum NotMade {
     /// What is registered, or agreed to, does not fit the invitation: the field, and what is wrong.
     Refused(&'static str, String),
     /// Something else.
-    Stopped(Stop),
+    Stopped(ApiError),
 }
 
-impl From<Stop> for NotMade {
-    fn from(stop: Stop) -> Self {
+impl From<ApiError> for NotMade {
+    fn from(stop: ApiError) -> Self {
         Self::Stopped(stop)
     }
 }
@@ -180,7 +182,7 @@ impl From<StoreError> for NotMade {
     }
 }
 
-impl From<NotMade> for Stop {
+impl From<NotMade> for ApiError {
     fn from(not_made: NotMade) -> Self {
         match not_made {
             NotMade::FirmInvited => {
@@ -198,8 +200,8 @@ impl From<NotMade> for Stop {
 }
 
 impl App {
-    async fn account_by_json(&self, token: &str, request: Request, request_id: String) -> Outcome {
-        let account: NewAccount = Body::from_request(request, &()).await?.value;
+    async fn account_by_json(&self, token: &str, request: Request, request_id: String) -> ApiResult {
+        let account: CreateAccount = Body::from_request(request, &()).await?.value;
         let opened = self.open(token).await?;
         let made = self.make_account(opened, account, request_id).await?;
         Answer::created(&AccountView::from(&made))
@@ -229,8 +231,8 @@ impl App {
             Err(NotMade::Refused(field, detail)) => again(FieldError { field: field.to_owned(), detail }),
             Err(NotMade::FirmInvited) => page::firm_invited(&opened.token, &self.portal_url),
             Err(NotMade::AccountExists) => page::account_exists(&opened.token, &self.portal_url),
-            Err(NotMade::Stopped(Stop::Problem(problem))) => page::failed(problem.status()),
-            Err(NotMade::Stopped(Stop::Replay(_))) => page::failed(StatusCode::INTERNAL_SERVER_ERROR),
+            Err(NotMade::Stopped(ApiError::Problem(problem))) => page::failed(problem.status()),
+            Err(NotMade::Stopped(ApiError::Replay(_))) => page::failed(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
 
@@ -238,10 +240,10 @@ impl App {
     ///
     /// Killed in between, it leaves an account without a place: whoever comes back through the link
     /// is told to sign in, and accepts then.
-    async fn make_account(&self, opened: Opened, account: NewAccount, request_id: String) -> Result<Made, NotMade> {
+    async fn make_account(&self, opened: Opened, account: CreateAccount, request_id: String) -> Result<Made, NotMade> {
         let Opened { token, invitation } = opened;
-        let (store, now) = (&self.edge.store, clock::now());
-        let NewAccount { name, password, firm, company, consent } = account;
+        let (store, now) = (&self.api.store, clock::now());
+        let CreateAccount { name, password, firm, company, consent } = account;
         let party = new_party(&invitation, firm, company, consent.is_some(), now)
             .map_err(|error| NotMade::Refused(error.field().trim_start_matches("new_"), error.to_string()))?
             .ok_or(NotMade::FirmInvited)?;
@@ -263,7 +265,7 @@ impl App {
             AccountError::Failed(problem) => problem.into(),
         })?;
 
-        let existing = store.own(user.clone()).profile().await?;
+        let existing = store.for_user(user.clone()).profile().await?;
         let is_new = existing.is_none();
         let address = Address { email: Some(email.clone()), verified: true };
         let person = match existing {
@@ -272,7 +274,7 @@ impl App {
         };
         let name = person.name.clone();
         let actor = Actor::person(user.clone(), Some(name.clone()));
-        let stamp = party.stamp(Stamp { at: now, actor, request_id });
+        let change_context = party.change_context(ChangeContext { at: now, actor, request_id });
         let taking = Taking {
             store,
             generation: token.generation(),
@@ -281,7 +283,7 @@ impl App {
             email: &email,
             party,
             consent,
-            stamp,
+            change_context,
             idempotency: None,
         };
         let taken = taking.take(invitation).await?;
@@ -292,7 +294,7 @@ impl App {
 /// The same, as the page's form sends it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AccountForm {
+pub(crate) struct CreateAccountForm {
     /// How the person wants to be called.
     name: Name,
     #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
@@ -311,7 +313,7 @@ pub(crate) struct AccountForm {
     time_zone: Option<Zone>,
     /// `agreed`, where a client is asked.
     #[serde(default)]
-    consent: Option<Agreed>,
+    consent: Option<ConsentCheckbox>,
     /// The version of the consent text on the page.
     #[serde(default)]
     consent_version: Option<String>,
@@ -323,13 +325,13 @@ pub(crate) struct AccountForm {
 /// A ticked box.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Agreed {
+enum ConsentCheckbox {
     /// It is ticked.
     Agreed,
 }
 
-impl AccountForm {
-    fn account(self, offer: &Offer) -> Result<NewAccount, FieldError> {
+impl CreateAccountForm {
+    fn account(self, offer: &Offer) -> Result<CreateAccount, FieldError> {
         let required = |field: &str, detail: &str| FieldError { field: field.to_owned(), detail: detail.to_owned() };
         let asked = matches!(offer, Offer::Client { .. });
         let company = match (self.company_name, self.currency) {
@@ -339,19 +341,19 @@ impl AccountForm {
             (None, _) => None,
         };
         let consent = match (self.consent, self.consent_version, self.consent_digest) {
-            (Some(Agreed::Agreed), Some(version), Some(digest)) => Some(Agreement { version, digest }),
+            (Some(ConsentCheckbox::Agreed), Some(version), Some(digest)) => Some(Agreement { version, digest }),
             _ if asked => return Err(required("consent", "must be given: read the text and tick the box")),
             _ => None,
         };
         let firm = self.firm_name.map(|name| NewFirm { name });
-        Ok(NewAccount { name: self.name, password: self.password, firm, company, consent })
+        Ok(CreateAccount { name: self.name, password: self.password, firm, company, consent })
     }
 }
 
 /// Reads the form, naming the field that is wrong.
-fn read_form(form: &[u8], offer: &Offer) -> Result<NewAccount, FieldError> {
+fn read_form(form: &[u8], offer: &Offer) -> Result<CreateAccount, FieldError> {
     let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(form));
-    let form: AccountForm = serde_path_to_error::deserialize(deserializer).map_err(|error| {
+    let form: CreateAccountForm = serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let (field, detail) = (error.path().to_string(), error.inner().to_string());
         match field.as_str() {
             "name" | "password" | "firm_name" | "company_name" | "currency" | "time_zone" => {

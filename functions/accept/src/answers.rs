@@ -1,31 +1,31 @@
 //! Accepting and declining, by someone who is signed in.
 
+use api::{Answer, ApiError, ApiResult, Body, Caller, Problem, ProblemType};
 use axum::extract::State;
 use domain::{
     CompanyId, Email, FirmId, InvitationId, Note, UtcTime,
+    acceptor::{NewCompany, NewFirm},
     consent::Agreement,
     invitation::{Invitation, Reception},
     org::User,
     profile::Address,
-    side::{NewCompany, NewFirm},
 };
-use edge::{Answer, Body, Caller, Outcome, Problem, Slug, Stop};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use store::{Authority, Idempotency, Setback, while_raced};
+use store::{Attempt, Authority, Idempotency, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::{
     App,
     link::Opened,
     party::{Named, Party},
-    taking::{AnswerView, CameOf, Taking, not_accepted, to_commit},
+    taking::{AnswerView, InvitationOutcome, Taking, not_accepted, to_commit},
 };
 
 /// Taking an offer.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Accept {
+pub(crate) struct AcceptInvitation {
     /// The last part of the link.
     #[schema(value_type = String)]
     token: SecretString,
@@ -50,11 +50,15 @@ pub(crate) struct Accept {
 
 /// Accepts an invitation that was sent to the caller's verified address: a member's or staff's
 /// place for themselves, a connection for the firm they administer or the company they name.
-#[utoipa::path(post, path = "/v1/invitations/accept", tag = "accept", request_body = Accept,
+#[utoipa::path(post, path = "/v1/invitations/accept", tag = "accept", request_body = AcceptInvitation,
     responses((status = 200, body = AnswerView)))]
-pub(crate) async fn accept_invitation(State(app): State<App>, caller: Caller, body: Body<Accept>) -> Outcome {
+pub(crate) async fn accept_invitation(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body<AcceptInvitation>,
+) -> ApiResult {
     let idempotency = body.idempotent.by(&caller.user);
-    let Accept { token, firm, new_firm, company, new_company, consent } = body.value;
+    let AcceptInvitation { token, firm, new_firm, company, new_company, consent } = body.value;
     let recipient = app.recipient(&caller, &token, idempotency.as_ref()).await?;
     let named = Named { firm, new_firm, company, new_company, consent };
     app.accept_for(&caller, recipient, named, idempotency).await
@@ -63,7 +67,7 @@ pub(crate) async fn accept_invitation(State(app): State<App>, caller: Caller, bo
 /// Declining an offer.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Reject {
+pub(crate) struct RejectInvitation {
     /// The last part of the link.
     #[schema(value_type = String)]
     token: SecretString,
@@ -72,9 +76,13 @@ pub(crate) struct Reject {
 }
 
 /// Declines an invitation that was sent to the caller's verified address.
-#[utoipa::path(post, path = "/v1/invitations/reject", tag = "accept", request_body = Reject,
+#[utoipa::path(post, path = "/v1/invitations/reject", tag = "accept", request_body = RejectInvitation,
     responses((status = 200, body = AnswerView)))]
-pub(crate) async fn reject_invitation(State(app): State<App>, caller: Caller, body: Body<Reject>) -> Outcome {
+pub(crate) async fn reject_invitation(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body<RejectInvitation>,
+) -> ApiResult {
     let idempotency = body.idempotent.by(&caller.user);
     let recipient = app.recipient(&caller, &body.value.token, idempotency.as_ref()).await?;
     app.reject_for(&caller, recipient, body.value.reason, idempotency).await
@@ -93,27 +101,31 @@ struct Declining<'a> {
 }
 
 impl Declining<'_> {
-    async fn decide_and_commit(&self, id: &InvitationId, known: Option<Invitation>) -> Result<Answer, Setback<Stop>> {
-        let store = &self.app.edge.store;
+    async fn decide_and_commit(
+        &self,
+        id: &InvitationId,
+        known: Option<Invitation>,
+    ) -> Result<Answer, Attempt<ApiError>> {
+        let store = &self.app.api.store;
         let invitation = match known {
             Some(invitation) => invitation,
             None => store.invitation_by_link(id).await?.ok_or_else(Problem::not_found)?,
         };
         let now: UtcTime = self.caller.now;
-        let (declined, fact) =
+        let (declined, event) =
             invitation.reject(self.generation, &self.email, self.reason.as_ref(), now).map_err(not_accepted)?;
         let tenant = Authority::System(invitation.offer.org());
         let name = self.profile.as_ref().map(|person| person.name.clone());
-        let stamp = self.caller.stamp(name);
-        let stamp = self.firm.clone().map_or(Party::Themselves, Party::Firm).stamp(stamp);
-        let mut change = store.change(&tenant, stamp);
+        let change_context = self.caller.change_context(name);
+        let change_context = self.firm.clone().map_or(Party::Themselves, Party::Firm).change_context(change_context);
+        let mut change = store.change(&tenant, change_context);
         if let Some(firm) = &self.firm {
             change.require(&Authority::Person(to_commit(&self.caller.user, firm)));
         }
         change.put(|tenant| tenant.invitation(&declined.id), Some(invitation.version), &declined);
-        roster::invitation_changes(store, &mut change, &declined).await?;
-        change.record(fact);
-        let answer = Answer::ok(&AnswerView::of(CameOf::Rejected, &declined, now))?;
+        client_list::invitation_changes(store, &mut change, &declined).await?;
+        change.record(event);
+        let answer = Answer::ok(&AnswerView::of(InvitationOutcome::Rejected, &declined, now))?;
         change.answer(self.idempotency.as_ref(), answer.status(), answer.body());
         change.commit().await?;
         Ok(answer)
@@ -143,8 +155,8 @@ impl App {
         caller: &Caller,
         token: &SecretString,
         idempotency: Option<&Idempotency>,
-    ) -> Outcome<Recipient> {
-        let own = self.edge.store.own(caller.user.clone());
+    ) -> ApiResult<Recipient> {
+        let own = self.api.store.for_user(caller.user.clone());
         let (opened, address, profile) = tokio::join!(
             self.behind(token.expose_secret()),
             self.identity.address(caller.access_token()),
@@ -164,25 +176,27 @@ impl App {
         recipient: Recipient,
         named: Named,
         idempotency: Option<Idempotency>,
-    ) -> Outcome {
+    ) -> ApiResult {
         let Recipient { invitation, generation, email, firm: _, profile } = recipient;
         let now = caller.now;
         match invitation.receive(generation, &caller.user, &email, now).map_err(not_accepted)? {
-            Reception::TakenByThem => return Answer::ok(&AnswerView::of(CameOf::AlreadyAccepted, &invitation, now)),
+            Reception::TakenByThem => {
+                return Answer::ok(&AnswerView::of(InvitationOutcome::AlreadyAccepted, &invitation, now));
+            }
             Reception::Open => {}
         }
         let person = profile.ok_or_else(Problem::no_profile)?;
         let party = self.party(caller, &invitation, &named).await?;
-        let stamp = party.stamp(caller.stamp(Some(person.name.clone())));
+        let change_context = party.change_context(caller.change_context(Some(person.name.clone())));
         let taking = Taking {
-            store: &self.edge.store,
+            store: &self.api.store,
             generation,
             person: &person,
             is_new: false,
             email: &email,
             party,
             consent: named.consent,
-            stamp,
+            change_context,
             idempotency,
         };
         let taken = taking.take(invitation).await?;
@@ -196,18 +210,18 @@ impl App {
         recipient: Recipient,
         reason: Option<Note>,
         idempotency: Option<Idempotency>,
-    ) -> Outcome {
+    ) -> ApiResult {
         let Recipient { invitation, generation, email, firm, profile } = recipient;
         let id = invitation.id.clone();
         let declining = Declining { app: self, caller, generation, email, firm, profile, reason, idempotency };
         let mut known = Some(invitation);
-        while_raced(|| declining.decide_and_commit(&id, known.take())).await
+        retry_on_conflict(|| declining.decide_and_commit(&id, known.take())).await
     }
 }
 
 /// Their own address, for whoever must be whom an invitation was sent to.
 pub(crate) fn verified(address: Address) -> Result<Email, Problem> {
     address.verified().map_err(|_| {
-        Problem::new(Slug::WrongRecipient).detail("confirm your email address with the identity provider first")
+        Problem::new(ProblemType::WrongRecipient).detail("confirm your email address with the identity provider first")
     })
 }

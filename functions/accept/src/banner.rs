@@ -2,6 +2,7 @@
 //! firms at the main address of a firm that they administer. No link is needed: the identity
 //! provider's word on the address is as good, and being the firm's admin is what the table says.
 
+use api::{Answer, ApiResult, Body, Caller, PageInfo, Path, Problem, Query, paging::PageQuery};
 use axum::extract::State;
 use domain::{
     Email, FirmId, InvitationId, Name, Note, UtcTime,
@@ -9,7 +10,6 @@ use domain::{
     org::Firm,
     profile::Address,
 };
-use edge::{Answer, Body, Caller, Outcome, Paged, Path, Problem, Query, paging::PageQuery};
 use serde::{Deserialize, Serialize};
 use store::{Idempotency, StoreError};
 use utoipa::ToSchema;
@@ -30,6 +30,7 @@ pub(crate) struct InvitedFirm {
 
 /// An invitation that waits for the caller.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PendingInvitation)]
 pub(crate) struct WaitingView {
     #[serde(flatten)]
     offered: OfferedView,
@@ -41,10 +42,10 @@ pub(crate) struct WaitingView {
 
 /// A page of what waits.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Waiting {
+pub(crate) struct PendingInvitationPage {
     invitations: Vec<WaitingView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// Whose addresses are looked at.
@@ -86,17 +87,17 @@ impl Reader {
 /// Lists the open invitations to the caller's verified address, and those to the main addresses of
 /// the firms that the caller administers (twenty at most). What was sent a moment ago may be missing.
 #[utoipa::path(get, path = "/v1/me/invitations", tag = "accept", params(PageQuery),
-    responses((status = 200, body = Waiting)))]
-pub(crate) async fn my_invitations(State(app): State<App>, caller: Caller, Query(page): Query<PageQuery>) -> Outcome {
+    responses((status = 200, body = PendingInvitationPage)))]
+pub(crate) async fn my_invitations(State(app): State<App>, caller: Caller, Query(page): Query<PageQuery>) -> ApiResult {
     let request = page.request()?;
-    let (own, now) = (app.edge.store.own(caller.user.clone()), caller.now);
+    let (own, now) = (app.api.store.for_user(caller.user.clone()), caller.now);
     let (address, firms) =
         tokio::join!(app.identity.address(caller.access_token()), own.firms_administered(caller.now));
     let reader = Reader { own: verified(address?).ok(), firms: firms? };
     let page = own.invitations_to(&reader.addresses(), &request, |one| reader.sees(one, now)).await?;
-    let paged = Paged::from(&page);
+    let paged = PageInfo::from(&page);
     let invitations = page.items.iter().map(|invitation| reader.view(invitation, now)).collect();
-    Answer::ok(&Waiting { invitations, paged })
+    Answer::ok(&PendingInvitationPage { invitations, paged })
 }
 
 /// Accepts an invitation that waits for the caller, as the link in its mail would.
@@ -107,7 +108,7 @@ pub(crate) async fn accept_waiting(
     caller: Caller,
     Path(id): Path<InvitationId>,
     body: Body<Named>,
-) -> Outcome {
+) -> ApiResult {
     let idempotency = body.idempotent.by(&caller.user);
     let named = body.value;
     let answering = named.firm.clone().map_or(For::TheOne, For::Named);
@@ -120,20 +121,20 @@ pub(crate) async fn accept_waiting(
 /// Declining an offer that waits.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RejectWaiting {
+pub(crate) struct RejectPendingInvitation {
     #[serde(default)]
     reason: Option<Note>,
 }
 
 /// Declines an invitation that waits for the caller, as the link in its mail would.
 #[utoipa::path(post, path = "/v1/me/invitations/{id}/reject", tag = "accept", params(("id" = InvitationId, Path)),
-    request_body = RejectWaiting, responses((status = 200, body = AnswerView)))]
+    request_body = RejectPendingInvitation, responses((status = 200, body = AnswerView)))]
 pub(crate) async fn reject_waiting(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<InvitationId>,
-    body: Body<RejectWaiting>,
-) -> Outcome {
+    body: Body<RejectPendingInvitation>,
+) -> ApiResult {
     let idempotency = body.idempotent.by(&caller.user);
     let recipient = app.addressee(&caller, &id, For::Any, idempotency.as_ref()).await?;
     app.reject_for(&caller, recipient, body.value.reason, idempotency).await
@@ -159,10 +160,10 @@ impl App {
         id: &InvitationId,
         answering: For,
         idempotency: Option<&Idempotency>,
-    ) -> Outcome<Recipient> {
-        let own = self.edge.store.own(caller.user.clone());
+    ) -> ApiResult<Recipient> {
+        let own = self.api.store.for_user(caller.user.clone());
         let (invitation, address, profile) = tokio::join!(
-            self.edge.store.invitation_by_link(id),
+            self.api.store.invitation_by_link(id),
             self.identity.address(caller.access_token()),
             own.profile_and(idempotency, caller.now, ()),
         );
@@ -175,8 +176,8 @@ impl App {
     }
 
     /// The firm of the caller's at whose main address an invitation arrived.
-    async fn firm_reached(&self, caller: &Caller, invitation: &Invitation, answering: For) -> Outcome<FirmId> {
-        let own = self.edge.store.own(caller.user.clone());
+    async fn firm_reached(&self, caller: &Caller, invitation: &Invitation, answering: For) -> ApiResult<FirmId> {
+        let own = self.api.store.for_user(caller.user.clone());
         let firms = match &answering {
             For::TheOne | For::Any => own.firms_administered(caller.now).await?,
             For::Named(firm) => match own.firm_committed(firm, caller.now).await {

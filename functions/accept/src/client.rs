@@ -1,16 +1,16 @@
 //! Letting a firm in, as a client: the company that was named or is made, the consent, and the
 //! connection.
 
+use api::{ApiError, ApiResult, Problem, ProblemType};
 use domain::{
-    Access, CompanyId, Denied, FirmId, Grants, Lasting, Org, Permission, UserId,
-    access::Seat,
+    AccessRequirement, CompanyId, Denied, FirmId, Grants, Org, Permission, UserId, Validity,
+    access::ActingAs,
     consent::{ConsentError, Given},
     invitation::AcceptError,
-    joining::Joining,
+    membership::NewMembership,
     org::{Company, Connection},
     team::register_company,
 };
-use edge::{Outcome, Problem, Slug, Stop};
 use store::{Authority, Change, StoreError};
 
 use crate::{
@@ -21,9 +21,11 @@ use crate::{
 
 /// The right to let a firm into a company with these permissions: nobody gives what they do not
 /// hold.
-pub(crate) fn to_give(user: &UserId, company: &CompanyId, grants: &Grants) -> Access {
-    let seat = Seat::Member { company: company.clone() };
-    Access::new(user.clone(), seat, Permission::ConnectionsManage).and_all(grants).lasting(Lasting::ForGood)
+pub(crate) fn to_give(user: &UserId, company: &CompanyId, grants: &Grants) -> AccessRequirement {
+    let acting_as = ActingAs::Member { company: company.clone() };
+    AccessRequirement::new(user.clone(), acting_as, Permission::ConnectionsManage)
+        .and_all(grants)
+        .validity(Validity::ForGood)
 }
 
 /// A consent that does not count.
@@ -32,10 +34,10 @@ pub(crate) fn not_agreed(error: ConsentError) -> Problem {
 }
 
 /// A missing permission other than the route's own is one of those that would be given.
-fn refused(error: StoreError) -> Stop {
+fn refused(error: StoreError) -> ApiError {
     match error {
         StoreError::Denied(Denied::Missing(permission)) if permission != Permission::ConnectionsManage => {
-            Problem::new(Slug::ExceedsOwnGrants).about(permission).into()
+            Problem::new(ProblemType::ExceedsOwnGrants).about(permission).into()
         }
         error => error.into(),
     }
@@ -45,37 +47,37 @@ impl Taking<'_> {
     /// Connects the firm that asks with the company, which `change` is about.
     pub(crate) async fn let_in(
         &self,
-        joining: Joining<'_>,
+        membership: NewMembership<'_>,
         firm: &FirmId,
         grants: &Grants,
         change: &mut Change<'_>,
-    ) -> Outcome<()> {
+    ) -> ApiResult<()> {
         let asking = Authority::System(Org::Firm(firm.clone()));
         let (profile, found) = tokio::join!(
-            self.store.load(&asking, self.stamp.at, None, |tenant| tenant.firm()),
+            self.store.load(&asking, self.change_context.at, None, |tenant| tenant.firm()),
             self.company_and_connection(firm, grants),
         );
         let (profile, (company, before)) = (profile?.ok_or_else(without_profile)?, found?);
         let company = self.made(company, change);
-        let text = joining.invitation.consent_text().ok_or_else(|| Problem::internal("an offer without a text"))?;
-        let (at, by) = (self.stamp.at, self.person.id.clone());
+        let text = membership.invitation.consent_text().ok_or_else(|| Problem::internal("an offer without a text"))?;
+        let (at, by) = (self.change_context.at, self.person.id.clone());
         let given = Given { company: company.id.clone(), firm: firm.clone(), at, by };
         let consent = text.agreed(self.consent.as_ref(), given).map_err(not_agreed)?;
-        let (connection, fact) =
-            joining.connection(&company, &profile, (grants, Some(&consent)), before.as_ref()).map_err(not_given)?;
+        let (connection, event) =
+            membership.connection(&company, &profile, (grants, Some(&consent)), before.as_ref()).map_err(not_given)?;
         if before.is_some() {
-            Leftovers::In(&company.id).end(self.store, firm, &self.stamp).await?;
+            Leftovers::In(&company.id).end(self.store, firm, &self.change_context).await?;
         }
         let other = Org::Firm(firm.clone());
         change.put_some(|tenant| tenant.connection(&other), before.map(|before| before.version), &connection);
         change.put(|tenant| tenant.consent(&consent), None, &consent);
-        roster::connection_starts(self.store, change, &connection, joining.invitation.offer.client()).await?;
-        change.record(fact);
+        client_list::connection_starts(self.store, change, &connection, membership.invitation.offer.client()).await?;
+        change.record(event);
         Ok(())
     }
 
     /// The company, and its connection with the firm as it was before.
-    async fn company_and_connection(&self, firm: &FirmId, grants: &Grants) -> Outcome<(Company, Option<Connection>)> {
+    async fn company_and_connection(&self, firm: &FirmId, grants: &Grants) -> ApiResult<(Company, Option<Connection>)> {
         let id = match &self.party {
             Party::NewCompany(company) => return Ok((company.clone(), None)),
             Party::Company(id) => id,
@@ -85,8 +87,9 @@ impl Taking<'_> {
         };
         let giving = Authority::Person(to_give(&self.person.id, id, grants));
         let other = Org::Firm(firm.clone());
-        let wanted =
-            self.store.load(&giving, self.stamp.at, None, |tenant| (tenant.company(), tenant.connection(&other)));
+        let wanted = self
+            .store
+            .load(&giving, self.change_context.at, None, |tenant| (tenant.company(), tenant.connection(&other)));
         let (company, before) = wanted.await.map_err(refused)?;
         Ok((company.ok_or_else(without_profile)?, before.flatten()))
     }
@@ -97,10 +100,10 @@ impl Taking<'_> {
             return company;
         }
         let person = (self.person.id.clone(), self.person.name.clone(), self.email.clone());
-        let (company, owner, fact) = register_company(company, person);
+        let (company, owner, event) = register_company(company, person);
         change.put(|tenant| tenant.company(), None, &company);
         change.put(|tenant| tenant.member(&owner.user), None, &owner);
-        change.record(fact);
+        change.record(event);
         company
     }
 }

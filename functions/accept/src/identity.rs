@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use api::{Problem, ProblemType};
 use aws_sdk_cognitoidentityprovider::{
     Client,
     config::{Builder, timeout::TimeoutConfig},
@@ -10,7 +11,6 @@ use aws_sdk_cognitoidentityprovider::{
     types::{AttributeType, MessageActionType, UserStatusType},
 };
 use domain::{Email, UserId, profile::Address};
-use edge::{Problem, Slug};
 use store::SdkConfig;
 
 use crate::password::Password;
@@ -55,9 +55,8 @@ impl Identity {
             // Signed out everywhere, deleted, or a token that lacks the scope to read one's own
             // attributes: the gateway judges a token by its signature alone, and knows none of this.
             match error.code() {
-                Some(code) if refused.contains(&code) => {
-                    Problem::new(Slug::NotSignedIn).detail("the identity provider no longer accepts this access token")
-                }
+                Some(code) if refused.contains(&code) => Problem::new(ProblemType::NotSignedIn)
+                    .detail("the identity provider no longer accepts this access token"),
                 Some(_) | None => problem(&error),
             }
         })?;
@@ -165,7 +164,7 @@ fn problem<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Problem {
     match (code, status) {
         ("TooManyRequestsException" | "LimitExceededException", _) | (_, None | Some(200 | 500..)) => {
             tracing::warn!(%code, "the identity provider is unavailable");
-            Problem::new(Slug::Unavailable)
+            Problem::new(ProblemType::Unavailable)
         }
         (_, Some(_)) => Problem::internal(format_args!("the identity provider refused: {code}")),
     }

@@ -4,9 +4,9 @@
 //! renewed. So they are ended before it is: nobody can assign anew in between, since assigning needs
 //! both to be active. Ending them is harmless should the renewal then fail.
 
+use api::{ApiResult, Problem};
 use domain::{CompanyId, FirmId, Org, UserId, org::Assignment, org::Status, team::unassign};
-use edge::{Outcome, Problem};
-use store::{Authority, Listing, PageRequest, Stamp, Store, StoreError, Tenant};
+use store::{Authority, ChangeContext, Listing, PageRequest, Store, StoreError, Tenant};
 
 /// How many are ended in one change: each takes three of the hundred items a transaction may have.
 const PER_CHANGE: usize = 25;
@@ -30,24 +30,24 @@ impl Leftovers<'_> {
     }
 
     /// Ends them all.
-    pub(crate) async fn end(self, store: &Store, firm: &FirmId, stamp: &Stamp) -> Outcome<()> {
+    pub(crate) async fn end(self, store: &Store, firm: &FirmId, change_context: &ChangeContext) -> ApiResult<()> {
         let authority = Authority::System(Org::Firm(firm.clone()));
         let mut request = PageRequest::largest();
         loop {
             let page = store
-                .beside(&authority, stamp.at, async |queries| {
+                .query_authorized(&authority, change_context.at, async |queries| {
                     let listing = self.listing(queries.tenant()).ok_or(StoreError::NotFound)?;
                     queries.page(|_| listing, &request).await
                 })
                 .await?;
             let left: Vec<Assignment> = page.items.into_iter().filter(|a| a.status == Status::Active).collect();
             for batch in left.chunks(PER_CHANGE) {
-                let mut change = store.change(&authority, stamp.clone());
+                let mut change = store.change(&authority, change_context.clone());
                 for assignment in batch {
-                    let (ended, fact) = unassign(assignment).map_err(Problem::internal)?;
+                    let (ended, event) = unassign(assignment).map_err(Problem::internal)?;
                     let (company, user) = (&assignment.company, &assignment.user);
                     change.put_some(|firm| firm.assignment(company, user), Some(assignment.version), &ended);
-                    change.record(fact);
+                    change.record(event);
                 }
                 change.commit().await?;
             }

@@ -18,8 +18,8 @@ mod password;
 mod qr_code;
 mod taking;
 
+use api::{Api, ConfigError, env_var};
 use axum::extract::FromRef;
-use edge::{ConfigError, Edge, env_var};
 use links::LinkSigner;
 use store::SdkConfig;
 
@@ -28,7 +28,7 @@ use crate::identity::Identity;
 /// What the function works with. Made once, in `main`; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
-    edge: Edge,
+    api: Api,
     signer: LinkSigner,
     identity: Identity,
     /// Where a person signs in, without a slash at the end.
@@ -42,9 +42,9 @@ impl App {
     ///
     /// # Errors
     /// [`ConfigError`] for `LINK_KEY_ID`, `USER_POOL_ID`, `PORTAL_URL` or `PUBLIC_URL`.
-    pub fn from_environment(edge: Edge, config: &SdkConfig) -> Result<Self, ConfigError> {
+    pub fn from_environment(api: Api, config: &SdkConfig) -> Result<Self, ConfigError> {
         Ok(Self {
-            edge,
+            api,
             signer: LinkSigner::new(aws_sdk_kms::Client::new(config), env_var("LINK_KEY_ID")?),
             identity: Identity::new(config, env_var("USER_POOL_ID")?),
             portal_url: env_var("PORTAL_URL")?.trim_end_matches('/').to_owned(),
@@ -53,13 +53,13 @@ impl App {
     }
 }
 
-impl FromRef<App> for Edge {
+impl FromRef<App> for Api {
     fn from_ref(app: &App) -> Self {
-        app.edge.clone()
+        app.api.clone()
     }
 }
 
-edge::routes! {
+api::routes! {
     state: App;
     get "/i/{token}" => link::show_invitation,
     get "/i/{token}/qr.png" => qr_code::invitation_qr,

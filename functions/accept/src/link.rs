@@ -1,5 +1,6 @@
 //! Opening a link: whether it is ours, which invitation it is for, and the page it shows.
 
+use api::{Answer, ApiError, ApiResult, Path, Problem, ProblemBody, ProblemType, clock};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -8,9 +9,8 @@ use domain::{
     Email, Locale, Name,
     invitation::{Invitation, LinkRefusal},
 };
-use edge::{Answer, Outcome, Path, Problem, ProblemBody, Slug, Stop, clock};
+use html::Reader;
 use links::{KmsError, LinkToken};
-use pages::Reader;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -32,10 +32,10 @@ pub(crate) enum Closed {
     /// It was ours, once.
     Dead(LinkRefusal),
     /// It could not be found out.
-    Stopped(Stop),
+    Stopped(ApiError),
 }
 
-impl From<Closed> for Stop {
+impl From<Closed> for ApiError {
     fn from(closed: Closed) -> Self {
         match closed {
             Closed::Forged => Problem::not_found().into(),
@@ -47,7 +47,7 @@ impl From<Closed> for Stop {
 
 /// How a dead link is told.
 pub(crate) fn dead(refusal: LinkRefusal) -> Problem {
-    Problem::new(Slug::Gone).detail(refusal).state(refusal.as_str())
+    Problem::new(ProblemType::Gone).detail(refusal).state(refusal.as_str())
 }
 
 impl App {
@@ -55,10 +55,10 @@ impl App {
     /// and one `kms:VerifyMac`.
     ///
     /// # Errors
-    /// [`Stop`] when the table or KMS does not answer.
-    pub(crate) async fn behind(&self, text: &str) -> Outcome<Option<Opened>> {
+    /// [`ApiError`] when the table or KMS does not answer.
+    pub(crate) async fn behind(&self, text: &str) -> ApiResult<Option<Opened>> {
         let Ok(token) = LinkToken::parse(text) else { return Ok(None) };
-        let found = self.edge.store.invitation_by_link(token.invitation()).await?;
+        let found = self.api.store.invitation_by_link(token.invitation()).await?;
         // An unknown invitation costs the work of a wrong MAC, so the time does not tell which ids
         // there are.
         let email = found.as_ref().map_or_else(nobody, |invitation| Ok(invitation.email.clone()))?;
@@ -75,7 +75,7 @@ impl App {
 }
 
 /// An address that no invitation is sent to (RFC 2606).
-fn nobody() -> Outcome<Email> {
+fn nobody() -> ApiResult<Email> {
     Ok("nobody@example.invalid".parse().map_err(Problem::internal)?)
 }
 
@@ -83,7 +83,7 @@ fn unverified(error: KmsError) -> Problem {
     match error {
         KmsError::Unavailable { .. } => {
             tracing::warn!(%error, "a link could not be verified");
-            Problem::new(Slug::Unavailable)
+            Problem::new(ProblemType::Unavailable)
         }
         KmsError::Misconfigured { .. } => Problem::internal(error),
     }
@@ -91,7 +91,7 @@ fn unverified(error: KmsError) -> Problem {
 
 /// An open invitation as its link shows it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct InvitationAtLink {
+pub(crate) struct InvitationPreview {
     #[serde(flatten)]
     offered: OfferedView,
     /// The address that it was sent to, which whoever accepts must have.
@@ -104,7 +104,7 @@ pub(crate) struct InvitationAtLink {
     locale: Option<Locale>,
 }
 
-impl From<&Opened> for InvitationAtLink {
+impl From<&Opened> for InvitationPreview {
     fn from(opened: &Opened) -> Self {
         let invitation = &opened.invitation;
         Self {
@@ -122,7 +122,7 @@ impl From<&Opened> for InvitationAtLink {
 #[utoipa::path(get, path = "/i/{token}", tag = "accept", params(("token" = String, Path)),
     responses(
         (status = 200, description = "Who invites whom to what",
-            content((String = "text/html"), (InvitationAtLink = "application/json"))),
+            content((String = "text/html"), (InvitationPreview = "application/json"))),
         (status = 404, description = "No such link",
             content((String = "text/html"), (ProblemBody = "application/problem+json"))),
         (status = 410, description = "The link opens nothing any more",
@@ -134,7 +134,7 @@ pub(crate) async fn show_invitation(State(app): State<App>, Path(token): Path<St
             page::invitation(&opened, &app.portal_url, page::BESIDE_LINK, &page::Entered::of(&opened)).into_response()
         }
         (Err(closed), Reader::Person) => page::closed(closed, &app.portal_url).into_response(),
-        (Ok(opened), Reader::Program) => Answer::ok(&InvitationAtLink::from(&opened)).into_response(),
-        (Err(closed), Reader::Program) => Stop::from(closed).into_response(),
+        (Ok(opened), Reader::Program) => Answer::ok(&InvitationPreview::from(&opened)).into_response(),
+        (Err(closed), Reader::Program) => ApiError::from(closed).into_response(),
     }
 }

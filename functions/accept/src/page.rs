@@ -1,5 +1,6 @@
 //! What the pages say that people read who open a link. Their layout and headers are `pages`'.
 
+use api::{ApiError, FieldError};
 use askama::Template;
 use axum::http::StatusCode;
 use domain::{
@@ -7,9 +8,8 @@ use domain::{
     consent::ConsentText,
     invitation::{LinkRefusal, Offer},
 };
-use edge::{FieldError, Stop};
+use html::{Link, Page, Pages, date_and_time};
 use links::LinkToken;
-use pages::{Link, Page, Pages, date_and_time};
 
 use crate::{
     account::Made,
@@ -199,8 +199,8 @@ pub(crate) fn welcome(made: &Made, portal_url: &str) -> Page {
 pub(crate) fn closed(closed: Closed, portal_url: &str) -> Page {
     let refusal = match closed {
         Closed::Forged => return nothing_here(),
-        Closed::Stopped(Stop::Problem(problem)) => return failed(problem.status()),
-        Closed::Stopped(Stop::Replay(_)) => return failed(StatusCode::INTERNAL_SERVER_ERROR),
+        Closed::Stopped(ApiError::Problem(problem)) => return failed(problem.status()),
+        Closed::Stopped(ApiError::Replay(_)) => return failed(StatusCode::INTERNAL_SERVER_ERROR),
         Closed::Dead(refusal) => refusal,
     };
     let (title, text) = match refusal {
@@ -269,8 +269,8 @@ pub(crate) fn failed(status: StatusCode) -> Page {
 #[cfg(test)]
 mod tests {
     use domain::{
-        Access, CompanyId, FirmId, UtcTime,
-        access::Seat,
+        AccessRequirement, CompanyId, FirmId, UtcTime,
+        access::ActingAs,
         invitation::{Invitation, Invite, invite},
     };
 
@@ -283,9 +283,9 @@ mod tests {
     }
 
     fn opened(offer: Offer) -> Opened {
-        let seat = match &offer {
-            Offer::Staff { firm, .. } | Offer::Client { firm, .. } => Seat::Staff { firm: firm.clone() },
-            Offer::Member { .. } | Offer::Firm { .. } => Seat::Member { company: company() },
+        let acting_as = match &offer {
+            Offer::Staff { firm, .. } | Offer::Client { firm, .. } => ActingAs::Staff { firm: firm.clone() },
+            Offer::Member { .. } | Offer::Firm { .. } => ActingAs::Member { company: company() },
         };
         let command = Invite {
             id: "in_00000000000000000000000000000009".parse().unwrap(),
@@ -298,10 +298,10 @@ mod tests {
             expires_in_days: 7,
             invited_by: "the-inviters-id".parse().unwrap(),
             invited_by_name: "Ines <i>Inviter</i>".parse().unwrap(),
-            seat,
+            acting_as,
         };
         let (invitation, _): (Invitation, _) = invite(command, UtcTime::EPOCH).unwrap();
-        assert_eq!(Access::user(&invitation.inviter_access()).as_str(), "the-inviters-id");
+        assert_eq!(AccessRequirement::user(&invitation.inviter_access()).as_str(), "the-inviters-id");
         Opened { token: LinkToken::parse(TOKEN).unwrap(), invitation }
     }
 

@@ -1,17 +1,17 @@
 //! For whom an offer is taken, once it is known which firm or company that is.
 
+use api::{ApiResult, Caller, Problem, clock::new_uuid};
 use domain::{
     Actor, CompanyId, FirmId, Org, UtcTime,
-    access::Seat,
+    acceptor::{Acceptor, AcceptorChoice, AcceptorError, NewCompany, NewFirm, acceptor},
+    access::ActingAs,
     consent::Agreement,
     invitation::Invitation,
-    joining::{FirmChoiceError, only_firm},
+    membership::{FirmChoiceError, only_firm},
     org::{Company, Firm},
-    side::{Choice, NewCompany, NewFirm, Side, SideError, side},
 };
-use edge::{Caller, Outcome, Problem, clock::new_uuid};
 use serde::Deserialize;
-use store::{PageRequest, Stamp};
+use store::{ChangeContext, PageRequest};
 use utoipa::ToSchema;
 
 use crate::App;
@@ -19,7 +19,7 @@ use crate::App;
 /// For whom an offer is taken, as callers say it, and what they agree to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = AcceptWaiting)]
+#[schema(as = AcceptPendingInvitation)]
 pub(crate) struct Named {
     /// For whom, where a firm is invited; needed only by whoever administers several.
     #[serde(default)]
@@ -59,29 +59,31 @@ impl Party {
         }
     }
 
-    fn of(side: Side, invitation: &Invitation, now: UtcTime) -> Option<Self> {
-        Some(match side {
-            Side::OnlyFirm => return None,
-            Side::Themselves => Self::Themselves,
-            Side::Firm(firm) => Self::Firm(firm),
-            Side::NewFirm(new) => Self::NewFirm(new.firm(FirmId::from_uuid(new_uuid()), invitation.email.clone(), now)),
-            Side::Company(company) => Self::Company(company),
-            Side::NewCompany(new) => Self::NewCompany(new.company(CompanyId::from_uuid(new_uuid()), now)),
+    fn of(acceptor: Acceptor, invitation: &Invitation, now: UtcTime) -> Option<Self> {
+        Some(match acceptor {
+            Acceptor::OnlyFirm => return None,
+            Acceptor::Themselves => Self::Themselves,
+            Acceptor::Firm(firm) => Self::Firm(firm),
+            Acceptor::NewFirm(new) => {
+                Self::NewFirm(new.firm(FirmId::from_uuid(new_uuid()), invitation.email.clone(), now))
+            }
+            Acceptor::Company(company) => Self::Company(company),
+            Acceptor::NewCompany(new) => Self::NewCompany(new.company(CompanyId::from_uuid(new_uuid()), now)),
         })
     }
 
     /// The same stamp, of a person who acts from the seat that they answer for.
-    pub(crate) fn stamp(&self, stamp: Stamp) -> Stamp {
+    pub(crate) fn change_context(&self, change_context: ChangeContext) -> ChangeContext {
         let (via, firm) = match self {
-            Self::Themselves => return stamp,
+            Self::Themselves => return change_context,
             Self::Firm(id) | Self::NewFirm(Firm { id, .. }) => {
-                (Seat::Staff { firm: id.clone() }.via(), Some(id.clone()))
+                (ActingAs::Staff { firm: id.clone() }.via(), Some(id.clone()))
             }
             Self::Company(id) | Self::NewCompany(Company { id, .. }) => {
-                (Seat::Member { company: id.clone() }.via(), None)
+                (ActingAs::Member { company: id.clone() }.via(), None)
             }
         };
-        Stamp { actor: Actor { via: via.to_owned(), firm, ..stamp.actor }, ..stamp }
+        ChangeContext { actor: Actor { via: via.to_owned(), firm, ..change_context.actor }, ..change_context }
     }
 }
 
@@ -93,27 +95,27 @@ pub(crate) fn new_party(
     new_company: Option<NewCompany>,
     agrees: bool,
     now: UtcTime,
-) -> Result<Option<Party>, SideError> {
-    let choice = Choice { new_firm, new_company, agrees, ..Choice::default() };
-    Ok(Party::of(side(&invitation.offer, choice)?, invitation, now))
+) -> Result<Option<Party>, AcceptorError> {
+    let choice = AcceptorChoice { new_firm, new_company, agrees, ..AcceptorChoice::default() };
+    Ok(Party::of(acceptor(&invitation.offer, choice)?, invitation, now))
 }
 
 impl App {
     /// For whom an invitation is taken: whom they named, or the only firm that they administer; the
     /// person themselves for a person's invitation.
-    pub(crate) async fn party(&self, caller: &Caller, invitation: &Invitation, named: &Named) -> Outcome<Party> {
-        let choice = Choice {
+    pub(crate) async fn party(&self, caller: &Caller, invitation: &Invitation, named: &Named) -> ApiResult<Party> {
+        let choice = AcceptorChoice {
             firm: named.firm.clone(),
             new_firm: named.new_firm.clone(),
             company: named.company.clone(),
             new_company: named.new_company.clone(),
             agrees: named.consent.is_some(),
         };
-        let side = side(&invitation.offer, choice).map_err(|error| Problem::field(error.field(), error))?;
-        match Party::of(side, invitation, caller.now) {
+        let acceptor = acceptor(&invitation.offer, choice).map_err(|error| Problem::field(error.field(), error))?;
+        match Party::of(acceptor, invitation, caller.now) {
             Some(party) => Ok(party),
             None => {
-                let own = self.edge.store.own(caller.user.clone());
+                let own = self.api.store.for_user(caller.user.clone());
                 let places = own.places_on_staff(&PageRequest::largest()).await?;
                 Ok(Party::Firm(only_firm(&places.items, caller.now).map_err(no_firm)?))
             }

@@ -1,12 +1,12 @@
 //! The invitation's link as a QR code, for the letter to show: a mail program loads it from here,
 //! since it shows neither SVG nor pictures of a message that SES composes.
 
+use api::{ApiError, ApiResult, Path, Problem};
 use axum::{
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use edge::{Outcome, Path, Problem, Stop};
 
 use crate::App;
 
@@ -20,8 +20,8 @@ const SIZE_PX: u16 = 400;
         (status = 404, description = "No such link"),
         (status = 410, description = "The link opens nothing any more"),
     ))]
-pub(crate) async fn invitation_qr(State(app): State<App>, Path(token): Path<String>) -> Outcome<Response> {
-    let opened = app.open(&token).await.map_err(Stop::from)?;
+pub(crate) async fn invitation_qr(State(app): State<App>, Path(token): Path<String>) -> ApiResult<Response> {
+    let opened = app.open(&token).await.map_err(ApiError::from)?;
     let picture = qr::png(&opened.token.url(&app.public_url), SIZE_PX).map_err(Problem::internal)?;
     let mut response = picture.into_response();
     let headers = response.headers_mut();

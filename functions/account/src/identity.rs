@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use api::{Problem, ProblemType};
 use aws_sdk_cognitoidentityprovider::{
     Client,
     config::{Builder, timeout::TimeoutConfig},
@@ -9,7 +10,6 @@ use aws_sdk_cognitoidentityprovider::{
     operation::get_user::{GetUserError, GetUserOutput},
 };
 use domain::profile::Address;
-use edge::{Problem, Slug};
 use store::SdkConfig;
 
 /// How long the identity provider may take, all tries together: less than the function may.
@@ -52,11 +52,11 @@ fn problem(error: SdkError<GetUserError>) -> Problem {
         // Signed out everywhere, deleted, or a token that lacks the scope to read one's own
         // attributes: the gateway judges a token by its signature alone, and knows none of this.
         ("NotAuthorizedException" | "UserNotFoundException" | "PasswordResetRequiredException", _) => {
-            Problem::new(Slug::NotSignedIn).detail("the identity provider no longer accepts this access token")
+            Problem::new(ProblemType::NotSignedIn).detail("the identity provider no longer accepts this access token")
         }
         ("TooManyRequestsException", _) | (_, None | Some(200 | 500..)) => {
             tracing::warn!(%code, "the identity provider is unavailable");
-            Problem::new(Slug::Unavailable)
+            Problem::new(ProblemType::Unavailable)
         }
         (_, Some(_)) => Problem::internal(format_args!("the identity provider refused: {code}")),
     }

@@ -4,8 +4,8 @@ mod identity;
 mod me;
 mod registration;
 
+use api::Api;
 use axum::extract::FromRef;
-use edge::Edge;
 use store::SdkConfig;
 
 use crate::identity::Identity;
@@ -13,25 +13,25 @@ use crate::identity::Identity;
 /// What the handlers share.
 #[derive(Debug, Clone)]
 pub struct App {
-    edge: Edge,
+    api: Api,
     identity: Identity,
 }
 
 impl App {
     /// Makes the client of the identity provider.
     #[must_use]
-    pub fn new(edge: Edge, config: &SdkConfig) -> Self {
-        Self { edge, identity: Identity::new(config) }
+    pub fn new(api: Api, config: &SdkConfig) -> Self {
+        Self { api, identity: Identity::new(config) }
     }
 }
 
-impl FromRef<App> for Edge {
+impl FromRef<App> for Api {
     fn from_ref(app: &App) -> Self {
-        app.edge.clone()
+        app.api.clone()
     }
 }
 
-edge::routes! {
+api::routes! {
     state: App;
     post "/v1/me" => me::make_me,
     get "/v1/me" => me::get_me,

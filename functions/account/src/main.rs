@@ -1,7 +1,7 @@
 //! Starts the account function.
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), edge::Error> {
-    let (config, edge) = edge::start().await?;
-    edge::serve(account::router(account::App::new(edge, &config))).await
+async fn main() -> Result<(), api::Error> {
+    let (config, api) = api::start().await?;
+    api::serve(account::router(account::App::new(api, &config))).await
 }

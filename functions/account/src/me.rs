@@ -1,5 +1,6 @@
 //! One's own profile.
 
+use api::{Answer, ApiResult, Body, Caller, Problem};
 use axum::extract::State;
 use domain::{
     Email, Name, UserId, UtcTime,
@@ -7,7 +8,6 @@ use domain::{
     profile::{ProfileError, change_profile, make_profile},
     time::Zone,
 };
-use edge::{Answer, Body, Caller, Outcome, Problem};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 use utoipa::ToSchema;
@@ -16,6 +16,7 @@ use crate::App;
 
 /// A person's profile.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
 pub(crate) struct UserView {
     id: UserId,
     /// Verified by the identity provider when the profile was made.
@@ -27,11 +28,11 @@ pub(crate) struct UserView {
 
 /// One's own profile.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Me {
+pub(crate) struct ProfileResponse {
     user: UserView,
 }
 
-impl From<User> for Me {
+impl From<User> for ProfileResponse {
     fn from(user: User) -> Self {
         let User { id, email, name, time_zone, created_at, version: _ } = user;
         Self { user: UserView { id, email, name, time_zone, created_at } }
@@ -41,7 +42,7 @@ impl From<User> for Me {
 /// A new profile. The address is the identity provider's, so it is not among the fields.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewMe {
+pub(crate) struct CreateProfile {
     /// How one wants to be called.
     name: Name,
     /// For times in emails; UTC when not said.
@@ -51,22 +52,24 @@ pub(crate) struct NewMe {
 
 /// Makes one's profile at the first sign-in. Where it is there already it is shown, unchanged, so
 /// no `Idempotency-Key` is needed to send this again.
-#[utoipa::path(post, path = "/v1/me", tag = "account", request_body = NewMe,
-    responses((status = 201, body = Me), (status = 200, body = Me, description = "It was there already")))]
-pub(crate) async fn make_me(State(app): State<App>, caller: Caller, body: Body<NewMe>) -> Outcome {
-    let own = app.edge.store.own(caller.user.clone());
+#[utoipa::path(post, path = "/v1/me", tag = "account", request_body = CreateProfile,
+    responses((status = 201, body = ProfileResponse), (status = 200, body = ProfileResponse, description = "It was there already")))]
+pub(crate) async fn make_me(State(app): State<App>, caller: Caller, body: Body<CreateProfile>) -> ApiResult {
+    let own = app.api.store.for_user(caller.user.clone());
     if let Some(user) = own.profile().await? {
-        return Answer::ok(&Me::from(user));
+        return Answer::ok(&ProfileResponse::from(user));
     }
     let address = app.identity.address(caller.access_token()).await?;
-    let NewMe { name, time_zone } = body.value;
+    let CreateProfile { name, time_zone } = body.value;
     let user = make_profile(caller.user.clone(), address, name, time_zone, caller.now).map_err(refusal)?;
     match own.put_profile(None, &user).await {
         // The same person's other request came first.
-        Err(StoreError::Conflict) => Answer::ok(&Me::from(own.profile().await?.ok_or(StoreError::Conflict)?)),
+        Err(StoreError::Conflict) => {
+            Answer::ok(&ProfileResponse::from(own.profile().await?.ok_or(StoreError::Conflict)?))
+        }
         made => {
             made?;
-            Answer::created(&Me::from(user))
+            Answer::created(&ProfileResponse::from(user))
         }
     }
 }
@@ -76,16 +79,16 @@ pub(crate) fn refusal(error: ProfileError) -> Problem {
 }
 
 /// Shows one's profile.
-#[utoipa::path(get, path = "/v1/me", tag = "account", responses((status = 200, body = Me)))]
-pub(crate) async fn get_me(State(app): State<App>, caller: Caller) -> Outcome {
-    let user = app.edge.store.own(caller.user).profile().await?.ok_or_else(Problem::not_found)?;
-    Answer::ok(&Me::from(user))
+#[utoipa::path(get, path = "/v1/me", tag = "account", responses((status = 200, body = ProfileResponse)))]
+pub(crate) async fn get_me(State(app): State<App>, caller: Caller) -> ApiResult {
+    let user = app.api.store.for_user(caller.user).profile().await?.ok_or_else(Problem::not_found)?;
+    Answer::ok(&ProfileResponse::from(user))
 }
 
 /// What to change; what is not named stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct MeChange {
+pub(crate) struct UpdateProfile {
     #[serde(default)]
     name: Option<Name>,
     #[serde(default)]
@@ -93,12 +96,12 @@ pub(crate) struct MeChange {
 }
 
 /// Changes one's profile.
-#[utoipa::path(patch, path = "/v1/me", tag = "account", request_body = MeChange,
-    responses((status = 200, body = Me)))]
-pub(crate) async fn change_me(State(app): State<App>, caller: Caller, body: Body<MeChange>) -> Outcome {
-    let own = app.edge.store.own(caller.user);
+#[utoipa::path(patch, path = "/v1/me", tag = "account", request_body = UpdateProfile,
+    responses((status = 200, body = ProfileResponse)))]
+pub(crate) async fn change_me(State(app): State<App>, caller: Caller, body: Body<UpdateProfile>) -> ApiResult {
+    let own = app.api.store.for_user(caller.user);
     let user = own.profile().await?.ok_or_else(Problem::not_found)?;
     let changed = change_profile(&user, body.value.name, body.value.time_zone);
     own.put_profile(Some(user.version), &changed).await?;
-    Answer::ok(&Me::from(changed))
+    Answer::ok(&ProfileResponse::from(changed))
 }

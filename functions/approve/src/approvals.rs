@@ -1,17 +1,18 @@
 //! Looking at approvals and deciding them.
 
+use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, Path, Problem, ProblemType, Query, paging::page_request};
 use axum::extract::State;
 use domain::{
     Currency, Name, Note, Permission, Reference, UserId, UtcTime,
-    approval::{Approval, ApprovalStatus, DecideError, Verdict},
+    approval::{Approval, ApprovalStatus, ApprovalVerdict, DecideError},
     money::Amount,
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, Paged, Path, Problem, Query, Slug, paging::page_request};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// A transaction and what was decided about it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Approval)]
 pub(crate) struct ApprovalView {
     reference: Reference,
     kind: Name,
@@ -57,16 +58,16 @@ impl From<Approval> for ApprovalView {
 
 /// One approval.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneApproval {
+pub(crate) struct ApprovalResponse {
     approval: ApprovalView,
 }
 
 /// A page of approvals.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Approvals {
+pub(crate) struct ApprovalPage {
     approvals: Vec<ApprovalView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// Which approvals to list.
@@ -85,36 +86,36 @@ pub(crate) struct Which {
 
 /// Lists approvals. Needs `approvals.view`.
 #[utoipa::path(get, path = "/v1/approvals", tag = "approve", params(Which),
-    responses((status = 200, body = Approvals)))]
-pub(crate) async fn list_approvals(State(edge): State<Edge>, caller: InContext, Query(which): Query<Which>) -> Outcome {
+    responses((status = 200, body = ApprovalPage)))]
+pub(crate) async fn list_approvals(State(api): State<Api>, caller: InContext, Query(which): Query<Which>) -> ApiResult {
     caller.company(Permission::ApprovalsView)?;
     let request = page_request(which.limit, which.cursor)?;
     let authority = caller.needs(Permission::ApprovalsView);
-    let page = edge.store.page(&authority, caller.now(), |tenant| tenant.approvals(which.status), &request).await?;
-    let paged = Paged::from(&page);
-    Answer::ok(&Approvals { approvals: page.items.into_iter().map(Into::into).collect(), paged })
+    let page = api.store.page(&authority, caller.now(), |tenant| tenant.approvals(which.status), &request).await?;
+    let paged = PageInfo::from(&page);
+    Answer::ok(&ApprovalPage { approvals: page.items.into_iter().map(Into::into).collect(), paged })
 }
 
 /// Shows one approval. Needs `approvals.view`.
 #[utoipa::path(get, path = "/v1/approvals/{reference}", tag = "approve", params(("reference" = Reference, Path)),
-    responses((status = 200, body = OneApproval)))]
+    responses((status = 200, body = ApprovalResponse)))]
 pub(crate) async fn get_approval(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(reference): Path<Reference>,
-) -> Outcome {
+) -> ApiResult {
     caller.company(Permission::ApprovalsView)?;
     let authority = caller.needs(Permission::ApprovalsView);
-    let approval = edge.store.load(&authority, caller.now(), None, |tenant| tenant.approval(&reference)).await?;
+    let approval = api.store.load(&authority, caller.now(), None, |tenant| tenant.approval(&reference)).await?;
     let approval = approval.ok_or_else(Problem::not_found)?;
-    Answer::ok(&OneApproval { approval: approval.into() })
+    Answer::ok(&ApprovalResponse { approval: approval.into() })
 }
 
 /// A decision.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Decision {
-    decision: Verdict,
+pub(crate) struct DecideApproval {
+    decision: ApprovalVerdict,
     #[serde(default)]
     reason: Option<Note>,
 }
@@ -122,32 +123,32 @@ pub(crate) struct Decision {
 /// Approves or rejects a pending transaction. Needs `approvals.decide`, and not to have prepared
 /// it.
 #[utoipa::path(post, path = "/v1/approvals/{reference}/decision", tag = "approve",
-    params(("reference" = Reference, Path)), request_body = Decision,
-    responses((status = 200, body = OneApproval)))]
+    params(("reference" = Reference, Path)), request_body = DecideApproval,
+    responses((status = 200, body = ApprovalResponse)))]
 pub(crate) async fn decide_approval(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(reference): Path<Reference>,
-    body: Body<Decision>,
-) -> Outcome {
+    body: Body<DecideApproval>,
+) -> ApiResult {
     caller.company(Permission::ApprovalsDecide)?;
     let authority = caller.needs(Permission::ApprovalsDecide);
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let approval = edge
+    let approval = api
         .store
         .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.approval(&reference))
         .await?
         .ok_or_else(Problem::not_found)?;
 
     let claims = caller.context.claims();
-    let (decided, fact) = approval
+    let (decided, event) = approval
         .decide(body.value.decision, body.value.reason, &claims.sub, Some(&claims.name), caller.now())
         .map_err(refusal)?;
 
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.approval(&reference), Some(approval.version), &decided);
-    change.record(fact);
-    let answer = Answer::ok(&OneApproval { approval: decided.into() })?;
+    change.record(event);
+    let answer = Answer::ok(&ApprovalResponse { approval: decided.into() })?;
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
     change.commit().await?;
     Ok(answer)
@@ -155,7 +156,7 @@ pub(crate) async fn decide_approval(
 
 fn refusal(error: DecideError) -> Problem {
     match error {
-        DecideError::Preparer => Problem::new(Slug::PreparerCannotDecide),
+        DecideError::Preparer => Problem::new(ProblemType::PreparerCannotDecide),
         DecideError::NotPending(status) => Problem::conflict(error, status.as_str()),
     }
 }

@@ -3,10 +3,10 @@
 mod approvals;
 mod policy;
 
-use edge::Edge;
+use api::Api;
 
-edge::routes! {
-    state: Edge;
+api::routes! {
+    state: Api;
     get "/v1/approvals" => approvals::list_approvals,
     get "/v1/approvals/{reference}" => approvals::get_approval,
     post "/v1/approvals/{reference}/decision" => approvals::decide_approval,

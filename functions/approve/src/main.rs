@@ -1,7 +1,7 @@
 //! Starts the approve function.
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), edge::Error> {
-    let (_, edge) = edge::start().await?;
-    edge::serve(approve::router(edge)).await
+async fn main() -> Result<(), api::Error> {
+    let (_, api) = api::start().await?;
+    api::serve(approve::router(api)).await
 }

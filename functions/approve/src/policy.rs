@@ -1,17 +1,18 @@
 //! When transactions need a sign-off.
 
+use api::{Answer, Api, ApiResult, Body, InContext};
 use axum::extract::State;
 use domain::{
     Currency, Permission,
     approval::{Policy, set_policy},
     money::Amount,
 };
-use edge::{Answer, Body, Edge, InContext, Outcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A company's approval policy.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApprovalPolicy)]
 pub(crate) struct PolicyView {
     enabled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,23 +33,23 @@ impl From<Option<Policy>> for PolicyView {
 
 /// The policy.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OnePolicy {
+pub(crate) struct ApprovalPolicyResponse {
     policy: PolicyView,
 }
 
 /// Shows the approval policy; disabled where none was ever set. Needs `approvals.view`.
-#[utoipa::path(get, path = "/v1/approval-policy", tag = "approve", responses((status = 200, body = OnePolicy)))]
-pub(crate) async fn get_policy(State(edge): State<Edge>, caller: InContext) -> Outcome {
+#[utoipa::path(get, path = "/v1/approval-policy", tag = "approve", responses((status = 200, body = ApprovalPolicyResponse)))]
+pub(crate) async fn get_policy(State(api): State<Api>, caller: InContext) -> ApiResult {
     caller.company(Permission::ApprovalsView)?;
     let authority = caller.needs(Permission::ApprovalsView);
-    let policy = edge.store.load(&authority, caller.now(), None, |tenant| tenant.policy()).await?;
-    Answer::ok(&OnePolicy { policy: policy.into() })
+    let policy = api.store.load(&authority, caller.now(), None, |tenant| tenant.policy()).await?;
+    Answer::ok(&ApprovalPolicyResponse { policy: policy.into() })
 }
 
 /// A new policy.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewPolicy {
+pub(crate) struct PutApprovalPolicy {
     /// Whether any transaction needs a sign-off.
     enabled: bool,
     /// From this amount on, in minor units of `currency`. Transactions in another currency always
@@ -59,19 +60,19 @@ pub(crate) struct NewPolicy {
 
 /// Sets the approval policy, for transactions the ledger sends from now on. Needs
 /// `approvals.manage`.
-#[utoipa::path(put, path = "/v1/approval-policy", tag = "approve", request_body = NewPolicy,
-    responses((status = 200, body = OnePolicy)))]
-pub(crate) async fn put_policy(State(edge): State<Edge>, caller: InContext, body: Body<NewPolicy>) -> Outcome {
+#[utoipa::path(put, path = "/v1/approval-policy", tag = "approve", request_body = PutApprovalPolicy,
+    responses((status = 200, body = ApprovalPolicyResponse)))]
+pub(crate) async fn put_policy(State(api): State<Api>, caller: InContext, body: Body<PutApprovalPolicy>) -> ApiResult {
     let company = caller.company(Permission::ApprovalsManage)?.clone();
     let authority = caller.needs(Permission::ApprovalsManage);
-    let existing = edge.store.load(&authority, caller.now(), None, |tenant| tenant.policy()).await?;
+    let existing = api.store.load(&authority, caller.now(), None, |tenant| tenant.policy()).await?;
 
-    let NewPolicy { enabled, threshold_minor, currency } = body.value;
-    let (policy, fact) = set_policy(&company, existing.as_ref(), enabled, threshold_minor, currency);
+    let PutApprovalPolicy { enabled, threshold_minor, currency } = body.value;
+    let (policy, event) = set_policy(&company, existing.as_ref(), enabled, threshold_minor, currency);
 
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.policy(), existing.map(|existing| existing.version), &policy);
-    change.record(fact);
+    change.record(event);
     change.commit().await?;
-    Answer::ok(&OnePolicy { policy: Some(policy).into() })
+    Answer::ok(&ApprovalPolicyResponse { policy: Some(policy).into() })
 }

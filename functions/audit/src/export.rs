@@ -1,5 +1,7 @@
 //! A short stretch of the trail as a file, answered at once.
 
+use api::{Api, ApiResult, InContext, Problem, Query};
+use audit_export::{disposition, head, line, media_type};
 use axum::{
     extract::State,
     http::{HeaderValue, header},
@@ -7,12 +9,10 @@ use axum::{
 };
 use domain::{
     Org, Permission,
-    export::{Format, Part},
+    export::{AuditScope, ExportFormat},
 };
-use edge::{Edge, InContext, Outcome, Problem, Query};
 use serde::Deserialize;
 use store::PageRequest;
-use trail::{disposition, head, line, media_type};
 use utoipa::IntoParams;
 
 use crate::stretch::looking_for;
@@ -33,11 +33,11 @@ looking_for! {
     pub(crate) struct ExportQuestion {
         /// CSV or JSON Lines.
         #[param(inline)]
-        format: Format,
+        format: ExportFormat,
         /// Which part of a firm's trail: `firm` when not said.
         #[serde(default)]
         #[param(inline)]
-        of: Option<Part>,
+        of: Option<AuditScope>,
     }
 }
 
@@ -57,10 +57,10 @@ fn too_long() -> Problem {
     responses((status = 200, description = "The file, as `format` says",
         content((String = "text/csv"), (String = "application/jsonl")))))]
 pub(crate) async fn export_events(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Query(question): Query<ExportQuestion>,
-) -> Outcome<Response> {
+) -> ApiResult<Response> {
     let authority = caller.needs(Permission::AuditView);
     let (format, stretch) = (question.format, question.stretch());
     stretch.check(&authority.org())?;
@@ -69,7 +69,7 @@ pub(crate) async fn export_events(
     let mut request = PageRequest::largest();
     for _ in 0..MAX_PAGES {
         // Each page proves the authority anew: a right that ends in between ends the file.
-        let page = edge
+        let page = api
             .store
             .page_matching(
                 &authority,
@@ -94,7 +94,7 @@ pub(crate) async fn export_events(
     Err(too_long().into())
 }
 
-fn download(file: String, format: Format, org: &Org) -> Response {
+fn download(file: String, format: ExportFormat, org: &Org) -> Response {
     let mut response = file.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(format)));

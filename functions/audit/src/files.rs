@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use api::{Answer, ApiResult, Body, InContext, Path, Problem, ProblemType};
+use audit_export::{disposition, media_type, object_key, s3_config};
 use aws_sdk_s3::{Client, error::DisplayErrorContext, presigning::PresigningConfig};
 use axum::extract::State;
 use domain::{
     ExportId, Permission, UtcTime,
-    export::{Export, ExportStatus, Format, Part},
+    export::{AuditScope, Export, ExportFormat, ExportStatus},
 };
-use edge::{Answer, Body, InContext, Outcome, Path, Problem, Slug};
 use serde::{Deserialize, Serialize};
 use store::SdkConfig;
-use trail::{disposition, media_type, object_key, s3_config};
 use utoipa::ToSchema;
 
 use crate::{App, stretch::looking_for};
@@ -55,21 +55,22 @@ looking_for! {
     /// A file to be written. Without `to` it goes up to the present.
     #[derive(Debug, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
-    pub(crate) struct NewExport {
+    pub(crate) struct CreateExport {
         /// CSV or JSON Lines.
-        format: Format,
+        format: ExportFormat,
         /// Which part of a firm's trail: `firm` when not said.
         #[serde(default)]
-        of: Option<Part>,
+        of: Option<AuditScope>,
     }
 }
 
 /// A file and how far it is.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Export)]
 pub(crate) struct ExportView {
     id: ExportId,
     status: ExportStatus,
-    format: Format,
+    format: ExportFormat,
     /// How many events are written so far.
     events: u64,
     /// How much of the time asked for they cover, in per cent.
@@ -103,7 +104,7 @@ impl ExportView {
 
 /// The file.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneExport {
+pub(crate) struct ExportResponse {
     export: ExportView,
 }
 
@@ -111,23 +112,23 @@ pub(crate) struct OneExport {
 ///
 /// The file is written in the background and kept for a week; `GET /v1/audit/exports/{id}` tells how far
 /// it is and where to pick it up.
-#[utoipa::path(post, path = "/v1/audit/exports", tag = "audit", request_body = NewExport,
-    responses((status = 202, body = OneExport)))]
-pub(crate) async fn request_export(State(app): State<App>, caller: InContext, body: Body<NewExport>) -> Outcome {
+#[utoipa::path(post, path = "/v1/audit/exports", tag = "audit", request_body = CreateExport,
+    responses((status = 202, body = ExportResponse)))]
+pub(crate) async fn request_export(State(app): State<App>, caller: InContext, body: Body<CreateExport>) -> ApiResult {
     let authority = caller.needs(Permission::AuditView);
     let (format, stretch) = (body.value.format, body.value.stretch());
     stretch.check(&authority.org())?;
     let idempotency = body.idempotent.by(&caller.caller.user);
-    app.edge.store.load(&authority, caller.now(), idempotency.as_ref(), |_| ()).await?;
+    app.api.store.load(&authority, caller.now(), idempotency.as_ref(), |_| ()).await?;
 
-    let id = ExportId::from_uuid(edge::clock::new_uuid());
+    let id = ExportId::from_uuid(api::clock::new_uuid());
     let asked = (format, stretch.of, stretch.filter);
-    let (export, fact) = Export::request(id, &authority.org(), asked, &caller.caller.user, caller.now());
-    let answer = Answer::accepted(&OneExport { export: ExportView::of(&export, None) })?;
+    let (export, event) = Export::request(id, &authority.org(), asked, &caller.caller.user, caller.now());
+    let answer = Answer::accepted(&ExportResponse { export: ExportView::of(&export, None) })?;
 
-    let mut change = app.edge.store.change(&authority, caller.stamp());
+    let mut change = app.api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.export(&export.id), None, &export);
-    change.record(fact);
+    change.record(event);
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
     change.commit().await?;
     Ok(answer)
@@ -135,17 +136,17 @@ pub(crate) async fn request_export(State(app): State<App>, caller: InContext, bo
 
 /// Tells how far a file is and, once it is there, where to pick it up. Needs `audit.view`.
 #[utoipa::path(get, path = "/v1/audit/exports/{id}", tag = "audit", params(("id" = ExportId, Path)),
-    responses((status = 200, body = OneExport)))]
-pub(crate) async fn get_export(State(app): State<App>, caller: InContext, Path(id): Path<ExportId>) -> Outcome {
+    responses((status = 200, body = ExportResponse)))]
+pub(crate) async fn get_export(State(app): State<App>, caller: InContext, Path(id): Path<ExportId>) -> ApiResult {
     let authority = caller.needs(Permission::AuditView);
-    let found = app.edge.store.load(&authority, caller.now(), None, |tenant| tenant.export(&id)).await?;
+    let found = app.api.store.load(&authority, caller.now(), None, |tenant| tenant.export(&id)).await?;
     let export = found.ok_or_else(Problem::not_found)?;
     if export.is_gone(caller.now()) {
-        return Err(Problem::new(Slug::Gone).detail("the file was kept for a week").into());
+        return Err(Problem::new(ProblemType::Gone).detail("the file was kept for a week").into());
     }
     let link = match export.status {
         ExportStatus::Done => Some(app.bucket.link(&export).await?),
         ExportStatus::Queued | ExportStatus::Running | ExportStatus::Failed => None,
     };
-    Answer::ok(&OneExport { export: ExportView::of(&export, link) })
+    Answer::ok(&ExportResponse { export: ExportView::of(&export, link) })
 }

@@ -8,29 +8,29 @@ mod stretch;
 mod trail;
 mod verification;
 
+use api::Api;
+use audit_chain::SealKey;
 use axum::extract::FromRef;
-use edge::Edge;
 pub use files::Bucket;
-use sealing::SealKey;
 
 /// The function's clients.
 #[derive(Debug, Clone)]
 pub struct App {
     /// The table and the keys of contexts.
-    pub edge: Edge,
+    pub api: Api,
     /// Verifies seals.
     pub seal_key: SealKey,
     /// Where long files are picked up.
     pub bucket: Bucket,
 }
 
-impl FromRef<App> for Edge {
+impl FromRef<App> for Api {
     fn from_ref(app: &App) -> Self {
-        app.edge.clone()
+        app.api.clone()
     }
 }
 
-edge::routes! {
+api::routes! {
     state: App;
     get "/v1/audit" => trail::list_events,
     get "/v1/audit/export" => export::export_events,

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
+use api::{Answer, Api, ApiResult, InContext, Problem, Query};
+use audit_export::MAX_RECORDING_S;
 use axum::extract::State;
 use domain::{
     CompanyId, Event, FirmId, Grants, Org, Permission, UserId, UtcTime,
-    access_history::{AccessHistory, EVENT_TYPES, Reach},
+    access_history::{AccessHistory, AccessPath, EVENT_TYPES},
 };
-use edge::{Answer, Edge, InContext, Outcome, Problem, Query};
 use serde::{Deserialize, Serialize};
 use store::{Authority, Budget, History, Listing, Tenant};
-use trail::MAX_RECORDING_S;
 use utoipa::{IntoParams, ToSchema};
 
 /// How many queries one report may take, for all the histories that it is told from.
@@ -41,7 +41,7 @@ pub(crate) struct AccessReport {
     /// The instant.
     at: UtcTime,
     /// Each way in which somebody could reach a company then.
-    access: Vec<Reach>,
+    access: Vec<AccessPath>,
     /// Whether there are more than the thousand shown.
     more: bool,
 }
@@ -55,16 +55,16 @@ pub(crate) struct AccessReport {
 #[utoipa::path(get, path = "/v1/access-report", tag = "audit", params(ReportQuestion),
     responses((status = 200, body = AccessReport)))]
 pub(crate) async fn report_access(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Query(question): Query<ReportQuestion>,
-) -> Outcome {
+) -> ApiResult {
     let now = caller.now();
     let at = question.at.unwrap_or(now);
     if at > now {
         return Err(Problem::field("at", "must not be in the future").into());
     }
-    let (reader, org) = (Reader { edge: &edge, at, now }, caller.context.seat().org());
+    let (reader, org) = (Reader { api: &api, at, now }, caller.context.acting_as().org());
     let mut access = match (&org, question.user) {
         (Org::Company(company), user) => reader.of_company(&caller, company, user).await?,
         (Org::Firm(firm), Some(user)) => reader.of_firm(&caller, firm, &user).await?,
@@ -76,13 +76,18 @@ pub(crate) async fn report_access(
 }
 
 struct Reader<'e> {
-    edge: &'e Edge,
+    api: &'e Api,
     at: UtcTime,
     now: UtcTime,
 }
 
 impl Reader<'_> {
-    async fn of_company(&self, caller: &InContext, company: &CompanyId, user: Option<UserId>) -> Outcome<Vec<Reach>> {
+    async fn of_company(
+        &self,
+        caller: &InContext,
+        company: &CompanyId,
+        user: Option<UserId>,
+    ) -> ApiResult<Vec<AccessPath>> {
         let authority = both(caller, Permission::TeamView);
         let mut budget = Budget::of(MAX_QUERIES, MAX_READING);
         let mut events = self.history(&authority, Tenant::events, &mut budget).await?;
@@ -101,7 +106,7 @@ impl Reader<'_> {
         Ok(access)
     }
 
-    async fn of_firm(&self, caller: &InContext, firm: &FirmId, user: &UserId) -> Outcome<Vec<Reach>> {
+    async fn of_firm(&self, caller: &InContext, firm: &FirmId, user: &UserId) -> ApiResult<Vec<AccessPath>> {
         let authority = both(caller, Permission::StaffView);
         let mut budget = Budget::of(MAX_QUERIES, MAX_READING);
         let mut events = self.history(&authority, Tenant::events, &mut budget).await?;
@@ -118,12 +123,12 @@ impl Reader<'_> {
         authority: &Authority,
         trail: impl Fn(&Tenant) -> Listing<Event>,
         budget: &mut Budget,
-    ) -> Outcome<Vec<Event>> {
+    ) -> ApiResult<Vec<Event>> {
         let until = self.at.plus_s(MAX_RECORDING_S);
         let History { events, is_whole } = self
-            .edge
+            .api
             .store
-            .beside(authority, self.now, async |queries| {
+            .query_authorized(authority, self.now, async |queries| {
                 let listing = |tenant: &Tenant| trail(tenant).oldest_first().recorded(None, Some(until));
                 queries.history(listing, &EVENT_TYPES, budget).await
             })

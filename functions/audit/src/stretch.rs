@@ -1,9 +1,9 @@
 //! Which stretch of a trail somebody asks for, whether they get it as a page or as a file.
 
-use domain::{Event, Org, export::Part, seal::Digest, trail::Filter};
-use edge::Problem;
+use api::Problem;
+use audit_export::MAX_RECORDING_S;
+use domain::{Event, Org, event_filter::EventFilter, export::AuditScope, seal::Digest};
 use store::{Listing, Tenant};
-use trail::MAX_RECORDING_S;
 
 /// Declares what a caller asks with: what is looked for in a trail, and then fields of the struct's own,
 /// of which one is `of`. `stretch` makes the [`Stretch`] of them.
@@ -18,7 +18,7 @@ macro_rules! looking_for {
             /// Only events of these types: one, or several with commas between them.
             #[serde(default, rename = "type")]
             #[$docs(value_type = Option<String>)]
-            types: Option<domain::trail::EventTypes>,
+            types: Option<domain::event_filter::EventTypes>,
             /// Only what this user, machine client or schedule did.
             #[serde(default)]
             actor: Option<domain::UserId>,
@@ -43,7 +43,7 @@ macro_rules! looking_for {
 
         impl $name {
             fn stretch(&self) -> $crate::stretch::Stretch {
-                let filter = domain::trail::Filter {
+                let filter = domain::event_filter::EventFilter {
                     types: self.types.clone(),
                     actor: self.actor.clone(),
                     member: self.member.clone(),
@@ -62,8 +62,8 @@ pub(crate) use looking_for;
 /// A stretch of a trail: which part of it, and what is looked for there.
 #[derive(Debug, Clone)]
 pub(crate) struct Stretch {
-    pub(crate) of: Option<Part>,
-    pub(crate) filter: Filter,
+    pub(crate) of: Option<AuditScope>,
+    pub(crate) filter: EventFilter,
 }
 
 impl Stretch {
@@ -83,7 +83,7 @@ impl Stretch {
         if self.of.is_some() && org.company().is_some() {
             return Err(Problem::field("of", "a company's trail has no parts"));
         }
-        if self.filter.company.is_some() && self.of != Some(Part::Clients) {
+        if self.filter.company.is_some() && self.of != Some(AuditScope::Clients) {
             return Err(Problem::field("company", "is for the clients' part of a firm's trail, of=clients"));
         }
         if self.filter.is_forward() { Ok(()) } else { Err(Problem::field("to", "must not be before `from`")) }
@@ -110,7 +110,7 @@ mod tests {
         Org::Firm(FirmId::from_uuid(Uuid::from_u128(2)))
     }
 
-    fn ask(of: Option<Part>, filter: serde_json::Value) -> Stretch {
+    fn ask(of: Option<AuditScope>, filter: serde_json::Value) -> Stretch {
         Stretch { of, filter: serde_json::from_value(filter).unwrap() }
     }
 
@@ -119,9 +119,9 @@ mod tests {
         let client = json!({"company": company().as_str()});
         assert!(ask(None, json!({"from": at(2), "to": at(1)})).check(&company()).is_err());
         assert!(ask(None, json!({"from": at(1), "to": at(1)})).check(&company()).is_ok());
-        assert!(ask(Some(Part::Clients), json!({})).check(&company()).is_err());
-        assert!(ask(Some(Part::Clients), json!({})).check(&firm()).is_ok());
-        assert!(ask(Some(Part::Clients), client.clone()).check(&firm()).is_ok());
+        assert!(ask(Some(AuditScope::Clients), json!({})).check(&company()).is_err());
+        assert!(ask(Some(AuditScope::Clients), json!({})).check(&firm()).is_ok());
+        assert!(ask(Some(AuditScope::Clients), client.clone()).check(&firm()).is_ok());
         assert!(ask(None, client.clone()).check(&firm()).is_err());
         assert!(ask(None, client).check(&company()).is_err());
     }

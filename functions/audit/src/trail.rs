@@ -1,8 +1,8 @@
 //! Reading the trail, newest first.
 
+use api::{Answer, Api, ApiResult, InContext, PageInfo, Query, paging::page_request};
 use axum::extract::State;
-use domain::{Event, Permission, export::Part};
-use edge::{Answer, Edge, InContext, Outcome, Paged, Query, paging::page_request};
+use domain::{Event, Permission, export::AuditScope};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -10,10 +10,10 @@ use crate::stretch::looking_for;
 
 /// A page of the trail.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Events {
+pub(crate) struct EventPage {
     events: Vec<Event>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 looking_for! {
@@ -26,7 +26,7 @@ looking_for! {
         /// Which part of a firm's trail: `firm` when not said. A company's trail has no parts.
         #[serde(default)]
         #[param(inline)]
-        of: Option<Part>,
+        of: Option<AuditScope>,
         #[serde(default)]
         limit: Option<u16>,
         #[serde(default)]
@@ -38,17 +38,17 @@ looking_for! {
 ///
 /// What a filter asks for is looked for in a bounded stretch of the trail, so a page may hold fewer
 /// events than its limit, or none, and still have a `next_cursor`: only a page without one is the last.
-#[utoipa::path(get, path = "/v1/audit", tag = "audit", params(Question), responses((status = 200, body = Events)))]
+#[utoipa::path(get, path = "/v1/audit", tag = "audit", params(Question), responses((status = 200, body = EventPage)))]
 pub(crate) async fn list_events(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Query(question): Query<Question>,
-) -> Outcome {
+) -> ApiResult {
     let authority = caller.needs(Permission::AuditView);
     let stretch = question.stretch();
     stretch.check(&authority.org())?;
     let request = page_request(question.limit, question.cursor)?;
-    let page = edge
+    let page = api
         .store
         .page_matching(
             &authority,
@@ -58,6 +58,6 @@ pub(crate) async fn list_events(
             |event| stretch.filter.keeps(event),
         )
         .await?;
-    let paged = Paged::from(&page);
-    Answer::ok(&Events { events: page.items, paged })
+    let paged = PageInfo::from(&page);
+    Answer::ok(&EventPage { events: page.items, paged })
 }

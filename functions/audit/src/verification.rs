@@ -1,9 +1,9 @@
 //! Whether the trail is what was sealed.
 
+use api::{Answer, ApiError, ApiResult, InContext, Problem, ProblemType, Query};
+use audit_chain::{ChainError, ChainVerification, verify};
 use axum::extract::State;
-use domain::{Permission, seal::Noted};
-use edge::{Answer, InContext, Outcome, Problem, Query, Slug, Stop};
-use sealing::{SealingError, Verification, verify};
+use domain::{Permission, seal::KnownHead};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -21,14 +21,14 @@ pub(crate) struct VerifyQuestion {
     /// and so whether its end was cut off.
     #[serde(default)]
     #[param(value_type = Option<String>)]
-    head: Option<Noted>,
+    head: Option<KnownHead>,
 }
 
 /// One stretch, verified.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Verified {
+pub(crate) struct VerificationPage {
     #[serde(flatten)]
-    verification: Verification,
+    verification: ChainVerification,
     /// Where the next stretch begins; absent at the end of the chain.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
@@ -41,18 +41,18 @@ pub(crate) struct Verified {
 /// list is `intact`. The trail is verified once every stretch is, up to the one without `next_cursor`.
 /// Events that are younger than the last seal are counted and not vouched for.
 #[utoipa::path(get, path = "/v1/audit/verify", tag = "audit", params(VerifyQuestion),
-    responses((status = 200, body = Verified)))]
+    responses((status = 200, body = VerificationPage)))]
 pub(crate) async fn verify_trail(
     State(app): State<App>,
     caller: InContext,
     Query(question): Query<VerifyQuestion>,
-) -> Outcome {
+) -> ApiResult {
     let authority = caller.needs(Permission::AuditView);
     let from = question.cursor.map_or(Ok(1), |cursor| place(&cursor))?;
     let verification =
-        verify(&app.edge.store, &app.seal_key, &authority, caller.now(), from, question.head).await.map_err(stopped)?;
+        verify(&app.api.store, &app.seal_key, &authority, caller.now(), from, question.head).await.map_err(stopped)?;
     let next_cursor = verification.next.map(|place| format!("seal-{place}"));
-    Answer::ok(&Verified { verification, next_cursor })
+    Answer::ok(&VerificationPage { verification, next_cursor })
 }
 
 fn place(cursor: &str) -> Result<u64, Problem> {
@@ -60,12 +60,12 @@ fn place(cursor: &str) -> Result<u64, Problem> {
     place.ok_or_else(|| Problem::field("cursor", "is not a cursor of this list"))
 }
 
-fn stopped(error: SealingError) -> Stop {
+fn stopped(error: ChainError) -> ApiError {
     match error {
-        SealingError::Store(error) => error.into(),
-        SealingError::Key(error) => {
+        ChainError::Store(error) => error.into(),
+        ChainError::Key(error) => {
             tracing::warn!(%error, "the key of the seals is unavailable");
-            Problem::new(Slug::Unavailable).into()
+            Problem::new(ProblemType::Unavailable).into()
         }
     }
 }

@@ -10,8 +10,8 @@ use std::{
     time::Duration,
 };
 
+use api::{Problem, ProblemType};
 use domain::{UserId, UtcTime};
-use edge::{Problem, Slug};
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation,
     jwk::{AlgorithmParameters, JwkSet},
@@ -148,7 +148,7 @@ impl IdentityProvider {
         }
         let published = self.published().await.map_err(|error| {
             tracing::warn!(error = %error.without_url(), "the identity provider's keys could not be fetched");
-            Problem::new(Slug::Unavailable)
+            Problem::new(ProblemType::Unavailable)
         })?;
         if let Ok(mut known) = self.known.lock() {
             *known = Known { keys: rsa_keys(&published), fetched_at_s: Some(now_s) };

@@ -8,33 +8,33 @@
 mod identity;
 mod question;
 
+use api::Api;
 use axum::extract::FromRef;
-use edge::Edge;
 
 pub use crate::identity::IdentityProvider;
 
 /// What the handlers share.
 #[derive(Debug, Clone)]
 pub struct App {
-    edge: Edge,
+    api: Api,
     identities: IdentityProvider,
 }
 
 impl App {
     /// The edge, and whose access tokens are taken.
     #[must_use]
-    pub const fn new(edge: Edge, identities: IdentityProvider) -> Self {
-        Self { edge, identities }
+    pub const fn new(api: Api, identities: IdentityProvider) -> Self {
+        Self { api, identities }
     }
 }
 
-impl FromRef<App> for Edge {
+impl FromRef<App> for Api {
     fn from_ref(app: &App) -> Self {
-        app.edge.clone()
+        app.api.clone()
     }
 }
 
-edge::routes! {
+api::routes! {
     state: App;
     post "/v1/authorize" => question::authorize,
 }

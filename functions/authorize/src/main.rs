@@ -3,8 +3,8 @@
 use authorize::{App, IdentityProvider};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), edge::Error> {
-    let (_, edge) = edge::start().await?;
-    let identities = IdentityProvider::new(edge::env_var("IDENTITY_ISSUER")?, edge::env_var("WEB_CLIENT_ID")?)?;
-    edge::serve(authorize::router(App::new(edge, identities))).await
+async fn main() -> Result<(), api::Error> {
+    let (_, api) = api::start().await?;
+    let identities = IdentityProvider::new(api::env_var("IDENTITY_ISSUER")?, api::env_var("WEB_CLIENT_ID")?)?;
+    api::serve(authorize::router(App::new(api, identities))).await
 }

@@ -1,15 +1,15 @@
 //! One question, one answer.
 
+use api::{
+    Answer, ApiResult, Body, Module, Problem,
+    context::{Context, MAX_TOKEN_BYTES, TOKEN_TYPE, Unverified},
+};
 use axum::extract::State;
 use domain::{
     FirmId, Org, UserId, UtcTime,
-    access::Seat,
-    authorization::{self, Asked, OrgId, PermissionAnswer},
-    context::seats_into,
-};
-use edge::{
-    Answer, Body, Module, Outcome, Problem,
-    context::{Context, MAX_TOKEN_BYTES, TOKEN_TYPE, Unverified},
+    access::ActingAs,
+    authorization::{self, OrgId, PermissionDecision, RequestedPermissions},
+    context::candidates_into,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,7 +19,7 @@ use crate::App;
 /// What a module asks.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Question {
+pub(crate) struct AuthorizeRequest {
     /// The context token that the person's request carried; or, for what happens outside any
     /// context, their access token, and then `org` says where.
     token: String,
@@ -32,16 +32,16 @@ pub(crate) struct Question {
     #[serde(default)]
     firm: Option<FirmId>,
     /// What they want to do, 1–50 permissions.
-    permissions: Asked,
+    permissions: RequestedPermissions,
 }
 
 /// The answer. It is true of the moment it was given, and is not to be kept.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Authorized {
+pub(crate) struct AuthorizationResponse {
     /// Whether every permission that was asked for is granted.
     allowed: bool,
     /// One answer for each, in the order they were asked for.
-    permissions: Vec<PermissionAnswer>,
+    permissions: Vec<PermissionDecision>,
     /// Who the token was issued to: the `sub` of the identity provider. It must be the person whose
     /// request the module is serving.
     subject: UserId,
@@ -63,7 +63,7 @@ struct Presented {
     user: UserId,
     org: Org,
     /// Those that could grant something, the first that holds counts.
-    seats: Vec<Seat>,
+    candidates: Vec<ActingAs>,
     expires_at: UtcTime,
 }
 
@@ -72,15 +72,15 @@ struct Presented {
 ///
 /// An access that has ended is an answer (`allowed: false`), not an error. A token that is not
 /// acceptable is: `422 invalid-field`, naming `token`.
-#[utoipa::path(post, path = "/v1/authorize", tag = "authorize", request_body = Question,
-    responses((status = 200, body = Authorized)))]
-pub(crate) async fn authorize(State(app): State<App>, module: Module, body: Body<Question>) -> Outcome {
+#[utoipa::path(post, path = "/v1/authorize", tag = "authorize", request_body = AuthorizeRequest,
+    responses((status = 200, body = AuthorizationResponse)))]
+pub(crate) async fn authorize(State(app): State<App>, module: Module, body: Body<AuthorizeRequest>) -> ApiResult {
     let now = module.0.now;
-    let Question { token, org, firm, permissions } = body.value;
+    let AuthorizeRequest { token, org, firm, permissions } = body.value;
     let (org, firm) = (org.map(Org::from), firm.as_ref());
     let presented = match kind_of(&token)? {
         Kind::Context => {
-            let context = app.edge.verifier.verify_presented(&token, now, &app.edge.store).await.map_err(unverified)?;
+            let context = app.api.verifier.verify_presented(&token, now, &app.api.store).await.map_err(unverified)?;
             of_context(&context, org.as_ref(), firm)?
         }
         Kind::Access => {
@@ -88,12 +88,12 @@ pub(crate) async fn authorize(State(app): State<App>, module: Module, body: Body
             of_person(person.user, person.expires_at, org, firm)?
         }
     };
-    let grants = app.edge.store.grants_by_seat(&presented.user, &presented.seats, now).await?;
-    let found = authorization::authorize(&presented.seats, &grants, &permissions);
-    Answer::ok(&Authorized {
+    let grants = app.api.store.grants_by_acting_as(&presented.user, &presented.candidates, now).await?;
+    let found = authorization::authorize(&presented.candidates, &grants, &permissions);
+    Answer::ok(&AuthorizationResponse {
         allowed: found.allowed(),
-        via: found.seat.map(Seat::via),
-        firm: found.seat.and_then(Seat::firm).cloned(),
+        via: found.acting_as.map(ActingAs::via),
+        firm: found.acting_as.and_then(ActingAs::firm).cloned(),
         permissions: found.answers,
         subject: presented.user.clone(),
         org: presented.org.clone(),
@@ -130,18 +130,18 @@ fn unverified(unverified: Unverified) -> Problem {
 }
 
 fn of_context(context: &Context, org: Option<&Org>, firm: Option<&FirmId>) -> Result<Presented, Problem> {
-    let seat = context.seat().clone();
-    if org.is_some_and(|org| *org != seat.org()) {
+    let acting_as = context.acting_as().clone();
+    if org.is_some_and(|org| *org != acting_as.org()) {
         return Err(Problem::field("org", "is not the one that the token is for"));
     }
-    if firm.is_some() && firm != seat.firm() {
+    if firm.is_some() && firm != acting_as.firm() {
         return Err(Problem::field("firm", "is not the one that the token is for"));
     }
     let claims = context.claims();
     Ok(Presented {
         user: claims.sub.clone(),
-        org: seat.org(),
-        seats: vec![seat],
+        org: acting_as.org(),
+        candidates: vec![acting_as],
         expires_at: UtcTime::from_unix_ms(claims.exp.saturating_mul(1000)),
     })
 }
@@ -150,11 +150,11 @@ fn of_person(user: UserId, expires_at: UtcTime, org: Option<Org>, firm: Option<&
     let org = org.ok_or_else(|| Problem::field("org", "is required with an access token"))?;
     // Which firms a person works for is known to an index only, which lags: a firm counts when it
     // is named.
-    let seats = seats_into(&org, firm, &[]);
-    if seats.is_empty() {
+    let candidates = candidates_into(&org, firm, &[]);
+    if candidates.is_empty() {
         return Err(Problem::field("firm", "is not the firm asked about"));
     }
-    Ok(Presented { user, org, seats, expires_at })
+    Ok(Presented { user, org, candidates, expires_at })
 }
 
 #[cfg(test)]
@@ -178,7 +178,7 @@ mod tests {
         let vias = |place: &str, firm: Option<&FirmId>| -> Vec<&'static str> {
             let presented =
                 of_person(user(), UtcTime::EPOCH, Some(org(place)), firm).unwrap_or_else(|p| panic!("{p:?}"));
-            presented.seats.iter().map(Seat::via).collect()
+            presented.candidates.iter().map(ActingAs::via).collect()
         };
         assert_eq!(vias(COMPANY, None), ["member"]);
         assert_eq!(vias(COMPANY, Some(&firm)), ["firm_admin", "bookkeeper"]);

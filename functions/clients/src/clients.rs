@@ -1,19 +1,20 @@
 //! One client: added, seen, changed, taken off the list.
 
+use api::{Answer, Api, ApiResult, Body, InContext, Path, Problem, clock};
 use axum::extract::State;
 use domain::{
     ClientId, CompanyId, Email, InvitationId, Locale, Name, Permission, Reference, UtcTime,
-    client::{self, Client, ClientStatus, Details, Edit, Identity},
+    client::{self, Client, ClientDetails, ClientIdentity, ClientStatus, ClientUpdate},
     delivery::DeliveryState,
     invitation::InvitationState,
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, Path, Problem, clock};
 use serde::{Deserialize, Deserializer, Serialize};
-use store::{Change, ClientAddress, ClientClaim};
+use store::{Change, ClientAddress, ClientUniqueKey};
 use utoipa::ToSchema;
 
 /// The last invitation that a client was sent.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LastInvitation)]
 pub(crate) struct LastInvitationView {
     id: InvitationId,
     status: InvitationState,
@@ -26,6 +27,7 @@ pub(crate) struct LastInvitationView {
 
 /// A letter that did not get through, or was not wanted.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeliveryFailure)]
 pub(crate) struct UndeliveredView {
     /// `bounced` or `complained`.
     state: DeliveryState,
@@ -35,6 +37,7 @@ pub(crate) struct UndeliveredView {
 
 /// A client, as its firm sees it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Client)]
 pub(crate) struct ClientView {
     id: ClientId,
     name: Name,
@@ -62,7 +65,7 @@ impl ClientView {
             expires_at: last.expires_at,
             delivery: last.undelivered.map(|letter| UndeliveredView { state: letter.state, at: letter.at }),
         });
-        let Details { name, email, language, reference } = client.details;
+        let ClientDetails { name, email, language, reference } = client.details;
         Self {
             id: client.id,
             name,
@@ -79,20 +82,20 @@ impl ClientView {
 
 /// One client.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneClient {
+pub(crate) struct ClientResponse {
     client: ClientView,
 }
 
 /// A client that was taken off the list, as it was.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RemovedClient {
+pub(crate) struct RemoveClientResponse {
     removed: ClientView,
 }
 
 /// A client to be put on the list.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewClient {
+pub(crate) struct CreateClient {
     name: Name,
     /// Where it is invited; needed for that, not before.
     #[serde(default)]
@@ -105,45 +108,45 @@ pub(crate) struct NewClient {
     reference: Option<Reference>,
 }
 
-impl From<NewClient> for Details {
-    fn from(new: NewClient) -> Self {
+impl From<CreateClient> for ClientDetails {
+    fn from(new: CreateClient) -> Self {
         Self { name: new.name, email: new.email, language: new.language, reference: new.reference }
     }
 }
 
 /// Puts a client on the list. One with the same reference or, without one, the same address or, without
 /// either, the same name must not be there. Needs `clients.manage`.
-#[utoipa::path(post, path = "/v1/clients", tag = "clients", request_body = NewClient,
-    responses((status = 201, body = OneClient)))]
-pub(crate) async fn add_client(State(edge): State<Edge>, caller: InContext, body: Body<NewClient>) -> Outcome {
+#[utoipa::path(post, path = "/v1/clients", tag = "clients", request_body = CreateClient,
+    responses((status = 201, body = ClientResponse)))]
+pub(crate) async fn add_client(State(api): State<Api>, caller: InContext, body: Body<CreateClient>) -> ApiResult {
     let firm = caller.context.firm(Permission::ClientsManage)?.clone();
     let authority = caller.needs(Permission::ClientsManage);
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let details = Details::from(body.value);
+    let details = ClientDetails::from(body.value);
     let identity = details.identity();
-    let held = edge
+    let held = api
         .store
-        .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.client_claim(&identity))
+        .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.client_unique_key(&identity))
         .await?;
     if let Some(held) = held {
         return Err(already_there(&identity, &held).into());
     }
     let id = ClientId::from_uuid(clock::new_uuid());
-    let (client, fact) = client::add(id, firm, details, caller.now());
+    let (client, event) = client::add(id, firm, details, caller.now());
 
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.client(&client.id), None, &client);
-    change.put(|tenant| tenant.client_claim(&identity), None, &claim_of(&client));
+    change.put(|tenant| tenant.client_unique_key(&identity), None, &claim_of(&client));
     findable(&mut change, None, Some(&client));
-    change.record(fact);
-    let answer = Answer::created(&OneClient { client: ClientView::at(client, caller.now()) })?;
+    change.record(event);
+    let answer = Answer::created(&ClientResponse { client: ClientView::at(client, caller.now()) })?;
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
     change.commit().await?;
     Ok(answer)
 }
 
-pub(crate) fn claim_of(client: &Client) -> ClientClaim {
-    ClientClaim::of(&client.id)
+pub(crate) fn claim_of(client: &Client) -> ClientUniqueKey {
+    ClientUniqueKey::of(&client.id)
 }
 
 /// Keeps the client's address findable where it is not its identity, as it was `before` and is `after`.
@@ -161,20 +164,20 @@ pub(crate) fn findable(change: &mut Change<'_>, before: Option<&Client>, after: 
     }
 }
 
-fn already_there(identity: &Identity, held: &ClientClaim) -> Problem {
+fn already_there(identity: &ClientIdentity, held: &ClientUniqueKey) -> Problem {
     let detail = format!("a client with this {} is on the list: {}", identity.field(), held.client);
     Problem::conflict(detail, "already_there")
 }
 
 /// Shows one client. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/clients/{id}", tag = "clients", params(("id" = ClientId, Path)),
-    responses((status = 200, body = OneClient)))]
-pub(crate) async fn get_client(State(edge): State<Edge>, caller: InContext, Path(id): Path<ClientId>) -> Outcome {
+    responses((status = 200, body = ClientResponse)))]
+pub(crate) async fn get_client(State(api): State<Api>, caller: InContext, Path(id): Path<ClientId>) -> ApiResult {
     caller.context.firm(Permission::ClientsView)?;
     let authority = caller.needs(Permission::ClientsView);
-    let client = edge.store.load(&authority, caller.now(), None, |tenant| tenant.client(&id)).await?;
+    let client = api.store.load(&authority, caller.now(), None, |tenant| tenant.client(&id)).await?;
     let client = client.ok_or_else(Problem::not_found)?;
-    Answer::ok(&OneClient { client: ClientView::at(client, caller.now()) })
+    Answer::ok(&ClientResponse { client: ClientView::at(client, caller.now()) })
 }
 
 /// Reads what is there as `Some`, and `null` as `Some(None)`: "none any more".
@@ -189,7 +192,7 @@ where
 /// What to change; what is not said stays, and `null` takes it away.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ClientEdit {
+pub(crate) struct UpdateClient {
     #[serde(default)]
     name: Option<Name>,
     #[serde(default, deserialize_with = "given")]
@@ -206,38 +209,41 @@ pub(crate) struct ClientEdit {
 /// Changes what is written down about a client. An open invitation stays addressed as it was. Needs
 /// `clients.manage`.
 #[utoipa::path(patch, path = "/v1/clients/{id}", tag = "clients", params(("id" = ClientId, Path)),
-    request_body = ClientEdit, responses((status = 200, body = OneClient)))]
+    request_body = UpdateClient, responses((status = 200, body = ClientResponse)))]
 pub(crate) async fn change_client(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(id): Path<ClientId>,
-    body: Body<ClientEdit>,
-) -> Outcome {
+    body: Body<UpdateClient>,
+) -> ApiResult {
     caller.context.firm(Permission::ClientsManage)?;
     let authority = caller.needs(Permission::ClientsManage);
-    let ClientEdit { name, email, language, reference } = body.value;
-    let edit = Edit { name, email, language, reference };
+    let UpdateClient { name, email, language, reference } = body.value;
+    let edit = ClientUpdate { name, email, language, reference };
     // Which of these it will be known by depends on what it is now; all are read along with it.
-    let might_claim: Vec<Identity> = [
-        edit.reference.clone().flatten().map(Identity::Reference),
-        edit.email.clone().flatten().map(Identity::Email),
-        edit.name.clone().map(Identity::Name),
+    let might_claim: Vec<ClientIdentity> = [
+        edit.reference.clone().flatten().map(ClientIdentity::Reference),
+        edit.email.clone().flatten().map(ClientIdentity::Email),
+        edit.name.clone().map(ClientIdentity::Name),
     ]
     .into_iter()
     .flatten()
     .collect();
-    let (client, held) = edge
+    let (client, held) = api
         .store
         .load(&authority, caller.now(), None, |tenant| {
-            (tenant.client(&id), might_claim.iter().map(|identity| tenant.client_claim(identity)).collect::<Vec<_>>())
+            (
+                tenant.client(&id),
+                might_claim.iter().map(|identity| tenant.client_unique_key(identity)).collect::<Vec<_>>(),
+            )
         })
         .await?;
     let client = client.ok_or_else(Problem::not_found)?;
-    let Some((edited, fact)) = client.edit(edit) else {
-        return Answer::ok(&OneClient { client: ClientView::at(client, caller.now()) });
+    let Some((edited, event)) = client.edit(edit) else {
+        return Answer::ok(&ClientResponse { client: ClientView::at(client, caller.now()) });
     };
 
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.client(&id), Some(client.version), &edited);
     let (before, after) = (client.claims(), edited.claims());
     if before != after {
@@ -246,36 +252,36 @@ pub(crate) async fn change_client(
             if let Some(holder) = holders.filter_map(|(_, holder)| holder.as_ref()).next() {
                 return Err(already_there(&identity, holder).into());
             }
-            change.put(|tenant| tenant.client_claim(&identity), None, &claim_of(&edited));
+            change.put(|tenant| tenant.client_unique_key(&identity), None, &claim_of(&edited));
         }
         if let Some(identity) = before {
-            change.delete(|tenant| tenant.client_claim(&identity), ClientClaim::VERSION);
+            change.delete(|tenant| tenant.client_unique_key(&identity), ClientUniqueKey::VERSION);
         }
     }
     findable(&mut change, Some(&client), Some(&edited));
-    change.record(fact);
+    change.record(event);
     change.commit().await?;
-    Answer::ok(&OneClient { client: ClientView::at(edited, caller.now()) })
+    Answer::ok(&ClientResponse { client: ClientView::at(edited, caller.now()) })
 }
 
 /// Takes a client that is neither connected nor openly invited off the list. The record of what
 /// happened to it stays. Needs `clients.manage`.
 #[utoipa::path(delete, path = "/v1/clients/{id}", tag = "clients", params(("id" = ClientId, Path)),
-    responses((status = 200, body = RemovedClient)))]
-pub(crate) async fn remove_client(State(edge): State<Edge>, caller: InContext, Path(id): Path<ClientId>) -> Outcome {
+    responses((status = 200, body = RemoveClientResponse)))]
+pub(crate) async fn remove_client(State(api): State<Api>, caller: InContext, Path(id): Path<ClientId>) -> ApiResult {
     caller.context.firm(Permission::ClientsManage)?;
     let authority = caller.needs(Permission::ClientsManage);
-    let client = edge.store.load(&authority, caller.now(), None, |tenant| tenant.client(&id)).await?;
+    let client = api.store.load(&authority, caller.now(), None, |tenant| tenant.client(&id)).await?;
     let client = client.ok_or_else(Problem::not_found)?;
-    let fact = client.remove(caller.now()).map_err(|error| Problem::conflict(error, client.status))?;
+    let event = client.remove(caller.now()).map_err(|error| Problem::conflict(error, client.status))?;
 
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = api.store.change(&authority, caller.change_context());
     change.delete(|tenant| tenant.client(&id), client.version);
     if let Some(identity) = client.claims() {
-        change.delete(|tenant| tenant.client_claim(&identity), ClientClaim::VERSION);
+        change.delete(|tenant| tenant.client_unique_key(&identity), ClientUniqueKey::VERSION);
     }
     findable(&mut change, Some(&client), None);
-    change.record(fact);
+    change.record(event);
     change.commit().await?;
-    Answer::ok(&RemovedClient { removed: ClientView::at(client, caller.now()) })
+    Answer::ok(&RemoveClientResponse { removed: ClientView::at(client, caller.now()) })
 }

@@ -6,23 +6,23 @@
 
 use std::collections::HashMap;
 
+use api::{Answer, Api, ApiError, ApiResult, BulkBody, Column, FieldError, InContext, RowOutcome, bulk::Row, clock};
 use axum::extract::State;
 use domain::{
     ClientId, FirmId, Permission,
-    client::{self, Details, Identity},
+    client::{self, ClientDetails, ClientIdentity},
 };
-use edge::{Answer, Column, Edge, FieldError, InContext, Outcome, RowOutcome, Sheet, Stop, clock, sheet::Row};
 use serde::Serialize;
-use store::{Authority, Setback, while_raced};
+use store::{Attempt, Authority, retry_on_conflict};
 use utoipa::ToSchema;
 
-use crate::clients::{NewClient, claim_of, findable};
+use crate::clients::{CreateClient, claim_of, findable};
 
 /// How many rows one transaction writes: up to five items each, and the caller's place beside them, of
 /// the hundred that a transaction takes.
 const ROWS_PER_CHANGE: usize = 19;
 
-impl Row for NewClient {
+impl Row for CreateClient {
     const LIST: &'static str = "clients";
     const COLUMNS: &'static [Column] = &[
         Column::text("name", &["client", "client_name", "company", "company_name", "business", "business_name"]),
@@ -34,16 +34,16 @@ impl Row for NewClient {
 
 /// Clients to put on the list, at most 500.
 #[derive(Debug, ToSchema)]
-pub(crate) struct NewClients {
+pub(crate) struct ImportClients {
     /// Each is read by itself: one that is refused does not spoil the others.
     #[allow(dead_code, reason = "the rows are read one by one; this is their shape in the API's document")]
     #[schema(min_items = 1, max_items = 500)]
-    clients: Vec<NewClient>,
+    clients: Vec<CreateClient>,
 }
 
 /// What came of one row.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct ImportedRow {
+pub(crate) struct ImportedClientRow {
     /// Which one, from 1; a header is not counted.
     row: usize,
     outcome: RowOutcome,
@@ -60,14 +60,14 @@ pub(crate) struct ImportedRow {
 
 /// What came of each row, in order.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Imported {
+pub(crate) struct ImportClientsResponse {
     created: usize,
     already_there: usize,
     invalid: usize,
     /// Columns of a CSV header that mean nothing here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ignored_columns: Vec<String>,
-    rows: Vec<ImportedRow>,
+    rows: Vec<ImportedClientRow>,
 }
 
 /// Puts up to 500 clients on the list, from JSON or from a CSV file in UTF-8.
@@ -79,39 +79,43 @@ pub(crate) struct Imported {
 /// other: a request that broke off is completed by sending it again, and sending it again adds nothing.
 /// Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/clients/import", tag = "clients",
-    request_body(content((NewClients = "application/json"), (String = "text/csv"))),
-    responses((status = 200, body = Imported)))]
-pub(crate) async fn import_clients(State(edge): State<Edge>, caller: InContext, sheet: Sheet<NewClient>) -> Outcome {
+    request_body(content((ImportClients = "application/json"), (String = "text/csv"))),
+    responses((status = 200, body = ImportClientsResponse)))]
+pub(crate) async fn import_clients(
+    State(api): State<Api>,
+    caller: InContext,
+    bulk: BulkBody<CreateClient>,
+) -> ApiResult {
     let firm = caller.context.firm(Permission::ClientsManage)?.clone();
     let authority = caller.needs(Permission::ClientsManage);
-    let idempotency = sheet.idempotent.by(&caller.caller.user);
-    edge.store.load(&authority, caller.now(), idempotency.as_ref(), |_| ()).await?;
+    let idempotency = bulk.idempotent.by(&caller.caller.user);
+    api.store.load(&authority, caller.now(), idempotency.as_ref(), |_| ()).await?;
 
-    let import = Import { edge: &edge, caller: &caller, authority: &authority, firm: &firm };
+    let import = Import { api: &api, caller: &caller, authority: &authority, firm: &firm };
     let identified = |new| {
-        let details = Details::from(new);
+        let details = ClientDetails::from(new);
         let identity = details.identity();
         (details, identity)
     };
     let rows: Vec<Wanted> =
-        (1..).zip(sheet.rows).map(|(row, read)| Wanted { row, read: read.map(identified) }).collect();
+        (1..).zip(bulk.rows).map(|(row, read)| Wanted { row, read: read.map(identified) }).collect();
     let mut answered = Vec::with_capacity(rows.len());
     // One after the other: each carries the caller's place as a condition, and transactions on the
     // same item at once would only get in each other's way.
     for some in rows.chunks(ROWS_PER_CHANGE) {
-        answered.extend(while_raced(|| import.add(some)).await?);
+        answered.extend(retry_on_conflict(|| import.add(some)).await?);
     }
 
     let count = |outcome: RowOutcome| answered.iter().filter(|row| row.outcome == outcome).count();
-    let answer = Answer::ok(&Imported {
+    let answer = Answer::ok(&ImportClientsResponse {
         created: count(RowOutcome::Created),
         already_there: count(RowOutcome::AlreadyThere),
         invalid: count(RowOutcome::Invalid),
-        ignored_columns: sheet.ignored_columns,
+        ignored_columns: bulk.ignored_columns,
         rows: answered,
     })?;
     if idempotency.is_some() {
-        let mut change = edge.store.change(&authority, caller.stamp());
+        let mut change = api.store.change(&authority, caller.change_context());
         change.answer(idempotency.as_ref(), answer.status(), answer.body());
         change.commit().await?;
     }
@@ -121,11 +125,11 @@ pub(crate) async fn import_clients(State(edge): State<Edge>, caller: InContext, 
 /// A row as it was read, and what makes it the same as another.
 struct Wanted {
     row: usize,
-    read: Result<(Details, Identity), FieldError>,
+    read: Result<(ClientDetails, ClientIdentity), FieldError>,
 }
 
 struct Import<'a> {
-    edge: &'a Edge,
+    api: &'a Api,
     caller: &'a InContext,
     authority: &'a Authority,
     firm: &'a FirmId,
@@ -133,28 +137,31 @@ struct Import<'a> {
 
 impl Import<'_> {
     /// Adds those of some rows that are not there, in one change.
-    async fn add(&self, rows: &[Wanted]) -> Result<Vec<ImportedRow>, Setback<Stop>> {
+    async fn add(&self, rows: &[Wanted]) -> Result<Vec<ImportedClientRow>, Attempt<ApiError>> {
         let now = self.caller.now();
         let identities = || rows.iter().filter_map(|wanted| wanted.read.as_ref().ok().map(|(_, identity)| identity));
         let held = self
-            .edge
+            .api
             .store
-            .load(self.authority, now, None, |tenant| identities().map(|i| tenant.client_claim(i)).collect::<Vec<_>>())
+            .load(self.authority, now, None, |tenant| {
+                identities().map(|i| tenant.client_unique_key(i)).collect::<Vec<_>>()
+            })
             .await?;
-        let mut there: HashMap<Identity, ClientId> = identities()
+        let mut there: HashMap<ClientIdentity, ClientId> = identities()
             .cloned()
             .zip(held)
             .filter_map(|(identity, held)| held.map(|held| (identity, held.client)))
             .collect();
 
-        let mut change = self.edge.store.change(self.authority, self.caller.stamp());
+        let mut change = self.api.store.change(self.authority, self.caller.change_context());
         let mut answered = Vec::with_capacity(rows.len());
         let mut writes = false;
         for Wanted { row, read } in rows {
             let row = *row;
-            let said = |outcome, client| ImportedRow { row, outcome, client: Some(client), field: None, detail: None };
+            let said =
+                |outcome, client| ImportedClientRow { row, outcome, client: Some(client), field: None, detail: None };
             answered.push(match read {
-                Err(FieldError { field, detail }) => ImportedRow {
+                Err(FieldError { field, detail }) => ImportedClientRow {
                     row,
                     outcome: RowOutcome::Invalid,
                     client: None,
@@ -165,11 +172,11 @@ impl Import<'_> {
                     Some(client) => said(RowOutcome::AlreadyThere, client.clone()),
                     None => {
                         let id = ClientId::from_uuid(clock::new_uuid());
-                        let (client, fact) = client::add(id, self.firm.clone(), details.clone(), now);
+                        let (client, event) = client::add(id, self.firm.clone(), details.clone(), now);
                         change.put(|tenant| tenant.client(&client.id), None, &client);
-                        change.put(|tenant| tenant.client_claim(identity), None, &claim_of(&client));
+                        change.put(|tenant| tenant.client_unique_key(identity), None, &claim_of(&client));
                         findable(&mut change, None, Some(&client));
-                        change.record(fact);
+                        change.record(event);
                         writes = true;
                         there.insert(identity.clone(), client.id.clone());
                         said(RowOutcome::Created, client.id)

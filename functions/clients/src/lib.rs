@@ -7,10 +7,10 @@ mod clients;
 mod import;
 mod list;
 
-use edge::Edge;
+use api::Api;
 
-edge::routes! {
-    state: Edge;
+api::routes! {
+    state: Api;
     post "/v1/clients" => clients::add_client,
     get "/v1/clients" => list::list_clients,
     get "/v1/clients/{id}" => clients::get_client,

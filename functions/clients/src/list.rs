@@ -1,11 +1,11 @@
 //! The list, in pages: one `Query` each, whatever the number of clients.
 
+use api::{Answer, Api, ApiResult, InContext, PageInfo, Problem, Query, paging::page_request};
 use axum::extract::State;
 use domain::{
     Permission,
     client::{Client, ClientStatus},
 };
-use edge::{Answer, Edge, InContext, Outcome, Paged, Problem, Query, paging::page_request};
 use serde::{Deserialize, Serialize};
 use store::{Listing, Tenant};
 use utoipa::{IntoParams, ToSchema};
@@ -17,10 +17,10 @@ const MAX_BEGINNING_CHARS: usize = 60;
 
 /// A page of clients.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Clients {
+pub(crate) struct ClientPage {
     clients: Vec<ClientView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// In which order.
@@ -91,14 +91,17 @@ impl Which {
 
 /// Lists clients: all or those in one tab, by name or by when they were added. By name, a client that
 /// was added or moved a moment ago may be missing for a moment. Needs `clients.view`.
-#[utoipa::path(get, path = "/v1/clients", tag = "clients", params(Which), responses((status = 200, body = Clients)))]
-pub(crate) async fn list_clients(State(edge): State<Edge>, caller: InContext, Query(which): Query<Which>) -> Outcome {
+#[utoipa::path(get, path = "/v1/clients", tag = "clients", params(Which), responses((status = 200, body = ClientPage)))]
+pub(crate) async fn list_clients(State(api): State<Api>, caller: InContext, Query(which): Query<Which>) -> ApiResult {
     caller.context.firm(Permission::ClientsView)?;
     let which = which.checked()?;
     let request = page_request(which.limit, which.cursor.clone())?;
     let authority = caller.needs(Permission::ClientsView);
-    let page = edge.store.page(&authority, caller.now(), |tenant| which.listing(tenant), &request).await?;
-    let paged = Paged::from(&page);
+    let page = api.store.page(&authority, caller.now(), |tenant| which.listing(tenant), &request).await?;
+    let paged = PageInfo::from(&page);
     let now = caller.now();
-    Answer::ok(&Clients { clients: page.items.into_iter().map(|client| ClientView::at(client, now)).collect(), paged })
+    Answer::ok(&ClientPage {
+        clients: page.items.into_iter().map(|client| ClientView::at(client, now)).collect(),
+        paged,
+    })
 }

@@ -1,7 +1,7 @@
 //! Starts the clients function.
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), edge::Error> {
-    let (_, edge) = edge::start().await?;
-    edge::serve(clients::router(edge)).await
+async fn main() -> Result<(), api::Error> {
+    let (_, api) = api::start().await?;
+    api::serve(clients::router(api)).await
 }

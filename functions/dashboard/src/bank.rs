@@ -1,13 +1,14 @@
 //! Bank accounts as the ledger reports them, and their thresholds.
 
+use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
 use domain::{Currency, Name, Permission, Reference, UtcTime, bank::BankAccount, money::Balance};
-use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A bank account.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BankAccount)]
 pub(crate) struct BankAccountView {
     reference: Reference,
     name: Name,
@@ -38,55 +39,55 @@ impl From<BankAccount> for BankAccountView {
 
 /// One bank account.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneBankAccount {
+pub(crate) struct BankAccountResponse {
     bank_account: BankAccountView,
 }
 
 /// A page of bank accounts.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct BankAccounts {
+pub(crate) struct BankAccountPage {
     bank_accounts: Vec<BankAccountView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// Lists the company's bank accounts by reference. Needs `bank.view`.
 #[utoipa::path(get, path = "/v1/bank-accounts", tag = "dashboard", params(PageQuery),
-    responses((status = 200, body = BankAccounts)))]
+    responses((status = 200, body = BankAccountPage)))]
 pub(crate) async fn list_bank_accounts(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Query(query): Query<PageQuery>,
-) -> Outcome {
+) -> ApiResult {
     caller.company(Permission::BankView)?;
     let authority = caller.needs(Permission::BankView);
-    let page = edge.store.page(&authority, caller.now(), |tenant| tenant.bank_accounts(), &query.request()?).await?;
-    let paged = Paged::from(&page);
-    Answer::ok(&BankAccounts { bank_accounts: page.items.into_iter().map(Into::into).collect(), paged })
+    let page = api.store.page(&authority, caller.now(), |tenant| tenant.bank_accounts(), &query.request()?).await?;
+    let paged = PageInfo::from(&page);
+    Answer::ok(&BankAccountPage { bank_accounts: page.items.into_iter().map(Into::into).collect(), paged })
 }
 
 /// Shows a bank account. Needs `bank.view`.
 #[utoipa::path(get, path = "/v1/bank-accounts/{reference}", tag = "dashboard", params(("reference" = Reference, Path)),
-    responses((status = 200, body = OneBankAccount)))]
+    responses((status = 200, body = BankAccountResponse)))]
 pub(crate) async fn get_bank_account(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(reference): Path<Reference>,
-) -> Outcome {
+) -> ApiResult {
     caller.company(Permission::BankView)?;
     let authority = caller.needs(Permission::BankView);
-    let account = edge
+    let account = api
         .store
         .load(&authority, caller.now(), None, |tenant| tenant.bank_account(&reference))
         .await?
         .ok_or_else(Problem::not_found)?;
-    Answer::ok(&OneBankAccount { bank_account: account.into() })
+    Answer::ok(&BankAccountResponse { bank_account: account.into() })
 }
 
 /// A threshold.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Threshold {
+pub(crate) struct PutThreshold {
     /// In minor units of the account's currency; `null` takes the threshold away.
     // Read by a function of its own: a derived one would take a missing field for `null`.
     #[serde(deserialize_with = "Option::deserialize")]
@@ -96,40 +97,40 @@ pub(crate) struct Threshold {
 
 /// Sets the balance below which people are told, or takes it away. Needs `bank.manage`.
 #[utoipa::path(put, path = "/v1/bank-accounts/{reference}/threshold", tag = "dashboard",
-    params(("reference" = Reference, Path)), request_body = Threshold,
-    responses((status = 200, body = OneBankAccount)))]
+    params(("reference" = Reference, Path)), request_body = PutThreshold,
+    responses((status = 200, body = BankAccountResponse)))]
 pub(crate) async fn put_threshold(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(reference): Path<Reference>,
-    body: Body<Threshold>,
-) -> Outcome {
+    body: Body<PutThreshold>,
+) -> ApiResult {
     caller.company(Permission::BankManage)?;
     let authority = caller.needs(Permission::BankManage);
-    let account = edge
+    let account = api
         .store
         .load(&authority, caller.now(), None, |tenant| tenant.bank_account(&reference))
         .await?
         .ok_or_else(Problem::not_found)?;
 
-    let (changed, fact) = account.set_threshold(body.value.threshold_minor);
+    let (changed, event) = account.set_threshold(body.value.threshold_minor);
 
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.bank_account(&reference), Some(account.version), &changed);
-    change.record(fact);
+    change.record(event);
     change.commit().await?;
-    Answer::ok(&OneBankAccount { bank_account: changed.into() })
+    Answer::ok(&BankAccountResponse { bank_account: changed.into() })
 }
 
 #[cfg(test)]
 mod tests {
-    use edge::input::from_json;
+    use api::input::from_json;
 
     use super::*;
 
     #[test]
     fn a_threshold_is_given_or_taken_away_never_left_out() {
-        let read = |json: &str| from_json::<Threshold>(json.as_bytes()).map(|body| body.threshold_minor);
+        let read = |json: &str| from_json::<PutThreshold>(json.as_bytes()).map(|body| body.threshold_minor);
         assert_eq!(read(r#"{"threshold_minor":50000}"#), Ok(Some(50_000.try_into().unwrap())));
         assert_eq!(read(r#"{"threshold_minor":null}"#), Ok(None));
         for json in ["{}", r#"{"threshold_minor":0.5}"#, r#"{"threshold_minor":"1"}"#] {

@@ -3,10 +3,10 @@
 mod bank;
 mod overview;
 
-use edge::Edge;
+use api::Api;
 
-edge::routes! {
-    state: Edge;
+api::routes! {
+    state: Api;
     get "/v1/dashboard" => overview::show_dashboard,
     get "/v1/bank-accounts" => bank::list_bank_accounts,
     get "/v1/bank-accounts/{reference}" => bank::get_bank_account,

@@ -1,7 +1,7 @@
 //! Starts the dashboard function.
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), edge::Error> {
-    let (_, edge) = edge::start().await?;
-    edge::serve(dashboard::router(edge)).await
+async fn main() -> Result<(), api::Error> {
+    let (_, api) = api::start().await?;
+    api::serve(dashboard::router(api)).await
 }

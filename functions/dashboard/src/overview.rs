@@ -1,5 +1,6 @@
 //! The company at a glance.
 
+use api::{Answer, Api, ApiResult, InContext, Problem};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Permission,
@@ -8,7 +9,6 @@ use domain::{
     invoice::{Due, Invoice, InvoiceStatus, due_by_currency},
     org::Company,
 };
-use edge::{Answer, Edge, InContext, Outcome, Problem};
 use serde::Serialize;
 use store::{Page, PageRequest, StoreError};
 use utoipa::ToSchema;
@@ -31,12 +31,12 @@ impl From<Company> for DashboardCompany {
 
 /// What is due in one currency.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DueInCurrency {
+pub(crate) struct AmountDue {
     currency: Currency,
     due_minor: i64,
 }
 
-impl From<Due> for DueInCurrency {
+impl From<Due> for AmountDue {
     fn from(due: Due) -> Self {
         Self { currency: due.currency, due_minor: due.due_minor }
     }
@@ -44,17 +44,17 @@ impl From<Due> for DueInCurrency {
 
 /// The open invoices in numbers: of the 100 that are due first.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OpenInvoices {
+pub(crate) struct OpenInvoiceSummary {
     open_count: usize,
     /// In the company's currency: what is neither paid nor being paid.
     due_minor: i64,
     /// The same in each other currency that open invoices are in.
-    other_currencies: Vec<DueInCurrency>,
+    other_currencies: Vec<AmountDue>,
     /// Whether there are more than were counted.
     more: bool,
 }
 
-impl OpenInvoices {
+impl OpenInvoiceSummary {
     fn of(page: &Page<Invoice>, own: Currency) -> Self {
         let (owned, others): (Vec<Due>, Vec<Due>) =
             due_by_currency(&page.items).into_iter().partition(|due| due.currency == own);
@@ -69,13 +69,13 @@ impl OpenInvoices {
 
 /// The pending approvals in numbers: of the 100 that have waited longest.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PendingApprovals {
+pub(crate) struct PendingApprovalSummary {
     pending_count: usize,
     /// Whether there are more than were counted.
     more: bool,
 }
 
-impl From<Page<Approval>> for PendingApprovals {
+impl From<Page<Approval>> for PendingApprovalSummary {
     fn from(page: Page<Approval>) -> Self {
         Self { pending_count: page.items.len(), more: page.next.is_some() }
     }
@@ -88,24 +88,24 @@ pub(crate) struct Dashboard {
     /// The first 100; absent for those who may not see bank balances.
     #[serde(skip_serializing_if = "Option::is_none")]
     bank_accounts: Option<Vec<BankAccountView>>,
-    invoices: OpenInvoices,
-    approvals: PendingApprovals,
+    invoices: OpenInvoiceSummary,
+    approvals: PendingApprovalSummary,
 }
 
 /// Shows the company at a glance. Needs `dashboard.view`, which grants the counts and sums of
 /// invoices and approvals, but no single one of them. Bank accounts are there for those who hold
 /// `bank.view` too.
 #[utoipa::path(get, path = "/v1/dashboard", tag = "dashboard", responses((status = 200, body = Dashboard)))]
-pub(crate) async fn show_dashboard(State(edge): State<Edge>, caller: InContext) -> Outcome {
+pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InContext) -> ApiResult {
     caller.company(Permission::DashboardView)?;
     let authority = caller.needs(Permission::DashboardView);
     let largest = PageRequest::largest();
-    let (company, bank_accounts, invoices, approvals) = edge
+    let (company, bank_accounts, invoices, approvals) = api
         .store
-        .beside(&authority, caller.now(), async |queries| {
+        .query_authorized(&authority, caller.now(), async |queries| {
             tokio::try_join!(
                 queries.get(|tenant| tenant.company()),
-                bank_accounts(&edge, &caller),
+                bank_accounts(&api, &caller),
                 queries.page(|tenant| tenant.invoices(Some(InvoiceStatus::Open)), &largest),
                 queries.page(|tenant| tenant.approvals(Some(ApprovalStatus::Pending)), &largest),
             )
@@ -113,7 +113,7 @@ pub(crate) async fn show_dashboard(State(edge): State<Edge>, caller: InContext) 
         .await?;
     let company = company.ok_or_else(Problem::not_found)?;
     Answer::ok(&Dashboard {
-        invoices: OpenInvoices::of(&invoices, company.currency),
+        invoices: OpenInvoiceSummary::of(&invoices, company.currency),
         company: company.into(),
         bank_accounts: bank_accounts.map(|page| page.items.into_iter().map(Into::into).collect()),
         approvals: approvals.into(),
@@ -124,13 +124,13 @@ pub(crate) async fn show_dashboard(State(edge): State<Edge>, caller: InContext) 
 ///
 /// The token says whether it is worth asking, the table whether `bank.view` still holds: a grant
 /// that was taken back hides the accounts from the next request on, and nothing else.
-async fn bank_accounts(edge: &Edge, caller: &InContext) -> Result<Option<Page<BankAccount>>, StoreError> {
+async fn bank_accounts(api: &Api, caller: &InContext) -> Result<Option<Page<BankAccount>>, StoreError> {
     if !caller.context.claims().permissions.contains(Permission::BankView) {
         return Ok(None);
     }
     let authority = caller.needs(Permission::BankView);
     let largest = PageRequest::largest();
-    match edge.store.page(&authority, caller.now(), |tenant| tenant.bank_accounts(), &largest).await {
+    match api.store.page(&authority, caller.now(), |tenant| tenant.bank_accounts(), &largest).await {
         Ok(page) => Ok(Some(page)),
         Err(StoreError::Denied(_)) => Ok(None),
         Err(error) => Err(error),
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn other_currencies_are_summed_beside_the_companys_own() {
         let items = vec![invoice("USD", 70), invoice("EUR", 1000), invoice("EUR", 2500)];
-        let sums = OpenInvoices::of(&Page { items, next: None }, "EUR".parse().unwrap());
+        let sums = OpenInvoiceSummary::of(&Page { items, next: None }, "EUR".parse().unwrap());
         let body = serde_json::to_value(sums).unwrap();
         let expected = serde_json::json!({
             "open_count": 3,
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn without_open_invoices_nothing_is_due() {
-        let sums = OpenInvoices::of(&Page { items: Vec::new(), next: None }, "EUR".parse().unwrap());
+        let sums = OpenInvoiceSummary::of(&Page { items: Vec::new(), next: None }, "EUR".parse().unwrap());
         assert_eq!((sums.open_count, sums.due_minor, sums.other_currencies.len()), (0, 0, 0));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use audit_export::{disposition, media_type, object_key, s3_config};
 use aws_sdk_s3::{
     Client,
     config::timeout::TimeoutConfig,
@@ -11,7 +12,6 @@ use aws_sdk_s3::{
 };
 use domain::export::{Export, Upload};
 use store::SdkConfig;
-use trail::{disposition, media_type, object_key, s3_config};
 
 /// How long one try of a call may take: a part has eight megabytes.
 const ONE_TRY: Duration = Duration::from_secs(30);

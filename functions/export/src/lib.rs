@@ -8,17 +8,17 @@
 mod bucket;
 mod part;
 
+use audit_export::{MAX_RECORDING_S, head, line};
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 pub use bucket::Bucket;
 use bucket::BucketError;
 use domain::{
     Actor, Event, EventType, ExportId, Org, UtcTime,
-    export::{Export, MAX_PARTS, Taken},
+    export::{Export, ExportClaim, MAX_PARTS},
 };
 use part::Filling;
 use serde::Deserialize;
-use store::{Authority, Cursor, PageRequest, Stamp, Store, StoreError};
-use trail::{MAX_RECORDING_S, head, line};
+use store::{Authority, ChangeContext, Cursor, PageRequest, Store, StoreError};
 
 /// How long a worker writes before it lets another go on, in seconds: less than the function has.
 const ENOUGH_AFTER_S: i64 = 80;
@@ -86,17 +86,17 @@ impl Exporter {
             return Ok(());
         }
         let id: ExportId = event.subject.id.parse().map_err(|_| ExportError::NotAnEvent)?;
-        let mut work = Work { exporter: self, org: event.org, request_id, started: edge::clock::now() };
+        let mut work = Work { exporter: self, org: event.org, request_id, started: api::clock::now() };
         let Some(found) = work.load(&id).await? else { return Ok(()) };
-        let now = edge::clock::now();
+        let now = api::clock::now();
         match found.take(now, now.plus_s(LEASE_S)) {
-            Taken::Over => Ok(()),
-            Taken::Held => Err(ExportError::Held),
-            Taken::GiveUp(taken) => {
+            ExportClaim::Over => Ok(()),
+            ExportClaim::Held => Err(ExportError::Held),
+            ExportClaim::GiveUp(taken) => {
                 work.save(&found, &taken).await?;
                 work.give_up(&taken).await
             }
-            Taken::Write(taken) => {
+            ExportClaim::Write(taken) => {
                 work.save(&found, &taken).await?;
                 work.go_on(taken).await
             }
@@ -120,9 +120,12 @@ impl Work<'_> {
 
     /// Notes how far it got, in place of what was read: whoever lost the lease loses here.
     async fn save(&self, before: &Export, after: &Export) -> Result<(), StoreError> {
-        let stamp =
-            Stamp { at: edge::clock::now(), actor: Actor::schedule("export"), request_id: self.request_id.to_owned() };
-        let mut change = self.exporter.store.change(&Authority::System(self.org.clone()), stamp);
+        let change_context = ChangeContext {
+            at: api::clock::now(),
+            actor: Actor::schedule("export"),
+            request_id: self.request_id.to_owned(),
+        };
+        let mut change = self.exporter.store.change(&Authority::System(self.org.clone()), change_context);
         change.put(|tenant| tenant.export(&after.id), Some(before.version), after);
         change.commit().await
     }
@@ -169,7 +172,7 @@ impl Work<'_> {
             let page = store
                 .page_matching(
                     &authority,
-                    edge::clock::now(),
+                    api::clock::now(),
                     |tenant| tenant.trail(export.of, &export.filter, MAX_RECORDING_S).oldest_first(),
                     &request,
                     |event| export.filter.keeps(event),
@@ -184,7 +187,7 @@ impl Work<'_> {
             let Some(next) = page.next else { break };
             cursor = Some(next.as_str().to_owned());
 
-            let is_late = self.started.plus_s(ENOUGH_AFTER_S) <= edge::clock::now();
+            let is_late = self.started.plus_s(ENOUGH_AFTER_S) <= api::clock::now();
             if let Some(part) = filling.take_full() {
                 let mut upload = match export.upload.clone() {
                     Some(upload) => upload,
@@ -199,7 +202,7 @@ impl Work<'_> {
                 let tag = bucket.put_part(export, &upload, part).await?;
                 upload.tags.push(tag);
                 upload.cursor = next.as_str().to_owned();
-                let now = edge::clock::now();
+                let now = api::clock::now();
                 let last_at = page.items.last().map(|event| event.at);
                 let mut put_away = export.put_away(events, last_at, upload, now.plus_s(LEASE_S));
                 put_away.size_bytes = size;

@@ -9,8 +9,8 @@
 mod report;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
-use domain::{Actor, delivery::Report};
-use store::{Stamp, Store, StoreError};
+use domain::{Actor, delivery::DeliveryReport};
+use store::{ChangeContext, Store, StoreError};
 
 use crate::report::SesReport;
 
@@ -62,7 +62,7 @@ impl Feedback {
             return Ok(());
         }
         let report: SesReport = serde_json::from_str(body).map_err(|_| HearError::NotAReport)?;
-        let now = edge::clock::now();
+        let now = api::clock::now();
         // First the address, then the invitation: whoever sees the invitation bounced can rely on it
         // that nothing more is sent. Both are done once, however often the report comes.
         if let Some(suppression) = report.suppression(now) {
@@ -73,9 +73,10 @@ impl Feedback {
             }
         }
         if let (Some((id, generation)), Some((state, at))) = (report.invitation(), report.state(now)) {
-            let heard = Report { generation, state, at, message_id: report.message_id() };
-            let stamp = Stamp { at: now, actor: Actor::machine(ACTOR), request_id: request_id.to_owned() };
-            delivery::record(&self.store, &id, &heard, &stamp).await?;
+            let heard = DeliveryReport { generation, state, at, message_id: report.message_id() };
+            let change_context =
+                ChangeContext { at: now, actor: Actor::machine(ACTOR), request_id: request_id.to_owned() };
+            mail_delivery::record(&self.store, &id, &heard, &change_context).await?;
         }
         Ok(())
     }

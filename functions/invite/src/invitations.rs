@@ -1,19 +1,19 @@
 //! Sending, listing, sending again and withdrawing invitations.
 
+use api::{
+    Answer, Api, ApiError, ApiResult, Body, CallerNetwork, InContext, PageInfo, Path, Problem, ProblemType, Query,
+    clock, paging::page_request,
+};
 use axum::extract::State;
 use domain::{
-    Access, CompanyId, Denied, Email, Fact, FirmId, Grants, InvitationId, Lasting, Locale, Name, Note, Org, Permission,
-    Standing, UserId, UtcTime,
+    AccessRequirement, CompanyId, Denied, Email, FirmId, GrantState, Grants, InvitationId, Locale, Name, NewEvent,
+    Note, Org, Permission, UserId, UtcTime, Validity,
     delivery::{Delivery, DeliveryState},
     invitation::{
-        Invitation, InvitationState, InvitationStatus, Invite, InviteError, Inviter, Offer, OfferError, OfferKind,
-        OfferedRole, invite, kinds_sent_from, offer, to_look_after,
+        Invitation, InvitationKind, InvitationRole, InvitationState, InvitationStatus, Invite, InviteError, Inviter,
+        Offer, OfferError, invite, kinds_sent_from, offer, to_manage,
     },
     org::{Company, Firm},
-};
-use edge::{
-    Answer, Body, CallerNetwork, Edge, InContext, Outcome, Paged, Path, Problem, Query, Slug, Stop, clock,
-    paging::page_request,
 };
 use serde::{Deserialize, Serialize};
 use store::{Authority, Idempotency, Key, StoreError, Tally, Tenant};
@@ -23,16 +23,17 @@ use crate::{App, listed, rows::remember};
 
 /// An invitation as the inviting side sees it. The link is in the mail alone.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Invitation)]
 pub(crate) struct InvitationView {
     id: InvitationId,
     /// `firm`, `member`, `staff` or `client`.
-    #[schema(value_type = OfferKind)]
+    #[schema(value_type = InvitationKind)]
     kind: &'static str,
     email: Email,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<OfferedRole>)]
+    #[schema(value_type = Option<InvitationRole>)]
     role: Option<&'static str>,
     permissions: Grants,
     status: InvitationState,
@@ -59,6 +60,7 @@ pub(crate) struct InvitationView {
 
 /// What became of the newest letter.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delivery)]
 pub(crate) struct DeliveryView {
     state: DeliveryState,
     /// Since when.
@@ -92,24 +94,24 @@ impl InvitationView {
 
 /// One invitation.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneInvitation {
+pub(crate) struct InvitationResponse {
     invitation: InvitationView,
 }
 
 /// A page of invitations.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Invitations {
+pub(crate) struct InvitationPage {
     invitations: Vec<InvitationView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// A new invitation.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewInvitation {
+pub(crate) struct CreateInvitation {
     /// `firm` and `member` from a company, `staff` and `client` from a firm.
-    pub(crate) kind: OfferKind,
+    pub(crate) kind: InvitationKind,
     pub(crate) email: Email,
     /// What to call them in the mail: a person, or the firm.
     #[serde(default)]
@@ -117,7 +119,7 @@ pub(crate) struct NewInvitation {
     /// Needed for `staff`, and for `member` unless permissions are listed; none for `firm` and
     /// `client`.
     #[serde(default)]
-    pub(crate) role: Option<OfferedRole>,
+    pub(crate) role: Option<InvitationRole>,
     /// For `firm` and `client` instead of the accountant preset; for `member` instead of the role's own, and
     /// needed for the role `custom`; not for `staff`.
     #[serde(default)]
@@ -144,20 +146,20 @@ pub(crate) struct NewInvitation {
 /// client list, a client's address moves the entry that is known by it, else the only one who has it
 /// and is not connected; where several are, it gets an entry of its own. An entry's open invitation whose
 /// letter bounced or was complained of at another address is withdrawn as the new one is sent.
-#[utoipa::path(post, path = "/v1/invitations", tag = "invite", request_body = NewInvitation,
-    responses((status = 201, body = OneInvitation)))]
+#[utoipa::path(post, path = "/v1/invitations", tag = "invite", request_body = CreateInvitation,
+    responses((status = 201, body = InvitationResponse)))]
 pub(crate) async fn create_invitation(
     State(app): State<App>,
     caller: InContext,
     network: CallerNetwork,
-    body: Body<NewInvitation>,
-) -> Outcome {
-    let edge = &app.edge;
+    body: Body<CreateInvitation>,
+) -> ApiResult {
+    let api = &app.api;
     let idempotency = body.idempotent.by(&caller.caller.user);
     let wanted = body.value;
     let needs = wanted.kind.needs();
-    let seat = caller.context.seat();
-    let offer = offer(wanted.kind, wanted.role, wanted.permissions, seat)
+    let acting_as = caller.context.acting_as();
+    let offer = offer(wanted.kind, wanted.role, wanted.permissions, acting_as)
         .and_then(|offer| offer.in_place_of(wanted.replaces))
         .map_err(|error| no_offer(error, needs))?;
     let authority = Authority::Person(to_offer(&caller.context, &offer));
@@ -167,26 +169,27 @@ pub(crate) async fn create_invitation(
         let replaced = replaced.as_ref().map(|firm| tenant.connection(firm));
         (profile(tenant), replaced, listed::holder(tenant, address))
     };
-    let ((profile, replaced, holder), candidates) = edge
+    let ((profile, replaced, holder), candidates) = api
         .store
-        .load_beside(&authority, caller.now(), idempotency.as_ref(), keys, async |queries| {
+        .load_and_query(&authority, caller.now(), idempotency.as_ref(), keys, async |queries| {
             listed::others(&queries, address).await
         })
         .await
         .map_err(|error| refused(error, needs))?;
     let org_name = name(profile)?;
-    if replaced.is_some_and(|found| !found.flatten().is_some_and(|c| Standing::from(&c).holds_at(caller.now()))) {
+    if replaced.is_some_and(|found| !found.flatten().is_some_and(|c| GrantState::from(&c).holds_at(caller.now()))) {
         return Err(Problem::field("replaces", "is not a firm that is connected").into());
     }
     let candidates = candidates.held_by(holder.flatten());
     let found = if candidates.is_any() {
-        edge.store.load(&authority, caller.now(), None, |tenant| candidates.keys(tenant)).await?
+        api.store.load(&authority, caller.now(), None, |tenant| candidates.keys(tenant)).await?
     } else {
         (None, Vec::new())
     };
     let entry = address.and_then(|_| candidates.entry(found));
     let giving_way = entry.as_ref().and_then(|entry| entry.gives_way(caller.now()).cloned());
-    let standing = listed::standing(edge, &authority, caller.now(), &[giving_way]).await?.into_iter().flatten().next();
+    let grant_state =
+        listed::grant_state(api, &authority, caller.now(), &[giving_way]).await?.into_iter().flatten().next();
 
     let claims = caller.context.claims();
     let command = Invite {
@@ -200,22 +203,23 @@ pub(crate) async fn create_invitation(
         expires_in_days: wanted.expires_in_days.unwrap_or(app.expiry_days),
         invited_by: claims.sub.clone(),
         invited_by_name: claims.name.clone(),
-        seat: seat.clone(),
+        acting_as: acting_as.clone(),
     };
-    let (invitation, fact) = invite(command, caller.now()).map_err(|error| no_invitation(error, needs))?;
+    let (invitation, event) = invite(command, caller.now()).map_err(|error| no_invitation(error, needs))?;
 
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
     remember(&mut change, &invitation);
     if let (Some(entry), Some(firm)) = (&entry, invitation.offer.org().firm()) {
         listed::follow(&mut change, firm, entry, &invitation);
     }
-    listed::withdraw(&mut change, standing.as_ref());
-    for tally in tallies(edge, &network, &invitation, caller.now()) {
+    listed::withdraw(&mut change, grant_state.as_ref());
+    for tally in tallies(api, &network, &invitation, caller.now()) {
         change.count(&tally);
     }
-    change.record(fact);
-    let answer = Answer::created(&OneInvitation { invitation: InvitationView::at(invitation, None, caller.now()) })?;
+    change.record(event);
+    let answer =
+        Answer::created(&InvitationResponse { invitation: InvitationView::at(invitation, None, caller.now()) })?;
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
     change.commit().await.map_err(|error| refused(error, needs))?;
     Ok(answer)
@@ -223,8 +227,8 @@ pub(crate) async fn create_invitation(
 
 /// What offering takes: everything that is offered, for good. Whoever holds it for a time only cannot
 /// make it last by giving it to someone.
-fn to_offer(context: &edge::context::Context, offer: &Offer) -> Access {
-    context.access(offer.needs()).and_all(&offer.given()).lasting(Lasting::ForGood)
+fn to_offer(context: &api::context::Context, offer: &Offer) -> AccessRequirement {
+    context.access(offer.needs()).and_all(&offer.given()).validity(Validity::ForGood)
 }
 
 /// The profile of the inviting tenant, whichever kind it is.
@@ -237,7 +241,7 @@ pub(crate) fn profile(tenant: &Tenant) -> Profile<Key<Company>, Key<Firm>> {
     }
 }
 
-pub(crate) fn name((company, firm): Profile<Option<Company>, Option<Firm>>) -> Outcome<Name> {
+pub(crate) fn name((company, firm): Profile<Option<Company>, Option<Firm>>) -> ApiResult<Name> {
     let company = company.flatten().map(|company| company.name);
     let firm = firm.flatten().map(|firm| firm.name);
     Ok(company.or(firm).ok_or_else(|| Problem::internal("a tenant without a profile"))?)
@@ -254,7 +258,7 @@ pub(crate) struct Which {
     status: Option<InvitationState>,
     /// Only those of this kind; a page may then be short, too.
     #[serde(default)]
-    kind: Option<OfferKind>,
+    kind: Option<InvitationKind>,
     #[serde(default)]
     limit: Option<u16>,
     #[serde(default)]
@@ -265,19 +269,19 @@ pub(crate) struct Which {
 /// what every kind of this place needs: `team.manage` and `connections.manage` in a company,
 /// `staff.manage` and `clients.manage` in a firm.
 #[utoipa::path(get, path = "/v1/invitations", tag = "invite", params(Which),
-    responses((status = 200, body = Invitations)))]
+    responses((status = 200, body = InvitationPage)))]
 pub(crate) async fn list_invitations(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Query(which): Query<Which>,
-) -> Outcome {
+) -> ApiResult {
     let request = page_request(which.limit, which.cursor)?;
     let context = &caller.context;
-    let needed = to_look_after(context.seat(), which.kind)
-        .map_err(|error| no_offer(error, which.kind.map_or(Permission::TeamManage, OfferKind::needs)))?;
-    let entering = Access::to_enter(context.claims().sub.clone(), context.seat().clone());
+    let needed = to_manage(context.acting_as(), which.kind)
+        .map_err(|error| no_offer(error, which.kind.map_or(Permission::TeamManage, InvitationKind::needs)))?;
+    let entering = AccessRequirement::to_enter(context.claims().sub.clone(), context.acting_as().clone());
     // The rarer permission first, since the first that is missing is the one that is named.
-    let both = |access: Access, permission| access.and_all(&Grants::from_iter([permission]));
+    let both = |access: AccessRequirement, permission| access.and_all(&Grants::from_iter([permission]));
     let authority = Authority::Person(needed.into_iter().rev().fold(entering, both));
     let now = caller.now();
     let kept_as = which.status.map(InvitationState::kept_as);
@@ -285,26 +289,26 @@ pub(crate) async fn list_invitations(
     let shown = |invitation: &Invitation| {
         of_kind(invitation) && which.status.is_none_or(|state| state == invitation.state(now))
     };
-    let (page, deliveries) = edge
+    let (page, deliveries) = api
         .store
-        .beside(&authority, now, async |queries| {
+        .query_authorized(&authority, now, async |queries| {
             let page = queries.page_matching(|tenant| tenant.invitations(kept_as), &request, shown).await?;
             let wanted = |tenant: &Tenant| page.items.iter().map(|it| tenant.delivery(&it.id)).collect::<Vec<_>>();
             let deliveries = queries.get(wanted).await?;
             Ok((page, deliveries))
         })
         .await?;
-    let paged = Paged::from(&page);
+    let paged = PageInfo::from(&page);
     let view =
         |(invitation, delivery): (Invitation, Option<Delivery>)| InvitationView::at(invitation, delivery.as_ref(), now);
     let invitations = page.items.into_iter().zip(deliveries).map(view).collect();
-    Answer::ok(&Invitations { invitations, paged })
+    Answer::ok(&InvitationPage { invitations, paged })
 }
 
 /// Where to send an invitation again.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Resend {
+pub(crate) struct ResendInvitation {
     /// The corrected address; the same when not said.
     #[serde(default)]
     email: Option<Email>,
@@ -316,53 +320,54 @@ pub(crate) struct Resend {
 /// `complained` until another one is given. Refused for whoever has joined meanwhile, through another
 /// invitation. Needs what inviting so needs.
 #[utoipa::path(post, path = "/v1/invitations/{id}/resend", tag = "invite", params(("id" = InvitationId, Path)),
-    request_body = Resend, responses((status = 200, body = OneInvitation)))]
+    request_body = ResendInvitation, responses((status = 200, body = InvitationResponse)))]
 pub(crate) async fn resend_invitation(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     network: CallerNetwork,
     Path(id): Path<InvitationId>,
-    body: Body<Resend>,
-) -> Outcome {
+    body: Body<ResendInvitation>,
+) -> ApiResult {
     let resending = |invitation: &Invitation| to_offer(&caller.context, &invitation.offer);
-    let found = find(&edge, &caller, &id, &body, resending).await?;
+    let found = find(&api, &caller, &id, &body, resending).await?;
     let email = body.value.email;
     let blocked = found.invitation.may_be_sent_again(found.delivery.as_ref(), email.as_ref());
     let claims = caller.context.claims();
-    let by = Inviter { user: claims.sub.clone(), name: claims.name.clone(), seat: caller.context.seat().clone() };
-    let (resent, fact) = found.invitation.resend(by, email, caller.now()).map_err(not_pending)?;
+    let by =
+        Inviter { user: claims.sub.clone(), name: claims.name.clone(), acting_as: caller.context.acting_as().clone() };
+    let (resent, event) = found.invitation.resend(by, email, caller.now()).map_err(not_pending)?;
     blocked.map_err(not_deliverable)?;
-    if resent.offer.is_for_a_person() && edge.store.has_place(&found.authority, &resent.email, caller.now()).await? {
+    if resent.offer.is_for_a_person() && api.store.has_place(&found.authority, &resent.email, caller.now()).await? {
         return Err(Problem::conflict("whoever has this address is a member already", "active").into());
     }
-    let tallies = tallies(&edge, &network, &resent, caller.now());
-    found.commit(&edge, &caller, resent, fact, &tallies).await
+    let tallies = tallies(&api, &network, &resent, caller.now());
+    found.commit(&api, &caller, resent, event, &tallies).await
 }
 
 /// What sending an invitation counts for.
-fn tallies(edge: &Edge, network: &CallerNetwork, invitation: &Invitation, now: UtcTime) -> [Tally; 3] {
-    Tally::of_invitation(&edge.allowances, &invitation.offer.org(), &invitation.email, &network.0, now)
+fn tallies(api: &Api, network: &CallerNetwork, invitation: &Invitation, now: UtcTime) -> [Tally; 3] {
+    Tally::of_invitation(&api.allowances, &invitation.offer.org(), &invitation.email, &network.0, now)
 }
 
 /// Nothing more to say.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Revoke {}
+pub(crate) struct RevokeInvitation {}
 
 /// Withdraws a pending invitation: its link is dead at once. Needs the permission that inviting so
 /// needs.
 #[utoipa::path(post, path = "/v1/invitations/{id}/revoke", tag = "invite", params(("id" = InvitationId, Path)),
-    request_body = Revoke, responses((status = 200, body = OneInvitation)))]
+    request_body = RevokeInvitation, responses((status = 200, body = InvitationResponse)))]
 pub(crate) async fn revoke_invitation(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(id): Path<InvitationId>,
-    body: Body<Revoke>,
-) -> Outcome {
+    body: Body<RevokeInvitation>,
+) -> ApiResult {
     let revoking = |invitation: &Invitation| caller.context.access(invitation.offer.needs());
-    let found = find(&edge, &caller, &id, &body, revoking).await?;
-    let (revoked, fact) = found.invitation.revoke().map_err(not_pending)?;
-    found.commit(&edge, &caller, revoked, fact, &[]).await
+    let found = find(&api, &caller, &id, &body, revoking).await?;
+    let (revoked, event) = found.invitation.revoke().map_err(not_pending)?;
+    found.commit(&api, &caller, revoked, event, &[]).await
 }
 
 /// An invitation of this tenant's, and what changing it needs.
@@ -378,24 +383,26 @@ struct Found {
 /// that is not there, or another tenant's, the right to look after invitations decides whether they
 /// are told so.
 async fn find<T>(
-    edge: &Edge,
+    api: &Api,
     caller: &InContext,
     id: &InvitationId,
     body: &Body<T>,
-    access: impl Fn(&Invitation) -> Access,
-) -> Outcome<Found> {
+    access: impl Fn(&Invitation) -> AccessRequirement,
+) -> ApiResult<Found> {
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let (context, org) = (&caller.context, caller.context.seat().org());
-    let entering = Access::to_enter(context.claims().sub.clone(), context.seat().clone());
-    let entered = edge
+    let (context, org) = (&caller.context, caller.context.acting_as().org());
+    let entering = AccessRequirement::to_enter(context.claims().sub.clone(), context.acting_as().clone());
+    let entered = api
         .store
-        .enter(&entering, caller.now(), idempotency.as_ref(), |tenant| (tenant.invitation(id), tenant.delivery(id)))
+        .load_unproven(&entering, caller.now(), idempotency.as_ref(), |tenant| {
+            (tenant.invitation(id), tenant.delivery(id))
+        })
         .await?;
 
-    let (found, delivery) = entered.look().clone();
+    let (found, delivery) = entered.peek().clone();
     let own = found.filter(|invitation| invitation.offer.org() == org);
     // For what is not there, the right to look after any kind is enough to be told so.
-    let [first, second] = kinds_sent_from(context.seat()).map(OfferKind::needs);
+    let [first, second] = kinds_sent_from(context.acting_as()).map(InvitationKind::needs);
     let looking = if entered.holds(&context.needs(second)) { second } else { first };
     let needs = own.as_ref().map_or(looking, |invitation| invitation.offer.needs());
     let authority = Authority::Person(own.as_ref().map_or_else(|| context.access(looking), access));
@@ -407,13 +414,13 @@ async fn find<T>(
 impl Found {
     async fn commit(
         self,
-        edge: &Edge,
+        api: &Api,
         caller: &InContext,
         changed: Invitation,
-        fact: Fact,
+        event: NewEvent,
         tallies: &[Tally],
-    ) -> Outcome {
-        let mut change = edge.store.change(&self.authority, caller.stamp());
+    ) -> ApiResult {
+        let mut change = api.store.change(&self.authority, caller.change_context());
         for tally in tallies {
             change.count(tally);
         }
@@ -421,9 +428,9 @@ impl Found {
         if changed.email != self.invitation.email {
             remember(&mut change, &changed);
         }
-        roster::invitation_changes(&edge.store, &mut change, &changed).await?;
-        change.record(fact);
-        let answer = Answer::ok(&OneInvitation {
+        client_list::invitation_changes(&api.store, &mut change, &changed).await?;
+        change.record(event);
+        let answer = Answer::ok(&InvitationResponse {
             invitation: InvitationView::at(changed, self.delivery.as_ref(), caller.now()),
         })?;
         change.answer(self.idempotency.as_ref(), answer.status(), answer.body());
@@ -441,10 +448,10 @@ fn not_deliverable(state: DeliveryState) -> Problem {
 }
 
 /// A missing permission other than the route's own is one of those that would be given.
-fn refused(error: StoreError, needs: Permission) -> Stop {
+fn refused(error: StoreError, needs: Permission) -> ApiError {
     match error {
         StoreError::Denied(Denied::Missing(permission)) if permission != needs => {
-            Problem::new(Slug::ExceedsOwnGrants).about(permission).into()
+            Problem::new(ProblemType::ExceedsOwnGrants).about(permission).into()
         }
         error => error.into(),
     }
@@ -472,7 +479,7 @@ pub(crate) fn no_invitation(error: InviteError, needs: Permission) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use domain::Seat;
+    use domain::ActingAs;
     use serde_json::json;
 
     use super::*;
@@ -494,7 +501,7 @@ mod tests {
             expires_in_days: 1,
             invited_by: "olga".parse().unwrap(),
             invited_by_name: "Olga".parse().unwrap(),
-            seat: Seat::Member { company },
+            acting_as: ActingAs::Member { company },
         };
         invite(command, UtcTime::EPOCH).unwrap().0
     }
@@ -521,7 +528,7 @@ mod tests {
     fn only_a_permission_that_would_be_given_exceeds_ones_own() {
         let slug = |missing| {
             let refused = refused(StoreError::Denied(Denied::Missing(missing)), Permission::TeamManage);
-            let Stop::Problem(problem) = refused else { panic!("{refused:?}") };
+            let ApiError::Problem(problem) = refused else { panic!("{refused:?}") };
             serde_json::to_value(problem).unwrap()["type"].as_str().unwrap().to_owned()
         };
         assert_eq!(slug(Permission::TeamManage), "urn:countersign:problem:not-granted");

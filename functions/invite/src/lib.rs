@@ -8,13 +8,13 @@ mod invitations;
 mod listed;
 mod rows;
 
+use api::{Api, ConfigError, env_var};
 use axum::extract::FromRef;
-use edge::{ConfigError, Edge, env_var};
 
 /// What the function works with.
 #[derive(Debug, Clone)]
 pub struct App {
-    edge: Edge,
+    api: Api,
     /// How long an invitation stays open when the inviter does not say, 1–30 days.
     expiry_days: u8,
 }
@@ -24,20 +24,20 @@ impl App {
     ///
     /// # Errors
     /// [`ConfigError`] for `INVITATION_EXPIRY_DAYS`.
-    pub fn from_environment(edge: Edge) -> Result<Self, ConfigError> {
+    pub fn from_environment(api: Api) -> Result<Self, ConfigError> {
         let name = "INVITATION_EXPIRY_DAYS";
         let expiry_days = env_var(name)?.parse().ok().filter(|days| (1..=30).contains(days));
-        Ok(Self { edge, expiry_days: expiry_days.ok_or(ConfigError(name))? })
+        Ok(Self { api, expiry_days: expiry_days.ok_or(ConfigError(name))? })
     }
 }
 
-impl FromRef<App> for Edge {
+impl FromRef<App> for Api {
     fn from_ref(app: &App) -> Self {
-        app.edge.clone()
+        app.api.clone()
     }
 }
 
-edge::routes! {
+api::routes! {
     state: App;
     post "/v1/invitations" => invitations::create_invitation,
     post "/v1/invitations/bulk" => rows::create_invitations,

@@ -1,14 +1,14 @@
 //! The client list follows invitations that were sent by address: whoever is asked for a connection is
 //! on the list from then on.
 
+use api::{Api, clock};
 use domain::{
     Email, FirmId, InvitationId, UtcTime,
-    client::{AtAddress, Client, Entry, Identity},
+    client::{AtAddress, Client, ClientIdentity, Entry},
     invitation::{Invitation, Offer},
 };
-use edge::{Edge, clock};
 use futures_util::future::try_join_all;
-use store::{Authority, Change, ClientClaim, Key, PageRequest, Queries, StoreError, Tenant};
+use store::{Authority, Change, ClientUniqueKey, Key, PageRequest, Queries, StoreError, Tenant};
 
 /// How many clients who share an address are looked at, to find whether one of them alone is meant.
 const MAX_AT_ADDRESS: usize = 10;
@@ -23,14 +23,14 @@ pub(crate) fn by_address<'e>(offer: &Offer, email: &'e Email) -> Option<&'e Emai
 }
 
 /// Who is known by an address.
-pub(crate) fn holder(tenant: &Tenant, email: Option<&Email>) -> Option<Key<ClientClaim>> {
-    email.map(|email| tenant.client_claim(&Identity::Email(email.clone())))
+pub(crate) fn holder(tenant: &Tenant, email: Option<&Email>) -> Option<Key<ClientUniqueKey>> {
+    email.map(|email| tenant.client_unique_key(&ClientIdentity::Email(email.clone())))
 }
 
 /// Who is to be looked at for an address, before any of them was read.
 #[derive(Debug, Default)]
 pub(crate) struct Candidates {
-    holder: Option<ClientClaim>,
+    holder: Option<ClientUniqueKey>,
     others: Vec<domain::ClientId>,
     more: bool,
 }
@@ -44,7 +44,7 @@ impl Candidates {
         self.holder.is_some() || !self.others.is_empty()
     }
 
-    pub(crate) fn held_by(self, holder: Option<ClientClaim>) -> Self {
+    pub(crate) fn held_by(self, holder: Option<ClientUniqueKey>) -> Self {
         Self { holder, ..self }
     }
 
@@ -88,8 +88,8 @@ pub(crate) async fn others_of_each(
 ///
 /// # Errors
 /// [`StoreError`].
-pub(crate) async fn standing(
-    edge: &Edge,
+pub(crate) async fn grant_state(
+    api: &Api,
     authority: &Authority,
     now: UtcTime,
     ids: &[Option<InvitationId>],
@@ -98,17 +98,17 @@ pub(crate) async fn standing(
         return Ok(vec![None; ids.len()]);
     }
     let keys = |tenant: &Tenant| ids.iter().map(|id| id.as_ref().map(|id| tenant.invitation(id))).collect::<Vec<_>>();
-    let found = edge.store.load(authority, now, None, keys).await?;
+    let found = api.store.load(authority, now, None, keys).await?;
     Ok(found.into_iter().map(Option::flatten).collect())
 }
 
 /// Withdraws the open invitation that gives way to another, in the change that sends that.
-pub(crate) fn withdraw(change: &mut Change<'_>, standing: Option<&Invitation>) {
-    let Some(standing) = standing else { return };
+pub(crate) fn withdraw(change: &mut Change<'_>, grant_state: Option<&Invitation>) {
+    let Some(grant_state) = grant_state else { return };
     // What was answered or withdrawn meanwhile moved its client as well, so that the change is refused.
-    let Ok((revoked, fact)) = standing.revoke() else { return };
-    change.put(|tenant| tenant.invitation(&revoked.id), Some(standing.version), &revoked);
-    change.record(fact);
+    let Ok((revoked, event)) = grant_state.revoke() else { return };
+    change.put(|tenant| tenant.invitation(&revoked.id), Some(grant_state.version), &revoked);
+    change.record(event);
 }
 
 /// Puts the client that is invited on the list, or marks it as invited there, in the change that invites
@@ -119,7 +119,7 @@ pub(crate) fn follow(change: &mut Change<'_>, firm: &FirmId, entry: &Entry, invi
     change.put(|tenant| tenant.client(&client.id), invited.before, client);
     if let Some(added) = invited.added {
         if let Some(identity) = client.claims() {
-            change.put(|tenant| tenant.client_claim(&identity), None, &ClientClaim::of(&client.id));
+            change.put(|tenant| tenant.client_unique_key(&identity), None, &ClientUniqueKey::of(&client.id));
         }
         change.record(added);
     }

@@ -11,15 +11,17 @@ pub(crate) mod from_list;
 
 use std::collections::HashSet;
 
+use api::{
+    Answer, Api, ApiError, ApiResult, BulkBody, CallerNetwork, Column, FieldError, InContext, Problem, ProblemType,
+    RowOutcome,
+    bulk::{Cells, Row},
+    clock,
+};
 use axum::{extract::State, http::StatusCode};
 use domain::{
-    Email, Grants, InvitationId, Lasting, Name, Permission, Standing, UtcTime,
+    Email, GrantState, Grants, InvitationId, Name, Permission, UtcTime, Validity,
     id::ClientId,
-    invitation::{Invitation, Invite, Offer, OfferKind, invite, kinds_sent_from, offer},
-};
-use edge::{
-    Answer, CallerNetwork, Column, Edge, FieldError, InContext, Outcome, Problem, RowOutcome, Sheet, Slug, Stop, clock,
-    sheet::{Cells, Row},
+    invitation::{Invitation, InvitationKind, Invite, Offer, invite, kinds_sent_from, offer},
 };
 use serde::Serialize;
 use store::{Authority, Change, LatestInvitation, PageRequest, StoreError, Tally};
@@ -27,7 +29,7 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
-    invitations::{NewInvitation, name, no_invitation, no_offer, profile},
+    invitations::{CreateInvitation, name, no_invitation, no_offer, profile},
 };
 
 /// How many invitations one transaction writes: up to nine items each (with a new entry of the client list,
@@ -38,7 +40,7 @@ const ROWS_PER_CHANGE: usize = 10;
 /// place already. Beyond, acceptance says so.
 const MAX_PAGES_OF_PEOPLE: usize = 10;
 
-impl Row for NewInvitation {
+impl Row for CreateInvitation {
     const LIST: &'static str = "invitations";
     const COLUMNS: &'static [Column] = &[
         Column::text("kind", &[]),
@@ -56,16 +58,16 @@ impl Row for NewInvitation {
 
 /// Invitations to be sent, at most 500.
 #[derive(Debug, ToSchema)]
-pub(crate) struct NewInvitations {
+pub(crate) struct CreateInvitations {
     /// Each is read by itself: one that is refused does not spoil the others.
     #[allow(dead_code, reason = "the rows are read one by one; this is their shape in the API's document")]
     #[schema(min_items = 1, max_items = 500)]
-    invitations: Vec<NewInvitation>,
+    invitations: Vec<CreateInvitation>,
 }
 
 /// What came of one row.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct InvitedRow {
+pub(crate) struct BulkInvitationRow {
     /// Which one, from 1; a header is not counted.
     row: usize,
     outcome: RowOutcome,
@@ -83,7 +85,7 @@ pub(crate) struct InvitedRow {
     detail: Option<String>,
 }
 
-impl InvitedRow {
+impl BulkInvitationRow {
     fn new(row: usize, outcome: RowOutcome) -> Self {
         Self { row, outcome, invitation: None, client: None, field: None, detail: None }
     }
@@ -114,7 +116,7 @@ impl InvitedRow {
 
 /// What came of each row, in order.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct InvitedRows {
+pub(crate) struct BulkInvitationResponse {
     created: usize,
     already_there: usize,
     invalid: usize,
@@ -123,11 +125,11 @@ pub(crate) struct InvitedRows {
     /// Columns of a CSV header that mean nothing here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ignored_columns: Vec<String>,
-    rows: Vec<InvitedRow>,
+    rows: Vec<BulkInvitationRow>,
 }
 
-impl InvitedRows {
-    fn of(rows: Vec<InvitedRow>, ignored_columns: Vec<String>) -> Self {
+impl BulkInvitationResponse {
+    fn of(rows: Vec<BulkInvitationRow>, ignored_columns: Vec<String>) -> Self {
         let count = |outcome: RowOutcome| rows.iter().filter(|row| row.outcome == outcome).count();
         Self {
             created: count(RowOutcome::Created),
@@ -144,7 +146,7 @@ impl InvitedRows {
 struct Offered {
     row: usize,
     offer: Offer,
-    wanted: NewInvitation,
+    wanted: CreateInvitation,
     expires_in_days: u8,
 }
 
@@ -160,35 +162,35 @@ struct Offered {
 /// is completed by sending it again, and sending it again adds nothing. Needs what inviting one by one
 /// needs, for every kind that is named.
 #[utoipa::path(post, path = "/v1/invitations/bulk", tag = "invite",
-    request_body(content((NewInvitations = "application/json"), (String = "text/csv"))),
-    responses((status = 200, body = InvitedRows)))]
+    request_body(content((CreateInvitations = "application/json"), (String = "text/csv"))),
+    responses((status = 200, body = BulkInvitationResponse)))]
 pub(crate) async fn create_invitations(
     State(app): State<App>,
     caller: InContext,
     network: CallerNetwork,
-    sheet: Sheet<NewInvitation>,
-) -> Outcome {
-    let edge = &app.edge;
-    let idempotency = sheet.idempotent.by(&caller.caller.user);
+    bulk: BulkBody<CreateInvitation>,
+) -> ApiResult {
+    let api = &app.api;
+    let idempotency = bulk.idempotent.by(&caller.caller.user);
     let (context, now) = (&caller.context, caller.now());
     let mut offered = Vec::new();
     let mut answered = Vec::new();
-    for (row, read) in (1..).zip(sheet.rows) {
+    for (row, read) in (1..).zip(bulk.rows) {
         match read.and_then(|wanted| offer_of(row, wanted, &caller, app.expiry_days)) {
             Ok(row) => offered.push(row),
-            Err(error) => answered.push(InvitedRow::invalid(row, error)),
+            Err(error) => answered.push(BulkInvitationRow::invalid(row, error)),
         }
     }
-    let needs = needs_of(&offered, kinds_sent_from(context.seat()).map(OfferKind::needs)[0]);
+    let needs = needs_of(&offered, kinds_sent_from(context.acting_as()).map(InvitationKind::needs)[0]);
     let authority = Authority::Person(needs.access(&caller, &Grants::default()));
-    let loading = edge.store.load(&authority, now, idempotency.as_ref(), profile);
+    let loading = api.store.load(&authority, now, idempotency.as_ref(), profile);
     // An invitation gives for good, so what is lent for a time is not theirs to offer.
-    let holding = edge.store.own_grants(&context.claims().sub, context.seat(), now);
+    let holding = api.store.own_grants(&context.claims().sub, context.acting_as(), now);
     let (org_name, held) = tokio::join!(loading, holding);
     let org_name = org_name.map_err(|error| needs.refused(error)).and_then(name)?;
     let held = held?;
 
-    let people = people(edge, &authority, now, &offered).await?;
+    let people = people(api, &authority, now, &offered).await?;
     let (offered, others): (Vec<Offered>, Vec<Offered>) = offered.into_iter().partition(|row| {
         let has_place = row.offer.is_for_a_person() && people.contains(&row.wanted.email);
         !has_place && row.offer.given().first_beyond(&held).is_none()
@@ -197,25 +199,25 @@ pub(crate) async fn create_invitations(
         Some(beyond) => {
             let detail = format!("nobody grants more than they hold; you lack {beyond}");
             let field = if row.wanted.permissions.is_some() { "permissions" } else { "role" };
-            InvitedRow::invalid(row.row, FieldError { field: field.to_owned(), detail })
+            BulkInvitationRow::invalid(row.row, FieldError { field: field.to_owned(), detail })
         }
-        None => InvitedRow::there(row.row, "whoever has this address has a place here"),
+        None => BulkInvitationRow::there(row.row, "whoever has this address has a place here"),
     }));
 
     let sending =
         by_address::Sending { app: &app, caller: &caller, network: &network, org_name: &org_name, needs: &needs };
     answered.extend(sending.send_all(&offered).await?);
     answered.sort_by_key(|row| row.row);
-    let answer = Answer::ok(&InvitedRows::of(answered, sheet.ignored_columns))?;
+    let answer = Answer::ok(&BulkInvitationResponse::of(answered, bulk.ignored_columns))?;
     if idempotency.is_some() {
-        let mut change = edge.store.change(&authority, caller.stamp());
+        let mut change = api.store.change(&authority, caller.change_context());
         change.answer(idempotency.as_ref(), answer.status(), answer.body());
         change.commit().await.map_err(|error| needs.refused(error))?;
     }
     Ok(answer)
 }
 
-fn offer_of(row: usize, wanted: NewInvitation, caller: &InContext, expiry_days: u8) -> Result<Offered, FieldError> {
+fn offer_of(row: usize, wanted: CreateInvitation, caller: &InContext, expiry_days: u8) -> Result<Offered, FieldError> {
     let field = |problem: Problem, otherwise: &str| {
         let unfit =
             || FieldError { field: otherwise.to_owned(), detail: "cannot be offered from this context".to_owned() };
@@ -226,7 +228,7 @@ fn offer_of(row: usize, wanted: NewInvitation, caller: &InContext, expiry_days: 
         let detail = "is not for many at once: invite that firm by itself".to_owned();
         return Err(FieldError { field: "replaces".to_owned(), detail });
     }
-    let offer = offer(wanted.kind, wanted.role, wanted.permissions.clone(), caller.context.seat())
+    let offer = offer(wanted.kind, wanted.role, wanted.permissions.clone(), caller.context.acting_as())
         .map_err(|error| field(no_offer(error, needs), "kind"))?;
     let expires_in_days = wanted.expires_in_days.unwrap_or(expiry_days);
     let offered = Offered { row, offer, wanted, expires_in_days };
@@ -253,7 +255,7 @@ impl Offered {
             expires_in_days: self.expires_in_days,
             invited_by: claims.sub.clone(),
             invited_by_name: claims.name.clone(),
-            seat: caller.context.seat().clone(),
+            acting_as: caller.context.acting_as().clone(),
         }
     }
 }
@@ -271,17 +273,17 @@ fn needs_of(offered: &[Offered], otherwise: Permission) -> Needs {
 }
 
 impl Needs {
-    fn access(&self, caller: &InContext, given: &Grants) -> domain::Access {
-        caller.context.access(self.first).and_all(&self.all).and_all(given).lasting(Lasting::ForGood)
+    fn access(&self, caller: &InContext, given: &Grants) -> domain::AccessRequirement {
+        caller.context.access(self.first).and_all(&self.all).and_all(given).validity(Validity::ForGood)
     }
 
     /// A missing permission other than these is one of those that would be given.
-    fn refused(&self, error: StoreError) -> Stop {
+    fn refused(&self, error: StoreError) -> ApiError {
         match error {
             StoreError::Denied(domain::Denied::Missing(permission))
                 if permission != self.first && !self.all.contains(permission) =>
             {
-                Problem::new(Slug::ExceedsOwnGrants).about(permission).into()
+                Problem::new(ProblemType::ExceedsOwnGrants).about(permission).into()
             }
             error => error.into(),
         }
@@ -289,7 +291,7 @@ impl Needs {
 }
 
 /// The addresses of those who have a place here, where anyone is invited to one.
-async fn people(edge: &Edge, authority: &Authority, now: UtcTime, offered: &[Offered]) -> Outcome<HashSet<Email>> {
+async fn people(api: &Api, authority: &Authority, now: UtcTime, offered: &[Offered]) -> ApiResult<HashSet<Email>> {
     let mut found = HashSet::new();
     if !offered.iter().any(|row| row.offer.is_for_a_person()) {
         return Ok(found);
@@ -298,14 +300,14 @@ async fn people(edge: &Edge, authority: &Authority, now: UtcTime, offered: &[Off
     for _ in 0..MAX_PAGES_OF_PEOPLE {
         let next = match authority.org() {
             domain::Org::Company(_) => {
-                let page = edge.store.page(authority, now, |tenant| tenant.members(), &request).await?;
-                let here = page.items.into_iter().filter(|member| Standing::from(member).holds_at(now));
+                let page = api.store.page(authority, now, |tenant| tenant.members(), &request).await?;
+                let here = page.items.into_iter().filter(|member| GrantState::from(member).holds_at(now));
                 found.extend(here.map(|member| member.email));
                 page.next
             }
             domain::Org::Firm(_) => {
-                let page = edge.store.page(authority, now, |tenant| tenant.all_staff(), &request).await?;
-                let here = page.items.into_iter().filter(|staff| Standing::from(staff).holds_at(now));
+                let page = api.store.page(authority, now, |tenant| tenant.all_staff(), &request).await?;
+                let here = page.items.into_iter().filter(|staff| GrantState::from(staff).holds_at(now));
                 found.extend(here.map(|staff| staff.email));
                 page.next
             }
@@ -322,20 +324,20 @@ trait Invites: Sync {
 
     fn number(row: &Self::Row) -> usize;
 
-    fn send(&self, rows: &[Self::Row]) -> impl Future<Output = Outcome<Vec<InvitedRow>>> + Send;
+    fn send(&self, rows: &[Self::Row]) -> impl Future<Output = ApiResult<Vec<BulkInvitationRow>>> + Send;
 
     /// Sends rows a few at a time, one change after the other: each carries the caller's place as a
     /// condition, and transactions on the same item at once would only get in each other's way.
     ///
     /// Where a limit refuses a few together, they are tried one by one, so that those there is room
     /// for are not lost with the others; once there is room for none of them, the rest is not tried.
-    fn send_all(&self, rows: &[Self::Row]) -> impl Future<Output = Outcome<Vec<InvitedRow>>> + Send {
+    fn send_all(&self, rows: &[Self::Row]) -> impl Future<Output = ApiResult<Vec<BulkInvitationRow>>> + Send {
         async move {
             let mut answered = Vec::with_capacity(rows.len());
             let mut is_full = false;
             for some in rows.chunks(ROWS_PER_CHANGE) {
                 if is_full {
-                    answered.extend(some.iter().map(|row| InvitedRow::limited(Self::number(row))));
+                    answered.extend(some.iter().map(|row| BulkInvitationRow::limited(Self::number(row))));
                     continue;
                 }
                 match self.send(some).await {
@@ -348,7 +350,7 @@ trait Invites: Sync {
                 is_full = true;
                 for row in some {
                     match self.send(std::slice::from_ref(row)).await {
-                        Err(stop) if is_limit(&stop) => answered.push(InvitedRow::limited(Self::number(row))),
+                        Err(stop) if is_limit(&stop) => answered.push(BulkInvitationRow::limited(Self::number(row))),
                         sent => {
                             answered.extend(sent?);
                             is_full = false;
@@ -361,25 +363,25 @@ trait Invites: Sync {
     }
 }
 
-fn is_limit(stop: &Stop) -> bool {
-    matches!(stop, Stop::Problem(problem) if problem.status() == StatusCode::TOO_MANY_REQUESTS)
+fn is_limit(stop: &ApiError) -> bool {
+    matches!(stop, ApiError::Problem(problem) if problem.status() == StatusCode::TOO_MANY_REQUESTS)
 }
 
 /// Remembers that this is the newest invitation of its kind to its address.
 pub(crate) fn remember(change: &mut Change<'_>, invitation: &Invitation) {
     let latest = LatestInvitation::new(invitation.id.clone());
-    change.supersede(|tenant| tenant.latest_invitation(invitation.offer.kind(), &invitation.email), &latest);
+    change.put_unconditional(|tenant| tenant.latest_invitation(invitation.offer.kind(), &invitation.email), &latest);
 }
 
 /// Counts an invitation that is sent, or sent again, towards its limits.
 pub(crate) fn count(
     change: &mut Change<'_>,
-    edge: &Edge,
+    api: &Api,
     network: &CallerNetwork,
     invitation: &Invitation,
     now: UtcTime,
 ) {
-    for tally in Tally::of_invitation(&edge.allowances, &invitation.offer.org(), &invitation.email, &network.0, now) {
+    for tally in Tally::of_invitation(&api.allowances, &invitation.offer.org(), &invitation.email, &network.0, now) {
         change.count(&tally);
     }
 }

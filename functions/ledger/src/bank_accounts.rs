@@ -1,15 +1,15 @@
 //! Bank accounts: the ledger reports balances. Crossings of a threshold are noticed in the same
 //! change, so that concurrent reports make one.
 
+use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Reference, UtcTime,
-    bank::{BalanceReport, BankAccount, CurrencyMismatch, Report, report},
+    bank::{BalanceRecording, BalanceReport, BankAccount, CurrencyMismatch, report},
     money::Balance,
 };
-use edge::{Answer, Body, Edge, Machine, Outcome, Path, Problem};
 use serde::{Deserialize, Serialize};
-use store::{Authority, while_raced};
+use store::{Authority, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::Which;
@@ -29,11 +29,11 @@ pub(crate) struct LedgerBankAccount {
 
 /// One bank account.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneLedgerBankAccount {
+pub(crate) struct LedgerBankAccountResponse {
     bank_account: LedgerBankAccount,
 }
 
-impl From<BankAccount> for OneLedgerBankAccount {
+impl From<BankAccount> for LedgerBankAccountResponse {
     fn from(account: BankAccount) -> Self {
         let bank_account = LedgerBankAccount {
             reference: account.reference,
@@ -50,7 +50,7 @@ impl From<BankAccount> for OneLedgerBankAccount {
 /// A balance.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SentBalance {
+pub(crate) struct PutBankAccount {
     /// What people call the account.
     name: Name,
     currency: Currency,
@@ -60,8 +60,8 @@ pub(crate) struct SentBalance {
     as_of: UtcTime,
 }
 
-impl From<SentBalance> for BalanceReport {
-    fn from(sent: SentBalance) -> Self {
+impl From<PutBankAccount> for BalanceReport {
+    fn from(sent: PutBankAccount) -> Self {
         Self { name: sent.name, currency: sent.currency, balance_minor: sent.balance_minor, as_of: sent.as_of }
     }
 }
@@ -69,28 +69,28 @@ impl From<SentBalance> for BalanceReport {
 /// Takes in a balance. One that is no newer than what is known changes nothing, and what is known
 /// is answered.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/bank-accounts/{reference}", tag = "ledger",
-    params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = SentBalance,
-    responses((status = 201, body = OneLedgerBankAccount), (status = 200, body = OneLedgerBankAccount)))]
+    params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutBankAccount,
+    responses((status = 201, body = LedgerBankAccountResponse), (status = 200, body = LedgerBankAccountResponse)))]
 pub(crate) async fn put_bank_account(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     machine: Machine,
     Path((company, reference)): Which,
-    body: Body<SentBalance>,
-) -> Outcome {
+    body: Body<PutBankAccount>,
+) -> ApiResult {
     let authority = Authority::Ledger(company.clone());
     let sent = BalanceReport::from(body.value);
     sent.check_time(machine.now).map_err(|error| Problem::field("as_of", error))?;
-    while_raced(|| async {
-        let known = edge.store.load(&authority, machine.now, None, |tenant| tenant.bank_account(&reference)).await?;
+    retry_on_conflict(|| async {
+        let known = api.store.load(&authority, machine.now, None, |tenant| tenant.bank_account(&reference)).await?;
         let expected = known.as_ref().map(|known| known.version);
         match report(&company, &reference, known, sent.clone()).map_err(refusal)? {
-            Report::Unchanged(account) => Ok(Answer::ok(&OneLedgerBankAccount::from(account))?),
-            Report::Recorded(account, fact) => {
-                let mut change = edge.store.change(&authority, machine.stamp());
+            BalanceRecording::Unchanged(account) => Ok(Answer::ok(&LedgerBankAccountResponse::from(account))?),
+            BalanceRecording::Recorded(account, event) => {
+                let mut change = api.store.change(&authority, machine.change_context());
                 change.put(|tenant| tenant.bank_account(&reference), expected, &account);
-                change.record(fact);
+                change.record(event);
                 change.commit().await?;
-                Ok(Answer::put(expected.is_none(), &OneLedgerBankAccount::from(account))?)
+                Ok(Answer::put(expected.is_none(), &LedgerBankAccountResponse::from(account))?)
             }
         }
     })
@@ -104,14 +104,14 @@ fn refusal(error: CurrencyMismatch) -> Problem {
 /// Shows a bank account as it was last reported.
 #[utoipa::path(get, path = "/v1/ledger/companies/{company}/bank-accounts/{reference}", tag = "ledger",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
-    responses((status = 200, body = OneLedgerBankAccount)))]
+    responses((status = 200, body = LedgerBankAccountResponse)))]
 pub(crate) async fn get_bank_account(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     machine: Machine,
     Path((company, reference)): Which,
-) -> Outcome {
+) -> ApiResult {
     let authority = Authority::Ledger(company);
-    let account = edge.store.load(&authority, machine.now, None, |tenant| tenant.bank_account(&reference)).await?;
+    let account = api.store.load(&authority, machine.now, None, |tenant| tenant.bank_account(&reference)).await?;
     let account = account.ok_or_else(Problem::not_found)?;
-    Answer::ok(&OneLedgerBankAccount::from(account))
+    Answer::ok(&LedgerBankAccountResponse::from(account))
 }

@@ -1,5 +1,6 @@
 //! Estimates: the ledger reports them, and reads back what was decided.
 
+use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Note, Reference, UserId, UtcTime,
@@ -8,9 +9,8 @@ use domain::{
     money::Amount,
     time::Day,
 };
-use edge::{Answer, Body, Edge, Machine, Outcome, Path, Problem};
 use serde::{Deserialize, Serialize};
-use store::{Authority, while_raced};
+use store::{Authority, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::Which;
@@ -40,11 +40,11 @@ pub(crate) struct LedgerEstimate {
 
 /// One estimate.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneLedgerEstimate {
+pub(crate) struct LedgerEstimateResponse {
     estimate: LedgerEstimate,
 }
 
-impl From<Estimate> for OneLedgerEstimate {
+impl From<Estimate> for LedgerEstimateResponse {
     fn from(estimate: Estimate) -> Self {
         let terms = estimate.terms;
         let estimate = LedgerEstimate {
@@ -69,7 +69,7 @@ impl From<Estimate> for OneLedgerEstimate {
 /// An estimate, in full: what is not said is not kept.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SentEstimate {
+pub(crate) struct PutEstimate {
     /// The number printed on it.
     number: Name,
     counterparty: Name,
@@ -86,7 +86,7 @@ pub(crate) struct SentEstimate {
     description: Option<Note>,
 }
 
-impl SentEstimate {
+impl PutEstimate {
     fn into_terms(self) -> EstimateTerms {
         EstimateTerms {
             number: self.number,
@@ -103,27 +103,27 @@ impl SentEstimate {
 
 /// Takes in an estimate, or a change to one that nobody has decided.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/estimates/{reference}", tag = "ledger",
-    params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = SentEstimate,
-    responses((status = 201, body = OneLedgerEstimate), (status = 200, body = OneLedgerEstimate)))]
+    params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutEstimate,
+    responses((status = 201, body = LedgerEstimateResponse), (status = 200, body = LedgerEstimateResponse)))]
 pub(crate) async fn put_estimate(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     machine: Machine,
     Path((company, reference)): Which,
-    body: Body<SentEstimate>,
-) -> Outcome {
+    body: Body<PutEstimate>,
+) -> ApiResult {
     let authority = Authority::Ledger(company.clone());
     let terms = body.value.into_terms();
-    while_raced(|| async {
-        let known = edge.store.load(&authority, machine.now, None, |tenant| tenant.estimate(&reference)).await?;
+    retry_on_conflict(|| async {
+        let known = api.store.load(&authority, machine.now, None, |tenant| tenant.estimate(&reference)).await?;
         let expected = known.as_ref().map(|known| known.version);
         match record(&company, &reference, known, terms.clone()).map_err(refusal)? {
-            Recording::Unchanged(estimate) => Ok(Answer::ok(&OneLedgerEstimate::from(estimate))?),
-            Recording::Recorded(estimate, fact) => {
-                let mut change = edge.store.change(&authority, machine.stamp());
+            Recording::Unchanged(estimate) => Ok(Answer::ok(&LedgerEstimateResponse::from(estimate))?),
+            Recording::Recorded(estimate, event) => {
+                let mut change = api.store.change(&authority, machine.change_context());
                 change.put(|tenant| tenant.estimate(&reference), expected, &estimate);
-                change.record(fact);
+                change.record(event);
                 change.commit().await?;
-                Ok(Answer::put(expected.is_none(), &OneLedgerEstimate::from(estimate))?)
+                Ok(Answer::put(expected.is_none(), &LedgerEstimateResponse::from(estimate))?)
             }
         }
     })
@@ -141,14 +141,14 @@ fn refusal(error: EstimateError) -> Problem {
 /// Shows an estimate and what was decided.
 #[utoipa::path(get, path = "/v1/ledger/companies/{company}/estimates/{reference}", tag = "ledger",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
-    responses((status = 200, body = OneLedgerEstimate)))]
+    responses((status = 200, body = LedgerEstimateResponse)))]
 pub(crate) async fn get_estimate(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     machine: Machine,
     Path((company, reference)): Which,
-) -> Outcome {
+) -> ApiResult {
     let authority = Authority::Ledger(company);
-    let estimate = edge.store.load(&authority, machine.now, None, |tenant| tenant.estimate(&reference)).await?;
+    let estimate = api.store.load(&authority, machine.now, None, |tenant| tenant.estimate(&reference)).await?;
     let estimate = estimate.ok_or_else(Problem::not_found)?;
-    Answer::ok(&OneLedgerEstimate::from(estimate))
+    Answer::ok(&LedgerEstimateResponse::from(estimate))
 }

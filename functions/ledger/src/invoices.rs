@@ -1,5 +1,6 @@
 //! Invoices: the ledger reports them, and reads back what was paid.
 
+use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Note, Reference,
@@ -7,9 +8,8 @@ use domain::{
     money::Amount,
     time::Day,
 };
-use edge::{Answer, Body, Edge, Machine, Outcome, Path, Problem};
 use serde::{Deserialize, Serialize};
-use store::{Authority, while_raced};
+use store::{Authority, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::Which;
@@ -37,11 +37,11 @@ pub(crate) struct LedgerInvoice {
 
 /// One invoice.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneLedgerInvoice {
+pub(crate) struct LedgerInvoiceResponse {
     invoice: LedgerInvoice,
 }
 
-impl From<Invoice> for OneLedgerInvoice {
+impl From<Invoice> for LedgerInvoiceResponse {
     fn from(invoice: Invoice) -> Self {
         let in_flight_minor = invoice.in_flight_minor();
         let terms = invoice.terms;
@@ -66,7 +66,7 @@ impl From<Invoice> for OneLedgerInvoice {
 /// Whether an invoice stands. That it is paid is never said by the ledger.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum SentInvoiceStatus {
+pub(crate) enum PutInvoiceStatus {
     /// It stands.
     #[default]
     Open,
@@ -77,7 +77,7 @@ pub(crate) enum SentInvoiceStatus {
 /// An invoice, in full: what is not said is not kept.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SentInvoice {
+pub(crate) struct PutInvoice {
     /// The number printed on it.
     number: Name,
     counterparty: Name,
@@ -89,10 +89,10 @@ pub(crate) struct SentInvoice {
     #[serde(default)]
     description: Option<Note>,
     #[serde(default)]
-    status: SentInvoiceStatus,
+    status: PutInvoiceStatus,
 }
 
-impl SentInvoice {
+impl PutInvoice {
     fn into_terms(self) -> InvoiceTerms {
         InvoiceTerms {
             number: self.number,
@@ -109,30 +109,30 @@ impl SentInvoice {
 /// Takes in an invoice, or a change to one. What would make a payment wrong that was made or is
 /// under way is refused.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/invoices/{reference}", tag = "ledger",
-    params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = SentInvoice,
-    responses((status = 201, body = OneLedgerInvoice), (status = 200, body = OneLedgerInvoice)))]
+    params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutInvoice,
+    responses((status = 201, body = LedgerInvoiceResponse), (status = 200, body = LedgerInvoiceResponse)))]
 pub(crate) async fn put_invoice(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     machine: Machine,
     Path((company, reference)): Which,
-    body: Body<SentInvoice>,
-) -> Outcome {
+    body: Body<PutInvoice>,
+) -> ApiResult {
     let authority = Authority::Ledger(company.clone());
-    let void = body.value.status == SentInvoiceStatus::Void;
+    let void = body.value.status == PutInvoiceStatus::Void;
     let terms = body.value.into_terms();
-    while_raced(|| async {
-        let known = edge.store.load(&authority, machine.now, None, |tenant| tenant.invoice(&reference)).await?;
+    retry_on_conflict(|| async {
+        let known = api.store.load(&authority, machine.now, None, |tenant| tenant.invoice(&reference)).await?;
         let before = known.as_ref().map(|known| (known.version, known.status));
         let refusal = |error| refusal(error, before.map_or(InvoiceStatus::Open, |(_, status)| status));
         match record(&company, &reference, known, terms.clone(), void).map_err(refusal)? {
-            Recording::Unchanged(invoice) => Ok(Answer::ok(&OneLedgerInvoice::from(invoice))?),
-            Recording::Recorded(invoice, fact) => {
+            Recording::Unchanged(invoice) => Ok(Answer::ok(&LedgerInvoiceResponse::from(invoice))?),
+            Recording::Recorded(invoice, event) => {
                 let expected = before.map(|(version, _)| version);
-                let mut change = edge.store.change(&authority, machine.stamp());
+                let mut change = api.store.change(&authority, machine.change_context());
                 change.put(|tenant| tenant.invoice(&reference), expected, &invoice);
-                change.record(fact);
+                change.record(event);
                 change.commit().await?;
-                Ok(Answer::put(expected.is_none(), &OneLedgerInvoice::from(invoice))?)
+                Ok(Answer::put(expected.is_none(), &LedgerInvoiceResponse::from(invoice))?)
             }
         }
     })
@@ -150,14 +150,14 @@ fn refusal(error: RecordError, status: InvoiceStatus) -> Problem {
 /// Shows an invoice and what was paid.
 #[utoipa::path(get, path = "/v1/ledger/companies/{company}/invoices/{reference}", tag = "ledger",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
-    responses((status = 200, body = OneLedgerInvoice)))]
+    responses((status = 200, body = LedgerInvoiceResponse)))]
 pub(crate) async fn get_invoice(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     machine: Machine,
     Path((company, reference)): Which,
-) -> Outcome {
+) -> ApiResult {
     let authority = Authority::Ledger(company);
-    let invoice = edge.store.load(&authority, machine.now, None, |tenant| tenant.invoice(&reference)).await?;
+    let invoice = api.store.load(&authority, machine.now, None, |tenant| tenant.invoice(&reference)).await?;
     let invoice = invoice.ok_or_else(Problem::not_found)?;
-    Answer::ok(&OneLedgerInvoice::from(invoice))
+    Answer::ok(&LedgerInvoiceResponse::from(invoice))
 }

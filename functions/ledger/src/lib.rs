@@ -10,14 +10,14 @@ mod estimates;
 mod invoices;
 mod transactions;
 
+use api::{Api, Path};
 use domain::{CompanyId, Reference};
-use edge::{Edge, Path};
 
 /// The path of one thing: whose it is, and the ledger's name for it.
 type Which = Path<(CompanyId, Reference)>;
 
-edge::routes! {
-    state: Edge;
+api::routes! {
+    state: Api;
     put "/v1/ledger/companies/{company}/transactions/{reference}" => transactions::put_transaction,
     get "/v1/ledger/companies/{company}/transactions/{reference}" => transactions::get_transaction,
     put "/v1/ledger/companies/{company}/invoices/{reference}" => invoices::put_invoice,

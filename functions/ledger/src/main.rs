@@ -1,7 +1,7 @@
 //! Starts the ledger function.
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), edge::Error> {
-    let (_, edge) = edge::start().await?;
-    edge::serve(ledger::router(edge)).await
+async fn main() -> Result<(), api::Error> {
+    let (_, api) = api::start().await?;
+    api::serve(ledger::router(api)).await
 }

@@ -1,14 +1,14 @@
 //! Transactions: the ledger sends one before it posts it, and reads back whether it may.
 
+use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Note, Reference, UserId, UtcTime,
     approval::{Approval, ApprovalStatus, ReferenceTaken, Submission, Transaction, submit},
     money::Amount,
 };
-use edge::{Answer, Body, Edge, Machine, Outcome, Path, Problem};
 use serde::{Deserialize, Serialize};
-use store::{Authority, while_raced};
+use store::{Authority, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::Which;
@@ -40,11 +40,11 @@ pub(crate) struct LedgerTransaction {
 
 /// One transaction.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneLedgerTransaction {
+pub(crate) struct LedgerTransactionResponse {
     transaction: LedgerTransaction,
 }
 
-impl From<Approval> for OneLedgerTransaction {
+impl From<Approval> for LedgerTransactionResponse {
     fn from(approval: Approval) -> Self {
         let sent = approval.transaction;
         let transaction = LedgerTransaction {
@@ -69,7 +69,7 @@ impl From<Approval> for OneLedgerTransaction {
 /// A transaction that the ledger is about to post.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SentTransaction {
+pub(crate) struct PutTransaction {
     /// What kind of transaction, in the ledger's words: `payment`, `journal`, `payroll` …
     kind: Name,
     payee: Name,
@@ -83,7 +83,7 @@ pub(crate) struct SentTransaction {
     prepared_by: Option<UserId>,
 }
 
-impl SentTransaction {
+impl PutTransaction {
     fn under(self, reference: Reference) -> Transaction {
         Transaction {
             reference,
@@ -100,31 +100,31 @@ impl SentTransaction {
 /// Takes in a transaction, and says whether it needs a sign-off. A transaction that was sent
 /// cannot be changed: another one under the same reference is refused.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/transactions/{reference}", tag = "ledger",
-    params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = SentTransaction,
-    responses((status = 201, body = OneLedgerTransaction), (status = 200, body = OneLedgerTransaction)))]
+    params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutTransaction,
+    responses((status = 201, body = LedgerTransactionResponse), (status = 200, body = LedgerTransactionResponse)))]
 pub(crate) async fn put_transaction(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     machine: Machine,
     Path((company, reference)): Which,
-    body: Body<SentTransaction>,
-) -> Outcome {
+    body: Body<PutTransaction>,
+) -> ApiResult {
     let authority = Authority::Ledger(company.clone());
     let sent = body.value.under(reference);
-    while_raced(|| async {
-        let (policy, earlier) = edge
+    retry_on_conflict(|| async {
+        let (policy, earlier) = api
             .store
             .load(&authority, machine.now, None, |tenant| (tenant.policy(), tenant.approval(&sent.reference)))
             .await?;
         match submit(&company, sent.clone(), policy.as_ref(), earlier, machine.now).map_err(taken)? {
-            Submission::Unchanged(approval) => Ok(Answer::ok(&OneLedgerTransaction::from(approval))?),
-            Submission::Recorded(approval, fact) => {
-                let mut change = edge.store.change(&authority, machine.stamp());
+            Submission::Unchanged(approval) => Ok(Answer::ok(&LedgerTransactionResponse::from(approval))?),
+            Submission::Recorded(approval, event) => {
+                let mut change = api.store.change(&authority, machine.change_context());
                 // No transaction slips past a policy that is being set.
-                change.rests_on(|tenant| tenant.policy(), policy.map(|policy| policy.version));
+                change.require_version(|tenant| tenant.policy(), policy.map(|policy| policy.version));
                 change.put(|tenant| tenant.approval(&sent.reference), None, &approval);
-                change.record(fact);
+                change.record(event);
                 change.commit().await?;
-                Ok(Answer::created(&OneLedgerTransaction::from(approval))?)
+                Ok(Answer::created(&LedgerTransactionResponse::from(approval))?)
             }
         }
     })
@@ -138,14 +138,14 @@ fn taken(taken: ReferenceTaken) -> Problem {
 /// Shows a transaction and what was decided about it.
 #[utoipa::path(get, path = "/v1/ledger/companies/{company}/transactions/{reference}", tag = "ledger",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
-    responses((status = 200, body = OneLedgerTransaction)))]
+    responses((status = 200, body = LedgerTransactionResponse)))]
 pub(crate) async fn get_transaction(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     machine: Machine,
     Path((company, reference)): Which,
-) -> Outcome {
+) -> ApiResult {
     let authority = Authority::Ledger(company);
-    let approval = edge.store.load(&authority, machine.now, None, |tenant| tenant.approval(&reference)).await?;
+    let approval = api.store.load(&authority, machine.now, None, |tenant| tenant.approval(&reference)).await?;
     let approval = approval.ok_or_else(Problem::not_found)?;
-    Answer::ok(&OneLedgerTransaction::from(approval))
+    Answer::ok(&LedgerTransactionResponse::from(approval))
 }

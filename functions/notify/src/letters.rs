@@ -153,14 +153,14 @@ impl Notify {
         let wanted: InvitationData = data(event)?;
         let Some(invitation) = self.store.invitation_by_link(&id).await? else { return Ok(Vec::new()) };
         // Accepted, withdrawn or sent again in the meantime: this link would open nothing.
-        if invitation.open(wanted.generation, edge::clock::now()).is_err() {
+        if invitation.open(wanted.generation, api::clock::now()).is_err() {
             return Ok(Vec::new());
         }
         let token = self.signer.sign(&id, invitation.generation, &invitation.email).await?;
         let link = HttpUrl::parse(&token.url(&self.urls.public))
             .map_err(|_| TellError::Letter("the public address is not an URL"))?;
         let could: Vec<String> = invitation.offer.grants().iter().map(Permission::in_plain_words).collect();
-        let reply_to = self.store.own(invitation.invited_by.clone()).profile().await?.map(|user| user.email);
+        let reply_to = self.store.for_user(invitation.invited_by.clone()).profile().await?.map(|user| user.email);
         let envelope =
             Envelope { event: &event.id, to: &invitation.email, reply_to: reply_to.as_ref(), unsubscribe: None };
         let message = rendered(write(&self.brand(), &envelope, &what(&invitation, &could, &link)))?;
@@ -197,13 +197,13 @@ impl Notify {
         let about: ApprovalData = data(event)?;
         let company = company(event)?;
         let Some(preparer) = about.prepared_by else { return Ok(Vec::new()) };
-        let Some(user) = self.store.own(preparer).profile().await? else { return Ok(Vec::new()) };
+        let Some(user) = self.store.for_user(preparer).profile().await? else { return Ok(Vec::new()) };
         let decision = match about.status {
             ApprovalStatus::Approved => Decision::Approved,
             ApprovalStatus::Rejected => Decision::Rejected,
             ApprovalStatus::Pending | ApprovalStatus::NotRequired => return Ok(Vec::new()),
         };
-        let company_name = self.store.own(user.id.clone()).company_name(company).await?;
+        let company_name = self.store.for_user(user.id.clone()).company_name(company).await?;
         let link = self.portal_link(&format!("/companies/{company}/approvals/{}", event.subject.id))?;
         let envelope = Envelope { event: &event.id, to: &user.email, reply_to: None, unsubscribe: None };
         let message = letters::approval_decided(
@@ -273,7 +273,7 @@ impl Notify {
         if event.actor.user.as_ref() == Some(&user) {
             return Ok(Vec::new());
         }
-        let own = self.store.own(user.clone());
+        let own = self.store.for_user(user.clone());
         let Some(profile) = own.profile().await? else { return Ok(Vec::new()) };
         let org_name = match &event.org {
             Org::Company(company) => own.company_name(company).await?,
@@ -307,7 +307,7 @@ fn to_holders(
     concerned: impl Fn(&Member) -> bool,
     letter: impl Fn(&Member, &Envelope<'_>) -> Result<Message, RenderError>,
 ) -> Result<Vec<Letter>, TellError> {
-    holders(members, permission, edge::clock::now())
+    holders(members, permission, api::clock::now())
         .filter(|member| member.status == Status::Active && concerned(member))
         .map(|member| to_person(event, (&member.user, &member.email), |envelope| letter(member, envelope)))
         .collect()
@@ -329,7 +329,7 @@ type Told = (UserId, Email);
 impl Notify {
     /// Those members of a company, or staff of a firm, who hold the permission there now.
     async fn holders_in(&self, org: &Org, permission: Permission) -> Result<Vec<Told>, TellError> {
-        let now = edge::clock::now();
+        let now = api::clock::now();
         Ok(match org {
             Org::Company(company) => {
                 let members = self.store.members_to_tell(company).await?;

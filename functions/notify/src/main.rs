@@ -15,21 +15,21 @@ use notify::{Input, Notify, Urls};
 const PRODUCT: &str = "Countersign";
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), edge::Error> {
-    let (config, store) = edge::start_without_edge()?;
-    let sender: Email = edge::env_var("SENDER_ADDRESS")?.parse()?;
+async fn main() -> Result<(), api::Error> {
+    let (config, store) = api::start_without_api()?;
+    let sender: Email = api::env_var("SENDER_ADDRESS")?.parse()?;
     let product = std::env::var("PRODUCT_NAME").unwrap_or_else(|_| PRODUCT.to_owned());
     let mailer = Mailer::new(
         &aws_sdk_sesv2::Client::new(&config),
         Sender::new(&product, &sender),
-        edge::env_var("SES_CONFIGURATION_SET")?,
+        api::env_var("SES_CONFIGURATION_SET")?,
     );
-    let signer = LinkSigner::new(aws_sdk_kms::Client::new(&config), edge::env_var("LINK_KEY_ID")?);
-    let urls = Urls { public: edge::env_var("PUBLIC_URL")?, portal: edge::env_var("PORTAL_URL")? };
+    let signer = LinkSigner::new(aws_sdk_kms::Client::new(&config), api::env_var("LINK_KEY_ID")?);
+    let urls = Urls { public: api::env_var("PUBLIC_URL")?, portal: api::env_var("PORTAL_URL")? };
     let notify = &Notify::new(store, mailer, signer, urls, product);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Input>| {
         let time_left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-        notify.handle(event.payload, time_left, &event.context.request_id).await.map_err(edge::Error::from)
+        notify.handle(event.payload, time_left, &event.context.request_id).await.map_err(api::Error::from)
     }))
     .await
 }

@@ -12,11 +12,11 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{
     Actor, Event, UtcTime,
-    delivery::{DeliveryState, Report, Suppression},
+    delivery::{DeliveryReport, DeliveryState, Suppression},
 };
 use mail::{Message, SendError};
 use serde::Deserialize;
-use store::{Claim, Stamp, StoreError};
+use store::{ChangeContext, Claim, StoreError};
 
 use crate::{Notify, letters::Letter, patience::Patience};
 
@@ -106,7 +106,7 @@ impl Notify {
         if patience.is_over() {
             return Err(TellError::GivenBack);
         }
-        let now = edge::clock::now();
+        let now = api::clock::now();
         let lease_until = now.plus_s(LEASE_S);
         let report = async |state, message_id| self.report(letter, state, message_id, now, request_id).await;
         match self.store.claim_notice(&event.id, &letter.recipient, now, lease_until).await? {
@@ -166,9 +166,9 @@ impl Notify {
         request_id: &str,
     ) -> Result<(), TellError> {
         let Some((invitation, generation)) = letter.message.invitation() else { return Ok(()) };
-        let report = Report { generation, state, at, message_id };
-        let stamp = Stamp { at, actor: Actor::machine("notify"), request_id: request_id.to_owned() };
-        delivery::record(&self.store, invitation, &report, &stamp).await?;
+        let report = DeliveryReport { generation, state, at, message_id };
+        let change_context = ChangeContext { at, actor: Actor::machine("notify"), request_id: request_id.to_owned() };
+        mail_delivery::record(&self.store, invitation, &report, &change_context).await?;
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! The scheduled look for bank balances below their threshold.
 
 use domain::{Actor, Org};
-use store::{Authority, Stamp, Store, StoreError};
+use store::{Authority, ChangeContext, Store, StoreError};
 
 /// Records each crossing that nobody was told of, once: the account is marked as told and the
 /// event is recorded in one change, under the condition that the account is as it was read.
@@ -12,13 +12,16 @@ pub(crate) async fn run(store: &Store, request_id: &str) -> Result<usize, StoreE
     let mut told = 0;
     for account in store.accounts_below_threshold().await? {
         // The index may lag behind the account; what was told already tells nothing.
-        let Some((marked, fact)) = account.tell() else { continue };
-        let stamp =
-            Stamp { at: edge::clock::now(), actor: Actor::schedule("thresholds"), request_id: request_id.to_owned() };
+        let Some((marked, event)) = account.tell() else { continue };
+        let change_context = ChangeContext {
+            at: api::clock::now(),
+            actor: Actor::schedule("thresholds"),
+            request_id: request_id.to_owned(),
+        };
         let authority = Authority::System(Org::Company(account.company.clone()));
-        let mut change = store.change(&authority, stamp);
+        let mut change = store.change(&authority, change_context);
         change.put(|tenant| tenant.bank_account(&account.reference), Some(account.version), &marked);
-        change.record(fact);
+        change.record(event);
         match change.commit().await {
             Ok(()) => told += 1,
             Err(StoreError::Conflict) => tracing::info!("an account changed while it was looked at"),

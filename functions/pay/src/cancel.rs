@@ -1,25 +1,25 @@
 //! Giving a payment up.
 
+use api::{Answer, ApiResult, Body, InContext, Path, Problem};
 use axum::extract::State;
 use domain::{
     PaymentId, Permission,
     payment::{Payment, PaymentStatus, Progress},
 };
-use edge::{Answer, Body, InContext, Outcome, Path, Problem};
+use payment_settlement::{abandon, settle};
 use serde::Deserialize;
-use settlement::{abandon, settle};
 use utoipa::ToSchema;
 
 use crate::{
     App,
     provider::{problem, unsettled},
-    view::OnePayment,
+    view::PaymentResponse,
 };
 
 /// Nothing needs to be said.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Cancellation {}
+pub(crate) struct CancelPayment {}
 
 /// Gives a pending payment up, so that no money can move on it, and frees its amount. Needs
 /// `payments.pay`.
@@ -27,38 +27,38 @@ pub(crate) struct Cancellation {}
 /// What the provider says decides: a payment that succeeded in the meantime is settled as such
 /// and answered 409. Doing it again answers the same, with or without an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/payments/{id}/cancel", tag = "pay", params(("id" = PaymentId, Path)),
-    request_body = Cancellation, responses((status = 200, body = OnePayment)))]
+    request_body = CancelPayment, responses((status = 200, body = PaymentResponse)))]
 pub(crate) async fn cancel_payment(
     State(app): State<App>,
     caller: InContext,
     Path(id): Path<PaymentId>,
-    _: Body<Cancellation>,
-) -> Outcome {
+    _: Body<CancelPayment>,
+) -> ApiResult {
     caller.company(Permission::PaymentsPay)?;
     let authority = caller.needs(Permission::PaymentsPay);
-    let store = &app.edge.store;
+    let store = &app.api.store;
     let payment = store
         .load(&authority, caller.now(), None, |tenant| tenant.payment(&id))
         .await?
         .ok_or_else(Problem::not_found)?;
 
-    let stamp = caller.stamp();
+    let change_context = caller.change_context();
     let settled = match payment.progress() {
         Progress::Ended => return answer(&payment),
-        Progress::Unopened => abandon(store, &authority, &stamp, &id, &payment.invoice).await,
+        Progress::Unopened => abandon(store, &authority, &change_context, &id, &payment.invoice).await,
         Progress::Open(provider_id) => {
             let failed = |error| problem(error, payment.status);
             let stripe = app.provider.at(caller.now()).await.map_err(failed)?;
             let intent = stripe.cancel_intent(provider_id).await.map_err(failed)?;
-            settle(store, &authority, &stamp, &id, &payment.invoice, &intent).await
+            settle(store, &authority, &change_context, &id, &payment.invoice, &intent).await
         }
     };
     answer(&settled.map_err(unsettled)?.into_payment())
 }
 
-fn answer(payment: &Payment) -> Outcome {
+fn answer(payment: &Payment) -> ApiResult {
     let why = match payment.status {
-        PaymentStatus::Canceled => return Answer::ok(&OnePayment::from(payment)),
+        PaymentStatus::Canceled => return Answer::ok(&PaymentResponse::from(payment)),
         PaymentStatus::Succeeded => "it has succeeded",
         PaymentStatus::Pending => "the provider is taking the money; look again later",
     };

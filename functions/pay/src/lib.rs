@@ -11,32 +11,32 @@ mod start;
 mod view;
 mod webhook;
 
+use api::Api;
 use axum::extract::FromRef;
-use edge::Edge;
 use payments::Provider;
 
 /// What the handlers need.
 #[derive(Debug, Clone)]
 pub struct App {
-    edge: Edge,
+    api: Api,
     provider: Provider,
 }
 
 impl App {
     /// The function over this edge and this provider.
     #[must_use]
-    pub const fn new(edge: Edge, provider: Provider) -> Self {
-        Self { edge, provider }
+    pub const fn new(api: Api, provider: Provider) -> Self {
+        Self { api, provider }
     }
 }
 
-impl FromRef<App> for Edge {
+impl FromRef<App> for Api {
     fn from_ref(app: &App) -> Self {
-        app.edge.clone()
+        app.api.clone()
     }
 }
 
-edge::routes! {
+api::routes! {
     state: App;
     post "/v1/payments" => start::start_payment,
     get "/v1/payments/{id}" => view::get_payment,

@@ -4,12 +4,12 @@ use pay::App;
 use payments::Provider;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), edge::Error> {
-    let (config, edge) = edge::start().await?;
+async fn main() -> Result<(), api::Error> {
+    let (config, api) = api::start().await?;
     let provider = Provider::new(
         aws_sdk_ssm::Client::new(&config),
-        &edge::env_var("STRIPE_SECRETS_PARAMETER")?,
-        &edge::env_var("STRIPE_API_URL")?,
+        &api::env_var("STRIPE_SECRETS_PARAMETER")?,
+        &api::env_var("STRIPE_API_URL")?,
     );
-    edge::serve(pay::router(App::new(edge, provider))).await
+    api::serve(pay::router(App::new(api, provider))).await
 }

@@ -1,14 +1,14 @@
 //! What is asked of the payment provider while a person waits.
 
+use api::{ApiError, InContext, Problem, ProblemType};
 use domain::{
     Actor, Org, Permission,
     payment::{Payment, PaymentStatus},
 };
-use edge::{InContext, Problem, Slug, Stop};
+use payment_settlement::SettlementError;
 use payments::{ExposeSecret, Intent, NewIntent, ProviderError, Stripe};
 use serde::Serialize;
-use settlement::SettlementError;
-use store::{Authority, Stamp, StoreError};
+use store::{Authority, ChangeContext, StoreError};
 use utoipa::ToSchema;
 
 use crate::App;
@@ -34,7 +34,7 @@ pub(crate) struct Checkout {
 /// INVARIANT: the client secret is given out only after the intent's id is on record in the
 /// payment. So a payment without one can always be abandoned: whatever the provider may have made
 /// of it, nobody can pay it.
-pub(crate) async fn checkout(app: &App, caller: &InContext, payment: &Payment) -> Result<Checkout, Stop> {
+pub(crate) async fn checkout(app: &App, caller: &InContext, payment: &Payment) -> Result<Checkout, ApiError> {
     let stripe = app.provider.at(caller.now()).await.map_err(|error| problem(error, payment.status))?;
     let intent = match &payment.provider_id {
         Some(known) => stripe.intent_by_id(known).await.map_err(|error| problem(error, payment.status))?,
@@ -45,7 +45,7 @@ pub(crate) async fn checkout(app: &App, caller: &InContext, payment: &Payment) -
 }
 
 /// Has an intent made for a payment and puts its id on record.
-async fn open(app: &App, caller: &InContext, stripe: &Stripe, payment: &Payment) -> Result<Intent, Stop> {
+async fn open(app: &App, caller: &InContext, stripe: &Stripe, payment: &Payment) -> Result<Intent, ApiError> {
     // Made of what never changes: under one idempotency key the provider takes one request only.
     let description = format!("Invoice {}", payment.invoice);
     let new = NewIntent {
@@ -66,7 +66,7 @@ async fn open(app: &App, caller: &InContext, stripe: &Stripe, payment: &Payment)
         }
     };
     let authority = Authority::System(Org::Company(payment.company.clone()));
-    let mut change = app.edge.store.change(&authority, caller.stamp());
+    let mut change = app.api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.payment(&payment.id), Some(payment.version), &payment.open(&intent.id));
     match change.commit().await {
         Ok(()) => Ok(intent),
@@ -77,9 +77,14 @@ async fn open(app: &App, caller: &InContext, stripe: &Stripe, payment: &Payment)
 
 /// The same request may run twice at once: whoever loses has the same intent. Anything else that
 /// happened to the payment in between has ended it.
-async fn opened_by_another(app: &App, caller: &InContext, payment: &Payment, intent: Intent) -> Result<Intent, Stop> {
+async fn opened_by_another(
+    app: &App,
+    caller: &InContext,
+    payment: &Payment,
+    intent: Intent,
+) -> Result<Intent, ApiError> {
     let authority = caller.needs(Permission::PaymentsPay);
-    let now = app.edge.store.load(&authority, caller.now(), None, |tenant| tenant.payment(&payment.id)).await?;
+    let now = app.api.store.load(&authority, caller.now(), None, |tenant| tenant.payment(&payment.id)).await?;
     match now {
         Some(now) if now.provider_id.as_deref() == Some(&intent.id) => Ok(intent),
         Some(_) | None => Err(StoreError::Conflict.into()),
@@ -87,10 +92,10 @@ async fn opened_by_another(app: &App, caller: &InContext, payment: &Payment, int
 }
 
 /// Releases what was reserved for a payment that the provider will never take.
-async fn give_up(app: &App, caller: &InContext, payment: &Payment) -> Result<(), Stop> {
+async fn give_up(app: &App, caller: &InContext, payment: &Payment) -> Result<(), ApiError> {
     let authority = Authority::System(Org::Company(payment.company.clone()));
-    let stamp = Stamp { actor: Actor::machine(ACTOR), ..caller.stamp() };
-    settlement::abandon(&app.edge.store, &authority, &stamp, &payment.id, &payment.invoice)
+    let change_context = ChangeContext { actor: Actor::machine(ACTOR), ..caller.change_context() };
+    payment_settlement::abandon(&app.api.store, &authority, &change_context, &payment.id, &payment.invoice)
         .await
         .map(drop)
         .map_err(unsettled)
@@ -112,7 +117,7 @@ pub(crate) fn problem(error: ProviderError, status: PaymentStatus) -> Problem {
     match error {
         ProviderError::Unavailable { .. } => {
             tracing::warn!(%error, "the payment provider is unavailable");
-            Problem::new(Slug::Unavailable)
+            Problem::new(ProblemType::Unavailable)
                 .detail(
                     "the payment provider does not answer; send the same request with the same Idempotency-Key again",
                 )
@@ -120,7 +125,7 @@ pub(crate) fn problem(error: ProviderError, status: PaymentStatus) -> Problem {
         }
         ProviderError::Misconfigured { .. } => {
             tracing::error!(%error, "an operator must look");
-            Problem::new(Slug::Unavailable).retry_after_s(RETRY_AFTER_REPAIR_S)
+            Problem::new(ProblemType::Unavailable).retry_after_s(RETRY_AFTER_REPAIR_S)
         }
         ProviderError::Refused { message, .. } => Problem::conflict(message, status.as_str()),
         ProviderError::KeySpent { .. } => {
@@ -132,7 +137,7 @@ pub(crate) fn problem(error: ProviderError, status: PaymentStatus) -> Problem {
 }
 
 /// Why a payment was not settled, as a person sees it.
-pub(crate) fn unsettled(error: SettlementError) -> Stop {
+pub(crate) fn unsettled(error: SettlementError) -> ApiError {
     match error {
         SettlementError::Store(error) => error.into(),
         SettlementError::Disagreement(error) => Problem::internal(error).into(),
@@ -147,7 +152,7 @@ mod tests {
     #[test]
     fn every_failure_of_the_provider_has_a_status_and_tells_nothing_internal() {
         let reason = || "status 500, req_canary".to_owned();
-        for (error, status, lasting) in [
+        for (error, status, validity) in [
             (ProviderError::Unavailable { reason: reason() }, 503, false),
             (ProviderError::Misconfigured { reason: reason() }, 503, false),
             (ProviderError::KeySpent { reason: reason() }, 409, true),
@@ -155,7 +160,7 @@ mod tests {
             (ProviderError::NotFound, 500, false),
             (ProviderError::Unexpected { reason: "canary" }, 500, false),
         ] {
-            assert_eq!(is_lasting(&error), lasting, "{error:?}");
+            assert_eq!(is_lasting(&error), validity, "{error:?}");
             let problem = problem(error, PaymentStatus::Canceled);
             assert_eq!(problem.status().as_u16(), status);
             let body = serde_json::to_string(&problem).unwrap();

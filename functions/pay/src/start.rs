@@ -1,5 +1,6 @@
 //! Starting a payment.
 
+use api::{Answer, ApiError, ApiResult, Body, InContext, Problem, clock, input::from_json};
 use axum::extract::State;
 use domain::{
     Currency, PaymentId, Permission, Reference,
@@ -7,21 +8,20 @@ use domain::{
     money::Amount,
     payment::{self, PayError, PaymentStatus},
 };
-use edge::{Answer, Body, InContext, Outcome, Problem, Stop, clock, input::from_json};
 use serde::{Deserialize, Serialize};
-use store::while_raced;
+use store::retry_on_conflict;
 use utoipa::ToSchema;
 
 use crate::{
     App,
     provider::{Checkout, checkout},
-    view::{OnePayment, PaymentView},
+    view::{PaymentResponse, PaymentView},
 };
 
 /// What to pay.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewPayment {
+pub(crate) struct CreatePayment {
     /// The invoice.
     invoice: Reference,
     /// How much of it, in minor units of `currency`.
@@ -32,7 +32,7 @@ pub(crate) struct NewPayment {
 
 /// A payment that was started, and what completes it.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct StartedPayment {
+pub(crate) struct CreatePaymentResponse {
     payment: PaymentView,
     provider: Checkout,
 }
@@ -41,33 +41,33 @@ pub(crate) struct StartedPayment {
 ///
 /// On 503 the payment may have been started; the same request with the same `Idempotency-Key`
 /// completes it.
-#[utoipa::path(post, path = "/v1/payments", tag = "pay", request_body = NewPayment,
-    responses((status = 201, body = StartedPayment)))]
-pub(crate) async fn start_payment(State(app): State<App>, caller: InContext, body: Body<NewPayment>) -> Outcome {
+#[utoipa::path(post, path = "/v1/payments", tag = "pay", request_body = CreatePayment,
+    responses((status = 201, body = CreatePaymentResponse)))]
+pub(crate) async fn start_payment(State(app): State<App>, caller: InContext, body: Body<CreatePayment>) -> ApiResult {
     caller.company(Permission::PaymentsPay)?;
     let authority = caller.needs(Permission::PaymentsPay);
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let NewPayment { invoice: reference, amount_minor, currency } = body.value;
+    let CreatePayment { invoice: reference, amount_minor, currency } = body.value;
     let id = PaymentId::from_uuid(clock::new_uuid());
 
     // People may pay parts of one invoice at once; whoever was raced is judged by what is left.
-    let started = while_raced(|| async {
+    let started = retry_on_conflict(|| async {
         let invoice = app
-            .edge
+            .api
             .store
             .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.invoice(&reference))
             .await?
             .ok_or_else(Problem::not_found)?;
         let user = &caller.caller.user;
-        let (reserved, payment, fact) =
+        let (reserved, payment, event) =
             payment::start(&invoice, id.clone(), amount_minor, currency, user, caller.now()).map_err(refusal)?;
 
-        let mut change = app.edge.store.change(&authority, caller.stamp());
+        let mut change = app.api.store.change(&authority, caller.change_context());
         change.put(|tenant| tenant.invoice(&reference), Some(invoice.version), &reserved);
         change.put(|tenant| tenant.payment(&id), None, &payment);
-        change.record(fact);
+        change.record(event);
         // Kept without the client secret, which is never stored: a replay asks the provider again.
-        let kept = Answer::created(&OnePayment::from(&payment))?;
+        let kept = Answer::created(&PaymentResponse::from(&payment))?;
         change.answer(idempotency.as_ref(), kept.status(), kept.body());
         change.commit().await?;
         Ok(payment)
@@ -77,20 +77,20 @@ pub(crate) async fn start_payment(State(app): State<App>, caller: InContext, bod
     match started {
         Ok(payment) => {
             let provider = checkout(&app, &caller, &payment).await?;
-            Answer::created(&StartedPayment { payment: PaymentView::from(&payment), provider })
+            Answer::created(&CreatePaymentResponse { payment: PaymentView::from(&payment), provider })
         }
-        Err(Stop::Replay(first)) => replay(&app, &caller, &first).await,
+        Err(ApiError::Replay(first)) => replay(&app, &caller, &first).await,
         Err(stop) => Err(stop),
     }
 }
 
 /// Answers a request that was taken in before as it was answered then, whether or not that answer
 /// was ever sent.
-async fn replay(app: &App, caller: &InContext, first: &Answer) -> Outcome {
-    let OnePayment { payment: first } = from_json(first.body().as_bytes())?;
+async fn replay(app: &App, caller: &InContext, first: &Answer) -> ApiResult {
+    let PaymentResponse { payment: first } = from_json(first.body().as_bytes())?;
     let authority = caller.needs(Permission::PaymentsPay);
     let payment = app
-        .edge
+        .api
         .store
         .load(&authority, caller.now(), None, |tenant| tenant.payment(&first.id))
         .await?
@@ -98,7 +98,7 @@ async fn replay(app: &App, caller: &InContext, first: &Answer) -> Outcome {
     match payment.status {
         PaymentStatus::Pending | PaymentStatus::Succeeded => {
             let provider = checkout(app, caller, &payment).await?;
-            Ok(Answer::created(&StartedPayment { payment: first, provider })?.replayed())
+            Ok(Answer::created(&CreatePaymentResponse { payment: first, provider })?.replayed())
         }
         PaymentStatus::Canceled => {
             Err(Problem::conflict("the payment was given up; start a new one", payment.status.as_str()).into())

@@ -1,17 +1,18 @@
 //! Looking at a payment.
 
+use api::{Answer, Api, ApiResult, InContext, Path, Problem};
 use axum::extract::State;
 use domain::{
     Currency, PaymentId, Permission, Reference, UserId, UtcTime,
     money::Amount,
     payment::{Payment, PaymentStatus},
 };
-use edge::{Answer, Edge, InContext, Outcome, Path, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A payment of an invoice. Read back from the answer that is kept for a replay.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Payment)]
 pub(crate) struct PaymentView {
     pub(crate) id: PaymentId,
     /// The invoice that is paid.
@@ -43,11 +44,11 @@ impl From<&Payment> for PaymentView {
 
 /// One payment.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct OnePayment {
+pub(crate) struct PaymentResponse {
     pub(crate) payment: PaymentView,
 }
 
-impl From<&Payment> for OnePayment {
+impl From<&Payment> for PaymentResponse {
     fn from(payment: &Payment) -> Self {
         Self { payment: payment.into() }
     }
@@ -55,13 +56,13 @@ impl From<&Payment> for OnePayment {
 
 /// Shows a payment. Needs `payments.view`.
 #[utoipa::path(get, path = "/v1/payments/{id}", tag = "pay", params(("id" = PaymentId, Path)),
-    responses((status = 200, body = OnePayment)))]
-pub(crate) async fn get_payment(State(edge): State<Edge>, caller: InContext, Path(id): Path<PaymentId>) -> Outcome {
+    responses((status = 200, body = PaymentResponse)))]
+pub(crate) async fn get_payment(State(api): State<Api>, caller: InContext, Path(id): Path<PaymentId>) -> ApiResult {
     caller.company(Permission::PaymentsView)?;
     let authority = caller.needs(Permission::PaymentsView);
-    let payment = edge.store.load(&authority, caller.now(), None, |tenant| tenant.payment(&id)).await?;
+    let payment = api.store.load(&authority, caller.now(), None, |tenant| tenant.payment(&id)).await?;
     let payment = payment.ok_or_else(Problem::not_found)?;
-    Answer::ok(&OnePayment::from(&payment))
+    Answer::ok(&PaymentResponse::from(&payment))
 }
 
 #[cfg(test)]
@@ -83,8 +84,8 @@ mod tests {
             ended_at: None,
             version: 1,
         };
-        let kept = Answer::created(&OnePayment::from(&payment)).unwrap().body();
-        let read: OnePayment = edge::input::from_json(kept.as_bytes()).unwrap();
+        let kept = Answer::created(&PaymentResponse::from(&payment)).unwrap().body();
+        let read: PaymentResponse = api::input::from_json(kept.as_bytes()).unwrap();
         assert_eq!(Answer::created(&read).unwrap().body(), kept);
     }
 }

@@ -1,19 +1,19 @@
 //! What the provider tells us. It is believed that something happened, never what: the intent is
 //! looked up, and compared with our own record.
 
+use api::{Answer, ApiResult, Problem, ProblemType, caller::request_id, clock, input::MAX_BODY_BYTES};
 use axum::{
     body::to_bytes,
     extract::{Request, State},
 };
 use domain::{Actor, Org};
-use edge::{Answer, Outcome, Problem, Slug, caller::request_id, clock, input::MAX_BODY_BYTES};
+use payment_settlement::{Settled, SettlementError, settle};
 use payments::{
     Intent, ProviderError, ProviderSecrets,
     webhook::{SIGNATURE_HEADER, WebhookEvent, verify},
 };
 use serde::Serialize;
-use settlement::{Settled, SettlementError, settle};
-use store::{Authority, Stamp};
+use store::{Authority, ChangeContext};
 use utoipa::ToSchema;
 
 use crate::{
@@ -28,7 +28,7 @@ const RETRY_AFTER_S: u32 = 10;
 /// log.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Receipt {
+pub(crate) enum WebhookResult {
     /// A payment ended with it.
     Settled,
     /// It was known already, or the payment has not ended yet.
@@ -41,41 +41,42 @@ pub(crate) enum Receipt {
 
 /// The answer to a webhook.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Received {
-    received: Receipt,
+pub(crate) struct WebhookResponse {
+    received: WebhookResult,
 }
 
-fn received(received: Receipt) -> Outcome {
-    Answer::ok(&Received { received })
+fn received(received: WebhookResult) -> ApiResult {
+    Answer::ok(&WebhookResponse { received })
 }
 
 /// Takes in a webhook of Stripe's: any event, signed over the raw body. Delivering it again
 /// changes nothing.
 #[utoipa::path(post, path = "/v1/webhooks/stripe", tag = "pay",
     request_body(content = Object, description = "An event as Stripe signs it"),
-    params(("Stripe-Signature" = String, Header)), responses((status = 200, body = Received)))]
-pub(crate) async fn receive_stripe_event(State(app): State<App>, request: Request) -> Outcome {
+    params(("Stripe-Signature" = String, Header)), responses((status = 200, body = WebhookResponse)))]
+pub(crate) async fn receive_stripe_event(State(app): State<App>, request: Request) -> ApiResult {
     let now = clock::now();
     let (parts, body) = request.into_parts();
     let raw = to_bytes(body, MAX_BODY_BYTES)
         .await
-        .map_err(|_| Problem::new(Slug::TooLarge).detail(format!("at most {MAX_BODY_BYTES} bytes")))?;
+        .map_err(|_| Problem::new(ProblemType::TooLarge).detail(format!("at most {MAX_BODY_BYTES} bytes")))?;
     let signature = parts.headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let stripe = app.provider.at(now).await.map_err(deliver_again)?;
     let secrets = stripe.secrets();
     let event = verify(&raw, signature, secrets.webhook_secrets(), now.unix_s()).map_err(|error| {
         tracing::info!(%error, "a webhook was refused");
-        Problem::new(Slug::MalformedRequest)
+        Problem::new(ProblemType::MalformedRequest)
     })?;
 
-    let Some(intent_id) = concerned(&event, secrets) else { return received(Receipt::Ignored) };
+    let Some(intent_id) = concerned(&event, secrets) else { return received(WebhookResult::Ignored) };
     let intent = match stripe.intent_by_id(intent_id).await {
         Ok(intent) => intent,
-        Err(ProviderError::NotFound) => return received(Receipt::Ignored),
+        Err(ProviderError::NotFound) => return received(WebhookResult::Ignored),
         Err(error) => return Err(deliver_again(error).into()),
     };
-    let stamp = Stamp { at: now, actor: Actor::machine(ACTOR), request_id: request_id(&parts.extensions) };
-    apply(&app, &stamp, &intent).await
+    let change_context =
+        ChangeContext { at: now, actor: Actor::machine(ACTOR), request_id: request_id(&parts.extensions) };
+    apply(&app, &change_context, &intent).await
 }
 
 /// The intent that may have ended, if the event is for us and about one.
@@ -84,24 +85,24 @@ fn concerned<'e>(event: &'e WebhookEvent, secrets: &ProviderSecrets) -> Option<&
     (event.is_for(secrets) && telling.contains(&event.kind.as_str())).then(|| event.payment_intent_id()).flatten()
 }
 
-async fn apply(app: &App, stamp: &Stamp, intent: &Intent) -> Outcome {
+async fn apply(app: &App, change_context: &ChangeContext, intent: &Intent) -> ApiResult {
     let (Some(company), Some(payment), Some(invoice)) =
         (intent.company_id(), intent.payment_id(), intent.invoice_reference())
     else {
-        return received(Receipt::Ignored);
+        return received(WebhookResult::Ignored);
     };
     let authority = Authority::System(Org::Company(company.clone()));
-    match settle(&app.edge.store, &authority, stamp, &payment, &invoice, intent).await {
-        Ok(Settled::Ended(_)) => received(Receipt::Settled),
-        Ok(Settled::Unchanged(_)) => received(Receipt::Unchanged),
+    match settle(&app.api.store, &authority, change_context, &payment, &invoice, intent).await {
+        Ok(Settled::Ended(_)) => received(WebhookResult::Settled),
+        Ok(Settled::Unchanged(_)) => received(WebhookResult::Unchanged),
         Err(SettlementError::Unknown) => {
             tracing::warn!(%company, %payment, intent = %intent.id, "a webhook names a payment that is not there");
-            received(Receipt::Ignored)
+            received(WebhookResult::Ignored)
         }
         // Delivering it again would change nothing, so it is acknowledged.
         Err(SettlementError::Disagreement(error)) => {
             tracing::error!(%company, %payment, intent = %intent.id, %error, "the provider disagrees with our record");
-            received(Receipt::Disagreement)
+            received(WebhookResult::Disagreement)
         }
         Err(error @ SettlementError::Store(_)) => Err(unsettled(error)),
     }
@@ -110,7 +111,7 @@ async fn apply(app: &App, stamp: &Stamp, intent: &Intent) -> Outcome {
 /// The provider could not be asked: it is to deliver the event again.
 fn deliver_again(error: ProviderError) -> Problem {
     tracing::error!(%error, "a webhook could not be followed up");
-    Problem::new(Slug::Unavailable).retry_after_s(RETRY_AFTER_S)
+    Problem::new(ProblemType::Unavailable).retry_after_s(RETRY_AFTER_S)
 }
 
 #[cfg(test)]

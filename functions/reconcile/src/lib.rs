@@ -13,12 +13,12 @@
 
 use domain::{
     Actor, Org, UtcTime,
-    payment::{Chase, Payment, PaymentStatus},
+    payment::{Payment, PaymentStatus, PendingPaymentAction},
 };
+use payment_settlement::{Settled, SettlementError, abandon, settle};
 use payments::{Provider, ProviderError, Stripe};
 use serde::{Deserialize, Serialize};
-use settlement::{Settled, SettlementError, abandon, settle};
-use store::{Authority, Stamp, Store, StoreError};
+use store::{Authority, ChangeContext, Store, StoreError};
 
 /// No payment is begun when less than this is left of the invocation, in seconds: two calls to the
 /// provider at their longest, and the table.
@@ -91,21 +91,22 @@ impl Reconcile {
     /// [`ReconcileError`].
     pub async fn run(&self, due: Schedule, request_id: &str, deadline: UtcTime) -> Result<Report, ReconcileError> {
         let Schedule { schedule: ScheduleName::Payments, older_than_s } = due;
-        let now = edge::clock::now();
+        let now = api::clock::now();
         let stripe = self.provider.at(now).await?;
         let mut unsettled = self.store.unsettled_payments(now.plus_s(-i64::from(older_than_s))).await?;
         // A run that ends early must not leave the same ones to the end every time.
         fastrand::shuffle(&mut unsettled);
         let mut report = Report::default();
         for payment in &unsettled {
-            let now = edge::clock::now();
+            let now = api::clock::now();
             if now.plus_s(LONGEST_STEP_S) > deadline {
                 tracing::warn!(left = unsettled.len() - report.checked, "the rest is left to the next run");
                 break;
             }
-            let stamp = Stamp { at: now, actor: Actor::schedule("payments"), request_id: request_id.to_owned() };
+            let change_context =
+                ChangeContext { at: now, actor: Actor::schedule("payments"), request_id: request_id.to_owned() };
             report.checked += 1;
-            match self.step(&stripe, &stamp, payment).await {
+            match self.step(&stripe, &change_context, payment).await {
                 Ok(Some(PaymentStatus::Succeeded)) => report.settled += 1,
                 Ok(Some(PaymentStatus::Canceled)) => report.released += 1,
                 Ok(Some(PaymentStatus::Pending) | None) => {}
@@ -119,19 +120,21 @@ impl Reconcile {
     async fn step(
         &self,
         stripe: &Stripe,
-        stamp: &Stamp,
+        change_context: &ChangeContext,
         payment: &Payment,
     ) -> Result<Option<PaymentStatus>, StepError> {
         let authority = &Authority::System(Org::Company(payment.company.clone()));
-        let settled = match payment.chase(stamp.at) {
-            Chase::Leave => return Ok(None),
-            Chase::Abandon => abandon(&self.store, authority, stamp, &payment.id, &payment.invoice).await?,
-            Chase::LookUp { provider_id, is_overdue } => {
+        let settled = match payment.pending_payment_action(change_context.at) {
+            PendingPaymentAction::Leave => return Ok(None),
+            PendingPaymentAction::Abandon => {
+                abandon(&self.store, authority, change_context, &payment.id, &payment.invoice).await?
+            }
+            PendingPaymentAction::LookUp { provider_id, is_overdue } => {
                 let mut intent = stripe.intent_by_id(provider_id).await?;
                 if is_overdue && intent.status.awaits_payer() {
                     intent = stripe.cancel_intent(provider_id).await?;
                 }
-                settle(&self.store, authority, stamp, &payment.id, &payment.invoice, &intent).await?
+                settle(&self.store, authority, change_context, &payment.id, &payment.invoice, &intent).await?
             }
         };
         Ok(match settled {
@@ -175,6 +178,6 @@ mod tests {
     }
 
     fn from_json(json: &str) -> Schedule {
-        edge::input::from_json(json.as_bytes()).unwrap()
+        api::input::from_json(json.as_bytes()).unwrap()
     }
 }

@@ -5,17 +5,17 @@ use payments::Provider;
 use reconcile::{Reconcile, Schedule};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), edge::Error> {
-    let (config, store) = edge::start_without_edge()?;
+async fn main() -> Result<(), api::Error> {
+    let (config, store) = api::start_without_api()?;
     let provider = Provider::new(
         aws_sdk_ssm::Client::new(&config),
-        &edge::env_var("STRIPE_SECRETS_PARAMETER")?,
-        &edge::env_var("STRIPE_API_URL")?,
+        &api::env_var("STRIPE_SECRETS_PARAMETER")?,
+        &api::env_var("STRIPE_API_URL")?,
     );
     let reconcile = &Reconcile::new(store, provider);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Schedule>| {
         let deadline = domain::UtcTime::from_unix_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
-        reconcile.run(event.payload, &event.context.request_id, deadline).await.map_err(edge::Error::from)
+        reconcile.run(event.payload, &event.context.request_id, deadline).await.map_err(api::Error::from)
     }))
     .await
 }

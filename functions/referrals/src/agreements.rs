@@ -1,19 +1,20 @@
 //! What the vendor and a firm agreed on.
 
+use api::{Answer, Api, ApiResult, Body, InContext, Path, Vendor};
 use axum::extract::State;
 use domain::{
     FirmId, Permission, UtcTime,
     referral::{Bonus, ReferralAgreement, agree},
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, Path, Vendor};
 use serde::{Deserialize, Serialize};
-use store::while_raced;
+use store::retry_on_conflict;
 use utoipa::ToSchema;
 
 use crate::in_firm;
 
 /// What a referred signup earns when it becomes paying.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReferralAgreement)]
 pub(crate) struct ReferralAgreementView {
     /// Absent where nothing is earned.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,11 +26,11 @@ pub(crate) struct ReferralAgreementView {
 
 /// The agreement.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneReferralAgreement {
+pub(crate) struct ReferralAgreementResponse {
     referral_agreement: ReferralAgreementView,
 }
 
-impl From<Option<ReferralAgreement>> for OneReferralAgreement {
+impl From<Option<ReferralAgreement>> for ReferralAgreementResponse {
     fn from(agreement: Option<ReferralAgreement>) -> Self {
         let bonus = agreement.as_ref().and_then(|agreement| agreement.bonus);
         let since = agreement.map(|agreement| agreement.since);
@@ -39,31 +40,31 @@ impl From<Option<ReferralAgreement>> for OneReferralAgreement {
 
 /// Shows what the firm's referrals earn. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/referral-agreement", tag = "referrals",
-    responses((status = 200, body = OneReferralAgreement)))]
-pub(crate) async fn get_agreement(State(edge): State<Edge>, caller: InContext) -> Outcome {
+    responses((status = 200, body = ReferralAgreementResponse)))]
+pub(crate) async fn get_agreement(State(api): State<Api>, caller: InContext) -> ApiResult {
     caller.context.firm(Permission::ClientsView)?;
     let authority = caller.needs(Permission::ClientsView);
-    let agreement = edge.store.load(&authority, caller.now(), None, |tenant| tenant.referral_agreement()).await?;
-    Answer::ok(&OneReferralAgreement::from(agreement))
+    let agreement = api.store.load(&authority, caller.now(), None, |tenant| tenant.referral_agreement()).await?;
+    Answer::ok(&ReferralAgreementResponse::from(agreement))
 }
 
 /// Shows what a firm's referrals earn.
 #[utoipa::path(get, path = "/v1/vendor/firms/{firm}/referral-agreement", tag = "referrals",
-    params(("firm" = FirmId, Path)), responses((status = 200, body = OneReferralAgreement)))]
+    params(("firm" = FirmId, Path)), responses((status = 200, body = ReferralAgreementResponse)))]
 pub(crate) async fn get_agreement_of(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     Vendor(machine): Vendor,
     Path(firm): Path<FirmId>,
-) -> Outcome {
+) -> ApiResult {
     let authority = in_firm(firm);
-    let agreement = edge.store.load(&authority, machine.now, None, |tenant| tenant.referral_agreement()).await?;
-    Answer::ok(&OneReferralAgreement::from(agreement))
+    let agreement = api.store.load(&authority, machine.now, None, |tenant| tenant.referral_agreement()).await?;
+    Answer::ok(&ReferralAgreementResponse::from(agreement))
 }
 
 /// A new agreement.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewReferralAgreement {
+pub(crate) struct PutReferralAgreement {
     /// What each referred signup earns; nothing when not said.
     #[serde(default)]
     bonus: Option<Bonus>,
@@ -71,27 +72,27 @@ pub(crate) struct NewReferralAgreement {
 
 /// Sets what a firm's referrals earn when they become paying, from now on.
 #[utoipa::path(put, path = "/v1/vendor/firms/{firm}/referral-agreement", tag = "referrals",
-    params(("firm" = FirmId, Path)), request_body = NewReferralAgreement,
-    responses((status = 200, body = OneReferralAgreement)))]
+    params(("firm" = FirmId, Path)), request_body = PutReferralAgreement,
+    responses((status = 200, body = ReferralAgreementResponse)))]
 pub(crate) async fn put_agreement(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     Vendor(machine): Vendor,
     Path(firm): Path<FirmId>,
-    body: Body<NewReferralAgreement>,
-) -> Outcome {
+    body: Body<PutReferralAgreement>,
+) -> ApiResult {
     let authority = in_firm(firm.clone());
     let bonus = body.value.bonus;
-    while_raced(|| async {
-        let known = edge.store.load(&authority, machine.now, None, |tenant| tenant.referral_agreement()).await?;
+    retry_on_conflict(|| async {
+        let known = api.store.load(&authority, machine.now, None, |tenant| tenant.referral_agreement()).await?;
         if known.as_ref().is_some_and(|known| known.bonus == bonus) {
-            return Ok(Answer::ok(&OneReferralAgreement::from(known))?);
+            return Ok(Answer::ok(&ReferralAgreementResponse::from(known))?);
         }
-        let (agreement, fact) = agree(&firm, known.as_ref(), bonus, machine.now);
-        let mut change = edge.store.change(&authority, machine.stamp());
+        let (agreement, event) = agree(&firm, known.as_ref(), bonus, machine.now);
+        let mut change = api.store.change(&authority, machine.change_context());
         change.put(|tenant| tenant.referral_agreement(), known.map(|known| known.version), &agreement);
-        change.record(fact);
+        change.record(event);
         change.commit().await?;
-        Ok(Answer::ok(&OneReferralAgreement::from(Some(agreement)))?)
+        Ok(Answer::ok(&ReferralAgreementResponse::from(Some(agreement)))?)
     })
     .await
 }

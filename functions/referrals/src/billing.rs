@@ -1,13 +1,13 @@
 //! Who pays for a company's subscription.
 
+use api::{Answer, Api, ApiResult, Body, InContext, Path, Problem, Vendor};
 use axum::extract::State;
 use domain::{
     CompanyId, FirmId, Name, Org, Permission, UtcTime,
     billing::{self, Billing, BillingError, BillingOffer, chosen_since, paying_firm},
-    entrance::Payer,
     org::Connection,
+    signup_source::BillingOwner,
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, Path, Problem, Vendor};
 use serde::{Deserialize, Serialize};
 use store::{Authority, PageRequest};
 use utoipa::ToSchema;
@@ -27,9 +27,10 @@ impl From<&BillingOffer> for BillingFirm {
 
 /// Who pays for a company's subscription, and who offers to.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Billing)]
 pub(crate) struct BillingView {
     company: CompanyId,
-    owner: Payer,
+    owner: BillingOwner,
     /// The firm that pays.
     #[serde(skip_serializing_if = "Option::is_none")]
     firm: Option<BillingFirm>,
@@ -43,7 +44,7 @@ pub(crate) struct BillingView {
 
 /// A company's billing.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneBilling {
+pub(crate) struct BillingResponse {
     billing: BillingView,
 }
 
@@ -55,9 +56,9 @@ struct Known {
 
 impl Known {
     /// Three reads: the choice beside the offers, then the connections of those who offer.
-    async fn load(edge: &Edge, authority: &Authority, now: UtcTime) -> Outcome<Self> {
+    async fn load(api: &Api, authority: &Authority, now: UtcTime) -> ApiResult<Self> {
         let all = PageRequest::largest();
-        let reading = edge.store.beside(authority, now, async |queries| {
+        let reading = api.store.query_authorized(authority, now, async |queries| {
             let (chosen, offers) = tokio::try_join!(
                 queries.get(|tenant| tenant.billing()),
                 queries.page(|tenant| tenant.billing_offers(), &all),
@@ -72,13 +73,13 @@ impl Known {
         Ok(Self { chosen, offers })
     }
 
-    fn view(&self, company: CompanyId, now: UtcTime) -> OneBilling {
+    fn view(&self, company: CompanyId, now: UtcTime) -> BillingResponse {
         let firm = paying_firm(self.chosen.as_ref(), &self.offers, now);
         let open = |(offer, connection): &&(BillingOffer, Option<Connection>)| offer.stands(connection.as_ref(), now);
-        OneBilling {
+        BillingResponse {
             billing: BillingView {
                 company,
-                owner: if firm.is_some() { Payer::Firm } else { Payer::Company },
+                owner: if firm.is_some() { BillingOwner::Firm } else { BillingOwner::Company },
                 firm: firm.map(Into::into),
                 since: chosen_since(self.chosen.as_ref(), firm),
                 offers: self.offers.iter().filter(open).map(|(offer, _)| offer.into()).collect(),
@@ -88,56 +89,56 @@ impl Known {
 }
 
 /// Shows who pays for the company's subscription. Needs `billing.view`.
-#[utoipa::path(get, path = "/v1/billing", tag = "referrals", responses((status = 200, body = OneBilling)))]
-pub(crate) async fn get_billing(State(edge): State<Edge>, caller: InContext) -> Outcome {
+#[utoipa::path(get, path = "/v1/billing", tag = "referrals", responses((status = 200, body = BillingResponse)))]
+pub(crate) async fn get_billing(State(api): State<Api>, caller: InContext) -> ApiResult {
     let company = caller.company(Permission::BillingView)?.clone();
-    let known = Known::load(&edge, &caller.needs(Permission::BillingView), caller.now()).await?;
+    let known = Known::load(&api, &caller.needs(Permission::BillingView), caller.now()).await?;
     Answer::ok(&known.view(company, caller.now()))
 }
 
 /// Shows who pays for a company's subscription.
 #[utoipa::path(get, path = "/v1/vendor/companies/{company}/billing", tag = "referrals",
-    params(("company" = CompanyId, Path)), responses((status = 200, body = OneBilling)))]
+    params(("company" = CompanyId, Path)), responses((status = 200, body = BillingResponse)))]
 pub(crate) async fn get_billing_of(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     Vendor(machine): Vendor,
     Path(company): Path<CompanyId>,
-) -> Outcome {
+) -> ApiResult {
     let authority = Authority::Vendor(Org::Company(company.clone()));
-    let known = Known::load(&edge, &authority, machine.now).await?;
+    let known = Known::load(&api, &authority, machine.now).await?;
     Answer::ok(&known.view(company, machine.now))
 }
 
 /// Who is to pay.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct BillingChoice {
-    owner: Payer,
+pub(crate) struct PutBilling {
+    owner: BillingOwner,
     /// Which firm, where it is one: connected, and offering to pay.
     #[serde(default)]
     firm: Option<FirmId>,
 }
 
-impl BillingChoice {
+impl PutBilling {
     fn firm(self) -> Result<Option<FirmId>, Problem> {
         match (self.owner, self.firm) {
-            (Payer::Company, None) => Ok(None),
-            (Payer::Company, Some(_)) => Err(Problem::field("firm", "cannot be named where the company pays")),
-            (Payer::Firm, None) => Err(Problem::field("firm", "is required where a firm pays")),
-            (Payer::Firm, Some(firm)) => Ok(Some(firm)),
+            (BillingOwner::Company, None) => Ok(None),
+            (BillingOwner::Company, Some(_)) => Err(Problem::field("firm", "cannot be named where the company pays")),
+            (BillingOwner::Firm, None) => Err(Problem::field("firm", "is required where a firm pays")),
+            (BillingOwner::Firm, Some(firm)) => Ok(Some(firm)),
         }
     }
 }
 
 /// Chooses who pays for the company's subscription: itself, or a connected firm that offers to.
 /// Needs `billing.manage`.
-#[utoipa::path(put, path = "/v1/billing", tag = "referrals", request_body = BillingChoice,
-    responses((status = 200, body = OneBilling)))]
-pub(crate) async fn put_billing(State(edge): State<Edge>, caller: InContext, body: Body<BillingChoice>) -> Outcome {
+#[utoipa::path(put, path = "/v1/billing", tag = "referrals", request_body = PutBilling,
+    responses((status = 200, body = BillingResponse)))]
+pub(crate) async fn put_billing(State(api): State<Api>, caller: InContext, body: Body<PutBilling>) -> ApiResult {
     let company = caller.company(Permission::BillingManage)?.clone();
     let authority = caller.needs(Permission::BillingManage);
     let firm = body.value.firm()?;
-    let mut known = Known::load(&edge, &authority, caller.now()).await?;
+    let mut known = Known::load(&api, &authority, caller.now()).await?;
     let before = known.chosen.as_ref();
     let (chosen, rests_on) = match &firm {
         None => (billing::pay_oneself(&company, before, caller.now()), None),
@@ -148,9 +149,9 @@ pub(crate) async fn put_billing(State(edge): State<Edge>, caller: InContext, bod
             (chosen, offer.zip(connection))
         }
     };
-    let Some((chosen, fact)) = chosen else { return Answer::ok(&known.view(company, caller.now())) };
+    let Some((chosen, event)) = chosen else { return Answer::ok(&known.view(company, caller.now())) };
 
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.billing(), before.map(|before| before.version), &chosen);
     if let Some((offer, connection)) = rests_on {
         // No offer and no connection is chosen that is being taken back.
@@ -158,7 +159,7 @@ pub(crate) async fn put_billing(State(edge): State<Edge>, caller: InContext, bod
         change.unchanged_some(|tenant| tenant.billing_offer(&firm), offer.version);
         change.unchanged_some(|tenant| tenant.connection(&firm), connection.version);
     }
-    change.record(fact);
+    change.record(event);
     change.commit().await?;
     known.chosen = Some(chosen);
     Answer::ok(&known.view(company, caller.now()))

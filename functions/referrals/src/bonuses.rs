@@ -1,14 +1,14 @@
 //! The ledger of what referrals earned a firm, and what was paid of it.
 
+use api::{Answer, Api, ApiError, ApiResult, Body, InContext, PageInfo, Path, Problem, Query, Vendor};
 use axum::{extract::State, response::Response};
 use domain::{
     CompanyId, Currency, FirmId, Note, Permission, Reference, UtcTime,
     money::Amount,
-    referral::{Bonus, BonusAccount, BonusEntry, BonusError, Entered, EntryFor, pay_out, reverse},
+    referral::{Bonus, BonusAccount, BonusEntry, BonusEntryReason, BonusError, PayoutRecording, pay_out, reverse},
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, Paged, Path, Problem, Query, Stop, Vendor};
 use serde::{Deserialize, Serialize};
-use store::{Authority, Listing, PageRequest, Setback, Store, Tenant, while_raced};
+use store::{Attempt, Authority, Listing, PageRequest, Store, Tenant, retry_on_conflict};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -41,9 +41,10 @@ impl From<&BonusAccount> for BonusBalance {
 
 /// An entry of the ledger.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BonusEntry)]
 pub(crate) struct BonusEntryView {
     #[serde(flatten)]
-    entry: EntryFor,
+    entry: BonusEntryReason,
     /// In minor units; the kind says in which direction.
     amount_minor: Amount,
     currency: Currency,
@@ -61,12 +62,12 @@ impl From<BonusEntry> for BonusEntryView {
 
 /// A page of the ledger, and its sums.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Bonuses {
+pub(crate) struct BonusEntryPage {
     /// One for each currency.
     balances: Vec<BonusBalance>,
     entries: Vec<BonusEntryView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// What to list, and how.
@@ -87,33 +88,33 @@ pub(crate) struct WhichBonuses {
 /// Lists what referrals earned the firm and what was paid of it, newest first, as JSON with the
 /// sums, or as CSV. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/bonuses", tag = "referrals", params(WhichBonuses), responses((status = 200,
-    description = "A page, or a file", content((Bonuses = "application/json"), (String = "text/csv")))))]
+    description = "A page, or a file", content((BonusEntryPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_bonuses(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Query(which): Query<WhichBonuses>,
-) -> Outcome<Response> {
+) -> ApiResult<Response> {
     caller.context.firm(Permission::ClientsView)?;
-    answer(&which, &edge, &caller.needs(Permission::ClientsView), caller.now()).await
+    answer(&which, &api, &caller.needs(Permission::ClientsView), caller.now()).await
 }
 
 /// Lists what referrals earned a firm and what was paid of it, newest first, as JSON with the sums,
 /// or as CSV.
 #[utoipa::path(get, path = "/v1/vendor/firms/{firm}/bonuses", tag = "referrals",
     params(("firm" = FirmId, Path), WhichBonuses), responses((status = 200,
-    description = "A page, or a file", content((Bonuses = "application/json"), (String = "text/csv")))))]
+    description = "A page, or a file", content((BonusEntryPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_bonuses_of(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     Vendor(machine): Vendor,
     Path(firm): Path<FirmId>,
     Query(which): Query<WhichBonuses>,
-) -> Outcome<Response> {
-    answer(&which, &edge, &in_firm(firm), machine.now).await
+) -> ApiResult<Response> {
+    answer(&which, &api, &in_firm(firm), machine.now).await
 }
 
 impl List for WhichBonuses {
     type Entry = BonusEntry;
-    type Page = Bonuses;
+    type Page = BonusEntryPage;
     const FILE: &'static str = "bonuses.csv";
     const COLUMNS: &'static [&'static str] = &["kind", "for", "amount_minor", "currency", "note", "at"];
 
@@ -146,18 +147,18 @@ impl List for WhichBonuses {
         authority: &Authority,
         now: UtcTime,
         request: &PageRequest,
-    ) -> Outcome<Bonuses> {
+    ) -> ApiResult<BonusEntryPage> {
         let all = PageRequest::largest();
         let reading =
-            store.beside(authority, now, async |queries| {
+            store.query_authorized(authority, now, async |queries| {
                 tokio::try_join!(
                     queries.page(|tenant| tenant.bonus_accounts(), &all),
                     queries.page(Self::entries, request),
                 )
             });
         let (accounts, found) = reading.await?;
-        let paged = Paged::from(&found);
-        Ok(Bonuses {
+        let paged = PageInfo::from(&found);
+        Ok(BonusEntryPage {
             balances: accounts.items.iter().map(Into::into).collect(),
             entries: found.items.into_iter().map(Into::into).collect(),
             paged,
@@ -167,7 +168,7 @@ impl List for WhichBonuses {
 
 /// An entry that was recorded, and the sums with it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneBonusEntry {
+pub(crate) struct BonusEntryResponse {
     entry: BonusEntryView,
     /// The sums in its currency.
     balance: BonusBalance,
@@ -176,7 +177,7 @@ pub(crate) struct OneBonusEntry {
 /// What was paid to the firm.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewPayout {
+pub(crate) struct PutPayout {
     /// In minor units of `currency`; no more than is owed.
     amount_minor: Amount,
     currency: Currency,
@@ -187,25 +188,25 @@ pub(crate) struct NewPayout {
 /// Records a payout to a firm, under the vendor's reference. The same again changes nothing;
 /// another one under the reference is refused, and so is more than is owed.
 #[utoipa::path(put, path = "/v1/vendor/firms/{firm}/payouts/{reference}", tag = "referrals",
-    params(("firm" = FirmId, Path), ("reference" = Reference, Path)), request_body = NewPayout,
-    responses((status = 201, body = OneBonusEntry), (status = 200, body = OneBonusEntry)))]
+    params(("firm" = FirmId, Path), ("reference" = Reference, Path)), request_body = PutPayout,
+    responses((status = 201, body = BonusEntryResponse), (status = 200, body = BonusEntryResponse)))]
 pub(crate) async fn put_payout(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     Vendor(machine): Vendor,
     Path((firm, reference)): Path<(FirmId, Reference)>,
-    body: Body<NewPayout>,
-) -> Outcome {
+    body: Body<PutPayout>,
+) -> ApiResult {
     let authority = in_firm(firm.clone());
-    let NewPayout { amount_minor, currency, note } = body.value;
-    let (bonus, name) = (Bonus { amount_minor, currency }, EntryFor::Paid { reference: reference.clone() });
-    while_raced(|| async {
-        let (known, account) = edge
+    let PutPayout { amount_minor, currency, note } = body.value;
+    let (bonus, name) = (Bonus { amount_minor, currency }, BonusEntryReason::Paid { reference: reference.clone() });
+    retry_on_conflict(|| async {
+        let (known, account) = api
             .store
             .load(&authority, machine.now, None, |tenant| (tenant.bonus_entry(&name), tenant.bonus_account(currency)))
             .await
-            .map_err(Setback::<Stop>::from)?;
+            .map_err(Attempt::<ApiError>::from)?;
         let entered = pay_out(&firm, &reference, bonus, note.clone(), known, account.as_ref(), machine.now);
-        enter(&edge, &authority, &machine, entered.map_err(refused)?, account).await
+        enter(&api, &authority, &machine, entered.map_err(refused)?, account).await
     })
     .await
 }
@@ -213,7 +214,7 @@ pub(crate) async fn put_payout(
 /// Why something is taken back.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewReversal {
+pub(crate) struct PutReversal {
     #[serde(default)]
     note: Option<Note>,
 }
@@ -221,62 +222,64 @@ pub(crate) struct NewReversal {
 /// Takes back what a referral earned, all of it, while it is owed still. The same again changes
 /// nothing.
 #[utoipa::path(put, path = "/v1/vendor/firms/{firm}/referrals/{company}/reversal", tag = "referrals",
-    params(("firm" = FirmId, Path), ("company" = CompanyId, Path)), request_body = NewReversal,
-    responses((status = 201, body = OneBonusEntry), (status = 200, body = OneBonusEntry)))]
+    params(("firm" = FirmId, Path), ("company" = CompanyId, Path)), request_body = PutReversal,
+    responses((status = 201, body = BonusEntryResponse), (status = 200, body = BonusEntryResponse)))]
 pub(crate) async fn put_reversal(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     Vendor(machine): Vendor,
     Path((firm, company)): OneReferred,
-    body: Body<NewReversal>,
-) -> Outcome {
+    body: Body<PutReversal>,
+) -> ApiResult {
     let authority = in_firm(firm);
-    let (earned, name) =
-        (EntryFor::Earned { company: company.clone() }, EntryFor::Reversed { company: company.clone() });
+    let (earned, name) = (
+        BonusEntryReason::Earned { company: company.clone() },
+        BonusEntryReason::Reversed { company: company.clone() },
+    );
     let other = domain::Org::Company(company);
-    while_raced(|| async {
-        let (referral, earned, known) = edge
+    retry_on_conflict(|| async {
+        let (referral, earned, known) = api
             .store
             .load(&authority, machine.now, None, |tenant| {
                 (tenant.referral(&other), tenant.bonus_entry(&earned), tenant.bonus_entry(&name))
             })
             .await
-            .map_err(Setback::<Stop>::from)?;
+            .map_err(Attempt::<ApiError>::from)?;
         referral.flatten().ok_or_else(Problem::not_found)?;
         let account = match &earned {
             None => None,
             Some(BonusEntry { currency, .. }) => {
-                edge.store.load(&authority, machine.now, None, |tenant| tenant.bonus_account(*currency)).await?
+                api.store.load(&authority, machine.now, None, |tenant| tenant.bonus_account(*currency)).await?
             }
         };
         let note = body.value.note.clone();
         let entered = reverse(earned.as_ref(), known, account.as_ref(), note, machine.now).map_err(refused)?;
-        enter(&edge, &authority, &machine, entered, account).await
+        enter(&api, &authority, &machine, entered, account).await
     })
     .await
 }
 
 async fn enter(
-    edge: &Edge,
+    api: &Api,
     authority: &Authority,
-    machine: &edge::Machine,
-    entered: Entered,
+    machine: &api::Machine,
+    entered: PayoutRecording,
     account: Option<BonusAccount>,
-) -> Result<Answer, Setback<Stop>> {
+) -> Result<Answer, Attempt<ApiError>> {
     let posting = match entered {
-        Entered::Unchanged(entry) => {
+        PayoutRecording::Unchanged(entry) => {
             let account = account.unwrap_or_else(|| BonusAccount::empty(&entry.firm, entry.currency));
             let balance = BonusBalance::from(&account);
-            return Ok(Answer::ok(&OneBonusEntry { entry: (*entry).into(), balance })?);
+            return Ok(Answer::ok(&BonusEntryResponse { entry: (*entry).into(), balance })?);
         }
-        Entered::Posted(posting) => posting,
+        PayoutRecording::Posted(posting) => posting,
     };
     let (entry, sums) = (posting.entry, posting.account);
-    let mut change = edge.store.change(authority, machine.stamp());
+    let mut change = api.store.change(authority, machine.change_context());
     change.put(|tenant| tenant.bonus_entry(&entry.entry), None, &entry);
     change.put(|tenant| tenant.bonus_account(sums.currency), account.map(|account| account.version), &sums);
-    change.record(posting.fact);
+    change.record(posting.event);
     change.commit().await?;
-    Ok(Answer::created(&OneBonusEntry { entry: entry.into(), balance: (&sums).into() })?)
+    Ok(Answer::created(&BonusEntryResponse { entry: entry.into(), balance: (&sums).into() })?)
 }
 
 pub(crate) fn refused(error: BonusError) -> Problem {

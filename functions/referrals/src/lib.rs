@@ -12,8 +12,8 @@ mod listed;
 mod offers;
 mod referred;
 
+use api::{Api, Path};
 use domain::{CompanyId, FirmId, Org};
-use edge::{Edge, Path};
 use store::Authority;
 
 /// The path of what the vendor keeps of one of a firm's referrals.
@@ -24,8 +24,8 @@ const fn in_firm(firm: FirmId) -> Authority {
     Authority::Vendor(Org::Firm(firm))
 }
 
-edge::routes! {
-    state: Edge;
+api::routes! {
+    state: Api;
     get "/v1/referrals" => referred::list_referrals,
     get "/v1/referral-agreement" => agreements::get_agreement,
     get "/v1/bonuses" => bonuses::list_bonuses,

@@ -1,11 +1,11 @@
 //! Lists, answered a page at a time or as files.
 
+use api::{Answer, Api, ApiResult, Cell, Csv, Problem, paging::page_request};
 use axum::{
     http::HeaderValue,
     response::{IntoResponse, Response},
 };
 use domain::UtcTime;
-use edge::{Answer, Cell, Csv, Edge, Outcome, Problem, paging::page_request};
 use serde::{Deserialize, Serialize};
 use store::{Authority, Cursor, Entity, Listing, PageRequest, Store, Tenant};
 use utoipa::ToSchema;
@@ -66,20 +66,20 @@ pub(crate) trait List {
         authority: &Authority,
         now: UtcTime,
         request: &PageRequest,
-    ) -> impl Future<Output = Outcome<Self::Page>> + Send;
+    ) -> impl Future<Output = ApiResult<Self::Page>> + Send;
 }
 
 /// Answers a list as it was asked for: a page as JSON, or a file.
-pub(crate) async fn answer<L: List>(list: &L, edge: &Edge, authority: &Authority, now: UtcTime) -> Outcome<Response> {
+pub(crate) async fn answer<L: List>(list: &L, api: &Api, authority: &Authority, now: UtcTime) -> ApiResult<Response> {
     let Form { format, limit, cursor } = list.form();
     match format {
         Format::Json => {
             let request = page_request(limit, cursor)?;
-            let page = list.page(&edge.store, authority, now, &request).await?;
+            let page = list.page(&api.store, authority, now, &request).await?;
             Ok(Answer::ok(&page)?.into_response())
         }
         Format::Csv => {
-            let (entries, next) = gather::<L>(&edge.store, authority, now, cursor).await?;
+            let (entries, next) = gather::<L>(&api.store, authority, now, cursor).await?;
             Ok(file(list, &entries, next.as_ref()))
         }
     }
@@ -91,7 +91,7 @@ async fn gather<L: List>(
     authority: &Authority,
     now: UtcTime,
     cursor: Option<String>,
-) -> Outcome<(Vec<L::Entry>, Option<Cursor>)> {
+) -> ApiResult<(Vec<L::Entry>, Option<Cursor>)> {
     let mut gathered = Vec::new();
     let mut next = cursor.map(Cursor::new);
     for _ in 0..MAX_PAGES {

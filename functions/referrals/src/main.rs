@@ -1,7 +1,7 @@
 //! Starts the referrals function.
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), edge::Error> {
-    let (_, edge) = edge::start().await?;
-    edge::serve(referrals::router(edge)).await
+async fn main() -> Result<(), api::Error> {
+    let (_, api) = api::start().await?;
+    api::serve(referrals::router(api)).await
 }

@@ -1,19 +1,19 @@
 //! A firm's offers to pay for its clients' subscriptions.
 
+use api::{Answer, Api, ApiError, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
 use domain::{
     CompanyId, FirmId, Name, Org, Permission, UtcTime,
     billing::{self, Billing, BillingOffer, paying_firm},
     org::Connection,
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query, Stop};
 use serde::{Deserialize, Serialize};
-use store::{Setback, while_raced};
+use store::{Attempt, retry_on_conflict};
 use utoipa::ToSchema;
 
 /// A client that the firm offers to pay for.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OfferedClient {
+pub(crate) struct ClientBillingOffer {
     company: CompanyId,
     /// Its name when it was connected.
     company_name: Name,
@@ -25,10 +25,10 @@ pub(crate) struct OfferedClient {
 
 /// A page of clients that the firm offers to pay for.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct BillingOffers {
-    billing_offers: Vec<OfferedClient>,
+pub(crate) struct BillingOfferPage {
+    billing_offers: Vec<ClientBillingOffer>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// A client as it is listed; none where the offer no longer stands.
@@ -37,11 +37,11 @@ fn offered(
     connection: Option<Connection>,
     chosen: Option<&Billing>,
     now: UtcTime,
-) -> Option<OfferedClient> {
+) -> Option<ClientBillingOffer> {
     let company_name = connection.as_ref().filter(|_| offer.stands(connection.as_ref(), now))?.company_name.clone();
     let (company, since) = (offer.company.clone(), offer.since);
     let chosen = paying_firm(chosen, &[(offer, connection)], now).is_some();
-    Some(OfferedClient { company, company_name, since, chosen })
+    Some(ClientBillingOffer { company, company_name, since, chosen })
 }
 
 /// Lists the clients that the firm offers to pay for, the newest offer first, and which of them have
@@ -49,15 +49,15 @@ fn offered(
 /// or whose connection ended, so a page may be shorter than `limit` and have a `next_cursor`. What was
 /// offered a moment ago may be missing for a moment. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/billing-offers", tag = "referrals", params(PageQuery),
-    responses((status = 200, body = BillingOffers)))]
+    responses((status = 200, body = BillingOfferPage)))]
 pub(crate) async fn list_offers(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Query(query): Query<PageQuery>,
-) -> Outcome {
+) -> ApiResult {
     caller.context.firm(Permission::ClientsView)?;
     let (authority, now, request) = (caller.needs(Permission::ClientsView), caller.now(), query.request()?);
-    let reading = edge.store.beside(&authority, now, async |queries| {
+    let reading = api.store.query_authorized(&authority, now, async |queries| {
         let offers = queries.page(|tenant| tenant.billing_offers(), &request).await?;
         let clients: Vec<Org> = offers.items.iter().map(|offer| Org::Company(offer.company.clone())).collect();
         let found = queries
@@ -69,23 +69,24 @@ pub(crate) async fn list_offers(
         Ok((offers, found))
     });
     let (offers, found) = reading.await?;
-    let paged = Paged::from(&offers);
+    let paged = PageInfo::from(&offers);
     let listed = offers.items.into_iter().zip(found);
     let billing_offers = listed
         .filter_map(|(offer, (connection, chosen))| {
             offered(offer, connection.flatten(), chosen.flatten().as_ref(), now)
         })
         .collect();
-    Answer::ok(&BillingOffers { billing_offers, paged })
+    Answer::ok(&BillingOfferPage { billing_offers, paged })
 }
 
 /// Nothing more to say.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct OfferToPay {}
+pub(crate) struct CreateBillingOffer {}
 
 /// An offer to pay for a client.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BillingOffer)]
 pub(crate) struct BillingOfferView {
     company: CompanyId,
     firm: FirmId,
@@ -94,11 +95,11 @@ pub(crate) struct BillingOfferView {
 
 /// One offer to pay.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneBillingOffer {
+pub(crate) struct BillingOfferResponse {
     billing_offer: BillingOfferView,
 }
 
-impl From<&BillingOffer> for OneBillingOffer {
+impl From<&BillingOffer> for BillingOfferResponse {
     fn from(offer: &BillingOffer) -> Self {
         let (company, firm) = (offer.company.clone(), offer.firm.clone());
         Self { billing_offer: BillingOfferView { company, firm, since: offer.since } }
@@ -108,38 +109,38 @@ impl From<&BillingOffer> for OneBillingOffer {
 /// Offers to pay for the subscription of a client, who may then choose the firm. Needs
 /// `clients.manage`.
 #[utoipa::path(put, path = "/v1/billing-offers/{company}", tag = "referrals",
-    params(("company" = CompanyId, Path)), request_body = OfferToPay,
-    responses((status = 201, body = OneBillingOffer), (status = 200, body = OneBillingOffer)))]
+    params(("company" = CompanyId, Path)), request_body = CreateBillingOffer,
+    responses((status = 201, body = BillingOfferResponse), (status = 200, body = BillingOfferResponse)))]
 pub(crate) async fn offer_to_pay(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(company): Path<CompanyId>,
-    _body: Body<OfferToPay>,
-) -> Outcome {
+    _body: Body<CreateBillingOffer>,
+) -> ApiResult {
     caller.context.firm(Permission::ClientsManage)?;
     let authority = caller.needs(Permission::ClientsManage);
     let other = Org::Company(company);
-    while_raced(|| async {
-        let (connection, before) = edge
+    retry_on_conflict(|| async {
+        let (connection, before) = api
             .store
             .load(&authority, caller.now(), None, |tenant| (tenant.connection(&other), tenant.billing_offer(&other)))
             .await
-            .map_err(Setback::<Stop>::from)?;
+            .map_err(Attempt::<ApiError>::from)?;
         let (connection, before) = (connection.flatten(), before.flatten());
         let offered = billing::offer_to_pay(connection.as_ref(), before.as_ref(), caller.now())
             .map_err(|_| Problem::not_found())?;
-        let Some((offer, fact)) = offered else {
-            let standing = before.as_ref().ok_or_else(Problem::not_found)?;
-            return Ok(Answer::ok(&OneBillingOffer::from(standing))?);
+        let Some((offer, event)) = offered else {
+            let grant_state = before.as_ref().ok_or_else(Problem::not_found)?;
+            return Ok(Answer::ok(&BillingOfferResponse::from(grant_state))?);
         };
-        let mut change = edge.store.change(&authority, caller.stamp());
+        let mut change = api.store.change(&authority, caller.change_context());
         change.put_some(|tenant| tenant.billing_offer(&other), before.map(|before| before.version), &offer);
         if let Some(connection) = &connection {
             change.unchanged_some(|tenant| tenant.connection(&other), connection.version);
         }
-        change.record(fact);
+        change.record(event);
         change.commit().await?;
-        Ok(Answer::created(&OneBillingOffer::from(&offer))?)
+        Ok(Answer::created(&BillingOfferResponse::from(&offer))?)
     })
     .await
 }
@@ -149,19 +150,19 @@ pub(crate) async fn offer_to_pay(
 #[utoipa::path(delete, path = "/v1/billing-offers/{company}", tag = "referrals",
     params(("company" = CompanyId, Path)), responses((status = 204)))]
 pub(crate) async fn withdraw_offer(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(company): Path<CompanyId>,
-) -> Outcome {
+) -> ApiResult {
     caller.context.firm(Permission::ClientsManage)?;
     let authority = caller.needs(Permission::ClientsManage);
     let other = Org::Company(company);
-    let offer = edge.store.load(&authority, caller.now(), None, |tenant| tenant.billing_offer(&other)).await?;
+    let offer = api.store.load(&authority, caller.now(), None, |tenant| tenant.billing_offer(&other)).await?;
     let offer = offer.flatten().ok_or_else(Problem::not_found)?;
-    let (withdrawn, fact) = offer.withdraw(caller.now()).map_err(|_| Problem::not_found())?;
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let (withdrawn, event) = offer.withdraw(caller.now()).map_err(|_| Problem::not_found())?;
+    let mut change = api.store.change(&authority, caller.change_context());
     change.put_some(|tenant| tenant.billing_offer(&other), Some(offer.version), &withdrawn);
-    change.record(fact);
+    change.record(event);
     change.commit().await?;
     Ok(Answer::nothing())
 }

@@ -1,14 +1,14 @@
 //! The signups that a firm referred.
 
+use api::{Answer, Api, ApiError, ApiResult, Body, InContext, PageInfo, Path, Problem, Query, Vendor};
 use axum::{extract::State, response::Response};
 use domain::{
     CompanyId, FirmId, Name, Org, Permission, UtcTime,
-    entrance::Through,
-    referral::{Bonus, Referral, ReferralError, ReferralState, Word},
+    referral::{Bonus, Referral, ReferralError, ReferralState, ReferralUpdate},
+    signup_source::SignupSourceRef,
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, Paged, Path, Problem, Query, Stop, Vendor};
 use serde::{Deserialize, Serialize};
-use store::{Authority, Listing, PageRequest, Setback, Store, Tenant, while_raced};
+use store::{Attempt, Authority, Listing, PageRequest, Store, Tenant, retry_on_conflict};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -20,12 +20,13 @@ use crate::{
 
 /// A company that registered through a firm.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Referral)]
 pub(crate) struct ReferralView {
     company: CompanyId,
     /// Its name when it registered.
     company_name: Name,
     /// What it came through.
-    through: Through,
+    through: SignupSourceRef,
     state: ReferralState,
     registered_at: UtcTime,
     /// When its state last changed.
@@ -47,10 +48,10 @@ impl From<Referral> for ReferralView {
 
 /// A page of referrals.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Referrals {
+pub(crate) struct ReferralPage {
     referrals: Vec<ReferralView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// Which referrals to list, and how.
@@ -73,32 +74,32 @@ pub(crate) struct WhichReferrals {
 
 /// Lists the signups that the firm referred, newest first, as JSON or CSV. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/referrals", tag = "referrals", params(WhichReferrals), responses((status = 200,
-    description = "A page, or a file", content((Referrals = "application/json"), (String = "text/csv")))))]
+    description = "A page, or a file", content((ReferralPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_referrals(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Query(which): Query<WhichReferrals>,
-) -> Outcome<Response> {
+) -> ApiResult<Response> {
     caller.context.firm(Permission::ClientsView)?;
-    answer(&which, &edge, &caller.needs(Permission::ClientsView), caller.now()).await
+    answer(&which, &api, &caller.needs(Permission::ClientsView), caller.now()).await
 }
 
 /// Lists the signups that a firm referred, newest first, as JSON or CSV.
 #[utoipa::path(get, path = "/v1/vendor/firms/{firm}/referrals", tag = "referrals",
     params(("firm" = FirmId, Path), WhichReferrals), responses((status = 200,
-    description = "A page, or a file", content((Referrals = "application/json"), (String = "text/csv")))))]
+    description = "A page, or a file", content((ReferralPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_referrals_of(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     Vendor(machine): Vendor,
     Path(firm): Path<FirmId>,
     Query(which): Query<WhichReferrals>,
-) -> Outcome<Response> {
-    answer(&which, &edge, &in_firm(firm), machine.now).await
+) -> ApiResult<Response> {
+    answer(&which, &api, &in_firm(firm), machine.now).await
 }
 
 impl List for WhichReferrals {
     type Entry = Referral;
-    type Page = Referrals;
+    type Page = ReferralPage;
     const FILE: &'static str = "referrals.csv";
     const COLUMNS: &'static [&'static str] =
         &["company", "company_name", "through", "through_id", "state", "registered_at", "changed_at"];
@@ -133,24 +134,24 @@ impl List for WhichReferrals {
         authority: &Authority,
         now: UtcTime,
         request: &PageRequest,
-    ) -> Outcome<Referrals> {
+    ) -> ApiResult<ReferralPage> {
         let kept = |referral: &Referral| self.keeps(referral);
         let found = store.page_matching(authority, now, Self::entries, request, kept).await?;
-        let paged = Paged::from(&found);
-        Ok(Referrals { referrals: found.items.into_iter().map(Into::into).collect(), paged })
+        let paged = PageInfo::from(&found);
+        Ok(ReferralPage { referrals: found.items.into_iter().map(Into::into).collect(), paged })
     }
 }
 
 /// What a referral has become.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ReferralWord {
+pub(crate) struct PutReferral {
     state: ReferralState,
 }
 
 /// A referral, and what it has just earned.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneReferral {
+pub(crate) struct ReferralResponse {
     referral: ReferralView,
     /// What was earned by this very change.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,36 +161,39 @@ pub(crate) struct OneReferral {
 /// Says what a referral has become: `active` when it pays, `churned` when it left. The first time
 /// it is active it earns the firm what is agreed on. The same again changes nothing.
 #[utoipa::path(put, path = "/v1/vendor/firms/{firm}/referrals/{company}", tag = "referrals",
-    params(("firm" = FirmId, Path), ("company" = CompanyId, Path)), request_body = ReferralWord,
-    responses((status = 200, body = OneReferral)))]
+    params(("firm" = FirmId, Path), ("company" = CompanyId, Path)), request_body = PutReferral,
+    responses((status = 200, body = ReferralResponse)))]
 pub(crate) async fn put_referral(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     Vendor(machine): Vendor,
     Path((firm, company)): OneReferred,
-    body: Body<ReferralWord>,
-) -> Outcome {
+    body: Body<PutReferral>,
+) -> ApiResult {
     let (authority, to, other) = (in_firm(firm), body.value.state, Org::Company(company));
-    while_raced(|| async {
-        let (referral, agreement) = edge
+    retry_on_conflict(|| async {
+        let (referral, agreement) = api
             .store
             .load(&authority, machine.now, None, |tenant| (tenant.referral(&other), tenant.referral_agreement()))
             .await
-            .map_err(Setback::<Stop>::from)?;
+            .map_err(Attempt::<ApiError>::from)?;
         let referral = referral.flatten().ok_or_else(Problem::not_found)?;
         let account = match referral.would_earn(to, agreement.as_ref()) {
             None => None,
             Some(Bonus { currency, .. }) => {
-                edge.store.load(&authority, machine.now, None, |tenant| tenant.bonus_account(currency)).await?
+                api.store.load(&authority, machine.now, None, |tenant| tenant.bonus_account(currency)).await?
             }
         };
         match referral.becomes(to, agreement.as_ref(), account.as_ref(), machine.now).map_err(refusal)? {
-            Word::Unchanged => Ok(Answer::ok(&OneReferral { referral: referral.into(), earned: None })?),
-            Word::Changed(changed, fact, posting) => {
-                let mut change = edge.store.change(&authority, machine.stamp());
+            ReferralUpdate::Unchanged => Ok(Answer::ok(&ReferralResponse { referral: referral.into(), earned: None })?),
+            ReferralUpdate::Changed(changed, event, posting) => {
+                let mut change = api.store.change(&authority, machine.change_context());
                 change.put_some(|tenant| tenant.referral(&other), Some(referral.version), &*changed);
                 // What is earned is what was agreed on at that very moment.
-                change.rests_on(|tenant| tenant.referral_agreement(), agreement.map(|agreement| agreement.version));
-                change.record(fact);
+                change.require_version(
+                    |tenant| tenant.referral_agreement(),
+                    agreement.map(|agreement| agreement.version),
+                );
+                change.record(event);
                 let mut earned = None;
                 if let Some(posting) = posting {
                     let (entry, sums) = (&posting.entry, &posting.account);
@@ -197,10 +201,10 @@ pub(crate) async fn put_referral(
                     let known = account.map(|account| account.version);
                     change.put(|tenant| tenant.bonus_account(sums.currency), known, sums);
                     earned = Some(Bonus { amount_minor: entry.amount_minor, currency: entry.currency });
-                    change.record(posting.fact);
+                    change.record(posting.event);
                 }
                 change.commit().await?;
-                Ok(Answer::ok(&OneReferral { referral: (*changed).into(), earned })?)
+                Ok(Answer::ok(&ReferralResponse { referral: (*changed).into(), earned })?)
             }
         }
     })

@@ -1,31 +1,31 @@
 //! A firm's signup codes.
 
+use api::{Answer, ApiError, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, Query, clock::new_uuid};
 use axum::extract::State;
 use domain::{
     FirmId, Permission, SignupCodeId,
-    entrance::{CodeDigest, SignupCode, Through},
+    signup_source::{CodeDigest, SignupCode, SignupSourceRef},
 };
-use edge::{Answer, Body, InContext, Outcome, PageQuery, Paged, Path, Problem, Query, Stop, clock::new_uuid};
 use serde::Serialize;
 use serde_json::Value;
-use store::{Setback, while_raced};
+use store::{Attempt, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::{
     App,
-    terms::{CameThrough, NewEntrance, RevokeEntrance, SignupCodeView, maker},
+    terms::{CreateSignupSource, RegisteredCompany, RevokeSignupSource, SignupCodeView, creator},
     unanswered,
 };
 
 /// One signup code.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneSignupCode {
+pub(crate) struct SignupCodeResponse {
     signup_code: SignupCodeView,
 }
 
 /// One signup code, with what to type.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SharedSignupCode {
+pub(crate) struct CreateSignupCodeResponse {
     #[schema(value_type = SignupCodeView)]
     signup_code: Value,
     /// What to type, in whatever case, with or without the hyphen.
@@ -34,19 +34,19 @@ pub(crate) struct SharedSignupCode {
 
 impl App {
     /// The text of the code of this name, as people are shown it, and what it is looked up by.
-    pub(crate) async fn code_of(&self, name: &str) -> Outcome<(String, CodeDigest)> {
+    pub(crate) async fn code_of(&self, name: &str) -> ApiResult<(String, CodeDigest)> {
         let code = self.signer.code(name).await.map_err(unanswered)?;
         let digest = self.signer.digest(&code).await.map_err(unanswered)?;
         Ok((code.for_people(), digest))
     }
 
     /// The answer that was kept, with the code that was not.
-    async fn with_code(&self, kept: &Answer) -> Outcome {
+    async fn with_code(&self, kept: &Answer) -> ApiResult {
         let mut kept: Value = serde_json::from_str(&kept.body()).map_err(Problem::internal)?;
         let signup_code = kept.get_mut("signup_code").map(Value::take).unwrap_or_default();
         let id = signup_code.get("id").and_then(Value::as_str).unwrap_or_default();
         let code = self.signer.code(id).await.map_err(unanswered)?.for_people();
-        Answer::created(&SharedSignupCode { signup_code, code })
+        Answer::created(&CreateSignupCodeResponse { signup_code, code })
     }
 }
 
@@ -60,87 +60,87 @@ fn shown(code: SignupCode, now: domain::UtcTime) -> Result<SignupCodeView, Probl
 }
 
 /// Makes a code that connects whoever registers with it to the firm. Needs `clients.manage`.
-#[utoipa::path(post, path = "/v1/signup-codes", tag = "register", request_body = NewEntrance,
-    responses((status = 201, body = SharedSignupCode)))]
-pub(crate) async fn make_code(State(app): State<App>, caller: InContext, body: Body<NewEntrance>) -> Outcome {
+#[utoipa::path(post, path = "/v1/signup-codes", tag = "register", request_body = CreateSignupSource,
+    responses((status = 201, body = CreateSignupCodeResponse)))]
+pub(crate) async fn make_code(State(app): State<App>, caller: InContext, body: Body<CreateSignupSource>) -> ApiResult {
     let firm = caller.context.firm(Permission::ClientsManage)?.clone();
     let authority = caller.needs(Permission::ClientsManage);
     let idempotency = body.idempotent.by(&caller.caller.user);
     let (label, terms, limits) = body.value.parse(caller.now())?;
     let id = SignupCodeId::from_uuid(new_uuid());
-    let (code, fact) = SignupCode::of_firm(id, &firm, label, terms, limits, maker(&caller), caller.now());
+    let (code, event) = SignupCode::of_firm(id, &firm, label, terms, limits, creator(&caller), caller.now());
     let (_, digest) = app.code_of(&code.name()).await?;
 
-    let mut change = app.edge.store.change(&authority, caller.stamp());
+    let mut change = app.api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.signup_code(&digest), None, &code);
-    change.record(fact);
+    change.record(event);
     // Kept without the code, which is never stored: a replay derives it again.
-    let kept = Answer::created(&OneSignupCode { signup_code: shown(code, caller.now())? })?;
+    let kept = Answer::created(&SignupCodeResponse { signup_code: shown(code, caller.now())? })?;
     change.answer(idempotency.as_ref(), kept.status(), kept.body());
-    match change.commit().await.map_err(Stop::from) {
+    match change.commit().await.map_err(ApiError::from) {
         Ok(()) => app.with_code(&kept).await,
-        Err(Stop::Replay(first)) => Ok(app.with_code(&first).await?.replayed()),
+        Err(ApiError::Replay(first)) => Ok(app.with_code(&first).await?.replayed()),
         Err(stop) => Err(stop),
     }
 }
 
 /// A page of signup codes.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SignupCodes {
+pub(crate) struct SignupCodePage {
     signup_codes: Vec<SignupCodeView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// Lists the firm's signup codes, newest first, without what to type. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/signup-codes", tag = "register", params(PageQuery),
-    responses((status = 200, body = SignupCodes)))]
-pub(crate) async fn list_codes(State(app): State<App>, caller: InContext, Query(query): Query<PageQuery>) -> Outcome {
+    responses((status = 200, body = SignupCodePage)))]
+pub(crate) async fn list_codes(State(app): State<App>, caller: InContext, Query(query): Query<PageQuery>) -> ApiResult {
     caller.context.firm(Permission::ClientsView)?;
     let authority = caller.needs(Permission::ClientsView);
     let request = query.request()?;
-    let page = app.edge.store.page(&authority, caller.now(), |tenant| tenant.signup_codes(), &request).await?;
-    let paged = Paged::from(&page);
+    let page = app.api.store.page(&authority, caller.now(), |tenant| tenant.signup_codes(), &request).await?;
+    let paged = PageInfo::from(&page);
     let signup_codes =
         page.items.into_iter().map(|code| shown(code, caller.now())).collect::<Result<Vec<_>, Problem>>()?;
-    Answer::ok(&SignupCodes { signup_codes, paged })
+    Answer::ok(&SignupCodePage { signup_codes, paged })
 }
 
 /// One signup code, what to type, and who registered with it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SignupCodeAndWhoCame {
+pub(crate) struct SignupCodeDetails {
     signup_code: SignupCodeView,
     /// What to type, in whatever case, with or without the hyphen.
     code: String,
     /// Who registered with it, newest first.
-    registrations: Vec<CameThrough>,
+    registrations: Vec<RegisteredCompany>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// Shows a signup code and who registered with it. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/signup-codes/{id}", tag = "register",
-    params(("id" = SignupCodeId, Path), PageQuery), responses((status = 200, body = SignupCodeAndWhoCame)))]
+    params(("id" = SignupCodeId, Path), PageQuery), responses((status = 200, body = SignupCodeDetails)))]
 pub(crate) async fn get_code(
     State(app): State<App>,
     caller: InContext,
     Path(id): Path<SignupCodeId>,
     Query(query): Query<PageQuery>,
-) -> Outcome {
+) -> ApiResult {
     let firm = caller.context.firm(Permission::ClientsView)?.clone();
     let authority = caller.needs(Permission::ClientsView);
     let request = query.request()?;
     let (text, digest) = app.code_of(id.as_str()).await?;
-    let through = Through::SignupCode(id);
-    let reading = app.edge.store.beside(&authority, caller.now(), async |queries| {
+    let through = SignupSourceRef::SignupCode(id);
+    let reading = app.api.store.query_authorized(&authority, caller.now(), async |queries| {
         tokio::try_join!(
             queries.get(|tenant| tenant.signup_code(&digest)),
             queries.page(|tenant| tenant.referrals_through(&through), &request),
         )
     });
     let (code, page) = reading.await?;
-    let paged = Paged::from(&page);
-    Answer::ok(&SignupCodeAndWhoCame {
+    let paged = PageInfo::from(&page);
+    Answer::ok(&SignupCodeDetails {
         signup_code: shown(of_firm(code, &firm)?, caller.now())?,
         code: text,
         registrations: page.items.into_iter().map(Into::into).collect(),
@@ -151,32 +151,32 @@ pub(crate) async fn get_code(
 /// Revokes a signup code: nobody registers with it any more. Who did stays connected. Needs
 /// `clients.manage`.
 #[utoipa::path(post, path = "/v1/signup-codes/{id}/revoke", tag = "register",
-    params(("id" = SignupCodeId, Path)), request_body = RevokeEntrance, responses((status = 200, body = OneSignupCode)))]
+    params(("id" = SignupCodeId, Path)), request_body = RevokeSignupSource, responses((status = 200, body = SignupCodeResponse)))]
 pub(crate) async fn revoke_code(
     State(app): State<App>,
     caller: InContext,
     Path(id): Path<SignupCodeId>,
-    body: Body<RevokeEntrance>,
-) -> Outcome {
+    body: Body<RevokeSignupSource>,
+) -> ApiResult {
     let firm = caller.context.firm(Permission::ClientsManage)?.clone();
     let authority = caller.needs(Permission::ClientsManage);
     let idempotency = body.idempotent.by(&caller.caller.user);
     let (_, digest) = app.code_of(id.as_str()).await?;
-    let store = &app.edge.store;
-    while_raced(|| async {
+    let store = &app.api.store;
+    retry_on_conflict(|| async {
         let code = store
             .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.signup_code(&digest))
             .await
-            .map_err(Setback::<Stop>::from)?;
+            .map_err(Attempt::<ApiError>::from)?;
         let code = of_firm(code, &firm)?;
-        let (revoked, fact) =
+        let (revoked, event) =
             code.revoke(caller.now()).map_err(|closed| Problem::conflict(closed, closed.0.as_str()))?;
-        let mut change = store.change(&authority, caller.stamp());
+        let mut change = store.change(&authority, caller.change_context());
         change.put(|tenant| tenant.signup_code(&digest), Some(code.version), &revoked);
-        if let Some(fact) = fact {
-            change.record(fact);
+        if let Some(event) = event {
+            change.record(event);
         }
-        let answer = Answer::ok(&OneSignupCode { signup_code: shown(revoked, caller.now())? })?;
+        let answer = Answer::ok(&SignupCodeResponse { signup_code: shown(revoked, caller.now())? })?;
         change.answer(idempotency.as_ref(), answer.status(), answer.body());
         change.commit().await?;
         Ok(answer)

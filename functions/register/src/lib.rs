@@ -7,23 +7,23 @@
 //! no code at all.
 
 mod codes;
-mod entrances;
 mod link;
 mod page;
 mod registrations;
+mod signup_sources;
 mod terms;
 mod vendor;
 
+use api::{Api, ConfigError, Problem, ProblemType, env_var};
 use axum::extract::FromRef;
-use domain::entrance::Closed;
-use edge::{ConfigError, Edge, Problem, Slug, env_var};
+use domain::signup_source::Closed;
 use links::{KmsError, RegistrationSigner};
 use store::SdkConfig;
 
 /// What the function works with. Made once, in `main`; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
-    edge: Edge,
+    api: Api,
     signer: RegistrationSigner,
     /// The base of every link, without a slash at the end.
     public_url: String,
@@ -36,10 +36,10 @@ impl App {
     ///
     /// # Errors
     /// [`ConfigError`] for `REGISTRATION_KEY_ID`, `PUBLIC_URL` or `PORTAL_URL`.
-    pub fn from_environment(edge: Edge, config: &SdkConfig) -> Result<Self, ConfigError> {
+    pub fn from_environment(api: Api, config: &SdkConfig) -> Result<Self, ConfigError> {
         let base = |name| env_var(name).map(|url| url.trim_end_matches('/').to_owned());
         Ok(Self {
-            edge,
+            api,
             signer: RegistrationSigner::new(aws_sdk_kms::Client::new(config), env_var("REGISTRATION_KEY_ID")?),
             public_url: base("PUBLIC_URL")?,
             portal_url: base("PORTAL_URL")?,
@@ -47,13 +47,13 @@ impl App {
     }
 }
 
-impl FromRef<App> for Edge {
+impl FromRef<App> for Api {
     fn from_ref(app: &App) -> Self {
-        app.edge.clone()
+        app.api.clone()
     }
 }
 
-edge::routes! {
+api::routes! {
     state: App;
     post "/v1/registration-links" => link::make_link,
     get "/v1/registration-links" => link::list_links,
@@ -77,7 +77,7 @@ fn unanswered(error: KmsError) -> Problem {
     match error {
         KmsError::Unavailable { .. } => {
             tracing::warn!(%error, "the registration key did not answer");
-            Problem::new(Slug::Unavailable)
+            Problem::new(ProblemType::Unavailable)
         }
         KmsError::Misconfigured { .. } => Problem::internal(error),
     }
@@ -85,5 +85,5 @@ fn unanswered(error: KmsError) -> Problem {
 
 /// How a link that no longer opens is told.
 fn gone(closed: Closed) -> Problem {
-    Problem::new(Slug::Gone).detail(closed).state(closed.0.as_str())
+    Problem::new(ProblemType::Gone).detail(closed).state(closed.0.as_str())
 }

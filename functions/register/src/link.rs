@@ -1,5 +1,6 @@
 //! A firm's registration links: making, listing, seeing who came, drawing, revoking.
 
+use api::{Answer, ApiError, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, Query, clock::new_uuid};
 use axum::{
     extract::State,
     http::{HeaderValue, header},
@@ -7,18 +8,17 @@ use axum::{
 };
 use domain::{
     FirmId, Permission, RegistrationLinkId,
-    entrance::{RegistrationLink, Through},
+    signup_source::{RegistrationLink, SignupSourceRef},
 };
-use edge::{Answer, Body, InContext, Outcome, PageQuery, Paged, Path, Problem, Query, Stop, clock::new_uuid};
 use qr::QrError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{Setback, while_raced};
+use store::{Attempt, retry_on_conflict};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     App, gone,
-    terms::{CameThrough, NewEntrance, RegistrationLinkView, RevokeEntrance, maker},
+    terms::{CreateSignupSource, RegisteredCompany, RegistrationLinkView, RevokeSignupSource, creator},
     unanswered,
 };
 
@@ -27,13 +27,13 @@ const DEFAULT_SIZE_PX: u16 = 512;
 
 /// One registration link.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneRegistrationLink {
+pub(crate) struct RegistrationLinkResponse {
     registration_link: RegistrationLinkView,
 }
 
 /// One registration link, with the link to share.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SharedRegistrationLink {
+pub(crate) struct CreateRegistrationLinkResponse {
     #[schema(value_type = RegistrationLinkView)]
     registration_link: Value,
     /// The link to share.
@@ -41,90 +41,90 @@ pub(crate) struct SharedRegistrationLink {
 }
 
 /// Makes a link that connects whoever registers through it to the firm. Needs `clients.manage`.
-#[utoipa::path(post, path = "/v1/registration-links", tag = "register", request_body = NewEntrance,
-    responses((status = 201, body = SharedRegistrationLink)))]
-pub(crate) async fn make_link(State(app): State<App>, caller: InContext, body: Body<NewEntrance>) -> Outcome {
+#[utoipa::path(post, path = "/v1/registration-links", tag = "register", request_body = CreateSignupSource,
+    responses((status = 201, body = CreateRegistrationLinkResponse)))]
+pub(crate) async fn make_link(State(app): State<App>, caller: InContext, body: Body<CreateSignupSource>) -> ApiResult {
     let firm = caller.context.firm(Permission::ClientsManage)?.clone();
     let authority = caller.needs(Permission::ClientsManage);
     let idempotency = body.idempotent.by(&caller.caller.user);
     let (label, terms, limits) = body.value.parse(caller.now())?;
     let id = RegistrationLinkId::from_uuid(new_uuid());
-    let (link, fact) = RegistrationLink::make(id, &firm, label, terms, limits, maker(&caller), caller.now());
+    let (link, event) = RegistrationLink::make(id, &firm, label, terms, limits, creator(&caller), caller.now());
 
-    let mut change = app.edge.store.change(&authority, caller.stamp());
+    let mut change = app.api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.registration_link(&link.id), None, &link);
-    change.record(fact);
+    change.record(event);
     // Kept without the link, which is never stored: a replay derives it again.
     let kept =
-        Answer::created(&OneRegistrationLink { registration_link: RegistrationLinkView::at(link, caller.now()) })?;
+        Answer::created(&RegistrationLinkResponse { registration_link: RegistrationLinkView::at(link, caller.now()) })?;
     change.answer(idempotency.as_ref(), kept.status(), kept.body());
-    match change.commit().await.map_err(Stop::from) {
+    match change.commit().await.map_err(ApiError::from) {
         Ok(()) => app.with_url(&kept).await,
-        Err(Stop::Replay(first)) => Ok(app.with_url(&first).await?.replayed()),
+        Err(ApiError::Replay(first)) => Ok(app.with_url(&first).await?.replayed()),
         Err(stop) => Err(stop),
     }
 }
 
 impl App {
     /// The answer that was kept, with the link that was not.
-    async fn with_url(&self, kept: &Answer) -> Outcome {
+    async fn with_url(&self, kept: &Answer) -> ApiResult {
         let mut kept: Value = serde_json::from_str(&kept.body()).map_err(Problem::internal)?;
         let registration_link = kept.get_mut("registration_link").map(Value::take).unwrap_or_default();
         let id = registration_link.get("id").and_then(Value::as_str).unwrap_or_default();
         let id: RegistrationLinkId = id.parse().map_err(Problem::internal)?;
         // It was made just then, so it is the first generation.
         let url = self.signer.sign(&id, 1).await.map_err(unanswered)?.url(&self.public_url);
-        Answer::created(&SharedRegistrationLink { registration_link, url })
+        Answer::created(&CreateRegistrationLinkResponse { registration_link, url })
     }
 }
 
 /// A page of registration links.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RegistrationLinks {
+pub(crate) struct RegistrationLinkPage {
     registration_links: Vec<RegistrationLinkView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// Lists the firm's registration links, newest first. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/registration-links", tag = "register", params(PageQuery),
-    responses((status = 200, body = RegistrationLinks)))]
-pub(crate) async fn list_links(State(app): State<App>, caller: InContext, Query(query): Query<PageQuery>) -> Outcome {
+    responses((status = 200, body = RegistrationLinkPage)))]
+pub(crate) async fn list_links(State(app): State<App>, caller: InContext, Query(query): Query<PageQuery>) -> ApiResult {
     caller.context.firm(Permission::ClientsView)?;
     let authority = caller.needs(Permission::ClientsView);
     let request = query.request()?;
-    let page = app.edge.store.page(&authority, caller.now(), |tenant| tenant.registration_links(), &request).await?;
-    let paged = Paged::from(&page);
+    let page = app.api.store.page(&authority, caller.now(), |tenant| tenant.registration_links(), &request).await?;
+    let paged = PageInfo::from(&page);
     let shown = |link| RegistrationLinkView::at(link, caller.now());
-    Answer::ok(&RegistrationLinks { registration_links: page.items.into_iter().map(shown).collect(), paged })
+    Answer::ok(&RegistrationLinkPage { registration_links: page.items.into_iter().map(shown).collect(), paged })
 }
 
 /// One registration link, the link to share, and who came through it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RegistrationLinkAndWhoCame {
+pub(crate) struct RegistrationLinkDetails {
     registration_link: RegistrationLinkView,
     /// The link to share.
     url: String,
     /// Who registered through it, newest first.
-    registrations: Vec<CameThrough>,
+    registrations: Vec<RegisteredCompany>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// Shows a registration link and who registered through it. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/registration-links/{id}", tag = "register",
-    params(("id" = RegistrationLinkId, Path), PageQuery), responses((status = 200, body = RegistrationLinkAndWhoCame)))]
+    params(("id" = RegistrationLinkId, Path), PageQuery), responses((status = 200, body = RegistrationLinkDetails)))]
 pub(crate) async fn get_link(
     State(app): State<App>,
     caller: InContext,
     Path(id): Path<RegistrationLinkId>,
     Query(query): Query<PageQuery>,
-) -> Outcome {
+) -> ApiResult {
     let firm = caller.context.firm(Permission::ClientsView)?.clone();
     let authority = caller.needs(Permission::ClientsView);
     let request = query.request()?;
-    let through = Through::RegistrationLink(id.clone());
-    let reading = app.edge.store.beside(&authority, caller.now(), async |queries| {
+    let through = SignupSourceRef::RegistrationLink(id.clone());
+    let reading = app.api.store.query_authorized(&authority, caller.now(), async |queries| {
         tokio::try_join!(
             queries.get(|tenant| tenant.registration_link(&id)),
             queries.page(|tenant| tenant.referrals_through(&through), &request),
@@ -133,8 +133,8 @@ pub(crate) async fn get_link(
     let (link, page) = reading.await?;
     let link = of_firm(link, &firm)?;
     let url = app.signer.sign(&link.id, link.generation).await.map_err(unanswered)?.url(&app.public_url);
-    let paged = Paged::from(&page);
-    Answer::ok(&RegistrationLinkAndWhoCame {
+    let paged = PageInfo::from(&page);
+    Answer::ok(&RegistrationLinkDetails {
         registration_link: RegistrationLinkView::at(link, caller.now()),
         url,
         registrations: page.items.into_iter().map(Into::into).collect(),
@@ -150,32 +150,32 @@ fn of_firm(link: Option<RegistrationLink>, firm: &FirmId) -> Result<Registration
 /// Revokes a registration link: nobody comes through it any more. Who came stays connected. Needs
 /// `clients.manage`.
 #[utoipa::path(post, path = "/v1/registration-links/{id}/revoke", tag = "register",
-    params(("id" = RegistrationLinkId, Path)), request_body = RevokeEntrance,
-    responses((status = 200, body = OneRegistrationLink)))]
+    params(("id" = RegistrationLinkId, Path)), request_body = RevokeSignupSource,
+    responses((status = 200, body = RegistrationLinkResponse)))]
 pub(crate) async fn revoke_link(
     State(app): State<App>,
     caller: InContext,
     Path(id): Path<RegistrationLinkId>,
-    body: Body<RevokeEntrance>,
-) -> Outcome {
+    body: Body<RevokeSignupSource>,
+) -> ApiResult {
     let firm = caller.context.firm(Permission::ClientsManage)?.clone();
     let authority = caller.needs(Permission::ClientsManage);
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let store = &app.edge.store;
+    let store = &app.api.store;
     // Registrations raise the count meanwhile; who revokes need not care.
-    while_raced(|| async {
+    retry_on_conflict(|| async {
         let link = store
             .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.registration_link(&id))
             .await
-            .map_err(Setback::<Stop>::from)?;
+            .map_err(Attempt::<ApiError>::from)?;
         let link = of_firm(link, &firm)?;
-        let (revoked, fact) =
+        let (revoked, event) =
             link.revoke(caller.now()).map_err(|closed| Problem::conflict(closed, closed.0.as_str()))?;
-        let mut change = store.change(&authority, caller.stamp());
+        let mut change = store.change(&authority, caller.change_context());
         change.put(|tenant| tenant.registration_link(&id), Some(link.version), &revoked);
-        change.record(fact);
+        change.record(event);
         let registration_link = RegistrationLinkView::at(revoked, caller.now());
-        let answer = Answer::ok(&OneRegistrationLink { registration_link })?;
+        let answer = Answer::ok(&RegistrationLinkResponse { registration_link })?;
         change.answer(idempotency.as_ref(), answer.status(), answer.body());
         change.commit().await?;
         Ok(answer)
@@ -220,10 +220,10 @@ pub(crate) async fn link_qr(
     caller: InContext,
     Path(id): Path<RegistrationLinkId>,
     Query(wanted): Query<WantedPicture>,
-) -> Outcome<Response> {
+) -> ApiResult<Response> {
     let firm = caller.context.firm(Permission::ClientsView)?.clone();
     let authority = caller.needs(Permission::ClientsView);
-    let link = app.edge.store.load(&authority, caller.now(), None, |tenant| tenant.registration_link(&id)).await?;
+    let link = app.api.store.load(&authority, caller.now(), None, |tenant| tenant.registration_link(&id)).await?;
     let link = of_firm(link, &firm)?;
     link.limits.open(caller.now()).map_err(gone)?;
     let url = app.signer.sign(&link.id, link.generation).await.map_err(unanswered)?.url(&app.public_url);

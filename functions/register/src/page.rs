@@ -1,6 +1,7 @@
 //! The page behind a registration link: who asks for what, before anybody signs in. Opening it
 //! changes nothing. Its layout and headers are `pages`'.
 
+use api::{Answer, ApiError, Path, Problem, ProblemBody, clock};
 use askama::Template;
 use axum::{
     extract::State,
@@ -9,17 +10,15 @@ use axum::{
 };
 use domain::{
     UtcTime,
-    entrance::{Closed, EntranceState, Payer},
     registration::consent_text,
+    signup_source::{BillingOwner, Closed, SignupSourceState},
 };
-use edge::{Answer, Path, Problem, ProblemBody, Stop, clock};
-use pages::{Page, Pages, Reader, date_and_time};
+use html::{Page, Pages, Reader, date_and_time};
 
 use crate::{
-    App,
-    entrances::{Found, LookUp},
-    gone,
+    App, gone,
     registrations::RegistrationPreview,
+    signup_sources::{Found, LookUp},
 };
 
 /// Whoever comes through a link registers in the portal, so there is nothing to fill in here.
@@ -46,16 +45,16 @@ enum Line<'a> {
 enum Shut {
     Forged,
     Closed(Closed),
-    Stopped(Stop),
+    Stopped(ApiError),
 }
 
-impl From<Stop> for Shut {
-    fn from(stop: Stop) -> Self {
+impl From<ApiError> for Shut {
+    fn from(stop: ApiError) -> Self {
         Self::Stopped(stop)
     }
 }
 
-impl From<Shut> for Stop {
+impl From<Shut> for ApiError {
     fn from(shut: Shut) -> Self {
         match shut {
             Shut::Forged => Problem::not_found().into(),
@@ -71,10 +70,10 @@ impl App {
         // A token of ours for a link that is not there cannot be; it is told like a forged one.
         let found = match self.find(&look_up).await {
             Ok(found) => found,
-            Err(Stop::Problem(problem)) if problem.status() == StatusCode::NOT_FOUND => return Err(Shut::Forged),
+            Err(ApiError::Problem(problem)) if problem.status() == StatusCode::NOT_FOUND => return Err(Shut::Forged),
             Err(stop) => return Err(Shut::Stopped(stop)),
         };
-        found.entrance.open(now).map_err(Shut::Closed)?;
+        found.signup_source.open(now).map_err(Shut::Closed)?;
         Ok((look_up, found))
     }
 }
@@ -97,7 +96,7 @@ pub(crate) async fn show_link(State(app): State<App>, Path(token): Path<String>,
         Reader::Person => shown(opened, &app.portal_url).into_response(),
         Reader::Program => match opened {
             Ok((_, found)) => Answer::ok(&RegistrationPreview::from(&found)).into_response(),
-            Err(shut) => Stop::from(shut).into_response(),
+            Err(shut) => ApiError::from(shut).into_response(),
         },
     }
 }
@@ -107,15 +106,15 @@ fn shown(opened: Result<(LookUp, Found), Shut>, portal_url: &str) -> Page {
         Ok((LookUp::Link(token), found)) => registration(&found, portal_url, &token.reveal()),
         Ok((LookUp::Code(_), _)) | Err(Shut::Forged) => nothing_here(),
         Err(Shut::Closed(closed)) => no_longer(closed),
-        Err(Shut::Stopped(Stop::Problem(problem))) => PAGES.failed(problem.status()),
-        Err(Shut::Stopped(Stop::Replay(_))) => PAGES.failed(StatusCode::INTERNAL_SERVER_ERROR),
+        Err(Shut::Stopped(ApiError::Problem(problem))) => PAGES.failed(problem.status()),
+        Err(Shut::Stopped(ApiError::Replay(_))) => PAGES.failed(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }
 
 fn registration(found: &Found, portal_url: &str, token: &str) -> Page {
-    let Found { entrance, firm } = found;
+    let Found { signup_source, firm } = found;
     let (Some(firm), Some((_, terms)), Some(consent)) =
-        (firm, entrance.connects(), consent_text(entrance, firm.as_ref()))
+        (firm, signup_source.connects(), consent_text(signup_source, firm.as_ref()))
     else {
         return nothing_here();
     };
@@ -126,8 +125,8 @@ fn registration(found: &Found, portal_url: &str, token: &str) -> Page {
     let page = RegistrationPage {
         firm: firm.name.as_str(),
         consent: consent.text.lines().map(line).collect(),
-        firm_pays: terms.payer == Payer::Firm,
-        expires: entrance.limits().expires_at.map(date_and_time),
+        firm_pays: terms.payer == BillingOwner::Firm,
+        expires: signup_source.limits().expires_at.map(date_and_time),
         // The token is behind a `#`, so the portal's server never sees it.
         sign_in: &format!("{portal_url}/register#token={token}"),
     };
@@ -142,12 +141,12 @@ fn nothing_here() -> Page {
 /// It says no more than that: names are for those who can still register.
 fn no_longer(closed: Closed) -> Page {
     let (title, text) = match closed.0 {
-        EntranceState::Revoked => ("This link was withdrawn", "Ask your accountant for a new one."),
-        EntranceState::Expired => ("This link has expired", "Ask your accountant for a new one."),
-        EntranceState::UsedUp => {
+        SignupSourceState::Revoked => ("This link was withdrawn", "Ask your accountant for a new one."),
+        SignupSourceState::Expired => ("This link has expired", "Ask your accountant for a new one."),
+        SignupSourceState::UsedUp => {
             ("This link was used up", "As many registered through it as could. Ask your accountant for a new one.")
         }
-        EntranceState::Open => ("Please try again", "Open the link again."),
+        SignupSourceState::Open => ("Please try again", "Open the link again."),
     };
     PAGES.notice(StatusCode::GONE, title, text, None)
 }
@@ -156,43 +155,43 @@ fn no_longer(closed: Closed) -> Page {
 mod tests {
     use domain::{
         FirmId, RegistrationLinkId,
-        entrance::{Entrance, Limits, Maker, RegistrationLink, Terms},
         org::Firm,
+        signup_source::{Creator, RegistrationLink, SignupLimits, SignupSource, SignupTerms},
     };
 
     use super::*;
 
     const TOKEN: &str = "rl_00000000000000000000000000000009.1.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
-    fn shown(payer: Payer) -> Page {
+    fn shown(payer: BillingOwner) -> Page {
         let id: RegistrationLinkId = "rl_00000000000000000000000000000009".parse().unwrap();
         let firm: FirmId = "fm_00000000000000000000000000000002".parse().unwrap();
-        let limits = Limits::new(None, Some(7), None, UtcTime::EPOCH).unwrap();
-        let by = Maker { user: "ana".parse().unwrap(), name: "Ana".parse().unwrap() };
-        let terms = Terms::new(None, Some(payer)).unwrap();
+        let limits = SignupLimits::new(None, Some(7), None, UtcTime::EPOCH).unwrap();
+        let by = Creator { user: "ana".parse().unwrap(), name: "Ana".parse().unwrap() };
+        let terms = SignupTerms::new(None, Some(payer)).unwrap();
         let label = Some("Secret campaign".parse().unwrap());
         let (link, _) = RegistrationLink::make(id, &firm, label, terms, limits, by, UtcTime::EPOCH);
         let name = "<script>alert(1)</script> & Co".parse().unwrap();
         let firm = Firm { id: firm, name, email: None, admin_count: 1, created_at: UtcTime::EPOCH };
-        let found = Found { entrance: Entrance::Link(link, 1), firm: Some(firm) };
+        let found = Found { signup_source: SignupSource::Link(link, 1), firm: Some(firm) };
         registration(&found, "https://portal.example", TOKEN)
     }
 
     #[test]
     fn the_page_says_what_the_firm_will_be_able_to_do() {
-        let page = shown(Payer::Firm);
+        let page = shown(BillingOwner::Firm);
         let html = page.html();
         for said in ["File VAT returns.", "8 January 1970, 00:00 UTC", "personal data", "pays for the subscription"] {
             assert!(html.contains(said), "{said}: {html}");
         }
         assert!(html.contains(&format!("href=\"https://portal.example/register#token={TOKEN}\"")));
         assert!(!html.contains("vendor") && !html.contains("Secret campaign"), "{html}");
-        assert!(!shown(Payer::Company).html().contains("pays for the subscription"));
+        assert!(!shown(BillingOwner::Company).html().contains("pays for the subscription"));
     }
 
     #[test]
     fn the_page_runs_nothing_loads_nothing_and_asks_for_nothing() {
-        let page = shown(Payer::Firm);
+        let page = shown(BillingOwner::Firm);
         for forbidden in ["<script", "<link", "<img", " style=\"", " src=\"", "javascript:", "http-equiv", "<form"] {
             assert!(!page.html().contains(forbidden), "{forbidden}");
         }
@@ -200,7 +199,7 @@ mod tests {
 
     #[test]
     fn every_link_that_does_not_open_has_its_status() {
-        for state in [EntranceState::Expired, EntranceState::Revoked, EntranceState::UsedUp] {
+        for state in [SignupSourceState::Expired, SignupSourceState::Revoked, SignupSourceState::UsedUp] {
             assert_eq!(no_longer(Closed(state)).status(), StatusCode::GONE);
         }
         assert_eq!(nothing_here().status(), StatusCode::NOT_FOUND);

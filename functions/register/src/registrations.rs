@@ -1,34 +1,34 @@
 //! Registering through a link or with a code, and seeing beforehand what that brings.
 
+use api::{Answer, ApiError, ApiResult, Body, Caller, CallerNetwork, CompanyView, Problem, clock::new_uuid};
 use axum::extract::State;
 use domain::{
     CompanyId, FirmId, Grants, Name, Org, UtcTime,
+    acceptor::NewCompany,
     consent::{Agreement, ConsentText},
-    entrance::{Entrance, Payer},
     limit::Limit,
     org::{Company, Firm, User},
     registration::{self, RegisterError, Registered, consent_text},
-    side::NewCompany,
+    signup_source::{BillingOwner, SignupSource},
 };
-use edge::{Answer, Body, Caller, CallerNetwork, CompanyView, Outcome, Problem, Stop, clock::new_uuid};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use store::{Idempotency, Setback, Stamp, Tally, while_raced};
+use store::{Attempt, ChangeContext, Idempotency, Tally, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::{
     App,
-    entrances::{Found, LookUp, Shown},
+    signup_sources::{Found, LookUp, PreviewRegistration},
 };
 
 /// The firm that a newcomer would be connected to.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FirmAtTheDoor {
+pub(crate) struct RegistrationFirm {
     id: FirmId,
     name: Name,
 }
 
-impl From<&Firm> for FirmAtTheDoor {
+impl From<&Firm> for RegistrationFirm {
     fn from(firm: &Firm) -> Self {
         Self { id: firm.id.clone(), name: firm.name.clone() }
     }
@@ -39,11 +39,11 @@ impl From<&Firm> for FirmAtTheDoor {
 pub(crate) struct RegistrationPreview {
     /// The firm that would be connected; none for a code of the vendor's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    firm: Option<FirmAtTheDoor>,
+    firm: Option<RegistrationFirm>,
     /// What the firm would be able to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     permissions: Option<Grants>,
-    billing_owner: Payer,
+    billing_owner: BillingOwner,
     /// What to agree to: show it, and send its version and digest back with the registration.
     #[serde(skip_serializing_if = "Option::is_none")]
     consent: Option<ConsentText>,
@@ -53,32 +53,32 @@ pub(crate) struct RegistrationPreview {
 
 impl From<&Found> for RegistrationPreview {
     fn from(found: &Found) -> Self {
-        let Found { entrance, firm } = found;
-        let terms = entrance.connects().map(|(_, terms)| terms);
+        let Found { signup_source, firm } = found;
+        let terms = signup_source.connects().map(|(_, terms)| terms);
         Self {
             firm: firm.as_ref().filter(|_| terms.is_some()).map(Into::into),
             permissions: terms.map(|terms| terms.grants.clone()),
-            billing_owner: terms.map_or(Payer::Company, |terms| terms.payer),
-            consent: consent_text(entrance, firm.as_ref()),
-            expires_at: entrance.limits().expires_at,
+            billing_owner: terms.map_or(BillingOwner::Company, |terms| terms.payer),
+            consent: consent_text(signup_source, firm.as_ref()),
+            expires_at: signup_source.limits().expires_at,
         }
     }
 }
 
 /// Shows what registering through a link or with a code would bring. Changes nothing.
-#[utoipa::path(post, path = "/v1/registrations/preview", tag = "register", request_body = Shown,
+#[utoipa::path(post, path = "/v1/registrations/preview", tag = "register", request_body = PreviewRegistration,
     responses((status = 200, body = RegistrationPreview)))]
-pub(crate) async fn preview(State(app): State<App>, caller: Caller, body: Body<Shown>) -> Outcome {
+pub(crate) async fn preview(State(app): State<App>, caller: Caller, body: Body<PreviewRegistration>) -> ApiResult {
     let look_up = app.look_up(&body.value).await?;
     let found = app.find(&look_up).await?;
-    found.entrance.open(caller.now).map_err(|closed| look_up.closed(closed))?;
+    found.signup_source.open(caller.now).map_err(|closed| look_up.closed(closed))?;
     Answer::ok(&RegistrationPreview::from(&found))
 }
 
 /// Registering through a link or with a code: one of `token` and `code`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewRegistration {
+pub(crate) struct CreateRegistration {
     /// The last part of a registration link.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -95,8 +95,8 @@ pub(crate) struct NewRegistration {
 
 /// The firm that was connected.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ConnectedAtRegistration {
-    firm: FirmAtTheDoor,
+pub(crate) struct RegistrationConnection {
+    firm: RegistrationFirm,
     /// The most it may do.
     permissions: Grants,
     since: UtcTime,
@@ -104,20 +104,21 @@ pub(crate) struct ConnectedAtRegistration {
 
 /// What registering made.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Registration)]
 pub(crate) struct RegistrationView {
     company: CompanyView,
     #[serde(skip_serializing_if = "Option::is_none")]
-    connection: Option<ConnectedAtRegistration>,
+    connection: Option<RegistrationConnection>,
     /// The firm that the signup is attributed to.
     #[serde(skip_serializing_if = "Option::is_none")]
     referred_by: Option<FirmId>,
-    billing_owner: Payer,
+    billing_owner: BillingOwner,
 }
 
 impl From<&Registered> for RegistrationView {
     fn from(made: &Registered) -> Self {
-        let connection = made.connection.as_ref().map(|(connection, _)| ConnectedAtRegistration {
-            firm: FirmAtTheDoor { id: connection.firm.clone(), name: connection.firm_name.clone() },
+        let connection = made.connection.as_ref().map(|(connection, _)| RegistrationConnection {
+            firm: RegistrationFirm { id: connection.firm.clone(), name: connection.firm_name.clone() },
             permissions: connection.grants.clone(),
             since: connection.since,
         });
@@ -125,40 +126,40 @@ impl From<&Registered> for RegistrationView {
             company: (&made.company).into(),
             connection,
             referred_by: made.referral.as_ref().map(|referral| referral.firm.clone()),
-            billing_owner: if made.billing.is_some() { Payer::Firm } else { Payer::Company },
+            billing_owner: if made.billing.is_some() { BillingOwner::Firm } else { BillingOwner::Company },
         }
     }
 }
 
 /// Registers a company through a firm's link or with a signup code, and makes the caller its owner.
 /// Where a firm is behind it, the firm is connected at once, on the consent that is given here.
-#[utoipa::path(post, path = "/v1/registrations", tag = "register", request_body = NewRegistration,
+#[utoipa::path(post, path = "/v1/registrations", tag = "register", request_body = CreateRegistration,
     responses((status = 201, body = RegistrationView)))]
 pub(crate) async fn register(
     State(app): State<App>,
     caller: Caller,
     network: CallerNetwork,
-    body: Body<NewRegistration>,
-) -> Outcome {
+    body: Body<CreateRegistration>,
+) -> ApiResult {
     let idempotency = body.idempotent.by(&caller.user);
-    let NewRegistration { token, code, company, consent } = body.value;
-    let own = app.edge.store.own(caller.user.clone());
-    let shown = Shown { token, code };
+    let CreateRegistration { token, code, company, consent } = body.value;
+    let own = app.api.store.for_user(caller.user.clone());
+    let shown = PreviewRegistration { token, code };
     let look_up = app.look_up(&shown).await?;
-    let (entrance, profile) =
-        tokio::join!(app.entrance(&look_up), own.profile_and(idempotency.as_ref(), caller.now, ()));
+    let (signup_source, profile) =
+        tokio::join!(app.signup_source(&look_up), own.profile_and(idempotency.as_ref(), caller.now, ()));
     // A request that was answered before ends here, whatever became of the way in since.
     let (person, ()) = profile?;
-    let entrance = entrance?.ok_or_else(|| look_up.missing())?;
-    let found = app.behind(entrance).await?;
+    let signup_source = signup_source?.ok_or_else(|| look_up.missing())?;
+    let found = app.behind(signup_source).await?;
     let person = person.ok_or_else(Problem::no_profile)?;
     let company = company.company(CompanyId::from_uuid(new_uuid()), caller.now);
-    let stamp = caller.stamp(Some(person.name.clone()));
-    let tally = app.edge.tally(Limit::RegistrationsPerSource, &network, caller.now);
-    let newcomer = Newcomer { app: &app, look_up, person, company, consent, tally, stamp, idempotency };
+    let change_context = caller.change_context(Some(person.name.clone()));
+    let tally = app.api.tally(Limit::RegistrationsPerSource, &network, caller.now);
+    let newcomer = Newcomer { app: &app, look_up, person, company, consent, tally, change_context, idempotency };
     // Many come through one link at once: each counts, and none beyond the limit.
     let mut known = Some(found);
-    while_raced(|| newcomer.decide_and_commit(known.take())).await
+    retry_on_conflict(|| newcomer.decide_and_commit(known.take())).await
 }
 
 /// Someone who registers.
@@ -169,34 +170,35 @@ struct Newcomer<'a> {
     company: Company,
     consent: Option<Agreement>,
     tally: Tally,
-    stamp: Stamp,
+    change_context: ChangeContext,
     idempotency: Option<Idempotency>,
 }
 
 impl Newcomer<'_> {
-    async fn decide_and_commit(&self, known: Option<Found>) -> Result<Answer, Setback<Stop>> {
-        let Found { entrance, firm } = match known {
+    async fn decide_and_commit(&self, known: Option<Found>) -> Result<Answer, Attempt<ApiError>> {
+        let Found { signup_source, firm } = match known {
             Some(found) => found,
             None => self.app.find(&self.look_up).await?,
         };
         let made = registration::register(
-            &entrance,
+            &signup_source,
             firm.as_ref(),
             self.company.clone(),
             &self.person,
             self.consent.as_ref(),
-            self.stamp.at,
+            self.change_context.at,
         )
         .map_err(|error| self.refusal(error))?;
 
-        let mut change = self.app.edge.store.registration(Org::Company(made.company.id.clone()), self.stamp.clone());
+        let mut change =
+            self.app.api.store.registration(Org::Company(made.company.id.clone()), self.change_context.clone());
         change.put(|tenant| tenant.company(), None, &made.company);
         change.put(|tenant| tenant.member(&made.owner.user), None, &made.owner);
-        match (&entrance, &made.entrance, &self.look_up) {
-            (Entrance::Link(before, _), Entrance::Link(used, _), _) => {
+        match (&signup_source, &made.signup_source, &self.look_up) {
+            (SignupSource::Link(before, _), SignupSource::Link(used, _), _) => {
                 change.put(|tenant| tenant.registration_link(&used.id), Some(before.version), used);
             }
-            (Entrance::Code(before), Entrance::Code(used), LookUp::Code(digest)) => {
+            (SignupSource::Code(before), SignupSource::Code(used), LookUp::Code(digest)) => {
                 change.put(|tenant| tenant.signup_code(digest), Some(before.version), used);
             }
             _ => return Err(Problem::internal("a way in of another kind").into()),
@@ -205,7 +207,7 @@ impl Newcomer<'_> {
             let firm = Org::Firm(connection.firm.clone());
             change.put_some(|tenant| tenant.connection(&firm), None, connection);
             change.put(|tenant| tenant.consent(consent), None, consent);
-            roster::connection_starts(&self.app.edge.store, &mut change, connection, None).await?;
+            client_list::connection_starts(&self.app.api.store, &mut change, connection, None).await?;
         }
         if let Some(referral) = &made.referral {
             let firm = Org::Firm(referral.firm.clone());
@@ -217,8 +219,8 @@ impl Newcomer<'_> {
             change.put(|tenant| tenant.billing(), None, billing);
         }
         change.count(&self.tally);
-        for fact in made.facts.clone() {
-            change.record(fact);
+        for event in made.events.clone() {
+            change.record(event);
         }
         let answer = Answer::created(&RegistrationView::from(&made))?;
         change.answer(self.idempotency.as_ref(), answer.status(), answer.body());

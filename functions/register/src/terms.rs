@@ -1,20 +1,21 @@
 //! What a firm writes when it makes a link or a code, and how both are shown.
 
+use api::{InContext, Problem};
 use domain::{
     Grants, Name, RegistrationLinkId, SignupCodeId, UserId, UtcTime,
-    entrance::{
-        EntranceState, Issuer, Limits, LimitsError, Maker, Payer, RegistrationLink, SignupCode, Terms, TermsError,
-    },
     referral::{Referral, ReferralState},
+    signup_source::{
+        BillingOwner, CodeIssuer, Creator, RegistrationLink, SignupCode, SignupLimits, SignupLimitsError,
+        SignupSourceState, SignupTerms, SignupTermsError,
+    },
 };
-use edge::{InContext, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A new registration link or signup code of a firm.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewEntrance {
+pub(crate) struct CreateSignupSource {
     /// What the firm calls it; newcomers do not see it.
     #[serde(default)]
     pub(crate) label: Option<Name>,
@@ -34,12 +35,12 @@ pub(crate) struct NewEntrance {
     permissions: Option<Grants>,
     /// Who pays for the subscription of each new company; the company when not said.
     #[serde(default)]
-    billing_owner: Option<Payer>,
+    billing_owner: Option<BillingOwner>,
 }
 
-impl NewEntrance {
-    pub(crate) fn parse(self, now: UtcTime) -> Result<(Option<Name>, Terms, Limits), Problem> {
-        let terms = Terms::new(self.permissions, self.billing_owner).map_err(no_terms)?;
+impl CreateSignupSource {
+    pub(crate) fn parse(self, now: UtcTime) -> Result<(Option<Name>, SignupTerms, SignupLimits), Problem> {
+        let terms = SignupTerms::new(self.permissions, self.billing_owner).map_err(no_terms)?;
         let limits = limits(self.expires_at, self.expires_in_days, self.max_uses, now)?;
         Ok((self.label, terms, limits))
     }
@@ -50,65 +51,72 @@ pub(crate) fn limits(
     expires_in_days: Option<u16>,
     max_uses: Option<u32>,
     now: UtcTime,
-) -> Result<Limits, Problem> {
-    Limits::new(expires_at, expires_in_days, max_uses, now).map_err(|error| match error {
-        LimitsError::TwoExpiries | LimitsError::Days => Problem::field("expires_in_days", error),
-        LimitsError::Time => Problem::field("expires_at", error),
-        LimitsError::Uses => Problem::field("max_uses", error),
+) -> Result<SignupLimits, Problem> {
+    SignupLimits::new(expires_at, expires_in_days, max_uses, now).map_err(|error| match error {
+        SignupLimitsError::TwoExpiries | SignupLimitsError::Days => Problem::field("expires_in_days", error),
+        SignupLimitsError::Time => Problem::field("expires_at", error),
+        SignupLimitsError::Uses => Problem::field("max_uses", error),
     })
 }
 
-fn no_terms(error: TermsError) -> Problem {
+fn no_terms(error: SignupTermsError) -> Problem {
     match error {
-        TermsError::NoPermissions | TermsError::NotForCompanies(_) => Problem::field("permissions", error),
+        SignupTermsError::NoPermissions | SignupTermsError::NotForCompanies(_) => Problem::field("permissions", error),
     }
 }
 
-pub(crate) fn maker(caller: &InContext) -> Maker {
+pub(crate) fn creator(caller: &InContext) -> Creator {
     let claims = caller.context.claims();
-    Maker { user: claims.sub.clone(), name: claims.name.clone() }
+    Creator { user: claims.sub.clone(), name: claims.name.clone() }
 }
 
 /// A registration link, without the link itself.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RegistrationLink)]
 pub(crate) struct RegistrationLinkView {
     id: RegistrationLinkId,
     #[serde(flatten)]
-    entrance: EntranceView,
+    signup_source: SignupSourceView,
 }
 
 impl RegistrationLinkView {
     pub(crate) fn at(link: RegistrationLink, now: UtcTime) -> Self {
-        let entrance = EntranceView::at(link.label, link.terms, link.limits, link.created_at, link.created_by, now);
-        Self { id: link.id, entrance }
+        let signup_source =
+            SignupSourceView::at(link.label, link.terms, link.limits, link.created_at, link.created_by, now);
+        Self { id: link.id, signup_source }
     }
 }
 
 /// A signup code, without the code itself.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SignupCode)]
 pub(crate) struct SignupCodeView {
     id: SignupCodeId,
     #[serde(flatten)]
-    entrance: EntranceView,
+    signup_source: SignupSourceView,
 }
 
 impl SignupCodeView {
     /// `None` for a code of the vendor's.
     pub(crate) fn at(code: SignupCode, now: UtcTime) -> Option<Self> {
-        let Issuer::Firm { id, terms, created_by, .. } = code.issuer else { return None };
-        Some(Self { id, entrance: EntranceView::at(code.label, terms, code.limits, code.created_at, created_by, now) })
+        let CodeIssuer::Firm { id, terms, created_by, .. } = code.issuer else { return None };
+        Some(Self {
+            id,
+            signup_source: SignupSourceView::at(code.label, terms, code.limits, code.created_at, created_by, now),
+        })
     }
 }
 
 /// What a link and a code have in common.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct EntranceView {
+#[schema(as = SignupSource)]
+pub(crate) struct SignupSourceView {
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<Name>,
-    state: EntranceState,
+    state: SignupSourceState,
     /// What the firm asks to be allowed.
     permissions: Grants,
-    billing_owner: Payer,
+    billing_owner: BillingOwner,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<UtcTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,8 +130,15 @@ pub(crate) struct EntranceView {
     revoked_at: Option<UtcTime>,
 }
 
-impl EntranceView {
-    fn at(label: Option<Name>, terms: Terms, limits: Limits, created_at: UtcTime, by: Maker, now: UtcTime) -> Self {
+impl SignupSourceView {
+    fn at(
+        label: Option<Name>,
+        terms: SignupTerms,
+        limits: SignupLimits,
+        created_at: UtcTime,
+        by: Creator,
+        now: UtcTime,
+    ) -> Self {
         Self {
             label,
             state: limits.state(now),
@@ -142,7 +157,7 @@ impl EntranceView {
 
 /// Who came through a link or a code.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CameThrough {
+pub(crate) struct RegisteredCompany {
     company: domain::CompanyId,
     /// The company's name when it registered.
     company_name: Name,
@@ -150,7 +165,7 @@ pub(crate) struct CameThrough {
     registered_at: UtcTime,
 }
 
-impl From<Referral> for CameThrough {
+impl From<Referral> for RegisteredCompany {
     fn from(referral: Referral) -> Self {
         Self {
             company: referral.company,
@@ -164,4 +179,4 @@ impl From<Referral> for CameThrough {
 /// Nothing more to say.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RevokeEntrance {}
+pub(crate) struct RevokeSignupSource {}

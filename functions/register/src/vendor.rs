@@ -1,23 +1,24 @@
 //! Signup codes of the vendor. The vendor is a machine and names a code by its own reference: it
 //! puts one as often as it likes, and gets the same code each time.
 
+use api::{Answer, ApiError, ApiResult, Body, Path, Problem, Vendor};
 use axum::extract::State;
 use domain::{
     FirmId, Name, Org, Reference, UtcTime,
-    entrance::{CodeDigest, EntranceState, Issuer, SignupCode, vendor_code_name},
+    signup_source::{CodeDigest, CodeIssuer, SignupCode, SignupSourceState, vendor_code_name},
 };
-use edge::{Answer, Body, Outcome, Path, Problem, Stop, Vendor};
 use serde::{Deserialize, Serialize};
-use store::{Authority, Setback, StoreError, while_raced};
+use store::{Attempt, Authority, StoreError, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::{
     App,
-    terms::{RevokeEntrance, limits},
+    terms::{RevokeSignupSource, limits},
 };
 
 /// A code of the vendor's.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VendorCode)]
 pub(crate) struct VendorCodeView {
     reference: Reference,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,7 +26,7 @@ pub(crate) struct VendorCodeView {
     /// The firm that signups are attributed to.
     #[serde(skip_serializing_if = "Option::is_none")]
     referrer: Option<FirmId>,
-    state: EntranceState,
+    state: SignupSourceState,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<UtcTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,15 +39,15 @@ pub(crate) struct VendorCodeView {
 
 /// One code of the vendor's, with what to type.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneVendorCode {
+pub(crate) struct VendorCodeResponse {
     signup_code: VendorCodeView,
     /// What to type, in whatever case, with or without the hyphen.
     code: String,
 }
 
-impl OneVendorCode {
+impl VendorCodeResponse {
     fn at(kept: SignupCode, code: String, now: UtcTime) -> Result<Self, Problem> {
-        let Issuer::Vendor { reference, referrer } = kept.issuer else {
+        let CodeIssuer::Vendor { reference, referrer } = kept.issuer else {
             return Err(Problem::internal("a code of the vendor's that is a firm's"));
         };
         let limits = kept.limits;
@@ -68,7 +69,7 @@ impl OneVendorCode {
 /// A new code of the vendor's. It connects nobody, and the company pays for itself.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewVendorCode {
+pub(crate) struct PutVendorCode {
     #[serde(default)]
     label: Option<Name>,
     /// The firm that signups are attributed to.
@@ -88,8 +89,8 @@ pub(crate) struct NewVendorCode {
 }
 
 impl App {
-    async fn vendor_code(&self, digest: &CodeDigest) -> Outcome<SignupCode> {
-        let found = self.edge.store.signup_code_by_digest(digest).await?;
+    async fn vendor_code(&self, digest: &CodeDigest) -> ApiResult<SignupCode> {
+        let found = self.api.store.signup_code_by_digest(digest).await?;
         Ok(found.ok_or_else(Problem::not_found)?)
     }
 }
@@ -97,35 +98,35 @@ impl App {
 /// Makes a code of the vendor's under a reference. The same again answers the code that is there;
 /// another one under the reference is refused.
 #[utoipa::path(put, path = "/v1/vendor/signup-codes/{reference}", tag = "register",
-    params(("reference" = Reference, Path)), request_body = NewVendorCode,
-    responses((status = 201, body = OneVendorCode), (status = 200, body = OneVendorCode)))]
+    params(("reference" = Reference, Path)), request_body = PutVendorCode,
+    responses((status = 201, body = VendorCodeResponse), (status = 200, body = VendorCodeResponse)))]
 pub(crate) async fn put_vendor_code(
     State(app): State<App>,
     Vendor(machine): Vendor,
     Path(reference): Path<Reference>,
-    body: Body<NewVendorCode>,
-) -> Outcome {
+    body: Body<PutVendorCode>,
+) -> ApiResult {
     let wanted = body.value;
     let limits = limits(wanted.expires_at, wanted.expires_in_days, wanted.max_uses, machine.now)?;
     if let Some(firm) = &wanted.referrer {
         let authority = Authority::Vendor(Org::Firm(firm.clone()));
-        app.edge.store.prove(&authority, machine.now).await.map_err(no_referrer)?;
+        app.api.store.prove(&authority, machine.now).await.map_err(no_referrer)?;
     }
     let (text, digest) = app.code_of(&vendor_code_name(&reference)).await?;
     let code = SignupCode::of_vendor(reference, wanted.referrer, wanted.label, limits, machine.now);
-    match app.edge.store.put_vendor_code(&digest, None, &code).await {
-        Ok(()) => Answer::created(&OneVendorCode::at(code, text, machine.now)?),
+    match app.api.store.put_vendor_code(&digest, None, &code).await {
+        Ok(()) => Answer::created(&VendorCodeResponse::at(code, text, machine.now)?),
         Err(StoreError::Conflict) => {
             let kept = app.vendor_code(&digest).await?;
             let state = kept.limits.state(machine.now);
             kept.is_again(&code).map_err(|error| Problem::conflict(error, state.as_str()))?;
-            Answer::ok(&OneVendorCode::at(kept, text, machine.now)?)
+            Answer::ok(&VendorCodeResponse::at(kept, text, machine.now)?)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn no_referrer(error: StoreError) -> Stop {
+fn no_referrer(error: StoreError) -> ApiError {
     match error {
         StoreError::NotFound => Problem::field("referrer", "is not a firm").into(),
         error => error.into(),
@@ -134,38 +135,38 @@ fn no_referrer(error: StoreError) -> Stop {
 
 /// Shows a code of the vendor's.
 #[utoipa::path(get, path = "/v1/vendor/signup-codes/{reference}", tag = "register",
-    params(("reference" = Reference, Path)), responses((status = 200, body = OneVendorCode)))]
+    params(("reference" = Reference, Path)), responses((status = 200, body = VendorCodeResponse)))]
 pub(crate) async fn get_vendor_code(
     State(app): State<App>,
     Vendor(machine): Vendor,
     Path(reference): Path<Reference>,
-) -> Outcome {
+) -> ApiResult {
     let (text, digest) = app.code_of(&vendor_code_name(&reference)).await?;
     let code = app.vendor_code(&digest).await?;
-    Answer::ok(&OneVendorCode::at(code, text, machine.now)?)
+    Answer::ok(&VendorCodeResponse::at(code, text, machine.now)?)
 }
 
 /// Revokes a code of the vendor's; one that was revoked stays so.
 #[utoipa::path(post, path = "/v1/vendor/signup-codes/{reference}/revoke", tag = "register",
-    params(("reference" = Reference, Path)), request_body = RevokeEntrance,
-    responses((status = 200, body = OneVendorCode)))]
+    params(("reference" = Reference, Path)), request_body = RevokeSignupSource,
+    responses((status = 200, body = VendorCodeResponse)))]
 pub(crate) async fn revoke_vendor_code(
     State(app): State<App>,
     Vendor(machine): Vendor,
     Path(reference): Path<Reference>,
-    _body: Body<RevokeEntrance>,
-) -> Outcome {
+    _body: Body<RevokeSignupSource>,
+) -> ApiResult {
     let (text, digest) = app.code_of(&vendor_code_name(&reference)).await?;
-    while_raced(|| async {
-        let code = app.vendor_code(&digest).await.map_err(Setback::<Stop>::from)?;
+    retry_on_conflict(|| async {
+        let code = app.vendor_code(&digest).await.map_err(Attempt::<ApiError>::from)?;
         let code = match code.revoke(machine.now) {
             Ok((revoked, _)) => {
-                app.edge.store.put_vendor_code(&digest, Some(code.version), &revoked).await?;
+                app.api.store.put_vendor_code(&digest, Some(code.version), &revoked).await?;
                 revoked
             }
             Err(_) => code,
         };
-        Ok(Answer::ok(&OneVendorCode::at(code, text.clone(), machine.now)?)?)
+        Ok(Answer::ok(&VendorCodeResponse::at(code, text.clone(), machine.now)?)?)
     })
     .await
 }

@@ -132,7 +132,7 @@ impl Relay {
     }
 
     async fn sweep(&self) -> Result<Output, RelayError> {
-        let before = edge::clock::now().plus_s(-OVERDUE_AFTER_S);
+        let before = api::clock::now().plus_s(-OVERDUE_AFTER_S);
         let overdue = self.store.overdue_events(before).await?;
         let total = overdue.len();
         if total > 0 {

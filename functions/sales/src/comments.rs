@@ -1,18 +1,19 @@
 //! Comments on invoices and estimates. Each is on something that exists; none is ever changed.
 
+use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, Query, clock};
 use axum::extract::State;
 use domain::{
     Name, Note, Permission, Reference, UserId, UtcTime,
     comment::{Comment, Topic},
     id::CommentId,
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query, clock};
 use serde::{Deserialize, Serialize};
 use store::{Entity, Key, Tenant};
 use utoipa::ToSchema;
 
 /// A comment.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Comment)]
 pub(crate) struct CommentView {
     id: CommentId,
     text: Note,
@@ -30,77 +31,77 @@ impl From<Comment> for CommentView {
 
 /// One comment.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneComment {
+pub(crate) struct CommentResponse {
     comment: CommentView,
 }
 
 /// A page of comments.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Comments {
+pub(crate) struct CommentPage {
     comments: Vec<CommentView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// What is to be said.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewComment {
+pub(crate) struct CreateComment {
     text: Note,
 }
 
 /// Lists the comments on an invoice, oldest first. Needs `invoices.view`.
 #[utoipa::path(get, path = "/v1/invoices/{reference}/comments", tag = "sales",
-    params(("reference" = Reference, Path), PageQuery), responses((status = 200, body = Comments)))]
+    params(("reference" = Reference, Path), PageQuery), responses((status = 200, body = CommentPage)))]
 pub(crate) async fn list_invoice_comments(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(reference): Path<Reference>,
     Query(query): Query<PageQuery>,
-) -> Outcome {
+) -> ApiResult {
     let on = On { topic: Topic::Invoice, reference: &reference, key: Tenant::invoice };
-    on.list(&edge, &caller, Permission::InvoicesView, &query).await
+    on.list(&api, &caller, Permission::InvoicesView, &query).await
 }
 
 /// Comments on an invoice. Needs `invoices.comment`.
 #[utoipa::path(post, path = "/v1/invoices/{reference}/comments", tag = "sales",
-    params(("reference" = Reference, Path)), request_body = NewComment,
-    responses((status = 201, body = OneComment)))]
+    params(("reference" = Reference, Path)), request_body = CreateComment,
+    responses((status = 201, body = CommentResponse)))]
 pub(crate) async fn comment_on_invoice(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(reference): Path<Reference>,
-    body: Body<NewComment>,
-) -> Outcome {
+    body: Body<CreateComment>,
+) -> ApiResult {
     let on = On { topic: Topic::Invoice, reference: &reference, key: Tenant::invoice };
-    on.comment(&edge, &caller, Permission::InvoicesComment, body).await
+    on.comment(&api, &caller, Permission::InvoicesComment, body).await
 }
 
 /// Lists the comments on an estimate, oldest first. Needs `estimates.view`.
 #[utoipa::path(get, path = "/v1/estimates/{reference}/comments", tag = "sales",
-    params(("reference" = Reference, Path), PageQuery), responses((status = 200, body = Comments)))]
+    params(("reference" = Reference, Path), PageQuery), responses((status = 200, body = CommentPage)))]
 pub(crate) async fn list_estimate_comments(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(reference): Path<Reference>,
     Query(query): Query<PageQuery>,
-) -> Outcome {
+) -> ApiResult {
     let on = On { topic: Topic::Estimate, reference: &reference, key: Tenant::estimate };
-    on.list(&edge, &caller, Permission::EstimatesView, &query).await
+    on.list(&api, &caller, Permission::EstimatesView, &query).await
 }
 
 /// Comments on an estimate. Needs `estimates.comment`.
 #[utoipa::path(post, path = "/v1/estimates/{reference}/comments", tag = "sales",
-    params(("reference" = Reference, Path)), request_body = NewComment,
-    responses((status = 201, body = OneComment)))]
+    params(("reference" = Reference, Path)), request_body = CreateComment,
+    responses((status = 201, body = CommentResponse)))]
 pub(crate) async fn comment_on_estimate(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(reference): Path<Reference>,
-    body: Body<NewComment>,
-) -> Outcome {
+    body: Body<CreateComment>,
+) -> ApiResult {
     let on = On { topic: Topic::Estimate, reference: &reference, key: Tenant::estimate };
-    on.comment(&edge, &caller, Permission::EstimatesComment, body).await
+    on.comment(&api, &caller, Permission::EstimatesComment, body).await
 }
 
 /// What is commented on, and where it is kept.
@@ -111,13 +112,13 @@ struct On<'r, T> {
 }
 
 impl<T: Entity> On<'_, T> {
-    async fn list(self, edge: &Edge, caller: &InContext, permission: Permission, query: &PageQuery) -> Outcome {
+    async fn list(self, api: &Api, caller: &InContext, permission: Permission, query: &PageQuery) -> ApiResult {
         caller.company(permission)?;
         let request = query.request()?;
         let Self { topic, reference, key } = self;
-        let (subject, page) = edge
+        let (subject, page) = api
             .store
-            .beside(&caller.needs(permission), caller.now(), async |queries| {
+            .query_authorized(&caller.needs(permission), caller.now(), async |queries| {
                 tokio::try_join!(
                     queries.get(|tenant| key(tenant, reference)),
                     queries.page(|tenant| tenant.comments(topic, reference), &request),
@@ -125,16 +126,22 @@ impl<T: Entity> On<'_, T> {
             })
             .await?;
         subject.ok_or_else(Problem::not_found)?;
-        let paged = Paged::from(&page);
-        Answer::ok(&Comments { comments: page.items.into_iter().map(Into::into).collect(), paged })
+        let paged = PageInfo::from(&page);
+        Answer::ok(&CommentPage { comments: page.items.into_iter().map(Into::into).collect(), paged })
     }
 
-    async fn comment(self, edge: &Edge, caller: &InContext, permission: Permission, body: Body<NewComment>) -> Outcome {
+    async fn comment(
+        self,
+        api: &Api,
+        caller: &InContext,
+        permission: Permission,
+        body: Body<CreateComment>,
+    ) -> ApiResult {
         let company = caller.company(permission)?.clone();
         let authority = caller.needs(permission);
         let idempotency = body.idempotent.by(&caller.caller.user);
         // What the ledger has sent is never deleted, so what is there now is there at the commit.
-        edge.store
+        api.store
             .load(&authority, caller.now(), idempotency.as_ref(), |tenant| (self.key)(tenant, self.reference))
             .await?
             .ok_or_else(Problem::not_found)?;
@@ -150,10 +157,10 @@ impl<T: Entity> On<'_, T> {
             at: caller.now(),
         };
 
-        let mut change = edge.store.change(&authority, caller.stamp());
+        let mut change = api.store.change(&authority, caller.change_context());
         change.put(|tenant| tenant.comment(&comment), None, &comment);
-        change.record(comment.fact());
-        let answer = Answer::created(&OneComment { comment: comment.into() })?;
+        change.record(comment.event());
+        let answer = Answer::created(&CommentResponse { comment: comment.into() })?;
         change.answer(idempotency.as_ref(), answer.status(), answer.body());
         change.commit().await?;
         Ok(answer)

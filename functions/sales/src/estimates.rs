@@ -1,5 +1,6 @@
 //! Looking at estimates, and accepting or declining them.
 
+use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, Path, Problem, Query, paging::page_request};
 use axum::extract::State;
 use domain::{
     Currency, Name, Note, Permission, Reference, UserId, UtcTime,
@@ -7,12 +8,12 @@ use domain::{
     money::Amount,
     time::Day,
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, Paged, Path, Problem, Query, paging::page_request};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// An estimate and what was decided about it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Estimate)]
 pub(crate) struct EstimateView {
     reference: Reference,
     number: Name,
@@ -59,16 +60,16 @@ impl From<Estimate> for EstimateView {
 
 /// One estimate.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneEstimate {
+pub(crate) struct EstimateResponse {
     estimate: EstimateView,
 }
 
 /// A page of estimates.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Estimates {
+pub(crate) struct EstimatePage {
     estimates: Vec<EstimateView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// Which estimates to list.
@@ -87,39 +88,39 @@ pub(crate) struct WhichEstimates {
 
 /// Lists estimates. Needs `estimates.view`.
 #[utoipa::path(get, path = "/v1/estimates", tag = "sales", params(WhichEstimates),
-    responses((status = 200, body = Estimates)))]
+    responses((status = 200, body = EstimatePage)))]
 pub(crate) async fn list_estimates(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Query(which): Query<WhichEstimates>,
-) -> Outcome {
+) -> ApiResult {
     caller.company(Permission::EstimatesView)?;
     let request = page_request(which.limit, which.cursor)?;
     let authority = caller.needs(Permission::EstimatesView);
-    let page = edge.store.page(&authority, caller.now(), |tenant| tenant.estimates(which.status), &request).await?;
-    let paged = Paged::from(&page);
-    Answer::ok(&Estimates { estimates: page.items.into_iter().map(Into::into).collect(), paged })
+    let page = api.store.page(&authority, caller.now(), |tenant| tenant.estimates(which.status), &request).await?;
+    let paged = PageInfo::from(&page);
+    Answer::ok(&EstimatePage { estimates: page.items.into_iter().map(Into::into).collect(), paged })
 }
 
 /// Shows one estimate. Needs `estimates.view`.
 #[utoipa::path(get, path = "/v1/estimates/{reference}", tag = "sales", params(("reference" = Reference, Path)),
-    responses((status = 200, body = OneEstimate)))]
+    responses((status = 200, body = EstimateResponse)))]
 pub(crate) async fn get_estimate(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(reference): Path<Reference>,
-) -> Outcome {
+) -> ApiResult {
     caller.company(Permission::EstimatesView)?;
     let authority = caller.needs(Permission::EstimatesView);
-    let estimate = edge.store.load(&authority, caller.now(), None, |tenant| tenant.estimate(&reference)).await?;
+    let estimate = api.store.load(&authority, caller.now(), None, |tenant| tenant.estimate(&reference)).await?;
     let estimate = estimate.ok_or_else(Problem::not_found)?;
-    Answer::ok(&OneEstimate { estimate: estimate.into() })
+    Answer::ok(&EstimateResponse { estimate: estimate.into() })
 }
 
 /// A decision on an estimate.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct EstimateDecision {
+pub(crate) struct DecideEstimate {
     decision: EstimateVerdict,
     #[serde(default)]
     reason: Option<Note>,
@@ -127,30 +128,30 @@ pub(crate) struct EstimateDecision {
 
 /// Accepts or declines an open estimate, through its last valid day. Needs `estimates.decide`.
 #[utoipa::path(post, path = "/v1/estimates/{reference}/decision", tag = "sales",
-    params(("reference" = Reference, Path)), request_body = EstimateDecision,
-    responses((status = 200, body = OneEstimate)))]
+    params(("reference" = Reference, Path)), request_body = DecideEstimate,
+    responses((status = 200, body = EstimateResponse)))]
 pub(crate) async fn decide_estimate(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(reference): Path<Reference>,
-    body: Body<EstimateDecision>,
-) -> Outcome {
+    body: Body<DecideEstimate>,
+) -> ApiResult {
     caller.company(Permission::EstimatesDecide)?;
     let authority = caller.needs(Permission::EstimatesDecide);
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let estimate = edge
+    let estimate = api
         .store
         .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.estimate(&reference))
         .await?
         .ok_or_else(Problem::not_found)?;
 
-    let EstimateDecision { decision, reason } = body.value;
-    let (decided, fact) = estimate.decide(decision, reason, &caller.caller.user, caller.now()).map_err(refusal)?;
+    let DecideEstimate { decision, reason } = body.value;
+    let (decided, event) = estimate.decide(decision, reason, &caller.caller.user, caller.now()).map_err(refusal)?;
 
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.estimate(&reference), Some(estimate.version), &decided);
-    change.record(fact);
-    let answer = Answer::ok(&OneEstimate { estimate: decided.into() })?;
+    change.record(event);
+    let answer = Answer::ok(&EstimateResponse { estimate: decided.into() })?;
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
     change.commit().await?;
     Ok(answer)

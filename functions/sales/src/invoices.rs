@@ -1,5 +1,6 @@
 //! Looking at invoices.
 
+use api::{Answer, Api, ApiResult, InContext, PageInfo, Path, Problem, Query, paging::page_request};
 use axum::extract::State;
 use domain::{
     Currency, Name, Note, Permission, Reference,
@@ -7,12 +8,12 @@ use domain::{
     money::Amount,
     time::Day,
 };
-use edge::{Answer, Edge, InContext, Outcome, Paged, Path, Problem, Query, paging::page_request};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// An invoice.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Invoice)]
 pub(crate) struct InvoiceView {
     reference: Reference,
     number: Name,
@@ -55,16 +56,16 @@ impl From<Invoice> for InvoiceView {
 
 /// One invoice.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneInvoice {
+pub(crate) struct InvoiceResponse {
     invoice: InvoiceView,
 }
 
 /// A page of invoices.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Invoices {
+pub(crate) struct InvoicePage {
     invoices: Vec<InvoiceView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// Which invoices to list.
@@ -83,33 +84,33 @@ pub(crate) struct WhichInvoices {
 
 /// Lists invoices. Needs `invoices.view`.
 #[utoipa::path(get, path = "/v1/invoices", tag = "sales", params(WhichInvoices),
-    responses((status = 200, body = Invoices)))]
+    responses((status = 200, body = InvoicePage)))]
 pub(crate) async fn list_invoices(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Query(which): Query<WhichInvoices>,
-) -> Outcome {
+) -> ApiResult {
     caller.company(Permission::InvoicesView)?;
     let request = page_request(which.limit, which.cursor)?;
     let authority = caller.needs(Permission::InvoicesView);
-    let page = edge.store.page(&authority, caller.now(), |tenant| tenant.invoices(which.status), &request).await?;
-    let paged = Paged::from(&page);
-    Answer::ok(&Invoices { invoices: page.items.into_iter().map(Into::into).collect(), paged })
+    let page = api.store.page(&authority, caller.now(), |tenant| tenant.invoices(which.status), &request).await?;
+    let paged = PageInfo::from(&page);
+    Answer::ok(&InvoicePage { invoices: page.items.into_iter().map(Into::into).collect(), paged })
 }
 
 /// Shows one invoice. Needs `invoices.view`.
 #[utoipa::path(get, path = "/v1/invoices/{reference}", tag = "sales", params(("reference" = Reference, Path)),
-    responses((status = 200, body = OneInvoice)))]
+    responses((status = 200, body = InvoiceResponse)))]
 pub(crate) async fn get_invoice(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(reference): Path<Reference>,
-) -> Outcome {
+) -> ApiResult {
     caller.company(Permission::InvoicesView)?;
     let authority = caller.needs(Permission::InvoicesView);
-    let invoice = edge.store.load(&authority, caller.now(), None, |tenant| tenant.invoice(&reference)).await?;
+    let invoice = api.store.load(&authority, caller.now(), None, |tenant| tenant.invoice(&reference)).await?;
     let invoice = invoice.ok_or_else(Problem::not_found)?;
-    Answer::ok(&OneInvoice { invoice: invoice.into() })
+    Answer::ok(&InvoiceResponse { invoice: invoice.into() })
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ mod comments;
 mod estimates;
 mod invoices;
 
-use edge::Edge;
+use api::Api;
 
-edge::routes! {
-    state: Edge;
+api::routes! {
+    state: Api;
     get "/v1/invoices" => invoices::list_invoices,
     get "/v1/invoices/{reference}" => invoices::get_invoice,
     get "/v1/invoices/{reference}/comments" => comments::list_invoice_comments,

@@ -6,9 +6,9 @@
 
 use std::collections::BTreeSet;
 
+use audit_chain::{ChainError, SealKey, seal_tenant};
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use domain::{Org, UtcTime, seal::SETTLED_AFTER_S};
-use sealing::{SealKey, SealingError, seal_tenant};
 use serde::{Deserialize, Serialize};
 use store::Store;
 
@@ -99,8 +99,8 @@ impl Sealer {
     /// Handles one invocation.
     ///
     /// # Errors
-    /// [`SealingError`] when the schedule's run could not look; the next one looks again.
-    pub async fn handle(&self, input: Input) -> Result<Output, SealingError> {
+    /// [`ChainError`] when the schedule's run could not look; the next one looks again.
+    pub async fn handle(&self, input: Input) -> Result<Output, ChainError> {
         match input {
             Input::Queue(batch) => Ok(Output::Queue(self.mark(batch).await)),
             Input::Schedule(schedule) => self.seal(schedule).await,
@@ -135,8 +135,8 @@ impl Sealer {
         response
     }
 
-    async fn seal(&self, schedule: Schedule) -> Result<Output, SealingError> {
-        let started = edge::clock::now();
+    async fn seal(&self, schedule: Schedule) -> Result<Output, ChainError> {
+        let started = api::clock::now();
         let settled = started.plus_s(schedule.settled_after_s.saturating_neg());
         if let Some(org) = schedule.only {
             let sealed = seal_tenant(&self.store, &self.key, &org, settled, started).await?;
@@ -146,7 +146,7 @@ impl Sealer {
         let (mut tenants, mut seals, mut events) = (0, 0, 0);
         let all = waiting.len();
         for unsealed in waiting.into_iter().take(MAX_TENANTS) {
-            let now = edge::clock::now();
+            let now = api::clock::now();
             if is_enough(started, now) {
                 break;
             }
@@ -172,7 +172,7 @@ impl Sealer {
         unsealed: &store::Unsealed,
         settled: UtcTime,
         now: UtcTime,
-    ) -> Result<sealing::Sealed, SealingError> {
+    ) -> Result<audit_chain::Sealed, ChainError> {
         let sealed = seal_tenant(&self.store, &self.key, &unsealed.org, settled, now).await?;
         if !sealed.is_more {
             self.store.unmark_unsealed(unsealed).await?;

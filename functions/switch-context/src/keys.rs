@@ -19,18 +19,18 @@
 
 use std::{sync::Arc, time::Duration};
 
+use api::{Answer, ApiResult, ContextClaims};
 use axum::{
     extract::State,
     http::{HeaderName, header},
 };
-use edge::{Answer, ContextClaims, Outcome};
 use serde::Serialize;
 use store::{ContextKeys, PublicKey, Store};
 use tokio::sync::OnceCell;
 use utoipa::ToSchema;
 
 #[cfg(doc)]
-use edge::context::LIFETIME_S;
+use api::context::LIFETIME_S;
 
 use crate::{
     App,
@@ -63,7 +63,7 @@ impl Keys {
 
     /// Our own public key, published. The first call asks KMS and the table; a call that fails
     /// leaves it to the next.
-    pub(crate) async fn own(&self) -> Outcome<&PublicKey> {
+    pub(crate) async fn own(&self) -> ApiResult<&PublicKey> {
         self.published
             .get_or_try_init(async || {
                 let own = self.signer.public_key().await.map_err(unsigned)?;
@@ -76,7 +76,7 @@ impl Keys {
     }
 
     /// Signs a context token.
-    pub(crate) async fn sign(&self, claims: &ContextClaims) -> Outcome<String> {
+    pub(crate) async fn sign(&self, claims: &ContextClaims) -> ApiResult<String> {
         let own = self.own().await?;
         self.signer.sign(&own.kid, claims).await.map_err(unsigned)
     }
@@ -124,9 +124,9 @@ const CACHED: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "public, max-ag
 /// The public keys that verify context tokens.
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "switch-context",
     responses((status = 200, body = Jwks)))]
-pub(crate) async fn published_keys(State(app): State<App>) -> Outcome<([(HeaderName, &'static str); 1], Answer)> {
+pub(crate) async fn published_keys(State(app): State<App>) -> ApiResult<([(HeaderName, &'static str); 1], Answer)> {
     // As the table has them, so that every instance answers the same during a rotation.
-    let keys = match app.edge.store.context_keys().await? {
+    let keys = match app.api.store.context_keys().await? {
         Some(published) => published.keys,
         None => vec![app.keys.own().await?.clone()],
     };

@@ -11,9 +11,9 @@ mod roles;
 mod signer;
 mod stay;
 
+use api::Api;
 use axum::extract::FromRef;
-use domain::entering::ReasonRule;
-use edge::Edge;
+use domain::context_reason::ReasonRule;
 use store::SdkConfig;
 
 pub use crate::roles::roles;
@@ -22,7 +22,7 @@ use crate::{keys::Keys, signer::Signer};
 /// What the handlers share.
 #[derive(Debug, Clone)]
 pub struct App {
-    edge: Edge,
+    api: Api,
     keys: Keys,
     /// The `iss` of context tokens.
     issuer: String,
@@ -33,9 +33,9 @@ pub struct App {
 impl App {
     /// Makes the client of the key that signs context tokens.
     #[must_use]
-    pub fn new(edge: Edge, config: &SdkConfig, key_id: String, issuer: String, reasons: ReasonRule) -> Self {
-        let keys = Keys::new(Signer::from_config(config, key_id), edge.store.clone());
-        Self { edge, keys, issuer, reasons }
+    pub fn new(api: Api, config: &SdkConfig, key_id: String, issuer: String, reasons: ReasonRule) -> Self {
+        let keys = Keys::new(Signer::from_config(config, key_id), api.store.clone());
+        Self { api, keys, issuer, reasons }
     }
 
     /// Publishes the signing key's public half ahead of the first request, if KMS answers in time;
@@ -45,13 +45,13 @@ impl App {
     }
 }
 
-impl FromRef<App> for Edge {
+impl FromRef<App> for Api {
     fn from_ref(app: &App) -> Self {
-        app.edge.clone()
+        app.api.clone()
     }
 }
 
-edge::routes! {
+api::routes! {
     state: App;
     get "/v1/contexts" => list::list_contexts,
     post "/v1/contexts/{org}" => stay::enter_context,

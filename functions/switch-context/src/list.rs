@@ -3,16 +3,17 @@
 //! Candidates come from indexes that may lag by moments; what is shown was then found to hold by
 //! the table. It decides nothing all the same: entering asks the table again.
 
+use api::{Answer, Api, ApiResult, Caller, Problem, Query, paging::page_request};
 use axum::extract::State;
 use domain::{
     FirmId, Name, Org, UserId, UtcTime,
-    access::Seat,
-    org::{Assignment, Connection, Member, Staff},
-    switcher::{
-        Entry, NamePrefix, PlaceKind, assigned, client, decides, firms_as_admin, own_company, own_firm, waiting_for,
+    access::ActingAs,
+    context_list::{
+        ContextEntry, ContextKind, NamePrefix, assigned, client, decides, firms_as_admin, own_company, own_firm,
+        waiting_for,
     },
+    org::{Assignment, Connection, Member, Staff},
 };
-use edge::{Answer, Caller, Edge, Outcome, Problem, Query, paging::page_request};
 use serde::{Deserialize, Serialize};
 use store::{Listed, PageRequest, Seen, Store};
 use tokio::task::JoinSet;
@@ -28,6 +29,7 @@ const MAX_FIRMS_A_PAGE: usize = 4;
 
 /// A company or firm that one could enter.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AvailableContext)]
 pub(crate) struct PlaceView {
     #[serde(flatten)]
     org: Org,
@@ -49,15 +51,15 @@ pub(crate) struct PlaceView {
 }
 
 impl PlaceView {
-    fn of(user: &UserId, entry: Entry, seen: &Seen) -> Self {
-        let Entry { place, .. } = entry;
-        let decides = place.seat.company().is_some() && decides(&seen.grants);
+    fn of(user: &UserId, entry: ContextEntry, seen: &Seen) -> Self {
+        let ContextEntry { place, .. } = entry;
+        let decides = place.acting_as.company().is_some() && decides(&seen.grants);
         Self {
-            org: place.seat.org(),
+            org: place.acting_as.org(),
             name: place.name,
             role: place.role,
-            via: place.seat.via(),
-            firm: place.seat.firm().cloned(),
+            via: place.acting_as.via(),
+            firm: place.acting_as.firm().cloned(),
             pending_approvals: decides.then(|| waiting_for(user, &seen.pending)),
             last_visited: seen.visited_at,
         }
@@ -66,7 +68,7 @@ impl PlaceView {
 
 /// A page of the places where one could act.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Contexts {
+pub(crate) struct ContextPage {
     contexts: Vec<PlaceView>,
     /// Where the next page starts; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,7 +87,7 @@ pub(crate) struct Which {
     /// Only one's own companies, only clients, or only firms.
     #[serde(default)]
     #[param(inline)]
-    kind: Option<PlaceKind>,
+    kind: Option<ContextKind>,
     /// How many entries, 1–100; 25 when not said.
     #[serde(default)]
     limit: Option<u16>,
@@ -97,8 +99,8 @@ pub(crate) struct Which {
 /// Lists where one could act: one's own companies, then one's firms, then the clients that one acts
 /// in for them, by name. A page may be short, or empty, and still say where to go on.
 #[utoipa::path(get, path = "/v1/contexts", tag = "switch-context", params(Which),
-    responses((status = 200, body = Contexts)))]
-pub(crate) async fn list_contexts(State(edge): State<Edge>, caller: Caller, Query(which): Query<Which>) -> Outcome {
+    responses((status = 200, body = ContextPage)))]
+pub(crate) async fn list_contexts(State(api): State<Api>, caller: Caller, Query(which): Query<Which>) -> ApiResult {
     let Which { q, kind, limit, cursor } = which;
     page_request(limit, None)?;
     let from = match cursor {
@@ -106,7 +108,7 @@ pub(crate) async fn list_contexts(State(edge): State<Edge>, caller: Caller, Quer
         None => Position::first(kind),
     };
     let page = Gathering {
-        store: &edge.store,
+        store: &api.store,
         user: &caller.user,
         now: caller.now,
         kind,
@@ -117,16 +119,17 @@ pub(crate) async fn list_contexts(State(edge): State<Edge>, caller: Caller, Quer
     };
     let (entries, next) = page.gather(from).await?;
 
-    let seats: Vec<Seat> = entries.iter().map(|entry| entry.place.seat.clone()).collect();
-    let deciding = entries.iter().filter(|entry| entry.may_decide()).filter_map(|entry| entry.place.seat.company());
+    let candidates: Vec<ActingAs> = entries.iter().map(|entry| entry.place.acting_as.clone()).collect();
+    let deciding =
+        entries.iter().filter(|entry| entry.may_decide()).filter_map(|entry| entry.place.acting_as.company());
     let mut deciding: Vec<_> = deciding.cloned().collect();
     deciding.sort();
     deciding.dedup();
-    let seen = edge.store.own(caller.user.clone()).seen(&seats, &deciding, caller.now).await?;
+    let seen = api.store.for_user(caller.user.clone()).seen(&candidates, &deciding, caller.now).await?;
     let shown = entries.into_iter().zip(seen).filter_map(|(entry, seen)| Some((entry, seen?)));
     let contexts = shown.map(|(entry, seen)| PlaceView::of(&caller.user, entry, &seen)).collect();
     let next_cursor = next.map(|next| next.cursor()).transpose()?;
-    Answer::ok(&Contexts { contexts, next_cursor })
+    Answer::ok(&ContextPage { contexts, next_cursor })
 }
 
 /// A page being put together from several lists.
@@ -134,10 +137,10 @@ struct Gathering<'a> {
     store: &'a Store,
     user: &'a UserId,
     now: UtcTime,
-    kind: Option<PlaceKind>,
+    kind: Option<ContextKind>,
     beginning: NamePrefix,
     limit: usize,
-    entries: Vec<Entry>,
+    entries: Vec<ContextEntry>,
     next: Option<Position>,
 }
 
@@ -146,7 +149,7 @@ impl Gathering<'_> {
     ///
     /// Two rounds at most: the person's places, and beside them the clients of the firm that the
     /// page starts in; then the clients of their further firms.
-    async fn gather(mut self, from: Position) -> Outcome<(Vec<Entry>, Option<Position>)> {
+    async fn gather(mut self, from: Position) -> ApiResult<(Vec<ContextEntry>, Option<Position>)> {
         let now = self.now;
         let (staff, companies, assignments, clients) =
             tokio::try_join!(self.staff(), self.companies(&from), self.assignments(&from), self.clients_from(&from))?;
@@ -173,55 +176,55 @@ impl Gathering<'_> {
         if let Some((firm, clients, start)) = clients {
             self.take_clients(&firm, clients, start);
         }
-        if self.wants(PlaceKind::Client) {
+        if self.wants(ContextKind::Client) {
             self.take_clients_of(further).await?;
         }
         self.entries.sort_by_cached_key(|entry| {
             let section: u8 = match entry.kind() {
-                PlaceKind::Company => 0,
-                PlaceKind::Firm => 1,
-                PlaceKind::Client => 2,
+                ContextKind::Company => 0,
+                ContextKind::Firm => 1,
+                ContextKind::Client => 2,
             };
             (section, entry.place.name.as_str().to_lowercase())
         });
         Ok((self.entries, self.next))
     }
 
-    fn wants(&self, kind: PlaceKind) -> bool {
+    fn wants(&self, kind: ContextKind) -> bool {
         self.kind.is_none_or(|wanted| wanted == kind)
     }
 
-    fn named(&self, entry: Option<&Entry>) -> bool {
+    fn named(&self, entry: Option<&ContextEntry>) -> bool {
         entry.is_some_and(|entry| self.beginning.begins(&entry.place.name))
     }
 
     /// Where the person is on the staff, for their roles whatever is listed: up to 100 firms.
-    async fn staff(&self) -> Outcome<Vec<Staff>> {
-        Ok(self.store.own(self.user.clone()).places_on_staff(&PageRequest::largest()).await?.items)
+    async fn staff(&self) -> ApiResult<Vec<Staff>> {
+        Ok(self.store.for_user(self.user.clone()).places_on_staff(&PageRequest::largest()).await?.items)
     }
 
-    async fn companies(&self, from: &Position) -> Outcome<Option<(Listed<Member>, Option<String>)>> {
+    async fn companies(&self, from: &Position) -> ApiResult<Option<(Listed<Member>, Option<String>)>> {
         let Position::Own { from } = from else { return Ok(None) };
-        let (own, request) = (self.store.own(self.user.clone()), request(self.limit, from.clone())?);
+        let (own, request) = (self.store.for_user(self.user.clone()), request(self.limit, from.clone())?);
         let keep = |member: &Member| self.named(own_company(member, self.now).as_ref());
         Ok(Some((own.memberships_each(&request, keep).await?, from.clone())))
     }
 
-    async fn assignments(&self, from: &Position) -> Outcome<Option<(Listed<Assignment>, Option<String>)>> {
+    async fn assignments(&self, from: &Position) -> ApiResult<Option<(Listed<Assignment>, Option<String>)>> {
         let from = match from {
             Position::Own { .. } | Position::Firms { .. } => None,
             Position::Assigned { from } => from.clone(),
             Position::Clients { .. } => return Ok(None),
         };
-        if !self.wants(PlaceKind::Client) {
+        if !self.wants(ContextKind::Client) {
             return Ok(None);
         }
-        let (own, request) = (self.store.own(self.user.clone()), request(self.limit, from.clone())?);
+        let (own, request) = (self.store.for_user(self.user.clone()), request(self.limit, from.clone())?);
         let keep = |assignment: &Assignment| self.beginning.begins(&assignment.company_name);
         Ok(Some((own.assignments_each(&request, keep).await?, from)))
     }
 
-    async fn clients_from(&self, from: &Position) -> Outcome<Option<(FirmId, Listed<Connection>, Option<String>)>> {
+    async fn clients_from(&self, from: &Position) -> ApiResult<Option<(FirmId, Listed<Connection>, Option<String>)>> {
         let Position::Clients { firm, from } = from else { return Ok(None) };
         let request = request(self.limit, from.clone())?;
         let clients = clients_of(self.store, self.user, self.now, firm, &self.beginning, &request).await?;
@@ -234,7 +237,7 @@ impl Gathering<'_> {
         listed: Listed<T>,
         start: Option<String>,
         at: impl Fn(Option<String>) -> Position,
-        entry: impl Fn(&T) -> Option<Entry>,
+        entry: impl Fn(&T) -> Option<ContextEntry>,
     ) {
         if self.next.is_some() {
             return;
@@ -264,7 +267,7 @@ impl Gathering<'_> {
             Position::Firms { after } => after.clone(),
             Position::Assigned { .. } | Position::Clients { .. } => return,
         };
-        if self.next.is_some() || !self.wants(PlaceKind::Firm) {
+        if self.next.is_some() || !self.wants(ContextKind::Firm) {
             return;
         }
         let start = here.clone();
@@ -283,7 +286,7 @@ impl Gathering<'_> {
 
     /// The clients of firms that one is an admin of: one `Query` each where nothing is searched,
     /// side by side.
-    async fn take_clients_of(&mut self, firms: Vec<FirmId>) -> Outcome<()> {
+    async fn take_clients_of(&mut self, firms: Vec<FirmId>) -> ApiResult<()> {
         let room = self.limit.saturating_sub(self.entries.len());
         let (asked, left) = firms.split_at(firms.len().min(if room == 0 { 0 } else { MAX_FIRMS_A_PAGE }));
         if self.next.is_some() {
@@ -319,10 +322,10 @@ async fn clients_of(
     firm: &FirmId,
     beginning: &NamePrefix,
     request: &PageRequest,
-) -> Outcome<Listed<Connection>> {
+) -> ApiResult<Listed<Connection>> {
     let keep =
         |connection: &Connection| client(connection, now).is_some_and(|entry| beginning.begins(&entry.place.name));
-    Ok(store.own(user.clone()).clients_each(firm, beginning.as_str(), request, keep).await?)
+    Ok(store.for_user(user.clone()).clients_each(firm, beginning.as_str(), request, keep).await?)
 }
 
 #[cfg(test)]
@@ -337,29 +340,29 @@ mod tests {
         CompanyId::from_uuid(Uuid::from_u128(1))
     }
 
-    fn view(seat: Seat, grants: Grants) -> serde_json::Value {
-        let place = Place { seat, role: "admin", name: "Loja".parse().unwrap() };
+    fn view(acting_as: ActingAs, grants: Grants) -> serde_json::Value {
+        let place = Place { acting_as, role: "admin", name: "Loja".parse().unwrap() };
         let seen = Seen { grants: grants.clone(), visited_at: None, pending: Vec::new() };
-        serde_json::to_value(PlaceView::of(&"u".parse().unwrap(), Entry { place, grants }, &seen)).unwrap()
+        serde_json::to_value(PlaceView::of(&"u".parse().unwrap(), ContextEntry { place, grants }, &seen)).unwrap()
     }
 
     #[test]
     fn a_place_says_what_it_is_and_for_whom_one_would_act() {
         let firm = FirmId::from_uuid(Uuid::from_u128(2));
-        let own = view(Seat::Member { company: company() }, MemberRole::Client.preset());
+        let own = view(ActingAs::Member { company: company() }, MemberRole::Client.preset());
         assert_eq!(own, json!({"kind": "company", "id": company(), "name": "Loja", "role": "admin", "via": "member"}));
         assert_eq!(
-            view(Seat::FirmAdmin { firm: firm.clone(), company: company() }, Grants::default())["firm"],
+            view(ActingAs::FirmAdmin { firm: firm.clone(), company: company() }, Grants::default())["firm"],
             json!(firm)
         );
     }
 
     #[test]
     fn what_waits_is_counted_only_where_one_may_decide_it() {
-        let seat = || Seat::Member { company: company() };
-        assert_eq!(view(seat(), MemberRole::Owner.preset())["pending_approvals"], json!(0));
-        assert_eq!(view(seat(), MemberRole::Accountant.preset()).get("pending_approvals"), None);
+        let acting_as = || ActingAs::Member { company: company() };
+        assert_eq!(view(acting_as(), MemberRole::Owner.preset())["pending_approvals"], json!(0));
+        assert_eq!(view(acting_as(), MemberRole::Accountant.preset()).get("pending_approvals"), None);
         let firm = FirmId::from_uuid(Uuid::from_u128(2));
-        assert_eq!(view(Seat::Staff { firm }, MemberRole::Owner.preset()).get("pending_approvals"), None);
+        assert_eq!(view(ActingAs::Staff { firm }, MemberRole::Owner.preset()).get("pending_approvals"), None);
     }
 }

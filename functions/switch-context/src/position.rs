@@ -1,8 +1,8 @@
 //! Where a page of the switcher starts: the list is several lists, one after the other.
 
+use api::Problem;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{FirmId, switcher::PlaceKind};
-use edge::Problem;
+use domain::{FirmId, context_list::ContextKind};
 use serde::{Deserialize, Serialize};
 use store::{Cursor, PageRequest};
 
@@ -38,19 +38,19 @@ pub(crate) enum Position {
 
 impl Position {
     /// Where the list of these places begins; of all, when no kind is named.
-    pub(crate) const fn first(kind: Option<PlaceKind>) -> Self {
+    pub(crate) const fn first(kind: Option<ContextKind>) -> Self {
         match kind {
-            None | Some(PlaceKind::Company) => Self::Own { from: None },
-            Some(PlaceKind::Firm) => Self::Firms { after: None },
-            Some(PlaceKind::Client) => Self::Assigned { from: None },
+            None | Some(ContextKind::Company) => Self::Own { from: None },
+            Some(ContextKind::Firm) => Self::Firms { after: None },
+            Some(ContextKind::Client) => Self::Assigned { from: None },
         }
     }
 
-    const fn kind(&self) -> PlaceKind {
+    const fn kind(&self) -> ContextKind {
         match self {
-            Self::Own { .. } => PlaceKind::Company,
-            Self::Firms { .. } => PlaceKind::Firm,
-            Self::Assigned { .. } | Self::Clients { .. } => PlaceKind::Client,
+            Self::Own { .. } => ContextKind::Company,
+            Self::Firms { .. } => ContextKind::Firm,
+            Self::Assigned { .. } | Self::Clients { .. } => ContextKind::Client,
         }
     }
 
@@ -58,7 +58,7 @@ impl Position {
     ///
     /// # Errors
     /// `422 invalid-field` for what this list did not give.
-    pub(crate) fn parse(text: &str, kind: Option<PlaceKind>) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &str, kind: Option<ContextKind>) -> Result<Self, Problem> {
         let read = || {
             let json = URL_SAFE_NO_PAD.decode(text).ok()?;
             let position: Self = serde_json::from_slice(&json).ok()?;
@@ -95,15 +95,15 @@ mod tests {
     fn a_cursor_is_read_back_as_it_was_given_and_only_for_its_kind_of_place() {
         let firm = FirmId::from_uuid(Uuid::from_u128(7));
         let positions = [
-            (Position::Own { from: Some("x".to_owned()) }, PlaceKind::Company),
-            (Position::Firms { after: Some(firm.clone()) }, PlaceKind::Firm),
-            (Position::Assigned { from: None }, PlaceKind::Client),
-            (Position::Clients { firm, from: Some("y".to_owned()) }, PlaceKind::Client),
+            (Position::Own { from: Some("x".to_owned()) }, ContextKind::Company),
+            (Position::Firms { after: Some(firm.clone()) }, ContextKind::Firm),
+            (Position::Assigned { from: None }, ContextKind::Client),
+            (Position::Clients { firm, from: Some("y".to_owned()) }, ContextKind::Client),
         ];
         for (position, kind) in positions {
             let cursor = position.cursor().unwrap();
             assert_eq!(Position::parse(&cursor, None).unwrap(), position);
-            for asked in [PlaceKind::Company, PlaceKind::Client, PlaceKind::Firm] {
+            for asked in [ContextKind::Company, ContextKind::Client, ContextKind::Firm] {
                 assert_eq!(Position::parse(&cursor, Some(asked)).is_ok(), asked == kind, "{position:?}");
             }
         }

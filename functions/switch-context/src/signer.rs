@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use api::{ApiError, ContextClaims, Problem, ProblemType, context::TOKEN_TYPE};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_kms::{
     Client,
@@ -11,8 +12,7 @@ use aws_sdk_kms::{
     types::{MessageType, SigningAlgorithmSpec},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use edge::{ContextClaims, Problem, Slug, Stop, context::TOKEN_TYPE};
-use kms::KmsError;
+use kms_error::KmsError;
 use p256::{
     ecdsa::{Signature, VerifyingKey},
     pkcs8::DecodePublicKey,
@@ -27,11 +27,11 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const KEY: &str = "signing";
 
 /// How a key that gave no signature is told.
-pub(crate) fn unsigned(error: KmsError) -> Stop {
+pub(crate) fn unsigned(error: KmsError) -> ApiError {
     match error {
         KmsError::Unavailable { code, .. } => {
             tracing::warn!(%code, "the signing key is unavailable");
-            Problem::new(Slug::Unavailable).into()
+            Problem::new(ProblemType::Unavailable).into()
         }
         KmsError::Misconfigured { .. } => Problem::internal(error).into(),
     }
@@ -133,8 +133,8 @@ pub(crate) mod tests {
     use base64::engine::general_purpose::STANDARD;
     use domain::{
         Grants,
-        access::Seat,
-        context::{Held, Place, Stay},
+        access::ActingAs,
+        context::{ContextSession, HeldContext, Place},
     };
     use p256::{
         ecdsa::{
@@ -204,13 +204,13 @@ pub(crate) mod tests {
     }
 
     fn claims() -> ContextClaims {
-        let seat = Seat::Member { company: "co_00000000000000000000000000000001".parse().unwrap() };
-        let stay = Stay {
+        let acting_as = ActingAs::Member { company: "co_00000000000000000000000000000001".parse().unwrap() };
+        let stay = ContextSession {
             session: "ctx_00000000000000000000000000000005".parse().unwrap(),
             user: "u-1".parse().unwrap(),
             name: "Olivia".parse().unwrap(),
-            held: Held {
-                place: Place { seat, role: "owner", name: "Harbour Bicycles".parse().unwrap() },
+            held: HeldContext {
+                place: Place { acting_as, role: "owner", name: "Harbour Bicycles".parse().unwrap() },
                 grants: Grants::whole_company(),
                 until: None,
             },

@@ -1,18 +1,18 @@
 //! Which connected companies a firm's bookkeepers may enter: given by the firm, ended from either side.
 
+use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, Path, Problem, Query, paging::page_request};
 use axum::extract::State;
 use domain::{
-    CompanyId, Expiry, FirmId, Grants, Lent, Name, Org, Permission, UserId, UtcTime,
+    CompanyId, ExpiryUpdate, FirmId, Grants, Name, Org, Permission, TemporaryGrants, UserId, UtcTime,
     org::Assignment,
-    team::{self, Ending, STOPS_WITH_ASSIGNMENT, to_see_assignments},
+    team::{self, ASSIGNMENT_REMOVAL_EFFECTS, RemovalGround, to_see_assignments},
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, Paged, Path, Problem, Query, paging::page_request};
 use serde::{Deserialize, Serialize};
 use store::{Authority, Listing, StoreError, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    ended::{Preview, Removal, in_force},
+    ended::{Removal, RemovalPreview, in_force},
     refusal::refusal,
 };
 
@@ -25,6 +25,7 @@ pub(crate) struct AssignedCompany {
 
 /// A company assigned to a bookkeeper.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Assignment)]
 pub(crate) struct AssignmentView {
     company: AssignedCompany,
     /// The firm that the bookkeeper works for.
@@ -36,8 +37,8 @@ pub(crate) struct AssignmentView {
     /// What the bookkeeper may do there, as far as the connection grants it too.
     permissions: Grants,
     /// What they may do on top for a time, each with when it stops.
-    #[serde(skip_serializing_if = "Lent::is_empty")]
-    lent: Lent,
+    #[serde(skip_serializing_if = "TemporaryGrants::is_empty")]
+    lent: TemporaryGrants,
     since: UtcTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<UtcTime>,
@@ -60,16 +61,16 @@ impl From<Assignment> for AssignmentView {
 
 /// One assignment.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneAssignment {
+pub(crate) struct AssignmentResponse {
     assignment: AssignmentView,
 }
 
 /// A page of assignments.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Assignments {
+pub(crate) struct AssignmentPage {
     assignments: Vec<AssignmentView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// Which assignments to list: either a bookkeeper's or a company's; in a company its own.
@@ -130,54 +131,54 @@ impl Whose {
 /// in only while the firm's connection and the bookkeeper's place at the firm hold too. Past
 /// assignments are left out, so a page may be shorter than `limit` and have a `next_cursor`.
 #[utoipa::path(get, path = "/v1/assignments", tag = "team", params(WhichAssignments),
-    responses((status = 200, body = Assignments)))]
+    responses((status = 200, body = AssignmentPage)))]
 pub(crate) async fn list_assignments(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Query(which): Query<WhichAssignments>,
-) -> Outcome {
+) -> ApiResult {
     let request = page_request(which.limit, which.cursor)?;
-    let whose = Whose::of(&caller.context.seat().org(), which.user, which.company)?;
+    let whose = Whose::of(&caller.context.acting_as().org(), which.user, which.company)?;
     let authority = Authority::Person(to_see_assignments(caller.context.present(), whose.user()));
-    let page = edge
+    let page = api
         .store
-        .beside(&authority, caller.now(), async |queries| {
+        .query_authorized(&authority, caller.now(), async |queries| {
             let listing = whose.listing(queries.tenant()).ok_or(StoreError::NotFound)?;
             queries.page(|_| listing, &request).await
         })
         .await?;
     let (assignments, paged) = in_force(page, caller.now());
-    Answer::ok(&Assignments { assignments, paged })
+    Answer::ok(&AssignmentPage { assignments, paged })
 }
 
 /// What an assignment is to grant.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Assign {
+pub(crate) struct PutAssignment {
     /// All that the connection grants when not said.
     #[serde(default)]
     permissions: Option<Grants>,
     /// When the assignment ends by itself, at most 366 days ahead; never when not said.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
-    expires_at: Expiry,
+    expires_at: ExpiryUpdate,
 }
 
 /// Assigns a connected company to a bookkeeper, or changes what the assignment grants and until when;
 /// never more than the connection. Needs `staff.manage`.
 #[utoipa::path(put, path = "/v1/assignments/{company}/{user}", tag = "team",
-    params(("company" = CompanyId, Path), ("user" = UserId, Path)), request_body = Assign,
-    responses((status = 200, body = OneAssignment)))]
+    params(("company" = CompanyId, Path), ("user" = UserId, Path)), request_body = PutAssignment,
+    responses((status = 200, body = AssignmentResponse)))]
 pub(crate) async fn assign(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path((company, user)): Path<(CompanyId, UserId)>,
-    body: Body<Assign>,
-) -> Outcome {
+    body: Body<PutAssignment>,
+) -> ApiResult {
     caller.context.firm(Permission::StaffManage)?;
     let authority = caller.needs(Permission::StaffManage);
     let client = Org::Company(company.clone());
-    let (connection, staff, existing) = edge
+    let (connection, staff, existing) = api
         .store
         .load(&authority, caller.now(), None, |tenant| {
             (tenant.connection(&client), tenant.staff(&user), tenant.assignment(&company, &user))
@@ -186,11 +187,11 @@ pub(crate) async fn assign(
     let (connection, staff) = connection.flatten().zip(staff).ok_or_else(Problem::not_found)?;
     let existing = existing.flatten();
 
-    let Assign { permissions, expires_at } = body.value;
-    let (assignment, fact) =
+    let PutAssignment { permissions, expires_at } = body.value;
+    let (assignment, event) =
         team::assign(&connection, &staff, existing.as_ref(), permissions, expires_at, caller.now()).map_err(refusal)?;
 
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = api.store.change(&authority, caller.change_context());
     // The assignment rests on both: neither may end, or change, between the look and the write.
     change.unchanged_some(|tenant| tenant.connection(&client), connection.version);
     change.unchanged(|tenant| tenant.staff(&user), staff.version);
@@ -199,9 +200,9 @@ pub(crate) async fn assign(
         existing.map(|existing| existing.version),
         &assignment,
     );
-    change.record(fact);
+    change.record(event);
     change.commit().await?;
-    Answer::ok(&OneAssignment { assignment: assignment.into() })
+    Answer::ok(&AssignmentResponse { assignment: assignment.into() })
 }
 
 /// Whose bookkeeper an assignment is of, where the context does not say.
@@ -228,13 +229,13 @@ fn other_side(here: &Org, company: CompanyId, firm: Option<FirmId>) -> Result<Op
 
 /// Finds an assignment for whoever may end it.
 async fn find(
-    edge: &Edge,
+    api: &Api,
     authority: &Authority,
     caller: &InContext,
     other: Option<&Org>,
     user: &UserId,
-) -> Outcome<Assignment> {
-    let found = edge
+) -> ApiResult<Assignment> {
+    let found = api
         .store
         .load(authority, caller.now(), None, |tenant| other.and_then(|other| tenant.assignment_through(other, user)))
         .await?;
@@ -245,20 +246,20 @@ async fn find(
 /// it needs.
 #[utoipa::path(get, path = "/v1/assignments/{company}/{user}/removal", tag = "team",
     params(("company" = CompanyId, Path), ("user" = UserId, Path), WhoseBookkeeper),
-    responses((status = 200, body = Preview<AssignmentView>)))]
+    responses((status = 200, body = RemovalPreview<AssignmentView>)))]
 pub(crate) async fn preview_unassign(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path((company, user)): Path<(CompanyId, UserId)>,
     Query(whose): Query<WhoseBookkeeper>,
-) -> Outcome {
+) -> ApiResult {
     let present = caller.context.present();
     let other = other_side(&present.org(), company, whose.firm)?;
-    let authority = Authority::Person(Ending::of_assignment(&present, &user).needs(present));
-    let assignment = find(&edge, &authority, &caller, other.as_ref(), &user).await?;
+    let authority = Authority::Person(RemovalGround::of_assignment(&present, &user).needs(present));
+    let assignment = find(&api, &authority, &caller, other.as_ref(), &user).await?;
     team::unassign(&assignment).map_err(refusal)?;
     let would_remove = AssignmentView::from(assignment);
-    Answer::ok(&Preview { would_remove, stops: STOPS_WITH_ASSIGNMENT, assignments: None })
+    Answer::ok(&RemovalPreview { would_remove, stops: ASSIGNMENT_REMOVAL_EFFECTS, assignments: None })
 }
 
 /// Ends an assignment, from either side, and says what stops working with it. In the firm it needs
@@ -269,24 +270,24 @@ pub(crate) async fn preview_unassign(
     params(("company" = CompanyId, Path), ("user" = UserId, Path), WhoseBookkeeper),
     responses((status = 200, body = Removal<AssignmentView>)))]
 pub(crate) async fn unassign(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path((company, user)): Path<(CompanyId, UserId)>,
     Query(whose): Query<WhoseBookkeeper>,
-) -> Outcome {
+) -> ApiResult {
     let present = caller.context.present();
     let other = other_side(&present.org(), company, whose.firm)?;
-    let authority = Authority::Person(Ending::of_assignment(&present, &user).needs(present));
-    let assignment = find(&edge, &authority, &caller, other.as_ref(), &user).await?;
+    let authority = Authority::Person(RemovalGround::of_assignment(&present, &user).needs(present));
+    let assignment = find(&api, &authority, &caller, other.as_ref(), &user).await?;
 
-    let (ended, fact) = team::unassign(&assignment).map_err(refusal)?;
+    let (ended, event) = team::unassign(&assignment).map_err(refusal)?;
 
     let key = |tenant: &Tenant| other.as_ref().and_then(|other| tenant.assignment_through(other, &user));
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = api.store.change(&authority, caller.change_context());
     change.put_some(key, Some(assignment.version), &ended);
-    change.record(fact);
+    change.record(event);
     change.commit().await?;
-    Answer::ok(&Removal { removed: AssignmentView::from(assignment), stops: STOPS_WITH_ASSIGNMENT })
+    Answer::ok(&Removal { removed: AssignmentView::from(assignment), stops: ASSIGNMENT_REMOVAL_EFFECTS })
 }
 
 #[cfg(test)]

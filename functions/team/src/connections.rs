@@ -1,18 +1,18 @@
 //! The links between firms and companies, seen and ended from either side.
 
+use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
 use domain::{
-    CompanyId, Expiry, FirmId, Grants, Lent, Name, Org, Permission, Standing, UtcTime,
+    CompanyId, ExpiryUpdate, FirmId, GrantState, Grants, Name, Org, Permission, TemporaryGrants, UtcTime,
     org::Connection,
-    team::{self, STOPS_WITH_CONNECTION, STOPS_WITH_NARROWING, Stops, to_give},
+    team::{self, CONNECTION_REMOVAL_EFFECTS, NARROWING_EFFECTS, RemovalEffect, to_give},
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
 use store::PageRequest;
 use utoipa::ToSchema;
 
 use crate::{
-    ended::{Preview, Removal, count_in_force, in_force},
+    ended::{Removal, RemovalPreview, count_in_force, in_force},
     refusal::{exceeded, refusal},
 };
 
@@ -32,14 +32,15 @@ pub(crate) struct ConnectedFirm {
 
 /// A firm ↔ company link.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Connection)]
 pub(crate) struct ConnectionView {
     company: ConnectedCompany,
     firm: ConnectedFirm,
     /// The most the firm may do there.
     permissions: Grants,
     /// What the firm may do on top for a time, each with when it stops.
-    #[serde(skip_serializing_if = "Lent::is_empty")]
-    lent: Lent,
+    #[serde(skip_serializing_if = "TemporaryGrants::is_empty")]
+    lent: TemporaryGrants,
     since: UtcTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<UtcTime>,
@@ -60,10 +61,10 @@ impl From<Connection> for ConnectionView {
 
 /// A page of connections.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Connections {
+pub(crate) struct ConnectionPage {
     connections: Vec<ConnectionView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// What a side calls its links: a company its firms, a firm its clients.
@@ -85,22 +86,22 @@ const fn managing(side: &Org) -> Permission {
 /// `connections.view` in a company, `clients.view` in a firm. Ended ones are left out, so a page
 /// may be shorter than `limit` and have a `next_cursor`.
 #[utoipa::path(get, path = "/v1/connections", tag = "team", params(PageQuery),
-    responses((status = 200, body = Connections)))]
+    responses((status = 200, body = ConnectionPage)))]
 pub(crate) async fn list_connections(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Query(query): Query<PageQuery>,
-) -> Outcome {
-    let authority = caller.needs(viewing(&caller.context.seat().org()));
-    let page = edge.store.page(&authority, caller.now(), |tenant| tenant.connections(), &query.request()?).await?;
+) -> ApiResult {
+    let authority = caller.needs(viewing(&caller.context.acting_as().org()));
+    let page = api.store.page(&authority, caller.now(), |tenant| tenant.connections(), &query.request()?).await?;
     let (connections, paged) = in_force(page, caller.now());
-    Answer::ok(&Connections { connections, paged })
+    Answer::ok(&ConnectionPage { connections, paged })
 }
 
 /// What is to change about a connection.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ConnectionChange {
+pub(crate) struct UpdateConnection {
     /// The most the firm may do; as before when not said.
     #[serde(default)]
     permissions: Option<Grants>,
@@ -108,66 +109,66 @@ pub(crate) struct ConnectionChange {
     /// not said.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
-    expires_at: Expiry,
+    expires_at: ExpiryUpdate,
 }
 
 /// A connection as it is now, and what stopped working with the change.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ChangedConnection {
+pub(crate) struct UpdateConnectionResponse {
     connection: ConnectionView,
     /// What the firm could do and no longer can.
     withdrawn: Grants,
     /// What stops working, from the next request on.
-    #[schema(value_type = Vec<Stops>)]
-    stops: &'static [Stops],
+    #[schema(value_type = Vec<RemovalEffect>)]
+    stops: &'static [RemovalEffect],
 }
 
 /// Sets the most that a firm may do in the company, and until when, for everyone of the firm from
 /// their next request on. Needs `connections.manage`, and everything that the firm gains, for as long
 /// as it will hold it. What was lent to the firm goes with the permissions it came on top of.
 #[utoipa::path(patch, path = "/v1/connections/{org}", tag = "team", params(("org" = String, Path)),
-    request_body = ConnectionChange, responses((status = 200, body = ChangedConnection)))]
+    request_body = UpdateConnection, responses((status = 200, body = UpdateConnectionResponse)))]
 pub(crate) async fn change_connection(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(org): Path<String>,
-    body: Body<ConnectionChange>,
-) -> Outcome {
+    body: Body<UpdateConnection>,
+) -> ApiResult {
     caller.company(Permission::ConnectionsManage)?;
     let other: Org = org.parse().map_err(|_| Problem::not_found())?;
     let access = caller.context.access(Permission::ConnectionsManage);
-    let connection = edge
+    let connection = api
         .store
         .load(&access.clone().into(), caller.now(), None, |tenant| tenant.connection(&other))
         .await?
         .flatten()
         .ok_or_else(Problem::not_found)?;
 
-    let ConnectionChange { permissions, expires_at } = body.value;
-    let (changed, fact) =
+    let UpdateConnection { permissions, expires_at } = body.value;
+    let (changed, event) =
         team::change_connection(&connection, permissions, expires_at, caller.now()).map_err(refusal)?;
 
-    let (before, after) = (Standing::from(&connection), Standing::from(&changed));
+    let (before, after) = (GrantState::from(&connection), GrantState::from(&changed));
     let withdrawn = before.grants_at(caller.now()).beyond(&after.grants_at(caller.now()));
-    let mut change = edge.store.change(&to_give(access, &before, &after).into(), caller.stamp());
+    let mut change = api.store.change(&to_give(access, &before, &after).into(), caller.change_context());
     change.put_some(|tenant| tenant.connection(&other), Some(connection.version), &changed);
-    change.record(fact);
+    change.record(event);
     change.commit().await.map_err(|error| exceeded(error, Permission::ConnectionsManage))?;
-    let stops = if withdrawn.is_empty() { &[] } else { STOPS_WITH_NARROWING };
-    Answer::ok(&ChangedConnection { connection: changed.into(), withdrawn, stops })
+    let stops = if withdrawn.is_empty() { &[] } else { NARROWING_EFFECTS };
+    Answer::ok(&UpdateConnectionResponse { connection: changed.into(), withdrawn, stops })
 }
 
 /// Says what would stop working with the connection to the other side, for whoever is about to end
 /// it. Needs `connections.manage` in a company, `clients.manage` in a firm.
 #[utoipa::path(get, path = "/v1/connections/{org}/removal", tag = "team", params(("org" = String, Path)),
-    responses((status = 200, body = Preview<ConnectionView>)))]
-pub(crate) async fn preview_end(State(edge): State<Edge>, caller: InContext, Path(org): Path<String>) -> Outcome {
-    let side = caller.context.seat().org();
+    responses((status = 200, body = RemovalPreview<ConnectionView>)))]
+pub(crate) async fn preview_end(State(api): State<Api>, caller: InContext, Path(org): Path<String>) -> ApiResult {
+    let side = caller.context.acting_as().org();
     let authority = caller.needs(managing(&side));
     let other: Result<Org, _> = org.parse();
-    let found = edge
+    let found = api
         .store
-        .beside(&authority, caller.now(), async |queries| {
+        .query_authorized(&authority, caller.now(), async |queries| {
             let tenant = queries.tenant();
             let listing = other.as_ref().ok().and_then(|other| tenant.assigned_through(other));
             let (Ok(other), Some(listing)) = (&other, listing) else { return Ok(None) };
@@ -180,30 +181,34 @@ pub(crate) async fn preview_end(State(edge): State<Edge>, caller: InContext, Pat
     let (connection, assigned) = found.ok_or_else(Problem::not_found)?;
     team::end_connection(&connection, &side, caller.now()).map_err(refusal)?;
     let assignments = Some(count_in_force(&assigned, caller.now()));
-    Answer::ok(&Preview { would_remove: ConnectionView::from(connection), stops: STOPS_WITH_CONNECTION, assignments })
+    Answer::ok(&RemovalPreview {
+        would_remove: ConnectionView::from(connection),
+        stops: CONNECTION_REMOVAL_EFFECTS,
+        assignments,
+    })
 }
 
 /// Ends the connection with the other side, named by its id, and says what stops working with it.
 /// Needs `connections.manage` in a company, `clients.manage` in a firm.
 #[utoipa::path(delete, path = "/v1/connections/{org}", tag = "team", params(("org" = String, Path)),
     responses((status = 200, body = Removal<ConnectionView>)))]
-pub(crate) async fn end_connection(State(edge): State<Edge>, caller: InContext, Path(org): Path<String>) -> Outcome {
+pub(crate) async fn end_connection(State(api): State<Api>, caller: InContext, Path(org): Path<String>) -> ApiResult {
     let other: Org = org.parse().map_err(|_| Problem::not_found())?;
-    let side = caller.context.seat().org();
+    let side = caller.context.acting_as().org();
     let authority = caller.needs(managing(&side));
-    let connection = edge
+    let connection = api
         .store
         .load(&authority, caller.now(), None, |tenant| tenant.connection(&other))
         .await?
         .flatten()
         .ok_or_else(Problem::not_found)?;
 
-    let (ended, fact) = team::end_connection(&connection, &side, caller.now()).map_err(refusal)?;
+    let (ended, event) = team::end_connection(&connection, &side, caller.now()).map_err(refusal)?;
 
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = api.store.change(&authority, caller.change_context());
     change.put_some(|tenant| tenant.connection(&other), Some(connection.version), &ended);
-    roster::connection_ends(&edge.store, &mut change, &connection).await?;
-    change.record(fact);
+    client_list::connection_ends(&api.store, &mut change, &connection).await?;
+    change.record(event);
     change.commit().await?;
-    Answer::ok(&Removal { removed: ConnectionView::from(connection), stops: STOPS_WITH_CONNECTION })
+    Answer::ok(&Removal { removed: ConnectionView::from(connection), stops: CONNECTION_REMOVAL_EFFECTS })
 }

@@ -1,8 +1,8 @@
 //! What a company agreed to before a firm entered its books, for whoever must show it later.
 
+use api::{Answer, Api, ApiResult, InContext, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
 use domain::{CompanyId, FirmId, Org, UserId, UtcTime, consent::Consent};
-use edge::{Answer, Edge, InContext, Outcome, PageQuery, Paged, Path, Problem, Query};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,6 +10,7 @@ use crate::connections::viewing;
 
 /// An agreement, as it was given.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Consent)]
 pub(crate) struct ConsentView {
     company: CompanyId,
     firm: FirmId,
@@ -32,28 +33,28 @@ impl From<Consent> for ConsentView {
 
 /// A page of consents.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Consents {
+pub(crate) struct ConsentPage {
     consents: Vec<ConsentView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
 /// Lists what the company agreed to for the firm, oldest first; `org` is the other side. Kept when the
 /// connection ends. None where the company invited the firm of its own accord, and none with an org
 /// that nothing connects. Needs `connections.view` in a company, `clients.view` in a firm.
 #[utoipa::path(get, path = "/v1/connections/{org}/consents", tag = "team", params(("org" = String, Path), PageQuery),
-    responses((status = 200, body = Consents)))]
+    responses((status = 200, body = ConsentPage)))]
 pub(crate) async fn list_consents(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(org): Path<String>,
     Query(query): Query<PageQuery>,
-) -> Outcome {
-    let authority = caller.needs(viewing(&caller.context.seat().org()));
+) -> ApiResult {
+    let authority = caller.needs(viewing(&caller.context.acting_as().org()));
     let (other, request): (Option<Org>, _) = (org.parse().ok(), query.request()?);
-    let found = edge
+    let found = api
         .store
-        .beside(&authority, caller.now(), async |queries| {
+        .query_authorized(&authority, caller.now(), async |queries| {
             match other.and_then(|other| queries.tenant().consents(&other)) {
                 Some(listing) => queries.page(|_| listing, &request).await.map(Some),
                 None => Ok(None),
@@ -61,6 +62,6 @@ pub(crate) async fn list_consents(
         })
         .await?;
     let page = found.ok_or_else(Problem::not_found)?;
-    let paged = Paged::from(&page);
-    Answer::ok(&Consents { consents: page.items.into_iter().map(ConsentView::from).collect(), paged })
+    let paged = PageInfo::from(&page);
+    Answer::ok(&ConsentPage { consents: page.items.into_iter().map(ConsentView::from).collect(), paged })
 }

@@ -1,7 +1,7 @@
 //! What has ended: left out of lists, and told to whoever ends it.
 
-use domain::{Standing, UtcTime, team::Stops};
-use edge::Paged;
+use api::PageInfo;
+use domain::{GrantState, UtcTime, team::RemovalEffect};
 use serde::Serialize;
 use store::Page;
 use utoipa::ToSchema;
@@ -12,18 +12,18 @@ pub(crate) struct Removal<T> {
     /// As it was.
     pub(crate) removed: T,
     /// What stops working, from the next request on.
-    #[schema(value_type = Vec<Stops>)]
-    pub(crate) stops: &'static [Stops],
+    #[schema(value_type = Vec<RemovalEffect>)]
+    pub(crate) stops: &'static [RemovalEffect],
 }
 
 /// What a removal would end, for whoever is about to confirm it. Nothing is changed.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Preview<T> {
+pub(crate) struct RemovalPreview<T> {
     /// What would be removed.
     pub(crate) would_remove: T,
     /// What would stop working, from the next request on.
-    #[schema(value_type = Vec<Stops>)]
-    pub(crate) stops: &'static [Stops],
+    #[schema(value_type = Vec<RemovalEffect>)]
+    pub(crate) stops: &'static [RemovalEffect],
     /// How many assignments of clients to staff would grant nothing any more; 100 stands for that many
     /// or more.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,20 +33,20 @@ pub(crate) struct Preview<T> {
 /// How many entries of a page count now.
 pub(crate) fn count_in_force<T>(page: &Page<T>, now: UtcTime) -> usize
 where
-    for<'a> Standing: From<&'a T>,
+    for<'a> GrantState: From<&'a T>,
 {
-    page.items.iter().filter(|entry| Standing::from(entry).holds_at(now)).count()
+    page.items.iter().filter(|entry| GrantState::from(entry).holds_at(now)).count()
 }
 
 /// The entries of a page that count now, as they are shown. What has ended stays in the table as the
 /// record of it, so a page may hold fewer entries than were asked for and still not be the last.
-pub(crate) fn in_force<T, V>(page: Page<T>, now: UtcTime) -> (Vec<V>, Paged)
+pub(crate) fn in_force<T, V>(page: Page<T>, now: UtcTime) -> (Vec<V>, PageInfo)
 where
     V: From<T>,
-    for<'a> Standing: From<&'a T>,
+    for<'a> GrantState: From<&'a T>,
 {
-    let paged = Paged::from(&page);
-    let current = page.items.into_iter().filter(|entry| Standing::from(entry).holds_at(now));
+    let paged = PageInfo::from(&page);
+    let current = page.items.into_iter().filter(|entry| GrantState::from(entry).holds_at(now));
     (current.map(V::from).collect(), paged)
 }
 
@@ -64,7 +64,7 @@ mod tests {
             user: "b".parse().unwrap(),
             user_name: None,
             grants: domain::Grants::whole_company(),
-            lent: domain::Lent::default(),
+            lent: domain::TemporaryGrants::default(),
             status,
             expires_at,
             since: UtcTime::EPOCH,
@@ -81,7 +81,7 @@ mod tests {
             assignment(Status::Active, Some(now)),
             assignment(Status::Active, Some(now.plus_s(1))),
         ];
-        let (listed, paged): (Vec<Assignment>, Paged) = in_force(Page { items, next: None }, now);
+        let (listed, paged): (Vec<Assignment>, PageInfo) = in_force(Page { items, next: None }, now);
         assert_eq!(listed.len(), 2);
         assert!(listed.iter().all(|entry| entry.status == Status::Active));
         assert!(paged.next_cursor.is_none());

@@ -13,10 +13,10 @@ mod refusal;
 mod requests;
 mod staff;
 
-use edge::Edge;
+use api::Api;
 
-edge::routes! {
-    state: Edge;
+api::routes! {
+    state: Api;
     get "/v1/members" => members::list_members,
     patch "/v1/members/{user}" => members::change_member,
     delete "/v1/members/{user}" => members::remove_member,

@@ -1,14 +1,14 @@
 //! How refusals to change a relationship are told.
 
+use api::{ApiError, Problem, ProblemType};
 use domain::{Denied, Permission, team::TeamError};
-use edge::{Problem, Slug, Stop};
 use store::StoreError;
 
 /// What a decision against a change is told as. What has ended is not there any more.
 pub(crate) fn refusal(error: TeamError) -> Problem {
     match error {
-        TeamError::LastOwner => Problem::new(Slug::LastOwner),
-        TeamError::LastAdmin => Problem::new(Slug::LastAdmin),
+        TeamError::LastOwner => Problem::new(ProblemType::LastOwner),
+        TeamError::LastAdmin => Problem::new(ProblemType::LastAdmin),
         TeamError::NotActive => Problem::not_found(),
         TeamError::NothingToChange => Problem::field("role", error),
         TeamError::OwnerHoldsAll | TeamError::NoPermissions => Problem::field("permissions", error),
@@ -22,7 +22,7 @@ pub(crate) fn refusal(error: TeamError) -> Problem {
 
 /// What a failed change is told as, where the route needs `needed` and the transaction also needed
 /// everything that is given.
-pub(crate) fn exceeded(error: StoreError, needed: Permission) -> Stop {
+pub(crate) fn exceeded(error: StoreError, needed: Permission) -> ApiError {
     match error {
         StoreError::Denied(Denied::Missing(permission)) if permission != needed => exceeding(permission).into(),
         other => other.into(),
@@ -31,7 +31,7 @@ pub(crate) fn exceeded(error: StoreError, needed: Permission) -> Stop {
 
 /// What a failed change of someone's place is told as, where the route needs `needed` and the
 /// transaction also needed everything that is given or taken. `last` is who must remain.
-pub(crate) fn uncommitted(error: StoreError, needed: Permission, last: Slug) -> Stop {
+pub(crate) fn uncommitted(error: StoreError, needed: Permission, last: ProblemType) -> ApiError {
     match error {
         // Another owner or admin left between the look and the write.
         StoreError::LastOne => Problem::new(last).into(),
@@ -40,7 +40,7 @@ pub(crate) fn uncommitted(error: StoreError, needed: Permission, last: Slug) -> 
 }
 
 pub(crate) fn exceeding(permission: Permission) -> Problem {
-    Problem::new(Slug::ExceedsOwnGrants).about(permission)
+    Problem::new(ProblemType::ExceedsOwnGrants).about(permission)
 }
 
 #[cfg(test)]
@@ -48,9 +48,9 @@ mod tests {
     use super::*;
 
     fn told(error: StoreError) -> Problem {
-        match uncommitted(error, Permission::TeamManage, Slug::LastOwner) {
-            Stop::Problem(problem) => problem,
-            Stop::Replay(answer) => panic!("{answer:?}"),
+        match uncommitted(error, Permission::TeamManage, ProblemType::LastOwner) {
+            ApiError::Problem(problem) => problem,
+            ApiError::Replay(answer) => panic!("{answer:?}"),
         }
     }
 
@@ -65,7 +65,7 @@ mod tests {
             (TeamError::NoPermissions, 422),
             (TeamError::BeyondConnection(Permission::PayrollView), 403),
             (TeamError::AdminNeedsNone, 409),
-            (TeamError::Expiry(domain::lent::ExpiryError::Past), 422),
+            (TeamError::Expiry(domain::temporary_grants::ExpiryError::Past), 422),
             (TeamError::OwnerIsPermanent, 422),
             (TeamError::AdminIsPermanent, 422),
         ];

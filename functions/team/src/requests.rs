@@ -2,24 +2,27 @@
 
 mod view;
 
+use api::{Answer, Api, ApiResult, Body, InContext, PageQuery, Path, Problem, Query, clock, paging::page_request};
 use axum::extract::State;
 use domain::{
-    AccessRequestId, CompanyId, Fact, FirmId, Grants, Lasting, Note, Org, Permission, Standing, UserId, UtcTime,
-    lending::{self, AccessRequest, AnswerError, Ask, AskError, Decider, LendError, Loan, RequestKind, RequestState},
+    AccessRequestId, CompanyId, FirmId, GrantState, Grants, NewEvent, Note, Org, Permission, UserId, UtcTime, Validity,
+    access_request::{
+        self, AccessRequest, AccessRequestDecisionError, AccessRequestDraft, AccessRequestError, AccessRequestKind,
+        AccessRequestState, Decider, TemporaryGrant, TemporaryGrantError,
+    },
     org::{Assignment, Connection, Member, Staff},
 };
-use edge::{Answer, Body, Edge, InContext, Outcome, PageQuery, Path, Problem, Query, clock, paging::page_request};
 use serde::Deserialize;
-use store::{Authority, Change, Idempotency, Key, Tenant, Wanted};
+use store::{Authority, BatchGet, Change, Idempotency, Key, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::refusal::{exceeded, exceeding};
-use view::{AccessRequests, OneAccessRequest};
+use view::{AccessRequestPage, AccessRequestResponse};
 
 /// What is asked for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewAccessRequest {
+pub(crate) struct CreateAccessRequest {
     permissions: Grants,
     /// 1–8784, counted from the grant on.
     #[schema(minimum = 1, maximum = 8784)]
@@ -34,36 +37,37 @@ pub(crate) struct NewAccessRequest {
 /// Asks for access, for a time. A member asks in their company, whoever manages its members decides;
 /// a firm's admin asks in a client's books, whoever manages that company's connections decides; a
 /// bookkeeper asks in the firm and names the client, whoever manages the staff decides.
-#[utoipa::path(post, path = "/v1/access-requests", tag = "team", request_body = NewAccessRequest,
-    responses((status = 201, body = OneAccessRequest)))]
-pub(crate) async fn ask(State(edge): State<Edge>, caller: InContext, body: Body<NewAccessRequest>) -> Outcome {
+#[utoipa::path(post, path = "/v1/access-requests", tag = "team", request_body = CreateAccessRequest,
+    responses((status = 201, body = AccessRequestResponse)))]
+pub(crate) async fn ask(State(api): State<Api>, caller: InContext, body: Body<CreateAccessRequest>) -> ApiResult {
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let NewAccessRequest { permissions, for_hours, reason, company } = body.value;
-    let seat = caller.context.seat().clone();
-    let about = lending::about(&seat, company).map_err(not_asked)?;
+    let CreateAccessRequest { permissions, for_hours, reason, company } = body.value;
+    let acting_as = caller.context.acting_as().clone();
+    let target = access_request::target(&acting_as, company).map_err(not_asked)?;
     let authority = Authority::Person(caller.context.present());
     let now = caller.now();
     let claims = caller.context.claims();
-    let spot = Spot { kind: about.0, company: about.1.clone(), firm: seat.firm().cloned(), user: claims.sub.clone() };
-    let found = edge.store.load(&authority, now, idempotency.as_ref(), |tenant| spot.keys(tenant)).await?;
+    let spot =
+        Spot { kind: target.0, company: target.1.clone(), firm: acting_as.firm().cloned(), user: claims.sub.clone() };
+    let found = api.store.load(&authority, now, idempotency.as_ref(), |tenant| spot.keys(tenant)).await?;
     let held = spot.filled(found)?.held(now).map_err(nowhere)?;
 
-    let command = Ask {
+    let command = AccessRequestDraft {
         id: AccessRequestId::from_uuid(clock::new_uuid()),
-        seat,
-        about,
+        acting_as,
+        target,
         asked_by: claims.sub.clone(),
         asked_by_name: claims.name.clone(),
         permissions,
         reason,
         for_hours,
     };
-    let (request, fact) = lending::ask(command, &held, now).map_err(not_asked)?;
+    let (request, event) = access_request::create(command, &held, now).map_err(not_asked)?;
 
-    let mut change = edge.store.change(&authority, caller.stamp());
+    let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.access_request(&request.id), None, &request);
-    change.record(fact);
-    let answer = Answer::created(&OneAccessRequest::at(request, now))?;
+    change.record(event);
+    let answer = Answer::created(&AccessRequestResponse::at(request, now))?;
     change.answer(idempotency.as_ref(), answer.status(), answer.body());
     change.commit().await?;
     Ok(answer)
@@ -71,7 +75,7 @@ pub(crate) async fn ask(State(edge): State<Edge>, caller: InContext, body: Body<
 
 /// Where what is asked for would be added.
 struct Spot {
-    kind: RequestKind,
+    kind: AccessRequestKind,
     company: CompanyId,
     firm: Option<FirmId>,
     user: UserId,
@@ -79,7 +83,7 @@ struct Spot {
 
 /// The places that a request may concern: which are there depends on its kind.
 type PlaceKeys = (Option<Key<Member>>, Option<Key<Connection>>, Option<Key<Staff>>, Option<Key<Assignment>>);
-type FoundPlaces = <PlaceKeys as Wanted>::Found;
+type FoundPlaces = <PlaceKeys as BatchGet>::Found;
 
 impl Spot {
     fn of(request: &AccessRequest) -> Self {
@@ -90,18 +94,18 @@ impl Spot {
     /// The other side of the connection, as the tenant that decides sees it.
     fn other_side(&self) -> Option<Org> {
         match self.kind {
-            RequestKind::Member => None,
-            RequestKind::Connection => self.firm.clone().map(Org::Firm),
-            RequestKind::Assignment => Some(Org::Company(self.company.clone())),
+            AccessRequestKind::Member => None,
+            AccessRequestKind::Connection => self.firm.clone().map(Org::Firm),
+            AccessRequestKind::Assignment => Some(Org::Company(self.company.clone())),
         }
     }
 
     fn keys(&self, tenant: &Tenant) -> PlaceKeys {
         let connection = self.other_side().and_then(|other| tenant.connection(&other));
         match self.kind {
-            RequestKind::Member => (Some(tenant.member(&self.user)), None, None, None),
-            RequestKind::Connection => (None, connection, None, None),
-            RequestKind::Assignment => {
+            AccessRequestKind::Member => (Some(tenant.member(&self.user)), None, None, None),
+            AccessRequestKind::Connection => (None, connection, None, None),
+            AccessRequestKind::Assignment => {
                 (None, connection, Some(tenant.staff(&self.user)), tenant.assignment(&self.company, &self.user))
             }
         }
@@ -109,9 +113,9 @@ impl Spot {
 
     fn filled(&self, (member, connection, staff, assignment): FoundPlaces) -> Result<Place, Problem> {
         let place = match self.kind {
-            RequestKind::Member => member.flatten().map(Place::Member),
-            RequestKind::Connection => connection.flatten().map(Place::Connection),
-            RequestKind::Assignment => connection
+            AccessRequestKind::Member => member.flatten().map(Place::Member),
+            AccessRequestKind::Connection => connection.flatten().map(Place::Connection),
+            AccessRequestKind::Assignment => connection
                 .flatten()
                 .zip(staff.flatten())
                 .map(|(connection, staff)| Place::Client(Box::new((connection, staff, assignment.flatten())))),
@@ -128,41 +132,47 @@ enum Place {
 }
 
 impl Place {
-    fn held(&self, now: UtcTime) -> Result<Grants, LendError> {
+    fn held(&self, now: UtcTime) -> Result<Grants, TemporaryGrantError> {
         match self {
-            Self::Member(member) => Ok(Standing::from(member).grants_at(now)),
-            Self::Connection(connection) => Ok(Standing::from(connection).grants_at(now)),
+            Self::Member(member) => Ok(GrantState::from(member).grants_at(now)),
+            Self::Connection(connection) => Ok(GrantState::from(connection).grants_at(now)),
             Self::Client(client) => {
                 let (connection, staff, assignment) = &**client;
-                lending::held_in_client(connection, staff, assignment.as_ref(), now)
+                access_request::held_in_client(connection, staff, assignment.as_ref(), now)
             }
         }
     }
 
     /// Adds what is lent, in the same change.
-    fn lend(&self, loan: &Loan, now: UtcTime, change: &mut Change<'_>) -> Result<Fact, LendError> {
+    fn lend(
+        &self,
+        temporary_grant: &TemporaryGrant,
+        now: UtcTime,
+        change: &mut Change<'_>,
+    ) -> Result<NewEvent, TemporaryGrantError> {
         match self {
             Self::Member(member) => {
-                let (changed, fact) = lending::lend_to_member(member, loan, now)?;
+                let (changed, event) = access_request::grant_to_member(member, temporary_grant, now)?;
                 change.put(|tenant| tenant.member(&member.user), Some(member.version), &changed);
-                Ok(fact)
+                Ok(event)
             }
             Self::Connection(connection) => {
-                let (changed, fact) = lending::lend_to_connection(connection, loan, now)?;
+                let (changed, event) = access_request::grant_to_connection(connection, temporary_grant, now)?;
                 let other = Org::Firm(connection.firm.clone());
                 change.put_some(|tenant| tenant.connection(&other), Some(connection.version), &changed);
-                Ok(fact)
+                Ok(event)
             }
             Self::Client(client) => {
                 let (connection, staff, existing) = &**client;
-                let (changed, fact) = lending::lend_in_client(connection, staff, existing.as_ref(), loan, now)?;
+                let (changed, event) =
+                    access_request::grant_in_client(connection, staff, existing.as_ref(), temporary_grant, now)?;
                 let (client, company) = (Org::Company(connection.company.clone()), &connection.company);
                 // As for any assignment: neither may end, or change, between the look and the write.
                 change.unchanged_some(|tenant| tenant.connection(&client), connection.version);
                 change.unchanged(|tenant| tenant.staff(&staff.user), staff.version);
                 let expected = existing.as_ref().map(|existing| existing.version);
                 change.put_some(|tenant| tenant.assignment(company, &staff.user), expected, &changed);
-                Ok(fact)
+                Ok(event)
             }
         }
     }
@@ -176,7 +186,7 @@ pub(crate) struct WhichRequests {
     /// Only those in this state, oldest first; all, newest first, when not said. A page of `asked` or
     /// `expired` ones may hold fewer than `limit` and still not be the last.
     #[serde(default)]
-    status: Option<RequestState>,
+    status: Option<AccessRequestState>,
     #[serde(default)]
     limit: Option<u16>,
     #[serde(default)]
@@ -188,47 +198,47 @@ pub(crate) struct WhichRequests {
 /// `team.manage` for members' requests and `connections.manage` for firms', in a firm `staff.manage`. So
 /// a page may hold fewer than `limit` and still not be the last.
 #[utoipa::path(get, path = "/v1/access-requests", tag = "team", params(WhichRequests),
-    responses((status = 200, body = AccessRequests)))]
+    responses((status = 200, body = AccessRequestPage)))]
 pub(crate) async fn list_requests(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Query(which): Query<WhichRequests>,
-) -> Outcome {
+) -> ApiResult {
     let request = page_request(which.limit, which.cursor)?;
     let now = caller.now();
-    let kept_as = which.status.map(RequestState::kept_as);
+    let kept_as = which.status.map(AccessRequestState::kept_as);
     let shown = |request: &AccessRequest| which.status.is_none_or(|state| state == request.state(now));
     let listing = |tenant: &Tenant| tenant.access_requests(kept_as);
-    let entered = edge
+    let entered = api
         .store
-        .enter_beside(&caller.context.present(), now, async |queries| {
+        .query_unproven(&caller.context.present(), now, async |queries| {
             queries.page_matching(listing, &request, shown).await
         })
         .await?;
     let holds = |permission| entered.holds(&caller.needs(permission));
-    let (needs, decided) = lending::to_look_after(caller.context.seat(), holds);
+    let (needs, decided) = access_request::to_manage(caller.context.acting_as(), holds);
     let mut page = entered.prove(&caller.needs(needs))?;
     page.items.retain(|request| decided.contains(&request.kind));
-    Answer::ok(&AccessRequests::at(page, now))
+    Answer::ok(&AccessRequestPage::at(page, now))
 }
 
 /// Lists what the caller asked for here, newest first. A page may hold fewer than `limit` and still
 /// not be the last.
 #[utoipa::path(get, path = "/v1/access-requests/mine", tag = "team", params(PageQuery),
-    responses((status = 200, body = AccessRequests)))]
-pub(crate) async fn list_own(State(edge): State<Edge>, caller: InContext, Query(query): Query<PageQuery>) -> Outcome {
+    responses((status = 200, body = AccessRequestPage)))]
+pub(crate) async fn list_own(State(api): State<Api>, caller: InContext, Query(query): Query<PageQuery>) -> ApiResult {
     let authority = Authority::Person(caller.context.present());
     let now = caller.now();
     let own = |request: &AccessRequest| request.asked_by == caller.caller.user;
     let listing = |tenant: &Tenant| tenant.access_requests(None);
-    let page = edge.store.page_matching(&authority, now, listing, &query.request()?, own).await?;
-    Answer::ok(&AccessRequests::at(page, now))
+    let page = api.store.page_matching(&authority, now, listing, &query.request()?, own).await?;
+    Answer::ok(&AccessRequestPage::at(page, now))
 }
 
 /// What is given of what was asked for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Grant {
+pub(crate) struct GrantAccessRequest {
     /// All of it when not said.
     #[serde(default)]
     permissions: Option<Grants>,
@@ -243,89 +253,90 @@ pub(crate) struct Grant {
 /// for a firm, and what is granted, for as long; `staff.manage` for a bookkeeper, who is given no more
 /// than the firm holds in the company.
 #[utoipa::path(post, path = "/v1/access-requests/{id}/grant", tag = "team",
-    params(("id" = AccessRequestId, Path)), request_body = Grant, responses((status = 200, body = OneAccessRequest)))]
+    params(("id" = AccessRequestId, Path)), request_body = GrantAccessRequest, responses((status = 200, body = AccessRequestResponse)))]
 pub(crate) async fn grant(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(id): Path<AccessRequestId>,
-    body: Body<Grant>,
-) -> Outcome {
-    let found = find(&edge, &caller, &id, &body).await?;
+    body: Body<GrantAccessRequest>,
+) -> ApiResult {
+    let found = find(&api, &caller, &id, &body).await?;
     let now = caller.now();
-    let Grant { permissions, for_hours } = body.value;
+    let GrantAccessRequest { permissions, for_hours } = body.value;
     let claims = caller.context.claims();
     let decider = Decider { user: &claims.sub, name: &claims.name };
-    let (decided, loan, fact) = found.request.grant(decider, permissions, for_hours, now).map_err(not_answered)?;
+    let (decided, temporary_grant, event) =
+        found.request.grant(decider, permissions, for_hours, now).map_err(not_answered)?;
 
     let spot = Spot::of(&found.request);
     let access = caller.context.access(found.needs);
     let authority: Authority = match spot.kind {
         // In the firm nobody holds what a company grants: there the connection is the bound.
-        RequestKind::Assignment => access.into(),
-        RequestKind::Member | RequestKind::Connection => {
-            access.and_all(&loan.grants).lasting(Lasting::Until(loan.until)).into()
+        AccessRequestKind::Assignment => access.into(),
+        AccessRequestKind::Member | AccessRequestKind::Connection => {
+            access.and_all(&temporary_grant.grants).validity(Validity::Until(temporary_grant.until)).into()
         }
     };
     let looking: Authority = caller.context.access(found.needs).into();
-    let place = spot.filled(edge.store.load(&looking, now, None, |tenant| spot.keys(tenant)).await?)?;
-    let mut change = edge.store.change(&authority, caller.stamp());
-    let lent = place.lend(&loan, now, &mut change).map_err(not_lent)?;
+    let place = spot.filled(api.store.load(&looking, now, None, |tenant| spot.keys(tenant)).await?)?;
+    let mut change = api.store.change(&authority, caller.change_context());
+    let lent = place.lend(&temporary_grant, now, &mut change).map_err(not_lent)?;
     change.record(lent);
-    found.commit(change, &caller, decided, fact).await
+    found.commit(change, &caller, decided, event).await
 }
 
 /// Why a request is refused.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Refuse {
+pub(crate) struct RefuseAccessRequest {
     #[serde(default)]
     reason: Option<Note>,
 }
 
 /// Refuses a request. Needs what granting so needs, but for what was asked for.
 #[utoipa::path(post, path = "/v1/access-requests/{id}/refuse", tag = "team",
-    params(("id" = AccessRequestId, Path)), request_body = Refuse, responses((status = 200, body = OneAccessRequest)))]
+    params(("id" = AccessRequestId, Path)), request_body = RefuseAccessRequest, responses((status = 200, body = AccessRequestResponse)))]
 pub(crate) async fn refuse(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(id): Path<AccessRequestId>,
-    body: Body<Refuse>,
-) -> Outcome {
-    let found = find(&edge, &caller, &id, &body).await?;
+    body: Body<RefuseAccessRequest>,
+) -> ApiResult {
+    let found = find(&api, &caller, &id, &body).await?;
     let claims = caller.context.claims();
     let decider = Decider { user: &claims.sub, name: &claims.name };
-    let (decided, fact) = found.request.refuse(decider, body.value.reason, caller.now()).map_err(not_answered)?;
-    let change = edge.store.change(&caller.needs(found.needs), caller.stamp());
-    found.commit(change, &caller, decided, fact).await
+    let (decided, event) = found.request.refuse(decider, body.value.reason, caller.now()).map_err(not_answered)?;
+    let change = api.store.change(&caller.needs(found.needs), caller.change_context());
+    found.commit(change, &caller, decided, event).await
 }
 
 /// Nothing more to say.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Withdraw {}
+pub(crate) struct WithdrawAccessRequest {}
 
 /// Takes a request back, as whoever asked: for anyone else it is not there.
 #[utoipa::path(post, path = "/v1/access-requests/{id}/withdraw", tag = "team",
-    params(("id" = AccessRequestId, Path)), request_body = Withdraw,
-    responses((status = 200, body = OneAccessRequest)))]
+    params(("id" = AccessRequestId, Path)), request_body = WithdrawAccessRequest,
+    responses((status = 200, body = AccessRequestResponse)))]
 pub(crate) async fn withdraw(
-    State(edge): State<Edge>,
+    State(api): State<Api>,
     caller: InContext,
     Path(id): Path<AccessRequestId>,
-    body: Body<Withdraw>,
-) -> Outcome {
+    body: Body<WithdrawAccessRequest>,
+) -> ApiResult {
     let idempotency = body.idempotent.by(&caller.caller.user);
     let authority = Authority::Person(caller.context.present());
-    let request = edge
+    let request = api
         .store
         .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.access_request(&id))
         .await?
         .filter(|request| request.asked_by == caller.caller.user)
         .ok_or_else(Problem::not_found)?;
-    let (withdrawn, fact) = request.withdraw(caller.now()).map_err(not_answered)?;
+    let (withdrawn, event) = request.withdraw(caller.now()).map_err(not_answered)?;
     let needs = request.kind.needs();
-    let change = edge.store.change(&authority, caller.stamp());
-    Found { request, needs, idempotency }.commit(change, &caller, withdrawn, fact).await
+    let change = api.store.change(&authority, caller.change_context());
+    Found { request, needs, idempotency }.commit(change, &caller, withdrawn, event).await
 }
 
 /// A request that the caller may decide.
@@ -337,23 +348,31 @@ struct Found {
 
 /// Finds a request for whoever may decide it. For one that is not there, the right to decide any kind is
 /// enough to be told so.
-async fn find<T>(edge: &Edge, caller: &InContext, id: &AccessRequestId, body: &Body<T>) -> Outcome<Found> {
+async fn find<T>(api: &Api, caller: &InContext, id: &AccessRequestId, body: &Body<T>) -> ApiResult<Found> {
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let entered = edge
+    let entered = api
         .store
-        .enter(&caller.context.present(), caller.now(), idempotency.as_ref(), |tenant| tenant.access_request(id))
+        .load_unproven(&caller.context.present(), caller.now(), idempotency.as_ref(), |tenant| {
+            tenant.access_request(id)
+        })
         .await?;
-    let (looking, _) = lending::to_look_after(caller.context.seat(), |held| entered.holds(&caller.needs(held)));
-    let needs = entered.look().as_ref().map_or(looking, |request| request.kind.needs());
+    let (looking, _) = access_request::to_manage(caller.context.acting_as(), |held| entered.holds(&caller.needs(held)));
+    let needs = entered.peek().as_ref().map_or(looking, |request| request.kind.needs());
     let request = entered.prove(&caller.needs(needs))?.ok_or_else(Problem::not_found)?;
     Ok(Found { request, needs, idempotency })
 }
 
 impl Found {
-    async fn commit(self, mut change: Change<'_>, caller: &InContext, decided: AccessRequest, fact: Fact) -> Outcome {
+    async fn commit(
+        self,
+        mut change: Change<'_>,
+        caller: &InContext,
+        decided: AccessRequest,
+        event: NewEvent,
+    ) -> ApiResult {
         change.put(|tenant| tenant.access_request(&decided.id), Some(self.request.version), &decided);
-        change.record(fact);
-        let answer = Answer::ok(&OneAccessRequest::at(decided, caller.now()))?;
+        change.record(event);
+        let answer = Answer::ok(&AccessRequestResponse::at(decided, caller.now()))?;
         change.answer(self.idempotency.as_ref(), answer.status(), answer.body());
         change.commit().await.map_err(|error| exceeded(error, self.needs))?;
         Ok(answer)
@@ -361,36 +380,42 @@ impl Found {
 }
 
 /// What asking in vain is told as.
-fn not_asked(error: AskError) -> Problem {
+fn not_asked(error: AccessRequestError) -> Problem {
     match error {
-        AskError::NoPermissions | AskError::NotForCompanies(_) => Problem::field("permissions", error),
-        AskError::Hours => Problem::field("for_hours", error),
-        AskError::HeldAlready => Problem::conflict(error, "granted"),
-        AskError::CompanyMissing | AskError::CompanyUnfit | AskError::AskAtFirm => Problem::field("company", error),
+        AccessRequestError::NoPermissions | AccessRequestError::NotForCompanies(_) => {
+            Problem::field("permissions", error)
+        }
+        AccessRequestError::Hours => Problem::field("for_hours", error),
+        AccessRequestError::HeldAlready => Problem::conflict(error, "granted"),
+        AccessRequestError::CompanyMissing | AccessRequestError::CompanyUnfit | AccessRequestError::AskAtFirm => {
+            Problem::field("company", error)
+        }
     }
 }
 
 /// As [`not_lent`], for whoever asks: a client that their firm does not have is not there.
-fn nowhere(error: LendError) -> Problem {
+fn nowhere(error: TemporaryGrantError) -> Problem {
     match error {
-        LendError::NotActive => Problem::not_found(),
-        other @ (LendError::BeyondConnection(_) | LendError::AdminNeedsNone) => not_lent(other),
+        TemporaryGrantError::NotActive => Problem::not_found(),
+        other @ (TemporaryGrantError::BeyondConnection(_) | TemporaryGrantError::AdminNeedsNone) => not_lent(other),
     }
 }
 
-fn not_answered(error: AnswerError) -> Problem {
+fn not_answered(error: AccessRequestDecisionError) -> Problem {
     match error {
-        AnswerError::NotOpen(state) => Problem::conflict(error, state.as_str()),
-        AnswerError::NoPermissions | AnswerError::NotAskedFor(_) => Problem::field("permissions", error),
-        AnswerError::Hours => Problem::field("for_hours", error),
+        AccessRequestDecisionError::NotOpen(state) => Problem::conflict(error, state.as_str()),
+        AccessRequestDecisionError::NoPermissions | AccessRequestDecisionError::NotAskedFor(_) => {
+            Problem::field("permissions", error)
+        }
+        AccessRequestDecisionError::Hours => Problem::field("for_hours", error),
     }
 }
 
-fn not_lent(error: LendError) -> Problem {
+fn not_lent(error: TemporaryGrantError) -> Problem {
     match error {
-        LendError::NotActive => Problem::conflict(error, "ended"),
-        LendError::BeyondConnection(permission) => exceeding(permission),
-        LendError::AdminNeedsNone => Problem::conflict(error, "admin"),
+        TemporaryGrantError::NotActive => Problem::conflict(error, "ended"),
+        TemporaryGrantError::BeyondConnection(permission) => exceeding(permission),
+        TemporaryGrantError::AdminNeedsNone => Problem::conflict(error, "admin"),
     }
 }
 
@@ -401,22 +426,22 @@ mod tests {
     #[test]
     fn every_refusal_has_its_status() {
         let statuses = [
-            (not_asked(AskError::NoPermissions), 422),
-            (not_asked(AskError::NotForCompanies(Permission::StaffView)), 422),
-            (not_asked(AskError::Hours), 422),
-            (not_asked(AskError::HeldAlready), 409),
-            (not_asked(AskError::CompanyMissing), 422),
-            (not_asked(AskError::CompanyUnfit), 422),
-            (not_asked(AskError::AskAtFirm), 422),
-            (nowhere(LendError::NotActive), 404),
-            (nowhere(LendError::AdminNeedsNone), 409),
-            (not_answered(AnswerError::NotOpen(RequestState::Expired)), 409),
-            (not_answered(AnswerError::NoPermissions), 422),
-            (not_answered(AnswerError::NotAskedFor(Permission::VatView)), 422),
-            (not_answered(AnswerError::Hours), 422),
-            (not_lent(LendError::NotActive), 409),
-            (not_lent(LendError::BeyondConnection(Permission::VatView)), 403),
-            (not_lent(LendError::AdminNeedsNone), 409),
+            (not_asked(AccessRequestError::NoPermissions), 422),
+            (not_asked(AccessRequestError::NotForCompanies(Permission::StaffView)), 422),
+            (not_asked(AccessRequestError::Hours), 422),
+            (not_asked(AccessRequestError::HeldAlready), 409),
+            (not_asked(AccessRequestError::CompanyMissing), 422),
+            (not_asked(AccessRequestError::CompanyUnfit), 422),
+            (not_asked(AccessRequestError::AskAtFirm), 422),
+            (nowhere(TemporaryGrantError::NotActive), 404),
+            (nowhere(TemporaryGrantError::AdminNeedsNone), 409),
+            (not_answered(AccessRequestDecisionError::NotOpen(AccessRequestState::Expired)), 409),
+            (not_answered(AccessRequestDecisionError::NoPermissions), 422),
+            (not_answered(AccessRequestDecisionError::NotAskedFor(Permission::VatView)), 422),
+            (not_answered(AccessRequestDecisionError::Hours), 422),
+            (not_lent(TemporaryGrantError::NotActive), 409),
+            (not_lent(TemporaryGrantError::BeyondConnection(Permission::VatView)), 403),
+            (not_lent(TemporaryGrantError::AdminNeedsNone), 409),
         ];
         for (problem, status) in statuses {
             assert_eq!(problem.status().as_u16(), status, "{problem:?}");

@@ -1,23 +1,23 @@
 //! Who may do what: one definition, used by reads and by writes.
 //!
-//! An [`Access`] says who acts, from which [`Seat`], with which permissions. What must hold for it
-//! is the list of its [`Requirement`]s. `store` reads that list twice: as items to be read beside
-//! a query and judged by [`Requirement::check`], and as condition checks inside a transaction.
-//! Making an `Access` proves nothing; only the table does.
+//! An [`AccessRequirement`] says who acts, from which [`ActingAs`], with which permissions. What must hold for it
+//! is the list of its [`RelationRequirement`]s. `store` reads that list twice: as items to be read beside
+//! a query and judged by [`RelationRequirement::check`], and as condition checks inside a transaction.
+//! Making an `AccessRequirement` proves nothing; only the table does.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{CompanyId, FirmId, Org, UserId},
-    lent::{Lasting, Lent},
     permission::{Grants, Permission},
+    temporary_grants::{TemporaryGrants, Validity},
     time::UtcTime,
 };
 
 /// The place from which a person acts in a context.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "via", rename_all = "snake_case")]
-pub enum Seat {
+pub enum ActingAs {
     /// A member in their own company.
     Member {
         /// The company.
@@ -44,7 +44,7 @@ pub enum Seat {
     },
 }
 
-impl Seat {
+impl ActingAs {
     /// How the seat is written in tokens, events and answers.
     #[must_use]
     pub const fn via(&self) -> &'static str {
@@ -150,7 +150,7 @@ pub enum Relation {
 
 /// One line of what must hold: a relationship that is active now and covers the permissions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Requirement {
+pub struct RelationRequirement {
     /// The relationship's item.
     pub relation: Relation,
     /// Permissions that its grants must all contain; may be empty.
@@ -158,25 +158,25 @@ pub struct Requirement {
     /// Whether its role must be a firm's admin.
     pub admin: bool,
     /// How long it and the permissions must last, where they are to be given on.
-    pub lasting: Option<Lasting>,
+    pub validity: Option<Validity>,
 }
 
 /// What a relationship's item says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct GrantState {
     /// Whether its status is active.
     pub active: bool,
     /// What it grants.
     pub grants: Grants,
     /// What it grants for a time on top.
-    pub lent: Lent,
+    pub lent: TemporaryGrants,
     /// Whether its role is a firm's admin.
     pub admin: bool,
     /// The instant at which it stops, for temporary grants.
     pub expires_at: Option<UtcTime>,
 }
 
-impl Standing {
+impl GrantState {
     /// Whether the relationship counts at `now`. A temporary grant stops at its instant exactly.
     #[must_use]
     pub fn holds_at(&self, now: UtcTime) -> bool {
@@ -195,12 +195,12 @@ impl Standing {
         self.expires_at.filter(|end| now < *end).into_iter().chain(self.lent.next_end(now)).min()
     }
 
-    fn outlasts(&self, permissions: &[Permission], lasting: Lasting) -> bool {
+    fn outlasts(&self, permissions: &[Permission], validity: Validity) -> bool {
         let end = |permission: &Permission| {
             if self.grants.contains(*permission) { None } else { self.lent.until(*permission) }
         };
-        Lasting::from(self.expires_at).covers(lasting)
-            && permissions.iter().all(|permission| Lasting::from(end(permission)).covers(lasting))
+        Validity::from(self.expires_at).covers(validity)
+            && permissions.iter().all(|permission| Validity::from(end(permission)).covers(validity))
     }
 }
 
@@ -218,22 +218,22 @@ pub enum Denied {
     EndsSooner,
 }
 
-impl Requirement {
+impl RelationRequirement {
     /// Judges what the relationship's item says, `None` where there is no such item.
     ///
     /// # Errors
     /// [`Denied`] when the relationship is not active at `now` or lacks a permission.
-    pub fn check(&self, standing: Option<&Standing>, now: UtcTime) -> Result<(), Denied> {
-        let standing = standing.filter(|s| s.holds_at(now)).ok_or(Denied::NoRelation)?;
-        if self.admin && !standing.admin {
+    pub fn check(&self, grant_state: Option<&GrantState>, now: UtcTime) -> Result<(), Denied> {
+        let grant_state = grant_state.filter(|s| s.holds_at(now)).ok_or(Denied::NoRelation)?;
+        if self.admin && !grant_state.admin {
             return Err(Denied::NoRelation);
         }
-        let granted = standing.grants_at(now);
+        let granted = grant_state.grants_at(now);
         if let Some(missing) = self.grants.iter().find(|permission| !granted.contains(**permission)) {
             return Err(Denied::Missing(*missing));
         }
-        match self.lasting {
-            Some(lasting) if !standing.outlasts(&self.grants, lasting) => Err(Denied::EndsSooner),
+        match self.validity {
+            Some(validity) if !grant_state.outlasts(&self.grants, validity) => Err(Denied::EndsSooner),
             Some(_) | None => Ok(()),
         }
     }
@@ -241,24 +241,24 @@ impl Requirement {
 
 /// Who acts, from which seat, with which permissions: the scope of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Access {
+pub struct AccessRequirement {
     user: UserId,
-    seat: Seat,
+    acting_as: ActingAs,
     permissions: Vec<Permission>,
-    lasting: Option<Lasting>,
+    validity: Option<Validity>,
 }
 
-impl Access {
+impl AccessRequirement {
     /// States an access. It holds only if the table says so.
     #[must_use]
-    pub fn new(user: UserId, seat: Seat, permission: Permission) -> Self {
-        Self { user, seat, permissions: vec![permission], lasting: None }
+    pub fn new(user: UserId, acting_as: ActingAs, permission: Permission) -> Self {
+        Self { user, acting_as, permissions: vec![permission], validity: None }
     }
 
     /// An access that needs the relationship but no particular permission: entering a context.
     #[must_use]
-    pub const fn to_enter(user: UserId, seat: Seat) -> Self {
-        Self { user, seat, permissions: Vec::new(), lasting: None }
+    pub const fn to_enter(user: UserId, acting_as: ActingAs) -> Self {
+        Self { user, acting_as, permissions: Vec::new(), validity: None }
     }
 
     /// The same access, needing these permissions too. Granting takes this form: nobody gives
@@ -276,8 +276,8 @@ impl Access {
     /// The same access, which must last as long as what is given on it: what is lent to someone
     /// is not theirs to give for longer.
     #[must_use]
-    pub fn lasting(mut self, lasting: impl Into<Lasting>) -> Self {
-        self.lasting = Some(lasting.into());
+    pub fn validity(mut self, validity: impl Into<Validity>) -> Self {
+        self.validity = Some(validity.into());
         self
     }
 
@@ -289,27 +289,27 @@ impl Access {
 
     /// From where.
     #[must_use]
-    pub const fn seat(&self) -> &Seat {
-        &self.seat
+    pub const fn acting_as(&self) -> &ActingAs {
+        &self.acting_as
     }
 
     /// The tenant acted in.
     #[must_use]
     pub fn org(&self) -> Org {
-        self.seat.org()
+        self.acting_as.org()
     }
 
     /// Everything that must hold.
     #[must_use]
-    pub fn requirements(&self) -> Vec<Requirement> {
-        self.seat
+    pub fn requirements(&self) -> Vec<RelationRequirement> {
+        self.acting_as
             .relations(&self.user)
             .into_iter()
-            .map(|(relation, covers, admin)| Requirement {
+            .map(|(relation, covers, admin)| RelationRequirement {
                 relation,
                 grants: if covers { self.permissions.clone() } else { Vec::new() },
                 admin,
-                lasting: self.lasting,
+                validity: self.validity,
             })
             .collect()
     }
@@ -318,43 +318,48 @@ impl Access {
 /// What a person may do from a seat, given what each of its relationships says: the permissions
 /// that all of those which must cover them contain.
 ///
-/// `standings` are in the order of [`Access::requirements`].
+/// `grant_states` are in the order of [`AccessRequirement::requirements`].
 ///
 /// # Errors
 /// [`Denied::NoRelation`] when one of the relationships does not hold at `now`.
 pub fn effective_grants(
     user: &UserId,
-    seat: &Seat,
-    standings: &[Option<Standing>],
+    acting_as: &ActingAs,
+    grant_states: &[Option<GrantState>],
     now: UtcTime,
 ) -> Result<Grants, Denied> {
-    grants_of(user, seat, standings, now, |standing| standing.grants_at(now))
+    grants_of(user, acting_as, grant_states, now, |grant_state| grant_state.grants_at(now))
 }
 
 /// As [`effective_grants`], without what is lent for a time: what may be given for good.
 ///
 /// # Errors
 /// As [`effective_grants`].
-pub fn own_grants(user: &UserId, seat: &Seat, standings: &[Option<Standing>], now: UtcTime) -> Result<Grants, Denied> {
-    grants_of(user, seat, standings, now, |standing| standing.grants.clone())
+pub fn own_grants(
+    user: &UserId,
+    acting_as: &ActingAs,
+    grant_states: &[Option<GrantState>],
+    now: UtcTime,
+) -> Result<Grants, Denied> {
+    grants_of(user, acting_as, grant_states, now, |grant_state| grant_state.grants.clone())
 }
 
 fn grants_of(
     user: &UserId,
-    seat: &Seat,
-    standings: &[Option<Standing>],
+    acting_as: &ActingAs,
+    grant_states: &[Option<GrantState>],
     now: UtcTime,
-    granted: impl Fn(&Standing) -> Grants,
+    granted: impl Fn(&GrantState) -> Grants,
 ) -> Result<Grants, Denied> {
     let mut effective: Option<Grants> = None;
-    let relations = seat.relations(user);
-    if relations.len() != standings.len() {
+    let relations = acting_as.relations(user);
+    if relations.len() != grant_states.len() {
         return Err(Denied::NoRelation);
     }
-    for ((relation, covers, admin), standing) in relations.into_iter().zip(standings) {
-        Requirement { relation, grants: Vec::new(), admin, lasting: None }.check(standing.as_ref(), now)?;
-        if let (true, Some(standing)) = (covers, standing) {
-            let granted = granted(standing);
+    for ((relation, covers, admin), grant_state) in relations.into_iter().zip(grant_states) {
+        RelationRequirement { relation, grants: Vec::new(), admin, validity: None }.check(grant_state.as_ref(), now)?;
+        if let (true, Some(grant_state)) = (covers, grant_state) {
+            let granted = granted(grant_state);
             effective = Some(match effective {
                 None => granted,
                 Some(so_far) => so_far.intersection(&granted),
@@ -388,12 +393,12 @@ mod tests {
         FirmId::from_uuid(uuid::Uuid::from_u128(2))
     }
 
-    fn seat() -> impl Strategy<Value = Seat> {
+    fn acting_as() -> impl Strategy<Value = ActingAs> {
         prop_oneof![
-            Just(Seat::Member { company: company() }),
-            Just(Seat::FirmAdmin { firm: firm(), company: company() }),
-            Just(Seat::Bookkeeper { firm: firm(), company: company() }),
-            Just(Seat::Staff { firm: firm() }),
+            Just(ActingAs::Member { company: company() }),
+            Just(ActingAs::FirmAdmin { firm: firm(), company: company() }),
+            Just(ActingAs::Bookkeeper { firm: firm(), company: company() }),
+            Just(ActingAs::Staff { firm: firm() }),
         ]
     }
 
@@ -401,33 +406,34 @@ mod tests {
         prop::sample::select(Permission::ALL)
     }
 
-    fn standing() -> impl Strategy<Value = Option<Standing>> {
+    fn grant_state() -> impl Strategy<Value = Option<GrantState>> {
         let grants = prop::collection::vec(permission(), 0..40).prop_map(Grants::from_iter);
         let expiry = prop_oneof![
             4 => Just(None),
             1 => (-2_i64..=2).prop_map(|ms| Some(UtcTime::from_unix_ms(NOW + ms))),
         ];
         let ends = (-2_i64..=2).prop_map(|ms| UtcTime::from_unix_ms(NOW + ms));
-        let lent = prop::collection::vec((permission(), ends), 0..20).prop_map(Lent::from_iter);
-        let present = (prop::bool::weighted(0.9), grants, lent, any::<bool>(), expiry)
-            .prop_map(|(active, grants, lent, admin, expires_at)| Standing { active, grants, lent, admin, expires_at });
+        let lent = prop::collection::vec((permission(), ends), 0..20).prop_map(TemporaryGrants::from_iter);
+        let present = (prop::bool::weighted(0.9), grants, lent, any::<bool>(), expiry).prop_map(
+            |(active, grants, lent, admin, expires_at)| GrantState { active, grants, lent, admin, expires_at },
+        );
         prop::option::weighted(0.9, present)
     }
 
     /// The rule as a person would say it, written again without the code under test.
-    fn may(seat: &Seat, standings: &[Option<Standing>], permission: Permission) -> bool {
+    fn may(acting_as: &ActingAs, grant_states: &[Option<GrantState>], permission: Permission) -> bool {
         let live =
-            |s: &Option<Standing>| s.clone().filter(|s| s.active && s.expires_at.is_none_or(|at| at.unix_ms() > NOW));
-        let s: Vec<_> = standings.iter().map(live).collect();
+            |s: &Option<GrantState>| s.clone().filter(|s| s.active && s.expires_at.is_none_or(|at| at.unix_ms() > NOW));
+        let s: Vec<_> = grant_states.iter().map(live).collect();
         let holds = |i: usize| {
             s[i].as_ref().is_some_and(|x| {
                 x.grants.contains(permission) || x.lent.until(permission).is_some_and(|end| end.unix_ms() > NOW)
             })
         };
-        match seat {
-            Seat::Member { .. } | Seat::Staff { .. } => holds(0),
-            Seat::FirmAdmin { .. } => holds(0) && s[1].as_ref().is_some_and(|x| x.admin),
-            Seat::Bookkeeper { .. } => holds(0) && s[1].is_some() && holds(2),
+        match acting_as {
+            ActingAs::Member { .. } | ActingAs::Staff { .. } => holds(0),
+            ActingAs::FirmAdmin { .. } => holds(0) && s[1].as_ref().is_some_and(|x| x.admin),
+            ActingAs::Bookkeeper { .. } => holds(0) && s[1].is_some() && holds(2),
         }
     }
 
@@ -436,81 +442,83 @@ mod tests {
 
         #[test]
         fn an_access_holds_exactly_when_every_relationship_is_active_and_covers_it(
-            seat in seat(), found in prop::collection::vec(standing(), 3), permission in permission()
+            acting_as in acting_as(), found in prop::collection::vec(grant_state(), 3), permission in permission()
         ) {
-            let access = Access::new(user(), seat.clone(), permission);
+            let access = AccessRequirement::new(user(), acting_as.clone(), permission);
             let requirements = access.requirements();
-            let standings = &found[..requirements.len()];
-            let holds = requirements.iter().zip(standings)
-                .all(|(requirement, standing)| requirement.check(standing.as_ref(), now()).is_ok());
-            prop_assert_eq!(holds, may(&seat, standings, permission));
+            let grant_states = &found[..requirements.len()];
+            let holds = requirements.iter().zip(grant_states)
+                .all(|(requirement, grant_state)| requirement.check(grant_state.as_ref(), now()).is_ok());
+            prop_assert_eq!(holds, may(&acting_as, grant_states, permission));
         }
 
         #[test]
         fn the_effective_grants_are_exactly_what_single_checks_allow(
-            seat in seat(), found in prop::collection::vec(standing(), 3), permission in permission()
+            acting_as in acting_as(), found in prop::collection::vec(grant_state(), 3), permission in permission()
         ) {
-            let count = Access::to_enter(user(), seat.clone()).requirements().len();
-            let standings = &found[..count];
-            let effective = effective_grants(&user(), &seat, standings, now());
+            let count = AccessRequirement::to_enter(user(), acting_as.clone()).requirements().len();
+            let grant_states = &found[..count];
+            let effective = effective_grants(&user(), &acting_as, grant_states, now());
             let says = effective.is_ok_and(|grants| grants.contains(permission));
-            prop_assert_eq!(says, may(&seat, standings, permission));
+            prop_assert_eq!(says, may(&acting_as, grant_states, permission));
         }
     }
 
     #[test]
     fn what_is_lent_is_given_on_for_no_longer() {
         let at = |ms| UtcTime::from_unix_ms(NOW + ms);
-        let given = |standing: &Standing, until: Option<UtcTime>| {
-            let access = Access::new(user(), Seat::Member { company: company() }, Permission::TeamManage);
+        let given = |grant_state: &GrantState, until: Option<UtcTime>| {
+            let access =
+                AccessRequirement::new(user(), ActingAs::Member { company: company() }, Permission::TeamManage);
             let held = access.and_all(&[Permission::VatView].into_iter().collect());
-            held.lasting(until).requirements()[0].check(Some(standing), now())
+            held.validity(until).requirements()[0].check(Some(grant_state), now())
         };
         let own: Grants = [Permission::TeamManage, Permission::VatView].into_iter().collect();
-        let standing = Standing { active: true, grants: own, lent: Lent::default(), admin: false, expires_at: None };
-        assert_eq!((given(&standing, None), given(&standing, Some(at(9)))), (Ok(()), Ok(())));
-        let temporary = Standing { expires_at: Some(at(5)), ..standing.clone() };
+        let grant_state =
+            GrantState { active: true, grants: own, lent: TemporaryGrants::default(), admin: false, expires_at: None };
+        assert_eq!((given(&grant_state, None), given(&grant_state, Some(at(9)))), (Ok(()), Ok(())));
+        let temporary = GrantState { expires_at: Some(at(5)), ..grant_state.clone() };
         assert_eq!(given(&temporary, None), Err(Denied::EndsSooner));
         assert_eq!(given(&temporary, Some(at(6))), Err(Denied::EndsSooner));
         assert_eq!(given(&temporary, Some(at(5))), Ok(()));
-        let lent = Standing {
+        let lent = GrantState {
             grants: [Permission::TeamManage].into_iter().collect(),
             lent: [(Permission::VatView, at(5))].into_iter().collect(),
-            ..standing
+            ..grant_state
         };
         assert_eq!(given(&lent, None), Err(Denied::EndsSooner));
         assert_eq!(given(&lent, Some(at(5))), Ok(()));
-        let over = Standing { lent: [(Permission::VatView, now())].into_iter().collect(), ..lent };
+        let over = GrantState { lent: [(Permission::VatView, now())].into_iter().collect(), ..lent };
         assert_eq!(given(&over, Some(at(5))), Err(Denied::Missing(Permission::VatView)));
     }
 
     #[test]
     fn the_next_end_is_the_earliest_that_lies_ahead() {
         let at = |ms| UtcTime::from_unix_ms(NOW + ms);
-        let standing = |expires_at, lent: &[i64]| Standing {
+        let grant_state = |expires_at, lent: &[i64]| GrantState {
             active: true,
             grants: Grants::default(),
             lent: Permission::ALL.iter().copied().zip(lent.iter().map(|ms| at(*ms))).collect(),
             admin: false,
             expires_at,
         };
-        assert_eq!(standing(None, &[]).next_end(now()), None);
-        assert_eq!(standing(Some(at(9)), &[0, -3]).next_end(now()), Some(at(9)));
-        assert_eq!(standing(Some(at(9)), &[0, 7, 8]).next_end(now()), Some(at(7)));
-        assert_eq!(standing(Some(at(2)), &[7]).next_end(now()), Some(at(2)));
+        assert_eq!(grant_state(None, &[]).next_end(now()), None);
+        assert_eq!(grant_state(Some(at(9)), &[0, -3]).next_end(now()), Some(at(9)));
+        assert_eq!(grant_state(Some(at(9)), &[0, 7, 8]).next_end(now()), Some(at(7)));
+        assert_eq!(grant_state(Some(at(2)), &[7]).next_end(now()), Some(at(2)));
     }
 
     #[test]
     fn a_temporary_grant_stops_at_its_instant() {
-        let mut standing = Standing {
+        let mut grant_state = GrantState {
             active: true,
             grants: Grants::whole_company(),
-            lent: Lent::default(),
+            lent: TemporaryGrants::default(),
             admin: false,
             expires_at: Some(now()),
         };
-        assert!(!standing.holds_at(now()));
-        standing.expires_at = Some(UtcTime::from_unix_ms(NOW + 1));
-        assert!(standing.holds_at(now()));
+        assert!(!grant_state.holds_at(now()));
+        grant_state.expires_at = Some(UtcTime::from_unix_ms(NOW + 1));
+        assert!(grant_state.holds_at(now()));
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    access::{Seat, Standing, effective_grants},
+    access::{ActingAs, GrantState, effective_grants},
     event::Event,
     id::{CompanyId, EventId, FirmId, Org, UserId},
     permission::{Grants, Permission},
@@ -48,10 +48,16 @@ struct Terms {
 }
 
 impl Terms {
-    fn standing(&self, active: bool, at: UtcTime) -> Standing {
+    fn grant_state(&self, active: bool, at: UtcTime) -> GrantState {
         let lent = self.lent.iter().filter(|(_, until)| at < **until).map(|(permission, _)| *permission);
         let grants = self.grants.iter().chain(lent).collect();
-        Standing { active, grants, lent: crate::Lent::default(), admin: self.admin, expires_at: self.expires_at }
+        GrantState {
+            active,
+            grants,
+            lent: crate::TemporaryGrants::default(),
+            admin: self.admin,
+            expires_at: self.expires_at,
+        }
     }
 }
 
@@ -68,7 +74,7 @@ struct Held {
 
 /// One way in which a person could reach a company.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Reach {
+pub struct AccessPath {
     /// Who.
     pub user: UserId,
     /// Their name, as they last acted under it; absent where they never did.
@@ -280,10 +286,10 @@ impl AccessHistory {
 
     /// Who could reach a company, and through what: members first, then each firm's people.
     #[must_use]
-    pub fn of_company(&self, company: &CompanyId) -> Vec<Reach> {
-        let mut reached: Vec<Reach> = Vec::new();
+    pub fn of_company(&self, company: &CompanyId) -> Vec<AccessPath> {
+        let mut reached: Vec<AccessPath> = Vec::new();
         for (in_company, user) in self.members.keys().filter(|(of, _)| of == company) {
-            reached.extend(self.reach(user, Seat::Member { company: in_company.clone() }));
+            reached.extend(self.reach(user, ActingAs::Member { company: in_company.clone() }));
         }
         for (_, firm) in self.connections.keys().filter(|(of, _)| of == company) {
             for (_, user) in self.staff.keys().filter(|(of, _)| of == firm) {
@@ -295,10 +301,10 @@ impl AccessHistory {
 
     /// What a person could reach, and through what, of the companies that the events are about.
     #[must_use]
-    pub fn of_user(&self, user: &UserId) -> Vec<Reach> {
-        let mut reached: Vec<Reach> = Vec::new();
+    pub fn of_user(&self, user: &UserId) -> Vec<AccessPath> {
+        let mut reached: Vec<AccessPath> = Vec::new();
         for (company, _) in self.members.keys().filter(|(_, who)| who == user) {
-            reached.extend(self.reach(user, Seat::Member { company: company.clone() }));
+            reached.extend(self.reach(user, ActingAs::Member { company: company.clone() }));
         }
         for (company, firm) in self.connections.keys() {
             reached.extend(self.through(user, firm, company));
@@ -306,38 +312,40 @@ impl AccessHistory {
         reached
     }
 
-    fn through(&self, user: &UserId, firm: &FirmId, company: &CompanyId) -> impl Iterator<Item = Reach> {
+    fn through(&self, user: &UserId, firm: &FirmId, company: &CompanyId) -> impl Iterator<Item = AccessPath> {
         let (firm, company) = (firm.clone(), company.clone());
-        let seats =
-            [Seat::FirmAdmin { firm: firm.clone(), company: company.clone() }, Seat::Bookkeeper { firm, company }];
-        seats.into_iter().filter_map(|seat| self.reach(user, seat))
+        let candidates = [
+            ActingAs::FirmAdmin { firm: firm.clone(), company: company.clone() },
+            ActingAs::Bookkeeper { firm, company },
+        ];
+        candidates.into_iter().filter_map(|acting_as| self.reach(user, acting_as))
     }
 
-    fn reach(&self, user: &UserId, seat: Seat) -> Option<Reach> {
-        let held: Vec<&Held> = match &seat {
-            Seat::Member { company } => vec![self.members.get(&(company.clone(), user.clone()))?],
-            Seat::FirmAdmin { firm, company } => vec![
+    fn reach(&self, user: &UserId, acting_as: ActingAs) -> Option<AccessPath> {
+        let held: Vec<&Held> = match &acting_as {
+            ActingAs::Member { company } => vec![self.members.get(&(company.clone(), user.clone()))?],
+            ActingAs::FirmAdmin { firm, company } => vec![
                 self.connections.get(&(company.clone(), firm.clone()))?,
                 self.staff.get(&(firm.clone(), user.clone()))?,
             ],
-            Seat::Bookkeeper { firm, company } => vec![
+            ActingAs::Bookkeeper { firm, company } => vec![
                 self.connections.get(&(company.clone(), firm.clone()))?,
                 self.staff.get(&(firm.clone(), user.clone()))?,
                 self.assignments.get(&(company.clone(), firm.clone(), user.clone()))?,
             ],
-            Seat::Staff { .. } => return None,
+            ActingAs::Staff { .. } => return None,
         };
-        let standings: Vec<Option<Standing>> =
-            held.iter().map(|held| Some(held.terms.standing(held.active, self.at))).collect();
-        let permissions = effective_grants(user, &seat, &standings, self.at).ok()?;
-        let company = seat.company()?.clone();
-        let firm = seat.firm().cloned();
-        Some(Reach {
+        let grant_states: Vec<Option<GrantState>> =
+            held.iter().map(|held| Some(held.terms.grant_state(held.active, self.at))).collect();
+        let permissions = effective_grants(user, &acting_as, &grant_states, self.at).ok()?;
+        let company = acting_as.company()?.clone();
+        let firm = acting_as.firm().cloned();
+        Some(AccessPath {
             user: user.clone(),
             name: self.people.get(user).cloned(),
             company_name: self.names.get(&Org::Company(company.clone())).cloned(),
             company,
-            via: seat.via(),
+            via: acting_as.via(),
             role: held.iter().find_map(|held| held.role.clone()).unwrap_or_default(),
             firm_name: firm.as_ref().and_then(|firm| self.names.get(&Org::Firm(firm.clone())).cloned()),
             firm,

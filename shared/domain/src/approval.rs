@@ -7,7 +7,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
     id::{CompanyId, Org, UserId},
     money::{Amount, Currency},
     text::{Name, Note, Reference},
@@ -116,7 +116,7 @@ pub struct Approval {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Submission {
     /// It is new.
-    Recorded(Approval, Fact),
+    Recorded(Approval, NewEvent),
     /// The very same was sent before; nothing changes.
     Unchanged(Approval),
 }
@@ -167,14 +167,14 @@ pub fn submit(
         reason: None,
         version: 1,
     };
-    let fact = approval.fact(kind);
-    Ok(Submission::Recorded(approval, fact))
+    let event = approval.event(kind);
+    Ok(Submission::Recorded(approval, event))
 }
 
 /// What may be decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum ApprovalVerdict {
     /// The ledger may post.
     Approved,
     /// The ledger must not post.
@@ -199,12 +199,12 @@ impl Approval {
     /// [`DecideError`].
     pub fn decide(
         &self,
-        verdict: Verdict,
+        verdict: ApprovalVerdict,
         reason: Option<Note>,
         user: &UserId,
         name: Option<&Name>,
         now: UtcTime,
-    ) -> Result<(Self, Fact), DecideError> {
+    ) -> Result<(Self, NewEvent), DecideError> {
         if self.transaction.prepared_by.as_ref() == Some(user) {
             return Err(DecideError::Preparer);
         }
@@ -213,8 +213,8 @@ impl Approval {
         }
         let decided = Self {
             status: match verdict {
-                Verdict::Approved => ApprovalStatus::Approved,
-                Verdict::Rejected => ApprovalStatus::Rejected,
+                ApprovalVerdict::Approved => ApprovalStatus::Approved,
+                ApprovalVerdict::Rejected => ApprovalStatus::Rejected,
             },
             decided_by: Some(user.clone()),
             decided_by_name: name.cloned(),
@@ -223,11 +223,11 @@ impl Approval {
             version: self.version + 1,
             ..self.clone()
         };
-        let fact = decided.fact(EventType::ApprovalDecided);
-        Ok((decided, fact))
+        let event = decided.event(EventType::ApprovalDecided);
+        Ok((decided, event))
     }
 
-    fn fact(&self, kind: EventType) -> Fact {
+    fn event(&self, kind: EventType) -> NewEvent {
         let data = json!({
             "status": self.status,
             "kind": self.transaction.kind,
@@ -238,7 +238,7 @@ impl Approval {
             "reason": self.reason,
         });
         let subject = ("approval", self.transaction.reference.as_str());
-        Fact::new(kind, Org::Company(self.company.clone()), subject, data)
+        NewEvent::new(kind, Org::Company(self.company.clone()), subject, data)
     }
 }
 
@@ -250,16 +250,16 @@ pub fn set_policy(
     enabled: bool,
     threshold_minor: Amount,
     currency: Currency,
-) -> (Policy, Fact) {
+) -> (Policy, NewEvent) {
     let policy = Policy { enabled, threshold_minor, currency, version: existing.map_or(1, |p| p.version + 1) };
     let view = |p: &Policy| json!({"enabled": p.enabled, "threshold_minor": p.threshold_minor, "currency": p.currency});
-    let fact = Fact::new(
+    let event = NewEvent::new(
         EventType::ApprovalPolicyChanged,
         Org::Company(company.clone()),
         ("approval_policy", company.as_str()),
         json!({"before": existing.map(view), "after": view(&policy)}),
     );
-    (policy, fact)
+    (policy, event)
 }
 
 #[cfg(test)]
@@ -315,7 +315,7 @@ mod tests {
             let mut current = pending();
             let mut decisions = 0;
             for (who, approve) in attempts {
-                let verdict = if approve { Verdict::Approved } else { Verdict::Rejected };
+                let verdict = if approve { ApprovalVerdict::Approved } else { ApprovalVerdict::Rejected };
                 if let Ok((next, _)) = current.decide(verdict, None, &users[who], None, UtcTime::EPOCH) {
                     prop_assert_ne!(who, 0);
                     decisions += 1;

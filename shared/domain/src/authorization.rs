@@ -7,33 +7,37 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    access::{Denied, Seat},
+    access::{ActingAs, Denied},
     id::{IdError, Org},
     permission::{Grants, Permission},
 };
 
-/// The permissions of one question: at least one, at most [`Asked::MAX`].
+/// The permissions of one question: at least one, at most [`RequestedPermissions::MAX`].
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "Vec<Permission>")]
 #[schema(value_type = Vec<Permission>)]
-pub struct Asked(Vec<Permission>);
+pub struct RequestedPermissions(Vec<Permission>);
 
 /// No permission, or too many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must name between 1 and {max} permissions", max = Asked::MAX)]
-pub struct AskedError;
+#[error("must name between 1 and {max} permissions", max = RequestedPermissions::MAX)]
+pub struct RequestedPermissionsError;
 
-impl Asked {
+impl RequestedPermissions {
     /// How many permissions one question may name: more than there are modules, fewer than there
     /// are permissions, so that nobody asks for all of them where a context token lists them.
     pub const MAX: usize = 50;
 }
 
-impl TryFrom<Vec<Permission>> for Asked {
-    type Error = AskedError;
+impl TryFrom<Vec<Permission>> for RequestedPermissions {
+    type Error = RequestedPermissionsError;
 
-    fn try_from(permissions: Vec<Permission>) -> Result<Self, AskedError> {
-        if (1..=Self::MAX).contains(&permissions.len()) { Ok(Self(permissions)) } else { Err(AskedError) }
+    fn try_from(permissions: Vec<Permission>) -> Result<Self, RequestedPermissionsError> {
+        if (1..=Self::MAX).contains(&permissions.len()) {
+            Ok(Self(permissions))
+        } else {
+            Err(RequestedPermissionsError)
+        }
     }
 }
 
@@ -60,7 +64,7 @@ impl From<OrgId> for Org {
 /// Why something is not allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum WhyNot {
+pub enum DenialReason {
     /// The person has no active access there: it ended, ran out, or was never given.
     NoAccess,
     /// The person has access there, which does not include this permission.
@@ -69,23 +73,23 @@ pub enum WhyNot {
 
 /// The answer for one permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub struct PermissionAnswer {
+pub struct PermissionDecision {
     /// What was asked for.
     pub permission: Permission,
     /// Whether it is granted now.
     pub allowed: bool,
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<WhyNot>,
+    pub reason: Option<DenialReason>,
 }
 
 /// The whole answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorization<'a> {
     /// The seat that was found to hold; `None` when none does.
-    pub seat: Option<&'a Seat>,
+    pub acting_as: Option<&'a ActingAs>,
     /// One answer for each permission, in the order they were asked for.
-    pub answers: Vec<PermissionAnswer>,
+    pub answers: Vec<PermissionDecision>,
 }
 
 impl Authorization<'_> {
@@ -101,17 +105,21 @@ impl Authorization<'_> {
 ///
 /// `grants` are in the order of `seats`.
 #[must_use]
-pub fn authorize<'a>(seats: &'a [Seat], grants: &[Result<Grants, Denied>], asked: &Asked) -> Authorization<'a> {
-    let held = seats.iter().zip(grants).find_map(|(seat, grants)| Some((seat, grants.as_ref().ok()?)));
+pub fn authorize<'a>(
+    candidates: &'a [ActingAs],
+    grants: &[Result<Grants, Denied>],
+    asked: &RequestedPermissions,
+) -> Authorization<'a> {
+    let held = candidates.iter().zip(grants).find_map(|(acting_as, grants)| Some((acting_as, grants.as_ref().ok()?)));
     let answers = asked.0.iter().map(|permission| {
         let reason = match held {
-            None => Some(WhyNot::NoAccess),
-            Some((_, grants)) if !grants.contains(*permission) => Some(WhyNot::NotGranted),
+            None => Some(DenialReason::NoAccess),
+            Some((_, grants)) if !grants.contains(*permission) => Some(DenialReason::NotGranted),
             Some(_) => None,
         };
-        PermissionAnswer { permission: *permission, allowed: reason.is_none(), reason }
+        PermissionDecision { permission: *permission, allowed: reason.is_none(), reason }
     });
-    Authorization { seat: held.map(|(seat, _)| seat), answers: answers.collect() }
+    Authorization { acting_as: held.map(|(acting_as, _)| acting_as), answers: answers.collect() }
 }
 
 #[cfg(test)]
@@ -122,26 +130,26 @@ mod tests {
     use super::*;
     use crate::{CompanyId, FirmId};
 
-    fn seats() -> [Seat; 2] {
+    fn candidates() -> [ActingAs; 2] {
         let (company, firm) = (CompanyId::from_uuid(Uuid::from_u128(1)), FirmId::from_uuid(Uuid::from_u128(2)));
-        [Seat::FirmAdmin { firm: firm.clone(), company: company.clone() }, Seat::Bookkeeper { firm, company }]
+        [ActingAs::FirmAdmin { firm: firm.clone(), company: company.clone() }, ActingAs::Bookkeeper { firm, company }]
     }
 
     fn permissions(max: usize) -> impl Strategy<Value = Vec<Permission>> {
         prop::collection::vec(prop::sample::select(Permission::ALL), 1..max)
     }
 
-    fn seat() -> impl Strategy<Value = Result<Grants, Denied>> {
+    fn acting_as() -> impl Strategy<Value = Result<Grants, Denied>> {
         prop::option::of(permissions(20)).prop_map(|held| held.map(Grants::from_iter).ok_or(Denied::NoRelation))
     }
 
     proptest! {
         #[test]
         fn a_permission_is_allowed_exactly_when_the_first_seat_that_holds_grants_it(
-            first in seat(), second in seat(), asked in permissions(10)
+            first in acting_as(), second in acting_as(), asked in permissions(10)
         ) {
-            let (seats, grants) = (seats(), [first.clone(), second.clone()]);
-            let found = authorize(&seats, &grants, &Asked(asked.clone()));
+            let (candidates, grants) = (candidates(), [first.clone(), second.clone()]);
+            let found = authorize(&candidates, &grants, &RequestedPermissions(asked.clone()));
             let held = first.as_ref().ok().or(second.as_ref().ok());
             prop_assert_eq!(found.answers.len(), asked.len());
             for (answer, permission) in found.answers.iter().zip(&asked) {
@@ -149,24 +157,24 @@ mod tests {
                 prop_assert_eq!(answer.allowed, held.is_some_and(|grants| grants.contains(*permission)));
                 prop_assert_eq!(answer.reason.is_none(), answer.allowed);
             }
-            prop_assert_eq!(found.seat.is_some(), held.is_some());
+            prop_assert_eq!(found.acting_as.is_some(), held.is_some());
             prop_assert_eq!(found.allowed(), found.answers.iter().all(|answer| answer.allowed));
         }
     }
 
     #[test]
     fn without_a_seat_nothing_is_allowed() {
-        let asked = Asked(vec![Permission::VatView]);
+        let asked = RequestedPermissions(vec![Permission::VatView]);
         let found = authorize(&[], &[], &asked);
-        assert!(!found.allowed() && found.seat.is_none());
-        assert_eq!(found.answers[0].reason, Some(WhyNot::NoAccess));
+        assert!(!found.allowed() && found.acting_as.is_none());
+        assert_eq!(found.answers[0].reason, Some(DenialReason::NoAccess));
     }
 
     #[test]
     fn a_question_names_something_and_not_everything_many_times() {
-        let of = |count| Asked::try_from(vec![Permission::VatView; count]);
-        assert_eq!(of(0), Err(AskedError));
-        assert!(of(1).is_ok() && of(Asked::MAX).is_ok());
-        assert_eq!(of(Asked::MAX + 1), Err(AskedError));
+        let of = |count| RequestedPermissions::try_from(vec![Permission::VatView; count]);
+        assert_eq!(of(0), Err(RequestedPermissionsError));
+        assert!(of(1).is_ok() && of(RequestedPermissions::MAX).is_ok());
+        assert_eq!(of(RequestedPermissions::MAX + 1), Err(RequestedPermissionsError));
     }
 }

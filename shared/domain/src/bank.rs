@@ -9,7 +9,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
     id::{CompanyId, Org},
     money::{Balance, Currency},
     text::{Name, Reference},
@@ -85,9 +85,9 @@ impl BalanceReport {
 
 /// What a balance report came to.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Report {
+pub enum BalanceRecording {
     /// It is the newest known balance.
-    Recorded(BankAccount, Fact),
+    Recorded(BankAccount, NewEvent),
     /// It is no newer than what is known; nothing changes.
     Unchanged(BankAccount),
 }
@@ -116,13 +116,13 @@ pub fn report(
     reference: &Reference,
     known: Option<BankAccount>,
     report: BalanceReport,
-) -> Result<Report, CurrencyMismatch> {
+) -> Result<BalanceRecording, CurrencyMismatch> {
     if let Some(known) = &known {
         if known.currency != report.currency {
             return Err(CurrencyMismatch(known.currency));
         }
         if report.as_of <= known.as_of {
-            return Ok(Report::Unchanged(known.clone()));
+            return Ok(BalanceRecording::Unchanged(known.clone()));
         }
     }
     let before = known.as_ref();
@@ -144,8 +144,8 @@ pub fn report(
         "currency": account.currency,
         "as_of": account.as_of,
     });
-    let fact = account.fact(EventType::BankAccountRecorded, data);
-    Ok(Report::Recorded(account, fact))
+    let event = account.event(EventType::BankAccountRecorded, data);
+    Ok(BalanceRecording::Recorded(account, event))
 }
 
 impl BankAccount {
@@ -157,7 +157,7 @@ impl BankAccount {
 
     /// Sets or clears the threshold. Setting one above the present balance is a crossing.
     #[must_use]
-    pub fn set_threshold(&self, threshold_minor: Option<Balance>) -> (Self, Fact) {
+    pub fn set_threshold(&self, threshold_minor: Option<Balance>) -> (Self, NewEvent) {
         // A new threshold is a new question: what was told about the old one does not count.
         let before = if threshold_minor == self.threshold_minor { self.alert } else { Alert::Clear };
         let changed = Self {
@@ -171,13 +171,13 @@ impl BankAccount {
             "after_minor": threshold_minor,
             "currency": self.currency,
         });
-        let fact = changed.fact(EventType::ThresholdSet, data);
-        (changed, fact)
+        let event = changed.event(EventType::ThresholdSet, data);
+        (changed, event)
     }
 
     /// Marks a crossing as told; `None` when there is none to tell of.
     #[must_use]
-    pub fn tell(&self) -> Option<(Self, Fact)> {
+    pub fn tell(&self) -> Option<(Self, NewEvent)> {
         if self.alert != Alert::Due {
             return None;
         }
@@ -189,12 +189,12 @@ impl BankAccount {
             "currency": self.currency,
             "as_of": self.as_of,
         });
-        let fact = told.fact(EventType::BalanceBelowThreshold, data);
-        Some((told, fact))
+        let event = told.event(EventType::BalanceBelowThreshold, data);
+        Some((told, event))
     }
 
-    fn fact(&self, kind: EventType, data: serde_json::Value) -> Fact {
-        Fact::new(kind, Org::Company(self.company.clone()), ("bank_account", self.reference.as_str()), data)
+    fn event(&self, kind: EventType, data: serde_json::Value) -> NewEvent {
+        NewEvent::new(kind, Org::Company(self.company.clone()), ("bank_account", self.reference.as_str()), data)
     }
 }
 
@@ -224,7 +224,7 @@ mod tests {
 
     fn recorded(known: Option<BankAccount>, minor: i64, at: i64) -> BankAccount {
         match report(&company(), &reference(), known, balance(minor, at)).unwrap() {
-            Report::Recorded(account, _) | Report::Unchanged(account) => account,
+            BalanceRecording::Recorded(account, _) | BalanceRecording::Unchanged(account) => account,
         }
     }
 

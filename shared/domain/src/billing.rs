@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    access::Standing,
-    entrance::Payer,
-    event::{EventType, Fact},
+    access::GrantState,
+    event::{EventType, NewEvent},
     id::{CompanyId, FirmId, Org},
     org::{Connection, Status},
+    signup_source::BillingOwner,
     text::Name,
     time::UtcTime,
 };
@@ -99,12 +99,12 @@ pub fn chosen_since(billing: Option<&Billing>, paying: Option<&BillingOffer>) ->
 }
 
 fn connected(connection: Option<&Connection>, now: UtcTime) -> Result<&Connection, BillingError> {
-    connection.filter(|connection| Standing::from(*connection).holds_at(now)).ok_or(BillingError::NotConnected)
+    connection.filter(|connection| GrantState::from(*connection).holds_at(now)).ok_or(BillingError::NotConnected)
 }
 
 /// Chooses the company itself; `None` where it was chosen already, as it is from the beginning.
 #[must_use]
-pub fn pay_oneself(company: &CompanyId, before: Option<&Billing>, now: UtcTime) -> Option<(Billing, Fact)> {
+pub fn pay_oneself(company: &CompanyId, before: Option<&Billing>, now: UtcTime) -> Option<(Billing, NewEvent)> {
     before.filter(|before| before.firm.is_some()).map(|before| choose(company, Some(before), None, now))
 }
 
@@ -118,7 +118,7 @@ pub fn let_firm_pay(
     offer: Option<&BillingOffer>,
     connection: Option<&Connection>,
     now: UtcTime,
-) -> Result<Option<(Billing, Fact)>, BillingError> {
+) -> Result<Option<(Billing, NewEvent)>, BillingError> {
     let connection = connected(connection, now)?;
     let offer = offer.filter(|offer| offer.stands(Some(connection), now)).ok_or(BillingError::NotOffered)?;
     if before.is_some_and(|before| before.chose(offer)) {
@@ -132,7 +132,7 @@ fn choose(
     before: Option<&Billing>,
     offer: Option<&BillingOffer>,
     now: UtcTime,
-) -> (Billing, Fact) {
+) -> (Billing, NewEvent) {
     let firm = offer.map(|offer| offer.firm.clone());
     // A clock that is behind the one that the offer was made by does not undo the choice.
     let since = offer.map_or(now, |offer| now.max(offer.since));
@@ -141,22 +141,22 @@ fn choose(
     // Whoever is chosen anew had not been paying.
     let earlier =
         before.and_then(|before| before.firm.as_ref()).filter(|earlier| billing.firm.as_ref() != Some(*earlier));
-    let fact = changed(&billing, earlier);
-    (billing, fact)
+    let event = changed(&billing, earlier);
+    (billing, event)
 }
 
 /// What a choice is told as. The firm that pays, or the one that no longer does, sees it too.
-pub(crate) fn changed(billing: &Billing, earlier: Option<&FirmId>) -> Fact {
-    let owner = if billing.firm.is_some() { Payer::Firm } else { Payer::Company };
-    let fact = Fact::new(
+pub(crate) fn changed(billing: &Billing, earlier: Option<&FirmId>) -> NewEvent {
+    let owner = if billing.firm.is_some() { BillingOwner::Firm } else { BillingOwner::Company };
+    let event = NewEvent::new(
         EventType::BillingChanged,
         Org::Company(billing.company.clone()),
         ("billing", billing.company.as_str()),
         json!({"owner": owner, "firm": billing.firm, "before_firm": earlier}),
     );
     match billing.firm.as_ref().or(earlier) {
-        Some(firm) => fact.seen_by(firm),
-        None => fact,
+        Some(firm) => event.seen_by(firm),
+        None => event,
     }
 }
 
@@ -168,7 +168,7 @@ pub fn offer_to_pay(
     connection: Option<&Connection>,
     before: Option<&BillingOffer>,
     now: UtcTime,
-) -> Result<Option<(BillingOffer, Fact)>, BillingError> {
+) -> Result<Option<(BillingOffer, NewEvent)>, BillingError> {
     let connection = connected(connection, now)?;
     if before.is_some_and(|before| before.stands(Some(connection), now)) {
         return Ok(None);
@@ -182,8 +182,8 @@ pub fn offer_to_pay(
         since: now.max(connection.since),
         version: before.map_or(1, |before| before.version + 1),
     };
-    let fact = offer.fact(EventType::BillingOffered);
-    Ok(Some((offer, fact)))
+    let event = offer.event(EventType::BillingOffered);
+    Ok(Some((offer, event)))
 }
 
 impl BillingOffer {
@@ -200,19 +200,19 @@ impl BillingOffer {
     ///
     /// # Errors
     /// [`BillingError::NotOffered`] when it was taken back before.
-    pub fn withdraw(&self, now: UtcTime) -> Result<(Self, Fact), BillingError> {
+    pub fn withdraw(&self, now: UtcTime) -> Result<(Self, NewEvent), BillingError> {
         if self.status != Status::Active {
             return Err(BillingError::NotOffered);
         }
         let withdrawn = Self { status: Status::Ended, since: now, version: self.version + 1, ..self.clone() };
-        let fact = withdrawn.fact(EventType::BillingOfferWithdrawn);
-        Ok((withdrawn, fact))
+        let event = withdrawn.event(EventType::BillingOfferWithdrawn);
+        Ok((withdrawn, event))
     }
 
-    pub(crate) fn fact(&self, kind: EventType) -> Fact {
+    pub(crate) fn event(&self, kind: EventType) -> NewEvent {
         let data = json!({"firm": self.firm, "firm_name": self.firm_name});
         let subject = ("billing_offer", self.firm.as_str());
-        Fact::new(kind, Org::Company(self.company.clone()), subject, data).seen_by(&self.firm)
+        NewEvent::new(kind, Org::Company(self.company.clone()), subject, data).seen_by(&self.firm)
     }
 }
 
@@ -223,7 +223,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        joining::{Terms, start_connection},
+        membership::{ConnectionTerms, start_connection},
         org::{Company, Firm},
         role::MemberRole,
         team::end_connection,
@@ -246,7 +246,7 @@ mod tests {
     fn connect(before: Option<&Connection>, at: UtcTime) -> Option<Connection> {
         let id = FirmId::from_uuid(Uuid::from_u128(2));
         let firm = Firm { id, name: "Contas".parse().unwrap(), email: None, admin_count: 1, created_at: NOW };
-        let terms = Terms { grants: &MemberRole::Accountant.preset(), consent: None, at };
+        let terms = ConnectionTerms { grants: &MemberRole::Accountant.preset(), consent: None, at };
         start_connection(&company(), &firm, terms, before).ok().map(|(connection, _)| connection)
     }
 
@@ -263,7 +263,7 @@ mod tests {
         offer: &BillingOffer,
         connection: &Connection,
         at: UtcTime,
-    ) -> (Billing, Fact) {
+    ) -> (Billing, NewEvent) {
         let_firm_pay(&company().id, before, Some(offer), Some(connection), at).unwrap().unwrap()
     }
 
@@ -276,8 +276,8 @@ mod tests {
         // All at one instant, as where a registration link says that the firm pays.
         let active = connect(None, NOW).unwrap();
         let offer = offer(&active, None, NOW);
-        let (billing, fact) = choose_firm(None, &offer, &active, NOW);
-        assert_eq!((fact.kind, fact.firm.as_ref()), (EventType::BillingChanged, Some(&active.firm)));
+        let (billing, event) = choose_firm(None, &offer, &active, NOW);
+        assert_eq!((event.kind, event.firm.as_ref()), (EventType::BillingChanged, Some(&active.firm)));
         assert!(pays(Some(&billing), &offer, Some(&active), NOW));
         assert_eq!(Billing::begin(&company().id, &active.firm, NOW), billing);
         assert!(!pays(None, &offer, Some(&active), NOW), "nobody chose it");
@@ -290,9 +290,9 @@ mod tests {
         let again = let_firm_pay(&company().id, Some(&billing), Some(&offer), Some(&active), NOW).unwrap();
         assert_eq!((again, pay_oneself(&company().id, None, NOW)), (None, None), "nothing to change");
         assert_eq!(offer_to_pay(Some(&active), Some(&offer), NOW), Ok(None));
-        let (own, fact) = pay_oneself(&company().id, Some(&billing), NOW).unwrap();
+        let (own, event) = pay_oneself(&company().id, Some(&billing), NOW).unwrap();
         assert!(!pays(Some(&own), &offer, Some(&active), NOW));
-        assert_eq!(fact.firm, Some(active.firm), "the firm that paid sees that it no longer does");
+        assert_eq!(event.firm, Some(active.firm), "the firm that paid sees that it no longer does");
     }
 
     #[test]
@@ -324,10 +324,10 @@ mod tests {
         assert_eq!(attempt.unwrap_err(), BillingError::NotOffered);
         let new_offer = offer(&second, Some(&old_offer), at(4));
         assert!(!pays(Some(&old_choice), &new_offer, Some(&second), at(4)), "an offer alone changes nothing");
-        let (new_choice, fact) = choose_firm(Some(&old_choice), &new_offer, &second, at(5));
+        let (new_choice, event) = choose_firm(Some(&old_choice), &new_offer, &second, at(5));
         assert!(pays(Some(&new_choice), &new_offer, Some(&second), at(5)));
         assert_eq!(chosen_since(Some(&new_choice), Some(&new_offer)), Some(at(5)));
-        assert_eq!((new_choice.version, &fact.data["before_firm"]), (2, &json!(null)));
+        assert_eq!((new_choice.version, &event.data["before_firm"]), (2, &json!(null)));
         // What changes about a connection that goes on changes nothing about who pays.
         let narrowed = Connection { expires_at: Some(at(9)), version: 9, ..second };
         assert!(pays(Some(&new_choice), &new_offer, Some(&narrowed), at(8)));
@@ -371,7 +371,7 @@ mod tests {
 
     impl History {
         fn take(&mut self, step: Step, now: UtcTime) {
-            let live = self.connection.clone().filter(|connection| Standing::from(connection).holds_at(now));
+            let live = self.connection.clone().filter(|connection| GrantState::from(connection).holds_at(now));
             match (step, live) {
                 (Step::Connect, _) => {
                     self.connection = connect(self.connection.as_ref(), now).or(self.connection.take());

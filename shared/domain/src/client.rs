@@ -13,7 +13,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
     id::{ClientId, CompanyId, FirmId, Org},
     locale::Locale,
     text::{Email, Name, Reference},
@@ -62,7 +62,7 @@ impl fmt::Display for ClientStatus {
 
 /// What a firm writes down about a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Details {
+pub struct ClientDetails {
     /// What the firm calls it.
     pub name: Name,
     /// Where it is invited.
@@ -82,7 +82,7 @@ pub struct Details {
 /// A reference comes first because one person may own several companies and read all their mail under
 /// one address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Identity {
+pub enum ClientIdentity {
     /// The firm's own number.
     Reference(Reference),
     /// The address.
@@ -91,7 +91,7 @@ pub enum Identity {
     Name(Name),
 }
 
-impl Identity {
+impl ClientIdentity {
     /// The field that it comes from.
     #[must_use]
     pub const fn field(&self) -> &'static str {
@@ -113,14 +113,14 @@ impl Identity {
     }
 }
 
-impl Details {
+impl ClientDetails {
     /// What makes an entry with these details the same as another.
     #[must_use]
-    pub fn identity(&self) -> Identity {
+    pub fn identity(&self) -> ClientIdentity {
         match (&self.reference, &self.email) {
-            (Some(reference), _) => Identity::Reference(reference.clone()),
-            (None, Some(email)) => Identity::Email(email.clone()),
-            (None, None) => Identity::Name(self.name.clone()),
+            (Some(reference), _) => ClientIdentity::Reference(reference.clone()),
+            (None, Some(email)) => ClientIdentity::Email(email.clone()),
+            (None, None) => ClientIdentity::Name(self.name.clone()),
         }
     }
 }
@@ -134,7 +134,7 @@ pub struct Client {
     pub firm: FirmId,
     /// What the firm wrote down about it.
     #[serde(flatten)]
-    pub details: Details,
+    pub details: ClientDetails,
     /// Where it stands.
     pub status: ClientStatus,
     /// Whether nothing else on the list may have the same identity. Not so for an entry that a
@@ -154,7 +154,7 @@ pub struct Client {
 
 /// What is to be changed about a client; what is `None` stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Edit {
+pub struct ClientUpdate {
     /// A new name.
     pub name: Option<Name>,
     /// A new address, or none any more.
@@ -178,7 +178,7 @@ pub enum RemoveError {
 
 /// Puts a client on a firm's list.
 #[must_use]
-pub fn add(id: ClientId, firm: FirmId, details: Details, now: UtcTime) -> (Client, Fact) {
+pub fn add(id: ClientId, firm: FirmId, details: ClientDetails, now: UtcTime) -> (Client, NewEvent) {
     let client = Client {
         id,
         firm,
@@ -195,8 +195,8 @@ pub fn add(id: ClientId, firm: FirmId, details: Details, now: UtcTime) -> (Clien
         "language": client.details.language,
         "has_email": client.details.email.is_some(),
     });
-    let fact = client.fact(EventType::ClientAdded, data);
-    (client, fact)
+    let event = client.event(EventType::ClientAdded, data);
+    (client, event)
 }
 
 /// The entry of a company that was connected without having been on the list: it invited the firm, or
@@ -206,7 +206,7 @@ pub fn of_connection(id: ClientId, firm: FirmId, company: CompanyId, name: Name,
     Client {
         id,
         firm,
-        details: Details { name, email: None, language: None, reference: None },
+        details: ClientDetails { name, email: None, language: None, reference: None },
         status: ClientStatus::Active,
         distinct: false,
         company: Some(company),
@@ -217,8 +217,8 @@ pub fn of_connection(id: ClientId, firm: FirmId, company: CompanyId, name: Name,
 }
 
 impl Client {
-    fn fact(&self, kind: EventType, data: serde_json::Value) -> Fact {
-        Fact::new(kind, Org::Firm(self.firm.clone()), ("client", self.id.as_str()), data)
+    fn event(&self, kind: EventType, data: serde_json::Value) -> NewEvent {
+        NewEvent::new(kind, Org::Firm(self.firm.clone()), ("client", self.id.as_str()), data)
     }
 
     fn next(&self) -> Self {
@@ -227,7 +227,7 @@ impl Client {
 
     /// What nothing else on the list may share with it.
     #[must_use]
-    pub fn claims(&self) -> Option<Identity> {
+    pub fn claims(&self) -> Option<ClientIdentity> {
         self.distinct.then(|| self.details.identity())
     }
 
@@ -239,9 +239,9 @@ impl Client {
 
     /// Changes what is written down about it. `None` when that changes nothing.
     #[must_use]
-    pub fn edit(&self, edit: Edit) -> Option<(Self, Fact)> {
+    pub fn edit(&self, edit: ClientUpdate) -> Option<(Self, NewEvent)> {
         let before = &self.details;
-        let details = Details {
+        let details = ClientDetails {
             name: edit.name.unwrap_or_else(|| before.name.clone()),
             email: edit.email.unwrap_or_else(|| before.email.clone()),
             language: edit.language.unwrap_or_else(|| before.language.clone()),
@@ -263,15 +263,15 @@ impl Client {
         let distinct = self.distinct || details.identity() != before.identity();
         let data = json!({ "changed": changed, "reference": details.reference, "language": details.language });
         let client = Self { details, distinct, ..self.next() };
-        let fact = client.fact(EventType::ClientChanged, data);
-        Some((client, fact))
+        let event = client.event(EventType::ClientChanged, data);
+        Some((client, event))
     }
 
     /// Takes it off the list. What is left of it is the record of what happened to it.
     ///
     /// # Errors
     /// [`RemoveError`].
-    pub fn remove(&self, now: UtcTime) -> Result<Fact, RemoveError> {
+    pub fn remove(&self, now: UtcTime) -> Result<NewEvent, RemoveError> {
         match (self.status, self.open_invitation(now)) {
             (ClientStatus::Active, _) => Err(RemoveError::Connected),
             (_, Some(_)) => Err(RemoveError::Invited),
@@ -282,7 +282,7 @@ impl Client {
                     "company": self.company,
                     "created_at": self.created_at,
                 });
-                Ok(self.fact(EventType::ClientRemoved, data))
+                Ok(self.event(EventType::ClientRemoved, data))
             }
         }
     }
@@ -315,8 +315,8 @@ mod tests {
 
     pub(super) const NOW: UtcTime = UtcTime::EPOCH;
 
-    pub(super) fn details(name: &str, email: Option<&str>, reference: Option<&str>) -> Details {
-        Details {
+    pub(super) fn details(name: &str, email: Option<&str>, reference: Option<&str>) -> ClientDetails {
+        ClientDetails {
             name: name.parse().unwrap(),
             email: email.map(|email| email.parse().unwrap()),
             language: None,
@@ -350,11 +350,11 @@ mod tests {
     fn what_is_recorded_of_a_client_names_neither_address_nor_name() {
         let client = client();
         let (_, added) = add(client.id.clone(), client.firm.clone(), client.details.clone(), NOW);
-        let edit = Edit { email: Some(Some("new@loja.example".parse().unwrap())), ..Edit::default() };
+        let edit = ClientUpdate { email: Some(Some("new@loja.example".parse().unwrap())), ..ClientUpdate::default() };
         let (_, changed) = client.edit(edit).unwrap();
         let removed = client.remove(NOW).unwrap();
-        for fact in [added, changed, removed] {
-            let data = fact.data.to_string();
+        for event in [added, changed, removed] {
+            let data = event.data.to_string();
             assert!(!data.contains('@') && !data.contains("Loja"), "{data}");
         }
     }
@@ -362,13 +362,17 @@ mod tests {
     #[test]
     fn an_edit_says_what_it_changed_and_nothing_is_no_edit() {
         let client = client();
-        assert_eq!(client.edit(Edit::default()), None);
-        assert_eq!(client.edit(Edit { name: Some("Loja Azul".parse().unwrap()), ..Edit::default() }), None);
-        let edit = Edit { name: Some("Loja Verde".parse().unwrap()), email: Some(None), ..Edit::default() };
-        let (edited, fact) = client.edit(edit).unwrap();
+        assert_eq!(client.edit(ClientUpdate::default()), None);
+        assert_eq!(
+            client.edit(ClientUpdate { name: Some("Loja Azul".parse().unwrap()), ..ClientUpdate::default() }),
+            None
+        );
+        let edit =
+            ClientUpdate { name: Some("Loja Verde".parse().unwrap()), email: Some(None), ..ClientUpdate::default() };
+        let (edited, event) = client.edit(edit).unwrap();
         assert_eq!((edited.details.email.as_ref(), edited.version), (None, 2));
-        assert_eq!(fact.data["changed"], json!(["name", "email"]));
-        assert_eq!(edited.claims(), Some(Identity::Name("Loja Verde".parse().unwrap())));
+        assert_eq!(event.data["changed"], json!(["name", "email"]));
+        assert_eq!(edited.claims(), Some(ClientIdentity::Name("Loja Verde".parse().unwrap())));
     }
 
     #[test]
@@ -376,11 +380,14 @@ mod tests {
         let name: Name = "Loja Azul".parse().unwrap();
         let made = of_connection(client().id, client().firm, company(), name, NOW);
         assert_eq!((made.status, made.claims()), (ClientStatus::Active, None));
-        let language = Edit { language: Some(Some(Locale::try_from("pt".to_owned()).unwrap())), ..Edit::default() };
+        let language = ClientUpdate {
+            language: Some(Some(Locale::try_from("pt".to_owned()).unwrap())),
+            ..ClientUpdate::default()
+        };
         assert_eq!(made.edit(language).unwrap().0.claims(), None);
         let reference: Reference = "C-7".parse().unwrap();
-        let edit = Edit { reference: Some(Some(reference.clone())), ..Edit::default() };
-        assert_eq!(made.edit(edit).unwrap().0.claims(), Some(Identity::Reference(reference)));
+        let edit = ClientUpdate { reference: Some(Some(reference.clone())), ..ClientUpdate::default() };
+        assert_eq!(made.edit(edit).unwrap().0.claims(), Some(ClientIdentity::Reference(reference)));
     }
 
     #[test]

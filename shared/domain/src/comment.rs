@@ -5,7 +5,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
     id::{CommentId, CompanyId, Org, UserId},
     text::{Name, Note, Reference},
     time::UtcTime,
@@ -57,8 +57,8 @@ pub struct Comment {
 impl Comment {
     /// The event that tells of it, without the words: those stay where the comment is.
     #[must_use]
-    pub fn fact(&self) -> Fact {
+    pub fn event(&self) -> NewEvent {
         let data = json!({"on": {"kind": self.topic, "id": self.on}});
-        Fact::new(EventType::CommentAdded, Org::Company(self.company.clone()), ("comment", self.id.as_str()), data)
+        NewEvent::new(EventType::CommentAdded, Org::Company(self.company.clone()), ("comment", self.id.as_str()), data)
     }
 }

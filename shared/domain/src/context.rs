@@ -9,8 +9,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    access::Seat,
-    event::{Actor, EventType, Fact},
+    access::ActingAs,
+    event::{Actor, EventType, NewEvent},
     id::{FirmId, Org, SessionId, UserId},
     permission::Grants,
     text::{Name, Note, TextError},
@@ -52,7 +52,7 @@ impl From<Reason> for Note {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The seat.
-    pub seat: Seat,
+    pub acting_as: ActingAs,
     /// The role there, as it is written.
     pub role: &'static str,
     /// The company's or firm's name.
@@ -61,7 +61,7 @@ pub struct Place {
 
 /// A seat that was found to hold, and what it grants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct HeldContext {
     /// The seat.
     pub place: Place,
     /// What may be done from it.
@@ -76,16 +76,19 @@ pub struct Held {
 /// assignment. With `through` only that firm's seats are tried: whoever says for whom they act is
 /// never let in as someone else. `firms` are those that the person is on the staff of.
 #[must_use]
-pub fn seats_into(org: &Org, through: Option<&FirmId>, firms: &[FirmId]) -> Vec<Seat> {
+pub fn candidates_into(org: &Org, through: Option<&FirmId>, firms: &[FirmId]) -> Vec<ActingAs> {
     match (org, through) {
         (Org::Firm(firm), Some(other)) if firm != other => Vec::new(),
-        (Org::Firm(firm), _) => vec![Seat::Staff { firm: firm.clone() }],
+        (Org::Firm(firm), _) => vec![ActingAs::Staff { firm: firm.clone() }],
         (Org::Company(company), through) => {
-            let own = through.is_none().then(|| Seat::Member { company: company.clone() });
+            let own = through.is_none().then(|| ActingAs::Member { company: company.clone() });
             let firms = through.map_or(firms, std::slice::from_ref);
             let for_firms = firms.iter().flat_map(|firm| {
                 let (firm, company) = (firm.clone(), company.clone());
-                [Seat::FirmAdmin { firm: firm.clone(), company: company.clone() }, Seat::Bookkeeper { firm, company }]
+                [
+                    ActingAs::FirmAdmin { firm: firm.clone(), company: company.clone() },
+                    ActingAs::Bookkeeper { firm, company },
+                ]
             });
             own.into_iter().chain(for_firms).collect()
         }
@@ -94,7 +97,7 @@ pub fn seats_into(org: &Org, through: Option<&FirmId>, firms: &[FirmId]) -> Vec<
 
 /// One person's stay in a context.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stay {
+pub struct ContextSession {
     /// Names the stay; it outlives the tokens issued for it.
     pub session: SessionId,
     /// The person.
@@ -102,42 +105,42 @@ pub struct Stay {
     /// Their name.
     pub name: Name,
     /// Where, and with which grants.
-    pub held: Held,
+    pub held: HeldContext,
     /// Why, if they said so.
     pub reason: Option<Note>,
 }
 
-impl Stay {
+impl ContextSession {
     /// Who acts during the stay, as events record it.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        Actor::in_context(&self.user, &self.name, &self.held.place.seat, &self.session, self.reason.as_ref())
+        Actor::in_context(&self.user, &self.name, &self.held.place.acting_as, &self.session, self.reason.as_ref())
     }
 
     /// The stay began.
     #[must_use]
-    pub fn entered(&self) -> Fact {
-        let Place { seat, role, .. } = &self.held.place;
-        let mut data = json!({"via": seat.via(), "role": role});
+    pub fn entered(&self) -> NewEvent {
+        let Place { acting_as, role, .. } = &self.held.place;
+        let mut data = json!({"via": acting_as.via(), "role": role});
         if let (Some(reason), Some(fields)) = (&self.reason, data.as_object_mut()) {
             fields.insert("reason".to_owned(), json!(reason));
         }
-        fact(EventType::ContextEntered, seat, &self.session, data)
+        event(EventType::ContextEntered, acting_as, &self.session, data)
     }
 }
 
 /// A stay ended. The tokens issued for it still run out by themselves: leaving takes no access
 /// away, it records that the person was done.
 #[must_use]
-pub fn left(seat: &Seat, role: &str, session: &SessionId) -> Fact {
-    fact(EventType::ContextLeft, seat, session, json!({"via": seat.via(), "role": role}))
+pub fn left(acting_as: &ActingAs, role: &str, session: &SessionId) -> NewEvent {
+    event(EventType::ContextLeft, acting_as, session, json!({"via": acting_as.via(), "role": role}))
 }
 
-fn fact(kind: EventType, seat: &Seat, session: &SessionId, data: serde_json::Value) -> Fact {
-    let fact = Fact::new(kind, seat.org(), ("context", session.as_str()), data);
-    match seat.firm() {
-        Some(firm) => fact.seen_by(firm),
-        None => fact,
+fn event(kind: EventType, acting_as: &ActingAs, session: &SessionId, data: serde_json::Value) -> NewEvent {
+    let event = NewEvent::new(kind, acting_as.org(), ("context", session.as_str()), data);
+    match acting_as.firm() {
+        Some(firm) => event.seen_by(firm),
+        None => event,
     }
 }
 
@@ -156,13 +159,13 @@ mod tests {
         FirmId::from_uuid(Uuid::from_u128(n))
     }
 
-    fn stay(seat: Seat) -> Stay {
-        let place = Place { seat, role: "bookkeeper", name: "Loja Azul".parse().unwrap() };
-        Stay {
+    fn stay(acting_as: ActingAs) -> ContextSession {
+        let place = Place { acting_as, role: "bookkeeper", name: "Loja Azul".parse().unwrap() };
+        ContextSession {
             session: SessionId::from_uuid(Uuid::from_u128(5)),
             user: "u".parse().unwrap(),
             name: "Berta".parse().unwrap(),
-            held: Held { place, grants: Grants::default(), until: None },
+            held: HeldContext { place, grants: Grants::default(), until: None },
             reason: Some("VAT return".parse().unwrap()),
         }
     }
@@ -170,27 +173,30 @@ mod tests {
     #[test]
     fn ones_own_place_is_tried_before_a_firms_and_an_admins_before_a_bookkeepers() {
         let org = Org::Company(company(9));
-        let vias: Vec<_> = seats_into(&org, None, &[firm(1), firm(2)]).iter().map(Seat::via).collect();
+        let vias: Vec<_> = candidates_into(&org, None, &[firm(1), firm(2)]).iter().map(ActingAs::via).collect();
         assert_eq!(vias, ["member", "firm_admin", "bookkeeper", "firm_admin", "bookkeeper"]);
     }
 
     #[test]
     fn whoever_names_a_firm_acts_for_it_or_not_at_all() {
         let org = Org::Company(company(9));
-        let seats = seats_into(&org, Some(&firm(1)), &[firm(2)]);
-        assert!(seats.len() == 2 && seats.iter().all(|seat| seat.firm() == Some(&firm(1))), "{seats:?}");
-        assert_eq!(seats_into(&Org::Firm(firm(1)), Some(&firm(2)), &[]), []);
-        assert_eq!(seats_into(&Org::Firm(firm(1)), Some(&firm(1)), &[]).len(), 1);
+        let candidates = candidates_into(&org, Some(&firm(1)), &[firm(2)]);
+        assert!(
+            candidates.len() == 2 && candidates.iter().all(|acting_as| acting_as.firm() == Some(&firm(1))),
+            "{candidates:?}"
+        );
+        assert_eq!(candidates_into(&Org::Firm(firm(1)), Some(&firm(2)), &[]), []);
+        assert_eq!(candidates_into(&Org::Firm(firm(1)), Some(&firm(1)), &[]).len(), 1);
     }
 
     #[test]
     fn entering_for_a_firm_is_recorded_with_firm_session_and_reason_where_the_firm_sees_it() {
-        let stay = stay(Seat::Bookkeeper { firm: firm(1), company: company(9) });
-        let fact = stay.entered();
-        assert_eq!(fact.org, Org::Company(company(9)));
-        assert_eq!(fact.firm, Some(firm(1)));
-        assert_eq!((fact.subject.kind.as_str(), fact.subject.id.as_str()), ("context", stay.session.as_str()));
-        assert_eq!(fact.data, json!({"via": "bookkeeper", "role": "bookkeeper", "reason": "VAT return"}));
+        let stay = stay(ActingAs::Bookkeeper { firm: firm(1), company: company(9) });
+        let event = stay.entered();
+        assert_eq!(event.org, Org::Company(company(9)));
+        assert_eq!(event.firm, Some(firm(1)));
+        assert_eq!((event.subject.kind.as_str(), event.subject.id.as_str()), ("context", stay.session.as_str()));
+        assert_eq!(event.data, json!({"via": "bookkeeper", "role": "bookkeeper", "reason": "VAT return"}));
         let actor = stay.actor();
         assert_eq!((actor.firm, actor.session, actor.reason), (Some(firm(1)), Some(stay.session), stay.reason));
         assert_eq!(actor.via, "bookkeeper");
@@ -198,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_member_acts_for_no_firm() {
-        let stay = stay(Seat::Member { company: company(9) });
+        let stay = stay(ActingAs::Member { company: company(9) });
         assert_eq!((stay.entered().firm, stay.actor().firm), (None, None));
     }
 

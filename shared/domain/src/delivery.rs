@@ -9,7 +9,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
     id::{InvitationId, Org},
     invitation::Invitation,
     text::Email,
@@ -96,7 +96,7 @@ pub struct Delivery {
 
 /// What was heard of a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct DeliveryReport {
     /// The letter of which generation.
     pub generation: u32,
     /// How far it came.
@@ -110,7 +110,11 @@ pub struct Report {
 /// Takes in a report. `None` when it says nothing new, or nothing about the invitation's present
 /// letter.
 #[must_use]
-pub fn hear(invitation: &Invitation, so_far: Option<&Delivery>, report: &Report) -> Option<(Delivery, Option<Fact>)> {
+pub fn hear(
+    invitation: &Invitation,
+    so_far: Option<&Delivery>,
+    report: &DeliveryReport,
+) -> Option<(Delivery, Option<NewEvent>)> {
     if report.generation != invitation.generation {
         return None;
     }
@@ -128,8 +132,8 @@ pub fn hear(invitation: &Invitation, so_far: Option<&Delivery>, report: &Report)
             reminded_at: None,
             version,
         };
-        let fact = fact(&delivery);
-        return Some((delivery, fact));
+        let event = event(&delivery);
+        return Some((delivery, event));
     };
     let rises = report.state > before.state;
     let names_it = before.message_id.is_none() && report.message_id.is_some();
@@ -145,14 +149,14 @@ pub fn hear(invitation: &Invitation, so_far: Option<&Delivery>, report: &Report)
         return Some((after, None));
     }
     (after.state, after.at) = (report.state, report.at);
-    let fact = fact(&after);
-    Some((after, fact))
+    let event = event(&after);
+    Some((after, event))
 }
 
-fn fact(delivery: &Delivery) -> Option<Fact> {
+fn event(delivery: &Delivery) -> Option<NewEvent> {
     let kind = delivery.state.told_as()?;
     let data = json!({ "generation": delivery.generation });
-    Some(Fact::new(kind, delivery.org.clone(), ("invitation", delivery.invitation.as_str()), data))
+    Some(NewEvent::new(kind, delivery.org.clone(), ("invitation", delivery.invitation.as_str()), data))
 }
 
 impl Invitation {
@@ -180,7 +184,12 @@ impl Invitation {
 /// open for at least as long: whoever was just invited needs no reminder. `None` when it is not the
 /// time, or there is nobody to remind.
 #[must_use]
-pub fn remind(invitation: &Invitation, delivery: &Delivery, before_s: i64, now: UtcTime) -> Option<(Delivery, Fact)> {
+pub fn remind(
+    invitation: &Invitation,
+    delivery: &Delivery,
+    before_s: i64,
+    now: UtcTime,
+) -> Option<(Delivery, NewEvent)> {
     let due = now >= invitation.expires_at.plus_s(-before_s) && now >= invitation.created_at.plus_s(before_s);
     let arrives = delivery.state > DeliveryState::Pending && !delivery.state.blocks();
     if !due || !arrives || delivery.reminded_at.is_some() || invitation.open(delivery.generation, now).is_err() {
@@ -191,7 +200,7 @@ pub fn remind(invitation: &Invitation, delivery: &Delivery, before_s: i64, now: 
     reminded.version += 1;
     let data = json!({ "generation": delivery.generation, "expires_at": invitation.expires_at });
     let subject = ("invitation", invitation.id.as_str());
-    Some((reminded, Fact::new(EventType::InvitationReminded, invitation.offer.org(), subject, data)))
+    Some((reminded, NewEvent::new(EventType::InvitationReminded, invitation.offer.org(), subject, data)))
 }
 
 /// Why an address is not written to any more.
@@ -232,7 +241,7 @@ mod tests {
     use super::*;
     use crate::{
         CompanyId, MemberRole,
-        access::Seat,
+        access::ActingAs,
         invitation::{Invite, Offer, invite},
     };
 
@@ -252,22 +261,22 @@ mod tests {
             expires_in_days: 7,
             invited_by: "owner".parse().unwrap(),
             invited_by_name: "Olga".parse().unwrap(),
-            seat: Seat::Member { company },
+            acting_as: ActingAs::Member { company },
         };
         invite(command, NOW).unwrap().0
     }
 
-    fn report(generation: u32, state: DeliveryState) -> Report {
-        Report { generation, state, at: NOW.plus_s(5), message_id: None }
+    fn report(generation: u32, state: DeliveryState) -> DeliveryReport {
+        DeliveryReport { generation, state, at: NOW.plus_s(5), message_id: None }
     }
 
     fn heard(invitation: &Invitation, states: &[DeliveryState]) -> (Option<Delivery>, Vec<EventType>) {
         let mut delivery = None;
         let mut told = Vec::new();
         for state in states {
-            if let Some((next, fact)) = hear(invitation, delivery.as_ref(), &report(invitation.generation, *state)) {
+            if let Some((next, event)) = hear(invitation, delivery.as_ref(), &report(invitation.generation, *state)) {
                 delivery = Some(next);
-                told.extend(fact.map(|fact| fact.kind));
+                told.extend(event.map(|event| event.kind));
             }
         }
         (delivery, told)
@@ -301,10 +310,10 @@ mod tests {
     fn a_bounce_before_our_own_record_of_sending_stays_a_bounce_and_learns_the_messages_id() {
         let invitation = invitation();
         let (bounced, _) = hear(&invitation, None, &report(1, DeliveryState::Bounced)).unwrap();
-        let sent = Report { message_id: Some("0100-1".to_owned()), ..report(1, DeliveryState::Sent) };
-        let (after, fact) = hear(&invitation, Some(&bounced), &sent).unwrap();
+        let sent = DeliveryReport { message_id: Some("0100-1".to_owned()), ..report(1, DeliveryState::Sent) };
+        let (after, event) = hear(&invitation, Some(&bounced), &sent).unwrap();
         assert_eq!((after.state, after.message_id.as_deref()), (DeliveryState::Bounced, Some("0100-1")));
-        assert_eq!(fact, None);
+        assert_eq!(event, None);
         assert_eq!(hear(&invitation, Some(&after), &sent), None);
     }
 
@@ -343,8 +352,8 @@ mod tests {
         let delivery = delivery.unwrap();
         let at = |now_s: i64| remind(&invitation, &delivery, 2 * DAY_S, NOW.plus_s(now_s));
         assert_eq!(at(5 * DAY_S - 1), None);
-        let (reminded, fact) = at(5 * DAY_S).unwrap();
-        assert_eq!((fact.kind, reminded.reminded_at), (EventType::InvitationReminded, Some(NOW.plus_s(5 * DAY_S))));
+        let (reminded, event) = at(5 * DAY_S).unwrap();
+        assert_eq!((event.kind, reminded.reminded_at), (EventType::InvitationReminded, Some(NOW.plus_s(5 * DAY_S))));
         assert_eq!(remind(&invitation, &reminded, 2 * DAY_S, NOW.plus_s(6 * DAY_S)), None);
         assert!(at(7 * DAY_S - 1).is_some());
         assert_eq!(at(7 * DAY_S), None, "it has expired");

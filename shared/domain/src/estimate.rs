@@ -5,7 +5,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
     id::{CompanyId, Org, UserId},
     invoice::Recording,
     money::{Amount, Currency},
@@ -132,8 +132,8 @@ pub fn record(
         reason: None,
         version,
     };
-    let fact = estimate.fact(EventType::EstimateRecorded);
-    Ok(Recording::Recorded(estimate, fact))
+    let event = estimate.event(EventType::EstimateRecorded);
+    Ok(Recording::Recorded(estimate, event))
 }
 
 impl Estimate {
@@ -147,7 +147,7 @@ impl Estimate {
         reason: Option<Note>,
         user: &UserId,
         now: UtcTime,
-    ) -> Result<(Self, Fact), EstimateError> {
+    ) -> Result<(Self, NewEvent), EstimateError> {
         if self.status != EstimateStatus::Open {
             return Err(EstimateError::Decided(self.status));
         }
@@ -165,11 +165,11 @@ impl Estimate {
             version: self.version + 1,
             ..self.clone()
         };
-        let fact = decided.fact(EventType::EstimateDecided);
-        Ok((decided, fact))
+        let event = decided.event(EventType::EstimateDecided);
+        Ok((decided, event))
     }
 
-    fn fact(&self, kind: EventType) -> Fact {
+    fn event(&self, kind: EventType) -> NewEvent {
         let data = json!({
             "number": self.terms.number,
             "counterparty": self.terms.counterparty,
@@ -178,7 +178,7 @@ impl Estimate {
             "status": self.status,
             "reason": self.reason,
         });
-        Fact::new(kind, Org::Company(self.company.clone()), ("estimate", self.reference.as_str()), data)
+        NewEvent::new(kind, Org::Company(self.company.clone()), ("estimate", self.reference.as_str()), data)
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    access::Seat,
+    access::ActingAs,
     id::{EventId, FirmId, Org, SessionId, UserId},
     text::{Name, Note},
     time::UtcTime,
@@ -147,12 +147,18 @@ impl Actor {
 
     /// A person in a context.
     #[must_use]
-    pub fn in_context(user: &UserId, name: &Name, seat: &Seat, session: &SessionId, reason: Option<&Note>) -> Self {
+    pub fn in_context(
+        user: &UserId,
+        name: &Name,
+        acting_as: &ActingAs,
+        session: &SessionId,
+        reason: Option<&Note>,
+    ) -> Self {
         Self {
             user: Some(user.clone()),
             name: Some(name.clone()),
-            via: seat.via().to_owned(),
-            firm: seat.firm().cloned(),
+            via: acting_as.via().to_owned(),
+            firm: acting_as.firm().cloned(),
             session: Some(session.clone()),
             reason: reason.cloned(),
             machine: None,
@@ -178,7 +184,7 @@ impl Actor {
 
 /// What a decision says happened, before it is known who asked and when.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fact {
+pub struct NewEvent {
     /// What happened.
     pub kind: EventType,
     /// In which tenant.
@@ -192,7 +198,7 @@ pub struct Fact {
     pub data: Value,
 }
 
-impl Fact {
+impl NewEvent {
     /// States a fact.
     #[must_use]
     pub fn new(kind: EventType, org: Org, subject: (&str, &str), data: Value) -> Self {

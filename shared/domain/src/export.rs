@@ -6,10 +6,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
+    event_filter::EventFilter,
     id::{ExportId, Org, UserId},
     time::UtcTime,
-    trail::Filter,
 };
 
 /// How long a file can be picked up, in days. The bucket's lifecycle rule says the same.
@@ -22,14 +22,14 @@ pub const MAX_PARTS: usize = 4000;
 /// In which form a trail is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Format {
+pub enum ExportFormat {
     /// Comma-separated values, RFC 4180.
     Csv,
     /// JSON Lines: one JSON object a line.
     Jsonl,
 }
 
-impl Format {
+impl ExportFormat {
     /// How a file's name ends.
     #[must_use]
     pub const fn extension(self) -> &'static str {
@@ -46,7 +46,7 @@ impl Format {
 /// may lag by moments, and merged they would show a gap where the index is behind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Part {
+pub enum AuditScope {
     /// What happened in the firm's own affairs.
     #[default]
     Firm,
@@ -87,12 +87,12 @@ pub struct Export {
     /// Whose trail.
     pub org: Org,
     /// In which form.
-    pub format: Format,
+    pub format: ExportFormat,
     /// Which part of a firm's trail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub of: Option<Part>,
+    pub of: Option<AuditScope>,
     /// Which events; always up to a time.
-    pub filter: Filter,
+    pub filter: EventFilter,
     /// Who asked for it.
     pub requested_by: UserId,
     /// When.
@@ -124,7 +124,7 @@ pub struct Export {
 
 /// What a worker may do with an export that it was told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Taken {
+pub enum ExportClaim {
     /// Write it, or go on.
     Write(Export),
     /// Give it up: it was tried too often.
@@ -141,10 +141,10 @@ impl Export {
     pub fn request(
         id: ExportId,
         org: &Org,
-        (format, of, filter): (Format, Option<Part>, Filter),
+        (format, of, filter): (ExportFormat, Option<AuditScope>, EventFilter),
         by: &UserId,
         now: UtcTime,
-    ) -> (Self, Fact) {
+    ) -> (Self, NewEvent) {
         // Without an end the list would grow while it is written.
         let to = filter.to.map_or(now, |to| to.min(now));
         let export = Self {
@@ -152,7 +152,7 @@ impl Export {
             org: org.clone(),
             format,
             of,
-            filter: Filter { to: Some(to), ..filter },
+            filter: EventFilter { to: Some(to), ..filter },
             requested_by: by.clone(),
             requested_at: now,
             status: ExportStatus::Queued,
@@ -167,17 +167,17 @@ impl Export {
             version: 1,
         };
         let data = json!({"format": format, "of": of, "filter": export.filter});
-        let fact = Fact::new(EventType::ExportRequested, org.clone(), ("export", export.id.as_str()), data);
-        (export, fact)
+        let event = NewEvent::new(EventType::ExportRequested, org.clone(), ("export", export.id.as_str()), data);
+        (export, event)
     }
 
     /// Takes it up under a lease.
     #[must_use]
-    pub fn take(&self, now: UtcTime, lease_until: UtcTime) -> Taken {
+    pub fn take(&self, now: UtcTime, lease_until: UtcTime) -> ExportClaim {
         match self.status {
-            ExportStatus::Done | ExportStatus::Failed => Taken::Over,
+            ExportStatus::Done | ExportStatus::Failed => ExportClaim::Over,
             ExportStatus::Queued | ExportStatus::Running if self.lease_until.is_some_and(|until| now < until) => {
-                Taken::Held
+                ExportClaim::Held
             }
             ExportStatus::Queued | ExportStatus::Running => {
                 let taken = Self {
@@ -186,7 +186,7 @@ impl Export {
                     lease_until: Some(lease_until),
                     ..self.changed()
                 };
-                if self.attempts >= MAX_ATTEMPTS { Taken::GiveUp(taken) } else { Taken::Write(taken) }
+                if self.attempts >= MAX_ATTEMPTS { ExportClaim::GiveUp(taken) } else { ExportClaim::Write(taken) }
             }
         }
     }
@@ -268,9 +268,9 @@ mod tests {
 
     fn export() -> Export {
         let org = Org::Company(CompanyId::from_uuid(Uuid::from_u128(1)));
-        let filter = Filter { from: Some(at(0)), ..Filter::default() };
+        let filter = EventFilter { from: Some(at(0)), ..EventFilter::default() };
         let id = ExportId::from_uuid(Uuid::from_u128(2));
-        Export::request(id, &org, (Format::Csv, None, filter), &"ana".parse().unwrap(), at(1000)).0
+        Export::request(id, &org, (ExportFormat::Csv, None, filter), &"ana".parse().unwrap(), at(1000)).0
     }
 
     #[test]
@@ -278,28 +278,28 @@ mod tests {
         assert_eq!(export().filter.to, Some(at(1000)));
         let org = Org::Company(CompanyId::from_uuid(Uuid::from_u128(1)));
         let asked = |to| {
-            let filter = Filter { to: Some(to), ..Filter::default() };
+            let filter = EventFilter { to: Some(to), ..EventFilter::default() };
             let id = ExportId::from_uuid(Uuid::from_u128(2));
-            Export::request(id, &org, (Format::Csv, None, filter), &"ana".parse().unwrap(), at(1000)).0.filter.to
+            Export::request(id, &org, (ExportFormat::Csv, None, filter), &"ana".parse().unwrap(), at(1000)).0.filter.to
         };
         assert_eq!((asked(at(5)), asked(at(2000))), (Some(at(5)), Some(at(1000))));
     }
 
     #[test]
     fn one_worker_at_a_time_writes_and_another_goes_on_when_the_lease_has_run_out() {
-        let Taken::Write(taken) = export().take(at(1001), at(1100)) else { panic!("it is free") };
-        assert_eq!(taken.take(at(1099), at(1200)), Taken::Held);
-        let Taken::Write(again) = taken.take(at(1100), at(1200)) else { panic!("the lease has run out") };
+        let ExportClaim::Write(taken) = export().take(at(1001), at(1100)) else { panic!("it is free") };
+        assert_eq!(taken.take(at(1099), at(1200)), ExportClaim::Held);
+        let ExportClaim::Write(again) = taken.take(at(1100), at(1200)) else { panic!("the lease has run out") };
         assert_eq!((again.attempts, again.version), (2, 3));
-        assert!(matches!(taken.let_go().take(at(1002), at(1200)), Taken::Write(_)));
-        assert_eq!(taken.done(3, 100).take(at(5000), at(5100)), Taken::Over);
-        assert_eq!(taken.failed().take(at(5000), at(5100)), Taken::Over);
+        assert!(matches!(taken.let_go().take(at(1002), at(1200)), ExportClaim::Write(_)));
+        assert_eq!(taken.done(3, 100).take(at(5000), at(5100)), ExportClaim::Over);
+        assert_eq!(taken.failed().take(at(5000), at(5100)), ExportClaim::Over);
     }
 
     #[test]
     fn what_is_interrupted_too_often_is_given_up() {
         let tried = Export { attempts: MAX_ATTEMPTS, ..export() };
-        assert!(matches!(tried.take(at(1001), at(1100)), Taken::GiveUp(_)));
+        assert!(matches!(tried.take(at(1001), at(1100)), ExportClaim::GiveUp(_)));
     }
 
     #[test]

@@ -21,17 +21,17 @@ pub use self::{
     answering::{AcceptError, Acceptance, LinkRefusal, Reception},
     inviting::{DEFAULT_EXPIRY_DAYS, Invite, InviteError, Inviter, invite},
     offer::{GrantsError, Offer},
-    offering::{OfferError, OfferKind, OfferedRole, kinds_sent_from, offer, to_look_after},
+    offering::{InvitationKind, InvitationRole, OfferError, kinds_sent_from, offer, to_manage},
     state::{InvitationState, InvitationStatus},
 };
 use crate::{
-    access::{Access, Seat},
+    access::{AccessRequirement, ActingAs},
     consent::ConsentText,
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
     id::{CompanyId, FirmId, InvitationId, UserId},
-    lent::Lasting,
     locale::Locale,
     org::Firm,
+    temporary_grants::Validity,
     text::{Email, Name, Note},
     time::UtcTime,
 };
@@ -69,7 +69,7 @@ pub struct Invitation {
     /// Their name.
     pub invited_by_name: Name,
     /// From which seat: at acceptance their right to invite is checked again from there.
-    pub seat: Seat,
+    pub acting_as: ActingAs,
     /// Who took it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_by: Option<UserId>,
@@ -86,9 +86,9 @@ pub struct Invitation {
 impl Invitation {
     /// The inviter's right that must still hold when the invitation is accepted.
     #[must_use]
-    pub fn inviter_access(&self) -> Access {
-        let access = Access::new(self.invited_by.clone(), self.seat.clone(), self.offer.needs());
-        access.and_all(&self.offer.given()).lasting(Lasting::ForGood)
+    pub fn inviter_access(&self) -> AccessRequirement {
+        let access = AccessRequirement::new(self.invited_by.clone(), self.acting_as.clone(), self.offer.needs());
+        access.and_all(&self.offer.given()).validity(Validity::ForGood)
     }
 
     /// What a client agrees to by accepting; `None` where nobody's books are opened.
@@ -110,7 +110,7 @@ impl Invitation {
     }
 
     /// What happened to it, as the event tells it.
-    fn fact(&self, kind: EventType) -> Fact {
+    fn event(&self, kind: EventType) -> NewEvent {
         let data = json!({
             "offer": self.offer.kind(),
             "role": self.offer.role(),
@@ -121,7 +121,7 @@ impl Invitation {
             "firm": self.accepted_firm,
             "company": self.accepted_company,
         });
-        Fact::new(kind, self.offer.org(), ("invitation", self.id.as_str()), data)
+        NewEvent::new(kind, self.offer.org(), ("invitation", self.id.as_str()), data)
     }
 }
 

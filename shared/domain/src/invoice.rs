@@ -8,7 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
     id::{CompanyId, Org},
     money::{Amount, Currency},
     text::{Name, Note, Reference},
@@ -83,7 +83,7 @@ pub struct Invoice {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Recording<T> {
     /// It is new or changed.
-    Recorded(T, Fact),
+    Recorded(T, NewEvent),
     /// The very same was sent before; nothing changes.
     Unchanged(T),
 }
@@ -127,8 +127,8 @@ pub fn record(
             due_minor: if void { 0 } else { total },
             version: 1,
         };
-        let fact = invoice.fact(EventType::InvoiceRecorded, None);
-        return Ok(Recording::Recorded(invoice, fact));
+        let event = invoice.event(EventType::InvoiceRecorded, None);
+        return Ok(Recording::Recorded(invoice, event));
     };
     let is_void = known.status == InvoiceStatus::Void;
     if known.terms == terms && is_void == void {
@@ -150,8 +150,8 @@ pub fn record(
     if void {
         changed.due_minor = 0;
     }
-    let fact = changed.fact(EventType::InvoiceRecorded, Some(&known));
-    Ok(Recording::Recorded(changed, fact))
+    let event = changed.event(EventType::InvoiceRecorded, Some(&known));
+    Ok(Recording::Recorded(changed, event))
 }
 
 impl Invoice {
@@ -170,7 +170,7 @@ impl Invoice {
         if self.paid_minor == self.terms.total_minor.minor() { InvoiceStatus::Paid } else { InvoiceStatus::Open }
     }
 
-    fn fact(&self, kind: EventType, before: Option<&Self>) -> Fact {
+    fn event(&self, kind: EventType, before: Option<&Self>) -> NewEvent {
         let data = json!({
             "number": self.terms.number,
             "counterparty": self.terms.counterparty,
@@ -180,7 +180,7 @@ impl Invoice {
             "status": self.status,
             "due_on": self.terms.due_on,
         });
-        Fact::new(kind, Org::Company(self.company.clone()), ("invoice", self.reference.as_str()), data)
+        NewEvent::new(kind, Org::Company(self.company.clone()), ("invoice", self.reference.as_str()), data)
     }
 }
 

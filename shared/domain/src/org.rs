@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    access::Standing,
+    access::GrantState,
     id::{CompanyId, FirmId, UserId},
-    lent::Lent,
     money::Currency,
     permission::Grants,
     role::{MemberRole, StaffRole},
+    temporary_grants::TemporaryGrants,
     text::{Email, Name},
     time::{UtcTime, Zone},
 };
@@ -93,8 +93,8 @@ pub struct Member {
     #[serde(default)]
     pub grants: Grants,
     /// What they may do on top of that for a time.
-    #[serde(default, skip_serializing_if = "Lent::is_empty")]
-    pub lent: Lent,
+    #[serde(default, skip_serializing_if = "TemporaryGrants::is_empty")]
+    pub lent: TemporaryGrants,
     /// Whether the place counts.
     pub status: Status,
     /// When it stops counting, for temporary access; when it did, for what was ended.
@@ -150,8 +150,8 @@ pub struct Connection {
     #[serde(default)]
     pub grants: Grants,
     /// What the firm may do on top of that for a time.
-    #[serde(default, skip_serializing_if = "Lent::is_empty")]
-    pub lent: Lent,
+    #[serde(default, skip_serializing_if = "TemporaryGrants::is_empty")]
+    pub lent: TemporaryGrants,
     /// Whether the link counts.
     pub status: Status,
     /// When it stops counting, for temporary access; when it did, for what was ended.
@@ -181,8 +181,8 @@ pub struct Assignment {
     #[serde(default)]
     pub grants: Grants,
     /// What the bookkeeper may do on top of that for a time.
-    #[serde(default, skip_serializing_if = "Lent::is_empty")]
-    pub lent: Lent,
+    #[serde(default, skip_serializing_if = "TemporaryGrants::is_empty")]
+    pub lent: TemporaryGrants,
     /// Whether it counts.
     pub status: Status,
     /// When it stops counting, for temporary access; when it did, for what was ended.
@@ -194,33 +194,33 @@ pub struct Assignment {
     pub version: u64,
 }
 
-impl From<&Member> for Standing {
+impl From<&Member> for GrantState {
     fn from(m: &Member) -> Self {
         let (grants, lent) = (m.grants.clone(), m.lent.clone());
         Self { active: m.status == Status::Active, grants, lent, admin: false, expires_at: m.expires_at }
     }
 }
 
-impl From<&Staff> for Standing {
+impl From<&Staff> for GrantState {
     fn from(s: &Staff) -> Self {
         Self {
             active: s.status == Status::Active,
             grants: s.grants.clone(),
-            lent: Lent::default(),
+            lent: TemporaryGrants::default(),
             admin: s.role == StaffRole::Admin,
             expires_at: s.expires_at,
         }
     }
 }
 
-impl From<&Connection> for Standing {
+impl From<&Connection> for GrantState {
     fn from(c: &Connection) -> Self {
         let (grants, lent) = (c.grants.clone(), c.lent.clone());
         Self { active: c.status == Status::Active, grants, lent, admin: false, expires_at: c.expires_at }
     }
 }
 
-impl From<&Assignment> for Standing {
+impl From<&Assignment> for GrantState {
     fn from(a: &Assignment) -> Self {
         let (grants, lent) = (a.grants.clone(), a.lent.clone());
         Self { active: a.status == Status::Active, grants, lent, admin: false, expires_at: a.expires_at }

@@ -11,7 +11,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
     id::{CompanyId, Org, PaymentId, UserId},
     invoice::{Invoice, InvoiceStatus},
     money::{Amount, Currency},
@@ -106,7 +106,7 @@ pub fn start(
     currency: Currency,
     user: &UserId,
     now: UtcTime,
-) -> Result<(Invoice, Payment, Fact), PayError> {
+) -> Result<(Invoice, Payment, NewEvent), PayError> {
     if invoice.status != InvoiceStatus::Open {
         return Err(PayError::NotOpen(invoice.status));
     }
@@ -134,13 +134,13 @@ pub fn start(
         ended_at: None,
         version: 1,
     };
-    let fact = payment.fact(EventType::PaymentStarted, &reserved);
-    Ok((reserved, payment, fact))
+    let event = payment.event(EventType::PaymentStarted, &reserved);
+    Ok((reserved, payment, event))
 }
 
 /// What the provider says became of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProviderWord {
+pub struct ProviderStatus {
     /// The provider's id.
     pub provider_id: String,
     /// What it charged or would charge, in minor units.
@@ -166,7 +166,7 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Settlement {
     /// The payment ended now.
-    Ended(Box<(Invoice, Payment, Fact)>),
+    Ended(Box<(Invoice, Payment, NewEvent)>),
     /// It had ended before, or has not ended yet; nothing changes.
     Unchanged,
 }
@@ -195,7 +195,7 @@ pub enum SettleError {
 pub fn settle(
     invoice: &Invoice,
     payment: &Payment,
-    word: &ProviderWord,
+    word: &ProviderStatus,
     now: UtcTime,
 ) -> Result<Settlement, SettleError> {
     if invoice.reference != payment.invoice {
@@ -268,7 +268,7 @@ pub enum Progress<'a> {
 
 /// What the schedule does about a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Chase<'a> {
+pub enum PendingPaymentAction<'a> {
     /// Nothing: it has ended, or whoever started it may yet open it.
     Leave,
     /// [`abandon`] it.
@@ -302,22 +302,24 @@ impl Payment {
 
     /// What the schedule does about it at this time.
     #[must_use]
-    pub fn chase(&self, now: UtcTime) -> Chase<'_> {
+    pub fn pending_payment_action(&self, now: UtcTime) -> PendingPaymentAction<'_> {
         let is_older_than = |seconds| self.started_at.plus_s(seconds) <= now;
         match self.progress() {
-            Progress::Unopened if is_older_than(UNOPENED_FOR_S) => Chase::Abandon,
-            Progress::Unopened | Progress::Ended => Chase::Leave,
-            Progress::Open(provider_id) => Chase::LookUp { provider_id, is_overdue: is_older_than(OPEN_FOR_S) },
+            Progress::Unopened if is_older_than(UNOPENED_FOR_S) => PendingPaymentAction::Abandon,
+            Progress::Unopened | Progress::Ended => PendingPaymentAction::Leave,
+            Progress::Open(provider_id) => {
+                PendingPaymentAction::LookUp { provider_id, is_overdue: is_older_than(OPEN_FOR_S) }
+            }
         }
     }
 
     fn end(self, invoice: Invoice, status: PaymentStatus, kind: EventType, now: UtcTime) -> Settlement {
         let ended = Self { status, ended_at: Some(now), version: self.version + 1, ..self };
-        let fact = ended.fact(kind, &invoice);
-        Settlement::Ended(Box::new((invoice, ended, fact)))
+        let event = ended.event(kind, &invoice);
+        Settlement::Ended(Box::new((invoice, ended, event)))
     }
 
-    fn fact(&self, kind: EventType, invoice: &Invoice) -> Fact {
+    fn event(&self, kind: EventType, invoice: &Invoice) -> NewEvent {
         let data = json!({
             "invoice": self.invoice,
             "invoice_number": invoice.terms.number,
@@ -327,7 +329,7 @@ impl Payment {
             "currency": self.currency,
             "status": self.status,
         });
-        Fact::new(kind, Org::Company(self.company.clone()), ("payment", self.id.as_str()), data)
+        NewEvent::new(kind, Org::Company(self.company.clone()), ("payment", self.id.as_str()), data)
     }
 }
 
@@ -343,14 +345,14 @@ mod tests {
         "EUR".parse().unwrap()
     }
 
-    fn pay(invoice: &Invoice, amount_minor: i64, n: u128) -> Result<(Invoice, Payment, Fact), PayError> {
+    fn pay(invoice: &Invoice, amount_minor: i64, n: u128) -> Result<(Invoice, Payment, NewEvent), PayError> {
         let user: UserId = "owner".parse().unwrap();
         let id = PaymentId::from_uuid(Uuid::from_u128(n));
         start(invoice, id, amount_minor.try_into().unwrap(), euros(), &user, UtcTime::EPOCH)
     }
 
-    fn word(payment: &Payment, outcome: Outcome) -> ProviderWord {
-        ProviderWord {
+    fn word(payment: &Payment, outcome: Outcome) -> ProviderStatus {
+        ProviderStatus {
             provider_id: format!("pi_{}", payment.id),
             amount_minor: payment.amount_minor.minor(),
             currency: payment.currency,
@@ -452,9 +454,9 @@ mod tests {
         let (reserved, payment, _) = pay(&send(None, 1000, false).unwrap(), 1000, 1).unwrap();
         let said = word(&payment, Outcome::Succeeded);
         let Ok(Settlement::Ended(ended)) = settle(&reserved, &payment, &said, UtcTime::EPOCH) else { panic!() };
-        let (paid, payment, fact) = *ended;
+        let (paid, payment, event) = *ended;
         assert_eq!(paid.status, InvoiceStatus::Paid);
-        assert_eq!(fact.data["invoice_status"], "paid");
+        assert_eq!(event.data["invoice_status"], "paid");
         assert_eq!(settle(&paid, &payment, &said, UtcTime::EPOCH), Ok(Settlement::Unchanged));
     }
 
@@ -464,9 +466,9 @@ mod tests {
         let opened = payment.open("pi_1");
         assert_eq!(abandon(&reserved, &opened, UtcTime::EPOCH), Ok(Settlement::Unchanged));
         let Ok(Settlement::Ended(ended)) = abandon(&reserved, &payment, UtcTime::EPOCH) else { panic!() };
-        let (released, given_up, fact) = *ended;
+        let (released, given_up, event) = *ended;
         assert_eq!((released.due_minor, given_up.status), (1000, PaymentStatus::Canceled));
-        assert_eq!(fact.kind, EventType::PaymentFailed);
+        assert_eq!(event.kind, EventType::PaymentFailed);
         assert_eq!(abandon(&released, &given_up, UtcTime::EPOCH), Ok(Settlement::Unchanged));
     }
 
@@ -491,13 +493,16 @@ mod tests {
     fn the_schedule_abandons_what_was_never_opened_and_asks_about_the_rest() {
         let (_, payment, _) = pay(&send(None, 1000, false).unwrap(), 600, 1).unwrap();
         let at = |seconds| UtcTime::EPOCH.plus_s(seconds);
-        assert_eq!(payment.chase(at(UNOPENED_FOR_S - 1)), Chase::Leave);
-        assert_eq!(payment.chase(at(UNOPENED_FOR_S)), Chase::Abandon);
+        assert_eq!(payment.pending_payment_action(at(UNOPENED_FOR_S - 1)), PendingPaymentAction::Leave);
+        assert_eq!(payment.pending_payment_action(at(UNOPENED_FOR_S)), PendingPaymentAction::Abandon);
         let opened = payment.open("pi_1");
         for (seconds, is_overdue) in [(0, false), (OPEN_FOR_S - 1, false), (OPEN_FOR_S, true)] {
-            assert_eq!(opened.chase(at(seconds)), Chase::LookUp { provider_id: "pi_1", is_overdue });
+            assert_eq!(
+                opened.pending_payment_action(at(seconds)),
+                PendingPaymentAction::LookUp { provider_id: "pi_1", is_overdue }
+            );
         }
         let ended = Payment { status: PaymentStatus::Succeeded, ..opened };
-        assert_eq!(ended.chase(at(OPEN_FOR_S)), Chase::Leave);
+        assert_eq!(ended.pending_payment_action(at(OPEN_FOR_S)), PendingPaymentAction::Leave);
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 /// Whether a role or permission belongs to a company's books or to a firm's own affairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Side {
+pub enum OrgKind {
     /// A company's books.
     Company,
     /// A firm's own affairs.
@@ -21,11 +21,11 @@ pub enum Side {
 
 /// A role, and what it stands for at the time it is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Preset {
+pub struct RolePreset {
     /// The role as it is written.
     pub role: &'static str,
     /// Where it is held.
-    pub of: Side,
+    pub of: OrgKind,
     /// What it is for.
     pub in_words: &'static str,
     /// What it grants unless permissions are listed with it.
@@ -34,7 +34,7 @@ pub struct Preset {
 
 /// One action of a module.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ModuleAction {
+pub struct PermissionAction {
     /// The part after the dot.
     pub action: &'static str,
     /// The permission.
@@ -42,16 +42,16 @@ pub struct ModuleAction {
     /// What it lets one do.
     pub in_words: &'static str,
     /// Where it can be held.
-    pub of: Vec<Side>,
+    pub of: Vec<OrgKind>,
 }
 
 /// A module and everything that can be granted in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Module {
+pub struct PermissionModule {
     /// The part before the dot.
     pub module: &'static str,
     /// Its actions.
-    pub actions: Vec<ModuleAction>,
+    pub actions: Vec<PermissionAction>,
 }
 
 const fn member_in_words(role: MemberRole) -> &'static str {
@@ -82,16 +82,16 @@ const fn staff_in_words(role: StaffRole) -> &'static str {
 
 /// Every role there is, the company's first.
 #[must_use]
-pub fn presets() -> Vec<Preset> {
-    let members = MemberRole::ALL.iter().map(|role| Preset {
+pub fn presets() -> Vec<RolePreset> {
+    let members = MemberRole::ALL.iter().map(|role| RolePreset {
         role: role.as_str(),
-        of: Side::Company,
+        of: OrgKind::Company,
         in_words: member_in_words(*role),
         permissions: role.preset(),
     });
-    let staff = StaffRole::ALL.iter().map(|role| Preset {
+    let staff = StaffRole::ALL.iter().map(|role| RolePreset {
         role: role.as_str(),
-        of: Side::Firm,
+        of: OrgKind::Firm,
         in_words: staff_in_words(*role),
         permissions: role.preset(),
     });
@@ -100,17 +100,17 @@ pub fn presets() -> Vec<Preset> {
 
 /// Every permission there is, by module, in the order of the one table of permissions.
 #[must_use]
-pub fn modules() -> Vec<Module> {
-    let mut modules: Vec<Module> = Vec::new();
+pub fn modules() -> Vec<PermissionModule> {
+    let mut modules: Vec<PermissionModule> = Vec::new();
     for permission in Permission::ALL.iter().copied() {
         let (module, action) = permission.as_str().split_once('.').unwrap_or((permission.as_str(), ""));
-        let company = permission.is_for_companies().then_some(Side::Company);
-        let firm = permission.is_for_firms().then_some(Side::Firm);
+        let company = permission.is_for_companies().then_some(OrgKind::Company);
+        let firm = permission.is_for_firms().then_some(OrgKind::Firm);
         let of = company.into_iter().chain(firm).collect();
-        let action = ModuleAction { action, permission, in_words: permission.in_words(), of };
+        let action = PermissionAction { action, permission, in_words: permission.in_words(), of };
         match modules.iter_mut().find(|known| known.module == module) {
             Some(known) => known.actions.push(action),
-            None => modules.push(Module { module, actions: vec![action] }),
+            None => modules.push(PermissionModule { module, actions: vec![action] }),
         }
     }
     modules
@@ -138,8 +138,8 @@ mod tests {
         for preset in presets() {
             for permission in preset.permissions.iter() {
                 let exists = match preset.of {
-                    Side::Company => permission.is_for_companies(),
-                    Side::Firm => permission.is_for_firms(),
+                    OrgKind::Company => permission.is_for_companies(),
+                    OrgKind::Firm => permission.is_for_firms(),
                 };
                 assert!(exists, "{} of {:?}: {permission}", preset.role, preset.of);
             }

@@ -5,16 +5,18 @@ mod ledger;
 mod tests;
 
 use ledger::post;
-pub use ledger::{Bonus, BonusAccount, BonusEntry, BonusError, Entered, EntryFor, Posting, pay_out, reverse};
+pub use ledger::{
+    Bonus, BonusAccount, BonusEntry, BonusEntryReason, BonusError, PayoutRecording, Posting, pay_out, reverse,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    entrance::Through,
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
     id::{CompanyId, FirmId, Org},
     org::{Company, Firm},
+    signup_source::SignupSourceRef,
     text::Name,
     time::UtcTime,
 };
@@ -40,13 +42,13 @@ pub fn agree(
     before: Option<&ReferralAgreement>,
     bonus: Option<Bonus>,
     now: UtcTime,
-) -> (ReferralAgreement, Fact) {
+) -> (ReferralAgreement, NewEvent) {
     let version = before.map_or(1, |before| before.version + 1);
     let agreement = ReferralAgreement { firm: firm.clone(), bonus, since: now, version };
     let data = json!({"before": before.and_then(|before| before.bonus), "after": bonus});
     let subject = ("referral_agreement", firm.as_str());
-    let fact = Fact::new(EventType::ReferralAgreementSet, Org::Firm(firm.clone()), subject, data);
-    (agreement, fact)
+    let event = NewEvent::new(EventType::ReferralAgreementSet, Org::Firm(firm.clone()), subject, data);
+    (agreement, event)
 }
 
 /// Where a referred signup stands.
@@ -83,7 +85,7 @@ pub struct Referral {
     /// Its name when it registered.
     pub company_name: Name,
     /// What it came through.
-    pub through: Through,
+    pub through: SignupSourceRef,
     /// Where it stands.
     pub state: ReferralState,
     /// When it registered.
@@ -99,7 +101,13 @@ pub struct Referral {
 /// Attributes a new company to a firm. `label` is what the firm calls the way in; only the firm is told
 /// of it.
 #[must_use]
-pub fn refer(firm: &Firm, company: &Company, through: Through, label: Option<&Name>, now: UtcTime) -> (Referral, Fact) {
+pub fn refer(
+    firm: &Firm,
+    company: &Company,
+    through: SignupSourceRef,
+    label: Option<&Name>,
+    now: UtcTime,
+) -> (Referral, NewEvent) {
     let referral = Referral {
         firm: firm.id.clone(),
         company: company.id.clone(),
@@ -118,8 +126,8 @@ pub fn refer(firm: &Firm, company: &Company, through: Through, label: Option<&Na
         "label": label,
     });
     let subject = ("referral", referral.company.as_str());
-    let fact = Fact::new(EventType::ReferralRegistered, Org::Firm(firm.id.clone()), subject, data);
-    (referral, fact)
+    let event = NewEvent::new(EventType::ReferralRegistered, Org::Firm(firm.id.clone()), subject, data);
+    (referral, event)
 }
 
 /// Why a referral's state was not changed.
@@ -135,11 +143,11 @@ pub enum ReferralError {
 
 /// What came of the vendor's word on a referral.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Word {
+pub enum ReferralUpdate {
     /// It was known.
     Unchanged,
     /// The referral changed, and with its first payment it may have earned.
-    Changed(Box<Referral>, Fact, Option<Box<Posting>>),
+    Changed(Box<Referral>, NewEvent, Option<Box<Posting>>),
 }
 
 impl Referral {
@@ -160,9 +168,9 @@ impl Referral {
         agreement: Option<&ReferralAgreement>,
         account: Option<&BonusAccount>,
         now: UtcTime,
-    ) -> Result<Word, ReferralError> {
+    ) -> Result<ReferralUpdate, ReferralError> {
         if to == self.state {
-            return Ok(Word::Unchanged);
+            return Ok(ReferralUpdate::Unchanged);
         }
         if to == ReferralState::Registered {
             return Err(ReferralError::BackToRegistered(self.state));
@@ -172,7 +180,7 @@ impl Referral {
             .map(|bonus| {
                 let entry = BonusEntry {
                     firm: self.firm.clone(),
-                    entry: EntryFor::Earned { company: self.company.clone() },
+                    entry: BonusEntryReason::Earned { company: self.company.clone() },
                     amount_minor: bonus.amount_minor,
                     currency: bonus.currency,
                     note: None,
@@ -190,7 +198,7 @@ impl Referral {
         };
         let data = json!({"before": self.state, "after": to});
         let subject = ("referral", self.company.as_str());
-        let fact = Fact::new(EventType::ReferralChanged, Org::Firm(self.firm.clone()), subject, data);
-        Ok(Word::Changed(Box::new(changed), fact, posting))
+        let event = NewEvent::new(EventType::ReferralChanged, Org::Firm(self.firm.clone()), subject, data);
+        Ok(ReferralUpdate::Changed(Box::new(changed), event, posting))
     }
 }

@@ -6,11 +6,11 @@ use serde_json::json;
 use crate::{
     billing::{Billing, BillingOffer, changed, offer_to_pay},
     consent::{Agreement, Consent, ConsentError, ConsentText, Given},
-    entrance::{Closed, Entrance, Payer, Terms},
-    event::{EventType, Fact},
-    joining::{self, start_connection},
+    event::{EventType, NewEvent},
+    membership::{self, start_connection},
     org::{Company, Connection, Firm, Member, User},
     referral::{Referral, refer},
+    signup_source::{BillingOwner, Closed, SignupSource, SignupTerms},
     team,
     text::Name,
     time::UtcTime,
@@ -18,8 +18,8 @@ use crate::{
 
 /// The text that whoever comes through must agree to; none where no firm is connected.
 #[must_use]
-pub fn consent_text(entrance: &Entrance, firm: Option<&Firm>) -> Option<ConsentText> {
-    let ((_, terms), firm) = (entrance.connects()?, firm?);
+pub fn consent_text(signup_source: &SignupSource, firm: Option<&Firm>) -> Option<ConsentText> {
+    let ((_, terms), firm) = (signup_source.connects()?, firm?);
     Some(ConsentText::current(&firm.name, &terms.grants))
 }
 
@@ -31,7 +31,7 @@ pub struct Registered {
     /// Its owner.
     pub owner: Member,
     /// The way in, with one more through it.
-    pub entrance: Entrance,
+    pub signup_source: SignupSource,
     /// The firm's access, and the consent that it rests on.
     pub connection: Option<(Connection, Consent)>,
     /// To whom the signup is attributed.
@@ -39,7 +39,7 @@ pub struct Registered {
     /// The firm's offer to pay, and that it was chosen; none where the company pays.
     pub billing: Option<(BillingOffer, Billing)>,
     /// What happened.
-    pub facts: Vec<Fact>,
+    pub events: Vec<NewEvent>,
 }
 
 /// Why nobody is registered.
@@ -60,44 +60,44 @@ pub enum RegisterError {
 }
 
 /// Registers a company, with `person` as its owner, through a way in. `firm` is the one that
-/// [`Entrance::referrer`] names.
+/// [`SignupSource::referrer`] names.
 ///
 /// # Errors
 /// [`RegisterError`].
 pub fn register(
-    entrance: &Entrance,
+    signup_source: &SignupSource,
     firm: Option<&Firm>,
     company: Company,
     person: &User,
     agreement: Option<&Agreement>,
     now: UtcTime,
 ) -> Result<Registered, RegisterError> {
-    let used = entrance.used(now)?;
-    if entrance.referrer() != firm.map(|firm| &firm.id) {
+    let used = signup_source.used(now)?;
+    if signup_source.referrer() != firm.map(|firm| &firm.id) {
         return Err(RegisterError::NoFirm);
     }
-    let through = entrance.through();
+    let through = signup_source.through();
     let owner: (_, Name, _) = (person.id.clone(), person.name.clone(), person.email.clone());
     let (company, owner, mut registered) = team::register_company(company, owner);
     note(&mut registered, &[("through", json!(through.kind())), ("through_id", json!(through.id()))]);
     let mut made = Registered {
         company,
         owner,
-        entrance: used,
+        signup_source: used,
         connection: None,
         referral: None,
         billing: None,
-        facts: vec![registered],
+        events: vec![registered],
     };
-    if let (Some(firm), Some((_, terms))) = (firm, entrance.connects()) {
+    if let (Some(firm), Some((_, terms))) = (firm, signup_source.connects()) {
         made.connect(firm, terms, person, agreement, now)?;
-        let started = made.facts.iter_mut().filter(|fact| fact.kind == EventType::ConnectionStarted);
-        started.for_each(|fact| note(fact, &[(through.kind(), json!(through.id()))]));
+        let started = made.events.iter_mut().filter(|event| event.kind == EventType::ConnectionStarted);
+        started.for_each(|event| note(event, &[(through.kind(), json!(through.id()))]));
     }
     if let Some(firm) = firm {
-        let (referral, fact) = refer(firm, &made.company, through, entrance.firms_label(), now);
+        let (referral, event) = refer(firm, &made.company, through, signup_source.firms_label(), now);
         made.referral = Some(referral);
-        made.facts.push(fact);
+        made.events.push(event);
     }
     Ok(made)
 }
@@ -106,24 +106,24 @@ impl Registered {
     fn connect(
         &mut self,
         firm: &Firm,
-        terms: &Terms,
+        terms: &SignupTerms,
         person: &User,
         agreement: Option<&Agreement>,
         now: UtcTime,
     ) -> Result<(), RegisterError> {
         let given = Given { company: self.company.id.clone(), firm: firm.id.clone(), at: now, by: person.id.clone() };
         let consent = ConsentText::current(&firm.name, &terms.grants).agreed(agreement, given)?;
-        let start = joining::Terms { grants: &terms.grants, consent: Some(&consent), at: now };
-        let (connection, fact) = start_connection(&self.company, firm, start, None)
+        let start = membership::ConnectionTerms { grants: &terms.grants, consent: Some(&consent), at: now };
+        let (connection, event) = start_connection(&self.company, firm, start, None)
             .map_err(|_| RegisterError::Inconsistent("a new company is connected already"))?;
-        self.facts.push(fact);
-        if terms.payer == Payer::Firm {
+        self.events.push(event);
+        if terms.payer == BillingOwner::Firm {
             let (offer, offered) = offer_to_pay(Some(&connection), None, now)
                 .ok()
                 .flatten()
                 .ok_or(RegisterError::Inconsistent("a new connection does not hold"))?;
             let billing = Billing::begin(&self.company.id, &firm.id, now);
-            self.facts.extend([offered, changed(&billing, None)]);
+            self.events.extend([offered, changed(&billing, None)]);
             self.billing = Some((offer, billing));
         }
         self.connection = Some((connection, consent));
@@ -131,8 +131,8 @@ impl Registered {
     }
 }
 
-fn note(fact: &mut Fact, fields: &[(&str, serde_json::Value)]) {
-    if let Some(data) = fact.data.as_object_mut() {
+fn note(event: &mut NewEvent, fields: &[(&str, serde_json::Value)]) {
+    if let Some(data) = event.data.as_object_mut() {
         data.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     }
 }
@@ -145,9 +145,9 @@ mod tests {
     use crate::{
         CompanyId, FirmId, Org,
         billing::paying_firm,
-        entrance::{EntranceState, Limits, Maker, RegistrationLink, SignupCode},
         id::RegistrationLinkId,
         role::MemberRole,
+        signup_source::{Creator, RegistrationLink, SignupCode, SignupLimits, SignupSourceState},
         time::Zone,
     };
 
@@ -184,32 +184,32 @@ mod tests {
         "Spring fair".parse().unwrap()
     }
 
-    fn link(payer: Payer) -> Entrance {
-        let by = Maker { user: "ana".parse().unwrap(), name: "Ana".parse().unwrap() };
-        let limits = Limits::new(None, Some(1), Some(1), NOW).unwrap();
+    fn link(payer: BillingOwner) -> SignupSource {
+        let by = Creator { user: "ana".parse().unwrap(), name: "Ana".parse().unwrap() };
+        let limits = SignupLimits::new(None, Some(1), Some(1), NOW).unwrap();
         let id = RegistrationLinkId::from_uuid(Uuid::from_u128(3));
-        let terms = Terms::new(None, Some(payer)).unwrap();
-        Entrance::Link(RegistrationLink::make(id, &firm().id, Some(label()), terms, limits, by, NOW).0, 1)
+        let terms = SignupTerms::new(None, Some(payer)).unwrap();
+        SignupSource::Link(RegistrationLink::make(id, &firm().id, Some(label()), terms, limits, by, NOW).0, 1)
     }
 
-    fn vendor_code(referrer: Option<FirmId>) -> Entrance {
-        let limits = Limits::new(None, None, None, NOW).unwrap();
-        Entrance::Code(SignupCode::of_vendor("FAIR".parse().unwrap(), referrer, Some(label()), limits, NOW))
+    fn vendor_code(referrer: Option<FirmId>) -> SignupSource {
+        let limits = SignupLimits::new(None, None, None, NOW).unwrap();
+        SignupSource::Code(SignupCode::of_vendor("FAIR".parse().unwrap(), referrer, Some(label()), limits, NOW))
     }
 
-    fn agreement(entrance: &Entrance) -> Agreement {
-        let text = consent_text(entrance, Some(&firm())).unwrap();
+    fn agreement(signup_source: &SignupSource) -> Agreement {
+        let text = consent_text(signup_source, Some(&firm())).unwrap();
         Agreement { version: text.version, digest: text.digest }
     }
 
     fn kinds(made: &Registered) -> Vec<EventType> {
-        made.facts.iter().map(|fact| fact.kind).collect()
+        made.events.iter().map(|event| event.kind).collect()
     }
 
     #[test]
     fn a_link_connects_refers_and_says_who_pays() {
         use EventType::{BillingChanged, BillingOffered, CompanyRegistered, ConnectionStarted, ReferralRegistered};
-        let link = link(Payer::Firm);
+        let link = link(BillingOwner::Firm);
         let made = register(&link, Some(&firm()), company(), &person(), Some(&agreement(&link)), NOW).unwrap();
         assert_eq!(
             kinds(&made),
@@ -221,17 +221,18 @@ mod tests {
         let (offer, billing) = made.billing.unwrap();
         let offers = [(offer, Some(connection))];
         assert_eq!(paying_firm(Some(&billing), &offers, NOW).map(|offer| &offer.firm), Some(&firm().id));
-        assert_eq!(made.facts[1].data["registration_link"], "rl_00000000000000000000000000000003");
+        assert_eq!(made.events[1].data["registration_link"], "rl_00000000000000000000000000000003");
         // The company's trail is the company's: what the firm calls its link is in the firm's alone.
-        let labelled: Vec<bool> = made.facts.iter().map(|fact| fact.data.to_string().contains("Spring fair")).collect();
-        assert_eq!((labelled, &made.facts[4].org), (vec![false, false, false, false, true], &Org::Firm(firm().id)));
-        let again = register(&made.entrance, Some(&firm()), company(), &person(), Some(&agreement(&link)), NOW);
-        assert_eq!(again.unwrap_err(), RegisterError::Closed(Closed(EntranceState::UsedUp)));
+        let labelled: Vec<bool> =
+            made.events.iter().map(|event| event.data.to_string().contains("Spring fair")).collect();
+        assert_eq!((labelled, &made.events[4].org), (vec![false, false, false, false, true], &Org::Firm(firm().id)));
+        let again = register(&made.signup_source, Some(&firm()), company(), &person(), Some(&agreement(&link)), NOW);
+        assert_eq!(again.unwrap_err(), RegisterError::Closed(Closed(SignupSourceState::UsedUp)));
     }
 
     #[test]
     fn nobody_is_connected_without_having_agreed_to_this_very_text() {
-        let link = link(Payer::Company);
+        let link = link(BillingOwner::Company);
         let attempt = |agreement: Option<&Agreement>| {
             register(&link, Some(&firm()), company(), &person(), agreement, NOW).map(|_| ()).unwrap_err()
         };
@@ -249,7 +250,7 @@ mod tests {
         let made = register(&code, Some(&firm()), company(), &person(), None, NOW).unwrap();
         assert_eq!((made.connection, made.billing), (None, None));
         assert_eq!(made.referral.unwrap().firm, firm().id);
-        assert_eq!(made.facts[1].data["label"], json!(null), "what the vendor calls it is the vendor's");
+        assert_eq!(made.events[1].data["label"], json!(null), "what the vendor calls it is the vendor's");
         assert_eq!(consent_text(&code, Some(&firm())), None);
     }
 }

@@ -103,7 +103,7 @@ impl From<Digest> for String {
 
 /// An event as a seal fixes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fixed {
+pub struct SealedEvent {
     /// Which event.
     pub id: EventId,
     /// The digest over everything that is stored of it.
@@ -124,7 +124,7 @@ pub struct Seal {
     /// How many events it fixes.
     pub count: u32,
     /// The events, in the order of their ids.
-    pub events: Vec<Fixed>,
+    pub events: Vec<SealedEvent>,
     /// The hash of the seal before; [`Digest::NONE`] in the first.
     pub previous: Digest,
     /// When it was made.
@@ -139,8 +139,8 @@ impl Seal {
     /// The seal that follows `previous`, over events that come after its own; `None` when there are
     /// none. Takes at most [`MAX_EVENTS`], which must be in the order of their ids.
     #[must_use]
-    pub fn next(org: &Org, previous: Option<&Self>, events: &[Fixed], now: UtcTime) -> Option<Self> {
-        let events: Vec<Fixed> = events.iter().take(MAX_EVENTS).cloned().collect();
+    pub fn next(org: &Org, previous: Option<&Self>, events: &[SealedEvent], now: UtcTime) -> Option<Self> {
+        let events: Vec<SealedEvent> = events.iter().take(MAX_EVENTS).cloned().collect();
         let (from, to) = (events.first()?.id.clone(), events.last()?.id.clone());
         let mut seal = Self {
             org: org.clone(),
@@ -188,7 +188,7 @@ impl Seal {
 /// What contradicts a seal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Contradiction {
+pub enum ChainDefect {
     /// The event is not what it was when it was sealed.
     EventAltered,
     /// The event was sealed and is gone.
@@ -209,9 +209,9 @@ pub enum Contradiction {
 
 /// One thing that was found wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Finding {
+pub struct VerificationFinding {
     /// What.
-    pub what: Contradiction,
+    pub what: ChainDefect,
     /// At which seal of the chain.
     pub seal: u64,
     /// About which event.
@@ -219,21 +219,21 @@ pub struct Finding {
     pub event: Option<EventId>,
 }
 
-impl Finding {
+impl VerificationFinding {
     /// Something wrong with a seal.
     #[must_use]
-    pub const fn of_seal(what: Contradiction, seal: u64) -> Self {
+    pub const fn of_seal(what: ChainDefect, seal: u64) -> Self {
         Self { what, seal, event: None }
     }
 
-    fn of_event(what: Contradiction, seal: u64, event: &EventId) -> Self {
+    fn of_event(what: ChainDefect, seal: u64, event: &EventId) -> Self {
         Self { what, seal, event: Some(event.clone()) }
     }
 }
 
 /// Where following a chain has got to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Walk {
+pub struct ChainWalk {
     org: Org,
     /// The place that comes next.
     expected: u64,
@@ -254,7 +254,7 @@ pub enum Since {
     From(EventId),
 }
 
-impl Walk {
+impl ChainWalk {
     /// Follows a chain from the place behind `last`, or from its beginning.
     #[must_use]
     pub fn behind(org: &Org, last: Option<Seal>) -> Self {
@@ -277,24 +277,24 @@ impl Walk {
     /// Steps on to the next seal as it was found at its place in the table, `None` where what is there
     /// cannot be read as one. Says what is wrong with it and, where its events can be compared, since
     /// where they must be looked for.
-    pub fn step(&mut self, place: u64, seal: Option<&Seal>) -> (Option<Since>, Vec<Finding>) {
+    pub fn step(&mut self, place: u64, seal: Option<&Seal>) -> (Option<Since>, Vec<VerificationFinding>) {
         // A number that was made up must not make this loop long.
         let missing = self.expected..place.min(self.expected.saturating_add(MAX_MISSING));
-        let mut findings: Vec<Finding> =
-            missing.map(|number| Finding::of_seal(Contradiction::SealMissing, number)).collect();
+        let mut findings: Vec<VerificationFinding> =
+            missing.map(|number| VerificationFinding::of_seal(ChainDefect::SealMissing, number)).collect();
         let last = self.last.take().filter(|_| place == self.expected);
         self.expected = place.saturating_add(1);
         let Some(seal) = seal else {
-            findings.push(Finding::of_seal(Contradiction::SealAltered, place));
+            findings.push(VerificationFinding::of_seal(ChainDefect::SealAltered, place));
             return (None, findings);
         };
         self.reached = self.reached.take().max(Some(seal.to.clone()));
         if seal.number != place {
-            findings.push(Finding::of_seal(Contradiction::SealOutOfPlace, place));
+            findings.push(VerificationFinding::of_seal(ChainDefect::SealOutOfPlace, place));
             return (None, findings);
         }
         if !seal.is_whole(&self.org) {
-            findings.push(Finding::of_seal(Contradiction::SealAltered, place));
+            findings.push(VerificationFinding::of_seal(ChainDefect::SealAltered, place));
         }
         let (since, previous) = match &last {
             Some(last) => (Since::Behind(last.to.clone()), Some(last.hash)),
@@ -302,7 +302,7 @@ impl Walk {
             None => (Since::From(seal.from.clone()), None),
         };
         if previous.is_some_and(|previous| previous != seal.previous) {
-            findings.push(Finding::of_seal(Contradiction::ChainBroken, place));
+            findings.push(VerificationFinding::of_seal(ChainDefect::ChainBroken, place));
         }
         self.last = Some(seal.clone());
         (Some(since), findings)
@@ -321,7 +321,7 @@ pub fn drawn_at(id: &EventId) -> UtcTime {
 /// whether the end of a chain was cut off, which the table alone cannot tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Noted {
+pub struct KnownHead {
     /// The seal's number.
     pub number: u64,
     /// Its hash.
@@ -331,41 +331,41 @@ pub struct Noted {
 /// Text that is not a noted seal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a seal's number and hash, such as 12:3f… with 64 hexadecimal digits")]
-pub struct NotedError;
+pub struct KnownHeadError;
 
-impl TryFrom<String> for Noted {
-    type Error = NotedError;
+impl TryFrom<String> for KnownHead {
+    type Error = KnownHeadError;
 
-    fn try_from(text: String) -> Result<Self, NotedError> {
-        let (number, hash) = text.split_once(':').ok_or(NotedError)?;
+    fn try_from(text: String) -> Result<Self, KnownHeadError> {
+        let (number, hash) = text.split_once(':').ok_or(KnownHeadError)?;
         let plain = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
         match (plain, number.parse(), hash.parse()) {
             (true, Ok(number), Ok(hash)) => Ok(Self { number, hash }),
-            _ => Err(NotedError),
+            _ => Err(KnownHeadError),
         }
     }
 }
 
-impl From<Noted> for String {
-    fn from(noted: Noted) -> Self {
+impl From<KnownHead> for String {
+    fn from(noted: KnownHead) -> Self {
         format!("{}:{}", noted.number, noted.hash)
     }
 }
 
-impl From<&Seal> for Noted {
+impl From<&Seal> for KnownHead {
     fn from(seal: &Seal) -> Self {
         Self { number: seal.number, hash: seal.hash }
     }
 }
 
-impl Noted {
+impl KnownHead {
     /// What contradicts the note: the seal found at its place, if there is one that can be read.
     #[must_use]
-    pub fn contradicted_by(&self, seal: Option<&Seal>) -> Option<Finding> {
+    pub fn contradicted_by(&self, seal: Option<&Seal>) -> Option<VerificationFinding> {
         match seal {
-            None => Some(Finding::of_seal(Contradiction::SealMissing, self.number)),
+            None => Some(VerificationFinding::of_seal(ChainDefect::SealMissing, self.number)),
             Some(seal) if seal.true_hash() != self.hash => {
-                Some(Finding::of_seal(Contradiction::SealAltered, self.number))
+                Some(VerificationFinding::of_seal(ChainDefect::SealAltered, self.number))
             }
             Some(_) => None,
         }
@@ -377,19 +377,20 @@ const MAX_MISSING: u64 = 20;
 
 /// Compares what a seal fixed with what there is now.
 #[must_use]
-pub fn compare(seal: &Seal, found: &[Fixed]) -> Vec<Finding> {
+pub fn compare(seal: &Seal, found: &[SealedEvent]) -> Vec<VerificationFinding> {
     let mut left: BTreeMap<&EventId, Digest> = found.iter().map(|event| (&event.id, event.digest)).collect();
     let mut findings = Vec::new();
     for event in &seal.events {
         match left.remove(&event.id) {
-            None => findings.push(Finding::of_event(Contradiction::EventMissing, seal.number, &event.id)),
+            None => findings.push(VerificationFinding::of_event(ChainDefect::EventMissing, seal.number, &event.id)),
             Some(digest) if digest != event.digest => {
-                findings.push(Finding::of_event(Contradiction::EventAltered, seal.number, &event.id));
+                findings.push(VerificationFinding::of_event(ChainDefect::EventAltered, seal.number, &event.id));
             }
             Some(_) => {}
         }
     }
-    findings.extend(left.into_keys().map(|id| Finding::of_event(Contradiction::EventInserted, seal.number, id)));
+    findings
+        .extend(left.into_keys().map(|id| VerificationFinding::of_event(ChainDefect::EventInserted, seal.number, id)));
     findings
 }
 
@@ -405,8 +406,8 @@ mod tests {
         Org::Company(CompanyId::from_uuid(Uuid::from_u128(1)))
     }
 
-    fn event(n: u128) -> Fixed {
-        Fixed { id: EventId::from_uuid(Uuid::from_u128(n)), digest: Digest::of(&n.to_be_bytes()) }
+    fn event(n: u128) -> SealedEvent {
+        SealedEvent { id: EventId::from_uuid(Uuid::from_u128(n)), digest: Digest::of(&n.to_be_bytes()) }
     }
 
     /// A chain over the events 1, 2, 3 …, so many in each seal.
@@ -414,7 +415,7 @@ mod tests {
         let mut seals: Vec<Seal> = Vec::new();
         let mut n = 0;
         for size in sizes {
-            let events: Vec<Fixed> = (0..*size).map(|k| event(n + 1 + k as u128)).collect();
+            let events: Vec<SealedEvent> = (0..*size).map(|k| event(n + 1 + k as u128)).collect();
             n += *size as u128;
             seals.push(Seal::next(&org(), seals.last(), &events, UtcTime::EPOCH).unwrap());
         }
@@ -422,14 +423,14 @@ mod tests {
     }
 
     /// Follows a chain over a trail, as a verification does; seals with the places they stand at.
-    fn verify_placed(seals: &[(u64, Seal)], trail: &[Fixed]) -> Vec<Finding> {
-        let mut walk = Walk::behind(&org(), None);
+    fn verify_placed(seals: &[(u64, Seal)], trail: &[SealedEvent]) -> Vec<VerificationFinding> {
+        let mut walk = ChainWalk::behind(&org(), None);
         let mut findings = Vec::new();
         for (place, seal) in seals {
             let (since, found) = walk.step(*place, Some(seal));
             findings.extend(found);
             let Some(since) = since else { continue };
-            let events: Vec<Fixed> = trail
+            let events: Vec<SealedEvent> = trail
                 .iter()
                 .filter(|event| match &since {
                     Since::Beginning => true,
@@ -444,12 +445,12 @@ mod tests {
         findings
     }
 
-    fn verify(seals: &[Seal], trail: &[Fixed]) -> Vec<Finding> {
+    fn verify(seals: &[Seal], trail: &[SealedEvent]) -> Vec<VerificationFinding> {
         let placed: Vec<(u64, Seal)> = seals.iter().map(|seal| (seal.number, seal.clone())).collect();
         verify_placed(&placed, trail)
     }
 
-    fn trail(count: usize) -> Vec<Fixed> {
+    fn trail(count: usize) -> Vec<SealedEvent> {
         (1..=count as u128).map(event).collect()
     }
 
@@ -461,9 +462,9 @@ mod tests {
 
     #[test]
     fn every_way_to_touch_a_trail_is_found() {
-        use Contradiction as C;
+        use ChainDefect as C;
         let seals = chain(&[2, 2, 2]);
-        let whats = |seals: &[Seal], trail: &[Fixed]| -> Vec<(Contradiction, u64)> {
+        let whats = |seals: &[Seal], trail: &[SealedEvent]| -> Vec<(ChainDefect, u64)> {
             verify(seals, trail).into_iter().map(|finding| (finding.what, finding.seal)).collect()
         };
         let mut altered = trail(6);
@@ -473,7 +474,7 @@ mod tests {
         removed.remove(5);
         assert_eq!(whats(&seals, &removed), [(C::EventMissing, 3)]);
         let mut inserted = trail(6);
-        let late = Fixed { id: EventId::from_uuid(Uuid::from_u128(0)), digest: Digest::NONE };
+        let late = SealedEvent { id: EventId::from_uuid(Uuid::from_u128(0)), digest: Digest::NONE };
         inserted.insert(0, late);
         assert_eq!(whats(&seals, &inserted), [(C::EventInserted, 1)]);
 
@@ -481,9 +482,9 @@ mod tests {
         let found: Vec<_> = verify_placed(&swapped, &trail(6)).into_iter().map(|f| (f.what, f.seal)).collect();
         assert_eq!(found, [(C::SealOutOfPlace, 1), (C::SealOutOfPlace, 2)]);
         assert_eq!(whats(&[seals[0].clone(), seals[2].clone()], &trail(6)), [(C::SealMissing, 2)]);
-        let mut walk = Walk::behind(&org(), Some(seals[0].clone()));
+        let mut walk = ChainWalk::behind(&org(), Some(seals[0].clone()));
         let (since, found) = walk.step(2, None);
-        assert_eq!((since, found), (None, vec![Finding::of_seal(C::SealAltered, 2)]));
+        assert_eq!((since, found), (None, vec![VerificationFinding::of_seal(C::SealAltered, 2)]));
 
         // Whoever forgets an event and makes the seal fit breaks the chain behind it.
         let fewer = Seal::next(&org(), Some(&seals[0]), &[event(3)], UtcTime::EPOCH).unwrap();
@@ -505,15 +506,18 @@ mod tests {
     #[test]
     fn a_noted_seal_tells_that_the_end_was_cut_off() {
         let seals = chain(&[2, 2]);
-        let noted = Noted::from(&seals[1]);
-        assert_eq!(Noted::try_from(String::from(noted)), Ok(noted));
+        let noted = KnownHead::from(&seals[1]);
+        assert_eq!(KnownHead::try_from(String::from(noted)), Ok(noted));
         assert_eq!(noted.contradicted_by(Some(&seals[1])), None);
-        assert_eq!(noted.contradicted_by(None), Some(Finding::of_seal(Contradiction::SealMissing, 2)));
-        let other = Noted { hash: Digest::of(b"another"), ..noted };
-        assert_eq!(other.contradicted_by(Some(&seals[1])), Some(Finding::of_seal(Contradiction::SealAltered, 2)));
+        assert_eq!(noted.contradicted_by(None), Some(VerificationFinding::of_seal(ChainDefect::SealMissing, 2)));
+        let other = KnownHead { hash: Digest::of(b"another"), ..noted };
+        assert_eq!(
+            other.contradicted_by(Some(&seals[1])),
+            Some(VerificationFinding::of_seal(ChainDefect::SealAltered, 2))
+        );
         for text in ["", "1", "1:", ":00", "-1:", "+1:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]
         {
-            assert!(Noted::try_from(text.to_owned()).is_err(), "{text}");
+            assert!(KnownHead::try_from(text.to_owned()).is_err(), "{text}");
         }
     }
 
@@ -548,7 +552,7 @@ mod tests {
             match touch {
                 0 => trail[at].digest = Digest::of(b"another"),
                 1 => { trail.remove(at); }
-                _ => trail.push(Fixed { id: EventId::from_uuid(Uuid::from_u128(0)), digest: Digest::NONE }),
+                _ => trail.push(SealedEvent { id: EventId::from_uuid(Uuid::from_u128(0)), digest: Digest::NONE }),
             }
             prop_assert!(!verify(&seals, &trail).is_empty());
         }

@@ -8,16 +8,16 @@ mod assignments;
 mod connections;
 #[cfg(test)]
 mod examples;
-mod leaving;
 mod members;
 mod registering;
+mod removal;
+mod removal_effects;
 mod staff;
-mod stops;
 
 use crate::{
-    access::{Access, Standing},
-    lent::ExpiryError,
+    access::{AccessRequirement, GrantState},
     permission::Permission,
+    temporary_grants::ExpiryError,
     time::UtcTime,
 };
 
@@ -25,15 +25,15 @@ pub(crate) use assignments::assignment_changed;
 pub use assignments::{assign, unassign};
 pub(crate) use connections::connection_changed;
 pub use connections::{change_connection, end_connection};
-pub use leaving::{Ending, to_see_assignments};
 pub(crate) use members::member_changed;
 pub use members::{change_member, remove_member};
 pub use registering::{register_company, register_firm};
-pub use staff::{change_staff, remove_staff};
-pub use stops::{
-    Ceasing, STOPS_WITH_ASSIGNMENT, STOPS_WITH_CONNECTION, STOPS_WITH_MEMBER, STOPS_WITH_NARROWING, STOPS_WITH_STAFF,
-    Stops,
+pub use removal::{RemovalGround, to_see_assignments};
+pub use removal_effects::{
+    ASSIGNMENT_REMOVAL_EFFECTS, CONNECTION_REMOVAL_EFFECTS, MEMBER_REMOVAL_EFFECTS, NARROWING_EFFECTS, RemovalEffect,
+    RemovalEffectKind, STAFF_REMOVAL_EFFECTS,
 };
+pub use staff::{change_staff, remove_staff};
 
 /// Why a relationship was not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -76,20 +76,20 @@ pub enum TeamError {
 /// The access that changing what a relationship grants takes: everything that it grants anew, or for
 /// longer than before, for as long as it is granted. Taking away takes none of it.
 #[must_use]
-pub fn to_give(access: Access, before: &Standing, after: &Standing) -> Access {
+pub fn to_give(access: AccessRequirement, before: &GrantState, after: &GrantState) -> AccessRequirement {
     let longer = match (before.expires_at, after.expires_at) {
         (Some(_), None) => true,
         (Some(before), Some(after)) => after > before,
         (None, _) => false,
     };
     let given = if longer { after.grants.clone() } else { after.grants.beyond(&before.grants) };
-    if given.is_empty() { access } else { access.and_all(&given).lasting(after.expires_at) }
+    if given.is_empty() { access } else { access.and_all(&given).validity(after.expires_at) }
 }
 
 /// A change to the number of a company's owners or a firm's admins, to be applied under the
 /// condition that one remains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeadCount {
+pub enum CountDelta {
     /// It stays.
     Same,
     /// One more.
@@ -98,11 +98,11 @@ pub enum HeadCount {
     OneFewer,
 }
 
-pub(crate) const fn head_count(was: bool, is: bool) -> HeadCount {
+pub(crate) const fn count_delta(was: bool, is: bool) -> CountDelta {
     match (was, is) {
-        (true, false) => HeadCount::OneFewer,
-        (false, true) => HeadCount::OneMore,
-        (true, true) | (false, false) => HeadCount::Same,
+        (true, false) => CountDelta::OneFewer,
+        (false, true) => CountDelta::OneMore,
+        (true, true) | (false, false) => CountDelta::Same,
     }
 }
 
@@ -110,11 +110,11 @@ pub(crate) const fn head_count(was: bool, is: bool) -> HeadCount {
 /// firm, who hold the permission there now.
 pub fn holders<P>(people: &[P], permission: Permission, now: UtcTime) -> impl Iterator<Item = &P>
 where
-    for<'p> Standing: From<&'p P>,
+    for<'p> GrantState: From<&'p P>,
 {
     people.iter().filter(move |person| {
-        let standing = Standing::from(*person);
-        standing.holds_at(now) && standing.grants_at(now).contains(permission)
+        let grant_state = GrantState::from(*person);
+        grant_state.holds_at(now) && grant_state.grants_at(now).contains(permission)
     })
 }
 
@@ -125,11 +125,11 @@ mod tests {
         *,
     };
     use crate::{
-        access::Seat,
-        lent::Lent,
+        access::ActingAs,
         org::{Member, Staff, Status},
         permission::Grants,
         role::StaffRole,
+        temporary_grants::TemporaryGrants,
     };
 
     #[test]
@@ -149,24 +149,24 @@ mod tests {
 
     #[test]
     fn giving_takes_what_is_new_or_lasts_longer_and_taking_away_takes_nothing() {
-        let standing = |permissions: &[Permission], expires_at| Standing {
+        let grant_state = |permissions: &[Permission], expires_at| GrantState {
             active: true,
             grants: permissions.iter().copied().collect(),
-            lent: Lent::default(),
+            lent: TemporaryGrants::default(),
             admin: false,
             expires_at,
         };
-        let needed = |before: &Standing, after: &Standing| {
-            let seat = Seat::Member { company: company(1).id };
-            let access = Access::new("o".parse().unwrap(), seat, Permission::ConnectionsManage);
+        let needed = |before: &GrantState, after: &GrantState| {
+            let acting_as = ActingAs::Member { company: company(1).id };
+            let access = AccessRequirement::new("o".parse().unwrap(), acting_as, Permission::ConnectionsManage);
             let requirement = to_give(access, before, after).requirements().remove(0);
-            (requirement.grants.len() - 1, requirement.lasting.is_some())
+            (requirement.grants.len() - 1, requirement.validity.is_some())
         };
         use Permission::{BankView, VatView};
-        let both = standing(&[BankView, VatView], None);
-        assert_eq!(needed(&both, &standing(&[BankView], None)), (0, false), "less");
-        assert_eq!(needed(&both, &standing(&[BankView], Some(NOW))), (0, false), "less, for less long");
-        assert_eq!(needed(&standing(&[BankView], None), &both), (1, true), "more");
-        assert_eq!(needed(&standing(&[BankView, VatView], Some(NOW)), &both), (2, true), "the same for longer");
+        let both = grant_state(&[BankView, VatView], None);
+        assert_eq!(needed(&both, &grant_state(&[BankView], None)), (0, false), "less");
+        assert_eq!(needed(&both, &grant_state(&[BankView], Some(NOW))), (0, false), "less, for less long");
+        assert_eq!(needed(&grant_state(&[BankView], None), &both), (1, true), "more");
+        assert_eq!(needed(&grant_state(&[BankView, VatView], Some(NOW)), &both), (2, true), "the same for longer");
     }
 }

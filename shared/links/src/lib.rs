@@ -18,7 +18,7 @@ mod registration;
 mod signer;
 mod token;
 
-pub use kms::KmsError;
+pub use kms_error::KmsError;
 pub use registration::{RegistrationSigner, RegistrationToken};
 pub use signer::LinkSigner;
 pub use token::{LinkToken, LinkTokenError};

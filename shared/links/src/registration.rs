@@ -11,9 +11,9 @@ use aws_sdk_kms::{Client, primitives::Blob, types::MacAlgorithmSpec};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     RegistrationLinkId,
-    entrance::{CodeDigest, CodeText},
+    signup_source::{CodeDigest, CodeText},
 };
-use kms::KmsError;
+use kms_error::KmsError;
 
 use crate::{
     signer::{covering, no_mac, refused},

@@ -7,7 +7,7 @@ use aws_sdk_kms::{
     types::MacAlgorithmSpec,
 };
 use domain::{Email, InvitationId};
-use kms::KmsError;
+use kms_error::KmsError;
 
 use crate::token::{LinkToken, MAC_BYTES};
 

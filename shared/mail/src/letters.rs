@@ -247,7 +247,7 @@ mod access;
 mod registration;
 
 pub use access::{AccessAnswer, AccessDecided, AccessRequested, AccessTo, access_decided, access_requested};
-pub use registration::{ClientRegistered, Entrance, client_registered};
+pub use registration::{ClientRegistered, SignupSource, client_registered};
 
 struct InvitationView<'a> {
     offer: OfferView,

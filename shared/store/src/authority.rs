@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Access, CompanyId, Denied, Grants, Lasting, Lent, Org, Requirement, Standing, UtcTime, access::Relation,
-    role::StaffRole,
+    AccessRequirement, CompanyId, Denied, GrantState, Grants, Org, RelationRequirement, TemporaryGrants, UtcTime,
+    Validity, access::Relation, role::StaffRole,
 };
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub enum Authority {
     /// A signed-in person acting in a context.
-    Person(Access),
+    Person(AccessRequirement),
     /// The vendor's ledger, in any company that exists.
     Ledger(CompanyId),
     /// The vendor's own system, in any company or firm that exists.
@@ -28,8 +28,8 @@ pub enum Authority {
     System(Org),
 }
 
-impl From<Access> for Authority {
-    fn from(access: Access) -> Self {
+impl From<AccessRequirement> for Authority {
+    fn from(access: AccessRequirement) -> Self {
         Self::Person(access)
     }
 }
@@ -37,7 +37,7 @@ impl From<Access> for Authority {
 /// One thing that must hold: an item, and how to judge it.
 #[derive(Debug, Clone)]
 pub(crate) enum Check {
-    Relation(Requirement),
+    Relation(RelationRequirement),
     Exists(RawKey),
 }
 
@@ -74,8 +74,8 @@ impl Check {
     pub(crate) fn judge(&self, item: Option<&Item>, now: UtcTime) -> Result<(), StoreError> {
         match self {
             Self::Relation(requirement) => {
-                let standing = item.map(standing);
-                Ok(requirement.check(standing.as_ref(), now)?)
+                let grant_state = item.map(grant_state);
+                Ok(requirement.check(grant_state.as_ref(), now)?)
             }
             Self::Exists(_) => item.map(|_| ()).ok_or(StoreError::NotFound),
         }
@@ -102,14 +102,14 @@ pub(crate) fn relation_key(relation: &Relation) -> RawKey {
 /// What a relationship's item says, whichever of the four it is.
 ///
 /// Anything missing or malformed reads as granting nothing.
-pub(crate) fn standing(item: &Item) -> Standing {
+pub(crate) fn grant_state(item: &Item) -> GrantState {
     let text = |name: &str| item.get(name).and_then(|v| v.as_s().ok()).map(String::as_str);
     let grants: Grants = item
         .get("grants")
         .and_then(|v| v.as_ss().ok())
         .map(|texts| texts.iter().filter_map(|t| t.parse().ok()).collect())
         .unwrap_or_default();
-    let lent: Lent = item
+    let lent: TemporaryGrants = item
         .get("lent")
         .and_then(|v| v.as_m().ok())
         .into_iter()
@@ -121,7 +121,7 @@ pub(crate) fn standing(item: &Item) -> Standing {
         Some(Ok(at)) => (Some(at), true),
         Some(Err(_)) => (None, false),
     };
-    Standing {
+    GrantState {
         active: text("status") == Some("active") && readable,
         grants,
         lent,
@@ -130,7 +130,7 @@ pub(crate) fn standing(item: &Item) -> Standing {
     }
 }
 
-/// [`Requirement::check`] as DynamoDB evaluates it:
+/// [`RelationRequirement::check`] as DynamoDB evaluates it:
 /// - `#status = :active`: an item that is not there has no status, so absence fails too;
 /// - `attribute_not_exists(expires_at) OR expires_at > :now`: times sort as text;
 /// - `#role = :admin` where the seat needs it;
@@ -138,21 +138,21 @@ pub(crate) fn standing(item: &Item) -> Standing {
 ///   and what was not lent compares with nothing;
 /// - where it must last, the same with that time in the place of now; for good, what is lent or
 ///   ends does not count at all.
-fn relation_condition(requirement: &Requirement, now: UtcTime) -> Condition {
+fn relation_condition(requirement: &RelationRequirement, now: UtcTime) -> Condition {
     let mut clauses = vec!["#status = :active".to_owned()];
     let mut names = HashMap::from([("#status".to_owned(), "status".to_owned())]);
     let mut values = HashMap::from([(":active".to_owned(), AttributeValue::S("active".to_owned()))]);
-    let lends = match requirement.lasting {
-        Some(Lasting::ForGood) => {
+    let lends = match requirement.validity {
+        Some(Validity::ForGood) => {
             clauses.push("attribute_not_exists(expires_at)".to_owned());
             false
         }
-        lasting => {
+        validity => {
             clauses.push("(attribute_not_exists(expires_at) OR expires_at > :now)".to_owned());
             // An end that has passed asks for nothing more than now does.
-            let until = lasting.and_then(|lasting| match lasting {
-                Lasting::Until(until) if until > now => Some(until),
-                Lasting::Until(_) | Lasting::ForGood => None,
+            let until = validity.and_then(|validity| match validity {
+                Validity::Until(until) if until > now => Some(until),
+                Validity::Until(_) | Validity::ForGood => None,
             });
             if let Some(until) = until {
                 clauses.push("(attribute_not_exists(expires_at) OR expires_at >= :until)".to_owned());
@@ -266,15 +266,21 @@ mod tests {
         let relation = Relation::Member { company, user };
         let instants = [-1, 0, 1, 5, 6];
         let ends: Vec<Option<i64>> = std::iter::once(None).chain(instants.map(Some)).collect();
-        let lastings: Vec<Option<Lasting>> =
-            [None, Some(Lasting::ForGood)].into_iter().chain(instants.map(|ms| Some(Lasting::Until(at(ms))))).collect();
+        let lastings: Vec<Option<Validity>> = [None, Some(Validity::ForGood)]
+            .into_iter()
+            .chain(instants.map(|ms| Some(Validity::Until(at(ms)))))
+            .collect();
         let mut held = 0;
-        for lasting in &lastings {
+        for validity in &lastings {
             for (needed, must_admin) in
                 [(vec![], false), (vec![], true), (vec![VatView], false), (vec![VatView, BankView], true)]
             {
-                let requirement =
-                    Requirement { relation: relation.clone(), grants: needed, admin: must_admin, lasting: *lasting };
+                let requirement = RelationRequirement {
+                    relation: relation.clone(),
+                    grants: needed,
+                    admin: must_admin,
+                    validity: *validity,
+                };
                 let condition = relation_condition(&requirement, at(0));
                 for (active, admin) in [(true, true), (true, false), (false, true)] {
                     for grants in [&[][..], &[BankView], &[BankView, VatView]] {
@@ -282,7 +288,7 @@ mod tests {
                             let lent: Vec<_> = lent.iter().map(|ms| (VatView, *ms)).collect();
                             for end in &ends {
                                 let item = item(active, admin, grants, &lent, *end);
-                                let judged = requirement.check(Some(&standing(&item)), at(0)).is_ok();
+                                let judged = requirement.check(Some(&grant_state(&item)), at(0)).is_ok();
                                 assert_eq!(evaluates(&condition, &item), judged, "{requirement:?}: {item:?}");
                                 held += usize::from(judged);
                             }

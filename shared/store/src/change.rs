@@ -3,8 +3,8 @@
 //! The authority's checks, the state change, its events, their outbox entries and the idempotency
 //! record commit together or not at all. There is no other way to write to a tenant's data.
 
+mod cancellation;
 mod condition;
-mod meaning;
 
 use std::{collections::HashMap, time::Duration};
 
@@ -15,10 +15,10 @@ use aws_sdk_dynamodb::{
     },
 };
 use domain::{
-    Access, Actor, Event, EventId, Fact, Org, UtcTime,
+    AccessRequirement, Actor, Event, EventId, NewEvent, Org, UtcTime,
+    context_list::Visit,
     org::{Firm, Staff, User},
-    switcher::Visit,
-    team::HeadCount,
+    team::CountDelta,
 };
 
 use crate::{
@@ -32,7 +32,7 @@ use crate::{
     read::attributes,
 };
 
-use meaning::meaning;
+use cancellation::meaning;
 
 pub(crate) use condition::Condition;
 
@@ -81,7 +81,7 @@ struct Operation {
 
 /// Who changes something, when, and in answer to which request.
 #[derive(Debug, Clone)]
-pub struct Stamp {
+pub struct ChangeContext {
     /// The time the decision was made for.
     pub at: UtcTime,
     /// Who did it.
@@ -96,7 +96,7 @@ pub struct Stamp {
 pub struct Change<'s> {
     store: &'s Store,
     tenant: Tenant,
-    stamp: Stamp,
+    change_context: ChangeContext,
     operations: Vec<Operation>,
     failed: Option<StoreError>,
 }
@@ -104,9 +104,14 @@ pub struct Change<'s> {
 impl Store {
     /// Starts a change in the authority's tenant. What must hold for the authority is checked in
     /// the transaction itself: a revocation that commits first refuses the change.
-    pub fn change(&self, authority: &Authority, stamp: Stamp) -> Change<'_> {
-        let mut change =
-            Change { store: self, tenant: Tenant::new(authority.org()), stamp, operations: Vec::new(), failed: None };
+    pub fn change(&self, authority: &Authority, change_context: ChangeContext) -> Change<'_> {
+        let mut change = Change {
+            store: self,
+            tenant: Tenant::new(authority.org()),
+            change_context,
+            operations: Vec::new(),
+            failed: None,
+        };
         change.require(authority);
         change
     }
@@ -116,21 +121,21 @@ impl Change<'_> {
     /// The time the decision was made for.
     #[must_use]
     pub const fn at(&self) -> UtcTime {
-        self.stamp.at
+        self.change_context.at
     }
 
     /// Adds another authority that must hold too.
     pub fn require(&mut self, authority: &Authority) {
         for check in authority.checks() {
-            let condition = check.condition(self.stamp.at);
+            let condition = check.condition(self.change_context.at);
             self.operation(check.key()).conditions.push((Purpose::Authority(check), condition));
         }
     }
 
     /// Adds the inviter's right, which fails as [`StoreError::InviterDenied`].
-    pub fn require_inviter(&mut self, access: &Access) {
+    pub fn require_inviter(&mut self, access: &AccessRequirement) {
         for check in Authority::Person(access.clone()).checks() {
-            let condition = check.condition(self.stamp.at);
+            let condition = check.condition(self.change_context.at);
             self.operation(check.key()).conditions.push((Purpose::Inviter(check), condition));
         }
     }
@@ -156,7 +161,7 @@ impl Change<'_> {
 
     /// Writes an entity in place of whatever is there. For a pointer to the newest of something, which
     /// nothing is decided by without asking what it points to.
-    pub fn supersede<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Key<T>, entity: &T) {
+    pub fn put_unconditional<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Key<T>, entity: &T) {
         let key = key(&self.tenant).raw;
         match to_item(&key, entity) {
             Ok(item) => self.operation(key).write = Some(Write::Put(item)),
@@ -202,7 +207,7 @@ impl Change<'_> {
 
     /// Requires that an entity is as it was read, though it is not written: at this version, or
     /// still absent.
-    pub fn rests_on<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Key<T>, version: Option<u64>) {
+    pub fn require_version<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Key<T>, version: Option<u64>) {
         let key = key(&self.tenant).raw;
         self.operation(key).conditions.push(version.map_or_else(is_absent, is_at));
     }
@@ -216,21 +221,21 @@ impl Change<'_> {
     }
 
     /// Counts a company's owners, one remaining at least.
-    pub fn count_owners(&mut self, count: HeadCount) {
-        self.count_heads("owner_count", count);
+    pub fn count_owners(&mut self, count: CountDelta) {
+        self.apply_count_delta("owner_count", count);
     }
 
     /// Counts a firm's admins, one remaining at least.
-    pub fn count_admins(&mut self, count: HeadCount) {
-        self.count_heads("admin_count", count);
+    pub fn count_admins(&mut self, count: CountDelta) {
+        self.apply_count_delta("admin_count", count);
     }
 
-    fn count_heads(&mut self, attribute: &'static str, count: HeadCount) {
+    fn apply_count_delta(&mut self, attribute: &'static str, count: CountDelta) {
         let profile = keys::profile(self.tenant.org());
         let (delta, condition) = match count {
-            HeadCount::Same => return,
-            HeadCount::OneMore => (1, Condition::new("attribute_exists(pk)")),
-            HeadCount::OneFewer => {
+            CountDelta::Same => return,
+            CountDelta::OneMore => (1, Condition::new("attribute_exists(pk)")),
+            CountDelta::OneFewer => {
                 (-1, Condition::new(&format!("{attribute} > :one")).value(":one", AttributeValue::N("1".to_owned())))
             }
         };
@@ -255,23 +260,23 @@ impl Change<'_> {
     /// Records what happened: the event, seen by the tenant, and its outbox entry.
     ///
     /// The event's id is drawn here, so that ids within a tenant sort by the time of recording.
-    pub fn record(&mut self, fact: Fact) -> EventId {
+    pub fn record(&mut self, new_event: NewEvent) -> EventId {
         let id = EventId::from_uuid(uuid::Uuid::now_v7());
         let event = Event {
             id: id.clone(),
-            kind: fact.kind,
-            at: self.stamp.at,
-            org: fact.org,
-            subject: fact.subject,
-            actor: self.stamp.actor.clone(),
-            data: fact.data,
-            request_id: self.stamp.request_id.clone(),
+            kind: new_event.kind,
+            at: self.change_context.at,
+            org: new_event.org,
+            subject: new_event.subject,
+            actor: self.change_context.actor.clone(),
+            data: new_event.data,
+            request_id: self.change_context.request_id.clone(),
         };
         let entry = OutboxEntry { org: event.org.clone(), event: id.clone(), at: event.at };
         let key = keys::event(&event);
         match to_item(&key, &event) {
             Ok(mut item) => {
-                let indexes = keys::event_indexes(&event, fact.firm.as_ref());
+                let indexes = keys::event_indexes(&event, new_event.firm.as_ref());
                 for (name, keys) in [("gsi1", indexes.gsi1), ("gsi2", indexes.gsi2)] {
                     if let Some((pk, sk)) = keys {
                         item.insert(format!("{name}pk"), AttributeValue::S(pk));
@@ -293,9 +298,9 @@ impl Change<'_> {
     pub fn answer(&mut self, idempotency: Option<&Idempotency>, status: u16, body: String) {
         let Some(idempotency) = idempotency else { return };
         let key = idempotency.raw_key();
-        let recorded = idempotency.record(status, body, self.stamp.at);
+        let recorded = idempotency.record(status, body, self.change_context.at);
         let condition = Condition::new("attribute_not_exists(pk) OR expires_at <= :now")
-            .value(":now", AttributeValue::S(self.stamp.at.to_string()));
+            .value(":now", AttributeValue::S(self.change_context.at.to_string()));
         match to_item(&key, &recorded) {
             Ok(item) => {
                 let operation = self.operation(key);
@@ -330,7 +335,7 @@ impl Change<'_> {
                 }
                 _ => return Err(StoreError::from_sdk(error)),
             };
-            if let Some(meaning) = meaning(&self.operations, &reasons, self.stamp.at) {
+            if let Some(meaning) = meaning(&self.operations, &reasons, self.change_context.at) {
                 return Err(meaning);
             }
         }

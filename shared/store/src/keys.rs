@@ -3,6 +3,7 @@
 //! Keys are joined from validated parts only: ids and references exclude `#` by type. Names that
 //! sort a list are escaped by [`sortable`].
 
+mod access_request;
 pub(crate) mod banner;
 mod books;
 mod clients;
@@ -11,7 +12,6 @@ mod contexts;
 pub(crate) mod delivery;
 mod events;
 mod exports;
-mod lending;
 mod registration;
 pub(crate) mod seals;
 
@@ -38,7 +38,7 @@ pub(crate) use self::{
     seals::{seal, unsealed, unsealed_tenants},
 };
 pub use self::{
-    clients::{ClientAddress, ClientClaim, ClientLink, LatestInvitation},
+    clients::{ClientAddress, ClientLink, ClientUniqueKey, LatestInvitation},
     contexts::{ContextKeys, PublicKey},
     events::{Notice, OutboxEntry},
     seals::Unsealed,

@@ -56,31 +56,31 @@ mod keys;
 mod limits;
 mod listing;
 mod outbox;
-mod own;
 mod read;
 mod registration;
 mod retry;
 mod seals;
+mod user_store;
 
 pub use authority::Authority;
 pub use aws_types::SdkConfig;
-pub use change::{Change, Stamp};
+pub use change::{Change, ChangeContext};
 pub use environment::{is_endpoint_set, sdk_config};
 pub use error::StoreError;
 pub use history::{Budget, History};
 pub use idempotency::{Idempotency, Recorded};
 pub use item::{Entity, Indexes};
 pub use keys::{
-    ClientAddress, ClientClaim, ClientLink, ContextKeys, Key, LatestInvitation, Notice, OutboxEntry, PublicKey, Tenant,
-    Unsealed,
+    ClientAddress, ClientLink, ClientUniqueKey, ContextKeys, Key, LatestInvitation, Notice, OutboxEntry, PublicKey,
+    Tenant, Unsealed,
 };
 pub use limits::{Counted, Tally};
 pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};
 pub use outbox::Claim;
-pub use own::{InvitationMatch, Own, Seen};
-pub use read::{Entered, Queries, Wanted};
-pub use retry::{Setback, while_raced};
-pub use seals::{Looked, PlacedSeal};
+pub use read::{BatchGet, Queries, Unproven};
+pub use retry::{Attempt, retry_on_conflict};
+pub use seals::{EventScan, PlacedSeal};
+pub use user_store::{InvitationMatch, Seen, UserStore};
 
 use aws_sdk_dynamodb::Client;
 

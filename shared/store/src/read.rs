@@ -1,16 +1,16 @@
 //! Reads: the authority's proof and the data in one round trip.
 
-mod entered;
-mod wanted;
+mod batch_get;
+mod unproven;
 
 use std::{collections::HashMap, future::Future};
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use domain::{Access, Denied, Grants, Org, UserId, UtcTime, access, event::Event, id::EventId};
+use domain::{AccessRequirement, Denied, Grants, Org, UserId, UtcTime, access, event::Event, id::EventId};
 
 use crate::{
     Store,
-    authority::{Authority, relation_key, standing},
+    authority::{Authority, grant_state, relation_key},
     error::StoreError,
     idempotency::{Idempotency, Recorded},
     item::{Entity, Item, from_item},
@@ -18,11 +18,11 @@ use crate::{
     listing::{Cursor, Listed, Listing, MAX_PAGE, Page, PageRequest, Source},
 };
 
-use entered::judge;
-use wanted::{FoundItems, RawKeyList};
+use batch_get::{FoundItems, RawKeyList};
+use unproven::judge;
 
-pub use entered::Entered;
-pub use wanted::Wanted;
+pub use batch_get::BatchGet;
+pub use unproven::Unproven;
 
 /// `BatchGetItem` takes at most this many keys.
 const MAX_BATCH: usize = 100;
@@ -32,7 +32,7 @@ const MAX_MATCHING_QUERIES: u32 = 4;
 const MAX_BATCH_ROUNDS: u32 = 5;
 
 /// What may be done from a seat, and the next instant from which it is less.
-pub(crate) type SeatGrants = Result<(Grants, Option<UtcTime>), Denied>;
+pub(crate) type ActingAsGrants = Result<(Grants, Option<UtcTime>), Denied>;
 
 /// The items a batch read found, by key.
 pub(crate) type Found = HashMap<RawKey, Item>;
@@ -84,7 +84,7 @@ impl Queries<'_> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn get<W: Wanted>(&self, wanted: impl FnOnce(&Tenant) -> W) -> Result<W::Found, StoreError> {
+    pub async fn get<W: BatchGet>(&self, wanted: impl FnOnce(&Tenant) -> W) -> Result<W::Found, StoreError> {
         self.store.get(wanted(&self.tenant)).await
     }
 }
@@ -96,7 +96,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Denied`] when the authority does not hold at `now`, before anything else;
     /// [`StoreError::Answered`] and [`StoreError::KeyReused`] for a known idempotency key.
-    pub async fn load<W: Wanted>(
+    pub async fn load<W: BatchGet>(
         &self,
         authority: &Authority,
         now: UtcTime,
@@ -118,17 +118,17 @@ impl Store {
 
     /// Reads beside a seat's relationships, for a command whose permission depends on what it is
     /// about: one strongly consistent `BatchGetItem`. What was found is kept back until
-    /// [`Entered::prove`].
+    /// [`Unproven::prove`].
     ///
     /// # Errors
     /// [`StoreError::Denied`] when the person does not hold the seat at `now`.
-    pub async fn enter<W: Wanted>(
+    pub async fn load_unproven<W: BatchGet>(
         &self,
-        entering: &Access,
+        entering: &AccessRequirement,
         now: UtcTime,
         idempotency: Option<&Idempotency>,
         wanted: impl FnOnce(&Tenant) -> W,
-    ) -> Result<Entered<W::Found>, StoreError> {
+    ) -> Result<Unproven<W::Found>, StoreError> {
         let wanted = wanted(&Tenant::new(entering.org()));
         let checks = Authority::Person(entering.clone()).checks();
         let mut keys: Vec<RawKeyList> = checks.iter().map(|check| RawKeyList(check.key())).collect();
@@ -137,7 +137,7 @@ impl Store {
         let mut items = self.batch_get(keys).await?;
         judge(&checks, &items.0, now)?;
         let found = wanted.take(&mut items)?;
-        Ok(Entered { found, items: items.0, now, idempotency: idempotency.cloned() })
+        Ok(Unproven { found, items: items.0, now, idempotency: idempotency.cloned() })
     }
 
     /// Runs queries beside the authority's proof and gives what they found only if it holds: two
@@ -145,7 +145,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; a denial comes first, whatever the queries met with.
-    pub async fn beside<'s, T, F>(
+    pub async fn query_authorized<'s, T, F>(
         &'s self,
         authority: &Authority,
         now: UtcTime,
@@ -166,7 +166,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::load`], whose come first, whatever the queries met with.
-    pub async fn load_beside<'s, W, T, F>(
+    pub async fn load_and_query<'s, W, T, F>(
         &'s self,
         authority: &Authority,
         now: UtcTime,
@@ -175,7 +175,7 @@ impl Store {
         queries: impl FnOnce(Queries<'s>) -> F,
     ) -> Result<(W::Found, T), StoreError>
     where
-        W: Wanted,
+        W: BatchGet,
         F: Future<Output = Result<T, StoreError>>,
     {
         let tenant = Tenant::new(authority.org());
@@ -196,7 +196,7 @@ impl Store {
         listing: impl FnOnce(&Tenant) -> Listing<T>,
         request: &PageRequest,
     ) -> Result<Page<T>, StoreError> {
-        self.beside(authority, now, async |queries| queries.page(listing, request).await).await
+        self.query_authorized(authority, now, async |queries| queries.page(listing, request).await).await
     }
 
     /// As [`Store::page`], of those entries only that `keep` keeps; see [`Queries::page_matching`]
@@ -212,7 +212,7 @@ impl Store {
         request: &PageRequest,
         keep: impl Fn(&T) -> bool,
     ) -> Result<Page<T>, StoreError> {
-        self.beside(authority, now, async |queries| queries.page_matching(listing, request, keep).await).await
+        self.query_authorized(authority, now, async |queries| queries.page_matching(listing, request, keep).await).await
     }
 
     /// Proves an authority: one strongly consistent `BatchGetItem`, none for the stack itself.
@@ -233,14 +233,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the table does not answer.
-    pub async fn grants_by_seat(
+    pub async fn grants_by_acting_as(
         &self,
         user: &UserId,
-        seats: &[access::Seat],
+        candidates: &[access::ActingAs],
         now: UtcTime,
     ) -> Result<Vec<Result<Grants, Denied>>, StoreError> {
-        let found = self.grants_by_seat_and(user, seats, now, ()).await?.0;
-        Ok(found.into_iter().map(|seat| seat.map(|(grants, _)| grants)).collect())
+        let found = self.grants_by_acting_as_and(user, candidates, now, ()).await?.0;
+        Ok(found.into_iter().map(|acting_as| acting_as.map(|(grants, _)| grants)).collect())
     }
 
     /// What a person may do from a seat without what is lent to them for a time: what they may give to
@@ -248,40 +248,45 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Denied`] when the seat is not theirs.
-    pub async fn own_grants(&self, user: &UserId, seat: &access::Seat, now: UtcTime) -> Result<Grants, StoreError> {
-        let entering = Access::to_enter(user.clone(), seat.clone());
-        let keys: Vec<RawKey> = entering.requirements().iter().map(|r| relation_key(&r.relation)).collect();
-        let found = self.batch_get(keys.iter().cloned().map(RawKeyList).collect()).await?;
-        let standings: Vec<_> = keys.iter().map(|key| found.0.get(key).map(standing)).collect();
-        Ok(access::own_grants(user, seat, &standings, now)?)
-    }
-
-    /// As [`Store::grants_by_seat`], each with the next instant from which it is less, and whatever
-    /// else is wanted, together.
-    pub(crate) async fn grants_by_seat_and<W: Wanted>(
+    pub async fn own_grants(
         &self,
         user: &UserId,
-        seats: &[access::Seat],
+        acting_as: &access::ActingAs,
+        now: UtcTime,
+    ) -> Result<Grants, StoreError> {
+        let entering = AccessRequirement::to_enter(user.clone(), acting_as.clone());
+        let keys: Vec<RawKey> = entering.requirements().iter().map(|r| relation_key(&r.relation)).collect();
+        let found = self.batch_get(keys.iter().cloned().map(RawKeyList).collect()).await?;
+        let grant_states: Vec<_> = keys.iter().map(|key| found.0.get(key).map(grant_state)).collect();
+        Ok(access::own_grants(user, acting_as, &grant_states, now)?)
+    }
+
+    /// As [`Store::grants_by_acting_as`], each with the next instant from which it is less, and whatever
+    /// else is wanted, together.
+    pub(crate) async fn grants_by_acting_as_and<W: BatchGet>(
+        &self,
+        user: &UserId,
+        candidates: &[access::ActingAs],
         now: UtcTime,
         wanted: W,
-    ) -> Result<(Vec<SeatGrants>, W::Found), StoreError> {
-        let relations: Vec<Vec<RawKey>> = seats
+    ) -> Result<(Vec<ActingAsGrants>, W::Found), StoreError> {
+        let relations: Vec<Vec<RawKey>> = candidates
             .iter()
-            .map(|seat| {
-                let entering = Access::to_enter(user.clone(), seat.clone());
+            .map(|acting_as| {
+                let entering = AccessRequirement::to_enter(user.clone(), acting_as.clone());
                 entering.requirements().iter().map(|r| relation_key(&r.relation)).collect()
             })
             .collect();
         let mut keys: Vec<RawKeyList> = relations.iter().flatten().cloned().map(RawKeyList).collect();
         wanted.keys(&mut keys);
         let mut found = self.batch_get(keys).await?;
-        let grants = seats
+        let grants = candidates
             .iter()
             .zip(relations)
-            .map(|(seat, keys)| {
-                let standings: Vec<_> = keys.iter().map(|key| found.0.get(key).map(standing)).collect();
-                let grants = access::effective_grants(user, seat, &standings, now)?;
-                Ok((grants, standings.iter().flatten().filter_map(|standing| standing.next_end(now)).min()))
+            .map(|(acting_as, keys)| {
+                let grant_states: Vec<_> = keys.iter().map(|key| found.0.get(key).map(grant_state)).collect();
+                let grants = access::effective_grants(user, acting_as, &grant_states, now)?;
+                Ok((grants, grant_states.iter().flatten().filter_map(|grant_state| grant_state.next_end(now)).min()))
             })
             .collect();
         Ok((grants, wanted.take(&mut found)?))
@@ -313,7 +318,7 @@ impl Store {
         self.get(keys::event_by_id(org, id)).await
     }
 
-    pub(crate) async fn get<W: Wanted>(&self, wanted: W) -> Result<W::Found, StoreError> {
+    pub(crate) async fn get<W: BatchGet>(&self, wanted: W) -> Result<W::Found, StoreError> {
         let mut keys = Vec::new();
         wanted.keys(&mut keys);
         let mut found = self.batch_get(keys).await?;

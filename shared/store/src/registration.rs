@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::AttributeValue};
 use domain::{
     RegistrationLinkId,
-    entrance::{CodeDigest, Issuer, RegistrationLink, SignupCode},
+    signup_source::{CodeDigest, CodeIssuer, RegistrationLink, SignupCode},
 };
 
 use crate::{Store, error::StoreError, item::to_item, keys};
@@ -43,7 +43,7 @@ impl Store {
         expected: Option<u64>,
         code: &SignupCode,
     ) -> Result<(), StoreError> {
-        let Issuer::Vendor { .. } = &code.issuer else { return Err(StoreError::NotFound) };
+        let CodeIssuer::Vendor { .. } = &code.issuer else { return Err(StoreError::NotFound) };
         let item = to_item(&keys::signup_code(digest).raw, code)?;
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
         let put = match expected {

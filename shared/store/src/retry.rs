@@ -12,14 +12,14 @@ const MAX_DECISIONS: u32 = 8;
 
 /// Why one round of load, decide and commit gave nothing.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Setback<E> {
+pub enum Attempt<E> {
     /// Someone else changed what the decision rested on: a new round may succeed.
     Raced,
     /// A new round would end alike.
     Final(E),
 }
 
-impl<E: From<StoreError>> From<StoreError> for Setback<E> {
+impl<E: From<StoreError>> From<StoreError> for Attempt<E> {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Conflict => Self::Raced,
@@ -42,17 +42,17 @@ impl<E: From<StoreError>> From<StoreError> for Setback<E> {
 ///
 /// # Errors
 /// What a round failed with, or [`StoreError::Unavailable`] when every one was raced.
-pub async fn while_raced<T, E, F>(mut round: impl FnMut() -> F) -> Result<T, E>
+pub async fn retry_on_conflict<T, E, F>(mut round: impl FnMut() -> F) -> Result<T, E>
 where
     E: From<StoreError>,
-    F: Future<Output = Result<T, Setback<E>>>,
+    F: Future<Output = Result<T, Attempt<E>>>,
 {
     for decision in 0..MAX_DECISIONS {
         back_off(decision).await;
         match round().await {
             Ok(done) => return Ok(done),
-            Err(Setback::Final(error)) => return Err(error),
-            Err(Setback::Raced) => {}
+            Err(Attempt::Final(error)) => return Err(error),
+            Err(Attempt::Raced) => {}
         }
     }
     Err(StoreError::Unavailable("raced throughout".to_owned()).into())
@@ -67,10 +67,10 @@ mod tests {
     /// Runs rounds that end as told, the last one for ever; gives the end and how many there were.
     async fn run(ends: &[fn() -> Result<u8, StoreError>]) -> (Result<u8, StoreError>, usize) {
         let rounds = Cell::new(0);
-        let result = while_raced(|| async {
+        let result = retry_on_conflict(|| async {
             let end = ends[rounds.get().min(ends.len() - 1)];
             rounds.set(rounds.get() + 1);
-            end().map_err(Setback::from)
+            end().map_err(Attempt::from)
         })
         .await;
         (result, rounds.get())

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::AttributeValue};
 use domain::{
     EventId, Org, UtcTime,
-    seal::{Digest, Fixed, Seal, Since},
+    seal::{Digest, Seal, SealedEvent, Since},
 };
 
 use crate::{
@@ -33,9 +33,9 @@ pub struct PlacedSeal {
 
 /// What a look at a trail found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Looked {
+pub struct EventScan {
     /// The events, in the order of their ids.
-    pub events: Vec<Fixed>,
+    pub events: Vec<SealedEvent>,
     /// Whether there are more than were looked at.
     pub more: bool,
 }
@@ -65,7 +65,7 @@ impl Queries<'_> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn events_between(&self, since: &Since, to: &EventId) -> Result<Looked, StoreError> {
+    pub async fn events_between(&self, since: &Since, to: &EventId) -> Result<EventScan, StoreError> {
         self.store.look(&self.tenant.events_between(since, to), MAX_LOOKED_AT).await
     }
 
@@ -74,20 +74,20 @@ impl Queries<'_> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn events_drawn(&self, since: &Since, before: UtcTime, most: usize) -> Result<Looked, StoreError> {
+    pub async fn events_drawn(&self, since: &Since, before: UtcTime, most: usize) -> Result<EventScan, StoreError> {
         self.store.look(&self.tenant.events_drawn(since, before), most).await
     }
 }
 
 impl Store {
-    async fn look<T>(&self, listing: &Listing<T>, most: usize) -> Result<Looked, StoreError> {
+    async fn look<T>(&self, listing: &Listing<T>, most: usize) -> Result<EventScan, StoreError> {
         let mut events = Vec::new();
         let mut start = None;
         let most = most.min(MAX_LOOKED_AT);
         loop {
             let left = most.saturating_sub(events.len());
             if left == 0 {
-                return Ok(Looked { events, more: true });
+                return Ok(EventScan { events, more: true });
             }
             let limit = u16::try_from(left.min(100)).unwrap_or(100);
             let (items, last) = self.query_items(listing, limit, start).await?;
@@ -95,7 +95,7 @@ impl Store {
                 events.push(fixed(&item)?);
             }
             if last.is_none() {
-                return Ok(Looked { events, more: false });
+                return Ok(EventScan { events, more: false });
             }
             start = last;
         }
@@ -187,10 +187,10 @@ fn placed(item: Item) -> Option<PlacedSeal> {
 }
 
 /// An event as a seal fixes it: by everything that is stored of it, its keys included.
-fn fixed(item: &Item) -> Result<Fixed, StoreError> {
+fn fixed(item: &Item) -> Result<SealedEvent, StoreError> {
     let id = raw_key(item).and_then(|key| event_of(&key.sk));
     let id = id.ok_or_else(|| StoreError::Unexpected("an event's key names no event".to_owned()))?;
-    Ok(Fixed { id, digest: digest(item) })
+    Ok(SealedEvent { id, digest: digest(item) })
 }
 
 /// Digests an item. The item is digested as it is stored, not as today's code reads it: a field that is

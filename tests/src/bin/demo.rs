@@ -33,22 +33,22 @@ fn main() -> ExitCode {
 
     tell.title("What happened", "Every step above was checked as it was told.");
     let events = ending.trail.len();
-    tell.fact("company", &format!("{}  {}", ending.company.name, ending.company.id));
-    tell.fact("firm", &format!("{}  {}", ending.firm.name, ending.firm.id));
-    tell.fact("events", &format!("{events} in the company's trail, each written in the transaction of its change"));
+    tell.event("company", &format!("{}  {}", ending.company.name, ending.company.id));
+    tell.event("firm", &format!("{}  {}", ending.firm.name, ending.firm.id));
+    tell.event("events", &format!("{events} in the company's trail, each written in the transaction of its change"));
     let clients: Vec<&str> = act.clients.iter().map(|client| client.name.as_str()).collect();
-    tell.fact("second firm", &format!("{}  {}", act.firm.name, act.firm.id));
-    tell.fact("its clients", &format!("{}; {} on its list", clients.join(", "), act.listed));
-    tell.fact("mail", &format!("{} messages to the three people of the first act", ending.mails));
-    tell.fact("took", &format!("{seconds} s"));
+    tell.event("second firm", &format!("{}  {}", act.firm.name, act.firm.id));
+    tell.event("its clients", &format!("{}; {} on its list", clients.join(", "), act.listed));
+    tell.event("mail", &format!("{} messages to the three people of the first act", ending.mails));
+    tell.event("took", &format!("{seconds} s"));
     tell.title("Where to look", "The stack keeps running until `make down`.");
-    tell.fact("API", &stack.api_url);
-    tell.fact("mailbox", &stack.mailbox_url);
-    tell.fact("provider", &stack.provider_url);
-    tell.fact("logs", "make logs");
-    tell.fact("table", &stack.table);
-    tell.fact("AWS CLI", "eval \"$(python3 infra/local/stack.py env)\"");
-    tell.fact("again", "make demo   (everyone gets a new address)");
+    tell.event("API", &stack.api_url);
+    tell.event("mailbox", &stack.mailbox_url);
+    tell.event("provider", &stack.provider_url);
+    tell.event("logs", "make logs");
+    tell.event("table", &stack.table);
+    tell.event("AWS CLI", "eval \"$(python3 infra/local/stack.py env)\"");
+    tell.event("again", "make demo   (everyone gets a new address)");
     tell.says("");
     ExitCode::SUCCESS
 }

@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 
+use api::{Answer, ApiError, ApiResult, Body, CallerNetwork, FieldError, InContext, Problem, clock};
 use axum::extract::State;
 use domain::{
     Email, Grants, InvitationId, Locale, Name, Note, Permission,
     client::{Client, NotInvited},
     id::ClientId,
-    invitation::{Invite, Offer, OfferKind, invite, offer},
+    invitation::{InvitationKind, Invite, Offer, invite, offer},
 };
-use edge::{Answer, Body, CallerNetwork, FieldError, InContext, Outcome, Problem, Stop, clock};
 use serde::Deserialize;
-use store::{Authority, Setback, while_raced};
+use store::{Attempt, Authority, retry_on_conflict};
 use utoipa::ToSchema;
 
-use super::{InvitedRow, InvitedRows, Invites, count, remember};
+use super::{BulkInvitationResponse, BulkInvitationRow, Invites, count, remember};
 use crate::{
     App,
     invitations::{name, no_invitation, no_offer, profile},
@@ -27,7 +27,7 @@ const MAX_CLIENTS: usize = 100;
 /// Whom of the list to invite.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ClientsToInvite {
+pub(crate) struct InviteClients {
     /// 1–100 clients.
     #[schema(min_items = 1, max_items = 100)]
     clients: Vec<ClientId>,
@@ -50,26 +50,26 @@ pub(crate) struct ClientsToInvite {
 /// is left alone. One whose last letter bounced or was complained of is `invalid` by its `email` until
 /// that is changed; then the invitation that is still open is withdrawn as the new one is sent. Needs
 /// `clients.manage`.
-#[utoipa::path(post, path = "/v1/clients/invitations", tag = "invite", request_body = ClientsToInvite,
-    responses((status = 200, body = InvitedRows)))]
+#[utoipa::path(post, path = "/v1/clients/invitations", tag = "invite", request_body = InviteClients,
+    responses((status = 200, body = BulkInvitationResponse)))]
 pub(crate) async fn invite_clients(
     State(app): State<App>,
     caller: InContext,
     network: CallerNetwork,
-    body: Body<ClientsToInvite>,
-) -> Outcome {
+    body: Body<InviteClients>,
+) -> ApiResult {
     let needs = Permission::ClientsManage;
-    let edge = &app.edge;
+    let api = &app.api;
     caller.context.firm(needs)?;
     let idempotency = body.idempotent.by(&caller.caller.user);
     let wanted = body.value;
     if !(1..=MAX_CLIENTS).contains(&wanted.clients.len()) {
         return Err(Problem::field("clients", format!("must name 1 to {MAX_CLIENTS} clients")).into());
     }
-    let offer = offer(OfferKind::Client, None, wanted.permissions.clone(), caller.context.seat())
+    let offer = offer(InvitationKind::Client, None, wanted.permissions.clone(), caller.context.acting_as())
         .map_err(|error| no_offer(error, needs))?;
     let authority = caller.needs(needs);
-    let org_name = edge.store.load(&authority, caller.now(), idempotency.as_ref(), profile).await?;
+    let org_name = api.store.load(&authority, caller.now(), idempotency.as_ref(), profile).await?;
     let inviting = Inviting {
         app: &app,
         caller: &caller,
@@ -82,9 +82,9 @@ pub(crate) async fn invite_clients(
 
     let rows: Vec<(usize, &ClientId)> = (1..).zip(&wanted.clients).collect();
     let answered = inviting.send_all(&rows).await?;
-    let answer = Answer::ok(&InvitedRows::of(answered, Vec::new()))?;
+    let answer = Answer::ok(&BulkInvitationResponse::of(answered, Vec::new()))?;
     if idempotency.is_some() {
-        let mut change = edge.store.change(&authority, caller.stamp());
+        let mut change = api.store.change(&authority, caller.change_context());
         change.answer(idempotency.as_ref(), answer.status(), answer.body());
         change.commit().await?;
     }
@@ -98,7 +98,7 @@ struct Inviting<'a> {
     authority: &'a Authority,
     org_name: Name,
     offer: Offer,
-    wanted: &'a ClientsToInvite,
+    wanted: &'a InviteClients,
 }
 
 impl<'a> Invites for Inviting<'a> {
@@ -108,54 +108,56 @@ impl<'a> Invites for Inviting<'a> {
         *row
     }
 
-    async fn send(&self, rows: &[Self::Row]) -> Outcome<Vec<InvitedRow>> {
-        while_raced(|| self.invite(rows)).await
+    async fn send(&self, rows: &[Self::Row]) -> ApiResult<Vec<BulkInvitationRow>> {
+        retry_on_conflict(|| self.invite(rows)).await
     }
 }
 
 impl Inviting<'_> {
     /// Invites those of some clients that can be, in one change.
-    async fn invite(&self, rows: &[(usize, &ClientId)]) -> Result<Vec<InvitedRow>, Setback<Stop>> {
+    async fn invite(&self, rows: &[(usize, &ClientId)]) -> Result<Vec<BulkInvitationRow>, Attempt<ApiError>> {
         let now = self.caller.now();
         let clients = self
             .app
-            .edge
+            .api
             .store
             .load(self.authority, now, None, |tenant| rows.iter().map(|(_, id)| tenant.client(id)).collect::<Vec<_>>())
             .await?;
         let giving_way: Vec<Option<InvitationId>> =
             clients.iter().map(|client| client.as_ref()?.gives_way(now).cloned()).collect();
-        let standing = listed::standing(&self.app.edge, self.authority, now, &giving_way).await?;
+        let grant_state = listed::grant_state(&self.app.api, self.authority, now, &giving_way).await?;
 
-        let mut change = self.app.edge.store.change(self.authority, self.caller.stamp());
+        let mut change = self.app.api.store.change(self.authority, self.caller.change_context());
         let mut sent: HashMap<&ClientId, InvitationId> = HashMap::new();
         let mut answered = Vec::with_capacity(rows.len());
-        for (((row, id), client), standing) in rows.iter().copied().zip(clients).zip(standing) {
+        for (((row, id), client), grant_state) in rows.iter().copied().zip(clients).zip(grant_state) {
             let error = |field: &str, detail: &str| FieldError { field: field.to_owned(), detail: detail.to_owned() };
             let said = match client {
-                None => InvitedRow::invalid(row, error("client", "is not on the list")),
+                None => BulkInvitationRow::invalid(row, error("client", "is not on the list")),
                 Some(client) => match (sent.get(id), client.invite_at(now)) {
-                    (Some(invitation), _) => InvitedRow::open(row, invitation.clone()),
+                    (Some(invitation), _) => BulkInvitationRow::open(row, invitation.clone()),
                     (None, Ok(email)) => {
-                        let (invitation, fact) = invite(self.command(&client, email), now)
-                            .map_err(|error| Stop::from(no_invitation(error, Permission::ClientsManage)))?;
+                        let (invitation, event) = invite(self.command(&client, email), now)
+                            .map_err(|error| ApiError::from(no_invitation(error, Permission::ClientsManage)))?;
                         change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
                         change.put(|tenant| tenant.client(id), Some(client.version), &client.invited(&invitation));
-                        listed::withdraw(&mut change, standing.as_ref());
+                        listed::withdraw(&mut change, grant_state.as_ref());
                         remember(&mut change, &invitation);
-                        count(&mut change, &self.app.edge, self.network, &invitation, now);
-                        change.record(fact);
+                        count(&mut change, &self.app.api, self.network, &invitation, now);
+                        change.record(event);
                         sent.insert(id, invitation.id.clone());
-                        InvitedRow::created(row, invitation.id)
+                        BulkInvitationRow::created(row, invitation.id)
                     }
-                    (None, Err(NotInvited::Open(invitation))) => InvitedRow::open(row, invitation),
-                    (None, Err(connected @ NotInvited::Connected)) => InvitedRow::there(row, &connected.to_string()),
+                    (None, Err(NotInvited::Open(invitation))) => BulkInvitationRow::open(row, invitation),
+                    (None, Err(connected @ NotInvited::Connected)) => {
+                        BulkInvitationRow::there(row, &connected.to_string())
+                    }
                     (None, Err(unreachable @ (NotInvited::NoEmail | NotInvited::Undeliverable))) => {
-                        InvitedRow::invalid(row, error("email", &unreachable.to_string()))
+                        BulkInvitationRow::invalid(row, error("email", &unreachable.to_string()))
                     }
                 },
             };
-            answered.push(InvitedRow { client: Some(id.clone()), ..said });
+            answered.push(BulkInvitationRow { client: Some(id.clone()), ..said });
         }
         if !sent.is_empty() {
             change.commit().await?;
@@ -176,7 +178,7 @@ impl Inviting<'_> {
             expires_in_days: self.wanted.expires_in_days.unwrap_or(self.app.expiry_days),
             invited_by: claims.sub.clone(),
             invited_by_name: claims.name.clone(),
-            seat: self.caller.context.seat().clone(),
+            acting_as: self.caller.context.acting_as().clone(),
         }
     }
 }

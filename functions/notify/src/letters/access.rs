@@ -4,7 +4,7 @@
 
 use domain::{
     AccessRequestId, CompanyId, Event, FirmId, Grants, Name, Org, Permission,
-    lending::{AccessRequest, RequestKind, RequestState, RequestStatus},
+    access_request::{AccessRequest, AccessRequestKind, AccessRequestState, AccessRequestStatus},
 };
 use mail::{
     Envelope,
@@ -34,9 +34,9 @@ impl About {
     fn to(&self) -> AccessTo<'_> {
         let (company, firm) = (self.company.as_str(), self.firm.as_ref().map_or("", Name::as_str));
         match self.request.kind {
-            RequestKind::Member => AccessTo::Member { company },
-            RequestKind::Connection => AccessTo::Firm { company, firm },
-            RequestKind::Assignment => AccessTo::Client { company, firm },
+            AccessRequestKind::Member => AccessTo::Member { company },
+            AccessRequestKind::Connection => AccessTo::Firm { company, firm },
+            AccessRequestKind::Assignment => AccessTo::Client { company, firm },
         }
     }
 }
@@ -46,7 +46,7 @@ impl Notify {
         let Some(about) = self.about_access(event).await? else { return Ok(Vec::new()) };
         let request = &about.request;
         // Answered or taken back in the meantime: nothing waits for anybody.
-        if request.state(edge::clock::now()) != RequestState::Asked {
+        if request.state(api::clock::now()) != AccessRequestState::Asked {
             return Ok(Vec::new());
         }
         let mut deciders = self.holders_in(&request.org, request.kind.needs()).await?;
@@ -75,14 +75,18 @@ impl Notify {
         let granted = in_words(&request.granted);
         let refused = in_words(&request.permissions.beyond(&request.granted));
         let answer = match (request.status, request.granted_until) {
-            (RequestStatus::Granted, Some(until)) => AccessAnswer::Granted { can: &granted, cannot: &refused, until },
-            (RequestStatus::Refused, _) => {
+            (AccessRequestStatus::Granted, Some(until)) => {
+                AccessAnswer::Granted { can: &granted, cannot: &refused, until }
+            }
+            (AccessRequestStatus::Refused, _) => {
                 let reason = request.refusal.as_ref().map(|reason| reason.as_str());
                 AccessAnswer::Refused { cannot: &refused, reason }
             }
-            (RequestStatus::Granted | RequestStatus::Asked | RequestStatus::Withdrawn, _) => return Ok(Vec::new()),
+            (AccessRequestStatus::Granted | AccessRequestStatus::Asked | AccessRequestStatus::Withdrawn, _) => {
+                return Ok(Vec::new());
+            }
         };
-        let Some(user) = self.store.own(request.asked_by.clone()).profile().await? else { return Ok(Vec::new()) };
+        let Some(user) = self.store.for_user(request.asked_by.clone()).profile().await? else { return Ok(Vec::new()) };
         let link = self.portal_link(&page_of(request))?;
         let what = letters::AccessDecided {
             to: about.to(),
@@ -106,7 +110,7 @@ impl Notify {
         let authority = Authority::System(event.org.clone());
         let (request, company, connection) = self
             .store
-            .load(&authority, edge::clock::now(), None, |tenant| {
+            .load(&authority, api::clock::now(), None, |tenant| {
                 let connection = other.as_ref().and_then(|other| tenant.connection(other));
                 (tenant.access_request(&id), other.is_none().then(|| tenant.company()), connection)
             })

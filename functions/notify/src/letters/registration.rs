@@ -3,7 +3,7 @@
 use domain::{Event, Name, Permission};
 use mail::{
     Envelope,
-    letters::{self, ClientRegistered, Entrance},
+    letters::{self, ClientRegistered, SignupSource},
 };
 use serde::Deserialize;
 use store::Authority;
@@ -31,14 +31,14 @@ impl Notify {
     pub(super) async fn client_registered(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
         let about: ReferralData = data(event)?;
         let through = match about.through {
-            Through::RegistrationLink => Entrance::Link,
-            Through::SignupCode => Entrance::Code,
+            Through::RegistrationLink => SignupSource::Link,
+            Through::SignupCode => SignupSource::Code,
             // It attributes a signup to the firm and connects nobody: there is no client to look after.
             Through::VendorCode => return Ok(Vec::new()),
         };
         let firm = event.org.firm().ok_or(TellError::NotAnEvent)?;
         let authority = Authority::System(event.org.clone());
-        let found = self.store.load(&authority, edge::clock::now(), None, |tenant| tenant.firm()).await?;
+        let found = self.store.load(&authority, api::clock::now(), None, |tenant| tenant.firm()).await?;
         let Some(found) = found else { return Ok(Vec::new()) };
         let people = self.holders_in(&event.org, Permission::ClientsManage).await?;
         let link = self.portal_link(&format!("/firms/{firm}/clients"))?;

@@ -8,15 +8,15 @@
 
 use std::process::ExitCode;
 
-use domain::{Org, seal::Noted};
-use sealing::{SealKey, Status, verify};
+use audit_chain::{SealKey, VerificationStatus, verify};
+use domain::{Org, seal::KnownHead};
 use store::{Authority, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match run().await {
-        Ok(Status::Intact) => ExitCode::SUCCESS,
-        Ok(Status::Broken) => ExitCode::from(1),
+        Ok(VerificationStatus::Intact) => ExitCode::SUCCESS,
+        Ok(VerificationStatus::Broken) => ExitCode::from(1),
         Err(error) => {
             eprintln!("verify: {error}");
             ExitCode::from(2)
@@ -24,20 +24,20 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<Status, edge::Error> {
+async fn run() -> Result<VerificationStatus, api::Error> {
     let mut arguments = std::env::args().skip(1);
     let org: Org = arguments.next().ok_or("name a company (co_…) or a firm (fm_…)")?.parse()?;
-    let noted: Option<Noted> = arguments.next().map(Noted::try_from).transpose()?;
+    let noted: Option<KnownHead> = arguments.next().map(KnownHead::try_from).transpose()?;
     let config = store::sdk_config();
-    let store = Store::from_config(&config, edge::env_var("TABLE_NAME")?);
-    let key = SealKey::new(aws_sdk_kms::Client::new(&config), edge::env_var("SEAL_KEY_ID")?);
+    let store = Store::from_config(&config, api::env_var("TABLE_NAME")?);
+    let key = SealKey::new(aws_sdk_kms::Client::new(&config), api::env_var("SEAL_KEY_ID")?);
     let authority = Authority::System(org);
-    let (mut from, mut noted, mut status) = (Some(1), noted, Status::Intact);
+    let (mut from, mut noted, mut status) = (Some(1), noted, VerificationStatus::Intact);
     while let Some(number) = from {
-        let verification = verify(&store, &key, &authority, edge::clock::now(), number, noted.take()).await?;
+        let verification = verify(&store, &key, &authority, api::clock::now(), number, noted.take()).await?;
         println!("{}", serde_json::to_string(&verification)?);
-        if verification.status == Status::Broken {
-            status = Status::Broken;
+        if verification.status == VerificationStatus::Broken {
+            status = VerificationStatus::Broken;
         }
         from = verification.next;
     }

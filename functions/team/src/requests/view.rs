@@ -1,20 +1,21 @@
 //! How a request for access is shown.
 
+use api::PageInfo;
 use domain::{
     AccessRequestId, CompanyId, FirmId, Grants, Name, Note, UserId, UtcTime,
-    lending::{AccessRequest, RequestKind, RequestState},
+    access_request::{AccessRequest, AccessRequestKind, AccessRequestState},
 };
-use edge::Paged;
 use serde::Serialize;
 use store::Page;
 use utoipa::ToSchema;
 
 /// A request for access, and what became of it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccessRequest)]
 pub(crate) struct AccessRequestView {
     id: AccessRequestId,
     /// What would be widened: a member's place, a firm's connection, or a bookkeeper's assignment.
-    kind: RequestKind,
+    kind: AccessRequestKind,
     asked_by: UserId,
     asked_by_name: Name,
     /// In whose books.
@@ -26,7 +27,7 @@ pub(crate) struct AccessRequestView {
     reason: Option<Note>,
     /// Counted from the grant on.
     for_hours: u32,
-    status: RequestState,
+    status: AccessRequestState,
     asked_at: UtcTime,
     /// From then on it can no longer be answered.
     open_until: UtcTime,
@@ -74,11 +75,11 @@ impl AccessRequestView {
 
 /// One request.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneAccessRequest {
+pub(crate) struct AccessRequestResponse {
     access_request: AccessRequestView,
 }
 
-impl OneAccessRequest {
+impl AccessRequestResponse {
     pub(super) fn at(request: AccessRequest, now: UtcTime) -> Self {
         Self { access_request: AccessRequestView::at(request, now) }
     }
@@ -86,15 +87,15 @@ impl OneAccessRequest {
 
 /// A page of requests.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AccessRequests {
+pub(crate) struct AccessRequestPage {
     access_requests: Vec<AccessRequestView>,
     #[serde(flatten)]
-    paged: Paged,
+    paged: PageInfo,
 }
 
-impl AccessRequests {
+impl AccessRequestPage {
     pub(super) fn at(page: Page<AccessRequest>, now: UtcTime) -> Self {
-        let paged = Paged::from(&page);
+        let paged = PageInfo::from(&page);
         Self { access_requests: page.items.into_iter().map(|r| AccessRequestView::at(r, now)).collect(), paged }
     }
 }

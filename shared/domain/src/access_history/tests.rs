@@ -287,7 +287,7 @@ proptest! {
             }
         }
         let history = AccessHistory::at(&script.0, at(ask));
-        let told = |reach: Reach| {
+        let told = |reach: AccessPath| {
             let who: usize = reach.user.as_str().trim_start_matches("user-").parse().unwrap();
             let firm = reach.firm.map(|id| (0..2).find(|n| firm(*n as u128 + 1) == id).unwrap());
             let grants = THREE.iter().enumerate().filter(|(_, p)| reach.permissions.contains(**p));

@@ -1,8 +1,8 @@
 //! Which entry of a firm's list goes with an address that is invited.
 
-use super::{Client, ClientStatus, Details, add};
+use super::{Client, ClientDetails, ClientStatus, add};
 use crate::{
-    event::Fact,
+    event::NewEvent,
     id::{ClientId, FirmId, InvitationId},
     invitation::Invitation,
     time::UtcTime,
@@ -25,7 +25,7 @@ pub struct InvitedEntry {
     /// Its version before; `None` for a new one.
     pub before: Option<u64>,
     /// That it was added, for a new one.
-    pub added: Option<Fact>,
+    pub added: Option<NewEvent>,
 }
 
 /// What a firm's list knows of an address.
@@ -96,10 +96,10 @@ impl Entry {
                 let local = invitation.email.as_str().rsplit_once('@').map(|(local, _)| local);
                 let name = invitation.name.clone().or_else(|| local?.parse().ok())?;
                 let (email, language) = (Some(invitation.email.clone()), invitation.locale.clone());
-                let details = Details { name, email, language, reference: None };
-                let (client, fact) = add(id.clone(), firm.clone(), details, invitation.created_at);
+                let details = ClientDetails { name, email, language, reference: None };
+                let (client, event) = add(id.clone(), firm.clone(), details, invitation.created_at);
                 let client = Client { version: client.version, ..client.invited(invitation) };
-                Some(InvitedEntry { client, before: None, added: Some(fact) })
+                Some(InvitedEntry { client, before: None, added: Some(event) })
             }
         }
     }

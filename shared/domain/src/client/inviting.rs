@@ -167,14 +167,14 @@ pub(super) mod tests {
 
     use super::{
         super::{
-            Edit,
+            ClientUpdate,
             tests::{NOW, client, company, details},
         },
         *,
     };
     use crate::{
-        access::Seat,
-        delivery::{Report, hear},
+        access::ActingAs,
+        delivery::{DeliveryReport, hear},
         invitation::{Invite, Offer, invite},
         permission::{Grants, Permission},
     };
@@ -193,7 +193,7 @@ pub(super) mod tests {
             expires_in_days: 1,
             invited_by: "ada".parse().unwrap(),
             invited_by_name: "Ada".parse().unwrap(),
-            seat: Seat::Staff { firm },
+            acting_as: ActingAs::Staff { firm },
         };
         invite(command, NOW).unwrap().0
     }
@@ -208,7 +208,7 @@ pub(super) mod tests {
     }
 
     fn heard(invitation: &Invitation, state: DeliveryState) -> Delivery {
-        let report = Report { generation: invitation.generation, state, at: NOW.plus_s(5), message_id: None };
+        let report = DeliveryReport { generation: invitation.generation, state, at: NOW.plus_s(5), message_id: None };
         hear(invitation, None, &report).unwrap().0
     }
 
@@ -219,7 +219,7 @@ pub(super) mod tests {
 
     fn at_another_address(client: &Client) -> Client {
         let email = Some(Some("new@loja.example".parse().unwrap()));
-        client.edit(Edit { email, ..Edit::default() }).unwrap().0
+        client.edit(ClientUpdate { email, ..ClientUpdate::default() }).unwrap().0
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{Invitation, InvitationStatus, Offer};
 use crate::{
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
     id::{Org, UserId},
     text::{Email, Note},
     time::UtcTime,
@@ -72,7 +72,7 @@ pub enum Reception {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Acceptance {
     /// The offer was taken now; both facts belong to the same change.
-    Accepted(Box<Invitation>, Fact),
+    Accepted(Box<Invitation>, NewEvent),
     /// The same person had taken it before; nothing changes.
     AlreadyAccepted,
 }
@@ -155,12 +155,12 @@ impl Invitation {
         taken.accepted_firm.clone_from(&accepted_firm);
         taken.accepted_company = accepted_company;
         taken.version += 1;
-        let fact = taken.fact(EventType::InvitationAccepted);
-        let fact = match &accepted_firm {
-            Some(firm) => fact.seen_by(firm),
-            None => fact,
+        let event = taken.event(EventType::InvitationAccepted);
+        let event = match &accepted_firm {
+            Some(firm) => event.seen_by(firm),
+            None => event,
         };
-        Ok(Acceptance::Accepted(Box::new(taken), fact))
+        Ok(Acceptance::Accepted(Box::new(taken), event))
     }
 
     /// The other side of the connection that accepting it made; `None` where it made none.
@@ -180,17 +180,17 @@ impl Invitation {
         email: &Email,
         reason: Option<&Note>,
         now: UtcTime,
-    ) -> Result<(Self, Fact), AcceptError> {
+    ) -> Result<(Self, NewEvent), AcceptError> {
         self.addressed_to(email)?;
         self.open(generation, now)?;
         let mut declined = self.clone();
         declined.status = InvitationStatus::Rejected;
         declined.version += 1;
-        let mut fact = declined.fact(EventType::InvitationRejected);
-        if let (Some(reason), Some(data)) = (reason, fact.data.as_object_mut()) {
+        let mut event = declined.event(EventType::InvitationRejected);
+        if let (Some(reason), Some(data)) = (reason, event.data.as_object_mut()) {
             data.insert("reason".to_owned(), reason.as_str().into());
         }
-        Ok((declined, fact))
+        Ok((declined, event))
     }
 }
 
@@ -250,9 +250,9 @@ mod tests {
         assert_eq!(taken(None), Err(AcceptError::CompanyNeeded));
         assert_eq!(taken(Some(&Org::Firm(firm()))), Err(AcceptError::CompanyNeeded));
         let company = CompanyId::from_uuid(Uuid::from_u128(1));
-        let Ok(Acceptance::Accepted(taken, fact)) = taken(Some(&Org::Company(company.clone()))) else { panic!() };
+        let Ok(Acceptance::Accepted(taken, event)) = taken(Some(&Org::Company(company.clone()))) else { panic!() };
         assert_eq!((&taken.accepted_company, &taken.accepted_firm), (&Some(company.clone()), &None));
         assert_eq!((taken.connected(), asking.connected()), (Some(Org::Company(company.clone())), None));
-        assert_eq!((fact.org, fact.data["company"].as_str()), (Org::Firm(firm()), Some(company.as_str())));
+        assert_eq!((event.org, event.data["company"].as_str()), (Org::Firm(firm()), Some(company.as_str())));
     }
 }

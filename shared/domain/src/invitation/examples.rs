@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{AcceptError, Acceptance, DEFAULT_EXPIRY_DAYS, Invitation, Invite, Inviter, Offer, invite};
 use crate::{
-    access::Seat,
+    access::ActingAs,
     id::{CompanyId, FirmId, InvitationId, Org, UserId},
     permission::Grants,
     role::MemberRole,
@@ -26,12 +26,12 @@ pub(super) fn command() -> Invite {
         expires_in_days: DEFAULT_EXPIRY_DAYS,
         invited_by: "owner".parse().unwrap(),
         invited_by_name: "Olga".parse().unwrap(),
-        seat: Seat::Member { company },
+        acting_as: ActingAs::Member { company },
     }
 }
 
-pub(super) fn in_company() -> Seat {
-    command().seat
+pub(super) fn in_company() -> ActingAs {
+    command().acting_as
 }
 
 pub(super) fn invitation() -> Invitation {
@@ -48,7 +48,7 @@ pub(super) fn firm() -> FirmId {
 
 pub(super) fn asking(grants: Grants) -> Invitation {
     let offer = Offer::Client { firm: firm(), grants, client: None };
-    invite(Invite { offer, seat: Seat::Staff { firm: firm() }, ..command() }, NOW).unwrap().0
+    invite(Invite { offer, acting_as: ActingAs::Staff { firm: firm() }, ..command() }, NOW).unwrap().0
 }
 
 pub(super) fn accept(invitation: &Invitation, generation: u32, at: UtcTime) -> Result<Acceptance, AcceptError> {
@@ -58,7 +58,7 @@ pub(super) fn accept(invitation: &Invitation, generation: u32, at: UtcTime) -> R
 impl Invitation {
     /// Whoever stands for it, to send it again.
     pub(crate) fn inviter(&self) -> Inviter {
-        let Self { invited_by, invited_by_name, seat, .. } = self.clone();
-        Inviter { user: invited_by, name: invited_by_name, seat }
+        let Self { invited_by, invited_by_name, acting_as, .. } = self.clone();
+        Inviter { user: invited_by, name: invited_by_name, acting_as }
     }
 }

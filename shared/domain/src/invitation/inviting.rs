@@ -2,8 +2,8 @@
 
 use super::{GrantsError, Invitation, InvitationStatus, Offer};
 use crate::{
-    access::Seat,
-    event::{EventType, Fact},
+    access::ActingAs,
+    event::{EventType, NewEvent},
     id::{InvitationId, UserId},
     locale::Locale,
     text::{Email, Name, Note},
@@ -38,7 +38,7 @@ pub struct Invite {
     /// Their name.
     pub invited_by_name: Name,
     /// From which seat.
-    pub seat: Seat,
+    pub acting_as: ActingAs,
 }
 
 /// Whose right to offer an invitation rests on: acceptance proves it again.
@@ -49,7 +49,7 @@ pub struct Inviter {
     /// Their name.
     pub name: Name,
     /// From which seat.
-    pub seat: Seat,
+    pub acting_as: ActingAs,
 }
 
 /// Why an offer cannot be made.
@@ -71,11 +71,11 @@ pub enum InviteError {
 /// # Errors
 /// [`InviteError`] when the offer makes no sense; whether the inviter may make it is for the
 /// access check.
-pub fn invite(command: Invite, now: UtcTime) -> Result<(Invitation, Fact), InviteError> {
+pub fn invite(command: Invite, now: UtcTime) -> Result<(Invitation, NewEvent), InviteError> {
     if !(1..=30).contains(&command.expires_in_days) {
         return Err(InviteError::Expiry);
     }
-    if command.offer.org() != command.seat.org() {
+    if command.offer.org() != command.acting_as.org() {
         return Err(InviteError::WrongContext);
     }
     command.offer.holds_together()?;
@@ -93,14 +93,14 @@ pub fn invite(command: Invite, now: UtcTime) -> Result<(Invitation, Fact), Invit
         expires_at: now.plus_s(i64::from(command.expires_in_days) * DAY_S),
         invited_by: command.invited_by,
         invited_by_name: command.invited_by_name,
-        seat: command.seat,
+        acting_as: command.acting_as,
         accepted_by: None,
         accepted_firm: None,
         accepted_company: None,
         version: 1,
     };
-    let fact = invitation.fact(EventType::InvitationCreated);
-    Ok((invitation, fact))
+    let event = invitation.event(EventType::InvitationCreated);
+    Ok((invitation, event))
 }
 
 impl Invitation {
@@ -108,15 +108,15 @@ impl Invitation {
     ///
     /// # Errors
     /// The status it has instead.
-    pub fn revoke(&self) -> Result<(Self, Fact), InvitationStatus> {
+    pub fn revoke(&self) -> Result<(Self, NewEvent), InvitationStatus> {
         if self.status != InvitationStatus::Pending {
             return Err(self.status);
         }
         let mut revoked = self.clone();
         revoked.status = InvitationStatus::Revoked;
         revoked.version += 1;
-        let fact = revoked.fact(EventType::InvitationRevoked);
-        Ok((revoked, fact))
+        let event = revoked.event(EventType::InvitationRevoked);
+        Ok((revoked, event))
     }
 
     /// Sends a pending or expired invitation again, to the same or a corrected address: a new
@@ -125,7 +125,12 @@ impl Invitation {
     ///
     /// # Errors
     /// The status it has instead of pending.
-    pub fn resend(&self, by: Inviter, email: Option<Email>, now: UtcTime) -> Result<(Self, Fact), InvitationStatus> {
+    pub fn resend(
+        &self,
+        by: Inviter,
+        email: Option<Email>,
+        now: UtcTime,
+    ) -> Result<(Self, NewEvent), InvitationStatus> {
         if self.status != InvitationStatus::Pending {
             return Err(self.status);
         }
@@ -135,10 +140,10 @@ impl Invitation {
         resent.generation += 1;
         resent.created_at = now;
         resent.expires_at = now.plus_s(open_for_s);
-        (resent.invited_by, resent.invited_by_name, resent.seat) = (by.user, by.name, by.seat);
+        (resent.invited_by, resent.invited_by_name, resent.acting_as) = (by.user, by.name, by.acting_as);
         resent.version += 1;
-        let fact = resent.fact(EventType::InvitationResent);
-        Ok((resent, fact))
+        let event = resent.event(EventType::InvitationResent);
+        Ok((resent, event))
     }
 }
 
@@ -152,7 +157,7 @@ mod tests {
 
     #[test]
     fn an_offer_of_another_tenant_is_refused() {
-        let elsewhere = Invite { seat: Seat::Staff { firm: firm() }, ..command() };
+        let elsewhere = Invite { acting_as: ActingAs::Staff { firm: firm() }, ..command() };
         assert_eq!(invite(elsewhere, NOW).unwrap_err(), InviteError::WrongContext);
     }
 

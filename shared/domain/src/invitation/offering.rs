@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{GrantsError, Offer};
 use crate::{
-    access::Seat,
+    access::ActingAs,
     id::Org,
     permission::{Grants, Permission},
     role::{MemberRole, StaffRole},
@@ -14,7 +14,7 @@ use crate::{
 /// What an inviter can offer, as they name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum OfferKind {
+pub enum InvitationKind {
     /// A connection, to a client of the firm.
     Client,
     /// A connection, to a firm.
@@ -25,7 +25,7 @@ pub enum OfferKind {
     Staff,
 }
 
-impl OfferKind {
+impl InvitationKind {
     /// The kind as it is written.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -52,7 +52,7 @@ impl OfferKind {
 /// A role as an inviter names it, of a member or of staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum OfferedRole {
+pub enum InvitationRole {
     /// A member with everything.
     Owner,
     /// A member with everything but the subscription; or the staff who manage a firm.
@@ -69,7 +69,7 @@ pub enum OfferedRole {
     Bookkeeper,
 }
 
-impl OfferedRole {
+impl InvitationRole {
     const fn of_member(self) -> Option<MemberRole> {
         match self {
             Self::Owner => Some(MemberRole::Owner),
@@ -130,13 +130,13 @@ pub enum OfferError {
 /// # Errors
 /// [`OfferError`].
 pub fn offer(
-    kind: OfferKind,
-    role: Option<OfferedRole>,
+    kind: InvitationKind,
+    role: Option<InvitationRole>,
     permissions: Option<Grants>,
-    seat: &Seat,
+    acting_as: &ActingAs,
 ) -> Result<Offer, OfferError> {
-    let offer = match (kind, seat.org()) {
-        (OfferKind::Firm, Org::Company(company)) => match role {
+    let offer = match (kind, acting_as.org()) {
+        (InvitationKind::Firm, Org::Company(company)) => match role {
             Some(_) => return Err(OfferError::RoleUnfit),
             None => Offer::Firm {
                 company,
@@ -144,26 +144,26 @@ pub fn offer(
                 replaces: None,
             },
         },
-        (OfferKind::Member, Org::Company(company)) => {
+        (InvitationKind::Member, Org::Company(company)) => {
             let (role, grants) = member_terms(role, permissions)?;
             Offer::Member { company, role, grants }
         }
-        (OfferKind::Staff, Org::Firm(firm)) => {
+        (InvitationKind::Staff, Org::Firm(firm)) => {
             if permissions.is_some() {
                 return Err(OfferError::PermissionsUnfit);
             }
             let role = role.ok_or(OfferError::RoleMissing)?.of_staff().ok_or(OfferError::RoleUnfit)?;
             Offer::Staff { firm, role }
         }
-        (OfferKind::Client, Org::Firm(firm)) => match role {
+        (InvitationKind::Client, Org::Firm(firm)) => match role {
             Some(_) => return Err(OfferError::RoleUnfit),
             None => {
                 let grants = permissions.unwrap_or_else(|| MemberRole::Accountant.preset());
                 Offer::Client { firm, grants, client: None }
             }
         },
-        (OfferKind::Firm | OfferKind::Member, Org::Firm(_))
-        | (OfferKind::Staff | OfferKind::Client, Org::Company(_)) => {
+        (InvitationKind::Firm | InvitationKind::Member, Org::Firm(_))
+        | (InvitationKind::Staff | InvitationKind::Client, Org::Company(_)) => {
             return Err(OfferError::WrongContext);
         }
     };
@@ -171,7 +171,7 @@ pub fn offer(
     Ok(offer)
 }
 
-fn member_terms(role: Option<OfferedRole>, permissions: Option<Grants>) -> Result<(MemberRole, Grants), OfferError> {
+fn member_terms(role: Option<InvitationRole>, permissions: Option<Grants>) -> Result<(MemberRole, Grants), OfferError> {
     let role = role.map(|role| role.of_member().ok_or(OfferError::RoleUnfit)).transpose()?;
     match (role, permissions) {
         (None, None) => Err(OfferError::RoleMissing),
@@ -185,10 +185,10 @@ fn member_terms(role: Option<OfferedRole>, permissions: Option<Grants>) -> Resul
 
 /// The kinds of invitation that a tenant sends.
 #[must_use]
-pub fn kinds_sent_from(seat: &Seat) -> [OfferKind; 2] {
-    match seat.org() {
-        Org::Company(_) => [OfferKind::Member, OfferKind::Firm],
-        Org::Firm(_) => [OfferKind::Staff, OfferKind::Client],
+pub fn kinds_sent_from(acting_as: &ActingAs) -> [InvitationKind; 2] {
+    match acting_as.org() {
+        Org::Company(_) => [InvitationKind::Member, InvitationKind::Firm],
+        Org::Firm(_) => [InvitationKind::Staff, InvitationKind::Client],
     }
 }
 
@@ -197,12 +197,12 @@ pub fn kinds_sent_from(seat: &Seat) -> [OfferKind; 2] {
 ///
 /// # Errors
 /// [`OfferError::WrongContext`] for a kind that this tenant does not send.
-pub fn to_look_after(seat: &Seat, kind: Option<OfferKind>) -> Result<Vec<Permission>, OfferError> {
-    let sent = kinds_sent_from(seat);
+pub fn to_manage(acting_as: &ActingAs, kind: Option<InvitationKind>) -> Result<Vec<Permission>, OfferError> {
+    let sent = kinds_sent_from(acting_as);
     match kind {
         Some(kind) if sent.contains(&kind) => Ok(vec![kind.needs()]),
         Some(_) => Err(OfferError::WrongContext),
-        None => Ok(sent.into_iter().map(OfferKind::needs).collect()),
+        None => Ok(sent.into_iter().map(InvitationKind::needs).collect()),
     }
 }
 
@@ -213,43 +213,43 @@ mod tests {
 
     #[test]
     fn a_client_is_asked_for_the_accountants_permissions_unless_others_are_listed() {
-        let seat = Seat::Staff { firm: firm() };
-        let asked = |permissions| offer(OfferKind::Client, None, permissions, &seat);
+        let acting_as = ActingAs::Staff { firm: firm() };
+        let asked = |permissions| offer(InvitationKind::Client, None, permissions, &acting_as);
         assert_eq!(asked(None).unwrap().grants(), MemberRole::Accountant.preset());
         let listed: Grants = [Permission::InvoicesView].into_iter().collect();
         assert_eq!(asked(Some(listed.clone())).unwrap().grants(), listed);
         let alien = Grants::from_iter([Permission::StaffView]);
         assert_eq!(asked(Some(alien)), Err(GrantsError::NotForCompanies(Permission::StaffView).into()));
-        let role = Some(OfferedRole::Client);
-        assert_eq!(offer(OfferKind::Client, role, None, &seat), Err(OfferError::RoleUnfit));
+        let role = Some(InvitationRole::Client);
+        assert_eq!(offer(InvitationKind::Client, role, None, &acting_as), Err(OfferError::RoleUnfit));
     }
 
     #[test]
     fn a_firm_is_offered_the_accountants_permissions_unless_others_are_listed() {
-        let offered = |permissions| offer(OfferKind::Firm, None, permissions, &in_company()).unwrap().grants();
+        let offered = |permissions| offer(InvitationKind::Firm, None, permissions, &in_company()).unwrap().grants();
         assert_eq!(offered(None), MemberRole::Accountant.preset());
         let listed: Grants = [Permission::InvoicesView].into_iter().collect();
         assert_eq!(offered(Some(listed.clone())), listed);
-        let role = Some(OfferedRole::Accountant);
-        assert_eq!(offer(OfferKind::Firm, role, None, &in_company()), Err(OfferError::RoleUnfit));
+        let role = Some(InvitationRole::Accountant);
+        assert_eq!(offer(InvitationKind::Firm, role, None, &in_company()), Err(OfferError::RoleUnfit));
     }
 
     #[test]
     fn a_members_role_and_permissions_complete_each_other() {
         let listed = || Some(Grants::from_iter([Permission::InvoicesView]));
-        let terms = |role, permissions| match offer(OfferKind::Member, role, permissions, &in_company()) {
+        let terms = |role, permissions| match offer(InvitationKind::Member, role, permissions, &in_company()) {
             Ok(Offer::Member { role, grants, .. }) => Ok((role, grants)),
             Ok(other) => panic!("{other:?}"),
             Err(error) => Err(error),
         };
         let client = MemberRole::Client;
-        assert_eq!(terms(Some(OfferedRole::Client), None), Ok((client, client.preset())));
-        assert_eq!(terms(Some(OfferedRole::Client), listed()), Ok((client, listed().unwrap())));
+        assert_eq!(terms(Some(InvitationRole::Client), None), Ok((client, client.preset())));
+        assert_eq!(terms(Some(InvitationRole::Client), listed()), Ok((client, listed().unwrap())));
         assert_eq!(terms(None, listed()), Ok((MemberRole::Custom, listed().unwrap())));
         assert_eq!(terms(None, None), Err(OfferError::RoleMissing));
-        assert_eq!(terms(Some(OfferedRole::Custom), None), Err(OfferError::PermissionsMissing));
-        assert_eq!(terms(Some(OfferedRole::Bookkeeper), None), Err(OfferError::RoleUnfit));
-        assert_eq!(terms(Some(OfferedRole::Owner), listed()), Err(OfferError::OwnerHoldsAll));
+        assert_eq!(terms(Some(InvitationRole::Custom), None), Err(OfferError::PermissionsMissing));
+        assert_eq!(terms(Some(InvitationRole::Bookkeeper), None), Err(OfferError::RoleUnfit));
+        assert_eq!(terms(Some(InvitationRole::Owner), listed()), Err(OfferError::OwnerHoldsAll));
         assert_eq!(terms(None, Some(Grants::default())), Err(GrantsError::NoPermissions.into()));
         let alien = Grants::from_iter([Permission::StaffView]);
         assert_eq!(terms(None, Some(alien)), Err(GrantsError::NotForCompanies(Permission::StaffView).into()));
@@ -257,40 +257,40 @@ mod tests {
 
     #[test]
     fn staff_are_offered_a_role_of_staff_and_nothing_else() {
-        let seat = Seat::Staff { firm: firm() };
-        let staff = |role, permissions| offer(OfferKind::Staff, role, permissions, &seat);
-        assert_eq!(staff(Some(OfferedRole::Admin), None).unwrap().role(), Some("admin"));
+        let acting_as = ActingAs::Staff { firm: firm() };
+        let staff = |role, permissions| offer(InvitationKind::Staff, role, permissions, &acting_as);
+        assert_eq!(staff(Some(InvitationRole::Admin), None).unwrap().role(), Some("admin"));
         assert_eq!(staff(None, None), Err(OfferError::RoleMissing));
-        assert_eq!(staff(Some(OfferedRole::Owner), None), Err(OfferError::RoleUnfit));
+        assert_eq!(staff(Some(InvitationRole::Owner), None), Err(OfferError::RoleUnfit));
         let listed = Some(Grants::from_iter([Permission::ClientsView]));
-        assert_eq!(staff(Some(OfferedRole::Admin), listed), Err(OfferError::PermissionsUnfit));
+        assert_eq!(staff(Some(InvitationRole::Admin), listed), Err(OfferError::PermissionsUnfit));
     }
 
     #[test]
     fn each_kind_of_invitation_is_looked_after_by_whoever_may_send_it() {
-        let firm = Seat::Staff { firm: firm() };
-        let needed = |seat: &Seat, kind| to_look_after(seat, kind);
-        assert_eq!(needed(&firm, Some(OfferKind::Client)), Ok(vec![Permission::ClientsManage]));
+        let firm = ActingAs::Staff { firm: firm() };
+        let needed = |acting_as: &ActingAs, kind| to_manage(acting_as, kind);
+        assert_eq!(needed(&firm, Some(InvitationKind::Client)), Ok(vec![Permission::ClientsManage]));
         assert_eq!(needed(&firm, None), Ok(vec![Permission::StaffManage, Permission::ClientsManage]));
-        assert_eq!(needed(&in_company(), Some(OfferKind::Firm)), Ok(vec![Permission::ConnectionsManage]));
-        assert_eq!(needed(&in_company(), Some(OfferKind::Member)), Ok(vec![Permission::TeamManage]));
-        assert_eq!(needed(&in_company(), Some(OfferKind::Client)), Err(OfferError::WrongContext));
+        assert_eq!(needed(&in_company(), Some(InvitationKind::Firm)), Ok(vec![Permission::ConnectionsManage]));
+        assert_eq!(needed(&in_company(), Some(InvitationKind::Member)), Ok(vec![Permission::TeamManage]));
+        assert_eq!(needed(&in_company(), Some(InvitationKind::Client)), Err(OfferError::WrongContext));
     }
 
     #[test]
     fn a_company_offers_no_staff_and_a_firm_no_membership() {
-        let role = Some(OfferedRole::Admin);
-        assert_eq!(offer(OfferKind::Staff, role, None, &in_company()), Err(OfferError::WrongContext));
-        assert_eq!(offer(OfferKind::Client, None, None, &in_company()), Err(OfferError::WrongContext));
-        for kind in [OfferKind::Member, OfferKind::Firm] {
-            let refused = offer(kind, role, None, &Seat::Staff { firm: firm() });
+        let role = Some(InvitationRole::Admin);
+        assert_eq!(offer(InvitationKind::Staff, role, None, &in_company()), Err(OfferError::WrongContext));
+        assert_eq!(offer(InvitationKind::Client, None, None, &in_company()), Err(OfferError::WrongContext));
+        for kind in [InvitationKind::Member, InvitationKind::Firm] {
+            let refused = offer(kind, role, None, &ActingAs::Staff { firm: firm() });
             assert_eq!(refused, Err(OfferError::WrongContext), "{kind:?}");
         }
     }
 
     #[test]
     fn an_offered_role_is_written_as_the_role_it_stands_for() {
-        use OfferedRole as O;
+        use InvitationRole as O;
         for role in [O::Owner, O::Admin, O::Accountant, O::Client, O::ReadOnly, O::Custom, O::Bookkeeper] {
             let written = serde_json::to_value(role).unwrap();
             for name in [role.of_member().map(MemberRole::as_str), role.of_staff().map(StaffRole::as_str)] {

@@ -10,7 +10,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
     id::{CompanyId, FirmId, Org},
     money::{Amount, Currency},
     text::{Note, Reference},
@@ -30,7 +30,7 @@ pub struct Bonus {
 /// What an entry of the ledger is for, which is also its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum EntryFor {
+pub enum BonusEntryReason {
     /// A referral became paying.
     Earned {
         /// The company that was referred.
@@ -48,7 +48,7 @@ pub enum EntryFor {
     },
 }
 
-impl EntryFor {
+impl BonusEntryReason {
     /// `earned`, `reversed` or `paid`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -75,7 +75,7 @@ pub struct BonusEntry {
     /// The firm.
     pub firm: FirmId,
     /// What it is for.
-    pub entry: EntryFor,
+    pub entry: BonusEntryReason,
     /// How much, in minor units; the kind says in which direction.
     pub amount_minor: Amount,
     /// The currency.
@@ -88,14 +88,14 @@ pub struct BonusEntry {
 }
 
 impl BonusEntry {
-    fn fact(&self) -> Fact {
+    fn event(&self) -> NewEvent {
         let kind = match self.entry {
-            EntryFor::Earned { .. } => EventType::BonusEarned,
-            EntryFor::Reversed { .. } => EventType::BonusReversed,
-            EntryFor::Paid { .. } => EventType::BonusPaid,
+            BonusEntryReason::Earned { .. } => EventType::BonusEarned,
+            BonusEntryReason::Reversed { .. } => EventType::BonusReversed,
+            BonusEntryReason::Paid { .. } => EventType::BonusPaid,
         };
         let data = json!({"amount_minor": self.amount_minor, "currency": self.currency});
-        Fact::new(kind, Org::Firm(self.firm.clone()), ("bonus", self.entry.id()), data)
+        NewEvent::new(kind, Org::Firm(self.firm.clone()), ("bonus", self.entry.id()), data)
     }
 }
 
@@ -157,9 +157,9 @@ impl BonusAccount {
     fn with(&self, entry: &BonusEntry) -> Result<Self, BonusError> {
         let (amount, mut sums) = (entry.amount_minor.minor(), self.clone());
         let sum = match entry.entry {
-            EntryFor::Earned { .. } => &mut sums.earned_minor,
-            EntryFor::Reversed { .. } => &mut sums.reversed_minor,
-            EntryFor::Paid { .. } => &mut sums.paid_minor,
+            BonusEntryReason::Earned { .. } => &mut sums.earned_minor,
+            BonusEntryReason::Reversed { .. } => &mut sums.reversed_minor,
+            BonusEntryReason::Paid { .. } => &mut sums.paid_minor,
         };
         *sum = sum.checked_add(amount).ok_or(BonusError::TooMuch)?;
         sums.version += 1;
@@ -178,20 +178,20 @@ pub struct Posting {
     /// The sums with it.
     pub account: BonusAccount,
     /// What happened.
-    pub fact: Fact,
+    pub event: NewEvent,
 }
 
 /// Enters into an account, or into an empty one.
 pub(super) fn post(account: Option<&BonusAccount>, entry: BonusEntry) -> Result<Posting, BonusError> {
     let empty = BonusAccount::empty(&entry.firm, entry.currency);
     let account = account.unwrap_or(&empty).with(&entry)?;
-    let fact = entry.fact();
-    Ok(Posting { entry, account, fact })
+    let event = entry.event();
+    Ok(Posting { entry, account, event })
 }
 
 /// What came of recording an entry under a name that says it all.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Entered {
+pub enum PayoutRecording {
     /// It was there, the very same.
     Unchanged(Box<BonusEntry>),
     /// It is new.
@@ -210,22 +210,22 @@ pub fn pay_out(
     known: Option<BonusEntry>,
     account: Option<&BonusAccount>,
     now: UtcTime,
-) -> Result<Entered, BonusError> {
+) -> Result<PayoutRecording, BonusError> {
     match known {
         Some(known) if known.amount_minor == bonus.amount_minor && known.currency == bonus.currency => {
-            Ok(Entered::Unchanged(Box::new(known)))
+            Ok(PayoutRecording::Unchanged(Box::new(known)))
         }
         Some(_) => Err(BonusError::ReferenceTaken),
         None => {
             let entry = BonusEntry {
                 firm: firm.clone(),
-                entry: EntryFor::Paid { reference: reference.clone() },
+                entry: BonusEntryReason::Paid { reference: reference.clone() },
                 amount_minor: bonus.amount_minor,
                 currency: bonus.currency,
                 note,
                 at: now,
             };
-            post(account, entry).map(|posting| Entered::Posted(Box::new(posting)))
+            post(account, entry).map(|posting| PayoutRecording::Posted(Box::new(posting)))
         }
     }
 }
@@ -240,20 +240,21 @@ pub fn reverse(
     account: Option<&BonusAccount>,
     note: Option<Note>,
     now: UtcTime,
-) -> Result<Entered, BonusError> {
+) -> Result<PayoutRecording, BonusError> {
     if let Some(known) = known {
-        return Ok(Entered::Unchanged(Box::new(known)));
+        return Ok(PayoutRecording::Unchanged(Box::new(known)));
     }
-    let Some(BonusEntry { firm, entry: EntryFor::Earned { company }, amount_minor, currency, .. }) = earned else {
+    let Some(BonusEntry { firm, entry: BonusEntryReason::Earned { company }, amount_minor, currency, .. }) = earned
+    else {
         return Err(BonusError::NothingEarned);
     };
     let entry = BonusEntry {
         firm: firm.clone(),
-        entry: EntryFor::Reversed { company: company.clone() },
+        entry: BonusEntryReason::Reversed { company: company.clone() },
         amount_minor: *amount_minor,
         currency: *currency,
         note,
         at: now,
     };
-    post(account, entry).map(|posting| Entered::Posted(Box::new(posting)))
+    post(account, entry).map(|posting| PayoutRecording::Posted(Box::new(posting)))
 }

@@ -22,7 +22,7 @@ fn referral(n: u128) -> Referral {
         owner_count: 1,
         created_at: NOW,
     };
-    let through = Through::RegistrationLink(RegistrationLinkId::from_uuid(Uuid::from_u128(9)));
+    let through = SignupSourceRef::RegistrationLink(RegistrationLinkId::from_uuid(Uuid::from_u128(9)));
     refer(&firm(), &company, through, None, NOW).0
 }
 
@@ -38,13 +38,16 @@ fn agreement(amount: i64) -> ReferralAgreement {
 fn a_referral_earns_once_when_it_first_pays() {
     let terms = agreement(5_000);
     let word = referral(2).becomes(ReferralState::Active, Some(&terms), None, NOW).unwrap();
-    let Word::Changed(active, _, Some(posting)) = word else { panic!("{word:?}") };
-    assert_eq!((posting.account.balance_minor(), posting.fact.kind), (5_000, EventType::BonusEarned));
-    assert_eq!(active.becomes(ReferralState::Active, Some(&terms), None, NOW).unwrap(), Word::Unchanged);
-    let Word::Changed(left, _, None) = active.becomes(ReferralState::Churned, Some(&terms), None, NOW).unwrap() else {
+    let ReferralUpdate::Changed(active, _, Some(posting)) = word else { panic!("{word:?}") };
+    assert_eq!((posting.account.balance_minor(), posting.event.kind), (5_000, EventType::BonusEarned));
+    assert_eq!(active.becomes(ReferralState::Active, Some(&terms), None, NOW).unwrap(), ReferralUpdate::Unchanged);
+    let ReferralUpdate::Changed(left, _, None) =
+        active.becomes(ReferralState::Churned, Some(&terms), None, NOW).unwrap()
+    else {
         panic!("leaving earns nothing")
     };
-    let Word::Changed(_, _, again) = left.becomes(ReferralState::Active, Some(&terms), None, NOW).unwrap() else {
+    let ReferralUpdate::Changed(_, _, again) = left.becomes(ReferralState::Active, Some(&terms), None, NOW).unwrap()
+    else {
         panic!("coming back is a change")
     };
     assert_eq!(again, None, "coming back earns nothing");
@@ -57,21 +60,21 @@ fn nothing_is_earned_where_nothing_was_agreed_on() {
     let none = agree(&firm().id, None, None, NOW).0;
     for agreement in [None, Some(&none)] {
         let word = referral(2).becomes(ReferralState::Active, agreement, None, NOW).unwrap();
-        assert!(matches!(word, Word::Changed(_, _, None)), "{word:?}");
+        assert!(matches!(word, ReferralUpdate::Changed(_, _, None)), "{word:?}");
     }
 }
 
 #[test]
 fn a_payout_is_recorded_once_and_never_beyond_what_is_owed() {
     let word = referral(2).becomes(ReferralState::Active, Some(&agreement(5_000)), None, NOW).unwrap();
-    let Word::Changed(_, _, Some(posting)) = word else { panic!("{word:?}") };
+    let ReferralUpdate::Changed(_, _, Some(posting)) = word else { panic!("{word:?}") };
     let account = &posting.account;
     let pay =
         |amount, known| pay_out(&firm().id, &"OUT-1".parse().unwrap(), bonus(amount), None, known, Some(account), NOW);
     assert_eq!(pay(5_001, None).unwrap_err(), BonusError::MoreThanOwed { balance_minor: 5_000 });
-    let Entered::Posted(paid) = pay(5_000, None).unwrap() else { panic!("it is new") };
+    let PayoutRecording::Posted(paid) = pay(5_000, None).unwrap() else { panic!("it is new") };
     assert_eq!(paid.account.balance_minor(), 0);
-    assert!(matches!(pay(5_000, Some(paid.entry.clone())), Ok(Entered::Unchanged(_))));
+    assert!(matches!(pay(5_000, Some(paid.entry.clone())), Ok(PayoutRecording::Unchanged(_))));
     assert_eq!(pay(4_999, Some(paid.entry.clone())).unwrap_err(), BonusError::ReferenceTaken);
     // What was paid cannot be taken back any more.
     let late = reverse(Some(&posting.entry), None, Some(&paid.account), None, NOW);
@@ -127,7 +130,7 @@ impl Book {
                 let company = referral(n).company;
                 let (earned, known) =
                     (self.named("earned", company.as_str()), self.named("reversed", company.as_str()));
-                if let Ok(Entered::Posted(p)) = reverse(earned.as_ref(), known, account.as_ref(), None, NOW) {
+                if let Ok(PayoutRecording::Posted(p)) = reverse(earned.as_ref(), known, account.as_ref(), None, NOW) {
                     self.keep(*p);
                 }
             }
@@ -135,7 +138,7 @@ impl Book {
                 let reference: Reference = format!("OUT-{n}").parse().unwrap();
                 let known = self.named("paid", reference.as_str());
                 let paid = pay_out(&firm().id, &reference, bonus(amount), None, known, account.as_ref(), NOW);
-                if let Ok(Entered::Posted(p)) = paid {
+                if let Ok(PayoutRecording::Posted(p)) = paid {
                     self.keep(*p);
                 }
             }
@@ -144,7 +147,9 @@ impl Book {
 
     fn becomes(&mut self, n: u128, to: ReferralState, agreement: &ReferralAgreement) {
         let known = self.referrals.entry(n).or_insert_with(|| referral(n)).clone();
-        if let Ok(Word::Changed(changed, _, posting)) = known.becomes(to, Some(agreement), self.account.as_ref(), NOW) {
+        if let Ok(ReferralUpdate::Changed(changed, _, posting)) =
+            known.becomes(to, Some(agreement), self.account.as_ref(), NOW)
+        {
             self.referrals.insert(n, *changed);
             if let Some(posting) = posting {
                 self.keep(*posting);

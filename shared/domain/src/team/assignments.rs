@@ -4,13 +4,13 @@ use serde_json::json;
 
 use super::TeamError;
 use crate::{
-    access::Standing,
-    event::{EventType, Fact},
+    access::GrantState,
+    event::{EventType, NewEvent},
     id::Org,
-    lent::{Expiry, Lent},
     org::{Assignment, Connection, Staff, Status},
     permission::Grants,
     role::StaffRole,
+    temporary_grants::{ExpiryUpdate, TemporaryGrants},
     time::UtcTime,
 };
 
@@ -26,10 +26,10 @@ pub fn assign(
     staff: &Staff,
     existing: Option<&Assignment>,
     grants: Option<Grants>,
-    expiry: Expiry,
+    expiry: ExpiryUpdate,
     now: UtcTime,
-) -> Result<(Assignment, Fact), TeamError> {
-    if !Standing::from(connection).holds_at(now) || !Standing::from(staff).holds_at(now) {
+) -> Result<(Assignment, NewEvent), TeamError> {
+    if !GrantState::from(connection).holds_at(now) || !GrantState::from(staff).holds_at(now) {
         return Err(TeamError::NotActive);
     }
     if staff.role == StaffRole::Admin {
@@ -49,18 +49,18 @@ pub fn assign(
         user: staff.user.clone(),
         user_name: Some(staff.name.clone()),
         grants,
-        lent: Lent::default(),
+        lent: TemporaryGrants::default(),
         status: Status::Active,
         expires_at: expiry.after(None, now)?,
-        since: existing.filter(|a| Standing::from(*a).holds_at(now)).map_or(now, |a| a.since),
+        since: existing.filter(|a| GrantState::from(*a).holds_at(now)).map_or(now, |a| a.since),
         version: existing.map_or(1, |a| a.version + 1),
     };
-    let fact = assignment_changed(existing.filter(|a| Standing::from(*a).holds_at(now)), &assignment);
-    Ok((assignment, fact))
+    let event = assignment_changed(existing.filter(|a| GrantState::from(*a).holds_at(now)), &assignment);
+    Ok((assignment, event))
 }
 
 /// What a bookkeeper may do in a company changed, or began.
-pub(crate) fn assignment_changed(before: Option<&Assignment>, after: &Assignment) -> Fact {
+pub(crate) fn assignment_changed(before: Option<&Assignment>, after: &Assignment) -> NewEvent {
     let data = json!({
         "company": after.company,
         "before": before.map(|a| &a.grants),
@@ -75,21 +75,21 @@ pub(crate) fn assignment_changed(before: Option<&Assignment>, after: &Assignment
 ///
 /// # Errors
 /// [`TeamError::NotActive`].
-pub fn unassign(assignment: &Assignment) -> Result<(Assignment, Fact), TeamError> {
+pub fn unassign(assignment: &Assignment) -> Result<(Assignment, NewEvent), TeamError> {
     if assignment.status != Status::Active {
         return Err(TeamError::NotActive);
     }
     let ended = Assignment { status: Status::Ended, version: assignment.version + 1, ..assignment.clone() };
-    let fact = assignment_fact(EventType::AssignmentRemoved, assignment, json!({"company": assignment.company}));
-    Ok((ended, fact))
+    let event = assignment_fact(EventType::AssignmentRemoved, assignment, json!({"company": assignment.company}));
+    Ok((ended, event))
 }
 
-fn assignment_fact(kind: EventType, assignment: &Assignment, mut data: serde_json::Value) -> Fact {
+fn assignment_fact(kind: EventType, assignment: &Assignment, mut data: serde_json::Value) -> NewEvent {
     if let Some(fields) = data.as_object_mut() {
         fields.insert("firm".to_owned(), json!(assignment.firm));
     }
     // It happens in the company's books, so the client sees who may enter them.
-    Fact::new(kind, Org::Company(assignment.company.clone()), ("assignment", assignment.user.as_str()), data)
+    NewEvent::new(kind, Org::Company(assignment.company.clone()), ("assignment", assignment.user.as_str()), data)
         .seen_by(&assignment.firm)
 }
 
@@ -110,8 +110,8 @@ mod tests {
         existing: Option<&Assignment>,
         grants: Option<Grants>,
         now: UtcTime,
-    ) -> Result<(Assignment, Fact), TeamError> {
-        super::assign(connection, staff, existing, grants, Expiry::Kept, now)
+    ) -> Result<(Assignment, NewEvent), TeamError> {
+        super::assign(connection, staff, existing, grants, ExpiryUpdate::Kept, now)
     }
 
     #[test]

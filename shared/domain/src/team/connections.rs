@@ -4,12 +4,12 @@ use serde_json::json;
 
 use super::TeamError;
 use crate::{
-    access::Standing,
-    event::{EventType, Fact},
+    access::GrantState,
+    event::{EventType, NewEvent},
     id::Org,
-    lent::{Expiry, Lent},
     org::{Connection, Status},
     permission::Grants,
+    temporary_grants::{ExpiryUpdate, TemporaryGrants},
     time::UtcTime,
 };
 
@@ -21,16 +21,16 @@ use crate::{
 pub fn change_connection(
     connection: &Connection,
     grants: Option<Grants>,
-    expiry: Expiry,
+    expiry: ExpiryUpdate,
     now: UtcTime,
-) -> Result<(Connection, Fact), TeamError> {
-    if !Standing::from(connection).holds_at(now) {
+) -> Result<(Connection, NewEvent), TeamError> {
+    if !GrantState::from(connection).holds_at(now) {
         return Err(TeamError::NotActive);
     }
-    if grants.is_none() && expiry == Expiry::Kept {
+    if grants.is_none() && expiry == ExpiryUpdate::Kept {
         return Err(TeamError::NothingToChange);
     }
-    let lent = if grants.is_some() { Lent::default() } else { connection.lent.clone() };
+    let lent = if grants.is_some() { TemporaryGrants::default() } else { connection.lent.clone() };
     let grants = grants.unwrap_or_else(|| connection.grants.clone());
     if grants.is_empty() || grants.iter().any(|p| !p.is_for_companies()) {
         return Err(TeamError::NoPermissions);
@@ -38,12 +38,12 @@ pub fn change_connection(
     let expires_at = expiry.after(connection.expires_at, now)?;
     let version = connection.version + 1;
     let changed = Connection { grants, lent, expires_at, version, ..connection.clone() };
-    let fact = connection_changed(connection, &changed);
-    Ok((changed, fact))
+    let event = connection_changed(connection, &changed);
+    Ok((changed, event))
 }
 
 /// What a firm may do in a company changed.
-pub(crate) fn connection_changed(before: &Connection, after: &Connection) -> Fact {
+pub(crate) fn connection_changed(before: &Connection, after: &Connection) -> NewEvent {
     let terms = |c: &Connection| json!({"grants": c.grants, "lent": c.lent, "expires_at": c.expires_at});
     let data = json!({
         "firm": before.firm,
@@ -58,7 +58,7 @@ pub(crate) fn connection_changed(before: &Connection, after: &Connection) -> Fac
 ///
 /// # Errors
 /// [`TeamError::NotActive`].
-pub fn end_connection(connection: &Connection, by: &Org, now: UtcTime) -> Result<(Connection, Fact), TeamError> {
+pub fn end_connection(connection: &Connection, by: &Org, now: UtcTime) -> Result<(Connection, NewEvent), TeamError> {
     if connection.status != Status::Active {
         return Err(TeamError::NotActive);
     }
@@ -72,9 +72,9 @@ pub fn end_connection(connection: &Connection, by: &Org, now: UtcTime) -> Result
     Ok((ended, connection_fact(EventType::ConnectionEnded, connection, data)))
 }
 
-fn connection_fact(kind: EventType, connection: &Connection, data: serde_json::Value) -> Fact {
+fn connection_fact(kind: EventType, connection: &Connection, data: serde_json::Value) -> NewEvent {
     let org = Org::Company(connection.company.clone());
-    Fact::new(kind, org, ("connection", connection.firm.as_str()), data).seen_by(&connection.firm)
+    NewEvent::new(kind, org, ("connection", connection.firm.as_str()), data).seen_by(&connection.firm)
 }
 
 #[cfg(test)]
@@ -83,27 +83,28 @@ mod tests {
         super::examples::{NOW, connection},
         *,
     };
-    use crate::{lent::ExpiryError, permission::Permission};
+    use crate::{permission::Permission, temporary_grants::ExpiryError};
 
     #[test]
     fn a_connections_change_is_seen_by_the_firm_with_before_and_after() {
         let narrow = || Some([Permission::BankView].into_iter().collect::<Grants>());
-        let (changed, fact) =
-            change_connection(&connection(Grants::whole_company()), narrow(), Expiry::At(NOW.plus_s(9)), NOW).unwrap();
+        let (changed, event) =
+            change_connection(&connection(Grants::whole_company()), narrow(), ExpiryUpdate::At(NOW.plus_s(9)), NOW)
+                .unwrap();
         assert_eq!((changed.expires_at, changed.version), (Some(NOW.plus_s(9)), 2));
-        assert_eq!(fact.firm, Some(changed.firm.clone()));
-        assert_eq!(fact.data["after"], json!({"grants": ["bank.view"], "lent": {}, "expires_at": NOW.plus_s(9)}));
-        assert_eq!(fact.data["before"]["grants"], json!(Grants::whole_company()));
-        let over = change_connection(&changed, narrow(), Expiry::Kept, NOW.plus_s(9));
+        assert_eq!(event.firm, Some(changed.firm.clone()));
+        assert_eq!(event.data["after"], json!({"grants": ["bank.view"], "lent": {}, "expires_at": NOW.plus_s(9)}));
+        assert_eq!(event.data["before"]["grants"], json!(Grants::whole_company()));
+        let over = change_connection(&changed, narrow(), ExpiryUpdate::Kept, NOW.plus_s(9));
         assert_eq!(over.unwrap_err(), TeamError::NotActive);
         for (grants, error) in [
             (None, TeamError::NothingToChange),
             (Some(Grants::default()), TeamError::NoPermissions),
             (Some([Permission::StaffView].into_iter().collect()), TeamError::NoPermissions),
         ] {
-            assert_eq!(change_connection(&changed, grants, Expiry::Kept, NOW).unwrap_err(), error);
+            assert_eq!(change_connection(&changed, grants, ExpiryUpdate::Kept, NOW).unwrap_err(), error);
         }
-        let past = change_connection(&changed, None, Expiry::At(NOW), NOW);
+        let past = change_connection(&changed, None, ExpiryUpdate::At(NOW), NOW);
         assert_eq!(past.unwrap_err(), TeamError::Expiry(ExpiryError::Past));
     }
 }

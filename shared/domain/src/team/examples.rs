@@ -5,10 +5,10 @@ use uuid::Uuid;
 use super::{register_company, register_firm};
 use crate::{
     id::{CompanyId, FirmId},
-    lent::Lent,
     money::Currency,
     org::{Company, Connection, Firm, Member, Staff, Status},
     permission::Grants,
+    temporary_grants::TemporaryGrants,
     time::{UtcTime, Zone},
 };
 
@@ -50,7 +50,7 @@ pub(super) fn connection(grants: Grants) -> Connection {
         firm: firm(1).0.id,
         firm_name: "Contas".parse().unwrap(),
         grants,
-        lent: Lent::default(),
+        lent: TemporaryGrants::default(),
         status: Status::Active,
         expires_at: None,
         since: UtcTime::EPOCH,

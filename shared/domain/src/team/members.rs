@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use super::{HeadCount, TeamError, head_count};
+use super::{CountDelta, TeamError, count_delta};
 use crate::{
-    access::Standing,
-    event::{EventType, Fact},
+    access::GrantState,
+    event::{EventType, NewEvent},
     id::Org,
-    lent::{Expiry, Lent},
     org::{Company, Member, Status},
     permission::Grants,
     role::MemberRole,
+    temporary_grants::{ExpiryUpdate, TemporaryGrants},
     time::UtcTime,
 };
 
@@ -27,17 +27,17 @@ pub fn change_member(
     member: &Member,
     role: Option<MemberRole>,
     grants: Option<Grants>,
-    expiry: Expiry,
+    expiry: ExpiryUpdate,
     now: UtcTime,
-) -> Result<(Member, HeadCount, Fact), TeamError> {
-    if !Standing::from(member).holds_at(now) {
+) -> Result<(Member, CountDelta, NewEvent), TeamError> {
+    if !GrantState::from(member).holds_at(now) {
         return Err(TeamError::NotActive);
     }
     let (role, grants, lent) = match (role, grants) {
-        (None, None) if expiry == Expiry::Kept => return Err(TeamError::NothingToChange),
+        (None, None) if expiry == ExpiryUpdate::Kept => return Err(TeamError::NothingToChange),
         (None, None) => (member.role, member.grants.clone(), member.lent.clone()),
-        (Some(role), None) => (role, role.preset(), Lent::default()),
-        (role, Some(grants)) => (role.unwrap_or(MemberRole::Custom), grants, Lent::default()),
+        (Some(role), None) => (role, role.preset(), TemporaryGrants::default()),
+        (role, Some(grants)) => (role.unwrap_or(MemberRole::Custom), grants, TemporaryGrants::default()),
     };
     if grants.is_empty() || grants.iter().any(|p| !p.is_for_companies()) {
         return Err(TeamError::NoPermissions);
@@ -51,17 +51,17 @@ pub fn change_member(
     if role == MemberRole::Owner && expires_at.is_some() {
         return Err(TeamError::OwnerIsPermanent);
     }
-    let owners = head_count(member.role == MemberRole::Owner, role == MemberRole::Owner);
-    if owners == HeadCount::OneFewer && company.owner_count <= 1 {
+    let owners = count_delta(member.role == MemberRole::Owner, role == MemberRole::Owner);
+    if owners == CountDelta::OneFewer && company.owner_count <= 1 {
         return Err(TeamError::LastOwner);
     }
     let changed = Member { role, grants, lent, expires_at, version: member.version + 1, ..member.clone() };
-    let fact = member_changed(member, &changed);
-    Ok((changed, owners, fact))
+    let event = member_changed(member, &changed);
+    Ok((changed, owners, event))
 }
 
 /// A member's place changed.
-pub(crate) fn member_changed(before: &Member, after: &Member) -> Fact {
+pub(crate) fn member_changed(before: &Member, after: &Member) -> NewEvent {
     let terms = |m: &Member| json!({"role": m.role, "grants": m.grants, "lent": m.lent, "expires_at": m.expires_at});
     let data = json!({"before": terms(before), "after": terms(after)});
     member_fact(EventType::MemberChanged, before, data)
@@ -71,22 +71,26 @@ pub(crate) fn member_changed(before: &Member, after: &Member) -> Fact {
 ///
 /// # Errors
 /// [`TeamError`].
-pub fn remove_member(company: &Company, member: &Member, now: UtcTime) -> Result<(Member, HeadCount, Fact), TeamError> {
+pub fn remove_member(
+    company: &Company,
+    member: &Member,
+    now: UtcTime,
+) -> Result<(Member, CountDelta, NewEvent), TeamError> {
     if member.status != Status::Active {
         return Err(TeamError::NotActive);
     }
-    let owners = head_count(member.role == MemberRole::Owner, false);
-    if owners == HeadCount::OneFewer && company.owner_count <= 1 {
+    let owners = count_delta(member.role == MemberRole::Owner, false);
+    if owners == CountDelta::OneFewer && company.owner_count <= 1 {
         return Err(TeamError::LastOwner);
     }
     let removed =
         Member { status: Status::Ended, expires_at: Some(now), version: member.version + 1, ..member.clone() };
-    let fact = member_fact(EventType::MemberRemoved, member, json!({"role": member.role}));
-    Ok((removed, owners, fact))
+    let event = member_fact(EventType::MemberRemoved, member, json!({"role": member.role}));
+    Ok((removed, owners, event))
 }
 
-fn member_fact(kind: EventType, member: &Member, data: serde_json::Value) -> Fact {
-    Fact::new(kind, Org::Company(member.company.clone()), ("member", member.user.as_str()), data)
+fn member_fact(kind: EventType, member: &Member, data: serde_json::Value) -> NewEvent {
+    NewEvent::new(kind, Org::Company(member.company.clone()), ("member", member.user.as_str()), data)
 }
 
 #[cfg(test)]
@@ -102,8 +106,8 @@ mod tests {
         member: &Member,
         role: Option<MemberRole>,
         grants: Option<Grants>,
-    ) -> Result<(Member, HeadCount, Fact), TeamError> {
-        super::change_member(company, member, role, grants, Expiry::Kept, NOW)
+    ) -> Result<(Member, CountDelta, NewEvent), TeamError> {
+        super::change_member(company, member, role, grants, ExpiryUpdate::Kept, NOW)
     }
 
     #[test]
@@ -138,11 +142,11 @@ mod tests {
     #[test]
     fn a_members_change_is_recorded_with_before_and_after() {
         let client = Member { role: MemberRole::Client, grants: MemberRole::Client.preset(), ..owner() };
-        let (changed, count, fact) = change_member(&company(1), &client, Some(MemberRole::ReadOnly), None).unwrap();
-        assert_eq!(count, HeadCount::Same);
+        let (changed, count, event) = change_member(&company(1), &client, Some(MemberRole::ReadOnly), None).unwrap();
+        assert_eq!(count, CountDelta::Same);
         assert_eq!(changed.grants, MemberRole::ReadOnly.preset());
-        assert_eq!(fact.data["before"]["role"], "client");
-        assert_eq!(fact.data["after"]["role"], "read-only");
+        assert_eq!(event.data["before"]["role"], "client");
+        assert_eq!(event.data["after"]["role"], "read-only");
     }
 
     #[test]
@@ -155,21 +159,24 @@ mod tests {
 
     #[test]
     fn a_place_ends_by_itself_only_where_nobody_counts_on_it() {
-        let at = || Expiry::At(NOW.plus_s(60));
+        let at = || ExpiryUpdate::At(NOW.plus_s(60));
         let timed = |member: &Member, role| super::change_member(&company(2), member, role, None, at(), NOW);
         assert_eq!(timed(&owner(), None).unwrap_err(), TeamError::OwnerIsPermanent);
         let client = Member { role: MemberRole::Client, grants: MemberRole::Client.preset(), ..owner() };
-        let (temporary, _, fact) = timed(&client, None).unwrap();
+        let (temporary, _, event) = timed(&client, None).unwrap();
         assert_eq!(temporary.expires_at, Some(NOW.plus_s(60)));
-        assert_eq!((&fact.data["before"]["expires_at"], &fact.data["after"]["role"]), (&json!(null), &json!("client")));
+        assert_eq!(
+            (&event.data["before"]["expires_at"], &event.data["after"]["role"]),
+            (&json!(null), &json!("client"))
+        );
         // Made an owner, they would still end unless that is said to be over.
         let promoted = change_member(&company(2), &temporary, Some(MemberRole::Owner), None);
         assert_eq!(promoted.unwrap_err(), TeamError::OwnerIsPermanent);
         let owner = Some(MemberRole::Owner);
         let (promoted, count, _) =
-            super::change_member(&company(2), &temporary, owner, None, Expiry::Lifted, NOW).unwrap();
-        assert_eq!((promoted.expires_at, count), (None, HeadCount::OneMore));
-        let late = super::change_member(&company(2), &temporary, None, None, Expiry::Lifted, NOW.plus_s(60));
+            super::change_member(&company(2), &temporary, owner, None, ExpiryUpdate::Lifted, NOW).unwrap();
+        assert_eq!((promoted.expires_at, count), (None, CountDelta::OneMore));
+        let late = super::change_member(&company(2), &temporary, None, None, ExpiryUpdate::Lifted, NOW.plus_s(60));
         assert_eq!(late.unwrap_err(), TeamError::NotActive, "what has ended is not prolonged");
     }
 }

@@ -4,17 +4,17 @@ use serde_json::json;
 
 use crate::{
     Email,
-    event::{EventType, Fact},
+    event::{EventType, NewEvent},
     id::{Org, UserId},
-    lent::Lent,
     org::{Company, Firm, Member, Staff, Status},
     role::{MemberRole, StaffRole},
+    temporary_grants::TemporaryGrants,
     text::Name,
 };
 
 /// A new company, and its first owner.
 #[must_use]
-pub fn register_company(company: Company, owner: (UserId, Name, Email)) -> (Company, Member, Fact) {
+pub fn register_company(company: Company, owner: (UserId, Name, Email)) -> (Company, Member, NewEvent) {
     let company = Company { owner_count: 1, ..company };
     let member = Member {
         company: company.id.clone(),
@@ -24,24 +24,24 @@ pub fn register_company(company: Company, owner: (UserId, Name, Email)) -> (Comp
         email: owner.2,
         role: MemberRole::Owner,
         grants: MemberRole::Owner.preset(),
-        lent: Lent::default(),
+        lent: TemporaryGrants::default(),
         status: Status::Active,
         expires_at: None,
         since: company.created_at,
         version: 1,
     };
-    let fact = Fact::new(
+    let event = NewEvent::new(
         EventType::CompanyRegistered,
         Org::Company(company.id.clone()),
         ("company", company.id.as_str()),
         json!({"name": company.name, "currency": company.currency, "owner": member.user, "grants": member.grants}),
     );
-    (company, member, fact)
+    (company, member, event)
 }
 
 /// A new firm, and its first admin.
 #[must_use]
-pub fn register_firm(firm: Firm, admin: (UserId, Name, Email)) -> (Firm, Staff, Fact) {
+pub fn register_firm(firm: Firm, admin: (UserId, Name, Email)) -> (Firm, Staff, NewEvent) {
     let firm = Firm { admin_count: 1, ..firm };
     let staff = Staff {
         firm: firm.id.clone(),
@@ -56,11 +56,11 @@ pub fn register_firm(firm: Firm, admin: (UserId, Name, Email)) -> (Firm, Staff, 
         since: firm.created_at,
         version: 1,
     };
-    let fact = Fact::new(
+    let event = NewEvent::new(
         EventType::FirmRegistered,
         Org::Firm(firm.id.clone()),
         ("firm", firm.id.as_str()),
         json!({"name": firm.name, "admin": staff.user}),
     );
-    (firm, staff, fact)
+    (firm, staff, event)
 }

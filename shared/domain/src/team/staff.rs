@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::{HeadCount, TeamError, head_count};
+use super::{CountDelta, TeamError, count_delta};
 use crate::{
-    access::Standing,
-    event::{EventType, Fact},
+    access::GrantState,
+    event::{EventType, NewEvent},
     id::Org,
-    lent::Expiry,
     org::{Firm, Staff, Status},
     role::StaffRole,
+    temporary_grants::ExpiryUpdate,
     time::UtcTime,
 };
 
@@ -21,13 +21,13 @@ pub fn change_staff(
     firm: &Firm,
     staff: &Staff,
     role: Option<StaffRole>,
-    expiry: Expiry,
+    expiry: ExpiryUpdate,
     now: UtcTime,
-) -> Result<(Staff, HeadCount, Fact), TeamError> {
-    if !Standing::from(staff).holds_at(now) {
+) -> Result<(Staff, CountDelta, NewEvent), TeamError> {
+    if !GrantState::from(staff).holds_at(now) {
         return Err(TeamError::NotActive);
     }
-    if role.is_none() && expiry == Expiry::Kept {
+    if role.is_none() && expiry == ExpiryUpdate::Kept {
         return Err(TeamError::NothingToChange);
     }
     let (role, grants) = role.map_or_else(|| (staff.role, staff.grants.clone()), |role| (role, role.preset()));
@@ -36,8 +36,8 @@ pub fn change_staff(
     if role == StaffRole::Admin && expires_at.is_some() {
         return Err(TeamError::AdminIsPermanent);
     }
-    let admins = head_count(staff.role == StaffRole::Admin, role == StaffRole::Admin);
-    if admins == HeadCount::OneFewer && firm.admin_count <= 1 {
+    let admins = count_delta(staff.role == StaffRole::Admin, role == StaffRole::Admin);
+    if admins == CountDelta::OneFewer && firm.admin_count <= 1 {
         return Err(TeamError::LastAdmin);
     }
     let changed = Staff { role, grants, expires_at, version: staff.version + 1, ..staff.clone() };
@@ -51,21 +51,21 @@ pub fn change_staff(
 ///
 /// # Errors
 /// [`TeamError`].
-pub fn remove_staff(firm: &Firm, staff: &Staff, now: UtcTime) -> Result<(Staff, HeadCount, Fact), TeamError> {
+pub fn remove_staff(firm: &Firm, staff: &Staff, now: UtcTime) -> Result<(Staff, CountDelta, NewEvent), TeamError> {
     if staff.status != Status::Active {
         return Err(TeamError::NotActive);
     }
-    let admins = head_count(staff.role == StaffRole::Admin, false);
-    if admins == HeadCount::OneFewer && firm.admin_count <= 1 {
+    let admins = count_delta(staff.role == StaffRole::Admin, false);
+    if admins == CountDelta::OneFewer && firm.admin_count <= 1 {
         return Err(TeamError::LastAdmin);
     }
     let removed = Staff { status: Status::Ended, expires_at: Some(now), version: staff.version + 1, ..staff.clone() };
-    let fact = staff_fact(EventType::StaffRemoved, staff, json!({"role": staff.role}));
-    Ok((removed, admins, fact))
+    let event = staff_fact(EventType::StaffRemoved, staff, json!({"role": staff.role}));
+    Ok((removed, admins, event))
 }
 
-fn staff_fact(kind: EventType, staff: &Staff, data: serde_json::Value) -> Fact {
-    Fact::new(kind, Org::Firm(staff.firm.clone()), ("staff", staff.user.as_str()), data)
+fn staff_fact(kind: EventType, staff: &Staff, data: serde_json::Value) -> NewEvent {
+    NewEvent::new(kind, Org::Firm(staff.firm.clone()), ("staff", staff.user.as_str()), data)
 }
 
 #[cfg(test)]
@@ -80,19 +80,19 @@ mod tests {
         let (firm, staff) = firm(1);
         assert_eq!(remove_staff(&firm, &staff, NOW).unwrap_err(), TeamError::LastAdmin);
         assert_eq!(
-            change_staff(&firm, &staff, Some(StaffRole::Bookkeeper), Expiry::Kept, NOW).unwrap_err(),
+            change_staff(&firm, &staff, Some(StaffRole::Bookkeeper), ExpiryUpdate::Kept, NOW).unwrap_err(),
             TeamError::LastAdmin
         );
     }
 
     #[test]
     fn a_place_on_staff_ends_by_itself_unless_it_is_an_admins() {
-        let at = || Expiry::At(NOW.plus_s(60));
+        let at = || ExpiryUpdate::At(NOW.plus_s(60));
         let (firm, admin) = firm(2);
         assert_eq!(change_staff(&firm, &admin, None, at(), NOW).unwrap_err(), TeamError::AdminIsPermanent);
         let (staff, count, _) = change_staff(&firm, &admin, Some(StaffRole::Bookkeeper), at(), NOW).unwrap();
-        assert_eq!((staff.expires_at, count), (Some(NOW.plus_s(60)), HeadCount::OneFewer));
-        let promoted = change_staff(&firm, &staff, Some(StaffRole::Admin), Expiry::Kept, NOW);
+        assert_eq!((staff.expires_at, count), (Some(NOW.plus_s(60)), CountDelta::OneFewer));
+        let promoted = change_staff(&firm, &staff, Some(StaffRole::Admin), ExpiryUpdate::Kept, NOW);
         assert_eq!(promoted.unwrap_err(), TeamError::AdminIsPermanent);
     }
 }

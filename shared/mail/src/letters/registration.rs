@@ -11,7 +11,7 @@ use crate::{
 
 /// What a company registered through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entrance {
+pub enum SignupSource {
     /// A registration link.
     Link,
     /// A signup code.
@@ -26,7 +26,7 @@ pub struct ClientRegistered<'a> {
     /// The firm's name.
     pub firm: &'a str,
     /// What it came through.
-    pub through: Entrance,
+    pub through: SignupSource,
     /// What the firm calls that.
     pub label: Option<&'a str>,
     /// The name of who registered it.
@@ -38,7 +38,7 @@ pub struct ClientRegistered<'a> {
 struct ClientRegisteredView<'a> {
     company: Line,
     firm: Line,
-    through: Entrance,
+    through: SignupSource,
     label: Option<Line>,
     registered_by: Option<Line>,
     link: &'a HttpUrl,

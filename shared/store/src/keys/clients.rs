@@ -2,7 +2,7 @@
 
 use domain::{
     ClientId, CompanyId, Email, FirmId, InvitationId, Org,
-    client::{Client, ClientStatus, Identity},
+    client::{Client, ClientIdentity, ClientStatus},
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,14 +15,14 @@ use crate::{
 /// Which client of a firm has an identity: there is one such item per identity, so two imports cannot
 /// both add it. It is written with its client, deleted with it, and never changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClientClaim {
+pub struct ClientUniqueKey {
     /// The client.
     pub client: ClientId,
     /// Always 1.
     pub version: u64,
 }
 
-impl ClientClaim {
+impl ClientUniqueKey {
     /// This client's.
     #[must_use]
     pub fn of(client: &ClientId) -> Self {
@@ -96,7 +96,7 @@ impl Tenant {
     /// Which client of this firm has this identity. What people wrote comes last in the key, so
     /// whatever it holds cannot reach into another part.
     #[must_use]
-    pub fn client_claim(&self, identity: &Identity) -> Key<ClientClaim> {
+    pub fn client_unique_key(&self, identity: &ClientIdentity) -> Key<ClientUniqueKey> {
         self.own(format!("CLIENTCLAIM#{}#{}", identity.field(), identity.as_str()))
     }
 
@@ -131,7 +131,7 @@ impl Tenant {
     /// either side; `None` for a tenant that is neither of the two. What a company's change puts there
     /// is an entry of that company alone.
     #[must_use]
-    pub fn client_beside(&self, firm: &FirmId, company: &CompanyId, id: &ClientId) -> Option<Key<Client>> {
+    pub fn client_of_connection(&self, firm: &FirmId, company: &CompanyId, id: &ClientId) -> Option<Key<Client>> {
         self.is_side_of(firm, company).then(|| Key::new(raw(firm_pk(firm), format!("CLIENT#{id}"))))
     }
 
@@ -175,7 +175,7 @@ impl Entity for Client {
     }
 }
 
-impl Entity for ClientClaim {
+impl Entity for ClientUniqueKey {
     const ENTITY: &'static str = "client_claim";
 }
 
@@ -193,7 +193,7 @@ impl Entity for LatestInvitation {
 
 #[cfg(test)]
 mod tests {
-    use domain::{UtcTime, client::Details};
+    use domain::{UtcTime, client::ClientDetails};
 
     use super::*;
 
@@ -202,7 +202,7 @@ mod tests {
     }
 
     fn entry(name: &str) -> Client {
-        let details = Details { name: name.parse().unwrap(), email: None, language: None, reference: None };
+        let details = ClientDetails { name: name.parse().unwrap(), email: None, language: None, reference: None };
         let id = "cl_00000000000000000000000000000001".parse().unwrap();
         domain::client::add(id, firm(), details, UtcTime::EPOCH).0
     }
@@ -233,7 +233,7 @@ mod tests {
         let from_firm = link(Org::Firm(firm())).unwrap();
         assert_eq!(link(Org::Company(company.clone())), Some(from_firm));
         assert_eq!(link(Org::Company(other.clone())), None);
-        assert!(Tenant::new(Org::Company(other)).client_beside(&firm(), &company, &entry("A").id).is_none());
+        assert!(Tenant::new(Org::Company(other)).client_of_connection(&firm(), &company, &entry("A").id).is_none());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Keys of contexts: where a person was last, a firm's clients by the beginning of their name, and what
 //! context tokens are verified with.
 
-use domain::{FirmId, Org, UserId, org::Connection, switcher::Visit};
+use domain::{FirmId, Org, UserId, context_list::Visit, org::Connection};
 use serde::{Deserialize, Serialize};
 
 use super::{Key, firm_pk, raw, sortable, user_pk};

@@ -2,8 +2,8 @@
 
 use domain::{
     Event, ExportId,
-    export::{Export, Part},
-    trail::Filter,
+    event_filter::EventFilter,
+    export::{AuditScope, Export},
 };
 
 use super::{Key, Tenant};
@@ -23,10 +23,10 @@ impl Tenant {
     /// when an event is recorded, up to `recorded_within_s` after its time, so the range reaches that much
     /// further than the filter.
     #[must_use]
-    pub fn trail(&self, of: Option<Part>, filter: &Filter, recorded_within_s: i64) -> Listing<Event> {
+    pub fn trail(&self, of: Option<AuditScope>, filter: &EventFilter, recorded_within_s: i64) -> Listing<Event> {
         let trail = match of.unwrap_or_default() {
-            Part::Firm => self.events(),
-            Part::Clients => self.events_at_clients(),
+            AuditScope::Firm => self.events(),
+            AuditScope::Clients => self.events_at_clients(),
         };
         trail.recorded(filter.from, filter.to.map(|to| to.plus_s(recorded_within_s)))
     }

@@ -3,8 +3,8 @@
 use domain::{
     CompanyId, Currency, FirmId, Org, RegistrationLinkId,
     billing::{Billing, BillingOffer},
-    entrance::{CodeDigest, Issuer, RegistrationLink, SignupCode, Through},
-    referral::{BonusAccount, BonusEntry, EntryFor, Referral, ReferralAgreement},
+    referral::{BonusAccount, BonusEntry, BonusEntryReason, Referral, ReferralAgreement},
+    signup_source::{CodeDigest, CodeIssuer, RegistrationLink, SignupCode, SignupSourceRef},
 };
 
 use super::{Key, Listing, Tenant, company_pk, firm_pk, raw, while_active};
@@ -72,7 +72,7 @@ impl Tenant {
 
     /// Who came to the firm through one link or code, newest first.
     #[must_use]
-    pub fn referrals_through(&self, through: &Through) -> Listing<Referral> {
+    pub fn referrals_through(&self, through: &SignupSourceRef) -> Listing<Referral> {
         self.by_state(through_prefix(through)).newest_first()
     }
 
@@ -84,7 +84,7 @@ impl Tenant {
 
     /// An entry of the firm's bonus ledger.
     #[must_use]
-    pub fn bonus_entry(&self, entry: &EntryFor) -> Key<BonusEntry> {
+    pub fn bonus_entry(&self, entry: &BonusEntryReason) -> Key<BonusEntry> {
         self.own(format!("BONUS#{}#{}", entry.kind(), entry.id()))
     }
 
@@ -138,7 +138,7 @@ impl Tenant {
     }
 }
 
-fn through_prefix(through: &Through) -> String {
+fn through_prefix(through: &SignupSourceRef) -> String {
     format!("THROUGH#{}#{}#", through.kind(), through.id())
 }
 
@@ -159,9 +159,9 @@ impl Entity for SignupCode {
 
     fn indexes(&self) -> Indexes {
         match &self.issuer {
-            Issuer::Firm { firm, id, .. } => beside(firm_pk(firm), format!("SIGNUPCODE#{id}")),
+            CodeIssuer::Firm { firm, id, .. } => beside(firm_pk(firm), format!("SIGNUPCODE#{id}")),
             // The vendor knows its codes by its own references.
-            Issuer::Vendor { .. } => Indexes::default(),
+            CodeIssuer::Vendor { .. } => Indexes::default(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn registered(through: Entrance, label: Option<&str>, registered_by: Option<&str>) -> Message {
+fn registered(through: SignupSource, label: Option<&str>, registered_by: Option<&str>) -> Message {
     let frame = frame();
     let what = ClientRegistered {
         company: "Acme Retail",
@@ -17,12 +17,12 @@ fn registered(through: Entrance, label: Option<&str>, registered_by: Option<&str
 
 #[test]
 fn a_client_registers_through_a_link() {
-    assert_snapshot!(shown(&registered(Entrance::Link, Some("Spring fair"), Some("Olivia Owner"))));
+    assert_snapshot!(shown(&registered(SignupSource::Link, Some("Spring fair"), Some("Olivia Owner"))));
 }
 
 #[test]
 fn a_client_registers_with_a_code_without_a_label() {
-    assert_snapshot!(shown(&registered(Entrance::Code, None, None)));
+    assert_snapshot!(shown(&registered(SignupSource::Code, None, None)));
 }
 
 /// It with the same text wherever a person's text may stand.
@@ -31,7 +31,7 @@ pub(super) fn all_with(text: &str) -> Vec<Message> {
     let what = ClientRegistered {
         company: text,
         firm: text,
-        through: Entrance::Link,
+        through: SignupSource::Link,
         label: Some(text),
         registered_by: Some(text),
         link: &frame.link,

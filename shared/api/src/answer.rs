@@ -1,0 +1,166 @@
+//! Answers: a status and a JSON body, serialized once so that it can be kept for a replay.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use store::{Attempt, Recorded, StoreError};
+
+use crate::problem::{Problem, of_store};
+
+/// What a handler answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    status: StatusCode,
+    body: String,
+    replayed: bool,
+}
+
+/// Why a handler stopped short of its own answer.
+#[derive(Debug)]
+pub enum ApiError {
+    /// The request was refused or failed.
+    Problem(Problem),
+    /// The very same request was answered before.
+    Replay(Answer),
+}
+
+/// What a handler gives.
+pub type ApiResult<T = Answer> = Result<T, ApiError>;
+
+impl Answer {
+    /// `200 OK`.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the body does not serialize.
+    pub fn ok(body: &impl Serialize) -> ApiResult {
+        Self::with(StatusCode::OK, body)
+    }
+
+    /// `201 Created`.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the body does not serialize.
+    pub fn created(body: &impl Serialize) -> ApiResult {
+        Self::with(StatusCode::CREATED, body)
+    }
+
+    /// `202 Accepted`.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the body does not serialize.
+    pub fn accepted(body: &impl Serialize) -> ApiResult {
+        Self::with(StatusCode::ACCEPTED, body)
+    }
+
+    /// The answer to a PUT: `201 Created` for what was not there, `200 OK` for what was.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the body does not serialize.
+    pub fn put(is_new: bool, body: &impl Serialize) -> ApiResult {
+        if is_new { Self::created(body) } else { Self::ok(body) }
+    }
+
+    /// `204 No Content`.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self { status: StatusCode::NO_CONTENT, body: String::new(), replayed: false }
+    }
+
+    fn with(status: StatusCode, body: &impl Serialize) -> ApiResult {
+        let body = serde_json::to_string(body).map_err(Problem::internal)?;
+        Ok(Self { status, body, replayed: false })
+    }
+
+    /// The same answer, marked as one to a request that was answered before.
+    #[must_use]
+    pub fn replayed(self) -> Self {
+        Self { replayed: true, ..self }
+    }
+
+    /// The HTTP status, to be kept for a replay.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The body, to be kept for a replay.
+    #[must_use]
+    pub fn body(&self) -> String {
+        self.body.clone()
+    }
+}
+
+impl From<Recorded> for Answer {
+    fn from(recorded: Recorded) -> Self {
+        Self {
+            status: StatusCode::from_u16(recorded.status).unwrap_or(StatusCode::OK),
+            body: recorded.body,
+            replayed: true,
+        }
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.body).into_response();
+        let headers = response.headers_mut();
+        if self.status == StatusCode::NO_CONTENT {
+            headers.remove(header::CONTENT_TYPE);
+        } else {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if self.replayed {
+            headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+        }
+        response
+    }
+}
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Answered(recorded) => Self::Replay((*recorded).into()),
+            StoreError::Denied(_)
+            | StoreError::NotFound
+            | StoreError::Conflict
+            | StoreError::InviterDenied
+            | StoreError::LastOne
+            | StoreError::Limited { .. }
+            | StoreError::KeyReused
+            | StoreError::Cursor(_)
+            | StoreError::Unavailable(_)
+            | StoreError::Unexpected(_) => of_store(error).into(),
+        }
+    }
+}
+
+/// Within [`store::retry_on_conflict`], a problem ends the rounds.
+impl From<Problem> for Attempt<ApiError> {
+    fn from(problem: Problem) -> Self {
+        Self::Final(problem.into())
+    }
+}
+
+/// Within [`store::retry_on_conflict`], whatever stops a handler ends the rounds.
+impl From<ApiError> for Attempt<ApiError> {
+    fn from(stop: ApiError) -> Self {
+        Self::Final(stop)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Problem(problem) => problem.into_response(),
+            Self::Replay(answer) => answer.into_response(),
+        }
+    }
+}

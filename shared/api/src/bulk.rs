@@ -1,0 +1,374 @@
+//! Many rows in one request: JSON, or a CSV file as a spreadsheet writes it. Each row is read by
+//! itself, so that one that cannot be read is answered as such and the others count.
+
+use axum::{
+    body::to_bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, header},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::{
+    answer::ApiError,
+    idempotent::Idempotent,
+    input::from_json,
+    problem::{FieldError, Problem, ProblemType},
+};
+
+/// The most rows of one request.
+pub const MAX_ROWS: usize = 500;
+/// The largest request with rows, in bytes.
+pub const MAX_BULK_BYTES: usize = 1024 * 1024;
+/// The most that is said of what is wrong with a row.
+const MAX_DETAIL_CHARS: usize = 100;
+/// The most of a field's or column's name that is repeated.
+const MAX_FIELD_CHARS: usize = 50;
+/// The most columns that are named as ignored.
+const MAX_IGNORED: usize = 50;
+
+/// What the cells of a column hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cells {
+    /// Text.
+    Text,
+    /// A whole number.
+    Number,
+    /// Several words, separated by spaces, commas, semicolons or bars.
+    Words,
+}
+
+/// A column of a CSV file.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// The field it fills, which is also its name in a header.
+    pub field: &'static str,
+    /// What else it is called in headers.
+    pub also: &'static [&'static str],
+    /// What its cells hold.
+    pub cells: Cells,
+}
+
+impl Column {
+    /// A column of text.
+    #[must_use]
+    pub const fn text(field: &'static str, also: &'static [&'static str]) -> Self {
+        Self { field, also, cells: Cells::Text }
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        self.field == name || self.also.contains(&name)
+    }
+
+    fn value(&self, cell: &str) -> Value {
+        match self.cells {
+            Cells::Text => Value::from(cell),
+            // What is no number stays text, and is refused as such with the field named.
+            Cells::Number => cell.parse::<u64>().map_or_else(|_| Value::from(cell), Value::from),
+            Cells::Words => cell.split([' ', ',', ';', '|']).filter(|word| !word.is_empty()).collect(),
+        }
+    }
+}
+
+/// Something that comes in rows.
+pub trait Row: DeserializeOwned {
+    /// The member of a JSON body that holds the rows.
+    const LIST: &'static str;
+    /// The columns of a CSV file, in the order they are taken to be in where there is no header.
+    const COLUMNS: &'static [Column];
+}
+
+/// The rows of a request.
+#[derive(Debug)]
+pub struct BulkBody<T> {
+    /// At most [`MAX_ROWS`]; one that could not be read says which field is why.
+    pub rows: Vec<Result<T, FieldError>>,
+    /// Columns of a CSV header that mean nothing here, the first 50 of them.
+    pub ignored_columns: Vec<String>,
+    /// The request's idempotency key.
+    pub idempotent: Idempotent,
+}
+
+/// What came of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOutcome {
+    /// It was not there and is now.
+    Created,
+    /// It was there before, or earlier in the same file.
+    AlreadyThere,
+    /// It cannot be; the answer says why.
+    Invalid,
+    /// A limit is reached; it can be sent again later.
+    Limited,
+}
+
+impl<S, T> FromRequest<S> for BulkBody<T>
+where
+    S: Send + Sync,
+    T: Row,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let bytes = to_bytes(body, MAX_BULK_BYTES)
+            .await
+            .map_err(|_| Problem::new(ProblemType::TooLarge).detail(format!("at most {MAX_BULK_BYTES} bytes")))?;
+        let idempotent = Idempotent::of(&parts.method, &parts.uri, &parts.headers, &bytes)?;
+        let (rows, ignored_columns) = match media(&parts.headers).as_str() {
+            "application/json" => (json_rows::<T>(&bytes)?, Vec::new()),
+            "text/csv" => csv_rows::<T>(&bytes)?,
+            _ => return Err(Problem::new(ProblemType::UnsupportedMediaType).detail("send JSON or text/csv").into()),
+        };
+        Ok(Self { rows: rows.into_iter().map(read).collect(), ignored_columns, idempotent })
+    }
+}
+
+fn media(headers: &HeaderMap) -> String {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Reads one row as a body of its own would be.
+fn read<T: Row>(row: Result<Value, FieldError>) -> Result<T, FieldError> {
+    let json = row?.to_string();
+    from_json(json.as_bytes()).map_err(|problem| {
+        let error = problem.errors().first().cloned();
+        let error = error.unwrap_or_else(|| unreadable("cannot be read"));
+        // A whole row of the wrong kind has no field to name.
+        let field = if error.field == "body" { "row" } else { &error.field };
+        FieldError { field: shortened(field, MAX_FIELD_CHARS), detail: shortened(&error.detail, MAX_DETAIL_CHARS) }
+    })
+}
+
+/// What is said of a row repeats some of it, and the answer about all of them must fit into the record
+/// that a repeated request is answered from.
+fn shortened(text: &str, max_chars: usize) -> String {
+    let mut chars = text.chars().filter(|c| !c.is_control());
+    let mut short: String = chars.by_ref().take(max_chars).collect();
+    if chars.next().is_some() {
+        short.push('…');
+    }
+    short
+}
+
+fn unreadable(detail: &str) -> FieldError {
+    FieldError { field: "row".to_owned(), detail: detail.to_owned() }
+}
+
+fn counted<R>(list: &str, rows: Vec<R>) -> Result<Vec<R>, Problem> {
+    match rows.len() {
+        0 => Err(Problem::field(list, "must hold at least one row")),
+        1..=MAX_ROWS => Ok(rows),
+        _ => Err(Problem::field(list, format!("must hold at most {MAX_ROWS} rows"))),
+    }
+}
+
+type Rows = Vec<Result<Value, FieldError>>;
+
+fn json_rows<T: Row>(bytes: &[u8]) -> Result<Rows, Problem> {
+    let mut body: Map<String, Value> = from_json(bytes)?;
+    let rows = body.remove(T::LIST).ok_or_else(|| Problem::field(T::LIST, "is required"))?;
+    if let Some(unknown) = body.keys().next() {
+        return Err(Problem::field(unknown, "is not a known field"));
+    }
+    match rows {
+        Value::Array(rows) => Ok(counted(T::LIST, rows)?.into_iter().map(Ok).collect()),
+        _ => Err(Problem::field(T::LIST, "must be a list")),
+    }
+}
+
+fn csv_rows<T: Row>(bytes: &[u8]) -> Result<(Rows, Vec<String>), Problem> {
+    let not_utf_8 = || Problem::new(ProblemType::MalformedRequest).detail("the file is not in UTF-8");
+    let text = std::str::from_utf8(bytes).map_err(|_| not_utf_8())?;
+    // What a gateway puts in place of bytes that it could not read.
+    if text.contains('\u{fffd}') {
+        return Err(not_utf_8());
+    }
+    // Spreadsheets begin a file with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut records = ::csv::ReaderBuilder::new()
+        .delimiter(delimiter(text))
+        .has_headers(false)
+        .flexible(true)
+        .trim(::csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let mut columns: Vec<Option<&Column>> = T::COLUMNS.iter().map(Some).collect();
+    let mut ignored = Vec::new();
+    let mut rows = Vec::new();
+    for (nth, record) in records.records().enumerate() {
+        let record = record.map_err(|_| Problem::new(ProblemType::MalformedRequest).detail("the file is not CSV"))?;
+        if nth == 0 && is_header::<T>(&record) {
+            columns = record.iter().map(|name| column::<T>(name)).collect();
+            for (nth, name) in record.iter().enumerate() {
+                let known = columns.get(nth).copied().flatten();
+                match known {
+                    None if !name.is_empty() && ignored.len() < MAX_IGNORED => {
+                        ignored.push(shortened(name, MAX_FIELD_CHARS));
+                    }
+                    Some(known) if columns.iter().take(nth).flatten().any(|other| other.field == known.field) => {
+                        return Err(Problem::field(known.field, "is the name of two columns"));
+                    }
+                    Some(_) | None => {}
+                }
+            }
+            continue;
+        }
+        // A line of nothing but separators is how a spreadsheet writes an empty one.
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        if rows.len() > MAX_ROWS {
+            break;
+        }
+        rows.push(cells(&columns, &record));
+    }
+    Ok((counted(T::LIST, rows)?, ignored))
+}
+
+fn cells(columns: &[Option<&Column>], record: &::csv::StringRecord) -> Result<Value, FieldError> {
+    let beyond = record.iter().skip(columns.len()).any(|cell| !cell.is_empty());
+    if beyond {
+        return Err(unreadable("has more cells than there are columns"));
+    }
+    let filled = columns.iter().zip(record).filter(|(_, cell)| !cell.is_empty());
+    let members = filled.filter_map(|(column, cell)| column.map(|c| (c.field.to_owned(), c.value(cell))));
+    Ok(Value::Object(members.collect()))
+}
+
+/// A header names a column that is known, and holds no address.
+fn is_header<T: Row>(record: &::csv::StringRecord) -> bool {
+    record.iter().any(|name| column::<T>(name).is_some()) && !record.iter().any(|cell| cell.contains('@'))
+}
+
+fn column<T: Row>(name: &str) -> Option<&'static Column> {
+    let plain = |c: char| if matches!(c, ' ' | '-' | '.') { '_' } else { c };
+    let name: String = name.trim().to_lowercase().chars().map(plain).collect();
+    T::COLUMNS.iter().find(|column| column.is_called(&name))
+}
+
+/// The separator that the first line has most of, outside of quotes; a comma where it has none.
+fn delimiter(text: &str) -> u8 {
+    let mut quoted = false;
+    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
+    for byte in text.bytes() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' | b'\r' if !quoted => break,
+            _ if !quoted => {
+                for (separator, count) in &mut counts {
+                    *count += usize::from(*separator == byte);
+                }
+            }
+            _ => {}
+        }
+    }
+    // The first of equals: `max_by_key` would give the last.
+    counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| separator)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Email, Name};
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Guest {
+        name: Name,
+        #[serde(default)]
+        email: Option<Email>,
+        #[serde(default)]
+        days: Option<u8>,
+        #[serde(default)]
+        permissions: Option<Vec<String>>,
+    }
+
+    impl Row for Guest {
+        const LIST: &'static str = "guests";
+        const COLUMNS: &'static [Column] = &[
+            Column::text("name", &["company_name"]),
+            Column::text("email", &["e_mail"]),
+            Column { field: "days", also: &[], cells: Cells::Number },
+            Column { field: "permissions", also: &[], cells: Cells::Words },
+        ];
+    }
+
+    fn guests(csv: &str) -> Vec<Result<Guest, String>> {
+        let (rows, _) = csv_rows::<Guest>(csv.as_bytes()).unwrap();
+        rows.into_iter().map(|row| read(row).map_err(|error| error.field)).collect()
+    }
+
+    fn guest(name: &str, email: Option<&str>) -> Result<Guest, String> {
+        let email = email.map(|email| email.parse().unwrap());
+        Ok(Guest { name: name.parse().unwrap(), email, days: None, permissions: None })
+    }
+
+    #[test]
+    fn a_file_is_read_however_a_spreadsheet_wrote_it() {
+        let both = vec![guest("Ana", Some("ana@x.example")), guest("Bia, Lda", None)];
+        for csv in [
+            "name,email\nAna,ana@x.example\n\"Bia, Lda\",\n",
+            "\u{feff}E-Mail;Company Name\r\nana@x.example;Ana\r\n;Bia, Lda\r\n",
+            "EMAIL\tNAME\nana@x.example\tAna\n\n\tBia, Lda\n",
+            "Ana,ana@x.example\n\"Bia, Lda\"\n",
+            "name,email\n Ana , ana@x.example \n,\n\"Bia, Lda\",,\n",
+        ] {
+            assert_eq!(guests(csv), both, "{csv}");
+        }
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_names_its_field_and_spoils_no_other() {
+        let csv = "name,email,days\nAna,nowhere,1\n,ana@x.example,\nBia,,\nCarla,,soon\nDora,,,,,x\nEva,,300\n";
+        let outcome: Vec<_> = guests(csv).into_iter().map(|row| row.map(|guest| guest.name.to_string())).collect();
+        let field = |name: &str| Err(name.to_owned());
+        assert_eq!(
+            outcome,
+            [field("email"), field("name"), Ok("Bia".to_owned()), field("days"), field("row"), field("days")]
+        );
+    }
+
+    #[test]
+    fn numbers_and_lists_are_read_from_their_cells() {
+        let rows = guests("name,days,permissions\nAna,7,invoices.view bank.view\nBia,,invoices.view|bank.view\n");
+        let permissions = Some(vec!["invoices.view".to_owned(), "bank.view".to_owned()]);
+        assert_eq!(rows[0].as_ref().unwrap().days, Some(7));
+        assert!(rows.iter().all(|row| row.as_ref().unwrap().permissions == permissions));
+    }
+
+    #[test]
+    fn a_column_that_means_nothing_is_named_and_one_named_twice_is_refused() {
+        let (_, ignored) = csv_rows::<Guest>(b"name,Phone,email\nAna,1,\n").unwrap();
+        assert_eq!(ignored, ["Phone"]);
+        let twice = csv_rows::<Guest>(b"email,e-mail,name\na@x.example,,Ana\n").unwrap_err();
+        assert_eq!(twice.errors()[0].field, "email");
+    }
+
+    #[test]
+    fn a_file_that_is_none_or_holds_too_much_or_nothing_is_refused_as_a_whole() {
+        assert_eq!(csv_rows::<Guest>(b"name\n\xff\n").unwrap_err().status(), 400);
+        for csv in ["", "name,email\n", "\n\n"] {
+            assert_eq!(csv_rows::<Guest>(csv.as_bytes()).unwrap_err().errors()[0].field, "guests", "{csv}");
+        }
+        let many = |rows: usize| "Ana\n".repeat(rows);
+        assert_eq!(csv_rows::<Guest>(many(MAX_ROWS).as_bytes()).unwrap().0.len(), MAX_ROWS);
+        assert!(csv_rows::<Guest>(many(MAX_ROWS + 1).as_bytes()).is_err());
+        for json in [r#"{"guests":{}}"#, r#"{"guests":[]}"#, r#"{}"#, r#"{"guests":[{}],"x":1}"#, "[]"] {
+            assert!(json_rows::<Guest>(json.as_bytes()).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn each_row_of_json_is_read_by_itself() {
+        let json = br#"{"guests":[{"name":"Ana"},7,{"name":"Bia","admin":true},{"email":"x"}]}"#;
+        let rows = json_rows::<Guest>(json).unwrap().into_iter().map(read::<Guest>);
+        let fields: Vec<Option<String>> = rows.map(|row| row.err().map(|error| error.field)).collect();
+        let field = |name: &str| Some(name.to_owned());
+        assert_eq!(fields, [None, field("row"), field("admin"), field("email")]);
+    }
+}

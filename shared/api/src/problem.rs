@@ -1,0 +1,299 @@
+//! Problems: RFC 9457 bodies with a stable `type`, and the one mapping from errors to them.
+//!
+//! A problem names the bad field and never an internal. It carries no request id, so that "not
+//! there" and "not yours" are the same bytes; the gateway sends the request id as a header.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{Denied, Permission};
+use serde::Serialize;
+use store::StoreError;
+use utoipa::ToSchema;
+
+macro_rules! slugs {
+    ($($variant:ident = $text:literal, $status:ident, $title:literal;)*) => {
+        /// The stable name of a kind of problem: the last part of its `type`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum ProblemType { $(#[doc = $title] $variant,)* }
+
+        impl ProblemType {
+            /// Every kind there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Its name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// The HTTP status it is sent with.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)* }
+            }
+
+            const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+        }
+    };
+}
+
+slugs! {
+    MalformedRequest = "malformed-request", BAD_REQUEST, "The request cannot be read";
+    InvalidField = "invalid-field", UNPROCESSABLE_ENTITY, "A field is not acceptable";
+    NotSignedIn = "not-signed-in", UNAUTHORIZED, "Sign in first";
+    InvalidContext = "invalid-context", UNAUTHORIZED, "The context token is not acceptable";
+    NotGranted = "not-granted", FORBIDDEN, "This is not granted to you here";
+    ExceedsOwnGrants = "exceeds-own-grants", FORBIDDEN, "Nobody grants more than they hold";
+    PreparerCannotDecide = "preparer-cannot-decide", FORBIDDEN, "Whoever prepared it cannot decide it";
+    WrongRecipient = "wrong-recipient", FORBIDDEN, "This was sent to another email address";
+    NotFound = "not-found", NOT_FOUND, "There is no such thing here";
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This cannot be done here";
+    Conflict = "conflict", CONFLICT, "Its present state does not allow this";
+    LastOwner = "last-owner", CONFLICT, "The last owner stays";
+    LastAdmin = "last-admin", CONFLICT, "The last admin stays";
+    Gone = "gone", GONE, "This link no longer opens anything";
+    TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The request is too large";
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "Send JSON";
+    IdempotencyMismatch = "idempotency-mismatch", UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request";
+    TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Slow down";
+    Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Try again shortly";
+}
+
+/// A field and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// The field, as a path into the body (`permissions[2]`), or a parameter's or header's name.
+    pub field: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+/// An RFC 9457 problem, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// `urn:countersign:problem:` and the kind's name. Stable.
+    #[serde(rename = "type")]
+    type_uri: String,
+    /// The kind in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What went wrong this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// The fields that were refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    /// The permission that was missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permission: Option<Permission>,
+    /// The present state, on a conflict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
+    #[serde(skip)]
+    retry_after_s: Option<u32>,
+}
+
+/// A problem. Boxed, since every handler may return one and few do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Problem(Box<ProblemBody>);
+
+impl Problem {
+    /// A problem of a kind, with nothing more to say.
+    #[must_use]
+    pub fn new(slug: ProblemType) -> Self {
+        Self(Box::new(ProblemBody {
+            type_uri: format!("urn:countersign:problem:{}", slug.as_str()),
+            title: slug.title(),
+            status: slug.status().as_u16(),
+            detail: None,
+            errors: Vec::new(),
+            permission: None,
+            state: None,
+            retry_after_s: matches!(slug, ProblemType::Unavailable | ProblemType::TooManyRequests).then_some(1),
+        }))
+    }
+
+    /// Says what went wrong this time. The text is shown to the caller.
+    #[must_use]
+    pub fn detail(mut self, detail: impl ToString) -> Self {
+        self.0.detail = Some(detail.to_string());
+        self
+    }
+
+    /// Names the state that does not allow it.
+    #[must_use]
+    pub fn state(mut self, state: impl ToString) -> Self {
+        self.0.state = Some(state.to_string());
+        self
+    }
+
+    /// Asks the caller to come back, after so many seconds.
+    #[must_use]
+    pub fn retry_after_s(mut self, seconds: u32) -> Self {
+        self.0.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// A refused field.
+    #[must_use]
+    pub fn field(field: &str, detail: impl ToString) -> Self {
+        let mut problem = Self::new(ProblemType::InvalidField);
+        problem.0.errors = vec![FieldError { field: field.to_owned(), detail: detail.to_string() }];
+        problem
+    }
+
+    /// A missing permission.
+    #[must_use]
+    pub fn not_granted(permission: Permission) -> Self {
+        Self::new(ProblemType::NotGranted).about(permission)
+    }
+
+    /// Names the permission it is about.
+    #[must_use]
+    pub fn about(mut self, permission: Permission) -> Self {
+        self.0.permission = Some(permission);
+        self
+    }
+
+    /// Not there, or not the caller's: the two are the same bytes.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(ProblemType::NotFound)
+    }
+
+    /// A conflict with the present state.
+    #[must_use]
+    pub fn conflict(detail: impl ToString, state: impl ToString) -> Self {
+        Self::new(ProblemType::Conflict).detail(detail).state(state)
+    }
+
+    /// The caller is signed in and has made no profile yet.
+    #[must_use]
+    pub fn no_profile() -> Self {
+        Self::conflict("make your profile first: POST /v1/me", "no_profile")
+    }
+
+    /// Something that only a person can mend. What it was is logged, not told.
+    #[must_use]
+    pub fn internal(what: impl std::fmt::Display) -> Self {
+        tracing::error!(error = %what, "internal error");
+        Self::new(ProblemType::Internal)
+    }
+
+    /// The fields that were refused.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.0.errors
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.0.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Missing(permission) => Self::not_granted(permission),
+            Denied::NoRelation => Self::new(ProblemType::NotGranted).detail(denied),
+            Denied::EndsSooner => Self::new(ProblemType::ExceedsOwnGrants).detail(denied),
+        }
+    }
+}
+
+/// The one mapping of what can come of a store call, but for an answer given before, which is no
+/// problem (see [`crate::ApiError`]).
+pub(crate) fn of_store(error: StoreError) -> Problem {
+    match error {
+        StoreError::Denied(denied) => denied.into(),
+        StoreError::NotFound => Problem::not_found(),
+        StoreError::Conflict => Problem::new(ProblemType::Conflict)
+            .detail("it was changed at the same time; read it again")
+            .retry_after_s(1),
+        StoreError::InviterDenied => {
+            Problem::new(ProblemType::Gone).detail("whoever sent this invitation may no longer do so")
+        }
+        StoreError::LastOne => Problem::new(ProblemType::Conflict).detail("the last one stays"),
+        // Which limit it was is not told: one of them counts what other organisations do.
+        StoreError::Limited { retry_after_s } => {
+            Problem::new(ProblemType::TooManyRequests).retry_after_s(retry_after_s)
+        }
+        StoreError::KeyReused => Problem::new(ProblemType::IdempotencyMismatch),
+        StoreError::Cursor(error) => Problem::field("cursor", error),
+        StoreError::Unavailable(code) => {
+            tracing::warn!(%code, "the table is unavailable");
+            Problem::new(ProblemType::Unavailable)
+        }
+        StoreError::Unexpected(what) => Problem::internal(what),
+        StoreError::Answered(_) => Problem::internal("an earlier answer was taken for an error"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_problem_keeps_its_type_status_and_title() {
+        let table: Vec<String> = ProblemType::ALL
+            .iter()
+            .map(|slug| format!("{} {} {}", slug.status().as_u16(), slug.as_str(), slug.title()))
+            .collect();
+        insta::assert_snapshot!(table.join("\n"));
+    }
+
+    #[test]
+    fn every_store_error_has_a_status_and_only_our_own_faults_are_ours() {
+        let cases = [
+            (StoreError::Denied(Denied::NoRelation), 403),
+            (StoreError::Denied(Denied::EndsSooner), 403),
+            (StoreError::Denied(Denied::Missing(Permission::TeamView)), 403),
+            (StoreError::NotFound, 404),
+            (StoreError::Conflict, 409),
+            (StoreError::InviterDenied, 410),
+            (StoreError::LastOne, 409),
+            (StoreError::Limited { retry_after_s: 60 }, 429),
+            (StoreError::KeyReused, 422),
+            (StoreError::Cursor(store::CursorError), 422),
+            (StoreError::Unavailable("x".to_owned()), 503),
+            (StoreError::Unexpected("secret internals".to_owned()), 500),
+        ];
+        for (error, status) in cases {
+            let said = format!("{error:?}");
+            let problem = of_store(error);
+            assert_eq!(problem.status().as_u16(), status, "{said}");
+            let body = serde_json::to_string(&problem).unwrap();
+            assert!(!body.contains("secret internals"), "{body}");
+        }
+    }
+
+    #[test]
+    fn not_found_is_always_the_same_bytes() {
+        let bytes = |p: Problem| serde_json::to_vec(&p).unwrap();
+        assert_eq!(bytes(Problem::not_found()), bytes(of_store(StoreError::NotFound)));
+    }
+}

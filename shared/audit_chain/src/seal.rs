@@ -1,0 +1,110 @@
+//! Adding seals to a chain.
+
+use domain::{
+    Org, UtcTime,
+    seal::{MAX_EVENTS, Seal, SealedEvent, Since},
+};
+use store::{Authority, PlacedSeal, Store, StoreError};
+
+use crate::{ChainError, key::SealKey};
+
+/// How many seals one run adds to one chain; the rest waits for the next.
+const MAX_SEALS: usize = 32;
+
+/// What a run did for one tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sealed {
+    /// How many seals it added.
+    pub seals: usize,
+    /// How many events they fix.
+    pub events: usize,
+    /// Whether there are events that no seal fixes yet.
+    pub is_more: bool,
+}
+
+/// The end of the chain, and the events behind it.
+struct Tail {
+    last: Option<PlacedSeal>,
+    events: Vec<SealedEvent>,
+    is_more: bool,
+}
+
+/// Seals a tenant's events whose ids were drawn before `settled`, at most 32 seals of 64 events.
+///
+/// A run that is beside another one, or fires twice, loses the place in the chain and leaves the rest to
+/// the other: the chain does not fork.
+///
+/// # Errors
+/// [`ChainError`]; what was sealed stays sealed.
+pub async fn seal_tenant(
+    store: &Store,
+    key: &SealKey,
+    org: &Org,
+    settled: UtcTime,
+    now: UtcTime,
+) -> Result<Sealed, ChainError> {
+    let mut done = Sealed::default();
+    let mut tail = read_tail(store, org, None, settled, now).await?;
+    for _ in 0..MAX_SEALS {
+        let last = match &tail.last {
+            None => None,
+            Some(PlacedSeal { seal: Some(seal), place }) if seal.number == *place => Some(seal.clone()),
+            // Sealing behind a seal that is not what it was would give the forgery a signature.
+            Some(PlacedSeal { place, .. }) => {
+                tracing::error!(%org, place, "the last seal is not what it was; nothing is sealed behind it");
+                return Ok(Sealed { is_more: true, ..done });
+            }
+        };
+        if let Some(last) = &last
+            && (last.hash != last.true_hash() || last.org != *org)
+        {
+            tracing::error!(%org, number = last.number, "the last seal was altered; nothing is sealed behind it");
+            return Ok(Sealed { is_more: true, ..done });
+        }
+        let Some(seal) = Seal::next(org, last.as_ref(), &tail.events, now) else {
+            return Ok(Sealed { is_more: tail.is_more, ..done });
+        };
+        let seal = key.sign(seal).await?;
+        if !store.append_seal(&seal).await? {
+            tracing::info!(%org, "another run sealed first");
+            return Ok(Sealed { is_more: true, ..done });
+        }
+        // The head of the chain leaves the table: whoever rewrites the table does not rewrite the log.
+        tracing::info!(%org, number = seal.number, hash = %seal.hash, events = seal.count, "sealed");
+        done = Sealed { seals: done.seals + 1, events: done.events + seal.events.len(), is_more: true };
+        tail = read_tail(store, org, Some(seal), settled, now).await?;
+    }
+    Ok(done)
+}
+
+/// Reads what lies behind the last seal: the settled events, and whether there are others, which are
+/// too young.
+async fn read_tail(
+    store: &Store,
+    org: &Org,
+    last: Option<Seal>,
+    settled: UtcTime,
+    now: UtcTime,
+) -> Result<Tail, StoreError> {
+    store
+        .query_authorized(&Authority::System(org.clone()), now, async |queries| {
+            let last = match last {
+                Some(seal) => Some(PlacedSeal { place: seal.number, seal: Some(seal) }),
+                None => queries.newest_seal().await?,
+            };
+            let reached = last.as_ref().and_then(|placed| placed.seal.as_ref()).map(|seal| seal.to.clone());
+            let since = reached.map_or(Since::Beginning, Since::Behind);
+            let found = queries.events_drawn(&since, settled, MAX_EVENTS).await?;
+            let is_more = if found.events.is_empty() {
+                // One event drawn at any time is enough to come back for; clocks may run ahead.
+                !queries.events_drawn(&since, FAR, 1).await?.events.is_empty()
+            } else {
+                true
+            };
+            Ok(Tail { last, events: found.events, is_more })
+        })
+        .await
+}
+
+/// Behind every id that is ever drawn: the 48 bits of a `UUIDv7`'s time end in the year 10889.
+const FAR: UtcTime = UtcTime::LATEST;

@@ -1,0 +1,215 @@
+//! A trail, written out: CSV for spreadsheets, JSON Lines for programs, the same content in both.
+//!
+//! JSON Lines hold one event a line, as `GET /v1/audit` shows it. CSV holds one event a row under
+//! [`COLUMNS`]; `data` is the event's data as JSON, and what an event does not have is an empty cell.
+//!
+//! A cell that a spreadsheet would take for a formula begins with an apostrophe, and so does one whose
+//! text begins with an apostrophe itself. So whoever reads the file with a program drops one apostrophe
+//! from the beginning of every cell that has one, and has the content back.
+
+mod bucket;
+
+use api::{Cell, Csv};
+pub use bucket::{object_key, s3_config};
+use domain::{Event, Org, export::ExportFormat};
+
+/// The columns of the CSV, in their order.
+pub const COLUMNS: [&str; 16] = [
+    "id",
+    "type",
+    "at",
+    "org_kind",
+    "org",
+    "subject_kind",
+    "subject",
+    "actor_user",
+    "actor_name",
+    "actor_via",
+    "actor_firm",
+    "actor_session",
+    "actor_reason",
+    "actor_machine",
+    "data",
+    "request_id",
+];
+
+/// The longest that recording an event may come after its time: no function that records events goes on
+/// for longer. In seconds.
+pub const MAX_RECORDING_S: i64 = 120;
+
+/// The media type of a file.
+#[must_use]
+pub const fn media_type(format: ExportFormat) -> &'static str {
+    match format {
+        ExportFormat::Csv => api::csv::MEDIA_TYPE,
+        ExportFormat::Jsonl => "application/jsonl; charset=utf-8",
+    }
+}
+
+/// How a file is to be saved: under a name of ours, never shown in place.
+#[must_use]
+pub fn disposition(format: ExportFormat, org: &Org) -> String {
+    format!("attachment; filename=\"audit-{org}.{}\"", format.extension())
+}
+
+/// What a file begins with.
+#[must_use]
+pub fn head(format: ExportFormat) -> String {
+    match format {
+        ExportFormat::Csv => Csv::new(&COLUMNS).as_str().to_owned(),
+        ExportFormat::Jsonl => String::new(),
+    }
+}
+
+/// One event, as its line or row, with the end of the line.
+#[must_use]
+pub fn line(format: ExportFormat, event: &Event) -> String {
+    match format {
+        ExportFormat::Csv => row(event),
+        // An event is made of what serializes.
+        ExportFormat::Jsonl => serde_json::to_string(event).unwrap_or_default() + "\n",
+    }
+}
+
+fn row(event: &Event) -> String {
+    let org_kind = if event.org.company().is_some() { "company" } else { "firm" };
+    let actor = &event.actor;
+    let cells = [
+        Some(event.id.to_string()),
+        Some(event.kind.to_string()),
+        Some(event.at.to_string()),
+        Some(org_kind.to_owned()),
+        Some(event.org.to_string()),
+        Some(event.subject.kind.clone()),
+        Some(event.subject.id.clone()),
+        actor.user.as_ref().map(ToString::to_string),
+        actor.name.as_ref().map(|name| name.as_str().to_owned()),
+        Some(actor.via.clone()),
+        actor.firm.as_ref().map(ToString::to_string),
+        actor.session.as_ref().map(ToString::to_string),
+        actor.reason.as_ref().map(|reason| reason.as_str().to_owned()),
+        actor.machine.clone(),
+        Some(event.data.to_string()),
+        Some(event.request_id.clone()),
+    ];
+    let texts: Vec<Option<String>> = cells.into_iter().map(|cell| cell.map(apart)).collect();
+    let cells: Vec<Cell<'_>> = texts.iter().map(|text| Cell::from(text.as_deref())).collect();
+    let mut csv = Csv::new(&COLUMNS);
+    let head = csv.as_str().len();
+    csv.row(&cells);
+    csv.as_str().get(head..).unwrap_or_default().to_owned()
+}
+
+/// Keeps an apostrophe of the text's own apart from one that makes a cell harmless.
+fn apart(text: String) -> String {
+    if text.starts_with('\'') { format!("'{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Actor, CompanyId, EventId, EventType, FirmId, UtcTime, event::Subject};
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Reads CSV back, as RFC 4180 says.
+    fn parse(text: &str) -> Vec<Vec<String>> {
+        let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            match (c, quoted) {
+                ('"', true) if chars.peek() == Some(&'"') => cell.push(chars.next().unwrap()),
+                ('"', _) => quoted = !quoted,
+                (',', false) => row.push(std::mem::take(&mut cell)),
+                ('\r', false) => assert_eq!(chars.next(), Some('\n')),
+                (c, _) => cell.push(c),
+            }
+            if c == '\r' && !quoted {
+                row.push(std::mem::take(&mut cell));
+                rows.push(std::mem::take(&mut row));
+            }
+        }
+        rows
+    }
+
+    /// A row, as the JSON object that it was.
+    fn object(row: &[String]) -> Value {
+        let cell = |name: &str| {
+            let at = COLUMNS.iter().position(|column| *column == name).unwrap();
+            let text = row[at].strip_prefix('\'').unwrap_or(&row[at]);
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        let mut actor = json!({"via": cell("actor_via").unwrap_or_default()});
+        for name in ["user", "name", "firm", "session", "reason", "machine"] {
+            if let Some(text) = cell(&format!("actor_{name}")) {
+                actor[name] = json!(text);
+            }
+        }
+        json!({
+            "id": cell("id"), "type": cell("type"), "at": cell("at"),
+            "org": {"kind": cell("org_kind"), "id": cell("org")},
+            "subject": {"kind": cell("subject_kind").unwrap_or_default(), "id": cell("subject").unwrap_or_default()},
+            "actor": actor,
+            "data": serde_json::from_str::<Value>(&cell("data").unwrap()).unwrap(),
+            "request_id": cell("request_id").unwrap_or_default(),
+        })
+    }
+
+    fn event(n: u128, name: &str, reason: &str, subject: &str) -> Event {
+        Event {
+            id: EventId::from_uuid(Uuid::from_u128(n)),
+            kind: EventType::CommentAdded,
+            at: UtcTime::EPOCH,
+            org: Org::Company(CompanyId::from_uuid(Uuid::from_u128(1))),
+            subject: Subject { kind: "invoice".to_owned(), id: subject.to_owned() },
+            actor: Actor {
+                name: name.parse().ok(),
+                reason: reason.parse().ok(),
+                firm: n.is_multiple_of(2).then(|| FirmId::from_uuid(Uuid::from_u128(2))),
+                ..Actor::machine(subject)
+            },
+            data: json!({"reason": reason, "amount_minor": -5, "grants": ["a", "b"], "nothing": null}),
+            request_id: "r=".to_owned(),
+        }
+    }
+
+    fn written(format: ExportFormat, events: &[Event]) -> String {
+        events.iter().fold(head(format), |text, event| text + &line(format, event))
+    }
+
+    #[test]
+    fn a_spreadsheet_runs_nothing_of_what_people_wrote() {
+        let file = written(ExportFormat::Csv, &[event(1, "=cmd|' /C calc'!A0", "+1", "@SUM(A1)")]);
+        for cell in parse(&file).concat() {
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");
+        }
+    }
+
+    #[test]
+    fn columns_are_named_once_at_the_beginning() {
+        let file = written(ExportFormat::Csv, &[event(1, "Ana", "x", "1"), event(2, "Ana", "x", "2")]);
+        let rows = parse(&file);
+        assert_eq!(rows.len(), 3);
+        assert_eq!(rows[0], COLUMNS);
+        assert!(rows.iter().all(|row| row.len() == COLUMNS.len()));
+    }
+
+    proptest! {
+        #[test]
+        fn both_forms_hold_the_same_content(
+            texts in prop::collection::vec(("['=+@,\" -]{0,3}[a-z]{1,5}", "['=+@,\"\n]{0,3}[a-z]{1,9}", "['=+@,\"a-z]{1,9}"), 0..5),
+        ) {
+            let events: Vec<Event> =
+                texts.iter().enumerate().map(|(n, (a, b, c))| event(n as u128, a, b, c)).collect();
+            let rows = parse(&written(ExportFormat::Csv, &events));
+            let from_csv: Vec<Value> = rows[1..].iter().map(|row| object(row)).collect();
+            let jsonl = written(ExportFormat::Jsonl, &events);
+            let from_jsonl: Vec<Value> = jsonl.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            prop_assert_eq!(from_csv, from_jsonl);
+            let read: Vec<Event> = jsonl.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            prop_assert_eq!(read, events);
+        }
+    }
+}

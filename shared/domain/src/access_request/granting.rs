@@ -1,0 +1,237 @@
+//! What is lent on top of what a place, a connection or an assignment grants.
+
+use crate::{
+    access::GrantState,
+    event::NewEvent,
+    org::{Assignment, Connection, Member, Staff, Status},
+    permission::{Grants, Permission},
+    role::StaffRole,
+    team::{assignment_changed, connection_changed, member_changed},
+    temporary_grants::TemporaryGrants,
+    time::UtcTime,
+};
+
+/// What is lent, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemporaryGrant {
+    /// What is lent.
+    pub grants: Grants,
+    /// The instant at which it stops.
+    pub until: UtcTime,
+}
+
+/// Why a loan was not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TemporaryGrantError {
+    /// What it would come on top of has ended.
+    #[error("whoever asked is no longer there to be given it")]
+    NotActive,
+    /// The firm itself does not hold it in the company.
+    #[error("permission {0} is not granted to the firm by this company")]
+    BeyondConnection(Permission),
+    /// They have become an admin since.
+    #[error("a firm's admin reaches every connected company and needs no assignment")]
+    AdminNeedsNone,
+}
+
+/// Lends to a member, on top of what their place grants.
+///
+/// # Errors
+/// [`TemporaryGrantError::NotActive`].
+pub fn grant_to_member(
+    member: &Member,
+    temporary_grant: &TemporaryGrant,
+    now: UtcTime,
+) -> Result<(Member, NewEvent), TemporaryGrantError> {
+    if !GrantState::from(member).holds_at(now) {
+        return Err(TemporaryGrantError::NotActive);
+    }
+    let lent = member.lent.and(&temporary_grant.grants, temporary_grant.until, now);
+    let changed = Member { lent, version: member.version + 1, ..member.clone() };
+    let event = member_changed(member, &changed);
+    Ok((changed, event))
+}
+
+/// Lends to a firm, on top of what its connection grants: its admins have it at once, and a
+/// bookkeeper whose assignment grants it too.
+///
+/// # Errors
+/// [`TemporaryGrantError::NotActive`].
+pub fn grant_to_connection(
+    connection: &Connection,
+    temporary_grant: &TemporaryGrant,
+    now: UtcTime,
+) -> Result<(Connection, NewEvent), TemporaryGrantError> {
+    if !GrantState::from(connection).holds_at(now) {
+        return Err(TemporaryGrantError::NotActive);
+    }
+    let lent = connection.lent.and(&temporary_grant.grants, temporary_grant.until, now);
+    let changed = Connection { lent, version: connection.version + 1, ..connection.clone() };
+    let event = connection_changed(connection, &changed);
+    Ok((changed, event))
+}
+
+/// What a bookkeeper holds in a client of their firm.
+///
+/// # Errors
+/// [`TemporaryGrantError`] when nothing could be lent to them there.
+pub fn held_in_client(
+    connection: &Connection,
+    staff: &Staff,
+    assignment: Option<&Assignment>,
+    now: UtcTime,
+) -> Result<Grants, TemporaryGrantError> {
+    let (connection, place) = (GrantState::from(connection), GrantState::from(staff));
+    if !connection.holds_at(now) || !place.holds_at(now) {
+        return Err(TemporaryGrantError::NotActive);
+    }
+    if staff.role == StaffRole::Admin {
+        return Err(TemporaryGrantError::AdminNeedsNone);
+    }
+    let assignment = assignment.map(GrantState::from).filter(|grant_state| grant_state.holds_at(now));
+    Ok(assignment.map_or_else(Grants::default, |own| own.grants_at(now).intersection(&connection.grants_at(now))))
+}
+
+/// Lends to a bookkeeper in a client: on top of their assignment, or as one that ends.
+///
+/// # Errors
+/// [`TemporaryGrantError`].
+pub fn grant_in_client(
+    connection: &Connection,
+    staff: &Staff,
+    existing: Option<&Assignment>,
+    temporary_grant: &TemporaryGrant,
+    now: UtcTime,
+) -> Result<(Assignment, NewEvent), TemporaryGrantError> {
+    held_in_client(connection, staff, existing, now)?;
+    if let Some(beyond) = temporary_grant.grants.first_beyond(&GrantState::from(connection).grants_at(now)) {
+        return Err(TemporaryGrantError::BeyondConnection(beyond));
+    }
+    let version = existing.map_or(1, |assignment| assignment.version + 1);
+    let holding = existing.filter(|assignment| GrantState::from(*assignment).holds_at(now));
+    let assignment = match holding {
+        Some(assignment) => {
+            let lent = assignment.lent.and(&temporary_grant.grants, temporary_grant.until, now);
+            Assignment { lent, version, ..assignment.clone() }
+        }
+        None => Assignment {
+            company: connection.company.clone(),
+            company_name: connection.company_name.clone(),
+            firm: connection.firm.clone(),
+            user: staff.user.clone(),
+            user_name: Some(staff.name.clone()),
+            grants: temporary_grant.grants.clone(),
+            lent: TemporaryGrants::default(),
+            status: Status::Active,
+            expires_at: Some(temporary_grant.until),
+            since: now,
+            version,
+        },
+    };
+    let event = assignment_changed(holding, &assignment);
+    Ok((assignment, event))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        MemberRole,
+        money::Currency,
+        org::Company,
+        samples::{company, firm},
+        team::register_company,
+        time::Zone,
+    };
+
+    const NOW: UtcTime = UtcTime::EPOCH;
+
+    fn grants(permissions: &[Permission]) -> Grants {
+        permissions.iter().copied().collect()
+    }
+
+    fn member() -> Member {
+        let company = Company {
+            id: company(1),
+            name: "Loja Azul".parse().unwrap(),
+            currency: "EUR".parse::<Currency>().unwrap(),
+            time_zone: Zone::utc(),
+            owner_count: 0,
+            created_at: NOW,
+        };
+        let who = ("mara".parse().unwrap(), "Mara".parse().unwrap(), "mara@shop.example".parse().unwrap());
+        let owner = register_company(company, who).1;
+        Member { role: MemberRole::Client, grants: grants(&[Permission::BankView]), ..owner }
+    }
+
+    fn connection(permissions: &[Permission]) -> Connection {
+        Connection {
+            company: company(1),
+            company_name: "Loja Azul".parse().unwrap(),
+            firm: firm(2),
+            firm_name: "Contas".parse().unwrap(),
+            grants: grants(permissions),
+            lent: TemporaryGrants::default(),
+            status: Status::Active,
+            expires_at: None,
+            since: NOW,
+            version: 1,
+        }
+    }
+
+    fn bookkeeper() -> Staff {
+        Staff {
+            firm: firm(2),
+            firm_name: "Contas".parse().unwrap(),
+            user: "berta".parse().unwrap(),
+            name: "Berta".parse().unwrap(),
+            email: "berta@firm.example".parse().unwrap(),
+            role: StaffRole::Bookkeeper,
+            grants: StaffRole::Bookkeeper.preset(),
+            status: Status::Active,
+            expires_at: None,
+            since: NOW,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn a_loan_leaves_what_a_place_grants_as_it_is() {
+        let temporary_grant = TemporaryGrant { grants: grants(&[Permission::VatView]), until: NOW.plus_s(60) };
+        let before = member();
+        let (after, event) = grant_to_member(&before, &temporary_grant, NOW).unwrap();
+        assert_eq!((&after.grants, after.expires_at, after.version), (&before.grants, None, 2));
+        let grant_state = GrantState::from(&after);
+        assert!(grant_state.grants_at(NOW).contains(Permission::VatView));
+        assert_eq!(grant_state.grants_at(temporary_grant.until), before.grants);
+        assert_eq!(event.data["after"]["lent"], json!({"vat.view": temporary_grant.until}));
+        let gone = Member { status: Status::Ended, ..before };
+        assert_eq!(grant_to_member(&gone, &temporary_grant, NOW).unwrap_err(), TemporaryGrantError::NotActive);
+        let (wider, event) = grant_to_connection(&connection(&[Permission::BankView]), &temporary_grant, NOW).unwrap();
+        assert_eq!((wider.grants, event.firm), (grants(&[Permission::BankView]), Some(firm(2))));
+    }
+
+    #[test]
+    fn a_bookkeeper_is_lent_no_more_than_the_firm_holds() {
+        let temporary_grant = TemporaryGrant { grants: grants(&[Permission::VatView]), until: NOW.plus_s(60) };
+        let lend = |connection: &Connection, staff: &Staff, existing: Option<&Assignment>| {
+            grant_in_client(connection, staff, existing, &temporary_grant, NOW)
+        };
+        let narrow = connection(&[Permission::BankView]);
+        let refused = lend(&narrow, &bookkeeper(), None).unwrap_err();
+        assert_eq!(refused, TemporaryGrantError::BeyondConnection(Permission::VatView));
+        let wide = connection(&[Permission::BankView, Permission::VatView]);
+        let (fresh, _) = lend(&wide, &bookkeeper(), None).unwrap();
+        assert_eq!((&fresh.grants, fresh.expires_at), (&temporary_grant.grants, Some(temporary_grant.until)));
+        let own = Assignment { grants: grants(&[Permission::BankView]), expires_at: None, ..fresh };
+        let (wider, _) = lend(&wide, &bookkeeper(), Some(&own)).unwrap();
+        assert_eq!((&wider.grants, wider.expires_at, wider.version), (&own.grants, None, 2));
+        assert_eq!(wider.lent.until(Permission::VatView), Some(temporary_grant.until));
+        let admin = Staff { role: StaffRole::Admin, ..bookkeeper() };
+        assert_eq!(lend(&wide, &admin, None).unwrap_err(), TemporaryGrantError::AdminNeedsNone);
+        let ended = Connection { status: Status::Ended, ..wide };
+        assert_eq!(lend(&ended, &bookkeeper(), None).unwrap_err(), TemporaryGrantError::NotActive);
+    }
+}

@@ -1,0 +1,412 @@
+//! Joining: the place that an accepted invitation gives.
+//!
+//! Whoever held the place before and left gets a new one in its stead: what the invitation offers,
+//! and nothing of what they held then.
+
+use serde_json::json;
+
+use crate::{
+    access::GrantState,
+    consent::Consent,
+    event::{EventType, NewEvent},
+    id::{FirmId, Org},
+    invitation::Invitation,
+    org::{Company, Connection, Firm, Member, Staff, Status, User},
+    permission::Grants,
+    role::{MemberRole, StaffRole},
+    team::{CountDelta, count_delta},
+    temporary_grants::TemporaryGrants,
+    time::UtcTime,
+};
+
+/// Why a place is not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JoinError {
+    /// It is held already.
+    #[error("it is active already")]
+    AlreadyActive,
+    /// It was held and ended after the invitation was made: whoever was removed does not come back by
+    /// an older invitation, only by one that was made, or sent again, since.
+    #[error("it ended after this invitation was made: ask to be invited anew")]
+    EndedSince,
+}
+
+/// What a connection starts with.
+#[derive(Debug, Clone, Copy)]
+pub struct ConnectionTerms<'a> {
+    /// The most the firm may do.
+    pub grants: &'a Grants,
+    /// The company's consent, where it was asked for one.
+    pub consent: Option<&'a Consent>,
+    /// When.
+    pub at: UtcTime,
+}
+
+/// Starts a firm ↔ company link, anew where it ended before.
+///
+/// # Errors
+/// [`JoinError::AlreadyActive`].
+pub fn start_connection(
+    company: &Company,
+    firm: &Firm,
+    terms: ConnectionTerms<'_>,
+    before: Option<&Connection>,
+) -> Result<(Connection, NewEvent), JoinError> {
+    if before.is_some_and(|before| GrantState::from(before).holds_at(terms.at)) {
+        return Err(JoinError::AlreadyActive);
+    }
+    let connection = Connection {
+        company: company.id.clone(),
+        company_name: company.name.clone(),
+        firm: firm.id.clone(),
+        firm_name: firm.name.clone(),
+        grants: terms.grants.clone(),
+        lent: TemporaryGrants::default(),
+        status: Status::Active,
+        expires_at: None,
+        since: terms.at,
+        version: before.map_or(1, |connection| connection.version + 1),
+    };
+    let mut data = json!({
+        "firm": firm.id,
+        "firm_name": firm.name,
+        "company_name": company.name,
+        "grants": terms.grants,
+    });
+    if let (Some(consent), Some(data)) = (terms.consent, data.as_object_mut()) {
+        data.insert("consent".to_owned(), json!({"version": consent.version, "digest": consent.digest}));
+    }
+    let event = NewEvent::new(
+        EventType::ConnectionStarted,
+        Org::Company(company.id.clone()),
+        ("connection", firm.id.as_str()),
+        data,
+    )
+    .seen_by(&firm.id);
+    Ok((connection, event))
+}
+
+/// Why the firm that a person accepts for is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FirmChoiceError {
+    /// They administer none.
+    #[error("register your firm first, or ask its admin to accept")]
+    NoFirm,
+    /// They administer several and named none of them.
+    #[error("is required: you administer more than one firm")]
+    Several,
+}
+
+/// The one firm that a person administers, for whoever accepts without naming it.
+///
+/// # Errors
+/// [`FirmChoiceError`].
+pub fn only_firm(places: &[Staff], now: UtcTime) -> Result<FirmId, FirmChoiceError> {
+    let mut administered = places.iter().filter(|place| {
+        let grant_state = GrantState::from(*place);
+        grant_state.admin && grant_state.holds_at(now)
+    });
+    match (administered.next(), administered.next()) {
+        (Some(place), None) => Ok(place.firm.clone()),
+        (None, _) => Err(FirmChoiceError::NoFirm),
+        (Some(_), Some(_)) => Err(FirmChoiceError::Several),
+    }
+}
+
+/// A person taking an invitation whose address was verified to be theirs.
+#[derive(Debug, Clone, Copy)]
+pub struct NewMembership<'a> {
+    /// What they take.
+    pub invitation: &'a Invitation,
+    /// Who they are.
+    pub person: &'a User,
+    /// When.
+    pub at: UtcTime,
+}
+
+impl NewMembership<'_> {
+    /// Whether the place is free, and not one that ended after the invitation was made.
+    fn is_free(&self, before: Option<GrantState>) -> Result<(), JoinError> {
+        let Some(before) = before else { return Ok(()) };
+        if before.holds_at(self.at) {
+            return Err(JoinError::AlreadyActive);
+        }
+        // What ended by itself and what was ended both say when.
+        let ended_since = before.expires_at.is_some_and(|ended| self.invitation.created_at <= ended);
+        if ended_since { Err(JoinError::EndedSince) } else { Ok(()) }
+    }
+
+    /// A member's place in a company.
+    ///
+    /// # Errors
+    /// [`JoinError`].
+    pub fn company(
+        &self,
+        company: &Company,
+        role: MemberRole,
+        grants: &Grants,
+        before: Option<&Member>,
+    ) -> Result<(Member, CountDelta, NewEvent), JoinError> {
+        self.is_free(before.map(GrantState::from))?;
+        let was_owner = before.is_some_and(|m| m.status == Status::Active && m.role == MemberRole::Owner);
+        let member = Member {
+            company: company.id.clone(),
+            company_name: company.name.clone(),
+            user: self.person.id.clone(),
+            name: self.person.name.clone(),
+            // The address that this very invitation reached, not an older one of the profile.
+            email: self.invitation.email.clone(),
+            role,
+            grants: grants.clone(),
+            lent: TemporaryGrants::default(),
+            status: Status::Active,
+            expires_at: None,
+            since: self.at,
+            version: before.map_or(1, |member| member.version + 1),
+        };
+        let event = NewEvent::new(
+            EventType::MemberAdded,
+            Org::Company(company.id.clone()),
+            ("member", member.user.as_str()),
+            json!({"role": role, "grants": grants, "invitation": self.invitation.id}),
+        );
+        Ok((member, count_delta(was_owner, role == MemberRole::Owner), event))
+    }
+
+    /// A place on a firm's staff.
+    ///
+    /// # Errors
+    /// [`JoinError`].
+    pub fn firm(
+        &self,
+        firm: &Firm,
+        role: StaffRole,
+        before: Option<&Staff>,
+    ) -> Result<(Staff, CountDelta, NewEvent), JoinError> {
+        self.is_free(before.map(GrantState::from))?;
+        let was_admin = before.is_some_and(|s| s.status == Status::Active && s.role == StaffRole::Admin);
+        let staff = Staff {
+            firm: firm.id.clone(),
+            firm_name: firm.name.clone(),
+            user: self.person.id.clone(),
+            name: self.person.name.clone(),
+            email: self.invitation.email.clone(),
+            role,
+            grants: role.preset(),
+            status: Status::Active,
+            expires_at: None,
+            since: self.at,
+            version: before.map_or(1, |staff| staff.version + 1),
+        };
+        let event = NewEvent::new(
+            EventType::StaffAdded,
+            Org::Firm(firm.id.clone()),
+            ("staff", staff.user.as_str()),
+            json!({"role": role, "invitation": self.invitation.id}),
+        );
+        Ok((staff, count_delta(was_admin, role == StaffRole::Admin), event))
+    }
+
+    /// A firm ↔ company link: taken by the firm's admin for the firm, or given by a client's owner,
+    /// with the consent that they gave.
+    ///
+    /// # Errors
+    /// [`JoinError`].
+    pub fn connection(
+        &self,
+        company: &Company,
+        firm: &Firm,
+        (grants, consent): (&Grants, Option<&Consent>),
+        before: Option<&Connection>,
+    ) -> Result<(Connection, NewEvent), JoinError> {
+        self.is_free(before.map(GrantState::from))?;
+        let terms = ConnectionTerms { grants, consent, at: self.at };
+        let (connection, mut event) = start_connection(company, firm, terms, before)?;
+        if let Some(data) = event.data.as_object_mut() {
+            data.insert("invitation".to_owned(), json!(self.invitation.id));
+            data.insert("replaces".to_owned(), json!(self.invitation.offer.gives_way(&firm.id)));
+        }
+        Ok((connection, event))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        CompanyId, InvitationId, Permission,
+        access::ActingAs,
+        invitation::{DEFAULT_EXPIRY_DAYS, Invite, Offer, invite},
+        money::Currency,
+        time::Zone,
+    };
+
+    const NOW: UtcTime = UtcTime::EPOCH;
+
+    fn company() -> Company {
+        Company {
+            id: CompanyId::from_uuid(Uuid::from_u128(1)),
+            name: "Loja Azul".parse().unwrap(),
+            currency: "EUR".parse::<Currency>().unwrap(),
+            time_zone: Zone::utc(),
+            owner_count: 1,
+            created_at: NOW,
+        }
+    }
+
+    fn firm(n: u128) -> Firm {
+        Firm {
+            id: FirmId::from_uuid(Uuid::from_u128(n)),
+            name: "Contas".parse().unwrap(),
+            email: None,
+            admin_count: 1,
+            created_at: NOW,
+        }
+    }
+
+    fn person() -> User {
+        User {
+            id: "ana".parse().unwrap(),
+            email: "old@firm.example".parse().unwrap(),
+            name: "Ana".parse().unwrap(),
+            time_zone: Zone::utc(),
+            created_at: NOW,
+            version: 1,
+        }
+    }
+
+    fn invitation() -> Invitation {
+        let company = company().id;
+        let command = Invite {
+            id: InvitationId::from_uuid(Uuid::from_u128(9)),
+            offer: Offer::Firm { company: company.clone(), grants: MemberRole::Accountant.preset(), replaces: None },
+            org_name: "Loja Azul".parse().unwrap(),
+            email: "ana@firm.example".parse().unwrap(),
+            name: None,
+            message: None,
+            locale: None,
+            expires_in_days: DEFAULT_EXPIRY_DAYS,
+            invited_by: "owner".parse().unwrap(),
+            invited_by_name: "Olga".parse().unwrap(),
+            acting_as: ActingAs::Member { company },
+        };
+        invite(command, NOW).unwrap().0
+    }
+
+    fn staff(n: u128, role: StaffRole, status: Status) -> Staff {
+        let (invitation, person) = (invitation(), person());
+        let membership = NewMembership { invitation: &invitation, person: &person, at: NOW };
+        Staff { status, ..membership.firm(&firm(n), role, None).unwrap().0 }
+    }
+
+    #[test]
+    fn a_member_gets_what_was_offered_under_the_address_that_was_invited() {
+        let (invitation, person) = (invitation(), person());
+        let membership = NewMembership { invitation: &invitation, person: &person, at: NOW };
+        let grants = MemberRole::Client.preset();
+        let (member, owners, event) = membership.company(&company(), MemberRole::Client, &grants, None).unwrap();
+        assert_eq!((member.role, &member.grants, member.version), (MemberRole::Client, &grants, 1));
+        assert_eq!(member.email, invitation.email);
+        assert_eq!(owners, CountDelta::Same);
+        assert_eq!((event.kind, event.subject.id.as_str()), (EventType::MemberAdded, "ana"));
+    }
+
+    #[test]
+    fn whoever_comes_back_gets_nothing_of_what_they_held() {
+        let (invitation, person) = (invitation(), person());
+        let membership = NewMembership { invitation: &invitation, person: &person, at: NOW.plus_s(60) };
+        let all = MemberRole::Owner.preset();
+        let (owner, owners, _) = membership.company(&company(), MemberRole::Owner, &all, None).unwrap();
+        assert_eq!(owners, CountDelta::OneMore);
+        let few: Grants = [Permission::InvoicesView].into_iter().collect();
+        let again = membership.company(&company(), MemberRole::Custom, &few, Some(&owner));
+        assert_eq!(again.unwrap_err(), JoinError::AlreadyActive);
+        let left = Member { status: Status::Ended, version: 7, ..owner };
+        let (back, owners, _) = membership.company(&company(), MemberRole::Custom, &few, Some(&left)).unwrap();
+        assert_eq!((back.role, &back.grants, back.version), (MemberRole::Custom, &few, 8));
+        assert_eq!(owners, CountDelta::Same);
+        assert_eq!(back.since, NOW.plus_s(60));
+    }
+
+    #[test]
+    fn a_place_whose_time_is_over_can_be_taken_anew() {
+        let (invitation, person) = (invitation(), person());
+        let membership = NewMembership { invitation: &invitation, person: &person, at: NOW };
+        let before = UtcTime::from_unix_ms(-1);
+        let lapsed = Staff { expires_at: Some(before), ..staff(2, StaffRole::Bookkeeper, Status::Active) };
+        let (taken, admins, _) = membership.firm(&firm(2), StaffRole::Admin, Some(&lapsed)).unwrap();
+        assert_eq!((taken.expires_at, admins), (None, CountDelta::OneMore));
+        assert_eq!(taken.grants, StaffRole::Admin.preset());
+    }
+
+    #[test]
+    fn an_invitation_from_before_a_place_ended_does_not_bring_it_back() {
+        let (invitation, person) = (invitation(), person());
+        let membership = NewMembership { invitation: &invitation, person: &person, at: NOW.plus_s(60) };
+        let few: Grants = [Permission::InvoicesView].into_iter().collect();
+        let (member, _, _) = membership.company(&company(), MemberRole::Custom, &few, None).unwrap();
+        let (staff, _, _) = membership.firm(&firm(2), StaffRole::Bookkeeper, None).unwrap();
+        let (connection, _) = membership.connection(&company(), &firm(2), (&few, None), None).unwrap();
+        for (ended, comes_back) in [(NOW, false), (NOW.plus_s(30), false), (UtcTime::from_unix_ms(-1), true)] {
+            for status in [Status::Active, Status::Ended] {
+                let expires_at = Some(ended);
+                let member = Member { status, expires_at, ..member.clone() };
+                let staff = Staff { status, expires_at, ..staff.clone() };
+                let connection = Connection { status, expires_at, ..connection.clone() };
+                let came_back = [
+                    membership.company(&company(), MemberRole::Custom, &few, Some(&member)).map(drop),
+                    membership.firm(&firm(2), StaffRole::Bookkeeper, Some(&staff)).map(drop),
+                    membership.connection(&company(), &firm(2), (&few, None), Some(&connection)).map(drop),
+                ];
+                assert_eq!(came_back, [if comes_back { Ok(()) } else { Err(JoinError::EndedSince) }; 3]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_connection_is_seen_by_both_sides_and_begins_once() {
+        let (invitation, person) = (invitation(), person());
+        let membership = NewMembership { invitation: &invitation, person: &person, at: NOW };
+        let grants = MemberRole::Accountant.preset();
+        let (connection, event) = membership.connection(&company(), &firm(2), (&grants, None), None).unwrap();
+        assert_eq!(event.org, Org::Company(company().id));
+        assert_eq!(event.firm, Some(firm(2).id));
+        let again = membership.connection(&company(), &firm(2), (&grants, None), Some(&connection));
+        assert_eq!(again.unwrap_err(), JoinError::AlreadyActive);
+        let ended = Connection { status: Status::Ended, ..connection };
+        let (anew, _) = membership.connection(&company(), &firm(2), (&grants, None), Some(&ended)).unwrap();
+        assert_eq!((anew.status, anew.version), (Status::Active, 2));
+    }
+
+    #[test]
+    fn a_connection_started_with_consent_says_to_which_text() {
+        use crate::consent::{Agreement, ConsentText, Given};
+        let grants = MemberRole::Accountant.preset();
+        let text = ConsentText::current(&firm(2).name, &grants);
+        let agreement = Agreement { version: text.version.clone(), digest: text.digest.clone() };
+        let given = Given { company: company().id, firm: firm(2).id, at: NOW, by: person().id };
+        let consent = text.agreed(Some(&agreement), given).unwrap();
+        let terms = ConnectionTerms { grants: &grants, consent: Some(&consent), at: NOW };
+        let (_, event) = start_connection(&company(), &firm(2), terms, None).unwrap();
+        assert_eq!(event.data["consent"], json!({"version": text.version, "digest": text.digest}));
+        assert!(!event.data.to_string().contains("personal data"), "the text itself is in the record of it");
+    }
+
+    #[test]
+    fn the_firm_need_not_be_named_by_whoever_administers_one() {
+        use StaffRole::{Admin, Bookkeeper};
+        use Status::{Active, Ended};
+        let cases = [
+            (vec![], Err(FirmChoiceError::NoFirm)),
+            (vec![staff(2, Bookkeeper, Active)], Err(FirmChoiceError::NoFirm)),
+            (vec![staff(2, Admin, Ended)], Err(FirmChoiceError::NoFirm)),
+            (vec![staff(2, Bookkeeper, Active), staff(3, Admin, Active)], Ok(firm(3).id)),
+            (vec![staff(2, Admin, Active), staff(3, Admin, Active)], Err(FirmChoiceError::Several)),
+        ];
+        for (places, expected) in cases {
+            assert_eq!(only_firm(&places, NOW), expected, "{places:?}");
+        }
+    }
+}

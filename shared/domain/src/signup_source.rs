@@ -1,0 +1,199 @@
+//! Ways in for clients to come: a firm's registration links, and the signup codes of a firm or of
+//! the vendor.
+//!
+//! Neither secret is here: a link's token and a code's text are derived (see `links`), so this
+//! module only knows what they open, for how long and how often. A way in stays open when whoever
+//! made it leaves the firm: it gives nothing of the firm's away. It asks for access to a newcomer's
+//! books, and the newcomer is the one who grants it.
+
+mod code;
+mod code_text;
+mod limits;
+mod link;
+mod terms;
+
+pub use code::{CodeIssuer, CodeReferenceTaken, SignupCode, vendor_code_name};
+pub use code_text::{CodeDigest, CodeText, CodeTextError};
+pub use limits::{Closed, MAX_EXPIRY_DAYS, MAX_USES, SignupLimits, SignupLimitsError, SignupSourceState};
+pub use link::RegistrationLink;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+pub use terms::{BillingOwner, SignupTerms, SignupTermsError};
+use utoipa::ToSchema;
+
+use crate::{
+    id::{FirmId, RegistrationLinkId, SignupCodeId, UserId},
+    text::{Name, Reference},
+    time::UtcTime,
+};
+
+/// Who made a way in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Creator {
+    /// The person.
+    pub user: UserId,
+    /// Their name when they made it.
+    pub name: Name,
+}
+
+/// What events tell of a way in.
+fn terms_data(label: Option<&Name>, terms: Option<&SignupTerms>, limits: &SignupLimits) -> serde_json::Value {
+    json!({
+        "label": label,
+        "grants": terms.map(|terms| &terms.grants),
+        "billing_owner": terms.map(|terms| terms.payer),
+        "expires_at": limits.expires_at,
+        "max_uses": limits.max_uses,
+        "uses": limits.uses,
+    })
+}
+
+/// What a newcomer showed, as it is kept with what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum SignupSourceRef {
+    /// A firm's registration link.
+    RegistrationLink(RegistrationLinkId),
+    /// A firm's signup code.
+    SignupCode(SignupCodeId),
+    /// A code of the vendor's, by the vendor's reference.
+    VendorCode(Reference),
+}
+
+impl SignupSourceRef {
+    /// The kind of thing, as events and files name it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::RegistrationLink(_) => "registration_link",
+            Self::SignupCode(_) => "signup_code",
+            Self::VendorCode(_) => "vendor_code",
+        }
+    }
+
+    /// Its id or reference.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::RegistrationLink(id) => id.as_str(),
+            Self::SignupCode(id) => id.as_str(),
+            Self::VendorCode(reference) => reference.as_str(),
+        }
+    }
+}
+
+/// A way in that a newcomer showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignupSource {
+    /// A registration link, by a token of this generation.
+    Link(RegistrationLink, u32),
+    /// A signup code.
+    Code(SignupCode),
+}
+
+impl SignupSource {
+    /// What it is, for the record.
+    #[must_use]
+    pub fn through(&self) -> SignupSourceRef {
+        match self {
+            Self::Link(link, _) => SignupSourceRef::RegistrationLink(link.id.clone()),
+            Self::Code(SignupCode { issuer: CodeIssuer::Firm { id, .. }, .. }) => {
+                SignupSourceRef::SignupCode(id.clone())
+            }
+            Self::Code(SignupCode { issuer: CodeIssuer::Vendor { reference, .. }, .. }) => {
+                SignupSourceRef::VendorCode(reference.clone())
+            }
+        }
+    }
+
+    /// The firm that it connects, and on which terms.
+    #[must_use]
+    pub const fn connects(&self) -> Option<(&FirmId, &SignupTerms)> {
+        match self {
+            Self::Link(link, _) => Some((&link.firm, &link.terms)),
+            Self::Code(SignupCode { issuer: CodeIssuer::Firm { firm, terms, .. }, .. }) => Some((firm, terms)),
+            Self::Code(SignupCode { issuer: CodeIssuer::Vendor { .. }, .. }) => None,
+        }
+    }
+
+    /// What the firm calls it, for its own eyes; none for the vendor's, whose words are not the firm's.
+    #[must_use]
+    pub const fn firms_label(&self) -> Option<&Name> {
+        match self {
+            Self::Link(link, _) => link.label.as_ref(),
+            Self::Code(SignupCode { issuer: CodeIssuer::Firm { .. }, label, .. }) => label.as_ref(),
+            Self::Code(SignupCode { issuer: CodeIssuer::Vendor { .. }, .. }) => None,
+        }
+    }
+
+    /// The firm that the signup is attributed to.
+    #[must_use]
+    pub const fn referrer(&self) -> Option<&FirmId> {
+        match self {
+            Self::Link(link, _) => Some(&link.firm),
+            Self::Code(SignupCode { issuer: CodeIssuer::Firm { firm, .. }, .. }) => Some(firm),
+            Self::Code(SignupCode { issuer: CodeIssuer::Vendor { referrer, .. }, .. }) => referrer.as_ref(),
+        }
+    }
+
+    /// Until when and how often it opens.
+    #[must_use]
+    pub const fn limits(&self) -> &SignupLimits {
+        match self {
+            Self::Link(link, _) => &link.limits,
+            Self::Code(code) => &code.limits,
+        }
+    }
+
+    /// Whether it opens now.
+    ///
+    /// # Errors
+    /// [`Closed`].
+    pub fn open(&self, now: UtcTime) -> Result<(), Closed> {
+        match self {
+            Self::Link(link, generation) => link.open(*generation, now),
+            Self::Code(code) => code.limits.open(now),
+        }
+    }
+
+    /// The same after one more came through.
+    ///
+    /// # Errors
+    /// [`Closed`] when nobody may any more.
+    pub fn used(&self, now: UtcTime) -> Result<Self, Closed> {
+        self.open(now)?;
+        Ok(match self {
+            Self::Link(link, generation) => {
+                let limits = link.limits.used(now)?;
+                Self::Link(RegistrationLink { limits, version: link.version + 1, ..link.clone() }, *generation)
+            }
+            Self::Code(code) => {
+                Self::Code(SignupCode { limits: code.limits.used(now)?, version: code.version + 1, ..code.clone() })
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{link::tests::link, *};
+
+    const NOW: UtcTime = UtcTime::EPOCH;
+
+    proptest! {
+        #[test]
+        fn nobody_comes_through_beyond_the_limit(most in 1_u32..20, tries in 0_u32..40) {
+            let mut signup_source = SignupSource::Link(link(None, Some(most)), 1);
+            let mut through = 0;
+            for _ in 0..tries {
+                if let Ok(used) = signup_source.used(NOW) {
+                    signup_source = used;
+                    through += 1;
+                }
+            }
+            prop_assert_eq!(through, tries.min(most));
+        }
+    }
+}

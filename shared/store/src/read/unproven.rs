@@ -1,0 +1,114 @@
+//! What was found from a seat, given only to an authority that holds.
+
+use std::future::Future;
+
+use domain::{AccessRequirement, UtcTime};
+
+use super::{Found, Queries, replay};
+use crate::{
+    Store,
+    authority::{Authority, Check},
+    error::StoreError,
+    idempotency::Idempotency,
+    keys::Tenant,
+};
+
+/// What was found from a seat, before it is known what seeing it needs.
+#[derive(Debug)]
+#[must_use = "what was found is given only when an authority holds"]
+pub struct Unproven<T> {
+    pub(super) found: T,
+    pub(super) items: Found,
+    pub(super) now: UtcTime,
+    pub(super) idempotency: Option<Idempotency>,
+}
+
+impl<T> Unproven<T> {
+    /// A look at what was found, to say which authority it needs, and for nothing else.
+    #[must_use]
+    pub const fn peek(&self) -> &T {
+        &self.found
+    }
+
+    /// Whether an authority of the same seat holds.
+    #[must_use]
+    pub fn holds(&self, authority: &Authority) -> bool {
+        judge(&authority.checks(), &self.items, self.now).is_ok()
+    }
+
+    /// Gives what was found if the authority holds. With an idempotency key, a request answered
+    /// before ends here.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`], also for an authority from another seat: its proof was not read;
+    /// [`StoreError::Answered`] and [`StoreError::KeyReused`] for a known idempotency key.
+    pub fn prove(self, authority: &Authority) -> Result<T, StoreError> {
+        judge(&authority.checks(), &self.items, self.now)?;
+        if let Some(idempotency) = &self.idempotency {
+            replay(idempotency, self.items.get(&idempotency.raw_key()).cloned(), self.now)?;
+        }
+        Ok(self.found)
+    }
+}
+
+impl Store {
+    /// As [`Store::enter`], of queries of the same tenant, made at the same time: two concurrent
+    /// requests, the latency of one. For a list of which the person is shown what they may see.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`] when the person does not hold the seat at `now`, whatever the queries
+    /// met with; else what they met with.
+    pub async fn query_unproven<'s, T, F>(
+        &'s self,
+        entering: &AccessRequirement,
+        now: UtcTime,
+        queries: impl FnOnce(Queries<'s>) -> F,
+    ) -> Result<Unproven<T>, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let tenant = Tenant::new(entering.org());
+        let entering = self.load_unproven(entering, now, None, |_| ());
+        let (entered, data) = tokio::join!(entering, queries(Queries { store: self, tenant }));
+        let Unproven { found: (), items, now, idempotency } = entered?;
+        Ok(Unproven { found: data?, items, now, idempotency })
+    }
+}
+
+pub(super) fn judge(checks: &[Check], found: &Found, now: UtcTime) -> Result<(), StoreError> {
+    checks.iter().try_for_each(|check| check.judge(found.get(&check.key()), now))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{AccessRequirement, CompanyId, Denied, FirmId, Permission, UserId, access::ActingAs};
+
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    use super::*;
+    use crate::{item::Item, keys};
+
+    #[test]
+    fn what_was_found_is_given_to_an_authority_of_the_same_seat_that_holds() {
+        let company: CompanyId = "co_00000000000000000000000000000001".parse().unwrap();
+        let firm: FirmId = "fm_00000000000000000000000000000002".parse().unwrap();
+        let user: UserId = "u".parse().unwrap();
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let member = Item::from([
+            ("entity".to_owned(), text("member")),
+            ("status".to_owned(), text("active")),
+            ("grants".to_owned(), AttributeValue::Ss(vec!["team.view".to_owned()])),
+        ]);
+        let items = Found::from([(keys::member(&company, &user), member)]);
+        let given = |acting_as: ActingAs, permission: Permission| {
+            let entered = Unproven { found: 7, items: items.clone(), now: UtcTime::EPOCH, idempotency: None };
+            entered.prove(&Authority::Person(AccessRequirement::new(user.clone(), acting_as, permission)))
+        };
+        let here = ActingAs::Member { company };
+        assert!(matches!(given(here.clone(), Permission::TeamView), Ok(7)));
+        let missing = given(here, Permission::TeamManage);
+        assert!(matches!(missing, Err(StoreError::Denied(Denied::Missing(Permission::TeamManage)))), "{missing:?}");
+        let elsewhere = given(ActingAs::Staff { firm }, Permission::StaffView);
+        assert!(matches!(elsewhere, Err(StoreError::Denied(Denied::NoRelation))), "{elsewhere:?}");
+    }
+}

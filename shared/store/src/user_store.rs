@@ -1,0 +1,187 @@
+//! What a signed-in person reaches without a context: their own profile and places, and
+//! invitations by link.
+
+mod banner;
+
+use domain::{
+    CompanyId, FirmId, InvitationId, Org, StaffRole, UserId, UtcTime,
+    access::ActingAs,
+    context::{HeldContext, Place},
+    invitation::Invitation,
+    org::{Company, Firm, Member, Staff, User},
+};
+
+use crate::{
+    Authority, Change, ChangeContext, Store,
+    error::StoreError,
+    item::to_item,
+    keys::{self, Key, Tenant},
+    listing::{Page, PageRequest},
+    read::BatchGet,
+};
+
+mod context_list;
+
+pub use context_list::Seen;
+
+/// A person's own corner of the table. The caller must be that person.
+#[derive(Debug, Clone)]
+pub struct UserStore<'s> {
+    store: &'s Store,
+    user: UserId,
+}
+
+/// What an invitation was found to be, by its id alone.
+pub type InvitationMatch = Option<Invitation>;
+
+/// What a seat is called, and the place that its role comes from where the seat does not say it.
+type NameAndRoleKeys = (Option<Key<Company>>, Option<Key<Firm>>, Option<Key<Member>>, Option<Key<Staff>>);
+type NameAndRole = <NameAndRoleKeys as BatchGet>::Found;
+
+/// `None` where there is no such company, firm or place.
+fn place(acting_as: &ActingAs, (company, firm, member, staff): NameAndRole) -> Option<Place> {
+    let name = company.flatten().map(|company| company.name).or(firm.flatten().map(|firm| firm.name))?;
+    let role = match acting_as {
+        ActingAs::Member { .. } => member.flatten()?.role.as_str(),
+        ActingAs::FirmAdmin { .. } => StaffRole::Admin.as_str(),
+        ActingAs::Bookkeeper { .. } => StaffRole::Bookkeeper.as_str(),
+        ActingAs::Staff { .. } => staff.flatten()?.role.as_str(),
+    };
+    Some(Place { acting_as: acting_as.clone(), role, name })
+}
+
+impl Store {
+    /// The corner of the person who is signed in.
+    #[must_use]
+    pub const fn for_user(&self, user: UserId) -> UserStore<'_> {
+        UserStore { store: self, user }
+    }
+
+    /// An invitation by the id in a link. Only for whoever can show the link's secret, or is the
+    /// stack itself. One strongly consistent read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn invitation_by_link(&self, id: &InvitationId) -> Result<InvitationMatch, StoreError> {
+        self.get(keys::invitation(id)).await
+    }
+
+    /// Starts a change in a tenant that does not exist yet: registering it.
+    pub fn registration(&self, org: Org, change_context: ChangeContext) -> Change<'_> {
+        self.change(&Authority::System(org), change_context)
+    }
+}
+
+impl UserStore<'_> {
+    /// The person's profile. One strongly consistent read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn profile(&self) -> Result<Option<User>, StoreError> {
+        self.store.get(keys::user(&self.user)).await
+    }
+
+    /// The profile and whatever else is wanted of a new tenant or an invitation, together.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn profile_and<W: BatchGet>(
+        &self,
+        idempotency: Option<&crate::Idempotency>,
+        now: UtcTime,
+        wanted: W,
+    ) -> Result<(Option<User>, W::Found), StoreError> {
+        let recorded = idempotency.map(|key| keys::Key::<crate::Recorded>::of(key.raw_key()));
+        let (user, recorded, found) = self.store.get((keys::user(&self.user), recorded, wanted)).await?;
+        if let (Some(idempotency), Some(Some(recorded))) = (idempotency, recorded)
+            && recorded.expires_at > now
+        {
+            return Err(if recorded.fingerprint == idempotency.fingerprint {
+                StoreError::Answered(Box::new(recorded))
+            } else {
+                StoreError::KeyReused
+            });
+        }
+        Ok((user, found))
+    }
+
+    /// Writes the profile: new when `expected` is `None`, else in place of that version. One
+    /// conditional `PutItem`.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is there already, or was changed.
+    pub async fn put_profile(&self, expected: Option<u64>, user: &User) -> Result<(), StoreError> {
+        use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::AttributeValue};
+        let key = keys::user(&self.user);
+        let item = to_item(&key.raw, user)?;
+        let put = self.store.client.put_item().table_name(&self.store.table).set_item(Some(item));
+        let put = match expected {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => put
+                .condition_expression("version = :version")
+                .expression_attribute_values(":version", AttributeValue::N(version.to_string())),
+        };
+        put.send().await.map(|_| ()).map_err(|error| match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_)) => StoreError::Conflict,
+            _ => StoreError::from_sdk(error),
+        })
+    }
+
+    /// The firms the person is on the staff of, by the inverse index. Decides nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn places_on_staff(&self, request: &PageRequest) -> Result<Page<Staff>, StoreError> {
+        self.store.query(&keys::places_of(&self.user), request).await
+    }
+
+    /// The person's profile, and those of these seats that hold right now, in their order: one
+    /// strongly consistent `BatchGetItem` of the profile, each company's or firm's own profile, and
+    /// at most three relationships a seat.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table does not answer.
+    pub async fn held(
+        &self,
+        candidates: &[ActingAs],
+        now: UtcTime,
+    ) -> Result<(Option<User>, Vec<HeldContext>), StoreError> {
+        let names = candidates.iter().map(|acting_as| self.name_and_role(acting_as)).collect::<Vec<_>>();
+        let wanted = (keys::user(&self.user), names);
+        let (grants, (user, names)) = self.store.grants_by_acting_as_and(&self.user, candidates, now, wanted).await?;
+        let held = candidates.iter().zip(grants).zip(names).filter_map(|((acting_as, grants), names)| {
+            let place = place(acting_as, names)?;
+            let (grants, until) = grants.ok()?;
+            Some(HeldContext { place, grants, until })
+        });
+        Ok((user, held.collect()))
+    }
+
+    fn name_and_role(&self, acting_as: &ActingAs) -> NameAndRoleKeys {
+        let tenant = Tenant::new(acting_as.org());
+        let user = &self.user;
+        match acting_as {
+            ActingAs::Member { .. } => (Some(tenant.company()), None, Some(tenant.member(user)), None),
+            ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => (Some(tenant.company()), None, None, None),
+            ActingAs::Staff { .. } => (None, Some(tenant.firm()), None, Some(tenant.staff(user))),
+        }
+    }
+
+    /// The names to show for a context about to be entered. One strongly consistent read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn company_name(&self, company: &CompanyId) -> Result<Option<domain::Name>, StoreError> {
+        let tenant = Tenant::new(Org::Company(company.clone()));
+        Ok(self.store.get(tenant.company()).await?.map(|company| company.name))
+    }
+
+    /// As [`UserStore::company_name`], for a firm.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn firm_name(&self, firm: &FirmId) -> Result<Option<domain::Name>, StoreError> {
+        let tenant = Tenant::new(Org::Firm(firm.clone()));
+        Ok(self.store.get(tenant.firm()).await?.map(|firm| firm.name))
+    }
+}

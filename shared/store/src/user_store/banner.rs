@@ -1,0 +1,107 @@
+//! What waits for a person: the firms they administer, and the invitations to addresses of theirs.
+
+use domain::{
+    AccessRequirement, Email, FirmId, Org, Permission, UtcTime, access::ActingAs, access::GrantState,
+    invitation::Invitation, org::Firm,
+};
+
+use super::UserStore;
+use crate::{
+    Authority, Store,
+    error::StoreError,
+    keys::{self, Tenant},
+    listing::{Cursor, CursorError, Page, PageRequest},
+};
+
+/// How many firms are looked at: whoever administers more sees the invitations to the first ones.
+const MAX_FIRMS: usize = 20;
+
+impl Store {
+    /// Whether somebody at this address holds a place in the tenant at `now`: one `Query` of the
+    /// look-up index and, where it finds a profile, one strongly consistent `BatchGetItem`. The index
+    /// lags, so this spares people a needless letter and decides nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_place(&self, authority: &Authority, email: &Email, now: UtcTime) -> Result<bool, StoreError> {
+        let people = self.query(&keys::banner::people_at(email), &PageRequest::largest()).await?.items;
+        let tenant = Tenant::new(authority.org());
+        let places = people.iter().map(|person| match tenant.org() {
+            Org::Company(_) => (Some(tenant.member(&person.id)), None),
+            Org::Firm(_) => (None, Some(tenant.staff(&person.id))),
+        });
+        let found = self.get(places.collect::<Vec<_>>()).await?;
+        Ok(found.into_iter().any(|(member, staff)| {
+            let member = member.flatten().as_ref().map(GrantState::from);
+            let staff = staff.flatten().as_ref().map(GrantState::from);
+            member.or(staff).is_some_and(|grant_state| grant_state.holds_at(now))
+        }))
+    }
+}
+
+impl UserStore<'_> {
+    /// The firms that the person administers at `now`, at most twenty: one `Query` of the inverse
+    /// index, and one strongly consistent `BatchGetItem` that decides.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn firms_administered(&self, now: UtcTime) -> Result<Vec<Firm>, StoreError> {
+        let places = self.places_on_staff(&PageRequest::largest()).await?.items;
+        let administers = |grant_state: GrantState| grant_state.admin && grant_state.holds_at(now);
+        let wanted: Vec<_> = places
+            .iter()
+            .filter(|place| administers(GrantState::from(*place)))
+            .take(MAX_FIRMS)
+            .map(|place| Tenant::new(Org::Firm(place.firm.clone())))
+            .map(|tenant| (tenant.staff(&self.user), tenant.firm()))
+            .collect();
+        let found = self.store.get(wanted).await?;
+        let held = found.into_iter().filter(|(place, _)| place.as_ref().is_some_and(|place| administers(place.into())));
+        Ok(held.filter_map(|(_, firm)| firm).collect())
+    }
+
+    /// A firm that the person may commit at `now`: one strongly consistent `BatchGetItem`.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`] when they may not.
+    pub async fn firm_committed(&self, firm: &FirmId, now: UtcTime) -> Result<Option<Firm>, StoreError> {
+        let acting_as = ActingAs::Staff { firm: firm.clone() };
+        let committing = AccessRequirement::new(self.user.clone(), acting_as, Permission::ClientsManage);
+        self.store.load(&Authority::Person(committing), now, None, |tenant| tenant.firm()).await
+    }
+
+    /// One page of the pending invitations to addresses that were just shown to be the person's, or
+    /// their firms', address by address and oldest first within each. Decides nothing: the index
+    /// lags. At most four `Query`s an address, one where nearly everything is kept.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn invitations_to(
+        &self,
+        addresses: &[Email],
+        request: &PageRequest,
+        keep: impl Fn(&Invitation) -> bool,
+    ) -> Result<Page<Invitation>, StoreError> {
+        let listings: Vec<_> = addresses.iter().map(keys::banner::invitations_to).collect();
+        let mut cursor = request.cursor().cloned();
+        let first = match &cursor {
+            None => 0,
+            Some(cursor) => listings.iter().position(|listing| cursor.start_key(listing).is_ok()).ok_or(CursorError)?,
+        };
+        let wanted = usize::from(request.limit());
+        let mut items = Vec::new();
+        for listing in listings.iter().skip(first) {
+            let left = wanted - items.len();
+            if left == 0 {
+                return Ok(Page { items, next: Cursor::before(listing) });
+            }
+            let rest = request.with(left, cursor.take());
+            let page = self.store.query_matching(listing, &rest, &keep).await?;
+            items.extend(page.items);
+            if page.next.is_some() {
+                return Ok(Page { items, next: page.next });
+            }
+        }
+        Ok(Page { items, next: None })
+    }
+}

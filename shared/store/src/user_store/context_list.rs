@@ -1,0 +1,129 @@
+//! What the switcher asks: candidates from indexes, each with the place in its list, and then one
+//! look at the table that says which of them hold.
+
+use domain::{
+    ActingAs, CompanyId, FirmId, Grants, Org, UtcTime,
+    approval::{Approval, ApprovalStatus},
+    context_list::{Visit, decides},
+    org::{Assignment, Connection, Member},
+};
+use tokio::task::JoinSet;
+
+use super::UserStore;
+use crate::{
+    Store,
+    error::StoreError,
+    keys::{self, Tenant},
+    listing::{Listed, PageRequest},
+};
+
+/// How many companies are asked at once what waits in them.
+const MAX_ASKED_AT_ONCE: usize = 8;
+
+/// What was found of one seat that holds.
+#[derive(Debug)]
+pub struct Seen {
+    /// What it grants now.
+    pub grants: Grants,
+    /// When the person was last there.
+    pub visited_at: Option<UtcTime>,
+    /// The oldest pending approvals, at most 100, where they were asked for and the person may see
+    /// and decide them.
+    pub pending: Vec<Approval>,
+}
+
+impl UserStore<'_> {
+    /// The companies the person is a member of, of those that `keep` keeps, by the inverse index.
+    /// At most four `Query`s; decides nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn memberships_each(
+        &self,
+        request: &PageRequest,
+        keep: impl Fn(&Member) -> bool,
+    ) -> Result<Listed<Member>, StoreError> {
+        self.store.query_each(&keys::memberships_of(&self.user), request, keep).await
+    }
+
+    /// As [`UserStore::memberships_each`], for the companies assigned to the person.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn assignments_each(
+        &self,
+        request: &PageRequest,
+        keep: impl Fn(&Assignment) -> bool,
+    ) -> Result<Listed<Assignment>, StoreError> {
+        self.store.query_each(&keys::assignments_of(&self.user), request, keep).await
+    }
+
+    /// A firm's active clients whose names begin so, by name, by the inverse index. Candidates
+    /// only: nothing of them may be shown before [`UserStore::seen`] has found the seat to hold.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn clients_each(
+        &self,
+        firm: &FirmId,
+        beginning: &str,
+        request: &PageRequest,
+        keep: impl Fn(&Connection) -> bool,
+    ) -> Result<Listed<Connection>, StoreError> {
+        self.store.query_each(&keys::clients_named(firm, beginning), request, keep).await
+    }
+
+    /// Which of these seats hold right now, and what there is to see from them: one strongly
+    /// consistent `BatchGetItem` of their relationships and the person's last visits (100 keys
+    /// each), and beside it one `Query` of at most 100 pending approvals for each company of
+    /// `with_pending`. A seat that does not hold gives `None`, whatever was read beside it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table does not answer.
+    pub async fn seen(
+        &self,
+        candidates: &[ActingAs],
+        with_pending: &[CompanyId],
+        now: UtcTime,
+    ) -> Result<Vec<Option<Seen>>, StoreError> {
+        let visits: Vec<_> = candidates.iter().map(|acting_as| keys::visit(&self.user, &acting_as.org())).collect();
+        let held = self.store.grants_by_acting_as_and(&self.user, candidates, now, visits);
+        let ((grants, visits), pending) = tokio::try_join!(held, self.store.pending_in(with_pending))?;
+        let seen = candidates.iter().zip(grants).zip(visits).map(|((acting_as, grants), visit): (_, Option<Visit>)| {
+            let (grants, _) = grants.ok()?;
+            let here = acting_as.company().filter(|_| decides(&grants));
+            let pending = here.and_then(|here| pending.iter().find(|(company, _)| company == here));
+            let pending = pending.map(|(_, approvals)| approvals.clone()).unwrap_or_default();
+            Some(Seen { grants, visited_at: visit.map(|visit| visit.at), pending })
+        });
+        Ok(seen.collect())
+    }
+}
+
+impl Store {
+    /// The oldest pending approvals of each company. For a caller that gives them only to whoever
+    /// is found to hold a seat there.
+    async fn pending_in(&self, companies: &[CompanyId]) -> Result<Vec<(CompanyId, Vec<Approval>)>, StoreError> {
+        let mut waiting = companies.iter().cloned();
+        let mut asked = JoinSet::new();
+        let ask = |asked: &mut JoinSet<_>, company: CompanyId| {
+            let store = self.clone();
+            asked.spawn(async move {
+                let listing = Tenant::new(Org::Company(company.clone())).approvals(Some(ApprovalStatus::Pending));
+                let page = store.query(&listing, &PageRequest::largest()).await?;
+                Ok::<_, StoreError>((company, page.items))
+            });
+        };
+        for company in waiting.by_ref().take(MAX_ASKED_AT_ONCE) {
+            ask(&mut asked, company);
+        }
+        let mut answers = Vec::with_capacity(companies.len());
+        while let Some(answer) = asked.join_next().await {
+            answers.push(answer.map_err(|error| StoreError::Unexpected(error.to_string()))??);
+            if let Some(company) = waiting.next() {
+                ask(&mut asked, company);
+            }
+        }
+        Ok(answers)
+    }
+}
