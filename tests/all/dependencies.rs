@@ -5,6 +5,8 @@ use std::process::Command;
 
 use tests::stack::Stack;
 
+use crate::routes::function_names;
+
 /// Every package that `cargo tree` finds below a workspace member, as `name v1.2.3`.
 fn tree(arguments: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
@@ -23,16 +25,6 @@ fn tree(arguments: &[&str]) -> BTreeSet<String> {
 
 fn names(tree: &BTreeSet<String>) -> BTreeSet<&str> {
     tree.iter().filter_map(|package| package.split(' ').next()).collect()
-}
-
-fn functions() -> Vec<String> {
-    let mut names: Vec<String> = std::fs::read_dir(Stack::repository().join("functions"))
-        .expect("there are functions")
-        .map(|entry| entry.expect("a folder").file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    assert!(names.len() >= 13, "{names:?}");
-    names
 }
 
 #[test]
@@ -77,7 +69,7 @@ fn domain_reads_no_clock() {
 
 #[test]
 fn one_tls_stack_and_one_crypto_provider() {
-    for function in functions() {
+    for function in function_names() {
         let tree = tree(&["-p", &function]);
         let names = names(&tree);
         for banned in ["openssl", "openssl-sys", "native-tls", "ring"] {
@@ -95,8 +87,10 @@ fn one_tls_stack_and_one_crypto_provider() {
 
 #[test]
 fn only_notify_links_the_mail_client() {
-    let with: Vec<String> =
-        functions().into_iter().filter(|function| names(&tree(&["-p", function])).contains("aws-sdk-sesv2")).collect();
+    let with: Vec<String> = function_names()
+        .into_iter()
+        .filter(|function| names(&tree(&["-p", function])).contains("aws-sdk-sesv2"))
+        .collect();
     assert_eq!(with, ["notify"]);
 }
 
@@ -110,14 +104,14 @@ fn functions_link_only_the_clients_they_use() {
         ("aws-sdk-ssm", &["pay", "reconcile"][..]),
     ] {
         let with: Vec<String> =
-            functions().into_iter().filter(|function| names(&tree(&["-p", function])).contains(client)).collect();
+            function_names().into_iter().filter(|function| names(&tree(&["-p", function])).contains(client)).collect();
         assert_eq!(with, users, "{client}");
     }
 }
 
 #[test]
-fn functions_never_import_functions() {
-    let functions = functions();
+fn functions_never_import_function_names() {
+    let functions = function_names();
     for function in &functions {
         let tree = tree(&["-p", function]);
         let names = names(&tree);

@@ -6,7 +6,9 @@ use serde_json::Value;
 use tests::stack::Stack;
 use yaml_rust2::{Yaml, YamlLoader};
 
-use crate::matrix::{Auth, rows};
+use api::Audience;
+
+use crate::routes::{function_names, routes as declared};
 
 fn template() -> Yaml {
     let path = Stack::repository().join("infra/template.yaml");
@@ -45,7 +47,7 @@ fn kebab(camel: &str) -> String {
 }
 
 /// Each route of the template: method and path to function and who may call.
-fn routes(template: &Yaml) -> BTreeMap<(String, String), (String, &'static str)> {
+fn routes(template: &Yaml) -> BTreeMap<(String, String), (String, String)> {
     let mut routes = BTreeMap::new();
     for (name, function) in resources(template, "AWS::Serverless::Function") {
         let Some(events) = function["Events"].as_hash() else { continue };
@@ -54,11 +56,9 @@ fn routes(template: &Yaml) -> BTreeMap<(String, String), (String, &'static str)>
             let (method, path) = (of["Method"].as_str().expect("a method"), of["Path"].as_str().expect("a path"));
             let auth = match (of["Auth"]["Authorizer"].as_str(), strings(&of["Auth"]["AuthorizationScopes"]).as_slice())
             {
-                (Some("NONE"), _) => "public",
-                (_, [scope]) if scope == "countersign/ledger" => "machine",
-                (_, [scope]) if scope == "countersign/authorize" => "module",
-                (_, [scope]) if scope == "countersign/referrals" => "vendor",
-                (_, []) => "identity",
+                (Some("NONE"), _) => "public".to_owned(),
+                (_, [scope]) => scope.clone(),
+                (_, []) => "identity".to_owned(),
                 (_, other) => panic!("{method} {path} wants {other:?}"),
             };
             let function = kebab(name.strip_suffix("Function").expect("a function's id ends in Function"));
@@ -100,19 +100,17 @@ fn the_template_routes_what_the_document_says() {
 fn the_template_routes_each_route_to_its_function_with_its_authorizer() {
     let template = template();
     let deployed = routes(&template);
-    for row in rows() {
+    for route in declared() {
         let (function, auth) = deployed
-            .get(&(row.method.to_owned(), row.path.to_owned()))
-            .unwrap_or_else(|| panic!("{} {} is not in the template", row.method, row.path));
-        assert_eq!(function, row.function, "{} {}", row.method, row.path);
-        let expected = match row.auth {
-            Auth::Public => "public",
-            Auth::Machine => "machine",
-            Auth::Module => "module",
-            Auth::Vendor => "vendor",
-            Auth::Identity | Auth::Company(_) | Auth::Firm(_) => "identity",
+            .get(&(route.method.to_owned(), route.path.clone()))
+            .unwrap_or_else(|| panic!("{} {} is not in the template", route.method, route.path));
+        assert_eq!(function, route.function, "{} {}", route.method, route.path);
+        let expected = match route.audience {
+            Audience::Public => "public",
+            Audience::Person | Audience::Context { .. } => "identity",
+            Audience::Machine(scope) => scope,
         };
-        assert_eq!(*auth, expected, "{} {}", row.method, row.path);
+        assert_eq!(auth, expected, "{} {}", route.method, route.path);
     }
 }
 
@@ -120,7 +118,7 @@ fn the_template_routes_each_route_to_its_function_with_its_authorizer() {
 fn only_link_pages_webhooks_and_the_keys_are_public() {
     let template = template();
     let public: Vec<(String, String)> =
-        routes(&template).into_iter().filter(|(_, (_, auth))| *auth == "public").map(|(route, _)| route).collect();
+        routes(&template).into_iter().filter(|(_, (_, auth))| auth == "public").map(|(route, _)| route).collect();
     let expected = [
         ("GET", "/.well-known/jwks.json"),
         ("GET", "/i/{token}"),
@@ -139,12 +137,7 @@ fn every_function_is_in_the_template_and_the_reverse() {
         .map(|(name, _)| kebab(name.strip_suffix("Function").expect("ends in Function")))
         .collect();
     deployed.sort();
-    let mut folders: Vec<String> = std::fs::read_dir(Stack::repository().join("functions"))
-        .expect("there are functions")
-        .map(|entry| entry.expect("a folder").file_name().to_string_lossy().into_owned())
-        .collect();
-    folders.sort();
-    assert_eq!(deployed, folders);
+    assert_eq!(deployed, function_names());
 }
 
 /// What each function's role allows, as `action resource`.

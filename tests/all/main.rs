@@ -10,6 +10,7 @@
     reason = "a test ends at the first surprise, with the place and what was seen"
 )]
 
+mod routes;
 mod support;
 
 mod accept;

@@ -1,302 +1,148 @@
-//! Route × role × relationship (PROOF 1), generated from one table of routes and one of presets.
+//! Route × role × relationship (PROOF 1): the rows are the routes as the code declares them, the columns the
+//! roles with their presets.
 //!
-//! Each route has a harmless request: when it is let through it reads, or it asks for something that
-//! does not exist, so that the shared company stays as it is. A route of `docs/openapi.json` without a
-//! row here fails `every_route_has_a_row`.
+//! Each route has a harmless request (`requests.rs`): when it is let through it reads, or it asks for
+//! something that does not exist, so that the shared company stays as it is. A route without one fails
+//! `every_route_has_a_row`.
+
+mod requests;
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
+use api::{Audience, Route};
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Permission;
+use domain::permission::Needed;
 use serde_json::{Value, json};
 use tests::cast::{self, Context, FirmAdmin, Owner, World};
-use tests::http::Answer;
+use tests::http::{Answer, Call};
 use tests::people::Person;
-use tests::stack::Stack;
 use tests::{Kit, kit, people, run};
 
+use self::requests::Harmless;
+use crate::routes::{Function, functions, routes};
 use crate::support::{all_of, call};
 
-/// How a route knows who calls.
+/// A context's kind: the other side of a firm's connection is a company, and the reverse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Auth {
-    /// Nobody needs to sign in.
-    Public,
-    /// An access token.
-    Identity,
-    /// The ledger's access token.
-    Machine,
-    /// The access token of a module that the vendor's own product hosts.
-    Module,
-    /// The vendor's access token with the scope for referrals.
-    Vendor,
-    /// An access token and a context, in a company, with a permission.
-    Company(&'static str),
-    /// An access token and a context, in a firm, with a permission.
-    Firm(&'static str),
+pub(crate) enum Here {
+    Company,
+    Firm,
 }
 
-/// One row: a route, what it asks for, and a harmless request with the status it gets when let through.
+/// One row: a route in one kind of context, what it needs there, and a harmless request.
 pub(crate) struct Row {
-    pub(crate) function: &'static str,
-    pub(crate) method: &'static str,
-    pub(crate) path: &'static str,
-    pub(crate) auth: Auth,
-    body: fn() -> Value,
-    let_through: u16,
+    pub(crate) route: Route,
+    pub(crate) here: Here,
+    needs: RowNeeds,
+    request: Harmless,
+    /// The path with something harmless for each of its parameters.
+    path: String,
 }
 
-const NOTHING: fn() -> Value = || Value::Null;
+/// What letting a row's request through takes.
+enum RowNeeds {
+    /// Each of these; the first that is missing is named.
+    All(Vec<&'static str>),
+    /// Any of these; without any, the first is named.
+    Any(Vec<&'static str>),
+}
+
+impl Row {
+    /// Whether being here is not enough.
+    pub(crate) fn needs_permission(&self) -> bool {
+        !matches!(&self.needs, RowNeeds::All(permissions) if permissions.is_empty())
+    }
+
+    /// The permission that somebody who holds these misses, if they do.
+    fn missing(&self, held: &BTreeSet<&str>) -> Option<&'static str> {
+        match &self.needs {
+            RowNeeds::All(permissions) => permissions.iter().find(|permission| !held.contains(**permission)).copied(),
+            RowNeeds::Any(permissions) if permissions.iter().any(|permission| held.contains(permission)) => None,
+            RowNeeds::Any(permissions) => permissions.first().copied(),
+        }
+    }
+}
+
 const NOBODY: &str = "0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b";
 
-const fn row(
-    function: &'static str,
-    method: &'static str,
-    path: &'static str,
-    auth: Auth,
-    body: fn() -> Value,
-    let_through: u16,
-) -> Row {
-    Row { function, method, path, auth, body, let_through }
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let requests = requests::all();
+    let functions = functions();
+    let routes = functions.iter().flat_map(|function| function.routes.iter().map(move |route| (function, route)));
+    let mut rows = Vec::new();
+    for (function, route) in routes {
+        let Audience::Context { company, firm } = route.audience else { continue };
+        let own: Vec<&Harmless> = requests.iter().filter(|request| request.operation == route.operation).collect();
+        for (here, needed) in [(Here::Company, company), (Here::Firm, firm)] {
+            let Some(needed) = needed else { continue };
+            let path = concrete(function, route, here);
+            let row = |needs, request: &Harmless| Row {
+                route: route.clone(),
+                here,
+                needs,
+                request: request.clone(),
+                path: path.clone(),
+            };
+            rows.extend(rows_of(needed, &own).into_iter().map(|(needs, request)| row(needs, request)));
+        }
+    }
+    rows
+});
+
+/// The rows of one route in one kind of context.
+fn rows_of<'r>(needed: Needed, requests: &[&'r Harmless]) -> Vec<(RowNeeds, &'r Harmless)> {
+    let texts = |permissions: &[Permission]| permissions.iter().map(|permission| permission.as_str()).collect();
+    match needed {
+        Needed::All(permissions) => requests
+            .iter()
+            .map(|request| {
+                let needs = request.permission.map_or_else(|| texts(permissions), |permission| vec![permission]);
+                (RowNeeds::All(needs), *request)
+            })
+            .collect(),
+        Needed::OneOf(permissions) => requests
+            .iter()
+            .filter_map(|request| match request.permission {
+                None => Some((RowNeeds::Any(texts(permissions)), *request)),
+                Some(one) => permissions
+                    .iter()
+                    .any(|permission| permission.as_str() == one)
+                    .then(|| (RowNeeds::All(vec![one]), *request)),
+            })
+            .collect(),
+    }
 }
 
-/// Every route of the API. Two rows of one route differ in what the body asks for.
-pub(crate) fn rows() -> Vec<Row> {
-    use Auth::{Company, Firm, Identity, Machine, Module, Public, Vendor};
-    let words: fn() -> Value = || json!({ "text": "Nobody will read this" });
-    vec![
-        row("account", "GET", "/v1/me", Identity, NOTHING, 200),
-        row("account", "POST", "/v1/me", Identity, NOTHING, 0),
-        row("account", "PATCH", "/v1/me", Identity, NOTHING, 0),
-        row("account", "POST", "/v1/companies", Identity, NOTHING, 0),
-        row("account", "POST", "/v1/firms", Identity, NOTHING, 0),
-        row("switch-context", "GET", "/v1/contexts", Identity, NOTHING, 200),
-        row("switch-context", "POST", "/v1/contexts/{org}", Identity, NOTHING, 0),
-        row("switch-context", "POST", "/v1/contexts/refresh", Company(""), NOTHING, 200),
-        row("switch-context", "POST", "/v1/contexts/leave", Company(""), NOTHING, 204),
-        row("switch-context", "GET", "/v1/roles", Identity, NOTHING, 200),
-        row("switch-context", "GET", "/v1/access/{permission}", Company("payroll.view"), NOTHING, 200),
-        row("switch-context", "GET", "/.well-known/jwks.json", Public, NOTHING, 200),
-        row("invite", "POST", "/v1/invitations", Company("team.manage"), member_invitation, 201),
-        row("invite", "POST", "/v1/invitations", Company("connections.manage"), firm_invitation, 201),
-        row("invite", "POST", "/v1/invitations", Firm("staff.manage"), staff_invitation, 201),
-        row("invite", "POST", "/v1/invitations/bulk", Company("team.manage"), || rows_of(member_invitation()), 200),
-        row(
-            "invite",
-            "POST",
-            "/v1/invitations/bulk",
-            Company("connections.manage"),
-            || rows_of(firm_invitation()),
-            200,
-        ),
-        row("invite", "POST", "/v1/invitations/bulk", Firm("staff.manage"), || rows_of(staff_invitation()), 200),
-        row("invite", "POST", "/v1/invitations/bulk", Firm("clients.manage"), || rows_of(client_invitation()), 200),
-        row("invite", "POST", "/v1/clients/invitations", Firm("clients.manage"), no_client, 200),
-        row("invite", "POST", "/v1/invitations", Firm("clients.manage"), client_invitation, 201),
-        row("invite", "GET", "/v1/invitations", Company("connections.manage"), NOTHING, 200),
-        row("invite", "GET", "/v1/invitations", Firm("clients.manage"), NOTHING, 200),
-        row("invite", "POST", "/v1/invitations/{id}/resend", Company("team.manage"), || json!({}), 404),
-        row("invite", "POST", "/v1/invitations/{id}/resend", Firm("staff.manage"), || json!({}), 404),
-        row("invite", "POST", "/v1/invitations/{id}/revoke", Company("team.manage"), || json!({}), 404),
-        row("invite", "POST", "/v1/invitations/{id}/revoke", Firm("staff.manage"), || json!({}), 404),
-        row("accept", "GET", "/i/{token}", Public, NOTHING, 404),
-        row("accept", "GET", "/i/{token}/qr.png", Public, NOTHING, 404),
-        row("accept", "POST", "/i/{token}/account", Public, NOTHING, 0),
-        row("accept", "POST", "/v1/invitations/accept", Identity, NOTHING, 0),
-        row("accept", "POST", "/v1/invitations/reject", Identity, NOTHING, 0),
-        row("accept", "GET", "/v1/me/invitations", Identity, NOTHING, 200),
-        row("accept", "POST", "/v1/me/invitations/{id}/accept", Identity, NOTHING, 0),
-        row("accept", "POST", "/v1/me/invitations/{id}/reject", Identity, NOTHING, 0),
-        row("team", "GET", "/v1/members", Company("team.view"), NOTHING, 200),
-        row("team", "PATCH", "/v1/members/{user}", Company("team.manage"), || json!({ "role": "client" }), 404),
-        row("team", "DELETE", "/v1/members/{user}", Company("team.manage"), NOTHING, 404),
-        row("team", "GET", "/v1/staff", Firm("staff.view"), NOTHING, 200),
-        row("team", "PATCH", "/v1/staff/{user}", Firm("staff.manage"), || json!({ "role": "bookkeeper" }), 404),
-        row("team", "DELETE", "/v1/staff/{user}", Firm("staff.manage"), NOTHING, 404),
-        row("team", "GET", "/v1/connections", Company("connections.view"), NOTHING, 200),
-        row("team", "GET", "/v1/connections", Firm("clients.view"), NOTHING, 200),
-        row("team", "DELETE", "/v1/connections/{org}", Company("connections.manage"), NOTHING, 404),
-        row("team", "DELETE", "/v1/connections/{org}", Firm("clients.manage"), NOTHING, 404),
-        row("team", "GET", "/v1/assignments", Firm("staff.view"), NOTHING, 200),
-        row("team", "GET", "/v1/assignments", Company("connections.view"), NOTHING, 200),
-        row("team", "PUT", "/v1/assignments/{company}/{user}", Firm("staff.manage"), || json!({}), 404),
-        row("team", "DELETE", "/v1/assignments/{company}/{user}", Firm("staff.manage"), NOTHING, 404),
-        row("team", "DELETE", "/v1/assignments/{company}/{user}", Company("connections.manage"), NOTHING, 404),
-        row("team", "GET", "/v1/members/{user}/removal", Company("team.manage"), NOTHING, 404),
-        row("team", "GET", "/v1/staff/{user}/removal", Firm("staff.manage"), NOTHING, 404),
-        row("team", "PATCH", "/v1/connections/{org}", Company("connections.manage"), less, 404),
-        row("team", "GET", "/v1/connections/{org}/removal", Company("connections.manage"), NOTHING, 404),
-        row("team", "GET", "/v1/connections/{org}/removal", Firm("clients.manage"), NOTHING, 404),
-        row("team", "GET", "/v1/connections/{org}/consents", Company("connections.view"), NOTHING, 200),
-        row("team", "GET", "/v1/connections/{org}/consents", Firm("clients.view"), NOTHING, 200),
-        row("team", "GET", "/v1/assignments/{company}/{user}/removal", Firm("staff.manage"), NOTHING, 404),
-        row("team", "GET", "/v1/assignments/{company}/{user}/removal", Company("connections.manage"), NOTHING, 404),
-        row("team", "POST", "/v1/access-requests", Company(""), nothing_asked, 422),
-        row("team", "GET", "/v1/access-requests", Company("team.manage"), NOTHING, 200),
-        row("team", "GET", "/v1/access-requests", Firm("staff.manage"), NOTHING, 200),
-        row("team", "GET", "/v1/access-requests/mine", Company(""), NOTHING, 200),
-        row("team", "POST", "/v1/access-requests/{id}/grant", Company("team.manage"), || json!({}), 404),
-        row("team", "POST", "/v1/access-requests/{id}/grant", Firm("staff.manage"), || json!({}), 404),
-        row("team", "POST", "/v1/access-requests/{id}/refuse", Company("team.manage"), || json!({}), 404),
-        row("team", "POST", "/v1/access-requests/{id}/refuse", Firm("staff.manage"), || json!({}), 404),
-        row("team", "POST", "/v1/access-requests/{id}/withdraw", Company(""), || json!({}), 404),
-        row("clients", "POST", "/v1/clients", Firm("clients.manage"), new_client, 201),
-        row("clients", "GET", "/v1/clients", Firm("clients.view"), NOTHING, 200),
-        row("clients", "GET", "/v1/clients/{id}", Firm("clients.view"), NOTHING, 404),
-        row("clients", "PATCH", "/v1/clients/{id}", Firm("clients.manage"), || json!({ "name": "Renamed" }), 404),
-        row("clients", "DELETE", "/v1/clients/{id}", Firm("clients.manage"), NOTHING, 404),
-        row(
-            "clients",
-            "POST",
-            "/v1/clients/import",
-            Firm("clients.manage"),
-            || json!({ "clients": [new_client()] }),
-            200,
-        ),
-        row("approve", "GET", "/v1/approvals", Company("approvals.view"), NOTHING, 200),
-        row("approve", "GET", "/v1/approvals/{reference}", Company("approvals.view"), NOTHING, 404),
-        row(
-            "approve",
-            "POST",
-            "/v1/approvals/{reference}/decision",
-            Company("approvals.decide"),
-            || json!({ "decision": "approved" }),
-            404,
-        ),
-        row("approve", "GET", "/v1/approval-policy", Company("approvals.view"), NOTHING, 200),
-        row("approve", "PUT", "/v1/approval-policy", Company("approvals.manage"), same_policy, 200),
-        row("sales", "GET", "/v1/invoices", Company("invoices.view"), NOTHING, 200),
-        row("sales", "GET", "/v1/invoices/{reference}", Company("invoices.view"), NOTHING, 404),
-        row("sales", "GET", "/v1/invoices/{reference}/comments", Company("invoices.view"), NOTHING, 404),
-        row("sales", "POST", "/v1/invoices/{reference}/comments", Company("invoices.comment"), words, 404),
-        row("sales", "GET", "/v1/estimates", Company("estimates.view"), NOTHING, 200),
-        row("sales", "GET", "/v1/estimates/{reference}", Company("estimates.view"), NOTHING, 404),
-        row("sales", "GET", "/v1/estimates/{reference}/comments", Company("estimates.view"), NOTHING, 404),
-        row("sales", "POST", "/v1/estimates/{reference}/comments", Company("estimates.comment"), words, 404),
-        row(
-            "sales",
-            "POST",
-            "/v1/estimates/{reference}/decision",
-            Company("estimates.decide"),
-            || json!({ "decision": "accepted" }),
-            404,
-        ),
-        row("dashboard", "GET", "/v1/dashboard", Company("dashboard.view"), NOTHING, 200),
-        row("dashboard", "GET", "/v1/bank-accounts", Company("bank.view"), NOTHING, 200),
-        row("dashboard", "GET", "/v1/bank-accounts/{reference}", Company("bank.view"), NOTHING, 404),
-        row(
-            "dashboard",
-            "PUT",
-            "/v1/bank-accounts/{reference}/threshold",
-            Company("bank.manage"),
-            || json!({ "threshold_minor": 1 }),
-            404,
-        ),
-        row("pay", "POST", "/v1/payments", Company("payments.pay"), no_payment, 404),
-        row("pay", "GET", "/v1/payments/{id}", Company("payments.view"), NOTHING, 404),
-        row("pay", "POST", "/v1/payments/{id}/cancel", Company("payments.pay"), NOTHING, 404),
-        row("pay", "POST", "/v1/webhooks/stripe", Public, NOTHING, 0),
-        row("ledger", "GET", "/v1/ledger/companies/{company}/transactions/{reference}", Machine, NOTHING, 404),
-        row("ledger", "PUT", "/v1/ledger/companies/{company}/transactions/{reference}", Machine, NOTHING, 0),
-        row("ledger", "GET", "/v1/ledger/companies/{company}/invoices/{reference}", Machine, NOTHING, 404),
-        row("ledger", "PUT", "/v1/ledger/companies/{company}/invoices/{reference}", Machine, NOTHING, 0),
-        row("ledger", "GET", "/v1/ledger/companies/{company}/estimates/{reference}", Machine, NOTHING, 404),
-        row("ledger", "PUT", "/v1/ledger/companies/{company}/estimates/{reference}", Machine, NOTHING, 0),
-        row("ledger", "GET", "/v1/ledger/companies/{company}/bank-accounts/{reference}", Machine, NOTHING, 404),
-        row("ledger", "PUT", "/v1/ledger/companies/{company}/bank-accounts/{reference}", Machine, NOTHING, 0),
-        row("authorize", "POST", "/v1/authorize", Module, NOTHING, 0),
-        row("register", "POST", "/v1/registration-links", Firm("clients.manage"), || json!({ "label": "Matrix" }), 201),
-        row("register", "GET", "/v1/registration-links", Firm("clients.view"), NOTHING, 200),
-        row("register", "GET", "/v1/registration-links/{id}", Firm("clients.view"), NOTHING, 404),
-        row("register", "POST", "/v1/registration-links/{id}/revoke", Firm("clients.manage"), || json!({}), 404),
-        row("register", "GET", "/v1/registration-links/{id}/qr", Firm("clients.view"), NOTHING, 404),
-        row("register", "POST", "/v1/signup-codes", Firm("clients.manage"), || json!({ "label": "Matrix" }), 201),
-        row("register", "GET", "/v1/signup-codes", Firm("clients.view"), NOTHING, 200),
-        row("register", "GET", "/v1/signup-codes/{id}", Firm("clients.view"), NOTHING, 404),
-        row("register", "POST", "/v1/signup-codes/{id}/revoke", Firm("clients.manage"), || json!({}), 404),
-        row("register", "PUT", "/v1/vendor/signup-codes/{reference}", Vendor, NOTHING, 0),
-        row("register", "GET", "/v1/vendor/signup-codes/{reference}", Vendor, NOTHING, 404),
-        row("register", "POST", "/v1/vendor/signup-codes/{reference}/revoke", Vendor, NOTHING, 0),
-        row("register", "GET", "/r/{token}", Public, NOTHING, 404),
-        row("register", "POST", "/v1/registrations/preview", Identity, NOTHING, 0),
-        row("register", "POST", "/v1/registrations", Identity, NOTHING, 0),
-        row("referrals", "GET", "/v1/referrals", Firm("clients.view"), NOTHING, 200),
-        row("referrals", "GET", "/v1/referral-agreement", Firm("clients.view"), NOTHING, 200),
-        row("referrals", "GET", "/v1/bonuses", Firm("clients.view"), NOTHING, 200),
-        row("referrals", "GET", "/v1/billing", Company("billing.view"), NOTHING, 200),
-        row("referrals", "PUT", "/v1/billing", Company("billing.manage"), || json!({ "owner": "company" }), 200),
-        row("referrals", "GET", "/v1/billing-offers", Firm("clients.view"), NOTHING, 200),
-        row("referrals", "PUT", "/v1/billing-offers/{company}", Firm("clients.manage"), || json!({}), 404),
-        row("referrals", "DELETE", "/v1/billing-offers/{company}", Firm("clients.manage"), NOTHING, 404),
-        row("referrals", "GET", "/v1/vendor/firms/{firm}/referral-agreement", Vendor, NOTHING, 404),
-        row("referrals", "PUT", "/v1/vendor/firms/{firm}/referral-agreement", Vendor, NOTHING, 0),
-        row("referrals", "GET", "/v1/vendor/firms/{firm}/referrals", Vendor, NOTHING, 404),
-        row("referrals", "PUT", "/v1/vendor/firms/{firm}/referrals/{company}", Vendor, NOTHING, 0),
-        row("referrals", "PUT", "/v1/vendor/firms/{firm}/referrals/{company}/reversal", Vendor, NOTHING, 0),
-        row("referrals", "GET", "/v1/vendor/firms/{firm}/bonuses", Vendor, NOTHING, 404),
-        row("referrals", "PUT", "/v1/vendor/firms/{firm}/payouts/{reference}", Vendor, NOTHING, 0),
-        row("referrals", "GET", "/v1/vendor/companies/{company}/billing", Vendor, NOTHING, 404),
-        row("audit", "GET", "/v1/audit", Company("audit.view"), NOTHING, 200),
-        row("audit", "GET", "/v1/audit", Firm("audit.view"), NOTHING, 200),
-        row("audit", "GET", "/v1/audit/export", Company("audit.view"), NOTHING, 200),
-        row("audit", "GET", "/v1/audit/export", Firm("audit.view"), NOTHING, 200),
-        row("audit", "POST", "/v1/audit/exports", Company("audit.view"), old_export, 202),
-        row("audit", "POST", "/v1/audit/exports", Firm("audit.view"), old_export, 202),
-        row("audit", "GET", "/v1/audit/exports/{id}", Company("audit.view"), NOTHING, 404),
-        row("audit", "GET", "/v1/audit/exports/{id}", Firm("audit.view"), NOTHING, 404),
-        row("audit", "GET", "/v1/audit/verify", Company("audit.view"), NOTHING, 200),
-        row("audit", "GET", "/v1/audit/verify", Firm("audit.view"), NOTHING, 200),
-        row("audit", "GET", "/v1/access-report", Company("audit.view"), NOTHING, 200),
-        row("audit", "GET", "/v1/access-report", Firm("audit.view"), NOTHING, 200),
-    ]
+/// Every route that acts in a context, in each kind of context that it knows, with each permission that a
+/// request may need there.
+pub(crate) fn rows() -> &'static [Row] {
+    &ROWS
 }
 
-fn member_invitation() -> Value {
-    json!({ "kind": "member", "email": people::address("Matrix Guest"), "role": "custom", "permissions": ["dashboard.view"] })
-}
-
-fn firm_invitation() -> Value {
-    json!({ "kind": "firm", "email": people::address("Matrix Firm"), "permissions": ["dashboard.view"] })
-}
-
-fn client_invitation() -> Value {
-    json!({ "kind": "client", "email": people::address("Matrix Client"), "permissions": ["dashboard.view"] })
-}
-
-fn staff_invitation() -> Value {
-    json!({ "kind": "staff", "email": people::address("Matrix Staff"), "role": "bookkeeper" })
-}
-
-fn rows_of(row: Value) -> Value {
-    json!({ "invitations": [row] })
-}
-
-fn no_client() -> Value {
-    json!({ "clients": ["cl_00000000000070008000000000000000"] })
-}
-
-fn new_client() -> Value {
-    json!({ "name": "Matrix Client", "email": people::address("Matrix Client") })
-}
-
-fn same_policy() -> Value {
-    json!({ "enabled": true, "threshold_minor": 100_000, "currency": "EUR" })
-}
-
-fn less() -> Value {
-    json!({ "permissions": ["dashboard.view"] })
-}
-
-fn nothing_asked() -> Value {
-    json!({ "permissions": [], "for_hours": 1 })
-}
-
-/// Nothing is so old, so the file is empty however long the trail.
-fn old_export() -> Value {
-    json!({ "format": "csv", "to": "2020-01-01T00:00:00Z" })
-}
-
-fn no_payment() -> Value {
-    json!({ "invoice": "NEVER-1", "amount_minor": 100, "currency": "EUR" })
+/// The route's path with something that is not there, or harmless, for each parameter.
+fn concrete(function: &Function, route: &Route, here: Here) -> String {
+    let operation = &function.document["paths"][&route.path][route.method.to_lowercase()];
+    let mut path = route.path.clone();
+    for parameter in operation["parameters"].as_array().into_iter().flatten().filter(|of| of["in"] == "path") {
+        let name = parameter["name"].as_str().expect("a parameter has a name");
+        let schema = parameter["schema"]["$ref"].as_str().and_then(|schema| schema.strip_prefix('#'));
+        let pattern = schema.and_then(|schema| function.document.pointer(schema)?["pattern"].as_str());
+        let id = pattern.and_then(|pattern| pattern.strip_prefix('^')?.strip_suffix("[0-9a-f]{32}$"));
+        let value = match (id, name, here) {
+            (Some(prefix), _, _) => format!("{prefix}00000000000070008000000000000000"),
+            (None, "org", Here::Company) => "fm_00000000000070008000000000000000".to_owned(),
+            (None, "org", Here::Firm) => "co_00000000000070008000000000000000".to_owned(),
+            (None, "permission", _) => requests::NAMED.to_owned(),
+            (None, "reference", _) => "NEVER-1".to_owned(),
+            (None, "token", _) => "nonsense".to_owned(),
+            (None, "user", _) => NOBODY.to_owned(),
+            (None, other, _) => panic!("what is a harmless {other} in {}?", route.path),
+        };
+        path = path.replace(&format!("{{{name}}}"), &value);
+    }
+    path
 }
 
 /// Every company permission, spelled from the specification, not from the code.
@@ -402,74 +248,39 @@ fn actors(world: &World) -> (Vec<Actor>, Vec<Actor>) {
     (company, firm)
 }
 
-fn concrete(path: &str) -> String {
-    path.replace("{reference}", "NEVER-1")
-        .replace("{permission}", "payroll.view")
-        .replace("{user}", NOBODY)
-        .replace("{org}", "fm_00000000000070008000000000000000")
-        .replace("{company}", "co_00000000000070008000000000000000")
-        .replace("{token}", "nonsense")
-        .replace("{firm}", "fm_00000000000070008000000000000000")
-        .replace("/registration-links/{id}", "/registration-links/rl_00000000000070008000000000000000")
-        .replace("/signup-codes/{id}", "/signup-codes/sc_00000000000070008000000000000000")
-        .replace("/payments/{id}", "/payments/py_00000000000070008000000000000000")
-        .replace("/access-requests/{id}", "/access-requests/ar_00000000000070008000000000000000")
-        .replace("/clients/{id}", "/clients/cl_00000000000070008000000000000000")
-        .replace("/exports/{id}", "/exports/ex_00000000000070008000000000000000")
-        .replace("{id}", "in_00000000000070008000000000000000")
+async fn ask(kit: &Kit, row: &Row, actor: &Actor) -> Answer {
+    let query = match row.here {
+        Here::Company => row.request.query_in_company,
+        Here::Firm => row.request.query_in_firm,
+    };
+    let path = format!("{}{}", row.path, query.replace("{here}", &actor.here.org));
+    let request = call(&kit.api, row.route.method, &path).by(&actor.person).within(&actor.here);
+    with_body(request, row).send().await
 }
 
-async fn ask(kit: &Kit, row: &Row, actor: &Actor) -> Answer {
-    let mut path = concrete(row.path);
-    if matches!(row.auth, Auth::Firm(_)) {
-        // The other side of a firm's connection is a company.
-        path = path.replace("fm_0000", "co_0000");
+fn with_body<'a>(request: Call<'a>, row: &Row) -> Call<'a> {
+    match (row.request.body)() {
+        Value::Null => request,
+        body => request.json(body),
     }
-    if path == "/v1/assignments" {
-        // A list that must be of someone or of something.
-        path = match row.auth {
-            Auth::Company(_) => format!("{path}?company={}", actor.here.org),
-            _ => format!("{path}?user={NOBODY}"),
-        };
-    } else if path.starts_with("/v1/assignments/") && matches!(row.auth, Auth::Company(_)) {
-        // The context is one side, and the other is to be named.
-        path = format!("{path}?firm=fm_00000000000070008000000000000000");
-    }
-    if path == "/v1/access-report" && matches!(row.auth, Auth::Firm(_)) {
-        path = format!("{path}?user={NOBODY}");
-    }
-    if path == "/v1/audit/export" {
-        // Nothing is so old, so the file is short however long the trail.
-        path = format!("{path}?format=csv&to=2020-01-01T00:00:00Z");
-    }
-    let mut request = call(&kit.api, row.method, &path).by(&actor.person).within(&actor.here);
-    let body = (row.body)();
-    if !body.is_null() {
-        request = request.json(body);
-    }
-    request.send().await
 }
 
 /// Asks for one cell and says what is wrong with the answer.
-async fn cell(kit: &'static Kit, row: &Row, actor: &Actor) -> Result<(), String> {
-    let (Auth::Company(permission) | Auth::Firm(permission)) = row.auth else { return Ok(()) };
-    let held = permission.is_empty() || preset(actor.role).contains(permission);
+async fn cell(kit: &'static Kit, row: &'static Row, actor: &Actor) -> Result<(), String> {
     let answer = ask(kit, row, actor).await;
-    let said = format!("{} {} by {}: {} {}", row.method, row.path, actor.role, answer.status, answer.text());
-    if held {
+    let Row { route, request, .. } = row;
+    let said = format!("{} {} by {}: {} {}", route.method, route.path, actor.role, answer.status, answer.text());
+    let Some(missing) = row.missing(&preset(actor.role)) else {
         // Two who set the same policy at the same moment: one of them is asked to look again.
-        let raced = answer.status == 409 && row.method == "PUT";
-        return if raced || answer.status == row.let_through {
-            Ok(())
-        } else {
-            Err(format!("{said}, expected {}", row.let_through))
-        };
-    }
+        let raced = answer.status == 409 && route.method == "PUT";
+        let expected = request.let_through;
+        return if raced || answer.status == expected { Ok(()) } else { Err(format!("{said}, expected {expected}")) };
+    };
     if (answer.status, answer.slug().as_deref()) != (403, Some("not-granted")) {
         return Err(format!("{said}, expected 403 not-granted"));
     }
-    if answer.json().get("permission") != Some(&json!(permission)) {
-        return Err(format!("{said}, expected {permission} to be named"));
+    if answer.json().get("permission") != Some(&json!(missing)) {
+        return Err(format!("{said}, expected {missing} to be named"));
     }
     Ok(())
 }
@@ -481,14 +292,13 @@ fn every_route_answers_every_role_as_its_permission_says() {
         let world = cast::world(kit).await;
         let (company, firm) = actors(world);
         let mut checks = Vec::new();
-        for (index, row) in rows().iter().enumerate() {
-            let who = match row.auth {
-                Auth::Company(_) => &company,
-                Auth::Firm(_) => &firm,
-                _ => continue,
+        for row in rows() {
+            let who = match row.here {
+                Here::Company => &company,
+                Here::Firm => &firm,
             };
             for actor in who.clone() {
-                checks.push(async move { cell(kit, &rows()[index], &actor).await });
+                checks.push(async move { cell(kit, row, &actor).await });
             }
         }
         assert!(checks.len() > 250, "the matrix has only {} cells", checks.len());
@@ -513,19 +323,18 @@ fn every_signed_in_route_refuses_the_signed_out() {
     run(async {
         let kit = kit();
         let mut checks = Vec::new();
-        for row in rows() {
-            if row.auth == Auth::Public {
-                continue;
+        for function in functions() {
+            for route in function.routes.iter().filter(|route| route.audience != Audience::Public) {
+                let (method, path) = (route.method, concrete(&function, route, Here::Company));
+                checks.push(async move {
+                    let answer = call(&kit.api, method, &path).send().await;
+                    if answer.status == 401 {
+                        Ok(())
+                    } else {
+                        Err(format!("{}: {} {}", answer.line, answer.status, answer.text()))
+                    }
+                });
             }
-            checks.push(async move {
-                let path = concrete(row.path);
-                let answer = call(&kit.api, row.method, &path).send().await;
-                if answer.status == 401 {
-                    Ok(())
-                } else {
-                    Err(format!("{}: {} {}", answer.line, answer.status, answer.text()))
-                }
-            });
         }
         all_of(checks).await;
     });
@@ -538,17 +347,9 @@ fn every_context_route_refuses_those_without_a_context() {
         let world = cast::world(kit).await;
         let mut checks = Vec::new();
         for row in rows() {
-            if !matches!(row.auth, Auth::Company(_) | Auth::Firm(_)) {
-                continue;
-            }
             checks.push(async move {
-                let path = concrete(row.path);
-                let mut request = call(&kit.api, row.method, &path).by(&world.owner.person);
-                let body = (row.body)();
-                if !body.is_null() {
-                    request = request.json(body);
-                }
-                let answer = request.send().await;
+                let request = call(&kit.api, row.route.method, &row.path).by(&world.owner.person);
+                let answer = with_body(request, row).send().await;
                 match (answer.status, answer.slug().as_deref()) {
                     (401, Some("invalid-context")) => Ok(()),
                     _ => Err(format!("{}: {} {}", answer.line, answer.status, answer.text())),
@@ -564,33 +365,17 @@ fn company_routes_refuse_a_firms_context_and_the_reverse() {
     run(async {
         let kit = kit();
         let world = cast::world(kit).await;
-        let both: BTreeSet<(&str, &str)> = {
-            let of = |firm: bool| -> BTreeSet<(&str, &str)> {
-                rows()
-                    .iter()
-                    .filter(|row| match row.auth {
-                        Auth::Firm(_) => firm,
-                        Auth::Company(_) => !firm,
-                        _ => false,
-                    })
-                    .map(|row| (row.method, row.path))
-                    .collect()
-            };
-            of(true).intersection(&of(false)).copied().collect()
-        };
         let mut checks = Vec::new();
         for row in rows() {
-            let (person, here) = match row.auth {
-                Auth::Company(permission) if !permission.is_empty() => (&world.admin.person, &world.admin.here),
-                Auth::Firm(_) => (&world.owner.person, &world.owner.here),
+            let Audience::Context { company, firm } = row.route.audience else { continue };
+            let (person, here) = match (row.here, company, firm) {
+                (Here::Company, _, None) => (&world.admin.person, &world.admin.here),
+                (Here::Firm, None, _) => (&world.owner.person, &world.owner.here),
                 _ => continue,
             };
-            if both.contains(&(row.method, row.path)) {
-                continue;
-            }
             let actor = Actor { role: "elsewhere", person: person.clone(), here: here.clone() };
             checks.push(async move {
-                let answer = ask(kit, &row, &actor).await;
+                let answer = ask(kit, row, &actor).await;
                 if answer.status == 403 {
                     Ok(())
                 } else {
@@ -725,18 +510,10 @@ fn only_an_active_relationship_grants_anything() {
         let mut checks = Vec::new();
         for actor in ended {
             let firm = actor.role.ends_with("at the firm");
-            for (index, row) in rows().iter().enumerate() {
-                let permission = match row.auth {
-                    Auth::Company(permission) if !firm => permission,
-                    Auth::Firm(permission) if firm => permission,
-                    _ => continue,
-                };
-                if permission.is_empty() {
-                    continue;
-                }
+            let here = if firm { Here::Firm } else { Here::Company };
+            for row in rows().iter().filter(|row| row.here == here && row.needs_permission()) {
                 let actor = actor.clone();
                 checks.push(async move {
-                    let row = &rows()[index];
                     let answer = ask(kit, row, &actor).await;
                     match (answer.status, answer.slug().as_deref()) {
                         (403, Some("not-granted")) => Ok(()),
@@ -788,15 +565,13 @@ fn whoever_is_unknown_or_only_invited_gets_nowhere() {
                 enter.refused(404, "not-found").await;
             }
             // There is no token of theirs; with somebody else's they are not that somebody.
-            for (index, row) in rows().iter().enumerate() {
-                let here = match row.auth {
-                    Auth::Company(_) => owner.here.clone(),
-                    Auth::Firm(_) => admin.here.clone(),
-                    _ => continue,
+            for row in rows() {
+                let here = match row.here {
+                    Here::Company => owner.here.clone(),
+                    Here::Firm => admin.here.clone(),
                 };
                 let actor = Actor { role, person: person.clone(), here };
                 checks.push(async move {
-                    let row = &rows()[index];
                     let answer = ask(kit, row, &actor).await;
                     match (answer.status, answer.slug().as_deref()) {
                         (401, Some("invalid-context")) => Ok(()),
@@ -811,26 +586,31 @@ fn whoever_is_unknown_or_only_invited_gets_nowhere() {
 
 #[test]
 fn every_route_has_a_row() {
-    let path = Stack::repository().join("docs/openapi.json");
-    let text = std::fs::read_to_string(&path).expect("docs/openapi.json is checked in");
-    let document: Value = serde_json::from_str(&text).expect("docs/openapi.json is JSON");
-    let documented: BTreeSet<(String, String)> = document["paths"]
-        .as_object()
-        .expect("an OpenAPI document has paths")
-        .iter()
-        .flat_map(|(path, item)| {
-            let methods = ["get", "post", "put", "patch", "delete"];
-            let item = item.as_object().expect("a path has methods");
-            item.keys()
-                .filter(|key| methods.contains(&key.as_str()))
-                .map(|method| (method.to_uppercase(), path.clone()))
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    let tested: BTreeSet<(String, String)> =
-        rows().iter().map(|row| (row.method.to_owned(), row.path.to_owned())).collect();
-    let untested: Vec<_> = documented.difference(&tested).collect();
-    let undocumented: Vec<_> = tested.difference(&documented).collect();
-    assert!(untested.is_empty(), "routes without a row in the matrix: {untested:?}");
-    assert!(undocumented.is_empty(), "rows of the matrix that no document names: {undocumented:?}");
+    let routes = routes();
+    let mut missing = Vec::new();
+    for route in &routes {
+        let Audience::Context { company, firm } = route.audience else { continue };
+        for (here, needed) in [(Here::Company, company), (Here::Firm, firm)] {
+            let Some(needed) = needed else { continue };
+            let own: Vec<&Row> =
+                rows().iter().filter(|row| row.route.operation == route.operation && row.here == here).collect();
+            // What depends on the request is tried with each permission that a request may need.
+            let untried = needed.permissions().iter().filter(|permission| {
+                !own.iter().any(|row| match &row.needs {
+                    RowNeeds::All(tried) | RowNeeds::Any(tried) => tried.contains(&permission.as_str()),
+                })
+            });
+            missing.extend(untried.map(|permission| format!("{} with {permission}, in a {here:?}", route.operation)));
+            if own.is_empty() {
+                missing.push(format!("{}, in a {here:?}", route.operation));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "routes without a harmless request in matrix/requests.rs: {missing:?}");
+    let known: BTreeSet<&str> = routes.iter().map(|route| route.operation.as_str()).collect();
+    let unknown: Vec<&str> =
+        requests::all().iter().map(|request| request.operation).filter(|name| !known.contains(name)).collect();
+    assert!(unknown.is_empty(), "harmless requests for no route: {unknown:?}");
+    let doubled = routes.len() - known.len();
+    assert_eq!(doubled, 0, "two handlers have one name");
 }

@@ -4,12 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::Route;
+use api::{Audience, Route};
+use domain::permission::Needed;
 use serde_json::{Map, Value, json};
 use tests::stack::Stack;
 use utoipa::OpenApi as _;
 
-use crate::matrix::{Auth, rows};
+use crate::routes::{Function, functions};
 
 const INTRODUCTION: &str = "The accountant-client layer of an accounting product: invitations, contexts, \
 sign-offs, payments and an audit trail. Requests are signed in with an access token of the identity provider; \
@@ -23,72 +24,36 @@ that creates or moves something takes an `Idempotency-Key`.";
 /// The POSTs that take no `Idempotency-Key`: nobody is signed in yet, nothing is kept, or doing it again
 /// answers the same by itself.
 const WITHOUT_KEY: [&str; 9] = [
-    "/i/{token}/account",
-    "/v1/authorize",
-    "/v1/contexts/refresh",
-    "/v1/contexts/{org}",
-    "/v1/me",
-    "/v1/payments/{id}/cancel",
-    "/v1/registrations/preview",
-    "/v1/vendor/signup-codes/{reference}/revoke",
-    "/v1/webhooks/stripe",
+    "authorize",
+    "cancel_payment",
+    "create_account",
+    "enter_context",
+    "make_me",
+    "preview",
+    "receive_stripe_event",
+    "refresh_context",
+    "revoke_vendor_code",
 ];
 
-/// Each HTTP function with what its handlers say of themselves.
-fn functions() -> Vec<(&'static str, &'static [Route], Value)> {
-    macro_rules! of {
-        ($($name:literal => $function:ident,)*) => {
-            vec![$((
-                $name,
-                ::$function::ROUTES,
-                serde_json::to_value(::$function::Docs::openapi()).expect("a document is JSON"),
-            ),)*]
-        };
-    }
-    of! {
-        "accept" => accept,
-        "account" => account,
-        "approve" => approve,
-        "audit" => audit,
-        "authorize" => authorize,
-        "clients" => clients,
-        "dashboard" => dashboard,
-        "invite" => invite,
-        "ledger" => ledger,
-        "pay" => pay,
-        "referrals" => referrals,
-        "register" => register,
-        "sales" => sales,
-        "switch-context" => switch_context,
-        "team" => team,
+/// What a route asks of its caller, as the document writes it.
+fn security(route: &Route) -> Value {
+    match route.audience {
+        Audience::Public => json!([]),
+        Audience::Person => json!([{ "identity": [] }]),
+        Audience::Context { .. } => json!([{ "identity": [], "context": [] }]),
+        Audience::Machine(scope @ "countersign/authorize") => json!([{ "modules": [scope] }]),
+        Audience::Machine(scope) => json!([{ "ledger": [scope] }]),
     }
 }
 
-/// What a route asks of its caller, from the one table that says so.
-fn security(method: &str, path: &str) -> (Value, BTreeSet<&'static str>) {
-    let mut permissions = BTreeSet::new();
-    let mut schemes = None;
-    for row in rows().iter().filter(|row| row.method == method && row.path == path) {
-        let wanted = match row.auth {
-            Auth::Public => json!([]),
-            Auth::Identity => json!([{ "identity": [] }]),
-            Auth::Machine => json!([{ "ledger": ["countersign/ledger"] }]),
-            Auth::Module => json!([{ "modules": ["countersign/authorize"] }]),
-            Auth::Vendor => json!([{ "ledger": ["countersign/referrals"] }]),
-            Auth::Company(permission) | Auth::Firm(permission) => {
-                if !permission.is_empty() && !path.contains("{permission}") {
-                    permissions.insert(permission);
-                }
-                json!([{ "identity": [], "context": [] }])
-            }
-        };
-        schemes = Some(wanted);
-    }
-    (schemes.unwrap_or_else(|| panic!("{method} {path} has no row in the matrix")), permissions)
+/// The permissions that a route mentions, in a company's or a firm's context.
+fn permissions(route: &Route) -> BTreeSet<&'static str> {
+    let Audience::Context { company, firm } = route.audience else { return BTreeSet::new() };
+    company.into_iter().chain(firm).flat_map(Needed::permissions).map(|permission| permission.as_str()).collect()
 }
 
 /// What many routes have in common, and no handler says of itself.
-fn complete(method: &str, path: &str, operation: &mut Value) {
+fn complete(route: &Route, operation: &mut Value) {
     if operation.get("parameters").is_none() {
         operation["parameters"] = json!([]);
     }
@@ -103,7 +68,7 @@ fn complete(method: &str, path: &str, operation: &mut Value) {
                 _ => {}
             }
         }
-        if method == "post" && !WITHOUT_KEY.contains(&path) {
+        if route.method == "POST" && !WITHOUT_KEY.contains(&route.operation.as_str()) {
             parameters.push(json!({
                 "name": "Idempotency-Key", "in": "header", "required": false,
                 "description": "The same key with the same request within 24 hours answers as the first time, with \
@@ -163,25 +128,24 @@ fn document() -> Value {
         "description": "What the gateway answers when it refuses a request before a function runs.",
     } } } }),
     );
-    for (function, _, document) in functions() {
-        add(function, &document);
-        for (path, item) in document["paths"].as_object().into_iter().flatten() {
-            for (method, operation) in item.as_object().into_iter().flatten() {
-                let mut operation = operation.clone();
-                let (schemes, permissions) = security(&method.to_uppercase(), path);
-                operation["security"] = schemes;
-                if !permissions.is_empty() {
-                    operation["x-permissions"] = json!(permissions);
-                }
-                if path == "/v1/roles" {
-                    // The roles are data, the same everywhere: the document shows them whole.
-                    operation["responses"]["200"]["content"]["application/json"]["example"] =
-                        serde_json::to_value(::switch_context::roles()).expect("roles are JSON");
-                }
-                complete(method, path, &mut operation);
-                let taken = paths.entry(path.clone()).or_default().insert(method.clone(), operation);
-                assert!(taken.is_none(), "{method} {path} is there twice");
+    for Function { name, routes, document } in functions() {
+        add(name, &document);
+        for route in &routes {
+            let method = route.method.to_lowercase();
+            let mut operation = document["paths"][&route.path][&method].clone();
+            operation["security"] = security(route);
+            let permissions = permissions(route);
+            if !permissions.is_empty() {
+                operation["x-permissions"] = json!(permissions);
             }
+            if route.path == "/v1/roles" {
+                // The roles are data, the same everywhere: the document shows them whole.
+                operation["responses"]["200"]["content"]["application/json"]["example"] =
+                    serde_json::to_value(::switch_context::roles()).expect("roles are JSON");
+            }
+            complete(route, &mut operation);
+            let taken = paths.entry(route.path.clone()).or_default().insert(method, operation);
+            assert!(taken.is_none(), "{} {} is there twice", route.method, route.path);
         }
     }
     json!({
@@ -276,26 +240,17 @@ fn openapi_is_what_the_handlers_say() {
 
 #[test]
 fn openapi_has_every_route_of_the_code_and_no_other() {
-    for (function, routes, document) in functions() {
+    for Function { name, routes, document } in functions() {
         let code: BTreeSet<(String, String)> =
-            routes.iter().map(|route| (route.method.to_uppercase(), route.path.to_owned())).collect();
-        assert_eq!(code.len(), routes.len(), "{function} has a route twice");
-        let documented: BTreeSet<(String, String)> = document["paths"]
-            .as_object()
-            .into_iter()
-            .flatten()
+            routes.iter().map(|route| (route.method.to_lowercase(), route.path.clone())).collect();
+        assert_eq!(code.len(), routes.len(), "{name} has a route twice");
+        let paths = document["paths"].as_object().into_iter().flatten();
+        let documented: BTreeSet<(String, String)> = paths
             .flat_map(|(path, item)| {
-                let methods = item.as_object().into_iter().flatten();
-                methods.map(|(method, _)| (method.to_uppercase(), path.clone())).collect::<Vec<_>>()
+                item.as_object().into_iter().flatten().map(move |(method, _)| (method.clone(), path.clone()))
             })
             .collect();
-        assert_eq!(code, documented, "{function}");
-        let tested: BTreeSet<(String, String)> = rows()
-            .iter()
-            .filter(|row| row.function == function)
-            .map(|row| (row.method.to_owned(), row.path.to_owned()))
-            .collect();
-        assert_eq!(code, tested, "{function}");
+        assert_eq!(code, documented, "{name}");
     }
 }
 

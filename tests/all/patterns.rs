@@ -22,6 +22,7 @@ use tests::{checkout, kit, run};
 use self::book::Kind::{Background, Because, Mutation, Read};
 use self::book::{Book, render, signed};
 use crate::faults::rig::{batch, by, by_ledger, message, signed_in, stream};
+use crate::routes::routes;
 
 const PAGE: &str = "shared/store/ACCESS_PATTERNS.md";
 const REFERENCE: &str = "REF-1";
@@ -73,7 +74,7 @@ fn every_route_has_an_access_pattern() {
         }
     }
     let routes: BTreeSet<String> =
-        crate::matrix::rows().iter().map(|row| format!("{} {} {}", row.function, row.method, row.path)).collect();
+        routes().iter().map(|route| format!("{} {} {}", route.function, route.method, route.path)).collect();
     assert_eq!(described, routes);
 }
 

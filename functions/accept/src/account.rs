@@ -2,8 +2,7 @@
 //! person's, so no code has to be mailed.
 
 use api::{
-    Answer, ApiError, ApiResult, Body, CallerNetwork, FieldError, Path, Problem, caller::request_id, clock,
-    input::MAX_BODY_BYTES,
+    Answer, ApiError, ApiResult, Body, CallerNetwork, FieldError, Path, Problem, Public, clock, input::MAX_BODY_BYTES,
 };
 use axum::{
     body::{Body as RawBody, to_bytes},
@@ -107,18 +106,22 @@ impl From<&Made> for AccountView {
         (CreateAccountForm = "application/x-www-form-urlencoded"),
     )),
     responses((status = 201, body = AccountView)))]
-pub(crate) async fn create_account(State(app): State<App>, Path(token): Path<String>, request: Request) -> Response {
-    let request_id = request_id(request.extensions());
+pub(crate) async fn create_account(
+    State(app): State<App>,
+    caller: Public,
+    Path(token): Path<String>,
+    request: Request,
+) -> Response {
     let network = CallerNetwork::of(request.extensions());
-    let counted = app.api.count(Limit::AccountsPerSource, &network, clock::now()).await;
+    let counted = app.api.count(Limit::AccountsPerSource, &network, caller.now).await;
     let by_form = is_form(request.headers());
     if let Err(stop) = counted {
         return not_counted(stop, by_form);
     }
     if by_form {
-        app.account_by_form(&token, request.into_body(), request_id).await.into_response()
+        app.account_by_form(&token, request.into_body(), caller.request_id).await.into_response()
     } else {
-        app.account_by_json(&token, request, request_id).await.into_response()
+        app.account_by_json(&token, request, caller.request_id).await.into_response()
     }
 }
 

@@ -61,12 +61,9 @@ impl FromRef<App> for Api {
 
 api::routes! {
     state: App;
-    get "/i/{token}" => link::show_invitation,
-    get "/i/{token}/qr.png" => qr_code::invitation_qr,
-    post "/i/{token}/account" => account::create_account,
-    post "/v1/invitations/accept" => answers::accept_invitation,
-    post "/v1/invitations/reject" => answers::reject_invitation,
-    get "/v1/me/invitations" => banner::my_invitations,
-    post "/v1/me/invitations/{id}/accept" => banner::accept_waiting,
-    post "/v1/me/invitations/{id}/reject" => banner::reject_waiting,
+    link::{show_invitation},
+    qr_code::{invitation_qr},
+    account::{create_account},
+    answers::{accept_invitation, reject_invitation},
+    banner::{my_invitations, accept_waiting, reject_waiting},
 }

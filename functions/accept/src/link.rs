@@ -1,6 +1,6 @@
 //! Opening a link: whether it is ours, which invitation it is for, and the page it shows.
 
-use api::{Answer, ApiError, ApiResult, Path, Problem, ProblemBody, ProblemType, clock};
+use api::{Answer, ApiError, ApiResult, Path, Problem, ProblemBody, ProblemType, Public, clock};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -128,7 +128,12 @@ impl From<&Opened> for InvitationPreview {
         (status = 410, description = "The link opens nothing any more",
             content((String = "text/html"), (ProblemBody = "application/problem+json"))),
     ))]
-pub(crate) async fn show_invitation(State(app): State<App>, Path(token): Path<String>, reader: Reader) -> Response {
+pub(crate) async fn show_invitation(
+    State(app): State<App>,
+    _: Public,
+    Path(token): Path<String>,
+    reader: Reader,
+) -> Response {
     match (app.open(&token).await, reader) {
         (Ok(opened), Reader::Person) => {
             page::invitation(&opened, &app.portal_url, page::BESIDE_LINK, &page::Entered::of(&opened)).into_response()

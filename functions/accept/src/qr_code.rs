@@ -1,7 +1,7 @@
 //! The invitation's link as a QR code, for the letter to show: a mail program loads it from here,
 //! since it shows neither SVG nor pictures of a message that SES composes.
 
-use api::{ApiError, ApiResult, Path, Problem};
+use api::{ApiError, ApiResult, Path, Problem, Public};
 use axum::{
     extract::State,
     http::{HeaderValue, header},
@@ -20,7 +20,7 @@ const SIZE_PX: u16 = 400;
         (status = 404, description = "No such link"),
         (status = 410, description = "The link opens nothing any more"),
     ))]
-pub(crate) async fn invitation_qr(State(app): State<App>, Path(token): Path<String>) -> ApiResult<Response> {
+pub(crate) async fn invitation_qr(State(app): State<App>, _: Public, Path(token): Path<String>) -> ApiResult<Response> {
     let opened = app.open(&token).await.map_err(ApiError::from)?;
     let picture = qr::png(&opened.token.url(&app.public_url), SIZE_PX).map_err(Problem::internal)?;
     let mut response = picture.into_response();

@@ -33,9 +33,6 @@ impl FromRef<App> for Api {
 
 api::routes! {
     state: App;
-    post "/v1/me" => me::make_me,
-    get "/v1/me" => me::get_me,
-    patch "/v1/me" => me::change_me,
-    post "/v1/companies" => registration::register_company,
-    post "/v1/firms" => registration::register_firm,
+    me::{make_me, get_me, change_me},
+    registration::{register_company, register_firm},
 }

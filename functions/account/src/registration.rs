@@ -54,10 +54,7 @@ pub(crate) async fn register_company(
     change.put(|tenant| tenant.member(&owner.user), None, &owner);
     change.count(&app.api.tally(Limit::RegistrationsPerSource, &network, caller.now));
     change.record(event);
-    let answer = Answer::created(&CompanyResponse { company: (&company).into() })?;
-    change.answer(idempotency.as_ref(), answer.status(), answer.body());
-    change.commit().await?;
-    Ok(answer)
+    Ok(Answer::created(&CompanyResponse { company: (&company).into() })?.commit(change, idempotency.as_ref()).await?)
 }
 
 /// A firm.
@@ -109,8 +106,5 @@ pub(crate) async fn register_firm(
     change.put(|tenant| tenant.staff(&admin.user), None, &admin);
     change.count(&app.api.tally(Limit::RegistrationsPerSource, &network, caller.now));
     change.record(event);
-    let answer = Answer::created(&FirmResponse::from(firm))?;
-    change.answer(idempotency.as_ref(), answer.status(), answer.body());
-    change.commit().await?;
-    Ok(answer)
+    Ok(Answer::created(&FirmResponse::from(firm))?.commit(change, idempotency.as_ref()).await?)
 }

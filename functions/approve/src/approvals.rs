@@ -1,11 +1,12 @@
 //! Looking at approvals and deciding them.
 
-use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, Path, Problem, ProblemType, Query, paging::page_request};
+use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, Path, Problem, ProblemType, Query, paging::page_request};
 use axum::extract::State;
 use domain::{
-    Currency, Name, Note, Permission, Reference, UserId, UtcTime,
+    Currency, Name, Note, Reference, UserId, UtcTime,
     approval::{Approval, ApprovalStatus, ApprovalVerdict, DecideError},
     money::Amount,
+    permission::may,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -87,11 +88,14 @@ pub(crate) struct Which {
 /// Lists approvals. Needs `approvals.view`.
 #[utoipa::path(get, path = "/v1/approvals", tag = "approve", params(Which),
     responses((status = 200, body = ApprovalPage)))]
-pub(crate) async fn list_approvals(State(api): State<Api>, caller: InContext, Query(which): Query<Which>) -> ApiResult {
-    caller.company(Permission::ApprovalsView)?;
+pub(crate) async fn list_approvals(
+    State(api): State<Api>,
+    caller: InCompany<may::ApprovalsView>,
+    Query(which): Query<Which>,
+) -> ApiResult {
     let request = page_request(which.limit, which.cursor)?;
-    let authority = caller.needs(Permission::ApprovalsView);
-    let page = api.store.page(&authority, caller.now(), |tenant| tenant.approvals(which.status), &request).await?;
+    let page =
+        api.store.page(&caller.authority(), caller.now(), |tenant| tenant.approvals(which.status), &request).await?;
     let paged = PageInfo::from(&page);
     Answer::ok(&ApprovalPage { approvals: page.items.into_iter().map(Into::into).collect(), paged })
 }
@@ -101,12 +105,11 @@ pub(crate) async fn list_approvals(State(api): State<Api>, caller: InContext, Qu
     responses((status = 200, body = ApprovalResponse)))]
 pub(crate) async fn get_approval(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::ApprovalsView>,
     Path(reference): Path<Reference>,
 ) -> ApiResult {
-    caller.company(Permission::ApprovalsView)?;
-    let authority = caller.needs(Permission::ApprovalsView);
-    let approval = api.store.load(&authority, caller.now(), None, |tenant| tenant.approval(&reference)).await?;
+    let approval =
+        api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.approval(&reference)).await?;
     let approval = approval.ok_or_else(Problem::not_found)?;
     Answer::ok(&ApprovalResponse { approval: approval.into() })
 }
@@ -127,12 +130,11 @@ pub(crate) struct DecideApproval {
     responses((status = 200, body = ApprovalResponse)))]
 pub(crate) async fn decide_approval(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::ApprovalsDecide>,
     Path(reference): Path<Reference>,
     body: Body<DecideApproval>,
 ) -> ApiResult {
-    caller.company(Permission::ApprovalsDecide)?;
-    let authority = caller.needs(Permission::ApprovalsDecide);
+    let authority = caller.authority();
     let idempotency = body.idempotent.by(&caller.caller.user);
     let approval = api
         .store
@@ -148,10 +150,7 @@ pub(crate) async fn decide_approval(
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.approval(&reference), Some(approval.version), &decided);
     change.record(event);
-    let answer = Answer::ok(&ApprovalResponse { approval: decided.into() })?;
-    change.answer(idempotency.as_ref(), answer.status(), answer.body());
-    change.commit().await?;
-    Ok(answer)
+    Ok(Answer::ok(&ApprovalResponse { approval: decided.into() })?.commit(change, idempotency.as_ref()).await?)
 }
 
 fn refusal(error: DecideError) -> Problem {

@@ -1,11 +1,12 @@
 //! When transactions need a sign-off.
 
-use api::{Answer, Api, ApiResult, Body, InContext};
+use api::{Answer, Api, ApiResult, Body, InCompany};
 use axum::extract::State;
 use domain::{
-    Currency, Permission,
+    Currency,
     approval::{Policy, set_policy},
     money::Amount,
+    permission::may,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -39,10 +40,8 @@ pub(crate) struct ApprovalPolicyResponse {
 
 /// Shows the approval policy; disabled where none was ever set. Needs `approvals.view`.
 #[utoipa::path(get, path = "/v1/approval-policy", tag = "approve", responses((status = 200, body = ApprovalPolicyResponse)))]
-pub(crate) async fn get_policy(State(api): State<Api>, caller: InContext) -> ApiResult {
-    caller.company(Permission::ApprovalsView)?;
-    let authority = caller.needs(Permission::ApprovalsView);
-    let policy = api.store.load(&authority, caller.now(), None, |tenant| tenant.policy()).await?;
+pub(crate) async fn get_policy(State(api): State<Api>, caller: InCompany<may::ApprovalsView>) -> ApiResult {
+    let policy = api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.policy()).await?;
     Answer::ok(&ApprovalPolicyResponse { policy: policy.into() })
 }
 
@@ -62,9 +61,13 @@ pub(crate) struct PutApprovalPolicy {
 /// `approvals.manage`.
 #[utoipa::path(put, path = "/v1/approval-policy", tag = "approve", request_body = PutApprovalPolicy,
     responses((status = 200, body = ApprovalPolicyResponse)))]
-pub(crate) async fn put_policy(State(api): State<Api>, caller: InContext, body: Body<PutApprovalPolicy>) -> ApiResult {
-    let company = caller.company(Permission::ApprovalsManage)?.clone();
-    let authority = caller.needs(Permission::ApprovalsManage);
+pub(crate) async fn put_policy(
+    State(api): State<Api>,
+    caller: InCompany<may::ApprovalsManage>,
+    body: Body<PutApprovalPolicy>,
+) -> ApiResult {
+    let company = caller.company.clone();
+    let authority = caller.authority();
     let existing = api.store.load(&authority, caller.now(), None, |tenant| tenant.policy()).await?;
 
     let PutApprovalPolicy { enabled, threshold_minor, currency } = body.value;

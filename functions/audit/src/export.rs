@@ -1,6 +1,6 @@
 //! A short stretch of the trail as a file, answered at once.
 
-use api::{Api, ApiResult, InContext, Problem, Query};
+use api::{Api, ApiResult, InOrg, Problem, Query};
 use audit_export::{disposition, head, line, media_type};
 use axum::{
     extract::State,
@@ -8,8 +8,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    Org, Permission,
+    Org,
     export::{AuditScope, ExportFormat},
+    permission::may,
 };
 use serde::Deserialize;
 use store::PageRequest;
@@ -58,10 +59,10 @@ fn too_long() -> Problem {
         content((String = "text/csv"), (String = "application/jsonl")))))]
 pub(crate) async fn export_events(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InOrg<may::AuditView, may::AuditView>,
     Query(question): Query<ExportQuestion>,
 ) -> ApiResult<Response> {
-    let authority = caller.needs(Permission::AuditView);
+    let authority = caller.authority();
     let (format, stretch) = (question.format, question.stretch());
     stretch.check(&authority.org())?;
     let mut file = head(format);

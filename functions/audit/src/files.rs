@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use api::{Answer, ApiResult, Body, InContext, Path, Problem, ProblemType};
+use api::{Answer, ApiResult, Body, InOrg, Path, Problem, ProblemType};
 use audit_export::{disposition, media_type, object_key, s3_config};
 use aws_sdk_s3::{Client, error::DisplayErrorContext, presigning::PresigningConfig};
 use axum::extract::State;
 use domain::{
-    ExportId, Permission, UtcTime,
+    ExportId, UtcTime,
     export::{AuditScope, Export, ExportFormat, ExportStatus},
+    permission::may,
 };
 use serde::{Deserialize, Serialize};
 use store::SdkConfig;
@@ -114,8 +115,12 @@ pub(crate) struct ExportResponse {
 /// it is and where to pick it up.
 #[utoipa::path(post, path = "/v1/audit/exports", tag = "audit", request_body = CreateExport,
     responses((status = 202, body = ExportResponse)))]
-pub(crate) async fn request_export(State(app): State<App>, caller: InContext, body: Body<CreateExport>) -> ApiResult {
-    let authority = caller.needs(Permission::AuditView);
+pub(crate) async fn request_export(
+    State(app): State<App>,
+    caller: InOrg<may::AuditView, may::AuditView>,
+    body: Body<CreateExport>,
+) -> ApiResult {
+    let authority = caller.authority();
     let (format, stretch) = (body.value.format, body.value.stretch());
     stretch.check(&authority.org())?;
     let idempotency = body.idempotent.by(&caller.caller.user);
@@ -129,17 +134,18 @@ pub(crate) async fn request_export(State(app): State<App>, caller: InContext, bo
     let mut change = app.api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.export(&export.id), None, &export);
     change.record(event);
-    change.answer(idempotency.as_ref(), answer.status(), answer.body());
-    change.commit().await?;
-    Ok(answer)
+    Ok(answer.commit(change, idempotency.as_ref()).await?)
 }
 
 /// Tells how far a file is and, once it is there, where to pick it up. Needs `audit.view`.
 #[utoipa::path(get, path = "/v1/audit/exports/{id}", tag = "audit", params(("id" = ExportId, Path)),
     responses((status = 200, body = ExportResponse)))]
-pub(crate) async fn get_export(State(app): State<App>, caller: InContext, Path(id): Path<ExportId>) -> ApiResult {
-    let authority = caller.needs(Permission::AuditView);
-    let found = app.api.store.load(&authority, caller.now(), None, |tenant| tenant.export(&id)).await?;
+pub(crate) async fn get_export(
+    State(app): State<App>,
+    caller: InOrg<may::AuditView, may::AuditView>,
+    Path(id): Path<ExportId>,
+) -> ApiResult {
+    let found = app.api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.export(&id)).await?;
     let export = found.ok_or_else(Problem::not_found)?;
     if export.is_gone(caller.now()) {
         return Err(Problem::new(ProblemType::Gone).detail("the file was kept for a week").into());

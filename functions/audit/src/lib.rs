@@ -32,10 +32,9 @@ impl FromRef<App> for Api {
 
 api::routes! {
     state: App;
-    get "/v1/audit" => trail::list_events,
-    get "/v1/audit/export" => export::export_events,
-    post "/v1/audit/exports" => files::request_export,
-    get "/v1/audit/exports/{id}" => files::get_export,
-    get "/v1/audit/verify" => verification::verify_trail,
-    get "/v1/access-report" => report::report_access,
+    trail::{list_events},
+    export::{export_events},
+    files::{request_export, get_export},
+    verification::{verify_trail},
+    report::{report_access},
 }

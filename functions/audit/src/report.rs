@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use api::{Answer, Api, ApiResult, InContext, Problem, Query};
+use api::{Answer, Api, ApiResult, InOrg, Problem, Query};
 use audit_export::MAX_RECORDING_S;
 use axum::extract::State;
 use domain::{
-    CompanyId, Event, FirmId, Grants, Org, Permission, UserId, UtcTime,
+    CompanyId, Event, FirmId, Org, UserId, UtcTime,
     access_history::{AccessHistory, AccessPath, EVENT_TYPES},
+    permission::may,
 };
 use serde::{Deserialize, Serialize};
 use store::{Authority, Budget, History, Listing, Tenant};
@@ -56,7 +57,7 @@ pub(crate) struct AccessReport {
     responses((status = 200, body = AccessReport)))]
 pub(crate) async fn report_access(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InOrg<(may::AuditView, may::TeamView), (may::AuditView, may::StaffView)>,
     Query(question): Query<ReportQuestion>,
 ) -> ApiResult {
     let now = caller.now();
@@ -64,10 +65,10 @@ pub(crate) async fn report_access(
     if at > now {
         return Err(Problem::field("at", "must not be in the future").into());
     }
-    let (reader, org) = (Reader { api: &api, at, now }, caller.context.acting_as().org());
-    let mut access = match (&org, question.user) {
-        (Org::Company(company), user) => reader.of_company(&caller, company, user).await?,
-        (Org::Firm(firm), Some(user)) => reader.of_firm(&caller, firm, &user).await?,
+    let (reader, authority) = (Reader { api: &api, at, now }, caller.authority());
+    let mut access = match (&caller.org, question.user) {
+        (Org::Company(company), user) => reader.of_company(&authority, company, user).await?,
+        (Org::Firm(firm), Some(user)) => reader.of_firm(&authority, firm, &user).await?,
         (Org::Firm(_), None) => return Err(Problem::field("user", "is required in a firm").into()),
     };
     let more = access.len() > MAX_REACHES;
@@ -84,13 +85,12 @@ struct Reader<'e> {
 impl Reader<'_> {
     async fn of_company(
         &self,
-        caller: &InContext,
+        authority: &Authority,
         company: &CompanyId,
         user: Option<UserId>,
     ) -> ApiResult<Vec<AccessPath>> {
-        let authority = both(caller, Permission::TeamView);
         let mut budget = Budget::of(MAX_QUERIES, MAX_READING);
-        let mut events = self.history(&authority, Tenant::events, &mut budget).await?;
+        let mut events = self.history(authority, Tenant::events, &mut budget).await?;
         let firms = AccessHistory::at(&events, self.at).firms_of(company);
         if firms.len() > MAX_FIRMS {
             return Err(too_long().into());
@@ -106,11 +106,10 @@ impl Reader<'_> {
         Ok(access)
     }
 
-    async fn of_firm(&self, caller: &InContext, firm: &FirmId, user: &UserId) -> ApiResult<Vec<AccessPath>> {
-        let authority = both(caller, Permission::StaffView);
+    async fn of_firm(&self, authority: &Authority, firm: &FirmId, user: &UserId) -> ApiResult<Vec<AccessPath>> {
         let mut budget = Budget::of(MAX_QUERIES, MAX_READING);
-        let mut events = self.history(&authority, Tenant::events, &mut budget).await?;
-        events.extend(self.history(&authority, Tenant::events_at_clients, &mut budget).await?);
+        let mut events = self.history(authority, Tenant::events, &mut budget).await?;
+        events.extend(self.history(authority, Tenant::events_at_clients, &mut budget).await?);
         let mut access = AccessHistory::at(&events, self.at).of_user(user);
         // What somebody is to a client by themselves is not the firm's to know.
         access.retain(|reach| reach.firm.as_ref() == Some(firm));
@@ -139,9 +138,4 @@ impl Reader<'_> {
 
 fn too_long() -> Problem {
     Problem::field("at", "the history up to then is longer than one report may read")
-}
-
-fn both(caller: &InContext, permission: Permission) -> Authority {
-    let also: Grants = [permission].into_iter().collect();
-    Authority::Person(caller.context.access(Permission::AuditView).and_all(&also))
 }

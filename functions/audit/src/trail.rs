@@ -1,8 +1,8 @@
 //! Reading the trail, newest first.
 
-use api::{Answer, Api, ApiResult, InContext, PageInfo, Query, paging::page_request};
+use api::{Answer, Api, ApiResult, InOrg, PageInfo, Query, paging::page_request};
 use axum::extract::State;
-use domain::{Event, Permission, export::AuditScope};
+use domain::{Event, export::AuditScope, permission::may};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -41,10 +41,10 @@ looking_for! {
 #[utoipa::path(get, path = "/v1/audit", tag = "audit", params(Question), responses((status = 200, body = EventPage)))]
 pub(crate) async fn list_events(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InOrg<may::AuditView, may::AuditView>,
     Query(question): Query<Question>,
 ) -> ApiResult {
-    let authority = caller.needs(Permission::AuditView);
+    let authority = caller.authority();
     let stretch = question.stretch();
     stretch.check(&authority.org())?;
     let request = page_request(question.limit, question.cursor)?;

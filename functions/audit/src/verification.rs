@@ -1,9 +1,9 @@
 //! Whether the trail is what was sealed.
 
-use api::{Answer, ApiError, ApiResult, InContext, Problem, ProblemType, Query};
+use api::{Answer, ApiError, ApiResult, InOrg, Problem, ProblemType, Query};
 use audit_chain::{ChainError, ChainVerification, verify};
 use axum::extract::State;
-use domain::{Permission, seal::KnownHead};
+use domain::{permission::may, seal::KnownHead};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -44,13 +44,13 @@ pub(crate) struct VerificationPage {
     responses((status = 200, body = VerificationPage)))]
 pub(crate) async fn verify_trail(
     State(app): State<App>,
-    caller: InContext,
+    caller: InOrg<may::AuditView, may::AuditView>,
     Query(question): Query<VerifyQuestion>,
 ) -> ApiResult {
-    let authority = caller.needs(Permission::AuditView);
     let from = question.cursor.map_or(Ok(1), |cursor| place(&cursor))?;
-    let verification =
-        verify(&app.api.store, &app.seal_key, &authority, caller.now(), from, question.head).await.map_err(stopped)?;
+    let verification = verify(&app.api.store, &app.seal_key, &caller.authority(), caller.now(), from, question.head)
+        .await
+        .map_err(stopped)?;
     let next_cursor = verification.next.map(|place| format!("seal-{place}"));
     Answer::ok(&VerificationPage { verification, next_cursor })
 }

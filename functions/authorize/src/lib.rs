@@ -36,5 +36,5 @@ impl FromRef<App> for Api {
 
 api::routes! {
     state: App;
-    post "/v1/authorize" => question::authorize,
+    question::{authorize},
 }

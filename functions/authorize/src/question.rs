@@ -1,8 +1,9 @@
 //! One question, one answer.
 
 use api::{
-    Answer, ApiResult, Body, Module, Problem,
+    Answer, ApiResult, Body, Machine, Problem,
     context::{Context, MAX_TOKEN_BYTES, TOKEN_TYPE, Unverified},
+    scope,
 };
 use axum::extract::State;
 use domain::{
@@ -74,8 +75,12 @@ struct Presented {
 /// acceptable is: `422 invalid-field`, naming `token`.
 #[utoipa::path(post, path = "/v1/authorize", tag = "authorize", request_body = AuthorizeRequest,
     responses((status = 200, body = AuthorizationResponse)))]
-pub(crate) async fn authorize(State(app): State<App>, module: Module, body: Body<AuthorizeRequest>) -> ApiResult {
-    let now = module.0.now;
+pub(crate) async fn authorize(
+    State(app): State<App>,
+    module: Machine<scope::Authorize>,
+    body: Body<AuthorizeRequest>,
+) -> ApiResult {
+    let now = module.now;
     let AuthorizeRequest { token, org, firm, permissions } = body.value;
     let (org, firm) = (org.map(Org::from), firm.as_ref());
     let presented = match kind_of(&token)? {

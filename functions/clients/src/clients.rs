@@ -1,12 +1,13 @@
 //! One client: added, seen, changed, taken off the list.
 
-use api::{Answer, Api, ApiResult, Body, InContext, Path, Problem, clock};
+use api::{Answer, Api, ApiResult, Body, InFirm, Path, Problem, clock};
 use axum::extract::State;
 use domain::{
-    ClientId, CompanyId, Email, InvitationId, Locale, Name, Permission, Reference, UtcTime,
+    ClientId, CompanyId, Email, InvitationId, Locale, Name, Reference, UtcTime,
     client::{self, Client, ClientDetails, ClientIdentity, ClientStatus, ClientUpdate},
     delivery::DeliveryState,
     invitation::InvitationState,
+    permission::may,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use store::{Change, ClientAddress, ClientUniqueKey};
@@ -118,9 +119,13 @@ impl From<CreateClient> for ClientDetails {
 /// either, the same name must not be there. Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/clients", tag = "clients", request_body = CreateClient,
     responses((status = 201, body = ClientResponse)))]
-pub(crate) async fn add_client(State(api): State<Api>, caller: InContext, body: Body<CreateClient>) -> ApiResult {
-    let firm = caller.context.firm(Permission::ClientsManage)?.clone();
-    let authority = caller.needs(Permission::ClientsManage);
+pub(crate) async fn add_client(
+    State(api): State<Api>,
+    caller: InFirm<may::ClientsManage>,
+    body: Body<CreateClient>,
+) -> ApiResult {
+    let firm = caller.firm.clone();
+    let authority = caller.authority();
     let idempotency = body.idempotent.by(&caller.caller.user);
     let details = ClientDetails::from(body.value);
     let identity = details.identity();
@@ -139,10 +144,9 @@ pub(crate) async fn add_client(State(api): State<Api>, caller: InContext, body: 
     change.put(|tenant| tenant.client_unique_key(&identity), None, &claim_of(&client));
     findable(&mut change, None, Some(&client));
     change.record(event);
-    let answer = Answer::created(&ClientResponse { client: ClientView::at(client, caller.now()) })?;
-    change.answer(idempotency.as_ref(), answer.status(), answer.body());
-    change.commit().await?;
-    Ok(answer)
+    Ok(Answer::created(&ClientResponse { client: ClientView::at(client, caller.now()) })?
+        .commit(change, idempotency.as_ref())
+        .await?)
 }
 
 pub(crate) fn claim_of(client: &Client) -> ClientUniqueKey {
@@ -172,10 +176,12 @@ fn already_there(identity: &ClientIdentity, held: &ClientUniqueKey) -> Problem {
 /// Shows one client. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/clients/{id}", tag = "clients", params(("id" = ClientId, Path)),
     responses((status = 200, body = ClientResponse)))]
-pub(crate) async fn get_client(State(api): State<Api>, caller: InContext, Path(id): Path<ClientId>) -> ApiResult {
-    caller.context.firm(Permission::ClientsView)?;
-    let authority = caller.needs(Permission::ClientsView);
-    let client = api.store.load(&authority, caller.now(), None, |tenant| tenant.client(&id)).await?;
+pub(crate) async fn get_client(
+    State(api): State<Api>,
+    caller: InFirm<may::ClientsView>,
+    Path(id): Path<ClientId>,
+) -> ApiResult {
+    let client = api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.client(&id)).await?;
     let client = client.ok_or_else(Problem::not_found)?;
     Answer::ok(&ClientResponse { client: ClientView::at(client, caller.now()) })
 }
@@ -212,12 +218,11 @@ pub(crate) struct UpdateClient {
     request_body = UpdateClient, responses((status = 200, body = ClientResponse)))]
 pub(crate) async fn change_client(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InFirm<may::ClientsManage>,
     Path(id): Path<ClientId>,
     body: Body<UpdateClient>,
 ) -> ApiResult {
-    caller.context.firm(Permission::ClientsManage)?;
-    let authority = caller.needs(Permission::ClientsManage);
+    let authority = caller.authority();
     let UpdateClient { name, email, language, reference } = body.value;
     let edit = ClientUpdate { name, email, language, reference };
     // Which of these it will be known by depends on what it is now; all are read along with it.
@@ -268,9 +273,12 @@ pub(crate) async fn change_client(
 /// happened to it stays. Needs `clients.manage`.
 #[utoipa::path(delete, path = "/v1/clients/{id}", tag = "clients", params(("id" = ClientId, Path)),
     responses((status = 200, body = RemoveClientResponse)))]
-pub(crate) async fn remove_client(State(api): State<Api>, caller: InContext, Path(id): Path<ClientId>) -> ApiResult {
-    caller.context.firm(Permission::ClientsManage)?;
-    let authority = caller.needs(Permission::ClientsManage);
+pub(crate) async fn remove_client(
+    State(api): State<Api>,
+    caller: InFirm<may::ClientsManage>,
+    Path(id): Path<ClientId>,
+) -> ApiResult {
+    let authority = caller.authority();
     let client = api.store.load(&authority, caller.now(), None, |tenant| tenant.client(&id)).await?;
     let client = client.ok_or_else(Problem::not_found)?;
     let event = client.remove(caller.now()).map_err(|error| Problem::conflict(error, client.status))?;

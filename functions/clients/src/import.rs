@@ -6,11 +6,14 @@
 
 use std::collections::HashMap;
 
-use api::{Answer, Api, ApiError, ApiResult, BulkBody, Column, FieldError, InContext, RowOutcome, bulk::Row, clock};
+use api::{
+    Answer, Api, ApiError, ApiResult, BulkBody, Column, FieldError, InContext, InFirm, RowOutcome, bulk::Row, clock,
+};
 use axum::extract::State;
 use domain::{
-    ClientId, FirmId, Permission,
+    ClientId, FirmId,
     client::{self, ClientDetails, ClientIdentity},
+    permission::may,
 };
 use serde::Serialize;
 use store::{Attempt, Authority, retry_on_conflict};
@@ -83,11 +86,11 @@ pub(crate) struct ImportClientsResponse {
     responses((status = 200, body = ImportClientsResponse)))]
 pub(crate) async fn import_clients(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InFirm<may::ClientsManage>,
     bulk: BulkBody<CreateClient>,
 ) -> ApiResult {
-    let firm = caller.context.firm(Permission::ClientsManage)?.clone();
-    let authority = caller.needs(Permission::ClientsManage);
+    let firm = caller.firm.clone();
+    let authority = caller.authority();
     let idempotency = bulk.idempotent.by(&caller.caller.user);
     api.store.load(&authority, caller.now(), idempotency.as_ref(), |_| ()).await?;
 
@@ -114,12 +117,11 @@ pub(crate) async fn import_clients(
         ignored_columns: bulk.ignored_columns,
         rows: answered,
     })?;
-    if idempotency.is_some() {
-        let mut change = api.store.change(&authority, caller.change_context());
-        change.answer(idempotency.as_ref(), answer.status(), answer.body());
-        change.commit().await?;
+    if idempotency.is_none() {
+        return Ok(answer);
     }
-    Ok(answer)
+    let change = api.store.change(&authority, caller.change_context());
+    Ok(answer.commit(change, idempotency.as_ref()).await?)
 }
 
 /// A row as it was read, and what makes it the same as another.

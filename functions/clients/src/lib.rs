@@ -11,10 +11,7 @@ use api::Api;
 
 api::routes! {
     state: Api;
-    post "/v1/clients" => clients::add_client,
-    get "/v1/clients" => list::list_clients,
-    get "/v1/clients/{id}" => clients::get_client,
-    patch "/v1/clients/{id}" => clients::change_client,
-    delete "/v1/clients/{id}" => clients::remove_client,
-    post "/v1/clients/import" => import::import_clients,
+    clients::{add_client, get_client, change_client, remove_client},
+    list::{list_clients},
+    import::{import_clients},
 }

@@ -1,10 +1,10 @@
 //! The list, in pages: one `Query` each, whatever the number of clients.
 
-use api::{Answer, Api, ApiResult, InContext, PageInfo, Problem, Query, paging::page_request};
+use api::{Answer, Api, ApiResult, InFirm, PageInfo, Problem, Query, paging::page_request};
 use axum::extract::State;
 use domain::{
-    Permission,
     client::{Client, ClientStatus},
+    permission::may,
 };
 use serde::{Deserialize, Serialize};
 use store::{Listing, Tenant};
@@ -92,12 +92,14 @@ impl Which {
 /// Lists clients: all or those in one tab, by name or by when they were added. By name, a client that
 /// was added or moved a moment ago may be missing for a moment. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/clients", tag = "clients", params(Which), responses((status = 200, body = ClientPage)))]
-pub(crate) async fn list_clients(State(api): State<Api>, caller: InContext, Query(which): Query<Which>) -> ApiResult {
-    caller.context.firm(Permission::ClientsView)?;
+pub(crate) async fn list_clients(
+    State(api): State<Api>,
+    caller: InFirm<may::ClientsView>,
+    Query(which): Query<Which>,
+) -> ApiResult {
     let which = which.checked()?;
     let request = page_request(which.limit, which.cursor.clone())?;
-    let authority = caller.needs(Permission::ClientsView);
-    let page = api.store.page(&authority, caller.now(), |tenant| which.listing(tenant), &request).await?;
+    let page = api.store.page(&caller.authority(), caller.now(), |tenant| which.listing(tenant), &request).await?;
     let paged = PageInfo::from(&page);
     let now = caller.now();
     Answer::ok(&ClientPage {

@@ -1,8 +1,8 @@
 //! Bank accounts as the ledger reports them, and their thresholds.
 
-use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, Query};
+use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
-use domain::{Currency, Name, Permission, Reference, UtcTime, bank::BankAccount, money::Balance};
+use domain::{Currency, Name, Reference, UtcTime, bank::BankAccount, money::Balance, permission::may};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -56,12 +56,11 @@ pub(crate) struct BankAccountPage {
     responses((status = 200, body = BankAccountPage)))]
 pub(crate) async fn list_bank_accounts(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::BankView>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
-    caller.company(Permission::BankView)?;
-    let authority = caller.needs(Permission::BankView);
-    let page = api.store.page(&authority, caller.now(), |tenant| tenant.bank_accounts(), &query.request()?).await?;
+    let page =
+        api.store.page(&caller.authority(), caller.now(), |tenant| tenant.bank_accounts(), &query.request()?).await?;
     let paged = PageInfo::from(&page);
     Answer::ok(&BankAccountPage { bank_accounts: page.items.into_iter().map(Into::into).collect(), paged })
 }
@@ -71,14 +70,12 @@ pub(crate) async fn list_bank_accounts(
     responses((status = 200, body = BankAccountResponse)))]
 pub(crate) async fn get_bank_account(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::BankView>,
     Path(reference): Path<Reference>,
 ) -> ApiResult {
-    caller.company(Permission::BankView)?;
-    let authority = caller.needs(Permission::BankView);
     let account = api
         .store
-        .load(&authority, caller.now(), None, |tenant| tenant.bank_account(&reference))
+        .load(&caller.authority(), caller.now(), None, |tenant| tenant.bank_account(&reference))
         .await?
         .ok_or_else(Problem::not_found)?;
     Answer::ok(&BankAccountResponse { bank_account: account.into() })
@@ -101,12 +98,11 @@ pub(crate) struct PutThreshold {
     responses((status = 200, body = BankAccountResponse)))]
 pub(crate) async fn put_threshold(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::BankManage>,
     Path(reference): Path<Reference>,
     body: Body<PutThreshold>,
 ) -> ApiResult {
-    caller.company(Permission::BankManage)?;
-    let authority = caller.needs(Permission::BankManage);
+    let authority = caller.authority();
     let account = api
         .store
         .load(&authority, caller.now(), None, |tenant| tenant.bank_account(&reference))

@@ -7,8 +7,6 @@ use api::Api;
 
 api::routes! {
     state: Api;
-    get "/v1/dashboard" => overview::show_dashboard,
-    get "/v1/bank-accounts" => bank::list_bank_accounts,
-    get "/v1/bank-accounts/{reference}" => bank::get_bank_account,
-    put "/v1/bank-accounts/{reference}/threshold" => bank::put_threshold,
+    overview::{show_dashboard},
+    bank::{list_bank_accounts, get_bank_account, put_threshold},
 }

@@ -1,6 +1,6 @@
 //! The company at a glance.
 
-use api::{Answer, Api, ApiResult, InContext, Problem};
+use api::{Answer, Api, ApiResult, InCompany, InContext, Problem};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Permission,
@@ -8,6 +8,7 @@ use domain::{
     bank::BankAccount,
     invoice::{Due, Invoice, InvoiceStatus, due_by_currency},
     org::Company,
+    permission::may,
 };
 use serde::Serialize;
 use store::{Page, PageRequest, StoreError};
@@ -96,13 +97,11 @@ pub(crate) struct Dashboard {
 /// invoices and approvals, but no single one of them. Bank accounts are there for those who hold
 /// `bank.view` too.
 #[utoipa::path(get, path = "/v1/dashboard", tag = "dashboard", responses((status = 200, body = Dashboard)))]
-pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InContext) -> ApiResult {
-    caller.company(Permission::DashboardView)?;
-    let authority = caller.needs(Permission::DashboardView);
+pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may::DashboardView>) -> ApiResult {
     let largest = PageRequest::largest();
     let (company, bank_accounts, invoices, approvals) = api
         .store
-        .query_authorized(&authority, caller.now(), async |queries| {
+        .query_authorized(&caller.authority(), caller.now(), async |queries| {
             tokio::try_join!(
                 queries.get(|tenant| tenant.company()),
                 bank_accounts(&api, &caller),

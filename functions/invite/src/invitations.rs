@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use store::{Authority, Idempotency, Key, StoreError, Tally, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{App, listed, rows::remember};
+use crate::{App, InvitingContext, listed, rows::remember};
 
 /// An invitation as the inviting side sees it. The link is in the mail alone.
 #[derive(Debug, Serialize, ToSchema)]
@@ -150,7 +150,7 @@ pub(crate) struct CreateInvitation {
     responses((status = 201, body = InvitationResponse)))]
 pub(crate) async fn create_invitation(
     State(app): State<App>,
-    caller: InContext,
+    caller: InvitingContext,
     network: CallerNetwork,
     body: Body<CreateInvitation>,
 ) -> ApiResult {
@@ -272,7 +272,7 @@ pub(crate) struct Which {
     responses((status = 200, body = InvitationPage)))]
 pub(crate) async fn list_invitations(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InvitingContext,
     Query(which): Query<Which>,
 ) -> ApiResult {
     let request = page_request(which.limit, which.cursor)?;
@@ -323,7 +323,7 @@ pub(crate) struct ResendInvitation {
     request_body = ResendInvitation, responses((status = 200, body = InvitationResponse)))]
 pub(crate) async fn resend_invitation(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InvitingContext,
     network: CallerNetwork,
     Path(id): Path<InvitationId>,
     body: Body<ResendInvitation>,
@@ -360,7 +360,7 @@ pub(crate) struct RevokeInvitation {}
     request_body = RevokeInvitation, responses((status = 200, body = InvitationResponse)))]
 pub(crate) async fn revoke_invitation(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InvitingContext,
     Path(id): Path<InvitationId>,
     body: Body<RevokeInvitation>,
 ) -> ApiResult {

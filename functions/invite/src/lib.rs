@@ -8,8 +8,9 @@ mod invitations;
 mod listed;
 mod rows;
 
-use api::{Api, ConfigError, env_var};
+use api::{Api, ConfigError, InOrg, env_var};
 use axum::extract::FromRef;
+use domain::permission::{OneOf, may};
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -37,12 +38,15 @@ impl FromRef<App> for Api {
     }
 }
 
+use rows::from_list;
+
+/// A context from which people and firms are invited; what is needed depends on the kind of invitation.
+type InvitingContext =
+    InOrg<OneOf<(may::TeamManage, may::ConnectionsManage)>, OneOf<(may::StaffManage, may::ClientsManage)>>;
+
 api::routes! {
     state: App;
-    post "/v1/invitations" => invitations::create_invitation,
-    post "/v1/invitations/bulk" => rows::create_invitations,
-    post "/v1/clients/invitations" => rows::from_list::invite_clients,
-    get "/v1/invitations" => invitations::list_invitations,
-    post "/v1/invitations/{id}/resend" => invitations::resend_invitation,
-    post "/v1/invitations/{id}/revoke" => invitations::revoke_invitation,
+    invitations::{create_invitation, list_invitations, resend_invitation, revoke_invitation},
+    rows::{create_invitations},
+    from_list::{invite_clients},
 }

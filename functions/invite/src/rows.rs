@@ -28,7 +28,7 @@ use store::{Authority, Change, LatestInvitation, PageRequest, StoreError, Tally}
 use utoipa::ToSchema;
 
 use crate::{
-    App,
+    App, InvitingContext,
     invitations::{CreateInvitation, name, no_invitation, no_offer, profile},
 };
 
@@ -166,7 +166,7 @@ struct Offered {
     responses((status = 200, body = BulkInvitationResponse)))]
 pub(crate) async fn create_invitations(
     State(app): State<App>,
-    caller: InContext,
+    caller: InvitingContext,
     network: CallerNetwork,
     bulk: BulkBody<CreateInvitation>,
 ) -> ApiResult {

@@ -1,7 +1,7 @@
 //! Bank accounts: the ledger reports balances. Crossings of a threshold are noticed in the same
 //! change, so that concurrent reports make one.
 
-use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem};
+use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Reference, UtcTime,
@@ -9,7 +9,7 @@ use domain::{
     money::Balance,
 };
 use serde::{Deserialize, Serialize};
-use store::{Authority, retry_on_conflict};
+use store::retry_on_conflict;
 use utoipa::ToSchema;
 
 use crate::Which;
@@ -73,20 +73,20 @@ impl From<PutBankAccount> for BalanceReport {
     responses((status = 201, body = LedgerBankAccountResponse), (status = 200, body = LedgerBankAccountResponse)))]
 pub(crate) async fn put_bank_account(
     State(api): State<Api>,
-    machine: Machine,
+    ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,
     body: Body<PutBankAccount>,
 ) -> ApiResult {
-    let authority = Authority::Ledger(company.clone());
+    let authority = ledger.authority(company.clone());
     let sent = BalanceReport::from(body.value);
-    sent.check_time(machine.now).map_err(|error| Problem::field("as_of", error))?;
+    sent.check_time(ledger.now).map_err(|error| Problem::field("as_of", error))?;
     retry_on_conflict(|| async {
-        let known = api.store.load(&authority, machine.now, None, |tenant| tenant.bank_account(&reference)).await?;
+        let known = api.store.load(&authority, ledger.now, None, |tenant| tenant.bank_account(&reference)).await?;
         let expected = known.as_ref().map(|known| known.version);
         match report(&company, &reference, known, sent.clone()).map_err(refusal)? {
             BalanceRecording::Unchanged(account) => Ok(Answer::ok(&LedgerBankAccountResponse::from(account))?),
             BalanceRecording::Recorded(account, event) => {
-                let mut change = api.store.change(&authority, machine.change_context());
+                let mut change = api.store.change(&authority, ledger.change_context());
                 change.put(|tenant| tenant.bank_account(&reference), expected, &account);
                 change.record(event);
                 change.commit().await?;
@@ -107,11 +107,11 @@ fn refusal(error: CurrencyMismatch) -> Problem {
     responses((status = 200, body = LedgerBankAccountResponse)))]
 pub(crate) async fn get_bank_account(
     State(api): State<Api>,
-    machine: Machine,
+    ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,
 ) -> ApiResult {
-    let authority = Authority::Ledger(company);
-    let account = api.store.load(&authority, machine.now, None, |tenant| tenant.bank_account(&reference)).await?;
+    let authority = ledger.authority(company);
+    let account = api.store.load(&authority, ledger.now, None, |tenant| tenant.bank_account(&reference)).await?;
     let account = account.ok_or_else(Problem::not_found)?;
     Answer::ok(&LedgerBankAccountResponse::from(account))
 }

@@ -1,6 +1,6 @@
 //! Estimates: the ledger reports them, and reads back what was decided.
 
-use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem};
+use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Note, Reference, UserId, UtcTime,
@@ -10,7 +10,7 @@ use domain::{
     time::Day,
 };
 use serde::{Deserialize, Serialize};
-use store::{Authority, retry_on_conflict};
+use store::retry_on_conflict;
 use utoipa::ToSchema;
 
 use crate::Which;
@@ -107,19 +107,19 @@ impl PutEstimate {
     responses((status = 201, body = LedgerEstimateResponse), (status = 200, body = LedgerEstimateResponse)))]
 pub(crate) async fn put_estimate(
     State(api): State<Api>,
-    machine: Machine,
+    ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,
     body: Body<PutEstimate>,
 ) -> ApiResult {
-    let authority = Authority::Ledger(company.clone());
+    let authority = ledger.authority(company.clone());
     let terms = body.value.into_terms();
     retry_on_conflict(|| async {
-        let known = api.store.load(&authority, machine.now, None, |tenant| tenant.estimate(&reference)).await?;
+        let known = api.store.load(&authority, ledger.now, None, |tenant| tenant.estimate(&reference)).await?;
         let expected = known.as_ref().map(|known| known.version);
         match record(&company, &reference, known, terms.clone()).map_err(refusal)? {
             Recording::Unchanged(estimate) => Ok(Answer::ok(&LedgerEstimateResponse::from(estimate))?),
             Recording::Recorded(estimate, event) => {
-                let mut change = api.store.change(&authority, machine.change_context());
+                let mut change = api.store.change(&authority, ledger.change_context());
                 change.put(|tenant| tenant.estimate(&reference), expected, &estimate);
                 change.record(event);
                 change.commit().await?;
@@ -144,11 +144,11 @@ fn refusal(error: EstimateError) -> Problem {
     responses((status = 200, body = LedgerEstimateResponse)))]
 pub(crate) async fn get_estimate(
     State(api): State<Api>,
-    machine: Machine,
+    ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,
 ) -> ApiResult {
-    let authority = Authority::Ledger(company);
-    let estimate = api.store.load(&authority, machine.now, None, |tenant| tenant.estimate(&reference)).await?;
+    let authority = ledger.authority(company);
+    let estimate = api.store.load(&authority, ledger.now, None, |tenant| tenant.estimate(&reference)).await?;
     let estimate = estimate.ok_or_else(Problem::not_found)?;
     Answer::ok(&LedgerEstimateResponse::from(estimate))
 }

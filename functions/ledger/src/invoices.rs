@@ -1,6 +1,6 @@
 //! Invoices: the ledger reports them, and reads back what was paid.
 
-use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem};
+use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Note, Reference,
@@ -9,7 +9,7 @@ use domain::{
     time::Day,
 };
 use serde::{Deserialize, Serialize};
-use store::{Authority, retry_on_conflict};
+use store::retry_on_conflict;
 use utoipa::ToSchema;
 
 use crate::Which;
@@ -113,22 +113,22 @@ impl PutInvoice {
     responses((status = 201, body = LedgerInvoiceResponse), (status = 200, body = LedgerInvoiceResponse)))]
 pub(crate) async fn put_invoice(
     State(api): State<Api>,
-    machine: Machine,
+    ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,
     body: Body<PutInvoice>,
 ) -> ApiResult {
-    let authority = Authority::Ledger(company.clone());
+    let authority = ledger.authority(company.clone());
     let void = body.value.status == PutInvoiceStatus::Void;
     let terms = body.value.into_terms();
     retry_on_conflict(|| async {
-        let known = api.store.load(&authority, machine.now, None, |tenant| tenant.invoice(&reference)).await?;
+        let known = api.store.load(&authority, ledger.now, None, |tenant| tenant.invoice(&reference)).await?;
         let before = known.as_ref().map(|known| (known.version, known.status));
         let refusal = |error| refusal(error, before.map_or(InvoiceStatus::Open, |(_, status)| status));
         match record(&company, &reference, known, terms.clone(), void).map_err(refusal)? {
             Recording::Unchanged(invoice) => Ok(Answer::ok(&LedgerInvoiceResponse::from(invoice))?),
             Recording::Recorded(invoice, event) => {
                 let expected = before.map(|(version, _)| version);
-                let mut change = api.store.change(&authority, machine.change_context());
+                let mut change = api.store.change(&authority, ledger.change_context());
                 change.put(|tenant| tenant.invoice(&reference), expected, &invoice);
                 change.record(event);
                 change.commit().await?;
@@ -153,11 +153,11 @@ fn refusal(error: RecordError, status: InvoiceStatus) -> Problem {
     responses((status = 200, body = LedgerInvoiceResponse)))]
 pub(crate) async fn get_invoice(
     State(api): State<Api>,
-    machine: Machine,
+    ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,
 ) -> ApiResult {
-    let authority = Authority::Ledger(company);
-    let invoice = api.store.load(&authority, machine.now, None, |tenant| tenant.invoice(&reference)).await?;
+    let authority = ledger.authority(company);
+    let invoice = api.store.load(&authority, ledger.now, None, |tenant| tenant.invoice(&reference)).await?;
     let invoice = invoice.ok_or_else(Problem::not_found)?;
     Answer::ok(&LedgerInvoiceResponse::from(invoice))
 }

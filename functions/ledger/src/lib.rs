@@ -18,12 +18,8 @@ type Which = Path<(CompanyId, Reference)>;
 
 api::routes! {
     state: Api;
-    put "/v1/ledger/companies/{company}/transactions/{reference}" => transactions::put_transaction,
-    get "/v1/ledger/companies/{company}/transactions/{reference}" => transactions::get_transaction,
-    put "/v1/ledger/companies/{company}/invoices/{reference}" => invoices::put_invoice,
-    get "/v1/ledger/companies/{company}/invoices/{reference}" => invoices::get_invoice,
-    put "/v1/ledger/companies/{company}/estimates/{reference}" => estimates::put_estimate,
-    get "/v1/ledger/companies/{company}/estimates/{reference}" => estimates::get_estimate,
-    put "/v1/ledger/companies/{company}/bank-accounts/{reference}" => bank_accounts::put_bank_account,
-    get "/v1/ledger/companies/{company}/bank-accounts/{reference}" => bank_accounts::get_bank_account,
+    transactions::{put_transaction, get_transaction},
+    invoices::{put_invoice, get_invoice},
+    estimates::{put_estimate, get_estimate},
+    bank_accounts::{put_bank_account, get_bank_account},
 }

@@ -1,6 +1,6 @@
 //! Transactions: the ledger sends one before it posts it, and reads back whether it may.
 
-use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem};
+use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Note, Reference, UserId, UtcTime,
@@ -8,7 +8,7 @@ use domain::{
     money::Amount,
 };
 use serde::{Deserialize, Serialize};
-use store::{Authority, retry_on_conflict};
+use store::retry_on_conflict;
 use utoipa::ToSchema;
 
 use crate::Which;
@@ -104,21 +104,21 @@ impl PutTransaction {
     responses((status = 201, body = LedgerTransactionResponse), (status = 200, body = LedgerTransactionResponse)))]
 pub(crate) async fn put_transaction(
     State(api): State<Api>,
-    machine: Machine,
+    ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,
     body: Body<PutTransaction>,
 ) -> ApiResult {
-    let authority = Authority::Ledger(company.clone());
+    let authority = ledger.authority(company.clone());
     let sent = body.value.under(reference);
     retry_on_conflict(|| async {
         let (policy, earlier) = api
             .store
-            .load(&authority, machine.now, None, |tenant| (tenant.policy(), tenant.approval(&sent.reference)))
+            .load(&authority, ledger.now, None, |tenant| (tenant.policy(), tenant.approval(&sent.reference)))
             .await?;
-        match submit(&company, sent.clone(), policy.as_ref(), earlier, machine.now).map_err(taken)? {
+        match submit(&company, sent.clone(), policy.as_ref(), earlier, ledger.now).map_err(taken)? {
             Submission::Unchanged(approval) => Ok(Answer::ok(&LedgerTransactionResponse::from(approval))?),
             Submission::Recorded(approval, event) => {
-                let mut change = api.store.change(&authority, machine.change_context());
+                let mut change = api.store.change(&authority, ledger.change_context());
                 // No transaction slips past a policy that is being set.
                 change.require_version(|tenant| tenant.policy(), policy.map(|policy| policy.version));
                 change.put(|tenant| tenant.approval(&sent.reference), None, &approval);
@@ -141,11 +141,11 @@ fn taken(taken: ReferenceTaken) -> Problem {
     responses((status = 200, body = LedgerTransactionResponse)))]
 pub(crate) async fn get_transaction(
     State(api): State<Api>,
-    machine: Machine,
+    ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,
 ) -> ApiResult {
-    let authority = Authority::Ledger(company);
-    let approval = api.store.load(&authority, machine.now, None, |tenant| tenant.approval(&reference)).await?;
+    let authority = ledger.authority(company);
+    let approval = api.store.load(&authority, ledger.now, None, |tenant| tenant.approval(&reference)).await?;
     let approval = approval.ok_or_else(Problem::not_found)?;
     Answer::ok(&LedgerTransactionResponse::from(approval))
 }

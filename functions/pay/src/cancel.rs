@@ -1,10 +1,11 @@
 //! Giving a payment up.
 
-use api::{Answer, ApiResult, Body, InContext, Path, Problem};
+use api::{Answer, ApiResult, Body, InCompany, Path, Problem};
 use axum::extract::State;
 use domain::{
-    PaymentId, Permission,
+    PaymentId,
     payment::{Payment, PaymentStatus, Progress},
+    permission::may,
 };
 use payment_settlement::{abandon, settle};
 use serde::Deserialize;
@@ -30,12 +31,11 @@ pub(crate) struct CancelPayment {}
     request_body = CancelPayment, responses((status = 200, body = PaymentResponse)))]
 pub(crate) async fn cancel_payment(
     State(app): State<App>,
-    caller: InContext,
+    caller: InCompany<may::PaymentsPay>,
     Path(id): Path<PaymentId>,
     _: Body<CancelPayment>,
 ) -> ApiResult {
-    caller.company(Permission::PaymentsPay)?;
-    let authority = caller.needs(Permission::PaymentsPay);
+    let authority = caller.authority();
     let store = &app.api.store;
     let payment = store
         .load(&authority, caller.now(), None, |tenant| tenant.payment(&id))

@@ -38,8 +38,8 @@ impl FromRef<App> for Api {
 
 api::routes! {
     state: App;
-    post "/v1/payments" => start::start_payment,
-    get "/v1/payments/{id}" => view::get_payment,
-    post "/v1/payments/{id}/cancel" => cancel::cancel_payment,
-    post "/v1/webhooks/stripe" => webhook::receive_stripe_event,
+    start::{start_payment},
+    view::{get_payment},
+    cancel::{cancel_payment},
+    webhook::{receive_stripe_event},
 }

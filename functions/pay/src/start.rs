@@ -1,12 +1,13 @@
 //! Starting a payment.
 
-use api::{Answer, ApiError, ApiResult, Body, InContext, Problem, clock, input::from_json};
+use api::{Answer, ApiError, ApiResult, Body, InCompany, InContext, Problem, clock, input::from_json};
 use axum::extract::State;
 use domain::{
     Currency, PaymentId, Permission, Reference,
     invoice::InvoiceStatus,
     money::Amount,
     payment::{self, PayError, PaymentStatus},
+    permission::may,
 };
 use serde::{Deserialize, Serialize};
 use store::retry_on_conflict;
@@ -43,9 +44,12 @@ pub(crate) struct CreatePaymentResponse {
 /// completes it.
 #[utoipa::path(post, path = "/v1/payments", tag = "pay", request_body = CreatePayment,
     responses((status = 201, body = CreatePaymentResponse)))]
-pub(crate) async fn start_payment(State(app): State<App>, caller: InContext, body: Body<CreatePayment>) -> ApiResult {
-    caller.company(Permission::PaymentsPay)?;
-    let authority = caller.needs(Permission::PaymentsPay);
+pub(crate) async fn start_payment(
+    State(app): State<App>,
+    caller: InCompany<may::PaymentsPay>,
+    body: Body<CreatePayment>,
+) -> ApiResult {
+    let authority = caller.authority();
     let idempotency = body.idempotent.by(&caller.caller.user);
     let CreatePayment { invoice: reference, amount_minor, currency } = body.value;
     let id = PaymentId::from_uuid(clock::new_uuid());
@@ -68,8 +72,7 @@ pub(crate) async fn start_payment(State(app): State<App>, caller: InContext, bod
         change.record(event);
         // Kept without the client secret, which is never stored: a replay asks the provider again.
         let kept = Answer::created(&PaymentResponse::from(&payment))?;
-        change.answer(idempotency.as_ref(), kept.status(), kept.body());
-        change.commit().await?;
+        kept.commit(change, idempotency.as_ref()).await?;
         Ok(payment)
     })
     .await;

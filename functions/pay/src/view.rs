@@ -1,11 +1,12 @@
 //! Looking at a payment.
 
-use api::{Answer, Api, ApiResult, InContext, Path, Problem};
+use api::{Answer, Api, ApiResult, InCompany, Path, Problem};
 use axum::extract::State;
 use domain::{
-    Currency, PaymentId, Permission, Reference, UserId, UtcTime,
+    Currency, PaymentId, Reference, UserId, UtcTime,
     money::Amount,
     payment::{Payment, PaymentStatus},
+    permission::may,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -57,10 +58,12 @@ impl From<&Payment> for PaymentResponse {
 /// Shows a payment. Needs `payments.view`.
 #[utoipa::path(get, path = "/v1/payments/{id}", tag = "pay", params(("id" = PaymentId, Path)),
     responses((status = 200, body = PaymentResponse)))]
-pub(crate) async fn get_payment(State(api): State<Api>, caller: InContext, Path(id): Path<PaymentId>) -> ApiResult {
-    caller.company(Permission::PaymentsView)?;
-    let authority = caller.needs(Permission::PaymentsView);
-    let payment = api.store.load(&authority, caller.now(), None, |tenant| tenant.payment(&id)).await?;
+pub(crate) async fn get_payment(
+    State(api): State<Api>,
+    caller: InCompany<may::PaymentsView>,
+    Path(id): Path<PaymentId>,
+) -> ApiResult {
+    let payment = api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.payment(&id)).await?;
     let payment = payment.ok_or_else(Problem::not_found)?;
     Answer::ok(&PaymentResponse::from(&payment))
 }

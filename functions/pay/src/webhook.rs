@@ -1,7 +1,7 @@
 //! What the provider tells us. It is believed that something happened, never what: the intent is
 //! looked up, and compared with our own record.
 
-use api::{Answer, ApiResult, Problem, ProblemType, caller::request_id, clock, input::MAX_BODY_BYTES};
+use api::{Answer, ApiResult, Problem, ProblemType, Public, input::MAX_BODY_BYTES};
 use axum::{
     body::to_bytes,
     extract::{Request, State},
@@ -54,8 +54,8 @@ fn received(received: WebhookResult) -> ApiResult {
 #[utoipa::path(post, path = "/v1/webhooks/stripe", tag = "pay",
     request_body(content = Object, description = "An event as Stripe signs it"),
     params(("Stripe-Signature" = String, Header)), responses((status = 200, body = WebhookResponse)))]
-pub(crate) async fn receive_stripe_event(State(app): State<App>, request: Request) -> ApiResult {
-    let now = clock::now();
+pub(crate) async fn receive_stripe_event(State(app): State<App>, caller: Public, request: Request) -> ApiResult {
+    let now = caller.now;
     let (parts, body) = request.into_parts();
     let raw = to_bytes(body, MAX_BODY_BYTES)
         .await
@@ -74,8 +74,7 @@ pub(crate) async fn receive_stripe_event(State(app): State<App>, request: Reques
         Err(ProviderError::NotFound) => return received(WebhookResult::Ignored),
         Err(error) => return Err(deliver_again(error).into()),
     };
-    let change_context =
-        ChangeContext { at: now, actor: Actor::machine(ACTOR), request_id: request_id(&parts.extensions) };
+    let change_context = ChangeContext { at: now, actor: Actor::machine(ACTOR), request_id: caller.request_id };
     apply(&app, &change_context, &intent).await
 }
 

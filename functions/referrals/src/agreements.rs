@@ -1,16 +1,15 @@
 //! What the vendor and a firm agreed on.
 
-use api::{Answer, Api, ApiResult, Body, InContext, Path, Vendor};
+use api::{Answer, Api, ApiResult, Body, InFirm, Machine, Path, scope};
 use axum::extract::State;
 use domain::{
-    FirmId, Permission, UtcTime,
+    FirmId, Org, UtcTime,
+    permission::may,
     referral::{Bonus, ReferralAgreement, agree},
 };
 use serde::{Deserialize, Serialize};
 use store::retry_on_conflict;
 use utoipa::ToSchema;
-
-use crate::in_firm;
 
 /// What a referred signup earns when it becomes paying.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,10 +40,9 @@ impl From<Option<ReferralAgreement>> for ReferralAgreementResponse {
 /// Shows what the firm's referrals earn. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/referral-agreement", tag = "referrals",
     responses((status = 200, body = ReferralAgreementResponse)))]
-pub(crate) async fn get_agreement(State(api): State<Api>, caller: InContext) -> ApiResult {
-    caller.context.firm(Permission::ClientsView)?;
-    let authority = caller.needs(Permission::ClientsView);
-    let agreement = api.store.load(&authority, caller.now(), None, |tenant| tenant.referral_agreement()).await?;
+pub(crate) async fn get_agreement(State(api): State<Api>, caller: InFirm<may::ClientsView>) -> ApiResult {
+    let agreement =
+        api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.referral_agreement()).await?;
     Answer::ok(&ReferralAgreementResponse::from(agreement))
 }
 
@@ -53,11 +51,11 @@ pub(crate) async fn get_agreement(State(api): State<Api>, caller: InContext) -> 
     params(("firm" = FirmId, Path)), responses((status = 200, body = ReferralAgreementResponse)))]
 pub(crate) async fn get_agreement_of(
     State(api): State<Api>,
-    Vendor(machine): Vendor,
+    vendor: Machine<scope::ReferralPage>,
     Path(firm): Path<FirmId>,
 ) -> ApiResult {
-    let authority = in_firm(firm);
-    let agreement = api.store.load(&authority, machine.now, None, |tenant| tenant.referral_agreement()).await?;
+    let authority = vendor.authority(Org::Firm(firm));
+    let agreement = api.store.load(&authority, vendor.now, None, |tenant| tenant.referral_agreement()).await?;
     Answer::ok(&ReferralAgreementResponse::from(agreement))
 }
 
@@ -76,19 +74,19 @@ pub(crate) struct PutReferralAgreement {
     responses((status = 200, body = ReferralAgreementResponse)))]
 pub(crate) async fn put_agreement(
     State(api): State<Api>,
-    Vendor(machine): Vendor,
+    vendor: Machine<scope::ReferralPage>,
     Path(firm): Path<FirmId>,
     body: Body<PutReferralAgreement>,
 ) -> ApiResult {
-    let authority = in_firm(firm.clone());
+    let authority = vendor.authority(Org::Firm(firm.clone()));
     let bonus = body.value.bonus;
     retry_on_conflict(|| async {
-        let known = api.store.load(&authority, machine.now, None, |tenant| tenant.referral_agreement()).await?;
+        let known = api.store.load(&authority, vendor.now, None, |tenant| tenant.referral_agreement()).await?;
         if known.as_ref().is_some_and(|known| known.bonus == bonus) {
             return Ok(Answer::ok(&ReferralAgreementResponse::from(known))?);
         }
-        let (agreement, event) = agree(&firm, known.as_ref(), bonus, machine.now);
-        let mut change = api.store.change(&authority, machine.change_context());
+        let (agreement, event) = agree(&firm, known.as_ref(), bonus, vendor.now);
+        let mut change = api.store.change(&authority, vendor.change_context());
         change.put(|tenant| tenant.referral_agreement(), known.map(|known| known.version), &agreement);
         change.record(event);
         change.commit().await?;

@@ -1,11 +1,12 @@
 //! Who pays for a company's subscription.
 
-use api::{Answer, Api, ApiResult, Body, InContext, Path, Problem, Vendor};
+use api::{Answer, Api, ApiResult, Body, InCompany, Machine, Path, Problem, scope};
 use axum::extract::State;
 use domain::{
-    CompanyId, FirmId, Name, Org, Permission, UtcTime,
+    CompanyId, FirmId, Name, Org, UtcTime,
     billing::{self, Billing, BillingError, BillingOffer, chosen_since, paying_firm},
     org::Connection,
+    permission::may,
     signup_source::BillingOwner,
 };
 use serde::{Deserialize, Serialize};
@@ -90,9 +91,9 @@ impl Known {
 
 /// Shows who pays for the company's subscription. Needs `billing.view`.
 #[utoipa::path(get, path = "/v1/billing", tag = "referrals", responses((status = 200, body = BillingResponse)))]
-pub(crate) async fn get_billing(State(api): State<Api>, caller: InContext) -> ApiResult {
-    let company = caller.company(Permission::BillingView)?.clone();
-    let known = Known::load(&api, &caller.needs(Permission::BillingView), caller.now()).await?;
+pub(crate) async fn get_billing(State(api): State<Api>, caller: InCompany<may::BillingView>) -> ApiResult {
+    let company = caller.company.clone();
+    let known = Known::load(&api, &caller.authority(), caller.now()).await?;
     Answer::ok(&known.view(company, caller.now()))
 }
 
@@ -101,12 +102,12 @@ pub(crate) async fn get_billing(State(api): State<Api>, caller: InContext) -> Ap
     params(("company" = CompanyId, Path)), responses((status = 200, body = BillingResponse)))]
 pub(crate) async fn get_billing_of(
     State(api): State<Api>,
-    Vendor(machine): Vendor,
+    vendor: Machine<scope::ReferralPage>,
     Path(company): Path<CompanyId>,
 ) -> ApiResult {
-    let authority = Authority::Vendor(Org::Company(company.clone()));
-    let known = Known::load(&api, &authority, machine.now).await?;
-    Answer::ok(&known.view(company, machine.now))
+    let authority = vendor.authority(Org::Company(company.clone()));
+    let known = Known::load(&api, &authority, vendor.now).await?;
+    Answer::ok(&known.view(company, vendor.now))
 }
 
 /// Who is to pay.
@@ -134,9 +135,13 @@ impl PutBilling {
 /// Needs `billing.manage`.
 #[utoipa::path(put, path = "/v1/billing", tag = "referrals", request_body = PutBilling,
     responses((status = 200, body = BillingResponse)))]
-pub(crate) async fn put_billing(State(api): State<Api>, caller: InContext, body: Body<PutBilling>) -> ApiResult {
-    let company = caller.company(Permission::BillingManage)?.clone();
-    let authority = caller.needs(Permission::BillingManage);
+pub(crate) async fn put_billing(
+    State(api): State<Api>,
+    caller: InCompany<may::BillingManage>,
+    body: Body<PutBilling>,
+) -> ApiResult {
+    let company = caller.company.clone();
+    let authority = caller.authority();
     let firm = body.value.firm()?;
     let mut known = Known::load(&api, &authority, caller.now()).await?;
     let before = known.chosen.as_ref();

@@ -1,10 +1,11 @@
 //! The ledger of what referrals earned a firm, and what was paid of it.
 
-use api::{Answer, Api, ApiError, ApiResult, Body, InContext, PageInfo, Path, Problem, Query, Vendor};
+use api::{Answer, Api, ApiError, ApiResult, Body, InFirm, Machine, PageInfo, Path, Problem, Query, scope};
 use axum::{extract::State, response::Response};
 use domain::{
-    CompanyId, Currency, FirmId, Note, Permission, Reference, UtcTime,
+    CompanyId, Currency, FirmId, Note, Org, Reference, UtcTime,
     money::Amount,
+    permission::may,
     referral::{Bonus, BonusAccount, BonusEntry, BonusEntryReason, BonusError, PayoutRecording, pay_out, reverse},
 };
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use store::{Attempt, Authority, Listing, PageRequest, Store, Tenant, retry_on_co
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    OneReferred, in_firm,
+    OneReferred,
     listed::{Form, Format, List, answer},
 };
 
@@ -91,11 +92,10 @@ pub(crate) struct WhichBonuses {
     description = "A page, or a file", content((BonusEntryPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_bonuses(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InFirm<may::ClientsView>,
     Query(which): Query<WhichBonuses>,
 ) -> ApiResult<Response> {
-    caller.context.firm(Permission::ClientsView)?;
-    answer(&which, &api, &caller.needs(Permission::ClientsView), caller.now()).await
+    answer(&which, &api, &caller.authority(), caller.now()).await
 }
 
 /// Lists what referrals earned a firm and what was paid of it, newest first, as JSON with the sums,
@@ -105,11 +105,11 @@ pub(crate) async fn list_bonuses(
     description = "A page, or a file", content((BonusEntryPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_bonuses_of(
     State(api): State<Api>,
-    Vendor(machine): Vendor,
+    vendor: Machine<scope::ReferralPage>,
     Path(firm): Path<FirmId>,
     Query(which): Query<WhichBonuses>,
 ) -> ApiResult<Response> {
-    answer(&which, &api, &in_firm(firm), machine.now).await
+    answer(&which, &api, &vendor.authority(Org::Firm(firm)), vendor.now).await
 }
 
 impl List for WhichBonuses {
@@ -192,21 +192,21 @@ pub(crate) struct PutPayout {
     responses((status = 201, body = BonusEntryResponse), (status = 200, body = BonusEntryResponse)))]
 pub(crate) async fn put_payout(
     State(api): State<Api>,
-    Vendor(machine): Vendor,
+    vendor: Machine<scope::ReferralPage>,
     Path((firm, reference)): Path<(FirmId, Reference)>,
     body: Body<PutPayout>,
 ) -> ApiResult {
-    let authority = in_firm(firm.clone());
+    let authority = vendor.authority(Org::Firm(firm.clone()));
     let PutPayout { amount_minor, currency, note } = body.value;
     let (bonus, name) = (Bonus { amount_minor, currency }, BonusEntryReason::Paid { reference: reference.clone() });
     retry_on_conflict(|| async {
         let (known, account) = api
             .store
-            .load(&authority, machine.now, None, |tenant| (tenant.bonus_entry(&name), tenant.bonus_account(currency)))
+            .load(&authority, vendor.now, None, |tenant| (tenant.bonus_entry(&name), tenant.bonus_account(currency)))
             .await
             .map_err(Attempt::<ApiError>::from)?;
-        let entered = pay_out(&firm, &reference, bonus, note.clone(), known, account.as_ref(), machine.now);
-        enter(&api, &authority, &machine, entered.map_err(refused)?, account).await
+        let entered = pay_out(&firm, &reference, bonus, note.clone(), known, account.as_ref(), vendor.now);
+        enter(&api, &authority, &vendor, entered.map_err(refused)?, account).await
     })
     .await
 }
@@ -226,11 +226,11 @@ pub(crate) struct PutReversal {
     responses((status = 201, body = BonusEntryResponse), (status = 200, body = BonusEntryResponse)))]
 pub(crate) async fn put_reversal(
     State(api): State<Api>,
-    Vendor(machine): Vendor,
+    vendor: Machine<scope::ReferralPage>,
     Path((firm, company)): OneReferred,
     body: Body<PutReversal>,
 ) -> ApiResult {
-    let authority = in_firm(firm);
+    let authority = vendor.authority(Org::Firm(firm));
     let (earned, name) = (
         BonusEntryReason::Earned { company: company.clone() },
         BonusEntryReason::Reversed { company: company.clone() },
@@ -239,7 +239,7 @@ pub(crate) async fn put_reversal(
     retry_on_conflict(|| async {
         let (referral, earned, known) = api
             .store
-            .load(&authority, machine.now, None, |tenant| {
+            .load(&authority, vendor.now, None, |tenant| {
                 (tenant.referral(&other), tenant.bonus_entry(&earned), tenant.bonus_entry(&name))
             })
             .await
@@ -248,12 +248,12 @@ pub(crate) async fn put_reversal(
         let account = match &earned {
             None => None,
             Some(BonusEntry { currency, .. }) => {
-                api.store.load(&authority, machine.now, None, |tenant| tenant.bonus_account(*currency)).await?
+                api.store.load(&authority, vendor.now, None, |tenant| tenant.bonus_account(*currency)).await?
             }
         };
         let note = body.value.note.clone();
-        let entered = reverse(earned.as_ref(), known, account.as_ref(), note, machine.now).map_err(refused)?;
-        enter(&api, &authority, &machine, entered, account).await
+        let entered = reverse(earned.as_ref(), known, account.as_ref(), note, vendor.now).map_err(refused)?;
+        enter(&api, &authority, &vendor, entered, account).await
     })
     .await
 }
@@ -261,7 +261,7 @@ pub(crate) async fn put_reversal(
 async fn enter(
     api: &Api,
     authority: &Authority,
-    machine: &api::Machine,
+    vendor: &Machine<scope::ReferralPage>,
     entered: PayoutRecording,
     account: Option<BonusAccount>,
 ) -> Result<Answer, Attempt<ApiError>> {
@@ -274,7 +274,7 @@ async fn enter(
         PayoutRecording::Posted(posting) => posting,
     };
     let (entry, sums) = (posting.entry, posting.account);
-    let mut change = api.store.change(authority, machine.change_context());
+    let mut change = api.store.change(authority, vendor.change_context());
     change.put(|tenant| tenant.bonus_entry(&entry.entry), None, &entry);
     change.put(|tenant| tenant.bonus_account(sums.currency), account.map(|account| account.version), &sums);
     change.record(posting.event);

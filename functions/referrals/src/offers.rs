@@ -1,11 +1,12 @@
 //! A firm's offers to pay for its clients' subscriptions.
 
-use api::{Answer, Api, ApiError, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, Query};
+use api::{Answer, Api, ApiError, ApiResult, Body, InFirm, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
 use domain::{
-    CompanyId, FirmId, Name, Org, Permission, UtcTime,
+    CompanyId, FirmId, Name, Org, UtcTime,
     billing::{self, Billing, BillingOffer, paying_firm},
     org::Connection,
+    permission::may,
 };
 use serde::{Deserialize, Serialize};
 use store::{Attempt, retry_on_conflict};
@@ -52,11 +53,10 @@ fn offered(
     responses((status = 200, body = BillingOfferPage)))]
 pub(crate) async fn list_offers(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InFirm<may::ClientsView>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
-    caller.context.firm(Permission::ClientsView)?;
-    let (authority, now, request) = (caller.needs(Permission::ClientsView), caller.now(), query.request()?);
+    let (authority, now, request) = (caller.authority(), caller.now(), query.request()?);
     let reading = api.store.query_authorized(&authority, now, async |queries| {
         let offers = queries.page(|tenant| tenant.billing_offers(), &request).await?;
         let clients: Vec<Org> = offers.items.iter().map(|offer| Org::Company(offer.company.clone())).collect();
@@ -113,12 +113,11 @@ impl From<&BillingOffer> for BillingOfferResponse {
     responses((status = 201, body = BillingOfferResponse), (status = 200, body = BillingOfferResponse)))]
 pub(crate) async fn offer_to_pay(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InFirm<may::ClientsManage>,
     Path(company): Path<CompanyId>,
     _body: Body<CreateBillingOffer>,
 ) -> ApiResult {
-    caller.context.firm(Permission::ClientsManage)?;
-    let authority = caller.needs(Permission::ClientsManage);
+    let authority = caller.authority();
     let other = Org::Company(company);
     retry_on_conflict(|| async {
         let (connection, before) = api
@@ -151,11 +150,10 @@ pub(crate) async fn offer_to_pay(
     params(("company" = CompanyId, Path)), responses((status = 204)))]
 pub(crate) async fn withdraw_offer(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InFirm<may::ClientsManage>,
     Path(company): Path<CompanyId>,
 ) -> ApiResult {
-    caller.context.firm(Permission::ClientsManage)?;
-    let authority = caller.needs(Permission::ClientsManage);
+    let authority = caller.authority();
     let other = Org::Company(company);
     let offer = api.store.load(&authority, caller.now(), None, |tenant| tenant.billing_offer(&other)).await?;
     let offer = offer.flatten().ok_or_else(Problem::not_found)?;

@@ -1,9 +1,10 @@
 //! The signups that a firm referred.
 
-use api::{Answer, Api, ApiError, ApiResult, Body, InContext, PageInfo, Path, Problem, Query, Vendor};
+use api::{Answer, Api, ApiError, ApiResult, Body, InFirm, Machine, PageInfo, Path, Problem, Query, scope};
 use axum::{extract::State, response::Response};
 use domain::{
-    CompanyId, FirmId, Name, Org, Permission, UtcTime,
+    CompanyId, FirmId, Name, Org, UtcTime,
+    permission::may,
     referral::{Bonus, Referral, ReferralError, ReferralState, ReferralUpdate},
     signup_source::SignupSourceRef,
 };
@@ -14,7 +15,6 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     OneReferred,
     bonuses::refused,
-    in_firm,
     listed::{Form, Format, List, answer},
 };
 
@@ -77,11 +77,10 @@ pub(crate) struct WhichReferrals {
     description = "A page, or a file", content((ReferralPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_referrals(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InFirm<may::ClientsView>,
     Query(which): Query<WhichReferrals>,
 ) -> ApiResult<Response> {
-    caller.context.firm(Permission::ClientsView)?;
-    answer(&which, &api, &caller.needs(Permission::ClientsView), caller.now()).await
+    answer(&which, &api, &caller.authority(), caller.now()).await
 }
 
 /// Lists the signups that a firm referred, newest first, as JSON or CSV.
@@ -90,11 +89,11 @@ pub(crate) async fn list_referrals(
     description = "A page, or a file", content((ReferralPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_referrals_of(
     State(api): State<Api>,
-    Vendor(machine): Vendor,
+    vendor: Machine<scope::ReferralPage>,
     Path(firm): Path<FirmId>,
     Query(which): Query<WhichReferrals>,
 ) -> ApiResult<Response> {
-    answer(&which, &api, &in_firm(firm), machine.now).await
+    answer(&which, &api, &vendor.authority(Org::Firm(firm)), vendor.now).await
 }
 
 impl List for WhichReferrals {
@@ -165,28 +164,28 @@ pub(crate) struct ReferralResponse {
     responses((status = 200, body = ReferralResponse)))]
 pub(crate) async fn put_referral(
     State(api): State<Api>,
-    Vendor(machine): Vendor,
+    vendor: Machine<scope::ReferralPage>,
     Path((firm, company)): OneReferred,
     body: Body<PutReferral>,
 ) -> ApiResult {
-    let (authority, to, other) = (in_firm(firm), body.value.state, Org::Company(company));
+    let (authority, to, other) = (vendor.authority(Org::Firm(firm)), body.value.state, Org::Company(company));
     retry_on_conflict(|| async {
         let (referral, agreement) = api
             .store
-            .load(&authority, machine.now, None, |tenant| (tenant.referral(&other), tenant.referral_agreement()))
+            .load(&authority, vendor.now, None, |tenant| (tenant.referral(&other), tenant.referral_agreement()))
             .await
             .map_err(Attempt::<ApiError>::from)?;
         let referral = referral.flatten().ok_or_else(Problem::not_found)?;
         let account = match referral.would_earn(to, agreement.as_ref()) {
             None => None,
             Some(Bonus { currency, .. }) => {
-                api.store.load(&authority, machine.now, None, |tenant| tenant.bonus_account(currency)).await?
+                api.store.load(&authority, vendor.now, None, |tenant| tenant.bonus_account(currency)).await?
             }
         };
-        match referral.becomes(to, agreement.as_ref(), account.as_ref(), machine.now).map_err(refusal)? {
+        match referral.becomes(to, agreement.as_ref(), account.as_ref(), vendor.now).map_err(refusal)? {
             ReferralUpdate::Unchanged => Ok(Answer::ok(&ReferralResponse { referral: referral.into(), earned: None })?),
             ReferralUpdate::Changed(changed, event, posting) => {
-                let mut change = api.store.change(&authority, machine.change_context());
+                let mut change = api.store.change(&authority, vendor.change_context());
                 change.put_some(|tenant| tenant.referral(&other), Some(referral.version), &*changed);
                 // What is earned is what was agreed on at that very moment.
                 change.require_version(

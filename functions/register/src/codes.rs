@@ -1,9 +1,10 @@
 //! A firm's signup codes.
 
-use api::{Answer, ApiError, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, Query, clock::new_uuid};
+use api::{Answer, ApiError, ApiResult, Body, InFirm, PageInfo, PageQuery, Path, Problem, Query, clock::new_uuid};
 use axum::extract::State;
 use domain::{
-    FirmId, Permission, SignupCodeId,
+    FirmId, SignupCodeId,
+    permission::may,
     signup_source::{CodeDigest, SignupCode, SignupSourceRef},
 };
 use serde::Serialize;
@@ -62,23 +63,25 @@ fn shown(code: SignupCode, now: domain::UtcTime) -> Result<SignupCodeView, Probl
 /// Makes a code that connects whoever registers with it to the firm. Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/signup-codes", tag = "register", request_body = CreateSignupSource,
     responses((status = 201, body = CreateSignupCodeResponse)))]
-pub(crate) async fn make_code(State(app): State<App>, caller: InContext, body: Body<CreateSignupSource>) -> ApiResult {
-    let firm = caller.context.firm(Permission::ClientsManage)?.clone();
-    let authority = caller.needs(Permission::ClientsManage);
+pub(crate) async fn make_code(
+    State(app): State<App>,
+    caller: InFirm<may::ClientsManage>,
+    body: Body<CreateSignupSource>,
+) -> ApiResult {
+    let firm = caller.firm.clone();
     let idempotency = body.idempotent.by(&caller.caller.user);
     let (label, terms, limits) = body.value.parse(caller.now())?;
     let id = SignupCodeId::from_uuid(new_uuid());
     let (code, event) = SignupCode::of_firm(id, &firm, label, terms, limits, creator(&caller), caller.now());
     let (_, digest) = app.code_of(&code.name()).await?;
 
-    let mut change = app.api.store.change(&authority, caller.change_context());
+    let mut change = app.api.store.change(&caller.authority(), caller.change_context());
     change.put(|tenant| tenant.signup_code(&digest), None, &code);
     change.record(event);
     // Kept without the code, which is never stored: a replay derives it again.
     let kept = Answer::created(&SignupCodeResponse { signup_code: shown(code, caller.now())? })?;
-    change.answer(idempotency.as_ref(), kept.status(), kept.body());
-    match change.commit().await.map_err(ApiError::from) {
-        Ok(()) => app.with_code(&kept).await,
+    match kept.commit(change, idempotency.as_ref()).await.map_err(ApiError::from) {
+        Ok(kept) => app.with_code(&kept).await,
         Err(ApiError::Replay(first)) => Ok(app.with_code(&first).await?.replayed()),
         Err(stop) => Err(stop),
     }
@@ -95,11 +98,13 @@ pub(crate) struct SignupCodePage {
 /// Lists the firm's signup codes, newest first, without what to type. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/signup-codes", tag = "register", params(PageQuery),
     responses((status = 200, body = SignupCodePage)))]
-pub(crate) async fn list_codes(State(app): State<App>, caller: InContext, Query(query): Query<PageQuery>) -> ApiResult {
-    caller.context.firm(Permission::ClientsView)?;
-    let authority = caller.needs(Permission::ClientsView);
+pub(crate) async fn list_codes(
+    State(app): State<App>,
+    caller: InFirm<may::ClientsView>,
+    Query(query): Query<PageQuery>,
+) -> ApiResult {
     let request = query.request()?;
-    let page = app.api.store.page(&authority, caller.now(), |tenant| tenant.signup_codes(), &request).await?;
+    let page = app.api.store.page(&caller.authority(), caller.now(), |tenant| tenant.signup_codes(), &request).await?;
     let paged = PageInfo::from(&page);
     let signup_codes =
         page.items.into_iter().map(|code| shown(code, caller.now())).collect::<Result<Vec<_>, Problem>>()?;
@@ -123,15 +128,15 @@ pub(crate) struct SignupCodeDetails {
     params(("id" = SignupCodeId, Path), PageQuery), responses((status = 200, body = SignupCodeDetails)))]
 pub(crate) async fn get_code(
     State(app): State<App>,
-    caller: InContext,
+    caller: InFirm<may::ClientsView>,
     Path(id): Path<SignupCodeId>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
-    let firm = caller.context.firm(Permission::ClientsView)?.clone();
-    let authority = caller.needs(Permission::ClientsView);
+    let firm = caller.firm.clone();
     let request = query.request()?;
     let (text, digest) = app.code_of(id.as_str()).await?;
     let through = SignupSourceRef::SignupCode(id);
+    let authority = caller.authority();
     let reading = app.api.store.query_authorized(&authority, caller.now(), async |queries| {
         tokio::try_join!(
             queries.get(|tenant| tenant.signup_code(&digest)),
@@ -154,12 +159,12 @@ pub(crate) async fn get_code(
     params(("id" = SignupCodeId, Path)), request_body = RevokeSignupSource, responses((status = 200, body = SignupCodeResponse)))]
 pub(crate) async fn revoke_code(
     State(app): State<App>,
-    caller: InContext,
+    caller: InFirm<may::ClientsManage>,
     Path(id): Path<SignupCodeId>,
     body: Body<RevokeSignupSource>,
 ) -> ApiResult {
-    let firm = caller.context.firm(Permission::ClientsManage)?.clone();
-    let authority = caller.needs(Permission::ClientsManage);
+    let firm = caller.firm.clone();
+    let authority = caller.authority();
     let idempotency = body.idempotent.by(&caller.caller.user);
     let (_, digest) = app.code_of(id.as_str()).await?;
     let store = &app.api.store;
@@ -176,10 +181,9 @@ pub(crate) async fn revoke_code(
         if let Some(event) = event {
             change.record(event);
         }
-        let answer = Answer::ok(&SignupCodeResponse { signup_code: shown(revoked, caller.now())? })?;
-        change.answer(idempotency.as_ref(), answer.status(), answer.body());
-        change.commit().await?;
-        Ok(answer)
+        Ok(Answer::ok(&SignupCodeResponse { signup_code: shown(revoked, caller.now())? })?
+            .commit(change, idempotency.as_ref())
+            .await?)
     })
     .await
 }

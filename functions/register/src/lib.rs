@@ -55,21 +55,11 @@ impl FromRef<App> for Api {
 
 api::routes! {
     state: App;
-    post "/v1/registration-links" => link::make_link,
-    get "/v1/registration-links" => link::list_links,
-    get "/v1/registration-links/{id}" => link::get_link,
-    post "/v1/registration-links/{id}/revoke" => link::revoke_link,
-    get "/v1/registration-links/{id}/qr" => link::link_qr,
-    post "/v1/signup-codes" => codes::make_code,
-    get "/v1/signup-codes" => codes::list_codes,
-    get "/v1/signup-codes/{id}" => codes::get_code,
-    post "/v1/signup-codes/{id}/revoke" => codes::revoke_code,
-    put "/v1/vendor/signup-codes/{reference}" => vendor::put_vendor_code,
-    get "/v1/vendor/signup-codes/{reference}" => vendor::get_vendor_code,
-    post "/v1/vendor/signup-codes/{reference}/revoke" => vendor::revoke_vendor_code,
-    get "/r/{token}" => page::show_link,
-    post "/v1/registrations/preview" => registrations::preview,
-    post "/v1/registrations" => registrations::register,
+    link::{make_link, list_links, get_link, revoke_link, link_qr},
+    codes::{make_code, list_codes, get_code, revoke_code},
+    vendor::{put_vendor_code, get_vendor_code, revoke_vendor_code},
+    page::{show_link},
+    registrations::{preview, register},
 }
 
 /// How KMS's silence is told.

@@ -1,13 +1,14 @@
 //! A firm's registration links: making, listing, seeing who came, drawing, revoking.
 
-use api::{Answer, ApiError, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, Query, clock::new_uuid};
+use api::{Answer, ApiError, ApiResult, Body, InFirm, PageInfo, PageQuery, Path, Problem, Query, clock::new_uuid};
 use axum::{
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use domain::{
-    FirmId, Permission, RegistrationLinkId,
+    FirmId, RegistrationLinkId,
+    permission::may,
     signup_source::{RegistrationLink, SignupSourceRef},
 };
 use qr::QrError;
@@ -43,23 +44,25 @@ pub(crate) struct CreateRegistrationLinkResponse {
 /// Makes a link that connects whoever registers through it to the firm. Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/registration-links", tag = "register", request_body = CreateSignupSource,
     responses((status = 201, body = CreateRegistrationLinkResponse)))]
-pub(crate) async fn make_link(State(app): State<App>, caller: InContext, body: Body<CreateSignupSource>) -> ApiResult {
-    let firm = caller.context.firm(Permission::ClientsManage)?.clone();
-    let authority = caller.needs(Permission::ClientsManage);
+pub(crate) async fn make_link(
+    State(app): State<App>,
+    caller: InFirm<may::ClientsManage>,
+    body: Body<CreateSignupSource>,
+) -> ApiResult {
+    let firm = caller.firm.clone();
     let idempotency = body.idempotent.by(&caller.caller.user);
     let (label, terms, limits) = body.value.parse(caller.now())?;
     let id = RegistrationLinkId::from_uuid(new_uuid());
     let (link, event) = RegistrationLink::make(id, &firm, label, terms, limits, creator(&caller), caller.now());
 
-    let mut change = app.api.store.change(&authority, caller.change_context());
+    let mut change = app.api.store.change(&caller.authority(), caller.change_context());
     change.put(|tenant| tenant.registration_link(&link.id), None, &link);
     change.record(event);
     // Kept without the link, which is never stored: a replay derives it again.
     let kept =
         Answer::created(&RegistrationLinkResponse { registration_link: RegistrationLinkView::at(link, caller.now()) })?;
-    change.answer(idempotency.as_ref(), kept.status(), kept.body());
-    match change.commit().await.map_err(ApiError::from) {
-        Ok(()) => app.with_url(&kept).await,
+    match kept.commit(change, idempotency.as_ref()).await.map_err(ApiError::from) {
+        Ok(kept) => app.with_url(&kept).await,
         Err(ApiError::Replay(first)) => Ok(app.with_url(&first).await?.replayed()),
         Err(stop) => Err(stop),
     }
@@ -89,11 +92,14 @@ pub(crate) struct RegistrationLinkPage {
 /// Lists the firm's registration links, newest first. Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/registration-links", tag = "register", params(PageQuery),
     responses((status = 200, body = RegistrationLinkPage)))]
-pub(crate) async fn list_links(State(app): State<App>, caller: InContext, Query(query): Query<PageQuery>) -> ApiResult {
-    caller.context.firm(Permission::ClientsView)?;
-    let authority = caller.needs(Permission::ClientsView);
+pub(crate) async fn list_links(
+    State(app): State<App>,
+    caller: InFirm<may::ClientsView>,
+    Query(query): Query<PageQuery>,
+) -> ApiResult {
     let request = query.request()?;
-    let page = app.api.store.page(&authority, caller.now(), |tenant| tenant.registration_links(), &request).await?;
+    let page =
+        app.api.store.page(&caller.authority(), caller.now(), |tenant| tenant.registration_links(), &request).await?;
     let paged = PageInfo::from(&page);
     let shown = |link| RegistrationLinkView::at(link, caller.now());
     Answer::ok(&RegistrationLinkPage { registration_links: page.items.into_iter().map(shown).collect(), paged })
@@ -116,14 +122,14 @@ pub(crate) struct RegistrationLinkDetails {
     params(("id" = RegistrationLinkId, Path), PageQuery), responses((status = 200, body = RegistrationLinkDetails)))]
 pub(crate) async fn get_link(
     State(app): State<App>,
-    caller: InContext,
+    caller: InFirm<may::ClientsView>,
     Path(id): Path<RegistrationLinkId>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
-    let firm = caller.context.firm(Permission::ClientsView)?.clone();
-    let authority = caller.needs(Permission::ClientsView);
+    let firm = caller.firm.clone();
     let request = query.request()?;
     let through = SignupSourceRef::RegistrationLink(id.clone());
+    let authority = caller.authority();
     let reading = app.api.store.query_authorized(&authority, caller.now(), async |queries| {
         tokio::try_join!(
             queries.get(|tenant| tenant.registration_link(&id)),
@@ -154,12 +160,12 @@ fn of_firm(link: Option<RegistrationLink>, firm: &FirmId) -> Result<Registration
     responses((status = 200, body = RegistrationLinkResponse)))]
 pub(crate) async fn revoke_link(
     State(app): State<App>,
-    caller: InContext,
+    caller: InFirm<may::ClientsManage>,
     Path(id): Path<RegistrationLinkId>,
     body: Body<RevokeSignupSource>,
 ) -> ApiResult {
-    let firm = caller.context.firm(Permission::ClientsManage)?.clone();
-    let authority = caller.needs(Permission::ClientsManage);
+    let firm = caller.firm.clone();
+    let authority = caller.authority();
     let idempotency = body.idempotent.by(&caller.caller.user);
     let store = &app.api.store;
     // Registrations raise the count meanwhile; who revokes need not care.
@@ -175,10 +181,7 @@ pub(crate) async fn revoke_link(
         change.put(|tenant| tenant.registration_link(&id), Some(link.version), &revoked);
         change.record(event);
         let registration_link = RegistrationLinkView::at(revoked, caller.now());
-        let answer = Answer::ok(&RegistrationLinkResponse { registration_link })?;
-        change.answer(idempotency.as_ref(), answer.status(), answer.body());
-        change.commit().await?;
-        Ok(answer)
+        Ok(Answer::ok(&RegistrationLinkResponse { registration_link })?.commit(change, idempotency.as_ref()).await?)
     })
     .await
 }
@@ -217,13 +220,13 @@ pub(crate) struct WantedPicture {
     ))]
 pub(crate) async fn link_qr(
     State(app): State<App>,
-    caller: InContext,
+    caller: InFirm<may::ClientsView>,
     Path(id): Path<RegistrationLinkId>,
     Query(wanted): Query<WantedPicture>,
 ) -> ApiResult<Response> {
-    let firm = caller.context.firm(Permission::ClientsView)?.clone();
-    let authority = caller.needs(Permission::ClientsView);
-    let link = app.api.store.load(&authority, caller.now(), None, |tenant| tenant.registration_link(&id)).await?;
+    let firm = caller.firm.clone();
+    let link =
+        app.api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.registration_link(&id)).await?;
     let link = of_firm(link, &firm)?;
     link.limits.open(caller.now()).map_err(gone)?;
     let url = app.signer.sign(&link.id, link.generation).await.map_err(unanswered)?.url(&app.public_url);

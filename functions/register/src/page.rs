@@ -1,7 +1,7 @@
 //! The page behind a registration link: who asks for what, before anybody signs in. Opening it
 //! changes nothing. Its layout and headers are `pages`'.
 
-use api::{Answer, ApiError, Path, Problem, ProblemBody, clock};
+use api::{Answer, ApiError, Path, Problem, ProblemBody, Public};
 use askama::Template;
 use axum::{
     extract::State,
@@ -90,8 +90,13 @@ impl App {
         (status = 410, description = "The link opens nothing any more",
             content((String = "text/html"), (ProblemBody = "application/problem+json"))),
     ))]
-pub(crate) async fn show_link(State(app): State<App>, Path(token): Path<String>, reader: Reader) -> Response {
-    let opened = app.open(&token, clock::now()).await;
+pub(crate) async fn show_link(
+    State(app): State<App>,
+    caller: Public,
+    Path(token): Path<String>,
+    reader: Reader,
+) -> Response {
+    let opened = app.open(&token, caller.now).await;
     match reader {
         Reader::Person => shown(opened, &app.portal_url).into_response(),
         Reader::Program => match opened {

@@ -222,10 +222,7 @@ impl Newcomer<'_> {
         for event in made.events.clone() {
             change.record(event);
         }
-        let answer = Answer::created(&RegistrationView::from(&made))?;
-        change.answer(self.idempotency.as_ref(), answer.status(), answer.body());
-        change.commit().await?;
-        Ok(answer)
+        Ok(Answer::created(&RegistrationView::from(&made))?.commit(change, self.idempotency.as_ref()).await?)
     }
 
     fn refusal(&self, error: RegisterError) -> Problem {

@@ -1,14 +1,14 @@
 //! Signup codes of the vendor. The vendor is a machine and names a code by its own reference: it
 //! puts one as often as it likes, and gets the same code each time.
 
-use api::{Answer, ApiError, ApiResult, Body, Path, Problem, Vendor};
+use api::{Answer, ApiError, ApiResult, Body, Machine, Path, Problem, scope};
 use axum::extract::State;
 use domain::{
     FirmId, Name, Org, Reference, UtcTime,
     signup_source::{CodeDigest, CodeIssuer, SignupCode, SignupSourceState, vendor_code_name},
 };
 use serde::{Deserialize, Serialize};
-use store::{Attempt, Authority, StoreError, retry_on_conflict};
+use store::{Attempt, StoreError, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::{
@@ -102,25 +102,25 @@ impl App {
     responses((status = 201, body = VendorCodeResponse), (status = 200, body = VendorCodeResponse)))]
 pub(crate) async fn put_vendor_code(
     State(app): State<App>,
-    Vendor(machine): Vendor,
+    vendor: Machine<scope::Referrals>,
     Path(reference): Path<Reference>,
     body: Body<PutVendorCode>,
 ) -> ApiResult {
     let wanted = body.value;
-    let limits = limits(wanted.expires_at, wanted.expires_in_days, wanted.max_uses, machine.now)?;
+    let limits = limits(wanted.expires_at, wanted.expires_in_days, wanted.max_uses, vendor.now)?;
     if let Some(firm) = &wanted.referrer {
-        let authority = Authority::Vendor(Org::Firm(firm.clone()));
-        app.api.store.prove(&authority, machine.now).await.map_err(no_referrer)?;
+        let authority = vendor.authority(Org::Firm(firm.clone()));
+        app.api.store.prove(&authority, vendor.now).await.map_err(no_referrer)?;
     }
     let (text, digest) = app.code_of(&vendor_code_name(&reference)).await?;
-    let code = SignupCode::of_vendor(reference, wanted.referrer, wanted.label, limits, machine.now);
+    let code = SignupCode::of_vendor(reference, wanted.referrer, wanted.label, limits, vendor.now);
     match app.api.store.put_vendor_code(&digest, None, &code).await {
-        Ok(()) => Answer::created(&VendorCodeResponse::at(code, text, machine.now)?),
+        Ok(()) => Answer::created(&VendorCodeResponse::at(code, text, vendor.now)?),
         Err(StoreError::Conflict) => {
             let kept = app.vendor_code(&digest).await?;
-            let state = kept.limits.state(machine.now);
+            let state = kept.limits.state(vendor.now);
             kept.is_again(&code).map_err(|error| Problem::conflict(error, state.as_str()))?;
-            Answer::ok(&VendorCodeResponse::at(kept, text, machine.now)?)
+            Answer::ok(&VendorCodeResponse::at(kept, text, vendor.now)?)
         }
         Err(error) => Err(error.into()),
     }
@@ -138,12 +138,12 @@ fn no_referrer(error: StoreError) -> ApiError {
     params(("reference" = Reference, Path)), responses((status = 200, body = VendorCodeResponse)))]
 pub(crate) async fn get_vendor_code(
     State(app): State<App>,
-    Vendor(machine): Vendor,
+    vendor: Machine<scope::Referrals>,
     Path(reference): Path<Reference>,
 ) -> ApiResult {
     let (text, digest) = app.code_of(&vendor_code_name(&reference)).await?;
     let code = app.vendor_code(&digest).await?;
-    Answer::ok(&VendorCodeResponse::at(code, text, machine.now)?)
+    Answer::ok(&VendorCodeResponse::at(code, text, vendor.now)?)
 }
 
 /// Revokes a code of the vendor's; one that was revoked stays so.
@@ -152,21 +152,21 @@ pub(crate) async fn get_vendor_code(
     responses((status = 200, body = VendorCodeResponse)))]
 pub(crate) async fn revoke_vendor_code(
     State(app): State<App>,
-    Vendor(machine): Vendor,
+    vendor: Machine<scope::Referrals>,
     Path(reference): Path<Reference>,
     _body: Body<RevokeSignupSource>,
 ) -> ApiResult {
     let (text, digest) = app.code_of(&vendor_code_name(&reference)).await?;
     retry_on_conflict(|| async {
         let code = app.vendor_code(&digest).await.map_err(Attempt::<ApiError>::from)?;
-        let code = match code.revoke(machine.now) {
+        let code = match code.revoke(vendor.now) {
             Ok((revoked, _)) => {
                 app.api.store.put_vendor_code(&digest, Some(code.version), &revoked).await?;
                 revoked
             }
             Err(_) => code,
         };
-        Ok(Answer::ok(&VendorCodeResponse::at(code, text.clone(), machine.now)?)?)
+        Ok(Answer::ok(&VendorCodeResponse::at(code, text.clone(), vendor.now)?)?)
     })
     .await
 }

@@ -1,11 +1,12 @@
 //! Comments on invoices and estimates. Each is on something that exists; none is ever changed.
 
-use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, Query, clock};
+use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, Query, clock};
 use axum::extract::State;
 use domain::{
-    Name, Note, Permission, Reference, UserId, UtcTime,
+    Name, Note, Reference, UserId, UtcTime,
     comment::{Comment, Topic},
     id::CommentId,
+    permission::{NeedsAll, may},
 };
 use serde::{Deserialize, Serialize};
 use store::{Entity, Key, Tenant};
@@ -55,12 +56,12 @@ pub(crate) struct CreateComment {
     params(("reference" = Reference, Path), PageQuery), responses((status = 200, body = CommentPage)))]
 pub(crate) async fn list_invoice_comments(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::InvoicesView>,
     Path(reference): Path<Reference>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
     let on = On { topic: Topic::Invoice, reference: &reference, key: Tenant::invoice };
-    on.list(&api, &caller, Permission::InvoicesView, &query).await
+    on.list(&api, &caller, &query).await
 }
 
 /// Comments on an invoice. Needs `invoices.comment`.
@@ -69,12 +70,12 @@ pub(crate) async fn list_invoice_comments(
     responses((status = 201, body = CommentResponse)))]
 pub(crate) async fn comment_on_invoice(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::InvoicesComment>,
     Path(reference): Path<Reference>,
     body: Body<CreateComment>,
 ) -> ApiResult {
     let on = On { topic: Topic::Invoice, reference: &reference, key: Tenant::invoice };
-    on.comment(&api, &caller, Permission::InvoicesComment, body).await
+    on.comment(&api, &caller, body).await
 }
 
 /// Lists the comments on an estimate, oldest first. Needs `estimates.view`.
@@ -82,12 +83,12 @@ pub(crate) async fn comment_on_invoice(
     params(("reference" = Reference, Path), PageQuery), responses((status = 200, body = CommentPage)))]
 pub(crate) async fn list_estimate_comments(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::EstimatesView>,
     Path(reference): Path<Reference>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
     let on = On { topic: Topic::Estimate, reference: &reference, key: Tenant::estimate };
-    on.list(&api, &caller, Permission::EstimatesView, &query).await
+    on.list(&api, &caller, &query).await
 }
 
 /// Comments on an estimate. Needs `estimates.comment`.
@@ -96,12 +97,12 @@ pub(crate) async fn list_estimate_comments(
     responses((status = 201, body = CommentResponse)))]
 pub(crate) async fn comment_on_estimate(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::EstimatesComment>,
     Path(reference): Path<Reference>,
     body: Body<CreateComment>,
 ) -> ApiResult {
     let on = On { topic: Topic::Estimate, reference: &reference, key: Tenant::estimate };
-    on.comment(&api, &caller, Permission::EstimatesComment, body).await
+    on.comment(&api, &caller, body).await
 }
 
 /// What is commented on, and where it is kept.
@@ -112,13 +113,12 @@ struct On<'r, T> {
 }
 
 impl<T: Entity> On<'_, T> {
-    async fn list(self, api: &Api, caller: &InContext, permission: Permission, query: &PageQuery) -> ApiResult {
-        caller.company(permission)?;
+    async fn list<N: NeedsAll>(self, api: &Api, caller: &InCompany<N>, query: &PageQuery) -> ApiResult {
         let request = query.request()?;
         let Self { topic, reference, key } = self;
         let (subject, page) = api
             .store
-            .query_authorized(&caller.needs(permission), caller.now(), async |queries| {
+            .query_authorized(&caller.authority(), caller.now(), async |queries| {
                 tokio::try_join!(
                     queries.get(|tenant| key(tenant, reference)),
                     queries.page(|tenant| tenant.comments(topic, reference), &request),
@@ -130,15 +130,8 @@ impl<T: Entity> On<'_, T> {
         Answer::ok(&CommentPage { comments: page.items.into_iter().map(Into::into).collect(), paged })
     }
 
-    async fn comment(
-        self,
-        api: &Api,
-        caller: &InContext,
-        permission: Permission,
-        body: Body<CreateComment>,
-    ) -> ApiResult {
-        let company = caller.company(permission)?.clone();
-        let authority = caller.needs(permission);
+    async fn comment<N: NeedsAll>(self, api: &Api, caller: &InCompany<N>, body: Body<CreateComment>) -> ApiResult {
+        let authority = caller.authority();
         let idempotency = body.idempotent.by(&caller.caller.user);
         // What the ledger has sent is never deleted, so what is there now is there at the commit.
         api.store
@@ -148,7 +141,7 @@ impl<T: Entity> On<'_, T> {
 
         let comment = Comment {
             id: CommentId::from_uuid(clock::new_uuid()),
-            company,
+            company: caller.company.clone(),
             topic: self.topic,
             on: self.reference.clone(),
             text: body.value.text,
@@ -160,9 +153,6 @@ impl<T: Entity> On<'_, T> {
         let mut change = api.store.change(&authority, caller.change_context());
         change.put(|tenant| tenant.comment(&comment), None, &comment);
         change.record(comment.event());
-        let answer = Answer::created(&CommentResponse { comment: comment.into() })?;
-        change.answer(idempotency.as_ref(), answer.status(), answer.body());
-        change.commit().await?;
-        Ok(answer)
+        Ok(Answer::created(&CommentResponse { comment: comment.into() })?.commit(change, idempotency.as_ref()).await?)
     }
 }

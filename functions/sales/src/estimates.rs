@@ -1,11 +1,12 @@
 //! Looking at estimates, and accepting or declining them.
 
-use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, Path, Problem, Query, paging::page_request};
+use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, Path, Problem, Query, paging::page_request};
 use axum::extract::State;
 use domain::{
-    Currency, Name, Note, Permission, Reference, UserId, UtcTime,
+    Currency, Name, Note, Reference, UserId, UtcTime,
     estimate::{Estimate, EstimateError, EstimateStatus, EstimateVerdict},
     money::Amount,
+    permission::may,
     time::Day,
 };
 use serde::{Deserialize, Serialize};
@@ -91,13 +92,12 @@ pub(crate) struct WhichEstimates {
     responses((status = 200, body = EstimatePage)))]
 pub(crate) async fn list_estimates(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::EstimatesView>,
     Query(which): Query<WhichEstimates>,
 ) -> ApiResult {
-    caller.company(Permission::EstimatesView)?;
     let request = page_request(which.limit, which.cursor)?;
-    let authority = caller.needs(Permission::EstimatesView);
-    let page = api.store.page(&authority, caller.now(), |tenant| tenant.estimates(which.status), &request).await?;
+    let page =
+        api.store.page(&caller.authority(), caller.now(), |tenant| tenant.estimates(which.status), &request).await?;
     let paged = PageInfo::from(&page);
     Answer::ok(&EstimatePage { estimates: page.items.into_iter().map(Into::into).collect(), paged })
 }
@@ -107,12 +107,11 @@ pub(crate) async fn list_estimates(
     responses((status = 200, body = EstimateResponse)))]
 pub(crate) async fn get_estimate(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::EstimatesView>,
     Path(reference): Path<Reference>,
 ) -> ApiResult {
-    caller.company(Permission::EstimatesView)?;
-    let authority = caller.needs(Permission::EstimatesView);
-    let estimate = api.store.load(&authority, caller.now(), None, |tenant| tenant.estimate(&reference)).await?;
+    let estimate =
+        api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.estimate(&reference)).await?;
     let estimate = estimate.ok_or_else(Problem::not_found)?;
     Answer::ok(&EstimateResponse { estimate: estimate.into() })
 }
@@ -132,12 +131,11 @@ pub(crate) struct DecideEstimate {
     responses((status = 200, body = EstimateResponse)))]
 pub(crate) async fn decide_estimate(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::EstimatesDecide>,
     Path(reference): Path<Reference>,
     body: Body<DecideEstimate>,
 ) -> ApiResult {
-    caller.company(Permission::EstimatesDecide)?;
-    let authority = caller.needs(Permission::EstimatesDecide);
+    let authority = caller.authority();
     let idempotency = body.idempotent.by(&caller.caller.user);
     let estimate = api
         .store
@@ -151,10 +149,7 @@ pub(crate) async fn decide_estimate(
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.estimate(&reference), Some(estimate.version), &decided);
     change.record(event);
-    let answer = Answer::ok(&EstimateResponse { estimate: decided.into() })?;
-    change.answer(idempotency.as_ref(), answer.status(), answer.body());
-    change.commit().await?;
-    Ok(answer)
+    Ok(Answer::ok(&EstimateResponse { estimate: decided.into() })?.commit(change, idempotency.as_ref()).await?)
 }
 
 fn refusal(error: EstimateError) -> Problem {

@@ -1,11 +1,12 @@
 //! Looking at invoices.
 
-use api::{Answer, Api, ApiResult, InContext, PageInfo, Path, Problem, Query, paging::page_request};
+use api::{Answer, Api, ApiResult, InCompany, PageInfo, Path, Problem, Query, paging::page_request};
 use axum::extract::State;
 use domain::{
-    Currency, Name, Note, Permission, Reference,
+    Currency, Name, Note, Reference,
     invoice::{Invoice, InvoiceStatus},
     money::Amount,
+    permission::may,
     time::Day,
 };
 use serde::{Deserialize, Serialize};
@@ -87,13 +88,12 @@ pub(crate) struct WhichInvoices {
     responses((status = 200, body = InvoicePage)))]
 pub(crate) async fn list_invoices(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::InvoicesView>,
     Query(which): Query<WhichInvoices>,
 ) -> ApiResult {
-    caller.company(Permission::InvoicesView)?;
     let request = page_request(which.limit, which.cursor)?;
-    let authority = caller.needs(Permission::InvoicesView);
-    let page = api.store.page(&authority, caller.now(), |tenant| tenant.invoices(which.status), &request).await?;
+    let page =
+        api.store.page(&caller.authority(), caller.now(), |tenant| tenant.invoices(which.status), &request).await?;
     let paged = PageInfo::from(&page);
     Answer::ok(&InvoicePage { invoices: page.items.into_iter().map(Into::into).collect(), paged })
 }
@@ -103,12 +103,10 @@ pub(crate) async fn list_invoices(
     responses((status = 200, body = InvoiceResponse)))]
 pub(crate) async fn get_invoice(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::InvoicesView>,
     Path(reference): Path<Reference>,
 ) -> ApiResult {
-    caller.company(Permission::InvoicesView)?;
-    let authority = caller.needs(Permission::InvoicesView);
-    let invoice = api.store.load(&authority, caller.now(), None, |tenant| tenant.invoice(&reference)).await?;
+    let invoice = api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.invoice(&reference)).await?;
     let invoice = invoice.ok_or_else(Problem::not_found)?;
     Answer::ok(&InvoiceResponse { invoice: invoice.into() })
 }

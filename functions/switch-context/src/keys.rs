@@ -19,7 +19,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use api::{Answer, ApiResult, ContextClaims};
+use api::{Answer, ApiResult, ContextClaims, Public};
 use axum::{
     extract::State,
     http::{HeaderName, header},
@@ -124,7 +124,10 @@ const CACHED: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "public, max-ag
 /// The public keys that verify context tokens.
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "switch-context",
     responses((status = 200, body = Jwks)))]
-pub(crate) async fn published_keys(State(app): State<App>) -> ApiResult<([(HeaderName, &'static str); 1], Answer)> {
+pub(crate) async fn published_keys(
+    State(app): State<App>,
+    _: Public,
+) -> ApiResult<([(HeaderName, &'static str); 1], Answer)> {
     // As the table has them, so that every instance answers the same during a rotation.
     let keys = match app.api.store.context_keys().await? {
         Some(published) => published.keys,

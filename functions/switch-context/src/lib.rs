@@ -53,11 +53,9 @@ impl FromRef<App> for Api {
 
 api::routes! {
     state: App;
-    get "/v1/contexts" => list::list_contexts,
-    post "/v1/contexts/{org}" => stay::enter_context,
-    post "/v1/contexts/refresh" => stay::refresh_context,
-    post "/v1/contexts/leave" => stay::leave_context,
-    get "/v1/roles" => roles::list_roles,
-    get "/v1/access/{permission}" => access::check_access,
-    get "/.well-known/jwks.json" => keys::published_keys,
+    list::{list_contexts},
+    stay::{enter_context, refresh_context, leave_context},
+    roles::{list_roles},
+    access::{check_access},
+    keys::{published_keys},
 }

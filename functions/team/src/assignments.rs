@@ -1,10 +1,13 @@
 //! Which connected companies a firm's bookkeepers may enter: given by the firm, ended from either side.
 
-use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, Path, Problem, Query, paging::page_request};
+use api::{
+    Answer, Api, ApiResult, Body, InContext, InFirm, InOrg, PageInfo, Path, Problem, Query, paging::page_request,
+};
 use axum::extract::State;
 use domain::{
     CompanyId, ExpiryUpdate, FirmId, Grants, Name, Org, Permission, TemporaryGrants, UserId, UtcTime,
     org::Assignment,
+    permission::may,
     team::{self, ASSIGNMENT_REMOVAL_EFFECTS, RemovalGround, to_see_assignments},
 };
 use serde::{Deserialize, Serialize};
@@ -134,7 +137,7 @@ impl Whose {
     responses((status = 200, body = AssignmentPage)))]
 pub(crate) async fn list_assignments(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InOrg<may::ConnectionsView, may::StaffView>,
     Query(which): Query<WhichAssignments>,
 ) -> ApiResult {
     let request = page_request(which.limit, which.cursor)?;
@@ -171,7 +174,7 @@ pub(crate) struct PutAssignment {
     responses((status = 200, body = AssignmentResponse)))]
 pub(crate) async fn assign(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InFirm<may::StaffManage>,
     Path((company, user)): Path<(CompanyId, UserId)>,
     body: Body<PutAssignment>,
 ) -> ApiResult {
@@ -249,7 +252,7 @@ async fn find(
     responses((status = 200, body = RemovalPreview<AssignmentView>)))]
 pub(crate) async fn preview_unassign(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InOrg<may::ConnectionsManage, may::StaffManage>,
     Path((company, user)): Path<(CompanyId, UserId)>,
     Query(whose): Query<WhoseBookkeeper>,
 ) -> ApiResult {
@@ -271,7 +274,7 @@ pub(crate) async fn preview_unassign(
     responses((status = 200, body = Removal<AssignmentView>)))]
 pub(crate) async fn unassign(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InOrg<may::ConnectionsManage, may::StaffManage>,
     Path((company, user)): Path<(CompanyId, UserId)>,
     Query(whose): Query<WhoseBookkeeper>,
 ) -> ApiResult {

@@ -1,10 +1,11 @@
 //! The links between firms and companies, seen and ended from either side.
 
-use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, Query};
+use api::{Answer, Api, ApiResult, Body, InCompany, InOrg, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
 use domain::{
     CompanyId, ExpiryUpdate, FirmId, GrantState, Grants, Name, Org, Permission, TemporaryGrants, UtcTime,
     org::Connection,
+    permission::may,
     team::{self, CONNECTION_REMOVAL_EFFECTS, NARROWING_EFFECTS, RemovalEffect, to_give},
 };
 use serde::{Deserialize, Serialize};
@@ -89,7 +90,7 @@ const fn managing(side: &Org) -> Permission {
     responses((status = 200, body = ConnectionPage)))]
 pub(crate) async fn list_connections(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InOrg<may::ConnectionsView, may::ClientsView>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
     let authority = caller.needs(viewing(&caller.context.acting_as().org()));
@@ -130,7 +131,7 @@ pub(crate) struct UpdateConnectionResponse {
     request_body = UpdateConnection, responses((status = 200, body = UpdateConnectionResponse)))]
 pub(crate) async fn change_connection(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::ConnectionsManage>,
     Path(org): Path<String>,
     body: Body<UpdateConnection>,
 ) -> ApiResult {
@@ -162,7 +163,11 @@ pub(crate) async fn change_connection(
 /// it. Needs `connections.manage` in a company, `clients.manage` in a firm.
 #[utoipa::path(get, path = "/v1/connections/{org}/removal", tag = "team", params(("org" = String, Path)),
     responses((status = 200, body = RemovalPreview<ConnectionView>)))]
-pub(crate) async fn preview_end(State(api): State<Api>, caller: InContext, Path(org): Path<String>) -> ApiResult {
+pub(crate) async fn preview_end(
+    State(api): State<Api>,
+    caller: InOrg<may::ConnectionsManage, may::ClientsManage>,
+    Path(org): Path<String>,
+) -> ApiResult {
     let side = caller.context.acting_as().org();
     let authority = caller.needs(managing(&side));
     let other: Result<Org, _> = org.parse();
@@ -192,7 +197,11 @@ pub(crate) async fn preview_end(State(api): State<Api>, caller: InContext, Path(
 /// Needs `connections.manage` in a company, `clients.manage` in a firm.
 #[utoipa::path(delete, path = "/v1/connections/{org}", tag = "team", params(("org" = String, Path)),
     responses((status = 200, body = Removal<ConnectionView>)))]
-pub(crate) async fn end_connection(State(api): State<Api>, caller: InContext, Path(org): Path<String>) -> ApiResult {
+pub(crate) async fn end_connection(
+    State(api): State<Api>,
+    caller: InOrg<may::ConnectionsManage, may::ClientsManage>,
+    Path(org): Path<String>,
+) -> ApiResult {
     let other: Org = org.parse().map_err(|_| Problem::not_found())?;
     let side = caller.context.acting_as().org();
     let authority = caller.needs(managing(&side));

@@ -1,8 +1,8 @@
 //! What a company agreed to before a firm entered its books, for whoever must show it later.
 
-use api::{Answer, Api, ApiResult, InContext, PageInfo, PageQuery, Path, Problem, Query};
+use api::{Answer, Api, ApiResult, InOrg, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
-use domain::{CompanyId, FirmId, Org, UserId, UtcTime, consent::Consent};
+use domain::{CompanyId, FirmId, Org, UserId, UtcTime, consent::Consent, permission::may};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -46,7 +46,7 @@ pub(crate) struct ConsentPage {
     responses((status = 200, body = ConsentPage)))]
 pub(crate) async fn list_consents(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InOrg<may::ConnectionsView, may::ClientsView>,
     Path(org): Path<String>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {

@@ -1,10 +1,11 @@
 //! A company's members.
 
-use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, ProblemType, Query};
+use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, ProblemType, Query};
 use axum::extract::State;
 use domain::{
     Email, ExpiryUpdate, GrantState, Grants, MemberRole, Name, Permission, TemporaryGrants, UserId, UtcTime,
     org::Member,
+    permission::may,
     team::{self, MEMBER_REMOVAL_EFFECTS, RemovalGround, to_give},
 };
 use serde::{Deserialize, Serialize};
@@ -67,7 +68,7 @@ pub(crate) struct MemberPage {
 #[utoipa::path(get, path = "/v1/members", tag = "team", params(PageQuery), responses((status = 200, body = MemberPage)))]
 pub(crate) async fn list_members(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::TeamView>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
     caller.company(Permission::TeamView)?;
@@ -101,7 +102,7 @@ pub(crate) struct UpdateMember {
     request_body = UpdateMember, responses((status = 200, body = MemberResponse)))]
 pub(crate) async fn change_member(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InCompany<may::TeamManage>,
     Path(user): Path<UserId>,
     body: Body<UpdateMember>,
 ) -> ApiResult {
@@ -131,7 +132,11 @@ pub(crate) async fn change_member(
 /// `team.manage`, and for a member's own nothing. Refused as ending it would be.
 #[utoipa::path(get, path = "/v1/members/{user}/removal", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = RemovalPreview<MemberView>)))]
-pub(crate) async fn preview_removal(State(api): State<Api>, caller: InContext, Path(user): Path<UserId>) -> ApiResult {
+pub(crate) async fn preview_removal(
+    State(api): State<Api>,
+    caller: InCompany<may::TeamManage>,
+    Path(user): Path<UserId>,
+) -> ApiResult {
     caller.company(Permission::TeamManage)?;
     let present = caller.context.present();
     let authority = Authority::Person(RemovalGround::of_member(&present, &user).needs(present));
@@ -150,7 +155,11 @@ pub(crate) async fn preview_removal(State(api): State<Api>, caller: InContext, P
 /// that the member holds; a member who leaves needs nothing. The last owner stays.
 #[utoipa::path(delete, path = "/v1/members/{user}", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = Removal<MemberView>)))]
-pub(crate) async fn remove_member(State(api): State<Api>, caller: InContext, Path(user): Path<UserId>) -> ApiResult {
+pub(crate) async fn remove_member(
+    State(api): State<Api>,
+    caller: InCompany<may::TeamManage>,
+    Path(user): Path<UserId>,
+) -> ApiResult {
     caller.company(Permission::TeamManage)?;
     let present = caller.context.present();
     let ending = RemovalGround::of_member(&present, &user);

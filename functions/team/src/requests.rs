@@ -2,7 +2,9 @@
 
 mod view;
 
-use api::{Answer, Api, ApiResult, Body, InContext, PageQuery, Path, Problem, Query, clock, paging::page_request};
+use api::{
+    Answer, Api, ApiResult, Body, InContext, InOrg, PageQuery, Path, Problem, Query, clock, paging::page_request,
+};
 use axum::extract::State;
 use domain::{
     AccessRequestId, CompanyId, FirmId, GrantState, Grants, NewEvent, Note, Org, Permission, UserId, UtcTime, Validity,
@@ -11,6 +13,7 @@ use domain::{
         AccessRequestState, Decider, TemporaryGrant, TemporaryGrantError,
     },
     org::{Assignment, Connection, Member, Staff},
+    permission::{OneOf, may},
 };
 use serde::Deserialize;
 use store::{Authority, BatchGet, Change, Idempotency, Key, Tenant};
@@ -193,6 +196,9 @@ pub(crate) struct WhichRequests {
     cursor: Option<String>,
 }
 
+/// A context in which requests are decided; in a company, what is needed depends on who asks.
+type DecidingContext = InOrg<OneOf<(may::TeamManage, may::ConnectionsManage)>, may::StaffManage>;
+
 /// Lists what was asked for here: in a company by its members and its firms, in a firm by its
 /// bookkeepers. Shows what the caller could decide, which needs what deciding needs: in a company
 /// `team.manage` for members' requests and `connections.manage` for firms', in a firm `staff.manage`. So
@@ -201,7 +207,7 @@ pub(crate) struct WhichRequests {
     responses((status = 200, body = AccessRequestPage)))]
 pub(crate) async fn list_requests(
     State(api): State<Api>,
-    caller: InContext,
+    caller: DecidingContext,
     Query(which): Query<WhichRequests>,
 ) -> ApiResult {
     let request = page_request(which.limit, which.cursor)?;
@@ -256,7 +262,7 @@ pub(crate) struct GrantAccessRequest {
     params(("id" = AccessRequestId, Path)), request_body = GrantAccessRequest, responses((status = 200, body = AccessRequestResponse)))]
 pub(crate) async fn grant(
     State(api): State<Api>,
-    caller: InContext,
+    caller: DecidingContext,
     Path(id): Path<AccessRequestId>,
     body: Body<GrantAccessRequest>,
 ) -> ApiResult {
@@ -298,7 +304,7 @@ pub(crate) struct RefuseAccessRequest {
     params(("id" = AccessRequestId, Path)), request_body = RefuseAccessRequest, responses((status = 200, body = AccessRequestResponse)))]
 pub(crate) async fn refuse(
     State(api): State<Api>,
-    caller: InContext,
+    caller: DecidingContext,
     Path(id): Path<AccessRequestId>,
     body: Body<RefuseAccessRequest>,
 ) -> ApiResult {

@@ -1,10 +1,11 @@
 //! A firm's staff.
 
-use api::{Answer, Api, ApiResult, Body, InContext, PageInfo, PageQuery, Path, Problem, ProblemType, Query};
+use api::{Answer, Api, ApiResult, Body, InFirm, PageInfo, PageQuery, Path, Problem, ProblemType, Query};
 use axum::extract::State;
 use domain::{
     Email, ExpiryUpdate, GrantState, Grants, Name, Permission, StaffRole, UserId, UtcTime,
     org::Staff,
+    permission::may,
     team::{self, RemovalGround, STAFF_REMOVAL_EFFECTS, to_give},
 };
 use serde::{Deserialize, Serialize};
@@ -62,7 +63,11 @@ pub(crate) struct StaffPage {
 /// Lists the firm's staff. Needs `staff.view`. Past staff are left out, so a page may be shorter
 /// than `limit` and have a `next_cursor`.
 #[utoipa::path(get, path = "/v1/staff", tag = "team", params(PageQuery), responses((status = 200, body = StaffPage)))]
-pub(crate) async fn list_staff(State(api): State<Api>, caller: InContext, Query(query): Query<PageQuery>) -> ApiResult {
+pub(crate) async fn list_staff(
+    State(api): State<Api>,
+    caller: InFirm<may::StaffView>,
+    Query(query): Query<PageQuery>,
+) -> ApiResult {
     caller.context.firm(Permission::StaffView)?;
     let authority = caller.needs(Permission::StaffView);
     let page = api.store.page(&authority, caller.now(), |tenant| tenant.all_staff(), &query.request()?).await?;
@@ -90,7 +95,7 @@ pub(crate) struct UpdateStaff {
     request_body = UpdateStaff, responses((status = 200, body = StaffResponse)))]
 pub(crate) async fn change_staff(
     State(api): State<Api>,
-    caller: InContext,
+    caller: InFirm<may::StaffManage>,
     Path(user): Path<UserId>,
     body: Body<UpdateStaff>,
 ) -> ApiResult {
@@ -120,7 +125,11 @@ pub(crate) async fn change_staff(
 /// Needs `staff.manage`, and for one's own nothing. Refused as ending it would be.
 #[utoipa::path(get, path = "/v1/staff/{user}/removal", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = RemovalPreview<StaffView>)))]
-pub(crate) async fn preview_removal(State(api): State<Api>, caller: InContext, Path(user): Path<UserId>) -> ApiResult {
+pub(crate) async fn preview_removal(
+    State(api): State<Api>,
+    caller: InFirm<may::StaffManage>,
+    Path(user): Path<UserId>,
+) -> ApiResult {
     caller.context.firm(Permission::StaffManage)?;
     let present = caller.context.present();
     let authority = Authority::Person(RemovalGround::of_staff(&present, &user).needs(present));
@@ -145,7 +154,11 @@ pub(crate) async fn preview_removal(State(api): State<Api>, caller: InContext, P
 /// and everything that they hold; whoever leaves needs nothing. The last admin stays.
 #[utoipa::path(delete, path = "/v1/staff/{user}", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = Removal<StaffView>)))]
-pub(crate) async fn remove_staff(State(api): State<Api>, caller: InContext, Path(user): Path<UserId>) -> ApiResult {
+pub(crate) async fn remove_staff(
+    State(api): State<Api>,
+    caller: InFirm<may::StaffManage>,
+    Path(user): Path<UserId>,
+) -> ApiResult {
     caller.context.firm(Permission::StaffManage)?;
     let present = caller.context.present();
     let ending = RemovalGround::of_staff(&present, &user);

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use store::{Attempt, Recorded, StoreError};
+use store::{Attempt, Change, Idempotency, Recorded, StoreError};
 
 use crate::problem::{Problem, of_store};
 
@@ -71,6 +71,16 @@ impl Answer {
     fn with(status: StatusCode, body: &impl Serialize) -> ApiResult {
         let body = serde_json::to_string(body).map_err(Problem::internal)?;
         Ok(Self { status, body, replayed: false })
+    }
+
+    /// Commits a change together with this answer, so that the same request is answered so again.
+    ///
+    /// # Errors
+    /// As [`Change::commit`].
+    pub async fn commit(self, mut change: Change<'_>, idempotency: Option<&Idempotency>) -> Result<Self, StoreError> {
+        change.answer(idempotency, self.status(), self.body());
+        change.commit().await?;
+        Ok(self)
     }
 
     /// The same answer, marked as one to a request that was answered before.

@@ -1,33 +1,54 @@
-//! Who calls: a signed-in person, a person in a context, or a machine. Identity was proven at the
-//! gateway; here its claims are read, and nothing that the gateway did not verify.
+//! Who calls: a signed-in person, a machine, or anybody. The gateway proves identity; this module reads
+//! the claims that the gateway verified, and nothing else.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, convert::Infallible, marker::PhantomData};
 
 use axum::{
-    extract::{FromRef, FromRequestParts},
+    extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use domain::{Actor, CompanyId, Name, Permission, UserId, UtcTime};
+use domain::{Actor, CompanyId, Name, Org, UserId, UtcTime};
 use lambda_http::request::RequestContext;
 use store::{Authority, ChangeContext};
 
 use crate::{
     answer::ApiError,
     clock,
-    context::Context,
     problem::{Problem, ProblemType},
-    serve::Api,
 };
 
-/// The header that carries the context token.
-pub const CONTEXT_HEADER: &str = "countersign-context";
-/// The scope of the vendor's ledger.
-pub const LEDGER_SCOPE: &str = "countersign/ledger";
+/// A scope of the vendor's machine clients.
+pub trait Scope: Send + Sync {
+    /// The scope, as a token names it.
+    const SCOPE: &'static str;
+}
 
-/// The scope of modules that the vendor's own product hosts.
-pub const AUTHORIZE_SCOPE: &str = "countersign/authorize";
-/// The scope of the vendor's system that keeps referrals and subscriptions.
-pub const REFERRALS_SCOPE: &str = "countersign/referrals";
+/// The scopes there are.
+pub mod scope {
+    /// The vendor's ledger: reports transactions, invoices, estimates and balances.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Ledger;
+
+    /// The vendor's system that keeps referrals and subscriptions.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Referrals;
+
+    /// Modules of the vendor's own product: ask what a person may do.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Authorize;
+
+    impl super::Scope for Ledger {
+        const SCOPE: &'static str = "countersign/ledger";
+    }
+
+    impl super::Scope for Referrals {
+        const SCOPE: &'static str = "countersign/referrals";
+    }
+
+    impl super::Scope for Authorize {
+        const SCOPE: &'static str = "countersign/authorize";
+    }
+}
 
 /// A signed-in person, in no particular context.
 #[derive(Clone)]
@@ -66,55 +87,19 @@ impl Caller {
     }
 }
 
-/// A signed-in person in a context.
+/// A machine client of the vendor's, with the scope `S`.
 #[derive(Debug, Clone)]
-pub struct InContext {
-    /// The person.
-    pub caller: Caller,
-    /// Where, and as what.
-    pub context: Context,
-}
-
-impl InContext {
-    /// When the request arrived.
-    #[must_use]
-    pub const fn now(&self) -> UtcTime {
-        self.caller.now
-    }
-
-    /// The authority that needs this permission here.
-    #[must_use]
-    pub fn needs(&self, permission: Permission) -> Authority {
-        self.context.needs(permission)
-    }
-
-    /// The company acted in.
-    ///
-    /// # Errors
-    /// `403 not-granted` in a firm's own context.
-    pub fn company(&self, permission: Permission) -> Result<&CompanyId, Problem> {
-        self.context.company(permission)
-    }
-
-    /// Stamps a change made in this context.
-    #[must_use]
-    pub fn change_context(&self) -> ChangeContext {
-        ChangeContext { at: self.caller.now, actor: self.context.actor(), request_id: self.caller.request_id.clone() }
-    }
-}
-
-/// The vendor's ledger, or another machine client with its scope.
-#[derive(Debug, Clone)]
-pub struct Machine {
+pub struct Machine<S> {
     /// The OAuth client id.
     pub client: String,
     /// When the request arrived.
     pub now: UtcTime,
     /// The gateway's name for the request.
     pub request_id: String,
+    scope: PhantomData<S>,
 }
 
-impl Machine {
+impl<S> Machine<S> {
     /// Stamps a change the machine makes.
     #[must_use]
     pub fn change_context(&self) -> ChangeContext {
@@ -122,13 +107,30 @@ impl Machine {
     }
 }
 
-/// A module of the vendor's own product: a machine client that may ask what others may do.
-#[derive(Debug, Clone)]
-pub struct Module(pub Machine);
+impl Machine<scope::Ledger> {
+    /// The authority to act in a company.
+    #[must_use]
+    pub const fn authority(&self, company: CompanyId) -> Authority {
+        Authority::Ledger(company)
+    }
+}
 
-/// The vendor's system that keeps referrals and subscriptions: a machine client with its scope.
+impl Machine<scope::Referrals> {
+    /// The authority to act in a company or firm.
+    #[must_use]
+    pub const fn authority(&self, org: Org) -> Authority {
+        Authority::Vendor(org)
+    }
+}
+
+/// Anybody, signed in or not.
 #[derive(Debug, Clone)]
-pub struct Vendor(pub Machine);
+pub struct Public {
+    /// When the request arrived.
+    pub now: UtcTime,
+    /// The gateway's name for the request.
+    pub request_id: String,
+}
 
 /// What the gateway says about a request.
 struct Gateway {
@@ -166,8 +168,7 @@ impl Gateway {
 }
 
 /// The gateway's name for a request that carries no identity, such as a webhook.
-#[must_use]
-pub fn request_id(parts: &axum::http::Extensions) -> String {
+fn request_id(parts: &axum::http::Extensions) -> String {
     match parts.get::<RequestContext>() {
         Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone().unwrap_or_default(),
         _ => String::new(),
@@ -200,61 +201,26 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
-impl<S> FromRequestParts<S> for InContext
-where
-    S: Send + Sync,
-    Api: FromRef<S>,
-{
+impl<S: Send + Sync, C: Scope> FromRequestParts<S> for Machine<C> {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let caller = Caller::from_request_parts(parts, state).await?;
-        let api = Api::from_ref(state);
-        let missing =
-            || Problem::new(ProblemType::InvalidContext).detail("send one context token in Countersign-Context");
-        // Two tokens are two contexts: which one is meant is not for us to guess. A gateway may
-        // have joined two headers with a comma, which no token contains.
-        let mut tokens = parts.headers.get_all(CONTEXT_HEADER).iter();
-        let (Some(token), None) = (tokens.next(), tokens.next()) else { return Err(missing().into()) };
-        let token = token.to_str().map_err(|_| missing())?.trim().to_owned();
-        let context = api.verifier.verify(&token, &caller.user, caller.now, &api.store).await?;
-        Ok(Self { caller, context })
-    }
-}
-
-impl Machine {
-    /// The machine that calls with this scope; `named` is what the refusal calls the scope.
-    fn with_scope(parts: &Parts, scope: &str, named: &str) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let gateway = Gateway::of(parts)?;
-        let scoped = gateway.claim("scope").split(' ').any(|held| held == scope);
+        let scoped = gateway.claim("scope").split(' ').any(|held| held == C::SCOPE);
         if !gateway.is_access_token() || !gateway.is_machine() || !scoped {
-            let detail = format!("send a machine client's token with the {named} scope");
-            return Err(Problem::new(ProblemType::NotSignedIn).detail(detail));
+            let name = C::SCOPE.rsplit('/').next().unwrap_or_default();
+            let detail = format!("send a machine client's token with the {name} scope");
+            return Err(Problem::new(ProblemType::NotSignedIn).detail(detail).into());
         }
-        Ok(Self { client: gateway.claim("client_id").to_owned(), now: clock::now(), request_id: gateway.request_id })
+        let client = gateway.claim("client_id").to_owned();
+        Ok(Self { client, now: clock::now(), request_id: gateway.request_id, scope: PhantomData })
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Machine {
-    type Rejection = ApiError;
+impl<S: Send + Sync> FromRequestParts<S> for Public {
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(Self::with_scope(parts, LEDGER_SCOPE, "ledger")?)
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Module {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(Self(Machine::with_scope(parts, AUTHORIZE_SCOPE, "authorize")?))
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Vendor {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(Self(Machine::with_scope(parts, REFERRALS_SCOPE, "referrals")?))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self { now: clock::now(), request_id: request_id(&parts.extensions) })
     }
 }

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::UserId;
 use store::Idempotency;
 
-use crate::{caller::CONTEXT_HEADER, problem::Problem};
+use crate::{guard::CONTEXT_HEADER, problem::Problem};
 
 /// The header's name.
 pub const HEADER: &str = "idempotency-key";

@@ -1,9 +1,9 @@
 //! The HTTP edge. It turns a gateway's request into a caller, a context and typed input, and
 //! decisions into answers. It knows no business rule.
 //!
-//! A handler's parameters *are* its authorization: [`Caller`] is a signed-in person,
-//! [`InContext`] a person in a context, [`Machine`] the vendor's ledger, [`Module`] another module
-//! of the vendor's product.
+//! A handler's first parameter *is* its authorization, its [`guard`]: [`Public`] is anybody, [`Caller`]
+//! a signed-in person, [`InContext`] a person in some context, [`InCompany`] and [`InFirm`] one in a
+//! company's or firm's, with permissions, [`Machine`] a client of the vendor's with a scope.
 
 pub mod answer;
 pub mod bulk;
@@ -12,6 +12,7 @@ pub mod clock;
 pub mod company;
 pub mod context;
 pub mod csv;
+pub mod guard;
 pub mod idempotent;
 pub mod input;
 pub mod limits;
@@ -23,20 +24,24 @@ mod serve;
 
 pub use answer::{Answer, ApiError, ApiResult};
 pub use bulk::{BulkBody, Column, RowOutcome};
-pub use caller::{Caller, InContext, Machine, Module, Vendor};
+pub use caller::{Caller, Machine, Public, scope};
 pub use company::CompanyView;
 pub use context::{ContextClaims, ContextVerifier};
 pub use csv::{Cell, Csv};
+pub use guard::{Audience, Guard, InCompany, InContext, InFirm, InOrg};
 pub use idempotent::Idempotent;
 pub use input::{Body, Path, Query};
 pub use limits::CallerNetwork;
 pub use paging::{PageInfo, PageQuery};
 pub use problem::{FieldError, Problem, ProblemBody, ProblemType};
-pub use routes::Route;
+pub use routes::{Guarded, Route};
 pub use serve::{Api, ConfigError, Error, env_var, serve, start, start_without_api};
 
 #[doc(hidden)]
 pub mod __macro {
     pub use axum;
+    pub use pastey::paste;
     pub use utoipa;
+
+    pub use crate::routes::{add, describe};
 }

@@ -255,6 +255,15 @@ impl AccessRequirement {
         Self { user, acting_as, permissions: vec![permission], validity: None }
     }
 
+    /// States an access that needs each of these permissions; of several that are missing, the first is
+    /// named.
+    #[must_use]
+    pub fn to_all(user: UserId, acting_as: ActingAs, permissions: &[Permission]) -> Self {
+        let mut access = Self::to_enter(user, acting_as);
+        access.permissions = permissions.to_vec();
+        access
+    }
+
     /// An access that needs the relationship but no particular permission: entering a context.
     #[must_use]
     pub const fn to_enter(user: UserId, acting_as: ActingAs) -> Self {

@@ -5,6 +5,10 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+mod needed;
+
+pub use needed::{Needed, Needs, NeedsAll, OneOf, Permitted};
+
 /// Text that names no permission.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("is not a known permission")]
@@ -33,6 +37,27 @@ macro_rules! permissions {
             pub const fn in_words(self) -> &'static str {
                 match self { $(Self::$variant => $doc,)* }
             }
+        }
+
+        /// Each permission as a type, for signatures that name what they need.
+        pub mod may {
+            $(
+                #[doc = $doc]
+                #[derive(Debug, Clone, Copy)]
+                pub struct $variant;
+
+                impl super::Permitted for $variant {
+                    const PERMISSION: super::Permission = super::Permission::$variant;
+                }
+
+                impl super::Needs for $variant {
+                    const NEEDED: super::Needed = super::Needed::All(&[super::Permission::$variant]);
+                }
+
+                impl super::NeedsAll for $variant {
+                    const ALL: &'static [super::Permission] = &[super::Permission::$variant];
+                }
+            )*
         }
 
         impl FromStr for Permission {

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use api::{Answer, ApiError, ApiResult, Body, CallerNetwork, FieldError, InContext, Problem, clock};
+use api::{Answer, ApiError, ApiResult, Body, CallerNetwork, FieldError, InContext, InFirm, Problem, clock};
 use axum::extract::State;
 use domain::{
     Email, Grants, InvitationId, Locale, Name, Note, Permission,
     client::{Client, NotInvited},
     id::ClientId,
     invitation::{InvitationKind, Invite, Offer, invite, offer},
+    permission::may,
 };
 use serde::Deserialize;
 use store::{Attempt, Authority, retry_on_conflict};
@@ -54,7 +55,7 @@ pub(crate) struct InviteClients {
     responses((status = 200, body = BulkInvitationResponse)))]
 pub(crate) async fn invite_clients(
     State(app): State<App>,
-    caller: InContext,
+    caller: InFirm<may::ClientsManage>,
     network: CallerNetwork,
     body: Body<InviteClients>,
 ) -> ApiResult {

@@ -1,0 +1,291 @@
+//! Guards: who may call a route. The first parameter of a handler after its state is its guard. It refuses
+//! everybody else, hands out the tenant and the authority to act there, and declares both to the route
+//! ([`Guard::AUDIENCE`]), so that nothing else has to say them.
+
+use std::{marker::PhantomData, ops::Deref};
+
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::request::Parts,
+};
+use domain::{
+    AccessRequirement, CompanyId, FirmId, Org, Permission, UtcTime,
+    access::ActingAs,
+    permission::{Needed, Needs, NeedsAll},
+};
+use store::{Authority, ChangeContext};
+
+use crate::{
+    answer::ApiError,
+    caller::{Caller, Machine, Public, Scope},
+    context::Context,
+    problem::{Problem, ProblemType},
+    serve::Api,
+};
+
+/// The header that carries the context token.
+pub const CONTEXT_HEADER: &str = "countersign-context";
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Anybody, signed in or not.
+    Public,
+    /// A signed-in person.
+    Person,
+    /// A signed-in person in a context.
+    Context {
+        /// What it needs in a company's context; `None` where there is no such thing in a company.
+        company: Option<Needed>,
+        /// What it needs in a firm's own context; `None` where there is no such thing in a firm.
+        firm: Option<Needed>,
+    },
+    /// A machine client whose token has this scope.
+    Machine(&'static str),
+}
+
+/// A parameter that says who may call its handler, and refuses everybody else.
+pub trait Guard {
+    /// Who may call.
+    const AUDIENCE: Audience;
+}
+
+impl Guard for Public {
+    const AUDIENCE: Audience = Audience::Public;
+}
+
+impl Guard for Caller {
+    const AUDIENCE: Audience = Audience::Person;
+}
+
+impl<S: Scope> Guard for Machine<S> {
+    const AUDIENCE: Audience = Audience::Machine(S::SCOPE);
+}
+
+/// A signed-in person in any context, whatever they hold there.
+#[derive(Debug, Clone)]
+pub struct InContext {
+    /// The person.
+    pub caller: Caller,
+    /// Where, and as what.
+    pub context: Context,
+}
+
+impl Guard for InContext {
+    const AUDIENCE: Audience = Audience::Context { company: Some(Needed::All(&[])), firm: Some(Needed::All(&[])) };
+}
+
+impl InContext {
+    /// When the request arrived.
+    #[must_use]
+    pub const fn now(&self) -> UtcTime {
+        self.caller.now
+    }
+
+    /// The authority of being here with this permission.
+    #[must_use]
+    pub fn needs(&self, permission: Permission) -> Authority {
+        self.context.needs(permission)
+    }
+
+    /// The company acted in.
+    ///
+    /// # Errors
+    /// `403 not-granted` in a firm's own context.
+    pub fn company(&self, permission: Permission) -> Result<&CompanyId, Problem> {
+        self.context.company(permission)
+    }
+
+    /// Stamps a change made in this context.
+    #[must_use]
+    pub fn change_context(&self) -> ChangeContext {
+        ChangeContext { at: self.caller.now, actor: self.context.actor(), request_id: self.caller.request_id.clone() }
+    }
+
+    fn access(&self, permissions: &[Permission]) -> AccessRequirement {
+        AccessRequirement::to_all(self.caller.user.clone(), self.context.acting_as().clone(), permissions)
+    }
+}
+
+impl<S> FromRequestParts<S> for InContext
+where
+    S: Send + Sync,
+    Api: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let api = Api::from_ref(state);
+        let missing =
+            || Problem::new(ProblemType::InvalidContext).detail("send one context token in Countersign-Context");
+        // Two tokens are two contexts: which one is meant is not for us to guess. A gateway may
+        // have joined two headers with a comma, which no token contains.
+        let mut tokens = parts.headers.get_all(CONTEXT_HEADER).iter();
+        let (Some(token), None) = (tokens.next(), tokens.next()) else { return Err(missing().into()) };
+        let token = token.to_str().map_err(|_| missing())?.trim().to_owned();
+        let context = api.verifier.verify(&token, &caller.user, caller.now, &api.store).await?;
+        Ok(Self { caller, context })
+    }
+}
+
+/// A signed-in person in a company's context, where the route needs `N`.
+#[derive(Debug, Clone)]
+pub struct InCompany<N> {
+    here: InContext,
+    /// The company.
+    pub company: CompanyId,
+    needs: PhantomData<N>,
+}
+
+impl<N: Needs> Guard for InCompany<N> {
+    const AUDIENCE: Audience = Audience::Context { company: Some(N::NEEDED), firm: None };
+}
+
+impl<N: NeedsAll> InCompany<N> {
+    /// The access of being here with what the route needs.
+    #[must_use]
+    pub fn access(&self) -> AccessRequirement {
+        self.here.access(N::ALL)
+    }
+
+    /// The authority of being here with what the route needs.
+    #[must_use]
+    pub fn authority(&self) -> Authority {
+        self.access().into()
+    }
+}
+
+impl<N> Deref for InCompany<N> {
+    type Target = InContext;
+
+    fn deref(&self) -> &InContext {
+        &self.here
+    }
+}
+
+impl<S, N> FromRequestParts<S> for InCompany<N>
+where
+    S: Send + Sync,
+    N: Needs,
+    Api: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let here = InContext::from_request_parts(parts, state).await?;
+        let company = here.context.acting_as().company().cloned().ok_or_else(|| not_here(N::NEEDED))?;
+        Ok(Self { here, company, needs: PhantomData })
+    }
+}
+
+/// A signed-in person in a firm's own context, where the route needs `N`.
+#[derive(Debug, Clone)]
+pub struct InFirm<N> {
+    here: InContext,
+    /// The firm.
+    pub firm: FirmId,
+    needs: PhantomData<N>,
+}
+
+impl<N: Needs> Guard for InFirm<N> {
+    const AUDIENCE: Audience = Audience::Context { company: None, firm: Some(N::NEEDED) };
+}
+
+impl<N: NeedsAll> InFirm<N> {
+    /// The access of being here with what the route needs.
+    #[must_use]
+    pub fn access(&self) -> AccessRequirement {
+        self.here.access(N::ALL)
+    }
+
+    /// The authority of being here with what the route needs.
+    #[must_use]
+    pub fn authority(&self) -> Authority {
+        self.access().into()
+    }
+}
+
+impl<N> Deref for InFirm<N> {
+    type Target = InContext;
+
+    fn deref(&self) -> &InContext {
+        &self.here
+    }
+}
+
+impl<S, N> FromRequestParts<S> for InFirm<N>
+where
+    S: Send + Sync,
+    N: Needs,
+    Api: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let here = InContext::from_request_parts(parts, state).await?;
+        let ActingAs::Staff { firm } = here.context.acting_as() else { return Err(not_here(N::NEEDED).into()) };
+        Ok(Self { firm: firm.clone(), here, needs: PhantomData })
+    }
+}
+
+/// A signed-in person in a company's context, where the route needs `C`, or in a firm's own context,
+/// where it needs `F`.
+#[derive(Debug, Clone)]
+pub struct InOrg<C, F> {
+    here: InContext,
+    /// The company or firm.
+    pub org: Org,
+    needs: PhantomData<(C, F)>,
+}
+
+impl<C: Needs, F: Needs> Guard for InOrg<C, F> {
+    const AUDIENCE: Audience = Audience::Context { company: Some(C::NEEDED), firm: Some(F::NEEDED) };
+}
+
+impl<C: NeedsAll, F: NeedsAll> InOrg<C, F> {
+    /// The access of being here with what the route needs here.
+    #[must_use]
+    pub fn access(&self) -> AccessRequirement {
+        self.here.access(match self.org {
+            Org::Company(_) => C::ALL,
+            Org::Firm(_) => F::ALL,
+        })
+    }
+
+    /// The authority of being here with what the route needs here.
+    #[must_use]
+    pub fn authority(&self) -> Authority {
+        self.access().into()
+    }
+}
+
+impl<C, F> Deref for InOrg<C, F> {
+    type Target = InContext;
+
+    fn deref(&self) -> &InContext {
+        &self.here
+    }
+}
+
+impl<S, C, F> FromRequestParts<S> for InOrg<C, F>
+where
+    S: Send + Sync,
+    Api: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let here = InContext::from_request_parts(parts, state).await?;
+        let org = here.context.acting_as().org();
+        Ok(Self { here, org, needs: PhantomData })
+    }
+}
+
+/// The route does not exist in this kind of context, so its permissions are not held here.
+fn not_here(needed: Needed) -> Problem {
+    match needed.permissions().first() {
+        Some(permission) => Problem::not_granted(*permission),
+        None => Problem::new(ProblemType::NotGranted),
+    }
+}

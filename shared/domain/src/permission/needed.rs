@@ -1,0 +1,78 @@
+//! Which permissions something needs, as types: a signature that names them can be read by the
+//! compiler, and by whoever lists what needs what.
+
+use std::marker::PhantomData;
+
+use super::Permission;
+
+/// A type that stands for one permission: one of those in [`may`](super::may).
+pub trait Permitted {
+    /// The permission.
+    const PERMISSION: Permission;
+}
+
+/// Which permissions something needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needed {
+    /// Each of these, named in this order where they are missing. None: being there is enough.
+    All(&'static [Permission]),
+    /// One of these; the request says which.
+    OneOf(&'static [Permission]),
+}
+
+impl Needed {
+    /// The permissions that it mentions.
+    #[must_use]
+    pub const fn permissions(self) -> &'static [Permission] {
+        match self {
+            Self::All(permissions) | Self::OneOf(permissions) => permissions,
+        }
+    }
+}
+
+/// A type that says which permissions are needed: one of [`may`](super::may), several of them as a tuple, which
+/// needs each, `()`, which needs none, or [`OneOf`] several.
+pub trait Needs {
+    /// What is needed.
+    const NEEDED: Needed;
+}
+
+/// A type that needs the same permissions of every request.
+pub trait NeedsAll: Needs {
+    /// The permissions, the one to name first where several are missing first.
+    const ALL: &'static [Permission];
+}
+
+/// Needs one of several permissions; the request says which.
+#[derive(Debug, Clone, Copy)]
+pub struct OneOf<T>(PhantomData<T>);
+
+impl Needs for () {
+    const NEEDED: Needed = Needed::All(Self::ALL);
+}
+
+impl NeedsAll for () {
+    const ALL: &'static [Permission] = &[];
+}
+
+macro_rules! tuples {
+    ($($($name:ident)+;)*) => {$(
+        impl<$($name: Permitted),+> Needs for ($($name,)+) {
+            const NEEDED: Needed = Needed::All(Self::ALL);
+        }
+
+        impl<$($name: Permitted),+> NeedsAll for ($($name,)+) {
+            const ALL: &'static [Permission] = &[$($name::PERMISSION,)+];
+        }
+
+        impl<$($name: Permitted),+> Needs for OneOf<($($name,)+)> {
+            const NEEDED: Needed = Needed::OneOf(&[$($name::PERMISSION,)+]);
+        }
+    )*};
+}
+
+tuples! {
+    A B;
+    A B C;
+    A B C D;
+}

@@ -1,0 +1,196 @@
+//! A harmless request for each route that acts in a context, by the name of its handler, and the status it
+//! gets when it is let through. Where the request decides which permission it needs, there is one for each.
+
+use serde_json::{Value, json};
+use tests::people;
+
+/// A request that changes nothing of the shared company, or nothing that matters.
+#[derive(Clone)]
+pub(super) struct Harmless {
+    pub(super) operation: &'static str,
+    /// The permission that this request needs, of those that the route declares; all, or any, where it is
+    /// not said.
+    pub(super) permission: Option<&'static str>,
+    /// `{here}` is the company or firm of the context.
+    pub(super) query_in_company: &'static str,
+    pub(super) query_in_firm: &'static str,
+    pub(super) body: fn() -> Value,
+    pub(super) let_through: u16,
+}
+
+impl Harmless {
+    const fn needing(mut self, permission: &'static str) -> Self {
+        self.permission = Some(permission);
+        self
+    }
+
+    const fn asking(self, query: &'static str) -> Self {
+        self.asking_in_company(query).asking_in_firm(query)
+    }
+
+    const fn asking_in_company(mut self, query: &'static str) -> Self {
+        self.query_in_company = query;
+        self
+    }
+
+    const fn asking_in_firm(mut self, query: &'static str) -> Self {
+        self.query_in_firm = query;
+        self
+    }
+}
+
+/// A request without a body.
+const fn bare(operation: &'static str, let_through: u16) -> Harmless {
+    sent(operation, || Value::Null, let_through)
+}
+
+/// A request with a body.
+const fn sent(operation: &'static str, body: fn() -> Value, let_through: u16) -> Harmless {
+    Harmless { operation, permission: None, query_in_company: "", query_in_firm: "", body, let_through }
+}
+
+/// The permission that a path names.
+pub(super) const NAMED: &str = "payroll.view";
+
+pub(super) fn all() -> Vec<Harmless> {
+    let empty: fn() -> Value = || json!({});
+    let words: fn() -> Value = || json!({ "text": "Nobody will read this" });
+    vec![
+        // switch-context
+        bare("refresh_context", 200),
+        bare("leave_context", 204),
+        bare("check_access", 200).needing(NAMED),
+        // invite
+        sent("create_invitation", member_invitation, 201).needing("team.manage"),
+        sent("create_invitation", firm_invitation, 201).needing("connections.manage"),
+        sent("create_invitation", staff_invitation, 201).needing("staff.manage"),
+        sent("create_invitation", client_invitation, 201).needing("clients.manage"),
+        sent("create_invitations", || rows_of(member_invitation()), 200).needing("team.manage"),
+        sent("create_invitations", || rows_of(firm_invitation()), 200).needing("connections.manage"),
+        sent("create_invitations", || rows_of(staff_invitation()), 200).needing("staff.manage"),
+        sent("create_invitations", || rows_of(client_invitation()), 200).needing("clients.manage"),
+        sent("invite_clients", no_client, 200),
+        bare("list_invitations", 200).needing("team.manage").asking("?kind=member"),
+        bare("list_invitations", 200).needing("connections.manage"),
+        bare("list_invitations", 200).needing("staff.manage").asking("?kind=staff"),
+        bare("list_invitations", 200).needing("clients.manage"),
+        sent("resend_invitation", empty, 404),
+        sent("revoke_invitation", empty, 404),
+        // team
+        bare("list_members", 200),
+        sent("change_member", || json!({ "role": "client" }), 404),
+        bare("remove_member", 404),
+        bare("preview_member_removal", 404),
+        bare("list_staff", 200),
+        sent("change_staff", || json!({ "role": "bookkeeper" }), 404),
+        bare("remove_staff", 404),
+        bare("preview_staff_removal", 404),
+        bare("list_connections", 200),
+        sent("change_connection", || json!({ "permissions": ["dashboard.view"] }), 404),
+        bare("end_connection", 404),
+        bare("preview_end", 404),
+        bare("list_consents", 200),
+        // A list that must be of someone or of something.
+        bare("list_assignments", 200).asking_in_company("?company={here}").asking_in_firm(SOMEBODY),
+        sent("assign", empty, 404),
+        // The context is one side, and the other is to be named.
+        bare("unassign", 404).asking_in_company(SOME_FIRM),
+        bare("preview_unassign", 404).asking_in_company(SOME_FIRM),
+        sent("ask", || json!({ "permissions": [], "for_hours": 1 }), 422),
+        bare("list_requests", 200),
+        bare("list_own", 200),
+        sent("grant", empty, 404),
+        sent("refuse", empty, 404),
+        sent("withdraw", empty, 404),
+        // clients
+        sent("add_client", new_client, 201),
+        bare("list_clients", 200),
+        bare("get_client", 404),
+        sent("change_client", || json!({ "name": "Renamed" }), 404),
+        bare("remove_client", 404),
+        sent("import_clients", || json!({ "clients": [new_client()] }), 200),
+        // approve
+        bare("list_approvals", 200),
+        bare("get_approval", 404),
+        sent("decide_approval", || json!({ "decision": "approved" }), 404),
+        bare("get_policy", 200),
+        sent("put_policy", || json!({ "enabled": true, "threshold_minor": 100_000, "currency": "EUR" }), 200),
+        // sales
+        bare("list_invoices", 200),
+        bare("get_invoice", 404),
+        bare("list_invoice_comments", 404),
+        sent("comment_on_invoice", words, 404),
+        bare("list_estimates", 200),
+        bare("get_estimate", 404),
+        bare("list_estimate_comments", 404),
+        sent("comment_on_estimate", words, 404),
+        sent("decide_estimate", || json!({ "decision": "accepted" }), 404),
+        // dashboard
+        bare("show_dashboard", 200),
+        bare("list_bank_accounts", 200),
+        bare("get_bank_account", 404),
+        sent("put_threshold", || json!({ "threshold_minor": 1 }), 404),
+        // pay
+        sent("start_payment", || json!({ "invoice": "NEVER-1", "amount_minor": 100, "currency": "EUR" }), 404),
+        bare("get_payment", 404),
+        bare("cancel_payment", 404),
+        // register
+        sent("make_link", || json!({ "label": "Matrix" }), 201),
+        bare("list_links", 200),
+        bare("get_link", 404),
+        sent("revoke_link", empty, 404),
+        bare("link_qr", 404),
+        sent("make_code", || json!({ "label": "Matrix" }), 201),
+        bare("list_codes", 200),
+        bare("get_code", 404),
+        sent("revoke_code", empty, 404),
+        // referrals
+        bare("list_referrals", 200),
+        bare("get_agreement", 200),
+        bare("list_bonuses", 200),
+        bare("get_billing", 200),
+        sent("put_billing", || json!({ "owner": "company" }), 200),
+        bare("list_offers", 200),
+        sent("offer_to_pay", empty, 404),
+        bare("withdraw_offer", 404),
+        // audit
+        bare("list_events", 200),
+        // Nothing is so old, so the files are short however long the trail.
+        bare("export_events", 200).asking("?format=csv&to=2020-01-01T00:00:00Z"),
+        sent("request_export", || json!({ "format": "csv", "to": "2020-01-01T00:00:00Z" }), 202),
+        bare("get_export", 404),
+        bare("verify_trail", 200),
+        bare("report_access", 200).asking_in_firm(SOMEBODY),
+    ]
+}
+
+const SOMEBODY: &str = "?user=0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b";
+const SOME_FIRM: &str = "?firm=fm_00000000000070008000000000000000";
+
+fn member_invitation() -> Value {
+    json!({ "kind": "member", "email": people::address("Matrix Guest"), "role": "custom", "permissions": ["dashboard.view"] })
+}
+
+fn firm_invitation() -> Value {
+    json!({ "kind": "firm", "email": people::address("Matrix Firm"), "permissions": ["dashboard.view"] })
+}
+
+fn client_invitation() -> Value {
+    json!({ "kind": "client", "email": people::address("Matrix Client"), "permissions": ["dashboard.view"] })
+}
+
+fn staff_invitation() -> Value {
+    json!({ "kind": "staff", "email": people::address("Matrix Staff"), "role": "bookkeeper" })
+}
+
+fn rows_of(row: Value) -> Value {
+    json!({ "invitations": [row] })
+}
+
+fn no_client() -> Value {
+    json!({ "clients": ["cl_00000000000070008000000000000000"] })
+}
+
+fn new_client() -> Value {
+    json!({ "name": "Matrix Client", "email": people::address("Matrix Client") })
+}
