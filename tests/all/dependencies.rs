@@ -129,6 +129,7 @@ fn arrows_point_down_only() {
         ("mail", &["api", "payments", "store"][..]),
         ("payments", &["api", "mail", "store"][..]),
         ("links", &["api", "mail", "payments", "store"][..]),
+        ("backoff", &["domain", "api", "links", "mail", "payments", "store"][..]),
         ("kms_error", &["domain", "api", "links", "mail", "payments", "audit_chain", "store"][..]),
         ("qr", &["domain", "api", "links", "mail", "payments", "store"][..]),
         ("html", &["api", "links", "mail", "payments", "store"][..]),

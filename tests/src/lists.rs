@@ -36,12 +36,14 @@ pub fn clients(firm: &str, count: usize) -> Vec<Value> {
             let name = format!("Client {number:06} Lda");
             let id = format!("cl_{number:032x}");
             let sortable = name.to_lowercase();
+            // As the store writes it: a connection's own keys begin with `CLIENT#active`.
+            let listed = if *status == "active" { "connected" } else { *status };
             let text = |text: &str| json!({ "S": text });
             json!({
                 "pk": text(&format!("FIRM#{firm}")),
                 "sk": text(&format!("CLIENT#{id}")),
                 "gsi1pk": text(&format!("FIRM#{firm}")),
-                "gsi1sk": text(&format!("CLIENTS#{status}#{sortable}#{id}")),
+                "gsi1sk": text(&format!("CLIENT#{listed}#{sortable}#{id}")),
                 "gsi2pk": text(&format!("CLIENTS#{firm}")),
                 "gsi2sk": text(&format!("{sortable}#{id}")),
                 "entity": text("client"),

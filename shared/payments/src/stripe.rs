@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use backoff::{Backoff, Jitter};
 use reqwest::{Client, Method, Url, redirect};
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, sleep};
@@ -48,8 +49,9 @@ struct Pace {
     call: Duration,
     /// Tries in one call.
     max_attempts: u32,
-    /// The first pause; each is twice the one before, and jittered.
-    first_pause: Duration,
+    /// The pauses between tries. Half of each is fixed, so that a try of ours that is still under way
+    /// (409) can end.
+    backoff: Backoff,
 }
 
 const PACE: Pace = Pace {
@@ -57,7 +59,7 @@ const PACE: Pace = Pace {
     attempt: Duration::from_secs(6),
     call: Duration::from_secs(15),
     max_attempts: 3,
-    first_pause: Duration::from_millis(300),
+    backoff: Backoff::new(Duration::from_millis(300), Duration::from_secs(15), Jitter::Half),
 };
 
 /// The payment provider. Cheap to clone; clones share their connections.
@@ -189,7 +191,7 @@ impl Stripe {
                 Err(Failure::Lasting(error)) => return Err(error),
                 Err(Failure::Passing(reason)) => reason,
             };
-            let pause = pause_after(attempt, self.pace.first_pause);
+            let pause = self.pace.backoff.pause_after(attempt);
             if attempt >= self.pace.max_attempts || Instant::now() + pause >= deadline {
                 return Err(ProviderError::Unavailable { reason });
             }
@@ -271,16 +273,4 @@ fn intent_path(intent_id: &str, action: &str) -> Result<String, ProviderError> {
 
 fn answer_for(intent_id: &str, intent: Intent) -> Result<Intent, ProviderError> {
     if intent.id == intent_id { Ok(intent) } else { Err(ProviderError::Unexpected { reason: "another intent" }) }
-}
-
-/// The pause before the next try: half of it fixed, so that a try of ours that is still under way
-/// (409) can end, and half of it random, so that callers that failed together do not return
-/// together.
-fn pause_after(attempt: u32, first_pause: Duration) -> Duration {
-    let half = first_pause.saturating_mul(1 << attempt.saturating_sub(1).min(8)) / 2;
-    let mut random = [0; 8];
-    // Without randomness the pause is merely not spread.
-    let _ = aws_lc_rs::rand::fill(&mut random);
-    let spread_us = u64::try_from(half.as_micros()).unwrap_or(u64::MAX).max(1);
-    half + Duration::from_micros(u64::from_le_bytes(random) % spread_us)
 }

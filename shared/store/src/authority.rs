@@ -9,10 +9,10 @@ use domain::{
 };
 
 use crate::{
-    change::Condition,
+    condition::Condition,
     error::StoreError,
-    item::Item,
-    keys::{self, RawKey},
+    item::{Item, ItemsByKey, RawKey},
+    keys,
 };
 
 /// On whose authority a call is made. Stating one proves nothing: the table is asked each time.
@@ -90,12 +90,17 @@ impl Check {
     }
 }
 
+/// The read: judges each check by the item that was found for it.
+pub(crate) fn judge(checks: &[Check], found: &ItemsByKey, now: UtcTime) -> Result<(), StoreError> {
+    checks.iter().try_for_each(|check| check.judge(found.get(&check.key()), now))
+}
+
 pub(crate) fn relation_key(relation: &Relation) -> RawKey {
     match relation {
-        Relation::Member { company, user } => keys::member(company, user),
-        Relation::Connection { company, firm } => keys::connection(company, firm),
-        Relation::Staff { firm, user } => keys::staff(firm, user),
-        Relation::Assignment { company, firm, user } => keys::assignment(company, firm, user),
+        Relation::Member { company, user } => keys::member(company, user).raw,
+        Relation::Connection { company, firm } => keys::connection(company, firm).raw,
+        Relation::Staff { firm, user } => keys::staff(firm, user).raw,
+        Relation::Assignment { company, firm, user } => keys::assignment(company, firm, user).raw,
     }
 }
 

@@ -4,16 +4,9 @@
 //! record commit together or not at all. There is no other way to write to a tenant's data.
 
 mod cancellation;
-mod condition;
+mod operation;
 
-use std::{collections::HashMap, time::Duration};
-
-use aws_sdk_dynamodb::{
-    operation::transact_write_items::TransactWriteItemsError,
-    types::{
-        AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-    },
-};
+use aws_sdk_dynamodb::{operation::transact_write_items::TransactWriteItemsError, types::AttributeValue};
 use domain::{
     AccessRequirement, Actor, Event, EventId, NewEvent, Org, UtcTime,
     context_list::Visit,
@@ -23,62 +16,21 @@ use domain::{
 
 use crate::{
     Store,
-    authority::{Authority, Check},
+    authority::Authority,
+    condition::Condition,
     error::StoreError,
     idempotency::Idempotency,
-    item::{Entity, Item, to_item},
-    keys::{self, Key, OutboxEntry, RawKey, Tenant},
+    item::{Entity, RawKey, to_item, to_item_in},
+    keys::{self, Key, OutboxEntry, Tenant},
     limits::Tally,
-    read::attributes,
+    retry::BACKOFF,
 };
 
 use cancellation::meaning;
-
-pub(crate) use condition::Condition;
+use operation::{Operation, Purpose, Write, is_absent, is_at};
 
 /// How often a transaction that met another one is tried.
 const MAX_TRIES: u32 = 6;
-/// The first pause before a retry; each further one may be twice as long.
-const FIRST_PAUSE_MS: u64 = 25;
-/// The longest pause before a retry.
-const LONGEST_PAUSE_MS: u64 = 800;
-
-/// Waits before try number `round`, not at all before the first: exponential with full jitter, so
-/// that writers that met once do not meet again.
-pub(crate) async fn back_off(round: u32) {
-    if round > 0 {
-        let ceiling = FIRST_PAUSE_MS.saturating_mul(1 << round.min(10)).min(LONGEST_PAUSE_MS);
-        tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=ceiling))).await;
-    }
-}
-
-/// Why an item of the transaction is conditional: what a failure means.
-#[derive(Debug, Clone)]
-enum Purpose {
-    Authority(Check),
-    Inviter(Check),
-    Unchanged { version: u64 },
-    Absent,
-    OneRemains,
-    Limit(Tally),
-    Idempotency(Idempotency),
-}
-
-#[derive(Debug, Clone)]
-enum Write {
-    Put(Item),
-    Add { attribute: &'static str, delta: i8 },
-    Delete,
-    Count(Tally),
-}
-
-#[derive(Debug, Clone)]
-struct Operation {
-    key: RawKey,
-    write: Option<Write>,
-    conditions: Vec<(Purpose, Condition)>,
-}
-
 /// Who changes something, when, and in answer to which request.
 #[derive(Debug, Clone)]
 pub struct ChangeContext {
@@ -165,7 +117,7 @@ impl Change<'_> {
         let key = key(&self.tenant).raw;
         match to_item(&key, entity) {
             Ok(item) => self.operation(key).write = Some(Write::Put(item)),
-            Err(error) => self.failed = Some(error),
+            Err(error) => self.failed = Some(error.into()),
         }
     }
 
@@ -195,7 +147,7 @@ impl Change<'_> {
         let key = keys::visit(&visit.user, &visit.org).raw;
         match to_item(&key, visit) {
             Ok(item) => self.operation(key).write = Some(Write::Put(item)),
-            Err(error) => self.failed = Some(error),
+            Err(error) => self.failed = Some(error.into()),
         }
     }
 
@@ -272,24 +224,16 @@ impl Change<'_> {
             data: new_event.data,
             request_id: self.change_context.request_id.clone(),
         };
-        let entry = OutboxEntry { org: event.org.clone(), event: id.clone(), at: event.at };
-        let key = keys::event(&event);
-        match to_item(&key, &event) {
-            Ok(mut item) => {
-                let indexes = keys::event_indexes(&event, new_event.firm.as_ref());
-                for (name, keys) in [("gsi1", indexes.gsi1), ("gsi2", indexes.gsi2)] {
-                    if let Some((pk, sk)) = keys {
-                        item.insert(format!("{name}pk"), AttributeValue::S(pk));
-                        item.insert(format!("{name}sk"), AttributeValue::S(sk));
-                    }
-                }
+        let key = keys::event(&event.org, &id).raw;
+        match to_item_in(&key, &event, keys::event_indexes(&event, new_event.firm.as_ref())) {
+            Ok(item) => {
                 let operation = self.operation(key);
                 operation.write = Some(Write::Put(item));
                 operation.conditions.push(is_absent());
             }
-            Err(error) => self.failed = Some(error),
+            Err(error) => self.failed = Some(error.into()),
         }
-        self.put_raw(&keys::outbox(&id), None, &entry);
+        self.put_raw(&keys::outbox(&id).raw, None, &OutboxEntry::of(&event));
         id
     }
 
@@ -297,7 +241,7 @@ impl Change<'_> {
     /// to replay.
     pub fn answer(&mut self, idempotency: Option<&Idempotency>, status: u16, body: String) {
         let Some(idempotency) = idempotency else { return };
-        let key = idempotency.raw_key();
+        let key = idempotency.record_key().raw;
         let recorded = idempotency.record(status, body, self.change_context.at);
         let condition = Condition::new("attribute_not_exists(pk) OR expires_at <= :now")
             .value(":now", AttributeValue::S(self.change_context.at.to_string()));
@@ -307,7 +251,7 @@ impl Change<'_> {
                 operation.write = Some(Write::Put(item));
                 operation.conditions.push((Purpose::Idempotency(idempotency.clone()), condition));
             }
-            Err(error) => self.failed = Some(error),
+            Err(error) => self.failed = Some(error.into()),
         }
     }
 
@@ -323,10 +267,13 @@ impl Change<'_> {
         if let Some(failed) = self.failed {
             return Err(failed);
         }
-        let items =
-            self.operations.iter().map(|operation| self.store.write_of(operation)).collect::<Result<Vec<_>, _>>()?;
+        let items = self
+            .operations
+            .iter()
+            .map(|operation| operation.write_item(&self.store.table))
+            .collect::<Result<Vec<_>, _>>()?;
         for round in 0..MAX_TRIES {
-            back_off(round).await;
+            BACKOFF.wait_after(round).await;
             let sent = self.store.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
             let Err(error) = sent else { return Ok(()) };
             let reasons = match error.as_service_error() {
@@ -349,7 +296,7 @@ impl Change<'_> {
                 operation.write = Some(Write::Put(item));
                 operation.conditions.push(expected.map_or_else(is_absent, is_at));
             }
-            Err(error) => self.failed = Some(error),
+            Err(error) => self.failed = Some(error.into()),
         }
     }
 
@@ -363,73 +310,5 @@ impl Change<'_> {
         });
         #[expect(clippy::indexing_slicing, reason = "the position was found or made just above")]
         &mut self.operations[at]
-    }
-}
-
-fn is_absent() -> (Purpose, Condition) {
-    (Purpose::Absent, Condition::new("attribute_not_exists(pk)"))
-}
-
-fn is_at(version: u64) -> (Purpose, Condition) {
-    let condition = Condition::new("version = :version").value(":version", AttributeValue::N(version.to_string()));
-    (Purpose::Unchanged { version }, condition)
-}
-
-impl Store {
-    fn write_of(&self, operation: &Operation) -> Result<TransactWriteItem, StoreError> {
-        let condition = Condition::all(operation.conditions.iter().map(|(_, condition)| condition.clone()));
-        let (expression, mut names, mut values) = match condition {
-            Some(c) => (Some(c.expression), c.names, c.values),
-            None => (None, HashMap::new(), HashMap::new()),
-        };
-        let some = |map: HashMap<String, _>| (!map.is_empty()).then_some(map);
-        let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
-        let built = match operation.write.clone() {
-            Some(Write::Put(item)) => Put::builder()
-                .table_name(&self.table)
-                .set_item(Some(item))
-                .set_condition_expression(expression)
-                .set_expression_attribute_names((!names.is_empty()).then_some(names))
-                .set_expression_attribute_values(some(values))
-                .return_values_on_condition_check_failure(all_old)
-                .build()
-                .map(|put| TransactWriteItem::builder().put(put).build()),
-            Some(Write::Add { attribute, delta }) => {
-                names.insert("#counted".to_owned(), attribute.to_owned());
-                values.insert(":delta".to_owned(), AttributeValue::N(delta.to_string()));
-                Update::builder()
-                    .table_name(&self.table)
-                    .set_key(Some(attributes(&operation.key)))
-                    .update_expression("ADD #counted :delta")
-                    .set_condition_expression(expression)
-                    .set_expression_attribute_names(Some(names))
-                    .set_expression_attribute_values(some(values))
-                    .return_values_on_condition_check_failure(all_old)
-                    .build()
-                    .map(|update| TransactWriteItem::builder().update(update).build())
-            }
-            Some(Write::Delete) => Delete::builder()
-                .table_name(&self.table)
-                .set_key(Some(attributes(&operation.key)))
-                .set_condition_expression(expression)
-                .set_expression_attribute_names((!names.is_empty()).then_some(names))
-                .set_expression_attribute_values(some(values))
-                .return_values_on_condition_check_failure(all_old)
-                .build()
-                .map(|delete| TransactWriteItem::builder().delete(delete).build()),
-            Some(Write::Count(tally)) => {
-                tally.update(&self.table).build().map(|update| TransactWriteItem::builder().update(update).build())
-            }
-            None => ConditionCheck::builder()
-                .table_name(&self.table)
-                .set_key(Some(attributes(&operation.key)))
-                .set_condition_expression(expression)
-                .set_expression_attribute_names((!names.is_empty()).then_some(names))
-                .set_expression_attribute_values(some(values))
-                .return_values_on_condition_check_failure(all_old)
-                .build()
-                .map(|check| TransactWriteItem::builder().condition_check(check).build()),
-        };
-        built.map_err(|error| StoreError::Unexpected(error.to_string()))
     }
 }

@@ -8,14 +8,7 @@ use domain::{
     invitation::Invitation,
 };
 
-use crate::{
-    Store,
-    error::StoreError,
-    item::to_item,
-    keys::{self, SHARDS},
-    listing::PageRequest,
-    outbox::MAX_DUE_PAGES,
-};
+use crate::{Store, error::StoreError, item::to_item, keys};
 
 impl Store {
     /// An invitation and what became of its letter, for the stack itself. One strongly consistent
@@ -36,17 +29,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn unreminded(&self, from: UtcTime, until: UtcTime) -> Result<Vec<(Invitation, Delivery)>, StoreError> {
-        let mut found: Vec<Delivery> = Vec::new();
-        for shard in 0..SHARDS {
-            let listing = keys::delivery::unreminded(shard, from, until);
-            let mut request = PageRequest::largest();
-            for _ in 0..MAX_DUE_PAGES {
-                let page = self.query(&listing, &request).await?;
-                found.extend(page.items);
-                let Some(next) = page.next else { break };
-                request = PageRequest::largest().starting_at(next);
-            }
-        }
+        let found = self.due(keys::unreminded(from, until)).await?;
         let invitations: Vec<_> = found.iter().map(|due| keys::invitation(&due.invitation)).collect();
         let invitations = self.get(invitations).await?;
         Ok(invitations.into_iter().zip(found).filter_map(|(invitation, due)| Some((invitation?, due))).collect())
@@ -58,7 +41,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn suppressions(&self, addresses: &[&Email]) -> Result<Vec<Option<Suppression>>, StoreError> {
-        self.get(addresses.iter().map(|address| keys::delivery::suppression(address)).collect::<Vec<_>>()).await
+        self.get(addresses.iter().map(|address| keys::suppression(address)).collect::<Vec<_>>()).await
     }
 
     /// Writes to an address no more. `false` when it was so already; what was written first stays.
@@ -66,7 +49,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn suppress(&self, address: &Email, suppression: &Suppression) -> Result<bool, StoreError> {
-        let key = keys::delivery::suppression(address);
+        let key = keys::suppression(address);
         let put = self
             .client
             .put_item()

@@ -2,7 +2,7 @@
 
 use domain::Denied;
 
-use crate::{idempotency::Recorded, listing::CursorError};
+use crate::{idempotency::Recorded, item::ItemError, listing::CursorError};
 
 /// Why a store call gave no data or made no change. Nothing is ever half done.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,12 @@ pub enum StoreError {
     /// An item or an answer is not what this code writes; a person must look.
     #[error("unexpected data or answer: {0}")]
     Unexpected(String),
+}
+
+impl From<ItemError> for StoreError {
+    fn from(error: ItemError) -> Self {
+        Self::Unexpected(error.to_string())
+    }
 }
 
 impl StoreError {

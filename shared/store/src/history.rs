@@ -8,9 +8,9 @@ use tokio::time::Instant;
 
 use crate::{
     error::StoreError,
-    item::from_item,
-    keys::Tenant,
-    listing::{Listing, Source},
+    item::{Source, from_item},
+    keys::{self, Tenant},
+    listing::Listing,
     read::Queries,
 };
 
@@ -62,12 +62,11 @@ impl Queries<'_> {
         budget: &mut Budget,
     ) -> Result<History, StoreError> {
         let listing = listing(&self.tenant);
-        let (pk_name, sk_name) = listing.key_names();
+        let (pk_name, sk_name) = listing.source.key_names();
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let (least, greatest) = match &listing.range {
             Some((least, greatest)) => (least.clone(), greatest.clone()),
-            // Behind every id: the letter after the hexadecimal digits.
-            None => (listing.prefix.clone(), format!("{}ev_g", listing.prefix)),
+            None => (listing.prefix.clone(), keys::after_all_events()),
         };
         let placeholders: Vec<String> = (0..types.len()).map(|n| format!(":type{n}")).collect();
         let mut history = History::default();
@@ -78,7 +77,7 @@ impl Queries<'_> {
                 .client
                 .query()
                 .table_name(&self.store.table)
-                .set_index_name(listing.index_name().map(str::to_owned))
+                .set_index_name(listing.source.index_name().map(str::to_owned))
                 .key_condition_expression("#pk = :pk AND #sk BETWEEN :least AND :greatest")
                 .filter_expression(format!("#type IN ({})", placeholders.join(", ")))
                 .expression_attribute_names("#pk", pk_name)

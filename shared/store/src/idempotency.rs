@@ -4,8 +4,9 @@ use domain::{UserId, UtcTime};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    item::{Entity, Indexes},
-    keys::RawKey,
+    error::StoreError,
+    item::{Entity, Indexes, Item, from_item},
+    keys::{self, Key},
 };
 
 /// How long an answer is kept, in seconds.
@@ -39,13 +40,30 @@ impl Entity for Recorded {
     const ENTITY: &'static str = "idempotency";
 
     fn indexes(&self) -> Indexes {
-        Indexes { ttl_unix_s: Some(self.expires_at.unix_s()), ..Indexes::default() }
+        Indexes::until(self.expires_at.unix_s())
     }
 }
 
 impl Idempotency {
-    pub(crate) fn raw_key(&self) -> RawKey {
-        crate::keys::idempotency(&self.caller, &self.key)
+    pub(crate) fn record_key(&self) -> Key<Recorded> {
+        keys::idempotency(&self.caller, &self.key)
+    }
+
+    /// Ends a request that was answered before.
+    pub(crate) fn replay(&self, item: Option<Item>, now: UtcTime) -> Result<(), StoreError> {
+        self.judge(item.map(from_item).transpose()?, now)
+    }
+
+    /// As [`Idempotency::replay`], by the record itself.
+    pub(crate) fn judge(&self, recorded: Option<Recorded>, now: UtcTime) -> Result<(), StoreError> {
+        match recorded {
+            Some(recorded) if recorded.expires_at > now => Err(if recorded.fingerprint == self.fingerprint {
+                StoreError::Answered(Box::new(recorded))
+            } else {
+                StoreError::KeyReused
+            }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     pub(crate) fn record(&self, status: u16, body: String, now: UtcTime) -> Recorded {

@@ -46,6 +46,7 @@
 
 mod authority;
 mod change;
+mod condition;
 mod delivery;
 mod environment;
 mod error;
@@ -69,7 +70,7 @@ pub use environment::{is_endpoint_set, sdk_config};
 pub use error::StoreError;
 pub use history::{Budget, History};
 pub use idempotency::{Idempotency, Recorded};
-pub use item::{Entity, Indexes};
+pub use item::{Entity, IndexEntry, Indexes, ItemError};
 pub use keys::{
     ClientAddress, ClientLink, ClientUniqueKey, ContextKeys, Key, LatestInvitation, Notice, OutboxEntry, PublicKey,
     Tenant, Unsealed,

@@ -3,12 +3,10 @@
 //! What is counted is kept as a digest: no address of a person or a network stands in a key. An
 //! item is of no use once its window has ended, and TTL removes it some time after.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::UpdateBuilder},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     Email, Org, UtcTime,
     limit::{Allowances, Limit, Source},
@@ -16,14 +14,12 @@ use domain::{
 
 use crate::{
     Store,
-    change::Condition,
+    condition::Condition,
     error::StoreError,
-    keys::{self, RawKey},
-    read::attributes,
+    item::RawKey,
+    keys::{self, TextDigest},
 };
 
-/// How much of a digest names what is counted: 132 bits.
-const DIGEST_CHARS: usize = 22;
 /// What counting does to its item: makes it, or adds to it.
 const EXPRESSION: &str = "SET #entity = :entity, #v = :v, #ttl = :ttl ADD #times :times";
 /// How long after its window a counter may be removed, in seconds.
@@ -41,21 +37,13 @@ pub enum Counted<'a> {
 }
 
 impl Counted<'_> {
-    fn digest(self) -> String {
-        let text = match self {
-            Self::Org(org) => format!("{org}"),
-            Self::Recipient(email) => mailbox(email),
-            Self::Source(source) => source.as_str().to_owned(),
-        };
-        name_of(&text)
+    fn digest(self) -> TextDigest {
+        match self {
+            Self::Org(org) => TextDigest::of(org.as_str()),
+            Self::Recipient(email) => TextDigest::of(&mailbox(email)),
+            Self::Source(source) => TextDigest::of(source.as_str()),
+        }
     }
-}
-
-/// A digest of a text, for a key.
-pub(crate) fn name_of(text: &str) -> String {
-    let mut name = URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()));
-    name.truncate(DIGEST_CHARS);
-    name
 }
 
 /// The address without what many providers let its owner add after a `+`: otherwise one mailbox
@@ -147,7 +135,7 @@ impl Tally {
         let Condition { expression, names, values } = self.named();
         aws_sdk_dynamodb::types::Update::builder()
             .table_name(table)
-            .set_key(Some(attributes(&self.key)))
+            .set_key(Some(self.key.attributes()))
             .update_expression(EXPRESSION)
             .condition_expression(expression)
             .set_expression_attribute_names(Some(names))
@@ -168,7 +156,7 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(attributes(&tally.key)))
+            .set_key(Some(tally.key.attributes()))
             .update_expression(EXPRESSION)
             .condition_expression(expression)
             .set_expression_attribute_names(Some(names))

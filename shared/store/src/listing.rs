@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-use crate::item::Item;
+use crate::item::{Item, Source, text};
 
 /// The largest page.
 pub(crate) const MAX_PAGE: u16 = 100;
@@ -14,13 +14,6 @@ pub(crate) const MAX_PAGE: u16 = 100;
 const DEFAULT_PAGE: u16 = 25;
 /// The longest cursor taken, in bytes.
 const MAX_CURSOR_BYTES: usize = 1024;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Source {
-    Table,
-    Gsi1,
-    Gsi2,
-}
 
 /// A list of `T`s: one partition, one sort key prefix or range, one direction.
 #[derive(Debug, Clone)]
@@ -77,22 +70,6 @@ impl<T> Listing<T> {
     fn holds(&self, sk: &str) -> bool {
         let in_range = |(least, greatest): &(String, String)| (least.as_str()..=greatest.as_str()).contains(&sk);
         sk.starts_with(&self.prefix) && self.range.as_ref().is_none_or(in_range)
-    }
-
-    pub(crate) const fn key_names(&self) -> (&'static str, &'static str) {
-        match self.source {
-            Source::Table => ("pk", "sk"),
-            Source::Gsi1 => ("gsi1pk", "gsi1sk"),
-            Source::Gsi2 => ("gsi2pk", "gsi2sk"),
-        }
-    }
-
-    pub(crate) const fn index_name(&self) -> Option<&'static str> {
-        match self.source {
-            Source::Table => None,
-            Source::Gsi1 => Some("gsi1"),
-            Source::Gsi2 => Some("gsi2"),
-        }
     }
 }
 
@@ -209,12 +186,11 @@ impl Cursor {
     }
 
     pub(crate) fn after<T>(listing: &Listing<T>, last: &Item) -> Option<Self> {
-        let text = |name: &str| last.get(name).and_then(|v| v.as_s().ok()).cloned();
-        let (_, sk_name) = listing.key_names();
+        let (_, sk_name) = listing.source.key_names();
         let position = Position {
             l: Self::list(listing),
-            k: (text("pk")?, text("sk")?),
-            i: if listing.source == Source::Table { None } else { text(sk_name) },
+            k: (text(last, "pk")?, text(last, "sk")?),
+            i: if listing.source == Source::Table { None } else { text(last, sk_name) },
         };
         serde_json::to_vec(&position).ok().map(|json| Self(URL_SAFE_NO_PAD.encode(json)))
     }
@@ -234,7 +210,7 @@ impl Cursor {
         }
         let json = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| CursorError)?;
         let position: Position = serde_json::from_slice(&json).map_err(|_| CursorError)?;
-        let (pk_name, sk_name) = listing.key_names();
+        let (pk_name, sk_name) = listing.source.key_names();
         let well_placed = match (listing.source, &position.i) {
             (Source::Table, None) => position.k.0 == listing.pk && listing.holds(&position.k.1),
             (Source::Gsi1 | Source::Gsi2, Some(index_sk)) => listing.holds(index_sk),

@@ -12,10 +12,9 @@ use domain::{Event, EventId, Org, UtcTime, bank::BankAccount, payment::Payment};
 use crate::{
     Store,
     error::StoreError,
-    item::{Entity, to_item},
-    keys::{self, ContextKeys, Due, Key, Notice, SHARDS},
-    listing::{Listing, PageRequest, Source},
-    read::attributes,
+    item::{self, Entity, Item},
+    keys::{self, ContextKeys, Key, Notice},
+    listing::{Listing, PageRequest},
 };
 
 /// What came of claiming a notice.
@@ -30,7 +29,7 @@ pub enum Claim {
 }
 
 /// The most pages of due work that one run takes from a partition.
-pub(crate) const MAX_DUE_PAGES: u32 = 10;
+const MAX_DUE_PAGES: u32 = 10;
 /// How long a notice is remembered: longer than any queue keeps a message.
 const REMEMBERED_FOR_S: i64 = 30 * 24 * 3600;
 
@@ -41,9 +40,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unexpected`] for an event that does not read as one.
     pub fn event_of_image(image: serde_dynamo::Item) -> Result<Option<Event>, StoreError> {
-        let item: crate::item::Item = image.into();
-        let is_event = item.get("entity").and_then(|v| v.as_s().ok()).is_some_and(|e| e == "event");
-        if is_event { crate::item::from_item(item).map(Some) } else { Ok(None) }
+        let item: Item = image.into();
+        if item::is_a::<Event>(&item) { Ok(Some(item::from_item(item)?)) } else { Ok(None) }
     }
 
     /// Takes an event off the outbox once it has left. Idempotent.
@@ -54,7 +52,7 @@ impl Store {
         self.client
             .delete_item()
             .table_name(&self.table)
-            .set_key(Some(attributes(&keys::outbox(event))))
+            .set_key(Some(keys::outbox(event).raw.attributes()))
             .send()
             .await
             .map(|_| ())
@@ -68,10 +66,10 @@ impl Store {
     /// [`StoreError`].
     pub async fn overdue_events(&self, before: UtcTime) -> Result<Vec<Event>, StoreError> {
         let mut overdue = Vec::new();
-        for shard in 0..SHARDS {
-            let page = self.query(&keys::outbox_entries(shard), &PageRequest::largest()).await?;
+        for listing in keys::outbox_entries() {
+            let page = self.query(&listing, &PageRequest::largest()).await?;
             for entry in page.items.into_iter().filter(|entry| entry.at < before) {
-                overdue.push(keys::event_by_id(&entry.org, &entry.event));
+                overdue.push(keys::event(&entry.org, &entry.event));
             }
         }
         Ok(self.get(overdue).await?.into_iter().flatten().collect())
@@ -142,7 +140,7 @@ impl Store {
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(to_item(&key.raw, notice)?))
+            .set_item(Some(item::to_item(&key.raw, notice)?))
             .condition_expression(condition)
             .expression_attribute_values(":given", AttributeValue::S(given.to_string()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -163,7 +161,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn accounts_below_threshold(&self) -> Result<Vec<BankAccount>, StoreError> {
-        self.due(Due::Balances, |_| true).await
+        self.due(keys::due_balances()).await
     }
 
     /// Payments started before `before` whose outcome is not known, up to a thousand from each
@@ -172,17 +170,19 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn unsettled_payments(&self, before: UtcTime) -> Result<Vec<Payment>, StoreError> {
-        self.due(Due::Payments, |payment: &Payment| payment.started_at < before).await
+        let mut payments = self.due(keys::due_payments()).await?;
+        payments.retain(|payment| payment.started_at < before);
+        Ok(payments)
     }
 
-    async fn due<T: crate::Entity>(&self, due: Due, is_due: impl Fn(&T) -> bool) -> Result<Vec<T>, StoreError> {
+    /// What is due in each shard, up to a thousand entries, the first ones.
+    pub(crate) async fn due<T: Entity>(&self, shards: impl Iterator<Item = Listing<T>>) -> Result<Vec<T>, StoreError> {
         let mut found = Vec::new();
-        for shard in 0..SHARDS {
-            let listing = Listing::new(Source::Gsi2, keys::due_pk(due, shard), String::new());
+        for listing in shards {
             let mut request = PageRequest::largest();
             for _ in 0..MAX_DUE_PAGES {
                 let page = self.query(&listing, &request).await?;
-                found.extend(page.items.into_iter().filter(&is_due));
+                found.extend(page.items);
                 let Some(next) = page.next else { break };
                 request = PageRequest::largest().starting_at(next);
             }
@@ -199,7 +199,7 @@ impl Store {
         self.client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(to_item(&key.raw, published)?))
+            .set_item(Some(item::to_item(&key.raw, published)?))
             .send()
             .await
             .map(|_| ())

@@ -3,23 +3,23 @@
 mod batch_get;
 mod unproven;
 
-use std::{collections::HashMap, future::Future};
+use std::future::Future;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use domain::{AccessRequirement, Denied, Grants, Org, UserId, UtcTime, access, event::Event, id::EventId};
 
 use crate::{
     Store,
-    authority::{Authority, grant_state, relation_key},
+    authority::{Authority, grant_state, judge, relation_key},
     error::StoreError,
-    idempotency::{Idempotency, Recorded},
-    item::{Entity, Item, from_item},
-    keys::{self, ContextKeys, RawKey, Tenant},
-    listing::{Cursor, Listed, Listing, MAX_PAGE, Page, PageRequest, Source},
+    idempotency::Idempotency,
+    item::{Entity, Item, ItemsByKey, RawKey, Source, from_item},
+    keys::{self, ContextKeys, Tenant},
+    listing::{Cursor, Listed, Listing, MAX_PAGE, Page, PageRequest},
+    retry::BACKOFF,
 };
 
 use batch_get::{FoundItems, RawKeyList};
-use unproven::judge;
 
 pub use batch_get::BatchGet;
 pub use unproven::Unproven;
@@ -33,9 +33,6 @@ const MAX_BATCH_ROUNDS: u32 = 5;
 
 /// What may be done from a seat, and the next instant from which it is less.
 pub(crate) type ActingAsGrants = Result<(Grants, Option<UtcTime>), Denied>;
-
-/// The items a batch read found, by key.
-pub(crate) type Found = HashMap<RawKey, Item>;
 
 /// Queries within one tenant, made while its authority is being proven.
 #[derive(Debug, Clone)]
@@ -106,12 +103,12 @@ impl Store {
         let checks = authority.checks();
         let wanted = wanted(&Tenant::new(authority.org()));
         let mut keys: Vec<RawKeyList> = checks.iter().map(|check| RawKeyList(check.key())).collect();
-        keys.extend(idempotency.map(|key| RawKeyList(key.raw_key())));
+        keys.extend(idempotency.map(|key| RawKeyList(key.record_key().raw)));
         wanted.keys(&mut keys);
         let mut found = self.batch_get(keys).await?;
         judge(&checks, &found.0, now)?;
         if let Some(idempotency) = idempotency {
-            replay(idempotency, found.0.get(&idempotency.raw_key()).cloned(), now)?;
+            idempotency.replay(found.0.get(&idempotency.record_key().raw).cloned(), now)?;
         }
         wanted.take(&mut found)
     }
@@ -132,7 +129,7 @@ impl Store {
         let wanted = wanted(&Tenant::new(entering.org()));
         let checks = Authority::Person(entering.clone()).checks();
         let mut keys: Vec<RawKeyList> = checks.iter().map(|check| RawKeyList(check.key())).collect();
-        keys.extend(idempotency.map(|key| RawKeyList(key.raw_key())));
+        keys.extend(idempotency.map(|key| RawKeyList(key.record_key().raw)));
         wanted.keys(&mut keys);
         let mut items = self.batch_get(keys).await?;
         judge(&checks, &items.0, now)?;
@@ -303,11 +300,11 @@ impl Store {
             .client
             .get_item()
             .table_name(&self.table)
-            .set_key(Some(attributes(&key.raw)))
+            .set_key(Some(key.raw.attributes()))
             .send()
             .await
             .map_err(StoreError::from_sdk)?;
-        answer.item.map(from_item).transpose()
+        Ok(answer.item.map(from_item).transpose()?)
     }
 
     /// One event, for a consumer that was told only its id. One strongly consistent read.
@@ -315,7 +312,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn event_by_id(&self, org: &Org, id: &EventId) -> Result<Option<Event>, StoreError> {
-        self.get(keys::event_by_id(org, id)).await
+        self.get(keys::event(org, id)).await
     }
 
     pub(crate) async fn get<W: BatchGet>(&self, wanted: W) -> Result<W::Found, StoreError> {
@@ -330,15 +327,15 @@ impl Store {
         // DynamoDB refuses a batch that names a key twice.
         let mut seen = std::collections::HashSet::new();
         keys.retain(|key| seen.insert(key.clone()));
-        let mut found = Found::with_capacity(keys.len());
+        let mut found = ItemsByKey::with_capacity(keys.len());
         for batch in keys.chunks(MAX_BATCH) {
-            let mut pending: Vec<Item> = batch.iter().map(attributes).collect();
+            let mut pending: Vec<Item> = batch.iter().map(RawKey::attributes).collect();
             let mut round = 0;
             while !pending.is_empty() {
                 if round == MAX_BATCH_ROUNDS {
                     return Err(StoreError::Unavailable("unprocessed keys".to_owned()));
                 }
-                crate::change::back_off(round).await;
+                BACKOFF.wait_after(round).await;
                 round += 1;
                 let wanted = KeysAndAttributes::builder()
                     .set_keys(Some(pending))
@@ -353,7 +350,7 @@ impl Store {
                     .await
                     .map_err(StoreError::from_sdk)?;
                 for item in answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default() {
-                    if let Some(key) = raw_key(&item) {
+                    if let Some(key) = RawKey::of(&item) {
                         found.insert(key, item);
                     }
                 }
@@ -435,13 +432,13 @@ impl Store {
         limit: u16,
         start: Option<Item>,
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
-        let (pk_name, sk_name) = listing.key_names();
+        let (pk_name, sk_name) = listing.source.key_names();
         let text = |text: &String| AttributeValue::S(text.clone());
         let query = self
             .client
             .query()
             .table_name(&self.table)
-            .set_index_name(listing.index_name().map(str::to_owned))
+            .set_index_name(listing.source.index_name().map(str::to_owned))
             .expression_attribute_names("#pk", pk_name)
             .expression_attribute_values(":pk", text(&listing.pk))
             .scan_index_forward(listing.forward)
@@ -465,29 +462,4 @@ impl Store {
         let answer = query.send().await.map_err(StoreError::from_sdk)?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
-}
-
-/// Ends a request that was answered before.
-pub(crate) fn replay(idempotency: &Idempotency, item: Option<Item>, now: UtcTime) -> Result<(), StoreError> {
-    let Some(item) = item else { return Ok(()) };
-    let recorded: Recorded = from_item(item)?;
-    if recorded.expires_at <= now {
-        Ok(())
-    } else if recorded.fingerprint == idempotency.fingerprint {
-        Err(StoreError::Answered(Box::new(recorded)))
-    } else {
-        Err(StoreError::KeyReused)
-    }
-}
-
-pub(crate) fn attributes(key: &RawKey) -> Item {
-    HashMap::from([
-        ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
-        ("sk".to_owned(), AttributeValue::S(key.sk.clone())),
-    ])
-}
-
-pub(crate) fn raw_key(item: &Item) -> Option<RawKey> {
-    let text = |name: &str| item.get(name).and_then(|v| v.as_s().ok()).cloned();
-    Some(RawKey { pk: text("pk")?, sk: text("sk")? })
 }

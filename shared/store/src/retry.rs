@@ -3,10 +3,15 @@
 //! A person whose ground shifted is told so and looks again (409). The ledger, the payment
 //! provider and the schedules cannot look: for them the whole load, decide and commit is repeated.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
-use crate::{change::back_off, error::StoreError};
+use backoff::{Backoff, Jitter};
 
+use crate::error::StoreError;
+
+/// The pauses before what met another writer is tried again. All of them is random: writers that met
+/// once do not meet again.
+pub(crate) const BACKOFF: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_millis(800), Jitter::Full);
 /// How often a decision is made, the first time included.
 const MAX_DECISIONS: u32 = 8;
 
@@ -48,7 +53,7 @@ where
     F: Future<Output = Result<T, Attempt<E>>>,
 {
     for decision in 0..MAX_DECISIONS {
-        back_off(decision).await;
+        BACKOFF.wait_after(decision).await;
         match round().await {
             Ok(done) => return Ok(done),
             Err(Attempt::Final(error)) => return Err(error),

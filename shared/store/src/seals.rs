@@ -9,18 +9,16 @@ use domain::{
 use crate::{
     Store,
     error::StoreError,
-    item::{Item, from_item, to_item},
-    keys::{self, Unsealed, event_of, seals::place_of},
-    listing::{Listing, PageRequest},
-    read::{Queries, raw_key},
+    item::{Item, RawKey, from_item, to_item},
+    keys::{self, Unsealed},
+    listing::Listing,
+    read::Queries,
 };
 
 /// What a digest covers, as it is written; another way of writing has another number.
 const LAYOUT: &[u8] = b"countersign/event-item/1\n";
 /// The most events that one look reads.
 const MAX_LOOKED_AT: usize = 1000;
-/// The most pages of waiting tenants that one run takes from a shard.
-const MAX_DUE_PAGES: u32 = 10;
 
 /// A seal as it stands in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,17 +143,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn unsealed_tenants(&self) -> Result<Vec<Unsealed>, StoreError> {
-        let mut waiting = Vec::new();
-        for listing in keys::unsealed_tenants() {
-            let mut request = PageRequest::largest();
-            for _ in 0..MAX_DUE_PAGES {
-                let page = self.query(&listing, &request).await?;
-                waiting.extend(page.items);
-                let Some(next) = page.next else { break };
-                request = PageRequest::largest().starting_at(next);
-            }
-        }
-        Ok(waiting)
+        self.due(keys::unsealed_tenants()).await
     }
 
     /// Adds a seal to its chain: one `PutItem` on condition that its place is free. `false` where
@@ -164,7 +152,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn append_seal(&self, seal: &Seal) -> Result<bool, StoreError> {
-        let item = to_item(&keys::seal(seal), seal)?;
+        let item = to_item(&keys::seal(seal).raw, seal)?;
         let put = self
             .client
             .put_item()
@@ -182,13 +170,13 @@ impl Store {
 }
 
 fn placed(item: Item) -> Option<PlacedSeal> {
-    let place = place_of(&raw_key(&item)?.sk)?;
+    let place = keys::place_of(&RawKey::of(&item)?.sk)?;
     Some(PlacedSeal { place, seal: from_item(item).ok() })
 }
 
 /// An event as a seal fixes it: by everything that is stored of it, its keys included.
 fn fixed(item: &Item) -> Result<SealedEvent, StoreError> {
-    let id = raw_key(item).and_then(|key| event_of(&key.sk));
+    let id = RawKey::of(item).and_then(|key| keys::event_id(&key.sk));
     let id = id.ok_or_else(|| StoreError::Unexpected("an event's key names no event".to_owned()))?;
     Ok(SealedEvent { id, digest: digest(item) })
 }

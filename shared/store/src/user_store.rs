@@ -14,6 +14,7 @@ use domain::{
 use crate::{
     Authority, Change, ChangeContext, Store,
     error::StoreError,
+    idempotency::Idempotency,
     item::to_item,
     keys::{self, Key, Tenant},
     listing::{Page, PageRequest},
@@ -87,20 +88,14 @@ impl UserStore<'_> {
     /// [`StoreError`].
     pub async fn profile_and<W: BatchGet>(
         &self,
-        idempotency: Option<&crate::Idempotency>,
+        idempotency: Option<&Idempotency>,
         now: UtcTime,
         wanted: W,
     ) -> Result<(Option<User>, W::Found), StoreError> {
-        let recorded = idempotency.map(|key| keys::Key::<crate::Recorded>::of(key.raw_key()));
-        let (user, recorded, found) = self.store.get((keys::user(&self.user), recorded, wanted)).await?;
-        if let (Some(idempotency), Some(Some(recorded))) = (idempotency, recorded)
-            && recorded.expires_at > now
-        {
-            return Err(if recorded.fingerprint == idempotency.fingerprint {
-                StoreError::Answered(Box::new(recorded))
-            } else {
-                StoreError::KeyReused
-            });
+        let record = idempotency.map(Idempotency::record_key);
+        let (user, recorded, found) = self.store.get((keys::user(&self.user), record, wanted)).await?;
+        if let Some(idempotency) = idempotency {
+            idempotency.judge(recorded.flatten(), now)?;
         }
         Ok((user, found))
     }

@@ -4,8 +4,8 @@
 use aws_sdk_dynamodb::types::CancellationReason;
 use domain::UtcTime;
 
-use super::{Operation, Purpose};
-use crate::{authority::denial, error::StoreError, item::Item, read::replay};
+use super::operation::{Operation, Purpose};
+use crate::{authority::denial, error::StoreError, item::Item};
 
 /// What a cancelled transaction means; `None` when it only met another one and may be retried.
 pub(super) fn meaning(operations: &[Operation], reasons: &[CancellationReason], now: UtcTime) -> Option<StoreError> {
@@ -40,7 +40,7 @@ pub(super) fn meaning(operations: &[Operation], reasons: &[CancellationReason], 
 /// when this purpose held. The rank orders causes: the smallest is told.
 fn cause(purpose: &Purpose, item: Option<&Item>, now: UtcTime) -> Option<(u8, StoreError)> {
     match purpose {
-        Purpose::Idempotency(idempotency) => match replay(idempotency, item.cloned(), now) {
+        Purpose::Idempotency(idempotency) => match idempotency.replay(item.cloned(), now) {
             Err(error) => Some((0, error)),
             Ok(()) => None,
         },
@@ -63,10 +63,11 @@ fn cause(purpose: &Purpose, item: Option<&Item>, now: UtcTime) -> Option<(u8, St
 mod tests {
     use domain::{AccessRequirement, CompanyId, Denied, Permission, access::ActingAs};
 
-    use super::{super::condition::Condition, *};
+    use super::*;
     use crate::{
         authority::{Authority, Check},
-        keys::RawKey,
+        condition::Condition,
+        item::RawKey,
     };
 
     fn reason(code: &str, item: Option<Item>) -> CancellationReason {

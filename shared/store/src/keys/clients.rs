@@ -1,16 +1,43 @@
-//! A firm's client list, and what keeps it and the open invitations free of doubles.
+//! Keys of a firm's client list, and of the items that keep it free of doubles.
 
 use domain::{
-    ClientId, CompanyId, Email, FirmId, InvitationId, Org,
+    ClientId, CompanyId, Email, FirmId, Org,
     client::{Client, ClientIdentity, ClientStatus},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Key, Tenant, firm_pk, raw, sortable};
+use super::{
+    key::Key,
+    parts::SortName,
+    template::{AuditScope, Beginning, Gsi1, Gsi2, Item, Partition},
+    tenant::{FIRM, Tenant},
+};
 use crate::{
     item::{Entity, Indexes},
-    listing::{Listing, Source},
+    listing::Listing,
 };
+
+const CLIENT: Item<Client, Org, ClientId> = Item::new("CLIENT");
+const CLIENT_BY_STATUS: Gsi1<Client, Org, (ListState, SortName, ClientId)> = Gsi1::new("CLIENT");
+/// A partition of its own: every client by name, whatever its state.
+const CLIENTS: Partition<Client, Org> = Partition::new("CLIENTS");
+const CLIENT_BY_NAME: Gsi2<Client, Client, (SortName, ClientId)> = Gsi2::without_kind();
+const IDENTITY: Item<ClientUniqueKey, Org, (&str, str)> = Item::new("CLIENTIDENTITY");
+const ADDRESS: Item<ClientAddress, Org, (Email, ClientId)> = Item::new("CLIENTEMAIL");
+const LINK: Item<ClientLink, Org, CompanyId> = Item::new("CLIENTCOMPANY");
+
+/// A client's status as it stands in `gsi1`. The keys of connections begin with `CLIENT#active`, so the
+/// entry of a connected client is called otherwise there.
+struct ListState(ClientStatus);
+
+impl AuditScope for ListState {
+    fn append_to(&self, key: &mut String) {
+        key.push_str(match self.0 {
+            ClientStatus::Active => "connected",
+            other @ (ClientStatus::Inactive | ClientStatus::Invited | ClientStatus::Bounced) => other.as_str(),
+        });
+    }
+}
 
 /// Which client of a firm has an identity: there is one such item per identity, so two imports cannot
 /// both add it. It is written with its client, deleted with it, and never changed.
@@ -63,58 +90,33 @@ pub struct ClientLink {
     pub version: u64,
 }
 
-/// The newest invitation of one kind that a tenant sent to one address. It may have ended since: ask
-/// the invitation itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LatestInvitation {
-    /// The invitation.
-    pub invitation: InvitationId,
-    /// Tells one from another, for optimistic locking. Drawn from the invitation's id, since a single
-    /// invitation takes the place of any before it without having looked.
-    pub version: u64,
-}
-
-impl LatestInvitation {
-    /// Points to an invitation.
-    #[must_use]
-    pub fn new(invitation: InvitationId) -> Self {
-        // The last 15 hexadecimal digits of a `UUIDv7` are random.
-        let digits = invitation.as_str();
-        let digits = digits.get(digits.len().saturating_sub(15)..).unwrap_or_default();
-        let version = u64::from_str_radix(digits, 16).unwrap_or_default();
-        Self { invitation, version }
-    }
-}
-
 impl Tenant {
     /// A client of this firm.
     #[must_use]
     pub fn client(&self, id: &ClientId) -> Key<Client> {
-        self.own(format!("CLIENT#{id}"))
+        CLIENT.key(self.pk(), id)
     }
 
-    /// Which client of this firm has this identity. What people wrote comes last in the key, so
-    /// whatever it holds cannot reach into another part.
+    /// Which client of this firm has this identity.
     #[must_use]
     pub fn client_unique_key(&self, identity: &ClientIdentity) -> Key<ClientUniqueKey> {
-        self.own(format!("CLIENTCLAIM#{}#{}", identity.field(), identity.as_str()))
+        IDENTITY.key(self.pk(), (&identity.field(), identity.as_str()))
     }
 
     /// That a client of this firm has an address that is not its identity.
     #[must_use]
     pub fn client_address(&self, email: &Email, client: &ClientId) -> Key<ClientAddress> {
-        self.own(format!("CLIENTAT#{email}#{client}"))
+        ADDRESS.key(self.pk(), (email, client))
     }
 
-    /// The clients of this firm who have an address that is not their identity. No domain holds a `#`,
-    /// so no other address begins with this one and that.
+    /// The clients of this firm who have an address that is not their identity.
     #[must_use]
     pub fn clients_at(&self, email: &Email) -> Listing<ClientAddress> {
-        self.items(&format!("CLIENTAT#{email}#"))
+        ADDRESS.list(self.pk(), email)
     }
 
     fn is_side_of(&self, firm: &FirmId, company: &CompanyId) -> bool {
-        match &self.org {
+        match self.org() {
             Org::Firm(this) => this == firm,
             Org::Company(this) => this == company,
         }
@@ -124,54 +126,44 @@ impl Tenant {
     /// neither of the two.
     #[must_use]
     pub fn client_link(&self, firm: &FirmId, company: &CompanyId) -> Option<Key<ClientLink>> {
-        self.is_side_of(firm, company).then(|| Key::new(raw(firm_pk(firm), format!("CLIENTLINK#{company}"))))
+        self.is_side_of(firm, company).then(|| LINK.key(FIRM.pk(firm), company))
     }
 
     /// A client on the firm's list, for starting and ending its connection with this company from
-    /// either side; `None` for a tenant that is neither of the two. What a company's change puts there
-    /// is an entry of that company alone.
+    /// either side; `None` for a tenant that is neither of the two. A company's change may write an
+    /// entry of that company alone.
     #[must_use]
     pub fn client_of_connection(&self, firm: &FirmId, company: &CompanyId, id: &ClientId) -> Option<Key<Client>> {
-        self.is_side_of(firm, company).then(|| Key::new(raw(firm_pk(firm), format!("CLIENT#{id}"))))
+        self.is_side_of(firm, company).then(|| CLIENT.key(FIRM.pk(firm), id))
     }
 
     /// The firm's clients by name, all or those in one state; with a beginning, those whose name
     /// begins so in whatever case.
     #[must_use]
     pub fn clients(&self, status: Option<ClientStatus>, beginning: Option<&str>) -> Listing<Client> {
-        let beginning = beginning.map(sortable).unwrap_or_default();
+        let beginning = Beginning(beginning.unwrap_or_default());
         match status {
-            Some(status) => self.by_state(format!("CLIENTS#{status}#{beginning}")),
-            None => Listing::new(Source::Gsi2, by_name_pk(&self.org), beginning),
+            Some(status) => CLIENT_BY_STATUS.list(self.pk(), (&ListState(status), beginning)),
+            None => CLIENT_BY_NAME.list(CLIENTS.pk(self.org()), beginning),
         }
     }
 
     /// The firm's clients by when they were added.
     #[must_use]
     pub fn clients_as_added(&self) -> Listing<Client> {
-        self.items("CLIENT#")
+        CLIENT.list(self.pk(), ())
     }
-
-    /// The newest invitation of a kind to an address.
-    #[must_use]
-    pub fn latest_invitation(&self, kind: &str, email: &Email) -> Key<LatestInvitation> {
-        self.own(format!("INVITED#{kind}#{email}"))
-    }
-}
-
-/// A partition of its own: every client by name, whatever its state.
-fn by_name_pk(org: &Org) -> String {
-    format!("CLIENTS#{org}")
 }
 
 impl Entity for Client {
     const ENTITY: &'static str = "client";
 
     fn indexes(&self) -> Indexes {
-        let name = sortable(self.details.name.as_str());
-        let by_state = (firm_pk(&self.firm), format!("CLIENTS#{}#{name}#{}", self.status, self.id));
-        let by_name = (by_name_pk(&Org::Firm(self.firm.clone())), format!("{name}#{}", self.id));
-        Indexes { gsi1: Some(by_state), gsi2: Some(by_name), ttl_unix_s: None }
+        let name = SortName::of(self.details.name.as_str());
+        let by_status = (&ListState(self.status), &name, &self.id);
+        let by_status = CLIENT_BY_STATUS.entry(FIRM.pk(&self.firm), by_status);
+        let by_name = CLIENT_BY_NAME.entry(CLIENTS.pk(&Org::Firm(self.firm.clone())), (&name, &self.id));
+        Indexes::from(by_status).and(by_name)
     }
 }
 
@@ -185,10 +177,6 @@ impl Entity for ClientAddress {
 
 impl Entity for ClientLink {
     const ENTITY: &'static str = "client_link";
-}
-
-impl Entity for LatestInvitation {
-    const ENTITY: &'static str = "latest_invitation";
 }
 
 #[cfg(test)]
@@ -234,12 +222,5 @@ mod tests {
         assert_eq!(link(Org::Company(company.clone())), Some(from_firm));
         assert_eq!(link(Org::Company(other.clone())), None);
         assert!(Tenant::new(Org::Company(other)).client_of_connection(&firm(), &company, &entry("A").id).is_none());
-    }
-
-    #[test]
-    fn two_invitations_never_count_as_one() {
-        let latest = |id: &str| LatestInvitation::new(id.parse().unwrap()).version;
-        let (one, two) = (latest("in_0199c0d5f7c87bb2a6f9d1b0a1c2d3e4"), latest("in_0199c0d5f7c87bb2a6f9d1b0a1c2d3e5"));
-        assert!(one != two && one != 0);
     }
 }

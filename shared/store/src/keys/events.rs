@@ -1,59 +1,68 @@
-//! Keys of events, of the outbox that they leave by, and of the claims on telling people of them.
+//! Keys of events.
 
-use domain::{Event, EventId, FirmId, Org, UtcTime};
-use serde::{Deserialize, Serialize};
+use domain::{Actor, Event, EventId, FirmId, Org, UtcTime};
 
-use super::{Key, RawKey, Tenant, org_pk, raw, shard};
+use super::{
+    key::Key,
+    template::{Gsi1, Gsi2, Item, Partition, Pk},
+    tenant::{FIRM, Tenant, org_pk},
+};
 use crate::{
     item::{Entity, Indexes},
-    listing::{Listing, Source},
+    listing::Listing,
 };
 
-fn events_pk(org: &Org) -> String {
-    format!("EVENTS#{}", org_pk(org))
-}
+/// Events have a partition of their own beside their tenant's: it is the one most written to.
+const EVENTS: Partition<Event, Pk<Org>> = Partition::new("EVENTS");
+const EVENT: Item<Event, Event, EventId> = Item::new("EVENT");
+const EVENT_AT_CLIENT: Gsi1<Event, Event, EventId> = Gsi1::new("EVENT");
+const ACTS: Partition<Actor, domain::UserId> = Partition::new("ACTOR");
+const EVENT_BY_ACTOR: Gsi2<Event, Actor, EventId> = Gsi2::new("EVENT");
+/// What every event's id begins with.
+const ID_PREFIX: &str = "ev_";
 
-pub(crate) fn event(event: &Event) -> RawKey {
-    raw(events_pk(&event.org), format!("EVENT#{}", event.id))
-}
-
-pub(crate) fn event_by_id(org: &Org, id: &EventId) -> Key<Event> {
-    Key::new(raw(events_pk(org), format!("EVENT#{id}")))
+/// The key of an event of a tenant's.
+pub(crate) fn event(org: &Org, id: &EventId) -> Key<Event> {
+    EVENT.key(EVENTS.pk(&org_pk(org)), id)
 }
 
 /// The event that an event's sort key names.
-pub(crate) fn event_of(sk: &str) -> Option<EventId> {
-    sk.strip_prefix("EVENT#")?.parse().ok()
+pub(crate) fn event_id(sk: &str) -> Option<EventId> {
+    EVENT.part_of(sk)
 }
 
-pub(crate) fn notice(event: &EventId, recipient: &str) -> Key<Notice> {
-    Key::new(raw(format!("NOTICE#{event}#{recipient}"), "NOTICE".to_owned()))
+/// The sort key of an event.
+pub(super) fn event_sk(id: &EventId) -> String {
+    EVENT.sk(id)
 }
 
-pub(crate) fn outbox(event: &EventId) -> RawKey {
-    raw(outbox_pk(shard(event.as_str())), format!("EVENT#{event}"))
+/// A sort key before those of all events.
+pub(super) fn before_all() -> String {
+    EVENT.prefix() + ID_PREFIX
 }
 
-fn outbox_pk(shard: u8) -> String {
-    format!("OUTBOX#{shard}")
+/// A sort key behind those of all events: it ends in the letter after the hexadecimal digits.
+pub(crate) fn after_all() -> String {
+    before_all() + "g"
 }
 
-/// What waits in one partition of the outbox, oldest first.
-pub(crate) fn outbox_entries(shard: u8) -> Listing<OutboxEntry> {
-    Listing::new(Source::Table, outbox_pk(shard), "EVENT#".to_owned())
+/// A sort key before those of events recorded from a time on, and behind those of all earlier ones: a
+/// `UUIDv7` begins with the milliseconds since 1970, in 48 bits (RFC 9562, section 5.7).
+pub(super) fn recorded_at(at: UtcTime) -> String {
+    format!("{}{:012x}", before_all(), at.unix_ms().max(0))
 }
 
 impl Tenant {
     /// The tenant's events, newest first.
     #[must_use]
     pub fn events(&self) -> Listing<Event> {
-        Listing::new(Source::Table, events_pk(self.org()), "EVENT#".to_owned()).newest_first()
+        EVENT.list(EVENTS.pk(&self.pk()), ()).newest_first()
     }
 
     /// What happened in companies on this firm's side, newest first.
     #[must_use]
     pub fn events_at_clients(&self) -> Listing<Event> {
-        Listing::new(Source::Gsi1, events_pk(self.org()), "EVENT#".to_owned()).newest_first()
+        EVENT_AT_CLIENT.list(EVENTS.pk(&self.pk()), ()).newest_first()
     }
 }
 
@@ -65,11 +74,8 @@ impl Listing<Event> {
         if from.is_none() && before.is_none() {
             return self;
         }
-        // A `UUIDv7` begins with the milliseconds since 1970, in 48 bits (RFC 9562, section 5.7).
-        let bound = |at: UtcTime| format!("EVENT#ev_{:012x}", at.unix_ms().max(0));
-        let least = from.map_or_else(|| "EVENT#ev_".to_owned(), bound);
-        // The letter after the hexadecimal digits: behind every id.
-        let greatest = before.map_or_else(|| "EVENT#ev_g".to_owned(), bound);
+        let least = from.map_or_else(before_all, recorded_at);
+        let greatest = before.map_or_else(after_all, recorded_at);
         // DynamoDB refuses a range that ends before it begins; this one holds as little.
         let greatest = if greatest < least { least.clone() } else { greatest };
         self.between(least, greatest)
@@ -83,53 +89,13 @@ impl Entity for Event {
 /// The keys under which an event is found besides its tenant's: the firm on whose side it
 /// happened, and the person who did it.
 pub(crate) fn event_indexes(event: &Event, firm: Option<&FirmId>) -> Indexes {
-    let id = format!("EVENT#{}", event.id);
     let seen_by = match &event.org {
         Org::Company(_) => firm.or(event.actor.firm.as_ref()),
         Org::Firm(_) => None,
     };
-    Indexes {
-        gsi1: seen_by.map(|firm| (events_pk(&Org::Firm(firm.clone())), id.clone())),
-        gsi2: event.actor.user.as_ref().map(|user| (format!("ACTOR#{user}"), id)),
-        ttl_unix_s: None,
-    }
-}
-
-/// A claim on telling one recipient of one event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notice {
-    /// Which event.
-    pub event: EventId,
-    /// Until when the claim counts, while the message is not sent.
-    pub lease_until: UtcTime,
-    /// The provider's message id, once it was sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message_id: Option<String>,
-    /// When DynamoDB may forget it, in Unix seconds.
-    pub forget_at_s: i64,
-}
-
-impl Entity for Notice {
-    const ENTITY: &'static str = "notice";
-
-    fn indexes(&self) -> Indexes {
-        Indexes { ttl_unix_s: Some(self.forget_at_s), ..Indexes::default() }
-    }
-}
-
-/// An event that has not been seen to leave for the bus.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OutboxEntry {
-    /// The tenant it happened in.
-    pub org: Org,
-    /// Which event.
-    pub event: EventId,
-    /// When it was recorded.
-    pub at: UtcTime,
-}
-
-impl Entity for OutboxEntry {
-    const ENTITY: &'static str = "outbox";
+    let at_client = seen_by.map(|firm| EVENT_AT_CLIENT.entry(EVENTS.pk(&FIRM.pk(firm)), &event.id));
+    let by_actor = event.actor.user.as_ref().map(|user| EVENT_BY_ACTOR.entry(ACTS.pk(user), &event.id));
+    Indexes::from(at_client).and(by_actor)
 }
 
 #[cfg(test)]
@@ -140,10 +106,10 @@ mod tests {
     fn an_events_key_names_it_and_no_other_key_names_an_event() {
         let id = EventId::from_uuid(uuid::Uuid::from_u128(5));
         let org = Org::Company("co_00000000000000000000000000000001".parse().unwrap());
-        assert_eq!(event_of(&event_by_id(&org, &id).raw.sk), Some(id.clone()));
-        assert_eq!(event_of(&outbox(&id).sk), Some(id.clone()));
+        assert_eq!(event_id(&event(&org, &id).raw.sk), Some(id.clone()));
+        assert_eq!(event_id(&crate::keys::outbox(&id).raw.sk), Some(id.clone()));
         for sk in ["", "EVENT#", "EVENT#co_00000000000000000000000000000001", "PROFILE", id.as_str()] {
-            assert_eq!(event_of(sk), None, "{sk}");
+            assert_eq!(event_id(sk), None, "{sk}");
         }
     }
 

@@ -1,22 +1,28 @@
-//! Files that were asked for.
+//! Keys of exports of an audit trail, and the part of the trail that one covers.
 
 use domain::{
-    Event, ExportId,
+    Event, ExportId, Org,
     event_filter::EventFilter,
     export::{AuditScope, Export},
 };
 
-use super::{Key, Tenant};
+use super::{key::Key, template::Item, tenant::Tenant};
 use crate::{
     item::{Entity, Indexes},
     listing::Listing,
 };
 
+/// How much longer an export is kept than its file, in seconds: a late caller is told that the file is
+/// gone.
+const KEPT_AFTER_FILE_S: i64 = 30 * 24 * 3600;
+
+const EXPORT: Item<Export, Org, ExportId> = Item::new("EXPORT");
+
 impl Tenant {
     /// A file of the tenant's trail.
     #[must_use]
     pub fn export(&self, id: &ExportId) -> Key<Export> {
-        self.own(format!("EXPORT#{id}"))
+        EXPORT.key(self.pk(), id)
     }
 
     /// A part of the tenant's trail near the times that a filter asks for, newest first. Ids are drawn
@@ -36,7 +42,6 @@ impl Entity for Export {
     const ENTITY: &'static str = "export";
 
     fn indexes(&self) -> Indexes {
-        // A little longer than the file, so that whoever comes late is told that it is gone.
-        Indexes { ttl_unix_s: Some(self.gone_at.plus_s(30 * 24 * 3600).unix_s()), ..Indexes::default() }
+        Indexes::until(self.gone_at.plus_s(KEPT_AFTER_FILE_S).unix_s())
     }
 }

@@ -1,4 +1,4 @@
-//! Seals over a tenant's trail, and which tenants have something to seal.
+//! Keys of the seals over a tenant's trail, and of the mark that a tenant has something to seal.
 //!
 //! Seals have a partition of their own, whose name begins like that of the events: what keeps every
 //! function from changing or deleting events (`KeepEvents` in the template) covers seals too.
@@ -9,61 +9,63 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Key, RawKey, SHARDS, Tenant, org_pk, raw, shard};
+use super::{
+    events::{before_all, event_sk, recorded_at},
+    key::Key,
+    parts::{Place, shard, shards},
+    template::{Gsi2, Item, Partition, Pk, Single},
+    tenant::{Tenant, org_pk},
+};
 use crate::{
     item::{Entity, Indexes},
-    listing::{Listing, Source},
+    listing::Listing,
 };
 
-fn seals_pk(org: &Org) -> String {
-    format!("EVENTS#SEALS#{}", org_pk(org))
-}
+const SEALS: Partition<Seal, Pk<Org>> = Partition::new("EVENTS#SEALS");
+const SEAL: Item<Seal, Seal, Place> = Item::new("SEAL");
+const UNSEALED: Single<Unsealed, Pk<Org>> = Single::new("SEALING");
+const DUE: Partition<Unsealed, u8> = Partition::new("DUE#sealing");
+const DUE_TENANT: Gsi2<Unsealed, Unsealed, Org> = Gsi2::without_kind();
 
-fn seal_sk(number: u64) -> String {
-    // As many digits as the largest number has, so that the order of the text is that of the chain.
-    format!("SEAL#{number:020}")
-}
-
-pub(crate) fn seal(seal: &Seal) -> RawKey {
-    raw(seals_pk(&seal.org), seal_sk(seal.number))
+pub(crate) fn seal(seal: &Seal) -> Key<Seal> {
+    SEAL.key(SEALS.pk(&org_pk(&seal.org)), &Place(seal.number))
 }
 
 /// The place that a seal's sort key says.
 pub(crate) fn place_of(sk: &str) -> Option<u64> {
-    sk.strip_prefix("SEAL#")?.parse().ok()
+    SEAL.part_of(sk).map(|Place(number)| number)
+}
+
+/// A sort key behind those of all seals: a colon is the character behind the digits.
+fn behind_all() -> String {
+    SEAL.prefix() + ":"
 }
 
 pub(crate) fn unsealed(org: &Org) -> Key<Unsealed> {
-    Key::new(raw(format!("SEALING#{}", org_pk(org)), "SEALING".to_owned()))
+    UNSEALED.key(&org_pk(org))
 }
 
-fn due_pk(shard: u8) -> String {
-    format!("DUE#sealing#{shard}")
-}
-
-/// The tenants that have something to seal, as far as is known: one listing for each shard.
+/// The tenants that have something to seal, as far as is known: one list for each shard.
 pub(crate) fn unsealed_tenants() -> impl Iterator<Item = Listing<Unsealed>> {
-    (0..SHARDS).map(|shard| Listing::new(Source::Gsi2, due_pk(shard), String::new()))
+    shards().map(|shard| DUE_TENANT.list(DUE.pk(&shard), ()))
 }
 
 impl Tenant {
     /// The tenant's seals from this number on, in the order of the chain.
     #[must_use]
     pub fn seals(&self, from: u64) -> Listing<Seal> {
-        // A colon is the character behind the digits: behind every number.
-        Listing::new(Source::Table, seals_pk(&self.org), "SEAL#".to_owned()).between(seal_sk(from), "SEAL#:".to_owned())
+        SEAL.list(SEALS.pk(&self.pk()), ()).between(SEAL.sk(&Place(from)), behind_all())
     }
 
     /// The tenant's seals, the newest first.
     #[must_use]
     pub fn newest_seals(&self) -> Listing<Seal> {
-        Listing::new(Source::Table, seals_pk(&self.org), "SEAL#".to_owned()).newest_first()
+        SEAL.list(SEALS.pk(&self.pk()), ()).newest_first()
     }
 
     /// The tenant's events since somewhere, up to and including one, in the order of their ids.
     pub(crate) fn events_between(&self, since: &Since, to: &EventId) -> Listing<Event> {
-        let to = format!("EVENT#{to}");
-        let since = least(since);
+        let (since, to) = (least(since), event_sk(to));
         // DynamoDB refuses a range that ends before it begins; this one holds as little.
         let since = if to < since { to.clone() } else { since };
         self.events().oldest_first().between(since, to)
@@ -72,8 +74,7 @@ impl Tenant {
     /// The tenant's events since somewhere whose ids were drawn before a time, in the order of their
     /// ids.
     pub(crate) fn events_drawn(&self, since: &Since, before: UtcTime) -> Listing<Event> {
-        let before = format!("EVENT#ev_{:012x}", before.unix_ms().max(0));
-        let since = least(since);
+        let (since, before) = (least(since), recorded_at(before));
         let before = if before < since { since.clone() } else { before };
         self.events().oldest_first().between(since, before)
     }
@@ -82,11 +83,11 @@ impl Tenant {
 /// The least sort key of events since somewhere.
 fn least(since: &Since) -> String {
     match since {
-        Since::Beginning => "EVENT#ev_".to_owned(),
+        Since::Beginning => before_all(),
         // Longer than the id's own key, and less than the key of any other id behind it: ids are of one
         // length.
-        Since::Behind(id) => format!("EVENT#{id}!"),
-        Since::From(id) => format!("EVENT#{id}"),
+        Since::Behind(id) => event_sk(id) + "!",
+        Since::From(id) => event_sk(id),
     }
 }
 
@@ -99,8 +100,8 @@ impl Entity for Seal {
 pub struct Unsealed {
     /// The tenant.
     pub org: Org,
-    /// Drawn anew each time there is more, so that whoever sealed what there was cannot take the mark
-    /// of more away.
+    /// Drawn anew each time there is more: a sealer that saw an earlier mark cannot take away the mark
+    /// of more.
     pub mark: String,
     /// Whether there is something to seal.
     pub due: bool,
@@ -110,8 +111,8 @@ impl Entity for Unsealed {
     const ENTITY: &'static str = "unsealed";
 
     fn indexes(&self) -> Indexes {
-        let keys = (due_pk(shard(self.org.as_str())), self.org.as_str().to_owned());
-        Indexes { gsi2: self.due.then_some(keys), ..Indexes::default() }
+        let entry = DUE_TENANT.entry(DUE.pk(&shard(self.org.as_str())), &self.org);
+        self.due.then_some(entry).into()
     }
 }
 
@@ -150,9 +151,8 @@ mod tests {
 
     #[test]
     fn seals_stand_in_the_order_of_the_chain_under_a_key_that_iam_protects() {
-        assert!(seal_sk(9) < seal_sk(10) && seal_sk(u64::MAX - 1) < seal_sk(u64::MAX));
-        assert!(seal_sk(u64::MAX).as_str() < "SEAL#:");
-        assert_eq!(place_of(&seal_sk(12)), Some(12));
-        assert!(seals_pk(tenant().org()).starts_with("EVENTS#"));
+        assert!(SEAL.sk(&Place(u64::MAX)) < behind_all());
+        assert_eq!(place_of(&SEAL.sk(&Place(12))), Some(12));
+        assert!(tenant().seals(0).pk.starts_with("EVENTS#"));
     }
 }

@@ -1,10 +1,9 @@
 //! What one batch read is asked for, and taking it out of what was found.
 
-use super::Found;
 use crate::{
     error::StoreError,
-    item::{Entity, from_item},
-    keys::{Key, RawKey},
+    item::{Entity, ItemsByKey, RawKey, from_item},
+    keys::Key,
 };
 
 /// Keys that can be read together, and what reading them gives: `Option<T>` for a `Key<T>`.
@@ -30,7 +29,7 @@ pub struct RawKeyList(pub(super) RawKey);
 
 /// What a batch read found; opaque outside this crate.
 #[derive(Debug)]
-pub struct FoundItems(pub(super) Found);
+pub struct FoundItems(pub(super) ItemsByKey);
 
 impl<T: Entity> BatchGet for Key<T> {
     type Found = Option<T>;
@@ -41,7 +40,7 @@ impl<T: Entity> BatchGet for Key<T> {
 
     fn take(self, found: &mut FoundItems) -> Result<Option<T>, StoreError> {
         // Cloned, not removed: one item may be wanted twice, as access and as data.
-        found.0.get(&self.raw).cloned().map(from_item).transpose()
+        Ok(found.0.get(&self.raw).cloned().map(from_item).transpose()?)
     }
 }
 

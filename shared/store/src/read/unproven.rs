@@ -4,12 +4,13 @@ use std::future::Future;
 
 use domain::{AccessRequirement, UtcTime};
 
-use super::{Found, Queries, replay};
+use super::Queries;
 use crate::{
     Store,
-    authority::{Authority, Check},
+    authority::{Authority, judge},
     error::StoreError,
     idempotency::Idempotency,
+    item::ItemsByKey,
     keys::Tenant,
 };
 
@@ -18,7 +19,7 @@ use crate::{
 #[must_use = "what was found is given only when an authority holds"]
 pub struct Unproven<T> {
     pub(super) found: T,
-    pub(super) items: Found,
+    pub(super) items: ItemsByKey,
     pub(super) now: UtcTime,
     pub(super) idempotency: Option<Idempotency>,
 }
@@ -45,7 +46,7 @@ impl<T> Unproven<T> {
     pub fn prove(self, authority: &Authority) -> Result<T, StoreError> {
         judge(&authority.checks(), &self.items, self.now)?;
         if let Some(idempotency) = &self.idempotency {
-            replay(idempotency, self.items.get(&idempotency.raw_key()).cloned(), self.now)?;
+            idempotency.replay(self.items.get(&idempotency.record_key().raw).cloned(), self.now)?;
         }
         Ok(self.found)
     }
@@ -75,10 +76,6 @@ impl Store {
     }
 }
 
-pub(super) fn judge(checks: &[Check], found: &Found, now: UtcTime) -> Result<(), StoreError> {
-    checks.iter().try_for_each(|check| check.judge(found.get(&check.key()), now))
-}
-
 #[cfg(test)]
 mod tests {
     use domain::{AccessRequirement, CompanyId, Denied, FirmId, Permission, UserId, access::ActingAs};
@@ -99,7 +96,7 @@ mod tests {
             ("status".to_owned(), text("active")),
             ("grants".to_owned(), AttributeValue::Ss(vec!["team.view".to_owned()])),
         ]);
-        let items = Found::from([(keys::member(&company, &user), member)]);
+        let items = ItemsByKey::from([(keys::member(&company, &user).raw, member)]);
         let given = |acting_as: ActingAs, permission: Permission| {
             let entered = Unproven { found: 7, items: items.clone(), now: UtcTime::EPOCH, idempotency: None };
             entered.prove(&Authority::Person(AccessRequirement::new(user.clone(), acting_as, permission)))

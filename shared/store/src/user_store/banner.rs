@@ -24,7 +24,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn has_place(&self, authority: &Authority, email: &Email, now: UtcTime) -> Result<bool, StoreError> {
-        let people = self.query(&keys::banner::people_at(email), &PageRequest::largest()).await?.items;
+        let people = self.query(&keys::people_at(email), &PageRequest::largest()).await?.items;
         let tenant = Tenant::new(authority.org());
         let places = people.iter().map(|person| match tenant.org() {
             Org::Company(_) => (Some(tenant.member(&person.id)), None),
@@ -82,7 +82,7 @@ impl UserStore<'_> {
         request: &PageRequest,
         keep: impl Fn(&Invitation) -> bool,
     ) -> Result<Page<Invitation>, StoreError> {
-        let listings: Vec<_> = addresses.iter().map(keys::banner::invitations_to).collect();
+        let listings: Vec<_> = addresses.iter().map(keys::invitations_to).collect();
         let mut cursor = request.cursor().cloned();
         let first = match &cursor {
             None => 0,

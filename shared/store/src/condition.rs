@@ -29,7 +29,7 @@ impl Condition {
 
     /// Joins conditions on one item. Placeholders of the same name must mean the same, so those
     /// of all but the first are made distinct.
-    pub(super) fn all(conditions: impl IntoIterator<Item = Self>) -> Option<Self> {
+    pub(crate) fn all(conditions: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut joined: Option<Self> = None;
         for (n, condition) in conditions.into_iter().enumerate() {
             joined = Some(match joined {

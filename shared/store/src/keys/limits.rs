@@ -1,0 +1,13 @@
+//! Keys of the counters of limits.
+
+use domain::limit::{Limit, Window};
+
+use super::{parts::TextDigest, template::Single};
+use crate::item::RawKey;
+
+/// The limit, a digest of what is counted, and the window's first second.
+const COUNTER: Single<Limit, (Limit, TextDigest, i64)> = Single::new("LIMIT");
+
+pub(crate) fn limit(limit: Limit, counted: &TextDigest, window: Window) -> RawKey {
+    COUNTER.key((&limit, counted, &window.starts_at_s)).raw
+}

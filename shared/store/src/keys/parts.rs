@@ -1,0 +1,171 @@
+//! What keys are made of: ids, states, times, names that sort a list, and digests.
+
+use std::{fmt, str::FromStr};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::{
+    AccessRequestId, ClientId, CompanyId, Currency, Email, EventId, ExportId, FirmId, InvitationId, Org, PaymentId,
+    Reference, RegistrationLinkId, SignupCodeId, UserId, UtcTime,
+    access_request::AccessRequestStatus,
+    approval::ApprovalStatus,
+    comment::Topic,
+    estimate::EstimateStatus,
+    id::CommentId,
+    invitation::InvitationStatus,
+    invoice::InvoiceStatus,
+    limit::Limit,
+    referral::BonusEntryReason,
+    signup_source::{CodeDigest, SignupSourceRef},
+    time::Day,
+};
+
+use super::template::AuditScope;
+
+/// How many partitions the work that waits is spread over.
+const SHARDS: u8 = 4;
+/// How much of a digest stands in a key: 132 bits.
+const DIGEST_CHARS: usize = 22;
+/// How much of a name stands in a key.
+const NAME_CHARS: usize = 60;
+
+/// Declares types whose text holds no `#`, and how they give it.
+macro_rules! parts {
+    ($($name:ident),* $(,)?) => {$(
+        impl AuditScope for $name {
+            fn append_to(&self, key: &mut String) {
+                key.push_str(&self.to_string());
+            }
+        }
+    )*};
+}
+
+macro_rules! words {
+    ($($name:ident),* $(,)?) => {$(
+        impl AuditScope for $name {
+            fn append_to(&self, key: &mut String) {
+                key.push_str(self.as_str());
+            }
+        }
+    )*};
+}
+
+// Ids, references, numbers, times and days: their types admit no `#`.
+parts! {
+    AccessRequestId, ClientId, CommentId, CompanyId, Currency, EventId, ExportId, FirmId, InvitationId, Org,
+    PaymentId, Reference, RegistrationLinkId, SignupCodeId, UserId, UtcTime, Day, CodeDigest, u8, i64,
+}
+
+// Our own words.
+words! { ApprovalStatus, EstimateStatus, InvitationStatus, InvoiceStatus, Limit, AccessRequestStatus, Topic }
+
+/// A word of our own.
+impl AuditScope for &'static str {
+    fn append_to(&self, key: &mut String) {
+        key.push_str(self);
+    }
+}
+
+/// An address may hold a `#` before its `@`, of which there is one, and none after it: no address
+/// with a separator behind it begins another.
+impl AuditScope for Email {
+    fn append_to(&self, key: &mut String) {
+        key.push_str(self.as_str());
+    }
+}
+
+/// A kind, which is a word of our own, and an id or a reference.
+impl AuditScope for SignupSourceRef {
+    fn append_to(&self, key: &mut String) {
+        key.push_str(&format!("{}#{}", self.kind(), self.id()));
+    }
+}
+
+/// A kind, which is a word of our own, and an id or a reference.
+impl AuditScope for BonusEntryReason {
+    fn append_to(&self, key: &mut String) {
+        key.push_str(&format!("{}#{}", self.kind(), self.id()));
+    }
+}
+
+/// A name that sorts a list: lower case, without the separator, at most 60 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SortName(String);
+
+impl SortName {
+    pub(crate) fn of(name: &str) -> Self {
+        Self(name.to_lowercase().chars().map(|c| if c == '#' { ' ' } else { c }).take(NAME_CHARS).collect())
+    }
+}
+
+impl AuditScope for SortName {
+    fn append_to(&self, key: &mut String) {
+        key.push_str(&self.0);
+    }
+}
+
+/// A digest of a text, for a key that must not show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TextDigest(String);
+
+impl TextDigest {
+    pub(crate) fn of(text: &str) -> Self {
+        let mut name = URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()));
+        name.truncate(DIGEST_CHARS);
+        Self(name)
+    }
+}
+
+impl AuditScope for TextDigest {
+    fn append_to(&self, key: &mut String) {
+        key.push_str(&self.0);
+    }
+}
+
+/// A place in a sequence. It has as many digits as the largest number, so that texts sort as numbers do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place(pub(crate) u64);
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:020}", self.0)
+    }
+}
+
+impl FromStr for Place {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+parts! { Place }
+
+/// Spreads ids over the shards by their last character, a random hexadecimal digit.
+pub(crate) fn shard(id: &str) -> u8 {
+    id.bytes().last().map_or(0, |digit| digit % SHARDS)
+}
+
+/// Every shard.
+pub(crate) fn shards() -> std::ops::Range<u8> {
+    0..SHARDS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_reach_into_another_part_of_a_sort_key() {
+        assert_eq!(SortName::of("Az#active#ZZ"), SortName("az active zz".to_owned()));
+        assert!(SortName::of(&"é".repeat(200)).0.chars().count() <= 60);
+    }
+
+    #[test]
+    fn numbers_sort_as_their_texts_do() {
+        let text = |number: u64| Place(number).to_string();
+        assert!(text(9) < text(10) && text(u64::MAX - 1) < text(u64::MAX));
+        assert_eq!(text(12).parse(), Ok(Place(12)));
+    }
+}
