@@ -6,7 +6,7 @@ use api::{Answer, Api, ApiResult, InContext, Problem, Query};
 use audit_export::MAX_RECORDING_S;
 use axum::extract::State;
 use domain::{
-    CompanyId, Event, FirmId, Grants, Org, Permission, UserId, UtcTime,
+    CompanyId, Event, EventType, FirmId, Grants, Org, Permission, UserId, UtcTime,
     access_history::{AccessHistory, AccessPath, EVENT_TYPES},
 };
 use serde::{Deserialize, Serialize};
@@ -130,7 +130,7 @@ impl Reader<'_> {
             .store
             .query_authorized(authority, self.now, async |queries| {
                 let listing = |tenant: &Tenant| trail(tenant).oldest_first().recorded(None, Some(until));
-                queries.history(listing, &EVENT_TYPES, budget).await
+                queries.history(listing, &EVENT_TYPES.map(EventType::as_str), budget).await
             })
             .await?;
         if is_whole { Ok(events) } else { Err(too_long().into()) }

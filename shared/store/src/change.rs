@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use domain::{
-    AccessRequirement, Actor, Event, EventId, NewEvent, Org, UtcTime,
+    AccessRequirement, Actor, EventId, NewEvent, Org, UtcTime,
     context_list::Visit,
     org::{Firm, Staff, User},
     team::CountDelta,
@@ -262,21 +262,18 @@ impl Change<'_> {
     /// The event's id is drawn here, so that ids within a tenant sort by the time of recording.
     pub fn record(&mut self, new_event: NewEvent) -> EventId {
         let id = EventId::from_uuid(uuid::Uuid::now_v7());
-        let event = Event {
-            id: id.clone(),
-            kind: new_event.kind,
-            at: self.change_context.at,
-            org: new_event.org,
-            subject: new_event.subject,
-            actor: self.change_context.actor.clone(),
-            data: new_event.data,
-            request_id: self.change_context.request_id.clone(),
-        };
+        let firm = new_event.firm.clone();
+        let event = new_event.recorded(
+            id.clone(),
+            self.change_context.at,
+            self.change_context.actor.clone(),
+            self.change_context.request_id.clone(),
+        );
         let entry = OutboxEntry { org: event.org.clone(), event: id.clone(), at: event.at };
         let key = keys::event(&event);
         match to_item(&key, &event) {
             Ok(mut item) => {
-                let indexes = keys::event_indexes(&event, new_event.firm.as_ref());
+                let indexes = keys::event_indexes(&event, firm.as_ref());
                 for (name, keys) in [("gsi1", indexes.gsi1), ("gsi2", indexes.gsi2)] {
                     if let Some((pk, sk)) = keys {
                         item.insert(format!("{name}pk"), AttributeValue::S(pk));

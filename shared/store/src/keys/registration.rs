@@ -139,7 +139,7 @@ impl Tenant {
 }
 
 fn through_prefix(through: &SignupSourceRef) -> String {
-    format!("THROUGH#{}#{}#", through.kind(), through.id())
+    format!("THROUGH#{}#{}#", through.kind().as_str(), through.id())
 }
 
 fn beside(pk: String, sk: String) -> Indexes {
