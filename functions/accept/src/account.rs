@@ -87,7 +87,7 @@ impl From<&Made> for AccountView {
             email: invitation.email.clone(),
             accepted: AcceptedView {
                 id: invitation.id.clone(),
-                kind: invitation.offer.kind(),
+                kind: invitation.offer.kind().as_str(),
                 org: invitation.into(),
                 firm: invitation.accepted_firm.clone(),
                 company: invitation.accepted_company.clone(),

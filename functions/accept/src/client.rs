@@ -100,7 +100,7 @@ impl Taking<'_> {
             return company;
         }
         let person = (self.person.id.clone(), self.person.name.clone(), self.email.clone());
-        let (company, owner, event) = register_company(company, person);
+        let (company, owner, event) = register_company(company, person, None);
         change.put(|tenant| tenant.company(), None, &company);
         change.put(|tenant| tenant.member(&owner.user), None, &owner);
         change.record(event);

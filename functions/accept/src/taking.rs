@@ -72,7 +72,7 @@ impl ReceivedView {
     pub(crate) fn at(invitation: &Invitation, now: UtcTime) -> Self {
         Self {
             id: invitation.id.clone(),
-            kind: invitation.offer.kind(),
+            kind: invitation.offer.kind().as_str(),
             role: invitation.offer.role(),
             permissions: invitation.offer.grants(),
             status: invitation.state(now),

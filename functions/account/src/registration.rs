@@ -47,7 +47,7 @@ pub(crate) async fn register_company(
 
     let change_context = caller.change_context(Some(name.clone()));
     let company = body.value.company(CompanyId::from_uuid(new_uuid()), caller.now);
-    let (company, owner, event) = team::register_company(company, (user, name, email));
+    let (company, owner, event) = team::register_company(company, (user, name, email), None);
 
     let mut change = app.api.store.registration(Org::Company(company.id.clone()), change_context);
     change.put(|tenant| tenant.company(), None, &company);

@@ -6,7 +6,7 @@ use api::{Answer, Api, ApiResult, InOrg, Problem, Query};
 use audit_export::MAX_RECORDING_S;
 use axum::extract::State;
 use domain::{
-    CompanyId, Event, FirmId, Org, UserId, UtcTime,
+    CompanyId, Event, EventType, FirmId, Org, UserId, UtcTime,
     access_history::{AccessHistory, AccessPath, EVENT_TYPES},
     permission::may,
 };
@@ -129,7 +129,7 @@ impl Reader<'_> {
             .store
             .query_authorized(authority, self.now, async |queries| {
                 let listing = |tenant: &Tenant| trail(tenant).oldest_first().recorded(None, Some(until));
-                queries.history(listing, &EVENT_TYPES, budget).await
+                queries.history(listing, &EVENT_TYPES.map(EventType::as_str), budget).await
             })
             .await?;
         if is_whole { Ok(events) } else { Err(too_long().into()) }

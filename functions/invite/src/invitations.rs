@@ -72,7 +72,7 @@ impl InvitationView {
         let (state, at) = invitation.delivery(delivery);
         Self {
             delivery: DeliveryView { state, at },
-            kind: invitation.offer.kind(),
+            kind: invitation.offer.kind().as_str(),
             role: invitation.offer.role(),
             permissions: invitation.offer.grants(),
             status: invitation.state(now),
@@ -285,7 +285,7 @@ pub(crate) async fn list_invitations(
     let authority = Authority::Person(needed.into_iter().rev().fold(entering, both));
     let now = caller.now();
     let kept_as = which.status.map(InvitationState::kept_as);
-    let of_kind = |invitation: &Invitation| which.kind.is_none_or(|kind| kind.as_str() == invitation.offer.kind());
+    let of_kind = |invitation: &Invitation| which.kind.is_none_or(|kind| kind == invitation.offer.kind());
     let shown = |invitation: &Invitation| {
         of_kind(invitation) && which.status.is_none_or(|state| state == invitation.state(now))
     };

@@ -370,7 +370,10 @@ fn is_limit(stop: &ApiError) -> bool {
 /// Remembers that this is the newest invitation of its kind to its address.
 pub(crate) fn remember(change: &mut Change<'_>, invitation: &Invitation) {
     let latest = LatestInvitation::new(invitation.id.clone());
-    change.put_unconditional(|tenant| tenant.latest_invitation(invitation.offer.kind(), &invitation.email), &latest);
+    change.put_unconditional(
+        |tenant| tenant.latest_invitation(invitation.offer.kind().as_str(), &invitation.email),
+        &latest,
+    );
 }
 
 /// Counts an invitation that is sent, or sent again, towards its limits.

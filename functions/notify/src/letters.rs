@@ -4,17 +4,18 @@
 //! moment, from the people concerned. An event that concerns nobody by mail makes no letter.
 
 use domain::{
-    CompanyId, Currency, Email, Event, EventType, InvitationId, Money, Org, Permission, UserId,
-    approval::ApprovalStatus,
+    CompanyId, Email, Event, EventWithLetter, InvitationId, Money, Org, Permission, UserId,
+    approval::{ApprovalPayload, ApprovalStatus},
+    bank::BalanceBelowThreshold,
     invitation::{Invitation, Offer},
     org::{Member, Status},
+    payment::PaymentPayload,
     team::holders,
 };
 use mail::{
     Brand, Envelope, HttpUrl, Message, RenderError,
     letters::{self, Decision, Ended},
 };
-use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{Notify, queue::TellError};
 
@@ -28,47 +29,8 @@ pub(crate) struct Letter {
     pub(crate) message: Message,
 }
 
-#[derive(Deserialize)]
-struct ApprovalData {
-    status: ApprovalStatus,
-    payee: String,
-    amount_minor: i64,
-    currency: Currency,
-    #[serde(default)]
-    prepared_by: Option<UserId>,
-    #[serde(default)]
-    reason: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct PaymentData {
-    invoice: String,
-    invoice_number: String,
-    counterparty: String,
-    amount_minor: i64,
-    currency: Currency,
-}
-
-#[derive(Deserialize)]
-struct BalanceData {
-    name: String,
-    balance_minor: i64,
-    threshold_minor: Option<i64>,
-    currency: Currency,
-    as_of: domain::UtcTime,
-}
-
-#[derive(Deserialize)]
-struct InvitationData {
-    generation: u32,
-}
-
 /// One of the letters that carry an invitation's link.
 type InvitationLetter = fn(&Brand<'_>, &Envelope<'_>, &letters::Invitation<'_>) -> Result<Message, RenderError>;
-
-fn data<T: DeserializeOwned>(event: &Event) -> Result<T, TellError> {
-    T::deserialize(&event.data).map_err(|_| TellError::NotAnEvent)
-}
 
 fn rendered(message: Result<Message, RenderError>) -> Result<Message, TellError> {
     message.map_err(|_| TellError::Letter("a template could not be written out"))
@@ -77,65 +39,26 @@ fn rendered(message: Result<Message, RenderError>) -> Result<Message, TellError>
 impl Notify {
     /// The letters that an event makes.
     pub(crate) async fn letters(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
-        match event.kind {
-            EventType::InvitationCreated | EventType::InvitationResent => {
-                self.invitation(event, letters::invitation).await
+        let Some(payload) = EventWithLetter::of(event).map_err(|_| TellError::NotAnEvent)? else {
+            return Ok(Vec::new());
+        };
+        match payload {
+            EventWithLetter::InvitationCreated(it) | EventWithLetter::InvitationResent(it) => {
+                self.invitation(event, it.generation, letters::invitation).await
             }
-            EventType::InvitationReminded => self.invitation(event, letters::invitation_reminder).await,
-            EventType::ApprovalRequested => self.approval_requested(event).await,
-            EventType::ApprovalDecided => self.approval_decided(event).await,
-            EventType::PaymentSucceeded => self.payment_received(event).await,
-            EventType::BalanceBelowThreshold => self.balance_below_threshold(event).await,
-            EventType::MemberRemoved | EventType::StaffRemoved => self.access_ended(event).await,
-            EventType::AccessRequested => self.access_requested(event).await,
-            EventType::AccessGranted | EventType::AccessRefused => self.access_decided(event).await,
-            EventType::ReferralRegistered => self.client_registered(event).await,
-            EventType::CompanyRegistered
-            | EventType::FirmRegistered
-            | EventType::ContextEntered
-            | EventType::ContextLeft
-            | EventType::InvitationRevoked
-            | EventType::InvitationAccepted
-            | EventType::InvitationRejected
-            | EventType::InvitationDelivered
-            | EventType::InvitationBounced
-            | EventType::InvitationComplained
-            | EventType::MemberAdded
-            | EventType::MemberChanged
-            | EventType::StaffAdded
-            | EventType::StaffChanged
-            | EventType::ConnectionStarted
-            | EventType::ConnectionEnded
-            | EventType::AssignmentChanged
-            | EventType::AssignmentRemoved
-            | EventType::ConnectionChanged
-            | EventType::AccessWithdrawn
-            | EventType::ApprovalWaived
-            | EventType::ApprovalPolicyChanged
-            | EventType::InvoiceRecorded
-            | EventType::EstimateRecorded
-            | EventType::EstimateDecided
-            | EventType::CommentAdded
-            | EventType::PaymentStarted
-            | EventType::PaymentFailed
-            | EventType::BankAccountRecorded
-            | EventType::ClientAdded
-            | EventType::ClientChanged
-            | EventType::ClientRemoved
-            | EventType::ExportRequested
-            | EventType::ThresholdSet
-            | EventType::RegistrationLinkCreated
-            | EventType::RegistrationLinkRevoked
-            | EventType::SignupCodeCreated
-            | EventType::SignupCodeRevoked
-            | EventType::ReferralAgreementSet
-            | EventType::ReferralChanged
-            | EventType::BonusEarned
-            | EventType::BonusReversed
-            | EventType::BonusPaid
-            | EventType::BillingChanged
-            | EventType::BillingOffered
-            | EventType::BillingOfferWithdrawn => Ok(Vec::new()),
+            EventWithLetter::InvitationReminded(it) => {
+                self.invitation(event, it.generation, letters::invitation_reminder).await
+            }
+            EventWithLetter::ApprovalRequested(it) => self.approval_requested(event, it).await,
+            EventWithLetter::ApprovalDecided(it) => self.approval_decided(event, it).await,
+            EventWithLetter::PaymentSucceeded(it) => self.payment_received(event, it).await,
+            EventWithLetter::BalanceBelowThreshold(it) => self.balance_below_threshold(event, it).await,
+            EventWithLetter::MemberRemoved(_) | EventWithLetter::StaffRemoved(_) => self.access_ended(event).await,
+            EventWithLetter::AccessRequested(it) => self.access_requested(event, it).await,
+            EventWithLetter::AccessGranted(it) | EventWithLetter::AccessRefused(it) => {
+                self.access_decided(event, it).await
+            }
+            EventWithLetter::ReferralRegistered(it) => self.client_registered(event, it).await,
         }
     }
 
@@ -148,12 +71,16 @@ impl Notify {
             .map_err(|_| TellError::Letter("the portal's address is not an URL"))
     }
 
-    async fn invitation(&self, event: &Event, write: InvitationLetter) -> Result<Vec<Letter>, TellError> {
+    async fn invitation(
+        &self,
+        event: &Event,
+        generation: u32,
+        write: InvitationLetter,
+    ) -> Result<Vec<Letter>, TellError> {
         let id: InvitationId = event.subject.id.parse().map_err(|_| TellError::NotAnEvent)?;
-        let wanted: InvitationData = data(event)?;
         let Some(invitation) = self.store.invitation_by_link(&id).await? else { return Ok(Vec::new()) };
         // Accepted, withdrawn or sent again in the meantime: this link would open nothing.
-        if invitation.open(wanted.generation, api::clock::now()).is_err() {
+        if invitation.open(generation, api::clock::now()).is_err() {
             return Ok(Vec::new());
         }
         let token = self.signer.sign(&id, invitation.generation, &invitation.email).await?;
@@ -168,8 +95,7 @@ impl Notify {
         Ok(vec![Letter { recipient: format!("{id}.{}", invitation.generation), message }])
     }
 
-    async fn approval_requested(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
-        let about: ApprovalData = data(event)?;
+    async fn approval_requested(&self, event: &Event, about: ApprovalPayload) -> Result<Vec<Letter>, TellError> {
         let company = company(event)?;
         let members = self.store.members_to_tell(company).await?;
         let link = self.portal_link(&format!("/companies/{company}/approvals/{}", event.subject.id))?;
@@ -181,8 +107,8 @@ impl Notify {
                 envelope,
                 &letters::ApprovalRequested {
                     company: member.company_name.as_str(),
-                    payee: &about.payee,
-                    amount: Money { minor: about.amount_minor, currency: about.currency },
+                    payee: about.payee.as_str(),
+                    amount: Money { minor: about.amount_minor.minor(), currency: about.currency },
                     description: None,
                     prepared_by: prepared_by.as_deref(),
                     link: &link,
@@ -193,8 +119,7 @@ impl Notify {
         to_holders(event, &members, Permission::ApprovalsDecide, |m| preparer != Some(&m.user), letter)
     }
 
-    async fn approval_decided(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
-        let about: ApprovalData = data(event)?;
+    async fn approval_decided(&self, event: &Event, about: ApprovalPayload) -> Result<Vec<Letter>, TellError> {
         let company = company(event)?;
         let Some(preparer) = about.prepared_by else { return Ok(Vec::new()) };
         let Some(user) = self.store.for_user(preparer).profile().await? else { return Ok(Vec::new()) };
@@ -211,20 +136,19 @@ impl Notify {
             &envelope,
             &letters::ApprovalDecided {
                 company: company_name.as_ref().map_or("", |name| name.as_str()),
-                payee: &about.payee,
-                amount: Money { minor: about.amount_minor, currency: about.currency },
+                payee: about.payee.as_str(),
+                amount: Money { minor: about.amount_minor.minor(), currency: about.currency },
                 description: None,
                 decision,
                 decided_by: event.actor.name.as_ref().map_or("", |name| name.as_str()),
-                reason: about.reason.as_deref(),
+                reason: about.reason.as_ref().map(|reason| reason.as_str()),
                 link: &link,
             },
         );
         Ok(vec![Letter { recipient: user.id.to_string(), message: rendered(message)? }])
     }
 
-    async fn payment_received(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
-        let about: PaymentData = data(event)?;
+    async fn payment_received(&self, event: &Event, about: PaymentPayload) -> Result<Vec<Letter>, TellError> {
         let company = company(event)?;
         let members = self.store.members_to_tell(company).await?;
         let link = self.portal_link(&format!("/companies/{company}/invoices/{}", about.invoice))?;
@@ -234,9 +158,9 @@ impl Notify {
                 envelope,
                 &letters::PaymentReceived {
                     company: member.company_name.as_str(),
-                    invoice_number: &about.invoice_number,
-                    counterparty: Some(&about.counterparty),
-                    amount: Money { minor: about.amount_minor, currency: about.currency },
+                    invoice_number: about.invoice_number.as_str(),
+                    counterparty: Some(about.counterparty.as_str()),
+                    amount: Money { minor: about.amount_minor.minor(), currency: about.currency },
                     paid_by: None,
                     link: &link,
                 },
@@ -245,8 +169,11 @@ impl Notify {
         to_holders(event, &members, Permission::PaymentsView, |_| true, letter)
     }
 
-    async fn balance_below_threshold(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
-        let about: BalanceData = data(event)?;
+    async fn balance_below_threshold(
+        &self,
+        event: &Event,
+        about: BalanceBelowThreshold,
+    ) -> Result<Vec<Letter>, TellError> {
         let company = company(event)?;
         let members = self.store.members_to_tell(company).await?;
         let link = self.portal_link(&format!("/companies/{company}/bank-accounts/{}", event.subject.id))?;
@@ -256,9 +183,12 @@ impl Notify {
                 envelope,
                 &letters::BalanceBelowThreshold {
                     company: member.company_name.as_str(),
-                    account: &about.name,
-                    balance: Money { minor: about.balance_minor, currency: about.currency },
-                    threshold: Money { minor: about.threshold_minor.unwrap_or(0), currency: about.currency },
+                    account: about.name.as_str(),
+                    balance: Money { minor: about.balance_minor.minor(), currency: about.currency },
+                    threshold: Money {
+                        minor: about.threshold_minor.map_or(0, |threshold| threshold.minor()),
+                        currency: about.currency,
+                    },
                     as_of: Some(about.as_of),
                     link: &link,
                 },

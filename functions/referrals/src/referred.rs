@@ -119,7 +119,7 @@ impl List for WhichReferrals {
         vec![
             referral.company.to_string(),
             referral.company_name.to_string(),
-            referral.through.kind().to_owned(),
+            referral.through.kind().as_str().to_owned(),
             referral.through.id().to_owned(),
             referral.state.as_str().to_owned(),
             referral.registered_at.to_string(),

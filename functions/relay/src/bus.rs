@@ -2,23 +2,11 @@
 
 use aws_sdk_eventbridge::{Client, error::DisplayErrorContext, types::PutEventsRequestEntry};
 use domain::Event;
-use serde::Serialize;
 
 /// `PutEvents` takes at most this many entries.
 pub(crate) const MAX_ENTRIES: usize = 10;
 /// The `source` of every event of ours; rules of the vendor's own match on it.
 const SOURCE: &str = "countersign";
-/// The version of the `detail` schema in `docs/events.md`.
-const DETAIL_VERSION: u8 = 1;
-
-/// The `detail` of an event on the bus.
-#[derive(Serialize)]
-struct Detail<'e> {
-    version: u8,
-    #[serde(flatten)]
-    event: &'e Event,
-}
-
 #[derive(Debug)]
 pub(crate) struct Bus {
     client: Client,
@@ -50,7 +38,7 @@ impl Bus {
     }
 
     fn entry(&self, event: &Event) -> Option<PutEventsRequestEntry> {
-        let detail = serde_json::to_string(&Detail { version: DETAIL_VERSION, event }).ok()?;
+        let detail = serde_json::to_string(event).ok()?;
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
             .source(SOURCE)

@@ -14,7 +14,7 @@ pub use bucket::{object_key, s3_config};
 use domain::{Event, Org, export::ExportFormat};
 
 /// The columns of the CSV, in their order.
-pub const COLUMNS: [&str; 16] = [
+pub const COLUMNS: [&str; 17] = [
     "id",
     "type",
     "at",
@@ -31,6 +31,7 @@ pub const COLUMNS: [&str; 16] = [
     "actor_machine",
     "data",
     "request_id",
+    "version",
 ];
 
 /// The longest that recording an event may come after its time: no function that records events goes on
@@ -91,6 +92,7 @@ fn row(event: &Event) -> String {
         actor.machine.clone(),
         Some(event.data.to_string()),
         Some(event.request_id.clone()),
+        Some(event.version.to_string()),
     ];
     let texts: Vec<Option<String>> = cells.into_iter().map(|cell| cell.map(apart)).collect();
     let cells: Vec<Cell<'_>> = texts.iter().map(|text| Cell::from(text.as_deref())).collect();
@@ -154,6 +156,7 @@ mod tests {
             "actor": actor,
             "data": serde_json::from_str::<Value>(&cell("data").unwrap()).unwrap(),
             "request_id": cell("request_id").unwrap_or_default(),
+            "version": cell("version").unwrap().parse::<u16>().unwrap(),
         })
     }
 
@@ -161,6 +164,7 @@ mod tests {
         Event {
             id: EventId::from_uuid(Uuid::from_u128(n)),
             kind: EventType::CommentAdded,
+            version: 1,
             at: UtcTime::EPOCH,
             org: Org::Company(CompanyId::from_uuid(Uuid::from_u128(1))),
             subject: Subject { kind: "invoice".to_owned(), id: subject.to_owned() },

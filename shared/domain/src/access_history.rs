@@ -7,34 +7,34 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
     access::{ActingAs, GrantState, effective_grants},
-    event::Event,
+    event::{Event, EventPayload, EventType},
     id::{CompanyId, EventId, FirmId, Org, UserId},
-    permission::{Grants, Permission},
+    permission::Grants,
     role::{MemberRole, StaffRole},
+    temporary_grants::TemporaryGrants,
     text::Name,
     time::UtcTime,
 };
 
 /// The types of the events that make or unmake access. All others are nothing to this report.
-pub const EVENT_TYPES: [&str; 13] = [
-    "company.registered",
-    "firm.registered",
-    "member.added",
-    "member.changed",
-    "member.removed",
-    "staff.added",
-    "staff.changed",
-    "staff.removed",
-    "connection.started",
-    "connection.changed",
-    "connection.ended",
-    "assignment.changed",
-    "assignment.removed",
+pub const EVENT_TYPES: [EventType; 13] = [
+    EventType::CompanyRegistered,
+    EventType::FirmRegistered,
+    EventType::MemberAdded,
+    EventType::MemberChanged,
+    EventType::MemberRemoved,
+    EventType::StaffAdded,
+    EventType::StaffChanged,
+    EventType::StaffRemoved,
+    EventType::ConnectionStarted,
+    EventType::ConnectionChanged,
+    EventType::ConnectionEnded,
+    EventType::AssignmentChanged,
+    EventType::AssignmentRemoved,
 ];
 
 /// What an event says that a relationship became.
@@ -42,22 +42,15 @@ pub const EVENT_TYPES: [&str; 13] = [
 struct Terms {
     grants: Grants,
     /// Permissions on top, each until an instant.
-    lent: BTreeMap<Permission, UtcTime>,
+    lent: TemporaryGrants,
     admin: bool,
     expires_at: Option<UtcTime>,
 }
 
 impl Terms {
     fn grant_state(&self, active: bool, at: UtcTime) -> GrantState {
-        let lent = self.lent.iter().filter(|(_, until)| at < **until).map(|(permission, _)| *permission);
-        let grants = self.grants.iter().chain(lent).collect();
-        GrantState {
-            active,
-            grants,
-            lent: crate::TemporaryGrants::default(),
-            admin: self.admin,
-            expires_at: self.expires_at,
-        }
+        let grants = self.grants.union(&self.lent.at(at));
+        GrantState { active, grants, lent: TemporaryGrants::default(), admin: self.admin, expires_at: self.expires_at }
     }
 }
 
@@ -118,38 +111,6 @@ pub struct AccessHistory {
     names: BTreeMap<Org, Name>,
 }
 
-fn field<T: serde::de::DeserializeOwned>(value: &Value, name: &str) -> Option<T> {
-    serde_json::from_value(value.get(name)?.clone()).ok()
-}
-
-/// Permissions as an event lists them. One that is no longer known grants nothing today; that it
-/// once did is not for this code to say.
-fn grants(value: &Value) -> Option<Grants> {
-    let listed = value.as_array()?;
-    Some(listed.iter().filter_map(|text| text.as_str()?.parse().ok()).collect())
-}
-
-/// What is said of a relationship, in what it became (`after`) or beside that.
-fn said<'d>(data: &'d Value, name: &str) -> Option<&'d Value> {
-    data.get("after").and_then(|after| after.get(name)).or_else(|| data.get(name))
-}
-
-/// What a relationship became, by an event about it: what the event does not speak of stays as it was,
-/// and what it says `null` of is not there any more.
-fn terms(data: &Value, before: &Terms) -> Terms {
-    let listed = data.get("after").and_then(grants).or_else(|| said(data, "grants").and_then(grants));
-    let lent = said(data, "lent").map(|lent| serde_json::from_value(lent.clone()).unwrap_or_default());
-    Terms {
-        grants: listed.unwrap_or_else(|| before.grants.clone()),
-        lent: lent.unwrap_or_else(|| before.lent.clone()),
-        admin: before.admin,
-        expires_at: match said(data, "expires_at") {
-            None => before.expires_at,
-            Some(said) => serde_json::from_value(said.clone()).ok(),
-        },
-    }
-}
-
 impl AccessHistory {
     /// How things stood at an instant, by the events decided by then.
     ///
@@ -170,7 +131,9 @@ impl AccessHistory {
             names: BTreeMap::new(),
         };
         for event in in_order {
-            history.learn_names(event);
+            if let (Some(user), Some(name)) = (&event.actor.user, &event.actor.name) {
+                history.people.insert(user.clone(), name.clone());
+            }
             // What cannot be read leaves everything as it was.
             let _: Option<()> = history.apply(event);
         }
@@ -183,23 +146,7 @@ impl AccessHistory {
         self.connections.keys().filter(|(of, _)| of == company).map(|(_, firm)| firm.clone()).collect()
     }
 
-    fn learn_names(&mut self, event: &Event) {
-        if let (Some(user), Some(name)) = (&event.actor.user, &event.actor.name) {
-            self.people.insert(user.clone(), name.clone());
-        }
-        let registered = event.kind.as_str().ends_with(".registered");
-        let own = if registered { field(&event.data, "name") } else { field(&event.data, "company_name") };
-        if let Some(name) = own {
-            self.names.insert(event.org.clone(), name);
-        }
-        if let (Some(firm), Some(name)) = (field(&event.data, "firm"), field(&event.data, "firm_name")) {
-            self.names.insert(Org::Firm(firm), name);
-        }
-    }
-
     fn apply(&mut self, event: &Event) -> Option<()> {
-        let Event { data, subject, org, .. } = event;
-        let new = Terms::default();
         let held = |terms: Terms, role: Option<&str>, before: Option<&Held>| Held {
             terms,
             active: true,
@@ -207,77 +154,80 @@ impl AccessHistory {
             since: before.filter(|before| before.active).map_or(event.at, |before| before.since),
             by: event.id.clone(),
         };
-        match (event.kind.as_str(), org) {
-            ("company.registered", Org::Company(company)) => {
-                let owner: UserId = field(data, "owner")?;
-                let role = MemberRole::Owner;
-                let grants = data.get("grants").and_then(grants).unwrap_or_else(|| role.preset());
-                let terms = Terms { grants, ..new };
-                self.members.insert((company.clone(), owner), held(terms, Some(role.as_str()), None));
+        let new = Terms::default();
+        let id = &event.subject.id;
+        match (event.payload().ok()?, &event.org) {
+            (EventPayload::CompanyRegistered(registered), Org::Company(company)) => {
+                self.names.insert(event.org.clone(), registered.name);
+                let terms = Terms { grants: registered.grants, ..new };
+                let owner = held(terms, Some(MemberRole::Owner.as_str()), None);
+                self.members.insert((company.clone(), registered.owner), owner);
             }
-            ("member.added", Org::Company(company)) => {
-                let role: MemberRole = field(data, "role")?;
-                let key = (company.clone(), subject.id.parse().ok()?);
-                self.members.insert(key, held(terms(data, &new), Some(role.as_str()), None));
+            (EventPayload::MemberAdded(added), Org::Company(company)) => {
+                let terms = Terms { grants: added.grants, ..new };
+                let key = (company.clone(), id.parse().ok()?);
+                self.members.insert(key, held(terms, Some(added.role.as_str()), None));
             }
-            ("member.changed", Org::Company(company)) => {
-                let key = (company.clone(), subject.id.parse().ok()?);
-                let before = self.members.get(&key)?;
-                let role: Option<MemberRole> = data.get("after").and_then(|after| field(after, "role"));
-                let role = role.map(MemberRole::as_str).or(before.role.as_deref());
-                let changed = held(terms(data, &before.terms), role, Some(before));
+            (EventPayload::MemberChanged(change), Org::Company(company)) => {
+                let key = (company.clone(), id.parse().ok()?);
+                let after = change.after;
+                let terms = Terms { grants: after.grants, lent: after.lent, expires_at: after.expires_at, ..new };
+                let changed = held(terms, Some(after.role.as_str()), Some(self.members.get(&key)?));
                 self.members.insert(key, changed);
             }
-            ("member.removed", Org::Company(company)) => {
-                self.members.remove(&(company.clone(), subject.id.parse().ok()?));
+            (EventPayload::MemberRemoved(_), Org::Company(company)) => {
+                self.members.remove(&(company.clone(), id.parse().ok()?));
             }
-            ("firm.registered", Org::Firm(firm)) => {
-                let admin: UserId = field(data, "admin")?;
+            (EventPayload::FirmRegistered(registered), Org::Firm(firm)) => {
+                self.names.insert(event.org.clone(), registered.name);
                 let terms = Terms { admin: true, ..new };
-                self.staff.insert((firm.clone(), admin), held(terms, Some(StaffRole::Admin.as_str()), None));
+                let admin = held(terms, Some(StaffRole::Admin.as_str()), None);
+                self.staff.insert((firm.clone(), registered.admin), admin);
             }
-            ("staff.added", Org::Firm(firm)) => {
-                let role: StaffRole = field(data, "role")?;
-                let key = (firm.clone(), subject.id.parse().ok()?);
-                let terms = Terms { admin: role == StaffRole::Admin, ..terms(data, &new) };
-                self.staff.insert(key, held(terms, Some(role.as_str()), None));
+            (EventPayload::StaffAdded(added), Org::Firm(firm)) => {
+                let key = (firm.clone(), id.parse().ok()?);
+                let terms = Terms { admin: added.role == StaffRole::Admin, ..new };
+                self.staff.insert(key, held(terms, Some(added.role.as_str()), None));
             }
-            ("staff.changed", Org::Firm(firm)) => {
-                let key = (firm.clone(), subject.id.parse().ok()?);
-                let role: StaffRole = field(data.get("after")?, "role")?;
-                let before = self.staff.get(&key)?;
-                let terms = Terms { admin: role == StaffRole::Admin, ..terms(data, &before.terms) };
-                let changed = held(terms, Some(role.as_str()), Some(before));
+            (EventPayload::StaffChanged(change), Org::Firm(firm)) => {
+                let key = (firm.clone(), id.parse().ok()?);
+                let (role, expires_at) = (change.after.role, change.after.expires_at);
+                let terms = Terms { admin: role == StaffRole::Admin, expires_at, ..new };
+                let changed = held(terms, Some(role.as_str()), Some(self.staff.get(&key)?));
                 self.staff.insert(key, changed);
             }
-            ("staff.removed", Org::Firm(firm)) => {
-                self.staff.remove(&(firm.clone(), subject.id.parse().ok()?));
+            (EventPayload::StaffRemoved(_), Org::Firm(firm)) => {
+                self.staff.remove(&(firm.clone(), id.parse().ok()?));
             }
-            ("connection.started", Org::Company(company)) => {
-                let key = (company.clone(), subject.id.parse().ok()?);
-                self.connections.insert(key, held(terms(data, &new), None, None));
+            (EventPayload::ConnectionStarted(started), Org::Company(company)) => {
+                self.names.insert(event.org.clone(), started.company_name);
+                self.names.insert(Org::Firm(started.firm), started.firm_name);
+                let terms = Terms { grants: started.grants, ..new };
+                self.connections.insert((company.clone(), id.parse().ok()?), held(terms, None, None));
             }
-            ("connection.changed", Org::Company(company)) => {
-                let key = (company.clone(), subject.id.parse().ok()?);
+            (EventPayload::ConnectionChanged(change), Org::Company(company)) => {
+                self.names.insert(Org::Firm(change.firm), change.firm_name);
+                let key = (company.clone(), id.parse().ok()?);
                 let before = self.connections.get(&key)?;
-                let changed = Held { active: before.active, ..held(terms(data, &before.terms), None, Some(before)) };
+                let after = change.after;
+                let terms = Terms { grants: after.grants, lent: after.lent, expires_at: after.expires_at, ..new };
+                let changed = Held { active: before.active, ..held(terms, None, Some(before)) };
                 self.connections.insert(key, changed);
             }
-            ("connection.ended", Org::Company(company)) => {
-                let key = (company.clone(), subject.id.parse().ok()?);
+            (EventPayload::ConnectionEnded(ended), Org::Company(company)) => {
+                self.names.insert(Org::Firm(ended.firm), ended.firm_name);
+                let key = (company.clone(), id.parse().ok()?);
                 // It stays as the record that there was one: its firm's staff may have to be asked for.
                 self.connections.get_mut(&key)?.active = false;
             }
-            ("assignment.changed", Org::Company(company)) => {
-                let firm = field(data, "firm").or_else(|| event.actor.firm.clone())?;
-                let key = (company.clone(), firm, subject.id.parse().ok()?);
-                let before = self.assignments.get(&key);
-                let changed = held(terms(data, before.map_or(&new, |before| &before.terms)), None, before);
+            (EventPayload::AssignmentChanged(change), Org::Company(company)) => {
+                let key = (company.clone(), change.firm, id.parse().ok()?);
+                let terms = Terms { grants: change.after, lent: change.lent, expires_at: change.expires_at, ..new };
+                let changed = held(terms, None, self.assignments.get(&key));
                 self.assignments.insert(key, changed);
             }
-            ("assignment.removed", Org::Company(company)) => {
-                let firm = field(data, "firm").or_else(|| event.actor.firm.clone())?;
-                self.assignments.remove(&(company.clone(), firm, subject.id.parse().ok()?));
+            (EventPayload::AssignmentRemoved(removed), Org::Company(company)) => {
+                self.assignments.remove(&(company.clone(), removed.firm, id.parse().ok()?));
             }
             _ => {}
         }

@@ -5,9 +5,11 @@
 //! and stops at its instant. It neither widens that grant for ever nor shortens it. A bookkeeper
 //! without an assignment gets one that ends.
 
+mod event;
 mod granting;
 mod request;
 
+pub use event::AccessRequestPayload;
 pub use granting::{
     TemporaryGrant, TemporaryGrantError, grant_in_client, grant_to_connection, grant_to_member, held_in_client,
 };

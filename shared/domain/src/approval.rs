@@ -3,11 +3,10 @@
 //! Whoever prepared a transaction never decides it, whatever seat they act from.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{CompanyId, Org, UserId},
     money::{Amount, Currency},
     text::{Name, Note, Reference},
@@ -152,9 +151,9 @@ pub fn submit(
     }
     let needed = policy.is_some_and(|policy| policy.needs_approval(transaction.amount_minor, transaction.currency));
     let (status, kind) = if needed {
-        (ApprovalStatus::Pending, EventType::ApprovalRequested)
+        (ApprovalStatus::Pending, EventPayload::ApprovalRequested as fn(ApprovalPayload) -> EventPayload)
     } else {
-        (ApprovalStatus::NotRequired, EventType::ApprovalWaived)
+        (ApprovalStatus::NotRequired, EventPayload::ApprovalWaived as fn(ApprovalPayload) -> EventPayload)
     };
     let approval = Approval {
         company: company.clone(),
@@ -223,22 +222,66 @@ impl Approval {
             version: self.version + 1,
             ..self.clone()
         };
-        let event = decided.event(EventType::ApprovalDecided);
+        let event = decided.event(EventPayload::ApprovalDecided);
         Ok((decided, event))
     }
 
-    fn event(&self, kind: EventType) -> NewEvent {
-        let data = json!({
-            "status": self.status,
-            "kind": self.transaction.kind,
-            "payee": self.transaction.payee,
-            "amount_minor": self.transaction.amount_minor,
-            "currency": self.transaction.currency,
-            "prepared_by": self.transaction.prepared_by,
-            "reason": self.reason,
-        });
-        let subject = ("approval", self.transaction.reference.as_str());
-        NewEvent::new(kind, Org::Company(self.company.clone()), subject, data)
+    fn event(&self, kind: fn(ApprovalPayload) -> EventPayload) -> NewEvent {
+        let data = ApprovalPayload {
+            status: self.status,
+            kind: self.transaction.kind.clone(),
+            payee: self.transaction.payee.clone(),
+            amount_minor: self.transaction.amount_minor,
+            currency: self.transaction.currency,
+            prepared_by: self.transaction.prepared_by.clone(),
+            reason: self.reason.clone(),
+        };
+        NewEvent::new(Org::Company(self.company.clone()), self.transaction.reference.as_str(), kind(data))
+    }
+}
+
+/// Payload of the `approval.*` events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ApprovalPayload {
+    /// The approval's state.
+    pub status: ApprovalStatus,
+    /// The kind of transaction, in the ledger's words.
+    pub kind: Name,
+    /// Who is paid.
+    pub payee: Name,
+    /// How much, in minor units of `currency`.
+    pub amount_minor: Amount,
+    /// The currency.
+    pub currency: Currency,
+    /// Who prepared the transaction.
+    pub prepared_by: Option<UserId>,
+    /// The reason that was given with the decision.
+    pub reason: Option<Note>,
+}
+
+/// Payload of `approval_policy.changed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ApprovalPolicyChanged {
+    /// The policy before; `null` for none.
+    pub before: Option<PolicyTerms>,
+    /// The policy now.
+    pub after: PolicyTerms,
+}
+
+/// When transactions need a sign-off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PolicyTerms {
+    /// Whether any transaction needs one.
+    pub enabled: bool,
+    /// From this amount on, in minor units of `currency`.
+    pub threshold_minor: Amount,
+    /// The currency of the threshold.
+    pub currency: Currency,
+}
+
+impl PolicyTerms {
+    const fn of(policy: &Policy) -> Self {
+        Self { enabled: policy.enabled, threshold_minor: policy.threshold_minor, currency: policy.currency }
     }
 }
 
@@ -252,13 +295,9 @@ pub fn set_policy(
     currency: Currency,
 ) -> (Policy, NewEvent) {
     let policy = Policy { enabled, threshold_minor, currency, version: existing.map_or(1, |p| p.version + 1) };
-    let view = |p: &Policy| json!({"enabled": p.enabled, "threshold_minor": p.threshold_minor, "currency": p.currency});
-    let event = NewEvent::new(
-        EventType::ApprovalPolicyChanged,
-        Org::Company(company.clone()),
-        ("approval_policy", company.as_str()),
-        json!({"before": existing.map(view), "after": view(&policy)}),
-    );
+    let changed = ApprovalPolicyChanged { before: existing.map(PolicyTerms::of), after: PolicyTerms::of(&policy) };
+    let org = Org::Company(company.clone());
+    let event = NewEvent::new(org, company.as_str(), EventPayload::ApprovalPolicyChanged(changed));
     (policy, event)
 }
 

@@ -5,11 +5,10 @@
 //! tells of each crossing once.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{CompanyId, Org},
     money::{Balance, Currency},
     text::{Name, Reference},
@@ -138,13 +137,12 @@ pub fn report(
         alert: alert(before.map_or(Alert::Clear, |k| k.alert), report.balance_minor, threshold_minor),
         version: before.map_or(1, |k| k.version + 1),
     };
-    let data = json!({
-        "before_minor": before.map(|k| k.balance_minor),
-        "after_minor": account.balance_minor,
-        "currency": account.currency,
-        "as_of": account.as_of,
-    });
-    let event = account.event(EventType::BankAccountRecorded, data);
+    let event = account.event(EventPayload::BankAccountRecorded(BankAccountRecorded {
+        before_minor: before.map(|k| k.balance_minor),
+        after_minor: account.balance_minor,
+        currency: account.currency,
+        as_of: account.as_of,
+    }));
     Ok(BalanceRecording::Recorded(account, event))
 }
 
@@ -166,12 +164,11 @@ impl BankAccount {
             version: self.version + 1,
             ..self.clone()
         };
-        let data = json!({
-            "before_minor": self.threshold_minor,
-            "after_minor": threshold_minor,
-            "currency": self.currency,
-        });
-        let event = changed.event(EventType::ThresholdSet, data);
+        let event = changed.event(EventPayload::ThresholdSet(ThresholdSet {
+            before_minor: self.threshold_minor,
+            after_minor: threshold_minor,
+            currency: self.currency,
+        }));
         (changed, event)
     }
 
@@ -182,20 +179,58 @@ impl BankAccount {
             return None;
         }
         let told = Self { alert: Alert::Told, version: self.version + 1, ..self.clone() };
-        let data = json!({
-            "name": self.name,
-            "balance_minor": self.balance_minor,
-            "threshold_minor": self.threshold_minor,
-            "currency": self.currency,
-            "as_of": self.as_of,
-        });
-        let event = told.event(EventType::BalanceBelowThreshold, data);
+        let event = told.event(EventPayload::BalanceBelowThreshold(BalanceBelowThreshold {
+            name: self.name.clone(),
+            balance_minor: self.balance_minor,
+            threshold_minor: self.threshold_minor,
+            currency: self.currency,
+            as_of: self.as_of,
+        }));
         Some((told, event))
     }
 
-    fn event(&self, kind: EventType, data: serde_json::Value) -> NewEvent {
-        NewEvent::new(kind, Org::Company(self.company.clone()), ("bank_account", self.reference.as_str()), data)
+    fn event(&self, payload: EventPayload) -> NewEvent {
+        NewEvent::new(Org::Company(self.company.clone()), self.reference.as_str(), payload)
     }
+}
+
+/// Payload of `bank_account.recorded`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BankAccountRecorded {
+    /// The balance before, in minor units of `currency`; `null` for a new account.
+    pub before_minor: Option<Balance>,
+    /// The balance now, in minor units of `currency`.
+    pub after_minor: Balance,
+    /// The currency.
+    pub currency: Currency,
+    /// When the balance was true.
+    pub as_of: UtcTime,
+}
+
+/// Payload of `threshold.set`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ThresholdSet {
+    /// The threshold before, in minor units of `currency`; `null` for none.
+    pub before_minor: Option<Balance>,
+    /// The threshold now, in minor units of `currency`; `null` for none.
+    pub after_minor: Option<Balance>,
+    /// The currency.
+    pub currency: Currency,
+}
+
+/// Payload of `balance.below_threshold`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BalanceBelowThreshold {
+    /// What people call the account.
+    pub name: Name,
+    /// The balance, in minor units of `currency`.
+    pub balance_minor: Balance,
+    /// The threshold, in minor units of `currency`.
+    pub threshold_minor: Option<Balance>,
+    /// The currency.
+    pub currency: Currency,
+    /// When the balance was true.
+    pub as_of: UtcTime,
 }
 
 #[cfg(test)]

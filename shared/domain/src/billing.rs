@@ -8,11 +8,11 @@
 //! was made in, and a choice for the offer that was chosen: neither is older than what it rests on.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::{
     access::GrantState,
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{CompanyId, FirmId, Org},
     org::{Connection, Status},
     signup_source::BillingOwner,
@@ -148,12 +148,9 @@ fn choose(
 /// What a choice is told as. The firm that pays, or the one that no longer does, sees it too.
 pub(crate) fn changed(billing: &Billing, earlier: Option<&FirmId>) -> NewEvent {
     let owner = if billing.firm.is_some() { BillingOwner::Firm } else { BillingOwner::Company };
-    let event = NewEvent::new(
-        EventType::BillingChanged,
-        Org::Company(billing.company.clone()),
-        ("billing", billing.company.as_str()),
-        json!({"owner": owner, "firm": billing.firm, "before_firm": earlier}),
-    );
+    let changed = BillingChanged { owner, firm: billing.firm.clone(), before_firm: earlier.cloned() };
+    let org = Org::Company(billing.company.clone());
+    let event = NewEvent::new(org, billing.company.as_str(), EventPayload::BillingChanged(changed));
     match billing.firm.as_ref().or(earlier) {
         Some(firm) => event.seen_by(firm),
         None => event,
@@ -182,7 +179,7 @@ pub fn offer_to_pay(
         since: now.max(connection.since),
         version: before.map_or(1, |before| before.version + 1),
     };
-    let event = offer.event(EventType::BillingOffered);
+    let event = offer.event(EventPayload::BillingOffered);
     Ok(Some((offer, event)))
 }
 
@@ -205,15 +202,34 @@ impl BillingOffer {
             return Err(BillingError::NotOffered);
         }
         let withdrawn = Self { status: Status::Ended, since: now, version: self.version + 1, ..self.clone() };
-        let event = withdrawn.event(EventType::BillingOfferWithdrawn);
+        let event = withdrawn.event(EventPayload::BillingOfferWithdrawn);
         Ok((withdrawn, event))
     }
 
-    pub(crate) fn event(&self, kind: EventType) -> NewEvent {
-        let data = json!({"firm": self.firm, "firm_name": self.firm_name});
-        let subject = ("billing_offer", self.firm.as_str());
-        NewEvent::new(kind, Org::Company(self.company.clone()), subject, data).seen_by(&self.firm)
+    pub(crate) fn event(&self, kind: fn(BillingOfferPayload) -> EventPayload) -> NewEvent {
+        let data = BillingOfferPayload { firm: self.firm.clone(), firm_name: self.firm_name.clone() };
+        NewEvent::new(Org::Company(self.company.clone()), self.firm.as_str(), kind(data)).seen_by(&self.firm)
     }
+}
+
+/// Payload of `billing.changed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BillingChanged {
+    /// Who pays.
+    pub owner: BillingOwner,
+    /// The firm that pays; `null` where the company does.
+    pub firm: Option<FirmId>,
+    /// The firm that was chosen before, if it is another one.
+    pub before_firm: Option<FirmId>,
+}
+
+/// Payload of `billing.offered` and `billing.offer_withdrawn`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BillingOfferPayload {
+    /// The firm.
+    pub firm: FirmId,
+    /// The firm's name.
+    pub firm_name: Name,
 }
 
 #[cfg(test)]
@@ -223,7 +239,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        membership::{ConnectionTerms, start_connection},
+        membership::{ConnectionOrigin, ConnectionTerms, start_connection},
         org::{Company, Firm},
         role::MemberRole,
         team::end_connection,
@@ -246,7 +262,8 @@ mod tests {
     fn connect(before: Option<&Connection>, at: UtcTime) -> Option<Connection> {
         let id = FirmId::from_uuid(Uuid::from_u128(2));
         let firm = Firm { id, name: "Contas".parse().unwrap(), email: None, admin_count: 1, created_at: NOW };
-        let terms = ConnectionTerms { grants: &MemberRole::Accountant.preset(), consent: None, at };
+        let origin = ConnectionOrigin::SignupCode { signup_code: crate::SignupCodeId::from_uuid(Uuid::from_u128(4)) };
+        let terms = ConnectionTerms { grants: &MemberRole::Accountant.preset(), consent: None, origin: &origin, at };
         start_connection(&company(), &firm, terms, before).ok().map(|(connection, _)| connection)
     }
 
@@ -277,7 +294,7 @@ mod tests {
         let active = connect(None, NOW).unwrap();
         let offer = offer(&active, None, NOW);
         let (billing, event) = choose_firm(None, &offer, &active, NOW);
-        assert_eq!((event.kind, event.firm.as_ref()), (EventType::BillingChanged, Some(&active.firm)));
+        assert_eq!((event.kind(), event.firm.as_ref()), (crate::EventType::BillingChanged, Some(&active.firm)));
         assert!(pays(Some(&billing), &offer, Some(&active), NOW));
         assert_eq!(Billing::begin(&company().id, &active.firm, NOW), billing);
         assert!(!pays(None, &offer, Some(&active), NOW), "nobody chose it");
@@ -327,7 +344,7 @@ mod tests {
         let (new_choice, event) = choose_firm(Some(&old_choice), &new_offer, &second, at(5));
         assert!(pays(Some(&new_choice), &new_offer, Some(&second), at(5)));
         assert_eq!(chosen_since(Some(&new_choice), Some(&new_offer)), Some(at(5)));
-        assert_eq!((new_choice.version, &event.data["before_firm"]), (2, &json!(null)));
+        assert_eq!((new_choice.version, &event.payload.to_data()["before_firm"]), (2, &serde_json::Value::Null));
         // What changes about a connection that goes on changes nothing about who pays.
         let narrowed = Connection { expires_at: Some(at(9)), version: 9, ..second };
         assert!(pays(Some(&new_choice), &new_offer, Some(&narrowed), at(8)));

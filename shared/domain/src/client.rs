@@ -9,11 +9,10 @@ mod inviting;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{ClientId, CompanyId, FirmId, Org},
     locale::Locale,
     text::{Email, Name, Reference},
@@ -152,6 +151,55 @@ pub struct Client {
     pub version: u64,
 }
 
+/// Payload of `client.added`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClientAdded {
+    /// The firm's own number for the client.
+    pub reference: Option<Reference>,
+    /// The language that the client is written to in.
+    pub language: Option<Locale>,
+    /// Whether the firm wrote down an address.
+    pub has_email: bool,
+}
+
+/// Payload of `client.changed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClientChanged {
+    /// The fields that changed.
+    pub changed: Vec<ClientField>,
+    /// The firm's own number for the client, after the change.
+    pub reference: Option<Reference>,
+    /// The language that the client is written to in, after the change.
+    pub language: Option<Locale>,
+}
+
+/// A field that a firm writes down about a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientField {
+    /// What the firm calls it.
+    Name,
+    /// The address where it is invited.
+    Email,
+    /// The language it is written to in.
+    Language,
+    /// The firm's own number for it.
+    Reference,
+}
+
+/// Payload of `client.removed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClientRemoved {
+    /// The firm's own number for the client.
+    pub reference: Option<Reference>,
+    /// The client's last state.
+    pub status: ClientStatus,
+    /// The company that the client was connected as, if it ever was.
+    pub company: Option<CompanyId>,
+    /// When it was added to the list.
+    pub created_at: UtcTime,
+}
+
 /// What is to be changed about a client; what is `None` stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientUpdate {
@@ -190,12 +238,11 @@ pub fn add(id: ClientId, firm: FirmId, details: ClientDetails, now: UtcTime) -> 
         created_at: now,
         version: 1,
     };
-    let data = json!({
-        "reference": client.details.reference,
-        "language": client.details.language,
-        "has_email": client.details.email.is_some(),
-    });
-    let event = client.event(EventType::ClientAdded, data);
+    let event = client.event(EventPayload::ClientAdded(ClientAdded {
+        reference: client.details.reference.clone(),
+        language: client.details.language.clone(),
+        has_email: client.details.email.is_some(),
+    }));
     (client, event)
 }
 
@@ -217,8 +264,8 @@ pub fn of_connection(id: ClientId, firm: FirmId, company: CompanyId, name: Name,
 }
 
 impl Client {
-    fn event(&self, kind: EventType, data: serde_json::Value) -> NewEvent {
-        NewEvent::new(kind, Org::Firm(self.firm.clone()), ("client", self.id.as_str()), data)
+    fn event(&self, payload: EventPayload) -> NewEvent {
+        NewEvent::new(Org::Firm(self.firm.clone()), self.id.as_str(), payload)
     }
 
     fn next(&self) -> Self {
@@ -250,20 +297,20 @@ impl Client {
         if details == *before {
             return None;
         }
-        let changed: Vec<&str> = [
-            ("name", details.name != before.name),
-            ("email", details.email != before.email),
-            ("language", details.language != before.language),
-            ("reference", details.reference != before.reference),
+        let changed = [
+            (ClientField::Name, details.name != before.name),
+            (ClientField::Email, details.email != before.email),
+            (ClientField::Language, details.language != before.language),
+            (ClientField::Reference, details.reference != before.reference),
         ]
         .into_iter()
         .filter_map(|(field, changed)| changed.then_some(field))
         .collect();
         // What an edit made its own from then on is claimed as for any other entry.
         let distinct = self.distinct || details.identity() != before.identity();
-        let data = json!({ "changed": changed, "reference": details.reference, "language": details.language });
+        let data = ClientChanged { changed, reference: details.reference.clone(), language: details.language.clone() };
         let client = Self { details, distinct, ..self.next() };
-        let event = client.event(EventType::ClientChanged, data);
+        let event = client.event(EventPayload::ClientChanged(data));
         Some((client, event))
     }
 
@@ -276,13 +323,13 @@ impl Client {
             (ClientStatus::Active, _) => Err(RemoveError::Connected),
             (_, Some(_)) => Err(RemoveError::Invited),
             (_, None) => {
-                let data = json!({
-                    "reference": self.details.reference,
-                    "status": self.status,
-                    "company": self.company,
-                    "created_at": self.created_at,
-                });
-                Ok(self.event(EventType::ClientRemoved, data))
+                let data = ClientRemoved {
+                    reference: self.details.reference.clone(),
+                    status: self.status,
+                    company: self.company.clone(),
+                    created_at: self.created_at,
+                };
+                Ok(self.event(EventPayload::ClientRemoved(data)))
             }
         }
     }
@@ -354,7 +401,7 @@ mod tests {
         let (_, changed) = client.edit(edit).unwrap();
         let removed = client.remove(NOW).unwrap();
         for event in [added, changed, removed] {
-            let data = event.data.to_string();
+            let data = event.payload.to_data().to_string();
             assert!(!data.contains('@') && !data.contains("Loja"), "{data}");
         }
     }
@@ -371,7 +418,7 @@ mod tests {
             ClientUpdate { name: Some("Loja Verde".parse().unwrap()), email: Some(None), ..ClientUpdate::default() };
         let (edited, event) = client.edit(edit).unwrap();
         assert_eq!((edited.details.email.as_ref(), edited.version), (None, 2));
-        assert_eq!(event.data["changed"], json!(["name", "email"]));
+        assert_eq!(event.payload.to_data()["changed"], serde_json::json!(["name", "email"]));
         assert_eq!(edited.claims(), Some(ClientIdentity::Name("Loja Verde".parse().unwrap())));
     }
 

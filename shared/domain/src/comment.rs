@@ -1,11 +1,10 @@
 //! Comments on invoices and estimates.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{CommentId, CompanyId, Org, UserId},
     text::{Name, Note, Reference},
     time::UtcTime,
@@ -54,11 +53,27 @@ pub struct Comment {
     pub at: UtcTime,
 }
 
+/// Payload of `comment.added`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CommentAdded {
+    /// What is commented on.
+    pub on: CommentedItem,
+}
+
+/// The item that a comment is on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CommentedItem {
+    /// The kind of item.
+    pub kind: Topic,
+    /// The ledger's reference of the item.
+    pub id: Reference,
+}
+
 impl Comment {
     /// The event that tells of it, without the words: those stay where the comment is.
     #[must_use]
     pub fn event(&self) -> NewEvent {
-        let data = json!({"on": {"kind": self.topic, "id": self.on}});
-        NewEvent::new(EventType::CommentAdded, Org::Company(self.company.clone()), ("comment", self.id.as_str()), data)
+        let added = CommentAdded { on: CommentedItem { kind: self.topic, id: self.on.clone() } };
+        NewEvent::new(Org::Company(self.company.clone()), self.id.as_str(), EventPayload::CommentAdded(added))
     }
 }

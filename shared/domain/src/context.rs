@@ -4,13 +4,12 @@
 //! Nothing here says that a seat holds: that is asked of the table each time (see
 //! [`crate::access`]).
 
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     access::ActingAs,
-    event::{Actor, EventType, NewEvent},
+    event::{Actor, EventPayload, NewEvent},
     id::{FirmId, Org, SessionId, UserId},
     permission::Grants,
     text::{Name, Note, TextError},
@@ -121,23 +120,43 @@ impl ContextSession {
     #[must_use]
     pub fn entered(&self) -> NewEvent {
         let Place { acting_as, role, .. } = &self.held.place;
-        let mut data = json!({"via": acting_as.via(), "role": role});
-        if let (Some(reason), Some(fields)) = (&self.reason, data.as_object_mut()) {
-            fields.insert("reason".to_owned(), json!(reason));
-        }
-        event(EventType::ContextEntered, acting_as, &self.session, data)
+        let (via, role) = (acting_as.via().to_owned(), (*role).to_owned());
+        let entered = ContextEntered { via, role, reason: self.reason.clone() };
+        event(acting_as, &self.session, EventPayload::ContextEntered(entered))
     }
+}
+
+/// Payload of `context.entered`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ContextEntered {
+    /// The seat: `member`, `firm_admin`, `bookkeeper` or `staff`.
+    pub via: String,
+    /// The role in the company or on the firm's staff.
+    pub role: String,
+    /// The reason, if one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Note>,
+}
+
+/// Payload of `context.left`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ContextLeft {
+    /// The seat: `member`, `firm_admin`, `bookkeeper` or `staff`.
+    pub via: String,
+    /// The role in the company or on the firm's staff.
+    pub role: String,
 }
 
 /// A stay ended. The tokens issued for it still run out by themselves: leaving takes no access
 /// away, it records that the person was done.
 #[must_use]
 pub fn left(acting_as: &ActingAs, role: &str, session: &SessionId) -> NewEvent {
-    event(EventType::ContextLeft, acting_as, session, json!({"via": acting_as.via(), "role": role}))
+    let left = ContextLeft { via: acting_as.via().to_owned(), role: role.to_owned() };
+    event(acting_as, session, EventPayload::ContextLeft(left))
 }
 
-fn event(kind: EventType, acting_as: &ActingAs, session: &SessionId, data: serde_json::Value) -> NewEvent {
-    let event = NewEvent::new(kind, acting_as.org(), ("context", session.as_str()), data);
+fn event(acting_as: &ActingAs, session: &SessionId, payload: EventPayload) -> NewEvent {
+    let event = NewEvent::new(acting_as.org(), session.as_str(), payload);
     match acting_as.firm() {
         Some(firm) => event.seen_by(firm),
         None => event,
@@ -196,7 +215,10 @@ mod tests {
         assert_eq!(event.org, Org::Company(company(9)));
         assert_eq!(event.firm, Some(firm(1)));
         assert_eq!((event.subject.kind.as_str(), event.subject.id.as_str()), ("context", stay.session.as_str()));
-        assert_eq!(event.data, json!({"via": "bookkeeper", "role": "bookkeeper", "reason": "VAT return"}));
+        assert_eq!(
+            event.payload.to_data(),
+            serde_json::json!({"via": "bookkeeper", "role": "bookkeeper", "reason": "VAT return"})
+        );
         let actor = stay.actor();
         assert_eq!((actor.firm, actor.session, actor.reason), (Some(firm(1)), Some(stay.session), stay.reason));
         assert_eq!(actor.via, "bookkeeper");

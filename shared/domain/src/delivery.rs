@@ -5,11 +5,10 @@
 //! and a report about an older letter says nothing about the newer one.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{InvitationId, Org},
     invitation::Invitation,
     text::Email,
@@ -58,12 +57,12 @@ impl DeliveryState {
     }
 
     /// What is recorded when a letter comes to this, if anything.
-    const fn told_as(self) -> Option<EventType> {
+    fn event(self) -> Option<fn(InvitationDeliveryPayload) -> EventPayload> {
         match self {
             Self::Pending | Self::Sent | Self::Delayed => None,
-            Self::Delivered => Some(EventType::InvitationDelivered),
-            Self::Bounced => Some(EventType::InvitationBounced),
-            Self::Complained => Some(EventType::InvitationComplained),
+            Self::Delivered => Some(EventPayload::InvitationDelivered),
+            Self::Bounced => Some(EventPayload::InvitationBounced),
+            Self::Complained => Some(EventPayload::InvitationComplained),
         }
     }
 }
@@ -154,9 +153,25 @@ pub fn hear(
 }
 
 fn event(delivery: &Delivery) -> Option<NewEvent> {
-    let kind = delivery.state.told_as()?;
-    let data = json!({ "generation": delivery.generation });
-    Some(NewEvent::new(kind, delivery.org.clone(), ("invitation", delivery.invitation.as_str()), data))
+    let kind = delivery.state.event()?;
+    let data = InvitationDeliveryPayload { generation: delivery.generation };
+    Some(NewEvent::new(delivery.org.clone(), delivery.invitation.as_str(), kind(data)))
+}
+
+/// Payload of the events about an invitation's letter: `invitation.delivered`, `.bounced` and `.complained`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InvitationDeliveryPayload {
+    /// The generation whose letter it was.
+    pub generation: u32,
+}
+
+/// Payload of `invitation.reminded`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InvitationReminded {
+    /// The generation of the link.
+    pub generation: u32,
+    /// When the link ceases to work.
+    pub expires_at: UtcTime,
 }
 
 impl Invitation {
@@ -198,9 +213,9 @@ pub fn remind(
     let mut reminded = delivery.clone();
     reminded.reminded_at = Some(now);
     reminded.version += 1;
-    let data = json!({ "generation": delivery.generation, "expires_at": invitation.expires_at });
-    let subject = ("invitation", invitation.id.as_str());
-    Some((reminded, NewEvent::new(EventType::InvitationReminded, invitation.offer.org(), subject, data)))
+    let data = InvitationReminded { generation: delivery.generation, expires_at: invitation.expires_at };
+    let payload = EventPayload::InvitationReminded(data);
+    Some((reminded, NewEvent::new(invitation.offer.org(), invitation.id.as_str(), payload)))
 }
 
 /// Why an address is not written to any more.
@@ -270,13 +285,13 @@ mod tests {
         DeliveryReport { generation, state, at: NOW.plus_s(5), message_id: None }
     }
 
-    fn heard(invitation: &Invitation, states: &[DeliveryState]) -> (Option<Delivery>, Vec<EventType>) {
+    fn heard(invitation: &Invitation, states: &[DeliveryState]) -> (Option<Delivery>, Vec<crate::EventType>) {
         let mut delivery = None;
         let mut told = Vec::new();
         for state in states {
             if let Some((next, event)) = hear(invitation, delivery.as_ref(), &report(invitation.generation, *state)) {
                 delivery = Some(next);
-                told.extend(event.map(|event| event.kind));
+                told.extend(event.map(|event| event.kind()));
             }
         }
         (delivery, told)
@@ -353,7 +368,10 @@ mod tests {
         let at = |now_s: i64| remind(&invitation, &delivery, 2 * DAY_S, NOW.plus_s(now_s));
         assert_eq!(at(5 * DAY_S - 1), None);
         let (reminded, event) = at(5 * DAY_S).unwrap();
-        assert_eq!((event.kind, reminded.reminded_at), (EventType::InvitationReminded, Some(NOW.plus_s(5 * DAY_S))));
+        assert_eq!(
+            (event.kind(), reminded.reminded_at),
+            (crate::EventType::InvitationReminded, Some(NOW.plus_s(5 * DAY_S)))
+        );
         assert_eq!(remind(&invitation, &reminded, 2 * DAY_S, NOW.plus_s(6 * DAY_S)), None);
         assert!(at(7 * DAY_S - 1).is_some());
         assert_eq!(at(7 * DAY_S), None, "it has expired");

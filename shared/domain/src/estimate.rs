@@ -1,11 +1,10 @@
 //! Estimates: offers that the company accepts or declines.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{CompanyId, Org, UserId},
     invoice::Recording,
     money::{Amount, Currency},
@@ -132,7 +131,7 @@ pub fn record(
         reason: None,
         version,
     };
-    let event = estimate.event(EventType::EstimateRecorded);
+    let event = estimate.event(EventPayload::EstimateRecorded);
     Ok(Recording::Recorded(estimate, event))
 }
 
@@ -165,21 +164,38 @@ impl Estimate {
             version: self.version + 1,
             ..self.clone()
         };
-        let event = decided.event(EventType::EstimateDecided);
+        let event = decided.event(EventPayload::EstimateDecided);
         Ok((decided, event))
     }
 
-    fn event(&self, kind: EventType) -> NewEvent {
-        let data = json!({
-            "number": self.terms.number,
-            "counterparty": self.terms.counterparty,
-            "total_minor": self.terms.total_minor,
-            "currency": self.terms.currency,
-            "status": self.status,
-            "reason": self.reason,
-        });
-        NewEvent::new(kind, Org::Company(self.company.clone()), ("estimate", self.reference.as_str()), data)
+    fn event(&self, kind: fn(EstimatePayload) -> EventPayload) -> NewEvent {
+        let data = EstimatePayload {
+            number: self.terms.number.clone(),
+            counterparty: self.terms.counterparty.clone(),
+            total_minor: self.terms.total_minor,
+            currency: self.terms.currency,
+            status: self.status,
+            reason: self.reason.clone(),
+        };
+        NewEvent::new(Org::Company(self.company.clone()), self.reference.as_str(), kind(data))
     }
+}
+
+/// Payload of the `estimate.*` events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EstimatePayload {
+    /// The number that is printed on the estimate.
+    pub number: Name,
+    /// The other side of the estimate.
+    pub counterparty: Name,
+    /// The total, in minor units of `currency`.
+    pub total_minor: Amount,
+    /// The currency.
+    pub currency: Currency,
+    /// The estimate's state.
+    pub status: EstimateStatus,
+    /// The reason that was given with the decision.
+    pub reason: Option<Note>,
 }
 
 #[cfg(test)]

@@ -1,11 +1,20 @@
-//! Events: the immutable record of one change, read by the audit trail, notifications and the
-//! vendor's own rules alike.
+//! Events: the immutable record of one change. The audit trail, notifications and the vendor's own
+//! rules read the same event.
+//!
+//! [`types`] declares every event type: its name, its version, where it happens and the type of its
+//! payload. A payload type stands in the module that records the event.
 
-use std::fmt;
+#[cfg(test)]
+mod catalogue;
+#[cfg(test)]
+mod examples;
+mod types;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+
+pub use types::{EventPayload, EventScope, EventType, EventWithLetter};
 
 use crate::{
     access::ActingAs,
@@ -13,95 +22,6 @@ use crate::{
     text::{Name, Note},
     time::UtcTime,
 };
-
-macro_rules! event_types {
-    ($($variant:ident = $text:literal,)*) => {
-        /// What happened, as `subject.verb`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-        pub enum EventType {
-            $(#[doc = concat!("`", $text, "`")] #[serde(rename = $text)] #[schema(rename = $text)] $variant,)*
-        }
-
-        impl EventType {
-            /// Every type there is.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The type as it is written.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-    };
-}
-
-event_types! {
-    CompanyRegistered = "company.registered",
-    FirmRegistered = "firm.registered",
-    ContextEntered = "context.entered",
-    ContextLeft = "context.left",
-    InvitationCreated = "invitation.created",
-    InvitationResent = "invitation.resent",
-    InvitationRevoked = "invitation.revoked",
-    InvitationAccepted = "invitation.accepted",
-    InvitationRejected = "invitation.rejected",
-    InvitationDelivered = "invitation.delivered",
-    InvitationBounced = "invitation.bounced",
-    InvitationComplained = "invitation.complained",
-    InvitationReminded = "invitation.reminded",
-    MemberAdded = "member.added",
-    MemberChanged = "member.changed",
-    MemberRemoved = "member.removed",
-    StaffAdded = "staff.added",
-    StaffChanged = "staff.changed",
-    StaffRemoved = "staff.removed",
-    ConnectionStarted = "connection.started",
-    ConnectionEnded = "connection.ended",
-    AssignmentChanged = "assignment.changed",
-    AssignmentRemoved = "assignment.removed",
-    ConnectionChanged = "connection.changed",
-    AccessRequested = "access.requested",
-    AccessGranted = "access.granted",
-    AccessRefused = "access.refused",
-    AccessWithdrawn = "access.withdrawn",
-    ApprovalRequested = "approval.requested",
-    ApprovalWaived = "approval.waived",
-    ApprovalDecided = "approval.decided",
-    ApprovalPolicyChanged = "approval_policy.changed",
-    InvoiceRecorded = "invoice.recorded",
-    EstimateRecorded = "estimate.recorded",
-    EstimateDecided = "estimate.decided",
-    CommentAdded = "comment.added",
-    PaymentStarted = "payment.started",
-    PaymentSucceeded = "payment.succeeded",
-    PaymentFailed = "payment.failed",
-    BankAccountRecorded = "bank_account.recorded",
-    ThresholdSet = "threshold.set",
-    BalanceBelowThreshold = "balance.below_threshold",
-    ClientAdded = "client.added",
-    ClientChanged = "client.changed",
-    ClientRemoved = "client.removed",
-    RegistrationLinkCreated = "registration_link.created",
-    RegistrationLinkRevoked = "registration_link.revoked",
-    SignupCodeCreated = "signup_code.created",
-    SignupCodeRevoked = "signup_code.revoked",
-    ReferralAgreementSet = "referral_agreement.set",
-    ReferralRegistered = "referral.registered",
-    ReferralChanged = "referral.changed",
-    BonusEarned = "bonus.earned",
-    BonusReversed = "bonus.reversed",
-    BonusPaid = "bonus.paid",
-    BillingChanged = "billing.changed",
-    BillingOffered = "billing.offered",
-    BillingOfferWithdrawn = "billing.offer_withdrawn",
-    ExportRequested = "export.requested",
-}
-
-impl fmt::Display for EventType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// What an event is about: a kind of thing and its id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -185,25 +105,22 @@ impl Actor {
 /// What a decision says happened, before it is known who asked and when.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewEvent {
-    /// What happened.
-    pub kind: EventType,
     /// In which tenant.
     pub org: Org,
     /// A firm that should see the event too, though it happened in a company.
     pub firm: Option<FirmId>,
     /// To what.
     pub subject: Subject,
-    /// What changed: a JSON object, its fields fixed per type (see `docs/events.md`). Never a
-    /// secret; never an email address or a message.
-    pub data: Value,
+    /// What happened, and what changed. Never a secret; never an email address or a message.
+    pub payload: Box<EventPayload>,
 }
 
 impl NewEvent {
-    /// States a fact.
+    /// States what happened to the thing of this id. The event type says what kind of thing it is.
     #[must_use]
-    pub fn new(kind: EventType, org: Org, subject: (&str, &str), data: Value) -> Self {
-        let subject = Subject { kind: subject.0.to_owned(), id: subject.1.to_owned() };
-        Self { kind, org, firm: None, subject, data }
+    pub fn new(org: Org, subject_id: &str, payload: EventPayload) -> Self {
+        let subject = Subject { kind: payload.kind().subject().to_owned(), id: subject_id.to_owned() };
+        Self { org, firm: None, subject, payload: Box::new(payload) }
     }
 
     /// The same fact, shown to this firm too.
@@ -212,6 +129,48 @@ impl NewEvent {
         self.firm = Some(firm.clone());
         self
     }
+
+    /// What happened.
+    #[must_use]
+    pub const fn kind(&self) -> EventType {
+        self.payload.kind()
+    }
+
+    /// The event that records it.
+    #[must_use]
+    pub fn recorded(self, id: EventId, at: UtcTime, actor: Actor, request_id: String) -> Event {
+        Event {
+            id,
+            kind: self.payload.kind(),
+            version: self.payload.kind().version(),
+            at,
+            org: self.org,
+            subject: self.subject,
+            actor,
+            data: self.payload.to_data(),
+            request_id,
+        }
+    }
+}
+
+/// Why the data of an event cannot be read as its type's payload. It quotes nothing of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PayloadError {
+    /// The data has another version than this code reads.
+    #[error("version {version} of {kind} cannot be read")]
+    Version {
+        /// The event type.
+        kind: EventType,
+        /// The version of the data.
+        version: u16,
+    },
+    /// The data lacks a field, or a field has another form.
+    #[error("the data of {0} is not as declared")]
+    Malformed(EventType),
+}
+
+const fn first_version() -> u16 {
+    1
 }
 
 /// The record of one change.
@@ -222,6 +181,9 @@ pub struct Event {
     /// What happened.
     #[serde(rename = "type")]
     pub kind: EventType,
+    /// The version of the type's data. It rises when a field of the data is removed or changes its meaning.
+    #[serde(default = "first_version")]
+    pub version: u16,
     /// When it was decided, UTC.
     pub at: UtcTime,
     /// In which tenant.
@@ -230,11 +192,22 @@ pub struct Event {
     pub subject: Subject,
     /// Who did it.
     pub actor: Actor,
-    /// What changed.
+    /// What changed: a JSON object, its fields fixed per type and version. It is kept as it was written, so
+    /// that an event can be shown whether or not its payload can be read.
     #[schema(value_type = Object)]
     pub data: Value,
     /// The request that did it, as the gateway or the runtime names it.
     pub request_id: String,
+}
+
+impl Event {
+    /// The data as the type's payload.
+    ///
+    /// # Errors
+    /// [`PayloadError`] for data of another version or form. The event itself remains good to show.
+    pub fn payload(&self) -> Result<EventPayload, PayloadError> {
+        EventPayload::read(self.kind, self.version, &self.data)
+    }
 }
 
 #[cfg(test)]

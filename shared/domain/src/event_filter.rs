@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{Event, EventType},
+    event::{Event, EventPayload, EventType},
     id::{CompanyId, FirmId, UserId},
     time::UtcTime,
 };
@@ -58,7 +58,7 @@ impl From<EventTypes> for String {
 }
 
 /// What somebody looks for: an event is kept that meets every condition there is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EventFilter {
     /// Of one of these types.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -107,22 +107,29 @@ fn did(event: &Event, actor: &UserId) -> bool {
     event.actor.machine.as_deref() == Some(actor.as_str()) || event.actor.user.as_ref() == Some(actor)
 }
 
-fn says(event: &Event, field: &str, id: &str) -> bool {
-    event.data.get(field).and_then(serde_json::Value::as_str) == Some(id)
-}
-
 fn is_about_person(event: &Event, person: &UserId) -> bool {
-    let places = ["member", "staff", "assignment"];
-    (places.contains(&event.subject.kind.as_str()) && event.subject.id == person.as_str())
+    match event.kind {
         // Whoever registers a company or firm gets the first place in it.
-        || ["owner", "admin"].iter().any(|field| says(event, field, person.as_str()))
+        EventType::CompanyRegistered | EventType::FirmRegistered => match event.payload() {
+            Ok(EventPayload::CompanyRegistered(registered)) => registered.owner == *person,
+            Ok(EventPayload::FirmRegistered(registered)) => registered.admin == *person,
+            Ok(_) | Err(_) => false,
+        },
+        _ => {
+            ["member", "staff", "assignment"].contains(&event.subject.kind.as_str())
+                && event.subject.id == person.as_str()
+        }
+    }
 }
 
 fn is_about_firm(event: &Event, firm: &FirmId) -> bool {
+    // By convention a payload's field `firm` is the firm that the event concerns; a test holds every payload
+    // to it. The field is read from the data as it stands, so that an event of another version is found too.
+    let named = event.data.get("firm").and_then(serde_json::Value::as_str);
     event.actor.firm.as_ref() == Some(firm)
         || event.org.firm() == Some(firm)
         || (event.subject.kind == "connection" && event.subject.id == firm.as_str())
-        || says(event, "firm", firm.as_str())
+        || named == Some(firm.as_str())
 }
 
 #[cfg(test)]
@@ -141,6 +148,7 @@ mod tests {
         Event {
             id: EventId::from_uuid(Uuid::from_u128(1)),
             kind,
+            version: 1,
             at: at(100),
             org: Org::Company(company(1)),
             subject: Subject { kind: subject.0.to_owned(), id: subject.1.to_owned() },
@@ -156,8 +164,8 @@ mod tests {
         let comment = event(EventType::CommentAdded, ("invoice", "INV-1"), person(), json!({}));
         let machine = event(EventType::InvoiceRecorded, ("invoice", "INV-1"), Actor::machine("ledger"), json!({}));
         let change = event(EventType::MemberChanged, ("member", "ben"), person(), json!({}));
-        let registered =
-            event(EventType::CompanyRegistered, ("company", company(1).as_str()), person(), json!({"owner": "ana"}));
+        let owned_by_ana = json!({"name": "Loja", "currency": "EUR", "owner": "ana", "grants": []});
+        let registered = event(EventType::CompanyRegistered, ("company", company(1).as_str()), person(), owned_by_ana);
         let connected =
             event(EventType::ConnectionStarted, ("connection", firm(7).as_str()), person(), json!({"firm": firm(7)}));
         let by_firm =

@@ -2,11 +2,10 @@
 //! be interrupted, picked up for a few days.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     event_filter::EventFilter,
     id::{ExportId, Org, UserId},
     time::UtcTime,
@@ -122,6 +121,17 @@ pub struct Export {
     pub version: u64,
 }
 
+/// Payload of `export.requested`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ExportRequested {
+    /// The form of the file.
+    pub format: ExportFormat,
+    /// The part of a firm's audit log; `null` in a company.
+    pub of: Option<AuditScope>,
+    /// Which events are asked for; always up to a time.
+    pub filter: EventFilter,
+}
+
 /// What a worker may do with an export that it was told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExportClaim {
@@ -166,8 +176,8 @@ impl Export {
             gone_at: now.plus_s(KEPT_FOR_DAYS * 24 * 3600),
             version: 1,
         };
-        let data = json!({"format": format, "of": of, "filter": export.filter});
-        let event = NewEvent::new(EventType::ExportRequested, org.clone(), ("export", export.id.as_str()), data);
+        let data = ExportRequested { format, of, filter: export.filter.clone() };
+        let event = NewEvent::new(org.clone(), export.id.as_str(), EventPayload::ExportRequested(data));
         (export, event)
     }
 

@@ -15,7 +15,7 @@ mod offering;
 mod state;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use utoipa::ToSchema;
 
 pub use self::{
     answering::{AcceptError, Acceptance, LinkRefusal, Reception},
@@ -27,10 +27,11 @@ pub use self::{
 use crate::{
     access::{AccessRequirement, ActingAs},
     consent::ConsentText,
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{CompanyId, FirmId, InvitationId, UserId},
     locale::Locale,
     org::Firm,
+    permission::Grants,
     temporary_grants::Validity,
     text::{Email, Name, Note},
     time::UtcTime,
@@ -110,19 +111,46 @@ impl Invitation {
     }
 
     /// What happened to it, as the event tells it.
-    fn event(&self, kind: EventType) -> NewEvent {
-        let data = json!({
-            "offer": self.offer.kind(),
-            "role": self.offer.role(),
-            "grants": self.offer.grants(),
-            "generation": self.generation,
-            "expires_at": self.expires_at,
-            "org_name": self.org_name,
-            "firm": self.accepted_firm,
-            "company": self.accepted_company,
-        });
-        NewEvent::new(kind, self.offer.org(), ("invitation", self.id.as_str()), data)
+    fn event(&self, kind: fn(InvitationPayload) -> EventPayload, reason: Option<&Note>) -> NewEvent {
+        let data = InvitationPayload {
+            offer: self.offer.kind(),
+            role: self.offer.role().map(str::to_owned),
+            grants: self.offer.grants(),
+            generation: self.generation,
+            expires_at: self.expires_at,
+            org_name: self.org_name.clone(),
+            firm: self.accepted_firm.clone(),
+            company: self.accepted_company.clone(),
+            reason: reason.cloned(),
+        };
+        NewEvent::new(self.offer.org(), self.id.as_str(), kind(data))
     }
+}
+
+/// Payload of the events about an invitation itself: `invitation.created`, `.resent`, `.revoked`, `.accepted`
+/// and `.rejected`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InvitationPayload {
+    /// What is offered.
+    pub offer: InvitationKind,
+    /// The offered role, of a member or on a firm's staff; `null` for a connection.
+    pub role: Option<String>,
+    /// The offered permissions; for a connection the most that the firm may do.
+    #[serde(deserialize_with = "Grants::known")]
+    pub grants: Grants,
+    /// The live link's generation; a resend raises it.
+    pub generation: u32,
+    /// When the link ceases to work.
+    pub expires_at: UtcTime,
+    /// The name of the inviting company or firm.
+    pub org_name: Name,
+    /// The firm that accepted, where a firm was invited.
+    pub firm: Option<FirmId>,
+    /// The company that accepted, where a client was asked.
+    pub company: Option<CompanyId>,
+    /// The reason that was given for declining.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Note>,
 }
 
 #[cfg(test)]

@@ -4,11 +4,10 @@
 //! concurrent payments can never exceed the total.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{CompanyId, Org},
     money::{Amount, Currency},
     text::{Name, Note, Reference},
@@ -127,7 +126,7 @@ pub fn record(
             due_minor: if void { 0 } else { total },
             version: 1,
         };
-        let event = invoice.event(EventType::InvoiceRecorded, None);
+        let event = invoice.recorded(None);
         return Ok(Recording::Recorded(invoice, event));
     };
     let is_void = known.status == InvoiceStatus::Void;
@@ -150,7 +149,7 @@ pub fn record(
     if void {
         changed.due_minor = 0;
     }
-    let event = changed.event(EventType::InvoiceRecorded, Some(&known));
+    let event = changed.recorded(Some(&known));
     Ok(Recording::Recorded(changed, event))
 }
 
@@ -170,18 +169,38 @@ impl Invoice {
         if self.paid_minor == self.terms.total_minor.minor() { InvoiceStatus::Paid } else { InvoiceStatus::Open }
     }
 
-    fn event(&self, kind: EventType, before: Option<&Self>) -> NewEvent {
-        let data = json!({
-            "number": self.terms.number,
-            "counterparty": self.terms.counterparty,
-            "total_minor": self.terms.total_minor,
-            "before_total_minor": before.map(|b| b.terms.total_minor),
-            "currency": self.terms.currency,
-            "status": self.status,
-            "due_on": self.terms.due_on,
-        });
-        NewEvent::new(kind, Org::Company(self.company.clone()), ("invoice", self.reference.as_str()), data)
+    fn recorded(&self, before: Option<&Self>) -> NewEvent {
+        let recorded = InvoiceRecorded {
+            number: self.terms.number.clone(),
+            counterparty: self.terms.counterparty.clone(),
+            total_minor: self.terms.total_minor,
+            before_total_minor: before.map(|b| b.terms.total_minor),
+            currency: self.terms.currency,
+            status: self.status,
+            due_on: self.terms.due_on,
+        };
+        let org = Org::Company(self.company.clone());
+        NewEvent::new(org, self.reference.as_str(), EventPayload::InvoiceRecorded(recorded))
     }
+}
+
+/// Payload of `invoice.recorded`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InvoiceRecorded {
+    /// The number that is printed on the invoice.
+    pub number: Name,
+    /// The other side of the invoice.
+    pub counterparty: Name,
+    /// The total, in minor units of `currency`.
+    pub total_minor: Amount,
+    /// The total before the change; `null` for a new invoice.
+    pub before_total_minor: Option<Amount>,
+    /// The currency.
+    pub currency: Currency,
+    /// The invoice's state.
+    pub status: InvoiceStatus,
+    /// When it is due.
+    pub due_on: Day,
 }
 
 /// What is still due in one currency.

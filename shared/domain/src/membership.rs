@@ -3,19 +3,21 @@
 //! Whoever held the place before and left gets a new one in its stead: what the invitation offers,
 //! and nothing of what they held then.
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     access::GrantState,
-    consent::Consent,
-    event::{EventType, NewEvent},
-    id::{FirmId, Org},
+    consent::{Agreement, Consent},
+    event::{EventPayload, NewEvent},
+    id::{FirmId, InvitationId, Org, RegistrationLinkId, SignupCodeId},
     invitation::Invitation,
     org::{Company, Connection, Firm, Member, Staff, Status, User},
     permission::Grants,
     role::{MemberRole, StaffRole},
     team::{CountDelta, count_delta},
     temporary_grants::TemporaryGrants,
+    text::Name,
     time::UtcTime,
 };
 
@@ -38,8 +40,74 @@ pub struct ConnectionTerms<'a> {
     pub grants: &'a Grants,
     /// The company's consent, where it was asked for one.
     pub consent: Option<&'a Consent>,
+    /// What it comes of.
+    pub origin: &'a ConnectionOrigin,
     /// When.
     pub at: UtcTime,
+}
+
+/// What a connection comes of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum ConnectionOrigin {
+    /// An invitation.
+    Invitation {
+        /// The invitation that was accepted.
+        invitation: InvitationId,
+        /// The firm whose connection ended in the same change; `null` for none.
+        replaces: Option<FirmId>,
+    },
+    /// A firm's registration link.
+    RegistrationLink {
+        /// The link that the company registered through.
+        registration_link: RegistrationLinkId,
+    },
+    /// A firm's signup code.
+    SignupCode {
+        /// The code that the company registered with.
+        signup_code: SignupCodeId,
+    },
+}
+
+/// Payload of `connection.started`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ConnectionStarted {
+    /// The firm.
+    pub firm: FirmId,
+    /// The firm's name.
+    pub firm_name: Name,
+    /// The company's name.
+    pub company_name: Name,
+    /// The most the firm may do.
+    #[serde(deserialize_with = "Grants::known")]
+    pub grants: Grants,
+    /// The version and digest of the text that a client agreed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Agreement>,
+    /// What the connection comes of.
+    #[serde(flatten)]
+    pub origin: ConnectionOrigin,
+}
+
+/// Payload of `member.added`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MemberAdded {
+    /// The role.
+    pub role: MemberRole,
+    /// The permissions.
+    #[serde(deserialize_with = "Grants::known")]
+    pub grants: Grants,
+    /// The invitation that was accepted.
+    pub invitation: InvitationId,
+}
+
+/// Payload of `staff.added`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StaffAdded {
+    /// The role.
+    pub role: StaffRole,
+    /// The invitation that was accepted.
+    pub invitation: InvitationId,
 }
 
 /// Starts a firm ↔ company link, anew where it ended before.
@@ -67,22 +135,17 @@ pub fn start_connection(
         since: terms.at,
         version: before.map_or(1, |connection| connection.version + 1),
     };
-    let mut data = json!({
-        "firm": firm.id,
-        "firm_name": firm.name,
-        "company_name": company.name,
-        "grants": terms.grants,
-    });
-    if let (Some(consent), Some(data)) = (terms.consent, data.as_object_mut()) {
-        data.insert("consent".to_owned(), json!({"version": consent.version, "digest": consent.digest}));
-    }
-    let event = NewEvent::new(
-        EventType::ConnectionStarted,
-        Org::Company(company.id.clone()),
-        ("connection", firm.id.as_str()),
-        data,
-    )
-    .seen_by(&firm.id);
+    let agreement = |consent: &Consent| Agreement { version: consent.version.clone(), digest: consent.digest.clone() };
+    let started = ConnectionStarted {
+        firm: firm.id.clone(),
+        firm_name: firm.name.clone(),
+        company_name: company.name.clone(),
+        grants: terms.grants.clone(),
+        consent: terms.consent.map(agreement),
+        origin: terms.origin.clone(),
+    };
+    let org = Org::Company(company.id.clone());
+    let event = NewEvent::new(org, firm.id.as_str(), EventPayload::ConnectionStarted(started)).seen_by(&firm.id);
     Ok((connection, event))
 }
 
@@ -164,12 +227,9 @@ impl NewMembership<'_> {
             since: self.at,
             version: before.map_or(1, |member| member.version + 1),
         };
-        let event = NewEvent::new(
-            EventType::MemberAdded,
-            Org::Company(company.id.clone()),
-            ("member", member.user.as_str()),
-            json!({"role": role, "grants": grants, "invitation": self.invitation.id}),
-        );
+        let added = MemberAdded { role, grants: grants.clone(), invitation: self.invitation.id.clone() };
+        let org = Org::Company(company.id.clone());
+        let event = NewEvent::new(org, member.user.as_str(), EventPayload::MemberAdded(added));
         Ok((member, count_delta(was_owner, role == MemberRole::Owner), event))
     }
 
@@ -198,12 +258,8 @@ impl NewMembership<'_> {
             since: self.at,
             version: before.map_or(1, |staff| staff.version + 1),
         };
-        let event = NewEvent::new(
-            EventType::StaffAdded,
-            Org::Firm(firm.id.clone()),
-            ("staff", staff.user.as_str()),
-            json!({"role": role, "invitation": self.invitation.id}),
-        );
+        let added = StaffAdded { role, invitation: self.invitation.id.clone() };
+        let event = NewEvent::new(Org::Firm(firm.id.clone()), staff.user.as_str(), EventPayload::StaffAdded(added));
         Ok((staff, count_delta(was_admin, role == StaffRole::Admin), event))
     }
 
@@ -220,13 +276,11 @@ impl NewMembership<'_> {
         before: Option<&Connection>,
     ) -> Result<(Connection, NewEvent), JoinError> {
         self.is_free(before.map(GrantState::from))?;
-        let terms = ConnectionTerms { grants, consent, at: self.at };
-        let (connection, mut event) = start_connection(company, firm, terms, before)?;
-        if let Some(data) = event.data.as_object_mut() {
-            data.insert("invitation".to_owned(), json!(self.invitation.id));
-            data.insert("replaces".to_owned(), json!(self.invitation.offer.gives_way(&firm.id)));
-        }
-        Ok((connection, event))
+        let origin = ConnectionOrigin::Invitation {
+            invitation: self.invitation.id.clone(),
+            replaces: self.invitation.offer.gives_way(&firm.id).cloned(),
+        };
+        start_connection(company, firm, ConnectionTerms { grants, consent, origin: &origin, at: self.at }, before)
     }
 }
 
@@ -310,7 +364,7 @@ mod tests {
         assert_eq!((member.role, &member.grants, member.version), (MemberRole::Client, &grants, 1));
         assert_eq!(member.email, invitation.email);
         assert_eq!(owners, CountDelta::Same);
-        assert_eq!((event.kind, event.subject.id.as_str()), (EventType::MemberAdded, "ana"));
+        assert_eq!((event.kind(), event.subject.id.as_str()), (crate::EventType::MemberAdded, "ana"));
     }
 
     #[test]
@@ -388,10 +442,13 @@ mod tests {
         let agreement = Agreement { version: text.version.clone(), digest: text.digest.clone() };
         let given = Given { company: company().id, firm: firm(2).id, at: NOW, by: person().id };
         let consent = text.agreed(Some(&agreement), given).unwrap();
-        let terms = ConnectionTerms { grants: &grants, consent: Some(&consent), at: NOW };
+        let origin =
+            ConnectionOrigin::RegistrationLink { registration_link: RegistrationLinkId::from_uuid(Uuid::from_u128(5)) };
+        let terms = ConnectionTerms { grants: &grants, consent: Some(&consent), origin: &origin, at: NOW };
         let (_, event) = start_connection(&company(), &firm(2), terms, None).unwrap();
-        assert_eq!(event.data["consent"], json!({"version": text.version, "digest": text.digest}));
-        assert!(!event.data.to_string().contains("personal data"), "the text itself is in the record of it");
+        let data = event.payload.to_data();
+        assert_eq!(data["consent"], serde_json::json!({"version": text.version, "digest": text.digest}));
+        assert!(!data.to_string().contains("personal data"), "the text itself is in the record of it");
     }
 
     #[test]

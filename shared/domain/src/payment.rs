@@ -7,15 +7,14 @@
 //! record in it. So no money can move on a payment without one, and it can be abandoned safely.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{CompanyId, Org, PaymentId, UserId},
     invoice::{Invoice, InvoiceStatus},
     money::{Amount, Currency},
-    text::Reference,
+    text::{Name, Reference},
     time::UtcTime,
 };
 
@@ -134,7 +133,7 @@ pub fn start(
         ended_at: None,
         version: 1,
     };
-    let event = payment.event(EventType::PaymentStarted, &reserved);
+    let event = payment.event(EventPayload::PaymentStarted, &reserved);
     Ok((reserved, payment, event))
 }
 
@@ -242,7 +241,7 @@ fn succeed(invoice: &Invoice, payment: Payment, now: UtcTime) -> Settlement {
         ..invoice.clone()
     };
     settled.status = settled.settled_status();
-    payment.end(settled, PaymentStatus::Succeeded, EventType::PaymentSucceeded, now)
+    payment.end(settled, PaymentStatus::Succeeded, EventPayload::PaymentSucceeded, now)
 }
 
 /// Frees the reserved amount.
@@ -252,7 +251,7 @@ fn release(invoice: &Invoice, payment: Payment, now: UtcTime) -> Settlement {
         version: invoice.version + 1,
         ..invoice.clone()
     };
-    payment.end(released, PaymentStatus::Canceled, EventType::PaymentFailed, now)
+    payment.end(released, PaymentStatus::Canceled, EventPayload::PaymentFailed, now)
 }
 
 /// How far a payment has come.
@@ -313,24 +312,49 @@ impl Payment {
         }
     }
 
-    fn end(self, invoice: Invoice, status: PaymentStatus, kind: EventType, now: UtcTime) -> Settlement {
+    fn end(
+        self,
+        invoice: Invoice,
+        status: PaymentStatus,
+        kind: fn(PaymentPayload) -> EventPayload,
+        now: UtcTime,
+    ) -> Settlement {
         let ended = Self { status, ended_at: Some(now), version: self.version + 1, ..self };
         let event = ended.event(kind, &invoice);
         Settlement::Ended(Box::new((invoice, ended, event)))
     }
 
-    fn event(&self, kind: EventType, invoice: &Invoice) -> NewEvent {
-        let data = json!({
-            "invoice": self.invoice,
-            "invoice_number": invoice.terms.number,
-            "invoice_status": invoice.status,
-            "counterparty": invoice.terms.counterparty,
-            "amount_minor": self.amount_minor,
-            "currency": self.currency,
-            "status": self.status,
-        });
-        NewEvent::new(kind, Org::Company(self.company.clone()), ("payment", self.id.as_str()), data)
+    fn event(&self, kind: fn(PaymentPayload) -> EventPayload, invoice: &Invoice) -> NewEvent {
+        let data = PaymentPayload {
+            invoice: self.invoice.clone(),
+            invoice_number: invoice.terms.number.clone(),
+            invoice_status: invoice.status,
+            counterparty: invoice.terms.counterparty.clone(),
+            amount_minor: self.amount_minor,
+            currency: self.currency,
+            status: self.status,
+        };
+        NewEvent::new(Org::Company(self.company.clone()), self.id.as_str(), kind(data))
     }
+}
+
+/// Payload of the `payment.*` events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PaymentPayload {
+    /// The ledger's reference of the invoice.
+    pub invoice: Reference,
+    /// The number that is printed on the invoice.
+    pub invoice_number: Name,
+    /// The state of the invoice after the event.
+    pub invoice_status: InvoiceStatus,
+    /// The other side of the invoice.
+    pub counterparty: Name,
+    /// How much is paid, in minor units of `currency`.
+    pub amount_minor: Amount,
+    /// The currency.
+    pub currency: Currency,
+    /// The payment's state.
+    pub status: PaymentStatus,
 }
 
 #[cfg(test)]
@@ -456,7 +480,7 @@ mod tests {
         let Ok(Settlement::Ended(ended)) = settle(&reserved, &payment, &said, UtcTime::EPOCH) else { panic!() };
         let (paid, payment, event) = *ended;
         assert_eq!(paid.status, InvoiceStatus::Paid);
-        assert_eq!(event.data["invoice_status"], "paid");
+        assert_eq!(event.payload.to_data()["invoice_status"], "paid");
         assert_eq!(settle(&paid, &payment, &said, UtcTime::EPOCH), Ok(Settlement::Unchanged));
     }
 
@@ -468,7 +492,7 @@ mod tests {
         let Ok(Settlement::Ended(ended)) = abandon(&reserved, &payment, UtcTime::EPOCH) else { panic!() };
         let (released, given_up, event) = *ended;
         assert_eq!((released.due_minor, given_up.status), (1000, PaymentStatus::Canceled));
-        assert_eq!(event.kind, EventType::PaymentFailed);
+        assert_eq!(event.kind(), crate::EventType::PaymentFailed);
         assert_eq!(abandon(&released, &given_up, UtcTime::EPOCH), Ok(Settlement::Unchanged));
     }
 

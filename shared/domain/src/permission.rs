@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 mod needed;
@@ -156,6 +156,25 @@ impl Grants {
     #[must_use]
     pub fn whole_company() -> Self {
         Permission::ALL.iter().copied().filter(|p| p.is_for_companies()).collect()
+    }
+
+    /// Reads permissions as an event lists them, and leaves out those that do not exist any more: they grant
+    /// nothing today, and the rest of the event still counts.
+    ///
+    /// # Errors
+    /// The deserializer's, for anything but a list of texts.
+    pub(crate) fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let listed = Vec::<String>::deserialize(deserializer)?;
+        Ok(listed.iter().filter_map(|text| text.parse().ok()).collect())
+    }
+
+    /// [`Grants::known`], or nothing.
+    ///
+    /// # Errors
+    /// As [`Grants::known`].
+    pub(crate) fn known_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        let listed = Option::<Vec<String>>::deserialize(deserializer)?;
+        Ok(listed.map(|listed| listed.iter().filter_map(|text| text.parse().ok()).collect()))
     }
 
     /// Whether the permission is in the set.

@@ -6,17 +6,17 @@ mod tests;
 
 use ledger::post;
 pub use ledger::{
-    Bonus, BonusAccount, BonusEntry, BonusEntryReason, BonusError, PayoutRecording, Posting, pay_out, reverse,
+    Bonus, BonusAccount, BonusEntry, BonusEntryReason, BonusError, BonusPayload, PayoutRecording, Posting, pay_out,
+    reverse,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{CompanyId, FirmId, Org},
     org::{Company, Firm},
-    signup_source::SignupSourceRef,
+    signup_source::{SignupSourceKind, SignupSourceRef},
     text::Name,
     time::UtcTime,
 };
@@ -35,6 +35,37 @@ pub struct ReferralAgreement {
     pub version: u64,
 }
 
+/// Payload of `referral_agreement.set`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReferralAgreementSet {
+    /// What a referral earned before; `null` for nothing.
+    pub before: Option<Bonus>,
+    /// What a referral earns now; `null` for nothing.
+    pub after: Option<Bonus>,
+}
+
+/// Payload of `referral.registered`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReferralRegistered {
+    /// The company's name.
+    pub company_name: Name,
+    /// What the company registered through.
+    pub through: SignupSourceKind,
+    /// The id of the link or code; the vendor's reference for a code of the vendor's.
+    pub through_id: String,
+    /// What the firm calls its link or code; `null` for a code of the vendor's.
+    pub label: Option<Name>,
+}
+
+/// Payload of `referral.changed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReferralChanged {
+    /// The state before.
+    pub before: ReferralState,
+    /// The state now.
+    pub after: ReferralState,
+}
+
 /// Sets what is agreed on, for referrals that become paying from now on.
 #[must_use]
 pub fn agree(
@@ -45,9 +76,8 @@ pub fn agree(
 ) -> (ReferralAgreement, NewEvent) {
     let version = before.map_or(1, |before| before.version + 1);
     let agreement = ReferralAgreement { firm: firm.clone(), bonus, since: now, version };
-    let data = json!({"before": before.and_then(|before| before.bonus), "after": bonus});
-    let subject = ("referral_agreement", firm.as_str());
-    let event = NewEvent::new(EventType::ReferralAgreementSet, Org::Firm(firm.clone()), subject, data);
+    let data = ReferralAgreementSet { before: before.and_then(|before| before.bonus), after: bonus };
+    let event = NewEvent::new(Org::Firm(firm.clone()), firm.as_str(), EventPayload::ReferralAgreementSet(data));
     (agreement, event)
 }
 
@@ -119,14 +149,14 @@ pub fn refer(
         was_active: false,
         version: 1,
     };
-    let data = json!({
-        "company_name": referral.company_name,
-        "through": referral.through.kind(),
-        "through_id": referral.through.id(),
-        "label": label,
-    });
-    let subject = ("referral", referral.company.as_str());
-    let event = NewEvent::new(EventType::ReferralRegistered, Org::Firm(firm.id.clone()), subject, data);
+    let data = ReferralRegistered {
+        company_name: referral.company_name.clone(),
+        through: referral.through.kind(),
+        through_id: referral.through.id().to_owned(),
+        label: label.cloned(),
+    };
+    let org = Org::Firm(firm.id.clone());
+    let event = NewEvent::new(org, referral.company.as_str(), EventPayload::ReferralRegistered(data));
     (referral, event)
 }
 
@@ -196,9 +226,9 @@ impl Referral {
             version: self.version + 1,
             ..self.clone()
         };
-        let data = json!({"before": self.state, "after": to});
-        let subject = ("referral", self.company.as_str());
-        let event = NewEvent::new(EventType::ReferralChanged, Org::Firm(self.firm.clone()), subject, data);
+        let data = ReferralChanged { before: self.state, after: to };
+        let org = Org::Firm(self.firm.clone());
+        let event = NewEvent::new(org, self.company.as_str(), EventPayload::ReferralChanged(data));
         Ok(ReferralUpdate::Changed(Box::new(changed), event, posting))
     }
 }

@@ -1,16 +1,14 @@
 //! Registering through a firm's link or a signup code: the company, its owner, and whatever the way
 //! in brings with it, at once.
 
-use serde_json::json;
-
 use crate::{
     billing::{Billing, BillingOffer, changed, offer_to_pay},
     consent::{Agreement, Consent, ConsentError, ConsentText, Given},
-    event::{EventType, NewEvent},
-    membership::{self, start_connection},
+    event::NewEvent,
+    membership::{self, ConnectionOrigin, start_connection},
     org::{Company, Connection, Firm, Member, User},
     referral::{Referral, refer},
-    signup_source::{BillingOwner, Closed, SignupSource, SignupTerms},
+    signup_source::{BillingOwner, Closed, SignupSource, SignupSourceRef, SignupTerms},
     team,
     text::Name,
     time::UtcTime,
@@ -78,8 +76,7 @@ pub fn register(
     }
     let through = signup_source.through();
     let owner: (_, Name, _) = (person.id.clone(), person.name.clone(), person.email.clone());
-    let (company, owner, mut registered) = team::register_company(company, owner);
-    note(&mut registered, &[("through", json!(through.kind())), ("through_id", json!(through.id()))]);
+    let (company, owner, registered) = team::register_company(company, owner, Some(&through));
     let mut made = Registered {
         company,
         owner,
@@ -90,9 +87,16 @@ pub fn register(
         events: vec![registered],
     };
     if let (Some(firm), Some((_, terms))) = (firm, signup_source.connects()) {
-        made.connect(firm, terms, person, agreement, now)?;
-        let started = made.events.iter_mut().filter(|event| event.kind == EventType::ConnectionStarted);
-        started.for_each(|event| note(event, &[(through.kind(), json!(through.id()))]));
+        let origin = match &through {
+            SignupSourceRef::RegistrationLink(id) => {
+                ConnectionOrigin::RegistrationLink { registration_link: id.clone() }
+            }
+            SignupSourceRef::SignupCode(id) => ConnectionOrigin::SignupCode { signup_code: id.clone() },
+            SignupSourceRef::VendorCode(_) => {
+                return Err(RegisterError::Inconsistent("a code of the vendor's connects"));
+            }
+        };
+        made.connect(firm, (terms, &origin), person, agreement, now)?;
     }
     if let Some(firm) = firm {
         let (referral, event) = refer(firm, &made.company, through, signup_source.firms_label(), now);
@@ -106,14 +110,14 @@ impl Registered {
     fn connect(
         &mut self,
         firm: &Firm,
-        terms: &SignupTerms,
+        (terms, origin): (&SignupTerms, &ConnectionOrigin),
         person: &User,
         agreement: Option<&Agreement>,
         now: UtcTime,
     ) -> Result<(), RegisterError> {
         let given = Given { company: self.company.id.clone(), firm: firm.id.clone(), at: now, by: person.id.clone() };
         let consent = ConsentText::current(&firm.name, &terms.grants).agreed(agreement, given)?;
-        let start = membership::ConnectionTerms { grants: &terms.grants, consent: Some(&consent), at: now };
+        let start = membership::ConnectionTerms { grants: &terms.grants, consent: Some(&consent), origin, at: now };
         let (connection, event) = start_connection(&self.company, firm, start, None)
             .map_err(|_| RegisterError::Inconsistent("a new company is connected already"))?;
         self.events.push(event);
@@ -131,19 +135,13 @@ impl Registered {
     }
 }
 
-fn note(event: &mut NewEvent, fields: &[(&str, serde_json::Value)]) {
-    if let Some(data) = event.data.as_object_mut() {
-        data.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
 
     use super::*;
     use crate::{
-        CompanyId, FirmId, Org,
+        CompanyId, EventType, FirmId, Org,
         billing::paying_firm,
         id::RegistrationLinkId,
         role::MemberRole,
@@ -203,7 +201,7 @@ mod tests {
     }
 
     fn kinds(made: &Registered) -> Vec<EventType> {
-        made.events.iter().map(|event| event.kind).collect()
+        made.events.iter().map(NewEvent::kind).collect()
     }
 
     #[test]
@@ -221,10 +219,10 @@ mod tests {
         let (offer, billing) = made.billing.unwrap();
         let offers = [(offer, Some(connection))];
         assert_eq!(paying_firm(Some(&billing), &offers, NOW).map(|offer| &offer.firm), Some(&firm().id));
-        assert_eq!(made.events[1].data["registration_link"], "rl_00000000000000000000000000000003");
+        assert_eq!(made.events[1].payload.to_data()["registration_link"], "rl_00000000000000000000000000000003");
         // The company's trail is the company's: what the firm calls its link is in the firm's alone.
         let labelled: Vec<bool> =
-            made.events.iter().map(|event| event.data.to_string().contains("Spring fair")).collect();
+            made.events.iter().map(|event| event.payload.to_data().to_string().contains("Spring fair")).collect();
         assert_eq!((labelled, &made.events[4].org), (vec![false, false, false, false, true], &Org::Firm(firm().id)));
         let again = register(&made.signup_source, Some(&firm()), company(), &person(), Some(&agreement(&link)), NOW);
         assert_eq!(again.unwrap_err(), RegisterError::Closed(Closed(SignupSourceState::UsedUp)));
@@ -250,7 +248,11 @@ mod tests {
         let made = register(&code, Some(&firm()), company(), &person(), None, NOW).unwrap();
         assert_eq!((made.connection, made.billing), (None, None));
         assert_eq!(made.referral.unwrap().firm, firm().id);
-        assert_eq!(made.events[1].data["label"], json!(null), "what the vendor calls it is the vendor's");
+        assert_eq!(
+            made.events[1].payload.to_data()["label"],
+            serde_json::Value::Null,
+            "what the vendor calls it is the vendor's"
+        );
         assert_eq!(consent_text(&code, Some(&firm())), None);
     }
 }

@@ -17,12 +17,12 @@ pub use code_text::{CodeDigest, CodeText, CodeTextError};
 pub use limits::{Closed, MAX_EXPIRY_DAYS, MAX_USES, SignupLimits, SignupLimitsError, SignupSourceState};
 pub use link::RegistrationLink;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 pub use terms::{BillingOwner, SignupTerms, SignupTermsError};
 use utoipa::ToSchema;
 
 use crate::{
     id::{FirmId, RegistrationLinkId, SignupCodeId, UserId},
+    permission::Grants,
     text::{Name, Reference},
     time::UtcTime,
 };
@@ -36,16 +36,59 @@ pub struct Creator {
     pub name: Name,
 }
 
-/// What events tell of a way in.
-fn terms_data(label: Option<&Name>, terms: Option<&SignupTerms>, limits: &SignupLimits) -> serde_json::Value {
-    json!({
-        "label": label,
-        "grants": terms.map(|terms| &terms.grants),
-        "billing_owner": terms.map(|terms| terms.payer),
-        "expires_at": limits.expires_at,
-        "max_uses": limits.max_uses,
-        "uses": limits.uses,
-    })
+/// Payload of the `registration_link.*` and `signup_code.*` events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SignupSourcePayload {
+    /// What the firm calls it.
+    pub label: Option<Name>,
+    /// The most that the firm will be able to do.
+    #[serde(deserialize_with = "Grants::known")]
+    pub grants: Grants,
+    /// Who will pay for the subscription.
+    pub billing_owner: BillingOwner,
+    /// When it closes by itself; `null` for never.
+    pub expires_at: Option<UtcTime>,
+    /// How many may register through it; `null` for any number.
+    pub max_uses: Option<u32>,
+    /// How many have registered through it.
+    pub uses: u32,
+}
+
+impl SignupSourcePayload {
+    fn of(label: Option<&Name>, terms: &SignupTerms, limits: &SignupLimits) -> Self {
+        Self {
+            label: label.cloned(),
+            grants: terms.grants.clone(),
+            billing_owner: terms.payer,
+            expires_at: limits.expires_at,
+            max_uses: limits.max_uses,
+            uses: limits.uses,
+        }
+    }
+}
+
+/// What a new company registered through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignupSourceKind {
+    /// A firm's registration link.
+    RegistrationLink,
+    /// A firm's signup code.
+    SignupCode,
+    /// A code of the vendor's.
+    VendorCode,
+}
+
+impl SignupSourceKind {
+    /// The kind as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RegistrationLink => "registration_link",
+            Self::SignupCode => "signup_code",
+            Self::VendorCode => "vendor_code",
+        }
+    }
 }
 
 /// What a newcomer showed, as it is kept with what came of it.
@@ -61,13 +104,13 @@ pub enum SignupSourceRef {
 }
 
 impl SignupSourceRef {
-    /// The kind of thing, as events and files name it.
+    /// What kind of thing it is.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
+    pub const fn kind(&self) -> SignupSourceKind {
         match self {
-            Self::RegistrationLink(_) => "registration_link",
-            Self::SignupCode(_) => "signup_code",
-            Self::VendorCode(_) => "vendor_code",
+            Self::RegistrationLink(_) => SignupSourceKind::RegistrationLink,
+            Self::SignupCode(_) => SignupSourceKind::SignupCode,
+            Self::VendorCode(_) => SignupSourceKind::VendorCode,
         }
     }
 

@@ -22,18 +22,18 @@ use crate::{
 };
 
 pub(crate) use assignments::assignment_changed;
-pub use assignments::{assign, unassign};
+pub use assignments::{AssignmentChanged, AssignmentRemoved, assign, unassign};
 pub(crate) use connections::connection_changed;
-pub use connections::{change_connection, end_connection};
+pub use connections::{ConnectionChanged, ConnectionEnded, ConnectionState, change_connection, end_connection};
 pub(crate) use members::member_changed;
-pub use members::{change_member, remove_member};
-pub use registering::{register_company, register_firm};
+pub use members::{MemberChanged, MemberRemoved, MemberState, change_member, remove_member};
+pub use registering::{CompanyRegistered, FirmRegistered, register_company, register_firm};
 pub use removal::{RemovalGround, to_see_assignments};
 pub use removal_effects::{
     ASSIGNMENT_REMOVAL_EFFECTS, CONNECTION_REMOVAL_EFFECTS, MEMBER_REMOVAL_EFFECTS, NARROWING_EFFECTS, RemovalEffect,
     RemovalEffectKind, STAFF_REMOVAL_EFFECTS,
 };
-pub use staff::{change_staff, remove_staff};
+pub use staff::{StaffChanged, StaffRemoved, StaffState, change_staff, remove_staff};
 
 /// Why a relationship was not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -101,6 +101,15 @@ impl ExpiryUpdate {
 pub struct TemporaryGrants(BTreeMap<Permission, UtcTime>);
 
 impl TemporaryGrants {
+    /// Reads what an event says was lent, and leaves out permissions that do not exist any more.
+    ///
+    /// # Errors
+    /// The deserializer's, for anything but a map from text to time.
+    pub(crate) fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let listed = BTreeMap::<String, UtcTime>::deserialize(deserializer)?;
+        Ok(Self(listed.iter().filter_map(|(text, until)| Some((text.parse().ok()?, *until))).collect()))
+    }
+
     /// Whether nothing was lent.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -8,7 +8,7 @@ mod operation;
 
 use aws_sdk_dynamodb::{operation::transact_write_items::TransactWriteItemsError, types::AttributeValue};
 use domain::{
-    AccessRequirement, Actor, Event, EventId, NewEvent, Org, UtcTime,
+    AccessRequirement, Actor, EventId, NewEvent, Org, UtcTime,
     context_list::Visit,
     org::{Firm, Staff, User},
     team::CountDelta,
@@ -214,18 +214,15 @@ impl Change<'_> {
     /// The event's id is drawn here, so that ids within a tenant sort by the time of recording.
     pub fn record(&mut self, new_event: NewEvent) -> EventId {
         let id = EventId::from_uuid(uuid::Uuid::now_v7());
-        let event = Event {
-            id: id.clone(),
-            kind: new_event.kind,
-            at: self.change_context.at,
-            org: new_event.org,
-            subject: new_event.subject,
-            actor: self.change_context.actor.clone(),
-            data: new_event.data,
-            request_id: self.change_context.request_id.clone(),
-        };
+        let firm = new_event.firm.clone();
+        let event = new_event.recorded(
+            id.clone(),
+            self.change_context.at,
+            self.change_context.actor.clone(),
+            self.change_context.request_id.clone(),
+        );
         let key = keys::event(&event.org, &id).raw;
-        match to_item_in(&key, &event, keys::event_indexes(&event, new_event.firm.as_ref())) {
+        match to_item_in(&key, &event, keys::event_indexes(&event, firm.as_ref())) {
             Ok(item) => {
                 let operation = self.operation(key);
                 operation.write = Some(Write::Put(item));

@@ -72,7 +72,7 @@ impl Sending<'_> {
         let mut answered = Vec::with_capacity(rows.len());
         let mut writes = false;
         for (row, known) in rows.iter().zip(known) {
-            let whom = (row.offer.kind(), &row.wanted.email);
+            let whom = (row.offer.kind().as_str(), &row.wanted.email);
             let is_open = |invitation: &Invitation| invitation.state(now) == InvitationState::Pending;
             let sent = known.sent.filter(is_open).map(|invitation| invitation.id);
             if let Some(id) = sent.or_else(|| open.get(&whom).cloned()) {
@@ -120,7 +120,7 @@ impl Sending<'_> {
         let addresses: Vec<Option<&Email>> =
             rows.iter().map(|row| listed::by_address(&row.offer, &row.wanted.email)).collect();
         let keys = |tenant: &Tenant| {
-            let latest = |row: &Offered| tenant.latest_invitation(row.offer.kind(), &row.wanted.email);
+            let latest = |row: &Offered| tenant.latest_invitation(row.offer.kind().as_str(), &row.wanted.email);
             let holder = |address: &Option<&Email>| listed::holder(tenant, *address);
             (rows.iter().map(latest).collect::<Vec<_>>(), addresses.iter().map(holder).collect::<Vec<_>>())
         };

@@ -3,25 +3,17 @@
 //! What people wrote is not in the event, so the request itself is read.
 
 use domain::{
-    AccessRequestId, CompanyId, Event, FirmId, Grants, Name, Org, Permission,
-    access_request::{AccessRequest, AccessRequestKind, AccessRequestState, AccessRequestStatus},
+    AccessRequestId, Event, Grants, Name, Org, Permission,
+    access_request::{AccessRequest, AccessRequestKind, AccessRequestPayload, AccessRequestState, AccessRequestStatus},
 };
 use mail::{
     Envelope,
     letters::{self, AccessAnswer, AccessTo},
 };
-use serde::Deserialize;
 use store::Authority;
 
-use super::{Letter, data, to_each, to_person};
+use super::{Letter, to_each, to_person};
 use crate::{Notify, queue::TellError};
-
-#[derive(Deserialize)]
-struct AccessData {
-    company: CompanyId,
-    #[serde(default)]
-    firm: Option<FirmId>,
-}
 
 /// A request, and what the company and the firm it concerns are called.
 struct About {
@@ -42,8 +34,12 @@ impl About {
 }
 
 impl Notify {
-    pub(super) async fn access_requested(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
-        let Some(about) = self.about_access(event).await? else { return Ok(Vec::new()) };
+    pub(super) async fn access_requested(
+        &self,
+        event: &Event,
+        named: AccessRequestPayload,
+    ) -> Result<Vec<Letter>, TellError> {
+        let Some(about) = self.about_access(event, named).await? else { return Ok(Vec::new()) };
         let request = &about.request;
         // Answered or taken back in the meantime: nothing waits for anybody.
         if request.state(api::clock::now()) != AccessRequestState::Asked {
@@ -69,8 +65,12 @@ impl Notify {
         to_each(event, &deciders, letter)
     }
 
-    pub(super) async fn access_decided(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
-        let Some(about) = self.about_access(event).await? else { return Ok(Vec::new()) };
+    pub(super) async fn access_decided(
+        &self,
+        event: &Event,
+        named: AccessRequestPayload,
+    ) -> Result<Vec<Letter>, TellError> {
+        let Some(about) = self.about_access(event, named).await? else { return Ok(Vec::new()) };
         let request = &about.request;
         let granted = in_words(&request.granted);
         let refused = in_words(&request.permissions.beyond(&request.granted));
@@ -99,9 +99,9 @@ impl Notify {
     }
 
     /// The request that an event is about, with the names it needs: one strongly consistent read.
-    async fn about_access(&self, event: &Event) -> Result<Option<About>, TellError> {
+    async fn about_access(&self, event: &Event, named: AccessRequestPayload) -> Result<Option<About>, TellError> {
         let id: AccessRequestId = event.subject.id.parse().map_err(|_| TellError::NotAnEvent)?;
-        let AccessData { company, firm } = data(event)?;
+        let AccessRequestPayload { company, firm, .. } = named;
         // The other side of the connection, where there is one; its item names both.
         let other = match &event.org {
             Org::Company(_) => firm.map(Org::Firm),

@@ -1,40 +1,26 @@
 //! The letter to a firm whose link or code brought a client.
 
-use domain::{Event, Name, Permission};
+use domain::{Event, Name, Permission, referral::ReferralRegistered, signup_source::SignupSourceKind};
 use mail::{
     Envelope,
     letters::{self, ClientRegistered, SignupSource},
 };
-use serde::Deserialize;
 use store::Authority;
 
-use super::{Letter, data, to_each};
+use super::{Letter, to_each};
 use crate::{Notify, queue::TellError};
 
-#[derive(Deserialize)]
-struct ReferralData {
-    company_name: Name,
-    through: Through,
-    #[serde(default)]
-    label: Option<Name>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Through {
-    RegistrationLink,
-    SignupCode,
-    VendorCode,
-}
-
 impl Notify {
-    pub(super) async fn client_registered(&self, event: &Event) -> Result<Vec<Letter>, TellError> {
-        let about: ReferralData = data(event)?;
+    pub(super) async fn client_registered(
+        &self,
+        event: &Event,
+        about: ReferralRegistered,
+    ) -> Result<Vec<Letter>, TellError> {
         let through = match about.through {
-            Through::RegistrationLink => SignupSource::Link,
-            Through::SignupCode => SignupSource::Code,
+            SignupSourceKind::RegistrationLink => SignupSource::Link,
+            SignupSourceKind::SignupCode => SignupSource::Code,
             // It attributes a signup to the firm and connects nobody: there is no client to look after.
-            Through::VendorCode => return Ok(Vec::new()),
+            SignupSourceKind::VendorCode => return Ok(Vec::new()),
         };
         let firm = event.org.firm().ok_or(TellError::NotAnEvent)?;
         let authority = Authority::System(event.org.clone());

@@ -1,13 +1,12 @@
 //! A request for access: what is asked for and for how long, and what is answered.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
-use super::TemporaryGrant;
+use super::{AccessRequestPayload, TemporaryGrant};
 use crate::{
     access::ActingAs,
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{AccessRequestId, CompanyId, FirmId, Org, UserId},
     permission::{Grants, Permission},
     temporary_grants::MAX_DAYS,
@@ -295,7 +294,7 @@ pub fn create(
         granted_until: None,
         version: 1,
     };
-    let event = request.event(EventType::AccessRequested);
+    let event = request.event(EventPayload::AccessRequested);
     Ok((request, event))
 }
 
@@ -384,7 +383,7 @@ impl AccessRequest {
         let until = now.plus_s(i64::from(hours) * HOUR_S);
         let decided = self.decided(AccessRequestStatus::Granted, by, now);
         let decided = Self { granted: granted.clone(), granted_until: Some(until), ..decided };
-        let event = decided.event(EventType::AccessGranted);
+        let event = decided.event(EventPayload::AccessGranted);
         Ok((decided, TemporaryGrant { grants: granted, until }, event))
     }
 
@@ -400,7 +399,7 @@ impl AccessRequest {
     ) -> Result<(Self, NewEvent), AccessRequestDecisionError> {
         self.open(now)?;
         let decided = Self { refusal: reason, ..self.decided(AccessRequestStatus::Refused, by, now) };
-        let event = decided.event(EventType::AccessRefused);
+        let event = decided.event(EventPayload::AccessRefused);
         Ok((decided, event))
     }
 
@@ -411,22 +410,12 @@ impl AccessRequest {
     pub fn withdraw(&self, now: UtcTime) -> Result<(Self, NewEvent), AccessRequestDecisionError> {
         self.open(now)?;
         let withdrawn = Self { status: AccessRequestStatus::Withdrawn, version: self.version + 1, ..self.clone() };
-        let event = withdrawn.event(EventType::AccessWithdrawn);
+        let event = withdrawn.event(EventPayload::AccessWithdrawn);
         Ok((withdrawn, event))
     }
 
-    fn event(&self, kind: EventType) -> NewEvent {
-        let data = json!({
-            "kind": self.kind,
-            "asked_by": self.asked_by,
-            "company": self.company,
-            "firm": self.firm,
-            "permissions": self.permissions,
-            "for_hours": self.for_hours,
-            "granted": self.granted,
-            "granted_until": self.granted_until,
-        });
-        let event = NewEvent::new(kind, self.org.clone(), ("access_request", self.id.as_str()), data);
+    fn event(&self, kind: fn(AccessRequestPayload) -> EventPayload) -> NewEvent {
+        let event = NewEvent::new(self.org.clone(), self.id.as_str(), kind(AccessRequestPayload::of(self)));
         match (&self.org, &self.firm) {
             (Org::Company(_), Some(firm)) => event.seen_by(firm),
             (Org::Company(_), None) | (Org::Firm(_), _) => event,
@@ -541,7 +530,10 @@ mod tests {
             TemporaryGrant { grants: grants(&[Permission::VatView]), until: NOW.plus_s(2 * HOUR_S) }
         );
         assert_eq!((given.state(NOW), given.granted_until), (AccessRequestState::Granted, Some(temporary_grant.until)));
-        assert_eq!((&event.data["granted"], &event.data["asked_by"]), (&json!(["vat.view"]), &json!("mara")));
+        assert_eq!(
+            (&event.payload.to_data()["granted"], &given.asked_by),
+            (&serde_json::json!(["vat.view"]), &"mara".parse().unwrap())
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{Invitation, InvitationStatus, Offer};
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{Org, UserId},
     text::{Email, Note},
     time::UtcTime,
@@ -155,7 +155,7 @@ impl Invitation {
         taken.accepted_firm.clone_from(&accepted_firm);
         taken.accepted_company = accepted_company;
         taken.version += 1;
-        let event = taken.event(EventType::InvitationAccepted);
+        let event = taken.event(EventPayload::InvitationAccepted, None);
         let event = match &accepted_firm {
             Some(firm) => event.seen_by(firm),
             None => event,
@@ -186,10 +186,7 @@ impl Invitation {
         let mut declined = self.clone();
         declined.status = InvitationStatus::Rejected;
         declined.version += 1;
-        let mut event = declined.event(EventType::InvitationRejected);
-        if let (Some(reason), Some(data)) = (reason, event.data.as_object_mut()) {
-            data.insert("reason".to_owned(), reason.as_str().into());
-        }
+        let event = declined.event(EventPayload::InvitationRejected, reason);
         Ok((declined, event))
     }
 }
@@ -253,6 +250,9 @@ mod tests {
         let Ok(Acceptance::Accepted(taken, event)) = taken(Some(&Org::Company(company.clone()))) else { panic!() };
         assert_eq!((&taken.accepted_company, &taken.accepted_firm), (&Some(company.clone()), &None));
         assert_eq!((taken.connected(), asking.connected()), (Some(Org::Company(company.clone())), None));
-        assert_eq!((event.org, event.data["company"].as_str()), (Org::Firm(firm()), Some(company.as_str())));
+        assert_eq!(
+            (event.org, event.payload.to_data()["company"].as_str()),
+            (Org::Firm(firm()), Some(company.as_str()))
+        );
     }
 }

@@ -3,7 +3,7 @@
 use super::{GrantsError, Invitation, InvitationStatus, Offer};
 use crate::{
     access::ActingAs,
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{InvitationId, UserId},
     locale::Locale,
     text::{Email, Name, Note},
@@ -99,7 +99,7 @@ pub fn invite(command: Invite, now: UtcTime) -> Result<(Invitation, NewEvent), I
         accepted_company: None,
         version: 1,
     };
-    let event = invitation.event(EventType::InvitationCreated);
+    let event = invitation.event(EventPayload::InvitationCreated, None);
     Ok((invitation, event))
 }
 
@@ -115,7 +115,7 @@ impl Invitation {
         let mut revoked = self.clone();
         revoked.status = InvitationStatus::Revoked;
         revoked.version += 1;
-        let event = revoked.event(EventType::InvitationRevoked);
+        let event = revoked.event(EventPayload::InvitationRevoked, None);
         Ok((revoked, event))
     }
 
@@ -142,7 +142,7 @@ impl Invitation {
         resent.expires_at = now.plus_s(open_for_s);
         (resent.invited_by, resent.invited_by_name, resent.acting_as) = (by.user, by.name, by.acting_as);
         resent.version += 1;
-        let event = resent.event(EventType::InvitationResent);
+        let event = resent.event(EventPayload::InvitationResent, None);
         Ok((resent, event))
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::OfferError;
+use super::{InvitationKind, OfferError};
 use crate::{
     id::{ClientId, CompanyId, FirmId, Org},
     permission::{Grants, Permission},
@@ -53,14 +53,14 @@ pub enum Offer {
 }
 
 impl Offer {
-    /// `member`, `firm`, `staff` or `client`.
+    /// What kind of offer it is.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
+    pub const fn kind(&self) -> InvitationKind {
         match self {
-            Self::Member { .. } => "member",
-            Self::Firm { .. } => "firm",
-            Self::Staff { .. } => "staff",
-            Self::Client { .. } => "client",
+            Self::Member { .. } => InvitationKind::Member,
+            Self::Firm { .. } => InvitationKind::Firm,
+            Self::Staff { .. } => InvitationKind::Staff,
+            Self::Client { .. } => InvitationKind::Client,
         }
     }
 

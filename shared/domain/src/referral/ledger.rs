@@ -6,11 +6,10 @@
 //! the sums of the entries, and a test holds them to that.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{CompanyId, FirmId, Org},
     money::{Amount, Currency},
     text::{Note, Reference},
@@ -89,14 +88,23 @@ pub struct BonusEntry {
 
 impl BonusEntry {
     fn event(&self) -> NewEvent {
-        let kind = match self.entry {
-            BonusEntryReason::Earned { .. } => EventType::BonusEarned,
-            BonusEntryReason::Reversed { .. } => EventType::BonusReversed,
-            BonusEntryReason::Paid { .. } => EventType::BonusPaid,
+        let data = BonusPayload { amount_minor: self.amount_minor, currency: self.currency };
+        let payload = match self.entry {
+            BonusEntryReason::Earned { .. } => EventPayload::BonusEarned(data),
+            BonusEntryReason::Reversed { .. } => EventPayload::BonusReversed(data),
+            BonusEntryReason::Paid { .. } => EventPayload::BonusPaid(data),
         };
-        let data = json!({"amount_minor": self.amount_minor, "currency": self.currency});
-        NewEvent::new(kind, Org::Firm(self.firm.clone()), ("bonus", self.entry.id()), data)
+        NewEvent::new(Org::Firm(self.firm.clone()), self.entry.id(), payload)
     }
+}
+
+/// Payload of the `bonus.*` events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BonusPayload {
+    /// How much, in minor units of `currency`; the event type says in which direction.
+    pub amount_minor: Amount,
+    /// The currency.
+    pub currency: Currency,
 }
 
 /// The sums of a firm's entries in one currency, in minor units.

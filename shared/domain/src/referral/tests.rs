@@ -39,7 +39,7 @@ fn a_referral_earns_once_when_it_first_pays() {
     let terms = agreement(5_000);
     let word = referral(2).becomes(ReferralState::Active, Some(&terms), None, NOW).unwrap();
     let ReferralUpdate::Changed(active, _, Some(posting)) = word else { panic!("{word:?}") };
-    assert_eq!((posting.account.balance_minor(), posting.event.kind), (5_000, EventType::BonusEarned));
+    assert_eq!((posting.account.balance_minor(), posting.event.kind()), (5_000, crate::EventType::BonusEarned));
     assert_eq!(active.becomes(ReferralState::Active, Some(&terms), None, NOW).unwrap(), ReferralUpdate::Unchanged);
     let ReferralUpdate::Changed(left, _, None) =
         active.becomes(ReferralState::Churned, Some(&terms), None, NOW).unwrap()

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Closed, Creator, SignupLimits, SignupTerms, terms_data};
+use super::{Closed, Creator, SignupLimits, SignupSourcePayload, SignupTerms};
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{FirmId, Org, SignupCodeId},
     text::{Name, Reference},
     time::UtcTime,
@@ -68,9 +68,8 @@ impl SignupCode {
         by: Creator,
         now: UtcTime,
     ) -> (Self, NewEvent) {
-        let data = terms_data(label.as_ref(), Some(&terms), &limits);
-        let subject = ("signup_code", id.as_str());
-        let event = NewEvent::new(EventType::SignupCodeCreated, Org::Firm(firm.clone()), subject, data);
+        let data = SignupSourcePayload::of(label.as_ref(), &terms, &limits);
+        let event = NewEvent::new(Org::Firm(firm.clone()), id.as_str(), EventPayload::SignupCodeCreated(data));
         let issuer = CodeIssuer::Firm { firm: firm.clone(), id, terms, created_by: by };
         (Self { issuer, label, limits, created_at: now, version: 1 }, event)
     }
@@ -126,12 +125,10 @@ impl SignupCode {
     pub fn revoke(&self, now: UtcTime) -> Result<(Self, Option<NewEvent>), Closed> {
         let revoked = Self { limits: self.limits.revoked(now)?, version: self.version + 1, ..self.clone() };
         let event = match &self.issuer {
-            CodeIssuer::Firm { firm, id, terms, .. } => Some(NewEvent::new(
-                EventType::SignupCodeRevoked,
-                Org::Firm(firm.clone()),
-                ("signup_code", id.as_str()),
-                terms_data(self.label.as_ref(), Some(terms), &revoked.limits),
-            )),
+            CodeIssuer::Firm { firm, id, terms, .. } => {
+                let data = SignupSourcePayload::of(self.label.as_ref(), terms, &revoked.limits);
+                Some(NewEvent::new(Org::Firm(firm.clone()), id.as_str(), EventPayload::SignupCodeRevoked(data)))
+            }
             CodeIssuer::Vendor { .. } => None,
         };
         Ok((revoked, event))

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Closed, Creator, SignupLimits, SignupSourceState, SignupTerms, terms_data};
+use super::{Closed, Creator, SignupLimits, SignupSourcePayload, SignupSourceState, SignupTerms};
 use crate::{
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{FirmId, Org, RegistrationLinkId},
     text::Name,
     time::UtcTime,
@@ -57,7 +57,7 @@ impl RegistrationLink {
             created_by: by,
             version: 1,
         };
-        let event = link.event(EventType::RegistrationLinkCreated);
+        let event = link.event(EventPayload::RegistrationLinkCreated);
         (link, event)
     }
 
@@ -67,7 +67,7 @@ impl RegistrationLink {
     /// [`Closed`] when it was revoked before.
     pub fn revoke(&self, now: UtcTime) -> Result<(Self, NewEvent), Closed> {
         let revoked = Self { limits: self.limits.revoked(now)?, version: self.version + 1, ..self.clone() };
-        let event = revoked.event(EventType::RegistrationLinkRevoked);
+        let event = revoked.event(EventPayload::RegistrationLinkRevoked);
         Ok((revoked, event))
     }
 
@@ -79,9 +79,9 @@ impl RegistrationLink {
         if generation == self.generation { self.limits.open(now) } else { Err(Closed(SignupSourceState::Revoked)) }
     }
 
-    fn event(&self, kind: EventType) -> NewEvent {
-        let data = terms_data(self.label.as_ref(), Some(&self.terms), &self.limits);
-        NewEvent::new(kind, Org::Firm(self.firm.clone()), ("registration_link", self.id.as_str()), data)
+    fn event(&self, kind: fn(SignupSourcePayload) -> EventPayload) -> NewEvent {
+        let data = SignupSourcePayload::of(self.label.as_ref(), &self.terms, &self.limits);
+        NewEvent::new(Org::Firm(self.firm.clone()), self.id.as_str(), kind(data))
     }
 }
 
@@ -109,7 +109,7 @@ pub(super) mod tests {
         assert_eq!(one_day.open(1, NOW.plus_s(DAY_S)), Err(Closed(SignupSourceState::Expired)));
         assert_eq!(one_day.open(2, NOW), Err(Closed(SignupSourceState::Revoked)), "a token of another generation");
         let (revoked, event) = one_day.revoke(NOW).unwrap();
-        assert_eq!(event.kind, EventType::RegistrationLinkRevoked);
+        assert_eq!(event.kind(), crate::EventType::RegistrationLinkRevoked);
         assert_eq!(revoked.open(1, NOW), Err(Closed(SignupSourceState::Revoked)));
         assert_eq!(revoked.revoke(NOW).unwrap_err(), Closed(SignupSourceState::Revoked));
     }

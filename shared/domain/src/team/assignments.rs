@@ -1,18 +1,48 @@
 //! Which of its clients a firm's bookkeeper may enter.
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::TeamError;
 use crate::{
     access::GrantState,
-    event::{EventType, NewEvent},
-    id::Org,
+    event::{EventPayload, NewEvent},
+    id::{CompanyId, FirmId, Org},
     org::{Assignment, Connection, Staff, Status},
     permission::Grants,
     role::StaffRole,
     temporary_grants::{ExpiryUpdate, TemporaryGrants},
     time::UtcTime,
 };
+
+/// Payload of `assignment.changed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssignmentChanged {
+    /// The client.
+    pub company: CompanyId,
+    /// The bookkeeper's firm.
+    pub firm: FirmId,
+    /// What the assignment granted before; `null` for a new assignment.
+    #[serde(default, deserialize_with = "Grants::known_if_any")]
+    pub before: Option<Grants>,
+    /// What it grants now.
+    #[serde(deserialize_with = "Grants::known")]
+    pub after: Grants,
+    /// Permissions granted on top for a time, each with the instant at which it stops.
+    #[serde(deserialize_with = "TemporaryGrants::known")]
+    pub lent: TemporaryGrants,
+    /// When the assignment ends by itself; `null` for never.
+    pub expires_at: Option<UtcTime>,
+}
+
+/// Payload of `assignment.removed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssignmentRemoved {
+    /// The client.
+    pub company: CompanyId,
+    /// The bookkeeper's firm.
+    pub firm: FirmId,
+}
 
 /// Assigns a connected company to a bookkeeper, or changes what the assignment grants.
 ///
@@ -61,14 +91,15 @@ pub fn assign(
 
 /// What a bookkeeper may do in a company changed, or began.
 pub(crate) fn assignment_changed(before: Option<&Assignment>, after: &Assignment) -> NewEvent {
-    let data = json!({
-        "company": after.company,
-        "before": before.map(|a| &a.grants),
-        "after": after.grants,
-        "lent": after.lent,
-        "expires_at": after.expires_at,
-    });
-    assignment_fact(EventType::AssignmentChanged, after, data)
+    let changed = AssignmentChanged {
+        company: after.company.clone(),
+        firm: after.firm.clone(),
+        before: before.map(|a| a.grants.clone()),
+        after: after.grants.clone(),
+        lent: after.lent.clone(),
+        expires_at: after.expires_at,
+    };
+    assignment_fact(after, EventPayload::AssignmentChanged(changed))
 }
 
 /// Ends an assignment: it is taken back, or given back.
@@ -80,17 +111,15 @@ pub fn unassign(assignment: &Assignment) -> Result<(Assignment, NewEvent), TeamE
         return Err(TeamError::NotActive);
     }
     let ended = Assignment { status: Status::Ended, version: assignment.version + 1, ..assignment.clone() };
-    let event = assignment_fact(EventType::AssignmentRemoved, assignment, json!({"company": assignment.company}));
+    let removed = AssignmentRemoved { company: assignment.company.clone(), firm: assignment.firm.clone() };
+    let event = assignment_fact(assignment, EventPayload::AssignmentRemoved(removed));
     Ok((ended, event))
 }
 
-fn assignment_fact(kind: EventType, assignment: &Assignment, mut data: serde_json::Value) -> NewEvent {
-    if let Some(fields) = data.as_object_mut() {
-        fields.insert("firm".to_owned(), json!(assignment.firm));
-    }
+fn assignment_fact(assignment: &Assignment, payload: EventPayload) -> NewEvent {
     // It happens in the company's books, so the client sees who may enter them.
-    NewEvent::new(kind, Org::Company(assignment.company.clone()), ("assignment", assignment.user.as_str()), data)
-        .seen_by(&assignment.firm)
+    let org = Org::Company(assignment.company.clone());
+    NewEvent::new(org, assignment.user.as_str(), payload).seen_by(&assignment.firm)
 }
 
 #[cfg(test)]

@@ -1,17 +1,63 @@
 //! The links between firms and companies: narrowed, widened, given an end, ended.
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::TeamError;
 use crate::{
     access::GrantState,
-    event::{EventType, NewEvent},
-    id::Org,
+    event::{EventPayload, NewEvent},
+    id::{FirmId, Org},
     org::{Connection, Status},
     permission::Grants,
     temporary_grants::{ExpiryUpdate, TemporaryGrants},
+    text::Name,
     time::UtcTime,
 };
+
+/// Payload of `connection.changed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ConnectionChanged {
+    /// The firm.
+    pub firm: FirmId,
+    /// The firm's name.
+    pub firm_name: Name,
+    /// What the connection granted before.
+    pub before: ConnectionState,
+    /// What it grants now.
+    pub after: ConnectionState,
+}
+
+/// What a connection grants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ConnectionState {
+    /// The most the firm may do.
+    #[serde(deserialize_with = "Grants::known")]
+    pub grants: Grants,
+    /// Permissions granted on top for a time, each with the instant at which it stops.
+    #[serde(deserialize_with = "TemporaryGrants::known")]
+    pub lent: TemporaryGrants,
+    /// When the connection ends by itself; `null` for never.
+    pub expires_at: Option<UtcTime>,
+}
+
+impl ConnectionState {
+    fn of(connection: &Connection) -> Self {
+        let Connection { grants, lent, expires_at, .. } = connection.clone();
+        Self { grants, lent, expires_at }
+    }
+}
+
+/// Payload of `connection.ended`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ConnectionEnded {
+    /// The firm.
+    pub firm: FirmId,
+    /// The firm's name.
+    pub firm_name: Name,
+    /// The side that ended it.
+    pub ended_by: Org,
+}
 
 /// Sets the most that a firm may do in a company, and until when. Everyone of the firm has that and
 /// no more from their next request on: what they hold is what the connection grants as well.
@@ -44,14 +90,13 @@ pub fn change_connection(
 
 /// What a firm may do in a company changed.
 pub(crate) fn connection_changed(before: &Connection, after: &Connection) -> NewEvent {
-    let terms = |c: &Connection| json!({"grants": c.grants, "lent": c.lent, "expires_at": c.expires_at});
-    let data = json!({
-        "firm": before.firm,
-        "firm_name": before.firm_name,
-        "before": terms(before),
-        "after": terms(after),
-    });
-    connection_fact(EventType::ConnectionChanged, before, data)
+    let changed = ConnectionChanged {
+        firm: before.firm.clone(),
+        firm_name: before.firm_name.clone(),
+        before: ConnectionState::of(before),
+        after: ConnectionState::of(after),
+    };
+    connection_fact(before, EventPayload::ConnectionChanged(changed))
 }
 
 /// Ends a firm ↔ company link, from either side.
@@ -68,13 +113,17 @@ pub fn end_connection(connection: &Connection, by: &Org, now: UtcTime) -> Result
         version: connection.version + 1,
         ..connection.clone()
     };
-    let data = json!({"firm": connection.firm, "firm_name": connection.firm_name, "ended_by": by});
-    Ok((ended, connection_fact(EventType::ConnectionEnded, connection, data)))
+    let data = ConnectionEnded {
+        firm: connection.firm.clone(),
+        firm_name: connection.firm_name.clone(),
+        ended_by: by.clone(),
+    };
+    Ok((ended, connection_fact(connection, EventPayload::ConnectionEnded(data))))
 }
 
-fn connection_fact(kind: EventType, connection: &Connection, data: serde_json::Value) -> NewEvent {
+fn connection_fact(connection: &Connection, payload: EventPayload) -> NewEvent {
     let org = Org::Company(connection.company.clone());
-    NewEvent::new(kind, org, ("connection", connection.firm.as_str()), data).seen_by(&connection.firm)
+    NewEvent::new(org, connection.firm.as_str(), payload).seen_by(&connection.firm)
 }
 
 #[cfg(test)]
@@ -93,8 +142,13 @@ mod tests {
                 .unwrap();
         assert_eq!((changed.expires_at, changed.version), (Some(NOW.plus_s(9)), 2));
         assert_eq!(event.firm, Some(changed.firm.clone()));
-        assert_eq!(event.data["after"], json!({"grants": ["bank.view"], "lent": {}, "expires_at": NOW.plus_s(9)}));
-        assert_eq!(event.data["before"]["grants"], json!(Grants::whole_company()));
+        let EventPayload::ConnectionChanged(change) = *event.payload else { panic!("{event:?}") };
+        let expires_at = Some(NOW.plus_s(9));
+        assert_eq!(
+            change.after,
+            ConnectionState { grants: narrow().unwrap(), lent: TemporaryGrants::default(), expires_at }
+        );
+        assert_eq!(change.before.grants, Grants::whole_company());
         let over = change_connection(&changed, narrow(), ExpiryUpdate::Kept, NOW.plus_s(9));
         assert_eq!(over.unwrap_err(), TeamError::NotActive);
         for (grants, error) in [

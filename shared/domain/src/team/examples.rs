@@ -27,7 +27,7 @@ pub(super) fn company(owner_count: u32) -> Company {
 
 pub(super) fn owner() -> Member {
     let who = ("o".parse().unwrap(), "Olga".parse().unwrap(), "o@shop.example".parse().unwrap());
-    register_company(company(0), who).1
+    register_company(company(0), who, None).1
 }
 
 pub(super) fn firm(admin_count: u32) -> (Firm, Staff) {

@@ -1,11 +1,12 @@
 //! A company's members: another role, other permissions, another end, or none of it.
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{CountDelta, TeamError, count_delta};
 use crate::{
     access::GrantState,
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::Org,
     org::{Company, Member, Status},
     permission::Grants,
@@ -13,6 +14,44 @@ use crate::{
     temporary_grants::{ExpiryUpdate, TemporaryGrants},
     time::UtcTime,
 };
+
+/// Payload of `member.changed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MemberChanged {
+    /// What the member held before.
+    pub before: MemberState,
+    /// What the member holds now.
+    pub after: MemberState,
+}
+
+/// What a member holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MemberState {
+    /// The role.
+    pub role: MemberRole,
+    /// The permissions.
+    #[serde(deserialize_with = "Grants::known")]
+    pub grants: Grants,
+    /// Permissions granted on top for a time, each with the instant at which it stops.
+    #[serde(deserialize_with = "TemporaryGrants::known")]
+    pub lent: TemporaryGrants,
+    /// When the membership ends by itself; `null` for never.
+    pub expires_at: Option<UtcTime>,
+}
+
+impl MemberState {
+    fn of(member: &Member) -> Self {
+        let Member { role, grants, lent, expires_at, .. } = member.clone();
+        Self { role, grants, lent, expires_at }
+    }
+}
+
+/// Payload of `member.removed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MemberRemoved {
+    /// The role that the member had.
+    pub role: MemberRole,
+}
 
 /// Gives a member another role, another set of permissions, or another end.
 ///
@@ -62,9 +101,8 @@ pub fn change_member(
 
 /// A member's place changed.
 pub(crate) fn member_changed(before: &Member, after: &Member) -> NewEvent {
-    let terms = |m: &Member| json!({"role": m.role, "grants": m.grants, "lent": m.lent, "expires_at": m.expires_at});
-    let data = json!({"before": terms(before), "after": terms(after)});
-    member_fact(EventType::MemberChanged, before, data)
+    let changed = MemberChanged { before: MemberState::of(before), after: MemberState::of(after) };
+    member_fact(before, EventPayload::MemberChanged(changed))
 }
 
 /// Ends a member's place.
@@ -85,12 +123,12 @@ pub fn remove_member(
     }
     let removed =
         Member { status: Status::Ended, expires_at: Some(now), version: member.version + 1, ..member.clone() };
-    let event = member_fact(EventType::MemberRemoved, member, json!({"role": member.role}));
+    let event = member_fact(member, EventPayload::MemberRemoved(MemberRemoved { role: member.role }));
     Ok((removed, owners, event))
 }
 
-fn member_fact(kind: EventType, member: &Member, data: serde_json::Value) -> NewEvent {
-    NewEvent::new(kind, Org::Company(member.company.clone()), ("member", member.user.as_str()), data)
+fn member_fact(member: &Member, payload: EventPayload) -> NewEvent {
+    NewEvent::new(Org::Company(member.company.clone()), member.user.as_str(), payload)
 }
 
 #[cfg(test)]
@@ -145,8 +183,8 @@ mod tests {
         let (changed, count, event) = change_member(&company(1), &client, Some(MemberRole::ReadOnly), None).unwrap();
         assert_eq!(count, CountDelta::Same);
         assert_eq!(changed.grants, MemberRole::ReadOnly.preset());
-        assert_eq!(event.data["before"]["role"], "client");
-        assert_eq!(event.data["after"]["role"], "read-only");
+        let EventPayload::MemberChanged(change) = *event.payload else { panic!("{event:?}") };
+        assert_eq!((change.before.role, change.after.role), (MemberRole::Client, MemberRole::ReadOnly));
     }
 
     #[test]
@@ -165,10 +203,8 @@ mod tests {
         let client = Member { role: MemberRole::Client, grants: MemberRole::Client.preset(), ..owner() };
         let (temporary, _, event) = timed(&client, None).unwrap();
         assert_eq!(temporary.expires_at, Some(NOW.plus_s(60)));
-        assert_eq!(
-            (&event.data["before"]["expires_at"], &event.data["after"]["role"]),
-            (&json!(null), &json!("client"))
-        );
+        let EventPayload::MemberChanged(change) = *event.payload else { panic!("{event:?}") };
+        assert_eq!((change.before.expires_at, change.after.role), (None, MemberRole::Client));
         // Made an owner, they would still end unless that is said to be over.
         let promoted = change_member(&company(2), &temporary, Some(MemberRole::Owner), None);
         assert_eq!(promoted.unwrap_err(), TeamError::OwnerIsPermanent);

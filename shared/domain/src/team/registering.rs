@@ -1,20 +1,57 @@
 //! New companies and firms, each with the first person in it.
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     Email,
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::{Org, UserId},
+    money::Currency,
     org::{Company, Firm, Member, Staff, Status},
+    permission::Grants,
     role::{MemberRole, StaffRole},
+    signup_source::{SignupSourceKind, SignupSourceRef},
     temporary_grants::TemporaryGrants,
     text::Name,
 };
 
-/// A new company, and its first owner.
+/// Payload of `company.registered`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CompanyRegistered {
+    /// The company's name.
+    pub name: Name,
+    /// The currency of its books.
+    pub currency: Currency,
+    /// Its first owner.
+    pub owner: UserId,
+    /// The permissions of the first owner.
+    #[serde(deserialize_with = "Grants::known")]
+    pub grants: Grants,
+    /// What it registered through, if it came through a link or code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<SignupSourceKind>,
+    /// The id of the link or code; the vendor's reference for a code of the vendor's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through_id: Option<String>,
+}
+
+/// Payload of `firm.registered`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FirmRegistered {
+    /// The firm's name.
+    pub name: Name,
+    /// Its first admin.
+    pub admin: UserId,
+}
+
+/// Makes a new company and its first owner. `through` is the link or code that they came through, if any.
 #[must_use]
-pub fn register_company(company: Company, owner: (UserId, Name, Email)) -> (Company, Member, NewEvent) {
+pub fn register_company(
+    company: Company,
+    owner: (UserId, Name, Email),
+    through: Option<&SignupSourceRef>,
+) -> (Company, Member, NewEvent) {
     let company = Company { owner_count: 1, ..company };
     let member = Member {
         company: company.id.clone(),
@@ -30,12 +67,16 @@ pub fn register_company(company: Company, owner: (UserId, Name, Email)) -> (Comp
         since: company.created_at,
         version: 1,
     };
-    let event = NewEvent::new(
-        EventType::CompanyRegistered,
-        Org::Company(company.id.clone()),
-        ("company", company.id.as_str()),
-        json!({"name": company.name, "currency": company.currency, "owner": member.user, "grants": member.grants}),
-    );
+    let registered = CompanyRegistered {
+        name: company.name.clone(),
+        currency: company.currency,
+        owner: member.user.clone(),
+        grants: member.grants.clone(),
+        through: through.map(SignupSourceRef::kind),
+        through_id: through.map(|through| through.id().to_owned()),
+    };
+    let org = Org::Company(company.id.clone());
+    let event = NewEvent::new(org, company.id.as_str(), EventPayload::CompanyRegistered(registered));
     (company, member, event)
 }
 
@@ -56,11 +97,7 @@ pub fn register_firm(firm: Firm, admin: (UserId, Name, Email)) -> (Firm, Staff, 
         since: firm.created_at,
         version: 1,
     };
-    let event = NewEvent::new(
-        EventType::FirmRegistered,
-        Org::Firm(firm.id.clone()),
-        ("firm", firm.id.as_str()),
-        json!({"name": firm.name, "admin": staff.user}),
-    );
+    let registered = FirmRegistered { name: firm.name.clone(), admin: staff.user.clone() };
+    let event = NewEvent::new(Org::Firm(firm.id.clone()), firm.id.as_str(), EventPayload::FirmRegistered(registered));
     (firm, staff, event)
 }

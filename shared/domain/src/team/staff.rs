@@ -1,17 +1,49 @@
 //! A firm's staff: another role, another end, or none of it.
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{CountDelta, TeamError, count_delta};
 use crate::{
     access::GrantState,
-    event::{EventType, NewEvent},
+    event::{EventPayload, NewEvent},
     id::Org,
     org::{Firm, Staff, Status},
     role::StaffRole,
     temporary_grants::ExpiryUpdate,
     time::UtcTime,
 };
+
+/// Payload of `staff.changed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StaffChanged {
+    /// The place before.
+    pub before: StaffState,
+    /// The place now.
+    pub after: StaffState,
+}
+
+/// A place on a firm's staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StaffState {
+    /// The role.
+    pub role: StaffRole,
+    /// When the place ends by itself; `null` for never.
+    pub expires_at: Option<UtcTime>,
+}
+
+impl StaffState {
+    const fn of(staff: &Staff) -> Self {
+        Self { role: staff.role, expires_at: staff.expires_at }
+    }
+}
+
+/// Payload of `staff.removed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StaffRemoved {
+    /// The role that the person had.
+    pub role: StaffRole,
+}
 
 /// Gives a staff member another role, or another end.
 ///
@@ -41,9 +73,8 @@ pub fn change_staff(
         return Err(TeamError::LastAdmin);
     }
     let changed = Staff { role, grants, expires_at, version: staff.version + 1, ..staff.clone() };
-    let terms = |staff: &Staff| json!({"role": staff.role, "expires_at": staff.expires_at});
-    let data = json!({"before": terms(staff), "after": terms(&changed)});
-    Ok((changed, admins, staff_fact(EventType::StaffChanged, staff, data)))
+    let data = StaffChanged { before: StaffState::of(staff), after: StaffState::of(&changed) };
+    Ok((changed, admins, staff_fact(staff, EventPayload::StaffChanged(data))))
 }
 
 /// Ends a staff member's place. Their assignments grant nothing from then on, since every access
@@ -60,12 +91,12 @@ pub fn remove_staff(firm: &Firm, staff: &Staff, now: UtcTime) -> Result<(Staff, 
         return Err(TeamError::LastAdmin);
     }
     let removed = Staff { status: Status::Ended, expires_at: Some(now), version: staff.version + 1, ..staff.clone() };
-    let event = staff_fact(EventType::StaffRemoved, staff, json!({"role": staff.role}));
+    let event = staff_fact(staff, EventPayload::StaffRemoved(StaffRemoved { role: staff.role }));
     Ok((removed, admins, event))
 }
 
-fn staff_fact(kind: EventType, staff: &Staff, data: serde_json::Value) -> NewEvent {
-    NewEvent::new(kind, Org::Firm(staff.firm.clone()), ("staff", staff.user.as_str()), data)
+fn staff_fact(staff: &Staff, payload: EventPayload) -> NewEvent {
+    NewEvent::new(Org::Firm(staff.firm.clone()), staff.user.as_str(), payload)
 }
 
 #[cfg(test)]

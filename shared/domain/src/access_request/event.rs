@@ -1,0 +1,49 @@
+//! What events say of a request for access.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{AccessRequest, AccessRequestKind};
+use crate::{
+    id::{CompanyId, FirmId, UserId},
+    permission::Grants,
+    time::UtcTime,
+};
+
+/// Payload of the `access.*` events. The reasons that people give stay with the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AccessRequestPayload {
+    /// What would be widened.
+    pub kind: AccessRequestKind,
+    /// The person who asks.
+    pub asked_by: UserId,
+    /// The company.
+    pub company: CompanyId,
+    /// The firm, where one acts for the company.
+    pub firm: Option<FirmId>,
+    /// The permissions that are asked for.
+    #[serde(deserialize_with = "Grants::known")]
+    pub permissions: Grants,
+    /// For how many hours they are asked for.
+    pub for_hours: u32,
+    /// The permissions that were granted.
+    #[serde(deserialize_with = "Grants::known")]
+    pub granted: Grants,
+    /// When the granted permissions stop; `null` where none were granted.
+    pub granted_until: Option<UtcTime>,
+}
+
+impl AccessRequestPayload {
+    pub(super) fn of(request: &AccessRequest) -> Self {
+        Self {
+            kind: request.kind,
+            asked_by: request.asked_by.clone(),
+            company: request.company.clone(),
+            firm: request.firm.clone(),
+            permissions: request.permissions.clone(),
+            for_hours: request.for_hours,
+            granted: request.granted.clone(),
+            granted_until: request.granted_until,
+        }
+    }
+}

@@ -1,0 +1,447 @@
+//! One example of each event type, made by the code that records it. They stand in the schemas, and tests
+//! read them back.
+
+use uuid::Uuid;
+
+use super::{Actor, Event, NewEvent};
+use crate::{
+    ExpiryUpdate, Grants, Org, Permission,
+    access::ActingAs,
+    access_request::{self, Ask, Decider},
+    approval::{self, Transaction, Verdict},
+    bank::{self, BalanceReport},
+    billing, client,
+    client::{Details, Edit},
+    comment::{Comment, Topic},
+    consent::{Agreement, ConsentText, Given},
+    context::{self, ContextSession, Held, Place},
+    delivery::{DeliveryState, Report, hear, remind},
+    estimate::{self, EstimateTerms, EstimateVerdict},
+    event_filter::EventFilter,
+    export::{Export, Format},
+    id::{
+        AccessRequestId, ClientId, CommentId, EventId, ExportId, InvitationId, PaymentId, RegistrationLinkId,
+        SessionId, SignupCodeId,
+    },
+    invitation::{Acceptance, Invitation, Invite, Inviter, Offer, invite},
+    invoice::{self, InvoiceTerms, Recording},
+    membership::{self, ConnectionOrigin, NewMembership, start_connection},
+    org::{Company, Connection, Firm, Member, Staff, Status, User},
+    payment::{self, Outcome, ProviderStatus, Settlement},
+    referral::{self, Bonus, Entered, ReferralState, Word},
+    role::{MemberRole, StaffRole},
+    samples::{company, firm, user},
+    signup_source::{Creator, Limits, RegistrationLink, SignupCode, SignupSourceRef, Terms},
+    team,
+    temporary_grants::TemporaryGrants,
+    time::{UtcTime, Zone},
+};
+
+const DAY_S: i64 = 86_400;
+
+fn now() -> UtcTime {
+    "2026-11-21T18:19:00Z".parse().unwrap()
+}
+
+/// An event of every type, in the order in which they are declared below.
+pub(crate) fn all() -> Vec<Event> {
+    let told = [
+        registrations(),
+        contexts(),
+        invitations(),
+        members(),
+        staff(),
+        connections(),
+        access_requests(),
+        approvals(),
+        documents(),
+        payments(),
+        bank_accounts(),
+        clients(),
+        signup_sources(),
+        referrals(),
+        bills(),
+        exports(),
+    ];
+    let recorded = |(n, event): (usize, NewEvent)| {
+        let actor = Actor::person(user("olga"), Some("Olga Reis".parse().unwrap()));
+        let id = EventId::from_uuid(Uuid::from_u128(n as u128 + 1));
+        event.recorded(id, now(), actor, "JKJaXmPLvHcESHA=".to_owned())
+    };
+    told.concat().into_iter().enumerate().map(recorded).collect()
+}
+
+fn text<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
+fn id<T>(n: u128, make: impl Fn(Uuid) -> T) -> T {
+    make(Uuid::from_u128(n))
+}
+
+fn grants<const N: usize>(permissions: [Permission; N]) -> Grants {
+    permissions.into_iter().collect()
+}
+
+fn a_company() -> Company {
+    Company {
+        id: company(1),
+        name: text("Loja Azul"),
+        currency: text("EUR"),
+        time_zone: Zone::utc(),
+        owner_count: 2,
+        created_at: now(),
+    }
+}
+
+fn a_firm() -> Firm {
+    Firm { id: firm(2), name: text("Contas e Cia"), email: None, admin_count: 2, created_at: now() }
+}
+
+fn a_person() -> User {
+    User {
+        id: user("mia"),
+        email: text("mia@shop.example"),
+        name: text("Mia Luz"),
+        time_zone: Zone::utc(),
+        created_at: now(),
+        version: 1,
+    }
+}
+
+fn a_member() -> Member {
+    let owner = (user("olga"), text("Olga Reis"), text("olga@shop.example"));
+    let (_, owner, _) = team::register_company(a_company(), owner, None);
+    Member { user: user("mia"), role: MemberRole::Client, grants: grants([Permission::BankView]), ..owner }
+}
+
+fn a_bookkeeper() -> Staff {
+    let admin = (user("ada"), text("Ada Vaz"), text("ada@firm.example"));
+    let (_, admin, _) = team::register_firm(a_firm(), admin);
+    Staff { user: user("ben"), role: StaffRole::Bookkeeper, grants: StaffRole::Bookkeeper.preset(), ..admin }
+}
+
+fn a_connection() -> Connection {
+    Connection {
+        company: company(1),
+        company_name: text("Loja Azul"),
+        firm: firm(2),
+        firm_name: text("Contas e Cia"),
+        grants: grants([Permission::InvoicesView, Permission::BankView]),
+        lent: TemporaryGrants::default(),
+        status: Status::Active,
+        expires_at: None,
+        since: now(),
+        version: 1,
+    }
+}
+
+fn a_bonus() -> Bonus {
+    Bonus { amount_minor: 5_000.try_into().unwrap(), currency: text("EUR") }
+}
+
+fn registrations() -> Vec<NewEvent> {
+    let owner = (user("olga"), text("Olga Reis"), text("olga@shop.example"));
+    let through = SignupSourceRef::RegistrationLink(id(3, RegistrationLinkId::from_uuid));
+    let admin = (user("ada"), text("Ada Vaz"), text("ada@firm.example"));
+    vec![team::register_company(a_company(), owner, Some(&through)).2, team::register_firm(a_firm(), admin).2]
+}
+
+fn contexts() -> Vec<NewEvent> {
+    let acting_as = ActingAs::Bookkeeper { firm: firm(2), company: company(1) };
+    let stay = ContextSession {
+        session: id(5, SessionId::from_uuid),
+        user: user("ben"),
+        name: text("Ben Books"),
+        held: Held {
+            place: Place { acting_as: acting_as.clone(), role: "bookkeeper", name: text("Loja Azul") },
+            grants: Grants::default(),
+            until: None,
+        },
+        reason: Some(text("VAT return")),
+    };
+    vec![stay.entered(), context::left(&acting_as, "bookkeeper", &stay.session)]
+}
+
+fn invited(offer: Offer, acting_as: ActingAs) -> (Invitation, NewEvent) {
+    let command = Invite {
+        id: id(9, InvitationId::from_uuid),
+        offer,
+        org_name: text("Loja Azul"),
+        email: text("mia@shop.example"),
+        name: None,
+        message: None,
+        locale: None,
+        expires_in_days: 7,
+        invited_by: user("olga"),
+        invited_by_name: text("Olga Reis"),
+        acting_as,
+    };
+    invite(command, now()).unwrap()
+}
+
+fn a_firms_invitation() -> (Invitation, NewEvent) {
+    let offer = Offer::Firm {
+        company: company(1),
+        grants: grants([Permission::InvoicesView, Permission::BankView]),
+        replaces: Some(firm(7)),
+    };
+    invited(offer, ActingAs::Member { company: company(1) })
+}
+
+fn invitations() -> Vec<NewEvent> {
+    let role = MemberRole::Client;
+    let offer = Offer::Member { company: company(1), role, grants: grants([Permission::BankView]) };
+    let (invitation, created) = invited(offer, ActingAs::Member { company: company(1) });
+    let by =
+        Inviter { user: user("olga"), name: text("Olga Reis"), acting_as: ActingAs::Member { company: company(1) } };
+    let reason = text("I know nobody there.");
+    let (for_firm, _) = a_firms_invitation();
+    let taken = for_firm.accept(1, &user("ada"), &for_firm.email, Some(&Org::Firm(firm(2))), now()).unwrap();
+    let Acceptance::Accepted(_, accepted) = taken else { panic!("{taken:?}") };
+    let heard = |state| {
+        let report = Report { generation: 1, state, at: now(), message_id: None };
+        hear(&invitation, None, &report).unwrap()
+    };
+    let (delivered, told) = heard(DeliveryState::Delivered);
+    vec![
+        created,
+        invitation.resend(by, None, now()).unwrap().1,
+        invitation.revoke().unwrap().1,
+        accepted,
+        invitation.reject(1, &invitation.email, Some(&reason), now()).unwrap().1,
+        told.unwrap(),
+        heard(DeliveryState::Bounced).1.unwrap(),
+        heard(DeliveryState::Complained).1.unwrap(),
+        remind(&invitation, &delivered, 2 * DAY_S, now().plus_s(6 * DAY_S)).unwrap().1,
+    ]
+}
+
+fn members() -> Vec<NewEvent> {
+    let offer = Offer::Member { company: company(1), role: MemberRole::Client, grants: a_member().grants };
+    let (invitation, _) = invited(offer, ActingAs::Member { company: company(1) });
+    let membership = NewMembership { invitation: &invitation, person: &a_person(), at: now() };
+    let until = ExpiryUpdate::At(now().plus_s(30 * DAY_S));
+    vec![
+        membership.company(&a_company(), MemberRole::Client, &a_member().grants, None).unwrap().2,
+        team::change_member(&a_company(), &a_member(), Some(MemberRole::ReadOnly), None, until, now()).unwrap().2,
+        team::remove_member(&a_company(), &a_member(), now()).unwrap().2,
+    ]
+}
+
+fn staff() -> Vec<NewEvent> {
+    let offer = Offer::Staff { firm: firm(2), role: StaffRole::Bookkeeper };
+    let (invitation, _) = invited(offer, ActingAs::Staff { firm: firm(2) });
+    let membership = NewMembership { invitation: &invitation, person: &a_person(), at: now() };
+    let role = Some(StaffRole::Admin);
+    vec![
+        membership.firm(&a_firm(), StaffRole::Bookkeeper, None).unwrap().2,
+        team::change_staff(&a_firm(), &a_bookkeeper(), role, ExpiryUpdate::Kept, now()).unwrap().2,
+        team::remove_staff(&a_firm(), &a_bookkeeper(), now()).unwrap().2,
+    ]
+}
+
+fn connections() -> Vec<NewEvent> {
+    let connection = a_connection();
+    let (invitation, _) = a_firms_invitation();
+    let membership = NewMembership { invitation: &invitation, person: &a_person(), at: now() };
+    let wider = Some(grants([Permission::InvoicesView, Permission::BankView, Permission::VatView]));
+    let narrower = Some(grants([Permission::InvoicesView]));
+    let (assignment, assigned) =
+        team::assign(&connection, &a_bookkeeper(), None, narrower, ExpiryUpdate::Kept, now()).unwrap();
+    let text = ConsentText::current(&a_firm().name, &connection.grants);
+    let agreement = Agreement { version: text.version.clone(), digest: text.digest.clone() };
+    let given = Given { company: company(1), firm: firm(2), at: now(), by: user("olga") };
+    let consent = text.agreed(Some(&agreement), given).unwrap();
+    let origin = ConnectionOrigin::SignupCode { signup_code: id(4, SignupCodeId::from_uuid) };
+    let terms =
+        membership::ConnectionTerms { grants: &connection.grants, consent: Some(&consent), origin: &origin, at: now() };
+    vec![
+        membership.connection(&a_company(), &a_firm(), (&connection.grants, None), None).unwrap().1,
+        start_connection(&a_company(), &a_firm(), terms, None).unwrap().1,
+        team::change_connection(&connection, wider, ExpiryUpdate::Kept, now()).unwrap().1,
+        team::end_connection(&connection, &Org::Company(company(1)), now()).unwrap().1,
+        assigned,
+        team::unassign(&assignment).unwrap().1,
+    ]
+}
+
+fn access_requests() -> Vec<NewEvent> {
+    let acting_as = ActingAs::FirmAdmin { firm: firm(2), company: company(1) };
+    let command = Ask {
+        id: id(6, AccessRequestId::from_uuid),
+        about: access_request::about(&acting_as, None).unwrap(),
+        acting_as,
+        asked_by: user("ada"),
+        asked_by_name: text("Ada Vaz"),
+        permissions: grants([Permission::VatView, Permission::PayrollView]),
+        reason: Some(text("The return is due.")),
+        for_hours: 8,
+    };
+    let (request, asked) = access_request::ask(command, &a_connection().grants, now()).unwrap();
+    let (user, name) = (user("olga"), text("Olga Reis"));
+    let by = || Decider { user: &user, name: &name };
+    vec![
+        asked,
+        request.grant(by(), Some(grants([Permission::VatView])), None, now()).unwrap().2,
+        request.refuse(by(), None, now()).unwrap().1,
+        request.withdraw(now()).unwrap().1,
+    ]
+}
+
+fn approvals() -> Vec<NewEvent> {
+    let threshold = 100_000.try_into().unwrap();
+    let (policy, changed) = approval::set_policy(&company(1), None, true, threshold, text("EUR"));
+    let sent = |reference: &str, amount_minor: i64| {
+        let transaction = Transaction {
+            reference: text(reference),
+            kind: text("payment"),
+            payee: text("Landlord"),
+            amount_minor: amount_minor.try_into().unwrap(),
+            currency: text("EUR"),
+            description: None,
+            prepared_by: Some(user("ben")),
+        };
+        match approval::submit(&company(1), transaction, Some(&policy), None, now()).unwrap() {
+            approval::Submission::Recorded(approval, event) => (approval, event),
+            approval::Submission::Unchanged(_) => panic!("it is new"),
+        }
+    };
+    let (approval, requested) = sent("TX-1042", 480_000);
+    let (_, waived) = sent("TX-1043", 9_900);
+    let reason = Some(text("Twice the agreed rent."));
+    let (_, decided) = approval.decide(Verdict::Rejected, reason, &user("olga"), None, now()).unwrap();
+    vec![requested, waived, decided, changed]
+}
+
+fn an_invoice() -> (invoice::Invoice, NewEvent) {
+    let terms = InvoiceTerms {
+        number: text("2026/17"),
+        counterparty: text("Papelaria Sol"),
+        currency: text("EUR"),
+        total_minor: 123_456.try_into().unwrap(),
+        issued_on: "2026-11-01".to_owned().try_into().unwrap(),
+        due_on: "2026-12-01".to_owned().try_into().unwrap(),
+        description: None,
+    };
+    match invoice::record(&company(1), &text("INV-17"), None, terms, false).unwrap() {
+        Recording::Recorded(invoice, event) => (invoice, event),
+        Recording::Unchanged(_) => panic!("it is new"),
+    }
+}
+
+fn documents() -> Vec<NewEvent> {
+    let terms = EstimateTerms {
+        number: text("E-8"),
+        counterparty: text("Obras Norte"),
+        currency: text("EUR"),
+        total_minor: 250_000.try_into().unwrap(),
+        issued_on: "2026-11-01".to_owned().try_into().unwrap(),
+        due_on: None,
+        valid_until: "2026-12-31".to_owned().try_into().unwrap(),
+        description: None,
+    };
+    let (estimate, recorded) = match estimate::record(&company(1), &text("EST-8"), None, terms).unwrap() {
+        Recording::Recorded(estimate, event) => (estimate, event),
+        Recording::Unchanged(_) => panic!("it is new"),
+    };
+    let reason = Some(text("Too dear."));
+    let comment = Comment {
+        id: id(8, CommentId::from_uuid),
+        company: company(1),
+        topic: Topic::Invoice,
+        on: text("INV-17"),
+        text: text("Is this ours?"),
+        by: user("mia"),
+        by_name: None,
+        at: now(),
+    };
+    vec![
+        an_invoice().1,
+        recorded,
+        estimate.decide(EstimateVerdict::Declined, reason, &user("olga"), now()).unwrap().1,
+        comment.event(),
+    ]
+}
+
+fn payments() -> Vec<NewEvent> {
+    let (amount, currency) = (123_456.try_into().unwrap(), text("EUR"));
+    let payment = id(10, PaymentId::from_uuid);
+    let (invoice, payment, started) =
+        payment::start(&an_invoice().0, payment, amount, currency, &user("mia"), now()).unwrap();
+    let ended = |outcome| {
+        let word = ProviderStatus { provider_id: "pi_1".to_owned(), amount_minor: amount.minor(), currency, outcome };
+        match payment::settle(&invoice, &payment, &word, now()).unwrap() {
+            Settlement::Ended(ended) => ended.2,
+            Settlement::Unchanged => panic!("it ends"),
+        }
+    };
+    vec![started, ended(Outcome::Succeeded), ended(Outcome::Canceled)]
+}
+
+fn bank_accounts() -> Vec<NewEvent> {
+    let report = BalanceReport {
+        name: text("Current account"),
+        currency: text("EUR"),
+        balance_minor: (-1_050).try_into().unwrap(),
+        as_of: now(),
+    };
+    let (account, recorded) = match bank::report(&company(1), &text("MAIN"), None, report).unwrap() {
+        bank::Report::Recorded(account, event) => (account, event),
+        bank::Report::Unchanged(_) => panic!("it is new"),
+    };
+    let (account, set) = account.set_threshold(Some(50_000.try_into().unwrap()));
+    vec![recorded, set, account.tell().unwrap().1]
+}
+
+fn clients() -> Vec<NewEvent> {
+    let details = Details {
+        name: text("Loja Azul"),
+        email: Some(text("office@shop.example")),
+        language: Some("pt-PT".to_owned().try_into().unwrap()),
+        reference: Some(text("C-17")),
+    };
+    let (client, added) = client::add(id(11, ClientId::from_uuid), firm(2), details, now());
+    let edit = Edit { name: Some(text("Loja Verde")), reference: Some(None), ..Edit::default() };
+    vec![added, client.edit(edit).unwrap().1, client.remove(now()).unwrap()]
+}
+
+fn signup_sources() -> Vec<NewEvent> {
+    let terms = || Terms::new(Some(grants([Permission::InvoicesView])), None).unwrap();
+    let limits = || Limits::new(None, Some(30), Some(100), now()).unwrap();
+    let creator = || Creator { user: user("ada"), name: text("Ada Vaz") };
+    let label = || Some(text("Spring fair"));
+    let link = id(3, RegistrationLinkId::from_uuid);
+    let (link, link_made) = RegistrationLink::make(link, &firm(2), label(), terms(), limits(), creator(), now());
+    let code = id(4, SignupCodeId::from_uuid);
+    let (code, code_made) = SignupCode::of_firm(code, &firm(2), label(), terms(), limits(), creator(), now());
+    vec![link_made, link.revoke(now()).unwrap().1, code_made, code.revoke(now()).unwrap().1.unwrap()]
+}
+
+fn referrals() -> Vec<NewEvent> {
+    let (agreement, agreed) = referral::agree(&firm(2), None, Some(a_bonus()), now());
+    let through = SignupSourceRef::SignupCode(id(4, SignupCodeId::from_uuid));
+    let (referral, registered) = referral::refer(&a_firm(), &a_company(), through, Some(&text("Spring fair")), now());
+    let word = referral.becomes(ReferralState::Active, Some(&agreement), None, now()).unwrap();
+    let Word::Changed(_, changed, Some(posting)) = word else { panic!("{word:?}") };
+    let posted = |entered: Entered| match entered {
+        Entered::Posted(posting) => posting.event,
+        Entered::Unchanged(_) => panic!("it is new"),
+    };
+    let (entry, account) = (&posting.entry, Some(&posting.account));
+    let reversed = referral::reverse(Some(entry), None, account, None, now()).unwrap();
+    let paid = referral::pay_out(&firm(2), &text("PAY-2026-11"), a_bonus(), None, None, account, now()).unwrap();
+    vec![agreed, registered, changed, posting.event.clone(), posted(reversed), posted(paid)]
+}
+
+fn bills() -> Vec<NewEvent> {
+    let connection = a_connection();
+    let (offer, offered) = billing::offer_to_pay(Some(&connection), None, now()).unwrap().unwrap();
+    let chosen = billing::let_firm_pay(&company(1), None, Some(&offer), Some(&connection), now()).unwrap().unwrap();
+    vec![chosen.1, offered, offer.withdraw(now()).unwrap().1]
+}
+
+fn exports() -> Vec<NewEvent> {
+    let asked = (Format::Csv, None, EventFilter { from: Some(now().plus_s(-30 * DAY_S)), ..EventFilter::default() });
+    vec![Export::request(id(12, ExportId::from_uuid), &Org::Company(company(1)), asked, &user("olga"), now()).1]
+}
