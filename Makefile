@@ -39,11 +39,12 @@ demo: build ## the whole product, step by step, on the local stack
 test: needs ## everything that can be checked
 	@PYTHON="$(PYTHON)" infra/local/test.sh
 
-lint: needs ## formatting, lints, dependencies, template
+lint: needs ## formatting, lints, dependencies, the template and its room
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	$$($(TOOLS) deny) check licenses bans sources
 	$$($(TOOLS) lint) --regions us-east-1 eu-central-1 --template infra/template.yaml
+	$(LOCAL)/room.py
 	$(PYTHON) -c 'import ast, pathlib; [ast.parse(p.read_text(), p) for p in pathlib.Path("infra").rglob("*.py")]'
 	bash -n infra/local/test.sh .ci/run
 

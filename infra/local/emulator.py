@@ -20,6 +20,8 @@ What is added, and why:
   them while neighbours sign up; when it notices, it answers 500 or takes a good token for a bad one.
 - An alarm that compares metrics is made as one on the first of them: the emulator's CloudFormation knows no
   other, and no alarm goes off here.
+- An HTTP API gets the routes, integrations and authorizers of its OpenAPI body, as on AWS. The emulator ignores
+  the body. They belong to the API and not to the stack, so both stacks count the same resources.
 
 Control, on the emulator's port: GET and DELETE /_countersign/iam, POST /_countersign/schedules/{name},
 GET /_countersign/mail?to=<address>, GET /_countersign/credentials?function=<ARN>&role=<ARN>.
@@ -53,12 +55,24 @@ from ministack.services import cognito, scheduler, ses, ses_v2, sts  # noqa: E40
 from ministack.services.cloudformation import provisioners  # noqa: E402
 
 
+def gone(what):
+    sys.exit(f"{what} is gone: this emulator is not the version that infra/local/requirements-aws.txt pins")
+
+
 def replace(module, name, wrap):
     """Replaces `module.name` by `wrap(original)`."""
     original = getattr(module, name, None)
     if original is None:
-        sys.exit(f"{module.__name__}.{name} is gone: this emulator is not the version that infra/local/requirements-aws.txt pins")
+        gone(f"{module.__name__}.{name}")
     setattr(module, name, wrap(original))
+
+
+def replace_creation(resource_type, wrap):
+    """Replaces how CloudFormation creates a resource of this type by `wrap(original)`."""
+    handlers = provisioners._RESOURCE_HANDLERS.get(resource_type)
+    if not handlers or "create" not in handlers:
+        gone(f"the creation of {resource_type}")
+    handlers["create"] = wrap(handlers["create"])
 
 
 # ---- IAM ---------------------------------------------------------------------------------------------
@@ -320,6 +334,60 @@ def take_the_first_metric(original):
     return metric_alarm_record
 
 
+# ---- The API's body ----------------------------------------------------------------------------------
+
+INTEGRATION = "x-amazon-apigateway-integration"
+SHARED_INTEGRATIONS = "#/components/x-amazon-apigateway-integrations/"
+
+
+def import_body(original):
+    def create_api(logical_id, props, stack_name):
+        body = props["Body"]
+        api_id, attributes = original(logical_id, {
+            **props,
+            "ProtocolType": "HTTP",
+            "Name": body["info"]["title"],
+            "Tags": {**props.get("Tags", {}), "ms-custom-id": API_ID},
+            "CorsConfiguration": {name[0].upper() + name[1:]: value for name, value in body["x-amazon-apigateway-cors"].items()},
+        }, stack_name)
+        make_routes(api_id, body, stack_name)
+        return api_id, attributes
+
+    return create_api
+
+
+def make_routes(api_id, body, stack_name):
+    """Makes what an OpenAPI body of API Gateway describes. What it describes and we cannot make ends the deployment."""
+    authorizers = {
+        name: provisioners._apigw_v2_authorizer_create(name, {
+            "ApiId": api_id, "Name": name, "AuthorizerType": "JWT",
+            "IdentitySource": [scheme["x-amazon-apigateway-authorizer"]["identitySource"]],
+            "JwtConfiguration": {
+                "Issuer": scheme["x-amazon-apigateway-authorizer"]["jwtConfiguration"]["issuer"],
+                "Audience": scheme["x-amazon-apigateway-authorizer"]["jwtConfiguration"]["audience"],
+            },
+        }, stack_name)[0]
+        for name, scheme in body["components"]["securitySchemes"].items()
+    }
+    integrations = {
+        SHARED_INTEGRATIONS + name: provisioners._apigw_v2_integration_create(name, {
+            "ApiId": api_id, "IntegrationType": integration["type"].upper(), "IntegrationMethod": integration["httpMethod"],
+            "IntegrationUri": integration["uri"], "PayloadFormatVersion": integration["payloadFormatVersion"],
+        }, stack_name)[0]
+        for name, integration in body["components"]["x-amazon-apigateway-integrations"].items()
+    }
+    for path, operations in body["paths"].items():
+        for method, operation in operations.items():
+            # `NONE` is SAM's name for a route that anyone may call: no scheme has it.
+            ((scheme, scopes),) = operation["security"][0].items()
+            secured = {} if scheme == "NONE" else {
+                "AuthorizationType": "JWT", "AuthorizerId": authorizers[scheme], "AuthorizationScopes": scopes}
+            provisioners._apigw_v2_route_create(path, {
+                "ApiId": api_id, "RouteKey": f"{method.upper()} {path}",
+                "Target": f"integrations/{integrations[operation[INTEGRATION]['$ref']]}", **secured,
+            }, stack_name)
+
+
 def main():
     replace(iam_actions, "dynamodb_service_context", add_leading_keys)
     replace(iam_actions, "dynamodb_transaction_checks", add_leading_keys_of_each_item)
@@ -338,6 +406,7 @@ def main():
     replace(lambda_runtime.Worker._drain_stderr_bounded, "__defaults__", lambda _: (0.003, 0.001, 0.250))
     replace(scheduler, "_SCHEDULE_TICK_INTERVAL", lambda _: 1)
     replace(provisioners, "_cw_metric_alarm_record", take_the_first_metric)
+    replace_creation("AWS::ApiGatewayV2::Api", import_body)
 
     LOG_DIR.mkdir(parents=True, exist_ok=True)
     importlib.import_module("ministack.services.lambda_svc")

@@ -3,21 +3,26 @@
 
     least_privilege.py forget       start of a run: forget what was seen
     least_privilege.py compare      end of a run: fails when they differ, either way
-    least_privilege.py self-test    shows, on the roles of today, that a grant too many, a grant too
-                                    few and a grant too wide are each found
+    least_privilege.py self-test    changes the roles of today one by one, and fails unless each change is found
     least_privilege.py append-only  tries, as each function, to change and to remove an event: refused
 
-Granted and never used is a difference, so is used and not granted (the call was refused). The roles
-are read as deployed, so every intrinsic function is resolved; the calls are those that the emulator's
-IAM decided on, where a transaction counts as the calls on its items and a query of an index as a call
-on that index (see emulator.py).
+A right that is granted and never used is a difference, so is a call that nothing grants (it was refused).
+A role is all its policies together: its own and the shared ones that it attaches. So a shared policy may
+hold only what everyone who attaches it uses, and a role may attach only what it uses in full.
+
+The roles are read as deployed, so every intrinsic function is resolved; the calls are those that the
+emulator's IAM decided on, where a transaction counts as the calls on its items and a query of an index as
+a call on that index (see emulator.py).
 
 Statements whose Sid begins with `Platform` serve the Lambda service, which acts outside what can be
 seen here. They must be exactly what the function's settings call for.
 """
 
+import collections
 import copy
+import dataclasses
 import fnmatch
+import re
 import sys
 import urllib.parse
 
@@ -28,9 +33,13 @@ from tools import Missing  # noqa: E402
 
 MOST_LISTED = 200
 
-# Calls that change or remove: whoever may make one must be kept from the events.
-REWRITING = {"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete"}
+# Calls that change or remove: nobody may make one on an event. The first two are denied to every role, used or not.
+ALWAYS_DENIED = {"dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+REWRITING = ALWAYS_DENIED | {"dynamodb:BatchWriteItem", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete"}
 EVENT_KEYS = "EVENTS#*"
+
+# AWS's quota of managed policies on one role, when nobody asked for more.
+MOST_ATTACHED = 10
 
 PLATFORM = {
     "PlatformLogs": {"logs:CreateLogStream", "logs:PutLogEvents"},
@@ -41,19 +50,44 @@ PLATFORM = {
 }
 
 
+@dataclasses.dataclass
+class Role:
+    """What a function acts as. Policies are named by their ARN when they are shared, by their name when they are its own."""
+
+    policies: dict
+    tags: dict
+    log_group: str
+
+    def statements(self):
+        return [statement for policy in self.policies.values() for statement in policy["Statement"]]
+
+    def with_policy(self, name, policy):
+        return dataclasses.replace(self, policies={**self.policies, name: policy})
+
+    def without_policy(self, name):
+        return dataclasses.replace(self, policies={each: policy for each, policy in self.policies.items() if each != name})
+
+
 def listed(value):
     return value if isinstance(value, list) else [value]
 
 
-def grants(policy):
-    """The pairs of action and resource that a policy allows our code."""
-    return {
-        (action, resource)
-        for statement in policy["Statement"]
+def pairs(statement):
+    return [(action, resource) for action in listed(statement["Action"]) for resource in listed(statement["Resource"])]
+
+
+def granted_pairs(role):
+    """The pairs of action and resource that a role allows our code, as often as it grants them."""
+    return [
+        pair
+        for statement in role.statements()
         if statement["Effect"] == "Allow" and not statement["Sid"].startswith("Platform")
-        for action in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
-    }
+        for pair in pairs(statement)
+    ]
+
+
+def grants(role):
+    return set(granted_pairs(role))
 
 
 def covers(grant, call):
@@ -65,9 +99,9 @@ def short(resource):
     return resource.split(":", 5)[-1]
 
 
-def differences(policy, calls, refused):
-    """What differs between one policy and the calls of one run, as sentences."""
-    granted = grants(policy)
+def differences(role, calls, refused):
+    """What differs between one role and the calls of one run, as sentences."""
+    granted = grants(role)
     for action, resource in sorted(granted):
         if not any(covers((action, resource), call) for call in calls):
             yield f"may {action} on {short(resource)}, and never did"
@@ -78,30 +112,48 @@ def differences(policy, calls, refused):
         yield f"was refused {action} on {short(resource)}"
 
 
-def faults(policy, wanted_platform):
-    """What is wrong with a policy whatever was done."""
-    platform = {each["Sid"] for each in policy["Statement"] if each["Sid"].startswith("Platform")}
+def faults(role, wanted_platform):
+    """What is wrong with a role whatever was done."""
+    sids = collections.Counter(each["Sid"] for each in role.statements())
+    yield from (f"has two statements {sid}" for sid, count in sids.items() if count > 1)
+    platform = {sid for sid in sids if sid.startswith("Platform")}
     if platform != wanted_platform:
         yield f"has the platform statements {sorted(platform)}, and its settings call for {sorted(wanted_platform)}"
-    for statement in policy["Statement"]:
+    for statement in role.statements():
         sid, actions, resources = statement["Sid"], listed(statement["Action"]), listed(statement["Resource"])
         if sid in platform and set(actions) != PLATFORM.get(sid):
             yield f"{sid} allows {actions}, not {sorted(PLATFORM.get(sid, []))}"
+        if sid == "PlatformLogs":
+            groups = [resolved(resource, role.tags).split(":log-group:", 1)[-1].removesuffix(":*") for resource in resources]
+            if groups != [role.log_group]:
+                yield f"{sid} is for {groups}, and the function logs to {role.log_group}"
         if statement["Effect"] == "Allow":
             yield from (f"{sid} names an action with a wildcard: {action}" for action in actions if "*" in action)
             yield from (f"{sid} allows a scan" for action in actions if action == "dynamodb:Scan")
             if sid != "PlatformTraces":  # X-Ray has no resources to name
                 yield from (f"{sid} is for every resource" for resource in resources if resource == "*")
-    rewriting = {action for action, _ in grants(policy)} & REWRITING
+    for (action, resource), count in collections.Counter(granted_pairs(role)).items():
+        if count > 1:
+            yield f"may {action} on {short(resource)} by {count} statements"
+    rewriting = {action for action, _ in grants(role)} & REWRITING
     kept = {
         action
-        for statement in policy["Statement"]
+        for statement in role.statements()
         if statement["Effect"] == "Deny"
         and statement.get("Condition") == {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": [EVENT_KEYS]}}
         for action in listed(statement["Action"])
     }
-    for action in sorted(rewriting - kept):
-        yield f"may {action} on events, which are only ever added"
+    for action in sorted((rewriting | ALWAYS_DENIED) - kept):
+        yield f"is not denied {action} on events, which are only ever added"
+    attached = [name for name in role.policies if name.startswith("arn:")]
+    if len(attached) > MOST_ATTACHED:
+        yield f"attaches {len(attached)} policies, and AWS allows {MOST_ATTACHED}"
+    yield from (f"attaches {name}, which is not this stack's" for name in attached if name.split(":")[4] == "aws")
+
+
+def resolved(resource, tags):
+    """A resource with IAM's policy variables replaced by the tags of the role. An unknown variable stays, as IAM then grants nothing."""
+    return re.sub(r"\$\{aws:PrincipalTag/([^}]+)\}", lambda found: tags.get(found[1], found[0]), resource)
 
 
 def platform_of(properties):
@@ -117,18 +169,29 @@ def platform_of(properties):
     return wanted
 
 
-def deployed_policies(stack, names):
-    """Function -> the one policy of its role, as deployed. More than one, or a managed one, is an error."""
+def document_of(iam, arn):
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    return iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+
+
+def deployed(stack, names):
+    """The functions' roles and the policies that they can share, as deployed: function -> Role, ARN -> policy."""
     iam, functions = local.client("iam", stack["endpoint"]), local.client("lambda", stack["endpoint"])
-    policies = {}
+    shared = {each["Arn"]: document_of(iam, each["Arn"]) for each in iam.list_policies(Scope="Local")["Policies"]}
+    roles = {}
     for name in names:
-        role = functions.get_function_configuration(FunctionName=stack["functions"][name])["Role"].rsplit("/", 1)[-1]
-        inline = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        managed = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
-        if len(inline) != 1 or managed:
-            raise Missing(f"{name}: its role must have one policy of its own and no other; it has {inline} and {managed}")
-        policies[name] = iam.get_role_policy(RoleName=role, PolicyName=inline[0])["PolicyDocument"]
-    return policies
+        configuration = functions.get_function_configuration(FunctionName=stack["functions"][name])
+        role = configuration["Role"].rsplit("/", 1)[-1]
+        own = {each: iam.get_role_policy(RoleName=role, PolicyName=each)["PolicyDocument"]
+               for each in iam.list_role_policies(RoleName=role)["PolicyNames"]}
+        attached = [each["PolicyArn"] for each in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]]
+        roles[name] = Role(
+            policies={**own, **{arn: shared.get(arn) or document_of(iam, arn) for arn in attached}},
+            # CloudFormation's own tags name the stack, not the role.
+            tags={each["Key"]: each["Value"] for each in iam.list_role_tags(RoleName=role)["Tags"] if not each["Key"].startswith("aws:")},
+            log_group=configuration["LoggingConfig"]["LogGroup"],
+        )
+    return roles, shared
 
 
 def control(stack, method):
@@ -138,51 +201,61 @@ def control(stack, method):
 def compare(stack, template):
     functions = local.functions_of(template)
     seen = control(stack, "GET")
-    policies = deployed_policies(stack, functions)
+    roles, shared = deployed(stack, functions)
     found = []
     for name, logical_id in functions.items():
         full = stack["functions"][name].rsplit(":", 1)[-1]
         calls, refused = ({tuple(call) for call in seen[kind].get(full, [])} for kind in ("allowed", "denied"))
         wanted = platform_of(template["Resources"][logical_id]["Properties"])
-        found += [f"{name} {fault}" for fault in faults(policies[name], wanted)]
-        found += [f"{name} {difference}" for difference in differences(policies[name], calls, refused)]
+        found += [f"{name} {fault}" for fault in faults(roles[name], wanted)]
+        found += [f"{name} {difference}" for difference in differences(roles[name], calls, refused)]
+    found += [f"{arn} is attached by no function" for arn in shared if not any(arn in role.policies for role in roles.values())]
     return found
 
 
 def self_test(stack, template):
-    """Mutates the deployed policies, each compared with a run that used them exactly."""
+    """Changes the deployed roles, each compared with a run that used it exactly."""
     functions = local.functions_of(template)
     wanted = {name: platform_of(template["Resources"][logical_id]["Properties"]) for name, logical_id in functions.items()}
+    roles, shared = deployed(stack, functions)
+    everything = sorted({grant for role in roles.values() for grant in grants(role)})
     tried = 0
-    for name, policy in deployed_policies(stack, functions).items():
+    for name, role in roles.items():
         # A resource with a wildcard (the verified identities) stands for one that it covers.
-        exact = {(action, resource.replace("*", "x")) for action, resource in grants(policy)}
-        expect(not list(differences(policy, exact, set())), f"{name}: an exact run must show no difference")
-        unprovoked = list(faults(policy, wanted[name]))
-        expect(not unprovoked, f"{name}: the deployed policy must have no fault, and has {unprovoked}")
+        exact = {(action, resource.replace("*", "x")) for action, resource in grants(role)}
+
+        def found(changed, refused=frozenset()):
+            return [*differences(changed, exact, refused), *faults(changed, wanted[name])]
+
+        unprovoked = found(role)
+        expect(not unprovoked, f"{name}: an exact run must show no difference and the role no fault, and shows {unprovoked}")
+        for what, changed in changes(role, shared, everything):
+            expect(found(changed), f"{name}: {what}, and nothing was found")
+            tried += 1
+        expect(found(role, refused={("dynamodb:Scan", "x")}), f"{name}: a refused call was not found")
+        tried += 1
+    print(f"least privilege, self-test: {tried} changes to {len(roles)} roles and {len(shared)} shared policies, each found", file=sys.stderr)
+
+
+def changes(role, shared, everything):
+    """Every way in which a role can come to hold one right more or less, or one wider: what was done, and the role after it."""
+    for policy_name, policy in role.policies.items():
         for index, statement in enumerate(policy["Statement"]):
             for action in listed(statement["Action"]):
                 poorer = copy.deepcopy(policy)
                 poorer["Statement"][index]["Action"] = [each for each in listed(statement["Action"]) if each != action]
-                found = [*differences(poorer, exact, set()), *faults(poorer, wanted[name])]
-                expect(found or not needed(policy, index, action), f"{name}: without {action} in {statement['Sid']}, nothing was found")
-                tried += 1
-        richer = copy.deepcopy(policy)
-        more = {"Sid": "More", "Effect": "Allow", "Action": "dynamodb:DescribeTable", "Resource": "arn:aws:dynamodb:::table/x"}
-        richer["Statement"].append(more)
-        expect(list(differences(richer, exact, set())), f"{name}: an unused grant was not found")
-        wider = copy.deepcopy(policy)
-        wider["Statement"].append({"Sid": "Wider", "Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"})
-        expect(len(list(faults(wider, wanted[name]))) >= 2, f"{name}: a wildcard was not found")
-        expect(list(differences(policy, exact, {("dynamodb:Scan", "x")})), f"{name}: a refused call was not found")
-        tried += 3
-    print(f"least privilege, self-test: {tried} changes to {len(functions)} roles, each found", file=sys.stderr)
-
-
-def needed(policy, index, action):
-    """Whether taking an action out of a statement changes what the policy means: a denial of a call that is not granted does not."""
-    statement = policy["Statement"][index]
-    return statement["Effect"] == "Allow" or action in {granted for granted, _ in grants(policy)}
+                yield f"{policy_name} lost {action} of {statement['Sid']}", role.with_policy(policy_name, poorer)
+        for action, resource in [*everything, ("dynamodb:DescribeTable", "arn:aws:dynamodb:::table/x"), ("dynamodb:*", "*")]:
+            richer = copy.deepcopy(policy)
+            richer["Statement"].append({"Sid": "More", "Effect": "Allow", "Action": action, "Resource": resource})
+            yield f"{policy_name} gained {action} on {short(resource)}", role.with_policy(policy_name, richer)
+    for arn, policy in shared.items():
+        if arn in role.policies:
+            yield f"{arn} was detached", role.without_policy(arn)
+        else:
+            yield f"{arn} was attached", role.with_policy(arn, policy)
+    for tag in role.tags:
+        yield f"the tag {tag} was changed", dataclasses.replace(role, tags={**role.tags, tag: "another"})
 
 
 def append_only(stack, names):

@@ -20,6 +20,7 @@ import fcntl
 import hashlib
 import io
 import json
+import logging
 import os
 import pathlib
 import platform
@@ -252,10 +253,15 @@ def start_provider(ports, binaries, shared):
 # ---- The template ---------------------------------------------------------------------------------------
 
 
-def load_template():
+def parsed(text):
+    """A template as data, its short forms (`!Ref`) spelled out."""
     from samtranslator.yaml_helper import yaml_parse
 
-    return yaml_parse(TEMPLATE.read_text())
+    return yaml_parse(text)
+
+
+def load_template():
+    return parsed(TEMPLATE.read_text())
 
 
 def functions_of(template):
@@ -268,29 +274,22 @@ def functions_of(template):
 
 
 def routes_of(template):
-    """Route key -> (authorization, scopes), read off the functions' events."""
+    """Route key -> (authorization, scopes), read off the API's body."""
     routes = {}
     for resource in template["Resources"].values():
-        if resource["Type"] != "AWS::Serverless::Function":
+        if resource["Type"] != "AWS::Serverless::HttpApi":
             continue
-        for event in resource["Properties"].get("Events", {}).values():
-            if event["Type"] != "HttpApi":
-                continue
-            properties = event["Properties"]
-            auth = properties.get("Auth", {})
-            key = f"{properties['Method'].upper()} {properties['Path']}"
-            if key in routes:
-                raise Missing(f"infra/template.yaml has the route {key} twice")
-            kind = "NONE" if auth.get("Authorizer") == "NONE" else "JWT"
-            routes[key] = (kind, tuple(auth.get("AuthorizationScopes", [])))
+        for path, operations in resource["Properties"]["DefinitionBody"]["paths"].items():
+            for method, operation in operations.items():
+                ((scheme, scopes),) = operation.get("security", [{"": []}])[0].items()
+                routes[f"{method.upper()} {path}"] = ("NONE" if scheme == "NONE" else "JWT", tuple(scopes))
     return routes
 
 
-def translate(template, packages, api_id):
-    """What `sam deploy` would send: the template, translated by SAM's own translator, with the code's places.
+def translate(template, places):
+    """What `sam deploy` would send: the template, translated by SAM's own translator.
 
-    The emulator ignores the OpenAPI `Body` that SAM makes of an HTTP API, so the same routes, integrations and
-    authorizers are added as resources of their own. The template itself is untouched.
+    `places` says where each function's code is: function folder -> bucket and key.
     """
     from samtranslator.translator.transform import transform
 
@@ -299,53 +298,10 @@ def translate(template, packages, api_id):
             return {}
 
     os.environ["AWS_DEFAULT_REGION"] = REGION  # the translator asks for it, and for no more of AWS
+    logging.getLogger("samtranslator.metrics").setLevel(logging.ERROR)  # it asks to be counted
     for name, logical_id in functions_of(template).items():
-        template["Resources"][logical_id]["Properties"]["CodeUri"] = {"Bucket": BUCKET, "Key": packages[name]["key"]}
-    plain = transform(template, {}, NoManagedPolicies())
-    for logical_id, api in list(plain["Resources"].items()):
-        if api["Type"] != "AWS::ApiGatewayV2::Api":
-            continue
-        body = api["Properties"].pop("Body")
-        api["Properties"] |= {
-            "Name": STACK,
-            "ProtocolType": "HTTP",
-            "Tags": {"ms-custom-id": api_id},
-            "CorsConfiguration": {name[0].upper() + name[1:]: value for name, value in body["x-amazon-apigateway-cors"].items()},
-        }
-        plain["Resources"] |= unfold(logical_id, body)
-    return plain
-
-
-def unfold(api, body):
-    """The resources that an OpenAPI body of API Gateway stands for."""
-    made = {}
-    for name, scheme in body["components"]["securitySchemes"].items():
-        authorizer = scheme["x-amazon-apigateway-authorizer"]
-        jwt = authorizer["jwtConfiguration"]
-        made[f"{api}Authorizer{name}"] = {"Type": "AWS::ApiGatewayV2::Authorizer", "Properties": {
-            "ApiId": {"Ref": api}, "Name": name, "AuthorizerType": "JWT",
-            "IdentitySource": [authorizer["identitySource"]],
-            "JwtConfiguration": {"Issuer": jwt["issuer"], "Audience": jwt["audience"]},
-        }}
-    for path, operations in body["paths"].items():
-        for method, operation in operations.items():
-            suffix = digest(method, path)[:12]
-            integration = operation["x-amazon-apigateway-integration"]
-            # One for all routes of a function: a stack holds 500 resources.
-            target = f"{api}Integration{digest(json.dumps(integration, sort_keys=True))[:12]}"
-            made[target] = {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {
-                "ApiId": {"Ref": api}, "IntegrationType": "AWS_PROXY", "IntegrationMethod": integration["httpMethod"],
-                "IntegrationUri": integration["uri"], "PayloadFormatVersion": integration["payloadFormatVersion"],
-            }}
-            (scheme, scopes), = (operation.get("security") or [{"NONE": []}])[0].items()
-            secured = {} if scheme == "NONE" else {
-                "AuthorizationType": "JWT", "AuthorizerId": {"Ref": f"{api}Authorizer{scheme}"}, "AuthorizationScopes": scopes,
-            }
-            made[f"{api}Route{suffix}"] = {"Type": "AWS::ApiGatewayV2::Route", "Properties": {
-                "ApiId": {"Ref": api}, "RouteKey": f"{method.upper()} {path}",
-                "Target": {"Fn::Sub": f"integrations/${{{target}}}"}, **secured,
-            }}
-    return made
+        template["Resources"][logical_id]["Properties"]["CodeUri"] = places[name]
+    return transform(template, {}, NoManagedPolicies())
 
 
 # ---- Code ------------------------------------------------------------------------------------------------
@@ -432,8 +388,8 @@ def create(template, packages, ports, api_id, shared):
         "AccountsPerSource": "1000000/hour",
         "RegistrationsPerSource": "1000000/hour",
     }
-    plain = json.dumps(translate(template, packages, api_id), default=str)
-    s3.put_object(Bucket=BUCKET, Key="template.json", Body=plain.encode())
+    plain = translate(template, {name: {"Bucket": BUCKET, "Key": made["key"]} for name, made in packages.items()})
+    s3.put_object(Bucket=BUCKET, Key="template.json", Body=json.dumps(plain, default=str).encode())
     cloudformation = client("cloudformation", endpoint)
     cloudformation.create_stack(
         StackName=STACK,
@@ -443,13 +399,15 @@ def create(template, packages, ports, api_id, shared):
     )
     deployed = await_stack(cloudformation)
     outputs = {each["OutputKey"]: each["OutputValue"] for each in deployed["Outputs"]}
+    resources = resources_of(cloudformation)
+    assert_resources(resources, plain)
     assert_routes(client("apigatewayv2", endpoint), api_id, routes)
 
     ledger, modules = (
         client("cognito-idp", endpoint).describe_user_pool_client(
             UserPoolId=outputs["UserPoolId"], ClientId=outputs[each])["UserPoolClient"]
         for each in ("LedgerClientId", "ModulesClientId"))
-    names = {name: outputs[f"{logical_id}Name"] for name, logical_id in functions.items()}
+    names = {name: resources[logical_id] for name, logical_id in functions.items()}
     return {
         "endpoint": endpoint,
         "api_url": api_url,
@@ -492,6 +450,19 @@ def await_stack(cloudformation):
                        for page in pages for each in page["StackEvents"] if each["ResourceStatus"].endswith("FAILED")]
             raise Missing(f"the template could not be deployed ({status}):\n" + "\n".join(reasons))
         time.sleep(0.1)
+
+
+def resources_of(cloudformation):
+    """The resources that the stack counts: logical id -> physical id."""
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    return {each["LogicalResourceId"]: each["PhysicalResourceId"] for page in pages for each in page["StackResourceSummaries"]}
+
+
+def assert_resources(deployed, plain):
+    """The stack counts what AWS would count: the resources of the translated template, and no other."""
+    differing = sorted(deployed.keys() ^ plain["Resources"].keys())
+    if differing:
+        raise Missing(f"the stack does not hold the resources of the translated template: {', '.join(differing)}")
 
 
 def assert_routes(gateway, api_id, wanted):

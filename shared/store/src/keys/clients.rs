@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     key::Key,
     parts::SortName,
-    template::{AuditScope, Beginning, Gsi1, Gsi2, Item, Partition},
+    template::{KeyPart, Beginning, Gsi1, Gsi2, Item, Partition},
     tenant::{FIRM, Tenant},
 };
 use crate::{
@@ -30,7 +30,7 @@ const LINK: Item<ClientLink, Org, CompanyId> = Item::new("CLIENTCOMPANY");
 /// entry of a connected client is called otherwise there.
 struct ListState(ClientStatus);
 
-impl AuditScope for ListState {
+impl KeyPart for ListState {
     fn append_to(&self, key: &mut String) {
         key.push_str(match self.0 {
             ClientStatus::Active => "connected",

@@ -20,7 +20,7 @@ use domain::{
     time::Day,
 };
 
-use super::template::AuditScope;
+use super::template::KeyPart;
 
 /// How many partitions the work that waits is spread over.
 const SHARDS: u8 = 4;
@@ -32,7 +32,7 @@ const NAME_CHARS: usize = 60;
 /// Declares types whose text holds no `#`, and how they give it.
 macro_rules! parts {
     ($($name:ident),* $(,)?) => {$(
-        impl AuditScope for $name {
+        impl KeyPart for $name {
             fn append_to(&self, key: &mut String) {
                 key.push_str(&self.to_string());
             }
@@ -42,7 +42,7 @@ macro_rules! parts {
 
 macro_rules! words {
     ($($name:ident),* $(,)?) => {$(
-        impl AuditScope for $name {
+        impl KeyPart for $name {
             fn append_to(&self, key: &mut String) {
                 key.push_str(self.as_str());
             }
@@ -60,7 +60,7 @@ parts! {
 words! { ApprovalStatus, EstimateStatus, InvitationStatus, InvoiceStatus, Limit, AccessRequestStatus, Topic }
 
 /// A word of our own.
-impl AuditScope for &'static str {
+impl KeyPart for &'static str {
     fn append_to(&self, key: &mut String) {
         key.push_str(self);
     }
@@ -68,21 +68,21 @@ impl AuditScope for &'static str {
 
 /// An address may hold a `#` before its `@`, of which there is one, and none after it: no address
 /// with a separator behind it begins another.
-impl AuditScope for Email {
+impl KeyPart for Email {
     fn append_to(&self, key: &mut String) {
         key.push_str(self.as_str());
     }
 }
 
 /// A kind, which is a word of our own, and an id or a reference.
-impl AuditScope for SignupSourceRef {
+impl KeyPart for SignupSourceRef {
     fn append_to(&self, key: &mut String) {
         key.push_str(&format!("{}#{}", self.kind(), self.id()));
     }
 }
 
 /// A kind, which is a word of our own, and an id or a reference.
-impl AuditScope for BonusEntryReason {
+impl KeyPart for BonusEntryReason {
     fn append_to(&self, key: &mut String) {
         key.push_str(&format!("{}#{}", self.kind(), self.id()));
     }
@@ -98,7 +98,7 @@ impl SortName {
     }
 }
 
-impl AuditScope for SortName {
+impl KeyPart for SortName {
     fn append_to(&self, key: &mut String) {
         key.push_str(&self.0);
     }
@@ -116,7 +116,7 @@ impl TextDigest {
     }
 }
 
-impl AuditScope for TextDigest {
+impl KeyPart for TextDigest {
     fn append_to(&self, key: &mut String) {
         key.push_str(&self.0);
     }

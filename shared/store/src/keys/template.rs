@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Parts are joined with `#`. Only types whose text never holds a `#` may stand anywhere (see
-//! [`AuditScope`]); free text is a `str`, and the types let it stand in the last place only, from where it
+//! [`KeyPart`]); free text is a `str`, and the types let it stand in the last place only, from where it
 //! reaches into no other part.
 
 use std::{fmt, marker::PhantomData, str::FromStr};
@@ -27,18 +27,18 @@ type Mark<T> = PhantomData<fn(&T)>;
 const SEPARATOR: char = '#';
 
 /// A part of a key whose text holds no `#`, or none that another value of the type could begin with.
-pub(crate) trait AuditScope {
+pub(crate) trait KeyPart {
     /// Appends the text.
     fn append_to(&self, key: &mut String);
 }
 
-/// The last part of a key: a [`AuditScope`], or free text.
+/// The last part of a key: a [`KeyPart`], or free text.
 pub(crate) trait LastPart {
     /// Appends the text.
     fn append_last_to(&self, key: &mut String);
 }
 
-impl<T: AuditScope> LastPart for T {
+impl<T: KeyPart> LastPart for T {
     fn append_last_to(&self, key: &mut String) {
         self.append_to(key);
     }
@@ -67,7 +67,7 @@ pub(crate) trait FirstParts<P: ?Sized> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Beginning<'a>(pub(crate) &'a str);
 
-fn append(part: &impl AuditScope, key: &mut String) {
+fn append(part: &impl KeyPart, key: &mut String) {
     part.append_to(key);
     key.push(SEPARATOR);
 }
@@ -82,14 +82,14 @@ impl<A: LastPart + ?Sized> AllParts<A> for &A {
     }
 }
 
-impl<A: AuditScope, B: LastPart + ?Sized> AllParts<(A, B)> for (&A, &B) {
+impl<A: KeyPart, B: LastPart + ?Sized> AllParts<(A, B)> for (&A, &B) {
     fn append_all_to(&self, key: &mut String) {
         append(self.0, key);
         self.1.append_last_to(key);
     }
 }
 
-impl<A: AuditScope, B: AuditScope, C: LastPart + ?Sized> AllParts<(A, B, C)> for (&A, &B, &C) {
+impl<A: KeyPart, B: KeyPart, C: LastPart + ?Sized> AllParts<(A, B, C)> for (&A, &B, &C) {
     fn append_all_to(&self, key: &mut String) {
         append(self.0, key);
         append(self.1, key);
@@ -109,19 +109,19 @@ impl<A, B, C: ?Sized> FirstParts<(A, B, C)> for () {
     fn append_first_to(&self, _: &mut String) {}
 }
 
-impl<A: AuditScope, B: ?Sized> FirstParts<(A, B)> for &A {
+impl<A: KeyPart, B: ?Sized> FirstParts<(A, B)> for &A {
     fn append_first_to(&self, key: &mut String) {
         append(*self, key);
     }
 }
 
-impl<A: AuditScope, B, C: ?Sized> FirstParts<(A, B, C)> for &A {
+impl<A: KeyPart, B, C: ?Sized> FirstParts<(A, B, C)> for &A {
     fn append_first_to(&self, key: &mut String) {
         append(*self, key);
     }
 }
 
-impl<A: AuditScope, B: AuditScope, C: ?Sized> FirstParts<(A, B, C)> for (&A, &B) {
+impl<A: KeyPart, B: KeyPart, C: ?Sized> FirstParts<(A, B, C)> for (&A, &B) {
     fn append_first_to(&self, key: &mut String) {
         append(self.0, key);
         append(self.1, key);
@@ -134,7 +134,7 @@ impl<B: ?Sized> FirstParts<(SortName, B)> for Beginning<'_> {
     }
 }
 
-impl<A: AuditScope, C: ?Sized> FirstParts<(A, SortName, C)> for (&A, Beginning<'_>) {
+impl<A: KeyPart, C: ?Sized> FirstParts<(A, SortName, C)> for (&A, Beginning<'_>) {
     fn append_first_to(&self, key: &mut String) {
         append(self.0, key);
         SortName::of(self.1.0).append_to(key);
@@ -291,7 +291,7 @@ impl<I: In, T, L, P: ?Sized> SortKey<I, T, L, P> {
     /// The part that a sort key with one part names.
     pub(crate) fn part_of(&self, sk: &str) -> Option<P>
     where
-        P: AuditScope + FromStr,
+        P: KeyPart + FromStr,
     {
         sk.strip_prefix(&self.prefix())?.parse().ok()
     }

@@ -1,0 +1,87 @@
+//! The routes of the template are written from those of the code, so that nobody copies a path by hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use tests::stack::Stack;
+
+use super::pascal;
+use crate::matrix::{Auth, rows};
+
+const BEGIN: &str =
+    "        # ---- Routes: written from the code by `UPDATE_GOLDEN=1 cargo test -p tests --test all drift` ----\n";
+const END: &str = "        # ---- End of the routes ----\n";
+
+/// What a route says of who may call it. By default: whoever the API's authorizer knows.
+fn security(auth: Auth) -> &'static str {
+    match auth {
+        Auth::Public => "security: [{ NONE: [] }], ",
+        Auth::Machine => "security: [{ Identity: [countersign/ledger] }], ",
+        Auth::Module => "security: [{ Identity: [countersign/authorize] }], ",
+        Auth::Vendor => "security: [{ Identity: [countersign/referrals] }], ",
+        Auth::Identity | Auth::Company(_) | Auth::Firm(_) => "",
+    }
+}
+
+/// The integrations, one for each function behind the API, and the routes by path and method.
+fn section() -> String {
+    let mut functions = BTreeSet::new();
+    let mut paths: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
+    for row in rows() {
+        functions.insert(row.function);
+        let operation = format!(
+            "{{ {}x-amazon-apigateway-integration: {{ $ref: \"#/components/x-amazon-apigateway-integrations/{}\" }} }}",
+            security(row.auth),
+            row.function
+        );
+        let method = row.method.to_ascii_lowercase();
+        let before = paths.entry(row.path).or_default().insert(method, operation.clone());
+        assert!(before.is_none_or(|before| before == operation), "{} {} has two owners", row.method, row.path);
+    }
+    let mut out = String::from("        components:\n          x-amazon-apigateway-integrations:\n");
+    for function in functions {
+        let uri = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions";
+        writeln!(
+            out,
+            "            {function}: {{ type: aws_proxy, httpMethod: POST, payloadFormatVersion: \"2.0\", \
+             uri: !Sub \"{uri}/${{{}Function.Arn}}/invocations\" }}",
+            pascal(function)
+        )
+        .expect("a string takes all");
+    }
+    out.push_str("        paths:\n");
+    for (path, operations) in paths {
+        let lines: Vec<String> =
+            operations.iter().map(|(method, operation)| format!("{method}: {operation}")).collect();
+        match lines.as_slice() {
+            [only] => writeln!(out, "          {path}: {{ {only} }}"),
+            several => writeln!(out, "          {path}:\n            {}", several.join("\n            ")),
+        }
+        .expect("a string takes all");
+    }
+    out
+}
+
+#[test]
+fn the_routes_of_the_template_are_written_from_the_code() {
+    let path = Stack::repository().join("infra/template.yaml");
+    let template = std::fs::read_to_string(&path).expect("the template is there");
+    let (before, rest) = template.split_once(BEGIN).expect("the template says where the routes begin");
+    let (written, after) = rest.split_once(END).expect("the template says where the routes end");
+    let section = section();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        // In one step: other tests read the template at the same time.
+        let part = path.with_extension("part");
+        std::fs::write(&part, format!("{before}{BEGIN}{section}{END}{after}")).expect("the template can be written");
+        std::fs::rename(&part, &path).expect("the template can be replaced");
+        return;
+    }
+    let missing: Vec<&str> = section.lines().filter(|line| !written.lines().any(|other| other == *line)).collect();
+    let left: Vec<&str> = written.lines().filter(|line| !section.lines().any(|other| other == *line)).collect();
+    assert!(
+        section == written,
+        "infra/template.yaml has other routes than the code; UPDATE_GOLDEN=1 writes them anew.\nmissing:\n{}\nleft over:\n{}",
+        missing.join("\n"),
+        left.join("\n")
+    );
+}
