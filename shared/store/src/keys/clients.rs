@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     key::Key,
     parts::SortName,
-    template::{KeyPart, Beginning, Gsi1, Gsi2, Item, Partition},
+    template::{Beginning, Gsi1, Gsi2, Item, KeyPart, Partition},
     tenant::{FIRM, Tenant},
 };
 use crate::{
