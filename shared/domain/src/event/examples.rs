@@ -7,18 +7,18 @@ use super::{Actor, Event, NewEvent};
 use crate::{
     ExpiryUpdate, Grants, Org, Permission,
     access::ActingAs,
-    access_request::{self, Ask, Decider},
-    approval::{self, Transaction, Verdict},
+    access_request::{self, AccessRequestDraft, Decider},
+    approval::{self, ApprovalVerdict, Transaction},
     bank::{self, BalanceReport},
     billing, client,
-    client::{Details, Edit},
+    client::{ClientDetails, ClientUpdate},
     comment::{Comment, Topic},
     consent::{Agreement, ConsentText, Given},
-    context::{self, ContextSession, Held, Place},
-    delivery::{DeliveryState, Report, hear, remind},
+    context::{self, ContextSession, HeldContext, Place},
+    delivery::{DeliveryReport, DeliveryState, hear, remind},
     estimate::{self, EstimateTerms, EstimateVerdict},
     event_filter::EventFilter,
-    export::{Export, Format},
+    export::{Export, ExportFormat},
     id::{
         AccessRequestId, ClientId, CommentId, EventId, ExportId, InvitationId, PaymentId, RegistrationLinkId,
         SessionId, SignupCodeId,
@@ -28,10 +28,10 @@ use crate::{
     membership::{self, ConnectionOrigin, NewMembership, start_connection},
     org::{Company, Connection, Firm, Member, Staff, Status, User},
     payment::{self, Outcome, ProviderStatus, Settlement},
-    referral::{self, Bonus, Entered, ReferralState, Word},
+    referral::{self, Bonus, PayoutRecording, ReferralState, ReferralUpdate},
     role::{MemberRole, StaffRole},
     samples::{company, firm, user},
-    signup_source::{Creator, Limits, RegistrationLink, SignupCode, SignupSourceRef, Terms},
+    signup_source::{Creator, RegistrationLink, SignupCode, SignupLimits, SignupSourceRef, SignupTerms},
     team,
     temporary_grants::TemporaryGrants,
     time::{UtcTime, Zone},
@@ -153,7 +153,7 @@ fn contexts() -> Vec<NewEvent> {
         session: id(5, SessionId::from_uuid),
         user: user("ben"),
         name: text("Ben Books"),
-        held: Held {
+        held: HeldContext {
             place: Place { acting_as: acting_as.clone(), role: "bookkeeper", name: text("Loja Azul") },
             grants: Grants::default(),
             until: None,
@@ -200,7 +200,7 @@ fn invitations() -> Vec<NewEvent> {
     let taken = for_firm.accept(1, &user("ada"), &for_firm.email, Some(&Org::Firm(firm(2))), now()).unwrap();
     let Acceptance::Accepted(_, accepted) = taken else { panic!("{taken:?}") };
     let heard = |state| {
-        let report = Report { generation: 1, state, at: now(), message_id: None };
+        let report = DeliveryReport { generation: 1, state, at: now(), message_id: None };
         hear(&invitation, None, &report).unwrap()
     };
     let (delivered, told) = heard(DeliveryState::Delivered);
@@ -268,9 +268,9 @@ fn connections() -> Vec<NewEvent> {
 
 fn access_requests() -> Vec<NewEvent> {
     let acting_as = ActingAs::FirmAdmin { firm: firm(2), company: company(1) };
-    let command = Ask {
+    let command = AccessRequestDraft {
         id: id(6, AccessRequestId::from_uuid),
-        about: access_request::about(&acting_as, None).unwrap(),
+        target: access_request::target(&acting_as, None).unwrap(),
         acting_as,
         asked_by: user("ada"),
         asked_by_name: text("Ada Vaz"),
@@ -278,7 +278,7 @@ fn access_requests() -> Vec<NewEvent> {
         reason: Some(text("The return is due.")),
         for_hours: 8,
     };
-    let (request, asked) = access_request::ask(command, &a_connection().grants, now()).unwrap();
+    let (request, asked) = access_request::create(command, &a_connection().grants, now()).unwrap();
     let (user, name) = (user("olga"), text("Olga Reis"));
     let by = || Decider { user: &user, name: &name };
     vec![
@@ -310,7 +310,7 @@ fn approvals() -> Vec<NewEvent> {
     let (approval, requested) = sent("TX-1042", 480_000);
     let (_, waived) = sent("TX-1043", 9_900);
     let reason = Some(text("Twice the agreed rent."));
-    let (_, decided) = approval.decide(Verdict::Rejected, reason, &user("olga"), None, now()).unwrap();
+    let (_, decided) = approval.decide(ApprovalVerdict::Rejected, reason, &user("olga"), None, now()).unwrap();
     vec![requested, waived, decided, changed]
 }
 
@@ -387,28 +387,28 @@ fn bank_accounts() -> Vec<NewEvent> {
         as_of: now(),
     };
     let (account, recorded) = match bank::report(&company(1), &text("MAIN"), None, report).unwrap() {
-        bank::Report::Recorded(account, event) => (account, event),
-        bank::Report::Unchanged(_) => panic!("it is new"),
+        bank::BalanceRecording::Recorded(account, event) => (account, event),
+        bank::BalanceRecording::Unchanged(_) => panic!("it is new"),
     };
     let (account, set) = account.set_threshold(Some(50_000.try_into().unwrap()));
     vec![recorded, set, account.tell().unwrap().1]
 }
 
 fn clients() -> Vec<NewEvent> {
-    let details = Details {
+    let details = ClientDetails {
         name: text("Loja Azul"),
         email: Some(text("office@shop.example")),
         language: Some("pt-PT".to_owned().try_into().unwrap()),
         reference: Some(text("C-17")),
     };
     let (client, added) = client::add(id(11, ClientId::from_uuid), firm(2), details, now());
-    let edit = Edit { name: Some(text("Loja Verde")), reference: Some(None), ..Edit::default() };
+    let edit = ClientUpdate { name: Some(text("Loja Verde")), reference: Some(None), ..ClientUpdate::default() };
     vec![added, client.edit(edit).unwrap().1, client.remove(now()).unwrap()]
 }
 
 fn signup_sources() -> Vec<NewEvent> {
-    let terms = || Terms::new(Some(grants([Permission::InvoicesView])), None).unwrap();
-    let limits = || Limits::new(None, Some(30), Some(100), now()).unwrap();
+    let terms = || SignupTerms::new(Some(grants([Permission::InvoicesView])), None).unwrap();
+    let limits = || SignupLimits::new(None, Some(30), Some(100), now()).unwrap();
     let creator = || Creator { user: user("ada"), name: text("Ada Vaz") };
     let label = || Some(text("Spring fair"));
     let link = id(3, RegistrationLinkId::from_uuid);
@@ -423,10 +423,10 @@ fn referrals() -> Vec<NewEvent> {
     let through = SignupSourceRef::SignupCode(id(4, SignupCodeId::from_uuid));
     let (referral, registered) = referral::refer(&a_firm(), &a_company(), through, Some(&text("Spring fair")), now());
     let word = referral.becomes(ReferralState::Active, Some(&agreement), None, now()).unwrap();
-    let Word::Changed(_, changed, Some(posting)) = word else { panic!("{word:?}") };
-    let posted = |entered: Entered| match entered {
-        Entered::Posted(posting) => posting.event,
-        Entered::Unchanged(_) => panic!("it is new"),
+    let ReferralUpdate::Changed(_, changed, Some(posting)) = word else { panic!("{word:?}") };
+    let posted = |entered: PayoutRecording| match entered {
+        PayoutRecording::Posted(posting) => posting.event,
+        PayoutRecording::Unchanged(_) => panic!("it is new"),
     };
     let (entry, account) = (&posting.entry, Some(&posting.account));
     let reversed = referral::reverse(Some(entry), None, account, None, now()).unwrap();
@@ -442,6 +442,7 @@ fn bills() -> Vec<NewEvent> {
 }
 
 fn exports() -> Vec<NewEvent> {
-    let asked = (Format::Csv, None, EventFilter { from: Some(now().plus_s(-30 * DAY_S)), ..EventFilter::default() });
+    let asked =
+        (ExportFormat::Csv, None, EventFilter { from: Some(now().plus_s(-30 * DAY_S)), ..EventFilter::default() });
     vec![Export::request(id(12, ExportId::from_uuid), &Org::Company(company(1)), asked, &user("olga"), now()).1]
 }

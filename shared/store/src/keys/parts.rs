@@ -77,7 +77,7 @@ impl KeyPart for Email {
 /// A kind, which is a word of our own, and an id or a reference.
 impl KeyPart for SignupSourceRef {
     fn append_to(&self, key: &mut String) {
-        key.push_str(&format!("{}#{}", self.kind(), self.id()));
+        key.push_str(&format!("{}#{}", self.kind().as_str(), self.id()));
     }
 }
 
