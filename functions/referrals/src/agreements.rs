@@ -51,7 +51,7 @@ pub(crate) async fn get_agreement(State(api): State<Api>, caller: InFirm<may::Cl
     params(("firm" = FirmId, Path)), responses((status = 200, body = ReferralAgreementResponse)))]
 pub(crate) async fn get_agreement_of(
     State(api): State<Api>,
-    vendor: Machine<scope::ReferralPage>,
+    vendor: Machine<scope::Referrals>,
     Path(firm): Path<FirmId>,
 ) -> ApiResult {
     let authority = vendor.authority(Org::Firm(firm));
@@ -74,7 +74,7 @@ pub(crate) struct PutReferralAgreement {
     responses((status = 200, body = ReferralAgreementResponse)))]
 pub(crate) async fn put_agreement(
     State(api): State<Api>,
-    vendor: Machine<scope::ReferralPage>,
+    vendor: Machine<scope::Referrals>,
     Path(firm): Path<FirmId>,
     body: Body<PutReferralAgreement>,
 ) -> ApiResult {

@@ -102,7 +102,7 @@ pub(crate) async fn get_billing(State(api): State<Api>, caller: InCompany<may::B
     params(("company" = CompanyId, Path)), responses((status = 200, body = BillingResponse)))]
 pub(crate) async fn get_billing_of(
     State(api): State<Api>,
-    vendor: Machine<scope::ReferralPage>,
+    vendor: Machine<scope::Referrals>,
     Path(company): Path<CompanyId>,
 ) -> ApiResult {
     let authority = vendor.authority(Org::Company(company.clone()));

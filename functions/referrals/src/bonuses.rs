@@ -105,7 +105,7 @@ pub(crate) async fn list_bonuses(
     description = "A page, or a file", content((BonusEntryPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_bonuses_of(
     State(api): State<Api>,
-    vendor: Machine<scope::ReferralPage>,
+    vendor: Machine<scope::Referrals>,
     Path(firm): Path<FirmId>,
     Query(which): Query<WhichBonuses>,
 ) -> ApiResult<Response> {
@@ -192,7 +192,7 @@ pub(crate) struct PutPayout {
     responses((status = 201, body = BonusEntryResponse), (status = 200, body = BonusEntryResponse)))]
 pub(crate) async fn put_payout(
     State(api): State<Api>,
-    vendor: Machine<scope::ReferralPage>,
+    vendor: Machine<scope::Referrals>,
     Path((firm, reference)): Path<(FirmId, Reference)>,
     body: Body<PutPayout>,
 ) -> ApiResult {
@@ -226,7 +226,7 @@ pub(crate) struct PutReversal {
     responses((status = 201, body = BonusEntryResponse), (status = 200, body = BonusEntryResponse)))]
 pub(crate) async fn put_reversal(
     State(api): State<Api>,
-    vendor: Machine<scope::ReferralPage>,
+    vendor: Machine<scope::Referrals>,
     Path((firm, company)): OneReferred,
     body: Body<PutReversal>,
 ) -> ApiResult {
@@ -261,7 +261,7 @@ pub(crate) async fn put_reversal(
 async fn enter(
     api: &Api,
     authority: &Authority,
-    vendor: &Machine<scope::ReferralPage>,
+    vendor: &Machine<scope::Referrals>,
     entered: PayoutRecording,
     account: Option<BonusAccount>,
 ) -> Result<Answer, Attempt<ApiError>> {

@@ -89,7 +89,7 @@ pub(crate) async fn list_referrals(
     description = "A page, or a file", content((ReferralPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_referrals_of(
     State(api): State<Api>,
-    vendor: Machine<scope::ReferralPage>,
+    vendor: Machine<scope::Referrals>,
     Path(firm): Path<FirmId>,
     Query(which): Query<WhichReferrals>,
 ) -> ApiResult<Response> {
@@ -164,7 +164,7 @@ pub(crate) struct ReferralResponse {
     responses((status = 200, body = ReferralResponse)))]
 pub(crate) async fn put_referral(
     State(api): State<Api>,
-    vendor: Machine<scope::ReferralPage>,
+    vendor: Machine<scope::Referrals>,
     Path((firm, company)): OneReferred,
     body: Body<PutReferral>,
 ) -> ApiResult {
