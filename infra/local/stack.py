@@ -580,7 +580,7 @@ def down(_options):
 
 
 def take_down():
-    """Stops whatever of the stack still runs. Answers whether there was one."""
+    """Stops the processes of the stack that still run. Returns whether there was a stack."""
     processes = read_json(PROCESSES)
     if processes:
         stop(processes["provider"])
