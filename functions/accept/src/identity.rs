@@ -1,4 +1,4 @@
-//! Cognito: whose address a signed-in person's is, and a new account for an invited one.
+//! Cognito: reads a signed-in person's address, and makes accounts for invited addresses.
 
 use std::time::Duration;
 
@@ -15,15 +15,23 @@ use store::SdkConfig;
 
 use crate::password::Password;
 
-/// How long one call may take, all its tries together: three of them, the most that one request
-/// makes, are less than the function has.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long one call may take, all its tries together. One request makes at most three calls, which
+/// together take less time than the function has.
+const CALL_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Asks Cognito about people, and makes accounts in one user pool.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     client: Client,
     pool: String,
+}
+
+/// An account that can be signed in to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) user: UserId,
+    /// False where an earlier try had left it half made.
+    pub(crate) is_new: bool,
 }
 
 /// Why no account was made.
@@ -39,12 +47,12 @@ pub(crate) enum AccountError {
 
 impl Identity {
     pub(crate) fn new(config: &SdkConfig, pool: String) -> Self {
-        let patience = TimeoutConfig::builder().operation_timeout(PATIENCE).build();
-        Self { client: Client::from_conf(Builder::from(config).timeout_config(patience).build()), pool }
+        let timeout = TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build();
+        Self { client: Client::from_conf(Builder::from(config).timeout_config(timeout).build()), pool }
     }
 
-    /// The address of whoever the access token was issued to. One `GetUser`, which Cognito allows
-    /// on the token alone: the function's own role has no part in it.
+    /// The address of the person whom the access token was issued to. One `GetUser`, which Cognito
+    /// allows on the token alone, whatever the function's own role allows.
     ///
     /// # Errors
     /// `401 not-signed-in` when Cognito no longer takes the token, `503 unavailable` when it does
@@ -67,14 +75,14 @@ impl Identity {
         })
     }
 
-    /// Makes an account whose address is verified, since whoever asks holds a link that was sent
-    /// there. The password is the first one from the start, so a refused one leaves nothing behind.
+    /// Makes an account whose address is verified: the caller holds a link that was sent there. The
+    /// password is set from the start, so a refused one leaves nothing behind.
     ///
-    /// An earlier try that stopped half-way is finished; any other account stays as it is.
+    /// Finishes an account that an earlier try left half made; any other account stays as it is.
     ///
     /// # Errors
     /// [`AccountError`].
-    pub(crate) async fn create(&self, email: &Email, password: &Password) -> Result<UserId, AccountError> {
+    pub(crate) async fn create(&self, email: &Email, password: &Password) -> Result<Account, AccountError> {
         let made = self
             .client
             .admin_create_user()
@@ -86,10 +94,15 @@ impl Identity {
             .user_attributes(attribute("email_verified", "true")?)
             .send()
             .await;
-        let user = match made {
-            Ok(answer) => subject(answer.user().map(|user| user.attributes()).unwrap_or_default())?,
+        let account = match made {
+            Ok(answer) => {
+                let user = subject(answer.user().map(|user| user.attributes()).unwrap_or_default())?;
+                Account { user, is_new: true }
+            }
             Err(error) => match error.as_service_error() {
-                Some(AdminCreateUserError::UsernameExistsException(_)) => self.half_made(email).await?,
+                Some(AdminCreateUserError::UsernameExistsException(_)) => {
+                    Account { user: self.half_made(email).await?, is_new: false }
+                }
                 _ => return Err(refused(&error)),
             },
         };
@@ -102,7 +115,7 @@ impl Identity {
             .send()
             .await
             .map_err(|error| refused(&error))?;
-        Ok(user)
+        Ok(account)
     }
 
     /// The account of this address if nobody could ever sign in to it.
@@ -143,7 +156,7 @@ fn refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> AccountError {
     }
 }
 
-/// What Cognito asks of a password, in our own words.
+/// What Cognito's password policy asks for, in our own words.
 fn asked_for(message: &str) -> &'static str {
     let rules = [
         ("long enough", "is too short"),
@@ -156,8 +169,8 @@ fn asked_for(message: &str) -> &'static str {
     rule.map_or("is not a password that is taken here", |(_, ours)| ours)
 }
 
-/// A call that failed: worth another try later, or our own fault. Only the code is kept: the text
-/// may quote the address.
+/// The problem of a failed call: unavailable where a later try may succeed, internal otherwise. Keeps
+/// only the code: the text may quote the address.
 fn problem<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Problem {
     let code = error.code().unwrap_or("no answer");
     let status = error.raw_response().map(|answer| answer.status().as_u16());
@@ -220,7 +233,7 @@ mod tests {
         (Identity { client: Client::from_conf(config), pool: "pool".to_owned() }, asked)
     }
 
-    async fn create(answers: Vec<(&'static str, u16, Value)>) -> (Result<UserId, AccountError>, Vec<String>) {
+    async fn create(answers: Vec<(&'static str, u16, Value)>) -> (Result<Account, AccountError>, Vec<String>) {
         let (identity, asked) = cognito(answers);
         let password = Password::try_from("Correct-Horse-7-Battery".to_owned()).unwrap();
         let made = identity.create(&"nia@example.com".parse().unwrap(), &password).await;
@@ -244,7 +257,7 @@ mod tests {
         ]);
         let password = Password::try_from("Correct-Horse-7-Battery".to_owned()).unwrap();
         let made = identity.create(&"nia@example.com".parse().unwrap(), &password).await;
-        assert_eq!(made, Ok("u-1".parse().unwrap()));
+        assert_eq!(made, Ok(Account { user: "u-1".parse().unwrap(), is_new: true }));
         let asked = asked.lock().unwrap().clone();
         assert_eq!(asked[0].1["MessageAction"], "SUPPRESS");
         assert_eq!(asked[0].1["UserAttributes"][1], json!({"Name": "email_verified", "Value": "true"}));
@@ -258,7 +271,7 @@ mod tests {
             vec![exists(), ("AdminGetUser", 200, found), ("AdminSetUserPassword", 200, json!({}))]
         };
         let (made, asked) = create(status("FORCE_CHANGE_PASSWORD")).await;
-        assert_eq!(made, Ok("u-1".parse().unwrap()));
+        assert_eq!(made, Ok(Account { user: "u-1".parse().unwrap(), is_new: false }));
         assert_eq!(asked, ["AdminCreateUser", "AdminGetUser", "AdminSetUserPassword"]);
         for other in ["CONFIRMED", "UNCONFIRMED", "RESET_REQUIRED", "EXTERNAL_PROVIDER"] {
             let (refused, asked) = create(status(other)).await;

@@ -1,22 +1,28 @@
-//! The link in an invitation: the page it opens, the account it may make, and accepting or
-//! declining what it offers.
+//! The link in an invitation: the page it opens, the account it may make, and accepting or declining
+//! what it offers.
 //!
-//! A link is opened by mail scanners, previews and the curious, so opening it changes nothing:
-//! whatever changes something is a POST. A link that is not ours, whether its MAC is wrong or its
-//! invitation unknown, is answered alike in every way.
+//! Mail scanners and previews open links, so opening one changes nothing: what changes something is a
+//! POST. A link that is not ours gets the same answer whether its MAC is wrong or its invitation unknown.
 
+mod accept;
 mod account;
-mod answers;
-mod banner;
-mod client;
+mod account_form;
+mod by_link;
+mod context;
 mod identity;
-mod leftovers;
 mod link;
 mod page;
-mod party;
 mod password;
+mod pending_invitations;
+mod places;
 mod qr_code;
-mod taking;
+mod recipient;
+mod refusal;
+mod reject;
+mod respond;
+mod show;
+mod stale_assignments;
+mod view;
 
 use api::{Api, ConfigError, env_var};
 use axum::extract::FromRef;
@@ -61,9 +67,9 @@ impl FromRef<App> for Api {
 
 api::routes! {
     state: App;
-    link::{show_invitation},
+    show::{show_invitation},
     qr_code::{invitation_qr},
     account::{create_account},
-    answers::{accept_invitation, reject_invitation},
-    banner::{my_invitations, accept_waiting, reject_waiting},
+    respond::{accept_invitation, reject_invitation},
+    pending_invitations::{my_invitations, accept_waiting, reject_waiting},
 }

@@ -1,4 +1,4 @@
-//! What the pages say that people read who open a link. Their layout and headers are `pages`'.
+//! The words of the pages that a link opens. `pages` has their layout and headers.
 
 use api::{ApiError, FieldError};
 use askama::Template;
@@ -12,9 +12,9 @@ use html::{Link, Page, Pages, date_and_time};
 use links::LinkToken;
 
 use crate::{
-    account::Made,
     link::{Closed, Opened},
     password::{MAX_CHARS, MIN_CHARS},
+    view::MadeAccount,
 };
 
 /// The account is made with a form.
@@ -36,15 +36,15 @@ pub(crate) enum Action {
 /// The longest value that comes back into the form, in characters.
 const MAX_SHOWN_CHARS: usize = 120;
 
-/// What was entered into the form, and what was wrong with it. A password is never shown again.
+/// What stands in the form's fields, and what was wrong with it. A password is never shown again.
 #[derive(Debug, Default)]
-pub(crate) struct Entered {
+pub(crate) struct FormValues {
     values: Vec<(String, String)>,
     error: Option<FieldError>,
 }
 
-impl Entered {
-    /// Nothing yet, but what the inviter calls the person, or the firm.
+impl FormValues {
+    /// Of a form that nobody has filled in: the inviter's name for the person or firm.
     pub(crate) fn of(opened: &Opened) -> Self {
         let field = match &opened.invitation.offer {
             Offer::Firm { .. } => "firm_name",
@@ -54,7 +54,7 @@ impl Entered {
         Self { values: name.into_iter().collect(), error: None }
     }
 
-    /// What was refused.
+    /// Of a form that was sent and refused.
     pub(crate) fn refused(form: &[u8], error: FieldError) -> Self {
         let shown = ["name", "firm_name", "company_name", "currency", "time_zone"];
         let values = form_urlencoded::parse(form)
@@ -95,7 +95,7 @@ struct InvitationPage<'a> {
     email: &'a str,
     sign_in: &'a str,
     action: &'a str,
-    entered: &'a Entered,
+    form: &'a FormValues,
     min_chars: usize,
     max_chars: usize,
 }
@@ -146,7 +146,7 @@ fn sign_in(portal_url: &str, token: &LinkToken) -> String {
 }
 
 /// Who invites whom to what, and the two ways to accept.
-pub(crate) fn invitation(opened: &Opened, portal_url: &str, action: Action, entered: &Entered) -> Page {
+pub(crate) fn invitation(opened: &Opened, portal_url: &str, action: Action, form: &FormValues) -> Page {
     let Opened { token, invitation } = opened;
     let page = InvitationPage {
         inviter: invitation.invited_by_name.as_str(),
@@ -162,11 +162,11 @@ pub(crate) fn invitation(opened: &Opened, portal_url: &str, action: Action, ente
             Action::BesideLink => format!("{}/account", token.reveal()),
             Action::BelowLink => "account".to_owned(),
         },
-        entered,
+        form,
         min_chars: MIN_CHARS,
         max_chars: MAX_CHARS,
     };
-    let refused = entered.error.is_some();
+    let refused = form.error.is_some();
     let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     PAGES.page(status, "Your invitation", &page)
 }
@@ -183,7 +183,7 @@ struct WelcomePage<'a> {
 }
 
 /// The account is made and the invitation accepted.
-pub(crate) fn welcome(made: &Made, portal_url: &str) -> Page {
+pub(crate) fn welcome(made: &MadeAccount, portal_url: &str) -> Page {
     let page = WelcomePage {
         name: made.name.as_str(),
         org: made.invitation.org_name.as_str(),
@@ -194,8 +194,8 @@ pub(crate) fn welcome(made: &Made, portal_url: &str) -> Page {
     PAGES.page(StatusCode::CREATED, "Welcome", &page)
 }
 
-/// Nothing is behind the link, or nothing any more. It says no more than that: names and offers
-/// are for those who can still accept.
+/// The link opens nothing, or nothing any more. The page says no more than that: names and offers are
+/// for those who can still accept.
 pub(crate) fn closed(closed: Closed, portal_url: &str) -> Page {
     let refusal = match closed {
         Closed::Forged => return nothing_here(),
@@ -241,14 +241,14 @@ pub(crate) fn firm_invited(token: &LinkToken, portal_url: &str) -> Page {
     PAGES.notice(StatusCode::CONFLICT, "This invitation is for a firm", text, Some(link))
 }
 
-/// The address has an account already. Whoever holds the link owns the address, so it may be told.
+/// The address has an account already. The link was sent to the address, so the page may say so.
 pub(crate) fn account_exists(token: &LinkToken, portal_url: &str) -> Page {
     let text = "There is an account with the address that this invitation was sent to. Sign in with it to accept.";
     let link = Link { url: &sign_in(portal_url, token), label: "Sign in to accept" };
     PAGES.notice(StatusCode::CONFLICT, "You have an account already", text, Some(link))
 }
 
-/// What was asked for could not be done.
+/// The request failed.
 pub(crate) fn failed(status: StatusCode) -> Page {
     let (title, text) = match status {
         StatusCode::GONE => {
@@ -320,7 +320,7 @@ mod tests {
     }
 
     fn shown(opened: &Opened) -> String {
-        invitation(opened, "https://portal.example", BESIDE_LINK, &Entered::of(opened)).html().to_owned()
+        invitation(opened, "https://portal.example", BESIDE_LINK, &FormValues::of(opened)).html().to_owned()
     }
 
     #[test]
@@ -394,7 +394,7 @@ mod tests {
             &opened,
             "https://p.example",
             BELOW_LINK,
-            &Entered::refused(b"name=%3Cb%3ENia&password=Correct-Horse", error),
+            &FormValues::refused(b"name=%3Cb%3ENia&password=Correct-Horse", error),
         );
         assert_eq!(again.status(), StatusCode::UNPROCESSABLE_ENTITY);
         assert!(again.html().contains("action=\"account\""));

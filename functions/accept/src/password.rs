@@ -1,4 +1,4 @@
-//! A chosen password: held to what Cognito takes, and shown nowhere.
+//! A chosen password: as Cognito accepts them, and never shown.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -44,7 +44,7 @@ impl TryFrom<String> for Password {
     type Error = PasswordError;
 
     fn try_from(text: String) -> Result<Self, PasswordError> {
-        // Taken at once: whatever is refused is cleared too.
+        // Wrapped at once, so that a refused password is cleared too.
         let secret = SecretString::from(text);
         let text = secret.expose_secret();
         match text.chars().count() {

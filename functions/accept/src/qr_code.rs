@@ -8,12 +8,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::App;
+use crate::{App, link::open};
 
 /// The side of the picture, in pixels: sharp at 200 points on a dense screen.
 const SIZE_PX: u16 = 400;
 
-/// Draws an invitation's link for whoever holds it. Changes nothing, however often it is loaded.
+/// Shows an invitation's link as a QR code. Changes nothing, however often it is loaded.
 #[utoipa::path(get, path = "/i/{token}/qr.png", tag = "accept", params(("token" = String, Path)),
     responses(
         (status = 200, description = "The link as a QR code", body = Vec<u8>, content_type = "image/png"),
@@ -21,7 +21,7 @@ const SIZE_PX: u16 = 400;
         (status = 410, description = "The link opens nothing any more"),
     ))]
 pub(crate) async fn invitation_qr(State(app): State<App>, _: Public, Path(token): Path<String>) -> ApiResult<Response> {
-    let opened = app.open(&token).await.map_err(ApiError::from)?;
+    let opened = open(&app, &token).await.map_err(ApiError::from)?;
     let picture = qr::png(&opened.token.url(&app.public_url), SIZE_PX).map_err(Problem::internal)?;
     let mut response = picture.into_response();
     let headers = response.headers_mut();

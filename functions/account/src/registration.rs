@@ -4,10 +4,9 @@ use api::{Answer, ApiResult, Body, Caller, CallerNetwork, CompanyView, Problem, 
 use axum::extract::State;
 use domain::{
     CompanyId, FirmId, Name, Org, UtcTime,
-    acceptor::{NewCompany, NewFirm},
     limit::Limit,
     org::{Firm, User},
-    team,
+    team::{self, NewCompany, NewFirm},
 };
 use serde::Serialize;
 use store::Idempotency;

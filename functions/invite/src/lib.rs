@@ -1,22 +1,26 @@
-//! Invitations: offer a firm, a member or staff a place, see what was sent, send it again, or
-//! withdraw it.
+//! Sends invitations to firms, members, staff and clients; lists, resends and revokes them.
 //!
-//! No mail is sent here, and no link is made: the recorded event makes `notify` do both. Nothing
-//! here looks up whether an address is known, so no answer can tell.
+//! No mail is sent here, and no link is made: the recorded event makes `notify` do both. No answer says
+//! whether an address has an account, because nothing here looks that up.
 
+mod bulk;
+mod client_entry;
 mod invitations;
-mod listed;
-mod rows;
+mod refusal;
+mod sending;
+mod view;
 
 use api::{Api, ConfigError, InOrg, env_var};
 use axum::extract::FromRef;
 use domain::permission::{OneOf, may};
 
+use crate::bulk::{by_address, from_list};
+
 /// What the function works with.
 #[derive(Debug, Clone)]
 pub struct App {
     api: Api,
-    /// How long an invitation stays open when the inviter does not say, 1–30 days.
+    /// How long an invitation stays open by default, 1–30 days.
     expiry_days: u8,
 }
 
@@ -38,8 +42,6 @@ impl FromRef<App> for Api {
     }
 }
 
-use rows::from_list;
-
 /// A context from which people and firms are invited; what is needed depends on the kind of invitation.
 type InvitingContext =
     InOrg<OneOf<(may::TeamManage, may::ConnectionsManage)>, OneOf<(may::StaffManage, may::ClientsManage)>>;
@@ -47,6 +49,6 @@ type InvitingContext =
 api::routes! {
     state: App;
     invitations::{create_invitation, list_invitations, resend_invitation, revoke_invitation},
-    rows::{create_invitations},
+    by_address::{create_invitations},
     from_list::{invite_clients},
 }

@@ -2,14 +2,15 @@
 
 use api::{Answer, ApiError, ApiResult, Body, Caller, CallerNetwork, CompanyView, Problem, clock::new_uuid};
 use axum::extract::State;
+use client_list::ListEntry;
 use domain::{
     CompanyId, FirmId, Grants, Name, Org, UtcTime,
-    acceptor::NewCompany,
     consent::{Agreement, ConsentText},
     limit::Limit,
     org::{Company, Firm, User},
     registration::{self, RegisterError, Registered, consent_text},
     signup_source::{BillingOwner, SignupSource},
+    team::NewCompany,
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -207,7 +208,8 @@ impl Newcomer<'_> {
             let firm = Org::Firm(connection.firm.clone());
             change.put_some(|tenant| tenant.connection(&firm), None, connection);
             change.put(|tenant| tenant.consent(consent), None, consent);
-            client_list::connection_starts(&self.app.api.store, &mut change, connection, None).await?;
+            // A company that is registered now is on no list.
+            client_list::connection_starts(&mut change, connection, ListEntry::default());
         }
         if let Some(referral) = &made.referral {
             let firm = Org::Firm(referral.firm.clone());

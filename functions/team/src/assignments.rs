@@ -1,22 +1,25 @@
-//! Which connected companies a firm's bookkeepers may enter: given by the firm, ended from either side.
+//! Which connected companies a firm's bookkeepers may enter: the firm assigns them, and either side ends
+//! an assignment.
 
 use api::{
     Answer, Api, ApiResult, Body, InContext, InFirm, InOrg, PageInfo, Path, Problem, Query, paging::page_request,
 };
 use axum::extract::State;
 use domain::{
-    CompanyId, ExpiryUpdate, FirmId, Grants, Name, Org, Permission, TemporaryGrants, UserId, UtcTime,
+    CompanyId, ExpiryUpdate, FirmId, Grants, Name, Org, TemporaryGrants, UserId, UtcTime,
     org::Assignment,
     permission::may,
-    team::{self, ASSIGNMENT_REMOVAL_EFFECTS, RemovalGround, to_see_assignments},
+    team::{
+        self, ASSIGNMENT_REMOVAL_EFFECTS, AssignmentList, RemovalGround, connection_of_assignment, to_see_assignments,
+    },
 };
 use serde::{Deserialize, Serialize};
 use store::{Authority, Listing, StoreError, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    ended::{Removal, RemovalPreview, in_force},
-    refusal::refusal,
+    refusal::{out_of_scope, refusal},
+    removal::{Removal, RemovalPreview, in_force},
 };
 
 /// The company that is assigned.
@@ -39,7 +42,7 @@ pub(crate) struct AssignmentView {
     name: Option<Name>,
     /// What the bookkeeper may do there, as far as the connection grants it too.
     permissions: Grants,
-    /// What they may do on top for a time, each with when it stops.
+    /// Temporary permissions on top of those, each with the time at which it ends.
     #[serde(skip_serializing_if = "TemporaryGrants::is_empty")]
     lent: TemporaryGrants,
     since: UtcTime,
@@ -76,11 +79,11 @@ pub(crate) struct AssignmentPage {
     paged: PageInfo,
 }
 
-/// Which assignments to list: either a bookkeeper's or a company's; in a company its own.
+/// Which assignments to list: a bookkeeper's or a company's; in a company its own.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct WhichAssignments {
+pub(crate) struct AssignmentListQuery {
     /// Those of this bookkeeper.
     #[serde(default)]
     user: Option<UserId>,
@@ -93,60 +96,37 @@ pub(crate) struct WhichAssignments {
     cursor: Option<String>,
 }
 
-/// Whose assignments.
-#[derive(Debug)]
-enum Whose {
-    User(UserId),
-    Company(CompanyId),
-}
-
-impl Whose {
-    fn of(here: &Org, user: Option<UserId>, company: Option<CompanyId>) -> Result<Self, Problem> {
-        match (here, user, company) {
-            (Org::Firm(_), Some(user), None) => Ok(Self::User(user)),
-            (Org::Firm(_) | Org::Company(_), None, Some(company)) => Ok(Self::Company(company)),
-            (Org::Firm(_), None, None) => Err(Problem::field("user", "name a user or a company")),
-            (Org::Firm(_), Some(_), Some(_)) => Err(Problem::field("company", "name a user or a company, not both")),
-            (Org::Company(_), Some(_), _) => Err(Problem::field("user", "in a company, name the company alone")),
-            (Org::Company(_), None, None) => Err(Problem::field("company", "name the company")),
-        }
-    }
-
-    const fn user(&self) -> Option<&UserId> {
-        match self {
-            Self::User(user) => Some(user),
-            Self::Company(_) => None,
-        }
-    }
-
-    /// `None` where there is no such list here: another company's, or a person's anywhere but in a firm.
-    fn listing(&self, here: &Tenant) -> Option<Listing<Assignment>> {
-        match self {
-            Self::User(user) => here.assignments_of(user),
-            Self::Company(company) => here.assignments_in(company),
-        }
+/// The list in the tenant where the caller acts; `None` where there is none: another company's, or a
+/// person's anywhere but in a firm.
+fn listing(list: &AssignmentList, here: &Tenant) -> Option<Listing<Assignment>> {
+    match list {
+        AssignmentList::OfUser(user) => here.assignments_of(user),
+        AssignmentList::InCompany(company) => here.assignments_in(company),
     }
 }
 
-/// Lists what is assigned to a bookkeeper, or to whom a company is assigned. In a firm exactly one of
-/// `user` and `company` must be given; it needs `staff.view`, and for one's own nothing. In a company
-/// `company` must be this one; it needs `connections.view` and shows every firm's. An assignment lets
-/// in only while the firm's connection and the bookkeeper's place at the firm hold too. Past
-/// assignments are left out, so a page may be shorter than `limit` and have a `next_cursor`.
-#[utoipa::path(get, path = "/v1/assignments", tag = "team", params(WhichAssignments),
+/// Lists the assignments of a bookkeeper or of a company.
+///
+/// In a firm give exactly one of `user` and `company`. In a company `company` must be this one, and the
+/// list shows every firm's. An assignment gives access only while the firm's connection and the
+/// bookkeeper's place at the firm are active too. Past assignments are left out, so a page may be shorter
+/// than `limit` and have a `next_cursor`.
+///
+/// Needs `staff.view` in a firm, and for one's own nothing; `connections.view` in a company.
+#[utoipa::path(get, path = "/v1/assignments", tag = "team", params(AssignmentListQuery),
     responses((status = 200, body = AssignmentPage)))]
 pub(crate) async fn list_assignments(
     State(api): State<Api>,
     caller: InOrg<may::ConnectionsView, may::StaffView>,
-    Query(which): Query<WhichAssignments>,
+    Query(query): Query<AssignmentListQuery>,
 ) -> ApiResult {
-    let request = page_request(which.limit, which.cursor)?;
-    let whose = Whose::of(&caller.context.acting_as().org(), which.user, which.company)?;
-    let authority = Authority::Person(to_see_assignments(caller.context.present(), whose.user()));
+    let request = page_request(query.limit, query.cursor)?;
+    let list = AssignmentList::of(&caller.org, query.user, query.company).map_err(out_of_scope)?;
+    let authority = Authority::Person(to_see_assignments(caller.context.present(), list.user()));
     let page = api
         .store
         .query_authorized(&authority, caller.now(), async |queries| {
-            let listing = whose.listing(queries.tenant()).ok_or(StoreError::NotFound)?;
+            let listing = listing(&list, queries.tenant()).ok_or(StoreError::NotFound)?;
             queries.page(|_| listing, &request).await
         })
         .await?;
@@ -154,21 +134,24 @@ pub(crate) async fn list_assignments(
     Answer::ok(&AssignmentPage { assignments, paged })
 }
 
-/// What an assignment is to grant.
+/// What an assignment grants.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutAssignment {
-    /// All that the connection grants when not said.
+    /// All that the connection grants by default.
     #[serde(default)]
     permissions: Option<Grants>,
-    /// When the assignment ends by itself, at most 366 days ahead; never when not said.
+    /// When the assignment ends by itself, at most 366 days ahead; never by default.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
     expires_at: ExpiryUpdate,
 }
 
-/// Assigns a connected company to a bookkeeper, or changes what the assignment grants and until when;
-/// never more than the connection. Needs `staff.manage`.
+/// Assigns a connected company to a bookkeeper, or changes the assignment.
+///
+/// An assignment grants no more than the connection.
+///
+/// Needs `staff.manage`.
 #[utoipa::path(put, path = "/v1/assignments/{company}/{user}", tag = "team",
     params(("company" = CompanyId, Path), ("user" = UserId, Path)), request_body = PutAssignment,
     responses((status = 200, body = AssignmentResponse)))]
@@ -178,8 +161,7 @@ pub(crate) async fn assign(
     Path((company, user)): Path<(CompanyId, UserId)>,
     body: Body<PutAssignment>,
 ) -> ApiResult {
-    caller.context.firm(Permission::StaffManage)?;
-    let authority = caller.needs(Permission::StaffManage);
+    let authority = caller.authority();
     let client = Org::Company(company.clone());
     let (connection, staff, existing) = api
         .store
@@ -195,7 +177,7 @@ pub(crate) async fn assign(
         team::assign(&connection, &staff, existing.as_ref(), permissions, expires_at, caller.now()).map_err(refusal)?;
 
     let mut change = api.store.change(&authority, caller.change_context());
-    // The assignment rests on both: neither may end, or change, between the look and the write.
+    // The assignment depends on both: neither may end, or change, between the read and the write.
     change.unchanged_some(|tenant| tenant.connection(&client), connection.version);
     change.unchanged(|tenant| tenant.staff(&user), staff.version);
     change.put_some(
@@ -208,29 +190,18 @@ pub(crate) async fn assign(
     Answer::ok(&AssignmentResponse { assignment: assignment.into() })
 }
 
-/// Whose bookkeeper an assignment is of, where the context does not say.
+/// The firm of an assignment's bookkeeper.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct WhoseBookkeeper {
-    /// The firm that the bookkeeper works for. To be given in a company, which may have several; in a
-    /// firm it is this one.
+pub(crate) struct AssignmentFirm {
+    /// The firm that the bookkeeper works for. Required in a company, which may have several; in a firm
+    /// it is this one.
     #[serde(default)]
     firm: Option<FirmId>,
 }
 
-/// The other side of the connection that an assignment goes through, seen from `here`; `None` where
-/// what is named is not of here.
-fn other_side(here: &Org, company: CompanyId, firm: Option<FirmId>) -> Result<Option<Org>, Problem> {
-    match (here, firm) {
-        (Org::Firm(_), None) => Ok(Some(Org::Company(company))),
-        (Org::Firm(own), Some(firm)) => Ok((*own == firm).then_some(Org::Company(company))),
-        (Org::Company(own), Some(firm)) => Ok((*own == company).then_some(Org::Firm(firm))),
-        (Org::Company(_), None) => Err(Problem::field("firm", "in a company, name the bookkeeper's firm")),
-    }
-}
-
-/// Finds an assignment for whoever may end it.
+/// Finds an assignment that the authority may end.
 async fn find(
     api: &Api,
     authority: &Authority,
@@ -245,19 +216,21 @@ async fn find(
     Ok(found.flatten().ok_or_else(Problem::not_found)?)
 }
 
-/// Says what would stop working with an assignment, for whoever is about to end it. Needs what ending
-/// it needs.
+/// Previews what stops working when an assignment ends.
+///
+/// Needs `staff.manage` in the firm, and for the bookkeeper's own nothing; `connections.manage` in the
+/// company.
 #[utoipa::path(get, path = "/v1/assignments/{company}/{user}/removal", tag = "team",
-    params(("company" = CompanyId, Path), ("user" = UserId, Path), WhoseBookkeeper),
+    params(("company" = CompanyId, Path), ("user" = UserId, Path), AssignmentFirm),
     responses((status = 200, body = RemovalPreview<AssignmentView>)))]
 pub(crate) async fn preview_unassign(
     State(api): State<Api>,
     caller: InOrg<may::ConnectionsManage, may::StaffManage>,
     Path((company, user)): Path<(CompanyId, UserId)>,
-    Query(whose): Query<WhoseBookkeeper>,
+    Query(AssignmentFirm { firm }): Query<AssignmentFirm>,
 ) -> ApiResult {
     let present = caller.context.present();
-    let other = other_side(&present.org(), company, whose.firm)?;
+    let other = connection_of_assignment(&present.org(), company, firm).map_err(out_of_scope)?;
     let authority = Authority::Person(RemovalGround::of_assignment(&present, &user).needs(present));
     let assignment = find(&api, &authority, &caller, other.as_ref(), &user).await?;
     team::unassign(&assignment).map_err(refusal)?;
@@ -265,21 +238,24 @@ pub(crate) async fn preview_unassign(
     Answer::ok(&RemovalPreview { would_remove, stops: ASSIGNMENT_REMOVAL_EFFECTS, assignments: None })
 }
 
-/// Ends an assignment, from either side, and says what stops working with it. In the firm it needs
-/// `staff.manage`, and of the bookkeeper whose own it is nothing. In the company it needs
-/// `connections.manage`: `company` must be this one, and `firm` must name the bookkeeper's firm, since
-/// one person may be assigned by several.
+/// Ends an assignment, from either side, and says what stops working.
+///
+/// In the company, `company` must be this one, and `firm` must name the bookkeeper's firm, since several
+/// may have assigned the same person.
+///
+/// Needs `staff.manage` in the firm, and for the bookkeeper's own nothing; `connections.manage` in the
+/// company.
 #[utoipa::path(delete, path = "/v1/assignments/{company}/{user}", tag = "team",
-    params(("company" = CompanyId, Path), ("user" = UserId, Path), WhoseBookkeeper),
+    params(("company" = CompanyId, Path), ("user" = UserId, Path), AssignmentFirm),
     responses((status = 200, body = Removal<AssignmentView>)))]
 pub(crate) async fn unassign(
     State(api): State<Api>,
     caller: InOrg<may::ConnectionsManage, may::StaffManage>,
     Path((company, user)): Path<(CompanyId, UserId)>,
-    Query(whose): Query<WhoseBookkeeper>,
+    Query(AssignmentFirm { firm }): Query<AssignmentFirm>,
 ) -> ApiResult {
     let present = caller.context.present();
-    let other = other_side(&present.org(), company, whose.firm)?;
+    let other = connection_of_assignment(&present.org(), company, firm).map_err(out_of_scope)?;
     let authority = Authority::Person(RemovalGround::of_assignment(&present, &user).needs(present));
     let assignment = find(&api, &authority, &caller, other.as_ref(), &user).await?;
 
@@ -291,49 +267,4 @@ pub(crate) async fn unassign(
     change.record(event);
     change.commit().await?;
     Answer::ok(&Removal { removed: AssignmentView::from(assignment), stops: ASSIGNMENT_REMOVAL_EFFECTS })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn field(problem: &Problem) -> serde_json::Value {
-        serde_json::to_value(problem).unwrap()["errors"][0]["field"].clone()
-    }
-
-    fn company(n: u8) -> CompanyId {
-        format!("co_{n:032x}").parse().unwrap()
-    }
-
-    fn firm(n: u8) -> FirmId {
-        format!("fm_{n:032x}").parse().unwrap()
-    }
-
-    #[test]
-    fn a_firm_lists_a_users_or_a_companys_assignments_and_a_company_its_own() {
-        let user = || Some("b".parse::<UserId>().unwrap());
-        let company = || Some(company(1));
-        let at_firm = |user, company| Whose::of(&Org::Firm(firm(2)), user, company);
-        assert!(matches!(at_firm(user(), None), Ok(Whose::User(_))));
-        assert!(matches!(at_firm(None, company()), Ok(Whose::Company(_))));
-        assert_eq!(field(&at_firm(None, None).unwrap_err()), "user");
-        assert_eq!(field(&at_firm(user(), company()).unwrap_err()), "company");
-        let inside = |user, company| Whose::of(&Org::Company(self::company(1)), user, company);
-        assert!(matches!(inside(None, company()), Ok(Whose::Company(_))));
-        assert_eq!(field(&inside(None, None).unwrap_err()), "company");
-        assert_eq!(field(&inside(user(), None).unwrap_err()), "user");
-        assert_eq!(field(&inside(user(), company()).unwrap_err()), "user");
-    }
-
-    #[test]
-    fn the_context_is_one_side_of_an_assignment_and_what_is_named_the_other() {
-        let at_firm = |named| other_side(&Org::Firm(firm(2)), company(1), named).unwrap();
-        assert_eq!(at_firm(None), Some(Org::Company(company(1))));
-        assert_eq!(at_firm(Some(firm(2))), Some(Org::Company(company(1))));
-        assert_eq!(at_firm(Some(firm(3))), None, "another firm's");
-        let inside = |named| other_side(&Org::Company(company(1)), named, Some(firm(2))).unwrap();
-        assert_eq!(inside(company(1)), Some(Org::Firm(firm(2))));
-        assert_eq!(inside(company(4)), None, "another company's");
-        assert_eq!(field(&other_side(&Org::Company(company(1)), company(1), None).unwrap_err()), "firm");
-    }
 }

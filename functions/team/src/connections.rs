@@ -1,20 +1,20 @@
-//! The links between firms and companies, seen and ended from either side.
+//! Lists, changes and ends connections between firms and companies, from either side.
 
 use api::{Answer, Api, ApiResult, Body, InCompany, InOrg, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
 use domain::{
-    CompanyId, ExpiryUpdate, FirmId, GrantState, Grants, Name, Org, Permission, TemporaryGrants, UtcTime,
+    CompanyId, ExpiryUpdate, FirmId, Grants, Name, Org, Permission, TemporaryGrants, UtcTime,
     org::Connection,
     permission::may,
-    team::{self, CONNECTION_REMOVAL_EFFECTS, NARROWING_EFFECTS, RemovalEffect, to_give},
+    team::{self, CONNECTION_REMOVAL_EFFECTS, RemovalEffect, effects_of_change, to_give},
 };
 use serde::{Deserialize, Serialize};
 use store::PageRequest;
 use utoipa::ToSchema;
 
 use crate::{
-    ended::{Removal, RemovalPreview, count_in_force, in_force},
-    refusal::{exceeded, refusal},
+    refusal::refusal,
+    removal::{Removal, RemovalPreview, count_in_force, in_force},
 };
 
 /// The client's side of a connection.
@@ -31,7 +31,7 @@ pub(crate) struct ConnectedFirm {
     name: Name,
 }
 
-/// A firm ↔ company link.
+/// A connection between a firm and a company.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Connection)]
 pub(crate) struct ConnectionView {
@@ -39,7 +39,7 @@ pub(crate) struct ConnectionView {
     firm: ConnectedFirm,
     /// The most the firm may do there.
     permissions: Grants,
-    /// What the firm may do on top for a time, each with when it stops.
+    /// Temporary permissions on top of those, each with the time at which it ends.
     #[serde(skip_serializing_if = "TemporaryGrants::is_empty")]
     lent: TemporaryGrants,
     since: UtcTime,
@@ -68,24 +68,11 @@ pub(crate) struct ConnectionPage {
     paged: PageInfo,
 }
 
-/// What a side calls its links: a company its firms, a firm its clients.
-pub(crate) const fn viewing(side: &Org) -> Permission {
-    match side {
-        Org::Company(_) => Permission::ConnectionsView,
-        Org::Firm(_) => Permission::ClientsView,
-    }
-}
-
-const fn managing(side: &Org) -> Permission {
-    match side {
-        Org::Company(_) => Permission::ConnectionsManage,
-        Org::Firm(_) => Permission::ClientsManage,
-    }
-}
-
-/// Lists the active connections: a company's firms by id, a firm's clients by name. Needs
-/// `connections.view` in a company, `clients.view` in a firm. Ended ones are left out, so a page
-/// may be shorter than `limit` and have a `next_cursor`.
+/// Lists the active connections: a company's firms by id, a firm's clients by name.
+///
+/// Ended ones are left out, so a page may be shorter than `limit` and have a `next_cursor`.
+///
+/// Needs `connections.view` in a company, `clients.view` in a firm.
 #[utoipa::path(get, path = "/v1/connections", tag = "team", params(PageQuery),
     responses((status = 200, body = ConnectionPage)))]
 pub(crate) async fn list_connections(
@@ -93,40 +80,42 @@ pub(crate) async fn list_connections(
     caller: InOrg<may::ConnectionsView, may::ClientsView>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
-    let authority = caller.needs(viewing(&caller.context.acting_as().org()));
-    let page = api.store.page(&authority, caller.now(), |tenant| tenant.connections(), &query.request()?).await?;
+    let page =
+        api.store.page(&caller.authority(), caller.now(), |tenant| tenant.connections(), &query.request()?).await?;
     let (connections, paged) = in_force(page, caller.now());
     Answer::ok(&ConnectionPage { connections, paged })
 }
 
-/// What is to change about a connection.
+/// A change to a connection.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateConnection {
-    /// The most the firm may do; as before when not said.
+    /// The most the firm may do; unchanged by default.
     #[serde(default)]
     permissions: Option<Grants>,
-    /// When the connection ends by itself, at most 366 days ahead; `null` for never. As before when
-    /// not said.
+    /// When the connection ends by itself, at most 366 days ahead; `null` for never. Unchanged by default.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
     expires_at: ExpiryUpdate,
 }
 
-/// A connection as it is now, and what stopped working with the change.
+/// The changed connection, and what stopped working with the change.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UpdateConnectionResponse {
     connection: ConnectionView,
-    /// What the firm could do and no longer can.
+    /// The permissions that the firm lost.
     withdrawn: Grants,
     /// What stops working, from the next request on.
     #[schema(value_type = Vec<RemovalEffect>)]
     stops: &'static [RemovalEffect],
 }
 
-/// Sets the most that a firm may do in the company, and until when, for everyone of the firm from
-/// their next request on. Needs `connections.manage`, and everything that the firm gains, for as long
-/// as it will hold it. What was lent to the firm goes with the permissions it came on top of.
+/// Sets the most that a firm may do in the company, and until when.
+///
+/// It applies to all the firm's staff from their next request on. A change of permissions ends the
+/// temporary permissions that came on top of them.
+///
+/// Needs `connections.manage`, and everything that the firm gains, for as long as it will hold it.
 #[utoipa::path(patch, path = "/v1/connections/{org}", tag = "team", params(("org" = String, Path)),
     request_body = UpdateConnection, responses((status = 200, body = UpdateConnectionResponse)))]
 pub(crate) async fn change_connection(
@@ -135,9 +124,8 @@ pub(crate) async fn change_connection(
     Path(org): Path<String>,
     body: Body<UpdateConnection>,
 ) -> ApiResult {
-    caller.company(Permission::ConnectionsManage)?;
     let other: Org = org.parse().map_err(|_| Problem::not_found())?;
-    let access = caller.context.access(Permission::ConnectionsManage);
+    let access = caller.access();
     let connection = api
         .store
         .load(&access.clone().into(), caller.now(), None, |tenant| tenant.connection(&other))
@@ -149,18 +137,19 @@ pub(crate) async fn change_connection(
     let (changed, event) =
         team::change_connection(&connection, permissions, expires_at, caller.now()).map_err(refusal)?;
 
-    let (before, after) = (GrantState::from(&connection), GrantState::from(&changed));
-    let withdrawn = before.grants_at(caller.now()).beyond(&after.grants_at(caller.now()));
-    let mut change = api.store.change(&to_give(access, &before, &after).into(), caller.change_context());
+    let withdrawn = team::withdrawn(&connection, &changed, caller.now());
+    let giving = to_give(access, &(&connection).into(), &(&changed).into());
+    let mut change = api.store.change(&giving.into(), caller.change_context());
     change.put_some(|tenant| tenant.connection(&other), Some(connection.version), &changed);
     change.record(event);
-    change.commit().await.map_err(|error| exceeded(error, Permission::ConnectionsManage))?;
-    let stops = if withdrawn.is_empty() { &[] } else { NARROWING_EFFECTS };
+    change.commit().await?;
+    let stops = effects_of_change(&withdrawn);
     Answer::ok(&UpdateConnectionResponse { connection: changed.into(), withdrawn, stops })
 }
 
-/// Says what would stop working with the connection to the other side, for whoever is about to end
-/// it. Needs `connections.manage` in a company, `clients.manage` in a firm.
+/// Previews what stops working when the connection ends.
+///
+/// Needs `connections.manage` in a company, `clients.manage` in a firm.
 #[utoipa::path(get, path = "/v1/connections/{org}/removal", tag = "team", params(("org" = String, Path)),
     responses((status = 200, body = RemovalPreview<ConnectionView>)))]
 pub(crate) async fn preview_end(
@@ -168,8 +157,7 @@ pub(crate) async fn preview_end(
     caller: InOrg<may::ConnectionsManage, may::ClientsManage>,
     Path(org): Path<String>,
 ) -> ApiResult {
-    let side = caller.context.acting_as().org();
-    let authority = caller.needs(managing(&side));
+    let authority = caller.authority();
     let other: Result<Org, _> = org.parse();
     let found = api
         .store
@@ -184,7 +172,7 @@ pub(crate) async fn preview_end(
         })
         .await?;
     let (connection, assigned) = found.ok_or_else(Problem::not_found)?;
-    team::end_connection(&connection, &side, caller.now()).map_err(refusal)?;
+    team::end_connection(&connection, &caller.org, caller.now()).map_err(refusal)?;
     let assignments = Some(count_in_force(&assigned, caller.now()));
     Answer::ok(&RemovalPreview {
         would_remove: ConnectionView::from(connection),
@@ -193,7 +181,8 @@ pub(crate) async fn preview_end(
     })
 }
 
-/// Ends the connection with the other side, named by its id, and says what stops working with it.
+/// Ends the connection with the other side, named by its id, and says what stops working.
+///
 /// Needs `connections.manage` in a company, `clients.manage` in a firm.
 #[utoipa::path(delete, path = "/v1/connections/{org}", tag = "team", params(("org" = String, Path)),
     responses((status = 200, body = Removal<ConnectionView>)))]
@@ -203,8 +192,7 @@ pub(crate) async fn end_connection(
     Path(org): Path<String>,
 ) -> ApiResult {
     let other: Org = org.parse().map_err(|_| Problem::not_found())?;
-    let side = caller.context.acting_as().org();
-    let authority = caller.needs(managing(&side));
+    let authority = caller.authority();
     let connection = api
         .store
         .load(&authority, caller.now(), None, |tenant| tenant.connection(&other))
@@ -212,7 +200,7 @@ pub(crate) async fn end_connection(
         .flatten()
         .ok_or_else(Problem::not_found)?;
 
-    let (ended, event) = team::end_connection(&connection, &side, caller.now()).map_err(refusal)?;
+    let (ended, event) = team::end_connection(&connection, &caller.org, caller.now()).map_err(refusal)?;
 
     let mut change = api.store.change(&authority, caller.change_context());
     change.put_some(|tenant| tenant.connection(&other), Some(connection.version), &ended);

@@ -1,4 +1,4 @@
-//! What a company agreed to before a firm entered its books, for whoever must show it later.
+//! Lists the consent texts that a company agreed to before a firm entered its books.
 
 use api::{Answer, Api, ApiResult, InOrg, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
@@ -6,9 +6,7 @@ use domain::{CompanyId, FirmId, Org, UserId, UtcTime, consent::Consent, permissi
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::connections::viewing;
-
-/// An agreement, as it was given.
+/// A consent, as it was given.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Consent)]
 pub(crate) struct ConsentView {
@@ -39,9 +37,12 @@ pub(crate) struct ConsentPage {
     paged: PageInfo,
 }
 
-/// Lists what the company agreed to for the firm, oldest first; `org` is the other side. Kept when the
-/// connection ends. None where the company invited the firm of its own accord, and none with an org
-/// that nothing connects. Needs `connections.view` in a company, `clients.view` in a firm.
+/// Lists the company's consents to the firm's access, oldest first.
+///
+/// `org` is the other side. Consents are kept when the connection ends. There are none where the company
+/// invited the firm, and none with an org that was never connected.
+///
+/// Needs `connections.view` in a company, `clients.view` in a firm.
 #[utoipa::path(get, path = "/v1/connections/{org}/consents", tag = "team", params(("org" = String, Path), PageQuery),
     responses((status = 200, body = ConsentPage)))]
 pub(crate) async fn list_consents(
@@ -50,11 +51,10 @@ pub(crate) async fn list_consents(
     Path(org): Path<String>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
-    let authority = caller.needs(viewing(&caller.context.acting_as().org()));
     let (other, request): (Option<Org>, _) = (org.parse().ok(), query.request()?);
     let found = api
         .store
-        .query_authorized(&authority, caller.now(), async |queries| {
+        .query_authorized(&caller.authority(), caller.now(), async |queries| {
             match other.and_then(|other| queries.tenant().consents(&other)) {
                 Some(listing) => queries.page(|_| listing, &request).await.map(Some),
                 None => Ok(None),

@@ -1,15 +1,15 @@
-//! Who works where: a company's members, a firm's staff, the connections between the two, and
-//! which clients are assigned to which bookkeeper.
+//! A company's members, a firm's staff, the connections between the two, and which clients are
+//! assigned to which bookkeeper.
 //!
-//! Places and links begin with an invitation, in `invite` and `accept`; here they are seen, changed,
-//! widened for a time on request, and ended.
+//! Places and connections begin with an invitation, in `invite` and `accept`. Here people list, change
+//! and end them, and request more access for a time.
 
 mod assignments;
 mod connections;
 mod consents;
-mod ended;
 mod members;
 mod refusal;
+mod removal;
 mod requests;
 mod staff;
 

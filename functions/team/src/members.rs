@@ -3,18 +3,18 @@
 use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, ProblemType, Query};
 use axum::extract::State;
 use domain::{
-    Email, ExpiryUpdate, GrantState, Grants, MemberRole, Name, Permission, TemporaryGrants, UserId, UtcTime,
+    Email, ExpiryUpdate, Grants, MemberRole, Name, Permission, TemporaryGrants, UserId, UtcTime,
     org::Member,
     permission::may,
-    team::{self, MEMBER_REMOVAL_EFFECTS, RemovalGround, to_give},
+    team::{self, MEMBER_REMOVAL_EFFECTS, RemovalGround, to_change_place},
 };
 use serde::{Deserialize, Serialize};
 use store::Authority;
 use utoipa::ToSchema;
 
 use crate::{
-    ended::{Removal, RemovalPreview, in_force},
     refusal::{refusal, uncommitted},
+    removal::{Removal, RemovalPreview, in_force},
 };
 
 /// A member of the company.
@@ -26,7 +26,7 @@ pub(crate) struct MemberView {
     email: Email,
     role: MemberRole,
     permissions: Grants,
-    /// What they may do on top for a time, each with when it stops.
+    /// Temporary permissions on top of those, each with the time at which it ends.
     #[serde(skip_serializing_if = "TemporaryGrants::is_empty")]
     lent: TemporaryGrants,
     since: UtcTime,
@@ -63,41 +63,46 @@ pub(crate) struct MemberPage {
     paged: PageInfo,
 }
 
-/// Lists the company's members. Needs `team.view`. Past members are left out, so a page may be
-/// shorter than `limit` and have a `next_cursor`.
+/// Lists the company's members.
+///
+/// Past members are left out, so a page may be shorter than `limit` and have a `next_cursor`.
+///
+/// Needs `team.view`.
 #[utoipa::path(get, path = "/v1/members", tag = "team", params(PageQuery), responses((status = 200, body = MemberPage)))]
 pub(crate) async fn list_members(
     State(api): State<Api>,
     caller: InCompany<may::TeamView>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
-    caller.company(Permission::TeamView)?;
-    let authority = caller.needs(Permission::TeamView);
-    let page = api.store.page(&authority, caller.now(), |tenant| tenant.members(), &query.request()?).await?;
+    let page = api.store.page(&caller.authority(), caller.now(), |tenant| tenant.members(), &query.request()?).await?;
     let (members, paged) = in_force(page, caller.now());
     Answer::ok(&MemberPage { members, paged })
 }
 
-/// What is to change about a member.
+/// A change to a member.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateMember {
     /// `custom` when only permissions are given.
     #[serde(default)]
     role: Option<MemberRole>,
-    /// The role's preset when not said.
+    /// The role's preset by default.
     #[serde(default)]
     permissions: Option<Grants>,
-    /// When the place ends by itself, at most 366 days ahead; `null` for never. As before when not
-    /// said. An owner's never ends.
+    /// When the place ends by itself, at most 366 days ahead; `null` for never. Unchanged by default. An
+    /// owner's never ends.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
     expires_at: ExpiryUpdate,
 }
 
-/// Gives a member another role, other permissions or another end. Needs `team.manage`, and everything
-/// that the member holds now and will hold then; what they gain, for as long as they will hold it. What
-/// was lent to them goes with the permissions it came on top of. The last owner stays.
+/// Changes a member's role, permissions or end.
+///
+/// A change of permissions ends the temporary permissions that came on top of them. The last owner stays
+/// owner.
+///
+/// Needs `team.manage`, everything that the member holds before and after, and what they gain for as long
+/// as they will hold it.
 #[utoipa::path(patch, path = "/v1/members/{user}", tag = "team", params(("user" = UserId, Path)),
     request_body = UpdateMember, responses((status = 200, body = MemberResponse)))]
 pub(crate) async fn change_member(
@@ -106,8 +111,7 @@ pub(crate) async fn change_member(
     Path(user): Path<UserId>,
     body: Body<UpdateMember>,
 ) -> ApiResult {
-    caller.company(Permission::TeamManage)?;
-    let access = caller.context.access(Permission::TeamManage);
+    let access = caller.access();
     let (company, member) = api
         .store
         .load(&access.clone().into(), caller.now(), None, |tenant| (tenant.company(), tenant.member(&user)))
@@ -118,18 +122,20 @@ pub(crate) async fn change_member(
     let (changed, owners, event) =
         team::change_member(&company, &member, role, permissions, expires_at, caller.now()).map_err(refusal)?;
 
-    let holding = access.and_all(&member.grants).and_all(&changed.grants);
-    let authority = Authority::Person(to_give(holding, &GrantState::from(&member), &GrantState::from(&changed)));
+    let authority = Authority::Person(to_change_place(access, &(&member).into(), &(&changed).into()));
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.member(&user), Some(member.version), &changed);
     change.count_owners(owners);
     change.record(event);
-    change.commit().await.map_err(|error| uncommitted(error, Permission::TeamManage, ProblemType::LastOwner))?;
+    change.commit().await.map_err(|error| uncommitted(error, ProblemType::LastOwner))?;
     Answer::ok(&MemberResponse { member: changed.into() })
 }
 
-/// Says what would stop working with a member's place, for whoever is about to end it. Needs
-/// `team.manage`, and for a member's own nothing. Refused as ending it would be.
+/// Previews what stops working when a member is removed.
+///
+/// Refused as the removal would be.
+///
+/// Needs `team.manage`, and for a member's own place nothing.
 #[utoipa::path(get, path = "/v1/members/{user}/removal", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = RemovalPreview<MemberView>)))]
 pub(crate) async fn preview_removal(
@@ -137,7 +143,6 @@ pub(crate) async fn preview_removal(
     caller: InCompany<may::TeamManage>,
     Path(user): Path<UserId>,
 ) -> ApiResult {
-    caller.company(Permission::TeamManage)?;
     let present = caller.context.present();
     let authority = Authority::Person(RemovalGround::of_member(&present, &user).needs(present));
     let (company, member) =
@@ -151,8 +156,11 @@ pub(crate) async fn preview_removal(
     })
 }
 
-/// Ends a member's place and says what stops working with it. Needs `team.manage`, and everything
-/// that the member holds; a member who leaves needs nothing. The last owner stays.
+/// Removes a member and says what stops working.
+///
+/// The last owner cannot be removed.
+///
+/// Needs `team.manage` and everything that the member holds; a member who leaves needs nothing.
 #[utoipa::path(delete, path = "/v1/members/{user}", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = Removal<MemberView>)))]
 pub(crate) async fn remove_member(
@@ -160,7 +168,6 @@ pub(crate) async fn remove_member(
     caller: InCompany<may::TeamManage>,
     Path(user): Path<UserId>,
 ) -> ApiResult {
-    caller.company(Permission::TeamManage)?;
     let present = caller.context.present();
     let ending = RemovalGround::of_member(&present, &user);
     let looking = Authority::Person(ending.needs(present.clone()));
@@ -175,6 +182,6 @@ pub(crate) async fn remove_member(
     change.put(|tenant| tenant.member(&user), Some(member.version), &ended);
     change.count_owners(owners);
     change.record(event);
-    change.commit().await.map_err(|error| uncommitted(error, Permission::TeamManage, ProblemType::LastOwner))?;
+    change.commit().await.map_err(|error| uncommitted(error, ProblemType::LastOwner))?;
     Answer::ok(&Removal { removed: MemberView::from(member), stops: MEMBER_REMOVAL_EFFECTS })
 }

@@ -1,10 +1,13 @@
-//! How refusals to change a relationship are told.
+//! Maps team errors to problem responses.
 
 use api::{ApiError, Problem, ProblemType};
-use domain::{Denied, Permission, team::TeamError};
+use domain::{
+    Permission,
+    team::{AssignmentScopeError, TeamError},
+};
 use store::StoreError;
 
-/// What a decision against a change is told as. What has ended is not there any more.
+/// Maps a refused change. What has ended does not exist for the caller.
 pub(crate) fn refusal(error: TeamError) -> Problem {
     match error {
         TeamError::LastOwner => Problem::new(ProblemType::LastOwner),
@@ -20,35 +23,33 @@ pub(crate) fn refusal(error: TeamError) -> Problem {
     }
 }
 
-/// What a failed change is told as, where the route needs `needed` and the transaction also needed
-/// everything that is given.
-pub(crate) fn exceeded(error: StoreError, needed: Permission) -> ApiError {
+/// Maps a failed change of a person's place. `last` is the problem of removing the last owner or admin.
+pub(crate) fn uncommitted(error: StoreError, last: ProblemType) -> ApiError {
     match error {
-        StoreError::Denied(Denied::Missing(permission)) if permission != needed => exceeding(permission).into(),
+        // Another owner or admin left between the read and the write.
+        StoreError::LastOne => Problem::new(last).into(),
         other => other.into(),
     }
 }
 
-/// What a failed change of someone's place is told as, where the route needs `needed` and the
-/// transaction also needed everything that is given or taken. `last` is who must remain.
-pub(crate) fn uncommitted(error: StoreError, needed: Permission, last: ProblemType) -> ApiError {
-    match error {
-        // Another owner or admin left between the look and the write.
-        StoreError::LastOne => Problem::new(last).into(),
-        other => exceeded(other, needed),
-    }
+/// A request names no assignments that can be seen here.
+pub(crate) fn out_of_scope(error: AssignmentScopeError) -> Problem {
+    Problem::field(error.field(), error)
 }
 
+/// Nobody grants more than they hold.
 pub(crate) fn exceeding(permission: Permission) -> Problem {
     Problem::new(ProblemType::ExceedsOwnGrants).about(permission)
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::Denied;
+
     use super::*;
 
     fn told(error: StoreError) -> Problem {
-        match uncommitted(error, Permission::TeamManage, ProblemType::LastOwner) {
+        match uncommitted(error, ProblemType::LastOwner) {
             ApiError::Problem(problem) => problem,
             ApiError::Replay(answer) => panic!("{answer:?}"),
         }
@@ -76,10 +77,10 @@ mod tests {
 
     #[test]
     fn what_the_person_does_not_hold_is_told_apart_from_what_the_route_needs() {
-        let missing = |permission| told(StoreError::Denied(Denied::Missing(permission)));
-        assert_eq!(missing(Permission::TeamManage), Problem::not_granted(Permission::TeamManage));
-        assert_eq!(missing(Permission::BillingManage), exceeding(Permission::BillingManage));
-        assert_eq!(told(StoreError::Denied(Denied::NoRelation)), Denied::NoRelation.into());
+        let denied = |denied| told(StoreError::Denied(denied));
+        assert_eq!(denied(Denied::Missing(Permission::TeamManage)), Problem::not_granted(Permission::TeamManage));
+        assert_eq!(denied(Denied::BeyondOwn(Permission::BillingManage)), exceeding(Permission::BillingManage));
+        assert_eq!(denied(Denied::NoRelation), Denied::NoRelation.into());
     }
 
     #[test]

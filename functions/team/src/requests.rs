@@ -1,5 +1,6 @@
 //! Requests for more access: asked, granted for a time, refused, withdrawn.
 
+mod place;
 mod view;
 
 use api::{
@@ -7,22 +8,22 @@ use api::{
 };
 use axum::extract::State;
 use domain::{
-    AccessRequestId, CompanyId, FirmId, GrantState, Grants, NewEvent, Note, Org, Permission, UserId, UtcTime, Validity,
+    AccessRequestId, CompanyId, Grants, NewEvent, Note, Permission,
     access_request::{
-        self, AccessRequest, AccessRequestDecisionError, AccessRequestDraft, AccessRequestError, AccessRequestKind,
-        AccessRequestState, Decider, TemporaryGrant, TemporaryGrantError,
+        self, AccessRequest, AccessRequestDecisionError, AccessRequestDraft, AccessRequestError, AccessRequestState,
+        Decider, TemporaryGrantError,
     },
-    org::{Assignment, Connection, Member, Staff},
     permission::{OneOf, may},
 };
 use serde::Deserialize;
-use store::{Authority, BatchGet, Change, Idempotency, Key, Tenant};
+use store::{Authority, Change, Idempotency, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::refusal::{exceeded, exceeding};
+use crate::refusal::exceeding;
+use place::PlaceRef;
 use view::{AccessRequestPage, AccessRequestResponse};
 
-/// What is asked for.
+/// A request for more access.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateAccessRequest {
@@ -37,9 +38,11 @@ pub(crate) struct CreateAccessRequest {
     company: Option<CompanyId>,
 }
 
-/// Asks for access, for a time. A member asks in their company, whoever manages its members decides;
-/// a firm's admin asks in a client's books, whoever manages that company's connections decides; a
-/// bookkeeper asks in the firm and names the client, whoever manages the staff decides.
+/// Requests access for a time.
+///
+/// A member asks in their company, and those with `team.manage` decide. A firm's admin asks in a client's
+/// books, and those with `connections.manage` there decide. A bookkeeper asks in the firm and names the
+/// client, and those with `staff.manage` decide.
 #[utoipa::path(post, path = "/v1/access-requests", tag = "team", request_body = CreateAccessRequest,
     responses((status = 201, body = AccessRequestResponse)))]
 pub(crate) async fn ask(State(api): State<Api>, caller: InContext, body: Body<CreateAccessRequest>) -> ApiResult {
@@ -50,10 +53,14 @@ pub(crate) async fn ask(State(api): State<Api>, caller: InContext, body: Body<Cr
     let authority = Authority::Person(caller.context.present());
     let now = caller.now();
     let claims = caller.context.claims();
-    let spot =
-        Spot { kind: target.0, company: target.1.clone(), firm: acting_as.firm().cloned(), user: claims.sub.clone() };
-    let found = api.store.load(&authority, now, idempotency.as_ref(), |tenant| spot.keys(tenant)).await?;
-    let held = spot.filled(found)?.held(now).map_err(nowhere)?;
+    let place = PlaceRef {
+        kind: target.0,
+        company: target.1.clone(),
+        firm: acting_as.firm().cloned(),
+        user: claims.sub.clone(),
+    };
+    let found = api.store.load(&authority, now, idempotency.as_ref(), |tenant| place.keys(tenant)).await?;
+    let held = place.found(found)?.held(now).map_err(nowhere)?;
 
     let command = AccessRequestDraft {
         id: AccessRequestId::from_uuid(clock::new_uuid()),
@@ -76,117 +83,12 @@ pub(crate) async fn ask(State(api): State<Api>, caller: InContext, body: Body<Cr
     Ok(answer)
 }
 
-/// Where what is asked for would be added.
-struct Spot {
-    kind: AccessRequestKind,
-    company: CompanyId,
-    firm: Option<FirmId>,
-    user: UserId,
-}
-
-/// The places that a request may concern: which are there depends on its kind.
-type PlaceKeys = (Option<Key<Member>>, Option<Key<Connection>>, Option<Key<Staff>>, Option<Key<Assignment>>);
-type FoundPlaces = <PlaceKeys as BatchGet>::Found;
-
-impl Spot {
-    fn of(request: &AccessRequest) -> Self {
-        let AccessRequest { kind, company, firm, asked_by, .. } = request.clone();
-        Self { kind, company, firm, user: asked_by }
-    }
-
-    /// The other side of the connection, as the tenant that decides sees it.
-    fn other_side(&self) -> Option<Org> {
-        match self.kind {
-            AccessRequestKind::Member => None,
-            AccessRequestKind::Connection => self.firm.clone().map(Org::Firm),
-            AccessRequestKind::Assignment => Some(Org::Company(self.company.clone())),
-        }
-    }
-
-    fn keys(&self, tenant: &Tenant) -> PlaceKeys {
-        let connection = self.other_side().and_then(|other| tenant.connection(&other));
-        match self.kind {
-            AccessRequestKind::Member => (Some(tenant.member(&self.user)), None, None, None),
-            AccessRequestKind::Connection => (None, connection, None, None),
-            AccessRequestKind::Assignment => {
-                (None, connection, Some(tenant.staff(&self.user)), tenant.assignment(&self.company, &self.user))
-            }
-        }
-    }
-
-    fn filled(&self, (member, connection, staff, assignment): FoundPlaces) -> Result<Place, Problem> {
-        let place = match self.kind {
-            AccessRequestKind::Member => member.flatten().map(Place::Member),
-            AccessRequestKind::Connection => connection.flatten().map(Place::Connection),
-            AccessRequestKind::Assignment => connection
-                .flatten()
-                .zip(staff.flatten())
-                .map(|(connection, staff)| Place::Client(Box::new((connection, staff, assignment.flatten())))),
-        };
-        place.ok_or_else(Problem::not_found)
-    }
-}
-
-/// What was found there.
-enum Place {
-    Member(Member),
-    Connection(Connection),
-    Client(Box<(Connection, Staff, Option<Assignment>)>),
-}
-
-impl Place {
-    fn held(&self, now: UtcTime) -> Result<Grants, TemporaryGrantError> {
-        match self {
-            Self::Member(member) => Ok(GrantState::from(member).grants_at(now)),
-            Self::Connection(connection) => Ok(GrantState::from(connection).grants_at(now)),
-            Self::Client(client) => {
-                let (connection, staff, assignment) = &**client;
-                access_request::held_in_client(connection, staff, assignment.as_ref(), now)
-            }
-        }
-    }
-
-    /// Adds what is lent, in the same change.
-    fn lend(
-        &self,
-        temporary_grant: &TemporaryGrant,
-        now: UtcTime,
-        change: &mut Change<'_>,
-    ) -> Result<NewEvent, TemporaryGrantError> {
-        match self {
-            Self::Member(member) => {
-                let (changed, event) = access_request::grant_to_member(member, temporary_grant, now)?;
-                change.put(|tenant| tenant.member(&member.user), Some(member.version), &changed);
-                Ok(event)
-            }
-            Self::Connection(connection) => {
-                let (changed, event) = access_request::grant_to_connection(connection, temporary_grant, now)?;
-                let other = Org::Firm(connection.firm.clone());
-                change.put_some(|tenant| tenant.connection(&other), Some(connection.version), &changed);
-                Ok(event)
-            }
-            Self::Client(client) => {
-                let (connection, staff, existing) = &**client;
-                let (changed, event) =
-                    access_request::grant_in_client(connection, staff, existing.as_ref(), temporary_grant, now)?;
-                let (client, company) = (Org::Company(connection.company.clone()), &connection.company);
-                // As for any assignment: neither may end, or change, between the look and the write.
-                change.unchanged_some(|tenant| tenant.connection(&client), connection.version);
-                change.unchanged(|tenant| tenant.staff(&staff.user), staff.version);
-                let expected = existing.as_ref().map(|existing| existing.version);
-                change.put_some(|tenant| tenant.assignment(company, &staff.user), expected, &changed);
-                Ok(event)
-            }
-        }
-    }
-}
-
 /// Which requests to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct WhichRequests {
-    /// Only those in this state, oldest first; all, newest first, when not said. A page of `asked` or
+pub(crate) struct AccessRequestListQuery {
+    /// Only those in this state, oldest first; by default all, newest first. A page of `asked` or
     /// `expired` ones may hold fewer than `limit` and still not be the last.
     #[serde(default)]
     status: Option<AccessRequestState>,
@@ -199,21 +101,24 @@ pub(crate) struct WhichRequests {
 /// A context in which requests are decided; in a company, what is needed depends on who asks.
 type DecidingContext = InOrg<OneOf<(may::TeamManage, may::ConnectionsManage)>, may::StaffManage>;
 
-/// Lists what was asked for here: in a company by its members and its firms, in a firm by its
-/// bookkeepers. Shows what the caller could decide, which needs what deciding needs: in a company
-/// `team.manage` for members' requests and `connections.manage` for firms', in a firm `staff.manage`. So
-/// a page may hold fewer than `limit` and still not be the last.
-#[utoipa::path(get, path = "/v1/access-requests", tag = "team", params(WhichRequests),
+/// Lists the access requests that the caller may decide.
+///
+/// In a company those of its members and its firms, in a firm those of its bookkeepers. A page may hold
+/// fewer than `limit` and still not be the last.
+///
+/// Needs `team.manage` for members' requests and `connections.manage` for firms' requests in a company,
+/// `staff.manage` in a firm.
+#[utoipa::path(get, path = "/v1/access-requests", tag = "team", params(AccessRequestListQuery),
     responses((status = 200, body = AccessRequestPage)))]
 pub(crate) async fn list_requests(
     State(api): State<Api>,
     caller: DecidingContext,
-    Query(which): Query<WhichRequests>,
+    Query(query): Query<AccessRequestListQuery>,
 ) -> ApiResult {
-    let request = page_request(which.limit, which.cursor)?;
+    let request = page_request(query.limit, query.cursor)?;
     let now = caller.now();
-    let kept_as = which.status.map(AccessRequestState::kept_as);
-    let shown = |request: &AccessRequest| which.status.is_none_or(|state| state == request.state(now));
+    let kept_as = query.status.map(AccessRequestState::kept_as);
+    let shown = |request: &AccessRequest| query.status.is_none_or(|state| state == request.state(now));
     let listing = |tenant: &Tenant| tenant.access_requests(kept_as);
     let entered = api
         .store
@@ -228,8 +133,9 @@ pub(crate) async fn list_requests(
     Answer::ok(&AccessRequestPage::at(page, now))
 }
 
-/// Lists what the caller asked for here, newest first. A page may hold fewer than `limit` and still
-/// not be the last.
+/// Lists the caller's own access requests, newest first.
+///
+/// A page may hold fewer than `limit` and still not be the last.
 #[utoipa::path(get, path = "/v1/access-requests/mine", tag = "team", params(PageQuery),
     responses((status = 200, body = AccessRequestPage)))]
 pub(crate) async fn list_own(State(api): State<Api>, caller: InContext, Query(query): Query<PageQuery>) -> ApiResult {
@@ -241,23 +147,25 @@ pub(crate) async fn list_own(State(api): State<Api>, caller: InContext, Query(qu
     Answer::ok(&AccessRequestPage::at(page, now))
 }
 
-/// What is given of what was asked for.
+/// What is granted of an access request.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GrantAccessRequest {
-    /// All of it when not said.
+    /// All that was requested by default.
     #[serde(default)]
     permissions: Option<Grants>,
-    /// As long as was asked for when not said; never longer.
+    /// As long as was requested by default; never longer.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 8784)]
     for_hours: Option<u32>,
 }
 
-/// Grants a request, or less of it, from now on and for a time: on top of what the place, connection
-/// or assignment grants, which stays as it is. Needs `team.manage` for a member, `connections.manage`
-/// for a firm, and what is granted, for as long; `staff.manage` for a bookkeeper, who is given no more
-/// than the firm holds in the company.
+/// Grants an access request, or a part of it, from now on and for a time.
+///
+/// The permissions come on top of what the place, connection or assignment grants, which stays as it is.
+///
+/// Needs `team.manage` for a member, `connections.manage` for a firm, and in both cases what is granted,
+/// for as long. Needs `staff.manage` for a bookkeeper, who gets no more than the firm holds in the company.
 #[utoipa::path(post, path = "/v1/access-requests/{id}/grant", tag = "team",
     params(("id" = AccessRequestId, Path)), request_body = GrantAccessRequest, responses((status = 200, body = AccessRequestResponse)))]
 pub(crate) async fn grant(
@@ -274,18 +182,10 @@ pub(crate) async fn grant(
     let (decided, temporary_grant, event) =
         found.request.grant(decider, permissions, for_hours, now).map_err(not_answered)?;
 
-    let spot = Spot::of(&found.request);
-    let access = caller.context.access(found.needs);
-    let authority: Authority = match spot.kind {
-        // In the firm nobody holds what a company grants: there the connection is the bound.
-        AccessRequestKind::Assignment => access.into(),
-        AccessRequestKind::Member | AccessRequestKind::Connection => {
-            access.and_all(&temporary_grant.grants).validity(Validity::Until(temporary_grant.until)).into()
-        }
-    };
-    let looking: Authority = caller.context.access(found.needs).into();
-    let place = spot.filled(api.store.load(&looking, now, None, |tenant| spot.keys(tenant)).await?)?;
-    let mut change = api.store.change(&authority, caller.change_context());
+    let (place, deciding) = (PlaceRef::of(&found.request), caller.context.access(found.needs));
+    let granting = Authority::Person(found.request.to_grant(deciding.clone(), &temporary_grant));
+    let place = place.found(api.store.load(&deciding.into(), now, None, |tenant| place.keys(tenant)).await?)?;
+    let mut change = api.store.change(&granting, caller.change_context());
     let lent = place.lend(&temporary_grant, now, &mut change).map_err(not_lent)?;
     change.record(lent);
     found.commit(change, &caller, decided, event).await
@@ -299,7 +199,9 @@ pub(crate) struct RefuseAccessRequest {
     reason: Option<Note>,
 }
 
-/// Refuses a request. Needs what granting so needs, but for what was asked for.
+/// Refuses an access request.
+///
+/// Needs `team.manage` for a member, `connections.manage` for a firm, `staff.manage` for a bookkeeper.
 #[utoipa::path(post, path = "/v1/access-requests/{id}/refuse", tag = "team",
     params(("id" = AccessRequestId, Path)), request_body = RefuseAccessRequest, responses((status = 200, body = AccessRequestResponse)))]
 pub(crate) async fn refuse(
@@ -316,12 +218,14 @@ pub(crate) async fn refuse(
     found.commit(change, &caller, decided, event).await
 }
 
-/// Nothing more to say.
+/// An empty object.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WithdrawAccessRequest {}
 
-/// Takes a request back, as whoever asked: for anyone else it is not there.
+/// Withdraws the caller's own access request.
+///
+/// For anyone else the request does not exist.
 #[utoipa::path(post, path = "/v1/access-requests/{id}/withdraw", tag = "team",
     params(("id" = AccessRequestId, Path)), request_body = WithdrawAccessRequest,
     responses((status = 200, body = AccessRequestResponse)))]
@@ -342,19 +246,19 @@ pub(crate) async fn withdraw(
     let (withdrawn, event) = request.withdraw(caller.now()).map_err(not_answered)?;
     let needs = request.kind.needs();
     let change = api.store.change(&authority, caller.change_context());
-    Found { request, needs, idempotency }.commit(change, &caller, withdrawn, event).await
+    DecidableRequest { request, needs, idempotency }.commit(change, &caller, withdrawn, event).await
 }
 
 /// A request that the caller may decide.
-struct Found {
+struct DecidableRequest {
     request: AccessRequest,
     needs: Permission,
     idempotency: Option<Idempotency>,
 }
 
-/// Finds a request for whoever may decide it. For one that is not there, the right to decide any kind is
-/// enough to be told so.
-async fn find<T>(api: &Api, caller: &InContext, id: &AccessRequestId, body: &Body<T>) -> ApiResult<Found> {
+/// Finds a request that the caller may decide. A caller who may decide any kind is told when there is no
+/// such request.
+async fn find<T>(api: &Api, caller: &InContext, id: &AccessRequestId, body: &Body<T>) -> ApiResult<DecidableRequest> {
     let idempotency = body.idempotent.by(&caller.caller.user);
     let entered = api
         .store
@@ -365,10 +269,10 @@ async fn find<T>(api: &Api, caller: &InContext, id: &AccessRequestId, body: &Bod
     let (looking, _) = access_request::to_manage(caller.context.acting_as(), |held| entered.holds(&caller.needs(held)));
     let needs = entered.peek().as_ref().map_or(looking, |request| request.kind.needs());
     let request = entered.prove(&caller.needs(needs))?.ok_or_else(Problem::not_found)?;
-    Ok(Found { request, needs, idempotency })
+    Ok(DecidableRequest { request, needs, idempotency })
 }
 
-impl Found {
+impl DecidableRequest {
     async fn commit(
         self,
         mut change: Change<'_>,
@@ -380,12 +284,12 @@ impl Found {
         change.record(event);
         let answer = Answer::ok(&AccessRequestResponse::at(decided, caller.now()))?;
         change.answer(self.idempotency.as_ref(), answer.status(), answer.body());
-        change.commit().await.map_err(|error| exceeded(error, self.needs))?;
+        change.commit().await?;
         Ok(answer)
     }
 }
 
-/// What asking in vain is told as.
+/// Maps a request that cannot be made.
 fn not_asked(error: AccessRequestError) -> Problem {
     match error {
         AccessRequestError::NoPermissions | AccessRequestError::NotForCompanies(_) => {
@@ -399,7 +303,7 @@ fn not_asked(error: AccessRequestError) -> Problem {
     }
 }
 
-/// As [`not_lent`], for whoever asks: a client that their firm does not have is not there.
+/// As [`not_lent`], for the person who asks: a client that their firm does not have does not exist.
 fn nowhere(error: TemporaryGrantError) -> Problem {
     match error {
         TemporaryGrantError::NotActive => Problem::not_found(),

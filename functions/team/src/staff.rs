@@ -3,21 +3,21 @@
 use api::{Answer, Api, ApiResult, Body, InFirm, PageInfo, PageQuery, Path, Problem, ProblemType, Query};
 use axum::extract::State;
 use domain::{
-    Email, ExpiryUpdate, GrantState, Grants, Name, Permission, StaffRole, UserId, UtcTime,
+    Email, ExpiryUpdate, Grants, Name, Permission, StaffRole, UserId, UtcTime,
     org::Staff,
     permission::may,
-    team::{self, RemovalGround, STAFF_REMOVAL_EFFECTS, to_give},
+    team::{self, RemovalGround, STAFF_REMOVAL_EFFECTS, to_change_place},
 };
 use serde::{Deserialize, Serialize};
 use store::{Authority, PageRequest, StoreError};
 use utoipa::ToSchema;
 
 use crate::{
-    ended::{Removal, RemovalPreview, count_in_force, in_force},
     refusal::{refusal, uncommitted},
+    removal::{Removal, RemovalPreview, count_in_force, in_force},
 };
 
-/// Someone on the firm's staff.
+/// A person on the firm's staff.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Staff)]
 pub(crate) struct StaffView {
@@ -46,7 +46,7 @@ impl From<Staff> for StaffView {
     }
 }
 
-/// One of the staff.
+/// A person on the firm's staff.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StaffResponse {
     staff: StaffView,
@@ -60,37 +60,42 @@ pub(crate) struct StaffPage {
     paged: PageInfo,
 }
 
-/// Lists the firm's staff. Needs `staff.view`. Past staff are left out, so a page may be shorter
-/// than `limit` and have a `next_cursor`.
+/// Lists the firm's staff.
+///
+/// Past staff are left out, so a page may be shorter than `limit` and have a `next_cursor`.
+///
+/// Needs `staff.view`.
 #[utoipa::path(get, path = "/v1/staff", tag = "team", params(PageQuery), responses((status = 200, body = StaffPage)))]
 pub(crate) async fn list_staff(
     State(api): State<Api>,
     caller: InFirm<may::StaffView>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
-    caller.context.firm(Permission::StaffView)?;
-    let authority = caller.needs(Permission::StaffView);
-    let page = api.store.page(&authority, caller.now(), |tenant| tenant.all_staff(), &query.request()?).await?;
+    let page =
+        api.store.page(&caller.authority(), caller.now(), |tenant| tenant.all_staff(), &query.request()?).await?;
     let (staff, paged) = in_force(page, caller.now());
     Answer::ok(&StaffPage { staff, paged })
 }
 
-/// What is to change about someone on the staff.
+/// A change to a person on the staff.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateStaff {
-    /// As before when not said.
+    /// Unchanged by default.
     #[serde(default)]
     role: Option<StaffRole>,
-    /// When the place ends by itself, at most 366 days ahead; `null` for never. As before when not
-    /// said. An admin's never ends.
+    /// When the place ends by itself, at most 366 days ahead; `null` for never. Unchanged by default. An
+    /// admin's never ends.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
     expires_at: ExpiryUpdate,
 }
 
-/// Gives someone on the staff another role or another end. Needs `staff.manage`, and everything that
-/// they hold now and will hold then. The last admin stays.
+/// Changes the role or end of a person on the staff.
+///
+/// The last admin stays admin.
+///
+/// Needs `staff.manage`, and everything that the person holds before and after.
 #[utoipa::path(patch, path = "/v1/staff/{user}", tag = "team", params(("user" = UserId, Path)),
     request_body = UpdateStaff, responses((status = 200, body = StaffResponse)))]
 pub(crate) async fn change_staff(
@@ -99,8 +104,7 @@ pub(crate) async fn change_staff(
     Path(user): Path<UserId>,
     body: Body<UpdateStaff>,
 ) -> ApiResult {
-    caller.context.firm(Permission::StaffManage)?;
-    let access = caller.context.access(Permission::StaffManage);
+    let access = caller.access();
     let (firm, staff) = api
         .store
         .load(&access.clone().into(), caller.now(), None, |tenant| (tenant.firm(), tenant.staff(&user)))
@@ -111,18 +115,20 @@ pub(crate) async fn change_staff(
     let (changed, admins, event) =
         team::change_staff(&firm, &staff, role, expires_at, caller.now()).map_err(refusal)?;
 
-    let holding = access.and_all(&staff.grants).and_all(&changed.grants);
-    let authority = Authority::Person(to_give(holding, &GrantState::from(&staff), &GrantState::from(&changed)));
+    let authority = Authority::Person(to_change_place(access, &(&staff).into(), &(&changed).into()));
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.staff(&user), Some(staff.version), &changed);
     change.count_admins(admins);
     change.record(event);
-    change.commit().await.map_err(|error| uncommitted(error, Permission::StaffManage, ProblemType::LastAdmin))?;
+    change.commit().await.map_err(|error| uncommitted(error, ProblemType::LastAdmin))?;
     Answer::ok(&StaffResponse { staff: changed.into() })
 }
 
-/// Says what would stop working with someone's place on the staff, for whoever is about to end it.
-/// Needs `staff.manage`, and for one's own nothing. Refused as ending it would be.
+/// Previews what stops working when a person is removed from the staff.
+///
+/// Refused as the removal would be.
+///
+/// Needs `staff.manage`, and for one's own place nothing.
 #[utoipa::path(get, path = "/v1/staff/{user}/removal", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = RemovalPreview<StaffView>)))]
 pub(crate) async fn preview_removal(
@@ -130,7 +136,6 @@ pub(crate) async fn preview_removal(
     caller: InFirm<may::StaffManage>,
     Path(user): Path<UserId>,
 ) -> ApiResult {
-    caller.context.firm(Permission::StaffManage)?;
     let present = caller.context.present();
     let authority = Authority::Person(RemovalGround::of_staff(&present, &user).needs(present));
     let (found, assigned) = api
@@ -150,8 +155,11 @@ pub(crate) async fn preview_removal(
     Answer::ok(&RemovalPreview { would_remove: StaffView::from(staff), stops: STAFF_REMOVAL_EFFECTS, assignments })
 }
 
-/// Ends someone's place on the staff and says what stops working with it. Needs `staff.manage`,
-/// and everything that they hold; whoever leaves needs nothing. The last admin stays.
+/// Removes a person from the staff and says what stops working.
+///
+/// The last admin cannot be removed.
+///
+/// Needs `staff.manage` and everything that the person holds; a person who leaves needs nothing.
 #[utoipa::path(delete, path = "/v1/staff/{user}", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = Removal<StaffView>)))]
 pub(crate) async fn remove_staff(
@@ -159,7 +167,6 @@ pub(crate) async fn remove_staff(
     caller: InFirm<may::StaffManage>,
     Path(user): Path<UserId>,
 ) -> ApiResult {
-    caller.context.firm(Permission::StaffManage)?;
     let present = caller.context.present();
     let ending = RemovalGround::of_staff(&present, &user);
     let looking = Authority::Person(ending.needs(present.clone()));
@@ -174,6 +181,6 @@ pub(crate) async fn remove_staff(
     change.put(|tenant| tenant.staff(&user), Some(staff.version), &ended);
     change.count_admins(admins);
     change.record(event);
-    change.commit().await.map_err(|error| uncommitted(error, Permission::StaffManage, ProblemType::LastAdmin))?;
+    change.commit().await.map_err(|error| uncommitted(error, ProblemType::LastAdmin))?;
     Answer::ok(&Removal { removed: StaffView::from(staff), stops: STAFF_REMOVAL_EFFECTS })
 }

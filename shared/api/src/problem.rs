@@ -219,6 +219,7 @@ impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::Missing(permission) => Self::not_granted(permission),
+            Denied::BeyondOwn(permission) => Self::new(ProblemType::ExceedsOwnGrants).about(permission),
             Denied::NoRelation => Self::new(ProblemType::NotGranted).detail(denied),
             Denied::EndsSooner => Self::new(ProblemType::ExceedsOwnGrants).detail(denied),
         }
@@ -272,6 +273,7 @@ mod tests {
             (StoreError::Denied(Denied::NoRelation), 403),
             (StoreError::Denied(Denied::EndsSooner), 403),
             (StoreError::Denied(Denied::Missing(Permission::TeamView)), 403),
+            (StoreError::Denied(Denied::BeyondOwn(Permission::TeamView)), 403),
             (StoreError::NotFound, 404),
             (StoreError::Conflict, 409),
             (StoreError::InviterDenied, 410),

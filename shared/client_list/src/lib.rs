@@ -1,11 +1,11 @@
-//! A firm's client list beside everything that moves a client on it: each call adds what changes on
+//! Keeps a firm's client list in step with connections and invitations: each call adds what changes on
 //! the list to a change that is being put together, so that both commit or neither does.
 //!
-//! It is called wherever a connection starts or ends and wherever an invitation of a client changes,
-//! which are several functions. What a client becomes is decided in [`domain::client`].
+//! Several functions start or end connections and change a client's invitation, and all of them call
+//! this. [`domain::client`] decides what a client becomes.
 
 use domain::{
-    ClientId, CompanyId, FirmId, Org,
+    ClientId, CompanyId, FirmId, Org, UtcTime,
     client::{self, Client, ClientStatus},
     delivery::Delivery,
     invitation::Invitation,
@@ -18,34 +18,50 @@ fn list_of(firm: &FirmId) -> Authority {
     Authority::System(Org::Firm(firm.clone()))
 }
 
-/// A connection starts, in a change of either side's: the client that was asked moves to the active
-/// ones; or the one that this company was connected as before; or a new entry.
+/// A company's entry on a firm's client list, read before the two connect. The default is no entry: a
+/// company or firm that is registered in the same change has none.
+#[derive(Debug, Default)]
+pub struct ListEntry {
+    link: Option<ClientLink>,
+    client: Option<Client>,
+}
+
+/// Finds the entry of a company that is about to connect with the firm: the client that was invited; or
+/// the one that this company was connected as before; or none.
 ///
-/// One read, two where the company was connected before and no client was asked.
+/// One read, two where the company was connected before and no client was invited.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn connection_starts(
+pub async fn find_entry(
     store: &Store,
-    change: &mut Change<'_>,
-    connection: &Connection,
-    asked: Option<&ClientId>,
-) -> Result<(), StoreError> {
-    let (firm, company) = (&connection.firm, &connection.company);
-    let (link, asked) = store
-        .load(&list_of(firm), change.at(), None, |tenant| {
-            (tenant.client_link(firm, company), asked.map(|id| tenant.client(id)))
+    firm: &FirmId,
+    company: &CompanyId,
+    invited: Option<&ClientId>,
+    at: UtcTime,
+) -> Result<ListEntry, StoreError> {
+    let (link, invited) = store
+        .load(&list_of(firm), at, None, |tenant| {
+            (tenant.client_link(firm, company), invited.map(|id| tenant.client(id)))
         })
         .await?;
     let link = link.flatten();
-    // An entry that is another company's by now is not taken from it.
+    // An entry that belongs to another company by now stays with it.
     let free = |client: &Client| client.status != ClientStatus::Active || client.company.as_ref() == Some(company);
-    let known = match (asked.flatten().filter(free), &link) {
+    let client = match (invited.flatten().filter(free), &link) {
         (Some(client), _) => Some(client),
-        (None, Some(link)) => load(store, change, firm, &link.client).await?.filter(free),
+        (None, Some(link)) => load(store, firm, &link.client, at).await?.filter(free),
         (None, None) => None,
     };
-    let (version, client) = match known {
+    Ok(ListEntry { link, client })
+}
+
+/// Adds to a change that starts a connection, on either side, that the company's entry becomes active.
+/// Without an entry one is added.
+pub fn connection_starts(change: &mut Change<'_>, connection: &Connection, entry: ListEntry) {
+    let (firm, company) = (&connection.firm, &connection.company);
+    let ListEntry { link, client } = entry;
+    let (version, client) = match client {
         Some(client) => (Some(client.version), client.connected(company)),
         None => {
             let id = ClientId::from_uuid(uuid::Uuid::now_v7());
@@ -59,7 +75,6 @@ pub async fn connection_starts(
         change.put_some(|tenant| tenant.client_link(firm, company), link.map(|link| link.version), &linked);
     }
     put(change, firm, company, version, &client);
-    Ok(())
 }
 
 /// A connection ends, in a change of either side's: its client stays on the list, inactive.
@@ -76,7 +91,7 @@ pub async fn connection_ends(
     let (firm, company) = (&connection.firm, &connection.company);
     let link = store.load(&list_of(firm), change.at(), None, |tenant| tenant.client_link(firm, company)).await?;
     let Some(link) = link.flatten() else { return Ok(()) };
-    let Some(client) = load(store, change, firm, &link.client).await? else { return Ok(()) };
+    let Some(client) = load(store, firm, &link.client, change.at()).await? else { return Ok(()) };
     if let Some(inactive) = client.disconnected(company) {
         put(change, firm, company, Some(client.version), &inactive);
     }
@@ -121,15 +136,15 @@ async fn follow(
     becomes: impl FnOnce(&Client) -> Option<Client>,
 ) -> Result<(), StoreError> {
     let (Some(id), Org::Firm(firm)) = (invitation.offer.client(), invitation.offer.org()) else { return Ok(()) };
-    let Some(client) = load(store, change, &firm, id).await? else { return Ok(()) };
+    let Some(client) = load(store, &firm, id, change.at()).await? else { return Ok(()) };
     if let Some(after) = becomes(&client) {
         change.put(|tenant| tenant.client(id), Some(client.version), &after);
     }
     Ok(())
 }
 
-async fn load(store: &Store, change: &Change<'_>, firm: &FirmId, id: &ClientId) -> Result<Option<Client>, StoreError> {
-    store.load(&list_of(firm), change.at(), None, |tenant| tenant.client(id)).await
+async fn load(store: &Store, firm: &FirmId, id: &ClientId, at: UtcTime) -> Result<Option<Client>, StoreError> {
+    store.load(&list_of(firm), at, None, |tenant| tenant.client(id)).await
 }
 
 fn put(change: &mut Change<'_>, firm: &FirmId, company: &CompanyId, version: Option<u64>, client: &Client) {

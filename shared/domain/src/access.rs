@@ -155,6 +155,8 @@ pub struct RelationRequirement {
     pub relation: Relation,
     /// Permissions that its grants must all contain; may be empty.
     pub grants: Vec<Permission>,
+    /// Permissions that its grants must contain too, because the person gives them to someone.
+    pub given: Vec<Permission>,
     /// Whether its role must be a firm's admin.
     pub admin: bool,
     /// How long it and the permissions must last, where they are to be given on.
@@ -183,6 +185,12 @@ impl GrantState {
         self.active && self.expires_at.is_none_or(|expires_at| now < expires_at)
     }
 
+    /// Whether it counts at `now` and is a firm admin's.
+    #[must_use]
+    pub fn administers_at(&self, now: UtcTime) -> bool {
+        self.admin && self.holds_at(now)
+    }
+
     /// What it grants at `now`, what is lent included.
     #[must_use]
     pub fn grants_at(&self, now: UtcTime) -> Grants {
@@ -195,12 +203,10 @@ impl GrantState {
         self.expires_at.filter(|end| now < *end).into_iter().chain(self.lent.next_end(now)).min()
     }
 
-    fn outlasts(&self, permissions: &[Permission], validity: Validity) -> bool {
-        let end = |permission: &Permission| {
-            if self.grants.contains(*permission) { None } else { self.lent.until(*permission) }
-        };
+    fn outlasts(&self, mut permissions: impl Iterator<Item = Permission>, validity: Validity) -> bool {
+        let end = |permission| if self.grants.contains(permission) { None } else { self.lent.until(permission) };
         Validity::from(self.expires_at).covers(validity)
-            && permissions.iter().all(|permission| Validity::from(end(permission)).covers(validity))
+            && permissions.all(|permission| Validity::from(end(permission)).covers(validity))
     }
 }
 
@@ -210,9 +216,12 @@ pub enum Denied {
     /// The relationship that the context rests on is gone, ended or was never there.
     #[error("the relationship this context rests on is not active")]
     NoRelation,
-    /// The relationship holds but does not cover the permission.
+    /// The relationship holds but does not cover a permission that the request needs.
     #[error("permission {0} is not granted")]
     Missing(Permission),
+    /// The relationship holds but does not cover a permission that the person would give to someone.
+    #[error("permission {0} is not yours to give")]
+    BeyondOwn(Permission),
     /// It holds for a time, and what is to be given would outlast it.
     #[error("your own access ends sooner than what you would give")]
     EndsSooner,
@@ -229,13 +238,23 @@ impl RelationRequirement {
             return Err(Denied::NoRelation);
         }
         let granted = grant_state.grants_at(now);
-        if let Some(missing) = self.grants.iter().find(|permission| !granted.contains(**permission)) {
+        let lacks = |permission: &&Permission| !granted.contains(**permission);
+        if let Some(missing) = self.grants.iter().find(lacks) {
             return Err(Denied::Missing(*missing));
         }
+        if let Some(beyond) = self.given.iter().find(lacks) {
+            return Err(Denied::BeyondOwn(*beyond));
+        }
         match self.validity {
-            Some(validity) if !grant_state.outlasts(&self.grants, validity) => Err(Denied::EndsSooner),
+            Some(validity) if !grant_state.outlasts(self.permissions(), validity) => Err(Denied::EndsSooner),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Every permission that the relationship must cover: those that the request needs, then those
+    /// that the person gives.
+    pub fn permissions(&self) -> impl Iterator<Item = Permission> {
+        self.grants.iter().chain(&self.given).copied()
     }
 }
 
@@ -245,6 +264,7 @@ pub struct AccessRequirement {
     user: UserId,
     acting_as: ActingAs,
     permissions: Vec<Permission>,
+    given: Vec<Permission>,
     validity: Option<Validity>,
 }
 
@@ -252,7 +272,7 @@ impl AccessRequirement {
     /// States an access. It holds only if the table says so.
     #[must_use]
     pub fn new(user: UserId, acting_as: ActingAs, permission: Permission) -> Self {
-        Self { user, acting_as, permissions: vec![permission], validity: None }
+        Self { user, acting_as, permissions: vec![permission], given: Vec::new(), validity: None }
     }
 
     /// States an access that needs each of these permissions; of several that are missing, the first is
@@ -267,16 +287,28 @@ impl AccessRequirement {
     /// An access that needs the relationship but no particular permission: entering a context.
     #[must_use]
     pub const fn to_enter(user: UserId, acting_as: ActingAs) -> Self {
-        Self { user, acting_as, permissions: Vec::new(), validity: None }
+        Self { user, acting_as, permissions: Vec::new(), given: Vec::new(), validity: None }
     }
 
-    /// The same access, needing these permissions too. Granting takes this form: nobody gives
-    /// what they do not hold, and the transaction that gives it checks so.
+    /// The same access, needing these permissions too.
     #[must_use]
     pub fn and_all(mut self, grants: &Grants) -> Self {
         for permission in grants.iter() {
             if !self.permissions.contains(&permission) {
                 self.permissions.push(permission);
+            }
+        }
+        self
+    }
+
+    /// The same access, by which these permissions are given to someone: nobody gives what they do
+    /// not hold, and the transaction that gives it checks so. A permission that is missing here is
+    /// [`Denied::BeyondOwn`], unless the request needs it anyway.
+    #[must_use]
+    pub fn giving(mut self, grants: &Grants) -> Self {
+        for permission in grants.iter() {
+            if !self.permissions.contains(&permission) && !self.given.contains(&permission) {
+                self.given.push(permission);
             }
         }
         self
@@ -317,6 +349,7 @@ impl AccessRequirement {
             .map(|(relation, covers, admin)| RelationRequirement {
                 relation,
                 grants: if covers { self.permissions.clone() } else { Vec::new() },
+                given: if covers { self.given.clone() } else { Vec::new() },
                 admin,
                 validity: self.validity,
             })
@@ -366,7 +399,8 @@ fn grants_of(
         return Err(Denied::NoRelation);
     }
     for ((relation, covers, admin), grant_state) in relations.into_iter().zip(grant_states) {
-        RelationRequirement { relation, grants: Vec::new(), admin, validity: None }.check(grant_state.as_ref(), now)?;
+        RelationRequirement { relation, grants: Vec::new(), given: Vec::new(), admin, validity: None }
+            .check(grant_state.as_ref(), now)?;
         if let (true, Some(grant_state)) = (covers, grant_state) {
             let granted = granted(grant_state);
             effective = Some(match effective {
@@ -479,7 +513,7 @@ mod tests {
         let given = |grant_state: &GrantState, until: Option<UtcTime>| {
             let access =
                 AccessRequirement::new(user(), ActingAs::Member { company: company() }, Permission::TeamManage);
-            let held = access.and_all(&[Permission::VatView].into_iter().collect());
+            let held = access.giving(&[Permission::VatView].into_iter().collect());
             held.validity(until).requirements()[0].check(Some(grant_state), now())
         };
         let own: Grants = [Permission::TeamManage, Permission::VatView].into_iter().collect();
@@ -498,7 +532,24 @@ mod tests {
         assert_eq!(given(&lent, None), Err(Denied::EndsSooner));
         assert_eq!(given(&lent, Some(at(5))), Ok(()));
         let over = GrantState { lent: [(Permission::VatView, now())].into_iter().collect(), ..lent };
-        assert_eq!(given(&over, Some(at(5))), Err(Denied::Missing(Permission::VatView)));
+        assert_eq!(given(&over, Some(at(5))), Err(Denied::BeyondOwn(Permission::VatView)));
+    }
+
+    #[test]
+    fn a_missing_permission_is_told_apart_from_one_that_would_be_given() {
+        use Permission::{BankView, TeamManage, VatView};
+        let access = AccessRequirement::new(user(), ActingAs::Member { company: company() }, TeamManage);
+        let access = access.giving(&[VatView, TeamManage].into_iter().collect());
+        let held = |grants: &[Permission]| {
+            let grants = grants.iter().copied().collect();
+            let grant_state =
+                GrantState { active: true, grants, lent: TemporaryGrants::default(), admin: false, expires_at: None };
+            access.requirements()[0].check(Some(&grant_state), now())
+        };
+        assert_eq!(held(&[TeamManage, VatView]), Ok(()));
+        assert_eq!(held(&[TeamManage, BankView]), Err(Denied::BeyondOwn(VatView)));
+        assert_eq!(held(&[VatView]), Err(Denied::Missing(TeamManage)), "what the request needs comes first");
+        assert_eq!(held(&[]), Err(Denied::Missing(TeamManage)));
     }
 
     #[test]

@@ -337,7 +337,7 @@ mod tests {
         let first = invitation();
         let (bounced, _) = hear(&first, None, &report(1, DeliveryState::Bounced)).unwrap();
         let (second, _) =
-            first.resend(first.inviter(), Some("new@firm.example".parse().unwrap()), NOW.plus_s(60)).unwrap();
+            first.resend(first.inviter(), Some("new@firm.example".parse().unwrap()), None, NOW.plus_s(60)).unwrap();
         assert_eq!(second.delivery(Some(&bounced)), (DeliveryState::Pending, NOW.plus_s(60)));
         assert_eq!(hear(&second, Some(&bounced), &report(1, DeliveryState::Complained)), None);
         let (sent, _) = hear(&second, Some(&bounced), &report(2, DeliveryState::Sent)).unwrap();
@@ -389,7 +389,7 @@ mod tests {
         let delivery = delivery.unwrap();
         let (revoked, _) = invitation.revoke().unwrap();
         assert_eq!(remind(&revoked, &delivery, 2 * DAY_S, now), None);
-        let (resent, _) = invitation.resend(invitation.inviter(), None, now).unwrap();
+        let (resent, _) = invitation.resend(invitation.inviter(), None, None, now).unwrap();
         assert_eq!(remind(&resent, &delivery, 2 * DAY_S, now.plus_s(6 * DAY_S)), None, "an older letter");
         assert_eq!(remind(&invitation, &delivery, 7 * DAY_S, now), None, "open for less time than that");
     }

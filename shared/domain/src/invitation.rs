@@ -1,12 +1,16 @@
-//! Invitations: offering a place, and taking it.
+//! Invitations: a company or firm offers a place or a connection, and the addressee accepts or
+//! declines.
 //!
 //! The link's secret is not here: it is derived (see `links`), so this module only knows the
 //! generation that a link must carry. A resend raises the generation, and older links are dead.
 //!
-//! What is offered is [`Offer`]; `offering` makes one of what an inviter wrote; `inviting` is what
-//! the inviter's side does with an invitation, and `answering` what whoever it was sent to does.
+//! [`Offer`] is what an invitation offers. `offering` makes an offer from the inviter's request. The
+//! inviting side creates, resends and revokes in `inviting`, and many at once in `bulk`. `addressee`
+//! says who may answer, and `answering` accepts or declines.
 
+mod addressee;
 mod answering;
+mod bulk;
 #[cfg(test)]
 mod examples;
 mod inviting;
@@ -18,10 +22,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use self::{
+    addressee::{Addressee, AddresseeError, FirmChoice},
     answering::{AcceptError, Acceptance, LinkRefusal, Reception},
-    inviting::{DEFAULT_EXPIRY_DAYS, Invite, InviteError, Inviter, invite},
+    bulk::{AlreadyThere, Latest, RowRefusal, check_row, to_send_all},
+    inviting::{DEFAULT_EXPIRY_DAYS, Invite, InviteError, Inviter, ResendError, invite},
     offer::{GrantsError, Offer},
-    offering::{InvitationKind, InvitationRole, OfferError, kinds_sent_from, offer, to_manage},
+    offering::{InvitationKind, InvitationRole, OfferError, offer, to_learn_of_none, to_manage},
     state::{InvitationState, InvitationStatus},
 };
 use crate::{
@@ -30,9 +36,7 @@ use crate::{
     event::{EventPayload, NewEvent},
     id::{CompanyId, FirmId, InvitationId, UserId},
     locale::Locale,
-    org::Firm,
     permission::Grants,
-    temporary_grants::Validity,
     text::{Email, Name, Note},
     time::UtcTime,
 };
@@ -88,8 +92,7 @@ impl Invitation {
     /// The inviter's right that must still hold when the invitation is accepted.
     #[must_use]
     pub fn inviter_access(&self) -> AccessRequirement {
-        let access = AccessRequirement::new(self.invited_by.clone(), self.acting_as.clone(), self.offer.needs());
-        access.and_all(&self.offer.given()).validity(Validity::ForGood)
+        self.offer.to_send(self.invited_by.clone(), self.acting_as.clone())
     }
 
     /// What a client agrees to by accepting; `None` where nobody's books are opened.
@@ -98,15 +101,6 @@ impl Invitation {
         match &self.offer {
             Offer::Client { grants, .. } => Some(ConsentText::current(&self.org_name, grants)),
             Offer::Member { .. } | Offer::Firm { .. } | Offer::Staff { .. } => None,
-        }
-    }
-
-    /// Whether it invites a firm at this one's main address, and so concerns all its admins.
-    #[must_use]
-    pub fn reaches(&self, firm: &Firm) -> bool {
-        match &self.offer {
-            Offer::Firm { .. } => firm.email.as_ref() == Some(&self.email),
-            Offer::Member { .. } | Offer::Staff { .. } | Offer::Client { .. } => false,
         }
     }
 
@@ -158,7 +152,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        examples::{NOW, accept, asking, firm, invitation},
+        examples::{NOW, accept, asking, invitation},
         inviting::DAY_S,
         *,
     };
@@ -169,30 +163,15 @@ mod tests {
         let access = invitation().inviter_access();
         let requirements = access.requirements();
         for permission in MemberRole::Accountant.preset().iter() {
-            assert!(requirements[0].grants.contains(&permission), "{permission}");
+            assert!(requirements[0].permissions().any(|needed| needed == permission), "{permission}");
         }
-        assert!(requirements[0].grants.contains(&Permission::ConnectionsManage));
+        assert_eq!(requirements[0].grants, [Permission::ConnectionsManage]);
     }
 
     #[test]
     fn a_firm_that_asks_a_client_gives_nothing_of_its_own() {
         let access = asking(MemberRole::Accountant.preset()).inviter_access();
-        assert_eq!(access.requirements()[0].grants, [Permission::ClientsManage]);
-    }
-
-    #[test]
-    fn only_a_firms_invitation_reaches_the_admins_of_the_firm_at_that_address() {
-        let there = Firm {
-            id: firm(),
-            name: "Contas".parse().unwrap(),
-            email: Some("office@firm.example".parse().unwrap()),
-            admin_count: 1,
-            created_at: NOW,
-        };
-        assert!(invitation().reaches(&there));
-        assert!(!invitation().reaches(&Firm { email: None, ..there.clone() }));
-        assert!(!invitation().reaches(&Firm { email: Some("other@firm.example".parse().unwrap()), ..there.clone() }));
-        assert!(!asking(MemberRole::Accountant.preset()).reaches(&there), "a client's invitation is for that client");
+        assert_eq!(access.requirements()[0].permissions().collect::<Vec<_>>(), [Permission::ClientsManage]);
     }
 
     #[derive(Debug, Clone)]
@@ -237,7 +216,7 @@ mod tests {
                         }
                     }
                     Step::Revoke => if let Ok((next, _)) = current.revoke() { current = next; },
-                    Step::Resend { after_s } => if let Ok((next, _)) = current.resend(current.inviter(), None, NOW.plus_s(after_s)) {
+                    Step::Resend { after_s } => if let Ok((next, _)) = current.resend(current.inviter(), None, None, NOW.plus_s(after_s)) {
                         current = next;
                     },
                 }

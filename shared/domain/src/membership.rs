@@ -149,33 +149,6 @@ pub fn start_connection(
     Ok((connection, event))
 }
 
-/// Why the firm that a person accepts for is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum FirmChoiceError {
-    /// They administer none.
-    #[error("register your firm first, or ask its admin to accept")]
-    NoFirm,
-    /// They administer several and named none of them.
-    #[error("is required: you administer more than one firm")]
-    Several,
-}
-
-/// The one firm that a person administers, for whoever accepts without naming it.
-///
-/// # Errors
-/// [`FirmChoiceError`].
-pub fn only_firm(places: &[Staff], now: UtcTime) -> Result<FirmId, FirmChoiceError> {
-    let mut administered = places.iter().filter(|place| {
-        let grant_state = GrantState::from(*place);
-        grant_state.admin && grant_state.holds_at(now)
-    });
-    match (administered.next(), administered.next()) {
-        (Some(place), None) => Ok(place.firm.clone()),
-        (None, _) => Err(FirmChoiceError::NoFirm),
-        (Some(_), Some(_)) => Err(FirmChoiceError::Several),
-    }
-}
-
 /// A person taking an invitation whose address was verified to be theirs.
 #[derive(Debug, Clone, Copy)]
 pub struct NewMembership<'a> {
@@ -290,7 +263,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        CompanyId, InvitationId, Permission,
+        CompanyId, FirmId, InvitationId, Permission,
         access::ActingAs,
         invitation::{DEFAULT_EXPIRY_DAYS, Invite, Offer, invite},
         money::Currency,
@@ -449,21 +422,5 @@ mod tests {
         let data = event.payload.to_data();
         assert_eq!(data["consent"], serde_json::json!({"version": text.version, "digest": text.digest}));
         assert!(!data.to_string().contains("personal data"), "the text itself is in the record of it");
-    }
-
-    #[test]
-    fn the_firm_need_not_be_named_by_whoever_administers_one() {
-        use StaffRole::{Admin, Bookkeeper};
-        use Status::{Active, Ended};
-        let cases = [
-            (vec![], Err(FirmChoiceError::NoFirm)),
-            (vec![staff(2, Bookkeeper, Active)], Err(FirmChoiceError::NoFirm)),
-            (vec![staff(2, Admin, Ended)], Err(FirmChoiceError::NoFirm)),
-            (vec![staff(2, Bookkeeper, Active), staff(3, Admin, Active)], Ok(firm(3).id)),
-            (vec![staff(2, Admin, Active), staff(3, Admin, Active)], Err(FirmChoiceError::Several)),
-        ];
-        for (places, expected) in cases {
-            assert_eq!(only_firm(&places, NOW), expected, "{places:?}");
-        }
     }
 }

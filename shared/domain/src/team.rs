@@ -1,8 +1,8 @@
-//! Changing and ending relationships.
+//! Changes and ends relationships: members, staff, connections, assignments.
 //!
-//! Whoever changes or removes another member must hold everything the member holds, so an admin
-//! cannot touch an owner. Leaving is nobody's but one's own to decide. The last owner of a company and
-//! the last admin of a firm stay.
+//! A person who changes or removes a member must hold everything that the member holds, so an admin
+//! cannot touch an owner. Everyone may leave. The last owner of a company and the last admin of a firm
+//! stay.
 
 mod assignments;
 mod connections;
@@ -22,16 +22,21 @@ use crate::{
 };
 
 pub(crate) use assignments::assignment_changed;
-pub use assignments::{AssignmentChanged, AssignmentRemoved, assign, unassign};
+pub use assignments::{
+    AssignmentChanged, AssignmentList, AssignmentRemoved, AssignmentScopeError, assign, connection_of_assignment,
+    unassign,
+};
 pub(crate) use connections::connection_changed;
-pub use connections::{ConnectionChanged, ConnectionEnded, ConnectionState, change_connection, end_connection};
+pub use connections::{
+    ConnectionChanged, ConnectionEnded, ConnectionState, change_connection, end_connection, withdrawn,
+};
 pub(crate) use members::member_changed;
 pub use members::{MemberChanged, MemberRemoved, MemberState, change_member, remove_member};
-pub use registering::{CompanyRegistered, FirmRegistered, register_company, register_firm};
+pub use registering::{CompanyRegistered, FirmRegistered, NewCompany, NewFirm, register_company, register_firm};
 pub use removal::{RemovalGround, to_see_assignments};
 pub use removal_effects::{
-    ASSIGNMENT_REMOVAL_EFFECTS, CONNECTION_REMOVAL_EFFECTS, MEMBER_REMOVAL_EFFECTS, NARROWING_EFFECTS, RemovalEffect,
-    RemovalEffectKind, STAFF_REMOVAL_EFFECTS,
+    ASSIGNMENT_REMOVAL_EFFECTS, CONNECTION_REMOVAL_EFFECTS, MEMBER_REMOVAL_EFFECTS, RemovalEffect, RemovalEffectKind,
+    STAFF_REMOVAL_EFFECTS, effects_of_change,
 };
 pub use staff::{StaffChanged, StaffRemoved, StaffState, change_staff, remove_staff};
 
@@ -73,8 +78,8 @@ pub enum TeamError {
     AdminIsPermanent,
 }
 
-/// The access that changing what a relationship grants takes: everything that it grants anew, or for
-/// longer than before, for as long as it is granted. Taking away takes none of it.
+/// The access that changing what a relationship grants needs: everything that it newly grants, or
+/// grants for longer than before, for as long as it is granted. Taking away needs none of it.
 #[must_use]
 pub fn to_give(access: AccessRequirement, before: &GrantState, after: &GrantState) -> AccessRequirement {
     let longer = match (before.expires_at, after.expires_at) {
@@ -83,7 +88,14 @@ pub fn to_give(access: AccessRequirement, before: &GrantState, after: &GrantStat
         (None, _) => false,
     };
     let given = if longer { after.grants.clone() } else { after.grants.beyond(&before.grants) };
-    if given.is_empty() { access } else { access.and_all(&given).validity(after.expires_at) }
+    if given.is_empty() { access } else { access.giving(&given).validity(after.expires_at) }
+}
+
+/// The access that changing a person's place needs: as [`to_give`], and everything that the place
+/// grants before and after. So nobody changes the place of a person who holds more than they do.
+#[must_use]
+pub fn to_change_place(access: AccessRequirement, before: &GrantState, after: &GrantState) -> AccessRequirement {
+    to_give(access.giving(&before.grants).giving(&after.grants), before, after)
 }
 
 /// A change to the number of a company's owners or a firm's admins, to be applied under the
@@ -106,8 +118,8 @@ pub(crate) const fn count_delta(was: bool, is: bool) -> CountDelta {
     }
 }
 
-/// Says which of a tenant's people a notification is for: those members of a company, or staff of a
-/// firm, who hold the permission there now.
+/// The members of a company, or staff of a firm, who hold a permission there at `now`: a notification
+/// is for them.
 pub fn holders<P>(people: &[P], permission: Permission, now: UtcTime) -> impl Iterator<Item = &P>
 where
     for<'p> GrantState: From<&'p P>,
@@ -129,7 +141,7 @@ mod tests {
         org::{Member, Staff, Status},
         permission::Grants,
         role::StaffRole,
-        temporary_grants::TemporaryGrants,
+        temporary_grants::{TemporaryGrants, Validity},
     };
 
     #[test]
@@ -160,7 +172,7 @@ mod tests {
             let acting_as = ActingAs::Member { company: company(1).id };
             let access = AccessRequirement::new("o".parse().unwrap(), acting_as, Permission::ConnectionsManage);
             let requirement = to_give(access, before, after).requirements().remove(0);
-            (requirement.grants.len() - 1, requirement.validity.is_some())
+            (requirement.given.len(), requirement.validity.is_some())
         };
         use Permission::{BankView, VatView};
         let both = grant_state(&[BankView, VatView], None);
@@ -168,5 +180,17 @@ mod tests {
         assert_eq!(needed(&both, &grant_state(&[BankView], Some(NOW))), (0, false), "less, for less long");
         assert_eq!(needed(&grant_state(&[BankView], None), &both), (1, true), "more");
         assert_eq!(needed(&grant_state(&[BankView, VatView], Some(NOW)), &both), (2, true), "the same for longer");
+        let place = |before: &GrantState, after: &GrantState| {
+            let access = AccessRequirement::new(
+                "o".parse().unwrap(),
+                ActingAs::Member { company: company(1).id },
+                Permission::TeamManage,
+            );
+            to_change_place(access, before, after).requirements().remove(0)
+        };
+        let narrowed = place(&both, &grant_state(&[BankView], None));
+        assert_eq!((narrowed.given.len(), narrowed.validity), (2, None), "what the person held is needed too");
+        let widened = place(&grant_state(&[BankView], None), &both);
+        assert_eq!((widened.given.len(), widened.validity), (2, Some(Validity::ForGood)));
     }
 }

@@ -173,7 +173,7 @@ fn relation_condition(requirement: &RelationRequirement, now: UtcTime) -> Condit
         names.insert("#role".to_owned(), "role".to_owned());
         values.insert(":admin".to_owned(), AttributeValue::S(StaffRole::Admin.as_str().to_owned()));
     }
-    for (n, permission) in requirement.grants.iter().enumerate() {
+    for (n, permission) in requirement.permissions().enumerate() {
         if lends {
             clauses.push(format!("(contains(grants, :p{n}) OR lent.#l{n} {lent_until})"));
             names.insert(format!("#l{n}"), permission.as_str().to_owned());
@@ -277,15 +277,16 @@ mod tests {
             .collect();
         let mut held = 0;
         for validity in &lastings {
-            for (needed, must_admin) in
-                [(vec![], false), (vec![], true), (vec![VatView], false), (vec![VatView, BankView], true)]
-            {
-                let requirement = RelationRequirement {
-                    relation: relation.clone(),
-                    grants: needed,
-                    admin: must_admin,
-                    validity: *validity,
-                };
+            for (needed, given, must_admin) in [
+                (vec![], vec![], false),
+                (vec![], vec![], true),
+                (vec![VatView], vec![], false),
+                (vec![], vec![VatView], false),
+                (vec![VatView], vec![BankView], true),
+                (vec![VatView, BankView], vec![], true),
+            ] {
+                let (relation, validity) = (relation.clone(), *validity);
+                let requirement = RelationRequirement { relation, grants: needed, given, admin: must_admin, validity };
                 let condition = relation_condition(&requirement, at(0));
                 for (active, admin) in [(true, true), (true, false), (false, true)] {
                     for grants in [&[][..], &[BankView], &[BankView, VatView]] {

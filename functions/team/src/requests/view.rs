@@ -1,4 +1,4 @@
-//! How a request for access is shown.
+//! Access requests as answers show them.
 
 use api::PageInfo;
 use domain::{
@@ -9,7 +9,7 @@ use serde::Serialize;
 use store::Page;
 use utoipa::ToSchema;
 
-/// A request for access, and what became of it.
+/// A request for access, and its decision.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AccessRequest)]
 pub(crate) struct AccessRequestView {
@@ -29,7 +29,7 @@ pub(crate) struct AccessRequestView {
     for_hours: u32,
     status: AccessRequestState,
     asked_at: UtcTime,
-    /// From then on it can no longer be answered.
+    /// The instant from which it can no longer be decided.
     open_until: UtcTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     decided_by: Option<UserId>,
@@ -40,10 +40,10 @@ pub(crate) struct AccessRequestView {
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<Note>,
-    /// What was given of it.
+    /// The permissions that were granted.
     #[serde(skip_serializing_if = "Grants::is_empty")]
     granted: Grants,
-    /// When that stops.
+    /// When they end.
     #[serde(skip_serializing_if = "Option::is_none")]
     granted_until: Option<UtcTime>,
 }

@@ -5,11 +5,11 @@ use utoipa::ToSchema;
 
 use super::{AccessRequestPayload, TemporaryGrant};
 use crate::{
-    access::ActingAs,
+    access::{AccessRequirement, ActingAs},
     event::{EventPayload, NewEvent},
     id::{AccessRequestId, CompanyId, FirmId, Org, UserId},
     permission::{Grants, Permission},
-    temporary_grants::MAX_DAYS,
+    temporary_grants::{MAX_DAYS, Validity},
     text::{Name, Note},
     time::UtcTime,
 };
@@ -325,6 +325,19 @@ pub struct Decider<'a> {
 }
 
 impl AccessRequest {
+    /// The access that granting `temporary_grant` needs, beside the right to decide: the decider holds what they
+    /// give, for as long. In a firm nobody holds a company's permissions; there the firm's connection is
+    /// the bound.
+    #[must_use]
+    pub fn to_grant(&self, access: AccessRequirement, temporary_grant: &TemporaryGrant) -> AccessRequirement {
+        match self.kind {
+            AccessRequestKind::Assignment => access,
+            AccessRequestKind::Member | AccessRequestKind::Connection => {
+                access.giving(&temporary_grant.grants).validity(Validity::Until(temporary_grant.until))
+            }
+        }
+    }
+
     /// Where it stands at `now`.
     #[must_use]
     pub fn state(&self, now: UtcTime) -> AccessRequestState {

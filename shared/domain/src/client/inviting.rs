@@ -261,7 +261,7 @@ pub(super) mod tests {
     fn a_new_letter_or_an_answer_takes_back_what_became_of_the_last() {
         let bounced = bounced();
         let right = "right@loja.example".parse().unwrap();
-        let (resent, _) = invitation().resend(invitation().inviter(), Some(right), NOW.plus_s(9)).unwrap();
+        let (resent, _) = invitation().resend(invitation().inviter(), Some(right), None, NOW.plus_s(9)).unwrap();
         let waiting = bounced.after(&resent).unwrap();
         assert_eq!(waiting.status, ClientStatus::Invited);
         assert!(matches!(waiting.invite_at(NOW), Err(NotInvited::Open(_))));

@@ -2,6 +2,7 @@
 
 use super::{Invitation, InvitationStatus, Offer};
 use crate::{
+    acceptor::Acceptor,
     event::{EventPayload, NewEvent},
     id::{Org, UserId},
     text::{Email, Note},
@@ -125,8 +126,8 @@ impl Invitation {
         }
     }
 
-    /// Takes the offer, as the person whose verified address is `email`: for themselves, or for the
-    /// `side` they act for, an invited firm or the company that is asked.
+    /// Accepts the offer, as the person whose verified address is `email`, for themselves or for the
+    /// firm or company that they act for.
     ///
     /// # Errors
     /// [`AcceptError`], as for [`Invitation::receive`].
@@ -135,19 +136,19 @@ impl Invitation {
         generation: u32,
         user: &UserId,
         email: &Email,
-        side: Option<&Org>,
+        acceptor: &Acceptor,
         now: UtcTime,
     ) -> Result<Acceptance, AcceptError> {
         match self.receive(generation, user, email, now)? {
             Reception::TakenByThem => return Ok(Acceptance::AlreadyAccepted),
             Reception::Open => {}
         }
-        let (accepted_firm, accepted_company) = match &self.offer {
-            Offer::Firm { .. } => (Some(side.and_then(Org::firm).ok_or(AcceptError::FirmNeeded)?.clone()), None),
-            Offer::Client { .. } => {
-                (None, Some(side.and_then(Org::company).ok_or(AcceptError::CompanyNeeded)?.clone()))
-            }
-            Offer::Member { .. } | Offer::Staff { .. } => (None, None),
+        let (accepted_firm, accepted_company) = match (&self.offer, acceptor.org()) {
+            (Offer::Firm { .. }, Some(Org::Firm(firm))) => (Some(firm), None),
+            (Offer::Client { .. }, Some(Org::Company(company))) => (None, Some(company)),
+            (Offer::Firm { .. }, _) => return Err(AcceptError::FirmNeeded),
+            (Offer::Client { .. }, _) => return Err(AcceptError::CompanyNeeded),
+            (Offer::Member { .. } | Offer::Staff { .. }, _) => (None, None),
         };
         let mut taken = self.clone();
         taken.status = InvitationStatus::Accepted;
@@ -215,7 +216,7 @@ mod tests {
         let other: Email = "eve@elsewhere.example".parse().unwrap();
         for generation in [0, 1, 2] {
             assert_eq!(
-                invitation.accept(generation, &admin(), &other, Some(&Org::Firm(firm())), NOW),
+                invitation.accept(generation, &admin(), &other, &Acceptor::Firm(firm()), NOW),
                 Err(AcceptError::WrongRecipient)
             );
         }
@@ -228,7 +229,7 @@ mod tests {
         assert_eq!(accept(&taken, 1, NOW), Ok(Acceptance::AlreadyAccepted));
         let other: UserId = "someone-else".parse().unwrap();
         assert_eq!(
-            taken.accept(1, &other, &taken.email, Some(&Org::Firm(firm())), NOW),
+            taken.accept(1, &other, &taken.email, &Acceptor::Firm(firm()), NOW),
             Err(LinkRefusal::AlreadyAccepted.into())
         );
     }
@@ -236,18 +237,20 @@ mod tests {
     #[test]
     fn a_firms_invitation_needs_a_firm() {
         let invitation = invitation();
-        let refused = invitation.accept(1, &admin(), &invitation.email, None, NOW);
-        assert_eq!(refused, Err(AcceptError::FirmNeeded));
+        for acceptor in [Acceptor::Person, Acceptor::Company(CompanyId::from_uuid(Uuid::from_u128(1)))] {
+            let refused = invitation.accept(1, &admin(), &invitation.email, &acceptor, NOW);
+            assert_eq!(refused, Err(AcceptError::FirmNeeded));
+        }
     }
 
     #[test]
     fn a_client_answers_for_a_company_that_is_named() {
         let asking = asking(MemberRole::Accountant.preset());
-        let taken = |side: Option<&Org>| asking.accept(1, &admin(), &asking.email, side, NOW);
-        assert_eq!(taken(None), Err(AcceptError::CompanyNeeded));
-        assert_eq!(taken(Some(&Org::Firm(firm()))), Err(AcceptError::CompanyNeeded));
+        let taken = |acceptor: Acceptor| asking.accept(1, &admin(), &asking.email, &acceptor, NOW);
+        assert_eq!(taken(Acceptor::Person), Err(AcceptError::CompanyNeeded));
+        assert_eq!(taken(Acceptor::Firm(firm())), Err(AcceptError::CompanyNeeded));
         let company = CompanyId::from_uuid(Uuid::from_u128(1));
-        let Ok(Acceptance::Accepted(taken, event)) = taken(Some(&Org::Company(company.clone()))) else { panic!() };
+        let Ok(Acceptance::Accepted(taken, event)) = taken(Acceptor::Company(company.clone())) else { panic!() };
         assert_eq!((&taken.accepted_company, &taken.accepted_firm), (&Some(company.clone()), &None));
         assert_eq!((taken.connected(), asking.connected()), (Some(Org::Company(company.clone())), None));
         assert_eq!(

@@ -4,8 +4,9 @@ use uuid::Uuid;
 
 use super::{AcceptError, Acceptance, DEFAULT_EXPIRY_DAYS, Invitation, Invite, Inviter, Offer, invite};
 use crate::{
+    acceptor::Acceptor,
     access::ActingAs,
-    id::{CompanyId, FirmId, InvitationId, Org, UserId},
+    id::{CompanyId, FirmId, InvitationId, UserId},
     permission::Grants,
     role::MemberRole,
     time::UtcTime,
@@ -52,7 +53,7 @@ pub(super) fn asking(grants: Grants) -> Invitation {
 }
 
 pub(super) fn accept(invitation: &Invitation, generation: u32, at: UtcTime) -> Result<Acceptance, AcceptError> {
-    invitation.accept(generation, &admin(), &invitation.email, Some(&Org::Firm(firm())), at)
+    invitation.accept(generation, &admin(), &invitation.email, &Acceptor::Firm(firm()), at)
 }
 
 impl Invitation {

@@ -1,8 +1,9 @@
-//! The inviter's side: making an invitation, sending it again, withdrawing it.
+//! The inviting side: sends an invitation, sends it again, revokes it.
 
 use super::{GrantsError, Invitation, InvitationStatus, Offer};
 use crate::{
     access::ActingAs,
+    delivery::{Delivery, DeliveryState},
     event::{EventPayload, NewEvent},
     id::{InvitationId, UserId},
     locale::Locale,
@@ -41,7 +42,7 @@ pub struct Invite {
     pub acting_as: ActingAs,
 }
 
-/// Whose right to offer an invitation rests on: acceptance proves it again.
+/// The person whose right to invite an invitation rests on: acceptance proves it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inviter {
     /// Who.
@@ -103,8 +104,22 @@ pub fn invite(command: Invite, now: UtcTime) -> Result<(Invitation, NewEvent), I
     Ok((invitation, event))
 }
 
+/// Why an invitation cannot be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ResendError {
+    /// It has this status.
+    #[error("it is no longer pending")]
+    NotPending(InvitationStatus),
+    /// The last mail to this address failed.
+    #[error("nothing is sent to this address any more: give another one")]
+    Undeliverable(DeliveryState),
+    /// It offers a person a place, and the person at this address has one.
+    #[error("whoever has this address is a member already")]
+    HasPlace,
+}
+
 impl Invitation {
-    /// Withdraws a pending invitation.
+    /// Revokes a pending invitation.
     ///
     /// # Errors
     /// The status it has instead.
@@ -120,20 +135,25 @@ impl Invitation {
     }
 
     /// Sends a pending or expired invitation again, to the same or a corrected address: a new
-    /// generation, open for as long as the first was, and every older link dead at once. Whoever sends it
-    /// again stands for it from then on, so it can be taken although the first inviter has left.
+    /// generation, open for as long as the first was, and every older link dead at once. The resender
+    /// becomes the inviter, so it can be accepted although the first inviter has left.
+    ///
+    /// `delivery` is what became of the last mail. For a corrected address, or a person who joined
+    /// meanwhile, see [`Invitation::check_vacant`] too.
     ///
     /// # Errors
-    /// The status it has instead of pending.
+    /// [`ResendError`].
     pub fn resend(
         &self,
         by: Inviter,
         email: Option<Email>,
+        delivery: Option<&Delivery>,
         now: UtcTime,
-    ) -> Result<(Self, NewEvent), InvitationStatus> {
+    ) -> Result<(Self, NewEvent), ResendError> {
         if self.status != InvitationStatus::Pending {
-            return Err(self.status);
+            return Err(ResendError::NotPending(self.status));
         }
+        self.may_be_sent_again(delivery, email.as_ref()).map_err(ResendError::Undeliverable)?;
         let mut resent = self.clone();
         let open_for_s = self.expires_at.unix_s() - self.created_at.unix_s();
         resent.email = email.unwrap_or_else(|| self.email.clone());
@@ -145,14 +165,27 @@ impl Invitation {
         let event = resent.event(EventPayload::InvitationResent, None);
         Ok((resent, event))
     }
+
+    /// Checks that the person at its address has no place yet in the inviting company or firm, where it
+    /// offers one. `has_place` says whether they have.
+    ///
+    /// # Errors
+    /// [`ResendError::HasPlace`].
+    pub fn check_vacant(&self, has_place: bool) -> Result<(), ResendError> {
+        if self.offer.is_for_a_person() && has_place { Err(ResendError::HasPlace) } else { Ok(()) }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::invitation::{
-        LinkRefusal,
-        examples::{NOW, accept, command, firm, invitation},
+    use crate::{
+        delivery::{Report, hear},
+        invitation::{
+            LinkRefusal,
+            examples::{NOW, accept, command, firm, in_company, invitation},
+        },
+        role::MemberRole,
     };
 
     #[test]
@@ -171,17 +204,49 @@ mod tests {
 
     #[test]
     fn a_resend_kills_the_old_link_and_opens_a_new_one() {
-        let (resent, _) = invitation().resend(invitation().inviter(), None, NOW.plus_s(DAY_S)).unwrap();
+        let (resent, _) = invitation().resend(invitation().inviter(), None, None, NOW.plus_s(DAY_S)).unwrap();
         assert_eq!(accept(&resent, 1, NOW), Err(LinkRefusal::Superseded.into()));
         assert!(accept(&resent, 2, NOW.plus_s(DAY_S)).is_ok());
         assert_eq!(resent.expires_at, NOW.plus_s(8 * DAY_S));
     }
 
     #[test]
-    fn whoever_sends_it_again_stands_for_it() {
+    fn an_invitation_is_not_sent_again_once_it_is_answered_nor_to_an_address_that_bounced() {
+        let resend = |invitation: &Invitation, email, delivery: Option<&Delivery>| {
+            invitation.resend(invitation.inviter(), email, delivery, NOW).map(|(resent, _)| resent.email)
+        };
+        let (revoked, _) = invitation().revoke().unwrap();
+        let refused = ResendError::NotPending(InvitationStatus::Revoked);
+        assert_eq!(resend(&revoked, None, None), Err(refused));
+        let report = Report { generation: 1, state: DeliveryState::Bounced, at: NOW, message_id: None };
+        let (bounced, _) = hear(&invitation(), None, &report).unwrap();
+        let refused = ResendError::Undeliverable(DeliveryState::Bounced);
+        assert_eq!(resend(&invitation(), None, Some(&bounced)), Err(refused));
+        assert_eq!(resend(&invitation(), Some(invitation().email), Some(&bounced)), Err(refused));
+        let corrected: Email = "right@firm.example".parse().unwrap();
+        assert_eq!(resend(&invitation(), Some(corrected.clone()), Some(&bounced)), Ok(corrected));
+    }
+
+    #[test]
+    fn only_a_persons_invitation_needs_a_vacant_place() {
+        let member = Invitation {
+            offer: Offer::Member {
+                company: in_company().company().unwrap().clone(),
+                role: MemberRole::ReadOnly,
+                grants: MemberRole::ReadOnly.preset(),
+            },
+            ..invitation()
+        };
+        assert_eq!(member.check_vacant(true), Err(ResendError::HasPlace));
+        assert_eq!(member.check_vacant(false), Ok(()));
+        assert_eq!(invitation().check_vacant(true), Ok(()), "a firm may be invited at a member's address");
+    }
+
+    #[test]
+    fn the_resender_becomes_the_inviter() {
         let deputy =
             Inviter { user: "deputy".parse().unwrap(), name: "Dora".parse().unwrap(), ..invitation().inviter() };
-        let (resent, _) = invitation().resend(deputy, None, NOW).unwrap();
+        let (resent, _) = invitation().resend(deputy, None, None, NOW).unwrap();
         assert_eq!(resent.inviter_access().user().as_str(), "deputy");
         assert_eq!(resent.invited_by_name.as_str(), "Dora");
     }

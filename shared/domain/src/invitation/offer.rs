@@ -4,9 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{InvitationKind, OfferError};
 use crate::{
-    id::{ClientId, CompanyId, FirmId, Org},
+    access::{AccessRequirement, ActingAs, GrantState},
+    id::{ClientId, CompanyId, FirmId, Org, UserId},
+    org::Connection,
     permission::{Grants, Permission},
     role::{MemberRole, StaffRole},
+    temporary_grants::Validity,
+    time::UtcTime,
 };
 
 /// What is offered, and by which side.
@@ -39,7 +43,7 @@ pub enum Offer {
         /// Admin or bookkeeper.
         role: StaffRole,
     },
-    /// A firm asks a client for a connection. The firm gives nothing of its own: whoever accepts
+    /// A firm invites a client to connect. The firm gives nothing of its own: the person who accepts
     /// for the company gives, and must hold what they give.
     Client {
         /// The firm.
@@ -84,7 +88,7 @@ impl Offer {
         }
     }
 
-    /// What it comes to: what whoever accepts would hold, or, where a client is asked, the firm.
+    /// The permissions that accepting gives: to the acceptor, or, where a client is invited, to the firm.
     #[must_use]
     pub fn grants(&self) -> Grants {
         match self {
@@ -93,7 +97,7 @@ impl Offer {
         }
     }
 
-    /// What the inviter gives, and so must hold too: nothing where a client is asked to give.
+    /// The permissions that the inviter gives, and so must hold: none where a client is invited.
     #[must_use]
     pub fn given(&self) -> Grants {
         match self {
@@ -102,7 +106,14 @@ impl Offer {
         }
     }
 
-    /// The same offer, to a client of the firm's list; unchanged where none is asked.
+    /// The access that sending this offer needs: the permission to invite, and everything that is
+    /// offered, for good. A person who holds something for a time cannot make it last by giving it away.
+    #[must_use]
+    pub fn to_send(&self, user: UserId, acting_as: ActingAs) -> AccessRequirement {
+        AccessRequirement::new(user, acting_as, self.needs()).giving(&self.given()).validity(Validity::ForGood)
+    }
+
+    /// The same offer, to a client of the firm's list; unchanged where no client is invited.
     #[must_use]
     pub fn to_client(&self, id: &ClientId) -> Self {
         match self {
@@ -113,7 +124,7 @@ impl Offer {
         }
     }
 
-    /// The client of the firm's list whom it asks, where one was named.
+    /// The client of the firm's list that it invites, where one was named.
     #[must_use]
     pub const fn client(&self) -> Option<&ClientId> {
         match self {
@@ -122,7 +133,7 @@ impl Offer {
         }
     }
 
-    /// Whether a person takes it for themselves, rather than for the firm or company they act for.
+    /// Whether a person accepts it for themselves, rather than for a firm or company.
     #[must_use]
     pub const fn is_for_a_person(&self) -> bool {
         match self {
@@ -131,8 +142,8 @@ impl Offer {
         }
     }
 
-    /// The same offer, in the stead of a firm that is connected: its connection ends in the change
-    /// that starts the new one, so that there is never a gap, nor both.
+    /// The same offer, which replaces a connected firm: the old connection ends in the change that
+    /// starts the new one, so that there is never a gap, nor both.
     ///
     /// # Errors
     /// [`OfferError::ReplacesUnfit`] for what is not offered to a firm.
@@ -144,7 +155,7 @@ impl Offer {
         }
     }
 
-    /// The firm whose place is offered, if any.
+    /// The firm that is replaced, if any.
     #[must_use]
     pub const fn replaces(&self) -> Option<&FirmId> {
         match self {
@@ -153,7 +164,16 @@ impl Offer {
         }
     }
 
-    /// The connected firm that gives way to whoever accepts, if it is another.
+    /// Checks that the firm to be replaced is connected at `now`. `connection` is its connection.
+    ///
+    /// # Errors
+    /// [`OfferError::ReplacedNotConnected`].
+    pub fn check_replaced(&self, connection: Option<&Connection>, now: UtcTime) -> Result<(), OfferError> {
+        let is_connected = connection.is_some_and(|connection| GrantState::from(connection).holds_at(now));
+        if self.replaces().is_none() || is_connected { Ok(()) } else { Err(OfferError::ReplacedNotConnected) }
+    }
+
+    /// The connected firm that the accepting one replaces, if it is another.
     #[must_use]
     pub fn gives_way(&self, accepting: &FirmId) -> Option<&FirmId> {
         self.replaces().filter(|replaced| *replaced != accepting)

@@ -1,27 +1,27 @@
-//! Making an offer of what an inviter wrote: its kind, a role, permissions.
+//! Making an offer from an inviter's request: its kind, a role, permissions.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{GrantsError, Offer};
 use crate::{
-    access::ActingAs,
+    access::{AccessRequirement, ActingAs},
     id::Org,
     permission::{Grants, Permission},
     role::{MemberRole, StaffRole},
 };
 
-/// What an inviter can offer, as they name it.
+/// What kind of place or connection an invitation offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InvitationKind {
-    /// A connection, to a client of the firm.
+    /// A firm invites a client to connect.
     Client,
-    /// A connection, to a firm.
+    /// A company invites a firm to connect.
     Firm,
-    /// A place in a company, to a person.
+    /// A company invites a person as a member.
     Member,
-    /// A place on a firm's staff, to a person.
+    /// A firm invites a person to its staff.
     Staff,
 }
 
@@ -37,7 +37,7 @@ impl InvitationKind {
         }
     }
 
-    /// The permission that inviting so needs.
+    /// The permission that sending this kind of invitation needs.
     #[must_use]
     pub const fn needs(self) -> Permission {
         match self {
@@ -91,7 +91,7 @@ impl InvitationRole {
     }
 }
 
-/// Why what an inviter wrote is no offer.
+/// Why an inviter's request makes no offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OfferError {
     /// A company's offer made from a firm, or the reverse.
@@ -112,20 +112,22 @@ pub enum OfferError {
     /// An owner with less than everything would count as the one who must remain.
     #[error("an owner holds every permission; name another role to list fewer")]
     OwnerHoldsAll,
-    /// Only a firm can take another one's place.
+    /// Only a firm can replace another one.
     #[error("can be named for a firm only")]
     ReplacesUnfit,
+    /// The firm to be replaced is not connected.
+    #[error("is not a firm that is connected")]
+    ReplacedNotConnected,
     /// The listed permissions make no sense.
     #[error(transparent)]
     Grants(#[from] GrantsError),
 }
 
-/// Makes an offer of what an inviter wrote, from where they are.
+/// Makes an offer from an inviter's request, in the company or firm where they act.
 ///
-/// A firm is offered, and a client asked for, what [`MemberRole::Accountant`] holds unless permissions
-/// are listed. A member
-/// is offered a role's preset, the listed permissions under the role's name, or, without a role,
-/// the listed permissions as [`MemberRole::Custom`].
+/// A connection grants what [`MemberRole::Accountant`] holds unless permissions are listed. A member
+/// gets a role's preset, the listed permissions under the role's name, or, without a role, the listed
+/// permissions as [`MemberRole::Custom`].
 ///
 /// # Errors
 /// [`OfferError`].
@@ -184,26 +186,35 @@ fn member_terms(role: Option<InvitationRole>, permissions: Option<Grants>) -> Re
 }
 
 /// The kinds of invitation that a tenant sends.
-#[must_use]
-pub fn kinds_sent_from(acting_as: &ActingAs) -> [InvitationKind; 2] {
+fn kinds_sent_from(acting_as: &ActingAs) -> [InvitationKind; 2] {
     match acting_as.org() {
         Org::Company(_) => [InvitationKind::Member, InvitationKind::Firm],
         Org::Firm(_) => [InvitationKind::Staff, InvitationKind::Client],
     }
 }
 
-/// The permissions that looking after a tenant's invitations needs: that of the kind that is meant,
-/// or, for any kind, of all there are.
+/// The access that managing a tenant's invitations needs: the permission to send the kind that is
+/// named, or, without one, the permissions to send every kind. `present` is the caller's place.
 ///
 /// # Errors
 /// [`OfferError::WrongContext`] for a kind that this tenant does not send.
-pub fn to_manage(acting_as: &ActingAs, kind: Option<InvitationKind>) -> Result<Vec<Permission>, OfferError> {
-    let sent = kinds_sent_from(acting_as);
+pub fn to_manage(present: AccessRequirement, kind: Option<InvitationKind>) -> Result<AccessRequirement, OfferError> {
+    let sent = kinds_sent_from(present.acting_as());
+    let needing = |access: AccessRequirement, kind: InvitationKind| access.and_all(&Grants::from_iter([kind.needs()]));
     match kind {
-        Some(kind) if sent.contains(&kind) => Ok(vec![kind.needs()]),
+        Some(kind) if sent.contains(&kind) => Ok(needing(present, kind)),
         Some(_) => Err(OfferError::WrongContext),
-        None => Ok(sent.into_iter().map(InvitationKind::needs).collect()),
+        // The rarer permission first, since the first that is missing is the one that is named.
+        None => Ok(sent.into_iter().rev().fold(present, needing)),
     }
+}
+
+/// The permission that a person needs to be told that there is no such invitation: that of any kind
+/// that their tenant sends. `holds` says which permissions they have.
+#[must_use]
+pub fn to_learn_of_none(acting_as: &ActingAs, holds: impl Fn(Permission) -> bool) -> Permission {
+    let [first, second] = kinds_sent_from(acting_as).map(InvitationKind::needs);
+    if holds(second) { second } else { first }
 }
 
 #[cfg(test)]
@@ -267,14 +278,30 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_invitation_is_looked_after_by_whoever_may_send_it() {
+    fn each_kind_of_invitation_is_managed_by_those_who_may_send_it() {
         let firm = ActingAs::Staff { firm: firm() };
-        let needed = |acting_as: &ActingAs, kind| to_manage(acting_as, kind);
+        let needed = |acting_as: &ActingAs, kind| {
+            let present = AccessRequirement::to_enter("ana".parse().unwrap(), acting_as.clone());
+            to_manage(present, kind).map(|access| access.requirements().remove(0).grants)
+        };
         assert_eq!(needed(&firm, Some(InvitationKind::Client)), Ok(vec![Permission::ClientsManage]));
-        assert_eq!(needed(&firm, None), Ok(vec![Permission::StaffManage, Permission::ClientsManage]));
+        assert_eq!(needed(&firm, None), Ok(vec![Permission::ClientsManage, Permission::StaffManage]));
         assert_eq!(needed(&in_company(), Some(InvitationKind::Firm)), Ok(vec![Permission::ConnectionsManage]));
         assert_eq!(needed(&in_company(), Some(InvitationKind::Member)), Ok(vec![Permission::TeamManage]));
         assert_eq!(needed(&in_company(), Some(InvitationKind::Client)), Err(OfferError::WrongContext));
+    }
+
+    #[test]
+    fn a_person_who_may_send_either_kind_learns_that_there_is_no_such_invitation() {
+        use Permission::{ConnectionsManage, StaffManage, TeamManage};
+        let told = |acting_as: &ActingAs, held: &[Permission]| {
+            to_learn_of_none(acting_as, |permission| held.contains(&permission))
+        };
+        for held in [&[TeamManage][..], &[ConnectionsManage], &[TeamManage, ConnectionsManage]] {
+            assert!(held.contains(&told(&in_company(), held)), "{held:?}");
+        }
+        assert_eq!(told(&in_company(), &[]), TeamManage);
+        assert_eq!(told(&ActingAs::Staff { firm: firm() }, &[TeamManage]), StaffManage);
     }
 
     #[test]

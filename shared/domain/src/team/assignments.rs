@@ -7,7 +7,7 @@ use super::TeamError;
 use crate::{
     access::GrantState,
     event::{EventPayload, NewEvent},
-    id::{CompanyId, FirmId, Org},
+    id::{CompanyId, FirmId, Org, UserId},
     org::{Assignment, Connection, Staff, Status},
     permission::Grants,
     role::StaffRole,
@@ -42,6 +42,93 @@ pub struct AssignmentRemoved {
     pub company: CompanyId,
     /// The bookkeeper's firm.
     pub firm: FirmId,
+}
+
+/// Why a request names no assignments that can be seen from where the caller acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AssignmentScopeError {
+    /// In a firm, neither a bookkeeper nor a company is named.
+    #[error("name a user or a company")]
+    NothingNamed,
+    /// In a firm, both are named.
+    #[error("name a user or a company, not both")]
+    BothNamed,
+    /// In a company, a bookkeeper is named.
+    #[error("in a company, name the company alone")]
+    UserInCompany,
+    /// In a company, no company is named.
+    #[error("name the company")]
+    CompanyMissing,
+    /// In a company, the bookkeeper's firm is not named.
+    #[error("in a company, name the bookkeeper's firm")]
+    FirmMissing,
+}
+
+impl AssignmentScopeError {
+    /// The parameter that is wrong.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::NothingNamed | Self::UserInCompany => "user",
+            Self::BothNamed | Self::CompanyMissing => "company",
+            Self::FirmMissing => "firm",
+        }
+    }
+}
+
+/// Which assignments are listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AssignmentList {
+    /// A bookkeeper's.
+    OfUser(UserId),
+    /// Those of a company.
+    InCompany(CompanyId),
+}
+
+impl AssignmentList {
+    /// The list that a request names, in the tenant where the caller acts: in a firm either a
+    /// bookkeeper's or a company's, in a company its own.
+    ///
+    /// # Errors
+    /// [`AssignmentScopeError`].
+    pub fn of(here: &Org, user: Option<UserId>, company: Option<CompanyId>) -> Result<Self, AssignmentScopeError> {
+        match (here, user, company) {
+            (Org::Firm(_), Some(user), None) => Ok(Self::OfUser(user)),
+            (Org::Firm(_) | Org::Company(_), None, Some(company)) => Ok(Self::InCompany(company)),
+            (Org::Firm(_), None, None) => Err(AssignmentScopeError::NothingNamed),
+            (Org::Firm(_), Some(_), Some(_)) => Err(AssignmentScopeError::BothNamed),
+            (Org::Company(_), Some(_), _) => Err(AssignmentScopeError::UserInCompany),
+            (Org::Company(_), None, None) => Err(AssignmentScopeError::CompanyMissing),
+        }
+    }
+
+    /// The bookkeeper, where it is theirs.
+    #[must_use]
+    pub const fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::OfUser(user) => Some(user),
+            Self::InCompany(_) => None,
+        }
+    }
+}
+
+/// The other side of the connection that an assignment belongs to, seen from the tenant where the
+/// caller acts; `None` where the named company or firm is not theirs. In a company, which may have
+/// several firms, `firm` must name the bookkeeper's.
+///
+/// # Errors
+/// [`AssignmentScopeError::FirmMissing`].
+pub fn connection_of_assignment(
+    here: &Org,
+    company: CompanyId,
+    firm: Option<FirmId>,
+) -> Result<Option<Org>, AssignmentScopeError> {
+    match (here, firm) {
+        (Org::Firm(_), None) => Ok(Some(Org::Company(company))),
+        (Org::Firm(own), Some(firm)) => Ok((*own == firm).then_some(Org::Company(company))),
+        (Org::Company(own), Some(firm)) => Ok((*own == company).then_some(Org::Firm(firm))),
+        (Org::Company(_), None) => Err(AssignmentScopeError::FirmMissing),
+    }
 }
 
 /// Assigns a connected company to a bookkeeper, or changes what the assignment grants.
@@ -89,7 +176,7 @@ pub fn assign(
     Ok((assignment, event))
 }
 
-/// What a bookkeeper may do in a company changed, or began.
+/// The event of an assignment that was made or changed.
 pub(crate) fn assignment_changed(before: Option<&Assignment>, after: &Assignment) -> NewEvent {
     let changed = AssignmentChanged {
         company: after.company.clone(),
@@ -102,7 +189,7 @@ pub(crate) fn assignment_changed(before: Option<&Assignment>, after: &Assignment
     assignment_fact(after, EventPayload::AssignmentChanged(changed))
 }
 
-/// Ends an assignment: it is taken back, or given back.
+/// Ends an assignment.
 ///
 /// # Errors
 /// [`TeamError::NotActive`].
@@ -117,7 +204,7 @@ pub fn unassign(assignment: &Assignment) -> Result<(Assignment, NewEvent), TeamE
 }
 
 fn assignment_fact(assignment: &Assignment, payload: EventPayload) -> NewEvent {
-    // It happens in the company's books, so the client sees who may enter them.
+    // The event is the company's, so the client sees who may enter its books.
     let org = Org::Company(assignment.company.clone());
     NewEvent::new(org, assignment.user.as_str(), payload).seen_by(&assignment.firm)
 }
@@ -141,6 +228,48 @@ mod tests {
         now: UtcTime,
     ) -> Result<(Assignment, NewEvent), TeamError> {
         super::assign(connection, staff, existing, grants, ExpiryUpdate::Kept, now)
+    }
+
+    fn company_id(n: u8) -> CompanyId {
+        format!("co_{n:032x}").parse().unwrap()
+    }
+
+    fn firm_id(n: u8) -> FirmId {
+        format!("fm_{n:032x}").parse().unwrap()
+    }
+
+    #[test]
+    fn a_firm_lists_a_users_or_a_companys_assignments_and_a_company_its_own() {
+        use AssignmentScopeError::{BothNamed, CompanyMissing, NothingNamed, UserInCompany};
+        let user = || Some("b".parse::<UserId>().unwrap());
+        let company = || Some(company_id(1));
+        let at_firm = |user, company| AssignmentList::of(&Org::Firm(firm_id(2)), user, company);
+        assert_eq!(at_firm(user(), None).unwrap().user(), user().as_ref());
+        assert_eq!(at_firm(None, company()), Ok(AssignmentList::InCompany(company_id(1))));
+        assert_eq!(at_firm(None, None), Err(NothingNamed));
+        assert_eq!(at_firm(user(), company()), Err(BothNamed));
+        let inside = |user, company| AssignmentList::of(&Org::Company(company_id(1)), user, company);
+        assert_eq!(inside(None, company()), Ok(AssignmentList::InCompany(company_id(1))));
+        assert_eq!(inside(None, None), Err(CompanyMissing));
+        assert_eq!(inside(user(), None), Err(UserInCompany));
+        assert_eq!(inside(user(), company()), Err(UserInCompany));
+        let fields = [NothingNamed, BothNamed, UserInCompany, CompanyMissing].map(AssignmentScopeError::field);
+        assert_eq!(fields, ["user", "company", "user", "company"]);
+    }
+
+    #[test]
+    fn the_context_is_one_side_of_an_assignment_and_what_is_named_the_other() {
+        let at_firm = |named| connection_of_assignment(&Org::Firm(firm_id(2)), company_id(1), named);
+        assert_eq!(at_firm(None), Ok(Some(Org::Company(company_id(1)))));
+        assert_eq!(at_firm(Some(firm_id(2))), Ok(Some(Org::Company(company_id(1)))));
+        assert_eq!(at_firm(Some(firm_id(3))), Ok(None), "another firm's");
+        let here = Org::Company(company_id(1));
+        let inside = |named| connection_of_assignment(&here, named, Some(firm_id(2)));
+        assert_eq!(inside(company_id(1)), Ok(Some(Org::Firm(firm_id(2)))));
+        assert_eq!(inside(company_id(4)), Ok(None), "another company's");
+        let unnamed = connection_of_assignment(&here, company_id(1), None);
+        assert_eq!(unnamed, Err(AssignmentScopeError::FirmMissing));
+        assert_eq!(AssignmentScopeError::FirmMissing.field(), "firm");
     }
 
     #[test]

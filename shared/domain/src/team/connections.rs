@@ -1,4 +1,4 @@
-//! The links between firms and companies: narrowed, widened, given an end, ended.
+//! Connections between firms and companies: who may see and manage them, how they change and end.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -59,8 +59,14 @@ pub struct ConnectionEnded {
     pub ended_by: Org,
 }
 
-/// Sets the most that a firm may do in a company, and until when. Everyone of the firm has that and
-/// no more from their next request on: what they hold is what the connection grants as well.
+/// The permissions that a change takes from the firm at `now`.
+#[must_use]
+pub fn withdrawn(before: &Connection, after: &Connection, now: UtcTime) -> Grants {
+    GrantState::from(before).grants_at(now).beyond(&GrantState::from(after).grants_at(now))
+}
+
+/// Sets the most that a firm may do in a company, and until when. It applies to all its staff from
+/// their next request on.
 ///
 /// # Errors
 /// [`TeamError`].
@@ -132,7 +138,7 @@ mod tests {
         super::examples::{NOW, connection},
         *,
     };
-    use crate::{permission::Permission, temporary_grants::ExpiryError};
+    use crate::temporary_grants::ExpiryError;
 
     #[test]
     fn a_connections_change_is_seen_by_the_firm_with_before_and_after() {
@@ -149,6 +155,9 @@ mod tests {
             ConnectionState { grants: narrow().unwrap(), lent: TemporaryGrants::default(), expires_at }
         );
         assert_eq!(change.before.grants, Grants::whole_company());
+        let taken = withdrawn(&connection(Grants::whole_company()), &changed, NOW);
+        assert!(!taken.contains(Permission::BankView) && taken.contains(Permission::VatView));
+        assert!(withdrawn(&changed, &connection(Grants::whole_company()), NOW).is_empty(), "it was widened");
         let over = change_connection(&changed, narrow(), ExpiryUpdate::Kept, NOW.plus_s(9));
         assert_eq!(over.unwrap_err(), TeamError::NotActive);
         for (grants, error) in [

@@ -1,4 +1,4 @@
-//! A company's members: another role, other permissions, another end, or none of it.
+//! A company's members: change their role, permissions or end, or remove them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -99,7 +99,7 @@ pub fn change_member(
     Ok((changed, owners, event))
 }
 
-/// A member's place changed.
+/// The event of a member's change.
 pub(crate) fn member_changed(before: &Member, after: &Member) -> NewEvent {
     let changed = MemberChanged { before: MemberState::of(before), after: MemberState::of(after) };
     member_fact(before, EventPayload::MemberChanged(changed))

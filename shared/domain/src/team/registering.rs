@@ -4,17 +4,64 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Email,
     event::{EventPayload, NewEvent},
-    id::{Org, UserId},
+    id::{CompanyId, FirmId, Org, UserId},
     money::Currency,
     org::{Company, Firm, Member, Staff, Status},
     permission::Grants,
     role::{MemberRole, StaffRole},
     signup_source::{SignupSourceKind, SignupSourceRef},
     temporary_grants::TemporaryGrants,
-    text::Name,
+    text::{Email, Name},
+    time::{UtcTime, Zone},
 };
+
+/// A firm to register.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CreateFirm)]
+pub struct NewFirm {
+    /// Its name.
+    pub name: Name,
+}
+
+impl NewFirm {
+    /// The firm, before it has an admin. Its main address is a verified one: the registering admin's, or
+    /// the one that was invited.
+    #[must_use]
+    pub fn firm(self, id: FirmId, email: Email, now: UtcTime) -> Firm {
+        Firm { id, name: self.name, email: Some(email), admin_count: 0, created_at: now }
+    }
+}
+
+/// A company to register.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CreateCompany)]
+pub struct NewCompany {
+    /// The business's name.
+    pub name: Name,
+    /// The currency of its books.
+    pub currency: Currency,
+    /// For due times; UTC by default.
+    #[serde(default)]
+    pub time_zone: Option<Zone>,
+}
+
+impl NewCompany {
+    /// The company, before it has an owner.
+    #[must_use]
+    pub fn company(self, id: CompanyId, now: UtcTime) -> Company {
+        Company {
+            id,
+            name: self.name,
+            currency: self.currency,
+            time_zone: self.time_zone.unwrap_or_else(Zone::utc),
+            owner_count: 0,
+            created_at: now,
+        }
+    }
+}
 
 /// Payload of `company.registered`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

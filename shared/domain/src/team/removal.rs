@@ -1,8 +1,7 @@
-//! Who may end a place or an assignment, and see one's own: whoever looks after them, and whoever
-//! they belong to.
+//! Who may end a place or an assignment: the person it belongs to, and those who manage such places.
 //!
-//! Nobody needs leave to leave: what is one's own is given up with nothing but the place it is held
-//! from. That the last owner and the last admin stay is a rule of the ending itself.
+//! A person needs no permission to leave, only the place itself. That the last owner and the last admin
+//! stay is a rule of [`remove_member`](super::remove_member) and [`remove_staff`](super::remove_staff).
 
 use crate::{
     access::{AccessRequirement, ActingAs},
@@ -10,33 +9,33 @@ use crate::{
     permission::{Grants, Permission},
 };
 
-/// On what ground somebody ends a place or an assignment.
+/// Why a person may end a place or an assignment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RemovalGround {
     /// It is their own.
     Own,
-    /// They look after it, which needs this permission.
+    /// They manage such places, which needs this permission.
     LookedAfter(Permission),
 }
 
 impl RemovalGround {
-    /// A member's place, by whoever is `present` in the company. Only a member leaves: whoever acts
-    /// there for a firm looks after members or does not.
+    /// For a member's place; `present` is the caller in the company. Only a member leaves: a caller who
+    /// acts there for a firm needs the permission.
     #[must_use]
     pub fn of_member(present: &AccessRequirement, member: &UserId) -> Self {
         let own = matches!(present.acting_as(), ActingAs::Member { .. }) && present.user() == member;
         if own { Self::Own } else { Self::LookedAfter(Permission::TeamManage) }
     }
 
-    /// A place on a firm's staff, by whoever is `present` in the firm.
+    /// For a place on a firm's staff; `present` is the caller in the firm.
     #[must_use]
     pub fn of_staff(present: &AccessRequirement, staff: &UserId) -> Self {
         let own = matches!(present.acting_as(), ActingAs::Staff { .. }) && present.user() == staff;
         if own { Self::Own } else { Self::LookedAfter(Permission::StaffManage) }
     }
 
-    /// An assignment, from either side of the connection: in the firm it is ended by the bookkeeper
-    /// or whoever manages the staff, in the company by whoever manages its connections.
+    /// For an assignment, from either side of the connection: in the firm the bookkeeper or a manager
+    /// of the staff ends it, in the company a manager of its connections.
     #[must_use]
     pub fn of_assignment(present: &AccessRequirement, bookkeeper: &UserId) -> Self {
         match present.acting_as() {
@@ -47,7 +46,7 @@ impl RemovalGround {
         }
     }
 
-    /// The access that looking at what would end takes, and ending what grants nothing here.
+    /// The access that a preview of the removal needs, and ending what grants nothing here.
     #[must_use]
     pub fn needs(self, present: AccessRequirement) -> AccessRequirement {
         match self {
@@ -56,18 +55,18 @@ impl RemovalGround {
         }
     }
 
-    /// The access that ending a place takes: nobody takes from another what they do not hold.
+    /// The access that ending a place needs: nobody takes away what they do not hold.
     #[must_use]
     pub fn taking(self, present: AccessRequirement, held: &Grants) -> AccessRequirement {
         match self {
             Self::Own => present,
-            Self::LookedAfter(permission) => with(present, permission).and_all(held),
+            Self::LookedAfter(permission) => with(present, permission).giving(held),
         }
     }
 }
 
-/// The access that listing assignments takes of whoever is `present`: those of `bookkeeper`, or of a
-/// company where none is named. In the firm, a bookkeeper sees their own.
+/// The access that listing assignments needs: those of `bookkeeper`, or of a company where none is
+/// named. In the firm, a bookkeeper sees their own. `present` is the caller.
 #[must_use]
 pub fn to_see_assignments(present: AccessRequirement, bookkeeper: Option<&UserId>) -> AccessRequirement {
     match present.acting_as() {
@@ -143,7 +142,7 @@ mod tests {
     fn leaving_needs_nothing_and_removing_needs_the_permission_and_what_is_taken() {
         let [member, ..] = candidates().map(present);
         let held = Grants::from_iter([Permission::VatView]);
-        let needed = |access: AccessRequirement| access.requirements().remove(0).grants;
+        let needed = |access: AccessRequirement| access.requirements().remove(0).permissions().collect::<Vec<_>>();
         assert_eq!(needed(RemovalGround::Own.needs(member.clone())), []);
         assert_eq!(needed(RemovalGround::Own.taking(member.clone(), &held)), []);
         let looked_after = RemovalGround::LookedAfter(Permission::TeamManage);

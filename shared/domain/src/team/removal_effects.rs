@@ -1,7 +1,9 @@
-//! What stops working when a relationship ends, for whoever is about to end it.
+//! What stops working when a relationship ends or is narrowed.
 
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::permission::Grants;
 
 /// What kind of thing stops working when a relationship ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -23,7 +25,7 @@ pub enum RemovalEffectKind {
     Billing,
 }
 
-/// One thing that stops working when a relationship ends, for whoever ends it to be told.
+/// One thing that stops working when a relationship ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RemovalEffect {
     /// What kind of thing.
@@ -83,8 +85,14 @@ pub const CONNECTION_REMOVAL_EFFECTS: &[RemovalEffect] = &[
     ),
 ];
 
+/// What stops working when a change withdraws these permissions from a firm.
+#[must_use]
+pub fn effects_of_change(withdrawn: &Grants) -> &'static [RemovalEffect] {
+    if withdrawn.is_empty() { &[] } else { NARROWING_EFFECTS }
+}
+
 /// What stops working when a firm ↔ company link grants less than before.
-pub const NARROWING_EFFECTS: &[RemovalEffect] = &[
+const NARROWING_EFFECTS: &[RemovalEffect] = &[
     stops(
         RemovalEffectKind::Permissions,
         "nobody of the firm can do here what was withdrawn; where they are in the company, their next request for it is refused",

@@ -1,4 +1,4 @@
-//! A firm's staff: another role, another end, or none of it.
+//! A firm's staff: change their role or end, or remove them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -77,8 +77,8 @@ pub fn change_staff(
     Ok((changed, admins, staff_fact(staff, EventPayload::StaffChanged(data))))
 }
 
-/// Ends a staff member's place. Their assignments grant nothing from then on, since every access
-/// through one needs the place too.
+/// Ends a staff member's place. Their assignments grant nothing from then on, since access through an
+/// assignment needs the place too.
 ///
 /// # Errors
 /// [`TeamError`].

@@ -1,8 +1,7 @@
 //! What waits for a person: the firms they administer, and the invitations to addresses of theirs.
 
 use domain::{
-    AccessRequirement, Email, FirmId, Org, Permission, UtcTime, access::ActingAs, access::GrantState,
-    invitation::Invitation, org::Firm,
+    Email, FirmId, Org, UtcTime, acceptor::to_commit_firm, access::GrantState, invitation::Invitation, org::Firm,
 };
 
 use super::UserStore;
@@ -47,7 +46,7 @@ impl UserStore<'_> {
     /// [`StoreError`].
     pub async fn firms_administered(&self, now: UtcTime) -> Result<Vec<Firm>, StoreError> {
         let places = self.places_on_staff(&PageRequest::largest()).await?.items;
-        let administers = |grant_state: GrantState| grant_state.admin && grant_state.holds_at(now);
+        let administers = |grant_state: GrantState| grant_state.administers_at(now);
         let wanted: Vec<_> = places
             .iter()
             .filter(|place| administers(GrantState::from(*place)))
@@ -65,9 +64,8 @@ impl UserStore<'_> {
     /// # Errors
     /// [`StoreError::Denied`] when they may not.
     pub async fn firm_committed(&self, firm: &FirmId, now: UtcTime) -> Result<Option<Firm>, StoreError> {
-        let acting_as = ActingAs::Staff { firm: firm.clone() };
-        let committing = AccessRequirement::new(self.user.clone(), acting_as, Permission::ClientsManage);
-        self.store.load(&Authority::Person(committing), now, None, |tenant| tenant.firm()).await
+        let committing = Authority::Person(to_commit_firm(&self.user, firm));
+        self.store.load(&committing, now, None, |tenant| tenant.firm()).await
     }
 
     /// One page of the pending invitations to addresses that were just shown to be the person's, or

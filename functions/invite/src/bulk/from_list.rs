@@ -1,12 +1,12 @@
-//! Clients of the list, invited several at once.
+//! Invites several clients of the firm's client list.
 
 use std::collections::HashMap;
 
 use api::{Answer, ApiError, ApiResult, Body, CallerNetwork, FieldError, InContext, InFirm, Problem, clock};
 use axum::extract::State;
 use domain::{
-    Email, Grants, InvitationId, Locale, Name, Note, Permission,
-    client::{Client, NotInvited},
+    Email, Grants, InvitationId, Locale, Name, Note,
+    client::{Client, Entry, NotInvited},
     id::ClientId,
     invitation::{InvitationKind, Invite, Offer, invite, offer},
     permission::may,
@@ -15,42 +15,45 @@ use serde::Deserialize;
 use store::{Attempt, Authority, retry_on_conflict};
 use utoipa::ToSchema;
 
-use super::{BulkInvitationResponse, BulkInvitationRow, Invites, count, remember};
+use super::{BulkInvitationResponse, BulkInvitationRow, RowSender};
 use crate::{
-    App,
-    invitations::{name, no_invitation, no_offer, profile},
-    listed,
+    App, client_entry,
+    refusal::{no_invitation, no_offer},
+    sending::{Newest, SentInvitation, name, profile},
 };
 
 /// The most clients invited from the list at once.
 const MAX_CLIENTS: usize = 100;
 
-/// Whom of the list to invite.
+/// Clients of the list to invite.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InviteClients {
     /// 1–100 clients.
     #[schema(min_items = 1, max_items = 100)]
     clients: Vec<ClientId>,
-    /// What the firm asks to be allowed; the accountant preset when not said.
+    /// The permissions that the firm asks for; the accountant preset by default.
     #[serde(default)]
     permissions: Option<Grants>,
     #[serde(default)]
     message: Option<Note>,
-    /// The language of whoever is invited; each client's own when not said. A portal can go by it. Letters
-    /// are in English, with dates as its region writes them.
+    /// The invitees' language, for a portal; each client's own by default. Mail is in English, with dates as
+    /// its region writes them.
     #[serde(default)]
     locale: Option<Locale>,
-    /// 1–30; what this deployment says (7 by default) when not said.
+    /// 1–30; by default what this deployment sets, usually 7.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 30)]
     expires_in_days: Option<u8>,
 }
 
-/// Invites clients from the list, each at its own address. One that is connected or has an open invitation
-/// is left alone. One whose last letter bounced or was complained of is `invalid` by its `email` until
-/// that is changed; then the invitation that is still open is withdrawn as the new one is sent. Needs
-/// `clients.manage`.
+/// Invites clients from the client list, each at its own address.
+///
+/// A client that is connected or has an open invitation is skipped. A client whose last mail bounced or was
+/// complained of is `invalid` by its `email` until that is changed; then the invitation that is still open
+/// is revoked as the new one is sent.
+///
+/// Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/clients/invitations", tag = "invite", request_body = InviteClients,
     responses((status = 200, body = BulkInvitationResponse)))]
 pub(crate) async fn invite_clients(
@@ -59,19 +62,17 @@ pub(crate) async fn invite_clients(
     network: CallerNetwork,
     body: Body<InviteClients>,
 ) -> ApiResult {
-    let needs = Permission::ClientsManage;
     let api = &app.api;
-    caller.context.firm(needs)?;
     let idempotency = body.idempotent.by(&caller.caller.user);
     let wanted = body.value;
     if !(1..=MAX_CLIENTS).contains(&wanted.clients.len()) {
         return Err(Problem::field("clients", format!("must name 1 to {MAX_CLIENTS} clients")).into());
     }
     let offer = offer(InvitationKind::Client, None, wanted.permissions.clone(), caller.context.acting_as())
-        .map_err(|error| no_offer(error, needs))?;
-    let authority = caller.needs(needs);
+        .map_err(|error| no_offer(error, InvitationKind::Client.needs()))?;
+    let authority = caller.authority();
     let org_name = api.store.load(&authority, caller.now(), idempotency.as_ref(), profile).await?;
-    let inviting = Inviting {
+    let inviting = ListSender {
         app: &app,
         caller: &caller,
         network: &network,
@@ -92,7 +93,7 @@ pub(crate) async fn invite_clients(
     Ok(answer)
 }
 
-struct Inviting<'a> {
+struct ListSender<'a> {
     app: &'a App,
     caller: &'a InContext,
     network: &'a CallerNetwork,
@@ -102,7 +103,7 @@ struct Inviting<'a> {
     wanted: &'a InviteClients,
 }
 
-impl<'a> Invites for Inviting<'a> {
+impl<'a> RowSender for ListSender<'a> {
     type Row = (usize, &'a ClientId);
 
     fn number((row, _): &Self::Row) -> usize {
@@ -114,7 +115,7 @@ impl<'a> Invites for Inviting<'a> {
     }
 }
 
-impl Inviting<'_> {
+impl ListSender<'_> {
     /// Invites those of some clients that can be, in one change.
     async fn invite(&self, rows: &[(usize, &ClientId)]) -> Result<Vec<BulkInvitationRow>, Attempt<ApiError>> {
         let now = self.caller.now();
@@ -124,14 +125,14 @@ impl Inviting<'_> {
             .store
             .load(self.authority, now, None, |tenant| rows.iter().map(|(_, id)| tenant.client(id)).collect::<Vec<_>>())
             .await?;
-        let giving_way: Vec<Option<InvitationId>> =
+        let superseded: Vec<Option<InvitationId>> =
             clients.iter().map(|client| client.as_ref()?.gives_way(now).cloned()).collect();
-        let grant_state = listed::grant_state(&self.app.api, self.authority, now, &giving_way).await?;
+        let superseded = client_entry::superseded(&self.app.api, self.authority, now, &superseded).await?;
 
         let mut change = self.app.api.store.change(self.authority, self.caller.change_context());
         let mut sent: HashMap<&ClientId, InvitationId> = HashMap::new();
         let mut answered = Vec::with_capacity(rows.len());
-        for (((row, id), client), grant_state) in rows.iter().copied().zip(clients).zip(grant_state) {
+        for (((row, id), client), superseded) in rows.iter().copied().zip(clients).zip(superseded) {
             let error = |field: &str, detail: &str| FieldError { field: field.to_owned(), detail: detail.to_owned() };
             let said = match client {
                 None => BulkInvitationRow::invalid(row, error("client", "is not on the list")),
@@ -139,13 +140,15 @@ impl Inviting<'_> {
                     (Some(invitation), _) => BulkInvitationRow::open(row, invitation.clone()),
                     (None, Ok(email)) => {
                         let (invitation, event) = invite(self.command(&client, email), now)
-                            .map_err(|error| ApiError::from(no_invitation(error, Permission::ClientsManage)))?;
-                        change.put(|tenant| tenant.invitation(&invitation.id), None, &invitation);
-                        change.put(|tenant| tenant.client(id), Some(client.version), &client.invited(&invitation));
-                        listed::withdraw(&mut change, grant_state.as_ref());
-                        remember(&mut change, &invitation);
-                        count(&mut change, &self.app.api, self.network, &invitation, now);
-                        change.record(event);
+                            .map_err(|error| ApiError::from(no_invitation(error, InvitationKind::Client.needs())))?;
+                        let new = SentInvitation {
+                            invitation: &invitation,
+                            event,
+                            newest: Newest::Overwritten,
+                            entry: Some(&Entry::Known(Box::new(client))),
+                            superseded: superseded.as_ref(),
+                        };
+                        new.send(&mut change, &self.app.api, self.network, now);
                         sent.insert(id, invitation.id.clone());
                         BulkInvitationRow::created(row, invitation.id)
                     }

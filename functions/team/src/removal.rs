@@ -1,4 +1,4 @@
-//! What has ended: left out of lists, and told to whoever ends it.
+//! What a removal answers and previews; and lists without what has ended.
 
 use api::PageInfo;
 use domain::{GrantState, UtcTime, team::RemovalEffect};
@@ -6,7 +6,7 @@ use serde::Serialize;
 use store::Page;
 use utoipa::ToSchema;
 
-/// What was ended, and what stops working with it.
+/// What was removed, and what stops working with it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Removal<T> {
     /// As it was.
@@ -16,7 +16,7 @@ pub(crate) struct Removal<T> {
     pub(crate) stops: &'static [RemovalEffect],
 }
 
-/// What a removal would end, for whoever is about to confirm it. Nothing is changed.
+/// What a removal would end. Nothing is changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RemovalPreview<T> {
     /// What would be removed.
@@ -24,13 +24,12 @@ pub(crate) struct RemovalPreview<T> {
     /// What would stop working, from the next request on.
     #[schema(value_type = Vec<RemovalEffect>)]
     pub(crate) stops: &'static [RemovalEffect],
-    /// How many assignments of clients to staff would grant nothing any more; 100 stands for that many
-    /// or more.
+    /// How many assignments of clients to staff would grant nothing any more; 100 means 100 or more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) assignments: Option<usize>,
 }
 
-/// How many entries of a page count now.
+/// How many entries of a page are in force now.
 pub(crate) fn count_in_force<T>(page: &Page<T>, now: UtcTime) -> usize
 where
     for<'a> GrantState: From<&'a T>,
@@ -38,8 +37,8 @@ where
     page.items.iter().filter(|entry| GrantState::from(entry).holds_at(now)).count()
 }
 
-/// The entries of a page that count now, as they are shown. What has ended stays in the table as the
-/// record of it, so a page may hold fewer entries than were asked for and still not be the last.
+/// The entries of a page that are in force now. What has ended stays in the table as the record of it,
+/// so a page may hold fewer entries than `limit` and still not be the last.
 pub(crate) fn in_force<T, V>(page: Page<T>, now: UtcTime) -> (Vec<V>, PageInfo)
 where
     V: From<T>,

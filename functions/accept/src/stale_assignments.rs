@@ -1,31 +1,31 @@
-//! Assignments that an earlier place or connection left behind.
+//! Ends assignments that remain from an earlier place or connection.
 //!
-//! They grant nothing while the place or the connection is ended, and would grant again once it is
-//! renewed. So they are ended before it is: nobody can assign anew in between, since assigning needs
-//! both to be active. Ending them is harmless should the renewal then fail.
+//! They grant nothing while the place or the connection is ended, but would again once it is renewed.
+//! So they end before the renewal commits. Nobody can assign anew in between, because assigning needs
+//! both to be active. If the renewal then fails, no access was lost.
 
 use api::{ApiResult, Problem};
 use domain::{CompanyId, FirmId, Org, UserId, org::Assignment, org::Status, team::unassign};
 use store::{Authority, ChangeContext, Listing, PageRequest, Store, StoreError, Tenant};
 
-/// How many are ended in one change: each takes three of the hundred items a transaction may have.
+/// How many end in one change: each takes three of the hundred items a transaction may have.
 const PER_CHANGE: usize = 25;
 
-/// Whose assignments.
+/// Which assignments of a firm.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Leftovers<'a> {
-    /// One person's, who joins the firm again.
-    Of(&'a UserId),
-    /// Those in one company, which connects with the firm again.
-    In(&'a CompanyId),
+pub(crate) enum StaleAssignments<'a> {
+    /// Those of a person who joins the firm again.
+    OfUser(&'a UserId),
+    /// Those of a company that connects with the firm again.
+    InCompany(&'a CompanyId),
 }
 
-impl Leftovers<'_> {
-    /// `None` where the tenant is no firm, which assigns nothing.
+impl StaleAssignments<'_> {
+    /// `None` where the tenant is a company: only firms assign.
     fn listing(self, firm: &Tenant) -> Option<Listing<Assignment>> {
         match self {
-            Self::Of(user) => firm.assignments_of(user),
-            Self::In(company) => firm.assignments_in(company),
+            Self::OfUser(user) => firm.assignments_of(user),
+            Self::InCompany(company) => firm.assignments_in(company),
         }
     }
 
@@ -40,8 +40,8 @@ impl Leftovers<'_> {
                     queries.page(|_| listing, &request).await
                 })
                 .await?;
-            let left: Vec<Assignment> = page.items.into_iter().filter(|a| a.status == Status::Active).collect();
-            for batch in left.chunks(PER_CHANGE) {
+            let active: Vec<Assignment> = page.items.into_iter().filter(|a| a.status == Status::Active).collect();
+            for batch in active.chunks(PER_CHANGE) {
                 let mut change = store.change(&authority, change_context.clone());
                 for assignment in batch {
                     let (ended, event) = unassign(assignment).map_err(Problem::internal)?;

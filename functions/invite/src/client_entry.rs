@@ -1,5 +1,5 @@
-//! The client list follows invitations that were sent by address: whoever is asked for a connection is
-//! on the list from then on.
+//! Finds the entry of the client list that goes with an invited address, and keeps it in step with the
+//! invitation. A client who is invited is on the list from then on.
 
 use api::{Api, clock};
 use domain::{
@@ -10,11 +10,10 @@ use domain::{
 use futures_util::future::try_join_all;
 use store::{Authority, Change, ClientUniqueKey, Key, PageRequest, Queries, StoreError, Tenant};
 
-/// How many clients who share an address are looked at, to find whether one of them alone is meant.
+/// How many clients that share an address are read, to find whether only one of them can be meant.
 const MAX_AT_ADDRESS: usize = 10;
 
-/// The address of a client, to be found on the list; `None` for other offers, and for a client that is
-/// named.
+/// The address to find on the list; `None` for other offers, and for a client that is named.
 pub(crate) fn by_address<'e>(offer: &Offer, email: &'e Email) -> Option<&'e Email> {
     match offer {
         Offer::Client { client: None, .. } => Some(email),
@@ -22,12 +21,12 @@ pub(crate) fn by_address<'e>(offer: &Offer, email: &'e Email) -> Option<&'e Emai
     }
 }
 
-/// Who is known by an address.
+/// The key of the client that is known by an address.
 pub(crate) fn holder(tenant: &Tenant, email: Option<&Email>) -> Option<Key<ClientUniqueKey>> {
     email.map(|email| tenant.client_unique_key(&ClientIdentity::Email(email.clone())))
 }
 
-/// Who is to be looked at for an address, before any of them was read.
+/// The clients that may go with an address, before they are read.
 #[derive(Debug, Default)]
 pub(crate) struct Candidates {
     holder: Option<ClientUniqueKey>,
@@ -83,12 +82,12 @@ pub(crate) async fn others_of_each(
     try_join_all(emails.iter().map(|email| others(queries, *email))).await
 }
 
-/// The open invitations that give way to new ones; see [`Client::gives_way`]. One read, none where there
+/// The open invitations that new ones supersede; see [`Client::gives_way`]. One read, none where there
 /// are none.
 ///
 /// # Errors
 /// [`StoreError`].
-pub(crate) async fn grant_state(
+pub(crate) async fn superseded(
     api: &Api,
     authority: &Authority,
     now: UtcTime,
@@ -102,17 +101,16 @@ pub(crate) async fn grant_state(
     Ok(found.into_iter().map(Option::flatten).collect())
 }
 
-/// Withdraws the open invitation that gives way to another, in the change that sends that.
-pub(crate) fn withdraw(change: &mut Change<'_>, grant_state: Option<&Invitation>) {
-    let Some(grant_state) = grant_state else { return };
-    // What was answered or withdrawn meanwhile moved its client as well, so that the change is refused.
-    let Ok((revoked, event)) = grant_state.revoke() else { return };
-    change.put(|tenant| tenant.invitation(&revoked.id), Some(grant_state.version), &revoked);
+/// Revokes the open invitation that a new one supersedes, in the change that sends the new one.
+pub(crate) fn withdraw(change: &mut Change<'_>, superseded: Option<&Invitation>) {
+    let Some(superseded) = superseded else { return };
+    // An answer in the meantime moved its client as well, so that the change is refused.
+    let Ok((revoked, event)) = superseded.revoke() else { return };
+    change.put(|tenant| tenant.invitation(&revoked.id), Some(superseded.version), &revoked);
     change.record(event);
 }
 
-/// Puts the client that is invited on the list, or marks it as invited there, in the change that invites
-/// it.
+/// Marks the client as invited on the list, or adds it, in the change that invites it.
 pub(crate) fn follow(change: &mut Change<'_>, firm: &FirmId, entry: &Entry, invitation: &Invitation) {
     let Some(invited) = entry.invited(firm, invitation) else { return };
     let client = &invited.client;

@@ -1,0 +1,75 @@
+//! Shows the invitation behind a link, as a page or as JSON.
+
+use api::{Answer, ApiError, Path, ProblemBody, Public, clock};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use domain::{Email, Locale, Name};
+use html::Reader;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    link::{Opened, open},
+    page,
+    view::OfferedView,
+};
+
+/// An open invitation as its link shows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InvitationPreview {
+    #[serde(flatten)]
+    offered: OfferedView,
+    /// The address that it was sent to. Only its owner can accept.
+    email: Email,
+    /// What the inviter calls the person or firm that is invited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Name>,
+    /// The language that the inviter chose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<Locale>,
+}
+
+impl From<&Opened> for InvitationPreview {
+    fn from(opened: &Opened) -> Self {
+        let invitation = &opened.invitation;
+        Self {
+            offered: OfferedView::at(invitation, clock::now()),
+            email: invitation.email.clone(),
+            name: invitation.name.clone(),
+            locale: invitation.locale.clone(),
+        }
+    }
+}
+
+/// Shows the invitation behind a link.
+///
+/// Answers a page or, where `Accept` names `application/json` and not `text/html`, JSON for a portal's
+/// own page. Changes nothing, however often it is opened.
+#[utoipa::path(get, path = "/i/{token}", tag = "accept", params(("token" = String, Path)),
+    responses(
+        (status = 200, description = "Who invites whom to what",
+            content((String = "text/html"), (InvitationPreview = "application/json"))),
+        (status = 404, description = "No such link",
+            content((String = "text/html"), (ProblemBody = "application/problem+json"))),
+        (status = 410, description = "The link opens nothing any more",
+            content((String = "text/html"), (ProblemBody = "application/problem+json"))),
+    ))]
+pub(crate) async fn show_invitation(
+    State(app): State<App>,
+    _: Public,
+    Path(token): Path<String>,
+    reader: Reader,
+) -> Response {
+    match (open(&app, &token).await, reader) {
+        (Ok(opened), Reader::Person) => {
+            let form = page::FormValues::of(&opened);
+            page::invitation(&opened, &app.portal_url, page::BESIDE_LINK, &form).into_response()
+        }
+        (Err(closed), Reader::Person) => page::closed(closed, &app.portal_url).into_response(),
+        (Ok(opened), Reader::Program) => Answer::ok(&InvitationPreview::from(&opened)).into_response(),
+        (Err(closed), Reader::Program) => ApiError::from(closed).into_response(),
+    }
+}

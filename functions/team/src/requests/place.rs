@@ -1,0 +1,116 @@
+//! The place, connection or assignment that an access request would widen.
+
+use api::Problem;
+use domain::{
+    CompanyId, FirmId, GrantState, Grants, NewEvent, Org, UserId, UtcTime,
+    access_request::{self, AccessRequest, AccessRequestKind, TemporaryGrant, TemporaryGrantError},
+    org::{Assignment, Connection, Member, Staff},
+};
+use store::{BatchGet, Change, Key, Tenant};
+
+/// Names the place, connection or assignment.
+pub(super) struct PlaceRef {
+    pub(super) kind: AccessRequestKind,
+    pub(super) company: CompanyId,
+    pub(super) firm: Option<FirmId>,
+    pub(super) user: UserId,
+}
+
+/// The items to read: which of them depends on the kind.
+type PlaceKeys = (Option<Key<Member>>, Option<Key<Connection>>, Option<Key<Staff>>, Option<Key<Assignment>>);
+type PlaceItems = <PlaceKeys as BatchGet>::Found;
+
+impl PlaceRef {
+    pub(super) fn of(request: &AccessRequest) -> Self {
+        let AccessRequest { kind, company, firm, asked_by, .. } = request.clone();
+        Self { kind, company, firm, user: asked_by }
+    }
+
+    /// The other side of the connection, seen from the tenant that decides.
+    fn other_side(&self) -> Option<Org> {
+        match self.kind {
+            AccessRequestKind::Member => None,
+            AccessRequestKind::Connection => self.firm.clone().map(Org::Firm),
+            AccessRequestKind::Assignment => Some(Org::Company(self.company.clone())),
+        }
+    }
+
+    pub(super) fn keys(&self, tenant: &Tenant) -> PlaceKeys {
+        let connection = self.other_side().and_then(|other| tenant.connection(&other));
+        match self.kind {
+            AccessRequestKind::Member => (Some(tenant.member(&self.user)), None, None, None),
+            AccessRequestKind::Connection => (None, connection, None, None),
+            AccessRequestKind::Assignment => {
+                (None, connection, Some(tenant.staff(&self.user)), tenant.assignment(&self.company, &self.user))
+            }
+        }
+    }
+
+    pub(super) fn found(&self, (member, connection, staff, assignment): PlaceItems) -> Result<Place, Problem> {
+        let place = match self.kind {
+            AccessRequestKind::Member => member.flatten().map(Place::Member),
+            AccessRequestKind::Connection => connection.flatten().map(Place::Connection),
+            AccessRequestKind::Assignment => connection
+                .flatten()
+                .zip(staff.flatten())
+                .map(|(connection, staff)| Place::Client(Box::new((connection, staff, assignment.flatten())))),
+        };
+        place.ok_or_else(Problem::not_found)
+    }
+}
+
+/// The place, connection or assignment as it is.
+pub(super) enum Place {
+    Member(Member),
+    Connection(Connection),
+    /// A client of the firm, and the bookkeeper, who may have no assignment yet.
+    Client(Box<(Connection, Staff, Option<Assignment>)>),
+}
+
+impl Place {
+    /// What it grants now.
+    pub(super) fn held(&self, now: UtcTime) -> Result<Grants, TemporaryGrantError> {
+        match self {
+            Self::Member(member) => Ok(GrantState::from(member).grants_at(now)),
+            Self::Connection(connection) => Ok(GrantState::from(connection).grants_at(now)),
+            Self::Client(client) => {
+                let (connection, staff, assignment) = &**client;
+                access_request::held_in_client(connection, staff, assignment.as_ref(), now)
+            }
+        }
+    }
+
+    /// Adds to a change that it grants more for a time.
+    pub(super) fn lend(
+        &self,
+        temporary_grant: &TemporaryGrant,
+        now: UtcTime,
+        change: &mut Change<'_>,
+    ) -> Result<NewEvent, TemporaryGrantError> {
+        match self {
+            Self::Member(member) => {
+                let (changed, event) = access_request::grant_to_member(member, temporary_grant, now)?;
+                change.put(|tenant| tenant.member(&member.user), Some(member.version), &changed);
+                Ok(event)
+            }
+            Self::Connection(connection) => {
+                let (changed, event) = access_request::grant_to_connection(connection, temporary_grant, now)?;
+                let other = Org::Firm(connection.firm.clone());
+                change.put_some(|tenant| tenant.connection(&other), Some(connection.version), &changed);
+                Ok(event)
+            }
+            Self::Client(client) => {
+                let (connection, staff, existing) = &**client;
+                let (changed, event) =
+                    access_request::grant_in_client(connection, staff, existing.as_ref(), temporary_grant, now)?;
+                let (client, company) = (Org::Company(connection.company.clone()), &connection.company);
+                // As for any assignment: neither may end, or change, between the read and the write.
+                change.unchanged_some(|tenant| tenant.connection(&client), connection.version);
+                change.unchanged(|tenant| tenant.staff(&staff.user), staff.version);
+                let expected = existing.as_ref().map(|existing| existing.version);
+                change.put_some(|tenant| tenant.assignment(company, &staff.user), expected, &changed);
+                Ok(event)
+            }
+        }
+    }
+}

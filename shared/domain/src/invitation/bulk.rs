@@ -1,0 +1,184 @@
+//! Many invitations in one request: what makes a row needless or refused.
+
+use super::{Invitation, InvitationState, Offer};
+use crate::{
+    access::{AccessRequirement, ActingAs, GrantState},
+    id::{InvitationId, UserId},
+    org::Connection,
+    permission::{Grants, Permission},
+    temporary_grants::Validity,
+    text::Email,
+    time::UtcTime,
+};
+
+/// Why a row is not sent, whatever was sent to its address before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RowRefusal {
+    /// The inviter does not hold this permission for good, so they cannot offer it.
+    #[error("nobody grants more than they hold; you lack {0}")]
+    BeyondOwn(Permission),
+    /// It offers a person a place, and the person at this address has one.
+    #[error("whoever has this address has a place here")]
+    HasPlace,
+}
+
+/// Checks a row. `held` is what the inviter holds for good, and `has_place` says whether the person at
+/// the address has a place in the inviting company or firm.
+///
+/// # Errors
+/// [`RowRefusal`].
+pub fn check_row(offer: &Offer, held: &Grants, has_place: bool) -> Result<(), RowRefusal> {
+    match offer.given().first_beyond(held) {
+        Some(beyond) => Err(RowRefusal::BeyondOwn(beyond)),
+        None if offer.is_for_a_person() && has_place => Err(RowRefusal::HasPlace),
+        None => Ok(()),
+    }
+}
+
+/// The newest invitation of one kind to one address, and what it led to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Latest {
+    invitation: Option<Invitation>,
+    /// The connection that its acceptance started.
+    pub connection: Option<Connection>,
+}
+
+/// Why an invitation is needless.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AlreadyThere {
+    /// An invitation of the same kind to the same address is open.
+    Open(InvitationId),
+    /// The last invitation of the same kind to the same address started a connection that is active.
+    Connected,
+}
+
+impl Latest {
+    /// The newest invitation, unless it is of another kind or was sent again to another address since.
+    #[must_use]
+    pub fn of(found: Option<Invitation>, offer: &Offer, email: &Email) -> Self {
+        let is_same = |found: &Invitation| found.offer.kind() == offer.kind() && found.email == *email;
+        Self { invitation: found.filter(is_same), connection: None }
+    }
+
+    /// The invitation.
+    #[must_use]
+    pub const fn invitation(&self) -> Option<&Invitation> {
+        self.invitation.as_ref()
+    }
+
+    /// Whether inviting again at `now` is needless.
+    #[must_use]
+    pub fn already_there(&self, now: UtcTime) -> Option<AlreadyThere> {
+        let open = self.invitation.as_ref().filter(|latest| latest.state(now) == InvitationState::Pending);
+        if let Some(open) = open {
+            return Some(AlreadyThere::Open(open.id.clone()));
+        }
+        let connection = self.connection.as_ref().filter(|connection| GrantState::from(*connection).holds_at(now));
+        connection.map(|_| AlreadyThere::Connected)
+    }
+}
+
+/// The access that sending several offers needs: the permission of each of their kinds, and everything
+/// that is offered, for good. `otherwise` is needed where there is none.
+pub fn to_send_all<'o>(
+    user: UserId,
+    acting_as: ActingAs,
+    needs: &Grants,
+    offers: impl IntoIterator<Item = &'o Offer>,
+    otherwise: Permission,
+) -> AccessRequirement {
+    let first = needs.iter().next().unwrap_or(otherwise);
+    let access = AccessRequirement::new(user, acting_as, first).and_all(needs);
+    offers.into_iter().fold(access, |access, offer| access.giving(&offer.given())).validity(Validity::ForGood)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        invitation::examples::{NOW, asking, in_company, invitation},
+        org::Status,
+        role::MemberRole,
+        temporary_grants::TemporaryGrants,
+    };
+
+    fn offers() -> [Offer; 3] {
+        let company = in_company().company().unwrap().clone();
+        let grants = MemberRole::ReadOnly.preset();
+        let member = Offer::Member { company, role: MemberRole::ReadOnly, grants };
+        [invitation().offer, asking(MemberRole::Accountant.preset()).offer, member]
+    }
+
+    fn connection(status: Status) -> Connection {
+        Connection {
+            company: in_company().company().unwrap().clone(),
+            company_name: "Loja Azul".parse().unwrap(),
+            firm: crate::invitation::examples::firm(),
+            firm_name: "Contas".parse().unwrap(),
+            grants: MemberRole::Accountant.preset(),
+            lent: TemporaryGrants::default(),
+            status,
+            expires_at: None,
+            since: NOW,
+            version: 1,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_passes_exactly_when_all_it_gives_is_held_and_its_place_is_vacant(
+            offer in prop::sample::select(offers().to_vec()),
+            held in prop::collection::vec(prop::sample::select(Permission::ALL), 0..80),
+            has_place in any::<bool>()
+        ) {
+            let held: Grants = held.into_iter().collect();
+            let holds_all = offer.given().iter().all(|permission| held.contains(permission));
+            let vacant = !(has_place && matches!(offer, Offer::Member { .. } | Offer::Staff { .. }));
+            let checked = check_row(&offer, &held, has_place);
+            prop_assert_eq!(checked.is_ok(), holds_all && vacant);
+            prop_assert_eq!(matches!(checked, Err(RowRefusal::BeyondOwn(_))), !holds_all, "told first");
+        }
+    }
+
+    #[test]
+    fn an_open_invitation_or_an_active_connection_makes_another_needless() {
+        let (open, offer) = (invitation(), invitation().offer);
+        let latest = |found: &Invitation| Latest::of(Some(found.clone()), &offer, &invitation().email);
+        assert_eq!(latest(&open).already_there(NOW), Some(AlreadyThere::Open(open.id.clone())));
+        assert_eq!(latest(&open).already_there(open.expires_at), None, "it has expired");
+        let (revoked, _) = open.revoke().unwrap();
+        assert_eq!(latest(&revoked).already_there(NOW), None);
+        let connected = |status| Latest { connection: Some(connection(status)), ..latest(&revoked) };
+        assert_eq!(connected(Status::Active).already_there(NOW), Some(AlreadyThere::Connected));
+        assert_eq!(connected(Status::Ended).already_there(NOW), None);
+        assert_eq!(Latest::default().already_there(NOW), None);
+    }
+
+    #[test]
+    fn an_invitation_of_another_kind_or_at_another_address_does_not_count() {
+        let open = invitation();
+        let other_address = "other@firm.example".parse().unwrap();
+        assert_eq!(Latest::of(Some(open.clone()), &open.offer, &other_address), Latest::default());
+        let [_, client, _] = offers();
+        assert_eq!(Latest::of(Some(open.clone()), &client, &open.email), Latest::default());
+        assert_eq!(Latest::of(Some(open.clone()), &open.offer, &open.email).invitation(), Some(&open));
+    }
+
+    #[test]
+    fn sending_several_needs_the_permission_of_each_kind_and_everything_that_is_given() {
+        use Permission::{ConnectionsManage, TeamManage};
+        let [firm, _, member] = offers();
+        let needs: Grants = [&firm, &member].into_iter().map(Offer::needs).collect();
+        let access = to_send_all("olga".parse().unwrap(), in_company(), &needs, [&firm, &member], TeamManage);
+        let requirement = access.requirements().remove(0);
+        assert_eq!(requirement.grants.iter().copied().collect::<Grants>(), needs);
+        let covered: Grants = requirement.permissions().collect();
+        assert_eq!(firm.given().union(&member.given()).first_beyond(&covered), None);
+        assert!(!requirement.given.contains(&ConnectionsManage), "it is needed anyway");
+        assert_eq!(requirement.validity, Some(Validity::ForGood));
+        let none = to_send_all("olga".parse().unwrap(), in_company(), &Grants::default(), [], TeamManage);
+        assert_eq!(none.requirements()[0].grants, [TeamManage]);
+    }
+}
