@@ -1,7 +1,7 @@
 //! The routes that the code declares, and what the OpenAPI document says of them. Every list of routes or
 //! functions in these tests comes from here.
 
-use api::{Audience, Route};
+use api::Route;
 use serde_json::Value;
 use tests::stack::Stack;
 use utoipa::OpenApi as _;
