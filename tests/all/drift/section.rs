@@ -3,40 +3,38 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use api::Audience;
 use tests::stack::Stack;
 
 use super::pascal;
-use crate::matrix::{Auth, rows};
+use crate::routes::routes;
 
 const BEGIN: &str =
     "        # ---- Routes: written from the code by `UPDATE_GOLDEN=1 cargo test -p tests --test all drift` ----\n";
 const END: &str = "        # ---- End of the routes ----\n";
 
-/// What a route says of who may call it. By default: whoever the API's authorizer knows.
-fn security(auth: Auth) -> &'static str {
-    match auth {
-        Auth::Public => "security: [{ NONE: [] }], ",
-        Auth::Machine => "security: [{ Identity: [countersign/ledger] }], ",
-        Auth::Module => "security: [{ Identity: [countersign/authorize] }], ",
-        Auth::Vendor => "security: [{ Identity: [countersign/referrals] }], ",
-        Auth::Identity | Auth::Company(_) | Auth::Firm(_) => "",
+/// What a route says of who may call it. The default: the API's authorizer, without a scope.
+fn security(audience: Audience) -> String {
+    match audience {
+        Audience::Public => "security: [{ NONE: [] }], ".to_owned(),
+        Audience::Machine(scope) => format!("security: [{{ Identity: [{scope}] }}], "),
+        Audience::Person | Audience::Context { .. } => String::new(),
     }
 }
 
 /// The integrations, one for each function behind the API, and the routes by path and method.
 fn section() -> String {
     let mut functions = BTreeSet::new();
-    let mut paths: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
-    for row in rows() {
-        functions.insert(row.function);
+    let mut paths: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for route in routes() {
+        functions.insert(route.function);
         let operation = format!(
             "{{ {}x-amazon-apigateway-integration: {{ $ref: \"#/components/x-amazon-apigateway-integrations/{}\" }} }}",
-            security(row.auth),
-            row.function
+            security(route.audience),
+            route.function
         );
-        let method = row.method.to_ascii_lowercase();
-        let before = paths.entry(row.path).or_default().insert(method, operation.clone());
-        assert!(before.is_none_or(|before| before == operation), "{} {} has two owners", row.method, row.path);
+        let before = paths.entry(route.path.clone()).or_default().insert(route.method.to_ascii_lowercase(), operation);
+        assert!(before.is_none(), "{} {} is declared twice", route.method, route.path);
     }
     let mut out = String::from("        components:\n          x-amazon-apigateway-integrations:\n");
     for function in functions {

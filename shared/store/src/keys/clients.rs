@@ -184,6 +184,7 @@ mod tests {
     use domain::{UtcTime, client::ClientDetails};
 
     use super::*;
+    use crate::item::IndexEntry;
 
     fn firm() -> FirmId {
         "fm_00000000000000000000000000000002".parse().unwrap()
@@ -199,18 +200,18 @@ mod tests {
     fn a_client_is_found_by_the_beginning_of_its_name_in_any_case_and_in_its_own_tab_alone() {
         let tenant = Tenant::new(Org::Firm(firm()));
         let indexes = entry("Ünlü # Söhne").indexes();
-        let (by_state, by_name) = (indexes.gsi1.unwrap(), indexes.gsi2.unwrap());
-        let found = |listing: &Listing<Client>, key: &(String, String)| {
-            listing.pk == key.0 && key.1.starts_with(&listing.prefix)
+        let [by_state, by_name] = indexes.entries.as_slice() else { panic!("{indexes:?}") };
+        let found = |listing: &Listing<Client>, entry: &IndexEntry| {
+            listing.pk == entry.pk && entry.sk.starts_with(&listing.prefix)
         };
         for beginning in ["ünl", "ÜNLÜ", "Ünlü # s"] {
-            assert!(found(&tenant.clients(None, Some(beginning)), &by_name), "{beginning}");
-            assert!(found(&tenant.clients(Some(ClientStatus::Inactive), Some(beginning)), &by_state), "{beginning}");
-            assert!(!found(&tenant.clients(Some(ClientStatus::Active), Some(beginning)), &by_state), "{beginning}");
+            assert!(found(&tenant.clients(None, Some(beginning)), by_name), "{beginning}");
+            assert!(found(&tenant.clients(Some(ClientStatus::Inactive), Some(beginning)), by_state), "{beginning}");
+            assert!(!found(&tenant.clients(Some(ClientStatus::Active), Some(beginning)), by_state), "{beginning}");
         }
-        assert!(!found(&tenant.clients(None, Some("unl")), &by_name));
-        assert!(found(&tenant.clients(None, None), &by_name));
-        assert!(!by_state.1.starts_with(&tenant.connections().prefix), "no client passes for a connection");
+        assert!(!found(&tenant.clients(None, Some("unl")), by_name));
+        assert!(found(&tenant.clients(None, None), by_name));
+        assert!(!by_state.sk.starts_with(&tenant.connections().prefix), "no client passes for a connection");
     }
 
     #[test]
