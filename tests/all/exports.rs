@@ -56,6 +56,7 @@ fn events_in_csv(file: &str) -> Vec<Value> {
             "org": { "kind": cell("org_kind"), "id": cell("org") },
             "subject": { "kind": cell("subject_kind"), "id": cell("subject") },
             "actor": actor, "data": data, "request_id": cell("request_id"),
+            "version": cell("version").expect("a version").parse::<u16>().expect("a number"),
         })
     })
     .collect()
