@@ -102,7 +102,7 @@ async fn main() -> ExitCode {
 async fn bench() -> Result<ExitCode, BenchError> {
     let options = Options::parse(std::env::args().skip(1))?;
     let workloads: Vec<&'static Workload> =
-        std::iter::once(&HELLO).chain(WORKLOADS.iter().filter(|workload| options.wants(workload.function))).collect();
+        std::iter::once(&HELLO).chain(WORKLOADS.iter().filter(|workload| options.wants(workload.function()))).collect();
     let paging = options.wants(lists::FUNCTION);
     let table = if paging || workloads.iter().any(|workload| workload.needs_scene()) {
         let stack = Stack::load().map_err(BenchError::Stack)?;
@@ -217,12 +217,12 @@ struct Stage {
 
 impl Stage {
     async fn set(workload: &'static Workload, options: &Options, table: Option<&Table>) -> Result<Self, BenchError> {
-        let package = Package::find(workload.function, &options.folders)?;
+        let package = Package::find(workload.function(), &options.folders)?;
         let (launch, hop) = match table.filter(|_| workload.needs_scene()) {
-            None => (Launch::new(workload.function, &package.binary), None),
+            None => (Launch::new(workload.function(), &package.binary), None),
             Some(table) => {
                 let hop = table.hop().await?;
-                (table.launch(workload.function, &package.binary, &hop.0).await, Some(hop))
+                (table.launch(workload.function(), &package.binary, &hop.0).await, Some(hop))
             }
         };
         Ok(Self { launch, package, hop, row: Row { workload, samples: Vec::new(), round_trips: 0 } })
@@ -251,7 +251,7 @@ impl Stage {
             if asked > rounds {
                 eprintln!(
                     "note: {} asked the table itself {asked} times in {rounds} rounds; its wall time is the emulator's",
-                    self.row.workload.title
+                    self.row.workload.title()
                 );
             }
         }
@@ -291,7 +291,7 @@ impl Starts {
     /// The yardstick first, then every function by name.
     fn into_report(mut self, stages: &[Stage]) -> Vec<Start> {
         let yardstick = stages.iter().filter(|stage| !stage.row.workload.needs_scene()).map(|stage| Start {
-            function: stage.row.workload.function.to_owned(),
+            function: stage.row.workload.function().to_owned(),
             package: stage.package.clone(),
             inits: stage.row.samples.iter().map(|sample| sample.init).collect(),
         });

@@ -37,11 +37,11 @@ pub(crate) struct Sample {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MeasureError {
     #[error("{title}: {source}")]
-    Function { title: &'static str, source: RuntimeApiError },
+    Function { title: String, source: RuntimeApiError },
     #[error("{title}: answered {status}: {body}\n{log}")]
-    Status { title: &'static str, status: u16, body: String, log: String },
+    Status { title: String, status: u16, body: String, log: String },
     #[error("{title}: needs the local stack")]
-    NoScene { title: &'static str },
+    NoScene { title: String },
 }
 
 /// Runs a workload once cold and `warm` times warm. Requests are numbered from `first` on.
@@ -53,8 +53,7 @@ pub(crate) async fn measure(
     warm: u32,
     first: u64,
 ) -> Result<Sample, MeasureError> {
-    let title = workload.title;
-    let failed = |source| MeasureError::Function { title, source };
+    let failed = |source| MeasureError::Function { title: workload.title(), source };
     let exchanges = || table.map(Chaos::take_exchanges).unwrap_or_default();
     let mut meter = Meter::new();
 
@@ -67,10 +66,10 @@ pub(crate) async fn measure(
     let (mut cold_cpu, mut cold_wall, mut last) = (Duration::ZERO, Duration::ZERO, None);
     let (mut requests, mut trips, mut units) = (0, 0, Units::default());
     for (nth, request) in (first..).zip(0..=warm) {
-        let event = workload.event(scene, nth).ok_or(MeasureError::NoScene { title })?;
+        let event = workload.event(scene, nth).ok_or(MeasureError::NoScene { title: workload.title() })?;
         let (answer, invocation) = function.measure(&event).await.map_err(failed)?;
         if !workload.statuses.contains(&answer.status) {
-            return Err(unexpected(title, &answer, &function.log()));
+            return Err(unexpected(workload.title(), &answer, &function.log()));
         }
         let made = exchanges();
         let cost = meter.measure_all(&made);
@@ -102,6 +101,6 @@ pub(crate) async fn measure(
     })
 }
 
-fn unexpected(title: &'static str, answer: &HttpAnswer, log: &[String]) -> MeasureError {
+fn unexpected(title: String, answer: &HttpAnswer, log: &[String]) -> MeasureError {
     MeasureError::Status { title, status: answer.status, body: answer.text(), log: log.join("\n") }
 }

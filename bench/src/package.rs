@@ -6,6 +6,7 @@ use std::{
 };
 
 use flate2::{Compression, write::DeflateEncoder};
+use tests::stack::Stack;
 
 /// What a zip adds to its one member, `bootstrap`: the local header, the directory and its end.
 const ZIP_FRAME_BYTES: usize = 30 + 46 + 22 + 2 * "bootstrap".len();
@@ -55,6 +56,13 @@ impl Package {
             zipped_bytes: deflated.finish()?.len().saturating_add(ZIP_FRAME_BYTES),
         })
     }
+}
+
+/// Whether a function brings no client of its own beside the table's, by its manifest.
+pub(crate) fn uses_only_the_table(function: &str) -> bool {
+    let manifest = Stack::repository().join("functions").join(function).join("Cargo.toml");
+    let manifest = std::fs::read_to_string(manifest).unwrap_or_default();
+    !manifest.lines().any(|line| line.starts_with("aws-sdk-") || line.starts_with("reqwest"))
 }
 
 /// Whether an ELF file is for this processor: a package made for the arm64 functions is not.

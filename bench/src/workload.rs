@@ -6,6 +6,7 @@ use serde_json::json;
 use tests::{
     Kit,
     cast::{self, Context, FirmAdmin, Owner},
+    document::operation_by_id,
     machine::{self, Ledger, Module},
     people::{self, Person},
     runtime_api::HttpEvent,
@@ -27,10 +28,8 @@ pub(crate) enum Kind {
 /// One request to one function, made again and again.
 #[derive(Debug)]
 pub(crate) struct Workload {
-    /// The folder and binary.
-    pub(crate) function: &'static str,
-    /// How the report calls it.
-    pub(crate) title: &'static str,
+    /// The operation of `docs/openapi.json`; the yardstick has none.
+    operation: Option<&'static str>,
     pub(crate) kind: Kind,
     /// What it may answer; any other status ends the benchmark.
     pub(crate) statuses: &'static [u16],
@@ -46,46 +45,36 @@ enum Event {
 }
 
 /// The yardstick.
-pub(crate) const HELLO: Workload = Workload {
-    function: "hello",
-    title: "GET / (hello, world)",
-    kind: Kind::Hello,
-    statuses: &[200],
-    event: Event::Bare(|| HttpEvent::get("/")),
-};
+pub(crate) const HELLO: Workload =
+    Workload { operation: None, kind: Kind::Hello, statuses: &[200], event: Event::Bare(|| HttpEvent::get("/")) };
 
 pub(crate) const WORKLOADS: &[Workload] = &[
     Workload {
-        function: "sales",
-        title: "GET /v1/invoices/{ref}",
+        operation: Some("get_invoice"),
         kind: Kind::Read,
         statuses: &[200],
         event: Event::InScene(|scene, _nth| scene.owner_asks(HttpEvent::get(&format!("/v1/invoices/{REFERENCE}")))),
     },
     Workload {
-        function: "dashboard",
-        title: "GET /v1/dashboard",
+        operation: Some("show_dashboard"),
         kind: Kind::Read,
         statuses: &[200],
         event: Event::InScene(|scene, _nth| scene.owner_asks(HttpEvent::get("/v1/dashboard"))),
     },
     Workload {
-        function: "team",
-        title: "GET /v1/members",
+        operation: Some("list_members"),
         kind: Kind::Read,
         statuses: &[200],
         event: Event::InScene(|scene, _nth| scene.owner_asks(HttpEvent::get("/v1/members"))),
     },
     Workload {
-        function: "clients",
-        title: "GET /v1/clients",
+        operation: Some("list_clients"),
         kind: Kind::Read,
         statuses: &[200],
         event: Event::InScene(|scene, _nth| scene.admin_asks(HttpEvent::get("/v1/clients"))),
     },
     Workload {
-        function: "authorize",
-        title: "POST /v1/authorize",
+        operation: Some("authorize"),
         kind: Kind::Read,
         statuses: &[200],
         event: Event::InScene(|scene, _nth| {
@@ -96,8 +85,7 @@ pub(crate) const WORKLOADS: &[Workload] = &[
         }),
     },
     Workload {
-        function: "approve",
-        title: "POST …/decision",
+        operation: Some("decide_approval"),
         kind: Kind::Mutation,
         statuses: &[200],
         event: Event::InScene(|scene, nth| {
@@ -106,8 +94,7 @@ pub(crate) const WORKLOADS: &[Workload] = &[
         }),
     },
     Workload {
-        function: "approve",
-        title: "PUT /v1/approval-policy",
+        operation: Some("put_policy"),
         kind: Kind::Mutation,
         statuses: &[200],
         event: Event::InScene(|scene, _nth| {
@@ -116,8 +103,7 @@ pub(crate) const WORKLOADS: &[Workload] = &[
         }),
     },
     Workload {
-        function: "invite",
-        title: "POST /v1/invitations",
+        operation: Some("create_invitation"),
         kind: Kind::Mutation,
         statuses: &[201],
         event: Event::InScene(|scene, nth| {
@@ -126,8 +112,7 @@ pub(crate) const WORKLOADS: &[Workload] = &[
         }),
     },
     Workload {
-        function: "ledger",
-        title: "PUT …/transactions/{ref}",
+        operation: Some("put_transaction"),
         kind: Kind::Mutation,
         statuses: &[200, 201],
         event: Event::InScene(|scene, _nth| {
@@ -139,11 +124,6 @@ pub(crate) const WORKLOADS: &[Workload] = &[
         }),
     },
 ];
-
-/// The functions that use only the table, for the aim on size. Others also bring SES, KMS,
-/// EventBridge, Cognito or the payment provider's client.
-pub(crate) const TABLE_ONLY: &[&str] =
-    &["approve", "audit", "clients", "dashboard", "invite", "ledger", "referrals", "sales", "team"];
 
 const REFERENCE: &str = "BENCH-1";
 /// A context token lives ten minutes.
@@ -199,6 +179,19 @@ impl Scene {
 }
 
 impl Workload {
+    /// The function, which is the folder and the binary.
+    pub(crate) fn function(&self) -> &'static str {
+        self.operation.map_or("hello", |id| &operation_by_id(id).function)
+    }
+
+    /// How the report calls it.
+    pub(crate) fn title(&self) -> String {
+        self.operation.map(operation_by_id).map_or_else(
+            || "GET / (hello, world)".to_owned(),
+            |operation| format!("{} {}", operation.method, operation.path),
+        )
+    }
+
     /// The n-th request; none where the scene that it needs was not set.
     pub(crate) fn event(&self, scene: Option<&Scene>, nth: u64) -> Option<HttpEvent> {
         match (&self.event, scene) {

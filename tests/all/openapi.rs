@@ -150,6 +150,7 @@ fn assembled() -> Value {
         for route in &routes {
             let method = route.method.to_lowercase();
             let mut operation = document["paths"][&route.path][&method].clone();
+            operation["tags"] = json!([name]);
             operation["security"] = security(route);
             let permissions = permissions(route);
             if !permissions.is_empty() {

@@ -13,6 +13,7 @@ pub mod cast;
 pub mod chaos;
 pub mod checkout;
 pub mod deployed;
+pub mod document;
 pub mod feedback;
 pub mod http;
 pub mod kit;

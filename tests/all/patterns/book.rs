@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::capacity::{Meter, Units};
 use tests::chaos::{self, Chaos, Exchange, Fault, Rule};
+use tests::document::operation;
 use tests::people::Person;
 use tests::runtime_api::{Function, HttpEvent};
 use tests::table::Table;
@@ -180,25 +181,22 @@ impl<'k> Book<'k> {
         self.record(name, function, "its start".to_owned(), kind);
     }
 
-    /// Sends a request of a person or the ledger and records what it took; `route` is as the API's
-    /// document has it. Gives the answer's body.
-    pub(super) async fn ask(
-        &mut self,
-        name: &'static str,
-        function: &'static str,
-        route: &str,
-        kind: Kind,
-        event: HttpEvent,
-    ) -> Value {
-        let body = self.ask_unrecorded(function, event).await;
-        let by = format!("`{route}`");
-        self.record(name, function, by, kind);
+    /// Sends a request of a person or the ledger to the function that answers it and records what it took.
+    /// Gives the answer's body.
+    pub(super) async fn ask(&mut self, name: &'static str, kind: Kind, event: HttpEvent) -> Value {
+        let operation = operation(event.method(), event.path());
+        let names: Vec<String> =
+            event.query_names().filter(|name| *name != "limit").map(|name| format!("{name}=")).collect();
+        let query = if names.is_empty() { String::new() } else { format!("?{}", names.join("&")) };
+        let body = self.ask_unrecorded(&operation.function, event).await;
+        self.record(name, &operation.function, format!("`{} {}{query}`", operation.method, operation.path), kind);
         body
     }
 
     /// Sends a request that only prepares another. Its cost is counted by nobody, but the sizes of what
     /// it wrote are remembered.
-    pub(super) async fn prepare(&mut self, function: &'static str, event: HttpEvent) -> Value {
+    pub(super) async fn prepare(&mut self, event: HttpEvent) -> Value {
+        let function = &operation(event.method(), event.path()).function;
         let body = self.ask_unrecorded(function, event).await;
         self.forget(function);
         body

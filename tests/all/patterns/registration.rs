@@ -29,60 +29,54 @@ impl Tale {
         let firm = |event: HttpEvent| by(event, &admin, &places.admin_here);
         let body = json!({ "label": "Pattern", "max_uses": 9, "billing_owner": "firm" });
         let new = self.once(firm(HttpEvent::post("/v1/registration-links").json(&body)));
-        let route = "POST /v1/registration-links";
-        let made = book.ask("make a registration link", "register", route, Mutation, new).await;
+        let made = book.ask("make a registration link", Mutation, new).await;
         let (link, token) = (text(&made, "/registration_link/id"), token_in(&text(&made, "/url")));
         let new = self.once(firm(HttpEvent::post("/v1/signup-codes").json(&json!({ "label": "Pattern" }))));
-        let made = book.ask("make a signup code", "register", "POST /v1/signup-codes", Mutation, new).await;
+        let made = book.ask("make a signup code", Mutation, new).await;
         let (code, typed) = (text(&made, "/signup_code/id"), text(&made, "/code"));
 
         let open = HttpEvent::get(&format!("/r/{token}"));
-        book.ask("the page behind a registration link", "register", "GET /r/{token}", PAGE, open).await;
+        book.ask("the page behind a registration link", PAGE, open).await;
         let shown = json!({ "token": token });
         let preview = signed(HttpEvent::post("/v1/registrations/preview").json(&shown), &guest);
-        let route = "POST /v1/registrations/preview";
-        let seen = book.ask("what registering would bring", "register", route, PAGE, preview).await;
+        let seen = book.ask("what registering would bring", PAGE, preview).await;
         let company = json!({ "name": "Newcomer Ltd", "currency": "EUR", "time_zone": "Europe/Lisbon" });
         let agreed =
             |seen: &Value| json!({ "version": seen["consent"]["version"], "digest": seen["consent"]["digest"] });
         let body = json!({ "token": token, "company": company, "consent": agreed(&seen) });
         let register = self.once(signed(HttpEvent::post("/v1/registrations").json(&body), &guest));
-        let route = "POST /v1/registrations";
-        let made = book.ask("register through a link", "register", route, REGISTER, register).await;
+        let made = book.ask("register through a link", REGISTER, register).await;
         let newcomer = text(&made, "/company/id");
         let registered = letter_of(&book.events());
         let name = "letters about a client that registered";
         book.invoke(name, "notify", "`referral.registered`", Background, &registered).await;
         let shown = signed(HttpEvent::post("/v1/registrations/preview").json(&json!({ "code": typed })), &guest);
-        let seen = book.prepare("register", shown).await;
+        let seen = book.prepare(shown).await;
         let body = json!({ "code": typed, "company": company, "consent": agreed(&seen) });
         let register = self.once(signed(HttpEvent::post("/v1/registrations").json(&body), &guest));
-        let made = book.ask("register with a code", "register", route, REGISTER, register).await;
+        let made = book.ask("register with a code", REGISTER, register).await;
         let second = text(&made, "/company/id");
 
         let list = firm(HttpEvent::get("/v1/registration-links").query("limit", "5"));
-        book.ask("registration links", "register", "GET /v1/registration-links", Read, list).await;
+        book.ask("registration links", Read, list).await;
         let path = format!("/v1/registration-links/{link}");
         let get = firm(HttpEvent::get(&path).query("limit", "5"));
-        let route = "GET /v1/registration-links/{id}";
-        book.ask("a registration link and who came", "register", route, Read, get).await;
+        book.ask("a registration link and who came", Read, get).await;
         let draw = firm(HttpEvent::get(&format!("{path}/qr")));
-        book.ask("a link's QR code", "register", "GET /v1/registration-links/{id}/qr", Read, draw).await;
+        book.ask("a link's QR code", Read, draw).await;
         let revoke = self.once(firm(HttpEvent::post(&format!("{path}/revoke")).json(&json!({}))));
-        let route = "POST /v1/registration-links/{id}/revoke";
-        book.ask("revoke a registration link", "register", route, Mutation, revoke).await;
+        book.ask("revoke a registration link", Mutation, revoke).await;
         let list = firm(HttpEvent::get("/v1/signup-codes").query("limit", "5"));
-        book.ask("signup codes", "register", "GET /v1/signup-codes", Read, list).await;
+        book.ask("signup codes", Read, list).await;
         let path = format!("/v1/signup-codes/{code}");
         let get = firm(HttpEvent::get(&path).query("limit", "5"));
-        book.ask("a signup code and who came", "register", "GET /v1/signup-codes/{id}", Read, get).await;
+        book.ask("a signup code and who came", Read, get).await;
         let revoke = self.once(firm(HttpEvent::post(&format!("{path}/revoke")).json(&json!({}))));
-        let route = "POST /v1/signup-codes/{id}/revoke";
-        book.ask("revoke a signup code", "register", route, Mutation, revoke).await;
+        book.ask("revoke a signup code", Mutation, revoke).await;
 
         // The context's function knows nothing of the newcomer yet.
         let enter = signed(HttpEvent::post(&format!("/v1/contexts/{newcomer}")).json(&json!({})), &guest);
-        let inside = book.prepare("switch-context", enter).await;
+        let inside = book.prepare(enter).await;
         Newcomer { person: guest, company: newcomer, second, here: cast::context(&inside) }
     }
 
@@ -95,45 +89,36 @@ impl Tale {
         let of = |path: &str| format!("/v1/vendor/firms/{}{path}", places.firm);
 
         let path = "/v1/vendor/signup-codes/FAIR-1";
-        let route = "PUT /v1/vendor/signup-codes/{reference}";
         let put = said(HttpEvent::put(path).json(&json!({ "referrer": places.firm })));
-        book.ask("make a code of the vendor's", "register", route, Mutation, put).await;
-        let route = "GET /v1/vendor/signup-codes/{reference}";
-        book.ask("a code of the vendor's", "register", route, Read, said(HttpEvent::get(path))).await;
+        book.ask("make a code of the vendor's", Mutation, put).await;
+        book.ask("a code of the vendor's", Read, said(HttpEvent::get(path))).await;
         let revoke = said(HttpEvent::post(&format!("{path}/revoke")).json(&json!({})));
-        let route = "POST /v1/vendor/signup-codes/{reference}/revoke";
-        book.ask("revoke a code of the vendor's", "register", route, Mutation, revoke).await;
+        book.ask("revoke a code of the vendor's", Mutation, revoke).await;
 
         let bonus = json!({ "bonus": { "amount_minor": 5_000, "currency": "EUR" } });
         let put = said(HttpEvent::put(&of("/referral-agreement")).json(&bonus));
-        let route = "PUT /v1/vendor/firms/{firm}/referral-agreement";
-        book.ask("agree on a bonus", "referrals", route, Mutation, put).await;
-        let route = "GET /v1/vendor/firms/{firm}/referral-agreement";
-        book.ask("a firm's agreement", "referrals", route, Read, said(HttpEvent::get(&of("/referral-agreement"))))
-            .await;
+        book.ask("agree on a bonus", Mutation, put).await;
+        book.ask("a firm's agreement", Read, said(HttpEvent::get(&of("/referral-agreement")))).await;
         let get = firm(HttpEvent::get("/v1/referral-agreement"));
-        book.ask("one's agreement", "referrals", "GET /v1/referral-agreement", Read, get).await;
+        book.ask("one's agreement", Read, get).await;
 
         let referral = of(&format!("/referrals/{}", newcomer.company));
         let put = said(HttpEvent::put(&referral).json(&json!({ "state": "active" })));
-        let route = "PUT /v1/vendor/firms/{firm}/referrals/{company}";
-        book.ask("a referral that earns", "referrals", route, EARN, put).await;
+        book.ask("a referral that earns", EARN, put).await;
         let second = of(&format!("/referrals/{}", newcomer.second));
-        book.prepare("referrals", said(HttpEvent::put(&second).json(&json!({ "state": "active" })))).await;
+        book.prepare(said(HttpEvent::put(&second).json(&json!({ "state": "active" })))).await;
         let put = said(HttpEvent::put(&format!("{referral}/reversal")).json(&json!({})));
-        let route = "PUT /v1/vendor/firms/{firm}/referrals/{company}/reversal";
-        book.ask("take a bonus back", "referrals", route, REVERSE, put).await;
+        book.ask("take a bonus back", REVERSE, put).await;
         let put = said(HttpEvent::put(&of("/payouts/OUT-1")).json(&json!({ "amount_minor": 500, "currency": "EUR" })));
-        let route = "PUT /v1/vendor/firms/{firm}/payouts/{reference}";
-        book.ask("record a payout", "referrals", route, Mutation, put).await;
+        book.ask("record a payout", Mutation, put).await;
         let list = firm(HttpEvent::get("/v1/referrals").query("limit", "5"));
-        book.ask("one's referrals", "referrals", "GET /v1/referrals", Read, list).await;
+        book.ask("one's referrals", Read, list).await;
         let list = said(HttpEvent::get(&of("/referrals")).query("limit", "5"));
-        book.ask("a firm's referrals", "referrals", "GET /v1/vendor/firms/{firm}/referrals", Read, list).await;
+        book.ask("a firm's referrals", Read, list).await;
         let list = firm(HttpEvent::get("/v1/bonuses").query("limit", "5"));
-        book.ask("one's bonuses", "referrals", "GET /v1/bonuses", Read, list).await;
+        book.ask("one's bonuses", Read, list).await;
         let list = said(HttpEvent::get(&of("/bonuses")).query("limit", "5"));
-        book.ask("a firm's bonuses", "referrals", "GET /v1/vendor/firms/{firm}/bonuses", Read, list).await;
+        book.ask("a firm's bonuses", Read, list).await;
         self.billing(book, places, newcomer, &vendor).await;
     }
 
@@ -142,19 +127,17 @@ impl Tale {
         let inside = |event: HttpEvent| by(event, &newcomer.person, &newcomer.here);
         let firm = |event: HttpEvent| by(event, &admin, &places.admin_here);
         let get = inside(HttpEvent::get("/v1/billing"));
-        book.ask("who pays", "referrals", "GET /v1/billing", BILLING, get).await;
+        book.ask("who pays", BILLING, get).await;
         let get = by_vendor(HttpEvent::get(&format!("/v1/vendor/companies/{}/billing", newcomer.company)), vendor);
-        let route = "GET /v1/vendor/companies/{company}/billing";
-        book.ask("who pays for a company", "referrals", route, BILLING, get).await;
+        book.ask("who pays for a company", BILLING, get).await;
         let put = inside(HttpEvent::put("/v1/billing").json(&json!({ "owner": "company" })));
-        book.ask("choose who pays", "referrals", "PUT /v1/billing", CHOOSE, put).await;
+        book.ask("choose who pays", CHOOSE, put).await;
         let offer = format!("/v1/billing-offers/{}", newcomer.company);
-        let route = "DELETE /v1/billing-offers/{company}";
-        book.ask("take an offer to pay back", "referrals", route, Mutation, firm(HttpEvent::delete(&offer))).await;
+        book.ask("take an offer to pay back", Mutation, firm(HttpEvent::delete(&offer))).await;
         let put = firm(HttpEvent::put(&offer).json(&json!({})));
-        book.ask("offer to pay", "referrals", "PUT /v1/billing-offers/{company}", Mutation, put).await;
+        book.ask("offer to pay", Mutation, put).await;
         let list = firm(HttpEvent::get("/v1/billing-offers").query("limit", "5"));
-        book.ask("whom a firm offers to pay for", "referrals", "GET /v1/billing-offers", OFFERS, list).await;
+        book.ask("whom a firm offers to pay for", OFFERS, list).await;
     }
 }
 

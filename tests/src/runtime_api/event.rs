@@ -45,6 +45,23 @@ impl HttpEvent {
         }
     }
 
+    /// The method, upper case.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The path, without the query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The names of the query's parameters, in their order.
+    pub fn query_names(&self) -> impl Iterator<Item = &str> {
+        self.query.iter().map(|(name, _)| name.as_str())
+    }
+
     /// A GET request.
     #[must_use]
     pub fn get(path: &str) -> Self {
