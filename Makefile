@@ -42,6 +42,8 @@ test: needs ## everything that can be checked
 lint: needs ## formatting, lints, dependencies, the template and its room
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	$(PYTHON) infra/local/circles.py self-test
+	$(PYTHON) infra/local/circles.py
 	$$($(TOOLS) deny) check licenses bans sources
 	$$($(TOOLS) lint) --regions us-east-1 eu-central-1 --template infra/template.yaml
 	$(LOCAL)/room.py

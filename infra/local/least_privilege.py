@@ -17,6 +17,7 @@ a call on that index (see emulator.py).
 Statements whose Sid begins with `Platform` serve the Lambda service, which acts outside what can be
 seen here. They must be exactly what the function's settings call for.
 """
+# Proves: M10, M14
 
 import collections
 import copy

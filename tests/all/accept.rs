@@ -22,6 +22,7 @@ async fn members(kit: &Kit, owner: &Owner) -> usize {
     list(&answer, "members").len()
 }
 
+/// Proves: 12
 #[test]
 fn opening_the_link_changes_nothing_however_often_and_by_whom() {
     run(async {
@@ -79,6 +80,7 @@ fn the_page_says_who_invites_whom_to_what_and_leaks_nothing_else() {
     });
 }
 
+/// Proves: 18
 #[test]
 fn a_page_escapes_what_people_wrote() {
     run(async {
@@ -110,6 +112,7 @@ fn accept_makes_a_member_of_the_invited_role() {
     });
 }
 
+/// Proves: 13
 #[test]
 fn accepting_again_says_so_and_changes_nothing() {
     run(async {
@@ -124,6 +127,7 @@ fn accepting_again_says_so_and_changes_nothing() {
     });
 }
 
+/// Proves: 13, B5
 #[test]
 fn accept_refuses_a_used_link_to_anyone_else() {
     run(async {
@@ -139,6 +143,7 @@ fn accept_refuses_a_used_link_to_anyone_else() {
     });
 }
 
+/// Proves: 13, B6
 #[test]
 fn accept_refuses_another_emails_account() {
     run(async {
@@ -152,6 +157,7 @@ fn accept_refuses_another_emails_account() {
     });
 }
 
+/// Proves: 13, F17, B5
 #[test]
 fn accept_refuses_an_expired_invitation() {
     run(async {
@@ -181,6 +187,7 @@ async fn expire(kit: &Kit, invited: &Invited) {
     kit.table.set(&key, "INVITATION", "expires_at", past).await;
 }
 
+/// Proves: 13, B5
 #[test]
 fn accept_refuses_a_forged_token() {
     run(async {
@@ -204,6 +211,7 @@ fn accept_refuses_a_forged_token() {
     });
 }
 
+/// Proves: 13
 #[test]
 fn accept_needs_an_inviter_who_may_still_invite() {
     run(async {

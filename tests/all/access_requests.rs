@@ -41,6 +41,7 @@ async fn pair(kit: &Kit, permissions: &[&str]) -> (Owner, FirmAdmin) {
     (owner, admin)
 }
 
+/// Proves: 4
 #[test]
 fn a_member_asks_is_granted_for_a_time_and_keeps_what_they_had_when_it_is_over() {
     run(async {
@@ -94,6 +95,7 @@ fn a_member_asks_is_granted_for_a_time_and_keeps_what_they_had_when_it_is_over()
     });
 }
 
+/// Proves: 4
 #[test]
 fn what_is_lent_counts_inside_a_write_and_stops_counting_there() {
     run(async {
@@ -116,6 +118,7 @@ fn what_is_lent_counts_inside_a_write_and_stops_counting_there() {
     });
 }
 
+/// Proves: 5
 #[test]
 fn a_decider_gives_only_what_they_hold_and_no_more_than_was_asked_for() {
     run(async {
@@ -217,6 +220,7 @@ fn a_firm_asks_the_company_for_more_than_its_connection_grants() {
     });
 }
 
+/// Proves: M2
 #[test]
 fn each_kind_is_shown_to_whoever_could_decide_it() {
     run(async {
@@ -361,6 +365,7 @@ async fn letters(kit: &Kit, to: &Person, wanted: impl Fn(&Message) -> bool) -> u
     kit.mailbox.inbox(&to.email).await.iter().filter(|mail| wanted(mail)).count()
 }
 
+/// Proves: M2
 #[test]
 fn whoever_may_decide_is_told_who_asks_for_what_and_whoever_asked_what_was_decided() {
     run(async {
@@ -412,6 +417,7 @@ fn whoever_may_decide_is_told_who_asks_for_what_and_whoever_asked_what_was_decid
     });
 }
 
+/// Proves: M2
 #[test]
 fn a_firms_request_reaches_the_company_and_a_bookkeepers_the_firm() {
     run(async {

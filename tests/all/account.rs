@@ -23,6 +23,7 @@ fn me_is_made_at_first_sign_in_with_the_identity_providers_address() {
     });
 }
 
+/// Proves: 3
 #[test]
 fn me_takes_no_address_from_the_client() {
     run(async {
@@ -107,6 +108,7 @@ fn registering_a_firm_makes_its_registrant_the_admin() {
     });
 }
 
+/// Proves: B4
 #[test]
 fn a_company_needs_a_currency_that_exists_and_a_name() {
     run(async {

@@ -72,6 +72,7 @@ fn a_decision_is_made_once() {
     });
 }
 
+/// Proves: 7
 #[test]
 fn whoever_prepared_it_cannot_decide_it_whatever_their_role() {
     run(async {
@@ -89,6 +90,7 @@ fn whoever_prepared_it_cannot_decide_it_whatever_their_role() {
     });
 }
 
+/// Proves: 7
 #[test]
 fn the_preparer_cannot_become_someone_else_once_it_waits() {
     run(async {
@@ -106,6 +108,7 @@ fn the_preparer_cannot_become_someone_else_once_it_waits() {
     });
 }
 
+/// Proves: 26
 #[test]
 fn a_decided_transaction_cannot_change_its_amount_unseen() {
     run(async {
@@ -130,6 +133,7 @@ fn a_decided_transaction_cannot_change_its_amount_unseen() {
     });
 }
 
+/// Proves: 5
 #[test]
 fn seeing_is_not_deciding_and_deciding_is_not_managing() {
     run(async {
@@ -153,6 +157,7 @@ fn seeing_is_not_deciding_and_deciding_is_not_managing() {
     });
 }
 
+/// Proves: B4
 #[test]
 fn a_policy_needs_a_whole_amount_in_a_currency_that_exists() {
     run(async {

@@ -63,6 +63,7 @@ fn the_trail_comes_in_pages_without_gaps_or_repeats() {
     });
 }
 
+/// Proves: 10
 #[test]
 fn every_event_names_its_actor_and_firm_and_session_when_there_is_one() {
     run(async {

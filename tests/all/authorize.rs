@@ -106,6 +106,7 @@ fn an_access_token_counts_for_ones_own_place_or_for_the_firm_that_is_named() {
     });
 }
 
+/// Proves: 9
 #[test]
 fn an_access_that_has_ended_is_an_answer_and_not_an_error() {
     run(async {
@@ -138,6 +139,7 @@ fn an_access_that_has_ended_is_an_answer_and_not_an_error() {
     });
 }
 
+/// Proves: 8
 #[test]
 fn a_token_that_is_not_acceptable_is_named() {
     run(async {
@@ -184,6 +186,7 @@ fn a_token_that_is_not_acceptable_is_named() {
     });
 }
 
+/// Proves: 8
 #[test]
 fn only_our_portals_tokens_of_our_own_pool_stand_for_a_person() {
     run(async {
@@ -289,6 +292,7 @@ fn only_modules_ask_and_modules_only_ask() {
     });
 }
 
+/// Proves: 8
 #[test]
 fn a_module_verifies_a_context_offline_as_the_page_says() {
     run(async {

@@ -34,6 +34,7 @@ async fn post(kit: &Kit, owner: &Owner, path: &str, media: &str, body: impl Into
     kit.api.post(path).by(&owner.person).within(&owner.here).raw(media, body).send().await
 }
 
+/// Proves: B1
 #[test]
 fn malformed_json_is_refused() {
     run(async {
@@ -57,6 +58,7 @@ fn malformed_json_is_refused() {
     });
 }
 
+/// Proves: B1
 #[test]
 fn json_that_says_a_thing_twice_is_refused() {
     run(async {
@@ -85,6 +87,7 @@ fn another_media_type_is_refused() {
     });
 }
 
+/// Proves: 3, B2
 #[test]
 fn unknown_fields_bad_addresses_roles_and_texts_are_refused_by_name() {
     run(async {
@@ -133,6 +136,7 @@ fn unknown_fields_bad_addresses_roles_and_texts_are_refused_by_name() {
     });
 }
 
+/// Proves: B2
 #[test]
 fn an_unknown_permission_is_refused() {
     run(async {
@@ -146,6 +150,7 @@ fn an_unknown_permission_is_refused() {
     });
 }
 
+/// Proves: 20, B8
 #[test]
 fn an_oversized_body_is_refused() {
     run(async {
@@ -160,6 +165,7 @@ fn an_oversized_body_is_refused() {
     });
 }
 
+/// Proves: 20
 #[test]
 fn a_deep_body_is_refused_before_it_hurts() {
     run(async {
@@ -171,6 +177,7 @@ fn a_deep_body_is_refused_before_it_hurts() {
     });
 }
 
+/// Proves: 20
 #[test]
 fn an_idempotency_key_has_its_limits() {
     run(async {
@@ -217,6 +224,7 @@ fn a_method_that_does_not_exist_is_not_found() {
     });
 }
 
+/// Proves: 20
 #[test]
 fn problems_tell_nothing_of_the_inside() {
     run(async {

@@ -47,6 +47,7 @@ fn an_invitation_waits_at_ones_own_address_and_needs_no_mail() {
     });
 }
 
+/// Proves: 13
 #[test]
 fn a_firms_invitation_waits_for_every_admin_of_the_firm_at_that_address() {
     run(async {

@@ -40,6 +40,7 @@ async fn disconnect(kit: &Kit, owner: &Owner, firm: &str) -> Value {
     kit.api.delete(&path).by(&owner.person).within(&owner.here).ok(200).await
 }
 
+/// Proves: M6
 #[test]
 fn a_firm_sees_whom_it_pays_for_and_whom_it_offered_to() {
     run(async {
@@ -78,6 +79,7 @@ fn a_firm_sees_whom_it_pays_for_and_whom_it_offered_to() {
     });
 }
 
+/// Proves: M6
 #[test]
 fn a_firm_that_comes_back_pays_only_once_it_is_chosen_again() {
     run(async {
@@ -118,6 +120,7 @@ fn a_firm_that_comes_back_pays_only_once_it_is_chosen_again() {
     });
 }
 
+/// Proves: M6
 #[test]
 fn whoever_ends_a_connection_is_told_that_the_firm_no_longer_pays() {
     run(async {

@@ -37,6 +37,7 @@ fn guest(email: &str) -> Value {
     json!({ "kind": "member", "email": email, "role": "client" })
 }
 
+/// Proves: M3
 #[test]
 fn each_row_is_answered_by_itself_and_sending_them_again_adds_nothing() {
     run(async {
@@ -384,6 +385,7 @@ async fn let_in(kit: &Kit, owner: &cast::Owner) {
     kit.api.post("/v1/invitations/accept").by(&owner.person).json(body).ok(200).await;
 }
 
+/// Proves: M3
 #[test]
 fn a_client_who_is_connected_by_the_last_invitation_is_there_already() {
     run(async {
@@ -422,6 +424,7 @@ fn a_client_who_is_connected_by_the_last_invitation_is_there_already() {
     });
 }
 
+/// Proves: M3
 #[test]
 fn a_firm_that_is_connected_by_the_last_invitation_is_there_already() {
     run(async {
@@ -448,6 +451,7 @@ fn a_firm_that_is_connected_by_the_last_invitation_is_there_already() {
     });
 }
 
+/// Proves: M3
 #[test]
 fn a_handover_is_refused_by_its_row_in_either_form() {
     run(async {

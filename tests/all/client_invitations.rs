@@ -98,6 +98,7 @@ fn whoever_is_asked_by_address_is_on_the_client_list_from_then_on() {
     });
 }
 
+/// Proves: M5
 #[test]
 fn an_address_moves_the_only_entry_that_has_it_whatever_its_reference() {
     run(async {
@@ -146,6 +147,7 @@ fn an_address_moves_the_only_entry_that_has_it_whatever_its_reference() {
     });
 }
 
+/// Proves: M5
 #[test]
 fn an_address_that_several_entries_wait_under_gets_one_of_its_own() {
     run(async {
@@ -289,6 +291,7 @@ fn a_client_with_companies_says_which_and_agrees_to_what_they_were_shown() {
     });
 }
 
+/// Proves: 5
 #[test]
 fn nobody_lets_a_firm_into_a_company_that_is_not_theirs_to_open() {
     run(async {
@@ -364,6 +367,7 @@ fn a_firm_that_is_in_already_is_not_let_in_twice_and_a_renewal_keeps_the_first_c
     });
 }
 
+/// Proves: 13
 #[test]
 fn an_asker_who_may_no_longer_ask_gets_nothing() {
     run(async {
@@ -473,6 +477,7 @@ fn a_firm_is_not_made_for_an_invitation_that_is_a_persons() {
     });
 }
 
+/// Proves: 13
 #[test]
 fn sending_again_repairs_an_acceptance_that_stopped_half_way() {
     run(async {

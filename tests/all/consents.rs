@@ -61,6 +61,7 @@ fn both_sides_read_what_was_agreed_to_also_when_the_connection_has_ended_and_beg
     });
 }
 
+/// Proves: 2
 #[test]
 fn nobody_else_reads_them_or_learns_that_there_are_any() {
     run(async {

@@ -80,6 +80,7 @@ fn the_context_token_can_be_verified_offline_with_the_published_keys() {
     });
 }
 
+/// Proves: 10
 #[test]
 fn a_member_acts_for_nobody_else() {
     run(async {
@@ -127,6 +128,7 @@ fn a_bookkeeper_without_an_assignment_stays_outside() {
     });
 }
 
+/// Proves: 4
 #[test]
 fn an_invited_person_is_not_yet_inside() {
     run(async {
@@ -153,6 +155,7 @@ fn refreshing_a_context_keeps_its_session() {
     });
 }
 
+/// Proves: 10
 #[test]
 fn entering_and_leaving_are_recorded_with_session_and_reason() {
     run(async {
@@ -401,6 +404,7 @@ fn the_switcher_tells_what_waits_for_the_person_and_where_they_were_last() {
     });
 }
 
+/// Proves: 9
 #[test]
 fn the_switcher_shows_no_client_of_a_firm_that_let_one_go() {
     run(async {
@@ -458,6 +462,7 @@ fn the_vendor_may_make_a_reason_mandatory() {
     });
 }
 
+/// Proves: 10
 #[test]
 fn two_tabs_in_two_companies_never_mix() {
     run(async {

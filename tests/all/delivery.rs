@@ -56,6 +56,7 @@ fn resend<'a>(kit: &'a Kit, owner: &Owner, id: &str, body: Value) -> tests::http
     kit.api.post(&format!("/v1/invitations/{id}/resend")).by(&owner.person).within(&owner.here).json(body)
 }
 
+/// Proves: F10
 #[test]
 fn the_inviter_sees_a_letter_sent_and_then_delivered_once_however_often_it_is_reported() {
     run(async {
@@ -89,6 +90,7 @@ fn the_inviter_sees_a_letter_sent_and_then_delivered_once_however_often_it_is_re
     });
 }
 
+/// Proves: F10
 #[test]
 fn after_a_permanent_bounce_only_another_address_is_written_to() {
     run(async {
@@ -121,6 +123,7 @@ fn after_a_permanent_bounce_only_another_address_is_written_to() {
     });
 }
 
+/// Proves: F10
 #[test]
 fn after_a_complaint_only_another_address_is_written_to() {
     run(async {
@@ -138,6 +141,7 @@ fn after_a_complaint_only_another_address_is_written_to() {
     });
 }
 
+/// Proves: F10
 #[test]
 fn a_passing_bounce_condemns_nobody() {
     run(async {
@@ -158,6 +162,7 @@ fn a_passing_bounce_condemns_nobody() {
 }
 
 /// F10: the bounce is heard before it is on record that the letter was sent.
+/// Proves: F10
 #[test]
 fn a_bounce_heard_before_the_sending_was_recorded_stays_a_bounce() {
     run(async {
@@ -185,6 +190,7 @@ fn a_bounce_heard_before_the_sending_was_recorded_stays_a_bounce() {
     });
 }
 
+/// Proves: 14, F10
 #[test]
 fn an_address_that_bounced_is_written_to_by_nobody_and_the_inviter_sees_it() {
     run(async {
@@ -205,6 +211,7 @@ fn an_address_that_bounced_is_written_to_by_nobody_and_the_inviter_sees_it() {
     });
 }
 
+/// Proves: F10
 #[test]
 fn other_letters_to_an_address_that_complained_are_left_out_and_recorded_as_such() {
     run(async {
@@ -227,6 +234,7 @@ fn other_letters_to_an_address_that_complained_are_left_out_and_recorded_as_such
     });
 }
 
+/// Proves: M4
 #[test]
 fn where_letters_do_not_get_through_a_client_is_invited_again_at_another_address_only() {
     run(async {
@@ -266,6 +274,7 @@ fn where_letters_do_not_get_through_a_client_is_invited_again_at_another_address
     });
 }
 
+/// Proves: M4
 #[test]
 fn invited_by_its_new_address_a_client_whose_letter_bounced_has_one_open_invitation_too() {
     run(async {
@@ -339,6 +348,7 @@ impl ClientList<'_> {
 }
 
 /// F8, F19: of one batch exactly what cannot be read comes again; what is redriven changes nothing.
+/// Proves: F8
 #[test]
 fn a_report_that_cannot_be_read_fails_alone() {
     run(async {
@@ -386,6 +396,7 @@ fn the_greeting_of_a_new_event_destination_is_nothing_to_do() {
 }
 
 /// F5: many deliveries of different reports at once end in the furthest state, each told once.
+/// Proves: F10
 #[test]
 fn reports_at_the_same_time_end_in_the_furthest_state() {
     run(async {

@@ -105,6 +105,7 @@ fn document() -> Value {
     serde_json::from_str(&text).expect("docs/openapi.json is JSON")
 }
 
+/// Proves: M12
 #[test]
 fn the_template_routes_what_the_document_says() {
     let document = document();
@@ -126,6 +127,7 @@ fn the_template_routes_what_the_document_says() {
     assert_eq!(deployed, documented);
 }
 
+/// Proves: 1
 #[test]
 fn the_template_routes_each_route_to_its_function_with_its_authorizer() {
     let template = template();
@@ -212,6 +214,7 @@ fn permissions(template: &Yaml) -> BTreeMap<&str, BTreeSet<(String, String)>> {
         .collect()
 }
 
+/// Proves: M9
 #[test]
 fn no_role_may_scan_or_do_anything_at_all() {
     for (role, allowed) in permissions(&template()) {
@@ -224,6 +227,7 @@ fn no_role_may_scan_or_do_anything_at_all() {
     }
 }
 
+/// Proves: 21
 #[test]
 fn events_can_be_changed_or_deleted_by_no_function() {
     let template = template();
@@ -243,6 +247,7 @@ fn events_can_be_changed_or_deleted_by_no_function() {
     }
 }
 
+/// Proves: M12
 #[test]
 fn the_indexes_are_the_two_that_the_code_names() {
     let template = template();
@@ -292,6 +297,7 @@ fn sources(folder: &str) -> Vec<std::path::PathBuf> {
     found
 }
 
+/// Proves: M9
 #[test]
 fn nothing_scans_the_table() {
     for folder in ["shared", "functions"] {
@@ -340,6 +346,7 @@ fn every_queue_is_encrypted_and_every_log_group_forgets() {
     }
 }
 
+/// Proves: F9
 #[test]
 fn a_letter_waits_a_day_for_ses() {
     let template = template();
@@ -369,6 +376,7 @@ fn browsers_may_call_from_the_portal_only() {
     assert!(!headers.iter().any(|allowed| allowed == "*"));
 }
 
+/// Proves: 21
 #[test]
 fn events_are_sealed_only_when_nothing_can_be_committed_behind_them() {
     // An event's id is drawn before its transaction commits; whoever draws one ends well before the

@@ -75,6 +75,7 @@ fn files() -> BTreeMap<String, Value> {
         .collect()
 }
 
+/// Proves: M11
 #[test]
 fn every_function_has_an_event_and_every_event_an_expectation() {
     let files: Vec<String> = files().into_keys().collect();
@@ -86,6 +87,7 @@ fn every_function_has_an_event_and_every_event_an_expectation() {
     assert_eq!(tried, function_names());
 }
 
+/// Proves: M11
 #[test]
 fn every_recorded_event_gets_its_answer() {
     run(async {

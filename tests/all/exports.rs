@@ -73,6 +73,7 @@ fn is_file(answer: &Answer, media: &str, ending: &str) {
     assert!(disposition.starts_with("attachment") && disposition.contains(ending), "{disposition}");
 }
 
+/// Proves: 18
 #[test]
 fn both_forms_hold_what_the_trail_holds_and_nothing_that_runs() {
     run(async {

@@ -29,6 +29,7 @@ async fn connected(kit: &Kit, owner: &Owner) -> String {
     firms.concat()
 }
 
+/// Proves: 9
 #[test]
 fn the_old_firm_goes_in_the_change_that_brings_the_new_one() {
     run(async {

@@ -66,6 +66,7 @@ async fn post(kit: &Kit, who: &Person, here: &Context, path: &str, key: &str, bo
     kit.api.post(path).by(who).within(here).key(key).json(body.clone()).send().await
 }
 
+/// Proves: F1
 #[test]
 fn the_same_key_and_body_has_one_effect_and_the_same_answer() {
     run(async {
@@ -105,6 +106,7 @@ fn the_same_key_and_body_has_one_effect_and_the_same_answer() {
     });
 }
 
+/// Proves: F1, B9
 #[test]
 fn the_same_key_with_another_body_is_refused() {
     run(async {
@@ -143,6 +145,7 @@ fn the_same_key_on_another_route_is_another_request() {
     });
 }
 
+/// Proves: F1
 #[test]
 fn two_at_once_with_one_key_have_one_effect() {
     run(async {
@@ -194,6 +197,7 @@ fn registering_twice_with_one_key_makes_one_company_and_one_firm() {
     });
 }
 
+/// Proves: F1
 #[test]
 fn a_key_belongs_to_its_user() {
     run(async {
@@ -210,6 +214,7 @@ fn a_key_belongs_to_its_user() {
     });
 }
 
+/// Proves: 9
 #[test]
 fn a_replay_is_no_way_around_a_revocation() {
     run(async {

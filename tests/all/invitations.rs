@@ -23,6 +23,7 @@ fn an_invitation_goes_out_from_the_vendors_address_with_one_link() {
     });
 }
 
+/// Proves: 11
 #[test]
 fn the_links_secret_is_long_and_stored_nowhere() {
     run(async {
@@ -42,6 +43,7 @@ fn the_links_secret_is_long_and_stored_nowhere() {
     });
 }
 
+/// Proves: 14
 #[test]
 fn known_and_unknown_addresses_are_answered_alike() {
     run(async {
@@ -99,6 +101,7 @@ fn inviting_needs_the_permission_that_fits_the_kind() {
     });
 }
 
+/// Proves: 5, B3
 #[test]
 fn nobody_grants_more_than_they_hold() {
     run(async {
@@ -130,6 +133,7 @@ fn an_invitation_of_the_wrong_kind_for_the_place_is_refused() {
     });
 }
 
+/// Proves: 13
 #[test]
 fn sending_again_kills_the_old_link_at_once() {
     run(async {
@@ -165,6 +169,7 @@ fn sending_again_to_a_corrected_address_goes_there_and_counts_for_it() {
     });
 }
 
+/// Proves: 13, B5
 #[test]
 fn a_revoked_invitation_is_gone() {
     run(async {
@@ -215,6 +220,7 @@ fn invitations_are_listed_in_pages() {
     });
 }
 
+/// Proves: 20
 #[test]
 fn a_cursor_of_another_company_is_refused() {
     run(async {
@@ -234,6 +240,7 @@ fn a_cursor_of_another_company_is_refused() {
     });
 }
 
+/// Proves: 18
 #[test]
 fn markup_and_line_breaks_in_names_and_messages_are_inert_in_the_mail() {
     run(async {
@@ -252,6 +259,7 @@ fn markup_and_line_breaks_in_names_and_messages_are_inert_in_the_mail() {
     });
 }
 
+/// Proves: 18
 #[test]
 fn line_breaks_cannot_enter_a_name_that_becomes_a_subject() {
     run(async {

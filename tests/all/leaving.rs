@@ -53,6 +53,7 @@ async fn dashboard(kit: &Kit, by: &Person, here: &Context) -> Answer {
     kit.api.get("/v1/dashboard").by(by).within(here).send().await
 }
 
+/// Proves: 9
 #[test]
 fn a_member_leaves_with_nothing_but_their_place_and_is_out_at_once() {
     run(async {
@@ -107,6 +108,7 @@ fn an_owner_leaves_only_where_another_remains_and_an_admin_too() {
     });
 }
 
+/// Proves: 9
 #[test]
 fn a_bookkeeper_gives_a_client_back_and_leaves_the_firm() {
     run(async {
@@ -156,6 +158,7 @@ fn a_bookkeeper_gives_a_client_back_and_leaves_the_firm() {
     });
 }
 
+/// Proves: 5
 #[test]
 fn nobody_ends_anothers_place_or_assignment_for_being_able_to_leave() {
     run(async {
@@ -215,6 +218,7 @@ async fn second_firm(kit: &Kit, owner: &Owner, bookkeeper: &Person) -> (FirmAdmi
     (second, inside)
 }
 
+/// Proves: 9
 #[test]
 fn a_company_ends_one_bookkeepers_assignment_and_keeps_the_firm() {
     run(async {
@@ -262,6 +266,7 @@ fn a_company_ends_one_bookkeepers_assignment_and_keeps_the_firm() {
     });
 }
 
+/// Proves: 2
 #[test]
 fn a_company_sees_who_of_which_firm_is_assigned_and_nobody_elses() {
     run(async {
@@ -301,6 +306,7 @@ fn a_company_sees_who_of_which_firm_is_assigned_and_nobody_elses() {
     });
 }
 
+/// Proves: M2
 #[test]
 fn whoever_leaves_is_not_told_that_somebody_removed_them() {
     run(async {

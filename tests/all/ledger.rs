@@ -83,6 +83,7 @@ fn people_are_not_the_ledger_and_the_ledger_is_nobody() {
     });
 }
 
+/// Proves: 3
 #[test]
 fn pushed_objects_are_checked_like_any_input() {
     run(async {

@@ -43,6 +43,7 @@ async fn count(kit: &Kit, owner: &Owner) -> usize {
     cast::list(&list, "invitations").len()
 }
 
+/// Proves: 15
 #[test]
 fn an_organisation_sends_so_many_invitations_a_day_and_resends_count() {
     run(async {
@@ -77,6 +78,7 @@ fn an_organisation_sends_so_many_invitations_a_day_and_resends_count() {
     });
 }
 
+/// Proves: 14, 15
 #[test]
 fn a_mailbox_gets_so_many_invitations_a_day_from_everybody_together() {
     run(async {
@@ -106,6 +108,7 @@ fn a_mailbox_gets_so_many_invitations_a_day_from_everybody_together() {
     });
 }
 
+/// Proves: 15
 #[test]
 fn a_network_asks_for_so_many_invitations_an_hour_whoever_asks() {
     run(async {
@@ -127,6 +130,7 @@ fn a_network_asks_for_so_many_invitations_an_hour_whoever_asks() {
     });
 }
 
+/// Proves: 15
 #[test]
 fn whoever_may_not_invite_uses_up_nobodys_limit() {
     run(async {
@@ -150,6 +154,7 @@ fn whoever_may_not_invite_uses_up_nobodys_limit() {
 }
 
 /// As deployed: ten a day.
+/// Proves: 15
 #[test]
 fn the_deployed_limit_on_a_recipient_is_ten_a_day() {
     run(async {
@@ -169,6 +174,7 @@ fn the_deployed_limit_on_a_recipient_is_ten_a_day() {
     });
 }
 
+/// Proves: 15
 #[test]
 fn a_network_asks_for_so_many_accounts_an_hour_by_links_good_and_bad() {
     run(async {
@@ -192,6 +198,7 @@ fn a_network_asks_for_so_many_accounts_an_hour_by_links_good_and_bad() {
     });
 }
 
+/// Proves: 15
 #[test]
 fn a_network_registers_so_many_organisations_an_hour() {
     run(async {
@@ -215,6 +222,7 @@ fn a_network_registers_so_many_organisations_an_hour() {
 }
 
 /// A counter never lets through more than its limit, however many ask at once.
+/// Proves: 15
 #[test]
 fn twenty_at_once_get_no_more_than_is_allowed() {
     run(async {
@@ -236,6 +244,7 @@ fn twenty_at_once_get_no_more_than_is_allowed() {
 
 /// PROOF 14: sending again, and being refused to, say the same of an address with an account and of
 /// one without.
+/// Proves: 14
 #[test]
 fn resending_to_known_and_unknown_addresses_is_answered_alike() {
     run(async {

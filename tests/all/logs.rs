@@ -6,6 +6,7 @@ use tests::machine::Ledger;
 use tests::people::{self, PASSWORD};
 use tests::{kit, run};
 
+/// Proves: 11, 19
 #[test]
 fn no_log_holds_a_secret_or_what_people_wrote() {
     run(async {

@@ -285,6 +285,7 @@ async fn cell(kit: &'static Kit, row: &'static Row, actor: &Actor) -> Result<(),
     Ok(())
 }
 
+/// Proves: 1
 #[test]
 fn every_route_answers_every_role_as_its_permission_says() {
     run(async {
@@ -306,6 +307,7 @@ fn every_route_answers_every_role_as_its_permission_says() {
     });
 }
 
+/// Proves: 5
 #[test]
 fn roles_hold_exactly_their_presets() {
     run(async {
@@ -318,6 +320,7 @@ fn roles_hold_exactly_their_presets() {
     });
 }
 
+/// Proves: 1
 #[test]
 fn every_signed_in_route_refuses_the_signed_out() {
     run(async {
@@ -340,6 +343,7 @@ fn every_signed_in_route_refuses_the_signed_out() {
     });
 }
 
+/// Proves: 1
 #[test]
 fn every_context_route_refuses_those_without_a_context() {
     run(async {
@@ -360,6 +364,7 @@ fn every_context_route_refuses_those_without_a_context() {
     });
 }
 
+/// Proves: 1
 #[test]
 fn company_routes_refuse_a_firms_context_and_the_reverse() {
     run(async {
@@ -502,6 +507,7 @@ async fn end_all(
     }
 }
 
+/// Proves: 4, 9
 #[test]
 fn only_an_active_relationship_grants_anything() {
     run(async {
@@ -550,6 +556,7 @@ async fn outside(kit: &Kit, owner: &Owner, admin: &FirmAdmin) -> Vec<(&'static s
     ]
 }
 
+/// Proves: 4
 #[test]
 fn whoever_is_unknown_or_only_invited_gets_nowhere() {
     run(async {
@@ -584,6 +591,7 @@ fn whoever_is_unknown_or_only_invited_gets_nowhere() {
     });
 }
 
+/// Proves: 1
 #[test]
 fn every_route_has_a_row() {
     let routes = routes();

@@ -710,6 +710,7 @@ struct Acting {
     may: Grants,
 }
 
+/// Proves: 4
 #[test]
 fn whatever_people_do_to_each_others_access_the_stack_and_a_simple_model_agree() {
     let seed = std::env::var("COUNTERSIGN_MODEL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(21_u64);

@@ -7,6 +7,7 @@ use tests::machine::Ledger;
 use tests::mailbox::Message;
 use tests::{aws, checkout, kit, people, run};
 
+/// Proves: M2
 #[test]
 fn everyone_who_may_decide_is_told_of_a_waiting_approval_and_nobody_else() {
     run(async {
@@ -29,6 +30,7 @@ fn everyone_who_may_decide_is_told_of_a_waiting_approval_and_nobody_else() {
     });
 }
 
+/// Proves: M2
 #[test]
 fn whoever_prepared_it_is_told_of_the_decision() {
     run(async {
@@ -47,6 +49,7 @@ fn whoever_prepared_it_is_told_of_the_decision() {
     });
 }
 
+/// Proves: M2
 #[test]
 fn whoever_sees_payments_is_told_of_one_that_was_received() {
     run(async {
@@ -71,6 +74,7 @@ fn whoever_sees_payments_is_told_of_one_that_was_received() {
     });
 }
 
+/// Proves: M2
 #[test]
 fn whoever_was_removed_is_told() {
     run(async {
@@ -86,6 +90,7 @@ fn whoever_was_removed_is_told() {
     });
 }
 
+/// Proves: F13
 #[test]
 fn one_mail_for_each_fall_below_the_threshold() {
     run(async {
@@ -117,6 +122,7 @@ fn one_mail_for_each_fall_below_the_threshold() {
     });
 }
 
+/// Proves: 28, F7
 #[test]
 fn the_same_event_twice_is_one_mail() {
     run(async {
@@ -135,6 +141,7 @@ fn the_same_event_twice_is_one_mail() {
     });
 }
 
+/// Proves: F8
 #[test]
 fn a_poison_message_fails_alone() {
     run(async {
@@ -149,6 +156,7 @@ fn a_poison_message_fails_alone() {
     });
 }
 
+/// Proves: F8
 #[test]
 fn a_poison_message_ends_in_the_dead_letter_queue_and_good_ones_get_through() {
     run(async {

@@ -244,6 +244,7 @@ fn openapi_lists_words_as_they_are_written() {
     }
 }
 
+/// Proves: M12
 #[test]
 fn openapi_is_what_the_handlers_say() {
     let path = Stack::repository().join("docs/openapi.json");
@@ -256,6 +257,7 @@ fn openapi_is_what_the_handlers_say() {
     assert!(checked_in == text, "docs/openapi.json is not what the handlers say: `make openapi` writes it anew");
 }
 
+/// Proves: M12
 #[test]
 fn openapi_has_every_route_of_the_code_and_no_other() {
     for Function { name, routes, document } in functions() {

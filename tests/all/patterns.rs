@@ -27,6 +27,7 @@ use crate::routes::routes;
 const PAGE: &str = "shared/store/ACCESS_PATTERNS.md";
 const REFERENCE: &str = "REF-1";
 
+/// Proves: 14, M9
 #[test]
 fn the_access_patterns_are_what_the_page_says() {
     let rows = run(async {
@@ -58,6 +59,7 @@ fn the_access_patterns_are_what_the_page_says() {
     assert!(page == written, "{PAGE} says otherwise; UPDATE_GOLDEN=1 writes it anew:\n{}", changed.join("\n"));
 }
 
+/// Proves: M9
 #[test]
 fn every_route_has_an_access_pattern() {
     let page = std::fs::read_to_string(Stack::repository().join(PAGE)).expect("the page is checked in");

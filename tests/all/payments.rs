@@ -53,6 +53,7 @@ fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
+/// Proves: F11
 #[test]
 fn a_payment_settles_through_the_signed_webhook_once() {
     run(async {
@@ -94,6 +95,7 @@ fn a_declined_card_fails_no_invoice() {
     });
 }
 
+/// Proves: 16, B10
 #[test]
 fn a_webhook_with_a_bad_signature_is_refused_and_settles_nothing() {
     run(async {
@@ -133,6 +135,7 @@ fn a_webhook_with_a_bad_signature_is_refused_and_settles_nothing() {
     });
 }
 
+/// Proves: 16
 #[test]
 fn a_webhook_is_believed_only_as_far_as_the_provider_confirms_it() {
     run(async {
@@ -147,6 +150,7 @@ fn a_webhook_is_believed_only_as_far_as_the_provider_confirms_it() {
     });
 }
 
+/// Proves: 16
 #[test]
 fn a_webhook_of_the_other_mode_or_of_nothing_of_ours_changes_nothing() {
     run(async {
@@ -169,6 +173,7 @@ fn a_webhook_of_the_other_mode_or_of_nothing_of_ours_changes_nothing() {
     });
 }
 
+/// Proves: F11
 #[test]
 fn a_payment_whose_webhook_never_comes_is_found_by_the_schedule() {
     run(async {
@@ -189,6 +194,7 @@ fn a_payment_whose_webhook_never_comes_is_found_by_the_schedule() {
     });
 }
 
+/// Proves: 16, 27
 #[test]
 fn an_amount_or_currency_that_disagrees_with_our_record_settles_nothing() {
     run(async {
@@ -212,6 +218,7 @@ fn an_amount_or_currency_that_disagrees_with_our_record_settles_nothing() {
     });
 }
 
+/// Proves: B4
 #[test]
 fn amounts_are_whole_positive_and_within_what_is_due() {
     run(async {
@@ -265,6 +272,7 @@ fn an_invoice_can_be_paid_in_parts() {
     });
 }
 
+/// Proves: 27, F12
 #[test]
 fn a_payment_that_is_given_up_frees_its_amount_and_takes_no_money() {
     run(async {

@@ -10,6 +10,7 @@ async fn read(kit: &Kit, link: &str) -> Answer {
     kit.api.get(link).header("accept", "application/json").send().await
 }
 
+/// Proves: 12
 #[test]
 fn a_portal_reads_an_invitation_and_makes_the_account_with_nothing_from_the_page() {
     run(async {

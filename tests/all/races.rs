@@ -9,6 +9,7 @@ use crate::support::{at_once, statuses, with, with_status};
 
 const FIFTY: usize = 50;
 
+/// Proves: 13
 #[test]
 fn fifty_concurrent_accepts_make_one_membership() {
     run(async {
@@ -38,6 +39,7 @@ fn fifty_concurrent_accepts_make_one_membership() {
     });
 }
 
+/// Proves: 7, F5
 #[test]
 fn fifty_concurrent_decisions_make_one() {
     run(async {
@@ -71,6 +73,7 @@ fn fifty_concurrent_decisions_make_one() {
     });
 }
 
+/// Proves: 27, F5
 #[test]
 fn fifty_concurrent_payments_never_exceed_the_total() {
     run(async {
@@ -111,6 +114,7 @@ fn fifty_concurrent_payments_never_exceed_the_total() {
     });
 }
 
+/// Proves: 5
 #[test]
 fn twenty_people_taking_each_others_place_leave_an_owner() {
     run(async {
@@ -141,6 +145,7 @@ fn twenty_people_taking_each_others_place_leave_an_owner() {
     });
 }
 
+/// Proves: 9
 #[test]
 fn a_removal_racing_writes_is_before_or_after_each_of_them_never_between() {
     run(async {

@@ -184,6 +184,7 @@ fn no_cell_of_an_export_is_a_formula() {
     });
 }
 
+/// Proves: M6
 #[test]
 fn a_firm_pays_only_while_it_offers_to_and_is_chosen() {
     run(async {

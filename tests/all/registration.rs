@@ -570,6 +570,7 @@ fn what_makes_no_sense_of_a_link_is_refused_by_name() {
     });
 }
 
+/// Proves: M2
 #[test]
 fn the_firm_is_told_who_registered_through_which_link_or_code() {
     run(async {

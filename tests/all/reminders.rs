@@ -54,6 +54,7 @@ fn reminds(mail: &Message) -> bool {
     mail.subject.starts_with("Reminder: ")
 }
 
+/// Proves: F13
 #[test]
 fn whoever_has_not_answered_is_reminded_once_with_the_same_link() {
     run(async {
@@ -78,6 +79,7 @@ fn whoever_has_not_answered_is_reminded_once_with_the_same_link() {
     });
 }
 
+/// Proves: F13
 #[test]
 fn schedules_at_the_same_time_remind_once() {
     run(async {
@@ -96,6 +98,7 @@ fn schedules_at_the_same_time_remind_once() {
     });
 }
 
+/// Proves: F13
 #[test]
 fn nobody_is_reminded_too_early_too_late_or_of_what_is_brand_new() {
     run(async {
@@ -110,6 +113,7 @@ fn nobody_is_reminded_too_early_too_late_or_of_what_is_brand_new() {
     });
 }
 
+/// Proves: F13
 #[test]
 fn nobody_is_reminded_after_an_answer_a_withdrawal_or_a_bounce() {
     run(async {
@@ -152,6 +156,7 @@ fn nobody_is_reminded_after_an_answer_a_withdrawal_or_a_bounce() {
 }
 
 /// An answer that comes between the schedule's look and its record wins: no reminder of what ended.
+/// Proves: 28, F13
 #[test]
 fn an_answer_that_meets_the_schedule_is_not_reminded_of() {
     run(async {

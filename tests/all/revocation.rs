@@ -12,6 +12,7 @@ use tests::{kit, run};
 
 use crate::matrix::{Row, rows};
 
+/// Proves: 9
 #[test]
 fn every_context_function_is_tried_after_a_removal() {
     let functions = |rows: &mut dyn Iterator<Item = &'static Row>| -> BTreeSet<&str> {
@@ -25,6 +26,7 @@ fn every_context_function_is_tried_after_a_removal() {
     assert!(in_context.len() >= 8, "{in_context:?}");
 }
 
+/// Proves: 9
 #[test]
 fn a_removed_member_who_is_invited_again_starts_anew() {
     run(async {
@@ -51,6 +53,7 @@ fn a_removed_member_who_is_invited_again_starts_anew() {
     });
 }
 
+/// Proves: 9
 #[test]
 fn a_removed_person_can_neither_enter_nor_refresh() {
     run(async {

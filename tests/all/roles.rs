@@ -54,6 +54,7 @@ fn grid(roles: &Value) -> String {
     grid
 }
 
+/// Proves: 5
 #[test]
 fn roles_hold_what_the_golden_grid_says() {
     let path = Stack::repository().join(GRID);
@@ -101,6 +102,7 @@ fn a_client_looks_at_the_business_and_not_behind_it() {
     assert!(!holds("approvals.decide"), "only where the company turned it on");
 }
 
+/// Proves: 5
 #[test]
 fn a_client_decides_approvals_exactly_where_the_company_turned_that_on() {
     run(async {

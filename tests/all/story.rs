@@ -2,6 +2,7 @@
 
 use tests::{kit, network, run, story};
 
+/// Proves: 10, M1
 #[test]
 fn the_ten_steps() {
     run(async {

@@ -27,6 +27,7 @@ fn a_members_role_changes_at_once() {
     });
 }
 
+/// Proves: 5
 #[test]
 fn the_last_owner_can_neither_go_nor_step_down() {
     run(async {
@@ -56,6 +57,7 @@ fn one_of_two_owners_may_go() {
     });
 }
 
+/// Proves: 5
 #[test]
 fn the_last_admin_of_a_firm_can_neither_go_nor_step_down() {
     run(async {
@@ -68,6 +70,7 @@ fn the_last_admin_of_a_firm_can_neither_go_nor_step_down() {
     });
 }
 
+/// Proves: 5
 #[test]
 fn a_member_admin_can_neither_make_nor_unmake_an_owner() {
     run(async {
@@ -189,6 +192,7 @@ fn a_connection_that_ended_can_begin_anew() {
     });
 }
 
+/// Proves: 5
 #[test]
 fn an_assignment_is_never_wider_than_the_connection() {
     run(async {

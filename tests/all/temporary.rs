@@ -27,6 +27,7 @@ async fn look(kit: &Kit, path: &str, by: &Person, here: &Context) -> u16 {
     kit.api.get(path).by(by).within(here).send().await.status
 }
 
+/// Proves: 4
 #[test]
 fn temporary_access_stops_at_its_instant_with_no_job_running() {
     run(async {
@@ -113,6 +114,7 @@ fn an_end_is_set_and_lifted_and_recorded_with_before_and_after() {
     });
 }
 
+/// Proves: 5
 #[test]
 fn an_end_must_lie_ahead_within_a_year_and_spare_owners_and_admins() {
     run(async {
@@ -159,6 +161,7 @@ fn an_end_must_lie_ahead_within_a_year_and_spare_owners_and_admins() {
     });
 }
 
+/// Proves: 5, 25
 #[test]
 fn whoever_is_here_for_a_time_gives_nothing_that_lasts_longer() {
     run(async {
@@ -191,6 +194,7 @@ fn whoever_is_here_for_a_time_gives_nothing_that_lasts_longer() {
     });
 }
 
+/// Proves: 9
 #[test]
 fn a_narrowed_connection_binds_everyone_of_the_firm_at_once() {
     run(async {
@@ -232,6 +236,7 @@ fn a_narrowed_connection_binds_everyone_of_the_firm_at_once() {
     });
 }
 
+/// Proves: 5
 #[test]
 fn nobody_gives_a_firm_more_than_they_hold_and_no_firm_itself_more() {
     run(async {

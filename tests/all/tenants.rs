@@ -54,6 +54,7 @@ async fn invitation_of(kit: &Kit, world: &World) -> String {
     cast::text(&call.ok(201).await, "/invitation/id")
 }
 
+/// Proves: 2, B7
 #[test]
 fn another_companys_objects_do_not_exist() {
     run(async {
@@ -95,6 +96,7 @@ fn another_companys_objects_do_not_exist() {
     });
 }
 
+/// Proves: 2
 #[test]
 fn paying_another_companys_invoice_is_paying_none() {
     run(async {
@@ -111,6 +113,7 @@ fn paying_another_companys_invoice_is_paying_none() {
     });
 }
 
+/// Proves: 2
 #[test]
 fn another_firms_people_and_clients_do_not_exist() {
     run(async {
@@ -142,6 +145,7 @@ fn another_firms_people_and_clients_do_not_exist() {
     });
 }
 
+/// Proves: 2
 #[test]
 fn lists_hold_ones_own_only() {
     run(async {

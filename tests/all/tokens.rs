@@ -42,6 +42,7 @@ async fn dashboard(kit: &Kit, world: &World, token: &str) -> Answer {
     kit.api.get("/v1/dashboard").by(&world.owner.person).context_token(token).send().await
 }
 
+/// Proves: 8
 #[test]
 fn no_identity_is_refused_at_the_gate() {
     run(async {
@@ -61,6 +62,7 @@ fn no_identity_is_refused_at_the_gate() {
     });
 }
 
+/// Proves: 8, B11
 #[test]
 fn an_id_token_is_no_access_token() {
     run(async {
@@ -72,6 +74,7 @@ fn an_id_token_is_no_access_token() {
     });
 }
 
+/// Proves: 8
 #[test]
 fn identity_and_context_tokens_do_not_stand_in_for_each_other() {
     run(async {
@@ -97,6 +100,7 @@ fn a_context_is_needed_where_one_acts() {
     });
 }
 
+/// Proves: 8, B11
 #[test]
 fn a_context_of_another_user_is_refused() {
     run(async {
@@ -108,6 +112,7 @@ fn a_context_of_another_user_is_refused() {
     });
 }
 
+/// Proves: 8, B11
 #[test]
 fn a_context_of_another_company_shows_that_company_only() {
     run(async {
@@ -126,6 +131,7 @@ fn a_context_of_another_company_shows_that_company_only() {
     });
 }
 
+/// Proves: 8
 #[test]
 fn a_context_token_is_taken_in_one_algorithm_from_one_key_only() {
     run(async {
@@ -191,6 +197,7 @@ fn a_context_token_is_taken_in_one_algorithm_from_one_key_only() {
     });
 }
 
+/// Proves: 8
 #[test]
 fn a_context_token_is_for_this_audience_issuer_type_and_time() {
     run(async {
@@ -247,6 +254,7 @@ fn a_context_token_is_for_this_audience_issuer_type_and_time() {
     });
 }
 
+/// Proves: 8
 #[test]
 fn a_token_that_claims_too_much_gets_no_more_than_the_table_says() {
     run(async {
@@ -269,6 +277,7 @@ fn a_token_that_claims_too_much_gets_no_more_than_the_table_says() {
     });
 }
 
+/// Proves: F15
 #[test]
 fn clocks_may_differ_by_a_minute() {
     run(async {
@@ -290,6 +299,7 @@ fn clocks_may_differ_by_a_minute() {
     });
 }
 
+/// Proves: 8
 #[test]
 fn two_tokens_at_once_are_none() {
     run(async {

@@ -7,27 +7,10 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use crate::Kit;
+pub use crate::context::Context;
 use crate::machine::Ledger;
 use crate::mailbox::Message;
 use crate::people::{self, Person};
-
-/// A place that someone entered: the context token, and what it says.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Context {
-    /// The signed context token.
-    pub token: String,
-    /// The company or firm.
-    pub org: String,
-    /// Its name.
-    pub name: String,
-    /// `member`, `firm_admin`, `bookkeeper` or `staff`.
-    pub via: String,
-    /// The session's id.
-    pub session: String,
-    /// What may be done here.
-    pub permissions: Vec<String>,
-}
 
 /// A company or firm.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,11 +7,13 @@
     reason = "a test kit ends at the first surprise, with the place and what was seen"
 )]
 
+pub mod answer;
 pub mod aws;
 pub mod capacity;
 pub mod cast;
 pub mod chaos;
 pub mod checkout;
+pub mod context;
 pub mod deployed;
 pub mod document;
 pub mod feedback;

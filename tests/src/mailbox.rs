@@ -7,7 +7,6 @@ use serde_json::Value;
 
 /// How long a mail may take from the change that caused it: stream, bus, queue, function, SES.
 const MAIL_DEADLINE: Duration = Duration::from_secs(60);
-const POLL_EVERY: Duration = Duration::from_millis(250);
 
 /// One mail as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,18 +71,13 @@ impl Mailbox {
     /// # Panics
     /// When the emulator does not answer.
     pub async fn inbox(&self, recipient: &str) -> Vec<Message> {
-        let url = format!("{}?to={recipient}", self.url);
-        let answer = self.client.get(url).send().await.expect("the mailbox does not answer");
-        let all: Value = answer.json().await.expect("the mailbox answers JSON");
-        all.get("messages")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flat_map(|accounts| accounts.values())
-            .filter_map(Value::as_array)
-            .flatten()
-            .map(message)
-            .filter(|mail| mail.to.iter().any(|to| same(to, recipient)))
-            .collect()
+        self.look(&format!("to={recipient}")).await
+    }
+
+    async fn look(&self, query: &str) -> Vec<Message> {
+        let answer = self.client.get(format!("{}?{query}", self.url)).send().await;
+        let all: Value = answer.expect("the mailbox answers").json().await.expect("the mailbox answers JSON");
+        all.get("messages").and_then(Value::as_array).into_iter().flatten().map(message).collect()
     }
 
     /// Waits for a mail to `recipient` that `wanted` accepts.
@@ -92,8 +86,8 @@ impl Mailbox {
     /// When none came in time; the message lists what did come.
     pub async fn wait_for(&self, recipient: &str, what: &str, wanted: impl Fn(&Message) -> bool) -> Message {
         let until = Instant::now() + MAIL_DEADLINE;
+        let mut inbox = self.inbox(recipient).await;
         loop {
-            let inbox = self.inbox(recipient).await;
             if let Some(mail) = inbox.iter().find(|mail| wanted(mail)) {
                 return mail.clone();
             }
@@ -103,14 +97,10 @@ impl Mailbox {
                 MAIL_DEADLINE.as_secs(),
                 inbox.iter().map(|mail| &mail.subject).collect::<Vec<_>>()
             );
-            tokio::time::sleep(POLL_EVERY).await;
+            // Answered with the next mail, or after some seconds without one.
+            inbox = self.look(&format!("to={recipient}&seen={}", inbox.len())).await;
         }
     }
-}
-
-fn same(address: &str, recipient: &str) -> bool {
-    let bare = address.rsplit('<').next().unwrap_or(address).trim_end_matches('>');
-    bare.eq_ignore_ascii_case(recipient)
 }
 
 fn message(mail: &Value) -> Message {

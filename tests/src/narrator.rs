@@ -8,7 +8,7 @@ mod text;
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 
-use crate::http::{Answer, Told};
+use crate::answer::Answer;
 use crate::mailbox::Message;
 use json::Json;
 pub use text::{clip, page_text};
@@ -19,6 +19,17 @@ const MARGIN: &str = "     ";
 /// What is left of a line beside the margin and an arrow.
 const ROOM: usize = WIDTH - MARGIN.len() - 2;
 const EXCERPT_LINES: usize = 9;
+
+/// What the demo tells of a request.
+#[derive(Debug)]
+pub(crate) struct Told<'a> {
+    pub(crate) who: Option<&'a str>,
+    pub(crate) place: Option<&'a str>,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) body: Option<&'a [u8]>,
+    pub(crate) showing: &'a [&'static str],
+}
 
 /// Prints each step, request, answer and mail of a story, or stays silent.
 #[derive(Debug, Clone, Copy)]

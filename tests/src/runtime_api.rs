@@ -35,6 +35,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
+use event::ACCOUNT_ID;
 pub use event::{HttpAnswer, HttpEvent, NotAnHttpAnswer};
 
 use crate::wire::{Reply, Request, Server, WireError};
@@ -42,7 +43,6 @@ use crate::wire::{Reply, Request, Server, WireError};
 const NEXT: &str = "/2018-06-01/runtime/invocation/next";
 const INIT_ERROR: &str = "/2018-06-01/runtime/init/error";
 const INVOCATION: &str = "/2018-06-01/runtime/invocation/";
-const ACCOUNT_ID: &str = "123456789012";
 /// How long a function may take from exec to its first poll: Lambda's own limit.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 /// Lines of output kept per process.

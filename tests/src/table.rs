@@ -9,7 +9,9 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::{Client, Config};
 
-use crate::aws::ROOT_KEY;
+use serde_json::json;
+
+use crate::aws::{self, ROOT_KEY};
 use crate::stack::Stack;
 
 /// One item, as the table holds it.
@@ -35,6 +37,43 @@ impl Table {
             .credentials_provider(Credentials::new(ROOT_KEY.0, ROOT_KEY.1, None, None, "local root"))
             .build();
         Self { client: Client::from_conf(config), name: stack.table.clone() }
+    }
+
+    /// Makes a table as the template describes it, without stream and protection: for what would disturb, or be
+    /// disturbed by, other tests.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn create(stack: &Stack, http: &reqwest::Client, purpose: &str) -> Self {
+        let name = format!("countersign-{purpose}-{}", uuid::Uuid::new_v4().simple());
+        let key = |name: &str, kind: &str| json!({ "AttributeName": name, "KeyType": kind });
+        let index = |name: &str| {
+            json!({
+                "IndexName": name,
+                "KeySchema": [key(&format!("{name}pk"), "HASH"), key(&format!("{name}sk"), "RANGE")],
+                "Projection": { "ProjectionType": "ALL" },
+            })
+        };
+        let attributes = ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"];
+        let body = json!({
+            "TableName": name, "BillingMode": "PAY_PER_REQUEST", "KeySchema": [key("pk", "HASH"), key("sk", "RANGE")],
+            "AttributeDefinitions":
+                attributes.map(|name| json!({ "AttributeName": name, "AttributeType": "S" })),
+            "GlobalSecondaryIndexes": [index("gsi1"), index("gsi2")],
+        });
+        let made = aws::call(stack, http, "dynamodb", "DynamoDB_20120810.CreateTable", &body).await;
+        made.expect("a table can be made");
+        Self { name, ..Self::new(stack) }
+    }
+
+    /// Removes a table that was made by [`Table::create`].
+    ///
+    /// # Panics
+    /// When it cannot be removed.
+    pub async fn remove(self, stack: &Stack, http: &reqwest::Client) {
+        let body = json!({ "TableName": self.name });
+        let removed = aws::call(stack, http, "dynamodb", "DynamoDB_20120810.DeleteTable", &body).await;
+        removed.expect("the table can be removed");
     }
 
     /// Every item under a partition key, strongly consistent.

@@ -203,6 +203,7 @@ mod tests {
         )
     }
 
+    /// Proves: F10
     #[test]
     fn only_a_permanent_bounce_condemns_the_address() {
         let permanent = bounce("Permanent");

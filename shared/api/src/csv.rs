@@ -186,6 +186,7 @@ mod tests {
     }
 
     proptest! {
+        /// Proves: 18
         #[test]
         fn no_text_of_anyone_is_a_formula_or_leaves_its_cell(
             cells in prop::collection::vec("[=+@\\-\t\r\n\" ',;a]{0,6}|.{0,12}", 3),

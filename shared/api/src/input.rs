@@ -171,6 +171,7 @@ mod tests {
         serde_json::to_value(problem).unwrap()["errors"][0].to_string()
     }
 
+    /// Proves: 3
     #[test]
     fn a_refused_field_is_named_with_its_path() {
         let cases = [

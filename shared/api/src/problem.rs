@@ -293,6 +293,7 @@ mod tests {
         }
     }
 
+    /// Proves: 2
     #[test]
     fn not_found_is_always_the_same_bytes() {
         let bytes = |p: Problem| serde_json::to_vec(&p).unwrap();

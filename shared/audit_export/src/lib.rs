@@ -183,6 +183,7 @@ mod tests {
         events.iter().fold(head(format), |text, event| text + &line(format, event))
     }
 
+    /// Proves: 18
     #[test]
     fn a_spreadsheet_runs_nothing_of_what_people_wrote() {
         let file = written(ExportFormat::Csv, &[event(1, "=cmd|' /C calc'!A0", "+1", "@SUM(A1)")]);

@@ -483,6 +483,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
+        /// Proves: 4
         #[test]
         fn an_access_holds_exactly_when_every_relationship_is_active_and_covers_it(
             acting_as in acting_as(), found in prop::collection::vec(grant_state(), 3), permission in permission()
@@ -507,6 +508,7 @@ mod tests {
         }
     }
 
+    /// Proves: 5, 25
     #[test]
     fn what_is_lent_is_given_on_for_no_longer() {
         let at = |ms| UtcTime::from_unix_ms(NOW + ms);
@@ -568,6 +570,7 @@ mod tests {
         assert_eq!(grant_state(Some(at(2)), &[7]).next_end(now()), Some(at(2)));
     }
 
+    /// Proves: 4
     #[test]
     fn a_temporary_grant_stops_at_its_instant() {
         let mut grant_state = GrantState {

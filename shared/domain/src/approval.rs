@@ -346,6 +346,7 @@ mod tests {
             prop_assert_eq!(policy.needs_approval(amount_minor, "USD".parse().unwrap()), enabled);
         }
 
+        /// Proves: 7
         #[test]
         fn it_is_decided_once_and_never_by_its_preparer(
             attempts in prop::collection::vec((0_usize..3, any::<bool>()), 1..10)

@@ -264,6 +264,7 @@ mod tests {
     }
 
     proptest! {
+        /// Proves: F13
         #[test]
         fn people_are_told_once_per_crossing(
             balances in prop::collection::vec(-100_i64..100, 1..40), threshold in -100_i64..100
@@ -296,6 +297,7 @@ mod tests {
         assert_eq!(recorded(Some(newer.clone()), 1, 10), newer);
     }
 
+    /// Proves: F15
     #[test]
     fn a_report_from_the_future_is_refused_beyond_ten_minutes() {
         let now = UtcTime::EPOCH;

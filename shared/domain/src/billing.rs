@@ -328,6 +328,7 @@ mod tests {
         assert_eq!(offer(&active, Some(&withdrawn), NOW).version, 3);
     }
 
+    /// Proves: M6
     #[test]
     fn what_was_offered_and_chosen_before_does_not_count_in_a_new_connection() {
         let at = |seconds: i64| NOW.plus_s(seconds);
@@ -418,6 +419,7 @@ mod tests {
     }
 
     proptest! {
+        /// Proves: M6
         #[test]
         fn a_firm_pays_exactly_where_it_was_chosen_after_it_offered_after_it_connected(
             steps in prop::collection::vec(step(), 0..40),

@@ -213,6 +213,7 @@ mod tests {
     }
 
     proptest! {
+        /// Proves: 13, 26
         #[test]
         fn an_agreement_counts_only_for_the_firm_and_permissions_that_were_shown(
             shown in grants(), asked in grants(), same_firm in any::<bool>()

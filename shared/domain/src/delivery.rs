@@ -307,6 +307,7 @@ mod tests {
     ];
 
     proptest! {
+        /// Proves: F10
         #[test]
         fn whatever_the_order_the_state_is_the_furthest_heard_and_each_is_told_at_most_once(
             picks in prop::collection::vec(0_usize..6, 1..12)

@@ -193,6 +193,7 @@ mod tests {
     }
 
     proptest! {
+        /// Proves: 13
         #[test]
         fn an_invitation_is_taken_at_most_once_and_never_after_it_ended(
             steps in prop::collection::vec(step(), 1..12)

@@ -259,6 +259,7 @@ pub(crate) mod tests {
         assert_eq!(send(Some(first.clone()), 1000, false).unwrap(), first);
     }
 
+    /// Proves: F12
     #[test]
     fn an_invoice_in_payment_cannot_be_voided_or_reduced_below_the_payment() {
         let mut invoice = send(None, 1000, false).unwrap();

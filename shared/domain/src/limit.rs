@@ -250,6 +250,7 @@ mod tests {
     }
 
     proptest! {
+        /// Proves: 15
         #[test]
         fn every_moment_lies_in_its_window_and_the_wait_ends_in_the_next(at_s in 0_i64..4_000_000_000) {
             let now = UtcTime::EPOCH.plus_s(at_s);

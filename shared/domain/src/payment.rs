@@ -414,6 +414,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1000))]
 
+        /// Proves: 27, F12
         #[test]
         fn paid_in_flight_and_due_always_make_the_total(steps in prop::collection::vec(step(), 1..40)) {
             let mut invoice = send(None, 1000, false).unwrap();
@@ -473,6 +474,7 @@ mod tests {
         assert_eq!(settle(&reserved, &payment, &said, UtcTime::EPOCH), Err(SettleError::Amount));
     }
 
+    /// Proves: F11
     #[test]
     fn an_outcome_told_twice_settles_once() {
         let (reserved, payment, _) = pay(&send(None, 1000, false).unwrap(), 1000, 1).unwrap();

@@ -538,6 +538,7 @@ mod tests {
     }
 
     proptest! {
+        /// Proves: 21
         #[test]
         fn any_one_touch_of_a_sealed_trail_is_found(
             sizes in prop::collection::vec(1_usize..6, 1..6),

@@ -144,6 +144,7 @@ mod tests {
         temporary_grants::{TemporaryGrants, Validity},
     };
 
+    /// Proves: M2
     #[test]
     fn whoever_holds_a_permission_now_is_told_and_nobody_else() {
         let reader = Member { grants: Grants::from_iter([Permission::BankView]), ..owner() };

@@ -236,6 +236,7 @@ mod tests {
         assert!(!Pages::WITH_FORMS.notice(StatusCode::GONE, "Gone", "It is gone.", None).html.contains("href"));
     }
 
+    /// Proves: 11
     #[test]
     fn a_page_is_neither_kept_nor_framed_nor_indexed_nor_told_of() {
         let response = page().into_response();

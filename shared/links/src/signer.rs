@@ -210,6 +210,7 @@ pub(crate) mod tests {
         assert_ne!(signer.sign(&invitation(), 2, &email()).await.unwrap().reveal(), first);
     }
 
+    /// Proves: 11
     #[tokio::test]
     async fn the_mac_covers_address_generation_and_invitation() {
         let signer = signer();

@@ -379,6 +379,7 @@ mod tests {
         assert_eq!(headers.as_array().unwrap().len(), 1);
     }
 
+    /// Proves: F9
     #[tokio::test]
     async fn failures_are_sorted_by_what_can_be_done() {
         let unavailable = |code: &str| SendError::Unavailable { code: code.to_owned() };

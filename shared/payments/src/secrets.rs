@@ -119,6 +119,7 @@ mod tests {
         assert_eq!(secrets.account(), Some("acct_1NTest"));
     }
 
+    /// Proves: 19
     #[test]
     fn debug_and_errors_show_no_secret() {
         let shown = format!("{:?}", ProviderSecrets::from_json(GOOD).unwrap());

@@ -271,6 +271,7 @@ mod tests {
         assert_eq!(event.id, "evt_test");
     }
 
+    /// Proves: 16
     #[test]
     fn either_secret_matches_during_a_rotation() {
         let rotating = secrets(&["whsec_new", "whsec_a"]);
@@ -291,6 +292,7 @@ mod tests {
         assert_eq!(retired, Err(WebhookError::SignatureMismatch));
     }
 
+    /// Proves: 16, F15
     #[test]
     fn the_tolerance_is_three_hundred_seconds_either_way() {
         for (at_s, expected) in [
@@ -399,6 +401,7 @@ mod tests {
         assert_eq!(event.account.as_deref(), Some("acct_1"));
     }
 
+    /// Proves: 16
     #[test]
     fn an_event_of_another_mode_or_account_is_not_for_us() {
         let ours = |livemode: bool, account: &str| {
@@ -442,6 +445,7 @@ mod tests {
             prop_assert!(matches!(answer, Ok(_) | Err(WebhookError::MalformedBody)));
         }
 
+        /// Proves: 16
         #[test]
         fn one_changed_bit_anywhere_is_found(index in 0..BODY.len(), bit in 0..8) {
             let mut body = BODY.to_vec();

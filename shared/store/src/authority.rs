@@ -263,6 +263,7 @@ mod tests {
     }
 
     /// Every combination of what an item can say, around every instant that matters.
+    /// Proves: 4
     #[test]
     fn a_writes_condition_says_what_a_read_judges() {
         use Permission::{BankView, VatView};

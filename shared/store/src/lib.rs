@@ -18,6 +18,7 @@
 //!
 //! One cannot be made by hand, whatever id a caller sent:
 //!
+// Proves: 6
 //! ```compile_fail,E0451
 //! # fn handler(org: domain::Org) {
 //! let tenant = store::Tenant { org };

@@ -246,6 +246,7 @@ mod tests {
         ])
     }
 
+    /// Proves: 20
     #[test]
     fn a_cursor_opens_only_the_list_that_gave_it() {
         let cursor = Cursor::after(&listing("COMPANY#a"), &item("COMPANY#a", "INVOICE#1")).unwrap();
@@ -255,6 +256,7 @@ mod tests {
         assert_eq!(cursor.start_key(&other), Err(CursorError));
     }
 
+    /// Proves: 20
     #[test]
     fn a_cursor_stays_in_its_range() {
         let range = |least: &str| listing("COMPANY#a").between(least.to_owned(), "INVOICE#5".to_owned());

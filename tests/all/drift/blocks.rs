@@ -21,6 +21,7 @@ fn events<'a>(function: &'a Yaml, kind: &'a str) -> impl Iterator<Item = &'a Yam
 }
 
 /// A shared policy says a thing once for many: what one role alone needs stands in that role.
+/// Proves: M14
 #[test]
 fn every_shared_policy_is_attached_by_several_roles_and_no_role_attaches_too_many() {
     let template = template();
@@ -39,6 +40,7 @@ fn every_shared_policy_is_attached_by_several_roles_and_no_role_attaches_too_man
     }
 }
 
+/// Proves: M14
 #[test]
 fn every_function_has_a_role_of_its_own_with_its_name_as_a_tag() {
     let template = template();
@@ -59,6 +61,7 @@ fn every_function_has_a_role_of_its_own_with_its_name_as_a_tag() {
 }
 
 /// One integration and one permission for each function behind the API, however many routes it has.
+/// Proves: M14
 #[test]
 fn the_api_may_invoke_each_function_that_it_routes_to_and_no_other() {
     let template = template();
@@ -110,6 +113,7 @@ fn every_route_with_settings_of_its_own_exists() {
 }
 
 /// A rule may send to its queue and, what it could not deliver, to that queue's dead-letter queue; nobody else may.
+/// Proves: M14
 #[test]
 fn every_rule_may_send_to_its_queue_and_its_dead_letter_queue_alone() {
     let template = template();
@@ -136,6 +140,7 @@ fn every_rule_may_send_to_its_queue_and_its_dead_letter_queue_alone() {
 }
 
 /// Every dead-letter queue has an alarm, whatever fills it.
+/// Proves: M14
 #[test]
 fn every_dead_letter_queue_has_an_alarm() {
     let template = template();
@@ -148,6 +153,7 @@ fn every_dead_letter_queue_has_an_alarm() {
     }
 }
 
+/// Proves: M14
 #[test]
 fn the_scheduler_may_invoke_each_scheduled_function_and_no_other() {
     let template = template();

@@ -60,6 +60,7 @@ fn section() -> String {
     out
 }
 
+/// Proves: M12
 #[test]
 fn the_routes_of_the_template_are_written_from_the_code() {
     let path = Stack::repository().join("infra/template.yaml");

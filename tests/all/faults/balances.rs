@@ -40,6 +40,7 @@ fn is_warning(mail: &Message) -> bool {
 
 /// F16, F13: twenty reports below the threshold are committed at once; the schedule fires three times
 /// at once, and again later. One crossing, one event, one letter.
+/// Proves: F13, F16
 #[test]
 fn twenty_reports_that_cross_a_threshold_at_once_are_one_crossing() {
     run(async {

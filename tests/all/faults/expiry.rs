@@ -14,6 +14,7 @@ use super::rig::{Rig, approval, asking, by, decisions, refused, waiting_approval
 const PAST: &str = "2026-01-01T00:00:00.000Z";
 
 /// F17: a kept answer that has run out is no answer, neither to the same request nor to another.
+/// Proves: F17
 #[test]
 fn an_expired_idempotency_record_is_treated_as_absent() {
     run(async {
@@ -57,6 +58,7 @@ fn an_expired_idempotency_record_is_treated_as_absent() {
 }
 
 /// F17: a grant that has run out grants nothing, on reads and inside a write's transaction.
+/// Proves: 4, F17
 #[test]
 fn an_expired_membership_is_treated_as_ended() {
     run(async {
@@ -81,6 +83,7 @@ fn an_expired_membership_is_treated_as_ended() {
 }
 
 /// F17: the same, where the grant runs out between the read and the commit.
+/// Proves: F17
 #[test]
 fn a_membership_that_expires_on_the_way_to_the_commit_is_refused_there() {
     run(async {

@@ -82,6 +82,7 @@ impl Scene {
 }
 
 /// F8: of one batch, exactly the messages that nobody can handle are reported.
+/// Proves: F8
 #[test]
 fn poison_among_good_messages_is_all_that_is_reported() {
     run(async {
@@ -116,6 +117,7 @@ fn poison_among_good_messages_is_all_that_is_reported() {
 }
 
 /// F9: SES fails before it accepts anything. The message comes again, and one letter is sent.
+/// Proves: F9
 #[test]
 fn a_letter_that_ses_could_not_take_is_sent_once_later() {
     run(async {
@@ -143,6 +145,7 @@ fn a_letter_that_ses_could_not_take_is_sent_once_later() {
 }
 
 /// F9: SES throttles for moments, as when letters go out faster than it takes them.
+/// Proves: F9
 #[test]
 fn a_letter_that_ses_throttled_twice_is_sent_in_the_same_delivery() {
     run(async {
@@ -159,6 +162,7 @@ fn a_letter_that_ses_throttled_twice_is_sent_in_the_same_delivery() {
 
 /// F9: SES throttles throughout, as beyond its daily quota. The batch comes back, SES was not asked about
 /// each of its letters, and those it was not asked about wait for no claim.
+/// Proves: F9
 #[test]
 fn while_ses_throttles_throughout_a_batch_comes_back_without_asking_for_each_letter() {
     run(async {
@@ -187,6 +191,7 @@ fn while_ses_throttles_throughout_a_batch_comes_back_without_asking_for_each_let
 
 /// F9: SES accepts and its answer is lost. The stated policy for every kind of letter: it comes again
 /// once the lease has run out, and then no more.
+/// Proves: F9
 #[test]
 fn a_letter_whose_acceptance_was_lost_is_repeated_once() {
     run(async {
@@ -207,6 +212,7 @@ fn a_letter_whose_acceptance_was_lost_is_repeated_once() {
 }
 
 /// F9, F2: the process dies between SES's answer and its own record of it.
+/// Proves: F2
 #[test]
 fn a_sender_killed_before_it_recorded_the_letter_is_followed_by_one_that_repeats_it() {
     run(async {
@@ -235,6 +241,7 @@ fn a_sender_killed_before_it_recorded_the_letter_is_followed_by_one_that_repeats
 }
 
 /// F9: SES says for good that it will not take the letter. That is logged, and not tried for ever.
+/// Proves: F9
 #[test]
 fn a_letter_that_ses_will_never_take_is_given_up() {
     run(async {
@@ -254,6 +261,7 @@ fn a_letter_that_ses_will_never_take_is_given_up() {
 }
 
 /// F4: the table does not answer while a message is handled; the queue brings it again.
+/// Proves: F4
 #[test]
 fn a_message_that_met_a_table_that_never_works_comes_again() {
     run(async {
@@ -276,6 +284,7 @@ fn a_message_that_met_a_table_that_never_works_comes_again() {
 
 /// F3: the claim on a letter is made and the reply lost; the SDK's repeat finds the claim taken, by
 /// itself. The letter waits for the lease and is sent once. A lost reply to its record costs nothing.
+/// Proves: F3
 #[test]
 fn a_claim_whose_reply_was_lost_delays_the_letter_and_loses_nothing() {
     run(async {
@@ -295,6 +304,7 @@ fn a_claim_whose_reply_was_lost_delays_the_letter_and_loses_nothing() {
 }
 
 /// F9: one recipient's trouble neither keeps the letter from another nor gives it to them twice.
+/// Proves: F9
 #[test]
 fn only_the_recipient_who_got_no_letter_gets_it_later() {
     run(async {
@@ -320,6 +330,7 @@ fn only_the_recipient_who_got_no_letter_gets_it_later() {
 
 /// F7, F19: a message that used up its deliveries while SES was down is redriven from the dead-letter
 /// queue, together with one that had been told of, and then both once more.
+/// Proves: F19
 #[test]
 fn what_is_redriven_from_the_dead_letter_queue_is_told_of_once() {
     run(async {
@@ -348,6 +359,7 @@ fn what_is_redriven_from_the_dead_letter_queue_is_told_of_once() {
 }
 
 /// F19: a schedule's runs that ended in its dead-letter queue are redriven beside the usual ones.
+/// Proves: F19
 #[test]
 fn redriven_schedules_find_nothing_left_to_do() {
     run(async {

@@ -111,6 +111,7 @@ async fn undisturbed(mut scenario: impl AsyncFnMut() -> bool) {
 }
 
 /// F6: the function that recorded the event died at once; the stream brings it to the bus.
+/// Proves: F6
 #[test]
 fn an_event_whose_function_died_reaches_the_bus_by_the_stream() {
     run(async {
@@ -131,6 +132,7 @@ fn an_event_whose_function_died_reaches_the_bus_by_the_stream() {
 }
 
 /// F6: the stream lost the event, or gave it up; the sweep finds it.
+/// Proves: F6
 #[test]
 fn an_event_that_the_stream_lost_is_delivered_by_the_sweep() {
     run(async {
@@ -153,6 +155,7 @@ fn an_event_that_the_stream_lost_is_delivered_by_the_sweep() {
 }
 
 /// F6: an event that was recorded a moment ago is the stream's to bring.
+/// Proves: F6
 #[test]
 fn the_sweep_leaves_young_events_to_the_stream() {
     run(async {
@@ -169,6 +172,7 @@ fn the_sweep_leaves_young_events_to_the_stream() {
 }
 
 /// F6: the bus is down when the sweep runs.
+/// Proves: F6
 #[test]
 fn an_event_stays_in_the_outbox_until_the_bus_took_it() {
     run(async {
@@ -197,6 +201,7 @@ fn an_event_stays_in_the_outbox_until_the_bus_took_it() {
 
 /// F6: killed after the bus took the event and before the outbox entry was deleted. It is sent again,
 /// under the same id.
+/// Proves: F6
 #[test]
 fn a_relay_killed_between_bus_and_outbox_repeats_the_event() {
     run(async {
@@ -234,6 +239,7 @@ fn a_relay_killed_between_bus_and_outbox_repeats_the_event() {
 }
 
 /// F7: the stream brings a record three times; it reaches the bus each time, and is told of once.
+/// Proves: F7, F19
 #[test]
 fn a_stream_record_replayed_three_times_is_told_of_once() {
     run(async {
@@ -266,6 +272,7 @@ fn a_stream_record_replayed_three_times_is_told_of_once() {
 }
 
 /// F7: the bus does not take one event in the middle of a batch.
+/// Proves: F7
 #[test]
 fn a_stream_batch_that_fails_in_the_middle_comes_again_from_there() {
     run(async {
@@ -294,6 +301,7 @@ fn a_stream_batch_that_fails_in_the_middle_comes_again_from_there() {
 }
 
 /// F7: the bus is away for a whole batch: nothing leaves the outbox, and all of it comes again.
+/// Proves: F7
 #[test]
 fn a_stream_batch_that_the_bus_did_not_take_comes_again_whole() {
     run(async {
@@ -310,6 +318,7 @@ fn a_stream_batch_that_the_bus_did_not_take_comes_again_whole() {
 }
 
 /// F7, F8: a record that is no event holds up neither what came before it nor, for ever, what follows.
+/// Proves: F7
 #[test]
 fn a_stream_record_that_does_not_read_as_an_event_is_the_one_reported() {
     run(async {

@@ -95,6 +95,7 @@ fn request_tokens(commits: &[Exchange]) -> Vec<String> {
 }
 
 /// F1: two processes have both found the key unused, and both commit.
+/// Proves: F1
 #[test]
 fn two_at_once_under_one_key_have_one_effect_and_one_answer() {
     run(async {
@@ -119,6 +120,7 @@ fn two_at_once_under_one_key_have_one_effect_and_one_answer() {
 }
 
 /// F1: as above, but the two ask for different things.
+/// Proves: F1
 #[test]
 fn two_at_once_under_one_key_with_two_bodies_are_told_apart() {
     run(async {
@@ -146,6 +148,7 @@ fn two_at_once_under_one_key_with_two_bodies_are_told_apart() {
 }
 
 /// F2: killed while it reads, and killed before its commit was sent.
+/// Proves: F2
 #[test]
 fn a_process_killed_before_its_commit_leaves_nothing_and_a_retry_completes_once() {
     run(async {
@@ -162,6 +165,7 @@ fn a_process_killed_before_its_commit_leaves_nothing_and_a_retry_completes_once(
 }
 
 /// F2: killed between its commit and its answer.
+/// Proves: F2
 #[test]
 fn a_process_killed_after_its_commit_is_answered_for_by_the_retry() {
     run(async {
@@ -178,6 +182,7 @@ fn a_process_killed_after_its_commit_is_answered_for_by_the_retry() {
 }
 
 /// F2: the commit of a dead process is still on its way while the retry completes.
+/// Proves: F2
 #[test]
 fn a_commit_that_arrives_after_the_retry_changes_nothing() {
     run(async {
@@ -197,6 +202,7 @@ fn a_commit_that_arrives_after_the_retry_changes_nothing() {
 }
 
 /// F3: the table commits, the reply is lost, the SDK asks again under the same request token.
+/// Proves: F3
 #[test]
 fn a_lost_reply_is_asked_for_again_and_the_change_is_made_once() {
     run(async {
@@ -215,6 +221,7 @@ fn a_lost_reply_is_asked_for_again_and_the_change_is_made_once() {
 }
 
 /// F3: no reply ever comes; the caller repeats the request later.
+/// Proves: F3
 #[test]
 fn when_every_reply_is_lost_the_caller_is_asked_to_come_back_and_then_told() {
     run(async {
@@ -235,6 +242,7 @@ fn when_every_reply_is_lost_the_caller_is_asked_to_come_back_and_then_told() {
 }
 
 /// F4: two other transactions hold an item, one after the other.
+/// Proves: F4
 #[test]
 fn two_conflicts_and_then_success_are_one_change() {
     run(async {
@@ -251,6 +259,7 @@ fn two_conflicts_and_then_success_are_one_change() {
 }
 
 /// F4: whatever the table says instead of working, throughout.
+/// Proves: F4
 #[test]
 fn a_table_that_never_works_is_503_with_retry_after_and_nothing_half_done() {
     run(async {
@@ -285,6 +294,7 @@ fn a_table_that_never_works_is_503_with_retry_after_and_nothing_half_done() {
 }
 
 /// F4: a throttle that passes is not the caller's concern, on reads and on writes.
+/// Proves: F4
 #[test]
 fn a_passing_throttle_is_not_noticed() {
     run(async {
@@ -300,6 +310,7 @@ fn a_passing_throttle_is_not_noticed() {
 }
 
 /// F4: a write outside of a transaction meets one, as a vendor's code with which somebody registers.
+/// Proves: F4
 #[test]
 fn a_single_write_that_meets_a_transaction_is_decided_anew_or_asked_for_again() {
     run(async {
@@ -331,6 +342,7 @@ fn a_single_write_that_meets_a_transaction_is_decided_anew_or_asked_for_again() 
 }
 
 /// F4: the table is silent, as over a connection that died while the function was frozen.
+/// Proves: F4
 #[test]
 fn a_table_that_never_answers_is_not_waited_for() {
     run(async {

@@ -13,6 +13,7 @@ const COMMIT: &str = "TransactWriteItems";
 const WRITERS: usize = 24;
 
 /// F5: 24 writers have read the same version, and all of them commit.
+/// Proves: F5
 #[test]
 fn of_24_writers_on_one_version_one_wins() {
     run(async {
@@ -85,6 +86,7 @@ async fn decide_while(kit: &Kit, owner: &Owner, who: &Person, here: &Context, en
 }
 
 /// F5, security 9: a member is removed while their write is on its way to the table.
+/// Proves: 9
 #[test]
 fn a_member_removed_on_the_way_writes_nothing() {
     run(async {
@@ -98,6 +100,7 @@ fn a_member_removed_on_the_way_writes_nothing() {
 }
 
 /// Security 9: a member keeps their place and loses the one permission.
+/// Proves: 9
 #[test]
 fn a_member_whose_grant_is_taken_on_the_way_writes_nothing() {
     run(async {
@@ -112,6 +115,7 @@ fn a_member_whose_grant_is_taken_on_the_way_writes_nothing() {
 }
 
 /// Security 9: each of the three things that a bookkeeper's right rests on ends in its turn.
+/// Proves: 9
 #[test]
 fn a_bookkeeper_whose_assignment_place_or_firm_is_gone_on_the_way_writes_nothing() {
     run(async {
@@ -136,6 +140,7 @@ fn a_bookkeeper_whose_assignment_place_or_firm_is_gone_on_the_way_writes_nothing
 }
 
 /// Security 9, the other order: what committed before the removal stands, whenever its answer comes.
+/// Proves: 9
 #[test]
 fn a_write_that_committed_before_the_removal_stands() {
     run(async {

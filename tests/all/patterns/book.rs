@@ -114,30 +114,12 @@ pub(super) struct Book<'k> {
 }
 
 impl<'k> Book<'k> {
-    /// Makes a table as the template describes it, without stream and protection.
+    /// With a table of its own.
     pub(super) async fn open(kit: &'k Kit) -> Self {
-        let name = format!("countersign-patterns-{}", people::unique());
-        let attributes = ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"];
-        let keys = |pk: &str, sk: &str| json!([{ "AttributeName": pk, "KeyType": "HASH" }, { "AttributeName": sk, "KeyType": "RANGE" }]);
-        let index = |name: &str| {
-            json!({
-                "IndexName": name, "KeySchema": keys(&format!("{name}pk"), &format!("{name}sk")),
-                "Projection": { "ProjectionType": "ALL" },
-            })
-        };
-        let body = json!({
-            "TableName": name, "BillingMode": "PAY_PER_REQUEST", "KeySchema": keys("pk", "sk"),
-            "AttributeDefinitions":
-                attributes.map(|name| json!({ "AttributeName": name, "AttributeType": "S" })),
-            "GlobalSecondaryIndexes": [index("gsi1"), index("gsi2")],
-        });
-        aws::call(&kit.stack, &kit.http, "dynamodb", "DynamoDB_20120810.CreateTable", &body)
-            .await
-            .expect("a table can be made");
         let (_bus, before_bus) = Bus::start().await;
         Self {
             kit,
-            table: Table { name, ..kit.table.clone() },
+            table: Table::create(&kit.stack, &kit.http, "patterns").await,
             before_bus,
             running: HashMap::new(),
             meter: Meter::new(),
@@ -149,10 +131,7 @@ impl<'k> Book<'k> {
 
     /// Removes the table.
     pub(super) async fn close(self) -> Vec<Row> {
-        let body = json!({ "TableName": self.table.name });
-        aws::call(&self.kit.stack, &self.kit.http, "dynamodb", "DynamoDB_20120810.DeleteTable", &body)
-            .await
-            .expect("the table can be removed");
+        self.table.remove(&self.kit.stack, &self.kit.http).await;
         self.rows
     }
 

@@ -104,6 +104,7 @@ async fn a_rule_can_look_into_the_request() {
     assert_eq!(call(&chaos, "PutItem", &json!({ "TableName": "b" })).await.unwrap().0, 200);
 }
 
+/// Proves: M13
 #[tokio::test]
 async fn injected_errors_are_spelt_as_the_service_spells_them() {
     let (upstream, chaos) = proxy().await;
@@ -148,6 +149,7 @@ async fn a_reset_reaches_the_caller_and_not_the_upstream() {
     assert!(exchanges.iter().all(|exchange| exchange.outcome == Outcome::HungUp { committed: None }));
 }
 
+/// Proves: M13
 #[tokio::test]
 async fn a_dropped_reply_was_committed() {
     let (upstream, chaos) = proxy().await;
@@ -170,6 +172,7 @@ async fn a_delay_delays() {
     assert!(chaos.exchanges()[0].took >= Duration::from_millis(150));
 }
 
+/// Proves: M13
 #[tokio::test]
 async fn a_held_request_waits_before_the_upstream_and_a_held_reply_behind_it() {
     for (fault, asked_while_held) in [(Fault::Hold, 0), (Fault::HoldReply, 1)] {

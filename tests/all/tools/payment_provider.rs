@@ -252,6 +252,7 @@ async fn only_the_keys_of_the_account_open_it() {
     assert_eq!(shop.intents().await[0]["charges"], 0);
 }
 
+/// Proves: M13
 #[tokio::test]
 async fn an_idempotency_key_is_honoured_as_stripe_honours_it() {
     let shop = Shop::open().await;
@@ -282,6 +283,7 @@ async fn a_key_in_use_is_a_conflict() {
     assert!(shop.post(CREATE, Some("k"), PAY_100).await.replayed);
 }
 
+/// Proves: F11
 #[tokio::test]
 async fn a_lost_reply_was_carried_out_and_its_key_knows() {
     let shop = Shop::open().await;
@@ -361,6 +363,7 @@ async fn a_webhook_that_is_refused_comes_again() {
     assert_eq!(statuses, [500, 503, 200]);
 }
 
+/// Proves: F11
 #[tokio::test]
 async fn webhooks_can_come_reversed_or_be_lost_and_sent_later() {
     let shop = Shop::open().await;

@@ -71,6 +71,7 @@ async fn a_process_that_dies_is_reported_with_its_last_words() {
     assert!(function.has_ended());
 }
 
+/// Proves: M13
 #[tokio::test]
 async fn a_process_can_be_killed_in_the_middle_of_an_invocation() {
     let function = launch().start().await.unwrap();

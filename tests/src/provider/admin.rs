@@ -21,104 +21,16 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post, put},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Account, Ledger, intent::Status, json_response, webhook};
-
-/// A request that can be made to fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Operation {
-    /// `POST /v1/payment_intents`.
-    Create,
-    /// `POST /v1/payment_intents/{id}/confirm`.
-    Confirm,
-    /// `POST /v1/payment_intents/{id}/cancel`.
-    Cancel,
-    /// Any GET.
-    Retrieve,
-}
-
-/// How it fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fault {
-    /// It is carried out, and the connection is reset instead of a reply.
-    DropReply,
-    /// It is carried out, and answered 500 this once; the same key then gets the true answer.
-    ErrorAfter,
-    /// It is carried out, and answered 500; the 500 is kept, and the same key gets it again.
-    ErrorReplayed,
-    /// It is answered 500 and not carried out; the key stays unused.
-    ErrorBefore,
-    /// It is answered 429 and not carried out; the key stays unused.
-    RateLimit,
-    /// It is carried out after `delay_ms`; meanwhile its key is in use.
-    Delay,
-    /// It is carried out at once and answered after `delay_ms`.
-    DelayReply,
-}
-
-/// A failure that a test has ordered.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Failure {
-    /// Which request; any, when absent.
-    #[serde(default)]
-    pub operation: Option<Operation>,
-    /// How.
-    pub fault: Fault,
-    /// How many times; once, when absent.
-    #[serde(default = "once")]
-    pub times: u32,
-    /// For the delays.
-    #[serde(default)]
-    pub delay_ms: u64,
-}
-
-fn once() -> u32 {
-    1
-}
-
-/// How events are delivered from now on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct DeliveryPlan {
-    /// How many copies of each event: two, since at least once means more than once.
-    pub times: u32,
-    /// Whether events that arise within `window_ms` are delivered last first.
-    pub reversed: bool,
-    /// For `reversed`.
-    pub window_ms: u64,
-    /// Whether events are lost: recorded, and never sent unless redelivered.
-    pub drop: bool,
-    /// A wait before the first copy.
-    pub delay_ms: u64,
-    /// Whether the copies are sent at the same time rather than one after the other.
-    pub concurrent: bool,
-}
-
-impl Default for DeliveryPlan {
-    fn default() -> Self {
-        Self { times: 2, reversed: false, window_ms: 500, drop: false, delay_ms: 0, concurrent: false }
-    }
-}
-
-impl Ledger {
-    /// Uses up one of the failures ordered for an operation, the oldest first.
-    pub(super) fn next_failure(&mut self, operation: Operation) -> Option<Failure> {
-        let at = self
-            .failures
-            .iter()
-            .position(|failure| failure.times > 0 && failure.operation.is_none_or(|wanted| wanted == operation))?;
-        let failure = self.failures.get_mut(at)?;
-        failure.times = failure.times.saturating_sub(1);
-        let failure = failure.clone();
-        self.failures.retain(|left| left.times > 0);
-        Some(failure)
-    }
-}
+use super::{
+    account::{Account, Records},
+    intent::Status,
+    plan::{DeliveryPlan, Failure},
+    reply::json_response,
+    webhook,
+};
 
 pub(super) fn routes() -> Router<Account> {
     Router::new()
@@ -150,8 +62,8 @@ struct SetWebhook {
 }
 
 async fn set_webhook(State(account): State<Account>, Json(set): Json<SetWebhook>) -> Response {
-    let mut ledger = account.ledger();
-    let target = &mut ledger.webhook;
+    let mut records = account.records();
+    let target = &mut records.webhook;
     target.url = set.url.or_else(|| target.url.take());
     if let Some(secrets) = set.secrets {
         target.secrets = secrets;
@@ -163,23 +75,23 @@ async fn set_webhook(State(account): State<Account>, Json(set): Json<SetWebhook>
 }
 
 async fn set_deliveries(State(account): State<Account>, Json(plan): Json<DeliveryPlan>) -> Response {
-    account.ledger().plan = plan;
+    account.records().plan = plan;
     done()
 }
 
 async fn fail_next(State(account): State<Account>, Json(failure): Json<Failure>) -> Response {
-    account.ledger().failures.push(failure);
+    account.records().failures.push(failure);
     done()
 }
 
 async fn fail_no_more(State(account): State<Account>) -> Response {
-    account.ledger().failures.clear();
+    account.records().failures.clear();
     done()
 }
 
 async fn intents(State(account): State<Account>) -> Response {
     let intents: Vec<Value> = account
-        .ledger()
+        .records()
         .intents
         .iter()
         .map(|intent| {
@@ -208,8 +120,8 @@ async fn change_intent(
     Path(id): Path<String>,
     Json(change): Json<ChangeIntent>,
 ) -> Response {
-    let mut ledger = account.ledger();
-    let Some(intent) = ledger.intents.iter_mut().find(|intent| intent.id == id) else {
+    let mut records = account.records();
+    let Some(intent) = records.intents.iter_mut().find(|intent| intent.id == id) else {
         return not_found("payment intent");
     };
     if let Some(amount) = change.amount {
@@ -225,8 +137,8 @@ async fn change_intent(
         intent.currency = currency;
     }
     let intent = intent.clone();
-    let event = change.notify.unwrap_or(true).then(|| ledger.event(intent.status.event(), &intent));
-    drop(ledger);
+    let event = change.notify.unwrap_or(true).then(|| records.event(intent.status.event(), &intent));
+    drop(records);
     if let Some(event) = event {
         webhook::deliver(&account, event);
     }
@@ -234,7 +146,7 @@ async fn change_intent(
 }
 
 async fn events(State(account): State<Account>) -> Response {
-    let events = account.ledger().events.clone();
+    let events = account.records().events.clone();
     json_response(200, &json!({ "data": events }))
 }
 
@@ -246,7 +158,7 @@ struct Redeliver {
 }
 
 async fn redeliver(State(account): State<Account>, Path(id): Path<String>, Json(how): Json<Redeliver>) -> Response {
-    if !account.ledger().events.iter().any(|event| event.id == id) {
+    if !account.records().events.iter().any(|event| event.id == id) {
         return not_found("event");
     }
     webhook::send_copies(&account, &id, how.times.unwrap_or(1), how.concurrent).await;
@@ -254,18 +166,18 @@ async fn redeliver(State(account): State<Account>, Path(id): Path<String>, Json(
 }
 
 async fn deliveries(State(account): State<Account>) -> Response {
-    let deliveries = account.ledger().deliveries.clone();
+    let deliveries = account.records().deliveries.clone();
     json_response(200, &json!({ "data": deliveries }))
 }
 
 async fn requests(State(account): State<Account>) -> Response {
-    let calls = account.ledger().calls.clone();
+    let calls = account.records().calls.clone();
     json_response(200, &json!({ "data": calls }))
 }
 
 async fn reset(State(account): State<Account>) -> Response {
-    let mut ledger = account.ledger();
-    let webhook = ledger.webhook.clone();
-    *ledger = Ledger { webhook, ..Ledger::default() };
+    let mut records = account.records();
+    let webhook = records.webhook.clone();
+    *records = Records { webhook, ..Records::default() };
     done()
 }

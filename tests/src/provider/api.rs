@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    body::Body,
     extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, Method, Uri, header},
     response::Response,
@@ -16,14 +15,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Account, ApiCall, HangUp, Ledger,
-    admin::{Fault, Operation},
+    account::{Account, ApiCall, Records},
     error::ApiError,
     form::Form,
-    fresh_id,
     idempotency::Begun,
+    ids::fresh_id,
     intent::Intent,
-    json_response, webhook,
+    plan::{Fault, Operation},
+    reply::{hang_up, json_response},
+    webhook,
 };
 
 const API_VERSION: &str = "2024-06-20";
@@ -46,7 +46,7 @@ pub(super) async fn no_such_route(method: Method, uri: Uri) -> Response {
 
 async fn create(State(account): State<Account>, headers: HeaderMap, uri: Uri, body: Bytes) -> Response {
     let request = Post::new(Operation::Create, &headers, &uri, &body);
-    run(&account, &request, |ledger, form| {
+    run(&account, &request, |records, form| {
         // Both are checked before anything is stored: a bad one must leave no intent behind.
         let mut intent = Intent::create(form)?;
         let charged = form.flag("confirm")?.unwrap_or_default().then(|| intent.charge(form.get("payment_method")));
@@ -56,12 +56,12 @@ async fn create(State(account): State<Account>, headers: HeaderMap, uri: Uri, bo
         {
             return Err(error.clone());
         }
-        let mut events = vec![ledger.event("payment_intent.created", &intent)];
+        let mut events = vec![records.event("payment_intent.created", &intent)];
         if charged.is_some() {
-            events.push(ledger.event(intent.status.event(), &intent));
+            events.push(records.event(intent.status.event(), &intent));
         }
         let answer = intent.to_json();
-        ledger.intents.push(intent);
+        records.intents.push(intent);
         Ok(Done { answer: charged.unwrap_or(Ok(())).map(|()| answer), events })
     })
     .await
@@ -75,8 +75,8 @@ async fn confirm(
     body: Bytes,
 ) -> Response {
     let request = Post::new(Operation::Confirm, &headers, &uri, &body);
-    run(&account, &request, |ledger, form| {
-        ledger.change(&id, |intent| {
+    run(&account, &request, |records, form| {
+        records.change(&id, |intent| {
             let by_browser = form.get("client_secret");
             if by_browser.is_some_and(|secret| secret != intent.client_secret) {
                 return Err(ApiError::no_such("payment_intent", "intent", &intent.id));
@@ -95,7 +95,7 @@ async fn cancel(
     body: Bytes,
 ) -> Response {
     let request = Post::new(Operation::Cancel, &headers, &uri, &body);
-    run(&account, &request, |ledger, form| ledger.change(&id, |intent| intent.cancel(form))).await
+    run(&account, &request, |records, form| records.change(&id, |intent| intent.cancel(form))).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -110,8 +110,8 @@ async fn retrieve(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    look_up(&account, &headers, &uri, |ledger, caller| {
-        let intent = ledger.intents.iter().find(|intent| intent.id == id);
+    look_up(&account, &headers, &uri, |records, caller| {
+        let intent = records.intents.iter().find(|intent| intent.id == id);
         let intent = intent.ok_or_else(|| ApiError::no_such("payment_intent", "intent", &id))?;
         match (caller, query.client_secret.as_deref()) {
             (Caller::Browser, None) => Err(ApiError::secret_key_required()),
@@ -131,13 +131,13 @@ struct List {
 }
 
 async fn list(State(account): State<Account>, Query(query): Query<List>, headers: HeaderMap, uri: Uri) -> Response {
-    look_up(&account, &headers, &uri, |ledger, caller| {
+    look_up(&account, &headers, &uri, |records, caller| {
         if caller == Caller::Browser {
             return Err(ApiError::secret_key_required());
         }
         let limit = query.limit.unwrap_or(10).clamp(1, PAGE_MAX);
         // Newest first, as Stripe lists them.
-        let mut rest: Vec<&Intent> = ledger.intents.iter().rev().collect();
+        let mut rest: Vec<&Intent> = records.intents.iter().rev().collect();
         if let Some(after) = &query.starting_after {
             let at = rest.iter().position(|intent| intent.id == *after);
             let at = at.ok_or_else(|| ApiError::no_such("payment_intent", "starting_after", after))?;
@@ -188,7 +188,7 @@ impl Account {
     }
 }
 
-impl Ledger {
+impl Records {
     /// Changes one intent, and tells of its new state. A decline changes it too.
     fn change(&mut self, id: &str, change: impl FnOnce(&mut Intent) -> Result<(), ApiError>) -> Result<Done, ApiError> {
         let at = self.intents.iter().position(|intent| intent.id == id);
@@ -266,10 +266,10 @@ struct Outcome {
 async fn run(
     account: &Account,
     post: &Post<'_>,
-    execute: impl FnOnce(&mut Ledger, &Form) -> Result<Done, ApiError>,
+    execute: impl FnOnce(&mut Records, &Form) -> Result<Done, ApiError>,
 ) -> Response {
     let request = fresh_id("req");
-    let failure = account.ledger().next_failure(post.operation);
+    let failure = account.records().next_failure(post.operation);
     let fault = failure.as_ref().map(|failure| failure.fault);
     let wait = failure.as_ref().map_or(Duration::ZERO, |failure| Duration::from_millis(failure.delay_ms));
     let refused = |error: &ApiError| Outcome {
@@ -284,7 +284,7 @@ async fn run(
         (Ok(()), Some(Fault::ErrorBefore)) => Err(ApiError::internal()),
         (Ok(()), _) => match &post.key {
             None => Ok(Begun::First),
-            Some(key) => account.ledger().keys.begin(key, post.path, &post.form),
+            Some(key) => account.records().keys.begin(key, post.path, &post.form),
         },
     };
     let mut outcome = match begun {
@@ -317,16 +317,16 @@ async fn run(
     reply(account, &Method::POST, post, outcome, fault == Some(Fault::DropReply))
 }
 
-/// Executes under the ledger's lock, and keeps the answer under the key.
+/// Executes under the lock of the records, and keeps the answer under the key.
 fn execute_once(
     account: &Account,
     post: &Post<'_>,
     request: &str,
     fault: Option<Fault>,
-    execute: impl FnOnce(&mut Ledger, &Form) -> Result<Done, ApiError>,
+    execute: impl FnOnce(&mut Records, &Form) -> Result<Done, ApiError>,
 ) -> (Outcome, Vec<String>) {
-    let mut ledger = account.ledger();
-    let (answer, events) = match execute(&mut ledger, &post.form) {
+    let mut records = account.records();
+    let (answer, events) = match execute(&mut records, &post.form) {
         Ok(done) => (done.answer, done.events),
         Err(error) => (Err(error), Vec::new()),
     };
@@ -336,16 +336,16 @@ fn execute_once(
         Err(error) => (error.status, error.body()),
     };
     for event in &events {
-        ledger.requested_by(event, request, post.key.as_deref());
+        records.requested_by(event, request, post.key.as_deref());
     }
     if let Some(key) = &post.key {
         match (unused, fault) {
-            (true, _) => ledger.keys.forget(key),
+            (true, _) => records.keys.forget(key),
             (false, Some(Fault::ErrorReplayed)) => {
                 let error = ApiError::internal();
-                ledger.keys.keep(key, error.status, error.body(), request.to_owned());
+                records.keys.keep(key, error.status, error.body(), request.to_owned());
             }
-            (false, _) => ledger.keys.keep(key, status, body.clone(), request.to_owned()),
+            (false, _) => records.keys.keep(key, status, body.clone(), request.to_owned()),
         }
     }
     let outcome = Outcome { status, body, request: request.to_owned(), replayed_from: None };
@@ -353,7 +353,7 @@ fn execute_once(
 }
 
 fn reply(account: &Account, method: &Method, post: &Post<'_>, outcome: Outcome, lost: bool) -> Response {
-    account.ledger().calls.push(ApiCall {
+    account.records().calls.push(ApiCall {
         method: method.to_string(),
         path: post.path.to_owned(),
         idempotency_key: post.key.clone(),
@@ -383,9 +383,9 @@ async fn look_up(
     account: &Account,
     headers: &HeaderMap,
     uri: &Uri,
-    find: impl FnOnce(&Ledger, Caller) -> Result<Value, ApiError>,
+    find: impl FnOnce(&Records, Caller) -> Result<Value, ApiError>,
 ) -> Response {
-    let failure = account.ledger().next_failure(Operation::Retrieve);
+    let failure = account.records().next_failure(Operation::Retrieve);
     if let Some(failure) = &failure
         && matches!(failure.fault, Fault::Delay | Fault::DelayReply)
     {
@@ -396,7 +396,7 @@ async fn look_up(
         Some(Fault::RateLimit) => Err(ApiError::rate_limited()),
         Some(Fault::ErrorBefore | Fault::ErrorAfter | Fault::ErrorReplayed) => Err(ApiError::internal()),
         Some(Fault::DropReply | Fault::Delay | Fault::DelayReply) | None => {
-            account.caller(headers, None).and_then(|caller| find(&account.ledger(), caller))
+            account.caller(headers, None).and_then(|caller| find(&account.records(), caller))
         }
     };
     let (status, body) = match found {
@@ -404,7 +404,7 @@ async fn look_up(
         Err(error) => (error.status, error.body()),
     };
     let lost = fault == Some(Fault::DropReply);
-    account.ledger().calls.push(ApiCall {
+    account.records().calls.push(ApiCall {
         method: Method::GET.to_string(),
         path: uri.path().to_owned(),
         idempotency_key: None,
@@ -418,12 +418,6 @@ async fn look_up(
     let mut response = json_response(status, &body);
     set(response.headers_mut(), "request-id", &fresh_id("req"));
     set(response.headers_mut(), "stripe-version", asked_version(headers));
-    response
-}
-
-fn hang_up() -> Response {
-    let mut response = Response::new(Body::empty());
-    response.extensions_mut().insert(HangUp);
     response
 }
 

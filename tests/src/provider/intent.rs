@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     error::{ApiError, Decline},
     form::Form,
-    fresh_id, now_s,
+    ids::{fresh_id, now_s},
 };
 
 /// Stripe takes at most eight digits.

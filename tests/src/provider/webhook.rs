@@ -4,66 +4,15 @@
 use std::time::Duration;
 
 use hmac::{Hmac, Mac};
-use serde::Serialize;
-use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::{Account, Ledger, fresh_id, intent::Intent, now_s};
+use super::{
+    account::{Account, Delivery},
+    ids::now_s,
+};
 
 /// Waits between the attempts of one delivery; it is given up after the last.
 const RETRY_WAITS_MS: [u64; 5] = [100, 200, 400, 800, 1600];
-/// The events that an endpoint is sent unless it asks for others.
-const ENABLED_EVENTS: [&str; 4] = [
-    "payment_intent.succeeded",
-    "payment_intent.payment_failed",
-    "payment_intent.processing",
-    "payment_intent.canceled",
-];
-
-/// Where webhooks go, and how they are signed.
-#[derive(Debug, Clone)]
-pub(super) struct Target {
-    pub(super) url: Option<String>,
-    pub(super) secrets: Vec<String>,
-    /// Event types, or `*` for all.
-    pub(super) enabled_events: Vec<String>,
-}
-
-impl Default for Target {
-    fn default() -> Self {
-        Self { url: None, secrets: Vec::new(), enabled_events: ENABLED_EVENTS.map(str::to_owned).to_vec() }
-    }
-}
-
-impl Target {
-    fn wants(&self, kind: &str) -> bool {
-        self.enabled_events.iter().any(|enabled| enabled == "*" || enabled == kind)
-    }
-}
-
-/// An event and the exact bytes that are delivered for it, every time the same.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Event {
-    pub(super) id: String,
-    #[serde(rename = "type")]
-    pub(super) kind: String,
-    pub(super) payload: Value,
-}
-
-/// One attempt to deliver one copy of an event.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Delivery {
-    event: String,
-    #[serde(rename = "type")]
-    kind: String,
-    url: String,
-    copy: u32,
-    attempt: u32,
-    /// The status that was answered; none when nobody answered.
-    status: Option<u16>,
-    error: Option<String>,
-}
-
 /// The `Stripe-Signature` of a body: a time, and an HMAC-SHA-256 of "time.body" for every secret.
 ///
 /// Like Stripe in test mode it adds a `v0`, which is no signature and must be ignored.
@@ -88,51 +37,23 @@ fn mac(secret: &str, at_s: i64, body: &[u8]) -> String {
     crate::aws::hex(&mac.finalize().into_bytes())
 }
 
-impl Ledger {
-    /// Records an event of an intent as it is now, and answers its id.
-    pub(super) fn event(&mut self, kind: &str, intent: &Intent) -> String {
-        let id = fresh_id("evt");
-        let payload = json!({
-            "id": id,
-            "object": "event",
-            "api_version": "2024-06-20",
-            "created": now_s(),
-            "data": { "object": intent.to_json() },
-            "livemode": false,
-            "pending_webhooks": 1,
-            "request": { "id": null, "idempotency_key": null },
-            "type": kind,
-        });
-        self.events.push(Event { id: id.clone(), kind: kind.to_owned(), payload });
-        id
-    }
-
-    /// Notes which request caused an event.
-    pub(super) fn requested_by(&mut self, event: &str, request: &str, key: Option<&str>) {
-        let event = self.events.iter_mut().find(|known| known.id == event);
-        if let Some(cause) = event.and_then(|event| event.payload.get_mut("request")) {
-            *cause = json!({ "id": request, "idempotency_key": key });
-        }
-    }
-}
-
 /// Delivers an event in the background, as the plan of the moment says.
 pub(super) fn deliver(account: &Account, event: String) {
-    let mut ledger = account.ledger();
-    let plan = ledger.plan.clone();
+    let mut records = account.records();
+    let plan = records.plan.clone();
     let wanted =
-        ledger.events.iter().find(|known| known.id == event).is_some_and(|known| ledger.webhook.wants(&known.kind));
+        records.events.iter().find(|known| known.id == event).is_some_and(|known| records.webhook.wants(&known.kind));
     if !wanted || plan.drop {
         return;
     }
     let account = account.clone();
     if plan.reversed {
-        ledger.held.push(event);
+        records.held.push(event);
         // The first of a batch starts the clock for all of it.
-        if ledger.held.len() == 1 {
+        if records.held.len() == 1 {
             tokio::spawn(async move {
                 tokio::time::sleep(Duration::from_millis(plan.window_ms)).await;
-                let held = std::mem::take(&mut account.ledger().held);
+                let held = std::mem::take(&mut account.records().held);
                 for event in held.into_iter().rev() {
                     send_copies(&account, &event, plan.times, false).await;
                 }
@@ -173,9 +94,9 @@ async fn send(account: &Account, event: &str, copy: u32) {
     for (attempt, wait) in (1_u32..).zip(std::iter::once(first).chain(waits)) {
         tokio::time::sleep(wait).await;
         let (target, event) = {
-            let ledger = account.ledger();
-            let known = ledger.events.iter().find(|known| known.id == event).cloned();
-            (ledger.webhook.clone(), known)
+            let records = account.records();
+            let known = records.events.iter().find(|known| known.id == event).cloned();
+            (records.webhook.clone(), known)
         };
         let (Some(url), Some(event)) = (target.url, event) else {
             return;
@@ -196,7 +117,7 @@ async fn send(account: &Account, event: &str, copy: u32) {
             Err(error) => (None, Some(error.to_string())),
         };
         let taken = status.is_some_and(|status| (200..300).contains(&status));
-        account.ledger().deliveries.push(Delivery {
+        account.records().deliveries.push(Delivery {
             event: event.id,
             kind: event.kind,
             url,

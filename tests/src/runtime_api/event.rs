@@ -10,6 +10,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+/// The account that everything runs in.
+pub(super) const ACCOUNT_ID: &str = "123456789012";
+
 /// An HTTP request, to be put into an event.
 #[derive(Debug, Clone)]
 pub struct HttpEvent {
@@ -158,7 +161,7 @@ impl HttpEvent {
         let now = Timestamp::now();
         let route_key = "$default";
         let mut context = json!({
-            "accountId": super::ACCOUNT_ID,
+            "accountId": ACCOUNT_ID,
             "apiId": "bench00000",
             "domainName": "api.countersign.test",
             "domainPrefix": "api",

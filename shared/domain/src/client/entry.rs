@@ -138,6 +138,7 @@ mod tests {
         Client { id: ClientId::from_uuid(Uuid::from_u128(number)), details, ..client() }
     }
 
+    /// Proves: M5
     #[test]
     fn an_address_goes_with_the_only_client_who_has_it_whatever_their_reference() {
         let (one, other) = (numbered(10), numbered(11));

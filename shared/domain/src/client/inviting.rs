@@ -237,6 +237,7 @@ pub(super) mod tests {
         assert_eq!(at_another_address(&open).gives_way(NOW), None);
     }
 
+    /// Proves: M4
     #[test]
     fn where_letters_bounce_a_client_is_invited_again_at_another_address_only() {
         let bounced = bounced();
@@ -273,6 +274,7 @@ pub(super) mod tests {
         assert!(connected.disconnected(&company()).unwrap().invite_at(NOW).is_ok());
     }
 
+    /// Proves: M4
     #[test]
     fn a_bounce_or_a_complaint_counts_only_for_the_letter_that_is_waited_for() {
         use DeliveryState::{Bounced, Complained, Delayed, Delivered, Sent};

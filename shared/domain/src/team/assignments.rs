@@ -272,6 +272,7 @@ mod tests {
         assert_eq!(AssignmentScopeError::FirmMissing.field(), "firm");
     }
 
+    /// Proves: 5
     #[test]
     fn an_assignment_never_exceeds_the_connection() {
         let connection = connection([Permission::InvoicesView].into_iter().collect());

@@ -112,6 +112,7 @@ mod tests {
         ]
     }
 
+    /// Proves: 5
     #[test]
     fn a_place_is_given_up_from_itself_and_from_nowhere_else() {
         let [member, admin, bookkeeper, staff] = candidates().map(present);

@@ -369,6 +369,7 @@ fn assert_inert(message: &Message, text: &str, harmless: &Message) {
     }
 }
 
+/// Proves: 18
 #[test]
 fn hostile_text_is_inert_in_every_message() {
     let harmless = all_with("x");
@@ -442,6 +443,7 @@ proptest! {
     #![proptest_config(ProptestConfig {
         cases: 64, failure_persistence: None, ..ProptestConfig::default()
     })]
+    /// Proves: 18
     #[test]
     fn any_text_is_inert(text in r#"[a-z<>&"'{}%\r\n\t\x00\u{202e}\u{2028}/=-]{0,200}"#) {
         // Text that vanishes whole leaves optional lines out; that is another shape, not harm.

@@ -185,6 +185,7 @@ async fn a_connected_account_is_named_in_every_request() {
     assert!(provider.requests()[0].to_ascii_lowercase().contains("stripe-account: acct_1n\r\n"));
 }
 
+/// Proves: F11
 #[tokio::test]
 async fn what_passes_is_tried_again_with_the_same_key() {
     for trouble in [
@@ -243,6 +244,7 @@ async fn nobody_listening_is_unavailable() {
     assert_eq!(answer.unwrap_err(), ProviderError::Unavailable { reason: "no connection".into() });
 }
 
+/// Proves: F11
 #[tokio::test]
 async fn a_replayed_failure_ends_the_payment_instead_of_being_tried_for_ever() {
     let replayed = "500 Internal Server Error\r\nIdempotent-Replayed: true\r\nRequest-Id: req_2";

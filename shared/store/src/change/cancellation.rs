@@ -94,6 +94,7 @@ mod tests {
         assert!(matches!(told, Some(StoreError::Denied(Denied::NoRelation))), "{told:?}");
     }
 
+    /// Proves: F4
     #[test]
     fn a_transaction_that_only_met_another_is_retried() {
         let operations = [operation(Purpose::Absent), operation(Purpose::Absent)];

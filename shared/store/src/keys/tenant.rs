@@ -104,6 +104,7 @@ impl Entity for Firm {
 mod tests {
     use super::*;
 
+    /// Proves: 6
     #[test]
     fn a_tenants_keys_stay_in_its_partition() {
         let company: CompanyId = "co_00000000000000000000000000000001".parse().unwrap();
