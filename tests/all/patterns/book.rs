@@ -15,7 +15,7 @@ use tests::document::operation;
 use tests::people::Person;
 use tests::runtime_api::{Function, HttpEvent};
 use tests::table::Table;
-use tests::{Kit, aws, people};
+use tests::Kit;
 
 use crate::faults::rig::{Bus, Rig, invoke, response};
 
