@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
+use tests::Kit;
 use tests::capacity::{Meter, Units};
 use tests::chaos::{self, Chaos, Exchange, Fault, Rule};
 use tests::document::operation;
 use tests::people::Person;
 use tests::runtime_api::{Function, HttpEvent};
 use tests::table::Table;
-use tests::Kit;
 
 use crate::faults::rig::{Bus, Rig, invoke, response};
 
