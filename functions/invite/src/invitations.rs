@@ -243,7 +243,7 @@ async fn find<T>(
     let (context, org) = (&caller.context, caller.context.acting_as().org());
     let entered = api
         .store
-        .enter(&context.present(), caller.now(), idempotency.as_ref(), |tenant| {
+        .load_unproven(&context.present(), caller.now(), idempotency.as_ref(), |tenant| {
             (tenant.invitation(id), tenant.delivery(id))
         })
         .await?;

@@ -3,7 +3,7 @@
 use api::{Answer, Api, ApiResult, Body, InCompany, InOrg, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
 use domain::{
-    CompanyId, ExpiryUpdate, FirmId, Grants, Name, Org, Permission, TemporaryGrants, UtcTime,
+    CompanyId, ExpiryUpdate, FirmId, Grants, Name, Org, TemporaryGrants, UtcTime,
     org::Connection,
     permission::may,
     team::{self, CONNECTION_REMOVAL_EFFECTS, RemovalEffect, effects_of_change, to_give},

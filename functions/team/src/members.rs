@@ -3,7 +3,7 @@
 use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, ProblemType, Query};
 use axum::extract::State;
 use domain::{
-    Email, ExpiryUpdate, Grants, MemberRole, Name, Permission, TemporaryGrants, UserId, UtcTime,
+    Email, ExpiryUpdate, Grants, MemberRole, Name, TemporaryGrants, UserId, UtcTime,
     org::Member,
     permission::may,
     team::{self, MEMBER_REMOVAL_EFFECTS, RemovalGround, to_change_place},

@@ -3,7 +3,7 @@
 use api::{Answer, Api, ApiResult, Body, InFirm, PageInfo, PageQuery, Path, Problem, ProblemType, Query};
 use axum::extract::State;
 use domain::{
-    Email, ExpiryUpdate, Grants, Name, Permission, StaffRole, UserId, UtcTime,
+    Email, ExpiryUpdate, Grants, Name, StaffRole, UserId, UtcTime,
     org::Staff,
     permission::may,
     team::{self, RemovalGround, STAFF_REMOVAL_EFFECTS, to_change_place},

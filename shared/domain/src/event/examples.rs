@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{Actor, Event, NewEvent};
 use crate::{
     ExpiryUpdate, Grants, Org, Permission,
+    acceptor::Acceptor,
     access::ActingAs,
     access_request::{self, AccessRequestDraft, Decider},
     approval::{self, ApprovalVerdict, Transaction},
@@ -197,7 +198,7 @@ fn invitations() -> Vec<NewEvent> {
         Inviter { user: user("olga"), name: text("Olga Reis"), acting_as: ActingAs::Member { company: company(1) } };
     let reason = text("I know nobody there.");
     let (for_firm, _) = a_firms_invitation();
-    let taken = for_firm.accept(1, &user("ada"), &for_firm.email, Some(&Org::Firm(firm(2))), now()).unwrap();
+    let taken = for_firm.accept(1, &user("ada"), &for_firm.email, &Acceptor::Firm(firm(2)), now()).unwrap();
     let Acceptance::Accepted(_, accepted) = taken else { panic!("{taken:?}") };
     let heard = |state| {
         let report = DeliveryReport { generation: 1, state, at: now(), message_id: None };
@@ -206,7 +207,7 @@ fn invitations() -> Vec<NewEvent> {
     let (delivered, told) = heard(DeliveryState::Delivered);
     vec![
         created,
-        invitation.resend(by, None, now()).unwrap().1,
+        invitation.resend(by, None, None, now()).unwrap().1,
         invitation.revoke().unwrap().1,
         accepted,
         invitation.reject(1, &invitation.email, Some(&reason), now()).unwrap().1,

@@ -180,7 +180,7 @@ impl Invitation {
 mod tests {
     use super::*;
     use crate::{
-        delivery::{Report, hear},
+        delivery::{DeliveryReport, hear},
         invitation::{
             LinkRefusal,
             examples::{NOW, accept, command, firm, in_company, invitation},
@@ -218,7 +218,7 @@ mod tests {
         let (revoked, _) = invitation().revoke().unwrap();
         let refused = ResendError::NotPending(InvitationStatus::Revoked);
         assert_eq!(resend(&revoked, None, None), Err(refused));
-        let report = Report { generation: 1, state: DeliveryState::Bounced, at: NOW, message_id: None };
+        let report = DeliveryReport { generation: 1, state: DeliveryState::Bounced, at: NOW, message_id: None };
         let (bounced, _) = hear(&invitation(), None, &report).unwrap();
         let refused = ResendError::Undeliverable(DeliveryState::Bounced);
         assert_eq!(resend(&invitation(), None, Some(&bounced)), Err(refused));

@@ -138,7 +138,7 @@ mod tests {
         super::examples::{NOW, connection},
         *,
     };
-    use crate::temporary_grants::ExpiryError;
+    use crate::{permission::Permission, temporary_grants::ExpiryError};
 
     #[test]
     fn a_connections_change_is_seen_by_the_firm_with_before_and_after() {
