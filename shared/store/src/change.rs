@@ -15,7 +15,6 @@ use domain::{
 };
 
 use crate::{
-    Store,
     authority::Authority,
     condition::Condition,
     error::StoreError,
@@ -24,6 +23,7 @@ use crate::{
     keys::{self, Key, OutboxEntry, Tenant},
     limits::Tally,
     retry::BACKOFF,
+    store::Store,
 };
 
 use cancellation::meaning;
@@ -53,17 +53,11 @@ pub struct Change<'s> {
     failed: Option<StoreError>,
 }
 
-impl Store {
-    /// Starts a change in the authority's tenant. What must hold for the authority is checked in
-    /// the transaction itself: a revocation that commits first refuses the change.
-    pub fn change(&self, authority: &Authority, change_context: ChangeContext) -> Change<'_> {
-        let mut change = Change {
-            store: self,
-            tenant: Tenant::new(authority.org()),
-            change_context,
-            operations: Vec::new(),
-            failed: None,
-        };
+impl<'s> Change<'s> {
+    /// Starts a change in the authority's tenant; see [`Store::change`].
+    pub(crate) fn new(store: &'s Store, authority: &Authority, change_context: ChangeContext) -> Self {
+        let tenant = Tenant::new(authority.org());
+        let mut change = Self { store, tenant, change_context, operations: Vec::new(), failed: None };
         change.require(authority);
         change
     }

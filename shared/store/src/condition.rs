@@ -17,6 +17,21 @@ impl Condition {
         Self { expression: expression.to_owned(), names: HashMap::new(), values: HashMap::new() }
     }
 
+    /// The item is not there.
+    pub(crate) fn absent() -> Self {
+        Self::new("attribute_not_exists(pk)")
+    }
+
+    /// The item is at this version.
+    pub(crate) fn at(version: u64) -> Self {
+        Self::new("version = :version").value(":version", AttributeValue::N(version.to_string()))
+    }
+
+    /// The item is as it was read: at this version, or not there.
+    pub(crate) fn as_read(version: Option<u64>) -> Self {
+        version.map_or_else(Self::absent, Self::at)
+    }
+
     pub(crate) fn name(mut self, name: &str, attribute: &str) -> Self {
         self.names.insert(name.to_owned(), attribute.to_owned());
         self

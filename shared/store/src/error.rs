@@ -4,6 +4,9 @@ use domain::Denied;
 
 use crate::{idempotency::Recorded, item::ItemError, listing::CursorError};
 
+/// The code of a single write that met a transaction on the same item.
+pub(crate) const TRANSACTION_CONFLICT: &str = "TransactionConflictException";
+
 /// Why a store call gave no data or made no change. Nothing is ever half done.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -68,7 +71,7 @@ impl StoreError {
                 | "InternalServerError"
                 | "ServiceUnavailable"
                 | "TransactionInProgressException"
-                | "TransactionConflictException"
+                | TRANSACTION_CONFLICT
         );
         let unreachable =
             matches!(error, SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_));

@@ -46,30 +46,29 @@
 //! ```
 
 mod authority;
+mod batch_get;
 mod change;
 mod condition;
-mod delivery;
 mod environment;
 mod error;
-mod history;
+mod event_digest;
 mod idempotency;
 mod item;
 mod keys;
 mod limits;
 mod listing;
-mod outbox;
-mod read;
-mod registration;
+mod queries;
 mod retry;
-mod seals;
+mod store;
+mod unproven;
 mod user_store;
 
 pub use authority::Authority;
 pub use aws_types::SdkConfig;
+pub use batch_get::BatchGet;
 pub use change::{Change, ChangeContext};
 pub use environment::{is_endpoint_set, sdk_config};
 pub use error::StoreError;
-pub use history::{Budget, History};
 pub use idempotency::{Idempotency, Recorded};
 pub use item::{Entity, IndexEntry, Indexes, ItemError};
 pub use keys::{
@@ -78,31 +77,8 @@ pub use keys::{
 };
 pub use limits::{Counted, Tally};
 pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};
-pub use outbox::Claim;
-pub use read::{BatchGet, Queries, Unproven};
+pub use queries::{Budget, EventScan, History, PlacedSeal, Queries};
 pub use retry::{Attempt, retry_on_conflict};
-pub use seals::{EventScan, PlacedSeal};
-pub use user_store::{InvitationMatch, Seen, UserStore};
-
-use aws_sdk_dynamodb::Client;
-
-/// The table and the client that reaches it. Made once, in `main`; cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Store {
-    client: Client,
-    table: String,
-}
-
-impl Store {
-    /// The table of this name, reached as the configuration says.
-    #[must_use]
-    pub fn from_config(config: &SdkConfig, table: String) -> Self {
-        Self::new(Client::new(config), table)
-    }
-
-    /// Names the table to work on.
-    #[must_use]
-    pub const fn new(client: Client, table: String) -> Self {
-        Self { client, table }
-    }
-}
+pub use store::{Claim, Store};
+pub use unproven::Unproven;
+pub use user_store::{Seen, UserStore};

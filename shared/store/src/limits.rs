@@ -3,17 +3,13 @@
 //! What is counted is kept as a digest: no address of a person or a network stands in a key. An
 //! item is of no use once its window has ended, and TTL removes it some time after.
 
-use aws_sdk_dynamodb::{
-    operation::update_item::UpdateItemError,
-    types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::UpdateBuilder},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::UpdateBuilder};
 use domain::{
     Email, Org, UtcTime,
     limit::{Allowances, Limit, Source},
 };
 
 use crate::{
-    Store,
     condition::Condition,
     error::StoreError,
     item::RawKey,
@@ -21,7 +17,7 @@ use crate::{
 };
 
 /// What counting does to its item: makes it, or adds to it.
-const EXPRESSION: &str = "SET #entity = :entity, #v = :v, #ttl = :ttl ADD #times :times";
+pub(crate) const EXPRESSION: &str = "SET #entity = :entity, #v = :v, #ttl = :ttl ADD #times :times";
 /// How long after its window a counter may be removed, in seconds.
 const FORGOTTEN_AFTER_S: i64 = 3_600;
 
@@ -120,7 +116,7 @@ impl Tally {
         StoreError::Limited { retry_after_s: self.retry_after_s }
     }
 
-    fn named(&self) -> Condition {
+    pub(crate) fn named(&self) -> Condition {
         self.condition()
             .name("#entity", "entity")
             .name("#v", "v")
@@ -141,32 +137,6 @@ impl Tally {
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-    }
-}
-
-impl Store {
-    /// Counts by itself, for what does more than one change, or none: one conditional `UpdateItem`.
-    /// What is part of one change counts in it, see [`crate::Change::count`].
-    ///
-    /// # Errors
-    /// [`StoreError::Limited`] when that would be more than is allowed; nothing is counted then.
-    pub async fn count(&self, tally: &Tally) -> Result<(), StoreError> {
-        let Condition { expression, names, values } = tally.named();
-        let counted = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(tally.key.attributes()))
-            .update_expression(EXPRESSION)
-            .condition_expression(expression)
-            .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(Some(values))
-            .send()
-            .await;
-        counted.map(|_| ()).map_err(|error| match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(_)) => tally.exceeded(),
-            _ => StoreError::from_sdk(error),
-        })
     }
 }
 

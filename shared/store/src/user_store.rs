@@ -1,27 +1,24 @@
 //! What a signed-in person reaches without a context: their own profile and places, and
 //! invitations by link.
 
-mod banner;
+mod context_list;
+mod pending_invitations;
 
 use domain::{
-    CompanyId, FirmId, InvitationId, Org, StaffRole, UserId, UtcTime,
+    CompanyId, FirmId, Org, StaffRole, UserId, UtcTime,
     access::ActingAs,
     context::{HeldContext, Place},
-    invitation::Invitation,
     org::{Company, Firm, Member, Staff, User},
 };
 
 use crate::{
-    Authority, Change, ChangeContext, Store,
+    batch_get::BatchGet,
     error::StoreError,
     idempotency::Idempotency,
-    item::to_item,
     keys::{self, Key, Tenant},
     listing::{Page, PageRequest},
-    read::BatchGet,
+    store::Store,
 };
-
-mod context_list;
 
 pub use context_list::Seen;
 
@@ -31,9 +28,6 @@ pub struct UserStore<'s> {
     store: &'s Store,
     user: UserId,
 }
-
-/// What an invitation was found to be, by its id alone.
-pub type InvitationMatch = Option<Invitation>;
 
 /// What a seat is called, and the place that its role comes from where the seat does not say it.
 type NameAndRoleKeys = (Option<Key<Company>>, Option<Key<Firm>>, Option<Key<Member>>, Option<Key<Staff>>);
@@ -51,25 +45,9 @@ fn place(acting_as: &ActingAs, (company, firm, member, staff): NameAndRole) -> O
     Some(Place { acting_as: acting_as.clone(), role, name })
 }
 
-impl Store {
-    /// The corner of the person who is signed in.
-    #[must_use]
-    pub const fn for_user(&self, user: UserId) -> UserStore<'_> {
-        UserStore { store: self, user }
-    }
-
-    /// An invitation by the id in a link. Only for whoever can show the link's secret, or is the
-    /// stack itself. One strongly consistent read.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn invitation_by_link(&self, id: &InvitationId) -> Result<InvitationMatch, StoreError> {
-        self.get(keys::invitation(id)).await
-    }
-
-    /// Starts a change in a tenant that does not exist yet: registering it.
-    pub fn registration(&self, org: Org, change_context: ChangeContext) -> Change<'_> {
-        self.change(&Authority::System(org), change_context)
+impl<'s> UserStore<'s> {
+    pub(crate) const fn new(store: &'s Store, user: UserId) -> Self {
+        Self { store, user }
     }
 }
 
@@ -106,20 +84,7 @@ impl UserStore<'_> {
     /// # Errors
     /// [`StoreError::Conflict`] when it is there already, or was changed.
     pub async fn put_profile(&self, expected: Option<u64>, user: &User) -> Result<(), StoreError> {
-        use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::AttributeValue};
-        let key = keys::user(&self.user);
-        let item = to_item(&key.raw, user)?;
-        let put = self.store.client.put_item().table_name(&self.store.table).set_item(Some(item));
-        let put = match expected {
-            None => put.condition_expression("attribute_not_exists(pk)"),
-            Some(version) => put
-                .condition_expression("version = :version")
-                .expression_attribute_values(":version", AttributeValue::N(version.to_string())),
-        };
-        put.send().await.map(|_| ()).map_err(|error| match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(_)) => StoreError::Conflict,
-            _ => StoreError::from_sdk(error),
-        })
+        self.store.put_version(&keys::user(&self.user), expected, user).await
     }
 
     /// The firms the person is on the staff of, by the inverse index. Decides nothing.

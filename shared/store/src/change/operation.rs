@@ -103,10 +103,9 @@ impl Operation {
 }
 
 pub(super) fn is_absent() -> (Purpose, Condition) {
-    (Purpose::Absent, Condition::new("attribute_not_exists(pk)"))
+    (Purpose::Absent, Condition::absent())
 }
 
 pub(super) fn is_at(version: u64) -> (Purpose, Condition) {
-    let condition = Condition::new("version = :version").value(":version", AttributeValue::N(version.to_string()));
-    (Purpose::Unchanged { version }, condition)
+    (Purpose::Unchanged { version }, Condition::at(version))
 }

@@ -199,10 +199,10 @@ mod tests {
     #[test]
     fn a_client_is_found_by_the_beginning_of_its_name_in_any_case_and_in_its_own_tab_alone() {
         let tenant = Tenant::new(Org::Firm(firm()));
-        let indexes = entry("Ünlü # Söhne").indexes();
-        let [by_state, by_name] = indexes.entries.as_slice() else { panic!("{indexes:?}") };
+        let entries = entry("Ünlü # Söhne").indexes().entries;
+        let [by_state, by_name] = &entries[..] else { panic!("{entries:?}") };
         let found = |listing: &Listing<Client>, entry: &IndexEntry| {
-            listing.pk == entry.pk && entry.sk.starts_with(&listing.prefix)
+            listing.source == entry.source && listing.pk == entry.pk && entry.sk.starts_with(&listing.prefix)
         };
         for beginning in ["ünl", "ÜNLÜ", "Ünlü # s"] {
             assert!(found(&tenant.clients(None, Some(beginning)), by_name), "{beginning}");

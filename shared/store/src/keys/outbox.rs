@@ -47,6 +47,17 @@ pub struct Notice {
     pub forget_at_s: i64,
 }
 
+/// How long a notice is remembered: longer than any queue keeps a message.
+const REMEMBERED_FOR_S: i64 = 30 * 24 * 3600;
+
+impl Notice {
+    /// A claim until a time, with the message that was sent under it.
+    pub(crate) fn new(event: &EventId, lease_until: UtcTime, message_id: Option<&str>, now: UtcTime) -> Self {
+        let forget_at_s = now.plus_s(REMEMBERED_FOR_S).unix_s();
+        Self { event: event.clone(), lease_until, message_id: message_id.map(str::to_owned), forget_at_s }
+    }
+}
+
 impl Entity for Notice {
     const ENTITY: &'static str = "notice";
 

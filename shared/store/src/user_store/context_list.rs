@@ -11,10 +11,10 @@ use tokio::task::JoinSet;
 
 use super::UserStore;
 use crate::{
-    Store,
     error::StoreError,
     keys::{self, Tenant},
     listing::{Listed, PageRequest},
+    store::Store,
 };
 
 /// How many companies are asked at once what waits in them.
@@ -88,7 +88,7 @@ impl UserStore<'_> {
     ) -> Result<Vec<Option<Seen>>, StoreError> {
         let visits: Vec<_> = candidates.iter().map(|acting_as| keys::visit(&self.user, &acting_as.org())).collect();
         let held = self.store.grants_by_acting_as_and(&self.user, candidates, now, visits);
-        let ((grants, visits), pending) = tokio::try_join!(held, self.store.pending_in(with_pending))?;
+        let ((grants, visits), pending) = tokio::try_join!(held, self.pending_in(with_pending))?;
         let seen = candidates.iter().zip(grants).zip(visits).map(|((acting_as, grants), visit): (_, Option<Visit>)| {
             let (grants, _) = grants.ok()?;
             let here = acting_as.company().filter(|_| decides(&grants));
@@ -100,14 +100,14 @@ impl UserStore<'_> {
     }
 }
 
-impl Store {
-    /// The oldest pending approvals of each company. For a caller that gives them only to whoever
-    /// is found to hold a seat there.
+impl UserStore<'_> {
+    /// The oldest pending approvals of each company. The caller must show them only to a person who
+    /// holds a seat there.
     async fn pending_in(&self, companies: &[CompanyId]) -> Result<Vec<(CompanyId, Vec<Approval>)>, StoreError> {
         let mut waiting = companies.iter().cloned();
         let mut asked = JoinSet::new();
         let ask = |asked: &mut JoinSet<_>, company: CompanyId| {
-            let store = self.clone();
+            let store: Store = self.store.clone();
             asked.spawn(async move {
                 let listing = Tenant::new(Org::Company(company.clone())).approvals(Some(ApprovalStatus::Pending));
                 let page = store.query(&listing, &PageRequest::largest()).await?;

@@ -1,14 +1,27 @@
-//! What whoever shows a link or a code reaches, and the codes of the vendor, which are no tenant's.
+//! What a link or a code opens, and the codes of the vendor, which belong to no tenant.
 
-use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::AttributeValue};
 use domain::{
-    RegistrationLinkId,
+    InvitationId, RegistrationLinkId,
+    invitation::Invitation,
     signup_source::{CodeDigest, CodeIssuer, RegistrationLink, SignupCode},
 };
 
-use crate::{Store, error::StoreError, item::to_item, keys};
+use super::Store;
+use crate::{
+    error::{StoreError, TRANSACTION_CONFLICT},
+    keys,
+};
 
 impl Store {
+    /// An invitation by the id in a link. Only for whoever can show the link's secret, or is the
+    /// stack itself. One strongly consistent read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn invitation_by_link(&self, id: &InvitationId) -> Result<Option<Invitation>, StoreError> {
+        self.get(keys::invitation(id)).await
+    }
+
     /// A registration link by the id in its token. Only for whoever can show the token's secret. One
     /// strongly consistent read.
     ///
@@ -44,19 +57,12 @@ impl Store {
         code: &SignupCode,
     ) -> Result<(), StoreError> {
         let CodeIssuer::Vendor { .. } = &code.issuer else { return Err(StoreError::NotFound) };
-        let item = to_item(&keys::signup_code(digest).raw, code)?;
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        let put = match expected {
-            None => put.condition_expression("attribute_not_exists(pk)"),
-            Some(version) => put
-                .condition_expression("version = :version")
-                .expression_attribute_values(":version", AttributeValue::N(version.to_string())),
-        };
-        put.send().await.map(|_| ()).map_err(|error| match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(_)) => StoreError::Conflict,
+        match self.put_version(&keys::signup_code(digest), expected, code).await {
             // Only for a code that is there: a new one that meets a transaction need not be there at all.
-            Some(PutItemError::TransactionConflictException(_)) if expected.is_some() => StoreError::Conflict,
-            _ => StoreError::from_sdk(error),
-        })
+            Err(StoreError::Unavailable(why)) if expected.is_some() && why == TRANSACTION_CONFLICT => {
+                Err(StoreError::Conflict)
+            }
+            put => put,
+        }
     }
 }

@@ -25,11 +25,11 @@ pub trait BatchGet {
 
 /// A key among others; opaque outside this crate.
 #[derive(Debug)]
-pub struct RawKeyList(pub(super) RawKey);
+pub struct RawKeyList(pub(crate) RawKey);
 
 /// What a batch read found; opaque outside this crate.
 #[derive(Debug)]
-pub struct FoundItems(pub(super) ItemsByKey);
+pub struct FoundItems(pub(crate) ItemsByKey);
 
 impl<T: Entity> BatchGet for Key<T> {
     type Found = Option<T>;

@@ -6,12 +6,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Event;
 use tokio::time::Instant;
 
+use super::Queries;
 use crate::{
     error::StoreError,
     item::{Source, from_item},
     keys::{self, Tenant},
     listing::Listing,
-    read::Queries,
 };
 
 /// How many events one query looks at; DynamoDB ends it earlier at one megabyte.

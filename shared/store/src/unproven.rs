@@ -1,27 +1,22 @@
 //! What was found from a seat, given only to an authority that holds.
 
-use std::future::Future;
+use domain::UtcTime;
 
-use domain::{AccessRequirement, UtcTime};
-
-use super::Queries;
 use crate::{
-    Store,
     authority::{Authority, judge},
     error::StoreError,
     idempotency::Idempotency,
     item::ItemsByKey,
-    keys::Tenant,
 };
 
 /// What was found from a seat, before it is known what seeing it needs.
 #[derive(Debug)]
 #[must_use = "what was found is given only when an authority holds"]
 pub struct Unproven<T> {
-    pub(super) found: T,
-    pub(super) items: ItemsByKey,
-    pub(super) now: UtcTime,
-    pub(super) idempotency: Option<Idempotency>,
+    pub(crate) found: T,
+    pub(crate) items: ItemsByKey,
+    pub(crate) now: UtcTime,
+    pub(crate) idempotency: Option<Idempotency>,
 }
 
 impl<T> Unproven<T> {
@@ -49,30 +44,6 @@ impl<T> Unproven<T> {
             idempotency.replay(self.items.get(&idempotency.record_key().raw).cloned(), self.now)?;
         }
         Ok(self.found)
-    }
-}
-
-impl Store {
-    /// As [`Store::enter`], of queries of the same tenant, made at the same time: two concurrent
-    /// requests, the latency of one. For a list of which the person is shown what they may see.
-    ///
-    /// # Errors
-    /// [`StoreError::Denied`] when the person does not hold the seat at `now`, whatever the queries
-    /// met with; else what they met with.
-    pub async fn query_unproven<'s, T, F>(
-        &'s self,
-        entering: &AccessRequirement,
-        now: UtcTime,
-        queries: impl FnOnce(Queries<'s>) -> F,
-    ) -> Result<Unproven<T>, StoreError>
-    where
-        F: Future<Output = Result<T, StoreError>>,
-    {
-        let tenant = Tenant::new(entering.org());
-        let entering = self.load_unproven(entering, now, None, |_| ());
-        let (entered, data) = tokio::join!(entering, queries(Queries { store: self, tenant }));
-        let Unproven { found: (), items, now, idempotency } = entered?;
-        Ok(Unproven { found: data?, items, now, idempotency })
     }
 }
 

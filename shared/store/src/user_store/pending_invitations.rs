@@ -1,4 +1,4 @@
-//! What waits for a person: the firms they administer, and the invitations to addresses of theirs.
+//! A person's pending invitations, and the firms that they administer.
 
 use domain::{
     Email, FirmId, Org, UtcTime, acceptor::to_commit_firm, access::GrantState, invitation::Invitation, org::Firm,
@@ -6,7 +6,7 @@ use domain::{
 
 use super::UserStore;
 use crate::{
-    Authority, Store,
+    authority::Authority,
     error::StoreError,
     keys::{self, Tenant},
     listing::{Cursor, CursorError, Page, PageRequest},
@@ -14,29 +14,6 @@ use crate::{
 
 /// How many firms are looked at: whoever administers more sees the invitations to the first ones.
 const MAX_FIRMS: usize = 20;
-
-impl Store {
-    /// Whether somebody at this address holds a place in the tenant at `now`: one `Query` of the
-    /// look-up index and, where it finds a profile, one strongly consistent `BatchGetItem`. The index
-    /// lags, so this spares people a needless letter and decides nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn has_place(&self, authority: &Authority, email: &Email, now: UtcTime) -> Result<bool, StoreError> {
-        let people = self.query(&keys::people_at(email), &PageRequest::largest()).await?.items;
-        let tenant = Tenant::new(authority.org());
-        let places = people.iter().map(|person| match tenant.org() {
-            Org::Company(_) => (Some(tenant.member(&person.id)), None),
-            Org::Firm(_) => (None, Some(tenant.staff(&person.id))),
-        });
-        let found = self.get(places.collect::<Vec<_>>()).await?;
-        Ok(found.into_iter().any(|(member, staff)| {
-            let member = member.flatten().as_ref().map(GrantState::from);
-            let staff = staff.flatten().as_ref().map(GrantState::from);
-            member.or(staff).is_some_and(|grant_state| grant_state.holds_at(now))
-        }))
-    }
-}
 
 impl UserStore<'_> {
     /// The firms that the person administers at `now`, at most twenty: one `Query` of the inverse

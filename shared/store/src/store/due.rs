@@ -1,0 +1,70 @@
+//! Work that waits for a schedule: what is due, never what exists.
+
+use domain::{UtcTime, bank::BankAccount, delivery::Delivery, invitation::Invitation, payment::Payment};
+
+use super::Store;
+use crate::{
+    error::StoreError,
+    item::Entity,
+    keys::{self, Unsealed},
+    listing::{Listing, PageRequest},
+};
+
+/// The most pages of due work that one run takes from a partition.
+const MAX_DUE_PAGES: u32 = 10;
+
+impl Store {
+    /// The tenants that have something to seal, up to a thousand from each shard.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unsealed_tenants(&self) -> Result<Vec<Unsealed>, StoreError> {
+        self.due(keys::unsealed_tenants()).await
+    }
+
+    /// Pending reminders of letters whose link ceases to work within a time, with their invitations:
+    /// up to a thousand from each partition, those that expire first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unreminded(&self, from: UtcTime, until: UtcTime) -> Result<Vec<(Invitation, Delivery)>, StoreError> {
+        let found = self.due(keys::unreminded(from, until)).await?;
+        let invitations: Vec<_> = found.iter().map(|due| keys::invitation(&due.invitation)).collect();
+        let invitations = self.get(invitations).await?;
+        Ok(invitations.into_iter().zip(found).filter_map(|(invitation, due)| Some((invitation?, due))).collect())
+    }
+
+    /// Bank accounts whose crossing has not been told of, up to a thousand from each partition.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn accounts_below_threshold(&self) -> Result<Vec<BankAccount>, StoreError> {
+        self.due(keys::due_balances()).await
+    }
+
+    /// Payments started before `before` whose outcome is not known, up to a thousand from each
+    /// partition, the oldest.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unsettled_payments(&self, before: UtcTime) -> Result<Vec<Payment>, StoreError> {
+        let mut payments = self.due(keys::due_payments()).await?;
+        payments.retain(|payment| payment.started_at < before);
+        Ok(payments)
+    }
+
+    /// What is due in each shard, up to a thousand entries, the first ones.
+    async fn due<T: Entity>(&self, shards: impl Iterator<Item = Listing<T>>) -> Result<Vec<T>, StoreError> {
+        let mut found = Vec::new();
+        for listing in shards {
+            let mut request = PageRequest::largest();
+            for _ in 0..MAX_DUE_PAGES {
+                let page = self.query(&listing, &request).await?;
+                found.extend(page.items);
+                let Some(next) = page.next else { break };
+                request = PageRequest::largest().starting_at(next);
+            }
+        }
+        Ok(found)
+    }
+}

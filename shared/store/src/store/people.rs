@@ -1,0 +1,84 @@
+//! The people of a company or firm, as the stack itself looks for them, and the corner of one person.
+
+use domain::{
+    CompanyId, Email, FirmId, Org, UserId, UtcTime,
+    access::GrantState,
+    org::{Member, Staff},
+};
+
+use super::Store;
+use crate::{
+    authority::Authority,
+    error::StoreError,
+    item::Entity,
+    keys::{self, Tenant},
+    listing::{Listing, PageRequest},
+    user_store::UserStore,
+};
+
+/// The most people of one company or firm that are considered for one notification.
+const MAX_TOLD: usize = 500;
+
+impl Store {
+    /// The corner of the person who is signed in.
+    #[must_use]
+    pub const fn for_user(&self, user: UserId) -> UserStore<'_> {
+        UserStore::new(self, user)
+    }
+
+    /// Whether somebody at this address holds a place in the tenant at `now`: one `Query` of the
+    /// look-up index and, where it finds a profile, one strongly consistent `BatchGetItem`. The index
+    /// lags, so this spares people a needless letter and decides nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_place(&self, authority: &Authority, email: &Email, now: UtcTime) -> Result<bool, StoreError> {
+        let people = self.query(&keys::people_at(email), &PageRequest::largest()).await?.items;
+        let tenant = Tenant::new(authority.org());
+        let places = people.iter().map(|person| match tenant.org() {
+            Org::Company(_) => (Some(tenant.member(&person.id)), None),
+            Org::Firm(_) => (None, Some(tenant.staff(&person.id))),
+        });
+        let found = self.get(places.collect::<Vec<_>>()).await?;
+        Ok(found.into_iter().any(|(member, staff)| {
+            let member = member.flatten().as_ref().map(GrantState::from);
+            let staff = staff.flatten().as_ref().map(GrantState::from);
+            member.or(staff).is_some_and(|grant_state| grant_state.holds_at(now))
+        }))
+    }
+
+    /// Members of a company who are to be told of something: the first page of them, past ones
+    /// included; the caller picks by permission.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn members_to_tell(&self, company: &CompanyId) -> Result<Vec<Member>, StoreError> {
+        let tenant = Tenant::new(Org::Company(company.clone()));
+        self.people_to_tell(&tenant.members()).await
+    }
+
+    /// As [`Store::members_to_tell`], of a firm's staff.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn staff_to_tell(&self, firm: &FirmId) -> Result<Vec<Staff>, StoreError> {
+        let tenant = Tenant::new(Org::Firm(firm.clone()));
+        self.people_to_tell(&tenant.all_staff()).await
+    }
+
+    async fn people_to_tell<T: Entity>(&self, listing: &Listing<T>) -> Result<Vec<T>, StoreError> {
+        let mut people = Vec::new();
+        let mut request = PageRequest::largest();
+        loop {
+            let page = self.query(listing, &request).await?;
+            people.extend(page.items);
+            match page.next {
+                Some(next) if people.len() < MAX_TOLD => {
+                    request = PageRequest::new(None, Some(next))
+                        .map_err(|error| StoreError::Unexpected(error.to_string()))?;
+                }
+                Some(_) | None => return Ok(people),
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Reads whose authority depends on what they find.
+
+use std::future::Future;
+
+use domain::{AccessRequirement, UtcTime};
+
+use super::Store;
+use crate::{
+    authority::{Authority, judge},
+    batch_get::{BatchGet, RawKeyList},
+    error::StoreError,
+    idempotency::Idempotency,
+    keys::Tenant,
+    queries::Queries,
+    unproven::Unproven,
+};
+
+impl Store {
+    /// Reads beside a seat's relationships, for a command whose permission depends on what it is
+    /// about: one strongly consistent `BatchGetItem`. What was found is kept back until
+    /// [`Unproven::prove`].
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`] when the person does not hold the seat at `now`.
+    pub async fn load_unproven<W: BatchGet>(
+        &self,
+        entering: &AccessRequirement,
+        now: UtcTime,
+        idempotency: Option<&Idempotency>,
+        wanted: impl FnOnce(&Tenant) -> W,
+    ) -> Result<Unproven<W::Found>, StoreError> {
+        let wanted = wanted(&Tenant::new(entering.org()));
+        let checks = Authority::Person(entering.clone()).checks();
+        let mut keys: Vec<RawKeyList> = checks.iter().map(|check| RawKeyList(check.key())).collect();
+        keys.extend(idempotency.map(|key| RawKeyList(key.record_key().raw)));
+        wanted.keys(&mut keys);
+        let mut items = self.batch_get(keys).await?;
+        judge(&checks, &items.0, now)?;
+        let found = wanted.take(&mut items)?;
+        Ok(Unproven { found, items: items.0, now, idempotency: idempotency.cloned() })
+    }
+
+    /// As [`Store::load_unproven`], of queries of the same tenant, made at the same time: two concurrent
+    /// requests, the latency of one. For a list of which the person is shown what they may see.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`] when the person does not hold the seat at `now`, whatever the queries
+    /// met with; else what they met with.
+    pub async fn query_unproven<'s, T, F>(
+        &'s self,
+        entering: &AccessRequirement,
+        now: UtcTime,
+        queries: impl FnOnce(Queries<'s>) -> F,
+    ) -> Result<Unproven<T>, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let tenant = Tenant::new(entering.org());
+        let entering = self.load_unproven(entering, now, None, |_| ());
+        let (entered, data) = tokio::join!(entering, queries(Queries { store: self, tenant }));
+        let Unproven { found: (), items, now, idempotency } = entered?;
+        Ok(Unproven { found: data?, items, now, idempotency })
+    }
+}
