@@ -12,6 +12,7 @@ use crate::routes::function_names;
 fn tree(arguments: &[&str]) -> Vec<(usize, String)> {
     let output = Command::new(env!("CARGO"))
         .current_dir(Stack::repository())
+        .env_remove("RUSTC_BOOTSTRAP")
         .args(["tree", "--locked", "--prefix", "depth", "--format", " {p}", "--edges", "normal"])
         .args(arguments)
         .output()
