@@ -69,7 +69,6 @@ KNOWN = (
      "shared/domain/src/team/staff.rs"),
     ("shared/store/src/error.rs", "shared/store/src/idempotency.rs"),
     ("shared/store/src/keys/parts.rs", "shared/store/src/keys/template.rs"),
-    ("shared/store/src/read.rs", "shared/store/src/read/unproven.rs"),
 )
 
 TOKEN = re.compile(r"r#\w+|\w+|::|[{}();,#!\[\]*=<>&]|->|'\w+|\S")
