@@ -89,6 +89,8 @@ fn field_problem(path: &str, message: &str) -> Problem {
         (Some(field), "is not a known field".to_owned())
     } else if let Some(field) = quoted("missing field `") {
         (Some(field), "is required".to_owned())
+    } else if let Some(field) = quoted("duplicate field `") {
+        (Some(field), "is given twice".to_owned())
     } else {
         (None, message.to_owned())
     };
@@ -181,6 +183,7 @@ mod tests {
             (r#"{"amount_minor":1,"payees":[{"email":"a@b.example","owner":true}]}"#, "payees[0].owner"),
             (r#"{"amount_minor":1,"payees":[],"status":"paid"}"#, "status"),
             (r#"{"payees":[]}"#, "amount_minor"),
+            (r#"{"amount_minor":1,"payees":[],"payees":[]}"#, "payees"),
             (r#"[]"#, "body"),
         ];
         for (json, field) in cases {

@@ -39,8 +39,13 @@ pub struct ReferralAgreement {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReferralAgreementSet {
     /// What a referral earned before; `null` for nothing.
+    // Read by a function of its own: a derived one would take a missing field for `null`.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
     pub before: Option<Bonus>,
     /// What a referral earns now; `null` for nothing.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
     pub after: Option<Bonus>,
 }
 
