@@ -9,13 +9,13 @@ use tests::{Kit, checkout, kit, people, run, story};
 use crate::support::refused_input;
 
 /// A company with one open invoice.
-async fn billed(kit: &Kit, total_minor: i64) -> Owner {
+pub(crate) async fn billed(kit: &Kit, total_minor: i64) -> Owner {
     let (owner, ledger) = tokio::join!(cast::owner(kit, "Petra Payer", "Payers Ltd"), Ledger::sign_in(kit));
     ledger.invoice(kit, &owner.company.id, "INV-1", total_minor).await;
     owner
 }
 
-async fn pay(kit: &Kit, owner: &Owner, amount_minor: i64) -> Answer {
+pub(crate) async fn pay(kit: &Kit, owner: &Owner, amount_minor: i64) -> Answer {
     let body = json!({ "invoice": "INV-1", "amount_minor": amount_minor, "currency": "EUR" });
     kit.api.post("/v1/payments").by(&owner.person).within(&owner.here).json(body).send().await
 }

@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use crate::faults::rig::{Rig, eventually, invoke, response};
 
-const HOUR: i64 = 3_600;
+pub(crate) const HOUR: i64 = 3_600;
 
 /// Held by whoever runs the schedule: a run reminds everyone's invitations that are due, and so would
 /// come before the run that a test of ours holds up.
@@ -19,7 +19,7 @@ fn schedule() -> Value {
     json!({ "schedule": "reminders", "before_hours": 48 })
 }
 
-async fn invited(kit: &Kit) -> (Owner, Invited) {
+pub(crate) async fn invited(kit: &Kit) -> (Owner, Invited) {
     let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
     let body = json!({ "kind": "member", "email": people::address("Gus Guest"), "role": "client" });
     let invited = cast::invite(kit, &owner.person, &owner.here, body).await;
@@ -34,7 +34,7 @@ pub(crate) async fn sent(kit: &Kit, invited: &Invited) {
 }
 
 /// Makes time pass, as the table holds it: the invitation was made so long ago and expires so soon.
-async fn pass(kit: &Kit, invited: &Invited, since_s: i64, left_s: i64) {
+pub(crate) async fn pass(kit: &Kit, invited: &Invited, since_s: i64, left_s: i64) {
     let key = format!("INVITATION#{}", invited.id);
     let at = |s: i64| {
         let at = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(s);
@@ -46,11 +46,11 @@ async fn pass(kit: &Kit, invited: &Invited, since_s: i64, left_s: i64) {
     }
 }
 
-async fn reminded(kit: &Kit, owner: &Owner) -> usize {
+pub(crate) async fn reminded(kit: &Kit, owner: &Owner) -> usize {
     story::events_of_type(kit, &owner.company.id, "invitation.reminded").await
 }
 
-fn reminds(mail: &Message) -> bool {
+pub(crate) fn reminds(mail: &Message) -> bool {
     mail.subject.starts_with("Reminder: ")
 }
 

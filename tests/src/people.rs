@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, OnceCell, mpsc};
 
 use crate::http::Bearer;
 use crate::mailbox::Message;
@@ -12,6 +13,11 @@ use crate::{Kit, aws};
 
 /// The password of everyone in the tests: the local pool is thrown away with the stack.
 pub const PASSWORD: &str = "Correct-Horse-7-Battery";
+
+/// How many accounts the pool holds ready.
+const READY: usize = 16;
+/// How many accounts are made at the same time.
+const MAKERS: usize = 2;
 
 /// Someone with an account.
 #[derive(Debug, Clone)]
@@ -56,14 +62,55 @@ pub fn unique() -> String {
     format!("{started:x}{:x}{next:x}", std::process::id() & 0xfff)
 }
 
-/// Signs someone up (account, code from the mail, sign-in) and makes their profile.
+/// Someone new with an account and a profile. The account comes from the pool; nobody else gets it.
 pub async fn sign_up(kit: &Kit, name: &str) -> Person {
-    let person = sign_up_at_the_identity_provider(kit, name, &address(name)).await;
+    let person = Person { name: name.to_owned(), ..from_pool(kit).await };
     kit.api.post("/v1/me").by(&person).json(json!({ "name": name })).ok(201).await;
     person
 }
 
-/// Signs someone up at the identity provider alone: an account without a profile.
+/// An account of the pool. The first call begins to fill it, and it is refilled beside the tests, so that hardly any
+/// of them waits for an account.
+///
+/// # Panics
+/// When the identity provider refuses to make accounts.
+async fn from_pool(kit: &Kit) -> Person {
+    static POOL: OnceCell<Mutex<mpsc::Receiver<Person>>> = OnceCell::const_new();
+    let pool = POOL.get_or_init(|| async {
+        let (ready, accounts) = mpsc::channel(READY);
+        for _ in 0..MAKERS {
+            let (kit, ready) = (kit.clone(), ready.clone());
+            tokio::spawn(async move { while ready.send(make_account(&kit).await).await.is_ok() {} });
+        }
+        Mutex::new(accounts)
+    });
+    let account = pool.await.lock().await.recv().await;
+    account.expect("the pool is filled as long as the identity provider makes accounts")
+}
+
+/// Makes an account as the pool's administrator: no mail, no code, the address taken for verified.
+///
+/// # Panics
+/// When the identity provider refuses.
+async fn make_account(kit: &Kit) -> Person {
+    let (pool, email) = (&kit.stack.user_pool_id, address("Person"));
+    let attributes = json!([
+        { "Name": "email", "Value": email }, { "Name": "email_verified", "Value": "true" },
+        { "Name": "name", "Value": "Person" },
+    ]);
+    let account =
+        json!({ "UserPoolId": pool, "Username": email, "MessageAction": "SUPPRESS", "UserAttributes": attributes });
+    let password = json!({ "UserPoolId": pool, "Username": email, "Password": PASSWORD, "Permanent": true });
+    for (operation, body) in [("AdminCreateUser", &account), ("AdminSetUserPassword", &password)] {
+        let target = format!("AWSCognitoIdentityProviderService.{operation}");
+        let done = aws::call(&kit.stack, &kit.http, "cognito-idp", &target, body).await;
+        done.unwrap_or_else(|(_, e)| panic!("{operation} of {email} was refused: {e}"));
+    }
+    sign_in(kit, "Person", &email, PASSWORD).await
+}
+
+/// Signs someone up at the identity provider alone, as people do it themselves (account, code from the mail, sign-in):
+/// an account without a profile.
 pub async fn sign_up_at_the_identity_provider(kit: &Kit, name: &str, email: &str) -> Person {
     let client = &kit.stack.web_client_id;
     let attributes = json!([{ "Name": "email", "Value": email }, { "Name": "name", "Value": name }]);

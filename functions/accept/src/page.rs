@@ -334,6 +334,7 @@ mod tests {
         }
     }
 
+    /// Proves: 18
     #[test]
     fn what_people_wrote_is_text() {
         for html in [shown(&member()), shown(&staff(StaffRole::Admin)), shown(&firm()), shown(&asked())] {

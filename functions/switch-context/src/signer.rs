@@ -249,7 +249,7 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn failures_are_sorted_into_passing_and_lasting() {
+    async fn both_calls_say_how_kms_failed_and_for_which_key() {
         for (status, code, passing) in [(400, "ThrottlingException", true), (400, "DisabledException", false)] {
             let failing = signer(move |_, _| (status, json!({"__type": code})));
             let (key, said) = ("signing", code.to_owned());

@@ -243,7 +243,7 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn failures_are_sorted_into_passing_and_lasting() {
+    async fn both_calls_say_how_kms_failed_and_for_which_key() {
         for (status, code, passing) in [(400, "ThrottlingException", true), (400, "DisabledException", false)] {
             let signer = LinkSigner::new(client(move |_, _| (status, json!({"__type": code}))), "k");
             let token = LinkToken::new(invitation(), 1, [0; MAC_BYTES]);

@@ -13,7 +13,7 @@ use super::rig::{Rig, asking, batch, by_ledger, invoke, message, response, to_co
 const REPORTS: usize = 20;
 
 /// A company with an account of 900.00 and a threshold at 500.00.
-async fn watched_account(kit: &Kit) -> (Owner, Ledger) {
+pub(super) async fn watched_account(kit: &Kit) -> (Owner, Ledger) {
     let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
     let ledger = Ledger::sign_in(kit).await;
     ledger.balance(kit, &owner.company.id, "BANK-1", 90_000).await;
@@ -34,7 +34,7 @@ async fn thresholds(function: &Function) {
     assert!(response(&told).get("told").is_some_and(Value::is_u64), "{told:?}");
 }
 
-fn is_warning(mail: &Message) -> bool {
+pub(super) fn is_warning(mail: &Message) -> bool {
     mail.text.contains("Current account")
 }
 
@@ -83,7 +83,7 @@ fn twenty_reports_that_cross_a_threshold_at_once_are_one_crossing() {
     });
 }
 
-async fn crossings(kit: &Kit, owner: &Owner) -> usize {
+pub(super) async fn crossings(kit: &Kit, owner: &Owner) -> usize {
     story::events_of_type(kit, &owner.company.id, "balance.below_threshold").await
 }
 

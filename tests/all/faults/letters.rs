@@ -13,9 +13,7 @@ use tests::chaos::{Chaos, Fault, Rule};
 use tests::runtime_api::{Function, RuntimeApiError};
 use tests::{Kit, kit, people, run};
 
-use crate::reminders::REMINDING;
-
-use super::rig::{Refusing, Rig, approval_requested, batch, invoke, message, response, to_come_again};
+use super::rig::{Refusing, Rig, approval_requested, batch, invoke, message, to_come_again};
 
 /// How often one letter is tried in one delivery.
 const TRIES_MAX: usize = 5;
@@ -355,28 +353,5 @@ fn what_is_redriven_from_the_dead_letter_queue_is_told_of_once() {
         assert_eq!(scene.letters(kit).await, 1);
         let inbox = kit.mailbox.inbox(&scene.owner.person.email).await;
         assert_eq!(inbox.iter().filter(|mail| mail.text.contains(&told)).count(), 1);
-    });
-}
-
-/// F19: a schedule's runs that ended in its dead-letter queue are redriven beside the usual ones.
-/// Proves: F19
-#[test]
-fn redriven_schedules_find_nothing_left_to_do() {
-    run(async {
-        let _alone = REMINDING.lock().await;
-        let kit = kit();
-        let schedules = [
-            ("notify", json!({ "schedule": "thresholds" })),
-            ("notify", json!({ "schedule": "reminders", "before_hours": 48 })),
-            ("relay", json!({ "schedule": "sweep" })),
-            ("reconcile", json!({ "schedule": "payments" })),
-        ];
-        for (function, event) in schedules {
-            let rig = Rig::of(kit, function).await;
-            let crowd = rig.crowd(2).await;
-            let (one, two) = tokio::join!(invoke(&crowd[0], &event), invoke(&crowd[1], &event));
-            response(&one);
-            response(&two);
-        }
     });
 }

@@ -12,4 +12,5 @@ mod expiry;
 mod letters;
 mod relaying;
 mod retries;
+mod schedules;
 mod writers;

@@ -132,7 +132,7 @@ fn an_event_whose_function_died_reaches_the_bus_by_the_stream() {
 }
 
 /// F6: the stream lost the event, or gave it up; the sweep finds it.
-/// Proves: F6
+/// Proves: F6, F19
 #[test]
 fn an_event_that_the_stream_lost_is_delivered_by_the_sweep() {
     run(async {
