@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     key::Key,
-    parts::SortName,
-    template::{Beginning, Gsi1, Gsi2, Item, KeyPart, Partition},
+    parts::{Beginning, SortName},
+    template::{Gsi1, Gsi2, Item, KeyPart, Partition},
     tenant::{FIRM, Tenant},
 };
 use crate::{

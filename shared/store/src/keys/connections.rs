@@ -7,8 +7,8 @@ use domain::{
 
 use super::{
     key::Key,
-    parts::SortName,
-    template::{Beginning, Gsi1, Item},
+    parts::{Beginning, SortName},
+    template::{Gsi1, Item},
     tenant::{COMPANY, FIRM, Tenant, while_active},
     users::USER,
 };

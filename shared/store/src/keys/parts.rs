@@ -104,6 +104,23 @@ impl KeyPart for SortName {
     }
 }
 
+/// The beginning of a name, after which a list of names is cut off.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beginning<'a>(pub(crate) &'a str);
+
+impl<B: ?Sized> FirstParts<(SortName, B)> for Beginning<'_> {
+    fn append_first_to(&self, key: &mut String) {
+        SortName::of(self.0).append_to(key);
+    }
+}
+
+impl<A: KeyPart, C: ?Sized> FirstParts<(A, SortName, C)> for (&A, Beginning<'_>) {
+    fn append_first_to(&self, key: &mut String) {
+        append(self.0, key);
+        SortName::of(self.1.0).append_to(key);
+    }
+}
+
 /// A digest of a text, for a key that must not show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TextDigest(String);

@@ -14,7 +14,7 @@
 
 use std::{fmt, marker::PhantomData, str::FromStr};
 
-use super::{Key, parts::SortName};
+use super::key::Key;
 use crate::{
     item::{IndexEntry, RawKey, Source},
     listing::Listing,
@@ -62,10 +62,6 @@ pub(crate) trait FirstParts<P: ?Sized> {
     /// Appends them, each with the separator that follows it.
     fn append_first_to(&self, key: &mut String);
 }
-
-/// The beginning of a name, after which a list of names is cut off.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Beginning<'a>(pub(crate) &'a str);
 
 fn append(part: &impl KeyPart, key: &mut String) {
     part.append_to(key);
@@ -125,19 +121,6 @@ impl<A: KeyPart, B: KeyPart, C: ?Sized> FirstParts<(A, B, C)> for (&A, &B) {
     fn append_first_to(&self, key: &mut String) {
         append(self.0, key);
         append(self.1, key);
-    }
-}
-
-impl<B: ?Sized> FirstParts<(SortName, B)> for Beginning<'_> {
-    fn append_first_to(&self, key: &mut String) {
-        SortName::of(self.0).append_to(key);
-    }
-}
-
-impl<A: KeyPart, C: ?Sized> FirstParts<(A, SortName, C)> for (&A, Beginning<'_>) {
-    fn append_first_to(&self, key: &mut String) {
-        append(self.0, key);
-        SortName::of(self.1.0).append_to(key);
     }
 }
 
@@ -323,6 +306,7 @@ mod tests {
     use domain::{CompanyId, FirmId, UserId};
 
     use super::*;
+    use crate::keys::parts::{Beginning, SortName};
 
     const PLACE: Partition<(), CompanyId> = Partition::new("PLACE");
     const SEAT: Item<(), (), (FirmId, UserId)> = Item::new("SEAT");
