@@ -9,7 +9,6 @@ mod bucket;
 mod part;
 
 use audit_export::{MAX_RECORDING_S, head, line};
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 pub use bucket::Bucket;
 use bucket::BucketError;
 use domain::{
@@ -17,7 +16,7 @@ use domain::{
     export::{Export, ExportClaim, MAX_PARTS},
 };
 use part::Filling;
-use serde::Deserialize;
+use queue::{SqsBatchResponse, SqsEvent, SqsMessage, UnreadableMessage};
 use store::{Authority, ChangeContext, Cursor, PageRequest, Store, StoreError};
 
 /// How long a worker writes before it lets another go on, in seconds: less than the function has.
@@ -28,17 +27,11 @@ const LEASE_S: i64 = 150;
 /// What the function is invoked with: a batch of the queue.
 pub type Input = SqsEvent;
 
-/// An event as the bus wraps it.
-#[derive(Deserialize)]
-struct Envelope {
-    detail: Event,
-}
-
 /// Why a message must come again.
 #[derive(Debug, thiserror::Error)]
 enum ExportError {
-    #[error("the message is not an event")]
-    NotAnEvent,
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableMessage),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -66,26 +59,15 @@ impl Exporter {
     /// Handles a batch; a message that fails, or whose file is not finished, comes again without holding
     /// up the others.
     pub async fn handle(&self, batch: Input, request_id: &str) -> SqsBatchResponse {
-        let mut response = SqsBatchResponse::default();
-        for message in batch.records {
-            if let Err(error) = self.write(&message, request_id).await {
-                tracing::warn!(message_id = message.message_id, %error, "a message must come again");
-                let mut failure = BatchItemFailure::default();
-                failure.item_identifier = message.message_id.unwrap_or_default();
-                response.batch_item_failures.push(failure);
-            }
-        }
-        response
+        queue::each(&batch, async |message| self.write(message, request_id).await).await
     }
 
     async fn write(&self, message: &SqsMessage, request_id: &str) -> Result<(), ExportError> {
-        let body = message.body.as_deref().unwrap_or_default();
-        let envelope: Envelope = serde_json::from_str(body).map_err(|_| ExportError::NotAnEvent)?;
-        let event = envelope.detail;
+        let event: Event = queue::event(message)?;
         if event.kind != EventType::ExportRequested {
             return Ok(());
         }
-        let id: ExportId = event.subject.id.parse().map_err(|_| ExportError::NotAnEvent)?;
+        let id: ExportId = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
         let mut work = Work { exporter: self, org: event.org, request_id, started: api::clock::now() };
         let Some(found) = work.load(&id).await? else { return Ok(()) };
         let now = api::clock::now();

@@ -8,8 +8,8 @@
 
 mod report;
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use domain::{Actor, delivery::DeliveryReport};
+use queue::{SqsBatchResponse, SqsEvent, UnreadableMessage};
 use store::{ChangeContext, Store, StoreError};
 
 use crate::report::SesReport;
@@ -28,9 +28,9 @@ pub struct Feedback {
 
 /// Why a message must come again.
 #[derive(Debug, thiserror::Error)]
-enum HearError {
-    #[error("the message is not a report of SES's")]
-    NotAReport,
+enum FeedbackError {
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableMessage),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -44,24 +44,14 @@ impl Feedback {
 
     /// Handles a batch; a message that fails comes again without holding up the others.
     pub async fn handle(&self, batch: SqsEvent, request_id: &str) -> SqsBatchResponse {
-        let mut response = SqsBatchResponse::default();
-        for message in batch.records {
-            let body = message.body.as_deref().unwrap_or_default();
-            if let Err(error) = self.hear(body, request_id).await {
-                tracing::error!(message_id = message.message_id, %error, "a report must come again");
-                let mut failure = BatchItemFailure::default();
-                failure.item_identifier = message.message_id.unwrap_or_default();
-                response.batch_item_failures.push(failure);
-            }
-        }
-        response
+        queue::each(&batch, async |message| self.record(queue::text(message), request_id).await).await
     }
 
-    async fn hear(&self, body: &str, request_id: &str) -> Result<(), HearError> {
+    async fn record(&self, body: &str, request_id: &str) -> Result<(), FeedbackError> {
         if body.trim() == GREETING {
             return Ok(());
         }
-        let report: SesReport = serde_json::from_str(body).map_err(|_| HearError::NotAReport)?;
+        let report: SesReport = serde_json::from_str(body).map_err(|_| UnreadableMessage)?;
         let now = api::clock::now();
         // First the address, then the invitation: whoever sees the invitation bounced can rely on it
         // that nothing more is sent. Both are done once, however often the report comes.

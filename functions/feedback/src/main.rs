@@ -1,8 +1,8 @@
 //! Starts the feedback function.
 
-use aws_lambda_events::sqs::SqsEvent;
 use feedback::Feedback;
 use lambda_runtime::{LambdaEvent, service_fn};
+use queue::SqsEvent;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {

@@ -4,19 +4,23 @@
 //! schedules look for bank balances below their threshold and for invitations about to expire, and
 //! record that they found them; the email about it then takes the same way as every other.
 
+mod error;
 mod letters;
-mod patience;
-mod queue;
+mod recipients;
 mod reminders;
+mod send;
+mod send_budget;
 mod thresholds;
 
 use std::time::Duration;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use links::LinkSigner;
 use mail::Mailer;
+use queue::{SqsBatchResponse, SqsEvent};
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
+
+use crate::send_budget::SendBudget;
 
 /// What the function is invoked with.
 #[derive(Debug, Deserialize)]
@@ -91,7 +95,13 @@ impl Notify {
     /// [`StoreError`] when the schedule's run could not look; the next one looks again.
     pub async fn handle(&self, input: Input, time_left: Duration, request_id: &str) -> Result<Output, StoreError> {
         match input {
-            Input::Queue(batch) => Ok(Output::Queue(self.deliver(batch, time_left, request_id).await)),
+            Input::Queue(batch) => {
+                let mut budget = SendBudget::new(time_left);
+                let response = queue::each(&batch, async |message| {
+                    send::send_letters(self, &queue::event(message)?, &mut budget, request_id).await
+                });
+                Ok(Output::Queue(response.await))
+            }
             Input::Schedule(Schedule::Thresholds) => {
                 let told = thresholds::run(&self.store, request_id).await?;
                 Ok(Output::Thresholds { told })

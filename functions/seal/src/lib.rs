@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use audit_chain::{ChainError, SealKey, seal_tenant};
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use domain::{Org, UtcTime, seal::SETTLED_AFTER_S};
+use queue::{SqsBatchResponse, SqsEvent, UnreadableMessage};
 use serde::{Deserialize, Serialize};
 use store::Store;
 
@@ -71,14 +71,9 @@ pub enum Output {
     },
 }
 
-/// An event as the bus wraps it, as far as it matters here.
+/// An event, as far as it matters here.
 #[derive(Deserialize)]
-struct Envelope {
-    detail: Detail,
-}
-
-#[derive(Deserialize)]
-struct Detail {
+struct EventOrg {
     org: Org,
 }
 
@@ -109,30 +104,19 @@ impl Sealer {
 
     /// Marks each tenant of a batch once, however many events of it there are.
     async fn mark(&self, batch: SqsEvent) -> SqsBatchResponse {
-        let mut response = SqsBatchResponse::default();
-        let mut fail = |message_id: Option<String>| {
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = message_id.unwrap_or_default();
-            response.batch_item_failures.push(failure);
-        };
-        let (mut orgs, mut readable) = (BTreeSet::new(), Vec::new());
-        for message in batch.records {
-            match serde_json::from_str::<Envelope>(message.body.as_deref().unwrap_or_default()) {
-                Ok(envelope) => {
-                    orgs.insert(envelope.detail.org);
-                    readable.push(message.message_id);
-                }
-                Err(_) => {
-                    tracing::error!(message_id = message.message_id, "the message is not an event");
-                    fail(message.message_id);
-                }
+        let mut orgs = BTreeSet::new();
+        let response = queue::each(&batch, async |message| {
+            orgs.insert(queue::event::<EventOrg>(message)?.org);
+            Ok::<_, UnreadableMessage>(())
+        })
+        .await;
+        match self.store.mark_unsealed(orgs).await {
+            Ok(()) => response,
+            Err(error) => {
+                tracing::error!(%error, "a batch must come again");
+                queue::all_again(&batch)
             }
         }
-        if let Err(error) = self.store.mark_unsealed(orgs).await {
-            tracing::error!(%error, "a batch must come again");
-            readable.into_iter().for_each(fail);
-        }
-        response
     }
 
     async fn seal(&self, schedule: Schedule) -> Result<Output, ChainError> {

@@ -1,0 +1,142 @@
+//! Letters about requests for access: to those who may decide, and to the person who asked.
+//!
+//! The event does not carry what people wrote, so the request itself is read.
+
+use domain::{
+    AccessRequestId, Event, Grants, Name, Org, Permission,
+    access_request::{AccessRequest, AccessRequestKind, AccessRequestPayload, AccessRequestState, AccessRequestStatus},
+};
+use mail::{
+    Envelope,
+    letters::{self, AccessAnswer, AccessTo},
+};
+use queue::UnreadableMessage;
+use store::Authority;
+
+use super::{Outgoing, brand, portal_link};
+use crate::{
+    Notify,
+    error::NotifyError,
+    recipients::{holders_in, person, to_each, to_person},
+};
+
+/// A request, with the names of the company and the firm that it concerns.
+struct About {
+    request: AccessRequest,
+    company: Name,
+    firm: Option<Name>,
+}
+
+impl About {
+    fn to(&self) -> AccessTo<'_> {
+        let (company, firm) = (self.company.as_str(), self.firm.as_ref().map_or("", Name::as_str));
+        match self.request.kind {
+            AccessRequestKind::Member => AccessTo::Member { company },
+            AccessRequestKind::Connection => AccessTo::Firm { company, firm },
+            AccessRequestKind::Assignment => AccessTo::Client { company, firm },
+        }
+    }
+}
+
+pub(super) async fn requested(
+    notify: &Notify,
+    event: &Event,
+    named: AccessRequestPayload,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let Some(about) = about_access(notify, event, named).await? else { return Ok(Vec::new()) };
+    let request = &about.request;
+    // It was decided or withdrawn meanwhile: nothing waits for anybody.
+    if request.state(api::clock::now()) != AccessRequestState::Asked {
+        return Ok(Vec::new());
+    }
+    let mut deciders = holders_in(notify, &request.org, request.kind.needs()).await?;
+    // The person who asks knows, whatever else they hold by now.
+    deciders.retain(|recipient| recipient.user != request.asked_by);
+    let link = portal_link(notify, &page_of(request))?;
+    let would = in_words(&request.permissions);
+    let letter = |envelope: &Envelope<'_>| {
+        let what = letters::AccessRequested {
+            to: about.to(),
+            asked_by: request.asked_by_name.as_str(),
+            would: &would,
+            for_hours: request.for_hours,
+            reason: request.reason.as_ref().map(|reason| reason.as_str()),
+            open_until: request.open_until,
+            link: &link,
+        };
+        letters::access_requested(&brand(notify), envelope, &what)
+    };
+    to_each(event, &deciders, letter)
+}
+
+pub(super) async fn decided(
+    notify: &Notify,
+    event: &Event,
+    named: AccessRequestPayload,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let Some(about) = about_access(notify, event, named).await? else { return Ok(Vec::new()) };
+    let request = &about.request;
+    let granted = in_words(&request.granted);
+    let refused = in_words(&request.permissions.beyond(&request.granted));
+    let answer = match (request.status, request.granted_until) {
+        (AccessRequestStatus::Granted, Some(until)) => AccessAnswer::Granted { can: &granted, cannot: &refused, until },
+        (AccessRequestStatus::Refused, _) => {
+            let reason = request.refusal.as_ref().map(|reason| reason.as_str());
+            AccessAnswer::Refused { cannot: &refused, reason }
+        }
+        (AccessRequestStatus::Granted | AccessRequestStatus::Asked | AccessRequestStatus::Withdrawn, _) => {
+            return Ok(Vec::new());
+        }
+    };
+    let Some(recipient) = person(notify, &request.asked_by).await? else { return Ok(Vec::new()) };
+    let link = portal_link(notify, &page_of(request))?;
+    let what = letters::AccessDecided {
+        to: about.to(),
+        answer,
+        decided_by: request.decided_by_name.as_ref().map_or("", Name::as_str),
+        link: &link,
+    };
+    let letter = |envelope: &Envelope<'_>| letters::access_decided(&brand(notify), envelope, &what);
+    Ok(vec![to_person(event, &recipient, letter)?])
+}
+
+/// The request that an event is about, with the names it needs: one strongly consistent read.
+async fn about_access(
+    notify: &Notify,
+    event: &Event,
+    named: AccessRequestPayload,
+) -> Result<Option<About>, NotifyError> {
+    let id: AccessRequestId = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
+    let AccessRequestPayload { company, firm, .. } = named;
+    // The other side of the connection, where there is one; its item names both.
+    let other = match &event.org {
+        Org::Company(_) => firm.map(Org::Firm),
+        Org::Firm(_) => Some(Org::Company(company)),
+    };
+    let authority = Authority::System(event.org.clone());
+    let (request, company, connection) = notify
+        .store
+        .load(&authority, api::clock::now(), None, |tenant| {
+            let connection = other.as_ref().and_then(|other| tenant.connection(other));
+            (tenant.access_request(&id), other.is_none().then(|| tenant.company()), connection)
+        })
+        .await?;
+    let (company, firm) = match (company.flatten(), connection.flatten()) {
+        (Some(company), _) => (company.name, None),
+        (None, Some(connection)) => (connection.company_name, Some(connection.firm_name)),
+        (None, None) => return Ok(None),
+    };
+    Ok(request.map(|request| About { request, company, firm }))
+}
+
+/// A request in the portal, where it is decided.
+fn page_of(request: &AccessRequest) -> String {
+    match &request.org {
+        Org::Company(company) => format!("/companies/{company}/access-requests/{}", request.id),
+        Org::Firm(firm) => format!("/firms/{firm}/access-requests/{}", request.id),
+    }
+}
+
+fn in_words(permissions: &Grants) -> Vec<String> {
+    permissions.iter().map(Permission::in_plain_words).collect()
+}

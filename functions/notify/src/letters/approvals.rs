@@ -1,0 +1,74 @@
+//! Letters about approvals: to the members who may decide, and to the preparer.
+
+use domain::{
+    Event, Money, Permission,
+    approval::{ApprovalPayload, ApprovalStatus},
+};
+use mail::letters::{self, Decision};
+
+use super::{Outgoing, brand, portal_link};
+use crate::{
+    Notify,
+    error::NotifyError,
+    recipients::{company, holders_among, person, to_person},
+};
+
+pub(super) async fn requested(
+    notify: &Notify,
+    event: &Event,
+    approval: &ApprovalPayload,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let company = company(event)?;
+    let members = notify.store.members_to_tell(company).await?;
+    let link = portal_link(notify, &format!("/companies/{company}/approvals/{}", event.subject.id))?;
+    let preparer = approval.prepared_by.as_ref();
+    let prepared_by = members.iter().find(|member| Some(&member.user) == preparer).map(|member| member.name.as_str());
+    holders_among(&members, Permission::ApprovalsDecide)
+        // The preparer cannot decide it, so there is nothing for them to do.
+        .filter(|member| preparer != Some(&member.user))
+        .map(|member| {
+            let content = letters::ApprovalRequested {
+                company: member.company_name.as_str(),
+                payee: approval.payee.as_str(),
+                amount: amount(approval),
+                description: None,
+                prepared_by,
+                link: &link,
+            };
+            to_person(event, &member.into(), |to| letters::approval_requested(&brand(notify), to, &content))
+        })
+        .collect()
+}
+
+pub(super) async fn decided(
+    notify: &Notify,
+    event: &Event,
+    approval: &ApprovalPayload,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let company = company(event)?;
+    let Some(preparer) = &approval.prepared_by else { return Ok(Vec::new()) };
+    let Some(recipient) = person(notify, preparer).await? else { return Ok(Vec::new()) };
+    let decision = match approval.status {
+        ApprovalStatus::Approved => Decision::Approved,
+        ApprovalStatus::Rejected => Decision::Rejected,
+        ApprovalStatus::Pending | ApprovalStatus::NotRequired => return Ok(Vec::new()),
+    };
+    let company_name = notify.store.for_user(preparer.clone()).company_name(company).await?;
+    let link = portal_link(notify, &format!("/companies/{company}/approvals/{}", event.subject.id))?;
+    let content = letters::ApprovalDecided {
+        company: company_name.as_ref().map_or("", |name| name.as_str()),
+        payee: approval.payee.as_str(),
+        amount: amount(approval),
+        description: None,
+        decision,
+        decided_by: event.actor.name.as_ref().map_or("", |name| name.as_str()),
+        reason: approval.reason.as_ref().map(|reason| reason.as_str()),
+        link: &link,
+    };
+    let letter = to_person(event, &recipient, |to| letters::approval_decided(&brand(notify), to, &content))?;
+    Ok(vec![letter])
+}
+
+fn amount(approval: &ApprovalPayload) -> Money {
+    Money { minor: approval.amount_minor.minor(), currency: approval.currency }
+}

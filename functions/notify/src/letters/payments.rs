@@ -1,0 +1,34 @@
+//! The letter about a payment that was received, to the members who see payments.
+
+use domain::{Event, Money, Permission, payment::PaymentPayload};
+use mail::letters;
+
+use super::{Outgoing, brand, portal_link};
+use crate::{
+    Notify,
+    error::NotifyError,
+    recipients::{company, holders_among, to_person},
+};
+
+pub(super) async fn received(
+    notify: &Notify,
+    event: &Event,
+    payment: &PaymentPayload,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let company = company(event)?;
+    let members = notify.store.members_to_tell(company).await?;
+    let link = portal_link(notify, &format!("/companies/{company}/invoices/{}", payment.invoice))?;
+    holders_among(&members, Permission::PaymentsView)
+        .map(|member| {
+            let content = letters::PaymentReceived {
+                company: member.company_name.as_str(),
+                invoice_number: payment.invoice_number.as_str(),
+                counterparty: Some(payment.counterparty.as_str()),
+                amount: Money { minor: payment.amount_minor.minor(), currency: payment.currency },
+                paid_by: None,
+                link: &link,
+            };
+            to_person(event, &member.into(), |to| letters::payment_received(&brand(notify), to, &content))
+        })
+        .collect()
+}

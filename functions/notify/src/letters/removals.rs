@@ -1,0 +1,33 @@
+//! The letter to a person whose membership, or place on a firm's staff, somebody else ended.
+
+use domain::{Event, Org, UserId};
+use mail::letters::{self, Ended};
+use queue::UnreadableMessage;
+
+use super::{Outgoing, brand};
+use crate::{
+    Notify,
+    error::NotifyError,
+    recipients::{person, to_person},
+};
+
+pub(super) async fn ended(notify: &Notify, event: &Event) -> Result<Vec<Outgoing>, NotifyError> {
+    let user: UserId = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
+    // A person who left knows.
+    if event.actor.user.as_ref() == Some(&user) {
+        return Ok(Vec::new());
+    }
+    let Some(recipient) = person(notify, &user).await? else { return Ok(Vec::new()) };
+    let of_user = notify.store.for_user(user);
+    let org_name = match &event.org {
+        Org::Company(company) => of_user.company_name(company).await?,
+        Org::Firm(firm) => of_user.firm_name(firm).await?,
+    };
+    let org_name = org_name.as_ref().map_or("", |name| name.as_str());
+    let ended = match &event.org {
+        Org::Company(_) => Ended::Member { company: org_name },
+        Org::Firm(_) => Ended::Staff { firm: org_name },
+    };
+    let content = letters::AccessEnded { ended, by: event.actor.name.as_ref().map_or("", |name| name.as_str()) };
+    Ok(vec![to_person(event, &recipient, |to| letters::access_ended(&brand(notify), to, &content))?])
+}

@@ -1,0 +1,41 @@
+//! The letter to a firm whose registration link or signup code brought a client.
+
+use domain::{Event, Name, Permission, referral::ReferralRegistered, signup_source::SignupSourceKind};
+use mail::letters::{self, SignupSource};
+use queue::UnreadableMessage;
+use store::Authority;
+
+use super::{Outgoing, brand, portal_link};
+use crate::{
+    Notify,
+    error::NotifyError,
+    recipients::{holders_in, to_each},
+};
+
+pub(super) async fn client_registered(
+    notify: &Notify,
+    event: &Event,
+    referral: &ReferralRegistered,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let through = match referral.through {
+        SignupSourceKind::RegistrationLink => SignupSource::Link,
+        SignupSourceKind::SignupCode => SignupSource::Code,
+        // It attributes a signup to the firm and connects nobody: there is no client to look after.
+        SignupSourceKind::VendorCode => return Ok(Vec::new()),
+    };
+    let firm = event.org.firm().ok_or(UnreadableMessage)?;
+    let authority = Authority::System(event.org.clone());
+    let found = notify.store.load(&authority, api::clock::now(), None, |tenant| tenant.firm()).await?;
+    let Some(found) = found else { return Ok(Vec::new()) };
+    let recipients = holders_in(notify, &event.org, Permission::ClientsManage).await?;
+    let link = portal_link(notify, &format!("/firms/{firm}/clients"))?;
+    let content = letters::ClientRegistered {
+        company: referral.company_name.as_str(),
+        firm: found.name.as_str(),
+        through,
+        label: referral.label.as_ref().map(Name::as_str),
+        registered_by: event.actor.name.as_ref().map(Name::as_str),
+        link: &link,
+    };
+    to_each(event, &recipients, |to| letters::client_registered(&brand(notify), to, &content))
+}

@@ -1,0 +1,137 @@
+//! Sends the letters about an event, each recipient once.
+//!
+//! Before a letter is sent, its `(event, recipient)` is claimed under a lease; afterwards the sending is
+//! recorded. A crash in between, or a lost answer from SES, repeats the letter once the lease has run out: for
+//! every letter, coming twice does less harm than never coming (`docs/events.md` says so too).
+//!
+//! The queue brings a message again for about a day, since SES may take no letters for as long.
+
+use domain::{
+    Actor, Event, UtcTime,
+    delivery::{DeliveryReport, DeliveryState, Suppression},
+};
+use mail::{Message, SendError};
+use store::{ChangeContext, Claim};
+
+use crate::{
+    Notify,
+    error::NotifyError,
+    letters::{self, Outgoing},
+    send_budget::SendBudget,
+};
+
+/// How long a claim counts, in seconds: longer than one sending, shorter than the queue's
+/// visibility timeout, so that a repeated message finds the lease run out.
+const LEASE_S: i64 = 120;
+
+/// What became of a letter.
+enum SendResult {
+    /// SES took it, under this id.
+    Sent(String),
+    /// It is never sent: the state that its delivery has from then on.
+    NotSent(DeliveryState),
+}
+
+/// Sends the letters about one event.
+///
+/// # Errors
+/// [`NotifyError`]: the message must come again. Letters that were sent are not sent again then.
+pub(crate) async fn send_letters(
+    notify: &Notify,
+    event: &Event,
+    budget: &mut SendBudget,
+    request_id: &str,
+) -> Result<(), NotifyError> {
+    if budget.is_spent() {
+        return Err(NotifyError::BudgetSpent);
+    }
+    let mut failed = None;
+    let letters = letters::about(notify, event).await?;
+    let addresses: Vec<_> = letters.iter().map(|letter| letter.message.to()).collect();
+    let suppressions = notify.store.suppressions(&addresses).await?;
+    for (letter, suppression) in letters.iter().zip(suppressions) {
+        // One recipient's trouble does not keep the letter from the others.
+        if let Err(error) = send_once(notify, event, letter, suppression.as_ref(), budget, request_id).await {
+            failed = Some(error);
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+async fn send_once(
+    notify: &Notify,
+    event: &Event,
+    letter: &Outgoing,
+    suppression: Option<&Suppression>,
+    budget: &mut SendBudget,
+    request_id: &str,
+) -> Result<(), NotifyError> {
+    // Before the claim, which would keep the letter from the next try.
+    if budget.is_spent() {
+        return Err(NotifyError::BudgetSpent);
+    }
+    let now = api::clock::now();
+    let lease_until = now.plus_s(LEASE_S);
+    let record = async |state, message_id| record_delivery(notify, letter, state, message_id, now, request_id).await;
+    match notify.store.claim_notice(&event.id, &letter.recipient, now, lease_until).await? {
+        // It was sent. The invitation may not show that yet.
+        Claim::Told => return record(DeliveryState::Sent, None).await,
+        Claim::Held => return Err(NotifyError::Held),
+        Claim::Won => {}
+    }
+    let result = send(notify, event, &letter.message, suppression, budget).await?;
+    let result_text = match &result {
+        SendResult::Sent(message_id) => message_id.as_str(),
+        SendResult::NotSent(state) => {
+            // Before the claim is closed: nothing was sent that a crash in between could repeat.
+            record(*state, None).await?;
+            state.as_str()
+        }
+    };
+    let recorded = notify.store.record_notice(&event.id, &letter.recipient, result_text, now, lease_until).await?;
+    if recorded != Claim::Won {
+        tracing::warn!(event = %event.id, "a letter was sent after its lease had run out");
+    }
+    match result {
+        SendResult::Sent(message_id) => record(DeliveryState::Sent, Some(message_id)).await,
+        SendResult::NotSent(_) => Ok(()),
+    }
+}
+
+async fn send(
+    notify: &Notify,
+    event: &Event,
+    message: &Message,
+    suppression: Option<&Suppression>,
+    budget: &mut SendBudget,
+) -> Result<SendResult, NotifyError> {
+    if let Some(suppression) = suppression {
+        tracing::info!(event = %event.id, reason = ?suppression.reason, "a letter to a suppressed address is not sent");
+        return Ok(SendResult::NotSent(suppression.reason.leaves()));
+    }
+    match budget.send(&notify.mailer, message).await {
+        Ok(message_id) => Ok(SendResult::Sent(message_id.as_str().to_owned())),
+        // SES will never take it; the claim is closed so that it is not tried for ever.
+        Err(error @ SendError::Rejected { .. }) => {
+            tracing::error!(event = %event.id, %error, "a letter was refused for good");
+            Ok(SendResult::NotSent(DeliveryState::Bounced))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Records the delivery state with the invitation whose link the letter carries, if it carries one.
+async fn record_delivery(
+    notify: &Notify,
+    letter: &Outgoing,
+    state: DeliveryState,
+    message_id: Option<String>,
+    at: UtcTime,
+    request_id: &str,
+) -> Result<(), NotifyError> {
+    let Some((invitation, generation)) = letter.message.invitation() else { return Ok(()) };
+    let report = DeliveryReport { generation, state, at, message_id };
+    let change_context = ChangeContext { at, actor: Actor::machine("notify"), request_id: request_id.to_owned() };
+    mail_delivery::record(&notify.store, invitation, &report, &change_context).await?;
+    Ok(())
+}

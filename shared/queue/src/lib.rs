@@ -1,0 +1,108 @@
+//! Batches of an SQS queue, as Lambda hands them to a function.
+//!
+//! Each message of a batch is handled by itself. The answer lists the messages that failed; SQS brings those
+//! again, and after a number of times puts them in the dead-letter queue. So one message that nobody can read
+//! does not hold up the others.
+//!
+//! This crate must never know what a message is about.
+
+use std::fmt::Display;
+
+use aws_lambda_events::sqs::BatchItemFailure;
+pub use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use serde::{Deserialize, de::DeserializeOwned};
+
+/// The text of a message is not what its queue carries. It quotes nothing of the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the message cannot be read")]
+pub struct UnreadableMessage;
+
+/// An event of the bus, as a rule puts it in a queue. Of its fields only the event itself is used.
+#[derive(Deserialize)]
+struct BusEvent<T> {
+    detail: T,
+}
+
+/// Reads the event that a rule of the bus put in the queue.
+///
+/// # Errors
+/// [`UnreadableMessage`].
+pub fn event<T: DeserializeOwned>(message: &SqsMessage) -> Result<T, UnreadableMessage> {
+    let event: BusEvent<T> = serde_json::from_str(text(message)).map_err(|_| UnreadableMessage)?;
+    Ok(event.detail)
+}
+
+/// The text of a message; empty where it has none.
+#[must_use]
+pub fn text(message: &SqsMessage) -> &str {
+    message.body.as_deref().unwrap_or_default()
+}
+
+/// Handles each message of a batch, one after the other. A message whose handler fails comes again.
+pub async fn each<E: Display>(
+    batch: &SqsEvent,
+    mut handle: impl AsyncFnMut(&SqsMessage) -> Result<(), E>,
+) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    for message in &batch.records {
+        // Boxed: a handler's future is deep, and its layout within the caller's exceeds the compiler's limit.
+        if let Err(error) = Box::pin(handle(message)).await {
+            tracing::warn!(message_id = message.message_id, %error, "a message must come again");
+            response.batch_item_failures.push(failure(message));
+        }
+    }
+    response
+}
+
+/// The answer that brings every message of a batch again.
+#[must_use]
+pub fn all_again(batch: &SqsEvent) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = batch.records.iter().map(failure).collect();
+    response
+}
+
+fn failure(message: &SqsMessage) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = message.message_id.clone().unwrap_or_default();
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(bodies: &[&str]) -> SqsEvent {
+        let mut batch = SqsEvent::default();
+        for (n, body) in bodies.iter().enumerate() {
+            let mut message = SqsMessage::default();
+            message.message_id = Some(format!("m-{n}"));
+            message.body = Some((*body).to_owned());
+            batch.records.push(message);
+        }
+        batch
+    }
+
+    fn failed(response: &SqsBatchResponse) -> Vec<&str> {
+        response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect()
+    }
+
+    #[tokio::test]
+    async fn what_fails_comes_again_and_holds_up_nothing() {
+        let mut seen = Vec::new();
+        let batch = batch(&[r#"{"detail":1}"#, "poison", r#"{"other":2}"#, r#"{"detail":4,"more":[]}"#]);
+        let response = each(&batch, async |message| {
+            seen.push(event::<u8>(message)?);
+            Ok::<_, UnreadableMessage>(())
+        })
+        .await;
+        assert_eq!(failed(&response), ["m-1", "m-2"]);
+        assert_eq!(seen, [1, 4]);
+        assert_eq!(failed(&all_again(&batch)), ["m-0", "m-1", "m-2", "m-3"]);
+    }
+
+    #[test]
+    fn a_message_without_text_is_unreadable_and_nothing_worse() {
+        assert_eq!(event::<u8>(&SqsMessage::default()), Err(UnreadableMessage));
+    }
+}
