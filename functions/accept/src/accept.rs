@@ -70,8 +70,7 @@ impl AcceptCommand<'_> {
             change.put_profile(person);
         }
         let answer = Answer::ok(&AnswerView::of(InvitationOutcome::Accepted, &accepted, change_context.at))?;
-        change.answer(self.idempotency.as_ref(), answer.status(), answer.body());
-        change.commit().await?;
+        answer.commit(change, self.idempotency.as_ref()).await?;
         Ok(Accepted { outcome: InvitationOutcome::Accepted, invitation: *accepted })
     }
 }

@@ -25,7 +25,6 @@ mod stale_assignments;
 mod view;
 
 use api::{Api, ConfigError, env_var};
-use axum::extract::FromRef;
 use links::LinkSigner;
 use store::SdkConfig;
 
@@ -56,12 +55,6 @@ impl App {
             portal_url: env_var("PORTAL_URL")?.trim_end_matches('/').to_owned(),
             public_url: env_var("PUBLIC_URL")?.trim_end_matches('/').to_owned(),
         })
-    }
-}
-
-impl FromRef<App> for Api {
-    fn from_ref(app: &App) -> Self {
-        app.api.clone()
     }
 }
 

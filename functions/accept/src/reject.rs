@@ -57,10 +57,7 @@ impl RejectCommand<'_> {
         change.put(|tenant| tenant.invitation(&declined.id), Some(invitation.version), &declined);
         client_list::invitation_changes(store, &mut change, &declined).await?;
         change.record(event);
-        let answer = Answer::ok(&AnswerView::of(InvitationOutcome::Rejected, &declined, caller.now))?;
-        change.answer(idempotency.as_ref(), answer.status(), answer.body());
-        change.commit().await?;
-        Ok(answer)
+        Ok(Answer::ok(&AnswerView::of(InvitationOutcome::Rejected, &declined, caller.now))?.commit(change, idempotency.as_ref()).await?)
     }
 }
 

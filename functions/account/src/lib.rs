@@ -5,7 +5,6 @@ mod me;
 mod registration;
 
 use api::Api;
-use axum::extract::FromRef;
 use store::SdkConfig;
 
 use crate::identity::Identity;
@@ -22,12 +21,6 @@ impl App {
     #[must_use]
     pub fn new(api: Api, config: &SdkConfig) -> Self {
         Self { api, identity: Identity::new(config) }
-    }
-}
-
-impl FromRef<App> for Api {
-    fn from_ref(app: &App) -> Self {
-        app.api.clone()
     }
 }
 

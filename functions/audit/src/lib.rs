@@ -10,7 +10,6 @@ mod verification;
 
 use api::Api;
 use audit_chain::SealKey;
-use axum::extract::FromRef;
 pub use files::Bucket;
 
 /// The function's clients.
@@ -22,12 +21,6 @@ pub struct App {
     pub seal_key: SealKey,
     /// Where long files are picked up.
     pub bucket: Bucket,
-}
-
-impl FromRef<App> for Api {
-    fn from_ref(app: &App) -> Self {
-        app.api.clone()
-    }
 }
 
 api::routes! {

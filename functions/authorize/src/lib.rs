@@ -9,7 +9,6 @@ mod identity;
 mod question;
 
 use api::Api;
-use axum::extract::FromRef;
 
 pub use crate::identity::IdentityProvider;
 
@@ -25,12 +24,6 @@ impl App {
     #[must_use]
     pub const fn new(api: Api, identities: IdentityProvider) -> Self {
         Self { api, identities }
-    }
-}
-
-impl FromRef<App> for Api {
-    fn from_ref(app: &App) -> Self {
-        app.api.clone()
     }
 }
 

@@ -99,10 +99,7 @@ pub(crate) async fn create_invitation(
         superseded: superseded.iter().flatten().next(),
     };
     sent.send(&mut change, api, &network, caller.now());
-    let answer = Answer::created(&InvitationResponse::at(invitation, None, caller.now()))?;
-    change.answer(idempotency.as_ref(), answer.status(), answer.body());
-    change.commit().await?;
-    Ok(answer)
+    Ok(Answer::created(&InvitationResponse::at(invitation, None, caller.now()))?.commit(change, idempotency.as_ref()).await?)
 }
 
 /// Which invitations to list.
@@ -278,9 +275,6 @@ impl ManagedInvitation {
         }
         client_list::invitation_changes(&api.store, &mut change, &changed).await?;
         change.record(event);
-        let answer = Answer::ok(&InvitationResponse::at(changed, self.delivery.as_ref(), caller.now()))?;
-        change.answer(self.idempotency.as_ref(), answer.status(), answer.body());
-        change.commit().await?;
-        Ok(answer)
+        Ok(Answer::ok(&InvitationResponse::at(changed, self.delivery.as_ref(), caller.now()))?.commit(change, self.idempotency.as_ref()).await?)
     }
 }

@@ -11,7 +11,6 @@ mod sending;
 mod view;
 
 use api::{Api, ConfigError, InOrg, env_var};
-use axum::extract::FromRef;
 use domain::permission::{OneOf, may};
 
 use crate::bulk::{by_address, from_list};
@@ -33,12 +32,6 @@ impl App {
         let name = "INVITATION_EXPIRY_DAYS";
         let expiry_days = env_var(name)?.parse().ok().filter(|days| (1..=30).contains(days));
         Ok(Self { api, expiry_days: expiry_days.ok_or(ConfigError(name))? })
-    }
-}
-
-impl FromRef<App> for Api {
-    fn from_ref(app: &App) -> Self {
-        app.api.clone()
     }
 }
 

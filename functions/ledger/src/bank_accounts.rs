@@ -105,7 +105,7 @@ fn refusal(error: CurrencyMismatch) -> Problem {
 #[utoipa::path(get, path = "/v1/ledger/companies/{company}/bank-accounts/{reference}", tag = "ledger",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
     responses((status = 200, body = LedgerBankAccountResponse)))]
-pub(crate) async fn get_bank_account(
+pub(crate) async fn get_ledger_bank_account(
     State(api): State<Api>,
     ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,

@@ -142,7 +142,7 @@ fn refusal(error: EstimateError) -> Problem {
 #[utoipa::path(get, path = "/v1/ledger/companies/{company}/estimates/{reference}", tag = "ledger",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
     responses((status = 200, body = LedgerEstimateResponse)))]
-pub(crate) async fn get_estimate(
+pub(crate) async fn get_ledger_estimate(
     State(api): State<Api>,
     ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,

@@ -151,7 +151,7 @@ fn refusal(error: RecordError, status: InvoiceStatus) -> Problem {
 #[utoipa::path(get, path = "/v1/ledger/companies/{company}/invoices/{reference}", tag = "ledger",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
     responses((status = 200, body = LedgerInvoiceResponse)))]
-pub(crate) async fn get_invoice(
+pub(crate) async fn get_ledger_invoice(
     State(api): State<Api>,
     ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,

@@ -18,8 +18,8 @@ type Which = Path<(CompanyId, Reference)>;
 
 api::routes! {
     state: Api;
-    transactions::{put_transaction, get_transaction},
-    invoices::{put_invoice, get_invoice},
-    estimates::{put_estimate, get_estimate},
-    bank_accounts::{put_bank_account, get_bank_account},
+    transactions::{put_transaction, get_ledger_transaction},
+    invoices::{put_invoice, get_ledger_invoice},
+    estimates::{put_estimate, get_ledger_estimate},
+    bank_accounts::{put_bank_account, get_ledger_bank_account},
 }

@@ -139,7 +139,7 @@ fn taken(taken: ReferenceTaken) -> Problem {
 #[utoipa::path(get, path = "/v1/ledger/companies/{company}/transactions/{reference}", tag = "ledger",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
     responses((status = 200, body = LedgerTransactionResponse)))]
-pub(crate) async fn get_transaction(
+pub(crate) async fn get_ledger_transaction(
     State(api): State<Api>,
     ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,

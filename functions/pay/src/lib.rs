@@ -12,7 +12,6 @@ mod view;
 mod webhook;
 
 use api::Api;
-use axum::extract::FromRef;
 use payments::Provider;
 
 /// What the handlers need.
@@ -27,12 +26,6 @@ impl App {
     #[must_use]
     pub const fn new(api: Api, provider: Provider) -> Self {
         Self { api, provider }
-    }
-}
-
-impl FromRef<App> for Api {
-    fn from_ref(app: &App) -> Self {
-        app.api.clone()
     }
 }
 

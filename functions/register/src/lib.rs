@@ -15,7 +15,6 @@ mod terms;
 mod vendor;
 
 use api::{Api, ConfigError, Problem, ProblemType, env_var};
-use axum::extract::FromRef;
 use domain::signup_source::Closed;
 use links::{KmsError, RegistrationSigner};
 use store::SdkConfig;
@@ -44,12 +43,6 @@ impl App {
             public_url: base("PUBLIC_URL")?,
             portal_url: base("PORTAL_URL")?,
         })
-    }
-}
-
-impl FromRef<App> for Api {
-    fn from_ref(app: &App) -> Self {
-        app.api.clone()
     }
 }
 

@@ -12,7 +12,6 @@ mod signer;
 mod stay;
 
 use api::Api;
-use axum::extract::FromRef;
 use domain::context_reason::ReasonRule;
 use store::SdkConfig;
 
@@ -42,12 +41,6 @@ impl App {
     /// otherwise the first request that needs it does so.
     pub async fn warm_up(&self) {
         self.keys.warm_up().await;
-    }
-}
-
-impl FromRef<App> for Api {
-    fn from_ref(app: &App) -> Self {
-        app.api.clone()
     }
 }
 

@@ -138,7 +138,7 @@ pub(crate) async fn change_member(
 /// Needs `team.manage`, and for a member's own place nothing.
 #[utoipa::path(get, path = "/v1/members/{user}/removal", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = RemovalPreview<MemberView>)))]
-pub(crate) async fn preview_removal(
+pub(crate) async fn preview_member_removal(
     State(api): State<Api>,
     caller: InCompany<may::TeamManage>,
     Path(user): Path<UserId>,

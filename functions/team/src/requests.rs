@@ -77,10 +77,7 @@ pub(crate) async fn ask(State(api): State<Api>, caller: InContext, body: Body<Cr
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.access_request(&request.id), None, &request);
     change.record(event);
-    let answer = Answer::created(&AccessRequestResponse::at(request, now))?;
-    change.answer(idempotency.as_ref(), answer.status(), answer.body());
-    change.commit().await?;
-    Ok(answer)
+    Ok(Answer::created(&AccessRequestResponse::at(request, now))?.commit(change, idempotency.as_ref()).await?)
 }
 
 /// Which requests to list.
@@ -282,10 +279,7 @@ impl DecidableRequest {
     ) -> ApiResult {
         change.put(|tenant| tenant.access_request(&decided.id), Some(self.request.version), &decided);
         change.record(event);
-        let answer = Answer::ok(&AccessRequestResponse::at(decided, caller.now()))?;
-        change.answer(self.idempotency.as_ref(), answer.status(), answer.body());
-        change.commit().await?;
-        Ok(answer)
+        Ok(Answer::ok(&AccessRequestResponse::at(decided, caller.now()))?.commit(change, self.idempotency.as_ref()).await?)
     }
 }
 

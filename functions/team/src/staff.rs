@@ -131,7 +131,7 @@ pub(crate) async fn change_staff(
 /// Needs `staff.manage`, and for one's own place nothing.
 #[utoipa::path(get, path = "/v1/staff/{user}/removal", tag = "team", params(("user" = UserId, Path)),
     responses((status = 200, body = RemovalPreview<StaffView>)))]
-pub(crate) async fn preview_removal(
+pub(crate) async fn preview_staff_removal(
     State(api): State<Api>,
     caller: InFirm<may::StaffManage>,
     Path(user): Path<UserId>,

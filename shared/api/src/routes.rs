@@ -112,10 +112,23 @@ const fn method_and_filter(method: &HttpMethod) -> (&'static str, MethodFilter) 
 /// ```
 ///
 /// makes `router(state: App) -> axum::Router`; `routes() -> Vec<Route>` and `Docs`, the utoipa
-/// description, which tests and tools read and a function never links.
+/// description, which tests and tools read and a function never links. A state other than
+/// [`Api`](crate::Api) itself has it in its field `api`.
 #[macro_export]
 macro_rules! routes {
-    (state: $state:ty; $($module:ident::{$($handler:ident),+ $(,)?}),+ $(,)?) => {
+    (state: Api; $($routes:tt)+) => {
+        $crate::routes! { @ Api; $($routes)+ }
+    };
+    (state: $state:ident; $($routes:tt)+) => {
+        impl $crate::__macro::axum::extract::FromRef<$state> for $crate::Api {
+            fn from_ref(state: &$state) -> Self {
+                state.api.clone()
+            }
+        }
+
+        $crate::routes! { @ $state; $($routes)+ }
+    };
+    (@ $state:ident; $($module:ident::{$($handler:ident),+ $(,)?}),+ $(,)?) => {
         $crate::__macro::paste! {
             /// The router over this function's routes.
             pub fn router(state: $state) -> $crate::__macro::axum::Router {

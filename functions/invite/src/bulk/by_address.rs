@@ -118,12 +118,11 @@ pub(crate) async fn create_invitations(
     answered.extend(sending.send_all(&to_send).await?);
     answered.sort_by_key(|row| row.row);
     let answer = Answer::ok(&BulkInvitationResponse::of(answered, bulk.ignored_columns))?;
-    if idempotency.is_some() {
-        let mut change = api.store.change(&authority, caller.change_context());
-        change.answer(idempotency.as_ref(), answer.status(), answer.body());
-        change.commit().await?;
+    if idempotency.is_none() {
+        return Ok(answer);
     }
-    Ok(answer)
+    let change = api.store.change(&authority, caller.change_context());
+    Ok(answer.commit(change, idempotency.as_ref()).await?)
 }
 
 /// A row that could be read and makes an offer.

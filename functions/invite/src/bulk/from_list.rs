@@ -85,12 +85,11 @@ pub(crate) async fn invite_clients(
     let rows: Vec<(usize, &ClientId)> = (1..).zip(&wanted.clients).collect();
     let answered = inviting.send_all(&rows).await?;
     let answer = Answer::ok(&BulkInvitationResponse::of(answered, Vec::new()))?;
-    if idempotency.is_some() {
-        let mut change = api.store.change(&authority, caller.change_context());
-        change.answer(idempotency.as_ref(), answer.status(), answer.body());
-        change.commit().await?;
+    if idempotency.is_none() {
+        return Ok(answer);
     }
-    Ok(answer)
+    let change = api.store.change(&authority, caller.change_context());
+    Ok(answer.commit(change, idempotency.as_ref()).await?)
 }
 
 struct ListSender<'a> {
