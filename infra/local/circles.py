@@ -33,7 +33,6 @@ SERVICES = ("html", "links", "mail", "payments", "store")
 
 # Circles that are known and are being untied: no other circle may come, and a line goes with its circle.
 KNOWN = (
-    ("functions/notify/src/letters.rs", "functions/notify/src/queue.rs"),
     ("shared/domain/src/permission.rs", "shared/domain/src/permission/needed.rs"),
     ("shared/domain/src/invitation/offer.rs", "shared/domain/src/invitation/offering.rs"),
     ("shared/domain/src/access_request/event.rs",
@@ -68,7 +67,6 @@ KNOWN = (
      "shared/domain/src/team/registering.rs",
      "shared/domain/src/team/staff.rs"),
     ("shared/store/src/error.rs", "shared/store/src/idempotency.rs"),
-    ("shared/store/src/keys/parts.rs", "shared/store/src/keys/template.rs"),
 )
 
 TOKEN = re.compile(r"r#\w+|\w+|::|[{}();,#!\[\]*=<>&]|->|'\w+|\S")

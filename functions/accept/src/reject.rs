@@ -57,7 +57,9 @@ impl RejectCommand<'_> {
         change.put(|tenant| tenant.invitation(&declined.id), Some(invitation.version), &declined);
         client_list::invitation_changes(store, &mut change, &declined).await?;
         change.record(event);
-        Ok(Answer::ok(&AnswerView::of(InvitationOutcome::Rejected, &declined, caller.now))?.commit(change, idempotency.as_ref()).await?)
+        Ok(Answer::ok(&AnswerView::of(InvitationOutcome::Rejected, &declined, caller.now))?
+            .commit(change, idempotency.as_ref())
+            .await?)
     }
 }
 

@@ -99,7 +99,9 @@ pub(crate) async fn create_invitation(
         superseded: superseded.iter().flatten().next(),
     };
     sent.send(&mut change, api, &network, caller.now());
-    Ok(Answer::created(&InvitationResponse::at(invitation, None, caller.now()))?.commit(change, idempotency.as_ref()).await?)
+    Ok(Answer::created(&InvitationResponse::at(invitation, None, caller.now()))?
+        .commit(change, idempotency.as_ref())
+        .await?)
 }
 
 /// Which invitations to list.
@@ -275,6 +277,8 @@ impl ManagedInvitation {
         }
         client_list::invitation_changes(&api.store, &mut change, &changed).await?;
         change.record(event);
-        Ok(Answer::ok(&InvitationResponse::at(changed, self.delivery.as_ref(), caller.now()))?.commit(change, self.idempotency.as_ref()).await?)
+        Ok(Answer::ok(&InvitationResponse::at(changed, self.delivery.as_ref(), caller.now()))?
+            .commit(change, self.idempotency.as_ref())
+            .await?)
     }
 }

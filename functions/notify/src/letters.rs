@@ -4,9 +4,9 @@
 //! those, and no other. The words are in `mail`, the recipients are found in [`crate::recipients`].
 
 use domain::{Event, EventWithLetter};
-use mail::{Brand, HttpUrl, Message, letters};
+use mail::letters;
 
-use crate::{Notify, error::NotifyError};
+use crate::{Notify, error::NotifyError, outgoing::Outgoing};
 
 mod access_requests;
 mod approvals;
@@ -15,13 +15,6 @@ mod invitations;
 mod payments;
 mod removals;
 mod signups;
-
-/// A letter and its recipient.
-pub(crate) struct Outgoing {
-    /// Names the recipient in the claim: a user id, or an invitation's id and generation.
-    pub(crate) recipient: String,
-    pub(crate) message: Message,
-}
 
 /// The letters about an event.
 pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing>, NotifyError> {
@@ -43,13 +36,4 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::AccessGranted(it) | With::AccessRefused(it) => access_requests::decided(notify, event, it).await,
         With::ReferralRegistered(it) => signups::client_registered(notify, event, &it).await,
     }
-}
-
-fn brand(notify: &Notify) -> Brand<'_> {
-    Brand { product: &notify.product }
-}
-
-fn portal_link(notify: &Notify, path: &str) -> Result<HttpUrl, NotifyError> {
-    HttpUrl::parse(&format!("{}{path}", notify.urls.portal))
-        .map_err(|_| NotifyError::Letter("the portal's address is not an URL"))
 }

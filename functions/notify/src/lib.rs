@@ -6,6 +6,7 @@
 
 mod error;
 mod letters;
+mod outgoing;
 mod recipients;
 mod reminders;
 mod send;

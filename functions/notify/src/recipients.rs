@@ -10,7 +10,7 @@ use domain::{
 use mail::{Envelope, Message, RenderError};
 use store::StoreError;
 
-use crate::{Notify, error::NotifyError, letters::Outgoing};
+use crate::{Notify, error::NotifyError, outgoing::Outgoing};
 
 /// A person and their address.
 #[derive(Debug, Clone)]

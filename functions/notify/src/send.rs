@@ -13,12 +13,7 @@ use domain::{
 use mail::{Message, SendError};
 use store::{ChangeContext, Claim};
 
-use crate::{
-    Notify,
-    error::NotifyError,
-    letters::{self, Outgoing},
-    send_budget::SendBudget,
-};
+use crate::{Notify, error::NotifyError, letters, outgoing::Outgoing, send_budget::SendBudget};
 
 /// How long a claim counts, in seconds: longer than one sending, shorter than the queue's
 /// visibility timeout, so that a repeated message finds the lease run out.

@@ -279,7 +279,9 @@ impl DecidableRequest {
     ) -> ApiResult {
         change.put(|tenant| tenant.access_request(&decided.id), Some(self.request.version), &decided);
         change.record(event);
-        Ok(Answer::ok(&AccessRequestResponse::at(decided, caller.now()))?.commit(change, self.idempotency.as_ref()).await?)
+        Ok(Answer::ok(&AccessRequestResponse::at(decided, caller.now()))?
+            .commit(change, self.idempotency.as_ref())
+            .await?)
     }
 }
 

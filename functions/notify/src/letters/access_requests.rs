@@ -13,10 +13,10 @@ use mail::{
 use queue::UnreadableMessage;
 use store::Authority;
 
-use super::{Outgoing, brand, portal_link};
 use crate::{
     Notify,
     error::NotifyError,
+    outgoing::{Outgoing, brand, portal_link},
     recipients::{holders_in, person, to_each, to_person},
 };
 

@@ -6,10 +6,10 @@ use domain::{
 };
 use mail::letters::{self, Decision};
 
-use super::{Outgoing, brand, portal_link};
 use crate::{
     Notify,
     error::NotifyError,
+    outgoing::{Outgoing, brand, portal_link},
     recipients::{company, holders_among, person, to_person},
 };
 

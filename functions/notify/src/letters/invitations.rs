@@ -7,8 +7,11 @@ use domain::{
 use mail::{Brand, Envelope, HttpUrl, Message, RenderError, letters};
 use queue::UnreadableMessage;
 
-use super::{Outgoing, brand};
-use crate::{Notify, error::NotifyError};
+use crate::{
+    Notify,
+    error::NotifyError,
+    outgoing::{Outgoing, brand},
+};
 
 /// Writes one of the letters that carry an invitation's link.
 type Write = fn(&Brand<'_>, &Envelope<'_>, &letters::Invitation<'_>) -> Result<Message, RenderError>;

@@ -3,10 +3,10 @@
 use domain::{Event, Money, Permission, payment::PaymentPayload};
 use mail::letters;
 
-use super::{Outgoing, brand, portal_link};
 use crate::{
     Notify,
     error::NotifyError,
+    outgoing::{Outgoing, brand, portal_link},
     recipients::{company, holders_among, to_person},
 };
 

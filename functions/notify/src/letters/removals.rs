@@ -4,10 +4,10 @@ use domain::{Event, Org, UserId};
 use mail::letters::{self, Ended};
 use queue::UnreadableMessage;
 
-use super::{Outgoing, brand};
 use crate::{
     Notify,
     error::NotifyError,
+    outgoing::{Outgoing, brand},
     recipients::{person, to_person},
 };
 

@@ -5,10 +5,10 @@ use mail::letters::{self, SignupSource};
 use queue::UnreadableMessage;
 use store::Authority;
 
-use super::{Outgoing, brand, portal_link};
 use crate::{
     Notify,
     error::NotifyError,
+    outgoing::{Outgoing, brand, portal_link},
     recipients::{holders_in, to_each},
 };
 
