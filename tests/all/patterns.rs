@@ -184,7 +184,7 @@ impl Tale {
         book.ask("an invitation's QR code", Read, draw).await;
         let body = json!({ "token": token, "firm": places.firm });
         let accept = self.once(signed(HttpEvent::post("/v1/invitations/accept").json(&body), &admin));
-        book.ask("accept for a firm", CONNECT, accept).await;
+        book.ask("accept for a firm", ACCEPT, accept).await;
         let again = signed(HttpEvent::post("/v1/invitations/accept").json(&body), &admin);
         book.ask("accept what one has accepted", Read, again).await;
 
@@ -726,7 +726,7 @@ impl Tale {
         });
         let accept = HttpEvent::post(&format!("/v1/me/invitations/{id}/accept")).json(&body);
         let accept = self.once(signed(accept, &owner));
-        book.ask("let a firm into a new company", CONNECT, accept).await;
+        book.ask("let a firm into a new company", ACCEPT, accept).await;
     }
 
     /// The look for events that never left.
@@ -767,17 +767,15 @@ const RESEND: book::Kind =
     Because(3, "whether whoever has the address joined meanwhile is looked up once the address is known");
 const WAITING: book::Kind =
     Because(3, "which addresses to look at is only known once the firms that one administers are");
-const CONNECT: book::Kind =
-    Because(4, "which place an invitation gives is only known once it was read, and so is whose client list it is on");
 const DISCONNECT: book::Kind =
     Because(4, "which entry of the firm's client list a company is connected as is a link that is read first");
 const ROWS: book::Kind = Because(3, "each part of the rows is read and written by itself, after the caller was let in");
 const ROWS_FOR_PEOPLE: book::Kind =
     Because(4, "each part of the rows is read and written by itself, after it was seen who has a place here already");
 const ACCOUNT: book::Kind = Because(
-    6,
+    5,
     "it is counted before anything is looked up; an account is made only for an invitation that holds, and whose \
-     profile and place to look for is known only after",
+     place to look for is known only after",
 );
 const CANCEL: book::Kind =
     Because(3, "the provider is asked in between, and its answer is settled against what the table holds then");

@@ -12,10 +12,7 @@ use super::{Places, Tale, letter_of};
 use crate::faults::rig::{by, by_vendor};
 
 const PAGE: Kind = Because(2, "whose name to show is only known once the link was read");
-const REGISTER: Kind = Because(
-    4,
-    "which firm a link or a code leads to is only known once it was read, and so is whose client list to look at",
-);
+const REGISTER: Kind = Because(3, "which firm a link or a code leads to is only known once it was read");
 const BILLING: Kind = Because(2, "whose connections to look at is only known once the offers were read");
 const OFFERS: Kind = Because(2, "whose connections and choices to look at is only known once the offers were read");
 const CHOOSE: Kind = Because(3, "whose connections to look at is only known once the offers were read");
