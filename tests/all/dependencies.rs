@@ -104,7 +104,16 @@ fn domain_reads_no_clock() {
         .output()
         .expect("grep runs");
     let found = String::from_utf8_lossy(&sources.stdout);
-    assert!(found.is_empty(), "domain reaches outside:\n{found}");
+    let outside: Vec<&str> = found.lines().filter(|line| !is_in_a_test_module(line)).collect();
+    assert!(outside.is_empty(), "domain reaches outside:\n{}", outside.join("\n"));
+}
+
+/// Whether a line of grep's stands in a file that its parent module declares for tests alone.
+fn is_in_a_test_module(line: &str) -> bool {
+    let path = std::path::Path::new(line.split(':').next().expect("grep names the file"));
+    let (folder, name) = (path.parent().expect("a folder"), path.file_stem().expect("a name").to_string_lossy());
+    let parent = std::fs::read_to_string(folder.with_extension("rs")).unwrap_or_default();
+    parent.contains(&format!("#[cfg(test)]\nmod {name};"))
 }
 
 /// Proves: M8

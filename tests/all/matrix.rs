@@ -134,6 +134,9 @@ fn concrete(function: &Function, route: &Route, here: Here) -> String {
             (Some(prefix), _, _) => format!("{prefix}00000000000070008000000000000000"),
             (None, "org", Here::Company) => "fm_00000000000070008000000000000000".to_owned(),
             (None, "org", Here::Firm) => "co_00000000000070008000000000000000".to_owned(),
+            // A machine's routes name the tenant in the path; its id's schema stands in the whole document alone.
+            (None, "company", _) => "co_00000000000070008000000000000000".to_owned(),
+            (None, "firm", _) => "fm_00000000000070008000000000000000".to_owned(),
             (None, "permission", _) => requests::NAMED.to_owned(),
             (None, "reference", _) => "NEVER-1".to_owned(),
             (None, "token", _) => "nonsense".to_owned(),

@@ -20,7 +20,7 @@ use domain::{
     time::Day,
 };
 
-use super::template::KeyPart;
+use super::template::{FirstParts, KeyPart, append};
 
 /// How many partitions the work that waits is spread over.
 const SHARDS: u8 = 4;

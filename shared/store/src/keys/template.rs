@@ -63,7 +63,7 @@ pub(crate) trait FirstParts<P: ?Sized> {
     fn append_first_to(&self, key: &mut String);
 }
 
-fn append(part: &impl KeyPart, key: &mut String) {
+pub(super) fn append(part: &impl KeyPart, key: &mut String) {
     part.append_to(key);
     key.push(SEPARATOR);
 }
