@@ -82,7 +82,7 @@ impl From<&MadeAccount> for AccountView {
 /// A firm that is invited, and the company of a client who is invited, are registered in the same step.
 /// A form is answered with a page, JSON with JSON. There is no `Idempotency-Key`: the caller is anonymous
 /// and the link works once.
-#[utoipa::path(post, path = "/i/{token}/account", tag = "accept", params(("token" = String, Path)),
+#[utoipa::path(post, path = "/i/{token}/account", params(("token" = String, Path)),
     request_body(content(
         (CreateAccount = "application/json"),
         (CreateAccountForm = "application/x-www-form-urlencoded"),

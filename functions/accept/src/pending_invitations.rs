@@ -62,7 +62,7 @@ pub(crate) struct PendingInvitationPage {
 ///
 /// Shows those to their verified address, and those to the main addresses of the firms that they
 /// administer (twenty at most). One that was sent a moment ago may be missing.
-#[utoipa::path(get, path = "/v1/me/invitations", tag = "accept", params(PageQuery),
+#[utoipa::path(get, path = "/v1/me/invitations", params(PageQuery),
     responses((status = 200, body = PendingInvitationPage)))]
 pub(crate) async fn my_invitations(State(app): State<App>, caller: Caller, Query(page): Query<PageQuery>) -> ApiResult {
     let request = page.request()?;
@@ -76,7 +76,7 @@ pub(crate) async fn my_invitations(State(app): State<App>, caller: Caller, Query
 }
 
 /// Accepts a pending invitation of the caller's, as the link in its mail would.
-#[utoipa::path(post, path = "/v1/me/invitations/{id}/accept", tag = "accept", params(("id" = InvitationId, Path)),
+#[utoipa::path(post, path = "/v1/me/invitations/{id}/accept", params(("id" = InvitationId, Path)),
     request_body = AcceptAs, responses((status = 200, body = AnswerView)))]
 pub(crate) async fn accept_waiting(
     State(app): State<App>,
@@ -93,7 +93,7 @@ pub(crate) async fn accept_waiting(
 }
 
 /// Declines a pending invitation of the caller's, as the link in its mail would.
-#[utoipa::path(post, path = "/v1/me/invitations/{id}/reject", tag = "accept", params(("id" = InvitationId, Path)),
+#[utoipa::path(post, path = "/v1/me/invitations/{id}/reject", params(("id" = InvitationId, Path)),
     request_body = RejectPendingInvitation, responses((status = 200, body = AnswerView)))]
 pub(crate) async fn reject_waiting(
     State(app): State<App>,

@@ -14,7 +14,7 @@ use crate::{App, link::open};
 const SIZE_PX: u16 = 400;
 
 /// Shows an invitation's link as a QR code. Changes nothing, however often it is loaded.
-#[utoipa::path(get, path = "/i/{token}/qr.png", tag = "accept", params(("token" = String, Path)),
+#[utoipa::path(get, path = "/i/{token}/qr.png", params(("token" = String, Path)),
     responses(
         (status = 200, description = "The link as a QR code", body = Vec<u8>, content_type = "image/png"),
         (status = 404, description = "No such link"),

@@ -31,7 +31,7 @@ impl LinkBody for RejectPendingInvitation {
 /// A member's or staff invitation is accepted for the caller, a company's invitation of a firm for a
 /// firm that they administer, a firm's invitation of a client for a company that they name. A new firm or
 /// company can be registered with it.
-#[utoipa::path(post, path = "/v1/invitations/accept", tag = "accept", request_body = AcceptInvitation,
+#[utoipa::path(post, path = "/v1/invitations/accept", request_body = AcceptInvitation,
     responses((status = 200, body = AnswerView)))]
 pub(crate) async fn accept_invitation(
     State(app): State<App>,
@@ -45,7 +45,7 @@ pub(crate) async fn accept_invitation(
 }
 
 /// Declines an invitation that was sent to the caller's verified address.
-#[utoipa::path(post, path = "/v1/invitations/reject", tag = "accept", request_body = RejectInvitation,
+#[utoipa::path(post, path = "/v1/invitations/reject", request_body = RejectInvitation,
     responses((status = 200, body = AnswerView)))]
 pub(crate) async fn reject_invitation(
     State(app): State<App>,

@@ -48,7 +48,7 @@ impl From<&Opened> for InvitationPreview {
 ///
 /// Answers a page or, where `Accept` names `application/json` and not `text/html`, JSON for a portal's
 /// own page. Changes nothing, however often it is opened.
-#[utoipa::path(get, path = "/i/{token}", tag = "accept", params(("token" = String, Path)),
+#[utoipa::path(get, path = "/i/{token}", params(("token" = String, Path)),
     responses(
         (status = 200, description = "Who invites whom to what",
             content((String = "text/html"), (InvitationPreview = "application/json"))),

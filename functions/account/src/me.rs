@@ -52,7 +52,7 @@ pub(crate) struct CreateProfile {
 
 /// Makes one's profile at the first sign-in. Where it is there already it is shown, unchanged, so
 /// no `Idempotency-Key` is needed to send this again.
-#[utoipa::path(post, path = "/v1/me", tag = "account", request_body = CreateProfile,
+#[utoipa::path(post, path = "/v1/me", request_body = CreateProfile,
     responses((status = 201, body = ProfileResponse), (status = 200, body = ProfileResponse, description = "It was there already")))]
 pub(crate) async fn make_me(State(app): State<App>, caller: Caller, body: Body<CreateProfile>) -> ApiResult {
     let own = app.api.store.for_user(caller.user.clone());
@@ -79,7 +79,7 @@ pub(crate) fn refusal(error: ProfileError) -> Problem {
 }
 
 /// Shows one's profile.
-#[utoipa::path(get, path = "/v1/me", tag = "account", responses((status = 200, body = ProfileResponse)))]
+#[utoipa::path(get, path = "/v1/me", responses((status = 200, body = ProfileResponse)))]
 pub(crate) async fn get_me(State(app): State<App>, caller: Caller) -> ApiResult {
     let user = app.api.store.for_user(caller.user).profile().await?.ok_or_else(Problem::not_found)?;
     Answer::ok(&ProfileResponse::from(user))
@@ -96,7 +96,7 @@ pub(crate) struct UpdateProfile {
 }
 
 /// Changes one's profile.
-#[utoipa::path(patch, path = "/v1/me", tag = "account", request_body = UpdateProfile,
+#[utoipa::path(patch, path = "/v1/me", request_body = UpdateProfile,
     responses((status = 200, body = ProfileResponse)))]
 pub(crate) async fn change_me(State(app): State<App>, caller: Caller, body: Body<UpdateProfile>) -> ApiResult {
     let own = app.api.store.for_user(caller.user);

@@ -33,7 +33,7 @@ pub(crate) struct CompanyResponse {
 }
 
 /// Registers a company and makes the caller its owner.
-#[utoipa::path(post, path = "/v1/companies", tag = "account", request_body = NewCompany,
+#[utoipa::path(post, path = "/v1/companies", request_body = NewCompany,
     responses((status = 201, body = CompanyResponse)))]
 pub(crate) async fn register_company(
     State(app): State<App>,
@@ -80,7 +80,7 @@ impl From<Firm> for FirmResponse {
 
 /// Registers a firm and makes the caller its admin. Its main address is theirs, as the identity provider
 /// has verified it.
-#[utoipa::path(post, path = "/v1/firms", tag = "account", request_body = NewFirm,
+#[utoipa::path(post, path = "/v1/firms", request_body = NewFirm,
     responses((status = 201, body = FirmResponse)))]
 pub(crate) async fn register_firm(
     State(app): State<App>,

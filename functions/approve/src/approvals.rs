@@ -86,7 +86,7 @@ pub(crate) struct Which {
 }
 
 /// Lists approvals. Needs `approvals.view`.
-#[utoipa::path(get, path = "/v1/approvals", tag = "approve", params(Which),
+#[utoipa::path(get, path = "/v1/approvals", params(Which),
     responses((status = 200, body = ApprovalPage)))]
 pub(crate) async fn list_approvals(
     State(api): State<Api>,
@@ -101,7 +101,7 @@ pub(crate) async fn list_approvals(
 }
 
 /// Shows one approval. Needs `approvals.view`.
-#[utoipa::path(get, path = "/v1/approvals/{reference}", tag = "approve", params(("reference" = Reference, Path)),
+#[utoipa::path(get, path = "/v1/approvals/{reference}", params(("reference" = Reference, Path)),
     responses((status = 200, body = ApprovalResponse)))]
 pub(crate) async fn get_approval(
     State(api): State<Api>,
@@ -125,7 +125,7 @@ pub(crate) struct DecideApproval {
 
 /// Approves or rejects a pending transaction. Needs `approvals.decide`, and not to have prepared
 /// it.
-#[utoipa::path(post, path = "/v1/approvals/{reference}/decision", tag = "approve",
+#[utoipa::path(post, path = "/v1/approvals/{reference}/decision",
     params(("reference" = Reference, Path)), request_body = DecideApproval,
     responses((status = 200, body = ApprovalResponse)))]
 pub(crate) async fn decide_approval(

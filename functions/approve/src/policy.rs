@@ -39,7 +39,7 @@ pub(crate) struct ApprovalPolicyResponse {
 }
 
 /// Shows the approval policy; disabled where none was ever set. Needs `approvals.view`.
-#[utoipa::path(get, path = "/v1/approval-policy", tag = "approve", responses((status = 200, body = ApprovalPolicyResponse)))]
+#[utoipa::path(get, path = "/v1/approval-policy", responses((status = 200, body = ApprovalPolicyResponse)))]
 pub(crate) async fn get_policy(State(api): State<Api>, caller: InCompany<may::ApprovalsView>) -> ApiResult {
     let policy = api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.policy()).await?;
     Answer::ok(&ApprovalPolicyResponse { policy: policy.into() })
@@ -59,7 +59,7 @@ pub(crate) struct PutApprovalPolicy {
 
 /// Sets the approval policy, for transactions the ledger sends from now on. Needs
 /// `approvals.manage`.
-#[utoipa::path(put, path = "/v1/approval-policy", tag = "approve", request_body = PutApprovalPolicy,
+#[utoipa::path(put, path = "/v1/approval-policy", request_body = PutApprovalPolicy,
     responses((status = 200, body = ApprovalPolicyResponse)))]
 pub(crate) async fn put_policy(
     State(api): State<Api>,

@@ -54,7 +54,7 @@ fn too_long() -> Problem {
 /// CSV and JSON Lines hold the same content. A CSV cell that begins with an apostrophe has it so that no
 /// spreadsheet runs the cell; a program drops one apostrophe from the beginning of each such cell. What
 /// is longer is refused with `422`; `POST /v1/audit/exports` writes it.
-#[utoipa::path(get, path = "/v1/audit/export", tag = "audit", params(ExportQuestion),
+#[utoipa::path(get, path = "/v1/audit/export", params(ExportQuestion),
     responses((status = 200, description = "The file, as `format` says",
         content((String = "text/csv"), (String = "application/jsonl")))))]
 pub(crate) async fn export_events(

@@ -113,7 +113,7 @@ pub(crate) struct ExportResponse {
 ///
 /// The file is written in the background and kept for a week; `GET /v1/audit/exports/{id}` tells how far
 /// it is and where to pick it up.
-#[utoipa::path(post, path = "/v1/audit/exports", tag = "audit", request_body = CreateExport,
+#[utoipa::path(post, path = "/v1/audit/exports", request_body = CreateExport,
     responses((status = 202, body = ExportResponse)))]
 pub(crate) async fn request_export(
     State(app): State<App>,
@@ -138,7 +138,7 @@ pub(crate) async fn request_export(
 }
 
 /// Tells how far a file is and, once it is there, where to pick it up. Needs `audit.view`.
-#[utoipa::path(get, path = "/v1/audit/exports/{id}", tag = "audit", params(("id" = ExportId, Path)),
+#[utoipa::path(get, path = "/v1/audit/exports/{id}", params(("id" = ExportId, Path)),
     responses((status = 200, body = ExportResponse)))]
 pub(crate) async fn get_export(
     State(app): State<App>,

@@ -53,7 +53,7 @@ pub(crate) struct AccessReport {
 ///
 /// It is told from the events alone and read as every request reads access; temporary access counts
 /// until its instant. Of a connected firm's staff, those are shown who could reach the company.
-#[utoipa::path(get, path = "/v1/access-report", tag = "audit", params(ReportQuestion),
+#[utoipa::path(get, path = "/v1/access-report", params(ReportQuestion),
     responses((status = 200, body = AccessReport)))]
 pub(crate) async fn report_access(
     State(api): State<Api>,

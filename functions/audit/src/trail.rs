@@ -38,7 +38,7 @@ looking_for! {
 ///
 /// What a filter asks for is looked for in a bounded stretch of the trail, so a page may hold fewer
 /// events than its limit, or none, and still have a `next_cursor`: only a page without one is the last.
-#[utoipa::path(get, path = "/v1/audit", tag = "audit", params(Question), responses((status = 200, body = EventPage)))]
+#[utoipa::path(get, path = "/v1/audit", params(Question), responses((status = 200, body = EventPage)))]
 pub(crate) async fn list_events(
     State(api): State<Api>,
     caller: InOrg<may::AuditView, may::AuditView>,

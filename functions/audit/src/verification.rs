@@ -40,7 +40,7 @@ pub(crate) struct VerificationPage {
 /// `findings` name each event that was altered, removed or slipped in, and each seal that was; an empty
 /// list is `intact`. The trail is verified once every stretch is, up to the one without `next_cursor`.
 /// Events that are younger than the last seal are counted and not vouched for.
-#[utoipa::path(get, path = "/v1/audit/verify", tag = "audit", params(VerifyQuestion),
+#[utoipa::path(get, path = "/v1/audit/verify", params(VerifyQuestion),
     responses((status = 200, body = VerificationPage)))]
 pub(crate) async fn verify_trail(
     State(app): State<App>,

@@ -73,7 +73,7 @@ struct Presented {
 ///
 /// An access that has ended is an answer (`allowed: false`), not an error. A token that is not
 /// acceptable is: `422 invalid-field`, naming `token`.
-#[utoipa::path(post, path = "/v1/authorize", tag = "authorize", request_body = AuthorizeRequest,
+#[utoipa::path(post, path = "/v1/authorize", request_body = AuthorizeRequest,
     responses((status = 200, body = AuthorizationResponse)))]
 pub(crate) async fn authorize(
     State(app): State<App>,

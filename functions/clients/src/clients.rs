@@ -117,7 +117,7 @@ impl From<CreateClient> for ClientDetails {
 
 /// Puts a client on the list. One with the same reference or, without one, the same address or, without
 /// either, the same name must not be there. Needs `clients.manage`.
-#[utoipa::path(post, path = "/v1/clients", tag = "clients", request_body = CreateClient,
+#[utoipa::path(post, path = "/v1/clients", request_body = CreateClient,
     responses((status = 201, body = ClientResponse)))]
 pub(crate) async fn add_client(
     State(api): State<Api>,
@@ -174,7 +174,7 @@ fn already_there(identity: &ClientIdentity, held: &ClientUniqueKey) -> Problem {
 }
 
 /// Shows one client. Needs `clients.view`.
-#[utoipa::path(get, path = "/v1/clients/{id}", tag = "clients", params(("id" = ClientId, Path)),
+#[utoipa::path(get, path = "/v1/clients/{id}", params(("id" = ClientId, Path)),
     responses((status = 200, body = ClientResponse)))]
 pub(crate) async fn get_client(
     State(api): State<Api>,
@@ -214,7 +214,7 @@ pub(crate) struct UpdateClient {
 
 /// Changes what is written down about a client. An open invitation stays addressed as it was. Needs
 /// `clients.manage`.
-#[utoipa::path(patch, path = "/v1/clients/{id}", tag = "clients", params(("id" = ClientId, Path)),
+#[utoipa::path(patch, path = "/v1/clients/{id}", params(("id" = ClientId, Path)),
     request_body = UpdateClient, responses((status = 200, body = ClientResponse)))]
 pub(crate) async fn change_client(
     State(api): State<Api>,
@@ -271,7 +271,7 @@ pub(crate) async fn change_client(
 
 /// Takes a client that is neither connected nor openly invited off the list. The record of what
 /// happened to it stays. Needs `clients.manage`.
-#[utoipa::path(delete, path = "/v1/clients/{id}", tag = "clients", params(("id" = ClientId, Path)),
+#[utoipa::path(delete, path = "/v1/clients/{id}", params(("id" = ClientId, Path)),
     responses((status = 200, body = RemoveClientResponse)))]
 pub(crate) async fn remove_client(
     State(api): State<Api>,

@@ -81,7 +81,7 @@ pub(crate) struct ImportClientsResponse {
 /// or, without one, the same address or, without either, the same name is. Rows are independent of each
 /// other: a request that broke off is completed by sending it again, and sending it again adds nothing.
 /// Needs `clients.manage`.
-#[utoipa::path(post, path = "/v1/clients/import", tag = "clients",
+#[utoipa::path(post, path = "/v1/clients/import",
     request_body(content((ImportClients = "application/json"), (String = "text/csv"))),
     responses((status = 200, body = ImportClientsResponse)))]
 pub(crate) async fn import_clients(

@@ -91,7 +91,7 @@ impl Which {
 
 /// Lists clients: all or those in one tab, by name or by when they were added. By name, a client that
 /// was added or moved a moment ago may be missing for a moment. Needs `clients.view`.
-#[utoipa::path(get, path = "/v1/clients", tag = "clients", params(Which), responses((status = 200, body = ClientPage)))]
+#[utoipa::path(get, path = "/v1/clients", params(Which), responses((status = 200, body = ClientPage)))]
 pub(crate) async fn list_clients(
     State(api): State<Api>,
     caller: InFirm<may::ClientsView>,

@@ -52,7 +52,7 @@ pub(crate) struct BankAccountPage {
 }
 
 /// Lists the company's bank accounts by reference. Needs `bank.view`.
-#[utoipa::path(get, path = "/v1/bank-accounts", tag = "dashboard", params(PageQuery),
+#[utoipa::path(get, path = "/v1/bank-accounts", params(PageQuery),
     responses((status = 200, body = BankAccountPage)))]
 pub(crate) async fn list_bank_accounts(
     State(api): State<Api>,
@@ -66,7 +66,7 @@ pub(crate) async fn list_bank_accounts(
 }
 
 /// Shows a bank account. Needs `bank.view`.
-#[utoipa::path(get, path = "/v1/bank-accounts/{reference}", tag = "dashboard", params(("reference" = Reference, Path)),
+#[utoipa::path(get, path = "/v1/bank-accounts/{reference}", params(("reference" = Reference, Path)),
     responses((status = 200, body = BankAccountResponse)))]
 pub(crate) async fn get_bank_account(
     State(api): State<Api>,
@@ -93,7 +93,7 @@ pub(crate) struct PutThreshold {
 }
 
 /// Sets the balance below which people are told, or takes it away. Needs `bank.manage`.
-#[utoipa::path(put, path = "/v1/bank-accounts/{reference}/threshold", tag = "dashboard",
+#[utoipa::path(put, path = "/v1/bank-accounts/{reference}/threshold",
     params(("reference" = Reference, Path)), request_body = PutThreshold,
     responses((status = 200, body = BankAccountResponse)))]
 pub(crate) async fn put_threshold(

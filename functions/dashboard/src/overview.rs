@@ -96,7 +96,7 @@ pub(crate) struct Dashboard {
 /// Shows the company at a glance. Needs `dashboard.view`, which grants the counts and sums of
 /// invoices and approvals, but no single one of them. Bank accounts are there for those who hold
 /// `bank.view` too.
-#[utoipa::path(get, path = "/v1/dashboard", tag = "dashboard", responses((status = 200, body = Dashboard)))]
+#[utoipa::path(get, path = "/v1/dashboard", responses((status = 200, body = Dashboard)))]
 pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may::DashboardView>) -> ApiResult {
     let largest = PageRequest::largest();
     let (company, bank_accounts, invoices, approvals) = api

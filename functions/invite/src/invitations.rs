@@ -32,7 +32,7 @@ use crate::{
 ///
 /// Needs `connections.manage` for a firm, `team.manage` for a member, `staff.manage` for staff, and
 /// everything that is offered. Needs `clients.manage` for a client, who gives what the firm asks for.
-#[utoipa::path(post, path = "/v1/invitations", tag = "invite", request_body = CreateInvitation,
+#[utoipa::path(post, path = "/v1/invitations", request_body = CreateInvitation,
     responses((status = 201, body = InvitationResponse)))]
 pub(crate) async fn create_invitation(
     State(app): State<App>,
@@ -126,7 +126,7 @@ pub(crate) struct InvitationListQuery {
 ///
 /// Needs the permission to send that kind. Without `kind`, needs the permissions for all kinds:
 /// `team.manage` and `connections.manage` in a company, `staff.manage` and `clients.manage` in a firm.
-#[utoipa::path(get, path = "/v1/invitations", tag = "invite", params(InvitationListQuery),
+#[utoipa::path(get, path = "/v1/invitations", params(InvitationListQuery),
     responses((status = 200, body = InvitationPage)))]
 pub(crate) async fn list_invitations(
     State(api): State<Api>,
@@ -176,7 +176,7 @@ pub(crate) struct ResendInvitation {
 /// `complained` until another one is given. Refused if the person has joined meanwhile.
 ///
 /// Needs what sending the invitation needs.
-#[utoipa::path(post, path = "/v1/invitations/{id}/resend", tag = "invite", params(("id" = InvitationId, Path)),
+#[utoipa::path(post, path = "/v1/invitations/{id}/resend", params(("id" = InvitationId, Path)),
     request_body = ResendInvitation, responses((status = 200, body = InvitationResponse)))]
 pub(crate) async fn resend_invitation(
     State(api): State<Api>,
@@ -206,7 +206,7 @@ pub(crate) struct RevokeInvitation {}
 /// Revokes a pending invitation: its link is dead at once.
 ///
 /// Needs the permission to send that kind.
-#[utoipa::path(post, path = "/v1/invitations/{id}/revoke", tag = "invite", params(("id" = InvitationId, Path)),
+#[utoipa::path(post, path = "/v1/invitations/{id}/revoke", params(("id" = InvitationId, Path)),
     request_body = RevokeInvitation, responses((status = 200, body = InvitationResponse)))]
 pub(crate) async fn revoke_invitation(
     State(api): State<Api>,

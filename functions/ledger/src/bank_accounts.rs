@@ -68,7 +68,7 @@ impl From<PutBankAccount> for BalanceReport {
 
 /// Takes in a balance. One that is no newer than what is known changes nothing, and what is known
 /// is answered.
-#[utoipa::path(put, path = "/v1/ledger/companies/{company}/bank-accounts/{reference}", tag = "ledger",
+#[utoipa::path(put, path = "/v1/ledger/companies/{company}/bank-accounts/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutBankAccount,
     responses((status = 201, body = LedgerBankAccountResponse), (status = 200, body = LedgerBankAccountResponse)))]
 pub(crate) async fn put_bank_account(
@@ -102,7 +102,7 @@ fn refusal(error: CurrencyMismatch) -> Problem {
 }
 
 /// Shows a bank account as it was last reported.
-#[utoipa::path(get, path = "/v1/ledger/companies/{company}/bank-accounts/{reference}", tag = "ledger",
+#[utoipa::path(get, path = "/v1/ledger/companies/{company}/bank-accounts/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
     responses((status = 200, body = LedgerBankAccountResponse)))]
 pub(crate) async fn get_ledger_bank_account(

@@ -102,7 +102,7 @@ impl PutEstimate {
 }
 
 /// Takes in an estimate, or a change to one that nobody has decided.
-#[utoipa::path(put, path = "/v1/ledger/companies/{company}/estimates/{reference}", tag = "ledger",
+#[utoipa::path(put, path = "/v1/ledger/companies/{company}/estimates/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutEstimate,
     responses((status = 201, body = LedgerEstimateResponse), (status = 200, body = LedgerEstimateResponse)))]
 pub(crate) async fn put_estimate(
@@ -139,7 +139,7 @@ fn refusal(error: EstimateError) -> Problem {
 }
 
 /// Shows an estimate and what was decided.
-#[utoipa::path(get, path = "/v1/ledger/companies/{company}/estimates/{reference}", tag = "ledger",
+#[utoipa::path(get, path = "/v1/ledger/companies/{company}/estimates/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
     responses((status = 200, body = LedgerEstimateResponse)))]
 pub(crate) async fn get_ledger_estimate(

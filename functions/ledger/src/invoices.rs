@@ -108,7 +108,7 @@ impl PutInvoice {
 
 /// Takes in an invoice, or a change to one. What would make a payment wrong that was made or is
 /// under way is refused.
-#[utoipa::path(put, path = "/v1/ledger/companies/{company}/invoices/{reference}", tag = "ledger",
+#[utoipa::path(put, path = "/v1/ledger/companies/{company}/invoices/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutInvoice,
     responses((status = 201, body = LedgerInvoiceResponse), (status = 200, body = LedgerInvoiceResponse)))]
 pub(crate) async fn put_invoice(
@@ -148,7 +148,7 @@ fn refusal(error: RecordError, status: InvoiceStatus) -> Problem {
 }
 
 /// Shows an invoice and what was paid.
-#[utoipa::path(get, path = "/v1/ledger/companies/{company}/invoices/{reference}", tag = "ledger",
+#[utoipa::path(get, path = "/v1/ledger/companies/{company}/invoices/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
     responses((status = 200, body = LedgerInvoiceResponse)))]
 pub(crate) async fn get_ledger_invoice(

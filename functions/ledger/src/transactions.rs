@@ -99,7 +99,7 @@ impl PutTransaction {
 
 /// Takes in a transaction, and says whether it needs a sign-off. A transaction that was sent
 /// cannot be changed: another one under the same reference is refused.
-#[utoipa::path(put, path = "/v1/ledger/companies/{company}/transactions/{reference}", tag = "ledger",
+#[utoipa::path(put, path = "/v1/ledger/companies/{company}/transactions/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutTransaction,
     responses((status = 201, body = LedgerTransactionResponse), (status = 200, body = LedgerTransactionResponse)))]
 pub(crate) async fn put_transaction(
@@ -136,7 +136,7 @@ fn taken(taken: ReferenceTaken) -> Problem {
 }
 
 /// Shows a transaction and what was decided about it.
-#[utoipa::path(get, path = "/v1/ledger/companies/{company}/transactions/{reference}", tag = "ledger",
+#[utoipa::path(get, path = "/v1/ledger/companies/{company}/transactions/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
     responses((status = 200, body = LedgerTransactionResponse)))]
 pub(crate) async fn get_ledger_transaction(

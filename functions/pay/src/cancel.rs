@@ -27,7 +27,7 @@ pub(crate) struct CancelPayment {}
 ///
 /// What the provider says decides: a payment that succeeded in the meantime is settled as such
 /// and answered 409. Doing it again answers the same, with or without an `Idempotency-Key`.
-#[utoipa::path(post, path = "/v1/payments/{id}/cancel", tag = "pay", params(("id" = PaymentId, Path)),
+#[utoipa::path(post, path = "/v1/payments/{id}/cancel", params(("id" = PaymentId, Path)),
     request_body = CancelPayment, responses((status = 200, body = PaymentResponse)))]
 pub(crate) async fn cancel_payment(
     State(app): State<App>,

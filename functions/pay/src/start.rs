@@ -42,7 +42,7 @@ pub(crate) struct CreatePaymentResponse {
 ///
 /// On 503 the payment may have been started; the same request with the same `Idempotency-Key`
 /// completes it.
-#[utoipa::path(post, path = "/v1/payments", tag = "pay", request_body = CreatePayment,
+#[utoipa::path(post, path = "/v1/payments", request_body = CreatePayment,
     responses((status = 201, body = CreatePaymentResponse)))]
 pub(crate) async fn start_payment(
     State(app): State<App>,

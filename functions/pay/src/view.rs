@@ -56,7 +56,7 @@ impl From<&Payment> for PaymentResponse {
 }
 
 /// Shows a payment. Needs `payments.view`.
-#[utoipa::path(get, path = "/v1/payments/{id}", tag = "pay", params(("id" = PaymentId, Path)),
+#[utoipa::path(get, path = "/v1/payments/{id}", params(("id" = PaymentId, Path)),
     responses((status = 200, body = PaymentResponse)))]
 pub(crate) async fn get_payment(
     State(api): State<Api>,

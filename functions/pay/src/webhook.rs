@@ -51,7 +51,7 @@ fn received(received: WebhookResult) -> ApiResult {
 
 /// Takes in a webhook of Stripe's: any event, signed over the raw body. Delivering it again
 /// changes nothing.
-#[utoipa::path(post, path = "/v1/webhooks/stripe", tag = "pay",
+#[utoipa::path(post, path = "/v1/webhooks/stripe",
     request_body(content = Object, description = "An event as Stripe signs it"),
     params(("Stripe-Signature" = String, Header)), responses((status = 200, body = WebhookResponse)))]
 pub(crate) async fn receive_stripe_event(State(app): State<App>, caller: Public, request: Request) -> ApiResult {

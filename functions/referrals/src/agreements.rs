@@ -38,7 +38,7 @@ impl From<Option<ReferralAgreement>> for ReferralAgreementResponse {
 }
 
 /// Shows what the firm's referrals earn. Needs `clients.view`.
-#[utoipa::path(get, path = "/v1/referral-agreement", tag = "referrals",
+#[utoipa::path(get, path = "/v1/referral-agreement",
     responses((status = 200, body = ReferralAgreementResponse)))]
 pub(crate) async fn get_agreement(State(api): State<Api>, caller: InFirm<may::ClientsView>) -> ApiResult {
     let agreement =
@@ -47,7 +47,7 @@ pub(crate) async fn get_agreement(State(api): State<Api>, caller: InFirm<may::Cl
 }
 
 /// Shows what a firm's referrals earn.
-#[utoipa::path(get, path = "/v1/vendor/firms/{firm}/referral-agreement", tag = "referrals",
+#[utoipa::path(get, path = "/v1/vendor/firms/{firm}/referral-agreement",
     params(("firm" = FirmId, Path)), responses((status = 200, body = ReferralAgreementResponse)))]
 pub(crate) async fn get_agreement_of(
     State(api): State<Api>,
@@ -69,7 +69,7 @@ pub(crate) struct PutReferralAgreement {
 }
 
 /// Sets what a firm's referrals earn when they become paying, from now on.
-#[utoipa::path(put, path = "/v1/vendor/firms/{firm}/referral-agreement", tag = "referrals",
+#[utoipa::path(put, path = "/v1/vendor/firms/{firm}/referral-agreement",
     params(("firm" = FirmId, Path)), request_body = PutReferralAgreement,
     responses((status = 200, body = ReferralAgreementResponse)))]
 pub(crate) async fn put_agreement(

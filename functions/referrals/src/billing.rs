@@ -90,7 +90,7 @@ impl Known {
 }
 
 /// Shows who pays for the company's subscription. Needs `billing.view`.
-#[utoipa::path(get, path = "/v1/billing", tag = "referrals", responses((status = 200, body = BillingResponse)))]
+#[utoipa::path(get, path = "/v1/billing", responses((status = 200, body = BillingResponse)))]
 pub(crate) async fn get_billing(State(api): State<Api>, caller: InCompany<may::BillingView>) -> ApiResult {
     let company = caller.company.clone();
     let known = Known::load(&api, &caller.authority(), caller.now()).await?;
@@ -98,7 +98,7 @@ pub(crate) async fn get_billing(State(api): State<Api>, caller: InCompany<may::B
 }
 
 /// Shows who pays for a company's subscription.
-#[utoipa::path(get, path = "/v1/vendor/companies/{company}/billing", tag = "referrals",
+#[utoipa::path(get, path = "/v1/vendor/companies/{company}/billing",
     params(("company" = CompanyId, Path)), responses((status = 200, body = BillingResponse)))]
 pub(crate) async fn get_billing_of(
     State(api): State<Api>,
@@ -133,7 +133,7 @@ impl PutBilling {
 
 /// Chooses who pays for the company's subscription: itself, or a connected firm that offers to.
 /// Needs `billing.manage`.
-#[utoipa::path(put, path = "/v1/billing", tag = "referrals", request_body = PutBilling,
+#[utoipa::path(put, path = "/v1/billing", request_body = PutBilling,
     responses((status = 200, body = BillingResponse)))]
 pub(crate) async fn put_billing(
     State(api): State<Api>,

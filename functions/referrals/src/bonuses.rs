@@ -88,7 +88,7 @@ pub(crate) struct WhichBonuses {
 
 /// Lists what referrals earned the firm and what was paid of it, newest first, as JSON with the
 /// sums, or as CSV. Needs `clients.view`.
-#[utoipa::path(get, path = "/v1/bonuses", tag = "referrals", params(WhichBonuses), responses((status = 200,
+#[utoipa::path(get, path = "/v1/bonuses", params(WhichBonuses), responses((status = 200,
     description = "A page, or a file", content((BonusEntryPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_bonuses(
     State(api): State<Api>,
@@ -100,7 +100,7 @@ pub(crate) async fn list_bonuses(
 
 /// Lists what referrals earned a firm and what was paid of it, newest first, as JSON with the sums,
 /// or as CSV.
-#[utoipa::path(get, path = "/v1/vendor/firms/{firm}/bonuses", tag = "referrals",
+#[utoipa::path(get, path = "/v1/vendor/firms/{firm}/bonuses",
     params(("firm" = FirmId, Path), WhichBonuses), responses((status = 200,
     description = "A page, or a file", content((BonusEntryPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_bonuses_of(
@@ -187,7 +187,7 @@ pub(crate) struct PutPayout {
 
 /// Records a payout to a firm, under the vendor's reference. The same again changes nothing;
 /// another one under the reference is refused, and so is more than is owed.
-#[utoipa::path(put, path = "/v1/vendor/firms/{firm}/payouts/{reference}", tag = "referrals",
+#[utoipa::path(put, path = "/v1/vendor/firms/{firm}/payouts/{reference}",
     params(("firm" = FirmId, Path), ("reference" = Reference, Path)), request_body = PutPayout,
     responses((status = 201, body = BonusEntryResponse), (status = 200, body = BonusEntryResponse)))]
 pub(crate) async fn put_payout(
@@ -221,7 +221,7 @@ pub(crate) struct PutReversal {
 
 /// Takes back what a referral earned, all of it, while it is owed still. The same again changes
 /// nothing.
-#[utoipa::path(put, path = "/v1/vendor/firms/{firm}/referrals/{company}/reversal", tag = "referrals",
+#[utoipa::path(put, path = "/v1/vendor/firms/{firm}/referrals/{company}/reversal",
     params(("firm" = FirmId, Path), ("company" = CompanyId, Path)), request_body = PutReversal,
     responses((status = 201, body = BonusEntryResponse), (status = 200, body = BonusEntryResponse)))]
 pub(crate) async fn put_reversal(

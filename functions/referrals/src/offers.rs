@@ -49,7 +49,7 @@ fn offered(
 /// chosen it: for those it pays. Only offers that can be chosen are listed, none that was taken back
 /// or whose connection ended, so a page may be shorter than `limit` and have a `next_cursor`. What was
 /// offered a moment ago may be missing for a moment. Needs `clients.view`.
-#[utoipa::path(get, path = "/v1/billing-offers", tag = "referrals", params(PageQuery),
+#[utoipa::path(get, path = "/v1/billing-offers", params(PageQuery),
     responses((status = 200, body = BillingOfferPage)))]
 pub(crate) async fn list_offers(
     State(api): State<Api>,
@@ -108,7 +108,7 @@ impl From<&BillingOffer> for BillingOfferResponse {
 
 /// Offers to pay for the subscription of a client, who may then choose the firm. Needs
 /// `clients.manage`.
-#[utoipa::path(put, path = "/v1/billing-offers/{company}", tag = "referrals",
+#[utoipa::path(put, path = "/v1/billing-offers/{company}",
     params(("company" = CompanyId, Path)), request_body = CreateBillingOffer,
     responses((status = 201, body = BillingOfferResponse), (status = 200, body = BillingOfferResponse)))]
 pub(crate) async fn offer_to_pay(
@@ -146,7 +146,7 @@ pub(crate) async fn offer_to_pay(
 
 /// Takes an offer to pay back. Where the client had chosen the firm it pays itself from now on, until
 /// it chooses anew. Needs `clients.manage`.
-#[utoipa::path(delete, path = "/v1/billing-offers/{company}", tag = "referrals",
+#[utoipa::path(delete, path = "/v1/billing-offers/{company}",
     params(("company" = CompanyId, Path)), responses((status = 204)))]
 pub(crate) async fn withdraw_offer(
     State(api): State<Api>,

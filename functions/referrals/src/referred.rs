@@ -73,7 +73,7 @@ pub(crate) struct WhichReferrals {
 }
 
 /// Lists the signups that the firm referred, newest first, as JSON or CSV. Needs `clients.view`.
-#[utoipa::path(get, path = "/v1/referrals", tag = "referrals", params(WhichReferrals), responses((status = 200,
+#[utoipa::path(get, path = "/v1/referrals", params(WhichReferrals), responses((status = 200,
     description = "A page, or a file", content((ReferralPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_referrals(
     State(api): State<Api>,
@@ -84,7 +84,7 @@ pub(crate) async fn list_referrals(
 }
 
 /// Lists the signups that a firm referred, newest first, as JSON or CSV.
-#[utoipa::path(get, path = "/v1/vendor/firms/{firm}/referrals", tag = "referrals",
+#[utoipa::path(get, path = "/v1/vendor/firms/{firm}/referrals",
     params(("firm" = FirmId, Path), WhichReferrals), responses((status = 200,
     description = "A page, or a file", content((ReferralPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_referrals_of(
@@ -159,7 +159,7 @@ pub(crate) struct ReferralResponse {
 
 /// Says what a referral has become: `active` when it pays, `churned` when it left. The first time
 /// it is active it earns the firm what is agreed on. The same again changes nothing.
-#[utoipa::path(put, path = "/v1/vendor/firms/{firm}/referrals/{company}", tag = "referrals",
+#[utoipa::path(put, path = "/v1/vendor/firms/{firm}/referrals/{company}",
     params(("firm" = FirmId, Path), ("company" = CompanyId, Path)), request_body = PutReferral,
     responses((status = 200, body = ReferralResponse)))]
 pub(crate) async fn put_referral(

@@ -61,7 +61,7 @@ fn shown(code: SignupCode, now: domain::UtcTime) -> Result<SignupCodeView, Probl
 }
 
 /// Makes a code that connects whoever registers with it to the firm. Needs `clients.manage`.
-#[utoipa::path(post, path = "/v1/signup-codes", tag = "register", request_body = CreateSignupSource,
+#[utoipa::path(post, path = "/v1/signup-codes", request_body = CreateSignupSource,
     responses((status = 201, body = CreateSignupCodeResponse)))]
 pub(crate) async fn make_code(
     State(app): State<App>,
@@ -96,7 +96,7 @@ pub(crate) struct SignupCodePage {
 }
 
 /// Lists the firm's signup codes, newest first, without what to type. Needs `clients.view`.
-#[utoipa::path(get, path = "/v1/signup-codes", tag = "register", params(PageQuery),
+#[utoipa::path(get, path = "/v1/signup-codes", params(PageQuery),
     responses((status = 200, body = SignupCodePage)))]
 pub(crate) async fn list_codes(
     State(app): State<App>,
@@ -124,7 +124,7 @@ pub(crate) struct SignupCodeDetails {
 }
 
 /// Shows a signup code and who registered with it. Needs `clients.view`.
-#[utoipa::path(get, path = "/v1/signup-codes/{id}", tag = "register",
+#[utoipa::path(get, path = "/v1/signup-codes/{id}",
     params(("id" = SignupCodeId, Path), PageQuery), responses((status = 200, body = SignupCodeDetails)))]
 pub(crate) async fn get_code(
     State(app): State<App>,
@@ -155,7 +155,7 @@ pub(crate) async fn get_code(
 
 /// Revokes a signup code: nobody registers with it any more. Who did stays connected. Needs
 /// `clients.manage`.
-#[utoipa::path(post, path = "/v1/signup-codes/{id}/revoke", tag = "register",
+#[utoipa::path(post, path = "/v1/signup-codes/{id}/revoke",
     params(("id" = SignupCodeId, Path)), request_body = RevokeSignupSource, responses((status = 200, body = SignupCodeResponse)))]
 pub(crate) async fn revoke_code(
     State(app): State<App>,

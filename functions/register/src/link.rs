@@ -42,7 +42,7 @@ pub(crate) struct CreateRegistrationLinkResponse {
 }
 
 /// Makes a link that connects whoever registers through it to the firm. Needs `clients.manage`.
-#[utoipa::path(post, path = "/v1/registration-links", tag = "register", request_body = CreateSignupSource,
+#[utoipa::path(post, path = "/v1/registration-links", request_body = CreateSignupSource,
     responses((status = 201, body = CreateRegistrationLinkResponse)))]
 pub(crate) async fn make_link(
     State(app): State<App>,
@@ -90,7 +90,7 @@ pub(crate) struct RegistrationLinkPage {
 }
 
 /// Lists the firm's registration links, newest first. Needs `clients.view`.
-#[utoipa::path(get, path = "/v1/registration-links", tag = "register", params(PageQuery),
+#[utoipa::path(get, path = "/v1/registration-links", params(PageQuery),
     responses((status = 200, body = RegistrationLinkPage)))]
 pub(crate) async fn list_links(
     State(app): State<App>,
@@ -118,7 +118,7 @@ pub(crate) struct RegistrationLinkDetails {
 }
 
 /// Shows a registration link and who registered through it. Needs `clients.view`.
-#[utoipa::path(get, path = "/v1/registration-links/{id}", tag = "register",
+#[utoipa::path(get, path = "/v1/registration-links/{id}",
     params(("id" = RegistrationLinkId, Path), PageQuery), responses((status = 200, body = RegistrationLinkDetails)))]
 pub(crate) async fn get_link(
     State(app): State<App>,
@@ -155,7 +155,7 @@ fn of_firm(link: Option<RegistrationLink>, firm: &FirmId) -> Result<Registration
 
 /// Revokes a registration link: nobody comes through it any more. Who came stays connected. Needs
 /// `clients.manage`.
-#[utoipa::path(post, path = "/v1/registration-links/{id}/revoke", tag = "register",
+#[utoipa::path(post, path = "/v1/registration-links/{id}/revoke",
     params(("id" = RegistrationLinkId, Path)), request_body = RevokeSignupSource,
     responses((status = 200, body = RegistrationLinkResponse)))]
 pub(crate) async fn revoke_link(
@@ -213,7 +213,7 @@ pub(crate) struct WantedPicture {
 }
 
 /// Draws a registration link as a QR code. Needs `clients.view`.
-#[utoipa::path(get, path = "/v1/registration-links/{id}/qr", tag = "register",
+#[utoipa::path(get, path = "/v1/registration-links/{id}/qr",
     params(("id" = RegistrationLinkId, Path), WantedPicture), responses(
         (status = 200, description = "The picture", content((String = "image/svg+xml"), (Vec<u8> = "image/png"))),
         (status = 410, description = "The link opens nothing any more"),

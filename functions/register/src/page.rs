@@ -81,7 +81,7 @@ impl App {
 /// Shows what a firm asks for, to whoever holds its registration link: as a page or, where `Accept`
 /// names `application/json` and not `text/html`, as JSON for a portal's own page. Changes nothing,
 /// however often it is opened.
-#[utoipa::path(get, path = "/r/{token}", tag = "register", params(("token" = String, Path)),
+#[utoipa::path(get, path = "/r/{token}", params(("token" = String, Path)),
     responses(
         (status = 200, description = "Which firm asks for what",
             content((String = "text/html"), (RegistrationPreview = "application/json"))),

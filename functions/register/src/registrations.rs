@@ -67,7 +67,7 @@ impl From<&Found> for RegistrationPreview {
 }
 
 /// Shows what registering through a link or with a code would bring. Changes nothing.
-#[utoipa::path(post, path = "/v1/registrations/preview", tag = "register", request_body = PreviewRegistration,
+#[utoipa::path(post, path = "/v1/registrations/preview", request_body = PreviewRegistration,
     responses((status = 200, body = RegistrationPreview)))]
 pub(crate) async fn preview(State(app): State<App>, caller: Caller, body: Body<PreviewRegistration>) -> ApiResult {
     let look_up = app.look_up(&body.value).await?;
@@ -134,7 +134,7 @@ impl From<&Registered> for RegistrationView {
 
 /// Registers a company through a firm's link or with a signup code, and makes the caller its owner.
 /// Where a firm is behind it, the firm is connected at once, on the consent that is given here.
-#[utoipa::path(post, path = "/v1/registrations", tag = "register", request_body = CreateRegistration,
+#[utoipa::path(post, path = "/v1/registrations", request_body = CreateRegistration,
     responses((status = 201, body = RegistrationView)))]
 pub(crate) async fn register(
     State(app): State<App>,

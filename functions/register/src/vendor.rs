@@ -97,7 +97,7 @@ impl App {
 
 /// Makes a code of the vendor's under a reference. The same again answers the code that is there;
 /// another one under the reference is refused.
-#[utoipa::path(put, path = "/v1/vendor/signup-codes/{reference}", tag = "register",
+#[utoipa::path(put, path = "/v1/vendor/signup-codes/{reference}",
     params(("reference" = Reference, Path)), request_body = PutVendorCode,
     responses((status = 201, body = VendorCodeResponse), (status = 200, body = VendorCodeResponse)))]
 pub(crate) async fn put_vendor_code(
@@ -134,7 +134,7 @@ fn no_referrer(error: StoreError) -> ApiError {
 }
 
 /// Shows a code of the vendor's.
-#[utoipa::path(get, path = "/v1/vendor/signup-codes/{reference}", tag = "register",
+#[utoipa::path(get, path = "/v1/vendor/signup-codes/{reference}",
     params(("reference" = Reference, Path)), responses((status = 200, body = VendorCodeResponse)))]
 pub(crate) async fn get_vendor_code(
     State(app): State<App>,
@@ -147,7 +147,7 @@ pub(crate) async fn get_vendor_code(
 }
 
 /// Revokes a code of the vendor's; one that was revoked stays so.
-#[utoipa::path(post, path = "/v1/vendor/signup-codes/{reference}/revoke", tag = "register",
+#[utoipa::path(post, path = "/v1/vendor/signup-codes/{reference}/revoke",
     params(("reference" = Reference, Path)), request_body = RevokeSignupSource,
     responses((status = 200, body = VendorCodeResponse)))]
 pub(crate) async fn revoke_vendor_code(

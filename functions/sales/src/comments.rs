@@ -52,7 +52,7 @@ pub(crate) struct CreateComment {
 }
 
 /// Lists the comments on an invoice, oldest first. Needs `invoices.view`.
-#[utoipa::path(get, path = "/v1/invoices/{reference}/comments", tag = "sales",
+#[utoipa::path(get, path = "/v1/invoices/{reference}/comments",
     params(("reference" = Reference, Path), PageQuery), responses((status = 200, body = CommentPage)))]
 pub(crate) async fn list_invoice_comments(
     State(api): State<Api>,
@@ -65,7 +65,7 @@ pub(crate) async fn list_invoice_comments(
 }
 
 /// Comments on an invoice. Needs `invoices.comment`.
-#[utoipa::path(post, path = "/v1/invoices/{reference}/comments", tag = "sales",
+#[utoipa::path(post, path = "/v1/invoices/{reference}/comments",
     params(("reference" = Reference, Path)), request_body = CreateComment,
     responses((status = 201, body = CommentResponse)))]
 pub(crate) async fn comment_on_invoice(
@@ -79,7 +79,7 @@ pub(crate) async fn comment_on_invoice(
 }
 
 /// Lists the comments on an estimate, oldest first. Needs `estimates.view`.
-#[utoipa::path(get, path = "/v1/estimates/{reference}/comments", tag = "sales",
+#[utoipa::path(get, path = "/v1/estimates/{reference}/comments",
     params(("reference" = Reference, Path), PageQuery), responses((status = 200, body = CommentPage)))]
 pub(crate) async fn list_estimate_comments(
     State(api): State<Api>,
@@ -92,7 +92,7 @@ pub(crate) async fn list_estimate_comments(
 }
 
 /// Comments on an estimate. Needs `estimates.comment`.
-#[utoipa::path(post, path = "/v1/estimates/{reference}/comments", tag = "sales",
+#[utoipa::path(post, path = "/v1/estimates/{reference}/comments",
     params(("reference" = Reference, Path)), request_body = CreateComment,
     responses((status = 201, body = CommentResponse)))]
 pub(crate) async fn comment_on_estimate(

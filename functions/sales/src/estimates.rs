@@ -88,7 +88,7 @@ pub(crate) struct WhichEstimates {
 }
 
 /// Lists estimates. Needs `estimates.view`.
-#[utoipa::path(get, path = "/v1/estimates", tag = "sales", params(WhichEstimates),
+#[utoipa::path(get, path = "/v1/estimates", params(WhichEstimates),
     responses((status = 200, body = EstimatePage)))]
 pub(crate) async fn list_estimates(
     State(api): State<Api>,
@@ -103,7 +103,7 @@ pub(crate) async fn list_estimates(
 }
 
 /// Shows one estimate. Needs `estimates.view`.
-#[utoipa::path(get, path = "/v1/estimates/{reference}", tag = "sales", params(("reference" = Reference, Path)),
+#[utoipa::path(get, path = "/v1/estimates/{reference}", params(("reference" = Reference, Path)),
     responses((status = 200, body = EstimateResponse)))]
 pub(crate) async fn get_estimate(
     State(api): State<Api>,
@@ -126,7 +126,7 @@ pub(crate) struct DecideEstimate {
 }
 
 /// Accepts or declines an open estimate, through its last valid day. Needs `estimates.decide`.
-#[utoipa::path(post, path = "/v1/estimates/{reference}/decision", tag = "sales",
+#[utoipa::path(post, path = "/v1/estimates/{reference}/decision",
     params(("reference" = Reference, Path)), request_body = DecideEstimate,
     responses((status = 200, body = EstimateResponse)))]
 pub(crate) async fn decide_estimate(

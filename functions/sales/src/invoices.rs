@@ -84,7 +84,7 @@ pub(crate) struct WhichInvoices {
 }
 
 /// Lists invoices. Needs `invoices.view`.
-#[utoipa::path(get, path = "/v1/invoices", tag = "sales", params(WhichInvoices),
+#[utoipa::path(get, path = "/v1/invoices", params(WhichInvoices),
     responses((status = 200, body = InvoicePage)))]
 pub(crate) async fn list_invoices(
     State(api): State<Api>,
@@ -99,7 +99,7 @@ pub(crate) async fn list_invoices(
 }
 
 /// Shows one invoice. Needs `invoices.view`.
-#[utoipa::path(get, path = "/v1/invoices/{reference}", tag = "sales", params(("reference" = Reference, Path)),
+#[utoipa::path(get, path = "/v1/invoices/{reference}", params(("reference" = Reference, Path)),
     responses((status = 200, body = InvoiceResponse)))]
 pub(crate) async fn get_invoice(
     State(api): State<Api>,

@@ -19,7 +19,7 @@ pub(crate) struct AccessCheckResponse {
 
 /// Says whether a permission is granted here and now, whatever the token says. `403 not-granted`
 /// with the permission when it is not.
-#[utoipa::path(get, path = "/v1/access/{permission}", tag = "switch-context",
+#[utoipa::path(get, path = "/v1/access/{permission}",
     params(("permission" = Permission, Path)), responses((status = 200, body = AccessCheckResponse)))]
 pub(crate) async fn check_access(
     State(api): State<Api>,

@@ -122,7 +122,7 @@ pub(crate) struct Jwks {
 const CACHED: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "public, max-age=300")];
 
 /// The public keys that verify context tokens.
-#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "switch-context",
+#[utoipa::path(get, path = "/.well-known/jwks.json",
     responses((status = 200, body = Jwks)))]
 pub(crate) async fn published_keys(
     State(app): State<App>,

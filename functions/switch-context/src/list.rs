@@ -98,7 +98,7 @@ pub(crate) struct Which {
 
 /// Lists where one could act: one's own companies, then one's firms, then the clients that one acts
 /// in for them, by name. A page may be short, or empty, and still say where to go on.
-#[utoipa::path(get, path = "/v1/contexts", tag = "switch-context", params(Which),
+#[utoipa::path(get, path = "/v1/contexts", params(Which),
     responses((status = 200, body = ContextPage)))]
 pub(crate) async fn list_contexts(State(api): State<Api>, caller: Caller, Query(which): Query<Which>) -> ApiResult {
     let Which { q, kind, limit, cursor } = which;

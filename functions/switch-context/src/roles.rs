@@ -24,7 +24,7 @@ pub fn roles() -> RoleCatalog {
 ///
 /// A role is a name for permissions at the time it is given. Whoever gives it may list permissions
 /// instead of the preset, more or fewer, as far as they hold them themselves.
-#[utoipa::path(get, path = "/v1/roles", tag = "switch-context", responses((status = 200, body = RoleCatalog)))]
+#[utoipa::path(get, path = "/v1/roles", responses((status = 200, body = RoleCatalog)))]
 pub(crate) async fn list_roles(_: Caller) -> ApiResult {
     Answer::ok(&roles())
 }

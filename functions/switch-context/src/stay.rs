@@ -70,7 +70,7 @@ pub(crate) struct EnterContext {
 ///
 /// An `Idempotency-Key` is not kept here: a second stay does no harm, and the answer is a
 /// credential, which the table does not store.
-#[utoipa::path(post, path = "/v1/contexts/{org}", tag = "switch-context",
+#[utoipa::path(post, path = "/v1/contexts/{org}",
     params(("org" = String, Path, description = "A company's or firm's id")), request_body = EnterContext,
     responses((status = 200, body = EnterContextResponse)))]
 pub(crate) async fn enter_context(
@@ -137,7 +137,7 @@ async fn seat_into(
 
 /// Gives a new token for the same stay, with what is granted now. `403 not-granted` when the seat
 /// no longer holds.
-#[utoipa::path(post, path = "/v1/contexts/refresh", tag = "switch-context",
+#[utoipa::path(post, path = "/v1/contexts/refresh",
     responses((status = 200, body = EnterContextResponse)))]
 pub(crate) async fn refresh_context(State(app): State<App>, caller: InContext, _: Body<Nothing>) -> ApiResult {
     let claims = caller.context.claims();
@@ -155,7 +155,7 @@ pub(crate) async fn refresh_context(State(app): State<App>, caller: InContext, _
 }
 
 /// Records that one is done. The token runs out by itself.
-#[utoipa::path(post, path = "/v1/contexts/leave", tag = "switch-context", responses((status = 204)))]
+#[utoipa::path(post, path = "/v1/contexts/leave", responses((status = 204)))]
 pub(crate) async fn leave_context(State(app): State<App>, caller: InContext, body: Body<Nothing>) -> ApiResult {
     let (claims, acting_as) = (caller.context.claims(), caller.context.acting_as());
     let access = AccessRequirement::to_enter(claims.sub.clone(), acting_as.clone());

@@ -113,7 +113,7 @@ fn listing(list: &AssignmentList, here: &Tenant) -> Option<Listing<Assignment>> 
 /// than `limit` and have a `next_cursor`.
 ///
 /// Needs `staff.view` in a firm, and for one's own nothing; `connections.view` in a company.
-#[utoipa::path(get, path = "/v1/assignments", tag = "team", params(AssignmentListQuery),
+#[utoipa::path(get, path = "/v1/assignments", params(AssignmentListQuery),
     responses((status = 200, body = AssignmentPage)))]
 pub(crate) async fn list_assignments(
     State(api): State<Api>,
@@ -152,7 +152,7 @@ pub(crate) struct PutAssignment {
 /// An assignment grants no more than the connection.
 ///
 /// Needs `staff.manage`.
-#[utoipa::path(put, path = "/v1/assignments/{company}/{user}", tag = "team",
+#[utoipa::path(put, path = "/v1/assignments/{company}/{user}",
     params(("company" = CompanyId, Path), ("user" = UserId, Path)), request_body = PutAssignment,
     responses((status = 200, body = AssignmentResponse)))]
 pub(crate) async fn assign(
@@ -220,7 +220,7 @@ async fn find(
 ///
 /// Needs `staff.manage` in the firm, and for the bookkeeper's own nothing; `connections.manage` in the
 /// company.
-#[utoipa::path(get, path = "/v1/assignments/{company}/{user}/removal", tag = "team",
+#[utoipa::path(get, path = "/v1/assignments/{company}/{user}/removal",
     params(("company" = CompanyId, Path), ("user" = UserId, Path), AssignmentFirm),
     responses((status = 200, body = RemovalPreview<AssignmentView>)))]
 pub(crate) async fn preview_unassign(
@@ -245,7 +245,7 @@ pub(crate) async fn preview_unassign(
 ///
 /// Needs `staff.manage` in the firm, and for the bookkeeper's own nothing; `connections.manage` in the
 /// company.
-#[utoipa::path(delete, path = "/v1/assignments/{company}/{user}", tag = "team",
+#[utoipa::path(delete, path = "/v1/assignments/{company}/{user}",
     params(("company" = CompanyId, Path), ("user" = UserId, Path), AssignmentFirm),
     responses((status = 200, body = Removal<AssignmentView>)))]
 pub(crate) async fn unassign(

@@ -73,7 +73,7 @@ pub(crate) struct ConnectionPage {
 /// Ended ones are left out, so a page may be shorter than `limit` and have a `next_cursor`.
 ///
 /// Needs `connections.view` in a company, `clients.view` in a firm.
-#[utoipa::path(get, path = "/v1/connections", tag = "team", params(PageQuery),
+#[utoipa::path(get, path = "/v1/connections", params(PageQuery),
     responses((status = 200, body = ConnectionPage)))]
 pub(crate) async fn list_connections(
     State(api): State<Api>,
@@ -116,7 +116,7 @@ pub(crate) struct UpdateConnectionResponse {
 /// temporary permissions that came on top of them.
 ///
 /// Needs `connections.manage`, and everything that the firm gains, for as long as it will hold it.
-#[utoipa::path(patch, path = "/v1/connections/{org}", tag = "team", params(("org" = String, Path)),
+#[utoipa::path(patch, path = "/v1/connections/{org}", params(("org" = String, Path)),
     request_body = UpdateConnection, responses((status = 200, body = UpdateConnectionResponse)))]
 pub(crate) async fn change_connection(
     State(api): State<Api>,
@@ -150,7 +150,7 @@ pub(crate) async fn change_connection(
 /// Previews what stops working when the connection ends.
 ///
 /// Needs `connections.manage` in a company, `clients.manage` in a firm.
-#[utoipa::path(get, path = "/v1/connections/{org}/removal", tag = "team", params(("org" = String, Path)),
+#[utoipa::path(get, path = "/v1/connections/{org}/removal", params(("org" = String, Path)),
     responses((status = 200, body = RemovalPreview<ConnectionView>)))]
 pub(crate) async fn preview_end(
     State(api): State<Api>,
@@ -184,7 +184,7 @@ pub(crate) async fn preview_end(
 /// Ends the connection with the other side, named by its id, and says what stops working.
 ///
 /// Needs `connections.manage` in a company, `clients.manage` in a firm.
-#[utoipa::path(delete, path = "/v1/connections/{org}", tag = "team", params(("org" = String, Path)),
+#[utoipa::path(delete, path = "/v1/connections/{org}", params(("org" = String, Path)),
     responses((status = 200, body = Removal<ConnectionView>)))]
 pub(crate) async fn end_connection(
     State(api): State<Api>,

@@ -43,7 +43,7 @@ pub(crate) struct ConsentPage {
 /// invited the firm, and none with an org that was never connected.
 ///
 /// Needs `connections.view` in a company, `clients.view` in a firm.
-#[utoipa::path(get, path = "/v1/connections/{org}/consents", tag = "team", params(("org" = String, Path), PageQuery),
+#[utoipa::path(get, path = "/v1/connections/{org}/consents", params(("org" = String, Path), PageQuery),
     responses((status = 200, body = ConsentPage)))]
 pub(crate) async fn list_consents(
     State(api): State<Api>,

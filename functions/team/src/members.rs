@@ -68,7 +68,7 @@ pub(crate) struct MemberPage {
 /// Past members are left out, so a page may be shorter than `limit` and have a `next_cursor`.
 ///
 /// Needs `team.view`.
-#[utoipa::path(get, path = "/v1/members", tag = "team", params(PageQuery), responses((status = 200, body = MemberPage)))]
+#[utoipa::path(get, path = "/v1/members", params(PageQuery), responses((status = 200, body = MemberPage)))]
 pub(crate) async fn list_members(
     State(api): State<Api>,
     caller: InCompany<may::TeamView>,
@@ -103,7 +103,7 @@ pub(crate) struct UpdateMember {
 ///
 /// Needs `team.manage`, everything that the member holds before and after, and what they gain for as long
 /// as they will hold it.
-#[utoipa::path(patch, path = "/v1/members/{user}", tag = "team", params(("user" = UserId, Path)),
+#[utoipa::path(patch, path = "/v1/members/{user}", params(("user" = UserId, Path)),
     request_body = UpdateMember, responses((status = 200, body = MemberResponse)))]
 pub(crate) async fn change_member(
     State(api): State<Api>,
@@ -136,7 +136,7 @@ pub(crate) async fn change_member(
 /// Refused as the removal would be.
 ///
 /// Needs `team.manage`, and for a member's own place nothing.
-#[utoipa::path(get, path = "/v1/members/{user}/removal", tag = "team", params(("user" = UserId, Path)),
+#[utoipa::path(get, path = "/v1/members/{user}/removal", params(("user" = UserId, Path)),
     responses((status = 200, body = RemovalPreview<MemberView>)))]
 pub(crate) async fn preview_member_removal(
     State(api): State<Api>,
@@ -161,7 +161,7 @@ pub(crate) async fn preview_member_removal(
 /// The last owner cannot be removed.
 ///
 /// Needs `team.manage` and everything that the member holds; a member who leaves needs nothing.
-#[utoipa::path(delete, path = "/v1/members/{user}", tag = "team", params(("user" = UserId, Path)),
+#[utoipa::path(delete, path = "/v1/members/{user}", params(("user" = UserId, Path)),
     responses((status = 200, body = Removal<MemberView>)))]
 pub(crate) async fn remove_member(
     State(api): State<Api>,

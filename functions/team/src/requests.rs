@@ -43,7 +43,7 @@ pub(crate) struct CreateAccessRequest {
 /// A member asks in their company, and those with `team.manage` decide. A firm's admin asks in a client's
 /// books, and those with `connections.manage` there decide. A bookkeeper asks in the firm and names the
 /// client, and those with `staff.manage` decide.
-#[utoipa::path(post, path = "/v1/access-requests", tag = "team", request_body = CreateAccessRequest,
+#[utoipa::path(post, path = "/v1/access-requests", request_body = CreateAccessRequest,
     responses((status = 201, body = AccessRequestResponse)))]
 pub(crate) async fn ask(State(api): State<Api>, caller: InContext, body: Body<CreateAccessRequest>) -> ApiResult {
     let idempotency = body.idempotent.by(&caller.caller.user);
@@ -105,7 +105,7 @@ type DecidingContext = InOrg<OneOf<(may::TeamManage, may::ConnectionsManage)>, m
 ///
 /// Needs `team.manage` for members' requests and `connections.manage` for firms' requests in a company,
 /// `staff.manage` in a firm.
-#[utoipa::path(get, path = "/v1/access-requests", tag = "team", params(AccessRequestListQuery),
+#[utoipa::path(get, path = "/v1/access-requests", params(AccessRequestListQuery),
     responses((status = 200, body = AccessRequestPage)))]
 pub(crate) async fn list_requests(
     State(api): State<Api>,
@@ -133,7 +133,7 @@ pub(crate) async fn list_requests(
 /// Lists the caller's own access requests, newest first.
 ///
 /// A page may hold fewer than `limit` and still not be the last.
-#[utoipa::path(get, path = "/v1/access-requests/mine", tag = "team", params(PageQuery),
+#[utoipa::path(get, path = "/v1/access-requests/mine", params(PageQuery),
     responses((status = 200, body = AccessRequestPage)))]
 pub(crate) async fn list_own(State(api): State<Api>, caller: InContext, Query(query): Query<PageQuery>) -> ApiResult {
     let authority = Authority::Person(caller.context.present());
@@ -163,7 +163,7 @@ pub(crate) struct GrantAccessRequest {
 ///
 /// Needs `team.manage` for a member, `connections.manage` for a firm, and in both cases what is granted,
 /// for as long. Needs `staff.manage` for a bookkeeper, who gets no more than the firm holds in the company.
-#[utoipa::path(post, path = "/v1/access-requests/{id}/grant", tag = "team",
+#[utoipa::path(post, path = "/v1/access-requests/{id}/grant",
     params(("id" = AccessRequestId, Path)), request_body = GrantAccessRequest, responses((status = 200, body = AccessRequestResponse)))]
 pub(crate) async fn grant(
     State(api): State<Api>,
@@ -199,7 +199,7 @@ pub(crate) struct RefuseAccessRequest {
 /// Refuses an access request.
 ///
 /// Needs `team.manage` for a member, `connections.manage` for a firm, `staff.manage` for a bookkeeper.
-#[utoipa::path(post, path = "/v1/access-requests/{id}/refuse", tag = "team",
+#[utoipa::path(post, path = "/v1/access-requests/{id}/refuse",
     params(("id" = AccessRequestId, Path)), request_body = RefuseAccessRequest, responses((status = 200, body = AccessRequestResponse)))]
 pub(crate) async fn refuse(
     State(api): State<Api>,
@@ -223,7 +223,7 @@ pub(crate) struct WithdrawAccessRequest {}
 /// Withdraws the caller's own access request.
 ///
 /// For anyone else the request does not exist.
-#[utoipa::path(post, path = "/v1/access-requests/{id}/withdraw", tag = "team",
+#[utoipa::path(post, path = "/v1/access-requests/{id}/withdraw",
     params(("id" = AccessRequestId, Path)), request_body = WithdrawAccessRequest,
     responses((status = 200, body = AccessRequestResponse)))]
 pub(crate) async fn withdraw(

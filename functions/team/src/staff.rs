@@ -65,7 +65,7 @@ pub(crate) struct StaffPage {
 /// Past staff are left out, so a page may be shorter than `limit` and have a `next_cursor`.
 ///
 /// Needs `staff.view`.
-#[utoipa::path(get, path = "/v1/staff", tag = "team", params(PageQuery), responses((status = 200, body = StaffPage)))]
+#[utoipa::path(get, path = "/v1/staff", params(PageQuery), responses((status = 200, body = StaffPage)))]
 pub(crate) async fn list_staff(
     State(api): State<Api>,
     caller: InFirm<may::StaffView>,
@@ -96,7 +96,7 @@ pub(crate) struct UpdateStaff {
 /// The last admin stays admin.
 ///
 /// Needs `staff.manage`, and everything that the person holds before and after.
-#[utoipa::path(patch, path = "/v1/staff/{user}", tag = "team", params(("user" = UserId, Path)),
+#[utoipa::path(patch, path = "/v1/staff/{user}", params(("user" = UserId, Path)),
     request_body = UpdateStaff, responses((status = 200, body = StaffResponse)))]
 pub(crate) async fn change_staff(
     State(api): State<Api>,
@@ -129,7 +129,7 @@ pub(crate) async fn change_staff(
 /// Refused as the removal would be.
 ///
 /// Needs `staff.manage`, and for one's own place nothing.
-#[utoipa::path(get, path = "/v1/staff/{user}/removal", tag = "team", params(("user" = UserId, Path)),
+#[utoipa::path(get, path = "/v1/staff/{user}/removal", params(("user" = UserId, Path)),
     responses((status = 200, body = RemovalPreview<StaffView>)))]
 pub(crate) async fn preview_staff_removal(
     State(api): State<Api>,
@@ -160,7 +160,7 @@ pub(crate) async fn preview_staff_removal(
 /// The last admin cannot be removed.
 ///
 /// Needs `staff.manage` and everything that the person holds; a person who leaves needs nothing.
-#[utoipa::path(delete, path = "/v1/staff/{user}", tag = "team", params(("user" = UserId, Path)),
+#[utoipa::path(delete, path = "/v1/staff/{user}", params(("user" = UserId, Path)),
     responses((status = 200, body = Removal<StaffView>)))]
 pub(crate) async fn remove_staff(
     State(api): State<Api>,

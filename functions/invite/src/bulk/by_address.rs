@@ -70,7 +70,7 @@ pub(crate) struct CreateInvitations {
 /// that broke off again to complete it; nothing is sent twice.
 ///
 /// Needs what each invitation needs by itself, for every kind that is named.
-#[utoipa::path(post, path = "/v1/invitations/bulk", tag = "invite",
+#[utoipa::path(post, path = "/v1/invitations/bulk",
     request_body(content((CreateInvitations = "application/json"), (String = "text/csv"))),
     responses((status = 200, body = BulkInvitationResponse)))]
 pub(crate) async fn create_invitations(

@@ -54,7 +54,7 @@ pub(crate) struct InviteClients {
 /// is revoked as the new one is sent.
 ///
 /// Needs `clients.manage`.
-#[utoipa::path(post, path = "/v1/clients/invitations", tag = "invite", request_body = InviteClients,
+#[utoipa::path(post, path = "/v1/clients/invitations", request_body = InviteClients,
     responses((status = 200, body = BulkInvitationResponse)))]
 pub(crate) async fn invite_clients(
     State(app): State<App>,
