@@ -34,7 +34,6 @@ SERVICES = ("html", "links", "mail", "payments", "store")
 # Circles that are known and are being untied: no other circle may come, and a line goes with its circle.
 KNOWN = (
     ("shared/domain/src/permission.rs", "shared/domain/src/permission/needed.rs"),
-    ("shared/domain/src/invitation/offer.rs", "shared/domain/src/invitation/offering.rs"),
     ("shared/domain/src/access_request/event.rs",
      "shared/domain/src/access_request/granting.rs",
      "shared/domain/src/access_request/request.rs",

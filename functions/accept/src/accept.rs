@@ -5,7 +5,7 @@ use api::{Answer, ApiError, ApiResult, Caller, Problem, clock::new_uuid};
 use domain::{
     InvitationId,
     acceptor::{AcceptAs, Acceptor, only_firm},
-    invitation::{Acceptance, Invitation, Reception},
+    invitation::{Acceptable, Acceptance, Invitation},
 };
 use store::{Attempt, ChangeContext, Idempotency, PageRequest, retry_on_conflict};
 
@@ -85,11 +85,11 @@ pub(crate) async fn accept_as(
 ) -> ApiResult {
     let Recipient { invitation, generation, email, firm: _, profile } = recipient;
     let now = caller.now;
-    match invitation.receive(generation, &caller.user, &email, now).map_err(not_accepted)? {
-        Reception::TakenByThem => {
+    match invitation.check_acceptable(generation, &caller.user, &email, now).map_err(not_accepted)? {
+        Acceptable::AcceptedBefore => {
             return Answer::ok(&AnswerView::of(InvitationOutcome::AlreadyAccepted, &invitation, now));
         }
-        Reception::Open => {}
+        Acceptable::Now => {}
     }
     let person = profile.ok_or_else(Problem::no_profile)?;
     let acceptor = chosen_acceptor(app, caller, &invitation, &choice).await?;

@@ -28,7 +28,7 @@ use crate::{
     accept::AcceptCommand,
     account_form::{CreateAccount, CreateAccountForm, read_form},
     context::AcceptContext,
-    identity::AccountError,
+    identity_provider::AccountError,
     link::{Opened, open},
     page::{self, FormValues},
     view::{MadeAccount, OrgView},
@@ -240,7 +240,7 @@ async fn make_account(
     })?;
 
     let email = invitation.email.clone();
-    let made = app.identity.create(&email, &password).await.map_err(|error| match error {
+    let made = app.identity_provider.create(&email, &password).await.map_err(|error| match error {
         AccountError::Exists => NotMade::AccountExists,
         AccountError::Password(asked) => NotMade::Password(asked),
         AccountError::Failed(problem) => problem.into(),

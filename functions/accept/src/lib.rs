@@ -9,7 +9,7 @@ mod account;
 mod account_form;
 mod by_link;
 mod context;
-mod identity;
+mod identity_provider;
 mod link;
 mod page;
 mod password;
@@ -28,14 +28,14 @@ use api::{Api, ConfigError, env_var};
 use links::LinkSigner;
 use store::SdkConfig;
 
-use crate::identity::Identity;
+use crate::identity_provider::IdentityProvider;
 
 /// What the function works with. Made once, in `main`; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
     api: Api,
     signer: LinkSigner,
-    identity: Identity,
+    identity_provider: IdentityProvider,
     /// Where a person signs in, without a slash at the end.
     portal_url: String,
     /// The base of every link, without a slash at the end.
@@ -51,7 +51,7 @@ impl App {
         Ok(Self {
             api,
             signer: LinkSigner::new(aws_sdk_kms::Client::new(config), env_var("LINK_KEY_ID")?),
-            identity: Identity::new(config, env_var("USER_POOL_ID")?),
+            identity_provider: IdentityProvider::new(config, env_var("USER_POOL_ID")?),
             portal_url: env_var("PORTAL_URL")?.trim_end_matches('/').to_owned(),
             public_url: env_var("PUBLIC_URL")?.trim_end_matches('/').to_owned(),
         })

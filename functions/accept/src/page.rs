@@ -204,16 +204,17 @@ pub(crate) fn closed(closed: Closed, portal_url: &str) -> Page {
         Closed::Dead(refusal) => refusal,
     };
     let (title, text) = match refusal {
-        LinkRefusal::Expired => {
-            ("This invitation has expired", "Ask whoever invited you to send it again. A new link will come by email.")
-        }
+        LinkRefusal::Expired => (
+            "This invitation has expired",
+            "Ask the person who invited you to send it again. A new link will come by email.",
+        ),
         LinkRefusal::Revoked => (
             "This invitation was withdrawn",
-            "It can no longer be accepted. If you think that is a mistake, ask whoever invited you.",
+            "It can no longer be accepted. If you think that is a mistake, ask the person who invited you.",
         ),
         LinkRefusal::Rejected => (
             "This invitation was declined",
-            "It can no longer be accepted. If you changed your mind, ask whoever invited you for a new one.",
+            "It can no longer be accepted. If you changed your mind, ask the person who invited you for a new one.",
         ),
         LinkRefusal::Superseded => {
             ("There is a newer link", "This invitation was sent again. Use the link in the newest email about it.")
@@ -252,7 +253,7 @@ pub(crate) fn account_exists(token: &LinkToken, portal_url: &str) -> Page {
 pub(crate) fn failed(status: StatusCode) -> Page {
     let (title, text) = match status {
         StatusCode::GONE => {
-            ("This invitation no longer holds", "Whoever sent it may no longer invite. Ask them for a new one.")
+            ("This invitation no longer holds", "The person who sent it may no longer invite. Ask for a new one.")
         }
         StatusCode::CONFLICT => {
             ("Someone was faster", "This invitation was changed at the same time. Open the link again.")

@@ -67,7 +67,8 @@ pub(crate) struct PendingInvitationPage {
 pub(crate) async fn my_invitations(State(app): State<App>, caller: Caller, Query(page): Query<PageQuery>) -> ApiResult {
     let request = page.request()?;
     let (own, now) = (app.api.store.for_user(caller.user.clone()), caller.now);
-    let (address, firms) = tokio::join!(app.identity.address(caller.access_token()), own.firms_administered(now));
+    let (address, firms) =
+        tokio::join!(app.identity_provider.address(caller.access_token()), own.firms_administered(now));
     let addressee = Addressee { email: address?.verified().ok(), firms: firms? };
     let page = own.invitations_to(&addressee.addresses(), &request, |found| addressee.may_answer(found, now)).await?;
     let paged = PageInfo::from(&page);

@@ -44,7 +44,7 @@ impl Recipient {
         let own = app.api.store.for_user(caller.user.clone());
         let (opened, address, profile) = tokio::join!(
             behind(app, token.expose_secret()),
-            app.identity.address(caller.access_token()),
+            app.identity_provider.address(caller.access_token()),
             own.profile_and(idempotency, caller.now, ()),
         );
         let Opened { token, invitation } = opened?.ok_or_else(Problem::not_found)?;
@@ -67,7 +67,7 @@ impl Recipient {
         let own = app.api.store.for_user(caller.user.clone());
         let (invitation, address, profile) = tokio::join!(
             app.api.store.invitation_by_link(id),
-            app.identity.address(caller.access_token()),
+            app.identity_provider.address(caller.access_token()),
             own.profile_and(idempotency, caller.now, ()),
         );
         let (address, (profile, ())) = (address?, profile?);

@@ -4,7 +4,7 @@
 use api::{Api, clock};
 use domain::{
     Email, FirmId, InvitationId, UtcTime,
-    client::{AtAddress, Client, ClientIdentity, Entry},
+    client::{Client, ClientEntry, ClientIdentity, ClientsAtAddress},
     invitation::{Invitation, Offer},
 };
 use futures_util::future::try_join_all;
@@ -52,10 +52,10 @@ impl Candidates {
         (holder, self.others.iter().map(|id| tenant.client(id)).collect())
     }
 
-    /// The entry that goes with the address; see [`Entry::at_address`].
-    pub(crate) fn entry(&self, (holder, others): FoundCandidates) -> Option<Entry> {
-        let known = AtAddress { holder, others: others.into_iter().flatten().collect(), more: self.more };
-        Entry::at_address(known, domain::ClientId::from_uuid(clock::new_uuid()))
+    /// The entry that goes with the address; see [`ClientEntry::at_address`].
+    pub(crate) fn entry(&self, (holder, others): FoundCandidates) -> Option<ClientEntry> {
+        let known = ClientsAtAddress { holder, others: others.into_iter().flatten().collect(), more: self.more };
+        ClientEntry::at_address(known, domain::ClientId::from_uuid(clock::new_uuid()))
     }
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn withdraw(change: &mut Change<'_>, superseded: Option<&Invitation>)
 }
 
 /// Marks the client as invited on the list, or adds it, in the change that invites it.
-pub(crate) fn follow(change: &mut Change<'_>, firm: &FirmId, entry: &Entry, invitation: &Invitation) {
+pub(crate) fn follow(change: &mut Change<'_>, firm: &FirmId, entry: &ClientEntry, invitation: &Invitation) {
     let Some(invited) = entry.invited(firm, invitation) else { return };
     let client = &invited.client;
     change.put(|tenant| tenant.client(&client.id), invited.before, client);

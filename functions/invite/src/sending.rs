@@ -3,7 +3,7 @@
 use api::{Api, ApiResult, CallerNetwork, Problem};
 use domain::{
     Email, FirmId, Grants, Locale, Name, NewEvent, Note, Org, UtcTime,
-    client::Entry,
+    client::ClientEntry,
     invitation::{Invitation, InvitationKind, InvitationRole},
     org::{Company, Firm},
 };
@@ -78,7 +78,7 @@ pub(crate) struct SentInvitation<'a> {
     pub(crate) event: NewEvent,
     pub(crate) newest: Newest,
     /// The entry of the client list that it invites.
-    pub(crate) entry: Option<&'a Entry>,
+    pub(crate) entry: Option<&'a ClientEntry>,
     /// An open invitation that it supersedes.
     pub(crate) superseded: Option<&'a Invitation>,
 }

@@ -19,7 +19,7 @@ use crate::{
     time::UtcTime,
 };
 
-pub use entry::{AtAddress, Entry, InvitedEntry};
+pub use entry::{ClientEntry, ClientsAtAddress, InvitedEntry};
 pub use inviting::{LastInvitation, NotInvited, Undelivered};
 
 /// Where a client stands: the tabs of the list. `bounced` holds those whose letter bounced or was

@@ -14,6 +14,7 @@ mod bulk;
 #[cfg(test)]
 mod examples;
 mod inviting;
+mod kind;
 mod offer;
 mod offering;
 mod state;
@@ -23,11 +24,12 @@ use utoipa::ToSchema;
 
 pub use self::{
     addressee::{Addressee, AddresseeError, FirmChoice},
-    answering::{AcceptError, Acceptance, LinkRefusal, Reception},
-    bulk::{AlreadyThere, Latest, RowRefusal, check_row, to_send_all},
+    answering::{AcceptError, Acceptable, Acceptance, LinkRefusal},
+    bulk::{AlreadyThere, PriorInvitation, RowRefusal, check_row, to_send_all},
     inviting::{DEFAULT_EXPIRY_DAYS, Invite, InviteError, Inviter, ResendError, invite},
-    offer::{GrantsError, Offer},
-    offering::{InvitationKind, InvitationRole, OfferError, offer, to_learn_of_none, to_manage},
+    kind::{InvitationKind, InvitationRole},
+    offer::{GrantsError, Offer, OfferError},
+    offering::{offer, to_learn_of_none, to_manage},
     state::{InvitationState, InvitationStatus},
 };
 use crate::{
@@ -104,7 +106,7 @@ impl Invitation {
         }
     }
 
-    /// What happened to it, as the event tells it.
+    /// An event about it.
     fn event(&self, kind: fn(InvitationPayload) -> EventPayload, reason: Option<&Note>) -> NewEvent {
         let data = InvitationPayload {
             offer: self.offer.kind(),

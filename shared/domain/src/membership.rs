@@ -1,7 +1,7 @@
-//! Joining: the place that an accepted invitation gives.
+//! The place or connection that an accepted invitation gives.
 //!
-//! Whoever held the place before and left gets a new one in its stead: what the invitation offers,
-//! and nothing of what they held then.
+//! A person who comes back gets a new place: what the invitation offers, and nothing of what they held
+//! before.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,14 +21,14 @@ use crate::{
     time::UtcTime,
 };
 
-/// Why a place is not given.
+/// Why nobody joins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum JoinError {
-    /// It is held already.
+    /// The place or connection is active already.
     #[error("it is active already")]
     AlreadyActive,
-    /// It was held and ended after the invitation was made: whoever was removed does not come back by
-    /// an older invitation, only by one that was made, or sent again, since.
+    /// It ended after the invitation was made. A person who was removed does not come back with an older
+    /// invitation, only with one that was made or sent again since.
     #[error("it ended after this invitation was made: ask to be invited anew")]
     EndedSince,
 }
@@ -149,10 +149,10 @@ pub fn start_connection(
     Ok((connection, event))
 }
 
-/// A person taking an invitation whose address was verified to be theirs.
+/// A person who accepts an invitation; its address was verified to be theirs.
 #[derive(Debug, Clone, Copy)]
 pub struct NewMembership<'a> {
-    /// What they take.
+    /// The invitation.
     pub invitation: &'a Invitation,
     /// Who they are.
     pub person: &'a User,
@@ -161,13 +161,13 @@ pub struct NewMembership<'a> {
 }
 
 impl NewMembership<'_> {
-    /// Whether the place is free, and not one that ended after the invitation was made.
-    fn is_free(&self, before: Option<GrantState>) -> Result<(), JoinError> {
+    /// Checks that the place is vacant, and did not end after the invitation was made.
+    fn check_vacant(&self, before: Option<GrantState>) -> Result<(), JoinError> {
         let Some(before) = before else { return Ok(()) };
         if before.holds_at(self.at) {
             return Err(JoinError::AlreadyActive);
         }
-        // What ended by itself and what was ended both say when.
+        // A place that expired and one that was ended both have the time in `expires_at`.
         let ended_since = before.expires_at.is_some_and(|ended| self.invitation.created_at <= ended);
         if ended_since { Err(JoinError::EndedSince) } else { Ok(()) }
     }
@@ -183,7 +183,7 @@ impl NewMembership<'_> {
         grants: &Grants,
         before: Option<&Member>,
     ) -> Result<(Member, CountDelta, NewEvent), JoinError> {
-        self.is_free(before.map(GrantState::from))?;
+        self.check_vacant(before.map(GrantState::from))?;
         let was_owner = before.is_some_and(|m| m.status == Status::Active && m.role == MemberRole::Owner);
         let member = Member {
             company: company.id.clone(),
@@ -216,7 +216,7 @@ impl NewMembership<'_> {
         role: StaffRole,
         before: Option<&Staff>,
     ) -> Result<(Staff, CountDelta, NewEvent), JoinError> {
-        self.is_free(before.map(GrantState::from))?;
+        self.check_vacant(before.map(GrantState::from))?;
         let was_admin = before.is_some_and(|s| s.status == Status::Active && s.role == StaffRole::Admin);
         let staff = Staff {
             firm: firm.id.clone(),
@@ -236,8 +236,7 @@ impl NewMembership<'_> {
         Ok((staff, count_delta(was_admin, role == StaffRole::Admin), event))
     }
 
-    /// A firm ↔ company link: taken by the firm's admin for the firm, or given by a client's owner,
-    /// with the consent that they gave.
+    /// A connection: accepted by the firm's admin, or by the client with their consent.
     ///
     /// # Errors
     /// [`JoinError`].
@@ -248,7 +247,7 @@ impl NewMembership<'_> {
         (grants, consent): (&Grants, Option<&Consent>),
         before: Option<&Connection>,
     ) -> Result<(Connection, NewEvent), JoinError> {
-        self.is_free(before.map(GrantState::from))?;
+        self.check_vacant(before.map(GrantState::from))?;
         let origin = ConnectionOrigin::Invitation {
             invitation: self.invitation.id.clone(),
             replaces: self.invitation.offer.gives_way(&firm.id).cloned(),
@@ -341,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_comes_back_gets_nothing_of_what_they_held() {
+    fn a_person_who_comes_back_gets_nothing_of_what_they_held() {
         let (invitation, person) = (invitation(), person());
         let membership = NewMembership { invitation: &invitation, person: &person, at: NOW.plus_s(60) };
         let all = MemberRole::Owner.preset();

@@ -146,7 +146,7 @@ mod tests {
 
     /// Proves: M2
     #[test]
-    fn whoever_holds_a_permission_now_is_told_and_nobody_else() {
+    fn the_people_who_hold_a_permission_now_are_told_and_nobody_else() {
         let reader = Member { grants: Grants::from_iter([Permission::BankView]), ..owner() };
         let gone = Member { status: Status::Ended, ..owner() };
         let guest = Member { expires_at: Some(NOW), ..owner() };

@@ -10,10 +10,10 @@ use api::{
 use axum::extract::State;
 use domain::{
     Email, GrantState, Grants, InvitationId, Name, Org, UtcTime,
-    client::Entry,
+    client::ClientEntry,
     invitation::{
-        AlreadyThere, Invitation, Invite, Latest, Offer, RowRefusal, check_row, invite, offer, to_learn_of_none,
-        to_send_all,
+        AlreadyThere, Invitation, Invite, Offer, PriorInvitation, RowRefusal, check_row, invite, offer,
+        to_learn_of_none, to_send_all,
     },
     org::Connection,
 };
@@ -239,9 +239,9 @@ struct RowFacts {
     /// The version of the pointer to the newest invitation of this kind.
     pointer: Option<u64>,
     /// The newest invitation, and the connection that it started.
-    latest: Latest,
+    prior: PriorInvitation,
     /// The entry of the client list that goes with the address.
-    entry: Option<Entry>,
+    entry: Option<ClientEntry>,
     /// The open invitation that a new one supersedes.
     superseded: Option<Invitation>,
 }
@@ -259,14 +259,14 @@ impl AddressSender<'_> {
     async fn invite(&self, rows: &[OfferedRow]) -> Result<Vec<BulkInvitationRow>, Attempt<ApiError>> {
         let (api, now) = (&self.app.api, self.caller.now());
         let authority = authority_of(self.caller, &self.needs, rows);
-        let events = self.events(&authority, rows).await?;
+        let found = self.read_facts(&authority, rows).await?;
 
         let mut change = api.store.change(&authority, self.caller.change_context());
         let mut sent: HashMap<(&'static str, &Email), InvitationId> = HashMap::new();
         let mut answered = Vec::with_capacity(rows.len());
-        for (row, events) in rows.iter().zip(events) {
+        for (row, found) in rows.iter().zip(found) {
             let address = (row.offer.kind().as_str(), &row.wanted.email);
-            match (events.latest.already_there(now), sent.get(&address)) {
+            match (found.prior.already_there(now), sent.get(&address)) {
                 (Some(AlreadyThere::Open(id)), _) => {
                     answered.push(BulkInvitationRow::open(row.number, id));
                     continue;
@@ -276,7 +276,7 @@ impl AddressSender<'_> {
                     continue;
                 }
                 (Some(AlreadyThere::Connected), None) => {
-                    let detail = "whoever has this address is connected already";
+                    let detail = "this address belongs to a company or firm that is connected already";
                     answered.push(BulkInvitationRow::there(row.number, detail));
                     continue;
                 }
@@ -284,7 +284,7 @@ impl AddressSender<'_> {
             }
             let id = InvitationId::from_uuid(clock::new_uuid());
             let mut command = row.command(id, self.org_name.clone(), self.caller);
-            if let Some(entry) = &events.entry {
+            if let Some(entry) = &found.entry {
                 command.offer = command.offer.to_client(entry.id());
             }
             let (invitation, event) =
@@ -292,9 +292,9 @@ impl AddressSender<'_> {
             let new = SentInvitation {
                 invitation: &invitation,
                 event,
-                newest: Newest::Expected(events.pointer),
-                entry: events.entry.as_ref(),
-                superseded: events.superseded.as_ref(),
+                newest: Newest::Expected(found.pointer),
+                entry: found.entry.as_ref(),
+                superseded: found.superseded.as_ref(),
             };
             new.send(&mut change, api, self.network, now);
             sent.insert(address, invitation.id.clone());
@@ -309,7 +309,7 @@ impl AddressSender<'_> {
     /// Reads the facts of each row's address: one read beside one `Query` for each client's address; a
     /// second where an invitation was sent before or an entry may go with an address; a third where that
     /// invitation was accepted, and a fourth where an open one is superseded.
-    async fn events(&self, authority: &Authority, rows: &[OfferedRow]) -> Result<Vec<RowFacts>, StoreError> {
+    async fn read_facts(&self, authority: &Authority, rows: &[OfferedRow]) -> Result<Vec<RowFacts>, StoreError> {
         let (api, now) = (&self.app.api, self.caller.now());
         let addresses: Vec<Option<&Email>> =
             rows.iter().map(|row| client_entry::by_address(&row.offer, &row.wanted.email)).collect();
@@ -342,34 +342,34 @@ impl AddressSender<'_> {
         let to_entries = addresses.into_iter().zip(candidates).zip(found);
         let entries = to_entries.map(|((address, candidates), found)| address.and_then(|_| candidates.entry(found)));
         let sent = sent.into_iter().map(Option::flatten).zip(rows);
-        let sent = sent.map(|(sent, row)| Latest::of(sent, &row.offer, &row.wanted.email));
-        let mut events: Vec<RowFacts> = (latest.into_iter().zip(sent).zip(entries))
-            .map(|((pointer, latest), entry)| {
+        let sent = sent.map(|(sent, row)| PriorInvitation::of(sent, &row.offer, &row.wanted.email));
+        let mut found: Vec<RowFacts> = (latest.into_iter().zip(sent).zip(entries))
+            .map(|((pointer, prior), entry)| {
                 let pointer = pointer.map(|pointer| pointer.version);
-                RowFacts { pointer, latest, entry, superseded: None }
+                RowFacts { pointer, prior, entry, superseded: None }
             })
             .collect();
-        self.follow_up(authority, &mut events).await?;
-        Ok(events)
+        self.follow_up(authority, &mut found).await?;
+        Ok(found)
     }
 
     /// Reads what only the invitations and entries that were found lead to.
-    async fn follow_up(&self, authority: &Authority, events: &mut [RowFacts]) -> Result<(), StoreError> {
+    async fn follow_up(&self, authority: &Authority, found: &mut [RowFacts]) -> Result<(), StoreError> {
         let (api, now) = (&self.app.api, self.caller.now());
-        let sides: Vec<Option<Org>> = events.iter().map(|row| row.latest.invitation()?.connected()).collect();
+        let sides: Vec<Option<Org>> = found.iter().map(|row| row.prior.invitation()?.connected()).collect();
         if sides.iter().any(Option::is_some) {
             let keys = |tenant: &Tenant| -> KeysOfRows<Connection> {
                 sides.iter().map(|side| side.as_ref().and_then(|side| tenant.connection(side))).collect()
             };
             let connections = api.store.load(authority, now, None, keys).await?;
-            for (row, connection) in events.iter_mut().zip(connections) {
-                row.latest.connection = connection.flatten();
+            for (row, connection) in found.iter_mut().zip(connections) {
+                row.prior.connection = connection.flatten();
             }
         }
         let superseded: Vec<Option<InvitationId>> =
-            events.iter().map(|row| row.entry.as_ref()?.gives_way(now).cloned()).collect();
+            found.iter().map(|row| row.entry.as_ref()?.gives_way(now).cloned()).collect();
         let superseded = client_entry::superseded(api, authority, now, &superseded).await?;
-        for (row, superseded) in events.iter_mut().zip(superseded) {
+        for (row, superseded) in found.iter_mut().zip(superseded) {
             row.superseded = superseded;
         }
         Ok(())

@@ -6,7 +6,7 @@ use api::{Answer, ApiError, ApiResult, Body, CallerNetwork, FieldError, InContex
 use axum::extract::State;
 use domain::{
     Email, Grants, InvitationId, Locale, Name, Note,
-    client::{Client, Entry, NotInvited},
+    client::{Client, ClientEntry, NotInvited},
     id::ClientId,
     invitation::{InvitationKind, Invite, Offer, invite, offer},
     permission::may,
@@ -144,7 +144,7 @@ impl ListSender<'_> {
                             invitation: &invitation,
                             event,
                             newest: Newest::Overwritten,
-                            entry: Some(&Entry::Known(Box::new(client))),
+                            entry: Some(&ClientEntry::Known(Box::new(client))),
                             superseded: superseded.as_ref(),
                         };
                         new.send(&mut change, &self.app.api, self.network, now);

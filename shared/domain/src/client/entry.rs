@@ -1,4 +1,4 @@
-//! Which entry of a firm's list goes with an address that is invited.
+//! Finds the entry of a firm's client list that goes with an invited address.
 
 use super::{Client, ClientDetails, ClientStatus, add};
 use crate::{
@@ -8,12 +8,12 @@ use crate::{
     time::UtcTime,
 };
 
-/// The entry of the list that goes with an invitation to an address.
+/// The entry of the client list that goes with an invited address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
+pub enum ClientEntry {
     /// It is on the list.
     Known(Box<Client>),
-    /// It will be put there.
+    /// It is added with the invitation.
     New(ClientId),
 }
 
@@ -24,32 +24,31 @@ pub struct InvitedEntry {
     pub client: Client,
     /// Its version before; `None` for a new one.
     pub before: Option<u64>,
-    /// That it was added, for a new one.
+    /// The event that it was added, for a new one.
     pub added: Option<NewEvent>,
 }
 
-/// What a firm's list knows of an address.
+/// The clients of a firm's list at an address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AtAddress {
-    /// Whose identity the address is: nobody's, a client's, or that of one that is gone (`Some(None)`).
+pub struct ClientsAtAddress {
+    /// The client that is known by the address: none, a client, or one that is gone (`Some(None)`).
     pub holder: Option<Option<Client>>,
-    /// Those who have a reference for their identity, and the address beside it.
+    /// Clients that are known by a reference and have the address besides.
     pub others: Vec<Client>,
-    /// Whether there are more of these than were looked at.
+    /// Whether there are more of these than were read.
     pub more: bool,
 }
 
-impl Entry {
-    /// The entry that goes with an address: the client whose identity it is, else the only one who has
-    /// it. Where several have it, nobody can tell which of them is meant, and the address gets an entry
-    /// of its own.
+impl ClientEntry {
+    /// The entry that goes with an address: the client that is known by it, else the only client that has
+    /// it. If several have it, the address gets an entry of its own.
     ///
-    /// No entry goes with the address of connected clients alone: whoever reads their mail may have
-    /// another company, and that gets one when it is connected.
+    /// No entry goes with an address that only connected clients have: its owner may have another company,
+    /// which gets an entry when it is connected.
     #[must_use]
-    pub fn at_address(known: AtAddress, new: ClientId) -> Option<Self> {
+    pub fn at_address(known: ClientsAtAddress, new: ClientId) -> Option<Self> {
         let waits = |client: &Client| client.status != ClientStatus::Active;
-        let AtAddress { holder, others, more } = known;
+        let ClientsAtAddress { holder, others, more } = known;
         let is_held = holder.is_some();
         if let Some(client) = holder.flatten().filter(waits) {
             return Some(Self::Known(Box::new(client)));
@@ -74,7 +73,7 @@ impl Entry {
         }
     }
 
-    /// The open invitation that gives way to another at this address; see [`Client::gives_way`].
+    /// The open invitation that a new one at this address supersedes; see [`Client::gives_way`].
     #[must_use]
     pub fn gives_way(&self, now: UtcTime) -> Option<&InvitationId> {
         match self {
@@ -83,8 +82,8 @@ impl Entry {
         }
     }
 
-    /// Invited by an invitation of its firm's. A new entry is called what the invitation calls whom it is
-    /// for, else by what stands before the `@`. `None` when nothing of that is a name.
+    /// The entry after its firm sent it an invitation. A new entry takes its name from the invitation, else
+    /// from the part of the address before the `@`. `None` if neither is a name.
     #[must_use]
     pub fn invited(&self, firm: &FirmId, invitation: &Invitation) -> Option<InvitedEntry> {
         match self {
@@ -120,14 +119,14 @@ mod tests {
 
     /// The id of the entry that goes with an address.
     fn at(holder: Option<Option<Client>>, others: &[Client]) -> Option<ClientId> {
-        let known = AtAddress { holder, others: others.to_vec(), more: false };
-        Entry::at_address(known, new_id()).map(|entry| entry.id().clone())
+        let known = ClientsAtAddress { holder, others: others.to_vec(), more: false };
+        ClientEntry::at_address(known, new_id()).map(|entry| entry.id().clone())
     }
 
     #[test]
     fn an_address_goes_with_its_entry_unless_that_is_connected() {
-        let known = Entry::at_address(AtAddress::default(), new_id());
-        assert_eq!(known, Some(Entry::New(new_id())));
+        let known = ClientEntry::at_address(ClientsAtAddress::default(), new_id());
+        assert_eq!(known, Some(ClientEntry::New(new_id())));
         assert_eq!(at(Some(Some(client())), &[]), Some(client().id));
         assert_eq!(at(Some(Some(client().connected(&company()))), &[]), None);
         assert_eq!(at(Some(None), &[]), None);
@@ -152,7 +151,7 @@ mod tests {
         assert_eq!(at(None, &[one.clone(), other.clone()]), Some(new_id()), "nobody knows which");
         assert_eq!(at(Some(Some(connected.clone())), &[one.clone(), other]), None);
         assert_eq!(at(None, std::slice::from_ref(&connected)), None, "it may be another company's");
-        let many = AtAddress { holder: None, others: vec![one], more: true };
-        assert_eq!(Entry::at_address(many, new_id()), Some(Entry::New(new_id())));
+        let many = ClientsAtAddress { holder: None, others: vec![one], more: true };
+        assert_eq!(ClientEntry::at_address(many, new_id()), Some(ClientEntry::New(new_id())));
     }
 }

@@ -1,4 +1,4 @@
-//! Inviting a client of the list, and what becomes of the invitation and its letter there.
+//! Invites a client of the list, and keeps the client in step with the invitation and its mail.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,18 +14,18 @@ use crate::{
 /// The last invitation that a client was sent, as far as the list shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastInvitation {
-    /// Which one.
+    /// Its id.
     pub id: InvitationId,
     /// Where it stands.
     pub status: InvitationStatus,
     /// The instant at which it stops.
     pub expires_at: UtcTime,
-    /// What became of its newest letter, where that bounced or was complained of.
+    /// Its newest mail, if that bounced or was complained of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undelivered: Option<Undelivered>,
 }
 
-/// A letter that bounced or was complained of.
+/// A mail that bounced or was complained of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undelivered {
     /// Where it was sent.
@@ -49,7 +49,7 @@ impl LastInvitation {
         }
     }
 
-    /// Accepted: whoever has the address was reached, whatever became of the letter.
+    /// The invitation after it was accepted. The address works, so a report about the mail no longer counts.
     pub(super) fn accepted(&self) -> Self {
         Self { status: InvitationStatus::Accepted, undelivered: None, ..self.clone() }
     }
@@ -75,10 +75,10 @@ pub enum NotInvited {
     /// It can still accept the last one.
     #[error("it has an open invitation")]
     Open(InvitationId),
-    /// Nobody knows where to.
+    /// It has no address.
     #[error("is required to invite it")]
     NoEmail,
-    /// The last letter to this address did not get through.
+    /// The last mail to this address failed.
     #[error("letters to this address bounce or are complained of: change it first")]
     Undeliverable,
 }
@@ -91,11 +91,11 @@ impl Client {
         (last.state(now) == InvitationState::Pending).then_some(&last.id)
     }
 
-    /// Where to invite it.
+    /// The address at which to invite it.
     ///
     /// # Errors
-    /// [`NotInvited`]. An open invitation whose letter did not get through is no reason once the address is
-    /// another; see [`Client::gives_way`].
+    /// [`NotInvited`]. An open invitation whose mail failed is no reason once the address has changed; see
+    /// [`Client::gives_way`].
     pub fn invite_at(&self, now: UtcTime) -> Result<&Email, NotInvited> {
         if self.status == ClientStatus::Active {
             return Err(NotInvited::Connected);
@@ -111,25 +111,25 @@ impl Client {
         }
     }
 
-    /// The open invitation that is withdrawn in the very change that invites this client at its address
-    /// of now: its letter did not get through at another. So that one is open at a time.
+    /// The open invitation that is revoked in the change that invites this client again: its mail failed at
+    /// an earlier address. So at most one is open at a time.
     #[must_use]
     pub fn gives_way(&self, now: UtcTime) -> Option<&InvitationId> {
         self.invite_at(now).ok().and_then(|_| self.open_invitation(now))
     }
 
-    /// Invited.
+    /// The client after it was invited.
     #[must_use]
     pub fn invited(&self, invitation: &Invitation) -> Self {
         Self { status: ClientStatus::Invited, invitation: Some(invitation.into()), ..self.next() }
     }
 
-    /// After its invitation was sent again, withdrawn or declined. `None` when that was not its last
-    /// one, or changes nothing here; acceptance is for [`Client::connected`].
+    /// The client after its invitation was sent again, revoked or declined. `None` if that was not its last
+    /// one, or nothing changes here. For acceptance see [`Client::connected`].
     #[must_use]
     pub fn after(&self, invitation: &Invitation) -> Option<Self> {
         let last = self.invitation.as_ref().filter(|last| last.id == invitation.id)?;
-        // Withdrawing says nothing of the address; a new letter and an answer do.
+        // To revoke says nothing about the address; a new mail and an answer do.
         let undelivered = last.undelivered.clone().filter(|_| invitation.status == InvitationStatus::Revoked);
         let after = LastInvitation { undelivered, ..invitation.into() };
         if self.status == ClientStatus::Active || *last == after {
@@ -143,12 +143,12 @@ impl Client {
         Some(Self { status, invitation: Some(after), ..self.next() })
     }
 
-    /// The letter of its invitation bounced or was complained of. `None` for anything else that became
-    /// of it, and when the client is not waiting for that letter.
+    /// The client after the mail of its invitation bounced or was complained of. `None` for other reports,
+    /// and for mail that the client is not waiting for.
     #[must_use]
     pub fn bounced(&self, invitation: &Invitation, delivery: &Delivery) -> Option<Self> {
         let (state, at) = invitation.delivery(Some(delivery));
-        // A letter that was sent again is open for longer: a report of the one before is not about it.
+        // A later mail expires later: a report about an earlier one does not concern it.
         let same = |last: &&LastInvitation| last.id == invitation.id && last.expires_at == invitation.expires_at;
         let last = self.invitation.as_ref().filter(same)?;
         let waiting = matches!(self.status, ClientStatus::Invited | ClientStatus::Bounced);

@@ -1,4 +1,4 @@
-//! The invitee's side: opening a link, accepting, declining.
+//! The invited side: opens a link, accepts, declines.
 
 use super::{Invitation, InvitationStatus, Offer};
 use crate::{
@@ -12,10 +12,10 @@ use crate::{
 /// Why a link no longer opens anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkRefusal {
-    /// Its time is over.
+    /// It has expired.
     #[error("this invitation has expired")]
     Expired,
-    /// The inviter withdrew it.
+    /// The inviter revoked it.
     #[error("this invitation was withdrawn")]
     Revoked,
     /// The invitee declined it.
@@ -24,7 +24,7 @@ pub enum LinkRefusal {
     /// A newer link was sent.
     #[error("this link was replaced by a newer one")]
     Superseded,
-    /// It was taken.
+    /// It was accepted.
     #[error("this invitation was already accepted")]
     AlreadyAccepted,
 }
@@ -60,26 +60,26 @@ pub enum AcceptError {
     CompanyNeeded,
 }
 
-/// How an invitation receives whoever it is for.
+/// Whether its recipient can accept an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reception {
-    /// It can be taken.
-    Open,
-    /// They have taken it before.
-    TakenByThem,
+pub enum Acceptable {
+    /// They can.
+    Now,
+    /// They have accepted it before.
+    AcceptedBefore,
 }
 
-/// What accepting came to.
+/// The result of accepting.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Acceptance {
-    /// The offer was taken now; both facts belong to the same change.
+    /// The invitation was accepted now; the invitation and the event belong to the same change.
     Accepted(Box<Invitation>, NewEvent),
-    /// The same person had taken it before; nothing changes.
+    /// The same person had accepted it before; nothing changes.
     AlreadyAccepted,
 }
 
 impl Invitation {
-    /// Whether it is for whoever this verified address belongs to.
+    /// Checks that it was sent to this verified address.
     ///
     /// # Errors
     /// [`AcceptError::WrongRecipient`].
@@ -90,8 +90,8 @@ impl Invitation {
     /// Whether a link of this generation opens the invitation at `now`.
     ///
     /// # Errors
-    /// [`LinkRefusal`], the generation judged first: a replaced link tells nothing of what became
-    /// of the newer one.
+    /// [`LinkRefusal`]. The generation is judged first, so that a replaced link says nothing about the
+    /// newer one.
     pub fn open(&self, generation: u32, now: UtcTime) -> Result<(), LinkRefusal> {
         if generation != self.generation {
             return Err(LinkRefusal::Superseded);
@@ -105,23 +105,25 @@ impl Invitation {
         }
     }
 
-    /// What accepting would come to, for the person whose verified address is `email`, before
-    /// anything is known of the place they would get.
+    /// Whether the person whose verified address is `email` can accept it, as far as the invitation
+    /// alone says so.
     ///
     /// # Errors
-    /// [`AcceptError`]. The address is judged before the state, so that a link in the wrong hands
-    /// shows nothing.
-    pub fn receive(
+    /// [`AcceptError`]. The address is judged before the state, so that a link shows nothing to the wrong
+    /// person.
+    pub fn check_acceptable(
         &self,
         generation: u32,
         user: &UserId,
         email: &Email,
         now: UtcTime,
-    ) -> Result<Reception, AcceptError> {
+    ) -> Result<Acceptable, AcceptError> {
         self.addressed_to(email)?;
         match self.open(generation, now) {
-            Ok(()) => Ok(Reception::Open),
-            Err(LinkRefusal::AlreadyAccepted) if self.accepted_by.as_ref() == Some(user) => Ok(Reception::TakenByThem),
+            Ok(()) => Ok(Acceptable::Now),
+            Err(LinkRefusal::AlreadyAccepted) if self.accepted_by.as_ref() == Some(user) => {
+                Ok(Acceptable::AcceptedBefore)
+            }
             Err(refusal) => Err(refusal.into()),
         }
     }
@@ -130,7 +132,7 @@ impl Invitation {
     /// firm or company that they act for.
     ///
     /// # Errors
-    /// [`AcceptError`], as for [`Invitation::receive`].
+    /// [`AcceptError`], as for [`Invitation::check_acceptable`].
     pub fn accept(
         &self,
         generation: u32,
@@ -139,9 +141,9 @@ impl Invitation {
         acceptor: &Acceptor,
         now: UtcTime,
     ) -> Result<Acceptance, AcceptError> {
-        match self.receive(generation, user, email, now)? {
-            Reception::TakenByThem => return Ok(Acceptance::AlreadyAccepted),
-            Reception::Open => {}
+        match self.check_acceptable(generation, user, email, now)? {
+            Acceptable::AcceptedBefore => return Ok(Acceptance::AlreadyAccepted),
+            Acceptable::Now => {}
         }
         let (accepted_firm, accepted_company) = match (&self.offer, acceptor.org()) {
             (Offer::Firm { .. }, Some(Org::Firm(firm))) => (Some(firm), None),
@@ -150,21 +152,21 @@ impl Invitation {
             (Offer::Client { .. }, _) => return Err(AcceptError::CompanyNeeded),
             (Offer::Member { .. } | Offer::Staff { .. }, _) => (None, None),
         };
-        let mut taken = self.clone();
-        taken.status = InvitationStatus::Accepted;
-        taken.accepted_by = Some(user.clone());
-        taken.accepted_firm.clone_from(&accepted_firm);
-        taken.accepted_company = accepted_company;
-        taken.version += 1;
-        let event = taken.event(EventPayload::InvitationAccepted, None);
+        let mut accepted = self.clone();
+        accepted.status = InvitationStatus::Accepted;
+        accepted.accepted_by = Some(user.clone());
+        accepted.accepted_firm.clone_from(&accepted_firm);
+        accepted.accepted_company = accepted_company;
+        accepted.version += 1;
+        let event = accepted.event(EventPayload::InvitationAccepted, None);
         let event = match &accepted_firm {
             Some(firm) => event.seen_by(firm),
             None => event,
         };
-        Ok(Acceptance::Accepted(Box::new(taken), event))
+        Ok(Acceptance::Accepted(Box::new(accepted), event))
     }
 
-    /// The other side of the connection that accepting it made; `None` where it made none.
+    /// The other side of the connection that accepting it started; `None` where it started none.
     #[must_use]
     pub fn connected(&self) -> Option<Org> {
         let firm = self.accepted_firm.clone().map(Org::Firm);
@@ -224,12 +226,12 @@ mod tests {
 
     #[test]
     fn a_second_accept_by_the_same_person_changes_nothing_and_by_another_is_refused() {
-        let Acceptance::Accepted(taken, _) = accept(&invitation(), 1, NOW).unwrap() else { panic!() };
-        assert_eq!(taken.connected(), Some(Org::Firm(firm())));
-        assert_eq!(accept(&taken, 1, NOW), Ok(Acceptance::AlreadyAccepted));
+        let Acceptance::Accepted(accepted, _) = accept(&invitation(), 1, NOW).unwrap() else { panic!() };
+        assert_eq!(accepted.connected(), Some(Org::Firm(firm())));
+        assert_eq!(accept(&accepted, 1, NOW), Ok(Acceptance::AlreadyAccepted));
         let other: UserId = "someone-else".parse().unwrap();
         assert_eq!(
-            taken.accept(1, &other, &taken.email, &Acceptor::Firm(firm()), NOW),
+            accepted.accept(1, &other, &accepted.email, &Acceptor::Firm(firm()), NOW),
             Err(LinkRefusal::AlreadyAccepted.into())
         );
     }
@@ -246,13 +248,13 @@ mod tests {
     #[test]
     fn a_client_answers_for_a_company_that_is_named() {
         let asking = asking(MemberRole::Accountant.preset());
-        let taken = |acceptor: Acceptor| asking.accept(1, &admin(), &asking.email, &acceptor, NOW);
-        assert_eq!(taken(Acceptor::Person), Err(AcceptError::CompanyNeeded));
-        assert_eq!(taken(Acceptor::Firm(firm())), Err(AcceptError::CompanyNeeded));
+        let accepted = |acceptor: Acceptor| asking.accept(1, &admin(), &asking.email, &acceptor, NOW);
+        assert_eq!(accepted(Acceptor::Person), Err(AcceptError::CompanyNeeded));
+        assert_eq!(accepted(Acceptor::Firm(firm())), Err(AcceptError::CompanyNeeded));
         let company = CompanyId::from_uuid(Uuid::from_u128(1));
-        let Ok(Acceptance::Accepted(taken, event)) = taken(Acceptor::Company(company.clone())) else { panic!() };
-        assert_eq!((&taken.accepted_company, &taken.accepted_firm), (&Some(company.clone()), &None));
-        assert_eq!((taken.connected(), asking.connected()), (Some(Org::Company(company.clone())), None));
+        let Ok(Acceptance::Accepted(accepted, event)) = accepted(Acceptor::Company(company.clone())) else { panic!() };
+        assert_eq!((&accepted.accepted_company, &accepted.accepted_firm), (&Some(company.clone()), &None));
+        assert_eq!((accepted.connected(), asking.connected()), (Some(Org::Company(company.clone())), None));
         assert_eq!(
             (event.org, event.payload.to_data()["company"].as_str()),
             (Org::Firm(firm()), Some(company.as_str()))

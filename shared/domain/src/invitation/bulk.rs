@@ -18,7 +18,7 @@ pub enum RowRefusal {
     #[error("nobody grants more than they hold; you lack {0}")]
     BeyondOwn(Permission),
     /// It offers a person a place, and the person at this address has one.
-    #[error("whoever has this address has a place here")]
+    #[error("this address belongs to a member already")]
     HasPlace,
 }
 
@@ -35,9 +35,9 @@ pub fn check_row(offer: &Offer, held: &Grants, has_place: bool) -> Result<(), Ro
     }
 }
 
-/// The newest invitation of one kind to one address, and what it led to.
+/// The newest earlier invitation of one kind to one address, and what it led to.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Latest {
+pub struct PriorInvitation {
     invitation: Option<Invitation>,
     /// The connection that its acceptance started.
     pub connection: Option<Connection>,
@@ -52,7 +52,7 @@ pub enum AlreadyThere {
     Connected,
 }
 
-impl Latest {
+impl PriorInvitation {
     /// The newest invitation, unless it is of another kind or was sent again to another address since.
     #[must_use]
     pub fn of(found: Option<Invitation>, offer: &Offer, email: &Email) -> Self {
@@ -69,7 +69,7 @@ impl Latest {
     /// Whether inviting again at `now` is needless.
     #[must_use]
     pub fn already_there(&self, now: UtcTime) -> Option<AlreadyThere> {
-        let open = self.invitation.as_ref().filter(|latest| latest.state(now) == InvitationState::Pending);
+        let open = self.invitation.as_ref().filter(|prior| prior.state(now) == InvitationState::Pending);
         if let Some(open) = open {
             return Some(AlreadyThere::Open(open.id.clone()));
         }
@@ -145,25 +145,25 @@ mod tests {
     #[test]
     fn an_open_invitation_or_an_active_connection_makes_another_needless() {
         let (open, offer) = (invitation(), invitation().offer);
-        let latest = |found: &Invitation| Latest::of(Some(found.clone()), &offer, &invitation().email);
-        assert_eq!(latest(&open).already_there(NOW), Some(AlreadyThere::Open(open.id.clone())));
-        assert_eq!(latest(&open).already_there(open.expires_at), None, "it has expired");
+        let prior = |found: &Invitation| PriorInvitation::of(Some(found.clone()), &offer, &invitation().email);
+        assert_eq!(prior(&open).already_there(NOW), Some(AlreadyThere::Open(open.id.clone())));
+        assert_eq!(prior(&open).already_there(open.expires_at), None, "it has expired");
         let (revoked, _) = open.revoke().unwrap();
-        assert_eq!(latest(&revoked).already_there(NOW), None);
-        let connected = |status| Latest { connection: Some(connection(status)), ..latest(&revoked) };
+        assert_eq!(prior(&revoked).already_there(NOW), None);
+        let connected = |status| PriorInvitation { connection: Some(connection(status)), ..prior(&revoked) };
         assert_eq!(connected(Status::Active).already_there(NOW), Some(AlreadyThere::Connected));
         assert_eq!(connected(Status::Ended).already_there(NOW), None);
-        assert_eq!(Latest::default().already_there(NOW), None);
+        assert_eq!(PriorInvitation::default().already_there(NOW), None);
     }
 
     #[test]
     fn an_invitation_of_another_kind_or_at_another_address_does_not_count() {
         let open = invitation();
         let other_address = "other@firm.example".parse().unwrap();
-        assert_eq!(Latest::of(Some(open.clone()), &open.offer, &other_address), Latest::default());
+        assert_eq!(PriorInvitation::of(Some(open.clone()), &open.offer, &other_address), PriorInvitation::default());
         let [_, client, _] = offers();
-        assert_eq!(Latest::of(Some(open.clone()), &client, &open.email), Latest::default());
-        assert_eq!(Latest::of(Some(open.clone()), &open.offer, &open.email).invitation(), Some(&open));
+        assert_eq!(PriorInvitation::of(Some(open.clone()), &client, &open.email), PriorInvitation::default());
+        assert_eq!(PriorInvitation::of(Some(open.clone()), &open.offer, &open.email).invitation(), Some(&open));
     }
 
     #[test]

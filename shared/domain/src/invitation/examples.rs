@@ -57,7 +57,7 @@ pub(super) fn accept(invitation: &Invitation, generation: u32, at: UtcTime) -> R
 }
 
 impl Invitation {
-    /// Whoever stands for it, to send it again.
+    /// The inviter, to send it again.
     pub(crate) fn inviter(&self) -> Inviter {
         let Self { invited_by, invited_by_name, acting_as, .. } = self.clone();
         Inviter { user: invited_by, name: invited_by_name, acting_as }

@@ -114,7 +114,7 @@ pub enum ResendError {
     #[error("nothing is sent to this address any more: give another one")]
     Undeliverable(DeliveryState),
     /// It offers a person a place, and the person at this address has one.
-    #[error("whoever has this address is a member already")]
+    #[error("this address belongs to a member already")]
     HasPlace,
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{InvitationKind, OfferError};
+use super::InvitationKind;
 use crate::{
     access::{AccessRequirement, ActingAs, GrantState},
     id::{ClientId, CompanyId, FirmId, Org, UserId},
@@ -201,6 +201,38 @@ impl Offer {
             Self::Firm { .. } | Self::Client { .. } => None,
         }
     }
+}
+
+/// Why an inviter's request makes no offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OfferError {
+    /// A company's offer made from a firm, or the reverse.
+    #[error("this offer cannot be made from this context")]
+    WrongContext,
+    /// A member without a role or permissions, or staff without a role.
+    #[error("is required")]
+    RoleMissing,
+    /// A role of the other kind of place, or any for a firm or a client.
+    #[error("is not a role that this kind of invitation can offer")]
+    RoleUnfit,
+    /// The custom role says nothing by itself.
+    #[error("is required for the role custom")]
+    PermissionsMissing,
+    /// Staff hold what their role says.
+    #[error("cannot be listed for staff; the role says what they may do")]
+    PermissionsUnfit,
+    /// An owner with less than everything would count as the one who must remain.
+    #[error("an owner holds every permission; name another role to list fewer")]
+    OwnerHoldsAll,
+    /// Only a firm can replace another one.
+    #[error("can be named for a firm only")]
+    ReplacesUnfit,
+    /// The firm to be replaced is not connected.
+    #[error("is not a firm that is connected")]
+    ReplacedNotConnected,
+    /// The listed permissions make no sense.
+    #[error(transparent)]
+    Grants(#[from] GrantsError),
 }
 
 /// Why a set of permissions cannot be offered.

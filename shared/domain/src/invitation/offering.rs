@@ -1,127 +1,12 @@
 //! Making an offer from an inviter's request: its kind, a role, permissions.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-use super::{GrantsError, Offer};
+use super::{InvitationKind, InvitationRole, Offer, OfferError};
 use crate::{
     access::{AccessRequirement, ActingAs},
     id::Org,
     permission::{Grants, Permission},
-    role::{MemberRole, StaffRole},
+    role::MemberRole,
 };
-
-/// What kind of place or connection an invitation offers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InvitationKind {
-    /// A firm invites a client to connect.
-    Client,
-    /// A company invites a firm to connect.
-    Firm,
-    /// A company invites a person as a member.
-    Member,
-    /// A firm invites a person to its staff.
-    Staff,
-}
-
-impl InvitationKind {
-    /// The kind as it is written.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Firm => "firm",
-            Self::Member => "member",
-            Self::Staff => "staff",
-        }
-    }
-
-    /// The permission that sending this kind of invitation needs.
-    #[must_use]
-    pub const fn needs(self) -> Permission {
-        match self {
-            Self::Client => Permission::ClientsManage,
-            Self::Firm => Permission::ConnectionsManage,
-            Self::Member => Permission::TeamManage,
-            Self::Staff => Permission::StaffManage,
-        }
-    }
-}
-
-/// A role as an inviter names it, of a member or of staff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum InvitationRole {
-    /// A member with everything.
-    Owner,
-    /// A member with everything but the subscription; or the staff who manage a firm.
-    Admin,
-    /// A member who keeps the books.
-    Accountant,
-    /// A member as a business owner looks at the books.
-    Client,
-    /// A member who looks only.
-    ReadOnly,
-    /// A member with exactly the listed permissions.
-    Custom,
-    /// Staff who reach the companies assigned to them.
-    Bookkeeper,
-}
-
-impl InvitationRole {
-    const fn of_member(self) -> Option<MemberRole> {
-        match self {
-            Self::Owner => Some(MemberRole::Owner),
-            Self::Admin => Some(MemberRole::Admin),
-            Self::Accountant => Some(MemberRole::Accountant),
-            Self::Client => Some(MemberRole::Client),
-            Self::ReadOnly => Some(MemberRole::ReadOnly),
-            Self::Custom => Some(MemberRole::Custom),
-            Self::Bookkeeper => None,
-        }
-    }
-
-    const fn of_staff(self) -> Option<StaffRole> {
-        match self {
-            Self::Admin => Some(StaffRole::Admin),
-            Self::Bookkeeper => Some(StaffRole::Bookkeeper),
-            Self::Owner | Self::Accountant | Self::Client | Self::ReadOnly | Self::Custom => None,
-        }
-    }
-}
-
-/// Why an inviter's request makes no offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OfferError {
-    /// A company's offer made from a firm, or the reverse.
-    #[error("this offer cannot be made from this context")]
-    WrongContext,
-    /// A member without a role or permissions, or staff without a role.
-    #[error("is required")]
-    RoleMissing,
-    /// A role of the other kind of place, or any for a firm or a client.
-    #[error("is not a role that this kind of invitation can offer")]
-    RoleUnfit,
-    /// The custom role says nothing by itself.
-    #[error("is required for the role custom")]
-    PermissionsMissing,
-    /// Staff hold what their role says.
-    #[error("cannot be listed for staff; the role says what they may do")]
-    PermissionsUnfit,
-    /// An owner with less than everything would count as the one who must remain.
-    #[error("an owner holds every permission; name another role to list fewer")]
-    OwnerHoldsAll,
-    /// Only a firm can replace another one.
-    #[error("can be named for a firm only")]
-    ReplacesUnfit,
-    /// The firm to be replaced is not connected.
-    #[error("is not a firm that is connected")]
-    ReplacedNotConnected,
-    /// The listed permissions make no sense.
-    #[error(transparent)]
-    Grants(#[from] GrantsError),
-}
 
 /// Makes an offer from an inviter's request, in the company or firm where they act.
 ///
@@ -220,7 +105,10 @@ pub fn to_learn_of_none(acting_as: &ActingAs, holds: impl Fn(Permission) -> bool
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::invitation::examples::{firm, in_company};
+    use crate::invitation::{
+        GrantsError,
+        examples::{firm, in_company},
+    };
 
     #[test]
     fn a_client_is_asked_for_the_accountants_permissions_unless_others_are_listed() {
@@ -312,17 +200,6 @@ mod tests {
         for kind in [InvitationKind::Member, InvitationKind::Firm] {
             let refused = offer(kind, role, None, &ActingAs::Staff { firm: firm() });
             assert_eq!(refused, Err(OfferError::WrongContext), "{kind:?}");
-        }
-    }
-
-    #[test]
-    fn an_offered_role_is_written_as_the_role_it_stands_for() {
-        use InvitationRole as O;
-        for role in [O::Owner, O::Admin, O::Accountant, O::Client, O::ReadOnly, O::Custom, O::Bookkeeper] {
-            let written = serde_json::to_value(role).unwrap();
-            for name in [role.of_member().map(MemberRole::as_str), role.of_staff().map(StaffRole::as_str)] {
-                assert!(name.is_none_or(|name| written == name), "{role:?}");
-            }
         }
     }
 }

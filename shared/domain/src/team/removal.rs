@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn an_assignment_is_ended_at_the_firm_by_the_bookkeeper_or_whoever_manages_and_by_the_client() {
+    fn an_assignment_is_ended_at_the_firm_by_the_bookkeeper_or_a_manager_and_by_the_client() {
         let [member, admin, bookkeeper, staff] = candidates().map(present);
         assert_eq!(RemovalGround::of_assignment(&staff, &own()), RemovalGround::Own);
         assert_eq!(RemovalGround::of_assignment(&staff, &other()), RemovalGround::LookedAfter(Permission::StaffManage));

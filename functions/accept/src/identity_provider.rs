@@ -21,7 +21,7 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Asks Cognito about people, and makes accounts in one user pool.
 #[derive(Debug, Clone)]
-pub(crate) struct Identity {
+pub(crate) struct IdentityProvider {
     client: Client,
     pool: String,
 }
@@ -45,7 +45,7 @@ pub(crate) enum AccountError {
     Failed(Problem),
 }
 
-impl Identity {
+impl IdentityProvider {
     pub(crate) fn new(config: &SdkConfig, pool: String) -> Self {
         let timeout = TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build();
         Self { client: Client::from_conf(Builder::from(config).timeout_config(timeout).build()), pool }
@@ -220,7 +220,7 @@ mod tests {
         }
     }
 
-    fn cognito(answers: Vec<(&'static str, u16, Value)>) -> (Identity, Asked) {
+    fn cognito(answers: Vec<(&'static str, u16, Value)>) -> (IdentityProvider, Asked) {
         let asked = Asked::default();
         let connector = SharedHttpConnector::new(Fake { answers, asked: asked.clone() });
         let config = aws_sdk_cognitoidentityprovider::Config::builder()
@@ -230,7 +230,7 @@ mod tests {
             .retry_config(RetryConfig::disabled())
             .http_client(http_client_fn(move |_, _| connector.clone()))
             .build();
-        (Identity { client: Client::from_conf(config), pool: "pool".to_owned() }, asked)
+        (IdentityProvider { client: Client::from_conf(config), pool: "pool".to_owned() }, asked)
     }
 
     async fn create(answers: Vec<(&'static str, u16, Value)>) -> (Result<Account, AccountError>, Vec<String>) {
