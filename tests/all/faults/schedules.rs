@@ -34,7 +34,8 @@ fn redriven_schedules_find_nothing_left_to_do() {
             ("notify", json!({ "schedule": "thresholds" })),
             ("reconcile", json!({ "schedule": "payments" })),
         ] {
-            let crowd = Rig::of(kit, function).await.crowd(2).await;
+            let rig = Rig::of(kit, function).await;
+            let crowd = rig.crowd(2).await;
             let (one, two) = tokio::join!(invoke(&crowd[0], &event), invoke(&crowd[1], &event));
             response(&one);
             response(&two);
