@@ -74,42 +74,40 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     let mut rows = Vec::new();
     for (function, route) in routes {
         let Audience::Context { company, firm } = route.audience else { continue };
-        let own: Vec<&Harmless> = requests.iter().filter(|request| request.operation == route.operation).collect();
+        let listed = requests.iter().filter(|request| request.operation == route.operation);
+        let mut own: Vec<Harmless> = listed.cloned().collect();
+        if own.is_empty() {
+            own.extend(requests::by_default(route));
+        }
         for (here, needed) in [(Here::Company, company), (Here::Firm, firm)] {
             let Some(needed) = needed else { continue };
             let path = concrete(function, route, here);
-            let row = |needs, request: &Harmless| Row {
-                route: route.clone(),
-                here,
-                needs,
-                request: request.clone(),
-                path: path.clone(),
-            };
-            rows.extend(rows_of(needed, &own).into_iter().map(|(needs, request)| row(needs, request)));
+            let row = |(needs, request)| Row { route: route.clone(), here, needs, request, path: path.clone() };
+            rows.extend(rows_of(needed, &own).into_iter().map(row));
         }
     }
     rows
 });
 
 /// The rows of one route in one kind of context.
-fn rows_of<'r>(needed: Needed, requests: &[&'r Harmless]) -> Vec<(RowNeeds, &'r Harmless)> {
+fn rows_of(needed: Needed, requests: &[Harmless]) -> Vec<(RowNeeds, Harmless)> {
     let texts = |permissions: &[Permission]| permissions.iter().map(|permission| permission.as_str()).collect();
     match needed {
         Needed::All(permissions) => requests
             .iter()
             .map(|request| {
                 let needs = request.permission.map_or_else(|| texts(permissions), |permission| vec![permission]);
-                (RowNeeds::All(needs), *request)
+                (RowNeeds::All(needs), request.clone())
             })
             .collect(),
         Needed::OneOf(permissions) => requests
             .iter()
             .filter_map(|request| match request.permission {
-                None => Some((RowNeeds::Any(texts(permissions)), *request)),
+                None => Some((RowNeeds::Any(texts(permissions)), request.clone())),
                 Some(one) => permissions
                     .iter()
                     .any(|permission| permission.as_str() == one)
-                    .then(|| (RowNeeds::All(vec![one]), *request)),
+                    .then(|| (RowNeeds::All(vec![one]), request.clone())),
             })
             .collect(),
     }

@@ -6,8 +6,7 @@
 use std::{collections::HashMap, sync::Mutex};
 
 use domain::{
-    AccessRequirement, Actor, CompanyId, FirmId, Grants, Name, Note, Org, Permission, SessionId, UserId, UtcTime,
-    access::ActingAs,
+    AccessRequirement, Actor, FirmId, Grants, Name, Note, Org, Permission, SessionId, UserId, UtcTime, access::ActingAs,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
@@ -125,27 +124,6 @@ impl Context {
     #[must_use]
     pub fn present(&self) -> AccessRequirement {
         AccessRequirement::to_enter(self.claims.sub.clone(), self.acting_as.clone())
-    }
-
-    /// The company acted in.
-    ///
-    /// # Errors
-    /// A problem when the context is a firm's: the permission does not exist there.
-    pub fn company(&self, permission: Permission) -> Result<&CompanyId, Problem> {
-        self.acting_as.company().ok_or_else(|| Problem::not_granted(permission))
-    }
-
-    /// The firm whose own context this is.
-    ///
-    /// # Errors
-    /// A problem when the context is a company's: the permission does not exist there.
-    pub fn firm(&self, permission: Permission) -> Result<&FirmId, Problem> {
-        match &self.acting_as {
-            ActingAs::Staff { firm } => Ok(firm),
-            ActingAs::Member { .. } | ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => {
-                Err(Problem::not_granted(permission))
-            }
-        }
     }
 
     /// Who acts, as events record it.

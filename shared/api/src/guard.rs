@@ -82,18 +82,11 @@ impl InContext {
         self.caller.now
     }
 
-    /// The authority of being here with this permission.
+    /// The authority of being here with another permission than the route's own, or with the one that the
+    /// request names.
     #[must_use]
     pub fn needs(&self, permission: Permission) -> Authority {
         self.context.needs(permission)
-    }
-
-    /// The company acted in.
-    ///
-    /// # Errors
-    /// `403 not-granted` in a firm's own context.
-    pub fn company(&self, permission: Permission) -> Result<&CompanyId, Problem> {
-        self.context.company(permission)
     }
 
     /// Stamps a change made in this context.
