@@ -484,7 +484,7 @@ What each function really asks of the table, seen on its way there: `tests/all/p
 on a table of its own, and fails when this page says anything else.
 
 - **request**: requests with the same number are sent side by side and have the latency of one; a higher number waited for an answer.
-- **round trips**: the highest of those numbers. A read has one, a mutation at most two. What a function asks for once, at its start, is listed as such.
+- **round trips**: the highest of those numbers. A read has one, most mutations two; accepting and registering three, an account made through a link five, each for the reason that the test states. What a function asks for once, at its start, is listed as such.
 - **units**: read and write units by AWS's rules, for items of the size they have here (everyone has a short name, nobody a long message).
   `8+2 WCU` are eight on the table and two on its indexes. In a transaction each item costs double, a check as much as a write.
 - Changes are asked for with an `Idempotency-Key` where the route takes one; without it there is one key less to read and one item less to write.
