@@ -49,6 +49,19 @@ fn me_changes_only_what_it_was_asked_to() {
     });
 }
 
+/// The document says that the body is optional.
+#[test]
+fn me_stays_as_it_is_when_a_change_has_no_body() {
+    run(async {
+        let kit = kit();
+        let mona = people::sign_up(kit, "Mona Still").await;
+        let before = kit.api.get("/v1/me").by(&mona).ok(200).await;
+        let answer = kit.api.patch("/v1/me").by(&mona).ok(200).await;
+        assert_eq!(answer, before);
+        assert_eq!(kit.api.get("/v1/me").by(&mona).ok(200).await, before);
+    });
+}
+
 #[test]
 fn me_refuses_a_time_zone_that_does_not_exist() {
     run(async {

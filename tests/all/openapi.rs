@@ -52,7 +52,7 @@ fn permissions(route: &Route) -> BTreeSet<&'static str> {
     company.into_iter().chain(firm).flat_map(Needed::permissions).map(|permission| permission.as_str()).collect()
 }
 
-/// What many routes have in common, and no handler says of itself.
+/// Adds what many routes have in common and no handler documents itself.
 fn complete(route: &Route, operation: &mut Value) {
     if operation.get("parameters").is_none() {
         operation["parameters"] = json!([]);
@@ -60,10 +60,9 @@ fn complete(route: &Route, operation: &mut Value) {
     if let Some(parameters) = operation["parameters"].as_array_mut() {
         for parameter in parameters.iter_mut().filter(|parameter| parameter.get("description").is_none()) {
             match parameter["name"].as_str() {
-                Some("limit") => parameter["description"] = json!("How many entries, 1–100; 25 when not said."),
+                Some("limit") => parameter["description"] = json!("How many entries, 1–100. Default: 25."),
                 Some("cursor") => {
-                    parameter["description"] =
-                        json!("Where to go on: `next_cursor` of the page before, with the same question.");
+                    parameter["description"] = json!("`next_cursor` of the previous page, with the same parameters.");
                 }
                 _ => {}
             }
@@ -71,8 +70,8 @@ fn complete(route: &Route, operation: &mut Value) {
         if route.method == "POST" && !WITHOUT_KEY.contains(&route.operation.as_str()) {
             parameters.push(json!({
                 "name": "Idempotency-Key", "in": "header", "required": false,
-                "description": "The same key with the same request within 24 hours answers as the first time, with \
-                    `Idempotency-Replayed: true`, and does nothing more; with another request it is refused.",
+                "description": "A repeated request with the same key within 24 hours returns the first response with \
+                    `Idempotency-Replayed: true` and changes nothing. The same key with a different request is refused.",
                 "schema": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$" },
             }));
         }
@@ -88,16 +87,19 @@ fn complete(route: &Route, operation: &mut Value) {
         let paged = content.contains_key("text/csv") && content.contains_key("application/json");
         if paged {
             answer["headers"] = json!({ "Countersign-Next-Cursor": {
-                "description": "Of a CSV file that is not the last: the `cursor` that goes on. A file holds up to 1,000 rows.",
+                "description": "The `cursor` of the next CSV file, unless this is the last. A file holds up to 1,000 rows.",
                 "schema": { "type": "string" },
             } });
         }
     }
     if operation.pointer("/responses/default").is_none() {
+        let pages = operation["responses"]
+            .as_object()
+            .is_some_and(|answers| answers.values().any(|answer| answer.pointer("/content/text~1html").is_some()));
         operation["responses"]["default"] = json!({
-            "description": "A refusal: of the function, a problem; of the gateway, a message",
+            "description": "An error: a problem from the function, or a message from the gateway",
             "headers": { "Retry-After": {
-                "description": "With `429` and `503` of a function: in how many seconds to try again.",
+                "description": "With `429` and `503` from a function: the number of seconds to wait before a retry.",
                 "schema": { "type": "integer" },
             } },
             "content": {
@@ -105,6 +107,26 @@ fn complete(route: &Route, operation: &mut Value) {
                 "application/json": { "schema": { "$ref": "#/components/schemas/GatewayMessage" } },
             },
         });
+        if pages {
+            // A route that answers a person with a page refuses with a page too.
+            operation["responses"]["default"]["content"]["text/html"] = json!({ "schema": { "type": "string" } });
+        }
+    }
+}
+
+/// Marks a JSON body as optional where its schema accepts `{}`: every handler reads an empty body as `{}`.
+fn mark_optional_body(schemas: &BTreeMap<String, Value>, operation: &mut Value) {
+    let Some(content) = operation.pointer("/requestBody/content").and_then(Value::as_object) else { return };
+    let accepts_empty = content.len() == 1
+        && content.get("application/json").is_some_and(|json| {
+            let schema = &json["schema"];
+            let named = schema["$ref"].as_str().and_then(|target| target.rsplit('/').next());
+            let schema = named.and_then(|name| schemas.get(name)).unwrap_or(schema);
+            schema["type"] == "object" && schema.get("required").is_none()
+        });
+    // Stripe signs its body, so an empty one is never acceptable.
+    if accepts_empty && operation["operationId"] != "receive_stripe_event" {
+        operation["requestBody"]["required"] = json!(false);
     }
 }
 
@@ -165,6 +187,9 @@ fn assembled() -> Value {
             let taken = paths.entry(route.path.clone()).or_default().insert(method, operation);
             assert!(taken.is_none(), "{} {} is there twice", route.method, route.path);
         }
+    }
+    for operation in paths.values_mut().flat_map(|methods| methods.values_mut()) {
+        mark_optional_body(&schemas, operation);
     }
     json!({
         "openapi": "3.1.0",
@@ -316,6 +341,92 @@ fn openapi_names_every_parameter_of_every_path() {
             assert_eq!(named, in_path, "{method} {path}");
             let said = operation.get("summary").or_else(|| operation.get("description"));
             assert!(said.is_some(), "{method} {path} says nothing of itself");
+        }
+    }
+}
+
+/// A generator of clients names a method for each operation id, so two operations cannot share one.
+///
+/// Proves: M12
+#[test]
+fn openapi_names_each_operation_once() {
+    let mut seen = BTreeSet::new();
+    for_each_operation(&document(), |route, operation| {
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        assert!(!id.is_empty(), "{route} has no operation id");
+        assert!(seen.insert(id.to_owned()), "{route}: {id} names another operation too");
+    });
+}
+
+#[test]
+fn openapi_summarizes_each_operation_in_one_short_sentence() {
+    for_each_operation(&document(), |route, operation| {
+        let summary = operation["summary"].as_str().unwrap_or_default();
+        assert!(summary.ends_with('.'), "{route}: a summary is a sentence: {summary}");
+        assert!(!summary.contains(['\n', '!', '?']), "{route}: a summary is one line: {summary}");
+        assert!(!summary.contains(". "), "{route}: a summary is one sentence: {summary}");
+        assert!(!summary.contains("Needs `"), "{route}: permissions belong in the description: {summary}");
+        assert!(summary.chars().count() <= 100, "{route}: a summary is short: {summary}");
+    });
+}
+
+/// A reader of the document has no Rust documentation to follow a link to.
+#[test]
+fn openapi_has_no_links_into_rust() {
+    fn check(at: &str, value: &Value) {
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    if let ("description" | "summary" | "title", Some(text)) = (name.as_str(), member.as_str()) {
+                        let is_rust = text.contains("[`") || text.contains("`]") || text.contains("::");
+                        assert!(!is_rust, "{at}: {text}");
+                    }
+                    check(&format!("{at}/{name}"), member);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| check(at, item)),
+            _ => {}
+        }
+    }
+    check("", &document());
+}
+
+#[test]
+fn openapi_states_the_bounds_that_the_code_has() {
+    let document = document();
+    let described = |schema: &str| document["components"]["schemas"][schema]["description"].to_string();
+    let amount = format!("10^{}", domain::money::MAX_AMOUNT_MINOR.ilog10());
+    assert!(described("Amount").contains(&amount) && described("Balance").contains(&amount));
+    let permissions = format!("at most {}.", domain::authorization::RequestedPermissions::MAX);
+    assert!(described("RequestedPermissions").contains(&permissions));
+}
+
+#[test]
+fn openapi_requires_a_body_only_where_an_empty_one_is_refused() {
+    let document = document();
+    let required = |route: &str| document.pointer(&format!("{route}/requestBody/required")).cloned();
+    assert_eq!(required("/paths/~1v1~1me/patch"), Some(json!(false)));
+    assert_eq!(required("/paths/~1v1~1me/post"), Some(json!(true)));
+    assert_eq!(required("/paths/~1v1~1webhooks~1stripe/post"), Some(json!(true)));
+}
+
+/// A form in a browser is answered with pages.
+#[test]
+fn openapi_knows_the_pages_that_answer_a_form() {
+    let document = document();
+    for status in ["201", "404", "409", "410", "422", "default"] {
+        let content = document.pointer(&format!("/paths/~1i~1{{token}}~1account/post/responses/{status}/content"));
+        let types: Vec<&str> =
+            content.and_then(Value::as_object).into_iter().flatten().map(|(kind, _)| &**kind).collect();
+        assert!(types.contains(&"text/html"), "{status}: {types:?}");
+        assert!(types.iter().any(|kind| kind.ends_with("json")), "{status}: {types:?}");
+    }
+}
+
+fn for_each_operation(document: &Value, mut check: impl FnMut(&str, &Value)) {
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            check(&format!("{method} {path}"), operation);
         }
     }
 }

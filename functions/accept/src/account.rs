@@ -2,8 +2,8 @@
 //! no code has to be mailed.
 
 use api::{
-    Answer, ApiError, ApiResult, Body, CallerNetwork, FieldError, Path, Problem, Public, clock, clock::new_uuid,
-    input::MAX_BODY_BYTES,
+    Answer, ApiError, ApiResult, Body, CallerNetwork, FieldError, Path, Problem, ProblemBody, Public, clock,
+    clock::new_uuid, input::MAX_BODY_BYTES,
 };
 use axum::{
     body::{Body as RawBody, to_bytes},
@@ -80,14 +80,25 @@ impl From<&MadeAccount> for AccountView {
 /// Makes an account for the invited address and accepts the invitation with it.
 ///
 /// A firm that is invited, and the company of a client who is invited, are registered in the same step.
-/// A form is answered with a page, JSON with JSON. There is no `Idempotency-Key`: the caller is anonymous
-/// and the link works once.
+/// A form is answered with an HTML page, JSON with JSON. There is no `Idempotency-Key`: the caller is
+/// anonymous and the link works once.
 #[utoipa::path(post, path = "/i/{token}/account", params(("token" = String, Path)),
     request_body(content(
         (CreateAccount = "application/json"),
         (CreateAccountForm = "application/x-www-form-urlencoded"),
     )),
-    responses((status = 201, body = AccountView)))]
+    responses(
+        (status = 201, description = "The account is made and the invitation accepted",
+            content((AccountView = "application/json"), (String = "text/html"))),
+        (status = 404, description = "No such link",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))),
+        (status = 409, description = "The address has an account, or a firm is invited and none is named",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))),
+        (status = 410, description = "The link can no longer be used",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))),
+        (status = 422, description = "A field is refused; a form is shown again",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))),
+    ))]
 pub(crate) async fn create_account(
     State(app): State<App>,
     caller: Public,

@@ -13,7 +13,9 @@ use crate::{App, link::open};
 /// The side of the picture, in pixels: sharp at 200 points on a dense screen.
 const SIZE_PX: u16 = 400;
 
-/// Shows an invitation's link as a QR code. Changes nothing, however often it is loaded.
+/// Shows an invitation's link as a QR code.
+///
+/// Loading it changes nothing.
 #[utoipa::path(get, path = "/i/{token}/qr.png", params(("token" = String, Path)),
     responses(
         (status = 200, description = "The link as a QR code", body = Vec<u8>, content_type = "image/png"),

@@ -46,8 +46,8 @@ impl From<&Opened> for InvitationPreview {
 
 /// Shows the invitation behind a link.
 ///
-/// Answers a page or, where `Accept` names `application/json` and not `text/html`, JSON for a portal's
-/// own page. Changes nothing, however often it is opened.
+/// The answer is a page or, where `Accept` names `application/json` and not `text/html`, JSON for a
+/// portal's own page. Opening the link changes nothing.
 #[utoipa::path(get, path = "/i/{token}", params(("token" = String, Path)),
     responses(
         (status = 200, description = "Who invites whom to what",

@@ -50,8 +50,9 @@ pub(crate) struct CreateProfile {
     time_zone: Option<Zone>,
 }
 
-/// Makes one's profile at the first sign-in. Where it is there already it is shown, unchanged, so
-/// no `Idempotency-Key` is needed to send this again.
+/// Creates the caller's profile at the first sign-in.
+///
+/// If the caller has a profile, it is returned unchanged, so a repeated request needs no `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/me", request_body = CreateProfile,
     responses((status = 201, body = ProfileResponse), (status = 200, body = ProfileResponse, description = "It was there already")))]
 pub(crate) async fn make_me(State(app): State<App>, caller: Caller, body: Body<CreateProfile>) -> ApiResult {
@@ -78,7 +79,7 @@ pub(crate) fn refusal(error: ProfileError) -> Problem {
     Problem::conflict(error, error.as_str())
 }
 
-/// Shows one's profile.
+/// Shows the caller's profile.
 #[utoipa::path(get, path = "/v1/me", responses((status = 200, body = ProfileResponse)))]
 pub(crate) async fn get_me(State(app): State<App>, caller: Caller) -> ApiResult {
     let user = app.api.store.for_user(caller.user).profile().await?.ok_or_else(Problem::not_found)?;
@@ -95,7 +96,9 @@ pub(crate) struct UpdateProfile {
     time_zone: Option<Zone>,
 }
 
-/// Changes one's profile.
+/// Changes the caller's profile.
+///
+/// A field that is left out, or an empty body, changes nothing.
 #[utoipa::path(patch, path = "/v1/me", request_body = UpdateProfile,
     responses((status = 200, body = ProfileResponse)))]
 pub(crate) async fn change_me(State(app): State<App>, caller: Caller, body: Body<UpdateProfile>) -> ApiResult {

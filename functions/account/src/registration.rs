@@ -78,8 +78,9 @@ impl From<Firm> for FirmResponse {
     }
 }
 
-/// Registers a firm and makes the caller its admin. Its main address is theirs, as the identity provider
-/// has verified it.
+/// Registers a firm and makes the caller its admin.
+///
+/// The firm's main address is the caller's address, as the identity provider verified it.
 #[utoipa::path(post, path = "/v1/firms", request_body = NewFirm,
     responses((status = 201, body = FirmResponse)))]
 pub(crate) async fn register_firm(

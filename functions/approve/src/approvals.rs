@@ -85,7 +85,9 @@ pub(crate) struct Which {
     cursor: Option<String>,
 }
 
-/// Lists approvals. Needs `approvals.view`.
+/// Lists the company's approvals.
+///
+/// Needs `approvals.view`.
 #[utoipa::path(get, path = "/v1/approvals", params(Which),
     responses((status = 200, body = ApprovalPage)))]
 pub(crate) async fn list_approvals(
@@ -100,7 +102,9 @@ pub(crate) async fn list_approvals(
     Answer::ok(&ApprovalPage { approvals: page.items.into_iter().map(Into::into).collect(), paged })
 }
 
-/// Shows one approval. Needs `approvals.view`.
+/// Shows an approval.
+///
+/// Needs `approvals.view`.
 #[utoipa::path(get, path = "/v1/approvals/{reference}", params(("reference" = Reference, Path)),
     responses((status = 200, body = ApprovalResponse)))]
 pub(crate) async fn get_approval(
@@ -123,8 +127,11 @@ pub(crate) struct DecideApproval {
     reason: Option<Note>,
 }
 
-/// Approves or rejects a pending transaction. Needs `approvals.decide`, and not to have prepared
-/// it.
+/// Approves or rejects a pending transaction.
+///
+/// The person who prepared a transaction cannot decide it.
+///
+/// Needs `approvals.decide`.
 #[utoipa::path(post, path = "/v1/approvals/{reference}/decision",
     params(("reference" = Reference, Path)), request_body = DecideApproval,
     responses((status = 200, body = ApprovalResponse)))]

@@ -38,7 +38,11 @@ pub(crate) struct ApprovalPolicyResponse {
     policy: PolicyView,
 }
 
-/// Shows the approval policy; disabled where none was ever set. Needs `approvals.view`.
+/// Shows the company's approval policy.
+///
+/// The policy is disabled until one is set.
+///
+/// Needs `approvals.view`.
 #[utoipa::path(get, path = "/v1/approval-policy", responses((status = 200, body = ApprovalPolicyResponse)))]
 pub(crate) async fn get_policy(State(api): State<Api>, caller: InCompany<may::ApprovalsView>) -> ApiResult {
     let policy = api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.policy()).await?;
@@ -57,8 +61,11 @@ pub(crate) struct PutApprovalPolicy {
     currency: Currency,
 }
 
-/// Sets the approval policy, for transactions the ledger sends from now on. Needs
-/// `approvals.manage`.
+/// Sets the company's approval policy.
+///
+/// It applies to transactions that the ledger sends from now on.
+///
+/// Needs `approvals.manage`.
 #[utoipa::path(put, path = "/v1/approval-policy", request_body = PutApprovalPolicy,
     responses((status = 200, body = ApprovalPolicyResponse)))]
 pub(crate) async fn put_policy(

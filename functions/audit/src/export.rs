@@ -49,11 +49,14 @@ fn too_long() -> Problem {
     Problem::field("from", detail)
 }
 
-/// Writes up to 1,000 events to a file, the oldest first. Needs `audit.view`.
+/// Downloads up to 1,000 audit events as a file, oldest first.
 ///
 /// CSV and JSON Lines hold the same content. A CSV cell that begins with an apostrophe has it so that no
-/// spreadsheet runs the cell; a program drops one apostrophe from the beginning of each such cell. What
-/// is longer is refused with `422`; `POST /v1/audit/exports` writes it.
+/// spreadsheet runs the cell as a formula; a program that reads the file drops one apostrophe from the
+/// beginning of each such cell. More than 1,000 events are refused with `422`: use
+/// `POST /v1/audit/exports`.
+///
+/// Needs `audit.view`.
 #[utoipa::path(get, path = "/v1/audit/export", params(ExportQuestion),
     responses((status = 200, description = "The file, as `format` says",
         content((String = "text/csv"), (String = "application/jsonl")))))]

@@ -109,10 +109,12 @@ pub(crate) struct ExportResponse {
     export: ExportView,
 }
 
-/// Asks for a file of the trail, however long. Needs `audit.view`.
+/// Requests an export of the audit trail, of any length.
 ///
-/// The file is written in the background and kept for a week; `GET /v1/audit/exports/{id}` tells how far
-/// it is and where to pick it up.
+/// The file is written in the background and kept for a week. `GET /v1/audit/exports/{id}` shows its
+/// progress and the download link.
+///
+/// Needs `audit.view`.
 #[utoipa::path(post, path = "/v1/audit/exports", request_body = CreateExport,
     responses((status = 202, body = ExportResponse)))]
 pub(crate) async fn request_export(
@@ -137,7 +139,9 @@ pub(crate) async fn request_export(
     Ok(answer.commit(change, idempotency.as_ref()).await?)
 }
 
-/// Tells how far a file is and, once it is there, where to pick it up. Needs `audit.view`.
+/// Shows the progress of an export and, once it is complete, its download link.
+///
+/// Needs `audit.view`.
 #[utoipa::path(get, path = "/v1/audit/exports/{id}", params(("id" = ExportId, Path)),
     responses((status = 200, body = ExportResponse)))]
 pub(crate) async fn get_export(

@@ -47,12 +47,14 @@ pub(crate) struct AccessReport {
     more: bool,
 }
 
-/// Tells who could reach the company at an instant, through what, and what they could do there. Needs
-/// `audit.view` and `team.view`; in a firm, where it tells which clients one person could reach on the
-/// firm's side, `audit.view` and `staff.view`.
+/// Reports who had access to the company or firm at an instant.
 ///
-/// It is told from the events alone and read as every request reads access; temporary access counts
-/// until its instant. Of a connected firm's staff, those are shown who could reach the company.
+/// The report says through which relationship each person had access, and what they could do. In a company
+/// it covers the members, and the connected firms' staff who had access to the company. In a firm it shows
+/// which clients one staff member had access to. It is computed from the audit events; a temporary access
+/// counts until it expires.
+///
+/// Needs `audit.view` and `team.view` in a company, `audit.view` and `staff.view` in a firm.
 #[utoipa::path(get, path = "/v1/access-report", params(ReportQuestion),
     responses((status = 200, body = AccessReport)))]
 pub(crate) async fn report_access(

@@ -34,10 +34,12 @@ looking_for! {
     }
 }
 
-/// Lists what happened in the company or firm, newest first. Needs `audit.view`.
+/// Lists the audit events of the company or firm, newest first.
 ///
-/// What a filter asks for is looked for in a bounded stretch of the trail, so a page may hold fewer
-/// events than its limit, or none, and still have a `next_cursor`: only a page without one is the last.
+/// One request searches a bounded part of the audit trail. A filtered page may therefore hold fewer events
+/// than `limit`, or none, and still have a `next_cursor`. Only a page without `next_cursor` is the last.
+///
+/// Needs `audit.view`.
 #[utoipa::path(get, path = "/v1/audit", params(Question), responses((status = 200, body = EventPage)))]
 pub(crate) async fn list_events(
     State(api): State<Api>,

@@ -34,12 +34,14 @@ pub(crate) struct VerificationPage {
     next_cursor: Option<String>,
 }
 
-/// Verifies the trail of the company or firm against its seals: up to 20 seals of up to 64 events a call.
-/// Needs `audit.view`.
+/// Verifies the audit trail of the company or firm against its seals.
 ///
-/// `findings` name each event that was altered, removed or slipped in, and each seal that was; an empty
-/// list is `intact`. The trail is verified once every stretch is, up to the one without `next_cursor`.
-/// Events that are younger than the last seal are counted and not vouched for.
+/// One call verifies up to 20 seals of up to 64 events each. `findings` names each event and each seal that
+/// was altered, removed or inserted; when it is empty, this part is `intact`. Continue until an answer has
+/// no `next_cursor`: then the whole trail is verified. Events newer than the last seal are counted but not
+/// verified.
+///
+/// Needs `audit.view`.
 #[utoipa::path(get, path = "/v1/audit/verify", params(VerifyQuestion),
     responses((status = 200, body = VerificationPage)))]
 pub(crate) async fn verify_trail(

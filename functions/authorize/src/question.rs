@@ -68,11 +68,11 @@ struct Presented {
     expires_at: UtcTime,
 }
 
-/// Says whether a person may do something, somewhere, now. For machine clients with the scope
-/// `countersign/authorize`.
+/// Checks whether a person may do something in a company or firm now.
 ///
-/// An access that has ended is an answer (`allowed: false`), not an error. A token that is not
-/// acceptable is: `422 invalid-field`, naming `token`.
+/// For machine clients with the scope `countersign/authorize`. An access that has ended is an answer
+/// (`allowed: false`), not an error. A token that is not acceptable is refused with `422 invalid-field` on
+/// `token`.
 #[utoipa::path(post, path = "/v1/authorize", request_body = AuthorizeRequest,
     responses((status = 200, body = AuthorizationResponse)))]
 pub(crate) async fn authorize(

@@ -115,8 +115,12 @@ impl From<CreateClient> for ClientDetails {
     }
 }
 
-/// Puts a client on the list. One with the same reference or, without one, the same address or, without
-/// either, the same name must not be there. Needs `clients.manage`.
+/// Adds a client to the client list.
+///
+/// A client already on the list is a duplicate if it has the same reference or, without a reference, the
+/// same address or, without either, the same name.
+///
+/// Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/clients", request_body = CreateClient,
     responses((status = 201, body = ClientResponse)))]
 pub(crate) async fn add_client(
@@ -173,7 +177,9 @@ fn already_there(identity: &ClientIdentity, held: &ClientUniqueKey) -> Problem {
     Problem::conflict(detail, "already_there")
 }
 
-/// Shows one client. Needs `clients.view`.
+/// Shows a client.
+///
+/// Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/clients/{id}", params(("id" = ClientId, Path)),
     responses((status = 200, body = ClientResponse)))]
 pub(crate) async fn get_client(
@@ -212,8 +218,11 @@ pub(crate) struct UpdateClient {
     reference: Option<Option<Reference>>,
 }
 
-/// Changes what is written down about a client. An open invitation stays addressed as it was. Needs
-/// `clients.manage`.
+/// Changes a client's entry on the client list.
+///
+/// An open invitation keeps the address that it was sent to.
+///
+/// Needs `clients.manage`.
 #[utoipa::path(patch, path = "/v1/clients/{id}", params(("id" = ClientId, Path)),
     request_body = UpdateClient, responses((status = 200, body = ClientResponse)))]
 pub(crate) async fn change_client(
@@ -269,8 +278,12 @@ pub(crate) async fn change_client(
     Answer::ok(&ClientResponse { client: ClientView::at(edited, caller.now()) })
 }
 
-/// Takes a client that is neither connected nor openly invited off the list. The record of what
-/// happened to it stays. Needs `clients.manage`.
+/// Removes a client from the client list.
+///
+/// A client that is connected or has an open invitation cannot be removed. The audit trail keeps the
+/// client's events.
+///
+/// Needs `clients.manage`.
 #[utoipa::path(delete, path = "/v1/clients/{id}", params(("id" = ClientId, Path)),
     responses((status = 200, body = RemoveClientResponse)))]
 pub(crate) async fn remove_client(

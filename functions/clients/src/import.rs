@@ -73,13 +73,14 @@ pub(crate) struct ImportClientsResponse {
     rows: Vec<ImportedClientRow>,
 }
 
-/// Puts up to 500 clients on the list, from JSON or from a CSV file in UTF-8.
+/// Imports up to 500 clients from JSON or from a CSV file in UTF-8.
 ///
-/// A CSV file may be separated by commas, semicolons or tabs. Its first line is a header when it names
-/// a known column (`name`, `email`, `language`, `reference`, in any order and case); without one, the
-/// columns are these four in this order. A row is already there when a client with the same reference
-/// or, without one, the same address or, without either, the same name is. Rows are independent of each
-/// other: a request that broke off is completed by sending it again, and sending it again adds nothing.
+/// A CSV file may be separated by commas, semicolons or tabs. Its first line is a header if it names a
+/// known column (`name`, `email`, `language`, `reference`, in any order and case); without a header, the
+/// columns are these four in this order. A row is a duplicate if a client has the same reference or,
+/// without a reference, the same address or, without either, the same name. Rows are independent of each
+/// other: send an interrupted request again to complete it; a repeated request adds nothing.
+///
 /// Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/clients/import",
     request_body(content((ImportClients = "application/json"), (String = "text/csv"))),

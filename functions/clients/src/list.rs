@@ -89,8 +89,12 @@ impl Which {
     }
 }
 
-/// Lists clients: all or those in one tab, by name or by when they were added. By name, a client that
-/// was added or moved a moment ago may be missing for a moment. Needs `clients.view`.
+/// Lists the firm's clients by name or by the time they were added.
+///
+/// `status` selects one tab. In the list by name, a client that was added or changed a moment ago may be
+/// missing.
+///
+/// Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/clients", params(Which), responses((status = 200, body = ClientPage)))]
 pub(crate) async fn list_clients(
     State(api): State<Api>,

@@ -51,7 +51,9 @@ pub(crate) struct BankAccountPage {
     paged: PageInfo,
 }
 
-/// Lists the company's bank accounts by reference. Needs `bank.view`.
+/// Lists the company's bank accounts by reference.
+///
+/// Needs `bank.view`.
 #[utoipa::path(get, path = "/v1/bank-accounts", params(PageQuery),
     responses((status = 200, body = BankAccountPage)))]
 pub(crate) async fn list_bank_accounts(
@@ -65,7 +67,9 @@ pub(crate) async fn list_bank_accounts(
     Answer::ok(&BankAccountPage { bank_accounts: page.items.into_iter().map(Into::into).collect(), paged })
 }
 
-/// Shows a bank account. Needs `bank.view`.
+/// Shows a bank account.
+///
+/// Needs `bank.view`.
 #[utoipa::path(get, path = "/v1/bank-accounts/{reference}", params(("reference" = Reference, Path)),
     responses((status = 200, body = BankAccountResponse)))]
 pub(crate) async fn get_bank_account(
@@ -92,7 +96,11 @@ pub(crate) struct PutThreshold {
     threshold_minor: Option<Balance>,
 }
 
-/// Sets the balance below which people are told, or takes it away. Needs `bank.manage`.
+/// Sets or removes a bank account's low-balance threshold.
+///
+/// When the balance falls below the threshold, the company is notified.
+///
+/// Needs `bank.manage`.
 #[utoipa::path(put, path = "/v1/bank-accounts/{reference}/threshold",
     params(("reference" = Reference, Path)), request_body = PutThreshold,
     responses((status = 200, body = BankAccountResponse)))]

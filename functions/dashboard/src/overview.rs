@@ -93,9 +93,12 @@ pub(crate) struct Dashboard {
     approvals: PendingApprovalSummary,
 }
 
-/// Shows the company at a glance. Needs `dashboard.view`, which grants the counts and sums of
-/// invoices and approvals, but no single one of them. Bank accounts are there for those who hold
-/// `bank.view` too.
+/// Shows the company's dashboard.
+///
+/// `dashboard.view` gives the counts and sums of invoices and approvals, but no single invoice or approval.
+/// Bank accounts are included for callers with `bank.view`.
+///
+/// Needs `dashboard.view`.
 #[utoipa::path(get, path = "/v1/dashboard", responses((status = 200, body = Dashboard)))]
 pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may::DashboardView>) -> ApiResult {
     let largest = PageRequest::largest();

@@ -66,8 +66,9 @@ impl From<PutBankAccount> for BalanceReport {
     }
 }
 
-/// Takes in a balance. One that is no newer than what is known changes nothing, and what is known
-/// is answered.
+/// Records a bank account's balance from the ledger.
+///
+/// A balance that is not newer than the stored one changes nothing; the stored one is returned.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/bank-accounts/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutBankAccount,
     responses((status = 201, body = LedgerBankAccountResponse), (status = 200, body = LedgerBankAccountResponse)))]

@@ -106,8 +106,9 @@ impl PutInvoice {
     }
 }
 
-/// Takes in an invoice, or a change to one. What would make a payment wrong that was made or is
-/// under way is refused.
+/// Creates or updates an invoice from the ledger.
+///
+/// A change that conflicts with a completed or pending payment is refused.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/invoices/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutInvoice,
     responses((status = 201, body = LedgerInvoiceResponse), (status = 200, body = LedgerInvoiceResponse)))]

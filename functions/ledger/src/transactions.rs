@@ -97,8 +97,9 @@ impl PutTransaction {
     }
 }
 
-/// Takes in a transaction, and says whether it needs a sign-off. A transaction that was sent
-/// cannot be changed: another one under the same reference is refused.
+/// Records a transaction from the ledger and says whether it needs an approval.
+///
+/// A transaction cannot be changed: a different one under the same reference is refused.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/transactions/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutTransaction,
     responses((status = 201, body = LedgerTransactionResponse), (status = 200, body = LedgerTransactionResponse)))]

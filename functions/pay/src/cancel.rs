@@ -22,11 +22,12 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct CancelPayment {}
 
-/// Gives a pending payment up, so that no money can move on it, and frees its amount. Needs
-/// `payments.pay`.
+/// Cancels a pending payment and releases its amount.
 ///
-/// What the provider says decides: a payment that succeeded in the meantime is settled as such
-/// and answered 409. Doing it again answers the same, with or without an `Idempotency-Key`.
+/// The payment provider decides: a payment that succeeded in the meantime is settled as paid, and the
+/// answer is `409`. Cancelling again answers the same, with or without an `Idempotency-Key`.
+///
+/// Needs `payments.pay`.
 #[utoipa::path(post, path = "/v1/payments/{id}/cancel", params(("id" = PaymentId, Path)),
     request_body = CancelPayment, responses((status = 200, body = PaymentResponse)))]
 pub(crate) async fn cancel_payment(

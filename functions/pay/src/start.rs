@@ -38,10 +38,12 @@ pub(crate) struct CreatePaymentResponse {
     provider: Checkout,
 }
 
-/// Starts a payment of an invoice, in whole or in part. Needs `payments.pay`.
+/// Starts a payment of an invoice, in whole or in part.
 ///
-/// On 503 the payment may have been started; the same request with the same `Idempotency-Key`
-/// completes it.
+/// After a `503` the payment may have been started: send the same request with the same `Idempotency-Key`
+/// to complete it.
+///
+/// Needs `payments.pay`.
 #[utoipa::path(post, path = "/v1/payments", request_body = CreatePayment,
     responses((status = 201, body = CreatePaymentResponse)))]
 pub(crate) async fn start_payment(

@@ -55,7 +55,9 @@ impl From<&Payment> for PaymentResponse {
     }
 }
 
-/// Shows a payment. Needs `payments.view`.
+/// Shows a payment.
+///
+/// Needs `payments.view`.
 #[utoipa::path(get, path = "/v1/payments/{id}", params(("id" = PaymentId, Path)),
     responses((status = 200, body = PaymentResponse)))]
 pub(crate) async fn get_payment(

@@ -49,8 +49,9 @@ fn received(received: WebhookResult) -> ApiResult {
     Answer::ok(&WebhookResponse { received })
 }
 
-/// Takes in a webhook of Stripe's: any event, signed over the raw body. Delivering it again
-/// changes nothing.
+/// Receives a Stripe webhook event.
+///
+/// Any event type is accepted; the signature covers the raw body. A repeated delivery changes nothing.
 #[utoipa::path(post, path = "/v1/webhooks/stripe",
     request_body(content = Object, description = "An event as Stripe signs it"),
     params(("Stripe-Signature" = String, Header)), responses((status = 200, body = WebhookResponse)))]

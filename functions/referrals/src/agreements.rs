@@ -37,7 +37,9 @@ impl From<Option<ReferralAgreement>> for ReferralAgreementResponse {
     }
 }
 
-/// Shows what the firm's referrals earn. Needs `clients.view`.
+/// Shows what the firm earns for each referral.
+///
+/// Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/referral-agreement",
     responses((status = 200, body = ReferralAgreementResponse)))]
 pub(crate) async fn get_agreement(State(api): State<Api>, caller: InFirm<may::ClientsView>) -> ApiResult {

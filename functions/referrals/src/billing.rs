@@ -89,7 +89,9 @@ impl Known {
     }
 }
 
-/// Shows who pays for the company's subscription. Needs `billing.view`.
+/// Shows who pays for the company's subscription.
+///
+/// Needs `billing.view`.
 #[utoipa::path(get, path = "/v1/billing", responses((status = 200, body = BillingResponse)))]
 pub(crate) async fn get_billing(State(api): State<Api>, caller: InCompany<may::BillingView>) -> ApiResult {
     let company = caller.company.clone();
@@ -131,7 +133,10 @@ impl PutBilling {
     }
 }
 
-/// Chooses who pays for the company's subscription: itself, or a connected firm that offers to.
+/// Chooses who pays for the company's subscription.
+///
+/// The payer is the company itself, or a connected firm that offers to pay.
+///
 /// Needs `billing.manage`.
 #[utoipa::path(put, path = "/v1/billing", request_body = PutBilling,
     responses((status = 200, body = BillingResponse)))]

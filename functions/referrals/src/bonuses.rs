@@ -86,8 +86,11 @@ pub(crate) struct WhichBonuses {
     cursor: Option<String>,
 }
 
-/// Lists what referrals earned the firm and what was paid of it, newest first, as JSON with the
-/// sums, or as CSV. Needs `clients.view`.
+/// Lists the firm's referral bonuses and payouts, newest first.
+///
+/// JSON includes the sums; CSV lists the entries only.
+///
+/// Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/bonuses", params(WhichBonuses), responses((status = 200,
     description = "A page, or a file", content((BonusEntryPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_bonuses(
@@ -98,8 +101,9 @@ pub(crate) async fn list_bonuses(
     answer(&which, &api, &caller.authority(), caller.now()).await
 }
 
-/// Lists what referrals earned a firm and what was paid of it, newest first, as JSON with the sums,
-/// or as CSV.
+/// Lists a firm's referral bonuses and payouts, newest first.
+///
+/// JSON includes the sums; CSV lists the entries only.
 #[utoipa::path(get, path = "/v1/vendor/firms/{firm}/bonuses",
     params(("firm" = FirmId, Path), WhichBonuses), responses((status = 200,
     description = "A page, or a file", content((BonusEntryPage = "application/json"), (String = "text/csv")))))]
@@ -185,8 +189,10 @@ pub(crate) struct PutPayout {
     note: Option<Note>,
 }
 
-/// Records a payout to a firm, under the vendor's reference. The same again changes nothing;
-/// another one under the reference is refused, and so is more than is owed.
+/// Records a payout to a firm under the vendor's reference.
+///
+/// The same request again changes nothing. A different payout under the same reference, or more than is
+/// owed, is refused.
 #[utoipa::path(put, path = "/v1/vendor/firms/{firm}/payouts/{reference}",
     params(("firm" = FirmId, Path), ("reference" = Reference, Path)), request_body = PutPayout,
     responses((status = 201, body = BonusEntryResponse), (status = 200, body = BonusEntryResponse)))]
@@ -219,8 +225,9 @@ pub(crate) struct PutReversal {
     note: Option<Note>,
 }
 
-/// Takes back what a referral earned, all of it, while it is owed still. The same again changes
-/// nothing.
+/// Reverses a referral's bonus while it is still owed.
+///
+/// The whole bonus is reversed. The same request again changes nothing.
 #[utoipa::path(put, path = "/v1/vendor/firms/{firm}/referrals/{company}/reversal",
     params(("firm" = FirmId, Path), ("company" = CompanyId, Path)), request_body = PutReversal,
     responses((status = 201, body = BonusEntryResponse), (status = 200, body = BonusEntryResponse)))]

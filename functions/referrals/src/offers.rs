@@ -45,10 +45,13 @@ fn offered(
     Some(ClientBillingOffer { company, company_name, since, chosen })
 }
 
-/// Lists the clients that the firm offers to pay for, the newest offer first, and which of them have
-/// chosen it: for those it pays. Only offers that can be chosen are listed, none that was taken back
-/// or whose connection ended, so a page may be shorter than `limit` and have a `next_cursor`. What was
-/// offered a moment ago may be missing for a moment. Needs `clients.view`.
+/// Lists the firm's offers to pay for clients, newest first.
+///
+/// Each offer says whether the client has accepted it; the firm pays for those clients. Withdrawn offers
+/// and offers to former clients are left out, so a page may be shorter than `limit` and have a
+/// `next_cursor`. An offer made a moment ago may not be listed yet.
+///
+/// Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/billing-offers", params(PageQuery),
     responses((status = 200, body = BillingOfferPage)))]
 pub(crate) async fn list_offers(
@@ -106,8 +109,11 @@ impl From<&BillingOffer> for BillingOfferResponse {
     }
 }
 
-/// Offers to pay for the subscription of a client, who may then choose the firm. Needs
-/// `clients.manage`.
+/// Offers to pay for a client's subscription.
+///
+/// The client may then choose the firm as its payer.
+///
+/// Needs `clients.manage`.
 #[utoipa::path(put, path = "/v1/billing-offers/{company}",
     params(("company" = CompanyId, Path)), request_body = CreateBillingOffer,
     responses((status = 201, body = BillingOfferResponse), (status = 200, body = BillingOfferResponse)))]
@@ -144,8 +150,11 @@ pub(crate) async fn offer_to_pay(
     .await
 }
 
-/// Takes an offer to pay back. Where the client had chosen the firm it pays itself from now on, until
-/// it chooses anew. Needs `clients.manage`.
+/// Withdraws an offer to pay for a client's subscription.
+///
+/// If the client had chosen the firm, the client pays for itself from now on, until it chooses again.
+///
+/// Needs `clients.manage`.
 #[utoipa::path(delete, path = "/v1/billing-offers/{company}",
     params(("company" = CompanyId, Path)), responses((status = 204)))]
 pub(crate) async fn withdraw_offer(

@@ -72,7 +72,9 @@ pub(crate) struct WhichReferrals {
     cursor: Option<String>,
 }
 
-/// Lists the signups that the firm referred, newest first, as JSON or CSV. Needs `clients.view`.
+/// Lists the signups that the firm referred, newest first, as JSON or CSV.
+///
+/// Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/referrals", params(WhichReferrals), responses((status = 200,
     description = "A page, or a file", content((ReferralPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_referrals(
@@ -157,8 +159,10 @@ pub(crate) struct ReferralResponse {
     earned: Option<Bonus>,
 }
 
-/// Says what a referral has become: `active` when it pays, `churned` when it left. The first time
-/// it is active it earns the firm what is agreed on. The same again changes nothing.
+/// Sets a referral's status: `active` when the company pays, `churned` when it left.
+///
+/// The first time a referral becomes active, the firm earns the agreed bonus. The same request again
+/// changes nothing.
 #[utoipa::path(put, path = "/v1/vendor/firms/{firm}/referrals/{company}",
     params(("firm" = FirmId, Path), ("company" = CompanyId, Path)), request_body = PutReferral,
     responses((status = 200, body = ReferralResponse)))]

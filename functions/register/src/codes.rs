@@ -60,7 +60,11 @@ fn shown(code: SignupCode, now: domain::UtcTime) -> Result<SignupCodeView, Probl
     SignupCodeView::at(code, now).ok_or_else(|| Problem::internal("a firm's code that is the vendor's"))
 }
 
-/// Makes a code that connects whoever registers with it to the firm. Needs `clients.manage`.
+/// Creates a signup code.
+///
+/// A company that registers with the code is connected to the firm.
+///
+/// Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/signup-codes", request_body = CreateSignupSource,
     responses((status = 201, body = CreateSignupCodeResponse)))]
 pub(crate) async fn make_code(
@@ -95,7 +99,11 @@ pub(crate) struct SignupCodePage {
     paged: PageInfo,
 }
 
-/// Lists the firm's signup codes, newest first, without what to type. Needs `clients.view`.
+/// Lists the firm's signup codes, newest first.
+///
+/// The code to type is not shown: it is shown once, when the code is created.
+///
+/// Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/signup-codes", params(PageQuery),
     responses((status = 200, body = SignupCodePage)))]
 pub(crate) async fn list_codes(
@@ -123,7 +131,9 @@ pub(crate) struct SignupCodeDetails {
     paged: PageInfo,
 }
 
-/// Shows a signup code and who registered with it. Needs `clients.view`.
+/// Shows a signup code and the companies that registered with it.
+///
+/// Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/signup-codes/{id}",
     params(("id" = SignupCodeId, Path), PageQuery), responses((status = 200, body = SignupCodeDetails)))]
 pub(crate) async fn get_code(
@@ -153,8 +163,11 @@ pub(crate) async fn get_code(
     })
 }
 
-/// Revokes a signup code: nobody registers with it any more. Who did stays connected. Needs
-/// `clients.manage`.
+/// Revokes a signup code.
+///
+/// Nobody can register with it any more. Companies that did stay connected.
+///
+/// Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/signup-codes/{id}/revoke",
     params(("id" = SignupCodeId, Path)), request_body = RevokeSignupSource, responses((status = 200, body = SignupCodeResponse)))]
 pub(crate) async fn revoke_code(

@@ -41,7 +41,11 @@ pub(crate) struct CreateRegistrationLinkResponse {
     url: String,
 }
 
-/// Makes a link that connects whoever registers through it to the firm. Needs `clients.manage`.
+/// Creates a registration link.
+///
+/// A company that registers through the link is connected to the firm.
+///
+/// Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/registration-links", request_body = CreateSignupSource,
     responses((status = 201, body = CreateRegistrationLinkResponse)))]
 pub(crate) async fn make_link(
@@ -89,7 +93,9 @@ pub(crate) struct RegistrationLinkPage {
     paged: PageInfo,
 }
 
-/// Lists the firm's registration links, newest first. Needs `clients.view`.
+/// Lists the firm's registration links, newest first.
+///
+/// Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/registration-links", params(PageQuery),
     responses((status = 200, body = RegistrationLinkPage)))]
 pub(crate) async fn list_links(
@@ -117,7 +123,9 @@ pub(crate) struct RegistrationLinkDetails {
     paged: PageInfo,
 }
 
-/// Shows a registration link and who registered through it. Needs `clients.view`.
+/// Shows a registration link and the companies that registered through it.
+///
+/// Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/registration-links/{id}",
     params(("id" = RegistrationLinkId, Path), PageQuery), responses((status = 200, body = RegistrationLinkDetails)))]
 pub(crate) async fn get_link(
@@ -153,8 +161,11 @@ fn of_firm(link: Option<RegistrationLink>, firm: &FirmId) -> Result<Registration
     link.filter(|link| link.firm == *firm).ok_or_else(Problem::not_found)
 }
 
-/// Revokes a registration link: nobody comes through it any more. Who came stays connected. Needs
-/// `clients.manage`.
+/// Revokes a registration link.
+///
+/// Nobody can register through it any more. Companies that did stay connected.
+///
+/// Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/registration-links/{id}/revoke",
     params(("id" = RegistrationLinkId, Path)), request_body = RevokeSignupSource,
     responses((status = 200, body = RegistrationLinkResponse)))]
@@ -212,7 +223,9 @@ pub(crate) struct WantedPicture {
     size_px: Option<u16>,
 }
 
-/// Draws a registration link as a QR code. Needs `clients.view`.
+/// Draws a registration link as a QR code.
+///
+/// Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/registration-links/{id}/qr",
     params(("id" = RegistrationLinkId, Path), WantedPicture), responses(
         (status = 200, description = "The picture", content((String = "image/svg+xml"), (Vec<u8> = "image/png"))),

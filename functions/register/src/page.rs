@@ -78,9 +78,10 @@ impl App {
     }
 }
 
-/// Shows what a firm asks for, to whoever holds its registration link: as a page or, where `Accept`
-/// names `application/json` and not `text/html`, as JSON for a portal's own page. Changes nothing,
-/// however often it is opened.
+/// Shows what a firm asks for behind its registration link.
+///
+/// The answer is a page or, where `Accept` names `application/json` and not `text/html`, JSON for a
+/// portal's own page. Opening the link changes nothing.
 #[utoipa::path(get, path = "/r/{token}", params(("token" = String, Path)),
     responses(
         (status = 200, description = "Which firm asks for what",

@@ -66,7 +66,9 @@ impl From<&Found> for RegistrationPreview {
     }
 }
 
-/// Shows what registering through a link or with a code would bring. Changes nothing.
+/// Previews a registration through a registration link or with a signup code.
+///
+/// It changes nothing.
 #[utoipa::path(post, path = "/v1/registrations/preview", request_body = PreviewRegistration,
     responses((status = 200, body = RegistrationPreview)))]
 pub(crate) async fn preview(State(app): State<App>, caller: Caller, body: Body<PreviewRegistration>) -> ApiResult {
@@ -132,8 +134,10 @@ impl From<&Registered> for RegistrationView {
     }
 }
 
-/// Registers a company through a firm's link or with a signup code, and makes the caller its owner.
-/// Where a firm is behind it, the firm is connected at once, on the consent that is given here.
+/// Registers a company through a registration link or with a signup code.
+///
+/// The caller becomes the company's owner. If the link or code belongs to a firm, the firm is connected at
+/// once, on the consent given in this request.
 #[utoipa::path(post, path = "/v1/registrations", request_body = CreateRegistration,
     responses((status = 201, body = RegistrationView)))]
 pub(crate) async fn register(

@@ -95,8 +95,9 @@ impl App {
     }
 }
 
-/// Makes a code of the vendor's under a reference. The same again answers the code that is there;
-/// another one under the reference is refused.
+/// Creates a signup code of the vendor under a reference.
+///
+/// The same request again returns the existing code. Different terms under the same reference are refused.
 #[utoipa::path(put, path = "/v1/vendor/signup-codes/{reference}",
     params(("reference" = Reference, Path)), request_body = PutVendorCode,
     responses((status = 201, body = VendorCodeResponse), (status = 200, body = VendorCodeResponse)))]

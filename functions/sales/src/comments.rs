@@ -51,7 +51,9 @@ pub(crate) struct CreateComment {
     text: Note,
 }
 
-/// Lists the comments on an invoice, oldest first. Needs `invoices.view`.
+/// Lists the comments on an invoice, oldest first.
+///
+/// Needs `invoices.view`.
 #[utoipa::path(get, path = "/v1/invoices/{reference}/comments",
     params(("reference" = Reference, Path), PageQuery), responses((status = 200, body = CommentPage)))]
 pub(crate) async fn list_invoice_comments(
@@ -64,7 +66,9 @@ pub(crate) async fn list_invoice_comments(
     on.list(&api, &caller, &query).await
 }
 
-/// Comments on an invoice. Needs `invoices.comment`.
+/// Comments on an invoice.
+///
+/// Needs `invoices.comment`.
 #[utoipa::path(post, path = "/v1/invoices/{reference}/comments",
     params(("reference" = Reference, Path)), request_body = CreateComment,
     responses((status = 201, body = CommentResponse)))]
@@ -78,7 +82,9 @@ pub(crate) async fn comment_on_invoice(
     on.comment(&api, &caller, body).await
 }
 
-/// Lists the comments on an estimate, oldest first. Needs `estimates.view`.
+/// Lists the comments on an estimate, oldest first.
+///
+/// Needs `estimates.view`.
 #[utoipa::path(get, path = "/v1/estimates/{reference}/comments",
     params(("reference" = Reference, Path), PageQuery), responses((status = 200, body = CommentPage)))]
 pub(crate) async fn list_estimate_comments(
@@ -91,7 +97,9 @@ pub(crate) async fn list_estimate_comments(
     on.list(&api, &caller, &query).await
 }
 
-/// Comments on an estimate. Needs `estimates.comment`.
+/// Comments on an estimate.
+///
+/// Needs `estimates.comment`.
 #[utoipa::path(post, path = "/v1/estimates/{reference}/comments",
     params(("reference" = Reference, Path)), request_body = CreateComment,
     responses((status = 201, body = CommentResponse)))]

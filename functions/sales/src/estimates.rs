@@ -87,7 +87,9 @@ pub(crate) struct WhichEstimates {
     cursor: Option<String>,
 }
 
-/// Lists estimates. Needs `estimates.view`.
+/// Lists the company's estimates.
+///
+/// Needs `estimates.view`.
 #[utoipa::path(get, path = "/v1/estimates", params(WhichEstimates),
     responses((status = 200, body = EstimatePage)))]
 pub(crate) async fn list_estimates(
@@ -102,7 +104,9 @@ pub(crate) async fn list_estimates(
     Answer::ok(&EstimatePage { estimates: page.items.into_iter().map(Into::into).collect(), paged })
 }
 
-/// Shows one estimate. Needs `estimates.view`.
+/// Shows an estimate.
+///
+/// Needs `estimates.view`.
 #[utoipa::path(get, path = "/v1/estimates/{reference}", params(("reference" = Reference, Path)),
     responses((status = 200, body = EstimateResponse)))]
 pub(crate) async fn get_estimate(
@@ -125,7 +129,11 @@ pub(crate) struct DecideEstimate {
     reason: Option<Note>,
 }
 
-/// Accepts or declines an open estimate, through its last valid day. Needs `estimates.decide`.
+/// Accepts or declines an open estimate.
+///
+/// An estimate can be decided through its last valid day.
+///
+/// Needs `estimates.decide`.
 #[utoipa::path(post, path = "/v1/estimates/{reference}/decision",
     params(("reference" = Reference, Path)), request_body = DecideEstimate,
     responses((status = 200, body = EstimateResponse)))]

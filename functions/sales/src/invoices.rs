@@ -83,7 +83,9 @@ pub(crate) struct WhichInvoices {
     cursor: Option<String>,
 }
 
-/// Lists invoices. Needs `invoices.view`.
+/// Lists the company's invoices.
+///
+/// Needs `invoices.view`.
 #[utoipa::path(get, path = "/v1/invoices", params(WhichInvoices),
     responses((status = 200, body = InvoicePage)))]
 pub(crate) async fn list_invoices(
@@ -98,7 +100,9 @@ pub(crate) async fn list_invoices(
     Answer::ok(&InvoicePage { invoices: page.items.into_iter().map(Into::into).collect(), paged })
 }
 
-/// Shows one invoice. Needs `invoices.view`.
+/// Shows an invoice.
+///
+/// Needs `invoices.view`.
 #[utoipa::path(get, path = "/v1/invoices/{reference}", params(("reference" = Reference, Path)),
     responses((status = 200, body = InvoiceResponse)))]
 pub(crate) async fn get_invoice(

@@ -17,8 +17,10 @@ pub(crate) struct AccessCheckResponse {
     via: &'static str,
 }
 
-/// Says whether a permission is granted here and now, whatever the token says. `403 not-granted`
-/// with the permission when it is not.
+/// Checks whether the caller has a permission in this context now.
+///
+/// The answer is computed from the current relationships, not from the context token. `403 not-granted`
+/// names the permission when the caller does not have it.
 #[utoipa::path(get, path = "/v1/access/{permission}",
     params(("permission" = Permission, Path)), responses((status = 200, body = AccessCheckResponse)))]
 pub(crate) async fn check_access(

@@ -96,8 +96,10 @@ pub(crate) struct Which {
     cursor: Option<String>,
 }
 
-/// Lists where one could act: one's own companies, then one's firms, then the clients that one acts
-/// in for them, by name. A page may be short, or empty, and still say where to go on.
+/// Lists the companies and firms that the caller can act in.
+///
+/// The caller's own companies come first, then their firms, then the clients that they serve for those
+/// firms, by name. A page may be short, or empty, and still have a `next_cursor`.
 #[utoipa::path(get, path = "/v1/contexts", params(Which),
     responses((status = 200, body = ContextPage)))]
 pub(crate) async fn list_contexts(State(api): State<Api>, caller: Caller, Query(which): Query<Which>) -> ApiResult {

@@ -65,11 +65,11 @@ pub(crate) struct EnterContext {
     firm: Option<FirmId>,
 }
 
-/// Enters a company or firm that one has a seat in. The token lasts ten minutes, and says what to
-/// check, never that it still holds.
+/// Enters a company or firm that the caller has access to.
 ///
-/// An `Idempotency-Key` is not kept here: a second stay does no harm, and the answer is a
-/// credential, which the table does not store.
+/// The context token lasts ten minutes. It says what to check, not that the permissions still hold. This
+/// route ignores `Idempotency-Key`: a second session does no harm, and the answer is a credential, which is
+/// not stored.
 #[utoipa::path(post, path = "/v1/contexts/{org}",
     params(("org" = String, Path, description = "A company's or firm's id")), request_body = EnterContext,
     responses((status = 200, body = EnterContextResponse)))]
@@ -135,8 +135,9 @@ async fn seat_into(
     Ok((user, held.into_iter().next()))
 }
 
-/// Gives a new token for the same stay, with what is granted now. `403 not-granted` when the seat
-/// no longer holds.
+/// Issues a new context token for the same session, with the current permissions.
+///
+/// `403 not-granted` when the caller no longer has access to the company or firm.
 #[utoipa::path(post, path = "/v1/contexts/refresh",
     responses((status = 200, body = EnterContextResponse)))]
 pub(crate) async fn refresh_context(State(app): State<App>, caller: InContext, _: Body<Nothing>) -> ApiResult {
@@ -154,7 +155,9 @@ pub(crate) async fn refresh_context(State(app): State<App>, caller: InContext, _
     answer(&app, &stay, caller.now()).await
 }
 
-/// Records that one is done. The token runs out by itself.
+/// Records that the caller has left the context.
+///
+/// The context token stays valid until it expires.
 #[utoipa::path(post, path = "/v1/contexts/leave", responses((status = 204)))]
 pub(crate) async fn leave_context(State(app): State<App>, caller: InContext, body: Body<Nothing>) -> ApiResult {
     let (claims, acting_as) = (caller.context.claims(), caller.context.acting_as());

@@ -12,7 +12,7 @@ use crate::{
     permission::{Grants, Permission},
 };
 
-/// The permissions of one question: at least one, at most [`RequestedPermissions::MAX`].
+/// The permissions of one question: at least one, at most 50.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "Vec<Permission>")]
 #[schema(value_type = Vec<Permission>)]

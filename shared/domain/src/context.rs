@@ -16,7 +16,7 @@ use crate::{
     time::UtcTime,
 };
 
-/// Why a context is entered: as a [`Note`], but of at most 500 characters.
+/// Why a context is entered: a note of at most 500 characters.
 ///
 /// It travels in the context token, which is a header of every request; API Gateway takes 10,240
 /// bytes of headers in all.

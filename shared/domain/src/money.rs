@@ -76,7 +76,7 @@ pub enum AmountError {
     TooLarge,
 }
 
-/// An amount greater than zero, in minor units, at most [`MAX_AMOUNT_MINOR`].
+/// An amount greater than zero, in minor units, at most 10^15.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "i64", into = "i64")]
 #[schema(value_type = i64, minimum = 1, maximum = 1_000_000_000_000_000_i64)]
@@ -108,7 +108,7 @@ impl From<Amount> for i64 {
     }
 }
 
-/// A balance or a threshold: any sign, within ±[`MAX_AMOUNT_MINOR`] minor units.
+/// A balance or a threshold in minor units, from -10^15 to 10^15.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "i64", into = "i64")]
 #[schema(value_type = i64)]
