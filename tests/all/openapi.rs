@@ -70,8 +70,9 @@ fn complete(route: &Route, operation: &mut Value) {
         if route.method == "POST" && !WITHOUT_KEY.contains(&route.operation.as_str()) {
             parameters.push(json!({
                 "name": "Idempotency-Key", "in": "header", "required": false,
-                "description": "A repeated request with the same key within 24 hours returns the first response with \
-                    `Idempotency-Replayed: true` and changes nothing. The same key with a different request is refused.",
+                "description": "A repeated request with the same key within 24 hours returns the first response \
+                    with `Idempotency-Replayed: true` and changes nothing. The same key with a different request is \
+                    refused.",
                 "schema": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$" },
             }));
         }
@@ -87,7 +88,7 @@ fn complete(route: &Route, operation: &mut Value) {
         let paged = content.contains_key("text/csv") && content.contains_key("application/json");
         if paged {
             answer["headers"] = json!({ "Countersign-Next-Cursor": {
-                "description": "The `cursor` of the next CSV file, unless this is the last. A file holds up to 1,000 rows.",
+                "description": "The `cursor` of the next CSV file; absent on the last. A file holds up to 1,000 rows.",
                 "schema": { "type": "string" },
             } });
         }

@@ -1,4 +1,4 @@
-//! The identity provider's word on a person's address.
+//! Reads a person's verified address from the identity provider.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use aws_sdk_cognitoidentityprovider::{
 use domain::profile::Address;
 use store::SdkConfig;
 
-/// How long the identity provider may take, all tries together: less than the function may.
+/// The time limit for the identity provider, all tries together; shorter than the function's timeout.
 const PATIENCE: Duration = Duration::from_secs(6);
 
 /// Asks Cognito.
@@ -25,11 +25,11 @@ impl Identity {
         Self(Client::from_conf(Builder::from(config).timeout_config(patience).build()))
     }
 
-    /// The address of whoever the access token was issued to. One `GetUser`, which Cognito allows
-    /// on the token alone: the function's own role has no part in it.
+    /// The address of the person that the access token was issued to. One `GetUser` call, which Cognito
+    /// authorizes by the token alone: the function's role needs no permission for it.
     ///
     /// # Errors
-    /// `401 not-signed-in` when Cognito no longer takes the token, `503 unavailable` when it does
+    /// `401 not-signed-in` when Cognito no longer accepts the token, `503 unavailable` when it does
     /// not answer.
     pub(crate) async fn address(&self, access_token: &str) -> Result<Address, Problem> {
         let answer = self.0.get_user().access_token(access_token).send().await.map_err(problem)?;

@@ -1,4 +1,4 @@
-//! Accounts: one's own profile, made at the first sign-in, and registering companies and firms.
+//! Accounts: the caller's profile, created at the first sign-in, and the registration of companies and firms.
 
 mod identity;
 mod me;
@@ -9,7 +9,7 @@ use store::SdkConfig;
 
 use crate::identity::Identity;
 
-/// What the handlers share.
+/// The state that the handlers share.
 #[derive(Debug, Clone)]
 pub struct App {
     api: Api,

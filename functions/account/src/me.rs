@@ -1,4 +1,4 @@
-//! One's own profile.
+//! The caller's profile.
 
 use api::{Answer, ApiResult, Body, Caller, Problem};
 use axum::extract::State;
@@ -26,7 +26,7 @@ pub(crate) struct UserView {
     created_at: UtcTime,
 }
 
-/// One's own profile.
+/// The caller's profile.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ProfileResponse {
     user: UserView,
@@ -39,13 +39,13 @@ impl From<User> for ProfileResponse {
     }
 }
 
-/// A new profile. The address is the identity provider's, so it is not among the fields.
+/// A new profile. The address comes from the identity provider, so it is not a field.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateProfile {
-    /// How one wants to be called.
+    /// The name that others see.
     name: Name,
-    /// For times in emails; UTC when not said.
+    /// Time zone for times in emails. Default: UTC.
     #[serde(default)]
     time_zone: Option<Zone>,
 }
@@ -64,7 +64,7 @@ pub(crate) async fn make_me(State(app): State<App>, caller: Caller, body: Body<C
     let CreateProfile { name, time_zone } = body.value;
     let user = make_profile(caller.user.clone(), address, name, time_zone, caller.now).map_err(refusal)?;
     match own.put_profile(None, &user).await {
-        // The same person's other request came first.
+        // A concurrent request of the same person created the profile.
         Err(StoreError::Conflict) => {
             Answer::ok(&ProfileResponse::from(own.profile().await?.ok_or(StoreError::Conflict)?))
         }
@@ -86,7 +86,7 @@ pub(crate) async fn get_me(State(app): State<App>, caller: Caller) -> ApiResult 
     Answer::ok(&ProfileResponse::from(user))
 }
 
-/// What to change; what is not named stays.
+/// The fields to change; a field that is left out stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateProfile {

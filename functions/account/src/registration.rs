@@ -1,4 +1,4 @@
-//! Registering companies and firms. Whoever registers one is its first owner or admin.
+//! Registering companies and firms. The caller becomes the first owner or admin.
 
 use api::{Answer, ApiResult, Body, Caller, CallerNetwork, CompanyView, Problem, clock::new_uuid};
 use axum::extract::State;
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::{App, me::refusal};
 
 impl App {
-    /// Who registers something. A request that was answered before ends here.
+    /// Loads the caller's profile for a registration. A repeated request is answered here.
     ///
     /// # Errors
     /// `409 conflict` before they have a profile.

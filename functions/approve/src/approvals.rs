@@ -1,4 +1,4 @@
-//! Looking at approvals and deciding them.
+//! Shows approvals and decides them.
 
 use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, Path, Problem, ProblemType, Query, paging::page_request};
 use axum::extract::State;
@@ -11,7 +11,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// A transaction and what was decided about it.
+/// A transaction and its decision.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Approval)]
 pub(crate) struct ApprovalView {
@@ -71,12 +71,12 @@ pub(crate) struct ApprovalPage {
     paged: PageInfo,
 }
 
-/// Which approvals to list.
+/// Filters for the list of approvals.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Which {
-    /// Only those in this state, oldest first; all by reference when not said.
+    /// Only approvals in this state, oldest first. Default: all, by reference.
     #[serde(default)]
     status: Option<ApprovalStatus>,
     #[serde(default)]

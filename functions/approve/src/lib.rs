@@ -1,4 +1,4 @@
-//! Approvals: see what waits for a sign-off, decide it, and set when one is needed.
+//! Approvals: lists pending approvals, decides them, and sets the policy that requires them.
 
 mod approvals;
 mod policy;

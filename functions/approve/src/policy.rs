@@ -1,4 +1,4 @@
-//! When transactions need a sign-off.
+//! The policy that says which transactions need an approval.
 
 use api::{Answer, Api, ApiResult, Body, InCompany};
 use axum::extract::State;
@@ -53,10 +53,10 @@ pub(crate) async fn get_policy(State(api): State<Api>, caller: InCompany<may::Ap
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutApprovalPolicy {
-    /// Whether any transaction needs a sign-off.
+    /// Whether any transaction needs an approval.
     enabled: bool,
-    /// From this amount on, in minor units of `currency`. Transactions in another currency always
-    /// need one.
+    /// The lowest amount that needs an approval, in minor units of `currency`. Transactions in another
+    /// currency always need one.
     threshold_minor: Amount,
     currency: Currency,
 }

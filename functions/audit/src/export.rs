@@ -1,4 +1,4 @@
-//! A short stretch of the trail as a file, answered at once.
+//! Downloads a short part of the audit trail as a file, in the response.
 
 use api::{Api, ApiResult, InOrg, Problem, Query};
 use audit_export::{disposition, head, line, media_type};
@@ -22,12 +22,12 @@ use crate::stretch::looking_for;
 const MAX_EVENTS: usize = 1000;
 /// The largest file, in bytes. Lambda answers with up to 6 MB, in which a quotation mark counts twice.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
-/// The most pages looked through, each of up to four queries.
+/// The most pages read, each with up to four queries.
 const MAX_PAGES: usize = 20;
 
 looking_for! {
     param:
-    /// Which events to write.
+    /// The events to write.
     #[derive(Debug, Clone, Deserialize, IntoParams)]
     #[serde(deny_unknown_fields)]
     #[into_params(parameter_in = Query)]
@@ -35,7 +35,7 @@ looking_for! {
         /// CSV or JSON Lines.
         #[param(inline)]
         format: ExportFormat,
-        /// Which part of a firm's trail: `firm` when not said.
+        /// Part of a firm's audit trail. Default: `firm`.
         #[serde(default)]
         #[param(inline)]
         of: Option<AuditScope>,

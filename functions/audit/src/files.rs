@@ -1,4 +1,4 @@
-//! Long stretches of the trail as files: asked for here, written by a worker, picked up here.
+//! Exports of the audit trail as files: requested and downloaded here, written by the export worker.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use utoipa::ToSchema;
 
 use crate::{App, stretch::looking_for};
 
-/// How long a link to a file opens it.
+/// How long a download link is valid.
 const LINK_S: u64 = 300;
 
-/// The bucket that files are picked up from.
+/// The bucket that files are downloaded from.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     s3: Client,
@@ -28,13 +28,13 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// The bucket of this name, reached as the configuration says.
+    /// The bucket of this name, with the client settings of the configuration.
     #[must_use]
     pub fn new(config: &SdkConfig, name: String) -> Self {
         Self { s3: Client::from_conf(s3_config(config).build()), name }
     }
 
-    /// A link that opens one file for a few minutes, for whoever has it. Made here, without a call.
+    /// A link that downloads one file without credentials for a few minutes. Made without a call to S3.
     async fn link(&self, export: &Export) -> Result<String, Problem> {
         let lifetime = PresigningConfig::expires_in(Duration::from_secs(LINK_S)).map_err(Problem::internal)?;
         let signed = self
@@ -53,36 +53,37 @@ impl Bucket {
 
 looking_for! {
     schema:
-    /// A file to be written. Without `to` it goes up to the present.
+    /// The file to write. Without `to` it ends at the present.
     #[derive(Debug, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     pub(crate) struct CreateExport {
         /// CSV or JSON Lines.
         format: ExportFormat,
-        /// Which part of a firm's trail: `firm` when not said.
+        /// Part of a firm's audit trail. Default: `firm`.
         #[serde(default)]
         of: Option<AuditScope>,
     }
 }
 
-/// A file and how far it is.
+/// An export and its progress.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Export)]
 pub(crate) struct ExportView {
     id: ExportId,
     status: ExportStatus,
     format: ExportFormat,
-    /// How many events are written so far.
+    /// The number of events written so far.
     events: u64,
-    /// How much of the time asked for they cover, in per cent.
+    /// The share of the requested time range that is written, in per cent.
     percent: u8,
-    /// The file's size, once it is there.
+    /// The file's size, once the file is complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     size_bytes: Option<u64>,
     requested_at: UtcTime,
-    /// When the file goes.
+    /// When the file is deleted.
     gone_at: UtcTime,
-    /// A link to the file, once it is there: for five minutes, and for whoever has it.
+    /// The download link, once the file is complete. It works for five minutes and needs no sign-in: share
+    /// it with care.
     #[serde(skip_serializing_if = "Option::is_none")]
     download_url: Option<String>,
 }
@@ -103,7 +104,7 @@ impl ExportView {
     }
 }
 
-/// The file.
+/// An export.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ExportResponse {
     export: ExportView,

@@ -1,5 +1,5 @@
-//! The audit trail: what happened in a company or firm, who did it, and from where; whether the record
-//! of it is whole; and who could reach what at some time.
+//! The audit trail of a company or firm: lists and exports events, verifies them against the seals, and
+//! reports who had access at a given time.
 
 mod export;
 mod files;
@@ -19,7 +19,7 @@ pub struct App {
     pub api: Api,
     /// Verifies seals.
     pub seal_key: SealKey,
-    /// Where long files are picked up.
+    /// The bucket that exports are downloaded from.
     pub bucket: Bucket,
 }
 

@@ -1,4 +1,4 @@
-//! Who could reach what at some time, told from the events.
+//! Reports who had access at a given time, computed from the audit events.
 
 use std::time::Duration;
 
@@ -14,36 +14,36 @@ use serde::{Deserialize, Serialize};
 use store::{Authority, Budget, History, Listing, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
-/// How many queries one report may take, for all the histories that it is told from.
+/// The most queries of one report, over all the histories that it reads.
 const MAX_QUERIES: u32 = 100;
-/// How long one report may read. The function has 29 s, of which a query under way may take eight.
+/// The longest one report may read. The function has 29 s, and a query in progress may take eight of them.
 const MAX_READING: Duration = Duration::from_secs(20);
-/// The most firms of one company whose staff is looked up.
+/// The most firms of one company whose staff is read.
 const MAX_FIRMS: usize = 50;
 /// The most entries of one report.
 const MAX_REACHES: usize = 1000;
 
-/// Who, and when.
+/// The person and the instant to report on.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ReportQuestion {
-    /// The instant; the present when not said.
+    /// The instant. Default: now.
     #[serde(default)]
     at: Option<UtcTime>,
-    /// Only what this person could reach. Required in a firm.
+    /// Only the access of this person. Required in a firm.
     #[serde(default)]
     user: Option<UserId>,
 }
 
-/// Who could reach what.
+/// Who had access to what.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AccessReport {
     /// The instant.
     at: UtcTime,
-    /// Each way in which somebody could reach a company then.
+    /// Each relationship that gave a person access at that instant.
     access: Vec<AccessPath>,
-    /// Whether there are more than the thousand shown.
+    /// Whether there are more than the thousand entries shown.
     more: bool,
 }
 
@@ -98,7 +98,7 @@ impl Reader<'_> {
             return Err(too_long().into());
         }
         for firm in firms {
-            // The company's own events name the firm; of its staff, only those are told who come here.
+            // The company's own events name the firm; the report lists only staff with access to the company.
             let authority = Authority::System(Org::Firm(firm));
             events.extend(self.history(&authority, Tenant::events, &mut budget).await?);
         }
@@ -118,7 +118,7 @@ impl Reader<'_> {
         Ok(access)
     }
 
-    /// The events that make or unmake access, of one trail, up to the instant.
+    /// The events of one trail that grant or end access, up to the instant.
     async fn history(
         &self,
         authority: &Authority,

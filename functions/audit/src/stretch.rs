@@ -1,16 +1,15 @@
-//! Which stretch of a trail somebody asks for, whether they get it as a page or as a file.
+//! The filter over an audit trail, the same for pages and for files.
 
 use api::Problem;
 use audit_export::MAX_RECORDING_S;
 use domain::{Event, Org, event_filter::EventFilter, export::AuditScope, seal::Digest};
 use store::{Listing, Tenant};
 
-/// Declares what a caller asks with: what is looked for in a trail, and then fields of the struct's own,
-/// of which one is `of`. `stretch` makes the [`Stretch`] of them.
+/// Declares a request struct: the shared filter fields, and then fields of the struct's own, one of
+/// which is `of`. Its method `stretch` makes the [`Stretch`].
 ///
-/// `param` or `schema` is the attribute of the derive that documents the struct. What is looked for is
-/// no struct that is flattened into the others: serde buffers what it flattens, and a field that is
-/// refused would no longer be named.
+/// `param` or `schema` is the attribute of the derive that documents the struct. The filter is not a
+/// flattened struct: serde buffers flattened fields, and an error would no longer name its field.
 macro_rules! looking_for {
     ($docs:ident: $(#[$meta:meta])* pub(crate) struct $name:ident { $($own:tt)* }) => {
         $(#[$meta])*
@@ -19,17 +18,17 @@ macro_rules! looking_for {
             #[serde(default, rename = "type")]
             #[$docs(value_type = Option<String>)]
             types: Option<domain::event_filter::EventTypes>,
-            /// Only what this user, machine client or schedule did.
+            /// Only events that this user, machine client or schedule caused.
             #[serde(default)]
             actor: Option<domain::UserId>,
-            /// Only what is about this person's place: as a member, on a firm's staff, or as the bookkeeper to
-            /// whom a client is assigned.
+            /// Only events about this person as a member, as a firm's staff, or as the bookkeeper to whom a
+            /// client is assigned.
             #[serde(default)]
             member: Option<domain::UserId>,
-            /// Only what was done on behalf of this firm, or is about it.
+            /// Only events that are on behalf of this firm or about it.
             #[serde(default)]
             firm: Option<domain::FirmId>,
-            /// Only what happened at this client. For `of=clients`.
+            /// Only events at this client. For `of=clients`.
             #[serde(default)]
             company: Option<domain::CompanyId>,
             /// Only events at this time or later.
@@ -59,7 +58,7 @@ macro_rules! looking_for {
 }
 pub(crate) use looking_for;
 
-/// A stretch of a trail: which part of it, and what is looked for there.
+/// A filtered part of an audit trail.
 #[derive(Debug, Clone)]
 pub(crate) struct Stretch {
     pub(crate) of: Option<AuditScope>,
@@ -72,13 +71,13 @@ impl Stretch {
         tenant.trail(self.of, &self.filter, MAX_RECORDING_S).narrowed_to(self.mark())
     }
 
-    /// What a cursor is bound to: one filter's cursor opens no other's page.
+    /// The text that a cursor is bound to: a cursor works only with the filter that it was given for.
     fn mark(&self) -> String {
         let text = serde_json::to_string(&self.filter).unwrap_or_default();
         Digest::of(text.as_bytes()).to_string().chars().take(16).collect()
     }
 
-    /// Refuses what makes no sense in the tenant asked.
+    /// Refuses filters that do not fit this kind of tenant.
     pub(crate) fn check(&self, org: &Org) -> Result<(), Problem> {
         if self.of.is_some() && org.company().is_some() {
             return Err(Problem::field("of", "a company's trail has no parts"));

@@ -1,4 +1,4 @@
-//! Reading the trail, newest first.
+//! Lists the audit trail, newest first.
 
 use api::{Answer, Api, ApiResult, InOrg, PageInfo, Query, paging::page_request};
 use axum::extract::State;
@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::stretch::looking_for;
 
-/// A page of the trail.
+/// A page of the audit trail.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EventPage {
     events: Vec<Event>,
@@ -18,12 +18,12 @@ pub(crate) struct EventPage {
 
 looking_for! {
     param:
-    /// Which events to show.
+    /// The events to list.
     #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
     #[serde(deny_unknown_fields)]
     #[into_params(parameter_in = Query)]
     pub(crate) struct Question {
-        /// Which part of a firm's trail: `firm` when not said. A company's trail has no parts.
+        /// Part of a firm's audit trail. Default: `firm`. A company's audit trail has no parts.
         #[serde(default)]
         #[param(inline)]
         of: Option<AuditScope>,

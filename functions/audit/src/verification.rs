@@ -1,4 +1,4 @@
-//! Whether the trail is what was sealed.
+//! Verifies the audit trail against its seals.
 
 use api::{Answer, ApiError, ApiResult, InOrg, Problem, ProblemType, Query};
 use audit_chain::{ChainError, ChainVerification, verify};
@@ -9,27 +9,27 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
 
-/// Which stretch of the chain to verify.
+/// The part of the chain to verify.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct VerifyQuestion {
-    /// The `next_cursor` of the stretch before.
+    /// The `next_cursor` of the previous part.
     #[serde(default)]
     cursor: Option<String>,
-    /// A `head` of an earlier answer, `number:hash`: finds out whether the chain still holds that seal,
-    /// and so whether its end was cut off.
+    /// The `head` of an earlier answer, `number:hash`. The answer then says whether the chain still holds
+    /// that seal, and so whether its end was removed.
     #[serde(default)]
     #[param(value_type = Option<String>)]
     head: Option<KnownHead>,
 }
 
-/// One stretch, verified.
+/// The result for one part of the chain.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VerificationPage {
     #[serde(flatten)]
     verification: ChainVerification,
-    /// Where the next stretch begins; absent at the end of the chain.
+    /// Where the next part begins; absent at the end of the chain.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }

@@ -1,8 +1,7 @@
 //! Access tokens of people, verified with the identity provider's published keys.
 //!
-//! The gateway verifies the token of whoever calls. The token in a question is another one, so it
-//! is verified here, by the same rules: RS256, our pool, our portal's client, an access token, not
-//! expired.
+//! The gateway verifies the caller's token. The question holds another token, which is verified here by
+//! the same rules: RS256, our pool, our portal's client, an access token, not expired.
 
 use std::{
     collections::HashMap,
@@ -21,12 +20,12 @@ use serde::Deserialize;
 
 use crate::question::not_acceptable;
 
-/// How long the identity provider may take for its keys.
+/// The time limit for fetching the identity provider's keys.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How long after the keys were fetched a token with an unknown key makes us fetch them again:
-/// otherwise anyone who may ask could have us fetch with every question.
+/// The shortest time between two fetches of the keys, in seconds: otherwise tokens with unknown keys
+/// would cause a fetch with every question.
 const FETCH_AGAIN_AFTER_S: i64 = 60;
-/// How far two clocks may be apart, in seconds.
+/// The clock skew that is tolerated, in seconds.
 const LEEWAY_S: i64 = 60;
 
 /// A person whose access token was verified.
@@ -36,7 +35,7 @@ pub(crate) struct Person {
     pub(crate) expires_at: UtcTime,
 }
 
-/// One pool of the identity provider, and the one client whose tokens are taken.
+/// One pool of the identity provider, and the one client whose tokens are accepted.
 #[derive(Debug, Clone)]
 pub struct IdentityProvider {
     issuer: String,
@@ -59,7 +58,7 @@ impl std::fmt::Debug for Known {
     }
 }
 
-/// What an access token says, as far as it concerns us.
+/// The claims of an access token that are read.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>
 #[derive(Debug, Deserialize)]
 struct AccessClaims {
@@ -139,7 +138,7 @@ impl IdentityProvider {
         Ok(Person { user, expires_at: UtcTime::from_unix_ms(claims.exp.saturating_mul(1000)) })
     }
 
-    /// Learns the published keys, at most once in [`FETCH_AGAIN_AFTER_S`].
+    /// Fetches the published keys, at most once in [`FETCH_AGAIN_AFTER_S`].
     async fn fetch(&self, now: UtcTime) -> Result<(), Problem> {
         let now_s = now.unix_s();
         let recent = |at: i64| now_s.saturating_sub(at) < FETCH_AGAIN_AFTER_S;

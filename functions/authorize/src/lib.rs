@@ -1,9 +1,9 @@
 //! Live answers for modules that the vendor's own product hosts: may this person do this, there,
 //! now?
 //!
-//! The caller is a machine. Who it asks about is in the body: a context token, or a person's access
-//! token together with the place. Both are verified here, and neither is believed: what is granted
-//! is read from the table each time, in one strongly consistent batch.
+//! The caller is a machine. The body holds a context token, or a person's access token together with the
+//! company or firm. The token is verified, but it grants nothing: the permissions are read from the table
+//! each time, in one strongly consistent batch.
 
 mod identity;
 mod question;
@@ -12,7 +12,7 @@ use api::Api;
 
 pub use crate::identity::IdentityProvider;
 
-/// What the handlers share.
+/// The state that the handlers share.
 #[derive(Debug, Clone)]
 pub struct App {
     api: Api,
@@ -20,7 +20,7 @@ pub struct App {
 }
 
 impl App {
-    /// The edge, and whose access tokens are taken.
+    /// The shared API state and the verifier of access tokens.
     #[must_use]
     pub const fn new(api: Api, identities: IdentityProvider) -> Self {
         Self { api, identities }

@@ -1,4 +1,4 @@
-//! One question, one answer.
+//! Answers whether a person may do something in a company or firm now.
 
 use api::{
     Answer, ApiResult, Body, Machine, Problem,
@@ -17,36 +17,36 @@ use utoipa::ToSchema;
 
 use crate::App;
 
-/// What a module asks.
+/// A module's question.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AuthorizeRequest {
-    /// The context token that the person's request carried; or, for what happens outside any
-    /// context, their access token, and then `org` says where.
+    /// The context token of the person's request; or, outside any context, the person's access token
+    /// together with `org`.
     token: String,
     /// The company or firm. Required with an access token; with a context token it must be the one
     /// that the token is for.
     #[serde(default)]
     org: Option<OrgId>,
-    /// The firm that the person acts for. With an access token and without it, only their own
-    /// place counts. With a context token it must be the one that the token is for.
+    /// The firm that the person acts for. With an access token and no `firm`, only the person's own
+    /// membership counts. With a context token it must be the firm that the token names.
     #[serde(default)]
     firm: Option<FirmId>,
-    /// What they want to do, 1–50 permissions.
+    /// The permissions to check, 1–50.
     permissions: RequestedPermissions,
 }
 
-/// The answer. It is true of the moment it was given, and is not to be kept.
+/// The answer. It holds for the moment of the request: do not cache it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AuthorizationResponse {
-    /// Whether every permission that was asked for is granted.
+    /// Whether every requested permission is granted.
     allowed: bool,
-    /// One answer for each, in the order they were asked for.
+    /// One result for each permission, in the order of the request.
     permissions: Vec<PermissionDecision>,
-    /// Who the token was issued to: the `sub` of the identity provider. It must be the person whose
-    /// request the module is serving.
+    /// The person that the token was issued to: the `sub` of the identity provider. The module must check
+    /// that this is the person whose request it serves.
     subject: UserId,
-    /// Where.
+    /// The company or firm.
     org: Org,
     /// The seat that grants it: `member`, `firm_admin`, `bookkeeper` or `staff`. Absent when none
     /// holds.
@@ -55,15 +55,15 @@ pub(crate) struct AuthorizationResponse {
     /// The firm acted for.
     #[serde(skip_serializing_if = "Option::is_none")]
     firm: Option<FirmId>,
-    /// When the presented token runs out.
+    /// When the presented token expires.
     expires_at: UtcTime,
 }
 
-/// Whom and what a token stands for.
+/// The person and the accesses that a token names.
 struct Presented {
     user: UserId,
     org: Org,
-    /// Those that could grant something, the first that holds counts.
+    /// The accesses that could grant the permissions; the first active one counts.
     candidates: Vec<ActingAs>,
     expires_at: UtcTime,
 }
@@ -106,14 +106,14 @@ pub(crate) async fn authorize(
     })
 }
 
-/// The two kinds of tokens that are taken.
+/// The two kinds of tokens that are accepted.
 #[derive(Debug, PartialEq, Eq)]
 enum Kind {
     Context,
     Access,
 }
 
-/// Which kind a token says it is: that decides which keys must verify it, and nothing else.
+/// The kind that a token claims to be: it decides only which keys must verify the token.
 fn kind_of(token: &str) -> Result<Kind, Problem> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(not_acceptable("it is too long"));
@@ -153,8 +153,7 @@ fn of_context(context: &Context, org: Option<&Org>, firm: Option<&FirmId>) -> Re
 
 fn of_person(user: UserId, expires_at: UtcTime, org: Option<Org>, firm: Option<&FirmId>) -> Result<Presented, Problem> {
     let org = org.ok_or_else(|| Problem::field("org", "is required with an access token"))?;
-    // Which firms a person works for is known to an index only, which lags: a firm counts when it
-    // is named.
+    // Only an index that may lag lists a person's firms, so a firm counts only if the question names it.
     let candidates = candidates_into(&org, firm, &[]);
     if candidates.is_empty() {
         return Err(Problem::field("firm", "is not the firm asked about"));

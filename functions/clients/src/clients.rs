@@ -1,4 +1,4 @@
-//! One client: added, seen, changed, taken off the list.
+//! One client: adds, shows, changes and removes it.
 
 use api::{Answer, Api, ApiResult, Body, InFirm, Path, Problem, clock};
 use axum::extract::State;
@@ -13,30 +13,30 @@ use serde::{Deserialize, Deserializer, Serialize};
 use store::{Change, ClientAddress, ClientUniqueKey};
 use utoipa::ToSchema;
 
-/// The last invitation that a client was sent.
+/// The last invitation that was sent to a client.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LastInvitation)]
 pub(crate) struct LastInvitationView {
     id: InvitationId,
     status: InvitationState,
     expires_at: UtcTime,
-    /// What became of its newest letter, where that bounced or was complained of. How far any other came
-    /// is told by the list of invitations.
+    /// The delivery problem of its latest email: a bounce or a complaint. The list of invitations shows
+    /// every other delivery status.
     #[serde(skip_serializing_if = "Option::is_none")]
     delivery: Option<UndeliveredView>,
 }
 
-/// A letter that did not get through, or was not wanted.
+/// An email that bounced or that the recipient reported as spam.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DeliveryFailure)]
 pub(crate) struct UndeliveredView {
     /// `bounced` or `complained`.
     state: DeliveryState,
-    /// Since when.
+    /// When it was reported.
     at: UtcTime,
 }
 
-/// A client, as its firm sees it.
+/// A client on the firm's client list.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Client)]
 pub(crate) struct ClientView {
@@ -46,11 +46,11 @@ pub(crate) struct ClientView {
     email: Option<Email>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<Locale>,
-    /// The firm's own number for it.
+    /// The firm's own reference for the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<Reference>,
     status: ClientStatus,
-    /// The company it is, or was, connected as.
+    /// The company that the client is, or was, connected as.
     #[serde(skip_serializing_if = "Option::is_none")]
     company: Option<CompanyId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,24 +87,24 @@ pub(crate) struct ClientResponse {
     client: ClientView,
 }
 
-/// A client that was taken off the list, as it was.
+/// The removed client.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RemoveClientResponse {
     removed: ClientView,
 }
 
-/// A client to be put on the list.
+/// A client to add to the list.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateClient {
     name: Name,
-    /// Where it is invited; needed for that, not before.
+    /// The address for its invitation. Required to invite the client, not to add it.
     #[serde(default)]
     email: Option<Email>,
-    /// The language it is written to in.
+    /// The language of emails to the client.
     #[serde(default)]
     language: Option<Locale>,
-    /// Your own number for it.
+    /// Your own reference for the client.
     #[serde(default)]
     reference: Option<Reference>,
 }
@@ -157,7 +157,7 @@ pub(crate) fn claim_of(client: &Client) -> ClientUniqueKey {
     ClientUniqueKey::of(&client.id)
 }
 
-/// Keeps the client's address findable where it is not its identity, as it was `before` and is `after`.
+/// Updates the lookup item of an address that does not identify the client, from `before` to `after`.
 pub(crate) fn findable(change: &mut Change<'_>, before: Option<&Client>, after: Option<&Client>) {
     let at = |client: Option<&Client>| client.and_then(|client| Some((client.found_at()?.clone(), client.id.clone())));
     let (before, after) = (at(before), at(after));
@@ -192,7 +192,7 @@ pub(crate) async fn get_client(
     Answer::ok(&ClientResponse { client: ClientView::at(client, caller.now()) })
 }
 
-/// Reads what is there as `Some`, and `null` as `Some(None)`: "none any more".
+/// Reads a value as `Some(Some(value))` and `null` as `Some(None)`, which removes the field.
 fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: Deserializer<'de>,
@@ -201,7 +201,7 @@ where
     Option::deserialize(deserializer).map(Some)
 }
 
-/// What to change; what is not said stays, and `null` takes it away.
+/// The fields to change. A field that is left out stays as it is; `null` removes it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateClient {
@@ -234,7 +234,7 @@ pub(crate) async fn change_client(
     let authority = caller.authority();
     let UpdateClient { name, email, language, reference } = body.value;
     let edit = ClientUpdate { name, email, language, reference };
-    // Which of these it will be known by depends on what it is now; all are read along with it.
+    // The client's present state decides which of these keys identifies it; all are read along with it.
     let might_claim: Vec<ClientIdentity> = [
         edit.reference.clone().flatten().map(ClientIdentity::Reference),
         edit.email.clone().flatten().map(ClientIdentity::Email),

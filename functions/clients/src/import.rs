@@ -1,8 +1,7 @@
-//! Many clients at once, answered row by row.
+//! Imports many clients in one request, with a result for each row.
 //!
-//! Rows are independent of each other: they are written a few at a time, and a request that breaks
-//! off leaves what was written so far. Sending it again completes it, since a row that is there is
-//! left alone.
+//! Rows are independent of each other: they are written a few at a time, and an interrupted request keeps
+//! what it wrote. Sending it again completes it, since existing rows are not changed.
 
 use std::collections::HashMap;
 
@@ -21,8 +20,8 @@ use utoipa::ToSchema;
 
 use crate::clients::{CreateClient, claim_of, findable};
 
-/// How many rows one transaction writes: up to five items each, and the caller's place beside them, of
-/// the hundred that a transaction takes.
+/// How many rows one transaction writes: up to five items each and the check of the caller's access, of
+/// the hundred items that a transaction takes.
 const ROWS_PER_CHANGE: usize = 19;
 
 impl Row for CreateClient {
@@ -35,39 +34,39 @@ impl Row for CreateClient {
     ];
 }
 
-/// Clients to put on the list, at most 500.
+/// Clients to add to the list, at most 500.
 #[derive(Debug, ToSchema)]
 pub(crate) struct ImportClients {
-    /// Each is read by itself: one that is refused does not spoil the others.
+    /// Each row is read by itself: an invalid row does not affect the others.
     #[allow(dead_code, reason = "the rows are read one by one; this is their shape in the API's document")]
     #[schema(min_items = 1, max_items = 500)]
     clients: Vec<CreateClient>,
 }
 
-/// What came of one row.
+/// The result of one row.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct ImportedClientRow {
-    /// Which one, from 1; a header is not counted.
+    /// The row's number, from 1; a header is not counted.
     row: usize,
     outcome: RowOutcome,
-    /// The client that is there now, whoever added it.
+    /// The client on the list: added by this row, or an existing one.
     #[serde(skip_serializing_if = "Option::is_none")]
     client: Option<ClientId>,
-    /// The field that was refused.
+    /// The invalid field.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
-    /// What is wrong with it.
+    /// What is wrong with the field.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
 }
 
-/// What came of each row, in order.
+/// The result of each row, in order.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ImportClientsResponse {
     created: usize,
     already_there: usize,
     invalid: usize,
-    /// Columns of a CSV header that mean nothing here.
+    /// Columns of a CSV header that are unknown and ignored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ignored_columns: Vec<String>,
     rows: Vec<ImportedClientRow>,
@@ -125,7 +124,7 @@ pub(crate) async fn import_clients(
     Ok(answer.commit(change, idempotency.as_ref()).await?)
 }
 
-/// A row as it was read, and what makes it the same as another.
+/// A row, and the key that identifies duplicates of it.
 struct Wanted {
     row: usize,
     read: Result<(ClientDetails, ClientIdentity), FieldError>,
@@ -139,7 +138,7 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
-    /// Adds those of some rows that are not there, in one change.
+    /// Adds the rows that do not exist yet, in one change.
     async fn add(&self, rows: &[Wanted]) -> Result<Vec<ImportedClientRow>, Attempt<ApiError>> {
         let now = self.caller.now();
         let identities = || rows.iter().filter_map(|wanted| wanted.read.as_ref().ok().map(|(_, identity)| identity));

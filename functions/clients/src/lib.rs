@@ -1,7 +1,7 @@
 //! A firm's client list: the businesses it looks after, connected or not.
 //!
-//! A client is on the list before it is connected. Inviting it is for `invite`, connecting it for
-//! `accept`, ending the connection for `team`; each moves the client to its tab in its own change.
+//! A client can be on the list before it is connected. `invite` invites it, `accept` connects it, `team`
+//! ends the connection; each moves the client to its tab in its own change.
 
 mod clients;
 mod import;

@@ -1,4 +1,4 @@
-//! The list, in pages: one `Query` each, whatever the number of clients.
+//! Lists clients in pages: one `Query` for each page, independent of the number of clients.
 
 use api::{Answer, Api, ApiResult, InFirm, PageInfo, Problem, Query, paging::page_request};
 use axum::extract::State;
@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::clients::ClientView;
 
-/// The longest beginning of a name that can be looked for, in characters.
+/// The longest name prefix that can be searched for, in characters.
 const MAX_BEGINNING_CHARS: usize = 60;
 
 /// A page of clients.
@@ -23,36 +23,36 @@ pub(crate) struct ClientPage {
     paged: PageInfo,
 }
 
-/// In which order.
+/// The order of the list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 pub(crate) enum Sort {
     /// By name.
     #[default]
     #[serde(rename = "name")]
     Name,
-    /// By name, from the end.
+    /// By name, descending.
     #[serde(rename = "-name")]
     NameFromEnd,
-    /// The first that was added first.
+    /// By time of addition, oldest first.
     #[serde(rename = "added")]
     Added,
-    /// The last that was added first.
+    /// By time of addition, newest first.
     #[serde(rename = "-added")]
     NewestFirst,
 }
 
-/// Which clients to list.
+/// Filters for the list of clients.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Which {
-    /// Only those in this tab.
+    /// Only clients in this tab.
     #[serde(default)]
     status: Option<ClientStatus>,
-    /// Only those whose name begins so, in upper or lower case; at most 60 characters.
+    /// Only clients whose name begins with this text, in upper or lower case; at most 60 characters.
     #[serde(default)]
     q: Option<String>,
-    /// `name` when not said. `added` and `-added` are for the whole list, without `status` and `q`.
+    /// Default: `name`. `added` and `-added` sort the whole list, without `status` and `q`.
     #[serde(default)]
     #[param(inline)]
     sort: Option<Sort>,

@@ -14,9 +14,9 @@ pub(crate) struct BankAccountView {
     name: Name,
     currency: Currency,
     balance_minor: Balance,
-    /// When the balance was true.
+    /// The time of the balance.
     as_of: UtcTime,
-    /// Below this, people are told.
+    /// The company is notified when the balance falls below this.
     #[serde(skip_serializing_if = "Option::is_none")]
     threshold_minor: Option<Balance>,
     below_threshold: bool,
@@ -89,7 +89,7 @@ pub(crate) async fn get_bank_account(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutThreshold {
-    /// In minor units of the account's currency; `null` takes the threshold away.
+    /// In minor units of the account's currency; `null` removes the threshold.
     // Read by a function of its own: a derived one would take a missing field for `null`.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true)]

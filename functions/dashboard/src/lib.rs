@@ -1,4 +1,4 @@
-//! A company at a glance, its bank accounts, and the balance that each should not fall below.
+//! The company's dashboard, its bank accounts and their low-balance thresholds.
 
 mod bank;
 mod overview;

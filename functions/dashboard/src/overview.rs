@@ -1,4 +1,4 @@
-//! The company at a glance.
+//! The company's dashboard.
 
 use api::{Answer, Api, ApiResult, InCompany, InContext, Problem};
 use axum::extract::State;
@@ -30,7 +30,7 @@ impl From<Company> for DashboardCompany {
     }
 }
 
-/// What is due in one currency.
+/// The amount due in one currency.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AmountDue {
     currency: Currency,
@@ -43,13 +43,13 @@ impl From<Due> for AmountDue {
     }
 }
 
-/// The open invoices in numbers: of the 100 that are due first.
+/// Counts and sums of the open invoices: of the 100 that are due first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OpenInvoiceSummary {
     open_count: usize,
-    /// In the company's currency: what is neither paid nor being paid.
+    /// The sum in the company's currency that is neither paid nor being paid.
     due_minor: i64,
-    /// The same in each other currency that open invoices are in.
+    /// The same sum in each other currency of the open invoices.
     other_currencies: Vec<AmountDue>,
     /// Whether there are more than were counted.
     more: bool,
@@ -68,7 +68,7 @@ impl OpenInvoiceSummary {
     }
 }
 
-/// The pending approvals in numbers: of the 100 that have waited longest.
+/// The count of pending approvals: of the 100 that have waited longest.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PendingApprovalSummary {
     pending_count: usize,
@@ -82,11 +82,11 @@ impl From<Page<Approval>> for PendingApprovalSummary {
     }
 }
 
-/// A company at a glance.
+/// A company's dashboard.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Dashboard {
     company: DashboardCompany,
-    /// The first 100; absent for those who may not see bank balances.
+    /// The first 100; absent for callers without `bank.view`.
     #[serde(skip_serializing_if = "Option::is_none")]
     bank_accounts: Option<Vec<BankAccountView>>,
     invoices: OpenInvoiceSummary,
@@ -122,10 +122,10 @@ pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may
     })
 }
 
-/// The bank accounts, on an authority of their own; `None` for who may not see them.
+/// The bank accounts, read under `bank.view`; `None` for callers without it.
 ///
-/// The token says whether it is worth asking, the table whether `bank.view` still holds: a grant
-/// that was taken back hides the accounts from the next request on, and nothing else.
+/// The token says whether to try, the table whether the caller still has `bank.view`: a revoked grant
+/// hides the accounts from the next request on, and nothing else.
 async fn bank_accounts(api: &Api, caller: &InContext) -> Result<Option<Page<BankAccount>>, StoreError> {
     if !caller.context.claims().permissions.contains(Permission::BankView) {
         return Ok(None);

@@ -15,13 +15,13 @@ use store::SdkConfig;
 
 /// How long one try of a call may take: a part has eight megabytes.
 const ONE_TRY: Duration = Duration::from_secs(30);
-/// How long a call may take with all its tries.
+/// The time limit for a call with all its tries.
 const ALL_TRIES: Duration = Duration::from_secs(60);
 
-/// The bucket did not do what it was asked.
+/// A call to the bucket failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BucketError {
-    /// What was put away of the file is gone.
+    /// The multipart upload no longer exists.
     #[error("the upload is gone")]
     Gone,
     /// Anything else; another try may succeed.
@@ -37,7 +37,7 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// The bucket of this name, reached as the configuration says.
+    /// The bucket of this name, with the client settings of the configuration.
     #[must_use]
     pub fn new(config: &SdkConfig, name: String) -> Self {
         let patience = TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).operation_timeout(ALL_TRIES).build();
@@ -59,7 +59,7 @@ impl Bucket {
             .map_err(|error| failed(&error))
     }
 
-    /// Begins a file of several parts.
+    /// Begins a multipart upload.
     pub(crate) async fn begin(&self, export: &Export) -> Result<Upload, BucketError> {
         let begun = self
             .s3
@@ -75,7 +75,7 @@ impl Bucket {
         Ok(Upload { id, ..Upload::default() })
     }
 
-    /// Puts the next part away and answers its tag. The same part again replaces it.
+    /// Uploads the next part and returns its tag. The same part again replaces it.
     pub(crate) async fn put_part(
         &self,
         export: &Export,
@@ -96,7 +96,7 @@ impl Bucket {
         put.e_tag.ok_or_else(|| BucketError::Failed("NoTag".to_owned()))
     }
 
-    /// Makes the file of its parts.
+    /// Completes the file from its parts.
     pub(crate) async fn complete(&self, export: &Export, upload: &Upload) -> Result<(), BucketError> {
         let parts = upload
             .tags
@@ -116,7 +116,7 @@ impl Bucket {
             .map_err(|error| failed(&error))
     }
 
-    /// Throws away what was put away. What is gone already is fine.
+    /// Aborts the multipart upload. An upload that no longer exists is fine.
     pub(crate) async fn abandon(&self, export: &Export, upload: &Upload) -> Result<(), BucketError> {
         let abort = self.s3.abort_multipart_upload().bucket(&self.name).key(object_key(export)).upload_id(&upload.id);
         match abort.send().await.map_err(|error| failed(&error)) {

@@ -1,9 +1,9 @@
-//! Writes long stretches of a trail to files, off every request's path.
+//! Writes exports of an audit trail to files, in the background.
 //!
 //! An `export.requested` event arrives through a queue. The worker takes the export under a lease, reads
-//! the trail page by page, puts parts of the file away as they fill, and notes after each how far it got:
-//! whoever goes on after an interruption begins behind the last part. What is tried too often is given
-//! up, and nothing of it is left.
+//! the trail page by page, uploads each full part of the file and records its progress: after an
+//! interruption, the next worker continues after the last part. An export that fails too often is given
+//! up and its parts are deleted.
 
 mod bucket;
 mod part;
@@ -24,10 +24,10 @@ const ENOUGH_AFTER_S: i64 = 80;
 /// How long a lease counts, in seconds: longer than the function runs.
 const LEASE_S: i64 = 150;
 
-/// What the function is invoked with: a batch of the queue.
+/// The function's input: a batch of the queue.
 pub type Input = SqsEvent;
 
-/// Why a message must come again.
+/// Why a message must be redelivered.
 #[derive(Debug, thiserror::Error)]
 enum ExportError {
     #[error(transparent)]
@@ -56,8 +56,7 @@ impl Exporter {
         Self { store, bucket }
     }
 
-    /// Handles a batch; a message that fails, or whose file is not finished, comes again without holding
-    /// up the others.
+    /// Handles a batch; only a message that fails, or whose file is not finished, is redelivered.
     pub async fn handle(&self, batch: Input, request_id: &str) -> SqsBatchResponse {
         queue::each(&batch, async |message| self.write(message, request_id).await).await
     }
@@ -100,7 +99,8 @@ impl Work<'_> {
         self.exporter.store.load(&authority, self.started, None, |tenant| tenant.export(id)).await
     }
 
-    /// Notes how far it got, in place of what was read: whoever lost the lease loses here.
+    /// Records the progress if the export is unchanged since it was read: a worker that lost its lease fails
+    /// here.
     async fn save(&self, before: &Export, after: &Export) -> Result<(), StoreError> {
         let change_context = ChangeContext {
             at: api::clock::now(),

@@ -1,9 +1,9 @@
 //! The part of a file that is being filled.
 
-/// How large a part is before it is put away, in bytes. S3 takes no part but the last below 5 MiB.
+/// The size from which a part is uploaded, in bytes. S3 accepts only a last part below 5 MiB.
 const FULL_BYTES: usize = 8 * 1024 * 1024;
 
-/// What was written and not put away yet.
+/// The bytes that are written and not uploaded yet.
 #[derive(Debug, Default)]
 pub(crate) struct Filling(Vec<u8>);
 
@@ -17,7 +17,7 @@ impl Filling {
         (self.0.len() >= FULL_BYTES).then(|| std::mem::take(&mut self.0))
     }
 
-    /// Whatever is left.
+    /// The remaining bytes.
     pub(crate) fn take_rest(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.0)
     }

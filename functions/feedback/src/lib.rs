@@ -1,8 +1,8 @@
-//! Takes in what SES reports of our letters: deliveries, bounces, complaints.
+//! Handles SES's reports about our emails: deliveries, bounces, complaints.
 //!
 //! SES publishes its reports to a topic, the topic hands them to a queue, and the queue to this
 //! function: at least once, in no order. An address that bounced for good or complained is not
-//! written to again, and the invitation that a letter carried shows what became of it.
+//! written to again, and the invitation in the email shows its delivery status.
 //!
 //! Reports name people's addresses, so no line of the log quotes one.
 
@@ -14,10 +14,10 @@ use store::{ChangeContext, Store, StoreError};
 
 use crate::report::SesReport;
 
-/// What SES publishes, as plain text, when it begins to report to a topic. It reports nothing.
+/// The plain text that SES publishes when it begins to report to a topic. It is not a report.
 const GREETING: &str = "Successfully validated SNS topic for Amazon SES event publishing.";
 
-/// Who these changes are by, in the events about them.
+/// The actor of these changes in their events.
 const ACTOR: &str = "ses";
 
 /// The function and its client.
@@ -26,7 +26,7 @@ pub struct Feedback {
     store: Store,
 }
 
-/// Why a message must come again.
+/// Why a message must be redelivered.
 #[derive(Debug, thiserror::Error)]
 enum FeedbackError {
     #[error(transparent)]
@@ -42,7 +42,7 @@ impl Feedback {
         Self { store }
     }
 
-    /// Handles a batch; a message that fails comes again without holding up the others.
+    /// Handles a batch; only a message that fails is redelivered.
     pub async fn handle(&self, batch: SqsEvent, request_id: &str) -> SqsBatchResponse {
         queue::each(&batch, async |message| self.record(queue::text(message), request_id).await).await
     }
@@ -53,7 +53,7 @@ impl Feedback {
         }
         let report: SesReport = serde_json::from_str(body).map_err(|_| UnreadableMessage)?;
         let now = api::clock::now();
-        // First the address, then the invitation: whoever sees the invitation bounced can rely on it
+        // First the address, then the invitation: a reader who sees the invitation bounced can rely on it
         // that nothing more is sent. Both are done once, however often the report comes.
         if let Some(suppression) = report.suppression(now) {
             for address in report.addresses() {

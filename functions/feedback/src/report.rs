@@ -1,4 +1,4 @@
-//! What SES publishes to a topic about a letter, and what it means.
+//! Parses SES's reports about an email.
 //!
 //! Source: "Contents of event data that Amazon SES publishes to Amazon SNS" in the SES developer
 //! guide. Only what is used here is read; SES adds fields and kinds without notice.
@@ -44,7 +44,7 @@ enum EventKind {
 struct Mail {
     #[serde(default)]
     message_id: Option<String>,
-    /// The tags that the letter was sent with, each with its values.
+    /// The tags of the email, each with its values.
     #[serde(default)]
     tags: HashMap<String, Vec<String>>,
 }
@@ -92,18 +92,18 @@ struct Moment {
 }
 
 impl SesReport {
-    /// SES's id of the letter.
+    /// SES's id of the email.
     pub(crate) fn message_id(&self) -> Option<String> {
         self.mail.message_id.clone()
     }
 
-    /// The invitation, and its generation, that the letter carried.
+    /// The invitation in the email, and its generation.
     pub(crate) fn invitation(&self) -> Option<(InvitationId, u32)> {
         let tag = |name: &str| self.mail.tags.get(name).and_then(|values| values.first());
         Some((tag("invitation")?.parse().ok()?, tag("generation")?.parse().ok()?))
     }
 
-    /// How far the letter came, and when.
+    /// The delivery status of the email, and its time.
     pub(crate) fn state(&self, now: UtcTime) -> Option<(DeliveryState, UtcTime)> {
         let (state, at) = match self.event_type {
             EventKind::Send => (DeliveryState::Sent, None),
@@ -128,7 +128,7 @@ impl SesReport {
         Some((state, at.unwrap_or(now)))
     }
 
-    /// Why the addresses of this report are not written to any more, if that follows from it.
+    /// Why the addresses of this report are suppressed, if the report requires it.
     pub(crate) fn suppression(&self, now: UtcTime) -> Option<Suppression> {
         let reason = match self.event_type {
             EventKind::Bounce if self.bounce.as_ref()?.bounce_type == BounceType::Permanent => {
@@ -146,12 +146,12 @@ impl SesReport {
         Some(Suppression { reason, at: now })
     }
 
-    /// A provider also reports this way that its user took a letter out of the spam folder.
+    /// A provider also reports this way that its user moved an email out of the spam folder.
     fn is_no_complaint(&self) -> bool {
         self.complaint.as_ref().is_some_and(|it| it.complaint_feedback_type.as_deref() == Some("not-spam"))
     }
 
-    /// The addresses that it is about. One that cannot be read is none that we write to.
+    /// The addresses in the report. An invalid address is skipped, since we never write to one.
     pub(crate) fn addresses(&self) -> Vec<Email> {
         let bounced = self.bounce.iter().flat_map(|bounce| &bounce.bounced_recipients);
         let complained = self.complaint.iter().flat_map(|complaint| &complaint.complained_recipients);

@@ -1,5 +1,5 @@
-//! Bank accounts: the ledger reports balances. Crossings of a threshold are noticed in the same
-//! change, so that concurrent reports make one.
+//! Bank accounts: the ledger reports balances. The same change records that a balance crossed its
+//! threshold, so concurrent reports record one crossing.
 
 use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
 use axum::extract::State;
@@ -22,7 +22,7 @@ pub(crate) struct LedgerBankAccount {
     currency: Currency,
     balance_minor: Balance,
     as_of: UtcTime,
-    /// Below this, people are told; in minor units.
+    /// The company is notified when the balance falls below this; in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
     threshold_minor: Option<Balance>,
 }
@@ -51,12 +51,12 @@ impl From<BankAccount> for LedgerBankAccountResponse {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutBankAccount {
-    /// What people call the account.
+    /// The account's display name.
     name: Name,
     currency: Currency,
     /// In minor units of `currency`; negative when overdrawn.
     balance_minor: Balance,
-    /// When the balance was true; at most ten minutes ahead.
+    /// The time of the balance; at most ten minutes in the future.
     as_of: UtcTime,
 }
 

@@ -1,4 +1,4 @@
-//! Estimates: the ledger reports them, and reads back what was decided.
+//! Estimates: the ledger reports them and reads the decisions.
 
 use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
 use axum::extract::State;
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use crate::Which;
 
-/// An estimate as the ledger reported it, and what was decided.
+/// An estimate as the ledger reported it, and its decision.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LedgerEstimate {
     reference: Reference,
@@ -66,7 +66,7 @@ impl From<Estimate> for LedgerEstimateResponse {
     }
 }
 
-/// An estimate, in full: what is not said is not kept.
+/// A complete estimate: it replaces the stored one.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutEstimate {
@@ -77,7 +77,7 @@ pub(crate) struct PutEstimate {
     /// In minor units of `currency`.
     total_minor: Amount,
     issued_on: Day,
-    /// When what it offers is to be paid, should it be accepted.
+    /// The due date if the estimate is accepted.
     #[serde(default)]
     due_on: Option<Day>,
     /// The last day on which it can be accepted, in UTC.
@@ -101,7 +101,7 @@ impl PutEstimate {
     }
 }
 
-/// Takes in an estimate, or a change to one that nobody has decided.
+/// Creates an estimate from the ledger, or updates one that is not decided.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/estimates/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutEstimate,
     responses((status = 201, body = LedgerEstimateResponse), (status = 200, body = LedgerEstimateResponse)))]
@@ -133,12 +133,12 @@ pub(crate) async fn put_estimate(
 fn refusal(error: EstimateError) -> Problem {
     match error {
         EstimateError::Decided(status) => Problem::conflict(error, status.as_str()),
-        // Only a decision can come too late; a report never does.
+        // Only a decision can be too late, never a report.
         EstimateError::Lapsed(_) => Problem::conflict(error, EstimateStatus::Open.as_str()),
     }
 }
 
-/// Shows an estimate and what was decided.
+/// Shows an estimate and its decision.
 #[utoipa::path(get, path = "/v1/ledger/companies/{company}/estimates/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
     responses((status = 200, body = LedgerEstimateResponse)))]

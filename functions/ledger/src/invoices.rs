@@ -1,4 +1,4 @@
-//! Invoices: the ledger reports them, and reads back what was paid.
+//! Invoices: the ledger reports them and reads the payments.
 
 use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
 use axum::extract::State;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::Which;
 
-/// An invoice as the ledger reported it, and what was paid.
+/// An invoice as the ledger reported it, and its payments.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LedgerInvoice {
     reference: Reference,
@@ -27,11 +27,11 @@ pub(crate) struct LedgerInvoice {
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<Note>,
     status: InvoiceStatus,
-    /// What has been paid, in minor units.
+    /// The amount paid, in minor units.
     paid_minor: i64,
-    /// What is being paid right now, in minor units.
+    /// The amount of pending payments, in minor units.
     in_flight_minor: i64,
-    /// What is neither paid nor being paid, in minor units.
+    /// The amount that is neither paid nor being paid, in minor units.
     due_minor: i64,
 }
 
@@ -63,18 +63,18 @@ impl From<Invoice> for LedgerInvoiceResponse {
     }
 }
 
-/// Whether an invoice stands. That it is paid is never said by the ledger.
+/// An invoice's state in the ledger. The ledger never reports an invoice as paid.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PutInvoiceStatus {
-    /// It stands.
+    /// It is to be paid.
     #[default]
     Open,
-    /// It is withdrawn, for good.
+    /// It is cancelled for good.
     Void,
 }
 
-/// An invoice, in full: what is not said is not kept.
+/// A complete invoice: it replaces the stored one.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutInvoice {
@@ -148,7 +148,7 @@ fn refusal(error: RecordError, status: InvoiceStatus) -> Problem {
     }
 }
 
-/// Shows an invoice and what was paid.
+/// Shows an invoice and its payments.
 #[utoipa::path(get, path = "/v1/ledger/companies/{company}/invoices/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
     responses((status = 200, body = LedgerInvoiceResponse)))]

@@ -1,9 +1,9 @@
-//! What the vendor's ledger reports of a company, and what it reads back: transactions that may
-//! need a sign-off, invoices, estimates and bank balances.
+//! The vendor's ledger reports a company's transactions, invoices, estimates and bank balances here, and
+//! reads approvals, payments and decisions.
 //!
-//! The ledger is a machine and names things by its own references: it puts a thing as it knows
-//! it, as often as it likes. The first time answers 201; a change, and the same again, 200. It
-//! cannot look again when it was raced, so its changes are decided anew until they hold.
+//! The ledger is a machine and puts each resource under its own reference, as often as it likes. A new
+//! resource is answered with 201, a change or a repetition with 200. After a conflict its change is
+//! decided again until it commits, since the ledger has no user who could retry.
 
 mod bank_accounts;
 mod estimates;
@@ -13,7 +13,7 @@ mod transactions;
 use api::{Api, Path};
 use domain::{CompanyId, Reference};
 
-/// The path of one thing: whose it is, and the ledger's name for it.
+/// The path of a resource: its company and the ledger's reference.
 type Which = Path<(CompanyId, Reference)>;
 
 api::routes! {

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::Which;
 
-/// A transaction as the ledger sent it, and whether it may post it.
+/// A transaction as the ledger sent it, and whether the ledger may post it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LedgerTransaction {
     reference: Reference,
@@ -25,7 +25,7 @@ pub(crate) struct LedgerTransaction {
     description: Option<Note>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prepared_by: Option<UserId>,
-    /// The ledger may post what is `not_required` or `approved`, and nothing else.
+    /// The ledger may post only a transaction that is `not_required` or `approved`.
     approval: ApprovalStatus,
     requested_at: UtcTime,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +70,7 @@ impl From<Approval> for LedgerTransactionResponse {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutTransaction {
-    /// What kind of transaction, in the ledger's words: `payment`, `journal`, `payroll` …
+    /// The kind of transaction, in the ledger's words: `payment`, `journal`, `payroll` …
     kind: Name,
     payee: Name,
     /// In minor units of `currency`.
@@ -78,7 +78,7 @@ pub(crate) struct PutTransaction {
     currency: Currency,
     #[serde(default)]
     description: Option<Note>,
-    /// Who prepared it: they can never be the one who signs it off.
+    /// The person who prepared it; this person cannot approve it.
     #[serde(default)]
     prepared_by: Option<UserId>,
 }
@@ -120,7 +120,7 @@ pub(crate) async fn put_transaction(
             Submission::Unchanged(approval) => Ok(Answer::ok(&LedgerTransactionResponse::from(approval))?),
             Submission::Recorded(approval, event) => {
                 let mut change = api.store.change(&authority, ledger.change_context());
-                // No transaction slips past a policy that is being set.
+                // A concurrent change of the policy makes this change fail.
                 change.require_version(|tenant| tenant.policy(), policy.map(|policy| policy.version));
                 change.put(|tenant| tenant.approval(&sent.reference), None, &approval);
                 change.record(event);
@@ -136,7 +136,7 @@ fn taken(taken: ReferenceTaken) -> Problem {
     Problem::conflict(taken, taken.status.as_str())
 }
 
-/// Shows a transaction and what was decided about it.
+/// Shows a transaction and its decision.
 #[utoipa::path(get, path = "/v1/ledger/companies/{company}/transactions/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
     responses((status = 200, body = LedgerTransactionResponse)))]

@@ -1,4 +1,4 @@
-//! Giving a payment up.
+//! Cancels a payment.
 
 use api::{Answer, ApiResult, Body, InCompany, Path, Problem};
 use axum::extract::State;
@@ -17,7 +17,7 @@ use crate::{
     view::PaymentResponse,
 };
 
-/// Nothing needs to be said.
+/// An empty object.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CancelPayment {}

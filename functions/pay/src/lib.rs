@@ -1,9 +1,9 @@
-//! Payments of invoices through the payment provider, and what the provider tells of them.
+//! Payments of invoices through the payment provider, and the provider's webhooks.
 //!
-//! A payment reserves its amount on the invoice first; then the provider makes an intent for it;
-//! then the intent's id is put on record; and only then does the payer get what completes it. A
-//! request that ends early at any point leaves a payment that nobody can have paid: repeating the
-//! request completes it, and the schedule gives it up otherwise.
+//! A payment first reserves its amount on the invoice; then the provider creates an intent for it; then
+//! the intent's id is recorded; and only then does the payer get the client secret. A request that stops
+//! early at any point leaves a payment that nobody can have paid: repeating the request completes it;
+//! otherwise the schedule cancels it.
 
 mod cancel;
 mod provider;
@@ -14,7 +14,7 @@ mod webhook;
 use api::Api;
 use payments::Provider;
 
-/// What the handlers need.
+/// The state that the handlers share.
 #[derive(Debug, Clone)]
 pub struct App {
     api: Api,

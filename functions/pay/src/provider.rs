@@ -1,4 +1,4 @@
-//! What is asked of the payment provider while a person waits.
+//! Calls of the payment provider while a person waits.
 
 use api::{ApiError, InContext, Problem, ProblemType};
 use domain::{
@@ -13,14 +13,14 @@ use utoipa::ToSchema;
 
 use crate::App;
 
-/// How events name the provider as the one who acted.
+/// The provider's name as an actor in events.
 pub(crate) const ACTOR: &str = "stripe";
-/// When to come back while the provider does not answer, in seconds.
+/// `Retry-After` while the provider does not answer, in seconds.
 const RETRY_AFTER_S: u32 = 3;
-/// When to come back while an operator has something to repair, in seconds.
+/// `Retry-After` while an operator must repair something, in seconds.
 const RETRY_AFTER_REPAIR_S: u32 = 60;
 
-/// What the payer's browser completes the payment with.
+/// The data with which the payer's browser completes the payment.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Checkout {
     /// `stripe`.
@@ -29,7 +29,7 @@ pub(crate) struct Checkout {
     client_secret: String,
 }
 
-/// Gets the provider's intent for a payment, made or found, and what completes it.
+/// Creates or finds the provider's intent for a payment, and returns its client secret.
 ///
 /// INVARIANT: the client secret is given out only after the intent's id is on record in the
 /// payment. So a payment without one can always be abandoned: whatever the provider may have made
@@ -44,9 +44,9 @@ pub(crate) async fn checkout(app: &App, caller: &InContext, payment: &Payment) -
     Ok(Checkout { name: "stripe", client_secret: secret.expose_secret().to_owned() })
 }
 
-/// Has an intent made for a payment and puts its id on record.
+/// Creates an intent for a payment and records its id.
 async fn open(app: &App, caller: &InContext, stripe: &Stripe, payment: &Payment) -> Result<Intent, ApiError> {
-    // Made of what never changes: under one idempotency key the provider takes one request only.
+    // Built only from fields that never change: the provider accepts one request for each idempotency key.
     let description = format!("Invoice {}", payment.invoice);
     let new = NewIntent {
         payment_id: &payment.id,
@@ -75,8 +75,8 @@ async fn open(app: &App, caller: &InContext, stripe: &Stripe, payment: &Payment)
     }
 }
 
-/// The same request may run twice at once: whoever loses has the same intent. Anything else that
-/// happened to the payment in between has ended it.
+/// The same request may run twice at once; both get the same intent. Any other concurrent change has
+/// ended the payment.
 async fn opened_by_another(
     app: &App,
     caller: &InContext,
@@ -91,7 +91,7 @@ async fn opened_by_another(
     }
 }
 
-/// Releases what was reserved for a payment that the provider will never take.
+/// Releases the reserved amount of a payment that the provider refuses for good.
 async fn give_up(app: &App, caller: &InContext, payment: &Payment) -> Result<(), ApiError> {
     let authority = Authority::System(Org::Company(payment.company.clone()));
     let change_context = ChangeContext { actor: Actor::machine(ACTOR), ..caller.change_context() };
@@ -101,7 +101,7 @@ async fn give_up(app: &App, caller: &InContext, payment: &Payment) -> Result<(),
         .map_err(unsettled)
 }
 
-/// Whether the provider will not take this payment however often it is asked.
+/// Whether the provider refuses this payment for good.
 fn is_lasting(error: &ProviderError) -> bool {
     match error {
         ProviderError::Refused { .. } | ProviderError::KeySpent { .. } => true,
@@ -112,7 +112,7 @@ fn is_lasting(error: &ProviderError) -> bool {
     }
 }
 
-/// A provider's failure as a person sees it; `status` is how the payment stands.
+/// Maps a provider error to a problem; `status` is the payment's status.
 pub(crate) fn problem(error: ProviderError, status: PaymentStatus) -> Problem {
     match error {
         ProviderError::Unavailable { .. } => {
@@ -136,7 +136,7 @@ pub(crate) fn problem(error: ProviderError, status: PaymentStatus) -> Problem {
     }
 }
 
-/// Why a payment was not settled, as a person sees it.
+/// Maps a settlement error to a problem.
 pub(crate) fn unsettled(error: SettlementError) -> ApiError {
     match error {
         SettlementError::Store(error) => error.into(),

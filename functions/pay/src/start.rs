@@ -1,4 +1,4 @@
-//! Starting a payment.
+//! Starts a payment.
 
 use api::{Answer, ApiError, ApiResult, Body, InCompany, InContext, Problem, clock, input::from_json};
 use axum::extract::State;
@@ -19,19 +19,19 @@ use crate::{
     view::{PaymentResponse, PaymentView},
 };
 
-/// What to pay.
+/// The payment to start.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreatePayment {
     /// The invoice.
     invoice: Reference,
-    /// How much of it, in minor units of `currency`.
+    /// The amount to pay, in minor units of `currency`.
     amount_minor: Amount,
     /// The invoice's currency.
     currency: Currency,
 }
 
-/// A payment that was started, and what completes it.
+/// A started payment, and the data that completes it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CreatePaymentResponse {
     payment: PaymentView,
@@ -56,7 +56,7 @@ pub(crate) async fn start_payment(
     let CreatePayment { invoice: reference, amount_minor, currency } = body.value;
     let id = PaymentId::from_uuid(clock::new_uuid());
 
-    // People may pay parts of one invoice at once; whoever was raced is judged by what is left.
+    // People may pay parts of one invoice at once: after a conflict, the rest of the amount is checked again.
     let started = retry_on_conflict(|| async {
         let invoice = app
             .api
@@ -72,7 +72,7 @@ pub(crate) async fn start_payment(
         change.put(|tenant| tenant.invoice(&reference), Some(invoice.version), &reserved);
         change.put(|tenant| tenant.payment(&id), None, &payment);
         change.record(event);
-        // Kept without the client secret, which is never stored: a replay asks the provider again.
+        // The answer is stored without the client secret; a replay asks the provider for it again.
         let kept = Answer::created(&PaymentResponse::from(&payment))?;
         kept.commit(change, idempotency.as_ref()).await?;
         Ok(payment)
@@ -89,8 +89,7 @@ pub(crate) async fn start_payment(
     }
 }
 
-/// Answers a request that was taken in before as it was answered then, whether or not that answer
-/// was ever sent.
+/// Repeats the answer of an earlier, identical request, whether or not that answer reached the caller.
 async fn replay(app: &App, caller: &InContext, first: &Answer) -> ApiResult {
     let PaymentResponse { payment: first } = from_json(first.body().as_bytes())?;
     let authority = caller.needs(Permission::PaymentsPay);

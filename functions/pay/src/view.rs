@@ -1,4 +1,4 @@
-//! Looking at a payment.
+//! Shows a payment.
 
 use api::{Answer, Api, ApiResult, InCompany, Path, Problem};
 use axum::extract::State;
@@ -11,7 +11,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A payment of an invoice. Read back from the answer that is kept for a replay.
+/// A payment of an invoice. Also parsed from the answer that is stored for a replay.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Payment)]
 pub(crate) struct PaymentView {

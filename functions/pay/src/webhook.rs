@@ -1,5 +1,5 @@
-//! What the provider tells us. It is believed that something happened, never what: the intent is
-//! looked up, and compared with our own record.
+//! The provider's webhooks. A webhook is only a hint that something happened: the handler looks the intent
+//! up and compares it with our own record.
 
 use api::{Answer, ApiResult, Problem, ProblemType, Public, input::MAX_BODY_BYTES};
 use axum::{
@@ -21,21 +21,20 @@ use crate::{
     provider::{ACTOR, unsettled},
 };
 
-/// When to deliver again while the provider could not be asked, in seconds.
+/// `Retry-After` while the provider cannot be asked, in seconds.
 const RETRY_AFTER_S: u32 = 10;
 
-/// What a webhook came to. The provider reads the status only; this is for whoever looks at its
-/// log.
+/// The result of a webhook. The provider reads only the status; this text is for its delivery log.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WebhookResult {
-    /// A payment ended with it.
+    /// It ended a payment.
     Settled,
-    /// It was known already, or the payment has not ended yet.
+    /// It changed nothing: it is a repetition, or the payment has not ended yet.
     Unchanged,
-    /// It is about nothing of ours.
+    /// It is about none of our payments.
     Ignored,
-    /// It does not fit our record; nothing was settled and a person must look.
+    /// It contradicts our record; nothing was settled, and an operator must check.
     Disagreement,
 }
 
@@ -108,7 +107,7 @@ async fn apply(app: &App, change_context: &ChangeContext, intent: &Intent) -> Ap
     }
 }
 
-/// The provider could not be asked: it is to deliver the event again.
+/// Asks the provider to deliver the event again, since the intent could not be looked up.
 fn deliver_again(error: ProviderError) -> Problem {
     tracing::error!(%error, "a webhook could not be followed up");
     Problem::new(ProblemType::Unavailable).retry_after_s(RETRY_AFTER_S)

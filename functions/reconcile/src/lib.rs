@@ -1,15 +1,15 @@
-//! Asks the payment provider about payments whose outcome nobody told: a webhook may be lost, and
-//! a payer may close the browser.
+//! Asks the payment provider about pending payments: a webhook may be lost, and a payer may close the
+//! browser.
 //!
 //! Why no run can lose money:
-//! - A payment whose intent is on record ends only as the provider says when asked. One that still
-//!   waits for the payer after a day is given up at the provider first, and with us by its answer.
+//! - A payment with a recorded intent ends only with the status that the provider returns. One that still
+//!   waits for the payer after a day is cancelled at the provider first, and here by its answer.
 //! - A payment without an intent on record is abandoned after half an hour without asking. The
 //!   provider may have made an intent for it, but what completes one leaves us only after it is on
 //!   record, so nobody can pay it; and if that record is being made at this moment, the condition
 //!   on the payment's version lets only one of the two through.
 //!
-//! A run may come twice, late or beside a webhook: whoever comes second finds nothing to do.
+//! A run may be repeated, late or concurrent with a webhook: the second one finds nothing to do.
 
 use domain::{
     Actor, Org, UtcTime,
@@ -24,12 +24,12 @@ use store::{Authority, ChangeContext, Store, StoreError};
 /// provider at their longest, and the table.
 const LONGEST_STEP_S: i64 = 35;
 
-/// What the function is invoked with.
+/// The function's input.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     schedule: ScheduleName,
-    /// Payments started less than this many seconds ago are left to their webhook.
+    /// Payments started less than this many seconds ago wait for their webhook.
     #[serde(default)]
     older_than_s: u32,
 }
@@ -40,18 +40,18 @@ enum ScheduleName {
     Payments,
 }
 
-/// What a run came to, in numbers of payments.
+/// The result of a run, in numbers of payments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Looked at.
+    /// Payments checked.
     pub checked: usize,
-    /// Found to have succeeded.
+    /// Payments that had succeeded.
     pub settled: usize,
-    /// Given up, their amounts free again.
+    /// Payments cancelled, with their amounts released.
     pub released: usize,
 }
 
-/// Why a run failed as a whole; the next one looks again.
+/// Why a whole run failed; the next one checks again.
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
     /// The table did not answer.
@@ -62,7 +62,7 @@ pub enum ReconcileError {
     Provider(#[from] ProviderError),
 }
 
-/// Why one payment was not settled; the others are not held up by it.
+/// Why one payment was not settled; the run continues with the others.
 #[derive(Debug, thiserror::Error)]
 enum StepError {
     #[error(transparent)]
@@ -94,7 +94,7 @@ impl Reconcile {
         let now = api::clock::now();
         let stripe = self.provider.at(now).await?;
         let mut unsettled = self.store.unsettled_payments(now.plus_s(-i64::from(older_than_s))).await?;
-        // A run that ends early must not leave the same ones to the end every time.
+        // A run that stops early must not skip the same payments every time.
         fastrand::shuffle(&mut unsettled);
         let mut report = Report::default();
         for payment in &unsettled {
@@ -116,7 +116,7 @@ impl Reconcile {
         Ok(report)
     }
 
-    /// Looks after one payment; gives what it ended as, if it ended now.
+    /// Checks one payment; returns its final status if it ended now.
     async fn step(
         &self,
         stripe: &Stripe,
@@ -144,7 +144,7 @@ impl Reconcile {
     }
 }
 
-/// Says why a payment stays pending: louder when no later run will mend it.
+/// Logs why a payment stays pending: as an error when no later run can repair it.
 fn log(payment: &Payment, error: &StepError) {
     let (company, payment) = (&payment.company, &payment.id);
     match error {

@@ -1,4 +1,4 @@
-//! What the vendor and a firm agreed on.
+//! The referral agreement between the vendor and a firm.
 
 use api::{Answer, Api, ApiResult, Body, InFirm, Machine, Path, scope};
 use axum::extract::State;
@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 use store::retry_on_conflict;
 use utoipa::ToSchema;
 
-/// What a referred signup earns when it becomes paying.
+/// The bonus that a referred signup earns when it becomes paying.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ReferralAgreement)]
 pub(crate) struct ReferralAgreementView {
-    /// Absent where nothing is earned.
+    /// Absent if the firm earns no bonus.
     #[serde(skip_serializing_if = "Option::is_none")]
     bonus: Option<Bonus>,
-    /// Absent where nothing was ever agreed on.
+    /// Absent if there never was an agreement.
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<UtcTime>,
 }
@@ -37,7 +37,7 @@ impl From<Option<ReferralAgreement>> for ReferralAgreementResponse {
     }
 }
 
-/// Shows what the firm earns for each referral.
+/// Shows the bonus that the firm earns for each referral.
 ///
 /// Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/referral-agreement",
@@ -48,7 +48,7 @@ pub(crate) async fn get_agreement(State(api): State<Api>, caller: InFirm<may::Cl
     Answer::ok(&ReferralAgreementResponse::from(agreement))
 }
 
-/// Shows what a firm's referrals earn.
+/// Shows the bonus that a firm earns for each referral.
 #[utoipa::path(get, path = "/v1/vendor/firms/{firm}/referral-agreement",
     params(("firm" = FirmId, Path)), responses((status = 200, body = ReferralAgreementResponse)))]
 pub(crate) async fn get_agreement_of(
@@ -65,12 +65,12 @@ pub(crate) async fn get_agreement_of(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutReferralAgreement {
-    /// What each referred signup earns; nothing when not said.
+    /// The bonus for each referred signup. Default: none.
     #[serde(default)]
     bonus: Option<Bonus>,
 }
 
-/// Sets what a firm's referrals earn when they become paying, from now on.
+/// Sets the bonus that a firm earns when a referral becomes paying, from now on.
 #[utoipa::path(put, path = "/v1/vendor/firms/{firm}/referral-agreement",
     params(("firm" = FirmId, Path)), request_body = PutReferralAgreement,
     responses((status = 200, body = ReferralAgreementResponse)))]

@@ -35,8 +35,8 @@ pub(crate) struct BillingView {
     /// The firm that pays.
     #[serde(skip_serializing_if = "Option::is_none")]
     firm: Option<BillingFirm>,
-    /// When the company chose this; absent where it did not: from the beginning, and where it pays itself
-    /// because the firm that it chose no longer does.
+    /// When the company chose this. Absent for the default: at the beginning, and after the chosen firm
+    /// stopped paying.
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<UtcTime>,
     /// The firms that can be chosen.
@@ -49,7 +49,7 @@ pub(crate) struct BillingResponse {
     billing: BillingView,
 }
 
-/// What is known of a company's billing: whom it chose, and each offer with the firm's connection.
+/// A company's billing: its choice, and each offer with the firm's connection.
 struct Known {
     chosen: Option<Billing>,
     offers: Vec<(BillingOffer, Option<Connection>)>,
@@ -112,12 +112,12 @@ pub(crate) async fn get_billing_of(
     Answer::ok(&known.view(company, vendor.now))
 }
 
-/// Who is to pay.
+/// The choice of who pays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutBilling {
     owner: BillingOwner,
-    /// Which firm, where it is one: connected, and offering to pay.
+    /// The firm, if a firm pays: it must be connected and offer to pay.
     #[serde(default)]
     firm: Option<FirmId>,
 }
@@ -164,7 +164,7 @@ pub(crate) async fn put_billing(
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.billing(), before.map(|before| before.version), &chosen);
     if let Some((offer, connection)) = rests_on {
-        // No offer and no connection is chosen that is being taken back.
+        // A concurrent withdrawal of the offer or end of the connection makes this change fail.
         let firm = Org::Firm(offer.firm.clone());
         change.unchanged_some(|tenant| tenant.billing_offer(&firm), offer.version);
         change.unchanged_some(|tenant| tenant.connection(&firm), connection.version);

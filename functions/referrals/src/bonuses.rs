@@ -1,4 +1,4 @@
-//! The ledger of what referrals earned a firm, and what was paid of it.
+//! The ledger of a firm's referral bonuses and payouts.
 
 use api::{Answer, Api, ApiError, ApiResult, Body, InFirm, Machine, PageInfo, Path, Problem, Query, scope};
 use axum::{extract::State, response::Response};
@@ -24,7 +24,7 @@ pub(crate) struct BonusBalance {
     earned_minor: i64,
     reversed_minor: i64,
     paid_minor: i64,
-    /// What is owed to the firm.
+    /// The amount owed to the firm.
     balance_minor: i64,
 }
 
@@ -46,7 +46,7 @@ impl From<&BonusAccount> for BonusBalance {
 pub(crate) struct BonusEntryView {
     #[serde(flatten)]
     entry: BonusEntryReason,
-    /// In minor units; the kind says in which direction.
+    /// In minor units; the kind gives the sign.
     amount_minor: Amount,
     currency: Currency,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,12 +71,12 @@ pub(crate) struct BonusEntryPage {
     paged: PageInfo,
 }
 
-/// What to list, and how.
+/// The page and the format of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct WhichBonuses {
-    /// A page of JSON when not said.
+    /// Default: a page of JSON.
     #[serde(default)]
     #[param(inline)]
     format: Format,
@@ -170,7 +170,7 @@ impl List for WhichBonuses {
     }
 }
 
-/// An entry that was recorded, and the sums with it.
+/// A recorded entry, and the sums that include it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BonusEntryResponse {
     entry: BonusEntryView,
@@ -178,7 +178,7 @@ pub(crate) struct BonusEntryResponse {
     balance: BonusBalance,
 }
 
-/// What was paid to the firm.
+/// A payout to the firm.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutPayout {
@@ -217,7 +217,7 @@ pub(crate) async fn put_payout(
     .await
 }
 
-/// Why something is taken back.
+/// Why a bonus is reversed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutReversal {

@@ -1,9 +1,9 @@
-//! Referrals and subscriptions: what a firm's signups become, what they earn the firm, and who pays
-//! for a company.
+//! Referrals and subscriptions: the status of a firm's referred signups, the bonuses they earn, and who
+//! pays for a company.
 //!
-//! The firm and the company look and choose; the vendor's own system says what a signup became and
-//! what was paid. It is a machine, and names what it records by what it is for: to send the same
-//! again changes nothing.
+//! Firms and companies read these and choose the payer. The vendor's own system records a referral's
+//! status and payouts. It is a machine and puts each record under a stable path, so a repeated request
+//! changes nothing.
 
 mod agreements;
 mod billing;
@@ -15,7 +15,7 @@ mod referred;
 use api::{Api, Path};
 use domain::{CompanyId, FirmId};
 
-/// The path of what the vendor keeps of one of a firm's referrals.
+/// The path of one of a firm's referrals.
 type OneReferred = Path<(FirmId, CompanyId)>;
 
 api::routes! {

@@ -1,4 +1,4 @@
-//! Lists, answered a page at a time or as files.
+//! Lists as JSON pages or CSV files.
 
 use api::{Answer, Api, ApiResult, Cell, Csv, Problem, paging::page_request};
 use axum::{
@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use store::{Authority, Cursor, Entity, Listing, PageRequest, Store, Tenant};
 use utoipa::ToSchema;
 
-/// How many pages of a hundred a file holds at most.
+/// The most pages of a hundred entries in one file.
 const MAX_PAGES: u8 = 10;
-/// Where the next file starts, when there is more than one holds.
+/// The header with the cursor of the next file, if there is one.
 const NEXT_CURSOR: &str = "countersign-next-cursor";
 
-/// How a list is answered.
+/// The format of a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Format {
@@ -27,39 +27,39 @@ pub(crate) enum Format {
     Csv,
 }
 
-/// How much of a list is asked for, and in which form.
+/// The requested page and format.
 #[derive(Debug, Clone)]
 pub(crate) struct Form {
     pub(crate) format: Format,
-    /// Of a page; a file has a limit of its own.
+    /// The limit of a page; a file has its own.
     pub(crate) limit: Option<u16>,
     pub(crate) cursor: Option<String>,
 }
 
-/// A list that somebody asked for.
+/// A requested list.
 pub(crate) trait List {
-    /// What it lists.
+    /// The entries of the list.
     type Entry: Entity;
-    /// A page of it, as callers see it.
+    /// A page of the list as JSON.
     type Page: Serialize;
-    /// What a file of it is called.
+    /// The file name.
     const FILE: &'static str;
-    /// The columns of a file of it.
+    /// The columns of the file.
     const COLUMNS: &'static [&'static str];
 
-    /// How it was asked for.
+    /// The requested page and format.
     fn form(&self) -> Form;
 
-    /// Where its entries are.
+    /// The store's listing of the entries.
     fn entries(tenant: &Tenant) -> Listing<Self::Entry>;
 
-    /// Whether an entry is asked for.
+    /// Whether an entry passes the filter.
     fn keeps(&self, entry: &Self::Entry) -> bool;
 
     /// An entry's cells, in the order of the columns.
     fn row(entry: &Self::Entry) -> Vec<String>;
 
-    /// Reads a page, and what is shown beside it.
+    /// Builds a page, with any data shown beside the entries.
     fn page(
         &self,
         store: &Store,
@@ -69,7 +69,7 @@ pub(crate) trait List {
     ) -> impl Future<Output = ApiResult<Self::Page>> + Send;
 }
 
-/// Answers a list as it was asked for: a page as JSON, or a file.
+/// Answers with a JSON page or a CSV file, as requested.
 pub(crate) async fn answer<L: List>(list: &L, api: &Api, authority: &Authority, now: UtcTime) -> ApiResult<Response> {
     let Form { format, limit, cursor } = list.form();
     match format {
@@ -85,7 +85,7 @@ pub(crate) async fn answer<L: List>(list: &L, api: &Api, authority: &Authority, 
     }
 }
 
-/// Entries of a list from the cursor on, as many as a file holds, and where it goes on.
+/// The entries of a file from the cursor on, and the cursor of the next file.
 async fn gather<L: List>(
     store: &Store,
     authority: &Authority,
@@ -106,7 +106,7 @@ async fn gather<L: List>(
     Ok((gathered, next))
 }
 
-/// A file of those entries that are asked for, and where the next one starts.
+/// Writes the file of the entries that pass the filter, and the cursor of the next file.
 fn file<L: List>(list: &L, entries: &[L::Entry], next: Option<&Cursor>) -> Response {
     let mut csv = Csv::new(L::COLUMNS);
     for entry in entries.iter().filter(|entry| list.keeps(entry)) {

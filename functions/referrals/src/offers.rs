@@ -32,7 +32,7 @@ pub(crate) struct BillingOfferPage {
     paged: PageInfo,
 }
 
-/// A client as it is listed; none where the offer no longer stands.
+/// A list entry; `None` if the offer no longer holds.
 fn offered(
     offer: BillingOffer,
     connection: Option<Connection>,
@@ -82,7 +82,7 @@ pub(crate) async fn list_offers(
     Answer::ok(&BillingOfferPage { billing_offers, paged })
 }
 
-/// Nothing more to say.
+/// An empty object.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateBillingOffer {}

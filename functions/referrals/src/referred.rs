@@ -25,7 +25,7 @@ pub(crate) struct ReferralView {
     company: CompanyId,
     /// Its name when it registered.
     company_name: Name,
-    /// What it came through.
+    /// The registration link or signup code that it registered with.
     through: SignupSourceRef,
     state: ReferralState,
     registered_at: UtcTime,
@@ -54,15 +54,15 @@ pub(crate) struct ReferralPage {
     paged: PageInfo,
 }
 
-/// Which referrals to list, and how.
+/// Filter, page and format of the list of referrals.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct WhichReferrals {
-    /// Only those in this state. A page may then hold fewer than `limit` and still not be the last.
+    /// Only referrals in this state. A page may then hold fewer than `limit` and still not be the last.
     #[serde(default)]
     state: Option<ReferralState>,
-    /// A page of JSON when not said.
+    /// Default: a page of JSON.
     #[serde(default)]
     #[param(inline)]
     format: Format,
@@ -143,18 +143,18 @@ impl List for WhichReferrals {
     }
 }
 
-/// What a referral has become.
+/// A referral's new status.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutReferral {
     state: ReferralState,
 }
 
-/// A referral, and what it has just earned.
+/// A referral, and the bonus that this change earned.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReferralResponse {
     referral: ReferralView,
-    /// What was earned by this very change.
+    /// The bonus that this change earned.
     #[serde(skip_serializing_if = "Option::is_none")]
     earned: Option<Bonus>,
 }
@@ -191,7 +191,8 @@ pub(crate) async fn put_referral(
             ReferralUpdate::Changed(changed, event, posting) => {
                 let mut change = api.store.change(&authority, vendor.change_context());
                 change.put_some(|tenant| tenant.referral(&other), Some(referral.version), &*changed);
-                // What is earned is what was agreed on at that very moment.
+                // The bonus is the one agreed on at this moment: a concurrent change of the agreement makes this
+                // change fail.
                 change.require_version(
                     |tenant| tenant.referral_agreement(),
                     agreement.map(|agreement| agreement.version),

@@ -24,24 +24,24 @@ pub(crate) struct SignupCodeResponse {
     signup_code: SignupCodeView,
 }
 
-/// One signup code, with what to type.
+/// A signup code with the text to type.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CreateSignupCodeResponse {
     #[schema(value_type = SignupCodeView)]
     signup_code: Value,
-    /// What to type, in whatever case, with or without the hyphen.
+    /// The text to type, in upper or lower case, with or without the hyphen.
     code: String,
 }
 
 impl App {
-    /// The text of the code of this name, as people are shown it, and what it is looked up by.
+    /// The text of the named code as people see it, and the digest that it is looked up by.
     pub(crate) async fn code_of(&self, name: &str) -> ApiResult<(String, CodeDigest)> {
         let code = self.signer.code(name).await.map_err(unanswered)?;
         let digest = self.signer.digest(&code).await.map_err(unanswered)?;
         Ok((code.for_people(), digest))
     }
 
-    /// The answer that was kept, with the code that was not.
+    /// Adds the code, which is never stored, to the stored answer.
     async fn with_code(&self, kept: &Answer) -> ApiResult {
         let mut kept: Value = serde_json::from_str(&kept.body()).map_err(Problem::internal)?;
         let signup_code = kept.get_mut("signup_code").map(Value::take).unwrap_or_default();
@@ -51,7 +51,7 @@ impl App {
     }
 }
 
-/// Another firm's code is not there.
+/// Treats another firm's code as not found.
 fn of_firm(code: Option<SignupCode>, firm: &FirmId) -> Result<SignupCode, Problem> {
     code.filter(|code| code.firm() == Some(firm)).ok_or_else(Problem::not_found)
 }
@@ -82,7 +82,7 @@ pub(crate) async fn make_code(
     let mut change = app.api.store.change(&caller.authority(), caller.change_context());
     change.put(|tenant| tenant.signup_code(&digest), None, &code);
     change.record(event);
-    // Kept without the code, which is never stored: a replay derives it again.
+    // The answer is stored without the code; a replay derives the code again.
     let kept = Answer::created(&SignupCodeResponse { signup_code: shown(code, caller.now())? })?;
     match kept.commit(change, idempotency.as_ref()).await.map_err(ApiError::from) {
         Ok(kept) => app.with_code(&kept).await,
@@ -101,7 +101,7 @@ pub(crate) struct SignupCodePage {
 
 /// Lists the firm's signup codes, newest first.
 ///
-/// The code to type is not shown: it is shown once, when the code is created.
+/// The list leaves the codes to type out; `GET /v1/signup-codes/{id}` returns one.
 ///
 /// Needs `clients.view`.
 #[utoipa::path(get, path = "/v1/signup-codes", params(PageQuery),
@@ -119,13 +119,13 @@ pub(crate) async fn list_codes(
     Answer::ok(&SignupCodePage { signup_codes, paged })
 }
 
-/// One signup code, what to type, and who registered with it.
+/// A signup code, the text to type, and the companies that registered with it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SignupCodeDetails {
     signup_code: SignupCodeView,
-    /// What to type, in whatever case, with or without the hyphen.
+    /// The text to type, in upper or lower case, with or without the hyphen.
     code: String,
-    /// Who registered with it, newest first.
+    /// The companies that registered with it, newest first.
     registrations: Vec<RegisteredCompany>,
     #[serde(flatten)]
     paged: PageInfo,

@@ -1,10 +1,9 @@
-//! Registration links and signup codes: a firm or the vendor makes them, and a new client registers
-//! through one.
+//! Registration links and signup codes: a firm or the vendor creates them, and a new client registers
+//! with one.
 //!
-//! What opens a way in is derived when it is shown and never kept: not in the table, not in an
-//! event, not in a log, and not with the answer that is replayed. A link that is not ours is
-//! answered alike whether its MAC is wrong or it is unknown; so is a code that is unknown, closed or
-//! no code at all.
+//! A link's token and a code are derived when they are shown and never stored: not in the table, an event,
+//! a log, or the answer kept for a replay. A forged link and an unknown one get the same answer; so do an
+//! unknown code, a closed one and malformed text.
 
 mod codes;
 mod link;
@@ -19,7 +18,7 @@ use domain::signup_source::Closed;
 use links::{KmsError, RegistrationSigner};
 use store::SdkConfig;
 
-/// What the function works with. Made once, in `main`; cheap to clone.
+/// The function's shared state. Made once, in `main`; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
     api: Api,
@@ -55,7 +54,7 @@ api::routes! {
     registrations::{preview, register},
 }
 
-/// How KMS's silence is told.
+/// Maps a KMS error to a problem.
 fn unanswered(error: KmsError) -> Problem {
     match error {
         KmsError::Unavailable { .. } => {
@@ -66,7 +65,7 @@ fn unanswered(error: KmsError) -> Problem {
     }
 }
 
-/// How a link that no longer opens is told.
+/// The problem for a closed link.
 fn gone(closed: Closed) -> Problem {
     Problem::new(ProblemType::Gone).detail(closed).state(closed.0.as_str())
 }

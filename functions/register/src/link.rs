@@ -1,4 +1,4 @@
-//! A firm's registration links: making, listing, seeing who came, drawing, revoking.
+//! A firm's registration links: creates, lists, shows, draws and revokes them.
 
 use api::{Answer, ApiError, ApiResult, Body, InFirm, PageInfo, PageQuery, Path, Problem, Query, clock::new_uuid};
 use axum::{
@@ -23,7 +23,7 @@ use crate::{
     unanswered,
 };
 
-/// The side of a QR code when it is not said, in pixels.
+/// The default side of a QR code, in pixels.
 const DEFAULT_SIZE_PX: u16 = 512;
 
 /// One registration link.
@@ -62,7 +62,7 @@ pub(crate) async fn make_link(
     let mut change = app.api.store.change(&caller.authority(), caller.change_context());
     change.put(|tenant| tenant.registration_link(&link.id), None, &link);
     change.record(event);
-    // Kept without the link, which is never stored: a replay derives it again.
+    // The answer is stored without the link; a replay derives the link again.
     let kept =
         Answer::created(&RegistrationLinkResponse { registration_link: RegistrationLinkView::at(link, caller.now()) })?;
     match kept.commit(change, idempotency.as_ref()).await.map_err(ApiError::from) {
@@ -73,13 +73,13 @@ pub(crate) async fn make_link(
 }
 
 impl App {
-    /// The answer that was kept, with the link that was not.
+    /// Adds the link, which is never stored, to the stored answer.
     async fn with_url(&self, kept: &Answer) -> ApiResult {
         let mut kept: Value = serde_json::from_str(&kept.body()).map_err(Problem::internal)?;
         let registration_link = kept.get_mut("registration_link").map(Value::take).unwrap_or_default();
         let id = registration_link.get("id").and_then(Value::as_str).unwrap_or_default();
         let id: RegistrationLinkId = id.parse().map_err(Problem::internal)?;
-        // It was made just then, so it is the first generation.
+        // The link is new, so it has the first generation.
         let url = self.signer.sign(&id, 1).await.map_err(unanswered)?.url(&self.public_url);
         Answer::created(&CreateRegistrationLinkResponse { registration_link, url })
     }
@@ -111,13 +111,13 @@ pub(crate) async fn list_links(
     Answer::ok(&RegistrationLinkPage { registration_links: page.items.into_iter().map(shown).collect(), paged })
 }
 
-/// One registration link, the link to share, and who came through it.
+/// A registration link, the URL to share, and the companies that registered through it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RegistrationLinkDetails {
     registration_link: RegistrationLinkView,
     /// The link to share.
     url: String,
-    /// Who registered through it, newest first.
+    /// The companies that registered through it, newest first.
     registrations: Vec<RegisteredCompany>,
     #[serde(flatten)]
     paged: PageInfo,
@@ -156,7 +156,7 @@ pub(crate) async fn get_link(
     })
 }
 
-/// Another firm's link is not there.
+/// Treats another firm's link as not found.
 fn of_firm(link: Option<RegistrationLink>, firm: &FirmId) -> Result<RegistrationLink, Problem> {
     link.filter(|link| link.firm == *firm).ok_or_else(Problem::not_found)
 }
@@ -179,7 +179,7 @@ pub(crate) async fn revoke_link(
     let authority = caller.authority();
     let idempotency = body.idempotent.by(&caller.caller.user);
     let store = &app.api.store;
-    // Registrations raise the count meanwhile; who revokes need not care.
+    // Concurrent registrations change the count; the caller need not handle that conflict.
     retry_on_conflict(|| async {
         let link = store
             .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.registration_link(&id))
@@ -197,27 +197,27 @@ pub(crate) async fn revoke_link(
     .await
 }
 
-/// How a QR code is drawn.
+/// The image format of a QR code.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Picture {
     /// To print at any size.
     #[default]
     Svg,
-    /// For where SVG is not shown.
+    /// For programs that do not show SVG.
     Png,
 }
 
-/// The picture that is wanted.
+/// Options of the QR code.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct WantedPicture {
-    /// SVG when not said.
+    /// Default: SVG.
     #[serde(default)]
     #[param(inline)]
     format: Picture,
-    /// The side in pixels, 160–2048; 512 when not said.
+    /// The side in pixels, 160–2048. Default: 512.
     #[serde(default)]
     #[param(minimum = 160, maximum = 2048)]
     size_px: Option<u16>,

@@ -1,5 +1,5 @@
-//! The page behind a registration link: who asks for what, before anybody signs in. Opening it
-//! changes nothing. Its layout and headers are `pages`'.
+//! The page behind a registration link: it shows which firm asks for which permissions, before sign-in.
+//! Opening it changes nothing. The `html` crate owns its layout and headers.
 
 use api::{Answer, ApiError, Path, Problem, ProblemBody, Public};
 use askama::Template;
@@ -21,7 +21,7 @@ use crate::{
     signup_sources::{Found, LookUp},
 };
 
-/// Whoever comes through a link registers in the portal, so there is nothing to fill in here.
+/// A newcomer registers in the portal, so the page has no form.
 const PAGES: Pages = Pages::WITHOUT_FORMS;
 
 #[derive(Template)]
@@ -41,7 +41,7 @@ enum Line<'a> {
     Permission(&'a str),
 }
 
-/// Why there is nothing to show behind a link.
+/// Why a link shows no registration.
 enum Shut {
     Forged,
     Closed(Closed),
@@ -67,7 +67,7 @@ impl From<Shut> for ApiError {
 impl App {
     async fn open(&self, token: &str, now: UtcTime) -> Result<(LookUp, Found), Shut> {
         let look_up = self.ours(token).await?.ok_or(Shut::Forged)?;
-        // A token of ours for a link that is not there cannot be; it is told like a forged one.
+        // A genuine token always has a link. If the link is missing, the answer is the one for a forged token.
         let found = match self.find(&look_up).await {
             Ok(found) => found,
             Err(ApiError::Problem(problem)) if problem.status() == StatusCode::NOT_FOUND => return Err(Shut::Forged),
@@ -78,7 +78,7 @@ impl App {
     }
 }
 
-/// Shows what a firm asks for behind its registration link.
+/// Shows the firm and the permissions it asks for behind a registration link.
 ///
 /// The answer is a page or, where `Accept` names `application/json` and not `text/html`, JSON for a
 /// portal's own page. Opening the link changes nothing.

@@ -1,4 +1,4 @@
-//! Registering through a link or with a code, and seeing beforehand what that brings.
+//! Previews and completes a registration through a link or with a code.
 
 use api::{Answer, ApiError, ApiResult, Body, Caller, CallerNetwork, CompanyView, Problem, clock::new_uuid};
 use axum::extract::State;
@@ -35,17 +35,17 @@ impl From<&Firm> for RegistrationFirm {
     }
 }
 
-/// What registering would bring.
+/// The result that a registration would have.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RegistrationPreview {
-    /// The firm that would be connected; none for a code of the vendor's.
+    /// The firm that would be connected; absent for a code of the vendor.
     #[serde(skip_serializing_if = "Option::is_none")]
     firm: Option<RegistrationFirm>,
-    /// What the firm would be able to do.
+    /// The permissions that the firm would have.
     #[serde(skip_serializing_if = "Option::is_none")]
     permissions: Option<Grants>,
     billing_owner: BillingOwner,
-    /// What to agree to: show it, and send its version and digest back with the registration.
+    /// The text to agree to: show it, and send its version and digest with the registration.
     #[serde(skip_serializing_if = "Option::is_none")]
     consent: Option<ConsentText>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,7 +78,7 @@ pub(crate) async fn preview(State(app): State<App>, caller: Caller, body: Body<P
     Answer::ok(&RegistrationPreview::from(&found))
 }
 
-/// Registering through a link or with a code: one of `token` and `code`.
+/// A registration through a link or with a code: exactly one of `token` and `code`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateRegistration {
@@ -91,7 +91,7 @@ pub(crate) struct CreateRegistration {
     #[schema(value_type = Option<String>)]
     code: Option<SecretString>,
     company: NewCompany,
-    /// The text that was agreed to; required where a firm would be connected.
+    /// The agreed text; required if a firm would be connected.
     #[serde(default)]
     consent: Option<Agreement>,
 }
@@ -100,12 +100,12 @@ pub(crate) struct CreateRegistration {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RegistrationConnection {
     firm: RegistrationFirm,
-    /// The most it may do.
+    /// The permissions of the connection.
     permissions: Grants,
     since: UtcTime,
 }
 
-/// What registering made.
+/// The result of a registration.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Registration)]
 pub(crate) struct RegistrationView {
@@ -153,7 +153,7 @@ pub(crate) async fn register(
     let look_up = app.look_up(&shown).await?;
     let (signup_source, profile) =
         tokio::join!(app.signup_source(&look_up), own.profile_and(idempotency.as_ref(), caller.now, ()));
-    // A request that was answered before ends here, whatever became of the way in since.
+    // A repeated request is answered here, even if the link or code has been closed since.
     let (person, ()) = profile?;
     let signup_source = signup_source?.ok_or_else(|| look_up.missing())?;
     let found = app.behind(signup_source).await?;
@@ -162,12 +162,12 @@ pub(crate) async fn register(
     let change_context = caller.change_context(Some(person.name.clone()));
     let tally = app.api.tally(Limit::RegistrationsPerSource, &network, caller.now);
     let newcomer = Newcomer { app: &app, look_up, person, company, consent, tally, change_context, idempotency };
-    // Many come through one link at once: each counts, and none beyond the limit.
+    // Many may register through one link at once: each is counted, and none exceeds the limit.
     let mut known = Some(found);
     retry_on_conflict(|| newcomer.decide_and_commit(known.take())).await
 }
 
-/// Someone who registers.
+/// The person who registers.
 struct Newcomer<'a> {
     app: &'a App,
     look_up: LookUp,
@@ -212,7 +212,7 @@ impl Newcomer<'_> {
             let firm = Org::Firm(connection.firm.clone());
             change.put_some(|tenant| tenant.connection(&firm), None, connection);
             change.put(|tenant| tenant.consent(consent), None, consent);
-            // A company that is registered now is on no list.
+            // A company that is registered now is on no client list.
             client_list::connection_starts(&mut change, connection, ListEntry::default());
         }
         if let Some(referral) = &made.referral {

@@ -1,4 +1,5 @@
-//! Finding the way in that a newcomer shows: a link's token or a code, and the firm it leads to.
+//! Looks up the signup source that a newcomer presents: a registration link's token or a signup code, and
+//! its firm.
 
 use api::{ApiResult, Problem, clock};
 use domain::{
@@ -14,7 +15,7 @@ use utoipa::ToSchema;
 
 use crate::{App, gone, unanswered};
 
-/// What a newcomer shows.
+/// The signup source that a newcomer presents.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PreviewRegistration {
@@ -28,14 +29,14 @@ pub(crate) struct PreviewRegistration {
     pub(crate) code: Option<SecretString>,
 }
 
-/// What a way in is looked up by, once it is known to be ours.
+/// The verified key to look a signup source up by.
 #[derive(Debug, Clone)]
 pub(crate) enum LookUp {
     Link(RegistrationToken),
     Code(CodeDigest),
 }
 
-/// A way in that is ours. Whether it opens is another question.
+/// A signup source that exists; it may be closed.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) signup_source: SignupSource,
@@ -43,13 +44,13 @@ pub(crate) struct Found {
     pub(crate) firm: Option<Firm>,
 }
 
-/// How a code that cannot be redeemed is told, whatever the reason.
+/// The problem for every code that cannot be redeemed, whatever the reason.
 fn no_code() -> Problem {
     Problem::field("code", "is not a code that can be redeemed")
 }
 
 impl LookUp {
-    /// How a way in that does not open is told: of a link why, of a code nothing.
+    /// The problem for a closed signup source: a link's states why it is closed, a code's does not.
     pub(crate) fn closed(&self, closed: Closed) -> Problem {
         match self {
             Self::Link(_) => gone(closed),
@@ -57,7 +58,7 @@ impl LookUp {
         }
     }
 
-    /// How a way in that is not there is told.
+    /// The problem for a signup source that does not exist.
     pub(crate) fn missing(&self) -> Problem {
         match self {
             Self::Link(_) => Problem::not_found(),
@@ -67,11 +68,11 @@ impl LookUp {
 }
 
 impl App {
-    /// Makes sure that what is shown was written by us. One call of KMS.
+    /// Verifies that we issued the presented token or code. One call of KMS.
     ///
     /// # Errors
-    /// `404 not-found` for a forged token; `422 invalid-field` for what is no code, for neither and
-    /// for both.
+    /// `404 not-found` for a forged token; `422 invalid-field` for malformed codes, and unless
+    /// exactly one of the two is given.
     pub(crate) async fn look_up(&self, shown: &PreviewRegistration) -> ApiResult<LookUp> {
         match (&shown.token, &shown.code) {
             (Some(token), None) => self.ours(token.expose_secret()).await?.ok_or_else(|| Problem::not_found().into()),
@@ -84,14 +85,14 @@ impl App {
         }
     }
 
-    /// A token that we wrote; `None` for any other text.
+    /// A token that we issued; `None` for any other text.
     pub(crate) async fn ours(&self, token: &str) -> ApiResult<Option<LookUp>> {
         let Ok(token) = RegistrationToken::parse(token) else { return Ok(None) };
         let ours = self.signer.verify(&token).await.map_err(unanswered)?;
         Ok(ours.then_some(LookUp::Link(token)))
     }
 
-    /// The way in itself; `None` when there is none. One strongly consistent read.
+    /// The signup source; `None` if it does not exist. One strongly consistent read.
     pub(crate) async fn signup_source(&self, look_up: &LookUp) -> ApiResult<Option<SignupSource>> {
         let store = &self.api.store;
         Ok(match look_up {
@@ -103,7 +104,7 @@ impl App {
         })
     }
 
-    /// The way in and the firm that it leads to. Two strongly consistent reads, the second only where
+    /// The signup source and its firm. Two strongly consistent reads, the second only where
     /// there is a firm.
     ///
     /// # Errors
@@ -113,7 +114,7 @@ impl App {
         self.behind(signup_source).await
     }
 
-    /// The firm that a way in leads to, with it. One strongly consistent read where there is a firm.
+    /// Adds the firm of a signup source. One strongly consistent read where there is a firm.
     ///
     /// # Errors
     /// [`api::ApiError`] when the table does not answer.

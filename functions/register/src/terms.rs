@@ -1,4 +1,4 @@
-//! What a firm writes when it makes a link or a code, and how both are shown.
+//! The terms of a link or a code as a firm sends them, and the views of both.
 
 use api::{InContext, Problem};
 use domain::{
@@ -16,24 +16,24 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateSignupSource {
-    /// What the firm calls it; newcomers do not see it.
+    /// The firm's label; newcomers do not see it.
     #[serde(default)]
     pub(crate) label: Option<Name>,
-    /// When it closes; it stays open until it is revoked when neither this nor the days are said.
+    /// When it expires. Default, without `expires_at` and `expires_in_days`: never.
     #[serde(default)]
     expires_at: Option<UtcTime>,
-    /// In how many days it closes, 1–730.
+    /// The number of days until it expires, 1–730.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 730)]
     expires_in_days: Option<u16>,
-    /// How many may register through it; any number when not said.
+    /// The most registrations. Default: unlimited.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 100_000)]
     max_uses: Option<u32>,
-    /// What the firm asks to be allowed in each new company; what an accountant holds when not said.
+    /// The permissions that the firm asks for in each new company. Default: those of an accountant.
     #[serde(default)]
     permissions: Option<Grants>,
-    /// Who pays for the subscription of each new company; the company when not said.
+    /// Who pays for the subscription of each new company. Default: the company.
     #[serde(default)]
     billing_owner: Option<BillingOwner>,
 }
@@ -97,7 +97,7 @@ pub(crate) struct SignupCodeView {
 }
 
 impl SignupCodeView {
-    /// `None` for a code of the vendor's.
+    /// `None` for a code of the vendor.
     pub(crate) fn at(code: SignupCode, now: UtcTime) -> Option<Self> {
         let CodeIssuer::Firm { id, terms, created_by, .. } = code.issuer else { return None };
         Some(Self {
@@ -107,21 +107,21 @@ impl SignupCodeView {
     }
 }
 
-/// What a link and a code have in common.
+/// The fields that a link and a code share.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SignupSource)]
 pub(crate) struct SignupSourceView {
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<Name>,
     state: SignupSourceState,
-    /// What the firm asks to be allowed.
+    /// The permissions that the firm asks for.
     permissions: Grants,
     billing_owner: BillingOwner,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<UtcTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_uses: Option<u32>,
-    /// How many registered through it.
+    /// The number of registrations.
     uses: u32,
     created_at: UtcTime,
     created_by: UserId,
@@ -155,7 +155,7 @@ impl SignupSourceView {
     }
 }
 
-/// Who came through a link or a code.
+/// A company that registered through a link or with a code.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RegisteredCompany {
     company: domain::CompanyId,
@@ -176,7 +176,7 @@ impl From<Referral> for RegisteredCompany {
     }
 }
 
-/// Nothing more to say.
+/// An empty object.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RevokeSignupSource {}

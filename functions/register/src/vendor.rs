@@ -16,7 +16,7 @@ use crate::{
     terms::{RevokeSignupSource, limits},
 };
 
-/// A code of the vendor's.
+/// A signup code of the vendor.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VendorCode)]
 pub(crate) struct VendorCodeView {
@@ -37,11 +37,11 @@ pub(crate) struct VendorCodeView {
     revoked_at: Option<UtcTime>,
 }
 
-/// One code of the vendor's, with what to type.
+/// A signup code of the vendor, with the text to type.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VendorCodeResponse {
     signup_code: VendorCodeView,
-    /// What to type, in whatever case, with or without the hyphen.
+    /// The text to type, in upper or lower case, with or without the hyphen.
     code: String,
 }
 
@@ -66,7 +66,7 @@ impl VendorCodeResponse {
     }
 }
 
-/// A new code of the vendor's. It connects nobody, and the company pays for itself.
+/// A new signup code of the vendor. It connects no firm, and the company pays for itself.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutVendorCode {
@@ -75,14 +75,14 @@ pub(crate) struct PutVendorCode {
     /// The firm that signups are attributed to.
     #[serde(default)]
     referrer: Option<FirmId>,
-    /// When it closes.
+    /// When the code expires.
     #[serde(default)]
     expires_at: Option<UtcTime>,
-    /// In how many days it closes, 1–730.
+    /// The number of days until the code expires, 1–730.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 730)]
     expires_in_days: Option<u16>,
-    /// How many may register with it; any number when not said.
+    /// The most registrations with the code. Default: unlimited.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 100_000)]
     max_uses: Option<u32>,
@@ -147,7 +147,7 @@ pub(crate) async fn get_vendor_code(
     Answer::ok(&VendorCodeResponse::at(code, text, vendor.now)?)
 }
 
-/// Revokes a code of the vendor's; one that was revoked stays so.
+/// Revokes a signup code of the vendor; revoking it again changes nothing.
 #[utoipa::path(post, path = "/v1/vendor/signup-codes/{reference}/revoke",
     params(("reference" = Reference, Path)), request_body = RevokeSignupSource,
     responses((status = 200, body = VendorCodeResponse)))]

@@ -18,8 +18,8 @@ impl Bus {
         Self { client, name }
     }
 
-    /// Puts up to [`MAX_ENTRIES`] events on the bus; says of each, in their order, whether the
-    /// bus took it.
+    /// Puts up to [`MAX_ENTRIES`] events on the bus; returns for each, in order, whether the bus accepted
+    /// it.
     pub(crate) async fn put(&self, events: impl Iterator<Item = &Event> + Clone) -> Vec<bool> {
         let entries: Vec<Option<PutEventsRequestEntry>> = events.map(|event| self.entry(event)).collect();
         let sent = self.client.put_events().set_entries(Some(entries.iter().flatten().cloned().collect())).send().await;

@@ -1,11 +1,10 @@
-//! Carries events from the table to the event bus, and nothing else: what is done about an event
-//! is done by the consumers behind the bus.
+//! Puts events from the table on the event bus, and nothing else: the consumers behind the bus act on
+//! them.
 //!
-//! Two ways lead here. The table's stream brings each event moments after it was recorded. The
-//! sweep, on a schedule, finds those whose outbox entry is still there after a while: a stream
-//! record that was lost or given up. Either way an event is put on the bus first and taken off
-//! the outbox after, so a crash in between repeats it: delivery is at least once, and consumers
-//! tell by the event's id.
+//! The table's stream delivers each event moments after it is recorded. The scheduled sweep finds events
+//! whose outbox entry remains because a stream record was lost or given up. In both cases an event is put
+//! on the bus first and removed from the outbox afterwards, so a crash in between repeats it: delivery is
+//! at least once, and consumers deduplicate by the event's id.
 
 mod bus;
 
@@ -18,11 +17,11 @@ use domain::Event;
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
 
-/// How old an outbox entry must be before the sweep takes it for lost, in seconds: well beyond
-/// what the stream takes.
+/// The age from which the sweep treats an outbox entry as lost, in seconds: well beyond the stream's
+/// delay.
 const OVERDUE_AFTER_S: i64 = 120;
 
-/// What the function is invoked with.
+/// The function's input.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Input {
@@ -32,7 +31,7 @@ pub enum Input {
     Schedule(Schedule),
 }
 
-/// Which schedule fired.
+/// The schedule that fired.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
@@ -45,20 +44,20 @@ enum ScheduleName {
     Sweep,
 }
 
-/// What the function answers.
+/// The function's output.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Output {
-    /// Which stream records to bring again.
+    /// The stream records to redeliver.
     Stream(DynamoDbEventResponse),
-    /// How many events the sweep found and put on the bus.
+    /// The number of events that the sweep put on the bus.
     Swept {
         /// How many.
         relayed: usize,
     },
 }
 
-/// Why an invocation failed as a whole; the schedule or the stream brings it again.
+/// Why a whole invocation failed; the schedule or the stream repeats it.
 #[derive(Debug, thiserror::Error)]
 pub enum RelayError {
     /// The table did not answer.
@@ -99,8 +98,8 @@ impl Relay {
         }
     }
 
-    /// Relays a batch in its order. From the first record that fails on, the batch is asked for
-    /// again; what went before it stays done.
+    /// Relays a batch in order. From the first record that fails, the batch is redelivered; the records
+    /// before it are done.
     async fn relay_batch(&self, batch: dynamodb::Event) -> DynamoDbEventResponse {
         let mut response = DynamoDbEventResponse::default();
         let (events, unreadable) = read(batch);
@@ -113,8 +112,8 @@ impl Relay {
         response
     }
 
-    /// Puts events on the bus and takes those it took off the outbox. Gives the sequence numbers
-    /// of those it did not take.
+    /// Puts events on the bus and removes the accepted ones from the outbox. Returns the sequence numbers
+    /// of the others.
     async fn put_and_clear(&self, events: &[(String, Event)]) -> Vec<String> {
         let mut failed = Vec::new();
         for batch in events.chunks(bus::MAX_ENTRIES) {
@@ -123,7 +122,7 @@ impl Relay {
                 if !taken {
                     failed.push(sequence_number.clone());
                 } else if let Err(error) = self.store.leave_outbox(&event.id).await {
-                    // The event has left; the sweep will put it on the bus once more.
+                    // The event is on the bus; the sweep will put it there once more.
                     tracing::warn!(event = %event.id, %error, "an outbox entry stays");
                 }
             }
@@ -144,8 +143,8 @@ impl Relay {
     }
 }
 
-/// Takes the events out of a batch, with their sequence numbers, up to the first record that does
-/// not read as an event; gives that record's sequence number too.
+/// Parses the events of a batch, with their sequence numbers, up to the first record that is not an
+/// event; returns that record's sequence number too.
 fn read(batch: dynamodb::Event) -> (Vec<(String, Event)>, Option<String>) {
     let mut events = Vec::with_capacity(batch.records.len());
     for record in batch.records {

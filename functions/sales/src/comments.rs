@@ -1,4 +1,4 @@
-//! Comments on invoices and estimates. Each is on something that exists; none is ever changed.
+//! Comments on invoices and estimates. A comment needs an existing document and never changes.
 
 use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, Query, clock};
 use axum::extract::State;
@@ -44,7 +44,7 @@ pub(crate) struct CommentPage {
     paged: PageInfo,
 }
 
-/// What is to be said.
+/// A new comment.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateComment {
@@ -113,7 +113,7 @@ pub(crate) async fn comment_on_estimate(
     on.comment(&api, &caller, body).await
 }
 
-/// What is commented on, and where it is kept.
+/// The commented document and its place in the table.
 struct On<'r, T> {
     topic: Topic,
     reference: &'r Reference,
@@ -141,7 +141,7 @@ impl<T: Entity> On<'_, T> {
     async fn comment<N: NeedsAll>(self, api: &Api, caller: &InCompany<N>, body: Body<CreateComment>) -> ApiResult {
         let authority = caller.authority();
         let idempotency = body.idempotent.by(&caller.caller.user);
-        // What the ledger has sent is never deleted, so what is there now is there at the commit.
+        // Documents are never deleted, so one that exists now exists at the commit.
         api.store
             .load(&authority, caller.now(), idempotency.as_ref(), |tenant| (self.key)(tenant, self.reference))
             .await?

@@ -12,7 +12,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// An estimate and what was decided about it.
+/// An estimate and its decision.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Estimate)]
 pub(crate) struct EstimateView {
@@ -23,7 +23,7 @@ pub(crate) struct EstimateView {
     total_minor: Amount,
     status: EstimateStatus,
     issued_on: Day,
-    /// When what it offers is to be paid, should it be accepted.
+    /// The due date if the estimate is accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     due_on: Option<Day>,
     /// The last day on which it can be decided, in UTC.
@@ -73,12 +73,12 @@ pub(crate) struct EstimatePage {
     paged: PageInfo,
 }
 
-/// Which estimates to list.
+/// Filters for the list of estimates.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct WhichEstimates {
-    /// Only those in this state, by last valid day; all by reference when not said.
+    /// Only estimates in this state, by last valid day. Default: all, by reference.
     #[serde(default)]
     status: Option<EstimateStatus>,
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! Looking at invoices.
+//! Lists and shows invoices.
 
 use api::{Answer, Api, ApiResult, InCompany, PageInfo, Path, Problem, Query, paging::page_request};
 use axum::extract::State;
@@ -21,11 +21,11 @@ pub(crate) struct InvoiceView {
     counterparty: Name,
     currency: Currency,
     total_minor: Amount,
-    /// What has been paid.
+    /// The amount paid.
     paid_minor: i64,
-    /// What is neither paid nor being paid.
+    /// The amount that is neither paid nor being paid.
     due_minor: i64,
-    /// What is being paid right now.
+    /// The amount of pending payments.
     in_flight_minor: i64,
     status: InvoiceStatus,
     issued_on: Day,
@@ -69,12 +69,12 @@ pub(crate) struct InvoicePage {
     paged: PageInfo,
 }
 
-/// Which invoices to list.
+/// Filters for the list of invoices.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct WhichInvoices {
-    /// Only those in this state, the first due first; all by reference when not said.
+    /// Only invoices in this state, by due date. Default: all, by reference.
     #[serde(default)]
     status: Option<InvoiceStatus>,
     #[serde(default)]

@@ -1,5 +1,5 @@
-//! Invoices and estimates as the ledger pushed them: see them, talk about them, and accept or
-//! decline estimates. Paying is `pay`'s.
+//! Invoices and estimates from the ledger: lists and comments on them, and accepts or declines estimates.
+//! `pay` handles payments.
 
 mod comments;
 mod estimates;

@@ -1,8 +1,8 @@
-//! Seals the trails, off every request's path.
+//! Seals the audit trails in the background.
 //!
-//! Events arrive from the bus through a queue and only say which tenants have something to seal. The
-//! schedule then seals, tenant by tenant, what is old enough that nothing can still be committed behind
-//! it (`docs/decisions/0021-sealed-trails.md`).
+//! Events arrive from the bus through a queue and only mark tenants that have events to seal. The schedule
+//! then seals, tenant by tenant, the events that are old enough that no earlier event can still be
+//! committed (`docs/decisions/0021-sealed-trails.md`).
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,12 @@ use queue::{SqsBatchResponse, SqsEvent, UnreadableMessage};
 use serde::{Deserialize, Serialize};
 use store::Store;
 
-/// How many tenants one run seals; the rest waits for the next.
+/// The most tenants that one run seals; the rest waits for the next.
 const MAX_TENANTS: usize = 500;
-/// How long a run may go on before it leaves the rest to the next, in seconds: less than the function
-/// has.
+/// The time after which a run leaves the rest to the next, in seconds: less than the function's timeout.
 const ENOUGH_AFTER_S: i64 = 90;
 
-/// What the function is invoked with.
+/// The function's input.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Input {
@@ -28,7 +27,7 @@ pub enum Input {
     Schedule(Schedule),
 }
 
-/// Which schedule fired, and how it is set.
+/// The schedule that fired, and its settings.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
@@ -37,7 +36,7 @@ pub struct Schedule {
     /// How old an event must be, in seconds.
     #[serde(default = "settled_after_s")]
     settled_after_s: i64,
-    /// Seal this tenant only, whether or not it is known to have something to seal.
+    /// Seal only this tenant, marked or not.
     #[serde(default)]
     only: Option<Org>,
 }
@@ -52,26 +51,26 @@ const fn settled_after_s() -> i64 {
     SETTLED_AFTER_S
 }
 
-/// What the function answers.
+/// The function's output.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Output {
-    /// Which messages to bring again.
+    /// The messages to redeliver.
     Queue(SqsBatchResponse),
-    /// What the schedule did.
+    /// The result of the schedule's run.
     Sealed {
-        /// In how many tenants.
+        /// The number of sealed tenants.
         tenants: usize,
-        /// How many seals it added.
+        /// The number of seals added.
         seals: usize,
-        /// How many events they fix.
+        /// The number of events that they cover.
         events: usize,
-        /// How many tenants could not be sealed, or were left to the next run.
+        /// The number of tenants that failed or wait for the next run.
         left: usize,
     },
 }
 
-/// An event, as far as it matters here.
+/// The fields of an event that are read.
 #[derive(Deserialize)]
 struct EventOrg {
     org: Org,
@@ -94,7 +93,7 @@ impl Sealer {
     /// Handles one invocation.
     ///
     /// # Errors
-    /// [`ChainError`] when the schedule's run could not look; the next one looks again.
+    /// [`ChainError`] when the schedule's run could not list the tenants; the next run tries again.
     pub async fn handle(&self, input: Input) -> Result<Output, ChainError> {
         match input {
             Input::Queue(batch) => Ok(Output::Queue(self.mark(batch).await)),
@@ -102,7 +101,7 @@ impl Sealer {
         }
     }
 
-    /// Marks each tenant of a batch once, however many events of it there are.
+    /// Marks each tenant of a batch once, however many events it has.
     async fn mark(&self, batch: SqsEvent) -> SqsBatchResponse {
         let mut orgs = BTreeSet::new();
         let response = queue::each(&batch, async |message| {
@@ -134,7 +133,7 @@ impl Sealer {
             if is_enough(started, now) {
                 break;
             }
-            // One tenant's trouble does not keep the others from being sealed.
+            // A failure at one tenant does not stop the others.
             match self.seal_marked(&unsealed, settled, now).await {
                 Ok(sealed) => {
                     tenants += 1;

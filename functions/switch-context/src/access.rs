@@ -1,4 +1,4 @@
-//! One question, for modules that the vendor hosts elsewhere: may this person do this, here, now?
+//! Checks a permission of the caller now, for modules that the vendor hosts elsewhere.
 
 use api::{Answer, Api, ApiError, ApiResult, InContext, Path, Problem};
 use axum::extract::State;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AccessCheckResponse {
     permission: Permission,
-    /// Always true: no is `403 not-granted`.
+    /// Always true: a missing permission is `403 not-granted`.
     allowed: bool,
     /// The seat it is granted to.
     via: &'static str,
@@ -30,7 +30,7 @@ pub(crate) async fn check_access(
 ) -> ApiResult {
     let proof = api.store.prove(&caller.needs(permission), caller.now()).await;
     proof.map_err(|error| match error {
-        // Of an access that has ended, too, the asker learns which permission it lacks.
+        // The problem names the missing permission even if the whole access has ended.
         StoreError::Denied(_) => Problem::not_granted(permission).into(),
         error => ApiError::from(error),
     })?;

@@ -39,7 +39,7 @@ use crate::{
 
 /// How many keys are published: the one that signs, and the one before it.
 const MAX_PUBLISHED: usize = 2;
-/// How long publishing may hold up the start.
+/// The longest that publishing may delay the start.
 const WARM_UP_LIMIT: Duration = Duration::from_secs(2);
 
 /// The signing key, published before its first use.
@@ -82,7 +82,7 @@ impl Keys {
     }
 }
 
-/// What to publish in place of what is published; `None` when our key is among it.
+/// The key set to publish; `None` if the published one has our key.
 fn to_publish(own: &PublicKey, published: Option<ContextKeys>) -> Option<ContextKeys> {
     let before = published.map(|published| published.keys).unwrap_or_default();
     if before.iter().any(|key| key.kid == own.kid) {
@@ -118,7 +118,7 @@ pub(crate) struct Jwks {
     keys: Vec<Jwk>,
 }
 
-/// May be kept for as long as a new key is not needed: whoever meets an unknown `kid` fetches anew.
+/// May be cached: fetch them again when a token names an unknown `kid`.
 const CACHED: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "public, max-age=300")];
 
 /// The public keys that verify context tokens.
@@ -128,7 +128,7 @@ pub(crate) async fn published_keys(
     State(app): State<App>,
     _: Public,
 ) -> ApiResult<([(HeaderName, &'static str); 1], Answer)> {
-    // As the table has them, so that every instance answers the same during a rotation.
+    // Read from the table, so that every instance returns the same keys during a rotation.
     let keys = match app.api.store.context_keys().await? {
         Some(published) => published.keys,
         None => vec![app.keys.own().await?.clone()],

@@ -1,7 +1,7 @@
-//! Contexts: see where one may act, enter and leave, and let anyone verify that one did.
+//! Contexts: lists, enters and leaves them, and publishes the keys that verify context tokens.
 //!
-//! Entering starts from a signed-in person alone. A context token is never looked at there, so a
-//! context cannot be entered from within another.
+//! Entering a context needs only a signed-in person and ignores context tokens, so a context cannot be
+//! entered from within another.
 
 mod access;
 mod keys;
@@ -18,14 +18,14 @@ use store::SdkConfig;
 pub use crate::roles::roles;
 use crate::{keys::Keys, signer::Signer};
 
-/// What the handlers share.
+/// The state that the handlers share.
 #[derive(Debug, Clone)]
 pub struct App {
     api: Api,
     keys: Keys,
     /// The `iss` of context tokens.
     issuer: String,
-    /// Who must say why they enter.
+    /// Who must give a reason to enter.
     reasons: ReasonRule,
 }
 

@@ -1,7 +1,7 @@
-//! The switcher: where one could act, in pages.
+//! Lists the companies and firms that the caller can enter, in pages.
 //!
-//! Candidates come from indexes that may lag by moments; what is shown was then found to hold by
-//! the table. It decides nothing all the same: entering asks the table again.
+//! Candidates come from indexes that may lag by moments; each listed one was then confirmed in the table.
+//! The list grants nothing: entering checks the table again.
 
 use api::{Answer, Api, ApiResult, Caller, Problem, Query, paging::page_request};
 use axum::extract::State;
@@ -21,13 +21,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::position::{Position, not_ours, request};
 
-/// A page when the caller does not say.
+/// The default page size.
 const DEFAULT_PAGE: u16 = 25;
-/// Of how many firms the clients are asked for on one page, side by side. A page of somebody who is
-/// an admin of more may be short and still say where to go on.
+/// The most firms whose clients one page queries, in parallel. A page for the admin of more firms may be
+/// short and still have a `next_cursor`.
 const MAX_FIRMS_A_PAGE: usize = 4;
 
-/// A company or firm that one could enter.
+/// A company or firm that the caller can enter.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = AvailableContext)]
 pub(crate) struct PlaceView {
@@ -38,14 +38,14 @@ pub(crate) struct PlaceView {
     role: &'static str,
     /// The seat: `member`, `firm_admin`, `bookkeeper` or `staff`.
     via: &'static str,
-    /// The firm one would act for.
+    /// The firm that the caller would act for.
     #[serde(skip_serializing_if = "Option::is_none")]
     firm: Option<FirmId>,
-    /// How many approvals wait for one's decision; 100 means 100 or more. Only where one may see
-    /// and decide approvals.
+    /// The number of approvals that wait for the caller's decision; 100 means 100 or more. Only if the caller
+    /// may view and decide approvals.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending_approvals: Option<usize>,
-    /// When one last entered.
+    /// When the caller last entered it.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_visited: Option<UtcTime>,
 }
@@ -66,7 +66,7 @@ impl PlaceView {
     }
 }
 
-/// A page of the places where one could act.
+/// A page of the companies and firms that the caller can enter.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ContextPage {
     contexts: Vec<PlaceView>,
@@ -75,23 +75,23 @@ pub(crate) struct ContextPage {
     next_cursor: Option<String>,
 }
 
-/// Which places to list.
+/// Filters for the list of contexts.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Which {
-    /// Only those whose names begin so, whatever the case.
+    /// Only those whose name begins with this text, in upper or lower case.
     #[serde(default)]
     #[param(value_type = Option<String>, max_length = 120)]
     q: Option<NamePrefix>,
-    /// Only one's own companies, only clients, or only firms.
+    /// Only the caller's own companies, only clients, or only firms.
     #[serde(default)]
     #[param(inline)]
     kind: Option<ContextKind>,
-    /// How many entries, 1–100; 25 when not said.
+    /// The most entries, 1–100. Default: 25.
     #[serde(default)]
     limit: Option<u16>,
-    /// The `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[serde(default)]
     cursor: Option<String>,
 }
@@ -134,7 +134,7 @@ pub(crate) async fn list_contexts(State(api): State<Api>, caller: Caller, Query(
     Answer::ok(&ContextPage { contexts, next_cursor })
 }
 
-/// A page being put together from several lists.
+/// A page under construction from several lists.
 struct Gathering<'a> {
     store: &'a Store,
     user: &'a UserId,
@@ -233,7 +233,7 @@ impl Gathering<'_> {
         Ok(Some((firm.clone(), clients, from.clone())))
     }
 
-    /// Takes what fits of one list. Where it does not fit, the next page starts there.
+    /// Adds the entries of one list that fit. The next page starts at the first that does not.
     fn take<T>(
         &mut self,
         listed: Listed<T>,
@@ -286,8 +286,8 @@ impl Gathering<'_> {
         }
     }
 
-    /// The clients of firms that one is an admin of: one `Query` each where nothing is searched,
-    /// side by side.
+    /// The clients of the firms that the caller is an admin of: without a search, one `Query` each, in
+    /// parallel.
     async fn take_clients_of(&mut self, firms: Vec<FirmId>) -> ApiResult<()> {
         let room = self.limit.saturating_sub(self.entries.len());
         let (asked, left) = firms.split_at(firms.len().min(if room == 0 { 0 } else { MAX_FIRMS_A_PAGE }));

@@ -1,4 +1,4 @@
-//! Where a page of the switcher starts: the list is several lists, one after the other.
+//! The cursor of the context list, which is several lists, one after the other.
 
 use api::Problem;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -9,26 +9,26 @@ use store::{Cursor, PageRequest};
 /// The longest cursor taken, in bytes.
 const MAX_CURSOR_BYTES: usize = 2048;
 
-/// A list of the switcher, in the order they are shown, and where in it to go on.
+/// One of the lists, in the order they are shown, and the position in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "in", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Position {
-    /// One's own companies.
+    /// The caller's own companies.
     Own {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<String>,
     },
-    /// One's firms, by id.
+    /// The caller's firms, by id.
     Firms {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<FirmId>,
     },
-    /// The clients that are assigned to one.
+    /// The clients that are assigned to the caller.
     Assigned {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<String>,
     },
-    /// The clients of one firm that one is an admin of, by name; those of further firms follow.
+    /// The clients of one firm that the caller is an admin of, by name; those of further firms follow.
     Clients {
         firm: FirmId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,10 +54,10 @@ impl Position {
         }
     }
 
-    /// Reads what a caller sent back.
+    /// Reads a cursor from a request.
     ///
     /// # Errors
-    /// `422 invalid-field` for what this list did not give.
+    /// `422 invalid-field` for a cursor that this list did not give.
     pub(crate) fn parse(text: &str, kind: Option<ContextKind>) -> Result<Self, Problem> {
         let read = || {
             let json = URL_SAFE_NO_PAD.decode(text).ok()?;

@@ -1,4 +1,4 @@
-//! The roles and what they stand for. The same for everyone, so nothing is read.
+//! The roles and their permissions. The same for everyone, so nothing is read.
 
 use api::{Answer, ApiResult, Caller};
 use domain::preset::{PermissionModule, RolePreset, modules, presets};
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 /// The roles, and everything that can be granted.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RoleCatalog {
-    /// Each role with the permissions it stands for.
+    /// Each role with its permissions.
     roles: Vec<RolePreset>,
     /// Each module with its actions.
     modules: Vec<PermissionModule>,
@@ -22,8 +22,8 @@ pub fn roles() -> RoleCatalog {
 
 /// Lists the roles with the permissions they stand for, and every permission by module and action.
 ///
-/// A role is a name for permissions at the time it is given. Whoever gives it may list permissions
-/// instead of the preset, more or fewer, as far as they hold them themselves.
+/// A role stands for its permissions at the time it is granted. A person who grants access may list other
+/// permissions instead of the role's, as far as they hold these permissions themselves.
 #[utoipa::path(get, path = "/v1/roles", responses((status = 200, body = RoleCatalog)))]
 pub(crate) async fn list_roles(_: Caller) -> ApiResult {
     Answer::ok(&roles())

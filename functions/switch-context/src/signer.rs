@@ -20,13 +20,13 @@ use p256::{
 use serde::Serialize;
 use store::{PublicKey, SdkConfig};
 
-/// How long KMS may take, all tries together: less than the function may.
+/// The time limit for KMS, all tries together; shorter than the function's timeout.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// What the key is for, as errors say it.
+/// The key's purpose, for error texts.
 const KEY: &str = "signing";
 
-/// How a key that gave no signature is told.
+/// Maps a failed signature to a problem.
 pub(crate) fn unsigned(error: KmsError) -> ApiError {
     match error {
         KmsError::Unavailable { code, .. } => {
@@ -70,7 +70,7 @@ impl Signer {
 
     /// Signs claims under the key that `kid` names. One call of `kms:Sign`.
     ///
-    /// KMS is sent the digest, so that what the token says stays out of its limit of 4,096 bytes.
+    /// KMS receives only the digest, so its limit of 4,096 bytes does not apply to the token.
     ///
     /// # Errors
     /// [`KmsError`].

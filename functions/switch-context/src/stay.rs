@@ -1,4 +1,4 @@
-//! Entering a context, staying in it, and leaving.
+//! Enters, refreshes and leaves a context.
 
 use api::{
     Answer, ApiResult, Body, Caller, ContextClaims, InContext, Path, Problem,
@@ -19,8 +19,8 @@ use utoipa::ToSchema;
 
 use crate::App;
 
-/// How many of a person's firms are tried when they do not say for which one they act. Three items
-/// a firm, and two more: what one `BatchGetItem` takes.
+/// The most firms of a person that are tried when the request names none. Three items for each firm and
+/// two more fit one `BatchGetItem`.
 const MAX_FIRMS_TRIED: u16 = 32;
 
 /// The context that was entered.
@@ -37,7 +37,7 @@ pub(crate) struct ContextView {
     /// The firm acted for.
     #[serde(skip_serializing_if = "Option::is_none")]
     firm: Option<FirmId>,
-    /// What is granted now. Every request proves it again.
+    /// The current permissions. Every request proves them again.
     permissions: Grants,
     session: SessionId,
 }
@@ -51,16 +51,16 @@ pub(crate) struct EnterContextResponse {
     context: ContextView,
 }
 
-/// How to enter.
+/// Options for entering a context.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EnterContext {
-    /// Why; shown beside everything one does there. The vendor may require it, of everyone or of
-    /// firms in a client's company.
+    /// The reason, shown beside everything that the caller does there. The vendor may require it from everyone,
+    /// or from firms in a client's company.
     #[serde(default)]
     reason: Option<Reason>,
-    /// The firm to act for, where one could act in several ways. Without it one's own place in the
-    /// company comes first, then one's firms.
+    /// The firm to act for. Default: the caller's own membership in the company if there is one, otherwise the
+    /// first of the caller's firms that has access.
     #[serde(default)]
     firm: Option<FirmId>,
 }
@@ -83,20 +83,19 @@ pub(crate) async fn enter_context(
     let EnterContext { reason, firm } = body.value;
     let own = app.api.store.for_user(caller.user.clone());
     let (user, held) = seat_into(&own, &org, firm.as_ref(), caller.now).await?;
-    // No seat there, and no such place: the same answer.
+    // No access and no such company or firm get the same answer.
     let held = held.ok_or_else(Problem::not_found)?;
     let user = user.ok_or_else(Problem::no_profile)?;
     app.reasons.check(&held.place.acting_as, reason.as_ref()).map_err(|missing| Problem::field("reason", missing))?;
 
     let session = SessionId::from_uuid(new_uuid());
     let stay = ContextSession { session, user: user.id, name: user.name, held, reason: reason.map(Into::into) };
-    // Signed before it is recorded and told only after: a stay in the audit trail had a token, and
-    // a token that anyone holds is in the audit trail.
+    // Signed before it is recorded and returned only after: every session in the audit trail has a token,
+    // and every token that a caller holds is in the audit trail.
     let answer = answer(&app, &stay, caller.now).await?;
     let access = AccessRequirement::to_enter(caller.user.clone(), stay.held.place.acting_as.clone());
     let change_context = ChangeContext { at: caller.now, actor: stay.actor(), request_id: caller.request_id };
-    // The write checks the seat that was taken once more, so nobody is recorded as having entered
-    // after they were shut out.
+    // The write checks the access once more, so nobody is recorded as entering after their access ended.
     let mut change = app.api.store.change(&access.into(), change_context);
     change.record(stay.entered());
     change.put_visit(&Visit { user: caller.user, org, at: caller.now });
@@ -104,11 +103,11 @@ pub(crate) async fn enter_context(
     Ok(answer)
 }
 
-/// The person, and the first of their seats in a place that holds.
+/// The person, and the first of their accesses that is active.
 ///
-/// One's own place needs one strongly consistent read, beside which one's firms are looked up in an
-/// index: candidates only. A second read, of all that could let one in for them, is made only when
-/// there is no place of one's own and no firm was named.
+/// The person's own membership needs one strongly consistent read, beside a query of an index for their
+/// firms, which are candidates only. A second read, of everything that could give access through them, is
+/// made only when there is no own membership and the request names no firm.
 async fn seat_into(
     own: &UserStore<'_>,
     org: &Org,
@@ -192,7 +191,7 @@ async fn answer(app: &App, stay: &ContextSession, now: UtcTime) -> ApiResult {
     })
 }
 
-/// What a token issued now says of a stay.
+/// The claims of a token that is issued now.
 pub(crate) fn claims(issuer: &str, stay: &ContextSession, now: UtcTime) -> ContextClaims {
     let place = &stay.held.place;
     let firm = place.acting_as.firm().cloned();
@@ -216,8 +215,8 @@ pub(crate) fn claims(issuer: &str, stay: &ContextSession, now: UtcTime) -> Conte
     }
 }
 
-/// Whoever verifies a token offline asks nobody whether its permissions still hold, so it does not
-/// outlast any of them that is known to end.
+/// An offline verifier cannot check whether the permissions still hold, so the token expires no later than
+/// any of them.
 fn expiry_unix_s(stay: &ContextSession, now: UtcTime) -> i64 {
     let longest = now.unix_s().saturating_add(LIFETIME_S);
     stay.held.until.map_or(longest, |until| longest.min(until.unix_s()))

@@ -9,7 +9,7 @@ use store::{Attempt, Change, Idempotency, Recorded, StoreError};
 
 use crate::problem::{Problem, of_store};
 
-/// What a handler answers.
+/// A handler's response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     status: StatusCode,
@@ -17,16 +17,16 @@ pub struct Answer {
     replayed: bool,
 }
 
-/// Why a handler stopped short of its own answer.
+/// Why a handler ended without a response of its own.
 #[derive(Debug)]
 pub enum ApiError {
     /// The request was refused or failed.
     Problem(Problem),
-    /// The very same request was answered before.
+    /// The same request was answered before; this is that answer.
     Replay(Answer),
 }
 
-/// What a handler gives.
+/// A handler's result.
 pub type ApiResult<T = Answer> = Result<T, ApiError>;
 
 impl Answer {
@@ -54,7 +54,7 @@ impl Answer {
         Self::with(StatusCode::ACCEPTED, body)
     }
 
-    /// The answer to a PUT: `201 Created` for what was not there, `200 OK` for what was.
+    /// The answer to a PUT: `201 Created` for a new resource, `200 OK` for an existing one.
     ///
     /// # Errors
     /// [`ApiError`] when the body does not serialize.
@@ -73,7 +73,7 @@ impl Answer {
         Ok(Self { status, body, replayed: false })
     }
 
-    /// Commits a change together with this answer, so that the same request is answered so again.
+    /// Commits a change together with this answer, so that a repeated request gets the same answer.
     ///
     /// # Errors
     /// As [`Change::commit`].

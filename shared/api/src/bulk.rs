@@ -21,7 +21,7 @@ use crate::{
 pub const MAX_ROWS: usize = 500;
 /// The largest request with rows, in bytes.
 pub const MAX_BULK_BYTES: usize = 1024 * 1024;
-/// The most that is said of what is wrong with a row.
+/// The longest error text of a row.
 const MAX_DETAIL_CHARS: usize = 100;
 /// The most of a field's or column's name that is repeated.
 const MAX_FIELD_CHARS: usize = 50;
@@ -64,7 +64,7 @@ impl Column {
     fn value(&self, cell: &str) -> Value {
         match self.cells {
             Cells::Text => Value::from(cell),
-            // What is no number stays text, and is refused as such with the field named.
+            // Text that is not a number stays text; it is refused later, with the field named.
             Cells::Number => cell.parse::<u64>().map_or_else(|_| Value::from(cell), Value::from),
             Cells::Words => cell.split([' ', ',', ';', '|']).filter(|word| !word.is_empty()).collect(),
         }
@@ -84,21 +84,21 @@ pub trait Row: DeserializeOwned {
 pub struct BulkBody<T> {
     /// At most [`MAX_ROWS`]; one that could not be read says which field is why.
     pub rows: Vec<Result<T, FieldError>>,
-    /// Columns of a CSV header that mean nothing here, the first 50 of them.
+    /// Unknown columns of a CSV header, the first 50 of them.
     pub ignored_columns: Vec<String>,
     /// The request's idempotency key.
     pub idempotent: Idempotent,
 }
 
-/// What came of a row.
+/// The result of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RowOutcome {
-    /// It was not there and is now.
+    /// It is new and was added.
     Created,
-    /// It was there before, or earlier in the same file.
+    /// It existed before, or is a repetition within the file.
     AlreadyThere,
-    /// It cannot be; the answer says why.
+    /// It is invalid; the answer says why.
     Invalid,
     /// A limit is reached; it can be sent again later.
     Limited,
@@ -143,8 +143,8 @@ fn read<T: Row>(row: Result<Value, FieldError>) -> Result<T, FieldError> {
     })
 }
 
-/// What is said of a row repeats some of it, and the answer about all of them must fit into the record
-/// that a repeated request is answered from.
+/// Cuts the error text of a row, which repeats some of its input: the answer for all rows must fit into the
+/// record from which a repeated request is answered.
 fn shortened(text: &str, max_chars: usize) -> String {
     let mut chars = text.chars().filter(|c| !c.is_control());
     let mut short: String = chars.by_ref().take(max_chars).collect();
@@ -183,7 +183,7 @@ fn json_rows<T: Row>(bytes: &[u8]) -> Result<Rows, Problem> {
 fn csv_rows<T: Row>(bytes: &[u8]) -> Result<(Rows, Vec<String>), Problem> {
     let not_utf_8 = || Problem::new(ProblemType::MalformedRequest).detail("the file is not in UTF-8");
     let text = std::str::from_utf8(bytes).map_err(|_| not_utf_8())?;
-    // What a gateway puts in place of bytes that it could not read.
+    // The character that a gateway puts in place of bytes that are not UTF-8.
     if text.contains('\u{fffd}') {
         return Err(not_utf_8());
     }

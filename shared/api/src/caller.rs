@@ -132,7 +132,7 @@ pub struct Public {
     pub request_id: String,
 }
 
-/// What the gateway says about a request.
+/// The gateway's data about a request.
 struct Gateway {
     claims: HashMap<String, String>,
     request_id: String,

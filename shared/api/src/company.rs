@@ -1,4 +1,4 @@
-//! A company as it is shown to whoever registered it.
+//! The view of a company for the person who registered it.
 
 use domain::{CompanyId, Currency, Name, UtcTime, org::Company, time::Zone};
 use serde::Serialize;

@@ -1,4 +1,5 @@
-//! Context tokens: where, and as what, a person acts. ES256, verifiable offline.
+//! Context tokens: the company or firm in which a person acts, and their role there. ES256, verifiable
+//! offline.
 //!
 //! A token says what to check, never that it still holds: every request proves the access again
 //! against the table.
@@ -20,7 +21,7 @@ pub const TOKEN_TYPE: &str = "countersign-context+jwt";
 pub const AUDIENCE: &str = "countersign";
 /// How long a context token lasts, in seconds.
 pub const LIFETIME_S: i64 = 600;
-/// How far two clocks may be apart, in seconds.
+/// The clock skew that is tolerated, in seconds.
 const LEEWAY_S: u64 = 60;
 /// The longest token looked at, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -32,7 +33,7 @@ pub struct Act {
     pub sub: FirmId,
 }
 
-/// What a context token says.
+/// The claims of a context token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContextClaims {
     /// Who issued it: the stack's public URL.
@@ -57,7 +58,7 @@ pub struct ContextClaims {
     /// The same, as RFC 8693 writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Act>,
-    /// What was granted when the token was issued.
+    /// The permissions when the token was issued.
     pub permissions: Grants,
     /// The stay in this context.
     pub sid: SessionId,
@@ -96,7 +97,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// What the token says.
+    /// The token's claims.
     #[must_use]
     pub const fn claims(&self) -> &ContextClaims {
         &self.claims
@@ -120,7 +121,7 @@ impl Context {
         AccessRequirement::new(self.claims.sub.clone(), self.acting_as.clone(), permission)
     }
 
-    /// Being here, whatever may be done here: the access that needs no permission.
+    /// The access that needs the relationship but no permission.
     #[must_use]
     pub fn present(&self) -> AccessRequirement {
         AccessRequirement::to_enter(self.claims.sub.clone(), self.acting_as.clone())
@@ -156,7 +157,7 @@ impl std::fmt::Debug for VerifyingKey {
 /// Why a presented token gives no context.
 #[derive(Debug)]
 pub enum Unverified {
-    /// It is not acceptable, for this reason, which may be told to whoever presented it.
+    /// It is refused for this reason, which the caller may see.
     Refused(&'static str),
     /// The key it names could not be read.
     Store(StoreError),
@@ -218,8 +219,8 @@ impl ContextVerifier {
         Ok(context)
     }
 
-    /// Verifies a token at `now`, whoever it was issued to. For a machine that presents another
-    /// party's token and compares the subject itself; a person's own request takes
+    /// Verifies a token at `now`, for any subject. For a machine that presents another party's token and
+    /// compares the subject itself; a person's own request uses
     /// [`ContextVerifier::verify`].
     ///
     /// # Errors
@@ -269,7 +270,7 @@ impl ContextVerifier {
         if now.unix_s() < claims.nbf.saturating_sub(leeway) {
             return Err(refused("it is not valid yet"));
         }
-        // No token of ours lasts longer, whoever signed it.
+        // We issue no token that lasts longer, so a longer one is refused even with a valid signature.
         if claims.exp.saturating_sub(claims.iat) > LIFETIME_S {
             return Err(refused("it lasts too long"));
         }

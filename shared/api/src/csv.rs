@@ -16,7 +16,7 @@ pub const MEDIA_TYPE: &str = "text/csv; charset=utf-8; header=present";
 /// One cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cell<'a> {
-    /// Text, whoever wrote it; neutralised where it could be taken for a formula.
+    /// Text from any source; neutralised if a spreadsheet could take it for a formula.
     Text(&'a str),
     /// A whole number, such as an amount in minor units.
     Number(i64),

@@ -35,9 +35,9 @@ pub enum Audience {
     Person,
     /// A signed-in person in a context.
     Context {
-        /// What it needs in a company's context; `None` where there is no such thing in a company.
+        /// The permissions in a company's context; `None` if the route does not exist there.
         company: Option<Needed>,
-        /// What it needs in a firm's own context; `None` where there is no such thing in a firm.
+        /// The permissions in a firm's own context; `None` if the route does not exist there.
         firm: Option<Needed>,
     },
     /// A machine client whose token has this scope.
@@ -62,7 +62,7 @@ impl<S: Scope> Guard for Machine<S> {
     const AUDIENCE: Audience = Audience::Machine(S::SCOPE);
 }
 
-/// A signed-in person in any context, whatever they hold there.
+/// A signed-in person in any context, with any permissions.
 #[derive(Debug, Clone)]
 pub struct InContext {
     /// The person.
@@ -136,13 +136,13 @@ impl<N: Needs> Guard for InCompany<N> {
 }
 
 impl<N: NeedsAll> InCompany<N> {
-    /// The access of being here with what the route needs.
+    /// The access to this context with the permissions that the route needs.
     #[must_use]
     pub fn access(&self) -> AccessRequirement {
         self.here.access(N::ALL)
     }
 
-    /// The authority of being here with what the route needs.
+    /// The authority in this context with the permissions that the route needs.
     #[must_use]
     pub fn authority(&self) -> Authority {
         self.access().into()
@@ -186,13 +186,13 @@ impl<N: Needs> Guard for InFirm<N> {
 }
 
 impl<N: NeedsAll> InFirm<N> {
-    /// The access of being here with what the route needs.
+    /// The access to this context with the permissions that the route needs.
     #[must_use]
     pub fn access(&self) -> AccessRequirement {
         self.here.access(N::ALL)
     }
 
-    /// The authority of being here with what the route needs.
+    /// The authority in this context with the permissions that the route needs.
     #[must_use]
     pub fn authority(&self) -> Authority {
         self.access().into()
@@ -237,7 +237,7 @@ impl<C: Needs, F: Needs> Guard for InOrg<C, F> {
 }
 
 impl<C: NeedsAll, F: NeedsAll> InOrg<C, F> {
-    /// The access of being here with what the route needs here.
+    /// The access to this context with the permissions that the route needs here.
     #[must_use]
     pub fn access(&self) -> AccessRequirement {
         self.here.access(match self.org {
@@ -246,7 +246,7 @@ impl<C: NeedsAll, F: NeedsAll> InOrg<C, F> {
         })
     }
 
-    /// The authority of being here with what the route needs here.
+    /// The authority in this context with the permissions that the route needs here.
     #[must_use]
     pub fn authority(&self) -> Authority {
         self.access().into()

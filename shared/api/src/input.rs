@@ -1,4 +1,4 @@
-//! Typed input. Whatever a caller sends becomes a value or a problem that names the field.
+//! Typed input: a request becomes a value, or a problem that names the field.
 
 use axum::{
     body::to_bytes,
@@ -57,7 +57,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// Reads JSON, naming the field that is wrong.
 ///
 /// # Errors
-/// `400 malformed-request` for what is not JSON, `422 invalid-field` for the rest.
+/// `400 malformed-request` if the text is not JSON, `422 invalid-field` for any other error.
 pub fn from_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
@@ -65,7 +65,7 @@ pub fn from_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
         let inner = error.into_inner();
         match inner.classify() {
             serde_json::error::Category::Data => field_problem(&path, &inner.to_string()),
-            // An enum's place taken by a number or a list is told as bad syntax; it is JSON all the same.
+            // serde reports a number or a list in place of an enum as bad syntax, though it is valid JSON.
             serde_json::error::Category::Syntax if serde_json::from_slice::<IgnoredAny>(json).is_ok() => {
                 field_problem(&path, "is not of the expected type")
             }
@@ -82,7 +82,7 @@ pub fn from_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
 
 /// A refused field, from a path and the deserializer's message.
 fn field_problem(path: &str, message: &str) -> Problem {
-    // The position in the text means nothing to whoever filled in a form.
+    // The position in the text means nothing to a person who filled in a form.
     let message = message.split(" at line ").next().unwrap_or(message);
     let quoted = |prefix: &str| message.strip_prefix(prefix).and_then(|rest| rest.split('`').next()).map(str::to_owned);
     let (named, detail) = if let Some(field) = quoted("unknown field `") {

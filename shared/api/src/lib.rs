@@ -1,5 +1,5 @@
-//! The HTTP edge. It turns a gateway's request into a caller, a context and typed input, and
-//! decisions into answers. It knows no business rule.
+//! The HTTP API layer. It turns a gateway request into a caller, a context and typed input, and decisions
+//! into responses. It knows no business rule.
 //!
 //! A handler's first parameter *is* its authorization, its [`guard`]: [`Public`] is anybody, [`Caller`]
 //! a signed-in person, [`InContext`] a person in some context, [`InCompany`] and [`InFirm`] one in a

@@ -1,4 +1,4 @@
-//! Where a request comes from, for limits that are counted by it.
+//! The network that a request comes from, for the limits that count by network.
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use domain::{

@@ -11,7 +11,7 @@ pub(crate) fn start() {
     let level = said("AWS_LAMBDA_LOG_LEVEL").or_else(|| said("RUST_LOG"));
     let lines =
         tracing_subscriber::fmt().with_target(false).without_time().with_max_level(level.unwrap_or(LevelFilter::INFO));
-    // Whoever has set a subscriber already keeps it.
+    // A subscriber that is already set stays.
     let _ = match std::env::var("AWS_LAMBDA_LOG_FORMAT") {
         Ok(format) if format.eq_ignore_ascii_case("json") => lines.json().try_init(),
         Ok(_) | Err(_) => lines.try_init(),

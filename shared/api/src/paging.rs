@@ -1,4 +1,4 @@
-//! Pages as callers ask for them and see them.
+//! Parameters and results of paged lists.
 
 use serde::{Deserialize, Serialize};
 use store::{Cursor, Page, PageRequest};
@@ -11,10 +11,10 @@ use crate::problem::Problem;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
-    /// How many entries, 1–100; 25 when not said.
+    /// The most entries, 1–100. Default: 25.
     #[serde(default)]
     pub limit: Option<u16>,
-    /// The `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[serde(default)]
     pub cursor: Option<String>,
 }

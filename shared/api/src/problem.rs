@@ -48,7 +48,7 @@ slugs! {
     InvalidContext = "invalid-context", UNAUTHORIZED, "The context token is not acceptable";
     NotGranted = "not-granted", FORBIDDEN, "This is not granted to you here";
     ExceedsOwnGrants = "exceeds-own-grants", FORBIDDEN, "Nobody grants more than they hold";
-    PreparerCannotDecide = "preparer-cannot-decide", FORBIDDEN, "Whoever prepared it cannot decide it";
+    PreparerCannotDecide = "preparer-cannot-decide", FORBIDDEN, "The preparer cannot decide it";
     WrongRecipient = "wrong-recipient", FORBIDDEN, "This was sent to another email address";
     NotFound = "not-found", NOT_FOUND, "There is no such thing here";
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This cannot be done here";
@@ -135,7 +135,7 @@ impl Problem {
         self
     }
 
-    /// Asks the caller to come back, after so many seconds.
+    /// Asks the caller to retry after so many seconds.
     #[must_use]
     pub fn retry_after_s(mut self, seconds: u32) -> Self {
         self.0.retry_after_s = Some(seconds);
@@ -163,7 +163,7 @@ impl Problem {
         self
     }
 
-    /// Not there, or not the caller's: the two are the same bytes.
+    /// Not found, or not visible to the caller: both get the same bytes.
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(ProblemType::NotFound)
@@ -175,13 +175,13 @@ impl Problem {
         Self::new(ProblemType::Conflict).detail(detail).state(state)
     }
 
-    /// The caller is signed in and has made no profile yet.
+    /// The caller is signed in and has no profile yet.
     #[must_use]
     pub fn no_profile() -> Self {
         Self::conflict("make your profile first: POST /v1/me", "no_profile")
     }
 
-    /// Something that only a person can mend. What it was is logged, not told.
+    /// An internal failure. It is logged and not shown to the caller.
     #[must_use]
     pub fn internal(what: impl std::fmt::Display) -> Self {
         tracing::error!(error = %what, "internal error");
@@ -226,8 +226,7 @@ impl From<Denied> for Problem {
     }
 }
 
-/// The one mapping of what can come of a store call, but for an answer given before, which is no
-/// problem (see [`crate::ApiError`]).
+/// Maps store errors to problems; [`crate::ApiError`] handles replayed answers.
 pub(crate) fn of_store(error: StoreError) -> Problem {
     match error {
         StoreError::Denied(denied) => denied.into(),
@@ -236,10 +235,10 @@ pub(crate) fn of_store(error: StoreError) -> Problem {
             .detail("it was changed at the same time; read it again")
             .retry_after_s(1),
         StoreError::InviterDenied => {
-            Problem::new(ProblemType::Gone).detail("whoever sent this invitation may no longer do so")
+            Problem::new(ProblemType::Gone).detail("the inviter may no longer send this invitation")
         }
         StoreError::LastOne => Problem::new(ProblemType::Conflict).detail("the last one stays"),
-        // Which limit it was is not told: one of them counts what other organisations do.
+        // The problem does not name the limit: one of them counts what other organisations do.
         StoreError::Limited { retry_after_s } => {
             Problem::new(ProblemType::TooManyRequests).retry_after_s(retry_after_s)
         }

@@ -72,7 +72,7 @@ where
         .fold(router, |router, method| router.route(&D::path(), on(method_and_filter(&method).1, handler.clone())))
 }
 
-/// What a handler of a function declares.
+/// The declarations of a function's handler.
 pub fn describe<D, H, P>(function: &'static str, _declared: D, _handler: H) -> Vec<Route>
 where
     D: utoipa::Path,

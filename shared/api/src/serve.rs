@@ -84,7 +84,7 @@ pub fn start_without_api() -> Result<(store::SdkConfig, Store), Error> {
 /// Serves a router until the runtime stops the process.
 ///
 /// # Errors
-/// What the Lambda runtime reports.
+/// An error of the Lambda runtime.
 pub async fn serve(router: Router) -> Result<(), Error> {
     lambda_http::run(finished(router)).await
 }

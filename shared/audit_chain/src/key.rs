@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::seal::Seal;
 use kms_error::KmsError;
 
-/// What the key is for, as errors say it.
+/// The key's purpose, for error texts.
 const KEY: &str = "seal";
 
 /// Signs and verifies seals under one KMS key (`ECC_NIST_P256`, `SIGN_VERIFY`).
@@ -50,7 +50,7 @@ impl SealKey {
     /// Whether a seal's signature is the key's, over what the seal says. One call of `kms:Verify`.
     ///
     /// # Errors
-    /// [`KmsError`] when KMS said neither.
+    /// [`KmsError`] when KMS answers neither yes nor no.
     pub async fn verify(&self, seal: &Seal) -> Result<bool, KmsError> {
         let Ok(signature) = STANDARD.decode(&seal.signature) else { return Ok(false) };
         if signature.is_empty() {
@@ -69,7 +69,7 @@ impl SealKey {
         match answer {
             Ok(answer) => Ok(answer.signature_valid()),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_kms_invalid_signature_exception()) => Ok(false),
-            // What was stored cannot be a signature at all: of a forbidden length, say.
+            // The stored text cannot be a signature, for example because of its length.
             Err(error) if error.code() == Some("ValidationException") => Ok(false),
             Err(error) => Err(refused(&error)),
         }

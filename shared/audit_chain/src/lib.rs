@@ -1,8 +1,8 @@
-//! Sealing and verifying a tenant's trail: the rules of [`domain::seal`], applied to the table and to
-//! the key that signs.
+//! Seals and verifies a tenant's audit trail: applies the rules of [`domain::seal`] to the table and the
+//! signing key.
 //!
-//! The function that seals holds the right to sign, whoever verifies the right to verify, and nobody
-//! both: a chain that was rewritten in the table alone has no signature.
+//! The function that seals may sign, the verifiers may verify, and nobody may do both: a chain that was
+//! rewritten only in the table has no valid signature.
 
 mod key;
 mod seal;

@@ -1,4 +1,4 @@
-//! Adding seals to a chain.
+//! Adds seals to a chain.
 
 use domain::{
     Org, UtcTime,
@@ -8,17 +8,17 @@ use store::{Authority, PlacedSeal, Store, StoreError};
 
 use crate::{ChainError, key::SealKey};
 
-/// How many seals one run adds to one chain; the rest waits for the next.
+/// The most seals that one run adds to one chain; the rest waits for the next.
 const MAX_SEALS: usize = 32;
 
-/// What a run did for one tenant.
+/// The result of a run for one tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sealed {
-    /// How many seals it added.
+    /// The number of seals added.
     pub seals: usize,
-    /// How many events they fix.
+    /// The number of events that they cover.
     pub events: usize,
-    /// Whether there are events that no seal fixes yet.
+    /// Whether there are events that no seal covers yet.
     pub is_more: bool,
 }
 
@@ -31,11 +31,11 @@ struct Tail {
 
 /// Seals a tenant's events whose ids were drawn before `settled`, at most 32 seals of 64 events.
 ///
-/// A run that is beside another one, or fires twice, loses the place in the chain and leaves the rest to
-/// the other: the chain does not fork.
+/// Of two concurrent runs, one fails to write its seal and leaves the rest to the other: the chain does not
+/// fork.
 ///
 /// # Errors
-/// [`ChainError`]; what was sealed stays sealed.
+/// [`ChainError`]; the seals that were written stay.
 pub async fn seal_tenant(
     store: &Store,
     key: &SealKey,
@@ -49,7 +49,7 @@ pub async fn seal_tenant(
         let last = match &tail.last {
             None => None,
             Some(PlacedSeal { seal: Some(seal), place }) if seal.number == *place => Some(seal.clone()),
-            // Sealing behind a seal that is not what it was would give the forgery a signature.
+            // A new seal after an altered one would give the forgery a signature.
             Some(PlacedSeal { place, .. }) => {
                 tracing::error!(%org, place, "the last seal is not what it was; nothing is sealed behind it");
                 return Ok(Sealed { is_more: true, ..done });
@@ -69,7 +69,7 @@ pub async fn seal_tenant(
             tracing::info!(%org, "another run sealed first");
             return Ok(Sealed { is_more: true, ..done });
         }
-        // The head of the chain leaves the table: whoever rewrites the table does not rewrite the log.
+        // The log keeps the head of the chain outside the table: rewriting the table does not rewrite the log.
         tracing::info!(%org, number = seal.number, hash = %seal.hash, events = seal.count, "sealed");
         done = Sealed { seals: done.seals + 1, events: done.events + seal.events.len(), is_more: true };
         tail = read_tail(store, org, Some(seal), settled, now).await?;
@@ -77,8 +77,8 @@ pub async fn seal_tenant(
     Ok(done)
 }
 
-/// Reads what lies behind the last seal: the settled events, and whether there are others, which are
-/// too young.
+/// Reads the events after the last seal: the settled ones, and whether there are others, which are too
+/// young.
 async fn read_tail(
     store: &Store,
     org: &Org,

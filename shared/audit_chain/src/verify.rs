@@ -1,4 +1,4 @@
-//! Verifying a chain, a stretch at a time.
+//! Verifies a chain, one part at a time.
 
 use domain::{
     UtcTime,
@@ -12,7 +12,7 @@ use crate::{ChainError, key::SealKey};
 
 /// How many seals one call verifies.
 const MAX_SEALS: u16 = 20;
-/// How many events behind the last seal are counted.
+/// The most events after the last seal that are counted.
 const MAX_COUNTED: usize = 500;
 /// How old an event may get before it should have been sealed, in seconds: the margin, and several runs
 /// of the schedule.
@@ -22,20 +22,20 @@ const OVERDUE_AFTER_S: i64 = 3600;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VerificationStatus {
-    /// Nothing contradicts the seals.
+    /// No event or seal contradicts the chain.
     Intact,
-    /// Something does.
+    /// An event or a seal contradicts the chain.
     Broken,
 }
 
-/// What was looked at.
+/// The verified part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct VerifiedRange {
-    /// How many seals.
+    /// The number of seals.
     pub seals: usize,
-    /// How many events they fix.
+    /// The number of events that they cover.
     pub events: usize,
-    /// The number of the first seal; absent where there was none.
+    /// The number of the first seal; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_seal: Option<u64>,
     /// The number of the last seal.
@@ -43,30 +43,30 @@ pub struct VerifiedRange {
     pub to_seal: Option<u64>,
 }
 
-/// The events behind the last seal.
+/// The events after the last seal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UnsealedEvents {
-    /// How many, up to 500.
+    /// The number of events, up to 500.
     pub events: usize,
     /// Whether there are more.
     pub more: bool,
-    /// How many of them are older than an hour: sealing is behind, or seals were cut off.
+    /// The number of them older than an hour: sealing is late, or seals were removed.
     pub overdue: usize,
 }
 
-/// What a stretch of the chain turned out to be.
+/// The result for one part of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChainVerification {
-    /// Whether anything was found in this stretch.
+    /// The verdict on this part.
     pub status: VerificationStatus,
-    /// What was looked at.
+    /// The verified part.
     pub checked: VerifiedRange,
-    /// What was found, in the order of the chain.
+    /// The findings, in the order of the chain.
     pub findings: Vec<VerificationFinding>,
-    /// The events behind the last seal, once the end of the chain is reached.
+    /// The events after the last seal, once the end of the chain is reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsealed: Option<UnsealedEvents>,
-    /// The last seal of this stretch, as somebody may note it down to compare with later.
+    /// The last seal of this part. Keep it to compare with later.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, pattern = "^[0-9]{1,20}:[0-9a-f]{64}$")]
     pub head: Option<KnownHead>,

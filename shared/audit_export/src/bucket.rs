@@ -1,4 +1,4 @@
-//! The bucket that files are kept in: how it is reached, and what a file is called there.
+//! The bucket that holds the files: its client settings and the object keys.
 
 use aws_sdk_s3::config::Builder;
 use domain::export::Export;
@@ -10,7 +10,7 @@ pub fn s3_config(config: &SdkConfig) -> Builder {
     Builder::from(config).force_path_style(store::is_endpoint_set())
 }
 
-/// Under which key a file is kept.
+/// The object key of a file.
 #[must_use]
 pub fn object_key(export: &Export) -> String {
     format!("exports/{}/{}.{}", export.org, export.id, export.format.extension())

@@ -1,11 +1,11 @@
-//! A trail, written out: CSV for spreadsheets, JSON Lines for programs, the same content in both.
+//! Writes an audit trail as CSV for spreadsheets or JSON Lines for programs, with the same content.
 //!
 //! JSON Lines hold one event a line, as `GET /v1/audit` shows it. CSV holds one event a row under
 //! [`COLUMNS`]; `data` is the event's data as JSON, and what an event does not have is an empty cell.
 //!
 //! A cell that a spreadsheet would take for a formula begins with an apostrophe, and so does one whose
-//! text begins with an apostrophe itself. So whoever reads the file with a program drops one apostrophe
-//! from the beginning of every cell that has one, and has the content back.
+//! text begins with an apostrophe itself. A program that reads the file drops one apostrophe from the
+//! beginning of every cell that has one, and so restores the content.
 
 mod bucket;
 
@@ -53,7 +53,7 @@ pub fn disposition(format: ExportFormat, org: &Org) -> String {
     format!("attachment; filename=\"audit-{org}.{}\"", format.extension())
 }
 
-/// What a file begins with.
+/// The beginning of a file.
 #[must_use]
 pub fn head(format: ExportFormat) -> String {
     match format {

@@ -1,8 +1,8 @@
-//! Keeps a firm's client list in step with connections and invitations: each call adds what changes on
-//! the list to a change that is being put together, so that both commit or neither does.
+//! Keeps a firm's client list consistent with connections and invitations: each call adds the list's update
+//! to the caller's change, so that both commit or neither does.
 //!
 //! Several functions start or end connections and change a client's invitation, and all of them call
-//! this. [`domain::client`] decides what a client becomes.
+//! this crate. [`domain::client`] decides a client's new state.
 
 use domain::{
     ClientId, CompanyId, FirmId, Org, UtcTime,
@@ -77,7 +77,7 @@ pub fn connection_starts(change: &mut Change<'_>, connection: &Connection, entry
     put(change, firm, company, version, &client);
 }
 
-/// A connection ends, in a change of either side's: its client stays on the list, inactive.
+/// Adds to a change that ends a connection, on either side, that the client becomes inactive on the list.
 ///
 /// Two reads.
 ///
@@ -98,8 +98,8 @@ pub async fn connection_ends(
     Ok(())
 }
 
-/// An invitation was sent again, withdrawn or declined, in a change of its firm's: the client that it
-/// asks, if any, follows. Not for acceptance, which starts a connection.
+/// Updates the invited client, if any, in a change of its firm that resends, revokes or ends an invitation.
+/// Not for acceptance, which starts a connection.
 ///
 /// One read, none for other invitations.
 ///
@@ -113,8 +113,7 @@ pub async fn invitation_changes(
     follow(store, change, invitation, |client| client.after(invitation)).await
 }
 
-/// The letter of an invitation bounced or was complained of, in a change of its firm's: the client that
-/// it asks, if any, is among the bounced ones.
+/// Marks the invited client, if any, as bounced, in a change of its firm that records a bounce or complaint.
 ///
 /// One read, none for other invitations.
 ///

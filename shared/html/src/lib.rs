@@ -1,9 +1,9 @@
 //! The pages behind links: one layout, one style, and the headers that they are sent under. No
 //! script, nothing loaded, nothing kept.
 //!
-//! What a page says is its function's: it writes the template of the body, and this crate puts the
-//! layout around it. It knows no invitation and no registration. A vendor's own portal shows the same
-//! in its own words: it asks for JSON ([`Reader`]).
+//! A function owns the content of its pages: it writes the template of the body, and this crate adds the
+//! layout. It knows no invitation and no registration. A vendor's own portal shows the same content in its
+//! own words: it requests JSON ([`Reader`]).
 
 use std::convert::Infallible;
 
@@ -30,7 +30,7 @@ macro_rules! policy {
 /// Shown when a page cannot be rendered. Ours are written to memory only, so this does not happen.
 const UNRENDERED: &str = "<!DOCTYPE html><title>Something went wrong</title><p>Something went wrong on our side.</p>";
 
-/// The pages of a function: what a browser may do for them is the same for all.
+/// The pages of a function, all under the same browser restrictions.
 #[derive(Debug, Clone, Copy)]
 pub struct Pages {
     policy: &'static str,
@@ -57,13 +57,13 @@ impl Pages {
         }
     }
 
-    /// A page that says one thing, and may lead on.
+    /// A page with one message and an optional link.
     #[must_use]
     pub fn notice(self, status: StatusCode, title: &'static str, text: &'static str, link: Option<Link<'_>>) -> Page {
         self.page(status, title, &Notice { title, text, link })
     }
 
-    /// What was asked for could not be done, for a reason that is the same behind every link.
+    /// A page for a failure that can happen behind every link.
     #[must_use]
     pub fn failed(self, status: StatusCode) -> Page {
         let (title, text) = match status {
@@ -76,12 +76,12 @@ impl Pages {
     }
 }
 
-/// Where a notice leads on to.
+/// The link of a notice.
 #[derive(Debug, Clone, Copy)]
 pub struct Link<'a> {
     /// An absolute URL.
     pub url: &'a str,
-    /// What its button says.
+    /// The text of its button.
     pub label: &'static str,
 }
 
@@ -147,9 +147,9 @@ impl IntoResponse for Page {
 /// Who opens a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
-    /// A person, before whom a page is put.
+    /// A person, who gets a page.
     Person,
-    /// A program that shows it in its own way: its `Accept` names `application/json` and not
+    /// A program with its own page, which gets JSON: its `Accept` names `application/json` and not
     /// `text/html`, whatever their weights.
     Program,
 }
@@ -174,8 +174,8 @@ impl<S: Sync> FromRequestParts<S> for Reader {
     }
 }
 
-/// An instant as a page says it, to the minute: `8 January 1970, 00:00 UTC`. Whoever reads it is not
-/// signed in, so their time zone is not known.
+/// Formats an instant for a page, to the minute: `8 January 1970, 00:00 UTC`. The reader is not signed in,
+/// so their time zone is not known.
 #[must_use]
 pub fn date_and_time(at: UtcTime) -> String {
     // Every `UtcTime` is within jiff's range.
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_could_not_be_served_is_asked_to_come_back() {
+    fn a_page_for_a_failure_asks_the_reader_to_come_back() {
         let page = Pages::WITHOUT_FORMS.failed(StatusCode::SERVICE_UNAVAILABLE);
         assert!(page.html.contains("nothing is lost"));
         assert_eq!(page.into_response().headers()["retry-after"], "1");
@@ -274,7 +274,7 @@ mod tests {
         {
             assert_eq!(reader(values), Reader::Program, "{values:?}");
         }
-        // A browser, a mail scanner, a command-line client, and whoever takes either.
+        // A browser, a mail scanner, a command-line client, and a client that accepts both.
         let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
         for values in [&[][..], &[browser], &["*/*"], &["application/json, text/html;q=0.1"], &["application/jsonp"]] {
             assert_eq!(reader(values), Reader::Person, "{values:?}");

@@ -1,17 +1,17 @@
-//! How KMS's failures are told apart: those that pass, and those that a person must look at.
+//! Sorts KMS failures into temporary ones and ones that an operator must repair.
 //!
-//! Whoever uses a key owns what it signs and what a refused signature means. This crate knows neither;
-//! it only knows what it means that KMS did not do what it was asked.
+//! The user of a key owns what it signs and what a refused signature means. This crate knows neither; it
+//! only knows what a failed KMS call means.
 
 use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 
-/// KMS did not do what it was asked.
+/// A KMS call failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KmsError {
     /// KMS was not reached, was too slow, throttled or failed; worth another try later.
     #[error("the {key} key is not available now ({code})")]
     Unavailable {
-        /// What the key is for.
+        /// The key's purpose.
         key: &'static str,
         /// KMS's error code, or what went wrong on the way there. For the log.
         code: String,
@@ -20,7 +20,7 @@ pub enum KmsError {
     /// again changes nothing.
     #[error("the {key} key cannot be used ({code})")]
     Misconfigured {
-        /// What the key is for.
+        /// The key's purpose.
         key: &'static str,
         /// KMS's error code, or what is wrong. For the log.
         code: String,
@@ -29,7 +29,7 @@ pub enum KmsError {
 
 impl KmsError {
     /// Sorts a failed call: <https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html>.
-    /// `key` says what the key is for.
+    /// `key` is the key's purpose.
     #[must_use]
     pub fn of<E: ProvideErrorMetadata>(key: &'static str, error: &SdkError<E>) -> Self {
         let (code, passing) = match error {
@@ -48,7 +48,7 @@ impl KmsError {
     }
 }
 
-/// Whether what KMS says of itself passes, whatever the status it says it with.
+/// Whether KMS reports a temporary failure, whatever the HTTP status.
 fn passes(code: &str) -> bool {
     matches!(
         code,

@@ -150,7 +150,7 @@ impl RegistrationSigner {
         Ok(CodeText::from_secret(&self.mac(&[CODE_PURPOSE, name]).await?))
     }
 
-    /// What a code is looked up by. One call of `kms:GenerateMac`.
+    /// The digest that a code is looked up by. One call of `kms:GenerateMac`.
     ///
     /// # Errors
     /// [`KmsError`].

@@ -14,12 +14,12 @@ use crate::token::{LinkToken, MAC_BYTES};
 /// Keeps these MACs apart from whatever else the key may sign one day. The number is the layout's
 /// version.
 const PURPOSE: &str = "countersign/invitation/1";
-/// What the key is for, as errors say it.
+/// The key's purpose, for error texts.
 const KEY: &str = "link";
 
 /// Signs and verifies invitation links under one KMS key (`HMAC_256`, `GENERATE_VERIFY_MAC`).
 ///
-/// Whoever sends links needs `kms:GenerateMac` on the key, whoever accepts them `kms:VerifyMac`;
+/// A function that sends links needs `kms:GenerateMac` on the key, one that accepts them `kms:VerifyMac`;
 /// no function needs both.
 #[derive(Debug, Clone)]
 pub struct LinkSigner {
@@ -95,7 +95,7 @@ pub(crate) fn covering(parts: &[&str]) -> Blob {
     Blob::new(message)
 }
 
-/// A link's key did not do what it was asked.
+/// Maps a failed call of the link key.
 pub(crate) fn refused<E: ProvideErrorMetadata>(error: SdkError<E>) -> KmsError {
     KmsError::of(KEY, &error)
 }

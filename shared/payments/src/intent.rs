@@ -25,7 +25,7 @@ pub struct NewIntent<'a> {
     pub description: &'a str,
 }
 
-/// Where an intent stands.
+/// An intent's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntentStatus {
@@ -82,11 +82,11 @@ impl IntentStatus {
 pub struct Intent {
     /// Stripe's id, `pi_…`.
     pub id: String,
-    /// Where it stands.
+    /// The status.
     pub status: IntentStatus,
-    /// What was asked for, in minor units.
+    /// The requested amount, in minor units.
     pub amount_minor: i64,
-    /// What was collected, in minor units; 0 until it succeeds.
+    /// The collected amount, in minor units; 0 until it succeeds.
     pub amount_received_minor: i64,
     /// The currency.
     pub currency: Currency,

@@ -1,7 +1,7 @@
 //! The payment provider: the port the product pays through, and its one adapter, Stripe.
 //!
 //! The port (`PaymentProvider` in the design) is the set of methods of [`Stripe`]: make an intent,
-//! look one up, cancel one, and [`webhook::verify`] what the provider tells us. It is a struct and
+//! look one up, cancel one, and [`webhook::verify`] the provider's webhooks. It is a struct and
 //! no trait because there is one implementation; local stacks and tests talk to a provider
 //! emulator over real HTTP through the same code. A second provider would turn it into a trait.
 //!

@@ -45,9 +45,9 @@ impl Provider {
         Self { parameters, parameter_name: parameter_name.into(), base_url: base_url.into(), kept: Arc::default() }
     }
 
-    /// The adapter to use at this time. Reads the parameter when what is kept is older than five
-    /// minutes; if that fails, what is kept serves on, since Stripe itself refuses a key that is no
-    /// longer good.
+    /// The adapter to use at this time. Reads the parameter when the cached credentials are older than
+    /// five minutes; if that fails, the cached ones stay in use, since Stripe itself refuses a key that is no
+    /// longer valid.
     ///
     /// # Errors
     /// [`ProviderError::Unavailable`] or [`ProviderError::Misconfigured`] when nothing was ever

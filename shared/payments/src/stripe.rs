@@ -148,7 +148,7 @@ impl Stripe {
         Ok(intent)
     }
 
-    /// Looks an intent up: the one source of what became of a payment.
+    /// Looks an intent up: the only source of a payment's outcome.
     ///
     /// # Errors
     /// [`ProviderError`]; an id that no intent can have is `NotFound` without asking.
@@ -158,7 +158,7 @@ impl Stripe {
         answer_for(intent_id, self.call(&call).await?)
     }
 
-    /// Gives an intent up, so that no money can move on it any more, and answers how it stands:
+    /// Cancels an intent, so that no money can move on it any more, and returns its status:
     /// `Canceled` (now or before), or the state that forbade it, such as `Succeeded` or
     /// `Processing`. The caller must look at the status.
     ///

@@ -1,4 +1,4 @@
-//! What the provider tells us, and the proof that it was the provider.
+//! Parses the provider's webhooks and verifies their signatures.
 //!
 //! A webhook is a hint that something happened, never the fact: it may come twice, late, in any
 //! order or not at all. The caller takes the intent's id from it and looks the intent up.
@@ -109,7 +109,7 @@ pub fn verify(
 
     let proven = secrets.iter().any(|secret| {
         let secret = secret.expose_secret().as_bytes();
-        // Whoever can read could sign with an empty secret.
+        // Anybody could sign with an empty secret.
         !secret.is_empty() && {
             let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
             header.signatures.iter().any(|mac| hmac::verify(&key, &signed, mac).is_ok())

@@ -1,10 +1,10 @@
-//! Verifies the trail of one company or firm, with the credentials of whoever runs it.
+//! Verifies the audit trail of one company or firm, with the operator's credentials.
 //!
-//! `verify <org> [<number>:<hash>]`: the second is a seal that somebody noted down earlier. Takes the
+//! `verify <org> [<number>:<hash>]`: the second argument is a seal from an earlier run. Reads the
 //! table from `TABLE_NAME` and the key from `SEAL_KEY_ID`, and needs `dynamodb:Query` on the one and
 //! `kms:Verify` on the other. Prints one JSON object for each stretch of the chain. Ends with 0 when the
-//! trail is intact, with 1 when it is not, and with 2 when that could not be found out.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to whoever runs it")]
+//! trail is intact, with 1 when it is not, and with 2 when the check failed.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command prints for its user")]
 
 use std::process::ExitCode;
 

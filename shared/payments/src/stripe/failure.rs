@@ -1,4 +1,4 @@
-//! What a call of Stripe's that did not succeed means: whether to try again, and what to tell.
+//! Sorts failed Stripe calls: whether to try again, and which message to show.
 
 use reqwest::{StatusCode, header::HeaderMap};
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use crate::intent::is_object_id;
 /// Longest message of Stripe's that is shown to a payer, in characters.
 const MAX_MESSAGE_CHARS: usize = 300;
 
-/// Why the provider did not do what was asked.
+/// Why a call to the provider failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
     /// Not reached, throttled or failing, after the last try. Whether the call had an effect is
@@ -31,7 +31,7 @@ pub enum ProviderError {
     Refused {
         /// Stripe's error code, or ours: `unsupported_currency`, `unsupported_amount`.
         code: String,
-        /// What the payer may be told.
+        /// The message for the payer.
         message: String,
     },
     /// Stripe has no such intent in this account and mode.
@@ -44,8 +44,8 @@ pub enum ProviderError {
         /// What is wrong. For the log.
         reason: String,
     },
-    /// An answer that is not what was asked for, such as another amount: nothing may be concluded
-    /// from it and nothing shown to the payer.
+    /// An answer that does not match the request, such as another amount: do not rely on it, and show
+    /// nothing to the payer.
     #[error("the payment provider gave an unexpected answer ({reason})")]
     Unexpected {
         /// What does not fit. For the log.
