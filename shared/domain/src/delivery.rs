@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::{InvitationId, Org},
     invitation::Invitation,
     text::Email,
@@ -57,12 +57,12 @@ impl DeliveryState {
     }
 
     /// What is recorded when a letter comes to this, if anything.
-    fn event(self) -> Option<fn(InvitationDeliveryPayload) -> EventPayload> {
+    fn event(self) -> Option<fn(InvitationDeliveryPayload) -> EventData> {
         match self {
             Self::Pending | Self::Sent | Self::Delayed => None,
-            Self::Delivered => Some(EventPayload::InvitationDelivered),
-            Self::Bounced => Some(EventPayload::InvitationBounced),
-            Self::Complained => Some(EventPayload::InvitationComplained),
+            Self::Delivered => Some(kinds::InvitationDelivered::of),
+            Self::Bounced => Some(kinds::InvitationBounced::of),
+            Self::Complained => Some(kinds::InvitationComplained::of),
         }
     }
 }
@@ -214,7 +214,7 @@ pub fn remind(
     reminded.reminded_at = Some(now);
     reminded.version += 1;
     let data = InvitationReminded { generation: delivery.generation, expires_at: invitation.expires_at };
-    let payload = EventPayload::InvitationReminded(data);
+    let payload = kinds::InvitationReminded::of(data);
     Some((reminded, NewEvent::new(invitation.offer.org(), invitation.id.as_str(), payload)))
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{NewEvent, kinds},
     id::{CompanyId, FirmId, Org},
     money::{Amount, Currency},
     text::{Note, Reference},
@@ -90,9 +90,9 @@ impl BonusEntry {
     fn event(&self) -> NewEvent {
         let data = BonusPayload { amount_minor: self.amount_minor, currency: self.currency };
         let payload = match self.entry {
-            BonusEntryReason::Earned { .. } => EventPayload::BonusEarned(data),
-            BonusEntryReason::Reversed { .. } => EventPayload::BonusReversed(data),
-            BonusEntryReason::Paid { .. } => EventPayload::BonusPaid(data),
+            BonusEntryReason::Earned { .. } => kinds::BonusEarned::of(data),
+            BonusEntryReason::Reversed { .. } => kinds::BonusReversed::of(data),
+            BonusEntryReason::Paid { .. } => kinds::BonusPaid::of(data),
         };
         NewEvent::new(Org::Firm(self.firm.clone()), self.entry.id(), payload)
     }
