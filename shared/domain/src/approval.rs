@@ -1,6 +1,6 @@
 //! Approvals: which transactions need a sign-off, and who may give it.
 //!
-//! Whoever prepared a transaction never decides it, whatever seat they act from.
+//! The person who prepared a transaction never decides it, from any seat.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -138,14 +138,14 @@ fn choose(
     let since = offer.map_or(now, |offer| now.max(offer.since));
     let version = before.map_or(1, |before| before.version + 1);
     let billing = Billing { company: company.clone(), firm, since, version };
-    // Whoever is chosen anew had not been paying.
+    // A firm that is chosen while it pays already is not an earlier payer.
     let earlier =
         before.and_then(|before| before.firm.as_ref()).filter(|earlier| billing.firm.as_ref() != Some(*earlier));
     let event = changed(&billing, earlier);
     (billing, event)
 }
 
-/// What a choice is told as. The firm that pays, or the one that no longer does, sees it too.
+/// The event of a choice. The firm that pays now sees it too, or else the firm that paid before.
 pub(crate) fn changed(billing: &Billing, earlier: Option<&FirmId>) -> NewEvent {
     let owner = if billing.firm.is_some() { BillingOwner::Firm } else { BillingOwner::Company };
     let changed = BillingChanged { owner, firm: billing.firm.clone(), before_firm: earlier.cloned() };

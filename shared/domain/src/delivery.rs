@@ -1,4 +1,4 @@
-//! Delivery: what became of the letter that carries an invitation, and who is no longer written to.
+//! Delivery: whether the letter with an invitation arrived, and which addresses get no more letters.
 //!
 //! Reports come more than once, late and in any order, so a state only ever rises: what is heard
 //! later and means less changes nothing. Each generation of an invitation has a letter of its own,
@@ -56,7 +56,7 @@ impl DeliveryState {
         }
     }
 
-    /// What is recorded when a letter comes to this, if anything.
+    /// The event that records this state, if one does.
     fn event(self) -> Option<fn(InvitationDeliveryPayload) -> EventData> {
         match self {
             Self::Pending | Self::Sent | Self::Delayed => None,
@@ -67,7 +67,7 @@ impl DeliveryState {
     }
 }
 
-/// What became of an invitation's newest letter that anything was heard of.
+/// The state of an invitation's newest letter that was reported on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// Of which invitation.
@@ -229,7 +229,7 @@ pub enum SuppressionReason {
 }
 
 impl SuppressionReason {
-    /// What a letter to the address comes to.
+    /// The state of a letter to the address.
     #[must_use]
     pub const fn leaves(self) -> DeliveryState {
         match self {

@@ -137,7 +137,7 @@ pub fn start(
     Ok((reserved, payment, event))
 }
 
-/// What the provider says became of a payment.
+/// What the provider reports of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderStatus {
     /// The provider's id.
@@ -268,11 +268,11 @@ pub enum Progress<'a> {
 /// What the schedule does about a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PendingPaymentAction<'a> {
-    /// Nothing: it has ended, or whoever started it may yet open it.
+    /// Nothing: it has ended, or the person who started it can still open it.
     Leave,
     /// [`abandon`] it.
     Abandon,
-    /// Ask the provider what became of it.
+    /// Ask the provider for its status.
     LookUp {
         /// The provider's id.
         provider_id: &'a str,

@@ -176,7 +176,7 @@ pub enum ReferralError {
     Bonus(#[from] BonusError),
 }
 
-/// What came of the vendor's word on a referral.
+/// The result of the vendor's report on a referral.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ReferralUpdate {
     /// It was known.

@@ -14,7 +14,7 @@ use crate::{
     time::UtcTime,
 };
 
-/// The text that whoever comes through must agree to; none where no firm is connected.
+/// The text that a person must agree to when they register; none where no firm is connected.
 #[must_use]
 pub fn consent_text(signup_source: &SignupSource, firm: Option<&Firm>) -> Option<ConsentText> {
     let ((_, terms), firm) = (signup_source.connects()?, firm?);

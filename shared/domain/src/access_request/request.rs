@@ -49,7 +49,7 @@ pub enum AccessRequestStatus {
     Granted,
     /// It was not given.
     Refused,
-    /// Whoever asked no longer does.
+    /// The person who asked took the request back.
     Withdrawn,
 }
 
@@ -78,7 +78,7 @@ pub enum AccessRequestState {
     Granted,
     /// It was not given.
     Refused,
-    /// Whoever asked no longer does.
+    /// The person who asked took the request back.
     Withdrawn,
 }
 
@@ -107,7 +107,7 @@ impl AccessRequestState {
     }
 }
 
-/// A request for access, and what became of it.
+/// A request for access, and the answer to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessRequest {
     /// Its id.
@@ -186,7 +186,7 @@ pub enum AccessRequestError {
     AskAtFirm,
 }
 
-/// What is widened for whoever asks from a seat, and in whose books. `client` is the company that a
+/// Which grant a request from this seat would widen, and in which company. `client` is the company that a
 /// firm's staff name.
 ///
 /// # Errors
@@ -392,7 +392,7 @@ impl AccessRequest {
         Ok((decided, event))
     }
 
-    /// Takes it back, as whoever asked.
+    /// Takes it back. Only the person who asked can.
     ///
     /// # Errors
     /// [`AccessRequestDecisionError::NotOpen`].

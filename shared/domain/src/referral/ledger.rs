@@ -178,7 +178,7 @@ impl BonusAccount {
     }
 }
 
-/// An entry, the sums with it, and what it is told as.
+/// An entry, the sums that include it, and its event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Posting {
     /// The entry.
@@ -197,7 +197,7 @@ pub(super) fn post(account: Option<&BonusAccount>, entry: BonusEntry) -> Result<
     Ok(Posting { entry, account, event })
 }
 
-/// What came of recording an entry under a name that says it all.
+/// The result of recording an entry whose id says everything about it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PayoutRecording {
     /// It was there, the very same.

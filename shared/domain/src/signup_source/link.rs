@@ -10,7 +10,7 @@ use crate::{
     time::UtcTime,
 };
 
-/// A shareable link of a firm's: whoever registers through it is connected to the firm.
+/// A shareable link of a firm's: a company that registers through it is connected to the firm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistrationLink {
     /// Its id; never a secret.
