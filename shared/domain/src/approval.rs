@@ -1,12 +1,12 @@
 //! Approvals: which transactions need a sign-off, and who may give it.
 //!
-//! Whoever prepared a transaction never decides it, whatever seat they act from.
+//! The person who prepared a transaction never decides it, from any seat.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::{CompanyId, Org, UserId},
     money::{Amount, Currency},
     text::{Name, Note, Reference},
@@ -151,9 +151,9 @@ pub fn submit(
     }
     let needed = policy.is_some_and(|policy| policy.needs_approval(transaction.amount_minor, transaction.currency));
     let (status, kind) = if needed {
-        (ApprovalStatus::Pending, EventPayload::ApprovalRequested as fn(ApprovalPayload) -> EventPayload)
+        (ApprovalStatus::Pending, kinds::ApprovalRequested::of as fn(ApprovalPayload) -> EventData)
     } else {
-        (ApprovalStatus::NotRequired, EventPayload::ApprovalWaived as fn(ApprovalPayload) -> EventPayload)
+        (ApprovalStatus::NotRequired, kinds::ApprovalWaived::of as fn(ApprovalPayload) -> EventData)
     };
     let approval = Approval {
         company: company.clone(),
@@ -222,11 +222,11 @@ impl Approval {
             version: self.version + 1,
             ..self.clone()
         };
-        let event = decided.event(EventPayload::ApprovalDecided);
+        let event = decided.event(kinds::ApprovalDecided::of);
         Ok((decided, event))
     }
 
-    fn event(&self, kind: fn(ApprovalPayload) -> EventPayload) -> NewEvent {
+    fn event(&self, kind: fn(ApprovalPayload) -> EventData) -> NewEvent {
         let data = ApprovalPayload {
             status: self.status,
             kind: self.transaction.kind.clone(),
@@ -297,7 +297,7 @@ pub fn set_policy(
     let policy = Policy { enabled, threshold_minor, currency, version: existing.map_or(1, |p| p.version + 1) };
     let changed = ApprovalPolicyChanged { before: existing.map(PolicyTerms::of), after: PolicyTerms::of(&policy) };
     let org = Org::Company(company.clone());
-    let event = NewEvent::new(org, company.as_str(), EventPayload::ApprovalPolicyChanged(changed));
+    let event = NewEvent::new(org, company.as_str(), kinds::ApprovalPolicyChanged::of(changed));
     (policy, event)
 }
 

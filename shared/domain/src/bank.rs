@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::{CompanyId, Org},
     money::{Balance, Currency},
     text::{Name, Reference},
@@ -137,7 +137,7 @@ pub fn report(
         alert: alert(before.map_or(Alert::Clear, |k| k.alert), report.balance_minor, threshold_minor),
         version: before.map_or(1, |k| k.version + 1),
     };
-    let event = account.event(EventPayload::BankAccountRecorded(BankAccountRecorded {
+    let event = account.event(kinds::BankAccountRecorded::of(BankAccountRecorded {
         before_minor: before.map(|k| k.balance_minor),
         after_minor: account.balance_minor,
         currency: account.currency,
@@ -164,7 +164,7 @@ impl BankAccount {
             version: self.version + 1,
             ..self.clone()
         };
-        let event = changed.event(EventPayload::ThresholdSet(ThresholdSet {
+        let event = changed.event(kinds::ThresholdSet::of(ThresholdSet {
             before_minor: self.threshold_minor,
             after_minor: threshold_minor,
             currency: self.currency,
@@ -179,7 +179,7 @@ impl BankAccount {
             return None;
         }
         let told = Self { alert: Alert::Told, version: self.version + 1, ..self.clone() };
-        let event = told.event(EventPayload::BalanceBelowThreshold(BalanceBelowThreshold {
+        let event = told.event(kinds::BalanceBelowThreshold::of(BalanceBelowThreshold {
             name: self.name.clone(),
             balance_minor: self.balance_minor,
             threshold_minor: self.threshold_minor,
@@ -189,7 +189,7 @@ impl BankAccount {
         Some((told, event))
     }
 
-    fn event(&self, payload: EventPayload) -> NewEvent {
+    fn event(&self, payload: EventData) -> NewEvent {
         NewEvent::new(Org::Company(self.company.clone()), self.reference.as_str(), payload)
     }
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::{
     access::GrantState,
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::{CompanyId, FirmId, Org},
     org::{Connection, Status},
     signup_source::BillingOwner,
@@ -138,19 +138,19 @@ fn choose(
     let since = offer.map_or(now, |offer| now.max(offer.since));
     let version = before.map_or(1, |before| before.version + 1);
     let billing = Billing { company: company.clone(), firm, since, version };
-    // Whoever is chosen anew had not been paying.
+    // A firm that is chosen while it pays already is not an earlier payer.
     let earlier =
         before.and_then(|before| before.firm.as_ref()).filter(|earlier| billing.firm.as_ref() != Some(*earlier));
     let event = changed(&billing, earlier);
     (billing, event)
 }
 
-/// What a choice is told as. The firm that pays, or the one that no longer does, sees it too.
+/// The event of a choice. The firm that pays now sees it too, or else the firm that paid before.
 pub(crate) fn changed(billing: &Billing, earlier: Option<&FirmId>) -> NewEvent {
     let owner = if billing.firm.is_some() { BillingOwner::Firm } else { BillingOwner::Company };
     let changed = BillingChanged { owner, firm: billing.firm.clone(), before_firm: earlier.cloned() };
     let org = Org::Company(billing.company.clone());
-    let event = NewEvent::new(org, billing.company.as_str(), EventPayload::BillingChanged(changed));
+    let event = NewEvent::new(org, billing.company.as_str(), kinds::BillingChanged::of(changed));
     match billing.firm.as_ref().or(earlier) {
         Some(firm) => event.seen_by(firm),
         None => event,
@@ -179,7 +179,7 @@ pub fn offer_to_pay(
         since: now.max(connection.since),
         version: before.map_or(1, |before| before.version + 1),
     };
-    let event = offer.event(EventPayload::BillingOffered);
+    let event = offer.event(kinds::BillingOffered::of);
     Ok(Some((offer, event)))
 }
 
@@ -202,11 +202,11 @@ impl BillingOffer {
             return Err(BillingError::NotOffered);
         }
         let withdrawn = Self { status: Status::Ended, since: now, version: self.version + 1, ..self.clone() };
-        let event = withdrawn.event(EventPayload::BillingOfferWithdrawn);
+        let event = withdrawn.event(kinds::BillingOfferWithdrawn::of);
         Ok((withdrawn, event))
     }
 
-    pub(crate) fn event(&self, kind: fn(BillingOfferPayload) -> EventPayload) -> NewEvent {
+    pub(crate) fn event(&self, kind: fn(BillingOfferPayload) -> EventData) -> NewEvent {
         let data = BillingOfferPayload { firm: self.firm.clone(), firm_name: self.firm_name.clone() };
         NewEvent::new(Org::Company(self.company.clone()), self.firm.as_str(), kind(data)).seen_by(&self.firm)
     }
@@ -345,7 +345,7 @@ mod tests {
         let (new_choice, event) = choose_firm(Some(&old_choice), &new_offer, &second, at(5));
         assert!(pays(Some(&new_choice), &new_offer, Some(&second), at(5)));
         assert_eq!(chosen_since(Some(&new_choice), Some(&new_offer)), Some(at(5)));
-        assert_eq!((new_choice.version, &event.payload.to_data()["before_firm"]), (2, &serde_json::Value::Null));
+        assert_eq!((new_choice.version, &event.payload.data()["before_firm"]), (2, &serde_json::Value::Null));
         // What changes about a connection that goes on changes nothing about who pays.
         let narrowed = Connection { expires_at: Some(at(9)), version: 9, ..second };
         assert!(pays(Some(&new_choice), &new_offer, Some(&narrowed), at(8)));

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::{ClientId, CompanyId, FirmId, Org},
     locale::Locale,
     text::{Email, Name, Reference},
@@ -238,7 +238,7 @@ pub fn add(id: ClientId, firm: FirmId, details: ClientDetails, now: UtcTime) -> 
         created_at: now,
         version: 1,
     };
-    let event = client.event(EventPayload::ClientAdded(ClientAdded {
+    let event = client.event(kinds::ClientAdded::of(ClientAdded {
         reference: client.details.reference.clone(),
         language: client.details.language.clone(),
         has_email: client.details.email.is_some(),
@@ -264,7 +264,7 @@ pub fn of_connection(id: ClientId, firm: FirmId, company: CompanyId, name: Name,
 }
 
 impl Client {
-    fn event(&self, payload: EventPayload) -> NewEvent {
+    fn event(&self, payload: EventData) -> NewEvent {
         NewEvent::new(Org::Firm(self.firm.clone()), self.id.as_str(), payload)
     }
 
@@ -310,7 +310,7 @@ impl Client {
         let distinct = self.distinct || details.identity() != before.identity();
         let data = ClientChanged { changed, reference: details.reference.clone(), language: details.language.clone() };
         let client = Self { details, distinct, ..self.next() };
-        let event = client.event(EventPayload::ClientChanged(data));
+        let event = client.event(kinds::ClientChanged::of(data));
         Some((client, event))
     }
 
@@ -329,7 +329,7 @@ impl Client {
                     company: self.company.clone(),
                     created_at: self.created_at,
                 };
-                Ok(self.event(EventPayload::ClientRemoved(data)))
+                Ok(self.event(kinds::ClientRemoved::of(data)))
             }
         }
     }
@@ -401,7 +401,7 @@ mod tests {
         let (_, changed) = client.edit(edit).unwrap();
         let removed = client.remove(NOW).unwrap();
         for event in [added, changed, removed] {
-            let data = event.payload.to_data().to_string();
+            let data = event.payload.data().to_string();
             assert!(!data.contains('@') && !data.contains("Loja"), "{data}");
         }
     }
@@ -418,7 +418,7 @@ mod tests {
             ClientUpdate { name: Some("Loja Verde".parse().unwrap()), email: Some(None), ..ClientUpdate::default() };
         let (edited, event) = client.edit(edit).unwrap();
         assert_eq!((edited.details.email.as_ref(), edited.version), (None, 2));
-        assert_eq!(event.payload.to_data()["changed"], serde_json::json!(["name", "email"]));
+        assert_eq!(event.payload.data()["changed"], serde_json::json!(["name", "email"]));
         assert_eq!(edited.claims(), Some(ClientIdentity::Name("Loja Verde".parse().unwrap())));
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{NewEvent, kinds},
     id::{CommentId, CompanyId, Org, UserId},
     text::{Name, Note, Reference},
     time::UtcTime,
@@ -74,6 +74,6 @@ impl Comment {
     #[must_use]
     pub fn event(&self) -> NewEvent {
         let added = CommentAdded { on: CommentedItem { kind: self.topic, id: self.on.clone() } };
-        NewEvent::new(Org::Company(self.company.clone()), self.id.as_str(), EventPayload::CommentAdded(added))
+        NewEvent::new(Org::Company(self.company.clone()), self.id.as_str(), kinds::CommentAdded::of(added))
     }
 }

@@ -1,7 +1,7 @@
 //! Consent: a company's agreement to what a firm may see and do in its books.
 //!
 //! The wording is a template that is versioned here, filled with the firm's name and the permissions
-//! in words. Whoever agrees sends back the version and the digest of the text they were shown, so
+//! in words. A person who agrees sends back the version and the digest of the text they were shown, so
 //! what is recorded is what they saw: an agreement to other words, another firm or other permissions
 //! does not count.
 

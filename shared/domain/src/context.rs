@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::{
     access::ActingAs,
-    event::{Actor, EventPayload, NewEvent},
+    event::{Actor, EventData, NewEvent, kinds},
     id::{FirmId, Org, SessionId, UserId},
     permission::Grants,
     text::{Name, Note, TextError},
@@ -122,7 +122,7 @@ impl ContextSession {
         let Place { acting_as, role, .. } = &self.held.place;
         let (via, role) = (acting_as.via().to_owned(), (*role).to_owned());
         let entered = ContextEntered { via, role, reason: self.reason.clone() };
-        event(acting_as, &self.session, EventPayload::ContextEntered(entered))
+        event(acting_as, &self.session, kinds::ContextEntered::of(entered))
     }
 }
 
@@ -152,10 +152,10 @@ pub struct ContextLeft {
 #[must_use]
 pub fn left(acting_as: &ActingAs, role: &str, session: &SessionId) -> NewEvent {
     let left = ContextLeft { via: acting_as.via().to_owned(), role: role.to_owned() };
-    event(acting_as, session, EventPayload::ContextLeft(left))
+    event(acting_as, session, kinds::ContextLeft::of(left))
 }
 
-fn event(acting_as: &ActingAs, session: &SessionId, payload: EventPayload) -> NewEvent {
+fn event(acting_as: &ActingAs, session: &SessionId, payload: EventData) -> NewEvent {
     let event = NewEvent::new(acting_as.org(), session.as_str(), payload);
     match acting_as.firm() {
         Some(firm) => event.seen_by(firm),
@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(event.firm, Some(firm(1)));
         assert_eq!((event.subject.kind.as_str(), event.subject.id.as_str()), ("context", stay.session.as_str()));
         assert_eq!(
-            event.payload.to_data(),
+            *event.payload.data(),
             serde_json::json!({"via": "bookkeeper", "role": "bookkeeper", "reason": "VAT return"})
         );
         let actor = stay.actor();

@@ -10,7 +10,7 @@ pub enum ReasonRule {
     /// Nobody; anyone may.
     #[default]
     Never,
-    /// Whoever enters a client's company for a firm.
+    /// A person who enters a client's company for a firm.
     Firms,
     /// Everyone, everywhere.
     Always,

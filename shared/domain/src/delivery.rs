@@ -1,4 +1,4 @@
-//! Delivery: what became of the letter that carries an invitation, and who is no longer written to.
+//! Delivery: whether the letter with an invitation arrived, and which addresses get no more letters.
 //!
 //! Reports come more than once, late and in any order, so a state only ever rises: what is heard
 //! later and means less changes nothing. Each generation of an invitation has a letter of its own,
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::{InvitationId, Org},
     invitation::Invitation,
     text::Email,
@@ -56,18 +56,18 @@ impl DeliveryState {
         }
     }
 
-    /// What is recorded when a letter comes to this, if anything.
-    fn event(self) -> Option<fn(InvitationDeliveryPayload) -> EventPayload> {
+    /// The event that records this state, if one does.
+    fn event(self) -> Option<fn(InvitationDeliveryPayload) -> EventData> {
         match self {
             Self::Pending | Self::Sent | Self::Delayed => None,
-            Self::Delivered => Some(EventPayload::InvitationDelivered),
-            Self::Bounced => Some(EventPayload::InvitationBounced),
-            Self::Complained => Some(EventPayload::InvitationComplained),
+            Self::Delivered => Some(kinds::InvitationDelivered::of),
+            Self::Bounced => Some(kinds::InvitationBounced::of),
+            Self::Complained => Some(kinds::InvitationComplained::of),
         }
     }
 }
 
-/// What became of an invitation's newest letter that anything was heard of.
+/// The state of an invitation's newest letter that was reported on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// Of which invitation.
@@ -214,7 +214,7 @@ pub fn remind(
     reminded.reminded_at = Some(now);
     reminded.version += 1;
     let data = InvitationReminded { generation: delivery.generation, expires_at: invitation.expires_at };
-    let payload = EventPayload::InvitationReminded(data);
+    let payload = kinds::InvitationReminded::of(data);
     Some((reminded, NewEvent::new(invitation.offer.org(), invitation.id.as_str(), payload)))
 }
 
@@ -229,7 +229,7 @@ pub enum SuppressionReason {
 }
 
 impl SuppressionReason {
-    /// What a letter to the address comes to.
+    /// The state of a letter to the address.
     #[must_use]
     pub const fn leaves(self) -> DeliveryState {
         match self {

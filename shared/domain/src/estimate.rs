@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::{CompanyId, Org, UserId},
     invoice::Recording,
     money::{Amount, Currency},
@@ -131,7 +131,7 @@ pub fn record(
         reason: None,
         version,
     };
-    let event = estimate.event(EventPayload::EstimateRecorded);
+    let event = estimate.event(kinds::EstimateRecorded::of);
     Ok(Recording::Recorded(estimate, event))
 }
 
@@ -164,11 +164,11 @@ impl Estimate {
             version: self.version + 1,
             ..self.clone()
         };
-        let event = decided.event(EventPayload::EstimateDecided);
+        let event = decided.event(kinds::EstimateDecided::of);
         Ok((decided, event))
     }
 
-    fn event(&self, kind: fn(EstimatePayload) -> EventPayload) -> NewEvent {
+    fn event(&self, kind: fn(EstimatePayload) -> EventData) -> NewEvent {
         let data = EstimatePayload {
             number: self.terms.number.clone(),
             counterparty: self.terms.counterparty.clone(),

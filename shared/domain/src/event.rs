@@ -2,19 +2,22 @@
 //! rules read the same event.
 //!
 //! [`types`] declares every event type: its name, its version, where it happens and the type of its
-//! payload. A payload type stands in the module that records the event.
+//! payload. A payload type stands in the module that records the event. [`payload`] stands above these
+//! modules and reads every event.
 
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod examples;
+mod payload;
 mod types;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-pub use types::{EventPayload, EventScope, EventType, EventWithLetter};
+pub use payload::{EventPayload, EventWithLetter};
+pub use types::{EventData, EventKind, EventScope, EventType, PayloadError, kinds};
 
 use crate::{
     access::ActingAs,
@@ -112,15 +115,15 @@ pub struct NewEvent {
     /// To what.
     pub subject: Subject,
     /// What happened, and what changed. Never a secret; never an email address or a message.
-    pub payload: Box<EventPayload>,
+    pub payload: EventData,
 }
 
 impl NewEvent {
     /// States what happened to the thing of this id. The event type says what kind of thing it is.
     #[must_use]
-    pub fn new(org: Org, subject_id: &str, payload: EventPayload) -> Self {
+    pub fn new(org: Org, subject_id: &str, payload: EventData) -> Self {
         let subject = Subject { kind: payload.kind().subject().to_owned(), id: subject_id.to_owned() };
-        Self { org, firm: None, subject, payload: Box::new(payload) }
+        Self { org, firm: None, subject, payload }
     }
 
     /// The same fact, shown to this firm too.
@@ -147,26 +150,10 @@ impl NewEvent {
             org: self.org,
             subject: self.subject,
             actor,
-            data: self.payload.to_data(),
+            data: self.payload.into_data(),
             request_id,
         }
     }
-}
-
-/// Why the data of an event cannot be read as its type's payload. It quotes nothing of the data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PayloadError {
-    /// The data has another version than this code reads.
-    #[error("version {version} of {kind} cannot be read")]
-    Version {
-        /// The event type.
-        kind: EventType,
-        /// The version of the data.
-        version: u16,
-    },
-    /// The data lacks a field, or a field has another form.
-    #[error("the data of {0} is not as declared")]
-    Malformed(EventType),
 }
 
 const fn first_version() -> u16 {
@@ -201,12 +188,12 @@ pub struct Event {
 }
 
 impl Event {
-    /// The data as the type's payload.
+    /// The data as the payload of this event type.
     ///
     /// # Errors
-    /// [`PayloadError`] for data of another version or form. The event itself remains good to show.
-    pub fn payload(&self) -> Result<EventPayload, PayloadError> {
-        EventPayload::read(self.kind, self.version, &self.data)
+    /// [`PayloadError`] for an event of another type, and for data of another version or form.
+    pub fn read<K: EventKind>(&self) -> Result<K::Payload, PayloadError> {
+        if self.kind == K::TYPE { K::read(self.version, &self.data) } else { Err(PayloadError::Malformed(K::TYPE)) }
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{Event, EventPayload, EventType},
+    event::{Event, EventType, kinds},
     id::{CompanyId, FirmId, UserId},
     time::UtcTime,
 };
@@ -109,12 +109,13 @@ fn did(event: &Event, actor: &UserId) -> bool {
 
 fn is_about_person(event: &Event, person: &UserId) -> bool {
     match event.kind {
-        // Whoever registers a company or firm gets the first place in it.
-        EventType::CompanyRegistered | EventType::FirmRegistered => match event.payload() {
-            Ok(EventPayload::CompanyRegistered(registered)) => registered.owner == *person,
-            Ok(EventPayload::FirmRegistered(registered)) => registered.admin == *person,
-            Ok(_) | Err(_) => false,
-        },
+        // The person who registers a company or firm gets the first place in it.
+        EventType::CompanyRegistered => {
+            event.read::<kinds::CompanyRegistered>().is_ok_and(|registered| registered.owner == *person)
+        }
+        EventType::FirmRegistered => {
+            event.read::<kinds::FirmRegistered>().is_ok_and(|registered| registered.admin == *person)
+        }
         _ => {
             ["member", "staff", "assignment"].contains(&event.subject.kind.as_str())
                 && event.subject.id == person.as_str()

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{NewEvent, kinds},
     event_filter::EventFilter,
     id::{ExportId, Org, UserId},
     time::UtcTime,
@@ -177,7 +177,7 @@ impl Export {
             version: 1,
         };
         let data = ExportRequested { format, of, filter: export.filter.clone() };
-        let event = NewEvent::new(org.clone(), export.id.as_str(), EventPayload::ExportRequested(data));
+        let event = NewEvent::new(org.clone(), export.id.as_str(), kinds::ExportRequested::of(data));
         (export, event)
     }
 

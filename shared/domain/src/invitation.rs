@@ -35,7 +35,7 @@ pub use self::{
 use crate::{
     access::{AccessRequirement, ActingAs},
     consent::ConsentText,
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent},
     id::{CompanyId, FirmId, InvitationId, UserId},
     locale::Locale,
     permission::Grants,
@@ -106,8 +106,14 @@ impl Invitation {
         }
     }
 
+    /// Where it stands at `now`.
+    #[must_use]
+    pub fn state(&self, now: UtcTime) -> InvitationState {
+        self.status.shown(self.expires_at, now)
+    }
+
     /// An event about it.
-    fn event(&self, kind: fn(InvitationPayload) -> EventPayload, reason: Option<&Note>) -> NewEvent {
+    fn event(&self, kind: fn(InvitationPayload) -> EventData, reason: Option<&Note>) -> NewEvent {
         let data = InvitationPayload {
             offer: self.offer.kind(),
             role: self.offer.role().map(str::to_owned),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{NewEvent, kinds},
     id::{CompanyId, Org},
     money::{Amount, Currency},
     text::{Name, Note, Reference},
@@ -180,7 +180,7 @@ impl Invoice {
             due_on: self.terms.due_on,
         };
         let org = Org::Company(self.company.clone());
-        NewEvent::new(org, self.reference.as_str(), EventPayload::InvoiceRecorded(recorded))
+        NewEvent::new(org, self.reference.as_str(), kinds::InvoiceRecorded::of(recorded))
     }
 }
 

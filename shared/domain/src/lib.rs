@@ -49,7 +49,7 @@ pub mod text;
 pub mod time;
 
 pub use access::{AccessRequirement, ActingAs, Denied, GrantState, RelationRequirement};
-pub use event::{Actor, Event, EventPayload, EventType, EventWithLetter, NewEvent};
+pub use event::{Actor, Event, EventType, EventWithLetter, NewEvent, kinds};
 pub use id::{
     AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, EventId, ExportId, FirmId, InvitationId, Org,
     PaymentId, RegistrationLinkId, SessionId, SignupCodeId, UserId,

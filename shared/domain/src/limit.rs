@@ -128,7 +128,7 @@ macro_rules! limits {
 limits! {
     /// Invitations sent and sent again, by the inviting company or firm.
     InvitationsPerOrganisation = "invitations_per_organisation", 1000 per Day;
-    /// Invitations sent and sent again, by the address they go to, whoever invites.
+    /// Invitations sent and sent again, by the address they go to, from all inviters together.
     InvitationsPerRecipient = "invitations_per_recipient", 10 per Day;
     /// Invitations sent and sent again, by the network they are asked for from.
     InvitationsPerSource = "invitations_per_source", 1000 per Hour;

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     access::GrantState,
     consent::{Agreement, Consent},
-    event::{EventPayload, NewEvent},
+    event::{NewEvent, kinds},
     id::{FirmId, InvitationId, Org, RegistrationLinkId, SignupCodeId},
     invitation::Invitation,
     org::{Company, Connection, Firm, Member, Staff, Status, User},
@@ -145,7 +145,7 @@ pub fn start_connection(
         origin: terms.origin.clone(),
     };
     let org = Org::Company(company.id.clone());
-    let event = NewEvent::new(org, firm.id.as_str(), EventPayload::ConnectionStarted(started)).seen_by(&firm.id);
+    let event = NewEvent::new(org, firm.id.as_str(), kinds::ConnectionStarted::of(started)).seen_by(&firm.id);
     Ok((connection, event))
 }
 
@@ -202,7 +202,7 @@ impl NewMembership<'_> {
         };
         let added = MemberAdded { role, grants: grants.clone(), invitation: self.invitation.id.clone() };
         let org = Org::Company(company.id.clone());
-        let event = NewEvent::new(org, member.user.as_str(), EventPayload::MemberAdded(added));
+        let event = NewEvent::new(org, member.user.as_str(), kinds::MemberAdded::of(added));
         Ok((member, count_delta(was_owner, role == MemberRole::Owner), event))
     }
 
@@ -232,7 +232,7 @@ impl NewMembership<'_> {
             version: before.map_or(1, |staff| staff.version + 1),
         };
         let added = StaffAdded { role, invitation: self.invitation.id.clone() };
-        let event = NewEvent::new(Org::Firm(firm.id.clone()), staff.user.as_str(), EventPayload::StaffAdded(added));
+        let event = NewEvent::new(Org::Firm(firm.id.clone()), staff.user.as_str(), kinds::StaffAdded::of(added));
         Ok((staff, count_delta(was_admin, role == StaffRole::Admin), event))
     }
 
@@ -418,7 +418,7 @@ mod tests {
             ConnectionOrigin::RegistrationLink { registration_link: RegistrationLinkId::from_uuid(Uuid::from_u128(5)) };
         let terms = ConnectionTerms { grants: &grants, consent: Some(&consent), origin: &origin, at: NOW };
         let (_, event) = start_connection(&company(), &firm(2), terms, None).unwrap();
-        let data = event.payload.to_data();
+        let data = event.payload.data();
         assert_eq!(data["consent"], serde_json::json!({"version": text.version, "digest": text.digest}));
         assert!(!data.to_string().contains("personal data"), "the text itself is in the record of it");
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::{CompanyId, Org, PaymentId, UserId},
     invoice::{Invoice, InvoiceStatus},
     money::{Amount, Currency},
@@ -133,11 +133,11 @@ pub fn start(
         ended_at: None,
         version: 1,
     };
-    let event = payment.event(EventPayload::PaymentStarted, &reserved);
+    let event = payment.event(kinds::PaymentStarted::of, &reserved);
     Ok((reserved, payment, event))
 }
 
-/// What the provider says became of a payment.
+/// What the provider reports of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderStatus {
     /// The provider's id.
@@ -241,7 +241,7 @@ fn succeed(invoice: &Invoice, payment: Payment, now: UtcTime) -> Settlement {
         ..invoice.clone()
     };
     settled.status = settled.settled_status();
-    payment.end(settled, PaymentStatus::Succeeded, EventPayload::PaymentSucceeded, now)
+    payment.end(settled, PaymentStatus::Succeeded, kinds::PaymentSucceeded::of, now)
 }
 
 /// Frees the reserved amount.
@@ -251,7 +251,7 @@ fn release(invoice: &Invoice, payment: Payment, now: UtcTime) -> Settlement {
         version: invoice.version + 1,
         ..invoice.clone()
     };
-    payment.end(released, PaymentStatus::Canceled, EventPayload::PaymentFailed, now)
+    payment.end(released, PaymentStatus::Canceled, kinds::PaymentFailed::of, now)
 }
 
 /// How far a payment has come.
@@ -268,11 +268,11 @@ pub enum Progress<'a> {
 /// What the schedule does about a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PendingPaymentAction<'a> {
-    /// Nothing: it has ended, or whoever started it may yet open it.
+    /// Nothing: it has ended, or the person who started it can still open it.
     Leave,
     /// [`abandon`] it.
     Abandon,
-    /// Ask the provider what became of it.
+    /// Ask the provider for its status.
     LookUp {
         /// The provider's id.
         provider_id: &'a str,
@@ -316,7 +316,7 @@ impl Payment {
         self,
         invoice: Invoice,
         status: PaymentStatus,
-        kind: fn(PaymentPayload) -> EventPayload,
+        kind: fn(PaymentPayload) -> EventData,
         now: UtcTime,
     ) -> Settlement {
         let ended = Self { status, ended_at: Some(now), version: self.version + 1, ..self };
@@ -324,7 +324,7 @@ impl Payment {
         Settlement::Ended(Box::new((invoice, ended, event)))
     }
 
-    fn event(&self, kind: fn(PaymentPayload) -> EventPayload, invoice: &Invoice) -> NewEvent {
+    fn event(&self, kind: fn(PaymentPayload) -> EventData, invoice: &Invoice) -> NewEvent {
         let data = PaymentPayload {
             invoice: self.invoice.clone(),
             invoice_number: invoice.terms.number.clone(),
@@ -482,7 +482,7 @@ mod tests {
         let Ok(Settlement::Ended(ended)) = settle(&reserved, &payment, &said, UtcTime::EPOCH) else { panic!() };
         let (paid, payment, event) = *ended;
         assert_eq!(paid.status, InvoiceStatus::Paid);
-        assert_eq!(event.payload.to_data()["invoice_status"], "paid");
+        assert_eq!(event.payload.data()["invoice_status"], "paid");
         assert_eq!(settle(&paid, &payment, &said, UtcTime::EPOCH), Ok(Settlement::Unchanged));
     }
 

@@ -7,12 +7,18 @@ use utoipa::ToSchema;
 
 mod needed;
 
-pub use needed::{Needed, Needs, NeedsAll, OneOf, Permitted};
+pub use needed::{Needed, Needs, NeedsAll, OneOf};
 
 /// Text that names no permission.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("is not a known permission")]
 pub struct PermissionError;
+
+/// A type that stands for one permission: one of those in [`may`].
+pub trait Permitted {
+    /// The permission.
+    const PERMISSION: Permission;
+}
 
 macro_rules! permissions {
     ($($variant:ident = $text:literal: $doc:literal,)*) => {
@@ -48,14 +54,6 @@ macro_rules! permissions {
 
                 impl super::Permitted for $variant {
                     const PERMISSION: super::Permission = super::Permission::$variant;
-                }
-
-                impl super::Needs for $variant {
-                    const NEEDED: super::Needed = super::Needed::All(&[super::Permission::$variant]);
-                }
-
-                impl super::NeedsAll for $variant {
-                    const ALL: &'static [super::Permission] = &[super::Permission::$variant];
                 }
             )*
         }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{NewEvent, kinds},
     id::{CompanyId, FirmId, Org},
     org::{Company, Firm},
     signup_source::{SignupSourceKind, SignupSourceRef},
@@ -82,7 +82,7 @@ pub fn agree(
     let version = before.map_or(1, |before| before.version + 1);
     let agreement = ReferralAgreement { firm: firm.clone(), bonus, since: now, version };
     let data = ReferralAgreementSet { before: before.and_then(|before| before.bonus), after: bonus };
-    let event = NewEvent::new(Org::Firm(firm.clone()), firm.as_str(), EventPayload::ReferralAgreementSet(data));
+    let event = NewEvent::new(Org::Firm(firm.clone()), firm.as_str(), kinds::ReferralAgreementSet::of(data));
     (agreement, event)
 }
 
@@ -161,7 +161,7 @@ pub fn refer(
         label: label.cloned(),
     };
     let org = Org::Firm(firm.id.clone());
-    let event = NewEvent::new(org, referral.company.as_str(), EventPayload::ReferralRegistered(data));
+    let event = NewEvent::new(org, referral.company.as_str(), kinds::ReferralRegistered::of(data));
     (referral, event)
 }
 
@@ -176,7 +176,7 @@ pub enum ReferralError {
     Bonus(#[from] BonusError),
 }
 
-/// What came of the vendor's word on a referral.
+/// The result of the vendor's report on a referral.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ReferralUpdate {
     /// It was known.
@@ -233,7 +233,7 @@ impl Referral {
         };
         let data = ReferralChanged { before: self.state, after: to };
         let org = Org::Firm(self.firm.clone());
-        let event = NewEvent::new(org, self.company.as_str(), EventPayload::ReferralChanged(data));
+        let event = NewEvent::new(org, self.company.as_str(), kinds::ReferralChanged::of(data));
         Ok(ReferralUpdate::Changed(Box::new(changed), event, posting))
     }
 }

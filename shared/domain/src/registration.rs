@@ -14,7 +14,7 @@ use crate::{
     time::UtcTime,
 };
 
-/// The text that whoever comes through must agree to; none where no firm is connected.
+/// The text that a person must agree to when they register; none where no firm is connected.
 #[must_use]
 pub fn consent_text(signup_source: &SignupSource, firm: Option<&Firm>) -> Option<ConsentText> {
     let ((_, terms), firm) = (signup_source.connects()?, firm?);
@@ -219,10 +219,10 @@ mod tests {
         let (offer, billing) = made.billing.unwrap();
         let offers = [(offer, Some(connection))];
         assert_eq!(paying_firm(Some(&billing), &offers, NOW).map(|offer| &offer.firm), Some(&firm().id));
-        assert_eq!(made.events[1].payload.to_data()["registration_link"], "rl_00000000000000000000000000000003");
+        assert_eq!(made.events[1].payload.data()["registration_link"], "rl_00000000000000000000000000000003");
         // The company's trail is the company's: what the firm calls its link is in the firm's alone.
         let labelled: Vec<bool> =
-            made.events.iter().map(|event| event.payload.to_data().to_string().contains("Spring fair")).collect();
+            made.events.iter().map(|event| event.payload.data().to_string().contains("Spring fair")).collect();
         assert_eq!((labelled, &made.events[4].org), (vec![false, false, false, false, true], &Org::Firm(firm().id)));
         let again = register(&made.signup_source, Some(&firm()), company(), &person(), Some(&agreement(&link)), NOW);
         assert_eq!(again.unwrap_err(), RegisterError::Closed(Closed(SignupSourceState::UsedUp)));
@@ -249,7 +249,7 @@ mod tests {
         assert_eq!((made.connection, made.billing), (None, None));
         assert_eq!(made.referral.unwrap().firm, firm().id);
         assert_eq!(
-            made.events[1].payload.to_data()["label"],
+            made.events[1].payload.data()["label"],
             serde_json::Value::Null,
             "what the vendor calls it is the vendor's"
         );

@@ -1,7 +1,7 @@
 //! Seals: what makes a tenant's trail tamper-evident.
 //!
 //! A seal fixes up to [`MAX_EVENTS`] neighbouring events by their digests and the seal before it by
-//! its hash, so that whoever alters, removes or slips in an event, or a seal, leaves a contradiction.
+//! its hash, so that altering, removing or inserting an event or a seal leaves a contradiction.
 //! This module says what a seal is and what contradicts one. Where digests come from (the stored
 //! item, canonical) is the store's affair; who signs a seal's hash is the caller's.
 
@@ -131,7 +131,7 @@ pub struct Seal {
     pub sealed_at: UtcTime,
     /// The digest over all of the above.
     pub hash: Digest,
-    /// The signature over the hash, as whoever holds the key writes it; empty before it is signed.
+    /// The signature over the hash, as the holder of the key writes it; empty before it is signed.
     pub signature: String,
 }
 
@@ -486,7 +486,7 @@ mod tests {
         let (since, found) = walk.step(2, None);
         assert_eq!((since, found), (None, vec![VerificationFinding::of_seal(C::SealAltered, 2)]));
 
-        // Whoever forgets an event and makes the seal fit breaks the chain behind it.
+        // Leaving out an event and making the seal fit breaks the chain behind it.
         let fewer = Seal::next(&org(), Some(&seals[0]), &[event(3)], UtcTime::EPOCH).unwrap();
         let mut forged = trail(6);
         forged.remove(3);

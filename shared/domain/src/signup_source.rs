@@ -8,12 +8,14 @@
 
 mod code;
 mod code_text;
+mod event;
 mod limits;
 mod link;
 mod terms;
 
 pub use code::{CodeIssuer, CodeReferenceTaken, SignupCode, vendor_code_name};
 pub use code_text::{CodeDigest, CodeText, CodeTextError};
+pub use event::{Creator, SignupSourcePayload};
 pub use limits::{Closed, MAX_EXPIRY_DAYS, MAX_USES, SignupLimits, SignupLimitsError, SignupSourceState};
 pub use link::RegistrationLink;
 use serde::{Deserialize, Serialize};
@@ -21,51 +23,10 @@ pub use terms::{BillingOwner, SignupTerms, SignupTermsError};
 use utoipa::ToSchema;
 
 use crate::{
-    id::{FirmId, RegistrationLinkId, SignupCodeId, UserId},
-    permission::Grants,
+    id::{FirmId, RegistrationLinkId, SignupCodeId},
     text::{Name, Reference},
     time::UtcTime,
 };
-
-/// Who made a way in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Creator {
-    /// The person.
-    pub user: UserId,
-    /// Their name when they made it.
-    pub name: Name,
-}
-
-/// Payload of the `registration_link.*` and `signup_code.*` events.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct SignupSourcePayload {
-    /// What the firm calls it.
-    pub label: Option<Name>,
-    /// The most that the firm will be able to do.
-    #[serde(deserialize_with = "Grants::known")]
-    pub grants: Grants,
-    /// Who will pay for the subscription.
-    pub billing_owner: BillingOwner,
-    /// When it closes by itself; `null` for never.
-    pub expires_at: Option<UtcTime>,
-    /// How many may register through it; `null` for any number.
-    pub max_uses: Option<u32>,
-    /// How many have registered through it.
-    pub uses: u32,
-}
-
-impl SignupSourcePayload {
-    fn of(label: Option<&Name>, terms: &SignupTerms, limits: &SignupLimits) -> Self {
-        Self {
-            label: label.cloned(),
-            grants: terms.grants.clone(),
-            billing_owner: terms.payer,
-            expires_at: limits.expires_at,
-            max_uses: limits.max_uses,
-            uses: limits.uses,
-        }
-    }
-}
 
 /// What a new company registered through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -150,7 +150,7 @@ pub struct Zone(String);
 pub struct ZoneError;
 
 impl Zone {
-    /// Coordinated universal time, the zone of an organisation that has not said otherwise.
+    /// Coordinated universal time, the zone of an organisation that chose none.
     #[must_use]
     pub fn utc() -> Self {
         Self("UTC".to_owned())

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     Actor, InvitationId, Permission,
-    event::Subject,
+    event::{EventData, Subject, kinds},
     membership::{ConnectionOrigin, ConnectionStarted, MemberAdded, StaffAdded},
     samples::{at, company, firm, user},
     team::{
@@ -22,78 +22,66 @@ fn grants<const N: usize>(permissions: [Permission; N]) -> Grants {
     permissions.into_iter().collect()
 }
 
-fn company_registered(owner: &str, grants: Grants) -> EventPayload {
+fn company_registered(owner: &str, grants: Grants) -> EventData {
     let (name, currency) = ("Loja".parse().unwrap(), "EUR".parse().unwrap());
     let (through, through_id) = (None, None);
-    EventPayload::CompanyRegistered(CompanyRegistered {
-        name,
-        currency,
-        owner: user(owner),
-        grants,
-        through,
-        through_id,
-    })
+    kinds::CompanyRegistered::of(CompanyRegistered { name, currency, owner: user(owner), grants, through, through_id })
 }
 
-fn firm_registered(admin: &str) -> EventPayload {
-    EventPayload::FirmRegistered(FirmRegistered { name: "Contas".parse().unwrap(), admin: user(admin) })
+fn firm_registered(admin: &str) -> EventData {
+    kinds::FirmRegistered::of(FirmRegistered { name: "Contas".parse().unwrap(), admin: user(admin) })
 }
 
-fn member_added(role: MemberRole, grants: Grants) -> EventPayload {
-    EventPayload::MemberAdded(MemberAdded { role, grants, invitation: invitation() })
+fn member_added(role: MemberRole, grants: Grants) -> EventData {
+    kinds::MemberAdded::of(MemberAdded { role, grants, invitation: invitation() })
 }
 
-fn member_changed(grants: Grants, lent: TemporaryGrants, expires_at: Option<UtcTime>) -> EventPayload {
+fn member_changed(grants: Grants, lent: TemporaryGrants, expires_at: Option<UtcTime>) -> EventData {
     let after = MemberState { role: MemberRole::Custom, grants, lent, expires_at };
-    EventPayload::MemberChanged(MemberChanged { before: after.clone(), after })
+    kinds::MemberChanged::of(MemberChanged { before: after.clone(), after })
 }
 
-fn member_removed() -> EventPayload {
-    EventPayload::MemberRemoved(MemberRemoved { role: MemberRole::Custom })
+fn member_removed() -> EventData {
+    kinds::MemberRemoved::of(MemberRemoved { role: MemberRole::Custom })
 }
 
-fn staff_added(role: StaffRole) -> EventPayload {
-    EventPayload::StaffAdded(StaffAdded { role, invitation: invitation() })
+fn staff_added(role: StaffRole) -> EventData {
+    kinds::StaffAdded::of(StaffAdded { role, invitation: invitation() })
 }
 
-fn staff_changed(role: StaffRole) -> EventPayload {
+fn staff_changed(role: StaffRole) -> EventData {
     let after = StaffState { role, expires_at: None };
-    EventPayload::StaffChanged(StaffChanged { before: after.clone(), after })
+    kinds::StaffChanged::of(StaffChanged { before: after.clone(), after })
 }
 
-fn staff_removed() -> EventPayload {
-    EventPayload::StaffRemoved(StaffRemoved { role: StaffRole::Bookkeeper })
+fn staff_removed() -> EventData {
+    kinds::StaffRemoved::of(StaffRemoved { role: StaffRole::Bookkeeper })
 }
 
-fn connection_started(firm: FirmId, grants: Grants) -> EventPayload {
+fn connection_started(firm: FirmId, grants: Grants) -> EventData {
     let origin = ConnectionOrigin::Invitation { invitation: invitation(), replaces: None };
     let (firm_name, company_name) = ("Contas".parse().unwrap(), "Loja".parse().unwrap());
-    EventPayload::ConnectionStarted(ConnectionStarted { firm, firm_name, company_name, grants, consent: None, origin })
+    kinds::ConnectionStarted::of(ConnectionStarted { firm, firm_name, company_name, grants, consent: None, origin })
 }
 
-fn connection_changed(
-    firm: FirmId,
-    grants: Grants,
-    lent: TemporaryGrants,
-    expires_at: Option<UtcTime>,
-) -> EventPayload {
+fn connection_changed(firm: FirmId, grants: Grants, lent: TemporaryGrants, expires_at: Option<UtcTime>) -> EventData {
     let after = ConnectionState { grants, lent, expires_at };
     let firm_name = "Contas".parse().unwrap();
-    EventPayload::ConnectionChanged(ConnectionChanged { firm, firm_name, before: after.clone(), after })
+    kinds::ConnectionChanged::of(ConnectionChanged { firm, firm_name, before: after.clone(), after })
 }
 
-fn connection_ended(firm: FirmId) -> EventPayload {
+fn connection_ended(firm: FirmId) -> EventData {
     let (firm_name, ended_by) = ("Contas".parse().unwrap(), Org::Firm(firm.clone()));
-    EventPayload::ConnectionEnded(ConnectionEnded { firm, firm_name, ended_by })
+    kinds::ConnectionEnded::of(ConnectionEnded { firm, firm_name, ended_by })
 }
 
-fn assigned(firm: FirmId, after: Grants) -> EventPayload {
+fn assigned(firm: FirmId, after: Grants) -> EventData {
     let (company, before, lent, expires_at) = (company(1), None, TemporaryGrants::default(), None);
-    EventPayload::AssignmentChanged(AssignmentChanged { company, firm, before, after, lent, expires_at })
+    kinds::AssignmentChanged::of(AssignmentChanged { company, firm, before, after, lent, expires_at })
 }
 
-fn unassigned(firm: FirmId) -> EventPayload {
-    EventPayload::AssignmentRemoved(AssignmentRemoved { company: company(1), firm })
+fn unassigned(firm: FirmId) -> EventData {
+    kinds::AssignmentRemoved::of(AssignmentRemoved { company: company(1), firm })
 }
 
 /// Events with ids in the order they are added.
@@ -101,8 +89,8 @@ fn unassigned(firm: FirmId) -> EventPayload {
 struct Script(Vec<Event>);
 
 impl Script {
-    fn add(&mut self, unix_s: i64, org: Org, subject: &str, payload: &EventPayload) {
-        self.add_raw(unix_s, payload.kind(), org, subject, payload.to_data());
+    fn add(&mut self, unix_s: i64, org: Org, subject: &str, payload: &EventData) {
+        self.add_raw(unix_s, payload.kind(), org, subject, payload.data().clone());
     }
 
     fn add_raw(&mut self, unix_s: i64, kind: EventType, org: Org, subject: &str, data: Value) {
@@ -119,11 +107,11 @@ impl Script {
         });
     }
 
-    fn company(&mut self, unix_s: i64, subject: &str, payload: EventPayload) {
+    fn company(&mut self, unix_s: i64, subject: &str, payload: EventData) {
         self.add(unix_s, Org::Company(company(1)), subject, &payload);
     }
 
-    fn firm(&mut self, unix_s: i64, subject: &str, payload: EventPayload) {
+    fn firm(&mut self, unix_s: i64, subject: &str, payload: EventData) {
         self.add(unix_s, Org::Firm(firm(1)), subject, &payload);
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AccessRequest, AccessRequestKind};
+use super::AccessRequestKind;
 use crate::{
     id::{CompanyId, FirmId, UserId},
     permission::Grants,
@@ -31,19 +31,4 @@ pub struct AccessRequestPayload {
     pub granted: Grants,
     /// When the granted permissions stop; `null` where none were granted.
     pub granted_until: Option<UtcTime>,
-}
-
-impl AccessRequestPayload {
-    pub(super) fn of(request: &AccessRequest) -> Self {
-        Self {
-            kind: request.kind,
-            asked_by: request.asked_by.clone(),
-            company: request.company.clone(),
-            firm: request.firm.clone(),
-            permissions: request.permissions.clone(),
-            for_hours: request.for_hours,
-            granted: request.granted.clone(),
-            granted_until: request.granted_until,
-        }
-    }
 }

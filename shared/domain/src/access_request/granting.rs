@@ -205,7 +205,7 @@ mod tests {
         let grant_state = GrantState::from(&after);
         assert!(grant_state.grants_at(NOW).contains(Permission::VatView));
         assert_eq!(grant_state.grants_at(temporary_grant.until), before.grants);
-        assert_eq!(event.payload.to_data()["after"]["lent"], serde_json::json!({"vat.view": temporary_grant.until}));
+        assert_eq!(event.payload.data()["after"]["lent"], serde_json::json!({"vat.view": temporary_grant.until}));
         let gone = Member { status: Status::Ended, ..before };
         assert_eq!(grant_to_member(&gone, &temporary_grant, NOW).unwrap_err(), TemporaryGrantError::NotActive);
         let (wider, event) = grant_to_connection(&connection(&[Permission::BankView]), &temporary_grant, NOW).unwrap();

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AccessRequestPayload, TemporaryGrant};
+use super::{AccessRequestKind, AccessRequestPayload, TemporaryGrant};
 use crate::{
     access::{AccessRequirement, ActingAs},
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::{AccessRequestId, CompanyId, FirmId, Org, UserId},
     permission::{Grants, Permission},
     temporary_grants::{MAX_DAYS, Validity},
@@ -22,30 +22,6 @@ const HOUR_S: i64 = 3600;
 const DAY_S: i64 = 24 * HOUR_S;
 
 const _: () = assert!(MAX_HOURS as i64 == MAX_DAYS * 24, "what is lent may last as long as any temporary access");
-
-/// What would be widened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AccessRequestKind {
-    /// A member's place in a company.
-    Member,
-    /// What a firm may do in a company; asked by its admin.
-    Connection,
-    /// What a bookkeeper may do in a client of their firm.
-    Assignment,
-}
-
-impl AccessRequestKind {
-    /// The permission that deciding needs, where the request was made.
-    #[must_use]
-    pub const fn needs(self) -> Permission {
-        match self {
-            Self::Member => Permission::TeamManage,
-            Self::Connection => Permission::ConnectionsManage,
-            Self::Assignment => Permission::StaffManage,
-        }
-    }
-}
 
 /// What looking after a tenant's requests takes of somebody in this seat who `holds` some permissions,
 /// and the kinds of requests that they are then shown: those they could decide.
@@ -73,7 +49,7 @@ pub enum AccessRequestStatus {
     Granted,
     /// It was not given.
     Refused,
-    /// Whoever asked no longer does.
+    /// The person who asked took the request back.
     Withdrawn,
 }
 
@@ -102,7 +78,7 @@ pub enum AccessRequestState {
     Granted,
     /// It was not given.
     Refused,
-    /// Whoever asked no longer does.
+    /// The person who asked took the request back.
     Withdrawn,
 }
 
@@ -131,7 +107,7 @@ impl AccessRequestState {
     }
 }
 
-/// A request for access, and what became of it.
+/// A request for access, and the answer to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessRequest {
     /// Its id.
@@ -210,7 +186,7 @@ pub enum AccessRequestError {
     AskAtFirm,
 }
 
-/// What is widened for whoever asks from a seat, and in whose books. `client` is the company that a
+/// Which grant a request from this seat would widen, and in which company. `client` is the company that a
 /// firm's staff name.
 ///
 /// # Errors
@@ -294,7 +270,7 @@ pub fn create(
         granted_until: None,
         version: 1,
     };
-    let event = request.event(EventPayload::AccessRequested);
+    let event = request.event(kinds::AccessRequested::of);
     Ok((request, event))
 }
 
@@ -396,7 +372,7 @@ impl AccessRequest {
         let until = now.plus_s(i64::from(hours) * HOUR_S);
         let decided = self.decided(AccessRequestStatus::Granted, by, now);
         let decided = Self { granted: granted.clone(), granted_until: Some(until), ..decided };
-        let event = decided.event(EventPayload::AccessGranted);
+        let event = decided.event(kinds::AccessGranted::of);
         Ok((decided, TemporaryGrant { grants: granted, until }, event))
     }
 
@@ -412,23 +388,33 @@ impl AccessRequest {
     ) -> Result<(Self, NewEvent), AccessRequestDecisionError> {
         self.open(now)?;
         let decided = Self { refusal: reason, ..self.decided(AccessRequestStatus::Refused, by, now) };
-        let event = decided.event(EventPayload::AccessRefused);
+        let event = decided.event(kinds::AccessRefused::of);
         Ok((decided, event))
     }
 
-    /// Takes it back, as whoever asked.
+    /// Takes it back. Only the person who asked can.
     ///
     /// # Errors
     /// [`AccessRequestDecisionError::NotOpen`].
     pub fn withdraw(&self, now: UtcTime) -> Result<(Self, NewEvent), AccessRequestDecisionError> {
         self.open(now)?;
         let withdrawn = Self { status: AccessRequestStatus::Withdrawn, version: self.version + 1, ..self.clone() };
-        let event = withdrawn.event(EventPayload::AccessWithdrawn);
+        let event = withdrawn.event(kinds::AccessWithdrawn::of);
         Ok((withdrawn, event))
     }
 
-    fn event(&self, kind: fn(AccessRequestPayload) -> EventPayload) -> NewEvent {
-        let event = NewEvent::new(self.org.clone(), self.id.as_str(), kind(AccessRequestPayload::of(self)));
+    fn event(&self, kind: fn(AccessRequestPayload) -> EventData) -> NewEvent {
+        let data = AccessRequestPayload {
+            kind: self.kind,
+            asked_by: self.asked_by.clone(),
+            company: self.company.clone(),
+            firm: self.firm.clone(),
+            permissions: self.permissions.clone(),
+            for_hours: self.for_hours,
+            granted: self.granted.clone(),
+            granted_until: self.granted_until,
+        };
+        let event = NewEvent::new(self.org.clone(), self.id.as_str(), kind(data));
         match (&self.org, &self.firm) {
             (Org::Company(_), Some(firm)) => event.seen_by(firm),
             (Org::Company(_), None) | (Org::Firm(_), _) => event,
@@ -544,7 +530,7 @@ mod tests {
         );
         assert_eq!((given.state(NOW), given.granted_until), (AccessRequestState::Granted, Some(temporary_grant.until)));
         assert_eq!(
-            (&event.payload.to_data()["granted"], &given.asked_by),
+            (&event.payload.data()["granted"], &given.asked_by),
             (&serde_json::json!(["vat.view"]), &"mara".parse().unwrap())
         );
     }

@@ -196,7 +196,7 @@ fn every_event_type_has_an_example_that_its_schema_takes() {
 fn a_payload_is_read_as_it_was_written() {
     for event in examples::all() {
         let payload = event.payload().unwrap();
-        assert_eq!((payload.kind(), payload.to_data()), (event.kind, event.data.clone()));
+        assert_eq!((payload.kind(), json!(payload)), (event.kind, event.data.clone()));
         let read: Event = serde_json::from_value(serde_json::to_value(&event).unwrap()).unwrap();
         assert_eq!(read, event);
         // What another release adds is no obstacle.

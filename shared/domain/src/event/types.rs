@@ -1,9 +1,13 @@
 //! Every event type, declared once.
 //!
-//! From this table come [`EventType`], [`EventPayload`] and [`EventWithLetter`], the catalogue and the
-//! schemas in `docs/`, and the coverage of the tests. A row says, in this order: the variant and its
+//! From this table come [`EventType`] and [`kinds`] here, and above the modules that record events
+//! [`EventPayload`](super::EventPayload) and [`EventWithLetter`](super::EventWithLetter), the catalogue and
+//! the schemas in `docs/`, and the coverage of the tests. A row says, in this order: the variant and its
 //! payload type, the name on the wire, the version of the payload, where it happens, what kind of thing
 //! it is about, what happened, and to whom a letter about it goes, if one does.
+//!
+//! The payload types are names here and nothing more: `payload.rs` imports them and expands the table with
+//! them, so that the modules which define them can use this file.
 //!
 //! A payload that was written once is read for years. So a field may be added if it may be absent; when a
 //! field is removed or changes its meaning, raise the version and keep reading the older one. The recorded
@@ -11,33 +15,154 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Event, PayloadError};
-use crate::{
-    access_request::AccessRequestPayload,
-    approval::{ApprovalPayload, ApprovalPolicyChanged},
-    bank::{BalanceBelowThreshold, BankAccountRecorded, ThresholdSet},
-    billing::{BillingChanged, BillingOfferPayload},
-    client::{ClientAdded, ClientChanged, ClientRemoved},
-    comment::CommentAdded,
-    context::{ContextEntered, ContextLeft},
-    delivery::{InvitationDeliveryPayload, InvitationReminded},
-    estimate::EstimatePayload,
-    export::ExportRequested,
-    invitation::InvitationPayload,
-    invoice::InvoiceRecorded,
-    membership::{ConnectionStarted, MemberAdded, StaffAdded},
-    payment::PaymentPayload,
-    referral::{BonusPayload, ReferralAgreementSet, ReferralChanged, ReferralRegistered},
-    signup_source::SignupSourcePayload,
-    team::{
-        AssignmentChanged, AssignmentRemoved, CompanyRegistered, ConnectionChanged, ConnectionEnded, FirmRegistered,
-        MemberChanged, MemberRemoved, StaffChanged, StaffRemoved,
-    },
-};
+/// Hands the table to a macro: one row per event type.
+macro_rules! event_types {
+    ($then:ident) => {
+        $then! {
+            CompanyRegistered(CompanyRegistered): "company.registered" version 1, Company, "company",
+                "A company was registered, with its first owner.";
+            FirmRegistered(FirmRegistered): "firm.registered" version 1, Firm, "firm",
+                "A firm was registered, with its first admin.";
+            ContextEntered(ContextEntered): "context.entered" version 1, CompanyOrFirm, "context",
+                "A person began to act in a company or firm. The subject is the session.";
+            ContextLeft(ContextLeft): "context.left" version 1, CompanyOrFirm, "context",
+                "A person stopped acting in a company or firm.";
+            InvitationCreated(InvitationPayload): "invitation.created" version 1, CompanyOrFirm, "invitation",
+                "An invitation was made. It belongs to the inviting side.",
+                letter to "the invited address";
+            InvitationResent(InvitationPayload): "invitation.resent" version 1, CompanyOrFirm, "invitation",
+                "An invitation was sent again, with a new link; older links are dead.",
+                letter to "the invited address";
+            InvitationRevoked(InvitationPayload): "invitation.revoked" version 1, CompanyOrFirm, "invitation",
+                "The inviting side withdrew an invitation.";
+            InvitationAccepted(InvitationPayload): "invitation.accepted" version 1, CompanyOrFirm, "invitation",
+                "The invitee accepted. `firm` or `company` names the organization that accepted.";
+            InvitationRejected(InvitationPayload): "invitation.rejected" version 1, CompanyOrFirm, "invitation",
+                "The invitee declined, perhaps with a `reason`.";
+            InvitationDelivered(InvitationDeliveryPayload): "invitation.delivered" version 1, CompanyOrFirm, "invitation",
+                "The recipient's server took the letter. At most once per generation; the actor is the machine `ses`.";
+            InvitationBounced(InvitationDeliveryPayload): "invitation.bounced" version 1, CompanyOrFirm, "invitation",
+                "The letter will never arrive. At most once per generation; the actor is the machine `ses`, or `notify` for \
+                an address to which nothing is sent any more.";
+            InvitationComplained(InvitationDeliveryPayload): "invitation.complained" version 1, CompanyOrFirm, "invitation",
+                "The recipient called the letter spam. At most once per generation; the actor is the machine `ses`, or \
+                `notify` for an address to which nothing is sent any more.";
+            InvitationReminded(InvitationReminded): "invitation.reminded" version 1, CompanyOrFirm, "invitation",
+                "A reminder of an unanswered invitation is due. At most once per generation.",
+                letter to "the invited address, with the same link";
+            MemberAdded(MemberAdded): "member.added" version 1, Company, "member",
+                "A person became a member of a company.";
+            MemberChanged(MemberChanged): "member.changed" version 1, Company, "member",
+                "A member's role, permissions or end changed.";
+            MemberRemoved(MemberRemoved): "member.removed" version 1, Company, "member",
+                "A membership ended. A member who left is the actor too.",
+                letter to "the person, unless they left";
+            StaffAdded(StaffAdded): "staff.added" version 1, Firm, "staff",
+                "A person joined a firm's staff.";
+            StaffChanged(StaffChanged): "staff.changed" version 1, Firm, "staff",
+                "The role or the end of a place on a firm's staff changed.";
+            StaffRemoved(StaffRemoved): "staff.removed" version 1, Firm, "staff",
+                "A place on a firm's staff ended. A person who left is the actor too.",
+                letter to "the person, unless they left";
+            ConnectionStarted(ConnectionStarted): "connection.started" version 1, Company, "connection",
+                "A firm was connected to a company. The subject is the firm.";
+            ConnectionEnded(ConnectionEnded): "connection.ended" version 1, Company, "connection",
+                "A firm's connection to a company ended.";
+            AssignmentChanged(AssignmentChanged): "assignment.changed" version 1, Company, "assignment",
+                "A bookkeeper was assigned to a client, or what the assignment grants changed. The subject is the bookkeeper.";
+            AssignmentRemoved(AssignmentRemoved): "assignment.removed" version 1, Company, "assignment",
+                "An assignment ended: by the firm or the bookkeeper (`actor.via` is `staff`), or by the company.";
+            ConnectionChanged(ConnectionChanged): "connection.changed" version 1, Company, "connection",
+                "What a firm may do in a company, or until when, changed.";
+            AccessRequested(AccessRequestPayload): "access.requested" version 1, CompanyOrFirm, "access_request",
+                "Someone asked for more access, for a time. It happens in the firm for an assignment, else in the company.",
+                letter to "those who may decide it, but not the person who asks: a company's members who manage its members \
+                (for a member's request) or its connections (for a firm's), a firm's staff who manage the staff (for a \
+                bookkeeper's)";
+            AccessGranted(AccessRequestPayload): "access.granted" version 1, CompanyOrFirm, "access_request",
+                "Access that was asked for was granted, all or part of it.",
+                letter to "the person who asked";
+            AccessRefused(AccessRequestPayload): "access.refused" version 1, CompanyOrFirm, "access_request",
+                "Access that was asked for was refused.",
+                letter to "the person who asked";
+            AccessWithdrawn(AccessRequestPayload): "access.withdrawn" version 1, CompanyOrFirm, "access_request",
+                "A request for access was withdrawn.";
+            ApprovalRequested(ApprovalPayload): "approval.requested" version 1, Company, "approval",
+                "A transaction waits for a sign-off. The subject is the ledger's reference.",
+                letter to "the company's members who may decide, but not the preparer";
+            ApprovalWaived(ApprovalPayload): "approval.waived" version 1, Company, "approval",
+                "A transaction needs no sign-off by the company's policy.";
+            ApprovalDecided(ApprovalPayload): "approval.decided" version 1, Company, "approval",
+                "Someone approved or rejected a transaction.",
+                letter to "the preparer";
+            ApprovalPolicyChanged(ApprovalPolicyChanged): "approval_policy.changed" version 1, Company, "approval_policy",
+                "A company changed when its transactions need a sign-off.";
+            InvoiceRecorded(InvoiceRecorded): "invoice.recorded" version 1, Company, "invoice",
+                "The ledger sent an invoice, or changed one.";
+            EstimateRecorded(EstimatePayload): "estimate.recorded" version 1, Company, "estimate",
+                "The ledger sent an estimate, or changed one.";
+            EstimateDecided(EstimatePayload): "estimate.decided" version 1, Company, "estimate",
+                "Someone accepted or declined an estimate.";
+            CommentAdded(CommentAdded): "comment.added" version 1, Company, "comment",
+                "Someone commented on an invoice or estimate. The words stay with the comment.";
+            PaymentStarted(PaymentPayload): "payment.started" version 1, Company, "payment",
+                "Someone began to pay an invoice.";
+            PaymentSucceeded(PaymentPayload): "payment.succeeded" version 1, Company, "payment",
+                "The money of a payment moved.",
+                letter to "the company's members who see payments";
+            PaymentFailed(PaymentPayload): "payment.failed" version 1, Company, "payment",
+                "A payment was given up, and its amount released.";
+            BankAccountRecorded(BankAccountRecorded): "bank_account.recorded" version 1, Company, "bank_account",
+                "The ledger reported a balance.";
+            ThresholdSet(ThresholdSet): "threshold.set" version 1, Company, "bank_account",
+                "The threshold of a bank account was set or cleared.";
+            BalanceBelowThreshold(BalanceBelowThreshold): "balance.below_threshold" version 1, Company, "bank_account",
+                "A balance fell below its threshold. Once per crossing.",
+                letter to "the company's members who manage thresholds";
+            ClientAdded(ClientAdded): "client.added" version 1, Firm, "client",
+                "A firm put a client on its list.";
+            ClientChanged(ClientChanged): "client.changed" version 1, Firm, "client",
+                "A firm changed what it wrote down about a client.";
+            ClientRemoved(ClientRemoved): "client.removed" version 1, Firm, "client",
+                "A firm took a client off its list.";
+            RegistrationLinkCreated(SignupSourcePayload): "registration_link.created" version 1, Firm, "registration_link",
+                "A firm made a registration link.";
+            RegistrationLinkRevoked(SignupSourcePayload): "registration_link.revoked" version 1, Firm, "registration_link",
+                "A firm closed a registration link for good.";
+            SignupCodeCreated(SignupSourcePayload): "signup_code.created" version 1, Firm, "signup_code",
+                "A firm made a signup code. The subject is its id, never the code.";
+            SignupCodeRevoked(SignupSourcePayload): "signup_code.revoked" version 1, Firm, "signup_code",
+                "A firm closed a signup code for good.";
+            ReferralAgreementSet(ReferralAgreementSet): "referral_agreement.set" version 1, Firm, "referral_agreement",
+                "The vendor set what a firm earns for a referral. The subject is the firm.";
+            ReferralRegistered(ReferralRegistered): "referral.registered" version 1, Firm, "referral",
+                "A company registered through a firm. The subject is the company.",
+                letter to "the firm's staff who manage its clients, if it was a link or code of the firm's own";
+            ReferralChanged(ReferralChanged): "referral.changed" version 1, Firm, "referral",
+                "A referred company began to pay, or left.";
+            BonusEarned(BonusPayload): "bonus.earned" version 1, Firm, "bonus",
+                "A referral earned a bonus. The subject is the company.";
+            BonusReversed(BonusPayload): "bonus.reversed" version 1, Firm, "bonus",
+                "The bonus of a referral was taken back. The subject is the company.";
+            BonusPaid(BonusPayload): "bonus.paid" version 1, Firm, "bonus",
+                "The vendor paid a firm. The subject is the payout's reference.";
+            BillingChanged(BillingChanged): "billing.changed" version 1, Company, "billing",
+                "A company chose who pays for its subscription.";
+            BillingOffered(BillingOfferPayload): "billing.offered" version 1, Company, "billing_offer",
+                "A firm offered to pay for a client. The subject is the firm.";
+            BillingOfferWithdrawn(BillingOfferPayload): "billing.offer_withdrawn" version 1, Company, "billing_offer",
+                "A firm withdrew its offer to pay.";
+            ExportRequested(ExportRequested): "export.requested" version 1, CompanyOrFirm, "export",
+                "Someone asked for a file of the audit log.";
+        }
+    };
+}
+
+pub(super) use event_types;
 
 /// In which kind of tenant an event happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,18 +185,7 @@ macro_rules! recipients {
     };
 }
 
-/// A payload as one with a letter, where the row says that there is one.
-macro_rules! with_letter {
-    ($variant:ident($payload:ident)) => {{
-        let _ = $payload;
-        None
-    }};
-    ($variant:ident($payload:ident), $recipients:literal) => {
-        Some(EventWithLetter::$variant($payload))
-    };
-}
-
-macro_rules! events {
+macro_rules! names {
     ($(
         $variant:ident($payload:ty): $text:literal version $version:literal,
         $scope:ident, $subject:literal, $sentence:literal $(, letter to $recipients:literal)?;
@@ -121,214 +235,103 @@ macro_rules! events {
             pub const fn letter_recipients(self) -> Option<&'static str> {
                 match self { $(Self::$variant => recipients!($($recipients)?),)* }
             }
-
-            #[cfg(test)]
-            pub(super) fn payload_schema(self, named: &mut super::catalogue::Named) -> Value {
-                match self { $(Self::$variant => super::catalogue::schema_of::<$payload>(named),)* }
-            }
         }
 
-        /// What an event says: its type and the payload of that type. It serializes as the event's `data`.
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-        #[serde(untagged)]
-        pub enum EventPayload {
-            $(#[doc = $sentence] $variant($payload),)*
-        }
+        /// Each event type as a type of its own. It names its payload ([`EventKind`]), so that a payload of
+        /// another type does not compile.
+        pub mod kinds {
+            use serde_json::json;
 
-        impl EventPayload {
-            /// The event type.
-            #[must_use]
-            pub const fn kind(&self) -> EventType {
-                match self { $(Self::$variant(_) => EventType::$variant,)* }
-            }
+            use super::{EventData, EventKind, EventType};
 
-            /// Reads the data of an event.
-            ///
-            /// # Errors
-            /// [`PayloadError`] for data of another version or form.
-            pub fn read(kind: EventType, version: u16, data: &Value) -> Result<Self, PayloadError> {
-                if version != kind.version() {
-                    return Err(PayloadError::Version { kind, version });
+            $(
+                #[doc = $sentence]
+                #[derive(Debug, Clone, Copy)]
+                pub struct $variant;
+
+                impl $variant {
+                    /// The data of a new event of this type.
+                    #[must_use]
+                    pub fn of(payload: <Self as EventKind>::Payload) -> EventData {
+                        // Every payload is a struct of named fields, which always has a JSON form; a test has
+                        // one of each.
+                        EventData { kind: EventType::$variant, data: json!(payload) }
+                    }
                 }
-                let read = match kind { $(EventType::$variant => <$payload>::deserialize(data).map(Self::$variant),)* };
-                read.map_err(|_| PayloadError::Malformed(kind))
-            }
-
-            /// The payload as one that people are told of by letter; `None` where no letter is written.
-            #[must_use]
-            pub fn with_letter(self) -> Option<EventWithLetter> {
-                match self { $(Self::$variant(payload) => with_letter!($variant(payload) $(, $recipients)?),)* }
-            }
-        }
-
-        /// What an event says that a letter is written about. The rows with `letter to` make it, so a match
-        /// over it lacks an arm as soon as a row gets one.
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub enum EventWithLetter {
-            $($(#[doc = concat!("To ", $recipients, ".")] $variant($payload),)?)*
+            )*
         }
     };
 }
 
-events! {
-    CompanyRegistered(CompanyRegistered): "company.registered" version 1, Company, "company",
-        "A company was registered, with its first owner.";
-    FirmRegistered(FirmRegistered): "firm.registered" version 1, Firm, "firm",
-        "A firm was registered, with its first admin.";
-    ContextEntered(ContextEntered): "context.entered" version 1, CompanyOrFirm, "context",
-        "A person began to act in a company or firm. The subject is the session.";
-    ContextLeft(ContextLeft): "context.left" version 1, CompanyOrFirm, "context",
-        "A person stopped acting in a company or firm.";
-    InvitationCreated(InvitationPayload): "invitation.created" version 1, CompanyOrFirm, "invitation",
-        "An invitation was made. It belongs to the inviting side.",
-        letter to "the invited address";
-    InvitationResent(InvitationPayload): "invitation.resent" version 1, CompanyOrFirm, "invitation",
-        "An invitation was sent again, with a new link; older links are dead.",
-        letter to "the invited address";
-    InvitationRevoked(InvitationPayload): "invitation.revoked" version 1, CompanyOrFirm, "invitation",
-        "The inviting side withdrew an invitation.";
-    InvitationAccepted(InvitationPayload): "invitation.accepted" version 1, CompanyOrFirm, "invitation",
-        "The invitee accepted. `firm` or `company` names the organization that accepted.";
-    InvitationRejected(InvitationPayload): "invitation.rejected" version 1, CompanyOrFirm, "invitation",
-        "The invitee declined, perhaps with a `reason`.";
-    InvitationDelivered(InvitationDeliveryPayload): "invitation.delivered" version 1, CompanyOrFirm, "invitation",
-        "The recipient's server took the letter. At most once per generation; the actor is the machine `ses`.";
-    InvitationBounced(InvitationDeliveryPayload): "invitation.bounced" version 1, CompanyOrFirm, "invitation",
-        "The letter will never arrive. At most once per generation; the actor is the machine `ses`, or `notify` for \
-        an address to which nothing is sent any more.";
-    InvitationComplained(InvitationDeliveryPayload): "invitation.complained" version 1, CompanyOrFirm, "invitation",
-        "The recipient called the letter spam. At most once per generation; the actor is the machine `ses`, or \
-        `notify` for an address to which nothing is sent any more.";
-    InvitationReminded(InvitationReminded): "invitation.reminded" version 1, CompanyOrFirm, "invitation",
-        "A reminder of an unanswered invitation is due. At most once per generation.",
-        letter to "the invited address, with the same link";
-    MemberAdded(MemberAdded): "member.added" version 1, Company, "member",
-        "A person became a member of a company.";
-    MemberChanged(MemberChanged): "member.changed" version 1, Company, "member",
-        "A member's role, permissions or end changed.";
-    MemberRemoved(MemberRemoved): "member.removed" version 1, Company, "member",
-        "A membership ended. A member who left is the actor too.",
-        letter to "the person, unless they left";
-    StaffAdded(StaffAdded): "staff.added" version 1, Firm, "staff",
-        "A person joined a firm's staff.";
-    StaffChanged(StaffChanged): "staff.changed" version 1, Firm, "staff",
-        "The role or the end of a place on a firm's staff changed.";
-    StaffRemoved(StaffRemoved): "staff.removed" version 1, Firm, "staff",
-        "A place on a firm's staff ended. A person who left is the actor too.",
-        letter to "the person, unless they left";
-    ConnectionStarted(ConnectionStarted): "connection.started" version 1, Company, "connection",
-        "A firm was connected to a company. The subject is the firm.";
-    ConnectionEnded(ConnectionEnded): "connection.ended" version 1, Company, "connection",
-        "A firm's connection to a company ended.";
-    AssignmentChanged(AssignmentChanged): "assignment.changed" version 1, Company, "assignment",
-        "A bookkeeper was assigned to a client, or what the assignment grants changed. The subject is the bookkeeper.";
-    AssignmentRemoved(AssignmentRemoved): "assignment.removed" version 1, Company, "assignment",
-        "An assignment ended: by the firm or the bookkeeper (`actor.via` is `staff`), or by the company.";
-    ConnectionChanged(ConnectionChanged): "connection.changed" version 1, Company, "connection",
-        "What a firm may do in a company, or until when, changed.";
-    AccessRequested(AccessRequestPayload): "access.requested" version 1, CompanyOrFirm, "access_request",
-        "Someone asked for more access, for a time. It happens in the firm for an assignment, else in the company.",
-        letter to "those who may decide it, but not the person who asks: a company's members who manage its members \
-        (for a member's request) or its connections (for a firm's), a firm's staff who manage the staff (for a \
-        bookkeeper's)";
-    AccessGranted(AccessRequestPayload): "access.granted" version 1, CompanyOrFirm, "access_request",
-        "Access that was asked for was granted, all or part of it.",
-        letter to "the person who asked";
-    AccessRefused(AccessRequestPayload): "access.refused" version 1, CompanyOrFirm, "access_request",
-        "Access that was asked for was refused.",
-        letter to "the person who asked";
-    AccessWithdrawn(AccessRequestPayload): "access.withdrawn" version 1, CompanyOrFirm, "access_request",
-        "A request for access was withdrawn.";
-    ApprovalRequested(ApprovalPayload): "approval.requested" version 1, Company, "approval",
-        "A transaction waits for a sign-off. The subject is the ledger's reference.",
-        letter to "the company's members who may decide, but not the preparer";
-    ApprovalWaived(ApprovalPayload): "approval.waived" version 1, Company, "approval",
-        "A transaction needs no sign-off by the company's policy.";
-    ApprovalDecided(ApprovalPayload): "approval.decided" version 1, Company, "approval",
-        "Someone approved or rejected a transaction.",
-        letter to "the preparer";
-    ApprovalPolicyChanged(ApprovalPolicyChanged): "approval_policy.changed" version 1, Company, "approval_policy",
-        "A company changed when its transactions need a sign-off.";
-    InvoiceRecorded(InvoiceRecorded): "invoice.recorded" version 1, Company, "invoice",
-        "The ledger sent an invoice, or changed one.";
-    EstimateRecorded(EstimatePayload): "estimate.recorded" version 1, Company, "estimate",
-        "The ledger sent an estimate, or changed one.";
-    EstimateDecided(EstimatePayload): "estimate.decided" version 1, Company, "estimate",
-        "Someone accepted or declined an estimate.";
-    CommentAdded(CommentAdded): "comment.added" version 1, Company, "comment",
-        "Someone commented on an invoice or estimate. The words stay with the comment.";
-    PaymentStarted(PaymentPayload): "payment.started" version 1, Company, "payment",
-        "Someone began to pay an invoice.";
-    PaymentSucceeded(PaymentPayload): "payment.succeeded" version 1, Company, "payment",
-        "The money of a payment moved.",
-        letter to "the company's members who see payments";
-    PaymentFailed(PaymentPayload): "payment.failed" version 1, Company, "payment",
-        "A payment was given up, and its amount released.";
-    BankAccountRecorded(BankAccountRecorded): "bank_account.recorded" version 1, Company, "bank_account",
-        "The ledger reported a balance.";
-    ThresholdSet(ThresholdSet): "threshold.set" version 1, Company, "bank_account",
-        "The threshold of a bank account was set or cleared.";
-    BalanceBelowThreshold(BalanceBelowThreshold): "balance.below_threshold" version 1, Company, "bank_account",
-        "A balance fell below its threshold. Once per crossing.",
-        letter to "the company's members who manage thresholds";
-    ClientAdded(ClientAdded): "client.added" version 1, Firm, "client",
-        "A firm put a client on its list.";
-    ClientChanged(ClientChanged): "client.changed" version 1, Firm, "client",
-        "A firm changed what it wrote down about a client.";
-    ClientRemoved(ClientRemoved): "client.removed" version 1, Firm, "client",
-        "A firm took a client off its list.";
-    RegistrationLinkCreated(SignupSourcePayload): "registration_link.created" version 1, Firm, "registration_link",
-        "A firm made a registration link.";
-    RegistrationLinkRevoked(SignupSourcePayload): "registration_link.revoked" version 1, Firm, "registration_link",
-        "A firm closed a registration link for good.";
-    SignupCodeCreated(SignupSourcePayload): "signup_code.created" version 1, Firm, "signup_code",
-        "A firm made a signup code. The subject is its id, never the code.";
-    SignupCodeRevoked(SignupSourcePayload): "signup_code.revoked" version 1, Firm, "signup_code",
-        "A firm closed a signup code for good.";
-    ReferralAgreementSet(ReferralAgreementSet): "referral_agreement.set" version 1, Firm, "referral_agreement",
-        "The vendor set what a firm earns for a referral. The subject is the firm.";
-    ReferralRegistered(ReferralRegistered): "referral.registered" version 1, Firm, "referral",
-        "A company registered through a firm. The subject is the company.",
-        letter to "the firm's staff who manage its clients, if it was a link or code of the firm's own";
-    ReferralChanged(ReferralChanged): "referral.changed" version 1, Firm, "referral",
-        "A referred company began to pay, or left.";
-    BonusEarned(BonusPayload): "bonus.earned" version 1, Firm, "bonus",
-        "A referral earned a bonus. The subject is the company.";
-    BonusReversed(BonusPayload): "bonus.reversed" version 1, Firm, "bonus",
-        "The bonus of a referral was taken back. The subject is the company.";
-    BonusPaid(BonusPayload): "bonus.paid" version 1, Firm, "bonus",
-        "The vendor paid a firm. The subject is the payout's reference.";
-    BillingChanged(BillingChanged): "billing.changed" version 1, Company, "billing",
-        "A company chose who pays for its subscription.";
-    BillingOffered(BillingOfferPayload): "billing.offered" version 1, Company, "billing_offer",
-        "A firm offered to pay for a client. The subject is the firm.";
-    BillingOfferWithdrawn(BillingOfferPayload): "billing.offer_withdrawn" version 1, Company, "billing_offer",
-        "A firm withdrew its offer to pay.";
-    ExportRequested(ExportRequested): "export.requested" version 1, CompanyOrFirm, "export",
-        "Someone asked for a file of the audit log.";
-}
+event_types!(names);
 
-impl EventPayload {
-    /// The payload as the event's `data`.
-    #[must_use]
-    pub fn to_data(&self) -> Value {
-        // Every payload is a struct of named fields, which always has a JSON form; a test has one of each.
-        json!(self)
-    }
-}
+/// An event type that names the type of its payload: one of [`kinds`].
+pub trait EventKind {
+    /// The event type.
+    const TYPE: EventType;
+    /// Its payload.
+    type Payload: Serialize + DeserializeOwned;
 
-impl EventWithLetter {
-    /// What an event says, if a letter is written about events of its type. The payload of any other event is
-    /// not looked at.
+    /// Reads the data of an event of this type.
     ///
     /// # Errors
-    /// [`PayloadError`] when a letter is due and the payload cannot be read.
-    pub fn of(event: &Event) -> Result<Option<Self>, PayloadError> {
-        if event.kind.letter_recipients().is_none() {
-            return Ok(None);
+    /// [`PayloadError`] for data of another version or form.
+    fn read(version: u16, data: &Value) -> Result<Self::Payload, PayloadError> {
+        if version != Self::TYPE.version() {
+            return Err(PayloadError::Version { kind: Self::TYPE, version });
         }
-        Ok(event.payload()?.with_letter())
+        Self::Payload::deserialize(data).map_err(|_| PayloadError::Malformed(Self::TYPE))
     }
+}
+
+/// A payload as the event's `data`, with the event type that it belongs to. Only [`kinds`] make it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventData {
+    kind: EventType,
+    data: Value,
+}
+
+impl EventData {
+    /// The event type.
+    #[must_use]
+    pub const fn kind(&self) -> EventType {
+        self.kind
+    }
+
+    /// The payload: a JSON object.
+    #[must_use]
+    pub const fn data(&self) -> &Value {
+        &self.data
+    }
+
+    /// The payload, in a test.
+    #[cfg(test)]
+    pub(crate) fn read<K: EventKind>(&self) -> K::Payload {
+        assert_eq!(self.kind, K::TYPE);
+        K::read(K::TYPE.version(), &self.data).unwrap()
+    }
+
+    /// The payload by value.
+    #[must_use]
+    pub fn into_data(self) -> Value {
+        self.data
+    }
+}
+
+/// Why the data of an event cannot be read as its type's payload. It quotes nothing of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PayloadError {
+    /// The data has another version than this code reads.
+    #[error("version {version} of {kind} cannot be read")]
+    Version {
+        /// The event type.
+        kind: EventType,
+        /// The version of the data.
+        version: u16,
+    },
+    /// The data lacks a field, or a field has another form.
+    #[error("the data of {0} is not as declared")]
+    Malformed(EventType),
 }
 
 impl fmt::Display for EventType {

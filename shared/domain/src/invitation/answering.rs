@@ -3,7 +3,7 @@
 use super::{Invitation, InvitationStatus, Offer};
 use crate::{
     acceptor::Acceptor,
-    event::{EventPayload, NewEvent},
+    event::{NewEvent, kinds},
     id::{Org, UserId},
     text::{Email, Note},
     time::UtcTime,
@@ -158,7 +158,7 @@ impl Invitation {
         accepted.accepted_firm.clone_from(&accepted_firm);
         accepted.accepted_company = accepted_company;
         accepted.version += 1;
-        let event = accepted.event(EventPayload::InvitationAccepted, None);
+        let event = accepted.event(kinds::InvitationAccepted::of, None);
         let event = match &accepted_firm {
             Some(firm) => event.seen_by(firm),
             None => event,
@@ -189,7 +189,7 @@ impl Invitation {
         let mut declined = self.clone();
         declined.status = InvitationStatus::Rejected;
         declined.version += 1;
-        let event = declined.event(EventPayload::InvitationRejected, reason);
+        let event = declined.event(kinds::InvitationRejected::of, reason);
         Ok((declined, event))
     }
 }
@@ -255,9 +255,6 @@ mod tests {
         let Ok(Acceptance::Accepted(accepted, event)) = accepted(Acceptor::Company(company.clone())) else { panic!() };
         assert_eq!((&accepted.accepted_company, &accepted.accepted_firm), (&Some(company.clone()), &None));
         assert_eq!((accepted.connected(), asking.connected()), (Some(Org::Company(company.clone())), None));
-        assert_eq!(
-            (event.org, event.payload.to_data()["company"].as_str()),
-            (Org::Firm(firm()), Some(company.as_str()))
-        );
+        assert_eq!((event.org, event.payload.data()["company"].as_str()), (Org::Firm(firm()), Some(company.as_str())));
     }
 }

@@ -4,7 +4,7 @@ use super::{GrantsError, Invitation, InvitationStatus, Offer};
 use crate::{
     access::ActingAs,
     delivery::{Delivery, DeliveryState},
-    event::{EventPayload, NewEvent},
+    event::{NewEvent, kinds},
     id::{InvitationId, UserId},
     locale::Locale,
     text::{Email, Name, Note},
@@ -100,7 +100,7 @@ pub fn invite(command: Invite, now: UtcTime) -> Result<(Invitation, NewEvent), I
         accepted_company: None,
         version: 1,
     };
-    let event = invitation.event(EventPayload::InvitationCreated, None);
+    let event = invitation.event(kinds::InvitationCreated::of, None);
     Ok((invitation, event))
 }
 
@@ -130,7 +130,7 @@ impl Invitation {
         let mut revoked = self.clone();
         revoked.status = InvitationStatus::Revoked;
         revoked.version += 1;
-        let event = revoked.event(EventPayload::InvitationRevoked, None);
+        let event = revoked.event(kinds::InvitationRevoked::of, None);
         Ok((revoked, event))
     }
 
@@ -162,7 +162,7 @@ impl Invitation {
         resent.expires_at = now.plus_s(open_for_s);
         (resent.invited_by, resent.invited_by_name, resent.acting_as) = (by.user, by.name, by.acting_as);
         resent.version += 1;
-        let event = resent.event(EventPayload::InvitationResent, None);
+        let event = resent.event(kinds::InvitationResent::of, None);
         Ok((resent, event))
     }
 

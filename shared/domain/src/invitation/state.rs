@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Invitation;
 use crate::time::UtcTime;
 
 /// Where an invitation stands. Expiry is judged by the clock, not by a state.
@@ -62,16 +61,16 @@ impl InvitationState {
     }
 }
 
-impl Invitation {
-    /// Where it stands at `now`.
+impl InvitationStatus {
+    /// What people are shown at `now` of an invitation with this status.
     #[must_use]
-    pub fn state(&self, now: UtcTime) -> InvitationState {
-        match self.status {
-            InvitationStatus::Pending if now >= self.expires_at => InvitationState::Expired,
-            InvitationStatus::Pending => InvitationState::Pending,
-            InvitationStatus::Accepted => InvitationState::Accepted,
-            InvitationStatus::Rejected => InvitationState::Rejected,
-            InvitationStatus::Revoked => InvitationState::Revoked,
+    pub fn shown(self, expires_at: UtcTime, now: UtcTime) -> InvitationState {
+        match self {
+            Self::Pending if now >= expires_at => InvitationState::Expired,
+            Self::Pending => InvitationState::Pending,
+            Self::Accepted => InvitationState::Accepted,
+            Self::Rejected => InvitationState::Rejected,
+            Self::Revoked => InvitationState::Revoked,
         }
     }
 }

@@ -1,15 +1,9 @@
 //! Which permissions something needs, as types: a signature that names them can be read by the
-//! compiler, and by whoever lists what needs what.
+//! compiler, and by the code that lists what each route needs.
 
 use std::marker::PhantomData;
 
-use super::Permission;
-
-/// A type that stands for one permission: one of those in [`may`](super::may).
-pub trait Permitted {
-    /// The permission.
-    const PERMISSION: Permission;
-}
+use super::{Permission, Permitted};
 
 /// Which permissions something needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +40,14 @@ pub trait NeedsAll: Needs {
 /// Needs one of several permissions; the request says which.
 #[derive(Debug, Clone, Copy)]
 pub struct OneOf<T>(PhantomData<T>);
+
+impl<P: Permitted> Needs for P {
+    const NEEDED: Needed = Needed::All(Self::ALL);
+}
+
+impl<P: Permitted> NeedsAll for P {
+    const ALL: &'static [Permission] = &[P::PERMISSION];
+}
 
 impl Needs for () {
     const NEEDED: Needed = Needed::All(Self::ALL);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{NewEvent, kinds},
     id::{CompanyId, FirmId, Org},
     money::{Amount, Currency},
     text::{Note, Reference},
@@ -90,9 +90,9 @@ impl BonusEntry {
     fn event(&self) -> NewEvent {
         let data = BonusPayload { amount_minor: self.amount_minor, currency: self.currency };
         let payload = match self.entry {
-            BonusEntryReason::Earned { .. } => EventPayload::BonusEarned(data),
-            BonusEntryReason::Reversed { .. } => EventPayload::BonusReversed(data),
-            BonusEntryReason::Paid { .. } => EventPayload::BonusPaid(data),
+            BonusEntryReason::Earned { .. } => kinds::BonusEarned::of(data),
+            BonusEntryReason::Reversed { .. } => kinds::BonusReversed::of(data),
+            BonusEntryReason::Paid { .. } => kinds::BonusPaid::of(data),
         };
         NewEvent::new(Org::Firm(self.firm.clone()), self.entry.id(), payload)
     }
@@ -178,7 +178,7 @@ impl BonusAccount {
     }
 }
 
-/// An entry, the sums with it, and what it is told as.
+/// An entry, the sums that include it, and its event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Posting {
     /// The entry.
@@ -197,7 +197,7 @@ pub(super) fn post(account: Option<&BonusAccount>, entry: BonusEntry) -> Result<
     Ok(Posting { entry, account, event })
 }
 
-/// What came of recording an entry under a name that says it all.
+/// The result of recording an entry whose id says everything about it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PayoutRecording {
     /// It was there, the very same.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Closed, Creator, SignupLimits, SignupSourcePayload, SignupTerms};
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{NewEvent, kinds},
     id::{FirmId, Org, SignupCodeId},
     text::{Name, Reference},
     time::UtcTime,
@@ -69,7 +69,7 @@ impl SignupCode {
         now: UtcTime,
     ) -> (Self, NewEvent) {
         let data = SignupSourcePayload::of(label.as_ref(), &terms, &limits);
-        let event = NewEvent::new(Org::Firm(firm.clone()), id.as_str(), EventPayload::SignupCodeCreated(data));
+        let event = NewEvent::new(Org::Firm(firm.clone()), id.as_str(), kinds::SignupCodeCreated::of(data));
         let issuer = CodeIssuer::Firm { firm: firm.clone(), id, terms, created_by: by };
         (Self { issuer, label, limits, created_at: now, version: 1 }, event)
     }
@@ -127,7 +127,7 @@ impl SignupCode {
         let event = match &self.issuer {
             CodeIssuer::Firm { firm, id, terms, .. } => {
                 let data = SignupSourcePayload::of(self.label.as_ref(), terms, &revoked.limits);
-                Some(NewEvent::new(Org::Firm(firm.clone()), id.as_str(), EventPayload::SignupCodeRevoked(data)))
+                Some(NewEvent::new(Org::Firm(firm.clone()), id.as_str(), kinds::SignupCodeRevoked::of(data)))
             }
             CodeIssuer::Vendor { .. } => None,
         };

@@ -48,7 +48,7 @@ pub enum SignupLimitsError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignupSourceState {
-    /// Whoever shows it may register.
+    /// Anybody who shows it may register.
     Open,
     /// Its time is over.
     Expired,

@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Closed, Creator, SignupLimits, SignupSourcePayload, SignupSourceState, SignupTerms};
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::{FirmId, Org, RegistrationLinkId},
     text::Name,
     time::UtcTime,
 };
 
-/// A shareable link of a firm's: whoever registers through it is connected to the firm.
+/// A shareable link of a firm's: a company that registers through it is connected to the firm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistrationLink {
     /// Its id; never a secret.
@@ -57,7 +57,7 @@ impl RegistrationLink {
             created_by: by,
             version: 1,
         };
-        let event = link.event(EventPayload::RegistrationLinkCreated);
+        let event = link.event(kinds::RegistrationLinkCreated::of);
         (link, event)
     }
 
@@ -67,7 +67,7 @@ impl RegistrationLink {
     /// [`Closed`] when it was revoked before.
     pub fn revoke(&self, now: UtcTime) -> Result<(Self, NewEvent), Closed> {
         let revoked = Self { limits: self.limits.revoked(now)?, version: self.version + 1, ..self.clone() };
-        let event = revoked.event(EventPayload::RegistrationLinkRevoked);
+        let event = revoked.event(kinds::RegistrationLinkRevoked::of);
         Ok((revoked, event))
     }
 
@@ -79,7 +79,7 @@ impl RegistrationLink {
         if generation == self.generation { self.limits.open(now) } else { Err(Closed(SignupSourceState::Revoked)) }
     }
 
-    fn event(&self, kind: fn(SignupSourcePayload) -> EventPayload) -> NewEvent {
+    fn event(&self, kind: fn(SignupSourcePayload) -> EventData) -> NewEvent {
         let data = SignupSourcePayload::of(self.label.as_ref(), &self.terms, &self.limits);
         NewEvent::new(Org::Firm(self.firm.clone()), self.id.as_str(), kind(data))
     }

@@ -1,4 +1,4 @@
-//! What a firm asks of whoever registers, and what it offers them.
+//! What a firm asks of a company that registers, and what it offers.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,7 +29,7 @@ impl BillingOwner {
     }
 }
 
-/// What a firm asks of whoever registers, and what it offers them.
+/// What a firm asks of a company that registers, and what it offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignupTerms {
     /// The most the firm will be able to do.

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::TeamError;
 use crate::{
     access::GrantState,
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::{CompanyId, FirmId, Org, UserId},
     org::{Assignment, Connection, Staff, Status},
     permission::Grants,
@@ -186,7 +186,7 @@ pub(crate) fn assignment_changed(before: Option<&Assignment>, after: &Assignment
         lent: after.lent.clone(),
         expires_at: after.expires_at,
     };
-    assignment_fact(after, EventPayload::AssignmentChanged(changed))
+    assignment_fact(after, kinds::AssignmentChanged::of(changed))
 }
 
 /// Ends an assignment.
@@ -199,11 +199,11 @@ pub fn unassign(assignment: &Assignment) -> Result<(Assignment, NewEvent), TeamE
     }
     let ended = Assignment { status: Status::Ended, version: assignment.version + 1, ..assignment.clone() };
     let removed = AssignmentRemoved { company: assignment.company.clone(), firm: assignment.firm.clone() };
-    let event = assignment_fact(assignment, EventPayload::AssignmentRemoved(removed));
+    let event = assignment_fact(assignment, kinds::AssignmentRemoved::of(removed));
     Ok((ended, event))
 }
 
-fn assignment_fact(assignment: &Assignment, payload: EventPayload) -> NewEvent {
+fn assignment_fact(assignment: &Assignment, payload: EventData) -> NewEvent {
     // The event is the company's, so the client sees who may enter its books.
     let org = Org::Company(assignment.company.clone());
     NewEvent::new(org, assignment.user.as_str(), payload).seen_by(&assignment.firm)

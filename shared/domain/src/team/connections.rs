@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::TeamError;
 use crate::{
     access::GrantState,
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::{FirmId, Org},
     org::{Connection, Status},
     permission::Grants,
@@ -102,7 +102,7 @@ pub(crate) fn connection_changed(before: &Connection, after: &Connection) -> New
         before: ConnectionState::of(before),
         after: ConnectionState::of(after),
     };
-    connection_fact(before, EventPayload::ConnectionChanged(changed))
+    connection_fact(before, kinds::ConnectionChanged::of(changed))
 }
 
 /// Ends a firm ↔ company link, from either side.
@@ -124,10 +124,10 @@ pub fn end_connection(connection: &Connection, by: &Org, now: UtcTime) -> Result
         firm_name: connection.firm_name.clone(),
         ended_by: by.clone(),
     };
-    Ok((ended, connection_fact(connection, EventPayload::ConnectionEnded(data))))
+    Ok((ended, connection_fact(connection, kinds::ConnectionEnded::of(data))))
 }
 
-fn connection_fact(connection: &Connection, payload: EventPayload) -> NewEvent {
+fn connection_fact(connection: &Connection, payload: EventData) -> NewEvent {
     let org = Org::Company(connection.company.clone());
     NewEvent::new(org, connection.firm.as_str(), payload).seen_by(&connection.firm)
 }
@@ -148,7 +148,7 @@ mod tests {
                 .unwrap();
         assert_eq!((changed.expires_at, changed.version), (Some(NOW.plus_s(9)), 2));
         assert_eq!(event.firm, Some(changed.firm.clone()));
-        let EventPayload::ConnectionChanged(change) = *event.payload else { panic!("{event:?}") };
+        let change = event.payload.read::<kinds::ConnectionChanged>();
         let expires_at = Some(NOW.plus_s(9));
         assert_eq!(
             change.after,

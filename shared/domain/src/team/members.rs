@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{CountDelta, TeamError, count_delta};
 use crate::{
     access::GrantState,
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::Org,
     org::{Company, Member, Status},
     permission::Grants,
@@ -102,7 +102,7 @@ pub fn change_member(
 /// The event of a member's change.
 pub(crate) fn member_changed(before: &Member, after: &Member) -> NewEvent {
     let changed = MemberChanged { before: MemberState::of(before), after: MemberState::of(after) };
-    member_fact(before, EventPayload::MemberChanged(changed))
+    member_fact(before, kinds::MemberChanged::of(changed))
 }
 
 /// Ends a member's place.
@@ -123,11 +123,11 @@ pub fn remove_member(
     }
     let removed =
         Member { status: Status::Ended, expires_at: Some(now), version: member.version + 1, ..member.clone() };
-    let event = member_fact(member, EventPayload::MemberRemoved(MemberRemoved { role: member.role }));
+    let event = member_fact(member, kinds::MemberRemoved::of(MemberRemoved { role: member.role }));
     Ok((removed, owners, event))
 }
 
-fn member_fact(member: &Member, payload: EventPayload) -> NewEvent {
+fn member_fact(member: &Member, payload: EventData) -> NewEvent {
     NewEvent::new(Org::Company(member.company.clone()), member.user.as_str(), payload)
 }
 
@@ -183,7 +183,7 @@ mod tests {
         let (changed, count, event) = change_member(&company(1), &client, Some(MemberRole::ReadOnly), None).unwrap();
         assert_eq!(count, CountDelta::Same);
         assert_eq!(changed.grants, MemberRole::ReadOnly.preset());
-        let EventPayload::MemberChanged(change) = *event.payload else { panic!("{event:?}") };
+        let change = event.payload.read::<kinds::MemberChanged>();
         assert_eq!((change.before.role, change.after.role), (MemberRole::Client, MemberRole::ReadOnly));
     }
 
@@ -203,7 +203,7 @@ mod tests {
         let client = Member { role: MemberRole::Client, grants: MemberRole::Client.preset(), ..owner() };
         let (temporary, _, event) = timed(&client, None).unwrap();
         assert_eq!(temporary.expires_at, Some(NOW.plus_s(60)));
-        let EventPayload::MemberChanged(change) = *event.payload else { panic!("{event:?}") };
+        let change = event.payload.read::<kinds::MemberChanged>();
         assert_eq!((change.before.expires_at, change.after.role), (None, MemberRole::Client));
         // Made an owner, they would still end unless that is said to be over.
         let promoted = change_member(&company(2), &temporary, Some(MemberRole::Owner), None);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    event::{EventPayload, NewEvent},
+    event::{NewEvent, kinds},
     id::{CompanyId, FirmId, Org, UserId},
     money::Currency,
     org::{Company, Firm, Member, Staff, Status},
@@ -123,7 +123,7 @@ pub fn register_company(
         through_id: through.map(|through| through.id().to_owned()),
     };
     let org = Org::Company(company.id.clone());
-    let event = NewEvent::new(org, company.id.as_str(), EventPayload::CompanyRegistered(registered));
+    let event = NewEvent::new(org, company.id.as_str(), kinds::CompanyRegistered::of(registered));
     (company, member, event)
 }
 
@@ -145,6 +145,6 @@ pub fn register_firm(firm: Firm, admin: (UserId, Name, Email)) -> (Firm, Staff, 
         version: 1,
     };
     let registered = FirmRegistered { name: firm.name.clone(), admin: staff.user.clone() };
-    let event = NewEvent::new(Org::Firm(firm.id.clone()), firm.id.as_str(), EventPayload::FirmRegistered(registered));
+    let event = NewEvent::new(Org::Firm(firm.id.clone()), firm.id.as_str(), kinds::FirmRegistered::of(registered));
     (firm, staff, event)
 }

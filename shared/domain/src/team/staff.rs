@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{CountDelta, TeamError, count_delta};
 use crate::{
     access::GrantState,
-    event::{EventPayload, NewEvent},
+    event::{EventData, NewEvent, kinds},
     id::Org,
     org::{Firm, Staff, Status},
     role::StaffRole,
@@ -74,7 +74,7 @@ pub fn change_staff(
     }
     let changed = Staff { role, grants, expires_at, version: staff.version + 1, ..staff.clone() };
     let data = StaffChanged { before: StaffState::of(staff), after: StaffState::of(&changed) };
-    Ok((changed, admins, staff_fact(staff, EventPayload::StaffChanged(data))))
+    Ok((changed, admins, staff_fact(staff, kinds::StaffChanged::of(data))))
 }
 
 /// Ends a staff member's place. Their assignments grant nothing from then on, since access through an
@@ -91,11 +91,11 @@ pub fn remove_staff(firm: &Firm, staff: &Staff, now: UtcTime) -> Result<(Staff, 
         return Err(TeamError::LastAdmin);
     }
     let removed = Staff { status: Status::Ended, expires_at: Some(now), version: staff.version + 1, ..staff.clone() };
-    let event = staff_fact(staff, EventPayload::StaffRemoved(StaffRemoved { role: staff.role }));
+    let event = staff_fact(staff, kinds::StaffRemoved::of(StaffRemoved { role: staff.role }));
     Ok((removed, admins, event))
 }
 
-fn staff_fact(staff: &Staff, payload: EventPayload) -> NewEvent {
+fn staff_fact(staff: &Staff, payload: EventData) -> NewEvent {
     NewEvent::new(Org::Firm(staff.firm.clone()), staff.user.as_str(), payload)
 }
 
