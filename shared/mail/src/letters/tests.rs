@@ -33,14 +33,14 @@ fn frame(product: &str) -> Frame {
 }
 
 impl Frame {
-    /// An invitation is no subscription; of all other letters one can stop the kind.
+    /// An invitation is no subscription, nor is the end of one's access; all other letters one can stop.
     pub(super) fn message(&self, letter: &impl Letter) -> Message {
-        let is_invitation = letter.name().starts_with("invitation");
+        let is_subscription = !["invitation", "invitation-reminder", "access-ended"].contains(&letter.name());
         let envelope = Envelope {
             event: &self.event,
             to: &self.to,
             reply_to: Some(&self.reply_to),
-            unsubscribe: (!is_invitation).then_some(&self.unsubscribe),
+            unsubscribe: is_subscription.then_some(&self.unsubscribe),
         };
         write(letter, &Brand { product: &self.product }, &envelope).unwrap()
     }
@@ -111,7 +111,7 @@ fn both_parts_say_the_same() {
         let said: BTreeSet<&str> = html.iter().map(String::as_str).collect();
         for line in message.text().lines() {
             let line = line.trim_start().trim_start_matches("> ").trim_start_matches("- ");
-            if line.starts_with("Stop these messages") || line == "--" {
+            if line.starts_with("Stop these messages") || line.trim() == "--" {
                 continue;
             }
             for word in line.split_whitespace() {
