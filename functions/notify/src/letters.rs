@@ -4,7 +4,6 @@
 //! those, and no other. The words are in `mail`, the recipients are found in [`crate::recipients`].
 
 use domain::{Event, EventWithLetter};
-use mail::letters;
 
 use crate::{Notify, error::NotifyError, outgoing::Outgoing};
 
@@ -22,11 +21,9 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
     let Some(payload) = With::of(event)? else { return Ok(Vec::new()) };
     match payload {
         With::InvitationCreated(it) | With::InvitationResent(it) => {
-            invitations::letter(notify, event, it.generation, letters::invitation).await
+            invitations::letter(notify, event, it.generation, false).await
         }
-        With::InvitationReminded(it) => {
-            invitations::letter(notify, event, it.generation, letters::invitation_reminder).await
-        }
+        With::InvitationReminded(it) => invitations::letter(notify, event, it.generation, true).await,
         With::ApprovalRequested(it) => approvals::requested(notify, event, &it).await,
         With::ApprovalDecided(it) => approvals::decided(notify, event, &it).await,
         With::PaymentSucceeded(it) => payments::received(notify, event, &it).await,

@@ -7,10 +7,14 @@ use domain::{
     org::{Member, Status},
     team::holders,
 };
-use mail::{Envelope, Message, RenderError};
+use mail::{Envelope, Letter, write};
 use store::StoreError;
 
-use crate::{Notify, error::NotifyError, outgoing::Outgoing};
+use crate::{
+    Notify,
+    error::NotifyError,
+    outgoing::{Outgoing, brand},
+};
 
 /// A person and their address.
 #[derive(Debug, Clone)]
@@ -58,23 +62,26 @@ pub(crate) async fn holders_in(
     })
 }
 
-/// The letter to one person.
+/// The message of a letter to one person.
 pub(crate) fn to_person(
+    notify: &Notify,
     event: &Event,
     recipient: &Recipient,
-    letter: impl FnOnce(&Envelope<'_>) -> Result<Message, RenderError>,
+    letter: &impl Letter,
 ) -> Result<Outgoing, NotifyError> {
     let envelope = Envelope { event: &event.id, to: &recipient.email, reply_to: None, unsubscribe: None };
-    Ok(Outgoing { recipient: recipient.user.to_string(), message: letter(&envelope)? })
+    let message = write(letter, &brand(notify), &envelope)?;
+    Ok(Outgoing { recipient: recipient.user.to_string(), message })
 }
 
-/// The same letter to each of these people.
+/// The messages of the same letter to each of these people.
 pub(crate) fn to_each(
+    notify: &Notify,
     event: &Event,
     recipients: &[Recipient],
-    letter: impl Fn(&Envelope<'_>) -> Result<Message, RenderError>,
+    letter: &impl Letter,
 ) -> Result<Vec<Outgoing>, NotifyError> {
-    recipients.iter().map(|recipient| to_person(event, recipient, &letter)).collect()
+    recipients.iter().map(|recipient| to_person(notify, event, recipient, letter)).collect()
 }
 
 /// The company in which an event of companies happened.

@@ -254,8 +254,10 @@ pub struct ApprovalPayload {
     /// The currency.
     pub currency: Currency,
     /// Who prepared the transaction.
+    #[schema(required = true)]
     pub prepared_by: Option<UserId>,
     /// The reason that was given with the decision.
+    #[schema(required = true)]
     pub reason: Option<Note>,
 }
 
@@ -263,6 +265,7 @@ pub struct ApprovalPayload {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ApprovalPolicyChanged {
     /// The policy before; `null` for none.
+    #[schema(required = true)]
     pub before: Option<PolicyTerms>,
     /// The policy now.
     pub after: PolicyTerms,

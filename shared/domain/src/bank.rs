@@ -198,6 +198,7 @@ impl BankAccount {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BankAccountRecorded {
     /// The balance before, in minor units of `currency`; `null` for a new account.
+    #[schema(required = true)]
     pub before_minor: Option<Balance>,
     /// The balance now, in minor units of `currency`.
     pub after_minor: Balance,
@@ -211,8 +212,10 @@ pub struct BankAccountRecorded {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ThresholdSet {
     /// The threshold before, in minor units of `currency`; `null` for none.
+    #[schema(required = true)]
     pub before_minor: Option<Balance>,
     /// The threshold now, in minor units of `currency`; `null` for none.
+    #[schema(required = true)]
     pub after_minor: Option<Balance>,
     /// The currency.
     pub currency: Currency,
@@ -226,6 +229,7 @@ pub struct BalanceBelowThreshold {
     /// The balance, in minor units of `currency`.
     pub balance_minor: Balance,
     /// The threshold, in minor units of `currency`.
+    #[schema(required = true)]
     pub threshold_minor: Option<Balance>,
     /// The currency.
     pub currency: Currency,

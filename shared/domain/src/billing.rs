@@ -218,8 +218,10 @@ pub struct BillingChanged {
     /// Who pays.
     pub owner: BillingOwner,
     /// The firm that pays; `null` where the company does.
+    #[schema(required = true)]
     pub firm: Option<FirmId>,
     /// The firm that was chosen before, if it is another one.
+    #[schema(required = true)]
     pub before_firm: Option<FirmId>,
 }
 

@@ -155,8 +155,10 @@ pub struct Client {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClientAdded {
     /// The firm's own number for the client.
+    #[schema(required = true)]
     pub reference: Option<Reference>,
     /// The language that the client is written to in.
+    #[schema(required = true)]
     pub language: Option<Locale>,
     /// Whether the firm wrote down an address.
     pub has_email: bool,
@@ -168,8 +170,10 @@ pub struct ClientChanged {
     /// The fields that changed.
     pub changed: Vec<ClientField>,
     /// The firm's own number for the client, after the change.
+    #[schema(required = true)]
     pub reference: Option<Reference>,
     /// The language that the client is written to in, after the change.
+    #[schema(required = true)]
     pub language: Option<Locale>,
 }
 
@@ -191,10 +195,12 @@ pub enum ClientField {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClientRemoved {
     /// The firm's own number for the client.
+    #[schema(required = true)]
     pub reference: Option<Reference>,
     /// The client's last state.
     pub status: ClientStatus,
     /// The company that the client was connected as, if it ever was.
+    #[schema(required = true)]
     pub company: Option<CompanyId>,
     /// When it was added to the list.
     pub created_at: UtcTime,

@@ -195,6 +195,7 @@ pub struct EstimatePayload {
     /// The estimate's state.
     pub status: EstimateStatus,
     /// The reason that was given with the decision.
+    #[schema(required = true)]
     pub reason: Option<Note>,
 }
 

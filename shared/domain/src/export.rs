@@ -127,6 +127,7 @@ pub struct ExportRequested {
     /// The form of the file.
     pub format: ExportFormat,
     /// The part of a firm's audit log; `null` in a company.
+    #[schema(required = true)]
     pub of: Option<AuditScope>,
     /// Which events are asked for; always up to a time.
     pub filter: EventFilter,

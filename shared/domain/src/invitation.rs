@@ -136,6 +136,7 @@ pub struct InvitationPayload {
     /// What is offered.
     pub offer: InvitationKind,
     /// The offered role, of a member or on a firm's staff; `null` for a connection.
+    #[schema(required = true)]
     pub role: Option<String>,
     /// The offered permissions; for a connection the most that the firm may do.
     #[serde(deserialize_with = "Grants::known")]
@@ -147,8 +148,10 @@ pub struct InvitationPayload {
     /// The name of the inviting company or firm.
     pub org_name: Name,
     /// The firm that accepted, where a firm was invited.
+    #[schema(required = true)]
     pub firm: Option<FirmId>,
     /// The company that accepted, where a client was asked.
+    #[schema(required = true)]
     pub company: Option<CompanyId>,
     /// The reason that was given for declining.
     #[serde(default, skip_serializing_if = "Option::is_none")]

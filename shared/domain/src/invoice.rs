@@ -194,6 +194,7 @@ pub struct InvoiceRecorded {
     /// The total, in minor units of `currency`.
     pub total_minor: Amount,
     /// The total before the change; `null` for a new invoice.
+    #[schema(required = true)]
     pub before_total_minor: Option<Amount>,
     /// The currency.
     pub currency: Currency,

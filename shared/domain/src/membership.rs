@@ -55,6 +55,7 @@ pub enum ConnectionOrigin {
         /// The invitation that was accepted.
         invitation: InvitationId,
         /// The firm whose connection ended in the same change; `null` for none.
+        #[schema(required = true)]
         replaces: Option<FirmId>,
     },
     /// A firm's registration link.

@@ -59,6 +59,7 @@ pub struct ReferralRegistered {
     /// The id of the link or code; the vendor's reference for a code of the vendor's.
     pub through_id: String,
     /// What the firm calls its link or code; `null` for a code of the vendor's.
+    #[schema(required = true)]
     pub label: Option<Name>,
 }
 

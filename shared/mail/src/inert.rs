@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use domain::Name;
+
 /// Longest name, title or number in a message, in characters.
 pub const MAX_LINE_CHARS: usize = 120;
 
@@ -10,6 +12,9 @@ pub const MAX_SUBJECT_CHARS: usize = 150;
 
 /// Longest name within a subject, in characters: two of them leave room for our own words.
 pub const MAX_SUBJECT_NAME_CHARS: usize = 50;
+
+/// Longest sentence of ours with people's text in it, in characters.
+pub const MAX_SENTENCE_CHARS: usize = 800;
 
 /// Longest message or reason, in characters.
 pub const MAX_QUOTE_CHARS: usize = 2000;
@@ -29,10 +34,23 @@ impl Line {
         Self(one_line(text, MAX_LINE_CHARS))
     }
 
-    /// A name of at most [`MAX_SUBJECT_NAME_CHARS`] characters, for a place in a subject.
+    /// A name that may be missing; `None` too where nothing of it can be read.
     #[must_use]
-    pub fn subject_name(text: &str) -> Self {
-        Self(one_line(text, MAX_SUBJECT_NAME_CHARS))
+    pub fn if_any(text: Option<&str>) -> Option<Self> {
+        text.map(Self::new).filter(|line| !line.0.is_empty())
+    }
+
+    /// The same name in at most [`MAX_SUBJECT_NAME_CHARS`] characters, for a place in a subject.
+    #[must_use]
+    pub fn short(&self) -> Self {
+        Self(one_line(&self.0, MAX_SUBJECT_NAME_CHARS))
+    }
+
+    /// A sentence of ours of at most [`MAX_SENTENCE_CHARS`] characters, cut with `…`. Text that people wrote
+    /// is harmless in it whether or not it was a line of its own before.
+    #[must_use]
+    pub fn sentence(text: &str) -> Self {
+        Self(one_line(text, MAX_SENTENCE_CHARS))
     }
 
     /// A subject of at most [`MAX_SUBJECT_CHARS`] characters, cut with `…`.
@@ -45,6 +63,18 @@ impl Line {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<&str> for Line {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&Name> for Line {
+    fn from(name: &Name) -> Self {
+        Self::new(name.as_str())
     }
 }
 

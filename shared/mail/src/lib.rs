@@ -1,8 +1,8 @@
-//! Email: what every message says, and its way to SES.
+//! Email: what every letter says, and its way to SES.
 //!
-//! [`letters`] turns what happened into a [`Message`], one function per kind; [`Mailer`] hands a
-//! message to SES. Templates are checked when the crate is compiled: text and HTML of each kind
-//! say the same, share one layout, load nothing and track nobody.
+//! A letter is one type in [`letters`], with its words beside it; [`write`] makes a [`Message`] of it, and
+//! [`Mailer`] hands a message to SES. Two layouts, text and HTML, render every letter from the same words, so
+//! both parts say the same. They load nothing and track nobody.
 //!
 //! This crate must never know who is told what, when, or whether they were told already; that is
 //! the caller's (`notify`). It reads no clock and draws no randomness.
@@ -15,13 +15,18 @@
 //! link is an [`HttpUrl`] made by us. Deliberately left alone: a name that looks like an address
 //! on the web is shown as it is, and some mail programs make a link of it.
 
+mod date;
 pub mod inert;
+mod layout;
 pub mod letters;
 mod mailer;
 mod message;
+#[cfg(test)]
+mod say;
 mod url;
 
-pub use letters::{Brand, RenderError};
+pub use inert::{Line, Quote};
+pub use layout::{Brand, Letter, RenderError, write};
 pub use mailer::{Mailer, MessageId, SendError, Sender};
-pub use message::{Envelope, Kind, Message};
+pub use message::{Envelope, Message};
 pub use url::{HttpUrl, HttpUrlError};

@@ -263,10 +263,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{
-        Brand, Envelope, HttpUrl,
-        letters::{PaymentReceived, payment_received},
-    };
+    use crate::{Brand, Envelope, HttpUrl, letters::payment_received::PaymentReceived, write};
 
     type Answer = Result<(u16, Value), fn() -> ConnectorError>;
 
@@ -316,12 +313,12 @@ mod tests {
 
     fn message(reply_to: Option<&Email>, unsubscribe: Option<&HttpUrl>) -> Message {
         let what = PaymentReceived {
-            company: "Acme",
-            invoice_number: "17 – für „Ümläut“",
+            company: "Acme".into(),
+            invoice_number: "17 – für „Ümläut“".into(),
             counterparty: None,
             amount: domain::Money { minor: 100, currency: "EUR".parse().unwrap() },
             paid_by: None,
-            link: &HttpUrl::parse("https://portal.example/").unwrap(),
+            link: HttpUrl::parse("https://portal.example/").unwrap(),
         };
         let envelope = Envelope {
             event: &"ev_0192f5c4a7b87c3d9e0f112233445566".parse().unwrap(),
@@ -329,7 +326,7 @@ mod tests {
             reply_to,
             unsubscribe,
         };
-        payment_received(&Brand { product: "Countersign" }, &envelope, &what).unwrap()
+        write(&what, &Brand { product: "Countersign" }, &envelope).unwrap()
     }
 
     #[tokio::test]

@@ -6,50 +6,6 @@ use domain::{Email, EventId, InvitationId};
 
 use crate::{inert::Line, url::HttpUrl};
 
-/// What a message is about; also the value of its SES tag `kind`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// An offer to become a member, staff, or one side of a connection.
-    Invitation,
-    /// An offer that was not answered is about to expire.
-    InvitationReminder,
-    /// Someone must sign off a transaction.
-    ApprovalRequested,
-    /// Someone decided on a transaction.
-    ApprovalDecided,
-    /// A payment arrived.
-    PaymentReceived,
-    /// A bank balance fell below its threshold.
-    BalanceBelowThreshold,
-    /// A membership, a staff place or a connection ended.
-    AccessEnded,
-    /// Someone asks for more access, for a time.
-    AccessRequested,
-    /// Someone granted or refused it.
-    AccessDecided,
-    /// A company registered through a firm's link or code.
-    ClientRegistered,
-}
-
-impl Kind {
-    /// The kind's name in tags and logs.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Invitation => "invitation",
-            Self::InvitationReminder => "invitation-reminder",
-            Self::ApprovalRequested => "approval-requested",
-            Self::ApprovalDecided => "approval-decided",
-            Self::PaymentReceived => "payment-received",
-            Self::BalanceBelowThreshold => "balance-below-threshold",
-            Self::AccessEnded => "access-ended",
-            Self::AccessRequested => "access-requested",
-            Self::AccessDecided => "access-decided",
-            Self::ClientRegistered => "client-registered",
-        }
-    }
-}
-
 /// To whom a message goes, and because of what.
 #[derive(Debug, Clone, Copy)]
 pub struct Envelope<'a> {
@@ -72,7 +28,7 @@ pub struct Envelope<'a> {
 /// `Debug` shows neither recipient nor content: an invitation's link is a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    pub(crate) kind: Kind,
+    pub(crate) letter: &'static str,
     pub(crate) event: EventId,
     pub(crate) invitation: Option<(InvitationId, u32)>,
     pub(crate) to: Email,
@@ -84,10 +40,10 @@ pub struct Message {
 }
 
 impl Message {
-    /// What it is about.
+    /// The name of the letter that it is; also the value of its SES tag `kind`.
     #[must_use]
-    pub fn kind(&self) -> Kind {
-        self.kind
+    pub fn letter(&self) -> &'static str {
+        self.letter
     }
 
     /// The event it tells of.
@@ -150,7 +106,7 @@ impl Message {
     /// `invitation` and `generation`. All keep to SES's alphabet (letters, digits, `_` and `-`).
     #[must_use]
     pub fn tags(&self) -> Vec<(&'static str, String)> {
-        let mut tags = vec![("kind", self.kind.as_str().to_owned()), ("event", self.event.to_string())];
+        let mut tags = vec![("kind", self.letter.to_owned()), ("event", self.event.to_string())];
         if let Some((id, generation)) = &self.invitation {
             tags.extend([("invitation", id.to_string()), ("generation", generation.to_string())]);
         }
@@ -172,6 +128,6 @@ impl Message {
 
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Message").field("kind", &self.kind).field("event", &self.event).finish_non_exhaustive()
+        f.debug_struct("Message").field("letter", &self.letter).field("event", &self.event).finish_non_exhaustive()
     }
 }

@@ -3,12 +3,16 @@
 //! The event does not carry what people wrote, so the request itself is read.
 
 use domain::{
-    AccessRequestId, Event, Grants, Name, Org, Permission,
+    AccessRequestId, Event, Grants, Name, Org,
     access_request::{AccessRequest, AccessRequestKind, AccessRequestPayload, AccessRequestState, AccessRequestStatus},
 };
 use mail::{
-    Envelope,
-    letters::{self, AccessAnswer, AccessTo},
+    Line, Quote,
+    letters::{
+        access_decided::{AccessDecided, AccessDecision},
+        access_requested::AccessRequested,
+        access_target::AccessTarget,
+    },
 };
 use queue::UnreadableMessage;
 use store::Authority;
@@ -16,7 +20,7 @@ use store::Authority;
 use crate::{
     Notify,
     error::NotifyError,
-    outgoing::{Outgoing, brand, portal_link},
+    outgoing::{Outgoing, portal_link},
     recipients::{holders_in, person, to_each, to_person},
 };
 
@@ -28,12 +32,13 @@ struct About {
 }
 
 impl About {
-    fn to(&self) -> AccessTo<'_> {
-        let (company, firm) = (self.company.as_str(), self.firm.as_ref().map_or("", Name::as_str));
+    fn target(&self) -> AccessTarget {
+        let company = Line::from(&self.company);
+        let firm = Line::new(self.firm.as_ref().map_or("", Name::as_str));
         match self.request.kind {
-            AccessRequestKind::Member => AccessTo::Member { company },
-            AccessRequestKind::Connection => AccessTo::Firm { company, firm },
-            AccessRequestKind::Assignment => AccessTo::Client { company, firm },
+            AccessRequestKind::Member => AccessTarget::Member { company },
+            AccessRequestKind::Connection => AccessTarget::Firm { company, firm },
+            AccessRequestKind::Assignment => AccessTarget::Client { company, firm },
         }
     }
 }
@@ -53,20 +58,16 @@ pub(super) async fn requested(
     // The person who asks knows, whatever else they hold by now.
     deciders.retain(|recipient| recipient.user != request.asked_by);
     let link = portal_link(notify, &page_of(request))?;
-    let would = in_words(&request.permissions);
-    let letter = |envelope: &Envelope<'_>| {
-        let what = letters::AccessRequested {
-            to: about.to(),
-            asked_by: request.asked_by_name.as_str(),
-            would: &would,
-            for_hours: request.for_hours,
-            reason: request.reason.as_ref().map(|reason| reason.as_str()),
-            open_until: request.open_until,
-            link: &link,
-        };
-        letters::access_requested(&brand(notify), envelope, &what)
+    let letter = AccessRequested {
+        target: about.target(),
+        asked_by: (&request.asked_by_name).into(),
+        would: in_words(&request.permissions),
+        for_hours: request.for_hours,
+        reason: request.reason.as_ref().and_then(|reason| Quote::new(reason.as_str())),
+        open_until: request.open_until,
+        link,
     };
-    to_each(event, &deciders, letter)
+    to_each(notify, event, &deciders, &letter)
 }
 
 pub(super) async fn decided(
@@ -76,28 +77,27 @@ pub(super) async fn decided(
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let Some(about) = about_access(notify, event, named).await? else { return Ok(Vec::new()) };
     let request = &about.request;
-    let granted = in_words(&request.granted);
     let refused = in_words(&request.permissions.beyond(&request.granted));
-    let answer = match (request.status, request.granted_until) {
-        (AccessRequestStatus::Granted, Some(until)) => AccessAnswer::Granted { can: &granted, cannot: &refused, until },
+    let decision = match (request.status, request.granted_until) {
+        (AccessRequestStatus::Granted, Some(until)) => {
+            AccessDecision::Granted { can: in_words(&request.granted), cannot: refused, until }
+        }
         (AccessRequestStatus::Refused, _) => {
-            let reason = request.refusal.as_ref().map(|reason| reason.as_str());
-            AccessAnswer::Refused { cannot: &refused, reason }
+            let reason = request.refusal.as_ref().and_then(|reason| Quote::new(reason.as_str()));
+            AccessDecision::Refused { cannot: refused, reason }
         }
         (AccessRequestStatus::Granted | AccessRequestStatus::Asked | AccessRequestStatus::Withdrawn, _) => {
             return Ok(Vec::new());
         }
     };
     let Some(recipient) = person(notify, &request.asked_by).await? else { return Ok(Vec::new()) };
-    let link = portal_link(notify, &page_of(request))?;
-    let what = letters::AccessDecided {
-        to: about.to(),
-        answer,
-        decided_by: request.decided_by_name.as_ref().map_or("", Name::as_str),
-        link: &link,
+    let letter = AccessDecided {
+        target: about.target(),
+        decision,
+        decided_by: request.decided_by_name.as_ref().map_or("", Name::as_str).into(),
+        link: portal_link(notify, &page_of(request))?,
     };
-    let letter = |envelope: &Envelope<'_>| letters::access_decided(&brand(notify), envelope, &what);
-    Ok(vec![to_person(event, &recipient, letter)?])
+    Ok(vec![to_person(notify, event, &recipient, &letter)?])
 }
 
 /// The request that an event is about, with the names it needs: one strongly consistent read.
@@ -137,6 +137,6 @@ fn page_of(request: &AccessRequest) -> String {
     }
 }
 
-fn in_words(permissions: &Grants) -> Vec<String> {
-    permissions.iter().map(Permission::in_plain_words).collect()
+fn in_words(permissions: &Grants) -> Vec<Line> {
+    permissions.iter().map(|permission| Line::new(&permission.in_plain_words())).collect()
 }

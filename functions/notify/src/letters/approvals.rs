@@ -4,12 +4,18 @@ use domain::{
     Event, Money, Permission,
     approval::{ApprovalPayload, ApprovalStatus},
 };
-use mail::letters::{self, Decision};
+use mail::{
+    Line, Quote,
+    letters::{
+        approval_decided::{ApprovalDecided, Decision},
+        approval_requested::ApprovalRequested,
+    },
+};
 
 use crate::{
     Notify,
     error::NotifyError,
-    outgoing::{Outgoing, brand, portal_link},
+    outgoing::{Outgoing, portal_link},
     recipients::{company, holders_among, person, to_person},
 };
 
@@ -22,20 +28,21 @@ pub(super) async fn requested(
     let members = notify.store.members_to_tell(company).await?;
     let link = portal_link(notify, &format!("/companies/{company}/approvals/{}", event.subject.id))?;
     let preparer = approval.prepared_by.as_ref();
-    let prepared_by = members.iter().find(|member| Some(&member.user) == preparer).map(|member| member.name.as_str());
+    let prepared_by =
+        members.iter().find(|member| Some(&member.user) == preparer).map(|member| Line::from(&member.name));
     holders_among(&members, Permission::ApprovalsDecide)
         // The preparer cannot decide it, so there is nothing for them to do.
         .filter(|member| preparer != Some(&member.user))
         .map(|member| {
-            let content = letters::ApprovalRequested {
-                company: member.company_name.as_str(),
-                payee: approval.payee.as_str(),
+            let letter = ApprovalRequested {
+                company: (&member.company_name).into(),
+                payee: (&approval.payee).into(),
                 amount: amount(approval),
                 description: None,
-                prepared_by,
-                link: &link,
+                prepared_by: prepared_by.clone(),
+                link: link.clone(),
             };
-            to_person(event, &member.into(), |to| letters::approval_requested(&brand(notify), to, &content))
+            to_person(notify, event, &member.into(), &letter)
         })
         .collect()
 }
@@ -55,18 +62,17 @@ pub(super) async fn decided(
     };
     let company_name = notify.store.for_user(preparer.clone()).company_name(company).await?;
     let link = portal_link(notify, &format!("/companies/{company}/approvals/{}", event.subject.id))?;
-    let content = letters::ApprovalDecided {
-        company: company_name.as_ref().map_or("", |name| name.as_str()),
-        payee: approval.payee.as_str(),
+    let letter = ApprovalDecided {
+        company: company_name.as_ref().map_or("", |name| name.as_str()).into(),
+        payee: (&approval.payee).into(),
         amount: amount(approval),
         description: None,
         decision,
-        decided_by: event.actor.name.as_ref().map_or("", |name| name.as_str()),
-        reason: approval.reason.as_ref().map(|reason| reason.as_str()),
-        link: &link,
+        decided_by: event.actor.name.as_ref().map_or("", |name| name.as_str()).into(),
+        reason: approval.reason.as_ref().and_then(|reason| Quote::new(reason.as_str())),
+        link,
     };
-    let letter = to_person(event, &recipient, |to| letters::approval_decided(&brand(notify), to, &content))?;
-    Ok(vec![letter])
+    Ok(vec![to_person(notify, event, &recipient, &letter)?])
 }
 
 fn amount(approval: &ApprovalPayload) -> Money {

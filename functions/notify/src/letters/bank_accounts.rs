@@ -1,12 +1,12 @@
 //! The letter about a balance below its threshold, to the members who manage thresholds.
 
 use domain::{Event, Money, Permission, bank::BalanceBelowThreshold};
-use mail::letters;
+use mail::letters::balance_below_threshold::BalanceBelowThreshold as Letter;
 
 use crate::{
     Notify,
     error::NotifyError,
-    outgoing::{Outgoing, brand, portal_link},
+    outgoing::{Outgoing, portal_link},
     recipients::{company, holders_among, to_person},
 };
 
@@ -21,15 +21,15 @@ pub(super) async fn below_threshold(
     let money = |minor| Money { minor, currency: account.currency };
     holders_among(&members, Permission::BankManage)
         .map(|member| {
-            let content = letters::BalanceBelowThreshold {
-                company: member.company_name.as_str(),
-                account: account.name.as_str(),
+            let letter = Letter {
+                company: (&member.company_name).into(),
+                account: (&account.name).into(),
                 balance: money(account.balance_minor.minor()),
                 threshold: money(account.threshold_minor.map_or(0, |threshold| threshold.minor())),
                 as_of: Some(account.as_of),
-                link: &link,
+                link: link.clone(),
             };
-            to_person(event, &member.into(), |to| letters::balance_below_threshold(&brand(notify), to, &content))
+            to_person(notify, event, &member.into(), &letter)
         })
         .collect()
 }

@@ -1,10 +1,10 @@
 //! The letters that carry an invitation's link.
 
 use domain::{
-    Event, InvitationId, Permission,
+    Event, InvitationId,
     invitation::{Invitation, Offer},
 };
-use mail::{Brand, Envelope, HttpUrl, Message, RenderError, letters};
+use mail::{Envelope, HttpUrl, Line, Quote, letters::invitation as letter, write};
 use queue::UnreadableMessage;
 
 use crate::{
@@ -13,14 +13,11 @@ use crate::{
     outgoing::{Outgoing, brand},
 };
 
-/// Writes one of the letters that carry an invitation's link.
-type Write = fn(&Brand<'_>, &Envelope<'_>, &letters::Invitation<'_>) -> Result<Message, RenderError>;
-
 pub(super) async fn letter(
     notify: &Notify,
     event: &Event,
     generation: u32,
-    write: Write,
+    is_reminder: bool,
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let id: InvitationId = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
     let Some(invitation) = notify.store.invitation_by_link(&id).await? else { return Ok(Vec::new()) };
@@ -31,32 +28,35 @@ pub(super) async fn letter(
     let token = notify.signer.sign(&id, invitation.generation, &invitation.email).await?;
     let link = HttpUrl::parse(&token.url(&notify.urls.public))
         .map_err(|_| NotifyError::Letter("the public address is not an URL"))?;
-    let could: Vec<String> = invitation.offer.grants().iter().map(Permission::in_plain_words).collect();
     let inviter = notify.store.for_user(invitation.invited_by.clone()).profile().await?;
     let reply_to = inviter.map(|user| user.email);
     let envelope = Envelope { event: &event.id, to: &invitation.email, reply_to: reply_to.as_ref(), unsubscribe: None };
-    let message = write(&brand(notify), &envelope, &content(&invitation, &could, &link))?;
+    let message = write(&content(&invitation, link, is_reminder), &brand(notify), &envelope)?;
     let message = message.carrying(&id, invitation.generation);
     Ok(vec![Outgoing { recipient: format!("{id}.{}", invitation.generation), message }])
 }
 
-fn content<'a>(invitation: &'a Invitation, could: &'a [String], link: &'a HttpUrl) -> letters::Invitation<'a> {
-    let org = invitation.org_name.as_str();
+fn content(invitation: &Invitation, link: HttpUrl, is_reminder: bool) -> letter::Invitation {
+    let org = Line::from(&invitation.org_name);
+    let name = || Line::if_any(invitation.name.as_ref().map(|name| name.as_str()));
     let offer = match &invitation.offer {
-        Offer::Member { role, .. } => letters::Offer::Member { company: org, role: role.as_str() },
-        Offer::Firm { .. } => {
-            letters::Offer::Firm { company: org, firm: invitation.name.as_ref().map(|name| name.as_str()) }
+        Offer::Member { role, .. } => letter::Offer::Member { company: org, role: Some(role.as_str().into()) },
+        Offer::Firm { .. } => letter::Offer::Firm { company: org, firm: name() },
+        Offer::Staff { role, .. } => letter::Offer::Staff { firm: org, role: Some(role.as_str().into()) },
+        Offer::Client { grants, .. } => {
+            let could = grants.iter().map(|permission| Line::new(&permission.in_plain_words())).collect();
+            letter::Offer::Client { firm: org, could }
         }
-        Offer::Staff { role, .. } => letters::Offer::Staff { firm: org, role: role.as_str() },
-        Offer::Client { .. } => letters::Offer::Client { firm: org, could },
     };
-    letters::Invitation {
+    letter::Invitation {
         offer,
-        inviter: invitation.invited_by_name.as_str(),
-        invitee: invitation.name.as_ref().map(|name| name.as_str()),
-        message: invitation.message.as_ref().map(|message| message.as_str()),
+        inviter: (&invitation.invited_by_name).into(),
+        invitee: name(),
+        to: invitation.email.clone(),
+        message: invitation.message.as_ref().and_then(|message| Quote::new(message.as_str())),
         link,
         expires_at: invitation.expires_at,
-        locale: invitation.locale.as_ref(),
+        locale: invitation.locale.clone(),
+        is_reminder,
     }
 }

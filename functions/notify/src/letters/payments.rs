@@ -1,12 +1,12 @@
 //! The letter about a payment that was received, to the members who see payments.
 
 use domain::{Event, Money, Permission, payment::PaymentPayload};
-use mail::letters;
+use mail::letters::payment_received::PaymentReceived;
 
 use crate::{
     Notify,
     error::NotifyError,
-    outgoing::{Outgoing, brand, portal_link},
+    outgoing::{Outgoing, portal_link},
     recipients::{company, holders_among, to_person},
 };
 
@@ -20,15 +20,15 @@ pub(super) async fn received(
     let link = portal_link(notify, &format!("/companies/{company}/invoices/{}", payment.invoice))?;
     holders_among(&members, Permission::PaymentsView)
         .map(|member| {
-            let content = letters::PaymentReceived {
-                company: member.company_name.as_str(),
-                invoice_number: payment.invoice_number.as_str(),
-                counterparty: Some(payment.counterparty.as_str()),
+            let letter = PaymentReceived {
+                company: (&member.company_name).into(),
+                invoice_number: (&payment.invoice_number).into(),
+                counterparty: Some((&payment.counterparty).into()),
                 amount: Money { minor: payment.amount_minor.minor(), currency: payment.currency },
                 paid_by: None,
-                link: &link,
+                link: link.clone(),
             };
-            to_person(event, &member.into(), |to| letters::payment_received(&brand(notify), to, &content))
+            to_person(notify, event, &member.into(), &letter)
         })
         .collect()
 }

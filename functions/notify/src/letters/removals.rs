@@ -1,13 +1,16 @@
 //! The letter to a person whose membership, or place on a firm's staff, somebody else ended.
 
 use domain::{Event, Org, UserId};
-use mail::letters::{self, Ended};
+use mail::{
+    Line,
+    letters::access_ended::{AccessEnded, Ended},
+};
 use queue::UnreadableMessage;
 
 use crate::{
     Notify,
     error::NotifyError,
-    outgoing::{Outgoing, brand},
+    outgoing::Outgoing,
     recipients::{person, to_person},
 };
 
@@ -23,11 +26,11 @@ pub(super) async fn ended(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         Org::Company(company) => of_user.company_name(company).await?,
         Org::Firm(firm) => of_user.firm_name(firm).await?,
     };
-    let org_name = org_name.as_ref().map_or("", |name| name.as_str());
+    let org_name = Line::new(org_name.as_ref().map_or("", |name| name.as_str()));
     let ended = match &event.org {
         Org::Company(_) => Ended::Member { company: org_name },
         Org::Firm(_) => Ended::Staff { firm: org_name },
     };
-    let content = letters::AccessEnded { ended, by: event.actor.name.as_ref().map_or("", |name| name.as_str()) };
-    Ok(vec![to_person(event, &recipient, |to| letters::access_ended(&brand(notify), to, &content))?])
+    let by = event.actor.name.as_ref().map_or("", |name| name.as_str()).into();
+    Ok(vec![to_person(notify, event, &recipient, &AccessEnded { ended, by })?])
 }

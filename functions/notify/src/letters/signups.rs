@@ -1,14 +1,17 @@
 //! The letter to a firm whose registration link or signup code brought a client.
 
 use domain::{Event, Name, Permission, referral::ReferralRegistered, signup_source::SignupSourceKind};
-use mail::letters::{self, SignupSource};
+use mail::{
+    Line,
+    letters::client_registered::{ClientRegistered, SignupSource},
+};
 use queue::UnreadableMessage;
 use store::Authority;
 
 use crate::{
     Notify,
     error::NotifyError,
-    outgoing::{Outgoing, brand, portal_link},
+    outgoing::{Outgoing, portal_link},
     recipients::{holders_in, to_each},
 };
 
@@ -29,13 +32,13 @@ pub(super) async fn client_registered(
     let Some(found) = found else { return Ok(Vec::new()) };
     let recipients = holders_in(notify, &event.org, Permission::ClientsManage).await?;
     let link = portal_link(notify, &format!("/firms/{firm}/clients"))?;
-    let content = letters::ClientRegistered {
-        company: referral.company_name.as_str(),
-        firm: found.name.as_str(),
+    let letter = ClientRegistered {
+        company: (&referral.company_name).into(),
+        firm: (&found.name).into(),
         through,
-        label: referral.label.as_ref().map(Name::as_str),
-        registered_by: event.actor.name.as_ref().map(Name::as_str),
-        link: &link,
+        label: Line::if_any(referral.label.as_ref().map(Name::as_str)),
+        registered_by: Line::if_any(event.actor.name.as_ref().map(Name::as_str)),
+        link,
     };
-    to_each(event, &recipients, |to| letters::client_registered(&brand(notify), to, &content))
+    to_each(notify, event, &recipients, &letter)
 }

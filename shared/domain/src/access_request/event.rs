@@ -20,6 +20,7 @@ pub struct AccessRequestPayload {
     /// The company.
     pub company: CompanyId,
     /// The firm, where one acts for the company.
+    #[schema(required = true)]
     pub firm: Option<FirmId>,
     /// The permissions that are asked for.
     #[serde(deserialize_with = "Grants::known")]
@@ -30,5 +31,6 @@ pub struct AccessRequestPayload {
     #[serde(deserialize_with = "Grants::known")]
     pub granted: Grants,
     /// When the granted permissions stop; `null` where none were granted.
+    #[schema(required = true)]
     pub granted_until: Option<UtcTime>,
 }

@@ -97,16 +97,7 @@ fn fields(kind: EventType, named: &Named) -> String {
     let mut own = Named::new();
     let payload = kind.payload_schema(&mut own);
     add(&payload, named, &mut found);
-    let always: BTreeSet<String> = examples::all()
-        .iter()
-        .filter(|event| event.kind == kind)
-        .map(|event| event.data.as_object().unwrap().keys().cloned().collect::<BTreeSet<String>>())
-        .reduce(|one, other| &one & &other)
-        .unwrap_or_default();
-    let listed = found.into_iter().map(|(name, required)| {
-        let may_be_absent = !required && !always.contains(&name);
-        format!("`{name}`{}", if may_be_absent { "?" } else { "" })
-    });
+    let listed = found.into_iter().map(|(name, required)| format!("`{name}`{}", if required { "" } else { "?" }));
     listed.collect::<Vec<_>>().join(", ")
 }
 

@@ -19,6 +19,7 @@ pub struct Creator {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SignupSourcePayload {
     /// What the firm calls it.
+    #[schema(required = true)]
     pub label: Option<Name>,
     /// The most that the firm will be able to do.
     #[serde(deserialize_with = "Grants::known")]
@@ -26,8 +27,10 @@ pub struct SignupSourcePayload {
     /// Who will pay for the subscription.
     pub billing_owner: BillingOwner,
     /// When it closes by itself; `null` for never.
+    #[schema(required = true)]
     pub expires_at: Option<UtcTime>,
     /// How many may register through it; `null` for any number.
+    #[schema(required = true)]
     pub max_uses: Option<u32>,
     /// How many have registered through it.
     pub uses: u32,

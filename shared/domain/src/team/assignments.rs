@@ -24,6 +24,7 @@ pub struct AssignmentChanged {
     pub firm: FirmId,
     /// What the assignment granted before; `null` for a new assignment.
     #[serde(default, deserialize_with = "Grants::known_if_any")]
+    #[schema(required = true)]
     pub before: Option<Grants>,
     /// What it grants now.
     #[serde(deserialize_with = "Grants::known")]
@@ -32,6 +33,7 @@ pub struct AssignmentChanged {
     #[serde(deserialize_with = "TemporaryGrants::known")]
     pub lent: TemporaryGrants,
     /// When the assignment ends by itself; `null` for never.
+    #[schema(required = true)]
     pub expires_at: Option<UtcTime>,
 }
 

@@ -38,6 +38,7 @@ pub struct ConnectionState {
     #[serde(deserialize_with = "TemporaryGrants::known")]
     pub lent: TemporaryGrants,
     /// When the connection ends by itself; `null` for never.
+    #[schema(required = true)]
     pub expires_at: Option<UtcTime>,
 }
 

@@ -36,6 +36,7 @@ pub struct MemberState {
     #[serde(deserialize_with = "TemporaryGrants::known")]
     pub lent: TemporaryGrants,
     /// When the membership ends by itself; `null` for never.
+    #[schema(required = true)]
     pub expires_at: Option<UtcTime>,
 }
 

@@ -29,6 +29,7 @@ pub struct StaffState {
     /// The role.
     pub role: StaffRole,
     /// When the place ends by itself; `null` for never.
+    #[schema(required = true)]
     pub expires_at: Option<UtcTime>,
 }
 

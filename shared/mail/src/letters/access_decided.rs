@@ -1,0 +1,145 @@
+//! The letter to the person who asked for access: how that was decided.
+
+use domain::UtcTime;
+
+use crate::{
+    date::date_and_time,
+    inert::{Line, Quote},
+    layout::{Button, Letter, Paragraph, Quotation, Words},
+    letters::access_target::AccessTarget,
+    url::HttpUrl,
+};
+
+/// The decision.
+#[derive(Debug, Clone)]
+pub enum AccessDecision {
+    /// It was given, perhaps in part.
+    Granted {
+        /// What was given, a sentence each.
+        can: Vec<Line>,
+        /// What was asked for and not given, a sentence each.
+        cannot: Vec<Line>,
+        /// When it stops.
+        until: UtcTime,
+    },
+    /// It was not given.
+    Refused {
+        /// What was asked for, a sentence each.
+        cannot: Vec<Line>,
+        /// Why not, in the decider's own words.
+        reason: Option<Quote>,
+    },
+}
+
+/// Someone decided on a request for access.
+#[derive(Debug, Clone)]
+pub struct AccessDecided {
+    /// To what.
+    pub target: AccessTarget,
+    /// The decision.
+    pub decision: AccessDecision,
+    /// The decider's name.
+    pub decided_by: Line,
+    /// The request in the portal.
+    pub link: HttpUrl,
+}
+
+impl AccessDecided {
+    fn granted(&self, until: UtcTime) -> String {
+        let (by, until) = (&self.decided_by, date_and_time(until));
+        match &self.target {
+            AccessTarget::Member { company } => {
+                format!("{by} granted you more access to {company}. Until {until} you can:")
+            }
+            AccessTarget::Firm { company, firm } => {
+                format!("{by} granted {firm} more access to {company}. Until {until} the firm can:")
+            }
+            AccessTarget::Client { company, .. } => {
+                format!("{by} granted you access to the books of {company}. Until {until} you can:")
+            }
+        }
+    }
+
+    fn refused(&self) -> String {
+        let by = &self.decided_by;
+        match &self.target {
+            AccessTarget::Member { company } => {
+                format!("{by} refused the access to {company} that you asked for:")
+            }
+            AccessTarget::Firm { company, firm } => {
+                format!("{by} refused the access to {company} that you asked for on behalf of {firm}:")
+            }
+            AccessTarget::Client { company, .. } => {
+                format!("{by} refused the access to the books of {company} that you asked for:")
+            }
+        }
+    }
+}
+
+impl Letter for AccessDecided {
+    fn name(&self) -> &'static str {
+        "access-decided"
+    }
+
+    fn words(&self) -> Words {
+        let company = self.target.company();
+        let (decided, paragraphs, reason) = match &self.decision {
+            AccessDecision::Granted { can, cannot, until } => {
+                let then = "Nobody need do anything for it to end. What could be done before stays as it is.";
+                let rest = (!cannot.is_empty()).then(|| Paragraph::new("Not granted:").with(cannot));
+                let granted = Paragraph::new(&self.granted(*until)).with(can);
+                ("granted", [granted, Paragraph::new(then)].into_iter().chain(rest).collect(), None)
+            }
+            AccessDecision::Refused { cannot, reason } => {
+                ("refused", vec![Paragraph::new(&self.refused()).with(cannot)], reason.as_ref())
+            }
+        };
+        Words {
+            paragraphs,
+            quotation: Quotation::if_any(&self.decided_by, reason),
+            button: Some(Button::new("See the request", &self.link)),
+            ..Words::new(
+                &format!("Access to {} {decided}", company.short()),
+                &format!("You receive this because you asked for access to {company}."),
+            )
+        }
+    }
+
+    #[cfg(test)]
+    fn examples(say: crate::say::Say<'_>) -> Vec<(&'static str, Self)> {
+        let line = |text| Line::new(&say(text));
+        let (company, firm) = (|| line("Acme Retail"), || line("Lovelace & Co"));
+        let (see, pay) = (|| Line::new("See invoices and their comments."), || Line::new("Pay invoices."));
+        let until = "2026-11-28T14:30:00Z".parse().unwrap();
+        let decided = |target, decision| Self {
+            target,
+            decision,
+            decided_by: line("Olivia Owner"),
+            link: crate::say::link(),
+        };
+        let reason = Quote::new(&say("Not this month."));
+        vec![
+            (
+                "access_is_granted",
+                decided(
+                    AccessTarget::Member { company: company() },
+                    AccessDecision::Granted { can: vec![see(), pay()], cannot: vec![], until },
+                ),
+            ),
+            (
+                "access_is_granted_to_a_firm_in_part",
+                decided(
+                    AccessTarget::Firm { company: company(), firm: firm() },
+                    AccessDecision::Granted { can: vec![see()], cannot: vec![pay()], until },
+                ),
+            ),
+            (
+                "access_to_a_client_is_refused_with_a_reason",
+                decided(
+                    AccessTarget::Client { company: company(), firm: firm() },
+                    AccessDecision::Refused { cannot: vec![see(), pay()], reason },
+                ),
+            ),
+        ]
+    }
+}

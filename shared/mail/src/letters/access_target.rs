@@ -1,0 +1,35 @@
+//! To what more access is asked for.
+
+use crate::inert::Line;
+
+/// To what more access is asked for, and for whom.
+#[derive(Debug, Clone)]
+pub enum AccessTarget {
+    /// A company, by a member for themselves.
+    Member {
+        /// The company's name.
+        company: Line,
+    },
+    /// A company, by a firm's admin for the firm.
+    Firm {
+        /// The company's name.
+        company: Line,
+        /// The firm's name.
+        firm: Line,
+    },
+    /// A client's books, by one of the firm's staff for themselves.
+    Client {
+        /// The client's name.
+        company: Line,
+        /// The firm's name.
+        firm: Line,
+    },
+}
+
+impl AccessTarget {
+    pub(super) const fn company(&self) -> &Line {
+        match self {
+            Self::Member { company } | Self::Firm { company, .. } | Self::Client { company, .. } => company,
+        }
+    }
+}
