@@ -5,6 +5,7 @@
 
 mod entry;
 mod inviting;
+mod last_invitation;
 
 use std::fmt;
 
@@ -20,7 +21,8 @@ use crate::{
 };
 
 pub use entry::{ClientEntry, ClientsAtAddress, InvitedEntry};
-pub use inviting::{LastInvitation, NotInvited, Undelivered};
+pub use inviting::NotInvited;
+pub use last_invitation::{LastInvitation, Undelivered};
 
 /// Where a client stands: the tabs of the list. `bounced` holds those whose letter bounced or was
 /// complained of.

@@ -1,70 +1,13 @@
 //! Invites a client of the list, and keeps the client in step with the invitation and its mail.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Client, ClientStatus};
+use super::{Client, ClientStatus, LastInvitation, Undelivered};
 use crate::{
-    delivery::{Delivery, DeliveryState},
+    delivery::Delivery,
     id::InvitationId,
     invitation::{Invitation, InvitationState, InvitationStatus},
     text::Email,
     time::UtcTime,
 };
-
-/// The last invitation that a client was sent, as far as the list shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastInvitation {
-    /// Its id.
-    pub id: InvitationId,
-    /// Where it stands.
-    pub status: InvitationStatus,
-    /// The instant at which it stops.
-    pub expires_at: UtcTime,
-    /// Its newest mail, if that bounced or was complained of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub undelivered: Option<Undelivered>,
-}
-
-/// A mail that bounced or was complained of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Undelivered {
-    /// Where it was sent.
-    pub email: Email,
-    /// Which of the two.
-    pub state: DeliveryState,
-    /// Since when.
-    pub at: UtcTime,
-}
-
-impl LastInvitation {
-    /// Where it stands at a moment.
-    #[must_use]
-    pub fn state(&self, now: UtcTime) -> InvitationState {
-        match self.status {
-            InvitationStatus::Pending if self.expires_at <= now => InvitationState::Expired,
-            InvitationStatus::Pending => InvitationState::Pending,
-            InvitationStatus::Accepted => InvitationState::Accepted,
-            InvitationStatus::Rejected => InvitationState::Rejected,
-            InvitationStatus::Revoked => InvitationState::Revoked,
-        }
-    }
-
-    /// The invitation after it was accepted. The address works, so a report about the mail no longer counts.
-    pub(super) fn accepted(&self) -> Self {
-        Self { status: InvitationStatus::Accepted, undelivered: None, ..self.clone() }
-    }
-}
-
-impl From<&Invitation> for LastInvitation {
-    fn from(invitation: &Invitation) -> Self {
-        Self {
-            id: invitation.id.clone(),
-            status: invitation.status,
-            expires_at: invitation.expires_at,
-            undelivered: None,
-        }
-    }
-}
 
 /// Why a client is not invited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -174,7 +117,7 @@ pub(super) mod tests {
     };
     use crate::{
         access::ActingAs,
-        delivery::{DeliveryReport, hear},
+        delivery::{DeliveryReport, DeliveryState, hear},
         invitation::{Invite, Offer, invite},
         permission::{Grants, Permission},
     };
