@@ -65,7 +65,6 @@ KNOWN = (
      "shared/domain/src/team/members.rs",
      "shared/domain/src/team/registering.rs",
      "shared/domain/src/team/staff.rs"),
-    ("shared/store/src/error.rs", "shared/store/src/idempotency.rs"),
 )
 
 TOKEN = re.compile(r"r#\w+|\w+|::|[{}();,#!\[\]*=<>&]|->|'\w+|\S")

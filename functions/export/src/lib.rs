@@ -97,7 +97,7 @@ struct Work<'e> {
 impl Work<'_> {
     async fn load(&self, id: &ExportId) -> Result<Option<Export>, StoreError> {
         let authority = Authority::System(self.org.clone());
-        self.exporter.store.load(&authority, self.started, None, |tenant| tenant.export(id)).await
+        self.exporter.store.load(&authority, self.started, |tenant| tenant.export(id)).await
     }
 
     /// Notes how far it got, in place of what was read: whoever lost the lease loses here.

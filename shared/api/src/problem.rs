@@ -226,8 +226,7 @@ impl From<Denied> for Problem {
     }
 }
 
-/// The one mapping of what can come of a store call, but for an answer given before, which is no
-/// problem (see [`crate::ApiError`]).
+/// Maps each [`StoreError`] to its problem. A replay is no error, see [`crate::ApiError`].
 pub(crate) fn of_store(error: StoreError) -> Problem {
     match error {
         StoreError::Denied(denied) => denied.into(),
@@ -243,14 +242,12 @@ pub(crate) fn of_store(error: StoreError) -> Problem {
         StoreError::Limited { retry_after_s } => {
             Problem::new(ProblemType::TooManyRequests).retry_after_s(retry_after_s)
         }
-        StoreError::KeyReused => Problem::new(ProblemType::IdempotencyMismatch),
         StoreError::Cursor(error) => Problem::field("cursor", error),
         StoreError::Unavailable(code) => {
             tracing::warn!(%code, "the table is unavailable");
             Problem::new(ProblemType::Unavailable)
         }
         StoreError::Unexpected(what) => Problem::internal(what),
-        StoreError::Answered(_) => Problem::internal("an earlier answer was taken for an error"),
     }
 }
 
@@ -279,7 +276,6 @@ mod tests {
             (StoreError::InviterDenied, 410),
             (StoreError::LastOne, 409),
             (StoreError::Limited { retry_after_s: 60 }, 429),
-            (StoreError::KeyReused, 422),
             (StoreError::Cursor(store::CursorError), 422),
             (StoreError::Unavailable("x".to_owned()), 503),
             (StoreError::Unexpected("secret internals".to_owned()), 500),
