@@ -70,7 +70,7 @@ impl AcceptCommand<'_> {
             change.put_profile(person);
         }
         let answer = Answer::ok(&AnswerView::of(InvitationOutcome::Accepted, &accepted, change_context.at))?;
-        answer.commit(change, self.idempotency.as_ref()).await?;
+        answer.commit(change, self.idempotency.as_ref()).await??;
         Ok(Accepted { outcome: InvitationOutcome::Accepted, invitation: *accepted })
     }
 }

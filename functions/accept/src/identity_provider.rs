@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use api::{Problem, ProblemType};
+use api::Problem;
 use aws_sdk_cognitoidentityprovider::{
     Client,
-    config::{Builder, timeout::TimeoutConfig},
     error::{ProvideErrorMetadata, SdkError},
     operation::admin_create_user::AdminCreateUserError,
     types::{AttributeType, MessageActionType, UserStatusType},
@@ -47,32 +46,12 @@ pub(crate) enum AccountError {
 
 impl IdentityProvider {
     pub(crate) fn new(config: &SdkConfig, pool: String) -> Self {
-        let timeout = TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build();
-        Self { client: Client::from_conf(Builder::from(config).timeout_config(timeout).build()), pool }
+        Self { client: cognito::client(config, CALL_TIMEOUT), pool }
     }
 
-    /// The address of the person whom the access token was issued to. One `GetUser`, which Cognito
-    /// allows on the token alone, whatever the function's own role allows.
-    ///
-    /// # Errors
-    /// `401 not-signed-in` when Cognito no longer takes the token, `503 unavailable` when it does
-    /// not answer.
+    /// The caller's address; see [`cognito::address`].
     pub(crate) async fn address(&self, access_token: &str) -> Result<Address, Problem> {
-        let answer = self.client.get_user().access_token(access_token).send().await.map_err(|error| {
-            let refused = ["NotAuthorizedException", "UserNotFoundException", "PasswordResetRequiredException"];
-            // Signed out everywhere, deleted, or a token that lacks the scope to read one's own
-            // attributes: the gateway judges a token by its signature alone, and knows none of this.
-            match error.code() {
-                Some(code) if refused.contains(&code) => Problem::new(ProblemType::NotSignedIn)
-                    .detail("the identity provider no longer accepts this access token"),
-                Some(_) | None => problem(&error),
-            }
-        })?;
-        let attributes = answer.user_attributes();
-        Ok(Address {
-            email: value(attributes, "email").and_then(|email| email.parse().ok()),
-            verified: value(attributes, "email_verified") == Some("true"),
-        })
+        cognito::address(&self.client, access_token).await
     }
 
     /// Makes an account whose address is verified: the caller holds a link that was sent there. The
@@ -135,24 +114,20 @@ impl IdentityProvider {
     }
 }
 
-fn value<'a>(attributes: &'a [AttributeType], name: &str) -> Option<&'a str> {
-    attributes.iter().find(|attribute| attribute.name() == name).and_then(AttributeType::value)
-}
-
 fn attribute(name: &str, value: &str) -> Result<AttributeType, AccountError> {
     let attribute = AttributeType::builder().name(name).value(value).build();
     attribute.map_err(|error| AccountError::Failed(Problem::internal(error)))
 }
 
 fn subject(attributes: &[AttributeType]) -> Result<UserId, AccountError> {
-    let subject = value(attributes, "sub").and_then(|sub| sub.parse().ok());
+    let subject = cognito::attribute(attributes, "sub").and_then(|sub| sub.parse().ok());
     subject.ok_or_else(|| AccountError::Failed(Problem::internal("an account without a subject")))
 }
 
 fn refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> AccountError {
     match error.code() {
         Some("InvalidPasswordException") => AccountError::Password(asked_for(error.message().unwrap_or_default())),
-        Some(_) | None => AccountError::Failed(problem(error)),
+        Some(_) | None => AccountError::Failed(cognito::problem(error)),
     }
 }
 
@@ -167,20 +142,6 @@ fn asked_for(message: &str) -> &'static str {
     ];
     let rule = rules.into_iter().find(|(theirs, _)| message.contains(theirs));
     rule.map_or("is not a password that is taken here", |(_, ours)| ours)
-}
-
-/// The problem of a failed call: unavailable where a later try may succeed, internal otherwise. Keeps
-/// only the code: the text may quote the address.
-fn problem<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Problem {
-    let code = error.code().unwrap_or("no answer");
-    let status = error.raw_response().map(|answer| answer.status().as_u16());
-    match (code, status) {
-        ("TooManyRequestsException" | "LimitExceededException", _) | (_, None | Some(200 | 500..)) => {
-            tracing::warn!(%code, "the identity provider is unavailable");
-            Problem::new(ProblemType::Unavailable)
-        }
-        (_, Some(_)) => Problem::internal(format_args!("the identity provider refused: {code}")),
-    }
 }
 
 #[cfg(test)]
@@ -294,35 +255,6 @@ mod tests {
             let answer = json!({"__type": "InvalidPasswordException", "message": message});
             let (refused, _) = create(vec![("AdminCreateUser", 400, answer)]).await;
             assert_eq!(refused, Err(AccountError::Password(expected)), "{message}");
-        }
-    }
-
-    #[tokio::test]
-    async fn an_address_is_verified_only_when_cognito_says_so() {
-        for (says, verified) in [(json!("true"), true), (json!("false"), false), (json!(null), false)] {
-            let attributes = json!([
-                {"Name": "email", "Value": "Mona@Example.com"},
-                {"Name": "email_verified", "Value": says},
-            ]);
-            let answer = json!({"Username": "u-1", "UserAttributes": attributes});
-            let (identity, _) = cognito(vec![("GetUser", 200, answer)]);
-            let address = identity.address("token").await.unwrap();
-            assert_eq!(address, Address { email: Some("mona@example.com".parse().unwrap()), verified });
-        }
-    }
-
-    #[tokio::test]
-    async fn a_refused_token_and_a_silent_provider_are_told_apart() {
-        for (status, code, expected) in [
-            (400, "NotAuthorizedException", 401),
-            (400, "UserNotFoundException", 401),
-            (400, "TooManyRequestsException", 503),
-            (500, "InternalErrorException", 503),
-            (400, "InvalidParameterException", 500),
-        ] {
-            let (identity, _) = cognito(vec![("GetUser", status, json!({"__type": code}))]);
-            let problem = identity.address("token").await.unwrap_err();
-            assert_eq!(problem.status().as_u16(), expected, "{code}");
         }
     }
 }

@@ -45,12 +45,12 @@ impl Recipient {
         let (opened, address, profile) = tokio::join!(
             behind(app, token.expose_secret()),
             app.identity_provider.address(caller.access_token()),
-            own.profile_and(idempotency, caller.now, ()),
+            own.profile_once(idempotency, caller.now),
         );
         let Opened { token, invitation } = opened?.ok_or_else(Problem::not_found)?;
         let email = verified(address?)?;
         invitation.addressed_to(&email).map_err(not_accepted)?;
-        let (profile, ()) = profile?;
+        let profile = profile??;
         Ok(Self { invitation, generation: token.generation(), email, firm: None, profile })
     }
 
@@ -68,9 +68,9 @@ impl Recipient {
         let (invitation, address, profile) = tokio::join!(
             app.api.store.invitation_by_link(id),
             app.identity_provider.address(caller.access_token()),
-            own.profile_and(idempotency, caller.now, ()),
+            own.profile_once(idempotency, caller.now),
         );
-        let (address, (profile, ())) = (address?, profile?);
+        let (address, profile) = (address?, profile??);
         let invitation = invitation?.ok_or_else(Problem::not_found)?;
         let mut addressee = Addressee { email: address.verified().ok(), firms: Vec::new() };
         if !addressee.is_own(&invitation) {

@@ -59,7 +59,7 @@ impl RejectCommand<'_> {
         change.record(event);
         Ok(Answer::ok(&AnswerView::of(InvitationOutcome::Rejected, &declined, caller.now))?
             .commit(change, idempotency.as_ref())
-            .await?)
+            .await??)
     }
 }
 

@@ -21,7 +21,7 @@ impl App {
     /// `409 conflict` before they have a profile.
     async fn person(&self, caller: &Caller, idempotency: Option<&Idempotency>) -> ApiResult<User> {
         let own = self.api.store.for_user(caller.user.clone());
-        let (user, ()) = own.profile_and(idempotency, caller.now, ()).await?;
+        let user = own.profile_once(idempotency, caller.now).await??;
         Ok(user.ok_or_else(Problem::no_profile)?)
     }
 }
@@ -53,7 +53,7 @@ pub(crate) async fn register_company(
     change.put(|tenant| tenant.member(&owner.user), None, &owner);
     change.count(&app.api.tally(Limit::RegistrationsPerSource, &network, caller.now));
     change.record(event);
-    Ok(Answer::created(&CompanyResponse { company: (&company).into() })?.commit(change, idempotency.as_ref()).await?)
+    Ok(Answer::created(&CompanyResponse { company: (&company).into() })?.commit(change, idempotency.as_ref()).await??)
 }
 
 /// A firm.
@@ -106,5 +106,5 @@ pub(crate) async fn register_firm(
     change.put(|tenant| tenant.staff(&admin.user), None, &admin);
     change.count(&app.api.tally(Limit::RegistrationsPerSource, &network, caller.now));
     change.record(event);
-    Ok(Answer::created(&FirmResponse::from(firm))?.commit(change, idempotency.as_ref()).await?)
+    Ok(Answer::created(&FirmResponse::from(firm))?.commit(change, idempotency.as_ref()).await??)
 }

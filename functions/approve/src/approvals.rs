@@ -112,8 +112,7 @@ pub(crate) async fn get_approval(
     caller: InCompany<may::ApprovalsView>,
     Path(reference): Path<Reference>,
 ) -> ApiResult {
-    let approval =
-        api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.approval(&reference)).await?;
+    let approval = api.store.load(&caller.authority(), caller.now(), |tenant| tenant.approval(&reference)).await?;
     let approval = approval.ok_or_else(Problem::not_found)?;
     Answer::ok(&ApprovalResponse { approval: approval.into() })
 }
@@ -145,8 +144,8 @@ pub(crate) async fn decide_approval(
     let idempotency = body.idempotent.by(&caller.caller.user);
     let approval = api
         .store
-        .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.approval(&reference))
-        .await?
+        .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.approval(&reference))
+        .await??
         .ok_or_else(Problem::not_found)?;
 
     let claims = caller.context.claims();
@@ -157,7 +156,7 @@ pub(crate) async fn decide_approval(
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.approval(&reference), Some(approval.version), &decided);
     change.record(event);
-    Ok(Answer::ok(&ApprovalResponse { approval: decided.into() })?.commit(change, idempotency.as_ref()).await?)
+    Ok(Answer::ok(&ApprovalResponse { approval: decided.into() })?.commit(change, idempotency.as_ref()).await??)
 }
 
 fn refusal(error: DecideError) -> Problem {

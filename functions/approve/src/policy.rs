@@ -45,7 +45,7 @@ pub(crate) struct ApprovalPolicyResponse {
 /// Needs `approvals.view`.
 #[utoipa::path(get, path = "/v1/approval-policy", responses((status = 200, body = ApprovalPolicyResponse)))]
 pub(crate) async fn get_policy(State(api): State<Api>, caller: InCompany<may::ApprovalsView>) -> ApiResult {
-    let policy = api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.policy()).await?;
+    let policy = api.store.load(&caller.authority(), caller.now(), |tenant| tenant.policy()).await?;
     Answer::ok(&ApprovalPolicyResponse { policy: policy.into() })
 }
 
@@ -75,7 +75,7 @@ pub(crate) async fn put_policy(
 ) -> ApiResult {
     let company = caller.company.clone();
     let authority = caller.authority();
-    let existing = api.store.load(&authority, caller.now(), None, |tenant| tenant.policy()).await?;
+    let existing = api.store.load(&authority, caller.now(), |tenant| tenant.policy()).await?;
 
     let PutApprovalPolicy { enabled, threshold_minor, currency } = body.value;
     let (policy, event) = set_policy(&company, existing.as_ref(), enabled, threshold_minor, currency);

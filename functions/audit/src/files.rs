@@ -127,7 +127,7 @@ pub(crate) async fn request_export(
     let (format, stretch) = (body.value.format, body.value.stretch());
     stretch.check(&authority.org())?;
     let idempotency = body.idempotent.by(&caller.caller.user);
-    app.api.store.load(&authority, caller.now(), idempotency.as_ref(), |_| ()).await?;
+    app.api.store.load_once(&authority, caller.now(), idempotency.as_ref(), |_| ()).await??;
 
     let id = ExportId::from_uuid(api::clock::new_uuid());
     let asked = (format, stretch.of, stretch.filter);
@@ -137,7 +137,7 @@ pub(crate) async fn request_export(
     let mut change = app.api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.export(&export.id), None, &export);
     change.record(event);
-    Ok(answer.commit(change, idempotency.as_ref()).await?)
+    Ok(answer.commit(change, idempotency.as_ref()).await??)
 }
 
 /// Shows the progress of an export and, once it is complete, its download link.
@@ -150,7 +150,7 @@ pub(crate) async fn get_export(
     caller: InOrg<may::AuditView, may::AuditView>,
     Path(id): Path<ExportId>,
 ) -> ApiResult {
-    let found = app.api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.export(&id)).await?;
+    let found = app.api.store.load(&caller.authority(), caller.now(), |tenant| tenant.export(&id)).await?;
     let export = found.ok_or_else(Problem::not_found)?;
     if export.is_gone(caller.now()) {
         return Err(Problem::new(ProblemType::Gone).detail("the file was kept for a week").into());

@@ -135,8 +135,8 @@ pub(crate) async fn add_client(
     let identity = details.identity();
     let held = api
         .store
-        .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.client_unique_key(&identity))
-        .await?;
+        .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.client_unique_key(&identity))
+        .await??;
     if let Some(held) = held {
         return Err(already_there(&identity, &held).into());
     }
@@ -150,7 +150,7 @@ pub(crate) async fn add_client(
     change.record(event);
     Ok(Answer::created(&ClientResponse { client: ClientView::at(client, caller.now()) })?
         .commit(change, idempotency.as_ref())
-        .await?)
+        .await??)
 }
 
 pub(crate) fn claim_of(client: &Client) -> ClientUniqueKey {
@@ -187,7 +187,7 @@ pub(crate) async fn get_client(
     caller: InFirm<may::ClientsView>,
     Path(id): Path<ClientId>,
 ) -> ApiResult {
-    let client = api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.client(&id)).await?;
+    let client = api.store.load(&caller.authority(), caller.now(), |tenant| tenant.client(&id)).await?;
     let client = client.ok_or_else(Problem::not_found)?;
     Answer::ok(&ClientResponse { client: ClientView::at(client, caller.now()) })
 }
@@ -245,7 +245,7 @@ pub(crate) async fn change_client(
     .collect();
     let (client, held) = api
         .store
-        .load(&authority, caller.now(), None, |tenant| {
+        .load(&authority, caller.now(), |tenant| {
             (
                 tenant.client(&id),
                 might_claim.iter().map(|identity| tenant.client_unique_key(identity)).collect::<Vec<_>>(),
@@ -292,7 +292,7 @@ pub(crate) async fn remove_client(
     Path(id): Path<ClientId>,
 ) -> ApiResult {
     let authority = caller.authority();
-    let client = api.store.load(&authority, caller.now(), None, |tenant| tenant.client(&id)).await?;
+    let client = api.store.load(&authority, caller.now(), |tenant| tenant.client(&id)).await?;
     let client = client.ok_or_else(Problem::not_found)?;
     let event = client.remove(caller.now()).map_err(|error| Problem::conflict(error, client.status))?;
 

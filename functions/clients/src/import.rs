@@ -92,7 +92,7 @@ pub(crate) async fn import_clients(
     let firm = caller.firm.clone();
     let authority = caller.authority();
     let idempotency = bulk.idempotent.by(&caller.caller.user);
-    api.store.load(&authority, caller.now(), idempotency.as_ref(), |_| ()).await?;
+    api.store.load_once(&authority, caller.now(), idempotency.as_ref(), |_| ()).await??;
 
     let import = Import { api: &api, caller: &caller, authority: &authority, firm: &firm };
     let identified = |new| {
@@ -121,7 +121,7 @@ pub(crate) async fn import_clients(
         return Ok(answer);
     }
     let change = api.store.change(&authority, caller.change_context());
-    Ok(answer.commit(change, idempotency.as_ref()).await?)
+    Ok(answer.commit(change, idempotency.as_ref()).await??)
 }
 
 /// A row, and the key that identifies duplicates of it.
@@ -145,9 +145,7 @@ impl Import<'_> {
         let held = self
             .api
             .store
-            .load(self.authority, now, None, |tenant| {
-                identities().map(|i| tenant.client_unique_key(i)).collect::<Vec<_>>()
-            })
+            .load(self.authority, now, |tenant| identities().map(|i| tenant.client_unique_key(i)).collect::<Vec<_>>())
             .await?;
         let mut there: HashMap<ClientIdentity, ClientId> = identities()
             .cloned()

@@ -79,7 +79,7 @@ pub(crate) async fn get_bank_account(
 ) -> ApiResult {
     let account = api
         .store
-        .load(&caller.authority(), caller.now(), None, |tenant| tenant.bank_account(&reference))
+        .load(&caller.authority(), caller.now(), |tenant| tenant.bank_account(&reference))
         .await?
         .ok_or_else(Problem::not_found)?;
     Answer::ok(&BankAccountResponse { bank_account: account.into() })
@@ -113,7 +113,7 @@ pub(crate) async fn put_threshold(
     let authority = caller.authority();
     let account = api
         .store
-        .load(&authority, caller.now(), None, |tenant| tenant.bank_account(&reference))
+        .load(&authority, caller.now(), |tenant| tenant.bank_account(&reference))
         .await?
         .ok_or_else(Problem::not_found)?;
 

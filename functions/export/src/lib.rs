@@ -96,7 +96,7 @@ struct Work<'e> {
 impl Work<'_> {
     async fn load(&self, id: &ExportId) -> Result<Option<Export>, StoreError> {
         let authority = Authority::System(self.org.clone());
-        self.exporter.store.load(&authority, self.started, None, |tenant| tenant.export(id)).await
+        self.exporter.store.load(&authority, self.started, |tenant| tenant.export(id)).await
     }
 
     /// Records the progress if the export is unchanged since it was read: a worker that lost its lease fails

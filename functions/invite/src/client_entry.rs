@@ -97,7 +97,7 @@ pub(crate) async fn superseded(
         return Ok(vec![None; ids.len()]);
     }
     let keys = |tenant: &Tenant| ids.iter().map(|id| id.as_ref().map(|id| tenant.invitation(id))).collect::<Vec<_>>();
-    let found = api.store.load(authority, now, None, keys).await?;
+    let found = api.store.load(authority, now, keys).await?;
     Ok(found.into_iter().map(Option::flatten).collect())
 }
 

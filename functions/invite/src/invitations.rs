@@ -58,16 +58,16 @@ pub(crate) async fn create_invitation(
     };
     let ((profile, replaced, holder), candidates) = api
         .store
-        .load_and_query(&authority, caller.now(), idempotency.as_ref(), keys, async |queries| {
+        .load_once_and_query(&authority, caller.now(), idempotency.as_ref(), keys, async |queries| {
             client_entry::others(&queries, address).await
         })
-        .await?;
+        .await??;
     let org_name = name(profile)?;
     let replaced = replaced.flatten().flatten();
     offer.check_replaced(replaced.as_ref(), caller.now()).map_err(|error| no_offer(error, needs))?;
     let candidates = candidates.held_by(holder.flatten());
     let found = if candidates.is_any() {
-        api.store.load(&authority, caller.now(), None, |tenant| candidates.keys(tenant)).await?
+        api.store.load(&authority, caller.now(), |tenant| candidates.keys(tenant)).await?
     } else {
         (None, Vec::new())
     };
@@ -101,7 +101,7 @@ pub(crate) async fn create_invitation(
     sent.send(&mut change, api, &network, caller.now());
     Ok(Answer::created(&InvitationResponse::at(invitation, None, caller.now()))?
         .commit(change, idempotency.as_ref())
-        .await?)
+        .await??)
 }
 
 /// Which invitations to list.
@@ -251,7 +251,7 @@ async fn find<T>(
     let own = found.filter(|invitation| invitation.offer.org() == org);
     let looking = to_learn_of_none(context.acting_as(), |permission| entered.holds(&context.needs(permission)));
     let authority = Authority::Person(own.as_ref().map_or_else(|| context.access(looking), access));
-    entered.prove(&authority)?;
+    entered.prove(&authority)??;
     let invitation = own.ok_or_else(Problem::not_found)?;
     Ok(ManagedInvitation { invitation, delivery, authority, idempotency })
 }
@@ -279,6 +279,6 @@ impl ManagedInvitation {
         change.record(event);
         Ok(Answer::ok(&InvitationResponse::at(changed, self.delivery.as_ref(), caller.now()))?
             .commit(change, self.idempotency.as_ref())
-            .await?)
+            .await??)
     }
 }

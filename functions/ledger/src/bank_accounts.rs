@@ -82,7 +82,7 @@ pub(crate) async fn put_bank_account(
     let sent = BalanceReport::from(body.value);
     sent.check_time(ledger.now).map_err(|error| Problem::field("as_of", error))?;
     retry_on_conflict(|| async {
-        let known = api.store.load(&authority, ledger.now, None, |tenant| tenant.bank_account(&reference)).await?;
+        let known = api.store.load(&authority, ledger.now, |tenant| tenant.bank_account(&reference)).await?;
         let expected = known.as_ref().map(|known| known.version);
         match report(&company, &reference, known, sent.clone()).map_err(refusal)? {
             BalanceRecording::Unchanged(account) => Ok(Answer::ok(&LedgerBankAccountResponse::from(account))?),
@@ -112,7 +112,7 @@ pub(crate) async fn get_ledger_bank_account(
     Path((company, reference)): Which,
 ) -> ApiResult {
     let authority = ledger.authority(company);
-    let account = api.store.load(&authority, ledger.now, None, |tenant| tenant.bank_account(&reference)).await?;
+    let account = api.store.load(&authority, ledger.now, |tenant| tenant.bank_account(&reference)).await?;
     let account = account.ok_or_else(Problem::not_found)?;
     Answer::ok(&LedgerBankAccountResponse::from(account))
 }

@@ -114,7 +114,7 @@ pub(crate) async fn put_estimate(
     let authority = ledger.authority(company.clone());
     let terms = body.value.into_terms();
     retry_on_conflict(|| async {
-        let known = api.store.load(&authority, ledger.now, None, |tenant| tenant.estimate(&reference)).await?;
+        let known = api.store.load(&authority, ledger.now, |tenant| tenant.estimate(&reference)).await?;
         let expected = known.as_ref().map(|known| known.version);
         match record(&company, &reference, known, terms.clone()).map_err(refusal)? {
             Recording::Unchanged(estimate) => Ok(Answer::ok(&LedgerEstimateResponse::from(estimate))?),
@@ -148,7 +148,7 @@ pub(crate) async fn get_ledger_estimate(
     Path((company, reference)): Which,
 ) -> ApiResult {
     let authority = ledger.authority(company);
-    let estimate = api.store.load(&authority, ledger.now, None, |tenant| tenant.estimate(&reference)).await?;
+    let estimate = api.store.load(&authority, ledger.now, |tenant| tenant.estimate(&reference)).await?;
     let estimate = estimate.ok_or_else(Problem::not_found)?;
     Answer::ok(&LedgerEstimateResponse::from(estimate))
 }

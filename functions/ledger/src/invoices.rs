@@ -122,7 +122,7 @@ pub(crate) async fn put_invoice(
     let void = body.value.status == PutInvoiceStatus::Void;
     let terms = body.value.into_terms();
     retry_on_conflict(|| async {
-        let known = api.store.load(&authority, ledger.now, None, |tenant| tenant.invoice(&reference)).await?;
+        let known = api.store.load(&authority, ledger.now, |tenant| tenant.invoice(&reference)).await?;
         let before = known.as_ref().map(|known| (known.version, known.status));
         let refusal = |error| refusal(error, before.map_or(InvoiceStatus::Open, |(_, status)| status));
         match record(&company, &reference, known, terms.clone(), void).map_err(refusal)? {
@@ -158,7 +158,7 @@ pub(crate) async fn get_ledger_invoice(
     Path((company, reference)): Which,
 ) -> ApiResult {
     let authority = ledger.authority(company);
-    let invoice = api.store.load(&authority, ledger.now, None, |tenant| tenant.invoice(&reference)).await?;
+    let invoice = api.store.load(&authority, ledger.now, |tenant| tenant.invoice(&reference)).await?;
     let invoice = invoice.ok_or_else(Problem::not_found)?;
     Answer::ok(&LedgerInvoiceResponse::from(invoice))
 }

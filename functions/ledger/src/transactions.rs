@@ -114,7 +114,7 @@ pub(crate) async fn put_transaction(
     retry_on_conflict(|| async {
         let (policy, earlier) = api
             .store
-            .load(&authority, ledger.now, None, |tenant| (tenant.policy(), tenant.approval(&sent.reference)))
+            .load(&authority, ledger.now, |tenant| (tenant.policy(), tenant.approval(&sent.reference)))
             .await?;
         match submit(&company, sent.clone(), policy.as_ref(), earlier, ledger.now).map_err(taken)? {
             Submission::Unchanged(approval) => Ok(Answer::ok(&LedgerTransactionResponse::from(approval))?),
@@ -146,7 +146,7 @@ pub(crate) async fn get_ledger_transaction(
     Path((company, reference)): Which,
 ) -> ApiResult {
     let authority = ledger.authority(company);
-    let approval = api.store.load(&authority, ledger.now, None, |tenant| tenant.approval(&reference)).await?;
+    let approval = api.store.load(&authority, ledger.now, |tenant| tenant.approval(&reference)).await?;
     let approval = approval.ok_or_else(Problem::not_found)?;
     Answer::ok(&LedgerTransactionResponse::from(approval))
 }

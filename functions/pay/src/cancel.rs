@@ -38,10 +38,8 @@ pub(crate) async fn cancel_payment(
 ) -> ApiResult {
     let authority = caller.authority();
     let store = &app.api.store;
-    let payment = store
-        .load(&authority, caller.now(), None, |tenant| tenant.payment(&id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let payment =
+        store.load(&authority, caller.now(), |tenant| tenant.payment(&id)).await?.ok_or_else(Problem::not_found)?;
 
     let change_context = caller.change_context();
     let settled = match payment.progress() {

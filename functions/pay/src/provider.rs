@@ -84,7 +84,7 @@ async fn opened_by_another(
     intent: Intent,
 ) -> Result<Intent, ApiError> {
     let authority = caller.needs(Permission::PaymentsPay);
-    let now = app.api.store.load(&authority, caller.now(), None, |tenant| tenant.payment(&payment.id)).await?;
+    let now = app.api.store.load(&authority, caller.now(), |tenant| tenant.payment(&payment.id)).await?;
     match now {
         Some(now) if now.provider_id.as_deref() == Some(&intent.id) => Ok(intent),
         Some(_) | None => Err(StoreError::Conflict.into()),

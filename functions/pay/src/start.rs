@@ -61,8 +61,8 @@ pub(crate) async fn start_payment(
         let invoice = app
             .api
             .store
-            .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.invoice(&reference))
-            .await?
+            .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.invoice(&reference))
+            .await??
             .ok_or_else(Problem::not_found)?;
         let user = &caller.caller.user;
         let (reserved, payment, event) =
@@ -74,7 +74,7 @@ pub(crate) async fn start_payment(
         change.record(event);
         // The answer is stored without the client secret; a replay asks the provider for it again.
         let kept = Answer::created(&PaymentResponse::from(&payment))?;
-        kept.commit(change, idempotency.as_ref()).await?;
+        kept.commit(change, idempotency.as_ref()).await??;
         Ok(payment)
     })
     .await;
@@ -96,7 +96,7 @@ async fn replay(app: &App, caller: &InContext, first: &Answer) -> ApiResult {
     let payment = app
         .api
         .store
-        .load(&authority, caller.now(), None, |tenant| tenant.payment(&first.id))
+        .load(&authority, caller.now(), |tenant| tenant.payment(&first.id))
         .await?
         .ok_or_else(|| Problem::internal("a payment that was answered for is not there"))?;
     match payment.status {

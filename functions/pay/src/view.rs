@@ -65,7 +65,7 @@ pub(crate) async fn get_payment(
     caller: InCompany<may::PaymentsView>,
     Path(id): Path<PaymentId>,
 ) -> ApiResult {
-    let payment = api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.payment(&id)).await?;
+    let payment = api.store.load(&caller.authority(), caller.now(), |tenant| tenant.payment(&id)).await?;
     let payment = payment.ok_or_else(Problem::not_found)?;
     Answer::ok(&PaymentResponse::from(&payment))
 }

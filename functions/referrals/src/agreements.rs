@@ -43,8 +43,7 @@ impl From<Option<ReferralAgreement>> for ReferralAgreementResponse {
 #[utoipa::path(get, path = "/v1/referral-agreement",
     responses((status = 200, body = ReferralAgreementResponse)))]
 pub(crate) async fn get_agreement(State(api): State<Api>, caller: InFirm<may::ClientsView>) -> ApiResult {
-    let agreement =
-        api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.referral_agreement()).await?;
+    let agreement = api.store.load(&caller.authority(), caller.now(), |tenant| tenant.referral_agreement()).await?;
     Answer::ok(&ReferralAgreementResponse::from(agreement))
 }
 
@@ -57,7 +56,7 @@ pub(crate) async fn get_agreement_of(
     Path(firm): Path<FirmId>,
 ) -> ApiResult {
     let authority = vendor.authority(Org::Firm(firm));
-    let agreement = api.store.load(&authority, vendor.now, None, |tenant| tenant.referral_agreement()).await?;
+    let agreement = api.store.load(&authority, vendor.now, |tenant| tenant.referral_agreement()).await?;
     Answer::ok(&ReferralAgreementResponse::from(agreement))
 }
 
@@ -83,7 +82,7 @@ pub(crate) async fn put_agreement(
     let authority = vendor.authority(Org::Firm(firm.clone()));
     let bonus = body.value.bonus;
     retry_on_conflict(|| async {
-        let known = api.store.load(&authority, vendor.now, None, |tenant| tenant.referral_agreement()).await?;
+        let known = api.store.load(&authority, vendor.now, |tenant| tenant.referral_agreement()).await?;
         if known.as_ref().is_some_and(|known| known.bonus == bonus) {
             return Ok(Answer::ok(&ReferralAgreementResponse::from(known))?);
         }

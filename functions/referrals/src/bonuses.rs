@@ -208,7 +208,7 @@ pub(crate) async fn put_payout(
     retry_on_conflict(|| async {
         let (known, account) = api
             .store
-            .load(&authority, vendor.now, None, |tenant| (tenant.bonus_entry(&name), tenant.bonus_account(currency)))
+            .load(&authority, vendor.now, |tenant| (tenant.bonus_entry(&name), tenant.bonus_account(currency)))
             .await
             .map_err(Attempt::<ApiError>::from)?;
         let entered = pay_out(&firm, &reference, bonus, note.clone(), known, account.as_ref(), vendor.now);
@@ -246,7 +246,7 @@ pub(crate) async fn put_reversal(
     retry_on_conflict(|| async {
         let (referral, earned, known) = api
             .store
-            .load(&authority, vendor.now, None, |tenant| {
+            .load(&authority, vendor.now, |tenant| {
                 (tenant.referral(&other), tenant.bonus_entry(&earned), tenant.bonus_entry(&name))
             })
             .await
@@ -255,7 +255,7 @@ pub(crate) async fn put_reversal(
         let account = match &earned {
             None => None,
             Some(BonusEntry { currency, .. }) => {
-                api.store.load(&authority, vendor.now, None, |tenant| tenant.bonus_account(*currency)).await?
+                api.store.load(&authority, vendor.now, |tenant| tenant.bonus_account(*currency)).await?
             }
         };
         let note = body.value.note.clone();

@@ -128,7 +128,7 @@ pub(crate) async fn offer_to_pay(
     retry_on_conflict(|| async {
         let (connection, before) = api
             .store
-            .load(&authority, caller.now(), None, |tenant| (tenant.connection(&other), tenant.billing_offer(&other)))
+            .load(&authority, caller.now(), |tenant| (tenant.connection(&other), tenant.billing_offer(&other)))
             .await
             .map_err(Attempt::<ApiError>::from)?;
         let (connection, before) = (connection.flatten(), before.flatten());
@@ -164,7 +164,7 @@ pub(crate) async fn withdraw_offer(
 ) -> ApiResult {
     let authority = caller.authority();
     let other = Org::Company(company);
-    let offer = api.store.load(&authority, caller.now(), None, |tenant| tenant.billing_offer(&other)).await?;
+    let offer = api.store.load(&authority, caller.now(), |tenant| tenant.billing_offer(&other)).await?;
     let offer = offer.flatten().ok_or_else(Problem::not_found)?;
     let (withdrawn, event) = offer.withdraw(caller.now()).map_err(|_| Problem::not_found())?;
     let mut change = api.store.change(&authority, caller.change_context());

@@ -176,14 +176,14 @@ pub(crate) async fn put_referral(
     retry_on_conflict(|| async {
         let (referral, agreement) = api
             .store
-            .load(&authority, vendor.now, None, |tenant| (tenant.referral(&other), tenant.referral_agreement()))
+            .load(&authority, vendor.now, |tenant| (tenant.referral(&other), tenant.referral_agreement()))
             .await
             .map_err(Attempt::<ApiError>::from)?;
         let referral = referral.flatten().ok_or_else(Problem::not_found)?;
         let account = match referral.would_earn(to, agreement.as_ref()) {
             None => None,
             Some(Bonus { currency, .. }) => {
-                api.store.load(&authority, vendor.now, None, |tenant| tenant.bonus_account(currency)).await?
+                api.store.load(&authority, vendor.now, |tenant| tenant.bonus_account(currency)).await?
             }
         };
         match referral.becomes(to, agreement.as_ref(), account.as_ref(), vendor.now).map_err(refusal)? {

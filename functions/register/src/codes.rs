@@ -9,7 +9,7 @@ use domain::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use store::{Attempt, retry_on_conflict};
+use store::{Attempt, Replay, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::{
@@ -84,10 +84,10 @@ pub(crate) async fn make_code(
     change.record(event);
     // The answer is stored without the code; a replay derives the code again.
     let kept = Answer::created(&SignupCodeResponse { signup_code: shown(code, caller.now())? })?;
-    match kept.commit(change, idempotency.as_ref()).await.map_err(ApiError::from) {
+    match kept.commit(change, idempotency.as_ref()).await?? {
         Ok(kept) => app.with_code(&kept).await,
-        Err(ApiError::Replay(first)) => Ok(app.with_code(&first).await?.replayed()),
-        Err(stop) => Err(stop),
+        Err(Replay::Answered(first)) => Ok(app.with_code(&first.into()).await?.replayed()),
+        Err(reused @ Replay::KeyReused) => Err(reused.into()),
     }
 }
 
@@ -183,9 +183,9 @@ pub(crate) async fn revoke_code(
     let store = &app.api.store;
     retry_on_conflict(|| async {
         let code = store
-            .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.signup_code(&digest))
+            .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.signup_code(&digest))
             .await
-            .map_err(Attempt::<ApiError>::from)?;
+            .map_err(Attempt::<ApiError>::from)??;
         let code = of_firm(code, &firm)?;
         let (revoked, event) =
             code.revoke(caller.now()).map_err(|closed| Problem::conflict(closed, closed.0.as_str()))?;
@@ -196,7 +196,7 @@ pub(crate) async fn revoke_code(
         }
         Ok(Answer::ok(&SignupCodeResponse { signup_code: shown(revoked, caller.now())? })?
             .commit(change, idempotency.as_ref())
-            .await?)
+            .await??)
     })
     .await
 }

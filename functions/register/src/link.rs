@@ -14,7 +14,7 @@ use domain::{
 use qr::QrError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{Attempt, retry_on_conflict};
+use store::{Attempt, Replay, retry_on_conflict};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -65,10 +65,10 @@ pub(crate) async fn make_link(
     // The answer is stored without the link; a replay derives the link again.
     let kept =
         Answer::created(&RegistrationLinkResponse { registration_link: RegistrationLinkView::at(link, caller.now()) })?;
-    match kept.commit(change, idempotency.as_ref()).await.map_err(ApiError::from) {
+    match kept.commit(change, idempotency.as_ref()).await?? {
         Ok(kept) => app.with_url(&kept).await,
-        Err(ApiError::Replay(first)) => Ok(app.with_url(&first).await?.replayed()),
-        Err(stop) => Err(stop),
+        Err(Replay::Answered(first)) => Ok(app.with_url(&first.into()).await?.replayed()),
+        Err(reused @ Replay::KeyReused) => Err(reused.into()),
     }
 }
 
@@ -182,9 +182,9 @@ pub(crate) async fn revoke_link(
     // Concurrent registrations change the count; the caller need not handle that conflict.
     retry_on_conflict(|| async {
         let link = store
-            .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.registration_link(&id))
+            .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.registration_link(&id))
             .await
-            .map_err(Attempt::<ApiError>::from)?;
+            .map_err(Attempt::<ApiError>::from)??;
         let link = of_firm(link, &firm)?;
         let (revoked, event) =
             link.revoke(caller.now()).map_err(|closed| Problem::conflict(closed, closed.0.as_str()))?;
@@ -192,7 +192,7 @@ pub(crate) async fn revoke_link(
         change.put(|tenant| tenant.registration_link(&id), Some(link.version), &revoked);
         change.record(event);
         let registration_link = RegistrationLinkView::at(revoked, caller.now());
-        Ok(Answer::ok(&RegistrationLinkResponse { registration_link })?.commit(change, idempotency.as_ref()).await?)
+        Ok(Answer::ok(&RegistrationLinkResponse { registration_link })?.commit(change, idempotency.as_ref()).await??)
     })
     .await
 }
@@ -238,8 +238,7 @@ pub(crate) async fn link_qr(
     Query(wanted): Query<WantedPicture>,
 ) -> ApiResult<Response> {
     let firm = caller.firm.clone();
-    let link =
-        app.api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.registration_link(&id)).await?;
+    let link = app.api.store.load(&caller.authority(), caller.now(), |tenant| tenant.registration_link(&id)).await?;
     let link = of_firm(link, &firm)?;
     link.limits.open(caller.now()).map_err(gone)?;
     let url = app.signer.sign(&link.id, link.generation).await.map_err(unanswered)?.url(&app.public_url);

@@ -152,9 +152,9 @@ pub(crate) async fn register(
     let shown = PreviewRegistration { token, code };
     let look_up = app.look_up(&shown).await?;
     let (signup_source, profile) =
-        tokio::join!(app.signup_source(&look_up), own.profile_and(idempotency.as_ref(), caller.now, ()));
+        tokio::join!(app.signup_source(&look_up), own.profile_once(idempotency.as_ref(), caller.now));
     // A repeated request is answered here, even if the link or code has been closed since.
-    let (person, ()) = profile?;
+    let person = profile??;
     let signup_source = signup_source?.ok_or_else(|| look_up.missing())?;
     let found = app.behind(signup_source).await?;
     let person = person.ok_or_else(Problem::no_profile)?;
@@ -228,7 +228,7 @@ impl Newcomer<'_> {
         for event in made.events.clone() {
             change.record(event);
         }
-        Ok(Answer::created(&RegistrationView::from(&made))?.commit(change, self.idempotency.as_ref()).await?)
+        Ok(Answer::created(&RegistrationView::from(&made))?.commit(change, self.idempotency.as_ref()).await??)
     }
 
     fn refusal(&self, error: RegisterError) -> Problem {

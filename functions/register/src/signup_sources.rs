@@ -123,7 +123,7 @@ impl App {
             None => None,
             Some(firm) => {
                 let authority = Authority::System(Org::Firm(firm.clone()));
-                self.api.store.load(&authority, clock::now(), None, |tenant| tenant.firm()).await?
+                self.api.store.load(&authority, clock::now(), |tenant| tenant.firm()).await?
             }
         };
         Ok(Found { signup_source, firm })

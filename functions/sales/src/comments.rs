@@ -143,8 +143,8 @@ impl<T: Entity> On<'_, T> {
         let idempotency = body.idempotent.by(&caller.caller.user);
         // Documents are never deleted, so one that exists now exists at the commit.
         api.store
-            .load(&authority, caller.now(), idempotency.as_ref(), |tenant| (self.key)(tenant, self.reference))
-            .await?
+            .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| (self.key)(tenant, self.reference))
+            .await??
             .ok_or_else(Problem::not_found)?;
 
         let comment = Comment {
@@ -161,6 +161,8 @@ impl<T: Entity> On<'_, T> {
         let mut change = api.store.change(&authority, caller.change_context());
         change.put(|tenant| tenant.comment(&comment), None, &comment);
         change.record(comment.event());
-        Ok(Answer::created(&CommentResponse { comment: comment.into() })?.commit(change, idempotency.as_ref()).await?)
+        Ok(Answer::created(&CommentResponse { comment: comment.into() })?
+            .commit(change, idempotency.as_ref())
+            .await??)
     }
 }

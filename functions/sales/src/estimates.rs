@@ -114,8 +114,7 @@ pub(crate) async fn get_estimate(
     caller: InCompany<may::EstimatesView>,
     Path(reference): Path<Reference>,
 ) -> ApiResult {
-    let estimate =
-        api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.estimate(&reference)).await?;
+    let estimate = api.store.load(&caller.authority(), caller.now(), |tenant| tenant.estimate(&reference)).await?;
     let estimate = estimate.ok_or_else(Problem::not_found)?;
     Answer::ok(&EstimateResponse { estimate: estimate.into() })
 }
@@ -147,8 +146,8 @@ pub(crate) async fn decide_estimate(
     let idempotency = body.idempotent.by(&caller.caller.user);
     let estimate = api
         .store
-        .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.estimate(&reference))
-        .await?
+        .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.estimate(&reference))
+        .await??
         .ok_or_else(Problem::not_found)?;
 
     let DecideEstimate { decision, reason } = body.value;
@@ -157,7 +156,7 @@ pub(crate) async fn decide_estimate(
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.estimate(&reference), Some(estimate.version), &decided);
     change.record(event);
-    Ok(Answer::ok(&EstimateResponse { estimate: decided.into() })?.commit(change, idempotency.as_ref()).await?)
+    Ok(Answer::ok(&EstimateResponse { estimate: decided.into() })?.commit(change, idempotency.as_ref()).await??)
 }
 
 fn refusal(error: EstimateError) -> Problem {

@@ -110,7 +110,7 @@ pub(crate) async fn get_invoice(
     caller: InCompany<may::InvoicesView>,
     Path(reference): Path<Reference>,
 ) -> ApiResult {
-    let invoice = api.store.load(&caller.authority(), caller.now(), None, |tenant| tenant.invoice(&reference)).await?;
+    let invoice = api.store.load(&caller.authority(), caller.now(), |tenant| tenant.invoice(&reference)).await?;
     let invoice = invoice.ok_or_else(Problem::not_found)?;
     Answer::ok(&InvoiceResponse { invoice: invoice.into() })
 }

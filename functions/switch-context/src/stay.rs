@@ -164,7 +164,7 @@ pub(crate) async fn leave_context(State(app): State<App>, caller: InContext, bod
     let idempotency = body.idempotent.by(&caller.caller.user);
     let mut change = app.api.store.change(&access.into(), caller.change_context());
     change.record(left(acting_as, &claims.role, &claims.sid));
-    Ok(Answer::nothing().commit(change, idempotency.as_ref()).await?)
+    Ok(Answer::nothing().commit(change, idempotency.as_ref()).await??)
 }
 
 /// A body without fields.

@@ -165,7 +165,7 @@ pub(crate) async fn assign(
     let client = Org::Company(company.clone());
     let (connection, staff, existing) = api
         .store
-        .load(&authority, caller.now(), None, |tenant| {
+        .load(&authority, caller.now(), |tenant| {
             (tenant.connection(&client), tenant.staff(&user), tenant.assignment(&company, &user))
         })
         .await?;
@@ -211,7 +211,7 @@ async fn find(
 ) -> ApiResult<Assignment> {
     let found = api
         .store
-        .load(authority, caller.now(), None, |tenant| other.and_then(|other| tenant.assignment_through(other, user)))
+        .load(authority, caller.now(), |tenant| other.and_then(|other| tenant.assignment_through(other, user)))
         .await?;
     Ok(found.flatten().ok_or_else(Problem::not_found)?)
 }

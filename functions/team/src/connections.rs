@@ -128,7 +128,7 @@ pub(crate) async fn change_connection(
     let access = caller.access();
     let connection = api
         .store
-        .load(&access.clone().into(), caller.now(), None, |tenant| tenant.connection(&other))
+        .load(&access.clone().into(), caller.now(), |tenant| tenant.connection(&other))
         .await?
         .flatten()
         .ok_or_else(Problem::not_found)?;
@@ -195,7 +195,7 @@ pub(crate) async fn end_connection(
     let authority = caller.authority();
     let connection = api
         .store
-        .load(&authority, caller.now(), None, |tenant| tenant.connection(&other))
+        .load(&authority, caller.now(), |tenant| tenant.connection(&other))
         .await?
         .flatten()
         .ok_or_else(Problem::not_found)?;

@@ -112,10 +112,8 @@ pub(crate) async fn change_member(
     body: Body<UpdateMember>,
 ) -> ApiResult {
     let access = caller.access();
-    let (company, member) = api
-        .store
-        .load(&access.clone().into(), caller.now(), None, |tenant| (tenant.company(), tenant.member(&user)))
-        .await?;
+    let (company, member) =
+        api.store.load(&access.clone().into(), caller.now(), |tenant| (tenant.company(), tenant.member(&user))).await?;
     let (company, member) = company.zip(member).ok_or_else(Problem::not_found)?;
 
     let UpdateMember { role, permissions, expires_at } = body.value;
@@ -146,7 +144,7 @@ pub(crate) async fn preview_member_removal(
     let present = caller.context.present();
     let authority = Authority::Person(RemovalGround::of_member(&present, &user).needs(present));
     let (company, member) =
-        api.store.load(&authority, caller.now(), None, |tenant| (tenant.company(), tenant.member(&user))).await?;
+        api.store.load(&authority, caller.now(), |tenant| (tenant.company(), tenant.member(&user))).await?;
     let (company, member) = company.zip(member).ok_or_else(Problem::not_found)?;
     team::remove_member(&company, &member, caller.now()).map_err(refusal)?;
     Answer::ok(&RemovalPreview {
@@ -172,7 +170,7 @@ pub(crate) async fn remove_member(
     let ending = RemovalGround::of_member(&present, &user);
     let looking = Authority::Person(ending.needs(present.clone()));
     let (company, member) =
-        api.store.load(&looking, caller.now(), None, |tenant| (tenant.company(), tenant.member(&user))).await?;
+        api.store.load(&looking, caller.now(), |tenant| (tenant.company(), tenant.member(&user))).await?;
     let (company, member) = company.zip(member).ok_or_else(Problem::not_found)?;
 
     let (ended, owners, event) = team::remove_member(&company, &member, caller.now()).map_err(refusal)?;

@@ -59,7 +59,7 @@ pub(crate) async fn ask(State(api): State<Api>, caller: InContext, body: Body<Cr
         firm: acting_as.firm().cloned(),
         user: claims.sub.clone(),
     };
-    let found = api.store.load(&authority, now, idempotency.as_ref(), |tenant| place.keys(tenant)).await?;
+    let found = api.store.load_once(&authority, now, idempotency.as_ref(), |tenant| place.keys(tenant)).await??;
     let held = place.found(found)?.held(now).map_err(nowhere)?;
 
     let command = AccessRequestDraft {
@@ -77,7 +77,7 @@ pub(crate) async fn ask(State(api): State<Api>, caller: InContext, body: Body<Cr
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.access_request(&request.id), None, &request);
     change.record(event);
-    Ok(Answer::created(&AccessRequestResponse::at(request, now))?.commit(change, idempotency.as_ref()).await?)
+    Ok(Answer::created(&AccessRequestResponse::at(request, now))?.commit(change, idempotency.as_ref()).await??)
 }
 
 /// Which requests to list.
@@ -125,7 +125,7 @@ pub(crate) async fn list_requests(
         .await?;
     let holds = |permission| entered.holds(&caller.needs(permission));
     let (needs, decided) = access_request::to_manage(caller.context.acting_as(), holds);
-    let mut page = entered.prove(&caller.needs(needs))?;
+    let mut page = entered.prove(&caller.needs(needs))??;
     page.items.retain(|request| decided.contains(&request.kind));
     Answer::ok(&AccessRequestPage::at(page, now))
 }
@@ -181,7 +181,7 @@ pub(crate) async fn grant(
 
     let (place, deciding) = (PlaceRef::of(&found.request), caller.context.access(found.needs));
     let granting = Authority::Person(found.request.to_grant(deciding.clone(), &temporary_grant));
-    let place = place.found(api.store.load(&deciding.into(), now, None, |tenant| place.keys(tenant)).await?)?;
+    let place = place.found(api.store.load(&deciding.into(), now, |tenant| place.keys(tenant)).await?)?;
     let mut change = api.store.change(&granting, caller.change_context());
     let lent = place.lend(&temporary_grant, now, &mut change).map_err(not_lent)?;
     change.record(lent);
@@ -236,8 +236,8 @@ pub(crate) async fn withdraw(
     let authority = Authority::Person(caller.context.present());
     let request = api
         .store
-        .load(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.access_request(&id))
-        .await?
+        .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.access_request(&id))
+        .await??
         .filter(|request| request.asked_by == caller.caller.user)
         .ok_or_else(Problem::not_found)?;
     let (withdrawn, event) = request.withdraw(caller.now()).map_err(not_answered)?;
@@ -265,7 +265,7 @@ async fn find<T>(api: &Api, caller: &InContext, id: &AccessRequestId, body: &Bod
         .await?;
     let (looking, _) = access_request::to_manage(caller.context.acting_as(), |held| entered.holds(&caller.needs(held)));
     let needs = entered.peek().as_ref().map_or(looking, |request| request.kind.needs());
-    let request = entered.prove(&caller.needs(needs))?.ok_or_else(Problem::not_found)?;
+    let request = entered.prove(&caller.needs(needs))??.ok_or_else(Problem::not_found)?;
     Ok(DecidableRequest { request, needs, idempotency })
 }
 
@@ -281,7 +281,7 @@ impl DecidableRequest {
         change.record(event);
         Ok(Answer::ok(&AccessRequestResponse::at(decided, caller.now()))?
             .commit(change, self.idempotency.as_ref())
-            .await?)
+            .await??)
     }
 }
 

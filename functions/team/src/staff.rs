@@ -105,10 +105,8 @@ pub(crate) async fn change_staff(
     body: Body<UpdateStaff>,
 ) -> ApiResult {
     let access = caller.access();
-    let (firm, staff) = api
-        .store
-        .load(&access.clone().into(), caller.now(), None, |tenant| (tenant.firm(), tenant.staff(&user)))
-        .await?;
+    let (firm, staff) =
+        api.store.load(&access.clone().into(), caller.now(), |tenant| (tenant.firm(), tenant.staff(&user))).await?;
     let (firm, staff) = firm.zip(staff).ok_or_else(Problem::not_found)?;
 
     let UpdateStaff { role, expires_at } = body.value;
@@ -170,8 +168,7 @@ pub(crate) async fn remove_staff(
     let present = caller.context.present();
     let ending = RemovalGround::of_staff(&present, &user);
     let looking = Authority::Person(ending.needs(present.clone()));
-    let (firm, staff) =
-        api.store.load(&looking, caller.now(), None, |tenant| (tenant.firm(), tenant.staff(&user))).await?;
+    let (firm, staff) = api.store.load(&looking, caller.now(), |tenant| (tenant.firm(), tenant.staff(&user))).await?;
     let (firm, staff) = firm.zip(staff).ok_or_else(Problem::not_found)?;
 
     let (ended, admins, event) = team::remove_staff(&firm, &staff, caller.now()).map_err(refusal)?;

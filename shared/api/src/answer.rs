@@ -5,9 +5,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use store::{Attempt, Change, Idempotency, Recorded, StoreError};
+use store::{Attempt, Change, FirstUse, Idempotency, Recorded, Replay, StoreError};
 
-use crate::problem::{Problem, of_store};
+use crate::problem::{Problem, ProblemType, of_store};
 
 /// A handler's response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,11 +76,14 @@ impl Answer {
     /// Commits a change together with this answer, so that a repeated request gets the same answer.
     ///
     /// # Errors
-    /// As [`Change::commit`].
-    pub async fn commit(self, mut change: Change<'_>, idempotency: Option<&Idempotency>) -> Result<Self, StoreError> {
-        change.answer(idempotency, self.status(), self.body());
-        change.commit().await?;
-        Ok(self)
+    /// As [`Change::commit_once`].
+    pub async fn commit(
+        self,
+        change: Change<'_>,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<FirstUse<Self>, StoreError> {
+        let committed = change.commit_once(idempotency, self.status(), self.body()).await?;
+        Ok(committed.map(|()| self))
     }
 
     /// The same answer, marked as one to a request that was answered before.
@@ -136,18 +139,15 @@ impl From<Problem> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Answered(recorded) => Self::Replay((*recorded).into()),
-            StoreError::Denied(_)
-            | StoreError::NotFound
-            | StoreError::Conflict
-            | StoreError::InviterDenied
-            | StoreError::LastOne
-            | StoreError::Limited { .. }
-            | StoreError::KeyReused
-            | StoreError::Cursor(_)
-            | StoreError::Unavailable(_)
-            | StoreError::Unexpected(_) => of_store(error).into(),
+        of_store(error).into()
+    }
+}
+
+impl From<Replay> for ApiError {
+    fn from(replay: Replay) -> Self {
+        match replay {
+            Replay::Answered(recorded) => Self::Replay(recorded.into()),
+            Replay::KeyReused => Problem::new(ProblemType::IdempotencyMismatch).into(),
         }
     }
 }
@@ -172,5 +172,24 @@ impl IntoResponse for ApiError {
             Self::Problem(problem) => problem.into_response(),
             Self::Replay(answer) => answer.into_response(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::UtcTime;
+
+    use super::*;
+
+    #[test]
+    fn a_replay_is_the_first_answer_and_a_key_of_another_request_a_problem() {
+        let recorded =
+            Recorded { fingerprint: "f".to_owned(), status: 201, body: "{}".to_owned(), expires_at: UtcTime::EPOCH };
+        let response = ApiError::from(Replay::Answered(recorded)).into_response();
+        assert_eq!(
+            (response.status(), &response.headers()["idempotency-replayed"]),
+            (StatusCode::CREATED, &"true".parse().unwrap())
+        );
+        assert_eq!(ApiError::from(Replay::KeyReused).into_response().status(), StatusCode::UNPROCESSABLE_ENTITY);
     }
 }

@@ -226,7 +226,7 @@ impl From<Denied> for Problem {
     }
 }
 
-/// Maps store errors to problems; [`crate::ApiError`] handles replayed answers.
+/// Maps store errors to problems; [`crate::ApiError`] handles replays, which are no errors.
 pub(crate) fn of_store(error: StoreError) -> Problem {
     match error {
         StoreError::Denied(denied) => denied.into(),
@@ -242,14 +242,12 @@ pub(crate) fn of_store(error: StoreError) -> Problem {
         StoreError::Limited { retry_after_s } => {
             Problem::new(ProblemType::TooManyRequests).retry_after_s(retry_after_s)
         }
-        StoreError::KeyReused => Problem::new(ProblemType::IdempotencyMismatch),
         StoreError::Cursor(error) => Problem::field("cursor", error),
         StoreError::Unavailable(code) => {
             tracing::warn!(%code, "the table is unavailable");
             Problem::new(ProblemType::Unavailable)
         }
         StoreError::Unexpected(what) => Problem::internal(what),
-        StoreError::Answered(_) => Problem::internal("an earlier answer was taken for an error"),
     }
 }
 
@@ -278,7 +276,6 @@ mod tests {
             (StoreError::InviterDenied, 410),
             (StoreError::LastOne, 409),
             (StoreError::Limited { retry_after_s: 60 }, 429),
-            (StoreError::KeyReused, 422),
             (StoreError::Cursor(store::CursorError), 422),
             (StoreError::Unavailable("x".to_owned()), 503),
             (StoreError::Unexpected("secret internals".to_owned()), 500),

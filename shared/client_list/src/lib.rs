@@ -41,9 +41,7 @@ pub async fn find_entry(
     at: UtcTime,
 ) -> Result<ListEntry, StoreError> {
     let (link, invited) = store
-        .load(&list_of(firm), at, None, |tenant| {
-            (tenant.client_link(firm, company), invited.map(|id| tenant.client(id)))
-        })
+        .load(&list_of(firm), at, |tenant| (tenant.client_link(firm, company), invited.map(|id| tenant.client(id))))
         .await?;
     let link = link.flatten();
     // An entry that belongs to another company by now stays with it.
@@ -89,7 +87,7 @@ pub async fn connection_ends(
     connection: &Connection,
 ) -> Result<(), StoreError> {
     let (firm, company) = (&connection.firm, &connection.company);
-    let link = store.load(&list_of(firm), change.at(), None, |tenant| tenant.client_link(firm, company)).await?;
+    let link = store.load(&list_of(firm), change.at(), |tenant| tenant.client_link(firm, company)).await?;
     let Some(link) = link.flatten() else { return Ok(()) };
     let Some(client) = load(store, firm, &link.client, change.at()).await? else { return Ok(()) };
     if let Some(inactive) = client.disconnected(company) {
@@ -143,7 +141,7 @@ async fn follow(
 }
 
 async fn load(store: &Store, firm: &FirmId, id: &ClientId, at: UtcTime) -> Result<Option<Client>, StoreError> {
-    store.load(&list_of(firm), at, None, |tenant| tenant.client(id)).await
+    store.load(&list_of(firm), at, |tenant| tenant.client(id)).await
 }
 
 fn put(change: &mut Change<'_>, firm: &FirmId, company: &CompanyId, version: Option<u64>, client: &Client) {

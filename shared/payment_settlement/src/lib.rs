@@ -99,7 +99,7 @@ async fn apply(
 ) -> Result<Settled, SettlementError> {
     retry_on_conflict(|| async {
         let wanted =
-            store.load(authority, change_context.at, None, |tenant| (tenant.invoice(invoice), tenant.payment(payment)));
+            store.load(authority, change_context.at, |tenant| (tenant.invoice(invoice), tenant.payment(payment)));
         let (Some(known_invoice), Some(known)) = wanted.await? else {
             return Err(SettlementError::Unknown.into());
         };

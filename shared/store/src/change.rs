@@ -18,7 +18,7 @@ use crate::{
     authority::Authority,
     condition::Condition,
     error::StoreError,
-    idempotency::Idempotency,
+    idempotency::{FirstUse, Idempotency},
     item::{Entity, RawKey, to_item, to_item_in},
     keys::{self, Key, OutboxEntry, Tenant},
     limits::Tally,
@@ -26,7 +26,7 @@ use crate::{
     store::Store,
 };
 
-use cancellation::meaning;
+use cancellation::{Cancelled, meaning};
 use operation::{Operation, Purpose, Write, is_absent, is_at};
 
 /// How often a transaction that met another one is tried.
@@ -228,10 +228,64 @@ impl Change<'_> {
         id
     }
 
-    /// Keeps the answer under the caller's idempotency key, if there is one. `body` is the JSON
-    /// to replay.
-    pub fn answer(&mut self, idempotency: Option<&Idempotency>, status: u16, body: String) {
-        let Some(idempotency) = idempotency else { return };
+    /// Commits everything, or nothing.
+    ///
+    /// A transaction that meets another is retried with full jitter, at most [`MAX_TRIES`] times;
+    /// a reply that is lost is asked for again by the SDK under the same request token.
+    ///
+    /// # Errors
+    /// [`StoreError`]: what the first failed condition means, the authority's first, then the rest.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        // Without a record of an answer, no condition fails as a replay.
+        match self.commit_once(None, 0, String::new()).await? {
+            Ok(()) => Ok(()),
+            Err(_) => Err(StoreError::Unexpected("a replay of no request".to_owned())),
+        }
+    }
+
+    /// As [`Change::commit`], and keeps the answer under the caller's idempotency key, if there is one.
+    /// `body` is the JSON to replay. A request that was answered in the meantime changes nothing and gets
+    /// its [`crate::Replay`], before anything else.
+    ///
+    /// # Errors
+    /// As [`Change::commit`].
+    pub async fn commit_once(
+        mut self,
+        idempotency: Option<&Idempotency>,
+        status: u16,
+        body: String,
+    ) -> Result<FirstUse<()>, StoreError> {
+        if let Some(idempotency) = idempotency {
+            self.put_record(idempotency, status, body);
+        }
+        if let Some(failed) = self.failed {
+            return Err(failed);
+        }
+        let items = self
+            .operations
+            .iter()
+            .map(|operation| operation.write_item(&self.store.table))
+            .collect::<Result<Vec<_>, _>>()?;
+        for round in 0..MAX_TRIES {
+            BACKOFF.wait_after(round).await;
+            let sent = self.store.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
+            let Err(error) = sent else { return Ok(Ok(())) };
+            let reasons = match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                    cancelled.cancellation_reasons().to_vec()
+                }
+                _ => return Err(StoreError::from_sdk(error)),
+            };
+            match meaning(&self.operations, &reasons, self.change_context.at) {
+                Some(Cancelled::Replay(replay)) => return Ok(Err(replay)),
+                Some(Cancelled::Error(error)) => return Err(error),
+                None => {}
+            }
+        }
+        Err(StoreError::Unavailable("TransactionConflict".to_owned()))
+    }
+
+    fn put_record(&mut self, idempotency: &Idempotency, status: u16, body: String) {
         let key = idempotency.record_key().raw;
         let recorded = idempotency.record(status, body, self.change_context.at);
         let condition = Condition::new("attribute_not_exists(pk) OR expires_at <= :now")
@@ -244,40 +298,6 @@ impl Change<'_> {
             }
             Err(error) => self.failed = Some(error.into()),
         }
-    }
-
-    /// Commits everything, or nothing.
-    ///
-    /// A transaction that meets another is retried with full jitter, at most [`MAX_TRIES`] times;
-    /// a reply that is lost is asked for again by the SDK under the same request token.
-    ///
-    /// # Errors
-    /// [`StoreError`]: what the first failed condition means, a caller's known idempotency key
-    /// first, then the authority, then the rest.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        if let Some(failed) = self.failed {
-            return Err(failed);
-        }
-        let items = self
-            .operations
-            .iter()
-            .map(|operation| operation.write_item(&self.store.table))
-            .collect::<Result<Vec<_>, _>>()?;
-        for round in 0..MAX_TRIES {
-            BACKOFF.wait_after(round).await;
-            let sent = self.store.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
-            let Err(error) = sent else { return Ok(()) };
-            let reasons = match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                    cancelled.cancellation_reasons().to_vec()
-                }
-                _ => return Err(StoreError::from_sdk(error)),
-            };
-            if let Some(meaning) = meaning(&self.operations, &reasons, self.change_context.at) {
-                return Err(meaning);
-            }
-        }
-        Err(StoreError::Unavailable("TransactionConflict".to_owned()))
     }
 
     fn put_raw<T: Entity>(&mut self, key: &RawKey, expected: Option<u64>, entity: &T) {

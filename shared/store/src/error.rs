@@ -2,7 +2,7 @@
 
 use domain::Denied;
 
-use crate::{idempotency::Recorded, item::ItemError, listing::CursorError};
+use crate::{item::ItemError, listing::CursorError};
 
 /// The code of a single write that met a transaction on the same item.
 pub(crate) const TRANSACTION_CONFLICT: &str = "TransactionConflictException";
@@ -31,12 +31,6 @@ pub enum StoreError {
         /// At least 1.
         retry_after_s: u32,
     },
-    /// The idempotency key was used before for the very same request: this was the answer.
-    #[error("answered before")]
-    Answered(Box<Recorded>),
-    /// The idempotency key was used before for another request.
-    #[error("the idempotency key belongs to another request")]
-    KeyReused,
     /// The cursor is not one that this list gave out.
     #[error(transparent)]
     Cursor(#[from] CursorError),

@@ -12,7 +12,7 @@
 //!
 //! ```
 //! # async fn handler(store: store::Store, authority: store::Authority, now: domain::UtcTime) {
-//! let policy = store.load(&authority, now, None, |tenant| tenant.policy()).await;
+//! let policy = store.load(&authority, now, |tenant| tenant.policy()).await;
 //! # }
 //! ```
 //!
@@ -35,7 +35,7 @@
 //!
 //! ```compile_fail,E0061
 //! # async fn handler(store: store::Store, now: domain::UtcTime) {
-//! let policy = store.load(now, None, |tenant| tenant.policy()).await;
+//! let policy = store.load(now, |tenant| tenant.policy()).await;
 //! # }
 //! ```
 //!
@@ -69,7 +69,7 @@ pub use batch_get::BatchGet;
 pub use change::{Change, ChangeContext};
 pub use environment::{is_endpoint_set, sdk_config};
 pub use error::StoreError;
-pub use idempotency::{Idempotency, Recorded};
+pub use idempotency::{FirstUse, Idempotency, Recorded, Replay};
 pub use item::{Entity, IndexEntry, Indexes, ItemError};
 pub use keys::{
     ClientAddress, ClientLink, ClientUniqueKey, ContextKeys, Key, LatestInvitation, Notice, OutboxEntry, PublicKey,

@@ -7,7 +7,7 @@ use std::{future::Future, time::Duration};
 
 use backoff::{Backoff, Jitter};
 
-use crate::error::StoreError;
+use crate::{error::StoreError, idempotency::Replay};
 
 /// The pauses before what met another writer is tried again. All of them is random: writers that met
 /// once do not meet again.
@@ -33,12 +33,17 @@ impl<E: From<StoreError>> From<StoreError> for Attempt<E> {
             | StoreError::InviterDenied
             | StoreError::LastOne
             | StoreError::Limited { .. }
-            | StoreError::Answered(_)
-            | StoreError::KeyReused
             | StoreError::Cursor(_)
             | StoreError::Unavailable(_)
             | StoreError::Unexpected(_) => Self::Final(error.into()),
         }
+    }
+}
+
+/// A new round would find the same earlier answer.
+impl<E: From<Replay>> From<Replay> for Attempt<E> {
+    fn from(replay: Replay) -> Self {
+        Self::Final(replay.into())
     }
 }
 

@@ -5,7 +5,7 @@ use domain::UtcTime;
 use crate::{
     authority::{Authority, judge},
     error::StoreError,
-    idempotency::Idempotency,
+    idempotency::{FirstUse, Idempotency},
     item::ItemsByKey,
 };
 
@@ -32,18 +32,16 @@ impl<T> Unproven<T> {
         judge(&authority.checks(), &self.items, self.now).is_ok()
     }
 
-    /// Gives what was found if the authority holds. With an idempotency key, a request answered
-    /// before ends here.
+    /// Gives what was found if the authority holds.
     ///
     /// # Errors
-    /// [`StoreError::Denied`], also for an authority from another seat: its proof was not read;
-    /// [`StoreError::Answered`] and [`StoreError::KeyReused`] for a known idempotency key.
-    pub fn prove(self, authority: &Authority) -> Result<T, StoreError> {
+    /// [`StoreError::Denied`], before a replay, also for an authority from another seat: its proof was
+    /// not read.
+    pub fn prove(self, authority: &Authority) -> Result<FirstUse<T>, StoreError> {
         judge(&authority.checks(), &self.items, self.now)?;
-        if let Some(idempotency) = &self.idempotency {
-            idempotency.replay(self.items.get(&idempotency.record_key().raw).cloned(), self.now)?;
-        }
-        Ok(self.found)
+        let Some(idempotency) = &self.idempotency else { return Ok(Ok(self.found)) };
+        let first = idempotency.judge_item(self.items.get(&idempotency.record_key().raw), self.now)?;
+        Ok(first.map(|()| self.found))
     }
 }
 
@@ -73,7 +71,7 @@ mod tests {
             entered.prove(&Authority::Person(AccessRequirement::new(user.clone(), acting_as, permission)))
         };
         let here = ActingAs::Member { company };
-        assert!(matches!(given(here.clone(), Permission::TeamView), Ok(7)));
+        assert!(matches!(given(here.clone(), Permission::TeamView), Ok(Ok(7))));
         let missing = given(here, Permission::TeamManage);
         assert!(matches!(missing, Err(StoreError::Denied(Denied::Missing(Permission::TeamManage)))), "{missing:?}");
         let elsewhere = given(ActingAs::Staff { firm }, Permission::StaffView);

@@ -14,7 +14,7 @@ use domain::{
 use crate::{
     batch_get::BatchGet,
     error::StoreError,
-    idempotency::Idempotency,
+    idempotency::{FirstUse, Idempotency},
     keys::{self, Key, Tenant},
     listing::{Page, PageRequest},
     store::Store,
@@ -60,22 +60,22 @@ impl UserStore<'_> {
         self.store.get(keys::user(&self.user)).await
     }
 
-    /// The profile and whatever else is wanted of a new tenant or an invitation, together.
+    /// The profile, for a request that may carry an idempotency key: a request that was answered before
+    /// gets its [`crate::Replay`]. One strongly consistent `BatchGetItem`.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn profile_and<W: BatchGet>(
+    pub async fn profile_once(
         &self,
         idempotency: Option<&Idempotency>,
         now: UtcTime,
-        wanted: W,
-    ) -> Result<(Option<User>, W::Found), StoreError> {
+    ) -> Result<FirstUse<Option<User>>, StoreError> {
         let record = idempotency.map(Idempotency::record_key);
-        let (user, recorded, found) = self.store.get((keys::user(&self.user), record, wanted)).await?;
-        if let Some(idempotency) = idempotency {
-            idempotency.judge(recorded.flatten(), now)?;
-        }
-        Ok((user, found))
+        let (user, recorded) = self.store.get((keys::user(&self.user), record)).await?;
+        Ok(match idempotency {
+            Some(idempotency) => idempotency.judge(recorded.flatten(), now).map(|()| user),
+            None => Ok(user),
+        })
     }
 
     /// Writes the profile: new when `expected` is `None`, else in place of that version. One

@@ -31,7 +31,7 @@ pub(super) async fn connect(
     let inviting = Authority::System(other.clone());
     let invited = accepted.offer.client();
     let (profile, found, entry) = tokio::join!(
-        context.store.load(&inviting, context.change_context.at, None, |tenant| tenant.firm()),
+        context.store.load(&inviting, context.change_context.at, |tenant| tenant.firm()),
         company_and_connection(context, accepted, &other),
         client_list::find_entry(context.store, firm, &company, invited, context.change_context.at),
     );
@@ -68,7 +68,7 @@ async fn company_and_connection(
     let authority = context.authority(&accepted.offer);
     let (company, before) = context
         .store
-        .load(&authority, context.change_context.at, None, |tenant| (tenant.company(), tenant.connection(firm)))
+        .load(&authority, context.change_context.at, |tenant| (tenant.company(), tenant.connection(firm)))
         .await?;
     Ok((company.ok_or_else(without_profile)?, before.flatten()))
 }

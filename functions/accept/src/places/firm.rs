@@ -30,7 +30,7 @@ pub(super) async fn connect(
     let authority = context.authority(&accepted.offer);
     let (firm, found, entry) = tokio::join!(
         accepting_firm(context, change),
-        context.store.load(&authority, context.change_context.at, None, |tenant| (
+        context.store.load(&authority, context.change_context.at, |tenant| (
             tenant.company(),
             tenant.connection(&other),
             replaced.as_ref().and_then(|replaced| tenant.connection(replaced)),
@@ -69,7 +69,7 @@ async fn accepting_firm(context: &AcceptContext<'_>, change: &mut Change<'_>) ->
         }
         Acceptor::Firm(firm) => {
             let committing = Authority::Person(to_commit_firm(&person.id, firm));
-            let firm = context.store.load(&committing, context.change_context.at, None, |firm| firm.firm()).await?;
+            let firm = context.store.load(&committing, context.change_context.at, |firm| firm.firm()).await?;
             change.require(&committing);
             Ok(firm.ok_or_else(without_profile)?)
         }

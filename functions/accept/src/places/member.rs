@@ -19,7 +19,7 @@ pub(super) async fn join(
     let (authority, user) = (context.authority(&accepted.offer), &context.person.id);
     let (company, before) = context
         .store
-        .load(&authority, context.change_context.at, None, |tenant| (tenant.company(), tenant.member(user)))
+        .load(&authority, context.change_context.at, |tenant| (tenant.company(), tenant.member(user)))
         .await?;
     let company = company.ok_or_else(without_profile)?;
     let membership = context.membership(accepted);

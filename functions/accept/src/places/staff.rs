@@ -18,10 +18,8 @@ pub(super) async fn join(
     change: &mut Change<'_>,
 ) -> ApiResult<()> {
     let (authority, user) = (context.authority(&accepted.offer), &context.person.id);
-    let (firm, before) = context
-        .store
-        .load(&authority, context.change_context.at, None, |tenant| (tenant.firm(), tenant.staff(user)))
-        .await?;
+    let (firm, before) =
+        context.store.load(&authority, context.change_context.at, |tenant| (tenant.firm(), tenant.staff(user))).await?;
     let firm = firm.ok_or_else(without_profile)?;
     let (staff, admins, event) = context.membership(accepted).firm(&firm, role, before.as_ref()).map_err(not_joined)?;
     if before.is_some() {

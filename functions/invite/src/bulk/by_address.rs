@@ -92,11 +92,11 @@ pub(crate) async fn create_invitations(
     }
     let needs: Grants = offered.iter().map(|row| row.offer.needs()).collect();
     let authority = authority_of(&caller, &needs, &[]);
-    let loading = api.store.load(&authority, now, idempotency.as_ref(), profile);
+    let loading = api.store.load_once(&authority, now, idempotency.as_ref(), profile);
     // An invitation gives for good, so the inviter cannot offer a temporary permission.
     let holding = api.store.own_grants(&context.claims().sub, context.acting_as(), now);
     let (org_name, held) = tokio::join!(loading, holding);
-    let (org_name, held) = (name(org_name?)?, held?);
+    let (org_name, held) = (name(org_name??)?, held?);
 
     let people = people(api, &authority, now, &offered).await?;
     let mut to_send = Vec::new();
@@ -122,7 +122,7 @@ pub(crate) async fn create_invitations(
         return Ok(answer);
     }
     let change = api.store.change(&authority, caller.change_context());
-    Ok(answer.commit(change, idempotency.as_ref()).await?)
+    Ok(answer.commit(change, idempotency.as_ref()).await??)
 }
 
 /// A row that could be read and makes an offer.
@@ -320,7 +320,7 @@ impl AddressSender<'_> {
         };
         let ((latest, holders), others) = api
             .store
-            .load_and_query(authority, now, None, keys, async |queries| {
+            .load_and_query(authority, now, keys, async |queries| {
                 client_entry::others_of_each(&queries, &addresses).await
             })
             .await?;
@@ -334,7 +334,7 @@ impl AddressSender<'_> {
         };
         let is_any = latest.iter().any(Option::is_some) || candidates.iter().any(Candidates::is_any);
         let (sent, found) = if is_any {
-            api.store.load(authority, now, None, of_those).await?
+            api.store.load(authority, now, of_those).await?
         } else {
             (latest.iter().map(|_| None).collect(), latest.iter().map(|_| (None, Vec::new())).collect())
         };
@@ -361,7 +361,7 @@ impl AddressSender<'_> {
             let keys = |tenant: &Tenant| -> KeysOfRows<Connection> {
                 sides.iter().map(|side| side.as_ref().and_then(|side| tenant.connection(side))).collect()
             };
-            let connections = api.store.load(authority, now, None, keys).await?;
+            let connections = api.store.load(authority, now, keys).await?;
             for (row, connection) in found.iter_mut().zip(connections) {
                 row.prior.connection = connection.flatten();
             }

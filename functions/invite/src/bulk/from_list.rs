@@ -71,7 +71,7 @@ pub(crate) async fn invite_clients(
     let offer = offer(InvitationKind::Client, None, wanted.permissions.clone(), caller.context.acting_as())
         .map_err(|error| no_offer(error, InvitationKind::Client.needs()))?;
     let authority = caller.authority();
-    let org_name = api.store.load(&authority, caller.now(), idempotency.as_ref(), profile).await?;
+    let org_name = api.store.load_once(&authority, caller.now(), idempotency.as_ref(), profile).await??;
     let inviting = ListSender {
         app: &app,
         caller: &caller,
@@ -89,7 +89,7 @@ pub(crate) async fn invite_clients(
         return Ok(answer);
     }
     let change = api.store.change(&authority, caller.change_context());
-    Ok(answer.commit(change, idempotency.as_ref()).await?)
+    Ok(answer.commit(change, idempotency.as_ref()).await??)
 }
 
 struct ListSender<'a> {
@@ -122,7 +122,7 @@ impl ListSender<'_> {
             .app
             .api
             .store
-            .load(self.authority, now, None, |tenant| rows.iter().map(|(_, id)| tenant.client(id)).collect::<Vec<_>>())
+            .load(self.authority, now, |tenant| rows.iter().map(|(_, id)| tenant.client(id)).collect::<Vec<_>>())
             .await?;
         let superseded: Vec<Option<InvitationId>> =
             clients.iter().map(|client| client.as_ref()?.gives_way(now).cloned()).collect();

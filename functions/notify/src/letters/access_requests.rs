@@ -116,7 +116,7 @@ async fn about_access(
     let authority = Authority::System(event.org.clone());
     let (request, company, connection) = notify
         .store
-        .load(&authority, api::clock::now(), None, |tenant| {
+        .load(&authority, api::clock::now(), |tenant| {
             let connection = other.as_ref().and_then(|other| tenant.connection(other));
             (tenant.access_request(&id), other.is_none().then(|| tenant.company()), connection)
         })

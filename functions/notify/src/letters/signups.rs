@@ -28,7 +28,7 @@ pub(super) async fn client_registered(
     };
     let firm = event.org.firm().ok_or(UnreadableMessage)?;
     let authority = Authority::System(event.org.clone());
-    let found = notify.store.load(&authority, api::clock::now(), None, |tenant| tenant.firm()).await?;
+    let found = notify.store.load(&authority, api::clock::now(), |tenant| tenant.firm()).await?;
     let Some(found) = found else { return Ok(Vec::new()) };
     let recipients = holders_in(notify, &event.org, Permission::ClientsManage).await?;
     let link = portal_link(notify, &format!("/firms/{firm}/clients"))?;

@@ -1,18 +1,33 @@
-//! What it means that a transaction was cancelled: the first failed condition is told, in the order that
-//! a caller must hear of them.
+//! Why a transaction was cancelled: of the conditions that failed, the one that matters most to the
+//! caller.
 
 use aws_sdk_dynamodb::types::CancellationReason;
 use domain::UtcTime;
 
 use super::operation::{Operation, Purpose};
-use crate::{authority::denial, error::StoreError, item::Item};
+use crate::{authority::denial, error::StoreError, idempotency::Replay, item::Item};
 
-/// What a cancelled transaction means; `None` when it only met another one and may be retried.
-pub(super) fn meaning(operations: &[Operation], reasons: &[CancellationReason], now: UtcTime) -> Option<StoreError> {
+/// Why nothing was written.
+#[derive(Debug)]
+pub(super) enum Cancelled {
+    /// The same request was answered in the meantime, or its key belongs to another.
+    Replay(Replay),
+    /// The change was refused or failed.
+    Error(StoreError),
+}
+
+impl From<StoreError> for Cancelled {
+    fn from(error: StoreError) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// Why a transaction was cancelled; `None` when it only met another one and may be retried.
+pub(super) fn meaning(operations: &[Operation], reasons: &[CancellationReason], now: UtcTime) -> Option<Cancelled> {
     let failed: Vec<(&Operation, &CancellationReason)> =
         operations.iter().zip(reasons).filter(|(_, reason)| !matches!(reason.code(), None | Some("None"))).collect();
     let conditional = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
-    let mut causes: Vec<(u8, StoreError)> = failed
+    let mut causes: Vec<(u8, Cancelled)> = failed
         .iter()
         .filter(|(_, reason)| conditional(reason))
         .flat_map(|(operation, reason)| {
@@ -25,38 +40,37 @@ pub(super) fn meaning(operations: &[Operation], reasons: &[CancellationReason], 
         return Some(first);
     }
     if failed.iter().any(|(_, reason)| conditional(reason)) {
-        return Some(StoreError::Conflict);
+        return Some(StoreError::Conflict.into());
     }
     let retried = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
     let stuck = failed.iter().find(|(_, reason)| !reason.code().is_some_and(|code| retried.contains(&code)));
     stuck.map(|(_, reason)| {
         let code = reason.code().unwrap_or_default().to_owned();
         tracing::error!(%code, "a transaction was cancelled for a reason that no retry mends");
-        StoreError::Unexpected(code)
+        StoreError::Unexpected(code).into()
     })
 }
 
-/// What one failed purpose means, judged from the item as the failed condition saw it; `None`
-/// when this purpose held. The rank orders causes: the smallest is told.
-fn cause(purpose: &Purpose, item: Option<&Item>, now: UtcTime) -> Option<(u8, StoreError)> {
-    match purpose {
-        Purpose::Idempotency(idempotency) => match idempotency.replay(item.cloned(), now) {
-            Err(error) => Some((0, error)),
-            Ok(()) => None,
+/// Why one condition failed, judged from the item as the condition saw it; `None` when this condition
+/// held. The rank orders causes: the smallest comes first.
+fn cause(purpose: &Purpose, item: Option<&Item>, now: UtcTime) -> Option<(u8, Cancelled)> {
+    let (rank, error) = match purpose {
+        Purpose::Idempotency(idempotency) => match idempotency.judge_item(item, now) {
+            Ok(Ok(())) => return None,
+            Ok(Err(replay)) => return Some((0, Cancelled::Replay(replay))),
+            Err(error) => (0, error.into()),
         },
-        Purpose::Authority(check) => check.judge(item, now).err().map(|_| (1, denial(check, item, now))),
-        Purpose::Inviter(check) => check.judge(item, now).err().map(|_| (2, StoreError::InviterDenied)),
-        Purpose::OneRemains => match item {
-            Some(_) => Some((3, StoreError::LastOne)),
-            None => Some((3, StoreError::NotFound)),
-        },
-        Purpose::Limit(tally) => Some((5, tally.exceeded())),
-        Purpose::Absent => item.map(|_| (4, StoreError::Conflict)),
+        Purpose::Authority(check) => (1, check.judge(item, now).err().map(|_| denial(check, item, now))?),
+        Purpose::Inviter(check) => (2, check.judge(item, now).err().map(|_| StoreError::InviterDenied)?),
+        Purpose::OneRemains => (3, if item.is_some() { StoreError::LastOne } else { StoreError::NotFound }),
+        Purpose::Limit(tally) => (5, tally.exceeded()),
+        Purpose::Absent => (4, item.map(|_| StoreError::Conflict)?),
         Purpose::Unchanged { version } => {
             let found = item.and_then(|item| item.get("version")).and_then(|v| v.as_n().ok());
-            (found != Some(&version.to_string())).then_some((4, StoreError::Conflict))
+            (4, (found != Some(&version.to_string())).then_some(StoreError::Conflict)?)
         }
-    }
+    };
+    Some((rank, error.into()))
 }
 
 #[cfg(test)]
@@ -91,7 +105,7 @@ mod tests {
         let operations = [operation(Purpose::Unchanged { version: 1 }), operation(Purpose::Authority(access_check()))];
         let reasons = [reason("ConditionalCheckFailed", None), reason("ConditionalCheckFailed", None)];
         let told = meaning(&operations, &reasons, UtcTime::EPOCH);
-        assert!(matches!(told, Some(StoreError::Denied(Denied::NoRelation))), "{told:?}");
+        assert!(matches!(told, Some(Cancelled::Error(StoreError::Denied(Denied::NoRelation)))), "{told:?}");
     }
 
     /// Proves: F4
@@ -102,6 +116,6 @@ mod tests {
             assert!(meaning(&operations, &[reason("None", None), reason(code, None)], UtcTime::EPOCH).is_none());
         }
         let told = meaning(&operations, &[reason("None", None), reason("ValidationError", None)], UtcTime::EPOCH);
-        assert!(matches!(told, Some(StoreError::Unexpected(_))), "{told:?}");
+        assert!(matches!(told, Some(Cancelled::Error(StoreError::Unexpected(_)))), "{told:?}");
     }
 }

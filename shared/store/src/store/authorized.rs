@@ -7,9 +7,9 @@ use domain::UtcTime;
 use super::Store;
 use crate::{
     authority::{Authority, judge},
-    batch_get::{BatchGet, RawKeyList},
+    batch_get::{BatchGet, FoundItems, RawKeyList},
     error::StoreError,
-    idempotency::Idempotency,
+    idempotency::{FirstUse, Idempotency},
     item::Entity,
     keys::Tenant,
     listing::{Listing, Page, PageRequest},
@@ -18,29 +18,59 @@ use crate::{
 
 impl Store {
     /// Proves the authority and reads entities of its tenant, in one strongly consistent
-    /// `BatchGetItem`. With an idempotency key, a request answered before ends here.
+    /// `BatchGetItem`.
     ///
     /// # Errors
-    /// [`StoreError::Denied`] when the authority does not hold at `now`, before anything else;
-    /// [`StoreError::Answered`] and [`StoreError::KeyReused`] for a known idempotency key.
+    /// [`StoreError::Denied`] when the authority does not hold at `now`, before anything else.
     pub async fn load<W: BatchGet>(
+        &self,
+        authority: &Authority,
+        now: UtcTime,
+        wanted: impl FnOnce(&Tenant) -> W,
+    ) -> Result<W::Found, StoreError> {
+        let wanted = wanted(&Tenant::new(authority.org()));
+        let mut found = self.get_proven(authority, now, &(), &wanted).await?;
+        wanted.take(&mut found)
+    }
+
+    /// As [`Store::load`], for a request that may carry an idempotency key: a request that was answered
+    /// before gets its [`crate::Replay`]. The same one `BatchGetItem`.
+    ///
+    /// # Errors
+    /// As [`Store::load`], before a replay.
+    pub async fn load_once<W: BatchGet>(
         &self,
         authority: &Authority,
         now: UtcTime,
         idempotency: Option<&Idempotency>,
         wanted: impl FnOnce(&Tenant) -> W,
-    ) -> Result<W::Found, StoreError> {
-        let checks = authority.checks();
+    ) -> Result<FirstUse<W::Found>, StoreError> {
         let wanted = wanted(&Tenant::new(authority.org()));
-        let mut keys: Vec<RawKeyList> = checks.iter().map(|check| RawKeyList(check.key())).collect();
-        keys.extend(idempotency.map(|key| RawKeyList(key.record_key().raw)));
-        wanted.keys(&mut keys);
-        let mut found = self.batch_get(keys).await?;
-        judge(&checks, &found.0, now)?;
-        if let Some(idempotency) = idempotency {
-            idempotency.replay(found.0.get(&idempotency.record_key().raw).cloned(), now)?;
+        let record = idempotency.map(Idempotency::record_key);
+        let mut found = self.get_proven(authority, now, &record, &wanted).await?;
+        if let (Some(idempotency), Some(key)) = (idempotency, &record)
+            && let Err(replay) = idempotency.judge_item(found.0.get(&key.raw), now)?
+        {
+            return Ok(Err(replay));
         }
-        wanted.take(&mut found)
+        wanted.take(&mut found).map(Ok)
+    }
+
+    /// Reads an authority's proof with two sets of keys, and gives the items only if it holds.
+    pub(super) async fn get_proven(
+        &self,
+        authority: &Authority,
+        now: UtcTime,
+        first: &impl BatchGet,
+        second: &impl BatchGet,
+    ) -> Result<FoundItems, StoreError> {
+        let checks = authority.checks();
+        let mut keys: Vec<RawKeyList> = checks.iter().map(|check| RawKeyList(check.key())).collect();
+        first.keys(&mut keys);
+        second.keys(&mut keys);
+        let found = self.batch_get(keys).await?;
+        judge(&checks, &found.0, now)?;
+        Ok(found)
     }
 
     /// Runs queries beside the authority's proof and gives what they found only if it holds: two
@@ -73,7 +103,6 @@ impl Store {
         &'s self,
         authority: &Authority,
         now: UtcTime,
-        idempotency: Option<&Idempotency>,
         wanted: impl FnOnce(&Tenant) -> W,
         queries: impl FnOnce(Queries<'s>) -> F,
     ) -> Result<(W::Found, T), StoreError>
@@ -82,10 +111,35 @@ impl Store {
         F: Future<Output = Result<T, StoreError>>,
     {
         let tenant = Tenant::new(authority.org());
-        let loading = self.load(authority, now, idempotency, wanted);
+        let loading = self.load(authority, now, wanted);
         let (found, data) = tokio::join!(loading, queries(Queries { store: self, tenant }));
         let found = found?;
         Ok((found, data?))
+    }
+
+    /// As [`Store::load_once`], with queries as in [`Store::load_and_query`].
+    ///
+    /// # Errors
+    /// As [`Store::load_and_query`]; a replay comes before what the queries met with.
+    pub async fn load_once_and_query<'s, W, T, F>(
+        &'s self,
+        authority: &Authority,
+        now: UtcTime,
+        idempotency: Option<&Idempotency>,
+        wanted: impl FnOnce(&Tenant) -> W,
+        queries: impl FnOnce(Queries<'s>) -> F,
+    ) -> Result<FirstUse<(W::Found, T)>, StoreError>
+    where
+        W: BatchGet,
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let tenant = Tenant::new(authority.org());
+        let loading = self.load_once(authority, now, idempotency, wanted);
+        let (found, data) = tokio::join!(loading, queries(Queries { store: self, tenant }));
+        match found? {
+            Ok(found) => Ok(Ok((found, data?))),
+            Err(replay) => Ok(Err(replay)),
+        }
     }
 
     /// One page of a list of the authority's tenant, given only if the authority holds.

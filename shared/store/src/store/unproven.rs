@@ -6,13 +6,8 @@ use domain::{AccessRequirement, UtcTime};
 
 use super::Store;
 use crate::{
-    authority::{Authority, judge},
-    batch_get::{BatchGet, RawKeyList},
-    error::StoreError,
-    idempotency::Idempotency,
-    keys::Tenant,
-    queries::Queries,
-    unproven::Unproven,
+    authority::Authority, batch_get::BatchGet, error::StoreError, idempotency::Idempotency, keys::Tenant,
+    queries::Queries, unproven::Unproven,
 };
 
 impl Store {
@@ -30,12 +25,8 @@ impl Store {
         wanted: impl FnOnce(&Tenant) -> W,
     ) -> Result<Unproven<W::Found>, StoreError> {
         let wanted = wanted(&Tenant::new(entering.org()));
-        let checks = Authority::Person(entering.clone()).checks();
-        let mut keys: Vec<RawKeyList> = checks.iter().map(|check| RawKeyList(check.key())).collect();
-        keys.extend(idempotency.map(|key| RawKeyList(key.record_key().raw)));
-        wanted.keys(&mut keys);
-        let mut items = self.batch_get(keys).await?;
-        judge(&checks, &items.0, now)?;
+        let record = idempotency.map(Idempotency::record_key);
+        let mut items = self.get_proven(&Authority::Person(entering.clone()), now, &record, &wanted).await?;
         let found = wanted.take(&mut items)?;
         Ok(Unproven { found, items: items.0, now, idempotency: idempotency.cloned() })
     }

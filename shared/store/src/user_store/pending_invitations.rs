@@ -42,7 +42,7 @@ impl UserStore<'_> {
     /// [`StoreError::Denied`] when they may not.
     pub async fn firm_committed(&self, firm: &FirmId, now: UtcTime) -> Result<Option<Firm>, StoreError> {
         let committing = Authority::Person(to_commit_firm(&self.user, firm));
-        self.store.load(&committing, now, None, |tenant| tenant.firm()).await
+        self.store.load(&committing, now, |tenant| tenant.firm()).await
     }
 
     /// One page of the pending invitations to addresses that were just shown to be the person's, or
