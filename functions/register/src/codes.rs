@@ -80,7 +80,7 @@ pub(crate) async fn make_code(
     change.record(event);
     // Kept without the code, which is never stored: a replay derives it again.
     let kept = Answer::created(&SignupCodeResponse { signup_code: shown(code, caller.now())? })?;
-    match kept.commit(change, idempotency.as_ref()).await?? {
+    match kept.commit(change, idempotency.as_ref()).await? {
         Ok(kept) => app.with_code(&kept).await,
         Err(Replay::Answered(first)) => Ok(app.with_code(&first.into()).await?.replayed()),
         Err(reused @ Replay::KeyReused) => Err(reused.into()),
