@@ -84,7 +84,7 @@ pub(crate) async fn make_code(
     change.record(event);
     // The answer is stored without the code; a replay derives the code again.
     let kept = Answer::created(&SignupCodeResponse { signup_code: shown(code, caller.now())? })?;
-    match kept.commit(change, idempotency.as_ref()).await?? {
+    match kept.commit(change, idempotency.as_ref()).await? {
         Ok(kept) => app.with_code(&kept).await,
         Err(Replay::Answered(first)) => Ok(app.with_code(&first.into()).await?.replayed()),
         Err(reused @ Replay::KeyReused) => Err(reused.into()),

@@ -65,7 +65,7 @@ pub(crate) async fn make_link(
     // The answer is stored without the link; a replay derives the link again.
     let kept =
         Answer::created(&RegistrationLinkResponse { registration_link: RegistrationLinkView::at(link, caller.now()) })?;
-    match kept.commit(change, idempotency.as_ref()).await?? {
+    match kept.commit(change, idempotency.as_ref()).await? {
         Ok(kept) => app.with_url(&kept).await,
         Err(Replay::Answered(first)) => Ok(app.with_url(&first.into()).await?.replayed()),
         Err(reused @ Replay::KeyReused) => Err(reused.into()),

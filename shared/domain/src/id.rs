@@ -16,6 +16,16 @@ pub struct IdError {
     expected: &'static str,
 }
 
+/// Declares each kind of id: its type, its prefix, the pattern of its text, its name, and what an error calls it.
+macro_rules! prefixed_ids {
+    ($($(#[$doc:meta])* $name:ident, $prefix:literal, $pattern:tt, $kind:literal, $what:literal;)*) => {
+        /// The prefix and the name of each kind of id.
+        pub const KINDS: &[(&str, &str)] = &[$(($prefix, $kind),)*];
+
+        $(prefixed_id! { $(#[$doc])* $name, $prefix, $pattern, $what })*
+    };
+}
+
 macro_rules! prefixed_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal, $pattern:tt, $what:literal) => {
         $(#[$doc])*
@@ -81,54 +91,32 @@ macro_rules! prefixed_id {
     };
 }
 
-prefixed_id!(
+prefixed_ids! {
     /// One set of books.
-    CompanyId, "co_", "^co_[0-9a-f]{32}$", "a company id (co_ and 32 hexadecimal digits)"
-);
-prefixed_id!(
+    CompanyId, "co_", "^co_[0-9a-f]{32}$", "company", "a company id (co_ and 32 hexadecimal digits)";
     /// An accounting firm.
-    FirmId, "fm_", "^fm_[0-9a-f]{32}$", "a firm id (fm_ and 32 hexadecimal digits)"
-);
-prefixed_id!(
+    FirmId, "fm_", "^fm_[0-9a-f]{32}$", "firm", "a firm id (fm_ and 32 hexadecimal digits)";
     /// An offer to become a member, staff, or one side of a connection.
-    InvitationId, "in_", "^in_[0-9a-f]{32}$", "an invitation id (in_ and 32 hexadecimal digits)"
-);
-prefixed_id!(
+    InvitationId, "in_", "^in_[0-9a-f]{32}$", "invitation", "an invitation id (in_ and 32 hexadecimal digits)";
     /// An entry of a firm's client list, before and after the client is connected.
-    ClientId, "cl_", "^cl_[0-9a-f]{32}$", "a client id (cl_ and 32 hexadecimal digits)"
-);
-prefixed_id!(
+    ClientId, "cl_", "^cl_[0-9a-f]{32}$", "client", "a client id (cl_ and 32 hexadecimal digits)";
     /// A request for more access.
-    AccessRequestId, "ar_", "^ar_[0-9a-f]{32}$", "an access request id (ar_ and 32 hexadecimal digits)"
-);
-prefixed_id!(
+    AccessRequestId, "ar_", "^ar_[0-9a-f]{32}$", "request", "an access request id (ar_ and 32 hexadecimal digits)";
     /// A firm's shareable link that connects whoever registers through it.
-    RegistrationLinkId, "rl_", "^rl_[0-9a-f]{32}$", "a registration link id (rl_ and 32 hexadecimal digits)"
-);
-prefixed_id!(
+    RegistrationLinkId, "rl_", "^rl_[0-9a-f]{32}$", "registration link", "a registration link id (rl_ and 32 hexadecimal digits)";
     /// A firm's signup code; not the code itself.
-    SignupCodeId, "sc_", "^sc_[0-9a-f]{32}$", "a signup code id (sc_ and 32 hexadecimal digits)"
-);
-prefixed_id!(
+    SignupCodeId, "sc_", "^sc_[0-9a-f]{32}$", "signup code", "a signup code id (sc_ and 32 hexadecimal digits)";
     /// One attempt to pay an invoice.
-    PaymentId, "py_", "^py_[0-9a-f]{32}$", "a payment id (py_ and 32 hexadecimal digits)"
-);
-prefixed_id!(
+    PaymentId, "py_", "^py_[0-9a-f]{32}$", "payment", "a payment id (py_ and 32 hexadecimal digits)";
     /// One event; sorts by the time it was recorded.
-    EventId, "ev_", "^ev_[0-9a-f]{32}$", "an event id (ev_ and 32 hexadecimal digits)"
-);
-prefixed_id!(
+    EventId, "ev_", "^ev_[0-9a-f]{32}$", "event", "an event id (ev_ and 32 hexadecimal digits)";
     /// A file of a trail that was asked for.
-    ExportId, "ex_", "^ex_[0-9a-f]{32}$", "an export id (ex_ and 32 hexadecimal digits)"
-);
-prefixed_id!(
+    ExportId, "ex_", "^ex_[0-9a-f]{32}$", "export", "an export id (ex_ and 32 hexadecimal digits)";
     /// One stay in a context, from entering to leaving.
-    SessionId, "ctx_", "^ctx_[0-9a-f]{32}$", "a session id (ctx_ and 32 hexadecimal digits)"
-);
-prefixed_id!(
+    SessionId, "ctx_", "^ctx_[0-9a-f]{32}$", "session", "a session id (ctx_ and 32 hexadecimal digits)";
     /// One comment on an invoice or estimate.
-    CommentId, "cm_", "^cm_[0-9a-f]{32}$", "a comment id (cm_ and 32 hexadecimal digits)"
-);
+    CommentId, "cm_", "^cm_[0-9a-f]{32}$", "comment", "a comment id (cm_ and 32 hexadecimal digits)";
+}
 
 /// A person, as the identity provider's `sub` names them: 1–64 letters, digits or `-`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]

@@ -347,28 +347,14 @@ impl<'k> Book<'k> {
 /// The name of what a part of a key is: an id by its prefix, a time, a shard.
 fn placeholder(part: &str) -> String {
     let (id, rest) = part.split_once('.').map_or((part, ""), |(id, rest)| (id, rest));
-    let kinds = [
-        ("co_", "company"),
-        ("cl_", "client"),
-        ("fm_", "firm"),
-        ("in_", "invitation"),
-        ("rl_", "registration link"),
-        ("sc_", "signup code"),
-        ("ar_", "request"),
-        ("py_", "payment"),
-        ("ev_", "event"),
-        ("ex_", "export"),
-        ("ctx_", "session"),
-        ("cm_", "comment"),
-    ];
     // The bounds of a range of events: the beginning of an id, or what is just behind one.
     let bound = part.strip_prefix("ev_").map(|digits| digits.trim_end_matches('!')).unwrap_or_default();
     let is_digits = !bound.is_empty() && bound.bytes().all(|digit| digit.is_ascii_hexdigit());
     if is_digits && (bound.len() == 12 || part.ends_with('!')) {
         return if part.ends_with('!') { "{event}!".to_owned() } else { "ev_{time}".to_owned() };
     }
-    for (prefix, name) in kinds {
-        let hex = id.strip_prefix(prefix).unwrap_or_default();
+    for (prefix, name) in domain::id::KINDS {
+        let hex = id.strip_prefix(*prefix).unwrap_or_default();
         if hex.len() == 32 && hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             let rest = if rest.is_empty() { String::new() } else { ".{generation}".to_owned() };
             return format!("{{{name}}}{rest}");

@@ -7,6 +7,7 @@ use domain::{
 
 use super::{
     key::Key,
+    parts::{key_parts, key_words},
     template::{Gsi1, Item},
     tenant::{Tenant, org_pk},
 };
@@ -14,6 +15,9 @@ use crate::{
     item::{Entity, Indexes},
     listing::Listing,
 };
+
+key_parts!(AccessRequestId);
+key_words!(AccessRequestStatus);
 
 const REQUEST: Item<AccessRequest, Org, AccessRequestId> = Item::new("ACCESS");
 const REQUEST_BY_STATUS: Gsi1<AccessRequest, Org, (AccessRequestStatus, UtcTime, AccessRequestId)> =

@@ -7,6 +7,7 @@ use domain::{
 
 use super::{
     key::Key,
+    parts::key_words,
     template::{Gsi1, Item},
     tenant::{COMPANY, Tenant},
 };
@@ -14,6 +15,8 @@ use crate::{
     item::{Entity, Indexes},
     listing::Listing,
 };
+
+key_words!(ApprovalStatus);
 
 const APPROVAL: Item<Approval, Org, Reference> = Item::new("APPROVAL");
 const APPROVAL_BY_STATUS: Gsi1<Approval, Org, (ApprovalStatus, UtcTime, Reference)> = Gsi1::new("APPROVAL");

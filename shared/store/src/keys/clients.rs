@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     key::Key,
-    parts::{Beginning, SortName},
+    parts::{Beginning, SortName, key_parts},
     template::{Gsi1, Gsi2, Item, KeyPart, Partition},
     tenant::{FIRM, Tenant},
 };
@@ -16,6 +16,8 @@ use crate::{
     item::{Entity, Indexes},
     listing::Listing,
 };
+
+key_parts!(ClientId);
 
 const CLIENT: Item<Client, Org, ClientId> = Item::new("CLIENT");
 const CLIENT_BY_STATUS: Gsi1<Client, Org, (ListState, SortName, ClientId)> = Gsi1::new("CLIENT");

@@ -4,6 +4,7 @@ use domain::{Actor, Event, EventId, FirmId, Org, UtcTime};
 
 use super::{
     key::Key,
+    parts::key_parts,
     template::{Gsi1, Gsi2, Item, Partition, Pk},
     tenant::{FIRM, Tenant, org_pk},
 };
@@ -11,6 +12,8 @@ use crate::{
     item::{Entity, Indexes},
     listing::Listing,
 };
+
+key_parts!(EventId);
 
 /// Events have a partition of their own beside their tenant's: it is the one most written to.
 const EVENTS: Partition<Event, Pk<Org>> = Partition::new("EVENTS");

@@ -6,11 +6,13 @@ use domain::{
     export::{AuditScope, Export},
 };
 
-use super::{key::Key, template::Item, tenant::Tenant};
+use super::{key::Key, parts::key_parts, template::Item, tenant::Tenant};
 use crate::{
     item::{Entity, Indexes},
     listing::Listing,
 };
+
+key_parts!(ExportId);
 
 /// How much longer an export is kept than its file, in seconds: a late caller is told that the file is
 /// gone.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     key::Key,
+    parts::{key_parts, key_words},
     template::{Gsi1, Gsi2, Item, Single},
     tenant::{Tenant, org_pk},
     users::EMAIL,
@@ -17,6 +18,9 @@ use crate::{
     listing::Listing,
 };
 use domain::UtcTime;
+
+key_parts!(InvitationId);
+key_words!(InvitationStatus);
 
 pub(super) const INVITATION: Single<Invitation, InvitationId> = Single::new("INVITATION");
 const INVITATION_OF_TENANT: Gsi1<Invitation, Org, (InvitationStatus, UtcTime, InvitationId)> = Gsi1::new("INVITATION");

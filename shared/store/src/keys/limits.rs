@@ -2,8 +2,13 @@
 
 use domain::limit::{Limit, Window};
 
-use super::{parts::TextDigest, template::Single};
+use super::{
+    parts::{TextDigest, key_words},
+    template::Single,
+};
 use crate::item::RawKey;
+
+key_words!(Limit);
 
 /// The limit, a digest of what is counted, and the window's first second.
 const COUNTER: Single<Limit, (Limit, TextDigest, i64)> = Single::new("LIMIT");

@@ -4,21 +4,7 @@ use std::{fmt, str::FromStr};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{
-    AccessRequestId, ClientId, CompanyId, Currency, Email, EventId, ExportId, FirmId, InvitationId, Org, PaymentId,
-    Reference, RegistrationLinkId, SignupCodeId, UserId, UtcTime,
-    access_request::AccessRequestStatus,
-    approval::ApprovalStatus,
-    comment::Topic,
-    estimate::EstimateStatus,
-    id::CommentId,
-    invitation::InvitationStatus,
-    invoice::InvoiceStatus,
-    limit::Limit,
-    referral::BonusEntryReason,
-    signup_source::{CodeDigest, SignupSourceRef},
-    time::Day,
-};
+use domain::{CompanyId, Email, FirmId, Org, Reference, UserId, UtcTime, time::Day};
 
 use super::template::{FirstParts, KeyPart, append};
 
@@ -29,10 +15,10 @@ const DIGEST_CHARS: usize = 22;
 /// How much of a name stands in a key.
 const NAME_CHARS: usize = 60;
 
-/// Declares types whose text holds no `#`, and how they give it.
-macro_rules! parts {
-    ($($name:ident),* $(,)?) => {$(
-        impl KeyPart for $name {
+/// Declares types whose text, as they display it, holds no `#`: ids, references, numbers, times.
+macro_rules! key_parts {
+    ($($name:ty),* $(,)?) => {$(
+        impl $crate::keys::template::KeyPart for $name {
             fn append_to(&self, key: &mut String) {
                 key.push_str(&self.to_string());
             }
@@ -40,9 +26,10 @@ macro_rules! parts {
     )*};
 }
 
-macro_rules! words {
-    ($($name:ident),* $(,)?) => {$(
-        impl KeyPart for $name {
+/// Declares types whose `as_str` is a word of our own, such as a status.
+macro_rules! key_words {
+    ($($name:ty),* $(,)?) => {$(
+        impl $crate::keys::template::KeyPart for $name {
             fn append_to(&self, key: &mut String) {
                 key.push_str(self.as_str());
             }
@@ -50,14 +37,10 @@ macro_rules! words {
     )*};
 }
 
-// Ids, references, numbers, times and days: their types admit no `#`.
-parts! {
-    AccessRequestId, ClientId, CommentId, CompanyId, Currency, EventId, ExportId, FirmId, InvitationId, Org,
-    PaymentId, Reference, RegistrationLinkId, SignupCodeId, UserId, UtcTime, Day, CodeDigest, u8, i64,
-}
+pub(super) use {key_parts, key_words};
 
-// Our own words.
-words! { ApprovalStatus, EstimateStatus, InvitationStatus, InvoiceStatus, Limit, AccessRequestStatus, Topic }
+// The parts that several entities share; an entity's own are declared beside its templates.
+key_parts!(CompanyId, FirmId, Org, UserId, Reference, UtcTime, Day, u8, i64);
 
 /// A word of our own.
 impl KeyPart for &'static str {
@@ -71,20 +54,6 @@ impl KeyPart for &'static str {
 impl KeyPart for Email {
     fn append_to(&self, key: &mut String) {
         key.push_str(self.as_str());
-    }
-}
-
-/// A kind, which is a word of our own, and an id or a reference.
-impl KeyPart for SignupSourceRef {
-    fn append_to(&self, key: &mut String) {
-        key.push_str(&format!("{}#{}", self.kind().as_str(), self.id()));
-    }
-}
-
-/// A kind, which is a word of our own, and an id or a reference.
-impl KeyPart for BonusEntryReason {
-    fn append_to(&self, key: &mut String) {
-        key.push_str(&format!("{}#{}", self.kind(), self.id()));
     }
 }
 
@@ -157,7 +126,7 @@ impl FromStr for Place {
     }
 }
 
-parts! { Place }
+key_parts!(Place);
 
 /// Spreads ids over the shards by their last character, a random hexadecimal digit.
 pub(crate) fn shard(id: &str) -> u8 {

@@ -7,7 +7,7 @@ use domain::{
 
 use super::{
     key::Key,
-    parts::{shard, shards},
+    parts::{key_parts, shard, shards},
     template::{Gsi2, Item, Partition},
     tenant::Tenant,
 };
@@ -15,6 +15,8 @@ use crate::{
     item::{Entity, Indexes},
     listing::Listing,
 };
+
+key_parts!(PaymentId);
 
 const PAYMENT: Item<Payment, Org, PaymentId> = Item::new("PAYMENT");
 const UNSETTLED: Partition<Payment, u8> = Partition::new("DUE#payments");

@@ -8,13 +8,30 @@ use domain::{
 
 use super::{
     key::Key,
-    template::{Gsi1, Item},
+    parts::key_parts,
+    template::{Gsi1, Item, KeyPart},
     tenant::{FIRM, Tenant},
 };
 use crate::{
     item::{Entity, Indexes},
     listing::Listing,
 };
+
+key_parts!(Currency);
+
+/// A kind, which is a word of our own, and an id or a reference.
+impl KeyPart for SignupSourceRef {
+    fn append_to(&self, key: &mut String) {
+        key.push_str(&format!("{}#{}", self.kind().as_str(), self.id()));
+    }
+}
+
+/// A kind, which is a word of our own, and an id or a reference.
+impl KeyPart for BonusEntryReason {
+    fn append_to(&self, key: &mut String) {
+        key.push_str(&format!("{}#{}", self.kind(), self.id()));
+    }
+}
 
 const REFERRAL: Item<Referral, Org, CompanyId> = Item::new("REFERRAL");
 const REFERRAL_BY_SOURCE: Gsi1<Referral, Org, (SignupSourceRef, UtcTime, CompanyId)> = Gsi1::new("THROUGH");

@@ -11,6 +11,7 @@ use domain::{
 
 use super::{
     key::Key,
+    parts::{key_parts, key_words},
     template::{Gsi1, Item},
     tenant::{COMPANY, Tenant},
 };
@@ -18,6 +19,9 @@ use crate::{
     item::{Entity, Indexes},
     listing::Listing,
 };
+
+key_parts!(CommentId);
+key_words!(EstimateStatus, InvoiceStatus, Topic);
 
 const INVOICE: Item<Invoice, Org, Reference> = Item::new("INVOICE");
 const INVOICE_BY_STATUS: Gsi1<Invoice, Org, (InvoiceStatus, Day, Reference)> = Gsi1::new("INVOICE");

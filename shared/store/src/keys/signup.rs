@@ -7,6 +7,7 @@ use domain::{
 
 use super::{
     key::Key,
+    parts::key_parts,
     template::{Gsi1, Single},
     tenant::{FIRM, Tenant},
 };
@@ -14,6 +15,8 @@ use crate::{
     item::{Entity, Indexes},
     listing::Listing,
 };
+
+key_parts!(RegistrationLinkId, SignupCodeId, CodeDigest);
 
 const LINK: Single<RegistrationLink, RegistrationLinkId> = Single::new("REGISTRATIONLINK");
 const LINK_OF_FIRM: Gsi1<RegistrationLink, Org, RegistrationLinkId> = Gsi1::new("REGISTRATIONLINK");
