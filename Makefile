@@ -46,6 +46,7 @@ lint: needs ## formatting, lints, dependencies, the template and its room
 	$(PYTHON) infra/local/circles.py
 	$$($(TOOLS) deny) check licenses bans sources
 	$$($(TOOLS) lint) --regions us-east-1 eu-central-1 --template infra/template.yaml
+	$$($(TOOLS) lint) --regions us-east-1 --template infra/front.yaml
 	$(LOCAL)/room.py
 	$(PYTHON) -c 'import ast, pathlib; [ast.parse(p.read_text(), p) for p in pathlib.Path("infra").rglob("*.py")]'
 	$(PYTHON) infra/local/times.py self-test

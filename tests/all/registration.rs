@@ -476,7 +476,7 @@ fn an_invitations_letter_shows_its_link_as_a_qr_code() {
         for _ in 0..2 {
             let picture = kit.api.get(&address).send().await;
             assert_eq!((picture.status, picture.header("content-type")), (200, Some("image/png")));
-            for (name, value) in [("cache-control", "no-store"), ("referrer-policy", "no-referrer")] {
+            for (name, value) in [("cache-control", "public, max-age=300"), ("referrer-policy", "no-referrer")] {
                 assert_eq!(picture.header(name), Some(value));
             }
             assert_eq!(read_png(&picture.bytes), invited.link);

@@ -15,7 +15,7 @@ const SIZE_PX: u16 = 400;
 
 /// Shows an invitation's link as a QR code.
 ///
-/// Loading it changes nothing.
+/// Loading it changes nothing, and it is always the same picture: a distribution may keep it for a while.
 #[utoipa::path(get, path = "/i/{token}/qr.png", params(("token" = String, Path)),
     responses(
         (status = 200, description = "The link as a QR code", body = Vec<u8>, content_type = "image/png"),
@@ -28,7 +28,7 @@ pub(crate) async fn invitation_qr(State(app): State<App>, _: Public, Path(token)
     let mut response = picture.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     headers.insert("x-robots-tag", HeaderValue::from_static("noindex, nofollow"));
     Ok(response)
 }

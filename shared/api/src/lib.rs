@@ -12,6 +12,7 @@ pub mod clock;
 pub mod company;
 pub mod context;
 pub mod csv;
+pub mod front;
 pub mod guard;
 pub mod idempotent;
 pub mod input;

@@ -8,10 +8,10 @@ use domain::{
 use lambda_http::request::RequestContext;
 use store::{Counted, Tally};
 
-use crate::{answer::ApiResult, serve::Api};
+use crate::{answer::ApiResult, front::Viewer, serve::Api};
 
-/// The network of the caller, as the gateway saw it; a header that says otherwise counts for
-/// nothing.
+/// The network of the caller, as the gateway saw it, or the distribution in front of it. A header
+/// that says otherwise counts for nothing.
 #[derive(Debug, Clone)]
 pub struct CallerNetwork(pub Source);
 
@@ -19,9 +19,10 @@ impl CallerNetwork {
     /// The network that a request came from.
     #[must_use]
     pub fn of(extensions: &axum::http::Extensions) -> Self {
-        let address = match extensions.get::<RequestContext>() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
-            _ => None,
+        let address = match (extensions.get::<Viewer>(), extensions.get::<RequestContext>()) {
+            (Some(Viewer(address)), _) => Some(address.as_str()),
+            (None, Some(RequestContext::ApiGatewayV2(context))) => context.http.source_ip.as_deref(),
+            (None, _) => None,
         };
         Self(Source::of(address.unwrap_or_default()))
     }

@@ -14,6 +14,7 @@ use store::Store;
 
 use crate::{
     context::ContextVerifier,
+    front::behind_front,
     logs,
     problem::{Problem, ProblemType},
 };
@@ -86,7 +87,7 @@ pub fn start_without_api() -> Result<(store::SdkConfig, Store), Error> {
 /// # Errors
 /// An error of the Lambda runtime.
 pub async fn serve(router: Router) -> Result<(), Error> {
-    lambda_http::run(finished(router)).await
+    lambda_http::run(finished(behind_front(router))).await
 }
 
 /// A router as callers meet it: every answer has the safe headers, and what is not routed is a

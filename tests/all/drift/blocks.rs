@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yaml_rust2::Yaml;
+use tests::stack::Stack;
+use yaml_rust2::{Yaml, YamlLoader};
 
 use super::{body, functions, pascal, resources, routes, statements, strings, template};
 
@@ -109,6 +110,39 @@ fn every_route_with_settings_of_its_own_exists() {
     for (route, _) in api["RouteSettings"].as_hash().expect("settings") {
         let (method, path) = route.as_str().expect("a route").split_once(' ').expect("a method and a path");
         assert!(routes.contains_key(&(method.to_owned(), path.to_owned())), "{method} {path} is no route");
+    }
+}
+
+/// A ceiling of the gateway is shared by all callers. One that a single caller reaches shuts the route for everybody.
+/// Proves: 15, S7
+#[test]
+fn no_ceiling_is_so_low_that_one_caller_shuts_a_route_for_all() {
+    let template = template();
+    let (_, api) = resources(&template, "AWS::Serverless::HttpApi").next().expect("there is an API");
+    for (route, ceiling) in api["RouteSettings"].as_hash().expect("settings") {
+        let rate = ceiling["ThrottlingRateLimit"].as_i64().expect("a rate");
+        assert!(rate >= 100, "{route:?} answers everybody together {rate} times a second");
+    }
+    let rate = template["Parameters"]["ThrottleRate"]["Default"].as_i64().expect("a rate");
+    assert!(rate >= 1000, "the API answers everybody together {rate} times a second");
+}
+
+/// The distribution and the functions must agree on two headers, or every request is refused or counted for one caller.
+/// Proves: 15, S7
+#[test]
+fn the_front_proves_itself_and_names_the_caller_by_the_headers_that_functions_read() {
+    let text =
+        std::fs::read_to_string(Stack::repository().join("infra/front.yaml")).expect("the template is checked in");
+    let front = &YamlLoader::load_from_str(&text).expect("YAML")[0]["Resources"];
+    let distribution = &front["Front"]["Properties"]["DistributionConfig"];
+    let proof = &distribution["Origins"][0]["OriginCustomHeaders"][0]["HeaderName"];
+    assert_eq!(proof.as_str(), Some(api::front::PROOF));
+    let viewer = front["Viewer"]["Properties"]["FunctionCode"].as_str().expect("the function's code");
+    assert!(viewer.contains(&format!("headers[\"{}\"] =", api::front::VIEWER)), "{viewer}");
+    let behaviours = distribution["CacheBehaviors"].as_vec().expect("behaviours");
+    for behaviour in behaviours.iter().chain([&distribution["DefaultCacheBehavior"]]) {
+        let at = behaviour["FunctionAssociations"][0]["EventType"].as_str();
+        assert_eq!(at, Some("viewer-request"), "{behaviour:?} leaves the address to the caller");
     }
 }
 

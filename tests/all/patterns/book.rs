@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -19,9 +21,9 @@ use tests::table::Table;
 
 use crate::faults::rig::{Bus, Rig, invoke, response};
 
-/// How long every request is held up. Requests that were sent side by side are then under way at the
-/// same time, and one that waited for another's answer is not.
-const HELD_UP: Duration = Duration::from_millis(120);
+/// How long every recorded request is held up. Requests that were sent side by side are then under way
+/// at the same time, and one that waited for another's answer is not.
+const HELD_UP: Duration = Duration::from_millis(100);
 
 /// What a request may take, by the design.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +109,8 @@ pub(super) struct Book<'k> {
     pub(super) table: Table,
     before_bus: Chaos,
     running: HashMap<&'static str, (Rig, Function)>,
+    /// Whether requests are held up: not those that only prepare others.
+    holds_up: Arc<AtomicBool>,
     meter: Meter,
     names: Vec<(String, String)>,
     last: Vec<Exchange>,
@@ -122,6 +126,7 @@ impl<'k> Book<'k> {
             table: Table::create(&kit.stack, &kit.http, "patterns").await,
             before_bus,
             running: HashMap::new(),
+            holds_up: Arc::new(AtomicBool::new(true)),
             meter: Meter::new(),
             names: Vec::new(),
             last: Vec::new(),
@@ -147,7 +152,8 @@ impl<'k> Book<'k> {
         }
         let rig = Rig::of(self.kit, function).await.with_every_right().with("TABLE_NAME", &self.table.name);
         let rig = rig.through("EVENTBRIDGE", &self.before_bus);
-        rig.table.place(Rule::on_everything(Fault::Delay(HELD_UP)));
+        let holds_up = Arc::clone(&self.holds_up);
+        rig.table.place(Rule::on_everything(Fault::Delay(HELD_UP)).when(move |_| holds_up.load(Ordering::SeqCst)));
         let running = rig.start().await;
         self.running.insert(function, (rig, running.clone()));
         running
@@ -176,7 +182,9 @@ impl<'k> Book<'k> {
     /// it wrote are remembered.
     pub(super) async fn prepare(&mut self, event: HttpEvent) -> Value {
         let function = &operation(event.method(), event.path()).function;
+        self.holds_up.store(false, Ordering::SeqCst);
         let body = self.ask_unrecorded(function, event).await;
+        self.holds_up.store(true, Ordering::SeqCst);
         self.forget(function);
         body
     }
@@ -207,7 +215,9 @@ impl<'k> Book<'k> {
     /// Invokes a function that is no web server to prepare something.
     pub(super) async fn prepare_by(&mut self, function: &'static str, event: &Value) -> Value {
         let running = self.running_anew(function).await;
+        self.holds_up.store(false, Ordering::SeqCst);
         let answer = response(&invoke(&running, event).await).clone();
+        self.holds_up.store(true, Ordering::SeqCst);
         self.forget(function);
         answer
     }
