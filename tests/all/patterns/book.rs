@@ -23,7 +23,7 @@ use crate::faults::rig::{Bus, Rig, invoke, response};
 
 /// How long every recorded request is held up. Requests that were sent side by side are then under way
 /// at the same time, and one that waited for another's answer is not.
-const HELD_UP: Duration = Duration::from_millis(100);
+const HELD_UP: Duration = Duration::from_millis(120);
 
 /// What a request may take, by the design.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
