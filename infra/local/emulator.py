@@ -121,6 +121,15 @@ def take_transport_for_secure(original):
     return resolve_condition_key
 
 
+def parse_once(original):
+    parsed_once = functools.lru_cache(maxsize=1024)(original)
+
+    def parse_policy_document(document):
+        return parsed_once(document) if isinstance(document, str) else original(document)
+
+    return parse_policy_document
+
+
 def add_leading_keys(original):
     def dynamodb_service_context(body):
         context = original(body)
@@ -476,6 +485,8 @@ def main():
     replace(iam_actions, "dynamodb_transaction_checks", add_leading_keys_of_each_item)
     replace(iam_actions, "extract_resource_arn", name_mail_resources)
     replace(iam_evaluator, "_resolve_condition_key", take_transport_for_secure)
+    # Every request is judged by its role's policies: the emulator parses their texts anew each time.
+    replace(iam_evaluator, "parse_policy_document", parse_once)
     replace(iam_evaluator, "enforce", note_decisions)
     replace(ses_v2, "handle_request", keep_whole_mail)
     replace(cognito, "_resolve_user", look_up_at_one_instant)
@@ -513,7 +524,7 @@ def main():
 
     # What is there by now stays: collecting garbage need not look at it again, nor every 700 objects.
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(500_000, 20, 50)
     uvloop.run(run())
 
 
