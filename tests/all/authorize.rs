@@ -1,4 +1,4 @@
-//! `/v1/authorize`, and the offline check beside it: what `docs/authorize.md` promises to modules
+//! `/v1/authorize`, `/v1/access/{permission}`, and the offline check beside them: what `docs/authorize.md` promises to modules
 //! that the vendor's own product hosts.
 
 mod offline;
@@ -340,4 +340,28 @@ fn the_page_shows_the_code_that_is_tested() {
     let shown = code.split("// [shown]\n").nth(1).expect("the code has marks").replace("pub(crate) ", "");
     let page = read("docs/authorize.md");
     assert!(page.contains(&format!("```rust\n{shown}```")), "docs/authorize.md shows other code:\n{shown}");
+}
+
+#[test]
+fn access_answers_for_one_permission_and_why() {
+    run(async {
+        let kit = kit();
+        let world = cast::world(kit).await;
+        let ask = |permission: &str| {
+            kit.api
+                .get(&format!("/v1/access/{permission}"))
+                .by(&world.bookkeeper)
+                .within(&world.bookkeeper_inside)
+                .send_owned()
+        };
+        let yes = ask("bank.view").await.ok(200);
+        assert_eq!(yes.get("allowed"), Some(&json!(true)));
+        assert_eq!(text(&yes, "/via"), "bookkeeper");
+        for refused in ["bank.manage", "payroll.view", "team.manage", "billing.view", "approvals.decide"] {
+            let problem = ask(refused).await.refused(403, "not-granted");
+            assert_eq!(text(&problem, "/permission"), refused);
+        }
+        let unknown = ask("bank.rob").await;
+        unknown.refused(404, "not-found");
+    });
 }

@@ -1,4 +1,4 @@
-//! `/v1/contexts`, `/v1/access/{permission}`, `/.well-known/jwks.json`.
+//! `/v1/contexts`, `/.well-known/jwks.json`.
 
 use serde_json::{Value, json};
 use tests::cast::{self, list, text};
@@ -173,30 +173,6 @@ fn entering_and_leaving_are_recorded_with_session_and_reason() {
             .collect();
         assert_eq!(types(&of_session), ["context.left", "context.entered"], "newest first");
         assert_eq!(text(&of_session[1], "/actor/reason"), "A look around");
-    });
-}
-
-#[test]
-fn access_answers_for_one_permission_and_why() {
-    run(async {
-        let kit = kit();
-        let world = cast::world(kit).await;
-        let ask = |permission: &str| {
-            kit.api
-                .get(&format!("/v1/access/{permission}"))
-                .by(&world.bookkeeper)
-                .within(&world.bookkeeper_inside)
-                .send_owned()
-        };
-        let yes = ask("bank.view").await.ok(200);
-        assert_eq!(yes.get("allowed"), Some(&json!(true)));
-        assert_eq!(text(&yes, "/via"), "bookkeeper");
-        for refused in ["bank.manage", "payroll.view", "team.manage", "billing.view", "approvals.decide"] {
-            let problem = ask(refused).await.refused(403, "not-granted");
-            assert_eq!(text(&problem, "/permission"), refused);
-        }
-        let unknown = ask("bank.rob").await;
-        unknown.refused(404, "not-found");
     });
 }
 

@@ -139,9 +139,9 @@ fn one_tls_stack_and_one_crypto_provider() {
 #[test]
 fn functions_link_only_the_clients_they_use() {
     for (client, users) in [
-        ("aws-sdk-cognitoidentityprovider", &["accept", "account"][..]),
+        ("aws-sdk-cognitoidentityprovider", &["accept", "account", "register"][..]),
         ("aws-sdk-eventbridge", &["relay"][..]),
-        ("aws-sdk-kms", &["accept", "audit", "notify", "register", "seal", "switch-context"][..]),
+        ("aws-sdk-kms", &["accept", "audit", "notify", "register", "seal", "switch-context", "vendor"][..]),
         ("aws-sdk-s3", &["audit", "export"][..]),
         ("aws-sdk-sesv2", &["notify"][..]),
         ("aws-sdk-ssm", &["pay", "reconcile"][..]),

@@ -203,7 +203,7 @@ fn a_network_asks_for_so_many_accounts_an_hour_by_links_good_and_bad() {
 fn a_network_registers_so_many_organisations_an_hour() {
     run(async {
         let kit = kit();
-        let rig = Rig::of(kit, "account").await.with(LIMITS, "registrations_per_source=2/hour");
+        let rig = Rig::of(kit, "register").await.with(LIMITS, "registrations_per_source=2/hour");
         let function = rig.start().await;
         let person = people::sign_up(kit, "Rita Register").await;
         let (from, elsewhere) = (format!("{}::1", network()), format!("{}::1", network()));

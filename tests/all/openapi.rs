@@ -182,7 +182,7 @@ fn assembled() -> Value {
             if route.path == "/v1/roles" {
                 // The roles are data, the same everywhere: the document shows them whole.
                 operation["responses"]["200"]["content"]["application/json"]["example"] =
-                    serde_json::to_value(::switch_context::roles()).expect("roles are JSON");
+                    serde_json::to_value(::authorize::roles()).expect("roles are JSON");
             }
             complete(route, &mut operation);
             let taken = paths.entry(route.path.clone()).or_default().insert(method, operation);

@@ -13,7 +13,7 @@ use crate::support::with;
 const GRID: &str = "tests/golden/roles.txt";
 
 fn roles() -> Value {
-    serde_json::to_value(switch_context::roles()).expect("roles are JSON")
+    serde_json::to_value(::authorize::roles()).expect("roles are JSON")
 }
 
 /// The permissions of one role of a company.

@@ -60,7 +60,7 @@ pub(crate) async fn make_me(State(app): State<App>, caller: Caller, body: Body<C
     if let Some(user) = own.profile().await? {
         return Answer::ok(&ProfileResponse::from(user));
     }
-    let address = app.identity.address(caller.access_token()).await?;
+    let address = app.addresses.address(caller.access_token()).await?;
     let CreateProfile { name, time_zone } = body.value;
     let user = make_profile(caller.user.clone(), address, name, time_zone, caller.now).map_err(refusal)?;
     match own.put_profile(None, &user).await {
@@ -75,7 +75,7 @@ pub(crate) async fn make_me(State(app): State<App>, caller: Caller, body: Body<C
     }
 }
 
-pub(crate) fn refusal(error: ProfileError) -> Problem {
+fn refusal(error: ProfileError) -> Problem {
     Problem::conflict(error, error.as_str())
 }
 

@@ -1,16 +1,18 @@
-//! Live answers for modules that the vendor's own product hosts: may this person do this, there,
-//! now?
+//! Answers what people may do: whether this person may do this, there, now; and what each role stands for.
 //!
-//! The caller is a machine. The body holds a context token, or a person's access token together with the
-//! company or firm. The token is verified, but it grants nothing: the permissions are read from the table
-//! each time, in one strongly consistent batch.
+//! A module that the vendor's own product hosts asks as a machine. The body holds a context token, or a
+//! person's access token together with the company or firm. A person asks in their own context. A token is
+//! verified, but it grants nothing: the permissions are read from the table each time, in one strongly
+//! consistent batch.
 
+mod access;
 mod identity;
 mod question;
+mod roles;
 
 use api::Api;
 
-pub use crate::identity::IdentityProvider;
+pub use crate::{identity::IdentityProvider, roles::roles};
 
 /// The state that the handlers share.
 #[derive(Debug, Clone)]
@@ -30,4 +32,6 @@ impl App {
 api::routes! {
     state: App;
     question::{authorize},
+    access::{check_access},
+    roles::{list_roles},
 }

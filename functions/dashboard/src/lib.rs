@@ -1,6 +1,5 @@
-//! The company's dashboard, its bank accounts and their low-balance thresholds.
+//! The company's dashboard.
 
-mod bank;
 mod overview;
 
 use api::Api;
@@ -8,5 +7,4 @@ use api::Api;
 api::routes! {
     state: Api;
     overview::{show_dashboard},
-    bank::{list_bank_accounts, get_bank_account, put_threshold},
 }

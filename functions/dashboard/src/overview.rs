@@ -13,8 +13,7 @@ use domain::{
 use serde::Serialize;
 use store::{Page, PageRequest, StoreError};
 use utoipa::ToSchema;
-
-use crate::bank::BankAccountView;
+use views::BankAccountView;
 
 /// The company.
 #[derive(Debug, Serialize, ToSchema)]

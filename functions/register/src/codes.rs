@@ -5,17 +5,17 @@ use axum::extract::State;
 use domain::{
     FirmId, SignupCodeId,
     permission::may,
-    signup_source::{CodeDigest, SignupCode, SignupSourceRef},
+    signup_source::{SignupCode, SignupSourceRef},
 };
 use serde::Serialize;
 use serde_json::Value;
+use signup_codes::{RevokeSignupSource, text_and_digest, unanswered};
 use store::{Attempt, Replay, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::{
     App,
-    terms::{CreateSignupSource, RegisteredCompany, RevokeSignupSource, SignupCodeView, creator},
-    unanswered,
+    terms::{CreateSignupSource, RegisteredCompany, SignupCodeView, creator},
 };
 
 /// One signup code.
@@ -34,13 +34,6 @@ pub(crate) struct CreateSignupCodeResponse {
 }
 
 impl App {
-    /// The text of the named code as people see it, and the digest that it is looked up by.
-    pub(crate) async fn code_of(&self, name: &str) -> ApiResult<(String, CodeDigest)> {
-        let code = self.signer.code(name).await.map_err(unanswered)?;
-        let digest = self.signer.digest(&code).await.map_err(unanswered)?;
-        Ok((code.for_people(), digest))
-    }
-
     /// Adds the code, which is never stored, to the stored answer.
     async fn with_code(&self, kept: &Answer) -> ApiResult {
         let mut kept: Value = serde_json::from_str(&kept.body()).map_err(Problem::internal)?;
@@ -77,7 +70,7 @@ pub(crate) async fn make_code(
     let (label, terms, limits) = body.value.parse(caller.now())?;
     let id = SignupCodeId::from_uuid(new_uuid());
     let (code, event) = SignupCode::of_firm(id, &firm, label, terms, limits, creator(&caller), caller.now());
-    let (_, digest) = app.code_of(&code.name()).await?;
+    let (_, digest) = text_and_digest(&app.signer, &code.name()).await?;
 
     let mut change = app.api.store.change(&caller.authority(), caller.change_context());
     change.put(|tenant| tenant.signup_code(&digest), None, &code);
@@ -144,7 +137,7 @@ pub(crate) async fn get_code(
 ) -> ApiResult {
     let firm = caller.firm.clone();
     let request = query.request()?;
-    let (text, digest) = app.code_of(id.as_str()).await?;
+    let (text, digest) = text_and_digest(&app.signer, id.as_str()).await?;
     let through = SignupSourceRef::SignupCode(id);
     let authority = caller.authority();
     let reading = app.api.store.query_authorized(&authority, caller.now(), async |queries| {
@@ -179,7 +172,7 @@ pub(crate) async fn revoke_code(
     let firm = caller.firm.clone();
     let authority = caller.authority();
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let (_, digest) = app.code_of(id.as_str()).await?;
+    let (_, digest) = text_and_digest(&app.signer, id.as_str()).await?;
     let store = &app.api.store;
     retry_on_conflict(|| async {
         let code = store

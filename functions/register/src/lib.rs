@@ -1,21 +1,24 @@
-//! Registration links and signup codes: a firm or the vendor creates them, and a new client registers
-//! with one.
+//! Registers companies and firms: on their own, through a registration link, or with a signup code. A firm
+//! creates such links and codes here; the vendor's codes are in `vendor`.
 //!
 //! A link's token and a code are derived when they are shown and never stored: not in the table, an event,
 //! a log, or the answer kept for a replay. A forged link and an unknown one get the same answer; so do an
 //! unknown code, a closed one and malformed text.
 
 mod codes;
+mod companies;
+mod firms;
 mod link;
 mod page;
+mod registrant;
 mod registrations;
 mod signup_sources;
 mod terms;
-mod vendor;
 
 use api::{Api, ConfigError, Problem, ProblemType, env_var};
+use cognito::AddressReader;
 use domain::signup_source::Closed;
-use links::{KmsError, RegistrationSigner};
+use links::RegistrationSigner;
 use store::SdkConfig;
 
 /// The function's shared state. Made once, in `main`; cheap to clone.
@@ -23,6 +26,7 @@ use store::SdkConfig;
 pub struct App {
     api: Api,
     signer: RegistrationSigner,
+    addresses: AddressReader,
     /// The base of every link, without a slash at the end.
     public_url: String,
     /// Where a person signs in, without a slash at the end.
@@ -30,7 +34,7 @@ pub struct App {
 }
 
 impl App {
-    /// Makes the client of KMS, with the names that the template gives.
+    /// Makes the clients of KMS and of the identity provider, with the names that the template gives.
     ///
     /// # Errors
     /// [`ConfigError`] for `REGISTRATION_KEY_ID`, `PUBLIC_URL` or `PORTAL_URL`.
@@ -39,6 +43,7 @@ impl App {
         Ok(Self {
             api,
             signer: RegistrationSigner::new(aws_sdk_kms::Client::new(config), env_var("REGISTRATION_KEY_ID")?),
+            addresses: AddressReader::new(config),
             public_url: base("PUBLIC_URL")?,
             portal_url: base("PORTAL_URL")?,
         })
@@ -47,22 +52,12 @@ impl App {
 
 api::routes! {
     state: App;
+    companies::{register_company},
+    firms::{register_firm},
     link::{make_link, list_links, get_link, revoke_link, link_qr},
     codes::{make_code, list_codes, get_code, revoke_code},
-    vendor::{put_vendor_code, get_vendor_code, revoke_vendor_code},
     page::{show_link},
     registrations::{preview, register},
-}
-
-/// Maps a KMS error to a problem.
-fn unanswered(error: KmsError) -> Problem {
-    match error {
-        KmsError::Unavailable { .. } => {
-            tracing::warn!(%error, "the registration key did not answer");
-            Problem::new(ProblemType::Unavailable)
-        }
-        KmsError::Misconfigured { .. } => Problem::internal(error),
-    }
 }
 
 /// The problem for a closed link.

@@ -14,13 +14,13 @@ use domain::{
 use qr::QrError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use signup_codes::{RevokeSignupSource, unanswered};
 use store::{Attempt, Replay, retry_on_conflict};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     App, gone,
-    terms::{CreateSignupSource, RegisteredCompany, RegistrationLinkView, RevokeSignupSource, creator},
-    unanswered,
+    terms::{CreateSignupSource, RegisteredCompany, RegistrationLinkView, creator},
 };
 
 /// The default side of a QR code, in pixels.

@@ -1,6 +1,6 @@
 //! Previews and completes a registration through a link or with a code.
 
-use api::{Answer, ApiError, ApiResult, Body, Caller, CallerNetwork, CompanyView, Problem, clock::new_uuid};
+use api::{Answer, ApiError, ApiResult, Body, Caller, CallerNetwork, Problem, clock::new_uuid};
 use axum::extract::State;
 use client_list::ListEntry;
 use domain::{
@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
+    companies::CompanyView,
     signup_sources::{Found, LookUp, PreviewRegistration},
 };
 

@@ -10,10 +10,11 @@ use domain::{
 use links::RegistrationToken;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use signup_codes::unanswered;
 use store::Authority;
 use utoipa::ToSchema;
 
-use crate::{App, gone, unanswered};
+use crate::{App, gone};
 
 /// The signup source that a newcomer presents.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -5,8 +5,8 @@ use domain::{
     Grants, Name, RegistrationLinkId, SignupCodeId, UserId, UtcTime,
     referral::{Referral, ReferralState},
     signup_source::{
-        BillingOwner, CodeIssuer, Creator, RegistrationLink, SignupCode, SignupLimits, SignupLimitsError,
-        SignupSourceState, SignupTerms, SignupTermsError,
+        BillingOwner, CodeIssuer, Creator, RegistrationLink, SignupCode, SignupLimits, SignupSourceState, SignupTerms,
+        SignupTermsError,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -41,22 +41,9 @@ pub(crate) struct CreateSignupSource {
 impl CreateSignupSource {
     pub(crate) fn parse(self, now: UtcTime) -> Result<(Option<Name>, SignupTerms, SignupLimits), Problem> {
         let terms = SignupTerms::new(self.permissions, self.billing_owner).map_err(no_terms)?;
-        let limits = limits(self.expires_at, self.expires_in_days, self.max_uses, now)?;
+        let limits = signup_codes::limits(self.expires_at, self.expires_in_days, self.max_uses, now)?;
         Ok((self.label, terms, limits))
     }
-}
-
-pub(crate) fn limits(
-    expires_at: Option<UtcTime>,
-    expires_in_days: Option<u16>,
-    max_uses: Option<u32>,
-    now: UtcTime,
-) -> Result<SignupLimits, Problem> {
-    SignupLimits::new(expires_at, expires_in_days, max_uses, now).map_err(|error| match error {
-        SignupLimitsError::TwoExpiries | SignupLimitsError::Days => Problem::field("expires_in_days", error),
-        SignupLimitsError::Time => Problem::field("expires_at", error),
-        SignupLimitsError::Uses => Problem::field("max_uses", error),
-    })
 }
 
 fn no_terms(error: SignupTermsError) -> Problem {
@@ -175,8 +162,3 @@ impl From<Referral> for RegisteredCompany {
         }
     }
 }
-
-/// An empty object.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RevokeSignupSource {}

@@ -3,19 +3,16 @@
 //! Entering a context needs only a signed-in person and ignores context tokens, so a context cannot be
 //! entered from within another.
 
-mod access;
+mod context_session;
+mod cursor;
 mod keys;
 mod list;
-mod position;
-mod roles;
 mod signer;
-mod stay;
 
 use api::Api;
 use domain::context_reason::ReasonRule;
 use store::SdkConfig;
 
-pub use crate::roles::roles;
 use crate::{keys::Keys, signer::Signer};
 
 /// The state that the handlers share.
@@ -47,8 +44,6 @@ impl App {
 api::routes! {
     state: App;
     list::{list_contexts},
-    stay::{enter_context, refresh_context, leave_context},
-    roles::{list_roles},
-    access::{check_access},
+    context_session::{enter_context, refresh_context, leave_context},
     keys::{published_keys},
 }

@@ -19,7 +19,7 @@ use store::{Listed, PageRequest, Seen, Store};
 use tokio::task::JoinSet;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::position::{Position, not_ours, request};
+use crate::cursor::{Position, not_ours, request};
 
 /// The default page size.
 const DEFAULT_PAGE: u16 = 25;

@@ -205,7 +205,7 @@ pub(crate) mod tests {
 
     fn claims() -> ContextClaims {
         let acting_as = ActingAs::Member { company: "co_00000000000000000000000000000001".parse().unwrap() };
-        let stay = ContextSession {
+        let session = ContextSession {
             session: "ctx_00000000000000000000000000000005".parse().unwrap(),
             user: "u-1".parse().unwrap(),
             name: "Olivia".parse().unwrap(),
@@ -216,7 +216,11 @@ pub(crate) mod tests {
             },
             reason: None,
         };
-        crate::stay::claims("https://api.example", &stay, domain::UtcTime::from_unix_ms(1_800_000_000_000))
+        crate::context_session::claims(
+            "https://api.example",
+            &session,
+            domain::UtcTime::from_unix_ms(1_800_000_000_000),
+        )
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 //! assigned to which bookkeeper.
 //!
 //! Places and connections begin with an invitation, in `invite` and `accept`. Here people list, change
-//! and end them, and request more access for a time.
+//! and end them.
 
 mod assignments;
 mod connections;
@@ -10,7 +10,6 @@ mod consents;
 mod members;
 mod refusal;
 mod removal;
-mod requests;
 mod staff;
 
 use api::Api;
@@ -22,5 +21,4 @@ api::routes! {
     connections::{list_connections, change_connection, end_connection, preview_end},
     consents::{list_consents},
     assignments::{list_assignments, assign, unassign, preview_unassign},
-    requests::{ask, list_requests, list_own, grant, refuse, withdraw},
 }

@@ -13,6 +13,29 @@ use aws_sdk_cognitoidentityprovider::{
 use domain::profile::Address;
 use store::SdkConfig;
 
+/// The time limit of an [`AddressReader`], all tries together; shorter than the timeout of a function.
+const ADDRESS_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// Reads addresses, for functions that ask nothing else of Cognito.
+#[derive(Debug, Clone)]
+pub struct AddressReader(Client);
+
+impl AddressReader {
+    /// A reader that waits six seconds at most.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        Self(client(config, ADDRESS_TIMEOUT))
+    }
+
+    /// As [`address`].
+    ///
+    /// # Errors
+    /// As [`address`].
+    pub async fn address(&self, access_token: &str) -> Result<Address, Problem> {
+        address(&self.0, access_token).await
+    }
+}
+
 /// A client whose calls take at most this long, all tries together.
 #[must_use]
 pub fn client(config: &SdkConfig, timeout: Duration) -> Client {

@@ -315,8 +315,8 @@ fn a_passing_throttle_is_not_noticed() {
 fn a_single_write_that_meets_a_transaction_is_decided_anew_or_asked_for_again() {
     run(async {
         let vendor = Vendor::sign_in(kit()).await;
-        let register = Rig::of(kit(), "register").await;
-        let function = register.start().await;
+        let rig = Rig::of(kit(), "vendor").await;
+        let function = rig.start().await;
         let path = format!("/v1/vendor/signup-codes/MET-{}", people::unique());
         let put = by_vendor(HttpEvent::put(&path).json(&json!({ "label": "Fair" })), &vendor);
         let revoke = by_vendor(HttpEvent::post(&format!("{path}/revoke")).json(&json!({})), &vendor);
@@ -324,17 +324,17 @@ fn a_single_write_that_meets_a_transaction_is_decided_anew_or_asked_for_again() 
         let meeting = Rule::on("PutItem", Fault::TransactionConflict);
 
         // A new code has nothing to be decided anew.
-        let met = register.table.place(meeting.clone());
+        let met = rig.table.place(meeting.clone());
         unavailable(&ask(&put).await);
         assert_eq!(met.hits(), 1);
         met.remove();
         assert_eq!(ask(&put).await.status, 201);
 
-        let met = register.table.place(meeting.clone());
+        let met = rig.table.place(meeting.clone());
         unavailable(&ask(&revoke).await);
         assert!(met.hits() >= 2, "it was not decided anew");
         met.remove();
-        let met = register.table.place(meeting.times(2));
+        let met = rig.table.place(meeting.times(2));
         let answer = ask(&revoke).await;
         assert_eq!((answer.status, met.hits()), (200, 2), "{}", answer.text());
         assert_eq!(text(&answer.json(), "/signup_code/state"), "revoked");

@@ -2,40 +2,10 @@
 
 use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
-use domain::{Currency, Name, Reference, UtcTime, bank::BankAccount, money::Balance, permission::may};
+use domain::{Reference, money::Balance, permission::may};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-/// A bank account.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = BankAccount)]
-pub(crate) struct BankAccountView {
-    reference: Reference,
-    name: Name,
-    currency: Currency,
-    balance_minor: Balance,
-    /// The time of the balance.
-    as_of: UtcTime,
-    /// The company is notified when the balance falls below this.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    threshold_minor: Option<Balance>,
-    below_threshold: bool,
-}
-
-impl From<BankAccount> for BankAccountView {
-    fn from(account: BankAccount) -> Self {
-        let below_threshold = account.is_below_threshold();
-        Self {
-            reference: account.reference,
-            name: account.name,
-            currency: account.currency,
-            balance_minor: account.balance_minor,
-            as_of: account.as_of,
-            threshold_minor: account.threshold_minor,
-            below_threshold,
-        }
-    }
-}
+use views::BankAccountView;
 
 /// One bank account.
 #[derive(Debug, Serialize, ToSchema)]

@@ -80,7 +80,7 @@ pub(crate) struct AccessRequestResponse {
 }
 
 impl AccessRequestResponse {
-    pub(super) fn at(request: AccessRequest, now: UtcTime) -> Self {
+    pub(crate) fn at(request: AccessRequest, now: UtcTime) -> Self {
         Self { access_request: AccessRequestView::at(request, now) }
     }
 }
@@ -94,7 +94,7 @@ pub(crate) struct AccessRequestPage {
 }
 
 impl AccessRequestPage {
-    pub(super) fn at(page: Page<AccessRequest>, now: UtcTime) -> Self {
+    pub(crate) fn at(page: Page<AccessRequest>, now: UtcTime) -> Self {
         let paged = PageInfo::from(&page);
         Self { access_requests: page.items.into_iter().map(|r| AccessRequestView::at(r, now)).collect(), paged }
     }

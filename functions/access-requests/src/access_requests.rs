@@ -1,10 +1,8 @@
 //! Requests for more access: asked, granted for a time, refused, withdrawn.
 
-mod place;
-mod view;
-
 use api::{
-    Answer, Api, ApiResult, Body, InContext, InOrg, PageQuery, Path, Problem, Query, clock, paging::page_request,
+    Answer, Api, ApiResult, Body, InContext, InOrg, PageQuery, Path, Problem, ProblemType, Query, clock,
+    paging::page_request,
 };
 use axum::extract::State;
 use domain::{
@@ -19,9 +17,10 @@ use serde::Deserialize;
 use store::{Authority, Change, Idempotency, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::refusal::exceeding;
-use place::PlaceRef;
-use view::{AccessRequestPage, AccessRequestResponse};
+use crate::{
+    place::PlaceRef,
+    view::{AccessRequestPage, AccessRequestResponse},
+};
 
 /// A request for more access.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -320,7 +319,9 @@ fn not_answered(error: AccessRequestDecisionError) -> Problem {
 fn not_lent(error: TemporaryGrantError) -> Problem {
     match error {
         TemporaryGrantError::NotActive => Problem::conflict(error, "ended"),
-        TemporaryGrantError::BeyondConnection(permission) => exceeding(permission),
+        TemporaryGrantError::BeyondConnection(permission) => {
+            Problem::new(ProblemType::ExceedsOwnGrants).about(permission)
+        }
         TemporaryGrantError::AdminNeedsNone => Problem::conflict(error, "admin"),
     }
 }

@@ -8,13 +8,11 @@ use domain::{
     signup_source::{CodeDigest, CodeIssuer, SignupCode, SignupSourceState, vendor_code_name},
 };
 use serde::{Deserialize, Serialize};
+use signup_codes::{RevokeSignupSource, limits, text_and_digest};
 use store::{Attempt, StoreError, retry_on_conflict};
 use utoipa::ToSchema;
 
-use crate::{
-    App,
-    terms::{RevokeSignupSource, limits},
-};
+use crate::App;
 
 /// A signup code of the vendor.
 #[derive(Debug, Serialize, ToSchema)]
@@ -113,7 +111,7 @@ pub(crate) async fn put_vendor_code(
         let authority = vendor.authority(Org::Firm(firm.clone()));
         app.api.store.prove(&authority, vendor.now).await.map_err(no_referrer)?;
     }
-    let (text, digest) = app.code_of(&vendor_code_name(&reference)).await?;
+    let (text, digest) = text_and_digest(&app.signer, &vendor_code_name(&reference)).await?;
     let code = SignupCode::of_vendor(reference, wanted.referrer, wanted.label, limits, vendor.now);
     match app.api.store.put_vendor_code(&digest, None, &code).await {
         Ok(()) => Answer::created(&VendorCodeResponse::at(code, text, vendor.now)?),
@@ -142,7 +140,7 @@ pub(crate) async fn get_vendor_code(
     vendor: Machine<scope::Referrals>,
     Path(reference): Path<Reference>,
 ) -> ApiResult {
-    let (text, digest) = app.code_of(&vendor_code_name(&reference)).await?;
+    let (text, digest) = text_and_digest(&app.signer, &vendor_code_name(&reference)).await?;
     let code = app.vendor_code(&digest).await?;
     Answer::ok(&VendorCodeResponse::at(code, text, vendor.now)?)
 }
@@ -157,7 +155,7 @@ pub(crate) async fn revoke_vendor_code(
     Path(reference): Path<Reference>,
     _body: Body<RevokeSignupSource>,
 ) -> ApiResult {
-    let (text, digest) = app.code_of(&vendor_code_name(&reference)).await?;
+    let (text, digest) = text_and_digest(&app.signer, &vendor_code_name(&reference)).await?;
     retry_on_conflict(|| async {
         let code = app.vendor_code(&digest).await.map_err(Attempt::<ApiError>::from)?;
         let code = match code.revoke(vendor.now) {

@@ -88,16 +88,21 @@ pub(crate) async fn enter_context(
     let user = user.ok_or_else(Problem::no_profile)?;
     app.reasons.check(&held.place.acting_as, reason.as_ref()).map_err(|missing| Problem::field("reason", missing))?;
 
-    let session = SessionId::from_uuid(new_uuid());
-    let stay = ContextSession { session, user: user.id, name: user.name, held, reason: reason.map(Into::into) };
+    let session = ContextSession {
+        session: SessionId::from_uuid(new_uuid()),
+        user: user.id,
+        name: user.name,
+        held,
+        reason: reason.map(Into::into),
+    };
     // Signed before it is recorded and returned only after: every session in the audit trail has a token,
     // and every token that a caller holds is in the audit trail.
-    let answer = answer(&app, &stay, caller.now).await?;
-    let access = AccessRequirement::to_enter(caller.user.clone(), stay.held.place.acting_as.clone());
-    let change_context = ChangeContext { at: caller.now, actor: stay.actor(), request_id: caller.request_id };
+    let answer = answer(&app, &session, caller.now).await?;
+    let access = AccessRequirement::to_enter(caller.user.clone(), session.held.place.acting_as.clone());
+    let change_context = ChangeContext { at: caller.now, actor: session.actor(), request_id: caller.request_id };
     // The write checks the access once more, so nobody is recorded as entering after their access ended.
     let mut change = app.api.store.change(&access.into(), change_context);
-    change.record(stay.entered());
+    change.record(session.entered());
     change.put_visit(&Visit { user: caller.user, org, at: caller.now });
     change.commit().await?;
     Ok(answer)
@@ -144,14 +149,14 @@ pub(crate) async fn refresh_context(State(app): State<App>, caller: InContext, _
     let candidates = [caller.context.acting_as().clone()];
     let (user, held) = app.api.store.for_user(claims.sub.clone()).held(&candidates, caller.now()).await?;
     let held = held.into_iter().next().ok_or_else(|| Problem::from(Denied::NoRelation))?;
-    let stay = ContextSession {
+    let session = ContextSession {
         session: claims.sid.clone(),
         user: claims.sub.clone(),
         name: user.map_or_else(|| claims.name.clone(), |user| user.name),
         held,
         reason: claims.reason.clone(),
     };
-    answer(&app, &stay, caller.now()).await
+    answer(&app, &session, caller.now()).await
 }
 
 /// Records that the caller has left the context.
@@ -172,10 +177,10 @@ pub(crate) async fn leave_context(State(app): State<App>, caller: InContext, bod
 #[serde(deny_unknown_fields)]
 pub(crate) struct Nothing {}
 
-async fn answer(app: &App, stay: &ContextSession, now: UtcTime) -> ApiResult {
-    let claims = claims(&app.issuer, stay, now);
+async fn answer(app: &App, session: &ContextSession, now: UtcTime) -> ApiResult {
+    let claims = claims(&app.issuer, session, now);
     let context_token = app.keys.sign(&claims).await?;
-    let place = &stay.held.place;
+    let place = &session.held.place;
     Answer::ok(&EnterContextResponse {
         context_token,
         expires_at: UtcTime::from_unix_ms(claims.exp.saturating_mul(1000)),
@@ -185,41 +190,41 @@ async fn answer(app: &App, stay: &ContextSession, now: UtcTime) -> ApiResult {
             via: place.acting_as.via(),
             role: place.role,
             firm: place.acting_as.firm().cloned(),
-            permissions: stay.held.grants.clone(),
-            session: stay.session.clone(),
+            permissions: session.held.grants.clone(),
+            session: session.session.clone(),
         },
     })
 }
 
 /// The claims of a token that is issued now.
-pub(crate) fn claims(issuer: &str, stay: &ContextSession, now: UtcTime) -> ContextClaims {
-    let place = &stay.held.place;
+pub(crate) fn claims(issuer: &str, session: &ContextSession, now: UtcTime) -> ContextClaims {
+    let place = &session.held.place;
     let firm = place.acting_as.firm().cloned();
     ContextClaims {
         iss: issuer.to_owned(),
         aud: AUDIENCE.to_owned(),
-        sub: stay.user.clone(),
-        name: stay.name.clone(),
+        sub: session.user.clone(),
+        name: session.name.clone(),
         org: place.acting_as.org().to_string(),
         org_name: place.name.clone(),
         via: place.acting_as.via().to_owned(),
         role: place.role.to_owned(),
         act: firm.clone().map(|sub| Act { sub }),
         firm,
-        permissions: stay.held.grants.clone(),
-        sid: stay.session.clone(),
-        reason: stay.reason.clone(),
+        permissions: session.held.grants.clone(),
+        sid: session.session.clone(),
+        reason: session.reason.clone(),
         iat: now.unix_s(),
         nbf: now.unix_s(),
-        exp: expiry_unix_s(stay, now),
+        exp: expiry_unix_s(session, now),
     }
 }
 
 /// An offline verifier cannot check whether the permissions still hold, so the token expires no later than
 /// any of them.
-fn expiry_unix_s(stay: &ContextSession, now: UtcTime) -> i64 {
+fn expiry_unix_s(session: &ContextSession, now: UtcTime) -> i64 {
     let longest = now.unix_s().saturating_add(LIFETIME_S);
-    stay.held.until.map_or(longest, |until| longest.min(until.unix_s()))
+    session.held.until.map_or(longest, |until| longest.min(until.unix_s()))
 }
 
 #[cfg(test)]
@@ -229,7 +234,7 @@ mod tests {
 
     use super::*;
 
-    fn stay(acting_as: ActingAs, name: &str, reason: Option<String>) -> ContextSession {
+    fn session(acting_as: ActingAs, name: &str, reason: Option<String>) -> ContextSession {
         let place = Place { acting_as, role: "bookkeeper", name: name.parse().unwrap() };
         ContextSession {
             session: SessionId::from_uuid(Uuid::from_u128(5)),
@@ -255,7 +260,7 @@ mod tests {
     fn a_token_names_the_seat_it_was_issued_for_and_the_firm_acted_for() {
         let now = UtcTime::from_unix_ms(1_800_000_000_999);
         for acting_as in candidates() {
-            let claims = claims("https://api.example", &stay(acting_as.clone(), "Berta", None), now);
+            let claims = claims("https://api.example", &session(acting_as.clone(), "Berta", None), now);
             assert_eq!(claims.acting_as(), Some(acting_as.clone()));
             assert_eq!(claims.act.map(|act| act.sub), acting_as.firm().cloned());
             assert_eq!((claims.iat, claims.nbf, claims.exp), (1_800_000_000, 1_800_000_000, 1_800_000_600));
@@ -266,9 +271,9 @@ mod tests {
     fn a_token_outlasts_nothing_that_it_says() {
         let now = UtcTime::from_unix_ms(1_800_000_000_999);
         let exp = |until: Option<UtcTime>| {
-            let mut stay = stay(candidates()[0].clone(), "Berta", None);
-            stay.held.until = until;
-            claims("https://api.example", &stay, now).exp
+            let mut session = session(candidates()[0].clone(), "Berta", None);
+            session.held.until = until;
+            claims("https://api.example", &session, now).exp
         };
         assert_eq!(exp(Some(now.plus_s(60))), 1_800_000_060);
         assert_eq!(exp(Some(now.plus_s(86_400))), 1_800_000_600);
@@ -280,8 +285,8 @@ mod tests {
         let name = "\u{1F4DA}".repeat(Name::MAX_CHARS);
         for reason in ["\u{1F4DA}", "\""] {
             for acting_as in candidates() {
-                let stay = stay(acting_as, &name, Some(reason.repeat(Reason::MAX_CHARS)));
-                let json = serde_json::to_vec(&claims("https://api.example", &stay, UtcTime::EPOCH)).unwrap();
+                let session = session(acting_as, &name, Some(reason.repeat(Reason::MAX_CHARS)));
+                let json = serde_json::to_vec(&claims("https://api.example", &session, UtcTime::EPOCH)).unwrap();
                 let token_bytes = json.len().div_ceil(3) * 4 + 300;
                 assert!(token_bytes < 8 * 1024, "{token_bytes}");
             }

@@ -1,4 +1,4 @@
-//! Checks a permission of the caller now, for modules that the vendor hosts elsewhere.
+//! Checks one permission of a person in their own context, now.
 
 use api::{Answer, Api, ApiError, ApiResult, InContext, Path, Problem};
 use axum::extract::State;

@@ -9,11 +9,11 @@ use domain::{
 use store::{BatchGet, Change, Key, Tenant};
 
 /// Names the place, connection or assignment.
-pub(super) struct PlaceRef {
-    pub(super) kind: AccessRequestKind,
-    pub(super) company: CompanyId,
-    pub(super) firm: Option<FirmId>,
-    pub(super) user: UserId,
+pub(crate) struct PlaceRef {
+    pub(crate) kind: AccessRequestKind,
+    pub(crate) company: CompanyId,
+    pub(crate) firm: Option<FirmId>,
+    pub(crate) user: UserId,
 }
 
 /// The items to read: which of them depends on the kind.
@@ -21,7 +21,7 @@ type PlaceKeys = (Option<Key<Member>>, Option<Key<Connection>>, Option<Key<Staff
 type PlaceItems = <PlaceKeys as BatchGet>::Found;
 
 impl PlaceRef {
-    pub(super) fn of(request: &AccessRequest) -> Self {
+    pub(crate) fn of(request: &AccessRequest) -> Self {
         let AccessRequest { kind, company, firm, asked_by, .. } = request.clone();
         Self { kind, company, firm, user: asked_by }
     }
@@ -35,7 +35,7 @@ impl PlaceRef {
         }
     }
 
-    pub(super) fn keys(&self, tenant: &Tenant) -> PlaceKeys {
+    pub(crate) fn keys(&self, tenant: &Tenant) -> PlaceKeys {
         let connection = self.other_side().and_then(|other| tenant.connection(&other));
         match self.kind {
             AccessRequestKind::Member => (Some(tenant.member(&self.user)), None, None, None),
@@ -46,7 +46,7 @@ impl PlaceRef {
         }
     }
 
-    pub(super) fn found(&self, (member, connection, staff, assignment): PlaceItems) -> Result<Place, Problem> {
+    pub(crate) fn found(&self, (member, connection, staff, assignment): PlaceItems) -> Result<Place, Problem> {
         let place = match self.kind {
             AccessRequestKind::Member => member.flatten().map(Place::Member),
             AccessRequestKind::Connection => connection.flatten().map(Place::Connection),
@@ -60,7 +60,7 @@ impl PlaceRef {
 }
 
 /// The place, connection or assignment as it is.
-pub(super) enum Place {
+pub(crate) enum Place {
     Member(Member),
     Connection(Connection),
     /// A client of the firm, and the bookkeeper, who may have no assignment yet.
@@ -69,7 +69,7 @@ pub(super) enum Place {
 
 impl Place {
     /// What it grants now.
-    pub(super) fn held(&self, now: UtcTime) -> Result<Grants, TemporaryGrantError> {
+    pub(crate) fn held(&self, now: UtcTime) -> Result<Grants, TemporaryGrantError> {
         match self {
             Self::Member(member) => Ok(GrantState::from(member).grants_at(now)),
             Self::Connection(connection) => Ok(GrantState::from(connection).grants_at(now)),
@@ -81,7 +81,7 @@ impl Place {
     }
 
     /// Adds to a change that it grants more for a time.
-    pub(super) fn lend(
+    pub(crate) fn lend(
         &self,
         temporary_grant: &TemporaryGrant,
         now: UtcTime,

@@ -18,7 +18,7 @@ const NEXT_CURSOR: &str = "countersign-next-cursor";
 /// The format of a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Format {
+pub enum Format {
     /// A page, as JSON.
     #[default]
     Json,
@@ -29,15 +29,17 @@ pub(crate) enum Format {
 
 /// The requested page and format.
 #[derive(Debug, Clone)]
-pub(crate) struct Form {
-    pub(crate) format: Format,
+pub struct Form {
+    /// A page, or a file.
+    pub format: Format,
     /// The limit of a page; a file has its own.
-    pub(crate) limit: Option<u16>,
-    pub(crate) cursor: Option<String>,
+    pub limit: Option<u16>,
+    /// Where the page or the file starts.
+    pub cursor: Option<String>,
 }
 
 /// A requested list.
-pub(crate) trait List {
+pub trait List {
     /// The entries of the list.
     type Entry: Entity;
     /// A page of the list as JSON.
@@ -60,6 +62,9 @@ pub(crate) trait List {
     fn row(entry: &Self::Entry) -> Vec<String>;
 
     /// Builds a page, with any data shown beside the entries.
+    ///
+    /// # Errors
+    /// What the store answers.
     fn page(
         &self,
         store: &Store,
@@ -70,7 +75,10 @@ pub(crate) trait List {
 }
 
 /// Answers with a JSON page or a CSV file, as requested.
-pub(crate) async fn answer<L: List>(list: &L, api: &Api, authority: &Authority, now: UtcTime) -> ApiResult<Response> {
+///
+/// # Errors
+/// `422 invalid-field` for a `limit` or `cursor` that this list does not take; what the store answers otherwise.
+pub async fn answer<L: List>(list: &L, api: &Api, authority: &Authority, now: UtcTime) -> ApiResult<Response> {
     let Form { format, limit, cursor } = list.form();
     match format {
         Format::Json => {

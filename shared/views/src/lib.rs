@@ -1,0 +1,16 @@
+//! Answers that more than one function gives: what a list and a summary show, or a firm and the vendor.
+//!
+//! A view that one function alone gives stands in that function.
+
+mod bank_account;
+mod billing;
+mod bonuses;
+pub mod list;
+mod referral_agreement;
+mod referrals;
+
+pub use bank_account::BankAccountView;
+pub use billing::{BillingFirm, BillingResponse, BillingView, CompanyBilling};
+pub use bonuses::{BonusBalance, BonusEntryPage, BonusEntryView, BonusListQuery};
+pub use referral_agreement::{ReferralAgreementResponse, ReferralAgreementView};
+pub use referrals::{ReferralListQuery, ReferralPage, ReferralView};
