@@ -280,8 +280,7 @@ pub(crate) async fn change_client(
 
 /// Removes a client from the client list.
 ///
-/// A client that is connected or has an open invitation cannot be removed. The audit trail keeps the
-/// client's events.
+/// A client that is connected or has an open invitation cannot be removed. The audit log keeps the client's events.
 ///
 /// Needs `clients.manage`.
 #[utoipa::path(delete, path = "/v1/clients/{id}", params(("id" = ClientId, Path)),

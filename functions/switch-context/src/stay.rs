@@ -90,8 +90,8 @@ pub(crate) async fn enter_context(
 
     let session = SessionId::from_uuid(new_uuid());
     let stay = ContextSession { session, user: user.id, name: user.name, held, reason: reason.map(Into::into) };
-    // Signed before it is recorded and returned only after: every session in the audit trail has a token,
-    // and every token that a caller holds is in the audit trail.
+    // Signed before it is recorded and returned only after: every session in the audit log has a token, and every
+    // token that a caller holds is in the audit log.
     let answer = answer(&app, &stay, caller.now).await?;
     let access = AccessRequirement::to_enter(caller.user.clone(), stay.held.place.acting_as.clone());
     let change_context = ChangeContext { at: caller.now, actor: stay.actor(), request_id: caller.request_id };

@@ -152,7 +152,7 @@ pub(crate) async fn change_connection(
 /// Needs `connections.manage` in a company, `clients.manage` in a firm.
 #[utoipa::path(get, path = "/v1/connections/{org}/removal", params(("org" = String, Path)),
     responses((status = 200, body = RemovalPreview<ConnectionView>)))]
-pub(crate) async fn preview_end(
+pub(crate) async fn preview_connection_end(
     State(api): State<Api>,
     caller: InOrg<may::ConnectionsManage, may::ClientsManage>,
     Path(org): Path<String>,
@@ -181,7 +181,7 @@ pub(crate) async fn preview_end(
     })
 }
 
-/// Ends the connection with the other side, named by its id, and says what stops working.
+/// Ends the connection with the other side, named by its id, and returns what stops working.
 ///
 /// Needs `connections.manage` in a company, `clients.manage` in a firm.
 #[utoipa::path(delete, path = "/v1/connections/{org}", params(("org" = String, Path)),

@@ -154,7 +154,7 @@ pub(crate) async fn preview_member_removal(
     })
 }
 
-/// Removes a member and says what stops working.
+/// Removes a member and returns what stops working.
 ///
 /// The last owner cannot be removed.
 ///

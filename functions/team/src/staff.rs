@@ -153,7 +153,7 @@ pub(crate) async fn preview_staff_removal(
     Answer::ok(&RemovalPreview { would_remove: StaffView::from(staff), stops: STAFF_REMOVAL_EFFECTS, assignments })
 }
 
-/// Removes a person from the staff and says what stops working.
+/// Removes a person from the staff and returns what stops working.
 ///
 /// The last admin cannot be removed.
 ///

@@ -10,8 +10,7 @@ use store::{Counted, Tally};
 
 use crate::{answer::ApiResult, serve::Api};
 
-/// The network of the caller, as the gateway saw it; a header that says otherwise counts for
-/// nothing.
+/// The network of the caller, as the gateway saw it; no header can change it.
 #[derive(Debug, Clone)]
 pub struct CallerNetwork(pub Source);
 
@@ -36,7 +35,7 @@ impl<S: Send + Sync> FromRequestParts<S> for CallerNetwork {
 }
 
 impl Api {
-    /// What a request counts for, by the network that it comes from.
+    /// Counts a request by the network that it comes from.
     #[must_use]
     pub fn tally(&self, limit: Limit, network: &CallerNetwork, now: UtcTime) -> Tally {
         Tally::once(&self.allowances, limit, Counted::Source(&network.0), now)

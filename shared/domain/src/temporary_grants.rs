@@ -1,7 +1,6 @@
-//! Access for a time: how long something lasts, and what is lent on top of what a place grants.
+//! Access for a time: how long a grant lasts, and temporary grants on top of what a place grants.
 //!
-//! Nothing here needs a job to end it. Every judgement is made for an instant, and what has ended by
-//! then does not count.
+//! Nothing here needs a job to end it. Every check is made for an instant and ignores what has ended by then.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +12,14 @@ use crate::{
     time::UtcTime,
 };
 
-/// The longest time that access can be given for, in days; what is to last longer is given for good.
+/// The longest time that access can be given for, in days; access for longer is given without an end.
 pub const MAX_DAYS: i64 = 366;
 const DAY_S: i64 = 86_400;
 
-/// How long something is to last.
+/// How long a grant lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Validity {
-    /// Until somebody ends it.
+    /// Without an end.
     ForGood,
     /// Up to this instant, which is not part of it.
     Until(UtcTime),
@@ -55,15 +54,15 @@ pub enum ExpiryError {
     TooFar,
 }
 
-/// What a change says of when something ends: nothing, that it does not, or an instant.
+/// A change to the end of a grant: keep it, lift it, or set it.
 ///
 /// In JSON: left out, `null`, or a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ExpiryUpdate {
-    /// As it was.
+    /// The end stays as it is.
     #[default]
     Kept,
-    /// It does not end by itself.
+    /// There is no end any more.
     Lifted,
     /// It ends at this instant.
     At(UtcTime),
@@ -101,7 +100,7 @@ impl ExpiryUpdate {
 pub struct TemporaryGrants(BTreeMap<Permission, UtcTime>);
 
 impl TemporaryGrants {
-    /// Reads what an event says was lent, and leaves out permissions that do not exist any more.
+    /// Reads the temporary grants of an event, and leaves out permissions that no longer exist.
     ///
     /// # Errors
     /// The deserializer's, for anything but a map from text to time.
@@ -110,19 +109,19 @@ impl TemporaryGrants {
         Ok(Self(listed.iter().filter_map(|(text, until)| Some((text.parse().ok()?, *until))).collect()))
     }
 
-    /// Whether nothing was lent.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// When a permission stops, if it was lent.
+    /// When a permission ends, if it is granted for a time.
     #[must_use]
     pub fn until(&self, permission: Permission) -> Option<UtcTime> {
         self.0.get(&permission).copied()
     }
 
-    /// What counts at an instant.
+    /// The permissions that are granted at an instant.
     #[must_use]
     pub fn at(&self, now: UtcTime) -> Grants {
         self.0.iter().filter(|(_, until)| now < **until).map(|(permission, _)| *permission).collect()
@@ -134,7 +133,7 @@ impl TemporaryGrants {
         self.0.values().copied().filter(|until| now < *until).min()
     }
 
-    /// With these lent too, and without what has stopped. What was lent for longer stays so.
+    /// Adds temporary grants, drops expired ones, never shortens one.
     #[must_use]
     pub fn and(&self, grants: &Grants, until: UtcTime, now: UtcTime) -> Self {
         let mut lent: BTreeMap<_, _> =

@@ -72,7 +72,7 @@ impl Client {
     #[must_use]
     pub fn after(&self, invitation: &Invitation) -> Option<Self> {
         let last = self.invitation.as_ref().filter(|last| last.id == invitation.id)?;
-        // To revoke says nothing about the address; a new mail and an answer do.
+        // A revocation tells nothing about the address; a new letter and an answer do.
         let undelivered = last.undelivered.clone().filter(|_| invitation.status == InvitationStatus::Revoked);
         let after = LastInvitation { undelivered, ..invitation.into() };
         if self.status == ClientStatus::Active || *last == after {

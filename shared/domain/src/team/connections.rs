@@ -95,7 +95,7 @@ pub fn change_connection(
     Ok((changed, event))
 }
 
-/// What a firm may do in a company changed.
+/// The event of a changed connection.
 pub(crate) fn connection_changed(before: &Connection, after: &Connection) -> NewEvent {
     let changed = ConnectionChanged {
         firm: before.firm.clone(),

@@ -56,9 +56,8 @@ pub struct MemberRemoved {
 
 /// Gives a member another role, another set of permissions, or another end.
 ///
-/// `grants` default to the role's preset, and permissions listed without a role make it
-/// [`MemberRole::Custom`]. What was lent goes with the grants that it came on top of; a new end alone
-/// leaves it.
+/// `grants` default to the role's preset, and permissions listed without a role make it [`MemberRole::Custom`]. New
+/// grants remove the temporary grants; a new end alone keeps them.
 ///
 /// # Errors
 /// [`TeamError`].
@@ -206,7 +205,7 @@ mod tests {
         assert_eq!(temporary.expires_at, Some(NOW.plus_s(60)));
         let change = event.payload.read::<kinds::MemberChanged>();
         assert_eq!((change.before.expires_at, change.after.role), (None, MemberRole::Client));
-        // Made an owner, they would still end unless that is said to be over.
+        // Becoming an owner keeps the end, so it must be lifted in the same change.
         let promoted = change_member(&company(2), &temporary, Some(MemberRole::Owner), None);
         assert_eq!(promoted.unwrap_err(), TeamError::OwnerIsPermanent);
         let owner = Some(MemberRole::Owner);
