@@ -6,7 +6,7 @@ use api::{
 };
 use axum::extract::State;
 use domain::{
-    CompanyId, ExpiryUpdate, FirmId, Grants, Name, Org, TemporaryGrants, UserId, UtcTime,
+    CompanyId, FirmId, Grants, Name, Org, Patch, TemporaryGrants, UserId, UtcTime,
     org::Assignment,
     permission::may,
     team::{
@@ -144,7 +144,7 @@ pub(crate) struct PutAssignment {
     /// When the assignment ends by itself, at most 366 days ahead; never by default.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
-    expires_at: ExpiryUpdate,
+    expires_at: Patch<UtcTime>,
 }
 
 /// Assigns a connected company to a bookkeeper, or changes the assignment.

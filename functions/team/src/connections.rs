@@ -3,7 +3,7 @@
 use api::{Answer, Api, ApiResult, Body, InCompany, InOrg, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
 use domain::{
-    CompanyId, ExpiryUpdate, FirmId, Grants, Name, Org, TemporaryGrants, UtcTime,
+    CompanyId, FirmId, Grants, Name, Org, Patch, TemporaryGrants, UtcTime,
     org::Connection,
     permission::may,
     team::{self, CONNECTION_REMOVAL_EFFECTS, RemovalEffect, effects_of_change, to_give},
@@ -96,7 +96,7 @@ pub(crate) struct UpdateConnection {
     /// When the connection ends by itself, at most 366 days ahead; `null` for never. Unchanged by default.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
-    expires_at: ExpiryUpdate,
+    expires_at: Patch<UtcTime>,
 }
 
 /// The changed connection, and what stopped working with the change.

@@ -16,6 +16,7 @@ use crate::{
     event::{EventData, NewEvent, kinds},
     id::{ClientId, CompanyId, FirmId, Org},
     locale::Locale,
+    patch::Patch,
     text::{Email, Name, Reference},
     time::UtcTime,
 };
@@ -207,17 +208,17 @@ pub struct ClientRemoved {
     pub created_at: UtcTime,
 }
 
-/// A change to a client; a field that is `None` stays as it is.
+/// A change to a client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientUpdate {
-    /// A new name.
+    /// A new name; `None` keeps it.
     pub name: Option<Name>,
-    /// A new address, or none any more.
-    pub email: Option<Option<Email>>,
-    /// A new language, or none any more.
-    pub language: Option<Option<Locale>>,
-    /// A new reference, or none any more.
-    pub reference: Option<Option<Reference>>,
+    /// The address.
+    pub email: Patch<Email>,
+    /// The language.
+    pub language: Patch<Locale>,
+    /// The reference.
+    pub reference: Patch<Reference>,
 }
 
 /// Why a client cannot be taken off the list.
@@ -297,9 +298,9 @@ impl Client {
         let before = &self.details;
         let details = ClientDetails {
             name: edit.name.unwrap_or_else(|| before.name.clone()),
-            email: edit.email.unwrap_or_else(|| before.email.clone()),
-            language: edit.language.unwrap_or_else(|| before.language.clone()),
-            reference: edit.reference.unwrap_or_else(|| before.reference.clone()),
+            email: edit.email.after(before.email.clone()),
+            language: edit.language.after(before.language.clone()),
+            reference: edit.reference.after(before.reference.clone()),
         };
         if details == *before {
             return None;
@@ -404,7 +405,7 @@ mod tests {
     fn what_is_recorded_of_a_client_names_neither_address_nor_name() {
         let client = client();
         let (_, added) = add(client.id.clone(), client.firm.clone(), client.details.clone(), NOW);
-        let edit = ClientUpdate { email: Some(Some("new@loja.example".parse().unwrap())), ..ClientUpdate::default() };
+        let edit = ClientUpdate { email: Patch::Set("new@loja.example".parse().unwrap()), ..ClientUpdate::default() };
         let (_, changed) = client.edit(edit).unwrap();
         let removed = client.remove(NOW).unwrap();
         for event in [added, changed, removed] {
@@ -422,7 +423,7 @@ mod tests {
             None
         );
         let edit =
-            ClientUpdate { name: Some("Loja Verde".parse().unwrap()), email: Some(None), ..ClientUpdate::default() };
+            ClientUpdate { name: Some("Loja Verde".parse().unwrap()), email: Patch::Clear, ..ClientUpdate::default() };
         let (edited, event) = client.edit(edit).unwrap();
         assert_eq!((edited.details.email.as_ref(), edited.version), (None, 2));
         assert_eq!(event.payload.data()["changed"], serde_json::json!(["name", "email"]));
@@ -435,12 +436,12 @@ mod tests {
         let made = of_connection(client().id, client().firm, company(), name, NOW);
         assert_eq!((made.status, made.claims()), (ClientStatus::Active, None));
         let language = ClientUpdate {
-            language: Some(Some(Locale::try_from("pt".to_owned()).unwrap())),
+            language: Patch::Set(Locale::try_from("pt".to_owned()).unwrap()),
             ..ClientUpdate::default()
         };
         assert_eq!(made.edit(language).unwrap().0.claims(), None);
         let reference: Reference = "C-7".parse().unwrap();
-        let edit = ClientUpdate { reference: Some(Some(reference.clone())), ..ClientUpdate::default() };
+        let edit = ClientUpdate { reference: Patch::Set(reference.clone()), ..ClientUpdate::default() };
         assert_eq!(made.edit(edit).unwrap().0.claims(), Some(ClientIdentity::Reference(reference)));
     }
 

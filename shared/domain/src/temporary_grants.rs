@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    patch::Patch,
     permission::{Grants, Permission},
     time::UtcTime,
 };
@@ -54,39 +55,19 @@ pub enum ExpiryError {
     TooFar,
 }
 
-/// A change to the end of a grant: keep it, lift it, or set it.
+/// The end of a grant after a change to it.
 ///
-/// In JSON: left out, `null`, or a time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ExpiryUpdate {
-    /// The end stays as it is.
-    #[default]
-    Kept,
-    /// There is no end any more.
-    Lifted,
-    /// It ends at this instant.
-    At(UtcTime),
-}
-
-impl<'de> Deserialize<'de> for ExpiryUpdate {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Option::<UtcTime>::deserialize(deserializer)?.map_or(Self::Lifted, Self::At))
-    }
-}
-
-impl ExpiryUpdate {
-    /// The end after the change.
-    ///
-    /// # Errors
-    /// [`ExpiryError`] for an instant that is not after `now`, or too far ahead.
-    pub fn after(self, before: Option<UtcTime>, now: UtcTime) -> Result<Option<UtcTime>, ExpiryError> {
-        match self {
-            Self::Kept => Ok(before),
-            Self::Lifted => Ok(None),
-            Self::At(at) if at <= now => Err(ExpiryError::Past),
-            Self::At(at) if at > now.plus_s(MAX_DAYS * DAY_S) => Err(ExpiryError::TooFar),
-            Self::At(at) => Ok(Some(at)),
-        }
+/// # Errors
+/// [`ExpiryError`] for an instant that is not after `now`, or too far ahead.
+pub fn end_after(
+    change: Patch<UtcTime>,
+    before: Option<UtcTime>,
+    now: UtcTime,
+) -> Result<Option<UtcTime>, ExpiryError> {
+    match change {
+        Patch::Set(at) if at <= now => Err(ExpiryError::Past),
+        Patch::Set(at) if at > now.plus_s(MAX_DAYS * DAY_S) => Err(ExpiryError::TooFar),
+        change => Ok(change.after(before)),
     }
 }
 
@@ -158,32 +139,15 @@ mod tests {
 
     const NOW: UtcTime = UtcTime::EPOCH;
 
-    #[derive(Deserialize)]
-    struct Change {
-        #[serde(default)]
-        expires_at: ExpiryUpdate,
-    }
-
-    fn said(json: &str) -> ExpiryUpdate {
-        serde_json::from_str::<Change>(json).unwrap().expires_at
-    }
-
-    #[test]
-    fn an_end_left_out_is_kept_and_null_lifts_it() {
-        assert_eq!(said("{}"), ExpiryUpdate::Kept);
-        assert_eq!(said(r#"{"expires_at":null}"#), ExpiryUpdate::Lifted);
-        assert_eq!(said(r#"{"expires_at":"1970-01-01T00:00:00Z"}"#), ExpiryUpdate::At(NOW));
-        assert_eq!(ExpiryUpdate::Kept.after(Some(NOW), NOW), Ok(Some(NOW)));
-        assert_eq!(ExpiryUpdate::Lifted.after(Some(NOW), NOW), Ok(None));
-    }
-
     #[test]
     fn an_end_lies_ahead_but_not_too_far() {
         let latest = NOW.plus_s(MAX_DAYS * DAY_S);
-        assert_eq!(ExpiryUpdate::At(NOW).after(None, NOW), Err(ExpiryError::Past));
-        assert_eq!(ExpiryUpdate::At(NOW.plus_s(1)).after(None, NOW), Ok(Some(NOW.plus_s(1))));
-        assert_eq!(ExpiryUpdate::At(latest).after(None, NOW), Ok(Some(latest)));
-        assert_eq!(ExpiryUpdate::At(latest.plus_s(1)).after(None, NOW), Err(ExpiryError::TooFar));
+        assert_eq!(end_after(Patch::Set(NOW), None, NOW), Err(ExpiryError::Past));
+        assert_eq!(end_after(Patch::Set(NOW.plus_s(1)), None, NOW), Ok(Some(NOW.plus_s(1))));
+        assert_eq!(end_after(Patch::Set(latest), None, NOW), Ok(Some(latest)));
+        assert_eq!(end_after(Patch::Set(latest.plus_s(1)), None, NOW), Err(ExpiryError::TooFar));
+        assert_eq!(end_after(Patch::Keep, Some(NOW), NOW), Ok(Some(NOW)), "an end that has passed is kept");
+        assert_eq!(end_after(Patch::Clear, Some(NOW), NOW), Ok(None));
     }
 
     #[test]

@@ -119,6 +119,7 @@ pub(super) mod tests {
         access::ActingAs,
         delivery::{DeliveryReport, DeliveryState, hear},
         invitation::{Invite, Offer, invite},
+        patch::Patch,
         permission::{Grants, Permission},
     };
 
@@ -161,7 +162,7 @@ pub(super) mod tests {
     }
 
     fn at_another_address(client: &Client) -> Client {
-        let email = Some(Some("new@loja.example".parse().unwrap()));
+        let email = Patch::Set("new@loja.example".parse().unwrap());
         client.edit(ClientUpdate { email, ..ClientUpdate::default() }).unwrap().0
     }
 

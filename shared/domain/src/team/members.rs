@@ -9,9 +9,10 @@ use crate::{
     event::{EventData, NewEvent, kinds},
     id::Org,
     org::{Company, Member, Status},
+    patch::Patch,
     permission::Grants,
     role::MemberRole,
-    temporary_grants::{ExpiryUpdate, TemporaryGrants},
+    temporary_grants::{TemporaryGrants, end_after},
     time::UtcTime,
 };
 
@@ -66,14 +67,14 @@ pub fn change_member(
     member: &Member,
     role: Option<MemberRole>,
     grants: Option<Grants>,
-    expiry: ExpiryUpdate,
+    expiry: Patch<UtcTime>,
     now: UtcTime,
 ) -> Result<(Member, CountDelta, NewEvent), TeamError> {
     if !GrantState::from(member).holds_at(now) {
         return Err(TeamError::NotActive);
     }
     let (role, grants, lent) = match (role, grants) {
-        (None, None) if expiry == ExpiryUpdate::Kept => return Err(TeamError::NothingToChange),
+        (None, None) if expiry == Patch::Keep => return Err(TeamError::NothingToChange),
         (None, None) => (member.role, member.grants.clone(), member.lent.clone()),
         (Some(role), None) => (role, role.preset(), TemporaryGrants::default()),
         (role, Some(grants)) => (role.unwrap_or(MemberRole::Custom), grants, TemporaryGrants::default()),
@@ -85,7 +86,7 @@ pub fn change_member(
     if role == MemberRole::Owner && grants != role.preset() {
         return Err(TeamError::OwnerHoldsAll);
     }
-    let expires_at = expiry.after(member.expires_at, now)?;
+    let expires_at = end_after(expiry, member.expires_at, now)?;
     // INVARIANT: owners are counted as they come and go, never as time passes.
     if role == MemberRole::Owner && expires_at.is_some() {
         return Err(TeamError::OwnerIsPermanent);
@@ -145,7 +146,7 @@ mod tests {
         role: Option<MemberRole>,
         grants: Option<Grants>,
     ) -> Result<(Member, CountDelta, NewEvent), TeamError> {
-        super::change_member(company, member, role, grants, ExpiryUpdate::Kept, NOW)
+        super::change_member(company, member, role, grants, Patch::Keep, NOW)
     }
 
     #[test]
@@ -197,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_place_ends_by_itself_only_where_nobody_counts_on_it() {
-        let at = || ExpiryUpdate::At(NOW.plus_s(60));
+        let at = || Patch::Set(NOW.plus_s(60));
         let timed = |member: &Member, role| super::change_member(&company(2), member, role, None, at(), NOW);
         assert_eq!(timed(&owner(), None).unwrap_err(), TeamError::OwnerIsPermanent);
         let client = Member { role: MemberRole::Client, grants: MemberRole::Client.preset(), ..owner() };
@@ -210,9 +211,9 @@ mod tests {
         assert_eq!(promoted.unwrap_err(), TeamError::OwnerIsPermanent);
         let owner = Some(MemberRole::Owner);
         let (promoted, count, _) =
-            super::change_member(&company(2), &temporary, owner, None, ExpiryUpdate::Lifted, NOW).unwrap();
+            super::change_member(&company(2), &temporary, owner, None, Patch::Clear, NOW).unwrap();
         assert_eq!((promoted.expires_at, count), (None, CountDelta::OneMore));
-        let late = super::change_member(&company(2), &temporary, None, None, ExpiryUpdate::Lifted, NOW.plus_s(60));
+        let late = super::change_member(&company(2), &temporary, None, None, Patch::Clear, NOW.plus_s(60));
         assert_eq!(late.unwrap_err(), TeamError::NotActive, "what has ended is not prolonged");
     }
 }
