@@ -24,7 +24,7 @@ MOST_RESOURCES_PER_ROUTE = 1
 
 
 def translated(template):
-    """The number of resources after the transform. Where the code lies does not change it."""
+    """The number of resources after the transform. The place of the code does not change it."""
     places = dict.fromkeys(local.functions_of(template), {"Bucket": "code", "Key": "code"})
     return len(local.translate(copy.deepcopy(template), places)["Resources"])
 

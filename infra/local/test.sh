@@ -30,7 +30,7 @@ group() {
 # allowed it, when they run: what is built is the same (docs/decisions/0033-times-of-tests.md).
 allowed="target.'cfg(all())'.runner=['env', 'RUSTC_BOOTSTRAP=1']"
 documented() { cargo test --workspace --doc 2>&1 | tee -a "$results"; }
-timed() { # which tests, -- and what the harness is told
+timed() { # the tests, then -- and the arguments of the harness
     local which=()
     while [ "$1" != -- ]; do which+=("$1") && shift; done
     cargo test --workspace --config "$allowed" "${which[@]}" "$@" -Zunstable-options --report-time 2>&1 | tee -a "$results"

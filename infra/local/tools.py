@@ -5,7 +5,7 @@
     tools.py lint     cfn-lint                               prints its path
     tools.py build    cargo-lambda                           prints its directory, for PATH
     tools.py deny     cargo-deny                             prints its path
-    tools.py rust     nothing: says what is missing to build the code
+    tools.py rust     installs nothing: prints what is missing to build the code
 
 Only the standard library is used here: this runs before anything is installed.
 """
@@ -25,7 +25,7 @@ OLDEST_PYTHON = (3, 11)
 
 
 class Missing(Exception):
-    """Something this machine lacks. The message says what, and how to get it."""
+    """A missing tool of this machine. The message names it, and how to get it."""
 
 
 def say(text):

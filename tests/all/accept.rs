@@ -236,9 +236,9 @@ fn what_is_sent_again_by_another_can_be_taken_although_the_first_inviter_has_lef
     });
 }
 
-/// Whoever was removed, or whose time was over, does not come back by an invitation that was still open.
+/// A person who was removed, or whose place expired, does not come back by an invitation that was still open.
 #[test]
-fn an_older_invitation_does_not_bring_back_whoever_was_removed() {
+fn an_older_invitation_does_not_bring_back_a_removed_person() {
     run(async {
         let kit = kit();
         let (owner, admin) =
@@ -414,7 +414,7 @@ fn an_address_is_the_same_in_any_case() {
 }
 
 #[test]
-fn whoever_runs_two_firms_says_which_one_accepts() {
+fn an_admin_of_two_firms_names_the_one_that_accepts() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
@@ -434,7 +434,7 @@ fn whoever_runs_two_firms_says_which_one_accepts() {
 }
 
 #[test]
-fn whoever_runs_no_firm_accepts_for_none() {
+fn a_person_without_a_firm_accepts_for_none() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;

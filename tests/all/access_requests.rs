@@ -211,7 +211,7 @@ fn a_firm_asks_the_company_for_more_than_its_connection_grants() {
         for kind in ["access.requested", "access.granted", "connection.changed"] {
             assert!(seen.to_string().contains(kind), "the firm does not see {kind}");
         }
-        // Setting the connection anew takes back what was lent on top of it.
+        // Setting the connection's permissions removes its temporary grants.
         let path = format!("/v1/connections/{}", admin.firm.id);
         let body = json!({ "permissions": ["dashboard.view"] });
         let set = kit.api.patch(&path).by(&owner.person).within(&owner.here).json(body).ok(200).await;
@@ -222,7 +222,7 @@ fn a_firm_asks_the_company_for_more_than_its_connection_grants() {
 
 /// Proves: M2
 #[test]
-fn each_kind_is_shown_to_whoever_could_decide_it() {
+fn each_kind_is_shown_to_its_deciders() {
     run(async {
         let kit = kit();
         let (owner, admin) = pair(kit, &["dashboard.view"]).await;
@@ -252,7 +252,7 @@ fn each_kind_is_shown_to_whoever_could_decide_it() {
             let refused = kit.api.get("/v1/access-requests").by(by).within(here).refused(403, "not-granted").await;
             assert_eq!(text(&refused, "/permission"), "team.manage");
         }
-        // What is shown can be decided, what is not shown cannot, and what is not there is told to both.
+        // A listed request can be decided, another cannot, and an unknown one is 404 for both.
         let refused = answer(kit, &firms, "grant", &team.person, &team.here, json!({})).await;
         assert_eq!(text(&refused.refused(403, "not-granted"), "/permission"), "connections.manage");
         let refused = answer(kit, &members, "grant", &links.person, &links.here, json!({})).await;
@@ -288,7 +288,7 @@ fn a_bookkeeper_asks_the_firm_for_a_client() {
         let assigned = assigned.by(&admin.person).within(&admin.here).ok(200).await;
         assert!(list(&assigned, "assignments")[0]["expires_at"].is_string(), "{assigned}");
 
-        // Someone assigned for good keeps that when what was lent on top is over.
+        // An assignment without an end stays when a temporary grant on top of it ends.
         cast::assign(kit, &admin, company, &bookkeeper.user, Some(&["dashboard.view"])).await;
         let id = ask(kit, &bookkeeper, &at_firm, wanted(&["invoices.view"])).await;
         answer(kit, &id, "grant", &admin.person, &admin.here, json!({})).await.ok(200);
@@ -367,7 +367,7 @@ async fn letters(kit: &Kit, to: &Person, wanted: impl Fn(&Message) -> bool) -> u
 
 /// Proves: M2
 #[test]
-fn whoever_may_decide_is_told_who_asks_for_what_and_whoever_asked_what_was_decided() {
+fn deciders_get_a_letter_about_the_request_and_the_asker_one_about_the_decision() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
@@ -408,12 +408,12 @@ fn whoever_may_decide_is_told_who_asks_for_what_and_whoever_asked_what_was_decid
         let refused = |mail: &Message| mail.subject == "Access to Owners Ltd refused";
         let told = kit.mailbox.wait_for(&person.email, "refusal", refused).await;
         assert!(told.text.contains("Adam Admin refused") && told.text.contains("> Not this month"), "{told}");
-        // Each is told once, and only those whom it concerns.
+        // Each gets one letter, and nobody else does.
         let any = |mail: &Message| asks(mail) || granted(mail) || refused(mail);
         assert_eq!((letters(kit, person, granted).await, letters(kit, person, refused).await), (1, 1));
-        assert_eq!(letters(kit, person, asks).await, 0, "whoever asked was asked");
+        assert_eq!(letters(kit, person, asks).await, 0, "the asker got a letter to decide");
         assert_eq!(letters(kit, &owner.person, any).await, 2, "two requests, no decision");
-        assert_eq!(letters(kit, &other.person, any).await, 0, "whoever may not decide was told");
+        assert_eq!(letters(kit, &other.person, any).await, 0, "a person who may not decide got a letter");
     });
 }
 

@@ -74,7 +74,7 @@ fn a_decision_is_made_once() {
 
 /// Proves: 7
 #[test]
-fn whoever_prepared_it_cannot_decide_it_whatever_their_role() {
+fn the_preparer_cannot_decide_it_in_any_role() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;

@@ -115,7 +115,7 @@ fn a_firm_has_a_trail_of_its_own() {
         let trail = tests::story::audit_trail(kit, &world.admin.person, &world.admin.here).await;
         let seen = types(&trail);
         for kind in ["firm.registered", "invitation.created", "invitation.accepted"] {
-            assert!(seen.contains(&kind), "{kind} is not in the firm's trail: {seen:?}");
+            assert!(seen.contains(&kind), "{kind} is not in the firm's audit log: {seen:?}");
         }
     });
 }

@@ -7,7 +7,7 @@ use tests::{Kit, kit, run};
 
 use crate::support::{refused_input, types};
 
-/// Every event of a filtered trail, through all its pages.
+/// Every event of a filtered audit log, through all its pages.
 async fn all(kit: &Kit, by: &Person, here: &Context, query: &str) -> Vec<Value> {
     let mut events = Vec::new();
     let mut path = format!("/v1/audit?limit=3&{query}");

@@ -122,7 +122,7 @@ fn a_firm_that_comes_back_pays_only_once_it_is_chosen_again() {
 
 /// Proves: M6
 #[test]
-fn whoever_ends_a_connection_is_told_that_the_firm_no_longer_pays() {
+fn ending_a_connection_says_that_the_firm_no_longer_pays() {
     run(async {
         let kit = kit();
         let (owner, admin) = tokio::join!(

@@ -120,7 +120,7 @@ fn a_spreadsheet_of_invitations_is_sent_as_it_is() {
     });
 }
 
-/// What is said of each row is kept with the key; hundreds of long complaints must fit there.
+/// The result of each row is stored with the idempotency key; hundreds of long errors must fit there.
 #[test]
 fn many_bad_rows_under_a_key_are_answered_twice_alike() {
     run(async {
@@ -143,7 +143,7 @@ fn many_bad_rows_under_a_key_are_answered_twice_alike() {
     });
 }
 
-/// What is lent for a time cannot be given for good: that is its own row's affair, and no other's.
+/// A temporary permission cannot be granted for good: that refuses its own row, and no other.
 #[test]
 fn a_row_that_offers_what_is_only_lent_spoils_no_other() {
     run(async {

@@ -8,7 +8,7 @@ use tests::{kit, run};
 
 use crate::support::{refused_input, with};
 
-/// Asks whoever is at an address for a connection, with the default permissions or with these.
+/// Invites an address as a client, with the default permissions or with these.
 async fn ask(kit: &Kit, admin: &FirmAdmin, email: &str, permissions: Option<&[&str]>) -> Invited {
     let mut body = json!({ "kind": "client", "email": email });
     if let Some(permissions) = permissions {
@@ -55,7 +55,7 @@ fn the_letter_says_who_asks_and_what_the_firm_could_do() {
 }
 
 #[test]
-fn whoever_is_asked_by_address_is_on_the_client_list_from_then_on() {
+fn a_client_invited_by_address_is_added_to_the_client_list() {
     run(async {
         let kit = kit();
         let admin = cast::firm_admin(kit, "Ada Asker", "Listing Askers").await;
@@ -402,7 +402,7 @@ fn a_bookkeeper_asks_no_client() {
 }
 
 #[test]
-fn invitations_are_listed_by_kind_to_whoever_may_send_that_kind() {
+fn invitations_are_listed_by_kind_with_the_permission_to_send_it() {
     run(async {
         let kit = kit();
         let admin = cast::firm_admin(kit, "Ada Asker", "Askers").await;

@@ -194,7 +194,7 @@ fn a_reason_has_its_limits() {
 }
 
 #[test]
-fn whoever_may_enter_in_two_ways_chooses() {
+fn a_person_with_two_seats_in_a_context_chooses_one() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
@@ -336,7 +336,7 @@ fn the_switcher_finds_by_the_beginning_of_a_name_and_by_kind() {
             let answer = kit.api.get(&format!("/v1/contexts?{query}")).by(&person).send().await;
             crate::support::refused_input(&answer, field);
         }
-        // A cursor opens the list of whoever it was given to, and of nobody else.
+        // A cursor opens only the list of the person who got it.
         let first = kit.api.get("/v1/contexts?kind=client&limit=2").by(&person).ok(200).await;
         let cursor = text(&first, "/next_cursor");
         let stranger = people::sign_up(kit, "Sven Stranger").await;
@@ -364,7 +364,7 @@ fn the_switcher_tells_what_waits_for_the_person_and_where_they_were_last() {
         let before = entry(&owner.person).await;
         assert_eq!(before.get("pending_approvals"), Some(&json!(2)), "not what they prepared themselves");
         let of_accountant = entry(&accountant.person).await;
-        assert_eq!(of_accountant.get("pending_approvals"), None, "nothing waits for whoever may not decide");
+        assert_eq!(of_accountant.get("pending_approvals"), None, "no approval waits for a person who may not decide");
         let decide = kit.api.post("/v1/approvals/A-1/decision").by(&owner.person).within(&owner.here);
         decide.json(json!({ "decision": "rejected" })).ok(200).await;
         assert_eq!(entry(&owner.person).await.get("pending_approvals"), Some(&json!(1)));
@@ -429,7 +429,7 @@ fn the_vendor_may_make_a_reason_mandatory() {
                 let answer = function.request(&enter(person, reason())).await.expect("an answer");
                 assert_eq!(answer.status, 200, "{rule}: {}", answer.text());
             }
-            // Whoever has no seat there does not learn that there is anything to give a reason for.
+            // A person without a seat there does not learn that a reason is needed.
             let stranger = people::sign_up(kit, "Sven Stranger").await;
             let answer = function.request(&enter(&stranger, json!({}))).await.expect("an answer");
             assert_eq!(answer.status, 404, "{rule}: {}", answer.text());

@@ -28,7 +28,7 @@ async fn hear(kit: &Kit, report: &Value) {
     assert_eq!(answer, json!({ "batchItemFailures": [] }));
 }
 
-/// What the inviter's list says of an invitation.
+/// An invitation as the inviter's list shows it.
 async fn listed(kit: &Kit, owner: &Owner, id: &str) -> Value {
     let list = kit.api.get("/v1/invitations").by(&owner.person).within(&owner.here).send().await.ok(200);
     let found = cast::list(&list, "invitations").iter().find(|invitation| text(invitation, "/id") == id).cloned();
@@ -169,7 +169,7 @@ fn a_bounce_heard_before_the_sending_was_recorded_stays_a_bounce() {
         let kit = kit();
         let email = people::address("Ella Early");
         let (owner, invited) = invited(kit, &email).await;
-        // As it was before `notify` came to record anything.
+        // As it was before `notify` recorded anything.
         let key = aws_sdk_dynamodb::types::AttributeValue::S;
         let delete = kit.table.client.delete_item().table_name(&kit.table.name);
         let delete = delete.key("pk", key(format!("INVITATION#{}", invited.id))).key("sk", key("DELIVERY".to_owned()));

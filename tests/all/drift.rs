@@ -379,7 +379,7 @@ fn browsers_may_call_from_the_portal_only() {
 /// Proves: 21
 #[test]
 fn events_are_sealed_only_when_nothing_can_be_committed_behind_them() {
-    // An event's id is drawn before its transaction commits; whoever draws one ends well before the
+    // An event's id is drawn before its transaction commits; the function that draws one ends well before the
     // margin after which events are sealed (docs/decisions/0021-sealed-trails.md).
     const MARGIN_S: i64 = 300;
     let source = std::fs::read_to_string(Stack::repository().join("shared/domain/src/seal.rs")).expect("the rules");

@@ -1,4 +1,4 @@
-//! The trail as a file: CSV and JSON Lines with the same content, harmless in a spreadsheet.
+//! The audit log as a file: CSV and JSON Lines with the same content, harmless in a spreadsheet.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,23 +15,8 @@ use crate::support::{refused_input, types};
 
 /// Reads CSV back, as RFC 4180 says.
 fn parse(file: &str) -> Vec<Vec<String>> {
-    let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
-    let mut chars = file.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (c, quoted) {
-            ('"', true) if chars.peek() == Some(&'"') => cell.push(chars.next().expect("it was seen")),
-            ('"', _) => quoted = !quoted,
-            (',', false) => row.push(std::mem::take(&mut cell)),
-            ('\r', false) => {
-                assert_eq!(chars.next(), Some('\n'), "every line ends in CRLF");
-                row.push(std::mem::take(&mut cell));
-                rows.push(std::mem::take(&mut row));
-            }
-            (c, _) => cell.push(c),
-        }
-    }
-    assert!(cell.is_empty() && row.is_empty() && !quoted, "the last line ends too");
-    rows
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(file.as_bytes());
+    reader.deserialize().collect::<Result<_, _>>().expect("it is CSV")
 }
 
 /// The rows of a file as events, as the document says how to read them.
@@ -153,7 +138,7 @@ async fn finished(kit: &Kit, by: &Person, here: &Context, id: &str) -> Value {
     .await
 }
 
-/// The file behind a link, and what it says of itself.
+/// The file behind a link, and its headers.
 async fn picked_up(kit: &Kit, export: &Value) -> (String, BTreeMap<String, String>) {
     let answer = kit.http.get(text(export, "/download_url")).send().await.expect("the bucket answers");
     assert_eq!(answer.status().as_u16(), 200);
@@ -165,7 +150,7 @@ async fn picked_up(kit: &Kit, export: &Value) -> (String, BTreeMap<String, Strin
 }
 
 #[test]
-fn a_file_is_written_in_the_background_and_picked_up_by_whoever_may() {
+fn an_export_is_written_in_the_background_and_downloaded_with_the_permission() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Olga Owner", "Filed Ltd").await;
@@ -237,7 +222,7 @@ fn a_firms_file_holds_its_clients_events_in_either_form() {
     });
 }
 
-/// Puts events of a few hundred kilobytes each into a trail, behind what is there.
+/// Adds events of a few hundred kilobytes each to an audit log.
 async fn plant(kit: &Kit, org: &str, count: usize) -> Vec<String> {
     let events = kit.table.events(org).await;
     let pattern = events.first().expect("an event").clone();

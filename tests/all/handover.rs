@@ -66,7 +66,7 @@ fn the_old_firm_goes_in_the_change_that_brings_the_new_one() {
 }
 
 #[test]
-fn a_handover_to_whoever_declines_leaves_everything_as_it_was() {
+fn a_declined_handover_changes_nothing() {
     run(async {
         let kit = kit();
         let (owner, old, inside, new) = scene(kit).await;
@@ -93,7 +93,7 @@ fn a_firm_that_left_before_the_handover_does_not_stand_in_its_way() {
 }
 
 #[test]
-fn whoever_lost_the_right_to_hand_over_hands_over_nothing() {
+fn a_handover_fails_once_its_inviter_lost_the_right() {
     run(async {
         let kit = kit();
         let (owner, old, inside, new) = scene(kit).await;

@@ -40,7 +40,7 @@ async fn may_not_end(kit: &Kit, path: &str, by: &Person, here: &Context, lacking
     }
 }
 
-/// The one event of a type, as the company's own trail tells it.
+/// The one event of a type in the company's own audit log.
 async fn told(kit: &Kit, owner: &Owner, kind: &str) -> Value {
     let trail = story::audit_trail(kit, &owner.person, &owner.here).await;
     let mut of_kind = trail.into_iter().filter(|event| event["type"] == kind);
@@ -308,7 +308,7 @@ fn a_company_sees_who_of_which_firm_is_assigned_and_nobody_elses() {
 
 /// Proves: M2
 #[test]
-fn whoever_leaves_is_not_told_that_somebody_removed_them() {
+fn a_person_who_leaves_gets_no_letter_about_their_removal() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;

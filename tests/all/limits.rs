@@ -110,7 +110,7 @@ fn a_mailbox_gets_so_many_invitations_a_day_from_everybody_together() {
 
 /// Proves: 15
 #[test]
-fn a_network_asks_for_so_many_invitations_an_hour_whoever_asks() {
+fn a_network_sends_so_many_invitations_an_hour_from_all_its_people_together() {
     run(async {
         let kit = kit();
         let (owner, other) =
@@ -132,7 +132,7 @@ fn a_network_asks_for_so_many_invitations_an_hour_whoever_asks() {
 
 /// Proves: 15
 #[test]
-fn whoever_may_not_invite_uses_up_nobodys_limit() {
+fn a_refused_inviter_uses_up_nobodys_limit() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;

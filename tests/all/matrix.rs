@@ -559,7 +559,7 @@ async fn outside(kit: &Kit, owner: &Owner, admin: &FirmAdmin) -> Vec<(&'static s
 
 /// Proves: 4
 #[test]
-fn whoever_is_unknown_or_only_invited_gets_nowhere() {
+fn unknown_and_only_invited_people_get_nowhere() {
     run(async {
         let kit = kit();
         let (owner, admin) = tokio::join!(

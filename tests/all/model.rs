@@ -1,7 +1,7 @@
-//! Who may do what, after any history of the people's making: random sequences of invitations,
-//! answers, changes of role and grant, removals, reconnections and assignments, played on the deployed
-//! stack and on a model of a few maps. After every step both must agree on whether it was allowed, on
-//! what whoever took it may do, and on what tokens from earlier steps are still good for.
+//! Who may do what, after any history of the people's making: random sequences of invitations, answers, changes of
+//! role and grant, removals, reconnections and assignments, played on the deployed stack and on a model of a few
+//! maps. After every step both must agree on whether it was allowed, on what the person who took it may do, and on
+//! what tokens from earlier steps are still good for.
 //!
 //! The model is written from the specification; nothing of it comes from the product's code. A failing
 //! sequence is shrunk and printed. `COUNTERSIGN_MODEL_SEED` tries other sequences than the usual.
@@ -48,7 +48,7 @@ enum Seat {
     Staff { firm: usize },
 }
 
-/// Who takes a step: whoever began the company or firm, or anyone.
+/// Who takes a step: the person who registered the company or firm, or anyone.
 #[derive(Debug, Clone, Copy)]
 enum Who {
     Founder,

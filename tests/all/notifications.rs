@@ -32,7 +32,7 @@ fn everyone_who_may_decide_is_told_of_a_waiting_approval_and_nobody_else() {
 
 /// Proves: M2
 #[test]
-fn whoever_prepared_it_is_told_of_the_decision() {
+fn the_preparer_gets_a_letter_about_the_decision() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
@@ -45,13 +45,13 @@ fn whoever_prepared_it_is_told_of_the_decision() {
         let about = |mail: &Message| mail.text.contains("Ask for a discount first");
         kit.mailbox.wait_for(&preparer.person.email, "decision", about).await;
         let owners = kit.mailbox.inbox(&owner.person.email).await;
-        assert!(!owners.iter().any(about), "whoever decided was told of it");
+        assert!(!owners.iter().any(about), "the decider got a letter about it");
     });
 }
 
 /// Proves: M2
 #[test]
-fn whoever_sees_payments_is_told_of_one_that_was_received() {
+fn members_who_see_payments_get_a_letter_about_a_received_one() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
@@ -76,7 +76,7 @@ fn whoever_sees_payments_is_told_of_one_that_was_received() {
 
 /// Proves: M2
 #[test]
-fn whoever_was_removed_is_told() {
+fn a_removed_person_gets_a_letter() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;

@@ -627,7 +627,7 @@ impl Tale {
         book.invoke(name, "reconcile", "its schedule", Background, &json!({ "schedule": "payments" })).await;
     }
 
-    /// The trail, whole and in parts.
+    /// The audit log, whole and in parts.
     async fn audit(&mut self, book: &mut Book<'_>, places: &Places) {
         let (owner, admin) = (self.owner.clone(), self.admin.clone());
         let company = |event: HttpEvent| by(event, &owner, &places.owner_here).query("limit", "5");
@@ -662,10 +662,10 @@ impl Tale {
         book.ask("which clients somebody could reach", OF_FIRM, report).await;
         self.seal(book, places).await;
         let verify = company(HttpEvent::get("/v1/audit/verify"));
-        book.ask("a trail against its seals", VERIFY, verify).await;
+        book.ask("an audit log against its seals", VERIFY, verify).await;
     }
 
-    /// The chain over a company's trail, from the first word of it on.
+    /// The chain of a company's audit log, from its first event on.
     async fn seal(&mut self, book: &mut Book<'_>, places: &Places) {
         let of = json!({ "kind": "company", "id": places.company });
         let event = json!({ "id": "ev_00000000000070008000000000000000", "type": "comment.added", "org": of });
@@ -764,7 +764,7 @@ const ACCEPT: book::Kind = Because(3, "which place an invitation gives is only k
 const GRANT: book::Kind = Because(3, "what a request would widen is only known once it was read");
 const INVITATIONS: book::Kind = Because(2, "what became of the letters is only known once the page was read");
 const RESEND: book::Kind =
-    Because(3, "whether whoever has the address joined meanwhile is looked up once the address is known");
+    Because(3, "whether the person at the address joined in the meantime is looked up once the address is known");
 const WAITING: book::Kind =
     Because(3, "which addresses to look at is only known once the firms that one administers are");
 const DISCONNECT: book::Kind =
@@ -780,7 +780,7 @@ const ACCOUNT: book::Kind = Because(
 const CANCEL: book::Kind =
     Because(3, "the provider is asked in between, and its answer is settled against what the table holds then");
 const FILTERED: book::Kind =
-    Because(2, "what a filter leaves out is followed by larger pages, until the page is full or the stretch ends");
+    Because(2, "a filter reads larger pages, until the page is full or the searched part ends");
 const REPORT: book::Kind =
     Because(2, "which firms' staff to read is only known once the company's own events were read");
 const OF_FIRM: book::Kind = Because(2, "what happened at clients is a list of its own");
@@ -805,7 +805,7 @@ fn enter(person: &Person, org: &str) -> HttpEvent {
     signed(HttpEvent::post(&format!("/v1/contexts/{org}")).json(&json!({})), person)
 }
 
-/// The queue's batch about one event: the last of those that were recorded together which is told of.
+/// The queue's batch about one event: of those recorded together, the last one that has a letter.
 fn letter_of(events: &[Value]) -> Value {
     let told = [
         "invitation.created",

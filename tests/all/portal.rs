@@ -79,7 +79,7 @@ fn what_is_no_link_of_ours_is_told_alike_as_json() {
 }
 
 #[test]
-fn whoever_does_not_ask_for_json_gets_the_page() {
+fn a_reader_that_does_not_accept_json_gets_the_page() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
@@ -106,7 +106,7 @@ fn a_portal_reads_what_a_registration_link_asks_for_before_anybody_signs_in() {
         let shown = read(kit, &link).await.ok(200);
         assert_eq!(text(&shown, "/firm/name"), "Link Accounting");
         assert!(!shown.to_string().contains("Spring fair"), "the label is the firm's own: {shown}");
-        // The same as is told to whoever is signed in, and enough to register with.
+        // The same as a signed-in person gets, and enough to register with.
         let person = people::sign_up(kit, "Nora New").await;
         let preview =
             kit.api.post("/v1/registrations/preview").by(&person).json(json!({ "token": token })).ok(200).await;

@@ -1,4 +1,4 @@
-//! `/v1/referrals`, `/v1/bonuses`, `/v1/billing`, and what the vendor says of them under `/v1/vendor`.
+//! `/v1/referrals`, `/v1/bonuses`, `/v1/billing`, and the vendor's routes for them under `/v1/vendor`.
 
 use serde_json::{Value, json};
 use tests::cast::{self, Context, FirmAdmin, list, text, token_in};
@@ -225,7 +225,7 @@ fn a_firm_pays_only_while_it_offers_to_and_is_chosen() {
         assert_eq!(text(&chosen, "/billing/firm/name"), "Paying Firm");
         assert_eq!(owner().await, "firm");
         assert_eq!(kit.api.delete(&offer).by(&admin.person).within(&admin.here).send().await.status, 204);
-        assert_eq!(owner().await, "company", "whoever takes the offer back pays no more");
+        assert_eq!(owner().await, "company", "a firm that withdrew its offer pays no more");
         kit.api.delete(&offer).by(&admin.person).within(&admin.here).send().await.refused(404, "not-found");
 
         kit.api.put(&offer).by(&admin.person).within(&admin.here).json(json!({})).ok(201).await;
@@ -298,7 +298,7 @@ fn referrals_are_the_firms_own() {
             // In a company there are none.
             kit.api.get(path).by(&client.person).within(&client.here).refused(403, "not-granted").await;
         }
-        // Two pages of one each, whoever came last first.
+        // Two pages of one each, the newest first.
         let second = self::client(kit, &admin, "Dora Client", "Second Ltd", json!({})).await;
         let first = at_firm(kit, &admin, "/v1/referrals?limit=1").await;
         assert_eq!(text(&first, "/referrals/0/company"), second.company);

@@ -39,7 +39,7 @@ async fn preview(kit: &Kit, person: &Person, shown: &Value) -> Value {
     kit.api.post("/v1/registrations/preview").by(person).json(shown.clone()).ok(200).await
 }
 
-/// A registration through something, agreeing to what is asked for.
+/// A registration through a link or code, with consent.
 async fn registration(kit: &Kit, person: &Person, shown: &Value, company: &str) -> Value {
     let consent = preview(kit, person, shown).await.get("consent").cloned().unwrap_or_default();
     let mut body = shown.clone();
@@ -70,7 +70,7 @@ fn read_png(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn whoever_registers_through_a_link_is_connected_to_the_firm() {
+fn a_company_that_registers_through_a_link_is_connected_to_the_firm() {
     run(async {
         let kit = kit();
         let (admin, person) =
@@ -80,7 +80,7 @@ fn whoever_registers_through_a_link_is_connected_to_the_firm() {
         let (id, token) = make_link(kit, &admin, asked).await;
         let shown = json!({ "token": token });
 
-        // The page says what is asked for, in words, and changes nothing.
+        // The page lists the permissions in words, and changes nothing.
         for _ in 0..2 {
             let page = kit.api.get(&format!("/r/{token}")).send().await;
             page.ok_page();

@@ -11,8 +11,8 @@ use crate::faults::rig::{Rig, eventually, invoke, response};
 
 pub(crate) const HOUR: i64 = 3_600;
 
-/// Held by whoever runs the schedule: a run reminds everyone's invitations that are due, and so would
-/// come before the run that a test of ours holds up.
+/// Held by a test that runs the schedule: a run reminds everyone's invitations that are due, and so would come
+/// before the run that a test of ours holds up.
 pub(crate) static REMINDING: Mutex<()> = Mutex::const_new(());
 
 fn schedule() -> Value {
@@ -56,7 +56,7 @@ pub(crate) fn reminds(mail: &Message) -> bool {
 
 /// Proves: F13
 #[test]
-fn whoever_has_not_answered_is_reminded_once_with_the_same_link() {
+fn an_unanswered_invitation_is_reminded_of_once_with_the_same_link() {
     run(async {
         let _alone = REMINDING.lock().await;
         let kit = kit();

@@ -1,4 +1,4 @@
-//! The routes that the code declares, and what the OpenAPI document says of them. Every list of routes or
+//! The routes that the code declares, and their operations in the OpenAPI document. Every list of routes or
 //! functions in these tests comes from here.
 
 use api::Route;

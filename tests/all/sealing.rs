@@ -83,7 +83,7 @@ async fn touched(kit: &Kit, owner: &Owner, before: &[Item], after: Vec<Item>) ->
 
 /// Proves: 21
 #[test]
-fn whoever_alters_removes_or_slips_in_an_event_or_a_seal_is_found_out() {
+fn an_altered_removed_or_inserted_event_or_seal_is_found() {
     run(async {
         let kit = kit();
         let owner = sealed_company(kit).await;
@@ -142,7 +142,7 @@ fn whoever_alters_removes_or_slips_in_an_event_or_a_seal_is_found_out() {
 
 /// Proves: 21
 #[test]
-fn an_end_that_was_cut_off_is_found_by_whoever_noted_the_head() {
+fn a_truncated_chain_is_found_with_a_noted_head() {
     run(async {
         let kit = kit();
         let owner = sealed_company(kit).await;
@@ -185,7 +185,7 @@ fn a_long_chain_is_verified_in_stretches() {
         assert!(two.get("next_cursor").is_none(), "{two}");
         assert_eq!(two["unsealed"], json!({ "events": 1, "more": false, "overdue": 0 }), "{two}");
 
-        // Whoever replaces the seal before a stretch breaks the stretch behind it.
+        // Replacing the seal before a part of the chain breaks that part.
         let seals = kit.table.partition(&seals_of(&owner.company.id)).await;
         let hash = s("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let (pk, sk) = (table::text(&seals[19], "pk").unwrap(), table::text(&seals[19], "sk").unwrap());

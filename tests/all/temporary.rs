@@ -163,7 +163,7 @@ fn an_end_must_lie_ahead_within_a_year_and_spare_owners_and_admins() {
 
 /// Proves: 5, 25
 #[test]
-fn whoever_is_here_for_a_time_gives_nothing_that_lasts_longer() {
+fn a_temporary_member_grants_nothing_that_lasts_longer() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
@@ -292,7 +292,7 @@ fn several_firms_hold_what_each_was_granted_and_an_admin_reaches_every_client_wi
             assert_eq!(look(kit, allowed, person, &inside).await, 200, "{}", person.name);
             assert_eq!(look(kit, refused, person, &inside).await, 403, "{}", person.name);
         }
-        // A client that comes later is reached by whoever is an admin by then; nothing names them there.
+        // A client that connects later is open to each admin at that time, with no assignment.
         cast::connect(kit, &other, &first, None).await;
         cast::enter(kit, &colleague, &other.company.id).await;
         let items = kit.table.partition(&format!("COMPANY#{}", other.company.id)).await;
@@ -301,7 +301,7 @@ fn several_firms_hold_what_each_was_granted_and_an_admin_reaches_every_client_wi
 }
 
 #[test]
-fn whoever_is_about_to_remove_something_is_told_what_stops_and_nothing_is_changed() {
+fn a_removal_preview_lists_what_stops_and_changes_nothing() {
     run(async {
         let kit = kit();
         let (owner, admin) = pair(kit, None).await;

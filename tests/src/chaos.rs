@@ -204,7 +204,7 @@ pub enum Outcome {
     },
 }
 
-/// One request as it passed, and what came of it.
+/// One request as it passed, and its result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exchange {
     /// Counts up from 0, in order of arrival.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{aws::ROOT_KEY, runtime_api::Launch, stack::Stack};
 
-/// What Lambda says of a function.
+/// Lambda's description of a function.
 async fn configuration(stack: &Stack, http: &reqwest::Client, function: &str) -> Value {
     let endpoint = stack.endpoint.trim_end_matches('/');
     let url = format!("{endpoint}/2015-03-31/functions/{}/configuration", stack.function(function));

@@ -1,4 +1,4 @@
-//! What the demo prints, or nothing: the same story is told loudly by `demo` and silently by a test.
+//! The output of the demo, or none: `demo` prints the story, and a test runs it silently.
 //!
 //! Everything fits a terminal of 100 columns. Tokens, secrets and signatures are shortened.
 
@@ -71,7 +71,7 @@ impl Narrator {
         self.print(&out);
     }
 
-    /// Says what the exchange above proved.
+    /// Prints what the exchange above proved.
     pub fn proved(&self, text: &str) {
         let mut out = String::new();
         for (index, line) in wrap(text, WIDTH - MARGIN.len() - 2).iter().enumerate() {

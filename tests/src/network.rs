@@ -59,7 +59,7 @@ pub async fn tell(kit: &Kit) -> Ending {
 
 async fn open_the_firm(kit: &Kit) -> FirmAdmin {
     let tell = &kit.narrator;
-    tell.step(11, "A firm opens, and brings its client list as a spreadsheet");
+    tell.step(11, "A new firm imports its client list from a spreadsheet");
     let person = introduce(kit, "Clara Brandt", "opens an accounting firm").await;
     let firm = cast::register_firm(kit, &person, "Brandt Accounting").await;
     let here = switch(kit, &person, &firm.id, json!({})).await;
@@ -79,12 +79,12 @@ async fn import_the_client_list(kit: &Kit, firm: &FirmAdmin) -> usize {
     tell.says("She uploads it again, to be sure.");
     let again = import().showing(&["/created", "/already_there", "/invalid"]).ok(200).await;
     assert_eq!(again["created"], 0, "{again}");
-    tell.says("The list finds clients by how their names begin.");
+    tell.says("The list finds clients by the beginning of their names.");
     let page = kit.api.get("/v1/clients?q=caf%C3%A9").by(&firm.person).within(&firm.here);
     let page = page.showing(&["/clients/*/name", "/clients/*/status"]).ok(200).await;
     assert_eq!(list(&page, "clients").len(), 1, "{page}");
     let all = kit.api.clone_silent().get("/v1/clients?limit=100").by(&firm.person).within(&firm.here).ok(200).await;
-    tell.proved("Each row was answered by itself; the second upload added nothing.");
+    tell.proved("Each row has its own result; the second upload added nothing.");
     list(&all, "clients").len()
 }
 
@@ -119,7 +119,7 @@ async fn hire_two_bookkeepers(kit: &Kit, firm: &FirmAdmin) -> [Person; 2] {
 /// Three ways in: from the list without an account, through a link, and with a company of one's own.
 async fn win_three_clients(kit: &Kit, firm: &FirmAdmin) -> [Client; 3] {
     let tell = &kit.narrator;
-    tell.step(13, "Three clients come in three ways; each agrees to what the page spells out");
+    tell.step(13, "Three clients connect in three ways; each agrees to the consent text");
 
     tell.says("Clara corrects an address on her list and invites that client from there.");
     let email = people::address("Greta Hahn");
@@ -143,7 +143,7 @@ async fn win_three_clients(kit: &Kit, firm: &FirmAdmin) -> [Client; 3] {
     let company = Organisation { id: text(&answer, "/accepted/company"), name: "Bäckerei Krüger".to_owned() };
     let first = Client { owner: greta, company };
 
-    tell.says("On a poster at a trade fair hangs a registration link as a QR code, good for ten clients.");
+    tell.says("A poster at a trade fair shows a registration link as a QR code, for up to ten clients.");
     let body = json!({ "label": "Trade fair", "permissions": ASKED, "max_uses": 10, "expires_in_days": 30 });
     let call = kit.api.post("/v1/registration-links").by(&firm.person).within(&firm.here).json(body);
     let made = call.showing(&["/registration_link/label", "/registration_link/state", "/url"]).ok(201).await;
@@ -164,7 +164,7 @@ async fn win_three_clients(kit: &Kit, firm: &FirmAdmin) -> [Client; 3] {
     let company = Organisation { id: text(&made, "/company/id"), name: text(&made, "/company/name") };
     let second = Client { owner: ivo, company };
 
-    tell.says("The third has a company already. The invitation waits in a banner; the company is named, not guessed.");
+    tell.says("The third has a company already. The portal shows her the pending invitation; she names the company that accepts.");
     let katja = introduce(kit, "Katja Lenz", "runs a print shop").await;
     let company = cast::register_company(kit, &katja, "Lenz Print").await;
     let body = json!({ "kind": "client", "email": katja.email, "permissions": ASKED });
@@ -180,14 +180,16 @@ async fn win_three_clients(kit: &Kit, firm: &FirmAdmin) -> [Client; 3] {
     let active = kit.api.get("/v1/clients?status=active").by(&firm.person).within(&firm.here);
     let active = active.showing(&["/clients/*/name"]).ok(200).await;
     assert_eq!(list(&active, "clients").len(), 3, "{active}");
-    tell.proved("Three clients, each connected with what its owner agreed to; the consents are on record.");
+    tell.proved(
+        "Three clients, each connected with the permissions that its owner agreed to; the consents are recorded.",
+    );
     [first, second, third]
 }
 
 /// SES says that a letter came back.
 async fn follow_a_bounce(kit: &Kit, firm: &FirmAdmin) {
     let tell = &kit.narrator;
-    tell.step(14, "A letter bounces: the list says so, and only another address is written to");
+    tell.step(14, "A letter bounces: the client list shows it, and only another address gets letters");
     let client = listed(kit, firm, "Studio").await;
     let wrong = people::address("Wrong Address");
     let path = format!("/v1/clients/{client}");
@@ -197,7 +199,10 @@ async fn follow_a_bounce(kit: &Kit, firm: &FirmAdmin) {
     cast::invitation_mail(kit, &wrong, None).await;
     let report = feedback::report("bounce", &invitation, 1, &wrong);
     aws::publish(&kit.stack, &kit.http, &kit.stack.feedback_topic, &report.to_string()).await;
-    tell.elsewhere("SES: the mailbox does not exist; the report goes topic, queue, feedback", "a permanent bounce");
+    tell.elsewhere(
+        "SES: the mailbox does not exist; the report goes through topic and queue to feedback",
+        "a permanent bounce",
+    );
     let mut bounced = json!(null);
     for _ in 0..LOOKS {
         bounced = api.get(&path).by(&firm.person).within(&firm.here).ok(200).await;
@@ -215,19 +220,19 @@ async fn follow_a_bounce(kit: &Kit, firm: &FirmAdmin) {
     let call = kit.api.post(&resend).by(&firm.person).within(&firm.here).json(json!({ "email": right }));
     call.showing(&["/invitation/status", "/invitation/delivery"]).ok(200).await;
     cast::invitation_mail(kit, &right, None).await;
-    tell.proved("Seen in the list, blocked until corrected, sent again to the right address.");
+    tell.proved("Shown in the list, blocked until corrected, sent again to the right address.");
 }
 
 async fn spread_the_clients(kit: &Kit, firm: &FirmAdmin, bookkeepers: &[Person; 2], clients: &[Client; 3]) {
     let tell = &kit.narrator;
     let [dora, emil] = bookkeepers;
-    tell.step(15, "The clients are spread over the staff; each switches from one to the next and back");
+    tell.step(15, "The clients are assigned to the staff; each bookkeeper switches between clients and back");
     for (client, bookkeeper, permissions) in
         [(0, dora, None), (1, dora, None), (2, emil, Some(NARROWED.as_slice())), (0, emil, Some(NARROWED.as_slice()))]
     {
         cast::assign(kit, firm, &clients[client].company.id, &bookkeeper.user, permissions).await;
     }
-    tell.says("Dora finds a client by how its name begins, steps in, and back to the firm.");
+    tell.says("Dora finds a client by the beginning of its name, enters it, and returns to the firm.");
     let found = kit.api.get("/v1/contexts?kind=client&q=jans").by(dora);
     let found = found.showing(&["/contexts/*/name", "/contexts/*/via", "/contexts/*/role"]).ok(200).await;
     assert_eq!(text(&found, "/contexts/0/id"), clients[1].company.id, "{found}");
@@ -236,7 +241,7 @@ async fn spread_the_clients(kit: &Kit, firm: &FirmAdmin, bookkeepers: &[Person; 
     switch(kit, dora, &firm.firm.id, json!({})).await;
     let refused = kit.api.post(&format!("/v1/contexts/{}", clients[2].company.id)).by(dora).json(json!({}));
     refused.refused(404, "not-found").await;
-    tell.proved("What is not assigned does not exist.");
+    tell.proved("A client that is not assigned to her is 404.");
 }
 
 /// A bookkeeper asks for more, for a time.
@@ -255,27 +260,27 @@ async fn ask_for_more(kit: &Kit, firm: &FirmAdmin, bookkeepers: &[Person; 2], cl
     let inside = cast::enter(kit, emil, company).await;
     assert!(inside.permissions.iter().any(|permission| permission == "bank.view"), "{:?}", inside.permissions);
 
-    tell.says("A module of the vendor's own product asks live what Emil may do there.");
+    tell.says("A module of the vendor's own product checks live what Emil may do there.");
     let module = Module::sign_in(kit).await;
     let body = json!({ "token": inside.token, "permissions": ["bank.view", "vat.view"] });
     let call = kit.api.post("/v1/authorize").by(&module).json(body);
     let answer = call.showing(&["/allowed", "/permissions"]).ok(200).await;
     assert_eq!(answer["allowed"], false, "{answer}");
-    tell.proved("Granted for four hours beside what he holds; no job has to run for it to stop.");
+    tell.proved("Granted for four hours on top of his permissions; no job has to run for it to end.");
 }
 
 /// The third client changes firms.
 async fn hand_over(kit: &Kit, firm: &FirmAdmin, bookkeepers: &[Person; 2], clients: &[Client; 3]) {
     let tell = &kit.narrator;
     let [_, _, client] = clients;
-    tell.step(17, "A client changes its firm: the new one accepts, and the old one is out in the same change");
+    tell.step(17, "A client changes its firm: the new one accepts, and the old connection ends in the same change");
     let emil = &bookkeepers[1];
     let inside = cast::enter(kit, emil, &client.company.id).await;
     let other = introduce(kit, "Lars Meyer", "runs another firm").await;
     let other_firm = cast::register_firm(kit, &other, "Meyer & Co").await;
     let here = switch(kit, &client.owner, &client.company.id, json!({})).await;
     let path = format!("/v1/connections/{}/removal", firm.firm.id);
-    tell.says("Before she decides, Katja sees what would stop working.");
+    tell.says("Before she decides, Katja previews what would stop working.");
     kit.api.get(&path).by(&client.owner).within(&here).showing(&["/stops"]).ok(200).await;
     let body = json!({ "kind": "firm", "email": other.email, "permissions": ASKED, "replaces": firm.firm.id });
     let invited = cast::invite(kit, &client.owner, &here, body).await;
@@ -285,13 +290,13 @@ async fn hand_over(kit: &Kit, firm: &FirmAdmin, bookkeepers: &[Person; 2], clien
     kit.api.get("/v1/dashboard").by(emil).within(&inside).refused(403, "not-granted").await;
     let there = cast::enter(kit, &other, &client.company.id).await;
     assert_eq!(there.via, "firm_admin");
-    tell.proved("Never both firms, never neither.");
+    tell.proved("There was never a moment with both firms or with neither.");
 }
 
-/// The trail across clients, sealed and verified; and who could reach what.
+/// The audit log across clients, sealed and verified; and who could reach what.
 async fn show_the_record(kit: &Kit, firm: &FirmAdmin, clients: &[Client; 3]) {
     let tell = &kit.narrator;
-    tell.step(18, "Everything is on record, sealed, and can be asked about any instant");
+    tell.step(18, "Everything is recorded and sealed, and reported for any instant");
     let [_, _, client] = clients;
     let owner = Owner {
         person: client.owner.clone(),
@@ -301,7 +306,7 @@ async fn show_the_record(kit: &Kit, firm: &FirmAdmin, clients: &[Client; 3]) {
     let event =
         json!({ "schedule": "sealing", "settled_after_s": 0, "only": { "kind": "company", "id": owner.company.id } });
     kit.invoke("seal", &event).await.ok();
-    tell.elsewhere("Lambda: the scheduled run of seal", "the trail so far is in the chain");
+    tell.elsewhere("Lambda: the scheduled run of seal", "all events so far are in the signed chain");
     let call = kit.api.get("/v1/audit/verify").by(&owner.person).within(&owner.here);
     let verified = call.showing(&["/status", "/findings"]).ok(200).await;
     assert_eq!(text(&verified, "/status"), "intact");
@@ -319,12 +324,12 @@ async fn show_the_record(kit: &Kit, firm: &FirmAdmin, clients: &[Client; 3]) {
         let bookkeepers = vias.iter().filter(|via| *via == "bookkeeper").count();
         assert_eq!(bookkeepers, usize::from(when == "before"), "{report}");
     }
-    tell.says("The firm reads what happened at its clients, as a spreadsheet too.");
+    tell.says("The firm exports the events at its clients as a spreadsheet.");
     let call = quiet.get("/v1/audit/export?format=csv&of=clients").by(&firm.person).within(&firm.here);
     let csv = call.send().await;
     assert_eq!(csv.status, 200, "{}", csv.text());
     tell.event("exported", &format!("{} lines of CSV", csv.text().lines().count()));
-    tell.proved("The chain is whole; the report is folded from the same events.");
+    tell.proved("The chain is intact; the report is computed from the same events.");
 }
 
 /// The one entry of the list whose name begins so.

@@ -1,8 +1,8 @@
 //! A payment provider which speaks Stripe's protocol over real HTTP, keeps state, and fails on demand.
 //!
-//! It stands in for Stripe where `localstripe` falls short: idempotency keys, webhooks which come
-//! twice, out of order or not at all, and replies which are lost after the charge was made. It must
-//! know nothing of Countersign: it is told a webhook address and secrets, as Stripe is.
+//! It stands in for Stripe where `localstripe` falls short: idempotency keys, webhooks which come twice, out of
+//! order or not at all, and replies which are lost after the charge was made. It must know nothing of Countersign:
+//! it gets a webhook address and secrets, as Stripe does.
 //!
 //! | request | what it does |
 //! | --- | --- |

@@ -104,7 +104,7 @@ pub enum Payload {
 pub struct Invocation {
     /// The request id it was given.
     pub request_id: String,
-    /// What came back.
+    /// The answer.
     pub payload: Payload,
     /// From handing out the event to receiving the response.
     pub wall: Duration,
@@ -195,7 +195,7 @@ impl Launch {
         self
     }
 
-    /// The function's timeout: the deadline it is told, after which it is killed.
+    /// The function's timeout: the deadline in its events, after which it is killed.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }

@@ -1,4 +1,4 @@
-//! The main job in ten steps, from the first sign-up to the audit trail, told once.
+//! The main job in ten steps, from the first sign-up to the audit log, told once.
 //!
 //! `demo` tells it loudly and the test `story::the_ten_steps` silently; both check every step as they
 //! go. Nothing is prepared beforehand and everyone gets a new address, so it can be told again and
@@ -55,7 +55,7 @@ pub struct Ending {
     pub company: Organisation,
     /// The firm.
     pub firm: Organisation,
-    /// The company's audit trail, oldest first.
+    /// The company's audit log, oldest first.
     pub trail: Vec<Value>,
     /// How many mails the three people got.
     pub mails: usize,
@@ -91,7 +91,7 @@ async fn sign_up_and_register(kit: &Kit) -> (Owner, FirmAdmin) {
     let owner = introduce(kit, "Olivia Marsh", "owns a chain of bicycle shops").await;
     let admin = introduce(kit, "Adrian Voss", "runs an accounting firm").await;
 
-    tell.says("Olivia registers her company and steps into it; Adrian registers his firm.");
+    tell.says("Olivia registers her company and enters it; Adrian registers his firm.");
     let body = json!({ "name": "Harbour Bicycles", "currency": "EUR", "time_zone": "Europe/Berlin" });
     let answer = kit.api.post("/v1/companies").by(&owner).json(body).ok(201).await;
     let company = Organisation { id: text(&answer, "/company/id"), name: text(&answer, "/company/name") };
@@ -103,7 +103,7 @@ async fn sign_up_and_register(kit: &Kit) -> (Owner, FirmAdmin) {
     let owner_here = switch(kit, &owner, &company.id, json!({})).await;
     let admin_here = switch(kit, &admin, &firm.id, json!({})).await;
     assert_eq!((owner_here.via.as_str(), admin_here.via.as_str()), ("member", "staff"));
-    tell.proved("Both stand in their own books, each with a context token that lives ten minutes.");
+    tell.proved("Both act in their own context, each with a context token that is valid for ten minutes.");
     (Owner { person: owner, company, here: owner_here }, FirmAdmin { person: admin, firm, here: admin_here })
 }
 
@@ -111,7 +111,7 @@ async fn sign_up_and_register(kit: &Kit) -> (Owner, FirmAdmin) {
 async fn invite_the_firm(kit: &Kit, owner: &Owner, admin: &FirmAdmin) -> Invited {
     let tell = &kit.narrator;
     tell.step(2, "The owner invites the firm by its main email address");
-    tell.says("Olivia says what the firm may do in her books: nine permissions, no payroll, no team management.");
+    tell.says("Olivia grants the firm nine permissions in her books: no payroll, no team management.");
     let body = json!({
         "kind": "firm", "email": admin.person.email, "name": "Voss & Partners", "permissions": CONNECTION,
         "message": "Could you take over our books from December?",
@@ -144,7 +144,7 @@ async fn invite_the_firm(kit: &Kit, owner: &Owner, admin: &FirmAdmin) -> Invited
         assert_eq!(kit.api.clone_silent().get(&link).send().await.status, 200);
     }
     assert_eq!(kit.table.trace(&owner.company.id).await, before, "opening a link wrote something");
-    tell.proved("Opened four times: the page says who invites whom to what, and the table did not change.");
+    tell.proved("Opened four times: the page shows the inviter and the offer, and the table did not change.");
     Invited {
         id: text(&answer, "/invitation/id"),
         email: admin.person.email.clone(),
@@ -172,14 +172,14 @@ async fn accept_the_invitation(kit: &Kit, owner: &Owner, admin: &FirmAdmin, invi
     let answer = kit.api.get("/v1/connections").by(&owner.person).within(&owner.here).ok(200).await;
     let connections = list(&answer, "connections");
     assert_eq!(connections.len(), 1, "{answer}");
-    tell.proved("One connection; the second accept said so politely and wrote nothing.");
+    tell.proved("One connection; the second accept returned the same result and wrote nothing.");
 }
 
 /// Step 4: someone without an account gets one through the invitation's page, and a company to work on.
 async fn bring_in_the_bookkeeper(kit: &Kit, owner: &Owner, admin: &FirmAdmin) -> Person {
     let tell = &kit.narrator;
     tell.step(4, "The admin invites a bookkeeper who has no account yet, and assigns the company");
-    tell.says("Adrian invites Bea Lindt to his staff. Nobody knows her address yet.");
+    tell.says("Adrian invites Bea Lindt to his staff. She has no account yet.");
     let email = people::address("Bea Lindt");
     let invited = {
         let body = json!({ "kind": "staff", "email": email, "name": "Bea Lindt", "role": "bookkeeper" });
@@ -213,7 +213,7 @@ async fn bring_in_the_bookkeeper(kit: &Kit, owner: &Owner, admin: &FirmAdmin) ->
 async fn step_into_the_books(kit: &Kit, owner: &Owner, admin: &FirmAdmin, bea: Person) -> Bookkeeper {
     let tell = &kit.narrator;
     tell.step(5, "The bookkeeper switches into the company and sees what was granted, no more");
-    tell.says("Bea looks at the places open to her, and steps into the company with a reason.");
+    tell.says("Bea lists the contexts that she can enter, and enters the company with a reason.");
     let answer = kit.api.get("/v1/contexts").by(&bea).ok(200).await;
     let ids: Vec<String> = list(&answer, "contexts").iter().map(|context| text(context, "/id")).collect();
     assert!(ids.contains(&owner.company.id) && ids.contains(&admin.firm.id), "{answer}");
@@ -243,12 +243,12 @@ async fn step_into_the_books(kit: &Kit, owner: &Owner, admin: &FirmAdmin, bea: P
 /// Step 6: a large payment waits for someone other than its preparer.
 async fn sign_off_a_payment(kit: &Kit, owner: &Owner, bookkeeper: &Bookkeeper) -> Ledger {
     let tell = &kit.narrator;
-    tell.step(6, "The ledger pushes a large payment; it needs the owner's sign-off");
+    tell.step(6, "The ledger reports a large payment; it needs the owner's approval");
     let company = owner.company.id.as_str();
-    tell.says("From 5,000.00 EUR on, Olivia wants to be asked.");
+    tell.says("Olivia sets a policy: payments of 5,000.00 EUR and more need an approval.");
     cast::approval_policy(kit, owner, APPROVAL_FROM_MINOR).await;
 
-    tell.says("The ledger signs in with its own client credentials and pushes a payment that Bea prepared.");
+    tell.says("The ledger signs in with its own client credentials and reports a payment that Bea prepared.");
     let ledger = Ledger::sign_in(kit).await;
     tell.elsewhere("Cognito: client_credentials, scope countersign/ledger", "a machine token");
     let reference = "PAY-2026-118";
@@ -264,7 +264,7 @@ async fn sign_off_a_payment(kit: &Kit, owner: &Owner, bookkeeper: &Bookkeeper) -
         .await;
     tell.mail(&mail);
 
-    tell.says("Bea, who prepared it, may decide approvals, but not this one. Olivia may.");
+    tell.says("Bea may decide approvals, but not this one: she prepared it. Olivia approves it.");
     let path = format!("/v1/approvals/{reference}/decision");
     let yes = json!({ "decision": "approved" });
     let call = kit.api.post(&path).by(&bookkeeper.person).within(&bookkeeper.inside).json(yes.clone());
@@ -287,10 +287,10 @@ async fn sign_off_a_payment(kit: &Kit, owner: &Owner, bookkeeper: &Bookkeeper) -
 /// Step 7: an invoice is paid through the provider, and settled once.
 async fn pay_an_invoice(kit: &Kit, owner: &Owner, ledger: &Ledger) {
     let tell = &kit.narrator;
-    tell.step(7, "The ledger pushes an invoice; the owner pays it; the provider's webhook settles it once");
+    tell.step(7, "The ledger reports an invoice; the owner pays it; the provider's webhook settles it once");
     let company = owner.company.id.as_str();
     let reference = "INV-2026-031";
-    tell.says("The ledger pushes the supplier's invoice.");
+    tell.says("The ledger reports the supplier's invoice.");
     let answer = ledger.put(kit, company, "invoices", reference, machine::invoice(reference, INVOICE_MINOR)).await;
     assert!(matches!(answer.status, 200 | 201), "{}: {} {}", answer.line, answer.status, answer.text());
 
@@ -326,7 +326,7 @@ async fn pay_an_invoice(kit: &Kit, owner: &Owner, ledger: &Ledger) {
     assert_eq!(text(&answer, "/invoice/status"), "paid");
     let settled = events_of_type(kit, company, "payment.succeeded").await;
     assert_eq!(settled, 1, "the webhook came twice and must settle once");
-    tell.proved("One payment.succeeded in the trail, although the webhook was delivered twice.");
+    tell.proved("One payment.succeeded in the audit log, although the webhook was delivered twice.");
 }
 
 /// Step 8: one mail per crossing, however often the schedule runs.
@@ -335,7 +335,7 @@ async fn warn_of_a_low_balance(kit: &Kit, owner: &Owner, ledger: &Ledger) {
     tell.step(8, "A bank balance falls below the owner's threshold; the schedule mails her once");
     let company = owner.company.id.as_str();
     let reference = "BANK-EUR-1";
-    tell.says("The ledger reports 9,000.00 EUR; Olivia wants to hear below 2,000.00; the ledger reports 1,500.00.");
+    tell.says("The ledger reports 9,000.00 EUR; Olivia sets a threshold of 2,000.00; the ledger reports 1,500.00.");
     ledger.balance(kit, company, reference, 900_000).await;
     let path = format!("/v1/bank-accounts/{reference}/threshold");
     let body = json!({ "threshold_minor": THRESHOLD_MINOR });
@@ -363,12 +363,12 @@ async fn warn_of_a_low_balance(kit: &Kit, owner: &Owner, ledger: &Ledger) {
 /// Step 9: access ends with the next request, whatever tokens still say.
 async fn lose_access(kit: &Kit, owner: &Owner, admin: &FirmAdmin, bookkeeper: &Bookkeeper) {
     let tell = &kit.narrator;
-    tell.step(9, "Access ends at once, for tokens that are still valid too");
+    tell.step(9, "Access ends at once, even while tokens are still valid");
     tell.says("Adrian, as the firm's admin, may enter every connected company without an assignment.");
     let inside = switch(kit, &admin.person, &owner.company.id, json!({})).await;
     assert_eq!(inside.via, "firm_admin");
 
-    tell.says("Adrian removes Bea from the firm. Her tokens have minutes to live; her next request is refused.");
+    tell.says("Adrian removes Bea from the firm. Her tokens are valid for minutes more; her next request is refused.");
     let path = format!("/v1/staff/{}", bookkeeper.person.user);
     let call = kit.api.delete(&path).by(&admin.person).within(&admin.here);
     let answer = call.showing(&["/removed/name", "/removed/role", "/stops"]).send().await;
@@ -376,7 +376,7 @@ async fn lose_access(kit: &Kit, owner: &Owner, admin: &FirmAdmin, bookkeeper: &B
     let dashboard = |who: &Person, inside: &Context| kit.api.get("/v1/dashboard").by(who).within(inside).send_owned();
     dashboard(&bookkeeper.person, &bookkeeper.inside).await.refused(403, "not-granted");
 
-    tell.says("Adrian can still look. Then Olivia disconnects the firm, and he cannot.");
+    tell.says("Adrian can still read the dashboard. Then Olivia ends the connection, and he cannot.");
     let quiet = kit.api.clone_silent();
     quiet.get("/v1/dashboard").by(&admin.person).within(&inside).ok(200).await;
     let path = format!("/v1/connections/{}", admin.firm.id);
@@ -384,13 +384,13 @@ async fn lose_access(kit: &Kit, owner: &Owner, admin: &FirmAdmin, bookkeeper: &B
     let answer = call.showing(&["/removed", "/ended", "/stops"]).send().await;
     assert!(matches!(answer.status, 200 | 204), "{}: {} {}", answer.line, answer.status, answer.text());
     dashboard(&admin.person, &inside).await.refused(403, "not-granted");
-    tell.proved("Both were refused by the very next request: access is proved against the table each time.");
+    tell.proved("Both were refused at the next request: each request checks the access in the table.");
 }
 
 /// Step 10: who, through which firm, in which session, what, when.
 async fn print_the_audit_trail(kit: &Kit, owner: &Owner, admin: &FirmAdmin, bookkeeper: &Bookkeeper) -> Vec<Value> {
     let tell = &kit.narrator;
-    tell.step(10, "The company's audit trail names every step");
+    tell.step(10, "The company's audit log names every step");
     let mut trail = audit_trail(kit, &owner.person, &owner.here).await;
     trail.reverse();
     let happened: Vec<String> = trail.iter().map(|event| text(event, "/type")).collect();
@@ -411,7 +411,7 @@ async fn print_the_audit_trail(kit: &Kit, owner: &Owner, admin: &FirmAdmin, book
         "balance.below_threshold",
         "connection.ended",
     ] {
-        assert!(happened.iter().any(|happened| happened == kind), "{kind} is not in the trail: {happened:?}");
+        assert!(happened.iter().any(|happened| happened == kind), "{kind} is not in the audit log: {happened:?}");
     }
     let entered = |user: &str| {
         trail
@@ -431,7 +431,7 @@ async fn print_the_audit_trail(kit: &Kit, owner: &Owner, admin: &FirmAdmin, book
 
     let heads = ["at (UTC)", "what", "who", "for", "session", "concerning"];
     let rows: Vec<Vec<String>> = trail.iter().map(|event| row(kit, event, admin)).collect();
-    tell.says("Olivia reads the trail of her company, GET /v1/audit:");
+    tell.says("Olivia reads the audit log of her company, GET /v1/audit:");
     tell.table(&heads, &rows);
 
     let mut inside_the_firm = audit_trail(kit, &admin.person, &admin.here).await;
@@ -439,15 +439,15 @@ async fn print_the_audit_trail(kit: &Kit, owner: &Owner, admin: &FirmAdmin, book
     inside_the_firm.reverse();
     let types: Vec<String> = inside_the_firm.iter().map(|event| text(event, "/type")).collect();
     for kind in ["firm.registered", "invitation.accepted", "staff.removed"] {
-        assert!(types.iter().any(|happened| happened == kind), "{kind} is not in the firm's trail: {types:?}");
+        assert!(types.iter().any(|happened| happened == kind), "{kind} is not in the firm's audit log: {types:?}");
     }
     let rows: Vec<Vec<String>> = inside_the_firm.iter().map(|event| row(kit, event, admin)).collect();
-    tell.says("What happened inside the firm is the firm's own affair, and in its own trail:");
+    tell.says("Events inside the firm are in the firm's own audit log:");
     tell.table(&heads, &rows);
     trail
 }
 
-/// All events of the audit trail, newest first, page by page.
+/// All events of the audit log, newest first, page by page.
 pub async fn audit_trail(kit: &Kit, person: &Person, here: &Context) -> Vec<Value> {
     let quiet = kit.api.clone_silent();
     let mut events = Vec::new();
@@ -460,7 +460,7 @@ pub async fn audit_trail(kit: &Kit, person: &Person, here: &Context) -> Vec<Valu
             None => return events,
         }
     }
-    panic!("the audit trail never ends");
+    panic!("the audit log never ends");
 }
 
 /// Waits until the webhook has settled a payment.
@@ -481,7 +481,7 @@ pub async fn payment_settles(kit: &Kit, owner: &Owner, payment: &str) {
     panic!("the payment is still pending: no webhook settled it");
 }
 
-/// How many events of one type an organisation's trail has in the table.
+/// How many events of one type an organisation's audit log has in the table.
 pub async fn events_of_type(kit: &Kit, organisation: &str, kind: &str) -> usize {
     let events = kit.table.events(organisation).await;
     events.iter().filter(|event| crate::table::text(event, "type") == Some(kind)).count()

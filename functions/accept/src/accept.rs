@@ -11,7 +11,7 @@ use store::{Attempt, ChangeContext, Idempotency, PageRequest, retry_on_conflict}
 
 use crate::{
     App,
-    context::AcceptContext,
+    accept_context::AcceptContext,
     places,
     recipient::Recipient,
     refusal::{no_only_firm, not_accepted},

@@ -26,15 +26,15 @@ use utoipa::ToSchema;
 use crate::{
     App,
     accept::AcceptCommand,
+    accept_context::AcceptContext,
     account_form::{CreateAccount, CreateAccountForm, read_form},
-    context::AcceptContext,
     identity_provider::AccountError,
-    link::{Opened, open},
+    invitation_link::{Opened, open},
     page::{self, FormValues},
     view::{MadeAccount, OrgView},
 };
 
-/// What the account's first invitation gave.
+/// The place or connection that the invitation gave.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AcceptedInvitation)]
 pub(crate) struct AcceptedView {
@@ -144,9 +144,9 @@ enum NotMade {
     FirmInvited,
     /// The address has one.
     AccountExists,
-    /// The user pool refuses the password; what it asks for.
+    /// The user pool refuses the password; its requirements.
     Password(&'static str),
-    /// What is registered, or agreed to, does not fit the invitation: the field, and what is wrong.
+    /// The registration or the consent does not fit the invitation: the field, and what is wrong.
     Refused(&'static str, String),
     /// Something else.
     Stopped(ApiError),

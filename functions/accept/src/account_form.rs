@@ -19,7 +19,7 @@ const _: () = assert!(MIN_CHARS == 12 && MAX_CHARS == 256, "the schema of Create
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateAccount {
-    /// How the person wants to be called.
+    /// The name that others see.
     pub(crate) name: Name,
     #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
     pub(crate) password: Password,
@@ -38,7 +38,7 @@ pub(crate) struct CreateAccount {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateAccountForm {
-    /// How the person wants to be called.
+    /// The name that others see.
     name: Name,
     #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
     password: Password,

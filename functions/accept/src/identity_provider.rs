@@ -38,9 +38,9 @@ pub(crate) struct Account {
 pub(crate) enum AccountError {
     /// The address has one that is in use.
     Exists,
-    /// The user pool's policy refuses the password; what it asks for.
+    /// The user pool's policy refuses the password; its requirements.
     Password(&'static str),
-    /// Cognito did not do it.
+    /// Cognito refused or did not answer.
     Failed(Problem),
 }
 
@@ -131,7 +131,7 @@ fn refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> AccountError {
     }
 }
 
-/// What Cognito's password policy asks for, in our own words.
+/// The requirements of Cognito's password policy, in our own words.
 fn asked_for(message: &str) -> &'static str {
     let rules = [
         ("long enough", "is too short"),

@@ -5,12 +5,12 @@
 //! POST. A link that is not ours gets the same answer whether its MAC is wrong or its invitation unknown.
 
 mod accept;
+mod accept_context;
 mod account;
 mod account_form;
 mod by_link;
-mod context;
 mod identity_provider;
-mod link;
+mod invitation_link;
 mod page;
 mod password;
 mod pending_invitations;
@@ -30,7 +30,7 @@ use store::SdkConfig;
 
 use crate::identity_provider::IdentityProvider;
 
-/// What the function works with. Made once, in `main`; cheap to clone.
+/// The clients and settings of the function. Made once, in `main`; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
     api: Api,
@@ -60,9 +60,9 @@ impl App {
 
 api::routes! {
     state: App;
-    show::{show_invitation},
-    qr_code::{invitation_qr},
+    show::{get_invitation_by_link},
+    qr_code::{get_invitation_qr_code},
     account::{create_account},
     respond::{accept_invitation, reject_invitation},
-    pending_invitations::{my_invitations, accept_waiting, reject_waiting},
+    pending_invitations::{list_my_invitations, accept_my_invitation, reject_my_invitation},
 }

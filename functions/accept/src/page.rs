@@ -12,7 +12,7 @@ use html::{Link, Page, Pages, date_and_time};
 use links::LinkToken;
 
 use crate::{
-    link::{Closed, Opened},
+    invitation_link::{Closed, Opened},
     password::{MAX_CHARS, MIN_CHARS},
     view::MadeAccount,
 };
@@ -36,7 +36,7 @@ pub(crate) enum Action {
 /// The longest value that comes back into the form, in characters.
 const MAX_SHOWN_CHARS: usize = 120;
 
-/// What stands in the form's fields, and what was wrong with it. A password is never shown again.
+/// The values of the form's fields, and the error to show. A password is never shown again.
 #[derive(Debug, Default)]
 pub(crate) struct FormValues {
     values: Vec<(String, String)>,
@@ -76,7 +76,7 @@ impl FormValues {
         self.error.as_ref().filter(|error| error.field == field).map(|error| error.detail.as_str())
     }
 
-    /// What is wrong with the consent, under whichever of its names.
+    /// The error of the consent, in any of its fields.
     fn consent_error(&self) -> Option<&str> {
         ["consent", "consent.version", "consent.digest"].into_iter().find_map(|field| self.error(field))
     }
@@ -100,7 +100,7 @@ struct InvitationPage<'a> {
     max_chars: usize,
 }
 
-/// What is offered, as people read it.
+/// The offer in words.
 enum OfferWords<'a> {
     Firm { firm: Option<&'a str> },
     Member { role: &'static str },
@@ -145,7 +145,7 @@ fn sign_in(portal_url: &str, token: &LinkToken) -> String {
     format!("{portal_url}/accept#token={}", token.reveal())
 }
 
-/// Who invites whom to what, and the two ways to accept.
+/// The open invitation, and the two ways to accept it.
 pub(crate) fn invitation(opened: &Opened, portal_url: &str, action: Action, form: &FormValues) -> Page {
     let Opened { token, invitation } = opened;
     let page = InvitationPage {
@@ -194,8 +194,8 @@ pub(crate) fn welcome(made: &MadeAccount, portal_url: &str) -> Page {
     PAGES.page(StatusCode::CREATED, "Welcome", &page)
 }
 
-/// The link opens nothing, or nothing any more. The page says no more than that: names and offers are
-/// for those who can still accept.
+/// The link is unknown or dead. The page says no more than that: names and offers are shown only while the
+/// invitation can be accepted.
 pub(crate) fn closed(closed: Closed, portal_url: &str) -> Page {
     let refusal = match closed {
         Closed::Forged => return nothing_here(),

@@ -64,7 +64,11 @@ pub(crate) struct PendingInvitationPage {
 /// administer (twenty at most). One that was sent a moment ago may be missing.
 #[utoipa::path(get, path = "/v1/me/invitations", params(PageQuery),
     responses((status = 200, body = PendingInvitationPage)))]
-pub(crate) async fn my_invitations(State(app): State<App>, caller: Caller, Query(page): Query<PageQuery>) -> ApiResult {
+pub(crate) async fn list_my_invitations(
+    State(app): State<App>,
+    caller: Caller,
+    Query(page): Query<PageQuery>,
+) -> ApiResult {
     let request = page.request()?;
     let (own, now) = (app.api.store.for_user(caller.user.clone()), caller.now);
     let (address, firms) =
@@ -79,7 +83,7 @@ pub(crate) async fn my_invitations(State(app): State<App>, caller: Caller, Query
 /// Accepts a pending invitation of the caller's, as the link in its mail would.
 #[utoipa::path(post, path = "/v1/me/invitations/{id}/accept", params(("id" = InvitationId, Path)),
     request_body = AcceptAs, responses((status = 200, body = AnswerView)))]
-pub(crate) async fn accept_waiting(
+pub(crate) async fn accept_my_invitation(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<InvitationId>,
@@ -96,7 +100,7 @@ pub(crate) async fn accept_waiting(
 /// Declines a pending invitation of the caller's, as the link in its mail would.
 #[utoipa::path(post, path = "/v1/me/invitations/{id}/reject", params(("id" = InvitationId, Path)),
     request_body = RejectPendingInvitation, responses((status = 200, body = AnswerView)))]
-pub(crate) async fn reject_waiting(
+pub(crate) async fn reject_my_invitation(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<InvitationId>,

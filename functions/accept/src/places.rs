@@ -11,7 +11,7 @@ use api::ApiResult;
 use domain::invitation::{Invitation, Offer};
 use store::Change;
 
-use crate::context::AcceptContext;
+use crate::accept_context::AcceptContext;
 
 /// Gives the acceptor what the invitation offers.
 pub(crate) async fn give(context: &AcceptContext<'_>, accepted: &Invitation, change: &mut Change<'_>) -> ApiResult<()> {

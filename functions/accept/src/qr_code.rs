@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{App, link::open};
+use crate::{App, invitation_link::open};
 
 /// The side of the picture, in pixels: sharp at 200 points on a dense screen.
 const SIZE_PX: u16 = 400;
@@ -22,7 +22,11 @@ const SIZE_PX: u16 = 400;
         (status = 404, description = "No such link"),
         (status = 410, description = "The link opens nothing any more"),
     ))]
-pub(crate) async fn invitation_qr(State(app): State<App>, _: Public, Path(token): Path<String>) -> ApiResult<Response> {
+pub(crate) async fn get_invitation_qr_code(
+    State(app): State<App>,
+    _: Public,
+    Path(token): Path<String>,
+) -> ApiResult<Response> {
     let opened = open(&app, &token).await.map_err(ApiError::from)?;
     let picture = qr::png(&opened.token.url(&app.public_url), SIZE_PX).map_err(Problem::internal)?;
     let mut response = picture.into_response();

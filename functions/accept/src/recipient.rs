@@ -13,7 +13,7 @@ use store::{Idempotency, StoreError};
 
 use crate::{
     App,
-    link::{Opened, behind},
+    invitation_link::{Opened, behind},
     refusal::{not_accepted, not_addressed},
 };
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
-    link::{Opened, open},
+    invitation_link::{Opened, open},
     page,
     view::OfferedView,
 };
@@ -24,7 +24,7 @@ pub(crate) struct InvitationPreview {
     offered: OfferedView,
     /// The address that it was sent to. Only its owner can accept.
     email: Email,
-    /// What the inviter calls the person or firm that is invited.
+    /// The inviter's name for the invited person or firm.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<Name>,
     /// The language that the inviter chose.
@@ -57,7 +57,7 @@ impl From<&Opened> for InvitationPreview {
         (status = 410, description = "The link opens nothing any more",
             content((String = "text/html"), (ProblemBody = "application/problem+json"))),
     ))]
-pub(crate) async fn show_invitation(
+pub(crate) async fn get_invitation_by_link(
     State(app): State<App>,
     _: Public,
     Path(token): Path<String>,

@@ -1,4 +1,4 @@
-//! What answers show: invitations as their addressee sees them, and what came of accepting.
+//! The bodies of answers: invitations as their addressee sees them, and the result of accepting.
 
 use domain::{
     CompanyId, FirmId, Grants, InvitationId, Name, Note, Org, UserId, UtcTime,

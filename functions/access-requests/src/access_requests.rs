@@ -143,7 +143,7 @@ pub(crate) async fn list_own(State(api): State<Api>, caller: InContext, Query(qu
     Answer::ok(&AccessRequestPage::at(page, now))
 }
 
-/// What is granted of an access request.
+/// The granted part of an access request.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GrantAccessRequest {
@@ -252,8 +252,7 @@ struct DecidableRequest {
     idempotency: Option<Idempotency>,
 }
 
-/// Finds a request that the caller may decide. A caller who may decide any kind is told when there is no
-/// such request.
+/// Finds a request that the caller may decide. A caller who may decide any kind gets 404 for an unknown request.
 async fn find<T>(api: &Api, caller: &InContext, id: &AccessRequestId, body: &Body<T>) -> ApiResult<DecidableRequest> {
     let idempotency = body.idempotent.by(&caller.caller.user);
     let entered = api
@@ -298,7 +297,7 @@ fn not_asked(error: AccessRequestError) -> Problem {
     }
 }
 
-/// As [`not_lent`], for the person who asks: a client that their firm does not have does not exist.
+/// As [`not_lent`], for the person who asks: a client that is not their firm's does not exist.
 fn nowhere(error: TemporaryGrantError) -> Problem {
     match error {
         TemporaryGrantError::NotActive => Problem::not_found(),

@@ -18,7 +18,7 @@ pub(crate) struct AccessRequestView {
     kind: AccessRequestKind,
     asked_by: UserId,
     asked_by_name: Name,
-    /// In whose books.
+    /// The company.
     company: CompanyId,
     #[serde(skip_serializing_if = "Option::is_none")]
     firm: Option<FirmId>,

@@ -1,4 +1,4 @@
-//! Downloads a short part of the audit trail as a file, in the response.
+//! Downloads a short part of the audit log as a file, in the response.
 
 use api::{Api, ApiResult, InOrg, Problem, Query};
 use audit_export::{disposition, head, line, media_type};
@@ -16,7 +16,7 @@ use serde::Deserialize;
 use store::PageRequest;
 use utoipa::IntoParams;
 
-use crate::stretch::looking_for;
+use crate::audit_query::filtered_request;
 
 /// The most events in one file.
 const MAX_EVENTS: usize = 1000;
@@ -25,7 +25,7 @@ const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// The most pages read, each with up to four queries.
 const MAX_PAGES: usize = 20;
 
-looking_for! {
+filtered_request! {
     param:
     /// The events to write.
     #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -35,7 +35,7 @@ looking_for! {
         /// CSV or JSON Lines.
         #[param(inline)]
         format: ExportFormat,
-        /// Part of a firm's audit trail. Default: `firm`.
+        /// Part of a firm's audit log. Default: `firm`.
         #[serde(default)]
         #[param(inline)]
         of: Option<AuditScope>,
@@ -66,8 +66,8 @@ pub(crate) async fn export_events(
     Query(question): Query<ExportQuestion>,
 ) -> ApiResult<Response> {
     let authority = caller.authority();
-    let (format, stretch) = (question.format, question.stretch());
-    stretch.check(&authority.org())?;
+    let (format, query) = (question.format, question.audit_query());
+    query.check(&authority.org())?;
     let mut file = head(format);
     let mut events = 0;
     let mut request = PageRequest::largest();
@@ -78,9 +78,9 @@ pub(crate) async fn export_events(
             .page_matching(
                 &authority,
                 caller.now(),
-                |tenant| stretch.listing(tenant).oldest_first(),
+                |tenant| query.listing(tenant).oldest_first(),
                 &request,
-                |event| stretch.filter.keeps(event),
+                |event| query.filter.keeps(event),
             )
             .await?;
         for event in &page.items {

@@ -1,16 +1,16 @@
-//! The audit trail of a company or firm: lists and exports events, verifies them against the seals, and
-//! reports who had access at a given time.
+//! The audit log of a company or firm: lists and exports events, verifies them against the seals, and reports who
+//! had access at a given time.
 
+mod audit_query;
+mod events;
 mod export;
-mod files;
+mod export_jobs;
 mod report;
-mod stretch;
-mod trail;
 mod verification;
 
 use api::Api;
 use audit_chain::SealKey;
-pub use files::Bucket;
+pub use export_jobs::Bucket;
 
 /// The function's clients.
 #[derive(Debug, Clone)]
@@ -25,9 +25,9 @@ pub struct App {
 
 api::routes! {
     state: App;
-    trail::{list_events},
+    events::{list_events},
     export::{export_events},
-    files::{request_export, get_export},
-    verification::{verify_trail},
+    export_jobs::{request_export, get_export},
+    verification::{verify_audit_log},
     report::{report_access},
 }

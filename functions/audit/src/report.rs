@@ -113,12 +113,12 @@ impl Reader<'_> {
         let mut events = self.history(authority, Tenant::events, &mut budget).await?;
         events.extend(self.history(authority, Tenant::events_at_clients, &mut budget).await?);
         let mut access = AccessHistory::at(&events, self.at).of_user(user);
-        // What somebody is to a client by themselves is not the firm's to know.
+        // A person's own relation to a client is hidden from the firm.
         access.retain(|reach| reach.firm.as_ref() == Some(firm));
         Ok(access)
     }
 
-    /// The events of one trail that grant or end access, up to the instant.
+    /// The events of one audit log that grant or end access, up to the instant.
     async fn history(
         &self,
         authority: &Authority,

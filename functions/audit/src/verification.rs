@@ -1,4 +1,4 @@
-//! Verifies the audit trail against its seals.
+//! Verifies the audit log against its seals.
 
 use api::{Answer, ApiError, ApiResult, InOrg, Problem, ProblemType, Query};
 use audit_chain::{ChainError, ChainVerification, verify};
@@ -34,17 +34,17 @@ pub(crate) struct VerificationPage {
     next_cursor: Option<String>,
 }
 
-/// Verifies the audit trail of the company or firm against its seals.
+/// Verifies the audit log of the company or firm against its seals.
 ///
-/// One call verifies up to 20 seals of up to 64 events each. `findings` names each event and each seal that
-/// was altered, removed or inserted; when it is empty, this part is `intact`. Continue until an answer has
-/// no `next_cursor`: then the whole trail is verified. Events newer than the last seal are counted but not
+/// One call verifies up to 20 seals of up to 64 events each. `findings` names each event and each seal that was
+/// altered, removed or inserted; when it is empty, this part is `intact`. Continue until an answer has no
+/// `next_cursor`: then the whole audit log is verified. Events newer than the last seal are counted but not
 /// verified.
 ///
 /// Needs `audit.view`.
 #[utoipa::path(get, path = "/v1/audit/verify", params(VerifyQuestion),
     responses((status = 200, body = VerificationPage)))]
-pub(crate) async fn verify_trail(
+pub(crate) async fn verify_audit_log(
     State(app): State<App>,
     caller: InOrg<may::AuditView, may::AuditView>,
     Query(question): Query<VerifyQuestion>,

@@ -3,13 +3,13 @@
 use api::{Answer, Api, ApiResult, Body, InFirm, Path, Problem, clock};
 use axum::extract::State;
 use domain::{
-    ClientId, CompanyId, Email, InvitationId, Locale, Name, Reference, UtcTime,
+    ClientId, CompanyId, Email, InvitationId, Locale, Name, Patch, Reference, UtcTime,
     client::{self, Client, ClientDetails, ClientIdentity, ClientStatus, ClientUpdate},
     delivery::DeliveryState,
     invitation::InvitationState,
     permission::may,
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use store::{Change, ClientAddress, ClientUniqueKey};
 use utoipa::ToSchema;
 
@@ -192,30 +192,21 @@ pub(crate) async fn get_client(
     Answer::ok(&ClientResponse { client: ClientView::at(client, caller.now()) })
 }
 
-/// Reads a value as `Some(Some(value))` and `null` as `Some(None)`, which removes the field.
-fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Some)
-}
-
 /// The fields to change. A field that is left out stays as it is; `null` removes it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateClient {
     #[serde(default)]
     name: Option<Name>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<Email>)]
-    email: Option<Option<Email>>,
-    #[serde(default, deserialize_with = "given")]
+    email: Patch<Email>,
+    #[serde(default)]
     #[schema(value_type = Option<Locale>)]
-    language: Option<Option<Locale>>,
-    #[serde(default, deserialize_with = "given")]
+    language: Patch<Locale>,
+    #[serde(default)]
     #[schema(value_type = Option<Reference>)]
-    reference: Option<Option<Reference>>,
+    reference: Patch<Reference>,
 }
 
 /// Changes a client's entry on the client list.
@@ -236,8 +227,8 @@ pub(crate) async fn change_client(
     let edit = ClientUpdate { name, email, language, reference };
     // The client's present state decides which of these keys identifies it; all are read along with it.
     let might_claim: Vec<ClientIdentity> = [
-        edit.reference.clone().flatten().map(ClientIdentity::Reference),
-        edit.email.clone().flatten().map(ClientIdentity::Email),
+        edit.reference.value().cloned().map(ClientIdentity::Reference),
+        edit.email.value().cloned().map(ClientIdentity::Email),
         edit.name.clone().map(ClientIdentity::Name),
     ]
     .into_iter()
@@ -280,8 +271,7 @@ pub(crate) async fn change_client(
 
 /// Removes a client from the client list.
 ///
-/// A client that is connected or has an open invitation cannot be removed. The audit trail keeps the
-/// client's events.
+/// A client that is connected or has an open invitation cannot be removed. The audit log keeps the client's events.
 ///
 /// Needs `clients.manage`.
 #[utoipa::path(delete, path = "/v1/clients/{id}", params(("id" = ClientId, Path)),

@@ -1,9 +1,8 @@
-//! Writes exports of an audit trail to files, in the background.
+//! Writes exports of an audit log to files, in the background.
 //!
-//! An `export.requested` event arrives through a queue. The worker takes the export under a lease, reads
-//! the trail page by page, uploads each full part of the file and records its progress: after an
-//! interruption, the next worker continues after the last part. An export that fails too often is given
-//! up and its parts are deleted.
+//! An `export.requested` event arrives through a queue. The worker takes the export under a lease, reads the audit
+//! log page by page, uploads each full part of the file and records its progress: after an interruption, the next
+//! worker continues after the last part. An export that fails too often is given up and its parts are deleted.
 
 mod bucket;
 mod part;
@@ -155,7 +154,7 @@ impl Work<'_> {
                 .page_matching(
                     &authority,
                     api::clock::now(),
-                    |tenant| tenant.trail(export.of, &export.filter, MAX_RECORDING_S).oldest_first(),
+                    |tenant| tenant.audit_log(export.of, &export.filter, MAX_RECORDING_S).oldest_first(),
                     &request,
                     |event| export.filter.keeps(event),
                 )

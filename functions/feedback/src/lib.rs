@@ -1,8 +1,8 @@
 //! Handles SES's reports about our emails: deliveries, bounces, complaints.
 //!
-//! SES publishes its reports to a topic, the topic hands them to a queue, and the queue to this
-//! function: at least once, in no order. An address that bounced for good or complained is not
-//! written to again, and the invitation in the email shows its delivery status.
+//! SES publishes its reports to a topic, the topic sends them to a queue, and the queue to this function: at least
+//! once, in no order. An address that bounced for good or complained is not written to again, and the invitation in
+//! the email shows its delivery status.
 //!
 //! Reports name people's addresses, so no line of the log quotes one.
 

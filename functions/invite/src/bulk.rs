@@ -1,10 +1,9 @@
 //! Sends many invitations in one request, answered row by row.
 //!
-//! Rows are independent of each other: they are written a few at a time, and a request that breaks off
-//! leaves what was written so far. Sending it again completes it, since a row is skipped if its address
-//! has an open invitation of the same kind, or a place, or a connection through the last invitation. The
-//! answer to a row is about this tenant alone: its invitations, people and connections, which the inviter
-//! may see anyway.
+//! Rows are independent of each other: they are written a few at a time, and an interrupted request keeps what it
+//! wrote. Sending it again completes it, since a row is skipped if its address has an open invitation of the same
+//! kind, or a place, or a connection through the last invitation. The result of a row shows only this tenant's
+//! data: its invitations, people and connections, which the inviter may see anyway.
 
 pub(crate) mod by_address;
 pub(crate) mod from_list;
@@ -25,7 +24,7 @@ pub(crate) struct BulkInvitationRow {
     /// Its number, from 1; a header is not counted.
     row: usize,
     outcome: RowOutcome,
-    /// The invitation that is open now, where there is one.
+    /// The invitation that is open now, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     invitation: Option<InvitationId>,
     /// The client, where the row names one.
@@ -34,7 +33,7 @@ pub(crate) struct BulkInvitationRow {
     /// The field that was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
-    /// What is wrong with the field, or what is there already.
+    /// The error of the field, or the existing invitation, place or connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
 }

@@ -229,8 +229,8 @@ struct ManagedInvitation {
     idempotency: Option<Idempotency>,
 }
 
-/// Finds an invitation of this tenant's if the caller has the access that changing it needs. A caller who
-/// may send any kind is told when there is no such invitation, or it is another tenant's.
+/// Finds an invitation of this tenant's if the caller has the access that changing it needs. A caller who may send
+/// any kind gets 404 for an unknown invitation, and for another tenant's.
 async fn find<T>(
     api: &Api,
     caller: &InContext,

@@ -15,7 +15,7 @@ use domain::permission::{OneOf, may};
 
 use crate::bulk::{by_address, from_list};
 
-/// What the function works with.
+/// The API and the settings of the function.
 #[derive(Debug, Clone)]
 pub struct App {
     api: Api,
@@ -24,7 +24,7 @@ pub struct App {
 }
 
 impl App {
-    /// Reads what the template gives.
+    /// Reads the settings of the template.
     ///
     /// # Errors
     /// [`ConfigError`] for `INVITATION_EXPIRY_DAYS`.

@@ -1,4 +1,4 @@
-//! What every way of sending an invitation shares: the body, the inviter's organisation, the writes.
+//! The parts that every way of sending an invitation shares: the body, the inviter's organisation, the writes.
 
 use api::{Api, ApiResult, CallerNetwork, Problem};
 use domain::{
@@ -20,7 +20,7 @@ pub(crate) struct CreateInvitation {
     /// `firm` and `member` from a company, `staff` and `client` from a firm.
     pub(crate) kind: InvitationKind,
     pub(crate) email: Email,
-    /// What the mail calls the person or firm.
+    /// The name of the person or firm in the letter.
     #[serde(default)]
     pub(crate) name: Option<Name>,
     /// Required for `staff`, and for `member` unless permissions are listed. Not for `firm` and `client`.
@@ -65,7 +65,7 @@ pub(crate) fn name((company, firm): Profile<Option<Company>, Option<Firm>>) -> A
 /// How the pointer to the newest invitation of a kind to an address is written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Newest {
-    /// Whatever it pointed to.
+    /// In any version.
     Overwritten,
     /// As it was read: at this version, or absent.
     Expected(Option<u64>),

@@ -1,11 +1,11 @@
-//! Why people could not be told of an event.
+//! Why the letters about an event were not sent.
 
 use domain::event::PayloadError;
 use mail::SendError;
 use queue::UnreadableMessage;
 use store::StoreError;
 
-/// Why a message must come again.
+/// Why a message must be delivered again.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotifyError {
     /// The queue carries something else than an event, or the event names something that is no id.

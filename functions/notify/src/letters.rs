@@ -1,4 +1,4 @@
-//! Which letters an event leads to, and for whom.
+//! The letters about an event, and their recipients.
 //!
 //! The declaration of an event type says whether there is a letter about it; [`about`] has an arm for each of
 //! those, and no other. The words are in `mail`, the recipients are found in [`crate::recipients`].

@@ -1,4 +1,4 @@
-//! Tells people by email what happened, and finds what is due.
+//! Sends letters about events, and finds due reminders and crossings.
 //!
 //! Events arrive from the bus through a queue; each makes letters for its recipients. The
 //! schedules look for bank balances below their threshold and for invitations about to expire, and
@@ -23,7 +23,7 @@ use store::{Store, StoreError};
 
 use crate::send_budget::SendBudget;
 
-/// What the function is invoked with.
+/// The function's input.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Input {
@@ -37,20 +37,20 @@ pub enum Input {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "schedule", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schedule {
-    /// The look for bank balances below their threshold.
+    /// The search for bank balances below their threshold.
     Thresholds,
-    /// The look for invitations that are about to expire unanswered.
+    /// The search for invitations that are about to expire.
     Reminders {
-        /// How many hours before it expires, at the earliest, somebody is reminded.
+        /// How many hours before the expiry an invitation is reminded of.
         before_hours: u16,
     },
 }
 
-/// What the function answers.
+/// The function's output.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Output {
-    /// Which messages to bring again.
+    /// The messages to deliver again.
     Queue(SqsBatchResponse),
     /// How many crossings the schedule found and recorded.
     Thresholds {
@@ -93,7 +93,7 @@ impl Notify {
     /// Handles one invocation, which ends in `time_left`.
     ///
     /// # Errors
-    /// [`StoreError`] when the schedule's run could not look; the next one looks again.
+    /// [`StoreError`] when the schedule's run could not read the table; the next run tries again.
     pub async fn handle(&self, input: Input, time_left: Duration, request_id: &str) -> Result<Output, StoreError> {
         match input {
             Input::Queue(batch) => {

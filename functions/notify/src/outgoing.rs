@@ -1,4 +1,4 @@
-//! A letter on its way out, and what every letter has from the stack: the product's name, the portal's address.
+//! A letter with its recipient, and the settings of all letters: the product's name, the portal's address.
 
 use mail::{Brand, HttpUrl, Message};
 

@@ -1,4 +1,4 @@
-//! The scheduled look for invitations that are about to expire unanswered.
+//! The scheduled search for invitations that are about to expire.
 
 use domain::{Actor, delivery::remind};
 use store::{Authority, ChangeContext, Store, StoreError};

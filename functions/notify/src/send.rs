@@ -19,18 +19,18 @@ use crate::{Notify, error::NotifyError, letters, outgoing::Outgoing, send_budget
 /// visibility timeout, so that a repeated message finds the lease run out.
 const LEASE_S: i64 = 120;
 
-/// What became of a letter.
+/// The result of sending a letter.
 enum SendResult {
-    /// SES took it, under this id.
+    /// SES accepted it, under this id.
     Sent(String),
-    /// It is never sent: the state that its delivery has from then on.
+    /// It is never sent: its final delivery state.
     NotSent(DeliveryState),
 }
 
 /// Sends the letters about one event.
 ///
 /// # Errors
-/// [`NotifyError`]: the message must come again. Letters that were sent are not sent again then.
+/// [`NotifyError`]: the message must be delivered again. Letters that were sent are not sent again.
 pub(crate) async fn send_letters(
     notify: &Notify,
     event: &Event,
@@ -45,7 +45,7 @@ pub(crate) async fn send_letters(
     let addresses: Vec<_> = letters.iter().map(|letter| letter.message.to()).collect();
     let suppressions = notify.store.suppressions(&addresses).await?;
     for (letter, suppression) in letters.iter().zip(suppressions) {
-        // One recipient's trouble does not keep the letter from the others.
+        // A failure for one recipient does not stop the letters to the others.
         if let Err(error) = send_once(notify, event, letter, suppression.as_ref(), budget, request_id).await {
             failed = Some(error);
         }

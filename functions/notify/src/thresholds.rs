@@ -1,17 +1,17 @@
-//! The scheduled look for bank balances below their threshold.
+//! The scheduled search for bank balances below their threshold.
 
 use domain::{Actor, Org};
 use store::{Authority, ChangeContext, Store, StoreError};
 
-/// Records each crossing that nobody was told of, once: the account is marked as told and the
-/// event is recorded in one change, under the condition that the account is as it was read.
+/// Records each crossing that nobody was notified of, once: the account is marked as notified and the event is
+/// recorded in one change, under the condition that the account is as it was read.
 ///
 /// A run that fires twice, late, or beside another finds nothing left to do, or loses the
 /// condition. An account that recovered or was changed in between is left to the next run.
 pub(crate) async fn run(store: &Store, request_id: &str) -> Result<usize, StoreError> {
     let mut told = 0;
     for account in store.accounts_below_threshold().await? {
-        // The index may lag behind the account; what was told already tells nothing.
+        // The index may lag behind the account; a crossing is notified of once.
         let Some((marked, event)) = account.tell() else { continue };
         let change_context = ChangeContext {
             at: api::clock::now(),

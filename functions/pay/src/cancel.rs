@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::{
     App,
     provider::{problem, unsettled},
-    view::PaymentResponse,
+    show::PaymentResponse,
 };
 
 /// An empty object.

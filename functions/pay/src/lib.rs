@@ -7,8 +7,8 @@
 
 mod cancel;
 mod provider;
+mod show;
 mod start;
-mod view;
 mod webhook;
 
 use api::Api;
@@ -32,7 +32,7 @@ impl App {
 api::routes! {
     state: App;
     start::{start_payment},
-    view::{get_payment},
+    show::{get_payment},
     cancel::{cancel_payment},
     webhook::{receive_stripe_event},
 }

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::{
     App,
     provider::{Checkout, checkout},
-    view::{PaymentResponse, PaymentView},
+    show::{PaymentResponse, PaymentView},
 };
 
 /// The payment to start.

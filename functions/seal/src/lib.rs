@@ -1,4 +1,4 @@
-//! Seals the audit trails in the background.
+//! Seals the audit logs in the background.
 //!
 //! Events arrive from the bus through a queue and only mark tenants that have events to seal. The schedule
 //! then seals, tenant by tenant, the events that are old enough that no earlier event can still be

@@ -95,8 +95,8 @@ pub(crate) async fn enter_context(
         held,
         reason: reason.map(Into::into),
     };
-    // Signed before it is recorded and returned only after: every session in the audit trail has a token,
-    // and every token that a caller holds is in the audit trail.
+    // Signed before it is recorded and returned only after: every session in the audit log has a token,
+    // and every token that a caller holds is in the audit log.
     let answer = answer(&app, &session, caller.now).await?;
     let access = AccessRequirement::to_enter(caller.user.clone(), session.held.place.acting_as.clone());
     let change_context = ChangeContext { at: caller.now, actor: session.actor(), request_id: caller.request_id };

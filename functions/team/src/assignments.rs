@@ -6,7 +6,7 @@ use api::{
 };
 use axum::extract::State;
 use domain::{
-    CompanyId, ExpiryUpdate, FirmId, Grants, Name, Org, TemporaryGrants, UserId, UtcTime,
+    CompanyId, FirmId, Grants, Name, Org, Patch, TemporaryGrants, UserId, UtcTime,
     org::Assignment,
     permission::may,
     team::{
@@ -144,7 +144,7 @@ pub(crate) struct PutAssignment {
     /// When the assignment ends by itself, at most 366 days ahead; never by default.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
-    expires_at: ExpiryUpdate,
+    expires_at: Patch<UtcTime>,
 }
 
 /// Assigns a connected company to a bookkeeper, or changes the assignment.
@@ -155,7 +155,7 @@ pub(crate) struct PutAssignment {
 #[utoipa::path(put, path = "/v1/assignments/{company}/{user}",
     params(("company" = CompanyId, Path), ("user" = UserId, Path)), request_body = PutAssignment,
     responses((status = 200, body = AssignmentResponse)))]
-pub(crate) async fn assign(
+pub(crate) async fn put_assignment(
     State(api): State<Api>,
     caller: InFirm<may::StaffManage>,
     Path((company, user)): Path<(CompanyId, UserId)>,
@@ -223,7 +223,7 @@ async fn find(
 #[utoipa::path(get, path = "/v1/assignments/{company}/{user}/removal",
     params(("company" = CompanyId, Path), ("user" = UserId, Path), AssignmentFirm),
     responses((status = 200, body = RemovalPreview<AssignmentView>)))]
-pub(crate) async fn preview_unassign(
+pub(crate) async fn preview_assignment_removal(
     State(api): State<Api>,
     caller: InOrg<may::ConnectionsManage, may::StaffManage>,
     Path((company, user)): Path<(CompanyId, UserId)>,
@@ -238,7 +238,7 @@ pub(crate) async fn preview_unassign(
     Answer::ok(&RemovalPreview { would_remove, stops: ASSIGNMENT_REMOVAL_EFFECTS, assignments: None })
 }
 
-/// Ends an assignment, from either side, and says what stops working.
+/// Ends an assignment, from either side, and returns what stops working.
 ///
 /// In the company, `company` must be this one, and `firm` must name the bookkeeper's firm, since several
 /// may have assigned the same person.
@@ -248,7 +248,7 @@ pub(crate) async fn preview_unassign(
 #[utoipa::path(delete, path = "/v1/assignments/{company}/{user}",
     params(("company" = CompanyId, Path), ("user" = UserId, Path), AssignmentFirm),
     responses((status = 200, body = Removal<AssignmentView>)))]
-pub(crate) async fn unassign(
+pub(crate) async fn remove_assignment(
     State(api): State<Api>,
     caller: InOrg<may::ConnectionsManage, may::StaffManage>,
     Path((company, user)): Path<(CompanyId, UserId)>,

@@ -3,7 +3,7 @@
 use api::{Answer, Api, ApiResult, Body, InCompany, InOrg, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
 use domain::{
-    CompanyId, ExpiryUpdate, FirmId, Grants, Name, Org, TemporaryGrants, UtcTime,
+    CompanyId, FirmId, Grants, Name, Org, Patch, TemporaryGrants, UtcTime,
     org::Connection,
     permission::may,
     team::{self, CONNECTION_REMOVAL_EFFECTS, RemovalEffect, effects_of_change, to_give},
@@ -96,7 +96,7 @@ pub(crate) struct UpdateConnection {
     /// When the connection ends by itself, at most 366 days ahead; `null` for never. Unchanged by default.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
-    expires_at: ExpiryUpdate,
+    expires_at: Patch<UtcTime>,
 }
 
 /// The changed connection, and what stopped working with the change.
@@ -152,7 +152,7 @@ pub(crate) async fn change_connection(
 /// Needs `connections.manage` in a company, `clients.manage` in a firm.
 #[utoipa::path(get, path = "/v1/connections/{org}/removal", params(("org" = String, Path)),
     responses((status = 200, body = RemovalPreview<ConnectionView>)))]
-pub(crate) async fn preview_end(
+pub(crate) async fn preview_connection_end(
     State(api): State<Api>,
     caller: InOrg<may::ConnectionsManage, may::ClientsManage>,
     Path(org): Path<String>,
@@ -181,7 +181,7 @@ pub(crate) async fn preview_end(
     })
 }
 
-/// Ends the connection with the other side, named by its id, and says what stops working.
+/// Ends the connection with the other side, named by its id, and returns what stops working.
 ///
 /// Needs `connections.manage` in a company, `clients.manage` in a firm.
 #[utoipa::path(delete, path = "/v1/connections/{org}", params(("org" = String, Path)),

@@ -18,7 +18,7 @@ api::routes! {
     state: Api;
     members::{list_members, change_member, remove_member, preview_member_removal},
     staff::{list_staff, change_staff, remove_staff, preview_staff_removal},
-    connections::{list_connections, change_connection, end_connection, preview_end},
+    connections::{list_connections, change_connection, end_connection, preview_connection_end},
     consents::{list_consents},
-    assignments::{list_assignments, assign, unassign, preview_unassign},
+    assignments::{list_assignments, put_assignment, remove_assignment, preview_assignment_removal},
 }

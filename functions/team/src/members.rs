@@ -3,7 +3,7 @@
 use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, ProblemType, Query};
 use axum::extract::State;
 use domain::{
-    Email, ExpiryUpdate, Grants, MemberRole, Name, TemporaryGrants, UserId, UtcTime,
+    Email, Grants, MemberRole, Name, Patch, TemporaryGrants, UserId, UtcTime,
     org::Member,
     permission::may,
     team::{self, MEMBER_REMOVAL_EFFECTS, RemovalGround, to_change_place},
@@ -93,7 +93,7 @@ pub(crate) struct UpdateMember {
     /// owner's never ends.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
-    expires_at: ExpiryUpdate,
+    expires_at: Patch<UtcTime>,
 }
 
 /// Changes a member's role, permissions or end.
@@ -154,7 +154,7 @@ pub(crate) async fn preview_member_removal(
     })
 }
 
-/// Removes a member and says what stops working.
+/// Removes a member and returns what stops working.
 ///
 /// The last owner cannot be removed.
 ///

@@ -1,4 +1,4 @@
-//! What a removal answers and previews; and lists without what has ended.
+//! The answers of removals and their previews, and lists without ended entries.
 
 use api::PageInfo;
 use domain::{GrantState, UtcTime, team::RemovalEffect};
@@ -37,8 +37,8 @@ where
     page.items.iter().filter(|entry| GrantState::from(entry).holds_at(now)).count()
 }
 
-/// The entries of a page that are in force now. What has ended stays in the table as the record of it,
-/// so a page may hold fewer entries than `limit` and still not be the last.
+/// The entries of a page that are in force now. Ended entries stay in the table as a record, so a page may hold
+/// fewer entries than `limit` and still not be the last.
 pub(crate) fn in_force<T, V>(page: Page<T>, now: UtcTime) -> (Vec<V>, PageInfo)
 where
     V: From<T>,

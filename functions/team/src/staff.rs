@@ -3,7 +3,7 @@
 use api::{Answer, Api, ApiResult, Body, InFirm, PageInfo, PageQuery, Path, Problem, ProblemType, Query};
 use axum::extract::State;
 use domain::{
-    Email, ExpiryUpdate, Grants, Name, StaffRole, UserId, UtcTime,
+    Email, Grants, Name, Patch, StaffRole, UserId, UtcTime,
     org::Staff,
     permission::may,
     team::{self, RemovalGround, STAFF_REMOVAL_EFFECTS, to_change_place},
@@ -88,7 +88,7 @@ pub(crate) struct UpdateStaff {
     /// admin's never ends.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
-    expires_at: ExpiryUpdate,
+    expires_at: Patch<UtcTime>,
 }
 
 /// Changes the role or end of a person on the staff.
@@ -153,7 +153,7 @@ pub(crate) async fn preview_staff_removal(
     Answer::ok(&RemovalPreview { would_remove: StaffView::from(staff), stops: STAFF_REMOVAL_EFFECTS, assignments })
 }
 
-/// Removes a person from the staff and says what stops working.
+/// Removes a person from the staff and returns what stops working.
 ///
 /// The last admin cannot be removed.
 ///

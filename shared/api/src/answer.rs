@@ -159,7 +159,7 @@ impl From<Problem> for Attempt<ApiError> {
     }
 }
 
-/// Within [`store::retry_on_conflict`], whatever stops a handler ends the rounds.
+/// Within [`store::retry_on_conflict`], any error of a handler ends the rounds.
 impl From<ApiError> for Attempt<ApiError> {
     fn from(stop: ApiError) -> Self {
         Self::Final(stop)

@@ -23,12 +23,12 @@ pub const MAX_ROWS: usize = 500;
 pub const MAX_BULK_BYTES: usize = 1024 * 1024;
 /// The longest error text of a row.
 const MAX_DETAIL_CHARS: usize = 100;
-/// The most of a field's or column's name that is repeated.
+/// The longest part of a field's or column's name that an answer repeats.
 const MAX_FIELD_CHARS: usize = 50;
 /// The most columns that are named as ignored.
 const MAX_IGNORED: usize = 50;
 
-/// What the cells of a column hold.
+/// The type of the cells of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cells {
     /// Text.
@@ -44,9 +44,9 @@ pub enum Cells {
 pub struct Column {
     /// The field it fills, which is also its name in a header.
     pub field: &'static str,
-    /// What else it is called in headers.
+    /// Its other names in headers.
     pub also: &'static [&'static str],
-    /// What its cells hold.
+    /// The type of its cells.
     pub cells: Cells,
 }
 
@@ -71,7 +71,7 @@ impl Column {
     }
 }
 
-/// Something that comes in rows.
+/// A kind of row.
 pub trait Row: DeserializeOwned {
     /// The member of a JSON body that holds the rows.
     const LIST: &'static str;

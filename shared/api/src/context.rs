@@ -1,8 +1,7 @@
 //! Context tokens: the company or firm in which a person acts, and their role there. ES256, verifiable
 //! offline.
 //!
-//! A token says what to check, never that it still holds: every request proves the access again
-//! against the table.
+//! A token names what to check and proves nothing: every request checks the access again in the table.
 
 use std::{collections::HashMap, sync::Mutex};
 
@@ -23,7 +22,7 @@ pub const AUDIENCE: &str = "countersign";
 pub const LIFETIME_S: i64 = 600;
 /// The clock skew that is tolerated, in seconds.
 const LEEWAY_S: u64 = 60;
-/// The longest token looked at, in bytes.
+/// The longest token that is read, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
 /// The acting party of RFC 8693, section 4.1: the firm on whose behalf a person acts.
@@ -137,8 +136,8 @@ impl Context {
 
 /// Verifies context tokens with the published keys.
 ///
-/// The keys are read once, at start, and again when a token names one that is not known: after a
-/// rotation the next token teaches it.
+/// The keys are read once, at start, and again when a token names one that is not known: so a rotation needs no
+/// restart.
 #[derive(Debug)]
 pub struct ContextVerifier {
     issuer: String,
@@ -183,7 +182,7 @@ impl ContextVerifier {
         Self { issuer, known: Mutex::new(HashMap::new()) }
     }
 
-    /// Learns published keys.
+    /// Adds published keys.
     pub fn learn(&self, published: &ContextKeys) {
         if let Ok(mut known) = self.known.lock() {
             *known = published

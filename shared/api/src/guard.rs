@@ -1,6 +1,6 @@
 //! Guards: who may call a route. The first parameter of a handler after its state is its guard. It refuses
 //! everybody else, hands out the tenant and the authority to act there, and declares both to the route
-//! ([`Guard::AUDIENCE`]), so that nothing else has to say them.
+//! ([`Guard::AUDIENCE`]), so that they are declared once.
 
 use std::{marker::PhantomData, ops::Deref};
 
@@ -112,8 +112,8 @@ where
         let api = Api::from_ref(state);
         let missing =
             || Problem::new(ProblemType::InvalidContext).detail("send one context token in Countersign-Context");
-        // Two tokens are two contexts: which one is meant is not for us to guess. A gateway may
-        // have joined two headers with a comma, which no token contains.
+        // Two tokens name two contexts, so the request is refused. A gateway may have joined two headers with a
+        // comma, which no token contains.
         let mut tokens = parts.headers.get_all(CONTEXT_HEADER).iter();
         let (Some(token), None) = (tokens.next(), tokens.next()) else { return Err(missing().into()) };
         let token = token.to_str().map_err(|_| missing())?.trim().to_owned();
@@ -122,103 +122,82 @@ where
     }
 }
 
-/// A signed-in person in a company's context, where the route needs `N`.
-#[derive(Debug, Clone)]
-pub struct InCompany<N> {
-    here: InContext,
-    /// The company.
-    pub company: CompanyId,
-    needs: PhantomData<N>,
+/// Declares the guard of one kind of context: its tenant, its audience, and how the tenant is read from the seat.
+macro_rules! in_one_kind {
+    ($(#[$docs:meta])* $name:ident { $(#[$field_docs:meta])* $field:ident: $tenant:ty }, $audience:expr, $tenant_of:expr) => {
+        $(#[$docs])*
+        #[derive(Debug, Clone)]
+        pub struct $name<N> {
+            here: InContext,
+            $(#[$field_docs])*
+            pub $field: $tenant,
+            needs: PhantomData<N>,
+        }
+
+        impl<N: Needs> Guard for $name<N> {
+            const AUDIENCE: Audience = $audience;
+        }
+
+        impl<N: NeedsAll> $name<N> {
+            /// The access to this context with the permissions that the route needs.
+            #[must_use]
+            pub fn access(&self) -> AccessRequirement {
+                self.here.access(N::ALL)
+            }
+
+            /// The authority in this context with the permissions that the route needs.
+            #[must_use]
+            pub fn authority(&self) -> Authority {
+                self.access().into()
+            }
+        }
+
+        impl<N> Deref for $name<N> {
+            type Target = InContext;
+
+            fn deref(&self) -> &InContext {
+                &self.here
+            }
+        }
+
+        impl<S, N> FromRequestParts<S> for $name<N>
+        where
+            S: Send + Sync,
+            N: Needs,
+            Api: FromRef<S>,
+        {
+            type Rejection = ApiError;
+
+            async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+                let here = InContext::from_request_parts(parts, state).await?;
+                let tenant_of: fn(&ActingAs) -> Option<&$tenant> = $tenant_of;
+                let $field = tenant_of(here.context.acting_as()).cloned().ok_or_else(|| not_here(N::NEEDED))?;
+                Ok(Self { here, $field, needs: PhantomData })
+            }
+        }
+    };
 }
 
-impl<N: Needs> Guard for InCompany<N> {
-    const AUDIENCE: Audience = Audience::Context { company: Some(N::NEEDED), firm: None };
+in_one_kind! {
+    /// A signed-in person in a company's context, where the route needs `N`.
+    InCompany {
+        /// The company.
+        company: CompanyId
+    },
+    Audience::Context { company: Some(N::NEEDED), firm: None },
+    ActingAs::company
 }
 
-impl<N: NeedsAll> InCompany<N> {
-    /// The access to this context with the permissions that the route needs.
-    #[must_use]
-    pub fn access(&self) -> AccessRequirement {
-        self.here.access(N::ALL)
-    }
-
-    /// The authority in this context with the permissions that the route needs.
-    #[must_use]
-    pub fn authority(&self) -> Authority {
-        self.access().into()
-    }
-}
-
-impl<N> Deref for InCompany<N> {
-    type Target = InContext;
-
-    fn deref(&self) -> &InContext {
-        &self.here
-    }
-}
-
-impl<S, N> FromRequestParts<S> for InCompany<N>
-where
-    S: Send + Sync,
-    N: Needs,
-    Api: FromRef<S>,
-{
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let here = InContext::from_request_parts(parts, state).await?;
-        let company = here.context.acting_as().company().cloned().ok_or_else(|| not_here(N::NEEDED))?;
-        Ok(Self { here, company, needs: PhantomData })
-    }
-}
-
-/// A signed-in person in a firm's own context, where the route needs `N`.
-#[derive(Debug, Clone)]
-pub struct InFirm<N> {
-    here: InContext,
-    /// The firm.
-    pub firm: FirmId,
-    needs: PhantomData<N>,
-}
-
-impl<N: Needs> Guard for InFirm<N> {
-    const AUDIENCE: Audience = Audience::Context { company: None, firm: Some(N::NEEDED) };
-}
-
-impl<N: NeedsAll> InFirm<N> {
-    /// The access to this context with the permissions that the route needs.
-    #[must_use]
-    pub fn access(&self) -> AccessRequirement {
-        self.here.access(N::ALL)
-    }
-
-    /// The authority in this context with the permissions that the route needs.
-    #[must_use]
-    pub fn authority(&self) -> Authority {
-        self.access().into()
-    }
-}
-
-impl<N> Deref for InFirm<N> {
-    type Target = InContext;
-
-    fn deref(&self) -> &InContext {
-        &self.here
-    }
-}
-
-impl<S, N> FromRequestParts<S> for InFirm<N>
-where
-    S: Send + Sync,
-    N: Needs,
-    Api: FromRef<S>,
-{
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let here = InContext::from_request_parts(parts, state).await?;
-        let ActingAs::Staff { firm } = here.context.acting_as() else { return Err(not_here(N::NEEDED).into()) };
-        Ok(Self { firm: firm.clone(), here, needs: PhantomData })
+in_one_kind! {
+    /// A signed-in person in a firm's own context, where the route needs `N`.
+    InFirm {
+        /// The firm.
+        firm: FirmId
+    },
+    Audience::Context { company: None, firm: Some(N::NEEDED) },
+    |seat| match seat {
+        ActingAs::Staff { firm } => Some(firm),
+        ActingAs::Member { .. } | ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => None,
     }
 }
 

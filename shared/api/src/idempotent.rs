@@ -11,7 +11,7 @@ use crate::{guard::CONTEXT_HEADER, problem::Problem};
 pub const HEADER: &str = "idempotency-key";
 const MAX_CHARS: usize = 64;
 
-/// The request's `Idempotency-Key`, if it brought one, and the digest that goes with it.
+/// The request's `Idempotency-Key`, if it has one, and the digest that goes with it.
 #[derive(Debug, Clone, Default)]
 pub struct Idempotent {
     key: Option<String>,
@@ -39,7 +39,7 @@ impl Idempotent {
         Ok(Self { key: Some(key.to_owned()), fingerprint })
     }
 
-    /// The key as the caller's own; `None` where the request brought none.
+    /// The key, bound to the caller; `None` if the request has none.
     #[must_use]
     pub fn by(&self, caller: &UserId) -> Option<Idempotency> {
         self.key.as_ref().map(|key| Idempotency {

@@ -23,7 +23,7 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 pub struct Body<T> {
     /// The value.
     pub value: T,
-    /// The key, if the request brought one.
+    /// The key, if the request has one.
     pub idempotent: Idempotent,
 }
 
@@ -106,7 +106,7 @@ fn field_problem(path: &str, message: &str) -> Problem {
     Problem::field(&field, detail)
 }
 
-/// Path parameters. One that cannot be an id names nothing: 404, as for one that does not exist.
+/// Path parameters. Text that cannot be an id gets 404, as an id that does not exist.
 #[derive(Debug, Clone)]
 pub struct Path<T>(pub T);
 

@@ -10,8 +10,7 @@ use store::{Counted, Tally};
 
 use crate::{answer::ApiResult, front::Viewer, serve::Api};
 
-/// The network of the caller, as the gateway saw it, or the distribution in front of it. A header
-/// that says otherwise counts for nothing.
+/// The network of the caller, as the gateway or the distribution in front of it saw it; no other header can change it.
 #[derive(Debug, Clone)]
 pub struct CallerNetwork(pub Source);
 
@@ -37,7 +36,7 @@ impl<S: Send + Sync> FromRequestParts<S> for CallerNetwork {
 }
 
 impl Api {
-    /// What a request counts for, by the network that it comes from.
+    /// Counts a request by the network that it comes from.
     #[must_use]
     pub fn tally(&self, limit: Limit, network: &CallerNetwork, now: UtcTime) -> Tally {
         Tally::once(&self.allowances, limit, Counted::Source(&network.0), now)

@@ -2,10 +2,10 @@
 
 use tracing_subscriber::filter::LevelFilter;
 
-/// Lines as the function's settings ask for them: the level of Lambda's `AWS_LAMBDA_LOG_LEVEL` or
-/// the template's `RUST_LOG` (INFO when neither says), the format of `AWS_LAMBDA_LOG_FORMAT` (`JSON`
-/// or plain), to standard output. One level for all modules: filters per module would link a regular
-/// expression engine into every function. Release builds hold nothing below INFO.
+/// Sets up logging from the function's settings: the level of Lambda's `AWS_LAMBDA_LOG_LEVEL` or the template's
+/// `RUST_LOG` (default: INFO), the format of `AWS_LAMBDA_LOG_FORMAT` (`JSON` or plain), to standard output. One
+/// level for all modules: filters per module would link a regular expression engine into every function. Release
+/// builds hold nothing below INFO.
 pub(crate) fn start() {
     let said = |name| std::env::var(name).ok().and_then(|level| level.parse().ok());
     let level = said("AWS_LAMBDA_LOG_LEVEL").or_else(|| said("RUST_LOG"));

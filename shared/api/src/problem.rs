@@ -73,7 +73,7 @@ pub struct FieldError {
     pub detail: String,
 }
 
-/// An RFC 9457 problem, as it is written.
+/// An RFC 9457 problem, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
@@ -84,7 +84,7 @@ pub struct ProblemBody {
     title: &'static str,
     /// The HTTP status.
     status: u16,
-    /// What went wrong this time.
+    /// The details of this occurrence.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     /// The fields that were refused.
@@ -106,7 +106,7 @@ pub struct ProblemBody {
 pub struct Problem(Box<ProblemBody>);
 
 impl Problem {
-    /// A problem of a kind, with nothing more to say.
+    /// A problem of a kind, without details.
     #[must_use]
     pub fn new(slug: ProblemType) -> Self {
         Self(Box::new(ProblemBody {
@@ -121,14 +121,14 @@ impl Problem {
         }))
     }
 
-    /// Says what went wrong this time. The text is shown to the caller.
+    /// Adds what went wrong this time. The caller sees the text.
     #[must_use]
     pub fn detail(mut self, detail: impl ToString) -> Self {
         self.0.detail = Some(detail.to_string());
         self
     }
 
-    /// Names the state that does not allow it.
+    /// Adds the state that does not allow the request.
     #[must_use]
     pub fn state(mut self, state: impl ToString) -> Self {
         self.0.state = Some(state.to_string());

@@ -19,10 +19,10 @@ use crate::{
     problem::{Problem, ProblemType},
 };
 
-/// How long the first read may hold up the start.
+/// How long the first read may delay the start.
 const WARM_UP_LIMIT: Duration = Duration::from_millis(1500);
 
-/// The variable that names the limits that are not as they are by default.
+/// The variable with the limits that differ from the defaults.
 const LIMITS: &str = "LIMITS";
 
 /// What every HTTP function needs: the table, the keys that verify contexts, and the limits.
@@ -32,7 +32,7 @@ pub struct Api {
     pub store: Store,
     /// Verifies context tokens.
     pub verifier: Arc<ContextVerifier>,
-    /// How often things may be done.
+    /// The limits.
     pub allowances: Allowances,
 }
 
@@ -90,8 +90,8 @@ pub async fn serve(router: Router) -> Result<(), Error> {
     lambda_http::run(finished(behind_front(router))).await
 }
 
-/// A router as callers meet it: every answer has the safe headers, and what is not routed is a
-/// problem too.
+/// The router with the outer layers: every response has the security headers, and an unknown route is a problem
+/// too.
 fn finished(router: Router) -> Router {
     router
         .fallback(async || Problem::not_found())

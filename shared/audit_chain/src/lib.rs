@@ -1,5 +1,4 @@
-//! Seals and verifies a tenant's audit trail: applies the rules of [`domain::seal`] to the table and the
-//! signing key.
+//! Seals and verifies a tenant's audit log: applies the rules of [`domain::seal`] to the table and the signing key.
 //!
 //! The function that seals may sign, the verifiers may verify, and nobody may do both: a chain that was
 //! rewritten only in the table has no valid signature.
@@ -15,13 +14,13 @@ pub use verify::{ChainVerification, UnsealedEvents, VerificationStatus, Verified
 
 use store::StoreError;
 
-/// Why a trail was not sealed, or not verified.
+/// Why an audit log was not sealed, or not verified.
 #[derive(Debug, thiserror::Error)]
 pub enum ChainError {
-    /// The table did not answer, or not to this caller.
+    /// The table did not answer, or refused the caller.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The key did not answer.
+    /// KMS did not answer.
     #[error(transparent)]
     Key(#[from] KmsError),
 }

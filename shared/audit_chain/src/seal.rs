@@ -96,7 +96,7 @@ async fn read_tail(
             let since = reached.map_or(Since::Beginning, Since::Behind);
             let found = queries.events_drawn(&since, settled, MAX_EVENTS).await?;
             let is_more = if found.events.is_empty() {
-                // One event drawn at any time is enough to come back for; clocks may run ahead.
+                // Any event that is not sealed yet makes the tenant wait for the next run; clocks may run ahead.
                 !queries.events_drawn(&since, FAR, 1).await?.events.is_empty()
             } else {
                 true

@@ -75,9 +75,9 @@ pub struct ChainVerification {
     pub next: Option<u64>,
 }
 
-/// Verifies up to 20 seals from a number on: each against itself, the one before it and the events it
-/// fixes; the last one's signature, which through the hashes vouches for those before it; and a noted
-/// seal, where there is one.
+/// Verifies up to 20 seals from a number on: each against its own hash, the seal before it and the events it fixes;
+/// the last one's signature, which through the hashes vouches for those before it; and a noted seal, where there is
+/// one.
 ///
 /// At most 25 `Query`s one after the other where nobody slipped in hundreds of events, and one call of
 /// `kms:Verify`. The authority is proven beside them.
@@ -120,7 +120,7 @@ async fn stretch(
         findings.extend(noted.contradicted_by(there.and_then(|placed| placed.seal.as_ref())));
     }
 
-    // The seal before the stretch is read too: the first of the stretch must name it.
+    // The seal before the part is read too: the first seal of the part must name it.
     let mut seals = queries.seals(from.saturating_sub(1).max(1), MAX_SEALS + 1).await?;
     let before = match seals.first() {
         Some(placed) if placed.place < from => Some(seals.remove(0)),

@@ -1,4 +1,4 @@
-//! Writes an audit trail as CSV for spreadsheets or JSON Lines for programs, with the same content.
+//! Writes an audit log as CSV for spreadsheets or JSON Lines for programs, with the same content.
 //!
 //! JSON Lines hold one event a line, as `GET /v1/audit` shows it. CSV holds one event a row under
 //! [`COLUMNS`]; `data` is the event's data as JSON, and what an event does not have is an empty cell.
@@ -34,8 +34,8 @@ pub const COLUMNS: [&str; 17] = [
     "version",
 ];
 
-/// The longest that recording an event may come after its time: no function that records events goes on
-/// for longer. In seconds.
+/// The longest time between an event's time and its recording, in seconds: no function that records events runs for
+/// longer.
 pub const MAX_RECORDING_S: i64 = 120;
 
 /// The media type of a file.
@@ -47,7 +47,7 @@ pub const fn media_type(format: ExportFormat) -> &'static str {
     }
 }
 
-/// How a file is to be saved: under a name of ours, never shown in place.
+/// The `Content-Disposition` of a file: it is saved under a name of ours, never shown in the browser.
 #[must_use]
 pub fn disposition(format: ExportFormat, org: &Org) -> String {
     format!("attachment; filename=\"audit-{org}.{}\"", format.extension())
@@ -67,7 +67,7 @@ pub fn head(format: ExportFormat) -> String {
 pub fn line(format: ExportFormat, event: &Event) -> String {
     match format {
         ExportFormat::Csv => row(event),
-        // An event is made of what serializes.
+        // An event always serializes.
         ExportFormat::Jsonl => serde_json::to_string(event).unwrap_or_default() + "\n",
     }
 }
@@ -102,7 +102,7 @@ fn row(event: &Event) -> String {
     csv.as_str().get(head..).unwrap_or_default().to_owned()
 }
 
-/// Keeps an apostrophe of the text's own apart from one that makes a cell harmless.
+/// Distinguishes an apostrophe of the text from one that was added to make a cell harmless.
 fn apart(text: String) -> String {
     if text.starts_with('\'') { format!("'{text}") } else { text }
 }
@@ -118,25 +118,11 @@ mod tests {
 
     /// Reads CSV back, as RFC 4180 says.
     fn parse(text: &str) -> Vec<Vec<String>> {
-        let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
-        let mut chars = text.chars().peekable();
-        while let Some(c) = chars.next() {
-            match (c, quoted) {
-                ('"', true) if chars.peek() == Some(&'"') => cell.push(chars.next().unwrap()),
-                ('"', _) => quoted = !quoted,
-                (',', false) => row.push(std::mem::take(&mut cell)),
-                ('\r', false) => assert_eq!(chars.next(), Some('\n')),
-                (c, _) => cell.push(c),
-            }
-            if c == '\r' && !quoted {
-                row.push(std::mem::take(&mut cell));
-                rows.push(std::mem::take(&mut row));
-            }
-        }
-        rows
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        reader.deserialize().collect::<Result<_, _>>().unwrap()
     }
 
-    /// A row, as the JSON object that it was.
+    /// The event of a row, as JSON.
     fn object(row: &[String]) -> Value {
         let cell = |name: &str| {
             let at = COLUMNS.iter().position(|column| *column == name).unwrap();

@@ -1,5 +1,5 @@
-//! Cognito, as the functions that ask about people reach it: a client with a time limit, a person's
-//! address, and which failures pass.
+//! Cognito, as the functions that ask about people reach it: a client with a time limit, a person's address, and
+//! which failures are temporary.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
-//! Who could reach a company at some instant, told from the events alone.
+//! Who could reach a company at some instant, computed from the events alone.
 //!
-//! Events are folded, in the order of their ids, into what each relationship said at the instant; the
-//! reading of that state is the one of every request ([`crate::access::effective_grants`]). An event
-//! that does not read as it should grants nothing: a report must not claim what it cannot show.
+//! Events are folded, in the order of their ids, into what each relationship said at the instant; that state is
+//! judged as every request judges it ([`crate::access::effective_grants`]). An unreadable event grants nothing: a
+//! report must not claim what it cannot prove.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::{
     time::UtcTime,
 };
 
-/// The types of the events that make or unmake access. All others are nothing to this report.
+/// The types of the events that make or unmake access. This report ignores all others.
 pub const EVENT_TYPES: [EventType; 13] = [
     EventType::CompanyRegistered,
     EventType::FirmRegistered,
@@ -37,7 +37,7 @@ pub const EVENT_TYPES: [EventType; 13] = [
     EventType::AssignmentRemoved,
 ];
 
-/// What an event says that a relationship became.
+/// The state of a relationship after an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Terms {
     grants: Grants,
@@ -61,7 +61,7 @@ struct Held {
     active: bool,
     role: Option<String>,
     since: UtcTime,
-    /// The event that made it what it is.
+    /// The last event about it.
     by: EventId,
 }
 
@@ -75,7 +75,7 @@ pub struct AccessPath {
     pub name: Option<Name>,
     /// Which company.
     pub company: CompanyId,
-    /// Its name, where an event says it.
+    /// Its name, if an event has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_name: Option<Name>,
     /// Through what: `member`, `firm_admin` or `bookkeeper`.
@@ -85,14 +85,14 @@ pub struct AccessPath {
     /// Through which firm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub firm: Option<FirmId>,
-    /// The firm's name, where an event says it.
+    /// The firm's name, if an event has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub firm_name: Option<Name>,
-    /// What they could do: what every relationship that it rests on granted.
+    /// The permissions that all of these relationships granted.
     pub permissions: Grants,
-    /// Since when all that it rests on was there.
+    /// Since when all of these relationships were active.
     pub since: UtcTime,
-    /// When the first of them was to run out by itself.
+    /// When the first of these relationships expires.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UtcTime>,
     /// The events that it rests on: the last one about each relationship.
@@ -112,10 +112,10 @@ pub struct AccessHistory {
 }
 
 impl AccessHistory {
-    /// How things stood at an instant, by the events decided by then.
+    /// The relationships at an instant, by the events recorded by then.
     ///
-    /// The order of the events does not matter; each may come twice. All events of [`EVENT_TYPES`] of
-    /// the companies and firms that are asked about must be among them.
+    /// The events may be in any order and repeated. They must include all events of [`EVENT_TYPES`] of the
+    /// companies and firms in question.
     #[must_use]
     pub fn at<'e>(events: impl IntoIterator<Item = &'e Event>, at: UtcTime) -> Self {
         let mut in_order: Vec<&Event> = events.into_iter().filter(|event| event.at <= at).collect();
@@ -134,7 +134,7 @@ impl AccessHistory {
             if let (Some(user), Some(name)) = (&event.actor.user, &event.actor.name) {
                 history.people.insert(user.clone(), name.clone());
             }
-            // What cannot be read leaves everything as it was.
+            // An unreadable event changes nothing.
             let _: Option<()> = history.apply(event);
         }
         history
@@ -217,7 +217,7 @@ impl AccessHistory {
             (EventPayload::ConnectionEnded(ended), Org::Company(company)) => {
                 self.names.insert(Org::Firm(ended.firm), ended.firm_name);
                 let key = (company.clone(), id.parse().ok()?);
-                // It stays as the record that there was one: its firm's staff may have to be asked for.
+                // The ended connection stays as a record: the firm's staff may have to be looked up.
                 self.connections.get_mut(&key)?.active = false;
             }
             (EventPayload::AssignmentChanged(change), Org::Company(company)) => {

@@ -35,11 +35,11 @@ impl Policy {
     }
 }
 
-/// Where a transaction's approval stands.
+/// The status of a transaction's approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalStatus {
-    /// The policy asks for none: the ledger may post.
+    /// The policy requires none: the ledger may post.
     NotRequired,
     /// Someone must decide; the ledger must not post.
     Pending,
@@ -75,7 +75,7 @@ pub struct Transaction {
     pub amount_minor: Amount,
     /// The currency.
     pub currency: Currency,
-    /// What for.
+    /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Note>,
     /// Who prepared it.
@@ -83,15 +83,15 @@ pub struct Transaction {
     pub prepared_by: Option<UserId>,
 }
 
-/// A transaction and what was decided about it.
+/// A transaction and the decision about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
-    /// Whose books.
+    /// The company.
     pub company: CompanyId,
     /// The transaction.
     #[serde(flatten)]
     pub transaction: Transaction,
-    /// Where it stands.
+    /// Its status.
     pub status: ApprovalStatus,
     /// When the ledger sent it.
     pub requested_at: UtcTime,
@@ -111,12 +111,12 @@ pub struct Approval {
     pub version: u64,
 }
 
-/// What sending a transaction came to.
+/// The result of submitting a transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Submission {
     /// It is new.
     Recorded(Approval, NewEvent),
-    /// The very same was sent before; nothing changes.
+    /// The same transaction was submitted before; nothing changes.
     Unchanged(Approval),
 }
 
@@ -124,14 +124,14 @@ pub enum Submission {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a different transaction was already sent under this reference")]
 pub struct ReferenceTaken {
-    /// Where the earlier one stands.
+    /// The status of the earlier one.
     pub status: ApprovalStatus,
 }
 
-/// Takes in a transaction from the ledger.
+/// Records a transaction from the ledger.
 ///
-/// What was sent cannot be changed: someone may be looking at it, or have decided. The ledger
-/// sends a changed transaction under a new reference.
+/// A submitted transaction cannot be changed: someone may be reading it, or have decided. The ledger sends a
+/// changed transaction under a new reference.
 ///
 /// # Errors
 /// [`ReferenceTaken`].
@@ -170,7 +170,7 @@ pub fn submit(
     Ok(Submission::Recorded(approval, event))
 }
 
-/// What may be decided.
+/// The decisions that a person can make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalVerdict {
@@ -184,7 +184,7 @@ pub enum ApprovalVerdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecideError {
     /// The person prepared the transaction.
-    #[error("whoever prepared a transaction cannot decide it")]
+    #[error("the person who prepared a transaction cannot decide it")]
     Preparer,
     /// It is not pending.
     #[error("it is not pending")]

@@ -1,5 +1,4 @@
-//! What a module of the vendor's own product asks before it acts: may this person do this, there,
-//! now?
+//! Answers a module of the vendor's own product before it acts: may this person do this, there, now?
 //!
 //! The seats and what each grants come from the table; here they become one answer per permission.
 
@@ -74,7 +73,7 @@ pub enum DenialReason {
 /// The answer for one permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PermissionDecision {
-    /// What was asked for.
+    /// The permission.
     pub permission: Permission,
     /// Whether it is granted now.
     pub allowed: bool,
@@ -88,7 +87,7 @@ pub struct PermissionDecision {
 pub struct Authorization<'a> {
     /// The seat that was found to hold; `None` when none does.
     pub acting_as: Option<&'a ActingAs>,
-    /// One answer for each permission, in the order they were asked for.
+    /// One answer for each permission, in the order of the question.
     pub answers: Vec<PermissionDecision>,
 }
 
@@ -100,8 +99,8 @@ impl Authorization<'_> {
     }
 }
 
-/// Answers from the first seat that holds, as entering would take it. What several seats grant is
-/// never added up: nobody acts from two seats at once.
+/// Answers from the first seat that holds, which is also the one that entering would take. The permissions of
+/// several seats are never added up: nobody acts from two seats at once.
 ///
 /// `grants` are in the order of `seats`.
 #[must_use]

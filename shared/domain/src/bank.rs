@@ -1,8 +1,7 @@
-//! Bank balances and the thresholds below which people want to be told.
+//! Bank balances and the thresholds below which people are notified.
 //!
-//! A crossing is the move from at-or-above the threshold to below it. It is noticed in the same
-//! change that records the balance, so concurrent reports make one crossing; the scheduled run
-//! tells of each crossing once.
+//! A crossing is the move from at-or-above the threshold to below it. It is noticed in the same change that records
+//! the balance, so concurrent reports make one crossing; the scheduled run notifies of each crossing once.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,15 +14,15 @@ use crate::{
     time::UtcTime,
 };
 
-/// Where an account stands with its threshold.
+/// The state of an account's threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Alert {
     /// At or above the threshold, or there is none.
     Clear,
-    /// Below, and nobody has been told of this crossing yet.
+    /// Below, and nobody has been notified of this crossing yet.
     Due,
-    /// Below, and people were told.
+    /// Below, and people were notified.
     Told,
 }
 
@@ -42,10 +41,10 @@ pub struct BankAccount {
     pub balance_minor: Balance,
     /// When the balance was true.
     pub as_of: UtcTime,
-    /// Below this, people are told; in minor units.
+    /// Below this balance, people are notified; in minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold_minor: Option<Balance>,
-    /// Where it stands with the threshold.
+    /// The state of its threshold.
     pub alert: Alert,
     /// Counts changes, for optimistic locking.
     pub version: u64,
@@ -67,7 +66,7 @@ pub struct BalanceReport {
 /// How far ahead of ours a ledger's clock may be, in seconds.
 const MAX_AHEAD_S: i64 = 10 * 60;
 
-/// A report from the future would silence every one that follows until then.
+/// A report from the future would block all reports until then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is more than {} minutes ahead", MAX_AHEAD_S / 60)]
 pub struct AheadOfTime;
@@ -82,7 +81,7 @@ impl BalanceReport {
     }
 }
 
-/// What a balance report came to.
+/// The result of a balance report.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BalanceRecording {
     /// It is the newest known balance.
@@ -147,7 +146,7 @@ pub fn report(
 }
 
 impl BankAccount {
-    /// Whether the balance is below the threshold, told of or not.
+    /// Whether the balance is below the threshold, notified or not.
     #[must_use]
     pub fn is_below_threshold(&self) -> bool {
         self.threshold_minor.is_some_and(|threshold| self.balance_minor < threshold)
@@ -156,7 +155,7 @@ impl BankAccount {
     /// Sets or clears the threshold. Setting one above the present balance is a crossing.
     #[must_use]
     pub fn set_threshold(&self, threshold_minor: Option<Balance>) -> (Self, NewEvent) {
-        // A new threshold is a new question: what was told about the old one does not count.
+        // A new threshold can be crossed anew: a notification about the old one does not count.
         let before = if threshold_minor == self.threshold_minor { self.alert } else { Alert::Clear };
         let changed = Self {
             threshold_minor,
@@ -172,7 +171,7 @@ impl BankAccount {
         (changed, event)
     }
 
-    /// Marks a crossing as told; `None` when there is none to tell of.
+    /// Marks a crossing as notified; `None` if there is no crossing to notify of.
     #[must_use]
     pub fn tell(&self) -> Option<(Self, NewEvent)> {
         if self.alert != Alert::Due {

@@ -1,11 +1,11 @@
 //! Who pays for a company's subscription: the company itself, or one of its firms.
 //!
-//! Nobody is made to pay. A firm pays only for a company that chose it, while the firm offers to
-//! and is connected: when the offer is withdrawn or the connection ends, the company pays again,
-//! without anything having to be written.
+//! Nobody is made to pay. A firm pays only for a company that chose it, while the firm offers to and is connected:
+//! when the offer is withdrawn or the connection ends, the company pays again, and nothing has to be written for
+//! that.
 //!
-//! Nor does anybody pay again without having been asked. An offer counts for the connection that it
-//! was made in, and a choice for the offer that was chosen: neither is older than what it rests on.
+//! Nobody pays again without agreeing again: an offer counts only for the connection in which it was made, and a
+//! choice only for the offer that was chosen.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,7 +20,7 @@ use crate::{
     time::UtcTime,
 };
 
-/// Whom a company chose to pay.
+/// The payer that a company chose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Billing {
     /// The company.
@@ -43,7 +43,7 @@ pub struct BillingOffer {
     pub firm: FirmId,
     /// The firm's name.
     pub firm_name: Name,
-    /// Whether it stands.
+    /// Whether it is open or withdrawn.
     pub status: Status,
     /// When it was made or withdrawn.
     pub since: UtcTime,
@@ -69,7 +69,7 @@ impl Billing {
         Self { company: company.clone(), firm: Some(firm.clone()), since: now, version: 1 }
     }
 
-    /// Whether this offer is the one that was chosen: an earlier one of the same firm's is another.
+    /// Whether this offer is the one that was chosen: an earlier offer of the same firm does not count.
     fn chose(&self, offer: &BillingOffer) -> bool {
         self.firm.as_ref() == Some(&offer.firm) && self.since >= offer.since
     }
@@ -90,8 +90,8 @@ pub fn paying_firm<'a>(
     offers.iter().find(pays).map(|(offer, _)| offer)
 }
 
-/// When the company chose that `paying` pays; `None` where it chose no such thing: from the
-/// beginning, and where it pays itself because the firm that it chose no longer does.
+/// When the company chose that `paying` pays; `None` if it made no such choice: at first, and when it pays because
+/// the chosen firm no longer does.
 #[must_use]
 pub fn chosen_since(billing: Option<&Billing>, paying: Option<&BillingOffer>) -> Option<UtcTime> {
     let paying = paying.map(|offer| &offer.firm);
@@ -134,11 +134,11 @@ fn choose(
     now: UtcTime,
 ) -> (Billing, NewEvent) {
     let firm = offer.map(|offer| offer.firm.clone());
-    // A clock that is behind the one that the offer was made by does not undo the choice.
+    // The choice holds even if this clock is behind the clock that dated the offer.
     let since = offer.map_or(now, |offer| now.max(offer.since));
     let version = before.map_or(1, |before| before.version + 1);
     let billing = Billing { company: company.clone(), firm, since, version };
-    // A firm that is chosen while it pays already is not an earlier payer.
+    // A firm that already pays when it is chosen is not an earlier payer.
     let earlier =
         before.and_then(|before| before.firm.as_ref()).filter(|earlier| billing.firm.as_ref() != Some(*earlier));
     let event = changed(&billing, earlier);
@@ -157,7 +157,7 @@ pub(crate) fn changed(billing: &Billing, earlier: Option<&FirmId>) -> NewEvent {
     }
 }
 
-/// Offers to pay for a client; `None` where an offer stands already.
+/// Offers to pay for a client; `None` if there is an open offer already.
 ///
 /// # Errors
 /// [`BillingError::NotConnected`].
@@ -175,7 +175,7 @@ pub fn offer_to_pay(
         firm: connection.firm.clone(),
         firm_name: connection.firm_name.clone(),
         status: Status::Active,
-        // A clock that is behind the one that the connection was made by does not undo the offer.
+        // The offer holds even if this clock is behind the clock that dated the connection.
         since: now.max(connection.since),
         version: before.map_or(1, |before| before.version + 1),
     };
@@ -184,19 +184,19 @@ pub fn offer_to_pay(
 }
 
 impl BillingOffer {
-    /// Whether the company can choose it now: nobody took it back, and the connection that it was
-    /// made in goes on. `connection` is the firm's to the company.
+    /// Whether the company can choose it now: it was not withdrawn, and the connection in which it was made is
+    /// active. `connection` is the firm's to the company.
     #[must_use]
     pub fn stands(&self, connection: Option<&Connection>, now: UtcTime) -> bool {
         let of_this = |connection: &Connection| self.since >= connection.since;
         self.status == Status::Active && connected(connection, now).is_ok_and(of_this)
     }
 
-    /// Takes the offer back. Where the company had chosen the firm it pays itself from now on, until it
-    /// chooses anew.
+    /// Withdraws the offer. If the company had chosen the firm, the company pays from now on, until it chooses
+    /// again.
     ///
     /// # Errors
-    /// [`BillingError::NotOffered`] when it was taken back before.
+    /// [`BillingError::NotOffered`] when it was withdrawn before.
     pub fn withdraw(&self, now: UtcTime) -> Result<(Self, NewEvent), BillingError> {
         if self.status != Status::Active {
             return Err(BillingError::NotOffered);
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_firm_pays_only_while_it_is_chosen_connected_and_offers_to() {
-        // All at one instant, as where a registration link says that the firm pays.
+        // All at one instant, as with a registration link for which the firm pays.
         let active = connect(None, NOW).unwrap();
         let offer = offer(&active, None, NOW);
         let (billing, event) = choose_firm(None, &offer, &active, NOW);
@@ -348,7 +348,7 @@ mod tests {
         assert!(pays(Some(&new_choice), &new_offer, Some(&second), at(5)));
         assert_eq!(chosen_since(Some(&new_choice), Some(&new_offer)), Some(at(5)));
         assert_eq!((new_choice.version, &event.payload.data()["before_firm"]), (2, &serde_json::Value::Null));
-        // What changes about a connection that goes on changes nothing about who pays.
+        // A change to a connection that stays active does not change who pays.
         let narrowed = Connection { expires_at: Some(at(9)), version: 9, ..second };
         assert!(pays(Some(&new_choice), &new_offer, Some(&narrowed), at(8)));
         assert!(!pays(Some(&new_choice), &new_offer, Some(&narrowed), at(9)));

@@ -16,6 +16,7 @@ use crate::{
     event::{EventData, NewEvent, kinds},
     id::{ClientId, CompanyId, FirmId, Org},
     locale::Locale,
+    patch::Patch,
     text::{Email, Name, Reference},
     time::UtcTime,
 };
@@ -24,8 +25,7 @@ pub use entry::{ClientEntry, ClientsAtAddress, InvitedEntry};
 pub use inviting::NotInvited;
 pub use last_invitation::{LastInvitation, Undelivered};
 
-/// Where a client stands: the tabs of the list. `bounced` holds those whose letter bounced or was
-/// complained of.
+/// The status of a client: the tabs of the list. `bounced` holds those whose letter bounced or was complained of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientStatus {
@@ -61,10 +61,10 @@ impl fmt::Display for ClientStatus {
     }
 }
 
-/// What a firm writes down about a client.
+/// A firm's details of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientDetails {
-    /// What the firm calls it.
+    /// The firm's name for it.
     pub name: Name,
     /// Where it is invited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,13 +133,13 @@ pub struct Client {
     pub id: ClientId,
     /// Whose list it is on.
     pub firm: FirmId,
-    /// What the firm wrote down about it.
+    /// The firm's details of it.
     #[serde(flatten)]
     pub details: ClientDetails,
-    /// Where it stands.
+    /// Its status.
     pub status: ClientStatus,
-    /// Whether nothing else on the list may have the same identity. Not so for an entry that a
-    /// connection made by itself: its name is the company's choice, and may be on the list already.
+    /// Whether its identity is unique on the list. An entry that a connection created may not be unique: its name
+    /// is the company's choice, and may be on the list already.
     pub distinct: bool,
     /// The company it is, or was, connected to the firm as.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -183,7 +183,7 @@ pub struct ClientChanged {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientField {
-    /// What the firm calls it.
+    /// The firm's name for it.
     Name,
     /// The address where it is invited.
     Email,
@@ -208,17 +208,17 @@ pub struct ClientRemoved {
     pub created_at: UtcTime,
 }
 
-/// What is to be changed about a client; what is `None` stays.
+/// A change to a client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientUpdate {
-    /// A new name.
+    /// A new name; `None` keeps it.
     pub name: Option<Name>,
-    /// A new address, or none any more.
-    pub email: Option<Option<Email>>,
-    /// A new language, or none any more.
-    pub language: Option<Option<Locale>>,
-    /// A new reference, or none any more.
-    pub reference: Option<Option<Reference>>,
+    /// The address.
+    pub email: Patch<Email>,
+    /// The language.
+    pub language: Patch<Locale>,
+    /// The reference.
+    pub reference: Patch<Reference>,
 }
 
 /// Why a client cannot be taken off the list.
@@ -254,8 +254,8 @@ pub fn add(id: ClientId, firm: FirmId, details: ClientDetails, now: UtcTime) -> 
     (client, event)
 }
 
-/// The entry of a company that was connected without having been on the list: it invited the firm, or
-/// came by itself.
+/// The entry of a company that was connected before it was on the list: it invited the firm, or registered through
+/// a link or code.
 #[must_use]
 pub fn of_connection(id: ClientId, firm: FirmId, company: CompanyId, name: Name, now: UtcTime) -> Client {
     Client {
@@ -280,7 +280,7 @@ impl Client {
         Self { version: self.version + 1, ..self.clone() }
     }
 
-    /// What nothing else on the list may share with it.
+    /// The identity that no other entry on the list may have.
     #[must_use]
     pub fn claims(&self) -> Option<ClientIdentity> {
         self.distinct.then(|| self.details.identity())
@@ -292,15 +292,15 @@ impl Client {
         self.details.reference.as_ref().and(self.details.email.as_ref())
     }
 
-    /// Changes what is written down about it. `None` when that changes nothing.
+    /// Changes the firm's details of it. `None` if that changes nothing.
     #[must_use]
     pub fn edit(&self, edit: ClientUpdate) -> Option<(Self, NewEvent)> {
         let before = &self.details;
         let details = ClientDetails {
             name: edit.name.unwrap_or_else(|| before.name.clone()),
-            email: edit.email.unwrap_or_else(|| before.email.clone()),
-            language: edit.language.unwrap_or_else(|| before.language.clone()),
-            reference: edit.reference.unwrap_or_else(|| before.reference.clone()),
+            email: edit.email.after(before.email.clone()),
+            language: edit.language.after(before.language.clone()),
+            reference: edit.reference.after(before.reference.clone()),
         };
         if details == *before {
             return None;
@@ -314,7 +314,7 @@ impl Client {
         .into_iter()
         .filter_map(|(field, changed)| changed.then_some(field))
         .collect();
-        // What an edit made its own from then on is claimed as for any other entry.
+        // An identity that comes from an edit is unique from then on, as for any other entry.
         let distinct = self.distinct || details.identity() != before.identity();
         let data = ClientChanged { changed, reference: details.reference.clone(), language: details.language.clone() };
         let client = Self { details, distinct, ..self.next() };
@@ -322,7 +322,7 @@ impl Client {
         Some((client, event))
     }
 
-    /// Takes it off the list. What is left of it is the record of what happened to it.
+    /// Removes it from the list. Its events remain.
     ///
     /// # Errors
     /// [`RemoveError`].
@@ -342,7 +342,7 @@ impl Client {
         }
     }
 
-    /// Connected as a company.
+    /// The client after it was connected as this company.
     #[must_use]
     pub fn connected(&self, company: &CompanyId) -> Self {
         Self {
@@ -353,7 +353,7 @@ impl Client {
         }
     }
 
-    /// The connection with this company ended. `None` when it is not the one.
+    /// The client after the connection with this company ended. `None` if the client is another company.
     #[must_use]
     pub fn disconnected(&self, company: &CompanyId) -> Option<Self> {
         let connected = self.status == ClientStatus::Active && self.company.as_ref() == Some(company);
@@ -405,7 +405,7 @@ mod tests {
     fn what_is_recorded_of_a_client_names_neither_address_nor_name() {
         let client = client();
         let (_, added) = add(client.id.clone(), client.firm.clone(), client.details.clone(), NOW);
-        let edit = ClientUpdate { email: Some(Some("new@loja.example".parse().unwrap())), ..ClientUpdate::default() };
+        let edit = ClientUpdate { email: Patch::Set("new@loja.example".parse().unwrap()), ..ClientUpdate::default() };
         let (_, changed) = client.edit(edit).unwrap();
         let removed = client.remove(NOW).unwrap();
         for event in [added, changed, removed] {
@@ -423,7 +423,7 @@ mod tests {
             None
         );
         let edit =
-            ClientUpdate { name: Some("Loja Verde".parse().unwrap()), email: Some(None), ..ClientUpdate::default() };
+            ClientUpdate { name: Some("Loja Verde".parse().unwrap()), email: Patch::Clear, ..ClientUpdate::default() };
         let (edited, event) = client.edit(edit).unwrap();
         assert_eq!((edited.details.email.as_ref(), edited.version), (None, 2));
         assert_eq!(event.payload.data()["changed"], serde_json::json!(["name", "email"]));
@@ -436,12 +436,12 @@ mod tests {
         let made = of_connection(client().id, client().firm, company(), name, NOW);
         assert_eq!((made.status, made.claims()), (ClientStatus::Active, None));
         let language = ClientUpdate {
-            language: Some(Some(Locale::try_from("pt".to_owned()).unwrap())),
+            language: Patch::Set(Locale::try_from("pt".to_owned()).unwrap()),
             ..ClientUpdate::default()
         };
         assert_eq!(made.edit(language).unwrap().0.claims(), None);
         let reference: Reference = "C-7".parse().unwrap();
-        let edit = ClientUpdate { reference: Some(Some(reference.clone())), ..ClientUpdate::default() };
+        let edit = ClientUpdate { reference: Patch::Set(reference.clone()), ..ClientUpdate::default() };
         assert_eq!(made.edit(edit).unwrap().0.claims(), Some(ClientIdentity::Reference(reference)));
     }
 

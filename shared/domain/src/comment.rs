@@ -10,7 +10,7 @@ use crate::{
     time::UtcTime,
 };
 
-/// What is commented on.
+/// The item that is commented on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
@@ -36,15 +36,15 @@ impl Topic {
 pub struct Comment {
     /// Sorts by time.
     pub id: CommentId,
-    /// Whose books.
+    /// The company.
     pub company: CompanyId,
-    /// What kind of thing it is on.
+    /// The kind of item that it is on.
     pub topic: Topic,
     /// Which one.
     pub on: Reference,
-    /// What was said.
+    /// The text.
     pub text: Note,
-    /// By whom.
+    /// The author.
     pub by: UserId,
     /// Their name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,7 +56,7 @@ pub struct Comment {
 /// Payload of `comment.added`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CommentAdded {
-    /// What is commented on.
+    /// The item that is commented on.
     pub on: CommentedItem,
 }
 
@@ -70,7 +70,7 @@ pub struct CommentedItem {
 }
 
 impl Comment {
-    /// The event that tells of it, without the words: those stay where the comment is.
+    /// The event that records it, without the text: that stays in the comment.
     #[must_use]
     pub fn event(&self) -> NewEvent {
         let added = CommentAdded { on: CommentedItem { kind: self.topic, id: self.on.clone() } };

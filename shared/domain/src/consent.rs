@@ -16,8 +16,8 @@ use crate::{
     time::UtcTime,
 };
 
-/// The version of the wording. Raise it with every change to [`wording`], however small: what was
-/// agreed to before stays recorded in full.
+/// The version of the wording. Raise it with every change to [`wording`], however small: earlier consents keep
+/// their full text.
 pub const VERSION: &str = "2026-11";
 
 /// The text that is agreed to, as it is shown.
@@ -84,7 +84,7 @@ impl ConsentText {
     }
 }
 
-/// What a person sends who agrees: which text they were shown.
+/// The consent in a request: the version and digest of the text that the person agrees to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Agreement {
@@ -99,7 +99,7 @@ pub struct Agreement {
 /// For which connection, when, and by whom consent is given.
 #[derive(Debug, Clone)]
 pub struct Given {
-    /// Whose books.
+    /// The company.
     pub company: CompanyId,
     /// Which firm may enter them.
     pub firm: FirmId,
@@ -112,7 +112,7 @@ pub struct Given {
 /// The record of an agreement. Never changed, and kept when the connection ends or is renewed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
-    /// Whose books.
+    /// The company.
     pub company: CompanyId,
     /// Which firm may enter them.
     pub firm: FirmId,
@@ -144,7 +144,9 @@ pub enum ConsentError {
         current: String,
     },
     /// The firm's name or the permissions were others.
-    #[error("is not the digest of the present text: what is asked for has changed since it was shown")]
+    #[error(
+        "is not the digest of the present text: the firm's name or the permissions have changed since it was shown"
+    )]
     Digest,
 }
 

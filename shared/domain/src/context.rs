@@ -1,8 +1,7 @@
-//! Contexts: the seats from which a person may try to act, what the switcher shows, and the record
-//! of coming and going.
+//! Contexts: the seats from which a person may try to act, what the context list shows, and the record of entering
+//! and leaving.
 //!
-//! Nothing here says that a seat holds: that is asked of the table each time (see
-//! [`crate::access`]).
+//! Nothing here proves that a seat holds: the table does, at each request (see [`crate::access`]).
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -47,7 +46,7 @@ impl From<Reason> for Note {
     }
 }
 
-/// A seat as the switcher shows it.
+/// A seat as the context list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The seat.
@@ -58,7 +57,7 @@ pub struct Place {
     pub name: Name,
 }
 
-/// A seat that was found to hold, and what it grants.
+/// A seat that the table confirmed, and its permissions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldContext {
     /// The seat.
@@ -71,9 +70,9 @@ pub struct HeldContext {
 
 /// The seats to try for entering a company or firm; the first that holds is taken.
 ///
-/// A person's own place in a company comes before a firm's, and a firm's admin needs no
-/// assignment. With `through` only that firm's seats are tried: whoever says for whom they act is
-/// never let in as someone else. `firms` are those that the person is on the staff of.
+/// A person's own place in a company comes before a firm's, and a firm's admin needs no assignment. With `through`
+/// only that firm's seats are tried: a person who names a firm never enters for another one. `firms` are those that
+/// the person is on the staff of.
 #[must_use]
 pub fn candidates_into(org: &Org, through: Option<&FirmId>, firms: &[FirmId]) -> Vec<ActingAs> {
     match (org, through) {
@@ -105,7 +104,7 @@ pub struct ContextSession {
     pub name: Name,
     /// Where, and with which grants.
     pub held: HeldContext,
-    /// Why, if they said so.
+    /// The reason, if they gave one.
     pub reason: Option<Note>,
 }
 
@@ -116,7 +115,7 @@ impl ContextSession {
         Actor::in_context(&self.user, &self.name, &self.held.place.acting_as, &self.session, self.reason.as_ref())
     }
 
-    /// The stay began.
+    /// The person enters.
     #[must_use]
     pub fn entered(&self) -> NewEvent {
         let Place { acting_as, role, .. } = &self.held.place;
@@ -147,8 +146,8 @@ pub struct ContextLeft {
     pub role: String,
 }
 
-/// A stay ended. The tokens issued for it still run out by themselves: leaving takes no access
-/// away, it records that the person was done.
+/// The person leaves. Tokens issued for the session stay valid until they expire: leaving removes no access, it
+/// records the end.
 #[must_use]
 pub fn left(acting_as: &ActingAs, role: &str, session: &SessionId) -> NewEvent {
     let left = ContextLeft { via: acting_as.via().to_owned(), role: role.to_owned() };
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_names_a_firm_acts_for_it_or_not_at_all() {
+    fn a_person_who_names_a_firm_acts_for_it_or_not_at_all() {
         let org = Org::Company(company(9));
         let candidates = candidates_into(&org, Some(&firm(1)), &[firm(2)]);
         assert!(

@@ -1,7 +1,7 @@
-//! The switcher: the places that a person may choose from, and how they are found by name.
+//! The context list: the places that a person may choose from, and how they are found by name.
 //!
-//! Made from what indexes say; it decides nothing. What is shown in the end was proven by the
-//! table, and entering asks it again.
+//! It is made from index entries and decides nothing: each entry is checked in the table before it is shown, and
+//! again when it is entered.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,29 +18,29 @@ use crate::{
     time::UtcTime,
 };
 
-/// What kind of place to list.
+/// The kinds of places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ContextKind {
-    /// One's own company.
+    /// The person's own company.
     Company,
-    /// A company that one acts in for a firm.
+    /// A company in which the person acts for a firm.
     Client,
-    /// A firm that one is on the staff of.
+    /// A firm on whose staff the person is.
     Firm,
 }
 
-/// A place to choose, and what its index entry says may be done there.
+/// A place to choose, with the permissions of its index entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContextEntry {
-    /// Where, as what.
+    /// The place, and the role there.
     pub place: Place,
-    /// What it seems to grant; never taken for proof.
+    /// The permissions of the index entry; they prove nothing.
     pub grants: Grants,
 }
 
 impl ContextEntry {
-    /// What kind of place it is.
+    /// The kind of place.
     #[must_use]
     pub const fn kind(&self) -> ContextKind {
         match self.place.acting_as {
@@ -57,7 +57,7 @@ impl ContextEntry {
     }
 }
 
-/// Whether somebody with these permissions is shown how much waits for their decision.
+/// Whether a person with these permissions sees the number of approvals that wait for their decision.
 #[must_use]
 pub fn decides(grants: &Grants) -> bool {
     grants.contains(Permission::ApprovalsView) && grants.contains(Permission::ApprovalsDecide)
@@ -72,7 +72,7 @@ pub fn waiting_for(user: &UserId, approvals: &[Approval]) -> usize {
     approvals.iter().filter(waits).count()
 }
 
-/// One's own company.
+/// The person's own company.
 #[must_use]
 pub fn own_company(member: &Member, now: UtcTime) -> Option<ContextEntry> {
     let place = Place {
@@ -83,7 +83,7 @@ pub fn own_company(member: &Member, now: UtcTime) -> Option<ContextEntry> {
     entry(place, member.into(), now)
 }
 
-/// A firm that one is on the staff of.
+/// A firm on whose staff the person is.
 #[must_use]
 pub fn own_firm(staff: &Staff, now: UtcTime) -> Option<ContextEntry> {
     let place = Place {
@@ -100,7 +100,7 @@ pub fn firms_as_admin(staff: &[Staff], now: UtcTime) -> Vec<FirmId> {
     with_role(staff, StaffRole::Admin, now).cloned().collect()
 }
 
-/// A client of a firm that one is an admin of.
+/// A client of a firm that the person is an admin of.
 #[must_use]
 pub fn client(connection: &Connection, now: UtcTime) -> Option<ContextEntry> {
     let place = Place {
@@ -111,8 +111,8 @@ pub fn client(connection: &Connection, now: UtcTime) -> Option<ContextEntry> {
     entry(place, connection.into(), now)
 }
 
-/// A client that is assigned to one as a bookkeeper. An assignment from a firm that they have
-/// become an admin of counts as nothing: they are shown every client of that firm anyway.
+/// A client that is assigned to the person as a bookkeeper. An assignment from a firm that they have become an
+/// admin of counts as nothing: they are shown every client of that firm anyway.
 #[must_use]
 pub fn assigned(assignment: &Assignment, staff: &[Staff], now: UtcTime) -> Option<ContextEntry> {
     with_role(staff, StaffRole::Bookkeeper, now).find(|firm| **firm == assignment.firm)?;
@@ -167,7 +167,7 @@ impl NamePrefix {
     }
 }
 
-/// When a person was last somewhere. The latest visit is kept, and nothing rests on it.
+/// When a person was last somewhere. Only the latest visit is kept, and no decision depends on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
     /// The person.

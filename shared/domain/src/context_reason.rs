@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::{access::ActingAs, context::Reason};
 
-/// Who must say why they enter.
+/// Who must give a reason to enter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ReasonRule {
     /// Nobody; anyone may.
@@ -40,8 +40,7 @@ impl FromStr for ReasonRule {
 pub struct ReasonMissing;
 
 impl ReasonRule {
-    /// Judges an entry into a seat. It is asked once the seat was found: which seat it is decides
-    /// whether a reason is needed.
+    /// Checks the reason for entering a seat. It needs the seat that was found, since the rule depends on the seat.
     ///
     /// # Errors
     /// [`ReasonMissing`].

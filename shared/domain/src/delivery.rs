@@ -1,8 +1,8 @@
 //! Delivery: whether the letter with an invitation arrived, and which addresses get no more letters.
 //!
-//! Reports come more than once, late and in any order, so a state only ever rises: what is heard
-//! later and means less changes nothing. Each generation of an invitation has a letter of its own,
-//! and a report about an older letter says nothing about the newer one.
+//! Reports may be repeated, late and in any order, so a state only rises: a later report of a lower state changes
+//! nothing. Each generation of an invitation has a letter of its own, and a report about an older letter says
+//! nothing about the newer one.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,21 +15,21 @@ use crate::{
     time::UtcTime,
 };
 
-/// How far a letter came. A later one means more, and replaces an earlier one whenever it is heard.
+/// The delivery state of a letter. A later variant replaces an earlier one, whenever the reports come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
-    /// Not handed over yet.
+    /// Not sent yet.
     Pending,
-    /// Handed over for delivery.
+    /// Accepted by SES.
     Sent,
-    /// Not taken yet by the recipient's server, which is asked again.
+    /// Not accepted yet by the recipient's server; SES tries again.
     Delayed,
-    /// Taken by the recipient's server.
+    /// Accepted by the recipient's server.
     Delivered,
-    /// It will never arrive there: resending needs another address.
+    /// The letter will never arrive: sending again needs another address.
     Bounced,
-    /// The recipient called it spam: resending needs another address.
+    /// The recipient reported it as spam: sending again needs another address.
     Complained,
 }
 
@@ -76,14 +76,14 @@ pub struct Delivery {
     pub org: Org,
     /// The letter of which generation.
     pub generation: u32,
-    /// How far it came.
+    /// Its state.
     pub state: DeliveryState,
-    /// When it came to this.
+    /// Since when.
     pub at: UtcTime,
     /// SES's id of the letter, once it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// When the letter's link ceases to work.
+    /// When the letter's link expires.
     pub expires_at: UtcTime,
     /// When the recipient was reminded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -93,21 +93,20 @@ pub struct Delivery {
     pub version: u64,
 }
 
-/// What was heard of a letter.
+/// A report about a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryReport {
     /// The letter of which generation.
     pub generation: u32,
-    /// How far it came.
+    /// Its state.
     pub state: DeliveryState,
-    /// When it came to this.
+    /// Since when.
     pub at: UtcTime,
     /// SES's id of the letter, where it is known.
     pub message_id: Option<String>,
 }
 
-/// Takes in a report. `None` when it says nothing new, or nothing about the invitation's present
-/// letter.
+/// Applies a report. `None` if it is not new, or not about the invitation's present letter.
 #[must_use]
 pub fn hear(
     invitation: &Invitation,
@@ -170,12 +169,12 @@ pub struct InvitationDeliveryPayload {
 pub struct InvitationReminded {
     /// The generation of the link.
     pub generation: u32,
-    /// When the link ceases to work.
+    /// When the link expires.
     pub expires_at: UtcTime,
 }
 
 impl Invitation {
-    /// How far its present letter came, and since when.
+    /// The state of its present letter, and since when.
     #[must_use]
     pub fn delivery(&self, heard: Option<&Delivery>) -> (DeliveryState, UtcTime) {
         match heard.filter(|delivery| delivery.generation == self.generation) {
@@ -195,9 +194,9 @@ impl Invitation {
     }
 }
 
-/// Reminds the recipient once of an invitation that expires within `before_s` seconds and has been
-/// open for at least as long: whoever was just invited needs no reminder. `None` when it is not the
-/// time, or there is nobody to remind.
+/// Reminds the recipient once of an invitation that expires within `before_s` seconds and has been open for at
+/// least as long: a person who was just invited needs no reminder. `None` when it is not the time, or there is
+/// nobody to remind.
 #[must_use]
 pub fn remind(
     invitation: &Invitation,
@@ -362,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_not_answered_is_reminded_once_and_only_in_time() {
+    fn an_unanswered_invitation_is_reminded_of_once_and_only_in_time() {
         let invitation = invitation();
         let (delivery, _) = heard(&invitation, &[DeliveryState::Sent]);
         let delivery = delivery.unwrap();

@@ -12,11 +12,11 @@ use crate::{
     time::{Day, UtcTime},
 };
 
-/// Where an estimate stands.
+/// The status of an estimate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EstimateStatus {
-    /// Nobody has decided.
+    /// Not decided.
     Open,
     /// The company accepted it.
     Accepted,
@@ -36,12 +36,12 @@ impl EstimateStatus {
     }
 }
 
-/// What the ledger says about an estimate.
+/// The ledger's data of an estimate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EstimateTerms {
     /// The number printed on it.
     pub number: Name,
-    /// The other side.
+    /// The other party.
     pub counterparty: Name,
     /// Its currency.
     pub currency: Currency,
@@ -49,12 +49,12 @@ pub struct EstimateTerms {
     pub total_minor: Amount,
     /// When it was issued.
     pub issued_on: Day,
-    /// When what it offers is to be paid, should it be accepted.
+    /// When it is to be paid, if it is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_on: Option<Day>,
     /// The last day on which it can be accepted, in UTC.
     pub valid_until: Day,
-    /// What for.
+    /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Note>,
 }
@@ -62,14 +62,14 @@ pub struct EstimateTerms {
 /// An estimate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Estimate {
-    /// Whose books.
+    /// The company.
     pub company: CompanyId,
     /// The ledger's own name for it.
     pub reference: Reference,
-    /// What the ledger says about it.
+    /// The ledger's data.
     #[serde(flatten)]
     pub terms: EstimateTerms,
-    /// Where it stands.
+    /// Its status.
     pub status: EstimateStatus,
     /// Who decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,7 +84,7 @@ pub struct Estimate {
     pub version: u64,
 }
 
-/// What may be decided.
+/// The decisions that a person can make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EstimateVerdict {

@@ -1,5 +1,5 @@
-//! Events: the immutable record of one change. The audit trail, notifications and the vendor's own
-//! rules read the same event.
+//! Events: the immutable record of one change. The audit log, notifications and the vendor's own rules read the
+//! same event.
 //!
 //! [`types`] declares every event type: its name, its version, where it happens and the type of its
 //! payload. A payload type stands in the module that records the event. [`payload`] stands above these
@@ -44,8 +44,8 @@ pub struct Actor {
     /// The person's name when they acted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
-    /// The seat: `member`, `firm_admin`, `bookkeeper`, `staff`; `self` for a person outside any seat;
-    /// `machine` and `schedule` for what no person did.
+    /// The seat: `member`, `firm_admin`, `bookkeeper`, `staff`; `self` for a person outside any seat; `machine` and
+    /// `schedule` for machines and schedules.
     pub via: String,
     /// The firm acted for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,28 +105,28 @@ impl Actor {
     }
 }
 
-/// What a decision says happened, before it is known who asked and when.
+/// An event as a decision makes it, before the actor and the time are added.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewEvent {
     /// In which tenant.
     pub org: Org,
-    /// A firm that should see the event too, though it happened in a company.
+    /// A firm that sees the event too, although it happened in a company.
     pub firm: Option<FirmId>,
-    /// To what.
+    /// Its subject.
     pub subject: Subject,
     /// What happened, and what changed. Never a secret; never an email address or a message.
     pub payload: EventData,
 }
 
 impl NewEvent {
-    /// States what happened to the thing of this id. The event type says what kind of thing it is.
+    /// An event about the subject with this id. The event type names the kind of subject.
     #[must_use]
     pub fn new(org: Org, subject_id: &str, payload: EventData) -> Self {
         let subject = Subject { kind: payload.kind().subject().to_owned(), id: subject_id.to_owned() };
         Self { org, firm: None, subject, payload }
     }
 
-    /// The same fact, shown to this firm too.
+    /// The same event, shown to this firm too.
     #[must_use]
     pub fn seen_by(mut self, firm: &FirmId) -> Self {
         self.firm = Some(firm.clone());
@@ -175,7 +175,7 @@ pub struct Event {
     pub at: UtcTime,
     /// In which tenant.
     pub org: Org,
-    /// To what.
+    /// Its subject.
     pub subject: Subject,
     /// Who did it.
     pub actor: Actor,

@@ -1,4 +1,4 @@
-//! What somebody looks for in a trail.
+//! Filters of the audit log.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,10 +21,10 @@ pub struct EventTypes(Vec<EventType>);
 /// Text that does not list event types.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EventTypesError {
-    /// A part is no type.
+    /// One of the texts is not an event type.
     #[error("`{0}` is not a known event type")]
     Unknown(String),
-    /// Nothing, or too many.
+    /// No type, or too many.
     #[error("must name 1 to {MAX_TYPES} event types, with commas between them")]
     Count,
 }
@@ -43,7 +43,7 @@ impl TryFrom<String> for EventTypes {
             .split(',')
             .map(|part| {
                 let known = EventType::ALL.iter().find(|kind| kind.as_str() == part).copied();
-                // What was sent is told back, and need not be long for that.
+                // The error quotes the text; its beginning is enough.
                 known.ok_or_else(|| EventTypesError::Unknown(part.chars().take(40).collect()))
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -57,7 +57,7 @@ impl From<EventTypes> for String {
     }
 }
 
-/// What somebody looks for: an event is kept that meets every condition there is.
+/// A filter: it keeps the events that meet all of its conditions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EventFilter {
     /// Of one of these types.
@@ -66,7 +66,7 @@ pub struct EventFilter {
     /// Done by this user, machine client or schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<UserId>,
-    /// About this person's place: as a member, on a firm's staff, or as whom a client is assigned to.
+    /// About this person as a member, on a firm's staff, or as the bookkeeper to whom a client is assigned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<UserId>,
     /// Done on behalf of this firm, or about it.
@@ -84,7 +84,7 @@ pub struct EventFilter {
 }
 
 impl EventFilter {
-    /// Whether an event is among those looked for.
+    /// Whether the filter keeps an event.
     #[must_use]
     pub fn keeps(&self, event: &Event) -> bool {
         self.types.as_ref().is_none_or(|types| types.contains(event.kind))
@@ -96,7 +96,7 @@ impl EventFilter {
             && self.to.is_none_or(|to| event.at < to)
     }
 
-    /// Whether the times make sense together.
+    /// Whether `from` is not after `to`.
     #[must_use]
     pub fn is_forward(&self) -> bool {
         !matches!((self.from, self.to), (Some(from), Some(to)) if to < from)

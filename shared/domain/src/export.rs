@@ -1,5 +1,5 @@
-//! Taking a long stretch of a trail out as a file: asked for by a person, written by a worker that may
-//! be interrupted, picked up for a few days.
+//! Exports: a part of an audit log as a file. A person requests it, a worker that may be interrupted writes it, and
+//! it can be downloaded for a few days.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,14 +11,14 @@ use crate::{
     time::UtcTime,
 };
 
-/// How long a file can be picked up, in days. The bucket's lifecycle rule says the same.
+/// How long a file can be downloaded, in days. The bucket's lifecycle rule says the same.
 pub const KEPT_FOR_DAYS: i64 = 7;
-/// How often a worker takes an export up before it is given up: each interruption is one.
+/// How often a worker starts an export before it fails; each interruption counts.
 pub const MAX_ATTEMPTS: u32 = 15;
 /// The most parts of one file. Their tags must fit into one item of the table.
 pub const MAX_PARTS: usize = 4000;
 
-/// In which form a trail is written.
+/// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportFormat {
@@ -39,7 +39,7 @@ impl ExportFormat {
     }
 }
 
-/// One of the two parts of a firm's trail.
+/// One of the two parts of a firm's audit log.
 ///
 /// They are two lists, not one: the firm's own is read consistently, the other from an index that
 /// may lag by moments, and merged they would show a gap where the index is behind.
@@ -53,69 +53,69 @@ pub enum AuditScope {
     Clients,
 }
 
-/// How far an export is.
+/// The status of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportStatus {
-    /// No worker has taken it up.
+    /// No worker has started it.
     Queued,
-    /// It is being written, or waits for a worker to go on.
+    /// It is being written, or waits for a worker to continue.
     Running,
-    /// The file can be picked up.
+    /// The file can be downloaded.
     Done,
-    /// It was given up; nothing is left of it.
+    /// It failed; there is no file.
     Failed,
 }
 
-/// What was put away of a file that is being written.
+/// The uploaded parts of a file that is being written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
     /// The bucket's name for the upload.
     pub id: String,
     /// The tags of the parts, in their order.
     pub tags: Vec<String>,
-    /// Where the list goes on behind the last part.
+    /// Where the list continues after the last part.
     pub cursor: String,
 }
 
-/// A file that was asked for.
+/// A requested export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
     /// Its id.
     pub id: ExportId,
-    /// Whose trail.
+    /// The tenant whose audit log is exported.
     pub org: Org,
-    /// In which form.
+    /// The format.
     pub format: ExportFormat,
-    /// Which part of a firm's trail.
+    /// The part of a firm's audit log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<AuditScope>,
     /// Which events; always up to a time.
     pub filter: EventFilter,
-    /// Who asked for it.
+    /// Who requested it.
     pub requested_by: UserId,
     /// When.
     pub requested_at: UtcTime,
-    /// How far it is.
+    /// Its status.
     pub status: ExportStatus,
-    /// How many events are put away so far.
+    /// The number of events written so far.
     pub events: u64,
-    /// How much of the time asked for they cover, in per cent.
+    /// The share of the requested time range that they cover, in per cent.
     pub percent: u8,
-    /// The file's size, once it is there.
+    /// The file's size, once it is complete.
     pub size_bytes: u64,
     /// When the first event was, once it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begins_at: Option<UtcTime>,
-    /// What was put away, where there is more than one part.
+    /// The uploaded parts, if the file has several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload: Option<Upload>,
-    /// How often a worker took it up.
+    /// How often a worker started it.
     pub attempts: u32,
-    /// Until when it is a worker's.
+    /// Until when a worker holds the lease.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_until: Option<UtcTime>,
-    /// When the file goes.
+    /// When the file is deleted.
     pub gone_at: UtcTime,
     /// Counts changes, for optimistic locking.
     pub version: u64,
@@ -133,21 +133,21 @@ pub struct ExportRequested {
     pub filter: EventFilter,
 }
 
-/// What a worker may do with an export that it was told of.
+/// What a worker does with a requested export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExportClaim {
-    /// Write it, or go on.
+    /// Writes it, or continues.
     Write(Export),
-    /// Give it up: it was tried too often.
+    /// Marks it as failed: it was tried too often.
     GiveUp(Export),
-    /// Come back: another worker has it.
+    /// Tries again later: another worker holds the lease.
     Held,
-    /// Nothing: it is done, or was given up.
+    /// Nothing: it is complete, or has failed.
     Over,
 }
 
 impl Export {
-    /// Asks for a file of the events up to now, or up to a time before.
+    /// Requests an export of the events up to now, or up to an earlier time.
     #[must_use]
     pub fn request(
         id: ExportId,
@@ -182,7 +182,7 @@ impl Export {
         (export, event)
     }
 
-    /// Takes it up under a lease.
+    /// Starts or continues it under a lease.
     #[must_use]
     pub fn take(&self, now: UtcTime, lease_until: UtcTime) -> ExportClaim {
         match self.status {
@@ -202,7 +202,7 @@ impl Export {
         }
     }
 
-    /// Puts parts away: how many events they hold together, the last of them, and where to go on.
+    /// Records uploaded parts: the number of their events, the last event, and where to continue.
     #[must_use]
     pub fn put_away(&self, events: u64, last_at: Option<UtcTime>, upload: Upload, lease_until: UtcTime) -> Self {
         Self {
@@ -214,19 +214,19 @@ impl Export {
         }
     }
 
-    /// Lets it go for another worker to go on at once.
+    /// Releases the lease, so that another worker can continue at once.
     #[must_use]
     pub fn let_go(&self) -> Self {
         Self { lease_until: None, ..self.changed() }
     }
 
-    /// Begins anew, where what was put away is gone.
+    /// Starts again, because the uploaded parts no longer exist.
     #[must_use]
     pub fn anew(&self) -> Self {
         Self { events: 0, percent: 0, size_bytes: 0, upload: None, lease_until: None, ..self.changed() }
     }
 
-    /// The file is there.
+    /// The file is complete.
     #[must_use]
     pub fn done(&self, events: u64, size_bytes: u64) -> Self {
         Self {
@@ -240,13 +240,13 @@ impl Export {
         }
     }
 
-    /// It was given up.
+    /// The export failed.
     #[must_use]
     pub fn failed(&self) -> Self {
         Self { status: ExportStatus::Failed, upload: None, lease_until: None, ..self.changed() }
     }
 
-    /// Whether the file can no longer be picked up.
+    /// Whether the file can no longer be downloaded.
     #[must_use]
     pub fn is_gone(&self, now: UtcTime) -> bool {
         self.gone_at <= now
@@ -256,8 +256,7 @@ impl Export {
         Self { version: self.version.saturating_add(1), ..self.clone() }
     }
 
-    /// How much of the time asked for lies before an event, in per cent; all of it only once the file is
-    /// there.
+    /// The share of the requested time range before an event, in per cent; 100 only once the file is complete.
     fn covered(&self, at: UtcTime) -> u8 {
         let (Some(from), Some(to)) = (self.filter.from.or(self.begins_at), self.filter.to) else { return 0 };
         let whole = to.unix_ms().saturating_sub(from.unix_ms()).max(1);

@@ -16,7 +16,7 @@ pub struct IdError {
     expected: &'static str,
 }
 
-/// Declares each kind of id: its type, its prefix, the pattern of its text, its name, and what an error calls it.
+/// Declares each kind of id: its type, its prefix, the pattern of its text, its name, and what errors call it.
 macro_rules! prefixed_ids {
     ($($(#[$doc:meta])* $name:ident, $prefix:literal, $pattern:tt, $kind:literal, $what:literal;)*) => {
         /// The prefix and the name of each kind of id.
@@ -102,7 +102,7 @@ prefixed_ids! {
     ClientId, "cl_", "^cl_[0-9a-f]{32}$", "client", "a client id (cl_ and 32 hexadecimal digits)";
     /// A request for more access.
     AccessRequestId, "ar_", "^ar_[0-9a-f]{32}$", "request", "an access request id (ar_ and 32 hexadecimal digits)";
-    /// A firm's shareable link that connects whoever registers through it.
+    /// A firm's shareable link that connects each company that registers through it.
     RegistrationLinkId, "rl_", "^rl_[0-9a-f]{32}$", "registration link", "a registration link id (rl_ and 32 hexadecimal digits)";
     /// A firm's signup code; not the code itself.
     SignupCodeId, "sc_", "^sc_[0-9a-f]{32}$", "signup code", "a signup code id (sc_ and 32 hexadecimal digits)";
@@ -110,7 +110,7 @@ prefixed_ids! {
     PaymentId, "py_", "^py_[0-9a-f]{32}$", "payment", "a payment id (py_ and 32 hexadecimal digits)";
     /// One event; sorts by the time it was recorded.
     EventId, "ev_", "^ev_[0-9a-f]{32}$", "event", "an event id (ev_ and 32 hexadecimal digits)";
-    /// A file of a trail that was asked for.
+    /// An export of an audit log.
     ExportId, "ex_", "^ex_[0-9a-f]{32}$", "export", "an export id (ex_ and 32 hexadecimal digits)";
     /// One stay in a context, from entering to leaving.
     SessionId, "ctx_", "^ctx_[0-9a-f]{32}$", "session", "a session id (ctx_ and 32 hexadecimal digits)";

@@ -52,24 +52,24 @@ pub struct Invitation {
     pub offer: Offer,
     /// The inviting organisation's name.
     pub org_name: Name,
-    /// Whom it is for.
+    /// The invited person or firm.
     pub email: Email,
-    /// What the inviter calls them.
+    /// The inviter's name for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
     /// The inviter's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Note>,
-    /// The language of its letters; English where not said.
+    /// The language of its letters. Default: English.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<Locale>,
-    /// Where it stands.
+    /// Its status.
     pub status: InvitationStatus,
     /// Which link is the live one; starts at 1.
     pub generation: u32,
     /// When it was made.
     pub created_at: UtcTime,
-    /// The instant at which it stops.
+    /// When it expires.
     pub expires_at: UtcTime,
     /// Who invited.
     pub invited_by: UserId,
@@ -77,13 +77,13 @@ pub struct Invitation {
     pub invited_by_name: Name,
     /// From which seat: at acceptance their right to invite is checked again from there.
     pub acting_as: ActingAs,
-    /// Who took it.
+    /// Who accepted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_by: Option<UserId>,
-    /// The firm that took it, where a firm was invited.
+    /// The firm that accepted it, where a firm was invited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_firm: Option<FirmId>,
-    /// The company that it was taken for, where a client was asked.
+    /// The company for which it was accepted, where a client was invited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_company: Option<CompanyId>,
     /// Counts changes, for optimistic locking.
@@ -106,7 +106,7 @@ impl Invitation {
         }
     }
 
-    /// Where it stands at `now`.
+    /// Its state at `now`.
     #[must_use]
     pub fn state(&self, now: UtcTime) -> InvitationState {
         self.status.shown(self.expires_at, now)
@@ -143,14 +143,14 @@ pub struct InvitationPayload {
     pub grants: Grants,
     /// The live link's generation; a resend raises it.
     pub generation: u32,
-    /// When the link ceases to work.
+    /// When the link expires.
     pub expires_at: UtcTime,
     /// The name of the inviting company or firm.
     pub org_name: Name,
     /// The firm that accepted, where a firm was invited.
     #[schema(required = true)]
     pub firm: Option<FirmId>,
-    /// The company that accepted, where a client was asked.
+    /// The company that accepted, where a client was invited.
     #[schema(required = true)]
     pub company: Option<CompanyId>,
     /// The reason that was given for declining.

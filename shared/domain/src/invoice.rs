@@ -14,7 +14,7 @@ use crate::{
     time::Day,
 };
 
-/// Where an invoice stands.
+/// The status of an invoice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InvoiceStatus {
@@ -38,12 +38,12 @@ impl InvoiceStatus {
     }
 }
 
-/// What the ledger says about an invoice.
+/// The ledger's data of an invoice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoiceTerms {
     /// The number printed on it.
     pub number: Name,
-    /// The other side.
+    /// The other party.
     pub counterparty: Name,
     /// Its currency.
     pub currency: Currency,
@@ -53,7 +53,7 @@ pub struct InvoiceTerms {
     pub issued_on: Day,
     /// When it is to be paid.
     pub due_on: Day,
-    /// What for.
+    /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Note>,
 }
@@ -61,29 +61,29 @@ pub struct InvoiceTerms {
 /// An invoice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invoice {
-    /// Whose books.
+    /// The company.
     pub company: CompanyId,
     /// The ledger's own name for it.
     pub reference: Reference,
-    /// What the ledger says about it.
+    /// The ledger's data.
     #[serde(flatten)]
     pub terms: InvoiceTerms,
-    /// Where it stands.
+    /// Its status.
     pub status: InvoiceStatus,
     /// What has been paid, in minor units.
     pub paid_minor: i64,
-    /// What is neither paid nor in flight, in minor units.
+    /// The amount that is neither paid nor being paid, in minor units.
     pub due_minor: i64,
     /// Counts changes, for optimistic locking.
     pub version: u64,
 }
 
-/// What recording came to.
+/// The result of recording.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Recording<T> {
     /// It is new or changed.
     Recorded(T, NewEvent),
-    /// The very same was sent before; nothing changes.
+    /// The same invoice was recorded before; nothing changes.
     Unchanged(T),
 }
 
@@ -103,8 +103,8 @@ pub enum RecordError {
 
 /// Records an invoice from the ledger, or a change to it.
 ///
-/// While a payment is in flight the ledger may change everything that leaves the payment right;
-/// the rest is refused, and the ledger asks again once the payment has ended.
+/// While a payment is in flight the ledger may change everything that leaves the payment right; the rest is
+/// refused, and the ledger tries again once the payment has ended.
 ///
 /// # Errors
 /// [`RecordError`].
@@ -154,7 +154,7 @@ pub fn record(
 }
 
 impl Invoice {
-    /// What is being paid right now, in minor units.
+    /// The amount of pending payments, in minor units.
     #[must_use]
     pub fn in_flight_minor(&self) -> i64 {
         match self.status {
@@ -204,12 +204,12 @@ pub struct InvoiceRecorded {
     pub due_on: Day,
 }
 
-/// What is still due in one currency.
+/// The amount due in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
     /// The currency.
     pub currency: Currency,
-    /// What is neither paid nor in flight, in minor units.
+    /// The amount that is neither paid nor being paid, in minor units.
     pub due_minor: i64,
 }
 

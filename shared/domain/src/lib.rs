@@ -32,6 +32,7 @@ pub mod locale;
 pub mod membership;
 pub mod money;
 pub mod org;
+pub mod patch;
 pub mod payment;
 pub mod permission;
 pub mod preset;
@@ -56,8 +57,9 @@ pub use id::{
 };
 pub use locale::Locale;
 pub use money::{Currency, Money};
+pub use patch::Patch;
 pub use permission::{Grants, Permission};
 pub use role::{MemberRole, StaffRole};
-pub use temporary_grants::{ExpiryUpdate, TemporaryGrants, Validity};
+pub use temporary_grants::{TemporaryGrants, Validity};
 pub use text::{Email, Name, Note, Reference};
 pub use time::UtcTime;

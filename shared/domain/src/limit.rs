@@ -1,4 +1,4 @@
-//! Limits: how often something may be done within a stretch of time.
+//! Limits: how often something may be done in a period.
 //!
 //! Time is cut into fixed windows that begin at whole minutes, hours and days, UTC. So at most
 //! twice as much can happen around the end of a window, and a window needs nothing but one counter.
@@ -79,7 +79,7 @@ impl FromStr for Allowance {
     }
 }
 
-/// A stretch of time, the end not included. In seconds since 1970.
+/// A period, the end not included; in seconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// Its first second.
@@ -89,7 +89,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// After how many seconds to come back, at least 1.
+    /// After how many seconds to try again, at least 1.
     #[must_use]
     pub fn retry_after_s(self, now: UtcTime) -> u32 {
         u32::try_from(self.ends_at_s.saturating_sub(now.unix_s()).max(1)).unwrap_or(u32::MAX)
@@ -98,7 +98,7 @@ impl Window {
 
 macro_rules! limits {
     ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal, $times:literal per $period:ident;)*) => {
-        /// What is limited, and by what it is counted.
+        /// The limits, each with the subject that it is counted by.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Limit { $($(#[doc = $doc])+ $variant,)* }
 
@@ -150,16 +150,15 @@ impl Allowances {
 /// Why a configuration of limits cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AllowancesError {
-    /// An entry without `=`, or of a limit that there is not.
+    /// An entry without `=`, or with an unknown name.
     #[error("{0} is not the name of a limit, an equals sign and an allowance")]
     Name(String),
-    /// An entry that allows nothing readable.
+    /// An entry whose allowance cannot be read.
     #[error("{0} {1}")]
     Allowance(String, AllowanceError),
 }
 
-/// `invitations_per_recipient=10/day accounts_per_source=20/hour`; what is not named keeps its
-/// default.
+/// `invitations_per_recipient=10/day accounts_per_source=20/hour`; a limit that is not named keeps its default.
 impl FromStr for Allowances {
     type Err = AllowancesError;
 
@@ -190,8 +189,8 @@ impl Source {
         &self.0
     }
 
-    /// The network of an address as a gateway writes it. What is no address is one network of its
-    /// own: an unknown source is limited too.
+    /// The network of an address as a gateway writes it. Text that is no address counts as one network: an unknown
+    /// source is limited too.
     #[must_use]
     pub fn of(address: &str) -> Self {
         Self(match address.parse::<IpAddr>().map(|address| address.to_canonical()) {

@@ -1,4 +1,4 @@
-//! The language someone is written to in.
+//! The language in which a person gets letters.
 
 use std::fmt;
 

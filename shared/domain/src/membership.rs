@@ -1,7 +1,6 @@
 //! The place or connection that an accepted invitation gives.
 //!
-//! A person who comes back gets a new place: what the invitation offers, and nothing of what they held
-//! before.
+//! A person who comes back gets a new place: the offer of the invitation, and nothing of what they held before.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,7 +20,7 @@ use crate::{
     time::UtcTime,
 };
 
-/// Why nobody joins.
+/// Why a place or connection is not given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum JoinError {
     /// The place or connection is active already.
@@ -33,20 +32,20 @@ pub enum JoinError {
     EndedSince,
 }
 
-/// What a connection starts with.
+/// The terms with which a connection starts.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionTerms<'a> {
     /// The most the firm may do.
     pub grants: &'a Grants,
     /// The company's consent, where it was asked for one.
     pub consent: Option<&'a Consent>,
-    /// What it comes of.
+    /// What started it.
     pub origin: &'a ConnectionOrigin,
     /// When.
     pub at: UtcTime,
 }
 
-/// What a connection comes of.
+/// What started a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum ConnectionOrigin {
@@ -85,7 +84,7 @@ pub struct ConnectionStarted {
     /// The version and digest of the text that a client agreed to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<Agreement>,
-    /// What the connection comes of.
+    /// What started the connection.
     #[serde(flatten)]
     pub origin: ConnectionOrigin,
 }

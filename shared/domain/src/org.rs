@@ -1,4 +1,4 @@
-//! Users, companies, firms, and the relationships between them, as they are kept.
+//! Users, companies, firms, and the relationships between them, as they are stored.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ pub struct User {
     pub id: UserId,
     /// Verified by the identity provider when the profile was made.
     pub email: Email,
-    /// How they want to be called.
+    /// The name that others see.
     pub name: Name,
     /// For times in emails.
     pub time_zone: Zone,
@@ -64,11 +64,11 @@ pub struct Firm {
     pub created_at: UtcTime,
 }
 
-/// Whether a relationship counts.
+/// Whether a relationship is active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// It grants what it says.
+    /// It grants its permissions.
     Active,
     /// It grants nothing; the item stays as the record of it.
     Ended,
@@ -79,7 +79,7 @@ pub enum Status {
 pub struct Member {
     /// The company.
     pub company: CompanyId,
-    /// The company's name, for the switcher.
+    /// The company's name, for the context list.
     pub company_name: Name,
     /// The person.
     pub user: UserId,
@@ -92,12 +92,12 @@ pub struct Member {
     /// What they may do.
     #[serde(default)]
     pub grants: Grants,
-    /// What they may do on top of that for a time.
+    /// Temporary permissions on top of those.
     #[serde(default, skip_serializing_if = "TemporaryGrants::is_empty")]
     pub lent: TemporaryGrants,
-    /// Whether the place counts.
+    /// Whether the place is active.
     pub status: Status,
-    /// When it stops counting, for temporary access; when it did, for what was ended.
+    /// When it ends, if it is temporary; when it ended, if it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UtcTime>,
     /// When they joined.
@@ -111,7 +111,7 @@ pub struct Member {
 pub struct Staff {
     /// The firm.
     pub firm: FirmId,
-    /// The firm's name, for the switcher.
+    /// The firm's name, for the context list.
     pub firm_name: Name,
     /// The person.
     pub user: UserId,
@@ -124,9 +124,9 @@ pub struct Staff {
     /// What they may do in the firm's own context.
     #[serde(default)]
     pub grants: Grants,
-    /// Whether the place counts.
+    /// Whether the place is active.
     pub status: Status,
-    /// When it stops counting, for temporary access; when it did, for what was ended.
+    /// When it ends, if it is temporary; when it ended, if it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UtcTime>,
     /// When they joined.
@@ -149,12 +149,12 @@ pub struct Connection {
     /// The most the firm may do.
     #[serde(default)]
     pub grants: Grants,
-    /// What the firm may do on top of that for a time.
+    /// Temporary permissions on top of those.
     #[serde(default, skip_serializing_if = "TemporaryGrants::is_empty")]
     pub lent: TemporaryGrants,
-    /// Whether the link counts.
+    /// Whether the connection is active.
     pub status: Status,
-    /// When it stops counting, for temporary access; when it did, for what was ended.
+    /// When it ends, if it is temporary; when it ended, if it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UtcTime>,
     /// When it started.
@@ -168,24 +168,24 @@ pub struct Connection {
 pub struct Assignment {
     /// The company.
     pub company: CompanyId,
-    /// The company's name, for the switcher.
+    /// The company's name, for the context list.
     pub company_name: Name,
     /// The firm.
     pub firm: FirmId,
     /// The bookkeeper.
     pub user: UserId,
-    /// Their name when it was made, for the company; none on assignments that were made without.
+    /// Their name when it was made, for the company; absent on older assignments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_name: Option<Name>,
     /// What the bookkeeper may do there; the connection's grants limit it further.
     #[serde(default)]
     pub grants: Grants,
-    /// What the bookkeeper may do on top of that for a time.
+    /// Temporary permissions on top of those.
     #[serde(default, skip_serializing_if = "TemporaryGrants::is_empty")]
     pub lent: TemporaryGrants,
-    /// Whether it counts.
+    /// Whether the assignment is active.
     pub status: Status,
-    /// When it stops counting, for temporary access; when it did, for what was ended.
+    /// When it ends, if it is temporary; when it ended, if it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UtcTime>,
     /// When it was made.

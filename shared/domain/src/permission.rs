@@ -113,8 +113,7 @@ permissions! {
 }
 
 impl Permission {
-    /// The permission in words for people outside the vendor's house, to whom there is one product:
-    /// the vendor's.
+    /// The permission in words for people outside the vendor. They know one product, the vendor's.
     #[must_use]
     pub fn in_plain_words(self) -> String {
         self.in_words().replace(", in the vendor's product", "").replace(" in the vendor's product", "")
@@ -141,7 +140,7 @@ impl fmt::Display for Permission {
     }
 }
 
-/// A set of permissions: what a member, staff, connection or assignment holds.
+/// A set of permissions that a member, staff, connection or assignment holds.
 ///
 /// Stored as a string set, so that a condition expression can say `contains(grants, :permission)`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -187,19 +186,19 @@ impl Grants {
         self.0.difference(&other.0).next().copied()
     }
 
-    /// What both sets hold.
+    /// The permissions that are in both sets.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
         self.0.intersection(&other.0).copied().collect()
     }
 
-    /// What either set holds.
+    /// The permissions that are in either set.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         self.0.union(&other.0).copied().collect()
     }
 
-    /// What this set holds and the other lacks.
+    /// The permissions that are in this set and not in the other.
     #[must_use]
     pub fn beyond(&self, other: &Self) -> Self {
         self.0.difference(&other.0).copied().collect()

@@ -1,5 +1,5 @@
-//! The roles in words, as callers are shown them: each with the permissions it stands for, and
-//! the permissions by module and action.
+//! The roles in words, as callers see them: each with the permissions it stands for, and the permissions by module
+//! and action.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,12 +19,12 @@ pub enum OrgKind {
     Firm,
 }
 
-/// A role, and what it stands for at the time it is given.
+/// A role, and its permissions at the time it is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RolePreset {
     /// The role as it is written.
     pub role: &'static str,
-    /// Where it is held.
+    /// Where it can be held.
     pub of: OrgKind,
     /// What it is for.
     pub in_words: &'static str,
@@ -39,13 +39,13 @@ pub struct PermissionAction {
     pub action: &'static str,
     /// The permission.
     pub permission: Permission,
-    /// What it lets one do.
+    /// What it allows.
     pub in_words: &'static str,
     /// Where it can be held.
     pub of: Vec<OrgKind>,
 }
 
-/// A module and everything that can be granted in it.
+/// A module and the permissions in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PermissionModule {
     /// The part before the dot.

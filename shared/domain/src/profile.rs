@@ -7,17 +7,17 @@ use crate::{
     time::{UtcTime, Zone},
 };
 
-/// What the identity provider says about a person's address.
+/// The identity provider's data about a person's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     /// The address, where it is one that mail can be sent to.
     pub email: Option<Email>,
-    /// Whether the person has shown that it is theirs.
+    /// Whether it is verified.
     pub verified: bool,
 }
 
 impl Address {
-    /// The address that is shown to be theirs.
+    /// The verified address.
     ///
     /// # Errors
     /// [`ProfileError`].
@@ -29,7 +29,7 @@ impl Address {
     }
 }
 
-/// Why there is no address to go by.
+/// Why there is no verified address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProfileError {
     /// Invitations are bound to verified addresses, so an unverified one would take another's.
@@ -67,7 +67,7 @@ pub fn make_profile(
     Ok(User { id, email, name, time_zone: time_zone.unwrap_or_else(Zone::utc), created_at: now, version: 1 })
 }
 
-/// Changes what was named and leaves the rest.
+/// Changes the given fields and keeps the others.
 #[must_use]
 pub fn change_profile(user: &User, name: Option<Name>, time_zone: Option<Zone>) -> User {
     User {

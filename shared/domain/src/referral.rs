@@ -1,4 +1,4 @@
-//! Referrals: what a firm's signups become, and what the vendor owes the firm for them.
+//! Referrals: the state of a firm's signups, and what the vendor owes the firm for them.
 
 mod ledger;
 #[cfg(test)]
@@ -21,7 +21,7 @@ use crate::{
     time::UtcTime,
 };
 
-/// What the vendor and a firm agreed on.
+/// The agreement between the vendor and a firm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReferralAgreement {
     /// The firm.
@@ -58,7 +58,7 @@ pub struct ReferralRegistered {
     pub through: SignupSourceKind,
     /// The id of the link or code; the vendor's reference for a code of the vendor's.
     pub through_id: String,
-    /// What the firm calls its link or code; `null` for a code of the vendor's.
+    /// The firm's label of its link or code; `null` for a code of the vendor's.
     #[schema(required = true)]
     pub label: Option<Name>,
 }
@@ -72,7 +72,7 @@ pub struct ReferralChanged {
     pub after: ReferralState,
 }
 
-/// Sets what is agreed on, for referrals that become paying from now on.
+/// Sets the agreement, for referrals that become paying from now on.
 #[must_use]
 pub fn agree(
     firm: &FirmId,
@@ -87,7 +87,7 @@ pub fn agree(
     (agreement, event)
 }
 
-/// Where a referred signup stands.
+/// The state of a referred signup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReferralState {
@@ -120,9 +120,9 @@ pub struct Referral {
     pub company: CompanyId,
     /// Its name when it registered.
     pub company_name: Name,
-    /// What it came through.
+    /// What it registered through.
     pub through: SignupSourceRef,
-    /// Where it stands.
+    /// Its state.
     pub state: ReferralState,
     /// When it registered.
     pub registered_at: UtcTime,
@@ -134,8 +134,7 @@ pub struct Referral {
     pub version: u64,
 }
 
-/// Attributes a new company to a firm. `label` is what the firm calls the way in; only the firm is told
-/// of it.
+/// Attributes a new company to a firm. `label` is the firm's name for the link or code; only the firm sees it.
 #[must_use]
 pub fn refer(
     firm: &Firm,
@@ -169,7 +168,7 @@ pub fn refer(
 /// Why a referral's state was not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ReferralError {
-    /// Nobody goes back to having only registered.
+    /// A referral never returns to `registered`.
     #[error("a referral does not go back to registered")]
     BackToRegistered(ReferralState),
     /// The bonus cannot be entered.
@@ -180,7 +179,7 @@ pub enum ReferralError {
 /// The result of the vendor's report on a referral.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ReferralUpdate {
-    /// It was known.
+    /// It was known already.
     Unchanged,
     /// The referral changed, and with its first payment it may have earned.
     Changed(Box<Referral>, NewEvent, Option<Box<Posting>>),
@@ -194,7 +193,7 @@ impl Referral {
         agreement.and_then(|agreement| agreement.bonus).filter(|_| first)
     }
 
-    /// Takes the vendor's word on where it stands. `account` is the firm's in the bonus's currency.
+    /// Applies the vendor's report of its state. `account` is the firm's in the bonus's currency.
     ///
     /// # Errors
     /// [`ReferralError`].

@@ -1,5 +1,5 @@
-//! Registering through a firm's link or a signup code: the company, its owner, and whatever the way
-//! in brings with it, at once.
+//! Registration through a firm's link or a signup code: the company, its owner, and the connection, referral and
+//! billing that come with the link or code, in one change.
 
 use crate::{
     billing::{Billing, BillingOffer, changed, offer_to_pay},
@@ -21,43 +21,43 @@ pub fn consent_text(signup_source: &SignupSource, firm: Option<&Firm>) -> Option
     Some(ConsentText::current(&firm.name, &terms.grants))
 }
 
-/// What registering makes.
+/// What a registration creates.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Registered {
     /// The company.
     pub company: Company,
     /// Its owner.
     pub owner: Member,
-    /// The way in, with one more through it.
+    /// The signup source, with one more registration.
     pub signup_source: SignupSource,
-    /// The firm's access, and the consent that it rests on.
+    /// The firm's access, and the consent to it.
     pub connection: Option<(Connection, Consent)>,
-    /// To whom the signup is attributed.
+    /// The firm to which the signup is attributed.
     pub referral: Option<Referral>,
-    /// The firm's offer to pay, and that it was chosen; none where the company pays.
+    /// The firm's offer to pay, and the company's choice of it; none where the company pays.
     pub billing: Option<(BillingOffer, Billing)>,
-    /// What happened.
+    /// The events.
     pub events: Vec<NewEvent>,
 }
 
-/// Why nobody is registered.
+/// Why a registration is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RegisterError {
-    /// The way in does not open.
+    /// The signup source is closed.
     #[error(transparent)]
     Closed(#[from] Closed),
     /// The firm's access was not agreed to.
     #[error(transparent)]
     Consent(#[from] ConsentError),
-    /// The firm it leads to is not there.
+    /// Its firm does not exist.
     #[error("the firm is not there")]
     NoFirm,
-    /// What was made does not hold together.
-    #[error("what was made does not hold together: {0}")]
+    /// The new items contradict each other.
+    #[error("the new items contradict each other: {0}")]
     Inconsistent(&'static str),
 }
 
-/// Registers a company, with `person` as its owner, through a way in. `firm` is the one that
+/// Registers a company, with `person` as its owner, through a signup source. `firm` is the one that
 /// [`SignupSource::referrer`] names.
 ///
 /// # Errors
@@ -220,7 +220,7 @@ mod tests {
         let offers = [(offer, Some(connection))];
         assert_eq!(paying_firm(Some(&billing), &offers, NOW).map(|offer| &offer.firm), Some(&firm().id));
         assert_eq!(made.events[1].payload.data()["registration_link"], "rl_00000000000000000000000000000003");
-        // The company's trail is the company's: what the firm calls its link is in the firm's alone.
+        // The firm's label of its link is in the firm's audit log, and not in the company's.
         let labelled: Vec<bool> =
             made.events.iter().map(|event| event.payload.data().to_string().contains("Spring fair")).collect();
         assert_eq!((labelled, &made.events[4].org), (vec![false, false, false, false, true], &Org::Firm(firm().id)));

@@ -15,9 +15,9 @@ pub enum MemberRole {
     Admin,
     /// The books, without deciding approvals, paying, billing or choosing firms.
     Accountant,
-    /// What a business owner looks at; uploads documents.
+    /// What a business owner views; uploads documents.
     Client,
-    /// Looks, changes nothing.
+    /// Views everything but payroll, and changes nothing.
     ReadOnly,
     /// Exactly the listed permissions.
     Custom,

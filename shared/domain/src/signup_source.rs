@@ -1,24 +1,22 @@
-//! Ways in for clients to come: a firm's registration links, and the signup codes of a firm or of
-//! the vendor.
+//! Signup sources: a firm's registration links, and the signup codes of a firm or of the vendor.
 //!
-//! Neither secret is here: a link's token and a code's text are derived (see `links`), so this
-//! module only knows what they open, for how long and how often. A way in stays open when whoever
-//! made it leaves the firm: it gives nothing of the firm's away. It asks for access to a newcomer's
-//! books, and the newcomer is the one who grants it.
+//! Neither secret is here: a link's token and a code's text are derived (see `links`), so this module only knows
+//! what they offer, for how long and how often. A signup source stays open when its creator leaves the firm, since
+//! it gives away nothing of the firm's: it asks for access to a newcomer's books, and the newcomer grants it.
 
 mod code;
 mod code_text;
 mod event;
-mod limits;
 mod link;
+mod signup_limits;
 mod terms;
 
 pub use code::{CodeIssuer, CodeReferenceTaken, SignupCode, vendor_code_name};
 pub use code_text::{CodeDigest, CodeText, CodeTextError};
 pub use event::{Creator, SignupSourcePayload};
-pub use limits::{Closed, MAX_EXPIRY_DAYS, MAX_USES, SignupLimits, SignupLimitsError, SignupSourceState};
 pub use link::RegistrationLink;
 use serde::{Deserialize, Serialize};
+pub use signup_limits::{Closed, MAX_EXPIRY_DAYS, MAX_USES, SignupLimits, SignupLimitsError, SignupSourceState};
 pub use terms::{BillingOwner, SignupTerms, SignupTermsError};
 use utoipa::ToSchema;
 
@@ -52,7 +50,7 @@ impl SignupSourceKind {
     }
 }
 
-/// What a newcomer showed, as it is kept with what came of it.
+/// The signup source that a newcomer used, as the records of the registration name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", content = "id", rename_all = "snake_case")]
 pub enum SignupSourceRef {
@@ -65,7 +63,7 @@ pub enum SignupSourceRef {
 }
 
 impl SignupSourceRef {
-    /// What kind of thing it is.
+    /// The kind of signup source.
     #[must_use]
     pub const fn kind(&self) -> SignupSourceKind {
         match self {
@@ -86,7 +84,7 @@ impl SignupSourceRef {
     }
 }
 
-/// A way in that a newcomer showed.
+/// A signup source that a newcomer presents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignupSource {
     /// A registration link, by a token of this generation.
@@ -96,7 +94,7 @@ pub enum SignupSource {
 }
 
 impl SignupSource {
-    /// What it is, for the record.
+    /// How records name it.
     #[must_use]
     pub fn through(&self) -> SignupSourceRef {
         match self {
@@ -120,7 +118,7 @@ impl SignupSource {
         }
     }
 
-    /// What the firm calls it, for its own eyes; none for the vendor's, whose words are not the firm's.
+    /// The firm's label, which only the firm sees; none for a code of the vendor.
     #[must_use]
     pub const fn firms_label(&self) -> Option<&Name> {
         match self {
@@ -140,7 +138,7 @@ impl SignupSource {
         }
     }
 
-    /// Until when and how often it opens.
+    /// Until when and how often it can be used.
     #[must_use]
     pub const fn limits(&self) -> &SignupLimits {
         match self {
@@ -149,7 +147,7 @@ impl SignupSource {
         }
     }
 
-    /// Whether it opens now.
+    /// Whether it is open now.
     ///
     /// # Errors
     /// [`Closed`].
@@ -160,10 +158,10 @@ impl SignupSource {
         }
     }
 
-    /// The same after one more came through.
+    /// The same after one more registration.
     ///
     /// # Errors
-    /// [`Closed`] when nobody may any more.
+    /// [`Closed`] when it is closed.
     pub fn used(&self, now: UtcTime) -> Result<Self, Closed> {
         self.open(now)?;
         Ok(match self {

@@ -52,7 +52,7 @@ pub enum TeamError {
     /// It is not active.
     #[error("it is not active")]
     NotActive,
-    /// Nothing to change was named.
+    /// The request names no change.
     #[error("name what is to change")]
     NothingToChange,
     /// An owner with less than everything would count as the one who must remain.
@@ -67,19 +67,20 @@ pub enum TeamError {
     /// Admins reach every connected company; they need no assignment.
     #[error("a firm's admin reaches every connected company and needs no assignment")]
     AdminNeedsNone,
-    /// An end that makes no sense.
+    /// An end that is not valid.
     #[error(transparent)]
     Expiry(#[from] ExpiryError),
-    /// An owner whose time runs out would leave the company without one, and nobody would have done it.
+    /// An owner's place cannot have an end: the company could be left without an owner although nobody removed
+    /// them.
     #[error("an owner's place does not end by itself: say null, or name another role")]
     OwnerIsPermanent,
-    /// The same of a firm's admin.
+    /// The same for a firm's admin.
     #[error("an admin's place does not end by itself: say null, or name another role")]
     AdminIsPermanent,
 }
 
-/// The access that changing what a relationship grants needs: everything that it newly grants, or
-/// grants for longer than before, for as long as it is granted. Taking away needs none of it.
+/// The access that a change of a relationship's grants needs: everything that it newly grants, or grants for longer
+/// than before, for as long as it is granted. Taking away needs none of it.
 #[must_use]
 pub fn to_give(access: AccessRequirement, before: &GrantState, after: &GrantState) -> AccessRequirement {
     let longer = match (before.expires_at, after.expires_at) {
@@ -102,7 +103,7 @@ pub fn to_change_place(access: AccessRequirement, before: &GrantState, after: &G
 /// condition that one remains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CountDelta {
-    /// It stays.
+    /// No change.
     Same,
     /// One more.
     OneMore,

@@ -1,7 +1,6 @@
-//! Access for a time: how long something lasts, and what is lent on top of what a place grants.
+//! Access for a time: how long a grant lasts, and temporary grants on top of what a place grants.
 //!
-//! Nothing here needs a job to end it. Every judgement is made for an instant, and what has ended by
-//! then does not count.
+//! Nothing here needs a job to end it. Every check is made for an instant and ignores what has ended by then.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +8,19 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    patch::Patch,
     permission::{Grants, Permission},
     time::UtcTime,
 };
 
-/// The longest time that access can be given for, in days; what is to last longer is given for good.
+/// The longest time that access can be given for, in days; access for longer is given without an end.
 pub const MAX_DAYS: i64 = 366;
 const DAY_S: i64 = 86_400;
 
-/// How long something is to last.
+/// How long a grant lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Validity {
-    /// Until somebody ends it.
+    /// Without an end.
     ForGood,
     /// Up to this instant, which is not part of it.
     Until(UtcTime),
@@ -55,39 +55,19 @@ pub enum ExpiryError {
     TooFar,
 }
 
-/// What a change says of when something ends: nothing, that it does not, or an instant.
+/// The end of a grant after a change to it.
 ///
-/// In JSON: left out, `null`, or a time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ExpiryUpdate {
-    /// As it was.
-    #[default]
-    Kept,
-    /// It does not end by itself.
-    Lifted,
-    /// It ends at this instant.
-    At(UtcTime),
-}
-
-impl<'de> Deserialize<'de> for ExpiryUpdate {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Option::<UtcTime>::deserialize(deserializer)?.map_or(Self::Lifted, Self::At))
-    }
-}
-
-impl ExpiryUpdate {
-    /// The end after the change.
-    ///
-    /// # Errors
-    /// [`ExpiryError`] for an instant that is not after `now`, or too far ahead.
-    pub fn after(self, before: Option<UtcTime>, now: UtcTime) -> Result<Option<UtcTime>, ExpiryError> {
-        match self {
-            Self::Kept => Ok(before),
-            Self::Lifted => Ok(None),
-            Self::At(at) if at <= now => Err(ExpiryError::Past),
-            Self::At(at) if at > now.plus_s(MAX_DAYS * DAY_S) => Err(ExpiryError::TooFar),
-            Self::At(at) => Ok(Some(at)),
-        }
+/// # Errors
+/// [`ExpiryError`] for an instant that is not after `now`, or too far ahead.
+pub fn end_after(
+    change: Patch<UtcTime>,
+    before: Option<UtcTime>,
+    now: UtcTime,
+) -> Result<Option<UtcTime>, ExpiryError> {
+    match change {
+        Patch::Set(at) if at <= now => Err(ExpiryError::Past),
+        Patch::Set(at) if at > now.plus_s(MAX_DAYS * DAY_S) => Err(ExpiryError::TooFar),
+        change => Ok(change.after(before)),
     }
 }
 
@@ -101,7 +81,7 @@ impl ExpiryUpdate {
 pub struct TemporaryGrants(BTreeMap<Permission, UtcTime>);
 
 impl TemporaryGrants {
-    /// Reads what an event says was lent, and leaves out permissions that do not exist any more.
+    /// Reads the temporary grants of an event, and leaves out permissions that no longer exist.
     ///
     /// # Errors
     /// The deserializer's, for anything but a map from text to time.
@@ -110,19 +90,19 @@ impl TemporaryGrants {
         Ok(Self(listed.iter().filter_map(|(text, until)| Some((text.parse().ok()?, *until))).collect()))
     }
 
-    /// Whether nothing was lent.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// When a permission stops, if it was lent.
+    /// When a permission ends, if it is granted for a time.
     #[must_use]
     pub fn until(&self, permission: Permission) -> Option<UtcTime> {
         self.0.get(&permission).copied()
     }
 
-    /// What counts at an instant.
+    /// The permissions that are granted at an instant.
     #[must_use]
     pub fn at(&self, now: UtcTime) -> Grants {
         self.0.iter().filter(|(_, until)| now < **until).map(|(permission, _)| *permission).collect()
@@ -134,7 +114,7 @@ impl TemporaryGrants {
         self.0.values().copied().filter(|until| now < *until).min()
     }
 
-    /// With these lent too, and without what has stopped. What was lent for longer stays so.
+    /// Adds temporary grants, drops expired ones, never shortens one.
     #[must_use]
     pub fn and(&self, grants: &Grants, until: UtcTime, now: UtcTime) -> Self {
         let mut lent: BTreeMap<_, _> =
@@ -159,32 +139,15 @@ mod tests {
 
     const NOW: UtcTime = UtcTime::EPOCH;
 
-    #[derive(Deserialize)]
-    struct Change {
-        #[serde(default)]
-        expires_at: ExpiryUpdate,
-    }
-
-    fn said(json: &str) -> ExpiryUpdate {
-        serde_json::from_str::<Change>(json).unwrap().expires_at
-    }
-
-    #[test]
-    fn an_end_left_out_is_kept_and_null_lifts_it() {
-        assert_eq!(said("{}"), ExpiryUpdate::Kept);
-        assert_eq!(said(r#"{"expires_at":null}"#), ExpiryUpdate::Lifted);
-        assert_eq!(said(r#"{"expires_at":"1970-01-01T00:00:00Z"}"#), ExpiryUpdate::At(NOW));
-        assert_eq!(ExpiryUpdate::Kept.after(Some(NOW), NOW), Ok(Some(NOW)));
-        assert_eq!(ExpiryUpdate::Lifted.after(Some(NOW), NOW), Ok(None));
-    }
-
     #[test]
     fn an_end_lies_ahead_but_not_too_far() {
         let latest = NOW.plus_s(MAX_DAYS * DAY_S);
-        assert_eq!(ExpiryUpdate::At(NOW).after(None, NOW), Err(ExpiryError::Past));
-        assert_eq!(ExpiryUpdate::At(NOW.plus_s(1)).after(None, NOW), Ok(Some(NOW.plus_s(1))));
-        assert_eq!(ExpiryUpdate::At(latest).after(None, NOW), Ok(Some(latest)));
-        assert_eq!(ExpiryUpdate::At(latest.plus_s(1)).after(None, NOW), Err(ExpiryError::TooFar));
+        assert_eq!(end_after(Patch::Set(NOW), None, NOW), Err(ExpiryError::Past));
+        assert_eq!(end_after(Patch::Set(NOW.plus_s(1)), None, NOW), Ok(Some(NOW.plus_s(1))));
+        assert_eq!(end_after(Patch::Set(latest), None, NOW), Ok(Some(latest)));
+        assert_eq!(end_after(Patch::Set(latest.plus_s(1)), None, NOW), Err(ExpiryError::TooFar));
+        assert_eq!(end_after(Patch::Keep, Some(NOW), NOW), Ok(Some(NOW)), "an end that has passed is kept");
+        assert_eq!(end_after(Patch::Clear, Some(NOW), NOW), Ok(None));
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! The pages behind links: one layout, one style, and the headers that they are sent under. No
 //! script, nothing loaded, nothing kept.
 //!
-//! A function owns the content of its pages: it writes the template of the body, and this crate adds the
-//! layout. It knows no invitation and no registration. A vendor's own portal shows the same content in its
-//! own words: it requests JSON ([`Reader`]).
+//! A function owns the content of its pages: it writes the template of the body, and this crate adds the layout. It
+//! knows no invitation and no registration. A vendor's own portal requests the same content as JSON ([`Reader`]).
 
 use std::convert::Infallible;
 
@@ -130,7 +129,7 @@ impl IntoResponse for Page {
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),
             (header::CONTENT_SECURITY_POLICY, self.policy),
             (header::CACHE_CONTROL, "no-store"),
-            // The address of the page is a secret.
+            // The URL of the page is a secret.
             (header::REFERRER_POLICY, "no-referrer"),
             (header::X_FRAME_OPTIONS, "DENY"),
         ] {

@@ -1,7 +1,7 @@
 //! Sorts KMS failures into temporary ones and ones that an operator must repair.
 //!
-//! The user of a key owns what it signs and what a refused signature means. This crate knows neither; it
-//! only knows what a failed KMS call means.
+//! The caller knows what a key signs and what a refused signature means. This crate only knows what a failed KMS
+//! call means.
 
 use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 
@@ -13,7 +13,7 @@ pub enum KmsError {
     Unavailable {
         /// The key's purpose.
         key: &'static str,
-        /// KMS's error code, or what went wrong on the way there. For the log.
+        /// KMS's error code, or the network failure. For the log.
         code: String,
     },
     /// The key is missing, disabled, of another kind, or this function may not use it; trying
@@ -35,7 +35,7 @@ impl KmsError {
         let (code, passing) = match error {
             SdkError::ServiceError(answer) => {
                 let (code, status) = (answer.err().code().unwrap_or("UnknownError"), answer.raw().status());
-                // A success is here when it could not be read.
+                // A successful response that could not be read is here too.
                 (code, status.is_server_error() || status.is_success() || passes(code))
             }
             SdkError::TimeoutError(_) => ("TimeoutError", true),

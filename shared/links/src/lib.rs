@@ -6,19 +6,19 @@
 //! bumps the generation, so the old link is dead at once. Nothing that could be stolen from the
 //! table, an event, a queue or a backup opens an invitation.
 //!
-//! This crate owns the token's spelling and what its MAC covers. It must never know whether an
-//! invitation still stands: a valid MAC says only that we wrote this link for this address and
-//! generation. The caller compares the generation with the stored one, and judges status and
-//! expiry; a MAC of an older generation verifies here for ever.
+//! This crate owns the token's spelling and what its MAC covers. It must never know whether an invitation is still
+//! open: a valid MAC proves only that we made this link for this address and generation. The caller compares the
+//! generation with the stored one, and judges status and expiry; a MAC of an older generation verifies here for
+//! ever.
 //!
 //! There is deliberately no comparison of MACs in this crate: KMS compares, in constant time, and
 //! `LinkToken` is not `PartialEq`, so that nobody does it by accident.
 
-mod registration;
 mod signer;
+mod signup;
 mod token;
 
 pub use kms_error::KmsError;
-pub use registration::{RegistrationSigner, RegistrationToken};
 pub use signer::LinkSigner;
+pub use signup::{RegistrationSigner, RegistrationToken};
 pub use token::{LinkToken, LinkTokenError};

@@ -56,7 +56,8 @@ impl LinkSigner {
     /// Whether the token was made by [`LinkSigner::sign`] for this address. One call of
     /// `kms:VerifyMac`; KMS compares in constant time.
     ///
-    /// `Ok(true)` is no permission to accept: see the crate's text on generation and status.
+    /// `Ok(true)` is no permission to accept: the caller checks generation and status (see the crate's
+    /// documentation).
     ///
     /// # Errors
     /// [`KmsError`] when KMS gave neither answer; the link may still be good.

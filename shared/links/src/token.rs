@@ -22,7 +22,7 @@ pub struct LinkToken {
     mac: [u8; MAC_BYTES],
 }
 
-/// Text that is not a token of ours. It says nothing about the text: it may hold half a secret.
+/// Text that is not a token of ours. The error quotes nothing of the text, which may hold half a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a link token")]
 pub struct LinkTokenError;
@@ -69,7 +69,7 @@ impl LinkToken {
         self.generation
     }
 
-    /// The token as it stands in a link: a secret. For the mail that carries it, and nothing else.
+    /// The token as it is written in a link: a secret. For the mail that carries it, and nothing else.
     #[must_use]
     pub fn reveal(&self) -> String {
         format!("{}.{}.{}", self.invitation, self.generation, URL_SAFE_NO_PAD.encode(self.mac))

@@ -10,14 +10,14 @@ use crate::{
     url::HttpUrl,
 };
 
-/// Whose product speaks.
+/// The sender.
 #[derive(Debug, Clone, Copy)]
 pub struct Brand<'a> {
     /// The product's name, as in the sender's display name.
     pub product: &'a str,
 }
 
-/// A layout could not be written out. Ours write to memory only, so this does not happen.
+/// A layout failed to render. Ours write to memory only, so this does not happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a message could not be rendered")]
 pub struct RenderError;
@@ -27,42 +27,42 @@ pub trait Letter {
     /// Its name in tags and logs, of lower-case letters and `-`.
     fn name(&self) -> &'static str;
 
-    /// What it says.
+    /// The text.
     fn words(&self) -> Words;
 
-    /// Letters to try, each under the name of its snapshot. What people would write in them passes `say`.
+    /// Example letters, each under the name of its snapshot. Text from people passes `say`.
     #[cfg(test)]
     fn examples(say: crate::say::Say<'_>) -> Vec<(&'static str, Self)>
     where
         Self: Sized;
 }
 
-/// What a letter says. Every text in it is a [`Line`] or a [`Quote`], so nothing that people wrote can do harm
-/// in it; the layouts escape all of it.
+/// The words of a letter. Every text in it is a [`Line`] or a [`Quote`], so text from people is harmless; the
+/// layouts escape all of it.
 #[derive(Debug, Clone)]
 pub struct Words {
     /// The subject, and the heading.
     pub subject: Line,
-    /// What lists of mail show behind the subject; the first paragraph where there is none.
+    /// The text that mail lists show after the subject. Default: the first paragraph.
     pub preheader: Option<Line>,
     /// The greeting.
     pub greeting: Option<Line>,
-    /// What happened, or what is asked.
+    /// The message: an event, or a request.
     pub paragraphs: Vec<Paragraph>,
     /// The details.
     pub facts: Vec<Fact>,
-    /// What a person wrote.
+    /// The quotation of a person's text.
     pub quotation: Option<Quotation>,
-    /// What to do.
+    /// The link to act on.
     pub button: Option<Button>,
-    /// What else to know, below the button.
+    /// Notes below the button.
     pub notes: Vec<Line>,
     /// Why the recipient gets the letter.
     pub why: Line,
 }
 
 impl Words {
-    /// A letter's first and last words; the rest is added to them.
+    /// The subject, greeting and reason of a letter; the other words are added to them.
     #[must_use]
     pub fn new(subject: &str, why: &str) -> Self {
         Self {

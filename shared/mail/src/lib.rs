@@ -1,11 +1,11 @@
-//! Email: what every letter says, and its way to SES.
+//! Email: what every letter says, and how they are sent through SES.
 //!
 //! A letter is one type in [`letters`], with its words beside it; [`write`] makes a [`Message`] of it, and
-//! [`Mailer`] hands a message to SES. Two layouts, text and HTML, render every letter from the same words, so
+//! [`Mailer`] sends a message through SES. Two layouts, text and HTML, render every letter from the same words, so
 //! both parts say the same. They load nothing and track nobody.
 //!
-//! This crate must never know who is told what, when, or whether they were told already; that is
-//! the caller's (`notify`). It reads no clock and draws no randomness.
+//! This crate must never know the recipients, or when and whether a letter was sent; `notify` decides that. It
+//! reads no clock and draws no randomness.
 //!
 //! # What people write cannot do harm
 //! Names, reasons and messages come from people, some of them hostile. All of them pass

@@ -1,4 +1,4 @@
-//! The way to SES: one message, one try.
+//! Sends messages through SES: one message, one try.
 
 use std::{error::Error, io, time::Duration};
 
@@ -62,29 +62,29 @@ impl MessageId {
 /// afterwards, as an event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// SES did not take it, for a passing reason (throttled, quota, paused, failing, not reached).
-    /// Sending it again later sends it once.
+    /// SES did not accept it, for a temporary reason (throttled, quota, paused, failing, not reached). Sending it
+    /// again later sends it once.
     #[error("SES is unavailable ({code})")]
     Unavailable {
         /// SES's error code, or what went wrong on the way there. For the log.
         code: String,
     },
-    /// The request left and no answer came: SES may have taken it. Sending it again may send it
-    /// twice; the caller's policy for the kind decides.
+    /// The request was sent and no answer came: SES may have accepted it. Sending it again may send it twice; the
+    /// caller's policy for the kind decides.
     #[error("SES may have accepted the message ({code})")]
     OutcomeUnknown {
         /// What went wrong. For the log.
         code: String,
     },
-    /// SES will never take this message, as when its address is malformed. Final.
+    /// SES will never accept this message, as when its address is malformed. Final.
     #[error("SES rejected the message ({code})")]
     Rejected {
         /// SES's error code. For the log.
         code: String,
     },
-    /// SES will take no message of ours until an operator acts: the sender is not verified, the
-    /// configuration set is missing, the account is suspended or a permission lacks. Final for
-    /// this try; a queue that keeps the message for a redrive loses nothing.
+    /// SES will accept no message of ours until an operator acts: the sender is not verified, the configuration set
+    /// is missing, the account is suspended or a permission is missing. Final for this try; a queue that keeps the
+    /// message for a redrive loses nothing.
     #[error("SES takes no mail from us ({code})")]
     Misconfigured {
         /// SES's error code. For the log.
@@ -114,9 +114,9 @@ pub struct Mailer {
 impl Mailer {
     /// A mailer over `ses`, whose connections and credentials it shares.
     ///
-    /// The client's retries are turned off and its time is bounded: the SDK repeats a request whose
-    /// answer was lost, and the recipient would have the message twice. Whoever calls repeats what was
-    /// not taken, and has a queue that comes back later.
+    /// The client's retries are turned off and its time is bounded: the SDK repeats a request whose answer was
+    /// lost, and the recipient would have the message twice. The caller repeats what SES did not accept, and its
+    /// queue tries again later.
     #[must_use]
     pub fn new(ses: &Client, sender: Sender, configuration_set: impl Into<String>) -> Self {
         let timeouts =
@@ -125,8 +125,8 @@ impl Mailer {
         Self { ses: Client::from_conf(config), sender, configuration_set: configuration_set.into() }
     }
 
-    /// Hands one message to SES: one request, one try, at most 10 s. Needs `ses:SendEmail` on the
-    /// sender's identity and the configuration set.
+    /// Sends one message through SES: one request, one try, at most 10 s. Needs `ses:SendEmail` on the sender's
+    /// identity and the configuration set.
     ///
     /// # Errors
     /// [`SendError`], sorted by what the caller can do about it.
@@ -401,7 +401,7 @@ mod tests {
             let error = ses.mailer().send(&message(None, None)).await.unwrap_err();
             assert_eq!(error, expected);
             assert_eq!(error.is_retryable(), matches!(error, SendError::Unavailable { .. }));
-            // The caller comes back; the SDK does not.
+            // The caller tries again; the SDK does not.
             assert_eq!(ses.requests.lock().unwrap().len(), 1);
         }
     }

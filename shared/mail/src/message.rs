@@ -6,11 +6,10 @@ use domain::{Email, EventId, InvitationId};
 
 use crate::{inert::Line, url::HttpUrl};
 
-/// To whom a message goes, and because of what.
+/// The recipient of a message, and its cause.
 #[derive(Debug, Clone, Copy)]
 pub struct Envelope<'a> {
-    /// The event that the message tells of; it travels as the SES tag `event`, so that delivery
-    /// reports find their way back.
+    /// The event that the message is about; it is the SES tag `event`, so that delivery reports name it.
     pub event: &'a EventId,
     /// The one recipient.
     pub to: &'a Email,
@@ -46,14 +45,14 @@ impl Message {
         self.letter
     }
 
-    /// The event it tells of.
+    /// The event that it is about.
     #[must_use]
     pub fn event(&self) -> &EventId {
         &self.event
     }
 
-    /// Says which invitation it carries the link of, and which generation: reports of what became
-    /// of the message then find the invitation, whether or not the sending was recorded.
+    /// Names the invitation whose link it carries, and the generation: delivery reports then find the invitation,
+    /// whether or not the sending was recorded.
     #[must_use]
     pub fn carrying(mut self, invitation: &InvitationId, generation: u32) -> Self {
         self.invitation = Some((invitation.clone(), generation));

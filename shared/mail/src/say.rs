@@ -1,4 +1,4 @@
-//! What the examples of letters are made of.
+//! The texts of example letters.
 
 use crate::url::HttpUrl;
 

@@ -1,9 +1,8 @@
-//! Records what became of the letters that carry invitations: what the sender of a letter knows, and
-//! what is heard afterwards.
+//! Records the delivery of the letters that carry invitations: that they were sent, and SES's reports afterwards.
 //!
-//! Two functions do so, in no order: `notify` hands a letter over, `feedback` hears of it, perhaps
-//! before `notify` has recorded anything. What a report means is the domain's; this is the one way
-//! to put it on record.
+//! Two functions do so, in any order: `notify` sends a letter, and `feedback` gets the reports, perhaps before
+//! `notify` has recorded anything. `domain` decides what a report means; this crate is the only one that records
+//! it.
 
 use domain::{
     InvitationId,
@@ -11,9 +10,8 @@ use domain::{
 };
 use store::{Authority, ChangeContext, Store, StoreError, retry_on_conflict};
 
-/// Records a report of an invitation's letter: the state and the event about it in one change. Gives
-/// the state that the letter came to by it; `None` when it says nothing new, or nothing of a letter
-/// that counts.
+/// Records a report about an invitation's letter: the state and its event in one change. Returns the new state;
+/// `None` if the report is not new, or not about the invitation's present letter.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -1,13 +1,11 @@
-//! Applies what the provider says of an intent to our payment and its invoice.
+//! Applies the provider's status of an intent to our payment and its invoice.
 //!
-//! The provider's webhook, a person who cancels and the schedule all come here, from two
-//! functions, and functions never import functions. It is a crate of its own because neither
-//! neighbour can hold it: `payments` must not know the table, and `store` must not know the
-//! provider. It decides nothing either: what a word means for a payment is
-//! [`domain::payment::settle`].
+//! The provider's webhook, a person who cancels and the schedule all come here, from two functions, and functions
+//! never import functions. It is a crate of its own because neither neighbour can hold it: `payments` must not know
+//! the table, and `store` must not know the provider. It decides nothing: [`domain::payment::settle`] does.
 //!
-//! Nobody here can be told to look again, so a race with another change of the invoice or the
-//! payment is decided anew (see [`store::retry_on_conflict`]).
+//! None of these callers can be asked to try again, so after a conflict with another change of the invoice or the
+//! payment the decision is made again (see [`store::retry_on_conflict`]).
 
 use domain::{
     PaymentId, Reference,
@@ -17,7 +15,7 @@ use domain::{
 use payments::{Intent, IntentStatus};
 use store::{Attempt, Authority, ChangeContext, Store, StoreError, retry_on_conflict};
 
-/// What settling came to, and how the payment stands now.
+/// The result of settling, and the payment as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settled {
     /// It ended with this call.
@@ -27,7 +25,7 @@ pub enum Settled {
 }
 
 impl Settled {
-    /// How the payment stands now.
+    /// The payment as it is now.
     #[must_use]
     pub fn into_payment(self) -> Payment {
         match self {
@@ -39,10 +37,10 @@ impl Settled {
 /// Why a payment was not settled. Nothing is ever half done.
 #[derive(Debug, thiserror::Error)]
 pub enum SettlementError {
-    /// The table did not do it.
+    /// The table refused or did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The provider's word does not fit our record; a person must look.
+    /// The provider's status does not match our record; an operator must check.
     #[error(transparent)]
     Disagreement(#[from] SettleError),
     /// There is no such payment, or no such invoice, in this company.
@@ -56,8 +54,8 @@ impl From<SettlementError> for Attempt<SettlementError> {
     }
 }
 
-/// Settles a payment of the authority's company by an intent as the provider stated it just now.
-/// The same word any number of times settles once.
+/// Settles a payment of the authority's company by an intent in the state that the provider just returned. The same
+/// state settles once, however often it is applied.
 ///
 /// # Errors
 /// [`SettlementError`].
@@ -118,7 +116,7 @@ async fn apply(
     .await
 }
 
-/// An intent in the words of `domain`. Of one that succeeded, what was received counts.
+/// An intent as `domain` reads it. For one that succeeded, the received amount counts.
 fn word(intent: &Intent) -> ProviderStatus {
     let (outcome, amount_minor) = match intent.status {
         IntentStatus::Succeeded => (Outcome::Succeeded, intent.amount_received_minor),

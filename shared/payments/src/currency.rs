@@ -24,7 +24,7 @@ const ZERO_DECIMAL: [&str; 15] =
 /// Currencies whose amounts Stripe takes in thousandths, the last digit being zero.
 const THREE_DECIMAL: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 
-/// Currencies of which Stripe's own pages say two things.
+/// Currencies about which Stripe's own pages contradict each other.
 const AMBIGUOUS: [&str; 2] = ["ISK", "UGX"];
 
 /// Why an amount cannot be charged through Stripe.

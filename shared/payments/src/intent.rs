@@ -41,7 +41,7 @@ pub enum IntentStatus {
     RequiresCapture,
     /// The money is collected. Final.
     Succeeded,
-    /// Given up. Final: no money will ever move on it.
+    /// Cancelled. Final: no money will ever move on it.
     Canceled,
     /// A status that Stripe added since; nothing may be concluded from it.
     #[serde(other)]

@@ -65,8 +65,8 @@ pub enum WebhookError {
 }
 
 impl WebhookEvent {
-    /// Whether the event is of our mode and our account. An endpoint may be told of others, and
-    /// test events must never settle anything live; the caller acknowledges and ignores those.
+    /// Whether the event is of our mode and our account. An endpoint may get events of others, and test events must
+    /// never settle anything live; the caller acknowledges and ignores those.
     #[must_use]
     pub fn is_for(&self, secrets: &ProviderSecrets) -> bool {
         self.livemode == secrets.livemode() && self.account.as_deref() == secrets.account()

@@ -1,8 +1,8 @@
-//! Batches of an SQS queue, as Lambda hands them to a function.
+//! Batches of an SQS queue, as Lambda gives them to a function.
 //!
-//! Each message of a batch is handled by itself. The answer lists the messages that failed; SQS brings those
-//! again, and after a number of times puts them in the dead-letter queue. So one message that nobody can read
-//! does not hold up the others.
+//! Each message of a batch is handled by itself. The answer lists the messages that failed; SQS delivers those
+//! again, and after a number of times moves them to the dead-letter queue. So one message that nobody can read does
+//! not hold up the others.
 //!
 //! This crate must never know what a message is about.
 
@@ -12,7 +12,7 @@ use aws_lambda_events::sqs::BatchItemFailure;
 pub use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use serde::{Deserialize, de::DeserializeOwned};
 
-/// The text of a message is not what its queue carries. It quotes nothing of the message.
+/// A message that its queue should not carry. The error quotes nothing of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the message cannot be read")]
 pub struct UnreadableMessage;
@@ -38,7 +38,7 @@ pub fn text(message: &SqsMessage) -> &str {
     message.body.as_deref().unwrap_or_default()
 }
 
-/// Handles each message of a batch, one after the other. A message whose handler fails comes again.
+/// Handles each message of a batch, one after the other. A message whose handler fails is delivered again.
 pub async fn each<E: Display>(
     batch: &SqsEvent,
     mut handle: impl AsyncFnMut(&SqsMessage) -> Result<(), E>,
@@ -54,7 +54,7 @@ pub async fn each<E: Display>(
     response
 }
 
-/// The answer that brings every message of a batch again.
+/// The answer that has every message of a batch delivered again.
 #[must_use]
 pub fn all_again(batch: &SqsEvent) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();

@@ -1,4 +1,4 @@
-//! On whose authority the store acts, and what must hold for it in the table.
+//! The authority of a store call, and what must hold for it in the table.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::{
     keys,
 };
 
-/// On whose authority a call is made. Stating one proves nothing: the table is asked each time.
+/// The authority of a call. It proves nothing by itself: the table is checked each time.
 #[derive(Debug, Clone)]
 pub enum Authority {
     /// A signed-in person acting in a context.
@@ -24,7 +24,7 @@ pub enum Authority {
     Ledger(CompanyId),
     /// The vendor's own system, in any company or firm that exists.
     Vendor(Org),
-    /// The stack itself, acting on an event, a schedule or the payment provider's signed word.
+    /// The stack itself, acting on an event, a schedule or a signed webhook of the payment provider.
     System(Org),
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn relation_key(relation: &Relation) -> RawKey {
     }
 }
 
-/// What a relationship's item says, whichever of the four it is.
+/// The grant state of a relationship's item, of any of the four kinds.
 ///
 /// Anything missing or malformed reads as granting nothing.
 pub(crate) fn grant_state(item: &Item) -> GrantState {
@@ -139,10 +139,10 @@ pub(crate) fn grant_state(item: &Item) -> GrantState {
 /// - `#status = :active`: an item that is not there has no status, so absence fails too;
 /// - `attribute_not_exists(expires_at) OR expires_at > :now`: times sort as text;
 /// - `#role = :admin` where the seat needs it;
-/// - `contains(grants, :p…) OR lent.#l… > :now` for each permission; an absent set contains nothing,
-///   and what was not lent compares with nothing;
-/// - where it must last, the same with that time in the place of now; for good, what is lent or
-///   ends does not count at all.
+/// - `contains(grants, :p…) OR lent.#l… > :now` for each permission; an absent set contains nothing, and a
+///   permission without a temporary grant compares with nothing;
+/// - where it must last, the same with that time in the place of now; for good, temporary grants and items that end
+///   do not count at all.
 fn relation_condition(requirement: &RelationRequirement, now: UtcTime) -> Condition {
     let mut clauses = vec!["#status = :active".to_owned()];
     let mut names = HashMap::from([("#status".to_owned(), "status".to_owned())]);

@@ -1,4 +1,4 @@
-//! What one batch read is asked for, and taking it out of what was found.
+//! The keys of one batch read, and the entities taken from its result.
 
 use crate::{
     error::StoreError,
@@ -6,16 +6,16 @@ use crate::{
     keys::Key,
 };
 
-/// Keys that can be read together, and what reading them gives: `Option<T>` for a `Key<T>`.
+/// Keys that can be read together, and the result of reading them: `Option<T>` for a `Key<T>`.
 pub trait BatchGet {
-    /// What reading gives.
+    /// The result of reading.
     type Found;
 
     /// Lists the keys.
     #[doc(hidden)]
     fn keys(&self, into: &mut Vec<RawKeyList>);
 
-    /// Takes the entities out of what was found.
+    /// Takes the entities out of the items that were found.
     ///
     /// # Errors
     /// [`StoreError::Unexpected`] for an item that is not what its key says.
@@ -27,7 +27,7 @@ pub trait BatchGet {
 #[derive(Debug)]
 pub struct RawKeyList(pub(crate) RawKey);
 
-/// What a batch read found; opaque outside this crate.
+/// The items that a batch read found; opaque outside this crate.
 #[derive(Debug)]
 pub struct FoundItems(pub(crate) ItemsByKey);
 

@@ -105,8 +105,8 @@ impl Change<'_> {
         }
     }
 
-    /// Writes an entity in place of whatever is there. For a pointer to the newest of something, which
-    /// nothing is decided by without asking what it points to.
+    /// Writes an entity in place of whatever is there. For a pointer to the newest of something: its target is
+    /// always read before a decision.
     pub fn put_unconditional<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Key<T>, entity: &T) {
         let key = key(&self.tenant).raw;
         match to_item(&key, entity) {
@@ -135,8 +135,8 @@ impl Change<'_> {
         self.put_raw(&tenant.staff(&admin.user).raw, None, admin);
     }
 
-    /// Remembers when a person was here, for their switcher. The latest wins, whatever was there:
-    /// nothing rests on it.
+    /// Records when a person was here, for their context list. The latest visit overwrites any other: no decision
+    /// depends on it.
     pub fn put_visit(&mut self, visit: &Visit) {
         let key = keys::visit(&visit.user, &visit.org).raw;
         match to_item(&key, visit) {
@@ -203,7 +203,7 @@ impl Change<'_> {
         operation.write = Some(Write::Count(tally));
     }
 
-    /// Records what happened: the event, seen by the tenant, and its outbox entry.
+    /// Records an event of the tenant, and its outbox entry.
     ///
     /// The event's id is drawn here, so that ids within a tenant sort by the time of recording.
     pub fn record(&mut self, new_event: NewEvent) -> EventId {
@@ -230,8 +230,8 @@ impl Change<'_> {
 
     /// Commits everything, or nothing.
     ///
-    /// A transaction that meets another is retried with full jitter, at most [`MAX_TRIES`] times;
-    /// a reply that is lost is asked for again by the SDK under the same request token.
+    /// A transaction that meets another is retried with full jitter, at most [`MAX_TRIES`] times; after a lost
+    /// reply, the SDK repeats the request under the same request token.
     ///
     /// # Errors
     /// [`StoreError`]: what the first failed condition means, the authority's first, then the rest.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// A condition expression with its placeholders.
-#[derive(Debug, Clone)]
+/// A condition expression with its placeholders. Default: no condition, an empty expression.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Condition {
     pub(crate) expression: String,
     pub(crate) names: HashMap<String, String>,

@@ -23,12 +23,11 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 /// How long one try of a call may take. The table answers in milliseconds; a connection that died
 /// while the function was frozen never does, and the next try opens another.
 const ONE_TRY: Duration = Duration::from_secs(3);
-/// How long a call may take with all its tries: less than a function has for a request (10 s), so
-/// that its caller is told to come back.
+/// How long a call may take with all its tries: less than a function has for a request (10 s), so that its caller
+/// gets an answer.
 const ALL_TRIES: Duration = Duration::from_secs(8);
 
-/// How long AWS is waited for, where a client sets no limits of its own. `TABLE_PATIENCE_MS` replaces
-/// both.
+/// The time limits of AWS calls, where a client sets none of its own. `TABLE_PATIENCE_MS` replaces both.
 fn patience() -> TimeoutConfig {
     let set = std::env::var("TABLE_PATIENCE_MS").ok().and_then(|text| text.parse().ok()).map(Duration::from_millis);
     TimeoutConfig::builder()
@@ -48,7 +47,7 @@ impl LoadServiceConfig for PerService {
     }
 }
 
-/// A variable that is there and says something.
+/// A variable that is set and not empty.
 fn set(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.trim().is_empty())
 }
@@ -71,10 +70,10 @@ pub fn is_endpoint_set() -> bool {
 
 /// The configuration every AWS client of a function is made from.
 ///
-/// Lambda puts all of it into the environment, so it is read from there and nowhere else: the SDK's
-/// own loader would link its profile files, its metadata service and its STS (1.3 MB of each
-/// function) only to be told not to look. `AWS_ENDPOINT_URL` and its per-service forms apply.
-/// `SSL_CERT_FILE`, where it is set, replaces the built-in roots.
+/// Lambda puts all of it into the environment, so it is read from there and nowhere else: the SDK's own loader
+/// would link its profile files, its metadata service and its STS (1.3 MB of each function) although nothing there
+/// is used. `AWS_ENDPOINT_URL` and its per-service forms apply. `SSL_CERT_FILE`, where it is set, replaces the
+/// built-in roots.
 #[must_use]
 pub fn sdk_config() -> SdkConfig {
     let config = SdkConfig::builder()

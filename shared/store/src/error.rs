@@ -1,4 +1,4 @@
-//! What can come of a store call other than its result.
+//! The errors of store calls.
 
 use domain::Denied;
 
@@ -7,7 +7,7 @@ use crate::{item::ItemError, listing::CursorError};
 /// The code of a single write that met a transaction on the same item.
 pub(crate) const TRANSACTION_CONFLICT: &str = "TransactionConflictException";
 
-/// Why a store call gave no data or made no change. Nothing is ever half done.
+/// Why a store call gave no data or made no change. A change is never made in part.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The authority does not hold.
@@ -31,7 +31,7 @@ pub enum StoreError {
         /// At least 1.
         retry_after_s: u32,
     },
-    /// The cursor is not one that this list gave out.
+    /// The cursor belongs to another list.
     #[error(transparent)]
     Cursor(#[from] CursorError),
     /// The table did not answer in time, throttled throughout, or had a transaction on the item under way; a

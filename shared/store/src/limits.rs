@@ -1,7 +1,7 @@
 //! Counters of limits: one item for each limit, what it is counted by, and window of time.
 //!
-//! What is counted is kept as a digest: no address of a person or a network stands in a key. An
-//! item is of no use once its window has ended, and TTL removes it some time after.
+//! The subject of a count is stored as a digest: no address of a person or a network stands in a key. An item is of
+//! no use once its window has ended, and TTL removes it some time after.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::UpdateBuilder};
 use domain::{
@@ -16,12 +16,12 @@ use crate::{
     keys::{self, TextDigest},
 };
 
-/// What counting does to its item: makes it, or adds to it.
+/// How a count changes its item: creates it, or adds to it.
 pub(crate) const EXPRESSION: &str = "SET #entity = :entity, #v = :v, #ttl = :ttl ADD #times :times";
 /// How long after its window a counter may be removed, in seconds.
 const FORGOTTEN_AFTER_S: i64 = 3_600;
 
-/// By what something is counted.
+/// The subject of a count.
 #[derive(Debug, Clone, Copy)]
 pub enum Counted<'a> {
     /// A company or firm.
@@ -76,8 +76,8 @@ impl Tally {
         }
     }
 
-    /// An invitation that is sent, or sent again: it counts for the organisation, for whom it is
-    /// addressed to, and for where the request comes from.
+    /// An invitation that is sent, or sent again: it counts towards the limits of the organisation, of the
+    /// recipient and of the network.
     #[must_use]
     pub fn of_invitation(
         allowances: &Allowances,

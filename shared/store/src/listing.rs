@@ -10,7 +10,7 @@ use crate::item::{Item, Source, text};
 
 /// The largest page.
 pub(crate) const MAX_PAGE: u16 = 100;
-/// A page when the caller does not say.
+/// The default size of a page.
 const DEFAULT_PAGE: u16 = 25;
 /// The longest cursor taken, in bytes.
 const MAX_CURSOR_BYTES: usize = 1024;
@@ -21,10 +21,10 @@ pub struct Listing<T> {
     pub(crate) source: Source,
     pub(crate) pk: String,
     pub(crate) prefix: String,
-    /// The least and the greatest sort key, both in the prefix; all of the prefix when not said.
+    /// The least and the greatest sort key, both in the prefix. Default: all of the prefix.
     pub(crate) range: Option<(String, String)>,
     pub(crate) forward: bool,
-    /// What the entries are narrowed to besides; a cursor is bound to it.
+    /// The filter of the entries; a cursor is bound to it.
     narrowed: String,
     entity: PhantomData<fn() -> T>,
 }
@@ -52,8 +52,7 @@ impl<T> Listing<T> {
         self
     }
 
-    /// Binds cursors to what the entries are narrowed to besides, such as the digest of a filter: one
-    /// list's cursor then opens no list that is narrowed otherwise.
+    /// Binds cursors to a filter, such as its digest: a cursor then opens no list with another filter.
     #[must_use]
     pub fn narrowed_to(mut self, what: String) -> Self {
         self.narrowed = what;
@@ -73,7 +72,7 @@ impl<T> Listing<T> {
     }
 }
 
-/// How much of a list is wanted, and from where on.
+/// The part of a list to read: its size and where it begins.
 #[derive(Debug, Clone, Default)]
 pub struct PageRequest {
     limit: Option<u16>,
@@ -86,7 +85,7 @@ pub struct PageRequest {
 pub struct LimitError;
 
 impl PageRequest {
-    /// Asks for up to `limit` entries (1–100; 25 when not said) from the cursor on.
+    /// Requests up to `limit` entries (1–100, default 25) from the cursor on.
     ///
     /// # Errors
     /// [`LimitError`].
@@ -142,11 +141,11 @@ pub struct Listed<T> {
     pub next: Option<Cursor>,
 }
 
-/// Where a page starts: opaque to callers, bound to the list that gave it.
+/// Where a page starts: opaque to callers, bound to its list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(String);
 
-/// A cursor that this list did not give.
+/// A cursor of another list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a cursor of this list")]
 pub struct CursorError;
@@ -164,7 +163,7 @@ struct Position {
 }
 
 impl Cursor {
-    /// Takes in what a caller sent.
+    /// Wraps a caller's text.
     #[must_use]
     pub const fn new(text: String) -> Self {
         Self(text)

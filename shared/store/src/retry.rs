@@ -1,7 +1,7 @@
-//! Deciding anew when someone else was first.
+//! Repeats a decision after a conflict.
 //!
-//! A person whose ground shifted is told so and looks again (409). The ledger, the payment
-//! provider and the schedules cannot look: for them the whole load, decide and commit is repeated.
+//! A person gets 409 and decides again. The ledger, the payment provider and the schedules cannot: for them, load,
+//! decide and commit are repeated.
 
 use std::{future::Future, time::Duration};
 
@@ -9,18 +9,17 @@ use backoff::{Backoff, Jitter};
 
 use crate::{error::StoreError, idempotency::Replay};
 
-/// The pauses before what met another writer is tried again. All of them is random: writers that met
-/// once do not meet again.
+/// The pauses before a retry after a conflict. They are random, so that writers that met once do not meet again.
 pub(crate) const BACKOFF: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_millis(800), Jitter::Full);
 /// How often a decision is made, the first time included.
 const MAX_DECISIONS: u32 = 8;
 
-/// Why one round of load, decide and commit gave nothing.
+/// Why one round of load, decide and commit failed.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Attempt<E> {
-    /// Someone else changed what the decision rested on: a new round may succeed.
+    /// Another writer changed the data of the decision: a new round may succeed.
     Raced,
-    /// A new round would end alike.
+    /// A new round would fail too.
     Final(E),
 }
 
@@ -47,11 +46,11 @@ impl<E: From<Replay>> From<Replay> for Attempt<E> {
     }
 }
 
-/// Repeats a round of load, decide and commit while it loses races: at most eight times, after
-/// pauses with full jitter, so that writers that met once do not meet again.
+/// Repeats a round of load, decide and commit while it meets conflicts: at most eight times, after pauses with full
+/// jitter, so that writers that met once do not meet again.
 ///
 /// # Errors
-/// What a round failed with, or [`StoreError::Unavailable`] when every one was raced.
+/// The error of a round, or [`StoreError::Unavailable`] when every round met a conflict.
 pub async fn retry_on_conflict<T, E, F>(mut round: impl FnMut() -> F) -> Result<T, E>
 where
     E: From<StoreError>,
@@ -74,7 +73,7 @@ mod tests {
 
     use super::*;
 
-    /// Runs rounds that end as told, the last one for ever; gives the end and how many there were.
+    /// Runs rounds with these ends, the last one for ever; returns the final result and the number of rounds.
     async fn run(ends: &[fn() -> Result<u8, StoreError>]) -> (Result<u8, StoreError>, usize) {
         let rounds = Cell::new(0);
         let result = retry_on_conflict(|| async {

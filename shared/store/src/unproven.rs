@@ -1,4 +1,4 @@
-//! What was found from a seat, given only to an authority that holds.
+//! Data that was read from a seat and is returned only to a proven authority.
 
 use domain::UtcTime;
 
@@ -9,7 +9,7 @@ use crate::{
     item::ItemsByKey,
 };
 
-/// What was found from a seat, before it is known what seeing it needs.
+/// Data that was read from a seat, before the authority to see it is known.
 #[derive(Debug)]
 #[must_use = "what was found is given only when an authority holds"]
 pub struct Unproven<T> {
@@ -20,7 +20,7 @@ pub struct Unproven<T> {
 }
 
 impl<T> Unproven<T> {
-    /// A look at what was found, to say which authority it needs, and for nothing else.
+    /// The unproven data: use it only to choose the authority to prove.
     #[must_use]
     pub const fn peek(&self) -> &T {
         &self.found
@@ -32,7 +32,7 @@ impl<T> Unproven<T> {
         judge(&authority.checks(), &self.items, self.now).is_ok()
     }
 
-    /// Gives what was found if the authority holds.
+    /// Returns the data if the authority holds.
     ///
     /// # Errors
     /// [`StoreError::Denied`], before a replay, also for an authority from another seat: its proof was

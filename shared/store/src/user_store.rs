@@ -22,7 +22,7 @@ use crate::{
 
 pub use context_list::Seen;
 
-/// A person's own corner of the table. The caller must be that person.
+/// A person's own data in the table. The caller must be that person.
 #[derive(Debug, Clone)]
 pub struct UserStore<'s> {
     store: &'s Store,

@@ -16,7 +16,7 @@ pub(crate) struct ContextClaims {
     pub(crate) firm: Option<String>,
     /// What was granted when the token was issued.
     pub(crate) permissions: Vec<String>,
-    /// The stay, for your own audit trail.
+    /// The session, for your own audit log.
     pub(crate) sid: String,
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn verify(token: &str, keys: &JwkSet, issuer: &str, identity: &str) -
     rules.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
     rules.validate_nbf = true;
     let claims = decode::<ContextClaims>(token, &key, &rules).map_err(|_| "it does not hold")?.claims;
-    // 4. It was issued to whoever sent it: a context token alone signs nobody in.
+    // 4. It was issued to the person who sent it: a context token alone signs nobody in.
     if claims.sub != identity {
         return Err("it was issued to someone else");
     }

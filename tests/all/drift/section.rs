@@ -13,7 +13,7 @@ const BEGIN: &str =
     "        # ---- Routes: written from the code by `UPDATE_GOLDEN=1 cargo test -p tests --test all drift` ----\n";
 const END: &str = "        # ---- End of the routes ----\n";
 
-/// What a route says of who may call it. The default: the API's authorizer, without a scope.
+/// The callers that a route declares. The default: the API's authorizer, without a scope.
 fn security(audience: Audience) -> String {
     match audience {
         Audience::Public => "security: [{ NONE: [] }], ".to_owned(),

@@ -87,7 +87,7 @@ pub(super) async fn crossings(kit: &Kit, owner: &Owner) -> usize {
     story::events_of_type(kit, &owner.company.id, "balance.below_threshold").await
 }
 
-/// The event of the crossing as the audit trail shows it, which has the form of the bus but for its org.
+/// The event of the crossing as the audit log shows it, which has the form of the bus but for its org.
 async fn crossing(kit: &Kit, owner: &Owner) -> Value {
     let trail = story::audit_trail(kit, &owner.person, &owner.here).await;
     let mut event = trail

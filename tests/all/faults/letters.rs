@@ -129,7 +129,7 @@ fn a_letter_that_ses_could_not_take_is_sent_once_later() {
             let tries = failing.hits();
             assert!((2..=TRIES_MAX).contains(&tries), "{fault:?}: {tries}");
             failing.remove();
-            // Whoever holds the claim may still be about to send.
+            // The holder of the claim may still be about to send.
             let asked = scene.asked();
             assert!(scene.deliver(&function).await, "{fault:?}: a held claim is not done");
             assert_eq!(scene.asked(), asked, "{fault:?}");

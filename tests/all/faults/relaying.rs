@@ -22,7 +22,7 @@ fn sweep() -> Value {
     json!({ "schedule": "sweep" })
 }
 
-/// Held by whoever sweeps: a sweep takes everyone's overdue events.
+/// Held by a test that sweeps: a sweep takes everyone's overdue events.
 static SWEEPING: Mutex<()> = Mutex::const_new(());
 
 /// An event that was committed, and its outbox entry as it was written.
@@ -238,7 +238,7 @@ fn a_relay_killed_between_bus_and_outbox_repeats_the_event() {
     });
 }
 
-/// F7: the stream brings a record three times; it reaches the bus each time, and is told of once.
+/// F7: the stream brings a record three times; it reaches the bus each time, and leads to one letter.
 /// Proves: F7, F19
 #[test]
 fn a_stream_record_replayed_three_times_is_told_of_once() {

@@ -212,7 +212,7 @@ pub(crate) fn new_event_id() -> String {
     format!("ev_{:0>32}", people::unique())
 }
 
-/// An `approval.requested` event as the bus carries it. Whoever may decide in the company is told, and
+/// An `approval.requested` event as the bus carries it. The members who may decide in the company get a letter, and
 /// finds the payee in the letter.
 pub(crate) fn approval_requested(company: &str, payee: &str) -> Value {
     json!({
@@ -353,7 +353,7 @@ impl Bus {
         lock(&self.refusing).clear();
     }
 
-    /// What came with an event's id, oldest first, as rules see it.
+    /// The entries with an event's id, oldest first, as rules see them.
     pub(crate) fn taken(&self, id: &str) -> Vec<Value> {
         lock(&self.taken)
             .iter()

@@ -92,10 +92,10 @@ pub(super) fn all() -> Vec<Harmless> {
         bare("list_consents", 200),
         // A list that must be of someone or of something.
         bare("list_assignments", 200).asking_in_company("?company={here}").asking_in_firm(SOMEBODY),
-        sent("assign", empty, 404),
+        sent("put_assignment", empty, 404),
         // The context is one side, and the other is to be named.
-        bare("unassign", 404).asking_in_company(SOME_FIRM),
-        bare("preview_unassign", 404).asking_in_company(SOME_FIRM),
+        bare("remove_assignment", 404).asking_in_company(SOME_FIRM),
+        bare("preview_assignment_removal", 404).asking_in_company(SOME_FIRM),
         sent("ask", || json!({ "permissions": [], "for_hours": 1 }), 422),
         bare("list_requests", 200),
         sent("grant", empty, 404),
@@ -125,8 +125,7 @@ pub(super) fn all() -> Vec<Harmless> {
         // referrals
         sent("put_billing", || json!({ "owner": "company" }), 200),
         sent("offer_to_pay", empty, 404),
-        // audit
-        // Nothing is so old, so the files are short however long the trail.
+        // audit No event is so old, so the files are short however long the audit log.
         bare("export_events", 200).asking("?format=csv&to=2020-01-01T00:00:00Z"),
         sent("request_export", || json!({ "format": "csv", "to": "2020-01-01T00:00:00Z" }), 202),
         bare("report_access", 200).asking_in_firm(SOMEBODY),

@@ -145,7 +145,7 @@ impl<'k> Book<'k> {
         self.names.push((text.to_owned(), format!("{{{name}}}")));
     }
 
-    /// Starts a function, if it does not run yet, and writes down what it asks for at its start.
+    /// Starts a function, if it does not run yet, and records the calls of its start.
     async fn function(&mut self, function: &'static str) -> Function {
         if let Some((_, running)) = self.running.get(function) {
             return running.clone();
@@ -159,7 +159,7 @@ impl<'k> Book<'k> {
         running
     }
 
-    /// Starts a function anew and records what it asks of the table before its first event.
+    /// Starts a function anew and records its calls of the table before its first event.
     pub(super) async fn start(&mut self, name: &'static str, function: &'static str, kind: Kind) {
         self.running.remove(function);
         self.function(function).await;
@@ -329,7 +329,7 @@ impl<'k> Book<'k> {
 
     /// A key with every id in it called by its name.
     fn named(&self, text: &str) -> String {
-        // Whom a notice is for comes in no order: people are told by their ids.
+        // The recipients of a notification are in no order; they are compared by their ids.
         if text.starts_with("NOTICE#") {
             return "NOTICE#{event}#{recipient} / NOTICE".to_owned();
         }

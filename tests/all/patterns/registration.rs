@@ -77,7 +77,7 @@ impl Tale {
         Newcomer { person: guest, company: newcomer, second, here: cast::context(&inside) }
     }
 
-    /// What the vendor says of signups, what the firm sees of it, and who pays.
+    /// The vendor's reports about signups, the firm's view of them, and who pays.
     pub(super) async fn referrals(&mut self, book: &mut Book<'_>, places: &Places, newcomer: &Newcomer) {
         let vendor = Vendor::sign_in(book.kit).await;
         let admin = self.admin.clone();

@@ -31,11 +31,14 @@ fn main() -> ExitCode {
     let act = run(network::tell(&kit));
     let seconds = started.elapsed().as_secs();
 
-    tell.title("What happened", "Every step above was checked as it was told.");
+    tell.title("What happened", "Every step above was checked.");
     let events = ending.trail.len();
     tell.event("company", &format!("{}  {}", ending.company.name, ending.company.id));
     tell.event("firm", &format!("{}  {}", ending.firm.name, ending.firm.id));
-    tell.event("events", &format!("{events} in the company's trail, each written in the transaction of its change"));
+    tell.event(
+        "events",
+        &format!("{events} in the company's audit log, each written in the transaction of its change"),
+    );
     let clients: Vec<&str> = act.clients.iter().map(|client| client.name.as_str()).collect();
     tell.event("second firm", &format!("{}  {}", act.firm.name, act.firm.id));
     tell.event("its clients", &format!("{}; {} on its list", clients.join(", "), act.listed));

@@ -209,7 +209,7 @@ impl Records {
     }
 }
 
-/// What an executed request comes to: its answer, and the events to be delivered.
+/// The result of an executed request: its answer, and the events to deliver.
 struct Done {
     answer: Result<Value, ApiError>,
     events: Vec<String>,
@@ -254,7 +254,7 @@ impl<'a> Post<'a> {
     }
 }
 
-/// What a POST came to, before the reply is sent or lost.
+/// The result of a POST, before the reply is sent or lost.
 struct Outcome {
     status: u16,
     body: Value,

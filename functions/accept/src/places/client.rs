@@ -12,7 +12,7 @@ use domain::{
 use store::{Authority, Change};
 
 use crate::{
-    context::AcceptContext,
+    accept_context::AcceptContext,
     refusal::{not_accepted, not_agreed, not_joined, without_profile},
     stale_assignments::StaleAssignments,
 };

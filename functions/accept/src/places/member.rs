@@ -5,7 +5,7 @@ use domain::{Grants, MemberRole, invitation::Invitation};
 use store::Change;
 
 use crate::{
-    context::AcceptContext,
+    accept_context::AcceptContext,
     refusal::{not_joined, without_profile},
 };
 

@@ -5,7 +5,7 @@ use domain::{StaffRole, invitation::Invitation};
 use store::Change;
 
 use crate::{
-    context::AcceptContext,
+    accept_context::AcceptContext,
     refusal::{not_joined, without_profile},
     stale_assignments::StaleAssignments,
 };

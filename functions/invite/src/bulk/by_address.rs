@@ -43,7 +43,7 @@ impl Row for CreateInvitation {
         Column::text("message", &[]),
         Column::text("locale", &["language", "lang"]),
         Column { field: "expires_in_days", also: &["expires", "days"], cells: Cells::Number },
-        // Known in order to be refused: if it were ignored, a replacement would be sent as a plain invitation.
+        // Read only to be refused: if it were ignored, a replacement would be sent as a plain invitation.
         Column::text("replaces", &[]),
     ];
 }
@@ -153,7 +153,7 @@ fn offer_of(
         .map_err(|error| field(no_offer(error, needs), "kind"))?;
     let expires_in_days = wanted.expires_in_days.unwrap_or(expiry_days);
     let offered = OfferedRow { number, offer, wanted, expires_in_days };
-    // Tried here, so that an impossible row is refused before any is sent.
+    // Tried here, so that an invalid row is refused before any is sent.
     let id = InvitationId::from_uuid(clock::new_uuid());
     let claims = caller.context.claims();
     match invite(offered.command(id, claims.org_name.clone(), caller), caller.now()) {
@@ -234,7 +234,7 @@ impl RowSender for AddressSender<'_> {
 /// The keys of what some rows may each have.
 type KeysOfRows<T> = Vec<Option<Key<T>>>;
 
-/// What the table says of a row's address.
+/// The data in the table about a row's address.
 struct RowFacts {
     /// The version of the pointer to the newest invitation of this kind.
     pointer: Option<u64>,

@@ -50,12 +50,12 @@ pub(super) async fn requested(
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let Some(about) = about_access(notify, event, named).await? else { return Ok(Vec::new()) };
     let request = &about.request;
-    // It was decided or withdrawn meanwhile: nothing waits for anybody.
+    // It was decided or withdrawn in the meantime: nobody has to decide.
     if request.state(api::clock::now()) != AccessRequestState::Asked {
         return Ok(Vec::new());
     }
     let mut deciders = holders_in(notify, &request.org, request.kind.needs()).await?;
-    // The person who asks knows, whatever else they hold by now.
+    // The person who asks gets no letter, whatever they may decide by now.
     deciders.retain(|recipient| recipient.user != request.asked_by);
     let link = portal_link(notify, &page_of(request))?;
     let letter = AccessRequested {

@@ -16,7 +16,7 @@ use crate::{
 
 pub(super) async fn ended(notify: &Notify, event: &Event) -> Result<Vec<Outgoing>, NotifyError> {
     let user: UserId = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
-    // A person who left knows.
+    // A person who left needs no letter.
     if event.actor.user.as_ref() == Some(&user) {
         return Ok(Vec::new());
     }

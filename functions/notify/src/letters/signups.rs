@@ -23,7 +23,7 @@ pub(super) async fn client_registered(
     let through = match referral.through {
         SignupSourceKind::RegistrationLink => SignupSource::Link,
         SignupSourceKind::SignupCode => SignupSource::Code,
-        // It attributes a signup to the firm and connects nobody: there is no client to look after.
+        // It attributes a signup to the firm and connects nobody, so the firm has no new client.
         SignupSourceKind::VendorCode => return Ok(Vec::new()),
     };
     let firm = event.org.firm().ok_or(UnreadableMessage)?;

@@ -1,9 +1,9 @@
-//! Verifies the audit trail of one company or firm, with the operator's credentials.
+//! Verifies the audit log of one company or firm, with the operator's credentials.
 //!
-//! `verify <org> [<number>:<hash>]`: the second argument is a seal from an earlier run. Reads the
-//! table from `TABLE_NAME` and the key from `SEAL_KEY_ID`, and needs `dynamodb:Query` on the one and
-//! `kms:Verify` on the other. Prints one JSON object for each stretch of the chain. Ends with 0 when the
-//! trail is intact, with 1 when it is not, and with 2 when the check failed.
+//! `verify <org> [<number>:<hash>]`: the second argument is a seal from an earlier run. Reads the table from
+//! `TABLE_NAME` and the key from `SEAL_KEY_ID`, and needs `dynamodb:Query` on the one and `kms:Verify` on the
+//! other. Prints one JSON object for each part of the chain. Exits with 0 when the audit log is intact, with 1 when
+//! it is not, and with 2 when the check failed.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command prints for its user")]
 
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! What events say of a request for access.
+//! The payload of events about a request for access.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,7 +13,7 @@ use crate::{
 /// Payload of the `access.*` events. The reasons that people give stay with the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccessRequestPayload {
-    /// What would be widened.
+    /// The kind of grant that would be widened.
     pub kind: AccessRequestKind,
     /// The person who asks.
     pub asked_by: UserId,

@@ -1,4 +1,4 @@
-//! What is lent on top of what a place, a connection or an assignment grants.
+//! Temporary grants on top of what a place, a connection or an assignment grants.
 
 use crate::{
     access::GrantState,
@@ -11,30 +11,30 @@ use crate::{
     time::UtcTime,
 };
 
-/// What is lent, and until when.
+/// Permissions, and until when they are granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemporaryGrant {
-    /// What is lent.
+    /// The permissions.
     pub grants: Grants,
     /// The instant at which it stops.
     pub until: UtcTime,
 }
 
-/// Why a loan was not given.
+/// Why a temporary grant was not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TemporaryGrantError {
-    /// What it would come on top of has ended.
-    #[error("whoever asked is no longer there to be given it")]
+    /// The place, connection or assignment has ended.
+    #[error("the place or connection of the person who asked has ended")]
     NotActive,
-    /// The firm itself does not hold it in the company.
+    /// The firm does not hold the permission in the company.
     #[error("permission {0} is not granted to the firm by this company")]
     BeyondConnection(Permission),
-    /// They have become an admin since.
+    /// The bookkeeper has become an admin since.
     #[error("a firm's admin reaches every connected company and needs no assignment")]
     AdminNeedsNone,
 }
 
-/// Lends to a member, on top of what their place grants.
+/// Gives a member a temporary grant, on top of what their place grants.
 ///
 /// # Errors
 /// [`TemporaryGrantError::NotActive`].
@@ -52,8 +52,8 @@ pub fn grant_to_member(
     Ok((changed, event))
 }
 
-/// Lends to a firm, on top of what its connection grants: its admins have it at once, and a
-/// bookkeeper whose assignment grants it too.
+/// Gives a firm a temporary grant, on top of what its connection grants: its admins hold it at once, and so does
+/// each bookkeeper whose assignment grants it too.
 ///
 /// # Errors
 /// [`TemporaryGrantError::NotActive`].
@@ -71,10 +71,10 @@ pub fn grant_to_connection(
     Ok((changed, event))
 }
 
-/// What a bookkeeper holds in a client of their firm.
+/// The permissions of a bookkeeper in a client of their firm.
 ///
 /// # Errors
-/// [`TemporaryGrantError`] when nothing could be lent to them there.
+/// [`TemporaryGrantError`] when they can get no temporary grant there.
 pub fn held_in_client(
     connection: &Connection,
     staff: &Staff,
@@ -92,7 +92,7 @@ pub fn held_in_client(
     Ok(assignment.map_or_else(Grants::default, |own| own.grants_at(now).intersection(&connection.grants_at(now))))
 }
 
-/// Lends to a bookkeeper in a client: on top of their assignment, or as one that ends.
+/// Gives a bookkeeper a temporary grant in a client: on top of their assignment, or as an assignment that ends.
 ///
 /// # Errors
 /// [`TemporaryGrantError`].

@@ -1,4 +1,4 @@
-//! What a request for access would widen, and which permission decides about it.
+//! The kinds of requests for access, and the permission to decide each.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,4 +1,4 @@
-//! A request for access: what is asked for and for how long, and what is answered.
+//! A request for access: the permissions, for how long, and the decision.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,11 +23,10 @@ const DAY_S: i64 = 24 * HOUR_S;
 
 const _: () = assert!(MAX_HOURS as i64 == MAX_DAYS * 24, "what is lent may last as long as any temporary access");
 
-/// What looking after a tenant's requests takes of somebody in this seat who `holds` some permissions,
-/// and the kinds of requests that they are then shown: those they could decide.
+/// The access that a person in this seat, who `holds` these permissions, needs to list a tenant's requests, and the
+/// kinds of requests that the list shows: those that they may decide.
 ///
-/// The permission is one that they hold; where they could decide nothing, the one they are told they
-/// lack, and no kind.
+/// A person who may decide none gets no kind, and an access with a permission that they lack.
 #[must_use]
 pub fn to_manage(acting_as: &ActingAs, holds: impl Fn(Permission) -> bool) -> (Permission, Vec<AccessRequestKind>) {
     let (first, second) = match acting_as.org() {
@@ -39,17 +38,17 @@ pub fn to_manage(acting_as: &ActingAs, holds: impl Fn(Permission) -> bool) -> (P
     (decided.first().unwrap_or(&first).needs(), decided)
 }
 
-/// Where a request stands. Whether it waited too long is judged by the clock, not by a state.
+/// The status of a request. The clock decides whether it has expired, not the status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccessRequestStatus {
-    /// Nobody has answered.
+    /// Not decided.
     Asked,
-    /// It was given, perhaps in part.
+    /// Granted, in full or in part.
     Granted,
-    /// It was not given.
+    /// Refused.
     Refused,
-    /// The person who asked took the request back.
+    /// Withdrawn by the person who asked.
     Withdrawn,
 }
 
@@ -66,24 +65,24 @@ impl AccessRequestStatus {
     }
 }
 
-/// Where a request stands at a moment, as people are shown it.
+/// The state of a request at a moment, as people see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AccessRequestState {
     /// Open.
     Asked,
-    /// Nobody answered in time.
+    /// Not decided in time.
     Expired,
-    /// It was given, perhaps in part.
+    /// Granted, in full or in part.
     Granted,
-    /// It was not given.
+    /// Refused.
     Refused,
-    /// The person who asked took the request back.
+    /// Withdrawn by the person who asked.
     Withdrawn,
 }
 
 impl AccessRequestState {
-    /// The status that requests in this state are kept under.
+    /// The stored status of requests in this state.
     #[must_use]
     pub const fn kept_as(self) -> AccessRequestStatus {
         match self {
@@ -114,31 +113,31 @@ pub struct AccessRequest {
     pub id: AccessRequestId,
     /// The tenant whose people decide: the company, or the firm for an assignment.
     pub org: Org,
-    /// What would be widened.
+    /// The kind of grant that would be widened.
     pub kind: AccessRequestKind,
     /// Who asks.
     pub asked_by: UserId,
     /// Their name.
     pub asked_by_name: Name,
-    /// In whose books.
+    /// The company.
     pub company: CompanyId,
     /// For which firm, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub firm: Option<FirmId>,
-    /// What is asked for.
+    /// The requested permissions.
     pub permissions: Grants,
-    /// Why, in the asker's own words.
+    /// The reason, in the words of the person who asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Note>,
     /// For how long, in hours from the grant on.
     pub for_hours: u32,
-    /// Where it stands.
+    /// Its status.
     pub status: AccessRequestStatus,
     /// When it was made.
     pub asked_at: UtcTime,
     /// The instant from which it can no longer be answered.
     pub open_until: UtcTime,
-    /// Who answered.
+    /// The person who decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<UserId>,
     /// Their name.
@@ -147,41 +146,41 @@ pub struct AccessRequest {
     /// When.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<UtcTime>,
-    /// Why not, in the decider's own words.
+    /// The reason for refusing, in the decider's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Note>,
-    /// What was given.
+    /// The granted permissions.
     #[serde(default, skip_serializing_if = "Grants::is_empty")]
     pub granted: Grants,
-    /// Until when.
+    /// When they end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granted_until: Option<UtcTime>,
     /// Counts changes, for optimistic locking.
     pub version: u64,
 }
 
-/// Why nothing can be asked for, or not so.
+/// Why a request for access is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AccessRequestError {
     /// Nothing is asked for.
     #[error("must name at least one permission")]
     NoPermissions,
-    /// A permission of the other kind of tenant.
+    /// The permission exists only in the other kind of tenant.
     #[error("permission {0} does not exist for a company")]
     NotForCompanies(Permission),
     /// The time is outside one hour to [`MAX_HOURS`].
     #[error("must be between 1 and {MAX_HOURS}")]
     Hours,
-    /// All of it is held.
+    /// The person holds all of it.
     #[error("all of this is granted already")]
     HeldAlready,
     /// A firm's staff ask about a client.
     #[error("is required: name the client")]
     CompanyMissing,
-    /// Where one stands says which company is meant.
+    /// The context already names the company.
     #[error("cannot be named here: ask in the company itself")]
     CompanyUnfit,
-    /// A bookkeeper's access is the firm's to widen.
+    /// Only the firm can widen a bookkeeper's access.
     #[error("ask in your firm's own context, and name this company")]
     AskAtFirm,
 }
@@ -210,19 +209,19 @@ pub fn target(
 pub struct AccessRequestDraft {
     /// The new request's id.
     pub id: AccessRequestId,
-    /// From which seat.
+    /// The seat from which the person asks.
     pub acting_as: ActingAs,
-    /// What would be widened, and in whose books; see [`about`].
+    /// What would be widened, and in which company; see [`about`].
     pub target: (AccessRequestKind, CompanyId),
     /// Who asks.
     pub asked_by: UserId,
     /// Their name.
     pub asked_by_name: Name,
-    /// What is asked for.
+    /// The requested permissions.
     pub permissions: Grants,
-    /// Why.
+    /// The reason.
     pub reason: Option<Note>,
-    /// For how long.
+    /// For how many hours.
     pub for_hours: u32,
 }
 
@@ -274,24 +273,24 @@ pub fn create(
     Ok((request, event))
 }
 
-/// Why a request was not answered so.
+/// Why a decision on a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AccessRequestDecisionError {
-    /// It was answered, withdrawn, or waited too long.
+    /// The request was decided or withdrawn, or has expired.
     #[error("it is no longer open")]
     NotOpen(AccessRequestState),
-    /// Nothing would be given.
+    /// The grant names no permission.
     #[error("must name at least one permission; refuse the request instead")]
     NoPermissions,
-    /// More would be given than was asked for.
+    /// The grant exceeds the request.
     #[error("permission {0} was not asked for")]
     NotAskedFor(Permission),
-    /// It would be given for longer than was asked for, or for no time.
+    /// The grant is longer than the request, or has no length.
     #[error("must be between 1 and the hours asked for")]
     Hours,
 }
 
-/// Who answers.
+/// The person who decides.
 #[derive(Debug, Clone, Copy)]
 pub struct Decider<'a> {
     /// The person.
@@ -314,7 +313,7 @@ impl AccessRequest {
         }
     }
 
-    /// Where it stands at `now`.
+    /// Its state at `now`.
     #[must_use]
     pub fn state(&self, now: UtcTime) -> AccessRequestState {
         match self.status {
@@ -344,9 +343,9 @@ impl AccessRequest {
         }
     }
 
-    /// Grants what was asked for, or less of it, or for less long. What is given, and until when, is
-    /// in the answer; giving it is for [`super::grant_to_member`],
-    /// [`super::grant_to_connection`] and [`super::grant_in_client`], in the same change.
+    /// Grants the request, in full or in part, or for a shorter time. The result says what is granted and until
+    /// when; [`super::grant_to_member`], [`super::grant_to_connection`] and [`super::grant_in_client`] apply it in
+    /// the same change.
     ///
     /// # Errors
     /// [`AccessRequestDecisionError`].
@@ -392,7 +391,7 @@ impl AccessRequest {
         Ok((decided, event))
     }
 
-    /// Takes it back. Only the person who asked can.
+    /// Withdraws it. Only the person who asked can.
     ///
     /// # Errors
     /// [`AccessRequestDecisionError::NotOpen`].
@@ -423,132 +422,4 @@ impl AccessRequest {
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::samples::{company, firm};
-
-    const NOW: UtcTime = UtcTime::EPOCH;
-
-    fn grants(permissions: &[Permission]) -> Grants {
-        permissions.iter().copied().collect()
-    }
-
-    fn command(permissions: &[Permission], for_hours: u32) -> AccessRequestDraft {
-        let acting_as = ActingAs::Member { company: company(1) };
-        AccessRequestDraft {
-            id: AccessRequestId::from_uuid(Uuid::from_u128(3)),
-            target: target(&acting_as, None).unwrap(),
-            acting_as,
-            asked_by: "mara".parse().unwrap(),
-            asked_by_name: "Mara".parse().unwrap(),
-            permissions: grants(permissions),
-            reason: None,
-            for_hours,
-        }
-    }
-
-    fn request() -> AccessRequest {
-        let held = grants(&[Permission::BankView]);
-        create(command(&[Permission::VatView, Permission::BankView], 8), &held, NOW).unwrap().0
-    }
-
-    fn olga() -> (UserId, Name) {
-        ("olga".parse().unwrap(), "Olga".parse().unwrap())
-    }
-
-    fn granted(
-        request: &AccessRequest,
-        permissions: Option<Grants>,
-        for_hours: Option<u32>,
-        now: UtcTime,
-    ) -> Result<(AccessRequest, TemporaryGrant, NewEvent), AccessRequestDecisionError> {
-        let (user, name) = olga();
-        request.grant(Decider { user: &user, name: &name }, permissions, for_hours, now)
-    }
-
-    #[test]
-    fn whoever_could_decide_a_kind_looks_after_it_and_no_other() {
-        use Permission::{ConnectionsManage, StaffManage, TeamManage};
-        let company: CompanyId = "co_00000000000000000000000000000001".parse().unwrap();
-        let firm: FirmId = "fm_00000000000000000000000000000002".parse().unwrap();
-        let inside = ActingAs::Member { company };
-        let looked =
-            |acting_as: &ActingAs, held: &[Permission]| to_manage(acting_as, |permission| held.contains(&permission));
-        let (members, firms) = (AccessRequestKind::Member, AccessRequestKind::Connection);
-        assert_eq!(looked(&inside, &[TeamManage, ConnectionsManage]), (TeamManage, vec![members, firms]));
-        assert_eq!(looked(&inside, &[TeamManage]), (TeamManage, vec![members]));
-        assert_eq!(looked(&inside, &[ConnectionsManage]), (ConnectionsManage, vec![firms]));
-        assert_eq!(looked(&inside, &[]), (TeamManage, vec![]));
-        let at_firm = ActingAs::Staff { firm };
-        assert_eq!(looked(&at_firm, &[StaffManage]), (StaffManage, vec![AccessRequestKind::Assignment]));
-        assert_eq!(looked(&at_firm, &[TeamManage]), (StaffManage, vec![]));
-    }
-
-    #[test]
-    fn what_is_asked_for_is_something_new_for_a_bounded_time() {
-        let held = grants(&[Permission::BankView]);
-        let asked = |permissions: &[Permission], hours| create(command(permissions, hours), &held, NOW).map(|_| ());
-        assert_eq!(asked(&[], 1), Err(AccessRequestError::NoPermissions));
-        assert_eq!(asked(&[Permission::StaffView], 1), Err(AccessRequestError::NotForCompanies(Permission::StaffView)));
-        assert_eq!(asked(&[Permission::VatView], 0), Err(AccessRequestError::Hours));
-        assert_eq!(asked(&[Permission::VatView], MAX_HOURS + 1), Err(AccessRequestError::Hours));
-        assert_eq!(asked(&[Permission::BankView], 1), Err(AccessRequestError::HeldAlready));
-        assert_eq!(asked(&[Permission::VatView], MAX_HOURS), Ok(()));
-    }
-
-    #[test]
-    fn a_seat_says_who_is_asked() {
-        let (company, firm) = (company(1), firm(2));
-        let admin = ActingAs::FirmAdmin { firm: firm.clone(), company: company.clone() };
-        let staff = ActingAs::Staff { firm: firm.clone() };
-        assert_eq!(target(&admin, None).unwrap().0, AccessRequestKind::Connection);
-        assert_eq!(target(&staff, Some(company.clone())).unwrap(), (AccessRequestKind::Assignment, company.clone()));
-        assert_eq!(target(&staff, None), Err(AccessRequestError::CompanyMissing));
-        assert_eq!(target(&admin, Some(company.clone())), Err(AccessRequestError::CompanyUnfit));
-        assert_eq!(target(&ActingAs::Bookkeeper { firm, company }, None), Err(AccessRequestError::AskAtFirm));
-    }
-
-    #[test]
-    fn no_more_and_for_no_longer_is_granted_than_was_asked_for() {
-        let request = request();
-        let beyond = granted(&request, Some(grants(&[Permission::VatManage])), None, NOW);
-        assert_eq!(beyond.unwrap_err(), AccessRequestDecisionError::NotAskedFor(Permission::VatManage));
-        assert_eq!(
-            granted(&request, Some(Grants::default()), None, NOW).unwrap_err(),
-            AccessRequestDecisionError::NoPermissions
-        );
-        for hours in [0, 9] {
-            assert_eq!(granted(&request, None, Some(hours), NOW).unwrap_err(), AccessRequestDecisionError::Hours);
-        }
-        let (given, temporary_grant, event) =
-            granted(&request, Some(grants(&[Permission::VatView])), Some(2), NOW).unwrap();
-        assert_eq!(
-            temporary_grant,
-            TemporaryGrant { grants: grants(&[Permission::VatView]), until: NOW.plus_s(2 * HOUR_S) }
-        );
-        assert_eq!((given.state(NOW), given.granted_until), (AccessRequestState::Granted, Some(temporary_grant.until)));
-        assert_eq!(
-            (&event.payload.data()["granted"], &given.asked_by),
-            (&serde_json::json!(["vat.view"]), &"mara".parse().unwrap())
-        );
-    }
-
-    #[test]
-    fn a_request_is_answered_once_and_in_time() {
-        let (user, name) = olga();
-        let olga = Decider { user: &user, name: &name };
-        let (refused, _) = request().refuse(olga, None, NOW).unwrap();
-        let closed = Err(AccessRequestDecisionError::NotOpen(AccessRequestState::Refused));
-        assert_eq!(granted(&refused, None, None, NOW).map(|_| ()), closed);
-        assert_eq!(refused.withdraw(NOW).map(|_| ()), closed);
-        let (withdrawn, _) = request().withdraw(NOW).unwrap();
-        let refusal = withdrawn.refuse(olga, None, NOW).map(|_| ());
-        assert_eq!(refusal, Err(AccessRequestDecisionError::NotOpen(AccessRequestState::Withdrawn)));
-        let waited = request();
-        let late = granted(&waited, None, None, waited.open_until).map(|_| ());
-        assert_eq!(late, Err(AccessRequestDecisionError::NotOpen(AccessRequestState::Expired)));
-        assert!(granted(&waited, None, None, waited.open_until.plus_s(-1)).is_ok());
-    }
-}
+mod tests;

@@ -72,7 +72,7 @@ impl Client {
     #[must_use]
     pub fn after(&self, invitation: &Invitation) -> Option<Self> {
         let last = self.invitation.as_ref().filter(|last| last.id == invitation.id)?;
-        // To revoke says nothing about the address; a new mail and an answer do.
+        // A revocation tells nothing about the address; a new letter and an answer do.
         let undelivered = last.undelivered.clone().filter(|_| invitation.status == InvitationStatus::Revoked);
         let after = LastInvitation { undelivered, ..invitation.into() };
         if self.status == ClientStatus::Active || *last == after {
@@ -119,6 +119,7 @@ pub(super) mod tests {
         access::ActingAs,
         delivery::{DeliveryReport, DeliveryState, hear},
         invitation::{Invite, Offer, invite},
+        patch::Patch,
         permission::{Grants, Permission},
     };
 
@@ -161,7 +162,7 @@ pub(super) mod tests {
     }
 
     fn at_another_address(client: &Client) -> Client {
-        let email = Some(Some("new@loja.example".parse().unwrap()));
+        let email = Patch::Set("new@loja.example".parse().unwrap());
         client.edit(ClientUpdate { email, ..ClientUpdate::default() }).unwrap().0
     }
 

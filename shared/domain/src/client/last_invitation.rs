@@ -15,7 +15,7 @@ use crate::{
 pub struct LastInvitation {
     /// Its id.
     pub id: InvitationId,
-    /// Where it stands.
+    /// Its status.
     pub status: InvitationStatus,
     /// The instant at which it stops.
     pub expires_at: UtcTime,
@@ -36,7 +36,7 @@ pub struct Undelivered {
 }
 
 impl LastInvitation {
-    /// Where it stands at a moment.
+    /// Its state at a moment.
     #[must_use]
     pub fn state(&self, now: UtcTime) -> InvitationState {
         self.status.shown(self.expires_at, now)

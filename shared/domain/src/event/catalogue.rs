@@ -209,7 +209,7 @@ fn an_event_happens_in_its_kind_of_tenant_and_is_about_its_kind_of_thing() {
     }
 }
 
-/// The filters of the audit log look for the firm there, whatever the type.
+/// The filters of the audit log read the firm from this field in every type.
 #[test]
 fn a_payloads_field_firm_is_the_id_of_a_firm() {
     for event in examples::all() {

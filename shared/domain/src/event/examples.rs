@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Actor, Event, NewEvent};
 use crate::{
-    ExpiryUpdate, Grants, Org, Permission,
+    Grants, Org, Patch, Permission,
     acceptor::Acceptor,
     access::ActingAs,
     access_request::{self, AccessRequestDraft, Decider},
@@ -222,7 +222,7 @@ fn members() -> Vec<NewEvent> {
     let offer = Offer::Member { company: company(1), role: MemberRole::Client, grants: a_member().grants };
     let (invitation, _) = invited(offer, ActingAs::Member { company: company(1) });
     let membership = NewMembership { invitation: &invitation, person: &a_person(), at: now() };
-    let until = ExpiryUpdate::At(now().plus_s(30 * DAY_S));
+    let until = Patch::Set(now().plus_s(30 * DAY_S));
     vec![
         membership.company(&a_company(), MemberRole::Client, &a_member().grants, None).unwrap().2,
         team::change_member(&a_company(), &a_member(), Some(MemberRole::ReadOnly), None, until, now()).unwrap().2,
@@ -237,7 +237,7 @@ fn staff() -> Vec<NewEvent> {
     let role = Some(StaffRole::Admin);
     vec![
         membership.firm(&a_firm(), StaffRole::Bookkeeper, None).unwrap().2,
-        team::change_staff(&a_firm(), &a_bookkeeper(), role, ExpiryUpdate::Kept, now()).unwrap().2,
+        team::change_staff(&a_firm(), &a_bookkeeper(), role, Patch::Keep, now()).unwrap().2,
         team::remove_staff(&a_firm(), &a_bookkeeper(), now()).unwrap().2,
     ]
 }
@@ -249,7 +249,7 @@ fn connections() -> Vec<NewEvent> {
     let wider = Some(grants([Permission::InvoicesView, Permission::BankView, Permission::VatView]));
     let narrower = Some(grants([Permission::InvoicesView]));
     let (assignment, assigned) =
-        team::assign(&connection, &a_bookkeeper(), None, narrower, ExpiryUpdate::Kept, now()).unwrap();
+        team::assign(&connection, &a_bookkeeper(), None, narrower, Patch::Keep, now()).unwrap();
     let text = ConsentText::current(&a_firm().name, &connection.grants);
     let agreement = Agreement { version: text.version.clone(), digest: text.digest.clone() };
     let given = Given { company: company(1), firm: firm(2), at: now(), by: user("olga") };
@@ -260,7 +260,7 @@ fn connections() -> Vec<NewEvent> {
     vec![
         membership.connection(&a_company(), &a_firm(), (&connection.grants, None), None).unwrap().1,
         start_connection(&a_company(), &a_firm(), terms, None).unwrap().1,
-        team::change_connection(&connection, wider, ExpiryUpdate::Kept, now()).unwrap().1,
+        team::change_connection(&connection, wider, Patch::Keep, now()).unwrap().1,
         team::end_connection(&connection, &Org::Company(company(1)), now()).unwrap().1,
         assigned,
         team::unassign(&assignment).unwrap().1,
@@ -403,7 +403,7 @@ fn clients() -> Vec<NewEvent> {
         reference: Some(text("C-17")),
     };
     let (client, added) = client::add(id(11, ClientId::from_uuid), firm(2), details, now());
-    let edit = ClientUpdate { name: Some(text("Loja Verde")), reference: Some(None), ..ClientUpdate::default() };
+    let edit = ClientUpdate { name: Some(text("Loja Verde")), reference: Patch::Clear, ..ClientUpdate::default() };
     vec![added, client.edit(edit).unwrap().1, client.remove(now()).unwrap()]
 }
 

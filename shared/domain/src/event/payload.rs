@@ -1,6 +1,6 @@
-//! What events say, as the types that the modules declare: the table of [`types`](super::types) with its
-//! payload types. This file stands above the modules that record events, so none of them may use it; they
-//! make data with [`kinds`] and read it with [`Event::read`].
+//! The payloads of events: expands the table in [`types`](super::types) with the payload types that its rows name.
+//! This file is above the modules that record events, so none of them may use it; they make data with [`kinds`] and
+//! read it with [`Event::read`].
 
 use serde::Serialize;
 use serde_json::Value;
@@ -9,30 +9,8 @@ use super::{
     Event,
     types::{EventKind, EventType, PayloadError, event_types, kinds},
 };
-use crate::{
-    access_request::AccessRequestPayload,
-    approval::{ApprovalPayload, ApprovalPolicyChanged},
-    bank::{BalanceBelowThreshold, BankAccountRecorded, ThresholdSet},
-    billing::{BillingChanged, BillingOfferPayload},
-    client::{ClientAdded, ClientChanged, ClientRemoved},
-    comment::CommentAdded,
-    context::{ContextEntered, ContextLeft},
-    delivery::{InvitationDeliveryPayload, InvitationReminded},
-    estimate::EstimatePayload,
-    export::ExportRequested,
-    invitation::InvitationPayload,
-    invoice::InvoiceRecorded,
-    membership::{ConnectionStarted, MemberAdded, StaffAdded},
-    payment::PaymentPayload,
-    referral::{BonusPayload, ReferralAgreementSet, ReferralChanged, ReferralRegistered},
-    signup_source::SignupSourcePayload,
-    team::{
-        AssignmentChanged, AssignmentRemoved, CompanyRegistered, ConnectionChanged, ConnectionEnded, FirmRegistered,
-        MemberChanged, MemberRemoved, StaffChanged, StaffRemoved,
-    },
-};
 
-/// A payload as one with a letter, where the row says that there is one.
+/// A payload as an [`EventWithLetter`], if the row has a letter.
 macro_rules! with_letter {
     ($variant:ident($payload:ident)) => {{
         let _ = $payload;
@@ -45,26 +23,26 @@ macro_rules! with_letter {
 
 macro_rules! payloads {
     ($(
-        $variant:ident($payload:ty): $text:literal version $version:literal,
+        $variant:ident($module:ident::$payload:ident): $text:literal version $version:literal,
         $scope:ident, $subject:literal, $sentence:literal $(, letter to $recipients:literal)?;
     )*) => {
         $(impl EventKind for kinds::$variant {
             const TYPE: EventType = EventType::$variant;
-            type Payload = $payload;
+            type Payload = crate::$module::$payload;
         })*
 
         #[cfg(test)]
         impl EventType {
             pub(super) fn payload_schema(self, named: &mut super::catalogue::Named) -> Value {
-                match self { $(Self::$variant => super::catalogue::schema_of::<$payload>(named),)* }
+                match self { $(Self::$variant => super::catalogue::schema_of::<crate::$module::$payload>(named),)* }
             }
         }
 
-        /// What an event says: its type and the payload of that type. It serializes as the event's `data`.
+        /// The payload of an event, by its type. It serializes as the event's `data`.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[serde(untagged)]
         pub enum EventPayload {
-            $(#[doc = $sentence] $variant($payload),)*
+            $(#[doc = $sentence] $variant(crate::$module::$payload),)*
         }
 
         impl EventPayload {
@@ -82,18 +60,18 @@ macro_rules! payloads {
                 match kind { $(EventType::$variant => kinds::$variant::read(version, data).map(Self::$variant),)* }
             }
 
-            /// The payload as one that people are told of by letter; `None` where no letter is written.
+            /// The payload of an event with a letter; `None` if the type has none.
             #[must_use]
             pub fn with_letter(self) -> Option<EventWithLetter> {
                 match self { $(Self::$variant(payload) => with_letter!($variant(payload) $(, $recipients)?),)* }
             }
         }
 
-        /// What an event says that a letter is written about. The rows with `letter to` make it, so a match
-        /// over it lacks an arm as soon as a row gets one.
+        /// The payload of an event with a letter. Its variants are the rows with `letter to`, so a match over it
+        /// lacks an arm as soon as a row gets a letter.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum EventWithLetter {
-            $($(#[doc = concat!("To ", $recipients, ".")] $variant($payload),)?)*
+            $($(#[doc = concat!("To ", $recipients, ".")] $variant(crate::$module::$payload),)?)*
         }
     };
 }
@@ -111,8 +89,7 @@ impl Event {
 }
 
 impl EventWithLetter {
-    /// What an event says, if a letter is written about events of its type. The payload of any other event is
-    /// not looked at.
+    /// The payload of an event whose type has a letter. The payload of any other event is not read.
     ///
     /// # Errors
     /// [`PayloadError`] when a letter is due and the payload cannot be read.

@@ -1,13 +1,13 @@
 //! Every event type, declared once.
 //!
 //! From this table come [`EventType`] and [`kinds`] here, and above the modules that record events
-//! [`EventPayload`](super::EventPayload) and [`EventWithLetter`](super::EventWithLetter), the catalogue and
-//! the schemas in `docs/`, and the coverage of the tests. A row says, in this order: the variant and its
-//! payload type, the name on the wire, the version of the payload, where it happens, what kind of thing
-//! it is about, what happened, and to whom a letter about it goes, if one does.
+//! [`EventPayload`](super::EventPayload) and [`EventWithLetter`](super::EventWithLetter), the catalogue and the
+//! schemas in `docs/`, and the coverage of the tests. A row has, in this order: the variant and its payload type,
+//! the name on the wire, the version of the payload, where it happens, what kind of thing it is about, what
+//! happened, and to whom a letter about it goes, if one does.
 //!
-//! The payload types are names here and nothing more: `payload.rs` imports them and expands the table with
-//! them, so that the modules which define them can use this file.
+//! A payload type is written as a path from the crate's root. `payload.rs` expands the table with these paths, so
+//! that the modules which define the types can use this file.
 //!
 //! A payload that was written once is read for years. So a field may be added if it may be absent; when a
 //! field is removed or changes its meaning, raise the version and keep reading the older one. The recorded
@@ -23,140 +23,140 @@ use utoipa::ToSchema;
 macro_rules! event_types {
     ($then:ident) => {
         $then! {
-            CompanyRegistered(CompanyRegistered): "company.registered" version 1, Company, "company",
+            CompanyRegistered(team::CompanyRegistered): "company.registered" version 1, Company, "company",
                 "A company was registered, with its first owner.";
-            FirmRegistered(FirmRegistered): "firm.registered" version 1, Firm, "firm",
+            FirmRegistered(team::FirmRegistered): "firm.registered" version 1, Firm, "firm",
                 "A firm was registered, with its first admin.";
-            ContextEntered(ContextEntered): "context.entered" version 1, CompanyOrFirm, "context",
+            ContextEntered(context::ContextEntered): "context.entered" version 1, CompanyOrFirm, "context",
                 "A person began to act in a company or firm. The subject is the session.";
-            ContextLeft(ContextLeft): "context.left" version 1, CompanyOrFirm, "context",
+            ContextLeft(context::ContextLeft): "context.left" version 1, CompanyOrFirm, "context",
                 "A person stopped acting in a company or firm.";
-            InvitationCreated(InvitationPayload): "invitation.created" version 1, CompanyOrFirm, "invitation",
+            InvitationCreated(invitation::InvitationPayload): "invitation.created" version 1, CompanyOrFirm, "invitation",
                 "An invitation was made. It belongs to the inviting side.",
                 letter to "the invited address";
-            InvitationResent(InvitationPayload): "invitation.resent" version 1, CompanyOrFirm, "invitation",
+            InvitationResent(invitation::InvitationPayload): "invitation.resent" version 1, CompanyOrFirm, "invitation",
                 "An invitation was sent again, with a new link; older links are dead.",
                 letter to "the invited address";
-            InvitationRevoked(InvitationPayload): "invitation.revoked" version 1, CompanyOrFirm, "invitation",
+            InvitationRevoked(invitation::InvitationPayload): "invitation.revoked" version 1, CompanyOrFirm, "invitation",
                 "The inviting side withdrew an invitation.";
-            InvitationAccepted(InvitationPayload): "invitation.accepted" version 1, CompanyOrFirm, "invitation",
+            InvitationAccepted(invitation::InvitationPayload): "invitation.accepted" version 1, CompanyOrFirm, "invitation",
                 "The invitee accepted. `firm` or `company` names the organization that accepted.";
-            InvitationRejected(InvitationPayload): "invitation.rejected" version 1, CompanyOrFirm, "invitation",
+            InvitationRejected(invitation::InvitationPayload): "invitation.rejected" version 1, CompanyOrFirm, "invitation",
                 "The invitee declined, perhaps with a `reason`.";
-            InvitationDelivered(InvitationDeliveryPayload): "invitation.delivered" version 1, CompanyOrFirm, "invitation",
+            InvitationDelivered(delivery::InvitationDeliveryPayload): "invitation.delivered" version 1, CompanyOrFirm, "invitation",
                 "The recipient's server took the letter. At most once per generation; the actor is the machine `ses`.";
-            InvitationBounced(InvitationDeliveryPayload): "invitation.bounced" version 1, CompanyOrFirm, "invitation",
+            InvitationBounced(delivery::InvitationDeliveryPayload): "invitation.bounced" version 1, CompanyOrFirm, "invitation",
                 "The letter will never arrive. At most once per generation; the actor is the machine `ses`, or `notify` for \
                 an address to which nothing is sent any more.";
-            InvitationComplained(InvitationDeliveryPayload): "invitation.complained" version 1, CompanyOrFirm, "invitation",
+            InvitationComplained(delivery::InvitationDeliveryPayload): "invitation.complained" version 1, CompanyOrFirm, "invitation",
                 "The recipient called the letter spam. At most once per generation; the actor is the machine `ses`, or \
                 `notify` for an address to which nothing is sent any more.";
-            InvitationReminded(InvitationReminded): "invitation.reminded" version 1, CompanyOrFirm, "invitation",
+            InvitationReminded(delivery::InvitationReminded): "invitation.reminded" version 1, CompanyOrFirm, "invitation",
                 "A reminder of an unanswered invitation is due. At most once per generation.",
                 letter to "the invited address, with the same link";
-            MemberAdded(MemberAdded): "member.added" version 1, Company, "member",
+            MemberAdded(membership::MemberAdded): "member.added" version 1, Company, "member",
                 "A person became a member of a company.";
-            MemberChanged(MemberChanged): "member.changed" version 1, Company, "member",
+            MemberChanged(team::MemberChanged): "member.changed" version 1, Company, "member",
                 "A member's role, permissions or end changed.";
-            MemberRemoved(MemberRemoved): "member.removed" version 1, Company, "member",
+            MemberRemoved(team::MemberRemoved): "member.removed" version 1, Company, "member",
                 "A membership ended. A member who left is the actor too.",
                 letter to "the person, unless they left";
-            StaffAdded(StaffAdded): "staff.added" version 1, Firm, "staff",
+            StaffAdded(membership::StaffAdded): "staff.added" version 1, Firm, "staff",
                 "A person joined a firm's staff.";
-            StaffChanged(StaffChanged): "staff.changed" version 1, Firm, "staff",
+            StaffChanged(team::StaffChanged): "staff.changed" version 1, Firm, "staff",
                 "The role or the end of a place on a firm's staff changed.";
-            StaffRemoved(StaffRemoved): "staff.removed" version 1, Firm, "staff",
+            StaffRemoved(team::StaffRemoved): "staff.removed" version 1, Firm, "staff",
                 "A place on a firm's staff ended. A person who left is the actor too.",
                 letter to "the person, unless they left";
-            ConnectionStarted(ConnectionStarted): "connection.started" version 1, Company, "connection",
+            ConnectionStarted(membership::ConnectionStarted): "connection.started" version 1, Company, "connection",
                 "A firm was connected to a company. The subject is the firm.";
-            ConnectionEnded(ConnectionEnded): "connection.ended" version 1, Company, "connection",
+            ConnectionEnded(team::ConnectionEnded): "connection.ended" version 1, Company, "connection",
                 "A firm's connection to a company ended.";
-            AssignmentChanged(AssignmentChanged): "assignment.changed" version 1, Company, "assignment",
+            AssignmentChanged(team::AssignmentChanged): "assignment.changed" version 1, Company, "assignment",
                 "A bookkeeper was assigned to a client, or what the assignment grants changed. The subject is the bookkeeper.";
-            AssignmentRemoved(AssignmentRemoved): "assignment.removed" version 1, Company, "assignment",
+            AssignmentRemoved(team::AssignmentRemoved): "assignment.removed" version 1, Company, "assignment",
                 "An assignment ended: by the firm or the bookkeeper (`actor.via` is `staff`), or by the company.";
-            ConnectionChanged(ConnectionChanged): "connection.changed" version 1, Company, "connection",
+            ConnectionChanged(team::ConnectionChanged): "connection.changed" version 1, Company, "connection",
                 "What a firm may do in a company, or until when, changed.";
-            AccessRequested(AccessRequestPayload): "access.requested" version 1, CompanyOrFirm, "access_request",
+            AccessRequested(access_request::AccessRequestPayload): "access.requested" version 1, CompanyOrFirm, "access_request",
                 "Someone asked for more access, for a time. It happens in the firm for an assignment, else in the company.",
                 letter to "those who may decide it, but not the person who asks: a company's members who manage its members \
                 (for a member's request) or its connections (for a firm's), a firm's staff who manage the staff (for a \
                 bookkeeper's)";
-            AccessGranted(AccessRequestPayload): "access.granted" version 1, CompanyOrFirm, "access_request",
+            AccessGranted(access_request::AccessRequestPayload): "access.granted" version 1, CompanyOrFirm, "access_request",
                 "Access that was asked for was granted, all or part of it.",
                 letter to "the person who asked";
-            AccessRefused(AccessRequestPayload): "access.refused" version 1, CompanyOrFirm, "access_request",
+            AccessRefused(access_request::AccessRequestPayload): "access.refused" version 1, CompanyOrFirm, "access_request",
                 "Access that was asked for was refused.",
                 letter to "the person who asked";
-            AccessWithdrawn(AccessRequestPayload): "access.withdrawn" version 1, CompanyOrFirm, "access_request",
+            AccessWithdrawn(access_request::AccessRequestPayload): "access.withdrawn" version 1, CompanyOrFirm, "access_request",
                 "A request for access was withdrawn.";
-            ApprovalRequested(ApprovalPayload): "approval.requested" version 1, Company, "approval",
+            ApprovalRequested(approval::ApprovalPayload): "approval.requested" version 1, Company, "approval",
                 "A transaction waits for a sign-off. The subject is the ledger's reference.",
                 letter to "the company's members who may decide, but not the preparer";
-            ApprovalWaived(ApprovalPayload): "approval.waived" version 1, Company, "approval",
+            ApprovalWaived(approval::ApprovalPayload): "approval.waived" version 1, Company, "approval",
                 "A transaction needs no sign-off by the company's policy.";
-            ApprovalDecided(ApprovalPayload): "approval.decided" version 1, Company, "approval",
+            ApprovalDecided(approval::ApprovalPayload): "approval.decided" version 1, Company, "approval",
                 "Someone approved or rejected a transaction.",
                 letter to "the preparer";
-            ApprovalPolicyChanged(ApprovalPolicyChanged): "approval_policy.changed" version 1, Company, "approval_policy",
+            ApprovalPolicyChanged(approval::ApprovalPolicyChanged): "approval_policy.changed" version 1, Company, "approval_policy",
                 "A company changed when its transactions need a sign-off.";
-            InvoiceRecorded(InvoiceRecorded): "invoice.recorded" version 1, Company, "invoice",
+            InvoiceRecorded(invoice::InvoiceRecorded): "invoice.recorded" version 1, Company, "invoice",
                 "The ledger sent an invoice, or changed one.";
-            EstimateRecorded(EstimatePayload): "estimate.recorded" version 1, Company, "estimate",
+            EstimateRecorded(estimate::EstimatePayload): "estimate.recorded" version 1, Company, "estimate",
                 "The ledger sent an estimate, or changed one.";
-            EstimateDecided(EstimatePayload): "estimate.decided" version 1, Company, "estimate",
+            EstimateDecided(estimate::EstimatePayload): "estimate.decided" version 1, Company, "estimate",
                 "Someone accepted or declined an estimate.";
-            CommentAdded(CommentAdded): "comment.added" version 1, Company, "comment",
+            CommentAdded(comment::CommentAdded): "comment.added" version 1, Company, "comment",
                 "Someone commented on an invoice or estimate. The words stay with the comment.";
-            PaymentStarted(PaymentPayload): "payment.started" version 1, Company, "payment",
+            PaymentStarted(payment::PaymentPayload): "payment.started" version 1, Company, "payment",
                 "Someone began to pay an invoice.";
-            PaymentSucceeded(PaymentPayload): "payment.succeeded" version 1, Company, "payment",
+            PaymentSucceeded(payment::PaymentPayload): "payment.succeeded" version 1, Company, "payment",
                 "The money of a payment moved.",
                 letter to "the company's members who see payments";
-            PaymentFailed(PaymentPayload): "payment.failed" version 1, Company, "payment",
+            PaymentFailed(payment::PaymentPayload): "payment.failed" version 1, Company, "payment",
                 "A payment was given up, and its amount released.";
-            BankAccountRecorded(BankAccountRecorded): "bank_account.recorded" version 1, Company, "bank_account",
+            BankAccountRecorded(bank::BankAccountRecorded): "bank_account.recorded" version 1, Company, "bank_account",
                 "The ledger reported a balance.";
-            ThresholdSet(ThresholdSet): "threshold.set" version 1, Company, "bank_account",
+            ThresholdSet(bank::ThresholdSet): "threshold.set" version 1, Company, "bank_account",
                 "The threshold of a bank account was set or cleared.";
-            BalanceBelowThreshold(BalanceBelowThreshold): "balance.below_threshold" version 1, Company, "bank_account",
+            BalanceBelowThreshold(bank::BalanceBelowThreshold): "balance.below_threshold" version 1, Company, "bank_account",
                 "A balance fell below its threshold. Once per crossing.",
                 letter to "the company's members who manage thresholds";
-            ClientAdded(ClientAdded): "client.added" version 1, Firm, "client",
+            ClientAdded(client::ClientAdded): "client.added" version 1, Firm, "client",
                 "A firm put a client on its list.";
-            ClientChanged(ClientChanged): "client.changed" version 1, Firm, "client",
+            ClientChanged(client::ClientChanged): "client.changed" version 1, Firm, "client",
                 "A firm changed what it wrote down about a client.";
-            ClientRemoved(ClientRemoved): "client.removed" version 1, Firm, "client",
+            ClientRemoved(client::ClientRemoved): "client.removed" version 1, Firm, "client",
                 "A firm took a client off its list.";
-            RegistrationLinkCreated(SignupSourcePayload): "registration_link.created" version 1, Firm, "registration_link",
+            RegistrationLinkCreated(signup_source::SignupSourcePayload): "registration_link.created" version 1, Firm, "registration_link",
                 "A firm made a registration link.";
-            RegistrationLinkRevoked(SignupSourcePayload): "registration_link.revoked" version 1, Firm, "registration_link",
+            RegistrationLinkRevoked(signup_source::SignupSourcePayload): "registration_link.revoked" version 1, Firm, "registration_link",
                 "A firm closed a registration link for good.";
-            SignupCodeCreated(SignupSourcePayload): "signup_code.created" version 1, Firm, "signup_code",
+            SignupCodeCreated(signup_source::SignupSourcePayload): "signup_code.created" version 1, Firm, "signup_code",
                 "A firm made a signup code. The subject is its id, never the code.";
-            SignupCodeRevoked(SignupSourcePayload): "signup_code.revoked" version 1, Firm, "signup_code",
+            SignupCodeRevoked(signup_source::SignupSourcePayload): "signup_code.revoked" version 1, Firm, "signup_code",
                 "A firm closed a signup code for good.";
-            ReferralAgreementSet(ReferralAgreementSet): "referral_agreement.set" version 1, Firm, "referral_agreement",
+            ReferralAgreementSet(referral::ReferralAgreementSet): "referral_agreement.set" version 1, Firm, "referral_agreement",
                 "The vendor set what a firm earns for a referral. The subject is the firm.";
-            ReferralRegistered(ReferralRegistered): "referral.registered" version 1, Firm, "referral",
+            ReferralRegistered(referral::ReferralRegistered): "referral.registered" version 1, Firm, "referral",
                 "A company registered through a firm. The subject is the company.",
                 letter to "the firm's staff who manage its clients, if it was a link or code of the firm's own";
-            ReferralChanged(ReferralChanged): "referral.changed" version 1, Firm, "referral",
+            ReferralChanged(referral::ReferralChanged): "referral.changed" version 1, Firm, "referral",
                 "A referred company began to pay, or left.";
-            BonusEarned(BonusPayload): "bonus.earned" version 1, Firm, "bonus",
+            BonusEarned(referral::BonusPayload): "bonus.earned" version 1, Firm, "bonus",
                 "A referral earned a bonus. The subject is the company.";
-            BonusReversed(BonusPayload): "bonus.reversed" version 1, Firm, "bonus",
+            BonusReversed(referral::BonusPayload): "bonus.reversed" version 1, Firm, "bonus",
                 "The bonus of a referral was taken back. The subject is the company.";
-            BonusPaid(BonusPayload): "bonus.paid" version 1, Firm, "bonus",
+            BonusPaid(referral::BonusPayload): "bonus.paid" version 1, Firm, "bonus",
                 "The vendor paid a firm. The subject is the payout's reference.";
-            BillingChanged(BillingChanged): "billing.changed" version 1, Company, "billing",
+            BillingChanged(billing::BillingChanged): "billing.changed" version 1, Company, "billing",
                 "A company chose who pays for its subscription.";
-            BillingOffered(BillingOfferPayload): "billing.offered" version 1, Company, "billing_offer",
+            BillingOffered(billing::BillingOfferPayload): "billing.offered" version 1, Company, "billing_offer",
                 "A firm offered to pay for a client. The subject is the firm.";
-            BillingOfferWithdrawn(BillingOfferPayload): "billing.offer_withdrawn" version 1, Company, "billing_offer",
+            BillingOfferWithdrawn(billing::BillingOfferPayload): "billing.offer_withdrawn" version 1, Company, "billing_offer",
                 "A firm withdrew its offer to pay.";
-            ExportRequested(ExportRequested): "export.requested" version 1, CompanyOrFirm, "export",
+            ExportRequested(export::ExportRequested): "export.requested" version 1, CompanyOrFirm, "export",
                 "Someone asked for a file of the audit log.";
         }
     };
@@ -175,7 +175,7 @@ pub enum EventScope {
     CompanyOrFirm,
 }
 
-/// What a row says of its letter.
+/// The recipients of a row's letter.
 macro_rules! recipients {
     () => {
         None
@@ -187,7 +187,7 @@ macro_rules! recipients {
 
 macro_rules! names {
     ($(
-        $variant:ident($payload:ty): $text:literal version $version:literal,
+        $variant:ident($module:ident::$payload:ident): $text:literal version $version:literal,
         $scope:ident, $subject:literal, $sentence:literal $(, letter to $recipients:literal)?;
     )*) => {
         /// What happened, as `subject.verb`.
@@ -230,7 +230,7 @@ macro_rules! names {
                 match self { $(Self::$variant => $sentence,)* }
             }
 
-            /// To whom a letter about it goes; `None` where no letter does.
+            /// The recipients of its letter; `None` if it has none.
             #[must_use]
             pub const fn letter_recipients(self) -> Option<&'static str> {
                 match self { $(Self::$variant => recipients!($($recipients)?),)* }

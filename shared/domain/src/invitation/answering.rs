@@ -9,7 +9,7 @@ use crate::{
     time::UtcTime,
 };
 
-/// Why a link no longer opens anything.
+/// Why a link no longer works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkRefusal {
     /// It has expired.
@@ -55,12 +55,12 @@ pub enum AcceptError {
     /// A firm is invited, and no firm was named.
     #[error("this invitation is for a firm")]
     FirmNeeded,
-    /// A client is asked, and no company was named.
+    /// A client is invited, and no company was named.
     #[error("is required: name the company that the firm may enter, or register a new one")]
     CompanyNeeded,
 }
 
-/// Whether its recipient can accept an invitation.
+/// Whether the recipient can accept an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Acceptable {
     /// They can.

@@ -1,4 +1,4 @@
-//! Many invitations in one request: what makes a row needless or refused.
+//! Many invitations in one request: which rows are skipped, and which are refused.
 
 use super::{Invitation, InvitationState, Offer};
 use crate::{
@@ -35,7 +35,7 @@ pub fn check_row(offer: &Offer, held: &Grants, has_place: bool) -> Result<(), Ro
     }
 }
 
-/// The newest earlier invitation of one kind to one address, and what it led to.
+/// The newest earlier invitation of one kind to one address, and its connection.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PriorInvitation {
     invitation: Option<Invitation>,
@@ -78,8 +78,8 @@ impl PriorInvitation {
     }
 }
 
-/// The access that sending several offers needs: the permission of each of their kinds, and everything
-/// that is offered, for good. `otherwise` is needed where there is none.
+/// The access that sending several offers needs: the permission of each of their kinds, and everything that is
+/// offered, for good. Without offers it is `otherwise`.
 pub fn to_send_all<'o>(
     user: UserId,
     acting_as: ActingAs,

@@ -11,7 +11,7 @@ use crate::{
     time::UtcTime,
 };
 
-/// How long an invitation stays open when the inviter does not say, in days.
+/// How long an invitation stays open by default, in days.
 pub const DEFAULT_EXPIRY_DAYS: u8 = 7;
 pub(super) const DAY_S: i64 = 86_400;
 
@@ -24,13 +24,13 @@ pub struct Invite {
     pub offer: Offer,
     /// The inviting organisation's name.
     pub org_name: Name,
-    /// Whom it is for.
+    /// The invited person or firm.
     pub email: Email,
-    /// What the inviter calls them.
+    /// The inviter's name for them.
     pub name: Option<Name>,
     /// The inviter's own words.
     pub message: Option<Note>,
-    /// The language of its letters; English where not said.
+    /// The language of its letters. Default: English.
     pub locale: Option<Locale>,
     /// How long it stays open, 1–30 days.
     pub expires_in_days: u8,
@@ -42,7 +42,7 @@ pub struct Invite {
     pub acting_as: ActingAs,
 }
 
-/// The person whose right to invite an invitation rests on: acceptance proves it again.
+/// The inviter. Acceptance checks their right to invite again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inviter {
     /// Who.
@@ -59,10 +59,10 @@ pub enum InviteError {
     /// The expiry is outside 1–30 days.
     #[error("must be between 1 and 30")]
     Expiry,
-    /// The offer is another tenant's to make.
+    /// Only the other kind of tenant can make the offer.
     #[error("this offer cannot be made from this context")]
     WrongContext,
-    /// What is offered makes no sense.
+    /// The offer is not valid.
     #[error(transparent)]
     Grants(#[from] GrantsError),
 }
@@ -70,8 +70,7 @@ pub enum InviteError {
 /// Makes an invitation.
 ///
 /// # Errors
-/// [`InviteError`] when the offer makes no sense; whether the inviter may make it is for the
-/// access check.
+/// [`InviteError`] when the offer is not valid. The access check decides whether the inviter may make it.
 pub fn invite(command: Invite, now: UtcTime) -> Result<(Invitation, NewEvent), InviteError> {
     if !(1..=30).contains(&command.expires_in_days) {
         return Err(InviteError::Expiry);
@@ -138,8 +137,8 @@ impl Invitation {
     /// generation, open for as long as the first was, and every older link dead at once. The resender
     /// becomes the inviter, so it can be accepted although the first inviter has left.
     ///
-    /// `delivery` is what became of the last mail. For a corrected address, or a person who joined
-    /// meanwhile, see [`Invitation::check_vacant`] too.
+    /// `delivery` is the state of the last letter. For a corrected address, or a person who joined meanwhile, see
+    /// [`Invitation::check_vacant`] too.
     ///
     /// # Errors
     /// [`ResendError`].

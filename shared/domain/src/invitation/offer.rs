@@ -1,4 +1,4 @@
-//! What is offered, and by which side.
+//! Offers, and the side that makes them.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::{
     time::UtcTime,
 };
 
-/// What is offered, and by which side.
+/// Offers, and the side that makes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Offer {
@@ -77,7 +77,7 @@ impl Offer {
         }
     }
 
-    /// The permission that inviting so needs.
+    /// The permission that sending this offer needs.
     #[must_use]
     pub const fn needs(&self) -> Permission {
         match self {
@@ -212,13 +212,13 @@ pub enum OfferError {
     /// A member without a role or permissions, or staff without a role.
     #[error("is required")]
     RoleMissing,
-    /// A role of the other kind of place, or any for a firm or a client.
+    /// A role of the other kind of tenant, or any role for a firm or a client.
     #[error("is not a role that this kind of invitation can offer")]
     RoleUnfit,
-    /// The custom role says nothing by itself.
+    /// The custom role needs listed permissions.
     #[error("is required for the role custom")]
     PermissionsMissing,
-    /// Staff hold what their role says.
+    /// The role decides what staff may do.
     #[error("cannot be listed for staff; the role says what they may do")]
     PermissionsUnfit,
     /// An owner with less than everything would count as the one who must remain.
@@ -230,7 +230,7 @@ pub enum OfferError {
     /// The firm to be replaced is not connected.
     #[error("is not a firm that is connected")]
     ReplacedNotConnected,
-    /// The listed permissions make no sense.
+    /// The listed permissions are not valid.
     #[error(transparent)]
     Grants(#[from] GrantsError),
 }
@@ -241,7 +241,7 @@ pub enum GrantsError {
     /// Nothing is offered.
     #[error("must name at least one permission")]
     NoPermissions,
-    /// A permission of the other kind of tenant.
+    /// The permission exists only in the other kind of tenant.
     #[error("permission {0} does not exist for a company")]
     NotForCompanies(Permission),
 }

@@ -89,13 +89,13 @@ pub fn to_manage(present: AccessRequirement, kind: Option<InvitationKind>) -> Re
     match kind {
         Some(kind) if sent.contains(&kind) => Ok(needing(present, kind)),
         Some(_) => Err(OfferError::WrongContext),
-        // The rarer permission first, since the first that is missing is the one that is named.
+        // The rarer permission comes first, since the refusal names the first that is missing.
         None => Ok(sent.into_iter().rev().fold(present, needing)),
     }
 }
 
-/// The permission that a person needs to be told that there is no such invitation: that of any kind
-/// that their tenant sends. `holds` says which permissions they have.
+/// The permission that a person needs to learn that an invitation does not exist: that of any kind that their
+/// tenant sends. `holds` says which permissions they have.
 #[must_use]
 pub fn to_learn_of_none(acting_as: &ActingAs, holds: impl Fn(Permission) -> bool) -> Permission {
     let [first, second] = kinds_sent_from(acting_as).map(InvitationKind::needs);

@@ -1,17 +1,17 @@
-//! Where an invitation stands: as it is kept, and as people are shown it at a moment.
+//! The state of an invitation: as it is stored, and as people see it at a moment.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::time::UtcTime;
 
-/// Where an invitation stands. Expiry is judged by the clock, not by a state.
+/// The status of an invitation. The clock decides expiry, not the status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InvitationStatus {
     /// Open until it expires.
     Pending,
-    /// Taken.
+    /// Accepted.
     Accepted,
     /// Declined by the invitee.
     Rejected,
@@ -32,15 +32,15 @@ impl InvitationStatus {
     }
 }
 
-/// Where an invitation stands at a moment, as people are shown it.
+/// The state of an invitation at a moment, as people see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InvitationState {
     /// Open.
     Pending,
-    /// Its time is over; it can be sent again.
+    /// It has expired; it can be sent again.
     Expired,
-    /// Taken.
+    /// Accepted.
     Accepted,
     /// Declined by the invitee.
     Rejected,
@@ -49,7 +49,7 @@ pub enum InvitationState {
 }
 
 impl InvitationState {
-    /// The status that invitations in this state are kept under.
+    /// The stored status of invitations in this state.
     #[must_use]
     pub const fn kept_as(self) -> InvitationStatus {
         match self {
@@ -62,7 +62,7 @@ impl InvitationState {
 }
 
 impl InvitationStatus {
-    /// What people are shown at `now` of an invitation with this status.
+    /// The state that people see at `now`.
     #[must_use]
     pub fn shown(self, expires_at: UtcTime, now: UtcTime) -> InvitationState {
         match self {

@@ -1,5 +1,5 @@
-//! Which permissions something needs, as types: a signature that names them can be read by the
-//! compiler, and by the code that lists what each route needs.
+//! Needed permissions as types: the compiler reads them from a signature, and so does the code that lists what each
+//! route needs.
 
 use std::marker::PhantomData;
 
@@ -15,7 +15,7 @@ pub enum Needed {
 }
 
 impl Needed {
-    /// The permissions that it mentions.
+    /// The permissions that it names.
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         match self {
@@ -27,7 +27,7 @@ impl Needed {
 /// A type that says which permissions are needed: one of [`may`](super::may), several of them as a tuple, which
 /// needs each, `()`, which needs none, or [`OneOf`] several.
 pub trait Needs {
-    /// What is needed.
+    /// The needed permissions.
     const NEEDED: Needed;
 }
 

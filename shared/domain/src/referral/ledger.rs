@@ -1,9 +1,8 @@
-//! What the vendor owes a firm for its referrals, and what was paid of it.
+//! What the vendor owes a firm for its referrals, and what it has paid.
 //!
-//! The ledger of bonuses is only ever added to. An entry is named by what it is for, so that a
-//! referral earns once and is reversed once, and a payout is recorded once, whatever is repeated.
-//! The totals beside the entries exist so that a write can be refused under a condition: they are
-//! the sums of the entries, and a test holds them to that.
+//! The bonus ledger is append-only. The name of an entry is its reason, so a referral earns once and is reversed
+//! once, and a payout is recorded once, however often a request is repeated. The totals beside the entries are
+//! their sums, which a test checks; a write can be refused under a condition on them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,7 +25,7 @@ pub struct Bonus {
     pub currency: Currency,
 }
 
-/// What an entry of the ledger is for, which is also its name.
+/// The reason of an entry, which is also its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum BonusEntryReason {
@@ -35,7 +34,7 @@ pub enum BonusEntryReason {
         /// The company that was referred.
         company: CompanyId,
     },
-    /// What a referral earned was taken back.
+    /// The bonus of a referral was reversed.
     Reversed {
         /// The company that was referred.
         company: CompanyId,
@@ -73,13 +72,13 @@ impl BonusEntryReason {
 pub struct BonusEntry {
     /// The firm.
     pub firm: FirmId,
-    /// What it is for.
+    /// Its reason.
     pub entry: BonusEntryReason,
     /// How much, in minor units; the kind says in which direction.
     pub amount_minor: Amount,
     /// The currency.
     pub currency: Currency,
-    /// The vendor's words on it.
+    /// The vendor's note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Note>,
     /// When it was entered.
@@ -114,11 +113,11 @@ pub struct BonusAccount {
     pub firm: FirmId,
     /// The currency.
     pub currency: Currency,
-    /// All that was earned.
+    /// The sum of the bonuses.
     pub earned_minor: i64,
-    /// All that was taken back.
+    /// The sum of the reversals.
     pub reversed_minor: i64,
-    /// All that was paid.
+    /// The sum of the payouts.
     pub paid_minor: i64,
     /// Counts entries, for optimistic locking.
     pub version: u64,
@@ -127,7 +126,7 @@ pub struct BonusAccount {
 /// Why an entry is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BonusError {
-    /// More than is owed would be paid or taken back.
+    /// The entry would pay or reverse more than is owed.
     #[error("only {balance_minor} is owed")]
     MoreThanOwed {
         /// What is owed, in minor units.
@@ -139,7 +138,7 @@ pub enum BonusError {
     /// The reference is another payout's.
     #[error("another payout was recorded under this reference")]
     ReferenceTaken,
-    /// The sums would no longer fit.
+    /// The sums would exceed what can be stored.
     #[error("the ledger cannot hold more in this currency")]
     TooMuch,
 }
@@ -185,11 +184,11 @@ pub struct Posting {
     pub entry: BonusEntry,
     /// The sums with it.
     pub account: BonusAccount,
-    /// What happened.
+    /// The event.
     pub event: NewEvent,
 }
 
-/// Enters into an account, or into an empty one.
+/// Adds an entry to an account, or to an empty one.
 pub(super) fn post(account: Option<&BonusAccount>, entry: BonusEntry) -> Result<Posting, BonusError> {
     let empty = BonusAccount::empty(&entry.firm, entry.currency);
     let account = account.unwrap_or(&empty).with(&entry)?;
@@ -197,10 +196,10 @@ pub(super) fn post(account: Option<&BonusAccount>, entry: BonusEntry) -> Result<
     Ok(Posting { entry, account, event })
 }
 
-/// The result of recording an entry whose id says everything about it.
+/// The result of recording an entry.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PayoutRecording {
-    /// It was there, the very same.
+    /// The same entry was recorded before.
     Unchanged(Box<BonusEntry>),
     /// It is new.
     Posted(Box<Posting>),
@@ -238,7 +237,7 @@ pub fn pay_out(
     }
 }
 
-/// Takes back what a referral earned, all of it, while it is owed still.
+/// Reverses the whole bonus of a referral, while it is still owed.
 ///
 /// # Errors
 /// [`BonusError`].

@@ -1,4 +1,4 @@
-//! Signup codes, a firm's and the vendor's: what they open.
+//! Signup codes of firms and of the vendor, and their terms.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,22 +10,22 @@ use crate::{
     time::UtcTime,
 };
 
-/// Whose code it is.
+/// The issuer of a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum CodeIssuer {
-    /// A firm's: it connects, and the firm is who referred.
+    /// A firm: the code connects the company with it, and the firm is the referrer.
     Firm {
         /// The firm.
         firm: FirmId,
         /// The code's id; never a secret.
         id: SignupCodeId,
-        /// What it asks for and offers.
+        /// Its terms.
         terms: SignupTerms,
-        /// Who made it.
+        /// The creator.
         created_by: Creator,
     },
-    /// The vendor's, under a reference of the vendor's own: it connects nobody.
+    /// The vendor, under a reference of its own: the code connects nobody.
     Vendor {
         /// The vendor's name for it.
         reference: Reference,
@@ -38,9 +38,9 @@ pub enum CodeIssuer {
 /// A code that people type in when they register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignupCode {
-    /// Whose it is.
+    /// Its issuer.
     pub issuer: CodeIssuer,
-    /// What its issuer calls it.
+    /// Its issuer's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Name>,
     /// For how long and how often it is open.
@@ -74,8 +74,8 @@ impl SignupCode {
         (Self { issuer, label, limits, created_at: now, version: 1 }, event)
     }
 
-    /// Makes a code of the vendor's. It belongs to no tenant, so no event tells of it; what it is
-    /// redeemed for is recorded where that happens.
+    /// Makes a code of the vendor's. It belongs to no tenant, so no event records it; its use is recorded in the
+    /// registration.
     #[must_use]
     pub fn of_vendor(
         reference: Reference,
@@ -87,8 +87,8 @@ impl SignupCode {
         Self { issuer: CodeIssuer::Vendor { reference, referrer }, label, limits, created_at: now, version: 1 }
     }
 
-    /// Whether the vendor asks again for the code that is there: the same but for what happened to
-    /// it since, and for an expiry that was said in days.
+    /// Whether the vendor repeats its request for an existing code: all is the same except its uses, and an expiry
+    /// that was given in days.
     ///
     /// # Errors
     /// [`CodeReferenceTaken`].
@@ -118,7 +118,7 @@ impl SignupCode {
         }
     }
 
-    /// Closes it for good. A firm's is told of in the firm's trail.
+    /// Closes it for good. For a firm's code, an event records it in the firm.
     ///
     /// # Errors
     /// [`Closed`] when it was revoked before.

@@ -1,4 +1,4 @@
-//! A signup code as people type it, and what it is looked up by.
+//! A signup code as people type it, and the digest it is looked up by.
 
 use std::{fmt, str::FromStr};
 
@@ -18,7 +18,7 @@ pub struct CodeText(String);
 pub struct CodeTextError;
 
 impl CodeText {
-    /// The code that a secret stands for: five bits of each of its first ten bytes.
+    /// The code of a secret: five bits of each of its first ten bytes.
     #[must_use]
     pub fn from_secret(secret: &[u8; 32]) -> Self {
         let letter = |byte: &u8| ALPHABET.get(usize::from(byte & 31)).map_or('0', |letter| char::from(*letter));
@@ -43,8 +43,8 @@ impl CodeText {
 impl FromStr for CodeText {
     type Err = CodeTextError;
 
-    /// Reads what somebody typed, whatever its case, hyphens and spaces, and with the letters that
-    /// are taken for digits read as those.
+    /// Reads what somebody typed, in any case, with or without hyphens and spaces; letters that look like digits
+    /// are read as those digits.
     fn from_str(typed: &str) -> Result<Self, CodeTextError> {
         if typed.chars().count() > MAX_TYPED_CHARS {
             return Err(CodeTextError);
@@ -69,12 +69,12 @@ impl fmt::Debug for CodeText {
     }
 }
 
-/// What a code is looked up by: a keyed digest of its text, of which nobody can make the text.
+/// The keyed digest by which a code is looked up. Nobody can compute the text from it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CodeDigest([u8; 32]);
 
 impl CodeDigest {
-    /// Takes in a digest.
+    /// Wraps a digest.
     #[must_use]
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)

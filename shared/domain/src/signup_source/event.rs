@@ -1,4 +1,4 @@
-//! Who made a registration link or signup code, and what events say of it.
+//! The creator of a registration link or signup code, and the payload of its events.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,7 +18,7 @@ pub struct Creator {
 /// Payload of the `registration_link.*` and `signup_code.*` events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SignupSourcePayload {
-    /// What the firm calls it.
+    /// The firm's label.
     #[schema(required = true)]
     pub label: Option<Name>,
     /// The most that the firm will be able to do.

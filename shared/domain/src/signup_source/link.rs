@@ -15,20 +15,20 @@ use crate::{
 pub struct RegistrationLink {
     /// Its id; never a secret.
     pub id: RegistrationLinkId,
-    /// The firm it leads to.
+    /// The firm.
     pub firm: FirmId,
-    /// What the firm calls it.
+    /// The firm's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Name>,
-    /// What it asks for and offers.
+    /// Its terms.
     pub terms: SignupTerms,
     /// For how long and how often it is open.
     pub limits: SignupLimits,
-    /// Which token is the live one.
+    /// The generation of the current token.
     pub generation: u32,
     /// When it was made.
     pub created_at: UtcTime,
-    /// Who made it.
+    /// The creator.
     pub created_by: Creator,
     /// Counts changes, for optimistic locking.
     pub version: u64,

@@ -1,4 +1,4 @@
-//! What a firm asks of a company that registers, and what it offers.
+//! The permissions that a firm asks of a company that registers, and who pays.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,7 +29,7 @@ impl BillingOwner {
     }
 }
 
-/// What a firm asks of a company that registers, and what it offers.
+/// The permissions that a firm asks of a company that registers, and who pays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignupTerms {
     /// The most the firm will be able to do.
@@ -41,7 +41,7 @@ pub struct SignupTerms {
 /// Why a firm cannot ask for these permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignupTermsError {
-    /// Nothing is asked for.
+    /// No permission is listed.
     #[error("must name at least one permission")]
     NoPermissions,
     /// A permission that no company has.
@@ -50,7 +50,7 @@ pub enum SignupTermsError {
 }
 
 impl SignupTerms {
-    /// What a firm asks for: what [`MemberRole::Accountant`] holds, unless permissions are listed.
+    /// The terms of a firm. It asks for the permissions of [`MemberRole::Accountant`], unless others are listed.
     ///
     /// # Errors
     /// [`SignupTermsError`].

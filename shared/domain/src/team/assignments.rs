@@ -9,9 +9,10 @@ use crate::{
     event::{EventData, NewEvent, kinds},
     id::{CompanyId, FirmId, Org, UserId},
     org::{Assignment, Connection, Staff, Status},
+    patch::Patch,
     permission::Grants,
     role::StaffRole,
-    temporary_grants::{ExpiryUpdate, TemporaryGrants},
+    temporary_grants::{TemporaryGrants, end_after},
     time::UtcTime,
 };
 
@@ -145,7 +146,7 @@ pub fn assign(
     staff: &Staff,
     existing: Option<&Assignment>,
     grants: Option<Grants>,
-    expiry: ExpiryUpdate,
+    expiry: Patch<UtcTime>,
     now: UtcTime,
 ) -> Result<(Assignment, NewEvent), TeamError> {
     if !GrantState::from(connection).holds_at(now) || !GrantState::from(staff).holds_at(now) {
@@ -170,7 +171,7 @@ pub fn assign(
         grants,
         lent: TemporaryGrants::default(),
         status: Status::Active,
-        expires_at: expiry.after(None, now)?,
+        expires_at: end_after(expiry, None, now)?,
         since: existing.filter(|a| GrantState::from(*a).holds_at(now)).map_or(now, |a| a.since),
         version: existing.map_or(1, |a| a.version + 1),
     };
@@ -229,7 +230,7 @@ mod tests {
         grants: Option<Grants>,
         now: UtcTime,
     ) -> Result<(Assignment, NewEvent), TeamError> {
-        super::assign(connection, staff, existing, grants, ExpiryUpdate::Kept, now)
+        super::assign(connection, staff, existing, grants, Patch::Keep, now)
     }
 
     fn company_id(n: u8) -> CompanyId {

@@ -9,8 +9,9 @@ use crate::{
     event::{EventData, NewEvent, kinds},
     id::{FirmId, Org},
     org::{Connection, Status},
+    patch::Patch,
     permission::Grants,
-    temporary_grants::{ExpiryUpdate, TemporaryGrants},
+    temporary_grants::{TemporaryGrants, end_after},
     text::Name,
     time::UtcTime,
 };
@@ -74,13 +75,13 @@ pub fn withdrawn(before: &Connection, after: &Connection, now: UtcTime) -> Grant
 pub fn change_connection(
     connection: &Connection,
     grants: Option<Grants>,
-    expiry: ExpiryUpdate,
+    expiry: Patch<UtcTime>,
     now: UtcTime,
 ) -> Result<(Connection, NewEvent), TeamError> {
     if !GrantState::from(connection).holds_at(now) {
         return Err(TeamError::NotActive);
     }
-    if grants.is_none() && expiry == ExpiryUpdate::Kept {
+    if grants.is_none() && expiry == Patch::Keep {
         return Err(TeamError::NothingToChange);
     }
     let lent = if grants.is_some() { TemporaryGrants::default() } else { connection.lent.clone() };
@@ -88,14 +89,14 @@ pub fn change_connection(
     if grants.is_empty() || grants.iter().any(|p| !p.is_for_companies()) {
         return Err(TeamError::NoPermissions);
     }
-    let expires_at = expiry.after(connection.expires_at, now)?;
+    let expires_at = end_after(expiry, connection.expires_at, now)?;
     let version = connection.version + 1;
     let changed = Connection { grants, lent, expires_at, version, ..connection.clone() };
     let event = connection_changed(connection, &changed);
     Ok((changed, event))
 }
 
-/// What a firm may do in a company changed.
+/// The event of a changed connection.
 pub(crate) fn connection_changed(before: &Connection, after: &Connection) -> NewEvent {
     let changed = ConnectionChanged {
         firm: before.firm.clone(),
@@ -145,8 +146,7 @@ mod tests {
     fn a_connections_change_is_seen_by_the_firm_with_before_and_after() {
         let narrow = || Some([Permission::BankView].into_iter().collect::<Grants>());
         let (changed, event) =
-            change_connection(&connection(Grants::whole_company()), narrow(), ExpiryUpdate::At(NOW.plus_s(9)), NOW)
-                .unwrap();
+            change_connection(&connection(Grants::whole_company()), narrow(), Patch::Set(NOW.plus_s(9)), NOW).unwrap();
         assert_eq!((changed.expires_at, changed.version), (Some(NOW.plus_s(9)), 2));
         assert_eq!(event.firm, Some(changed.firm.clone()));
         let change = event.payload.read::<kinds::ConnectionChanged>();
@@ -159,16 +159,16 @@ mod tests {
         let taken = withdrawn(&connection(Grants::whole_company()), &changed, NOW);
         assert!(!taken.contains(Permission::BankView) && taken.contains(Permission::VatView));
         assert!(withdrawn(&changed, &connection(Grants::whole_company()), NOW).is_empty(), "it was widened");
-        let over = change_connection(&changed, narrow(), ExpiryUpdate::Kept, NOW.plus_s(9));
+        let over = change_connection(&changed, narrow(), Patch::Keep, NOW.plus_s(9));
         assert_eq!(over.unwrap_err(), TeamError::NotActive);
         for (grants, error) in [
             (None, TeamError::NothingToChange),
             (Some(Grants::default()), TeamError::NoPermissions),
             (Some([Permission::StaffView].into_iter().collect()), TeamError::NoPermissions),
         ] {
-            assert_eq!(change_connection(&changed, grants, ExpiryUpdate::Kept, NOW).unwrap_err(), error);
+            assert_eq!(change_connection(&changed, grants, Patch::Keep, NOW).unwrap_err(), error);
         }
-        let past = change_connection(&changed, None, ExpiryUpdate::At(NOW), NOW);
+        let past = change_connection(&changed, None, Patch::Set(NOW), NOW);
         assert_eq!(past.unwrap_err(), TeamError::Expiry(ExpiryError::Past));
     }
 }

@@ -1,4 +1,4 @@
-//! Companies, firms and who is in them, to test with.
+//! Companies, firms and their people, for tests.
 
 use uuid::Uuid;
 

@@ -9,9 +9,10 @@ use crate::{
     event::{EventData, NewEvent, kinds},
     id::Org,
     org::{Company, Member, Status},
+    patch::Patch,
     permission::Grants,
     role::MemberRole,
-    temporary_grants::{ExpiryUpdate, TemporaryGrants},
+    temporary_grants::{TemporaryGrants, end_after},
     time::UtcTime,
 };
 
@@ -56,9 +57,8 @@ pub struct MemberRemoved {
 
 /// Gives a member another role, another set of permissions, or another end.
 ///
-/// `grants` default to the role's preset, and permissions listed without a role make it
-/// [`MemberRole::Custom`]. What was lent goes with the grants that it came on top of; a new end alone
-/// leaves it.
+/// `grants` default to the role's preset, and permissions listed without a role make it [`MemberRole::Custom`]. New
+/// grants remove the temporary grants; a new end alone keeps them.
 ///
 /// # Errors
 /// [`TeamError`].
@@ -67,14 +67,14 @@ pub fn change_member(
     member: &Member,
     role: Option<MemberRole>,
     grants: Option<Grants>,
-    expiry: ExpiryUpdate,
+    expiry: Patch<UtcTime>,
     now: UtcTime,
 ) -> Result<(Member, CountDelta, NewEvent), TeamError> {
     if !GrantState::from(member).holds_at(now) {
         return Err(TeamError::NotActive);
     }
     let (role, grants, lent) = match (role, grants) {
-        (None, None) if expiry == ExpiryUpdate::Kept => return Err(TeamError::NothingToChange),
+        (None, None) if expiry == Patch::Keep => return Err(TeamError::NothingToChange),
         (None, None) => (member.role, member.grants.clone(), member.lent.clone()),
         (Some(role), None) => (role, role.preset(), TemporaryGrants::default()),
         (role, Some(grants)) => (role.unwrap_or(MemberRole::Custom), grants, TemporaryGrants::default()),
@@ -86,7 +86,7 @@ pub fn change_member(
     if role == MemberRole::Owner && grants != role.preset() {
         return Err(TeamError::OwnerHoldsAll);
     }
-    let expires_at = expiry.after(member.expires_at, now)?;
+    let expires_at = end_after(expiry, member.expires_at, now)?;
     // INVARIANT: owners are counted as they come and go, never as time passes.
     if role == MemberRole::Owner && expires_at.is_some() {
         return Err(TeamError::OwnerIsPermanent);
@@ -146,7 +146,7 @@ mod tests {
         role: Option<MemberRole>,
         grants: Option<Grants>,
     ) -> Result<(Member, CountDelta, NewEvent), TeamError> {
-        super::change_member(company, member, role, grants, ExpiryUpdate::Kept, NOW)
+        super::change_member(company, member, role, grants, Patch::Keep, NOW)
     }
 
     #[test]
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_place_ends_by_itself_only_where_nobody_counts_on_it() {
-        let at = || ExpiryUpdate::At(NOW.plus_s(60));
+        let at = || Patch::Set(NOW.plus_s(60));
         let timed = |member: &Member, role| super::change_member(&company(2), member, role, None, at(), NOW);
         assert_eq!(timed(&owner(), None).unwrap_err(), TeamError::OwnerIsPermanent);
         let client = Member { role: MemberRole::Client, grants: MemberRole::Client.preset(), ..owner() };
@@ -206,14 +206,14 @@ mod tests {
         assert_eq!(temporary.expires_at, Some(NOW.plus_s(60)));
         let change = event.payload.read::<kinds::MemberChanged>();
         assert_eq!((change.before.expires_at, change.after.role), (None, MemberRole::Client));
-        // Made an owner, they would still end unless that is said to be over.
+        // Becoming an owner keeps the end, so it must be lifted in the same change.
         let promoted = change_member(&company(2), &temporary, Some(MemberRole::Owner), None);
         assert_eq!(promoted.unwrap_err(), TeamError::OwnerIsPermanent);
         let owner = Some(MemberRole::Owner);
         let (promoted, count, _) =
-            super::change_member(&company(2), &temporary, owner, None, ExpiryUpdate::Lifted, NOW).unwrap();
+            super::change_member(&company(2), &temporary, owner, None, Patch::Clear, NOW).unwrap();
         assert_eq!((promoted.expires_at, count), (None, CountDelta::OneMore));
-        let late = super::change_member(&company(2), &temporary, None, None, ExpiryUpdate::Lifted, NOW.plus_s(60));
+        let late = super::change_member(&company(2), &temporary, None, None, Patch::Clear, NOW.plus_s(60));
         assert_eq!(late.unwrap_err(), TeamError::NotActive, "what has ended is not prolonged");
     }
 }

@@ -46,7 +46,7 @@ impl RemovalGround {
         }
     }
 
-    /// The access that a preview of the removal needs, and ending what grants nothing here.
+    /// The access that a preview of the removal needs, and ending a place that grants nothing here.
     #[must_use]
     pub fn needs(self, present: AccessRequirement) -> AccessRequirement {
         match self {

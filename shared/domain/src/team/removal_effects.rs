@@ -1,4 +1,4 @@
-//! What stops working when a relationship ends or is narrowed.
+//! Removal effects: the things that stop working when a relationship ends or is narrowed.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use crate::permission::Grants;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RemovalEffectKind {
-    /// Acting here.
+    /// Acting in this company or firm.
     Access,
     /// Acting in the firm's clients.
     ClientAccess,
@@ -19,7 +19,7 @@ pub enum RemovalEffectKind {
     Invitations,
     /// Emails about what happens here.
     Notifications,
-    /// Some of what could be done, while the rest goes on.
+    /// Some permissions, while the others remain.
     Permissions,
     /// A firm's paying for a company's subscription.
     Billing,
@@ -30,7 +30,7 @@ pub enum RemovalEffectKind {
 pub struct RemovalEffect {
     /// What kind of thing.
     pub what: RemovalEffectKind,
-    /// In words.
+    /// A sentence.
     pub detail: &'static str,
 }
 

@@ -9,8 +9,9 @@ use crate::{
     event::{EventData, NewEvent, kinds},
     id::Org,
     org::{Firm, Staff, Status},
+    patch::Patch,
     role::StaffRole,
-    temporary_grants::ExpiryUpdate,
+    temporary_grants::end_after,
     time::UtcTime,
 };
 
@@ -54,17 +55,17 @@ pub fn change_staff(
     firm: &Firm,
     staff: &Staff,
     role: Option<StaffRole>,
-    expiry: ExpiryUpdate,
+    expiry: Patch<UtcTime>,
     now: UtcTime,
 ) -> Result<(Staff, CountDelta, NewEvent), TeamError> {
     if !GrantState::from(staff).holds_at(now) {
         return Err(TeamError::NotActive);
     }
-    if role.is_none() && expiry == ExpiryUpdate::Kept {
+    if role.is_none() && expiry == Patch::Keep {
         return Err(TeamError::NothingToChange);
     }
     let (role, grants) = role.map_or_else(|| (staff.role, staff.grants.clone()), |role| (role, role.preset()));
-    let expires_at = expiry.after(staff.expires_at, now)?;
+    let expires_at = end_after(expiry, staff.expires_at, now)?;
     // INVARIANT: admins are counted as they come and go, never as time passes.
     if role == StaffRole::Admin && expires_at.is_some() {
         return Err(TeamError::AdminIsPermanent);
@@ -112,19 +113,19 @@ mod tests {
         let (firm, staff) = firm(1);
         assert_eq!(remove_staff(&firm, &staff, NOW).unwrap_err(), TeamError::LastAdmin);
         assert_eq!(
-            change_staff(&firm, &staff, Some(StaffRole::Bookkeeper), ExpiryUpdate::Kept, NOW).unwrap_err(),
+            change_staff(&firm, &staff, Some(StaffRole::Bookkeeper), Patch::Keep, NOW).unwrap_err(),
             TeamError::LastAdmin
         );
     }
 
     #[test]
     fn a_place_on_staff_ends_by_itself_unless_it_is_an_admins() {
-        let at = || ExpiryUpdate::At(NOW.plus_s(60));
+        let at = || Patch::Set(NOW.plus_s(60));
         let (firm, admin) = firm(2);
         assert_eq!(change_staff(&firm, &admin, None, at(), NOW).unwrap_err(), TeamError::AdminIsPermanent);
         let (staff, count, _) = change_staff(&firm, &admin, Some(StaffRole::Bookkeeper), at(), NOW).unwrap();
         assert_eq!((staff.expires_at, count), (Some(NOW.plus_s(60)), CountDelta::OneFewer));
-        let promoted = change_staff(&firm, &staff, Some(StaffRole::Admin), ExpiryUpdate::Kept, NOW);
+        let promoted = change_staff(&firm, &staff, Some(StaffRole::Admin), Patch::Keep, NOW);
         assert_eq!(promoted.unwrap_err(), TeamError::AdminIsPermanent);
     }
 }

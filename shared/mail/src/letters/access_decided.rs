@@ -1,4 +1,4 @@
-//! The letter to the person who asked for access: how that was decided.
+//! The letter to the person who asked for access: the decision.
 
 use domain::UtcTime;
 
@@ -13,20 +13,20 @@ use crate::{
 /// The decision.
 #[derive(Debug, Clone)]
 pub enum AccessDecision {
-    /// It was given, perhaps in part.
+    /// Granted, in full or in part.
     Granted {
-        /// What was given, a sentence each.
+        /// The granted permissions, a sentence each.
         can: Vec<Line>,
-        /// What was asked for and not given, a sentence each.
+        /// The refused part of the request, a sentence each.
         cannot: Vec<Line>,
-        /// When it stops.
+        /// When the grant ends.
         until: UtcTime,
     },
-    /// It was not given.
+    /// Refused.
     Refused {
-        /// What was asked for, a sentence each.
+        /// The requested permissions, a sentence each.
         cannot: Vec<Line>,
-        /// Why not, in the decider's own words.
+        /// The decider's reason.
         reason: Option<Quote>,
     },
 }
@@ -34,7 +34,7 @@ pub enum AccessDecision {
 /// Someone decided on a request for access.
 #[derive(Debug, Clone)]
 pub struct AccessDecided {
-    /// To what.
+    /// The access that would be widened.
     pub target: AccessTarget,
     /// The decision.
     pub decision: AccessDecision,

@@ -13,17 +13,17 @@ use crate::{
 /// Someone asks for more access, for a time.
 #[derive(Debug, Clone)]
 pub struct AccessRequested {
-    /// To what.
+    /// The access that would be widened.
     pub target: AccessTarget,
     /// The name of the person who asks.
     pub asked_by: Line,
-    /// What they would be able to do, a sentence each.
+    /// The requested permissions, a sentence each.
     pub would: Vec<Line>,
     /// For how long, in hours from the grant on.
     pub for_hours: u32,
-    /// Why, in their own words.
+    /// The reason, in their words.
     pub reason: Option<Quote>,
-    /// From when on it can no longer be decided.
+    /// When the request expires.
     pub open_until: UtcTime,
     /// The request in the portal.
     pub link: HttpUrl,

@@ -1,8 +1,8 @@
-//! To what more access is asked for.
+//! The access that a request would widen.
 
 use crate::inert::Line;
 
-/// To what more access is asked for, and for whom.
+/// The access that a request would widen.
 #[derive(Debug, Clone)]
 pub enum AccessTarget {
     /// A company, by a member for themselves.

@@ -1,4 +1,4 @@
-//! The letter to the preparer: how a transaction was decided.
+//! The letter to the preparer: the decision on a transaction.
 
 use domain::Money;
 
@@ -8,7 +8,7 @@ use crate::{
     url::HttpUrl,
 };
 
-/// What was decided on a transaction.
+/// The decision on a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// The ledger may post it.
@@ -26,9 +26,9 @@ pub struct ApprovalDecided {
     pub payee: Line,
     /// How much.
     pub amount: Money,
-    /// What for.
+    /// What it is for.
     pub description: Option<Line>,
-    /// What was decided.
+    /// The decision.
     pub decision: Decision,
     /// The decider's name.
     pub decided_by: Line,

@@ -17,7 +17,7 @@ pub struct ApprovalRequested {
     pub payee: Line,
     /// How much.
     pub amount: Money,
-    /// What for.
+    /// What it is for.
     pub description: Option<Line>,
     /// The preparer's name.
     pub prepared_by: Option<Line>,

@@ -22,9 +22,9 @@ pub struct ClientRegistered {
     pub company: Line,
     /// The firm's name.
     pub firm: Line,
-    /// What it came through.
+    /// The link or code.
     pub through: SignupSource,
-    /// What the firm calls that.
+    /// The firm's label of it.
     pub label: Option<Line>,
     /// The name of the person who registered it.
     pub registered_by: Option<Line>,

@@ -45,7 +45,7 @@ pub enum Offer {
 /// An invitation was made, or sent again, or has not been answered.
 #[derive(Debug, Clone)]
 pub struct Invitation {
-    /// Who is invited to what.
+    /// The offer.
     pub offer: Offer,
     /// The inviting person's name.
     pub inviter: Line,
@@ -57,7 +57,7 @@ pub struct Invitation {
     pub message: Option<Quote>,
     /// The accept link: a secret.
     pub link: HttpUrl,
-    /// When the link ceases to work.
+    /// When the link expires.
     pub expires_at: UtcTime,
     /// The reader's language. There is English only; dates are written as its region writes them.
     pub locale: Option<Locale>,

@@ -15,7 +15,7 @@ pub struct PaymentReceived {
     pub company: Line,
     /// The invoice's number, as it is printed on it.
     pub invoice_number: Line,
-    /// The invoice's other side.
+    /// The other party of the invoice.
     pub counterparty: Option<Line>,
     /// How much was received.
     pub amount: Money,

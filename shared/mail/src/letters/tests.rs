@@ -9,11 +9,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::{Brand, Envelope, HttpUrl, Letter, Message, Quote, inert::Line, write};
 
-/// Everything that has ever been tried in a name.
+/// Hostile text for names.
 const HOSTILE: &str = "Eve\r\nBcc: all@evil.example\u{202E}<img src=x onerror=\"alert('1')\">\
     </title></td></table><script>{{ 7*7 }}{% raw %}&amp;\u{0}\u{2028}[click](https://evil.example)";
 
-/// What is around every example.
+/// The settings of every example.
 pub(super) struct Frame {
     product: String,
     event: EventId,

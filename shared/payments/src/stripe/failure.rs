@@ -104,7 +104,7 @@ pub(super) fn failed(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Fa
     })
 }
 
-/// What is read of Stripe's error object.
+/// The fields of Stripe's error object that are read.
 struct WireError {
     kind: String,
     code: String,
@@ -133,8 +133,8 @@ impl WireError {
         }
     }
 
-    /// What a payer may read. Stripe says of its card errors alone that their message is meant for
-    /// the payer; others are meant for us and may tell about the account.
+    /// The message for the payer. Only Stripe's card errors have messages for the payer; others are meant for us
+    /// and may reveal data of the account.
     fn public_message(&self) -> String {
         match (self.kind.as_str(), self.code.as_str()) {
             (_, "amount_too_small") => "The amount is too small to be paid this way.".to_owned(),

@@ -22,7 +22,7 @@ impl From<StoreError> for Cancelled {
     }
 }
 
-/// Why a transaction was cancelled; `None` when it only met another one and may be retried.
+/// Why a transaction was cancelled; `None` if it only conflicted with another one and may be retried.
 pub(super) fn meaning(operations: &[Operation], reasons: &[CancellationReason], now: UtcTime) -> Option<Cancelled> {
     let failed: Vec<(&Operation, &CancellationReason)> =
         operations.iter().zip(reasons).filter(|(_, reason)| !matches!(reason.code(), None | Some("None"))).collect();

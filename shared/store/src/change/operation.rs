@@ -1,7 +1,5 @@
 //! One operation of a transaction: an item, what is written there, and on which conditions.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -42,63 +40,45 @@ pub(super) struct Operation {
     pub(super) conditions: Vec<(Purpose, Condition)>,
 }
 
+/// Finishes a builder with the table and the condition. The SDK's builders name these alike and share no trait.
+macro_rules! on_condition {
+    ($builder:expr, $table:expr, $condition:expr) => {{
+        let Condition { expression, names, values } = $condition;
+        $builder
+            .table_name($table)
+            .set_condition_expression((!expression.is_empty()).then_some(expression))
+            .set_expression_attribute_names((!names.is_empty()).then_some(names))
+            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+    }};
+}
+
 impl Operation {
     /// The operation as one item of the transaction on a table.
     pub(super) fn write_item(&self, table: &str) -> Result<TransactWriteItem, StoreError> {
-        let condition = Condition::all(self.conditions.iter().map(|(_, condition)| condition.clone()));
-        let (expression, mut names, mut values) = match condition {
-            Some(c) => (Some(c.expression), c.names, c.values),
-            None => (None, HashMap::new(), HashMap::new()),
-        };
-        let some = |map: HashMap<String, _>| (!map.is_empty()).then_some(map);
-        let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+        let conditions = self.conditions.iter().map(|(_, condition)| condition.clone());
+        let mut condition = Condition::all(conditions).unwrap_or_default();
+        let key = Some(self.key.attributes());
+        let item = TransactWriteItem::builder();
         let built = match self.write.clone() {
-            Some(Write::Put(item)) => Put::builder()
-                .table_name(table)
-                .set_item(Some(item))
-                .set_condition_expression(expression)
-                .set_expression_attribute_names((!names.is_empty()).then_some(names))
-                .set_expression_attribute_values(some(values))
-                .return_values_on_condition_check_failure(all_old)
-                .build()
-                .map(|put| TransactWriteItem::builder().put(put).build()),
+            Some(Write::Put(entity)) => {
+                on_condition!(Put::builder().set_item(Some(entity)), table, condition).map(|put| item.put(put))
+            }
             Some(Write::Add { attribute, delta }) => {
-                names.insert("#counted".to_owned(), attribute.to_owned());
-                values.insert(":delta".to_owned(), AttributeValue::N(delta.to_string()));
-                Update::builder()
-                    .table_name(table)
-                    .set_key(Some(self.key.attributes()))
-                    .update_expression("ADD #counted :delta")
-                    .set_condition_expression(expression)
-                    .set_expression_attribute_names(Some(names))
-                    .set_expression_attribute_values(some(values))
-                    .return_values_on_condition_check_failure(all_old)
-                    .build()
-                    .map(|update| TransactWriteItem::builder().update(update).build())
+                condition.names.insert("#counted".to_owned(), attribute.to_owned());
+                condition.values.insert(":delta".to_owned(), AttributeValue::N(delta.to_string()));
+                let update = Update::builder().set_key(key).update_expression("ADD #counted :delta");
+                on_condition!(update, table, condition).map(|update| item.update(update))
             }
-            Some(Write::Delete) => Delete::builder()
-                .table_name(table)
-                .set_key(Some(self.key.attributes()))
-                .set_condition_expression(expression)
-                .set_expression_attribute_names((!names.is_empty()).then_some(names))
-                .set_expression_attribute_values(some(values))
-                .return_values_on_condition_check_failure(all_old)
-                .build()
-                .map(|delete| TransactWriteItem::builder().delete(delete).build()),
-            Some(Write::Count(tally)) => {
-                tally.update(table).build().map(|update| TransactWriteItem::builder().update(update).build())
+            Some(Write::Delete) => {
+                on_condition!(Delete::builder().set_key(key), table, condition).map(|delete| item.delete(delete))
             }
-            None => ConditionCheck::builder()
-                .table_name(table)
-                .set_key(Some(self.key.attributes()))
-                .set_condition_expression(expression)
-                .set_expression_attribute_names((!names.is_empty()).then_some(names))
-                .set_expression_attribute_values(some(values))
-                .return_values_on_condition_check_failure(all_old)
-                .build()
-                .map(|check| TransactWriteItem::builder().condition_check(check).build()),
+            Some(Write::Count(tally)) => tally.update(table).build().map(|update| item.update(update)),
+            None => on_condition!(ConditionCheck::builder().set_key(key), table, condition)
+                .map(|check| item.condition_check(check)),
         };
-        built.map_err(|error| StoreError::Unexpected(error.to_string()))
+        built.map(|item| item.build()).map_err(|error| StoreError::Unexpected(error.to_string()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Keys of approvals and of the policy that says what needs one.
+//! Keys of approvals and of the approval policy.
 
 use domain::{
     Org, Reference, UtcTime,
@@ -23,7 +23,7 @@ const APPROVAL_BY_STATUS: Gsi1<Approval, Org, (ApprovalStatus, UtcTime, Referenc
 const POLICY: Item<Policy, Org, &str> = Item::new("POLICY");
 
 impl Tenant {
-    /// A transaction and what was decided about it.
+    /// A transaction and the decision about it.
     #[must_use]
     pub fn approval(&self, reference: &Reference) -> Key<Approval> {
         APPROVAL.key(self.pk(), reference)

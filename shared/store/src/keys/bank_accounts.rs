@@ -1,4 +1,4 @@
-//! Keys of bank accounts, and of those whose threshold was crossed and nobody was told.
+//! Keys of bank accounts, and of those with a crossing that nobody was notified of.
 
 use domain::{
     Org, Reference, UtcTime,
@@ -20,7 +20,7 @@ const BANK_ACCOUNT: Item<BankAccount, Org, Reference> = Item::new("BANK");
 const DUE: Partition<BankAccount, u8> = Partition::new("DUE#balances");
 const DUE_BALANCE: Gsi2<BankAccount, BankAccount, UtcTime> = Gsi2::without_kind();
 
-/// The bank accounts whose threshold was crossed and nobody was told: one list for each shard.
+/// The bank accounts with a crossing that nobody was notified of: one list for each shard.
 pub(crate) fn due_balances() -> impl Iterator<Item = Listing<BankAccount>> {
     shards().map(|shard| DUE_BALANCE.list(DUE.pk(&shard), ()))
 }

@@ -20,13 +20,13 @@ const OFFER: Item<BillingOffer, Org, FirmId> = Item::new("BILLINGOFFER");
 const OFFER_OF_FIRM: Gsi1<BillingOffer, Org, (UtcTime, CompanyId)> = Gsi1::new("BILLINGOFFER");
 
 impl Tenant {
-    /// Whom the company chose to pay.
+    /// The payer that the company chose.
     #[must_use]
     pub fn billing(&self) -> Key<Billing> {
         BILLING.key(self.pk(), ())
     }
 
-    /// Whom a client of this firm chose to pay; `None` for a company.
+    /// The payer that a client of this firm chose; `None` for a company.
     #[must_use]
     pub fn billing_of(&self, client: &Org) -> Option<Key<Billing>> {
         self.org().firm()?;
@@ -39,8 +39,8 @@ impl Tenant {
         self.between(other).map(|(company, firm)| OFFER.key(COMPANY.pk(company), firm))
     }
 
-    /// A company's offers from firms, past ones included; a firm's offers to companies, those that it
-    /// did not take back, newest first.
+    /// A company's offers from firms, past ones included; a firm's offers to companies, the open ones, newest
+    /// first.
     #[must_use]
     pub fn billing_offers(&self) -> Listing<BillingOffer> {
         match self.org() {

@@ -62,8 +62,8 @@ impl ClientUniqueKey {
     pub const VERSION: u64 = 1;
 }
 
-/// That a client of a firm has an address that is not its identity: one such item per client, so that
-/// writing one asks nothing of the others. It is written and deleted with what it says of its client.
+/// That a client of a firm has an address that is not its identity: one such item per client, so that writing one
+/// needs no other. It is written and deleted with its client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientAddress {
     /// The client.

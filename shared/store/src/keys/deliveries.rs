@@ -1,4 +1,4 @@
-//! Keys of the deliveries of invitations' letters, and of addresses that get no letters any more.
+//! Keys of the deliveries of invitations' letters, and of suppressed addresses.
 
 use domain::{
     Email, InvitationId, UtcTime,
@@ -21,7 +21,7 @@ use crate::{
 const DELIVERY: Item<Delivery, Invitation, ()> = Item::new("DELIVERY");
 const REMINDERS: Partition<Delivery, u8> = Partition::new("DUE#reminders");
 const REMINDER: Gsi2<Delivery, Delivery, UtcTime> = Gsi2::without_kind();
-/// The address is kept as a digest: a list of addresses that do not work is of use to nobody else.
+/// The address is kept as a digest: nobody needs a list of them.
 const SUPPRESSED: Single<Suppression, TextDigest> = Single::new("SUPPRESSED");
 
 pub(crate) fn delivery(id: &InvitationId) -> Key<Delivery> {

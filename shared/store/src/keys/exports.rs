@@ -1,4 +1,4 @@
-//! Keys of exports of an audit trail, and the part of the trail that one covers.
+//! Keys of exports of an audit log, and the part of the audit log that one covers.
 
 use domain::{
     Event, ExportId, Org,
@@ -14,29 +14,28 @@ use crate::{
 
 key_parts!(ExportId);
 
-/// How much longer an export is kept than its file, in seconds: a late caller is told that the file is
-/// gone.
+/// How much longer an export is kept than its file, in seconds: a late caller learns that the file is gone.
 const KEPT_AFTER_FILE_S: i64 = 30 * 24 * 3600;
 
 const EXPORT: Item<Export, Org, ExportId> = Item::new("EXPORT");
 
 impl Tenant {
-    /// A file of the tenant's trail.
+    /// An export of the tenant's audit log.
     #[must_use]
     pub fn export(&self, id: &ExportId) -> Key<Export> {
         EXPORT.key(self.pk(), id)
     }
 
-    /// A part of the tenant's trail near the times that a filter asks for, newest first. Ids are drawn
-    /// when an event is recorded, up to `recorded_within_s` after its time, so the range reaches that much
-    /// further than the filter.
+    /// The part of the tenant's audit log around the times of a filter, newest first. Ids are drawn when an event
+    /// is recorded, up to `recorded_within_s` after its time, so the range reaches that much further than the
+    /// filter.
     #[must_use]
-    pub fn trail(&self, of: Option<AuditScope>, filter: &EventFilter, recorded_within_s: i64) -> Listing<Event> {
-        let trail = match of.unwrap_or_default() {
+    pub fn audit_log(&self, of: Option<AuditScope>, filter: &EventFilter, recorded_within_s: i64) -> Listing<Event> {
+        let audit_log = match of.unwrap_or_default() {
             AuditScope::Firm => self.events(),
             AuditScope::Clients => self.events_at_clients(),
         };
-        trail.recorded(filter.from, filter.to.map(|to| to.plus_s(recorded_within_s)))
+        audit_log.recorded(filter.from, filter.to.map(|to| to.plus_s(recorded_within_s)))
     }
 }
 

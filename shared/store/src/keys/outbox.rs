@@ -1,4 +1,4 @@
-//! Keys of the outbox that events leave by, and of the claims on telling people of them.
+//! Keys of the outbox of events, and of the claims on notifications about them.
 
 use domain::{Event, EventId, Org, UtcTime};
 use serde::{Deserialize, Serialize};
@@ -23,17 +23,17 @@ pub(crate) fn outbox(event: &EventId) -> Key<OutboxEntry> {
     ENTRY.key(OUTBOX.pk(&shard(event.as_str())), event)
 }
 
-/// What waits in the outbox, oldest first: one list for each shard.
+/// The entries of the outbox, oldest first: one list for each shard.
 pub(crate) fn outbox_entries() -> impl Iterator<Item = Listing<OutboxEntry>> {
     shards().map(|shard| ENTRY.list(OUTBOX.pk(&shard), ()))
 }
 
-/// The claim on telling one recipient of one event.
+/// The claim on notifying one recipient of one event.
 pub(crate) fn notice(event: &EventId, recipient: &str) -> Key<Notice> {
     NOTICE.key((event, recipient))
 }
 
-/// A claim on telling one recipient of one event.
+/// A claim on notifying one recipient of one event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// Which event.
@@ -66,7 +66,7 @@ impl Entity for Notice {
     }
 }
 
-/// An event that has not been seen to leave for the bus.
+/// An event that is not known to be on the bus.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxEntry {
     /// The tenant it happened in.

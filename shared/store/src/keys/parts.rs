@@ -1,4 +1,4 @@
-//! What keys are made of: ids, states, times, names that sort a list, and digests.
+//! The parts of keys: ids, states, times, names that sort a list, and digests.
 
 use std::{fmt, str::FromStr};
 
@@ -8,7 +8,7 @@ use domain::{CompanyId, Email, FirmId, Org, Reference, UserId, UtcTime, time::Da
 
 use super::template::{FirstParts, KeyPart, append};
 
-/// How many partitions the work that waits is spread over.
+/// The number of partitions that pending work is spread over.
 const SHARDS: u8 = 4;
 /// How much of a digest stands in a key: 132 bits.
 const DIGEST_CHARS: usize = 22;

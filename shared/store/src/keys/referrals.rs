@@ -1,4 +1,4 @@
-//! Keys of referrals, of the agreement that says what they earn, and of the bonus ledger.
+//! Keys of referrals, of the referral agreement, and of the bonus ledger.
 
 use domain::{
     CompanyId, Currency, Org, UtcTime,
@@ -59,7 +59,7 @@ impl Tenant {
         REFERRAL_BY_SOURCE.list(self.pk(), through).newest_first()
     }
 
-    /// What the vendor and the firm agreed on.
+    /// The agreement between the vendor and the firm.
     #[must_use]
     pub fn referral_agreement(&self) -> Key<ReferralAgreement> {
         AGREEMENT.key(self.pk(), &"referrals")

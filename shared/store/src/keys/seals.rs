@@ -1,4 +1,4 @@
-//! Keys of the seals over a tenant's trail, and of the mark that a tenant has something to seal.
+//! Keys of the seals of a tenant's audit log, and of the mark that a tenant has something to seal.
 //!
 //! Seals have a partition of their own, whose name begins like that of the events: what keeps every
 //! function from changing or deleting events (`KeepEvents` in the template) covers seals too.
@@ -31,7 +31,7 @@ pub(crate) fn seal(seal: &Seal) -> Key<Seal> {
     SEAL.key(SEALS.pk(&org_pk(&seal.org)), &Place(seal.number))
 }
 
-/// The place that a seal's sort key says.
+/// The position in a seal's sort key.
 pub(crate) fn place_of(sk: &str) -> Option<u64> {
     SEAL.part_of(sk).map(|Place(number)| number)
 }
@@ -45,7 +45,7 @@ pub(crate) fn unsealed(org: &Org) -> Key<Unsealed> {
     UNSEALED.key(&org_pk(org))
 }
 
-/// The tenants that have something to seal, as far as is known: one list for each shard.
+/// The tenants that are marked as having events to seal: one list for each shard.
 pub(crate) fn unsealed_tenants() -> impl Iterator<Item = Listing<Unsealed>> {
     shards().map(|shard| DUE_TENANT.list(DUE.pk(&shard), ()))
 }

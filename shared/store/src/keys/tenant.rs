@@ -11,16 +11,16 @@ use super::{
 };
 use crate::item::{Entity, IndexEntry, RawKey};
 
-/// What belongs to a company.
+/// The partition of a company.
 pub(super) const COMPANY: Partition<Org, CompanyId> = Partition::new("COMPANY");
-/// What belongs to a firm.
+/// The partition of a firm.
 pub(super) const FIRM: Partition<Org, FirmId> = Partition::new("FIRM");
 /// The profile of the company or firm itself.
 const PROFILE: &str = "PROFILE";
 const COMPANY_PROFILE: Item<Company, Org, ()> = Item::new(PROFILE);
 const FIRM_PROFILE: Item<Firm, Org, ()> = Item::new(PROFILE);
 
-/// What belongs to a company or a firm.
+/// The partition of a company or a firm.
 pub(super) fn org_pk(org: &Org) -> Pk<Org> {
     match org {
         Org::Company(company) => COMPANY.pk(company),

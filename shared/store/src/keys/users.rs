@@ -11,9 +11,9 @@ use crate::{
     listing::Listing,
 };
 
-/// What belongs to a person.
+/// The partition of a person.
 pub(super) const USER: Partition<User, UserId> = Partition::new("USER");
-/// What is addressed to an email address.
+/// The partition of an email address.
 pub(super) const EMAIL: Partition<Email, Email> = Partition::new("EMAIL");
 const PROFILE: Item<User, User, ()> = Item::new("PROFILE");
 const USER_BY_EMAIL: Gsi2<User, Email, ()> = Gsi2::new("USER");

@@ -1,4 +1,4 @@
-//! A trail's events of a few types, all of them: what a report over a whole history is told from.
+//! All events of a few types in an audit log: the input of a report over a whole history.
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ use crate::{
 /// How many events one query looks at; DynamoDB ends it earlier at one megabyte.
 const EVENTS_PER_QUERY: i32 = 1000;
 
-/// How much may still be read: shared by all the histories that one answer is told from, since their
-/// queries go one after the other.
+/// How much may still be read: shared by all the histories of one answer, since their queries go one after the
+/// other.
 #[derive(Debug)]
 pub struct Budget {
     queries: u32,
@@ -40,12 +40,12 @@ impl Budget {
     }
 }
 
-/// A trail's events of the types asked for.
+/// The events of the requested types.
 #[derive(Debug, Clone, Default)]
 pub struct History {
     /// The events, in the order of the list.
     pub events: Vec<Event>,
-    /// Whether these are all: `false` where the trail is longer than the budget.
+    /// Whether these are all: `false` if the audit log is longer than the budget.
     pub is_whole: bool,
 }
 

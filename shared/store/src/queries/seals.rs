@@ -14,7 +14,7 @@ use crate::{
     listing::Listing,
 };
 
-/// The most events that one look reads.
+/// The most events that one call reads.
 const MAX_LOOKED_AT: usize = 1000;
 
 /// A seal as it stands in the table.
@@ -26,12 +26,12 @@ pub struct PlacedSeal {
     pub seal: Option<Seal>,
 }
 
-/// What a look at a trail found.
+/// The events that one call found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventScan {
     /// The events, in the order of their ids.
     pub events: Vec<SealedEvent>,
-    /// Whether there are more than were looked at.
+    /// Whether there are more than were read.
     pub more: bool,
 }
 

@@ -77,7 +77,7 @@ impl Store {
     /// concurrent requests, the latency of one.
     ///
     /// # Errors
-    /// [`StoreError`]; a denial comes first, whatever the queries met with.
+    /// [`StoreError`]; a denial comes first, whatever the errors of the queries.
     pub async fn query_authorized<'s, T, F>(
         &'s self,
         authority: &Authority,
@@ -98,7 +98,7 @@ impl Store {
     /// latency of one.
     ///
     /// # Errors
-    /// As [`Store::load`], whose come first, whatever the queries met with.
+    /// As [`Store::load`], whose come first, whatever the errors of the queries.
     pub async fn load_and_query<'s, W, T, F>(
         &'s self,
         authority: &Authority,
@@ -120,7 +120,7 @@ impl Store {
     /// As [`Store::load_once`], with queries as in [`Store::load_and_query`].
     ///
     /// # Errors
-    /// As [`Store::load_and_query`]; a replay comes before what the queries met with.
+    /// As [`Store::load_and_query`]; a replay comes before the errors of the queries.
     pub async fn load_once_and_query<'s, W, T, F>(
         &'s self,
         authority: &Authority,

@@ -1,4 +1,4 @@
-//! Deliveries of invitations' letters, and addresses that get no letters any more.
+//! Deliveries of invitations' letters, and suppressed addresses.
 
 use domain::{
     Email, InvitationId,
@@ -10,8 +10,7 @@ use super::{Store, put::Put};
 use crate::{condition::Condition, error::StoreError, keys};
 
 impl Store {
-    /// An invitation and what became of its letter, for the stack itself. One strongly consistent
-    /// `BatchGetItem`.
+    /// An invitation and the delivery of its letter, for the stack itself. One strongly consistent `BatchGetItem`.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -22,8 +21,8 @@ impl Store {
         self.get((keys::invitation(id), keys::delivery(id))).await
     }
 
-    /// Which of these addresses are not written to any more, in their order. Strongly consistent
-    /// `BatchGetItem`s of up to 100 keys, one after the other; none for no addresses.
+    /// The suppressed ones of these addresses, in their order. Strongly consistent `BatchGetItem`s of up to 100
+    /// keys, one after the other; none for no addresses.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -31,7 +30,7 @@ impl Store {
         self.get(addresses.iter().map(|address| keys::suppression(address)).collect::<Vec<_>>()).await
     }
 
-    /// Writes to an address no more. `false` when it was so already; what was written first stays.
+    /// Suppresses an address. `false` if it was suppressed already; the first record stays.
     ///
     /// # Errors
     /// [`StoreError`].

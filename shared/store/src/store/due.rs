@@ -1,4 +1,4 @@
-//! Work that waits for a schedule: what is due, never what exists.
+//! Due work for schedules. A schedule reads what is due, never everything.
 
 use domain::{UtcTime, bank::BankAccount, delivery::Delivery, invitation::Invitation, payment::Payment};
 
@@ -22,8 +22,8 @@ impl Store {
         self.due(keys::unsealed_tenants()).await
     }
 
-    /// Pending reminders of letters whose link ceases to work within a time, with their invitations:
-    /// up to a thousand from each partition, those that expire first.
+    /// Pending reminders of letters whose link expires within a time, with their invitations: up to a thousand from
+    /// each partition, those that expire first.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -34,7 +34,7 @@ impl Store {
         Ok(invitations.into_iter().zip(found).filter_map(|(invitation, due)| Some((invitation?, due))).collect())
     }
 
-    /// Bank accounts whose crossing has not been told of, up to a thousand from each partition.
+    /// Bank accounts with a crossing that nobody was notified of, up to a thousand from each partition.
     ///
     /// # Errors
     /// [`StoreError`].

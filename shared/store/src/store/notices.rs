@@ -1,4 +1,4 @@
-//! Claims on telling recipients of events, so that two senders do not tell one person twice.
+//! Claims on notifications, so that two senders do not notify one person twice.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{EventId, UtcTime};
@@ -13,16 +13,16 @@ use crate::{
 /// Who may send a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
-    /// It is the caller's to send.
+    /// The caller sends it.
     Won,
     /// It was sent before.
     Told,
-    /// Another sender holds the claim and has not sent yet: it may still fail, so come back.
+    /// Another sender holds the claim and has not sent yet: it may still fail, so try again later.
     Held,
 }
 
 impl Store {
-    /// Claims the telling of one recipient of one event until `lease_until`.
+    /// Claims the notification of one recipient about one event until `lease_until`.
     ///
     /// The condition, clause by clause: nobody has claimed it; or the claim has run out and no
     /// message was sent under it.

@@ -1,5 +1,4 @@
-//! Events on their way out. Each call acts for the stack itself, names what it works on, and touches
-//! nothing else.
+//! The outbox of events. Each call acts for the stack itself and touches only the items that it names.
 
 use domain::{Event, EventId, Org, UtcTime};
 
@@ -12,7 +11,7 @@ use crate::{
 };
 
 impl Store {
-    /// One event, for a consumer that was told only its id. One strongly consistent read.
+    /// One event, for a consumer that has only its id. One strongly consistent read.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -20,8 +19,7 @@ impl Store {
         self.get(keys::event(org, id)).await
     }
 
-    /// Reads the event out of a stream record's new image; `None` when the record is of something
-    /// else.
+    /// Reads the event out of a stream record's new image; `None` if the record is no event.
     ///
     /// # Errors
     /// [`StoreError::Unexpected`] for an event that does not read as one.
@@ -30,7 +28,7 @@ impl Store {
         if is_a::<Event>(&item) { Ok(Some(from_item(item)?)) } else { Ok(None) }
     }
 
-    /// Takes an event off the outbox once it has left. Idempotent.
+    /// Removes an event from the outbox once it is on the bus. Idempotent.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -45,8 +43,8 @@ impl Store {
             .map_err(StoreError::from_sdk)
     }
 
-    /// Events recorded before `before` that were not seen to leave, up to a page from each
-    /// partition, the oldest first.
+    /// Events recorded before `before` that are still in the outbox, up to a page from each partition, the oldest
+    /// first.
     ///
     /// # Errors
     /// [`StoreError`].

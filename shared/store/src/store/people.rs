@@ -1,4 +1,4 @@
-//! The people of a company or firm, as the stack itself looks for them, and the corner of one person.
+//! The people of a company or firm, as the stack itself looks for them, and the data of one person.
 
 use domain::{
     CompanyId, Email, FirmId, Org, UserId, UtcTime,
@@ -20,7 +20,7 @@ use crate::{
 const MAX_TOLD: usize = 500;
 
 impl Store {
-    /// The corner of the person who is signed in.
+    /// The data of the signed-in person.
     #[must_use]
     pub const fn for_user(&self, user: UserId) -> UserStore<'_> {
         UserStore::new(self, user)
@@ -47,8 +47,8 @@ impl Store {
         }))
     }
 
-    /// Members of a company who are to be told of something: the first page of them, past ones
-    /// included; the caller picks by permission.
+    /// Members of a company who may be notified: the first page of them, past ones included; the caller picks by
+    /// permission.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,4 +1,4 @@
-//! Conditional puts of one item, for what is no tenant's change.
+//! Conditional puts of one item, outside of a tenant's change.
 
 use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::ReturnValuesOnConditionCheckFailure};
 

@@ -1,4 +1,4 @@
-//! The seals over audit trails, and the tenants that wait for one.
+//! The seals over audit logs, and the tenants that wait for one.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Org, seal::Seal};
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Store {
-    /// Notes that tenants have something to seal: one `PutItem` each.
+    /// Marks tenants that have events to seal: one `PutItem` each.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -27,8 +27,8 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that all there was when the mark was read has been sealed. Where there is more since, the
-    /// mark stays: condition `mark = :seen`.
+    /// Removes a tenant's mark after its events were sealed. If there are more since, the mark stays: condition
+    /// `mark = :seen`.
     ///
     /// # Errors
     /// [`StoreError`].

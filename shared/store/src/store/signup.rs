@@ -1,4 +1,4 @@
-//! What a link or a code opens, and the codes of the vendor, which belong to no tenant.
+//! Reads what a link or a code names, and writes the codes of the vendor, which belong to no tenant.
 
 use domain::{
     InvitationId, RegistrationLinkId,
@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl Store {
-    /// An invitation by the id in a link. Only for whoever can show the link's secret, or is the
-    /// stack itself. One strongly consistent read.
+    /// An invitation by the id in a link. Only for a caller with the link's secret, or the stack itself. One
+    /// strongly consistent read.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -22,8 +22,8 @@ impl Store {
         self.get(keys::invitation(id)).await
     }
 
-    /// A registration link by the id in its token. Only for whoever can show the token's secret. One
-    /// strongly consistent read.
+    /// A registration link by the id in its token. Only for a caller with the token's secret. One strongly
+    /// consistent read.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -34,7 +34,7 @@ impl Store {
         self.get(keys::registration_link(id)).await
     }
 
-    /// A signup code by the digest of its text: whoever has the one knows the other. One strongly
+    /// A signup code by the digest of its text: only a person who has the code can compute it. One strongly
     /// consistent read.
     ///
     /// # Errors

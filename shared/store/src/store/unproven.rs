@@ -11,9 +11,8 @@ use crate::{
 };
 
 impl Store {
-    /// Reads beside a seat's relationships, for a command whose permission depends on what it is
-    /// about: one strongly consistent `BatchGetItem`. What was found is kept back until
-    /// [`Unproven::prove`].
+    /// Reads beside a seat's relationships, for a command whose permission depends on what it is about: one
+    /// strongly consistent `BatchGetItem`. The data is withheld until [`Unproven::prove`].
     ///
     /// # Errors
     /// [`StoreError::Denied`] when the person does not hold the seat at `now`.
@@ -31,12 +30,12 @@ impl Store {
         Ok(Unproven { found, items: items.0, now, idempotency: idempotency.cloned() })
     }
 
-    /// As [`Store::load_unproven`], of queries of the same tenant, made at the same time: two concurrent
-    /// requests, the latency of one. For a list of which the person is shown what they may see.
+    /// As [`Store::load_unproven`], of queries of the same tenant, made at the same time: two concurrent requests,
+    /// the latency of one. For a list that shows only what the person may see.
     ///
     /// # Errors
-    /// [`StoreError::Denied`] when the person does not hold the seat at `now`, whatever the queries
-    /// met with; else what they met with.
+    /// [`StoreError::Denied`] when the person does not hold the seat at `now`, whatever the errors of the queries;
+    /// else those errors.
     pub async fn query_unproven<'s, T, F>(
         &'s self,
         entering: &AccessRequirement,

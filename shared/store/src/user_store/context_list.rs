@@ -1,5 +1,5 @@
-//! What the switcher asks: candidates from indexes, each with the place in its list, and then one
-//! look at the table that says which of them hold.
+//! The reads of the context list: candidates from indexes, each with its position in the list, and then one read of
+//! the table to confirm them.
 
 use domain::{
     ActingAs, CompanyId, FirmId, Grants, Org, UtcTime,
@@ -17,18 +17,17 @@ use crate::{
     store::Store,
 };
 
-/// How many companies are asked at once what waits in them.
+/// How many companies' pending approvals are read in parallel.
 const MAX_ASKED_AT_ONCE: usize = 8;
 
-/// What was found of one seat that holds.
+/// The data of one seat that holds.
 #[derive(Debug)]
 pub struct Seen {
     /// What it grants now.
     pub grants: Grants,
     /// When the person was last there.
     pub visited_at: Option<UtcTime>,
-    /// The oldest pending approvals, at most 100, where they were asked for and the person may see
-    /// and decide them.
+    /// The oldest pending approvals, at most 100, where they were requested and the person may see and decide them.
     pub pending: Vec<Approval>,
 }
 

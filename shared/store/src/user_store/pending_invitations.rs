@@ -12,7 +12,7 @@ use crate::{
     listing::{Cursor, CursorError, Page, PageRequest},
 };
 
-/// How many firms are looked at: whoever administers more sees the invitations to the first ones.
+/// How many firms are looked at: a person who administers more sees the invitations to the first ones.
 const MAX_FIRMS: usize = 20;
 
 impl UserStore<'_> {

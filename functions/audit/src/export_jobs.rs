@@ -1,4 +1,4 @@
-//! Exports of the audit trail as files: requested and downloaded here, written by the export worker.
+//! Exports of the audit log as files: requested and downloaded here, written by the export worker.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use store::SdkConfig;
 use utoipa::ToSchema;
 
-use crate::{App, stretch::looking_for};
+use crate::{App, audit_query::filtered_request};
 
 /// How long a download link is valid.
 const LINK_S: u64 = 300;
@@ -51,7 +51,7 @@ impl Bucket {
     }
 }
 
-looking_for! {
+filtered_request! {
     schema:
     /// The file to write. Without `to` it ends at the present.
     #[derive(Debug, Deserialize, ToSchema)]
@@ -59,7 +59,7 @@ looking_for! {
     pub(crate) struct CreateExport {
         /// CSV or JSON Lines.
         format: ExportFormat,
-        /// Part of a firm's audit trail. Default: `firm`.
+        /// Part of a firm's audit log. Default: `firm`.
         #[serde(default)]
         of: Option<AuditScope>,
     }
@@ -110,7 +110,7 @@ pub(crate) struct ExportResponse {
     export: ExportView,
 }
 
-/// Requests an export of the audit trail, of any length.
+/// Requests an export of the audit log, of any length.
 ///
 /// The file is written in the background and kept for a week. `GET /v1/audit/exports/{id}` shows its
 /// progress and the download link.
@@ -124,13 +124,13 @@ pub(crate) async fn request_export(
     body: Body<CreateExport>,
 ) -> ApiResult {
     let authority = caller.authority();
-    let (format, stretch) = (body.value.format, body.value.stretch());
-    stretch.check(&authority.org())?;
+    let (format, query) = (body.value.format, body.value.audit_query());
+    query.check(&authority.org())?;
     let idempotency = body.idempotent.by(&caller.caller.user);
     app.api.store.load_once(&authority, caller.now(), idempotency.as_ref(), |_| ()).await??;
 
     let id = ExportId::from_uuid(api::clock::new_uuid());
-    let asked = (format, stretch.of, stretch.filter);
+    let asked = (format, query.of, query.filter);
     let (export, event) = Export::request(id, &authority.org(), asked, &caller.caller.user, caller.now());
     let answer = Answer::accepted(&ExportResponse { export: ExportView::of(&export, None) })?;
 

@@ -1,4 +1,4 @@
-//! Lists the audit trail, newest first.
+//! Lists the audit log, newest first.
 
 use api::{Answer, Api, ApiResult, InOrg, PageInfo, Query, paging::page_request};
 use axum::extract::State;
@@ -6,9 +6,9 @@ use domain::{Event, export::AuditScope, permission::may};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::stretch::looking_for;
+use crate::audit_query::filtered_request;
 
-/// A page of the audit trail.
+/// A page of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EventPage {
     events: Vec<Event>,
@@ -16,14 +16,14 @@ pub(crate) struct EventPage {
     paged: PageInfo,
 }
 
-looking_for! {
+filtered_request! {
     param:
     /// The events to list.
     #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
     #[serde(deny_unknown_fields)]
     #[into_params(parameter_in = Query)]
     pub(crate) struct Question {
-        /// Part of a firm's audit trail. Default: `firm`. A company's audit trail has no parts.
+        /// Part of a firm's audit log. Default: `firm`. A company's audit log has no parts.
         #[serde(default)]
         #[param(inline)]
         of: Option<AuditScope>,
@@ -36,8 +36,8 @@ looking_for! {
 
 /// Lists the audit events of the company or firm, newest first.
 ///
-/// One request searches a bounded part of the audit trail. A filtered page may therefore hold fewer events
-/// than `limit`, or none, and still have a `next_cursor`. Only a page without `next_cursor` is the last.
+/// One request searches a bounded part of the audit log. A filtered page may therefore hold fewer events than
+/// `limit`, or none, and still have a `next_cursor`. Only a page without `next_cursor` is the last.
 ///
 /// Needs `audit.view`.
 #[utoipa::path(get, path = "/v1/audit", params(Question), responses((status = 200, body = EventPage)))]
@@ -47,17 +47,17 @@ pub(crate) async fn list_events(
     Query(question): Query<Question>,
 ) -> ApiResult {
     let authority = caller.authority();
-    let stretch = question.stretch();
-    stretch.check(&authority.org())?;
+    let query = question.audit_query();
+    query.check(&authority.org())?;
     let request = page_request(question.limit, question.cursor)?;
     let page = api
         .store
         .page_matching(
             &authority,
             caller.now(),
-            |tenant| stretch.listing(tenant),
+            |tenant| query.listing(tenant),
             &request,
-            |event| stretch.filter.keeps(event),
+            |event| query.filter.keeps(event),
         )
         .await?;
     let paged = PageInfo::from(&page);

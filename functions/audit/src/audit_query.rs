@@ -1,4 +1,4 @@
-//! The filter over an audit trail, the same for pages and for files.
+//! The filter of the audit log, the same for pages and for exports.
 
 use api::Problem;
 use audit_export::MAX_RECORDING_S;
@@ -6,11 +6,11 @@ use domain::{Event, Org, event_filter::EventFilter, export::AuditScope, seal::Di
 use store::{Listing, Tenant};
 
 /// Declares a request struct: the shared filter fields, and then fields of the struct's own, one of
-/// which is `of`. Its method `stretch` makes the [`Stretch`].
+/// which is `of`. Its method `audit_query` makes the [`AuditQuery`].
 ///
 /// `param` or `schema` is the attribute of the derive that documents the struct. The filter is not a
 /// flattened struct: serde buffers flattened fields, and an error would no longer name its field.
-macro_rules! looking_for {
+macro_rules! filtered_request {
     ($docs:ident: $(#[$meta:meta])* pub(crate) struct $name:ident { $($own:tt)* }) => {
         $(#[$meta])*
         pub(crate) struct $name {
@@ -41,7 +41,7 @@ macro_rules! looking_for {
         }
 
         impl $name {
-            fn stretch(&self) -> $crate::stretch::Stretch {
+            fn audit_query(&self) -> $crate::audit_query::AuditQuery {
                 let filter = domain::event_filter::EventFilter {
                     types: self.types.clone(),
                     actor: self.actor.clone(),
@@ -51,24 +51,24 @@ macro_rules! looking_for {
                     from: self.from,
                     to: self.to,
                 };
-                $crate::stretch::Stretch { of: self.of, filter }
+                $crate::audit_query::AuditQuery { of: self.of, filter }
             }
         }
     };
 }
-pub(crate) use looking_for;
+pub(crate) use filtered_request;
 
-/// A filtered part of an audit trail.
+/// A filtered part of an audit log.
 #[derive(Debug, Clone)]
-pub(crate) struct Stretch {
+pub(crate) struct AuditQuery {
     pub(crate) of: Option<AuditScope>,
     pub(crate) filter: EventFilter,
 }
 
-impl Stretch {
+impl AuditQuery {
     /// The list to read.
     pub(crate) fn listing(&self, tenant: &Tenant) -> Listing<Event> {
-        tenant.trail(self.of, &self.filter, MAX_RECORDING_S).narrowed_to(self.mark())
+        tenant.audit_log(self.of, &self.filter, MAX_RECORDING_S).narrowed_to(self.mark())
     }
 
     /// The text that a cursor is bound to: a cursor works only with the filter that it was given for.
@@ -80,10 +80,13 @@ impl Stretch {
     /// Refuses filters that do not fit this kind of tenant.
     pub(crate) fn check(&self, org: &Org) -> Result<(), Problem> {
         if self.of.is_some() && org.company().is_some() {
-            return Err(Problem::field("of", "a company's trail has no parts"));
+            return Err(Problem::field("of", "a company's audit log has no parts"));
         }
         if self.filter.company.is_some() && self.of != Some(AuditScope::Clients) {
-            return Err(Problem::field("company", "is for the clients' part of a firm's trail, of=clients"));
+            return Err(Problem::field(
+                "company",
+                "needs `of=clients`: only that part of a firm's audit log is about clients",
+            ));
         }
         if self.filter.is_forward() { Ok(()) } else { Err(Problem::field("to", "must not be before `from`")) }
     }
@@ -109,12 +112,12 @@ mod tests {
         Org::Firm(FirmId::from_uuid(Uuid::from_u128(2)))
     }
 
-    fn ask(of: Option<AuditScope>, filter: serde_json::Value) -> Stretch {
-        Stretch { of, filter: serde_json::from_value(filter).unwrap() }
+    fn ask(of: Option<AuditScope>, filter: serde_json::Value) -> AuditQuery {
+        AuditQuery { of, filter: serde_json::from_value(filter).unwrap() }
     }
 
     #[test]
-    fn a_question_that_makes_no_sense_is_refused() {
+    fn a_contradictory_query_is_refused() {
         let client = json!({"company": company().as_str()});
         assert!(ask(None, json!({"from": at(2), "to": at(1)})).check(&company()).is_err());
         assert!(ask(None, json!({"from": at(1), "to": at(1)})).check(&company()).is_ok());

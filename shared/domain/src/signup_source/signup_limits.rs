@@ -20,17 +20,17 @@ pub struct SignupLimits {
     /// How many may come through; any number when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_uses: Option<u32>,
-    /// How many came through.
+    /// How many registered.
     pub uses: u32,
     /// When it was revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<UtcTime>,
 }
 
-/// Why limits make no sense.
+/// Why limits are not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignupLimitsError {
-    /// Two ways of saying when it closes.
+    /// Both a time and a number of days are given.
     #[error("say either expires_at or expires_in_days")]
     TwoExpiries,
     /// Days outside 1–[`MAX_EXPIRY_DAYS`].
@@ -44,15 +44,15 @@ pub enum SignupLimitsError {
     Uses,
 }
 
-/// Where a way in stands, as people are shown it.
+/// The state of a signup source, as people see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignupSourceState {
-    /// Anybody who shows it may register.
+    /// Anybody who has it may register.
     Open,
-    /// Its time is over.
+    /// It has expired.
     Expired,
-    /// As many came through as may.
+    /// It was used as often as it may be.
     UsedUp,
     /// The firm or the vendor closed it.
     Revoked,
@@ -71,7 +71,7 @@ impl SignupSourceState {
     }
 }
 
-/// A way in that does not open.
+/// A signup source that is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is {}", .0.as_str())]
 pub struct Closed(pub SignupSourceState);
@@ -104,7 +104,7 @@ impl SignupLimits {
         }
     }
 
-    /// Where it stands at a moment. It closes at its instant exactly.
+    /// Its state at a moment. It closes at its instant exactly.
     #[must_use]
     pub fn state(&self, now: UtcTime) -> SignupSourceState {
         if self.revoked_at.is_some() {
@@ -129,7 +129,7 @@ impl SignupLimits {
         }
     }
 
-    /// One more came through.
+    /// Counts one more registration.
     pub(super) fn used(&self, now: UtcTime) -> Result<Self, Closed> {
         self.open(now)?;
         Ok(Self { uses: self.uses.saturating_add(1), ..self.clone() })

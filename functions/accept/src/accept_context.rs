@@ -1,4 +1,4 @@
-//! Who accepts, for whom, and when: what every step of accepting rests on.
+//! Who accepts, for whom, and when: the input of every step of accepting.
 
 use domain::{
     Email,

@@ -1,9 +1,8 @@
 //! A firm's registration links and signup codes: nothing that opens them is stored.
 //!
-//! A link's token is `<link id>.<generation>.<MAC>`, as an invitation's is, but under a key and a
-//! purpose of its own: neither is ever taken for the other. A code's text is derived from its name,
-//! and looked up by a second MAC over the text, so a table that was stolen opens nothing, and not
-//! even trying all codes against it does.
+//! A link's token is `<link id>.<generation>.<MAC>`, as an invitation's is, but under a key and a purpose of its
+//! own: neither is ever taken for the other. A code's text is derived from its name, and looked up by a second MAC
+//! over the text. So a stolen table opens nothing, not even by trying all codes against it.
 
 use std::fmt;
 
@@ -58,7 +57,7 @@ impl RegistrationToken {
         })
     }
 
-    /// Which link it is of.
+    /// The id of the link.
     #[must_use]
     pub const fn link(&self) -> &RegistrationLinkId {
         &self.link
@@ -70,7 +69,7 @@ impl RegistrationToken {
         self.generation
     }
 
-    /// The token as it stands in a link: a secret.
+    /// The token as it is written in a link: a secret.
     #[must_use]
     pub fn reveal(&self) -> String {
         format!("{}.{}.{}", self.link, self.generation, URL_SAFE_NO_PAD.encode(self.mac))
