@@ -55,6 +55,16 @@ impl Row {
         !matches!(&self.needs, RowNeeds::All(permissions) if permissions.is_empty())
     }
 
+    /// The path, with something harmless for each of its parameters.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// A harmless body; `Null` for none. Each has addresses of its own.
+    pub(crate) fn body(&self) -> Value {
+        (self.request.body)()
+    }
+
     /// The permission that somebody who holds these misses, if they do.
     fn missing(&self, held: &BTreeSet<&str>) -> Option<&'static str> {
         match &self.needs {
@@ -199,7 +209,8 @@ pub(crate) fn preset(role: &str) -> BTreeSet<&'static str> {
         "accountant" => company()
             .filter(|permission| {
                 !permission.starts_with("billing.")
-                    && !["connections.manage", "approvals.decide", "payments.pay"].contains(permission)
+                    && !["connections.manage", "team.manage", "approvals.decide", "approvals.manage", "payments.pay"]
+                        .contains(permission)
             })
             .collect(),
         "client" => [
@@ -260,7 +271,7 @@ async fn ask(kit: &Kit, row: &Row, actor: &Actor) -> Answer {
 }
 
 fn with_body<'a>(request: Call<'a>, row: &Row) -> Call<'a> {
-    match (row.request.body)() {
+    match row.body() {
         Value::Null => request,
         body => request.json(body),
     }

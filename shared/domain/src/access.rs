@@ -87,6 +87,15 @@ impl ActingAs {
         }
     }
 
+    /// The firm whose connection bounds what may be done from here: of those who act in a company for a firm.
+    #[must_use]
+    pub const fn bounded_by(&self) -> Option<&FirmId> {
+        match self {
+            Self::FirmAdmin { firm, .. } | Self::Bookkeeper { firm, .. } => Some(firm),
+            Self::Member { .. } | Self::Staff { .. } => None,
+        }
+    }
+
     fn relations(&self, user: &UserId) -> Vec<(Relation, bool, bool)> {
         // (relation, must hold the permissions, must be admin)
         match self {
