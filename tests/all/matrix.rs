@@ -432,6 +432,11 @@ async fn ended(kit: &Kit) -> Vec<Actor> {
         cast::enter(kit, &removed_admin, &admin.firm.id),
         cast::enter(kit, &other.person, company),
     );
+    let invited = people::sign_up(kit, "Petra Planted").await;
+    let body = json!({ "kind": "member", "email": invited.email, "role": "custom", "permissions": everything });
+    let letter = cast::invite(kit, &other.person, &other_inside, body).await;
+    cast::accept(kit, &invited, &letter.token, None).await;
+    let invited_inside = cast::enter(kit, &invited, company).await;
     end_all(kit, &owner, &admin, &other, &member.person, &[&removed_staff, &removed_admin], &unassigned).await;
     let faded = faded(kit, &owner, &everything).await;
     let actor = |role, person: &Person, here: &Context| Actor { role, person: person.clone(), here: here.clone() };
@@ -441,6 +446,7 @@ async fn ended(kit: &Kit) -> Vec<Actor> {
         actor("a bookkeeper whose assignment ended", &unassigned, &unassigned_inside),
         actor("a firm admin removed from the firm", &removed_admin, &admin_inside),
         actor("the admin of a firm that was disconnected", &other.person, &other_inside),
+        actor("a member whom a firm invited that was disconnected", &invited, &invited_inside),
         actor("a firm admin removed from the firm, at the firm", &removed_admin, &admin_at_firm),
     ];
     ended.extend(faded);

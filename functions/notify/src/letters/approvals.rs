@@ -26,7 +26,7 @@ pub(super) async fn requested(
     approval: &ApprovalPayload,
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let company = company(event)?;
-    let members = notify.store.members_to_tell(company).await?;
+    let members = notify.store.members_to_tell(company, api::clock::now()).await?;
     let link = portal_link(notify, &format!("/companies/{company}/approvals/{}", event.subject.id))?;
     let preparer = approval.prepared_by.as_ref();
     let prepared_by =
@@ -84,7 +84,7 @@ pub(super) async fn policy_changed(
     changed: &ApprovalPolicyChanged,
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let company = company(event)?;
-    let members = notify.store.members_to_tell(company).await?;
+    let members = notify.store.members_to_tell(company, api::clock::now()).await?;
     let link = portal_link(notify, &format!("/companies/{company}/approval-policy"))?;
     holders_among(&members, Permission::ApprovalsDecide)
         .map(|member| {

@@ -170,6 +170,7 @@ mod tests {
             prop_assert!(!lets_through || needs_decider(&own.unwrap()));
             let firm = FirmId::from_uuid(Uuid::from_u128(2));
             for acting_as in [
+                ActingAs::BoundedMember { firm: firm.clone(), company: company() },
                 ActingAs::FirmAdmin { firm: firm.clone(), company: company() },
                 ActingAs::Bookkeeper { firm, company: company() },
             ] {
