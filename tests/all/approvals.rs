@@ -1,9 +1,12 @@
 //! `/v1/approvals`, `/v1/approval-policy`.
 
 use serde_json::json;
-use tests::cast::{self, list, text};
+use tests::cast::{self, Context, list, text};
+use tests::http::Answer;
 use tests::machine::Ledger;
-use tests::{kit, run};
+use tests::mailbox::Message;
+use tests::people::Person;
+use tests::{Kit, kit, run};
 
 use crate::support::{refused_input, with};
 
@@ -141,7 +144,7 @@ fn seeing_is_not_deciding_and_deciding_is_not_managing() {
         let world = cast::world(kit).await;
         for (role, view, decide, manage) in [
             ("admin", true, true, true),
-            ("accountant", true, false, true),
+            ("accountant", true, false, false),
             ("client", true, false, false),
             ("read-only", true, false, false),
             ("custom", false, false, false),
@@ -174,5 +177,95 @@ fn a_policy_needs_a_whole_amount_in_a_currency_that_exists() {
         }
         let read = kit.api.get("/v1/approval-policy").by(&world.owner.person).within(&world.owner.here).ok(200).await;
         assert!(read.to_string().contains("100000"), "a refused policy took effect: {read}");
+    });
+}
+
+async fn set_policy(kit: &Kit, who: &Person, here: &Context, (enabled, threshold_minor): (bool, i64)) -> Answer {
+    let body = json!({ "enabled": enabled, "threshold_minor": threshold_minor, "currency": "EUR" });
+    kit.api.put("/v1/approval-policy").by(who).within(here).json(body).send().await
+}
+
+/// The bookkeeper of a connected firm switches the client's sign-off off, has a transfer posted, and switches
+/// it on again.
+/// Proves: S1, 24
+#[test]
+fn a_firm_cannot_switch_off_the_sign_off_that_it_is_under() {
+    run(async {
+        let kit = kit();
+        let (owner, firm, granted) = tokio::join!(
+            cast::owner(kit, "Otto Owner", "Owners Ltd"),
+            cast::firm_admin(kit, "Ada Admin", "Adas Firm"),
+            cast::firm_admin(kit, "Gerd Granted", "Granted Firm"),
+        );
+        cast::approval_policy(kit, &owner, 100_000).await;
+        let policy =
+            || async { kit.api.get("/v1/approval-policy").by(&owner.person).within(&owner.here).ok(200).await };
+        let before = policy().await;
+        // What a firm is granted by default, and all that concerns approvals, listed by the company.
+        let all = ["approvals.view", "approvals.prepare", "approvals.decide", "approvals.manage"];
+        cast::connect(kit, &owner, &firm, None).await;
+        cast::connect(kit, &owner, &granted, Some(&all)).await;
+        for admin in [&firm, &granted] {
+            let bookkeeper = cast::staff(kit, admin, "Berta Bookkeeper", "bookkeeper").await;
+            cast::assign(kit, admin, &owner.company.id, &bookkeeper.user, None).await;
+            for person in [&bookkeeper, &admin.person] {
+                let here = cast::enter(kit, person, &owner.company.id).await;
+                for weaker in [(false, 100_000), (true, 100_001)] {
+                    set_policy(kit, person, &here, weaker).await.refused(403, "not-granted");
+                }
+            }
+        }
+        assert_eq!(policy().await, before);
+        let ledger = Ledger::sign_in(kit).await;
+        let transfer = ledger.transaction(kit, &owner.company.id, "TX-1", 90_000_000, None).await;
+        assert_eq!(text(&transfer, "/transaction/approval"), "pending");
+        // To ask for more is no way around anything: the firm that was given the policy may.
+        let here = cast::enter(kit, &granted.person, &owner.company.id).await;
+        set_policy(kit, &granted.person, &here, (true, 50_000)).await.ok(200);
+    });
+}
+
+/// Proves: S1
+#[test]
+fn who_may_not_decide_sets_a_stricter_policy_and_no_weaker_one() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let manages = ["approvals.view", "approvals.manage"];
+        let manager = cast::member(kit, &owner, "Mara Manager", "custom", Some(&manages)).await;
+        let set = |policy: (bool, i64)| set_policy(kit, &manager.person, &manager.here, policy);
+        set((true, 5_000)).await.ok(200);
+        set((true, 4_000)).await.ok(200);
+        for weaker in [(true, 4_001), (false, 4_000)] {
+            let problem = set(weaker).await.refused(403, "not-granted");
+            assert_eq!(text(&problem, "/permission"), "approvals.decide");
+        }
+        set_policy(kit, &owner.person, &owner.here, (false, 4_000)).await.ok(200);
+    });
+}
+
+/// Proves: S1, M2
+#[test]
+fn everyone_who_may_decide_is_told_of_a_changed_policy_and_nobody_else() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let (admin, client) = tokio::join!(
+            cast::member(kit, &owner, "Adam Admin", "admin", None),
+            cast::member(kit, &owner, "Clara Client", "client", None),
+        );
+        cast::approval_policy(kit, &owner, 100_000).await;
+        set_policy(kit, &admin.person, &admin.here, (false, 100_000)).await.ok(200);
+        let about = |mail: &Message| {
+            mail.text.contains("1,000.00 EUR")
+                && mail.text.contains("No transaction needs an approval")
+                && mail.text.contains("Adam Admin")
+        };
+        tokio::join!(
+            kit.mailbox.wait_for(&owner.person.email, "changed policy", about),
+            kit.mailbox.wait_for(&admin.person.email, "changed policy", about),
+        );
+        let clients = kit.mailbox.inbox(&client.person.email).await;
+        assert!(!clients.iter().any(about), "a client was told of the approval policy");
     });
 }

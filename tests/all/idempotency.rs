@@ -1,11 +1,20 @@
 //! The same request twice (F1): one effect, the same answer; with another body: 422.
 
+use std::collections::{BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use tests::cast::{self, Context, list};
+use sha2::{Digest as _, Sha256};
+use tests::cast::{self, Context, list, text};
+use tests::http::Answer;
 use tests::machine::Ledger;
 use tests::people::{self, Person};
+use tests::stack::Stack;
 use tests::{Kit, kit, run, story};
 
+use crate::matrix::{Here, Row, rows};
 use crate::support::{at_once, statuses, with_status};
 
 /// One POST that creates or moves something, and how to count what it made.
@@ -214,22 +223,94 @@ fn a_key_belongs_to_its_user() {
     });
 }
 
-/// Proves: 9
+/// The operations that take an `Idempotency-Key`, by the document.
+fn keyed() -> BTreeSet<String> {
+    let json = std::fs::read_to_string(Stack::repository().join("docs/openapi.json")).expect("the document is there");
+    let document: Value = serde_json::from_str(&json).expect("it is JSON");
+    let items = document["paths"].as_object().expect("it has paths").values();
+    let operations = items.flat_map(|item| item.as_object().into_iter().flatten().map(|(_, operation)| operation));
+    let takes_key = |operation: &&Value| {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        parameters.into_iter().any(|parameter| parameter["name"] == "Idempotency-Key")
+    };
+    operations.filter(takes_key).map(|operation| text(operation, "/operationId")).collect()
+}
+
+/// A request of a row that was answered: by whom, where, under which key, with which body.
+struct Answered {
+    row: &'static Row,
+    person: Person,
+    here: Context,
+    key: String,
+    body: Value,
+}
+
+impl Answered {
+    /// Keeps an answer for a request that was never made, as committing the request keeps it.
+    async fn keep(row: &'static Row, person: &Person, here: &Context, kit: &Kit) -> Self {
+        let (key, body) = (people::unique(), row.body());
+        let sent = if body.is_null() { String::new() } else { body.to_string() };
+        let digest = Sha256::digest(format!("POST\n{}\n{}\n{sent}", row.path(), here.org));
+        let attribute = |text: &str| AttributeValue::S(text.to_owned());
+        let item = HashMap::from([
+            ("pk".to_owned(), attribute(&format!("IDEMPOTENCY#{}#{key}", person.user))),
+            ("sk".to_owned(), attribute("IDEMPOTENCY")),
+            ("entity".to_owned(), attribute("idempotency")),
+            ("v".to_owned(), AttributeValue::N("1".to_owned())),
+            ("fingerprint".to_owned(), attribute(&URL_SAFE_NO_PAD.encode(digest))),
+            ("status".to_owned(), AttributeValue::N("201".to_owned())),
+            ("body".to_owned(), attribute(r#"{"secret":"kept"}"#)),
+            ("expires_at".to_owned(), attribute("2999-01-01T00:00:00.000Z")),
+        ]);
+        let put = kit.table.client.put_item().table_name(&kit.table.name).set_item(Some(item));
+        put.send().await.expect("the table takes an item");
+        Self { row, person: person.clone(), here: here.clone(), key, body }
+    }
+
+    async fn repeat(&self, kit: &Kit) -> Answer {
+        let call = kit.api.post(self.row.path()).by(&self.person).within(&self.here).key(&self.key);
+        if self.body.is_null() { call.send().await } else { call.json(self.body.clone()).send().await }
+    }
+}
+
+/// Every route that takes a key in a context. Those without a context answer the person about themselves, and
+/// nobody takes that from them.
+/// Proves: 9, S15
 #[test]
 fn a_replay_is_no_way_around_a_revocation() {
     run(async {
         let kit = kit();
-        let (owner, _) = cases(kit).await;
-        let member = cast::member(kit, &owner, "Adam Admin", "admin", None).await;
-        let key = people::unique();
-        let body = json!({ "text": "Once" });
-        let path = "/v1/invoices/INV-1/comments";
-        let first = post(kit, &member.person, &member.here, path, &key, &body).await;
-        assert_eq!(first.status, 201, "{}", first.text());
-        let gone = format!("/v1/members/{}", member.person.user);
-        let gone = kit.api.delete(&gone).by(&owner.person).within(&owner.here).send().await;
-        assert!(gone.status < 300, "{}", gone.text());
-        post(kit, &member.person, &member.here, path, &key, &body).await.refused(403, "not-granted");
+        let (owner, admin) =
+            tokio::join!(cast::owner(kit, "Ida Idem", "Idem Ltd"), cast::firm_admin(kit, "Ian Idem", "Idem Firm"));
+        let (member, staff) = tokio::join!(
+            cast::member(kit, &owner, "Mira Member", "owner", None),
+            cast::staff(kit, &admin, "Sami Staff", "admin"),
+        );
+        let at_firm = cast::enter(kit, &staff, &admin.firm.id).await;
+        let keyed = keyed();
+        let mut answered = Vec::new();
+        for row in rows().iter().filter(|row| keyed.contains(&row.route.operation)) {
+            let (person, here) = match row.here {
+                Here::Company => (&member.person, &member.here),
+                Here::Firm => (&staff, &at_firm),
+            };
+            answered.push(Answered::keep(row, person, here, kit).await);
+        }
+        let in_context = rows().iter().map(|row| &row.route.operation).filter(|operation| keyed.contains(*operation));
+        assert!(in_context.collect::<BTreeSet<_>>().len() > 15, "few routes take a key: {keyed:?}");
+        for request in &answered {
+            let answer = request.repeat(kit).await;
+            assert_eq!(answer.text(), r#"{"secret":"kept"}"#, "{}: {}", answer.line, answer.status);
+        }
+        for (path, by, here) in [
+            (format!("/v1/members/{}", member.person.user), &owner.person, &owner.here),
+            (format!("/v1/staff/{}", staff.user), &admin.person, &admin.here),
+        ] {
+            kit.api.delete(&path).by(by).within(here).ok(200).await;
+        }
+        for request in &answered {
+            request.repeat(kit).await.refused(403, "not-granted");
+        }
     });
 }
 

@@ -143,7 +143,10 @@ fn a_bookkeeper_gives_a_client_back_and_leaves_the_firm() {
         assert_eq!(text(&event, "/actor/user"), bookkeeper.user);
         assert_eq!((text(&event, "/actor/via"), text(&event, "/actor/firm")), ("staff".into(), admin.firm.id.clone()));
 
+        // A new assignment is another stay: the bookkeeper enters anew.
         cast::assign(kit, &admin, company, &bookkeeper.user, None).await;
+        dashboard(kit, &bookkeeper, &inside).await.refused(403, "not-granted");
+        let inside = cast::enter(kit, &bookkeeper, company).await;
         dashboard(kit, &bookkeeper, &inside).await.ok(200);
         let (would, _) = end(kit, &format!("/v1/staff/{}", bookkeeper.user), &bookkeeper, &at_firm).await;
         assert_eq!(would["assignments"], 1);
@@ -262,7 +265,9 @@ fn a_company_ends_one_bookkeepers_assignment_and_keeps_the_firm() {
         let report = kit.api.get(&report).by(&owner.person).within(&owner.here).ok(200).await;
         assert_eq!(list(&report, "access").len(), 1, "through the other firm only: {report}");
         cast::assign(kit, &admin, company, &bookkeeper.user, None).await;
-        dashboard(kit, &bookkeeper, &inside).await.ok(200);
+        dashboard(kit, &bookkeeper, &inside).await.refused(403, "not-granted");
+        let anew = cast::enter_with(kit, &bookkeeper, company, json!({ "firm": admin.firm.id })).await;
+        dashboard(kit, &bookkeeper, &anew).await.ok(200);
     });
 }
 

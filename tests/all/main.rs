@@ -29,6 +29,7 @@ mod clients;
 mod companies;
 mod consents;
 mod contexts;
+mod controls;
 mod dashboard;
 mod exports;
 mod handover;

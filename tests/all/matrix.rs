@@ -55,6 +55,16 @@ impl Row {
         !matches!(&self.needs, RowNeeds::All(permissions) if permissions.is_empty())
     }
 
+    /// The path, with something harmless for each of its parameters.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// A harmless body; `Null` for none. Each has addresses of its own.
+    pub(crate) fn body(&self) -> Value {
+        (self.request.body)()
+    }
+
     /// The permission that somebody who holds these misses, if they do.
     fn missing(&self, held: &BTreeSet<&str>) -> Option<&'static str> {
         match &self.needs {
@@ -199,7 +209,8 @@ pub(crate) fn preset(role: &str) -> BTreeSet<&'static str> {
         "accountant" => company()
             .filter(|permission| {
                 !permission.starts_with("billing.")
-                    && !["connections.manage", "approvals.decide", "payments.pay"].contains(permission)
+                    && !["connections.manage", "team.manage", "approvals.decide", "approvals.manage", "payments.pay"]
+                        .contains(permission)
             })
             .collect(),
         "client" => [
@@ -260,7 +271,7 @@ async fn ask(kit: &Kit, row: &Row, actor: &Actor) -> Answer {
 }
 
 fn with_body<'a>(request: Call<'a>, row: &Row) -> Call<'a> {
-    match (row.request.body)() {
+    match row.body() {
         Value::Null => request,
         body => request.json(body),
     }
@@ -421,6 +432,11 @@ async fn ended(kit: &Kit) -> Vec<Actor> {
         cast::enter(kit, &removed_admin, &admin.firm.id),
         cast::enter(kit, &other.person, company),
     );
+    let invited = people::sign_up(kit, "Petra Planted").await;
+    let body = json!({ "kind": "member", "email": invited.email, "role": "custom", "permissions": everything });
+    let letter = cast::invite(kit, &other.person, &other_inside, body).await;
+    cast::accept(kit, &invited, &letter.token, None).await;
+    let invited_inside = cast::enter(kit, &invited, company).await;
     end_all(kit, &owner, &admin, &other, &member.person, &[&removed_staff, &removed_admin], &unassigned).await;
     let faded = faded(kit, &owner, &everything).await;
     let actor = |role, person: &Person, here: &Context| Actor { role, person: person.clone(), here: here.clone() };
@@ -430,6 +446,7 @@ async fn ended(kit: &Kit) -> Vec<Actor> {
         actor("a bookkeeper whose assignment ended", &unassigned, &unassigned_inside),
         actor("a firm admin removed from the firm", &removed_admin, &admin_inside),
         actor("the admin of a firm that was disconnected", &other.person, &other_inside),
+        actor("a member whom a firm invited that was disconnected", &invited, &invited_inside),
         actor("a firm admin removed from the firm, at the firm", &removed_admin, &admin_at_firm),
     ];
     ended.extend(faded);

@@ -81,11 +81,13 @@ fn grants(n: usize) -> Grants {
         0 => ["dashboard.view", "invoices.view"].into(),
         1 => ["dashboard.view", "team.view", "team.manage"].into(),
         2 => ["dashboard.view", "invoices.view", "connections.view", "connections.manage"].into(),
-        _ => preset("accountant"),
+        3 => preset("accountant"),
+        // With these a firm invites members.
+        _ => preset("client").into_iter().chain(["team.view", "team.manage"]).collect(),
     }
 }
 
-const GRANT_SETS: usize = 4;
+const GRANT_SETS: usize = 5;
 
 fn at_firm(role: &str) -> Grants {
     preset(if role == "admin" { "staff admin" } else { "staff bookkeeper" })
@@ -180,8 +182,23 @@ struct Invitation {
     offer: Offer,
     to: usize,
     inviter: (usize, Seat),
+    /// When the inviter's stay in that seat began.
+    since: usize,
+    /// The firm that bounds the inviter, and so whom they invite.
+    firm: Option<usize>,
     /// How many places had ended when it was made.
     made: usize,
+}
+
+/// A member's place.
+#[derive(Debug, Clone)]
+struct Member {
+    role: &'static str,
+    grants: Grants,
+    /// The firm that invited them.
+    firm: Option<usize>,
+    /// When they came.
+    begun: usize,
 }
 
 /// A place that somebody may hold.
@@ -195,11 +212,14 @@ enum Place {
 /// Everything there is to know.
 #[derive(Debug, Default)]
 struct Model {
-    members: BTreeMap<(usize, usize), (&'static str, Grants)>,
-    staff: BTreeMap<(usize, usize), &'static str>,
-    connections: BTreeMap<(usize, usize), Grants>,
-    assignments: BTreeMap<(usize, usize, usize), Grants>,
+    members: BTreeMap<(usize, usize), Member>,
+    /// Each with when it began, and so below.
+    staff: BTreeMap<(usize, usize), (&'static str, usize)>,
+    connections: BTreeMap<(usize, usize), (Grants, usize)>,
+    assignments: BTreeMap<(usize, usize, usize), (Grants, usize)>,
     invitations: Vec<Invitation>,
+    /// Counts beginnings.
+    clock: usize,
     /// Places that ended, in the order in which they did.
     ended: Vec<Place>,
 }
@@ -208,26 +228,57 @@ impl Model {
     fn begun() -> Self {
         let mut model = Self::default();
         for (company, person) in FOUNDERS_OF_COMPANIES.into_iter().enumerate() {
-            model.members.insert((company, person), ("owner", preset("owner")));
+            let owner = Member { role: "owner", grants: preset("owner"), firm: None, begun: 0 };
+            model.members.insert((company, person), owner);
         }
         for (firm, person) in FOUNDERS_OF_FIRMS.into_iter().enumerate() {
-            model.staff.insert((firm, person), "admin");
+            model.staff.insert((firm, person), ("admin", 0));
         }
         model
     }
 
+    fn now(&mut self) -> usize {
+        self.clock += 1;
+        self.clock
+    }
+
+    /// What someone may do from a seat, and when their stay in it began; `None` when it is not theirs.
+    fn stay(&self, person: usize, seat: Seat) -> Option<(Grants, usize)> {
+        match seat {
+            Seat::Member { company } => {
+                let member = self.members.get(&(company, person))?;
+                let Some(firm) = member.firm else { return Some((member.grants.clone(), member.begun)) };
+                // Whom a firm invited is there while its connection is, and with no more.
+                let (most, connected) = self.connections.get(&(company, firm))?;
+                let grants = member.grants.intersection(most).copied().collect();
+                (member.begun >= *connected).then_some((grants, member.begun))
+            }
+            Seat::Staff { firm } => self.staff.get(&(firm, person)).map(|(role, begun)| (at_firm(role), *begun)),
+            Seat::For { company, firm } => {
+                let (most, connected) = self.connections.get(&(company, firm))?;
+                let (role, hired) = self.staff.get(&(firm, person))?;
+                let both = *connected.max(hired);
+                if *role == "admin" {
+                    return Some((most.clone(), both));
+                }
+                // What is left from an earlier stay counts for nothing.
+                let (assigned, begun) = self.assignments.get(&(firm, company, person))?;
+                (*begun >= both).then(|| (assigned.intersection(most).copied().collect(), *begun))
+            }
+        }
+    }
+
     /// What someone may do from a seat; `None` when it is not theirs.
     fn may(&self, person: usize, seat: Seat) -> Option<Grants> {
+        self.stay(person, seat).map(|(grants, _)| grants)
+    }
+
+    /// The firm that bounds what is done from a seat.
+    fn bounded_by(&self, person: usize, seat: Seat) -> Option<usize> {
         match seat {
-            Seat::Member { company } => self.members.get(&(company, person)).map(|(_, grants)| grants.clone()),
-            Seat::Staff { firm } => self.staff.get(&(firm, person)).map(|role| at_firm(role)),
-            Seat::For { company, firm } => {
-                let most = self.connections.get(&(company, firm))?;
-                match *self.staff.get(&(firm, person))? {
-                    "admin" => Some(most.clone()),
-                    _ => Some(self.assignments.get(&(firm, company, person))?.intersection(most).copied().collect()),
-                }
-            }
+            Seat::Member { company } => self.members.get(&(company, person))?.firm,
+            Seat::For { firm, .. } => Some(firm),
+            Seat::Staff { .. } => None,
         }
     }
 
@@ -239,23 +290,26 @@ impl Model {
     }
 
     fn owners(&self, company: usize) -> usize {
-        self.members.iter().filter(|((of, _), (role, _))| *of == company && *role == "owner").count()
+        self.members.iter().filter(|((of, _), member)| *of == company && member.role == "owner").count()
     }
 
     fn admins(&self, firm: usize) -> usize {
-        self.staff.iter().filter(|((of, _), role)| *of == firm && **role == "admin").count()
+        self.staff.iter().filter(|((of, _), (role, _))| *of == firm && *role == "admin").count()
     }
 
     /// Whether a member may be given these, or nothing at all, in the stead of what they have.
     fn replaceable(&self, company: usize, of: usize, by: &Grants, role: Option<(&str, &Grants)>) -> bool {
-        let Some((was, held)) = self.members.get(&(company, of)) else { return false };
+        let Some(Member { role: was, grants: held, firm, .. }) = self.members.get(&(company, of)) else { return false };
         let last = *was == "owner" && self.owners(company) == 1 && role.is_none_or(|(role, _)| role != "owner");
-        !last && held.is_subset(by) && role.is_none_or(|(_, grants)| grants.is_subset(by))
+        // No owner is there only while a firm is, and who is not there is changed by nobody.
+        let unfit = role.is_some_and(|(role, _)| role == "owner" && firm.is_some())
+            || role.is_some() && self.may(of, Seat::Member { company }).is_none();
+        !last && !unfit && held.is_subset(by) && role.is_none_or(|(_, grants)| grants.is_subset(by))
     }
 
     /// The same for staff.
     fn replaceable_staff(&self, firm: usize, of: usize, by: &Grants, role: Option<&str>) -> bool {
-        let Some(was) = self.staff.get(&(firm, of)) else { return false };
+        let Some((was, _)) = self.staff.get(&(firm, of)) else { return false };
         let last = *was == "admin" && self.admins(firm) == 1 && role != Some("admin");
         !last && at_firm(was).is_subset(by) && role.is_none_or(|role| at_firm(role).is_subset(by))
     }
@@ -263,10 +317,16 @@ impl Model {
     /// Takes an offer; answers whether it was to be had.
     fn take(&mut self, invitation: &Invitation, by: usize, firm: usize) -> bool {
         let free = match &invitation.offer {
-            Offer::Member { company, .. } => !self.members.contains_key(&(*company, by)),
+            // The company's own invitation makes a member whom a firm invited the company's own.
+            Offer::Member { company, .. } => {
+                let becomes_own = invitation.firm.is_none();
+                self.may(by, Seat::Member { company: *company }).is_none()
+                    || becomes_own && self.bounded_by(by, Seat::Member { company: *company }).is_some()
+            }
             Offer::Staff { firm, .. } => !self.staff.contains_key(&(*firm, by)),
             Offer::Firm { company, .. } => {
-                self.staff.get(&(firm, by)) == Some(&"admin") && !self.connections.contains_key(&(*company, firm))
+                let administers = self.staff.get(&(firm, by)).is_some_and(|(role, _)| *role == "admin");
+                administers && !self.connections.contains_key(&(*company, firm))
             }
         };
         let place = match invitation.offer {
@@ -276,24 +336,26 @@ impl Model {
         };
         // Nobody who was removed comes back by an older invitation.
         let ended_since = self.ended.iter().skip(invitation.made).any(|ended| *ended == place);
+        let has_place =
+            matches!(place, Place::Member { company, person } if self.members.contains_key(&(company, person)));
+        let ended_since = ended_since && !has_place;
         if by != invitation.to || !free || ended_since {
             return false;
         }
-        // What an earlier stay left behind goes before the new one begins, whatever comes of that.
-        match &invitation.offer {
-            Offer::Member { .. } => {}
-            Offer::Staff { firm, .. } => self.assignments.retain(|(of, _, who), _| (*of, *who) != (*firm, by)),
-            Offer::Firm { company, .. } => self.assignments.retain(|(of, at, _), _| (*of, *at) != (firm, *company)),
-        }
         let (inviter, seat) = invitation.inviter;
-        let held = self.may(inviter, seat).unwrap_or_default();
+        let of_this_stay = |(grants, since): (Grants, usize)| (since <= invitation.since).then_some(grants);
+        let held = self.stay(inviter, seat).and_then(of_this_stay).unwrap_or_default();
         if !held.contains(invitation.offer.needs()) || !invitation.offer.grants().is_subset(&held) {
             return false;
         }
+        let begun = self.now();
         match &invitation.offer {
-            Offer::Member { company, role } => drop(self.members.insert((*company, by), (*role, preset(role)))),
-            Offer::Staff { firm, role } => drop(self.staff.insert((*firm, by), *role)),
-            Offer::Firm { company, grants } => drop(self.connections.insert((*company, firm), grants.clone())),
+            Offer::Member { company, role } => {
+                let member = Member { role, grants: preset(role), firm: invitation.firm, begun };
+                self.members.insert((*company, by), member);
+            }
+            Offer::Staff { firm, role } => drop(self.staff.insert((*firm, by), (*role, begun))),
+            Offer::Firm { company, grants } => drop(self.connections.insert((*company, firm), (grants.clone(), begun))),
         }
         true
     }
@@ -335,8 +397,8 @@ struct Play<'a> {
     companies: Vec<Organisation>,
     firms: Vec<Organisation>,
     model: Model,
-    /// Tokens from earlier steps.
-    tokens: Vec<(usize, Seat, Context)>,
+    /// Tokens from earlier steps, each with when the stay began that it is for.
+    tokens: Vec<(usize, Seat, Context, usize)>,
     turn: usize,
 }
 
@@ -366,7 +428,8 @@ impl<'a> Play<'a> {
             Seat::For { company, firm } => (&self.companies[company].id, json!({ "firm": self.firms[firm].id })),
             Seat::Staff { firm } => (&self.firms[firm].id, json!({})),
         };
-        let may = self.model.may(person, seat);
+        let stay = self.model.stay(person, seat);
+        let (may, since) = stay.map_or((None, 0), |(may, since)| (Some(may), since));
         // Without a place of their own they would be let in for a firm.
         if may.is_none() && matches!(seat, Seat::Member { company } if self.model.seat_in(company, person).is_some()) {
             return Ok(None);
@@ -381,7 +444,7 @@ impl<'a> Play<'a> {
                 if held != may {
                     return Err(format!("{said}, the model says {may:?}"));
                 }
-                self.tokens.push((person, seat, here.clone()));
+                self.tokens.push((person, seat, here.clone(), since));
                 Ok(Some((here, may)))
             }
             (may, _) => Err(format!("{said}, the model says {may:?}")),
@@ -432,12 +495,16 @@ impl<'a> Play<'a> {
             Offer::Firm { grants, .. } => json!({ "kind": "firm", "email": email, "permissions": grants }),
             Offer::Staff { role, .. } => json!({ "kind": "staff", "email": email, "role": role }),
         };
-        let allowed = acting.may.contains(offer.needs()) && offer.grants().is_subset(&acting.may);
+        let firm = self.model.bounded_by(acting.person, acting.seat);
+        let owner_by_firm = matches!(offer, Offer::Member { role: "owner", .. }) && firm.is_some();
+        let held = acting.may.contains(offer.needs()) && offer.grants().is_subset(&acting.may);
+        let allowed = held && !owner_by_firm;
         let answer = self.send(self.call(self.kit.api.post("/v1/invitations"), &acting).json(body), allowed).await?;
         if allowed {
             let id = text(&answer, "/invitation/id");
             let (inviter, made) = ((acting.person, acting.seat), self.model.ended.len());
-            self.model.invitations.push(Invitation { id, offer, to, inviter, made });
+            let since = self.model.stay(acting.person, acting.seat).map_or(0, |(_, since)| since);
+            self.model.invitations.push(Invitation { id, offer, to, inviter, since, firm, made });
         }
         Ok(())
     }
@@ -492,7 +559,8 @@ impl<'a> Play<'a> {
         let path = format!("/v1/members/{}", self.people[of].user);
         self.send(self.call(self.kit.api.patch(&path), &acting).json(body), allowed).await?;
         if allowed {
-            self.model.members.insert((company, of), (role, grants));
+            let member = self.model.members.get_mut(&(company, of)).expect("it was replaceable");
+            (member.role, member.grants) = (role, grants);
         }
         Ok(())
     }
@@ -551,7 +619,7 @@ impl<'a> Play<'a> {
                 let call = self.call(self.kit.api.patch(&path), &acting).json(json!({ "role": role }));
                 self.send(call, allowed).await?;
                 if allowed {
-                    self.model.staff.insert((firm, of), role);
+                    self.model.staff.get_mut(&(firm, of)).expect("it was replaceable").0 = role;
                 }
                 Ok(())
             }
@@ -575,12 +643,12 @@ impl<'a> Play<'a> {
                         .model
                         .connections
                         .get(&(company, firm))
-                        .is_some_and(|most| grants.difference(most).all(|gained| acting.may.contains(gained)));
+                        .is_some_and(|(most, _)| grants.difference(most).all(|gained| acting.may.contains(gained)));
                 let path = format!("/v1/connections/{}", self.firms[firm].id);
                 let call = self.call(self.kit.api.patch(&path), &acting).json(json!({ "permissions": grants }));
                 self.send(call, allowed).await?;
                 if allowed {
-                    self.model.connections.insert((company, firm), grants);
+                    self.model.connections.get_mut(&(company, firm)).expect("it is there").0 = grants;
                 }
                 Ok(())
             }
@@ -604,13 +672,16 @@ impl<'a> Play<'a> {
                 let Some(acting) = self.in_firm(by, firm).await? else { return Ok(()) };
                 let grants = self::grants(grants);
                 let allowed = acting.may.contains("staff.manage")
-                    && self.model.staff.get(&(firm, to)) == Some(&"bookkeeper")
-                    && self.model.connections.get(&(company, firm)).is_some_and(|most| grants.is_subset(most));
+                    && self.model.staff.get(&(firm, to)).is_some_and(|(role, _)| *role == "bookkeeper")
+                    && self.model.connections.get(&(company, firm)).is_some_and(|(most, _)| grants.is_subset(most));
                 let path = format!("/v1/assignments/{}/{}", self.companies[company].id, self.people[to].user);
                 let call = self.call(self.kit.api.put(&path), &acting).json(json!({ "permissions": grants }));
                 self.send(call, allowed).await?;
                 if allowed {
-                    self.model.assignments.insert((firm, company, to), grants);
+                    // A change of one that counts leaves it in its stay.
+                    let stay = self.model.stay(to, Seat::For { company, firm });
+                    let begun = stay.map_or_else(|| self.model.now(), |(_, since)| since);
+                    self.model.assignments.insert((firm, company, to), (grants, begun));
                 }
                 Ok(())
             }
@@ -651,11 +722,11 @@ impl<'a> Play<'a> {
         Ok(())
     }
 
-    /// Tries tokens from earlier steps: they are good for what their holders may do now.
+    /// Tries tokens from earlier steps: they are good for what their holders may do now, in the same stay.
     async fn old_tokens(&mut self) -> Result<(), Difference> {
         for _ in 0..OLD_TOKENS.min(self.tokens.len()) {
             self.turn += 1;
-            let (person, seat, here) = &self.tokens[(self.turn * 7) % self.tokens.len()];
+            let (person, seat, here, since) = &self.tokens[(self.turn * 7) % self.tokens.len()];
             // Where anyone goes, and what each of them asks of those who go there.
             let (path, needs) = match (seat, self.turn % 5) {
                 (Seat::Staff { .. }, n) if n % 2 == 0 => ("/v1/staff", "staff.view"),
@@ -666,7 +737,8 @@ impl<'a> Play<'a> {
                 (_, 3) => ("/v1/approvals", "approvals.view"),
                 (_, _) => ("/v1/access/payroll.manage", "payroll.manage"),
             };
-            let may = self.model.may(*person, *seat).is_some_and(|may| may.contains(needs));
+            let stay = self.model.stay(*person, *seat);
+            let may = stay.is_some_and(|(may, began)| began <= *since && may.contains(needs));
             let answer = self.kit.api.get(path).by(&self.people[*person]).within(here).send().await;
             if answer.status != if may { 200 } else { 403 } {
                 let said = format!("{}: {} {}", answer.line, answer.status, answer.text());

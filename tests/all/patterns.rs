@@ -339,11 +339,11 @@ impl Tale {
         let list = firm(HttpEvent::get("/v1/staff"));
         book.ask("staff of a firm", Read, list).await;
         let list = firm(HttpEvent::get("/v1/assignments").query("user", &bookkeeper.user));
-        book.ask("assignments of a bookkeeper", Read, list).await;
+        book.ask("assignments of a bookkeeper", STANDING, list).await;
         let list = firm(HttpEvent::get("/v1/assignments").query("company", &places.company));
-        book.ask("assignments of a client", Read, list).await;
+        book.ask("assignments of a client", STANDING, list).await;
         let list = company(HttpEvent::get("/v1/assignments").query("company", &places.company));
-        book.ask("a company's assignments, of every firm", Read, list).await;
+        book.ask("a company's assignments, of every firm", STANDING, list).await;
         let path = format!("/v1/staff/{}", bookkeeper.user);
         let change = firm(patch(&path, json!({ "role": "admin" })));
         book.ask("change staff", Mutation, change).await;
@@ -352,20 +352,22 @@ impl Tale {
         let connection = format!("/v1/connections/{}", places.firm);
         let change = company(patch(&connection, json!({ "expires_at": null })));
         book.ask("change what a firm may do", Mutation, change).await;
-        for (name, look) in [
-            ("what ends with a member", company(HttpEvent::get(&format!("/v1/members/{}/removal", guest.user)))),
+        for (name, kind, look) in [
+            ("what ends with a member", Read, company(HttpEvent::get(&format!("/v1/members/{}/removal", guest.user)))),
             (
                 "what ends with one of the staff",
+                STANDING,
                 firm(HttpEvent::get(&format!("/v1/staff/{}/removal", bookkeeper.user))),
             ),
-            ("what ends with a connection", company(HttpEvent::get(&format!("{connection}/removal")))),
-            ("what a company agreed to for a firm", company(HttpEvent::get(&format!("{connection}/consents")))),
+            ("what ends with a connection", STANDING, company(HttpEvent::get(&format!("{connection}/removal")))),
+            ("what a company agreed to for a firm", Read, company(HttpEvent::get(&format!("{connection}/consents")))),
             (
                 "what ends with an assignment",
+                Read,
                 firm(HttpEvent::get(&format!("/v1/assignments/{}/{}/removal", places.company, bookkeeper.user))),
             ),
         ] {
-            book.ask(name, Read, look).await;
+            book.ask(name, kind, look).await;
         }
     }
 
@@ -761,6 +763,7 @@ const CONTEXTS_OF_ADMIN: book::Kind = Because(
     "whose clients to list is only known once the person's places were read, and which of them hold only to the table",
 );
 const ACCEPT: book::Kind = Because(3, "which place an invitation gives is only known once it was read");
+const STANDING: book::Kind = Because(2, "under which stays an assignment was made is only known once it was read");
 const GRANT: book::Kind = Because(3, "what a request would widen is only known once it was read");
 const INVITATIONS: book::Kind = Because(2, "what became of the letters is only known once the page was read");
 const RESEND: book::Kind =

@@ -307,3 +307,33 @@ fn referrals_are_the_firms_own() {
         assert_eq!(text(&next, "/referrals/0/company"), client.company);
     });
 }
+
+/// Proves: S18
+#[test]
+fn a_bookkeeper_sees_no_bonuses_live_links_or_codes() {
+    run(async {
+        let kit = kit();
+        let admin = cast::firm_admin(kit, "Olga Own", "Own Firm").await;
+        let bookkeeper = cast::staff(kit, &admin, "Berta Bookkeeper", "bookkeeper").await;
+        let here = cast::enter(kit, &bookkeeper, &admin.firm.id).await;
+        let make = |path: &'static str| kit.api.post(path).by(&admin.person).within(&admin.here).json(json!({}));
+        let link = text(&make("/v1/registration-links").ok(201).await, "/registration_link/id");
+        let code = text(&make("/v1/signup-codes").ok(201).await, "/signup_code/id");
+        let (link, code) = (format!("/v1/registration-links/{link}"), format!("/v1/signup-codes/{code}"));
+        let picture = format!("{link}/qr");
+        for path in [
+            "/v1/registration-links",
+            "/v1/signup-codes",
+            "/v1/bonuses",
+            "/v1/bonuses?format=csv",
+            "/v1/referral-agreement",
+            &link,
+            &picture,
+            &code,
+        ] {
+            let problem = kit.api.get(path).by(&bookkeeper).within(&here).refused(403, "not-granted").await;
+            assert_eq!(text(&problem, "/permission"), "clients.manage", "{path}");
+            assert_eq!(kit.api.get(path).by(&admin.person).within(&admin.here).send().await.status, 200, "{path}");
+        }
+    });
+}

@@ -21,7 +21,6 @@ mod refusal;
 mod reject;
 mod respond;
 mod show;
-mod stale_assignments;
 mod view;
 
 use api::{Api, ConfigError, env_var};

@@ -300,6 +300,7 @@ mod tests {
             invited_by: "the-inviters-id".parse().unwrap(),
             invited_by_name: "Ines <i>Inviter</i>".parse().unwrap(),
             acting_as,
+            held_since: UtcTime::EPOCH,
         };
         let (invitation, _): (Invitation, _) = invite(command, UtcTime::EPOCH).unwrap();
         assert_eq!(AccessRequirement::user(&invitation.inviter_access()).as_str(), "the-inviters-id");

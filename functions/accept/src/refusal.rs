@@ -46,6 +46,7 @@ pub(crate) fn not_joined(error: JoinError) -> Problem {
     match error {
         JoinError::AlreadyActive => Problem::conflict(error, "active"),
         JoinError::EndedSince => Problem::new(ProblemType::Gone).detail(error).state("ended"),
+        JoinError::OwnerByFirm => Problem::new(ProblemType::Gone).detail(error).state("owner"),
     }
 }
 
@@ -70,6 +71,7 @@ mod tests {
             (no_only_firm(OnlyFirmError::Several), 422),
             (not_joined(JoinError::AlreadyActive), 409),
             (not_joined(JoinError::EndedSince), 410),
+            (not_joined(JoinError::OwnerByFirm), 410),
             (not_agreed(ConsentError::Digest), 422),
         ];
         for refusal in [Expired, Revoked, Rejected, Superseded, AlreadyAccepted] {

@@ -1,10 +1,10 @@
 //! The policy that says which transactions need an approval.
 
-use api::{Answer, Api, ApiResult, Body, InCompany};
+use api::{Answer, Api, ApiResult, Body, InCompany, Problem};
 use axum::extract::State;
 use domain::{
-    Currency,
-    approval::{Policy, set_policy},
+    Currency, Permission,
+    approval::{Policy, PolicyRefusal, set_policy, to_set_policy},
     money::Amount,
     permission::may,
 };
@@ -63,9 +63,11 @@ pub(crate) struct PutApprovalPolicy {
 
 /// Sets the company's approval policy.
 ///
-/// It applies to transactions that the ledger sends from now on.
+/// It applies to transactions that the ledger sends from now on. Everybody who may decide approvals is
+/// told of it by mail.
 ///
-/// Needs `approvals.manage`.
+/// Needs `approvals.manage`. To weaken the policy (to switch it off, raise the threshold or change its
+/// currency) needs `approvals.decide` too, and nobody can from a firm.
 #[utoipa::path(put, path = "/v1/approval-policy", request_body = PutApprovalPolicy,
     responses((status = 200, body = ApprovalPolicyResponse)))]
 pub(crate) async fn put_policy(
@@ -74,15 +76,22 @@ pub(crate) async fn put_policy(
     body: Body<PutApprovalPolicy>,
 ) -> ApiResult {
     let company = caller.company.clone();
-    let authority = caller.authority();
-    let existing = api.store.load(&authority, caller.now(), |tenant| tenant.policy()).await?;
+    let access = caller.access();
+    let existing = api.store.load(&access.clone().into(), caller.now(), |tenant| tenant.policy()).await?;
 
     let PutApprovalPolicy { enabled, threshold_minor, currency } = body.value;
     let (policy, event) = set_policy(&company, existing.as_ref(), enabled, threshold_minor, currency);
 
-    let mut change = api.store.change(&authority, caller.change_context());
+    let access = to_set_policy(access, existing.as_ref(), &policy).map_err(refusal)?;
+    let mut change = api.store.change(&access.into(), caller.change_context());
     change.put(|tenant| tenant.policy(), existing.map(|existing| existing.version), &policy);
     change.record(event);
     change.commit().await?;
     Answer::ok(&ApprovalPolicyResponse { policy: Some(policy).into() })
+}
+
+fn refusal(error: PolicyRefusal) -> Problem {
+    match error {
+        PolicyRefusal::FromFirm => Problem::not_granted(Permission::ApprovalsDecide).detail(error),
+    }
 }

@@ -49,7 +49,7 @@ pub(crate) async fn create_invitation(
         .and_then(|offer| offer.in_place_of(wanted.replaces))
         .map_err(|error| no_offer(error, needs))?;
     let claims = caller.context.claims();
-    let authority = Authority::Person(offer.to_send(claims.sub.clone(), acting_as.clone()));
+    let authority = Authority::Person(offer.to_send(caller.context.present()));
     let replaced = offer.replaces().map(|firm| Org::Firm(firm.clone()));
     let address = client_entry::by_address(&offer, &wanted.email);
     let keys = |tenant: &Tenant| {
@@ -87,6 +87,7 @@ pub(crate) async fn create_invitation(
         invited_by: claims.sub.clone(),
         invited_by_name: claims.name.clone(),
         acting_as: acting_as.clone(),
+        held_since: caller.context.since(),
     };
     let (invitation, event) = invite(command, caller.now()).map_err(|error| no_invitation(error, needs))?;
 
@@ -186,9 +187,14 @@ pub(crate) async fn resend_invitation(
     body: Body<ResendInvitation>,
 ) -> ApiResult {
     let claims = caller.context.claims();
-    let by =
-        Inviter { user: claims.sub.clone(), name: claims.name.clone(), acting_as: caller.context.acting_as().clone() };
-    let resending = |invitation: &Invitation| invitation.offer.to_send(by.user.clone(), by.acting_as.clone());
+    let context = &caller.context;
+    let by = Inviter {
+        user: claims.sub.clone(),
+        name: claims.name.clone(),
+        acting_as: context.acting_as().clone(),
+        held_since: context.since(),
+    };
+    let resending = |invitation: &Invitation| invitation.offer.to_send(context.present());
     let found = find(&api, &caller, &id, &body, resending).await?;
     let (resent, event) =
         found.invitation.resend(by, body.value.email, found.delivery.as_ref(), caller.now()).map_err(not_resent)?;

@@ -11,7 +11,7 @@ use domain::{
 pub(crate) fn no_offer(error: OfferError, needs: Permission) -> Problem {
     match error {
         OfferError::WrongContext => Problem::not_granted(needs),
-        OfferError::RoleMissing | OfferError::RoleUnfit => Problem::field("role", error),
+        OfferError::RoleMissing | OfferError::RoleUnfit | OfferError::OwnerByFirm => Problem::field("role", error),
         OfferError::ReplacesUnfit | OfferError::ReplacedNotConnected => Problem::field("replaces", error),
         OfferError::PermissionsMissing
         | OfferError::PermissionsUnfit
@@ -34,6 +34,7 @@ pub(crate) fn not_resent(error: ResendError) -> Problem {
         ResendError::NotPending(status) => Problem::conflict(error, status.as_str()),
         ResendError::Undeliverable(state) => Problem::conflict(error, state.as_str()),
         ResendError::HasPlace => Problem::conflict(error, "active"),
+        ResendError::OwnerByFirm => Problem::conflict(error, "owner"),
     }
 }
 

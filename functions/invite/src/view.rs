@@ -128,6 +128,7 @@ mod tests {
             invited_by: "olga".parse().unwrap(),
             invited_by_name: "Olga".parse().unwrap(),
             acting_as: ActingAs::Member { company },
+            held_since: UtcTime::EPOCH,
         };
         invite(command, UtcTime::EPOCH).unwrap().0
     }

@@ -26,6 +26,7 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::InvitationReminded(it) => invitations::letter(notify, event, it.generation, true).await,
         With::ApprovalRequested(it) => approvals::requested(notify, event, &it).await,
         With::ApprovalDecided(it) => approvals::decided(notify, event, &it).await,
+        With::ApprovalPolicyChanged(it) => approvals::policy_changed(notify, event, &it).await,
         With::PaymentSucceeded(it) => payments::received(notify, event, &it).await,
         With::BalanceBelowThreshold(it) => bank_accounts::below_threshold(notify, event, &it).await,
         With::MemberRemoved(_) | With::StaffRemoved(_) => removals::ended(notify, event).await,

@@ -50,7 +50,7 @@ pub(crate) async fn holders_in(
     let now = api::clock::now();
     Ok(match org {
         Org::Company(company) => {
-            let members = notify.store.members_to_tell(company).await?;
+            let members = notify.store.members_to_tell(company, now).await?;
             holders(&members, permission, now).map(Recipient::from).collect()
         }
         Org::Firm(firm) => {

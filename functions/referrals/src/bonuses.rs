@@ -9,12 +9,12 @@ use views::{BonusEntryPage, BonusListQuery, list::answer};
 ///
 /// JSON includes the sums; CSV lists the entries only.
 ///
-/// Needs `clients.view`.
+/// Needs `clients.manage`.
 #[utoipa::path(get, path = "/v1/bonuses", params(BonusListQuery), responses((status = 200,
     description = "A page, or a file", content((BonusEntryPage = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_bonuses(
     State(api): State<Api>,
-    caller: InFirm<may::ClientsView>,
+    caller: InFirm<may::ClientsManage>,
     Query(which): Query<BonusListQuery>,
 ) -> ApiResult<Response> {
     answer(&which, &api, &caller.authority(), caller.now()).await

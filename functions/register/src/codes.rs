@@ -96,12 +96,12 @@ pub(crate) struct SignupCodePage {
 ///
 /// The list leaves the codes to type out; `GET /v1/signup-codes/{id}` returns one.
 ///
-/// Needs `clients.view`.
+/// Needs `clients.manage`.
 #[utoipa::path(get, path = "/v1/signup-codes", params(PageQuery),
     responses((status = 200, body = SignupCodePage)))]
 pub(crate) async fn list_codes(
     State(app): State<App>,
-    caller: InFirm<may::ClientsView>,
+    caller: InFirm<may::ClientsManage>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
     let request = query.request()?;
@@ -126,12 +126,12 @@ pub(crate) struct SignupCodeDetails {
 
 /// Shows a signup code and the companies that registered with it.
 ///
-/// Needs `clients.view`.
+/// Needs `clients.manage`.
 #[utoipa::path(get, path = "/v1/signup-codes/{id}",
     params(("id" = SignupCodeId, Path), PageQuery), responses((status = 200, body = SignupCodeDetails)))]
 pub(crate) async fn get_code(
     State(app): State<App>,
-    caller: InFirm<may::ClientsView>,
+    caller: InFirm<may::ClientsManage>,
     Path(id): Path<SignupCodeId>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {

@@ -95,12 +95,12 @@ pub(crate) struct RegistrationLinkPage {
 
 /// Lists the firm's registration links, newest first.
 ///
-/// Needs `clients.view`.
+/// Needs `clients.manage`.
 #[utoipa::path(get, path = "/v1/registration-links", params(PageQuery),
     responses((status = 200, body = RegistrationLinkPage)))]
 pub(crate) async fn list_links(
     State(app): State<App>,
-    caller: InFirm<may::ClientsView>,
+    caller: InFirm<may::ClientsManage>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
     let request = query.request()?;
@@ -125,12 +125,12 @@ pub(crate) struct RegistrationLinkDetails {
 
 /// Shows a registration link and the companies that registered through it.
 ///
-/// Needs `clients.view`.
+/// Needs `clients.manage`.
 #[utoipa::path(get, path = "/v1/registration-links/{id}",
     params(("id" = RegistrationLinkId, Path), PageQuery), responses((status = 200, body = RegistrationLinkDetails)))]
 pub(crate) async fn get_link(
     State(app): State<App>,
-    caller: InFirm<may::ClientsView>,
+    caller: InFirm<may::ClientsManage>,
     Path(id): Path<RegistrationLinkId>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
@@ -225,7 +225,7 @@ pub(crate) struct WantedPicture {
 
 /// Draws a registration link as a QR code.
 ///
-/// Needs `clients.view`.
+/// Needs `clients.manage`.
 #[utoipa::path(get, path = "/v1/registration-links/{id}/qr",
     params(("id" = RegistrationLinkId, Path), WantedPicture), responses(
         (status = 200, description = "The picture", content((String = "image/svg+xml"), (Vec<u8> = "image/png"))),
@@ -233,7 +233,7 @@ pub(crate) struct WantedPicture {
     ))]
 pub(crate) async fn link_qr(
     State(app): State<App>,
-    caller: InFirm<may::ClientsView>,
+    caller: InFirm<may::ClientsManage>,
     Path(id): Path<RegistrationLinkId>,
     Query(wanted): Query<WantedPicture>,
 ) -> ApiResult<Response> {

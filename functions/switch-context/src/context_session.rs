@@ -8,7 +8,7 @@ use api::{
 };
 use axum::extract::State;
 use domain::{
-    AccessRequirement, Denied, FirmId, Grants, Name, Org, SessionId, UtcTime,
+    AccessRequirement, ActingAs, Denied, FirmId, Grants, Name, Org, SessionId, UtcTime,
     context::{ContextSession, HeldContext, Reason, candidates_into, left},
     context_list::Visit,
     org::User,
@@ -99,6 +99,7 @@ pub(crate) async fn enter_context(
     // and every token that a caller holds is in the audit log.
     let answer = answer(&app, &session, caller.now).await?;
     let access = AccessRequirement::to_enter(caller.user.clone(), session.held.place.acting_as.clone());
+    let access = access.held_since(session.held.since);
     let change_context = ChangeContext { at: caller.now, actor: session.actor(), request_id: caller.request_id };
     // The write checks the access once more, so nobody is recorded as entering after their access ended.
     let mut change = app.api.store.change(&access.into(), change_context);
@@ -148,7 +149,9 @@ pub(crate) async fn refresh_context(State(app): State<App>, caller: InContext, _
     let claims = caller.context.claims();
     let candidates = [caller.context.acting_as().clone()];
     let (user, held) = app.api.store.for_user(claims.sub.clone()).held(&candidates, caller.now()).await?;
-    let held = held.into_iter().next().ok_or_else(|| Problem::from(Denied::NoRelation))?;
+    // The session is of the stay that the token is for: whoever came back since enters anew.
+    let is_of_this_stay = |held: &HeldContext| held.since <= caller.context.since();
+    let held = held.into_iter().next().filter(is_of_this_stay).ok_or_else(|| Problem::from(Denied::NoRelation))?;
     let session = ContextSession {
         session: claims.sid.clone(),
         user: claims.sub.clone(),
@@ -165,7 +168,7 @@ pub(crate) async fn refresh_context(State(app): State<App>, caller: InContext, _
 #[utoipa::path(post, path = "/v1/contexts/leave", responses((status = 204)))]
 pub(crate) async fn leave_context(State(app): State<App>, caller: InContext, body: Body<Nothing>) -> ApiResult {
     let (claims, acting_as) = (caller.context.claims(), caller.context.acting_as());
-    let access = AccessRequirement::to_enter(claims.sub.clone(), acting_as.clone());
+    let access = caller.context.present();
     let idempotency = body.idempotent.by(&caller.caller.user);
     let mut change = app.api.store.change(&access.into(), caller.change_context());
     change.record(left(acting_as, &claims.role, &claims.sid));
@@ -211,6 +214,14 @@ pub(crate) fn claims(issuer: &str, session: &ContextSession, now: UtcTime) -> Co
         role: place.role.to_owned(),
         act: firm.clone().map(|sub| Act { sub }),
         firm,
+        inviting_firm: match &place.acting_as {
+            ActingAs::BoundedMember { firm, .. } => Some(firm.clone()),
+            ActingAs::Member { .. }
+            | ActingAs::FirmAdmin { .. }
+            | ActingAs::Bookkeeper { .. }
+            | ActingAs::Staff { .. } => None,
+        },
+        since: Some(session.held.since),
         permissions: session.held.grants.clone(),
         sid: session.session.clone(),
         reason: session.reason.clone(),
@@ -229,7 +240,7 @@ fn expiry_unix_s(session: &ContextSession, now: UtcTime) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use domain::{CompanyId, access::ActingAs, context::Place};
+    use domain::{CompanyId, context::Place};
     use uuid::Uuid;
 
     use super::*;
@@ -240,16 +251,17 @@ mod tests {
             session: SessionId::from_uuid(Uuid::from_u128(5)),
             user: "7d1f3b1e-5c70-4a7c-9f52-0a6f6c1f0e11".parse().unwrap(),
             name: name.parse().unwrap(),
-            held: HeldContext { place, grants: Grants::whole_company(), until: None },
+            held: HeldContext { place, grants: Grants::whole_company(), since: UtcTime::EPOCH, until: None },
             reason: reason.map(|text| Reason::try_from(text).unwrap().into()),
         }
     }
 
-    fn candidates() -> [ActingAs; 4] {
+    fn candidates() -> [ActingAs; 5] {
         let company = CompanyId::from_uuid(Uuid::from_u128(1));
         let firm = FirmId::from_uuid(Uuid::from_u128(2));
         [
             ActingAs::Member { company: company.clone() },
+            ActingAs::BoundedMember { firm: firm.clone(), company: company.clone() },
             ActingAs::FirmAdmin { firm: firm.clone(), company: company.clone() },
             ActingAs::Bookkeeper { firm: firm.clone(), company },
             ActingAs::Staff { firm },

@@ -212,6 +212,7 @@ pub(crate) mod tests {
             held: HeldContext {
                 place: Place { acting_as, role: "owner", name: "Harbour Bicycles".parse().unwrap() },
                 grants: Grants::whole_company(),
+                since: domain::UtcTime::EPOCH,
                 until: None,
             },
             reason: None,

@@ -20,6 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     refusal::{out_of_scope, refusal},
     removal::{Removal, RemovalPreview, in_force},
+    standing::standing,
 };
 
 /// The company that is assigned.
@@ -108,9 +109,9 @@ fn listing(list: &AssignmentList, here: &Tenant) -> Option<Listing<Assignment>> 
 /// Lists the assignments of a bookkeeper or of a company.
 ///
 /// In a firm give exactly one of `user` and `company`. In a company `company` must be this one, and the
-/// list shows every firm's. An assignment gives access only while the firm's connection and the
-/// bookkeeper's place at the firm are active too. Past assignments are left out, so a page may be shorter
-/// than `limit` and have a `next_cursor`.
+/// list shows every firm's. An assignment counts only while the connection and the place on the firm's staff
+/// last under which it was made. Those that do not count are left out, so a page may be shorter than `limit`
+/// and have a `next_cursor`.
 ///
 /// Needs `staff.view` in a firm, and for one's own nothing; `connections.view` in a company.
 #[utoipa::path(get, path = "/v1/assignments", params(AssignmentListQuery),
@@ -127,7 +128,7 @@ pub(crate) async fn list_assignments(
         .store
         .query_authorized(&authority, caller.now(), async |queries| {
             let listing = listing(&list, queries.tenant()).ok_or(StoreError::NotFound)?;
-            queries.page(|_| listing, &request).await
+            standing(&queries, queries.page(|_| listing, &request).await?, caller.now()).await
         })
         .await?;
     let (assignments, paged) = in_force(page, caller.now());
@@ -235,7 +236,7 @@ pub(crate) async fn preview_assignment_removal(
     let assignment = find(&api, &authority, &caller, other.as_ref(), &user).await?;
     team::unassign(&assignment).map_err(refusal)?;
     let would_remove = AssignmentView::from(assignment);
-    Answer::ok(&RemovalPreview { would_remove, stops: ASSIGNMENT_REMOVAL_EFFECTS, assignments: None })
+    Answer::ok(&RemovalPreview { would_remove, stops: ASSIGNMENT_REMOVAL_EFFECTS, assignments: None, members: None })
 }
 
 /// Ends an assignment, from either side, and returns what stops working.
@@ -266,5 +267,5 @@ pub(crate) async fn remove_assignment(
     change.put_some(key, Some(assignment.version), &ended);
     change.record(event);
     change.commit().await?;
-    Answer::ok(&Removal { removed: AssignmentView::from(assignment), stops: ASSIGNMENT_REMOVAL_EFFECTS })
+    Answer::ok(&Removal::of(AssignmentView::from(assignment), ASSIGNMENT_REMOVAL_EFFECTS))
 }

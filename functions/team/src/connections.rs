@@ -3,18 +3,19 @@
 use api::{Answer, Api, ApiResult, Body, InCompany, InOrg, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
 use domain::{
-    CompanyId, FirmId, Grants, Name, Org, Patch, TemporaryGrants, UtcTime,
-    org::Connection,
+    CompanyId, FirmId, GrantState, Grants, Name, Org, Patch, TemporaryGrants, UtcTime,
+    org::{Connection, Member, Status},
     permission::may,
     team::{self, CONNECTION_REMOVAL_EFFECTS, RemovalEffect, effects_of_change, to_give},
 };
 use serde::{Deserialize, Serialize};
-use store::PageRequest;
+use store::{PageRequest, Queries, StoreError};
 use utoipa::ToSchema;
 
 use crate::{
     refusal::refusal,
-    removal::{Removal, RemovalPreview, count_in_force, in_force},
+    removal::{BoundedMember, Removal, RemovalPreview, count_in_force, in_force},
+    standing::standing,
 };
 
 /// The client's side of a connection.
@@ -166,19 +167,40 @@ pub(crate) async fn preview_connection_end(
             let listing = other.as_ref().ok().and_then(|other| tenant.assigned_through(other));
             let (Ok(other), Some(listing)) = (&other, listing) else { return Ok(None) };
             let largest = PageRequest::largest();
-            let (connection, assigned) =
-                tokio::try_join!(queries.get(|tenant| tenant.connection(other)), queries.page(|_| listing, &largest),)?;
-            Ok(connection.flatten().zip(Some(assigned)))
+            let assigned = async { standing(&queries, queries.page(|_| listing, &largest).await?, caller.now()).await };
+            let (connection, assigned, invited) = tokio::try_join!(
+                queries.get(|tenant| tenant.connection(other)),
+                assigned,
+                invited_members(&queries, &caller.org, other),
+            )?;
+            Ok(connection.flatten().map(|connection| (connection, assigned, invited)))
         })
         .await?;
-    let (connection, assigned) = found.ok_or_else(Problem::not_found)?;
+    let (connection, assigned, invited) = found.ok_or_else(Problem::not_found)?;
     team::end_connection(&connection, &caller.org, caller.now()).map_err(refusal)?;
     let assignments = Some(count_in_force(&assigned, caller.now()));
+    let bounded = resting_on(&connection, invited, caller.now());
     Answer::ok(&RemovalPreview {
         would_remove: ConnectionView::from(connection),
         stops: CONNECTION_REMOVAL_EFFECTS,
         assignments,
+        members: Some(bounded.iter().map(BoundedMember::from).collect()),
     })
+}
+
+/// The members whom the firm of a connection invited: at most a hundred.
+async fn invited_members(queries: &Queries<'_>, here: &Org, other: &Org) -> Result<Vec<Member>, StoreError> {
+    let Some(listing) = queries.tenant().members_through(other) else { return Ok(Vec::new()) };
+    let firm = here.firm().or_else(|| other.firm());
+    let invited = |member: &Member| member.status == Status::Active && member.inviting_firm.as_ref() == firm;
+    Ok(queries.page_matching(|_| listing, &PageRequest::largest(), invited).await?.items)
+}
+
+/// Those of them who are members now, by this connection.
+fn resting_on(connection: &Connection, invited: Vec<Member>, now: UtcTime) -> Vec<Member> {
+    let connections = std::slice::from_ref(connection);
+    let members = invited.into_iter().map(|member| team::bounded(member, connections, now));
+    members.filter(|member| GrantState::from(member).holds_at(now)).collect()
 }
 
 /// Ends the connection with the other side, named by its id, and returns what stops working.
@@ -193,12 +215,16 @@ pub(crate) async fn end_connection(
 ) -> ApiResult {
     let other: Org = org.parse().map_err(|_| Problem::not_found())?;
     let authority = caller.authority();
-    let connection = api
+    let (connection, invited) = api
         .store
-        .load(&authority, caller.now(), |tenant| tenant.connection(&other))
-        .await?
-        .flatten()
-        .ok_or_else(Problem::not_found)?;
+        .load_and_query(
+            &authority,
+            caller.now(),
+            |tenant| tenant.connection(&other),
+            async |queries| invited_members(&queries, &caller.org, &other).await,
+        )
+        .await?;
+    let connection = connection.flatten().ok_or_else(Problem::not_found)?;
 
     let (ended, event) = team::end_connection(&connection, &caller.org, caller.now()).map_err(refusal)?;
 
@@ -207,5 +233,7 @@ pub(crate) async fn end_connection(
     client_list::connection_ends(&api.store, &mut change, &connection).await?;
     change.record(event);
     change.commit().await?;
-    Answer::ok(&Removal { removed: ConnectionView::from(connection), stops: CONNECTION_REMOVAL_EFFECTS })
+    let members = Some(resting_on(&connection, invited, caller.now()).len());
+    let removed = ConnectionView::from(connection);
+    Answer::ok(&Removal { removed, stops: CONNECTION_REMOVAL_EFFECTS, members })
 }

@@ -11,6 +11,7 @@ mod members;
 mod refusal;
 mod removal;
 mod staff;
+mod standing;
 
 use api::Api;
 

@@ -3,10 +3,10 @@
 use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, ProblemType, Query};
 use axum::extract::State;
 use domain::{
-    Email, Grants, MemberRole, Name, Patch, TemporaryGrants, UserId, UtcTime,
+    Email, FirmId, GrantState, Grants, MemberRole, Name, Org, Patch, TemporaryGrants, UserId, UtcTime,
     org::Member,
     permission::may,
-    team::{self, MEMBER_REMOVAL_EFFECTS, RemovalGround, to_change_place},
+    team::{self, MEMBER_REMOVAL_EFFECTS, RemovalGround, bounded, to_change_place},
 };
 use serde::{Deserialize, Serialize};
 use store::Authority;
@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use crate::{
     refusal::{refusal, uncommitted},
     removal::{Removal, RemovalPreview, in_force},
+    standing::as_bounded,
 };
 
 /// A member of the company.
@@ -25,10 +26,15 @@ pub(crate) struct MemberView {
     name: Name,
     email: Email,
     role: MemberRole,
+    /// Of a member whom a firm invited, those that the firm's connection grants too.
     permissions: Grants,
     /// Temporary permissions on top of those, each with the time at which it ends.
     #[serde(skip_serializing_if = "TemporaryGrants::is_empty")]
     lent: TemporaryGrants,
+    /// The firm that invited them. They are a member while it is connected. Invite them for the company itself to
+    /// make them the company's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inviting_firm: Option<FirmId>,
     since: UtcTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<UtcTime>,
@@ -43,6 +49,7 @@ impl From<Member> for MemberView {
             role: member.role,
             permissions: member.grants,
             lent: member.lent,
+            inviting_firm: member.inviting_firm,
             since: member.since,
             expires_at: member.expires_at,
         }
@@ -74,7 +81,13 @@ pub(crate) async fn list_members(
     caller: InCompany<may::TeamView>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult {
-    let page = api.store.page(&caller.authority(), caller.now(), |tenant| tenant.members(), &query.request()?).await?;
+    let request = query.request()?;
+    let page = api
+        .store
+        .query_authorized(&caller.authority(), caller.now(), async |queries| {
+            as_bounded(&queries, queries.page(|tenant| tenant.members(), &request).await?, caller.now()).await
+        })
+        .await?;
     let (members, paged) = in_force(page, caller.now());
     Answer::ok(&MemberPage { members, paged })
 }
@@ -99,7 +112,8 @@ pub(crate) struct UpdateMember {
 /// Changes a member's role, permissions or end.
 ///
 /// A change of permissions ends the temporary permissions that came on top of them. The last owner stays
-/// owner.
+/// owner. A member whom a firm invited holds no more than the firm's connection grants, whatever is given here,
+/// and cannot become an owner.
 ///
 /// Needs `team.manage`, everything that the member holds before and after, and what they gain for as long
 /// as they will hold it.
@@ -115,6 +129,14 @@ pub(crate) async fn change_member(
     let (company, member) =
         api.store.load(&access.clone().into(), caller.now(), |tenant| (tenant.company(), tenant.member(&user))).await?;
     let (company, member) = company.zip(member).ok_or_else(Problem::not_found)?;
+    if let Some(firm) = member.inviting_firm.clone().map(Org::Firm) {
+        let connection =
+            api.store.load(&access.clone().into(), caller.now(), |tenant| tenant.connection(&firm)).await?;
+        let present = bounded(member.clone(), connection.flatten().as_slice(), caller.now());
+        if !GrantState::from(&present).holds_at(caller.now()) {
+            return Err(Problem::not_found().into());
+        }
+    }
 
     let UpdateMember { role, permissions, expires_at } = body.value;
     let (changed, owners, event) =
@@ -151,6 +173,7 @@ pub(crate) async fn preview_member_removal(
         would_remove: MemberView::from(member),
         stops: MEMBER_REMOVAL_EFFECTS,
         assignments: None,
+        members: None,
     })
 }
 
@@ -181,5 +204,5 @@ pub(crate) async fn remove_member(
     change.count_owners(owners);
     change.record(event);
     change.commit().await.map_err(|error| uncommitted(error, ProblemType::LastOwner))?;
-    Answer::ok(&Removal { removed: MemberView::from(member), stops: MEMBER_REMOVAL_EFFECTS })
+    Answer::ok(&Removal::of(MemberView::from(member), MEMBER_REMOVAL_EFFECTS))
 }

@@ -1,7 +1,7 @@
 //! The answers of removals and their previews, and lists without ended entries.
 
 use api::PageInfo;
-use domain::{GrantState, UtcTime, team::RemovalEffect};
+use domain::{GrantState, MemberRole, Name, UserId, UtcTime, org::Member, team::RemovalEffect};
 use serde::Serialize;
 use store::Page;
 use utoipa::ToSchema;
@@ -14,6 +14,30 @@ pub(crate) struct Removal<T> {
     /// What stops working, from the next request on.
     #[schema(value_type = Vec<RemovalEffect>)]
     pub(crate) stops: &'static [RemovalEffect],
+    /// How many members whom the firm invited can no longer enter; 100 means 100 or more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) members: Option<usize>,
+}
+
+impl<T> Removal<T> {
+    /// What was removed, where no member rests on it.
+    pub(crate) const fn of(removed: T, stops: &'static [RemovalEffect]) -> Self {
+        Self { removed, stops, members: None }
+    }
+}
+
+/// A member who could no longer enter.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BoundedMember {
+    user: UserId,
+    name: Name,
+    role: MemberRole,
+}
+
+impl From<&Member> for BoundedMember {
+    fn from(member: &Member) -> Self {
+        Self { user: member.user.clone(), name: member.name.clone(), role: member.role }
+    }
 }
 
 /// What a removal would end. Nothing is changed.
@@ -27,6 +51,9 @@ pub(crate) struct RemovalPreview<T> {
     /// How many assignments of clients to staff would grant nothing any more; 100 means 100 or more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) assignments: Option<usize>,
+    /// The members whom the firm invited, who could no longer enter; a hundred at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) members: Option<Vec<BoundedMember>>,
 }
 
 /// How many entries of a page are in force now.

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use crate::{
     refusal::{refusal, uncommitted},
     removal::{Removal, RemovalPreview, count_in_force, in_force},
+    standing::standing,
 };
 
 /// A person on the firm's staff.
@@ -141,16 +142,15 @@ pub(crate) async fn preview_staff_removal(
         .query_authorized(&authority, caller.now(), async |queries| {
             let listing = queries.tenant().assignments_of(&user).ok_or(StoreError::NotFound)?;
             let largest = PageRequest::largest();
-            tokio::try_join!(
-                queries.get(|tenant| (tenant.firm(), tenant.staff(&user))),
-                queries.page(|_| listing, &largest),
-            )
+            let assigned = async { standing(&queries, queries.page(|_| listing, &largest).await?, caller.now()).await };
+            tokio::try_join!(queries.get(|tenant| (tenant.firm(), tenant.staff(&user))), assigned)
         })
         .await?;
     let (firm, staff) = found.0.zip(found.1).ok_or_else(Problem::not_found)?;
     team::remove_staff(&firm, &staff, caller.now()).map_err(refusal)?;
     let assignments = Some(count_in_force(&assigned, caller.now()));
-    Answer::ok(&RemovalPreview { would_remove: StaffView::from(staff), stops: STAFF_REMOVAL_EFFECTS, assignments })
+    let would_remove = StaffView::from(staff);
+    Answer::ok(&RemovalPreview { would_remove, stops: STAFF_REMOVAL_EFFECTS, assignments, members: None })
 }
 
 /// Removes a person from the staff and returns what stops working.
@@ -179,5 +179,5 @@ pub(crate) async fn remove_staff(
     change.count_admins(admins);
     change.record(event);
     change.commit().await.map_err(|error| uncommitted(error, ProblemType::LastAdmin))?;
-    Answer::ok(&Removal { removed: StaffView::from(staff), stops: STAFF_REMOVAL_EFFECTS })
+    Answer::ok(&Removal::of(StaffView::from(staff), STAFF_REMOVAL_EFFECTS))
 }

@@ -57,6 +57,12 @@ pub struct ContextClaims {
     /// The same, as RFC 8693 writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Act>,
+    /// The firm that bounds a member: the one that invited them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inviting_firm: Option<FirmId>,
+    /// Since when the seat is held. A token serves this stay and no later one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<UtcTime>,
     /// The permissions when the token was issued.
     pub permissions: Grants,
     /// The stay in this context.
@@ -77,11 +83,11 @@ impl ContextClaims {
     #[must_use]
     pub fn acting_as(&self) -> Option<ActingAs> {
         let org: Org = self.org.parse().ok()?;
-        let acting_as = match (self.via.as_str(), org, self.firm.clone()) {
-            ("member", Org::Company(company), None) => ActingAs::Member { company },
-            ("firm_admin", Org::Company(company), Some(firm)) => ActingAs::FirmAdmin { firm, company },
-            ("bookkeeper", Org::Company(company), Some(firm)) => ActingAs::Bookkeeper { firm, company },
-            ("staff", Org::Firm(firm), Some(acting)) if firm == acting => ActingAs::Staff { firm },
+        let acting_as = match (self.via.as_str(), org, self.firm.clone(), self.inviting_firm.clone()) {
+            ("member", Org::Company(company), None, inviting_firm) => ActingAs::member(company, inviting_firm),
+            ("firm_admin", Org::Company(company), Some(firm), None) => ActingAs::FirmAdmin { firm, company },
+            ("bookkeeper", Org::Company(company), Some(firm), None) => ActingAs::Bookkeeper { firm, company },
+            ("staff", Org::Firm(firm), Some(acting), None) if firm == acting => ActingAs::Staff { firm },
             _ => return None,
         };
         Some(acting_as)
@@ -93,6 +99,7 @@ impl ContextClaims {
 pub struct Context {
     claims: ContextClaims,
     acting_as: ActingAs,
+    since: UtcTime,
 }
 
 impl Context {
@@ -108,6 +115,12 @@ impl Context {
         &self.acting_as
     }
 
+    /// Since when the seat is held.
+    #[must_use]
+    pub const fn since(&self) -> UtcTime {
+        self.since
+    }
+
     /// The authority that needs this permission here.
     #[must_use]
     pub fn needs(&self, permission: Permission) -> Authority {
@@ -117,13 +130,20 @@ impl Context {
     /// The access that needs this permission here.
     #[must_use]
     pub fn access(&self, permission: Permission) -> AccessRequirement {
-        AccessRequirement::new(self.claims.sub.clone(), self.acting_as.clone(), permission)
+        self.access_to_all(&[permission])
+    }
+
+    /// The access that needs each of these permissions here; of several that are missing, the first is named.
+    #[must_use]
+    pub fn access_to_all(&self, permissions: &[Permission]) -> AccessRequirement {
+        let access = AccessRequirement::to_all(self.claims.sub.clone(), self.acting_as.clone(), permissions);
+        access.held_since(self.since)
     }
 
     /// The access that needs the relationship but no permission.
     #[must_use]
     pub fn present(&self) -> AccessRequirement {
-        AccessRequirement::to_enter(self.claims.sub.clone(), self.acting_as.clone())
+        self.access_to_all(&[])
     }
 
     /// Who acts, as events record it.
@@ -248,7 +268,8 @@ impl ContextVerifier {
         };
         let claims = self.decode(token, &key, now)?;
         let acting_as = claims.acting_as().ok_or_else(|| refused("it names no seat"))?;
-        Ok(Context { claims, acting_as })
+        let since = claims.since.ok_or_else(|| refused("it does not say since when the seat is held"))?;
+        Ok(Context { claims, acting_as, since })
     }
 
     fn decode(&self, token: &str, key: &DecodingKey, now: UtcTime) -> Result<ContextClaims, Unverified> {

@@ -96,7 +96,7 @@ impl InContext {
     }
 
     fn access(&self, permissions: &[Permission]) -> AccessRequirement {
-        AccessRequirement::to_all(self.caller.user.clone(), self.context.acting_as().clone(), permissions)
+        self.context.access_to_all(permissions)
     }
 }
 

@@ -298,6 +298,7 @@ mod tests {
             invited_by: "ines".parse().unwrap(),
             invited_by_name: "Ines".parse().unwrap(),
             acting_as,
+            held_since: NOW,
         };
         invite(command, NOW).unwrap().0
     }

@@ -5,8 +5,11 @@
 //! a query and judged by [`RelationRequirement::check`], and as condition checks inside a transaction.
 //! Making an `AccessRequirement` proves nothing; only the table does.
 
+mod relation;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::relation::Relation;
 use crate::{
     id::{CompanyId, FirmId, Org, UserId},
     permission::{Grants, Permission},
@@ -20,6 +23,14 @@ use crate::{
 pub enum ActingAs {
     /// A member in their own company.
     Member {
+        /// The company.
+        company: CompanyId,
+    },
+    /// A member whom a firm invited: they are there while the firm's connection is, with no more than it
+    /// grants.
+    BoundedMember {
+        /// The firm from whose seat they were invited.
+        firm: FirmId,
         /// The company.
         company: CompanyId,
     },
@@ -45,11 +56,20 @@ pub enum ActingAs {
 }
 
 impl ActingAs {
+    /// A member's seat: of the company's own, or bounded by the firm that invited them.
+    #[must_use]
+    pub fn member(company: CompanyId, inviting_firm: Option<FirmId>) -> Self {
+        match inviting_firm {
+            None => Self::Member { company },
+            Some(firm) => Self::BoundedMember { firm, company },
+        }
+    }
+
     /// How the seat is written in tokens, events and answers.
     #[must_use]
     pub const fn via(&self) -> &'static str {
         match self {
-            Self::Member { .. } => "member",
+            Self::Member { .. } | Self::BoundedMember { .. } => "member",
             Self::FirmAdmin { .. } => "firm_admin",
             Self::Bookkeeper { .. } => "bookkeeper",
             Self::Staff { .. } => "staff",
@@ -60,9 +80,10 @@ impl ActingAs {
     #[must_use]
     pub fn org(&self) -> Org {
         match self {
-            Self::Member { company } | Self::FirmAdmin { company, .. } | Self::Bookkeeper { company, .. } => {
-                Org::Company(company.clone())
-            }
+            Self::Member { company }
+            | Self::BoundedMember { company, .. }
+            | Self::FirmAdmin { company, .. }
+            | Self::Bookkeeper { company, .. } => Org::Company(company.clone()),
             Self::Staff { firm } => Org::Firm(firm.clone()),
         }
     }
@@ -71,9 +92,10 @@ impl ActingAs {
     #[must_use]
     pub const fn company(&self) -> Option<&CompanyId> {
         match self {
-            Self::Member { company } | Self::FirmAdmin { company, .. } | Self::Bookkeeper { company, .. } => {
-                Some(company)
-            }
+            Self::Member { company }
+            | Self::BoundedMember { company, .. }
+            | Self::FirmAdmin { company, .. }
+            | Self::Bookkeeper { company, .. } => Some(company),
             Self::Staff { .. } => None,
         }
     }
@@ -82,70 +104,76 @@ impl ActingAs {
     #[must_use]
     pub const fn firm(&self) -> Option<&FirmId> {
         match self {
-            Self::Member { .. } => None,
+            Self::Member { .. } | Self::BoundedMember { .. } => None,
             Self::FirmAdmin { firm, .. } | Self::Bookkeeper { firm, .. } | Self::Staff { firm } => Some(firm),
         }
     }
 
-    fn relations(&self, user: &UserId) -> Vec<(Relation, bool, bool)> {
-        // (relation, must hold the permissions, must be admin)
+    /// The firm whose connection bounds what may be done from here: of those who act in a company for a firm,
+    /// and of the members whom a firm invited.
+    #[must_use]
+    pub const fn bounded_by(&self) -> Option<&FirmId> {
         match self {
-            Self::Member { company } => {
-                vec![(Relation::Member { company: company.clone(), user: user.clone() }, true, false)]
+            Self::BoundedMember { firm, .. } | Self::FirmAdmin { firm, .. } | Self::Bookkeeper { firm, .. } => {
+                Some(firm)
             }
-            Self::FirmAdmin { firm, company } => vec![
-                (Relation::Connection { company: company.clone(), firm: firm.clone() }, true, false),
-                (Relation::Staff { firm: firm.clone(), user: user.clone() }, false, true),
+            Self::Member { .. } | Self::Staff { .. } => None,
+        }
+    }
+
+    /// Whether the last of its relationships was given under the others, so that it counts for those stays
+    /// only under which it was given. An assignment is given under a connection and a place on staff, the place
+    /// of a member whom a firm invited under a connection.
+    #[must_use]
+    pub const fn is_given_under_others(&self) -> bool {
+        match self {
+            Self::BoundedMember { .. } | Self::Bookkeeper { .. } => true,
+            Self::Member { .. } | Self::FirmAdmin { .. } | Self::Staff { .. } => false,
+        }
+    }
+
+    fn relations(&self, user: &UserId) -> Vec<(RelationRequirement, Covers)> {
+        let member = |company: &CompanyId, firm: Option<&FirmId>| {
+            let relation = Relation::Member { company: company.clone(), user: user.clone() };
+            RelationRequirement { inviting_firm: firm.cloned(), ..RelationRequirement::new(relation) }
+        };
+        let connection = |company: &CompanyId, firm: &FirmId| {
+            RelationRequirement::new(Relation::Connection { company: company.clone(), firm: firm.clone() })
+        };
+        let staff = |firm: &FirmId, admin: bool| {
+            let relation = Relation::Staff { firm: firm.clone(), user: user.clone() };
+            RelationRequirement { admin, ..RelationRequirement::new(relation) }
+        };
+        match self {
+            Self::Member { company } => vec![(member(company, None), Covers::Permissions)],
+            Self::BoundedMember { firm, company } => vec![
+                (connection(company, firm), Covers::Permissions),
+                (member(company, Some(firm)), Covers::Permissions),
             ],
-            Self::Bookkeeper { firm, company } => vec![
-                (Relation::Connection { company: company.clone(), firm: firm.clone() }, true, false),
-                (Relation::Staff { firm: firm.clone(), user: user.clone() }, false, false),
-                (
-                    Relation::Assignment { company: company.clone(), firm: firm.clone(), user: user.clone() },
-                    true,
-                    false,
-                ),
-            ],
-            Self::Staff { firm } => {
-                vec![(Relation::Staff { firm: firm.clone(), user: user.clone() }, true, false)]
+            Self::FirmAdmin { firm, company } => {
+                vec![(connection(company, firm), Covers::Permissions), (staff(firm, true), Covers::Nothing)]
             }
+            Self::Bookkeeper { firm, company } => {
+                let assignment =
+                    Relation::Assignment { company: company.clone(), firm: firm.clone(), user: user.clone() };
+                vec![
+                    (connection(company, firm), Covers::Permissions),
+                    (staff(firm, false), Covers::Nothing),
+                    (RelationRequirement::new(assignment), Covers::Permissions),
+                ]
+            }
+            Self::Staff { firm } => vec![(staff(firm, false), Covers::Permissions)],
         }
     }
 }
 
-/// Names the item that records one relationship.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Relation {
-    /// A user's place in a company.
-    Member {
-        /// The company.
-        company: CompanyId,
-        /// The member.
-        user: UserId,
-    },
-    /// A firm ↔ company link.
-    Connection {
-        /// The client's side.
-        company: CompanyId,
-        /// The firm's side.
-        firm: FirmId,
-    },
-    /// A user's place in a firm.
-    Staff {
-        /// The firm.
-        firm: FirmId,
-        /// The staff member.
-        user: UserId,
-    },
-    /// A company assigned to a bookkeeper.
-    Assignment {
-        /// The company.
-        company: CompanyId,
-        /// The firm.
-        firm: FirmId,
-        /// The bookkeeper.
-        user: UserId,
-    },
+/// What of a request a relationship must cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Covers {
+    /// The permissions.
+    Permissions,
+    /// It must be there, and no more.
+    Nothing,
 }
 
 /// One line of what must hold: a relationship that is active now and covers the permissions.
@@ -159,6 +187,10 @@ pub struct RelationRequirement {
     pub given: Vec<Permission>,
     /// Whether its role must be a firm's admin.
     pub admin: bool,
+    /// The firm that must have invited the member; `None` for a member of the company's own.
+    pub inviting_firm: Option<FirmId>,
+    /// The instant by which it must have begun; see [`AccessRequirement::held_since`].
+    pub begun_by: Option<UtcTime>,
     /// How long it and the permissions must last, where they are to be given on.
     pub validity: Option<Validity>,
 }
@@ -174,6 +206,10 @@ pub struct GrantState {
     pub lent: TemporaryGrants,
     /// Whether its role is a firm's admin.
     pub admin: bool,
+    /// The firm that invited the member, where one did.
+    pub inviting_firm: Option<FirmId>,
+    /// When it began: a relationship that ended and was given again began again.
+    pub since: UtcTime,
     /// The instant at which it stops, for temporary grants.
     pub expires_at: Option<UtcTime>,
 }
@@ -228,13 +264,27 @@ pub enum Denied {
 }
 
 impl RelationRequirement {
+    /// The relationship must be there.
+    const fn new(relation: Relation) -> Self {
+        Self {
+            relation,
+            grants: Vec::new(),
+            given: Vec::new(),
+            admin: false,
+            inviting_firm: None,
+            begun_by: None,
+            validity: None,
+        }
+    }
+
     /// Judges what the relationship's item says, `None` where there is no such item.
     ///
     /// # Errors
     /// [`Denied`] when the relationship is not active at `now` or lacks a permission.
     pub fn check(&self, grant_state: Option<&GrantState>, now: UtcTime) -> Result<(), Denied> {
         let grant_state = grant_state.filter(|s| s.holds_at(now)).ok_or(Denied::NoRelation)?;
-        if self.admin && !grant_state.admin {
+        let is_of_this_stay = self.begun_by.is_none_or(|begun_by| grant_state.since <= begun_by);
+        if self.admin && !grant_state.admin || self.inviting_firm != grant_state.inviting_firm || !is_of_this_stay {
             return Err(Denied::NoRelation);
         }
         let granted = grant_state.grants_at(now);
@@ -266,13 +316,16 @@ pub struct AccessRequirement {
     permissions: Vec<Permission>,
     given: Vec<Permission>,
     validity: Option<Validity>,
+    held_since: Option<UtcTime>,
 }
 
 impl AccessRequirement {
     /// States an access. It holds only if the table says so.
     #[must_use]
     pub fn new(user: UserId, acting_as: ActingAs, permission: Permission) -> Self {
-        Self { user, acting_as, permissions: vec![permission], given: Vec::new(), validity: None }
+        let mut access = Self::to_enter(user, acting_as);
+        access.permissions.push(permission);
+        access
     }
 
     /// States an access that needs each of these permissions; of several that are missing, the first is
@@ -287,7 +340,7 @@ impl AccessRequirement {
     /// An access that needs the relationship but no particular permission: entering a context.
     #[must_use]
     pub const fn to_enter(user: UserId, acting_as: ActingAs) -> Self {
-        Self { user, acting_as, permissions: Vec::new(), given: Vec::new(), validity: None }
+        Self { user, acting_as, permissions: Vec::new(), given: Vec::new(), validity: None, held_since: None }
     }
 
     /// The same access, needing these permissions too.
@@ -322,6 +375,17 @@ impl AccessRequirement {
         self
     }
 
+    /// The same access, in the stay that began at `since`: the latest beginning of its relationships when the
+    /// seat was found to hold. A relationship that has begun since is another stay's.
+    ///
+    /// So what is left from an earlier stay never counts in a later one, and each relationship is judged by its
+    /// own item.
+    #[must_use]
+    pub const fn held_since(mut self, since: UtcTime) -> Self {
+        self.held_since = Some(since);
+        self
+    }
+
     /// Who acts.
     #[must_use]
     pub const fn user(&self) -> &UserId {
@@ -341,20 +405,29 @@ impl AccessRequirement {
     }
 
     /// Everything that must hold.
+    ///
+    /// INVARIANT: a seat that is given under others holds for a known stay only. Without
+    /// [`AccessRequirement::held_since`] nothing of it can have begun in time.
     #[must_use]
     pub fn requirements(&self) -> Vec<RelationRequirement> {
-        self.acting_as
-            .relations(&self.user)
-            .into_iter()
-            .map(|(relation, covers, admin)| RelationRequirement {
-                relation,
-                grants: if covers { self.permissions.clone() } else { Vec::new() },
-                given: if covers { self.given.clone() } else { Vec::new() },
-                admin,
-                validity: self.validity,
+        let begun_by = self.held_since.or_else(|| self.acting_as.is_given_under_others().then_some(UtcTime::EPOCH));
+        let relations = self.acting_as.relations(&self.user).into_iter();
+        relations
+            .map(|(relation, covers)| {
+                let (grants, given) = match covers {
+                    Covers::Permissions => (self.permissions.clone(), self.given.clone()),
+                    Covers::Nothing => (Vec::new(), Vec::new()),
+                };
+                RelationRequirement { grants, given, begun_by, validity: self.validity, ..relation }
             })
             .collect()
     }
+}
+
+/// Whether what was given under the others was given in their present stays: it began when they had begun.
+#[must_use]
+pub fn was_given_in_stay<'s>(given: &GrantState, mut others: impl Iterator<Item = &'s GrantState>) -> bool {
+    others.all(|other| other.since <= given.since)
 }
 
 /// What a person may do from a seat, given what each of its relationships says: the permissions
@@ -393,15 +466,20 @@ fn grants_of(
     now: UtcTime,
     granted: impl Fn(&GrantState) -> Grants,
 ) -> Result<Grants, Denied> {
-    let mut effective: Option<Grants> = None;
     let relations = acting_as.relations(user);
-    if relations.len() != grant_states.len() {
+    let found: Vec<&GrantState> = grant_states.iter().flatten().collect();
+    if relations.len() != found.len() {
         return Err(Denied::NoRelation);
     }
-    for ((relation, covers, admin), grant_state) in relations.into_iter().zip(grant_states) {
-        RelationRequirement { relation, grants: Vec::new(), given: Vec::new(), admin, validity: None }
-            .check(grant_state.as_ref(), now)?;
-        if let (true, Some(grant_state)) = (covers, grant_state) {
+    if let (true, Some((given, others))) = (acting_as.is_given_under_others(), found.split_last())
+        && !was_given_in_stay(given, others.iter().copied())
+    {
+        return Err(Denied::NoRelation);
+    }
+    let mut effective: Option<Grants> = None;
+    for ((relation, covers), grant_state) in relations.into_iter().zip(found) {
+        relation.check(Some(grant_state), now)?;
+        if covers == Covers::Permissions {
             let granted = granted(grant_state);
             effective = Some(match effective {
                 None => granted,

@@ -44,14 +44,9 @@ struct Terms {
     /// Permissions on top, each until an instant.
     lent: TemporaryGrants,
     admin: bool,
+    /// The firm that invited the member.
+    inviting_firm: Option<FirmId>,
     expires_at: Option<UtcTime>,
-}
-
-impl Terms {
-    fn grant_state(&self, active: bool, at: UtcTime) -> GrantState {
-        let grants = self.grants.union(&self.lent.at(at));
-        GrantState { active, grants, lent: TemporaryGrants::default(), admin: self.admin, expires_at: self.expires_at }
-    }
 }
 
 /// One relationship at the instant.
@@ -63,6 +58,14 @@ struct Held {
     since: UtcTime,
     /// The last event about it.
     by: EventId,
+}
+
+impl Held {
+    fn grant_state(&self, at: UtcTime) -> GrantState {
+        let Terms { grants, lent, admin, inviting_firm, expires_at } = self.terms.clone();
+        let (grants, lent) = (grants.union(&lent.at(at)), TemporaryGrants::default());
+        GrantState { active: self.active, grants, lent, admin, inviting_firm, since: self.since, expires_at }
+    }
 }
 
 /// One way in which a person could reach a company.
@@ -82,7 +85,7 @@ pub struct AccessPath {
     pub via: &'static str,
     /// The role there: a member's, or the one on the firm's staff.
     pub role: String,
-    /// Through which firm.
+    /// Through which firm: the one they work for, or for a member the one that invited them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub firm: Option<FirmId>,
     /// The firm's name, if an event has it.
@@ -164,15 +167,22 @@ impl AccessHistory {
                 self.members.insert((company.clone(), registered.owner), owner);
             }
             (EventPayload::MemberAdded(added), Org::Company(company)) => {
-                let terms = Terms { grants: added.grants, ..new };
-                let key = (company.clone(), id.parse().ok()?);
-                self.members.insert(key, held(terms, Some(added.role.as_str()), None));
+                let connection =
+                    added.inviting_firm.clone().and_then(|firm| self.connections.get(&(company.clone(), firm)));
+                let connected = connection.map_or(event.at, |connection| connection.since);
+                let terms = Terms { grants: added.grants, inviting_firm: added.inviting_firm, ..new };
+                let member = held(terms, Some(added.role.as_str()), None);
+                // What is given under a stay begins no earlier, whatever the clocks said.
+                let member = Held { since: member.since.max(connected), ..member };
+                self.members.insert((company.clone(), id.parse().ok()?), member);
             }
             (EventPayload::MemberChanged(change), Org::Company(company)) => {
                 let key = (company.clone(), id.parse().ok()?);
-                let after = change.after;
-                let terms = Terms { grants: after.grants, lent: after.lent, expires_at: after.expires_at, ..new };
-                let changed = held(terms, Some(after.role.as_str()), Some(self.members.get(&key)?));
+                let before = self.members.get(&key)?;
+                let (after, inviting_firm) = (change.after, before.terms.inviting_firm.clone());
+                let (grants, lent, expires_at) = (after.grants, after.lent, after.expires_at);
+                let terms = Terms { grants, lent, expires_at, inviting_firm, ..new };
+                let changed = held(terms, Some(after.role.as_str()), Some(before));
                 self.members.insert(key, changed);
             }
             (EventPayload::MemberRemoved(_), Org::Company(company)) => {
@@ -221,10 +231,16 @@ impl AccessHistory {
                 self.connections.get_mut(&key)?.active = false;
             }
             (EventPayload::AssignmentChanged(change), Org::Company(company)) => {
-                let key = (company.clone(), change.firm, id.parse().ok()?);
+                let (firm, user): (FirmId, UserId) = (change.firm, id.parse().ok()?);
                 let terms = Terms { grants: change.after, lent: change.lent, expires_at: change.expires_at, ..new };
-                let changed = held(terms, None, self.assignments.get(&key));
-                self.assignments.insert(key, changed);
+                let key = (company.clone(), firm.clone(), user.clone());
+                // One from an earlier stay is no `before`: the assignment begins anew.
+                let before = change.before.and_then(|_| self.assignments.get(&key));
+                let changed = held(terms, None, before);
+                let connection = self.connections.get(&(company.clone(), firm.clone())).map(|held| held.since);
+                let place = self.staff.get(&(firm, user)).map(|held| held.since);
+                let since = [connection, place].into_iter().flatten().fold(changed.since, UtcTime::max);
+                self.assignments.insert(key, Held { since, ..changed });
             }
             (EventPayload::AssignmentRemoved(removed), Org::Company(company)) => {
                 self.assignments.remove(&(company.clone(), removed.firm, id.parse().ok()?));
@@ -239,7 +255,7 @@ impl AccessHistory {
     pub fn of_company(&self, company: &CompanyId) -> Vec<AccessPath> {
         let mut reached: Vec<AccessPath> = Vec::new();
         for (in_company, user) in self.members.keys().filter(|(of, _)| of == company) {
-            reached.extend(self.reach(user, ActingAs::Member { company: in_company.clone() }));
+            reached.extend(self.reach_as_member(user, in_company));
         }
         for (_, firm) in self.connections.keys().filter(|(of, _)| of == company) {
             for (_, user) in self.staff.keys().filter(|(of, _)| of == firm) {
@@ -254,12 +270,18 @@ impl AccessHistory {
     pub fn of_user(&self, user: &UserId) -> Vec<AccessPath> {
         let mut reached: Vec<AccessPath> = Vec::new();
         for (company, _) in self.members.keys().filter(|(_, who)| who == user) {
-            reached.extend(self.reach(user, ActingAs::Member { company: company.clone() }));
+            reached.extend(self.reach_as_member(user, company));
         }
         for (company, firm) in self.connections.keys() {
             reached.extend(self.through(user, firm, company));
         }
         reached
+    }
+
+    fn reach_as_member(&self, user: &UserId, company: &CompanyId) -> Option<AccessPath> {
+        let company = company.clone();
+        let inviting_firm = self.members.get(&(company.clone(), user.clone()))?.terms.inviting_firm.clone();
+        self.reach(user, ActingAs::member(company, inviting_firm))
     }
 
     fn through(&self, user: &UserId, firm: &FirmId, company: &CompanyId) -> impl Iterator<Item = AccessPath> {
@@ -274,6 +296,10 @@ impl AccessHistory {
     fn reach(&self, user: &UserId, acting_as: ActingAs) -> Option<AccessPath> {
         let held: Vec<&Held> = match &acting_as {
             ActingAs::Member { company } => vec![self.members.get(&(company.clone(), user.clone()))?],
+            ActingAs::BoundedMember { firm, company } => vec![
+                self.connections.get(&(company.clone(), firm.clone()))?,
+                self.members.get(&(company.clone(), user.clone()))?,
+            ],
             ActingAs::FirmAdmin { firm, company } => vec![
                 self.connections.get(&(company.clone(), firm.clone()))?,
                 self.staff.get(&(firm.clone(), user.clone()))?,
@@ -285,11 +311,10 @@ impl AccessHistory {
             ],
             ActingAs::Staff { .. } => return None,
         };
-        let grant_states: Vec<Option<GrantState>> =
-            held.iter().map(|held| Some(held.terms.grant_state(held.active, self.at))).collect();
+        let grant_states: Vec<Option<GrantState>> = held.iter().map(|held| Some(held.grant_state(self.at))).collect();
         let permissions = effective_grants(user, &acting_as, &grant_states, self.at).ok()?;
         let company = acting_as.company()?.clone();
-        let firm = acting_as.firm().cloned();
+        let firm = acting_as.bounded_by().cloned();
         Some(AccessPath {
             user: user.clone(),
             name: self.people.get(user).cloned(),

@@ -1,10 +1,14 @@
 //! Approvals: which transactions need a sign-off, and who may give it.
 //!
-//! The person who prepared a transaction never decides it, from any seat.
+//! The person who prepared a transaction never decides it, from any seat. `policy` says which transactions
+//! wait, and who may change that.
+
+mod policy;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use self::policy::{ApprovalPolicyChanged, Policy, PolicyRefusal, PolicyTerms, set_policy, to_set_policy};
 use crate::{
     event::{EventData, NewEvent, kinds},
     id::{CompanyId, Org, UserId},
@@ -12,28 +16,6 @@ use crate::{
     text::{Name, Note, Reference},
     time::UtcTime,
 };
-
-/// When a company's transactions need a sign-off.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
-    /// Whether any do.
-    pub enabled: bool,
-    /// From this amount on, in minor units of `currency`.
-    pub threshold_minor: Amount,
-    /// The threshold's currency.
-    pub currency: Currency,
-    /// Counts changes, for optimistic locking.
-    pub version: u64,
-}
-
-impl Policy {
-    /// Whether a transaction of this amount needs a sign-off. One in another currency always
-    /// does: there is no rate here to compare it by.
-    #[must_use]
-    pub fn needs_approval(&self, amount_minor: Amount, currency: Currency) -> bool {
-        self.enabled && (currency != self.currency || amount_minor >= self.threshold_minor)
-    }
-}
 
 /// The status of a transaction's approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -261,49 +243,6 @@ pub struct ApprovalPayload {
     pub reason: Option<Note>,
 }
 
-/// Payload of `approval_policy.changed`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ApprovalPolicyChanged {
-    /// The policy before; `null` for none.
-    #[schema(required = true)]
-    pub before: Option<PolicyTerms>,
-    /// The policy now.
-    pub after: PolicyTerms,
-}
-
-/// When transactions need a sign-off.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct PolicyTerms {
-    /// Whether any transaction needs one.
-    pub enabled: bool,
-    /// From this amount on, in minor units of `currency`.
-    pub threshold_minor: Amount,
-    /// The currency of the threshold.
-    pub currency: Currency,
-}
-
-impl PolicyTerms {
-    const fn of(policy: &Policy) -> Self {
-        Self { enabled: policy.enabled, threshold_minor: policy.threshold_minor, currency: policy.currency }
-    }
-}
-
-/// Sets when transactions need a sign-off.
-#[must_use]
-pub fn set_policy(
-    company: &CompanyId,
-    existing: Option<&Policy>,
-    enabled: bool,
-    threshold_minor: Amount,
-    currency: Currency,
-) -> (Policy, NewEvent) {
-    let policy = Policy { enabled, threshold_minor, currency, version: existing.map_or(1, |p| p.version + 1) };
-    let changed = ApprovalPolicyChanged { before: existing.map(PolicyTerms::of), after: PolicyTerms::of(&policy) };
-    let org = Org::Company(company.clone());
-    let event = NewEvent::new(org, company.as_str(), kinds::ApprovalPolicyChanged::of(changed));
-    (policy, event)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -339,16 +278,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn a_transaction_needs_a_sign_off_from_the_threshold_on(
-            amount in 1_i64..1_000_000, threshold in 1_i64..1_000_000, enabled in any::<bool>()
-        ) {
-            let policy = Policy { enabled, ..policy(threshold) };
-            let amount_minor = amount.try_into().unwrap();
-            prop_assert_eq!(policy.needs_approval(amount_minor, "EUR".parse().unwrap()), enabled && amount >= threshold);
-            prop_assert_eq!(policy.needs_approval(amount_minor, "USD".parse().unwrap()), enabled);
-        }
-
         /// Proves: 7
         #[test]
         fn it_is_decided_once_and_never_by_its_preparer(

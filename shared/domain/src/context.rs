@@ -64,6 +64,8 @@ pub struct HeldContext {
     pub place: Place,
     /// What may be done from it.
     pub grants: Grants,
+    /// Since when it is held: the latest beginning of the relationships that it rests on.
+    pub since: UtcTime,
     /// The next instant from which less may be done, if any end is set.
     pub until: Option<UtcTime>,
 }
@@ -183,7 +185,7 @@ mod tests {
             session: SessionId::from_uuid(Uuid::from_u128(5)),
             user: "u".parse().unwrap(),
             name: "Berta".parse().unwrap(),
-            held: HeldContext { place, grants: Grants::default(), until: None },
+            held: HeldContext { place, grants: Grants::default(), since: UtcTime::EPOCH, until: None },
             reason: Some("VAT return".parse().unwrap()),
         }
     }

@@ -44,7 +44,7 @@ impl ContextEntry {
     #[must_use]
     pub const fn kind(&self) -> ContextKind {
         match self.place.acting_as {
-            ActingAs::Member { .. } => ContextKind::Company,
+            ActingAs::Member { .. } | ActingAs::BoundedMember { .. } => ContextKind::Company,
             ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => ContextKind::Client,
             ActingAs::Staff { .. } => ContextKind::Firm,
         }
@@ -76,7 +76,7 @@ pub fn waiting_for(user: &UserId, approvals: &[Approval]) -> usize {
 #[must_use]
 pub fn own_company(member: &Member, now: UtcTime) -> Option<ContextEntry> {
     let place = Place {
-        acting_as: ActingAs::Member { company: member.company.clone() },
+        acting_as: ActingAs::member(member.company.clone(), member.inviting_firm.clone()),
         role: member.role.as_str(),
         name: member.company_name.clone(),
     };

@@ -47,7 +47,8 @@ impl ReasonRule {
     pub const fn check(self, acting_as: &ActingAs, reason: Option<&Reason>) -> Result<(), ReasonMissing> {
         let needed = match (self, acting_as) {
             (Self::Always, _) | (Self::Firms, ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. }) => true,
-            (Self::Never, _) | (Self::Firms, ActingAs::Member { .. } | ActingAs::Staff { .. }) => false,
+            (Self::Never, _)
+            | (Self::Firms, ActingAs::Member { .. } | ActingAs::BoundedMember { .. } | ActingAs::Staff { .. }) => false,
         };
         if needed && reason.is_none() { Err(ReasonMissing) } else { Ok(()) }
     }

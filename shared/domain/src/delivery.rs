@@ -276,6 +276,7 @@ mod tests {
             invited_by: "owner".parse().unwrap(),
             invited_by_name: "Olga".parse().unwrap(),
             acting_as: ActingAs::Member { company },
+            held_since: NOW,
         };
         invite(command, NOW).unwrap().0
     }

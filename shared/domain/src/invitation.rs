@@ -77,6 +77,9 @@ pub struct Invitation {
     pub invited_by_name: Name,
     /// From which seat: at acceptance their right to invite is checked again from there.
     pub acting_as: ActingAs,
+    /// Since when the inviter held that seat. None on invitations that were sent before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<UtcTime>,
     /// Who accepted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_by: Option<UserId>,
@@ -91,10 +94,12 @@ pub struct Invitation {
 }
 
 impl Invitation {
-    /// The inviter's right that must still hold when the invitation is accepted.
+    /// The inviter's right that must still hold when the invitation is accepted, in the stay in which they
+    /// sent it.
     #[must_use]
     pub fn inviter_access(&self) -> AccessRequirement {
-        self.offer.to_send(self.invited_by.clone(), self.acting_as.clone())
+        let present = AccessRequirement::to_enter(self.invited_by.clone(), self.acting_as.clone());
+        self.offer.to_send(present.held_since(self.held_since.unwrap_or(self.created_at)))
     }
 
     /// What a client agrees to by accepting; `None` where nobody's books are opened.

@@ -30,6 +30,9 @@ pub enum JoinError {
     /// invitation, only with one that was made or sent again since.
     #[error("it ended after this invitation was made: ask to be invited anew")]
     EndedSince,
+    /// It makes an owner of a member whom a firm invited. No such invitation is made any more.
+    #[error("an owner cannot be invited for a firm")]
+    OwnerByFirm,
 }
 
 /// The terms with which a connection starts.
@@ -99,6 +102,10 @@ pub struct MemberAdded {
     pub grants: Grants,
     /// The invitation that was accepted.
     pub invitation: InvitationId,
+    /// The firm from whose seat the member was invited. Its connection bounds the member: they are there while
+    /// it is, with no more than it grants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inviting_firm: Option<FirmId>,
 }
 
 /// Payload of `staff.added`.
@@ -172,7 +179,10 @@ impl NewMembership<'_> {
         if ended_since { Err(JoinError::EndedSince) } else { Ok(()) }
     }
 
-    /// A member's place in a company.
+    /// A member's place in a company. An invitation of the company's own makes a member whom a firm invited the
+    /// company's own.
+    ///
+    /// `before` is the place that the person had, as [`bounded`](crate::team::bounded) leaves it.
     ///
     /// # Errors
     /// [`JoinError`].
@@ -183,7 +193,17 @@ impl NewMembership<'_> {
         grants: &Grants,
         before: Option<&Member>,
     ) -> Result<(Member, CountDelta, NewEvent), JoinError> {
-        self.check_vacant(before.map(GrantState::from))?;
+        let inviting_firm = self.invitation.acting_as.bounded_by().cloned();
+        if inviting_firm.is_some() && role == MemberRole::Owner {
+            return Err(JoinError::OwnerByFirm);
+        }
+        let is_bounded = |before: &Member| before.inviting_firm.is_some() && GrantState::from(before).holds_at(self.at);
+        let becomes_own = inviting_firm.is_none() && before.is_some_and(is_bounded);
+        if !becomes_own {
+            self.check_vacant(before.map(GrantState::from))?;
+        }
+        // What is given under a stay begins no earlier, whatever the clocks said.
+        let since = self.invitation.held_since.map_or(self.at, |held_since| held_since.max(self.at));
         let was_owner = before.is_some_and(|m| m.status == Status::Active && m.role == MemberRole::Owner);
         let member = Member {
             company: company.id.clone(),
@@ -195,12 +215,13 @@ impl NewMembership<'_> {
             role,
             grants: grants.clone(),
             lent: TemporaryGrants::default(),
+            inviting_firm: inviting_firm.clone(),
             status: Status::Active,
             expires_at: None,
-            since: self.at,
+            since,
             version: before.map_or(1, |member| member.version + 1),
         };
-        let added = MemberAdded { role, grants: grants.clone(), invitation: self.invitation.id.clone() };
+        let added = MemberAdded { role, grants: grants.clone(), invitation: self.invitation.id.clone(), inviting_firm };
         let org = Org::Company(company.id.clone());
         let event = NewEvent::new(org, member.user.as_str(), kinds::MemberAdded::of(added));
         Ok((member, count_delta(was_owner, role == MemberRole::Owner), event))
@@ -317,6 +338,7 @@ mod tests {
             invited_by: "owner".parse().unwrap(),
             invited_by_name: "Olga".parse().unwrap(),
             acting_as: ActingAs::Member { company },
+            held_since: NOW,
         };
         invite(command, NOW).unwrap().0
     }
@@ -354,6 +376,29 @@ mod tests {
         assert_eq!((back.role, &back.grants, back.version), (MemberRole::Custom, &few, 8));
         assert_eq!(owners, CountDelta::Same);
         assert_eq!(back.since, NOW.plus_s(60));
+    }
+
+    /// Proves: S2
+    #[test]
+    fn whom_a_firm_invited_carries_the_firm_until_the_company_invites_them_itself() {
+        let (own, person) = (invitation(), person());
+        let firm = firm(2).id;
+        let acting_as = ActingAs::Bookkeeper { firm: firm.clone(), company: company().id };
+        let of_firm = Invitation { acting_as, held_since: Some(NOW.plus_s(9)), ..own.clone() };
+        let join = |invitation: &Invitation, role, before: Option<&Member>| {
+            let membership = NewMembership { invitation, person: &person, at: NOW };
+            membership.company(&company(), role, &MemberRole::Client.preset(), before).map(|(member, ..)| member)
+        };
+        let planted = join(&of_firm, MemberRole::Client, None).unwrap();
+        assert_eq!(planted.inviting_firm, Some(firm));
+        assert_eq!(planted.since, NOW.plus_s(9), "not before the stay under which it is given");
+        assert_eq!(join(&of_firm, MemberRole::Client, Some(&planted)).unwrap_err(), JoinError::AlreadyActive);
+        assert_eq!(join(&of_firm, MemberRole::Owner, None).unwrap_err(), JoinError::OwnerByFirm);
+        let kept = join(&own, MemberRole::ReadOnly, Some(&planted)).unwrap();
+        assert_eq!((&kept.inviting_firm, kept.role, kept.version), (&None, MemberRole::ReadOnly, 2));
+        assert_eq!(join(&own, MemberRole::ReadOnly, Some(&kept)).unwrap_err(), JoinError::AlreadyActive);
+        let removed = Member { status: Status::Ended, expires_at: Some(NOW.plus_s(60)), ..planted };
+        assert_eq!(join(&own, MemberRole::ReadOnly, Some(&removed)).unwrap_err(), JoinError::EndedSince);
     }
 
     #[test]

@@ -95,6 +95,10 @@ pub struct Member {
     /// Temporary permissions on top of those.
     #[serde(default, skip_serializing_if = "TemporaryGrants::is_empty")]
     pub lent: TemporaryGrants,
+    /// The firm from whose seat they were invited: its connection bounds them. None for a member of the
+    /// company's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inviting_firm: Option<FirmId>,
     /// Whether the place is active.
     pub status: Status,
     /// When it ends, if it is temporary; when it ended, if it has ended.
@@ -197,7 +201,15 @@ pub struct Assignment {
 impl From<&Member> for GrantState {
     fn from(m: &Member) -> Self {
         let (grants, lent) = (m.grants.clone(), m.lent.clone());
-        Self { active: m.status == Status::Active, grants, lent, admin: false, expires_at: m.expires_at }
+        Self {
+            active: m.status == Status::Active,
+            grants,
+            lent,
+            admin: false,
+            inviting_firm: m.inviting_firm.clone(),
+            since: m.since,
+            expires_at: m.expires_at,
+        }
     }
 }
 
@@ -208,6 +220,8 @@ impl From<&Staff> for GrantState {
             grants: s.grants.clone(),
             lent: TemporaryGrants::default(),
             admin: s.role == StaffRole::Admin,
+            inviting_firm: None,
+            since: s.since,
             expires_at: s.expires_at,
         }
     }
@@ -216,13 +230,29 @@ impl From<&Staff> for GrantState {
 impl From<&Connection> for GrantState {
     fn from(c: &Connection) -> Self {
         let (grants, lent) = (c.grants.clone(), c.lent.clone());
-        Self { active: c.status == Status::Active, grants, lent, admin: false, expires_at: c.expires_at }
+        Self {
+            active: c.status == Status::Active,
+            grants,
+            lent,
+            admin: false,
+            inviting_firm: None,
+            since: c.since,
+            expires_at: c.expires_at,
+        }
     }
 }
 
 impl From<&Assignment> for GrantState {
     fn from(a: &Assignment) -> Self {
         let (grants, lent) = (a.grants.clone(), a.lent.clone());
-        Self { active: a.status == Status::Active, grants, lent, admin: false, expires_at: a.expires_at }
+        Self {
+            active: a.status == Status::Active,
+            grants,
+            lent,
+            admin: false,
+            inviting_firm: None,
+            since: a.since,
+            expires_at: a.expires_at,
+        }
     }
 }

@@ -107,7 +107,7 @@ permissions! {
     SettingsManage = "settings.manage": "Change settings, in the vendor's product.",
     IntegrationsManage = "integrations.manage": "Connect other products, in the vendor's product.",
     ClientsView = "clients.view": "See the firm's client list.",
-    ClientsManage = "clients.manage": "Invite and disconnect the firm's clients.",
+    ClientsManage = "clients.manage": "Invite and disconnect the firm's clients; see registration links, signup codes and bonuses.",
     StaffView = "staff.view": "See the firm's staff and their assignments.",
     StaffManage = "staff.manage": "Invite, change, assign and remove the firm's staff.",
 }

@@ -59,8 +59,9 @@ const fn member_in_words(role: MemberRole) -> &'static str {
         MemberRole::Owner => "Everything. A company keeps at least one owner.",
         MemberRole::Admin => "Everything but changing the subscription.",
         MemberRole::Accountant => {
-            "The books, the team and the settings, without deciding approvals, paying, billing or choosing firms: \
-             those stay with the client. Also what a firm is granted unless the company lists something else."
+            "The books and the settings, without deciding approvals or setting their policy, paying, billing, managing \
+             members or choosing firms: those stay with the client. Also what a firm is granted unless the company lists \
+             something else."
         }
         MemberRole::Client => {
             "What a business owner looks at: dashboard, reports, bank balances, invoices and approvals. Uploads \
@@ -149,10 +150,18 @@ mod tests {
     #[test]
     fn a_firm_that_looks_after_the_books_never_signs_off_pays_or_lets_firms_in() {
         let accountant = MemberRole::Accountant.preset();
-        for kept in ["approvals.decide", "payments.pay", "connections.manage", "billing.view", "billing.manage"] {
+        for kept in [
+            "approvals.decide",
+            "approvals.manage",
+            "payments.pay",
+            "connections.manage",
+            "team.manage",
+            "billing.view",
+            "billing.manage",
+        ] {
             assert!(!accountant.contains(kept.parse().unwrap()), "{kept}");
         }
-        for needed in ["accounts.manage", "vat.manage", "journals.manage", "payroll.manage", "team.manage"] {
+        for needed in ["accounts.manage", "vat.manage", "journals.manage", "payroll.manage", "team.view"] {
             assert!(accountant.contains(needed.parse().unwrap()), "{needed}");
         }
     }

@@ -13,7 +13,7 @@ pub enum MemberRole {
     Owner,
     /// Everything but changing the subscription.
     Admin,
-    /// The books, without deciding approvals, paying, billing or choosing firms.
+    /// The books, without approvals and their policy, paying, billing, members or firms.
     Accountant,
     /// What a business owner views; uploads documents.
     Client,
@@ -57,7 +57,13 @@ impl MemberRole {
             Self::Admin => permission != P::BillingManage,
             Self::Accountant => !matches!(
                 permission,
-                P::BillingView | P::BillingManage | P::ConnectionsManage | P::ApprovalsDecide | P::PaymentsPay
+                P::BillingView
+                    | P::BillingManage
+                    | P::ConnectionsManage
+                    | P::TeamManage
+                    | P::ApprovalsDecide
+                    | P::ApprovalsManage
+                    | P::PaymentsPay
             ),
             Self::Client => matches!(
                 permission,
@@ -116,6 +122,28 @@ impl StaffRole {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The controls that a firm is under in a company, each with the permissions that waive, weaken or
+    /// bypass it.
+    const CONTROLS: [(&str, &[Permission]); 4] = [
+        ("the sign-off", &[Permission::ApprovalsDecide, Permission::ApprovalsManage]),
+        ("its connection", &[Permission::ConnectionsManage, Permission::TeamManage]),
+        ("the company's money", &[Permission::PaymentsPay]),
+        ("who pays for the subscription", &[Permission::BillingManage]),
+    ];
+
+    /// Proves: S1, 24
+    #[test]
+    fn no_preset_of_a_firm_undoes_a_control_that_the_firm_is_under() {
+        let of_firms = [MemberRole::Accountant.preset()].into_iter().chain(StaffRole::ALL.iter().map(|r| r.preset()));
+        for preset in of_firms {
+            for (control, undone_by) in CONTROLS {
+                for permission in undone_by {
+                    assert!(!preset.contains(*permission), "{permission} undoes {control}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn no_role_holds_more_than_the_owner() {

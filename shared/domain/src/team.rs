@@ -21,17 +21,17 @@ use crate::{
     time::UtcTime,
 };
 
-pub(crate) use assignments::assignment_changed;
 pub use assignments::{
     AssignmentChanged, AssignmentList, AssignmentRemoved, AssignmentScopeError, assign, connection_of_assignment,
-    unassign,
+    stands, unassign,
 };
+pub(crate) use assignments::{assignment_changed, beginning as assignment_beginning};
 pub(crate) use connections::connection_changed;
 pub use connections::{
     ConnectionChanged, ConnectionEnded, ConnectionState, change_connection, end_connection, withdrawn,
 };
 pub(crate) use members::member_changed;
-pub use members::{MemberChanged, MemberRemoved, MemberState, change_member, remove_member};
+pub use members::{MemberChanged, MemberRemoved, MemberState, bounded, change_member, remove_member};
 pub use registering::{CompanyRegistered, FirmRegistered, NewCompany, NewFirm, register_company, register_firm};
 pub use removal::{RemovalGround, to_see_assignments};
 pub use removal_effects::{
@@ -58,6 +58,9 @@ pub enum TeamError {
     /// An owner with less than everything would count as the one who must remain.
     #[error("an owner holds every permission; name another role to list fewer")]
     OwnerHoldsAll,
+    /// An owner is the company's own; a member whom a firm invited is there while the firm is.
+    #[error("an owner is the company's own: invite them for the company first")]
+    OwnerByFirm,
     /// A role without permissions, or permissions that no company has.
     #[error("must name at least one permission that exists for a company")]
     NoPermissions,
@@ -168,6 +171,8 @@ mod tests {
             grants: permissions.iter().copied().collect(),
             lent: TemporaryGrants::default(),
             admin: false,
+            inviting_firm: None,
+            since: NOW,
             expires_at,
         };
         let needed = |before: &GrantState, after: &GrantState| {

@@ -114,6 +114,12 @@ impl TemporaryGrants {
         self.0.values().copied().filter(|until| now < *until).min()
     }
 
+    /// Those of them that are among these.
+    #[must_use]
+    pub fn within(&self, grants: &Grants) -> Self {
+        self.0.iter().filter(|(permission, _)| grants.contains(**permission)).map(|(p, until)| (*p, *until)).collect()
+    }
+
     /// Adds temporary grants, drops expired ones, never shortens one.
     #[must_use]
     pub fn and(&self, grants: &Grants, until: UtcTime, now: UtcTime) -> Self {

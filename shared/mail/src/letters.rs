@@ -28,6 +28,7 @@ letters! {
     invitation::Invitation,
     approval_requested::ApprovalRequested,
     approval_decided::ApprovalDecided,
+    approval_policy_changed::ApprovalPolicyChanged,
     payment_received::PaymentReceived,
     balance_below_threshold::BalanceBelowThreshold,
     access_ended::AccessEnded,

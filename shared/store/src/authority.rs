@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccessRequirement, CompanyId, Denied, GrantState, Grants, Org, RelationRequirement, TemporaryGrants, UtcTime,
-    Validity, access::Relation, role::StaffRole,
+    AccessRequirement, CompanyId, Denied, FirmId, GrantState, Grants, Org, RelationRequirement, TemporaryGrants,
+    UtcTime, Validity, access::Relation, role::StaffRole,
 };
 
 use crate::{
@@ -126,11 +126,19 @@ pub(crate) fn grant_state(item: &Item) -> GrantState {
         Some(Ok(at)) => (Some(at), true),
         Some(Err(_)) => (None, false),
     };
+    let (inviting_firm, known) = match text("inviting_firm").map(str::parse::<FirmId>) {
+        None => (None, true),
+        Some(Ok(firm)) => (Some(firm), true),
+        Some(Err(_)) => (None, false),
+    };
+    let since = text("since").and_then(|since| since.parse::<UtcTime>().ok());
     GrantState {
-        active: text("status") == Some("active") && readable,
+        active: text("status") == Some("active") && readable && known && since.is_some(),
         grants,
         lent,
         admin: text("entity") == Some("staff") && text("role") == Some(StaffRole::Admin.as_str()),
+        inviting_firm,
+        since: since.unwrap_or(UtcTime::EPOCH),
         expires_at,
     }
 }
@@ -139,6 +147,8 @@ pub(crate) fn grant_state(item: &Item) -> GrantState {
 /// - `#status = :active`: an item that is not there has no status, so absence fails too;
 /// - `attribute_not_exists(expires_at) OR expires_at > :now`: times sort as text;
 /// - `#role = :admin` where the seat needs it;
+/// - for a member, the firm that invited them, or that none did;
+/// - `since <= :begun` where it must be of a known stay;
 /// - `contains(grants, :p…) OR lent.#l… > :now` for each permission; an absent set contains nothing, and a
 ///   permission without a temporary grant compares with nothing;
 /// - where it must last, the same with that time in the place of now; for good, temporary grants and items that end
@@ -173,6 +183,19 @@ fn relation_condition(requirement: &RelationRequirement, now: UtcTime) -> Condit
         names.insert("#role".to_owned(), "role".to_owned());
         values.insert(":admin".to_owned(), AttributeValue::S(StaffRole::Admin.as_str().to_owned()));
     }
+    match (&requirement.relation, &requirement.inviting_firm) {
+        (Relation::Member { .. }, None) => clauses.push("attribute_not_exists(inviting_firm)".to_owned()),
+        (_, Some(firm)) => {
+            clauses.push("inviting_firm = :firm".to_owned());
+            values.insert(":firm".to_owned(), AttributeValue::S(firm.to_string()));
+        }
+        (Relation::Connection { .. } | Relation::Staff { .. } | Relation::Assignment { .. }, None) => {}
+    }
+    if let Some(begun_by) = requirement.begun_by {
+        clauses.push("#since <= :begun".to_owned());
+        names.insert("#since".to_owned(), "since".to_owned());
+        values.insert(":begun".to_owned(), AttributeValue::S(begun_by.to_string()));
+    }
     for (n, permission) in requirement.permissions().enumerate() {
         if lends {
             clauses.push(format!("(contains(grants, :p{n}) OR lent.#l{n} {lent_until})"));
@@ -196,7 +219,7 @@ pub(crate) fn denial(check: &Check, item: Option<&Item>, now: UtcTime) -> StoreE
 
 #[cfg(test)]
 mod tests {
-    use domain::{Permission, UserId};
+    use domain::{ActingAs, Permission, UserId};
 
     use super::*;
 
@@ -227,10 +250,12 @@ mod tests {
         };
         let simple = |clause: &str| match clause {
             "attribute_not_exists(expires_at)" => !item.contains_key("expires_at"),
+            "attribute_not_exists(inviting_firm)" => !item.contains_key("inviting_firm"),
             contains if contains.starts_with("contains(grants, ") => {
                 let wanted = of(&contains["contains(grants, ".len()..contains.len() - 1]).unwrap();
                 item.get("grants").and_then(|grants| grants.as_ss().ok()).is_some_and(|set| set.contains(&wanted))
             }
+            clause if clause.contains(" <= ") => compare(clause, " <= ", |a, b| a <= b),
             clause if clause.contains(" >= ") => compare(clause, " >= ", |a, b| a >= b),
             clause if clause.contains(" > ") => compare(clause, " > ", |a, b| a > b),
             clause => compare(clause, " = ", |a, b| a == b),
@@ -247,6 +272,7 @@ mod tests {
             ("entity".to_owned(), text("staff")),
             ("status".to_owned(), text(if active { "active" } else { "ended" })),
             ("role".to_owned(), text(if admin { "admin" } else { "bookkeeper" })),
+            ("since".to_owned(), text(&at(-10).to_string())),
         ]);
         if !grants.is_empty() {
             let texts = grants.iter().map(|p| p.as_str().to_owned()).collect();
@@ -260,6 +286,41 @@ mod tests {
             item.insert("expires_at".to_owned(), text(&at(ms).to_string()));
         }
         item
+    }
+
+    /// Whose member it is, and of which stay, is judged alike too.
+    /// Proves: S2, S17
+    #[test]
+    fn a_writes_condition_tells_stays_and_inviting_firms_apart_as_a_read_does() {
+        let user: UserId = "u".parse().unwrap();
+        let company: CompanyId = "co_00000000000000000000000000000001".parse().unwrap();
+        let firm = |n: u8| format!("fm_{n:032x}").parse::<FirmId>().unwrap();
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let firms = [None, Some(firm(1)), Some(firm(2))];
+        let mut held = 0;
+        for since in [-1, 0, 1] {
+            for invited_by in &firms {
+                let mut found = item(true, false, &[], &[], None);
+                found.insert("since".to_owned(), text(&at(since).to_string()));
+                if let Some(firm) = invited_by {
+                    found.insert("inviting_firm".to_owned(), text(firm.as_str()));
+                }
+                for begun_by in [None, Some(at(0))] {
+                    for firm in &firms {
+                        let acting_as = ActingAs::member(company.clone(), firm.clone());
+                        let access = AccessRequirement::to_enter(user.clone(), acting_as);
+                        let mut requirement = access.requirements().pop().unwrap();
+                        requirement.begun_by = begun_by;
+                        let condition = relation_condition(&requirement, at(0));
+                        let judged = requirement.check(Some(&grant_state(&found)), at(0)).is_ok();
+                        assert_eq!(judged, firm == invited_by && begun_by.is_none_or(|by| at(since) <= by));
+                        assert_eq!(evaluates(&condition, &found), judged, "{requirement:?}: {found:?}");
+                        held += usize::from(judged);
+                    }
+                }
+            }
+        }
+        assert!(held > 5, "only {held} held: nothing was compared");
     }
 
     /// Every combination of what an item can say, around every instant that matters.
@@ -287,7 +348,10 @@ mod tests {
                 (vec![VatView, BankView], vec![], true),
             ] {
                 let (relation, validity) = (relation.clone(), *validity);
-                let requirement = RelationRequirement { relation, grants: needed, given, admin: must_admin, validity };
+                let (inviting_firm, begun_by) = (None, None);
+                let (grants, admin) = (needed, must_admin);
+                let requirement =
+                    RelationRequirement { relation, grants, given, admin, inviting_firm, begun_by, validity };
                 let condition = relation_condition(&requirement, at(0));
                 for (active, admin) in [(true, true), (true, false), (false, true)] {
                     for grants in [&[][..], &[BankView], &[BankView, VatView]] {

@@ -245,7 +245,7 @@ impl Change<'_> {
 
     /// As [`Change::commit`], and keeps the answer under the caller's idempotency key, if there is one.
     /// `body` is the JSON to replay. A request that was answered in the meantime changes nothing and gets
-    /// its [`crate::Replay`], before anything else.
+    /// its [`crate::Replay`], if the authority still holds.
     ///
     /// # Errors
     /// As [`Change::commit`].

@@ -20,6 +20,7 @@ mod unproven;
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 
+pub(crate) use grants::HeldSeat;
 pub use notices::Claim;
 
 /// The table and the client that reaches it. Made once, in `main`; cheap to clone.

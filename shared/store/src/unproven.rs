@@ -63,6 +63,7 @@ mod tests {
         let member = Item::from([
             ("entity".to_owned(), text("member")),
             ("status".to_owned(), text("active")),
+            ("since".to_owned(), text(&UtcTime::EPOCH.to_string())),
             ("grants".to_owned(), AttributeValue::Ss(vec!["team.view".to_owned()])),
         ]);
         let items = ItemsByKey::from([(keys::member(&company, &user).raw, member)]);

@@ -17,7 +17,7 @@ use crate::{
     idempotency::{FirstUse, Idempotency},
     keys::{self, Key, Tenant},
     listing::{Page, PageRequest},
-    store::Store,
+    store::{HeldSeat, Store},
 };
 
 pub use context_list::Seen;
@@ -37,7 +37,7 @@ type NameAndRole = <NameAndRoleKeys as BatchGet>::Found;
 fn place(acting_as: &ActingAs, (company, firm, member, staff): NameAndRole) -> Option<Place> {
     let name = company.flatten().map(|company| company.name).or(firm.flatten().map(|firm| firm.name))?;
     let role = match acting_as {
-        ActingAs::Member { .. } => member.flatten()?.role.as_str(),
+        ActingAs::Member { .. } | ActingAs::BoundedMember { .. } => member.flatten()?.role.as_str(),
         ActingAs::FirmAdmin { .. } => StaffRole::Admin.as_str(),
         ActingAs::Bookkeeper { .. } => StaffRole::Bookkeeper.as_str(),
         ActingAs::Staff { .. } => staff.flatten()?.role.as_str(),
@@ -97,7 +97,8 @@ impl UserStore<'_> {
 
     /// The person's profile, and those of these seats that hold right now, in their order: one
     /// strongly consistent `BatchGetItem` of the profile, each company's or firm's own profile, and
-    /// at most three relationships a seat.
+    /// at most three relationships a seat; a second for a member whom a firm invited. A member's seat is
+    /// given with the firm that invited them.
     ///
     /// # Errors
     /// [`StoreError`] when the table does not answer.
@@ -108,11 +109,10 @@ impl UserStore<'_> {
     ) -> Result<(Option<User>, Vec<HeldContext>), StoreError> {
         let names = candidates.iter().map(|acting_as| self.name_and_role(acting_as)).collect::<Vec<_>>();
         let wanted = (keys::user(&self.user), names);
-        let (grants, (user, names)) = self.store.grants_by_acting_as_and(&self.user, candidates, now, wanted).await?;
-        let held = candidates.iter().zip(grants).zip(names).filter_map(|((acting_as, grants), names)| {
-            let place = place(acting_as, names)?;
-            let (grants, until) = grants.ok()?;
-            Some(HeldContext { place, grants, until })
+        let (seats, (user, names)) = self.store.grants_by_acting_as_and(&self.user, candidates, now, wanted).await?;
+        let held = seats.into_iter().zip(names).filter_map(|(seat, names)| {
+            let HeldSeat { acting_as, grants, since, until } = seat.ok()?;
+            Some(HeldContext { place: place(&acting_as, names)?, grants, since, until })
         });
         Ok((user, held.collect()))
     }
@@ -121,7 +121,9 @@ impl UserStore<'_> {
         let tenant = Tenant::new(acting_as.org());
         let user = &self.user;
         match acting_as {
-            ActingAs::Member { .. } => (Some(tenant.company()), None, Some(tenant.member(user)), None),
+            ActingAs::Member { .. } | ActingAs::BoundedMember { .. } => {
+                (Some(tenant.company()), None, Some(tenant.member(user)), None)
+            }
             ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => (Some(tenant.company()), None, None, None),
             ActingAs::Staff { .. } => (None, Some(tenant.firm()), None, Some(tenant.staff(user))),
         }

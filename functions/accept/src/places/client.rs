@@ -14,11 +14,10 @@ use store::{Authority, Change};
 use crate::{
     accept_context::AcceptContext,
     refusal::{not_accepted, not_agreed, not_joined, without_profile},
-    stale_assignments::StaleAssignments,
 };
 
 /// Connects the inviting firm with the client's company, on the client's consent: three reads at the
-/// same time. Assignments from an earlier connection end first.
+/// same time.
 pub(super) async fn connect(
     context: &AcceptContext<'_>,
     accepted: &Invitation,
@@ -45,9 +44,6 @@ pub(super) async fn connect(
         .membership(accepted)
         .connection(&company, &profile, (grants, Some(&consent)), before.as_ref())
         .map_err(not_joined)?;
-    if before.is_some() {
-        StaleAssignments::InCompany(&company.id).end(context.store, firm, &context.change_context).await?;
-    }
     change.put_some(|tenant| tenant.connection(&other), before.map(|before| before.version), &connection);
     change.put(|tenant| tenant.consent(&consent), None, &consent);
     client_list::connection_starts(change, &connection, entry);

@@ -14,11 +14,10 @@ use store::{Authority, Change};
 use crate::{
     accept_context::AcceptContext,
     refusal::{not_accepted, not_joined, without_profile},
-    stale_assignments::StaleAssignments,
 };
 
-/// Connects the accepting firm with the inviting company: three reads at the same time. Assignments from
-/// an earlier connection end first; a firm that is replaced is disconnected in the same change.
+/// Connects the accepting firm with the inviting company: three reads at the same time. A firm that is
+/// replaced is disconnected in the same change.
 pub(super) async fn connect(
     context: &AcceptContext<'_>,
     accepted: &Invitation,
@@ -44,9 +43,6 @@ pub(super) async fn connect(
         .membership(accepted)
         .connection(&company, &firm, (grants, None), before.as_ref())
         .map_err(not_joined)?;
-    if before.is_some() {
-        StaleAssignments::InCompany(&company.id).end(context.store, &firm.id, &context.change_context).await?;
-    }
     change.put_some(|tenant| tenant.connection(&other), before.map(|before| before.version), &connection);
     client_list::connection_starts(change, &connection, entry);
     change.record(event);

@@ -7,10 +7,10 @@ use store::Change;
 use crate::{
     accept_context::AcceptContext,
     refusal::{not_joined, without_profile},
-    stale_assignments::StaleAssignments,
 };
 
-/// Makes the person staff of the firm, in one read. Assignments from an earlier place end first.
+/// Makes the person staff of the firm, in one read. Assignments from an earlier place are of that stay and
+/// grant nothing in this one.
 pub(super) async fn join(
     context: &AcceptContext<'_>,
     accepted: &Invitation,
@@ -22,9 +22,6 @@ pub(super) async fn join(
         context.store.load(&authority, context.change_context.at, |tenant| (tenant.firm(), tenant.staff(user))).await?;
     let firm = firm.ok_or_else(without_profile)?;
     let (staff, admins, event) = context.membership(accepted).firm(&firm, role, before.as_ref()).map_err(not_joined)?;
-    if before.is_some() {
-        StaleAssignments::OfUser(user).end(context.store, &firm.id, &context.change_context).await?;
-    }
     change.put(|tenant| tenant.staff(user), before.map(|before| before.version), &staff);
     change.count_admins(admins);
     change.record(event);

@@ -177,6 +177,7 @@ impl OfferedRow {
             invited_by: claims.sub.clone(),
             invited_by_name: claims.name.clone(),
             acting_as: caller.context.acting_as().clone(),
+            held_since: caller.context.since(),
         }
     }
 }
@@ -192,7 +193,9 @@ async fn people(api: &Api, authority: &Authority, now: UtcTime, offered: &[Offer
         let next = match authority.org() {
             Org::Company(_) => {
                 let page = api.store.page(authority, now, |tenant| tenant.members(), &request).await?;
-                let here = page.items.into_iter().filter(|member| GrantState::from(member).holds_at(now));
+                // A member whom a firm invited may be invited to become the company's own.
+                let own = page.items.into_iter().filter(|member| member.inviting_firm.is_none());
+                let here = own.filter(|member| GrantState::from(member).holds_at(now));
                 found.extend(here.map(|member| member.email));
                 page.next
             }
@@ -251,7 +254,7 @@ fn authority_of(caller: &InContext, needs: &Grants, offers: &[OfferedRow]) -> Au
     let context = &caller.context;
     let otherwise = to_learn_of_none(context.acting_as(), |_| false);
     let offers = offers.iter().map(|row| &row.offer);
-    Authority::Person(to_send_all(context.claims().sub.clone(), context.acting_as().clone(), needs, offers, otherwise))
+    Authority::Person(to_send_all(context.present(), needs, offers, otherwise))
 }
 
 impl AddressSender<'_> {

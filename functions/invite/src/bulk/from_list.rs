@@ -182,6 +182,7 @@ impl ListSender<'_> {
             invited_by: claims.sub.clone(),
             invited_by_name: claims.name.clone(),
             acting_as: self.caller.context.acting_as().clone(),
+            held_since: self.caller.context.since(),
         }
     }
 }

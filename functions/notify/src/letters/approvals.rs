@@ -1,13 +1,14 @@
-//! Letters about approvals: to the members who may decide, and to the preparer.
+//! Letters about approvals and their policy: to the members who may decide, and to the preparer.
 
 use domain::{
     Event, Money, Permission,
-    approval::{ApprovalPayload, ApprovalStatus},
+    approval::{ApprovalPayload, ApprovalPolicyChanged, ApprovalStatus, PolicyTerms},
 };
 use mail::{
     Line, Quote,
     letters::{
         approval_decided::{ApprovalDecided, Decision},
+        approval_policy_changed::{self, ApprovalRule},
         approval_requested::ApprovalRequested,
     },
 };
@@ -25,7 +26,7 @@ pub(super) async fn requested(
     approval: &ApprovalPayload,
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let company = company(event)?;
-    let members = notify.store.members_to_tell(company).await?;
+    let members = notify.store.members_to_tell(company, api::clock::now()).await?;
     let link = portal_link(notify, &format!("/companies/{company}/approvals/{}", event.subject.id))?;
     let preparer = approval.prepared_by.as_ref();
     let prepared_by =
@@ -73,6 +74,38 @@ pub(super) async fn decided(
         link,
     };
     Ok(vec![to_person(notify, event, &recipient, &letter)?])
+}
+
+/// To every member who may decide now, the person who changed the policy included: a change in their name
+/// that they did not make is what they must learn of.
+pub(super) async fn policy_changed(
+    notify: &Notify,
+    event: &Event,
+    changed: &ApprovalPolicyChanged,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let company = company(event)?;
+    let members = notify.store.members_to_tell(company, api::clock::now()).await?;
+    let link = portal_link(notify, &format!("/companies/{company}/approval-policy"))?;
+    holders_among(&members, Permission::ApprovalsDecide)
+        .map(|member| {
+            let letter = approval_policy_changed::ApprovalPolicyChanged {
+                company: (&member.company_name).into(),
+                before: changed.before.as_ref().map_or(ApprovalRule::Nothing, rule),
+                after: rule(&changed.after),
+                changed_by: event.actor.name.as_ref().map_or("", |name| name.as_str()).into(),
+                link: link.clone(),
+            };
+            to_person(notify, event, &member.into(), &letter)
+        })
+        .collect()
+}
+
+fn rule(terms: &PolicyTerms) -> ApprovalRule {
+    if terms.enabled {
+        ApprovalRule::From(Money { minor: terms.threshold_minor.minor(), currency: terms.currency })
+    } else {
+        ApprovalRule::Nothing
+    }
 }
 
 fn amount(approval: &ApprovalPayload) -> Money {

@@ -16,7 +16,7 @@ pub(super) async fn below_threshold(
     account: &BalanceBelowThreshold,
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let company = company(event)?;
-    let members = notify.store.members_to_tell(company).await?;
+    let members = notify.store.members_to_tell(company, api::clock::now()).await?;
     let link = portal_link(notify, &format!("/companies/{company}/bank-accounts/{}", event.subject.id))?;
     let money = |minor| Money { minor, currency: account.currency };
     holders_among(&members, Permission::BankManage)

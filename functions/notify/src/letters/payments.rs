@@ -16,7 +16,7 @@ pub(super) async fn received(
     payment: &PaymentPayload,
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let company = company(event)?;
-    let members = notify.store.members_to_tell(company).await?;
+    let members = notify.store.members_to_tell(company, api::clock::now()).await?;
     let link = portal_link(notify, &format!("/companies/{company}/invoices/{}", payment.invoice))?;
     holders_among(&members, Permission::PaymentsView)
         .map(|member| {

@@ -20,13 +20,31 @@ fn firm() -> FirmId {
     FirmId::from_uuid(uuid::Uuid::from_u128(2))
 }
 
+fn other_firm() -> FirmId {
+    FirmId::from_uuid(uuid::Uuid::from_u128(3))
+}
+
 fn acting_as() -> impl Strategy<Value = ActingAs> {
     prop_oneof![
         Just(ActingAs::Member { company: company() }),
+        Just(ActingAs::BoundedMember { firm: firm(), company: company() }),
         Just(ActingAs::FirmAdmin { firm: firm(), company: company() }),
         Just(ActingAs::Bookkeeper { firm: firm(), company: company() }),
         Just(ActingAs::Staff { firm: firm() }),
     ]
+}
+
+/// An active relationship that grants nothing.
+fn some() -> GrantState {
+    GrantState {
+        active: true,
+        grants: Grants::default(),
+        lent: TemporaryGrants::default(),
+        admin: false,
+        inviting_firm: None,
+        since: now(),
+        expires_at: None,
+    }
 }
 
 fn permission() -> impl Strategy<Value = Permission> {
@@ -41,8 +59,19 @@ fn grant_state() -> impl Strategy<Value = Option<GrantState>> {
     ];
     let ends = (-2_i64..=2).prop_map(|ms| UtcTime::from_unix_ms(NOW + ms));
     let lent = prop::collection::vec((permission(), ends), 0..20).prop_map(TemporaryGrants::from_iter);
-    let present = (prop::bool::weighted(0.9), grants, lent, any::<bool>(), expiry)
-        .prop_map(|(active, grants, lent, admin, expires_at)| GrantState { active, grants, lent, admin, expires_at });
+    let since = (-2_i64..=2).prop_map(|ms| UtcTime::from_unix_ms(NOW + ms));
+    let inviting_firm = prop::option::of(prop_oneof![4 => Just(firm()), 1 => Just(other_firm())]);
+    let present = (prop::bool::weighted(0.9), grants, lent, any::<bool>(), expiry, since, inviting_firm).prop_map(
+        |(active, grants, lent, admin, expires_at, since, inviting_firm)| GrantState {
+            active,
+            grants,
+            lent,
+            admin,
+            inviting_firm,
+            since,
+            expires_at,
+        },
+    );
     prop::option::weighted(0.9, present)
 }
 
@@ -56,11 +85,22 @@ fn may(acting_as: &ActingAs, grant_states: &[Option<GrantState>], permission: Pe
             x.grants.contains(permission) || x.lent.until(permission).is_some_and(|end| end.unix_ms() > NOW)
         })
     };
+    let inviting_firm = |i: usize, firm: Option<FirmId>| s[i].as_ref().is_some_and(|x| x.inviting_firm == firm);
     match acting_as {
-        ActingAs::Member { .. } | ActingAs::Staff { .. } => holds(0),
-        ActingAs::FirmAdmin { .. } => holds(0) && s[1].as_ref().is_some_and(|x| x.admin),
-        ActingAs::Bookkeeper { .. } => holds(0) && s[1].is_some() && holds(2),
+        ActingAs::Member { .. } | ActingAs::Staff { .. } => holds(0) && inviting_firm(0, None),
+        ActingAs::BoundedMember { .. } => {
+            holds(0) && inviting_firm(0, None) && holds(1) && inviting_firm(1, Some(firm()))
+        }
+        ActingAs::FirmAdmin { .. } => {
+            holds(0) && inviting_firm(0, None) && inviting_firm(1, None) && s[1].as_ref().is_some_and(|x| x.admin)
+        }
+        ActingAs::Bookkeeper { .. } => holds(0) && holds(2) && (0..3).all(|i| inviting_firm(i, None)),
     }
+}
+
+/// The latest beginning of some relationships.
+fn began(grant_states: &[Option<GrantState>]) -> i64 {
+    grant_states.iter().flatten().map(|s| s.since.unix_ms()).max().unwrap_or(NOW)
 }
 
 proptest! {
@@ -69,14 +109,51 @@ proptest! {
     /// Proves: 4
     #[test]
     fn an_access_holds_exactly_when_every_relationship_is_active_and_covers_it(
-        acting_as in acting_as(), found in prop::collection::vec(grant_state(), 3), permission in permission()
+        acting_as in acting_as(), found in prop::collection::vec(grant_state(), 3), permission in permission(),
+        since in -3_i64..=3
     ) {
         let access = AccessRequirement::new(user(), acting_as.clone(), permission);
-        let requirements = access.requirements();
+        let requirements = access.held_since(UtcTime::from_unix_ms(NOW + since)).requirements();
         let grant_states = &found[..requirements.len()];
         let holds = requirements.iter().zip(grant_states)
             .all(|(requirement, grant_state)| requirement.check(grant_state.as_ref(), now()).is_ok());
-        prop_assert_eq!(holds, may(&acting_as, grant_states, permission));
+        let begun = began(grant_states) <= NOW + since;
+        prop_assert_eq!(holds, begun && may(&acting_as, grant_states, permission));
+    }
+
+    /// Whatever becomes of the relationships: one that began after the seat was found to hold is of another stay,
+    /// and with it everything that rests on it.
+    /// Proves: S17
+    #[test]
+    fn a_seat_is_held_in_the_stay_in_which_it_was_entered_and_in_no_other(
+        acting_as in acting_as(), found in prop::collection::vec(grant_state(), 3), nth in 0_usize..3
+    ) {
+        let count = AccessRequirement::to_enter(user(), acting_as.clone()).requirements().len();
+        let mut grant_states = found[..count].to_vec();
+        prop_assume!(effective_grants(&user(), &acting_as, &grant_states, now()).is_ok());
+        let since = UtcTime::from_unix_ms(began(&grant_states));
+        let access = AccessRequirement::to_enter(user(), acting_as.clone()).held_since(since);
+        let holds = |grant_states: &[Option<GrantState>]| access.requirements().iter().zip(grant_states)
+            .all(|(requirement, grant_state)| requirement.check(grant_state.as_ref(), now()).is_ok());
+        prop_assert!(holds(&grant_states));
+        if let Some(renewed) = &mut grant_states[nth % count] {
+            renewed.since = UtcTime::from_unix_ms(since.unix_ms() + 1);
+        }
+        prop_assert!(!holds(&grant_states));
+        // Nor is it entered anew with what was given under the earlier stay.
+        let left_over = acting_as.is_given_under_others() && nth % count != count - 1;
+        let entered = effective_grants(&user(), &acting_as, &grant_states, now());
+        prop_assert_eq!(entered.is_err(), left_over);
+    }
+
+    #[test]
+    fn a_seat_that_is_given_under_others_holds_for_a_known_stay_only(
+        acting_as in acting_as(), found in prop::collection::vec(grant_state(), 3)
+    ) {
+        let requirements = AccessRequirement::to_enter(user(), acting_as.clone()).requirements();
+        let mut checks = requirements.iter().zip(&found)
+            .map(|(requirement, grant_state)| requirement.check(grant_state.as_ref(), now()));
+        prop_assert!(!acting_as.is_given_under_others() || checks.any(|checked| checked.is_err()));
     }
 
     #[test]
@@ -87,7 +164,9 @@ proptest! {
         let grant_states = &found[..count];
         let effective = effective_grants(&user(), &acting_as, grant_states, now());
         let says = effective.is_ok_and(|grants| grants.contains(permission));
-        prop_assert_eq!(says, may(&acting_as, grant_states, permission));
+        let last = grant_states[count - 1].as_ref().map_or(NOW, |s| s.since.unix_ms());
+        let in_stay = !acting_as.is_given_under_others() || began(grant_states) <= last;
+        prop_assert_eq!(says, in_stay && may(&acting_as, grant_states, permission));
     }
 }
 
@@ -101,8 +180,7 @@ fn what_is_lent_is_given_on_for_no_longer() {
         held.validity(until).requirements()[0].check(Some(grant_state), now())
     };
     let own: Grants = [Permission::TeamManage, Permission::VatView].into_iter().collect();
-    let grant_state =
-        GrantState { active: true, grants: own, lent: TemporaryGrants::default(), admin: false, expires_at: None };
+    let grant_state = GrantState { grants: own, ..some() };
     assert_eq!((given(&grant_state, None), given(&grant_state, Some(at(9)))), (Ok(()), Ok(())));
     let temporary = GrantState { expires_at: Some(at(5)), ..grant_state.clone() };
     assert_eq!(given(&temporary, None), Err(Denied::EndsSooner));
@@ -126,8 +204,7 @@ fn a_missing_permission_is_told_apart_from_one_that_would_be_given() {
     let access = access.giving(&[VatView, TeamManage].into_iter().collect());
     let held = |grants: &[Permission]| {
         let grants = grants.iter().copied().collect();
-        let grant_state =
-            GrantState { active: true, grants, lent: TemporaryGrants::default(), admin: false, expires_at: None };
+        let grant_state = GrantState { grants, ..some() };
         access.requirements()[0].check(Some(&grant_state), now())
     };
     assert_eq!(held(&[TeamManage, VatView]), Ok(()));
@@ -140,11 +217,9 @@ fn a_missing_permission_is_told_apart_from_one_that_would_be_given() {
 fn the_next_end_is_the_earliest_that_lies_ahead() {
     let at = |ms| UtcTime::from_unix_ms(NOW + ms);
     let grant_state = |expires_at, lent: &[i64]| GrantState {
-        active: true,
-        grants: Grants::default(),
         lent: Permission::ALL.iter().copied().zip(lent.iter().map(|ms| at(*ms))).collect(),
-        admin: false,
         expires_at,
+        ..some()
     };
     assert_eq!(grant_state(None, &[]).next_end(now()), None);
     assert_eq!(grant_state(Some(at(9)), &[0, -3]).next_end(now()), Some(at(9)));
@@ -155,13 +230,7 @@ fn the_next_end_is_the_earliest_that_lies_ahead() {
 /// Proves: 4
 #[test]
 fn a_temporary_grant_stops_at_its_instant() {
-    let mut grant_state = GrantState {
-        active: true,
-        grants: Grants::whole_company(),
-        lent: TemporaryGrants::default(),
-        admin: false,
-        expires_at: Some(now()),
-    };
+    let mut grant_state = GrantState { grants: Grants::whole_company(), expires_at: Some(now()), ..some() };
     assert!(!grant_state.holds_at(now()));
     grant_state.expires_at = Some(UtcTime::from_unix_ms(NOW + 1));
     assert!(grant_state.holds_at(now()));

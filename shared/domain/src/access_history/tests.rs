@@ -33,7 +33,7 @@ fn firm_registered(admin: &str) -> EventData {
 }
 
 fn member_added(role: MemberRole, grants: Grants) -> EventData {
-    kinds::MemberAdded::of(MemberAdded { role, grants, invitation: invitation() })
+    kinds::MemberAdded::of(MemberAdded { role, grants, invitation: invitation(), inviting_firm: None })
 }
 
 fn member_changed(grants: Grants, lent: TemporaryGrants, expires_at: Option<UtcTime>) -> EventData {
@@ -229,6 +229,27 @@ fn an_assignment_survives_neither_its_firms_leave_nor_a_new_connection_by_itself
     assert_eq!(who, ["olga", "ada"]);
 }
 
+/// Proves: 25, S2
+#[test]
+fn whom_a_firm_invited_reaches_the_company_while_the_firm_does_and_not_by_a_later_connection() {
+    let mut script = story();
+    let added = MemberAdded {
+        role: MemberRole::Custom,
+        grants: grants([Permission::InvoicesView, Permission::PayrollView]),
+        invitation: invitation(),
+        inviting_firm: Some(firm(1)),
+    };
+    script.company(55, "pat", kinds::MemberAdded::of(added));
+    script.company(100, firm(1).as_str(), connection_started(firm(1), grants([Permission::InvoicesView])));
+    script.0.sort_by_key(|event| event.at);
+    for (n, event) in script.0.iter_mut().enumerate() {
+        event.id = EventId::from_uuid(Uuid::from_u128(n as u128 + 1));
+    }
+    let pat = |second| script.who(second).into_iter().find(|(who, _, _)| who == "pat");
+    assert_eq!(pat(55), Some(("pat".to_owned(), "member", vec!["invoices.view"])));
+    assert_eq!((pat(90), pat(100)), (None, None));
+}
+
 /// What may happen, for the model below: people 0–3, firms 0–1, one company.
 #[derive(Debug, Clone)]
 enum Act {
@@ -338,6 +359,8 @@ proptest! {
                 }
                 Act::Hire { firm, who, admin } => {
                     model.staff[firm][who] = Some(admin);
+                    // What was assigned in an earlier stay is not of this one.
+                    model.assigned[firm][who] = None;
                     script.add(now, staffed(firm), &person(who), &staff_added(role(admin)));
                 }
                 Act::Promote { firm, who, admin } => {
@@ -351,6 +374,7 @@ proptest! {
                 }
                 Act::Connect { firm, grants } => {
                     model.connections[firm] = Some(grants);
+                    model.assigned[firm] = [None; 4];
                     script.company(now, firms(firm).as_str(), connection_started(firms(firm), listed(grants)));
                 }
                 Act::Disconnect { firm } => {

@@ -6,7 +6,7 @@ use crate::{
     org::{Assignment, Connection, Member, Staff, Status},
     permission::{Grants, Permission},
     role::StaffRole,
-    team::{assignment_changed, connection_changed, member_changed},
+    team::{assignment_beginning, assignment_changed, connection_changed, member_changed, stands},
     temporary_grants::TemporaryGrants,
     time::UtcTime,
 };
@@ -81,15 +81,15 @@ pub fn held_in_client(
     assignment: Option<&Assignment>,
     now: UtcTime,
 ) -> Result<Grants, TemporaryGrantError> {
-    let (connection, place) = (GrantState::from(connection), GrantState::from(staff));
-    if !connection.holds_at(now) || !place.holds_at(now) {
+    let (most, place) = (GrantState::from(connection), GrantState::from(staff));
+    if !most.holds_at(now) || !place.holds_at(now) {
         return Err(TemporaryGrantError::NotActive);
     }
     if staff.role == StaffRole::Admin {
         return Err(TemporaryGrantError::AdminNeedsNone);
     }
-    let assignment = assignment.map(GrantState::from).filter(|grant_state| grant_state.holds_at(now));
-    Ok(assignment.map_or_else(Grants::default, |own| own.grants_at(now).intersection(&connection.grants_at(now))))
+    let standing = assignment.filter(|assignment| stands(assignment, connection, staff, now)).map(GrantState::from);
+    Ok(standing.map_or_else(Grants::default, |own| own.grants_at(now).intersection(&most.grants_at(now))))
 }
 
 /// Gives a bookkeeper a temporary grant in a client: on top of their assignment, or as an assignment that ends.
@@ -108,7 +108,7 @@ pub fn grant_in_client(
         return Err(TemporaryGrantError::BeyondConnection(beyond));
     }
     let version = existing.map_or(1, |assignment| assignment.version + 1);
-    let holding = existing.filter(|assignment| GrantState::from(*assignment).holds_at(now));
+    let holding = existing.filter(|assignment| stands(assignment, connection, staff, now));
     let assignment = match holding {
         Some(assignment) => {
             let lent = assignment.lent.and(&temporary_grant.grants, temporary_grant.until, now);
@@ -124,7 +124,7 @@ pub fn grant_in_client(
             lent: TemporaryGrants::default(),
             status: Status::Active,
             expires_at: Some(temporary_grant.until),
-            since: now,
+            since: assignment_beginning(connection, staff, now),
             version,
         },
     };

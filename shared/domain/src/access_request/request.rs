@@ -196,8 +196,12 @@ pub fn target(
 ) -> Result<(AccessRequestKind, CompanyId), AccessRequestError> {
     match (acting_as, client) {
         (ActingAs::Bookkeeper { .. }, _) => Err(AccessRequestError::AskAtFirm),
-        (ActingAs::Member { .. } | ActingAs::FirmAdmin { .. }, Some(_)) => Err(AccessRequestError::CompanyUnfit),
-        (ActingAs::Member { company }, None) => Ok((AccessRequestKind::Member, company.clone())),
+        (ActingAs::Member { .. } | ActingAs::BoundedMember { .. } | ActingAs::FirmAdmin { .. }, Some(_)) => {
+            Err(AccessRequestError::CompanyUnfit)
+        }
+        (ActingAs::Member { company } | ActingAs::BoundedMember { company, .. }, None) => {
+            Ok((AccessRequestKind::Member, company.clone()))
+        }
         (ActingAs::FirmAdmin { company, .. }, None) => Ok((AccessRequestKind::Connection, company.clone())),
         (ActingAs::Staff { .. }, Some(client)) => Ok((AccessRequestKind::Assignment, client)),
         (ActingAs::Staff { .. }, None) => Err(AccessRequestError::CompanyMissing),

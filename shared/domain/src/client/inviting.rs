@@ -138,6 +138,7 @@ pub(super) mod tests {
             invited_by: "ada".parse().unwrap(),
             invited_by_name: "Ada".parse().unwrap(),
             acting_as: ActingAs::Staff { firm },
+            held_since: NOW,
         };
         invite(command, NOW).unwrap().0
     }

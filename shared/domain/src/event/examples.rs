@@ -157,6 +157,7 @@ fn contexts() -> Vec<NewEvent> {
         held: HeldContext {
             place: Place { acting_as: acting_as.clone(), role: "bookkeeper", name: text("Loja Azul") },
             grants: Grants::default(),
+            since: now(),
             until: None,
         },
         reason: Some(text("VAT return")),
@@ -177,6 +178,7 @@ fn invited(offer: Offer, acting_as: ActingAs) -> (Invitation, NewEvent) {
         invited_by: user("olga"),
         invited_by_name: text("Olga Reis"),
         acting_as,
+        held_since: now(),
     };
     invite(command, now()).unwrap()
 }
@@ -194,8 +196,8 @@ fn invitations() -> Vec<NewEvent> {
     let role = MemberRole::Client;
     let offer = Offer::Member { company: company(1), role, grants: grants([Permission::BankView]) };
     let (invitation, created) = invited(offer, ActingAs::Member { company: company(1) });
-    let by =
-        Inviter { user: user("olga"), name: text("Olga Reis"), acting_as: ActingAs::Member { company: company(1) } };
+    let acting_as = ActingAs::Member { company: company(1) };
+    let by = Inviter { user: user("olga"), name: text("Olga Reis"), acting_as, held_since: now() };
     let reason = text("I know nobody there.");
     let (for_firm, _) = a_firms_invitation();
     let taken = for_firm.accept(1, &user("ada"), &for_firm.email, &Acceptor::Firm(firm(2)), now()).unwrap();

@@ -100,7 +100,8 @@ macro_rules! event_types {
                 "Someone approved or rejected a transaction.",
                 letter to "the preparer";
             ApprovalPolicyChanged(approval::ApprovalPolicyChanged): "approval_policy.changed" version 1, Company, "approval_policy",
-                "A company changed when its transactions need a sign-off.";
+                "A company changed when its transactions need a sign-off.",
+                letter to "the company's members who may decide";
             InvoiceRecorded(invoice::InvoiceRecorded): "invoice.recorded" version 1, Company, "invoice",
                 "The ledger sent an invoice, or changed one.";
             EstimateRecorded(estimate::EstimatePayload): "estimate.recorded" version 1, Company, "estimate",

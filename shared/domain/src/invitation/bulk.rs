@@ -2,8 +2,8 @@
 
 use super::{Invitation, InvitationState, Offer};
 use crate::{
-    access::{AccessRequirement, ActingAs, GrantState},
-    id::{InvitationId, UserId},
+    access::{AccessRequirement, GrantState},
+    id::InvitationId,
     org::Connection,
     permission::{Grants, Permission},
     temporary_grants::Validity,
@@ -79,16 +79,15 @@ impl PriorInvitation {
 }
 
 /// The access that sending several offers needs: the permission of each of their kinds, and everything that is
-/// offered, for good. Without offers it is `otherwise`.
+/// offered, for good. Without offers it is `otherwise`. `present` is the inviter's place.
 pub fn to_send_all<'o>(
-    user: UserId,
-    acting_as: ActingAs,
+    present: AccessRequirement,
     needs: &Grants,
     offers: impl IntoIterator<Item = &'o Offer>,
     otherwise: Permission,
 ) -> AccessRequirement {
     let first = needs.iter().next().unwrap_or(otherwise);
-    let access = AccessRequirement::new(user, acting_as, first).and_all(needs);
+    let access = present.and_all(&Grants::from_iter([first])).and_all(needs);
     offers.into_iter().fold(access, |access, offer| access.giving(&offer.given())).validity(Validity::ForGood)
 }
 
@@ -171,14 +170,15 @@ mod tests {
         use Permission::{ConnectionsManage, TeamManage};
         let [firm, _, member] = offers();
         let needs: Grants = [&firm, &member].into_iter().map(Offer::needs).collect();
-        let access = to_send_all("olga".parse().unwrap(), in_company(), &needs, [&firm, &member], TeamManage);
+        let present = || AccessRequirement::to_enter("olga".parse().unwrap(), in_company());
+        let access = to_send_all(present(), &needs, [&firm, &member], TeamManage);
         let requirement = access.requirements().remove(0);
         assert_eq!(requirement.grants.iter().copied().collect::<Grants>(), needs);
         let covered: Grants = requirement.permissions().collect();
         assert_eq!(firm.given().union(&member.given()).first_beyond(&covered), None);
         assert!(!requirement.given.contains(&ConnectionsManage), "it is needed anyway");
         assert_eq!(requirement.validity, Some(Validity::ForGood));
-        let none = to_send_all("olga".parse().unwrap(), in_company(), &Grants::default(), [], TeamManage);
+        let none = to_send_all(present(), &Grants::default(), [], TeamManage);
         assert_eq!(none.requirements()[0].grants, [TeamManage]);
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn command() -> Invite {
         invited_by: "owner".parse().unwrap(),
         invited_by_name: "Olga".parse().unwrap(),
         acting_as: ActingAs::Member { company },
+        held_since: NOW,
     }
 }
 
@@ -60,6 +61,6 @@ impl Invitation {
     /// The inviter, to send it again.
     pub(crate) fn inviter(&self) -> Inviter {
         let Self { invited_by, invited_by_name, acting_as, .. } = self.clone();
-        Inviter { user: invited_by, name: invited_by_name, acting_as }
+        Inviter { user: invited_by, name: invited_by_name, acting_as, held_since: NOW }
     }
 }

@@ -40,6 +40,8 @@ pub struct Invite {
     pub invited_by_name: Name,
     /// From which seat.
     pub acting_as: ActingAs,
+    /// Since when they hold it.
+    pub held_since: UtcTime,
 }
 
 /// The inviter. Acceptance checks their right to invite again.
@@ -51,6 +53,8 @@ pub struct Inviter {
     pub name: Name,
     /// From which seat.
     pub acting_as: ActingAs,
+    /// Since when they hold it.
+    pub held_since: UtcTime,
 }
 
 /// Why an offer cannot be made.
@@ -94,6 +98,7 @@ pub fn invite(command: Invite, now: UtcTime) -> Result<(Invitation, NewEvent), I
         invited_by: command.invited_by,
         invited_by_name: command.invited_by_name,
         acting_as: command.acting_as,
+        held_since: Some(command.held_since),
         accepted_by: None,
         accepted_firm: None,
         accepted_company: None,
@@ -115,6 +120,9 @@ pub enum ResendError {
     /// It offers a person a place, and the person at this address has one.
     #[error("this address belongs to a member already")]
     HasPlace,
+    /// It offers an owner's place, and a firm cannot.
+    #[error("an owner cannot be invited for a firm")]
+    OwnerByFirm,
 }
 
 impl Invitation {
@@ -152,6 +160,9 @@ impl Invitation {
         if self.status != InvitationStatus::Pending {
             return Err(ResendError::NotPending(self.status));
         }
+        if self.offer.is_of_owner() && by.acting_as.bounded_by().is_some() {
+            return Err(ResendError::OwnerByFirm);
+        }
         self.may_be_sent_again(delivery, email.as_ref()).map_err(ResendError::Undeliverable)?;
         let mut resent = self.clone();
         let open_for_s = self.expires_at.unix_s() - self.created_at.unix_s();
@@ -160,6 +171,7 @@ impl Invitation {
         resent.created_at = now;
         resent.expires_at = now.plus_s(open_for_s);
         (resent.invited_by, resent.invited_by_name, resent.acting_as) = (by.user, by.name, by.acting_as);
+        resent.held_since = Some(by.held_since);
         resent.version += 1;
         let event = resent.event(kinds::InvitationResent::of, None);
         Ok((resent, event))

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::InvitationKind;
 use crate::{
-    access::{AccessRequirement, ActingAs, GrantState},
-    id::{ClientId, CompanyId, FirmId, Org, UserId},
+    access::{AccessRequirement, GrantState},
+    id::{ClientId, CompanyId, FirmId, Org},
     org::Connection,
     permission::{Grants, Permission},
     role::{MemberRole, StaffRole},
@@ -108,9 +108,11 @@ impl Offer {
 
     /// The access that sending this offer needs: the permission to invite, and everything that is
     /// offered, for good. A person who holds something for a time cannot make it last by giving it away.
+    /// `present` is the inviter's place.
     #[must_use]
-    pub fn to_send(&self, user: UserId, acting_as: ActingAs) -> AccessRequirement {
-        AccessRequirement::new(user, acting_as, self.needs()).giving(&self.given()).validity(Validity::ForGood)
+    pub fn to_send(&self, present: AccessRequirement) -> AccessRequirement {
+        let access = present.and_all(&Grants::from_iter([self.needs()]));
+        access.giving(&self.given()).validity(Validity::ForGood)
     }
 
     /// The same offer, to a client of the firm's list; unchanged where no client is invited.
@@ -140,6 +142,11 @@ impl Offer {
             Self::Member { .. } | Self::Staff { .. } => true,
             Self::Firm { .. } | Self::Client { .. } => false,
         }
+    }
+
+    /// Whether it offers an owner's place.
+    pub(super) const fn is_of_owner(&self) -> bool {
+        matches!(self, Self::Member { role: MemberRole::Owner, .. })
     }
 
     /// The same offer, which replaces a connected firm: the old connection ends in the change that
@@ -224,6 +231,9 @@ pub enum OfferError {
     /// An owner with less than everything would count as the one who must remain.
     #[error("an owner holds every permission; name another role to list fewer")]
     OwnerHoldsAll,
+    /// An owner is the company's own; a member whom a firm invites is there while the firm is.
+    #[error("an owner cannot be invited for a firm")]
+    OwnerByFirm,
     /// Only a firm can replace another one.
     #[error("can be named for a firm only")]
     ReplacesUnfit,

@@ -54,6 +54,10 @@ pub fn offer(
             return Err(OfferError::WrongContext);
         }
     };
+    // INVARIANT: owners are counted, and none of them is there only while a firm is.
+    if offer.is_of_owner() && acting_as.bounded_by().is_some() {
+        return Err(OfferError::OwnerByFirm);
+    }
     offer.holds_together()?;
     Ok(offer)
 }
@@ -152,6 +156,21 @@ mod tests {
         assert_eq!(terms(None, Some(Grants::default())), Err(GrantsError::NoPermissions.into()));
         let alien = Grants::from_iter([Permission::StaffView]);
         assert_eq!(terms(None, Some(alien)), Err(GrantsError::NotForCompanies(Permission::StaffView).into()));
+    }
+
+    /// Proves: S2
+    #[test]
+    fn no_firm_invites_an_owner() {
+        let company = in_company().company().unwrap().clone();
+        for acting_as in [
+            ActingAs::FirmAdmin { firm: firm(), company: company.clone() },
+            ActingAs::Bookkeeper { firm: firm(), company: company.clone() },
+            ActingAs::BoundedMember { firm: firm(), company },
+        ] {
+            let member = |role| offer(InvitationKind::Member, Some(role), None, &acting_as);
+            assert_eq!(member(InvitationRole::Owner), Err(OfferError::OwnerByFirm));
+            assert!(member(InvitationRole::Admin).is_ok());
+        }
     }
 
     #[test]

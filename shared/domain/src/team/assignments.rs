@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::TeamError;
 use crate::{
-    access::GrantState,
+    access::{GrantState, was_given_in_stay},
     event::{EventData, NewEvent, kinds},
     id::{CompanyId, FirmId, Org, UserId},
     org::{Assignment, Connection, Staff, Status},
@@ -134,6 +134,22 @@ pub fn connection_of_assignment(
     }
 }
 
+/// Whether an assignment counts at `now`: it, the connection and the place on staff are active, and it was made
+/// in their present stays. What is left from an earlier stay counts for nothing.
+#[must_use]
+pub fn stands(assignment: &Assignment, connection: &Connection, staff: &Staff, now: UtcTime) -> bool {
+    let (assignment, others) = (GrantState::from(assignment), [GrantState::from(connection), GrantState::from(staff)]);
+    assignment.holds_at(now)
+        && others.iter().all(|other| other.holds_at(now))
+        && was_given_in_stay(&assignment, others.iter())
+}
+
+/// When an assignment that is made at `now` begins: no earlier than what it is made under, whatever the clocks
+/// said.
+pub(crate) fn beginning(connection: &Connection, staff: &Staff, now: UtcTime) -> UtcTime {
+    now.max(connection.since).max(staff.since)
+}
+
 /// Assigns a connected company to a bookkeeper, or changes what the assignment grants.
 ///
 /// `grants` default to all that the connection grants, and it ends when `expiry` says so, or not by
@@ -162,6 +178,7 @@ pub fn assign(
     if let Some(beyond) = grants.first_beyond(&connection.grants) {
         return Err(TeamError::BeyondConnection(beyond));
     }
+    let standing = existing.filter(|existing| stands(existing, connection, staff, now));
     let assignment = Assignment {
         company: connection.company.clone(),
         company_name: connection.company_name.clone(),
@@ -172,10 +189,10 @@ pub fn assign(
         lent: TemporaryGrants::default(),
         status: Status::Active,
         expires_at: end_after(expiry, None, now)?,
-        since: existing.filter(|a| GrantState::from(*a).holds_at(now)).map_or(now, |a| a.since),
+        since: standing.map_or_else(|| beginning(connection, staff, now), |standing| standing.since),
         version: existing.map_or(1, |a| a.version + 1),
     };
-    let event = assignment_changed(existing.filter(|a| GrantState::from(*a).holds_at(now)), &assignment);
+    let event = assignment_changed(standing, &assignment);
     Ok((assignment, event))
 }
 
@@ -285,6 +302,36 @@ mod tests {
         assert_eq!(refused.unwrap_err(), TeamError::BeyondConnection(Permission::PayrollView));
         let (given, _) = assign(&connection, &bookkeeper, None, None, UtcTime::EPOCH).unwrap();
         assert_eq!(given.grants, connection.grants);
+    }
+
+    /// Proves: S17
+    #[test]
+    fn an_assignment_is_of_the_place_and_the_connection_under_which_it_was_made() {
+        let connection = connection(Grants::whole_company());
+        let bookkeeper = Staff { role: StaffRole::Bookkeeper, ..firm(1).1 };
+        let now = UtcTime::EPOCH.plus_s(10);
+        let (made, _) = assign(&connection, &bookkeeper, None, None, now).unwrap();
+        assert!(stands(&made, &connection, &bookkeeper, now));
+        let later = now.plus_s(10);
+        let renewed = Connection { since: later, ..connection.clone() };
+        let rehired = Staff { since: later, ..bookkeeper.clone() };
+        for (connection, staff) in [(&renewed, &bookkeeper), (&connection, &rehired)] {
+            assert!(!stands(&made, connection, staff, later), "it revived");
+            let (anew, event) = assign(connection, staff, Some(&made), None, later).unwrap();
+            assert!(stands(&anew, connection, staff, later) && anew.since == later);
+            assert_eq!(event.payload.read::<kinds::AssignmentChanged>().before, None, "a new assignment");
+        }
+        let (changed, _) = assign(&connection, &bookkeeper, Some(&made), None, later).unwrap();
+        assert_eq!(changed.since, made.since, "a change leaves it in its stay");
+    }
+
+    /// A clock that is behind the one of the connection makes no assignment that never counts.
+    #[test]
+    fn an_assignment_begins_no_earlier_than_what_it_is_made_under() {
+        let connection = Connection { since: UtcTime::EPOCH.plus_s(1), ..connection(Grants::whole_company()) };
+        let bookkeeper = Staff { role: StaffRole::Bookkeeper, ..firm(1).1 };
+        let (made, _) = assign(&connection, &bookkeeper, None, None, UtcTime::EPOCH).unwrap();
+        assert!(stands(&made, &connection, &bookkeeper, UtcTime::EPOCH));
     }
 
     #[test]

@@ -5,10 +5,10 @@ use utoipa::ToSchema;
 
 use super::{CountDelta, TeamError, count_delta};
 use crate::{
-    access::GrantState,
+    access::{GrantState, was_given_in_stay},
     event::{EventData, NewEvent, kinds},
     id::Org,
-    org::{Company, Member, Status},
+    org::{Company, Connection, Member, Status},
     patch::Patch,
     permission::Grants,
     role::MemberRole,
@@ -55,6 +55,22 @@ pub struct MemberRemoved {
     pub role: MemberRole,
 }
 
+/// A member as the connection of the firm that invited them leaves them at `now`: ended where it is not active,
+/// or began after they came, else with no more than it grants. A member of the company's own stays as they are.
+///
+/// `connections` are those of the company, of which the firm's counts.
+#[must_use]
+pub fn bounded(member: Member, connections: &[Connection], now: UtcTime) -> Member {
+    let Some(firm) = &member.inviting_firm else { return member };
+    let connection = connections.iter().find(|connection| connection.firm == *firm).map(GrantState::from);
+    let connection = connection
+        .filter(|connection| connection.holds_at(now))
+        .filter(|connection| was_given_in_stay(&GrantState::from(&member), std::iter::once(connection)));
+    let Some(connection) = connection else { return Member { status: Status::Ended, ..member } };
+    let most = connection.grants_at(now);
+    Member { grants: member.grants.intersection(&most), lent: member.lent.within(&most), ..member }
+}
+
 /// Gives a member another role, another set of permissions, or another end.
 ///
 /// `grants` default to the role's preset, and permissions listed without a role make it [`MemberRole::Custom`]. New
@@ -85,6 +101,10 @@ pub fn change_member(
     // INVARIANT: an owner holds everything, so a company with one owner left can still be run.
     if role == MemberRole::Owner && grants != role.preset() {
         return Err(TeamError::OwnerHoldsAll);
+    }
+    // INVARIANT: owners are counted, and none of them is there only while a firm is.
+    if role == MemberRole::Owner && member.inviting_firm.is_some() {
+        return Err(TeamError::OwnerByFirm);
     }
     let expires_at = end_after(expiry, member.expires_at, now)?;
     // INVARIANT: owners are counted as they come and go, never as time passes.
@@ -138,7 +158,10 @@ mod tests {
         super::examples::{NOW, company, owner},
         *,
     };
-    use crate::permission::Permission;
+    use crate::{
+        permission::Permission,
+        team::examples::{connection, firm},
+    };
 
     fn change_member(
         company: &Company,
@@ -147,6 +170,36 @@ mod tests {
         grants: Option<Grants>,
     ) -> Result<(Member, CountDelta, NewEvent), TeamError> {
         super::change_member(company, member, role, grants, Patch::Keep, NOW)
+    }
+
+    /// Proves: S2, 25
+    #[test]
+    fn whom_a_firm_invited_is_there_while_its_connection_is_and_with_no_more() {
+        let all = Grants::from_iter([Permission::VatView, Permission::BankView]);
+        let lent = [(Permission::PayrollView, NOW.plus_s(60))].into_iter().collect();
+        let own = Member { grants: all.clone(), lent, role: MemberRole::Custom, ..owner() };
+        let planted = Member { inviting_firm: Some(firm(1).0.id), ..own.clone() };
+        let held = |member: &Member, connection: &Connection| {
+            let connections = std::slice::from_ref(connection);
+            let state = GrantState::from(&bounded(member.clone(), connections, NOW));
+            state.holds_at(NOW).then(|| state.grants_at(NOW))
+        };
+        let wide = connection(Grants::whole_company());
+        let with_lent = all.union(&Grants::from_iter([Permission::PayrollView]));
+        assert_eq!(held(&planted, &wide), Some(with_lent.clone()));
+        let narrow = Grants::from_iter([Permission::VatView]);
+        assert_eq!(held(&planted, &connection(narrow.clone())), Some(narrow));
+        for gone in [
+            Connection { status: Status::Ended, ..wide.clone() },
+            Connection { expires_at: Some(NOW), ..wide.clone() },
+            Connection { since: NOW.plus_s(1), ..wide.clone() },
+            Connection { firm: "fm_00000000000000000000000000000009".parse().unwrap(), ..wide.clone() },
+        ] {
+            assert_eq!(held(&planted, &gone), None, "{gone:?}");
+            assert_eq!(held(&own, &gone), Some(with_lent.clone()), "the company's own");
+        }
+        let made_owner = super::change_member(&company(1), &planted, Some(MemberRole::Owner), None, Patch::Keep, NOW);
+        assert_eq!(made_owner.unwrap_err(), TeamError::OwnerByFirm);
     }
 
     #[test]

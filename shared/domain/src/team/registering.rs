@@ -109,6 +109,7 @@ pub fn register_company(
         role: MemberRole::Owner,
         grants: MemberRole::Owner.preset(),
         lent: TemporaryGrants::default(),
+        inviting_firm: None,
         status: Status::Active,
         expires_at: None,
         since: company.created_at,

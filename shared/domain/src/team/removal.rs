@@ -23,7 +23,8 @@ impl RemovalGround {
     /// acts there for a firm needs the permission.
     #[must_use]
     pub fn of_member(present: &AccessRequirement, member: &UserId) -> Self {
-        let own = matches!(present.acting_as(), ActingAs::Member { .. }) && present.user() == member;
+        let is_member = matches!(present.acting_as(), ActingAs::Member { .. } | ActingAs::BoundedMember { .. });
+        let own = is_member && present.user() == member;
         if own { Self::Own } else { Self::LookedAfter(Permission::TeamManage) }
     }
 
@@ -40,9 +41,10 @@ impl RemovalGround {
     pub fn of_assignment(present: &AccessRequirement, bookkeeper: &UserId) -> Self {
         match present.acting_as() {
             ActingAs::Staff { .. } => Self::of_staff(present, bookkeeper),
-            ActingAs::Member { .. } | ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => {
-                Self::LookedAfter(Permission::ConnectionsManage)
-            }
+            ActingAs::Member { .. }
+            | ActingAs::BoundedMember { .. }
+            | ActingAs::FirmAdmin { .. }
+            | ActingAs::Bookkeeper { .. } => Self::LookedAfter(Permission::ConnectionsManage),
         }
     }
 
@@ -72,9 +74,10 @@ pub fn to_see_assignments(present: AccessRequirement, bookkeeper: Option<&UserId
     match present.acting_as() {
         ActingAs::Staff { .. } if bookkeeper == Some(present.user()) => present,
         ActingAs::Staff { .. } => with(present, Permission::StaffView),
-        ActingAs::Member { .. } | ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => {
-            with(present, Permission::ConnectionsView)
-        }
+        ActingAs::Member { .. }
+        | ActingAs::BoundedMember { .. }
+        | ActingAs::FirmAdmin { .. }
+        | ActingAs::Bookkeeper { .. } => with(present, Permission::ConnectionsView),
     }
 }
 

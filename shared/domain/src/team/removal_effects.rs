@@ -15,6 +15,8 @@ pub enum RemovalEffectKind {
     ClientAccess,
     /// Assignments of clients to staff.
     Assignments,
+    /// Places of members whom a firm invited.
+    Members,
     /// Invitations that were sent and not yet accepted.
     Invitations,
     /// Emails about what happens here.
@@ -76,6 +78,10 @@ pub const CONNECTION_REMOVAL_EFFECTS: &[RemovalEffect] = &[
     ),
     stops(RemovalEffectKind::Assignments, "the firm's assignments of the company to its staff grant nothing"),
     stops(
+        RemovalEffectKind::Members,
+        "members whom the firm invited can no longer enter the company; invite those who are to stay for the company itself",
+    ),
+    stops(
         RemovalEffectKind::Invitations,
         "invitations the firm's staff sent for the company can no longer be accepted where nobody has accepted them",
     ),
@@ -101,6 +107,7 @@ const NARROWING_EFFECTS: &[RemovalEffect] = &[
         RemovalEffectKind::Assignments,
         "the firm's assignments of the company to its staff grant no more than what is left",
     ),
+    stops(RemovalEffectKind::Members, "members whom the firm invited hold no more than what is left"),
     stops(
         RemovalEffectKind::Invitations,
         "invitations the firm's staff sent that offer what was withdrawn can no longer be accepted where nobody has accepted them",

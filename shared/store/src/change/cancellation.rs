@@ -57,10 +57,11 @@ fn cause(purpose: &Purpose, item: Option<&Item>, now: UtcTime) -> Option<(u8, Ca
     let (rank, error) = match purpose {
         Purpose::Idempotency(idempotency) => match idempotency.judge_item(item, now) {
             Ok(Ok(())) => return None,
-            Ok(Err(replay)) => return Some((0, Cancelled::Replay(replay))),
-            Err(error) => (0, error.into()),
+            Ok(Err(replay)) => return Some((1, Cancelled::Replay(replay))),
+            Err(error) => (1, error.into()),
         },
-        Purpose::Authority(check) => (1, check.judge(item, now).err().map(|_| denial(check, item, now))?),
+        // Before a replay: a recorded answer is for a caller who still has the right to it.
+        Purpose::Authority(check) => (0, check.judge(item, now).err().map(|_| denial(check, item, now))?),
         Purpose::Inviter(check) => (2, check.judge(item, now).err().map(|_| StoreError::InviterDenied)?),
         Purpose::OneRemains => (3, if item.is_some() { StoreError::LastOne } else { StoreError::NotFound }),
         Purpose::Limit(tally) => (5, tally.exceeded()),
@@ -81,7 +82,8 @@ mod tests {
     use crate::{
         authority::{Authority, Check},
         condition::Condition,
-        item::RawKey,
+        idempotency::Idempotency,
+        item::{RawKey, to_item},
     };
 
     fn reason(code: &str, item: Option<Item>) -> CancellationReason {
@@ -106,6 +108,21 @@ mod tests {
         let reasons = [reason("ConditionalCheckFailed", None), reason("ConditionalCheckFailed", None)];
         let told = meaning(&operations, &reasons, UtcTime::EPOCH);
         assert!(matches!(told, Some(Cancelled::Error(StoreError::Denied(Denied::NoRelation)))), "{told:?}");
+    }
+
+    /// Proves: S15
+    #[test]
+    fn a_denial_is_told_before_a_recorded_answer() {
+        let idempotency =
+            Idempotency { caller: "u".parse().unwrap(), key: "k".to_owned(), fingerprint: "f".to_owned() };
+        let recorded = idempotency.record(201, "{}".to_owned(), UtcTime::EPOCH);
+        let recorded = to_item(&idempotency.record_key().raw, &recorded).unwrap();
+        let operations = [operation(Purpose::Idempotency(idempotency)), operation(Purpose::Authority(access_check()))];
+        let failed = |item| reason("ConditionalCheckFailed", item);
+        let told = meaning(&operations, &[failed(Some(recorded.clone())), failed(None)], UtcTime::EPOCH);
+        assert!(matches!(told, Some(Cancelled::Error(StoreError::Denied(Denied::NoRelation)))), "{told:?}");
+        let told = meaning(&operations, &[failed(Some(recorded)), reason("None", None)], UtcTime::EPOCH);
+        assert!(matches!(told, Some(Cancelled::Replay(_))), "{told:?}");
     }
 
     /// Proves: F4

@@ -58,6 +58,20 @@ impl Tenant {
         STAFF.key(self.pk(), user)
     }
 
+    /// A person on the staff of the firm, seen from either side of its connection; `None` where `other` is not the
+    /// other side.
+    #[must_use]
+    pub fn staff_through(&self, other: &Org, user: &UserId) -> Option<Key<Staff>> {
+        self.between(other).map(|(_, firm)| staff(firm, user))
+    }
+
+    /// The members of the company, past ones included, seen from either side of its connection; `None` where
+    /// `other` is not the other side.
+    #[must_use]
+    pub fn members_through(&self, other: &Org) -> Option<Listing<Member>> {
+        self.between(other).map(|(company, _)| MEMBER.list(COMPANY.pk(company), ()))
+    }
+
     /// The firm's staff, past ones included.
     #[must_use]
     pub fn all_staff(&self) -> Listing<Staff> {

@@ -4,6 +4,7 @@ use domain::{
     CompanyId, Email, FirmId, Org, UserId, UtcTime,
     access::GrantState,
     org::{Member, Staff},
+    team::bounded,
 };
 
 use super::Store;
@@ -35,26 +36,33 @@ impl Store {
     pub async fn has_place(&self, authority: &Authority, email: &Email, now: UtcTime) -> Result<bool, StoreError> {
         let people = self.query(&keys::people_at(email), &PageRequest::largest()).await?.items;
         let tenant = Tenant::new(authority.org());
+        // A member whom a firm invited may be invited to become the company's own.
         let places = people.iter().map(|person| match tenant.org() {
             Org::Company(_) => (Some(tenant.member(&person.id)), None),
             Org::Firm(_) => (None, Some(tenant.staff(&person.id))),
         });
         let found = self.get(places.collect::<Vec<_>>()).await?;
         Ok(found.into_iter().any(|(member, staff)| {
-            let member = member.flatten().as_ref().map(GrantState::from);
+            let member = member.flatten().filter(|member| member.inviting_firm.is_none());
+            let member = member.as_ref().map(GrantState::from);
             let staff = staff.flatten().as_ref().map(GrantState::from);
             member.or(staff).is_some_and(|grant_state| grant_state.holds_at(now))
         }))
     }
 
-    /// Members of a company who may be notified: the first page of them, past ones included; the caller picks by
-    /// permission.
+    /// Members of a company who may be notified: the first page of them, past ones included, each as the firm that
+    /// invited them leaves them at `now`; the caller picks by permission.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn members_to_tell(&self, company: &CompanyId) -> Result<Vec<Member>, StoreError> {
+    pub async fn members_to_tell(&self, company: &CompanyId, now: UtcTime) -> Result<Vec<Member>, StoreError> {
         let tenant = Tenant::new(Org::Company(company.clone()));
-        self.people_to_tell(&tenant.members()).await
+        let members = self.people_to_tell(&tenant.members()).await?;
+        if members.iter().all(|member| member.inviting_firm.is_none()) {
+            return Ok(members);
+        }
+        let connections = self.query(&tenant.connections(), &PageRequest::largest()).await?.items;
+        Ok(members.into_iter().map(|member| bounded(member, &connections, now)).collect())
     }
 
     /// As [`Store::members_to_tell`], of a firm's staff.

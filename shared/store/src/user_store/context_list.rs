@@ -89,7 +89,7 @@ impl UserStore<'_> {
         let held = self.store.grants_by_acting_as_and(&self.user, candidates, now, visits);
         let ((grants, visits), pending) = tokio::try_join!(held, self.pending_in(with_pending))?;
         let seen = candidates.iter().zip(grants).zip(visits).map(|((acting_as, grants), visit): (_, Option<Visit>)| {
-            let (grants, _) = grants.ok()?;
+            let grants = grants.ok()?.grants;
             let here = acting_as.company().filter(|_| decides(&grants));
             let pending = here.and_then(|here| pending.iter().find(|(company, _)| company == here));
             let pending = pending.map(|(_, approvals)| approvals.clone()).unwrap_or_default();
