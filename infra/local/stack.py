@@ -387,6 +387,7 @@ def create(template, packages, ports, api_id, shared):
         "InvitationsPerSource": "1000000/hour",
         "AccountsPerSource": "1000000/hour",
         "RegistrationsPerSource": "1000000/hour",
+        "SignupsPerSource": "1000000/hour",
     }
     plain = translate(template, {name: {"Bucket": BUCKET, "Key": made["key"]} for name, made in packages.items()})
     s3.put_object(Bucket=BUCKET, Key="template.json", Body=json.dumps(plain, default=str).encode())

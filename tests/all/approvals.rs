@@ -8,7 +8,11 @@ use tests::mailbox::Message;
 use tests::people::Person;
 use tests::{Kit, kit, run};
 
+use crate::faults::rig::{Rig, approval_requested, batch, invoke, message, to_come_again};
 use crate::support::{refused_input, with};
+
+/// The reference that [`approval_requested`] names.
+const NOTIFIED: &str = "PAY-9";
 
 #[test]
 fn a_transaction_below_the_threshold_needs_nobody() {
@@ -133,6 +137,82 @@ fn a_decided_transaction_cannot_change_its_amount_unseen() {
             "an approval of 5 000 now covers {amount:?} ({}, {approval})",
             pushed.status
         );
+    });
+}
+
+/// Proves: 26, U3
+#[test]
+fn an_approval_that_names_what_was_seen_counts_for_nothing_else() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        cast::approval_policy(kit, &owner, 1).await;
+        let ledger = Ledger::sign_in(kit).await;
+        let company = owner.company.id.as_str();
+        tokio::join!(
+            ledger.transaction(kit, company, "PAY-1", 5_000, None),
+            ledger.transaction(kit, company, "PAY-2", 9_000, None),
+        );
+        let digest = async |reference: &str| {
+            let path = format!("/v1/approvals/{reference}");
+            text(&kit.api.get(&path).by(&owner.person).within(&owner.here).ok(200).await, "/approval/digest")
+        };
+        let decide = |digest: String| {
+            let call = kit.api.post("/v1/approvals/PAY-1/decision").by(&owner.person).within(&owner.here);
+            call.json(json!({ "decision": "approved", "digest": digest })).send_owned()
+        };
+        let problem = decide(digest("PAY-2").await).await.refused(409, "conflict");
+        assert_eq!(problem.pointer("/current/approval/amount_minor"), Some(&json!(5_000)), "{problem}");
+        decide(digest("PAY-1").await).await.ok(200);
+    });
+}
+
+/// Proves: U20
+#[test]
+fn the_ledger_takes_a_waiting_transaction_back_and_nobody_is_asked_any_more() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        cast::approval_policy(kit, &owner, 1).await;
+        let ledger = Ledger::sign_in(kit).await;
+        let company = owner.company.id.as_str();
+        let withdraw = |reference: &str| {
+            let path = format!("/v1/ledger/companies/{company}/transactions/{reference}/withdraw");
+            kit.api.post(&path).by(&ledger).json(json!({ "reason": "Entered twice" })).send_owned()
+        };
+        let decide = |reference: &str| {
+            let path = format!("/v1/approvals/{reference}/decision");
+            let call = kit.api.post(&path).by(&owner.person).within(&owner.here);
+            call.json(json!({ "decision": "approved" })).send_owned()
+        };
+        withdraw(NOTIFIED).await.refused(404, "not-found");
+        ledger.transaction(kit, company, NOTIFIED, 5_000, None).await;
+        let withdrawn = withdraw(NOTIFIED).await.ok(200);
+        assert_eq!(text(&withdrawn, "/transaction/approval"), "withdrawn");
+        assert_eq!(text(&withdrawn, "/transaction/reason"), "Entered twice");
+        assert_eq!(withdraw(NOTIFIED).await.ok(200), withdrawn, "a repeat changes nothing");
+        assert_eq!(tests::story::events_of_type(kit, company, "approval.withdrawn").await, 1);
+        let problem = decide(NOTIFIED).await.refused(409, "conflict");
+        assert_eq!(text(&problem, "/state"), "withdrawn");
+        let waiting = kit.api.get("/v1/approvals?status=pending").by(&owner.person).within(&owner.here).ok(200).await;
+        assert!(list(&waiting, "approvals").is_empty(), "{waiting}");
+
+        // Its event reaches the letters late: the letter about another transaction goes out, this one's does not.
+        let payee = format!("Payee {}", tests::people::unique());
+        let other = format!("Payee {}", tests::people::unique());
+        let mut second = approval_requested(company, &other);
+        second["subject"]["id"] = json!("PAY-2");
+        ledger.transaction(kit, company, "PAY-2", 5_000, None).await;
+        let notify = Rig::of(kit, "notify").await.start().await;
+        let messages = [("late", message(&approval_requested(company, &payee))), ("other", message(&second))];
+        assert_eq!(to_come_again(&invoke(&notify, &batch(&messages)).await), Vec::<String>::new());
+        let inbox = kit.mailbox.inbox(&owner.person.email).await;
+        let about = |payee: &str| inbox.iter().filter(|mail| mail.text.contains(payee)).count();
+        assert_eq!((about(&payee), about(&other)), (0, 1));
+
+        decide("PAY-2").await.ok(200);
+        let problem = withdraw("PAY-2").await.refused(409, "conflict");
+        assert_eq!(text(&problem, "/state"), "approved");
     });
 }
 

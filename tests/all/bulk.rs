@@ -90,6 +90,7 @@ fn each_row_is_answered_by_itself_and_sending_them_again_adds_nothing() {
     });
 }
 
+/// Proves: U11, U12
 #[test]
 fn a_spreadsheet_of_invitations_is_sent_as_it_is() {
     run(async {
@@ -105,6 +106,8 @@ fn a_spreadsheet_of_invitations_is_sent_as_it_is() {
         let expected = [("created", ""), ("created", ""), ("invalid", "permissions[0]"), ("invalid", "email")];
         assert_eq!(outcomes(&answer), expected, "{answer}");
         assert_eq!(answer["ignored_columns"], json!(["Phone"]));
+        let lines: Vec<&Value> = list(&answer, "rows").iter().map(|row| &row["line"]).collect();
+        assert_eq!(lines, [&json!(2), &json!(3), &json!(4), &json!(5)]);
         assert_eq!(counts(&call().ok(200).await), (0, 2, 2));
         let path = "/v1/invitations?status=pending";
         let pending = kit.api.get(path).by(&admin.person).within(&admin.here).ok(200).await;
@@ -114,8 +117,10 @@ fn a_spreadsheet_of_invitations_is_sent_as_it_is() {
         assert_eq!(permissions, [&json!(["bank.view", "invoices.view"])]);
         assert_eq!(pending.len(), 2);
         // Without a header the columns are in the order that the document says.
-        let csv = format!("staff,{},Carla,admin\n", people::address("Carla"));
-        let answer = kit.api.post(BULK).by(&admin.person).within(&admin.here).raw("text/csv", csv).ok(200).await;
+        let csv = format!("staff;{};Jos\u{e9}, Carla;admin\n", people::address("Carla"));
+        let windows: Vec<u8> = csv.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin letters")).collect();
+        let call = kit.api.post(BULK).by(&admin.person).within(&admin.here).raw("application/vnd.ms-excel", windows);
+        let answer = call.ok(200).await;
         assert_eq!(counts(&answer), (1, 0, 0), "{answer}");
     });
 }

@@ -132,7 +132,9 @@ fn the_same_client_is_not_added_twice_and_two_that_share_an_address_are_told_apa
         let events = kit.table.events(&admin.firm.id).await.len();
         for again in [
             json!({ "name": "Z", "reference": "1" }),
-            json!({ "name": "Z", "email": "BIA@x.example" }),
+            json!({ "name": "B", "email": "BIA@x.example" }),
+            json!({ "name": "B" }),
+            json!({ "name": "C", "email": "c@x.example" }),
             json!({ "name": " C " }),
         ] {
             let answer = by(kit.api.post("/v1/clients"), &admin).json(again).send().await;
@@ -144,6 +146,9 @@ fn the_same_client_is_not_added_twice_and_two_that_share_an_address_are_told_apa
         }
         assert_eq!(names(kit, &admin, "").await.len(), 4);
         assert_eq!(kit.table.events(&admin.firm.id).await.len(), events, "a refusal leaves no event");
+        let body = json!({ "name": "Z", "email": "BIA@x.example" });
+        let shared = by(kit.api.post("/v1/clients"), &admin).json(body).ok(201).await;
+        assert_eq!(shared["similar"]["differs"], json!(["name"]), "{shared}");
     });
 }
 
@@ -157,19 +162,23 @@ fn an_edit_takes_the_clients_identity_along_and_frees_the_old_one() {
         let path = format!("/v1/clients/{}", text(&ana, "/id"));
         let patch = |body: Value| by(kit.api.patch(&path), &admin).json(body).send_owned();
 
+        add(kit, &admin, json!({ "name": "Ana", "email": "bia@x.example" })).await;
         patch(json!({ "email": "bia@x.example" })).await.refused(409, "conflict");
+        let shared = patch(json!({ "email": "bia@x.example", "name": "Anna" })).await.ok(200);
+        assert_eq!(shared["client"]["email"], "bia@x.example", "two companies may share an address: {shared}");
+        patch(json!({ "name": "Ana", "email": "own@x.example" })).await.ok(200);
         let edited = patch(json!({ "email": "new@x.example", "language": "de" })).await.ok(200);
         assert_eq!((&edited["client"]["email"], &edited["client"]["name"]), (&json!("new@x.example"), &json!("Ana")));
         add(kit, &admin, json!({ "name": "Another", "email": "ana@x.example" })).await;
         by(kit.api.post("/v1/clients"), &admin)
-            .json(json!({ "name": "Another", "email": "new@x.example" }))
+            .json(json!({ "name": "Ana", "email": "new@x.example" }))
             .refused(409, "conflict")
             .await;
         let cleared = patch(json!({ "email": null, "language": null })).await.ok(200);
         assert!(cleared["client"].get("email").is_none() && cleared["client"].get("language").is_none(), "{cleared}");
-        assert_eq!(names(kit, &admin, "?q=ana").await, ["Ana"]);
+        assert_eq!(names(kit, &admin, "?q=ana").await, ["Ana", "Ana"]);
         patch(json!({ "name": "Zoe" })).await.ok(200);
-        assert_eq!(names(kit, &admin, "").await, ["Another", "Bia", "Zoe"]);
+        assert_eq!(names(kit, &admin, "").await, ["Ana", "Another", "Bia", "Zoe"]);
         let before = kit.table.events(&admin.firm.id).await.len();
         patch(json!({ "name": "Zoe" })).await.ok(200);
         patch(json!({})).await.ok(200);
@@ -222,13 +231,15 @@ fn an_import_is_answered_row_by_row_and_sending_it_again_adds_nothing() {
         let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
         let file = std::fs::read(Stack::repository().join("events/clients.csv")).expect("the sample is checked in");
         let answer = import(kit, &admin, "text/csv; charset=utf-8", file.clone()).await.ok(200);
-        assert_eq!(counts(&answer), (9, 2, 1), "{answer}");
+        assert_eq!(counts(&answer), (10, 1, 1), "{answer}");
         let rows = list(&answer, "rows");
         let outcomes: Vec<&str> = rows.iter().filter_map(|row| row["outcome"].as_str()).collect();
-        assert_eq!(outcomes[5], "already_there", "the same address without a reference");
-        assert_eq!(rows[5]["client"], rows[4]["client"]);
+        assert_eq!(outcomes[5], "created", "another company of the same owner");
+        assert_eq!(rows[5]["similar"], json!({ "client": rows[4]["client"], "differs": ["name"] }));
         assert_eq!((&rows[8]["outcome"], &rows[8]["field"]), (&json!("invalid"), &json!("email")));
         assert_eq!(rows[10]["client"], rows[0]["client"], "the same reference");
+        assert_eq!(rows[10]["differs"], json!(["email"]));
+        assert!(rows.iter().zip(2..).all(|(row, line)| row["line"] == json!(line)), "{answer}");
         assert!(rows.iter().zip(1..).all(|(row, number)| row["row"] == json!(number)));
         assert_eq!(names(kit, &admin, "?q=smith").await, ["Smith; Jones & Partners"]);
 
@@ -241,7 +252,63 @@ fn an_import_is_answered_row_by_row_and_sending_it_again_adds_nothing() {
         assert_eq!(clients(&answer), clients(&again));
         let events = kit.table.events(&admin.firm.id).await;
         let added = events.iter().filter(|event| tests::table::text(event, "type") == Some("client.added")).count();
-        assert_eq!(added, 9);
+        assert_eq!(added, 10);
+    });
+}
+
+/// Two companies of one owner, the same one with an address later, and files that have more or less.
+/// Proves: U13
+#[test]
+fn a_client_is_on_the_list_once_however_much_of_it_each_file_has() {
+    run(async {
+        let kit = kit();
+        let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
+        let send = async |csv: &str| import(kit, &admin, "text/csv", csv).await.ok(200);
+        let first = send("name,email\nPorto,ana@x.example\nGaia,ana@x.example\nBraga,\n").await;
+        assert_eq!(counts(&first), (3, 0, 0), "{first}");
+        let porto = list(&first, "rows")[0]["client"].clone();
+        assert_eq!(list(&first, "rows")[1]["similar"], json!({ "client": porto, "differs": ["name"] }));
+        assert!(list(&first, "rows")[2].get("similar").is_none(), "{first}");
+
+        let richer = "name,email,reference\nPorto,ana@x.example,C-1\nGaia,ana@x.example,C-2\nBraga,b@x.example,\n";
+        let again = send(richer).await;
+        assert_eq!(counts(&again), (0, 3, 0), "{again}");
+        let differs: Vec<&Value> = list(&again, "rows").iter().map(|row| &row["differs"]).collect();
+        assert_eq!(differs, [&json!(["reference"]), &json!(["reference"]), &json!(["email"])]);
+        let clients = |answer: &Value| list(answer, "rows").iter().map(|row| row["client"].clone()).collect::<Vec<_>>();
+        assert_eq!(clients(&again), clients(&first));
+        let poorer = send("name\nPorto\nGaia\nBraga\n").await;
+        assert_eq!((counts(&poorer), clients(&poorer)), ((0, 3, 0), clients(&first)), "{poorer}");
+        assert_eq!(names(kit, &admin, "").await, ["Braga", "Gaia", "Porto"]);
+
+        // Whoever is taken off leaves the address to the other, who stays one client.
+        by(kit.api.delete(&format!("/v1/clients/{}", porto.as_str().unwrap())), &admin).ok(200).await;
+        let after = send("name,email\nGaia,ana@x.example\nPorto,ana@x.example\n").await;
+        assert_eq!(counts(&after), (1, 1, 0), "{after}");
+        assert_eq!(names(kit, &admin, "").await, ["Braga", "Gaia", "Porto"]);
+    });
+}
+
+/// Proves: U11, U12
+#[test]
+fn what_excel_saves_is_taken_and_a_doubtful_row_is_named_by_its_line() {
+    run(async {
+        let kit = kit();
+        let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
+        // As Excel on Windows saves and names it in a country that writes decimal commas.
+        let windows = b"sep=;\r\nName;E-Mail\r\nCaf\xe9 M\xfcller, Lda;cafe@x.example\r\n\r\nLoja, Lda\r\n".to_vec();
+        let answer = import(kit, &admin, "application/vnd.ms-excel", windows).await.ok(200);
+        assert_eq!(counts(&answer), (1, 0, 1), "{answer}");
+        let rows = list(&answer, "rows");
+        assert_eq!((&rows[0]["line"], &rows[1]["line"], &rows[1]["field"]), (&json!(3), &json!(5), &json!("row")));
+        // "Unicode text" has tabs, and "CSV UTF-8" of a Mac has a mark.
+        let unicode: Vec<u8> =
+            "\u{feff}Name\tE-Mail\r\nПекарня\tpek@x.example\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(counts(&import(kit, &admin, "application/csv", unicode).await.ok(200)), (1, 0, 0));
+        let mac = "\u{feff}Bäckerei, Krüger;b@x.example\rAna;a@x.example\r";
+        assert_eq!(counts(&import(kit, &admin, "text/csv", mac).await.ok(200)), (2, 0, 0));
+        let expected = ["Ana", "Bäckerei, Krüger", "Café Müller, Lda", "Пекарня"];
+        assert_eq!(names(kit, &admin, "").await, expected);
     });
 }
 
@@ -311,7 +378,11 @@ fn a_file_that_cannot_be_read_is_refused_as_a_whole_and_leaves_nothing() {
         let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
         let before = kit.table.trace(&admin.firm.id).await;
         let csv = |body: &[u8]| import(kit, &admin, "text/csv", body.to_vec());
-        csv(b"name\n\xff\xfe\n").await.refused(400, "malformed-request");
+        csv("name\nCaf\u{fffd}\n".as_bytes()).await.refused(400, "malformed-request");
+        import(kit, &admin, "application/csv", b"name\nCaf\x81\n".to_vec()).await.refused(400, "malformed-request");
+        csv(b"name;email\n\"Bia;b@x.example\nAna;a@x.example\n").await.refused(400, "malformed-request");
+        csv(b"sep=|\nname|email\n").await.refused(400, "malformed-request");
+        import(kit, &admin, "text/csv; charset=klingon", "A").await.refused(415, "unsupported-media-type");
         csv(b"").await.refused_field(422, "invalid-field", "clients");
         csv(b"name,email\n").await.refused_field(422, "invalid-field", "clients");
         csv(b"name,name\nA,B\n").await.refused_field(422, "invalid-field", "name");

@@ -36,6 +36,8 @@ async fn cases(kit: &Kit) -> (cast::Owner, Vec<Case>) {
         ledger.transaction(kit, company, "PAY-1", 5_000, None),
     );
     let guest = people::address("Gus Guest");
+    let shown = kit.api.get("/v1/estimates/EST-1").by(&owner.person).within(&owner.here).ok(200).await;
+    let digest = cast::text(&shown, "/estimate/digest");
     let cases = vec![
         Case {
             path: "/v1/invitations",
@@ -57,8 +59,8 @@ async fn cases(kit: &Kit) -> (cast::Owner, Vec<Case>) {
         },
         Case {
             path: "/v1/estimates/EST-1/decision",
-            body: json!({ "decision": "accepted" }),
-            other: json!({ "decision": "declined" }),
+            body: json!({ "decision": "accepted", "digest": digest }),
+            other: json!({ "decision": "declined", "digest": digest }),
             event: "estimate.decided",
         },
         Case {

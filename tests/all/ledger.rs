@@ -124,6 +124,7 @@ fn pushed_objects_are_checked_like_any_input() {
     });
 }
 
+/// Proves: U6
 #[test]
 fn an_older_balance_does_not_replace_a_newer_one() {
     run(async {
@@ -134,10 +135,77 @@ fn an_older_balance_does_not_replace_a_newer_one() {
         ledger.balance(kit, company, "BANK", 500).await;
         let mut old = machine::bank_account(999);
         old["as_of"] = json!("2020-01-01T00:00:00Z");
-        let answer = ledger.put(kit, company, "bank-accounts", "BANK", old).await;
-        assert!(answer.status < 500, "{}", answer.text());
+        let answer = ledger.put(kit, company, "bank-accounts", "BANK", old).await.ok(200);
+        assert_eq!(answer["applied"], false, "it says that it changed nothing: {answer}");
+        assert_eq!(answer.pointer("/bank_account/balance_minor"), Some(&json!(500)), "{answer}");
         let read = ledger.read(kit, company, "bank-accounts", "BANK").await.ok(200);
         assert_eq!(read.pointer("/bank_account/balance_minor"), Some(&json!(500)), "{read}");
+    });
+}
+
+/// Proves: U7
+#[test]
+fn another_balance_for_the_same_time_is_refused_and_names_what_differs() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let ledger = Ledger::sign_in(kit).await;
+        let company = owner.company.id.as_str();
+        let first = machine::bank_account(500);
+        ledger.put(kit, company, "bank-accounts", "BANK", first.clone()).await.ok(201);
+        let mut other = first.clone();
+        other["balance_minor"] = json!(600);
+        let refused = ledger.put(kit, company, "bank-accounts", "BANK", other).await;
+        refused.refused_field(409, "conflict", "balance_minor");
+        let again = ledger.put(kit, company, "bank-accounts", "BANK", first).await.ok(200);
+        assert_eq!((&again["applied"], &again["bank_account"]["balance_minor"]), (&json!(true), &json!(500)));
+    });
+}
+
+/// A ledger's queue brings an old report after a newer one, and one twice.
+/// Proves: U6, U7
+#[test]
+fn a_late_report_changes_nothing_and_one_version_has_one_content() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let ledger = Ledger::sign_in(kit).await;
+        let company = owner.company.id.as_str();
+        for (kind, one, amount) in [("invoices", "invoice", "total_minor"), ("estimates", "estimate", "total_minor")] {
+            let put = async |minor: i64, version: u64| {
+                let mut body =
+                    if kind == "invoices" { machine::invoice("R", minor) } else { machine::estimate("R", minor) };
+                body["version"] = json!(version);
+                ledger.put(kit, company, kind, "R", body).await
+            };
+            put(100, 1).await.ok(201);
+            put(300, 3).await.ok(200);
+            let before = kit.table.trace(company).await;
+            let late = put(200, 2).await.ok(200);
+            assert_eq!((&late["applied"], &late[one][amount]), (&json!(false), &json!(300)), "{late}");
+            assert_eq!(late[one]["version"], 3, "it says which version is stored: {late}");
+            let again = put(300, 3).await.ok(200);
+            assert_eq!((&again["applied"], &again[one][amount]), (&json!(true), &json!(300)), "{again}");
+            put(400, 3).await.refused_field(409, "conflict", amount);
+            assert!(kit.table.trace(company).await == before, "a late or repeated report of {kind} left a trace");
+            // The same content as a newer version makes what is in between late.
+            put(300, 5).await.ok(200);
+            assert_eq!(put(400, 4).await.ok(200)["applied"], false, "{kind}");
+        }
+        let put = async |minor: i64, version: u64| {
+            let mut body = machine::transaction(minor, None);
+            body["version"] = json!(version);
+            ledger.put(kit, company, "transactions", "R", body).await
+        };
+        put(100, 7).await.ok(201);
+        assert_eq!(put(200, 6).await.ok(200)["applied"], false);
+        put(200, 7).await.refused_field(409, "conflict", "amount_minor");
+        put(200, 8).await.refused(409, "conflict");
+        let mut body = machine::invoice("R", 100);
+        for version in [json!(-1), json!(1.5), json!("3"), json!(9_007_199_254_740_992_u64)] {
+            body["version"] = version;
+            refused_input(&ledger.put(kit, company, "invoices", "R", body.clone()).await, "version");
+        }
     });
 }
 

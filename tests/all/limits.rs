@@ -221,6 +221,52 @@ fn a_network_registers_so_many_organisations_an_hour() {
     });
 }
 
+/// A fair: everybody comes from one network, with one link.
+/// Proves: 15, U23
+#[test]
+fn a_link_has_an_allowance_of_its_own_besides_a_higher_one_of_the_network() {
+    run(async {
+        let kit = kit();
+        let (admin, person) =
+            tokio::join!(cast::firm_admin(kit, "Ada Admin", "Adas Firm"), people::sign_up(kit, "Rita Register"));
+        let mut tokens = Vec::new();
+        for label in ["Fair", "Office"] {
+            let body = json!({ "label": label });
+            let call = kit.api.post("/v1/registration-links").by(&admin.person).within(&admin.here).json(body);
+            tokens.push(cast::token_in(&text(&call.ok(201).await, "/url")));
+        }
+        let preview = kit.api.post("/v1/registrations/preview").by(&person).json(json!({ "token": tokens[0] }));
+        let consent = preview.ok(200).await["consent"].clone();
+        let register = |token: &str, from: &str| {
+            let body = json!({
+                "token": token,
+                "company": { "name": "Fair Ltd", "currency": "EUR" },
+                "consent": { "version": consent["version"], "digest": consent["digest"] },
+            });
+            signed_in(HttpEvent::post("/v1/registrations").json(&body), &person.access_token).source_ip(from)
+        };
+        // The limit of one network on registrations without a link does not count here.
+        let limits = "registrations_per_source=0/hour registrations_per_signup_source=3/hour signups_per_source=4/hour";
+        let rig = Rig::of(kit, "register").await.with(LIMITS, limits);
+        let function = rig.start().await;
+        let send = async |event: HttpEvent| function.request(&event).await.expect("an answer");
+        let (from, elsewhere) = (format!("{}::1", network()), format!("{}::1", network()));
+        for _ in 0..3 {
+            let answer = send(register(&tokens[0], &from)).await;
+            assert_eq!(answer.status, 201, "{}", answer.text());
+        }
+        too_many(&send(register(&tokens[0], &from)).await, 3_600);
+        too_many(&send(register(&tokens[0], &elsewhere)).await, 3_600);
+        assert_eq!(send(register(&tokens[1], &from)).await.status, 201, "another link has its own allowance");
+        too_many(&send(register(&tokens[1], &from)).await, 3_600);
+        assert_eq!(
+            send(register(&tokens[1], &elsewhere)).await.status,
+            201,
+            "the network's is used up, not the link's"
+        );
+    });
+}
+
 /// A counter never lets through more than its limit, however many ask at once.
 /// Proves: 15
 #[test]

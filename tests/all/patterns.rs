@@ -26,6 +26,7 @@ use crate::routes::routes;
 
 const PAGE: &str = "shared/store/ACCESS_PATTERNS.md";
 const REFERENCE: &str = "REF-1";
+const WITHDRAWN: &str = "REF-2";
 
 /// Proves: 14, M9
 #[test]
@@ -106,6 +107,9 @@ impl Tale {
             book.call(&person.email, "email");
         }
         book.call(REFERENCE, "reference");
+        book.call(WITHDRAWN, "reference");
+        book.call("Pattern Client", "name");
+        book.call("Pattern Row", "name");
         book.start("the keys that verify contexts, published once for each key", "switch-context", Background).await;
         book.start("the keys that verify contexts, published before", "switch-context", Background).await;
         book.start("the keys that verify contexts, read at every function's start", "approve", Read).await;
@@ -456,6 +460,11 @@ impl Tale {
         book.ask("the same decision again, under its key", Read, decide).await;
         book.invoke("the letter about a decision", "notify", "`approval.decided`", Background, &decided).await;
         book.invoke("an event on its way to the bus", "relay", "the table's stream", Background, &brought).await;
+
+        let path = places.ledger_path("transactions", WITHDRAWN);
+        book.prepare(by_ledger(HttpEvent::put(&path).json(&machine::transaction(5_000, None)), &ledger)).await;
+        let withdraw = HttpEvent::post(&format!("{path}/withdraw")).json(&json!({}));
+        book.ask("withdraw a transaction", Mutation, by_ledger(withdraw, &ledger)).await;
     }
 
     /// What the ledger tells of, and what people say to it.
@@ -511,8 +520,10 @@ impl Tale {
             book.ask(names[3], Mutation, post).await;
             book.ask(names[4], Read, here(HttpEvent::get(&path))).await;
         }
+        let shown = book.prepare(here(HttpEvent::get(&format!("/v1/estimates/{REFERENCE}")))).await;
+        let decision = json!({ "decision": "accepted", "digest": text(&shown, "/estimate/digest") });
         let path = format!("/v1/estimates/{REFERENCE}/decision");
-        let decide = self.once(here(HttpEvent::post(&path).json(&json!({ "decision": "accepted" }))));
+        let decide = self.once(here(HttpEvent::post(&path).json(&decision)));
         book.ask("decide an estimate", Mutation, decide).await;
     }
 

@@ -1,9 +1,9 @@
 //! `/v1/invoices`, `/v1/estimates` and their comments.
 
 use serde_json::json;
-use tests::cast::{self, list, text};
+use tests::cast::{self, Owner, list, text};
 use tests::machine::Ledger;
-use tests::{kit, run};
+use tests::{Kit, kit, people, run};
 
 use crate::support::{refused_input, with};
 
@@ -90,9 +90,10 @@ fn an_estimate_is_decided_once() {
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
         let ledger = Ledger::sign_in(kit).await;
         ledger.estimate(kit, &owner.company.id, "EST-1", 70_000).await;
+        let digest = digest(kit, &owner).await;
         let decide = |decision: &str| {
             let call = kit.api.post("/v1/estimates/EST-1/decision").by(&owner.person).within(&owner.here);
-            call.json(json!({ "decision": decision })).send_owned()
+            call.json(json!({ "decision": decision, "digest": digest })).send_owned()
         };
         decide("accepted").await.ok(200);
         let problem = decide("declined").await.refused(409, "conflict");
@@ -116,7 +117,77 @@ fn an_estimate_past_its_validity_cannot_be_accepted() {
         let pushed = ledger.put(kit, &owner.company.id, "estimates", "EST-1", body).await;
         assert!(pushed.status < 300, "{}", pushed.text());
         let call = kit.api.post("/v1/estimates/EST-1/decision").by(&owner.person).within(&owner.here);
-        let answer = call.json(json!({ "decision": "accepted" })).send().await;
+        let answer = call.json(json!({ "decision": "accepted", "digest": digest(kit, &owner).await })).send().await;
         answer.refused(409, "conflict");
+    });
+}
+
+/// What identifies the content of the estimate that the owner sees.
+async fn digest(kit: &Kit, owner: &Owner) -> String {
+    let shown = kit.api.get("/v1/estimates/EST-1").by(&owner.person).within(&owner.here).ok(200).await;
+    text(&shown, "/estimate/digest")
+}
+
+/// The ledger raises the total while somebody looks at the old one.
+/// Proves: 26, U3
+#[test]
+fn an_estimate_is_accepted_as_it_was_seen_or_not_at_all() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let ledger = Ledger::sign_in(kit).await;
+        let company = owner.company.id.as_str();
+        ledger.estimate(kit, company, "EST-1", 500_000).await;
+        let seen = digest(kit, &owner).await;
+        ledger.estimate(kit, company, "EST-1", 900_000).await;
+        let decide = |body: serde_json::Value| {
+            let call = kit.api.post("/v1/estimates/EST-1/decision").by(&owner.person).within(&owner.here);
+            call.json(body).send_owned()
+        };
+        let before = kit.table.trace(company).await;
+        let changed = decide(json!({ "decision": "accepted", "digest": seen })).await.refused(409, "conflict");
+        assert_eq!(text(&changed, "/state"), "changed");
+        assert_eq!(changed.pointer("/current/estimate/total_minor"), Some(&json!(900_000)), "{changed}");
+        refused_input(&decide(json!({ "decision": "accepted" })).await, "digest");
+        refused_input(&decide(json!({ "decision": "accepted", "digest": "9000" })).await, "digest");
+        assert!(kit.table.trace(company).await == before, "a refused decision left a trace");
+        // The answer shows what there is to decide now.
+        let seen = text(&changed, "/current/estimate/digest");
+        decide(json!({ "decision": "accepted", "digest": seen })).await.ok(200);
+        let read = ledger.read(kit, company, "estimates", "EST-1").await.ok(200);
+        assert_eq!(
+            (text(&read, "/estimate/status").as_str(), &read["estimate"]["total_minor"]),
+            ("accepted", &json!(900_000))
+        );
+    });
+}
+
+/// At any time of the day one of these zones has another date than UTC.
+/// Proves: U24
+#[test]
+fn the_last_day_of_an_estimate_is_the_companys_own() {
+    run(async {
+        let kit = kit();
+        let person = people::sign_up(kit, "Zoe Zone").await;
+        let now = jiff::Timestamp::now();
+        let in_utc = now.to_zoned(jiff::tz::TimeZone::UTC);
+        let (zone, last_day, status) = if in_utc.hour() >= 11 {
+            ("Pacific/Kiritimati", in_utc.date(), 409)
+        } else {
+            ("Pacific/Niue", in_utc.date().yesterday().unwrap(), 200)
+        };
+        let body = json!({ "name": "Far Away Ltd", "currency": "EUR", "time_zone": zone });
+        let made = kit.api.post("/v1/companies").by(&person).json(body).ok(201).await;
+        let company = text(&made, "/company/id");
+        let here = cast::enter(kit, &person, &company).await;
+        let ledger = Ledger::sign_in(kit).await;
+        let mut body = tests::machine::estimate("EST-1", 70_000);
+        body["issued_on"] = json!("2020-01-01");
+        body["valid_until"] = json!(last_day.to_string());
+        ledger.put(kit, &company, "estimates", "EST-1", body).await.ok(201);
+        let shown = kit.api.get("/v1/estimates/EST-1").by(&person).within(&here).ok(200).await;
+        let decision = json!({ "decision": "accepted", "digest": text(&shown, "/estimate/digest") });
+        let answer = kit.api.post("/v1/estimates/EST-1/decision").by(&person).within(&here).json(decision).send().await;
+        assert_eq!(answer.status, status, "{now} in {zone}: {}", answer.text());
     });
 }

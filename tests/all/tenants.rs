@@ -70,6 +70,7 @@ fn another_companys_objects_do_not_exist() {
             |company: &str| format!("{company}/{}?firm={}", world.bookkeeper.user, world.admin.firm.id);
         let no_assignment = format!("{}/{NO_USER}?firm={NO_FIRM}", mine.company.id);
         let no_invitation = format!("{}00000000000070008000000000000000", &invitation[..invitation.len() - 32]);
+        let accepted = json!({ "decision": "accepted", "digest": "0".repeat(64) });
         let probes = vec![
             probe("GET", "/v1/invoices/{}", reference, none, None),
             probe("GET", "/v1/invoices/{}/comments", reference, none, None),
@@ -77,7 +78,7 @@ fn another_companys_objects_do_not_exist() {
             probe("GET", "/v1/estimates/{}", reference, none, None),
             probe("GET", "/v1/estimates/{}/comments", reference, none, None),
             probe("POST", "/v1/estimates/{}/comments", reference, none, Some(json!({ "text": "Hello" }))),
-            probe("POST", "/v1/estimates/{}/decision", reference, none, Some(json!({ "decision": "accepted" }))),
+            probe("POST", "/v1/estimates/{}/decision", reference, none, Some(accepted)),
             probe("GET", "/v1/approvals/{}", reference, none, None),
             probe("POST", "/v1/approvals/{}/decision", reference, none, Some(json!({ "decision": "approved" }))),
             probe("PUT", "/v1/bank-accounts/{}/threshold", reference, none, Some(json!({ "threshold_minor": 5 }))),

@@ -5,6 +5,7 @@ use axum::extract::State;
 use domain::{
     Currency, Name, Note, Reference, UserId, UtcTime,
     approval::{Approval, ApprovalStatus, ApprovalVerdict, DecideError},
+    content_digest::ContentDigest,
     money::Amount,
     permission::may,
 };
@@ -34,10 +35,15 @@ pub(crate) struct ApprovalView {
     decided_at: Option<UtcTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Note>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawn_at: Option<UtcTime>,
+    /// Identifies the transaction's content: send it with the decision.
+    digest: ContentDigest,
 }
 
 impl From<Approval> for ApprovalView {
     fn from(approval: Approval) -> Self {
+        let digest = approval.digest();
         let transaction = approval.transaction;
         Self {
             reference: transaction.reference,
@@ -53,6 +59,8 @@ impl From<Approval> for ApprovalView {
             decided_by_name: approval.decided_by_name,
             decided_at: approval.decided_at,
             reason: approval.reason,
+            withdrawn_at: approval.withdrawn_at,
+            digest,
         }
     }
 }
@@ -124,11 +132,15 @@ pub(crate) struct DecideApproval {
     decision: ApprovalVerdict,
     #[serde(default)]
     reason: Option<Note>,
+    /// The `digest` of the approval that was shown. With another one the decision is refused.
+    #[serde(default)]
+    digest: Option<ContentDigest>,
 }
 
 /// Approves or rejects a pending transaction.
 ///
-/// The person who prepared a transaction cannot decide it.
+/// The person who prepared a transaction cannot decide it. A transaction never changes under its reference, so the
+/// `digest` may be left out.
 ///
 /// Needs `approvals.decide`.
 #[utoipa::path(post, path = "/v1/approvals/{reference}/decision",
@@ -149,9 +161,10 @@ pub(crate) async fn decide_approval(
         .ok_or_else(Problem::not_found)?;
 
     let claims = caller.context.claims();
+    let DecideApproval { decision, reason, digest } = body.value;
     let (decided, event) = approval
-        .decide(body.value.decision, body.value.reason, &claims.sub, Some(&claims.name), caller.now())
-        .map_err(refusal)?;
+        .decide(decision, reason, digest.as_ref(), &claims.sub, Some(&claims.name), caller.now())
+        .map_err(|error| refusal(error, &approval))?;
 
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.approval(&reference), Some(approval.version), &decided);
@@ -159,9 +172,13 @@ pub(crate) async fn decide_approval(
     Ok(Answer::ok(&ApprovalResponse { approval: decided.into() })?.commit(change, idempotency.as_ref()).await??)
 }
 
-fn refusal(error: DecideError) -> Problem {
+fn refusal(error: DecideError, approval: &Approval) -> Problem {
     match error {
         DecideError::Preparer => Problem::new(ProblemType::PreparerCannotDecide),
         DecideError::NotPending(status) => Problem::conflict(error, status.as_str()),
+        DecideError::Changed => {
+            let current = ApprovalResponse { approval: approval.clone().into() };
+            Problem::conflict(error, "changed").current(&current)
+        }
     }
 }

@@ -3,15 +3,17 @@
 use api::{Answer, Api, ApiResult, Body, InFirm, Path, Problem, clock};
 use axum::extract::State;
 use domain::{
-    ClientId, CompanyId, Email, InvitationId, Locale, Name, Patch, Reference, UtcTime,
-    client::{self, Client, ClientDetails, ClientIdentity, ClientStatus, ClientUpdate},
+    ClientId, CompanyId, Email, InvitationId, Locale, Name, NewEvent, Patch, Reference, UtcTime,
+    client::{self, Client, ClientDetails, ClientIdentity, ClientMatch, ClientStatus, ClientUpdate},
     delivery::DeliveryState,
     invitation::InvitationState,
     permission::may,
 };
 use serde::{Deserialize, Serialize};
-use store::{Change, ClientAddress, ClientUniqueKey};
+use store::{Authority, Change, ClientAddress, ClientUniqueKey, StoreError};
 use utoipa::ToSchema;
+
+use crate::listed::{Listed, SimilarClient};
 
 /// The last invitation that was sent to a client.
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,6 +95,16 @@ pub(crate) struct RemoveClientResponse {
     removed: ClientView,
 }
 
+/// The client that was added.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AddedClientResponse {
+    client: ClientView,
+    /// A client on the list that is easily mistaken for it: at the same address under another name, or of the same
+    /// name at another address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    similar: Option<SimilarClient>,
+}
+
 /// A client to add to the list.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -117,12 +129,12 @@ impl From<CreateClient> for ClientDetails {
 
 /// Adds a client to the client list.
 ///
-/// A client already on the list is a duplicate if it has the same reference or, without a reference, the
-/// same address or, without either, the same name.
+/// A client is on the list already if one has the same reference or, unless both have a reference, the same name and no
+/// other address. Two clients may share an address; `similar` tells then in what they differ.
 ///
 /// Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/clients", request_body = CreateClient,
-    responses((status = 201, body = ClientResponse)))]
+    responses((status = 201, body = AddedClientResponse)))]
 pub(crate) async fn add_client(
     State(api): State<Api>,
     caller: InFirm<may::ClientsManage>,
@@ -132,33 +144,33 @@ pub(crate) async fn add_client(
     let authority = caller.authority();
     let idempotency = body.idempotent.by(&caller.caller.user);
     let details = ClientDetails::from(body.value);
-    let identity = details.identity();
-    let held = api
-        .store
-        .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.client_unique_key(&identity))
-        .await??;
-    if let Some(held) = held {
-        return Err(already_there(&identity, &held).into());
-    }
+    let listed = Listed::read(&api, &authority, caller.now(), idempotency.as_ref(), &[&details]).await??;
+    let similar = match listed.find(&details, []) {
+        ClientMatch::Listed(found) => return Err(already_there(&found.client).into()),
+        ClientMatch::New { similar } => similar,
+    };
     let id = ClientId::from_uuid(clock::new_uuid());
     let (client, event) = client::add(id, firm, details, caller.now());
+    let client = listed.distinguished(client, []);
 
     let mut change = api.store.change(&authority, caller.change_context());
-    change.put(|tenant| tenant.client(&client.id), None, &client);
-    change.put(|tenant| tenant.client_unique_key(&identity), None, &claim_of(&client));
-    findable(&mut change, None, Some(&client));
-    change.record(event);
-    Ok(Answer::created(&ClientResponse { client: ClientView::at(client, caller.now()) })?
-        .commit(change, idempotency.as_ref())
-        .await??)
+    put_new(&mut change, &client, event);
+    let added = AddedClientResponse { client: ClientView::at(client, caller.now()), similar: similar.map(Into::into) };
+    Ok(Answer::created(&added)?.commit(change, idempotency.as_ref()).await??)
 }
 
-pub(crate) fn claim_of(client: &Client) -> ClientUniqueKey {
-    ClientUniqueKey::of(&client.id)
+/// Puts a new client on the list: itself, what identifies it, what it is found by, and the event.
+pub(crate) fn put_new(change: &mut Change<'_>, client: &Client, event: NewEvent) {
+    change.put(|tenant| tenant.client(&client.id), None, client);
+    if let Some(identity) = client.claims() {
+        change.put(|tenant| tenant.client_unique_key(&identity), None, &ClientUniqueKey::of(&client.id));
+    }
+    findable(change, None, Some(client));
+    change.record(event);
 }
 
 /// Updates the lookup item of an address that does not identify the client, from `before` to `after`.
-pub(crate) fn findable(change: &mut Change<'_>, before: Option<&Client>, after: Option<&Client>) {
+fn findable(change: &mut Change<'_>, before: Option<&Client>, after: Option<&Client>) {
     let at = |client: Option<&Client>| client.and_then(|client| Some((client.found_at()?.clone(), client.id.clone())));
     let (before, after) = (at(before), at(after));
     if before == after {
@@ -172,9 +184,8 @@ pub(crate) fn findable(change: &mut Change<'_>, before: Option<&Client>, after: 
     }
 }
 
-fn already_there(identity: &ClientIdentity, held: &ClientUniqueKey) -> Problem {
-    let detail = format!("a client with this {} is on the list: {}", identity.field(), held.client);
-    Problem::conflict(detail, "already_there")
+fn already_there(client: &ClientId) -> Problem {
+    Problem::conflict(format!("this client is on the list: {client}"), "already_there")
 }
 
 /// Shows a client.
@@ -211,7 +222,8 @@ pub(crate) struct UpdateClient {
 
 /// Changes a client's entry on the client list.
 ///
-/// An open invitation keeps the address that it was sent to.
+/// An open invitation keeps the address that it was sent to. A reference, a name without an address, and an address
+/// together with a name belong to one client each.
 ///
 /// Needs `clients.manage`.
 #[utoipa::path(patch, path = "/v1/clients/{id}", params(("id" = ClientId, Path)),
@@ -244,20 +256,36 @@ pub(crate) async fn change_client(
         })
         .await?;
     let client = client.ok_or_else(Problem::not_found)?;
-    let Some((edited, event)) = client.edit(edit) else {
+    let Some((mut edited, event)) = client.edit(edit) else {
         return Answer::ok(&ClientResponse { client: ClientView::at(client, caller.now()) });
     };
+    let before = client.claims();
+    let after = edited.claims().filter(|after| before.as_ref() != Some(after));
+    let mut holder = match &after {
+        None => None,
+        Some(after) => match might_claim.iter().zip(&held).find(|(claim, _)| *claim == after) {
+            Some((_, holder)) => holder.as_ref().map(|holder| holder.client.clone()),
+            None => holder_of(&api, &authority, caller.now(), after).await?,
+        },
+    };
+    if let (Some(ClientIdentity::Email(_)), Some(_)) = (&after, &holder) {
+        // Another client is known by this address: this one is known by address and name, if those are free.
+        edited = edited.sharing_address();
+        holder = match edited.claims() {
+            Some(both) => holder_of(&api, &authority, caller.now(), &both).await?,
+            None => None,
+        };
+    }
+    if let Some(holder) = holder {
+        return Err(already_there(&holder).into());
+    }
 
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.client(&id), Some(client.version), &edited);
-    let (before, after) = (client.claims(), edited.claims());
+    let after = edited.claims();
     if before != after {
         if let Some(identity) = after {
-            let holders = might_claim.iter().zip(&held).filter(|(claim, _)| **claim == identity);
-            if let Some(holder) = holders.filter_map(|(_, holder)| holder.as_ref()).next() {
-                return Err(already_there(&identity, holder).into());
-            }
-            change.put(|tenant| tenant.client_unique_key(&identity), None, &claim_of(&edited));
+            change.put(|tenant| tenant.client_unique_key(&identity), None, &ClientUniqueKey::of(&edited.id));
         }
         if let Some(identity) = before {
             change.delete(|tenant| tenant.client_unique_key(&identity), ClientUniqueKey::VERSION);
@@ -267,6 +295,17 @@ pub(crate) async fn change_client(
     change.record(event);
     change.commit().await?;
     Answer::ok(&ClientResponse { client: ClientView::at(edited, caller.now()) })
+}
+
+/// The client that has an identity.
+async fn holder_of(
+    api: &Api,
+    authority: &Authority,
+    now: UtcTime,
+    identity: &ClientIdentity,
+) -> Result<Option<ClientId>, StoreError> {
+    let held = api.store.load(authority, now, |tenant| tenant.client_unique_key(identity)).await?;
+    Ok(held.map(|held| held.client))
 }
 
 /// Removes a client from the client list.

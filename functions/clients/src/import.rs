@@ -3,22 +3,23 @@
 //! Rows are independent of each other: they are written a few at a time, and an interrupted request keeps
 //! what it wrote. Sending it again completes it, since existing rows are not changed.
 
-use std::collections::HashMap;
-
 use api::{
     Answer, Api, ApiError, ApiResult, BulkBody, Column, FieldError, InContext, InFirm, RowOutcome, bulk::Row, clock,
 };
 use axum::extract::State;
 use domain::{
     ClientId, FirmId,
-    client::{self, ClientDetails, ClientIdentity},
+    client::{self, Client, ClientDetails, ClientField, ClientMatch},
     permission::may,
 };
 use serde::Serialize;
 use store::{Attempt, Authority, retry_on_conflict};
 use utoipa::ToSchema;
 
-use crate::clients::{CreateClient, claim_of, findable};
+use crate::{
+    clients::{CreateClient, put_new},
+    listed::{Listed, SimilarClient},
+};
 
 /// How many rows one transaction writes: up to five items each and the check of the caller's access, of
 /// the hundred items that a transaction takes.
@@ -48,10 +49,21 @@ pub(crate) struct ImportClients {
 pub(crate) struct ImportedClientRow {
     /// The row's number, from 1; a header is not counted.
     row: usize,
+    /// The line of the CSV file on which the row begins, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
     outcome: RowOutcome,
     /// The client on the list: added by this row, or an existing one.
     #[serde(skip_serializing_if = "Option::is_none")]
     client: Option<ClientId>,
+    /// In which of name, email and reference the row differs from a client that was there already, which stays as
+    /// it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    differs: Vec<ClientField>,
+    /// A client on the list that is easily mistaken for the one that was added: at the same address under another
+    /// name, or of the same name at another address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    similar: Option<SimilarClient>,
     /// The invalid field.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
@@ -72,17 +84,27 @@ pub(crate) struct ImportClientsResponse {
     rows: Vec<ImportedClientRow>,
 }
 
-/// Imports up to 500 clients from JSON or from a CSV file in UTF-8.
+/// Imports up to 500 clients from JSON or from a CSV file as a spreadsheet writes it.
 ///
-/// A CSV file may be separated by commas, semicolons or tabs. Its first line is a header if it names a
-/// known column (`name`, `email`, `language`, `reference`, in any order and case); without a header, the
-/// columns are these four in this order. A row is a duplicate if a client has the same reference or,
-/// without a reference, the same address or, without either, the same name. Rows are independent of each
-/// other: send an interrupted request again to complete it; a repeated request adds nothing.
+/// A CSV file may be in UTF-8, in UTF-16 with a byte order mark, or in Windows-1252 unless it is sent as `text/csv`,
+/// which a gateway takes for UTF-8; `charset` names another encoding. It may be separated by commas, semicolons or tabs:
+/// the separator is the one that makes the rows alike, or the one that a first line `sep=;` names. The first line is a
+/// header if it names a known column (`name`, `email`, `language`, `reference`, in any order and case); without a header,
+/// the columns are these four in this order. A row with another number of cells than the header, or than most rows, is
+/// invalid.
+///
+/// A client is already there if one has the same reference or, unless both have a reference, the same name and no other
+/// address; `differs` names the other fields that differ. Two companies at one address are two clients. Rows are
+/// independent of each other: send an interrupted request again to complete it; a repeated request adds nothing.
 ///
 /// Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/clients/import",
-    request_body(content((ImportClients = "application/json"), (String = "text/csv"))),
+    request_body(content(
+        (ImportClients = "application/json"),
+        (String = "text/csv"),
+        (String = "application/csv"),
+        (String = "application/vnd.ms-excel")
+    )),
     responses((status = 200, body = ImportClientsResponse)))]
 pub(crate) async fn import_clients(
     State(api): State<Api>,
@@ -95,18 +117,17 @@ pub(crate) async fn import_clients(
     api.store.load_once(&authority, caller.now(), idempotency.as_ref(), |_| ()).await??;
 
     let import = Import { api: &api, caller: &caller, authority: &authority, firm: &firm };
-    let identified = |new| {
-        let details = ClientDetails::from(new);
-        let identity = details.identity();
-        (details, identity)
-    };
+    let lines = bulk.lines;
     let rows: Vec<Wanted> =
-        (1..).zip(bulk.rows).map(|(row, read)| Wanted { row, read: read.map(identified) }).collect();
+        (1..).zip(bulk.rows).map(|(row, read)| Wanted { row, read: read.map(ClientDetails::from) }).collect();
     let mut answered = Vec::with_capacity(rows.len());
+    let mut added = Vec::new();
     // One after the other: each carries the caller's place as a condition, and transactions on the
     // same item at once would only get in each other's way.
     for some in rows.chunks(ROWS_PER_CHANGE) {
-        answered.extend(retry_on_conflict(|| import.add(some)).await?);
+        let (rows, clients) = retry_on_conflict(|| import.add(some, &added)).await?;
+        answered.extend(rows.into_iter().map(|row| ImportedClientRow { line: lines.of(row.row), ..row }));
+        added.extend(clients);
     }
 
     let count = |outcome: RowOutcome| answered.iter().filter(|row| row.outcome == outcome).count();
@@ -124,10 +145,10 @@ pub(crate) async fn import_clients(
     Ok(answer.commit(change, idempotency.as_ref()).await??)
 }
 
-/// A row, and the key that identifies duplicates of it.
+/// A row, and the client that it describes.
 struct Wanted {
     row: usize,
-    read: Result<(ClientDetails, ClientIdentity), FieldError>,
+    read: Result<ClientDetails, FieldError>,
 }
 
 struct Import<'a> {
@@ -137,56 +158,64 @@ struct Import<'a> {
     firm: &'a FirmId,
 }
 
+impl ImportedClientRow {
+    fn new(row: usize, outcome: RowOutcome) -> Self {
+        Self { row, line: None, outcome, client: None, differs: Vec::new(), similar: None, field: None, detail: None }
+    }
+}
+
 impl Import<'_> {
-    /// Adds the rows that do not exist yet, in one change.
-    async fn add(&self, rows: &[Wanted]) -> Result<Vec<ImportedClientRow>, Attempt<ApiError>> {
+    /// Adds the rows that do not exist yet, in one change. `earlier` are the clients that this import added before: the
+    /// index by name may not show them yet.
+    async fn add(
+        &self,
+        rows: &[Wanted],
+        earlier: &[Client],
+    ) -> Result<(Vec<ImportedClientRow>, Vec<Client>), Attempt<ApiError>> {
         let now = self.caller.now();
-        let identities = || rows.iter().filter_map(|wanted| wanted.read.as_ref().ok().map(|(_, identity)| identity));
-        let held = self
-            .api
-            .store
-            .load(self.authority, now, |tenant| identities().map(|i| tenant.client_unique_key(i)).collect::<Vec<_>>())
-            .await?;
-        let mut there: HashMap<ClientIdentity, ClientId> = identities()
-            .cloned()
-            .zip(held)
-            .filter_map(|(identity, held)| held.map(|held| (identity, held.client)))
-            .collect();
+        let described: Vec<&ClientDetails> = rows.iter().filter_map(|wanted| wanted.read.as_ref().ok()).collect();
+        let listed = Listed::read(self.api, self.authority, now, None, &described).await?.map_err(ApiError::from)?;
 
         let mut change = self.api.store.change(self.authority, self.caller.change_context());
         let mut answered = Vec::with_capacity(rows.len());
-        let mut writes = false;
+        let mut added: Vec<Client> = Vec::new();
         for Wanted { row, read } in rows {
-            let row = *row;
-            let said =
-                |outcome, client| ImportedClientRow { row, outcome, client: Some(client), field: None, detail: None };
-            answered.push(match read {
-                Err(FieldError { field, detail }) => ImportedClientRow {
-                    row,
-                    outcome: RowOutcome::Invalid,
-                    client: None,
-                    field: Some(field.clone()),
-                    detail: Some(detail.clone()),
+            let details = match read {
+                Ok(details) => details,
+                Err(FieldError { field, detail }) => {
+                    let (field, detail) = (Some(field.clone()), Some(detail.clone()));
+                    answered.push(ImportedClientRow {
+                        field,
+                        detail,
+                        ..ImportedClientRow::new(*row, RowOutcome::Invalid)
+                    });
+                    continue;
+                }
+            };
+            let so_far = || earlier.iter().chain(&added);
+            answered.push(match listed.find(details, so_far()) {
+                ClientMatch::Listed(found) => ImportedClientRow {
+                    client: Some(found.client),
+                    differs: found.differs,
+                    ..ImportedClientRow::new(*row, RowOutcome::AlreadyThere)
                 },
-                Ok((details, identity)) => match there.get(identity) {
-                    Some(client) => said(RowOutcome::AlreadyThere, client.clone()),
-                    None => {
-                        let id = ClientId::from_uuid(clock::new_uuid());
-                        let (client, event) = client::add(id, self.firm.clone(), details.clone(), now);
-                        change.put(|tenant| tenant.client(&client.id), None, &client);
-                        change.put(|tenant| tenant.client_unique_key(identity), None, &claim_of(&client));
-                        findable(&mut change, None, Some(&client));
-                        change.record(event);
-                        writes = true;
-                        there.insert(identity.clone(), client.id.clone());
-                        said(RowOutcome::Created, client.id)
+                ClientMatch::New { similar } => {
+                    let id = ClientId::from_uuid(clock::new_uuid());
+                    let (client, event) = client::add(id.clone(), self.firm.clone(), details.clone(), now);
+                    let client = listed.distinguished(client, so_far());
+                    put_new(&mut change, &client, event);
+                    added.push(client);
+                    ImportedClientRow {
+                        client: Some(id),
+                        similar: similar.map(Into::into),
+                        ..ImportedClientRow::new(*row, RowOutcome::Created)
                     }
-                },
+                }
             });
         }
-        if writes {
+        if !added.is_empty() {
             change.commit().await?;
         }
-        Ok(answered)
+        Ok((answered, added))
     }
 }

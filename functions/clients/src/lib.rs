@@ -6,6 +6,7 @@
 mod clients;
 mod import;
 mod list;
+mod listed;
 
 use api::Api;
 

@@ -5,13 +5,12 @@ use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Permission,
     approval::{Approval, ApprovalStatus},
-    bank::BankAccount,
     invoice::{Due, Invoice, InvoiceStatus, due_by_currency},
     org::Company,
     permission::may,
 };
 use serde::Serialize;
-use store::{Page, PageRequest, StoreError};
+use store::{Entity, Listing, Page, PageRequest, StoreError, Tenant};
 use utoipa::ToSchema;
 use views::BankAccountView;
 
@@ -81,57 +80,60 @@ impl From<Page<Approval>> for PendingApprovalSummary {
     }
 }
 
-/// A company's dashboard.
+/// A company's dashboard. Each part needs the permission to view what it sums up, and is absent without it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Dashboard {
     company: DashboardCompany,
-    /// The first 100; absent for callers without `bank.view`.
+    /// The first 100. Needs `bank.view`.
     #[serde(skip_serializing_if = "Option::is_none")]
     bank_accounts: Option<Vec<BankAccountView>>,
-    invoices: OpenInvoiceSummary,
-    approvals: PendingApprovalSummary,
+    /// Needs `invoices.view`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoices: Option<OpenInvoiceSummary>,
+    /// Needs `approvals.view`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approvals: Option<PendingApprovalSummary>,
 }
 
 /// Shows the company's dashboard.
 ///
-/// `dashboard.view` gives the counts and sums of invoices and approvals, but no single invoice or approval.
-/// Bank accounts are included for callers with `bank.view`.
+/// Besides the company, each part is included only for callers who may view it: bank accounts need `bank.view`, the sums
+/// of invoices `invoices.view`, the count of approvals `approvals.view`.
 ///
 /// Needs `dashboard.view`.
 #[utoipa::path(get, path = "/v1/dashboard", responses((status = 200, body = Dashboard)))]
 pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may::DashboardView>) -> ApiResult {
-    let largest = PageRequest::largest();
-    let (company, bank_accounts, invoices, approvals) = api
-        .store
-        .query_authorized(&caller.authority(), caller.now(), async |queries| {
-            tokio::try_join!(
-                queries.get(|tenant| tenant.company()),
-                bank_accounts(&api, &caller),
-                queries.page(|tenant| tenant.invoices(Some(InvoiceStatus::Open)), &largest),
-                queries.page(|tenant| tenant.approvals(Some(ApprovalStatus::Pending)), &largest),
-            )
-        })
-        .await?;
+    let authority = caller.authority();
+    let (company, bank_accounts, invoices, approvals) = tokio::try_join!(
+        api.store.load(&authority, caller.now(), |tenant| tenant.company()),
+        part(&api, &caller, Permission::BankView, |tenant| tenant.bank_accounts()),
+        part(&api, &caller, Permission::InvoicesView, |tenant| tenant.invoices(Some(InvoiceStatus::Open))),
+        part(&api, &caller, Permission::ApprovalsView, |tenant| tenant.approvals(Some(ApprovalStatus::Pending))),
+    )?;
     let company = company.ok_or_else(Problem::not_found)?;
     Answer::ok(&Dashboard {
-        invoices: OpenInvoiceSummary::of(&invoices, company.currency),
+        invoices: invoices.map(|page| OpenInvoiceSummary::of(&page, company.currency)),
         company: company.into(),
         bank_accounts: bank_accounts.map(|page| page.items.into_iter().map(Into::into).collect()),
-        approvals: approvals.into(),
+        approvals: approvals.map(Into::into),
     })
 }
 
-/// The bank accounts, read under `bank.view`; `None` for callers without it.
+/// A part of the dashboard, read under the permission to view it; `None` for callers without that.
 ///
-/// The token says whether to try, the table whether the caller still has `bank.view`: a revoked grant
-/// hides the accounts from the next request on, and nothing else.
-async fn bank_accounts(api: &Api, caller: &InContext) -> Result<Option<Page<BankAccount>>, StoreError> {
-    if !caller.context.claims().permissions.contains(Permission::BankView) {
+/// The token says whether to try, the table whether the caller still holds the permission: a revoked one hides the part
+/// from the next request on, and nothing else.
+async fn part<T: Entity>(
+    api: &Api,
+    caller: &InContext,
+    permission: Permission,
+    listing: impl FnOnce(&Tenant) -> Listing<T>,
+) -> Result<Option<Page<T>>, StoreError> {
+    if !caller.context.claims().permissions.contains(permission) {
         return Ok(None);
     }
-    let authority = caller.needs(Permission::BankView);
-    let largest = PageRequest::largest();
-    match api.store.page(&authority, caller.now(), |tenant| tenant.bank_accounts(), &largest).await {
+    let authority = caller.needs(permission);
+    match api.store.page(&authority, caller.now(), listing, &PageRequest::largest()).await {
         Ok(page) => Ok(Some(page)),
         Err(StoreError::Denied(_)) => Ok(None),
         Err(error) => Err(error),

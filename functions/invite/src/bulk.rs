@@ -23,6 +23,9 @@ const ROWS_PER_CHANGE: usize = 10;
 pub(crate) struct BulkInvitationRow {
     /// Its number, from 1; a header is not counted.
     row: usize,
+    /// The line of the CSV file on which it begins, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
     outcome: RowOutcome,
     /// The invitation that is open now, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +43,7 @@ pub(crate) struct BulkInvitationRow {
 
 impl BulkInvitationRow {
     fn new(row: usize, outcome: RowOutcome) -> Self {
-        Self { row, outcome, invitation: None, client: None, field: None, detail: None }
+        Self { row, line: None, outcome, invitation: None, client: None, field: None, detail: None }
     }
 
     fn created(row: usize, invitation: InvitationId) -> Self {

@@ -5,14 +5,17 @@ use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Reference, UtcTime,
-    bank::{BalanceRecording, BalanceReport, BankAccount, CurrencyMismatch, report},
+    bank::{self, BalanceError, BalanceReport, BankAccount},
     money::Balance,
 };
 use serde::{Deserialize, Serialize};
 use store::retry_on_conflict;
 use utoipa::ToSchema;
 
-use crate::Which;
+use crate::{
+    Which,
+    report::{self, Stored},
+};
 
 /// A bank account as the ledger last reported it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,6 +50,16 @@ impl From<BankAccount> for LedgerBankAccountResponse {
     }
 }
 
+/// A bank account as it is stored after a report.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BankAccountReportResponse {
+    #[serde(flatten)]
+    stored: LedgerBankAccountResponse,
+    /// Whether the stored one is as reported; `false` for a report that is older than the stored one, which
+    /// changed nothing.
+    applied: bool,
+}
+
 /// A balance.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -56,7 +69,7 @@ pub(crate) struct PutBankAccount {
     currency: Currency,
     /// In minor units of `currency`; negative when overdrawn.
     balance_minor: Balance,
-    /// The time of the balance; at most ten minutes in the future.
+    /// The time of the balance; at most ten minutes in the future. It orders the reports.
     as_of: UtcTime,
 }
 
@@ -68,10 +81,12 @@ impl From<PutBankAccount> for BalanceReport {
 
 /// Records a bank account's balance from the ledger.
 ///
-/// A balance that is not newer than the stored one changes nothing; the stored one is returned.
+/// A balance of an earlier time than the stored one changes nothing and is answered with the stored account and
+/// `applied: false`. Another balance, name or currency for the same time is a conflict that names the field: a correction
+/// carries a later time.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/bank-accounts/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutBankAccount,
-    responses((status = 201, body = LedgerBankAccountResponse), (status = 200, body = LedgerBankAccountResponse)))]
+    responses((status = 201, body = BankAccountReportResponse), (status = 200, body = BankAccountReportResponse)))]
 pub(crate) async fn put_bank_account(
     State(api): State<Api>,
     ledger: Machine<scope::Ledger>,
@@ -84,22 +99,20 @@ pub(crate) async fn put_bank_account(
     retry_on_conflict(|| async {
         let known = api.store.load(&authority, ledger.now, |tenant| tenant.bank_account(&reference)).await?;
         let expected = known.as_ref().map(|known| known.version);
-        match report(&company, &reference, known, sent.clone()).map_err(refusal)? {
-            BalanceRecording::Unchanged(account) => Ok(Answer::ok(&LedgerBankAccountResponse::from(account))?),
-            BalanceRecording::Recorded(account, event) => {
-                let mut change = api.store.change(&authority, ledger.change_context());
-                change.put(|tenant| tenant.bank_account(&reference), expected, &account);
-                change.record(event);
-                change.commit().await?;
-                Ok(Answer::put(expected.is_none(), &LedgerBankAccountResponse::from(account))?)
-            }
-        }
+        let outcome = bank::report(&company, &reference, known, sent.clone()).map_err(refusal)?;
+        let change = api.store.change(&authority, ledger.change_context());
+        let Stored { stored, is_new, applied } =
+            report::store(change, |tenant| tenant.bank_account(&reference), expected, outcome).await?;
+        Ok(Answer::put(is_new, &BankAccountReportResponse { stored: stored.into(), applied })?)
     })
     .await
 }
 
-fn refusal(error: CurrencyMismatch) -> Problem {
-    Problem::field("currency", error)
+fn refusal(error: BalanceError) -> Problem {
+    match error {
+        BalanceError::Currency(_) => Problem::field("currency", error),
+        BalanceError::SameTime { ref field } => report::reused(&error, field, "reported"),
+    }
 }
 
 /// Shows a bank account as it was last reported.

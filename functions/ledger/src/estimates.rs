@@ -5,7 +5,7 @@ use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Note, Reference, UserId, UtcTime,
     estimate::{Estimate, EstimateError, EstimateStatus, EstimateTerms, record},
-    invoice::Recording,
+    ledger_report::{ReportError, ReportVersion, apply, first_difference},
     money::Amount,
     time::Day,
 };
@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use store::retry_on_conflict;
 use utoipa::ToSchema;
 
-use crate::Which;
+use crate::{
+    Which,
+    report::{self, Stored},
+};
 
 /// An estimate as the ledger reported it, and its decision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,6 +39,9 @@ pub(crate) struct LedgerEstimate {
     decided_at: Option<UtcTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Note>,
+    /// Your version of this state, if you reported one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<ReportVersion>,
 }
 
 /// One estimate.
@@ -61,9 +67,20 @@ impl From<Estimate> for LedgerEstimateResponse {
             decided_by: estimate.decided_by,
             decided_at: estimate.decided_at,
             reason: estimate.reason,
+            version: estimate.report_version,
         };
         Self { estimate }
     }
+}
+
+/// An estimate as it is stored after a report.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EstimateReportResponse {
+    #[serde(flatten)]
+    stored: LedgerEstimateResponse,
+    /// Whether the stored one is as reported; `false` for a report that is older than the stored one, which
+    /// changed nothing.
+    applied: bool,
 }
 
 /// A complete estimate: it replaces the stored one.
@@ -80,10 +97,14 @@ pub(crate) struct PutEstimate {
     /// The due date if the estimate is accepted.
     #[serde(default)]
     due_on: Option<Day>,
-    /// The last day on which it can be accepted, in UTC.
+    /// The last day on which it can be accepted, in the company's time zone.
     valid_until: Day,
     #[serde(default)]
     description: Option<Note>,
+    /// Your version of this state, which grows with each change. A report with an older one changes nothing, and one
+    /// with the same version must have the same content. A report without a version is always applied.
+    #[serde(default)]
+    version: Option<ReportVersion>,
 }
 
 impl PutEstimate {
@@ -102,9 +123,12 @@ impl PutEstimate {
 }
 
 /// Creates an estimate from the ledger, or updates one that is not decided.
+///
+/// A report whose `version` is older than the stored one changes nothing and is answered with the stored estimate and
+/// `applied: false`; one version with two contents is a conflict that names the field.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/estimates/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutEstimate,
-    responses((status = 201, body = LedgerEstimateResponse), (status = 200, body = LedgerEstimateResponse)))]
+    responses((status = 201, body = EstimateReportResponse), (status = 200, body = EstimateReportResponse)))]
 pub(crate) async fn put_estimate(
     State(api): State<Api>,
     ledger: Machine<scope::Ledger>,
@@ -112,29 +136,30 @@ pub(crate) async fn put_estimate(
     body: Body<PutEstimate>,
 ) -> ApiResult {
     let authority = ledger.authority(company.clone());
+    let version = body.value.version;
     let terms = body.value.into_terms();
     retry_on_conflict(|| async {
         let known = api.store.load(&authority, ledger.now, |tenant| tenant.estimate(&reference)).await?;
         let expected = known.as_ref().map(|known| known.version);
-        match record(&company, &reference, known, terms.clone()).map_err(refusal)? {
-            Recording::Unchanged(estimate) => Ok(Answer::ok(&LedgerEstimateResponse::from(estimate))?),
-            Recording::Recorded(estimate, event) => {
-                let mut change = api.store.change(&authority, ledger.change_context());
-                change.put(|tenant| tenant.estimate(&reference), expected, &estimate);
-                change.record(event);
-                change.commit().await?;
-                Ok(Answer::put(expected.is_none(), &LedgerEstimateResponse::from(estimate))?)
-            }
-        }
+        let status = known.as_ref().map_or(EstimateStatus::Open, |known| known.status);
+        let difference = |known: &Estimate| first_difference(&known.terms, &terms);
+        let decide = |known| record(&company, &reference, known, terms.clone());
+        let outcome = apply(known, version, difference, decide).map_err(|error| refusal(error, status))?;
+        let change = api.store.change(&authority, ledger.change_context());
+        let Stored { stored, is_new, applied } =
+            report::store(change, |tenant| tenant.estimate(&reference), expected, outcome).await?;
+        Ok(Answer::put(is_new, &EstimateReportResponse { stored: stored.into(), applied })?)
     })
     .await
 }
 
-fn refusal(error: EstimateError) -> Problem {
+fn refusal(error: ReportError<EstimateError>, status: EstimateStatus) -> Problem {
     match error {
-        EstimateError::Decided(status) => Problem::conflict(error, status.as_str()),
-        // Only a decision can be too late, never a report.
-        EstimateError::Lapsed(_) => Problem::conflict(error, EstimateStatus::Open.as_str()),
+        ReportError::VersionReused { ref field } => report::reused(&error, field, status.as_str()),
+        // Only a decision can be too late or about other terms, never a report.
+        ReportError::Refused(EstimateError::Decided(_) | EstimateError::Lapsed(_) | EstimateError::Changed) => {
+            Problem::conflict(error, status.as_str())
+        }
     }
 }
 

@@ -4,7 +4,8 @@ use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Note, Reference,
-    invoice::{Invoice, InvoiceStatus, InvoiceTerms, RecordError, Recording, record},
+    invoice::{Invoice, InvoiceStatus, InvoiceTerms, RecordError, record},
+    ledger_report::{ReportError, ReportVersion, apply, first_difference},
     money::Amount,
     time::Day,
 };
@@ -12,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use store::retry_on_conflict;
 use utoipa::ToSchema;
 
-use crate::Which;
+use crate::{
+    Which,
+    report::{self, Stored},
+};
 
 /// An invoice as the ledger reported it, and its payments.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,6 +37,9 @@ pub(crate) struct LedgerInvoice {
     in_flight_minor: i64,
     /// The amount that is neither paid nor being paid, in minor units.
     due_minor: i64,
+    /// Your version of this state, if you reported one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<ReportVersion>,
 }
 
 /// One invoice.
@@ -58,9 +65,20 @@ impl From<Invoice> for LedgerInvoiceResponse {
             paid_minor: invoice.paid_minor,
             in_flight_minor,
             due_minor: invoice.due_minor,
+            version: invoice.report_version,
         };
         Self { invoice }
     }
+}
+
+/// An invoice as it is stored after a report.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InvoiceReportResponse {
+    #[serde(flatten)]
+    stored: LedgerInvoiceResponse,
+    /// Whether the stored one is as reported; `false` for a report that is older than the stored one, which
+    /// changed nothing.
+    applied: bool,
 }
 
 /// An invoice's state in the ledger. The ledger never reports an invoice as paid.
@@ -90,6 +108,10 @@ pub(crate) struct PutInvoice {
     description: Option<Note>,
     #[serde(default)]
     status: PutInvoiceStatus,
+    /// Your version of this state, which grows with each change. A report with an older one changes nothing, and one
+    /// with the same version must have the same content. A report without a version is always applied.
+    #[serde(default)]
+    version: Option<ReportVersion>,
 }
 
 impl PutInvoice {
@@ -108,10 +130,12 @@ impl PutInvoice {
 
 /// Creates or updates an invoice from the ledger.
 ///
-/// A change that conflicts with a completed or pending payment is refused.
+/// A change that conflicts with a completed or pending payment is refused. A report whose `version` is older than the
+/// stored one changes nothing and is answered with the stored invoice and `applied: false`; one version with two
+/// contents is a conflict that names the field.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/invoices/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutInvoice,
-    responses((status = 201, body = LedgerInvoiceResponse), (status = 200, body = LedgerInvoiceResponse)))]
+    responses((status = 201, body = InvoiceReportResponse), (status = 200, body = InvoiceReportResponse)))]
 pub(crate) async fn put_invoice(
     State(api): State<Api>,
     ledger: Machine<scope::Ledger>,
@@ -120,29 +144,31 @@ pub(crate) async fn put_invoice(
 ) -> ApiResult {
     let authority = ledger.authority(company.clone());
     let void = body.value.status == PutInvoiceStatus::Void;
+    let version = body.value.version;
     let terms = body.value.into_terms();
     retry_on_conflict(|| async {
         let known = api.store.load(&authority, ledger.now, |tenant| tenant.invoice(&reference)).await?;
         let before = known.as_ref().map(|known| (known.version, known.status));
         let refusal = |error| refusal(error, before.map_or(InvoiceStatus::Open, |(_, status)| status));
-        match record(&company, &reference, known, terms.clone(), void).map_err(refusal)? {
-            Recording::Unchanged(invoice) => Ok(Answer::ok(&LedgerInvoiceResponse::from(invoice))?),
-            Recording::Recorded(invoice, event) => {
-                let expected = before.map(|(version, _)| version);
-                let mut change = api.store.change(&authority, ledger.change_context());
-                change.put(|tenant| tenant.invoice(&reference), expected, &invoice);
-                change.record(event);
-                change.commit().await?;
-                Ok(Answer::put(expected.is_none(), &LedgerInvoiceResponse::from(invoice))?)
-            }
-        }
+        let difference = |known: &Invoice| {
+            let other_status = (known.status == InvoiceStatus::Void) != void;
+            first_difference(&known.terms, &terms).or_else(|| other_status.then(|| "status".to_owned()))
+        };
+        let decide = |known| record(&company, &reference, known, terms.clone(), void);
+        let outcome = apply(known, version, difference, decide).map_err(refusal)?;
+        let change = api.store.change(&authority, ledger.change_context());
+        let expected = before.map(|(version, _)| version);
+        let Stored { stored, is_new, applied } =
+            report::store(change, |tenant| tenant.invoice(&reference), expected, outcome).await?;
+        Ok(Answer::put(is_new, &InvoiceReportResponse { stored: stored.into(), applied })?)
     })
     .await
 }
 
-fn refusal(error: RecordError, status: InvoiceStatus) -> Problem {
+fn refusal(error: ReportError<RecordError>, status: InvoiceStatus) -> Problem {
     match error {
-        RecordError::BelowPaid | RecordError::PaymentsExist | RecordError::Void => {
+        ReportError::VersionReused { ref field } => report::reused(&error, field, status.as_str()),
+        ReportError::Refused(RecordError::BelowPaid | RecordError::PaymentsExist | RecordError::Void) => {
             Problem::conflict(error, status.as_str())
         }
     }

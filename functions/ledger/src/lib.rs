@@ -2,12 +2,14 @@
 //! reads approvals, payments and decisions.
 //!
 //! The ledger is a machine and puts each resource under its own reference, as often as it likes. A new
-//! resource is answered with 201, a change or a repetition with 200. After a conflict its change is
+//! resource is answered with 201, a change or a repetition with 200, a report that is older than what is stored
+//! with 200 and `applied: false`. After a conflict its change is
 //! decided again until it commits, since the ledger has no user who could retry.
 
 mod bank_accounts;
 mod estimates;
 mod invoices;
+mod report;
 mod transactions;
 
 use api::{Api, Path};
@@ -18,7 +20,7 @@ type Which = Path<(CompanyId, Reference)>;
 
 api::routes! {
     state: Api;
-    transactions::{put_transaction, get_ledger_transaction},
+    transactions::{put_transaction, get_ledger_transaction, withdraw_transaction},
     invoices::{put_invoice, get_ledger_invoice},
     estimates::{put_estimate, get_ledger_estimate},
     bank_accounts::{put_bank_account, get_ledger_bank_account},

@@ -6,7 +6,6 @@ use client_list::ListEntry;
 use domain::{
     CompanyId, FirmId, Grants, Name, Org, UtcTime,
     consent::{Agreement, ConsentText},
-    limit::Limit,
     org::{Company, Firm, User},
     registration::{self, RegisterError, Registered, consent_text},
     signup_source::{BillingOwner, SignupSource},
@@ -161,8 +160,9 @@ pub(crate) async fn register(
     let person = person.ok_or_else(Problem::no_profile)?;
     let company = company.company(CompanyId::from_uuid(new_uuid()), caller.now);
     let change_context = caller.change_context(Some(person.name.clone()));
-    let tally = app.api.tally(Limit::RegistrationsPerSource, &network, caller.now);
-    let newcomer = Newcomer { app: &app, look_up, person, company, consent, tally, change_context, idempotency };
+    let through = found.signup_source.through();
+    let tallies = Tally::of_signup(&app.api.allowances, &through, &network.0, caller.now);
+    let newcomer = Newcomer { app: &app, look_up, person, company, consent, tallies, change_context, idempotency };
     // Many may register through one link at once: each is counted, and none exceeds the limit.
     let mut known = Some(found);
     retry_on_conflict(|| newcomer.decide_and_commit(known.take())).await
@@ -175,7 +175,7 @@ struct Newcomer<'a> {
     person: User,
     company: Company,
     consent: Option<Agreement>,
-    tally: Tally,
+    tallies: [Tally; 2],
     change_context: ChangeContext,
     idempotency: Option<Idempotency>,
 }
@@ -225,7 +225,9 @@ impl Newcomer<'_> {
             change.put_some(|tenant| tenant.billing_offer(&firm), None, offer);
             change.put(|tenant| tenant.billing(), None, billing);
         }
-        change.count(&self.tally);
+        for tally in &self.tallies {
+            change.count(tally);
+        }
         for event in made.events.clone() {
             change.record(event);
         }

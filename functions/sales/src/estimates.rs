@@ -4,7 +4,8 @@ use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, Path, Problem, Quer
 use axum::extract::State;
 use domain::{
     Currency, Name, Note, Reference, UserId, UtcTime,
-    estimate::{Estimate, EstimateError, EstimateStatus, EstimateVerdict},
+    content_digest::ContentDigest,
+    estimate::{Estimate, EstimateDecision, EstimateError, EstimateStatus, EstimateVerdict},
     money::Amount,
     permission::may,
     time::Day,
@@ -26,7 +27,7 @@ pub(crate) struct EstimateView {
     /// The due date if the estimate is accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     due_on: Option<Day>,
-    /// The last day on which it can be decided, in UTC.
+    /// The last day on which it can be decided, in the company's time zone.
     valid_until: Day,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<Note>,
@@ -36,10 +37,13 @@ pub(crate) struct EstimateView {
     decided_at: Option<UtcTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Note>,
+    /// Identifies the estimate's content: send it with the decision.
+    digest: ContentDigest,
 }
 
 impl From<Estimate> for EstimateView {
     fn from(estimate: Estimate) -> Self {
+        let digest = estimate.digest();
         let terms = estimate.terms;
         Self {
             reference: estimate.reference,
@@ -55,6 +59,7 @@ impl From<Estimate> for EstimateView {
             decided_by: estimate.decided_by,
             decided_at: estimate.decided_at,
             reason: estimate.reason,
+            digest,
         }
     }
 }
@@ -126,11 +131,14 @@ pub(crate) struct DecideEstimate {
     decision: EstimateVerdict,
     #[serde(default)]
     reason: Option<Note>,
+    /// The `digest` of the estimate that was shown.
+    digest: ContentDigest,
 }
 
 /// Accepts or declines an open estimate.
 ///
-/// An estimate can be decided through its last valid day.
+/// An estimate can be decided through its last valid day, in the company's time zone. The decision counts for the
+/// estimate that was shown: if the ledger changed it since, the answer is a conflict with the present one in `current`.
 ///
 /// Needs `estimates.decide`.
 #[utoipa::path(post, path = "/v1/estimates/{reference}/decision",
@@ -144,14 +152,20 @@ pub(crate) async fn decide_estimate(
 ) -> ApiResult {
     let authority = caller.authority();
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let estimate = api
+    let (estimate, company) = api
         .store
-        .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.estimate(&reference))
-        .await??
-        .ok_or_else(Problem::not_found)?;
+        .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| {
+            (tenant.estimate(&reference), tenant.company())
+        })
+        .await??;
+    let estimate = estimate.ok_or_else(Problem::not_found)?;
+    let zone = company.ok_or_else(Problem::not_found)?.time_zone;
 
-    let DecideEstimate { decision, reason } = body.value;
-    let (decided, event) = estimate.decide(decision, reason, &caller.caller.user, caller.now()).map_err(refusal)?;
+    let DecideEstimate { decision, reason, digest } = body.value;
+    let decision = EstimateDecision { verdict: decision, reason, seen: digest };
+    let (decided, event) = estimate
+        .decide(decision, &caller.caller.user, &zone, caller.now())
+        .map_err(|error| refusal(error, &estimate))?;
 
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.estimate(&reference), Some(estimate.version), &decided);
@@ -159,28 +173,59 @@ pub(crate) async fn decide_estimate(
     Ok(Answer::ok(&EstimateResponse { estimate: decided.into() })?.commit(change, idempotency.as_ref()).await??)
 }
 
-fn refusal(error: EstimateError) -> Problem {
+fn refusal(error: EstimateError, estimate: &Estimate) -> Problem {
     match error {
         EstimateError::Decided(status) => Problem::conflict(error, status.as_str()),
         EstimateError::Lapsed(_) => Problem::conflict(error, "lapsed"),
+        EstimateError::Changed => {
+            let current = EstimateResponse { estimate: estimate.clone().into() };
+            Problem::conflict(error, "changed").current(&current)
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::{
+        estimate::{EstimateTerms, record},
+        ledger_report::Recording,
+    };
+
     use super::*;
+
+    fn estimate() -> Estimate {
+        let day = |text: &str| Day::try_from(text.to_owned()).unwrap();
+        let terms = EstimateTerms {
+            number: "E-8".parse().unwrap(),
+            counterparty: "Obras".parse().unwrap(),
+            currency: "EUR".parse().unwrap(),
+            total_minor: 9000.try_into().unwrap(),
+            issued_on: day("2026-11-01"),
+            due_on: None,
+            valid_until: day("2026-11-21"),
+            description: None,
+        };
+        let company = "co_00000000000000000000000000000001".parse().unwrap();
+        match record(&company, &"EST-1".parse().unwrap(), None, terms) {
+            Ok(Recording::Recorded(estimate, _)) => estimate,
+            other => panic!("{other:?}"),
+        }
+    }
 
     #[test]
     fn a_refused_decision_names_the_state_that_does_not_allow_it() {
-        let last_day: Day = "2026-11-21".to_owned().try_into().unwrap();
+        let estimate = estimate();
         let cases = [
             (EstimateError::Decided(EstimateStatus::Accepted), "accepted"),
             (EstimateError::Decided(EstimateStatus::Declined), "declined"),
-            (EstimateError::Lapsed(last_day), "lapsed"),
+            (EstimateError::Lapsed(estimate.terms.valid_until), "lapsed"),
+            (EstimateError::Changed, "changed"),
         ];
         for (error, state) in cases {
-            let problem = serde_json::to_value(refusal(error)).unwrap();
+            let problem = serde_json::to_value(refusal(error, &estimate)).unwrap();
             assert_eq!((&problem["status"], &problem["state"]), (&409.into(), &state.into()), "{error:?}");
+            let shown = problem.pointer("/current/estimate/total_minor");
+            assert_eq!(shown.is_some(), error == EstimateError::Changed, "{problem}");
         }
     }
 }

@@ -10,12 +10,15 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+mod spreadsheet;
+
 use crate::{
     answer::ApiError,
     idempotent::Idempotent,
     input::from_json,
     problem::{FieldError, Problem, ProblemType},
 };
+use spreadsheet::{Sheet, SheetRow};
 
 /// The most rows of one request.
 pub const MAX_ROWS: usize = 500;
@@ -86,8 +89,22 @@ pub struct BulkBody<T> {
     pub rows: Vec<Result<T, FieldError>>,
     /// Unknown columns of a CSV header, the first 50 of them.
     pub ignored_columns: Vec<String>,
+    /// Where the rows are in a CSV file.
+    pub lines: Lines,
     /// The request's idempotency key.
     pub idempotent: Idempotent,
+}
+
+/// The line on which each row of a CSV file begins; none for JSON.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lines(Vec<usize>);
+
+impl Lines {
+    /// The line of a row, both counted from 1.
+    #[must_use]
+    pub fn of(&self, row: usize) -> Option<usize> {
+        self.0.get(row.checked_sub(1)?).copied()
+    }
 }
 
 /// The result of a row.
@@ -117,18 +134,27 @@ where
             .await
             .map_err(|_| Problem::new(ProblemType::TooLarge).detail(format!("at most {MAX_BULK_BYTES} bytes")))?;
         let idempotent = Idempotent::of(&parts.method, &parts.uri, &parts.headers, &bytes)?;
-        let (rows, ignored_columns) = match media(&parts.headers).as_str() {
-            "application/json" => (json_rows::<T>(&bytes)?, Vec::new()),
-            "text/csv" => csv_rows::<T>(&bytes)?,
+        let (media, charset) = media(&parts.headers);
+        let CsvRows { rows, lines, ignored } = match media.as_str() {
+            "application/json" => {
+                CsvRows { rows: json_rows::<T>(&bytes)?, lines: Lines::default(), ignored: Vec::new() }
+            }
+            // The last is what Windows with Excel calls a CSV file.
+            "text/csv" | "application/csv" | "application/vnd.ms-excel" => csv_rows::<T>(&bytes, charset.as_deref())?,
             _ => return Err(Problem::new(ProblemType::UnsupportedMediaType).detail("send JSON or text/csv").into()),
         };
-        Ok(Self { rows: rows.into_iter().map(read).collect(), ignored_columns, idempotent })
+        Ok(Self { rows: rows.into_iter().map(read).collect(), ignored_columns: ignored, lines, idempotent })
     }
 }
 
-fn media(headers: &HeaderMap) -> String {
+/// The content type, and the charset that it names.
+fn media(headers: &HeaderMap) -> (String, Option<String>) {
     let value = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    let mut parts = value.split(';').map(str::trim);
+    let media = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let parameters = parts.filter_map(|parameter| parameter.split_once('='));
+    let charset = parameters.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("charset"));
+    (media, charset.map(|(_, label)| label.trim_matches('"').to_owned()))
 }
 
 /// Reads one row as a body of its own would be.
@@ -180,93 +206,70 @@ fn json_rows<T: Row>(bytes: &[u8]) -> Result<Rows, Problem> {
     }
 }
 
-fn csv_rows<T: Row>(bytes: &[u8]) -> Result<(Rows, Vec<String>), Problem> {
-    let not_utf_8 = || Problem::new(ProblemType::MalformedRequest).detail("the file is not in UTF-8");
-    let text = std::str::from_utf8(bytes).map_err(|_| not_utf_8())?;
-    // The character that a gateway puts in place of bytes that are not UTF-8.
-    if text.contains('\u{fffd}') {
-        return Err(not_utf_8());
-    }
-    // Spreadsheets begin a file with a byte order mark.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut records = ::csv::ReaderBuilder::new()
-        .delimiter(delimiter(text))
-        .has_headers(false)
-        .flexible(true)
-        .trim(::csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let mut columns: Vec<Option<&Column>> = T::COLUMNS.iter().map(Some).collect();
-    let mut ignored = Vec::new();
-    let mut rows = Vec::new();
-    for (nth, record) in records.records().enumerate() {
-        let record = record.map_err(|_| Problem::new(ProblemType::MalformedRequest).detail("the file is not CSV"))?;
-        if nth == 0 && is_header::<T>(&record) {
-            columns = record.iter().map(|name| column::<T>(name)).collect();
-            for (nth, name) in record.iter().enumerate() {
-                let known = columns.get(nth).copied().flatten();
-                match known {
-                    None if !name.is_empty() && ignored.len() < MAX_IGNORED => {
-                        ignored.push(shortened(name, MAX_FIELD_CHARS));
-                    }
-                    Some(known) if columns.iter().take(nth).flatten().any(|other| other.field == known.field) => {
-                        return Err(Problem::field(known.field, "is the name of two columns"));
-                    }
-                    Some(_) | None => {}
-                }
-            }
-            continue;
-        }
-        // A line of nothing but separators is how a spreadsheet writes an empty one.
-        if record.iter().all(str::is_empty) {
-            continue;
-        }
-        if rows.len() > MAX_ROWS {
-            break;
-        }
-        rows.push(cells(&columns, &record));
-    }
-    Ok((counted(T::LIST, rows)?, ignored))
+fn csv_rows<T: Row>(bytes: &[u8], charset: Option<&str>) -> Result<CsvRows, Problem> {
+    // The header, and one row more than are taken.
+    let Sheet { rows, has_header, width } = spreadsheet::read(bytes, charset, MAX_ROWS + 2, named_columns::<T>)?;
+    let (header, body) = rows.split_at(usize::from(has_header).min(rows.len()));
+    let (columns, ignored) = match header.first() {
+        Some(header) => columns::<T>(header)?,
+        None => (T::COLUMNS.iter().map(Some).collect(), Vec::new()),
+    };
+    let than = if has_header { "the header has" } else { "most rows have" };
+    let lines = Lines(body.iter().map(|row| row.line).collect());
+    let rows = body.iter().map(|row| cells(&columns, row, width, than)).collect();
+    Ok(CsvRows { rows: counted(T::LIST, rows)?, lines, ignored })
 }
 
-fn cells(columns: &[Option<&Column>], record: &::csv::StringRecord) -> Result<Value, FieldError> {
-    let beyond = record.iter().skip(columns.len()).any(|cell| !cell.is_empty());
-    if beyond {
+struct CsvRows {
+    rows: Rows,
+    lines: Lines,
+    ignored: Vec<String>,
+}
+
+/// The column that each name of a header means, and the names that mean none.
+fn columns<T: Row>(header: &SheetRow) -> Result<(Vec<Option<&'static Column>>, Vec<String>), Problem> {
+    let columns: Vec<Option<&Column>> = header.cells.iter().map(|name| column::<T>(name)).collect();
+    let mut ignored = Vec::new();
+    for (nth, (name, known)) in header.cells.iter().zip(&columns).enumerate() {
+        match known {
+            None if !name.is_empty() && ignored.len() < MAX_IGNORED => ignored.push(shortened(name, MAX_FIELD_CHARS)),
+            Some(known) if columns.iter().take(nth).flatten().any(|other| other.field == known.field) => {
+                return Err(Problem::field(known.field, "is the name of two columns"));
+            }
+            Some(_) | None => {}
+        }
+    }
+    Ok((columns, ignored))
+}
+
+fn cells(columns: &[Option<&Column>], row: &SheetRow, width: usize, than: &str) -> Result<Value, FieldError> {
+    if !spreadsheet::fits(row, width) {
+        let has = match row.filled().max(row.cells.len().min(width)) {
+            1 => "is one cell".to_owned(),
+            several => format!("has {several} cells"),
+        };
+        return Err(unreadable(&format!("{has}, and {than} {width}")));
+    }
+    if row.filled() > columns.len() {
         return Err(unreadable("has more cells than there are columns"));
     }
-    let filled = columns.iter().zip(record).filter(|(_, cell)| !cell.is_empty());
+    let filled = columns.iter().zip(&row.cells).filter(|(_, cell)| !cell.is_empty());
     let members = filled.filter_map(|(column, cell)| column.map(|c| (c.field.to_owned(), c.value(cell))));
     Ok(Value::Object(members.collect()))
 }
 
-/// A header names a column that is known, and holds no address.
-fn is_header<T: Row>(record: &::csv::StringRecord) -> bool {
-    record.iter().any(|name| column::<T>(name).is_some()) && !record.iter().any(|cell| cell.contains('@'))
+/// How many columns a row names, if it is a header: it names one that is known, and holds no address.
+fn named_columns<T: Row>(cells: &[String]) -> usize {
+    if cells.iter().any(|cell| cell.contains('@')) {
+        return 0;
+    }
+    cells.iter().filter(|name| column::<T>(name).is_some()).count()
 }
 
 fn column<T: Row>(name: &str) -> Option<&'static Column> {
     let plain = |c: char| if matches!(c, ' ' | '-' | '.') { '_' } else { c };
     let name: String = name.trim().to_lowercase().chars().map(plain).collect();
     T::COLUMNS.iter().find(|column| column.is_called(&name))
-}
-
-/// The separator that the first line has most of, outside of quotes; a comma where it has none.
-fn delimiter(text: &str) -> u8 {
-    let mut quoted = false;
-    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
-    for byte in text.bytes() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' | b'\r' if !quoted => break,
-            _ if !quoted => {
-                for (separator, count) in &mut counts {
-                    *count += usize::from(*separator == byte);
-                }
-            }
-            _ => {}
-        }
-    }
-    // The first of equals: `max_by_key` would give the last.
-    counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| separator)
 }
 
 #[cfg(test)]
@@ -299,8 +302,8 @@ mod tests {
     }
 
     fn guests(csv: &str) -> Vec<Result<Guest, String>> {
-        let (rows, _) = csv_rows::<Guest>(csv.as_bytes()).unwrap();
-        rows.into_iter().map(|row| read(row).map_err(|error| error.field)).collect()
+        let csv = csv_rows::<Guest>(csv.as_bytes(), None).unwrap();
+        csv.rows.into_iter().map(|row| read(row).map_err(|error| error.field)).collect()
     }
 
     fn guest(name: &str, email: Option<&str>) -> Result<Guest, String> {
@@ -315,7 +318,8 @@ mod tests {
             "name,email\nAna,ana@x.example\n\"Bia, Lda\",\n",
             "\u{feff}E-Mail;Company Name\r\nana@x.example;Ana\r\n;Bia, Lda\r\n",
             "EMAIL\tNAME\nana@x.example\tAna\n\n\tBia, Lda\n",
-            "Ana,ana@x.example\n\"Bia, Lda\"\n",
+            "Ana,ana@x.example\n\"Bia, Lda\",\n",
+            "sep=;\nAna;ana@x.example\nBia, Lda;\n",
             "name,email\n Ana , ana@x.example \n,\n\"Bia, Lda\",,\n",
         ] {
             assert_eq!(guests(csv), both, "{csv}");
@@ -343,24 +347,59 @@ mod tests {
 
     #[test]
     fn a_column_that_means_nothing_is_named_and_one_named_twice_is_refused() {
-        let (_, ignored) = csv_rows::<Guest>(b"name,Phone,email\nAna,1,\n").unwrap();
-        assert_eq!(ignored, ["Phone"]);
-        let twice = csv_rows::<Guest>(b"email,e-mail,name\na@x.example,,Ana\n").unwrap_err();
+        let csv = |text: &str| csv_rows::<Guest>(text.as_bytes(), None);
+        assert_eq!(csv("name,Phone,email\nAna,1,\n").unwrap().ignored, ["Phone"]);
+        let twice = csv("email,e-mail,name\nAna,,Ana\n").map(|_| ()).unwrap_err();
         assert_eq!(twice.errors()[0].field, "email");
     }
 
     #[test]
     fn a_file_that_is_none_or_holds_too_much_or_nothing_is_refused_as_a_whole() {
-        assert_eq!(csv_rows::<Guest>(b"name\n\xff\n").unwrap_err().status(), 400);
-        for csv in ["", "name,email\n", "\n\n"] {
-            assert_eq!(csv_rows::<Guest>(csv.as_bytes()).unwrap_err().errors()[0].field, "guests", "{csv}");
+        let refused = |csv: &[u8]| csv_rows::<Guest>(csv, None).map(|_| ()).unwrap_err();
+        assert_eq!(refused(b"name\n\x81\n").status(), 400);
+        for csv in ["", "name,email\n", "\n\n", "sep=;"] {
+            assert_eq!(refused(csv.as_bytes()).errors()[0].field, "guests", "{csv}");
         }
-        let many = |rows: usize| "Ana\n".repeat(rows);
-        assert_eq!(csv_rows::<Guest>(many(MAX_ROWS).as_bytes()).unwrap().0.len(), MAX_ROWS);
-        assert!(csv_rows::<Guest>(many(MAX_ROWS + 1).as_bytes()).is_err());
+        let many = |rows: usize| format!("name\n{}", "Ana\n".repeat(rows));
+        assert_eq!(csv_rows::<Guest>(many(MAX_ROWS).as_bytes(), None).unwrap().rows.len(), MAX_ROWS);
+        refused(many(MAX_ROWS + 1).as_bytes());
+        refused("Ana\n".repeat(MAX_ROWS + 1).as_bytes());
         for json in [r#"{"guests":{}}"#, r#"{"guests":[]}"#, r#"{}"#, r#"{"guests":[{}],"x":1}"#, "[]"] {
             assert!(json_rows::<Guest>(json.as_bytes()).is_err(), "{json}");
         }
+    }
+
+    /// Proves: U11
+    #[test]
+    fn a_doubtful_row_is_refused_and_no_other_is_invented_or_lost() {
+        let csv = "name;email;days\nAna;a@x.example;1\nBia, Lda\nCarla;c@x.example\nDora;d@x.example;;;\nEva;e@x.example;1;2\n";
+        let read = csv_rows::<Guest>(csv.as_bytes(), None).unwrap();
+        assert_eq!(read.lines.0, [2, 3, 4, 5, 6]);
+        let told: Vec<String> =
+            read.rows.into_iter().map(|row| row.map_or_else(|e| e.detail, |_| String::new())).collect();
+        let header = "and the header has 3";
+        assert_eq!(
+            told,
+            [
+                "",
+                &format!("is one cell, {header}"),
+                &format!("has 2 cells, {header}"),
+                "",
+                &format!("has 4 cells, {header}")
+            ]
+        );
+        let csv = "Ana,a@x.example\nBia\nCarla,c@x.example\n";
+        let second = csv_rows::<Guest>(csv.as_bytes(), None).unwrap().rows.remove(1);
+        assert_eq!(second.unwrap_err().detail, "is one cell, and most rows have 2");
+    }
+
+    /// Proves: U12
+    #[test]
+    fn a_content_type_is_read_with_its_charset() {
+        let media = |value: &str| media(&HeaderMap::from_iter([(header::CONTENT_TYPE, value.parse().unwrap())]));
+        assert_eq!(media("Text/CSV"), ("text/csv".to_owned(), None));
+        assert_eq!(media("text/csv; header=present; Charset=\"UTF-8\"").1.as_deref(), Some("UTF-8"));
+        assert_eq!(media("application/vnd.ms-excel").0, "application/vnd.ms-excel");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use axum::{
 };
 use domain::{Denied, Permission};
 use serde::Serialize;
+use serde_json::Value;
 use store::StoreError;
 use utoipa::ToSchema;
 
@@ -96,6 +97,10 @@ pub struct ProblemBody {
     /// The present state, on a conflict.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<String>,
+    /// The resource as it is now, where a decision was about an earlier one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    current: Option<Value>,
     #[serde(skip)]
     retry_after_s: Option<u32>,
 }
@@ -117,6 +122,7 @@ impl Problem {
             errors: Vec::new(),
             permission: None,
             state: None,
+            current: None,
             retry_after_s: matches!(slug, ProblemType::Unavailable | ProblemType::TooManyRequests).then_some(1),
         }))
     }
@@ -132,6 +138,20 @@ impl Problem {
     #[must_use]
     pub fn state(mut self, state: impl ToString) -> Self {
         self.0.state = Some(state.to_string());
+        self
+    }
+
+    /// Names the field that is the reason.
+    #[must_use]
+    pub fn naming(mut self, field: &str, detail: impl ToString) -> Self {
+        self.0.errors = vec![FieldError { field: field.to_owned(), detail: detail.to_string() }];
+        self
+    }
+
+    /// Shows the resource as it is now.
+    #[must_use]
+    pub fn current(mut self, resource: &impl Serialize) -> Self {
+        self.0.current = serde_json::to_value(resource).ok();
         self
     }
 

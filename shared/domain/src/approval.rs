@@ -10,8 +10,10 @@ use utoipa::ToSchema;
 
 pub use self::policy::{ApprovalPolicyChanged, Policy, PolicyRefusal, PolicyTerms, set_policy, to_set_policy};
 use crate::{
+    content_digest::ContentDigest,
     event::{EventData, NewEvent, kinds},
     id::{CompanyId, Org, UserId},
+    ledger_report::{Recording, ReportVersion, Reported},
     money::{Amount, Currency},
     text::{Name, Note, Reference},
     time::UtcTime,
@@ -29,6 +31,8 @@ pub enum ApprovalStatus {
     Approved,
     /// The ledger must not post.
     Rejected,
+    /// The ledger took it back before it was decided, and must not post it.
+    Withdrawn,
 }
 
 impl ApprovalStatus {
@@ -40,6 +44,7 @@ impl ApprovalStatus {
             Self::Pending => "pending",
             Self::Approved => "approved",
             Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }
@@ -86,20 +91,17 @@ pub struct Approval {
     /// When.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<UtcTime>,
-    /// Why.
+    /// Why it was decided so, or withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Note>,
+    /// When the ledger withdrew it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<UtcTime>,
+    /// The ledger's version of what it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report_version: Option<ReportVersion>,
     /// Counts changes, for optimistic locking.
     pub version: u64,
-}
-
-/// The result of submitting a transaction.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Submission {
-    /// It is new.
-    Recorded(Approval, NewEvent),
-    /// The same transaction was submitted before; nothing changes.
-    Unchanged(Approval),
 }
 
 /// The reference is taken by a transaction that differs.
@@ -123,10 +125,10 @@ pub fn submit(
     policy: Option<&Policy>,
     earlier: Option<Approval>,
     now: UtcTime,
-) -> Result<Submission, ReferenceTaken> {
+) -> Result<Recording<Approval>, ReferenceTaken> {
     if let Some(earlier) = earlier {
         return if earlier.transaction == transaction {
-            Ok(Submission::Unchanged(earlier))
+            Ok(Recording::Unchanged(earlier))
         } else {
             Err(ReferenceTaken { status: earlier.status })
         };
@@ -146,10 +148,12 @@ pub fn submit(
         decided_by_name: None,
         decided_at: None,
         reason: None,
+        withdrawn_at: None,
+        report_version: None,
         version: 1,
     };
     let event = approval.event(kind);
-    Ok(Submission::Recorded(approval, event))
+    Ok(Recording::Recorded(approval, event))
 }
 
 /// The decisions that a person can make.
@@ -171,10 +175,42 @@ pub enum DecideError {
     /// It is not pending.
     #[error("it is not pending")]
     NotPending(ApprovalStatus),
+    /// It is not what the person saw.
+    #[error("it is not the transaction that you saw")]
+    Changed,
+}
+
+/// A transaction that does not wait for a decision cannot be withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is not pending")]
+pub struct NotWaiting {
+    /// Where it stands.
+    pub status: ApprovalStatus,
+}
+
+impl Reported for Approval {
+    fn report_version(&self) -> Option<ReportVersion> {
+        self.report_version
+    }
+
+    fn set_report_version(&mut self, version: ReportVersion) {
+        self.report_version = Some(version);
+    }
+
+    fn count_change(&mut self) {
+        self.version += 1;
+    }
 }
 
 impl Approval {
-    /// Decides a pending approval.
+    /// The digest of the transaction, which is what a person decides about.
+    #[must_use]
+    pub fn digest(&self) -> ContentDigest {
+        ContentDigest::of(&self.transaction)
+    }
+
+    /// Decides a pending approval. `seen` is the digest that the person saw, where they name one: a
+    /// transaction does not change under its reference.
     ///
     /// # Errors
     /// [`DecideError`].
@@ -182,6 +218,7 @@ impl Approval {
         &self,
         verdict: ApprovalVerdict,
         reason: Option<Note>,
+        seen: Option<&ContentDigest>,
         user: &UserId,
         name: Option<&Name>,
         now: UtcTime,
@@ -191,6 +228,9 @@ impl Approval {
         }
         if self.status != ApprovalStatus::Pending {
             return Err(DecideError::NotPending(self.status));
+        }
+        if seen.is_some_and(|seen| *seen != self.digest()) {
+            return Err(DecideError::Changed);
         }
         let decided = Self {
             status: match verdict {
@@ -206,6 +246,30 @@ impl Approval {
         };
         let event = decided.event(kinds::ApprovalDecided::of);
         Ok((decided, event))
+    }
+
+    /// Withdraws a pending approval, for the ledger. `None` when it was withdrawn before.
+    ///
+    /// # Errors
+    /// [`NotWaiting`].
+    pub fn withdraw(&self, reason: Option<Note>, now: UtcTime) -> Result<Option<(Self, NewEvent)>, NotWaiting> {
+        match self.status {
+            ApprovalStatus::Withdrawn => Ok(None),
+            ApprovalStatus::Pending => {
+                let withdrawn = Self {
+                    status: ApprovalStatus::Withdrawn,
+                    withdrawn_at: Some(now),
+                    reason,
+                    version: self.version + 1,
+                    ..self.clone()
+                };
+                let event = withdrawn.event(kinds::ApprovalWithdrawn::of);
+                Ok(Some((withdrawn, event)))
+            }
+            status @ (ApprovalStatus::NotRequired | ApprovalStatus::Approved | ApprovalStatus::Rejected) => {
+                Err(NotWaiting { status })
+            }
+        }
     }
 
     fn event(&self, kind: fn(ApprovalPayload) -> EventData) -> NewEvent {
@@ -238,7 +302,7 @@ pub struct ApprovalPayload {
     /// Who prepared the transaction.
     #[schema(required = true)]
     pub prepared_by: Option<UserId>,
-    /// The reason that was given with the decision.
+    /// The reason that was given with the decision or the withdrawal.
     #[schema(required = true)]
     pub reason: Option<Note>,
 }
@@ -272,7 +336,7 @@ mod tests {
 
     fn pending() -> Approval {
         match submit(&company(), transaction(100, "EUR"), Some(&policy(100)), None, UtcTime::EPOCH) {
-            Ok(Submission::Recorded(approval, _)) => approval,
+            Ok(Recording::Recorded(approval, _)) => approval,
             other => panic!("{other:?}"),
         }
     }
@@ -288,7 +352,7 @@ mod tests {
             let mut decisions = 0;
             for (who, approve) in attempts {
                 let verdict = if approve { ApprovalVerdict::Approved } else { ApprovalVerdict::Rejected };
-                if let Ok((next, _)) = current.decide(verdict, None, &users[who], None, UtcTime::EPOCH) {
+                if let Ok((next, _)) = current.decide(verdict, None, None, &users[who], None, UtcTime::EPOCH) {
                     prop_assert_ne!(who, 0);
                     decisions += 1;
                     current = next;
@@ -301,15 +365,52 @@ mod tests {
     #[test]
     fn without_a_policy_nothing_waits() {
         let sent = submit(&company(), transaction(i64::from(u32::MAX), "EUR"), None, None, UtcTime::EPOCH);
-        assert!(matches!(sent, Ok(Submission::Recorded(a, _)) if a.status == ApprovalStatus::NotRequired));
+        assert!(matches!(sent, Ok(Recording::Recorded(a, _)) if a.status == ApprovalStatus::NotRequired));
     }
 
     #[test]
     fn sending_the_same_again_changes_nothing_and_sending_another_is_refused() {
         let first = pending();
         let again = submit(&company(), transaction(100, "EUR"), None, Some(first.clone()), UtcTime::EPOCH);
-        assert_eq!(again, Ok(Submission::Unchanged(first.clone())));
+        assert_eq!(again, Ok(Recording::Unchanged(first.clone())));
         let other = submit(&company(), transaction(101, "EUR"), None, Some(first), UtcTime::EPOCH);
         assert_eq!(other, Err(ReferenceTaken { status: ApprovalStatus::Pending }));
+    }
+
+    fn owner() -> UserId {
+        "owner".parse().unwrap()
+    }
+
+    /// Proves: U20
+    #[test]
+    fn a_withdrawn_transaction_is_never_decided_and_a_decided_one_never_withdrawn() {
+        let (withdrawn, event) =
+            pending().withdraw(Some("Entered twice".parse().unwrap()), UtcTime::EPOCH).unwrap().unwrap();
+        assert_eq!(event.payload.kind(), crate::EventType::ApprovalWithdrawn);
+        let decided = withdrawn.decide(ApprovalVerdict::Approved, None, None, &owner(), None, UtcTime::EPOCH);
+        assert_eq!(decided.unwrap_err(), DecideError::NotPending(ApprovalStatus::Withdrawn));
+        assert_eq!(withdrawn.withdraw(None, UtcTime::EPOCH), Ok(None), "a repeat changes nothing");
+        for verdict in [ApprovalVerdict::Approved, ApprovalVerdict::Rejected] {
+            let (decided, _) = pending().decide(verdict, None, None, &owner(), None, UtcTime::EPOCH).unwrap();
+            assert_eq!(decided.withdraw(None, UtcTime::EPOCH), Err(NotWaiting { status: decided.status }));
+        }
+    }
+
+    /// Proves: 26, U3
+    #[test]
+    fn a_decision_that_names_another_content_is_refused() {
+        let approval = pending();
+        let other = match submit(&company(), transaction(101, "EUR"), None, None, UtcTime::EPOCH) {
+            Ok(Recording::Recorded(other, _)) => other.digest(),
+            other => panic!("{other:?}"),
+        };
+        let own = approval.digest();
+        let decide = |seen| {
+            let decided = approval.decide(ApprovalVerdict::Approved, None, seen, &owner(), None, UtcTime::EPOCH);
+            decided.map(|(decided, _)| decided.status)
+        };
+        assert_eq!(decide(Some(&other)), Err(DecideError::Changed));
+        assert_eq!(decide(Some(&own)), Ok(ApprovalStatus::Approved));
+        assert_eq!(decide(None), Ok(ApprovalStatus::Approved));
     }
 }

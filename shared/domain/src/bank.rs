@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     event::{EventData, NewEvent, kinds},
     id::{CompanyId, Org},
+    ledger_report::{ReportOutcome, first_difference},
     money::{Balance, Currency},
     text::{Name, Reference},
     time::UtcTime,
@@ -51,7 +52,7 @@ pub struct BankAccount {
 }
 
 /// A balance report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BalanceReport {
     /// What people call the account.
     pub name: Name,
@@ -81,19 +82,19 @@ impl BalanceReport {
     }
 }
 
-/// The result of a balance report.
-#[derive(Debug, Clone, PartialEq)]
-pub enum BalanceRecording {
-    /// It is the newest known balance.
-    Recorded(BankAccount, NewEvent),
-    /// It is no newer than what is known; nothing changes.
-    Unchanged(BankAccount),
+/// Why a balance report is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BalanceError {
+    /// An account does not change its currency.
+    #[error("this account is kept in {0}")]
+    Currency(Currency),
+    /// Another content was reported for the same time.
+    #[error("another content was reported for the same time")]
+    SameTime {
+        /// The first field that differs.
+        field: String,
+    },
 }
-
-/// An account does not change its currency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this account is kept in {0}")]
-pub struct CurrencyMismatch(pub Currency);
 
 fn alert(before: Alert, balance: Balance, threshold: Option<Balance>) -> Alert {
     match threshold {
@@ -105,22 +106,29 @@ fn alert(before: Alert, balance: Balance, threshold: Option<Balance>) -> Alert {
     }
 }
 
-/// Records a balance report. Reports may arrive late or twice: an older one changes nothing.
+/// Records a balance report. Reports may arrive late or twice: an older one changes nothing. A correction
+/// carries a later time.
 ///
 /// # Errors
-/// [`CurrencyMismatch`].
+/// [`BalanceError`].
 pub fn report(
     company: &CompanyId,
     reference: &Reference,
     known: Option<BankAccount>,
     report: BalanceReport,
-) -> Result<BalanceRecording, CurrencyMismatch> {
+) -> Result<ReportOutcome<BankAccount>, BalanceError> {
     if let Some(known) = &known {
         if known.currency != report.currency {
-            return Err(CurrencyMismatch(known.currency));
+            return Err(BalanceError::Currency(known.currency));
         }
-        if report.as_of <= known.as_of {
-            return Ok(BalanceRecording::Unchanged(known.clone()));
+        if report.as_of < known.as_of {
+            return Ok(ReportOutcome::Superseded(known.clone()));
+        }
+        if report.as_of == known.as_of {
+            return match first_difference(&known.last_report(), &report) {
+                Some(field) => Err(BalanceError::SameTime { field }),
+                None => Ok(ReportOutcome::Unchanged(known.clone())),
+            };
         }
     }
     let before = known.as_ref();
@@ -142,10 +150,19 @@ pub fn report(
         currency: account.currency,
         as_of: account.as_of,
     }));
-    Ok(BalanceRecording::Recorded(account, event))
+    Ok(ReportOutcome::Recorded(account, event))
 }
 
 impl BankAccount {
+    fn last_report(&self) -> BalanceReport {
+        BalanceReport {
+            name: self.name.clone(),
+            currency: self.currency,
+            balance_minor: self.balance_minor,
+            as_of: self.as_of,
+        }
+    }
+
     /// Whether the balance is below the threshold, notified or not.
     #[must_use]
     pub fn is_below_threshold(&self) -> bool {
@@ -262,7 +279,10 @@ mod tests {
 
     fn recorded(known: Option<BankAccount>, minor: i64, at: i64) -> BankAccount {
         match report(&company(), &reference(), known, balance(minor, at)).unwrap() {
-            BalanceRecording::Recorded(account, _) | BalanceRecording::Unchanged(account) => account,
+            ReportOutcome::Recorded(account, _)
+            | ReportOutcome::Renumbered(account)
+            | ReportOutcome::Unchanged(account)
+            | ReportOutcome::Superseded(account) => account,
         }
     }
 
@@ -296,8 +316,20 @@ mod tests {
     #[test]
     fn a_report_that_arrives_late_does_not_overwrite_a_newer_one() {
         let newer = recorded(None, 500, 10);
-        assert_eq!(recorded(Some(newer.clone()), 1, 9), newer);
-        assert_eq!(recorded(Some(newer.clone()), 1, 10), newer);
+        let late = report(&company(), &reference(), Some(newer.clone()), balance(1, 9));
+        assert_eq!(late, Ok(ReportOutcome::Superseded(newer)));
+    }
+
+    /// Proves: U7
+    #[test]
+    fn another_balance_at_the_same_time_is_refused_and_the_same_one_is_a_repeat() {
+        let known = recorded(None, 500, 10);
+        let send = |sent| report(&company(), &reference(), Some(known.clone()), sent);
+        assert_eq!(send(balance(500, 10)), Ok(ReportOutcome::Unchanged(known.clone())));
+        let same_time = |field: &str| Err(BalanceError::SameTime { field: field.to_owned() });
+        assert_eq!(send(balance(501, 10)), same_time("balance_minor"));
+        let renamed = BalanceReport { name: "Savings".parse().unwrap(), ..balance(500, 10) };
+        assert_eq!(send(renamed), same_time("name"));
     }
 
     /// Proves: F15
@@ -314,7 +346,7 @@ mod tests {
         let known = recorded(None, 500, 10);
         let euros = known.currency;
         let dollars = BalanceReport { currency: "USD".parse().unwrap(), ..balance(1, 11) };
-        assert_eq!(report(&company(), &reference(), Some(known), dollars), Err(CurrencyMismatch(euros)));
+        assert_eq!(report(&company(), &reference(), Some(known), dollars), Err(BalanceError::Currency(euros)));
     }
 
     #[test]

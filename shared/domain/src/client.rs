@@ -6,6 +6,7 @@
 mod entry;
 mod inviting;
 mod last_invitation;
+mod likeness;
 
 use std::fmt;
 
@@ -24,6 +25,7 @@ use crate::{
 pub use entry::{ClientEntry, ClientsAtAddress, InvitedEntry};
 pub use inviting::NotInvited;
 pub use last_invitation::{LastInvitation, Undelivered};
+pub use likeness::{ClientMatch, ListedClient};
 
 /// The status of a client: the tabs of the list. `bounced` holds those whose letter bounced or was complained of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -77,28 +79,35 @@ pub struct ClientDetails {
     pub reference: Option<Reference>,
 }
 
-/// What makes two entries of one firm's list the same client: the reference where there is one, else
-/// the address, else the name to the letter.
-///
-/// A reference comes first because one person may own several companies and read all their mail under
-/// one address.
+/// What no two entries of one firm's list share: the reference where there is one, else the address, else
+/// the name to the letter. Of several clients at one address, one is known by it and the others by address
+/// and name together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ClientIdentity {
     /// The firm's own number.
     Reference(Reference),
     /// The address.
     Email(Email),
+    /// The address and the name, as [`ClientIdentity::email_and_name`] writes them.
+    EmailAndName(String),
     /// The name.
     Name(Name),
 }
 
 impl ClientIdentity {
-    /// The field that it comes from.
+    /// Of a client that shares its address. An address has no spaces, so the two can be told apart.
+    #[must_use]
+    pub fn email_and_name(email: &Email, name: &Name) -> Self {
+        Self::EmailAndName(format!("{} {}", email.as_str(), name.as_str()))
+    }
+
+    /// The field or fields that it comes from.
     #[must_use]
     pub const fn field(&self) -> &'static str {
         match self {
             Self::Reference(_) => "reference",
             Self::Email(_) => "email",
+            Self::EmailAndName(_) => "email_and_name",
             Self::Name(_) => "name",
         }
     }
@@ -109,6 +118,7 @@ impl ClientIdentity {
         match self {
             Self::Reference(reference) => reference.as_str(),
             Self::Email(email) => email.as_str(),
+            Self::EmailAndName(both) => both,
             Self::Name(name) => name.as_str(),
         }
     }
@@ -123,6 +133,26 @@ impl ClientDetails {
             (None, Some(email)) => ClientIdentity::Email(email.clone()),
             (None, None) => ClientIdentity::Name(self.name.clone()),
         }
+    }
+
+    /// The identity of an entry that shares its address with another client.
+    fn shared_identity(&self) -> ClientIdentity {
+        match (&self.reference, &self.email) {
+            (None, Some(email)) => ClientIdentity::email_and_name(email, &self.name),
+            (Some(_), _) | (None, None) => self.identity(),
+        }
+    }
+
+    /// Everything by which this client may be known already.
+    #[must_use]
+    pub fn identities(&self) -> Vec<ClientIdentity> {
+        let mut identities = vec![ClientIdentity::Name(self.name.clone())];
+        identities.extend(self.reference.clone().map(ClientIdentity::Reference));
+        if let Some(email) = &self.email {
+            identities.push(ClientIdentity::Email(email.clone()));
+            identities.push(ClientIdentity::email_and_name(email, &self.name));
+        }
+        identities
     }
 }
 
@@ -141,6 +171,9 @@ pub struct Client {
     /// Whether its identity is unique on the list. An entry that a connection created may not be unique: its name
     /// is the company's choice, and may be on the list already.
     pub distinct: bool,
+    /// Whether another client was known by its address when it got that; it is known by address and name then.
+    #[serde(default)]
+    pub shares_address: bool,
     /// The company it is, or was, connected to the firm as.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company: Option<CompanyId>,
@@ -241,6 +274,7 @@ pub fn add(id: ClientId, firm: FirmId, details: ClientDetails, now: UtcTime) -> 
         details,
         status: ClientStatus::Inactive,
         distinct: true,
+        shares_address: false,
         company: None,
         invitation: None,
         created_at: now,
@@ -264,6 +298,7 @@ pub fn of_connection(id: ClientId, firm: FirmId, company: CompanyId, name: Name,
         details: ClientDetails { name, email: None, language: None, reference: None },
         status: ClientStatus::Active,
         distinct: false,
+        shares_address: false,
         company: Some(company),
         invitation: None,
         created_at: now,
@@ -283,13 +318,24 @@ impl Client {
     /// The identity that no other entry on the list may have.
     #[must_use]
     pub fn claims(&self) -> Option<ClientIdentity> {
-        self.distinct.then(|| self.details.identity())
+        self.distinct.then(|| self.identity())
+    }
+
+    fn identity(&self) -> ClientIdentity {
+        if self.shares_address { self.details.shared_identity() } else { self.details.identity() }
+    }
+
+    /// The same client, where another one is known by its address.
+    #[must_use]
+    pub fn sharing_address(self) -> Self {
+        Self { shares_address: self.details.shared_identity() != self.details.identity(), ..self }
     }
 
     /// The address that it is found by beside its identity; none where the address is its identity.
     #[must_use]
     pub fn found_at(&self) -> Option<&Email> {
-        self.details.reference.as_ref().and(self.details.email.as_ref())
+        let is_beside = self.details.reference.is_some() || self.shares_address;
+        self.details.email.as_ref().filter(|_| is_beside)
     }
 
     /// Changes the firm's details of it. `None` if that changes nothing.
@@ -314,10 +360,11 @@ impl Client {
         .into_iter()
         .filter_map(|(field, changed)| changed.then_some(field))
         .collect();
-        // An identity that comes from an edit is unique from then on, as for any other entry.
-        let distinct = self.distinct || details.identity() != before.identity();
         let data = ClientChanged { changed, reference: details.reference.clone(), language: details.language.clone() };
-        let client = Self { details, distinct, ..self.next() };
+        let shares_address = self.shares_address && details.email == before.email;
+        let client = Self { details, shares_address, ..self.next() };
+        // An identity that comes from an edit is unique from then on, as for any other entry.
+        let client = Self { distinct: self.distinct || client.identity() != self.identity(), ..client };
         let event = client.event(kinds::ClientChanged::of(data));
         Some((client, event))
     }
@@ -362,110 +409,4 @@ impl Client {
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::{inviting::tests::invited, *};
-    use crate::invitation::InvitationStatus;
-
-    pub(super) const NOW: UtcTime = UtcTime::EPOCH;
-
-    pub(super) fn details(name: &str, email: Option<&str>, reference: Option<&str>) -> ClientDetails {
-        ClientDetails {
-            name: name.parse().unwrap(),
-            email: email.map(|email| email.parse().unwrap()),
-            language: None,
-            reference: reference.map(|reference| reference.parse().unwrap()),
-        }
-    }
-
-    pub(super) fn client() -> Client {
-        let id = ClientId::from_uuid(Uuid::from_u128(1));
-        let firm = FirmId::from_uuid(Uuid::from_u128(2));
-        add(id, firm, details("Loja Azul", Some("olga@loja.example"), None), NOW).0
-    }
-
-    pub(super) fn company() -> CompanyId {
-        CompanyId::from_uuid(Uuid::from_u128(3))
-    }
-
-    #[test]
-    fn two_entries_are_one_client_by_reference_else_address_else_name() {
-        let identity = |name, email, reference| details(name, email, reference).identity();
-        let (ana, bia) = (Some("ana@x.example"), Some("bia@x.example"));
-        assert_eq!(identity("A", ana, Some("7")), identity("B", bia, Some("7")));
-        assert_ne!(identity("A", ana, Some("7")), identity("A", ana, Some("8")), "one owner, two companies");
-        assert_eq!(identity("A", ana, None), identity("B", Some("Ana@X.example"), None));
-        assert_eq!(identity("A", None, None), identity(" A ", None, None));
-        assert_ne!(identity("A", None, None), identity("a", None, None));
-        assert_ne!(identity("7", None, None), identity("B", None, Some("7")), "a name is no reference");
-    }
-
-    #[test]
-    fn what_is_recorded_of_a_client_names_neither_address_nor_name() {
-        let client = client();
-        let (_, added) = add(client.id.clone(), client.firm.clone(), client.details.clone(), NOW);
-        let edit = ClientUpdate { email: Patch::Set("new@loja.example".parse().unwrap()), ..ClientUpdate::default() };
-        let (_, changed) = client.edit(edit).unwrap();
-        let removed = client.remove(NOW).unwrap();
-        for event in [added, changed, removed] {
-            let data = event.payload.data().to_string();
-            assert!(!data.contains('@') && !data.contains("Loja"), "{data}");
-        }
-    }
-
-    #[test]
-    fn an_edit_says_what_it_changed_and_nothing_is_no_edit() {
-        let client = client();
-        assert_eq!(client.edit(ClientUpdate::default()), None);
-        assert_eq!(
-            client.edit(ClientUpdate { name: Some("Loja Azul".parse().unwrap()), ..ClientUpdate::default() }),
-            None
-        );
-        let edit =
-            ClientUpdate { name: Some("Loja Verde".parse().unwrap()), email: Patch::Clear, ..ClientUpdate::default() };
-        let (edited, event) = client.edit(edit).unwrap();
-        assert_eq!((edited.details.email.as_ref(), edited.version), (None, 2));
-        assert_eq!(event.payload.data()["changed"], serde_json::json!(["name", "email"]));
-        assert_eq!(edited.claims(), Some(ClientIdentity::Name("Loja Verde".parse().unwrap())));
-    }
-
-    #[test]
-    fn an_entry_that_a_connection_made_claims_nothing_until_it_is_given_an_identity() {
-        let name: Name = "Loja Azul".parse().unwrap();
-        let made = of_connection(client().id, client().firm, company(), name, NOW);
-        assert_eq!((made.status, made.claims()), (ClientStatus::Active, None));
-        let language = ClientUpdate {
-            language: Patch::Set(Locale::try_from("pt".to_owned()).unwrap()),
-            ..ClientUpdate::default()
-        };
-        assert_eq!(made.edit(language).unwrap().0.claims(), None);
-        let reference: Reference = "C-7".parse().unwrap();
-        let edit = ClientUpdate { reference: Patch::Set(reference.clone()), ..ClientUpdate::default() };
-        assert_eq!(made.edit(edit).unwrap().0.claims(), Some(ClientIdentity::Reference(reference)));
-    }
-
-    #[test]
-    fn only_a_client_that_can_accept_nothing_any_more_is_removed() {
-        use InvitationStatus::{Pending, Rejected, Revoked};
-        assert!(client().remove(NOW).is_ok());
-        assert_eq!(client().connected(&company()).remove(NOW), Err(RemoveError::Connected));
-        assert_eq!(invited(Pending).remove(NOW), Err(RemoveError::Invited));
-        assert!(invited(Pending).remove(NOW.plus_s(86_400)).is_ok(), "it has expired");
-        assert!(invited(Revoked).remove(NOW).is_ok());
-        assert!(invited(Rejected).remove(NOW).is_ok());
-    }
-
-    #[test]
-    fn a_client_stays_on_the_list_when_its_connection_ends() {
-        let connected = invited(InvitationStatus::Pending).connected(&company());
-        assert_eq!(connected.status, ClientStatus::Active);
-        assert_eq!(connected.invitation.as_ref().map(|last| last.status), Some(InvitationStatus::Accepted));
-        let other = CompanyId::from_uuid(Uuid::from_u128(8));
-        assert_eq!(connected.disconnected(&other), None);
-        let ended = connected.disconnected(&company()).unwrap();
-        assert_eq!((ended.status, ended.version), (ClientStatus::Inactive, connected.version + 1));
-        assert_eq!(ended.disconnected(&company()), None);
-        assert!(ended.invite_at(NOW).is_ok(), "it can be invited back");
-    }
-}
+mod tests;

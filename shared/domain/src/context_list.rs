@@ -278,6 +278,8 @@ mod tests {
             decided_by_name: None,
             decided_at: None,
             reason: None,
+            withdrawn_at: None,
+            report_version: None,
             version: 1,
         };
         let approvals = [

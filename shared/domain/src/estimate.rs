@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    content_digest::ContentDigest,
     event::{EventData, NewEvent, kinds},
     id::{CompanyId, Org, UserId},
-    invoice::Recording,
+    ledger_report::{Recording, ReportVersion, Reported},
     money::{Amount, Currency},
     text::{Name, Note, Reference},
-    time::{Day, UtcTime},
+    time::{Day, UtcTime, Zone},
 };
 
 /// The status of an estimate.
@@ -52,7 +53,7 @@ pub struct EstimateTerms {
     /// When it is to be paid, if it is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_on: Option<Day>,
-    /// The last day on which it can be accepted, in UTC.
+    /// The last day on which it can be accepted, in the company's time zone.
     pub valid_until: Day,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,6 +81,9 @@ pub struct Estimate {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Note>,
+    /// The ledger's version of what it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report_version: Option<ReportVersion>,
     /// Counts changes, for optimistic locking.
     pub version: u64,
 }
@@ -94,6 +98,17 @@ pub enum EstimateVerdict {
     Declined,
 }
 
+/// A decision on an estimate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EstimateDecision {
+    /// What is decided.
+    pub verdict: EstimateVerdict,
+    /// Why.
+    pub reason: Option<Note>,
+    /// What the person saw: [`Estimate::digest`] at that time.
+    pub seen: ContentDigest,
+}
+
 /// Why an estimate was not decided, or not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EstimateError {
@@ -103,6 +118,9 @@ pub enum EstimateError {
     /// Its last day has passed.
     #[error("it was valid until {0}")]
     Lapsed(Day),
+    /// It is not what the person saw.
+    #[error("it was changed since you saw it")]
+    Changed,
 }
 
 /// Records an estimate from the ledger, or a change to one that is still open.
@@ -115,6 +133,7 @@ pub fn record(
     known: Option<Estimate>,
     terms: EstimateTerms,
 ) -> Result<Recording<Estimate>, EstimateError> {
+    let report_version = known.as_ref().and_then(|known| known.report_version);
     let version = match known {
         Some(known) if known.terms == terms => return Ok(Recording::Unchanged(known)),
         Some(known) if known.status != EstimateStatus::Open => return Err(EstimateError::Decided(known.status)),
@@ -129,28 +148,53 @@ pub fn record(
         decided_by: None,
         decided_at: None,
         reason: None,
+        report_version,
         version,
     };
     let event = estimate.event(kinds::EstimateRecorded::of);
     Ok(Recording::Recorded(estimate, event))
 }
 
+impl Reported for Estimate {
+    fn report_version(&self) -> Option<ReportVersion> {
+        self.report_version
+    }
+
+    fn set_report_version(&mut self, version: ReportVersion) {
+        self.report_version = Some(version);
+    }
+
+    fn count_change(&mut self) {
+        self.version += 1;
+    }
+}
+
 impl Estimate {
-    /// Accepts or declines.
+    /// The digest of what the ledger says about it, which is what a person decides about.
+    #[must_use]
+    pub fn digest(&self) -> ContentDigest {
+        ContentDigest::of(&self.terms)
+    }
+
+    /// Accepts or declines. `zone` is the company's: it says when the last day ends.
     ///
     /// # Errors
     /// [`EstimateError`].
     pub fn decide(
         &self,
-        verdict: EstimateVerdict,
-        reason: Option<Note>,
+        decision: EstimateDecision,
         user: &UserId,
+        zone: &Zone,
         now: UtcTime,
     ) -> Result<(Self, NewEvent), EstimateError> {
+        let EstimateDecision { verdict, reason, seen } = decision;
         if self.status != EstimateStatus::Open {
             return Err(EstimateError::Decided(self.status));
         }
-        if now.day() > self.terms.valid_until {
+        if seen != self.digest() {
+            return Err(EstimateError::Changed);
+        }
+        if now.day_in(zone) > self.terms.valid_until {
             return Err(EstimateError::Lapsed(self.terms.valid_until));
         }
         let decided = Self {
@@ -201,6 +245,7 @@ pub struct EstimatePayload {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::*;
@@ -226,22 +271,96 @@ mod tests {
         "owner".parse().unwrap()
     }
 
-    #[test]
-    fn an_estimate_can_be_accepted_through_its_last_day() {
-        let (last_moment, too_late) = (UtcTime::EPOCH.plus_s(2 * 86_400 - 1), UtcTime::EPOCH.plus_s(2 * 86_400));
-        assert!(estimate().decide(EstimateVerdict::Accepted, None, &user(), last_moment).is_ok());
-        let refused = estimate().decide(EstimateVerdict::Accepted, None, &user(), too_late);
-        assert!(matches!(refused, Err(EstimateError::Lapsed(_))));
+    fn zone(name: &str) -> Zone {
+        name.to_owned().try_into().unwrap()
+    }
+
+    fn decide(estimate: &Estimate, verdict: EstimateVerdict, now: UtcTime) -> Result<Estimate, EstimateError> {
+        let decision = EstimateDecision { verdict, reason: None, seen: estimate.digest() };
+        estimate.decide(decision, &user(), &Zone::utc(), now).map(|(decided, _)| decided)
     }
 
     #[test]
     fn an_estimate_is_decided_once_and_then_fixed() {
-        let (taken, _) = estimate().decide(EstimateVerdict::Declined, None, &user(), UtcTime::EPOCH).unwrap();
-        let again = taken.decide(EstimateVerdict::Accepted, None, &user(), UtcTime::EPOCH);
+        let taken = decide(&estimate(), EstimateVerdict::Declined, UtcTime::EPOCH).unwrap();
+        let again = decide(&taken, EstimateVerdict::Accepted, UtcTime::EPOCH);
         assert_eq!(again.unwrap_err(), EstimateError::Decided(EstimateStatus::Declined));
         let mut terms = taken.terms.clone();
         terms.total_minor = 1.try_into().unwrap();
         let changed = record(&taken.company.clone(), &taken.reference.clone(), Some(taken), terms);
         assert_eq!(changed.unwrap_err(), EstimateError::Decided(EstimateStatus::Declined));
+    }
+
+    /// Proves: 26, U3
+    #[test]
+    fn a_decision_counts_only_for_the_terms_that_were_seen() {
+        let seen = estimate();
+        let mut terms = seen.terms.clone();
+        terms.total_minor = 9000.try_into().unwrap();
+        let (company, reference) = (seen.company.clone(), seen.reference.clone());
+        let Ok(Recording::Recorded(now, _)) = record(&company, &reference, Some(seen.clone()), terms) else {
+            panic!("an open estimate can be changed")
+        };
+        let decision = |seen: &Estimate| EstimateDecision {
+            verdict: EstimateVerdict::Accepted,
+            reason: None,
+            seen: seen.digest(),
+        };
+        let unseen = now.decide(decision(&seen), &user(), &Zone::utc(), UtcTime::EPOCH);
+        assert_eq!(unseen.unwrap_err(), EstimateError::Changed);
+        assert!(now.decide(decision(&now), &user(), &Zone::utc(), UtcTime::EPOCH).is_ok());
+    }
+
+    /// The zones with the largest offsets, with changes of clocks at midnight, and one that left out a day.
+    const ZONES: [&str; 10] = [
+        "UTC",
+        "America/Los_Angeles",
+        "Asia/Tokyo",
+        "Europe/Lisbon",
+        "America/Sao_Paulo",
+        "Asia/Beirut",
+        "Pacific/Kiritimati",
+        "Pacific/Niue",
+        "Pacific/Apia",
+        "Australia/Lord_Howe",
+    ];
+
+    proptest! {
+        /// The model counts days from the zone's offset, without a calendar.
+        /// Proves: U24
+        #[test]
+        fn the_last_day_ends_at_midnight_where_the_company_is(
+            name in prop::sample::select(&ZONES[..]),
+            days in 0_i64..30_000,
+            from_midnight_s in -50_i64 * 3_600..50 * 3_600,
+        ) {
+            let now = UtcTime::from_unix_ms((days * 86_400 + from_midnight_s) * 1000);
+            let mut estimate = estimate();
+            estimate.terms.valid_until = UtcTime::from_unix_ms(days * 86_400_000).day_in(&Zone::utc());
+            let decision =
+                EstimateDecision { verdict: EstimateVerdict::Accepted, reason: None, seen: estimate.digest() };
+            let decided = estimate.decide(decision, &user(), &zone(name), now);
+            let at = jiff::Timestamp::from_second(now.unix_s()).unwrap();
+            let offset_s = i64::from(jiff::tz::db().get(name).unwrap().to_offset(at).seconds());
+            let local_day = (now.unix_s() + offset_s).div_euclid(86_400);
+            prop_assert_eq!(decided.is_ok(), local_day <= days, "{} in {}", now, name);
+        }
+    }
+
+    /// Proves: U24
+    #[test]
+    fn the_afternoon_counts_in_los_angeles_and_the_morning_after_does_not_in_tokyo() {
+        let mut estimate = estimate();
+        estimate.terms.valid_until = "2026-11-21".to_owned().try_into().unwrap();
+        let decide = |name: &str, now: &str| {
+            let decision =
+                EstimateDecision { verdict: EstimateVerdict::Accepted, reason: None, seen: estimate.digest() };
+            estimate.decide(decision, &user(), &zone(name), now.parse().unwrap()).map(|_| ())
+        };
+        let lapsed = Err(EstimateError::Lapsed(estimate.terms.valid_until));
+        assert_eq!(decide("America/Los_Angeles", "2026-11-22T01:00:00Z"), Ok(()), "17:00 on the last day");
+        assert_eq!(decide("America/Los_Angeles", "2026-11-22T08:00:00Z"), lapsed, "midnight");
+        assert_eq!(decide("Asia/Tokyo", "2026-11-21T14:59:59Z"), Ok(()), "a second to midnight");
+        assert_eq!(decide("Asia/Tokyo", "2026-11-21T15:00:00Z"), lapsed, "midnight");
     }
 }

@@ -9,10 +9,13 @@ use utoipa::ToSchema;
 use crate::{
     event::{NewEvent, kinds},
     id::{CompanyId, Org},
+    ledger_report::{ReportVersion, Reported},
     money::{Amount, Currency},
     text::{Name, Note, Reference},
     time::Day,
 };
+
+pub use crate::ledger_report::Recording;
 
 /// The status of an invoice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -74,17 +77,11 @@ pub struct Invoice {
     pub paid_minor: i64,
     /// The amount that is neither paid nor being paid, in minor units.
     pub due_minor: i64,
+    /// The ledger's version of what it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report_version: Option<ReportVersion>,
     /// Counts changes, for optimistic locking.
     pub version: u64,
-}
-
-/// The result of recording.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Recording<T> {
-    /// It is new or changed.
-    Recorded(T, NewEvent),
-    /// The same invoice was recorded before; nothing changes.
-    Unchanged(T),
 }
 
 /// Why the ledger's change was refused.
@@ -124,6 +121,7 @@ pub fn record(
             status: if void { InvoiceStatus::Void } else { InvoiceStatus::Open },
             paid_minor: 0,
             due_minor: if void { 0 } else { total },
+            report_version: None,
             version: 1,
         };
         let event = invoice.recorded(None);
@@ -151,6 +149,20 @@ pub fn record(
     }
     let event = changed.recorded(Some(&known));
     Ok(Recording::Recorded(changed, event))
+}
+
+impl Reported for Invoice {
+    fn report_version(&self) -> Option<ReportVersion> {
+        self.report_version
+    }
+
+    fn set_report_version(&mut self, version: ReportVersion) {
+        self.report_version = Some(version);
+    }
+
+    fn count_change(&mut self) {
+        self.version += 1;
+    }
 }
 
 impl Invoice {

@@ -134,8 +134,13 @@ limits! {
     InvitationsPerSource = "invitations_per_source", 1000 per Hour;
     /// Accounts asked for through a link, by the network they are asked for from.
     AccountsPerSource = "accounts_per_source", 20 per Hour;
-    /// Companies and firms registered, by the network they are registered from.
+    /// Companies and firms registered by themselves, by the network they are registered from.
     RegistrationsPerSource = "registrations_per_source", 20 per Hour;
+    /// Companies registered through one registration link, or with one signup code.
+    RegistrationsPerSignupSource = "registrations_per_signup_source", 300 per Hour;
+    /// Companies registered through links and with codes, by the network they are registered from: at a fair many
+    /// share one.
+    SignupsPerSource = "signups_per_source", 1000 per Hour;
 }
 
 impl Allowances {

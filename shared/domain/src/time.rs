@@ -52,10 +52,10 @@ impl UtcTime {
         self.0.as_millisecond()
     }
 
-    /// The calendar day in UTC.
+    /// The calendar day in a time zone.
     #[must_use]
-    pub fn day(self) -> Day {
-        Day(self.0.to_zoned(jiff::tz::TimeZone::UTC).date())
+    pub fn day_in(self, zone: &Zone) -> Day {
+        Day(self.0.to_zoned(zone.rules()).date())
     }
 
     /// This instant moved by a number of seconds, clamped to the representable range.
@@ -154,6 +154,11 @@ impl Zone {
     #[must_use]
     pub fn utc() -> Self {
         Self("UTC".to_owned())
+    }
+
+    /// Its rules. A zone is known when it is made, so UTC stands in for none that there is.
+    fn rules(&self) -> jiff::tz::TimeZone {
+        jiff::tz::db().get(&self.0).unwrap_or(jiff::tz::TimeZone::UTC)
     }
 }
 

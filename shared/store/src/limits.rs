@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use domain::{
     Email, Org, UtcTime,
     limit::{Allowances, Limit, Source},
+    signup_source::SignupSourceRef,
 };
 
 use crate::{
@@ -30,6 +31,8 @@ pub enum Counted<'a> {
     Recipient(&'a Email),
     /// The network that a request comes from.
     Source(&'a Source),
+    /// The registration link or signup code that a company registers with.
+    SignupSource(&'a SignupSourceRef),
 }
 
 impl Counted<'_> {
@@ -38,6 +41,7 @@ impl Counted<'_> {
             Self::Org(org) => TextDigest::of(org.as_str()),
             Self::Recipient(email) => TextDigest::of(&mailbox(email)),
             Self::Source(source) => TextDigest::of(source.as_str()),
+            Self::SignupSource(source) => TextDigest::of(source.id()),
         }
     }
 }
@@ -90,6 +94,22 @@ impl Tally {
             (Limit::InvitationsPerOrganisation, Counted::Org(org)),
             (Limit::InvitationsPerRecipient, Counted::Recipient(recipient)),
             (Limit::InvitationsPerSource, Counted::Source(source)),
+        ]
+        .map(|(limit, counted)| Self::once(allowances, limit, counted, now))
+    }
+
+    /// A registration through a link or with a code: it counts for the link or code, and for where the request comes
+    /// from.
+    #[must_use]
+    pub fn of_signup(
+        allowances: &Allowances,
+        signup_source: &SignupSourceRef,
+        source: &Source,
+        now: UtcTime,
+    ) -> [Self; 2] {
+        [
+            (Limit::RegistrationsPerSignupSource, Counted::SignupSource(signup_source)),
+            (Limit::SignupsPerSource, Counted::Source(source)),
         ]
         .map(|(limit, counted)| Self::once(allowances, limit, counted, now))
     }

@@ -111,7 +111,7 @@ pub(super) fn all() -> Vec<Harmless> {
         // sales
         sent("comment_on_invoice", words, 404),
         sent("comment_on_estimate", words, 404),
-        sent("decide_estimate", || json!({ "decision": "accepted" }), 404),
+        sent("decide_estimate", || json!({ "decision": "accepted", "digest": "0".repeat(64) }), 404),
         // dashboard
         sent("put_threshold", || json!({ "threshold_minor": 1 }), 404),
         // pay

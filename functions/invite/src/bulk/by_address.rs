@@ -57,12 +57,13 @@ pub(crate) struct CreateInvitations {
     invitations: Vec<CreateInvitation>,
 }
 
-/// Sends up to 500 invitations, from JSON or from a CSV file in UTF-8.
+/// Sends up to 500 invitations, from JSON or from a CSV file as a spreadsheet writes it.
 ///
 /// A row has the fields of a single invitation except `replaces`: a row that replaces a firm is invalid.
 /// A CSV file has the same fields as columns, `permissions` separated by spaces. Its first line is a header
 /// when it names a known column; without one the columns are `kind`, `email`, `name`, `role`,
-/// `permissions`, `message`, `locale`, `expires_in_days`.
+/// `permissions`, `message`, `locale`, `expires_in_days`. Encodings, separators and doubtful rows are as for the import of
+/// clients.
 ///
 /// A row is already there when its address has an open invitation of the same kind from here, or a place,
 /// or when the last invitation of that kind started a connection that is active. Invite another company of
@@ -71,7 +72,12 @@ pub(crate) struct CreateInvitations {
 ///
 /// Needs what each invitation needs by itself, for every kind that is named.
 #[utoipa::path(post, path = "/v1/invitations/bulk",
-    request_body(content((CreateInvitations = "application/json"), (String = "text/csv"))),
+    request_body(content(
+        (CreateInvitations = "application/json"),
+        (String = "text/csv"),
+        (String = "application/csv"),
+        (String = "application/vnd.ms-excel")
+    )),
     responses((status = 200, body = BulkInvitationResponse)))]
 pub(crate) async fn create_invitations(
     State(app): State<App>,
@@ -117,6 +123,9 @@ pub(crate) async fn create_invitations(
     let sending = AddressSender { app: &app, caller: &caller, network: &network, org_name, needs };
     answered.extend(sending.send_all(&to_send).await?);
     answered.sort_by_key(|row| row.row);
+    for row in &mut answered {
+        row.line = bulk.lines.of(row.row);
+    }
     let answer = Answer::ok(&BulkInvitationResponse::of(answered, bulk.ignored_columns))?;
     if idempotency.is_none() {
         return Ok(answer);

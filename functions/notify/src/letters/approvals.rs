@@ -1,7 +1,7 @@
 //! Letters about approvals and their policy: to the members who may decide, and to the preparer.
 
 use domain::{
-    Event, Money, Permission,
+    Event, Money, Permission, Reference,
     approval::{ApprovalPayload, ApprovalPolicyChanged, ApprovalStatus, PolicyTerms},
 };
 use mail::{
@@ -12,6 +12,8 @@ use mail::{
         approval_requested::ApprovalRequested,
     },
 };
+use queue::UnreadableMessage;
+use store::Authority;
 
 use crate::{
     Notify,
@@ -26,6 +28,10 @@ pub(super) async fn requested(
     approval: &ApprovalPayload,
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let company = company(event)?;
+    // Decided or withdrawn meanwhile: there is nothing left to ask for.
+    if is_closed(notify, event).await? {
+        return Ok(Vec::new());
+    }
     let members = notify.store.members_to_tell(company, api::clock::now()).await?;
     let link = portal_link(notify, &format!("/companies/{company}/approvals/{}", event.subject.id))?;
     let preparer = approval.prepared_by.as_ref();
@@ -59,7 +65,7 @@ pub(super) async fn decided(
     let decision = match approval.status {
         ApprovalStatus::Approved => Decision::Approved,
         ApprovalStatus::Rejected => Decision::Rejected,
-        ApprovalStatus::Pending | ApprovalStatus::NotRequired => return Ok(Vec::new()),
+        ApprovalStatus::Pending | ApprovalStatus::NotRequired | ApprovalStatus::Withdrawn => return Ok(Vec::new()),
     };
     let company_name = notify.store.for_user(preparer.clone()).company_name(company).await?;
     let link = portal_link(notify, &format!("/companies/{company}/approvals/{}", event.subject.id))?;
@@ -106,6 +112,13 @@ fn rule(terms: &PolicyTerms) -> ApprovalRule {
     } else {
         ApprovalRule::Nothing
     }
+}
+
+async fn is_closed(notify: &Notify, event: &Event) -> Result<bool, NotifyError> {
+    let reference: Reference = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
+    let authority = Authority::System(event.org.clone());
+    let approval = notify.store.load(&authority, api::clock::now(), |tenant| tenant.approval(&reference)).await?;
+    Ok(approval.is_some_and(|approval| approval.status != ApprovalStatus::Pending))
 }
 
 fn amount(approval: &ApprovalPayload) -> Money {

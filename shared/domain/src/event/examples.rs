@@ -17,7 +17,7 @@ use crate::{
     consent::{Agreement, ConsentText, Given},
     context::{self, ContextSession, HeldContext, Place},
     delivery::{DeliveryReport, DeliveryState, hear, remind},
-    estimate::{self, EstimateTerms, EstimateVerdict},
+    estimate::{self, EstimateDecision, EstimateTerms, EstimateVerdict},
     event_filter::EventFilter,
     export::{Export, ExportFormat},
     id::{
@@ -26,6 +26,7 @@ use crate::{
     },
     invitation::{Acceptance, Invitation, Invite, Inviter, Offer, invite},
     invoice::{self, InvoiceTerms, Recording},
+    ledger_report::ReportOutcome,
     membership::{self, ConnectionOrigin, NewMembership, start_connection},
     org::{Company, Connection, Firm, Member, Staff, Status, User},
     payment::{self, Outcome, ProviderStatus, Settlement},
@@ -306,15 +307,16 @@ fn approvals() -> Vec<NewEvent> {
             prepared_by: Some(user("ben")),
         };
         match approval::submit(&company(1), transaction, Some(&policy), None, now()).unwrap() {
-            approval::Submission::Recorded(approval, event) => (approval, event),
-            approval::Submission::Unchanged(_) => panic!("it is new"),
+            Recording::Recorded(approval, event) => (approval, event),
+            Recording::Unchanged(_) => panic!("it is new"),
         }
     };
     let (approval, requested) = sent("TX-1042", 480_000);
     let (_, waived) = sent("TX-1043", 9_900);
     let reason = Some(text("Twice the agreed rent."));
-    let (_, decided) = approval.decide(ApprovalVerdict::Rejected, reason, &user("olga"), None, now()).unwrap();
-    vec![requested, waived, decided, changed]
+    let (_, decided) = approval.decide(ApprovalVerdict::Rejected, reason, None, &user("olga"), None, now()).unwrap();
+    let (_, withdrawn) = approval.withdraw(Some(text("Entered twice.")), now()).unwrap().unwrap();
+    vec![requested, waived, decided, withdrawn, changed]
 }
 
 fn an_invoice() -> (invoice::Invoice, NewEvent) {
@@ -348,7 +350,8 @@ fn documents() -> Vec<NewEvent> {
         Recording::Recorded(estimate, event) => (estimate, event),
         Recording::Unchanged(_) => panic!("it is new"),
     };
-    let reason = Some(text("Too dear."));
+    let seen = estimate.digest();
+    let decision = EstimateDecision { verdict: EstimateVerdict::Declined, reason: Some(text("Too dear.")), seen };
     let comment = Comment {
         id: id(8, CommentId::from_uuid),
         company: company(1),
@@ -362,7 +365,7 @@ fn documents() -> Vec<NewEvent> {
     vec![
         an_invoice().1,
         recorded,
-        estimate.decide(EstimateVerdict::Declined, reason, &user("olga"), now()).unwrap().1,
+        estimate.decide(decision, &user("olga"), &Zone::utc(), now()).unwrap().1,
         comment.event(),
     ]
 }
@@ -389,9 +392,8 @@ fn bank_accounts() -> Vec<NewEvent> {
         balance_minor: (-1_050).try_into().unwrap(),
         as_of: now(),
     };
-    let (account, recorded) = match bank::report(&company(1), &text("MAIN"), None, report).unwrap() {
-        bank::BalanceRecording::Recorded(account, event) => (account, event),
-        bank::BalanceRecording::Unchanged(_) => panic!("it is new"),
+    let Ok(ReportOutcome::Recorded(account, recorded)) = bank::report(&company(1), &text("MAIN"), None, report) else {
+        panic!("it is new")
     };
     let (account, set) = account.set_threshold(Some(50_000.try_into().unwrap()));
     vec![recorded, set, account.tell().unwrap().1]

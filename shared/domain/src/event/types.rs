@@ -99,6 +99,8 @@ macro_rules! event_types {
             ApprovalDecided(approval::ApprovalPayload): "approval.decided" version 1, Company, "approval",
                 "Someone approved or rejected a transaction.",
                 letter to "the preparer";
+            ApprovalWithdrawn(approval::ApprovalPayload): "approval.withdrawn" version 1, Company, "approval",
+                "The ledger took back a transaction that waited for a sign-off.";
             ApprovalPolicyChanged(approval::ApprovalPolicyChanged): "approval_policy.changed" version 1, Company, "approval_policy",
                 "A company changed when its transactions need a sign-off.",
                 letter to "the company's members who may decide";

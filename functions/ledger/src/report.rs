@@ -1,0 +1,44 @@
+//! What every report of the ledger has in common: it is stored, or it is older than what is stored.
+
+use std::fmt::Display;
+
+use api::Problem;
+use domain::{NewEvent, ledger_report::ReportOutcome};
+use store::{Change, Entity, Key, StoreError, Tenant};
+
+/// What is stored after a report.
+pub(crate) struct Stored<T> {
+    pub(crate) stored: T,
+    pub(crate) is_new: bool,
+    /// Whether what is stored is what was reported.
+    pub(crate) applied: bool,
+}
+
+/// Stores the result of a report in a change. `expected` is the version that was read.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn store<T: Entity>(
+    mut change: Change<'_>,
+    key: impl FnOnce(&Tenant) -> Key<T>,
+    expected: Option<u64>,
+    outcome: ReportOutcome<T>,
+) -> Result<Stored<T>, StoreError> {
+    let (stored, event): (T, Option<NewEvent>) = match outcome {
+        ReportOutcome::Superseded(stored) => return Ok(Stored { stored, is_new: false, applied: false }),
+        ReportOutcome::Unchanged(stored) => return Ok(Stored { stored, is_new: false, applied: true }),
+        ReportOutcome::Renumbered(stored) => (stored, None),
+        ReportOutcome::Recorded(stored, event) => (stored, Some(event)),
+    };
+    change.put(key, expected, &stored);
+    if let Some(event) = event {
+        change.record(event);
+    }
+    change.commit().await?;
+    Ok(Stored { stored, is_new: expected.is_none(), applied: true })
+}
+
+/// One version, or one time, with two contents: a conflict that names the first field that differs.
+pub(crate) fn reused(error: impl Display, field: &str, state: &str) -> Problem {
+    Problem::conflict(error, state).naming(field, "differs from what is stored")
+}
