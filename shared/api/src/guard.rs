@@ -197,7 +197,7 @@ in_one_kind! {
     Audience::Context { company: None, firm: Some(N::NEEDED) },
     |seat| match seat {
         ActingAs::Staff { firm } => Some(firm),
-        ActingAs::Member { .. } | ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => None,
+        ActingAs::Member { .. } | ActingAs::BoundedMember { .. } | ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => None,
     }
 }
 

@@ -86,7 +86,7 @@ fn a_client_that_shares_its_address_is_known_by_its_name_too_until_it_gets_anoth
     let renamed = ClientUpdate { name: Some("Loja Verde".parse().unwrap()), ..ClientUpdate::default() };
     assert_eq!(sharing.edit(renamed).unwrap().0.claims(), known_by("Loja Verde"));
     let other: Email = "verde@loja.example".parse().unwrap();
-    let moved = ClientUpdate { email: Some(Some(other.clone())), ..ClientUpdate::default() };
+    let moved = ClientUpdate { email: Patch::Set(other.clone()), ..ClientUpdate::default() };
     let (moved, _) = sharing.edit(moved).unwrap();
     assert_eq!((moved.claims(), moved.found_at()), (Some(ClientIdentity::Email(other)), None));
     let numbered = Client { details: details("Loja", None, Some("C-1")), ..client() }.sharing_address();
