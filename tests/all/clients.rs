@@ -281,7 +281,7 @@ fn a_client_is_on_the_list_once_however_much_of_it_each_file_has() {
         assert_eq!((counts(&poorer), clients(&poorer)), ((0, 3, 0), clients(&first)), "{poorer}");
         assert_eq!(names(kit, &admin, "").await, ["Braga", "Gaia", "Porto"]);
 
-        // Whoever is taken off leaves the address to the other, who stays one client.
+        // Removing one client leaves the address to the other, which stays one client.
         by(kit.api.delete(&format!("/v1/clients/{}", porto.as_str().unwrap())), &admin).ok(200).await;
         let after = send("name,email\nGaia,ana@x.example\nPorto,ana@x.example\n").await;
         assert_eq!(counts(&after), (1, 1, 0), "{after}");

@@ -63,8 +63,8 @@ pub(crate) struct PutApprovalPolicy {
 
 /// Sets the company's approval policy.
 ///
-/// It applies to transactions that the ledger sends from now on. Everybody who may decide approvals is
-/// told of it by mail.
+/// It applies to transactions that the ledger sends from now on. Everybody who may decide approvals gets a letter
+/// about it.
 ///
 /// Needs `approvals.manage`. To weaken the policy (to switch it off, raise the threshold or change its
 /// currency) needs `approvals.decide` too, and nobody can from a firm.

@@ -1,4 +1,4 @@
-//! Answers what people may do: whether this person may do this, there, now; and what each role stands for.
+//! Checks what a person may do in a company or firm now, and lists the permissions of each role.
 //!
 //! A module that the vendor's own product hosts asks as a machine. The body holds a context token, or a
 //! person's access token together with the company or firm. A person asks in their own context. A token is

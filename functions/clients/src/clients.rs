@@ -129,8 +129,8 @@ impl From<CreateClient> for ClientDetails {
 
 /// Adds a client to the client list.
 ///
-/// A client is on the list already if one has the same reference or, unless both have a reference, the same name and no
-/// other address. Two clients may share an address; `similar` tells then in what they differ.
+/// A client is on the list already if one has the same reference or, unless both have a reference, the same name
+/// and no other address. Two clients may share an address; `similar` then lists the fields in which they differ.
 ///
 /// Needs `clients.manage`.
 #[utoipa::path(post, path = "/v1/clients", request_body = CreateClient,
@@ -159,7 +159,7 @@ pub(crate) async fn add_client(
     Ok(Answer::created(&added)?.commit(change, idempotency.as_ref()).await??)
 }
 
-/// Puts a new client on the list: itself, what identifies it, what it is found by, and the event.
+/// Adds a new client to the list: the entry, its unique key, its lookup item and the event.
 pub(crate) fn put_new(change: &mut Change<'_>, client: &Client, event: NewEvent) {
     change.put(|tenant| tenant.client(&client.id), None, client);
     if let Some(identity) = client.claims() {
@@ -297,7 +297,7 @@ pub(crate) async fn change_client(
     Answer::ok(&ClientResponse { client: ClientView::at(edited, caller.now()) })
 }
 
-/// The client that has an identity.
+/// The client with an identity.
 async fn holder_of(
     api: &Api,
     authority: &Authority,

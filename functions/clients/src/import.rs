@@ -56,8 +56,7 @@ pub(crate) struct ImportedClientRow {
     /// The client on the list: added by this row, or an existing one.
     #[serde(skip_serializing_if = "Option::is_none")]
     client: Option<ClientId>,
-    /// In which of name, email and reference the row differs from a client that was there already, which stays as
-    /// it is.
+    /// The fields (name, email, reference) in which the row differs from an existing client, which stays as it is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     differs: Vec<ClientField>,
     /// A client on the list that is easily mistaken for the one that was added: at the same address under another

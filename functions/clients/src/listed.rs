@@ -1,4 +1,4 @@
-//! Finds what is on the list of the clients that are about to be added.
+//! Finds the existing entries of clients that are about to be added.
 
 use std::collections::HashSet;
 
@@ -19,7 +19,7 @@ const MAX_ALIKE: usize = 10;
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct SimilarClient {
     client: ClientId,
-    /// In which of name, email and reference they differ.
+    /// The fields (name, email, reference) in which they differ.
     differs: Vec<ClientField>,
 }
 
@@ -29,17 +29,17 @@ impl From<ListedClient> for SimilarClient {
     }
 }
 
-/// The clients on the list that have something in common with some that are to be added.
+/// The clients on the list that share a field with clients that are to be added.
 #[derive(Debug, Default)]
 pub(crate) struct Listed {
     clients: Vec<Client>,
-    /// What is claimed by one of the clients on the list.
+    /// The unique keys of clients on the list.
     held: HashSet<ClientIdentity>,
 }
 
 impl Listed {
-    /// Reads them: the claims on what identifies them, beside one `Query` for each that no claim may find; then the
-    /// clients that were found.
+    /// Reads them: the unique keys, beside one `Query` for each client that has none; then the clients that were
+    /// found.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -80,7 +80,7 @@ impl Listed {
         Ok(Ok(Self { clients: clients.into_iter().flatten().collect(), held }))
     }
 
-    /// The client on the list that a description is about; see [`ClientDetails::find_among`].
+    /// The client on the list that a description matches; see [`ClientDetails::find_among`].
     pub(crate) fn find<'c>(
         &'c self,
         new: &ClientDetails,
@@ -101,8 +101,8 @@ impl Listed {
     }
 }
 
-/// The clients that no claim leads to: those who have the address beside a reference, or beside another client; those
-/// of the same name, for a description of nothing but a name.
+/// The clients without a matching unique key: those that have the address beside a reference or share it with
+/// another client; and those of the same name, for a description that is only a name.
 async fn alike(queries: &Queries<'_>, new: &ClientDetails) -> Result<Vec<ClientId>, StoreError> {
     let largest = PageRequest::largest();
     Ok(match (&new.reference, &new.email) {

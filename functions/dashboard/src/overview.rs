@@ -121,8 +121,8 @@ pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may
 
 /// A part of the dashboard, read under the permission to view it; `None` for callers without that.
 ///
-/// The token says whether to try, the table whether the caller still holds the permission: a revoked one hides the part
-/// from the next request on, and nothing else.
+/// The token decides whether to read the part, the table whether the caller still holds the permission: after a
+/// revocation, only this part is missing from the next request on.
 async fn part<T: Entity>(
     api: &Api,
     caller: &InContext,

@@ -1,10 +1,10 @@
 //! The vendor's ledger reports a company's transactions, invoices, estimates and bank balances here, and
 //! reads approvals, payments and decisions.
 //!
-//! The ledger is a machine and puts each resource under its own reference, as often as it likes. A new
-//! resource is answered with 201, a change or a repetition with 200, a report that is older than what is stored
-//! with 200 and `applied: false`. After a conflict its change is
-//! decided again until it commits, since the ledger has no user who could retry.
+//! The ledger is a machine and puts each resource under its own reference, as often as it likes. A new resource is
+//! answered with 201, a change or a repetition with 200, a report that is older than the stored one with 200 and
+//! `applied: false`. After a conflict its change is decided again until it commits, since the ledger has no user
+//! who could retry.
 
 mod bank_accounts;
 mod estimates;

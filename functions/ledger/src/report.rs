@@ -1,4 +1,4 @@
-//! What every report of the ledger has in common: it is stored, or it is older than what is stored.
+//! The common result of the ledger's reports: stored, or older than the stored one.
 
 use std::fmt::Display;
 
@@ -6,11 +6,11 @@ use api::Problem;
 use domain::{NewEvent, ledger_report::ReportOutcome};
 use store::{Change, Entity, Key, StoreError, Tenant};
 
-/// What is stored after a report.
+/// The stored resource after a report.
 pub(crate) struct Stored<T> {
     pub(crate) stored: T,
     pub(crate) is_new: bool,
-    /// Whether what is stored is what was reported.
+    /// Whether the report was applied.
     pub(crate) applied: bool,
 }
 
@@ -38,7 +38,7 @@ pub(crate) async fn store<T: Entity>(
     Ok(Stored { stored, is_new: expected.is_none(), applied: true })
 }
 
-/// One version, or one time, with two contents: a conflict that names the first field that differs.
+/// The conflict of two contents for one version or one time; it names the first field that differs.
 pub(crate) fn reused(error: impl Display, field: &str, state: &str) -> Problem {
     Problem::conflict(error, state).naming(field, "differs from what is stored")
 }

@@ -1,5 +1,5 @@
-//! Referrals, for the firm that made them: the status of its referred signups and the bonuses they earn. What
-//! the vendor records of them is in `vendor`.
+//! Referrals, for the firm that made them: the status of its referred signups and the bonuses they earn. The
+//! vendor's routes for them are in `vendor`.
 
 mod agreement;
 mod bonuses;

@@ -108,10 +108,9 @@ fn listing(list: &AssignmentList, here: &Tenant) -> Option<Listing<Assignment>> 
 
 /// Lists the assignments of a bookkeeper or of a company.
 ///
-/// In a firm give exactly one of `user` and `company`. In a company `company` must be this one, and the
-/// list shows every firm's. An assignment counts only while the connection and the place on the firm's staff
-/// last under which it was made. Those that do not count are left out, so a page may be shorter than `limit`
-/// and have a `next_cursor`.
+/// In a firm give exactly one of `user` and `company`. In a company `company` must be this one, and the list shows
+/// every firm's. An assignment is in force only while the connection and the place on the firm's staff under which
+/// it was made last. Others are left out, so a page may be shorter than `limit` and have a `next_cursor`.
 ///
 /// Needs `staff.view` in a firm, and for one's own nothing; `connections.view` in a company.
 #[utoipa::path(get, path = "/v1/assignments", params(AssignmentListQuery),

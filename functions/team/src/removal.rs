@@ -20,7 +20,7 @@ pub(crate) struct Removal<T> {
 }
 
 impl<T> Removal<T> {
-    /// What was removed, where no member rests on it.
+    /// The removed place, if no member depends on it.
     pub(crate) const fn of(removed: T, stops: &'static [RemovalEffect]) -> Self {
         Self { removed, stops, members: None }
     }

@@ -1,4 +1,4 @@
-//! Assignments and members as what they rest on leaves them: read beside them, since it is not theirs.
+//! Checks the assignments and members of a page against the relationships that they depend on.
 
 use domain::{
     Org, UtcTime,
@@ -7,7 +7,7 @@ use domain::{
 };
 use store::{Page, PageRequest, Queries, StoreError};
 
-/// The assignments of a page that count at `now`: one more read, of the connection and the place on staff of
+/// The assignments of a page that are in force at `now`: one more read, of the connection and the place on staff of
 /// each.
 pub(crate) async fn standing(
     queries: &Queries<'_>,
@@ -34,8 +34,8 @@ pub(crate) async fn standing(
     Ok(Page { items, next: page.next })
 }
 
-/// The members of a page, each as the firm that invited them leaves them at `now`. Where there is such a member,
-/// one more query: of the company's connections, of which the first hundred count.
+/// The members of a page, each as far as the connection of the firm that invited them allows at `now`. If there is
+/// such a member, one more query reads the company's first hundred connections.
 pub(crate) async fn as_bounded(
     queries: &Queries<'_>,
     page: Page<Member>,

@@ -1,5 +1,5 @@
-//! What the vendor's own system records and reads: signup codes of the vendor, firms' referrals, bonuses and
-//! payouts, and who pays for a company.
+//! The routes of the vendor's own system: signup codes of the vendor, firms' referrals, bonuses and payouts, and
+//! who pays for a company.
 //!
 //! The caller is a machine. It puts each record under a stable path, so a repeated request changes nothing. A
 //! code is derived when it is shown and never stored.

@@ -139,7 +139,7 @@ where
             "application/json" => {
                 CsvRows { rows: json_rows::<T>(&bytes)?, lines: Lines::default(), ignored: Vec::new() }
             }
-            // The last is what Windows with Excel calls a CSV file.
+            // The last is the media type that Windows with Excel uses for a CSV file.
             "text/csv" | "application/csv" | "application/vnd.ms-excel" => csv_rows::<T>(&bytes, charset.as_deref())?,
             _ => return Err(Problem::new(ProblemType::UnsupportedMediaType).detail("send JSON or text/csv").into()),
         };

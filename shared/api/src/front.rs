@@ -1,8 +1,8 @@
 //! The distribution that may stand in front of the API (`infra/front.yaml`).
 //!
-//! It limits each caller before a request reaches the API, so that one caller cannot use up what all
-//! share. It proves itself with a secret header, and only then its word about the caller's address
-//! counts. Where a deployment has one, a request that went around it is refused.
+//! It limits each caller before a request reaches the API, so that one caller cannot use up what all share. It
+//! authenticates itself with a secret header; only then the address that it names is used. If a deployment has a
+//! distribution, a request that bypasses it is refused.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::problem::{Problem, ProblemType};
 /// The header with the distribution's secret.
 pub const PROOF: &str = "countersign-front";
 
-/// The header in which the distribution names the caller's address. It replaces what the caller sent.
+/// The header in which the distribution names the caller's address. It replaces a header of the caller.
 pub const VIEWER: &str = "countersign-viewer";
 
 /// The variable with the secrets that the distribution may send, separated by spaces: two while a
@@ -31,7 +31,7 @@ const SECRETS: &str = "FRONT_SECRETS";
 #[derive(Debug, Clone)]
 pub(crate) struct Viewer(pub(crate) String);
 
-/// What a function knows of the distribution in front of it.
+/// The settings of the distribution in front of a function.
 #[derive(Clone)]
 struct Front {
     secrets: Arc<[String]>,
@@ -49,7 +49,7 @@ impl Front {
     }
 }
 
-/// Refuses what went around the distribution, where the environment names its secrets.
+/// Refuses requests that bypass the distribution, if the environment has its secrets.
 pub(crate) fn behind_front(router: Router) -> Router {
     behind(router, &std::env::var(SECRETS).unwrap_or_default())
 }
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use crate::limits::CallerNetwork;
 
-    /// What a function behind the distribution answers: its status, and the network that it counts by.
+    /// The answer of a function behind the distribution: its status, and the network that it counts by.
     async fn answer(secrets: &str, headers: &[(&str, &str)]) -> (StatusCode, String) {
         let network = async |network: CallerNetwork| format!("{network:?}");
         let router = behind(Router::new().route("/", get(network)), secrets);

@@ -141,14 +141,14 @@ impl Problem {
         self
     }
 
-    /// Names the field that is the reason.
+    /// Adds the field that is the reason.
     #[must_use]
     pub fn naming(mut self, field: &str, detail: impl ToString) -> Self {
         self.0.errors = vec![FieldError { field: field.to_owned(), detail: detail.to_string() }];
         self
     }
 
-    /// Shows the resource as it is now.
+    /// Adds the resource as it is now.
     #[must_use]
     pub fn current(mut self, resource: &impl Serialize) -> Self {
         self.0.current = serde_json::to_value(resource).ok();

@@ -16,7 +16,7 @@ use store::SdkConfig;
 /// The time limit of an [`AddressReader`], all tries together; shorter than the timeout of a function.
 const ADDRESS_TIMEOUT: Duration = Duration::from_secs(6);
 
-/// Reads addresses, for functions that ask nothing else of Cognito.
+/// Reads addresses, for functions that call nothing else of Cognito.
 #[derive(Debug, Clone)]
 pub struct AddressReader(Client);
 

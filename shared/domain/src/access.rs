@@ -26,8 +26,8 @@ pub enum ActingAs {
         /// The company.
         company: CompanyId,
     },
-    /// A member whom a firm invited: they are there while the firm's connection is, with no more than it
-    /// grants.
+    /// A member whom a firm invited: they are a member while the firm is connected, with no more permissions than
+    /// the connection grants.
     BoundedMember {
         /// The firm from whose seat they were invited.
         firm: FirmId,
@@ -167,12 +167,12 @@ impl ActingAs {
     }
 }
 
-/// What of a request a relationship must cover.
+/// The part of a request that a relationship must cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Covers {
     /// The permissions.
     Permissions,
-    /// It must be there, and no more.
+    /// It must only be active.
     Nothing,
 }
 
@@ -195,14 +195,14 @@ pub struct RelationRequirement {
     pub validity: Option<Validity>,
 }
 
-/// What a relationship's item says.
+/// The state of a relationship's item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantState {
     /// Whether its status is active.
     pub active: bool,
-    /// What it grants.
+    /// Its permissions.
     pub grants: Grants,
-    /// What it grants for a time on top.
+    /// Its temporary grants.
     pub lent: TemporaryGrants,
     /// Whether its role is a firm's admin.
     pub admin: bool,
@@ -227,7 +227,7 @@ impl GrantState {
         self.admin && self.holds_at(now)
     }
 
-    /// What it grants at `now`, what is lent included.
+    /// The permissions at `now`, temporary grants included.
     #[must_use]
     pub fn grants_at(&self, now: UtcTime) -> Grants {
         self.grants.union(&self.lent.at(now))
@@ -249,7 +249,7 @@ impl GrantState {
 /// The access does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// The relationship that the context rests on is gone, ended or was never there.
+    /// The relationship of the context has ended, or never existed.
     #[error("the relationship this context rests on is not active")]
     NoRelation,
     /// The relationship holds but does not cover a permission that the request needs.
@@ -258,13 +258,13 @@ pub enum Denied {
     /// The relationship holds but does not cover a permission that the person would give to someone.
     #[error("permission {0} is not yours to give")]
     BeyondOwn(Permission),
-    /// It holds for a time, and what is to be given would outlast it.
+    /// The relationship is temporary, and the grant would outlast it.
     #[error("your own access ends sooner than what you would give")]
     EndsSooner,
 }
 
 impl RelationRequirement {
-    /// The relationship must be there.
+    /// The relationship must be active.
     const fn new(relation: Relation) -> Self {
         Self {
             relation,
@@ -277,7 +277,7 @@ impl RelationRequirement {
         }
     }
 
-    /// Judges what the relationship's item says, `None` where there is no such item.
+    /// Checks the state of the relationship's item, `None` if there is no item.
     ///
     /// # Errors
     /// [`Denied`] when the relationship is not active at `now` or lacks a permission.
@@ -320,7 +320,7 @@ pub struct AccessRequirement {
 }
 
 impl AccessRequirement {
-    /// States an access. It holds only if the table says so.
+    /// States an access. It holds only if the table confirms it.
     #[must_use]
     pub fn new(user: UserId, acting_as: ActingAs, permission: Permission) -> Self {
         let mut access = Self::to_enter(user, acting_as);
@@ -354,9 +354,9 @@ impl AccessRequirement {
         self
     }
 
-    /// The same access, by which these permissions are given to someone: nobody gives what they do
-    /// not hold, and the transaction that gives it checks so. A permission that is missing here is
-    /// [`Denied::BeyondOwn`], unless the request needs it anyway.
+    /// The same access, with permissions that the person grants to someone: nobody grants what they do not hold,
+    /// and the transaction checks it. A permission that is missing here is [`Denied::BeyondOwn`], unless the
+    /// request needs it anyway.
     #[must_use]
     pub fn giving(mut self, grants: &Grants) -> Self {
         for permission in grants.iter() {
@@ -367,8 +367,8 @@ impl AccessRequirement {
         self
     }
 
-    /// The same access, which must last as long as what is given on it: what is lent to someone
-    /// is not theirs to give for longer.
+    /// The same access, which must last as long as the grant: nobody grants a temporary permission for longer than
+    /// they hold it.
     #[must_use]
     pub fn validity(mut self, validity: impl Into<Validity>) -> Self {
         self.validity = Some(validity.into());
@@ -378,8 +378,7 @@ impl AccessRequirement {
     /// The same access, in the stay that began at `since`: the latest beginning of its relationships when the
     /// seat was found to hold. A relationship that has begun since is another stay's.
     ///
-    /// So what is left from an earlier stay never counts in a later one, and each relationship is judged by its
-    /// own item.
+    /// So nothing from an earlier stay counts in a later one, and each relationship is checked by its own item.
     #[must_use]
     pub const fn held_since(mut self, since: UtcTime) -> Self {
         self.held_since = Some(since);
@@ -424,14 +423,14 @@ impl AccessRequirement {
     }
 }
 
-/// Whether what was given under the others was given in their present stays: it began when they had begun.
+/// Whether the last relationship was given in the present stay of the others: it began after they had begun.
 #[must_use]
 pub fn was_given_in_stay<'s>(given: &GrantState, mut others: impl Iterator<Item = &'s GrantState>) -> bool {
     others.all(|other| other.since <= given.since)
 }
 
-/// What a person may do from a seat, given what each of its relationships says: the permissions
-/// that all of those which must cover them contain.
+/// The permissions of a person from a seat, given the state of each of its relationships: the permissions that all
+/// of those which must cover them contain.
 ///
 /// `grant_states` are in the order of [`AccessRequirement::requirements`].
 ///
@@ -446,7 +445,7 @@ pub fn effective_grants(
     grants_of(user, acting_as, grant_states, now, |grant_state| grant_state.grants_at(now))
 }
 
-/// As [`effective_grants`], without what is lent for a time: what may be given for good.
+/// As [`effective_grants`], without temporary grants: the permissions that may be granted without an end.
 ///
 /// # Errors
 /// As [`effective_grants`].

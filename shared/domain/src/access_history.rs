@@ -172,7 +172,7 @@ impl AccessHistory {
                 let connected = connection.map_or(event.at, |connection| connection.since);
                 let terms = Terms { grants: added.grants, inviting_firm: added.inviting_firm, ..new };
                 let member = held(terms, Some(added.role.as_str()), None);
-                // What is given under a stay begins no earlier, whatever the clocks said.
+                // A grant never begins before the stay under which it was given, even if clocks differ.
                 let member = Held { since: member.since.max(connected), ..member };
                 self.members.insert((company.clone(), id.parse().ok()?), member);
             }
@@ -234,7 +234,7 @@ impl AccessHistory {
                 let (firm, user): (FirmId, UserId) = (change.firm, id.parse().ok()?);
                 let terms = Terms { grants: change.after, lent: change.lent, expires_at: change.expires_at, ..new };
                 let key = (company.clone(), firm.clone(), user.clone());
-                // One from an earlier stay is no `before`: the assignment begins anew.
+                // An assignment from an earlier stay is not the `before`: the assignment begins anew.
                 let before = change.before.and_then(|_| self.assignments.get(&key));
                 let changed = held(terms, None, before);
                 let connection = self.connections.get(&(company.clone(), firm.clone())).map(|held| held.since);

@@ -31,7 +31,7 @@ pub enum ApprovalStatus {
     Approved,
     /// The ledger must not post.
     Rejected,
-    /// The ledger took it back before it was decided, and must not post it.
+    /// The ledger withdrew it before it was decided, and must not post it.
     Withdrawn,
 }
 
@@ -91,13 +91,13 @@ pub struct Approval {
     /// When.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<UtcTime>,
-    /// Why it was decided so, or withdrawn.
+    /// The reason of the decision or the withdrawal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Note>,
     /// When the ledger withdrew it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn_at: Option<UtcTime>,
-    /// The ledger's version of what it says.
+    /// The ledger's version of its data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_version: Option<ReportVersion>,
     /// Counts changes, for optimistic locking.
@@ -175,7 +175,7 @@ pub enum DecideError {
     /// It is not pending.
     #[error("it is not pending")]
     NotPending(ApprovalStatus),
-    /// It is not what the person saw.
+    /// The transaction differs from the one that the person saw.
     #[error("it is not the transaction that you saw")]
     Changed,
 }
@@ -184,7 +184,7 @@ pub enum DecideError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is not pending")]
 pub struct NotWaiting {
-    /// Where it stands.
+    /// Its status.
     pub status: ApprovalStatus,
 }
 
@@ -203,7 +203,7 @@ impl Reported for Approval {
 }
 
 impl Approval {
-    /// The digest of the transaction, which is what a person decides about.
+    /// The digest of the transaction. A decision is bound to it.
     #[must_use]
     pub fn digest(&self) -> ContentDigest {
         ContentDigest::of(&self.transaction)

@@ -79,9 +79,9 @@ pub struct ClientDetails {
     pub reference: Option<Reference>,
 }
 
-/// What no two entries of one firm's list share: the reference where there is one, else the address, else
-/// the name to the letter. Of several clients at one address, one is known by it and the others by address
-/// and name together.
+/// The identity that no two entries of one firm's list share: the reference where there is one, else the address,
+/// else the name to the letter. Of several clients at one address, one is known by it and the others by address and
+/// name together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ClientIdentity {
     /// The firm's own number.

@@ -1,4 +1,4 @@
-//! The digest of what somebody saw, so that a decision counts for that and for nothing else.
+//! The digest of the content that a person saw: a decision counts only for that content.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -81,7 +81,7 @@ pub struct Estimate {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Note>,
-    /// The ledger's version of what it says.
+    /// The ledger's version of its data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_version: Option<ReportVersion>,
     /// Counts changes, for optimistic locking.
@@ -118,7 +118,7 @@ pub enum EstimateError {
     /// Its last day has passed.
     #[error("it was valid until {0}")]
     Lapsed(Day),
-    /// It is not what the person saw.
+    /// The transaction differs from the one that the person saw.
     #[error("it was changed since you saw it")]
     Changed,
 }

@@ -77,7 +77,7 @@ pub struct Invoice {
     pub paid_minor: i64,
     /// The amount that is neither paid nor being paid, in minor units.
     pub due_minor: i64,
-    /// The ledger's version of what it says.
+    /// The ledger's version of its data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_version: Option<ReportVersion>,
     /// Counts changes, for optimistic locking.

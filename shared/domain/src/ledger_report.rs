@@ -1,8 +1,8 @@
 //! In which order the ledger's reports count.
 //!
 //! Reports arrive late, twice and out of order. A ledger that gives each state of a thing a growing version is
-//! protected from this: a report that is older than what is stored changes nothing, and one version never stands
-//! for two contents. A report without a version replaces what is stored, whatever its age.
+//! protected from this: a report that is older than the stored one changes nothing, and one version never has two
+//! contents. A report without a version always replaces the stored one.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -40,7 +40,7 @@ impl From<ReportVersion> for u64 {
     }
 }
 
-/// What recording came to.
+/// The result of recording.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Recording<T> {
     /// It is new or changed.

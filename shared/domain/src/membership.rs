@@ -202,7 +202,7 @@ impl NewMembership<'_> {
         if !becomes_own {
             self.check_vacant(before.map(GrantState::from))?;
         }
-        // What is given under a stay begins no earlier, whatever the clocks said.
+        // A grant never begins before the stay under which it was given, even if clocks differ.
         let since = self.invitation.held_since.map_or(self.at, |held_since| held_since.max(self.at));
         let was_owner = before.is_some_and(|m| m.status == Status::Active && m.role == MemberRole::Owner);
         let member = Member {

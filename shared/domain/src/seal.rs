@@ -1,9 +1,8 @@
-//! Seals: what makes a tenant's trail tamper-evident.
+//! Seals: what makes a tenant's audit log tamper-evident.
 //!
-//! A seal fixes up to [`MAX_EVENTS`] neighbouring events by their digests and the seal before it by
-//! its hash, so that altering, removing or inserting an event or a seal leaves a contradiction.
-//! This module says what a seal is and what contradicts one. Where digests come from (the stored
-//! item, canonical) is the store's affair; who signs a seal's hash is the caller's.
+//! A seal fixes up to [`MAX_EVENTS`] neighbouring events by their digests and the seal before it by its hash, so
+//! that altering, removing or inserting an event or a seal leaves a contradiction. This module defines seals and
+//! what contradicts one. The store computes digests from the stored items; the caller signs a seal's hash.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -42,7 +41,7 @@ pub struct Digest([u8; 32]);
 pub struct DigestError;
 
 impl Digest {
-    /// What the first seal of a chain names as the one before it.
+    /// The hash that the first seal of a chain names as the seal before it.
     pub const NONE: Self = Self([0; 32]);
 
     /// Digests bytes.
@@ -106,14 +105,14 @@ impl From<Digest> for String {
 pub struct SealedEvent {
     /// Which event.
     pub id: EventId,
-    /// The digest over everything that is stored of it.
+    /// The digest over the whole stored item.
     pub digest: Digest,
 }
 
 /// One link of a tenant's chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seal {
-    /// Whose trail.
+    /// The tenant whose audit log is sealed.
     pub org: Org,
     /// Its place in the chain, from 1 on.
     pub number: u64,
@@ -193,34 +192,34 @@ pub enum ChainDefect {
     EventAltered,
     /// The event was sealed and is gone.
     EventMissing,
-    /// The event lies among sealed ones and was not there when they were sealed.
+    /// The event is among sealed ones and was inserted after they were sealed.
     EventInserted,
     /// The seal's content does not have the seal's hash.
     SealAltered,
     /// There is no seal of this number.
     SealMissing,
-    /// The seal stands where one of another number belongs.
+    /// The seal is in the place of one with another number.
     SealOutOfPlace,
-    /// The seal names another one before it than there is.
+    /// The seal names another seal before it than the one in the table.
     ChainBroken,
     /// The seal's signature is not the key's.
     SignatureInvalid,
 }
 
-/// One thing that was found wrong.
+/// A finding of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct VerificationFinding {
-    /// What.
+    /// The defect.
     pub what: ChainDefect,
-    /// At which seal of the chain.
+    /// The number of the seal.
     pub seal: u64,
-    /// About which event.
+    /// The event, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<EventId>,
 }
 
 impl VerificationFinding {
-    /// Something wrong with a seal.
+    /// A finding about a seal.
     #[must_use]
     pub const fn of_seal(what: ChainDefect, seal: u64) -> Self {
         Self { what, seal, event: None }
@@ -231,26 +230,26 @@ impl VerificationFinding {
     }
 }
 
-/// Where following a chain has got to.
+/// The progress of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainWalk {
     org: Org,
     /// The place that comes next.
     expected: u64,
-    /// The seal at the place before, where it is what it should be.
+    /// The seal at the previous place, if it is intact.
     last: Option<Seal>,
-    /// The last event that any seal so far fixes.
+    /// The last event that the seals so far fix.
     reached: Option<EventId>,
 }
 
-/// Where the events of one seal are to be looked for.
+/// The range in which the events of one seal are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Since {
-    /// From the beginning of the trail.
+    /// From the beginning of the audit log.
     Beginning,
-    /// Behind this event.
+    /// After this event.
     Behind(EventId),
-    /// From this event on, since what comes before it is not known.
+    /// From this event on, since the events before it are not known.
     From(EventId),
 }
 
@@ -268,17 +267,16 @@ impl ChainWalk {
         Self { org: org.clone(), expected: place, reached: None, last: None }
     }
 
-    /// Where the events begin that no seal has fixed yet.
+    /// Where the events begin that no seal fixes yet.
     #[must_use]
     pub fn unsealed_since(&self) -> Since {
         self.reached.clone().map_or(Since::Beginning, Since::Behind)
     }
 
-    /// Steps on to the next seal as it was found at its place in the table, `None` where what is there
-    /// cannot be read as one. Says what is wrong with it and, where its events can be compared, since
-    /// where they must be looked for.
+    /// Verifies the next seal as it was read from its place in the table, `None` if the item cannot be read as a
+    /// seal. Returns the findings and, if its events can be compared, the range to read them from.
     pub fn step(&mut self, place: u64, seal: Option<&Seal>) -> (Option<Since>, Vec<VerificationFinding>) {
-        // A number that was made up must not make this loop long.
+        // A forged number must not make this loop long.
         let missing = self.expected..place.min(self.expected.saturating_add(MAX_MISSING));
         let mut findings: Vec<VerificationFinding> =
             missing.map(|number| VerificationFinding::of_seal(ChainDefect::SealMissing, number)).collect();
@@ -317,8 +315,8 @@ pub fn drawn_at(id: &EventId) -> UtcTime {
     UtcTime::from_unix_ms(i64::from_str_radix(digits, 16).unwrap_or(0))
 }
 
-/// A seal that somebody noted down: its number and hash, written `12:3f…`. Whoever keeps one finds out
-/// whether the end of a chain was cut off, which the table alone cannot tell.
+/// A noted seal: its number and hash, written `12:3f…`. A person who keeps one can find out whether the end of a
+/// chain was removed, which the table alone cannot show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct KnownHead {
@@ -359,7 +357,7 @@ impl From<&Seal> for KnownHead {
 }
 
 impl KnownHead {
-    /// What contradicts the note: the seal found at its place, if there is one that can be read.
+    /// The findings of comparing the note with the seal at its place, if that can be read.
     #[must_use]
     pub fn contradicted_by(&self, seal: Option<&Seal>) -> Option<VerificationFinding> {
         match seal {
@@ -372,10 +370,10 @@ impl KnownHead {
     }
 }
 
-/// How many missing seals in a row are told one by one.
+/// How many missing seals in a row are listed one by one.
 const MAX_MISSING: u64 = 20;
 
-/// Compares what a seal fixed with what there is now.
+/// Compares the events that a seal fixed with the present ones.
 #[must_use]
 pub fn compare(seal: &Seal, found: &[SealedEvent]) -> Vec<VerificationFinding> {
     let mut left: BTreeMap<&EventId, Digest> = found.iter().map(|event| (&event.id, event.digest)).collect();

@@ -9,8 +9,8 @@ use crate::{
     refusal::{not_joined, without_profile},
 };
 
-/// Makes the person a member, in one read; in a second where a firm had invited them before, whose connection
-/// says whether their place is vacant.
+/// Makes the person a member, in one read. If a firm invited them before, a second read of its connection shows
+/// whether their place is vacant.
 pub(super) async fn join(
     context: &AcceptContext<'_>,
     accepted: &Invitation,
@@ -35,7 +35,7 @@ pub(super) async fn join(
     Ok(())
 }
 
-/// A member as the firm that invited them leaves them now.
+/// The member, as far as the connection of the firm that invited them still allows.
 async fn present(context: &AcceptContext<'_>, member: Member) -> ApiResult<Member> {
     let Some(firm) = member.inviting_firm.clone().map(Org::Firm) else { return Ok(member) };
     let (now, company) = (context.change_context.at, Authority::System(Org::Company(member.company.clone())));

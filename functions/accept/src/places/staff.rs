@@ -9,8 +9,7 @@ use crate::{
     refusal::{not_joined, without_profile},
 };
 
-/// Makes the person staff of the firm, in one read. Assignments from an earlier place are of that stay and
-/// grant nothing in this one.
+/// Makes the person staff of the firm, in one read. Assignments from an earlier place grant nothing in this one.
 pub(super) async fn join(
     context: &AcceptContext<'_>,
     accepted: &Invitation,

@@ -28,7 +28,7 @@ pub(super) async fn requested(
     approval: &ApprovalPayload,
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let company = company(event)?;
-    // Decided or withdrawn meanwhile: there is nothing left to ask for.
+    // Decided or withdrawn in the meantime: nobody has to decide.
     if is_closed(notify, event).await? {
         return Ok(Vec::new());
     }
@@ -82,8 +82,8 @@ pub(super) async fn decided(
     Ok(vec![to_person(notify, event, &recipient, &letter)?])
 }
 
-/// To every member who may decide now, the person who changed the policy included: a change in their name
-/// that they did not make is what they must learn of.
+/// To every member who may decide now. The person who changed the policy is included: they must learn of a change
+/// that someone else made in their name.
 pub(super) async fn policy_changed(
     notify: &Notify,
     event: &Event,

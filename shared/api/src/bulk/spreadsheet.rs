@@ -1,7 +1,7 @@
 //! Text files as spreadsheets write them: their encodings, their separators, and the line of each row.
 //!
-//! What is not clear is refused and never guessed into a row: a file whose encoding is in doubt as a whole, a row with
-//! another number of cells than the others by itself.
+//! Unclear input is refused and never guessed: a whole file if its encoding is in doubt, a single row if its number
+//! of cells differs from the others.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use crate::problem::{Problem, ProblemType};
 
-/// The separators that spreadsheets write. The first is taken where nothing tells.
+/// The separators that spreadsheets write. The first is the default.
 const SEPARATORS: [u8; 3] = *b",;\t";
 /// How workbooks begin: a compound file (`.xls`) and a ZIP archive (`.xlsx`).
 const WORKBOOKS: [&[u8]; 2] = [b"\xd0\xcf\x11\xe0", b"PK\x03\x04"];
@@ -70,7 +70,7 @@ pub(super) fn read(
     }
     match best {
         Some((sheet, _)) if is_tie && sheet.width > 1 => {
-            // Nothing in the file tells which of two separators is one.
+            // The file does not show which of two characters is the separator.
             Err(malformed("the separator is not clear: name it in a first line such as sep=; or add a header"))
         }
         Some((sheet, _)) => Ok(sheet),
@@ -112,8 +112,8 @@ fn decode(bytes: &[u8], charset: Option<&str>) -> Result<String, Problem> {
     Ok(text)
 }
 
-/// Whether a text that was taken for Windows-1252 reads like one. The bytes that Mac OS Roman has for accented letters
-/// are controls, capitals or signs in Windows-1252, which then stand within words.
+/// Whether a text that was taken for Windows-1252 reads like one. The bytes that Mac OS Roman has for accented
+/// letters are controls, capitals or signs in Windows-1252, which then appear within words.
 fn is_plausible(text: &str) -> bool {
     const SIGNS: [char; 10] = ['‚', 'ƒ', '„', '†', '‡', 'ˆ', '‰', '‹', '›', '˜'];
     let mut before = ' ';

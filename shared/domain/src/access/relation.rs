@@ -1,4 +1,4 @@
-//! The relationships that access rests on.
+//! The relationships that an access needs.
 
 use crate::id::{CompanyId, FirmId, UserId};
 

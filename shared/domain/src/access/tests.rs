@@ -121,8 +121,8 @@ proptest! {
         prop_assert_eq!(holds, begun && may(&acting_as, grant_states, permission));
     }
 
-    /// Whatever becomes of the relationships: one that began after the seat was found to hold is of another stay,
-    /// and with it everything that rests on it.
+    /// A relationship that began after the seat was found to hold belongs to another stay, and so does everything
+    /// that depends on it.
     /// Proves: S17
     #[test]
     fn a_seat_is_held_in_the_stay_in_which_it_was_entered_and_in_no_other(

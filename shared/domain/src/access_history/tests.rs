@@ -359,7 +359,7 @@ proptest! {
                 }
                 Act::Hire { firm, who, admin } => {
                     model.staff[firm][who] = Some(admin);
-                    // What was assigned in an earlier stay is not of this one.
+                    // An assignment of an earlier stay does not count in this one.
                     model.assigned[firm][who] = None;
                     script.add(now, staffed(firm), &person(who), &staff_added(role(admin)));
                 }

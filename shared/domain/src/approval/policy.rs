@@ -1,6 +1,6 @@
 //! The policy: which transactions need a sign-off, and who may change that.
 //!
-//! A person who may decide is needed to let through what would have waited; a firm never does.
+//! Weakening the policy needs a person who may decide; a firm never weakens it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -88,8 +88,8 @@ pub fn set_policy(
 /// Why a policy is not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyRefusal {
-    /// It would be weakened from a seat that rests on a firm's connection. The sign-off is a control that
-    /// the firm is under.
+    /// The change would weaken the policy from the seat of a firm. The approval is a control that applies to the
+    /// firm.
     #[error("a firm cannot weaken the approval policy: someone of the company must")]
     FromFirm,
 }

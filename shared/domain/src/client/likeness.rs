@@ -1,20 +1,20 @@
-//! Whether what a firm writes down is about a client that is on its list.
+//! Whether a firm's details describe a client that is on its list.
 //!
 //! One person may own several companies and read all their mail under one address, and a client may be written down
-//! again with more or fewer details than before. So neither is the address alone a client, nor is every difference
-//! another one.
+//! again with more or fewer details than before. So one address may belong to several clients, and different
+//! details may describe one client.
 
 use super::{Client, ClientDetails, ClientField};
 use crate::id::ClientId;
 
-/// How much two descriptions of clients have in common.
+/// The result of comparing two descriptions of clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Likeness {
-    /// They are of the same client.
+    /// They describe the same client.
     Same,
-    /// They are of two clients that are easily mistaken for each other.
+    /// They describe two clients that are easily confused.
     Similar,
-    /// They are of two clients.
+    /// They describe two clients.
     Different,
 }
 
@@ -27,12 +27,12 @@ pub struct ListedClient {
     pub differs: Vec<ClientField>,
 }
 
-/// Where a description belongs.
+/// The result of looking a description up in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientMatch {
     /// The client is on the list.
     Listed(ListedClient),
-    /// It is a new client, and perhaps easily mistaken for one that is on the list.
+    /// It is a new client, which may be easily confused with one on the list.
     New {
         /// The first such client.
         similar: Option<ListedClient>,
@@ -66,9 +66,9 @@ impl ClientDetails {
         .collect()
     }
 
-    /// Finds the client that is described among those on the list that have something in common with it.
+    /// Finds the described client among those on the list that share a field with it.
     ///
-    /// An entry that a connection made by itself is none of them: its name is the company's choice.
+    /// An entry that a connection created is left out: its name is the company's choice.
     #[must_use]
     pub fn find_among<'c>(&self, listed: impl IntoIterator<Item = &'c Client>) -> ClientMatch {
         let mut similar = None;

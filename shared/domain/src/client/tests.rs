@@ -1,4 +1,4 @@
-//! Tests of what identifies a client and how its entry changes.
+//! Tests of the identity of clients and of changes to their entries.
 
 use uuid::Uuid;
 
