@@ -267,8 +267,11 @@ async fn sign_off_a_payment(kit: &Kit, owner: &Owner, bookkeeper: &Bookkeeper) -
     tell.says("Bea may decide approvals, but not this one: she prepared it. Olivia approves it.");
     let path = format!("/v1/approvals/{reference}/decision");
     let yes = json!({ "decision": "approved" });
-    let call = kit.api.post(&path).by(&bookkeeper.person).within(&bookkeeper.inside).json(yes.clone());
+    let call = kit.api.post(&path).by(&bookkeeper.person).within(&bookkeeper.inside).json(yes);
     call.refused(403, "preparer-cannot-decide").await;
+    let read = kit.api.get(&format!("/v1/approvals/{reference}")).by(&owner.person).within(&owner.here);
+    let read = read.showing(&["/approval/payee", "/approval/amount_minor", "/approval/digest"]).ok(200).await;
+    let yes = json!({ "decision": "approved", "digest": text(&read, "/approval/digest") });
     let call = kit.api.post(&path).by(&owner.person).within(&owner.here).json(yes);
     let shown = ["/approval/reference", "/approval/status", "/approval/decided_by_name", "/approval/decided_at"];
     call.showing(&shown).ok(200).await;

@@ -104,15 +104,15 @@ impl Listed {
 /// The clients without a matching unique key: those that have the address beside a reference or share it with
 /// another client; and those of the same name, for a description that is only a name.
 async fn alike(queries: &Queries<'_>, new: &ClientDetails) -> Result<Vec<ClientId>, StoreError> {
-    let largest = PageRequest::largest();
+    let first = PageRequest::default();
     Ok(match (&new.reference, &new.email) {
         (Some(_), _) => Vec::new(),
         (None, Some(email)) => {
-            let page = queries.page(|tenant| tenant.clients_at(email), &largest).await?;
+            let page = queries.page(|tenant| tenant.clients_at(email), &first).await?;
             page.items.into_iter().take(MAX_ALIKE).map(|at| at.client).collect()
         }
         (None, None) => {
-            let page = queries.page(|tenant| tenant.clients(None, Some(new.name.as_str())), &largest).await?;
+            let page = queries.page(|tenant| tenant.clients(None, Some(new.name.as_str())), &first).await?;
             let same_name = page.items.into_iter().filter(|client| client.details.name == new.name);
             same_name.take(MAX_ALIKE).map(|client| client.id).collect()
         }
