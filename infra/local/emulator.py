@@ -7,10 +7,13 @@ What is added, and why:
 
 - IAM: the condition keys `dynamodb:LeadingKeys` and `ses:FromAddress`, and the resources of a
   `SendEmail`. Without them the policies of the template would be refused or mean nothing here.
+- IAM: `aws:PrincipalArn` of a function is its role's, as on AWS, not its session's.
 - IAM: a call counts as one over TLS. The emulator is reached in the clear, on this machine alone; a
   bucket's policy that asks for TLS would refuse everything.
 - Every decision of IAM about a function's call is kept, so that the roles can be compared with what
-  the functions really did (least_privilege.py).
+  the functions really did (least_privilege.py); of what they wrote to the table also the kinds of keys.
+- S3: a bucket of CloudFormation's may have Object Lock, which the emulator itself then enforces; and that an object is not
+  there is said only to whoever may list the bucket, others are refused.
 - A sent mail keeps its `ReplyTo`, headers and configuration set, which the emulator's mailbox drops.
 - The API answers at the root of a port of its own, as it does on AWS.
 - A function's output goes to a file as it is written.
@@ -34,6 +37,7 @@ import contextlib
 import functools
 import gc
 import importlib
+import itertools
 import json
 import os
 import pathlib
@@ -62,7 +66,8 @@ for name in ("COUNTERSIGN_API_PORT", "COUNTERSIGN_API_ID", "COUNTERSIGN_FUNCTION
 
 from ministack import app as gateway  # noqa: E402  (reads the environment when imported)
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # noqa: E402
-from ministack.services import apigateway, cognito, scheduler, ses, ses_v2, sts  # noqa: E402
+from ministack.core.router import extract_access_key_id, extract_region  # noqa: E402
+from ministack.services import apigateway, cognito, s3, scheduler, ses, ses_v2, sts  # noqa: E402
 from ministack.services.cloudformation import provisioners  # noqa: E402
 
 
@@ -114,9 +119,19 @@ def parsed(body):
     return data if isinstance(data, dict) else {}
 
 
-def take_transport_for_secure(original):
+SESSION = re.compile(r"arn:aws:sts::(\d+):assumed-role/([^/]+)/.+")
+
+
+def resolve_as_on_aws(original):
     def resolve_condition_key(key, context):
-        return "true" if key.lower() == "aws:securetransport" else original(key, context)
+        match key.lower():
+            case "aws:securetransport":
+                return "true"
+            case "aws:principalarn":
+                # Of somebody who assumed a role, the role's.
+                return SESSION.sub(r"arn:aws:iam::\1:role/\2", original(key, context))
+            case _:
+                return original(key, context)
 
     return resolve_condition_key
 
@@ -189,22 +204,33 @@ class Decisions:
     """What IAM decided about the functions' calls: function -> {(action, resource)}. Bounded by the
     number of distinct pairs, so a call costs one look-up in a set."""
 
+    WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+
     def __init__(self):
         self.allowed = {}
         self.denied = {}
+        self.written = {}
 
-    def note(self, access_key, action, resource, denied):
+    def note(self, access_key, action, resource, denied, keys):
         session = sts._sessions.get(access_key)
         if session is None:
             return
         function = session["Arn"].rsplit("/", 1)[-1]
         (self.denied if denied else self.allowed).setdefault(function, set()).add((action, str(resource)))
+        if action in self.WRITES and not denied:
+            # The words before the first id or number: `EVENTS#COMPANY`.
+            kinds = {"#".join(itertools.takewhile(str.isalpha, key.split("#"))) for key in keys}
+            self.written.setdefault(function, set()).update((action, kind) for kind in kinds)
+
+    def forget(self):
+        for noted in (self.allowed, self.denied, self.written):
+            noted.clear()
 
     def as_json(self):
         def listed(found):
             return {function: sorted(map(list, pairs)) for function, pairs in sorted(found.items())}
 
-        return {"allowed": listed(self.allowed), "denied": listed(self.denied)}
+        return {"allowed": listed(self.allowed), "denied": listed(self.denied), "written": listed(self.written)}
 
 
 decisions = Decisions()
@@ -213,14 +239,43 @@ decisions = Decisions()
 def note_decisions(original):
     def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
         for arn, keys in getattr(resource_arn, "checks", [(resource_arn, {})]):
-            denied = original(access_key_id, iam_action, service, region, resource_arn=arn,
-                              service_context={**(service_context or {}), **keys})
-            decisions.note(access_key_id, iam_action, arn, denied)
+            context = {**(service_context or {}), **keys}
+            denied = original(access_key_id, iam_action, service, region, resource_arn=arn, service_context=context)
+            decisions.note(access_key_id, iam_action, arn, denied, context.get("dynamodb:LeadingKeys", []))
             if denied:
                 return denied
         return None
 
     return enforce
+
+
+# ---- S3 -----------------------------------------------------------------------------------------------
+
+
+def lock_objects(original):
+    def create_bucket(logical_id, props, stack_name):
+        name, attributes = original(logical_id, props, stack_name)
+        if props.get("ObjectLockEnabled"):
+            retention = props["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+            s3._bucket_object_lock[name] = {
+                "enabled": True, "default_retention": {"Mode": retention["Mode"], "Days": int(retention["Days"])}}
+            s3._bucket_versioning[name] = "Enabled"
+        return name, attributes
+
+    return create_bucket
+
+
+def miss_only_for_those_who_may_list(original):
+    def get_object(bucket, key, headers, query_params=None):
+        found = original(bucket, key, headers, query_params)
+        if found[0] == 404:
+            denied = iam_evaluator.enforce(extract_access_key_id(headers, query_params or {}), "s3:ListBucket", "s3",
+                                           extract_region(headers, query_params or {}), resource_arn=f"arn:aws:s3:::{bucket}")
+            if denied:
+                return s3._error("AccessDenied", "Access Denied", 403)
+        return found
+
+    return get_object
 
 
 # ---- Mail --------------------------------------------------------------------------------------------
@@ -370,8 +425,7 @@ async def control(method, path, query, send):
         case ("GET", ["iam"]):
             await answer(send, 200, decisions.as_json())
         case ("DELETE", ["iam"]):
-            decisions.allowed.clear()
-            decisions.denied.clear()
+            decisions.forget()
             await answer(send, 200, {})
         case ("POST", ["schedules", name]):
             found = make_due(name)
@@ -484,10 +538,12 @@ def main():
     replace(iam_actions, "dynamodb_service_context", add_leading_keys)
     replace(iam_actions, "dynamodb_transaction_checks", add_leading_keys_of_each_item)
     replace(iam_actions, "extract_resource_arn", name_mail_resources)
-    replace(iam_evaluator, "_resolve_condition_key", take_transport_for_secure)
+    replace(iam_evaluator, "_resolve_condition_key", resolve_as_on_aws)
     # Every request is judged by its role's policies: the emulator parses their texts anew each time.
     replace(iam_evaluator, "parse_policy_document", parse_once)
     replace(iam_evaluator, "enforce", note_decisions)
+    replace(s3, "_get_object", miss_only_for_those_who_may_list)
+    replace_creation("AWS::S3::Bucket", lock_objects)
     replace(ses_v2, "handle_request", keep_whole_mail)
     replace(cognito, "_resolve_user", look_up_at_one_instant)
     replace(cognito, "_user_from_token", look_up_at_one_instant)

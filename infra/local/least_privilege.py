@@ -4,7 +4,8 @@
     least_privilege.py forget       start of a run: forget what was seen
     least_privilege.py compare      end of a run: fails when they differ, either way
     least_privilege.py self-test    changes the roles of today one by one, and fails unless each change is found
-    least_privilege.py append-only  tries, as each function, to change and to remove an event: refused
+    least_privilege.py append-only  tries, as each function, to change and to remove an event: refused; and to put one over an event
+                                    and over a seal: refused to all but those that record events, and to all but `seal`
 
 A right that is granted and never used is a difference, so is a call that nothing grants (it was refused).
 A role is all its policies together: its own and the shared ones that it attaches. So a shared policy may
@@ -14,10 +15,13 @@ The roles are read as deployed, so every intrinsic function is resolved; the cal
 emulator's IAM decided on, where a transaction counts as the calls on its items and a query of an index as
 a call on that index (see emulator.py).
 
+IAM cannot tell a put of a new item from one over an old item. So a role is denied to put what its function never put: events
+where it records none, seals unless it is `seal`.
+
 Statements whose Sid begins with `Platform` serve the Lambda service, which acts outside what can be
 seen here. They must be exactly what the function's settings call for.
 """
-# Proves: M10, M14
+# Proves: 21, M10, M14, S5
 
 import collections
 import copy
@@ -38,6 +42,11 @@ MOST_LISTED = 200
 ALWAYS_DENIED = {"dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 REWRITING = ALWAYS_DENIED | {"dynamodb:BatchWriteItem", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete"}
 EVENT_KEYS = "EVENTS#*"
+
+# What is only ever added, by the kind of its partition keys, and a key of each.
+PUT = "dynamodb:PutItem"
+ADDED = {"EVENTS#COMPANY": "EVENTS#COMPANY#append-only", "EVENTS#FIRM": "EVENTS#FIRM#append-only",
+         "EVENTS#SEALS#COMPANY": "EVENTS#SEALS#COMPANY#append-only", "EVENTS#SEALS#FIRM": "EVENTS#SEALS#FIRM#append-only"}
 
 # AWS's quota of managed policies on one role, when nobody asked for more.
 MOST_ATTACHED = 10
@@ -113,6 +122,38 @@ def differences(role, calls, refused):
         yield f"was refused {action} on {short(resource)}"
 
 
+def denied_keys(role, action):
+    """The patterns of partition keys on which a role is denied an action."""
+    return [
+        pattern
+        for statement in role.statements()
+        if statement["Effect"] == "Deny" and action in listed(statement["Action"])
+        and statement.get("Condition", {}).keys() == {"ForAnyValue:StringLike"}
+        for pattern in statement["Condition"]["ForAnyValue:StringLike"]["dynamodb:LeadingKeys"]
+    ]
+
+
+def puttable(role):
+    """The kinds of what is only ever added that a role may put."""
+    if not any(action == PUT for action, _ in grants(role)):
+        return set()
+    denied = denied_keys(role, PUT)
+    return {kind for kind, key in ADDED.items() if not any(fnmatch.fnmatchcase(key, pattern) for pattern in denied)}
+
+
+def added(name, role, written):
+    """How the kinds of events and seals that a function put differ from those that it may put, as sentences. Events of companies
+    and of firms count as one kind: a function that records any may record both. So do their seals."""
+    def of(kinds):
+        return {"seals" if kind.startswith("EVENTS#SEALS") else "events" for kind in kinds if kind.startswith("EVENTS")}
+
+    may, did = of(puttable(role)), of(kind for action, kind in written if action == PUT)
+    yield from (f"may put {what}, and never did: IAM would let it put over them" for what in sorted(may - did))
+    yield from (f"put {what}, which it is denied" for what in sorted(did - may))
+    if "seals" in may and name != "seal":
+        yield "may put seals, which only `seal` may"
+
+
 def faults(role, wanted_platform):
     """What is wrong with a role whatever was done."""
     sids = collections.Counter(each["Sid"] for each in role.statements())
@@ -137,14 +178,9 @@ def faults(role, wanted_platform):
         if count > 1:
             yield f"may {action} on {short(resource)} by {count} statements"
     rewriting = {action for action, _ in grants(role)} & REWRITING
-    kept = {
-        action
-        for statement in role.statements()
-        if statement["Effect"] == "Deny"
-        and statement.get("Condition") == {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": [EVENT_KEYS]}}
-        for action in listed(statement["Action"])
-    }
-    for action in sorted((rewriting | ALWAYS_DENIED) - kept):
+    for action in sorted(rewriting | ALWAYS_DENIED):
+        if EVENT_KEYS in denied_keys(role, action):
+            continue
         yield f"is not denied {action} on events, which are only ever added"
     attached = [name for name in role.policies if name.startswith("arn:")]
     if len(attached) > MOST_ATTACHED:
@@ -210,6 +246,8 @@ def compare(stack, template):
         wanted = platform_of(template["Resources"][logical_id]["Properties"])
         found += [f"{name} {fault}" for fault in faults(roles[name], wanted)]
         found += [f"{name} {difference}" for difference in differences(roles[name], calls, refused)]
+        written = {tuple(write) for write in seen["written"].get(full, [])}
+        found += [f"{name} {difference}" for difference in added(name, roles[name], written)]
     found += [f"{arn} is attached by no function" for arn in shared if not any(arn in role.policies for role in roles.values())]
     return found
 
@@ -224,9 +262,10 @@ def self_test(stack, template):
     for name, role in roles.items():
         # A resource with a wildcard (the verified identities) stands for one that it covers.
         exact = {(action, resource.replace("*", "x")) for action, resource in grants(role)}
+        written = {(PUT, kind) for kind in puttable(role)}
 
         def found(changed, refused=frozenset()):
-            return [*differences(changed, exact, refused), *faults(changed, wanted[name])]
+            return [*differences(changed, exact, refused), *faults(changed, wanted[name]), *added(name, changed, written)]
 
         unprovoked = found(role)
         expect(not unprovoked, f"{name}: an exact run must show no difference and the role no fault, and shows {unprovoked}")
@@ -260,35 +299,57 @@ def changes(role, shared, everything):
 
 
 def append_only(stack, names):
-    """Tries to change and to remove an event, alone and in a transaction, with the credentials of each function."""
+    """Tries to change, to remove and to put over an event and a seal, alone and in a transaction, with the credentials of each
+    function. Only a put can be allowed: over an event to the functions that record events, over a seal to `seal`."""
     import boto3
     from botocore.exceptions import ClientError
 
-    table = {"TableName": stack["table"]}
-    key = {**table, "Key": {"pk": {"S": "EVENTS#COMPANY#append-only"}, "sk": {"S": "EVENT#append-only"}}}
-    change = {**key, "UpdateExpression": "SET touched = :yes", "ExpressionAttributeValues": {":yes": {"BOOL": True}}}
     functions = local.client("lambda", stack["endpoint"])
-    for name in names:
-        role = functions.get_function_configuration(FunctionName=stack["functions"][name])["Role"]
-        query = urllib.parse.urlencode({"function": stack["functions"][name], "role": role})
-        held = local.http("GET", f"{stack['control_url']}/credentials?{query}")
-        table_as_function = boto3.client(
-            "dynamodb", endpoint_url=stack["endpoint"], region_name=stack["region"], aws_access_key_id=held["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=held["AWS_SECRET_ACCESS_KEY"], aws_session_token=held["AWS_SESSION_TOKEN"])
-        for what, attempt in (
-            ("change an event", lambda: table_as_function.update_item(**change)),
-            ("remove an event", lambda: table_as_function.delete_item(**key)),
-            ("change an event in a transaction", lambda: table_as_function.transact_write_items(TransactItems=[{"Update": change}])),
-            ("remove an event in a transaction", lambda: table_as_function.transact_write_items(TransactItems=[{"Delete": key}])),
-        ):
-            try:
-                attempt()
-            except ClientError as refused:
-                code = refused.response["Error"]["Code"]
-                expect(code == "AccessDeniedException", f"{name} tried to {what} and was refused for another reason: {code}")
-            else:
-                raise Missing(f"{name} can {what}")
-    print(f"least privilege: none of {len(names)} functions can change or remove an event", file=sys.stderr)
+    own = local.client("dynamodb", stack["endpoint"])
+    roles, _ = deployed(stack, names)
+    table = {"TableName": stack["table"]}
+    putters = collections.defaultdict(list)
+    for kind, pk in ADDED.items():
+        item = {"pk": {"S": pk}, "sk": {"S": "EVENT#append-only"}}
+        key, put = {**table, "Key": item}, {**table, "Item": {**item, "touched": {"BOOL": True}}}
+        change = {**key, "UpdateExpression": "SET touched = :yes", "ExpressionAttributeValues": {":yes": {"BOOL": True}}}
+        own.put_item(**table, Item=item)
+        for name in names:
+            role = functions.get_function_configuration(FunctionName=stack["functions"][name])["Role"]
+            query = urllib.parse.urlencode({"function": stack["functions"][name], "role": role})
+            held = local.http("GET", f"{stack['control_url']}/credentials?{query}")
+            table_as_function = boto3.client(
+                "dynamodb", endpoint_url=stack["endpoint"], region_name=stack["region"], aws_access_key_id=held["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=held["AWS_SECRET_ACCESS_KEY"], aws_session_token=held["AWS_SESSION_TOKEN"])
+
+            def can(what, attempt):
+                try:
+                    attempt()
+                except ClientError as refused:
+                    code = refused.response["Error"]["Code"]
+                    expect(code == "AccessDeniedException", f"{name} tried to {what} {pk} and was refused for another reason: {code}")
+                    return False
+                return True
+
+            for what, attempt in (
+                ("change", lambda: table_as_function.update_item(**change)),
+                ("remove", lambda: table_as_function.delete_item(**key)),
+                ("change in a transaction", lambda: table_as_function.transact_write_items(TransactItems=[{"Update": change}])),
+                ("remove in a transaction", lambda: table_as_function.transact_write_items(TransactItems=[{"Delete": key}])),
+            ):
+                expect(not can(what, attempt), f"{name} can {what} {pk}")
+            puts = [can("put over", lambda: table_as_function.put_item(**put)),
+                    can("put over in a transaction", lambda: table_as_function.transact_write_items(TransactItems=[{"Put": put}]))]
+            expect(len(set(puts)) == 1, f"{name} may put over {pk} in a transaction and not alone, or the reverse")
+            if puts[0]:
+                putters[kind].append(name)
+        own.delete_item(**key)
+        expect(putters[kind] == [name for name in names if kind in puttable(roles[name])], f"{kind}: {putters[kind]}")
+    for kind in ("EVENTS#SEALS#COMPANY", "EVENTS#SEALS#FIRM"):
+        expect(putters[kind] == ["seal"], f"seals can be put over by {putters[kind]}")
+    expect("seal" not in putters["EVENTS#COMPANY"] and "export" not in putters["EVENTS#COMPANY"], "a function that records nothing can put events")
+    print(f"least privilege: none of {len(names)} functions can change or remove an event or a seal; only `seal` can put over a seal; over "
+          f"an event those can that record events, {len(putters['EVENTS#COMPANY'])} of them: {', '.join(putters['EVENTS#COMPANY'])}", file=sys.stderr)
 
 
 def expect(holds, otherwise):

@@ -8,7 +8,7 @@ use tests::mailbox::Message;
 use tests::people::Person;
 use tests::{Kit, kit, run};
 
-use crate::faults::rig::{Rig, approval_requested, batch, invoke, message, to_come_again};
+use crate::faults::rig::{Rig, approval_requested, batch, invoke, message, on_record, to_come_again};
 use crate::support::{refused_input, with};
 
 /// The reference that [`approval_requested`] names.
@@ -204,7 +204,10 @@ fn the_ledger_takes_a_waiting_transaction_back_and_nobody_is_asked_any_more() {
         second["subject"]["id"] = json!("PAY-2");
         ledger.transaction(kit, company, "PAY-2", 5_000, None).await;
         let notify = Rig::of(kit, "notify").await.start().await;
-        let messages = [("late", message(&approval_requested(company, &payee))), ("other", message(&second))];
+        let first = approval_requested(company, &payee);
+        on_record(kit, &first).await;
+        on_record(kit, &second).await;
+        let messages = [("late", message(&first)), ("other", message(&second))];
         assert_eq!(to_come_again(&invoke(&notify, &batch(&messages)).await), Vec::<String>::new());
         let inbox = kit.mailbox.inbox(&owner.person.email).await;
         let about = |payee: &str| inbox.iter().filter(|mail| mail.text.contains(payee)).count();

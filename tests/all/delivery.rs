@@ -7,7 +7,7 @@ pub(crate) use tests::feedback::report;
 use tests::http::Call;
 use tests::{Kit, aws, kit, people, run, story};
 
-use crate::faults::rig::{Rig, approval_requested, batch, eventually, invoke, message, to_come_again};
+use crate::faults::rig::{Rig, approval_requested, batch, eventually, invoke, message, on_record, to_come_again};
 
 /// A letter of no invitation's.
 fn other_letter(mut report: Value) -> Value {
@@ -221,6 +221,7 @@ fn other_letters_to_an_address_that_complained_are_left_out_and_recorded_as_such
         hear(kit, &other_letter(report("complaint", "", 0, &owner.person.email))).await;
         let payee = format!("Payee {}", people::unique());
         let event = approval_requested(&owner.company.id, &payee);
+        on_record(kit, &event).await;
         for _ in 0..2 {
             let answer = kit.invoke("notify", &batch(&[("m-1", message(&event))])).await.ok();
             assert_eq!(answer, json!({ "batchItemFailures": [] }));

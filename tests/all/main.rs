@@ -32,6 +32,7 @@ mod contexts;
 mod controls;
 mod dashboard;
 mod exports;
+mod forging;
 mod handover;
 mod invitations;
 mod leaving;

@@ -6,6 +6,7 @@ use tests::http::Answer;
 use tests::machine::Ledger;
 use tests::{Kit, checkout, kit, people, run, story};
 
+use crate::faults::rig::{Rig, eventually, invoke, metric_in};
 use crate::support::refused_input;
 
 /// A company with one open invoice.
@@ -194,7 +195,7 @@ fn a_payment_whose_webhook_never_comes_is_found_by_the_schedule() {
     });
 }
 
-/// Proves: 16, 27
+/// Proves: 16, 27, S11
 #[test]
 fn an_amount_or_currency_that_disagrees_with_our_record_settles_nothing() {
     run(async {
@@ -209,7 +210,10 @@ fn an_amount_or_currency_that_disagrees_with_our_record_settles_nothing() {
             let intent = checkout::intent_of(&text(&answer, "/provider/client_secret")).to_owned();
             checkout::tamper(kit, &intent, &change).await;
             webhook(kit, &kit.stack.webhook_secret, now(), &succeeded_event(&intent, 10_000)).await;
-            kit.invoke("reconcile", &json!({ "schedule": "payments" })).await;
+            // The webhook is acknowledged and the schedule goes on, so an alarm must tell an operator.
+            let reconcile = Rig::of(kit, "reconcile").await.start().await;
+            invoke(&reconcile, &json!({ "schedule": "payments" })).await;
+            eventually("the metric is written", async || metric_in(&reconcile.log(), "PaymentDisagreement", 1)).await;
             let status = status_of(kit, &owner, &text(&answer, "/payment/id")).await;
             assert_ne!(status, "succeeded", "{change}");
             let invoice = kit.api.get("/v1/invoices/INV-1").by(&owner.person).within(&owner.here).ok(200).await;

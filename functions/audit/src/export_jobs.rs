@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api::{Answer, ApiResult, Body, InOrg, Path, Problem, ProblemType};
-use audit_export::{disposition, media_type, object_key, s3_config};
+use audit_export::{disposition, media_type, object_key};
 use aws_sdk_s3::{Client, error::DisplayErrorContext, presigning::PresigningConfig};
 use axum::extract::State;
 use domain::{
@@ -31,7 +31,7 @@ impl Bucket {
     /// The bucket of this name, with the client settings of the configuration.
     #[must_use]
     pub fn new(config: &SdkConfig, name: String) -> Self {
-        Self { s3: Client::from_conf(s3_config(config).build()), name }
+        Self { s3: Client::from_conf(s3_client::config(config).build()), name }
     }
 
     /// A link that downloads one file without credentials for a few minutes. Made without a call to S3.

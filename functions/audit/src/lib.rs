@@ -9,7 +9,7 @@ mod report;
 mod verification;
 
 use api::Api;
-use audit_chain::SealKey;
+use audit_chain::Verifier;
 pub use export_jobs::Bucket;
 
 /// The function's clients.
@@ -17,8 +17,8 @@ pub use export_jobs::Bucket;
 pub struct App {
     /// The table and the keys of contexts.
     pub api: Api,
-    /// Verifies seals.
-    pub seal_key: SealKey,
+    /// Verifies the chain of seals.
+    pub verifier: Verifier,
     /// The bucket that exports are downloaded from.
     pub bucket: Bucket,
 }

@@ -1,7 +1,7 @@
 //! Verifies the audit log against its seals.
 
 use api::{Answer, ApiError, ApiResult, InOrg, Problem, ProblemType, Query};
-use audit_chain::{ChainError, ChainVerification, verify};
+use audit_chain::{ChainError, ChainVerification};
 use axum::extract::State;
 use domain::{permission::may, seal::KnownHead};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub(crate) struct VerifyQuestion {
     #[serde(default)]
     cursor: Option<String>,
     /// The `head` of an earlier answer, `number:hash`. The answer then says whether the chain still holds
-    /// that seal, and so whether its end was removed.
+    /// that seal, and so whether its end was removed, also for those who do not rely on the head that the stack keeps.
     #[serde(default)]
     #[param(value_type = Option<String>)]
     head: Option<KnownHead>,
@@ -36,10 +36,11 @@ pub(crate) struct VerificationPage {
 
 /// Verifies the audit log of the company or firm against its seals.
 ///
-/// One call verifies up to 20 seals of up to 64 events each. `findings` names each event and each seal that was
-/// altered, removed or inserted; when it is empty, this part is `intact`. Continue until an answer has no
-/// `next_cursor`: then the whole audit log is verified. Events newer than the last seal are counted but not
-/// verified.
+/// One call verifies up to 20 seals of up to 64 events each. `findings` names each event and each seal that
+/// was altered, removed or inserted, each seal that the key did not sign or that was made long after its events, and an end
+/// that does not match the head that is kept outside the table; when it is empty, this part is `intact`. Continue until
+/// an answer has no `next_cursor`: then the whole audit log is verified. Events newer than the last seal are counted but not
+/// verified; one that is more than an hour old is a finding.
 ///
 /// Needs `audit.view`.
 #[utoipa::path(get, path = "/v1/audit/verify", params(VerifyQuestion),
@@ -50,9 +51,9 @@ pub(crate) async fn verify_audit_log(
     Query(question): Query<VerifyQuestion>,
 ) -> ApiResult {
     let from = question.cursor.map_or(Ok(1), |cursor| place(&cursor))?;
-    let verification = verify(&app.api.store, &app.seal_key, &caller.authority(), caller.now(), from, question.head)
-        .await
-        .map_err(stopped)?;
+    let (store, authority) = (&app.api.store, caller.authority());
+    let verification = app.verifier.verify(store, &authority, caller.now(), from, question.head).await;
+    let verification = verification.map_err(stopped)?;
     let next_cursor = verification.next.map(|place| format!("seal-{place}"));
     Answer::ok(&VerificationPage { verification, next_cursor })
 }
@@ -65,8 +66,8 @@ fn place(cursor: &str) -> Result<u64, Problem> {
 fn stopped(error: ChainError) -> ApiError {
     match error {
         ChainError::Store(error) => error.into(),
-        ChainError::Key(error) => {
-            tracing::warn!(%error, "the key of the seals is unavailable");
+        error @ (ChainError::Key(_) | ChainError::Heads(_)) => {
+            tracing::warn!(%error, "the audit chain cannot be verified now");
             Problem::new(ProblemType::Unavailable).into()
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use audit_export::{disposition, media_type, object_key, s3_config};
+use audit_export::{disposition, media_type, object_key};
 use aws_sdk_s3::{
     Client,
     config::timeout::TimeoutConfig,
@@ -41,7 +41,7 @@ impl Bucket {
     #[must_use]
     pub fn new(config: &SdkConfig, name: String) -> Self {
         let patience = TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).operation_timeout(ALL_TRIES).build();
-        Self { s3: Client::from_conf(s3_config(config).timeout_config(patience).build()), name }
+        Self { s3: Client::from_conf(s3_client::config(config).timeout_config(patience).build()), name }
     }
 
     /// Writes a file that is one part. Writing it again replaces it by the same.

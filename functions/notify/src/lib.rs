@@ -1,7 +1,7 @@
 //! Sends letters about events, and finds due reminders and crossings.
 //!
-//! Events arrive from the bus through a queue; each makes letters for its recipients. The
-//! schedules look for bank balances below their threshold and for invitations about to expire, and
+//! Messages about events arrive from the bus through a queue; each event is read from the table and makes letters for its
+//! recipients. The schedules look for bank balances below their threshold and for invitations about to expire, and
 //! record that they found them; the email about it then takes the same way as every other.
 
 mod error;
@@ -15,13 +15,14 @@ mod thresholds;
 
 use std::time::Duration;
 
+use domain::{Event, EventId, Org};
 use links::LinkSigner;
 use mail::Mailer;
 use queue::{SqsBatchResponse, SqsEvent};
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
 
-use crate::send_budget::SendBudget;
+use crate::{error::NotifyError, send_budget::SendBudget};
 
 /// The function's input.
 #[derive(Debug, Deserialize)]
@@ -64,6 +65,13 @@ pub enum Output {
     },
 }
 
+/// What is read of a message: which event it is about.
+#[derive(Debug, Deserialize)]
+struct EventName {
+    org: Org,
+    id: EventId,
+}
+
 /// Where links in letters lead.
 #[derive(Debug, Clone)]
 pub struct Urls {
@@ -90,6 +98,16 @@ impl Notify {
         Self { store, mailer, signer, urls, product }
     }
 
+    /// The event that a message is about, from the table: whoever may put events on the bus cannot make us write letters
+    /// about what nobody did. `None` where no such event is on record; a message comes only after its event is.
+    async fn recorded(&self, message: &EventName) -> Result<Option<Event>, NotifyError> {
+        let event = self.store.event_by_id(&message.org, &message.id).await?;
+        if event.is_none() {
+            tracing::error!(org = %message.org, event = %message.id, "a message is about no event on record; nobody is written to");
+        }
+        Ok(event)
+    }
+
     /// Handles one invocation, which ends in `time_left`.
     ///
     /// # Errors
@@ -99,7 +117,8 @@ impl Notify {
             Input::Queue(batch) => {
                 let mut budget = SendBudget::new(time_left);
                 let response = queue::each(&batch, async |message| {
-                    send::send_letters(self, &queue::event(message)?, &mut budget, request_id).await
+                    let Some(event) = self.recorded(&queue::event(message)?).await? else { return Ok(()) };
+                    send::send_letters(self, &event, &mut budget, request_id).await
                 });
                 Ok(Output::Queue(response.await))
             }

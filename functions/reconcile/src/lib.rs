@@ -49,6 +49,10 @@ pub struct Report {
     pub settled: usize,
     /// Payments cancelled, with their amounts released.
     pub released: usize,
+    /// Payments of which the provider says something else than our record; a person must look.
+    pub disagreeing: usize,
+    /// Payments that could not be checked.
+    pub failed: usize,
 }
 
 /// Why a whole run failed; the next one checks again.
@@ -60,6 +64,9 @@ pub enum ReconcileError {
     /// The provider cannot be asked at all.
     #[error(transparent)]
     Provider(#[from] ProviderError),
+    /// No payment could be checked.
+    #[error("none of {0} payments could be checked")]
+    NothingChecked(usize),
 }
 
 /// Why one payment was not settled; the run continues with the others.
@@ -97,6 +104,7 @@ impl Reconcile {
         // A run that stops early must not skip the same payments every time.
         fastrand::shuffle(&mut unsettled);
         let mut report = Report::default();
+        let mut misconfigured = None;
         for payment in &unsettled {
             let now = api::clock::now();
             if now.plus_s(LONGEST_STEP_S) > deadline {
@@ -110,10 +118,20 @@ impl Reconcile {
                 Ok(Some(PaymentStatus::Succeeded)) => report.settled += 1,
                 Ok(Some(PaymentStatus::Canceled)) => report.released += 1,
                 Ok(Some(PaymentStatus::Pending) | None) => {}
-                Err(error) => log(payment, &error),
+                Err(error) => {
+                    log(payment, &error);
+                    match error {
+                        StepError::Settlement(SettlementError::Disagreement(_)) => report.disagreeing += 1,
+                        StepError::Provider(error @ ProviderError::Misconfigured { .. }) => {
+                            report.failed += 1;
+                            misconfigured = Some(error);
+                        }
+                        StepError::Settlement(_) | StepError::Provider(_) => report.failed += 1,
+                    }
+                }
             }
         }
-        Ok(report)
+        end(report, misconfigured)
     }
 
     /// Checks one payment; returns its final status if it ended now.
@@ -141,6 +159,17 @@ impl Reconcile {
             Settled::Ended(payment) => Some(payment.status),
             Settled::Unchanged(_) => None,
         })
+    }
+}
+
+/// The report, unless an operator must repair something or everything failed.
+fn end(report: Report, misconfigured: Option<ProviderError>) -> Result<Report, ReconcileError> {
+    if let Some(error) = misconfigured {
+        return Err(error.into());
+    }
+    match report.failed {
+        failed if failed > 0 && failed == report.checked => Err(ReconcileError::NothingChecked(failed)),
+        _ => Ok(report),
     }
 }
 
@@ -175,6 +204,18 @@ mod tests {
         let recorded: Schedule = from_json(include_str!("../../../events/reconcile.json"));
         assert_eq!(recorded.older_than_s, 0);
         assert_eq!(from_json(r#"{"schedule":"payments","older_than_s":600}"#).older_than_s, 600);
+    }
+
+    /// Proves: S11
+    #[test]
+    fn a_run_in_which_everything_failed_or_anything_is_misconfigured_fails() {
+        let report = |checked, failed, disagreeing| Report { checked, failed, disagreeing, ..Report::default() };
+        assert!(end(report(0, 0, 0), None).is_ok());
+        assert!(end(report(3, 2, 0), None).is_ok(), "one could be checked");
+        assert!(matches!(end(report(3, 3, 0), None), Err(ReconcileError::NothingChecked(3))));
+        assert!(end(report(2, 0, 2), None).is_ok(), "a disagreement has an alarm of its own");
+        let revoked = ProviderError::Misconfigured { reason: "the key was revoked".to_owned() };
+        assert!(matches!(end(report(3, 1, 0), Some(revoked)), Err(ReconcileError::Provider(_))));
     }
 
     fn from_json(json: &str) -> Schedule {

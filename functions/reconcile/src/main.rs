@@ -14,7 +14,7 @@ async fn main() -> Result<(), api::Error> {
     );
     let reconcile = &Reconcile::new(store, provider);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Schedule>| {
-        let deadline = domain::UtcTime::from_unix_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+        let deadline = api::clock::deadline(event.context.deadline);
         reconcile.run(event.payload, &event.context.request_id, deadline).await.map_err(api::Error::from)
     }))
     .await

@@ -9,7 +9,8 @@ async fn main() -> Result<(), api::Error> {
     let bus = api::env_var("EVENT_BUS_NAME")?;
     let relay = &Relay::new(store, aws_sdk_eventbridge::Client::new(&config), bus);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Input>| {
-        relay.handle(event.payload).await.map_err(api::Error::from)
+        let deadline = api::clock::deadline(event.context.deadline);
+        relay.handle(event.payload, deadline).await.map_err(api::Error::from)
     }))
     .await
 }

@@ -7,11 +7,11 @@
 //! text begins with an apostrophe itself. A program that reads the file drops one apostrophe from the
 //! beginning of every cell that has one, and so restores the content.
 
-mod bucket;
+mod object;
 
 use api::{Cell, Csv};
-pub use bucket::{object_key, s3_config};
 use domain::{Event, Org, export::ExportFormat};
+pub use object::object_key;
 
 /// The columns of the CSV, in their order.
 pub const COLUMNS: [&str; 17] = [

@@ -12,6 +12,7 @@ use domain::{
     invoice::Invoice,
     payment::{self, Outcome, Payment, ProviderStatus, SettleError, Settlement},
 };
+use metrics::Metric;
 use payments::{Intent, IntentStatus};
 use store::{Attempt, Authority, ChangeContext, Store, StoreError, retry_on_conflict};
 
@@ -55,7 +56,8 @@ impl From<SettlementError> for Attempt<SettlementError> {
 }
 
 /// Settles a payment of the authority's company by an intent in the state that the provider just returned. The same
-/// state settles once, however often it is applied.
+/// state settles once, however often it is applied. A state that does not match our record is counted for an
+/// alarm, each time.
 ///
 /// # Errors
 /// [`SettlementError`].
@@ -69,7 +71,11 @@ pub async fn settle(
 ) -> Result<Settled, SettlementError> {
     let word = word(intent);
     let decide = |invoice: &Invoice, payment: &Payment| payment::settle(invoice, payment, &word, change_context.at);
-    apply(store, authority, change_context, (payment, invoice), decide).await
+    let settled = apply(store, authority, change_context, (payment, invoice), decide).await;
+    if matches!(settled, Err(SettlementError::Disagreement(_))) {
+        metrics::count(Metric::PaymentDisagreement, 1, change_context.at);
+    }
+    settled
 }
 
 /// Gives up a payment that was never opened; changes nothing if it was, or has ended.

@@ -35,7 +35,7 @@ pub(crate) use self::{
     connections::{assignment, assignments_of, clients_named, connection},
     context_keys::context_keys,
     deliveries::{delivery, suppression, unreminded},
-    events::{after_all as after_all_events, event, event_id, event_indexes},
+    events::{after_all as after_all_events, event, event_id, event_indexes, is_in_the_record},
     idempotency::idempotency,
     invitations::{invitation, invitations_to},
     limits::limit,

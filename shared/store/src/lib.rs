@@ -79,6 +79,6 @@ pub use limits::{Counted, Tally};
 pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};
 pub use queries::{Budget, EventScan, History, PlacedSeal, Queries};
 pub use retry::{Attempt, retry_on_conflict};
-pub use store::{Claim, Store};
+pub use store::{Claim, OutboxPage, OutboxPlace, Store};
 pub use unproven::Unproven;
 pub use user_store::{Seen, UserStore};

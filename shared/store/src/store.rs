@@ -22,6 +22,7 @@ use aws_types::SdkConfig;
 
 pub(crate) use grants::HeldSeat;
 pub use notices::Claim;
+pub use outbox::{OutboxPage, OutboxPlace};
 
 /// The table and the client that reaches it. Made once, in `main`; cheap to clone.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! Letters: a poison message among good ones, an SES that fails before or after it accepts, a process
 //! that dies in between, and everything that comes back from a dead-letter queue.
 //!
-//! The events are made here and known to nobody else, so that the deployed `notify` has no part in them.
+//! The events are put on record here and the bus never carries them, so that the deployed `notify` has no part in them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tests::chaos::{Chaos, Fault, Rule};
 use tests::runtime_api::{Function, RuntimeApiError};
 use tests::{Kit, kit, people, run};
 
-use super::rig::{Refusing, Rig, approval_requested, batch, invoke, message, to_come_again};
+use super::rig::{Refusing, Rig, approval_requested, batch, invoke, message, on_record, to_come_again};
 
 /// How often one letter is tried in one delivery.
 const TRIES_MAX: usize = 5;
@@ -41,6 +41,7 @@ impl Scene {
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
         let payee = format!("Payee {}", people::unique());
         let event = approval_requested(&owner.company.id, &payee);
+        on_record(kit, &event).await;
         let notify = Rig::of(kit, "notify").await.through("SESV2", &ses);
         Self { owner, payee, event, notify, ses }
     }
@@ -89,9 +90,11 @@ fn poison_among_good_messages_is_all_that_is_reported() {
         let function = scene.notify.start().await;
         let other = format!("Payee {}", people::unique());
         let second = approval_requested(&scene.owner.company.id, &other);
-        let broken = |change: fn(&mut Value)| {
+        on_record(kit, &second).await;
+        let broken = async |change: fn(&mut Value)| {
             let mut event = approval_requested(&scene.owner.company.id, "Poison");
             change(&mut event);
+            on_record(kit, &event).await;
             message(&event)
         };
         let payload = invoke(
@@ -100,9 +103,12 @@ fn poison_among_good_messages_is_all_that_is_reported() {
                 ("not-json", "poison".to_owned()),
                 ("good-1", message(&scene.event)),
                 ("no-event", json!({ "detail": { "id": "ev_1" } }).to_string()),
-                ("unknown-type", broken(|event| event["type"] = json!("approval.pondered"))),
-                ("no-amount", broken(|event| event["data"]["amount_minor"] = json!("a lot"))),
-                ("of-a-firm", broken(|event| event["org"] = json!({ "kind": "firm", "id": format!("fm_{:032}", 1) }))),
+                ("unknown-type", broken(|event| event["type"] = json!("approval.pondered")).await),
+                ("no-amount", broken(|event| event["data"]["amount_minor"] = json!("a lot")).await),
+                (
+                    "of-a-firm",
+                    broken(|event| event["org"] = json!({ "kind": "firm", "id": format!("fm_{:032}", 1) })).await,
+                ),
                 ("good-2", message(&second)),
             ]),
         )
@@ -111,6 +117,31 @@ fn poison_among_good_messages_is_all_that_is_reported() {
         assert_eq!(scene.letters(kit).await, 1);
         let inbox = kit.mailbox.inbox(&scene.owner.person.email).await;
         assert_eq!(inbox.iter().filter(|mail| mail.text.contains(&other)).count(), 1);
+    });
+}
+
+/// S20: somebody may put events on the bus, such as a rule of the vendor's own. What no event stands behind is mailed to nobody,
+/// and a letter says what is on record, whatever the message says.
+/// Proves: S20
+#[test]
+fn a_message_that_no_event_stands_behind_mails_nobody() {
+    run(async {
+        let kit = kit();
+        let scene = Scene::set(kit).await;
+        let function = scene.notify.start().await;
+        let (made_up, exaggerated) = (format!("Payee {}", people::unique()), format!("Payee {}", people::unique()));
+        let mut changed = scene.event.clone();
+        changed["data"]["payee"] = json!(exaggerated);
+        let messages = [
+            ("made-up", message(&approval_requested(&scene.owner.company.id, &made_up))),
+            ("changed", message(&changed)),
+        ];
+        assert_eq!(to_come_again(&invoke(&function, &batch(&messages)).await), Vec::<String>::new());
+        let inbox = kit.mailbox.inbox(&scene.owner.person.email).await;
+        for never in [&made_up, &exaggerated] {
+            assert!(!inbox.iter().any(|mail| mail.text.contains(never)), "a letter believes the bus");
+        }
+        assert_eq!(scene.letters(kit).await, 1, "the event that is on record is told of as it is there");
     });
 }
 
@@ -168,11 +199,12 @@ fn while_ses_throttles_throughout_a_batch_comes_back_without_asking_for_each_let
         let scene = Scene::set(kit).await.with_time(DEPLOYED_TIME);
         let function = scene.notify.start().await;
         let payees: Vec<String> = (0..6).map(|number| format!("{} No. {number}.", scene.payee)).collect();
-        let messages: Vec<(&str, String)> = ["m-0", "m-1", "m-2", "m-3", "m-4", "m-5"]
-            .into_iter()
-            .zip(&payees)
-            .map(|(id, payee)| (id, message(&approval_requested(&scene.owner.company.id, payee))))
-            .collect();
+        let mut messages = Vec::new();
+        for (id, payee) in ["m-0", "m-1", "m-2", "m-3", "m-4", "m-5"].into_iter().zip(&payees) {
+            let event = approval_requested(&scene.owner.company.id, payee);
+            on_record(kit, &event).await;
+            messages.push((id, message(&event)));
+        }
         let all: Vec<&str> = messages.iter().map(|(id, _)| *id).collect();
         let throttled = scene.ses.place(Rule::on_everything(Fault::Throttling));
         assert_eq!(to_come_again(&invoke(&function, &batch(&messages)).await), all);
@@ -337,6 +369,7 @@ fn what_is_redriven_from_the_dead_letter_queue_is_told_of_once() {
         let function = scene.notify.start().await;
         let told = format!("Payee {}", people::unique());
         let told_event = approval_requested(&scene.owner.company.id, &told);
+        on_record(kit, &told_event).await;
         let other = ("told", message(&told_event));
         assert!(to_come_again(&invoke(&function, &batch(std::slice::from_ref(&other))).await).is_empty());
 

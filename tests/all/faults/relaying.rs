@@ -1,17 +1,17 @@
 //! Events on their way to the bus: whatever dies or fails between the commit and the bus, each event
 //! gets there, and whatever is brought again is told apart by its id.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::cast::{self, text};
 use tests::chaos::{Chaos, Exchange, Fault, Rule};
 use tests::runtime_api::{Payload, RuntimeApiError};
+use tests::table::Table;
 use tests::{Kit, kit, people, run};
 use tokio::sync::Mutex;
 
 use super::rig::{
-    Bus, Rig, approval, approval_requested, asking, batch, eventually, image, invoke, message, puts, response, stream,
-    to_come_again, waiting_approval,
+    Bus, Rig, approval, approval_requested, asking, batch, eventually, image, invoke, message, metric_in, on_record,
+    puts, response, stream, to_come_again, value, waiting_approval,
 };
 
 const COMMIT: &str = "TransactWriteItems";
@@ -66,18 +66,6 @@ impl Recorded {
         let item = entry.as_object().expect("an item").iter().map(|(name, of)| (name.clone(), value(of)));
         let put = kit.table.client.put_item().table_name(&kit.table.name).set_item(Some(item.collect()));
         put.send().await.expect("the table takes it");
-    }
-}
-
-/// A value out of DynamoDB's JSON, of the kinds that an outbox entry is made of.
-fn value(json: &Value) -> AttributeValue {
-    match json.as_object().and_then(|typed| typed.iter().next()).map(|(kind, of)| (kind.as_str(), of)) {
-        Some(("S", text)) => AttributeValue::S(text.as_str().unwrap_or_default().to_owned()),
-        Some(("N", number)) => AttributeValue::N(number.as_str().unwrap_or_default().to_owned()),
-        Some(("M", Value::Object(members))) => {
-            AttributeValue::M(members.iter().map(|(name, of)| (name.clone(), value(of))).collect())
-        }
-        other => panic!("an outbox entry holds {other:?}"),
     }
 }
 
@@ -247,6 +235,7 @@ fn a_stream_record_replayed_three_times_is_told_of_once() {
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
         let payee = format!("Payee {}", people::unique());
         let event = approval_requested(&owner.company.id, &payee);
+        on_record(kit, &event).await;
         let (bus, before_bus) = Bus::start().await;
         let rig = Rig::of(kit, "relay").await.through("EVENTBRIDGE", &before_bus);
         let relay = rig.start().await;
@@ -339,5 +328,98 @@ fn a_stream_record_that_does_not_read_as_an_event_is_the_one_reported() {
         let payload = invoke(&relay, &stream(&[image(&last)])).await;
         assert_eq!(to_come_again(&payload), Vec::<String>::new());
         assert_eq!(bus.taken(&text(&last, "/id")).len(), 1);
+    });
+}
+
+/// Puts an event and its outbox entry into a table, as they were after a commit long ago.
+async fn left_behind(table: &Table, event: &Value, with_event: bool) {
+    let id = text(event, "/id");
+    let shard = id.bytes().last().map_or(0, |digit| digit % 4);
+    let entry = json!({
+        "pk": { "S": format!("OUTBOX#{shard}") }, "sk": { "S": format!("EVENT#{id}") }, "entity": { "S": "outbox" },
+        "v": { "N": "1" }, "event": { "S": id }, "at": { "S": LONG_AGO },
+        "org": { "M": { "kind": { "S": text(event, "/org/kind") }, "id": { "S": text(event, "/org/id") } } },
+    });
+    for image in [Some(entry), with_event.then(|| image(event))].into_iter().flatten() {
+        let item = image.as_object().expect("an item").iter().map(|(name, of)| (name.clone(), value(of)));
+        let put = table.client.put_item().table_name(&table.name).set_item(Some(item.collect()));
+        put.send().await.expect("the table takes it");
+    }
+}
+
+/// S16: after an outage of the bus more waits than a page of each partition holds, with two entries at the front that no
+/// sweep can relay.
+/// Proves: F6, S16
+#[test]
+fn one_sweep_empties_the_outbox_and_goes_on_behind_what_it_cannot_read() {
+    const BACKLOG: usize = 450;
+    run(async {
+        let kit = kit();
+        let table = Table::create(&kit.stack, &kit.http, "backlog").await;
+        let (bus, before_bus) = Bus::start().await;
+        let rig = Rig::of(kit, "relay").await.through("EVENTBRIDGE", &before_bus);
+        let rig = rig.with_every_right().with("TABLE_NAME", &table.name);
+        let company = format!("co_{:0>32}", people::unique());
+        let numbered = |number: usize| {
+            let mut event = approval_requested(&company, "Backlog");
+            event["id"] = json!(format!("ev_{number:032x}"));
+            event
+        };
+        let mut unreadable = numbered(0);
+        unreadable["type"] = json!(7);
+        left_behind(&table, &unreadable, true).await;
+        left_behind(&table, &numbered(1), false).await;
+        let events: Vec<Value> = (2..2 + BACKLOG).map(numbered).collect();
+        for event in &events {
+            left_behind(&table, event, true).await;
+        }
+        let swept = invoke(&rig.start().await, &sweep()).await;
+        assert!(matches!(swept, Payload::Error(_)), "what could not leave is reported: {swept:?}");
+        let reached = events.iter().filter(|event| bus.taken(&text(event, "/id")).len() == 1).count();
+        assert_eq!(reached, BACKLOG);
+        let mut left = Vec::new();
+        for shard in 0..4 {
+            left.extend(table.partition(&format!("OUTBOX#{shard}")).await);
+        }
+        assert_eq!(left.len(), 2, "only what cannot be read stays: {left:?}");
+        table.remove(&kit.stack, &kit.http).await;
+    });
+}
+
+/// S5: the stream shows what IAM cannot prevent: a put over an event, or somebody outside our functions.
+/// Proves: S5, S11
+#[test]
+fn a_changed_or_removed_event_is_counted_for_an_alarm_and_goes_to_no_bus() {
+    run(async {
+        let kit = kit();
+        let event = approval_requested(&format!("co_{:0>32}", people::unique()), "Rewritten");
+        let mut other = image(&event);
+        other["pk"] = json!({ "S": "COMPANY#co_1" });
+        let mut records = stream(&[image(&event), image(&event), other]);
+        for (record, name) in
+            records["Records"].as_array_mut().expect("records").iter_mut().zip(["MODIFY", "REMOVE", "REMOVE"])
+        {
+            record["eventName"] = json!(name);
+            record["dynamodb"].as_object_mut().expect("a change").remove("NewImage");
+        }
+        let (bus, before_bus) = Bus::start().await;
+        let rig = Rig::of(kit, "relay").await.through("EVENTBRIDGE", &before_bus);
+        let relay = rig.start().await;
+        assert_eq!(to_come_again(&invoke(&relay, &records).await), Vec::<String>::new());
+        assert!(bus.taken(&text(&event, "/id")).is_empty());
+        eventually("the metric is written", async || metric_in(&relay.log(), "EventRewritten", 2)).await;
+
+        // The deployed stream hands over what the filter lets through.
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let events = kit.table.events(&owner.company.id).await;
+        let (pk, sk) = (tests::table::text(&events[0], "pk").unwrap(), tests::table::text(&events[0], "sk").unwrap());
+        kit.table.set(pk, sk, "touched", aws_sdk_dynamodb::types::AttributeValue::Bool(true)).await;
+        eventually("the change is reported", async || {
+            let logs = kit.stack.logs();
+            let told =
+                |log: &String| log.lines().any(|line| line.contains("was changed or removed") && line.contains(sk));
+            logs.values().any(told).then_some(())
+        })
+        .await;
     });
 }

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tests::cast::{self, Context, Owner};
@@ -278,10 +279,40 @@ pub(crate) fn stream(images: &[Value]) -> Value {
     json!({ "Records": records })
 }
 
+/// Puts an event on record that nobody caused, so that letters can be about it. In two steps: the stream brings only new events
+/// to the bus, and the deployed `notify` must have no part in it.
+pub(crate) async fn on_record(kit: &Kit, event: &Value) {
+    let image = image(event);
+    for attributes in [&["pk", "sk"][..], &[]] {
+        let kept = |name: &String| attributes.is_empty() || attributes.contains(&name.as_str());
+        let item = image.as_object().expect("an item").iter().filter(|(name, _)| kept(name));
+        let item = item.map(|(name, of)| (name.clone(), value(of))).collect();
+        let put = kit.table.client.put_item().table_name(&kit.table.name).set_item(Some(item));
+        put.send().await.expect("the table takes it");
+    }
+}
+
+/// A value out of DynamoDB's JSON.
+pub(crate) fn value(json: &Value) -> AttributeValue {
+    let (kind, of) = json.as_object().and_then(|typed| typed.iter().next()).expect("a typed value");
+    match (kind.as_str(), of) {
+        ("NULL", _) => AttributeValue::Null(true),
+        ("BOOL", Value::Bool(yes)) => AttributeValue::Bool(*yes),
+        ("S", Value::String(text)) => AttributeValue::S(text.clone()),
+        ("N", Value::String(number)) => AttributeValue::N(number.clone()),
+        ("L", Value::Array(values)) => AttributeValue::L(values.iter().map(value).collect()),
+        ("M", Value::Object(members)) => {
+            AttributeValue::M(members.iter().map(|(name, of)| (name.clone(), value(of))).collect())
+        }
+        other => panic!("an item holds {other:?}"),
+    }
+}
+
 /// An event of the bus as the item it was in the table.
 pub(crate) fn image(event: &Value) -> Value {
     let mut item = attribute(event)["M"].clone();
-    item["pk"] = json!({ "S": format!("EVENTS#COMPANY#{}", cast::text(event, "/org/id")) });
+    let kind = cast::text(event, "/org/kind").to_uppercase();
+    item["pk"] = json!({ "S": format!("EVENTS#{kind}#{}", cast::text(event, "/org/id")) });
     item["sk"] = json!({ "S": format!("EVENT#{}", cast::text(event, "/id")) });
     item["entity"] = json!({ "S": "event" });
     item["v"] = json!({ "N": "1" });
@@ -326,6 +357,13 @@ pub(crate) fn to_come_again(payload: &Payload) -> Vec<String> {
 /// Invokes a function and gives what it answered or failed with.
 pub(crate) async fn invoke(function: &Function, event: &Value) -> Payload {
     function.invoke(event).await.expect("the function lives").payload
+}
+
+/// Looks for the line of a metric with a value, as CloudWatch reads it.
+pub(crate) fn metric_in(log: &[String], name: &str, count: u64) -> Option<()> {
+    let lines = log.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let declared = |line: &Value| line.pointer("/_aws/CloudWatchMetrics/0/Metrics/0/Name") == Some(&json!(name));
+    lines.into_iter().any(|line| declared(&line) && line[name] == json!(count)).then_some(())
 }
 
 /// An event bus that keeps what it is given, and takes nothing whose text holds a word it was told.

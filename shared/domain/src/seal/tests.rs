@@ -1,8 +1,10 @@
+//! Chains, their walks and the heads that are kept of them.
+
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::CompanyId;
+use crate::{CompanyId, EventId, Org, UtcTime};
 
 fn org() -> Org {
     Org::Company(CompanyId::from_uuid(Uuid::from_u128(1)))
@@ -132,6 +134,84 @@ fn a_digest_is_read_as_it_is_written() {
     assert_eq!(digest.to_string().parse(), Ok(digest));
     for text in ["", "zz", "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD"] {
         assert!(text.parse::<Digest>().is_err(), "{text}");
+    }
+}
+
+/// A head that is kept of a chain, and how a chain must end to be continued.
+/// Proves: S4
+#[test]
+fn a_chain_is_continued_only_from_its_kept_head() {
+    let seals = chain(&[2, 2, 2]);
+    let head = |n: usize| KnownHead::from(&seals[n]);
+    let judge = |kept, last: Option<&Seal>| judge_end(&org(), kept, last);
+    assert_eq!(judge(KnownHead::NONE, None), Ok(ChainEnd::AtHead));
+    assert_eq!(judge(head(2), seals.last()), Ok(ChainEnd::AtHead));
+    assert_eq!(judge(head(1), seals.last()), Ok(ChainEnd::OneAhead), "a run ended before it noted its seal");
+    assert_eq!(judge(KnownHead::NONE, seals.first()), Ok(ChainEnd::OneAhead));
+    // The end was cut off, or all of it.
+    assert_eq!(judge(head(2), Some(&seals[1])), Err(Forgery::Shortened));
+    assert_eq!(judge(head(0), None), Err(Forgery::Shortened));
+    // More seals than were ever noted.
+    assert_eq!(judge(head(0), seals.last()), Err(Forgery::Unnoted));
+    assert_eq!(judge(KnownHead::NONE, Some(&seals[1])), Err(Forgery::Unnoted));
+    // Another seal in the place of the noted one, or behind it: whole, and of another chain.
+    let other = Seal::next(&org(), Some(&seals[1]), &[event(9)], UtcTime::EPOCH).unwrap();
+    assert_eq!(judge(head(2), Some(&other)), Err(Forgery::Replaced));
+    let behind = Seal::next(&org(), Some(&other), &[event(10)], UtcTime::EPOCH).unwrap();
+    assert_eq!(judge(head(2), Some(&behind)), Err(Forgery::Replaced));
+    let redated = Seal { sealed_at: UtcTime::EPOCH.plus_s(1), ..seals[2].clone() };
+    assert_eq!(judge(head(2), Some(&redated)), Err(Forgery::SealAltered));
+    let elsewhere = Org::Company(CompanyId::from_uuid(Uuid::from_u128(2)));
+    assert_eq!(judge_end(&elsewhere, head(2), seals.last()), Err(Forgery::SealAltered));
+}
+
+/// Proves: S4
+#[test]
+fn a_kept_head_contradicts_an_end_that_was_cut_off_made_up_or_replaced() {
+    use ChainDefect as C;
+    let seals = chain(&[1, 1, 1]);
+    let head = KnownHead::from(&seals[1]);
+    let what = |kept, last, at_head| contradicts_kept_head(kept, last, at_head).map(|found| (found.what, found.seal));
+    assert_eq!(what(head, 2, Some(&seals[1])), None);
+    assert_eq!(what(head, 3, Some(&seals[1])), None, "the next seal is being written");
+    assert_eq!(what(KnownHead::NONE, 1, None), None);
+    assert_eq!(what(head, 1, None), Some((C::ChainShortened, 2)));
+    assert_eq!(what(head, 0, None), Some((C::ChainShortened, 2)));
+    assert_eq!(what(head, 4, Some(&seals[1])), Some((C::HeadOutdated, 4)));
+    assert_eq!(what(KnownHead::NONE, 2, None), Some((C::HeadOutdated, 2)));
+    assert_eq!(what(head, 2, Some(&seals[2])), Some((C::SealReplaced, 2)));
+}
+
+fn event_drawn(unix_ms: u128) -> SealedEvent {
+    event(unix_ms << 80)
+}
+
+/// Proves: S4
+#[test]
+fn events_that_should_have_been_sealed_are_a_finding() {
+    use ChainDefect as C;
+    let now = UtcTime::from_unix_ms(10_000_000);
+    let (old, young) = (event_drawn(10_000_000 - 3_600_001), event_drawn(10_000_000 - 3_600_000));
+    assert_eq!(overdue(3, std::slice::from_ref(&young), now), (0, None));
+    assert_eq!(overdue(0, &[], now), (0, None), "nothing happened yet");
+    let (count, found) = overdue(3, &[old.clone(), young.clone()], now);
+    let found = found.unwrap();
+    assert_eq!((count, found.what, found.seal, found.event), (1, C::EventsOverdue, 4, Some(old.id.clone())));
+    let (count, found) = overdue(0, &[old.clone(), old], now);
+    assert_eq!((count, found.map(|found| (found.what, found.seal))), (2, Some((C::NeverSealed, 1))));
+}
+
+/// Proves: S4
+#[test]
+fn a_seal_made_long_after_its_events_is_a_finding() {
+    const DAY_S: i64 = 24 * 3600;
+    for (after_s, found) in [(300, false), (DAY_S, false), (DAY_S + 1, true)] {
+        let events = [event_drawn(1_800_000_000_000)];
+        let at = UtcTime::from_unix_ms(1_800_000_000_000).plus_s(after_s);
+        let seal = Seal::next(&org(), None, &events, at).unwrap();
+        let (_, findings) = ChainWalk::behind(&org(), None).step(1, Some(&seal));
+        let late = vec![VerificationFinding::of_seal(ChainDefect::SealedLate, 1)];
+        assert_eq!(findings, if found { late } else { Vec::new() }, "{after_s} s");
     }
 }
 

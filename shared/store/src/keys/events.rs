@@ -34,6 +34,12 @@ pub(crate) fn event_id(sk: &str) -> Option<EventId> {
     EVENT.part_of(sk)
 }
 
+/// Whether a partition holds events or seals, which are only ever added. The name of both begins with the word that IAM and the
+/// stream's filter go by.
+pub(crate) fn is_in_the_record(pk: &str) -> bool {
+    pk.starts_with(&EVENTS.prefix())
+}
+
 /// The sort key of an event.
 pub(super) fn event_sk(id: &EventId) -> String {
     EVENT.sk(id)
@@ -113,6 +119,17 @@ mod tests {
         assert_eq!(event_id(&crate::keys::outbox(&id).raw.sk), Some(id.clone()));
         for sk in ["", "EVENT#", "EVENT#co_00000000000000000000000000000001", "PROFILE", id.as_str()] {
             assert_eq!(event_id(sk), None, "{sk}");
+        }
+    }
+
+    /// Proves: S5
+    #[test]
+    fn events_and_seals_are_in_the_record_and_nothing_else_is() {
+        for pk in ["EVENTS#COMPANY#co_1", "EVENTS#FIRM#fm_1", "EVENTS#SEALS#COMPANY#co_1"] {
+            assert!(is_in_the_record(pk), "{pk}");
+        }
+        for pk in ["COMPANY#co_1", "OUTBOX#1", "EVENTS", "ACTOR#u"] {
+            assert!(!is_in_the_record(pk), "{pk}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Keys of the seals of a tenant's audit log, and of the mark that a tenant has something to seal.
+//! Keys of the seals over a tenant's audit log, and of the mark that a tenant has something to seal.
 //!
 //! Seals have a partition of their own, whose name begins like that of the events: what keeps every
 //! function from changing or deleting events (`KeepEvents` in the template) covers seals too.
@@ -25,13 +25,13 @@ const SEALS: Partition<Seal, Pk<Org>> = Partition::new("EVENTS#SEALS");
 const SEAL: Item<Seal, Seal, Place> = Item::new("SEAL");
 const UNSEALED: Single<Unsealed, Pk<Org>> = Single::new("SEALING");
 const DUE: Partition<Unsealed, u8> = Partition::new("DUE#sealing");
-const DUE_TENANT: Gsi2<Unsealed, Unsealed, Org> = Gsi2::without_kind();
+const DUE_TENANT: Gsi2<Unsealed, Unsealed, (UtcTime, Org)> = Gsi2::without_kind();
 
 pub(crate) fn seal(seal: &Seal) -> Key<Seal> {
     SEAL.key(SEALS.pk(&org_pk(&seal.org)), &Place(seal.number))
 }
 
-/// The position in a seal's sort key.
+/// The place that a seal's sort key says.
 pub(crate) fn place_of(sk: &str) -> Option<u64> {
     SEAL.part_of(sk).map(|Place(number)| number)
 }
@@ -45,7 +45,7 @@ pub(crate) fn unsealed(org: &Org) -> Key<Unsealed> {
     UNSEALED.key(&org_pk(org))
 }
 
-/// The tenants that are marked as having events to seal: one list for each shard.
+/// The tenants that have something to seal, as far as is known, those that wait the longest first: one list for each shard.
 pub(crate) fn unsealed_tenants() -> impl Iterator<Item = Listing<Unsealed>> {
     shards().map(|shard| DUE_TENANT.list(DUE.pk(&shard), ()))
 }
@@ -105,13 +105,21 @@ pub struct Unsealed {
     pub mark: String,
     /// Whether there is something to seal.
     pub due: bool,
+    /// Since when it waits: since it was first marked, or since the last run that sealed some of it.
+    #[serde(default = "long_ago")]
+    pub since: UtcTime,
+}
+
+/// Marks of before there was a time wait the longest.
+const fn long_ago() -> UtcTime {
+    UtcTime::EPOCH
 }
 
 impl Entity for Unsealed {
     const ENTITY: &'static str = "unsealed";
 
     fn indexes(&self) -> Indexes {
-        let entry = DUE_TENANT.entry(DUE.pk(&shard(self.org.as_str())), &self.org);
+        let entry = DUE_TENANT.entry(DUE.pk(&shard(self.org.as_str())), (&self.since, &self.org));
         self.due.then_some(entry).into()
     }
 }

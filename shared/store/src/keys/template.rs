@@ -172,6 +172,11 @@ impl<L, P: ?Sized> Partition<L, P> {
         Self { kind, types: PhantomData }
     }
 
+    /// What the name of every partition of the template begins with.
+    pub(crate) fn prefix(&self) -> String {
+        kind_prefix(self.kind)
+    }
+
     /// One of the partitions.
     pub(crate) fn pk(&self, parts: impl AllParts<P>) -> Pk<L> {
         Pk::new(joined(self.kind, parts))

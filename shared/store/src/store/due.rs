@@ -14,12 +14,14 @@ use crate::{
 const MAX_DUE_PAGES: u32 = 10;
 
 impl Store {
-    /// The tenants that have something to seal, up to a thousand from each shard.
+    /// The tenants that have something to seal, those that wait the longest first, up to a thousand from each shard.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn unsealed_tenants(&self) -> Result<Vec<Unsealed>, StoreError> {
-        self.due(keys::unsealed_tenants()).await
+        let mut waiting = self.due(keys::unsealed_tenants()).await?;
+        waiting.sort_by_key(|unsealed| unsealed.since);
+        Ok(waiting)
     }
 
     /// Pending reminders of letters whose link expires within a time, with their invitations: up to a thousand from

@@ -1,0 +1,78 @@
+//! The client settings of every S3 bucket, and what a failed call means.
+//!
+//! It knows neither what a bucket holds nor the names of its objects.
+
+use aws_sdk_s3::{
+    config::Builder,
+    error::{ProvideErrorMetadata, SdkError},
+};
+use store::SdkConfig;
+
+/// The settings of a client of a bucket, on top of those of every client.
+#[must_use]
+pub fn config(config: &SdkConfig) -> Builder {
+    Builder::from(config).force_path_style(store::is_endpoint_set())
+}
+
+/// A call to a bucket failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BucketError {
+    /// S3 was not reached, was too slow, throttled or failed; worth another try later.
+    #[error("the bucket does not answer now ({0})")]
+    Unavailable(String),
+    /// The bucket is missing, or this function may not use it; trying again changes nothing.
+    #[error("the bucket cannot be used ({0})")]
+    Misconfigured(String),
+}
+
+impl BucketError {
+    /// Sorts a failed call: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>.
+    #[must_use]
+    pub fn of<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Self {
+        match error {
+            SdkError::ServiceError(answer) => {
+                let (code, status) = (answer.err().code().unwrap_or("UnknownError"), answer.raw().status());
+                let passes = matches!(code, "SlowDown" | "RequestTimeout" | "OperationAborted");
+                // A success is here when it could not be read.
+                if status.is_server_error() || status.is_success() || passes {
+                    Self::Unavailable(code.to_owned())
+                } else {
+                    Self::Misconfigured(code.to_owned())
+                }
+            }
+            SdkError::TimeoutError(_) => Self::Unavailable("TimeoutError".to_owned()),
+            SdkError::DispatchFailure(_) => Self::Unavailable("DispatchFailure".to_owned()),
+            SdkError::ResponseError(_) => Self::Unavailable("ResponseError".to_owned()),
+            _ => Self::Misconfigured("ConstructionFailure".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::{config::http::HttpResponse, error::ErrorMetadata};
+
+    use super::*;
+
+    #[test]
+    fn failures_are_sorted_into_passing_and_lasting() {
+        for (status, code, passing) in [
+            (503, "SlowDown", true),
+            (400, "RequestTimeout", true),
+            (500, "InternalError", true),
+            (200, "NotWhatWasExpected", true),
+            (403, "AccessDenied", false),
+            (404, "NoSuchBucket", false),
+        ] {
+            let answer = HttpResponse::new(status.try_into().unwrap(), String::new().into());
+            let metadata = ErrorMetadata::builder().code(code).build();
+            let expected = match passing {
+                true => BucketError::Unavailable(code.to_owned()),
+                false => BucketError::Misconfigured(code.to_owned()),
+            };
+            assert_eq!(BucketError::of(&SdkError::service_error(metadata, answer)), expected);
+        }
+        let silent: SdkError<ErrorMetadata> = SdkError::timeout_error("too slow");
+        assert!(matches!(BucketError::of(&silent), BucketError::Unavailable(_)));
+    }
+}

@@ -1,0 +1,148 @@
+//! What the template promises of the record: who may put an event or a seal, where the heads are kept, which alarms there are.
+
+use std::collections::BTreeSet;
+
+use metrics::Metric;
+use serde_json::Value;
+use yaml_rust2::Yaml;
+
+use super::{functions, pascal, permissions, resources, statements, strings, template};
+
+/// The patterns of keys on which a role may not put items.
+fn denied_puts(statements: &[&Yaml]) -> BTreeSet<String> {
+    let denies = |statement: &&&Yaml| {
+        statement["Effect"].as_str() == Some("Deny")
+            && strings(&statement["Action"]).iter().any(|action| action == "dynamodb:PutItem")
+            && strings(&statement["Resource"]) == ["Table.Arn"]
+    };
+    let keys = |statement: &&Yaml| strings(&statement["Condition"]["ForAnyValue:StringLike"]["dynamodb:LeadingKeys"]);
+    statements.iter().filter(denies).flat_map(keys).collect()
+}
+
+/// IAM cannot tell a put of a new item from one over an old item, so who never puts a kind of item is denied it.
+/// Proves: 21, S5
+#[test]
+fn only_seal_puts_seals_and_only_functions_that_record_put_events() {
+    let template = template();
+    let (roles, allowed) = (statements(&template), permissions(&template));
+    let mut record_nothing = Vec::new();
+    for function in functions(&template).into_keys() {
+        let role = format!("{}Role", pascal(&function));
+        let may_put = allowed[role.as_str()].iter().any(|(action, _)| action == "dynamodb:PutItem");
+        let denied = denied_puts(&roles[role.as_str()]);
+        let has = |pattern: &str| denied.contains(pattern);
+        if !may_put {
+            continue;
+        }
+        assert_eq!(has("EVENTS#SEALS#*"), function != "seal", "{function} and seals");
+        if has("EVENTS#COMPANY#*") && has("EVENTS#FIRM#*") {
+            record_nothing.push(function);
+        }
+    }
+    assert_eq!(record_nothing, ["export", "seal"]);
+}
+
+fn bucket<'a>(template: &'a Yaml, name: &str) -> &'a Yaml {
+    resources(template, "AWS::S3::Bucket").find(|(id, _)| *id == name).expect("there is such a bucket").1
+}
+
+/// Proves: S4
+#[test]
+fn the_heads_are_locked_private_and_written_by_seal_alone() {
+    let template = template();
+    let heads = bucket(&template, "SealHeadBucket");
+    assert_eq!(heads["ObjectLockEnabled"].as_bool(), Some(true));
+    let lock = &heads["ObjectLockConfiguration"];
+    assert_eq!(lock["ObjectLockEnabled"].as_str(), Some("Enabled"));
+    let retention = &lock["Rule"]["DefaultRetention"];
+    assert_eq!(strings(&retention["Mode"]), ["SealHeadLockMode"]);
+    assert_eq!(strings(&retention["Days"]), ["SealHeadLockDays"]);
+    assert_eq!(template["Parameters"]["SealHeadLockMode"]["Default"].as_str(), Some("COMPLIANCE"));
+    assert_eq!(heads["VersioningConfiguration"]["Status"].as_str(), Some("Enabled"));
+    for (setting, on) in heads["PublicAccessBlockConfiguration"].as_hash().expect("settings") {
+        assert_eq!(on.as_bool(), Some(true), "{setting:?}");
+    }
+    // No rule may remove the newest version, which is the head.
+    for rule in heads["LifecycleConfiguration"]["Rules"].as_vec().expect("rules") {
+        assert!(rule["ExpirationInDays"].is_badvalue() && rule["ExpirationDate"].is_badvalue(), "a head would expire");
+    }
+
+    let policies = resources(&template, "AWS::S3::BucketPolicy");
+    let policy = policies.into_iter().find(|(name, _)| *name == "SealHeadBucketPolicy").expect("a policy").1;
+    let statements = policy["PolicyDocument"]["Statement"].as_vec().expect("statements");
+    let statement = |sid: &str| statements.iter().find(|each| each["Sid"].as_str() == Some(sid)).expect("it is there");
+    assert!(statements.iter().all(|each| each["Effect"].as_str() == Some("Deny")));
+    assert_eq!(statement("TlsOnly")["Condition"]["Bool"]["aws:SecureTransport"].as_str(), Some("false"));
+    assert_eq!(strings(&statement("NobodyDeletes")["Action"]), ["s3:DeleteObject", "s3:DeleteObjectVersion"]);
+    assert!(statement("NobodyDeletes")["Condition"].is_badvalue());
+    let writes = statement("OnlySealWrites");
+    assert_eq!(strings(&writes["Action"]), ["s3:PutObject"]);
+    assert_eq!(strings(&writes["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]), ["SealRole.Arn"]);
+
+    // The same from the roles' side, and who may read.
+    let with = |wanted: &str| -> Vec<&str> {
+        let may = |(action, resource): &(String, String)| action == wanted && resource.contains("SealHeadBucket");
+        permissions(&template).into_iter().filter(|(_, all)| all.iter().any(may)).map(|(role, _)| role).collect()
+    };
+    assert_eq!(with("s3:PutObject"), ["SealRole"]);
+    assert_eq!(with("s3:GetObject"), ["AuditRole", "SealRole"]);
+    let sign: Vec<&str> = permissions(&template)
+        .into_iter()
+        .filter(|(_, all)| all.contains(&("kms:Sign".to_owned(), "SealKey.Arn".to_owned())))
+        .map(|(role, _)| role)
+        .collect();
+    assert_eq!(sign, ["SealRole"]);
+}
+
+/// A metric that no alarm watches is a log line that nobody reads.
+/// Proves: S11
+#[test]
+fn every_metric_has_an_alarm_and_every_such_alarm_its_metric() {
+    let template = template();
+    let watched: Vec<String> = resources(&template, "AWS::CloudWatch::Alarm")
+        .filter(|(_, alarm)| alarm["Namespace"].as_str() == Some(metrics::NAMESPACE))
+        .map(|(name, alarm)| {
+            let dimensions = alarm["Dimensions"].as_vec().expect("dimensions");
+            assert_eq!(dimensions.len(), 1, "{name}");
+            assert_eq!(dimensions[0]["Name"].as_str(), Some(metrics::DIMENSION), "{name}");
+            assert_eq!(strings(&dimensions[0]["Value"]), ["Stage"], "{name}");
+            assert_eq!((alarm["Statistic"].as_str(), alarm["Threshold"].as_i64()), (Some("Sum"), Some(0)), "{name}");
+            assert!(!alarm["AlarmActions"].is_badvalue(), "{name} tells nobody");
+            alarm["MetricName"].as_str().expect("a metric").to_owned()
+        })
+        .collect();
+    let counted: BTreeSet<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+    assert_eq!(watched.iter().map(String::as_str).collect::<BTreeSet<_>>(), counted);
+    assert_eq!(watched.len(), counted.len(), "one alarm for each: {watched:?}");
+}
+
+/// Another source on the same bus, such as `countersign-portal`, is no event of ours.
+/// Proves: S20
+#[test]
+fn every_rule_matches_the_exact_source() {
+    let template = template();
+    let mut rules = 0;
+    for (name, rule) in resources(&template, "AWS::Events::Rule") {
+        assert_eq!(strings(&rule["EventPattern"]["source"]), ["countersign"], "{name}");
+        rules += 1;
+    }
+    assert!(rules >= 3);
+}
+
+/// Proves: S5
+#[test]
+fn the_stream_hands_over_new_events_and_whatever_happens_to_old_ones() {
+    let template = template();
+    let relay = functions(&template)["relay"];
+    let filters = relay["Events"]["Stream"]["Properties"]["FilterCriteria"]["Filters"].as_vec().expect("filters");
+    let patterns: Vec<Value> = filters
+        .iter()
+        .map(|filter| serde_json::from_str(filter["Pattern"].as_str().expect("a pattern")).expect("JSON"))
+        .collect();
+    let new =
+        serde_json::json!({ "eventName": ["INSERT"], "dynamodb": { "NewImage": { "entity": { "S": ["event"] } } } });
+    let old = serde_json::json!({
+        "eventName": ["MODIFY", "REMOVE"], "dynamodb": { "Keys": { "pk": { "S": [{ "prefix": "EVENTS#" }] } } },
+    });
+    assert_eq!(patterns, [new, old]);
+}
