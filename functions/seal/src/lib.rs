@@ -17,7 +17,7 @@ use store::{StoreError, Unsealed};
 /// How many tenants are sealed at once. Most of a tenant's time is waiting for the table, the key and the bucket.
 const AT_ONCE: usize = 16;
 /// No tenant is begun when less than this is left of the invocation, in seconds: 32 seals, each of some calls.
-const LONGEST_STEP_S: i64 = 30;
+const LONGEST_STEP_S: i64 = 20;
 
 /// The function's input.
 #[derive(Debug, Deserialize)]
