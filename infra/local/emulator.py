@@ -23,6 +23,8 @@ What is added, and why:
   third of a processor for the environments that a test run leaves behind.
 - A person is looked up among the user pool's people as they are at one instant. The emulator walks
   them while neighbours sign up; when it notices, it answers 500 or takes a good token for a bad one.
+- The code of a sign-up verifies the address that it was mailed to, and a password is reset by mail only for a person
+  who may use the account and whose address is verified. The emulator does neither.
 - An alarm that compares metrics is made as one on the first of them: the emulator's CloudFormation knows no
   other, and no alarm goes off here.
 - An HTTP API gets the routes, integrations and authorizers of its OpenAPI body, as on AWS. The emulator ignores
@@ -453,6 +455,41 @@ def look_up_at_one_instant(original):
     return looked_up
 
 
+def verify_with_the_code(original):
+    def confirm_sign_up(data):
+        answer = original(data)
+        if answer[0] == 200:
+            user = user_of_client(data)
+            user["Attributes"] = cognito._merge_attributes(
+                user.get("Attributes", []), [{"Name": "email_verified", "Value": "true"}])
+        return answer
+
+    return confirm_sign_up
+
+
+def reset_by_mail_only_what_may_be(original):
+    def forgot_password(data):
+        user = user_of_client(data)
+        if user is not None:
+            attributes = cognito._attr_list_to_dict(user.get("Attributes", []))
+            if user.get("UserStatus") == "FORCE_CHANGE_PASSWORD" or not user.get("Enabled", True):
+                return cognito.error_response_json(
+                    "NotAuthorizedException", "User password cannot be reset in the current state.", 400)
+            if str(attributes.get("email_verified", "")).lower() != "true":
+                return cognito.error_response_json(
+                    "InvalidParameterException", "Cannot reset password for the user as there is no registered/verified email "
+                    "or phone_number", 400)
+        return original(data)
+
+    return forgot_password
+
+
+def user_of_client(data):
+    """The person that an unsigned call of a client names, if there is one."""
+    pool = next((pool for pool in cognito._user_pools.values() if data.get("ClientId") in pool["_clients"]), None)
+    return None if pool is None else cognito._resolve_user(pool, data.get("Username"))[0]
+
+
 # ---- Routes ------------------------------------------------------------------------------------------
 
 
@@ -547,6 +584,8 @@ def main():
     replace(ses_v2, "handle_request", keep_whole_mail)
     replace(cognito, "_resolve_user", look_up_at_one_instant)
     replace(cognito, "_user_from_token", look_up_at_one_instant)
+    replace(cognito, "_confirm_sign_up", verify_with_the_code)
+    replace(cognito, "_forgot_password", reset_by_mail_only_what_may_be)
     replace(lambda_runtime.ProvidedWorker, "_pump_output", copy_output)
     # The Runtime API answers in two small writes: with Nagle's algorithm the second waits for the
     # client's delayed acknowledgement, 40 ms.

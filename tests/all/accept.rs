@@ -10,14 +10,14 @@ use tests::{kit, run};
 use crate::support::{refused_input, with};
 
 /// An owner and a client invitation to an address.
-async fn invited(kit: &Kit, email: &str) -> (Owner, Invited) {
+pub(crate) async fn invited(kit: &Kit, email: &str) -> (Owner, Invited) {
     let owner = cast::owner(kit, "Ines Inviter", "Inviters Ltd").await;
     let body = json!({ "kind": "member", "email": email, "role": "client" });
     let invited = cast::invite(kit, &owner.person, &owner.here, body).await;
     (owner, invited)
 }
 
-async fn members(kit: &Kit, owner: &Owner) -> usize {
+pub(crate) async fn members(kit: &Kit, owner: &Owner) -> usize {
     let answer = kit.api.get("/v1/members").by(&owner.person).within(&owner.here).ok(200).await;
     list(&answer, "members").len()
 }

@@ -10,7 +10,7 @@ use tests::{Kit, aws, kit, people, run, story};
 use crate::faults::rig::{Rig, approval_requested, batch, eventually, invoke, message, on_record, to_come_again};
 
 /// A letter of no invitation's.
-fn other_letter(mut report: Value) -> Value {
+pub(crate) fn other_letter(mut report: Value) -> Value {
     let tags = report["mail"]["tags"].as_object_mut().expect("tags");
     tags.retain(|name, _| name != "invitation" && name != "generation");
     tags.insert("kind".to_owned(), json!(["approval-requested"]));
@@ -23,7 +23,7 @@ async fn publish(kit: &Kit, report: &Value) {
 }
 
 /// Hands a report to the function directly, and waits until it is done with.
-async fn hear(kit: &Kit, report: &Value) {
+pub(crate) async fn hear(kit: &Kit, report: &Value) {
     let answer = kit.invoke("feedback", &batch(&[("m-1", report.to_string())])).await.ok();
     assert_eq!(answer, json!({ "batchItemFailures": [] }));
 }

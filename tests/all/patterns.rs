@@ -149,10 +149,12 @@ impl Tale {
         book.prepare(profile(&admin)).await;
         book.prepare(profile(&guest)).await;
         let get = signed(HttpEvent::get("/v1/me"), &owner);
-        book.ask("one's profile", Read, get).await;
+        book.ask("one's profile", PROFILE, get).await;
         let change = HttpEvent::new("PATCH", "/v1/me").json(&json!({ "time_zone": "Europe/Lisbon" }));
         let change = signed(change, &owner);
         book.ask("change one's profile", Mutation, change).await;
+        let lift = signed(HttpEvent::new("DELETE", "/v1/me/suppressions"), &owner);
+        book.ask("have letters sent again", Mutation, lift).await;
 
         let body = json!({ "name": "Pattern Ltd", "currency": "EUR", "time_zone": "Europe/Lisbon" });
         let new = self.once(signed(HttpEvent::post("/v1/companies").json(&body), &owner));
@@ -333,15 +335,18 @@ impl Tale {
         let patch = |path: &str, body: Value| HttpEvent::new("PATCH", path).json(&body);
 
         let list = company(HttpEvent::get("/v1/members"));
-        book.ask("members of a company", Read, list).await;
+        book.ask("members of a company", PEOPLE, list).await;
+        let body = json!({ "name": "Pattern Ltd", "time_zone": "Europe/Madrid" });
+        book.ask("change a company's details", RENAME, company(patch("/v1/company", body))).await;
+        book.ask("change a firm's details", Mutation, firm(patch("/v1/firm", json!({ "email": null })))).await;
         let change = company(patch(&format!("/v1/members/{}", guest.user), json!({ "role": "read-only" })));
         book.ask("change a member", Mutation, change).await;
         let list = company(HttpEvent::get("/v1/connections"));
-        book.ask("a company's firms", Read, list).await;
+        book.ask("a company's firms", FIRMS, list).await;
         let list = firm(HttpEvent::get("/v1/connections"));
         book.ask("a firm's clients by name", Read, list).await;
         let list = firm(HttpEvent::get("/v1/staff"));
-        book.ask("staff of a firm", Read, list).await;
+        book.ask("staff of a firm", PEOPLE, list).await;
         let list = firm(HttpEvent::get("/v1/assignments").query("user", &bookkeeper.user));
         book.ask("assignments of a bookkeeper", STANDING, list).await;
         let list = firm(HttpEvent::get("/v1/assignments").query("company", &places.company));
@@ -777,6 +782,10 @@ const ACCEPT: book::Kind = Because(3, "which place an invitation gives is only k
 const STANDING: book::Kind = Because(2, "under which stays an assignment was made is only known once it was read");
 const GRANT: book::Kind = Because(3, "what a request would widen is only known once it was read");
 const INVITATIONS: book::Kind = Because(2, "what became of the letters is only known once the page was read");
+const PROFILE: book::Kind = Because(2, "which letters an address does not get is only known once the address was read");
+const PEOPLE: book::Kind = Because(2, "whom letters do not reach is only known once their addresses were read");
+const FIRMS: book::Kind = Because(2, "what a firm is called now is the firm's own item, known once the page was read");
+const RENAME: book::Kind = Because(3, "the copies of a name are looked through once the company has it");
 const RESEND: book::Kind =
     Because(3, "whether the person at the address joined in the meantime is looked up once the address is known");
 const WAITING: book::Kind =

@@ -93,19 +93,14 @@ async fn from_pool(kit: &Kit) -> Person {
 /// # Panics
 /// When the identity provider refuses.
 async fn make_account(kit: &Kit) -> Person {
-    let (pool, email) = (&kit.stack.user_pool_id, address("Person"));
+    let email = address("Person");
     let attributes = json!([
         { "Name": "email", "Value": email }, { "Name": "email_verified", "Value": "true" },
         { "Name": "name", "Value": "Person" },
     ]);
-    let account =
-        json!({ "UserPoolId": pool, "Username": email, "MessageAction": "SUPPRESS", "UserAttributes": attributes });
-    let password = json!({ "UserPoolId": pool, "Username": email, "Password": PASSWORD, "Permanent": true });
-    for (operation, body) in [("AdminCreateUser", &account), ("AdminSetUserPassword", &password)] {
-        let target = format!("AWSCognitoIdentityProviderService.{operation}");
-        let done = aws::call(&kit.stack, &kit.http, "cognito-idp", &target, body).await;
-        done.unwrap_or_else(|(_, e)| panic!("{operation} of {email} was refused: {e}"));
-    }
+    let account = json!({ "MessageAction": "SUPPRESS", "UserAttributes": attributes });
+    administer(kit, "AdminCreateUser", &email, account).await;
+    administer(kit, "AdminSetUserPassword", &email, json!({ "Password": PASSWORD, "Permanent": true })).await;
     sign_in(kit, "Person", &email, PASSWORD).await
 }
 
@@ -113,14 +108,36 @@ async fn make_account(kit: &Kit) -> Person {
 /// an account without a profile.
 pub async fn sign_up_at_the_identity_provider(kit: &Kit, name: &str, email: &str) -> Person {
     let client = &kit.stack.web_client_id;
-    let attributes = json!([{ "Name": "email", "Value": email }, { "Name": "name", "Value": name }]);
-    let body = json!({ "ClientId": client, "Username": email, "Password": PASSWORD, "UserAttributes": attributes });
-    cognito(kit, "SignUp", &body).await.unwrap_or_else(|e| panic!("{email} could not sign up: {e}"));
+    sign_up_unconfirmed(kit, name, email, PASSWORD).await;
     let code = verification_code(kit, email).await;
     let body = json!({ "ClientId": client, "Username": email, "ConfirmationCode": code });
     cognito(kit, "ConfirmSignUp", &body).await.unwrap_or_else(|e| panic!("{email} could not confirm: {e}"));
-    mark_verified(kit, email).await;
     sign_in(kit, name, email, PASSWORD).await
+}
+
+/// Signs up with an address and enters no code: anybody can do so with anybody's address.
+///
+/// # Panics
+/// When the identity provider refuses.
+pub async fn sign_up_unconfirmed(kit: &Kit, name: &str, email: &str, password: &str) {
+    let attributes = json!([{ "Name": "email", "Value": email }, { "Name": "name", "Value": name }]);
+    let client = &kit.stack.web_client_id;
+    let body = json!({ "ClientId": client, "Username": email, "Password": password, "UserAttributes": attributes });
+    cognito(kit, "SignUp", &body).await.unwrap_or_else(|e| panic!("{email} could not sign up: {e}"));
+}
+
+/// Calls an operation of the identity provider as an administrator of the pool, on one person.
+///
+/// # Panics
+/// When the identity provider refuses.
+pub async fn administer(kit: &Kit, operation: &str, username: &str, fields: Value) -> Value {
+    let mut body = json!({ "UserPoolId": kit.stack.user_pool_id, "Username": username });
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        body[name] = value.clone();
+    }
+    let target = format!("AWSCognitoIdentityProviderService.{operation}");
+    let done = aws::call(&kit.stack, &kit.http, "cognito-idp", &target, &body).await;
+    done.unwrap_or_else(|(_, e)| panic!("{operation} of {username} was refused: {e}"))
 }
 
 /// Signs in with a password.
@@ -201,24 +218,11 @@ fn part(token: &str, index: usize) -> Value {
         .expect("a JWT's part is JSON")
 }
 
-/// On AWS the code from the mail verifies the address of a pool with `AutoVerifiedAttributes: [email]`;
-/// the emulator confirms the account and leaves the address unverified. This does what it leaves out.
-async fn mark_verified(kit: &Kit, email: &str) {
-    set_attributes(kit, email, json!([{ "Name": "email_verified", "Value": "true" }])).await;
-}
-
 /// Gives someone another address at the identity provider, which they have confirmed or not.
 pub async fn change_address(kit: &Kit, person: &Person, email: &str, verified: bool) {
     let verified = verified.to_string();
     let attributes = json!([{ "Name": "email", "Value": email }, { "Name": "email_verified", "Value": verified }]);
-    set_attributes(kit, &person.user, attributes).await;
-}
-
-async fn set_attributes(kit: &Kit, username: &str, attributes: Value) {
-    let body = json!({ "UserPoolId": kit.stack.user_pool_id, "Username": username, "UserAttributes": attributes });
-    let target = "AWSCognitoIdentityProviderService.AdminUpdateUserAttributes";
-    let set = aws::call(&kit.stack, &kit.http, "cognito-idp", target, &body).await;
-    set.unwrap_or_else(|(_, e)| panic!("the attributes of {username} could not be set: {e}"));
+    administer(kit, "AdminUpdateUserAttributes", &person.user, json!({ "UserAttributes": attributes })).await;
 }
 
 async fn verification_code(kit: &Kit, email: &str) -> String {

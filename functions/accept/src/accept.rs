@@ -63,6 +63,9 @@ impl AcceptCommand<'_> {
 
         let mut change = store.change(&self.context.authority(&accepted.offer), change_context.clone());
         change.require_inviter(&invitation.inviter_access());
+        if let Some(place) = &self.context.reached_through {
+            change.require_addressee(place.clone());
+        }
         change.put(|tenant| tenant.invitation(id), Some(invitation.version), &*accepted);
         change.record(event);
         places::give(&self.context, &accepted, &mut change).await?;
@@ -83,7 +86,7 @@ pub(crate) async fn accept_as(
     choice: AcceptAs,
     idempotency: Option<Idempotency>,
 ) -> ApiResult {
-    let Recipient { invitation, generation, email, firm: _, profile } = recipient;
+    let Recipient { invitation, generation, email, firm, profile } = recipient;
     let now = caller.now;
     match invitation.check_acceptable(generation, &caller.user, &email, now).map_err(not_accepted)? {
         Acceptable::AcceptedBefore => {
@@ -100,6 +103,7 @@ pub(crate) async fn accept_as(
         person: &person,
         email: &email,
         acceptor,
+        reached_through: firm.map(|firm| firm.reached_through),
         agreement: choice.consent,
         change_context,
     };

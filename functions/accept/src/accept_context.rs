@@ -1,7 +1,7 @@
 //! Who accepts, for whom, and when: the input of every step of accepting.
 
 use domain::{
-    Email,
+    Email, RelationRequirement,
     acceptor::Acceptor,
     consent::Agreement,
     invitation::{Invitation, Offer},
@@ -18,6 +18,8 @@ pub(crate) struct AcceptContext<'a> {
     /// The address that was invited, verified just now; the profile's may be older.
     pub(crate) email: &'a Email,
     pub(crate) acceptor: Acceptor,
+    /// The place through which the invited address is the accepting firm's, where it is not the person's own.
+    pub(crate) reached_through: Option<RelationRequirement>,
     /// The consent text that they agree to, where a client is invited.
     pub(crate) agreement: Option<Agreement>,
     pub(crate) change_context: ChangeContext,

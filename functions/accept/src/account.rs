@@ -28,7 +28,7 @@ use crate::{
     accept::AcceptCommand,
     accept_context::AcceptContext,
     account_form::{CreateAccount, CreateAccountForm, read_form},
-    identity_provider::AccountError,
+    identity_provider::{AccountError, AccountOrigin},
     invitation_link::{Opened, open},
     page::{self, FormValues},
     view::{MadeAccount, OrgView},
@@ -164,6 +164,16 @@ impl From<Problem> for NotMade {
     }
 }
 
+impl From<AccountError> for NotMade {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Exists => Self::AccountExists,
+            AccountError::Password(asked) => Self::Password(asked),
+            AccountError::Failed(problem) => problem.into(),
+        }
+    }
+}
+
 impl From<StoreError> for NotMade {
     fn from(error: StoreError) -> Self {
         Self::Stopped(error.into())
@@ -223,8 +233,9 @@ async fn account_by_form(app: &App, token: &str, body: RawBody, request_id: Stri
 
 /// Makes the account, and then, in one change, the profile and what the invitation gives.
 ///
-/// A crash in between leaves an account without a place. The next try through the link says to sign in,
-/// and the person accepts then.
+/// The link proves the mailbox, so it outranks a person who signed up with the address and never confirmed
+/// it, and never one who uses an account. A crash before the change leaves an account without a place: the
+/// next try through the link says to sign in, and the person accepts then.
 async fn make_account(
     app: &App,
     opened: Opened,
@@ -251,21 +262,16 @@ async fn make_account(
     })?;
 
     let email = invitation.email.clone();
-    let made = app.identity_provider.create(&email, &password).await.map_err(|error| match error {
-        AccountError::Exists => NotMade::AccountExists,
-        AccountError::Password(asked) => NotMade::Password(asked),
-        AccountError::Failed(problem) => problem.into(),
-    })?;
+    let account = app.identity_provider.make_or_find(&email, &password).await?;
+    // A profile is somebody's, whatever state its account is in: no link takes it over.
+    if account.origin != AccountOrigin::New && store.for_user(account.user.clone()).profile().await?.is_some() {
+        return Err(NotMade::AccountExists);
+    }
+    app.identity_provider.hand_over(&account, &password).await?;
 
-    let user = made.user;
-    // Only an account that an earlier try left half made can have a profile.
-    let existing = if made.is_new { None } else { store.for_user(user.clone()).profile().await? };
-    let is_new = existing.is_none();
+    let user = account.user;
     let address = Address { email: Some(email.clone()), verified: true };
-    let person = match existing {
-        Some(person) => person,
-        None => make_profile(user.clone(), address, name, None, now).map_err(Problem::internal)?,
-    };
+    let person = make_profile(user.clone(), address, name, None, now).map_err(Problem::internal)?;
     let name = person.name.clone();
     let actor = acceptor.actor(Actor::person(user.clone(), Some(name.clone())));
     let context = AcceptContext {
@@ -273,10 +279,11 @@ async fn make_account(
         person: &person,
         email: &email,
         acceptor,
+        reached_through: None,
         agreement: choice.consent,
         change_context: ChangeContext { at: now, actor, request_id },
     };
-    let command = AcceptCommand { context, generation: token.generation(), is_new, idempotency: None };
+    let command = AcceptCommand { context, generation: token.generation(), is_new: true, idempotency: None };
     let accepted = command.run(invitation).await?;
     Ok(MadeAccount { user, name, invitation: accepted.invitation })
 }

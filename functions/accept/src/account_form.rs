@@ -20,6 +20,7 @@ const _: () = assert!(MIN_CHARS == 12 && MAX_CHARS == 256, "the schema of Create
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateAccount {
     /// The name that others see.
+    #[serde(deserialize_with = "domain::text::public_name")]
     pub(crate) name: Name,
     #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
     pub(crate) password: Password,
@@ -39,14 +40,15 @@ pub(crate) struct CreateAccount {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateAccountForm {
     /// The name that others see.
+    #[serde(deserialize_with = "domain::text::public_name")]
     name: Name,
     #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
     password: Password,
     /// Where a firm is invited: its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "domain::text::public_name_if_any")]
     firm_name: Option<Name>,
     /// Where a client is invited: the company's name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "domain::text::public_name_if_any")]
     company_name: Option<Name>,
     /// The currency of the company's books.
     #[serde(default)]

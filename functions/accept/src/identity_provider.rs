@@ -14,9 +14,12 @@ use store::SdkConfig;
 
 use crate::password::Password;
 
-/// How long one call may take, all its tries together. One request makes at most three calls, which
+/// How long one call may take, all its tries together. One request makes at most four calls, which
 /// together take less time than the function has.
-const CALL_TIMEOUT: Duration = Duration::from_secs(3);
+const CALL_TIMEOUT: Duration = Duration::from_secs(2);
+/// The attribute of the user pool that tells the accounts made here from those that an administrator made.
+const MADE_BY: &str = "custom:made_by";
+const MADE_BY_US: &str = "invitation";
 
 /// Asks Cognito about people, and makes accounts in one user pool.
 #[derive(Debug, Clone)]
@@ -25,18 +28,29 @@ pub(crate) struct IdentityProvider {
     pool: String,
 }
 
-/// An account that can be signed in to.
+/// An account of an address that is nobody's yet: the link's holder makes it theirs.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Account {
     pub(crate) user: UserId,
-    /// False where an earlier try had left it half made.
-    pub(crate) is_new: bool,
+    /// How it came to be there.
+    pub(crate) origin: AccountOrigin,
+}
+
+/// How an account that is nobody's came to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AccountOrigin {
+    /// This request made it.
+    New,
+    /// An earlier request made it and ended before it set a password for good.
+    HalfMade,
+    /// Somebody signed up with the address and has not shown that it is theirs.
+    Unconfirmed,
 }
 
 /// Why no account was made.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum AccountError {
-    /// The address has one that is in use.
+    /// The address has one that is somebody's.
     Exists,
     /// The user pool's policy refuses the password; its requirements.
     Password(&'static str),
@@ -54,14 +68,28 @@ impl IdentityProvider {
         cognito::address(&self.client, access_token).await
     }
 
-    /// Makes an account whose address is verified: the caller holds a link that was sent there. The
-    /// password is set from the start, so a refused one leaves nothing behind.
+    /// The address of another person, as the pool has it now: none where they are not there or were switched off.
     ///
-    /// Finishes an account that an earlier try left half made; any other account stays as it is.
+    /// # Errors
+    /// `503 unavailable` when Cognito does not answer.
+    pub(crate) async fn address_of(&self, user: &UserId) -> Result<Address, Problem> {
+        let found = self.client.admin_get_user().user_pool_id(&self.pool).username(user.as_str()).send().await;
+        match found {
+            Ok(found) => {
+                let address = cognito::address_in(found.user_attributes());
+                Ok(Address { verified: address.verified && found.enabled(), ..address })
+            }
+            Err(error) if error.code() == Some("UserNotFoundException") => Ok(Address { email: None, verified: false }),
+            Err(error) => Err(cognito::problem(&error)),
+        }
+    }
+
+    /// Makes an account for an address, or finds one there that is nobody's. A refused password leaves
+    /// nothing behind. Nobody can sign in to it before [`IdentityProvider::hand_over`].
     ///
     /// # Errors
     /// [`AccountError`].
-    pub(crate) async fn create(&self, email: &Email, password: &Password) -> Result<Account, AccountError> {
+    pub(crate) async fn make_or_find(&self, email: &Email, password: &Password) -> Result<Account, AccountError> {
         let made = self
             .client
             .admin_create_user()
@@ -71,34 +99,60 @@ impl IdentityProvider {
             .temporary_password(password.reveal())
             .user_attributes(attribute("email", email.as_str())?)
             .user_attributes(attribute("email_verified", "true")?)
+            .user_attributes(attribute(MADE_BY, MADE_BY_US)?)
             .send()
             .await;
-        let account = match made {
+        match made {
             Ok(answer) => {
                 let user = subject(answer.user().map(|user| user.attributes()).unwrap_or_default())?;
-                Account { user, is_new: true }
+                Ok(Account { user, origin: AccountOrigin::New })
             }
             Err(error) => match error.as_service_error() {
-                Some(AdminCreateUserError::UsernameExistsException(_)) => {
-                    Account { user: self.half_made(email).await?, is_new: false }
-                }
-                _ => return Err(refused(&error)),
+                Some(AdminCreateUserError::UsernameExistsException(_)) => self.unowned(email).await,
+                _ => Err(refused(&error)),
             },
-        };
+        }
+    }
+
+    /// Gives an account to the holder of a link that was sent to its address: the address counts as
+    /// verified, and the password is the holder's for good. The caller has checked that nobody has a
+    /// profile with the account.
+    ///
+    /// The address comes first: a crash in between leaves an account that the next try through the link
+    /// finds as nobody's again.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub(crate) async fn hand_over(&self, account: &Account, password: &Password) -> Result<(), AccountError> {
+        match account.origin {
+            AccountOrigin::New | AccountOrigin::HalfMade => {}
+            AccountOrigin::Unconfirmed => {
+                self.client
+                    .admin_update_user_attributes()
+                    .user_pool_id(&self.pool)
+                    .username(account.user.as_str())
+                    .user_attributes(attribute("email_verified", "true")?)
+                    .send()
+                    .await
+                    .map_err(|error| refused(&error))?;
+            }
+        }
         self.client
             .admin_set_user_password()
             .user_pool_id(&self.pool)
-            .username(email.as_str())
+            .username(account.user.as_str())
             .password(password.reveal())
             .permanent(true)
             .send()
             .await
             .map_err(|error| refused(&error))?;
-        Ok(account)
+        Ok(())
     }
 
-    /// The account of this address if nobody could ever sign in to it.
-    async fn half_made(&self, email: &Email) -> Result<UserId, AccountError> {
+    /// The account of this address if it is nobody's: nobody has confirmed the address, or we made it
+    /// ourselves and set no password for good. Any other account is somebody's, also one whose password an
+    /// administrator of the pool has reset, and one that was switched off.
+    async fn unowned(&self, email: &Email) -> Result<Account, AccountError> {
         let found = self
             .client
             .admin_get_user()
@@ -107,10 +161,17 @@ impl IdentityProvider {
             .send()
             .await
             .map_err(|error| refused(&error))?;
-        match found.user_status() {
-            Some(UserStatusType::ForceChangePassword) => subject(found.user_attributes()),
-            Some(_) | None => Err(AccountError::Exists),
+        if !found.enabled() {
+            return Err(AccountError::Exists);
         }
+        let attributes = found.user_attributes();
+        let is_ours = cognito::attribute(attributes, MADE_BY) == Some(MADE_BY_US);
+        let origin = match found.user_status() {
+            Some(UserStatusType::Unconfirmed) => AccountOrigin::Unconfirmed,
+            Some(UserStatusType::ForceChangePassword) if is_ours => AccountOrigin::HalfMade,
+            Some(_) | None => return Err(AccountError::Exists),
+        };
+        Ok(Account { user: subject(attributes)?, origin })
     }
 }
 
@@ -194,12 +255,21 @@ mod tests {
         (IdentityProvider { client: Client::from_conf(config), pool: "pool".to_owned() }, asked)
     }
 
-    async fn create(answers: Vec<(&'static str, u16, Value)>) -> (Result<Account, AccountError>, Vec<String>) {
+    async fn make_or_find(
+        answers: Vec<(&'static str, u16, Value)>,
+    ) -> (Result<Account, AccountError>, Vec<(String, Value)>) {
         let (identity, asked) = cognito(answers);
-        let password = Password::try_from("Correct-Horse-7-Battery".to_owned()).unwrap();
-        let made = identity.create(&"nia@example.com".parse().unwrap(), &password).await;
-        let asked = asked.lock().unwrap().iter().map(|(operation, _)| operation.clone()).collect();
+        let made = identity.make_or_find(&"nia@example.com".parse().unwrap(), &password()).await;
+        let asked = asked.lock().unwrap().clone();
         (made, asked)
+    }
+
+    fn password() -> Password {
+        Password::try_from("Correct-Horse-7-Battery".to_owned()).unwrap()
+    }
+
+    fn account(origin: AccountOrigin) -> Account {
+        Account { user: "u-1".parse().unwrap(), origin }
     }
 
     fn with_sub() -> Value {
@@ -212,32 +282,64 @@ mod tests {
 
     #[tokio::test]
     async fn an_account_is_made_verified_and_without_a_letter() {
-        let (identity, asked) = cognito(vec![
-            ("AdminCreateUser", 200, json!({"User": {"Username": "x", "Attributes": with_sub()}})),
-            ("AdminSetUserPassword", 200, json!({})),
-        ]);
-        let password = Password::try_from("Correct-Horse-7-Battery".to_owned()).unwrap();
-        let made = identity.create(&"nia@example.com".parse().unwrap(), &password).await;
-        assert_eq!(made, Ok(Account { user: "u-1".parse().unwrap(), is_new: true }));
-        let asked = asked.lock().unwrap().clone();
+        let made = json!({"User": {"Username": "x", "Attributes": with_sub()}});
+        let (made, asked) = make_or_find(vec![("AdminCreateUser", 200, made)]).await;
+        assert_eq!(made, Ok(account(AccountOrigin::New)));
         assert_eq!(asked[0].1["MessageAction"], "SUPPRESS");
         assert_eq!(asked[0].1["UserAttributes"][1], json!({"Name": "email_verified", "Value": "true"}));
-        assert_eq!(asked[1].1["Permanent"], true);
+        assert_eq!(asked[0].1["UserAttributes"][2], json!({"Name": "custom:made_by", "Value": "invitation"}));
+    }
+
+    /// Proves: S6, U10
+    #[tokio::test]
+    async fn only_an_account_that_nobody_confirmed_or_that_we_left_half_made_is_nobodys() {
+        use AccountOrigin::{HalfMade, Unconfirmed};
+        let ours = json!({"Name": "custom:made_by", "Value": "invitation"});
+        for (status, enabled, is_ours, expected) in [
+            ("UNCONFIRMED", true, false, Some(Unconfirmed)),
+            ("UNCONFIRMED", false, false, None),
+            ("FORCE_CHANGE_PASSWORD", true, true, Some(HalfMade)),
+            ("FORCE_CHANGE_PASSWORD", true, false, None),
+            ("FORCE_CHANGE_PASSWORD", false, true, None),
+            ("CONFIRMED", true, true, None),
+            ("RESET_REQUIRED", true, true, None),
+            ("EXTERNAL_PROVIDER", true, true, None),
+            ("COMPROMISED", true, true, None),
+            ("ARCHIVED", true, true, None),
+            ("A_NEW_STATE", true, true, None),
+        ] {
+            let mut attributes = with_sub();
+            if is_ours {
+                attributes.as_array_mut().unwrap().push(ours.clone());
+            }
+            let found = json!({
+                "Username": "x", "UserStatus": status, "Enabled": enabled, "UserAttributes": attributes,
+            });
+            let (found, _) = make_or_find(vec![exists(), ("AdminGetUser", 200, found)]).await;
+            let expected = expected.map(account).ok_or(AccountError::Exists);
+            assert_eq!(found, expected, "{status}, enabled: {enabled}, ours: {is_ours}");
+        }
     }
 
     #[tokio::test]
-    async fn a_half_made_account_is_finished_and_any_other_left_alone() {
-        let status = |status: &str| {
-            let found = json!({"Username": "x", "UserStatus": status, "UserAttributes": with_sub()});
-            vec![exists(), ("AdminGetUser", 200, found), ("AdminSetUserPassword", 200, json!({}))]
-        };
-        let (made, asked) = create(status("FORCE_CHANGE_PASSWORD")).await;
-        assert_eq!(made, Ok(Account { user: "u-1".parse().unwrap(), is_new: false }));
-        assert_eq!(asked, ["AdminCreateUser", "AdminGetUser", "AdminSetUserPassword"]);
-        for other in ["CONFIRMED", "UNCONFIRMED", "RESET_REQUIRED", "EXTERNAL_PROVIDER"] {
-            let (refused, asked) = create(status(other)).await;
-            assert_eq!(refused, Err(AccountError::Exists), "{other}");
-            assert_eq!(asked, ["AdminCreateUser", "AdminGetUser"], "{other}");
+    async fn an_account_is_handed_over_with_a_password_for_good_and_a_verified_address() {
+        for (origin, operations) in [
+            (AccountOrigin::New, &["AdminSetUserPassword"][..]),
+            (AccountOrigin::HalfMade, &["AdminSetUserPassword"]),
+            (AccountOrigin::Unconfirmed, &["AdminUpdateUserAttributes", "AdminSetUserPassword"]),
+        ] {
+            let (identity, asked) =
+                cognito(vec![("AdminUpdateUserAttributes", 200, json!({})), ("AdminSetUserPassword", 200, json!({}))]);
+            identity.hand_over(&account(origin), &password()).await.unwrap();
+            let asked = asked.lock().unwrap().clone();
+            let names: Vec<&str> = asked.iter().map(|(operation, _)| operation.as_str()).collect();
+            assert_eq!(names, operations, "{origin:?}");
+            let (_, last) = asked.last().unwrap();
+            assert_eq!((&last["Permanent"], &last["Username"]), (&json!(true), &json!("u-1")));
+            if origin == AccountOrigin::Unconfirmed {
+                let verified = json!([{"Name": "email_verified", "Value": "true"}]);
+                assert_eq!(asked[0].1["UserAttributes"], verified);
+            }
         }
     }
 
@@ -253,7 +355,7 @@ mod tests {
             ("Something new about nia@example.com", "is not a password that is taken here"),
         ] {
             let answer = json!({"__type": "InvalidPasswordException", "message": message});
-            let (refused, _) = create(vec![("AdminCreateUser", 400, answer)]).await;
+            let (refused, _) = make_or_find(vec![("AdminCreateUser", 400, answer)]).await;
             assert_eq!(refused, Err(AccountError::Password(expected)), "{message}");
         }
     }

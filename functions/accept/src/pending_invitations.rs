@@ -93,7 +93,7 @@ pub(crate) async fn accept_my_invitation(
     let choice = body.value;
     let firm = choice.firm.clone().map_or(FirmChoice::Only, FirmChoice::Named);
     let recipient = Recipient::of_pending(&app, &caller, &id, firm, idempotency.as_ref()).await?;
-    let choice = choice.at_address_of(recipient.firm.clone());
+    let choice = choice.at_address_of(recipient.firm.as_ref().map(|firm| firm.id.clone()));
     accept_as(&app, &caller, recipient, choice, idempotency).await
 }
 

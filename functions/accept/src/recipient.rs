@@ -3,9 +3,10 @@
 
 use api::{ApiResult, Caller, Problem, ProblemType};
 use domain::{
-    Email, FirmId, InvitationId,
-    invitation::{Addressee, FirmChoice, Invitation},
+    Email, FirmId, InvitationId, RelationRequirement,
+    invitation::{Addressee, AddresseeError, FirmChoice, Invitation},
     org::{Firm, User},
+    org_details::to_reach_firm,
     profile::Address,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -26,9 +27,18 @@ pub(crate) struct Recipient {
     /// The address that was invited.
     pub(crate) email: Email,
     /// The firm whose main address it is, where it is not the person's own.
-    pub(crate) firm: Option<FirmId>,
+    pub(crate) firm: Option<InvitedFirm>,
     /// None before their first sign-in.
     pub(crate) profile: Option<User>,
+}
+
+/// A firm that was invited at its main address.
+#[derive(Debug, Clone)]
+pub(crate) struct InvitedFirm {
+    pub(crate) id: FirmId,
+    /// The place that must hold when the answer is written: the address reaches the firm only while the person whose it
+    /// is administers the firm.
+    pub(crate) reached_through: RelationRequirement,
 }
 
 impl Recipient {
@@ -56,7 +66,8 @@ impl Recipient {
 
     /// Checks that a pending invitation is the caller's to answer: sent to their verified address or to
     /// the main address of a firm of theirs. Reads the invitation (strongly consistent), the address and
-    /// the profile at the same time, then, for another address, the caller's firms.
+    /// the profile at the same time, then, for another address, the caller's firms and the address of the admin whose
+    /// address it is.
     pub(crate) async fn of_pending(
         app: &App,
         caller: &Caller,
@@ -76,10 +87,25 @@ impl Recipient {
         if !addressee.is_own(&invitation) {
             addressee.firms = firms_of(app, caller, &choice).await?;
         }
-        let firm = addressee.answers_for(&invitation, &choice).map_err(not_addressed)?;
+        let firm = match addressee.answers_for(&invitation, &choice).map_err(not_addressed)? {
+            Some(firm) => Some(reached(app, firm, &invitation.email).await?),
+            None => None,
+        };
         let (generation, email) = (invitation.generation, invitation.email.clone());
         Ok(Self { invitation, generation, email, firm, profile })
     }
+}
+
+/// Checks that the main address of a firm is a verified address of its holder right now: what the profile says may be
+/// older than their last change at the identity provider.
+async fn reached(app: &App, firm: &Firm, invited: &Email) -> ApiResult<InvitedFirm> {
+    let nobody = || not_addressed(AddresseeError::NotAddressed);
+    let holder = firm.email_holder.as_ref().ok_or_else(nobody)?;
+    let address = app.identity_provider.address_of(holder).await?;
+    if address.verified().ok().as_ref() != Some(invited) {
+        return Err(nobody().into());
+    }
+    Ok(InvitedFirm { id: firm.id.clone(), reached_through: to_reach_firm(&firm.id, holder) })
 }
 
 /// The firms that the caller may answer for: the one that they name, or all that they administer.

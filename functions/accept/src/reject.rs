@@ -45,7 +45,7 @@ impl RejectCommand<'_> {
         let (declined, event) = invitation
             .reject(recipient.generation, &recipient.email, reason.as_ref(), caller.now)
             .map_err(not_accepted)?;
-        let rejecter = recipient.firm.clone().map_or(Acceptor::Person, Acceptor::Firm);
+        let rejecter = recipient.firm.as_ref().map_or(Acceptor::Person, |firm| Acceptor::Firm(firm.id.clone()));
         let name = recipient.profile.as_ref().map(|person| person.name.clone());
         let ChangeContext { at, actor, request_id } = caller.change_context(name);
         let change_context = ChangeContext { at, actor: rejecter.actor(actor), request_id };
@@ -53,6 +53,9 @@ impl RejectCommand<'_> {
         let mut change = store.change(&Authority::System(invitation.offer.org()), change_context);
         if let Some(access) = rejecter.access(&caller.user, &invitation.offer) {
             change.require(&Authority::Person(access));
+        }
+        if let Some(firm) = &recipient.firm {
+            change.require_addressee(firm.reached_through.clone());
         }
         change.put(|tenant| tenant.invitation(&declined.id), Some(invitation.version), &declined);
         client_list::invitation_changes(store, &mut change, &declined).await?;

@@ -1,6 +1,10 @@
-//! Accounts: the caller's profile, created at the first sign-in.
+//! Accounts: the caller's profile, created at the first sign-in, what companies and firms say about themselves, and the
+//! letters that an address does not get.
 
+mod company;
+mod firm;
 mod me;
+mod suppressions;
 
 use api::Api;
 use cognito::AddressReader;
@@ -24,4 +28,7 @@ impl App {
 api::routes! {
     state: App;
     me::{make_me, get_me, change_me},
+    company::{update_company},
+    firm::{update_firm},
+    suppressions::{lift_my_suppressions, lift_suppressions},
 }

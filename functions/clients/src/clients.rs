@@ -109,9 +109,10 @@ pub(crate) struct AddedClientResponse {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateClient {
+    #[serde(deserialize_with = "domain::text::public_name")]
     name: Name,
     /// The address for its invitation. Required to invite the client, not to add it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "domain::text::deliverable_email_if_any")]
     email: Option<Email>,
     /// The language of emails to the client.
     #[serde(default)]
@@ -207,9 +208,9 @@ pub(crate) async fn get_client(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateClient {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "domain::text::public_name_if_any")]
     name: Option<Name>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "domain::text::deliverable_email_patch")]
     #[schema(value_type = Option<Email>)]
     email: Patch<Email>,
     #[serde(default)]

@@ -1,8 +1,8 @@
 //! Handles SES's reports about our emails: deliveries, bounces, complaints.
 //!
 //! SES publishes its reports to a topic, the topic sends them to a queue, and the queue to this function: at least
-//! once, in no order. An address that bounced for good or complained is not written to again, and the invitation in
-//! the email shows its delivery status.
+//! once, in no order. After a bounce for good nothing is sent to the address for a while, after a complaint nothing of
+//! the kind, and the invitation in the email shows its delivery status.
 //!
 //! Reports name people's addresses, so no line of the log quotes one.
 
@@ -57,9 +57,8 @@ impl Feedback {
         // that nothing more is sent. Both are done once, however often the report comes.
         if let Some(suppression) = report.suppression(now) {
             for address in report.addresses() {
-                if self.store.suppress(&address, &suppression).await? {
-                    tracing::info!(reason = ?suppression.reason, "an address is not written to any more");
-                }
+                self.store.suppress(&address, report.purpose(), &suppression).await?;
+                tracing::info!(reason = ?suppression.reason, "letters to an address are suppressed");
             }
         }
         if let (Some((id, generation)), Some((state, at))) = (report.invitation(), report.state(now)) {

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use domain::{
     Email, InvitationId, UtcTime,
-    delivery::{DeliveryState, Suppression, SuppressionReason},
+    delivery::DeliveryState,
+    suppression::{LetterPurpose, Suppression, SuppressionReason},
 };
 use serde::Deserialize;
 
@@ -143,7 +144,12 @@ impl SesReport {
             | EventKind::Send
             | EventKind::Other => return None,
         };
-        Some(Suppression { reason, at: now })
+        Some(Suppression::new(reason, now))
+    }
+
+    /// What the letter was for.
+    pub(crate) fn purpose(&self) -> LetterPurpose {
+        if self.invitation().is_some() { LetterPurpose::Invitations } else { LetterPurpose::Notifications }
     }
 
     /// A provider also reports this way that its user moved an email out of the spam folder.

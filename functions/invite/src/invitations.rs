@@ -166,7 +166,7 @@ pub(crate) async fn list_invitations(
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResendInvitation {
     /// The corrected address; unchanged by default.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "domain::text::deliverable_email_if_any")]
     email: Option<Email>,
 }
 

@@ -19,9 +19,10 @@ use crate::client_entry;
 pub(crate) struct CreateInvitation {
     /// `firm` and `member` from a company, `staff` and `client` from a firm.
     pub(crate) kind: InvitationKind,
+    #[serde(deserialize_with = "domain::text::deliverable_email")]
     pub(crate) email: Email,
     /// The name of the person or firm in the letter.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "domain::text::public_name_if_any")]
     pub(crate) name: Option<Name>,
     /// Required for `staff`, and for `member` unless permissions are listed. Not for `firm` and `client`.
     #[serde(default)]

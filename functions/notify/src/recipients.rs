@@ -2,13 +2,9 @@
 //!
 //! An event names people and never carries an address. Addresses are read here, at the last moment.
 
-use domain::{
-    CompanyId, Email, Event, Org, Permission, UserId,
-    org::{Member, Status},
-    team::holders,
-};
-use mail::{Envelope, Letter, write};
-use store::StoreError;
+use domain::{CompanyId, Email, Event, Org, Permission, UserId, team::holders};
+use mail::{Envelope, Letter, Line, write};
+use store::{Authority, StoreError};
 
 use crate::{
     Notify,
@@ -24,21 +20,10 @@ pub(crate) struct Recipient {
     pub(crate) email: Email,
 }
 
-impl From<&Member> for Recipient {
-    fn from(member: &Member) -> Self {
-        Self { user: member.user.clone(), email: member.email.clone() }
-    }
-}
-
 /// A person by their profile; `None` where they have none.
 pub(crate) async fn person(notify: &Notify, user: &UserId) -> Result<Option<Recipient>, StoreError> {
     let profile = notify.store.for_user(user.clone()).profile().await?;
     Ok(profile.map(|profile| Recipient { user: profile.id, email: profile.email }))
-}
-
-/// The active members among these who hold the permission now.
-pub(crate) fn holders_among(members: &[Member], permission: Permission) -> impl Iterator<Item = &Member> {
-    holders(members, permission, api::clock::now()).filter(|member| member.status == Status::Active)
 }
 
 /// The members of a company, or the staff of a firm, who hold the permission there now.
@@ -48,18 +33,27 @@ pub(crate) async fn holders_in(
     permission: Permission,
 ) -> Result<Vec<Recipient>, StoreError> {
     let now = api::clock::now();
-    Ok(match org {
+    match org {
         Org::Company(company) => {
             let members = notify.store.members_to_tell(company, now).await?;
-            holders(&members, permission, now).map(Recipient::from).collect()
+            addressed(notify, holders(&members, permission, now).map(|member| &member.user)).await
         }
         Org::Firm(firm) => {
             let staff = notify.store.staff_to_tell(firm).await?;
-            let recipient =
-                |staff: &domain::org::Staff| Recipient { user: staff.user.clone(), email: staff.email.clone() };
-            holders(&staff, permission, now).map(recipient).collect()
+            addressed(notify, holders(&staff, permission, now).map(|staff| &staff.user)).await
         }
-    })
+    }
+}
+
+/// These people at the addresses of their profiles: what was written down when they joined may be a mailbox that
+/// they have left. Whoever has no profile gets no letter.
+pub(crate) async fn addressed(
+    notify: &Notify,
+    people: impl Iterator<Item = &UserId>,
+) -> Result<Vec<Recipient>, StoreError> {
+    let people: Vec<&UserId> = people.collect();
+    let profiles = notify.store.profiles(&people).await?;
+    Ok(profiles.into_iter().flatten().map(|profile| Recipient { user: profile.id, email: profile.email }).collect())
 }
 
 /// The message of a letter to one person.
@@ -87,4 +81,11 @@ pub(crate) fn to_each(
 /// The company in which an event of companies happened.
 pub(crate) fn company(event: &Event) -> Result<&CompanyId, NotifyError> {
     Ok(event.org.company().ok_or(queue::UnreadableMessage)?)
+}
+
+/// The company's name as it is now.
+pub(crate) async fn company_name(notify: &Notify, company: &CompanyId) -> Result<Line, StoreError> {
+    let authority = Authority::System(Org::Company(company.clone()));
+    let found = notify.store.load(&authority, api::clock::now(), |tenant| tenant.company()).await?;
+    Ok(Line::new(found.as_ref().map_or("", |company| company.name.as_str())))
 }

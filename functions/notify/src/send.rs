@@ -8,7 +8,8 @@
 
 use domain::{
     Actor, Event, UtcTime,
-    delivery::{DeliveryReport, DeliveryState, Suppression},
+    delivery::{DeliveryReport, DeliveryState},
+    suppression::{LetterPurpose, SuppressionReason},
 };
 use mail::{Message, SendError};
 use store::{ChangeContext, Claim};
@@ -44,9 +45,10 @@ pub(crate) async fn send_letters(
     let letters = letters::about(notify, event).await?;
     let addresses: Vec<_> = letters.iter().map(|letter| letter.message.to()).collect();
     let suppressions = notify.store.suppressions(&addresses).await?;
-    for (letter, suppression) in letters.iter().zip(suppressions) {
+    for (letter, suppressions) in letters.iter().zip(suppressions) {
         // A failure for one recipient does not stop the letters to the others.
-        if let Err(error) = send_once(notify, event, letter, suppression.as_ref(), budget, request_id).await {
+        let suppressed = suppressions.of(purpose(&letter.message), api::clock::now()).map(|found| found.reason);
+        if let Err(error) = send_once(notify, event, letter, suppressed, budget, request_id).await {
             failed = Some(error);
         }
     }
@@ -57,7 +59,7 @@ async fn send_once(
     notify: &Notify,
     event: &Event,
     letter: &Outgoing,
-    suppression: Option<&Suppression>,
+    suppressed: Option<SuppressionReason>,
     budget: &mut SendBudget,
     request_id: &str,
 ) -> Result<(), NotifyError> {
@@ -74,7 +76,7 @@ async fn send_once(
         Claim::Held => return Err(NotifyError::Held),
         Claim::Won => {}
     }
-    let result = send(notify, event, &letter.message, suppression, budget).await?;
+    let result = send(notify, event, &letter.message, suppressed, budget).await?;
     let result_text = match &result {
         SendResult::Sent(message_id) => message_id.as_str(),
         SendResult::NotSent(state) => {
@@ -97,12 +99,12 @@ async fn send(
     notify: &Notify,
     event: &Event,
     message: &Message,
-    suppression: Option<&Suppression>,
+    suppressed: Option<SuppressionReason>,
     budget: &mut SendBudget,
 ) -> Result<SendResult, NotifyError> {
-    if let Some(suppression) = suppression {
-        tracing::info!(event = %event.id, reason = ?suppression.reason, "a letter to a suppressed address is not sent");
-        return Ok(SendResult::NotSent(suppression.reason.leaves()));
+    if let Some(reason) = suppressed {
+        tracing::info!(event = %event.id, ?reason, "a letter to a suppressed address is not sent");
+        return Ok(SendResult::NotSent(reason.leaves()));
     }
     match budget.send(&notify.mailer, message).await {
         Ok(message_id) => Ok(SendResult::Sent(message_id.as_str().to_owned())),
@@ -113,6 +115,11 @@ async fn send(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// What a letter is for: one that carries an invitation's link invites.
+fn purpose(message: &Message) -> LetterPurpose {
+    if message.invitation().is_some() { LetterPurpose::Invitations } else { LetterPurpose::Notifications }
 }
 
 /// Records the delivery state with the invitation whose link the letter carries, if it carries one.

@@ -1,36 +1,17 @@
 //! Registers a company without a link or code. The caller becomes its first owner.
 
-use api::{Answer, ApiResult, Body, Caller, CallerNetwork, clock::new_uuid};
+use api::{Answer, ApiResult, Body, Caller, CallerNetwork, CompanyView, clock::new_uuid};
 use axum::extract::State;
 use domain::{
-    CompanyId, Currency, Name, Org, UtcTime,
+    CompanyId, Org,
     limit::Limit,
-    org::{Company, User},
+    org::User,
     team::{self, NewCompany},
-    time::Zone,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::App;
-
-/// A company.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Company)]
-pub(crate) struct CompanyView {
-    id: CompanyId,
-    name: Name,
-    currency: Currency,
-    time_zone: Zone,
-    created_at: UtcTime,
-}
-
-impl From<&Company> for CompanyView {
-    fn from(company: &Company) -> Self {
-        let Company { id, name, currency, time_zone, owner_count: _, created_at } = company.clone();
-        Self { id, name, currency, time_zone, created_at }
-    }
-}
 
 /// The registered company.
 #[derive(Debug, Serialize, ToSchema)]

@@ -30,7 +30,7 @@ pub(crate) struct FirmResponse {
 
 impl From<Firm> for FirmResponse {
     fn from(firm: Firm) -> Self {
-        let Firm { id, name, email: _, admin_count: _, created_at } = firm;
+        let Firm { id, name, created_at, .. } = firm;
         Self { firm: FirmView { id, name, created_at } }
     }
 }

@@ -178,7 +178,7 @@ mod tests {
         let label = Some("Secret campaign".parse().unwrap());
         let (link, _) = RegistrationLink::make(id, &firm, label, terms, limits, by, UtcTime::EPOCH);
         let name = "<script>alert(1)</script> & Co".parse().unwrap();
-        let firm = Firm { id: firm, name, email: None, admin_count: 1, created_at: UtcTime::EPOCH };
+        let firm = Firm { id: firm, name, email: None, email_holder: None, admin_count: 1, created_at: UtcTime::EPOCH };
         let found = Found { signup_source: SignupSource::Link(link, 1), firm: Some(firm) };
         registration(&found, "https://portal.example", TOKEN)
     }

@@ -1,6 +1,6 @@
 //! Previews and completes a registration through a link or with a code.
 
-use api::{Answer, ApiError, ApiResult, Body, Caller, CallerNetwork, Problem, clock::new_uuid};
+use api::{Answer, ApiError, ApiResult, Body, Caller, CallerNetwork, CompanyView, Problem, clock::new_uuid};
 use axum::extract::State;
 use client_list::ListEntry;
 use domain::{
@@ -18,7 +18,6 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
-    companies::CompanyView,
     signup_sources::{Found, LookUp, PreviewRegistration},
 };
 

@@ -83,7 +83,14 @@ pub(crate) async fn list_connections(
 ) -> ApiResult {
     let page =
         api.store.page(&caller.authority(), caller.now(), |tenant| tenant.connections(), &query.request()?).await?;
-    let (connections, paged) = in_force(page, caller.now());
+    let (mut connections, paged) = in_force::<_, ConnectionView>(page, caller.now());
+    if caller.org.company().is_some() {
+        let firms: Vec<&FirmId> = connections.iter().map(|connection| &connection.firm.id).collect();
+        let names = api.store.firm_names(&firms).await?;
+        for (connection, name) in connections.iter_mut().zip(names) {
+            connection.firm.name = name.unwrap_or_else(|| connection.firm.name.clone());
+        }
+    }
     Answer::ok(&ConnectionPage { connections, paged })
 }
 

@@ -7,6 +7,7 @@
 mod assignments;
 mod connections;
 mod consents;
+mod letters;
 mod members;
 mod refusal;
 mod removal;

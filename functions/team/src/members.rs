@@ -6,6 +6,7 @@ use domain::{
     Email, FirmId, GrantState, Grants, MemberRole, Name, Org, Patch, TemporaryGrants, UserId, UtcTime,
     org::Member,
     permission::may,
+    suppression::SuppressedLetters,
     team::{self, MEMBER_REMOVAL_EFFECTS, RemovalGround, bounded, to_change_place},
 };
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use store::Authority;
 use utoipa::ToSchema;
 
 use crate::{
+    letters::undelivered,
     refusal::{refusal, uncommitted},
     removal::{Removal, RemovalPreview, in_force},
     standing::as_bounded,
@@ -24,7 +26,11 @@ use crate::{
 pub(crate) struct MemberView {
     user: UserId,
     name: Name,
+    /// The last address that the identity provider had verified when they signed in.
     email: Email,
+    /// Set in lists: why letters about what happens here do not reach them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undelivered: Option<SuppressedLetters>,
     role: MemberRole,
     /// Of a member whom a firm invited, those that the firm's connection grants too.
     permissions: Grants,
@@ -46,6 +52,7 @@ impl From<Member> for MemberView {
             user: member.user,
             name: member.name,
             email: member.email,
+            undelivered: None,
             role: member.role,
             permissions: member.grants,
             lent: member.lent,
@@ -88,7 +95,12 @@ pub(crate) async fn list_members(
             as_bounded(&queries, queries.page(|tenant| tenant.members(), &request).await?, caller.now()).await
         })
         .await?;
-    let (members, paged) = in_force(page, caller.now());
+    let (mut members, paged) = in_force::<_, MemberView>(page, caller.now());
+    let addresses: Vec<&Email> = members.iter().map(|member| &member.email).collect();
+    let suppressed = undelivered(&api, &addresses, caller.now()).await?;
+    for (member, suppressed) in members.iter_mut().zip(suppressed) {
+        member.undelivered = suppressed;
+    }
     Answer::ok(&MemberPage { members, paged })
 }
 

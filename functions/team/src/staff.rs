@@ -4,15 +4,18 @@ use api::{Answer, Api, ApiResult, Body, InFirm, PageInfo, PageQuery, Path, Probl
 use axum::extract::State;
 use domain::{
     Email, Grants, Name, Patch, StaffRole, UserId, UtcTime,
-    org::Staff,
+    org::{Firm, Staff},
+    org_details::release_main_address,
     permission::may,
+    suppression::SuppressedLetters,
     team::{self, RemovalGround, STAFF_REMOVAL_EFFECTS, to_change_place},
 };
 use serde::{Deserialize, Serialize};
-use store::{Authority, PageRequest, StoreError};
+use store::{Authority, Change, PageRequest, StoreError};
 use utoipa::ToSchema;
 
 use crate::{
+    letters::undelivered,
     refusal::{refusal, uncommitted},
     removal::{Removal, RemovalPreview, count_in_force, in_force},
     standing::standing,
@@ -24,7 +27,11 @@ use crate::{
 pub(crate) struct StaffView {
     user: UserId,
     name: Name,
+    /// The last address that the identity provider had verified when they signed in.
     email: Email,
+    /// Set in lists: why letters about what happens here do not reach them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undelivered: Option<SuppressedLetters>,
     role: StaffRole,
     /// In the firm's own context.
     permissions: Grants,
@@ -39,6 +46,7 @@ impl From<Staff> for StaffView {
             user: staff.user,
             name: staff.name,
             email: staff.email,
+            undelivered: None,
             role: staff.role,
             permissions: staff.grants,
             since: staff.since,
@@ -74,7 +82,12 @@ pub(crate) async fn list_staff(
 ) -> ApiResult {
     let page =
         api.store.page(&caller.authority(), caller.now(), |tenant| tenant.all_staff(), &query.request()?).await?;
-    let (staff, paged) = in_force(page, caller.now());
+    let (mut staff, paged) = in_force::<_, StaffView>(page, caller.now());
+    let addresses: Vec<&Email> = staff.iter().map(|person| &person.email).collect();
+    let suppressed = undelivered(&api, &addresses, caller.now()).await?;
+    for (person, suppressed) in staff.iter_mut().zip(suppressed) {
+        person.undelivered = suppressed;
+    }
     Answer::ok(&StaffPage { staff, paged })
 }
 
@@ -119,8 +132,17 @@ pub(crate) async fn change_staff(
     change.put(|tenant| tenant.staff(&user), Some(staff.version), &changed);
     change.count_admins(admins);
     change.record(event);
+    release(&mut change, &firm, &changed);
     change.commit().await.map_err(|error| uncommitted(error, ProblemType::LastAdmin))?;
     Answer::ok(&StaffResponse { staff: changed.into() })
+}
+
+/// Clears the firm's main address with the place of the admin whose address it is.
+fn release(change: &mut Change<'_>, firm: &Firm, after: &Staff) {
+    if let Some((released, event)) = release_main_address(firm, after, change.at()) {
+        change.update_firm(firm, &released);
+        change.record(event);
+    }
 }
 
 /// Previews what stops working when a person is removed from the staff.
@@ -178,6 +200,7 @@ pub(crate) async fn remove_staff(
     change.put(|tenant| tenant.staff(&user), Some(staff.version), &ended);
     change.count_admins(admins);
     change.record(event);
+    release(&mut change, &firm, &ended);
     change.commit().await.map_err(|error| uncommitted(error, ProblemType::LastAdmin))?;
     Answer::ok(&Removal::of(StaffView::from(staff), STAFF_REMOVAL_EFFECTS))
 }

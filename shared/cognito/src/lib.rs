@@ -10,7 +10,7 @@ use aws_sdk_cognitoidentityprovider::{
     error::{ProvideErrorMetadata, SdkError},
     types::AttributeType,
 };
-use domain::profile::Address;
+use domain::{Email, profile::Address};
 use store::SdkConfig;
 
 /// The time limit of an [`AddressReader`], all tries together; shorter than the timeout of a function.
@@ -60,11 +60,16 @@ pub async fn address(client: &Client, access_token: &str) -> Result<Address, Pro
             Some(_) | None => problem(&error),
         }
     })?;
-    let attributes = answer.user_attributes();
-    Ok(Address {
-        email: attribute(attributes, "email").and_then(|email| email.parse().ok()),
+    Ok(address_in(answer.user_attributes()))
+}
+
+/// The address among a person's attributes.
+#[must_use]
+pub fn address_in(attributes: &[AttributeType]) -> Address {
+    Address {
+        email: attribute(attributes, "email").and_then(|email| email.parse().ok()).filter(Email::is_deliverable),
         verified: attribute(attributes, "email_verified") == Some("true"),
-    })
+    }
 }
 
 /// The value of an attribute.

@@ -263,7 +263,14 @@ mod tests {
 
     fn connect(before: Option<&Connection>, at: UtcTime) -> Option<Connection> {
         let id = FirmId::from_uuid(Uuid::from_u128(2));
-        let firm = Firm { id, name: "Contas".parse().unwrap(), email: None, admin_count: 1, created_at: NOW };
+        let firm = Firm {
+            id,
+            name: "Contas".parse().unwrap(),
+            email: None,
+            email_holder: None,
+            admin_count: 1,
+            created_at: NOW,
+        };
         let origin = ConnectionOrigin::SignupCode { signup_code: crate::SignupCodeId::from_uuid(Uuid::from_u128(4)) };
         let terms = ConnectionTerms { grants: &MemberRole::Accountant.preset(), consent: None, origin: &origin, at };
         start_connection(&company(), &firm, terms, before).ok().map(|(connection, _)| connection)

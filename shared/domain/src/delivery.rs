@@ -1,4 +1,4 @@
-//! Delivery: whether the letter with an invitation arrived, and which addresses get no more letters.
+//! Delivery: whether the letter with an invitation arrived.
 //!
 //! Reports may be repeated, late and in any order, so a state only rises: a later report of a lower state changes
 //! nothing. Each generation of an invitation has a letter of its own, and a report about an older letter says
@@ -215,36 +215,6 @@ pub fn remind(
     let data = InvitationReminded { generation: delivery.generation, expires_at: invitation.expires_at };
     let payload = kinds::InvitationReminded::of(data);
     Some((reminded, NewEvent::new(invitation.offer.org(), invitation.id.as_str(), payload)))
-}
-
-/// Why an address is not written to any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SuppressionReason {
-    /// Its server refused a letter for good.
-    Bounced,
-    /// Its owner called a letter spam.
-    Complained,
-}
-
-impl SuppressionReason {
-    /// The state of a letter to the address.
-    #[must_use]
-    pub const fn leaves(self) -> DeliveryState {
-        match self {
-            Self::Bounced => DeliveryState::Bounced,
-            Self::Complained => DeliveryState::Complained,
-        }
-    }
-}
-
-/// An address that is not written to any more. The address itself is not in here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suppression {
-    /// Why.
-    pub reason: SuppressionReason,
-    /// Since when.
-    pub at: UtcTime,
 }
 
 #[cfg(test)]

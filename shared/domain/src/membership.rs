@@ -308,6 +308,7 @@ mod tests {
             id: FirmId::from_uuid(Uuid::from_u128(n)),
             name: "Contas".parse().unwrap(),
             email: None,
+            email_holder: None,
             admin_count: 1,
             created_at: NOW,
         }

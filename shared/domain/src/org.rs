@@ -18,7 +18,7 @@ use crate::{
 pub struct User {
     /// The identity provider's `sub`.
     pub id: UserId,
-    /// Verified by the identity provider when the profile was made.
+    /// The last address that the identity provider had verified when the person signed in; letters go there.
     pub email: Email,
     /// The name that others see.
     pub name: Name,
@@ -54,10 +54,14 @@ pub struct Firm {
     pub id: FirmId,
     /// Its name.
     pub name: Name,
-    /// Its main address, verified when it was taken: invitations that a firm receives there concern
+    /// Its main address: the verified address of one of its admins. Invitations that a firm receives there concern
     /// every admin of this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
+    /// The admin whose address the main address is. Firms that were registered before this was kept name nobody:
+    /// their main address reaches nobody until an admin gives theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_holder: Option<UserId>,
     /// How many active admins there are; never below one.
     pub admin_count: u32,
     /// When it was registered.
@@ -85,7 +89,7 @@ pub struct Member {
     pub user: UserId,
     /// Their name when they joined.
     pub name: Name,
-    /// Their address when they joined; notifications go there.
+    /// Their address when they joined; letters go to the profile's.
     pub email: Email,
     /// The preset their grants came from.
     pub role: MemberRole,

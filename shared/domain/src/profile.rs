@@ -1,4 +1,5 @@
-//! A person's own profile: made at the first sign-in, changed by nobody else.
+//! A person's own profile: made at the first sign-in, changed by nobody else. Its address follows the identity
+//! provider's.
 
 use crate::{
     id::UserId,
@@ -67,6 +68,14 @@ pub fn make_profile(
     Ok(User { id, email, name, time_zone: time_zone.unwrap_or_else(Zone::utc), created_at: now, version: 1 })
 }
 
+/// Takes over the address that the identity provider has for the person now. `None` when it is the profile's
+/// already, or the person has not shown that it is theirs: the last one that they showed stays.
+#[must_use]
+pub fn follow_address(user: &User, address: Address) -> Option<User> {
+    let email = address.verified().ok().filter(|email| *email != user.email)?;
+    Some(User { email, version: user.version + 1, ..user.clone() })
+}
+
 /// Changes the given fields and keeps the others.
 #[must_use]
 pub fn change_profile(user: &User, name: Option<Name>, time_zone: Option<Zone>) -> User {
@@ -92,6 +101,19 @@ mod tests {
         assert_eq!(make(Some("mona@example.com"), false), Err(ProfileError::EmailNotVerified));
         assert_eq!(make(None, true), Err(ProfileError::NoUsableEmail));
         assert_eq!(make(Some("mona@example.com"), true).unwrap().time_zone, Zone::utc());
+    }
+
+    /// Proves: U8, S14
+    #[test]
+    fn only_another_verified_address_is_taken_over() {
+        let user = make(Some("mona@example.com"), true).unwrap();
+        let address =
+            |email: Option<&str>, verified| Address { email: email.map(|text| text.parse().unwrap()), verified };
+        let moved = follow_address(&user, address(Some("mona@new.example"), true)).unwrap();
+        assert_eq!(moved, User { email: "mona@new.example".parse().unwrap(), version: 2, ..user.clone() });
+        for (email, verified) in [(Some("mona@new.example"), false), (Some("mona@example.com"), true), (None, true)] {
+            assert_eq!(follow_address(&user, address(email, verified)), None);
+        }
     }
 
     #[test]

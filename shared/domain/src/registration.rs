@@ -153,7 +153,7 @@ mod tests {
 
     fn firm() -> Firm {
         let id = FirmId::from_uuid(Uuid::from_u128(2));
-        Firm { id, name: "Contas".parse().unwrap(), email: None, admin_count: 1, created_at: NOW }
+        Firm { id, name: "Contas".parse().unwrap(), email: None, email_holder: None, admin_count: 1, created_at: NOW }
     }
 
     fn company() -> Company {

@@ -3,10 +3,16 @@
 //! None of these ever becomes part of a table key unescaped; [`Reference`] is the one that may,
 //! because its alphabet excludes the key separator.
 
+mod doors;
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use doors::{
+    deliverable_email, deliverable_email_if_any, deliverable_email_patch, public_name, public_name_if_any,
+};
 
 /// Why a piece of text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +35,15 @@ pub enum TextError {
     /// Not an address that mail can be sent to.
     #[error("is not an email address")]
     NotAnEmail,
+    /// An address whose part before the `@` has characters that SES does not write to.
+    #[error("may have only ASCII characters before the @")]
+    LocalPart,
+    /// Nothing in it can be seen.
+    #[error("must contain a visible character")]
+    Invisible,
+    /// A web address, which a letter would turn into a link.
+    #[error("must not contain a web address")]
+    WebAddress,
 }
 
 /// Characters that change how following text is displayed; in a name they let one string pass for

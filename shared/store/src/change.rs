@@ -8,14 +8,14 @@ mod operation;
 
 use aws_sdk_dynamodb::{operation::transact_write_items::TransactWriteItemsError, types::AttributeValue};
 use domain::{
-    AccessRequirement, Actor, EventId, NewEvent, Org, UtcTime,
+    AccessRequirement, Actor, EventId, NewEvent, Org, RelationRequirement, UtcTime,
     context_list::Visit,
-    org::{Firm, Staff, User},
+    org::{Company, Firm, Staff, User},
     team::CountDelta,
 };
 
 use crate::{
-    authority::Authority,
+    authority::{Authority, Check},
     condition::Condition,
     error::StoreError,
     idempotency::{FirstUse, Idempotency},
@@ -27,7 +27,7 @@ use crate::{
 };
 
 use cancellation::{Cancelled, meaning};
-use operation::{Operation, Purpose, Write, is_absent, is_at};
+use operation::{Operation, Purpose, Update, Write, is_absent, is_as_read, is_at};
 
 /// How often a transaction that met another one is tried.
 const MAX_TRIES: u32 = 6;
@@ -84,6 +84,14 @@ impl Change<'_> {
             let condition = check.condition(self.change_context.at);
             self.operation(check.key()).conditions.push((Purpose::Inviter(check), condition));
         }
+    }
+
+    /// Adds a relationship by which the caller is somebody to whom the thing is addressed. Where it does not hold, the
+    /// thing does not exist for them: [`StoreError::NotFound`].
+    pub fn require_addressee(&mut self, requirement: RelationRequirement) {
+        let check = Check::Relation(requirement);
+        let condition = check.condition(self.change_context.at);
+        self.operation(check.key()).conditions.push((Purpose::Addressee(check), condition));
     }
 
     /// Writes an entity: new when `expected` is `None`, else in place of that version.
@@ -185,9 +193,53 @@ impl Change<'_> {
                 (-1, Condition::new(&format!("{attribute} > :one")).value(":one", AttributeValue::N("1".to_owned())))
             }
         };
-        let operation = self.operation(profile);
-        operation.write = Some(Write::Add { attribute, delta });
-        operation.conditions.push((Purpose::OneRemains, condition));
+        self.update(profile.clone(), |update| update.count = Some((attribute, delta)));
+        self.operation(profile).conditions.push((Purpose::OneRemains, condition));
+    }
+
+    /// Changes a company's name and time zone where they differ, if they are as they were read. The rest of the
+    /// company's item stays as it is.
+    pub fn update_company(&mut self, before: &Company, after: &Company) {
+        let texts = |company: &Company| {
+            [("name", Some(company.name.to_string())), ("time_zone", Some(company.time_zone.clone().into()))]
+        };
+        self.update_texts(texts(before), texts(after));
+    }
+
+    /// As [`Change::update_company`]: a firm's name and main address.
+    pub fn update_firm(&mut self, before: &Firm, after: &Firm) {
+        let texts = |firm: &Firm| {
+            let holder = firm.email_holder.as_ref().map(ToString::to_string);
+            [
+                ("name", Some(firm.name.to_string())),
+                ("email", firm.email.clone().map(String::from)),
+                ("email_holder", holder),
+            ]
+        };
+        self.update_texts(texts(before), texts(after));
+    }
+
+    fn update_texts<const N: usize>(
+        &mut self,
+        before: [(&'static str, Option<String>); N],
+        after: [(&'static str, Option<String>); N],
+    ) {
+        let profile = keys::profile(self.tenant.org());
+        for ((attribute, was), (_, is)) in before.into_iter().zip(after).filter(|(was, is)| was != is) {
+            self.update(profile.clone(), |update| update.texts.push((attribute, is)));
+            self.operation(profile.clone()).conditions.push(is_as_read(attribute, was));
+        }
+    }
+
+    /// Updates an item, which several parts of a change may do.
+    fn update(&mut self, key: RawKey, change: impl FnOnce(&mut Update)) {
+        let operation = self.operation(key);
+        let mut update = match operation.write.take() {
+            Some(Write::Update(update)) => update,
+            Some(_) | None => Update::default(),
+        };
+        change(&mut update);
+        operation.write = Some(Write::Update(update));
     }
 
     /// Counts towards a limit along with the rest: a change that is refused counts nothing, and one

@@ -34,7 +34,7 @@ pub(crate) use self::{
     bank_accounts::due_balances,
     connections::{assignment, assignments_of, clients_named, connection},
     context_keys::context_keys,
-    deliveries::{delivery, suppression, unreminded},
+    deliveries::{complaint, delivery, suppression, unreminded},
     events::{after_all as after_all_events, event, event_id, event_indexes, is_in_the_record},
     idempotency::idempotency,
     invitations::{invitation, invitations_to},

@@ -3,6 +3,7 @@
 mod authorized;
 mod change;
 mod context_keys;
+mod copies;
 mod deliveries;
 mod due;
 mod get;

@@ -69,6 +69,9 @@ pub(super) fn all() -> Vec<Harmless> {
         bare("refresh_context", 200),
         bare("leave_context", 204),
         bare("check_access", 200).needing(NAMED),
+        // account
+        sent("update_company", empty, 200),
+        sent("update_firm", empty, 200),
         // invite
         sent("create_invitation", member_invitation, 201).needing("team.manage"),
         sent("create_invitation", firm_invitation, 201).needing("connections.manage"),

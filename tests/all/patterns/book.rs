@@ -334,7 +334,8 @@ impl<'k> Book<'k> {
             return "NOTICE#{event}#{recipient} / NOTICE".to_owned();
         }
         if text.starts_with("SUPPRESSED#") {
-            return "SUPPRESSED#{address} / SUPPRESSED".to_owned();
+            let kind = text.split(" / ").nth(1).unwrap_or_default();
+            return format!("SUPPRESSED#{{address}} / {kind}");
         }
         // What is counted is a digest, and its window a moment of the run.
         if let Some(limit) = text.strip_prefix("LIMIT#") {

@@ -91,6 +91,8 @@ impl Tale {
         book.ask("a code of the vendor's", Read, said(HttpEvent::get(path))).await;
         let revoke = said(HttpEvent::post(&format!("{path}/revoke")).json(&json!({})));
         book.ask("revoke a code of the vendor's", Mutation, revoke).await;
+        let lift = HttpEvent::post("/v1/vendor/suppressions/lift").json(&json!({ "email": admin.email }));
+        book.ask("have letters to somebody sent again", Mutation, said(lift)).await;
 
         let bonus = json!({ "bonus": { "amount_minor": 5_000, "currency": "EUR" } });
         let put = said(HttpEvent::put(&of("/referral-agreement")).json(&bonus));

@@ -123,7 +123,12 @@ async fn about_access(
         .await?;
     let (company, firm) = match (company.flatten(), connection.flatten()) {
         (Some(company), _) => (company.name, None),
-        (None, Some(connection)) => (connection.company_name, Some(connection.firm_name)),
+        (None, Some(connection)) => {
+            let firm = Authority::System(Org::Firm(connection.firm.clone()));
+            let firm = notify.store.load(&firm, api::clock::now(), |tenant| tenant.firm()).await?;
+            // The connection has the name that the firm had when it started.
+            (connection.company_name, Some(firm.map_or(connection.firm_name, |firm| firm.name)))
+        }
         (None, None) => return Ok(None),
     };
     Ok(request.map(|request| About { request, company, firm }))

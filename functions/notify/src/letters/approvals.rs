@@ -3,6 +3,7 @@
 use domain::{
     Event, Money, Permission, Reference,
     approval::{ApprovalPayload, ApprovalPolicyChanged, ApprovalStatus, PolicyTerms},
+    team::holders,
 };
 use mail::{
     Line, Quote,
@@ -19,7 +20,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{company, holders_among, person, to_person},
+    recipients::{addressed, company, company_name, holders_in, person, to_each, to_person},
 };
 
 pub(super) async fn requested(
@@ -37,21 +38,19 @@ pub(super) async fn requested(
     let preparer = approval.prepared_by.as_ref();
     let prepared_by =
         members.iter().find(|member| Some(&member.user) == preparer).map(|member| Line::from(&member.name));
-    holders_among(&members, Permission::ApprovalsDecide)
+    let deciders = holders(&members, Permission::ApprovalsDecide, api::clock::now())
         // The preparer cannot decide it, so there is nothing for them to do.
-        .filter(|member| preparer != Some(&member.user))
-        .map(|member| {
-            let letter = ApprovalRequested {
-                company: (&member.company_name).into(),
-                payee: (&approval.payee).into(),
-                amount: amount(approval),
-                description: None,
-                prepared_by: prepared_by.clone(),
-                link: link.clone(),
-            };
-            to_person(notify, event, &member.into(), &letter)
-        })
-        .collect()
+        .filter(|member| preparer != Some(&member.user));
+    let recipients = addressed(notify, deciders.map(|member| &member.user)).await?;
+    let letter = ApprovalRequested {
+        company: company_name(notify, company).await?,
+        payee: (&approval.payee).into(),
+        amount: amount(approval),
+        description: None,
+        prepared_by,
+        link,
+    };
+    to_each(notify, event, &recipients, &letter)
 }
 
 pub(super) async fn decided(
@@ -67,10 +66,9 @@ pub(super) async fn decided(
         ApprovalStatus::Rejected => Decision::Rejected,
         ApprovalStatus::Pending | ApprovalStatus::NotRequired | ApprovalStatus::Withdrawn => return Ok(Vec::new()),
     };
-    let company_name = notify.store.for_user(preparer.clone()).company_name(company).await?;
     let link = portal_link(notify, &format!("/companies/{company}/approvals/{}", event.subject.id))?;
     let letter = ApprovalDecided {
-        company: company_name.as_ref().map_or("", |name| name.as_str()).into(),
+        company: company_name(notify, company).await?,
         payee: (&approval.payee).into(),
         amount: amount(approval),
         description: None,
@@ -90,20 +88,16 @@ pub(super) async fn policy_changed(
     changed: &ApprovalPolicyChanged,
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let company = company(event)?;
-    let members = notify.store.members_to_tell(company, api::clock::now()).await?;
     let link = portal_link(notify, &format!("/companies/{company}/approval-policy"))?;
-    holders_among(&members, Permission::ApprovalsDecide)
-        .map(|member| {
-            let letter = approval_policy_changed::ApprovalPolicyChanged {
-                company: (&member.company_name).into(),
-                before: changed.before.as_ref().map_or(ApprovalRule::Nothing, rule),
-                after: rule(&changed.after),
-                changed_by: event.actor.name.as_ref().map_or("", |name| name.as_str()).into(),
-                link: link.clone(),
-            };
-            to_person(notify, event, &member.into(), &letter)
-        })
-        .collect()
+    let recipients = holders_in(notify, &event.org, Permission::ApprovalsDecide).await?;
+    let letter = approval_policy_changed::ApprovalPolicyChanged {
+        company: company_name(notify, company).await?,
+        before: changed.before.as_ref().map_or(ApprovalRule::Nothing, rule),
+        after: rule(&changed.after),
+        changed_by: event.actor.name.as_ref().map_or("", |name| name.as_str()).into(),
+        link,
+    };
+    to_each(notify, event, &recipients, &letter)
 }
 
 fn rule(terms: &PolicyTerms) -> ApprovalRule {

@@ -7,7 +7,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{company, holders_among, to_person},
+    recipients::{company, company_name, holders_in, to_each},
 };
 
 pub(super) async fn below_threshold(
@@ -16,20 +16,16 @@ pub(super) async fn below_threshold(
     account: &BalanceBelowThreshold,
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let company = company(event)?;
-    let members = notify.store.members_to_tell(company, api::clock::now()).await?;
     let link = portal_link(notify, &format!("/companies/{company}/bank-accounts/{}", event.subject.id))?;
     let money = |minor| Money { minor, currency: account.currency };
-    holders_among(&members, Permission::BankManage)
-        .map(|member| {
-            let letter = Letter {
-                company: (&member.company_name).into(),
-                account: (&account.name).into(),
-                balance: money(account.balance_minor.minor()),
-                threshold: money(account.threshold_minor.map_or(0, |threshold| threshold.minor())),
-                as_of: Some(account.as_of),
-                link: link.clone(),
-            };
-            to_person(notify, event, &member.into(), &letter)
-        })
-        .collect()
+    let recipients = holders_in(notify, &event.org, Permission::BankManage).await?;
+    let letter = Letter {
+        company: company_name(notify, company).await?,
+        account: (&account.name).into(),
+        balance: money(account.balance_minor.minor()),
+        threshold: money(account.threshold_minor.map_or(0, |threshold| threshold.minor())),
+        as_of: Some(account.as_of),
+        link,
+    };
+    to_each(notify, event, &recipients, &letter)
 }

@@ -7,7 +7,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{company, holders_among, to_person},
+    recipients::{company, company_name, holders_in, to_each},
 };
 
 pub(super) async fn received(
@@ -16,19 +16,15 @@ pub(super) async fn received(
     payment: &PaymentPayload,
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let company = company(event)?;
-    let members = notify.store.members_to_tell(company, api::clock::now()).await?;
     let link = portal_link(notify, &format!("/companies/{company}/invoices/{}", payment.invoice))?;
-    holders_among(&members, Permission::PaymentsView)
-        .map(|member| {
-            let letter = PaymentReceived {
-                company: (&member.company_name).into(),
-                invoice_number: (&payment.invoice_number).into(),
-                counterparty: Some((&payment.counterparty).into()),
-                amount: Money { minor: payment.amount_minor.minor(), currency: payment.currency },
-                paid_by: None,
-                link: link.clone(),
-            };
-            to_person(notify, event, &member.into(), &letter)
-        })
-        .collect()
+    let recipients = holders_in(notify, &event.org, Permission::PaymentsView).await?;
+    let letter = PaymentReceived {
+        company: company_name(notify, company).await?,
+        invoice_number: (&payment.invoice_number).into(),
+        counterparty: Some((&payment.counterparty).into()),
+        amount: Money { minor: payment.amount_minor.minor(), currency: payment.currency },
+        paid_by: None,
+        link,
+    };
+    to_each(notify, event, &recipients, &letter)
 }

@@ -29,6 +29,7 @@ use crate::{
     ledger_report::ReportOutcome,
     membership::{self, ConnectionOrigin, NewMembership, start_connection},
     org::{Company, Connection, Firm, Member, Staff, Status, User},
+    org_details::{MainAddress, update_company, update_firm},
     payment::{self, Outcome, ProviderStatus, Settlement},
     referral::{self, Bonus, PayoutRecording, ReferralState, ReferralUpdate},
     role::{MemberRole, StaffRole},
@@ -97,7 +98,7 @@ fn a_company() -> Company {
 }
 
 fn a_firm() -> Firm {
-    Firm { id: firm(2), name: text("Contas e Cia"), email: None, admin_count: 2, created_at: now() }
+    Firm { id: firm(2), name: text("Contas e Cia"), email: None, email_holder: None, admin_count: 2, created_at: now() }
 }
 
 fn a_person() -> User {
@@ -146,7 +147,15 @@ fn registrations() -> Vec<NewEvent> {
     let owner = (user("olga"), text("Olga Reis"), text("olga@shop.example"));
     let through = SignupSourceRef::RegistrationLink(id(3, RegistrationLinkId::from_uuid));
     let admin = (user("ada"), text("Ada Vaz"), text("ada@firm.example"));
-    vec![team::register_company(a_company(), owner, Some(&through)).2, team::register_firm(a_firm(), admin).2]
+    let (_, renamed) = update_company(&a_company(), Some(text("Loja Verde")), None).unwrap();
+    let address = MainAddress::Taken(user("ada"), text("ada@firm.example"));
+    let (_, moved) = update_firm(&a_firm(), None, address).unwrap();
+    vec![
+        team::register_company(a_company(), owner, Some(&through)).2,
+        team::register_firm(a_firm(), admin).2,
+        renamed,
+        moved,
+    ]
 }
 
 fn contexts() -> Vec<NewEvent> {

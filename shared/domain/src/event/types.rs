@@ -27,6 +27,11 @@ macro_rules! event_types {
                 "A company was registered, with its first owner.";
             FirmRegistered(team::FirmRegistered): "firm.registered" version 1, Firm, "firm",
                 "A firm was registered, with its first admin.";
+            CompanyUpdated(org_details::CompanyUpdated): "company.updated" version 1, Company, "company",
+                "A company's name or time zone changed.";
+            FirmUpdated(org_details::FirmUpdated): "firm.updated" version 1, Firm, "firm",
+                "A firm's name or main address changed. The address is cleared when the admin whose it is leaves or is \
+                demoted.";
             ContextEntered(context::ContextEntered): "context.entered" version 1, CompanyOrFirm, "context",
                 "A person began to act in a company or firm. The subject is the session.";
             ContextLeft(context::ContextLeft): "context.left" version 1, CompanyOrFirm, "context",

@@ -9,7 +9,7 @@ use crate::{id::FirmId, org::Firm, text::Email, time::UtcTime};
 pub struct Addressee {
     /// Their own address, if the identity provider says that it is verified.
     pub email: Option<Email>,
-    /// The firms that they may answer for.
+    /// The firms that they may answer for, as invitations reach them ([`Firm::as_reached`]).
     pub firms: Vec<Firm>,
 }
 
@@ -81,18 +81,18 @@ impl Addressee {
     ///
     /// # Errors
     /// [`AddresseeError`].
-    pub fn answers_for(&self, invitation: &Invitation, choice: &FirmChoice) -> Result<Option<FirmId>, AddresseeError> {
+    pub fn answers_for(&self, invitation: &Invitation, choice: &FirmChoice) -> Result<Option<&Firm>, AddresseeError> {
         if self.is_own(invitation) {
             return Ok(None);
         }
-        let mut invited = self.invited_firms(invitation).map(|firm| &firm.id).filter(|id| match choice {
-            FirmChoice::Named(named) => *id == named,
+        let mut invited = self.invited_firms(invitation).filter(|firm| match choice {
+            FirmChoice::Named(named) => firm.id == *named,
             FirmChoice::Only | FirmChoice::Any => true,
         });
         match (invited.next(), invited.next(), choice) {
             (None, _, _) => Err(AddresseeError::NotAddressed),
             (Some(_), Some(_), FirmChoice::Only) => Err(AddresseeError::SeveralFirms),
-            (Some(firm), _, _) => Ok(Some(firm.clone())),
+            (Some(firm), _, _) => Ok(Some(firm)),
         }
     }
 }
@@ -115,6 +115,7 @@ mod tests {
             id: FirmId::from_uuid(Uuid::from_u128(n)),
             name: "Contas".parse().unwrap(),
             email: at.map(email),
+            email_holder: None,
             admin_count: 1,
             created_at: NOW,
         }
@@ -151,7 +152,9 @@ mod tests {
     fn an_admin_of_several_invited_firms_names_one_to_accept_and_none_to_decline() {
         let two = addressee(None, &[firm(2, invited()), firm(3, invited()), firm(4, None)]);
         let third = FirmId::from_uuid(Uuid::from_u128(3));
-        let answers = |addressee: &Addressee, choice| addressee.answers_for(&invitation(), &choice);
+        let answers = |addressee: &Addressee, choice| {
+            addressee.answers_for(&invitation(), &choice).map(|firm| firm.map(|firm| firm.id.clone()))
+        };
         assert_eq!(answers(&two, FirmChoice::Only), Err(AddresseeError::SeveralFirms));
         assert_eq!(answers(&two, FirmChoice::Named(third.clone())), Ok(Some(third)));
         assert!(answers(&two, FirmChoice::Any).unwrap().is_some());
@@ -188,12 +191,12 @@ mod tests {
             prop_assert!(declines.is_err() || person.addresses().contains(&invitation.email));
             if let Ok(Some(firm)) = &declines {
                 prop_assert!(!person.is_own(&invitation));
-                prop_assert!(person.invited_firms(&invitation).any(|invited| invited.id == *firm));
+                prop_assert!(person.invited_firms(&invitation).any(|invited| invited == *firm));
             }
             for firm in &person.firms {
                 let named = person.answers_for(&invitation, &FirmChoice::Named(firm.id.clone()));
                 if let Ok(Some(answering)) = named {
-                    prop_assert_eq!(&answering, &firm.id, "nobody answers for another firm than the one they name");
+                    prop_assert_eq!(&answering.id, &firm.id, "nobody answers for another firm than the one they name");
                 }
             }
         }

@@ -10,7 +10,7 @@ const NOW: UtcTime = UtcTime::EPOCH;
 
 fn firm() -> Firm {
     let id = FirmId::from_uuid(Uuid::from_u128(1));
-    Firm { id, name: "Contas".parse().unwrap(), email: None, admin_count: 1, created_at: NOW }
+    Firm { id, name: "Contas".parse().unwrap(), email: None, email_holder: None, admin_count: 1, created_at: NOW }
 }
 
 fn referral(n: u128) -> Referral {

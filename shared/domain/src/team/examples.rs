@@ -35,6 +35,7 @@ pub(super) fn firm(admin_count: u32) -> (Firm, Staff) {
         id: FirmId::from_uuid(Uuid::from_u128(2)),
         name: "Contas".parse().unwrap(),
         email: None,
+        email_holder: None,
         admin_count: 0,
         created_at: UtcTime::EPOCH,
     };

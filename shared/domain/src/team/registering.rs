@@ -22,6 +22,7 @@ use crate::{
 #[schema(as = CreateFirm)]
 pub struct NewFirm {
     /// Its name.
+    #[serde(deserialize_with = "crate::text::public_name")]
     pub name: Name,
 }
 
@@ -30,7 +31,7 @@ impl NewFirm {
     /// the one that was invited.
     #[must_use]
     pub fn firm(self, id: FirmId, email: Email, now: UtcTime) -> Firm {
-        Firm { id, name: self.name, email: Some(email), admin_count: 0, created_at: now }
+        Firm { id, name: self.name, email: Some(email), email_holder: None, admin_count: 0, created_at: now }
     }
 }
 
@@ -40,6 +41,7 @@ impl NewFirm {
 #[schema(as = CreateCompany)]
 pub struct NewCompany {
     /// The business's name.
+    #[serde(deserialize_with = "crate::text::public_name")]
     pub name: Name,
     /// The currency of its books.
     pub currency: Currency,
@@ -131,7 +133,9 @@ pub fn register_company(
 /// A new firm, and its first admin.
 #[must_use]
 pub fn register_firm(firm: Firm, admin: (UserId, Name, Email)) -> (Firm, Staff, NewEvent) {
-    let firm = Firm { admin_count: 1, ..firm };
+    // The main address was verified to be this person's.
+    let email_holder = firm.email.is_some().then(|| admin.0.clone());
+    let firm = Firm { admin_count: 1, email_holder, ..firm };
     let staff = Staff {
         firm: firm.id.clone(),
         firm_name: firm.name.clone(),

@@ -63,6 +63,11 @@ fn cause(purpose: &Purpose, item: Option<&Item>, now: UtcTime) -> Option<(u8, Ca
         // Before a replay: a recorded answer is for a caller who still has the right to it.
         Purpose::Authority(check) => (0, check.judge(item, now).err().map(|_| denial(check, item, now))?),
         Purpose::Inviter(check) => (2, check.judge(item, now).err().map(|_| StoreError::InviterDenied)?),
+        Purpose::Addressee(check) => (2, check.judge(item, now).err().map(|_| StoreError::NotFound)?),
+        Purpose::AsRead { attribute, text } => {
+            let found = item.and_then(|item| item.get(*attribute)).and_then(|found| found.as_s().ok());
+            (4, (item.is_none() || found != text.as_ref()).then_some(StoreError::Conflict)?)
+        }
         Purpose::OneRemains => (3, if item.is_some() { StoreError::LastOne } else { StoreError::NotFound }),
         Purpose::Limit(tally) => (5, tally.exceeded()),
         Purpose::Absent => (4, item.map(|_| StoreError::Conflict)?),

@@ -1,7 +1,9 @@
 //! One operation of a transaction: an item, what is written there, and on which conditions.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    self, AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 
 use crate::{
@@ -18,8 +20,16 @@ use crate::{
 pub(super) enum Purpose {
     Authority(Check),
     Inviter(Check),
-    Unchanged { version: u64 },
+    Addressee(Check),
+    Unchanged {
+        version: u64,
+    },
     Absent,
+    /// The attribute is as it was read; `None` where it was absent.
+    AsRead {
+        attribute: &'static str,
+        text: Option<String>,
+    },
     OneRemains,
     Limit(Tally),
     Idempotency(Idempotency),
@@ -28,9 +38,44 @@ pub(super) enum Purpose {
 #[derive(Debug, Clone)]
 pub(super) enum Write {
     Put(Item),
-    Add { attribute: &'static str, delta: i8 },
+    Update(Update),
     Delete,
     Count(Tally),
+}
+
+/// What is changed of an item, the rest of which stays as it is.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Update {
+    /// A number, and what is added to it.
+    pub(super) count: Option<(&'static str, i8)>,
+    /// Texts by attribute; `None` takes the attribute away.
+    pub(super) texts: Vec<(&'static str, Option<String>)>,
+}
+
+impl Update {
+    /// The update expression, with its placeholders put among the others.
+    fn expression(self, names: &mut HashMap<String, String>, values: &mut HashMap<String, AttributeValue>) -> String {
+        let (mut set, mut removed) = (Vec::new(), Vec::new());
+        for (n, (attribute, text)) in self.texts.into_iter().enumerate() {
+            names.insert(format!("#u{n}"), attribute.to_owned());
+            match text {
+                Some(text) => {
+                    values.insert(format!(":u{n}"), AttributeValue::S(text));
+                    set.push(format!("#u{n} = :u{n}"));
+                }
+                None => removed.push(format!("#u{n}")),
+            }
+        }
+        let added = self.count.map(|(attribute, delta)| {
+            names.insert("#counted".to_owned(), attribute.to_owned());
+            values.insert(":delta".to_owned(), AttributeValue::N(delta.to_string()));
+            "#counted :delta".to_owned()
+        });
+        let clause =
+            |keyword: &str, parts: Vec<String>| (!parts.is_empty()).then(|| format!("{keyword} {}", parts.join(", ")));
+        let clauses = [clause("SET", set), clause("REMOVE", removed), clause("ADD", added.into_iter().collect())];
+        clauses.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -65,10 +110,9 @@ impl Operation {
             Some(Write::Put(entity)) => {
                 on_condition!(Put::builder().set_item(Some(entity)), table, condition).map(|put| item.put(put))
             }
-            Some(Write::Add { attribute, delta }) => {
-                condition.names.insert("#counted".to_owned(), attribute.to_owned());
-                condition.values.insert(":delta".to_owned(), AttributeValue::N(delta.to_string()));
-                let update = Update::builder().set_key(key).update_expression("ADD #counted :delta");
+            Some(Write::Update(update)) => {
+                let update = update.expression(&mut condition.names, &mut condition.values);
+                let update = types::Update::builder().set_key(key).update_expression(update);
                 on_condition!(update, table, condition).map(|update| item.update(update))
             }
             Some(Write::Delete) => {
@@ -84,6 +128,15 @@ impl Operation {
 
 pub(super) fn is_absent() -> (Purpose, Condition) {
     (Purpose::Absent, Condition::absent())
+}
+
+/// The attribute is as it was read.
+pub(super) fn is_as_read(attribute: &'static str, text: Option<String>) -> (Purpose, Condition) {
+    let condition = match text.clone() {
+        Some(text) => Condition::new("#read = :read").value(":read", AttributeValue::S(text)),
+        None => Condition::new("attribute_exists(pk) AND attribute_not_exists(#read)"),
+    };
+    (Purpose::AsRead { attribute, text }, condition.name("#read", attribute))
 }
 
 pub(super) fn is_at(version: u64) -> (Purpose, Condition) {

@@ -2,14 +2,15 @@
 
 use domain::{
     Email, InvitationId, UtcTime,
-    delivery::{Delivery, Suppression},
+    delivery::Delivery,
     invitation::Invitation,
+    suppression::{LetterPurpose, Suppression},
 };
 
 use super::{
     invitations::INVITATION,
     key::Key,
-    parts::{TextDigest, shard, shards},
+    parts::{TextDigest, key_words, shard, shards},
     template::{Gsi2, Item, Partition, Single},
     tenant::Tenant,
 };
@@ -23,13 +24,22 @@ const REMINDERS: Partition<Delivery, u8> = Partition::new("DUE#reminders");
 const REMINDER: Gsi2<Delivery, Delivery, UtcTime> = Gsi2::without_kind();
 /// The address is kept as a digest: nobody needs a list of them.
 const SUPPRESSED: Single<Suppression, TextDigest> = Single::new("SUPPRESSED");
+const COMPLAINT: Item<Suppression, Suppression, LetterPurpose> = Item::new("COMPLAINT");
+
+key_words!(LetterPurpose);
 
 pub(crate) fn delivery(id: &InvitationId) -> Key<Delivery> {
     DELIVERY.key(INVITATION.pk(id), ())
 }
 
+/// What keeps every letter from an address.
 pub(crate) fn suppression(email: &Email) -> Key<Suppression> {
     SUPPRESSED.key(&TextDigest::of(email.as_str()))
+}
+
+/// A complaint of the owner of an address about letters of one purpose.
+pub(crate) fn complaint(email: &Email, purpose: LetterPurpose) -> Key<Suppression> {
+    COMPLAINT.key(SUPPRESSED.pk(&TextDigest::of(email.as_str())), &purpose)
 }
 
 /// Letters whose link expires from `from` on and until `until`, and whose recipient was not reminded:

@@ -1,9 +1,9 @@
 //! The people of a company or firm, as the stack itself looks for them, and the data of one person.
 
 use domain::{
-    CompanyId, Email, FirmId, Org, UserId, UtcTime,
+    CompanyId, Email, FirmId, Name, Org, UserId, UtcTime,
     access::GrantState,
-    org::{Member, Staff},
+    org::{Member, Staff, User},
     team::bounded,
 };
 
@@ -25,6 +25,26 @@ impl Store {
     #[must_use]
     pub const fn for_user(&self, user: UserId) -> UserStore<'_> {
         UserStore::new(self, user)
+    }
+
+    /// The profiles of people who were found among the members of a company or the staff of a firm, in their order.
+    /// Strongly consistent `BatchGetItem`s of up to 100 keys, one after the other; none for nobody.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn profiles(&self, people: &[&UserId]) -> Result<Vec<Option<User>>, StoreError> {
+        self.get(people.iter().map(|user| keys::user(user)).collect::<Vec<_>>()).await
+    }
+
+    /// The names that firms have now, which were found among the connections of a company, in their order. Strongly
+    /// consistent `BatchGetItem`s of up to 100 keys, one after the other.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn firm_names(&self, firms: &[&FirmId]) -> Result<Vec<Option<Name>>, StoreError> {
+        let profile = |firm: &&FirmId| Tenant::new(Org::Firm((*firm).clone())).firm();
+        let found = self.get(firms.iter().map(profile).collect::<Vec<_>>()).await?;
+        Ok(found.into_iter().map(|firm| firm.map(|firm| firm.name)).collect())
     }
 
     /// Whether somebody at this address holds a place in the tenant at `now`: one `Query` of the

@@ -49,6 +49,16 @@ impl Store {
         }
     }
 
+    /// Writes an entity in place of whatever is there: one `PutItem`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn put_over<T: Entity>(&self, key: &Key<T>, entity: &T) -> Result<(), StoreError> {
+        let item = to_item(&key.raw, entity)?;
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await;
+        put.map(drop).map_err(StoreError::from_sdk)
+    }
+
     /// Writes an entity: new when `expected` is `None`, else in place of that version. One `PutItem`.
     ///
     /// # Errors

@@ -16,8 +16,9 @@ use crate::{
 const MAX_FIRMS: usize = 20;
 
 impl UserStore<'_> {
-    /// The firms that the person administers at `now`, at most twenty: one `Query` of the inverse
-    /// index, and one strongly consistent `BatchGetItem` that decides.
+    /// The firms that the person administers at `now`, at most twenty, as invitations reach them: one `Query` of
+    /// the inverse index, one strongly consistent `BatchGetItem` that decides, and one for the holders of main
+    /// addresses other than the person.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -33,16 +34,33 @@ impl UserStore<'_> {
             .collect();
         let found = self.store.get(wanted).await?;
         let held = found.into_iter().filter(|(place, _)| place.as_ref().is_some_and(|place| administers(place.into())));
-        Ok(held.filter_map(|(_, firm)| firm).collect())
+        self.as_reached(held.filter_map(|(_, firm)| firm).collect(), now).await
     }
 
-    /// A firm that the person may commit at `now`: one strongly consistent `BatchGetItem`.
+    /// The firms as invitations reach them. An address of the person's own is theirs without the firm, so only other
+    /// holders are read.
+    async fn as_reached(&self, firms: Vec<Firm>, now: UtcTime) -> Result<Vec<Firm>, StoreError> {
+        let holder = |firm: &Firm| {
+            let holder = firm.email_holder.as_ref().filter(|holder| firm.email.is_some() && **holder != self.user)?;
+            Some((Tenant::new(Org::Firm(firm.id.clone())).staff(holder), keys::user(holder)))
+        };
+        let holders = self.store.get(firms.iter().map(holder).collect::<Vec<_>>()).await?;
+        let reached = firms.into_iter().zip(holders).map(|(firm, holder)| {
+            let (place, person) = holder.unwrap_or_default();
+            firm.as_reached(place.as_ref().zip(person.as_ref()), now)
+        });
+        Ok(reached.collect())
+    }
+
+    /// A firm that the person may commit at `now`, as invitations reach it: one strongly consistent
+    /// `BatchGetItem`, and another where its main address is somebody else's.
     ///
     /// # Errors
     /// [`StoreError::Denied`] when they may not.
     pub async fn firm_committed(&self, firm: &FirmId, now: UtcTime) -> Result<Option<Firm>, StoreError> {
         let committing = Authority::Person(to_commit_firm(&self.user, firm));
-        self.store.load(&committing, now, |tenant| tenant.firm()).await
+        let firm = self.store.load(&committing, now, |tenant| tenant.firm()).await?;
+        Ok(self.as_reached(firm.into_iter().collect(), now).await?.pop())
     }
 
     /// One page of the pending invitations to addresses that were just shown to be the person's, or
