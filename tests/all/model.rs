@@ -182,8 +182,9 @@ struct Invitation {
     offer: Offer,
     to: usize,
     inviter: (usize, Seat),
-    /// When the inviter's stay in that seat began.
+    /// When the inviter's stay in that seat began, and whether they were there as a firm's admin.
     since: usize,
+    as_admin: bool,
     /// The firm that bounds the inviter, and so whom they invite.
     firm: Option<usize>,
     /// How many places had ended when it was made.
@@ -254,17 +255,33 @@ impl Model {
                 (member.begun >= *connected).then_some((grants, member.begun))
             }
             Seat::Staff { firm } => self.staff.get(&(firm, person)).map(|(role, begun)| (at_firm(role), *begun)),
-            Seat::For { company, firm } => {
-                let (most, connected) = self.connections.get(&(company, firm))?;
-                let (role, hired) = self.staff.get(&(firm, person))?;
-                let both = *connected.max(hired);
-                if *role == "admin" {
-                    return Some((most.clone(), both));
-                }
-                // What is left from an earlier stay counts for nothing.
-                let (assigned, begun) = self.assignments.get(&(firm, company, person))?;
-                (*begun >= both).then(|| (assigned.intersection(most).copied().collect(), *begun))
-            }
+            Seat::For { company, firm } => self.stay_for(person, (company, firm), self.is_admin(person, seat)),
+        }
+    }
+
+    /// Whether someone would act from a seat as the admin of a firm.
+    fn is_admin(&self, person: usize, seat: Seat) -> bool {
+        matches!(seat, Seat::For { firm, .. } if self.staff.get(&(firm, person)).is_some_and(|(role, _)| *role == "admin"))
+    }
+
+    /// As [`Model::stay`], for a firm, as its admin or as a bookkeeper.
+    fn stay_for(&self, person: usize, (company, firm): (usize, usize), as_admin: bool) -> Option<(Grants, usize)> {
+        let (most, connected) = self.connections.get(&(company, firm))?;
+        let (role, hired) = self.staff.get(&(firm, person))?;
+        let both = *connected.max(hired);
+        if as_admin {
+            return (*role == "admin").then(|| (most.clone(), both));
+        }
+        // An assignment from an earlier stay grants nothing.
+        let (assigned, begun) = self.assignments.get(&(firm, company, person))?;
+        (*begun >= both).then(|| (assigned.intersection(most).copied().collect(), *begun))
+    }
+
+    /// As [`Model::stay`], for someone who came into the seat as a firm's admin, or not.
+    fn stay_as(&self, person: usize, seat: Seat, as_admin: bool) -> Option<(Grants, usize)> {
+        match seat {
+            Seat::For { company, firm } => self.stay_for(person, (company, firm), as_admin),
+            Seat::Member { .. } | Seat::Staff { .. } => self.stay(person, seat),
         }
     }
 
@@ -344,7 +361,7 @@ impl Model {
         }
         let (inviter, seat) = invitation.inviter;
         let of_this_stay = |(grants, since): (Grants, usize)| (since <= invitation.since).then_some(grants);
-        let held = self.stay(inviter, seat).and_then(of_this_stay).unwrap_or_default();
+        let held = self.stay_as(inviter, seat, invitation.as_admin).and_then(of_this_stay).unwrap_or_default();
         if !held.contains(invitation.offer.needs()) || !invitation.offer.grants().is_subset(&held) {
             return false;
         }
@@ -397,8 +414,8 @@ struct Play<'a> {
     companies: Vec<Organisation>,
     firms: Vec<Organisation>,
     model: Model,
-    /// Tokens from earlier steps, each with when the stay began that it is for.
-    tokens: Vec<(usize, Seat, Context, usize)>,
+    /// Tokens from earlier steps, each with when the stay began that it is for, and whether it is a firm's admin's.
+    tokens: Vec<(usize, Seat, Context, (usize, bool))>,
     turn: usize,
 }
 
@@ -444,7 +461,7 @@ impl<'a> Play<'a> {
                 if held != may {
                     return Err(format!("{said}, the model says {may:?}"));
                 }
-                self.tokens.push((person, seat, here.clone(), since));
+                self.tokens.push((person, seat, here.clone(), (since, self.model.is_admin(person, seat))));
                 Ok(Some((here, may)))
             }
             (may, _) => Err(format!("{said}, the model says {may:?}")),
@@ -504,7 +521,8 @@ impl<'a> Play<'a> {
             let id = text(&answer, "/invitation/id");
             let (inviter, made) = ((acting.person, acting.seat), self.model.ended.len());
             let since = self.model.stay(acting.person, acting.seat).map_or(0, |(_, since)| since);
-            self.model.invitations.push(Invitation { id, offer, to, inviter, since, firm, made });
+            let as_admin = self.model.is_admin(acting.person, acting.seat);
+            self.model.invitations.push(Invitation { id, offer, to, inviter, since, as_admin, firm, made });
         }
         Ok(())
     }
@@ -601,8 +619,13 @@ impl<'a> Play<'a> {
             Step::RemoveMember { company, by, of } => {
                 let Some(acting) = self.in_company(by, company).await? else { return Ok(()) };
                 let leaves = acting.person == of && acting.seat == Seat::Member { company };
-                let allowed = (leaves || acting.may.contains("team.manage"))
-                    && self.model.replaceable(company, of, &acting.may, None);
+                // A member leaves with whatever they hold.
+                let by = match self.model.members.get(&(company, of)) {
+                    Some(own) if leaves => own.grants.clone(),
+                    Some(_) | None => acting.may.clone(),
+                };
+                let allowed =
+                    (leaves || acting.may.contains("team.manage")) && self.model.replaceable(company, of, &by, None);
                 let path = format!("/v1/members/{}", self.people[of].user);
                 self.send(self.call(self.kit.api.delete(&path), &acting), allowed).await?;
                 if allowed {
@@ -726,7 +749,7 @@ impl<'a> Play<'a> {
     async fn old_tokens(&mut self) -> Result<(), Difference> {
         for _ in 0..OLD_TOKENS.min(self.tokens.len()) {
             self.turn += 1;
-            let (person, seat, here, since) = &self.tokens[(self.turn * 7) % self.tokens.len()];
+            let (person, seat, here, (since, as_admin)) = &self.tokens[(self.turn * 7) % self.tokens.len()];
             // Where anyone goes, and what each of them asks of those who go there.
             let (path, needs) = match (seat, self.turn % 5) {
                 (Seat::Staff { .. }, n) if n % 2 == 0 => ("/v1/staff", "staff.view"),
@@ -737,7 +760,7 @@ impl<'a> Play<'a> {
                 (_, 3) => ("/v1/approvals", "approvals.view"),
                 (_, _) => ("/v1/access/payroll.manage", "payroll.manage"),
             };
-            let stay = self.model.stay(*person, *seat);
+            let stay = self.model.stay_as(*person, *seat, *as_admin);
             let may = stay.is_some_and(|(may, began)| began <= *since && may.contains(needs));
             let answer = self.kit.api.get(path).by(&self.people[*person]).within(here).send().await;
             if answer.status != if may { 200 } else { 403 } {

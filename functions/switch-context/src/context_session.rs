@@ -149,7 +149,7 @@ pub(crate) async fn refresh_context(State(app): State<App>, caller: InContext, _
     let claims = caller.context.claims();
     let candidates = [caller.context.acting_as().clone()];
     let (user, held) = app.api.store.for_user(claims.sub.clone()).held(&candidates, caller.now()).await?;
-    // The token is for one session: a person who came back since then must enter anew.
+    // The session is of the stay that the token is for. A person who came back since enters again.
     let is_of_this_stay = |held: &HeldContext| held.since <= caller.context.since();
     let held = held.into_iter().next().filter(is_of_this_stay).ok_or_else(|| Problem::from(Denied::NoRelation))?;
     let session = ContextSession {
