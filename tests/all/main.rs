@@ -36,6 +36,7 @@ mod handover;
 mod invitations;
 mod leaving;
 mod ledger;
+mod money;
 mod notifications;
 mod payments;
 mod pending_invitations;
