@@ -210,7 +210,14 @@ fn a_dispute_takes_the_money_until_it_is_won_and_an_inquiry_takes_none() {
 fn a_dispute_whose_webhook_never_came_is_found_by_the_schedule() {
     run(async {
         let kit = kit();
-        let (owner, id, intent) = paid(kit).await;
+        let owner = billed(kit, 10_000).await;
+        let answer = pay(kit, &owner, 10_000).await.ok(201);
+        let (id, secret) = (text(&answer, "/payment/id"), text(&answer, "/provider/client_secret"));
+        let intent = checkout::intent_of(&secret);
+        let paid = json!({ "status": "succeeded", "amount_received": 10_000, "notify": false });
+        checkout::tamper(kit, intent, &paid).await;
+        reconcile(kit).await;
+        assert_eq!(payment(kit, &owner, &id).await["status"], "succeeded");
         let silently = json!({ "amount": 4_000, "notify": false });
         checkout::at_the_bank(kit, &format!("payment_intents/{intent}/disputes"), &silently).await;
         reconcile(kit).await;
