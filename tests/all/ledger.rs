@@ -104,6 +104,7 @@ fn pushed_objects_are_checked_like_any_input() {
             ("invoices", with(invoice(), "total_minor", json!(1.5)), "total_minor"),
             ("invoices", with(invoice(), "currency", json!("XXQ")), "currency"),
             ("invoices", with(invoice(), "due_on", json!("2026-02-30")), "due_on"),
+            ("invoices", with(invoice(), "settled_elsewhere_minor", json!(-1)), "settled_elsewhere_minor"),
             ("invoices", with(invoice(), "paid_minor", json!(100)), "paid_minor"),
             ("invoices", with(invoice(), "status", json!("paid")), "status"),
             ("estimates", with(machine::estimate("R-1", 100), "valid_until", json!("soon")), "valid_until"),

@@ -39,6 +39,7 @@ mod handover;
 mod invitations;
 mod leaving;
 mod ledger;
+mod money;
 mod notifications;
 mod organizations;
 mod payments;

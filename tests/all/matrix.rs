@@ -157,7 +157,7 @@ fn concrete(function: &Function, route: &Route, here: Here) -> String {
 }
 
 /// Every company permission, spelled from the specification, not from the code.
-const ALL: [&str; 39] = [
+const ALL: [&str; 40] = [
     "dashboard.view",
     "reports.view",
     "bank.view",
@@ -170,6 +170,7 @@ const ALL: [&str; 39] = [
     "estimates.comment",
     "payments.view",
     "payments.pay",
+    "payments.manage",
     "documents.view",
     "documents.upload",
     "documents.manage",
@@ -209,8 +210,15 @@ pub(crate) fn preset(role: &str) -> BTreeSet<&'static str> {
         "accountant" => company()
             .filter(|permission| {
                 !permission.starts_with("billing.")
-                    && !["connections.manage", "team.manage", "approvals.decide", "approvals.manage", "payments.pay"]
-                        .contains(permission)
+                    && ![
+                        "connections.manage",
+                        "team.manage",
+                        "approvals.decide",
+                        "approvals.manage",
+                        "payments.pay",
+                        "payments.manage",
+                    ]
+                    .contains(permission)
             })
             .collect(),
         "client" => [

@@ -612,6 +612,9 @@ impl Tale {
         let id = text(&answer, "/payment/id");
         let get = here(HttpEvent::get(&format!("/v1/payments/{id}")));
         book.ask("a payment", Read, get).await;
+        book.ask("payments of a company", Read, here(HttpEvent::get("/v1/payments"))).await;
+        let list = here(HttpEvent::get("/v1/payments").query("invoice", REFERENCE));
+        book.ask("payments of an invoice", Read, list).await;
         let secret = text(&answer, "/provider/client_secret");
         let intent = checkout::pay_by_card(book.kit, &secret).await;
         let event = json!({

@@ -18,12 +18,25 @@ pub async fn pay_by_card(kit: &Kit, client_secret: &str) -> Value {
 /// # Panics
 /// When the provider does not answer.
 pub async fn confirm(kit: &Kit, client_secret: &str, payment_method: &str) -> Value {
+    confirm_with(kit, client_secret, ("payment_method", payment_method)).await
+}
+
+/// Confirms the payment behind a client secret with a new payment method of a type that waits, such as
+/// `multibanco` (a voucher) or `ideal` (a redirect); answers the provider's intent.
+///
+/// # Panics
+/// When the provider does not answer.
+pub async fn confirm_waiting(kit: &Kit, client_secret: &str, method_type: &str) -> Value {
+    confirm_with(kit, client_secret, ("payment_method_data[type]", method_type)).await
+}
+
+async fn confirm_with(kit: &Kit, client_secret: &str, method: (&str, &str)) -> Value {
     let intent = intent_of(client_secret);
     let answer = kit
         .http
         .post(format!("{}/v1/payment_intents/{intent}/confirm", kit.stack.provider_url.trim_end_matches('/')))
         .bearer_auth("pk_test_local")
-        .form(&[("client_secret", client_secret), ("payment_method", payment_method)])
+        .form(&[("client_secret", client_secret), method])
         .send()
         .await
         .unwrap_or_else(|e| panic!("the payment provider does not answer: {e}"));
@@ -36,12 +49,36 @@ pub async fn confirm(kit: &Kit, client_secret: &str, payment_method: &str) -> Va
 /// # Panics
 /// When the provider refuses.
 pub async fn tamper(kit: &Kit, intent: &str, change: &Value) -> Value {
-    let url = format!("{}/_admin/payment_intents/{intent}", kit.stack.provider_url.trim_end_matches('/'));
-    let answer = kit.http.post(url).json(change).send().await.unwrap_or_else(|e| panic!("the provider is away: {e}"));
+    at_the_bank(kit, &format!("payment_intents/{intent}"), change).await
+}
+
+/// Has the payer's bank do something (see `provider::admin`): `payment_intents/{id}/disputes`, `disputes/{id}`,
+/// `refunds/{id}/fail`. Answers the object.
+///
+/// # Panics
+/// When the provider refuses.
+pub async fn at_the_bank(kit: &Kit, path: &str, body: &Value) -> Value {
+    let url = format!("{}/_admin/{path}", kit.stack.provider_url.trim_end_matches('/'));
+    let answer = kit.http.post(url).json(body).send().await.unwrap_or_else(|e| panic!("the provider is away: {e}"));
     let status = answer.status();
-    let body = answer.json().await.unwrap_or(Value::Null);
-    assert!(status.is_success(), "the provider refuses {change}: {status} {body}");
-    body
+    let object = answer.json().await.unwrap_or(Value::Null);
+    assert!(status.is_success(), "the provider refuses {path} {body}: {status} {object}");
+    object
+}
+
+/// Refunds a part of a payment, as the company does in the provider's dashboard; answers the refund.
+///
+/// # Panics
+/// When the provider refuses.
+pub async fn refund(kit: &Kit, intent: &str, amount_minor: i64) -> Value {
+    let url = format!("{}/v1/refunds", kit.stack.provider_url.trim_end_matches('/'));
+    let form = [("payment_intent", intent.to_owned()), ("amount", amount_minor.to_string())];
+    let call = kit.http.post(url).bearer_auth(&kit.stack.provider_secret).form(&form);
+    let answer = call.send().await.unwrap_or_else(|e| panic!("the provider is away: {e}"));
+    let status = answer.status();
+    let refund = answer.json().await.unwrap_or(Value::Null);
+    assert!(status.is_success(), "the provider refuses a refund: {status} {refund}");
+    refund
 }
 
 /// The intent's id, which its client secret begins with.

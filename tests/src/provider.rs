@@ -10,12 +10,15 @@
 //! | `GET /v1/payment_intents`, `GET /v1/payment_intents/{id}` | looks intents up |
 //! | `POST /v1/payment_intents/{id}/confirm` | charges it, by the secret key or as the browser does, by publishable key and `client_secret` |
 //! | `POST /v1/payment_intents/{id}/cancel` | cancels it |
+//! | `POST /v1/refunds` | refunds a charge, in whole or in part |
+//! | `GET /v1/disputes`, `POST /v1/disputes/{id}` | looks disputes up; submits evidence, which may decide one |
 //! | `/_admin/…` | what a test wants to see or to go wrong: see `admin.rs` |
 //!
 //! Payment methods: `pm_card_visa`, `pm_card_mastercard` and `pm_card_amex` succeed;
 //! `pm_card_visa_chargeDeclined`, `pm_card_visa_chargeDeclinedInsufficientFunds` and
 //! `pm_card_chargeDeclinedExpiredCard` are declined; `pm_usBankAccount_success` stays `processing`
-//! until an admin settles it.
+//! until an admin settles it. The data of a new method, `payment_method_data[type]`, may be `multibanco` (a voucher,
+//! which waits until its `expires_at`) or `ideal` (a redirect to the payer's bank).
 //!
 //! Sources: Stripe's API reference (errors, idempotent requests, the `PaymentIntent` object) and its
 //! guide to webhook signatures. No card data is accepted, as none may ever reach us.
@@ -29,8 +32,10 @@ mod form;
 mod idempotency;
 mod ids;
 mod intent;
+mod money_back;
 mod plan;
 mod reply;
+mod returned;
 pub mod webhook;
 
 use axum::{
@@ -61,7 +66,11 @@ impl Provider {
     pub async fn start(config: Config) -> Result<Self, ProviderError> {
         let port = config.port;
         let account = Account::new(config)?;
-        let router: Router = api::routes().merge(admin::routes()).fallback(api::no_such_route).with_state(account);
+        let router: Router = api::routes()
+            .merge(money_back::routes())
+            .merge(admin::routes())
+            .fallback(api::no_such_route)
+            .with_state(account);
         let server = Server::start(port, None, move |request| answer(router.clone(), request)).await?;
         Ok(Self { server })
     }

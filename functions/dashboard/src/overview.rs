@@ -152,6 +152,7 @@ mod tests {
             counterparty: "Papelaria".parse().unwrap(),
             currency: currency.parse().unwrap(),
             total_minor: total_minor.try_into().unwrap(),
+            settled_elsewhere_minor: 0.try_into().unwrap(),
             issued_on: "2026-11-01".to_owned().try_into().unwrap(),
             due_on: "2026-12-01".to_owned().try_into().unwrap(),
             description: None,

@@ -4,9 +4,9 @@ use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Note, Reference,
-    invoice::{Invoice, InvoiceStatus, InvoiceTerms, RecordError, record},
+    invoice::{Invoice, InvoiceAmounts, InvoiceStatus, InvoiceTerms, RecordError, record},
     ledger_report::{ReportError, ReportVersion, apply, first_difference},
-    money::Amount,
+    money::Total,
     time::Day,
 };
 use serde::{Deserialize, Serialize};
@@ -25,18 +25,14 @@ pub(crate) struct LedgerInvoice {
     number: Name,
     counterparty: Name,
     currency: Currency,
-    total_minor: Amount,
+    total_minor: Total,
     issued_on: Day,
     due_on: Day,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<Note>,
     status: InvoiceStatus,
-    /// The amount paid, in minor units.
-    paid_minor: i64,
-    /// The amount of pending payments, in minor units.
-    in_flight_minor: i64,
-    /// The amount that is neither paid nor being paid, in minor units.
-    due_minor: i64,
+    #[serde(flatten)]
+    amounts: InvoiceAmounts,
     /// Your version of this state, if you reported one.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<ReportVersion>,
@@ -50,7 +46,7 @@ pub(crate) struct LedgerInvoiceResponse {
 
 impl From<Invoice> for LedgerInvoiceResponse {
     fn from(invoice: Invoice) -> Self {
-        let in_flight_minor = invoice.in_flight_minor();
+        let amounts = invoice.amounts();
         let terms = invoice.terms;
         let invoice = LedgerInvoice {
             reference: invoice.reference,
@@ -62,9 +58,7 @@ impl From<Invoice> for LedgerInvoiceResponse {
             due_on: terms.due_on,
             description: terms.description,
             status: invoice.status,
-            paid_minor: invoice.paid_minor,
-            in_flight_minor,
-            due_minor: invoice.due_minor,
+            amounts,
             version: invoice.report_version,
         };
         Self { invoice }
@@ -81,7 +75,8 @@ pub(crate) struct InvoiceReportResponse {
     applied: bool,
 }
 
-/// An invoice's state in the ledger. The ledger never reports an invoice as paid.
+/// An invoice's state in the ledger. The ledger never reports an invoice as paid: `settled_elsewhere_minor`
+/// says what it has received itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PutInvoiceStatus {
@@ -100,8 +95,12 @@ pub(crate) struct PutInvoice {
     number: Name,
     counterparty: Name,
     currency: Currency,
-    /// In minor units of `currency`.
-    total_minor: Amount,
+    /// In minor units of `currency`. An invoice of zero is settled from the start.
+    total_minor: Total,
+    /// The amount settled other than through the payment provider, such as by bank transfer, in minor units:
+    /// at most the total. It leaves what is due in the same change; a pending payment keeps what it holds.
+    #[serde(default)]
+    settled_elsewhere_minor: Total,
     issued_on: Day,
     due_on: Day,
     #[serde(default)]
@@ -121,6 +120,7 @@ impl PutInvoice {
             counterparty: self.counterparty,
             currency: self.currency,
             total_minor: self.total_minor,
+            settled_elsewhere_minor: self.settled_elsewhere_minor,
             issued_on: self.issued_on,
             due_on: self.due_on,
             description: self.description,
@@ -130,9 +130,9 @@ impl PutInvoice {
 
 /// Creates or updates an invoice from the ledger.
 ///
-/// A change that conflicts with a completed or pending payment is refused. A report whose `version` is older than the
-/// stored one changes nothing and is answered with the stored invoice and `applied: false`; one version with two
-/// contents is a conflict that names the field.
+/// A change that conflicts with a completed or pending payment is refused; the `409` names the pending ones. A report
+/// whose `version` is older than the stored one changes nothing and is answered with the stored invoice and
+/// `applied: false`; one version with two contents is a conflict that names the field.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/invoices/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutInvoice,
     responses((status = 201, body = InvoiceReportResponse), (status = 200, body = InvoiceReportResponse)))]
@@ -166,11 +166,14 @@ pub(crate) async fn put_invoice(
 }
 
 fn refusal(error: ReportError<RecordError>, status: InvoiceStatus) -> Problem {
+    let detail = error.to_string();
     match error {
         ReportError::VersionReused { ref field } => report::reused(&error, field, status.as_str()),
-        ReportError::Refused(RecordError::BelowPaid | RecordError::PaymentsExist | RecordError::Void) => {
-            Problem::conflict(error, status.as_str())
+        ReportError::Refused(RecordError::SettledBeyondTotal) => Problem::field("settled_elsewhere_minor", detail),
+        ReportError::Refused(RecordError::BelowPaid { pending } | RecordError::PaymentsExist { pending }) => {
+            Problem::conflict(detail, status.as_str()).pending_payments(pending)
         }
+        ReportError::Refused(RecordError::Void) => Problem::conflict(detail, status.as_str()),
     }
 }
 

@@ -3,11 +3,11 @@
 use api::{Answer, ApiResult, Body, InCompany, Path, Problem};
 use axum::extract::State;
 use domain::{
-    PaymentId,
+    PaymentId, Permission,
     payment::{Payment, PaymentStatus, Progress},
     permission::may,
 };
-use payment_settlement::{abandon, settle};
+use payment_settlement::{Which, abandon, settle};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -27,7 +27,7 @@ pub(crate) struct CancelPayment {}
 /// The payment provider decides: a payment that succeeded in the meantime is settled as paid, and the
 /// answer is `409`. Cancelling again answers the same, with or without an `Idempotency-Key`.
 ///
-/// Needs `payments.pay`.
+/// Needs `payments.pay`, and `payments.manage` for a payment that somebody else started.
 #[utoipa::path(post, path = "/v1/payments/{id}/cancel", params(("id" = PaymentId, Path)),
     request_body = CancelPayment, responses((status = 200, body = PaymentResponse)))]
 pub(crate) async fn cancel_payment(
@@ -41,15 +41,22 @@ pub(crate) async fn cancel_payment(
     let payment =
         store.load(&authority, caller.now(), |tenant| tenant.payment(&id)).await?.ok_or_else(Problem::not_found)?;
 
+    let is_own = payment.started_by == caller.caller.user;
+    let authority = if is_own { authority } else { caller.needs(Permission::PaymentsManage) };
+    if !is_own {
+        store.prove(&authority, caller.now()).await?;
+    }
+
     let change_context = caller.change_context();
+    let which = Which::from(&payment);
     let settled = match payment.progress() {
         Progress::Ended => return answer(&payment),
-        Progress::Unopened => abandon(store, &authority, &change_context, &id, &payment.invoice).await,
+        Progress::Unopened => abandon(store, &authority, &change_context, which).await,
         Progress::Open(provider_id) => {
             let failed = |error| problem(error, payment.status);
             let stripe = app.provider.at(caller.now()).await.map_err(failed)?;
             let intent = stripe.cancel_intent(provider_id).await.map_err(failed)?;
-            settle(store, &authority, &change_context, &id, &payment.invoice, &intent).await
+            settle(store, &stripe, &authority, &change_context, which, &intent).await
         }
     };
     answer(&settled.map_err(unsettled)?.into_payment())

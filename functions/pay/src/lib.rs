@@ -32,7 +32,7 @@ impl App {
 api::routes! {
     state: App;
     start::{start_payment},
-    show::{get_payment},
+    show::{list_payments, get_payment},
     cancel::{cancel_payment},
     webhook::{receive_stripe_event},
 }

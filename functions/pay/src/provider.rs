@@ -40,6 +40,27 @@ pub(crate) async fn checkout(app: &App, caller: &InContext, payment: &Payment) -
         Some(known) => stripe.intent_by_id(known).await.map_err(|error| problem(error, payment.status))?,
         None => open(app, caller, &stripe, payment).await?,
     };
+    given_out(intent)
+}
+
+/// As [`checkout`], for a payment that the person had started before. One that has ended at the provider in the
+/// meantime is settled, and the person is told.
+pub(crate) async fn resume_checkout(app: &App, caller: &InContext, payment: &Payment) -> Result<Checkout, ApiError> {
+    let Some(known) = &payment.provider_id else { return checkout(app, caller, payment).await };
+    let stripe = app.provider.at(caller.now()).await.map_err(|error| problem(error, payment.status))?;
+    let intent = stripe.intent_by_id(known).await.map_err(|error| problem(error, payment.status))?;
+    if !intent.status.is_final() {
+        return given_out(intent);
+    }
+    let authority = Authority::System(Org::Company(payment.company.clone()));
+    let change_context = ChangeContext { actor: Actor::machine(ACTOR), ..caller.change_context() };
+    let settled =
+        payment_settlement::settle(&app.api.store, &stripe, &authority, &change_context, payment.into(), &intent).await;
+    let status = settled.map_err(unsettled)?.into_payment().status;
+    Err(Problem::conflict("your payment has ended; read the invoice again", status.as_str()).into())
+}
+
+fn given_out(intent: Intent) -> Result<Checkout, ApiError> {
     let secret = intent.client_secret.ok_or_else(|| Problem::internal("an intent without client secret"))?;
     Ok(Checkout { name: "stripe", client_secret: secret.expose_secret().to_owned() })
 }
@@ -95,7 +116,7 @@ async fn opened_by_another(
 async fn give_up(app: &App, caller: &InContext, payment: &Payment) -> Result<(), ApiError> {
     let authority = Authority::System(Org::Company(payment.company.clone()));
     let change_context = ChangeContext { actor: Actor::machine(ACTOR), ..caller.change_context() };
-    payment_settlement::abandon(&app.api.store, &authority, &change_context, &payment.id, &payment.invoice)
+    payment_settlement::abandon(&app.api.store, &authority, &change_context, payment.into())
         .await
         .map(drop)
         .map_err(unsettled)
@@ -140,6 +161,7 @@ pub(crate) fn problem(error: ProviderError, status: PaymentStatus) -> Problem {
 pub(crate) fn unsettled(error: SettlementError) -> ApiError {
     match error {
         SettlementError::Store(error) => error.into(),
+        SettlementError::Provider(error) => problem(error, PaymentStatus::Pending).into(),
         SettlementError::Disagreement(error) => Problem::internal(error).into(),
         SettlementError::Unknown => Problem::not_found().into(),
     }

@@ -1,15 +1,16 @@
-//! Shows a payment.
+//! Lists and shows payments.
 
-use api::{Answer, Api, ApiResult, InCompany, Path, Problem};
+use api::{Answer, Api, ApiResult, InCompany, PageInfo, Path, Problem, Query, paging::page_request};
 use axum::extract::State;
 use domain::{
-    Currency, PaymentId, Reference, UserId, UtcTime,
+    Currency, Name, PaymentId, Reference, UserId, UtcTime,
     money::Amount,
     payment::{Payment, PaymentStatus},
     permission::may,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use store::Tenant;
+use utoipa::{IntoParams, ToSchema};
 
 /// A payment of an invoice. Also parsed from the answer that is stored for a replay.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -22,7 +23,16 @@ pub(crate) struct PaymentView {
     amount_minor: Amount,
     currency: Currency,
     status: PaymentStatus,
+    /// How much of it was refunded.
+    #[serde(default)]
+    refunded_minor: i64,
+    /// How much of it the payment provider withdrew for disputes, open and lost ones.
+    #[serde(default)]
+    disputed_minor: i64,
     started_by: UserId,
+    /// The name of the person who started it, at that time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    started_by_name: Option<Name>,
     started_at: UtcTime,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended_at: Option<UtcTime>,
@@ -36,7 +46,10 @@ impl From<&Payment> for PaymentView {
             amount_minor: payment.amount_minor,
             currency: payment.currency,
             status: payment.status,
+            refunded_minor: payment.refunded_minor,
+            disputed_minor: payment.disputed_minor,
             started_by: payment.started_by.clone(),
+            started_by_name: payment.started_by_name.clone(),
             started_at: payment.started_at,
             ended_at: payment.ended_at,
         }
@@ -53,6 +66,44 @@ impl From<&Payment> for PaymentResponse {
     fn from(payment: &Payment) -> Self {
         Self { payment: payment.into() }
     }
+}
+
+/// A page of payments.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PaymentPage {
+    payments: Vec<PaymentView>,
+    #[serde(flatten)]
+    paged: PageInfo,
+}
+
+/// Filters for the list of payments.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WhichPayments {
+    /// Only payments of this invoice. Default: all.
+    #[serde(default)]
+    invoice: Option<Reference>,
+    #[serde(default)]
+    limit: Option<u16>,
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+/// Lists the company's payments, newest first.
+///
+/// Needs `payments.view`.
+#[utoipa::path(get, path = "/v1/payments", params(WhichPayments), responses((status = 200, body = PaymentPage)))]
+pub(crate) async fn list_payments(
+    State(api): State<Api>,
+    caller: InCompany<may::PaymentsView>,
+    Query(which): Query<WhichPayments>,
+) -> ApiResult {
+    let request = page_request(which.limit, which.cursor)?;
+    let listing = |tenant: &Tenant| tenant.payments(which.invoice.as_ref());
+    let page = api.store.page(&caller.authority(), caller.now(), listing, &request).await?;
+    let paged = PageInfo::from(&page);
+    Answer::ok(&PaymentPage { payments: page.items.iter().map(Into::into).collect(), paged })
 }
 
 /// Shows a payment.
@@ -83,10 +134,14 @@ mod tests {
             amount_minor: 1000.try_into().unwrap(),
             currency: "EUR".parse().unwrap(),
             status: PaymentStatus::Pending,
+            refunded_minor: 0,
+            disputed_minor: 0,
             provider_id: None,
             started_by: "owner".parse().unwrap(),
+            started_by_name: Some("Otto Owner".parse().unwrap()),
             started_at: UtcTime::EPOCH,
             ended_at: None,
+            check_at: None,
             version: 1,
         };
         let kept = Answer::created(&PaymentResponse::from(&payment)).unwrap().body();

@@ -6,16 +6,17 @@ use domain::{
     Currency, PaymentId, Permission, Reference,
     invoice::InvoiceStatus,
     money::Amount,
-    payment::{self, PayError, PaymentStatus},
+    payment::{self, NewPayment, PayError, Payment, PaymentStart, PaymentStatus},
     permission::may,
 };
+use payments::minimum_minor;
 use serde::{Deserialize, Serialize};
-use store::retry_on_conflict;
+use store::{Attempt, Authority, Idempotency, StoreError, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::{
     App,
-    provider::{Checkout, checkout},
+    provider::{Checkout, checkout, resume_checkout},
     show::{PaymentResponse, PaymentView},
 };
 
@@ -38,14 +39,18 @@ pub(crate) struct CreatePaymentResponse {
     provider: Checkout,
 }
 
-/// Starts a payment of an invoice, in whole or in part.
+/// Starts a payment of an invoice, in whole or in part, or resumes the caller's pending one.
+///
+/// A person has one pending payment of an invoice: a request for the same amount resumes it (`200`), one for
+/// another amount is refused. Where others are paying, the `409` names their payments. An amount is refused
+/// if it, or what it would leave due, is less than the payment provider takes.
 ///
 /// After a `503` the payment may have been started: send the same request with the same `Idempotency-Key`
 /// to complete it.
 ///
 /// Needs `payments.pay`.
 #[utoipa::path(post, path = "/v1/payments", request_body = CreatePayment,
-    responses((status = 201, body = CreatePaymentResponse)))]
+    responses((status = 201, body = CreatePaymentResponse), (status = 200, body = CreatePaymentResponse)))]
 pub(crate) async fn start_payment(
     State(app): State<App>,
     caller: InCompany<may::PaymentsPay>,
@@ -55,6 +60,15 @@ pub(crate) async fn start_payment(
     let idempotency = body.idempotent.by(&caller.caller.user);
     let CreatePayment { invoice: reference, amount_minor, currency } = body.value;
     let id = PaymentId::from_uuid(clock::new_uuid());
+    let new = NewPayment {
+        id: &id,
+        amount_minor,
+        currency,
+        provider_minimum_minor: minimum_minor(currency),
+        user: &caller.caller.user,
+        user_name: &caller.context.claims().name,
+        at: caller.now(),
+    };
 
     // People may pay parts of one invoice at once: after a conflict, the rest of the amount is checked again.
     let started = retry_on_conflict(|| async {
@@ -64,10 +78,13 @@ pub(crate) async fn start_payment(
             .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.invoice(&reference))
             .await??
             .ok_or_else(Problem::not_found)?;
-        let user = &caller.caller.user;
-        let (reserved, payment, event) =
-            payment::start(&invoice, id.clone(), amount_minor, currency, user, caller.now()).map_err(refusal)?;
-
+        let (reserved, payment, event) = match payment::start(&invoice, &new).map_err(refusal)? {
+            PaymentStart::Started(started) => *started,
+            PaymentStart::Resumed(pending) => {
+                let payment = resume(&app, &caller, &authority, idempotency.as_ref(), &pending.id).await?;
+                return Ok((false, payment));
+            }
+        };
         let mut change = app.api.store.change(&authority, caller.change_context());
         change.put(|tenant| tenant.invoice(&reference), Some(invoice.version), &reserved);
         change.put(|tenant| tenant.payment(&id), None, &payment);
@@ -75,22 +92,48 @@ pub(crate) async fn start_payment(
         // The answer is stored without the client secret; a replay asks the provider for it again.
         let kept = Answer::created(&PaymentResponse::from(&payment))?;
         kept.commit(change, idempotency.as_ref()).await??;
-        Ok(payment)
+        Ok((true, payment))
     })
     .await;
 
     match started {
-        Ok(payment) => {
-            let provider = checkout(&app, &caller, &payment).await?;
-            Answer::created(&CreatePaymentResponse { payment: PaymentView::from(&payment), provider })
+        Ok((is_new, payment)) => {
+            let provider = if is_new {
+                checkout(&app, &caller, &payment).await?
+            } else {
+                resume_checkout(&app, &caller, &payment).await?
+            };
+            Answer::put(is_new, &CreatePaymentResponse { payment: PaymentView::from(&payment), provider })
         }
         Err(ApiError::Replay(first)) => replay(&app, &caller, &first).await,
         Err(stop) => Err(stop),
     }
 }
 
+/// The payment that the caller has pending. A request with an idempotency key stays bound to it, so that its
+/// repetition never starts another one.
+async fn resume(
+    app: &App,
+    caller: &InContext,
+    authority: &Authority,
+    idempotency: Option<&Idempotency>,
+    id: &PaymentId,
+) -> Result<Payment, Attempt<ApiError>> {
+    let store = &app.api.store;
+    let payment = store.load(authority, caller.now(), |tenant| tenant.payment(id)).await?;
+    // One that ended after the invoice was read: the invoice says now what is due.
+    let payment = payment.filter(|payment| payment.status == PaymentStatus::Pending).ok_or(StoreError::Conflict)?;
+    if idempotency.is_some() {
+        let mut change = store.change(authority, caller.change_context());
+        change.unchanged(|tenant| tenant.payment(id), payment.version);
+        Answer::ok(&PaymentResponse::from(&payment))?.commit(change, idempotency).await??;
+    }
+    Ok(payment)
+}
+
 /// Repeats the answer of an earlier, identical request, whether or not that answer reached the caller.
 async fn replay(app: &App, caller: &InContext, first: &Answer) -> ApiResult {
+    let is_new = first.status() == 201;
     let PaymentResponse { payment: first } = from_json(first.body().as_bytes())?;
     let authority = caller.needs(Permission::PaymentsPay);
     let payment = app
@@ -102,7 +145,7 @@ async fn replay(app: &App, caller: &InContext, first: &Answer) -> ApiResult {
     match payment.status {
         PaymentStatus::Pending | PaymentStatus::Succeeded => {
             let provider = checkout(app, caller, &payment).await?;
-            Ok(Answer::created(&CreatePaymentResponse { payment: first, provider })?.replayed())
+            Ok(Answer::put(is_new, &CreatePaymentResponse { payment: first, provider })?.replayed())
         }
         PaymentStatus::Canceled => {
             Err(Problem::conflict("the payment was given up; start a new one", payment.status.as_str()).into())
@@ -111,26 +154,48 @@ async fn replay(app: &App, caller: &InContext, first: &Answer) -> ApiResult {
 }
 
 fn refusal(error: PayError) -> Problem {
+    let detail = error.to_string();
     match error {
-        PayError::NotOpen(status) => Problem::conflict(error, status.as_str()),
-        PayError::MoreThanDue { .. } => Problem::conflict(error, InvoiceStatus::Open.as_str()),
-        PayError::Currency(_) => Problem::field("currency", error),
+        PayError::NotOpen(status) => Problem::conflict(detail, status.as_str()),
+        PayError::OwnPending(own) => {
+            Problem::conflict(detail, PaymentStatus::Pending.as_str()).pending_payments(vec![own])
+        }
+        PayError::MoreThanDue { pending, .. } => {
+            Problem::conflict(detail, InvoiceStatus::Open.as_str()).pending_payments(pending)
+        }
+        PayError::TooManyPending => Problem::conflict(detail, InvoiceStatus::Open.as_str()),
+        PayError::BelowMinimum { .. } => Problem::field("amount_minor", detail),
+        PayError::Currency(_) => Problem::field("currency", detail),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::{UtcTime, invoice::PendingPayment};
+
     use super::*;
 
     #[test]
     fn every_refusal_says_why() {
+        let pending = PendingPayment {
+            id: "py_0192f5c4a7b87c3d9e0f112233445566".parse().unwrap(),
+            started_by: "petra".parse().unwrap(),
+            started_by_name: Some("Petra Payer".parse().unwrap()),
+            started_at: UtcTime::EPOCH,
+            amount_minor: 30.try_into().unwrap(),
+        };
+        let others = || vec![pending.clone()];
         for (error, status, said) in [
             (PayError::NotOpen(InvoiceStatus::Void), 409, r#""state":"void""#),
-            (PayError::MoreThanDue { due_minor: 70 }, 409, "only 70 is due"),
+            (PayError::MoreThanDue { due_minor: 70, pending: Vec::new() }, 409, "only 70 is due"),
+            (PayError::MoreThanDue { due_minor: 70, pending: others() }, 409, r#""started_by_name":"Petra Payer""#),
+            (PayError::OwnPending(pending.clone()), 409, r#""payments":[{"id":"py_0192f5c4a7b87c3d9e0f112233445566""#),
+            (PayError::TooManyPending, 409, r#""state":"open""#),
+            (PayError::BelowMinimum { due_minor: 80, minimum_minor: 50 }, 422, r#""field":"amount_minor""#),
             (PayError::Currency("EUR".parse().unwrap()), 422, r#""field":"currency""#),
         ] {
             let problem = refusal(error);
-            assert_eq!(problem.status().as_u16(), status, "{error}");
+            assert_eq!(problem.status().as_u16(), status, "{said}");
             let body = serde_json::to_string(&problem).unwrap();
             assert!(body.contains(said), "{body}");
         }

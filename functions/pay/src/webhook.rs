@@ -1,5 +1,5 @@
-//! The provider's webhooks. A webhook is only a hint that something happened: the handler looks the intent
-//! up and compares it with our own record.
+//! The provider's webhooks: that a payment ended, and that its money went back or returned. A webhook is only
+//! a hint that something happened: the handler looks the intent up and compares it with our own record.
 
 use api::{Answer, ApiResult, Problem, ProblemType, Public, input::MAX_BODY_BYTES};
 use axum::{
@@ -7,9 +7,9 @@ use axum::{
     extract::{Request, State},
 };
 use domain::{Actor, Org};
-use payment_settlement::{Settled, SettlementError, settle};
+use payment_settlement::{Settled, SettlementError, Which, settle};
 use payments::{
-    Intent, ProviderError, ProviderSecrets,
+    Intent, ProviderError, ProviderSecrets, Stripe,
     webhook::{SIGNATURE_HEADER, WebhookEvent, verify},
 };
 use serde::Serialize;
@@ -28,9 +28,9 @@ const RETRY_AFTER_S: u32 = 10;
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WebhookResult {
-    /// It ended a payment.
+    /// It changed a payment: it ended, or its money went back or returned.
     Settled,
-    /// It changed nothing: it is a repetition, or the payment has not ended yet.
+    /// It changed nothing: it is a repetition, or nothing has happened yet.
     Unchanged,
     /// It is about none of our payments.
     Ignored,
@@ -75,24 +75,28 @@ pub(crate) async fn receive_stripe_event(State(app): State<App>, caller: Public,
         Err(error) => return Err(deliver_again(error).into()),
     };
     let change_context = ChangeContext { at: now, actor: Actor::machine(ACTOR), request_id: caller.request_id };
-    apply(&app, &change_context, &intent).await
+    apply(&app, &stripe, &change_context, &intent).await
 }
 
-/// The intent that may have ended, if the event is for us and about one.
+/// The intent that may have ended, or whose money may have gone back or returned, if the event is for us and
+/// about one.
 fn concerned<'e>(event: &'e WebhookEvent, secrets: &ProviderSecrets) -> Option<&'e str> {
-    let telling = ["payment_intent.succeeded", "payment_intent.canceled", "payment_intent.payment_failed"];
-    (event.is_for(secrets) && telling.contains(&event.kind.as_str())).then(|| event.payment_intent_id()).flatten()
+    let kind = event.kind.as_str();
+    let ends = ["payment_intent.succeeded", "payment_intent.canceled", "payment_intent.payment_failed"];
+    let goes_back = kind == "charge.refunded" || kind.starts_with("refund.") || kind.starts_with("charge.dispute.");
+    (event.is_for(secrets) && (ends.contains(&kind) || goes_back)).then(|| event.payment_intent_id()).flatten()
 }
 
-async fn apply(app: &App, change_context: &ChangeContext, intent: &Intent) -> ApiResult {
+async fn apply(app: &App, stripe: &Stripe, change_context: &ChangeContext, intent: &Intent) -> ApiResult {
     let (Some(company), Some(payment), Some(invoice)) =
         (intent.company_id(), intent.payment_id(), intent.invoice_reference())
     else {
         return received(WebhookResult::Ignored);
     };
     let authority = Authority::System(Org::Company(company.clone()));
-    match settle(&app.api.store, &authority, change_context, &payment, &invoice, intent).await {
-        Ok(Settled::Ended(_)) => received(WebhookResult::Settled),
+    let which = Which { payment: &payment, invoice: &invoice };
+    match settle(&app.api.store, stripe, &authority, change_context, which, intent).await {
+        Ok(Settled::Changed(_)) => received(WebhookResult::Settled),
         Ok(Settled::Unchanged(_)) => received(WebhookResult::Unchanged),
         Err(SettlementError::Unknown) => {
             tracing::warn!(%company, %payment, intent = %intent.id, "a webhook names a payment that is not there");
@@ -103,6 +107,7 @@ async fn apply(app: &App, change_context: &ChangeContext, intent: &Intent) -> Ap
             tracing::error!(%company, %payment, intent = %intent.id, %error, "the provider disagrees with our record");
             received(WebhookResult::Disagreement)
         }
+        Err(SettlementError::Provider(error)) => Err(deliver_again(error).into()),
         Err(error @ SettlementError::Store(_)) => Err(unsettled(error)),
     }
 }
@@ -129,7 +134,19 @@ mod tests {
             account: None,
             object_id: Some("pi_1".to_owned()),
             object_type: Some("payment_intent".to_owned()),
+            object_intent_id: None,
         };
+        let charge = WebhookEvent {
+            object_id: Some("ch_1".to_owned()),
+            object_type: Some("charge".to_owned()),
+            object_intent_id: Some("pi_1".to_owned()),
+            ..event.clone()
+        };
+        for kind in ["charge.refunded", "refund.created", "refund.failed", "charge.dispute.funds_withdrawn"] {
+            let event = WebhookEvent { kind: kind.to_owned(), ..charge.clone() };
+            assert_eq!(concerned(&event, &secrets), Some("pi_1"), "{kind}");
+        }
+        assert_eq!(concerned(&WebhookEvent { kind: "charge.succeeded".to_owned(), ..charge }, &secrets), None);
         assert_eq!(concerned(&event, &secrets), Some("pi_1"));
         let others = [
             WebhookEvent { kind: "payment_intent.created".to_owned(), ..event.clone() },

@@ -1,9 +1,10 @@
-//! Asks the payment provider about pending payments: a webhook may be lost, and a payer may close the
-//! browser.
+//! Asks the payment provider about pending payments, and for thirty days about those that succeeded: a
+//! webhook may be lost, and a payer may close the browser.
 //!
 //! Why no run can lose money:
 //! - A payment with a recorded intent ends only with the status that the provider returns. One that still
-//!   waits for the payer after a day is cancelled at the provider first, and here by its answer.
+//!   waits for the payer after a day, or after the end of a voucher or transfer, is cancelled at the provider
+//!   first, and here by its answer.
 //! - A payment without an intent on record is abandoned after half an hour without asking. The
 //!   provider may have made an intent for it, but what completes one leaves us only after it is on
 //!   record, so nobody can pay it; and if that record is being made at this moment, the condition
@@ -15,14 +16,14 @@ use domain::{
     Actor, Org, UtcTime,
     payment::{Payment, PaymentStatus, PendingPaymentAction},
 };
-use payment_settlement::{Settled, SettlementError, abandon, settle};
+use payment_settlement::{Settled, SettlementError, abandon, settle, waits_for};
 use payments::{Provider, ProviderError, Stripe};
 use serde::{Deserialize, Serialize};
 use store::{Authority, ChangeContext, Store, StoreError};
 
-/// No payment is begun when less than this is left of the invocation, in seconds: two calls to the
+/// No payment is begun when less than this is left of the invocation, in seconds: four calls to the
 /// provider at their longest, and the table.
-const LONGEST_STEP_S: i64 = 35;
+const LONGEST_STEP_S: i64 = 65;
 
 /// The function's input.
 #[derive(Debug, Deserialize)]
@@ -49,6 +50,8 @@ pub struct Report {
     pub settled: usize,
     /// Payments cancelled, with their amounts released.
     pub released: usize,
+    /// Payments that had succeeded before, of which money went back or returned.
+    pub adjusted: usize,
     /// Payments of which the provider says something else than our record; a person must look.
     pub disagreeing: usize,
     /// Payments that could not be checked.
@@ -100,25 +103,35 @@ impl Reconcile {
         let Schedule { schedule: ScheduleName::Payments, older_than_s } = due;
         let now = api::clock::now();
         let stripe = self.provider.at(now).await?;
-        let mut unsettled = self.store.unsettled_payments(now.plus_s(-i64::from(older_than_s))).await?;
+        let mut waiting = self.store.unsettled_payments(now.plus_s(-i64::from(older_than_s))).await?;
+        let mut settled = self.store.unchecked_payments(now).await?;
         // A run that stops early must not skip the same payments every time.
-        fastrand::shuffle(&mut unsettled);
+        fastrand::shuffle(&mut waiting);
+        fastrand::shuffle(&mut settled);
+        let total = waiting.len() + settled.len();
         let mut report = Report::default();
         let mut misconfigured = None;
-        for payment in &unsettled {
+        for payment in waiting.iter().chain(&settled) {
             let now = api::clock::now();
             if now.plus_s(LONGEST_STEP_S) > deadline {
-                tracing::warn!(left = unsettled.len() - report.checked, "the rest is left to the next run");
+                tracing::warn!(left = total - report.checked, "the rest is left to the next run");
                 break;
             }
             let change_context =
                 ChangeContext { at: now, actor: Actor::schedule("payments"), request_id: request_id.to_owned() };
             report.checked += 1;
-            match self.step(&stripe, &change_context, payment).await {
-                Ok(Some(PaymentStatus::Succeeded)) => report.settled += 1,
-                Ok(Some(PaymentStatus::Canceled)) => report.released += 1,
-                Ok(Some(PaymentStatus::Pending) | None) => {}
-                Err(error) => {
+            let checked = match payment.status {
+                PaymentStatus::Pending => self.step(&stripe, &change_context, payment).await,
+                PaymentStatus::Succeeded | PaymentStatus::Canceled => {
+                    self.look_again(&stripe, &change_context, payment).await
+                }
+            };
+            match (payment.status, checked) {
+                (PaymentStatus::Pending, Ok(Some(PaymentStatus::Succeeded))) => report.settled += 1,
+                (_, Ok(Some(PaymentStatus::Canceled))) => report.released += 1,
+                (_, Ok(Some(PaymentStatus::Succeeded))) => report.adjusted += 1,
+                (_, Ok(Some(PaymentStatus::Pending) | None)) => {}
+                (_, Err(error)) => {
                     log(payment, &error);
                     match error {
                         StepError::Settlement(SettlementError::Disagreement(_)) => report.disagreeing += 1,
@@ -134,6 +147,34 @@ impl Reconcile {
         end(report, misconfigured)
     }
 
+    /// Looks up a payment that had succeeded; returns its status if money went back or returned.
+    async fn look_again(
+        &self,
+        stripe: &Stripe,
+        change_context: &ChangeContext,
+        payment: &Payment,
+    ) -> Result<Option<PaymentStatus>, StepError> {
+        let Some(provider_id) = &payment.provider_id else { return Ok(None) };
+        let authority = &Authority::System(Org::Company(payment.company.clone()));
+        let intent = stripe.intent_by_id(provider_id).await?;
+        let settled = settle(&self.store, stripe, authority, change_context, payment.into(), &intent).await?;
+        let changed = match &settled {
+            Settled::Changed(payment) => Some(payment.status),
+            Settled::Unchanged(_) => None,
+        };
+        let payment = settled.into_payment();
+        if let Some(checked) = payment.checked(change_context.at) {
+            let mut change = self.store.change(authority, change_context.clone());
+            change.put(|tenant| tenant.payment(&payment.id), Some(payment.version), &checked);
+            match change.commit().await {
+                // A webhook was first: the next run looks again.
+                Ok(()) | Err(StoreError::Conflict) => {}
+                Err(error) => return Err(SettlementError::from(error).into()),
+            }
+        }
+        Ok(changed)
+    }
+
     /// Checks one payment; returns its final status if it ended now.
     async fn step(
         &self,
@@ -144,19 +185,17 @@ impl Reconcile {
         let authority = &Authority::System(Org::Company(payment.company.clone()));
         let settled = match payment.pending_payment_action(change_context.at) {
             PendingPaymentAction::Leave => return Ok(None),
-            PendingPaymentAction::Abandon => {
-                abandon(&self.store, authority, change_context, &payment.id, &payment.invoice).await?
-            }
-            PendingPaymentAction::LookUp { provider_id, is_overdue } => {
+            PendingPaymentAction::Abandon => abandon(&self.store, authority, change_context, payment.into()).await?,
+            PendingPaymentAction::LookUp(provider_id) => {
                 let mut intent = stripe.intent_by_id(provider_id).await?;
-                if is_overdue && intent.status.awaits_payer() {
+                if payment.is_overdue(waits_for(&intent), change_context.at) {
                     intent = stripe.cancel_intent(provider_id).await?;
                 }
-                settle(&self.store, authority, change_context, &payment.id, &payment.invoice, &intent).await?
+                settle(&self.store, stripe, authority, change_context, payment.into(), &intent).await?
             }
         };
         Ok(match settled {
-            Settled::Ended(payment) => Some(payment.status),
+            Settled::Changed(payment) => Some(payment.status),
             Settled::Unchanged(_) => None,
         })
     }
@@ -178,7 +217,10 @@ fn log(payment: &Payment, error: &StepError) {
     let (company, payment) = (&payment.company, &payment.id);
     match error {
         StepError::Provider(ProviderError::Unavailable { .. })
-        | StepError::Settlement(SettlementError::Store(StoreError::Unavailable(_))) => {
+        | StepError::Settlement(
+            SettlementError::Store(StoreError::Unavailable(_))
+            | SettlementError::Provider(ProviderError::Unavailable { .. }),
+        ) => {
             tracing::warn!(%company, %payment, %error, "a payment is left to the next run");
         }
         StepError::Provider(
@@ -189,8 +231,11 @@ fn log(payment: &Payment, error: &StepError) {
             | ProviderError::Unexpected { .. },
         )
         | StepError::Settlement(
-            SettlementError::Store(_) | SettlementError::Disagreement(_) | SettlementError::Unknown,
-        ) => tracing::error!(%company, %payment, %error, "a payment cannot be settled"),
+            SettlementError::Store(_)
+            | SettlementError::Provider(_)
+            | SettlementError::Disagreement(_)
+            | SettlementError::Unknown,
+        ) => tracing::error!(%company, %payment, %error, "a payment cannot be checked"),
     }
 }
 

@@ -4,8 +4,8 @@ use api::{Answer, Api, ApiResult, InCompany, PageInfo, Path, Problem, Query, pag
 use axum::extract::State;
 use domain::{
     Currency, Name, Note, Reference,
-    invoice::{Invoice, InvoiceStatus},
-    money::Amount,
+    invoice::{Invoice, InvoiceAmounts, InvoiceStatus},
+    money::Total,
     permission::may,
     time::Day,
 };
@@ -20,13 +20,9 @@ pub(crate) struct InvoiceView {
     number: Name,
     counterparty: Name,
     currency: Currency,
-    total_minor: Amount,
-    /// The amount paid.
-    paid_minor: i64,
-    /// The amount that is neither paid nor being paid.
-    due_minor: i64,
-    /// The amount of pending payments.
-    in_flight_minor: i64,
+    total_minor: Total,
+    #[serde(flatten)]
+    amounts: InvoiceAmounts,
     status: InvoiceStatus,
     issued_on: Day,
     due_on: Day,
@@ -36,7 +32,7 @@ pub(crate) struct InvoiceView {
 
 impl From<Invoice> for InvoiceView {
     fn from(invoice: Invoice) -> Self {
-        let in_flight_minor = invoice.in_flight_minor();
+        let amounts = invoice.amounts();
         let terms = invoice.terms;
         Self {
             reference: invoice.reference,
@@ -44,9 +40,7 @@ impl From<Invoice> for InvoiceView {
             counterparty: terms.counterparty,
             currency: terms.currency,
             total_minor: terms.total_minor,
-            paid_minor: invoice.paid_minor,
-            due_minor: invoice.due_minor,
-            in_flight_minor,
+            amounts,
             status: invoice.status,
             issued_on: terms.issued_on,
             due_on: terms.due_on,
@@ -118,6 +112,7 @@ pub(crate) async fn get_invoice(
 #[cfg(test)]
 mod tests {
     use domain::invoice::{InvoiceTerms, Recording, record};
+    use serde_json::json;
 
     use super::*;
 
@@ -128,6 +123,7 @@ mod tests {
             counterparty: "Papelaria".parse().unwrap(),
             currency: "EUR".parse().unwrap(),
             total_minor: 1000.try_into().unwrap(),
+            settled_elsewhere_minor: 0.try_into().unwrap(),
             issued_on: "2026-11-01".to_owned().try_into().unwrap(),
             due_on: "2026-12-01".to_owned().try_into().unwrap(),
             description: None,
@@ -138,6 +134,7 @@ mod tests {
         let view = InvoiceView::from(Invoice { paid_minor: 100, due_minor: 650, ..invoice });
         let body = serde_json::to_value(view).unwrap();
         assert_eq!(body["in_flight_minor"], 250);
+        assert_eq!((&body["overpaid_minor"], &body["settled_elsewhere_minor"]), (&json!(0), &json!(0)));
         assert_eq!(body["due_on"], "2026-12-01");
         assert!(body.get("description").is_none());
     }

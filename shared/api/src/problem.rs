@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{Denied, Permission};
+use domain::{Denied, Permission, invoice::PendingPayment};
 use serde::Serialize;
 use serde_json::Value;
 use store::StoreError;
@@ -101,6 +101,9 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     current: Option<Value>,
+    /// The pending payments that do not allow it: who is paying how much, since when.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    payments: Vec<PendingPayment>,
     #[serde(skip)]
     retry_after_s: Option<u32>,
 }
@@ -123,6 +126,7 @@ impl Problem {
             permission: None,
             state: None,
             current: None,
+            payments: Vec::new(),
             retry_after_s: matches!(slug, ProblemType::Unavailable | ProblemType::TooManyRequests).then_some(1),
         }))
     }
@@ -152,6 +156,13 @@ impl Problem {
     #[must_use]
     pub fn current(mut self, resource: &impl Serialize) -> Self {
         self.0.current = serde_json::to_value(resource).ok();
+        self
+    }
+
+    /// Names the pending payments that do not allow it.
+    #[must_use]
+    pub fn pending_payments(mut self, payments: Vec<PendingPayment>) -> Self {
+        self.0.payments = payments;
         self
     }
 

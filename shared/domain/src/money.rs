@@ -108,6 +108,39 @@ impl From<Amount> for i64 {
     }
 }
 
+/// A total in minor units, from 0 to 10^15.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "i64", into = "i64")]
+#[schema(value_type = i64, minimum = 0, maximum = 1_000_000_000_000_000_i64)]
+pub struct Total(i64);
+
+/// A number below zero or above [`MAX_AMOUNT_MINOR`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be between 0 and {MAX_AMOUNT_MINOR}")]
+pub struct TotalError;
+
+impl Total {
+    /// The total in minor units.
+    #[must_use]
+    pub const fn minor(self) -> i64 {
+        self.0
+    }
+}
+
+impl TryFrom<i64> for Total {
+    type Error = TotalError;
+
+    fn try_from(minor: i64) -> Result<Self, TotalError> {
+        if (0..=MAX_AMOUNT_MINOR).contains(&minor) { Ok(Self(minor)) } else { Err(TotalError) }
+    }
+}
+
+impl From<Total> for i64 {
+    fn from(total: Total) -> Self {
+        total.0
+    }
+}
+
 /// A balance or a threshold in minor units, from -10^15 to 10^15.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "i64", into = "i64")]
@@ -209,6 +242,12 @@ mod tests {
         #[test]
         fn no_amount_is_zero_negative_or_beyond_the_limit(minor in any::<i64>()) {
             prop_assert_eq!(Amount::try_from(minor).is_ok(), minor > 0 && minor <= MAX_AMOUNT_MINOR);
+        }
+
+        #[test]
+        fn a_total_may_be_zero_but_never_negative_or_beyond_the_limit(minor in any::<i64>()) {
+            prop_assert_eq!(Total::try_from(minor).is_ok(), (0..=MAX_AMOUNT_MINOR).contains(&minor));
+            prop_assert!(Total::try_from(0).is_ok());
         }
     }
 }

@@ -81,6 +81,7 @@ permissions! {
     EstimatesComment = "estimates.comment": "Comment on estimates.",
     PaymentsView = "payments.view": "See payments.",
     PaymentsPay = "payments.pay": "Pay invoices.",
+    PaymentsManage = "payments.manage": "Cancel pending payments that others started.",
     DocumentsView = "documents.view": "See documents.",
     DocumentsUpload = "documents.upload": "Upload documents.",
     DocumentsManage = "documents.manage": "Rename, move and remove documents.",

@@ -154,6 +154,7 @@ mod tests {
             "approvals.decide",
             "approvals.manage",
             "payments.pay",
+            "payments.manage",
             "connections.manage",
             "team.manage",
             "billing.view",

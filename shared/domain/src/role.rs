@@ -64,6 +64,7 @@ impl MemberRole {
                     | P::ApprovalsDecide
                     | P::ApprovalsManage
                     | P::PaymentsPay
+                    | P::PaymentsManage
             ),
             Self::Client => matches!(
                 permission,

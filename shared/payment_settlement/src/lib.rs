@@ -6,22 +6,28 @@
 //!
 //! None of these callers can be asked to try again, so after a conflict with another change of the invoice or the
 //! payment the decision is made again (see [`store::retry_on_conflict`]).
+//!
+//! INVARIANT: what a succeeded payment gave back is written only from a look-up that was made after our
+//! record was read, under the version that was read. So of two reports, the older one never replaces the
+//! newer one.
 
 use domain::{
     PaymentId, Reference,
     invoice::Invoice,
-    payment::{self, Outcome, Payment, ProviderStatus, SettleError, Settlement},
+    payment::{
+        self, Outcome, Payment, PaymentStatus, ProviderStatus, SettleError, Settlement, SettlementChange, WaitsFor,
+    },
 };
 use metrics::Metric;
-use payments::{Intent, IntentStatus};
+use payments::{Intent, IntentStatus, ProviderError, Stripe};
 use store::{Attempt, Authority, ChangeContext, Store, StoreError, retry_on_conflict};
 
 /// The result of settling, and the payment as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settled {
-    /// It ended with this call.
-    Ended(Payment),
-    /// It had ended before, or has not ended yet.
+    /// It changed with this call: it ended, or money went back or returned.
+    Changed(Payment),
+    /// The record said the same before, or the payment has not ended yet.
     Unchanged(Payment),
 }
 
@@ -30,8 +36,23 @@ impl Settled {
     #[must_use]
     pub fn into_payment(self) -> Payment {
         match self {
-            Self::Ended(payment) | Self::Unchanged(payment) => payment,
+            Self::Changed(payment) | Self::Unchanged(payment) => payment,
         }
+    }
+}
+
+/// Which payment of the authority's company, by its id and its invoice.
+#[derive(Debug, Clone, Copy)]
+pub struct Which<'a> {
+    /// The payment.
+    pub payment: &'a PaymentId,
+    /// The invoice.
+    pub invoice: &'a Reference,
+}
+
+impl<'a> From<&'a Payment> for Which<'a> {
+    fn from(payment: &'a Payment) -> Self {
+        Self { payment: &payment.id, invoice: &payment.invoice }
     }
 }
 
@@ -41,6 +62,9 @@ pub enum SettlementError {
     /// The table refused or did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The provider could not be asked again.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// The provider's status does not match our record; an operator must check.
     #[error(transparent)]
     Disagreement(#[from] SettleError),
@@ -55,23 +79,34 @@ impl From<SettlementError> for Attempt<SettlementError> {
     }
 }
 
-/// Settles a payment of the authority's company by an intent in the state that the provider just returned. The same
-/// state settles once, however often it is applied. A state that does not match our record is counted for an
+/// Settles a payment by an intent that was looked up just now. Where the payment had succeeded before and
+/// the intent says otherwise than the record, the provider is asked again, after the record was read.
+/// The same report any number of times settles once. A state that does not match our record is counted for an
 /// alarm, each time.
 ///
 /// # Errors
 /// [`SettlementError`].
 pub async fn settle(
     store: &Store,
+    stripe: &Stripe,
     authority: &Authority,
     change_context: &ChangeContext,
-    payment: &PaymentId,
-    invoice: &Reference,
+    which: Which<'_>,
     intent: &Intent,
 ) -> Result<Settled, SettlementError> {
-    let word = word(intent);
-    let decide = |invoice: &Invoice, payment: &Payment| payment::settle(invoice, payment, &word, change_context.at);
-    let settled = apply(store, authority, change_context, (payment, invoice), decide).await;
+    let settled = retry_on_conflict(|| async {
+        let (invoice, payment) = load(store, authority, change_context, which).await?;
+        let decide = |intent: &Intent| {
+            payment::settle(&invoice, &payment, &report(intent), change_context.at).map_err(SettlementError::from)
+        };
+        let mut settlement = decide(intent)?;
+        if settlement != Settlement::Unchanged && payment.status != PaymentStatus::Pending {
+            let intent = stripe.intent_by_id(&intent.id).await.map_err(SettlementError::from)?;
+            settlement = decide(&intent)?;
+        }
+        write(store, authority, change_context, &invoice, payment, settlement).await
+    })
+    .await;
     if matches!(settled, Err(SettlementError::Disagreement(_))) {
         metrics::count(Metric::PaymentDisagreement, 1, change_context.at);
     }
@@ -86,44 +121,72 @@ pub async fn abandon(
     store: &Store,
     authority: &Authority,
     change_context: &ChangeContext,
-    payment: &PaymentId,
-    invoice: &Reference,
-) -> Result<Settled, SettlementError> {
-    let decide = |invoice: &Invoice, payment: &Payment| payment::abandon(invoice, payment, change_context.at);
-    apply(store, authority, change_context, (payment, invoice), decide).await
-}
-
-/// Two round trips a round: payment and invoice are read together and written together.
-async fn apply(
-    store: &Store,
-    authority: &Authority,
-    change_context: &ChangeContext,
-    (payment, invoice): (&PaymentId, &Reference),
-    decide: impl Fn(&Invoice, &Payment) -> Result<Settlement, SettleError>,
+    which: Which<'_>,
 ) -> Result<Settled, SettlementError> {
     retry_on_conflict(|| async {
-        let wanted =
-            store.load(authority, change_context.at, |tenant| (tenant.invoice(invoice), tenant.payment(payment)));
-        let (Some(known_invoice), Some(known)) = wanted.await? else {
-            return Err(SettlementError::Unknown.into());
-        };
-        let settlement = decide(&known_invoice, &known).map_err(SettlementError::from)?;
-        let (changed_invoice, ended, event) = match settlement {
-            Settlement::Unchanged => return Ok(Settled::Unchanged(known)),
-            Settlement::Ended(changed) => *changed,
-        };
-        let mut change = store.change(authority, change_context.clone());
-        change.put(|tenant| tenant.invoice(invoice), Some(known_invoice.version), &changed_invoice);
-        change.put(|tenant| tenant.payment(payment), Some(known.version), &ended);
-        change.record(event);
-        change.commit().await?;
-        Ok(Settled::Ended(ended))
+        let (invoice, payment) = load(store, authority, change_context, which).await?;
+        let settlement = payment::abandon(&invoice, &payment, change_context.at).map_err(SettlementError::from)?;
+        write(store, authority, change_context, &invoice, payment, settlement).await
     })
     .await
 }
 
+/// Reads an invoice and its payment together: one round trip.
+async fn load(
+    store: &Store,
+    authority: &Authority,
+    change_context: &ChangeContext,
+    Which { payment, invoice }: Which<'_>,
+) -> Result<(Invoice, Payment), Attempt<SettlementError>> {
+    let wanted = store.load(authority, change_context.at, |tenant| (tenant.invoice(invoice), tenant.payment(payment)));
+    let (Some(invoice), Some(payment)) = wanted.await? else {
+        return Err(SettlementError::Unknown.into());
+    };
+    Ok((invoice, payment))
+}
+
+/// Writes an invoice and its payment together: one round trip.
+async fn write(
+    store: &Store,
+    authority: &Authority,
+    change_context: &ChangeContext,
+    known_invoice: &Invoice,
+    known: Payment,
+    settlement: Settlement,
+) -> Result<Settled, Attempt<SettlementError>> {
+    let SettlementChange { invoice, payment, events } = match settlement {
+        Settlement::Unchanged => return Ok(Settled::Unchanged(known)),
+        Settlement::Changed(changed) => *changed,
+    };
+    let mut change = store.change(authority, change_context.clone());
+    change.put(|tenant| tenant.invoice(&invoice.reference), Some(known_invoice.version), &invoice);
+    change.put(|tenant| tenant.payment(&payment.id), Some(known.version), &payment);
+    for event in events {
+        change.record(event);
+    }
+    change.commit().await?;
+    Ok(Settled::Changed(payment))
+}
+
+/// The party that a payment waits for, by its intent.
+#[must_use]
+pub fn waits_for(intent: &Intent) -> WaitsFor {
+    match intent.status {
+        // A card is confirmed at once or not at all.
+        IntentStatus::RequiresAction if !intent.is_card => WaitsFor::Method(intent.expires_at),
+        IntentStatus::RequiresPaymentMethod | IntentStatus::RequiresConfirmation | IntentStatus::RequiresAction => {
+            WaitsFor::Payer
+        }
+        IntentStatus::Processing
+        | IntentStatus::RequiresCapture
+        | IntentStatus::Succeeded
+        | IntentStatus::Canceled
+        | IntentStatus::Unknown => WaitsFor::Provider,
+    }
+}
+
 /// An intent as `domain` reads it. For one that succeeded, the received amount counts.
-fn word(intent: &Intent) -> ProviderStatus {
+fn report(intent: &Intent) -> ProviderStatus {
     let (outcome, amount_minor) = match intent.status {
         IntentStatus::Succeeded => (Outcome::Succeeded, intent.amount_received_minor),
         IntentStatus::Canceled => (Outcome::Canceled, intent.amount_minor),
@@ -134,7 +197,14 @@ fn word(intent: &Intent) -> ProviderStatus {
         | IntentStatus::RequiresCapture
         | IntentStatus::Unknown => (Outcome::Open, intent.amount_minor),
     };
-    ProviderStatus { provider_id: intent.id.clone(), amount_minor, currency: intent.currency, outcome }
+    ProviderStatus {
+        provider_id: intent.id.clone(),
+        amount_minor,
+        currency: intent.currency,
+        outcome,
+        refunded_minor: intent.refunded_minor,
+        disputed_minor: intent.disputed_minor,
+    }
 }
 
 #[cfg(test)]
@@ -149,6 +219,10 @@ mod tests {
             amount_received_minor: 400,
             currency: "EUR".parse().unwrap(),
             client_secret: None,
+            refunded_minor: 30,
+            disputed_minor: 20,
+            is_card: false,
+            expires_at: None,
             metadata: std::collections::BTreeMap::new(),
             livemode: false,
         }
@@ -156,9 +230,10 @@ mod tests {
 
     #[test]
     fn of_an_intent_that_succeeded_what_was_received_counts() {
-        let said = word(&intent(IntentStatus::Succeeded));
+        let said = report(&intent(IntentStatus::Succeeded));
         assert_eq!((said.outcome, said.amount_minor, said.provider_id.as_str()), (Outcome::Succeeded, 400, "pi_1"));
-        let said = word(&intent(IntentStatus::Canceled));
+        assert_eq!((said.refunded_minor, said.disputed_minor), (30, 20));
+        let said = report(&intent(IntentStatus::Canceled));
         assert_eq!((said.outcome, said.amount_minor), (Outcome::Canceled, 1000));
     }
 
@@ -172,8 +247,20 @@ mod tests {
             IntentStatus::RequiresCapture,
             IntentStatus::Unknown,
         ] {
-            assert_eq!(word(&intent(status)).outcome, Outcome::Open, "{status:?}");
+            assert_eq!(report(&intent(status)).outcome, Outcome::Open, "{status:?}");
             assert!(!status.is_final());
         }
+    }
+
+    /// Proves: U2
+    #[test]
+    fn a_voucher_or_redirect_waits_for_its_own_end_and_a_card_for_the_payer() {
+        let waiting = intent(IntentStatus::RequiresAction);
+        assert_eq!(waits_for(&waiting), WaitsFor::Method(None));
+        let end = domain::UtcTime::EPOCH.plus_s(7);
+        assert_eq!(waits_for(&Intent { expires_at: Some(end), ..waiting.clone() }), WaitsFor::Method(Some(end)));
+        assert_eq!(waits_for(&Intent { is_card: true, ..waiting }), WaitsFor::Payer);
+        assert_eq!(waits_for(&intent(IntentStatus::RequiresPaymentMethod)), WaitsFor::Payer);
+        assert_eq!(waits_for(&intent(IntentStatus::Processing)), WaitsFor::Provider);
     }
 }

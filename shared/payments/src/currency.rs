@@ -27,6 +27,42 @@ const THREE_DECIMAL: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 /// Currencies about which Stripe's own pages contradict each other.
 const AMBIGUOUS: [&str; 2] = ["ISK", "UGX"];
 
+/// The least that Stripe charges, in minor units, by currency. Source:
+/// <https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts>.
+const MINIMUM_MINOR: [(&str, i64); 24] = [
+    ("AED", 200),
+    ("AUD", 50),
+    ("BGN", 100),
+    ("BRL", 50),
+    ("CAD", 50),
+    ("CHF", 50),
+    ("CZK", 1_500),
+    ("DKK", 250),
+    ("EUR", 50),
+    ("GBP", 30),
+    ("HKD", 400),
+    ("HUF", 17_500),
+    ("INR", 50),
+    ("JPY", 50),
+    ("MXN", 1_000),
+    ("MYR", 200),
+    ("NOK", 300),
+    ("NZD", 50),
+    ("PLN", 200),
+    ("RON", 200),
+    ("SEK", 300),
+    ("SGD", 50),
+    ("THB", 1_000),
+    ("USD", 50),
+];
+
+/// The least that the provider charges in a currency, in minor units: 1 where it states none. It may still
+/// refuse more than that, when the amount is too small in the currency that it settles in.
+#[must_use]
+pub fn minimum_minor(currency: Currency) -> i64 {
+    MINIMUM_MINOR.iter().find(|(code, _)| *code == currency.code()).map_or(1, |(_, minimum)| *minimum)
+}
+
 /// Why an amount cannot be charged through Stripe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unchargeable {
@@ -78,6 +114,17 @@ mod tests {
     fn currencies_that_are_counted_differently_are_refused() {
         for code in ["ISK", "UGX", "MGA", "IQD", "LYD", "CLF", "UYW", "UYI"] {
             assert_eq!(checked(code, 1_000), Err(Unchargeable::Currency), "{code}");
+        }
+    }
+
+    /// Proves: U22
+    #[test]
+    fn the_least_amount_is_known_where_stripe_states_one() {
+        for (code, expected) in [("EUR", 50), ("GBP", 30), ("HUF", 17_500), ("JPY", 50), ("ISK", 1), ("KWD", 1)] {
+            assert_eq!(minimum_minor(code.parse().unwrap()), expected, "{code}");
+        }
+        for (code, _) in MINIMUM_MINOR {
+            assert!(code.parse::<Currency>().is_ok(), "{code}");
         }
     }
 

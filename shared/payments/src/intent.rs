@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{CompanyId, Currency, PaymentId, Reference, money::Amount};
+use domain::{CompanyId, Currency, PaymentId, Reference, UtcTime, money::Amount};
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde_json::Value;
 
 /// What to collect, and for what.
 #[derive(Debug, Clone, Copy)]
@@ -62,16 +63,6 @@ impl IntentStatus {
             | Self::Unknown => false,
         }
     }
-
-    /// Whether nothing happens unless the payer acts, so that it can be given up without stopping
-    /// a payment under way.
-    #[must_use]
-    pub const fn awaits_payer(self) -> bool {
-        match self {
-            Self::RequiresPaymentMethod | Self::RequiresConfirmation | Self::RequiresAction => true,
-            Self::Processing | Self::RequiresCapture | Self::Succeeded | Self::Canceled | Self::Unknown => false,
-        }
-    }
 }
 
 /// A PaymentIntent as Stripe states it. `Debug` hides the client secret.
@@ -93,6 +84,16 @@ pub struct Intent {
     /// With this the payer's browser completes the payment, and nothing else. Never stored or
     /// logged. Always there on a new intent.
     pub client_secret: Option<SecretString>,
+    /// What was refunded in all, in minor units: pending refunds count, failed ones do not. Known when the
+    /// intent was looked up; 0 else.
+    pub refunded_minor: i64,
+    /// What was withdrawn for disputes, open and lost ones, in minor units. Known when the intent was looked
+    /// up; 0 else.
+    pub disputed_minor: i64,
+    /// Whether the payer chose a card. Known when the intent was looked up; `false` else.
+    pub is_card: bool,
+    /// When the method that the payer chose ends by itself, as a voucher does; `None` if it names no end.
+    pub expires_at: Option<UtcTime>,
     /// What we attached when making it: `payment`, `company`, `invoice`.
     pub metadata: BTreeMap<String, String>,
     /// Whether real money moves.
@@ -132,26 +133,94 @@ pub(crate) struct WireIntent {
     #[serde(default)]
     client_secret: Option<SecretString>,
     #[serde(default)]
+    latest_charge: Option<Expandable<WireCharge>>,
+    #[serde(default)]
+    payment_method: Option<Expandable<WirePaymentMethod>>,
+    #[serde(default)]
+    next_action: Option<Value>,
+    #[serde(default)]
     metadata: BTreeMap<String, String>,
     livemode: bool,
+}
+
+/// An object, or its id where it was not asked for whole.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Expandable<T> {
+    Object(T),
+    Id(#[expect(dead_code, reason = "only that it is an id counts")] String),
+}
+
+impl<T> Expandable<T> {
+    fn object(&self) -> Option<&T> {
+        match self {
+            Self::Object(object) => Some(object),
+            Self::Id(_) => None,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct WireCharge {
+    amount_refunded: i64,
+    disputed: bool,
+}
+
+#[derive(Deserialize)]
+struct WirePaymentMethod {
+    r#type: String,
 }
 
 impl WireIntent {
     /// The intent, unless the answer is something else or has a currency or an id no intent has.
     pub(crate) fn read(body: &[u8]) -> Option<Intent> {
+        Self::parse(body)?.into_intent()
+    }
+
+    /// The intent, and whether its charge was ever disputed.
+    pub(crate) fn read_with_disputed(body: &[u8]) -> Option<(Intent, bool)> {
+        let wire = Self::parse(body)?;
+        let is_disputed = wire.charge().is_some_and(|charge| charge.disputed);
+        Some((wire.into_intent()?, is_disputed))
+    }
+
+    fn parse(body: &[u8]) -> Option<Self> {
         let wire: Self = serde_json::from_slice(body).ok()?;
-        let currency = wire.currency.to_ascii_uppercase().parse().ok()?;
-        (wire.object == "payment_intent" && is_object_id(&wire.id)).then_some(Intent {
-            id: wire.id,
-            status: wire.status,
-            amount_minor: wire.amount,
-            amount_received_minor: wire.amount_received,
-            currency,
-            client_secret: wire.client_secret,
-            metadata: wire.metadata,
-            livemode: wire.livemode,
+        (wire.object == "payment_intent" && is_object_id(&wire.id)).then_some(wire)
+    }
+
+    /// The charge that was looked up with it. It is the last one that was tried, so only that of an intent
+    /// which succeeded took money.
+    fn charge(&self) -> Option<&WireCharge> {
+        self.latest_charge.as_ref().filter(|_| self.status == IntentStatus::Succeeded)?.object()
+    }
+
+    fn into_intent(self) -> Option<Intent> {
+        let method = self.payment_method.as_ref().and_then(Expandable::object);
+        Some(Intent {
+            status: self.status,
+            amount_minor: self.amount,
+            amount_received_minor: self.amount_received,
+            currency: self.currency.to_ascii_uppercase().parse().ok()?,
+            refunded_minor: self.charge().map_or(0, |charge| charge.amount_refunded),
+            disputed_minor: 0,
+            is_card: method.is_some_and(|method| method.r#type == "card"),
+            expires_at: self.next_action.as_ref().and_then(latest_end),
+            id: self.id,
+            client_secret: self.client_secret,
+            metadata: self.metadata,
+            livemode: self.livemode,
         })
     }
+}
+
+/// The latest end that a next action names: each method has its own place for it, as
+/// `multibanco_display_details.expires_at` and `oxxo_display_details.expires_after`.
+fn latest_end(next_action: &Value) -> Option<UtcTime> {
+    let members = next_action.as_object()?;
+    let own = ["expires_at", "expires_after"].into_iter().filter_map(|name| members.get(name)?.as_i64());
+    let own = own.map(|unix_s| UtcTime::from_unix_ms(unix_s.saturating_mul(1000)));
+    own.chain(members.values().filter_map(latest_end)).max()
 }
 
 /// Whether the text can be the id of an object of Stripe's, and so part of a path: 1–255 of
@@ -182,21 +251,54 @@ mod tests {
         assert!(!format!("{intent:?}").contains("canary"));
     }
 
+    /// Proves: S10
+    #[test]
+    fn what_was_refunded_of_the_charge_is_read_from_the_intent_that_took_money() {
+        let charge = r#""latest_charge":{"id":"ch_1","object":"charge","amount_refunded":234,"disputed":true},"new""#;
+        let wire = WIRE.replace("\"new\"", charge);
+        let (intent, is_disputed) = WireIntent::read_with_disputed(wire.as_bytes()).unwrap();
+        assert_eq!((intent.refunded_minor, is_disputed), (234, true));
+        let declined = wire.replace("succeeded", "requires_payment_method");
+        let (intent, is_disputed) = WireIntent::read_with_disputed(declined.as_bytes()).unwrap();
+        assert_eq!((intent.refunded_minor, is_disputed), (0, false));
+        let unexpanded = WIRE.replace("\"new\"", r#""latest_charge":"ch_1","payment_method":"pm_1","new""#);
+        let (intent, is_disputed) = WireIntent::read_with_disputed(unexpanded.as_bytes()).unwrap();
+        assert_eq!((intent.refunded_minor, is_disputed, intent.is_card), (0, false, false));
+    }
+
+    /// Proves: U2
+    #[test]
+    fn the_end_of_a_method_is_found_wherever_it_is_named() {
+        for (next_action, expected) in [
+            (r#"{"type":"multibanco_display_details","multibanco_display_details":{"expires_at":1795000000}}"#, true),
+            (r#"{"type":"oxxo_display_details","oxxo_display_details":{"expires_after":1795000000}}"#, true),
+            (r#"{"type":"cashapp","cashapp":{"qr_code":{"expires_at":1795000000}}}"#, true),
+            (r#"{"type":"redirect_to_url","redirect_to_url":{"url":"https://bank.example","return_url":null}}"#, false),
+            ("null", false),
+        ] {
+            let wire = WIRE.replace("\"new\"", &format!(r#""next_action":{next_action},"new""#));
+            let read = WireIntent::read(wire.as_bytes()).unwrap().expires_at;
+            assert_eq!(read.map(UtcTime::unix_s), expected.then_some(1_795_000_000), "{next_action}");
+        }
+        let card = WIRE.replace("\"new\"", r#""payment_method":{"id":"pm_1","type":"card"},"new""#);
+        assert!(WireIntent::read(card.as_bytes()).unwrap().is_card);
+    }
+
     #[test]
     fn every_status_is_known_or_unknown_but_never_an_error() {
-        for (text, status, is_final, awaits_payer) in [
-            ("requires_payment_method", IntentStatus::RequiresPaymentMethod, false, true),
-            ("requires_confirmation", IntentStatus::RequiresConfirmation, false, true),
-            ("requires_action", IntentStatus::RequiresAction, false, true),
-            ("processing", IntentStatus::Processing, false, false),
-            ("requires_capture", IntentStatus::RequiresCapture, false, false),
-            ("succeeded", IntentStatus::Succeeded, true, false),
-            ("canceled", IntentStatus::Canceled, true, false),
-            ("partially_funded", IntentStatus::Unknown, false, false),
+        for (text, status, is_final) in [
+            ("requires_payment_method", IntentStatus::RequiresPaymentMethod, false),
+            ("requires_confirmation", IntentStatus::RequiresConfirmation, false),
+            ("requires_action", IntentStatus::RequiresAction, false),
+            ("processing", IntentStatus::Processing, false),
+            ("requires_capture", IntentStatus::RequiresCapture, false),
+            ("succeeded", IntentStatus::Succeeded, true),
+            ("canceled", IntentStatus::Canceled, true),
+            ("partially_funded", IntentStatus::Unknown, false),
         ] {
             let wire = WIRE.replace("succeeded", text);
             let read = WireIntent::read(wire.as_bytes()).unwrap().status;
-            assert_eq!((read, read.is_final(), read.awaits_payer()), (status, is_final, awaits_payer), "{text}");
+            assert_eq!((read, read.is_final()), (status, is_final), "{text}");
         }
     }
 

@@ -19,12 +19,14 @@
 //! requests that only read the table do not pay for it at a cold start.
 
 mod currency;
+mod dispute;
 mod intent;
 mod provider;
 mod secrets;
 mod stripe;
 pub mod webhook;
 
+pub use currency::minimum_minor;
 pub use intent::{Intent, IntentStatus, NewIntent};
 pub use provider::Provider;
 pub use secrecy::{ExposeSecret, SecretString};

@@ -1,6 +1,7 @@
-//! Stripe's PaymentIntents over HTTPS.
+//! Stripe's PaymentIntents over HTTPS, and what went back of them.
 //!
-//! Sources: <https://docs.stripe.com/api/payment_intents>,
+//! Sources: <https://docs.stripe.com/api/payment_intents>, <https://docs.stripe.com/api/charges>,
+//! <https://docs.stripe.com/api/disputes>,
 //! <https://docs.stripe.com/api/idempotent_requests>, <https://docs.stripe.com/error-low-level>.
 
 mod failure;
@@ -19,6 +20,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     currency::{self, Unchargeable},
+    dispute::WireDisputes,
     intent::{Intent, NewIntent, WireIntent, is_object_id},
     secrets::ProviderSecrets,
 };
@@ -30,6 +32,9 @@ pub use failure::ProviderError;
 /// The version of Stripe's API that this adapter was written against; without it Stripe would
 /// answer in whichever version the vendor's account happens to have.
 const STRIPE_VERSION: &str = "2026-09-30.endive";
+
+/// Where intents are, behind `/v1`.
+const INTENTS: &str = "/payment_intents";
 
 /// Longest description sent, in characters.
 const MAX_DESCRIPTION_CHARS: usize = 500;
@@ -134,8 +139,8 @@ impl Stripe {
             ("metadata[invoice]", new.invoice_reference.to_string()),
         ];
         let key = new.payment_id.as_str();
-        let call = Call { method: Method::POST, path: "", form: &form, key: Some(key) };
-        let intent = self.call(&call).await?;
+        let call = Call { method: Method::POST, path: INTENTS, form: &form, key: Some(key), read: WireIntent::read };
+        let intent = self.own(self.call(&call).await?)?;
         let as_asked = intent.amount_minor == new.amount.minor()
             && intent.currency == new.currency
             && intent.payment_id().as_ref() == Some(new.payment_id);
@@ -148,14 +153,30 @@ impl Stripe {
         Ok(intent)
     }
 
-    /// Looks an intent up: the only source of a payment's outcome.
+    /// Looks an intent up, with what was refunded and disputed of it: the only source of a payment's
+    /// outcome. A second call is made where its charge was disputed.
     ///
     /// # Errors
     /// [`ProviderError`]; an id that no intent can have is `NotFound` without asking.
     pub async fn intent_by_id(&self, intent_id: &str) -> Result<Intent, ProviderError> {
-        let path = intent_path(intent_id, "")?;
-        let call = Call { method: Method::GET, path: &path, form: &[], key: None };
-        answer_for(intent_id, self.call(&call).await?)
+        let path = intent_path(intent_id, "?expand%5B%5D=latest_charge&expand%5B%5D=payment_method")?;
+        let read = WireIntent::read_with_disputed;
+        let call = Call { method: Method::GET, path: &path, form: &[], key: None, read };
+        let (intent, is_disputed) = self.call(&call).await?;
+        let mut intent = answer_for(intent_id, self.own(intent)?)?;
+        if is_disputed {
+            intent.disputed_minor = self.withdrawn_minor(&intent).await?;
+        }
+        Ok(intent)
+    }
+
+    /// What was withdrawn for the disputes of an intent, in minor units.
+    async fn withdrawn_minor(&self, intent: &Intent) -> Result<i64, ProviderError> {
+        let path = format!("/disputes?payment_intent={}&limit=100", intent.id);
+        let call = Call { method: Method::GET, path: &path, form: &[], key: None, read: WireDisputes::read };
+        let disputes = self.call(&call).await?;
+        let withdrawn = disputes.withdrawn_minor(intent.currency.code());
+        withdrawn.ok_or(ProviderError::Unexpected { reason: "a dispute in another currency" })
     }
 
     /// Cancels an intent, so that no money can move on it any more, and returns its status:
@@ -169,9 +190,9 @@ impl Stripe {
     /// [`ProviderError`], as for [`Stripe::intent_by_id`].
     pub async fn cancel_intent(&self, intent_id: &str) -> Result<Intent, ProviderError> {
         let path = intent_path(intent_id, "/cancel")?;
-        let call = Call { method: Method::POST, path: &path, form: &[], key: None };
+        let call = Call { method: Method::POST, path: &path, form: &[], key: None, read: WireIntent::read };
         match self.call(&call).await {
-            Ok(intent) => answer_for(intent_id, intent),
+            Ok(intent) => answer_for(intent_id, self.own(intent)?),
             Err(ProviderError::Refused { code, .. }) if code == "payment_intent_unexpected_state" => {
                 self.intent_by_id(intent_id).await
             }
@@ -180,14 +201,14 @@ impl Stripe {
     }
 
     /// One call with its tries.
-    async fn call(&self, call: &Call<'_>) -> Result<Intent, ProviderError> {
+    async fn call<T>(&self, call: &Call<'_, T>) -> Result<T, ProviderError> {
         let http = self.http()?;
         let deadline = Instant::now() + self.pace.call;
         let mut attempt = 1;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let reason = match self.attempt(http, call, left.min(self.pace.attempt)).await {
-                Ok(intent) => return Ok(intent),
+                Ok(answer) => return Ok(answer),
                 Err(Failure::Lasting(error)) => return Err(error),
                 Err(Failure::Passing(reason)) => reason,
             };
@@ -200,8 +221,8 @@ impl Stripe {
         }
     }
 
-    async fn attempt(&self, http: &Client, call: &Call<'_>, timeout: Duration) -> Result<Intent, Failure> {
-        let url = format!("{}/v1/payment_intents{}", self.base_url, call.path);
+    async fn attempt<T>(&self, http: &Client, call: &Call<'_, T>, timeout: Duration) -> Result<T, Failure> {
+        let url = format!("{}/v1{}", self.base_url, call.path);
         let mut request = http
             .request(call.method.clone(), url)
             .timeout(timeout)
@@ -227,14 +248,16 @@ impl Stripe {
         if !answer.status().is_success() {
             return Err(failed(answer.status(), answer.headers(), &body));
         }
-        let intent =
-            WireIntent::read(&body).ok_or(Failure::Lasting(ProviderError::Unexpected { reason: "not an intent" }))?;
-        if intent.livemode != self.secrets.livemode() {
-            return Err(Failure::Lasting(ProviderError::Misconfigured {
-                reason: "the key is of the other mode (live or test)".to_owned(),
-            }));
+        (call.read)(&body).ok_or(Failure::Lasting(ProviderError::Unexpected { reason: "not what was asked for" }))
+    }
+
+    /// An intent, if it is of our mode.
+    fn own(&self, intent: Intent) -> Result<Intent, ProviderError> {
+        if intent.livemode == self.secrets.livemode() {
+            return Ok(intent);
         }
-        Ok(intent)
+        let reason = "the key is of the other mode (live or test)".to_owned();
+        Err(ProviderError::Misconfigured { reason })
     }
 
     fn http(&self) -> Result<&Client, ProviderError> {
@@ -252,12 +275,14 @@ impl Stripe {
     }
 }
 
-struct Call<'a> {
+struct Call<'a, T> {
     method: Method,
-    /// Behind `/v1/payment_intents`.
+    /// Behind `/v1`.
     path: &'a str,
     form: &'a [(&'a str, String)],
     key: Option<&'a str>,
+    /// Reads the answer; `None` for one that is something else.
+    read: fn(&[u8]) -> Option<T>,
 }
 
 fn is_safe_origin(url: &Url) -> bool {
@@ -268,7 +293,7 @@ fn is_safe_origin(url: &Url) -> bool {
 }
 
 fn intent_path(intent_id: &str, action: &str) -> Result<String, ProviderError> {
-    if is_object_id(intent_id) { Ok(format!("/{intent_id}{action}")) } else { Err(ProviderError::NotFound) }
+    if is_object_id(intent_id) { Ok(format!("{INTENTS}/{intent_id}{action}")) } else { Err(ProviderError::NotFound) }
 }
 
 fn answer_for(intent_id: &str, intent: Intent) -> Result<Intent, ProviderError> {

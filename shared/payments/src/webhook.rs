@@ -42,6 +42,8 @@ pub struct WebhookEvent {
     pub object_id: Option<String>,
     /// That object's type, such as `payment_intent`.
     pub object_type: Option<String>,
+    /// The payment intent that the object belongs to, as a charge, a refund or a dispute names it.
+    pub object_intent_id: Option<String>,
 }
 
 /// Why a webhook is not believed. The answer to all of them is 400 and nothing more.
@@ -72,11 +74,12 @@ impl WebhookEvent {
         self.livemode == secrets.livemode() && self.account.as_deref() == secrets.account()
     }
 
-    /// The payment intent that the event is about, if it is about one.
+    /// The payment intent that the event is about: itself, or a charge, refund or dispute of it.
     #[must_use]
     pub fn payment_intent_id(&self) -> Option<&str> {
         match self.object_type.as_deref() {
             Some("payment_intent") => self.object_id.as_deref(),
+            Some("charge" | "refund" | "dispute") => self.object_intent_id.as_deref(),
             _ => None,
         }
     }
@@ -206,11 +209,14 @@ fn read(raw_body: &[u8]) -> Option<WebhookEvent> {
     struct Object {
         id: Option<String>,
         object: Option<String>,
+        payment_intent: Option<serde_json::Value>,
     }
     let event: Wire = serde_json::from_slice(raw_body).ok()?;
     let object = event.data.object;
-    let well_formed =
-        event.object == "event" && is_object_id(&event.id) && object.id.as_deref().is_none_or(is_object_id);
+    let intent = object.payment_intent.as_ref().and_then(|intent| intent.as_str()).map(str::to_owned);
+    let well_formed = event.object == "event"
+        && is_object_id(&event.id)
+        && [&object.id, &intent].into_iter().flatten().all(|id| is_object_id(id));
     well_formed.then_some(WebhookEvent {
         id: event.id,
         kind: event.r#type,
@@ -218,6 +224,7 @@ fn read(raw_body: &[u8]) -> Option<WebhookEvent> {
         account: event.account,
         object_id: object.id,
         object_type: object.object,
+        object_intent_id: intent,
     })
 }
 
@@ -399,6 +406,23 @@ mod tests {
         let event = verify(body, &header, &secrets(&["whsec_a"]), NOW_S).unwrap();
         assert_eq!(event.payment_intent_id(), None);
         assert_eq!(event.account.as_deref(), Some("acct_1"));
+    }
+
+    /// Proves: S10
+    #[test]
+    fn an_event_about_money_that_went_back_names_its_intent() {
+        for (kind, object) in
+            [("charge.refunded", "charge"), ("refund.failed", "refund"), ("charge.dispute.closed", "dispute")]
+        {
+            let body = format!(
+                r#"{{"id":"evt_3","object":"event","type":"{kind}","livemode":false,
+                "data":{{"object":{{"id":"x_1","object":"{object}","payment_intent":"pi_1"}}}}}}"#
+            );
+            assert_eq!(read(body.as_bytes()).unwrap().payment_intent_id(), Some("pi_1"), "{kind}");
+            assert!(read(body.replace("pi_1", "pi_1/../x").as_bytes()).is_none(), "{kind}");
+            let without = body.replace("\"pi_1\"", "null");
+            assert_eq!(read(without.as_bytes()).unwrap().payment_intent_id(), None, "{kind}");
+        }
     }
 
     /// Proves: 16

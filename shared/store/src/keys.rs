@@ -42,7 +42,7 @@ pub(crate) use self::{
     members::{member, memberships_of, places_of, staff},
     outbox::{notice, outbox, outbox_entries},
     parts::TextDigest,
-    payments::due_payments,
+    payments::{due_payment_checks, due_payments},
     seals::{place_of, seal, unsealed, unsealed_tenants},
     signup::{registration_link, signup_code},
     tenant::profile,

@@ -402,3 +402,70 @@ async fn an_intent_can_be_settled_behind_the_callers_back() {
     let seen = endpoint.settled(2).await;
     assert_eq!(kinds(&seen), ["payment_intent.processing", "payment_intent.succeeded"]);
 }
+
+#[tokio::test]
+async fn a_charge_is_refunded_in_parts_up_to_what_was_taken() {
+    let shop = Shop::open().await;
+    let intent = shop.post(CREATE, None, PAY_100).await.body;
+    let id = intent["id"].as_str().unwrap();
+    let refund =
+        async |amount: &str| shop.post("/v1/refunds", None, &[("payment_intent", id), ("amount", amount)]).await;
+    assert_eq!(refund("1").await.status, 400, "nothing was taken yet");
+    shop.confirm(&intent, "pm_card_visa").await;
+    let first = refund("4000").await;
+    assert_eq!((first.status, &first.body["object"]), (200, &json!("refund")));
+    assert_eq!(refund("6001").await.status, 400);
+    assert_eq!(refund("6000").await.status, 200);
+    let expanded = shop.get(&format!("{CREATE}/{id}?expand%5B%5D=latest_charge")).await.body;
+    let charge = &expanded["latest_charge"];
+    assert_eq!((&charge["amount_refunded"], &charge["refunded"]), (&json!(10_000), &json!(true)));
+    // A refund of it fails: the money comes back.
+    let path = format!("refunds/{}/fail", first.body["id"].as_str().unwrap());
+    assert_eq!(shop.admin(Method::POST, &path, json!({})).await["status"], "failed");
+    let expanded = shop.get(&format!("{CREATE}/{id}?expand%5B%5D=latest_charge")).await.body;
+    assert_eq!(expanded["latest_charge"]["amount_refunded"], 6_000);
+    assert!(shop.get(&format!("{CREATE}/{id}")).await.body["latest_charge"].is_string());
+}
+
+#[tokio::test]
+async fn a_dispute_moves_money_until_evidence_wins_it() {
+    let shop = Shop::open().await;
+    let endpoint = Endpoint::start(&[]).await;
+    let intent = shop.post(CREATE, None, PAY_100).await.body;
+    let id = intent["id"].as_str().unwrap();
+    shop.confirm(&intent, "pm_card_visa").await;
+    shop.admin(Method::PUT, "webhook", json!({ "url": endpoint.url() })).await;
+    shop.admin(Method::PUT, "deliveries", json!({ "times": 1, "concurrent": false })).await;
+    let opened = shop.admin(Method::POST, &format!("payment_intents/{id}/disputes"), json!({ "amount": 700 })).await;
+    let seen = endpoint.settled(2).await;
+    assert!(kinds(&seen).contains(&"charge.dispute.funds_withdrawn".to_owned()));
+    let event: Value = serde_json::from_slice(&seen[0].1).unwrap();
+    assert_eq!(
+        (&event["data"]["object"]["object"], &event["data"]["object"]["payment_intent"]),
+        (&json!("dispute"), &json!(id))
+    );
+    let net = async || {
+        let disputes = shop.get(&format!("/v1/disputes?payment_intent={id}")).await.body;
+        let moved = disputes["data"][0]["balance_transactions"].as_array().unwrap().clone();
+        moved.iter().map(|it| it["amount"].as_i64().unwrap()).sum::<i64>()
+    };
+    assert_eq!(net().await, -700);
+    let evidence = [("evidence[uncategorized_text]", "winning_evidence"), ("submit", "true")];
+    let won = shop.post(&format!("/v1/disputes/{}", opened["id"].as_str().unwrap()), None, &evidence).await;
+    assert_eq!((won.status, &won.body["status"]), (200, &json!("won")));
+    assert_eq!(net().await, 0);
+    assert_eq!(
+        shop.post("/v1/refunds", None, &[("payment_intent", id)]).await.body["error"]["code"],
+        "charge_disputed"
+    );
+}
+
+#[tokio::test]
+async fn a_voucher_waits_until_its_end() {
+    let shop = Shop::open().await;
+    let intent = shop.post(CREATE, None, PAY_100).await.body;
+    let path = format!("{CREATE}/{}/confirm", intent["id"].as_str().unwrap());
+    let waiting = shop.post(&path, None, &[("payment_method_data[type]", "multibanco")]).await.body;
+    assert_eq!(waiting["status"], "requires_action");
+    assert!(waiting["next_action"]["multibanco_display_details"]["expires_at"].is_i64(), "{waiting}");
+}

@@ -14,14 +14,24 @@ use super::{
     ids::{fresh_id, now_s},
     intent::Intent,
     plan::{DeliveryPlan, Failure, Operation},
+    returned::{Dispute, Refund},
 };
 
 /// The events that an endpoint is sent unless it asks for others.
-const ENABLED_EVENTS: [&str; 4] = [
+const ENABLED_EVENTS: [&str; 13] = [
     "payment_intent.succeeded",
     "payment_intent.payment_failed",
     "payment_intent.processing",
     "payment_intent.canceled",
+    "charge.refunded",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.closed",
 ];
 
 /// Where webhooks go, and how they are signed.
@@ -83,6 +93,8 @@ pub(super) struct ApiCall {
 #[derive(Debug, Default)]
 pub(super) struct Records {
     pub(super) intents: Vec<Intent>,
+    pub(super) refunds: Vec<Refund>,
+    pub(super) disputes: Vec<Dispute>,
     pub(super) keys: Keys,
     pub(super) events: Vec<Event>,
     pub(super) deliveries: Vec<Delivery>,
@@ -97,13 +109,18 @@ pub(super) struct Records {
 impl Records {
     /// Records an event of an intent as it is now, and answers its id.
     pub(super) fn event(&mut self, kind: &str, intent: &Intent) -> String {
+        self.event_about(kind, &intent.to_json())
+    }
+
+    /// Records an event about an object as it is now, and answers its id.
+    pub(super) fn event_about(&mut self, kind: &str, object: &Value) -> String {
         let id = fresh_id("evt");
         let payload = json!({
             "id": id,
             "object": "event",
             "api_version": "2024-06-20",
             "created": now_s(),
-            "data": { "object": intent.to_json() },
+            "data": { "object": object },
             "livemode": false,
             "pending_webhooks": 1,
             "request": { "id": null, "idempotency_key": null },

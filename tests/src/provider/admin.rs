@@ -7,7 +7,10 @@
 //! | `POST /_admin/fail_next` | [`Failure`] | makes the next matching request fail |
 //! | `DELETE /_admin/fail_next` | | takes back what has not failed yet |
 //! | `GET /_admin/payment_intents` | | every intent, with `charges`, the number of successful charges |
-//! | `POST /_admin/payment_intents/{id}` | `{"status"?, "amount"?, "amount_received"?, "currency"?, "notify"?: true}` | changes an intent behind the caller's back, and sends the event of its state |
+//! | `POST /_admin/payment_intents/{id}` | `{"status"?, "amount"?, "amount_received"?, "currency"?, "expires_at"?, "notify"?: true}` | changes an intent behind the caller's back, and sends the event of its state |
+//! | `POST /_admin/payment_intents/{id}/disputes` | `{"amount"?, "inquiry"?: false, "notify"?: true}` | the payer's bank disputes the charge, or a part of it |
+//! | `POST /_admin/disputes/{id}` | `{"status": "won", "notify"?: true}` | the payer's bank decides a dispute |
+//! | `POST /_admin/refunds/{id}/fail` | `{"notify"?: true}` | the payer's bank does not take a refund |
 //! | `GET /_admin/events` | | every event, delivered or not |
 //! | `POST /_admin/events/{id}/redeliver` | `{"times"?: 1, "concurrent"?}` | delivers an event again, and answers when that is done |
 //! | `GET /_admin/deliveries` | | every attempt, with the status that was answered |
@@ -29,6 +32,7 @@ use super::{
     intent::Status,
     plan::{DeliveryPlan, Failure},
     reply::json_response,
+    returned::DisputeStatus,
     webhook,
 };
 
@@ -39,6 +43,9 @@ pub(super) fn routes() -> Router<Account> {
         .route("/_admin/fail_next", post(fail_next).delete(fail_no_more))
         .route("/_admin/payment_intents", get(intents))
         .route("/_admin/payment_intents/{id}", post(change_intent))
+        .route("/_admin/payment_intents/{id}/disputes", post(dispute))
+        .route("/_admin/disputes/{id}", post(decide_dispute))
+        .route("/_admin/refunds/{id}/fail", post(fail_refund))
         .route("/_admin/events", get(events))
         .route("/_admin/events/{id}/redeliver", post(redeliver))
         .route("/_admin/requests", get(requests))
@@ -112,6 +119,8 @@ struct ChangeIntent {
     amount: Option<i64>,
     amount_received: Option<i64>,
     currency: Option<String>,
+    /// The end of the voucher, in Unix seconds.
+    expires_at: Option<i64>,
     notify: Option<bool>,
 }
 
@@ -136,6 +145,9 @@ async fn change_intent(
     if let Some(currency) = change.currency {
         intent.currency = currency;
     }
+    if let Some(at_s) = change.expires_at {
+        intent.expire(at_s);
+    }
     let intent = intent.clone();
     let event = change.notify.unwrap_or(true).then(|| records.event(intent.status.event(), &intent));
     drop(records);
@@ -143,6 +155,58 @@ async fn change_intent(
         webhook::deliver(&account, event);
     }
     json_response(200, &intent.to_json())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpenDispute {
+    amount: Option<i64>,
+    #[serde(default)]
+    inquiry: bool,
+    notify: Option<bool>,
+}
+
+async fn dispute(State(account): State<Account>, Path(id): Path<String>, Json(how): Json<OpenDispute>) -> Response {
+    let opened = account.records().dispute(&id, how.amount, how.inquiry);
+    tell(&account, opened, how.notify, "charge")
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DecideDispute {
+    status: DisputeStatus,
+    notify: Option<bool>,
+}
+
+async fn decide_dispute(
+    State(account): State<Account>,
+    Path(id): Path<String>,
+    Json(how): Json<DecideDispute>,
+) -> Response {
+    let decided = account.records().decide_dispute(&id, how.status);
+    tell(&account, decided, how.notify, "dispute")
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FailRefund {
+    notify: Option<bool>,
+}
+
+async fn fail_refund(State(account): State<Account>, Path(id): Path<String>, Json(how): Json<FailRefund>) -> Response {
+    let failed = account.records().fail_refund(&id);
+    tell(&account, failed, how.notify, "refund")
+}
+
+/// Sends the events of what a bank did, and answers the object.
+fn tell(account: &Account, done: Option<(Value, Vec<String>)>, notify: Option<bool>, what: &str) -> Response {
+    let Some((object, events)) = done else { return not_found(what) };
+    if notify.unwrap_or(true) {
+        for event in events {
+            webhook::deliver(account, event);
+        }
+    }
+    json_response(200, &object)
 }
 
 async fn events(State(account): State<Account>) -> Response {

@@ -49,7 +49,7 @@ async fn create(State(account): State<Account>, headers: HeaderMap, uri: Uri, bo
     run(&account, &request, |records, form| {
         // Both are checked before anything is stored: a bad one must leave no intent behind.
         let mut intent = Intent::create(form)?;
-        let charged = form.flag("confirm")?.unwrap_or_default().then(|| intent.charge(form.get("payment_method")));
+        let charged = form.flag("confirm")?.unwrap_or_default().then(|| intent.charge(form));
         // A decline leaves an intent that can be tried again; any other refusal leaves nothing.
         if let Some(Err(error)) = &charged
             && error.status != 402
@@ -110,6 +110,11 @@ async fn retrieve(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
+    let query_string = uri.query().unwrap_or_default().as_bytes();
+    let expand: Vec<String> = form_urlencoded::parse(query_string)
+        .filter(|(name, _)| name == "expand[]")
+        .map(|(_, value)| value.into_owned())
+        .collect();
     look_up(&account, &headers, &uri, |records, caller| {
         let intent = records.intents.iter().find(|intent| intent.id == id);
         let intent = intent.ok_or_else(|| ApiError::no_such("payment_intent", "intent", &id))?;
@@ -118,7 +123,7 @@ async fn retrieve(
             (_, Some(secret)) if secret != intent.client_secret => {
                 Err(ApiError::no_such("payment_intent", "intent", &id))
             }
-            (Caller::Server | Caller::Browser, _) => Ok(intent.to_json()),
+            (Caller::Server | Caller::Browser, _) => Ok(intent.expanded(&expand)),
         }
     })
     .await
@@ -156,7 +161,7 @@ async fn list(State(account): State<Account>, Query(query): Query<List>, headers
 
 /// Who calls: our server by its secret key, or a payer's browser by the publishable one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Caller {
+pub(super) enum Caller {
     Server,
     Browser,
 }
@@ -210,13 +215,13 @@ impl Records {
 }
 
 /// The result of an executed request: its answer, and the events to deliver.
-struct Done {
-    answer: Result<Value, ApiError>,
-    events: Vec<String>,
+pub(super) struct Done {
+    pub(super) answer: Result<Value, ApiError>,
+    pub(super) events: Vec<String>,
 }
 
 /// One POST, taken apart.
-struct Post<'a> {
+pub(super) struct Post<'a> {
     operation: Operation,
     path: &'a str,
     key: Option<String>,
@@ -225,7 +230,7 @@ struct Post<'a> {
 }
 
 impl<'a> Post<'a> {
-    fn new(operation: Operation, headers: &'a HeaderMap, uri: &'a Uri, body: &[u8]) -> Self {
+    pub(super) fn new(operation: Operation, headers: &'a HeaderMap, uri: &'a Uri, body: &[u8]) -> Self {
         let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
         Self {
             operation,
@@ -263,7 +268,7 @@ struct Outcome {
 }
 
 /// Runs one POST from its key to its reply.
-async fn run(
+pub(super) async fn run(
     account: &Account,
     post: &Post<'_>,
     execute: impl FnOnce(&mut Records, &Form) -> Result<Done, ApiError>,
@@ -379,7 +384,7 @@ fn reply(account: &Account, method: &Method, post: &Post<'_>, outcome: Outcome, 
 }
 
 /// Runs one GET.
-async fn look_up(
+pub(super) async fn look_up(
     account: &Account,
     headers: &HeaderMap,
     uri: &Uri,

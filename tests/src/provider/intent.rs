@@ -38,8 +38,18 @@ const CREATE: &[&str] = &[
     "statement_descriptor",
     "statement_descriptor_suffix",
 ];
-const CONFIRM: &[&str] =
-    &["client_secret", "expand", "key", "payment_method", "receipt_email", "return_url", "use_stripe_sdk"];
+const CONFIRM: &[&str] = &[
+    "client_secret",
+    "expand",
+    "key",
+    "payment_method",
+    "payment_method_data",
+    "receipt_email",
+    "return_url",
+    "use_stripe_sdk",
+];
+/// How long a voucher can be paid, in seconds.
+const VOUCHER_FOR_S: i64 = 7 * 24 * 3600;
 const CANCEL: &[&str] = &["cancellation_reason", "expand"];
 
 /// Where an intent is.
@@ -47,6 +57,7 @@ const CANCEL: &[&str] = &["cancellation_reason", "expand"];
 #[serde(rename_all = "snake_case")]
 pub(super) enum Status {
     RequiresPaymentMethod,
+    RequiresAction,
     Processing,
     Succeeded,
     Canceled,
@@ -56,6 +67,7 @@ impl Status {
     fn name(self) -> &'static str {
         match self {
             Self::RequiresPaymentMethod => "requires_payment_method",
+            Self::RequiresAction => "requires_action",
             Self::Processing => "processing",
             Self::Succeeded => "succeeded",
             Self::Canceled => "canceled",
@@ -66,6 +78,7 @@ impl Status {
     pub(super) fn event(self) -> &'static str {
         match self {
             Self::RequiresPaymentMethod => "payment_intent.payment_failed",
+            Self::RequiresAction => "payment_intent.requires_action",
             Self::Processing => "payment_intent.processing",
             Self::Succeeded => "payment_intent.succeeded",
             Self::Canceled => "payment_intent.canceled",
@@ -78,10 +91,37 @@ impl Status {
 enum Method {
     Succeeds,
     Processes,
+    /// The payer takes a voucher and pays it at a machine.
+    Voucher,
+    /// The payer is sent to their bank.
+    Redirects,
     Declines(Decline),
 }
 
 impl Method {
+    /// What the form names: a payment method, or the data of a new one.
+    fn of(form: &Form) -> Result<Option<Self>, ApiError> {
+        match (form.get("payment_method"), form.get("payment_method_data[type]")) {
+            (Some(name), _) => Self::find(name).map(Some),
+            (None, Some("multibanco")) => Ok(Some(Self::Voucher)),
+            (None, Some("ideal")) => Ok(Some(Self::Redirects)),
+            (None, Some(other)) => {
+                let message = format!("Invalid payment_method_data[type]: {other}");
+                Err(ApiError::parameter("parameter_invalid_string", "payment_method_data[type]", &message))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Succeeds | Self::Declines(_) => "card",
+            Self::Processes => "us_bank_account",
+            Self::Voucher => "multibanco",
+            Self::Redirects => "ideal",
+        }
+    }
+
     fn find(name: &str) -> Result<Self, ApiError> {
         let declines = |code, decline_code, message| Self::Declines(Decline { code, decline_code, message });
         match name {
@@ -117,7 +157,14 @@ pub(super) struct Intent {
     metadata: BTreeMap<String, String>,
     automatic_payment_methods: bool,
     payment_method: Option<String>,
-    latest_charge: Option<String>,
+    /// The type of the payment method.
+    method_type: &'static str,
+    next_action: Value,
+    pub(super) latest_charge: Option<String>,
+    /// What was refunded of the charge in all.
+    pub(super) amount_refunded: i64,
+    /// Whether the charge was ever disputed.
+    pub(super) disputed: bool,
     /// How many times it was charged successfully; more than once would be our shame.
     pub(super) charges: u32,
     last_payment_error: Option<Value>,
@@ -189,7 +236,11 @@ impl Intent {
             metadata,
             automatic_payment_methods: form.flag("automatic_payment_methods[enabled]")?.unwrap_or_default(),
             payment_method: None,
+            method_type: "card",
+            next_action: Value::Null,
             latest_charge: None,
+            amount_refunded: 0,
+            disputed: false,
             charges: 0,
             last_payment_error: None,
         })
@@ -198,23 +249,23 @@ impl Intent {
     /// Charges the intent. The state that follows is in `self`, also when the card is declined.
     pub(super) fn confirm(&mut self, form: &Form) -> Result<(), ApiError> {
         form.only(CONFIRM)?;
-        self.charge(form.get("payment_method"))
+        self.charge(form)
     }
 
-    pub(super) fn charge(&mut self, payment_method: Option<&str>) -> Result<(), ApiError> {
+    pub(super) fn charge(&mut self, form: &Form) -> Result<(), ApiError> {
         if self.status != Status::RequiresPaymentMethod {
             let message =
                 format!("You cannot confirm this PaymentIntent because it has a status of {}.", self.status.name());
             return Err(ApiError::unexpected_state(&message, self.to_json()));
         }
-        let Some(name) = payment_method else {
+        let Some(method) = Method::of(form)? else {
             return Err(ApiError::unexpected_state(
                 "You cannot confirm this PaymentIntent because it's missing a payment method.",
                 self.to_json(),
             ));
         };
-        let method = Method::find(name)?;
         self.payment_method = Some(fresh_id("pm"));
+        self.method_type = method.kind();
         self.last_payment_error = None;
         match method {
             Method::Succeeds => {
@@ -223,6 +274,20 @@ impl Intent {
             }
             Method::Processes => {
                 self.status = Status::Processing;
+                Ok(())
+            }
+            Method::Voucher => {
+                self.status = Status::RequiresAction;
+                let details =
+                    json!({ "entity": "11854", "expires_at": now_s() + VOUCHER_FOR_S, "reference": "000 000 001" });
+                self.next_action =
+                    json!({ "type": "multibanco_display_details", "multibanco_display_details": details });
+                Ok(())
+            }
+            Method::Redirects => {
+                self.status = Status::RequiresAction;
+                let redirect = json!({ "return_url": null, "url": "https://bank.example/authorize" });
+                self.next_action = json!({ "type": "redirect_to_url", "redirect_to_url": redirect });
                 Ok(())
             }
             Method::Declines(decline) => {
@@ -237,6 +302,7 @@ impl Intent {
 
     fn succeed(&mut self) {
         self.status = Status::Succeeded;
+        self.next_action = Value::Null;
         self.amount_received = self.amount;
         self.latest_charge = Some(fresh_id("ch"));
         self.charges = self.charges.saturating_add(1);
@@ -269,11 +335,56 @@ impl Intent {
     pub(super) fn settle(&mut self, status: Status) {
         match status {
             Status::Succeeded => self.succeed(),
-            Status::RequiresPaymentMethod | Status::Processing | Status::Canceled => {
+            Status::RequiresPaymentMethod | Status::RequiresAction | Status::Processing | Status::Canceled => {
                 self.status = status;
                 self.amount_received = 0;
             }
         }
+    }
+
+    /// Moves the end of the voucher (admin).
+    pub(super) fn expire(&mut self, at_s: i64) {
+        if let Some(end) = self.next_action.pointer_mut("/multibanco_display_details/expires_at") {
+            *end = json!(at_s);
+        }
+    }
+
+    /// The charge that took the money.
+    pub(super) fn charge_json(&self) -> Value {
+        json!({
+            "id": self.latest_charge,
+            "object": "charge",
+            "amount": self.amount,
+            "amount_captured": self.amount_received,
+            "amount_refunded": self.amount_refunded,
+            "currency": self.currency,
+            "disputed": self.disputed,
+            "livemode": false,
+            "metadata": self.metadata,
+            "paid": self.status == Status::Succeeded,
+            "payment_intent": self.id,
+            "payment_method": self.payment_method,
+            "refunded": self.amount_refunded == self.amount,
+            "status": if self.status == Status::Succeeded { "succeeded" } else { "failed" },
+        })
+    }
+
+    /// The intent with the objects in place of the ids that `expand[]` names.
+    pub(super) fn expanded(&self, expand: &[String]) -> Value {
+        let mut intent = self.to_json();
+        for name in expand {
+            let object = match name.as_str() {
+                "latest_charge" if self.latest_charge.is_some() => self.charge_json(),
+                "payment_method" if self.payment_method.is_some() => {
+                    json!({ "id": self.payment_method, "object": "payment_method", "type": self.method_type })
+                }
+                _ => continue,
+            };
+            if let Some(place) = intent.get_mut(name) {
+                *place = object;
+            }
+        }
+        intent
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -298,7 +409,7 @@ impl Intent {
             "latest_charge": self.latest_charge,
             "livemode": false,
             "metadata": self.metadata,
-            "next_action": null,
+            "next_action": self.next_action,
             "payment_method": self.payment_method,
             "payment_method_types": ["card"],
             "processing": null,

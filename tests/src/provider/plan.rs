@@ -12,6 +12,10 @@ pub(super) enum Operation {
     Confirm,
     /// `POST /v1/payment_intents/{id}/cancel`.
     Cancel,
+    /// `POST /v1/refunds`.
+    Refund,
+    /// `POST /v1/disputes/{id}`.
+    Dispute,
     /// Any GET.
     Retrieve,
 }

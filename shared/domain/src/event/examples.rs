@@ -30,7 +30,7 @@ use crate::{
     membership::{self, ConnectionOrigin, NewMembership, start_connection},
     org::{Company, Connection, Firm, Member, Staff, Status, User},
     org_details::{MainAddress, update_company, update_firm},
-    payment::{self, Outcome, ProviderStatus, Settlement},
+    payment::{self, NewPayment, Outcome, Payment, PaymentStart, ProviderStatus, Settlement, SettlementChange},
     referral::{self, Bonus, PayoutRecording, ReferralState, ReferralUpdate},
     role::{MemberRole, StaffRole},
     samples::{company, firm, user},
@@ -334,6 +334,7 @@ fn an_invoice() -> (invoice::Invoice, NewEvent) {
         counterparty: text("Papelaria Sol"),
         currency: text("EUR"),
         total_minor: 123_456.try_into().unwrap(),
+        settled_elsewhere_minor: 0.try_into().unwrap(),
         issued_on: "2026-11-01".to_owned().try_into().unwrap(),
         due_on: "2026-12-01".to_owned().try_into().unwrap(),
         description: None,
@@ -381,17 +382,39 @@ fn documents() -> Vec<NewEvent> {
 
 fn payments() -> Vec<NewEvent> {
     let (amount, currency) = (123_456.try_into().unwrap(), text("EUR"));
-    let payment = id(10, PaymentId::from_uuid);
-    let (invoice, payment, started) =
-        payment::start(&an_invoice().0, payment, amount, currency, &user("mia"), now()).unwrap();
-    let ended = |outcome| {
-        let word = ProviderStatus { provider_id: "pi_1".to_owned(), amount_minor: amount.minor(), currency, outcome };
-        match payment::settle(&invoice, &payment, &word, now()).unwrap() {
-            Settlement::Ended(ended) => ended.2,
-            Settlement::Unchanged => panic!("it ends"),
+    let new = NewPayment {
+        id: &id(10, PaymentId::from_uuid),
+        amount_minor: amount,
+        currency,
+        provider_minimum_minor: 50,
+        user: &user("mia"),
+        user_name: &text("Mia Member"),
+        at: now(),
+    };
+    let (invoice, payment, started) = match payment::start(&an_invoice().0, &new).unwrap() {
+        PaymentStart::Started(started) => *started,
+        PaymentStart::Resumed(_) => panic!("it is new"),
+    };
+    let report = |outcome, refunded_minor, disputed_minor| ProviderStatus {
+        provider_id: "pi_1".to_owned(),
+        amount_minor: amount.minor(),
+        currency,
+        outcome,
+        refunded_minor,
+        disputed_minor,
+    };
+    let settled = |invoice: &invoice::Invoice, payment: &Payment, report: &ProviderStatus| -> SettlementChange {
+        match payment::settle(invoice, payment, report, now()).unwrap() {
+            Settlement::Changed(change) => *change,
+            Settlement::Unchanged => panic!("it changes"),
         }
     };
-    vec![started, ended(Outcome::Succeeded), ended(Outcome::Canceled)]
+    let paid = settled(&invoice, &payment, &report(Outcome::Succeeded, 0, 0));
+    let refunded = settled(&paid.invoice, &paid.payment, &report(Outcome::Succeeded, 20_000, 0));
+    let disputed = settled(&refunded.invoice, &refunded.payment, &report(Outcome::Succeeded, 20_000, 103_456));
+    let canceled = settled(&invoice, &payment, &report(Outcome::Canceled, 0, 0));
+    let ended = [paid, canceled, refunded, disputed];
+    [started].into_iter().chain(ended.into_iter().flat_map(|change| change.events)).collect()
 }
 
 fn bank_accounts() -> Vec<NewEvent> {

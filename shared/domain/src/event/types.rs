@@ -124,6 +124,10 @@ macro_rules! event_types {
                 letter to "the company's members who see payments";
             PaymentFailed(payment::PaymentPayload): "payment.failed" version 1, Company, "payment",
                 "A payment was given up, and its amount released.";
+            PaymentRefunded(payment::PaymentRefunded): "payment.refunded" version 1, Company, "payment",
+                "What the payment provider has refunded of a payment changed. The invoice is due again for the amount.";
+            PaymentDisputed(payment::PaymentDisputed): "payment.disputed" version 1, Company, "payment",
+                "What the payment provider has withdrawn for disputes of a payment changed: a dispute was opened, or won.";
             BankAccountRecorded(bank::BankAccountRecorded): "bank_account.recorded" version 1, Company, "bank_account",
                 "The ledger reported a balance.";
             ThresholdSet(bank::ThresholdSet): "threshold.set" version 1, Company, "bank_account",

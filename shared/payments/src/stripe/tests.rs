@@ -374,9 +374,29 @@ async fn an_intent_is_looked_up_by_its_id() {
     assert_eq!(found.status, IntentStatus::Succeeded);
     assert_eq!(found.payment_id(), PAYMENT.parse().ok());
     let request = provider.requests().remove(0);
-    assert!(request.starts_with("GET /v1/payment_intents/pi_1 HTTP/1.1\r\n"), "{request}");
+    assert!(request.starts_with("GET /v1/payment_intents/pi_1?expand"), "{request}");
+    assert!(request.contains("=latest_charge&") && !request.contains("/v1/disputes"), "{request}");
     assert!(!request.to_ascii_lowercase().contains("idempotency-key"));
     assert_eq!(stripe.intent_by_id("pi_1").await.unwrap_err(), ProviderError::NotFound);
+}
+
+/// Proves: S10
+#[tokio::test]
+async fn what_disputes_took_is_asked_for_where_there_is_one() {
+    let charge = r#""latest_charge":{"id":"ch_1","amount_refunded":10,"disputed":true},"livemode""#;
+    let disputed = intent("succeeded").replace("\"livemode\"", charge);
+    let list = r#"{"object":"list","has_more":false,"data":[{"amount":300,"currency":"eur","status":"lost"}]}"#;
+    let script = vec![Step::Answer("200 OK", disputed.clone()), Step::Answer("200 OK", list.to_owned())];
+    let provider = Provider::playing(script).await;
+    let found = provider.stripe().intent_by_id("pi_1").await.unwrap();
+    assert_eq!((found.refunded_minor, found.disputed_minor), (10, 300));
+    let asked = provider.requests().remove(1);
+    assert!(asked.starts_with("GET /v1/disputes?payment_intent=pi_1&limit=100 HTTP/1.1\r\n"), "{asked}");
+
+    let foreign = Step::Answer("200 OK", list.replace("eur", "usd"));
+    let provider = Provider::playing(vec![Step::Answer("200 OK", disputed), foreign]).await;
+    let answer = provider.stripe().intent_by_id("pi_1").await;
+    assert!(matches!(answer, Err(ProviderError::Unexpected { .. })), "{answer:?}");
 }
 
 #[tokio::test]

@@ -55,6 +55,15 @@ impl Store {
         Ok(payments)
     }
 
+    /// Succeeded payments that are to be looked up again by now, up to a thousand from each partition, those
+    /// that have waited longest.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unchecked_payments(&self, now: UtcTime) -> Result<Vec<Payment>, StoreError> {
+        self.due(keys::due_payment_checks(now)).await
+    }
+
     /// What is due in each shard, up to a thousand entries, the first ones.
     async fn due<T: Entity>(&self, shards: impl Iterator<Item = Listing<T>>) -> Result<Vec<T>, StoreError> {
         let mut found = Vec::new();
