@@ -1,6 +1,8 @@
 //! Many rows in one request: JSON, or a CSV file as a spreadsheet writes it. Each row is read by
 //! itself, so that one that cannot be read is answered as such and the others count.
 
+mod spreadsheet;
+
 use axum::{
     body::to_bytes,
     extract::{FromRequest, Request},
@@ -10,15 +12,14 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-mod spreadsheet;
-
 use crate::{
     answer::ApiError,
     idempotent::Idempotent,
     input::from_json,
     problem::{FieldError, Problem, ProblemType},
 };
-use spreadsheet::{Sheet, SheetRow};
+
+use self::spreadsheet::{Sheet, SheetRow};
 
 /// The most rows of one request.
 pub const MAX_ROWS: usize = 500;
