@@ -210,8 +210,15 @@ pub(crate) fn preset(role: &str) -> BTreeSet<&'static str> {
         "accountant" => company()
             .filter(|permission| {
                 !permission.starts_with("billing.")
-                    && !["connections.manage", "team.manage", "approvals.decide", "approvals.manage", "payments.pay", "payments.manage"]
-                        .contains(permission)
+                    && ![
+                        "connections.manage",
+                        "team.manage",
+                        "approvals.decide",
+                        "approvals.manage",
+                        "payments.pay",
+                        "payments.manage",
+                    ]
+                    .contains(permission)
             })
             .collect(),
         "client" => [
