@@ -94,7 +94,7 @@ impl Answer {
         let problem = self.json();
         assert_eq!(problem.get("status").and_then(Value::as_u64), Some(u64::from(status)), "{}: {problem}", self.line);
         assert!(problem.get("title").is_some_and(Value::is_string), "{}: no title: {problem}", self.line);
-        let known = ["type", "title", "status", "detail", "errors", "permission", "state", "payments", "current"];
+        let known = ["type", "title", "status", "detail", "errors", "permission", "state", "current", "payments"];
         for member in problem.as_object().into_iter().flat_map(|object| object.keys()) {
             assert!(known.contains(&member.as_str()), "{}: a problem leaks `{member}`: {problem}", self.line);
         }
