@@ -11,13 +11,14 @@ use tests::people;
 use tests::{Kit, kit, run};
 
 use crate::delivery::{hear, other_letter, report};
-use crate::faults::rig::{approval_requested, batch, message};
+use crate::faults::rig::{approval_requested, batch, message, on_record};
 use crate::support::{refused_input, with};
 
 /// Lets `notify` write about a pending approval, and says to how many letters at the address it led.
 async fn told(kit: &Kit, company: &str, email: &str) -> usize {
     let payee = format!("Payee {}", people::unique());
     let event = approval_requested(company, &payee);
+    on_record(kit, &event).await;
     let answer = kit.invoke("notify", &batch(&[("m-1", message(&event))])).await.ok();
     assert_eq!(answer, json!({ "batchItemFailures": [] }));
     kit.mailbox.inbox(email).await.iter().filter(|mail| mail.text.contains(&payee)).count()

@@ -203,7 +203,8 @@ fn the_ledger_takes_a_waiting_transaction_back_and_nobody_is_asked_any_more() {
         let mut second = approval_requested(company, &other);
         second["subject"]["id"] = json!("PAY-2");
         ledger.transaction(kit, company, "PAY-2", 5_000, None).await;
-        let notify = Rig::of(kit, "notify").await.start().await;
+        let rig = Rig::of(kit, "notify").await;
+        let notify = rig.start().await;
         let first = approval_requested(company, &payee);
         on_record(kit, &first).await;
         on_record(kit, &second).await;

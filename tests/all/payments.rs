@@ -211,7 +211,8 @@ fn an_amount_or_currency_that_disagrees_with_our_record_settles_nothing() {
             checkout::tamper(kit, &intent, &change).await;
             webhook(kit, &kit.stack.webhook_secret, now(), &succeeded_event(&intent, 10_000)).await;
             // The webhook is acknowledged and the schedule goes on, so an alarm must tell an operator.
-            let reconcile = Rig::of(kit, "reconcile").await.start().await;
+            let rig = Rig::of(kit, "reconcile").await;
+            let reconcile = rig.start().await;
             invoke(&reconcile, &json!({ "schedule": "payments" })).await;
             eventually("the metric is written", async || metric_in(&reconcile.log(), "PaymentDisagreement", 1)).await;
             let status = status_of(kit, &owner, &text(&answer, "/payment/id")).await;

@@ -153,7 +153,7 @@ fn no_cell_of_an_export_is_a_formula() {
         let kit = kit();
         let (admin, vendor) = tokio::join!(cast::firm_admin(kit, "Xenia Export", "Export Firm"), Vendor::sign_in(kit));
         let firm = admin.firm.id.as_str();
-        let name = "=HYPERLINK(\"https://evil.example\",\"Click\")";
+        let name = "=HYPERLINK(A1,\"Click\")";
         let client = client(kit, &admin, "Carl Clever", name, json!({})).await;
         agree(kit, &vendor, firm, 2_500).await;
         becomes(kit, &vendor, firm, &client.company, "active").await.ok(200);
@@ -169,7 +169,7 @@ fn no_cell_of_an_export_is_a_formula() {
             text_of.starts_with("company,company_name,through,through_id,state,registered_at,changed_at\r\n"),
             "{text_of}"
         );
-        let cell = "\"'=HYPERLINK(\"\"https://evil.example\"\",\"\"Click\"\")\"";
+        let cell = "\"'=HYPERLINK(A1,\"\"Click\"\")\"";
         assert!(text_of.contains(&format!("{},{cell},registration_link,", client.company)), "{text_of}");
         let path = format!("/v1/vendor/firms/{firm}/referrals?format=csv");
         assert_eq!(kit.api.get(&path).by(&vendor).send().await.text(), text_of);
