@@ -12,8 +12,8 @@ What is added, and why:
   bucket's policy that asks for TLS would refuse everything.
 - Every decision of IAM about a function's call is kept, so that the roles can be compared with what
   the functions really did (least_privilege.py); of what they wrote to the table also the kinds of keys.
-- S3: a bucket of CloudFormation's may have Object Lock, which the emulator itself then enforces; and that an object is not
-  there is said only to whoever may list the bucket, others are refused.
+- S3: a bucket that CloudFormation makes may have Object Lock, which the emulator then enforces. A caller who asks for an
+  object that does not exist gets "not found" only with the right to list the bucket, as on AWS; others are refused.
 - A sent mail keeps its `ReplyTo`, headers and configuration set, which the emulator's mailbox drops.
 - The API answers at the root of a port of its own, as it does on AWS.
 - A function's output goes to a file as it is written.

@@ -24,7 +24,8 @@ async fn told(kit: &Kit, company: &str, email: &str) -> usize {
     kit.mailbox.inbox(email).await.iter().filter(|mail| mail.text.contains(&payee)).count()
 }
 
-/// Whoever moved to another mailbox does not leave what concerns money in the old one, which may be an employer's.
+/// A person who changes their address gets letters about money there, and none at the old one, which may be a former
+/// employer's.
 /// Proves: U8, S14
 #[test]
 fn a_new_verified_address_is_taken_over_at_the_next_sign_in() {

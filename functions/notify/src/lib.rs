@@ -98,8 +98,8 @@ impl Notify {
         Self { store, mailer, signer, urls, product }
     }
 
-    /// The event that a message is about, from the table: whoever may put events on the bus cannot make us write letters
-    /// about what nobody did. `None` where no such event is on record; a message comes only after its event is.
+    /// The event that a message is about, read from the table: a sender on the bus cannot make us write letters about
+    /// events that never happened. `None` where no such event is on record; a message comes only after its event is.
     async fn recorded(&self, message: &EventName) -> Result<Option<Event>, NotifyError> {
         let event = self.store.event_by_id(&message.org, &message.id).await?;
         if event.is_none() {

@@ -45,8 +45,8 @@ pub(crate) async fn holders_in(
     }
 }
 
-/// These people at the addresses of their profiles: what was written down when they joined may be a mailbox that
-/// they have left. Whoever has no profile gets no letter.
+/// These people at the addresses of their profiles: the address with which they joined may be a mailbox that they
+/// have left. A person without a profile gets no letter.
 pub(crate) async fn addressed(
     notify: &Notify,
     people: impl Iterator<Item = &UserId>,

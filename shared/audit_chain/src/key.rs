@@ -1,5 +1,5 @@
-//! The key that signs seals. KMS makes the signature; the private key is never here. Whoever has the public key checks a
-//! signature by themselves.
+//! The key that signs seals. KMS makes the signature; the private key never leaves it. Anyone with the public key
+//! can check a signature.
 
 use std::sync::Arc;
 

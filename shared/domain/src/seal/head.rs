@@ -8,8 +8,8 @@ use super::{
     link::Seal,
 };
 
-/// A seal that somebody noted down: its number and hash, written `12:3f…`. Whoever keeps one finds out
-/// whether the end of a chain was cut off, which the table alone cannot tell.
+/// The number and hash of a seal, written `12:3f…` and kept outside the table. Comparing a chain with it shows
+/// whether the chain's end was cut off, which the table alone cannot show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct KnownHead {
