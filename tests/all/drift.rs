@@ -1,6 +1,7 @@
 //! Template, document and tests say the same: routes, who may call them, indexes, permissions.
 
 mod blocks;
+mod glossary;
 mod record;
 mod section;
 

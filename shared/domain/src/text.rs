@@ -3,14 +3,14 @@
 //! None of these ever becomes part of a table key unescaped; [`Reference`] is the one that may,
 //! because its alphabet excludes the key separator.
 
-mod doors;
+mod from_people;
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use doors::{
+pub use from_people::{
     deliverable_email, deliverable_email_if_any, deliverable_email_patch, public_name, public_name_if_any,
 };
 
