@@ -97,7 +97,7 @@ pub struct ProblemBody {
     /// The present state, on a conflict.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<String>,
-    /// The resource as it is now, where a decision was about an earlier one.
+    /// The resource as it is now: where a decision was about an earlier one, or where there is one already.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     current: Option<Value>,

@@ -141,6 +141,18 @@ limits! {
     /// Companies registered through links and with codes, by the network they are registered from: at a fair many
     /// share one.
     SignupsPerSource = "signups_per_source", 1000 per Hour;
+    /// Requests for more access, by the person who asks.
+    AccessRequestsPerPerson = "access_requests_per_person", 20 per Day;
+    /// Requests for more access, by the company or firm whose people decide.
+    AccessRequestsPerOrganisation = "access_requests_per_organisation", 200 per Day;
+    /// Exports of an audit log, by the person who requests them.
+    ExportsPerPerson = "exports_per_person", 20 per Day;
+    /// Exports of an audit log, by the company or firm whose it is.
+    ExportsPerOrganisation = "exports_per_organisation", 50 per Day;
+    /// Changes that write to several people and that nothing else limits, by the person who makes them.
+    LettersPerPerson = "letters_per_person", 100 per Day;
+    /// Changes that write to several people and that nothing else limits, by the company or firm.
+    LettersPerOrganisation = "letters_per_organisation", 500 per Day;
 }
 
 impl Allowances {

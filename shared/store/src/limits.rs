@@ -5,7 +5,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::UpdateBuilder};
 use domain::{
-    Email, Org, UtcTime,
+    Email, Org, UserId, UtcTime,
     limit::{Allowances, Limit, Source},
     signup_source::SignupSourceRef,
 };
@@ -27,6 +27,8 @@ const FORGOTTEN_AFTER_S: i64 = 3_600;
 pub enum Counted<'a> {
     /// A company or firm.
     Org(&'a Org),
+    /// A person.
+    Person(&'a UserId),
     /// The mailbox that a letter goes to.
     Recipient(&'a Email),
     /// The network that a request comes from.
@@ -39,6 +41,7 @@ impl Counted<'_> {
     fn digest(self) -> TextDigest {
         match self {
             Self::Org(org) => TextDigest::of(org.as_str()),
+            Self::Person(user) => TextDigest::of(user.as_str()),
             Self::Recipient(email) => TextDigest::of(&mailbox(email)),
             Self::Source(source) => TextDigest::of(source.as_str()),
             Self::SignupSource(source) => TextDigest::of(source.id()),
@@ -112,6 +115,39 @@ impl Tally {
             (Limit::SignupsPerSource, Counted::Source(source)),
         ]
         .map(|(limit, counted)| Self::once(allowances, limit, counted, now))
+    }
+
+    /// A request for more access: it counts for the person who asks, and for the company or firm whose people decide.
+    #[must_use]
+    pub fn of_access_request(allowances: &Allowances, asked_by: &UserId, org: &Org, now: UtcTime) -> [Self; 2] {
+        let limits = (Limit::AccessRequestsPerPerson, Limit::AccessRequestsPerOrganisation);
+        Self::of_person_and_org(allowances, limits, asked_by, org, now)
+    }
+
+    /// An export: it counts for the person who requests it, and for the company or firm whose audit log it is.
+    #[must_use]
+    pub fn of_export(allowances: &Allowances, requested_by: &UserId, org: &Org, now: UtcTime) -> [Self; 2] {
+        let limits = (Limit::ExportsPerPerson, Limit::ExportsPerOrganisation);
+        Self::of_person_and_org(allowances, limits, requested_by, org, now)
+    }
+
+    /// A change that writes to several people and that nothing else limits: it counts for the person who makes it, and
+    /// for the company or firm.
+    #[must_use]
+    pub fn of_letters(allowances: &Allowances, caused_by: &UserId, org: &Org, now: UtcTime) -> [Self; 2] {
+        let limits = (Limit::LettersPerPerson, Limit::LettersPerOrganisation);
+        Self::of_person_and_org(allowances, limits, caused_by, org, now)
+    }
+
+    fn of_person_and_org(
+        allowances: &Allowances,
+        (per_person, per_org): (Limit, Limit),
+        user: &UserId,
+        org: &Org,
+        now: UtcTime,
+    ) -> [Self; 2] {
+        [(per_person, Counted::Person(user)), (per_org, Counted::Org(org))]
+            .map(|(limit, counted)| Self::once(allowances, limit, counted, now))
     }
 
     pub(crate) const fn key(&self) -> &RawKey {
