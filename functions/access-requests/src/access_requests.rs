@@ -58,7 +58,7 @@ pub(crate) async fn ask(State(api): State<Api>, caller: InContext, body: Body<Cr
     let place = PlaceRef {
         kind: target.0,
         company: target.1.clone(),
-        firm: acting_as.firm().cloned(),
+        firm: acting_as.bounded_by().or(acting_as.firm()).cloned(),
         user: claims.sub.clone(),
     };
     let (kind, target_company) = (target.0, target.1.clone());
@@ -178,7 +178,8 @@ pub(crate) struct GrantAccessRequest {
 /// The permissions come on top of what the place, connection or assignment grants, which stays as it is.
 ///
 /// Needs `team.manage` for a member, `connections.manage` for a firm, and in both cases what is granted,
-/// for as long. Needs `staff.manage` for a bookkeeper, who gets no more than the firm holds in the company.
+/// for as long. Needs `staff.manage` for a bookkeeper. A bookkeeper, and a member whom a firm invited, get no more than the
+/// firm holds in the company.
 #[utoipa::path(post, path = "/v1/access-requests/{id}/grant",
     params(("id" = AccessRequestId, Path)), request_body = GrantAccessRequest, responses((status = 200, body = AccessRequestResponse)))]
 pub(crate) async fn grant(
@@ -197,7 +198,12 @@ pub(crate) async fn grant(
 
     let (place, deciding) = (PlaceRef::of(&found.request), caller.context.access(found.needs));
     let granting = Authority::Person(found.request.to_grant(deciding.clone(), &temporary_grant));
-    let place = place.found(api.store.load(&deciding.into(), now, |tenant| place.keys(tenant)).await?)?;
+    let deciding = Authority::Person(deciding);
+    let mut place = place.found(api.store.load(&deciding, now, |tenant| place.keys(tenant)).await?)?;
+    if let Some(firm) = place.unread_connection() {
+        let connection = api.store.load(&deciding, now, |tenant| tenant.connection(&firm)).await?;
+        place = place.bounded_by(connection.flatten());
+    }
     let mut change = api.store.change(&granting, caller.change_context());
     let lent = place.lend(&temporary_grant, now, &mut change).map_err(not_lent)?;
     change.record(lent);
