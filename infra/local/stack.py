@@ -383,6 +383,8 @@ def create(template, packages, ports, api_id, shared):
         "SenderAddress": SENDER,
         "StripeApiUrl": provider_url,
         "StripeSecretsParameter": STRIPE_PARAMETER,
+        # Many tests are a new organisation that invites many.
+        "InvitationsAtFirst": "1000000",
         # Everything here comes from one address.
         "InvitationsPerSource": "1000000/hour",
         "AccountsPerSource": "1000000/hour",

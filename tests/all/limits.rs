@@ -10,6 +10,7 @@ use tests::cast::{self, Owner, text};
 use tests::runtime_api::{HttpAnswer, HttpEvent};
 use tests::{Kit, kit, people, run};
 
+use crate::delivery::{hear, report};
 use crate::faults::rig::{Rig, by, eventually, refused, signed_in};
 
 const LIMITS: &str = "LIMITS";
@@ -105,6 +106,56 @@ fn a_mailbox_gets_so_many_invitations_a_day_from_everybody_together() {
             assert!(!address.starts_with("LIMIT#"), "{address}");
         }
         assert_eq!(send(invite(&owner, &people::address("Gus Guest"))).await.status, 201);
+    });
+}
+
+/// Whoever registers writes to strangers from the vendor's domain: at first to few.
+/// Proves: S8
+#[test]
+fn a_new_organisation_sends_few_invitations_more_as_they_are_accepted_and_fewer_after_a_complaint() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let limits = "invitations_per_organisation=100/day invitations_at_first=2 invitations_per_acceptance=2";
+        let rig = Rig::of(kit, "invite").await.with(LIMITS, limits);
+        let function = rig.start().await;
+        let send = async |event: &HttpEvent| function.request(event).await.expect("an answer");
+        let one = || invite(&owner, &people::address("Gus Guest"));
+        let growing = async |allowed: u32| {
+            let answer = send(&one()).await;
+            let problem = refused(&answer, 429, "too-many-requests");
+            assert!(text(&problem, "/detail").contains(&format!("{allowed}/day")), "{problem}");
+            assert!(answer.headers.contains_key("retry-after"), "{:?}", answer.headers);
+        };
+        let first = send(&one()).await;
+        assert_eq!(first.status, 201, "{}", first.text());
+        assert_eq!(send(&one()).await.status, 201);
+        growing(2).await;
+        // Sending again is counted too, and so is each row of a bulk invitation.
+        let id = text(&first.json(), "/invitation/id");
+        let resend = HttpEvent::post(&format!("/v1/invitations/{id}/resend")).json(&json!({}));
+        refused(&send(&by(resend, &owner.person, &owner.here)).await, 429, "too-many-requests");
+
+        // The deployed function, which allows more, sends a third; it is accepted.
+        cast::member(kit, &owner, "Mara Member", "client", None).await;
+        let rows: Vec<Value> = (0..2).map(|_| invitation(&people::address("Gus Guest"))).collect();
+        let bulk = HttpEvent::post("/v1/invitations/bulk").json(&json!({ "invitations": rows }));
+        let sent = send(&by(bulk, &owner.person, &owner.here)).await.json();
+        assert_eq!((&sent["created"], &sent["limited"]), (&json!(1), &json!(1)), "{sent}");
+        assert!(text(&sent, "/rows/1/detail").contains("4/day"), "{sent}");
+        growing(4).await;
+
+        let list = kit.api.get("/v1/invitations").by(&owner.person).within(&owner.here).ok(200).await;
+        let found = cast::list(&list, "invitations").iter().find(|invitation| text(invitation, "/id") == id);
+        let email = text(found.expect("it is listed"), "/email");
+        for _ in 0..2 {
+            hear(kit, &report("complaint", &id, 1, &email)).await;
+        }
+        growing(1).await;
+        let record = kit.table.item(&format!("COMPANY#{}", owner.company.id), "INVITATION-RECORD").await;
+        let record = record.expect("it is kept");
+        let counted = |name: &str| record.get(name).and_then(|value| value.as_n().ok()).map(String::as_str);
+        assert_eq!((counted("accepted"), counted("complained")), (Some("1"), Some("1")), "{record:?}");
     });
 }
 

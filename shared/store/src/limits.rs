@@ -6,7 +6,8 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::UpdateBuilder};
 use domain::{
     Email, Org, UserId, UtcTime,
-    limit::{Allowances, Limit, Source},
+    invitation_record::InvitationRecord,
+    limit::{Allowance, Allowances, Limit, Source},
     signup_source::SignupSourceRef,
 };
 
@@ -66,13 +67,18 @@ pub struct Tally {
     times_max: u32,
     forget_at_s: i64,
     retry_after_s: u32,
+    /// The organisation's own allowance, while it is less than the stack's.
+    growing: Option<Allowance>,
 }
 
 impl Tally {
     /// Once.
     #[must_use]
     pub fn once(allowances: &Allowances, limit: Limit, counted: Counted<'_>, now: UtcTime) -> Self {
-        let allowance = allowances.of(limit);
+        Self::within(allowances.of(limit), limit, counted, now)
+    }
+
+    fn within(allowance: Allowance, limit: Limit, counted: Counted<'_>, now: UtcTime) -> Self {
         let window = allowance.window(now);
         Self {
             key: keys::limit(limit, &counted.digest(), window),
@@ -80,25 +86,29 @@ impl Tally {
             times_max: allowance.times_max,
             forget_at_s: window.ends_at_s + FORGOTTEN_AFTER_S,
             retry_after_s: window.retry_after_s(now),
+            growing: None,
         }
     }
 
     /// An invitation that is sent, or sent again: it counts towards the limits of the organisation, of the
-    /// recipient and of the network.
+    /// recipient and of the network. The organisation's is what its record allows.
     #[must_use]
     pub fn of_invitation(
         allowances: &Allowances,
-        org: &Org,
+        (org, record): (&Org, InvitationRecord),
         recipient: &Email,
         source: &Source,
         now: UtcTime,
     ) -> [Self; 3] {
+        let limit = Limit::InvitationsPerOrganisation;
+        let full = allowances.of(limit);
+        let own = record.allowance(full, allowances.invitation_growth);
+        let growing = (own.times_max < full.times_max).then_some(own);
         [
-            (Limit::InvitationsPerOrganisation, Counted::Org(org)),
-            (Limit::InvitationsPerRecipient, Counted::Recipient(recipient)),
-            (Limit::InvitationsPerSource, Counted::Source(source)),
+            Self { growing, ..Self::within(own, limit, Counted::Org(org), now) },
+            Self::once(allowances, Limit::InvitationsPerRecipient, Counted::Recipient(recipient), now),
+            Self::once(allowances, Limit::InvitationsPerSource, Counted::Source(source), now),
         ]
-        .map(|(limit, counted)| Self::once(allowances, limit, counted, now))
     }
 
     /// A registration through a link or with a code: it counts for the link or code, and for where the request comes
@@ -169,7 +179,7 @@ impl Tally {
     }
 
     pub(crate) const fn exceeded(&self) -> StoreError {
-        StoreError::Limited { retry_after_s: self.retry_after_s }
+        StoreError::Limited { retry_after_s: self.retry_after_s, growing: self.growing }
     }
 
     pub(crate) fn named(&self) -> Condition {
@@ -212,6 +222,25 @@ mod tests {
         assert_eq!(one.key, tally("10/day", "Ana.Silva+books@example.com").key);
         assert_ne!(one.key, tally("10/day", "ana.silva@example.net").key);
         assert!(!format!("{:?}", one.key).contains("example"), "{:?}", one.key);
+    }
+
+    /// Proves: S8
+    #[test]
+    fn an_organisation_has_room_for_what_its_record_allows_and_is_told_how_much_that_is() {
+        let allowances = "invitations_per_organisation=100/day invitations_at_first=3 invitations_per_acceptance=50";
+        let allowances: Allowances = allowances.parse().unwrap();
+        let org = Org::Company("co_00000000000000000000000000000001".parse().unwrap());
+        let refused = |accepted: u32| {
+            let record = InvitationRecord { accepted, ..InvitationRecord::default() };
+            let recipient = "a@example.com".parse().unwrap();
+            let source = Source::of("203.0.113.17");
+            let [own, ..] = Tally::of_invitation(&allowances, (&org, record), &recipient, &source, UtcTime::EPOCH);
+            let StoreError::Limited { growing, .. } = own.exceeded() else { panic!("it is a limit") };
+            (own.times_max, growing.map(|growing| growing.to_string()))
+        };
+        assert_eq!(refused(0), (3, Some("3/day".to_owned())));
+        assert_eq!(refused(1), (53, Some("53/day".to_owned())));
+        assert_eq!(refused(2), (100, None));
     }
 
     #[test]
