@@ -96,6 +96,7 @@ fn a_name_shows_something_and_leads_nowhere_at_every_door() {
         let kit = kit();
         let owner = cast::owner(kit, "Olga Owner", "Owners Ltd").await;
         let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
+        let vendor = Vendor::sign_in(kit).await;
         let email = people::address("Nia New");
         let invitation = json!({ "kind": "member", "role": "client", "email": email });
         let invited = cast::invite(kit, &owner.person, &owner.here, invitation.clone()).await;
@@ -121,6 +122,13 @@ fn a_name_shows_something_and_leads_nowhere_at_every_door() {
             refused_input(&call.send().await, "name");
             let call = kit.api.patch("/v1/firm").by(&admin.person).within(&admin.here).json(json!({ "name": name }));
             refused_input(&call.send().await, "name");
+            // A label is in the letter about each registration.
+            for path in ["/v1/registration-links", "/v1/signup-codes"] {
+                let call = kit.api.post(path).by(&admin.person).within(&admin.here).json(json!({ "label": name }));
+                refused_input(&call.send().await, "label");
+            }
+            let code = kit.api.put(&format!("/v1/vendor/signup-codes/{}", people::unique()));
+            refused_input(&code.by(&vendor).json(json!({ "label": name })).send().await, "label");
         }
     });
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::cast::{self, FirmAdmin, list, text};
 use tests::http::{Answer, Call};
 use tests::stack::Stack;
-use tests::{Kit, kit, lists, run};
+use tests::{Kit, kit, lists, people, run};
 
 use crate::faults::rig::Rig;
 use crate::support::{at_once, refused_input};
@@ -289,6 +289,50 @@ fn a_client_is_on_the_list_once_however_much_of_it_each_file_has() {
     });
 }
 
+/// Otherwise an accountant's list loses every second company of an owner.
+/// Proves: U13
+#[test]
+fn two_companies_of_one_owner_are_two_invitations_however_often_the_list_is_sent() {
+    run(async {
+        let kit = kit();
+        let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
+        let olga = people::sign_up(kit, "Olga Owner").await;
+        let row = |name: &str| json!({ "kind": "client", "email": olga.email, "name": name });
+        let bulk = |names: &[&str]| {
+            let rows: Vec<Value> = names.iter().map(|name| row(name)).collect();
+            let call = kit.api.post("/v1/invitations/bulk").by(&admin.person).within(&admin.here);
+            call.json(json!({ "invitations": rows })).send_owned()
+        };
+        let listed = async || {
+            let page = kit.api.get("/v1/clients").by(&admin.person).within(&admin.here).ok(200).await;
+            let mut names: Vec<String> = list(&page, "clients").iter().map(|client| text(client, "/name")).collect();
+            names.sort();
+            names
+        };
+        // In one request, and repeated within it.
+        let first = bulk(&["Azul", "Verde", "Azul"]).await.ok(200);
+        assert_eq!(counts(&first), (2, 1, 0), "{first}");
+        assert_eq!(listed().await, ["Azul", "Verde"]);
+        assert_eq!(counts(&bulk(&["Azul", "Verde"]).await.ok(200)), (0, 2, 0), "a repetition adds nothing");
+        // In a later request, where the first ones are connected.
+        for nth in 0..2 {
+            let id = text(&first, &format!("/rows/{nth}/invitation"));
+            let accept = format!("/v1/me/invitations/{id}/accept");
+            let shown = kit.api.get("/v1/me/invitations").by(&olga).ok(200).await;
+            let shown = list(&shown, "invitations").iter().find(|shown| text(shown, "/id") == id).cloned();
+            let consent = shown.expect("it is waiting")["consent"].clone();
+            let body = json!({
+                "new_company": { "name": format!("Company {nth}"), "currency": "EUR" },
+                "consent": { "version": consent["version"], "digest": consent["digest"] },
+            });
+            kit.api.post(&accept).by(&olga).json(body).ok(200).await;
+        }
+        assert_eq!(counts(&bulk(&["Azul", "Verde", "Branco"]).await.ok(200)), (1, 2, 0));
+        assert_eq!(counts(&bulk(&["Azul", "Verde", "Branco"]).await.ok(200)), (0, 3, 0));
+        assert_eq!(listed().await, ["Azul", "Branco", "Verde"]);
+    });
+}
+
 /// Proves: U11, U12
 #[test]
 fn what_excel_saves_is_taken_and_a_doubtful_row_is_named_by_its_line() {
@@ -301,13 +345,16 @@ fn what_excel_saves_is_taken_and_a_doubtful_row_is_named_by_its_line() {
         assert_eq!(counts(&answer), (1, 0, 1), "{answer}");
         let rows = list(&answer, "rows");
         assert_eq!((&rows[0]["line"], &rows[1]["line"], &rows[1]["field"]), (&json!(3), &json!(5), &json!("row")));
+        // Where the last cells of a row are empty, Excel may leave them out.
+        let short = "Name;E-Mail;Reference\r\nEva;e@x.example;E-1\r\nFay\r\n";
+        assert_eq!(counts(&import(kit, &admin, "text/csv", short).await.ok(200)), (2, 0, 0));
         // "Unicode text" has tabs, and "CSV UTF-8" of a Mac has a mark.
         let unicode: Vec<u8> =
             "\u{feff}Name\tE-Mail\r\nПекарня\tpek@x.example\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(counts(&import(kit, &admin, "application/csv", unicode).await.ok(200)), (1, 0, 0));
         let mac = "\u{feff}Bäckerei, Krüger;b@x.example\rAna;a@x.example\r";
         assert_eq!(counts(&import(kit, &admin, "text/csv", mac).await.ok(200)), (2, 0, 0));
-        let expected = ["Ana", "Bäckerei, Krüger", "Café Müller, Lda", "Пекарня"];
+        let expected = ["Ana", "Bäckerei, Krüger", "Café Müller, Lda", "Eva", "Fay", "Пекарня"];
         assert_eq!(names(kit, &admin, "").await, expected);
     });
 }

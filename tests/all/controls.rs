@@ -151,6 +151,31 @@ fn whom_a_firm_invited_holds_no_more_than_the_firm() {
     });
 }
 
+/// Otherwise the company believes that it gave something which never counts.
+/// Proves: S2
+#[test]
+fn whom_a_firm_invited_is_lent_no_more_than_the_firm_holds() {
+    run(async {
+        let kit = kit();
+        let Scene { owner, firm, inside: _, planted, here } = scene(kit).await;
+        let body = json!({ "permissions": ["vat.view", "invoices.edit"], "for_hours": 8 });
+        let asked = kit.api.post("/v1/access-requests").by(&planted).within(&here).json(body).ok(201).await;
+        let path = format!("/v1/access-requests/{}/grant", text(&asked, "/access_request/id"));
+        let grant = |permissions: &[&str]| {
+            let call = kit.api.post(&path).by(&owner.person).within(&owner.here);
+            call.json(json!({ "permissions": permissions })).send_owned()
+        };
+        let beyond = grant(&["vat.view"]).await.refused(403, "exceeds-own-grants");
+        assert_eq!(text(&beyond, "/permission"), "vat.view");
+        let wider: Vec<&str> = GRANTED.into_iter().chain(["vat.view"]).collect();
+        let connection = format!("/v1/connections/{}", firm.firm.id);
+        let widen = kit.api.patch(&connection).by(&owner.person).within(&owner.here);
+        widen.json(json!({ "permissions": wider })).ok(200).await;
+        grant(&["vat.view"]).await.ok(200);
+        look(kit, &planted, &here, "/v1/access/vat.view").await.ok(200);
+    });
+}
+
 /// Proves: S2
 #[test]
 fn the_companys_own_invitation_makes_them_its_own() {

@@ -211,14 +211,47 @@ fn a_firms_file_holds_its_clients_events_in_either_form() {
         let (by, here) = (&admin.person, &admin.here);
         let of = json!({ "format": "jsonl", "of": "clients", "company": owner.company.id });
         let lines = ask(kit, by, here, of.clone()).await;
+        let lines = finished(kit, by, here, &lines).await;
         let mut of = of;
         of["format"] = json!("csv");
         let rows = ask(kit, by, here, of).await;
-        let (lines, rows) = tokio::join!(finished(kit, by, here, &lines), finished(kit, by, here, &rows));
+        let rows = finished(kit, by, here, &rows).await;
         let (lines, rows) = (picked_up(kit, &lines).await.0, picked_up(kit, &rows).await.0);
         let events = events_in_jsonl(&lines);
         assert!(types(&events).contains(&"connection.started"), "{lines}");
         assert_eq!(events, events_in_csv(&rows));
+    });
+}
+
+/// Otherwise one company queues hundreds of files, and everybody else's wait for a day.
+/// Proves: S9
+#[test]
+fn one_file_of_an_audit_log_is_written_at_a_time_and_a_second_request_names_it() {
+    run(async {
+        let kit = kit();
+        let (owner, other) =
+            tokio::join!(cast::owner(kit, "Olga Owner", "Filed Ltd"), cast::owner(kit, "Otto Other", "Elsewhere Ltd"),);
+        let (by, here) = (&owner.person, &owner.here);
+        let id = ask(kit, by, here, json!({ "format": "csv" })).await;
+        finished(kit, by, here, &id).await;
+        let (pk, sk) = (format!("COMPANY#{}", owner.company.id), format!("EXPORT#{id}"));
+        let set = async |name: &str, text: &str| {
+            kit.table.set(&pk, &sk, name, AttributeValue::S(text.to_owned())).await;
+        };
+        set("status", "running").await;
+        let again = || {
+            let call = kit.api.post("/v1/audit/exports").by(by).within(here);
+            call.json(json!({ "format": "jsonl" })).send_owned()
+        };
+        let refused = again().await.refused(409, "conflict");
+        assert_eq!(
+            (text(&refused, "/state"), text(&refused, "/current/export/id")),
+            ("running".to_owned(), id.clone())
+        );
+        ask(kit, &other.person, &other.here, json!({ "format": "csv" })).await;
+        // A request that was lost keeps nobody from another for ever.
+        set("requested_at", "2026-01-01T00:00:00.000Z").await;
+        again().await.ok(202);
     });
 }
 

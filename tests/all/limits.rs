@@ -10,7 +10,8 @@ use tests::cast::{self, Owner, text};
 use tests::runtime_api::{HttpAnswer, HttpEvent};
 use tests::{Kit, kit, people, run};
 
-use crate::faults::rig::{Rig, by, refused, signed_in};
+use crate::delivery::{hear, report};
+use crate::faults::rig::{Rig, by, eventually, refused, signed_in};
 
 const LIMITS: &str = "LIMITS";
 
@@ -105,6 +106,56 @@ fn a_mailbox_gets_so_many_invitations_a_day_from_everybody_together() {
             assert!(!address.starts_with("LIMIT#"), "{address}");
         }
         assert_eq!(send(invite(&owner, &people::address("Gus Guest"))).await.status, 201);
+    });
+}
+
+/// Whoever registers writes to strangers from the vendor's domain: at first to few.
+/// Proves: S8
+#[test]
+fn a_new_organisation_sends_few_invitations_more_as_they_are_accepted_and_fewer_after_a_complaint() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let limits = "invitations_per_organisation=100/day invitations_at_first=2 invitations_per_acceptance=2";
+        let rig = Rig::of(kit, "invite").await.with(LIMITS, limits);
+        let function = rig.start().await;
+        let send = async |event: &HttpEvent| function.request(event).await.expect("an answer");
+        let one = || invite(&owner, &people::address("Gus Guest"));
+        let growing = async |allowed: u32| {
+            let answer = send(&one()).await;
+            let problem = refused(&answer, 429, "too-many-requests");
+            assert!(text(&problem, "/detail").contains(&format!("{allowed}/day")), "{problem}");
+            assert!(answer.headers.contains_key("retry-after"), "{:?}", answer.headers);
+        };
+        let first = send(&one()).await;
+        assert_eq!(first.status, 201, "{}", first.text());
+        assert_eq!(send(&one()).await.status, 201);
+        growing(2).await;
+        // Sending again is counted too, and so is each row of a bulk invitation.
+        let id = text(&first.json(), "/invitation/id");
+        let resend = HttpEvent::post(&format!("/v1/invitations/{id}/resend")).json(&json!({}));
+        refused(&send(&by(resend, &owner.person, &owner.here)).await, 429, "too-many-requests");
+
+        // The deployed function, which allows more, sends a third; it is accepted.
+        cast::member(kit, &owner, "Mara Member", "client", None).await;
+        let rows: Vec<Value> = (0..2).map(|_| invitation(&people::address("Gus Guest"))).collect();
+        let bulk = HttpEvent::post("/v1/invitations/bulk").json(&json!({ "invitations": rows }));
+        let sent = send(&by(bulk, &owner.person, &owner.here)).await.json();
+        assert_eq!((&sent["created"], &sent["limited"]), (&json!(1), &json!(1)), "{sent}");
+        assert!(text(&sent, "/rows/1/detail").contains("4/day"), "{sent}");
+        growing(4).await;
+
+        let list = kit.api.get("/v1/invitations").by(&owner.person).within(&owner.here).ok(200).await;
+        let found = cast::list(&list, "invitations").iter().find(|invitation| text(invitation, "/id") == id);
+        let email = text(found.expect("it is listed"), "/email");
+        for _ in 0..2 {
+            hear(kit, &report("complaint", &id, 1, &email)).await;
+        }
+        growing(1).await;
+        let record = kit.table.item(&format!("COMPANY#{}", owner.company.id), "INVITATION-RECORD").await;
+        let record = record.expect("it is kept");
+        let counted = |name: &str| record.get(name).and_then(|value| value.as_n().ok()).map(String::as_str);
+        assert_eq!((counted("accepted"), counted("complained")), (Some("1"), Some("1")), "{record:?}");
     });
 }
 
@@ -264,6 +315,60 @@ fn a_link_has_an_allowance_of_its_own_besides_a_higher_one_of_the_network() {
             201,
             "the network's is used up, not the link's"
         );
+    });
+}
+
+/// What one person does, or all people of an organisation together, mails others or keeps the workers busy.
+/// Proves: 15, S9
+#[test]
+fn requests_for_access_exports_and_changes_that_write_letters_are_counted_by_person_and_by_organisation() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let (one, two) = tokio::join!(
+            cast::member(kit, &owner, "Mara Member", "client", None),
+            cast::member(kit, &owner, "Olli Other", "client", None),
+        );
+        let limits = "access_requests_per_person=1/day access_requests_per_organisation=2/day";
+        let rig = Rig::of(kit, "access-requests").await.with(LIMITS, limits);
+        let function = rig.start().await;
+        let ask = |permission: &str, by_whom: &cast::Member| {
+            let body = json!({ "permissions": [permission], "for_hours": 1 });
+            by(HttpEvent::post("/v1/access-requests").json(&body), &by_whom.person, &by_whom.here)
+        };
+        let send = async |event: HttpEvent| function.request(&event).await.expect("an answer");
+        assert_eq!(send(ask("vat.view", &one)).await.status, 201);
+        too_many(&send(ask("payroll.view", &one)).await, 86_400);
+        assert_eq!(send(ask("vat.view", &two)).await.status, 201, "another person is counted apart");
+        let third = cast::member(kit, &owner, "Theo Third", "client", None).await;
+        too_many(&send(ask("vat.view", &third)).await, 86_400);
+
+        let limits = "exports_per_person=9/day exports_per_organisation=1/day";
+        let rig = Rig::of(kit, "audit").await.with(LIMITS, limits);
+        let function = rig.start().await;
+        let send = async |event: HttpEvent| function.request(&event).await.expect("an answer");
+        let export =
+            || by(HttpEvent::post("/v1/audit/exports").json(&json!({ "format": "csv" })), &owner.person, &owner.here);
+        let asked = send(export()).await;
+        assert_eq!(asked.status, 202, "{}", asked.text());
+        let (pk, sk) =
+            (format!("COMPANY#{}", owner.company.id), format!("EXPORT#{}", text(&asked.json(), "/export/id")));
+        eventually("the file is written", async || {
+            let item = kit.table.item(&pk, &sk).await.expect("the export is there");
+            item.get("status").and_then(|status| status.as_s().ok()).filter(|status| *status == "done").cloned()
+        })
+        .await;
+        too_many(&send(export()).await, 86_400);
+
+        let rig = Rig::of(kit, "approve").await.with(LIMITS, "letters_per_person=1/day");
+        let function = rig.start().await;
+        let set = |threshold: u32| {
+            let body = json!({ "enabled": true, "threshold_minor": threshold, "currency": "EUR" });
+            by(HttpEvent::put("/v1/approval-policy").json(&body), &owner.person, &owner.here)
+        };
+        let send = async |event: HttpEvent| function.request(&event).await.expect("an answer");
+        assert_eq!(send(set(2)).await.status, 200);
+        too_many(&send(set(1)).await, 86_400);
     });
 }
 

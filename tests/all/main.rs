@@ -20,6 +20,7 @@ mod account;
 mod account_takeover;
 mod addresses;
 mod approvals;
+mod asked_again;
 mod audit;
 mod audit_trail;
 mod authorize;

@@ -74,6 +74,51 @@ fn members_who_see_payments_get_a_letter_about_a_received_one() {
     });
 }
 
+/// Money that goes back is missed by the payer and by those who follow the invoice, and by nobody else.
+/// Proves: M2, S10
+#[test]
+fn a_refund_and_a_dispute_are_told_to_those_who_manage_money_and_to_the_payer() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let payers = ["invoices.view", "payments.view", "payments.pay"];
+        let (payer, editor, reader) = tokio::join!(
+            cast::member(kit, &owner, "Petra Payer", "custom", Some(&payers)),
+            cast::member(kit, &owner, "Edda Editor", "custom", Some(&["invoices.view", "invoices.edit"])),
+            cast::member(kit, &owner, "Rosa Reader", "read-only", None),
+        );
+        let ledger = Ledger::sign_in(kit).await;
+        ledger.invoice(kit, &owner.company.id, "INV-1", 4_200).await;
+        let body = json!({ "invoice": "INV-1", "amount_minor": 4_200, "currency": "EUR" });
+        let started = kit.api.post("/v1/payments").by(&payer.person).within(&payer.here).json(body).ok(201).await;
+        let secret = text(&started, "/provider/client_secret");
+        checkout::pay_by_card(kit, &secret).await;
+        let received = |mail: &Message| mail.subject.starts_with("Payment received");
+        kit.mailbox.wait_for(&reader.person.email, "payment", received).await;
+
+        let intent = checkout::intent_of(&secret).to_owned();
+        checkout::refund(kit, &intent, 1_000).await;
+        let refund = |mail: &Message| mail.subject.starts_with("Payment refunded: 10.00 EUR");
+        for person in [&owner.person, &payer.person, &editor.person] {
+            let mail = kit.mailbox.wait_for(&person.email, "refund", refund).await;
+            assert!(mail.text.contains("due again"), "{mail}");
+        }
+        let path = format!("payment_intents/{intent}/disputes");
+        checkout::at_the_bank(kit, &path, &json!({ "amount": 3_200 })).await;
+        let dispute = |mail: &Message| mail.subject.starts_with("Payment disputed: 32.00 EUR");
+        for person in [&owner.person, &payer.person, &editor.person] {
+            kit.mailbox.wait_for(&person.email, "dispute", dispute).await;
+        }
+        // One each: the owner manages payments and edits invoices.
+        let told = |mail: &Message| refund(mail) || dispute(mail);
+        let count = async |person: &people::Person| {
+            kit.mailbox.inbox(&person.email).await.iter().filter(|mail| told(mail)).count()
+        };
+        assert_eq!((count(&owner.person).await, count(&payer.person).await), (2, 2));
+        assert_eq!(count(&reader.person).await, 0, "who only sees payments was written to");
+    });
+}
+
 /// Proves: M2
 #[test]
 fn a_removed_person_gets_a_letter() {

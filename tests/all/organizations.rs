@@ -169,6 +169,12 @@ fn a_firm_is_renamed_and_its_clients_and_staff_see_it() {
         assert_eq!(text(&renamed, "/firm/name"), "New Firm");
         let firms = kit.api.get("/v1/connections").by(&owner.person).within(&owner.here).ok(200).await;
         assert_eq!(text(&firms, "/connections/0/firm/name"), "New Firm");
+        let path = format!("/v1/billing-offers/{}", owner.company.id);
+        kit.api.put(&path).by(&admin.person).within(&admin.here).json(json!({})).ok(201).await;
+        update_firm(kit, &admin.person, &admin.here, json!({ "name": "Newer Firm" })).ok(200).await;
+        let billing = kit.api.get("/v1/billing").by(&owner.person).within(&owner.here).ok(200).await;
+        assert_eq!(text(&billing, "/billing/offers/0/name"), "Newer Firm", "an offer keeps the old name");
+        update_firm(kit, &admin.person, &admin.here, json!({ "name": "New Firm" })).ok(200).await;
         for person in [&admin.person, &bookkeeper] {
             let contexts = kit.api.get("/v1/contexts").by(person).ok(200).await.to_string();
             assert!(contexts.contains("New Firm") && !contexts.contains("Old Firm"), "{contexts}");

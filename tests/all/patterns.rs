@@ -386,9 +386,9 @@ impl Tale {
         let here = cast::context(&book.prepare(self::enter(&guest, &places.company)).await);
         let at_firm = cast::context(&book.prepare(self::enter(bookkeeper, &places.firm)).await);
         let asked = |answer: &Value| text(answer, "/access_request/id");
-        let wanted = json!({ "permissions": ["invoices.edit"], "for_hours": 8 });
         let mut ids = Vec::new();
-        for _ in 0..3 {
+        for permission in ["invoices.edit", "payroll.view", "vat.manage"] {
+            let wanted = json!({ "permissions": [permission], "for_hours": 8 });
             let ask = self.once(by(HttpEvent::post("/v1/access-requests").json(&wanted), &guest, &here));
             ids.push(asked(&match ids.len() {
                 0 => book.ask("ask for access as a member", Mutation, ask).await,

@@ -63,6 +63,12 @@ fn a_referral_earns_its_bonus_when_it_first_pays() {
             (client.company.clone(), "registered".to_owned())
         );
         assert_eq!(text(referral, "/through/kind"), "registration_link");
+        let renamed = json!({ "name": "Renamed Ltd" });
+        kit.api.patch("/v1/company").by(&client.person).within(&client.here).json(renamed).ok(200).await;
+        let referrals = at_firm(kit, &admin, "/v1/referrals").await;
+        assert_eq!(text(&referrals, "/referrals/0/company_name"), "Renamed Ltd", "a referral keeps the old name");
+        let file = kit.api.get("/v1/referrals?format=csv").by(&admin.person).within(&admin.here).send().await;
+        assert!(file.text().contains("Renamed Ltd"), "{}", file.text());
         assert_eq!(at_firm(kit, &admin, "/v1/referral-agreement").await, json!({ "referral_agreement": {} }));
 
         agree(kit, &vendor, firm, 5_000).await;

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::cast::{self, list, text};
 use tests::machine::Ledger;
 use tests::stack::Stack;
-use tests::{kit, run};
+use tests::{kit, people, run};
 
 use crate::support::with;
 
@@ -143,5 +144,37 @@ fn a_client_decides_approvals_exactly_where_the_company_turned_that_on() {
         let on = json!({ "role": "client", "permissions": more });
         kit.api.patch(&path).by(&owner.person).within(&owner.here).json(on).ok(200).await;
         decide(&plain, "PAY-2").await.ok(200);
+    });
+}
+
+/// A permission that a release brings is in no set that was stored before. Without it nobody in the company could give it.
+/// Proves: 4
+#[test]
+fn an_owner_from_before_a_permission_existed_holds_it_and_gives_it() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let admin = cast::member(kit, &owner, "Adam Admin", "admin", None).await;
+        let pk = format!("COMPANY#{}", owner.company.id);
+        let older: Vec<String> = preset("admin").into_iter().filter(|held| held != "payments.manage").collect();
+        for person in [&owner.person, &admin.person] {
+            let sk = format!("MEMBER#{}", person.user);
+            kit.table.set(&pk, &sk, "grants", AttributeValue::Ss(older.clone())).await;
+        }
+        let look = |person: &people::Person, here: &cast::Context| {
+            kit.api.get("/v1/access/payments.manage").by(person).within(here).send_owned()
+        };
+        look(&owner.person, &owner.here).await.ok(200);
+        look(&admin.person, &admin.here).await.refused(403, "not-granted");
+        let listed = kit.api.get("/v1/members").by(&owner.person).within(&owner.here).ok(200).await;
+        for (person, holds) in [(&owner.person, true), (&admin.person, false)] {
+            let [row] = with(list(&listed, "members"), "user", &person.user)[..] else { panic!("{listed}") };
+            assert_eq!(list(row, "permissions").contains(&json!("payments.manage")), holds, "{row}");
+        }
+        // The write's condition says the same as the read: the owner gives it, the admin gets it by the role.
+        let path = format!("/v1/members/{}", admin.person.user);
+        let set = kit.api.patch(&path).by(&owner.person).within(&owner.here).json(json!({ "role": "admin" }));
+        set.ok(200).await;
+        look(&admin.person, &admin.here).await.ok(200);
     });
 }

@@ -68,6 +68,9 @@ impl AcceptCommand<'_> {
         }
         change.put(|tenant| tenant.invitation(id), Some(invitation.version), &*accepted);
         change.record(event);
+        if accepted.was_welcome() {
+            change.count_accepted_invitation(&accepted.offer.org());
+        }
         places::give(&self.context, &accepted, &mut change).await?;
         if self.is_new {
             change.put_profile(person);

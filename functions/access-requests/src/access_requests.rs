@@ -6,7 +6,7 @@ use api::{
 };
 use axum::extract::State;
 use domain::{
-    AccessRequestId, CompanyId, Grants, NewEvent, Note, Permission,
+    AccessRequestId, CompanyId, Grants, NewEvent, Note, Permission, UtcTime,
     access_request::{
         self, AccessRequest, AccessRequestDecisionError, AccessRequestDraft, AccessRequestError, AccessRequestState,
         Decider, TemporaryGrantError,
@@ -14,7 +14,7 @@ use domain::{
     permission::{OneOf, may},
 };
 use serde::Deserialize;
-use store::{Authority, Change, Idempotency, Tenant};
+use store::{Authority, Change, Idempotency, LatestAccessRequest, Tally, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -39,6 +39,9 @@ pub(crate) struct CreateAccessRequest {
 
 /// Requests access for a time.
 ///
+/// A person has one open request for the same permissions in the same place: asked again, the answer is 409 with that
+/// request in `current`. How often a person may ask in a day is limited, and how often a company or firm is asked.
+///
 /// A member asks in their company, and those with `team.manage` decide. A firm's admin asks in a client's
 /// books, and those with `connections.manage` there decide. A bookkeeper asks in the firm and names the
 /// client, and those with `staff.manage` decide.
@@ -55,11 +58,20 @@ pub(crate) async fn ask(State(api): State<Api>, caller: InContext, body: Body<Cr
     let place = PlaceRef {
         kind: target.0,
         company: target.1.clone(),
-        firm: acting_as.firm().cloned(),
+        firm: acting_as.bounded_by().or(acting_as.firm()).cloned(),
         user: claims.sub.clone(),
     };
-    let found = api.store.load_once(&authority, now, idempotency.as_ref(), |tenant| place.keys(tenant)).await??;
+    let (kind, target_company) = (target.0, target.1.clone());
+    let latest = |tenant: &Tenant| tenant.latest_access_request(&claims.sub, (kind, &target_company), &permissions);
+    let keys = |tenant: &Tenant| (place.keys(tenant), latest(tenant));
+    let (found, asked_before) = api.store.load_once(&authority, now, idempotency.as_ref(), keys).await??;
     let held = place.found(found)?.held(now).map_err(nowhere)?;
+    if let Some(before) = &asked_before {
+        let request = api.store.load(&authority, now, |tenant| tenant.access_request(&before.request)).await?;
+        if let Some(open) = request.filter(|request| request.is_open(now)) {
+            return Err(not_twice(open, now).into());
+        }
+    }
 
     let command = AccessRequestDraft {
         id: AccessRequestId::from_uuid(clock::new_uuid()),
@@ -67,7 +79,7 @@ pub(crate) async fn ask(State(api): State<Api>, caller: InContext, body: Body<Cr
         target,
         asked_by: claims.sub.clone(),
         asked_by_name: claims.name.clone(),
-        permissions,
+        permissions: permissions.clone(),
         reason,
         for_hours,
     };
@@ -75,6 +87,11 @@ pub(crate) async fn ask(State(api): State<Api>, caller: InContext, body: Body<Cr
 
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.access_request(&request.id), None, &request);
+    let pointer = LatestAccessRequest::after(asked_before.as_ref(), request.id.clone());
+    change.put(latest, asked_before.map(|before| before.version), &pointer);
+    for tally in Tally::of_access_request(&api.allowances, &claims.sub, &request.org, now) {
+        change.count(&tally);
+    }
     change.record(event);
     Ok(Answer::created(&AccessRequestResponse::at(request, now))?.commit(change, idempotency.as_ref()).await??)
 }
@@ -161,7 +178,8 @@ pub(crate) struct GrantAccessRequest {
 /// The permissions come on top of what the place, connection or assignment grants, which stays as it is.
 ///
 /// Needs `team.manage` for a member, `connections.manage` for a firm, and in both cases what is granted,
-/// for as long. Needs `staff.manage` for a bookkeeper, who gets no more than the firm holds in the company.
+/// for as long. Needs `staff.manage` for a bookkeeper. A bookkeeper, and a member whom a firm invited, get no more than the
+/// firm holds in the company.
 #[utoipa::path(post, path = "/v1/access-requests/{id}/grant",
     params(("id" = AccessRequestId, Path)), request_body = GrantAccessRequest, responses((status = 200, body = AccessRequestResponse)))]
 pub(crate) async fn grant(
@@ -180,7 +198,12 @@ pub(crate) async fn grant(
 
     let (place, deciding) = (PlaceRef::of(&found.request), caller.context.access(found.needs));
     let granting = Authority::Person(found.request.to_grant(deciding.clone(), &temporary_grant));
-    let place = place.found(api.store.load(&deciding.into(), now, |tenant| place.keys(tenant)).await?)?;
+    let deciding = Authority::Person(deciding);
+    let mut place = place.found(api.store.load(&deciding, now, |tenant| place.keys(tenant)).await?)?;
+    if let Some(firm) = place.unread_connection() {
+        let connection = api.store.load(&deciding, now, |tenant| tenant.connection(&firm)).await?;
+        place = place.bounded_by(connection.flatten());
+    }
     let mut change = api.store.change(&granting, caller.change_context());
     let lent = place.lend(&temporary_grant, now, &mut change).map_err(not_lent)?;
     change.record(lent);
@@ -295,6 +318,12 @@ fn not_asked(error: AccessRequestError) -> Problem {
             Problem::field("company", error)
         }
     }
+}
+
+/// The caller has asked for the same already.
+fn not_twice(open: AccessRequest, now: UtcTime) -> Problem {
+    Problem::conflict("you have asked for this already, and it is not decided", open.state(now).as_str())
+        .current(&AccessRequestResponse::at(open, now))
 }
 
 /// As [`not_lent`], for the person who asks: a client that is not their firm's does not exist.

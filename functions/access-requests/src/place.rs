@@ -12,6 +12,7 @@ use store::{BatchGet, Change, Key, Tenant};
 pub(crate) struct PlaceRef {
     pub(crate) kind: AccessRequestKind,
     pub(crate) company: CompanyId,
+    /// The firm acted for, or that invited the member.
     pub(crate) firm: Option<FirmId>,
     pub(crate) user: UserId,
 }
@@ -29,8 +30,7 @@ impl PlaceRef {
     /// The other side of the connection, seen from the tenant that decides.
     fn other_side(&self) -> Option<Org> {
         match self.kind {
-            AccessRequestKind::Member => None,
-            AccessRequestKind::Connection => self.firm.clone().map(Org::Firm),
+            AccessRequestKind::Member | AccessRequestKind::Connection => self.firm.clone().map(Org::Firm),
             AccessRequestKind::Assignment => Some(Org::Company(self.company.clone())),
         }
     }
@@ -38,7 +38,7 @@ impl PlaceRef {
     pub(crate) fn keys(&self, tenant: &Tenant) -> PlaceKeys {
         let connection = self.other_side().and_then(|other| tenant.connection(&other));
         match self.kind {
-            AccessRequestKind::Member => (Some(tenant.member(&self.user)), None, None, None),
+            AccessRequestKind::Member => (Some(tenant.member(&self.user)), connection, None, None),
             AccessRequestKind::Connection => (None, connection, None, None),
             AccessRequestKind::Assignment => {
                 (None, connection, Some(tenant.staff(&self.user)), tenant.assignment(&self.company, &self.user))
@@ -48,7 +48,9 @@ impl PlaceRef {
 
     pub(crate) fn found(&self, (member, connection, staff, assignment): PlaceItems) -> Result<Place, Problem> {
         let place = match self.kind {
-            AccessRequestKind::Member => member.flatten().map(Place::Member),
+            AccessRequestKind::Member => {
+                member.flatten().map(|member| Place::Member(Box::new((member, connection.flatten()))))
+            }
             AccessRequestKind::Connection => connection.flatten().map(Place::Connection),
             AccessRequestKind::Assignment => connection
                 .flatten()
@@ -61,17 +63,37 @@ impl PlaceRef {
 
 /// The place, connection or assignment as it is.
 pub(crate) enum Place {
-    Member(Member),
+    /// A member, and the connection of the firm that invited them, where one did and it was read.
+    Member(Box<(Member, Option<Connection>)>),
     Connection(Connection),
     /// A client of the firm, and the bookkeeper, who may have no assignment yet.
     Client(Box<(Connection, Staff, Option<Assignment>)>),
 }
 
 impl Place {
+    /// The connection that bounds the member, where it was not read with them: a request does not name it.
+    pub(crate) fn unread_connection(&self) -> Option<Org> {
+        match self {
+            Self::Member(place) if place.1.is_none() => place.0.inviting_firm.clone().map(Org::Firm),
+            Self::Member(_) | Self::Connection(_) | Self::Client(_) => None,
+        }
+    }
+
+    /// The place with that connection.
+    pub(crate) fn bounded_by(self, connection: Option<Connection>) -> Self {
+        match self {
+            Self::Member(place) => Self::Member(Box::new((place.0, connection))),
+            other @ (Self::Connection(_) | Self::Client(_)) => other,
+        }
+    }
+
     /// What it grants now.
     pub(crate) fn held(&self, now: UtcTime) -> Result<Grants, TemporaryGrantError> {
         match self {
-            Self::Member(member) => Ok(GrantState::from(member).grants_at(now)),
+            Self::Member(place) => {
+                let (member, connection) = &**place;
+                access_request::held_as_member(member, connection.as_ref(), now)
+            }
             Self::Connection(connection) => Ok(GrantState::from(connection).grants_at(now)),
             Self::Client(client) => {
                 let (connection, staff, assignment) = &**client;
@@ -88,8 +110,14 @@ impl Place {
         change: &mut Change<'_>,
     ) -> Result<NewEvent, TemporaryGrantError> {
         match self {
-            Self::Member(member) => {
-                let (changed, event) = access_request::grant_to_member(member, temporary_grant, now)?;
+            Self::Member(place) => {
+                let (member, connection) = &**place;
+                let (changed, event) =
+                    access_request::grant_to_member(member, connection.as_ref(), temporary_grant, now)?;
+                if let (Some(connection), Some(firm)) = (connection, &member.inviting_firm) {
+                    let firm = Org::Firm(firm.clone());
+                    change.unchanged_some(|tenant| tenant.connection(&firm), connection.version);
+                }
                 change.put(|tenant| tenant.member(&member.user), Some(member.version), &changed);
                 Ok(event)
             }

@@ -3,12 +3,13 @@
 use api::{Answer, Api, ApiResult, Body, InCompany, Problem};
 use axum::extract::State;
 use domain::{
-    Currency, Permission,
+    Currency, Org, Permission,
     approval::{Policy, PolicyRefusal, set_policy, to_set_policy},
     money::Amount,
     permission::may,
 };
 use serde::{Deserialize, Serialize};
+use store::Tally;
 use utoipa::ToSchema;
 
 /// A company's approval policy.
@@ -64,7 +65,7 @@ pub(crate) struct PutApprovalPolicy {
 /// Sets the company's approval policy.
 ///
 /// It applies to transactions that the ledger sends from now on. Everybody who may decide approvals gets a letter
-/// about it.
+/// about it; so how often a person, and a company, may do this in a day is limited.
 ///
 /// Needs `approvals.manage`. To weaken the policy (to switch it off, raise the threshold or change its
 /// currency) needs `approvals.decide` too, and nobody can from a firm.
@@ -85,6 +86,10 @@ pub(crate) async fn put_policy(
     let access = to_set_policy(access, existing.as_ref(), &policy).map_err(refusal)?;
     let mut change = api.store.change(&access.into(), caller.change_context());
     change.put(|tenant| tenant.policy(), existing.map(|existing| existing.version), &policy);
+    let org = Org::Company(company);
+    for tally in Tally::of_letters(&api.allowances, &caller.caller.user, &org, caller.now()) {
+        change.count(&tally);
+    }
     change.record(event);
     change.commit().await?;
     Answer::ok(&ApprovalPolicyResponse { policy: Some(policy).into() })

@@ -12,7 +12,7 @@ use domain::{
     permission::may,
 };
 use serde::{Deserialize, Serialize};
-use store::SdkConfig;
+use store::{LatestExport, SdkConfig, Tally, Tenant};
 use utoipa::ToSchema;
 
 use crate::{App, audit_query::filtered_request};
@@ -113,7 +113,9 @@ pub(crate) struct ExportResponse {
 /// Requests an export of the audit log, of any length.
 ///
 /// The file is written in the background and kept for a week. `GET /v1/audit/exports/{id}` shows its
-/// progress and the download link.
+/// progress and the download link. One file of a company's or firm's audit log is written at a time: meanwhile, the
+/// answer to another request is 409 with that export in `current`. How many a person, and a company or firm, may
+/// request in a day is limited.
 ///
 /// Needs `audit.view`.
 #[utoipa::path(post, path = "/v1/audit/exports", request_body = CreateExport,
@@ -127,15 +129,28 @@ pub(crate) async fn request_export(
     let (format, query) = (body.value.format, body.value.audit_query());
     query.check(&authority.org())?;
     let idempotency = body.idempotent.by(&caller.caller.user);
-    app.api.store.load_once(&authority, caller.now(), idempotency.as_ref(), |_| ()).await??;
+    let now = caller.now();
+    let latest = app.api.store.load_once(&authority, now, idempotency.as_ref(), Tenant::latest_export).await??;
+    if let Some(latest) = &latest {
+        let export = app.api.store.load(&authority, now, |tenant| tenant.export(&latest.export)).await?;
+        if let Some(running) = export.filter(|export| export.is_running(now)) {
+            let conflict = Problem::conflict("another file of this audit log is being written", "running");
+            return Err(conflict.current(&ExportResponse { export: ExportView::of(&running, None) }).into());
+        }
+    }
 
     let id = ExportId::from_uuid(api::clock::new_uuid());
     let asked = (format, query.of, query.filter);
-    let (export, event) = Export::request(id, &authority.org(), asked, &caller.caller.user, caller.now());
+    let (export, event) = Export::request(id, &authority.org(), asked, &caller.caller.user, now);
     let answer = Answer::accepted(&ExportResponse { export: ExportView::of(&export, None) })?;
 
     let mut change = app.api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.export(&export.id), None, &export);
+    let pointer = LatestExport::after(latest.as_ref(), export.id.clone());
+    change.put(Tenant::latest_export, latest.map(|latest| latest.version), &pointer);
+    for tally in Tally::of_export(&app.api.allowances, &caller.caller.user, &export.org, now) {
+        change.count(&tally);
+    }
     change.record(event);
     Ok(answer.commit(change, idempotency.as_ref()).await??)
 }

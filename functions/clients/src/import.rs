@@ -89,8 +89,8 @@ pub(crate) struct ImportClientsResponse {
 /// which a gateway takes for UTF-8; `charset` names another encoding. It may be separated by commas, semicolons or tabs:
 /// the separator is the one that makes the rows alike, or the one that a first line `sep=;` names. The first line is a
 /// header if it names a known column (`name`, `email`, `language`, `reference`, in any order and case); without a header,
-/// the columns are these four in this order. A row with another number of cells than the header, or than most rows, is
-/// invalid.
+/// the columns are these four in this order. A row may leave out empty cells at its
+/// end where there is a header. A row with more cells than the header, or with another number than most rows, is invalid.
 ///
 /// A client is already there if one has the same reference or, unless both have a reference, the same name and no other
 /// address; `differs` names the other fields that differ. Two companies at one address are two clients. Rows are

@@ -65,7 +65,7 @@ impl Feedback {
             let heard = DeliveryReport { generation, state, at, message_id: report.message_id() };
             let change_context =
                 ChangeContext { at: now, actor: Actor::machine(ACTOR), request_id: request_id.to_owned() };
-            mail_delivery::record(&self.store, &id, &heard, &change_context).await?;
+            mail_delivery::record_report(&self.store, &id, &heard, &change_context).await?;
         }
         Ok(())
     }

@@ -59,9 +59,8 @@ impl BulkInvitationRow {
         Self { detail: Some(detail.to_owned()), ..Self::new(row, RowOutcome::AlreadyThere) }
     }
 
-    fn limited(row: usize) -> Self {
-        let detail = Some("a limit is reached: send it again later".to_owned());
-        Self { detail, ..Self::new(row, RowOutcome::Limited) }
+    fn limited(row: usize, why: &str) -> Self {
+        Self { detail: Some(why.to_owned()), ..Self::new(row, RowOutcome::Limited) }
     }
 
     fn invalid(row: usize, error: FieldError) -> Self {
@@ -114,27 +113,26 @@ trait RowSender: Sync {
     fn send_all(&self, rows: &[Self::Row]) -> impl Future<Output = ApiResult<Vec<BulkInvitationRow>>> + Send {
         async move {
             let mut answered = Vec::with_capacity(rows.len());
-            let mut is_full = false;
+            let mut full: Option<String> = None;
             for some in rows.chunks(ROWS_PER_CHANGE) {
-                if is_full {
-                    answered.extend(some.iter().map(|row| BulkInvitationRow::limited(Self::number(row))));
+                if let Some(why) = &full {
+                    answered.extend(some.iter().map(|row| BulkInvitationRow::limited(Self::number(row), why)));
                     continue;
                 }
-                match self.send(some).await {
-                    Err(stop) if is_limit(&stop) => {}
-                    sent => {
-                        answered.extend(sent?);
+                match unless_limited(self.send(some).await)? {
+                    Ok(sent) => {
+                        answered.extend(sent);
                         continue;
                     }
+                    Err(why) => full = Some(why),
                 }
-                is_full = true;
                 for row in some {
-                    match self.send(std::slice::from_ref(row)).await {
-                        Err(stop) if is_limit(&stop) => answered.push(BulkInvitationRow::limited(Self::number(row))),
-                        sent => {
-                            answered.extend(sent?);
-                            is_full = false;
+                    match unless_limited(self.send(std::slice::from_ref(row)).await)? {
+                        Ok(sent) => {
+                            answered.extend(sent);
+                            full = None;
                         }
+                        Err(why) => answered.push(BulkInvitationRow::limited(Self::number(row), &why)),
                     }
                 }
             }
@@ -143,6 +141,12 @@ trait RowSender: Sync {
     }
 }
 
-fn is_limit(stop: &ApiError) -> bool {
-    matches!(stop, ApiError::Problem(problem) if problem.status() == StatusCode::TOO_MANY_REQUESTS)
+/// The result, or which limit refused it.
+fn unless_limited<T>(sent: ApiResult<T>) -> ApiResult<Result<T, String>> {
+    match sent {
+        Err(ApiError::Problem(problem)) if problem.status() == StatusCode::TOO_MANY_REQUESTS => {
+            Ok(Err(problem.said().unwrap_or("a limit is reached: send it again later").to_owned()))
+        }
+        sent => sent.map(Ok),
+    }
 }

@@ -3,8 +3,8 @@
 
 use api::{Api, clock};
 use domain::{
-    Email, FirmId, InvitationId, UtcTime,
-    client::{Client, ClientEntry, ClientIdentity, ClientsAtAddress},
+    Email, FirmId, InvitationId, Name, UtcTime,
+    client::{Client, ClientEntry, ClientIdentity, ClientsAtAddress, NotInvited},
     invitation::{Invitation, Offer},
 };
 use futures_util::future::try_join_all;
@@ -53,10 +53,31 @@ impl Candidates {
     }
 
     /// The entry that goes with the address; see [`ClientEntry::at_address`].
-    pub(crate) fn entry(&self, (holder, others): FoundCandidates) -> Option<ClientEntry> {
-        let known = ClientsAtAddress { holder, others: others.into_iter().flatten().collect(), more: self.more };
-        ClientEntry::at_address(known, domain::ClientId::from_uuid(clock::new_uuid()))
+    pub(crate) fn entry(&self, found: FoundCandidates) -> Option<ClientEntry> {
+        ClientEntry::at_address(self.known(found), new_id())
     }
+
+    /// The entry that goes with the address and a name; see [`ClientEntry::at_address_named`].
+    pub(crate) fn entry_named(
+        &self,
+        found: FoundCandidates,
+        name: Option<&Name>,
+        now: UtcTime,
+    ) -> Result<Option<ClientEntry>, NotInvited> {
+        match name {
+            Some(name) => ClientEntry::at_address_named(self.known(found), name, new_id(), now),
+            None => Ok(self.entry(found)),
+        }
+    }
+
+    fn known(&self, (holder, others): FoundCandidates) -> ClientsAtAddress {
+        ClientsAtAddress { holder, others: others.into_iter().flatten().collect(), more: self.more }
+    }
+}
+
+/// The id of a client that is added.
+pub(crate) fn new_id() -> domain::ClientId {
+    domain::ClientId::from_uuid(clock::new_uuid())
 }
 
 /// The clients who have an address beside their identity: one `Query`, none without an address.

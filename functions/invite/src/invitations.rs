@@ -11,6 +11,7 @@ use domain::{
         Invitation, InvitationKind, InvitationState, Invite, Inviter, ResendError, invite, offer, to_learn_of_none,
         to_manage,
     },
+    invitation_record::InvitationRecord,
 };
 use serde::Deserialize;
 use store::{Authority, Idempotency, Tenant};
@@ -19,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     App, InvitingContext, client_entry,
     refusal::{no_invitation, no_offer, not_resent},
-    sending::{CreateInvitation, Newest, SentInvitation, count, name, profile, remember},
+    sending::{Counting, CreateInvitation, Newest, Sender, SentInvitation, remember},
     view::{InvitationPage, InvitationResponse, InvitationView},
 };
 
@@ -54,15 +55,15 @@ pub(crate) async fn create_invitation(
     let address = client_entry::by_address(&offer, &wanted.email);
     let keys = |tenant: &Tenant| {
         let replaced = replaced.as_ref().map(|firm| tenant.connection(firm));
-        (profile(tenant), replaced, client_entry::holder(tenant, address))
+        (Sender::keys(tenant), replaced, client_entry::holder(tenant, address))
     };
-    let ((profile, replaced, holder), candidates) = api
+    let ((sender, replaced, holder), candidates) = api
         .store
         .load_once_and_query(&authority, caller.now(), idempotency.as_ref(), keys, async |queries| {
             client_entry::others(&queries, address).await
         })
         .await??;
-    let org_name = name(profile)?;
+    let sender = Sender::of(sender)?;
     let replaced = replaced.flatten().flatten();
     offer.check_replaced(replaced.as_ref(), caller.now()).map_err(|error| no_offer(error, needs))?;
     let candidates = candidates.held_by(holder.flatten());
@@ -78,7 +79,7 @@ pub(crate) async fn create_invitation(
     let command = Invite {
         id: InvitationId::from_uuid(clock::new_uuid()),
         offer: entry.as_ref().map_or(offer.clone(), |entry| offer.to_client(entry.id())),
-        org_name,
+        org_name: sender.name,
         email: wanted.email,
         name: wanted.name,
         message: wanted.message,
@@ -99,7 +100,7 @@ pub(crate) async fn create_invitation(
         entry: entry.as_ref(),
         superseded: superseded.iter().flatten().next(),
     };
-    sent.send(&mut change, api, &network, caller.now());
+    sent.send(&mut change, Counting { api, network: &network, record: sender.record, now: caller.now() });
     Ok(Answer::created(&InvitationResponse::at(invitation, None, caller.now()))?
         .commit(change, idempotency.as_ref())
         .await??)
@@ -231,6 +232,7 @@ pub(crate) async fn revoke_invitation(
 struct ManagedInvitation {
     invitation: Invitation,
     delivery: Option<Delivery>,
+    record: InvitationRecord,
     authority: Authority,
     idempotency: Option<Idempotency>,
 }
@@ -249,17 +251,17 @@ async fn find<T>(
     let entered = api
         .store
         .load_unproven(&context.present(), caller.now(), idempotency.as_ref(), |tenant| {
-            (tenant.invitation(id), tenant.delivery(id))
+            (tenant.invitation(id), tenant.delivery(id), tenant.invitation_record())
         })
         .await?;
 
-    let (found, delivery) = entered.peek().clone();
+    let (found, delivery, record) = entered.peek().clone();
     let own = found.filter(|invitation| invitation.offer.org() == org);
     let looking = to_learn_of_none(context.acting_as(), |permission| entered.holds(&context.needs(permission)));
     let authority = Authority::Person(own.as_ref().map_or_else(|| context.access(looking), access));
     entered.prove(&authority)??;
     let invitation = own.ok_or_else(Problem::not_found)?;
-    Ok(ManagedInvitation { invitation, delivery, authority, idempotency })
+    Ok(ManagedInvitation { invitation, delivery, record: record.unwrap_or_default(), authority, idempotency })
 }
 
 impl ManagedInvitation {
@@ -275,7 +277,8 @@ impl ManagedInvitation {
     ) -> ApiResult {
         let mut change = api.store.change(&self.authority, caller.change_context());
         if let Some(network) = sent {
-            count(&mut change, api, network, &changed, caller.now());
+            let counting = Counting { api, network, record: self.record, now: caller.now() };
+            counting.count(&mut change, &changed);
         }
         change.put(|tenant| tenant.invitation(&changed.id), Some(self.invitation.version), &changed);
         if changed.email != self.invitation.email {

@@ -5,10 +5,11 @@ use domain::{
     Email, FirmId, Grants, Locale, Name, NewEvent, Note, Org, UtcTime,
     client::ClientEntry,
     invitation::{Invitation, InvitationKind, InvitationRole},
+    invitation_record::InvitationRecord,
     org::{Company, Firm},
 };
 use serde::Deserialize;
-use store::{Change, Key, LatestInvitation, Tally, Tenant};
+use store::{BatchGet, Change, Key, LatestInvitation, Tally, Tenant};
 use utoipa::ToSchema;
 
 use crate::client_entry;
@@ -46,21 +47,42 @@ pub(crate) struct CreateInvitation {
     pub(crate) expires_in_days: Option<u8>,
 }
 
-/// The profile of the inviting tenant: a company's or a firm's.
-pub(crate) type Profile<C, F> = (Option<C>, Option<F>);
+/// The inviting tenant: what is in letters, and what became of its invitations.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    pub(crate) name: Name,
+    pub(crate) record: InvitationRecord,
+}
 
-pub(crate) fn profile(tenant: &Tenant) -> Profile<Key<Company>, Key<Firm>> {
-    match tenant.org() {
-        Org::Company(_) => (Some(tenant.company()), None),
-        Org::Firm(_) => (None, Some(tenant.firm())),
+/// The keys of the inviting tenant: its profile, a company's or a firm's, and its record.
+pub(crate) type SenderKeys = (Option<Key<Company>>, Option<Key<Firm>>, Key<InvitationRecord>);
+pub(crate) type SenderItems = <SenderKeys as BatchGet>::Found;
+
+impl Sender {
+    pub(crate) fn keys(tenant: &Tenant) -> SenderKeys {
+        let (company, firm) = match tenant.org() {
+            Org::Company(_) => (Some(tenant.company()), None),
+            Org::Firm(_) => (None, Some(tenant.firm())),
+        };
+        (company, firm, tenant.invitation_record())
+    }
+
+    pub(crate) fn of((company, firm, record): SenderItems) -> ApiResult<Self> {
+        let company = company.flatten().map(|company| company.name);
+        let firm = firm.flatten().map(|firm| firm.name);
+        let name = company.or(firm).ok_or_else(|| Problem::internal("a tenant without a profile"))?;
+        Ok(Self { name, record: record.unwrap_or_default() })
     }
 }
 
-/// The name in a profile.
-pub(crate) fn name((company, firm): Profile<Option<Company>, Option<Firm>>) -> ApiResult<Name> {
-    let company = company.flatten().map(|company| company.name);
-    let firm = firm.flatten().map(|firm| firm.name);
-    Ok(company.or(firm).ok_or_else(|| Problem::internal("a tenant without a profile"))?)
+/// What an invitation is counted by, besides its organisation and its recipient.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counting<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) network: &'a CallerNetwork,
+    /// What became of the organisation's invitations, which says how many it may send.
+    pub(crate) record: InvitationRecord,
+    pub(crate) now: UtcTime,
 }
 
 /// How the pointer to the newest invitation of a kind to an address is written.
@@ -86,7 +108,7 @@ pub(crate) struct SentInvitation<'a> {
 
 impl SentInvitation<'_> {
     /// Adds everything that sending it writes to a change.
-    pub(crate) fn send(self, change: &mut Change<'_>, api: &Api, network: &CallerNetwork, now: UtcTime) {
+    pub(crate) fn send(self, change: &mut Change<'_>, counting: Counting<'_>) {
         let Self { invitation, event, newest, entry, superseded } = self;
         change.put(|tenant| tenant.invitation(&invitation.id), None, invitation);
         match newest {
@@ -101,7 +123,7 @@ impl SentInvitation<'_> {
             client_entry::follow(change, firm, entry, invitation);
         }
         client_entry::withdraw(change, superseded);
-        count(change, api, network, invitation, now);
+        counting.count(change, invitation);
         change.record(event);
     }
 }
@@ -115,15 +137,13 @@ pub(crate) fn remember(change: &mut Change<'_>, invitation: &Invitation) {
     );
 }
 
-/// Counts an invitation that is sent, or sent again, towards its limits.
-pub(crate) fn count(
-    change: &mut Change<'_>,
-    api: &Api,
-    network: &CallerNetwork,
-    invitation: &Invitation,
-    now: UtcTime,
-) {
-    for tally in Tally::of_invitation(&api.allowances, &invitation.offer.org(), &invitation.email, &network.0, now) {
-        change.count(&tally);
+impl Counting<'_> {
+    /// Counts an invitation that is sent, or sent again, towards its limits.
+    pub(crate) fn count(self, change: &mut Change<'_>, invitation: &Invitation) {
+        let Self { api, network, record, now } = self;
+        let org = invitation.offer.org();
+        for tally in Tally::of_invitation(&api.allowances, (&org, record), &invitation.email, &network.0, now) {
+            change.count(&tally);
+        }
     }
 }

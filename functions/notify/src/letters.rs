@@ -28,6 +28,8 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::ApprovalDecided(it) => approvals::decided(notify, event, &it).await,
         With::ApprovalPolicyChanged(it) => approvals::policy_changed(notify, event, &it).await,
         With::PaymentSucceeded(it) => payments::received(notify, event, &it).await,
+        With::PaymentRefunded(it) => payments::refunded(notify, event, &it).await,
+        With::PaymentDisputed(it) => payments::disputed(notify, event, &it).await,
         With::BalanceBelowThreshold(it) => bank_accounts::below_threshold(notify, event, &it).await,
         With::MemberRemoved(_) | With::StaffRemoved(_) => removals::ended(notify, event).await,
         With::AccessRequested(it) => access_requests::requested(notify, event, it).await,

@@ -148,10 +148,11 @@ pub(crate) async fn get_code(
     });
     let (code, page) = reading.await?;
     let paged = PageInfo::from(&page);
+    let registrations = app.api.store.with_present_names(page.items).await?;
     Answer::ok(&SignupCodeDetails {
         signup_code: shown(of_firm(code, &firm)?, caller.now())?,
         code: text,
-        registrations: page.items.into_iter().map(Into::into).collect(),
+        registrations: registrations.into_iter().map(Into::into).collect(),
         paged,
     })
 }

@@ -148,10 +148,11 @@ pub(crate) async fn get_link(
     let link = of_firm(link, &firm)?;
     let url = app.signer.sign(&link.id, link.generation).await.map_err(unanswered)?.url(&app.public_url);
     let paged = PageInfo::from(&page);
+    let registrations = app.api.store.with_present_names(page.items).await?;
     Answer::ok(&RegistrationLinkDetails {
         registration_link: RegistrationLinkView::at(link, caller.now()),
         url,
-        registrations: page.items.into_iter().map(Into::into).collect(),
+        registrations: registrations.into_iter().map(Into::into).collect(),
         paged,
     })
 }

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateSignupSource {
     /// The firm's label; newcomers do not see it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "domain::text::public_name_if_any")]
     pub(crate) label: Option<Name>,
     /// When it expires. Default, without `expires_at` and `expires_in_days`: never.
     #[serde(default)]
@@ -146,7 +146,7 @@ impl SignupSourceView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RegisteredCompany {
     company: domain::CompanyId,
-    /// The company's name when it registered.
+    /// The company's name now.
     company_name: Name,
     state: ReferralState,
     registered_at: UtcTime,

@@ -49,12 +49,12 @@ pub(crate) struct MemberView {
 impl From<Member> for MemberView {
     fn from(member: Member) -> Self {
         Self {
+            permissions: member.held_for_good(),
             user: member.user,
             name: member.name,
             email: member.email,
             undelivered: None,
             role: member.role,
-            permissions: member.grants,
             lent: member.lent,
             inviting_firm: member.inviting_firm,
             since: member.since,
@@ -210,7 +210,7 @@ pub(crate) async fn remove_member(
 
     let (ended, owners, event) = team::remove_member(&company, &member, caller.now()).map_err(refusal)?;
 
-    let authority = Authority::Person(ending.taking(present, &member.grants));
+    let authority = Authority::Person(ending.taking(present, &member.held_for_good()));
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.member(&user), Some(member.version), &ended);
     change.count_owners(owners);

@@ -68,7 +68,7 @@ impl VendorCodeResponse {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutVendorCode {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "domain::text::public_name_if_any")]
     label: Option<Name>,
     /// The firm that signups are attributed to.
     #[serde(default)]

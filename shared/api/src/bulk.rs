@@ -215,9 +215,9 @@ fn csv_rows<T: Row>(bytes: &[u8], charset: Option<&str>) -> Result<CsvRows, Prob
         Some(header) => columns::<T>(header)?,
         None => (T::COLUMNS.iter().map(Some).collect(), Vec::new()),
     };
-    let than = if has_header { "the header has" } else { "most rows have" };
+    let than = if has_header { Width::OfHeader(width) } else { Width::OfMost(width) };
     let lines = Lines(body.iter().map(|row| row.line).collect());
-    let rows = body.iter().map(|row| cells(&columns, row, width, than)).collect();
+    let rows = body.iter().map(|row| cells(&columns, row, than)).collect();
     Ok(CsvRows { rows: counted(T::LIST, rows)?, lines, ignored })
 }
 
@@ -243,8 +243,21 @@ fn columns<T: Row>(header: &SheetRow) -> Result<(Vec<Option<&'static Column>>, V
     Ok((columns, ignored))
 }
 
-fn cells(columns: &[Option<&Column>], row: &SheetRow, width: usize, than: &str) -> Result<Value, FieldError> {
-    if !spreadsheet::fits(row, width) {
+/// How many cells a row should have.
+#[derive(Debug, Clone, Copy)]
+enum Width {
+    /// As many as the header. At the end of a row, empty ones may be left out.
+    OfHeader(usize),
+    /// As many as most rows: without a header nothing says which ones are left out.
+    OfMost(usize),
+}
+
+fn cells(columns: &[Option<&Column>], row: &SheetRow, width: Width) -> Result<Value, FieldError> {
+    let (width, than, is_cut_short) = match width {
+        Width::OfHeader(width) => (width, "the header has", spreadsheet::is_cut_short(row, width)),
+        Width::OfMost(width) => (width, "most rows have", false),
+    };
+    if !is_cut_short && !spreadsheet::fits(row, width) {
         let has = match row.filled().max(row.cells.len().min(width)) {
             1 => "is one cell".to_owned(),
             several => format!("has {several} cells"),
@@ -379,19 +392,22 @@ mod tests {
         let told: Vec<String> =
             read.rows.into_iter().map(|row| row.map_or_else(|e| e.detail, |_| String::new())).collect();
         let header = "and the header has 3";
-        assert_eq!(
-            told,
-            [
-                "",
-                &format!("is one cell, {header}"),
-                &format!("has 2 cells, {header}"),
-                "",
-                &format!("has 4 cells, {header}")
-            ]
-        );
+        assert_eq!(told, ["", &format!("is one cell, {header}"), "", "", &format!("has 4 cells, {header}")]);
         let csv = "Ana,a@x.example\nBia\nCarla,c@x.example\n";
         let second = csv_rows::<Guest>(csv.as_bytes(), None).unwrap().rows.remove(1);
         assert_eq!(second.unwrap_err().detail, "is one cell, and most rows have 2");
+    }
+
+    /// Excel leaves out the empty cells at the end of some rows.
+    /// Proves: U11
+    #[test]
+    fn a_row_without_the_empty_cells_at_its_end_is_read_and_lacks_only_what_is_required() {
+        let csv = "name;email;days\nAna;a@x.example;1\nBia\nCarla;c@x.example\n;d@x.example\n";
+        assert_eq!(guests(csv)[1..], [guest("Bia", None), guest("Carla", Some("c@x.example")), Err("name".to_owned())]);
+        let missing = guests("email;days;name\na@x.example;1;Ana\nb@x.example;2\n");
+        assert_eq!(missing[1], Err("name".to_owned()), "a required cell is missing, not empty");
+        let doubtful = guests("name;email\nAna;a@x.example\nBia,b@x.example\n");
+        assert_eq!(doubtful[1], Err("row".to_owned()), "another separator");
     }
 
     /// Proves: U12

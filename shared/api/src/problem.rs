@@ -97,7 +97,7 @@ pub struct ProblemBody {
     /// The present state, on a conflict.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<String>,
-    /// The resource as it is now, where a decision was about an earlier one.
+    /// The resource as it is now: where a decision was about an earlier one, or where there is one already.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     current: Option<Value>,
@@ -225,6 +225,12 @@ impl Problem {
         &self.0.errors
     }
 
+    /// What went wrong this time, as the caller sees it.
+    #[must_use]
+    pub fn said(&self) -> Option<&str> {
+        self.0.detail.as_deref()
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -269,9 +275,15 @@ pub(crate) fn of_store(error: StoreError) -> Problem {
             Problem::new(ProblemType::Gone).detail("the inviter may no longer send this invitation")
         }
         StoreError::LastOne => Problem::new(ProblemType::Conflict).detail("the last one stays"),
-        // The problem does not name the limit: one of them counts what other organisations do.
-        StoreError::Limited { retry_after_s } => {
-            Problem::new(ProblemType::TooManyRequests).retry_after_s(retry_after_s)
+        // The problem names no limit but the organisation's own: one of them counts what other organisations do.
+        StoreError::Limited { retry_after_s, growing } => {
+            let problem = Problem::new(ProblemType::TooManyRequests).retry_after_s(retry_after_s);
+            match growing {
+                Some(own) => problem.detail(format!(
+                    "this organisation may send {own} invitations now; as people accept them, it may send more"
+                )),
+                None => problem,
+            }
         }
         StoreError::Cursor(error) => Problem::field("cursor", error),
         StoreError::Unavailable(code) => {
@@ -306,7 +318,8 @@ mod tests {
             (StoreError::Conflict, 409),
             (StoreError::InviterDenied, 410),
             (StoreError::LastOne, 409),
-            (StoreError::Limited { retry_after_s: 60 }, 429),
+            (StoreError::Limited { retry_after_s: 60, growing: None }, 429),
+            (StoreError::Limited { retry_after_s: 60, growing: "30/day".parse().ok() }, 429),
             (StoreError::Cursor(store::CursorError), 422),
             (StoreError::Unavailable("x".to_owned()), 503),
             (StoreError::Unexpected("secret internals".to_owned()), 500),

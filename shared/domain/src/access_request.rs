@@ -12,7 +12,8 @@ mod request;
 
 pub use event::AccessRequestPayload;
 pub use granting::{
-    TemporaryGrant, TemporaryGrantError, grant_in_client, grant_to_connection, grant_to_member, held_in_client,
+    TemporaryGrant, TemporaryGrantError, grant_in_client, grant_to_connection, grant_to_member, held_as_member,
+    held_in_client,
 };
 pub use kind::AccessRequestKind;
 pub use request::{

@@ -15,6 +15,8 @@ use crate::{
 pub const KEPT_FOR_DAYS: i64 = 7;
 /// How often a worker starts an export before it fails; each interruption counts.
 pub const MAX_ATTEMPTS: u32 = 15;
+/// After how many hours an export that is not complete no longer keeps its tenant from another: its request was lost.
+pub const RUNS_FOR_HOURS: i64 = 24;
 /// The most parts of one file. Their tags must fit into one item of the table.
 pub const MAX_PARTS: usize = 4000;
 
@@ -246,6 +248,15 @@ impl Export {
         Self { status: ExportStatus::Failed, upload: None, lease_until: None, ..self.changed() }
     }
 
+    /// Whether it is being written, or waits for it: the tenant's next one has to wait.
+    #[must_use]
+    pub fn is_running(&self, now: UtcTime) -> bool {
+        match self.status {
+            ExportStatus::Queued | ExportStatus::Running => now < self.requested_at.plus_s(RUNS_FOR_HOURS * 3600),
+            ExportStatus::Done | ExportStatus::Failed => false,
+        }
+    }
+
     /// Whether the file can no longer be downloaded.
     #[must_use]
     pub fn is_gone(&self, now: UtcTime) -> bool {
@@ -318,6 +329,18 @@ mod tests {
         assert_eq!((put(at(0)), put(at(500)), put(at(1000)), put(at(9999))), (0, 50, 99, 99));
         assert_eq!(export().done(7, 1).percent, 100);
         assert_eq!(export().put_away(7, Some(at(500)), Upload::default(), at(1100)).anew().events, 0);
+    }
+
+    /// Proves: S9
+    #[test]
+    fn an_export_keeps_the_next_waiting_until_it_ends_or_must_be_lost() {
+        let requested = export();
+        let ExportClaim::Write(taken) = requested.take(at(1001), at(1100)) else { panic!("it is free") };
+        let over = at(1000 + RUNS_FOR_HOURS * 3600);
+        for running in [&requested, &taken] {
+            assert!(running.is_running(over.plus_s(-1)) && !running.is_running(over));
+        }
+        assert!(!taken.done(3, 100).is_running(at(1002)) && !taken.failed().is_running(at(1002)));
     }
 
     #[test]

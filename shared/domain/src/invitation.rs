@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 pub use self::{
     addressee::{Addressee, AddresseeError, FirmChoice},
     answering::{AcceptError, Acceptable, Acceptance, LinkRefusal},
-    bulk::{AlreadyThere, PriorInvitation, RowRefusal, check_row, to_send_all},
+    bulk::{AlreadyThere, PriorInvitation, RowRefusal, check_row, is_another_client, to_send_all},
     inviting::{DEFAULT_EXPIRY_DAYS, Invite, InviteError, Inviter, ResendError, invite},
     kind::{InvitationKind, InvitationRole},
     offer::{GrantsError, Offer, OfferError},
@@ -111,6 +111,12 @@ impl Invitation {
         }
     }
 
+    /// Whether somebody other than the inviter accepted it: nobody shows by their own answers that they are welcome.
+    #[must_use]
+    pub fn was_welcome(&self) -> bool {
+        self.accepted_by.as_ref().is_some_and(|by| *by != self.invited_by)
+    }
+
     /// Its state at `now`.
     #[must_use]
     pub fn state(&self, now: UtcTime) -> InvitationState {
@@ -188,6 +194,15 @@ mod tests {
     fn a_firm_that_asks_a_client_gives_nothing_of_its_own() {
         let access = asking(MemberRole::Accountant.preset()).inviter_access();
         assert_eq!(access.requirements()[0].permissions().collect::<Vec<_>>(), [Permission::ClientsManage]);
+    }
+
+    /// Proves: S8
+    #[test]
+    fn ones_own_answer_is_no_welcome() {
+        let Ok(Acceptance::Accepted(accepted, _)) = accept(&invitation(), 1, NOW) else { panic!("it is open") };
+        assert!(accepted.was_welcome() && !invitation().was_welcome());
+        let own = Invitation { invited_by: accepted.accepted_by.clone().unwrap(), ..*accepted };
+        assert!(!own.was_welcome());
     }
 
     #[derive(Debug, Clone)]

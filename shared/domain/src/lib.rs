@@ -27,6 +27,7 @@ pub mod event_filter;
 pub mod export;
 pub mod id;
 pub mod invitation;
+pub mod invitation_record;
 pub mod invoice;
 pub mod ledger_report;
 pub mod limit;

@@ -96,6 +96,20 @@ impl Window {
     }
 }
 
+/// How the number of invitations that an organisation may send grows, from that of a new one to the whole of
+/// [`Limit::InvitationsPerOrganisation`]; see [`crate::invitation_record`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvitationGrowth {
+    /// So many may a new organisation send in a window.
+    pub at_first: u32,
+    /// So many more for each invitation that was accepted.
+    pub per_acceptance: u32,
+}
+
+/// The names of the two numbers in configuration.
+const AT_FIRST: &str = "invitations_at_first";
+const PER_ACCEPTANCE: &str = "invitations_per_acceptance";
+
 macro_rules! limits {
     ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal, $times:literal per $period:ident;)*) => {
         /// The limits, each with the subject that it is counted by.
@@ -115,11 +129,16 @@ macro_rules! limits {
 
         /// How much each limit allows.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub struct Allowances([Allowance; Limit::ALL.len()]);
+        pub struct Allowances {
+            limits: [Allowance; Limit::ALL.len()],
+            /// How the number of invitations that an organisation may send grows.
+            pub invitation_growth: InvitationGrowth,
+        }
 
         impl Default for Allowances {
             fn default() -> Self {
-                Self([$(Allowance { times_max: $times, period: Period::$period },)*])
+                let limits = [$(Allowance { times_max: $times, period: Period::$period },)*];
+                Self { limits, invitation_growth: InvitationGrowth { at_first: 30, per_acceptance: 10 } }
             }
         }
     };
@@ -141,6 +160,18 @@ limits! {
     /// Companies registered through links and with codes, by the network they are registered from: at a fair many
     /// share one.
     SignupsPerSource = "signups_per_source", 1000 per Hour;
+    /// Requests for more access, by the person who asks.
+    AccessRequestsPerPerson = "access_requests_per_person", 20 per Day;
+    /// Requests for more access, by the company or firm whose people decide.
+    AccessRequestsPerOrganisation = "access_requests_per_organisation", 200 per Day;
+    /// Exports of an audit log, by the person who requests them.
+    ExportsPerPerson = "exports_per_person", 20 per Day;
+    /// Exports of an audit log, by the company or firm whose it is.
+    ExportsPerOrganisation = "exports_per_organisation", 50 per Day;
+    /// Changes that write to several people and that nothing else limits, by the person who makes them.
+    LettersPerPerson = "letters_per_person", 100 per Day;
+    /// Changes that write to several people and that nothing else limits, by the company or firm.
+    LettersPerOrganisation = "letters_per_organisation", 500 per Day;
 }
 
 impl Allowances {
@@ -148,7 +179,7 @@ impl Allowances {
     #[must_use]
     pub fn of(&self, limit: Limit) -> Allowance {
         #[expect(clippy::indexing_slicing, reason = "there is one allowance for each limit, in the order of the enum")]
-        self.0[limit as usize]
+        self.limits[limit as usize]
     }
 }
 
@@ -161,9 +192,12 @@ pub enum AllowancesError {
     /// An entry whose allowance cannot be read.
     #[error("{0} {1}")]
     Allowance(String, AllowanceError),
+    /// An entry that is a number by its name, and is none.
+    #[error("{0} is not a number")]
+    Number(String),
 }
 
-/// `invitations_per_recipient=10/day accounts_per_source=20/hour`; a limit that is not named keeps its default.
+/// `invitations_per_recipient=10/day invitations_at_first=30`; what is not named keeps its default.
 impl FromStr for Allowances {
     type Err = AllowancesError;
 
@@ -172,9 +206,21 @@ impl FromStr for Allowances {
         for entry in text.split_whitespace() {
             let unknown = || AllowancesError::Name(entry.to_owned());
             let (name, allowance) = entry.split_once('=').ok_or_else(unknown)?;
+            let number = || allowance.parse().map_err(|_| AllowancesError::Number(entry.to_owned()));
+            match name {
+                AT_FIRST => {
+                    allowances.invitation_growth.at_first = number()?;
+                    continue;
+                }
+                PER_ACCEPTANCE => {
+                    allowances.invitation_growth.per_acceptance = number()?;
+                    continue;
+                }
+                _ => {}
+            }
             let place = Limit::ALL.iter().position(|limit| limit.as_str() == name).ok_or_else(unknown)?;
             let allowance = allowance.parse().map_err(|error| AllowancesError::Allowance(entry.to_owned(), error))?;
-            if let Some(slot) = allowances.0.get_mut(place) {
+            if let Some(slot) = allowances.limits.get_mut(place) {
                 *slot = allowance;
             }
         }
@@ -234,6 +280,10 @@ mod tests {
         assert_eq!(read.of(unchanged), Allowances::default().of(unchanged));
         assert!(matches!("letters=1/day".parse::<Allowances>(), Err(AllowancesError::Name(_))));
         assert!(matches!("accounts_per_source".parse::<Allowances>(), Err(AllowancesError::Name(_))));
+        let read: Allowances = "invitations_at_first=3 invitations_per_acceptance=0".parse().unwrap();
+        assert_eq!(read.invitation_growth, InvitationGrowth { at_first: 3, per_acceptance: 0 });
+        let unreadable = "invitations_at_first=3/day".parse::<Allowances>();
+        assert!(matches!(unreadable, Err(AllowancesError::Number(_))), "{unreadable:?}");
         let unreadable = "accounts_per_source=many".parse::<Allowances>();
         assert!(matches!(unreadable, Err(AllowancesError::Allowance(..))), "{unreadable:?}");
     }

@@ -202,9 +202,18 @@ pub struct Assignment {
     pub version: u64,
 }
 
+impl Member {
+    /// What the place grants for good. An owner holds everything that there is, also what came after the place was
+    /// given; of every other role, what was stored then.
+    #[must_use]
+    pub fn held_for_good(&self) -> Grants {
+        self.role.held_for_good(&self.grants)
+    }
+}
+
 impl From<&Member> for GrantState {
     fn from(m: &Member) -> Self {
-        let (grants, lent) = (m.grants.clone(), m.lent.clone());
+        let (grants, lent) = (m.held_for_good(), m.lent.clone());
         Self {
             active: m.status == Status::Active,
             grants,

@@ -47,6 +47,16 @@ impl MemberRole {
         Permission::ALL.iter().copied().filter(|permission| self.holds(*permission)).collect()
     }
 
+    /// What a place in this role grants for good, of which `stored` was kept when it was given. An owner holds every
+    /// permission that there is, also those that came later: somebody in the company must be able to give them.
+    #[must_use]
+    pub fn held_for_good(self, stored: &Grants) -> Grants {
+        match self {
+            Self::Owner => stored.union(&self.preset()),
+            Self::Admin | Self::Accountant | Self::Client | Self::ReadOnly | Self::Custom => stored.clone(),
+        }
+    }
+
     fn holds(self, permission: Permission) -> bool {
         use Permission as P;
         if !permission.is_for_companies() {

@@ -30,6 +30,8 @@ letters! {
     approval_decided::ApprovalDecided,
     approval_policy_changed::ApprovalPolicyChanged,
     payment_received::PaymentReceived,
+    payment_refunded::PaymentRefunded,
+    payment_disputed::PaymentDisputed,
     balance_below_threshold::BalanceBelowThreshold,
     access_ended::AccessEnded,
     access_requested::AccessRequested,

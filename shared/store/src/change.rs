@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::{operation::transact_write_items::TransactWriteItemsError,
 use domain::{
     AccessRequirement, Actor, EventId, NewEvent, Org, RelationRequirement, UtcTime,
     context_list::Visit,
+    invitation_record::InvitationRecord,
     org::{Company, Firm, Staff, User},
     team::CountDelta,
 };
@@ -195,6 +196,16 @@ impl Change<'_> {
         };
         self.update(profile.clone(), |update| update.count = Some((attribute, delta)));
         self.operation(profile).conditions.push((Purpose::OneRemains, condition));
+    }
+
+    /// Counts an accepted invitation in the record of the organisation that sent it, which may be another than the
+    /// change's own. The first one makes the record.
+    pub fn count_accepted_invitation(&mut self, inviting: &Org) {
+        let key = Tenant::new(inviting.clone()).invitation_record().raw;
+        self.update(key, |update| {
+            update.count = Some(("accepted", 1));
+            update.makes = Some((InvitationRecord::ENTITY, InvitationRecord::VERSION));
+        });
     }
 
     /// Changes a company's name and time zone where they differ, if they are as they were read. The rest of the

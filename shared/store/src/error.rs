@@ -1,6 +1,6 @@
 //! The errors of store calls.
 
-use domain::Denied;
+use domain::{Denied, limit::Allowance};
 
 use crate::{item::ItemError, listing::CursorError};
 
@@ -30,6 +30,8 @@ pub enum StoreError {
     Limited {
         /// At least 1.
         retry_after_s: u32,
+        /// The organisation's own allowance, where that is used up and grows. No other limit is named.
+        growing: Option<Allowance>,
     },
     /// The cursor belongs to another list.
     #[error(transparent)]

@@ -30,6 +30,17 @@ mod template;
 mod tenant;
 mod users;
 
+pub use self::{
+    access_requests::LatestAccessRequest,
+    clients::{ClientAddress, ClientLink, ClientUniqueKey},
+    context_keys::{ContextKeys, PublicKey},
+    exports::LatestExport,
+    invitations::LatestInvitation,
+    key::Key,
+    outbox::{Notice, OutboxEntry},
+    seals::Unsealed,
+    tenant::Tenant,
+};
 pub(crate) use self::{
     bank_accounts::due_balances,
     connections::{assignment, assignments_of, clients_named, connection},
@@ -47,13 +58,4 @@ pub(crate) use self::{
     signup::{registration_link, signup_code},
     tenant::profile,
     users::{people_at, user, visit},
-};
-pub use self::{
-    clients::{ClientAddress, ClientLink, ClientUniqueKey},
-    context_keys::{ContextKeys, PublicKey},
-    invitations::LatestInvitation,
-    key::Key,
-    outbox::{Notice, OutboxEntry},
-    seals::Unsealed,
-    tenant::Tenant,
 };

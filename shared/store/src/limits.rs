@@ -5,8 +5,9 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::UpdateBuilder};
 use domain::{
-    Email, Org, UtcTime,
-    limit::{Allowances, Limit, Source},
+    Email, Org, UserId, UtcTime,
+    invitation_record::InvitationRecord,
+    limit::{Allowance, Allowances, Limit, Source},
     signup_source::SignupSourceRef,
 };
 
@@ -27,6 +28,8 @@ const FORGOTTEN_AFTER_S: i64 = 3_600;
 pub enum Counted<'a> {
     /// A company or firm.
     Org(&'a Org),
+    /// A person.
+    Person(&'a UserId),
     /// The mailbox that a letter goes to.
     Recipient(&'a Email),
     /// The network that a request comes from.
@@ -39,6 +42,7 @@ impl Counted<'_> {
     fn digest(self) -> TextDigest {
         match self {
             Self::Org(org) => TextDigest::of(org.as_str()),
+            Self::Person(user) => TextDigest::of(user.as_str()),
             Self::Recipient(email) => TextDigest::of(&mailbox(email)),
             Self::Source(source) => TextDigest::of(source.as_str()),
             Self::SignupSource(source) => TextDigest::of(source.id()),
@@ -63,13 +67,18 @@ pub struct Tally {
     times_max: u32,
     forget_at_s: i64,
     retry_after_s: u32,
+    /// The organisation's own allowance, while it is less than the stack's.
+    growing: Option<Allowance>,
 }
 
 impl Tally {
     /// Once.
     #[must_use]
     pub fn once(allowances: &Allowances, limit: Limit, counted: Counted<'_>, now: UtcTime) -> Self {
-        let allowance = allowances.of(limit);
+        Self::within(allowances.of(limit), limit, counted, now)
+    }
+
+    fn within(allowance: Allowance, limit: Limit, counted: Counted<'_>, now: UtcTime) -> Self {
         let window = allowance.window(now);
         Self {
             key: keys::limit(limit, &counted.digest(), window),
@@ -77,25 +86,29 @@ impl Tally {
             times_max: allowance.times_max,
             forget_at_s: window.ends_at_s + FORGOTTEN_AFTER_S,
             retry_after_s: window.retry_after_s(now),
+            growing: None,
         }
     }
 
     /// An invitation that is sent, or sent again: it counts towards the limits of the organisation, of the
-    /// recipient and of the network.
+    /// recipient and of the network. The organisation's is what its record allows.
     #[must_use]
     pub fn of_invitation(
         allowances: &Allowances,
-        org: &Org,
+        (org, record): (&Org, InvitationRecord),
         recipient: &Email,
         source: &Source,
         now: UtcTime,
     ) -> [Self; 3] {
+        let limit = Limit::InvitationsPerOrganisation;
+        let full = allowances.of(limit);
+        let own = record.allowance(full, allowances.invitation_growth);
+        let growing = (own.times_max < full.times_max).then_some(own);
         [
-            (Limit::InvitationsPerOrganisation, Counted::Org(org)),
-            (Limit::InvitationsPerRecipient, Counted::Recipient(recipient)),
-            (Limit::InvitationsPerSource, Counted::Source(source)),
+            Self { growing, ..Self::within(own, limit, Counted::Org(org), now) },
+            Self::once(allowances, Limit::InvitationsPerRecipient, Counted::Recipient(recipient), now),
+            Self::once(allowances, Limit::InvitationsPerSource, Counted::Source(source), now),
         ]
-        .map(|(limit, counted)| Self::once(allowances, limit, counted, now))
     }
 
     /// A registration through a link or with a code: it counts for the link or code, and for where the request comes
@@ -112,6 +125,39 @@ impl Tally {
             (Limit::SignupsPerSource, Counted::Source(source)),
         ]
         .map(|(limit, counted)| Self::once(allowances, limit, counted, now))
+    }
+
+    /// A request for more access: it counts for the person who asks, and for the company or firm whose people decide.
+    #[must_use]
+    pub fn of_access_request(allowances: &Allowances, asked_by: &UserId, org: &Org, now: UtcTime) -> [Self; 2] {
+        let limits = (Limit::AccessRequestsPerPerson, Limit::AccessRequestsPerOrganisation);
+        Self::of_person_and_org(allowances, limits, asked_by, org, now)
+    }
+
+    /// An export: it counts for the person who requests it, and for the company or firm whose audit log it is.
+    #[must_use]
+    pub fn of_export(allowances: &Allowances, requested_by: &UserId, org: &Org, now: UtcTime) -> [Self; 2] {
+        let limits = (Limit::ExportsPerPerson, Limit::ExportsPerOrganisation);
+        Self::of_person_and_org(allowances, limits, requested_by, org, now)
+    }
+
+    /// A change that writes to several people and that nothing else limits: it counts for the person who makes it, and
+    /// for the company or firm.
+    #[must_use]
+    pub fn of_letters(allowances: &Allowances, caused_by: &UserId, org: &Org, now: UtcTime) -> [Self; 2] {
+        let limits = (Limit::LettersPerPerson, Limit::LettersPerOrganisation);
+        Self::of_person_and_org(allowances, limits, caused_by, org, now)
+    }
+
+    fn of_person_and_org(
+        allowances: &Allowances,
+        (per_person, per_org): (Limit, Limit),
+        user: &UserId,
+        org: &Org,
+        now: UtcTime,
+    ) -> [Self; 2] {
+        [(per_person, Counted::Person(user)), (per_org, Counted::Org(org))]
+            .map(|(limit, counted)| Self::once(allowances, limit, counted, now))
     }
 
     pub(crate) const fn key(&self) -> &RawKey {
@@ -133,7 +179,7 @@ impl Tally {
     }
 
     pub(crate) const fn exceeded(&self) -> StoreError {
-        StoreError::Limited { retry_after_s: self.retry_after_s }
+        StoreError::Limited { retry_after_s: self.retry_after_s, growing: self.growing }
     }
 
     pub(crate) fn named(&self) -> Condition {
@@ -176,6 +222,25 @@ mod tests {
         assert_eq!(one.key, tally("10/day", "Ana.Silva+books@example.com").key);
         assert_ne!(one.key, tally("10/day", "ana.silva@example.net").key);
         assert!(!format!("{:?}", one.key).contains("example"), "{:?}", one.key);
+    }
+
+    /// Proves: S8
+    #[test]
+    fn an_organisation_has_room_for_what_its_record_allows_and_is_told_how_much_that_is() {
+        let allowances = "invitations_per_organisation=100/day invitations_at_first=3 invitations_per_acceptance=50";
+        let allowances: Allowances = allowances.parse().unwrap();
+        let org = Org::Company("co_00000000000000000000000000000001".parse().unwrap());
+        let refused = |accepted: u32| {
+            let record = InvitationRecord { accepted, ..InvitationRecord::default() };
+            let recipient = "a@example.com".parse().unwrap();
+            let source = Source::of("203.0.113.17");
+            let [own, ..] = Tally::of_invitation(&allowances, (&org, record), &recipient, &source, UtcTime::EPOCH);
+            let StoreError::Limited { growing, .. } = own.exceeded() else { panic!("it is a limit") };
+            (own.times_max, growing.map(|growing| growing.to_string()))
+        };
+        assert_eq!(refused(0), (3, Some("3/day".to_owned())));
+        assert_eq!(refused(1), (53, Some("53/day".to_owned())));
+        assert_eq!(refused(2), (100, None));
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub struct CompanyBilling {
 }
 
 impl CompanyBilling {
-    /// Three reads: the choice beside the offers, then the connections of those who offer.
+    /// Three reads: the choice beside the offers, then the connections of those who offer beside their names.
     ///
     /// # Errors
     /// What the store answers: the authority does not hold, or the table does not answer.
@@ -68,10 +68,18 @@ impl CompanyBilling {
                 queries.get(|tenant| tenant.billing()),
                 queries.page(|tenant| tenant.billing_offers(), &all),
             )?;
-            let firms: Vec<Org> = offers.items.iter().map(|offer| Org::Firm(offer.firm.clone())).collect();
-            let connections =
-                queries.get(|tenant| firms.iter().map(|firm| tenant.connection(firm)).collect::<Vec<_>>()).await?;
-            Ok((chosen, offers.items, connections))
+            let mut offers = offers.items;
+            let firms: Vec<Org> = offers.iter().map(|offer| Org::Firm(offer.firm.clone())).collect();
+            let ids: Vec<&FirmId> = firms.iter().filter_map(Org::firm).collect();
+            let (connections, names) = tokio::try_join!(
+                queries.get(|tenant| firms.iter().map(|firm| tenant.connection(firm)).collect::<Vec<_>>()),
+                api.store.firm_names(&ids),
+            )?;
+            // A firm may have thousands of offers: they do not follow its name.
+            for (offer, name) in offers.iter_mut().zip(names) {
+                offer.firm_name = name.unwrap_or_else(|| offer.firm_name.clone());
+            }
+            Ok((chosen, offers, connections))
         });
         let (chosen, offers, connections) = reading.await?;
         let offers = offers.into_iter().zip(connections.into_iter().map(Option::flatten)).collect();

@@ -41,7 +41,7 @@ pub struct Form {
 /// A requested list.
 pub trait List {
     /// The entries of the list.
-    type Entry: Entity;
+    type Entry: Entity + Send;
     /// A page of the list as JSON.
     type Page: Serialize;
     /// The file name.
@@ -57,6 +57,14 @@ pub trait List {
 
     /// Whether an entry passes the filter.
     fn keeps(&self, entry: &Self::Entry) -> bool;
+
+    /// The entries as a file shows them: with what is read besides. Default: as they are.
+    ///
+    /// # Errors
+    /// What the store answers.
+    fn as_shown(_: &Store, entries: Vec<Self::Entry>) -> impl Future<Output = ApiResult<Vec<Self::Entry>>> + Send {
+        std::future::ready(Ok(entries))
+    }
 
     /// An entry's cells, in the order of the columns.
     fn row(entry: &Self::Entry) -> Vec<String>;
@@ -111,7 +119,7 @@ async fn gather<L: List>(
             break;
         }
     }
-    Ok((gathered, next))
+    Ok((L::as_shown(store, gathered).await?, next))
 }
 
 /// Writes the file of the entries that pass the filter, and the cursor of the next file.

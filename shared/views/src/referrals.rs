@@ -17,7 +17,7 @@ use crate::list::{Form, Format, List};
 #[schema(as = Referral)]
 pub struct ReferralView {
     company: CompanyId,
-    /// Its name when it registered.
+    /// Its name now.
     company_name: Name,
     /// The registration link or signup code that it registered with.
     through: SignupSourceRef,
@@ -85,6 +85,10 @@ impl List for ReferralListQuery {
         self.state.is_none_or(|state| state == referral.state)
     }
 
+    async fn as_shown(store: &Store, referrals: Vec<Referral>) -> ApiResult<Vec<Referral>> {
+        Ok(store.with_present_names(referrals).await?)
+    }
+
     fn row(referral: &Referral) -> Vec<String> {
         vec![
             referral.company.to_string(),
@@ -107,6 +111,7 @@ impl List for ReferralListQuery {
         let kept = |referral: &Referral| self.keeps(referral);
         let found = store.page_matching(authority, now, Self::entries, request, kept).await?;
         let paged = PageInfo::from(&found);
-        Ok(ReferralPage { referrals: found.items.into_iter().map(Into::into).collect(), paged })
+        let referrals = store.with_present_names(found.items).await?;
+        Ok(ReferralPage { referrals: referrals.into_iter().map(Into::into).collect(), paged })
     }
 }

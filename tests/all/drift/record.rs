@@ -129,6 +129,27 @@ fn every_rule_matches_the_exact_source() {
     assert!(rules >= 3);
 }
 
+/// Without the group, whoever fills a queue first is served first, and all others wait.
+/// Proves: S9
+#[test]
+fn each_queue_of_events_is_fair_to_companies_and_firms() {
+    let template = template();
+    let mut fair = Vec::new();
+    for (name, rule) in resources(&template, "AWS::Events::Rule") {
+        for target in rule["Targets"].as_vec().expect("targets") {
+            let group = target["SqsParameters"]["MessageGroupId"].as_str();
+            // What is sealed is read from a list of tenants, not from a queue.
+            if group == Some("$.detail.org.id") {
+                fair.push(name);
+            } else {
+                assert_eq!(group, None, "{name}");
+            }
+        }
+    }
+    fair.sort_unstable();
+    assert_eq!(fair, ["ExportRule", "NotifyRule"]);
+}
+
 /// Proves: S5
 #[test]
 fn the_stream_hands_over_new_events_and_whatever_happens_to_old_ones() {

@@ -1,6 +1,6 @@
 //! Sends many invitations to addresses, from JSON or a CSV file.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use api::{
     Answer, Api, ApiError, ApiResult, BulkBody, CallerNetwork, Column, FieldError, InContext, Problem,
@@ -10,10 +10,11 @@ use api::{
 use axum::extract::State;
 use domain::{
     Email, GrantState, Grants, InvitationId, Name, Org, UtcTime,
-    client::ClientEntry,
+    client::{ClientEntry, NotInvited},
+    id::ClientId,
     invitation::{
-        AlreadyThere, Invitation, Invite, Offer, PriorInvitation, RowRefusal, check_row, invite, offer,
-        to_learn_of_none, to_send_all,
+        AlreadyThere, Invitation, Invite, Offer, PriorInvitation, RowRefusal, check_row, invite, is_another_client,
+        offer, to_learn_of_none, to_send_all,
     },
     org::Connection,
 };
@@ -25,7 +26,7 @@ use crate::{
     App, InvitingContext,
     client_entry::{self, CandidateKeys, Candidates},
     refusal::{no_invitation, no_offer},
-    sending::{CreateInvitation, Newest, SentInvitation, name, profile},
+    sending::{Counting, CreateInvitation, Newest, Sender, SentInvitation},
 };
 
 /// How many pages of a hundred of the tenant's own people are read for addresses that have a place
@@ -66,8 +67,8 @@ pub(crate) struct CreateInvitations {
 /// clients.
 ///
 /// A row is already there when its address has an open invitation of the same kind from here, or a place,
-/// or when the last invitation of that kind started a connection that is active. Invite another company of
-/// the same owner by itself, or from the client list. Rows are independent of each other: send a request
+/// or when the last invitation of that kind started a connection that is active. Rows for clients at one
+/// address with different names are different companies of one owner. Rows are independent of each other: send a request
 /// that broke off again to complete it; nothing is sent twice.
 ///
 /// Needs what each invitation needs by itself, for every kind that is named.
@@ -98,11 +99,11 @@ pub(crate) async fn create_invitations(
     }
     let needs: Grants = offered.iter().map(|row| row.offer.needs()).collect();
     let authority = authority_of(&caller, &needs, &[]);
-    let loading = api.store.load_once(&authority, now, idempotency.as_ref(), profile);
+    let loading = api.store.load_once(&authority, now, idempotency.as_ref(), Sender::keys);
     // An invitation gives for good, so the inviter cannot offer a temporary permission.
     let holding = api.store.own_grants(&context.claims().sub, context.acting_as(), now);
-    let (org_name, held) = tokio::join!(loading, holding);
-    let (org_name, held) = (name(org_name??)?, held?);
+    let (sender, held) = tokio::join!(loading, holding);
+    let (sender, held) = (Sender::of(sender??)?, held?);
 
     let people = people(api, &authority, now, &offered).await?;
     let mut to_send = Vec::new();
@@ -120,7 +121,7 @@ pub(crate) async fn create_invitations(
         }
     }
 
-    let sending = AddressSender { app: &app, caller: &caller, network: &network, org_name, needs };
+    let sending = AddressSender { app: &app, caller: &caller, network: &network, sender, needs };
     answered.extend(sending.send_all(&to_send).await?);
     answered.sort_by_key(|row| row.row);
     for row in &mut answered {
@@ -172,6 +173,14 @@ fn offer_of(
 }
 
 impl OfferedRow {
+    fn is_at_the_address_of(&self, other: &Self) -> bool {
+        self.offer.kind() == other.offer.kind() && self.wanted.email == other.wanted.email
+    }
+
+    fn is_for_another_client_than(&self, other: &Self) -> bool {
+        is_another_client(&self.offer, self.wanted.name.as_ref(), other.wanted.name.as_ref())
+    }
+
     fn command(&self, id: InvitationId, org_name: Name, caller: &InContext) -> Invite {
         let (claims, wanted) = (caller.context.claims(), &self.wanted);
         Invite {
@@ -226,7 +235,7 @@ struct AddressSender<'a> {
     app: &'a App,
     caller: &'a InContext,
     network: &'a CallerNetwork,
-    org_name: Name,
+    sender: Sender,
     /// The permissions to send the kinds of all rows.
     needs: Grants,
 }
@@ -252,8 +261,8 @@ struct RowFacts {
     pointer: Option<u64>,
     /// The newest invitation, and the connection that it started.
     prior: PriorInvitation,
-    /// The entry of the client list that goes with the address.
-    entry: Option<ClientEntry>,
+    /// The entry of the client list that goes with the address and the name, or why its client is not invited.
+    entry: Result<Option<ClientEntry>, NotInvited>,
     /// The open invitation that a new one supersedes.
     superseded: Option<Invitation>,
 }
@@ -274,29 +283,40 @@ impl AddressSender<'_> {
         let found = self.read_facts(&authority, rows).await?;
 
         let mut change = api.store.change(&authority, self.caller.change_context());
-        let mut sent: HashMap<(&'static str, &Email), InvitationId> = HashMap::new();
+        let mut sent: Vec<(&OfferedRow, InvitationId)> = Vec::new();
+        let mut taken: HashSet<ClientId> = HashSet::new();
         let mut answered = Vec::with_capacity(rows.len());
         for (row, found) in rows.iter().zip(found) {
-            let address = (row.offer.kind().as_str(), &row.wanted.email);
-            match (found.prior.already_there(now), sent.get(&address)) {
-                (Some(AlreadyThere::Open(id)), _) => {
-                    answered.push(BulkInvitationRow::open(row.number, id));
-                    continue;
-                }
-                (_, Some(id)) => {
-                    answered.push(BulkInvitationRow::open(row.number, id.clone()));
-                    continue;
-                }
-                (Some(AlreadyThere::Connected), None) => {
-                    let detail = "this address belongs to a company or firm that is connected already";
-                    answered.push(BulkInvitationRow::there(row.number, detail));
-                    continue;
-                }
-                (None, None) => {}
+            let at_address = || sent.iter().filter(|(other, _)| other.is_at_the_address_of(row));
+            let repeated = at_address().find(|(other, _)| !other.is_for_another_client_than(row));
+            let prior = found.prior.already_there(now);
+            let before = match &prior {
+                Some(AlreadyThere::Open(id)) => Some(id),
+                Some(AlreadyThere::Connected) | None => None,
+            };
+            let listed = match &found.entry {
+                Err(NotInvited::Open(id)) => Some(id),
+                Err(NotInvited::Connected | NotInvited::NoEmail | NotInvited::Undeliverable) | Ok(_) => None,
+            };
+            if let Some(open) = before.or(listed).or(repeated.map(|(_, id)| id)) {
+                answered.push(BulkInvitationRow::open(row.number, open.clone()));
+                continue;
             }
+            if prior.is_some() || found.entry.is_err() {
+                let detail = "this address belongs to a company or firm that is connected already";
+                answered.push(BulkInvitationRow::there(row.number, detail));
+                continue;
+            }
+            let is_shared = at_address().next().is_some();
+            let entry = found.entry.unwrap_or_default().map(|entry| {
+                // Not even the client of that name, where another row has taken it.
+                let name = row.wanted.name.as_ref().filter(|_| !taken.contains(entry.id()));
+                if is_shared { entry.beside_another(name, client_entry::new_id()) } else { entry }
+            });
+            taken.extend(entry.as_ref().map(|entry| entry.id().clone()));
             let id = InvitationId::from_uuid(clock::new_uuid());
-            let mut command = row.command(id, self.org_name.clone(), self.caller);
-            if let Some(entry) = &found.entry {
+            let mut command = row.command(id, self.sender.name.clone(), self.caller);
+            if let Some(entry) = &entry {
                 command.offer = command.offer.to_client(entry.id());
             }
             let (invitation, event) =
@@ -305,11 +325,11 @@ impl AddressSender<'_> {
                 invitation: &invitation,
                 event,
                 newest: Newest::Expected(found.pointer),
-                entry: found.entry.as_ref(),
-                superseded: found.superseded.as_ref(),
+                entry: entry.as_ref(),
+                superseded: found.superseded.as_ref().filter(|_| matches!(entry, Some(ClientEntry::Known(_)))),
             };
-            new.send(&mut change, api, self.network, now);
-            sent.insert(address, invitation.id.clone());
+            new.send(&mut change, Counting { api, network: self.network, record: self.sender.record, now });
+            sent.push((row, invitation.id.clone()));
             answered.push(BulkInvitationRow::created(row.number, invitation.id));
         }
         if !sent.is_empty() {
@@ -352,9 +372,13 @@ impl AddressSender<'_> {
         };
 
         let to_entries = addresses.into_iter().zip(candidates).zip(found);
-        let entries = to_entries.map(|((address, candidates), found)| address.and_then(|_| candidates.entry(found)));
+        let entries = to_entries.zip(rows).map(|(((address, candidates), found), row)| match address {
+            Some(_) => candidates.entry_named(found, row.wanted.name.as_ref(), now),
+            None => Ok(None),
+        });
         let sent = sent.into_iter().map(Option::flatten).zip(rows);
-        let sent = sent.map(|(sent, row)| PriorInvitation::of(sent, &row.offer, &row.wanted.email));
+        let sent =
+            sent.map(|(sent, row)| PriorInvitation::of(sent, &row.offer, &row.wanted.email, row.wanted.name.as_ref()));
         let mut found: Vec<RowFacts> = (latest.into_iter().zip(sent).zip(entries))
             .map(|((pointer, prior), entry)| {
                 let pointer = pointer.map(|pointer| pointer.version);
@@ -379,7 +403,7 @@ impl AddressSender<'_> {
             }
         }
         let superseded: Vec<Option<InvitationId>> =
-            found.iter().map(|row| row.entry.as_ref()?.gives_way(now).cloned()).collect();
+            found.iter().map(|row| row.entry.as_ref().ok()?.as_ref()?.gives_way(now).cloned()).collect();
         let superseded = client_entry::superseded(api, authority, now, &superseded).await?;
         for (row, superseded) in found.iter_mut().zip(superseded) {
             row.superseded = superseded;

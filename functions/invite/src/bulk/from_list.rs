@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use api::{Answer, ApiError, ApiResult, Body, CallerNetwork, FieldError, InContext, InFirm, Problem, clock};
 use axum::extract::State;
 use domain::{
-    Email, Grants, InvitationId, Locale, Name, Note,
+    Email, Grants, InvitationId, Locale, Note,
     client::{Client, ClientEntry, NotInvited},
     id::ClientId,
     invitation::{InvitationKind, Invite, Offer, invite, offer},
@@ -19,7 +19,7 @@ use super::{BulkInvitationResponse, BulkInvitationRow, RowSender};
 use crate::{
     App, client_entry,
     refusal::{no_invitation, no_offer},
-    sending::{Newest, SentInvitation, name, profile},
+    sending::{Counting, Newest, Sender, SentInvitation},
 };
 
 /// The most clients invited from the list at once.
@@ -71,13 +71,13 @@ pub(crate) async fn invite_clients(
     let offer = offer(InvitationKind::Client, None, wanted.permissions.clone(), caller.context.acting_as())
         .map_err(|error| no_offer(error, InvitationKind::Client.needs()))?;
     let authority = caller.authority();
-    let org_name = api.store.load_once(&authority, caller.now(), idempotency.as_ref(), profile).await??;
+    let sender = api.store.load_once(&authority, caller.now(), idempotency.as_ref(), Sender::keys).await??;
     let inviting = ListSender {
         app: &app,
         caller: &caller,
         network: &network,
         authority: &authority,
-        org_name: name(org_name)?,
+        sender: Sender::of(sender)?,
         offer,
         wanted: &wanted,
     };
@@ -97,7 +97,7 @@ struct ListSender<'a> {
     caller: &'a InContext,
     network: &'a CallerNetwork,
     authority: &'a Authority,
-    org_name: Name,
+    sender: Sender,
     offer: Offer,
     wanted: &'a InviteClients,
 }
@@ -147,7 +147,8 @@ impl ListSender<'_> {
                             entry: Some(&ClientEntry::Known(Box::new(client))),
                             superseded: superseded.as_ref(),
                         };
-                        new.send(&mut change, &self.app.api, self.network, now);
+                        let (api, record) = (&self.app.api, self.sender.record);
+                        new.send(&mut change, Counting { api, network: self.network, record, now });
                         sent.insert(id, invitation.id.clone());
                         BulkInvitationRow::created(row, invitation.id)
                     }
@@ -173,7 +174,7 @@ impl ListSender<'_> {
         Invite {
             id: InvitationId::from_uuid(clock::new_uuid()),
             offer: self.offer.to_client(&client.id),
-            org_name: self.org_name.clone(),
+            org_name: self.sender.name.clone(),
             email: email.clone(),
             name: Some(client.details.name.clone()),
             message: self.wanted.message.clone(),

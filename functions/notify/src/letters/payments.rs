@@ -1,13 +1,20 @@
-//! The letter about a payment that was received, to the members who see payments.
+//! Letters about payments: received, to the members who see payments; refunded and disputed, to those who manage
+//! payments or edit invoices, and to the payer.
 
-use domain::{Event, Money, Permission, payment::PaymentPayload};
-use mail::letters::payment_received::PaymentReceived;
+use domain::{Event, Money, PaymentId, Permission, payment, payment::PaymentPayload, team::holders};
+use mail::letters::{
+    payment_disputed::{Dispute, PaymentDisputed},
+    payment_received::PaymentReceived,
+    payment_refunded::{PaymentRefunded, Refund},
+};
+use queue::UnreadableMessage;
+use store::Authority;
 
 use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{company, company_name, holders_in, to_each},
+    recipients::{Recipient, addressed, company, company_name, holders_in, to_each},
 };
 
 pub(super) async fn received(
@@ -27,4 +34,65 @@ pub(super) async fn received(
         link,
     };
     to_each(notify, event, &recipients, &letter)
+}
+
+pub(super) async fn refunded(
+    notify: &Notify,
+    event: &Event,
+    refunded: &payment::PaymentRefunded,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let company = company(event)?;
+    let money = |minor| Money { minor, currency: refunded.currency };
+    let changed =
+        money(refunded.refunded_minor.abs_diff(refunded.before_refunded_minor).try_into().unwrap_or(i64::MAX));
+    let is_failed = refunded.refunded_minor < refunded.before_refunded_minor;
+    let letter = PaymentRefunded {
+        company: company_name(notify, company).await?,
+        invoice_number: (&refunded.invoice_number).into(),
+        counterparty: (&refunded.counterparty).into(),
+        refund: if is_failed { Refund::Failed(changed) } else { Refund::Made(changed) },
+        paid: money(refunded.amount_minor.minor()),
+        refunded: money(refunded.refunded_minor),
+        link: portal_link(notify, &format!("/companies/{company}/invoices/{}", refunded.invoice))?,
+    };
+    to_each(notify, event, &concerned(notify, event).await?, &letter)
+}
+
+pub(super) async fn disputed(
+    notify: &Notify,
+    event: &Event,
+    disputed: &payment::PaymentDisputed,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let company = company(event)?;
+    let money = |minor| Money { minor, currency: disputed.currency };
+    let changed =
+        money(disputed.disputed_minor.abs_diff(disputed.before_disputed_minor).try_into().unwrap_or(i64::MAX));
+    let is_won = disputed.disputed_minor < disputed.before_disputed_minor;
+    let letter = PaymentDisputed {
+        company: company_name(notify, company).await?,
+        invoice_number: (&disputed.invoice_number).into(),
+        counterparty: (&disputed.counterparty).into(),
+        dispute: if is_won { Dispute::Won(changed) } else { Dispute::Opened(changed) },
+        paid: money(disputed.amount_minor.minor()),
+        disputed: money(disputed.disputed_minor),
+        link: portal_link(notify, &format!("/companies/{company}/invoices/{}", disputed.invoice))?,
+    };
+    to_each(notify, event, &concerned(notify, event).await?, &letter)
+}
+
+/// The members who manage payments or edit invoices now, and the person who paid, each once. The payer gets the letter
+/// as a member or not: it is about money of theirs.
+async fn concerned(notify: &Notify, event: &Event) -> Result<Vec<Recipient>, NotifyError> {
+    let (company, now) = (company(event)?, api::clock::now());
+    let id: PaymentId = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
+    let authority = Authority::System(event.org.clone());
+    let payment = notify.store.load(&authority, now, |tenant| tenant.payment(&id)).await?;
+    let members = notify.store.members_to_tell(company, now).await?;
+    let managing = holders(&members, Permission::PaymentsManage, now);
+    let editing = holders(&members, Permission::InvoicesEdit, now);
+    let mut people: Vec<_> = managing.chain(editing).map(|member| &member.user).collect();
+    people.extend(payment.as_ref().map(|payment| &payment.started_by));
+    people.sort_unstable();
+    people.dedup();
+    Ok(addressed(notify, people.into_iter()).await?)
 }

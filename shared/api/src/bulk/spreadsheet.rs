@@ -205,6 +205,14 @@ fn usual_width(rows: &[SheetRow]) -> usize {
     counts.into_iter().max_by_key(|(_, count)| *count).map_or(0, |(width, _)| width)
 }
 
+/// Whether a row lacks cells at its end: Excel leaves out those that are empty. A row that is one cell and holds another
+/// separator is in doubt instead: it may be several cells that were separated in another way.
+pub(super) fn is_cut_short(row: &SheetRow, width: usize) -> bool {
+    let separates = |c: char| SEPARATORS.iter().any(|separator| c == char::from(*separator));
+    let in_doubt = matches!(row.cells.as_slice(), [only] if only.contains(separates));
+    row.cells.len() < width && !in_doubt
+}
+
 /// Whether a row has the cells that it should have, and perhaps empty ones after them.
 pub(super) fn fits(row: &SheetRow, width: usize) -> bool {
     row.cells.len() >= width && row.filled() <= width

@@ -34,17 +34,50 @@ pub enum TemporaryGrantError {
     AdminNeedsNone,
 }
 
-/// Gives a member a temporary grant, on top of what their place grants.
+/// The most that a member may do: `None` for a member of the company's own, else what the connection of the firm that
+/// invited them grants.
+fn bound_of(
+    member: &Member,
+    connection: Option<&Connection>,
+    now: UtcTime,
+) -> Result<Option<Grants>, TemporaryGrantError> {
+    let Some(firm) = &member.inviting_firm else { return Ok(None) };
+    let connection = connection.filter(|connection| connection.firm == *firm).map(GrantState::from);
+    let most = connection.filter(|most| most.holds_at(now)).ok_or(TemporaryGrantError::NotActive)?;
+    Ok(Some(most.grants_at(now)))
+}
+
+/// The permissions of a member. `connection` is that of the firm that invited them, where one did.
 ///
 /// # Errors
 /// [`TemporaryGrantError::NotActive`].
+pub fn held_as_member(
+    member: &Member,
+    connection: Option<&Connection>,
+    now: UtcTime,
+) -> Result<Grants, TemporaryGrantError> {
+    let bound = bound_of(member, connection, now)?;
+    let held = GrantState::from(member).grants_at(now);
+    Ok(bound.map_or_else(|| held.clone(), |most| held.intersection(&most)))
+}
+
+/// Gives a member a temporary grant, on top of what their place grants. One whom a firm invited gets no more than
+/// its `connection` grants: more would never count.
+///
+/// # Errors
+/// [`TemporaryGrantError::NotActive`], [`TemporaryGrantError::BeyondConnection`].
 pub fn grant_to_member(
     member: &Member,
+    connection: Option<&Connection>,
     temporary_grant: &TemporaryGrant,
     now: UtcTime,
 ) -> Result<(Member, NewEvent), TemporaryGrantError> {
     if !GrantState::from(member).holds_at(now) {
         return Err(TemporaryGrantError::NotActive);
+    }
+    let bound = bound_of(member, connection, now)?;
+    if let Some(beyond) = bound.and_then(|most| temporary_grant.grants.first_beyond(&most)) {
+        return Err(TemporaryGrantError::BeyondConnection(beyond));
     }
     let lent = member.lent.and(&temporary_grant.grants, temporary_grant.until, now);
     let changed = Member { lent, version: member.version + 1, ..member.clone() };
@@ -200,16 +233,41 @@ mod tests {
     fn a_loan_leaves_what_a_place_grants_as_it_is() {
         let temporary_grant = TemporaryGrant { grants: grants(&[Permission::VatView]), until: NOW.plus_s(60) };
         let before = member();
-        let (after, event) = grant_to_member(&before, &temporary_grant, NOW).unwrap();
+        let (after, event) = grant_to_member(&before, None, &temporary_grant, NOW).unwrap();
         assert_eq!((&after.grants, after.expires_at, after.version), (&before.grants, None, 2));
         let grant_state = GrantState::from(&after);
         assert!(grant_state.grants_at(NOW).contains(Permission::VatView));
         assert_eq!(grant_state.grants_at(temporary_grant.until), before.grants);
         assert_eq!(event.payload.data()["after"]["lent"], serde_json::json!({"vat.view": temporary_grant.until}));
         let gone = Member { status: Status::Ended, ..before };
-        assert_eq!(grant_to_member(&gone, &temporary_grant, NOW).unwrap_err(), TemporaryGrantError::NotActive);
+        assert_eq!(grant_to_member(&gone, None, &temporary_grant, NOW).unwrap_err(), TemporaryGrantError::NotActive);
         let (wider, event) = grant_to_connection(&connection(&[Permission::BankView]), &temporary_grant, NOW).unwrap();
         assert_eq!((wider.grants, event.firm), (grants(&[Permission::BankView]), Some(firm(2))));
+    }
+
+    /// Proves: S2
+    #[test]
+    fn a_member_whom_a_firm_invited_is_lent_no_more_than_its_connection_grants() {
+        use Permission::{BankView, VatView};
+        let temporary_grant = TemporaryGrant { grants: grants(&[VatView]), until: NOW.plus_s(60) };
+        let invited = Member { inviting_firm: Some(firm(2)), ..member() };
+        let lend = |connection: Option<&Connection>| {
+            grant_to_member(&invited, connection, &temporary_grant, NOW).map(|(changed, _)| changed)
+        };
+        let (narrow, wide) = (connection(&[BankView]), connection(&[BankView, VatView]));
+        assert_eq!(lend(Some(&narrow)).unwrap_err(), TemporaryGrantError::BeyondConnection(VatView));
+        assert_eq!(lend(Some(&wide)).unwrap().lent.until(VatView), Some(temporary_grant.until));
+        let ended = Connection { status: Status::Ended, ..wide.clone() };
+        let another = Connection { firm: firm(3), ..wide.clone() };
+        for none in [None, Some(&ended), Some(&another)] {
+            assert_eq!(lend(none).unwrap_err(), TemporaryGrantError::NotActive);
+            assert_eq!(held_as_member(&invited, none, NOW).unwrap_err(), TemporaryGrantError::NotActive);
+        }
+        // What the place grants counts as held only where the connection grants it too.
+        let holds_both = Member { grants: grants(&[BankView, VatView]), ..invited };
+        assert_eq!(held_as_member(&holds_both, Some(&narrow), NOW).unwrap(), grants(&[BankView]));
+        let own = Member { inviting_firm: None, ..holds_both };
+        assert_eq!(held_as_member(&own, None, NOW).unwrap(), grants(&[BankView, VatView]));
     }
 
     #[test]

@@ -18,6 +18,16 @@ pub enum AccessRequestKind {
 }
 
 impl AccessRequestKind {
+    /// The kind as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Connection => "connection",
+            Self::Assignment => "assignment",
+        }
+    }
+
     /// The permission that deciding needs, where the request was made.
     #[must_use]
     pub const fn needs(self) -> Permission {

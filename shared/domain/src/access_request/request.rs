@@ -329,6 +329,12 @@ impl AccessRequest {
         }
     }
 
+    /// Whether it waits for a decision: the same person then asks for the same in vain.
+    #[must_use]
+    pub fn is_open(&self, now: UtcTime) -> bool {
+        self.state(now) == AccessRequestState::Asked
+    }
+
     fn open(&self, now: UtcTime) -> Result<(), AccessRequestDecisionError> {
         match self.state(now) {
             AccessRequestState::Asked => Ok(()),

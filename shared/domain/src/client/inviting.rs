@@ -123,7 +123,7 @@ pub(super) mod tests {
         permission::{Grants, Permission},
     };
 
-    fn invitation() -> Invitation {
+    pub(in super::super) fn invitation() -> Invitation {
         let firm = client().firm;
         let grants = Grants::from_iter([Permission::InvoicesView]);
         let command = Invite {

@@ -125,9 +125,11 @@ macro_rules! event_types {
             PaymentFailed(payment::PaymentPayload): "payment.failed" version 1, Company, "payment",
                 "A payment was given up, and its amount released.";
             PaymentRefunded(payment::PaymentRefunded): "payment.refunded" version 1, Company, "payment",
-                "What the payment provider has refunded of a payment changed. The invoice is due again for the amount.";
+                "What the payment provider has refunded of a payment changed. The invoice is due again for the amount.",
+                letter to "the company's members who manage payments or edit invoices, and the payer";
             PaymentDisputed(payment::PaymentDisputed): "payment.disputed" version 1, Company, "payment",
-                "What the payment provider has withdrawn for disputes of a payment changed: a dispute was opened, or won.";
+                "What the payment provider has withdrawn for disputes of a payment changed: a dispute was opened, or won.",
+                letter to "the company's members who manage payments or edit invoices, and the payer";
             BankAccountRecorded(bank::BankAccountRecorded): "bank_account.recorded" version 1, Company, "bank_account",
                 "The ledger reported a balance.";
             ThresholdSet(bank::ThresholdSet): "threshold.set" version 1, Company, "bank_account",

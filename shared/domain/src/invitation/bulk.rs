@@ -7,7 +7,7 @@ use crate::{
     org::Connection,
     permission::{Grants, Permission},
     temporary_grants::Validity,
-    text::Email,
+    text::{Email, Name},
     time::UtcTime,
 };
 
@@ -35,6 +35,12 @@ pub fn check_row(offer: &Offer, held: &Grants, has_place: bool) -> Result<(), Ro
     }
 }
 
+/// Whether two names at one address are of two clients. Without two names nobody can tell.
+#[must_use]
+pub fn is_another_client(offer: &Offer, one: Option<&Name>, other: Option<&Name>) -> bool {
+    matches!(offer, Offer::Client { .. }) && one.zip(other).is_some_and(|(one, other)| one != other)
+}
+
 /// The newest earlier invitation of one kind to one address, and its connection.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PriorInvitation {
@@ -53,10 +59,14 @@ pub enum AlreadyThere {
 }
 
 impl PriorInvitation {
-    /// The newest invitation, unless it is of another kind or was sent again to another address since.
+    /// The newest invitation, unless it is of another kind, was sent again to another address since, or invites a
+    /// client of another name: one owner may have several companies.
     #[must_use]
-    pub fn of(found: Option<Invitation>, offer: &Offer, email: &Email) -> Self {
-        let is_same = |found: &Invitation| found.offer.kind() == offer.kind() && found.email == *email;
+    pub fn of(found: Option<Invitation>, offer: &Offer, email: &Email, name: Option<&Name>) -> Self {
+        let is_same = |found: &Invitation| {
+            let is_same_client = !is_another_client(offer, found.name.as_ref(), name);
+            found.offer.kind() == offer.kind() && found.email == *email && is_same_client
+        };
         Self { invitation: found.filter(is_same), connection: None }
     }
 
@@ -144,7 +154,7 @@ mod tests {
     #[test]
     fn an_open_invitation_or_an_active_connection_makes_another_needless() {
         let (open, offer) = (invitation(), invitation().offer);
-        let prior = |found: &Invitation| PriorInvitation::of(Some(found.clone()), &offer, &invitation().email);
+        let prior = |found: &Invitation| PriorInvitation::of(Some(found.clone()), &offer, &invitation().email, None);
         assert_eq!(prior(&open).already_there(NOW), Some(AlreadyThere::Open(open.id.clone())));
         assert_eq!(prior(&open).already_there(open.expires_at), None, "it has expired");
         let (revoked, _) = open.revoke().unwrap();
@@ -159,10 +169,21 @@ mod tests {
     fn an_invitation_of_another_kind_or_at_another_address_does_not_count() {
         let open = invitation();
         let other_address = "other@firm.example".parse().unwrap();
-        assert_eq!(PriorInvitation::of(Some(open.clone()), &open.offer, &other_address), PriorInvitation::default());
+        let of = |found: &Invitation, offer: &Offer, email: &Email, name: Option<&str>| {
+            let name: Option<Name> = name.map(|name| name.parse().unwrap());
+            PriorInvitation::of(Some(found.clone()), offer, email, name.as_ref()).invitation().is_some()
+        };
+        assert!(!of(&open, &open.offer, &other_address, None));
         let [_, client, _] = offers();
-        assert_eq!(PriorInvitation::of(Some(open.clone()), &client, &open.email), PriorInvitation::default());
-        assert_eq!(PriorInvitation::of(Some(open.clone()), &open.offer, &open.email).invitation(), Some(&open));
+        assert!(!of(&open, &client, &open.email, None));
+        assert!(of(&open, &open.offer, &open.email, None));
+        let named = |found: &Invitation| Invitation { name: Some("Azul".parse().unwrap()), ..found.clone() };
+        let asked = asking(MemberRole::Accountant.preset());
+        for (name, is_same) in [(None, true), (Some("Azul"), true), (Some("Verde"), false)] {
+            assert_eq!(of(&named(&asked), &asked.offer, &asked.email, name), is_same, "{name:?}");
+            assert!(of(&asked, &asked.offer, &asked.email, name), "it named nobody");
+            assert!(of(&named(&open), &open.offer, &open.email, name), "a firm is one, whatever it is called");
+        }
     }
 
     #[test]

@@ -50,6 +50,9 @@ pub(super) struct Update {
     pub(super) count: Option<(&'static str, i8)>,
     /// Texts by attribute; `None` takes the attribute away.
     pub(super) texts: Vec<(&'static str, Option<String>)>,
+    /// The name and schema version of an entity that may not be there yet: the update makes it. Its `version` counts
+    /// the update.
+    pub(super) makes: Option<(&'static str, u8)>,
 }
 
 impl Update {
@@ -66,14 +69,25 @@ impl Update {
                 None => removed.push(format!("#u{n}")),
             }
         }
-        let added = self.count.map(|(attribute, delta)| {
+        let mut added = Vec::new();
+        if let Some((attribute, delta)) = self.count {
             names.insert("#counted".to_owned(), attribute.to_owned());
             values.insert(":delta".to_owned(), AttributeValue::N(delta.to_string()));
-            "#counted :delta".to_owned()
-        });
+            added.push("#counted :delta".to_owned());
+        }
+        if let Some((entity, schema)) = self.makes {
+            for name in ["entity", "v", "version"] {
+                names.insert(format!("#made_{name}"), name.to_owned());
+            }
+            values.insert(":made_entity".to_owned(), AttributeValue::S(entity.to_owned()));
+            values.insert(":made_v".to_owned(), AttributeValue::N(schema.to_string()));
+            values.insert(":made_one".to_owned(), AttributeValue::N("1".to_owned()));
+            set.extend(["#made_entity = :made_entity".to_owned(), "#made_v = :made_v".to_owned()]);
+            added.push("#made_version :made_one".to_owned());
+        }
         let clause =
             |keyword: &str, parts: Vec<String>| (!parts.is_empty()).then(|| format!("{keyword} {}", parts.join(", ")));
-        let clauses = [clause("SET", set), clause("REMOVE", removed), clause("ADD", added.into_iter().collect())];
+        let clauses = [clause("SET", set), clause("REMOVE", removed), clause("ADD", added)];
         clauses.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }
@@ -141,4 +155,21 @@ pub(super) fn is_as_read(attribute: &'static str, text: Option<String>) -> (Purp
 
 pub(super) fn is_at(version: u64) -> (Purpose, Condition) {
     (Purpose::Unchanged { version }, Condition::at(version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_update_that_makes_its_item_leaves_an_entity_that_reads() {
+        let update = Update { count: Some(("accepted", 1)), texts: Vec::new(), makes: Some(("invitation_record", 1)) };
+        let (mut names, mut values) = (HashMap::new(), HashMap::new());
+        let expression = update.expression(&mut names, &mut values);
+        let (set, added) = expression.split_once(" ADD ").unwrap();
+        assert_eq!(set, "SET #made_entity = :made_entity, #made_v = :made_v");
+        assert_eq!(added, "#counted :delta, #made_version :made_one");
+        assert_eq!((names["#counted"].as_str(), names["#made_version"].as_str()), ("accepted", "version"));
+        assert_eq!(values[":made_entity"], AttributeValue::S("invitation_record".to_owned()));
+    }
 }

@@ -3,6 +3,7 @@
 use domain::{
     Email, InvitationId, Org,
     invitation::{Invitation, InvitationStatus},
+    invitation_record::InvitationRecord,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,7 @@ pub(super) const INVITATION: Single<Invitation, InvitationId> = Single::new("INV
 const INVITATION_OF_TENANT: Gsi1<Invitation, Org, (InvitationStatus, UtcTime, InvitationId)> = Gsi1::new("INVITATION");
 const INVITATION_TO: Gsi2<Invitation, Email, InvitationId> = Gsi2::new("INVITATION");
 const LATEST: Item<LatestInvitation, Org, (&str, Email)> = Item::new("INVITED");
+const RECORD: Item<InvitationRecord, Org, ()> = Item::new("INVITATION-RECORD");
 
 /// The newest invitation of one kind that a tenant sent to one address. It may have ended since: ask
 /// the invitation itself.
@@ -81,6 +83,12 @@ impl Tenant {
     pub fn latest_invitation(&self, kind: &'static str, email: &Email) -> Key<LatestInvitation> {
         LATEST.key(self.pk(), (&kind, email))
     }
+
+    /// What became of the tenant's invitations.
+    #[must_use]
+    pub fn invitation_record(&self) -> Key<InvitationRecord> {
+        RECORD.key(self.pk(), ())
+    }
 }
 
 impl Entity for Invitation {
@@ -92,6 +100,10 @@ impl Entity for Invitation {
         let to_address = INVITATION_TO.entry(EMAIL.pk(&self.email), &self.id);
         Indexes::from(of_tenant).and((self.status == InvitationStatus::Pending).then_some(to_address))
     }
+}
+
+impl Entity for InvitationRecord {
+    const ENTITY: &'static str = "invitation_record";
 }
 
 impl Entity for LatestInvitation {

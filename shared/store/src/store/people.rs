@@ -4,6 +4,7 @@ use domain::{
     CompanyId, Email, FirmId, Name, Org, UserId, UtcTime,
     access::GrantState,
     org::{Member, Staff, User},
+    referral::Referral,
     team::bounded,
 };
 
@@ -36,7 +37,7 @@ impl Store {
         self.get(people.iter().map(|user| keys::user(user)).collect::<Vec<_>>()).await
     }
 
-    /// The names that firms have now, which were found among the connections of a company, in their order. Strongly
+    /// The names that firms have now, which were found among the connections or billing offers of a company, in their order. Strongly
     /// consistent `BatchGetItem`s of up to 100 keys, one after the other.
     ///
     /// # Errors
@@ -45,6 +46,22 @@ impl Store {
         let profile = |firm: &&FirmId| Tenant::new(Org::Firm((*firm).clone())).firm();
         let found = self.get(firms.iter().map(profile).collect::<Vec<_>>()).await?;
         Ok(found.into_iter().map(|firm| firm.map(|firm| firm.name)).collect())
+    }
+
+    /// These referrals of a firm, which were found among its own, with the names that the companies have now. Strongly
+    /// consistent `BatchGetItem`s of up to 100 keys, one after the other; none for none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn with_present_names(&self, mut referrals: Vec<Referral>) -> Result<Vec<Referral>, StoreError> {
+        let profile = |referral: &Referral| Tenant::new(Org::Company(referral.company.clone())).company();
+        let found = self.get(referrals.iter().map(profile).collect::<Vec<_>>()).await?;
+        for (referral, company) in referrals.iter_mut().zip(found) {
+            if let Some(company) = company {
+                referral.company_name = company.name;
+            }
+        }
+        Ok(referrals)
     }
 
     /// Whether somebody at this address holds a place in the tenant at `now`: one `Query` of the
