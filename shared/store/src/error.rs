@@ -31,6 +31,14 @@ pub enum StoreError {
         /// At least 1.
         retry_after_s: u32,
     },
+    /// There is no room for a file in the quota of the company, or of the firm that uploads it.
+    #[error("the storage is full")]
+    StorageFull {
+        /// Whether it is the firm's quota.
+        is_firm: bool,
+        /// What is left of it, in bytes.
+        left_bytes: u64,
+    },
     /// The cursor belongs to another list.
     #[error(transparent)]
     Cursor(#[from] CursorError),

@@ -12,6 +12,7 @@ mod connections;
 mod consents;
 mod context_keys;
 mod deliveries;
+mod documents;
 mod events;
 mod exports;
 mod idempotency;
@@ -35,6 +36,7 @@ pub(crate) use self::{
     connections::{assignment, assignments_of, clients_named, connection},
     context_keys::context_keys,
     deliveries::{complaint, delivery, suppression, unreminded},
+    documents::storage,
     events::{after_all as after_all_events, event, event_id, event_indexes, is_in_the_record},
     idempotency::idempotency,
     invitations::{invitation, invitations_to},
@@ -51,9 +53,13 @@ pub(crate) use self::{
 pub use self::{
     clients::{ClientAddress, ClientLink, ClientUniqueKey},
     context_keys::{ContextKeys, PublicKey},
+    documents::{DocumentOfFile, LinkedDocument},
     invitations::LatestInvitation,
     key::Key,
     outbox::{Notice, OutboxEntry},
     seals::Unsealed,
     tenant::Tenant,
 };
+
+#[cfg(test)]
+pub(crate) use self::documents::tests as documents_tests;
