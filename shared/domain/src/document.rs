@@ -24,7 +24,7 @@ mod state;
 mod tests;
 mod version;
 
-pub use changing::{Deletion, DocumentUpdate, HoldError, RestoreError, UpdateError};
+pub use changing::{DocumentUpdate, HoldError, RestoreError, UpdateError};
 pub use checksum::{Checksum, ChecksumError};
 pub use declaring::{Declaration, DeclareError, FileDeclaration, declare};
 pub use event::{
@@ -37,8 +37,8 @@ pub use inspecting::Arrival;
 pub use link::{DocumentLink, DocumentLinkError};
 pub use object_key::{ObjectKey, ObjectKeyError, object_key};
 pub use quota::{StorageQuotas, StorageQuotasError, StoredBytes, UsedStorage};
-pub use state::{Document, DocumentDownload, DocumentKind, DocumentState, Hold, ListedDocument};
+pub use state::{Deletion, Document, DocumentDownload, DocumentKind, Hold, ListedDocument};
 pub use version::{
-    DocumentVersion, FileSize, FileSizeError, Inspection, RefusalReason, Scan, ScanVerdict, UnscannableReason,
-    Uploader, VersionNumber, VersionNumberError,
+    DocumentState, DocumentVersion, FileSize, FileSizeError, Inspection, RefusalReason, Scan, ScanVerdict,
+    UnscannableReason, Uploader, VersionNumber, VersionNumberError,
 };

@@ -1,34 +1,16 @@
 //! Renaming, linking, deleting, restoring and holding documents.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use super::{
     event::{DocumentDeleted, DocumentDetails, DocumentDownloaded, DocumentName, DocumentUpdated},
     file_name::FileName,
     link::DocumentLink,
-    state::{Document, DocumentKind, Hold},
+    state::{Deletion, Document, DocumentKind, Hold},
     version::DocumentVersion,
 };
 use crate::{
     event::{NewEvent, kinds},
-    id::UserId,
-    text::Name,
     time::UtcTime,
 };
-
-/// The deletion of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Deletion {
-    /// Who deleted it.
-    pub by: UserId,
-    /// Their name at that time.
-    pub by_name: Name,
-    /// When.
-    pub at: UtcTime,
-    /// Until when it can be restored.
-    pub restorable_until: UtcTime,
-}
 
 /// A change to a document; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use super::{
     file_name::FileName,
     file_type::FileType,
     link::DocumentLink,
-    state::{Document, DocumentKind, DocumentState},
-    version::{DocumentVersion, FileSize, Inspection, Scan, Uploader, VersionNumber},
+    state::{Document, DocumentKind},
+    version::{DocumentState, DocumentVersion, FileSize, Inspection, Scan, Uploader, VersionNumber},
 };
 use crate::{
     event::{NewEvent, kinds},
@@ -178,6 +178,8 @@ impl DocumentVersion {
             expires_at: file.expires_at,
             inspection: Inspection::default(),
             scan: Scan::default(),
+            other_passed_objects: Vec::new(),
+            other_clean_objects: Vec::new(),
         }
     }
 }

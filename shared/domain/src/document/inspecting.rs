@@ -5,14 +5,14 @@
 //!
 //! - a refusal and an infection are final, for any object under the key;
 //! - a clean verdict replaces one that the scanner could not give, never the other way;
-//! - the first inspected and the first clean object are kept, and give way only where that makes the two the same.
+//! - as soon as one object has passed the inspection and is clean, the version is clean, by that object.
 
 use super::{
     checksum::Checksum,
     event::{DocumentFile, DocumentQuarantined, DocumentRefused, QuarantineReason},
     file_type::FileType,
-    state::{Document, DocumentState},
-    version::{DocumentVersion, Inspection, RefusalReason, Scan, ScanVerdict, VersionNumber},
+    state::Document,
+    version::{DocumentState, DocumentVersion, Inspection, RefusalReason, Scan, ScanVerdict, VersionNumber},
 };
 use crate::{
     event::{NewEvent, kinds},
@@ -49,18 +49,12 @@ impl Document {
             if matches!(known.inspection, Inspection::Refused { .. }) {
                 return None;
             }
-            Some(match known.check(&arrival, inspected) {
-                Err(reason) => (Inspection::Refused { reason, at: now }, known.scan.clone()),
-                Ok(()) => {
-                    let is_first = known.inspection == Inspection::Awaited;
-                    let is_scanned = matches!(&known.scan, Scan::Clean { object_version, .. }
-                        if *object_version == arrival.object_version);
-                    if !is_first && (!is_scanned || known.state() == DocumentState::Clean) {
-                        return None;
-                    }
-                    (Inspection::Passed { object_version: arrival.object_version, at: arrival.at }, known.scan.clone())
+            match known.check(&arrival, inspected) {
+                Err(reason) => {
+                    Some(DocumentVersion { inspection: Inspection::Refused { reason, at: now }, ..known.clone() })
                 }
-            })
+                Ok(()) => known.passed(arrival, now),
+            }
         })
     }
 
@@ -75,35 +69,24 @@ impl Document {
     ) -> Option<(Self, Vec<NewEvent>)> {
         self.report(version, |known| {
             let object_version = object_version.to_owned();
-            let is_inspected = matches!(&known.inspection, Inspection::Passed { object_version: inspected, .. }
-                if *inspected == object_version);
             let scan = match (&known.scan, verdict) {
                 (Scan::Infected { .. }, _) => return None,
                 (_, ScanVerdict::Infected { threat }) => Scan::Infected { object_version, threat, at: now },
-                (Scan::Clean { object_version: scanned, .. }, ScanVerdict::Clean)
-                    if is_inspected && *scanned != object_version =>
-                {
-                    Scan::Clean { object_version, at: now }
-                }
-                (Scan::Clean { .. }, _) => return None,
-                (Scan::Awaited | Scan::Unscannable { .. }, ScanVerdict::Clean) => {
-                    Scan::Clean { object_version, at: now }
-                }
-                (Scan::Unscannable { .. }, ScanVerdict::Unscannable { .. }) => return None,
+                (_, ScanVerdict::Clean) => return known.found_clean(object_version, now),
                 (Scan::Awaited, ScanVerdict::Unscannable { why }) => Scan::Unscannable { object_version, why, at: now },
+                (Scan::Clean { .. } | Scan::Unscannable { .. }, ScanVerdict::Unscannable { .. }) => return None,
             };
-            Some((known.inspection.clone(), scan))
+            Some(DocumentVersion { scan, ..known.clone() })
         })
     }
 
     fn report(
         &self,
         number: VersionNumber,
-        change: impl FnOnce(&DocumentVersion) -> Option<(Inspection, Scan)>,
+        change: impl FnOnce(&DocumentVersion) -> Option<DocumentVersion>,
     ) -> Option<(Self, Vec<NewEvent>)> {
         let known = self.version_numbered(number)?;
-        let (inspection, scan) = change(known)?;
-        let reported = DocumentVersion { inspection, scan, ..known.clone() };
+        let reported = change(known)?;
         let events = self.report_events(known, &reported);
         Some((self.with_version(reported), events))
     }
@@ -148,6 +131,67 @@ impl Document {
 }
 
 impl DocumentVersion {
+    /// The version after an object passed the inspection; `None` if nothing changes.
+    fn passed(&self, arrival: Arrival, now: UtcTime) -> Option<Self> {
+        let Arrival { object_version, at, .. } = arrival;
+        let is_clean = match &self.scan {
+            Scan::Clean { object_version: clean, .. } => {
+                *clean == object_version || self.other_clean_objects.contains(&object_version)
+            }
+            Scan::Awaited | Scan::Infected { .. } | Scan::Unscannable { .. } => false,
+        };
+        match &self.inspection {
+            _ if self.state() == DocumentState::Clean => None,
+            _ if is_clean => Some(self.released(object_version, at, now)),
+            Inspection::Awaited => Some(Self { inspection: Inspection::Passed { object_version, at }, ..self.clone() }),
+            Inspection::Passed { object_version: known, .. } if *known == object_version => None,
+            Inspection::Passed { .. } => {
+                let other_passed_objects = with_object(&self.other_passed_objects, object_version)?;
+                Some(Self { other_passed_objects, ..self.clone() })
+            }
+            Inspection::Refused { .. } => None,
+        }
+    }
+
+    /// The version after a clean verdict on an object; `None` if nothing changes.
+    fn found_clean(&self, object_version: String, now: UtcTime) -> Option<Self> {
+        let passed_at = match &self.inspection {
+            Inspection::Passed { object_version: passed, at }
+                if *passed == object_version || self.other_passed_objects.contains(&object_version) =>
+            {
+                Some(*at)
+            }
+            Inspection::Awaited | Inspection::Passed { .. } | Inspection::Refused { .. } => None,
+        };
+        match (&self.scan, passed_at) {
+            _ if self.state() == DocumentState::Clean => None,
+            (Scan::Awaited | Scan::Clean { .. } | Scan::Unscannable { .. }, Some(at)) => {
+                Some(self.released(object_version, at, now))
+            }
+            (Scan::Awaited | Scan::Unscannable { .. }, None) => {
+                Some(Self { scan: Scan::Clean { object_version, at: now }, ..self.clone() })
+            }
+            (Scan::Clean { object_version: known, .. }, None) if *known == object_version => None,
+            (Scan::Clean { .. }, None) => {
+                let other_clean_objects = with_object(&self.other_clean_objects, object_version)?;
+                Some(Self { other_clean_objects, ..self.clone() })
+            }
+            (Scan::Infected { .. }, _) => None,
+        }
+    }
+
+    /// The version with an object that passed the inspection and is clean. What was known of other objects is of no
+    /// use any more.
+    fn released(&self, object_version: String, arrived_at: UtcTime, now: UtcTime) -> Self {
+        Self {
+            inspection: Inspection::Passed { object_version: object_version.clone(), at: arrived_at },
+            scan: Scan::Clean { object_version, at: now },
+            other_passed_objects: Vec::new(),
+            other_clean_objects: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Compares an object with what was declared.
     fn check(&self, arrival: &Arrival, inspected: Result<FileType, RefusalReason>) -> Result<(), RefusalReason> {
         if arrival.size != self.size.bytes() {
@@ -158,4 +202,10 @@ impl DocumentVersion {
         }
         if self.file_type.covers(inspected?) { Ok(()) } else { Err(RefusalReason::TypeMismatch) }
     }
+}
+
+/// The known objects and one more; `None` if it is known, or too many are.
+fn with_object(known: &[String], object_version: String) -> Option<Vec<String>> {
+    let is_new = !known.contains(&object_version) && known.len() < DocumentVersion::MAX_OTHER_OBJECTS;
+    is_new.then(|| known.iter().cloned().chain(std::iter::once(object_version)).collect())
 }

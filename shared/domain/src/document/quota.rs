@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::state::{Document, DocumentState};
+use super::{state::Document, version::DocumentState};
 use crate::id::{FirmId, Org};
 
 /// How many bytes may be stored; parameters of the stack.

@@ -4,11 +4,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    changing::Deletion,
     file_name::FileName,
     file_type::FileType,
     link::DocumentLink,
-    version::{DocumentVersion, FileSize, Uploader, VersionNumber},
+    version::{DocumentState, DocumentVersion, FileSize, Uploader, VersionNumber},
 };
 use crate::{
     event::{EventData, NewEvent},
@@ -53,40 +52,17 @@ impl DocumentKind {
     }
 }
 
-/// The state of a version, and of a document: that of its newest version, or `deleted`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DocumentState {
-    /// Declared; the file has not arrived, or was not inspected yet.
-    Declared,
-    /// The file is what was declared and is being scanned.
-    Received,
-    /// The scan found no threat. Only a clean version can be downloaded.
-    Clean,
-    /// The file was refused: it is not what was declared, or not what is taken.
-    Refused,
-    /// The scan found a threat.
-    Infected,
-    /// The scanner could not look into the file.
-    Unscannable,
-    /// The document was deleted and can be restored for a time.
-    Deleted,
-}
-
-impl DocumentState {
-    /// The state as it is written.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Declared => "declared",
-            Self::Received => "received",
-            Self::Clean => "clean",
-            Self::Refused => "refused",
-            Self::Infected => "infected",
-            Self::Unscannable => "unscannable",
-            Self::Deleted => "deleted",
-        }
-    }
+/// The deletion of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Deletion {
+    /// Who deleted it.
+    pub by: UserId,
+    /// Their name at that time.
+    pub by_name: Name,
+    /// When.
+    pub at: UtcTime,
+    /// Until when it can be restored.
+    pub restorable_until: UtcTime,
 }
 
 /// A legal hold: the document cannot be deleted.

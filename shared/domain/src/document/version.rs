@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{checksum::Checksum, file_name::FileName, file_type::FileType, state::DocumentState};
+use super::{checksum::Checksum, file_name::FileName, file_type::FileType};
 use crate::{
     id::{FirmId, UserId},
     text::Name,
@@ -268,6 +268,42 @@ pub enum Scan {
     },
 }
 
+/// The state of a version, and of a document: that of its newest version, or `deleted`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentState {
+    /// Declared; the file has not arrived, or was not inspected yet.
+    Declared,
+    /// The file is what was declared and is being scanned.
+    Received,
+    /// The scan found no threat. Only a clean version can be downloaded.
+    Clean,
+    /// The file was refused: it is not what was declared, or not what is taken.
+    Refused,
+    /// The scan found a threat.
+    Infected,
+    /// The scanner could not look into the file.
+    Unscannable,
+    /// The document was deleted and can be restored for a time.
+    Deleted,
+}
+
+impl DocumentState {
+    /// The state as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Declared => "declared",
+            Self::Received => "received",
+            Self::Clean => "clean",
+            Self::Refused => "refused",
+            Self::Infected => "infected",
+            Self::Unscannable => "unscannable",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
 /// One version of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentVersion {
@@ -293,9 +329,19 @@ pub struct DocumentVersion {
     /// What the scan reported.
     #[serde(default)]
     pub scan: Scan,
+    /// Objects that passed the inspection besides the one in `inspection`, while none is known to be clean too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_passed_objects: Vec<String>,
+    /// Objects that are clean besides the one in `scan`, while none is known to have passed the inspection too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_clean_objects: Vec<String>,
 }
 
 impl DocumentVersion {
+    /// How many other objects of each sort are kept. More appear only if one permission is used more than nine times
+    /// in its five minutes; those beyond are ignored.
+    pub const MAX_OTHER_OBJECTS: usize = 8;
+
     /// Its state, which follows from the inspection and the scan alone.
     ///
     /// S3 checks the SHA-256 of each upload, so all objects under one key hold the same bytes, and a threat in one of

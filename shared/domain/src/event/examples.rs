@@ -373,6 +373,7 @@ fn documents() -> Vec<NewEvent> {
         by: user("mia"),
         by_name: None,
         at: now(),
+        internal_to: None,
     };
     vec![
         an_invoice().1,

@@ -116,7 +116,7 @@ macro_rules! event_types {
             EstimateDecided(estimate::EstimatePayload): "estimate.decided" version 1, Company, "estimate",
                 "Someone accepted or declined an estimate.";
             CommentAdded(comment::CommentAdded): "comment.added" version 1, Company, "comment",
-                "Someone commented on an invoice or estimate. The words stay with the comment.";
+                "Someone commented on an invoice, an estimate or a document. The words stay with the comment.";
             DocumentDeclared(document::DocumentFile): "document.declared" version 1, Company, "document",
                 "Someone declared a file: a new document, a new version, or one whose upload begins again.";
             DocumentReceived(document::DocumentFile): "document.received" version 1, Company, "document",

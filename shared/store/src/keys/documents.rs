@@ -5,7 +5,7 @@
 //! transaction; see [`crate::Change::put_document`].
 
 use domain::{
-    CompanyId, DocumentId, EventId, Org, UserId, UtcTime,
+    CompanyId, DocumentId, EventId, FirmId, Org, UserId, UtcTime,
     document::{
         Checksum, Document, DocumentDownload, DocumentKind, DocumentLink, DocumentState, FileSize, ListedDocument,
         UsedStorage,
@@ -137,6 +137,13 @@ impl Tenant {
     #[must_use]
     pub fn document_downloads(&self, document: &DocumentId) -> Listing<DocumentDownload> {
         DOWNLOAD.list(self.pk(), document).newest_first()
+    }
+
+    /// How many bytes the people of a firm store, in all companies together. Whose tenant asks makes no difference:
+    /// the count says nothing about a company.
+    #[must_use]
+    pub fn used_storage_of_firm(&self, firm: &FirmId) -> Key<UsedStorage> {
+        storage(&Org::Firm(firm.clone()))
     }
 
     /// How many bytes the tenant stores.
