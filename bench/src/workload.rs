@@ -74,6 +74,24 @@ pub(crate) const WORKLOADS: &[Workload] = &[
         event: Event::InScene(|scene, _nth| scene.admin_asks(HttpEvent::get("/v1/clients"))),
     },
     Workload {
+        operation: Some("list_documents"),
+        kind: Kind::Read,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| scene.owner_asks(HttpEvent::get("/v1/documents"))),
+    },
+    Workload {
+        operation: Some("declare_documents"),
+        kind: Kind::Mutation,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| {
+            let file = json!({
+                "name": "Receipt.pdf", "size_bytes": 1000, "file_type": "application/pdf", "kind": "receipt",
+                "sha256": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+            });
+            scene.owner_asks(HttpEvent::post("/v1/documents").json(&json!({ "documents": [file] })))
+        }),
+    },
+    Workload {
         operation: Some("authorize"),
         kind: Kind::Read,
         statuses: &[200],

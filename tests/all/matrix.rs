@@ -157,7 +157,7 @@ fn concrete(function: &Function, route: &Route, here: Here) -> String {
 }
 
 /// Every company permission, spelled from the specification, not from the code.
-const ALL: [&str; 40] = [
+const ALL: [&str; 41] = [
     "dashboard.view",
     "reports.view",
     "bank.view",
@@ -174,6 +174,7 @@ const ALL: [&str; 40] = [
     "documents.view",
     "documents.upload",
     "documents.manage",
+    "documents.hold",
     "approvals.view",
     "approvals.prepare",
     "approvals.decide",
@@ -206,7 +207,7 @@ pub(crate) fn preset(role: &str) -> BTreeSet<&'static str> {
     let company = || ALL.into_iter().filter(|permission| !permission.starts_with("clients."));
     match role {
         "owner" => company().collect(),
-        "admin" => company().filter(|permission| *permission != "billing.manage").collect(),
+        "admin" => company().filter(|permission| !["billing.manage", "documents.hold"].contains(permission)).collect(),
         "accountant" => company()
             .filter(|permission| {
                 !permission.starts_with("billing.")
@@ -217,6 +218,7 @@ pub(crate) fn preset(role: &str) -> BTreeSet<&'static str> {
                         "approvals.manage",
                         "payments.pay",
                         "payments.manage",
+                        "documents.hold",
                     ]
                     .contains(permission)
             })

@@ -23,15 +23,20 @@ that creates or moves something takes an `Idempotency-Key`.";
 
 /// The POSTs that take no `Idempotency-Key`: nobody is signed in yet, nothing is kept, or doing it again
 /// answers the same by itself.
-const WITHOUT_KEY: [&str; 9] = [
+const WITHOUT_KEY: [&str; 14] = [
     "authorize",
     "cancel_payment",
     "create_account",
+    "declare_document_version",
+    "declare_documents",
+    "declare_ledger_documents",
+    "download_document",
     "enter_context",
     "make_me",
     "preview",
     "receive_stripe_event",
     "refresh_context",
+    "restore_document",
     "revoke_vendor_code",
 ];
 

@@ -6,6 +6,7 @@
 //! [`every_route_has_an_access_pattern`].
 
 mod book;
+mod documents;
 mod registration;
 
 use std::collections::BTreeSet;
@@ -132,6 +133,7 @@ impl Tale {
         self.sign_off(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.balances(book, &places).await;
+        self.documents(book, &places).await;
         self.payments(book, &places).await;
         let newcomer = self.registrations(book, &places).await;
         self.referrals(book, &places, &newcomer).await;

@@ -156,6 +156,7 @@ impl<T: Entity> On<'_, T> {
             by: caller.caller.user.clone(),
             by_name: Some(caller.context.claims().name.clone()),
             at: caller.now(),
+            internal_to: None,
         };
 
         let mut change = api.store.change(&authority, caller.change_context());

@@ -285,6 +285,11 @@ pub(crate) fn of_store(error: StoreError) -> Problem {
                 None => problem,
             }
         }
+        StoreError::StorageFull { is_firm, left_bytes } => {
+            let whose = if is_firm { "the firm's" } else { "the company's" };
+            let detail = format!("{whose} storage is full: {left_bytes} bytes are left");
+            Problem::conflict(detail, "storage_full")
+        }
         StoreError::Cursor(error) => Problem::field("cursor", error),
         StoreError::Unavailable(code) => {
             tracing::warn!(%code, "the table is unavailable");
@@ -320,6 +325,7 @@ mod tests {
             (StoreError::LastOne, 409),
             (StoreError::Limited { retry_after_s: 60, growing: None }, 429),
             (StoreError::Limited { retry_after_s: 60, growing: "30/day".parse().ok() }, 429),
+            (StoreError::StorageFull { is_firm: false, left_bytes: 7 }, 409),
             (StoreError::Cursor(store::CursorError), 422),
             (StoreError::Unavailable("x".to_owned()), 503),
             (StoreError::Unexpected("secret internals".to_owned()), 500),

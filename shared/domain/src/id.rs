@@ -114,7 +114,11 @@ prefixed_ids! {
     ExportId, "ex_", "^ex_[0-9a-f]{32}$", "export", "an export id (ex_ and 32 hexadecimal digits)";
     /// One stay in a context, from entering to leaving.
     SessionId, "ctx_", "^ctx_[0-9a-f]{32}$", "session", "a session id (ctx_ and 32 hexadecimal digits)";
-    /// One comment on an invoice or estimate.
+    /// A document, in all its versions.
+    DocumentId, "doc_", "^doc_[0-9a-f]{32}$", "document", "a document id (doc_ and 32 hexadecimal digits)";
+    /// A request for documents.
+    DocumentRequestId, "drq_", "^drq_[0-9a-f]{32}$", "document request", "a document request id (drq_ and 32 hexadecimal digits)";
+    /// One comment on an invoice, an estimate or a document.
     CommentId, "cm_", "^cm_[0-9a-f]{32}$", "comment", "a comment id (cm_ and 32 hexadecimal digits)";
 }
 

@@ -57,10 +57,10 @@ pub struct PermissionModule {
 const fn member_in_words(role: MemberRole) -> &'static str {
     match role {
         MemberRole::Owner => "Everything. A company keeps at least one owner.",
-        MemberRole::Admin => "Everything but changing the subscription.",
+        MemberRole::Admin => "Everything but changing the subscription and lifting legal holds.",
         MemberRole::Accountant => {
             "The books and the settings, without deciding approvals or setting their policy, paying, billing, managing \
-             members or choosing firms: those stay with the client. Also what a firm is granted unless the company lists \
+             members, choosing firms or lifting legal holds: those stay with the client. Also what a firm is granted unless the company lists \
              something else."
         }
         MemberRole::Client => {
@@ -159,6 +159,7 @@ mod tests {
             "team.manage",
             "billing.view",
             "billing.manage",
+            "documents.hold",
         ] {
             assert!(!accountant.contains(kept.parse().unwrap()), "{kept}");
         }

@@ -11,7 +11,7 @@ use crate::permission::{Grants, Permission};
 pub enum MemberRole {
     /// Everything; at least one owner stays.
     Owner,
-    /// Everything but changing the subscription.
+    /// Everything but changing the subscription and lifting legal holds.
     Admin,
     /// The books, without approvals and their policy, paying, billing, members or firms.
     Accountant,
@@ -64,7 +64,7 @@ impl MemberRole {
         }
         match self {
             Self::Owner => true,
-            Self::Admin => permission != P::BillingManage,
+            Self::Admin => !matches!(permission, P::BillingManage | P::DocumentsHold),
             Self::Accountant => !matches!(
                 permission,
                 P::BillingView
@@ -75,6 +75,7 @@ impl MemberRole {
                     | P::ApprovalsManage
                     | P::PaymentsPay
                     | P::PaymentsManage
+                    | P::DocumentsHold
             ),
             Self::Client => matches!(
                 permission,
@@ -136,11 +137,12 @@ mod tests {
 
     /// The controls that a firm is under in a company, each with the permissions that waive, weaken or
     /// bypass it.
-    const CONTROLS: [(&str, &[Permission]); 4] = [
+    const CONTROLS: [(&str, &[Permission]); 5] = [
         ("the sign-off", &[Permission::ApprovalsDecide, Permission::ApprovalsManage]),
         ("its connection", &[Permission::ConnectionsManage, Permission::TeamManage]),
         ("the company's money", &[Permission::PaymentsPay]),
         ("who pays for the subscription", &[Permission::BillingManage]),
+        ("a legal hold", &[Permission::DocumentsHold]),
     ];
 
     /// Proves: S1, 24
@@ -164,10 +166,12 @@ mod tests {
     }
 
     #[test]
-    fn only_the_owner_changes_the_subscription() {
+    fn only_the_owner_changes_the_subscription_and_lifts_legal_holds() {
         for role in MemberRole::ALL {
-            let holds = role.preset().contains(Permission::BillingManage);
-            assert_eq!(holds, *role == MemberRole::Owner, "{role:?}");
+            for permission in [Permission::BillingManage, Permission::DocumentsHold] {
+                let holds = role.preset().contains(permission);
+                assert_eq!(holds, *role == MemberRole::Owner, "{role:?}: {permission}");
+            }
         }
     }
 

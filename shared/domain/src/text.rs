@@ -52,7 +52,8 @@ const fn is_direction_control(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}')
 }
 
-fn is_forbidden(c: char) -> bool {
+/// A control or text-direction character.
+pub(crate) fn is_forbidden(c: char) -> bool {
     c.is_control() || is_direction_control(c)
 }
 

@@ -4,6 +4,7 @@
 //! record commit together or not at all. There is no other way to write to a tenant's data.
 
 mod cancellation;
+mod documents;
 mod operation;
 
 use aws_sdk_dynamodb::{operation::transact_write_items::TransactWriteItemsError, types::AttributeValue};
@@ -130,6 +131,12 @@ impl Change<'_> {
         let operation = self.operation(key);
         operation.write = Some(Write::Delete);
         operation.conditions.push(is_at(version));
+    }
+
+    /// Requires that an entity is at this version, and leaves it as it is.
+    pub fn require_unchanged<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Key<T>, version: u64) {
+        let key = key(&self.tenant).raw;
+        self.operation(key).conditions.push(is_at(version));
     }
 
     /// Makes a person's profile along with the rest.

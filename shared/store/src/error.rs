@@ -33,6 +33,14 @@ pub enum StoreError {
         /// The organisation's own allowance, where that is used up and grows. No other limit is named.
         growing: Option<Allowance>,
     },
+    /// There is no room for a file in the quota of the company, or of the firm that uploads it.
+    #[error("the storage is full")]
+    StorageFull {
+        /// Whether it is the firm's quota.
+        is_firm: bool,
+        /// What is left of it, in bytes.
+        left_bytes: u64,
+    },
     /// The cursor belongs to another list.
     #[error(transparent)]
     Cursor(#[from] CursorError),

@@ -12,6 +12,7 @@ mod connections;
 mod consents;
 mod context_keys;
 mod deliveries;
+mod documents;
 mod events;
 mod exports;
 mod idempotency;
@@ -34,6 +35,7 @@ pub use self::{
     access_requests::LatestAccessRequest,
     clients::{ClientAddress, ClientLink, ClientUniqueKey},
     context_keys::{ContextKeys, PublicKey},
+    documents::{DocumentOfFile, LinkedDocument},
     exports::LatestExport,
     invitations::LatestInvitation,
     key::Key,
@@ -46,6 +48,7 @@ pub(crate) use self::{
     connections::{assignment, assignments_of, clients_named, connection},
     context_keys::context_keys,
     deliveries::{complaint, delivery, suppression, unreminded},
+    documents::storage,
     events::{after_all as after_all_events, event, event_id, event_indexes, is_in_the_record},
     idempotency::idempotency,
     invitations::{invitation, invitations_to},
@@ -59,3 +62,6 @@ pub(crate) use self::{
     tenant::profile,
     users::{people_at, user, visit},
 };
+
+#[cfg(test)]
+pub(crate) use self::documents::tests as documents_tests;

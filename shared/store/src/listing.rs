@@ -4,6 +4,7 @@ use std::{collections::HashMap, marker::PhantomData};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::UtcTime;
 use serde::{Deserialize, Serialize};
 
 use crate::item::{Item, Source, text};
@@ -63,6 +64,24 @@ impl<T> Listing<T> {
     pub(crate) fn between(mut self, least: String, greatest: String) -> Self {
         self.range = Some((least, greatest));
         self
+    }
+
+    /// Keeps to entries whose ids, the last part of the sort key, were drawn from `from` on and before `before`.
+    /// `id_prefix` is what every such id begins with. A `UUIDv7` begins with the milliseconds since 1970, in 48 bits
+    /// (RFC 9562, section 5.7).
+    #[must_use]
+    pub(crate) fn drawn(self, id_prefix: &str, from: Option<UtcTime>, before: Option<UtcTime>) -> Self {
+        if from.is_none() && before.is_none() {
+            return self;
+        }
+        let ids = format!("{}{id_prefix}", self.prefix);
+        let drawn_at = |at: UtcTime| format!("{ids}{:012x}", at.unix_ms().max(0));
+        let least = from.map_or_else(|| ids.clone(), drawn_at);
+        // Behind all ids: the letter after the hexadecimal digits.
+        let greatest = before.map_or_else(|| format!("{ids}g"), drawn_at);
+        // DynamoDB refuses a range that ends before it begins; this one holds as little.
+        let greatest = if greatest < least { least.clone() } else { greatest };
+        self.between(least, greatest)
     }
 
     /// Whether a sort key is in the list. DynamoDB refuses to start anywhere else.

@@ -31,6 +31,7 @@ impl<E: From<StoreError>> From<StoreError> for Attempt<E> {
             | StoreError::NotFound
             | StoreError::InviterDenied
             | StoreError::LastOne
+            | StoreError::StorageFull { .. }
             | StoreError::Limited { .. }
             | StoreError::Cursor(_)
             | StoreError::Unavailable(_)

@@ -115,6 +115,18 @@ pub(super) fn all() -> Vec<Harmless> {
         sent("comment_on_invoice", words, 404),
         sent("comment_on_estimate", words, 404),
         sent("decide_estimate", || json!({ "decision": "accepted", "digest": "0".repeat(64) }), 404),
+        // documents
+        sent("declare_documents", || json!({ "documents": [{ "name": "" }] }), 200),
+        sent(
+            "declare_document_version",
+            || json!({ "size_bytes": 1, "file_type": "text/csv", "sha256": NO_FILE }),
+            404,
+        ),
+        sent("change_document", empty, 404),
+        sent("download_document", empty, 404),
+        bare("restore_document", 404),
+        sent("hold_document", || json!({ "reason": "Nobody will read this" }), 404),
+        sent("comment_on_document", words, 404),
         // dashboard
         sent("put_threshold", || json!({ "threshold_minor": 1 }), 404),
         // pay
@@ -136,6 +148,8 @@ pub(super) fn all() -> Vec<Harmless> {
 }
 
 const SOMEBODY: &str = "?user=0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b";
+/// The SHA-256 of no file.
+const NO_FILE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const SOME_FIRM: &str = "?firm=fm_00000000000070008000000000000000";
 
 fn member_invitation() -> Value {

@@ -17,6 +17,7 @@ use crate::{
     consent::{Agreement, ConsentText, Given},
     context::{self, ContextSession, HeldContext, Place},
     delivery::{DeliveryReport, DeliveryState, hear, remind},
+    document,
     estimate::{self, EstimateDecision, EstimateTerms, EstimateVerdict},
     event_filter::EventFilter,
     export::{Export, ExportFormat},
@@ -58,6 +59,7 @@ pub(crate) fn all() -> Vec<Event> {
         access_requests(),
         approvals(),
         documents(),
+        document::examples::events(),
         payments(),
         bank_accounts(),
         clients(),
@@ -371,6 +373,7 @@ fn documents() -> Vec<NewEvent> {
         by: user("mia"),
         by_name: None,
         at: now(),
+        internal_to: None,
     };
     vec![
         an_invoice().1,

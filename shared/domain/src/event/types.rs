@@ -116,7 +116,29 @@ macro_rules! event_types {
             EstimateDecided(estimate::EstimatePayload): "estimate.decided" version 1, Company, "estimate",
                 "Someone accepted or declined an estimate.";
             CommentAdded(comment::CommentAdded): "comment.added" version 1, Company, "comment",
-                "Someone commented on an invoice or estimate. The words stay with the comment.";
+                "Someone commented on an invoice, an estimate or a document. The words stay with the comment.";
+            DocumentDeclared(document::DocumentFile): "document.declared" version 1, Company, "document",
+                "Someone declared a file: a new document, a new version, or one whose upload begins again.";
+            DocumentReceived(document::DocumentFile): "document.received" version 1, Company, "document",
+                "A declared file arrived, is what was declared, and is being scanned. The actor is the machine `inspect`.";
+            DocumentRefused(document::DocumentRefused): "document.refused" version 1, Company, "document",
+                "A file arrived and was refused. The actor is the machine `inspect`.";
+            DocumentQuarantined(document::DocumentQuarantined): "document.quarantined" version 1, Company, "document",
+                "The scan found a threat in a file or could not look into it. The actor is the machine `inspect`.";
+            DocumentReleased(document::DocumentFile): "document.released" version 1, Company, "document",
+                "The scan found no threat in a file: it can be downloaded. The actor is the machine `inspect`.";
+            DocumentDownloaded(document::DocumentDownloaded): "document.downloaded" version 1, Company, "document",
+                "Someone was given a link to a version of a document.";
+            DocumentUpdated(document::DocumentUpdated): "document.updated" version 1, Company, "document",
+                "The name or the kind of a document, or what it belongs to, changed.";
+            DocumentDeleted(document::DocumentDeleted): "document.deleted" version 1, Company, "document",
+                "Someone deleted a document, which can be restored for a time.";
+            DocumentRestored(document::DocumentName): "document.restored" version 1, Company, "document",
+                "Someone restored a deleted document.";
+            DocumentHeld(document::DocumentName): "document.held" version 1, Company, "document",
+                "Someone put a document under a legal hold. The reason stays with the document.";
+            DocumentHoldLifted(document::DocumentName): "document.hold_lifted" version 1, Company, "document",
+                "An owner lifted the legal hold of a document.";
             PaymentStarted(payment::PaymentPayload): "payment.started" version 1, Company, "payment",
                 "Someone began to pay an invoice.";
             PaymentSucceeded(payment::PaymentPayload): "payment.succeeded" version 1, Company, "payment",

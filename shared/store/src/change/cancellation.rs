@@ -70,6 +70,13 @@ fn cause(purpose: &Purpose, item: Option<&Item>, now: UtcTime) -> Option<(u8, Ca
         }
         Purpose::OneRemains => (3, if item.is_some() { StoreError::LastOne } else { StoreError::NotFound }),
         Purpose::Limit(tally) => (5, tally.exceeded()),
+        Purpose::Storage { org, quota_bytes, room } => {
+            let stored = item.and_then(|item| item.get("bytes")).and_then(|bytes| bytes.as_n().ok());
+            let stored: i64 = stored.and_then(|bytes| bytes.parse().ok()).unwrap_or_default();
+            let left_bytes = quota_bytes.saturating_sub(u64::try_from(stored).unwrap_or_default());
+            let is_firm = org.firm().is_some();
+            (5, (stored > *room).then_some(StoreError::StorageFull { is_firm, left_bytes })?)
+        }
         Purpose::Absent => (4, item.map(|_| StoreError::Conflict)?),
         Purpose::Unchanged { version } => {
             let found = item.and_then(|item| item.get("version")).and_then(|v| v.as_n().ok());
@@ -81,6 +88,7 @@ fn cause(purpose: &Purpose, item: Option<&Item>, now: UtcTime) -> Option<(u8, Ca
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
     use domain::{AccessRequirement, CompanyId, Denied, Permission, access::ActingAs};
 
     use super::*;
@@ -128,6 +136,17 @@ mod tests {
         assert!(matches!(told, Some(Cancelled::Error(StoreError::Denied(Denied::NoRelation)))), "{told:?}");
         let told = meaning(&operations, &[failed(Some(recorded)), reason("None", None)], UtcTime::EPOCH);
         assert!(matches!(told, Some(Cancelled::Replay(_))), "{told:?}");
+    }
+
+    #[test]
+    fn a_full_storage_is_told_with_what_is_left_of_it() {
+        let org = "co_00000000000000000000000000000001".parse().unwrap();
+        let operations = [operation(Purpose::Storage { org, quota_bytes: 1_000, room: 400 })];
+        let stored = |bytes: &str| Item::from([("bytes".to_owned(), AttributeValue::N(bytes.to_owned()))]);
+        let told = meaning(&operations, &[reason("ConditionalCheckFailed", Some(stored("700")))], UtcTime::EPOCH);
+        let Some(Cancelled::Error(StoreError::StorageFull { is_firm: false, left_bytes: 300 })) = told else {
+            panic!("{told:?}")
+        };
     }
 
     /// Proves: F4

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{
     self, AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
+use domain::Org;
 
 use crate::{
     authority::Check,
@@ -32,6 +33,12 @@ pub(super) enum Purpose {
     },
     OneRemains,
     Limit(Tally),
+    /// There is room for what is added: the count was at most `room` before.
+    Storage {
+        org: Org,
+        quota_bytes: u64,
+        room: i64,
+    },
     Idempotency(Idempotency),
 }
 
@@ -41,6 +48,27 @@ pub(super) enum Write {
     Update(Update),
     Delete,
     Count(Tally),
+    Add(Added),
+}
+
+/// Bytes that are added to a count of stored bytes; fewer than none where a document goes.
+#[derive(Debug, Clone)]
+pub(super) struct Added {
+    pub(super) bytes: i64,
+    /// The `entity` attribute of a count that is not there yet.
+    pub(super) entity: &'static str,
+}
+
+impl Added {
+    fn expression(self, names: &mut HashMap<String, String>, values: &mut HashMap<String, AttributeValue>) -> String {
+        for (name, attribute) in [("#entity", "entity"), ("#v", "v"), ("#bytes", "bytes")] {
+            names.insert(name.to_owned(), attribute.to_owned());
+        }
+        values.insert(":entity".to_owned(), AttributeValue::S(self.entity.to_owned()));
+        values.insert(":v".to_owned(), AttributeValue::N("1".to_owned()));
+        values.insert(":added".to_owned(), AttributeValue::N(self.bytes.to_string()));
+        "SET #entity = :entity, #v = :v ADD #bytes :added".to_owned()
+    }
 }
 
 /// What is changed of an item, the rest of which stays as it is.
@@ -126,6 +154,11 @@ impl Operation {
             }
             Some(Write::Update(update)) => {
                 let update = update.expression(&mut condition.names, &mut condition.values);
+                let update = types::Update::builder().set_key(key).update_expression(update);
+                on_condition!(update, table, condition).map(|update| item.update(update))
+            }
+            Some(Write::Add(added)) => {
+                let update = added.expression(&mut condition.names, &mut condition.values);
                 let update = types::Update::builder().set_key(key).update_expression(update);
                 on_condition!(update, table, condition).map(|update| item.update(update))
             }

@@ -80,14 +80,7 @@ impl Listing<Event> {
     /// the event is recorded, so this is the time of recording; [`Event::at`] is somewhat earlier.
     #[must_use]
     pub fn recorded(self, from: Option<UtcTime>, before: Option<UtcTime>) -> Self {
-        if from.is_none() && before.is_none() {
-            return self;
-        }
-        let least = from.map_or_else(before_all, recorded_at);
-        let greatest = before.map_or_else(after_all, recorded_at);
-        // DynamoDB refuses a range that ends before it begins; this one holds as little.
-        let greatest = if greatest < least { least.clone() } else { greatest };
-        self.between(least, greatest)
+        self.drawn(ID_PREFIX, from, before)
     }
 }
 

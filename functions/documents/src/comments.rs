@@ -1,0 +1,149 @@
+//! Comments on documents: visible to everybody who sees the document, or internal to the firm of their author.
+
+use api::{Answer, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, Query, clock};
+use axum::extract::State;
+use domain::{
+    DocumentId, Name, Note, Reference, UserId, UtcTime,
+    comment::{Comment, Topic},
+    document::Document,
+    id::CommentId,
+    permission::may,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// A comment on a document.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DocumentComment)]
+pub(crate) struct CommentView {
+    id: CommentId,
+    text: Note,
+    by: UserId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_name: Option<Name>,
+    at: UtcTime,
+    /// Whether only the people of your firm see it.
+    internal: bool,
+}
+
+impl From<Comment> for CommentView {
+    fn from(comment: Comment) -> Self {
+        Self {
+            id: comment.id,
+            text: comment.text,
+            by: comment.by,
+            by_name: comment.by_name,
+            at: comment.at,
+            internal: comment.internal_to.is_some(),
+        }
+    }
+}
+
+/// One comment on a document.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DocumentCommentResponse {
+    comment: CommentView,
+}
+
+/// A page of comments on a document.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DocumentCommentPage {
+    comments: Vec<CommentView>,
+    #[serde(flatten)]
+    paged: PageInfo,
+}
+
+/// A new comment on a document.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateDocumentComment {
+    text: Note,
+    /// Whether only the people of the firm that you act for see it. Default: `false`, everybody who sees the document.
+    #[serde(default)]
+    internal: bool,
+}
+
+/// Documents and what the ledger names share the keys of comments; an id is a reference by its alphabet.
+fn reference(id: &DocumentId) -> Result<Reference, Problem> {
+    id.as_str().parse().map_err(Problem::internal)
+}
+
+/// Lists the comments on a document, oldest first.
+///
+/// A page may be short, and still say where to go on: internal comments of other firms are left out.
+///
+/// Needs `documents.view`.
+#[utoipa::path(get, path = "/v1/documents/{document}/comments",
+    params(("document" = DocumentId, Path), PageQuery), responses((status = 200, body = DocumentCommentPage)))]
+pub(crate) async fn list_document_comments(
+    State(app): State<App>,
+    caller: InCompany<may::DocumentsView>,
+    Path(id): Path<DocumentId>,
+    Query(query): Query<PageQuery>,
+) -> ApiResult {
+    let request = query.request()?;
+    let on = reference(&id)?;
+    let firm = caller.context.acting_as().firm();
+    let (document, page) = app
+        .api
+        .store
+        .load_and_query(
+            &caller.authority(),
+            caller.now(),
+            |tenant| tenant.document(&id),
+            async |queries| {
+                let seen = |comment: &Comment| comment.is_visible_to(firm);
+                queries.page_matching(|tenant| tenant.comments(Topic::Document, &on), &request, seen).await
+            },
+        )
+        .await?;
+    let _: Document = document.ok_or_else(Problem::not_found)?;
+    let paged = PageInfo::from(&page);
+    Answer::ok(&DocumentCommentPage { comments: page.items.into_iter().map(Into::into).collect(), paged })
+}
+
+/// Comments on a document.
+///
+/// Needs `documents.upload`.
+#[utoipa::path(post, path = "/v1/documents/{document}/comments",
+    params(("document" = DocumentId, Path)), request_body = CreateDocumentComment,
+    responses((status = 201, body = DocumentCommentResponse)))]
+pub(crate) async fn comment_on_document(
+    State(app): State<App>,
+    caller: InCompany<may::DocumentsUpload>,
+    Path(id): Path<DocumentId>,
+    body: Body<CreateDocumentComment>,
+) -> ApiResult {
+    let authority = caller.authority();
+    let idempotency = body.idempotent.by(&caller.caller.user);
+    let firm = caller.context.acting_as().firm().cloned();
+    if body.value.internal && firm.is_none() {
+        return Err(Problem::field("internal", "is for people who act for a firm").into());
+    }
+    // The item of a document stays, even that of a deleted one, so one that exists now exists at the commit.
+    let document: Option<Document> = app
+        .api
+        .store
+        .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.document(&id))
+        .await??;
+    document.ok_or_else(Problem::not_found)?;
+
+    let comment = Comment {
+        id: CommentId::from_uuid(clock::new_uuid()),
+        company: caller.company.clone(),
+        topic: Topic::Document,
+        on: reference(&id)?,
+        text: body.value.text,
+        by: caller.caller.user.clone(),
+        by_name: Some(caller.context.claims().name.clone()),
+        at: caller.now(),
+        internal_to: firm.filter(|_| body.value.internal),
+    };
+    let mut change = app.api.store.change(&authority, caller.change_context());
+    change.put(|tenant| tenant.comment(&comment), None, &comment);
+    change.record(comment.event());
+    let answer = Answer::created(&DocumentCommentResponse { comment: comment.into() })?;
+    Ok(answer.commit(change, idempotency.as_ref()).await??)
+}

@@ -1,0 +1,107 @@
+//! Hands out links to download documents.
+
+use api::{Answer, ApiError, ApiResult, Body, InCompany, Path, Problem, clock};
+use axum::extract::State;
+use domain::{
+    DocumentId, UtcTime,
+    document::{Document, DocumentDownload, DocumentState, FileName, FileType, VersionNumber, object_key},
+    permission::may,
+};
+use files::DOWNLOAD_S;
+use serde::{Deserialize, Serialize};
+use store::{Attempt, retry_on_conflict};
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// Which version to download.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DownloadDocument {
+    /// Default: the newest clean one.
+    #[serde(default)]
+    number: Option<VersionNumber>,
+}
+
+/// A link that downloads one version.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DocumentLinkResponse {
+    /// It works for one minute and needs no sign-in: share it with care.
+    download_url: String,
+    expires_at: UtcTime,
+    number: VersionNumber,
+    name: FileName,
+    file_type: FileType,
+}
+
+/// Makes a link to download a document.
+///
+/// Only a clean version can be downloaded. Each link is recorded with its person.
+///
+/// Needs `documents.view`.
+#[utoipa::path(post, path = "/v1/documents/{document}/download", params(("document" = DocumentId, Path)),
+    request_body = DownloadDocument, responses((status = 201, body = DocumentLinkResponse)))]
+pub(crate) async fn download_document(
+    State(app): State<App>,
+    caller: InCompany<may::DocumentsView>,
+    Path(id): Path<DocumentId>,
+    body: Body<DownloadDocument>,
+) -> ApiResult {
+    let authority = caller.authority();
+    let wanted = body.value.number;
+    let document: Document = retry_on_conflict(async || {
+        let found: Option<Document> =
+            app.api.store.load(&authority, caller.now(), |tenant| tenant.document(&id)).await?;
+        let document = found.ok_or_else(Problem::not_found)?;
+        let (version, _) = document.to_download(wanted).ok_or_else(|| refusal(&document, wanted))?;
+        let mut change = app.api.store.change(&authority, caller.change_context());
+        // The version is clean, and the document there, when the link is recorded.
+        change.require_unchanged(|tenant| tenant.document(&id), document.version);
+        let event = change.record(document.downloaded(version));
+        let download = DocumentDownload {
+            document: id.clone(),
+            number: version.number,
+            by: caller.caller.user.clone(),
+            by_name: caller.context.claims().name.clone(),
+            at: caller.now(),
+            version: 1,
+        };
+        change.put(|tenant| tenant.document_download(&id, &event), None, &download);
+        change.commit().await?;
+        Ok::<_, Attempt<ApiError>>(document)
+    })
+    .await?;
+    let (version, object) = document.to_download(wanted).ok_or_else(Problem::not_found)?;
+    let key = object_key(&caller.company, &id, version.number);
+    let signed_at = clock::now();
+    let download_url = app.files.link(&key, version, object, &document.name).await.map_err(Problem::internal)?;
+    Answer::created(&DocumentLinkResponse {
+        download_url,
+        expires_at: signed_at.plus_s(i64::try_from(DOWNLOAD_S).unwrap_or_default()),
+        number: version.number,
+        name: document.name.clone(),
+        file_type: version.file_type,
+    })
+}
+
+/// Why a document, or one version of it, cannot be downloaded now.
+fn refusal(document: &Document, wanted: Option<VersionNumber>) -> Problem {
+    let state = match wanted {
+        _ if document.deleted.is_some() => DocumentState::Deleted,
+        Some(number) => match document.version_numbered(number) {
+            Some(version) => version.state(),
+            None => return Problem::field("number", "is not a version of this document"),
+        },
+        None => document.state(),
+    };
+    let detail = match state {
+        DocumentState::Declared => "its file has not arrived yet",
+        DocumentState::Received => "it is being scanned",
+        DocumentState::Refused => "its file was refused",
+        DocumentState::Infected => "the scan found a threat in it",
+        DocumentState::Unscannable => "the scanner could not look into it",
+        DocumentState::Deleted => "it is deleted",
+        DocumentState::Clean => "it cannot be downloaded",
+    };
+    Problem::conflict(detail, state.as_str())
+}

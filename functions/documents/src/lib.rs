@@ -1,0 +1,51 @@
+//! Documents of a company: declares, lists and shows them, hands out links to download them, changes, deletes,
+//! restores and holds them, and keeps comments on them.
+//!
+//! No file passes through this function, and no request waits for S3: permissions and links are signed here. `inspect`
+//! records what becomes of an uploaded file.
+
+mod changing;
+mod comments;
+mod declaring;
+mod download;
+mod keeping;
+mod links;
+mod list;
+mod rows;
+mod versions;
+mod view;
+
+use api::Api;
+use domain::document::StorageQuotas;
+use files::Files;
+
+/// Parameters of the stack.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// How much may be stored.
+    pub quotas: StorageQuotas,
+    /// For how many days a deleted document can be restored.
+    pub restorable_days: u16,
+}
+
+/// The function's clients and settings.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The table, the keys of contexts and the limits.
+    pub api: Api,
+    /// Signs permissions to upload and links to download.
+    pub files: Files,
+    /// Parameters of the stack.
+    pub settings: Settings,
+}
+
+api::routes! {
+    state: App;
+    declaring::{declare_documents, declare_ledger_documents},
+    list::{list_documents, get_document},
+    download::{download_document},
+    changing::{change_document},
+    versions::{declare_document_version},
+    keeping::{delete_document, restore_document, hold_document, lift_document_hold},
+    comments::{list_document_comments, comment_on_document},
+}
