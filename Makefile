@@ -48,6 +48,7 @@ lint: needs ## formatting, lints, dependencies, the template and its room
 	$$($(TOOLS) lint) --regions us-east-1 eu-central-1 --template infra/template.yaml
 	$$($(TOOLS) lint) --regions us-east-1 --template infra/front.yaml
 	$(LOCAL)/room.py
+	$(LOCAL)/least_privilege.py template
 	$(PYTHON) -c 'import ast, pathlib; [ast.parse(p.read_text(), p) for p in pathlib.Path("infra").rglob("*.py")]'
 	$(PYTHON) infra/local/times.py self-test
 	bash -n infra/local/test.sh .ci/run

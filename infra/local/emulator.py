@@ -5,13 +5,14 @@ its internals may be replaced here; `replace` fails loudly when one of them is g
 
 What is added, and why:
 
-- IAM: the condition keys `dynamodb:LeadingKeys` and `ses:FromAddress`, and the resources of a
+- IAM: the condition keys `dynamodb:LeadingKeys`, `dynamodb:Attributes` and `ses:FromAddress`, and the resources of a
   `SendEmail`. Without them the policies of the template would be refused or mean nothing here.
 - IAM: `aws:PrincipalArn` of a function is its role's, as on AWS, not its session's.
 - IAM: a call counts as one over TLS. The emulator is reached in the clear, on this machine alone; a
   bucket's policy that asks for TLS would refuse everything.
 - Every decision of IAM about a function's call is kept, so that the roles can be compared with what
-  the functions really did (least_privilege.py); of what they wrote to the table also the kinds of keys.
+  the functions really did (least_privilege.py); of what they wrote to the table also the kinds of keys, and
+  the attributes.
 - S3: a bucket that CloudFormation makes may have Object Lock, which the emulator then enforces. A caller who asks for an
   object that does not exist gets "not found" only with the right to list the bucket, as on AWS; others are refused.
 - A sent mail keeps its `ReplyTo`, headers and configuration set, which the emulator's mailbox drops.
@@ -112,6 +113,24 @@ def partition_keys(item):
     return [str(next(iter(value.values())))] if isinstance(value, dict) and value else []
 
 
+def kind_of_keys(key):
+    """The kind of a partition key, as a pattern: the words before the first id or number (`EVENTS#COMPANY#*`), or all (`KEYS`)."""
+    parts = key.split("#")
+    words = list(itertools.takewhile(str.isalpha, parts))
+    return "#".join(words if words == parts else [*words, "*"])
+
+
+def accessed(write):
+    """`dynamodb:Attributes` of one put, update or delete: the top-level attributes that its item, its key and its expressions name."""
+    names = {*(write.get("Item") or {}), *(write.get("Key") or {})}
+    placeholders = write.get("ExpressionAttributeNames") or {}
+    for expression in ("UpdateExpression", "ConditionExpression"):
+        # Words of the language count too: no attribute has such a name.
+        for word in re.findall(r"(?<![:.\w#])#?\w+", write.get(expression) or ""):
+            names.add(placeholders.get(word, word))
+    return sorted(names)
+
+
 @functools.lru_cache(maxsize=8)
 def parsed(body):
     """A body's object, for reading alone: what asks for the same body again gets the same object."""
@@ -201,6 +220,8 @@ def add_leading_keys(original):
                     keys += partition_keys(write.get("DeleteRequest", {}).get("Key"))
         if keys:
             context["dynamodb:LeadingKeys"] = keys
+        if names := accessed(data):
+            context["dynamodb:Attributes"] = names
         return context
 
     return dynamodb_service_context
@@ -211,16 +232,14 @@ def add_leading_keys_of_each_item(original):
         checks = original(iam_action, body, region, account_id)
         if not checks:
             return checks
-        keys = []
+        found = []
         for item in parsed(body).get("TransactItems", []):
             for member in iam_actions._DYNAMODB_TRANSACT_ITEM_ACTIONS:
                 detail = item.get(member) if isinstance(item, dict) else None
                 if isinstance(detail, dict) and detail.get("TableName"):
-                    keys.append(partition_keys(detail.get("Key") or detail.get("Item")))
-        return [
-            (action, Checks(arn, [(arn, {"dynamodb:LeadingKeys": leading})]))
-            for (action, arn), leading in zip(checks, keys, strict=True)
-        ]
+                    leading = partition_keys(detail.get("Key") or detail.get("Item"))
+                    found.append({"dynamodb:LeadingKeys": leading, "dynamodb:Attributes": accessed(detail)})
+        return [(action, Checks(arn, [(arn, keys)])) for (action, arn), keys in zip(checks, found, strict=True)]
 
     return dynamodb_transaction_checks
 
@@ -252,27 +271,29 @@ class Decisions:
         self.allowed = {}
         self.denied = {}
         self.written = {}
+        self.attributes = {}
 
-    def note(self, access_key, action, resource, denied, keys):
+    def note(self, access_key, action, resource, denied, context):
         session = sts._sessions.get(access_key)
         if session is None:
             return
         function = session["Arn"].rsplit("/", 1)[-1]
         (self.denied if denied else self.allowed).setdefault(function, set()).add((action, str(resource)))
         if action in self.WRITES and not denied:
-            # The words before the first id or number: `EVENTS#COMPANY`.
-            kinds = {"#".join(itertools.takewhile(str.isalpha, key.split("#"))) for key in keys}
-            self.written.setdefault(function, set()).update((action, kind) for kind in kinds)
+            keys, names = context.get("dynamodb:LeadingKeys", []), context.get("dynamodb:Attributes", [])
+            self.written.setdefault(function, set()).update((action, kind_of_keys(key)) for key in keys)
+            self.attributes.setdefault(function, set()).update((action, name) for name in names)
 
     def forget(self):
-        for noted in (self.allowed, self.denied, self.written):
+        for noted in (self.allowed, self.denied, self.written, self.attributes):
             noted.clear()
 
     def as_json(self):
         def listed(found):
             return {function: sorted(map(list, pairs)) for function, pairs in sorted(found.items())}
 
-        return {"allowed": listed(self.allowed), "denied": listed(self.denied), "written": listed(self.written)}
+        return {"allowed": listed(self.allowed), "denied": listed(self.denied), "written": listed(self.written),
+                "attributes": listed(self.attributes)}
 
 
 decisions = Decisions()
@@ -294,7 +315,7 @@ def note_decisions(original):
         for arn, keys in getattr(resource_arn, "checks", [(resource_arn, {})]):
             context = {**(service_context or {}), **keys}
             denied = judge(access_key_id, iam_action, service, region, arn, context)
-            decisions.note(access_key_id, iam_action, arn, denied, context.get("dynamodb:LeadingKeys", []))
+            decisions.note(access_key_id, iam_action, arn, denied, context)
             if denied:
                 return denied
         return None

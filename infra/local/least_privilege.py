@@ -3,9 +3,10 @@
 
     least_privilege.py forget       start of a run: forget what was seen
     least_privilege.py compare      end of a run: fails when they differ, either way
-    least_privilege.py self-test    changes the roles of today one by one, and fails unless each change is found
-    least_privilege.py append-only  tries, as each function, to change and to remove an event: refused; and to put one over an event
-                                    and over a seal: refused to all but those that record events, and to all but `seal`
+    least_privilege.py self-test    changes the deployed roles one by one, and fails unless each change is found
+    least_privilege.py template     the same for the roles as the template has them; needs no stack
+    least_privilege.py append-only  tries, as each function, to change and to remove an event: refused; and to put one over an event,
+                                    a seal, the published keys, a relation and an invitation: refused to all but those that must
 
 A right that is granted and never used is a difference, so is a call that nothing grants (it was refused).
 A role is all its policies together: its own and the shared ones that it attaches. So a shared policy may
@@ -15,195 +16,28 @@ The roles are read as deployed, so every intrinsic function is resolved; the cal
 emulator's IAM decided on, where a transaction counts as the calls on its items and a query of an index as
 a call on that index (see emulator.py).
 
-IAM cannot tell a put of a new item from one over an old item. So a role is denied to put what its function never put: events
-where it records none, seals unless it is `seal`.
+A write is compared by its partition key too: a role names the kinds of keys (`COMPANY#*`) that each of its writes is for, and
+each kind must have been written. IAM sees no sort key. What decides access shares its partition key with a tenant's other items,
+so IAM tells it by the attributes that no other items have, and the functions that may write those are compared as well
+(docs/decisions/0047-keys-that-a-role-writes.md).
 
 Statements whose Sid begins with `Platform` serve the Lambda service, which acts outside what can be
 seen here. They must be exactly what the function's settings call for.
 """
-# Proves: 21, M10, M14, S5
+# Proves: 21, M10, M14, S5, S13
 
-import collections
-import copy
-import dataclasses
-import fnmatch
-import re
 import sys
 import urllib.parse
 
 sys.dont_write_bytecode = True
 
 import stack as local  # noqa: E402
+from rights import (  # noqa: E402
+    GUARDS, PUT, UPDATE, Role, changes, differences, exempt, faults, grants, guard_changes, key_changes, keys_of, passes, platform_of,
+    roles_of, writable, write_differences, writes_of)
 from tools import Missing  # noqa: E402
 
 MOST_LISTED = 200
-
-# Calls that change or remove: nobody may make one on an event. The first two are denied to every role, used or not.
-ALWAYS_DENIED = {"dynamodb:UpdateItem", "dynamodb:DeleteItem"}
-REWRITING = ALWAYS_DENIED | {"dynamodb:BatchWriteItem", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete"}
-EVENT_KEYS = "EVENTS#*"
-
-# What is only ever added, by the kind of its partition keys, and a key of each.
-PUT = "dynamodb:PutItem"
-ADDED = {"EVENTS#COMPANY": "EVENTS#COMPANY#append-only", "EVENTS#FIRM": "EVENTS#FIRM#append-only",
-         "EVENTS#SEALS#COMPANY": "EVENTS#SEALS#COMPANY#append-only", "EVENTS#SEALS#FIRM": "EVENTS#SEALS#FIRM#append-only"}
-
-# AWS's quota of managed policies on one role, when nobody asked for more.
-MOST_ATTACHED = 10
-
-PLATFORM = {
-    "PlatformLogs": {"logs:CreateLogStream", "logs:PutLogEvents"},
-    "PlatformTraces": {"xray:PutTelemetryRecords", "xray:PutTraceSegments"},
-    "PlatformQueue": {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
-    "PlatformStream": {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"},
-    "PlatformDeadLetters": {"sqs:SendMessage"},
-}
-
-
-@dataclasses.dataclass
-class Role:
-    """What a function acts as. Policies are named by their ARN when they are shared, by their name when they are its own."""
-
-    policies: dict
-    tags: dict
-    log_group: str
-
-    def statements(self):
-        return [statement for policy in self.policies.values() for statement in policy["Statement"]]
-
-    def with_policy(self, name, policy):
-        return dataclasses.replace(self, policies={**self.policies, name: policy})
-
-    def without_policy(self, name):
-        return dataclasses.replace(self, policies={each: policy for each, policy in self.policies.items() if each != name})
-
-
-def listed(value):
-    return value if isinstance(value, list) else [value]
-
-
-def pairs(statement):
-    return [(action, resource) for action in listed(statement["Action"]) for resource in listed(statement["Resource"])]
-
-
-def granted_pairs(role):
-    """The pairs of action and resource that a role allows our code, as often as it grants them."""
-    return [
-        pair
-        for statement in role.statements()
-        if statement["Effect"] == "Allow" and not statement["Sid"].startswith("Platform")
-        for pair in pairs(statement)
-    ]
-
-
-def grants(role):
-    return set(granted_pairs(role))
-
-
-def covers(grant, call):
-    return fnmatch.fnmatchcase(call[0], grant[0]) and fnmatch.fnmatchcase(call[1], grant[1])
-
-
-def short(resource):
-    """A resource without the parts of its ARN that are the same for all."""
-    return resource.split(":", 5)[-1]
-
-
-def differences(role, calls, refused):
-    """What differs between one role and the calls of one run, as sentences."""
-    granted = grants(role)
-    for action, resource in sorted(granted):
-        if not any(covers((action, resource), call) for call in calls):
-            yield f"may {action} on {short(resource)}, and never did"
-    for action, resource in sorted(calls):
-        if not any(covers(grant, (action, resource)) for grant in granted):
-            yield f"did {action} on {short(resource)}, which nothing grants"
-    for action, resource in sorted(refused):
-        yield f"was refused {action} on {short(resource)}"
-
-
-def denied_keys(role, action):
-    """The patterns of partition keys on which a role is denied an action."""
-    return [
-        pattern
-        for statement in role.statements()
-        if statement["Effect"] == "Deny" and action in listed(statement["Action"])
-        and statement.get("Condition", {}).keys() == {"ForAnyValue:StringLike"}
-        for pattern in statement["Condition"]["ForAnyValue:StringLike"]["dynamodb:LeadingKeys"]
-    ]
-
-
-def puttable(role):
-    """The kinds of what is only ever added that a role may put."""
-    if not any(action == PUT for action, _ in grants(role)):
-        return set()
-    denied = denied_keys(role, PUT)
-    return {kind for kind, key in ADDED.items() if not any(fnmatch.fnmatchcase(key, pattern) for pattern in denied)}
-
-
-def added(name, role, written):
-    """How the kinds of events and seals that a function put differ from those that it may put, as sentences. Events of companies
-    and of firms count as one kind: a function that records any may record both. So do their seals."""
-    def of(kinds):
-        return {"seals" if kind.startswith("EVENTS#SEALS") else "events" for kind in kinds if kind.startswith("EVENTS")}
-
-    may, did = of(puttable(role)), of(kind for action, kind in written if action == PUT)
-    yield from (f"may put {what}, and never did: IAM would let it put over them" for what in sorted(may - did))
-    yield from (f"put {what}, which it is denied" for what in sorted(did - may))
-    if "seals" in may and name != "seal":
-        yield "may put seals, which only `seal` may"
-
-
-def faults(role, wanted_platform):
-    """What is wrong with a role whatever was done."""
-    sids = collections.Counter(each["Sid"] for each in role.statements())
-    yield from (f"has two statements {sid}" for sid, count in sids.items() if count > 1)
-    platform = {sid for sid in sids if sid.startswith("Platform")}
-    if platform != wanted_platform:
-        yield f"has the platform statements {sorted(platform)}, and its settings call for {sorted(wanted_platform)}"
-    for statement in role.statements():
-        sid, actions, resources = statement["Sid"], listed(statement["Action"]), listed(statement["Resource"])
-        if sid in platform and set(actions) != PLATFORM.get(sid):
-            yield f"{sid} allows {actions}, not {sorted(PLATFORM.get(sid, []))}"
-        if sid == "PlatformLogs":
-            groups = [resolved(resource, role.tags).split(":log-group:", 1)[-1].removesuffix(":*") for resource in resources]
-            if groups != [role.log_group]:
-                yield f"{sid} is for {groups}, and the function logs to {role.log_group}"
-        if statement["Effect"] == "Allow":
-            yield from (f"{sid} names an action with a wildcard: {action}" for action in actions if "*" in action)
-            yield from (f"{sid} allows a scan" for action in actions if action == "dynamodb:Scan")
-            if sid != "PlatformTraces":  # X-Ray has no resources to name
-                yield from (f"{sid} is for every resource" for resource in resources if resource == "*")
-    for (action, resource), count in collections.Counter(granted_pairs(role)).items():
-        if count > 1:
-            yield f"may {action} on {short(resource)} by {count} statements"
-    rewriting = {action for action, _ in grants(role)} & REWRITING
-    for action in sorted(rewriting | ALWAYS_DENIED):
-        if EVENT_KEYS in denied_keys(role, action):
-            continue
-        yield f"is not denied {action} on events, which are only ever added"
-    attached = [name for name in role.policies if name.startswith("arn:")]
-    if len(attached) > MOST_ATTACHED:
-        yield f"attaches {len(attached)} policies, and AWS allows {MOST_ATTACHED}"
-    yield from (f"attaches {name}, which is not this stack's" for name in attached if name.split(":")[4] == "aws")
-
-
-def resolved(resource, tags):
-    """A resource with IAM's policy variables replaced by the tags of the role. An unknown variable stays, as IAM then grants nothing."""
-    return re.sub(r"\$\{aws:PrincipalTag/([^}]+)\}", lambda found: tags.get(found[1], found[0]), resource)
-
-
-def platform_of(properties):
-    """The platform statements that a function's settings in the template call for."""
-    wanted = {"PlatformLogs", "PlatformTraces"}
-    for event in properties.get("Events", {}).values():
-        if event["Type"] == "SQS":
-            wanted.add("PlatformQueue")
-        if event["Type"] == "DynamoDB":
-            wanted.add("PlatformStream")
-            if "DestinationConfig" in event["Properties"]:
-                wanted.add("PlatformDeadLetters")
-    return wanted
 
 
 def document_of(iam, arn):
@@ -246,30 +80,45 @@ def compare(stack, template):
         wanted = platform_of(template["Resources"][logical_id]["Properties"])
         found += [f"{name} {fault}" for fault in faults(roles[name], wanted)]
         found += [f"{name} {difference}" for difference in differences(roles[name], calls, refused)]
-        written = {tuple(write) for write in seen["written"].get(full, [])}
-        found += [f"{name} {difference}" for difference in added(name, roles[name], written)]
+        written, attributes = ({tuple(each) for each in seen[kind].get(full, [])} for kind in ("written", "attributes"))
+        found += [f"{name} {difference}" for difference in write_differences(roles[name], written, attributes)]
+        found += [f"{name} has {sid} with {other}, which is no function" for sid in GUARDS
+                  for other in set(exempt(roles[name], sid) or []) - set(functions)]
     found += [f"{arn} is attached by no function" for arn in shared if not any(arn in role.policies for role in roles.values())]
     return found
 
 
-def self_test(stack, template):
-    """Changes the deployed roles, each compared with a run that used it exactly."""
+# What is only ever added, by the kind of its partition keys.
+ADDED = ["EVENTS#COMPANY", "EVENTS#FIRM", "EVENTS#SEALS#COMPANY", "EVENTS#SEALS#FIRM"]
+# What else only some may put: the partition key and its kind, the sort key, the attributes.
+DECISIVE = {
+    "the published keys": ("KEYS", "KEYS", "append-only", {}),
+    "a member": ("COMPANY#append-only", "COMPANY#*", "MEMBER#append-only", {"grants": {"SS": ["bank.view"]}}),
+    "a place on staff": ("FIRM#append-only", "FIRM#*", "STAFF#append-only", {"role": {"S": "admin"}}),
+    "an invitation": ("INVITATION#append-only", "INVITATION#*", "INVITATION", {"offer": {"M": {}}}),
+}
+
+
+def self_test(template, roles, shared):
+    """Changes roles one by one, each compared with a run that used it exactly."""
     functions = local.functions_of(template)
     wanted = {name: platform_of(template["Resources"][logical_id]["Properties"]) for name, logical_id in functions.items()}
-    roles, shared = deployed(stack, functions)
     everything = sorted({grant for role in roles.values() for grant in grants(role)})
+    patterns = sorted({pattern for role in roles.values() for each in writes_of(role) for pattern in keys_of(each) or []})
     tried = 0
     for name, role in roles.items():
         # A resource with a wildcard (the verified identities) stands for one that it covers.
         exact = {(action, resource.replace("*", "x")) for action, resource in grants(role)}
-        written = {(PUT, kind) for kind in puttable(role)}
+        written = writable(role)
+        attributes = {(PUT, attribute) for sid in GUARDS if passes(role, sid) for attribute in GUARDS[sid]}
 
         def found(changed, refused=frozenset()):
-            return [*differences(changed, exact, refused), *faults(changed, wanted[name]), *added(name, changed, written)]
+            return [*differences(changed, exact, refused), *faults(changed, wanted[name]),
+                    *write_differences(changed, written, attributes)]
 
         unprovoked = found(role)
         expect(not unprovoked, f"{name}: an exact run must show no difference and the role no fault, and shows {unprovoked}")
-        for what, changed in changes(role, shared, everything):
+        for what, changed in [*changes(role, shared, everything), *key_changes(role, patterns), *guard_changes(role)]:
             expect(found(changed), f"{name}: {what}, and nothing was found")
             tried += 1
         expect(found(role, refused={("dynamodb:Scan", "x")}), f"{name}: a refused call was not found")
@@ -277,79 +126,89 @@ def self_test(stack, template):
     print(f"least privilege, self-test: {tried} changes to {len(roles)} roles and {len(shared)} shared policies, each found", file=sys.stderr)
 
 
-def changes(role, shared, everything):
-    """Every way in which a role can come to hold one right more or less, or one wider: what was done, and the role after it."""
-    for policy_name, policy in role.policies.items():
-        for index, statement in enumerate(policy["Statement"]):
-            for action in listed(statement["Action"]):
-                poorer = copy.deepcopy(policy)
-                poorer["Statement"][index]["Action"] = [each for each in listed(statement["Action"]) if each != action]
-                yield f"{policy_name} lost {action} of {statement['Sid']}", role.with_policy(policy_name, poorer)
-        for action, resource in [*everything, ("dynamodb:DescribeTable", "arn:aws:dynamodb:::table/x"), ("dynamodb:*", "*")]:
-            richer = copy.deepcopy(policy)
-            richer["Statement"].append({"Sid": "More", "Effect": "Allow", "Action": action, "Resource": resource})
-            yield f"{policy_name} gained {action} on {short(resource)}", role.with_policy(policy_name, richer)
-    for arn, policy in shared.items():
-        if arn in role.policies:
-            yield f"{arn} was detached", role.without_policy(arn)
-        else:
-            yield f"{arn} was attached", role.with_policy(arn, policy)
-    for tag in role.tags:
-        yield f"the tag {tag} was changed", dataclasses.replace(role, tags={**role.tags, tag: "another"})
+def allowed(who, what, attempts):
+    """Whether IAM allows some attempts: all or none of them."""
+    from botocore.exceptions import ClientError
+
+    results = []
+    for attempt in attempts:
+        try:
+            attempt()
+            results.append(True)
+        except ClientError as refused:
+            code = refused.response["Error"]["Code"]
+            expect(code == "AccessDeniedException", f"{who} tried to {what} and was refused for another reason: {code}")
+            results.append(False)
+    expect(len(set(results)) == 1, f"{who} may {what} in a transaction and not alone, or the reverse")
+    return results[0]
 
 
 def append_only(stack, names):
-    """Tries to change, to remove and to put over an event and a seal, alone and in a transaction, with the credentials of each
-    function. Only a put can be allowed: over an event to the functions that record events, over a seal to `seal`."""
+    """Tries to change, to remove and to put over an event and a seal, and to put over what decides access, alone and in a
+    transaction, with the credentials of each function. Only those succeed who must do so."""
     import boto3
-    from botocore.exceptions import ClientError
 
     functions = local.client("lambda", stack["endpoint"])
     own = local.client("dynamodb", stack["endpoint"])
     roles, _ = deployed(stack, names)
     table = {"TableName": stack["table"]}
-    putters = collections.defaultdict(list)
-    for kind, pk in ADDED.items():
-        item = {"pk": {"S": pk}, "sk": {"S": "EVENT#append-only"}}
-        key, put = {**table, "Key": item}, {**table, "Item": {**item, "touched": {"BOOL": True}}}
-        change = {**key, "UpdateExpression": "SET touched = :yes", "ExpressionAttributeValues": {":yes": {"BOOL": True}}}
+    tables = {}
+    for name in names:
+        role = functions.get_function_configuration(FunctionName=stack["functions"][name])["Role"]
+        query = urllib.parse.urlencode({"function": stack["functions"][name], "role": role})
+        held = local.http("GET", f"{stack['control_url']}/credentials?{query}")
+        tables[name] = boto3.client(
+            "dynamodb", endpoint_url=stack["endpoint"], region_name=stack["region"], aws_access_key_id=held["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=held["AWS_SECRET_ACCESS_KEY"], aws_session_token=held["AWS_SESSION_TOKEN"])
+
+    def who_can(do, what, item):
+        """The functions that can put an item, or update or delete the one with its key."""
+        key = {**table, "Key": {name: item[name] for name in ("pk", "sk")}}
+        others = [name for name in item if name not in ("pk", "sk")] or ["touched"]
+        change = {**key, "UpdateExpression": "SET #it = :it", "ExpressionAttributeNames": {"#it": others[0]},
+                  "ExpressionAttributeValues": {":it": item.get(others[0], {"BOOL": True})}}
+        request = {"put_item": {**table, "Item": item}, "update_item": change, "delete_item": key}[do]
+        operation = do.removesuffix("_item").capitalize()
+
+        def can(name):
+            client = tables[name]
+            return allowed(name, what, [lambda: getattr(client, do)(**request),
+                                        lambda: client.transact_write_items(TransactItems=[{operation: request}])])
+
         own.put_item(**table, Item=item)
-        for name in names:
-            role = functions.get_function_configuration(FunctionName=stack["functions"][name])["Role"]
-            query = urllib.parse.urlencode({"function": stack["functions"][name], "role": role})
-            held = local.http("GET", f"{stack['control_url']}/credentials?{query}")
-            table_as_function = boto3.client(
-                "dynamodb", endpoint_url=stack["endpoint"], region_name=stack["region"], aws_access_key_id=held["AWS_ACCESS_KEY_ID"],
-                aws_secret_access_key=held["AWS_SECRET_ACCESS_KEY"], aws_session_token=held["AWS_SESSION_TOKEN"])
-
-            def can(what, attempt):
-                try:
-                    attempt()
-                except ClientError as refused:
-                    code = refused.response["Error"]["Code"]
-                    expect(code == "AccessDeniedException", f"{name} tried to {what} {pk} and was refused for another reason: {code}")
-                    return False
-                return True
-
-            for what, attempt in (
-                ("change", lambda: table_as_function.update_item(**change)),
-                ("remove", lambda: table_as_function.delete_item(**key)),
-                ("change in a transaction", lambda: table_as_function.transact_write_items(TransactItems=[{"Update": change}])),
-                ("remove in a transaction", lambda: table_as_function.transact_write_items(TransactItems=[{"Delete": key}])),
-            ):
-                expect(not can(what, attempt), f"{name} can {what} {pk}")
-            puts = [can("put over", lambda: table_as_function.put_item(**put)),
-                    can("put over in a transaction", lambda: table_as_function.transact_write_items(TransactItems=[{"Put": put}]))]
-            expect(len(set(puts)) == 1, f"{name} may put over {pk} in a transaction and not alone, or the reverse")
-            if puts[0]:
-                putters[kind].append(name)
+        able = [name for name in names if can(name)]
         own.delete_item(**key)
-        expect(putters[kind] == [name for name in names if kind in puttable(roles[name])], f"{kind}: {putters[kind]}")
+        return able
+
+    def may(action, kind):
+        return [name for name in names if (action, kind) in writable(roles[name])]
+
+    recorders = {}
+    for kind in ADDED:
+        item = {"pk": {"S": f"{kind}#append-only"}, "sk": {"S": "EVENT#append-only"}}
+        for do, what in (("update_item", "change"), ("delete_item", "remove")):
+            able = who_can(do, f"{what} {kind}", item)
+            expect(not able, f"{able} can {what} {kind}")
+        recorders[kind] = who_can("put_item", f"put over {kind}", item)
+        expect(recorders[kind] == may(PUT, f"{kind}#*"), f"{kind} can be put over by {recorders[kind]}")
     for kind in ("EVENTS#SEALS#COMPANY", "EVENTS#SEALS#FIRM"):
-        expect(putters[kind] == ["seal"], f"seals can be put over by {putters[kind]}")
-    expect("seal" not in putters["EVENTS#COMPANY"] and "export" not in putters["EVENTS#COMPANY"], "a function that records nothing can put events")
-    print(f"least privilege: none of {len(names)} functions can change or remove an event or a seal; only `seal` can put over a seal; over "
-          f"an event those can that record events, {len(putters['EVENTS#COMPANY'])} of them: {', '.join(putters['EVENTS#COMPANY'])}", file=sys.stderr)
+        expect(recorders[kind] == ["seal"], f"seals can be put over by {recorders[kind]}")
+    expect(not {"seal", "export"} & {*recorders["EVENTS#COMPANY"], *recorders["EVENTS#FIRM"]}, "a function that records nothing can put events")
+
+    decisive = {}
+    for thing, (pk, kind, sk, attributes) in DECISIVE.items():
+        item = {"pk": {"S": pk}, "sk": {"S": sk}, **attributes}
+        sids = [sid for sid, under_guard in GUARDS.items() if under_guard & set(attributes)]
+        for do, action in (("put_item", PUT), ("update_item", UPDATE)):
+            able = who_can(do, f"{do} {thing}", item)
+            expected = [name for name in may(action, kind) if all(passes(roles[name], sid) for sid in sids)]
+            expect(able == expected, f"{able} can {do} {thing}, and {expected} may")
+            decisive[thing, do] = able
+    expect(decisive["the published keys", "put_item"] == ["switch-context"], "not `switch-context` alone can publish keys")
+    members = decisive["a member", "put_item"]
+    print(f"least privilege: none of {len(names)} functions can change or remove an event or a seal; only `seal` can put over a seal, and "
+          f"only `switch-context` over the published keys; {len(recorders['EVENTS#COMPANY'])} can put over a company's event: "
+          f"{', '.join(recorders['EVENTS#COMPANY'])}; {len(members)} can put over a member: {', '.join(members)}", file=sys.stderr)
 
 
 def expect(holds, otherwise):
@@ -358,10 +217,14 @@ def expect(holds, otherwise):
 
 
 def main(arguments):
-    if arguments not in (["forget"], ["compare"], ["self-test"], ["append-only"]):
+    if arguments not in (["forget"], ["compare"], ["self-test"], ["append-only"], ["template"]):
         sys.exit(__doc__.strip())
     local.in_environment("least_privilege.py")
-    stack, template = local.described(), local.load_template()
+    template = local.load_template()
+    if arguments == ["template"]:
+        self_test(template, *roles_of(template, local.functions_of(template)))
+        return
+    stack = local.described()
     match arguments:
         case ["forget"]:
             control(stack, "DELETE")
@@ -372,7 +235,7 @@ def main(arguments):
                 raise Missing("the roles and what was done differ:\n  " + "\n  ".join(found[:MOST_LISTED]) + rest)
             print("least privilege: every grant was used, and nothing else was tried", file=sys.stderr)
         case ["self-test"]:
-            self_test(stack, template)
+            self_test(template, *deployed(stack, local.functions_of(template)))
         case ["append-only"]:
             append_only(stack, list(local.functions_of(template)))
 

@@ -275,6 +275,28 @@ fn where_letters_do_not_get_through_a_client_is_invited_again_at_another_address
     });
 }
 
+/// What the sender knows itself reaches the client list as SES's reports do: the firm does not wait for an answer that
+/// cannot come.
+/// Proves: M4, F10
+#[test]
+fn a_client_whose_address_takes_no_letters_shows_so_on_the_list() {
+    run(async {
+        let kit = kit();
+        let address = people::address("Nia Nomail");
+        hear(kit, &other_letter(report("bounce", "", 0, &address))).await;
+        let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
+        let list = ClientList { kit, admin: &admin };
+        let id = list.add(json!({ "name": "Nomail", "email": address })).await;
+        assert_eq!(text(&list.invite(&id).await, "/rows/0/outcome"), "created");
+        eventually("the client shows that no letter arrives", async || {
+            (text(&list.client(&id).await, "/status") == "bounced").then_some(())
+        })
+        .await;
+        assert_eq!(story::events_of_type(kit, &admin.firm.id, "invitation.bounced").await, 1);
+        assert!(kit.mailbox.inbox(&address).await.is_empty());
+    });
+}
+
 /// Proves: M4
 #[test]
 fn invited_by_its_new_address_a_client_whose_letter_bounced_has_one_open_invitation_too() {

@@ -271,6 +271,22 @@ fn an_event_makes_its_tenant_wait_for_sealing_and_sealing_ends_the_wait() {
     });
 }
 
+/// Proves: 21
+#[test]
+fn a_firms_audit_log_is_sealed_and_verified_like_a_companys() {
+    run(async {
+        let kit = kit();
+        let admin = cast::firm_admin(kit, "Ada Admin", "Sealed Firm").await;
+        let firm = admin.firm.id.as_str();
+        let events = kit.table.events(firm).await.len();
+        assert_eq!(seal(kit, firm).await, sealed(1, 1, events));
+        assert_eq!(kit.table.partition(&seals_of_firm(firm)).await.len(), 1);
+        let verification = kit.api.get("/v1/audit/verify").by(&admin.person).within(&admin.here).ok(200).await;
+        assert_eq!(findings(&verification), [""; 0], "{verification}");
+        assert_eq!(verification["checked"]["events"], json!(events));
+    });
+}
+
 /// Whether a firm waits for sealing.
 pub(crate) async fn waits(table: &Table, firm: &str) -> bool {
     let item = table.item(&format!("SEALING#FIRM#{firm}"), "SEALING").await.expect("the tenant is noted");

@@ -379,6 +379,46 @@ mod tests {
         assert!(!grant_state(&place("owner", "staff", None)).grants.contains(PaymentsManage));
     }
 
+    /// IAM lets few functions write `grants`, `lent` and `role` (`KeepRelations` in the template). So what the others
+    /// can put over a relation must not be enough for a permission, nor for a firm's admin.
+    /// Proves: S13
+    #[test]
+    fn an_item_without_the_attributes_under_guard_grants_nothing() {
+        use Permission::BankView;
+        let relation = Relation::Member {
+            company: "co_00000000000000000000000000000001".parse().unwrap(),
+            user: "u".parse().unwrap(),
+        };
+        let (inviting_firm, begun_by, validity) = (None, None, None);
+        for (grants, given, must_admin) in
+            [(vec![BankView], vec![], false), (vec![], vec![BankView], false), (vec![], vec![], true)]
+        {
+            let (relation, admin) = (relation.clone(), must_admin);
+            let requirement = RelationRequirement {
+                relation,
+                grants,
+                given,
+                admin,
+                inviting_firm: inviting_firm.clone(),
+                begun_by,
+                validity,
+            };
+            let holds = |item: &Item| {
+                let judged = requirement.check(Some(&grant_state(item)), at(0)).is_ok();
+                assert_eq!(evaluates(&relation_condition(&requirement, at(0)), item), judged);
+                judged
+            };
+            for lent in [&[][..], &[(BankView, 5)]] {
+                let mut whole = item(true, true, if lent.is_empty() { &[BankView] } else { &[] }, lent, None);
+                assert!(holds(&whole), "{requirement:?}");
+                for guarded in ["grants", "lent", "role"] {
+                    whole.remove(guarded);
+                }
+                assert!(!holds(&whole), "{requirement:?}: {whole:?}");
+            }
+        }
+    }
+
     /// Every combination of what an item can say, around every instant that matters.
     /// Proves: 4
     #[test]

@@ -1,45 +1,96 @@
 //! What the template promises of the record: who may put an event or a seal, where the heads are kept, which alarms there are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use metrics::Metric;
 use serde_json::Value;
 use yaml_rust2::Yaml;
 
-use super::{functions, pascal, permissions, resources, statements, strings, template};
+use super::{allows, functions, pascal, permissions, resources, statements, strings, template};
 
-/// The patterns of keys on which a role may not put items.
-fn denied_puts(statements: &[&Yaml]) -> BTreeSet<String> {
-    let denies = |statement: &&&Yaml| {
-        statement["Effect"].as_str() == Some("Deny")
-            && strings(&statement["Action"]).iter().any(|action| action == "dynamodb:PutItem")
-            && strings(&statement["Resource"]) == ["Table.Arn"]
-    };
-    let keys = |statement: &&Yaml| strings(&statement["Condition"]["ForAnyValue:StringLike"]["dynamodb:LeadingKeys"]);
-    statements.iter().filter(denies).flat_map(keys).collect()
+/// The statements of a role that allow an action on the table.
+fn writes<'a>(statements: &[&'a Yaml], action: &str) -> Vec<&'a Yaml> {
+    let writes =
+        |statement: &&Yaml| allows(statement) && strings(&statement["Action"]).iter().any(|each| each == action);
+    statements.iter().copied().filter(writes).collect()
 }
 
-/// IAM cannot tell a put of a new item from one over an old item, so who never puts a kind of item is denied it.
-/// Proves: 21, S5
-#[test]
-fn only_seal_puts_seals_and_only_functions_that_record_put_events() {
-    let template = template();
-    let (roles, allowed) = (statements(&template), permissions(&template));
-    let mut record_nothing = Vec::new();
-    for function in functions(&template).into_keys() {
+/// Which functions may put items under each kind of partition keys.
+fn putters(template: &Yaml) -> BTreeMap<String, Vec<String>> {
+    let roles = statements(template);
+    let mut putters: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for function in functions(template).into_keys() {
         let role = format!("{}Role", pascal(&function));
-        let may_put = allowed[role.as_str()].iter().any(|(action, _)| action == "dynamodb:PutItem");
-        let denied = denied_puts(&roles[role.as_str()]);
-        let has = |pattern: &str| denied.contains(pattern);
-        if !may_put {
-            continue;
-        }
-        assert_eq!(has("EVENTS#SEALS#*"), function != "seal", "{function} and seals");
-        if has("EVENTS#COMPANY#*") && has("EVENTS#FIRM#*") {
-            record_nothing.push(function);
+        for statement in writes(&roles[role.as_str()], "dynamodb:PutItem") {
+            for kind in strings(&statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]) {
+                putters.entry(kind).or_default().push(function.clone());
+            }
         }
     }
-    assert_eq!(record_nothing, ["export", "seal"]);
+    putters
+}
+
+/// IAM cannot tell a put of a new item from one over an old item, so a role names the kinds of keys that its function
+/// writes. A write without a key would satisfy a condition on all keys, and a pattern that is no whole kind would
+/// reach into another.
+/// Proves: 21, S5, S13
+#[test]
+fn keys_seals_and_events_are_put_by_those_functions_alone_that_must() {
+    let template = template();
+    for (role, statements) in statements(&template) {
+        for action in ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"] {
+            for statement in writes(&statements, action) {
+                let condition = &statement["Condition"];
+                assert_eq!(condition["Null"]["dynamodb:LeadingKeys"].as_str(), Some("false"), "{role}: {action}");
+                for kind in strings(&condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]) {
+                    let words = kind.strip_suffix("#*").unwrap_or(&kind);
+                    let whole = words.split('#').all(|word| !word.is_empty() && word.chars().all(char::is_uppercase));
+                    assert!(whole && (words != kind || kind == "KEYS"), "{role}: {action} on {kind}");
+                }
+            }
+        }
+    }
+    let putters = putters(&template);
+    assert_eq!(putters["KEYS"], ["switch-context"]);
+    for kind in ["EVENTS#SEALS#COMPANY#*", "EVENTS#SEALS#FIRM#*"] {
+        assert_eq!(putters[kind], ["seal"], "{kind}");
+    }
+    for kind in ["EVENTS#COMPANY#*", "EVENTS#FIRM#*"] {
+        for function in ["export", "seal"] {
+            assert!(
+                !putters[kind].iter().any(|each| each == function),
+                "{function} records nothing, and may put {kind}"
+            );
+        }
+    }
+}
+
+/// A relation shares its partition with a company's other items: IAM tells it by the attributes that grant access.
+/// Proves: S13
+#[test]
+fn what_grants_access_is_written_by_those_functions_alone_that_decide_about_it() {
+    let template = template();
+    let guards = [
+        (
+            "KeepRelations",
+            vec!["grants", "lent", "role"],
+            vec!["accept", "access-requests", "account", "register", "team"],
+        ),
+        ("KeepInvitations", vec!["offer"], vec!["accept", "invite"]),
+    ];
+    for (role, statements) in statements(&template) {
+        if role == "ScheduleRole" {
+            continue;
+        }
+        for (sid, attributes, but) in &guards {
+            let guard = statements.iter().find(|each| each["Sid"].as_str() == Some(sid)).expect("the guard is there");
+            assert_eq!(guard["Effect"].as_str(), Some("Deny"), "{role}");
+            assert_eq!(strings(&guard["Action"]), ["dynamodb:PutItem", "dynamodb:UpdateItem"], "{role}");
+            let condition = &guard["Condition"];
+            assert_eq!(&strings(&condition["ForAnyValue:StringEquals"]["dynamodb:Attributes"]), attributes, "{role}");
+            assert_eq!(&strings(&condition["StringNotEquals"]["aws:PrincipalTag/function"]), but, "{role}");
+        }
+    }
 }
 
 fn bucket<'a>(template: &'a Yaml, name: &str) -> &'a Yaml {
