@@ -125,7 +125,7 @@ struct Declared {
 /// The result of some rows, before their uploads are signed.
 enum RowResult {
     Declared(Box<Declared>),
-    Answered(DeclaredRow),
+    Answered(Box<DeclaredRow>),
 }
 
 /// What was read for some rows.
@@ -186,7 +186,7 @@ impl Declaring<'_> {
             let transaction = transaction.as_ref().and_then(Option::as_ref);
             if let Some(Err(detail)) = file.link.as_ref().map(|link| links::check(link, transaction)) {
                 let error = FieldError { field: "link".to_owned(), detail: detail.to_owned() };
-                results.push(RowResult::Answered(DeclaredRow::invalid(*row, error)));
+                results.push(RowResult::Answered(Box::new(DeclaredRow::invalid(*row, error))));
                 continue;
             }
             let file_key = (file.size_bytes, file.sha256.clone());
@@ -202,7 +202,7 @@ impl Declaring<'_> {
                 Ok(declaration) => declaration,
                 Err(error) => {
                     let error = FieldError { field: "link".to_owned(), detail: error.to_string() };
-                    results.push(RowResult::Answered(DeclaredRow::invalid(*row, error)));
+                    results.push(RowResult::Answered(Box::new(DeclaredRow::invalid(*row, error))));
                     continue;
                 }
             };
@@ -215,7 +215,7 @@ impl Declaring<'_> {
                 match known.left.after(before, &declaration.document) {
                     Ok(left) => known.left = left,
                     Err(left_bytes) => {
-                        results.push(RowResult::Answered(DeclaredRow::full(*row, left_bytes)));
+                        results.push(RowResult::Answered(Box::new(DeclaredRow::full(*row, left_bytes))));
                         continue;
                     }
                 }
@@ -295,7 +295,7 @@ impl Declaring<'_> {
     /// Signs the upload of a row, if its file is awaited.
     async fn answer(&self, result: RowResult) -> ApiResult<DeclaredRow> {
         let declared = match result {
-            RowResult::Answered(row) => return Ok(row),
+            RowResult::Answered(row) => return Ok(*row),
             RowResult::Declared(declared) => declared,
         };
         let Declared { row, is_new, declaration } = *declared;
