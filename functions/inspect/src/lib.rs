@@ -137,9 +137,8 @@ impl Inspector {
         found.ok_or(InspectError::Undeclared)
     }
 
-    /// Commits what a report changes of a document, with its events. `known` is the document as it was read.
-    ///
-    /// What else follows from a report belongs into the same change, here.
+    /// Commits what a report changes of a document, with its events and what follows for the requests that it is linked
+    /// to. `known` is the document as it was read.
     async fn change(
         &self,
         key: &ObjectKey,
@@ -166,6 +165,7 @@ impl Inspector {
                 for event in events {
                     change.record(event);
                 }
+                request_items::follow(&self.store, &authority, now, Some(&document), &after, &mut change).await?;
                 Ok(change.commit().await?)
             }
         })

@@ -64,6 +64,7 @@ pub(crate) async fn put_scan_result(
             for event in events {
                 change.record(event);
             }
+            request_items::follow(&api.store, &authority, ledger.now, Some(&known), &after, &mut change).await?;
             change.commit().await?;
             state = after.version_numbered(number).map_or(state, domain::document::DocumentVersion::state);
         }
