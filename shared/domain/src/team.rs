@@ -144,14 +144,15 @@ mod tests {
         access::ActingAs,
         org::{Member, Staff, Status},
         permission::Grants,
-        role::StaffRole,
+        role::{MemberRole, StaffRole},
         temporary_grants::{TemporaryGrants, Validity},
     };
 
     /// Proves: M2
     #[test]
     fn the_people_who_hold_a_permission_now_are_told_and_nobody_else() {
-        let reader = Member { grants: Grants::from_iter([Permission::BankView]), ..owner() };
+        let grants = Grants::from_iter([Permission::BankView]);
+        let reader = Member { role: MemberRole::ReadOnly, grants, ..owner() };
         let gone = Member { status: Status::Ended, ..owner() };
         let guest = Member { expires_at: Some(NOW), ..owner() };
         let members = [owner(), reader, gone, guest];
