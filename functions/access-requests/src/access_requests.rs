@@ -7,6 +7,7 @@ use api::{
 use axum::extract::State;
 use domain::{
     AccessRequestId, CompanyId, Grants, NewEvent, Note, Permission,
+    access::ends_with_giver,
     access_request::{
         self, AccessRequest, AccessRequestDecisionError, AccessRequestDraft, AccessRequestError, AccessRequestState,
         Decider, TemporaryGrantError,
@@ -181,6 +182,7 @@ pub(crate) async fn grant(
     let (place, deciding) = (PlaceRef::of(&found.request), caller.context.access(found.needs));
     let granting = Authority::Person(found.request.to_grant(deciding.clone(), &temporary_grant));
     let place = place.found(api.store.load(&deciding.into(), now, |tenant| place.keys(tenant)).await?)?;
+    ends_with_giver(caller.context.acting_as(), place.bounded_by()).map_err(Problem::from)?;
     let mut change = api.store.change(&granting, caller.change_context());
     let lent = place.lend(&temporary_grant, now, &mut change).map_err(not_lent)?;
     change.record(lent);

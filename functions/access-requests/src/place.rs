@@ -68,6 +68,15 @@ pub(crate) enum Place {
 }
 
 impl Place {
+    /// The firm whose connection bounds what is granted here.
+    pub(crate) fn bounded_by(&self) -> Option<&FirmId> {
+        match self {
+            Self::Member(member) => member.inviting_firm.as_ref(),
+            Self::Connection(connection) => Some(&connection.firm),
+            Self::Client(client) => Some(&client.0.firm),
+        }
+    }
+
     /// What it grants now.
     pub(crate) fn held(&self, now: UtcTime) -> Result<Grants, TemporaryGrantError> {
         match self {
