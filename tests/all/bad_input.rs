@@ -70,6 +70,13 @@ fn json_that_says_a_thing_twice_is_refused() {
         );
         let answer = post(kit, &owner, "/v1/invitations", "application/json", body).await;
         assert!(matches!(answer.status, 400 | 422), "{}: {}", answer.status, answer.text());
+        // In rows too: nobody is invited as what the inviter did not mean.
+        let rows = format!(
+            "{{\"invitations\":[{{\"kind\":\"member\",\"email\":\"{}\",\"role\":\"client\",\"role\":\"owner\"}}]}}",
+            people::address("Gus Guest")
+        );
+        let answer = post(kit, &owner, "/v1/invitations/bulk", "application/json", rows).await;
+        refused_input(&answer, "invitations[0].role");
     });
 }
 

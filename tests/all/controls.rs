@@ -176,6 +176,61 @@ fn whom_a_firm_invited_is_lent_no_more_than_the_firm_holds() {
     });
 }
 
+/// What a firm's people give in a company ends with its connection. So the company's own members, and other firms, gain
+/// nothing from them: not by a change of their place, not by a request for access, not by an invitation.
+/// Proves: S2, 25, 5
+#[test]
+fn a_firm_gives_nothing_that_outlasts_its_connection() {
+    run(async {
+        let kit = kit();
+        let (owner, firm, other) = tokio::join!(
+            cast::owner(kit, "Otto Owner", "Owners Ltd"),
+            cast::firm_admin(kit, "Ada Admin", "Adas Firm"),
+            cast::firm_admin(kit, "Otis Other", "Other Firm"),
+        );
+        let held: Vec<&str> = GRANTED.into_iter().chain(["connections.view", "connections.manage"]).collect();
+        cast::connect(kit, &owner, &firm, Some(&held)).await;
+        cast::connect(kit, &owner, &other, Some(&["dashboard.view"])).await;
+        let inside = cast::enter(kit, &firm.person, &owner.company.id).await;
+        let ally = cast::member(kit, &owner, "Ali Ally", "custom", Some(&["dashboard.view", "invoices.view"])).await;
+        let path = format!("/v1/members/{}", ally.person.user);
+        let change = |who: &Person, here: &Context, body: Value| {
+            kit.api.patch(&path).by(who).within(here).json(body).send_owned()
+        };
+        let wider = json!({ "permissions": ["dashboard.view", "invoices.view", "payroll.view"] });
+        change(&firm.person, &inside, wider.clone()).await.refused(403, "exceeds-own-grants");
+        let fewer = json!({ "permissions": ["dashboard.view"] });
+        change(&firm.person, &inside, fewer.clone()).await.ok(200);
+
+        let body = json!({ "permissions": ["payroll.view"], "for_hours": 8784 });
+        let asked = kit.api.post("/v1/access-requests").by(&ally.person).within(&ally.here).json(body).ok(201).await;
+        let grant = format!("/v1/access-requests/{}/grant", text(&asked, "/access_request/id"));
+        let by_firm = kit.api.post(&grant).by(&firm.person).within(&inside).json(json!({}));
+        by_firm.refused(403, "exceeds-own-grants").await;
+
+        let connection = format!("/v1/connections/{}", other.firm.id);
+        let more = json!({ "permissions": ["dashboard.view", "payroll.view"] });
+        let by_firm = kit.api.patch(&connection).by(&firm.person).within(&inside).json(more.clone());
+        by_firm.refused(403, "exceeds-own-grants").await;
+        let invitation =
+            json!({ "kind": "firm", "email": people::address("Third"), "permissions": ["dashboard.view"] });
+        let by_firm = kit.api.post("/v1/invitations").by(&firm.person).within(&inside).json(invitation.clone());
+        by_firm.refused(403, "exceeds-own-grants").await;
+        let rows = json!({ "invitations": [invitation] });
+        let bulk = kit.api.post("/v1/invitations/bulk").by(&firm.person).within(&inside).json(rows).ok(200).await;
+        assert_eq!(text(&bulk, "/rows/0/outcome"), "invalid", "{bulk}");
+        assert_eq!(text(&bulk, "/rows/0/field"), "kind", "{bulk}");
+        let sent = cast::invite(kit, &owner.person, &owner.here, invitation).await;
+        let resend = kit.api.post(&format!("/v1/invitations/{}/resend", sent.id)).by(&firm.person).within(&inside);
+        resend.json(json!({})).refused(403, "exceeds-own-grants").await;
+
+        // The company gives all of it.
+        kit.api.post(&grant).by(&owner.person).within(&owner.here).json(json!({})).ok(200).await;
+        change(&owner.person, &owner.here, wider).await.ok(200);
+        kit.api.patch(&connection).by(&owner.person).within(&owner.here).json(more).ok(200).await;
+    });
+}
+
 /// Proves: S2
 #[test]
 fn the_companys_own_invitation_makes_them_its_own() {

@@ -1,5 +1,6 @@
 //! Template, document and tests say the same: routes, who may call them, indexes, permissions.
 
+mod authority;
 mod blocks;
 mod glossary;
 mod record;

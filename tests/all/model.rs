@@ -299,6 +299,12 @@ impl Model {
         }
     }
 
+    /// Whether something that is given from a seat would outlast it, where the receiver is bounded by another firm or by
+    /// none.
+    fn outlasts(&self, (person, seat): (usize, Seat), bounded_by: Option<usize>) -> bool {
+        self.bounded_by(person, seat).is_some_and(|firm| bounded_by != Some(firm))
+    }
+
     /// From where someone acts in a company: as themselves, else for the first firm that lets them.
     fn seat_in(&self, company: usize, person: usize) -> Option<Seat> {
         let own = Seat::Member { company };
@@ -515,7 +521,9 @@ impl<'a> Play<'a> {
         let firm = self.model.bounded_by(acting.person, acting.seat);
         let owner_by_firm = matches!(offer, Offer::Member { role: "owner", .. }) && firm.is_some();
         let held = acting.may.contains(offer.needs()) && offer.grants().is_subset(&acting.may);
-        let allowed = held && !owner_by_firm;
+        // The connection of a firm that another firm invited would outlast the other's.
+        let firm_by_firm = matches!(offer, Offer::Firm { .. }) && firm.is_some();
+        let allowed = held && !owner_by_firm && !firm_by_firm;
         let answer = self.send(self.call(self.kit.api.post("/v1/invitations"), &acting).json(body), allowed).await?;
         if allowed {
             let id = text(&answer, "/invitation/id");
@@ -572,7 +580,12 @@ impl<'a> Play<'a> {
         (role, grants): (&'static str, Grants),
         body: Value,
     ) -> Result<(), Difference> {
+        let outlasts = self.model.members.get(&(company, of)).is_some_and(|before| {
+            let gains = !grants.is_subset(&before.grants) || role == "owner" && before.role != "owner";
+            gains && self.model.outlasts((acting.person, acting.seat), before.firm)
+        });
         let allowed = acting.may.contains("team.manage")
+            && !outlasts
             && self.model.replaceable(company, of, &acting.may, Some((role, &grants)));
         let path = format!("/v1/members/{}", self.people[of].user);
         self.send(self.call(self.kit.api.patch(&path), &acting).json(body), allowed).await?;
@@ -662,11 +675,11 @@ impl<'a> Play<'a> {
                 let Some(acting) = self.in_company(by, company).await? else { return Ok(()) };
                 let grants = self::grants(grants);
                 let allowed = acting.may.contains("connections.manage")
-                    && self
-                        .model
-                        .connections
-                        .get(&(company, firm))
-                        .is_some_and(|(most, _)| grants.difference(most).all(|gained| acting.may.contains(gained)));
+                    && self.model.connections.get(&(company, firm)).is_some_and(|(most, _)| {
+                        let mut gained = grants.difference(most);
+                        let outlasts = self.model.outlasts((acting.person, acting.seat), Some(firm));
+                        gained.all(|gained| acting.may.contains(gained) && !outlasts)
+                    });
                 let path = format!("/v1/connections/{}", self.firms[firm].id);
                 let call = self.call(self.kit.api.patch(&path), &acting).json(json!({ "permissions": grants }));
                 self.send(call, allowed).await?;

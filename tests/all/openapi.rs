@@ -407,6 +407,48 @@ fn openapi_states_the_bounds_that_the_code_has() {
     assert!(described("RequestedPermissions").contains(&permissions));
 }
 
+/// The objects of a schema that take fields it does not name.
+fn open_objects(document: &Value, schema: &Value, at: &str, found: &mut Vec<String>) {
+    assert!(at.len() < 500, "{at}: a schema that contains itself");
+    if let Some(name) = schema["$ref"].as_str() {
+        let named = document.pointer(name.trim_start_matches('#')).expect("a schema that is there");
+        open_objects(document, named, &format!("{at} {}", name.rsplit('/').next().unwrap_or(name)), found);
+    }
+    for several in ["allOf", "oneOf", "anyOf"] {
+        for each in schema[several].as_array().into_iter().flatten() {
+            open_objects(document, each, at, found);
+        }
+    }
+    if let Some(properties) = schema["properties"].as_object() {
+        if schema["additionalProperties"] != json!(false) {
+            found.push(at.to_owned());
+        }
+        for (name, property) in properties {
+            open_objects(document, property, &format!("{at}.{name}"), found);
+        }
+    }
+    if schema["items"].is_object() {
+        open_objects(document, &schema["items"], &format!("{at}[]"), found);
+    }
+}
+
+/// A field that a body does not name is refused, however deep it is: so nobody writes a role, an owner, a status or an
+/// amount by sending it along.
+/// Proves: 3
+#[test]
+fn openapi_closes_every_object_that_a_caller_sends() {
+    let document = document();
+    let (mut bodies, mut found) = (0, Vec::new());
+    for_each_operation(&document, |operation, described| {
+        for content in described["requestBody"]["content"].as_object().into_iter().flat_map(Map::values) {
+            bodies += 1;
+            open_objects(&document, &content["schema"], operation, &mut found);
+        }
+    });
+    assert!(bodies > 40, "only {bodies} bodies were looked at");
+    assert_eq!(found, [""; 0], "these take any field");
+}
+
 #[test]
 fn openapi_requires_a_body_only_where_an_empty_one_is_refused() {
     let document = document();

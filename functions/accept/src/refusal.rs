@@ -47,6 +47,7 @@ pub(crate) fn not_joined(error: JoinError) -> Problem {
         JoinError::AlreadyActive => Problem::conflict(error, "active"),
         JoinError::EndedSince => Problem::new(ProblemType::Gone).detail(error).state("ended"),
         JoinError::OwnerByFirm => Problem::new(ProblemType::Gone).detail(error).state("owner"),
+        JoinError::OutlastsFirm(_) => Problem::new(ProblemType::Gone).detail(error).state("firm"),
     }
 }
 
@@ -56,6 +57,8 @@ pub(crate) fn not_agreed(error: ConsentError) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use domain::access::OutlastsFirm;
+
     use super::*;
 
     #[test]
@@ -72,6 +75,7 @@ mod tests {
             (not_joined(JoinError::AlreadyActive), 409),
             (not_joined(JoinError::EndedSince), 410),
             (not_joined(JoinError::OwnerByFirm), 410),
+            (not_joined(JoinError::OutlastsFirm(OutlastsFirm)), 410),
             (not_agreed(ConsentError::Digest), 422),
         ];
         for refusal in [Expired, Revoked, Rejected, Superseded, AlreadyAccepted] {

@@ -7,6 +7,7 @@ use api::{
 use axum::extract::State;
 use domain::{
     AccessRequestId, CompanyId, Grants, NewEvent, Note, Permission, UtcTime,
+    access::ends_with_giver,
     access_request::{
         self, AccessRequest, AccessRequestDecisionError, AccessRequestDraft, AccessRequestError, AccessRequestState,
         Decider, TemporaryGrantError,
@@ -204,6 +205,7 @@ pub(crate) async fn grant(
         let connection = api.store.load(&deciding, now, |tenant| tenant.connection(&firm)).await?;
         place = place.bounded_by(connection.flatten());
     }
+    ends_with_giver(caller.context.acting_as(), place.bounding_firm()).map_err(Problem::from)?;
     let mut change = api.store.change(&granting, caller.change_context());
     let lent = place.lend(&temporary_grant, now, &mut change).map_err(not_lent)?;
     change.record(lent);

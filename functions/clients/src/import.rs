@@ -12,7 +12,7 @@ use domain::{
     client::{self, Client, ClientDetails, ClientField, ClientMatch},
     permission::may,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::{Attempt, Authority, retry_on_conflict};
 use utoipa::ToSchema;
 
@@ -36,7 +36,8 @@ impl Row for CreateClient {
 }
 
 /// Clients to add to the list, at most 500.
-#[derive(Debug, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ImportClients {
     /// Each row is read by itself: an invalid row does not affect the others.
     #[allow(dead_code, reason = "the rows are read one by one; this is their shape in the API's document")]

@@ -31,6 +31,8 @@ use crate::{
 /// open invitation whose mail bounced or was complained of at another address is revoked as the new one
 /// is sent.
 ///
+/// A firm, acting in a company, invites no other firm.
+///
 /// Needs `connections.manage` for a firm, `team.manage` for a member, `staff.manage` for staff, and
 /// everything that is offered. Needs `clients.manage` for a client, who gives what the firm asks for.
 #[utoipa::path(post, path = "/v1/invitations", request_body = CreateInvitation,
@@ -65,6 +67,7 @@ pub(crate) async fn create_invitation(
         .await??;
     let sender = Sender::of(sender)?;
     let replaced = replaced.flatten().flatten();
+    offer.check_inviter(acting_as).map_err(Problem::from)?;
     offer.check_replaced(replaced.as_ref(), caller.now()).map_err(|error| no_offer(error, needs))?;
     let candidates = candidates.held_by(holder.flatten());
     let found = if candidates.is_any() {

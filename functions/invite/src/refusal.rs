@@ -35,12 +35,14 @@ pub(crate) fn not_resent(error: ResendError) -> Problem {
         ResendError::Undeliverable(state) => Problem::conflict(error, state.as_str()),
         ResendError::HasPlace => Problem::conflict(error, "active"),
         ResendError::OwnerByFirm => Problem::conflict(error, "owner"),
+        ResendError::OutlastsFirm(error) => error.into(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use domain::{
+        access::OutlastsFirm,
         delivery::DeliveryState,
         invitation::{GrantsError, InvitationStatus},
     };
@@ -66,6 +68,7 @@ mod tests {
             (not_resent(ResendError::NotPending(InvitationStatus::Revoked)), 409, None),
             (not_resent(ResendError::Undeliverable(DeliveryState::Bounced)), 409, None),
             (not_resent(ResendError::HasPlace), 409, None),
+            (not_resent(ResendError::OutlastsFirm(OutlastsFirm)), 403, None),
         ];
         for (problem, status, field) in cases {
             assert_eq!(problem.status().as_u16(), status, "{problem:?}");

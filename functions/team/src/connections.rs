@@ -6,7 +6,7 @@ use domain::{
     CompanyId, FirmId, GrantState, Grants, Name, Org, Patch, TemporaryGrants, UtcTime,
     org::{Connection, Member, Status},
     permission::may,
-    team::{self, CONNECTION_REMOVAL_EFFECTS, RemovalEffect, effects_of_change, to_give},
+    team::{self, CONNECTION_REMOVAL_EFFECTS, RemovalEffect, effects_of_change, to_change_connection},
 };
 use serde::{Deserialize, Serialize};
 use store::{PageRequest, Queries, StoreError};
@@ -121,7 +121,7 @@ pub(crate) struct UpdateConnectionResponse {
 /// Sets the most that a firm may do in the company, and until when.
 ///
 /// It applies to all the firm's staff from their next request on. A change of permissions ends the
-/// temporary permissions that came on top of them.
+/// temporary permissions that came on top of them. For a firm, no other firm gains anything.
 ///
 /// Needs `connections.manage`, and everything that the firm gains, for as long as it will hold it.
 #[utoipa::path(patch, path = "/v1/connections/{org}", params(("org" = String, Path)),
@@ -146,7 +146,7 @@ pub(crate) async fn change_connection(
         team::change_connection(&connection, permissions, expires_at, caller.now()).map_err(refusal)?;
 
     let withdrawn = team::withdrawn(&connection, &changed, caller.now());
-    let giving = to_give(access, &(&connection).into(), &(&changed).into());
+    let giving = to_change_connection(access, &connection, &changed).map_err(Problem::from)?;
     let mut change = api.store.change(&giving.into(), caller.change_context());
     change.put_some(|tenant| tenant.connection(&other), Some(connection.version), &changed);
     change.record(event);

@@ -7,7 +7,7 @@ use domain::{
     org::Member,
     permission::may,
     suppression::SuppressedLetters,
-    team::{self, MEMBER_REMOVAL_EFFECTS, RemovalGround, bounded, to_change_place},
+    team::{self, MEMBER_REMOVAL_EFFECTS, RemovalGround, bounded, to_change_member},
 };
 use serde::{Deserialize, Serialize};
 use store::Authority;
@@ -125,7 +125,7 @@ pub(crate) struct UpdateMember {
 ///
 /// A change of permissions ends the temporary permissions that came on top of them. The last owner stays
 /// owner. A member whom a firm invited holds no more than the firm's connection grants, whatever is given here,
-/// and cannot become an owner.
+/// and cannot become an owner. For a firm, nobody gains anything but the members whom that firm invited.
 ///
 /// Needs `team.manage`, everything that the member holds before and after, and what they gain for as long
 /// as they will hold it.
@@ -154,7 +154,7 @@ pub(crate) async fn change_member(
     let (changed, owners, event) =
         team::change_member(&company, &member, role, permissions, expires_at, caller.now()).map_err(refusal)?;
 
-    let authority = Authority::Person(to_change_place(access, &(&member).into(), &(&changed).into()));
+    let authority = Authority::Person(to_change_member(access, &member, &changed).map_err(Problem::from)?);
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.member(&user), Some(member.version), &changed);
     change.count_owners(owners);

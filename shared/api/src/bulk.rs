@@ -2,6 +2,7 @@
 //! itself, so that one that cannot be read is answered as such and the others count.
 
 mod spreadsheet;
+mod unambiguous;
 
 use axum::{
     body::to_bytes,
@@ -9,7 +10,7 @@ use axum::{
     http::{HeaderMap, header},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
@@ -19,7 +20,10 @@ use crate::{
     problem::{FieldError, Problem, ProblemType},
 };
 
-use self::spreadsheet::{Sheet, SheetRow};
+use self::{
+    spreadsheet::{Sheet, SheetRow},
+    unambiguous::Unambiguous,
+};
 
 /// The most rows of one request.
 pub const MAX_ROWS: usize = 500;
@@ -196,7 +200,9 @@ fn counted<R>(list: &str, rows: Vec<R>) -> Result<Vec<R>, Problem> {
 type Rows = Vec<Result<Value, FieldError>>;
 
 fn json_rows<T: Row>(bytes: &[u8]) -> Result<Rows, Problem> {
-    let mut body: Map<String, Value> = from_json(bytes)?;
+    let Unambiguous(Value::Object(mut body)) = from_json(bytes)? else {
+        return Err(Problem::field("body", "must be an object"));
+    };
     let rows = body.remove(T::LIST).ok_or_else(|| Problem::field(T::LIST, "is required"))?;
     if let Some(unknown) = body.keys().next() {
         return Err(Problem::field(unknown, "is not a known field"));

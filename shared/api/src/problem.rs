@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{Denied, Permission, invoice::PendingPayment};
+use domain::{Denied, Permission, access::OutlastsFirm, invoice::PendingPayment};
 use serde::Serialize;
 use serde_json::Value;
 use store::StoreError;
@@ -249,6 +249,12 @@ impl IntoResponse for Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+impl From<OutlastsFirm> for Problem {
+    fn from(outlasts: OutlastsFirm) -> Self {
+        Self::new(ProblemType::ExceedsOwnGrants).detail(outlasts)
     }
 }
 

@@ -5,11 +5,15 @@
 //! a query and judged by [`RelationRequirement::check`], and as condition checks inside a transaction.
 //! Making an `AccessRequirement` proves nothing; only the table does.
 
+mod bounds;
 mod relation;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::relation::Relation;
+pub use self::{
+    bounds::{OutlastsFirm, ends_with_giver},
+    relation::Relation,
+};
 use crate::{
     id::{CompanyId, FirmId, Org, UserId},
     permission::{Grants, Permission},

@@ -66,9 +66,8 @@ pub fn decides(grants: &Grants) -> bool {
 /// How many of these approvals wait for this person: pending, and not prepared by them.
 #[must_use]
 pub fn waiting_for(user: &UserId, approvals: &[Approval]) -> usize {
-    let waits = |approval: &&Approval| {
-        approval.status == ApprovalStatus::Pending && approval.transaction.prepared_by.as_ref() != Some(user)
-    };
+    let waits =
+        |approval: &&Approval| approval.status == ApprovalStatus::Pending && !approval.transaction.is_prepared_by(user);
     approvals.iter().filter(waits).count()
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    access::GrantState,
+    access::{GrantState, OutlastsFirm},
     consent::{Agreement, Consent},
     event::{NewEvent, kinds},
     id::{FirmId, InvitationId, Org, RegistrationLinkId, SignupCodeId},
@@ -33,6 +33,9 @@ pub enum JoinError {
     /// It makes an owner of a member whom a firm invited. No such invitation is made any more.
     #[error("an owner cannot be invited for a firm")]
     OwnerByFirm,
+    /// A firm invited another firm. No such invitation is made any more.
+    #[error(transparent)]
+    OutlastsFirm(#[from] OutlastsFirm),
 }
 
 /// The terms with which a connection starts.
@@ -268,6 +271,7 @@ impl NewMembership<'_> {
         (grants, consent): (&Grants, Option<&Consent>),
         before: Option<&Connection>,
     ) -> Result<(Connection, NewEvent), JoinError> {
+        self.invitation.offer.check_inviter(&self.invitation.acting_as)?;
         self.check_vacant(before.map(GrantState::from))?;
         let origin = ConnectionOrigin::Invitation {
             invitation: self.invitation.id.clone(),

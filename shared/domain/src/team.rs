@@ -16,7 +16,7 @@ mod staff;
 
 use crate::{
     access::{AccessRequirement, GrantState},
-    permission::Permission,
+    permission::{Grants, Permission},
     temporary_grants::ExpiryError,
     time::UtcTime,
 };
@@ -28,10 +28,11 @@ pub use assignments::{
 pub(crate) use assignments::{assignment_changed, beginning as assignment_beginning};
 pub(crate) use connections::connection_changed;
 pub use connections::{
-    ConnectionChanged, ConnectionEnded, ConnectionState, change_connection, end_connection, withdrawn,
+    ConnectionChanged, ConnectionEnded, ConnectionState, change_connection, end_connection, to_change_connection,
+    withdrawn,
 };
 pub(crate) use members::member_changed;
-pub use members::{MemberChanged, MemberRemoved, MemberState, bounded, change_member, remove_member};
+pub use members::{MemberChanged, MemberRemoved, MemberState, bounded, change_member, remove_member, to_change_member};
 pub use registering::{CompanyRegistered, FirmRegistered, NewCompany, NewFirm, register_company, register_firm};
 pub use removal::{RemovalGround, to_see_assignments};
 pub use removal_effects::{
@@ -82,16 +83,21 @@ pub enum TeamError {
     AdminIsPermanent,
 }
 
-/// The access that a change of a relationship's grants needs: everything that it newly grants, or grants for longer
-/// than before, for as long as it is granted. Taking away needs none of it.
-#[must_use]
-pub fn to_give(access: AccessRequirement, before: &GrantState, after: &GrantState) -> AccessRequirement {
+/// What a change of a relationship's grants newly grants, or grants for longer than before.
+fn given(before: &GrantState, after: &GrantState) -> Grants {
     let longer = match (before.expires_at, after.expires_at) {
         (Some(_), None) => true,
         (Some(before), Some(after)) => after > before,
         (None, _) => false,
     };
-    let given = if longer { after.grants.clone() } else { after.grants.beyond(&before.grants) };
+    if longer { after.grants.clone() } else { after.grants.beyond(&before.grants) }
+}
+
+/// The access that a change of a relationship's grants needs: everything that it newly grants, or grants for longer
+/// than before, for as long as it is granted. Taking away needs none of it.
+#[must_use]
+pub fn to_give(access: AccessRequirement, before: &GrantState, after: &GrantState) -> AccessRequirement {
+    let given = given(before, after);
     if given.is_empty() { access } else { access.giving(&given).validity(after.expires_at) }
 }
 

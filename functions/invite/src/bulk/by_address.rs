@@ -18,6 +18,7 @@ use domain::{
     },
     org::Connection,
 };
+use serde::Deserialize;
 use store::{Attempt, Authority, Key, PageRequest, StoreError, Tenant, retry_on_conflict};
 use utoipa::ToSchema;
 
@@ -50,7 +51,8 @@ impl Row for CreateInvitation {
 }
 
 /// Invitations to send, at most 500.
-#[derive(Debug, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CreateInvitations {
     /// Each is judged by itself: a refused one does not affect the others.
     #[allow(dead_code, reason = "the rows are read one by one; this is their shape in the API's document")]
@@ -108,11 +110,15 @@ pub(crate) async fn create_invitations(
     let people = people(api, &authority, now, &offered).await?;
     let mut to_send = Vec::new();
     for row in offered {
-        match check_row(&row.offer, &held, people.contains(&row.wanted.email)) {
+        match check_row(&row.offer, context.acting_as(), &held, people.contains(&row.wanted.email)) {
             Ok(()) => to_send.push(row),
             Err(refusal @ RowRefusal::BeyondOwn(_)) => {
                 let field = if row.wanted.permissions.is_some() { "permissions" } else { "role" };
                 let error = FieldError { field: field.to_owned(), detail: refusal.to_string() };
+                answered.push(BulkInvitationRow::invalid(row.number, error));
+            }
+            Err(refusal @ RowRefusal::OutlastsFirm(_)) => {
+                let error = FieldError { field: "kind".to_owned(), detail: refusal.to_string() };
                 answered.push(BulkInvitationRow::invalid(row.number, error));
             }
             Err(refusal @ RowRefusal::HasPlace) => {

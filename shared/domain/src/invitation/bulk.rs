@@ -2,7 +2,7 @@
 
 use super::{Invitation, InvitationState, Offer};
 use crate::{
-    access::{AccessRequirement, GrantState},
+    access::{AccessRequirement, ActingAs, GrantState, OutlastsFirm},
     id::InvitationId,
     org::Connection,
     permission::{Grants, Permission},
@@ -20,14 +20,18 @@ pub enum RowRefusal {
     /// It offers a person a place, and the person at this address has one.
     #[error("this address belongs to a member already")]
     HasPlace,
+    /// A firm would connect another firm.
+    #[error(transparent)]
+    OutlastsFirm(#[from] OutlastsFirm),
 }
 
-/// Checks a row. `held` is what the inviter holds for good, and `has_place` says whether the person at
+/// Checks a row. `acting_as` is the inviter's seat, `held` is what they hold for good, and `has_place` says whether the person at
 /// the address has a place in the inviting company or firm.
 ///
 /// # Errors
 /// [`RowRefusal`].
-pub fn check_row(offer: &Offer, held: &Grants, has_place: bool) -> Result<(), RowRefusal> {
+pub fn check_row(offer: &Offer, acting_as: &ActingAs, held: &Grants, has_place: bool) -> Result<(), RowRefusal> {
+    offer.check_inviter(acting_as)?;
     match offer.given().first_beyond(held) {
         Some(beyond) => Err(RowRefusal::BeyondOwn(beyond)),
         None if offer.is_for_a_person() && has_place => Err(RowRefusal::HasPlace),
@@ -145,7 +149,7 @@ mod tests {
             let held: Grants = held.into_iter().collect();
             let holds_all = offer.given().iter().all(|permission| held.contains(permission));
             let vacant = !(has_place && matches!(offer, Offer::Member { .. } | Offer::Staff { .. }));
-            let checked = check_row(&offer, &held, has_place);
+            let checked = check_row(&offer, &in_company(), &held, has_place);
             prop_assert_eq!(checked.is_ok(), holds_all && vacant);
             prop_assert_eq!(matches!(checked, Err(RowRefusal::BeyondOwn(_))), !holds_all, "told first");
         }

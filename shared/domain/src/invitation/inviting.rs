@@ -2,7 +2,7 @@
 
 use super::{GrantsError, Invitation, InvitationStatus, Offer};
 use crate::{
-    access::ActingAs,
+    access::{ActingAs, OutlastsFirm},
     delivery::{Delivery, DeliveryState},
     event::{NewEvent, kinds},
     id::{InvitationId, UserId},
@@ -123,6 +123,9 @@ pub enum ResendError {
     /// It offers an owner's place, and a firm cannot.
     #[error("an owner cannot be invited for a firm")]
     OwnerByFirm,
+    /// It invites a firm, and another firm cannot.
+    #[error(transparent)]
+    OutlastsFirm(#[from] OutlastsFirm),
 }
 
 impl Invitation {
@@ -163,6 +166,7 @@ impl Invitation {
         if self.offer.is_of_owner() && by.acting_as.bounded_by().is_some() {
             return Err(ResendError::OwnerByFirm);
         }
+        self.offer.check_inviter(&by.acting_as)?;
         self.may_be_sent_again(delivery, email.as_ref()).map_err(ResendError::Undeliverable)?;
         let mut resent = self.clone();
         let open_for_s = self.expires_at.unix_s() - self.created_at.unix_s();

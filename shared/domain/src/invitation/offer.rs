@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::InvitationKind;
 use crate::{
-    access::{AccessRequirement, GrantState},
+    access::{AccessRequirement, ActingAs, GrantState, OutlastsFirm, ends_with_giver},
     id::{ClientId, CompanyId, FirmId, Org},
     org::Connection,
     permission::{Grants, Permission},
@@ -141,6 +141,18 @@ impl Offer {
         match self {
             Self::Member { .. } | Self::Staff { .. } => true,
             Self::Firm { .. } | Self::Client { .. } => false,
+        }
+    }
+
+    /// Checks that what it gives ends with the inviter's seat. A member carries the firm that invites them; a connection
+    /// is bounded by no other, so no firm invites another one.
+    ///
+    /// # Errors
+    /// [`OutlastsFirm`].
+    pub fn check_inviter(&self, acting_as: &ActingAs) -> Result<(), OutlastsFirm> {
+        match self {
+            Self::Firm { .. } => ends_with_giver(acting_as, None),
+            Self::Member { .. } | Self::Staff { .. } | Self::Client { .. } => Ok(()),
         }
     }
 

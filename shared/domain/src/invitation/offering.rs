@@ -109,9 +109,12 @@ pub fn to_learn_of_none(acting_as: &ActingAs, holds: impl Fn(Permission) -> bool
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::invitation::{
-        GrantsError,
-        examples::{firm, in_company},
+    use crate::{
+        access::OutlastsFirm,
+        invitation::{
+            GrantsError,
+            examples::{firm, in_company},
+        },
     };
 
     #[test]
@@ -170,6 +173,24 @@ mod tests {
             let member = |role| offer(InvitationKind::Member, Some(role), None, &acting_as);
             assert_eq!(member(InvitationRole::Owner), Err(OfferError::OwnerByFirm));
             assert!(member(InvitationRole::Admin).is_ok());
+        }
+    }
+
+    /// The connection of a firm that another firm invited would be bounded by neither.
+    /// Proves: S2, 25
+    #[test]
+    fn no_firm_invites_another_one() {
+        let company = in_company().company().unwrap().clone();
+        let offered = offer(InvitationKind::Firm, None, None, &in_company()).unwrap();
+        let member = offer(InvitationKind::Member, Some(InvitationRole::Client), None, &in_company()).unwrap();
+        assert_eq!(offered.check_inviter(&in_company()), Ok(()));
+        for acting_as in [
+            ActingAs::FirmAdmin { firm: firm(), company: company.clone() },
+            ActingAs::Bookkeeper { firm: firm(), company: company.clone() },
+            ActingAs::BoundedMember { firm: firm(), company },
+        ] {
+            assert_eq!(offered.check_inviter(&acting_as), Err(OutlastsFirm), "{acting_as:?}");
+            assert_eq!(member.check_inviter(&acting_as), Ok(()), "{acting_as:?}");
         }
     }
 

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::TeamError;
+use super::{TeamError, given, to_give};
 use crate::{
-    access::GrantState,
+    access::{AccessRequirement, GrantState, OutlastsFirm, ends_with_giver},
     event::{EventData, NewEvent, kinds},
     id::{FirmId, Org},
     org::{Connection, Status},
@@ -96,6 +96,23 @@ pub fn change_connection(
     Ok((changed, event))
 }
 
+/// The access that changing a connection needs: as [`to_give`]. From a seat that a firm's connection bounds, no other
+/// firm gains anything.
+///
+/// # Errors
+/// [`OutlastsFirm`].
+pub fn to_change_connection(
+    access: AccessRequirement,
+    before: &Connection,
+    after: &Connection,
+) -> Result<AccessRequirement, OutlastsFirm> {
+    let (was, is) = (GrantState::from(before), GrantState::from(after));
+    if !given(&was, &is).is_empty() {
+        ends_with_giver(access.acting_as(), Some(&before.firm))?;
+    }
+    Ok(to_give(access, &was, &is))
+}
+
 /// The event of a changed connection.
 pub(crate) fn connection_changed(before: &Connection, after: &Connection) -> NewEvent {
     let changed = ConnectionChanged {
@@ -140,7 +157,25 @@ mod tests {
         super::examples::{NOW, connection},
         *,
     };
-    use crate::{permission::Permission, temporary_grants::ExpiryError};
+    use crate::{access::ActingAs, permission::Permission, temporary_grants::ExpiryError};
+
+    /// Proves: S2, 25
+    #[test]
+    fn a_firm_widens_no_other_firms_connection() {
+        let narrow = connection([Permission::BankView].into_iter().collect());
+        let wide = connection(Grants::whole_company());
+        let (company, own) = (narrow.company.clone(), narrow.firm.clone());
+        let other: FirmId = "fm_00000000000000000000000000000009".parse().unwrap();
+        let change = |acting_as: ActingAs, before: &Connection, after: &Connection| {
+            let access = AccessRequirement::to_enter("fay".parse().unwrap(), acting_as);
+            to_change_connection(access, before, after).map(drop)
+        };
+        let of = |firm: &FirmId| ActingAs::FirmAdmin { firm: firm.clone(), company: company.clone() };
+        assert_eq!(change(of(&other), &narrow, &wide), Err(OutlastsFirm));
+        assert_eq!(change(of(&other), &wide, &narrow), Ok(()), "to take away outlasts nothing");
+        assert_eq!(change(of(&own), &narrow, &wide), Ok(()), "bounded by itself");
+        assert_eq!(change(ActingAs::Member { company: company.clone() }, &narrow, &wide), Ok(()));
+    }
 
     #[test]
     fn a_connections_change_is_seen_by_the_firm_with_before_and_after() {

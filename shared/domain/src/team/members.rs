@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CountDelta, TeamError, count_delta};
+use super::{CountDelta, TeamError, count_delta, given, to_change_place};
 use crate::{
-    access::{GrantState, was_given_in_stay},
+    access::{AccessRequirement, GrantState, OutlastsFirm, ends_with_giver, was_given_in_stay},
     event::{EventData, NewEvent, kinds},
     id::Org,
     org::{Company, Connection, Member, Status},
@@ -120,6 +120,24 @@ pub fn change_member(
     Ok((changed, owners, event))
 }
 
+/// The access that changing a member's place needs: as [`to_change_place`]. From a seat that a
+/// firm's connection bounds, those members alone gain anything whom that firm invited.
+///
+/// # Errors
+/// [`OutlastsFirm`].
+pub fn to_change_member(
+    access: AccessRequirement,
+    before: &Member,
+    after: &Member,
+) -> Result<AccessRequirement, OutlastsFirm> {
+    let (was, is) = (GrantState::from(before), GrantState::from(after));
+    let becomes_owner = before.role != MemberRole::Owner && after.role == MemberRole::Owner;
+    if becomes_owner || !given(&was, &is).is_empty() {
+        ends_with_giver(access.acting_as(), before.inviting_firm.as_ref())?;
+    }
+    Ok(to_change_place(access, &was, &is))
+}
+
 /// The event of a member's change.
 pub(crate) fn member_changed(before: &Member, after: &Member) -> NewEvent {
     let changed = MemberChanged { before: MemberState::of(before), after: MemberState::of(after) };
@@ -159,6 +177,8 @@ mod tests {
         *,
     };
     use crate::{
+        access::ActingAs,
+        id::FirmId,
         permission::Permission,
         team::examples::{connection, firm},
     };
@@ -170,6 +190,44 @@ mod tests {
         grants: Option<Grants>,
     ) -> Result<(Member, CountDelta, NewEvent), TeamError> {
         super::change_member(company, member, role, grants, Patch::Keep, NOW)
+    }
+
+    /// What a firm gives through its connection ends with it, so it gives the company's own members nothing.
+    /// Proves: S2, 25
+    #[test]
+    fn a_firm_widens_the_place_of_nobody_but_whom_it_invited() {
+        let (firm, company) = (firm(1).0.id, company(1).id);
+        let other: FirmId = "fm_00000000000000000000000000000009".parse().unwrap();
+        let held = |permissions: &[Permission]| Member {
+            grants: permissions.iter().copied().collect(),
+            role: MemberRole::Custom,
+            expires_at: Some(NOW.plus_s(60)),
+            ..owner()
+        };
+        let before = held(&[Permission::VatView]);
+        let wider = held(&[Permission::VatView, Permission::BankView]);
+        let longer = Member { expires_at: None, ..before.clone() };
+        let promoted = Member { role: MemberRole::Owner, ..before.clone() };
+        let narrower = held(&[]);
+        for acting_as in [
+            ActingAs::FirmAdmin { firm: firm.clone(), company: company.clone() },
+            ActingAs::Bookkeeper { firm: firm.clone(), company: company.clone() },
+            ActingAs::BoundedMember { firm: firm.clone(), company: company.clone() },
+        ] {
+            let changed = |by: Option<&FirmId>, after: &Member| {
+                let of = |member: &Member| Member { inviting_firm: by.cloned(), ..member.clone() };
+                let access = AccessRequirement::to_enter("fay".parse().unwrap(), acting_as.clone());
+                to_change_member(access, &of(&before), &of(after)).map(drop)
+            };
+            for gains in [&wider, &longer, &promoted] {
+                assert_eq!(changed(None, gains), Err(OutlastsFirm), "the company's own, by {acting_as:?}");
+                assert_eq!(changed(Some(&other), gains), Err(OutlastsFirm), "another firm's, by {acting_as:?}");
+                assert_eq!(changed(Some(&firm), gains), Ok(()), "their own, by {acting_as:?}");
+            }
+            assert_eq!(changed(None, &narrower), Ok(()), "to take away outlasts nothing");
+        }
+        let own = AccessRequirement::to_enter("ana".parse().unwrap(), ActingAs::Member { company });
+        assert!(to_change_member(own, &before, &wider).is_ok());
     }
 
     /// Proves: S2, 25
