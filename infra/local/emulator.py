@@ -13,7 +13,9 @@ What is added, and why:
 - Every decision of IAM about a function's call is kept, so that the roles can be compared with what
   the functions really did (least_privilege.py); of what they wrote to the table also the kinds of keys.
 - S3: a bucket that CloudFormation makes may have Object Lock, which the emulator then enforces. A caller who asks for an
-  object that does not exist gets "not found" only with the right to list the bucket, as on AWS; others are refused.
+  object that does not exist gets "not found" only with the right to list the bucket, as on AWS; others are refused. What documents
+  need besides is in emulator_s3.py.
+- GuardDuty: a malware protection plan that CloudFormation makes is the scanner of scanner.py.
 - A sent mail keeps its `ReplyTo`, headers and configuration set, which the emulator's mailbox drops.
 - The API answers at the root of a port of its own, as it does on AWS.
 - A function's output goes to a file as it is written.
@@ -31,7 +33,8 @@ What is added, and why:
   the body. They belong to the API and not to the stack, so both stacks count the same resources.
 
 Control, on the emulator's port: GET and DELETE /_countersign/iam, POST /_countersign/schedules/{name},
-GET /_countersign/mail?to=<address>&seen=<number>, GET /_countersign/credentials?function=<ARN>&role=<ARN>.
+GET /_countersign/mail?to=<address>&seen=<number>, GET /_countersign/credentials?function=<ARN>&role=<ARN>,
+/_countersign/scanner/… (scanner.py).
 """
 
 import asyncio
@@ -68,8 +71,13 @@ for name in ("COUNTERSIGN_API_PORT", "COUNTERSIGN_API_ID", "COUNTERSIGN_FUNCTION
 from ministack import app as gateway  # noqa: E402  (reads the environment when imported)
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # noqa: E402
 from ministack.core.router import extract_access_key_id, extract_region  # noqa: E402
-from ministack.services import apigateway, cognito, dynamodb, s3, scheduler, ses, ses_v2, sts  # noqa: E402
+from ministack.services import apigateway, cognito, dynamodb, eventbridge, s3, scheduler, ses, ses_v2, sts  # noqa: E402
 from ministack.services.cloudformation import provisioners  # noqa: E402
+
+sys.dont_write_bytecode = True
+
+import emulator_s3  # noqa: E402
+import scanner  # noqa: E402
 
 
 def gone(what):
@@ -517,6 +525,9 @@ async def control(method, path, query, send):
         case ("POST", ["schedules", name]):
             found = make_due(name)
             await answer(send, 202 if found else 404, {"due": found})
+        case (_, ["scanner", action]):
+            asked = dict(urllib.parse.parse_qsl(query))
+            await answer(send, *await asyncio.to_thread(scanner.control, method, action, asked))
         case _:
             await answer(send, 404, {"message": f"no such control: {method} {path}"})
 
@@ -671,6 +682,14 @@ def main():
     replace(iam_evaluator, "enforce", note_decisions)
     replace(s3, "_get_object", miss_only_for_those_who_may_list)
     replace_creation("AWS::S3::Bucket", lock_objects)
+    replace(s3, "_get_object", emulator_s3.range_of_a_version)
+    replace(s3, "_put_object", emulator_s3.tag_only_with_the_right_to)
+    replace(s3, "_post_object", emulator_s3.check_the_sum_of_a_form)
+    replace(s3, "_verify_presigned_sigv4", emulator_s3.refuse_what_is_not_signed)
+    replace(s3, "_fire_s3_event", emulator_s3.remember_the_version)
+    replace(s3, "_fire_s3_event", scanner.scan_uploads)
+    replace(eventbridge, "_dispatch_event", emulator_s3.name_the_version)
+    provisioners._RESOURCE_HANDLERS["AWS::GuardDuty::MalwareProtectionPlan"] = {"create": scanner.make_plan, "delete": scanner.remove_plan}
     replace(ses_v2, "handle_request", keep_whole_mail)
     replace(cognito, "_resolve_user", look_up_at_one_instant)
     replace(cognito, "_user_from_token", look_up_at_one_instant)

@@ -58,6 +58,9 @@ BUCKET = "countersign-local-code"
 SENDER = "no-reply@countersign.test"
 STRIPE_PARAMETER = "/countersign/stripe"
 
+# What the stack is made with, besides the template.
+FOUNDATION = ("emulator.py", "emulator_s3.py", "scanner.py", "stack.py", "requirements-aws.txt")
+
 FIRST_PORT, SLOTS, PORTS_PER_SLOT = 20000, 1000, 4
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 10
@@ -537,8 +540,7 @@ def bring_up(options):
     if missing:
         raise Missing(f"{shown(binaries)} has no binary for: {', '.join(missing)}. Get them with: make build")
     # Whatever this names differently cannot be brought up to date, only started anew.
-    foundation = digest(TEMPLATE.read_bytes(), (HERE / "emulator.py").read_bytes(), (HERE / "stack.py").read_bytes(),
-                        (HERE / "requirements-aws.txt").read_bytes(), binaries)
+    foundation = digest(TEMPLATE.read_bytes(), *((HERE / name).read_bytes() for name in FOUNDATION), binaries)
 
     processes, stack = running(), read_json(STATE)
     if processes and (not stack or processes["foundation"] != foundation):

@@ -37,6 +37,7 @@ mod documents;
 mod exports;
 mod forging;
 mod handover;
+mod inspect;
 mod invitations;
 mod leaving;
 mod ledger;

@@ -145,6 +145,8 @@ fn concrete(function: &Function, route: &Route, here: Here) -> String {
             // A machine's routes name the tenant in the path; its id's schema stands in the whole document alone.
             (None, "company", _) => "co_00000000000070008000000000000000".to_owned(),
             (None, "firm", _) => "fm_00000000000070008000000000000000".to_owned(),
+            (None, "document", _) => "doc_00000000000070008000000000000000".to_owned(),
+            (None, "number", _) => "1".to_owned(),
             (None, "permission", _) => requests::NAMED.to_owned(),
             (None, "reference", _) => "NEVER-1".to_owned(),
             (None, "token", _) => "nonsense".to_owned(),

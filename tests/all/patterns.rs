@@ -8,6 +8,7 @@
 mod book;
 mod documents;
 mod registration;
+mod uploads;
 
 use std::collections::BTreeSet;
 
@@ -135,6 +136,7 @@ impl Tale {
         self.balances(book, &places).await;
         self.documents(book, &places).await;
         self.payments(book, &places).await;
+        self.uploads(book, &places).await;
         let newcomer = self.registrations(book, &places).await;
         self.referrals(book, &places, &newcomer).await;
         self.audit(book, &places).await;

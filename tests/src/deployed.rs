@@ -57,19 +57,37 @@ pub async fn environment(stack: &Stack, http: &reqwest::Client, function: &str) 
 /// When the stack does not know the function.
 pub async fn launch(stack: &Stack, http: &reqwest::Client, function: &str, binary: &Path) -> Launch {
     let configuration = configuration(stack, http, function).await;
-    let role = configuration.get("Role").and_then(Value::as_str).unwrap_or_default();
-    let arn = stack.functions.get(function).map_or("", String::as_str);
-    let url = format!("{}/credentials?function={arn}&role={role}", stack.control_url);
-    let answer = http.get(url).send().await;
-    let answer = answer.unwrap_or_else(|e| panic!("the emulator gave no credentials of {function}: {e}"));
-    let credentials: BTreeMap<String, String> =
-        answer.json().await.unwrap_or_else(|e| panic!("what the emulator gave are no credentials of {function}: {e}"));
     Launch::new(function, binary)
         .envs(variables(&configuration))
-        .envs(credentials)
+        .envs(
+            credentials_of(stack, http, stack.functions.get(function).map_or("", String::as_str), &configuration).await,
+        )
         .env("AWS_ENDPOINT_URL", stack.endpoint.trim_end_matches('/'))
         .env("AWS_REGION", stack.region.as_str())
         .env("AWS_DEFAULT_REGION", stack.region.as_str())
+}
+
+/// The credentials of a function's role, as the variables of its environment, for a test that tries what the role may do.
+/// The session has another name than the function's: what a test tries is not what the function did.
+///
+/// # Panics
+/// When the stack does not know the function.
+pub async fn credentials(stack: &Stack, http: &reqwest::Client, function: &str) -> BTreeMap<String, String> {
+    let arn = stack.functions.get(function).map_or_else(String::new, |arn| format!("{arn}-tried"));
+    credentials_of(stack, http, &arn, &configuration(stack, http, function).await).await
+}
+
+async fn credentials_of(
+    stack: &Stack,
+    http: &reqwest::Client,
+    arn: &str,
+    configuration: &Value,
+) -> BTreeMap<String, String> {
+    let role = configuration.get("Role").and_then(Value::as_str).unwrap_or_default();
+    let url = format!("{}/credentials?function={arn}&role={role}", stack.control_url);
+    let answer = http.get(url).send().await;
+    let answer = answer.unwrap_or_else(|e| panic!("the emulator gave no credentials of {arn}: {e}"));
+    answer.json().await.unwrap_or_else(|e| panic!("what the emulator gave are no credentials of {arn}: {e}"))
 }
 
 /// The same as the account's root: for a table that no role knows.

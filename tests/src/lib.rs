@@ -30,6 +30,7 @@ pub mod runtime_api;
 pub mod stack;
 pub mod story;
 pub mod table;
+pub mod uploads;
 pub mod wire;
 
 pub use kit::{Kit, kit, run};

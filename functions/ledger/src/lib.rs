@@ -7,6 +7,7 @@
 //! who could retry.
 
 mod bank_accounts;
+mod documents;
 mod estimates;
 mod invoices;
 mod report;
@@ -24,4 +25,5 @@ api::routes! {
     invoices::{put_invoice, get_ledger_invoice},
     estimates::{put_estimate, get_ledger_estimate},
     bank_accounts::{put_bank_account, get_ledger_bank_account},
+    documents::{put_scan_result},
 }

@@ -27,12 +27,14 @@ pub enum Metric {
     EventRewritten,
     /// Payments of which the provider says something else than our record: money may be taken and not booked.
     PaymentDisagreement,
+    /// Uploaded files that the malware scanner could not scan.
+    ScanFailed,
 }
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 4] =
-        [Self::ChainForged, Self::SealingFailed, Self::EventRewritten, Self::PaymentDisagreement];
+    pub const ALL: [Self; 5] =
+        [Self::ChainForged, Self::SealingFailed, Self::EventRewritten, Self::PaymentDisagreement, Self::ScanFailed];
 
     /// Its name in CloudWatch.
     #[must_use]
@@ -42,6 +44,7 @@ impl Metric {
             Self::SealingFailed => "SealingFailed",
             Self::EventRewritten => "EventRewritten",
             Self::PaymentDisagreement => "PaymentDisagreement",
+            Self::ScanFailed => "ScanFailed",
         }
     }
 }

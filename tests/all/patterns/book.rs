@@ -151,7 +151,8 @@ impl<'k> Book<'k> {
             return running.clone();
         }
         let rig = Rig::of(self.kit, function).await.with_every_right().with("TABLE_NAME", &self.table.name);
-        let rig = rig.through("EVENTBRIDGE", &self.before_bus);
+        // The ledger says what a scan found only where the stack does not scan.
+        let rig = rig.through("EVENTBRIDGE", &self.before_bus).with("MALWARE_SCAN", "external");
         let holds_up = Arc::clone(&self.holds_up);
         rig.table.place(Rule::on_everything(Fault::Delay(HELD_UP)).when(move |_| holds_up.load(Ordering::SeqCst)));
         let running = rig.start().await;

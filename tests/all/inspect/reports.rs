@@ -1,0 +1,239 @@
+//! Reports of S3 and of the scanner: in any order, twice, late, about what is not there, and to a function that dies.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::json;
+use tests::cast::{self, text};
+use tests::chaos::{Fault, Rule};
+use tests::uploads::{self, Report, declare, message, post, release, scan_message, upload, upload_message};
+use tests::{aws, kit, run};
+
+use super::{company, failed, photo, state, told, until, until_waiting};
+use crate::faults::rig::{Rig, batch, eventually};
+
+const COMMIT: &str = "TransactWriteItems";
+
+/// Proves: F18
+#[test]
+fn either_report_may_come_first_and_each_may_come_again() {
+    run(async {
+        let kit = kit();
+        let owner = company(kit).await;
+        let file = photo();
+        for last in [Report::Upload, Report::Scan] {
+            let name = format!("{last:?}.jpg");
+            let file = [file.as_slice(), name.as_bytes()].concat();
+            let declared = declare(kit, &owner, &name, "image/jpeg", &file).await;
+            uploads::hold(kit, &declared, last).await;
+            let version = post(kit, &declared, &file, &[]).await.version.expect("a version");
+            until_waiting(kit, &declared, last, 1).await;
+            if last == Report::Scan {
+                until(kit, &owner, &declared, "received").await;
+            } else {
+                assert_eq!(state(kit, &owner, &declared).await, "declared");
+            }
+            release(kit, &declared, last).await;
+            until(kit, &owner, &declared, "clean").await;
+
+            let again = [
+                ("scan", scan_message(kit, &declared, &version, "NO_THREATS_FOUND")),
+                ("upload", upload_message(kit, &declared, &version)),
+                ("scan-2", scan_message(kit, &declared, &version, "NO_THREATS_FOUND")),
+                ("upload-2", upload_message(kit, &declared, &version)),
+            ];
+            assert_eq!(failed(kit, &again).await, [""; 0]);
+            let told = told(kit, &owner, &declared).await;
+            assert_eq!(told, ["document.declared", "document.received", "document.released"], "{last:?} last");
+        }
+    });
+}
+
+/// Proves: F18
+#[test]
+fn a_result_for_another_version_releases_nothing() {
+    run(async {
+        let kit = kit();
+        let owner = company(kit).await;
+        let declared = declare(kit, &owner, "notes.txt", "text/plain", b"notes").await;
+        uploads::hold(kit, &declared, Report::Scan).await;
+        let version = post(kit, &declared, b"notes", &[]).await.version.expect("a version");
+        until(kit, &owner, &declared, "received").await;
+        let other = scan_message(kit, &declared, "another-version", "NO_THREATS_FOUND");
+        assert_eq!(failed(kit, &[("other", other)]).await, [""; 0]);
+        assert_eq!(state(kit, &owner, &declared).await, "received");
+        // A scan that did not run to its end is no clean one either.
+        uploads::report_scan(kit, &declared, &version, "SKIPPED", "UNSUPPORTED").await;
+        until(kit, &owner, &declared, "received").await;
+        until_waiting(kit, &declared, Report::Scan, 1).await;
+        release(kit, &declared, Report::Scan).await;
+        until(kit, &owner, &declared, "clean").await;
+    });
+}
+
+/// A form may be used again until it ends, with the same bytes alone. The first object stays the one that is handed out.
+/// Proves: 17, F18
+#[test]
+fn a_form_that_is_used_twice_leaves_one_object() {
+    run(async {
+        let kit = kit();
+        let owner = company(kit).await;
+        let file = photo();
+        let declared = declare(kit, &owner, "receipt.jpg", "image/jpeg", &file).await;
+        let first = post(kit, &declared, &file, &[]).await.version.expect("a version");
+        until(kit, &owner, &declared, "clean").await;
+        let second = post(kit, &declared, &file, &[]).await.version.expect("a version");
+        assert_ne!(first, second);
+        let read = async |version: &str| {
+            uploads::as_function(kit, "inspect", Method::GET, &declared.key(), &[("versionId", version)], b"")
+                .await
+                .status
+        };
+        eventually("the second object is gone", async || (read(&second).await != 200).then_some(())).await;
+        assert_eq!(read(&first).await, 200);
+        assert_eq!(state(kit, &owner, &declared).await, "clean");
+        let told = told(kit, &owner, &declared).await;
+        assert_eq!(told, ["document.declared", "document.received", "document.released"]);
+    });
+}
+
+/// Proves: F18
+#[test]
+fn a_version_that_is_uploaded_again_while_it_is_scanned_ends_with_one_clean_object() {
+    run(async {
+        let kit = kit();
+        let owner = company(kit).await;
+        let file = photo();
+        let declared = declare(kit, &owner, "receipt.jpg", "image/jpeg", &file).await;
+        uploads::hold(kit, &declared, Report::Scan).await;
+        uploads::hold(kit, &declared, Report::Upload).await;
+        let first = post(kit, &declared, &file, &[]).await.version.expect("a version");
+        let second = post(kit, &declared, &file, &[]).await.version.expect("a version");
+        until_waiting(kit, &declared, Report::Upload, 2).await;
+        until_waiting(kit, &declared, Report::Scan, 2).await;
+        // The second is found clean before anything is known of the first.
+        let early = scan_message(kit, &declared, &second, "NO_THREATS_FOUND");
+        assert_eq!(failed(kit, &[("early", early)]).await, [""; 0]);
+        release(kit, &declared, Report::Scan).await;
+        release(kit, &declared, Report::Upload).await;
+        let document = until(kit, &owner, &declared, "clean").await;
+        assert_eq!(cast::list(&document, "versions").len(), 1);
+        let mut left = Vec::new();
+        for version in [&first, &second] {
+            let of_version = [("versionId", version.as_str())];
+            let answer = uploads::as_function(kit, "documents", Method::GET, &declared.key(), &of_version, b"").await;
+            left.push(answer.status == 200);
+        }
+        assert!(left.contains(&true), "no object is left to download");
+    });
+}
+
+/// What nobody declared is not taken in, however often it is reported; then it waits in the dead-letter queue.
+/// Proves: F18
+#[test]
+fn reports_about_what_nobody_declared_come_again_and_end_in_the_dead_letter_queue() {
+    run(async {
+        let kit = kit();
+        let owner = company(kit).await;
+        let declared = declare(kit, &owner, "notes.txt", "text/plain", b"notes").await;
+        let mut unknown = declared.clone();
+        unknown.document = declared.document.chars().rev().collect::<String>();
+        let mut elsewhere = declared.clone();
+        elsewhere.company = company(kit).await.company.id;
+        let mut other_bucket = uploads::upload_event(kit, &declared, "v");
+        other_bucket["bucket"]["name"] = json!("another-bucket");
+        let mut no_version = uploads::upload_event(kit, &declared, "v");
+        no_version["object"].as_object_mut().expect("an object").remove("version-id");
+        let messages = [
+            ("unknown", upload_message(kit, &unknown, "v")),
+            ("elsewhere", upload_message(kit, &elsewhere, "v")),
+            ("scanned", scan_message(kit, &elsewhere, "v", "NO_THREATS_FOUND")),
+            ("other-bucket", message("Object Created", &other_bucket)),
+            ("no-version", message("Object Created", &no_version)),
+            ("nothing", "{}".to_owned()),
+        ];
+        let names: Vec<&str> = messages.iter().map(|(name, _)| *name).collect();
+        assert_eq!(failed(kit, &messages).await, names);
+        assert_eq!(state(kit, &owner, &declared).await, "declared");
+
+        let url = &kit.stack.outputs["InspectQueueUrl"];
+        let asked = json!({ "QueueUrl": url, "AttributeNames": ["RedrivePolicy"] });
+        let answer = aws::call(&kit.stack, &kit.http, "sqs", "AmazonSQS.GetQueueAttributes", &asked).await;
+        let policy = text(&answer.expect("the queue answers"), "/Attributes/RedrivePolicy");
+        let dead = kit.stack.outputs["InspectDeadLetterQueueUrl"].rsplit('/').next().expect("a name");
+        assert!(policy.contains(dead), "{policy}");
+    });
+}
+
+/// Proves: F18
+#[test]
+fn a_crash_between_each_two_steps_leaves_one_outcome() {
+    run(async {
+        let kit = kit();
+        let owner = company(kit).await;
+        let file = photo();
+        let inspect = Rig::of(kit, "inspect").await;
+        // Before the read, before the commit, and after it.
+        for (n, (action, fault)) in
+            [("BatchGetItem", Fault::Hold), (COMMIT, Fault::Hold), (COMMIT, Fault::HoldReply)].into_iter().enumerate()
+        {
+            let file = [file.as_slice(), &[u8::try_from(n).expect("a byte")]].concat();
+            let declared = declare(kit, &owner, "receipt.jpg", "image/jpeg", &file).await;
+            uploads::hold(kit, &declared, Report::Upload).await;
+            uploads::hold(kit, &declared, Report::Scan).await;
+            let version = post(kit, &declared, &file, &[]).await.version.expect("a version");
+            let event = batch(&[("upload", upload_message(kit, &declared, &version))]);
+            let dying = inspect.start().await;
+            let reached = inspect.table.place(Rule::on(action, fault));
+            let invocation = {
+                let dying = dying.clone();
+                let event = event.clone();
+                tokio::spawn(async move { dying.invoke(&event).await })
+            };
+            tokio::time::timeout(Duration::from_secs(60), reached.reached(1)).await.expect("the step is reached");
+            dying.kill().await;
+            drop(invocation.await);
+            inspect.table.calm();
+
+            assert_eq!(failed(kit, &[("again", upload_message(kit, &declared, &version))]).await, [""; 0]);
+            assert_eq!(state(kit, &owner, &declared).await, "received");
+            until_waiting(kit, &declared, Report::Scan, 1).await;
+            until_waiting(kit, &declared, Report::Upload, 1).await;
+            release(kit, &declared, Report::Scan).await;
+            release(kit, &declared, Report::Upload).await;
+            until(kit, &owner, &declared, "clean").await;
+            let told = told(kit, &owner, &declared).await;
+            assert_eq!(told, ["document.declared", "document.received", "document.released"], "{action}");
+        }
+    });
+}
+
+/// Proves: 17, F18
+#[test]
+fn three_hundred_uploads_of_twenty_people_end_clean_and_none_is_told_of_twice() {
+    const PEOPLE: usize = 20;
+    const FILES: usize = 15;
+    run(async {
+        let kit = kit();
+        let mut people = tokio::task::JoinSet::new();
+        for _ in 0..PEOPLE {
+            people.spawn(async move {
+                let owner = company(kit).await;
+                for n in 0..FILES {
+                    let file = [photo().as_slice(), n.to_string().as_bytes()].concat();
+                    upload(kit, &owner, &format!("receipt-{n}.jpg"), "image/jpeg", &file).await;
+                }
+                owner
+            });
+        }
+        for owner in people.join_all().await {
+            let told = async |kind: &str| tests::story::events_of_type(kit, &owner.company.id, kind).await;
+            eventually("every file is released", async || (told("document.released").await >= FILES).then_some(()))
+                .await;
+            for kind in ["document.declared", "document.received", "document.released"] {
+                assert_eq!(told(kind).await, FILES, "{kind}");
+            }
+            assert_eq!(told("document.refused").await, 0);
+        }
+    });
+}
