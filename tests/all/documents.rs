@@ -16,7 +16,7 @@ use crate::faults::rig::eventually;
 use crate::support::{at_once, refused_input};
 
 /// The bytes of a PDF that no other test has.
-fn pdf() -> Vec<u8> {
+pub(crate) fn pdf() -> Vec<u8> {
     format!(
         "%PDF-1.4\n% {}\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n",
         tests::people::unique()
@@ -25,20 +25,20 @@ fn pdf() -> Vec<u8> {
 }
 
 /// A row that declares a file.
-fn row(name: &str, file: &[u8]) -> Value {
+pub(crate) fn row(name: &str, file: &[u8]) -> Value {
     json!({
         "name": name, "size_bytes": file.len(), "file_type": "application/pdf",
         "sha256": STANDARD.encode(Sha256::digest(file)), "kind": "receipt",
     })
 }
 
-fn changed(mut row: Value, field: &str, value: Value) -> Value {
+pub(crate) fn changed(mut row: Value, field: &str, value: Value) -> Value {
     row[field] = value;
     row
 }
 
 /// Declares files and answers the rows.
-async fn declare(kit: &Kit, person: &Person, here: &Context, rows: Vec<Value>) -> Vec<Value> {
+pub(crate) async fn declare(kit: &Kit, person: &Person, here: &Context, rows: Vec<Value>) -> Vec<Value> {
     let answer = kit.api.post("/v1/documents").by(person).within(here).json(json!({ "documents": rows })).ok(200).await;
     list(&answer, "rows").clone()
 }
@@ -49,7 +49,7 @@ async fn declare_one(kit: &Kit, owner: &Owner, row: Value) -> Value {
 }
 
 /// Posts a file as its permission says, and answers S3's status.
-async fn post(kit: &Kit, row: &Value, file: &[u8]) -> u16 {
+pub(crate) async fn post(kit: &Kit, row: &Value, file: &[u8]) -> u16 {
     let boundary = "----documents";
     let mut body = Vec::new();
     for field in list(&row["upload"], "fields") {
@@ -75,7 +75,7 @@ async fn show(kit: &Kit, owner: &Owner, path: &str) -> Value {
 }
 
 /// A document of the owner's whose file was uploaded and found clean, and the file.
-async fn clean(kit: &Kit, owner: &Owner, name: &str) -> (Value, Vec<u8>) {
+pub(crate) async fn clean(kit: &Kit, owner: &Owner, name: &str) -> (Value, Vec<u8>) {
     let file = pdf();
     let declared = declare_one(kit, owner, row(name, &file)).await;
     assert_eq!(post(kit, &declared, &file).await, 204, "{declared}");

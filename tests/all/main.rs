@@ -33,6 +33,7 @@ mod consents;
 mod contexts;
 mod controls;
 mod dashboard;
+mod document_requests;
 mod documents;
 mod exports;
 mod forging;

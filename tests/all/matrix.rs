@@ -140,6 +140,7 @@ fn concrete(function: &Function, route: &Route, here: Here) -> String {
         let id = pattern.and_then(|pattern| pattern.strip_prefix('^')?.strip_suffix("[0-9a-f]{32}$"));
         let value = match (id, name, here) {
             (Some(prefix), _, _) => format!("{prefix}00000000000070008000000000000000"),
+            (None, "item", _) => "1".to_owned(),
             (None, "org", Here::Company) => "fm_00000000000070008000000000000000".to_owned(),
             (None, "org", Here::Firm) => "co_00000000000070008000000000000000".to_owned(),
             // A machine's routes name the tenant in the path; its id's schema stands in the whole document alone.
@@ -157,7 +158,7 @@ fn concrete(function: &Function, route: &Route, here: Here) -> String {
 }
 
 /// Every company permission, spelled from the specification, not from the code.
-const ALL: [&str; 41] = [
+const ALL: [&str; 42] = [
     "dashboard.view",
     "reports.view",
     "bank.view",
@@ -175,6 +176,7 @@ const ALL: [&str; 41] = [
     "documents.upload",
     "documents.manage",
     "documents.hold",
+    "documents.request",
     "approvals.view",
     "approvals.prepare",
     "approvals.decide",

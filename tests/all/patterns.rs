@@ -6,6 +6,7 @@
 //! [`every_route_has_an_access_pattern`].
 
 mod book;
+mod document_requests;
 mod documents;
 mod registration;
 
@@ -130,6 +131,7 @@ impl Tale {
         self.look_at_the_team(book, &places, &bookkeeper).await;
         self.ask_for_access(book, &places, &bookkeeper).await;
         self.client_list(book, &places).await;
+        self.document_requests(book, &places).await;
         self.sign_off(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.balances(book, &places).await;
@@ -845,6 +847,9 @@ fn letter_of(events: &[Value]) -> Value {
         "member.removed",
         "access.requested",
         "access.refused",
+        "document_request.made",
+        "document_request.reminded",
+        "document_request.sent_back",
         "referral.registered",
     ];
     let event = events

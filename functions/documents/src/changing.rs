@@ -48,16 +48,16 @@ pub(crate) async fn change_document(
             return Err(Problem::field(field, format!("must hold at most {} links", Document::MAX_LINKS)).into());
         }
     }
-    let (document, transactions) = app
+    let (document, targets) = app
         .api
         .store
         .load(&authority, caller.now(), |tenant| {
-            let transactions = link.iter().map(|link| links::transaction(tenant, link)).collect::<Vec<_>>();
-            (tenant.document(&id), transactions)
+            let targets = link.iter().map(|link| links::target(tenant, link)).collect::<Vec<_>>();
+            (tenant.document(&id), targets)
         })
         .await?;
     let document: Document = document.ok_or_else(Problem::not_found)?;
-    links::check_all("link", &link, transactions)?;
+    links::check_all("link", &link, &targets)?;
     let update = DocumentUpdate { name, kind, link, unlink };
     let Some((changed, event)) = document.update(update).map_err(refusal)? else {
         return Answer::ok(&DocumentResponse::from(&document));
@@ -65,6 +65,7 @@ pub(crate) async fn change_document(
     let mut change = app.api.store.change(&authority, caller.change_context());
     change.put_document(Some(&document), &changed);
     change.record(event);
+    request_items::follow(&app.api.store, &authority, caller.now(), Some(&document), &changed, &mut change).await?;
     change.commit().await?;
     Answer::ok(&DocumentResponse::from(&changed))
 }

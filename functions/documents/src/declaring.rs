@@ -11,12 +11,12 @@ use api::{
 };
 use axum::extract::State;
 use domain::{
-    CompanyId, DocumentId, FirmId, Org, UtcTime,
-    approval::Approval,
+    CompanyId, DocumentId, DocumentRequestId, FirmId, Org, UtcTime,
     document::{
         Checksum, Declaration, Document, FileDeclaration, FileSize, StoredBytes, Uploader, UsedStorage, VersionNumber,
         declare,
     },
+    document_request::linked_requests,
     permission::may,
 };
 use files::UPLOAD_S;
@@ -132,7 +132,7 @@ enum RowResult {
 struct Known {
     left: Left,
     owners: Vec<Option<DocumentOfFile>>,
-    transactions: Vec<Option<Option<Approval>>>,
+    targets: Vec<Option<links::Target>>,
     documents: HashMap<DocumentId, Document>,
 }
 
@@ -181,10 +181,11 @@ impl Declaring<'_> {
         let mut change = self.app.api.store.change(&self.authority, self.change_context.clone());
         let mut results = Vec::with_capacity(rows.len());
         let mut written: HashSet<(FileSize, Checksum)> = HashSet::new();
+        let mut followed: HashSet<DocumentRequestId> = HashSet::new();
         let mut items = 0;
-        for ((row, file), (owner, transaction)) in rows.iter().zip(known.owners.iter().zip(&known.transactions)) {
-            let transaction = transaction.as_ref().and_then(Option::as_ref);
-            if let Some(Err(detail)) = file.link.as_ref().map(|link| links::check(link, transaction)) {
+        for ((row, file), (owner, target)) in rows.iter().zip(known.owners.iter().zip(&known.targets)) {
+            let checked = file.link.as_ref().zip(target.as_ref()).map(|(link, target)| links::check(link, target));
+            if let Some(Err(detail)) = checked {
                 let error = FieldError { field: "link".to_owned(), detail: detail.to_owned() };
                 results.push(RowResult::Answered(Box::new(DeclaredRow::invalid(*row, error))));
                 continue;
@@ -211,6 +212,11 @@ impl Declaring<'_> {
             if items > ITEMS_PER_CHANGE && !results.is_empty() {
                 break;
             }
+            // A document that is there fulfils the item that it is linked to now; of one request once in a change.
+            let linked = before.map(|_| linked_requests(before, &declaration.document)).unwrap_or_default();
+            if linked.iter().any(|request| followed.contains(request)) {
+                break;
+            }
             if let Some(event) = declaration.event.clone() {
                 match known.left.after(before, &declaration.document) {
                     Ok(left) => known.left = left,
@@ -221,6 +227,11 @@ impl Declaring<'_> {
                 }
                 change.put_document_within(before, &declaration.document, &self.app.settings.quotas);
                 change.record(event);
+                if before.is_some() {
+                    let (store, after) = (&self.app.api.store, &declaration.document);
+                    request_items::follow(store, &self.authority, self.now(), before, after, &mut change).await?;
+                    followed.extend(linked);
+                }
                 if before.is_none() {
                     let expected = owner.as_ref().map(|owner| owner.version);
                     let owner = DocumentOfFile {
@@ -245,18 +256,17 @@ impl Declaring<'_> {
 
     async fn read(&self, rows: &[(usize, DeclareDocument)]) -> ApiResult<Known> {
         let store = &self.app.api.store;
-        let (company, firm, owners, transactions) = store
+        let (company, firm, owners, targets) = store
             .load(&self.authority, self.now(), |tenant| {
                 let of_file =
                     |(_, file): &(usize, DeclareDocument)| tenant.document_of_file(file.size_bytes, &file.sha256);
-                let transaction = |(_, file): &(usize, DeclareDocument)| {
-                    file.link.as_ref().and_then(|link| links::transaction(tenant, link))
-                };
+                let target =
+                    |(_, file): &(usize, DeclareDocument)| file.link.as_ref().map(|link| links::target(tenant, link));
                 (
                     tenant.used_storage(),
                     self.firm().map(|firm| tenant.used_storage_of_firm(firm)),
                     rows.iter().map(of_file).collect::<Vec<_>>(),
-                    rows.iter().map(transaction).collect::<Vec<_>>(),
+                    rows.iter().map(target).collect::<Vec<_>>(),
                 )
             })
             .await?;
@@ -276,7 +286,7 @@ impl Declaring<'_> {
                 firm_bytes: firm.map(|used| left(used, quotas.firm_bytes)),
             },
             owners,
-            transactions,
+            targets,
             documents: documents.into_iter().flatten().map(|document| (document.id.clone(), document)).collect(),
         })
     }

@@ -117,6 +117,7 @@ async fn decide<N: NeedsAll>(
     // A restored document counts towards the quotas again.
     change.put_document_within(Some(&document), &changed, &app.settings.quotas);
     change.record(event);
+    request_items::follow(&app.api.store, &authority, caller.now(), Some(&document), &changed, &mut change).await?;
     change.commit().await?;
     Answer::ok(&DocumentResponse::from(&changed))
 }

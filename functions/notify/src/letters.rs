@@ -10,6 +10,7 @@ use crate::{Notify, error::NotifyError, outgoing::Outgoing};
 mod access_requests;
 mod approvals;
 mod bank_accounts;
+mod document_requests;
 mod invitations;
 mod payments;
 mod removals;
@@ -32,6 +33,10 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::MemberRemoved(_) | With::StaffRemoved(_) => removals::ended(notify, event).await,
         With::AccessRequested(it) => access_requests::requested(notify, event, it).await,
         With::AccessGranted(it) | With::AccessRefused(it) => access_requests::decided(notify, event, it).await,
+        With::DocumentRequestMade(_) => document_requests::requested(notify, event).await,
+        With::DocumentRequestReminded(it) => document_requests::reminded(notify, event, &it).await,
+        With::DocumentRequestFulfilled(it) => document_requests::received(notify, event, &it).await,
+        With::DocumentRequestSentBack(it) => document_requests::sent_back(notify, event, &it).await,
         With::ReferralRegistered(it) => signups::client_registered(notify, event, &it).await,
     }
 }

@@ -1,9 +1,11 @@
 //! Sends letters about events, and finds due reminders and crossings.
 //!
 //! Messages about events arrive from the bus through a queue; each event is read from the table and makes letters for its
-//! recipients. The schedules look for bank balances below their threshold and for invitations about to expire, and
-//! record that they found them; the email about it then takes the same way as every other.
+//! recipients. The schedules look for bank balances below their threshold, for invitations about to expire and for
+//! requested documents that are missing, and record that they found them; the email about it then takes the same way
+//! as every other.
 
+mod document_requests;
 mod error;
 mod letters;
 mod outgoing;
@@ -45,6 +47,8 @@ pub enum Schedule {
         /// How many hours before the expiry an invitation is reminded of.
         before_hours: u16,
     },
+    /// The search for requests for documents of which something is due.
+    DocumentRequests,
 }
 
 /// The function's output.
@@ -62,6 +66,11 @@ pub enum Output {
     Reminders {
         /// How many.
         reminded: usize,
+    },
+    /// For how many requests for documents the schedule did something.
+    DocumentRequests {
+        /// How many.
+        steps: usize,
     },
 }
 
@@ -130,6 +139,10 @@ impl Notify {
                 let before_s = i64::from(before_hours) * 3_600;
                 let reminded = reminders::run(&self.store, before_s, request_id).await?;
                 Ok(Output::Reminders { reminded })
+            }
+            Input::Schedule(Schedule::DocumentRequests) => {
+                let steps = document_requests::run(&self.store, request_id).await?;
+                Ok(Output::DocumentRequests { steps })
             }
         }
     }

@@ -86,6 +86,7 @@ permissions! {
     DocumentsUpload = "documents.upload": "Upload documents.",
     DocumentsManage = "documents.manage": "Rename, move, remove and hold documents.",
     DocumentsHold = "documents.hold": "Lift legal holds of documents.",
+    DocumentsRequest = "documents.request": "Ask members for documents, and accept or send back what they upload.",
     ApprovalsView = "approvals.view": "See approvals and the approval policy.",
     ApprovalsPrepare = "approvals.prepare": "Prepare transactions that need approval.",
     ApprovalsDecide = "approvals.decide": "Approve or reject transactions.",

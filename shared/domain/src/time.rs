@@ -116,6 +116,37 @@ pub struct Day(jiff::civil::Date);
 #[error("is not a date such as 2026-11-21")]
 pub struct DayError;
 
+impl Day {
+    /// This day moved by a number of days; the first or last day that there is where it would lie beyond.
+    #[must_use]
+    pub fn plus_days(self, days: i32) -> Self {
+        let span = jiff::Span::new().try_days(days).unwrap_or_default();
+        Self(self.0.saturating_add(span))
+    }
+
+    /// The same day of the month, so many months later; the last day of a month that is shorter.
+    #[must_use]
+    pub fn plus_months(self, months: u32) -> Self {
+        let span = jiff::Span::new().try_months(months).unwrap_or_default();
+        Self(self.0.saturating_add(span))
+    }
+
+    /// How many days later another day is; negative for an earlier one.
+    #[must_use]
+    pub fn days_until(self, other: Self) -> i32 {
+        self.0.until(other.0).map_or(0, |span| span.get_days())
+    }
+
+    /// The instant at which clocks in a time zone show this hour (0–23) of the day. An hour that they skip is the
+    /// instant after the gap as far as it lies in it, one that they show twice is the first of the two.
+    #[must_use]
+    pub fn at_hour(self, hour: i8, zone: &Zone) -> UtcTime {
+        let time = jiff::civil::Time::new(hour, 0, 0, 0).unwrap_or_default();
+        let zoned = self.0.to_datetime(time).to_zoned(zone.rules());
+        zoned.map_or(UtcTime::LATEST, |zoned| UtcTime::from_unix_ms(zoned.timestamp().as_millisecond()))
+    }
+}
+
 impl TryFrom<String> for Day {
     type Error = DayError;
 
@@ -207,6 +238,60 @@ mod tests {
         assert!(Day::try_from("2026-11-21".to_owned()).is_ok());
         for text in ["20261121", "2026-02-30", "2026-11-21T00:00", ""] {
             assert!(Day::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+
+    fn day(text: &str) -> Day {
+        Day::try_from(text.to_owned()).unwrap()
+    }
+
+    /// Proves: F14
+    #[test]
+    fn a_month_later_is_the_same_day_or_the_last_of_a_shorter_month() {
+        for (from, months, to) in [
+            ("2028-01-31", 1, "2028-02-29"),
+            ("2027-01-31", 1, "2027-02-28"),
+            ("2028-02-29", 12, "2029-02-28"),
+            ("2028-02-29", 48, "2032-02-29"),
+            ("2026-11-30", 3, "2027-02-28"),
+            ("2026-12-31", 3, "2027-03-31"),
+        ] {
+            assert_eq!(day(from).plus_months(months), day(to), "{from} and {months} months");
+        }
+        assert_eq!(day("9999-12-31").plus_days(1), day("9999-12-31"), "there is no later day");
+    }
+
+    /// Proves: F14
+    #[test]
+    fn an_hour_that_clocks_skip_or_repeat_is_one_instant() {
+        let lisbon = Zone::try_from("Europe/Lisbon".to_owned()).unwrap();
+        for (on, hour, at) in [
+            ("2026-03-28", 9, "2026-03-28T09:00:00.000Z"),
+            ("2026-03-29", 9, "2026-03-29T08:00:00.000Z"),
+            ("2026-03-29", 1, "2026-03-29T01:00:00.000Z"),
+            ("2026-10-25", 1, "2026-10-25T00:00:00.000Z"),
+            ("2026-10-25", 2, "2026-10-25T02:00:00.000Z"),
+        ] {
+            assert_eq!(day(on).at_hour(hour, &lisbon).to_string(), at, "{hour} o'clock on {on}");
+        }
+        let apia = Zone::try_from("Pacific/Apia".to_owned()).unwrap();
+        let skipped = day("2011-12-30").at_hour(9, &apia);
+        assert_eq!(skipped.day_in(&apia), day("2011-12-31"), "a day that the islands left out");
+    }
+
+    proptest! {
+        /// Proves: F14
+        #[test]
+        fn nine_oclock_of_a_day_lies_in_that_day_wherever_it_is(
+            unix_s in 0_i64..4_102_444_800, zone in 0_usize..5
+        ) {
+            let zones = ["Europe/Lisbon", "Asia/Kolkata", "America/New_York", "Pacific/Kiritimati", "Australia/Lord_Howe"];
+            let zone = Zone::try_from(zones[zone].to_owned()).unwrap();
+            let day = UtcTime::EPOCH.plus_s(unix_s).day_in(&zone);
+            // Kiritimati left out one day, 1 January 1995.
+            prop_assume!(day != self::day("1994-12-31") && day != self::day("1995-01-01"));
+            prop_assert_eq!(day.at_hour(9, &zone).day_in(&zone), day);
+            prop_assert_eq!(day.days_until(day.plus_days(40)), 40);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Dates as people read them.
 
-use domain::{Locale, UtcTime};
+use domain::{Locale, UtcTime, time::Day};
 
 /// `28 November 2026, 14:30 UTC`: the recipient may be anywhere, and an invitee has no time zone yet.
 pub(crate) fn date_and_time(at: UtcTime) -> String {
@@ -16,9 +16,21 @@ pub(crate) fn date_and_time_as_in(locale: Option<&Locale>, at: UtcTime) -> Strin
     at.strftime(if month_first { "%B %-d, %Y, %H:%M UTC" } else { "%-d %B %Y, %H:%M UTC" }).to_string()
 }
 
+/// `10 November 2026`.
+pub(crate) fn day(day: Day) -> String {
+    let written = day.to_string();
+    let date: Result<jiff::civil::Date, _> = written.parse();
+    date.map_or(written, |date| date.strftime("%-d %B %Y").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_written_out() {
+        assert_eq!(day(Day::try_from("2026-11-01".to_owned()).unwrap()), "1 November 2026");
+    }
 
     #[test]
     fn a_date_is_written_as_in_the_readers_region() {

@@ -7,6 +7,7 @@
 use crate::{layout::Letter as _, say::Say};
 
 pub mod access_target;
+pub mod document_asker;
 
 macro_rules! letters {
     ($($module:ident::$letter:ident,)*) => {
@@ -35,6 +36,10 @@ letters! {
     access_requested::AccessRequested,
     access_decided::AccessDecided,
     client_registered::ClientRegistered,
+    documents_requested::DocumentsRequested,
+    documents_reminder::DocumentsReminder,
+    document_received::DocumentReceived,
+    document_sent_back::DocumentSentBack,
 }
 
 #[cfg(test)]

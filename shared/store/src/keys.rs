@@ -12,6 +12,7 @@ mod connections;
 mod consents;
 mod context_keys;
 mod deliveries;
+mod document_requests;
 mod documents;
 mod events;
 mod exports;
@@ -36,6 +37,7 @@ pub(crate) use self::{
     connections::{assignment, assignments_of, clients_named, connection},
     context_keys::context_keys,
     deliveries::{complaint, delivery, suppression, unreminded},
+    document_requests::due_request_schedules,
     documents::storage,
     events::{after_all as after_all_events, event, event_id, event_indexes, is_in_the_record},
     idempotency::idempotency,

@@ -15,6 +15,9 @@ use crate::{
 pub use history::{Budget, History};
 pub use seals::{EventScan, PlacedSeal};
 
+/// How many queries one page of [`Queries::page_shown`] may take.
+const MAX_SHOWN_QUERIES: u32 = 4;
+
 /// Queries within one tenant, made while its authority is being proven.
 #[derive(Debug, Clone)]
 pub struct Queries<'s> {
@@ -56,6 +59,39 @@ impl Queries<'_> {
         keep: impl Fn(&T) -> bool,
     ) -> Result<Page<T>, StoreError> {
         self.store.query_matching(&listing(&self.tenant), request, keep).await
+    }
+
+    /// As [`Queries::page`], for a list whose entries are shown by what else the table holds: `beside` names what is to
+    /// be read for some entries, in one strongly consistent `BatchGetItem`, and `shown` says what of them to show.
+    /// [`StoreError::NotFound`] where the tenant has no such list.
+    ///
+    /// At most four `Query`s, each for what the page still lacks. So a page may be short, or empty, and still say
+    /// where to go on.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn page_shown<T: Entity, W: BatchGet, U>(
+        &self,
+        listing: impl FnOnce(&Tenant) -> Option<Listing<T>>,
+        request: &PageRequest,
+        beside: impl Fn(&Tenant, &[T]) -> W,
+        shown: impl Fn(Vec<T>, W::Found) -> Vec<U>,
+    ) -> Result<Page<U>, StoreError> {
+        let listing = listing(&self.tenant).ok_or(StoreError::NotFound)?;
+        let wanted = usize::from(request.limit());
+        let (mut items, mut next) = (Vec::new(), request.cursor().cloned());
+        for _ in 0..MAX_SHOWN_QUERIES {
+            let page = self.store.query(&listing, &request.with(wanted - items.len(), next)).await?;
+            if !page.items.is_empty() {
+                let found = self.store.get(beside(&self.tenant, &page.items)).await?;
+                items.extend(shown(page.items, found));
+            }
+            next = page.next;
+            if next.is_none() || items.len() >= wanted {
+                break;
+            }
+        }
+        Ok(Page { items, next })
     }
 
     /// Reads entities of this tenant by key: one strongly consistent `BatchGetItem`.

@@ -129,6 +129,11 @@ pub(super) fn all() -> Vec<Harmless> {
         sent("comment_on_document", words, 404),
         // dashboard
         sent("put_threshold", || json!({ "threshold_minor": 1 }), 404),
+        // document-requests
+        sent("request_documents", no_papers, 422),
+        sent("change_document_request", || json!({ "title": "Renamed" }), 404),
+        sent("withdraw_document_request", empty, 404),
+        sent("review_requested_item", no_document, 404),
         // pay
         sent("start_payment", || json!({ "invoice": "NEVER-1", "amount_minor": 100, "currency": "EUR" }), 404),
         bare("cancel_payment", 404),
@@ -178,4 +183,12 @@ fn no_client() -> Value {
 
 fn new_client() -> Value {
     json!({ "name": "Matrix Client", "email": people::address("Matrix Client") })
+}
+
+fn no_papers() -> Value {
+    json!({ "title": "Matrix", "items": [], "asked_of": [], "due_on": "2026-01-01" })
+}
+
+fn no_document() -> Value {
+    json!({ "decision": "accept", "document": "doc_00000000000070008000000000000000" })
 }

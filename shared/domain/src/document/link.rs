@@ -20,7 +20,7 @@ pub enum DocumentLink {
     RequestItem {
         /// The request.
         request: DocumentRequestId,
-        /// The item's place in the request, from 0.
+        /// The item's number in the request, from 1.
         item: u8,
     },
 }

@@ -60,6 +60,7 @@ pub(crate) fn all() -> Vec<Event> {
         approvals(),
         documents(),
         document::examples::events(),
+        document_requests(),
         payments(),
         bank_accounts(),
         clients(),
@@ -381,6 +382,10 @@ fn documents() -> Vec<NewEvent> {
         estimate.decide(decision, &user("olga"), &Zone::utc(), now()).unwrap().1,
         comment.event(),
     ]
+}
+
+fn document_requests() -> Vec<NewEvent> {
+    crate::document_request::every_event(&a_member(), now())
 }
 
 fn payments() -> Vec<NewEvent> {

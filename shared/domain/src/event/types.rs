@@ -139,6 +139,29 @@ macro_rules! event_types {
                 "Someone put a document under a legal hold. The reason stays with the document.";
             DocumentHoldLifted(document::DocumentName): "document.hold_lifted" version 1, Company, "document",
                 "An owner lifted the legal hold of a document.";
+            DocumentRequestMade(document_request::DocumentRequestPayload): "document_request.made" version 1, Company, "document_request",
+                "Members of a company were asked for documents. The next request of a recurrence is made by the schedule \
+                `document_requests`.",
+                letter to "the members who are asked and may upload documents";
+            DocumentRequestChanged(document_request::DocumentRequestPayload): "document_request.changed" version 1, Company, "document_request",
+                "A request for documents was changed; by the schedule where nobody may ask for its recurrence any more.";
+            DocumentRequestFulfilled(document_request::DocumentRequestItemPayload): "document_request.fulfilled" version 1, Company, "document_request",
+                "A document for an item of a request was received.",
+                letter to "the person who asked, while they may ask";
+            DocumentRequestAccepted(document_request::DocumentRequestItemPayload): "document_request.accepted" version 1, Company, "document_request",
+                "The document of an item was accepted.";
+            DocumentRequestSentBack(document_request::DocumentRequestItemPayload): "document_request.sent_back" version 1, Company, "document_request",
+                "The document of an item was sent back: by a person, or by the inspection of its file.",
+                letter to "the members who are asked and may upload documents";
+            DocumentRequestCompleted(document_request::DocumentRequestPayload): "document_request.completed" version 1, Company, "document_request",
+                "Each item of a request is accepted.";
+            DocumentRequestReminded(document_request::DocumentRequestReminded): "document_request.reminded" version 1, Company, "document_request",
+                "A reminder of missing documents is due. At most six for each due day.",
+                letter to "the members who are asked and may upload documents";
+            DocumentRequestOverdue(document_request::DocumentRequestPayload): "document_request.overdue" version 1, Company, "document_request",
+                "The due day is over, and documents are missing. Once for each due day.";
+            DocumentRequestWithdrawn(document_request::DocumentRequestPayload): "document_request.withdrawn" version 1, Company, "document_request",
+                "A request for documents was withdrawn.";
             PaymentStarted(payment::PaymentPayload): "payment.started" version 1, Company, "payment",
                 "Someone began to pay an invoice.";
             PaymentSucceeded(payment::PaymentPayload): "payment.succeeded" version 1, Company, "payment",

@@ -1,6 +1,9 @@
 //! Due work for schedules. A schedule reads what is due, never everything.
 
-use domain::{UtcTime, bank::BankAccount, delivery::Delivery, invitation::Invitation, payment::Payment};
+use domain::{
+    UtcTime, bank::BankAccount, delivery::Delivery, document_request::RequestSchedule, invitation::Invitation,
+    payment::Payment,
+};
 
 use super::Store;
 use crate::{
@@ -42,6 +45,15 @@ impl Store {
     /// [`StoreError`].
     pub async fn accounts_below_threshold(&self) -> Result<Vec<BankAccount>, StoreError> {
         self.due(keys::due_balances()).await
+    }
+
+    /// Schedules of document requests of which something is due by now, up to a thousand from each partition, those
+    /// that have waited longest.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn due_request_schedules(&self, now: UtcTime) -> Result<Vec<RequestSchedule>, StoreError> {
+        self.due(keys::due_request_schedules(now)).await
     }
 
     /// Payments started before `before` whose outcome is not known, up to a thousand from each

@@ -1,0 +1,128 @@
+//! Lists of requests: of a company, of the person who is asked, and of a firm across its clients.
+
+use api::{Answer, Api, ApiResult, InCompany, InFirm, PageQuery, Query, paging::page_request};
+use axum::extract::State;
+use domain::{
+    CompanyId, Org, UserId, UtcTime,
+    document_request::{DocumentRequest, DocumentRequestState, is_shown_to_staff},
+    org::{Assignment, Connection, Staff},
+    permission::may,
+};
+use serde::Deserialize;
+use store::{Key, Tenant};
+use utoipa::IntoParams;
+
+use crate::view::{DocumentRequestPage, MissingDocumentPage, MissingDocuments};
+
+/// Which requests to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DocumentRequestListQuery {
+    /// Only requests in this state, by their due day. Default: all, newest first.
+    #[serde(default)]
+    state: Option<DocumentRequestState>,
+    #[serde(default)]
+    limit: Option<u16>,
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+/// Lists the company's requests for documents.
+///
+/// Needs `documents.request`.
+#[utoipa::path(get, path = "/v1/document-requests", params(DocumentRequestListQuery),
+    responses((status = 200, body = DocumentRequestPage)))]
+pub(crate) async fn list_document_requests(
+    State(api): State<Api>,
+    caller: InCompany<may::DocumentsRequest>,
+    Query(query): Query<DocumentRequestListQuery>,
+) -> ApiResult {
+    let request = page_request(query.limit, query.cursor)?;
+    let listing = |tenant: &Tenant| tenant.document_requests(query.state);
+    let page = api.store.page(&caller.authority(), caller.now(), listing, &request).await?;
+    Answer::ok(&DocumentRequestPage::from(page))
+}
+
+/// Lists the open requests in which the caller is asked, by their due day.
+///
+/// A page may hold fewer than `limit` and still not be the last.
+///
+/// Needs `documents.upload`.
+#[utoipa::path(get, path = "/v1/document-requests/mine", params(PageQuery),
+    responses((status = 200, body = DocumentRequestPage)))]
+pub(crate) async fn list_own_document_requests(
+    State(api): State<Api>,
+    caller: InCompany<may::DocumentsUpload>,
+    Query(query): Query<PageQuery>,
+) -> ApiResult {
+    let own = |request: &DocumentRequest| request.asks(&caller.caller.user);
+    let listing = |tenant: &Tenant| tenant.document_requests(Some(DocumentRequestState::Open));
+    let page = api.store.page_matching(&caller.authority(), caller.now(), listing, &query.request()?, own).await?;
+    Answer::ok(&DocumentRequestPage::from(page))
+}
+
+/// Lists what is missing across the firm's clients: the firm's requests that wait for documents, by their due day.
+///
+/// A bookkeeper sees the clients that are assigned to them. A client is shown while its connection, and a
+/// bookkeeper's assignment, grants `documents.request`. A page may hold fewer than `limit` and still not be the last.
+///
+/// Needs `clients.view`.
+#[utoipa::path(get, path = "/v1/document-requests/missing", params(PageQuery),
+    responses((status = 200, body = MissingDocumentPage)))]
+pub(crate) async fn list_missing_documents(
+    State(api): State<Api>,
+    caller: InFirm<may::ClientsView>,
+    Query(query): Query<PageQuery>,
+) -> ApiResult {
+    let (request, now) = (query.request()?, caller.now());
+    let user = &caller.caller.user;
+    let page = api
+        .store
+        .query_authorized(&caller.authority(), now, async |queries| {
+            let beside = |tenant: &Tenant, found: &[DocumentRequest]| relations(tenant, user, found);
+            let shown = |found, relations| shown(found, relations, now);
+            queries.page_shown(Tenant::missing_documents, &request, beside, shown).await
+        })
+        .await?;
+    Answer::ok(&MissingDocumentPage::from(page))
+}
+
+/// The relationships that decide what one of a firm's staff sees: the list is an index and grants nothing. Their own
+/// place, and for each company its connection and its assignment to them.
+type Relations<S, C, A> = (S, Vec<(C, A)>);
+
+/// The companies of some requests, each once.
+fn companies(found: &[DocumentRequest]) -> Vec<CompanyId> {
+    let mut companies: Vec<CompanyId> = found.iter().map(|request| request.company.clone()).collect();
+    companies.sort();
+    companies.dedup();
+    companies
+}
+
+fn relations(
+    tenant: &Tenant,
+    user: &UserId,
+    found: &[DocumentRequest],
+) -> Relations<Key<Staff>, Option<Key<Connection>>, Option<Key<Assignment>>> {
+    let of_client =
+        |company: &CompanyId| (tenant.connection(&Org::Company(company.clone())), tenant.assignment(company, user));
+    (tenant.staff(user), companies(found).iter().map(of_client).collect())
+}
+
+fn shown(
+    found: Vec<DocumentRequest>,
+    relations: Relations<Option<Staff>, Option<Option<Connection>>, Option<Option<Assignment>>>,
+    now: UtcTime,
+) -> Vec<MissingDocuments> {
+    let (Some(staff), relations) = relations else { return Vec::new() };
+    let companies = companies(&found);
+    let shown = |request: DocumentRequest| {
+        let at = companies.binary_search(&request.company).ok()?;
+        let (connection, assignment) = relations.get(at)?;
+        let (connection, assignment) = (connection.as_ref()?.as_ref()?, assignment.as_ref().and_then(Option::as_ref));
+        is_shown_to_staff(&request, Some(connection), &staff, assignment, now)
+            .then(|| MissingDocuments::of(request, connection.company_name.clone()))
+    };
+    found.into_iter().filter_map(shown).collect()
+}
