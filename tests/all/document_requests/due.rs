@@ -198,7 +198,7 @@ fn a_firm_sees_what_is_missing_across_its_clients_and_a_bookkeeper_what_is_assig
         let by_bookkeeper = async || ids(&missing(&bookkeeper, &at_firm, "").await);
         assert!(by_bookkeeper().await.is_empty(), "no client is assigned");
         cast::assign(kit, &admin, &owner.company.id, &bookkeeper.user, None).await;
-        assert_eq!(by_bookkeeper().await, [later.clone()]);
+        assert_eq!(by_bookkeeper().await, std::slice::from_ref(&later));
         let path = format!("/v1/assignments/{}/{}", owner.company.id, bookkeeper.user);
         kit.api.delete(&path).by(&admin.person).within(&admin.here).send().await.ok(200);
         assert!(by_bookkeeper().await.is_empty(), "the assignment has ended");
