@@ -90,7 +90,7 @@ impl Place {
     /// The firm whose connection bounds what is granted here.
     pub(crate) fn bounding_firm(&self) -> Option<&FirmId> {
         match self {
-            Self::Member(member) => member.inviting_firm.as_ref(),
+            Self::Member(place) => place.0.inviting_firm.as_ref(),
             Self::Connection(connection) => Some(&connection.firm),
             Self::Client(client) => Some(&client.0.firm),
         }
