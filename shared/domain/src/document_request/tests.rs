@@ -74,8 +74,9 @@ fn a_due_day_is_judged_where_the_company_is() {
 
 #[test]
 fn only_members_who_may_upload_now_can_be_asked() {
-    let mia = Member { user: user("mia"), grants: MemberRole::Client.preset(), ..member(noon()) };
-    let reader = Member { grants: MemberRole::ReadOnly.preset(), ..mia.clone() };
+    let mia =
+        Member { user: user("mia"), role: MemberRole::Client, grants: MemberRole::Client.preset(), ..member(noon()) };
+    let reader = Member { role: MemberRole::ReadOnly, grants: MemberRole::ReadOnly.preset(), ..mia.clone() };
     let gone = Member { status: Status::Ended, ..mia.clone() };
     let over = Member { expires_at: Some(noon()), ..mia.clone() };
     let asked = |people: &[Option<Member>]| people_asked(people, noon());

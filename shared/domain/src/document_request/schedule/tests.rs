@@ -5,7 +5,7 @@ use super::{
     *,
 };
 use crate::{
-    EventType, Grants,
+    EventType, Grants, MemberRole,
     access::ActingAs,
     org::{Connection, Member, Status},
     samples::{company, firm},
@@ -168,7 +168,7 @@ fn a_members_request_repeats_while_they_may_ask_and_is_reminded_of_in_any_case()
     let until = at("2026-12-05T00:00:00Z");
     let here = member(noon());
     let left = Member { status: Status::Ended, ..here.clone() };
-    let narrowed = Member { grants: Grants::default(), ..here.clone() };
+    let narrowed = Member { role: MemberRole::Custom, grants: Grants::default(), ..here.clone() };
     let back = member(noon().plus_s(60));
     for (member, made) in [(Some(here.clone()), 1), (Some(left), 0), (Some(narrowed), 0), (Some(back), 0), (None, 0)] {
         let standing = Standing { connection: None, member };
