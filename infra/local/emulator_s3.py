@@ -3,7 +3,7 @@
 - A form that uploads (POST) is refused when its checksum is not that of the file, as on AWS. The emulator checks it for a PUT alone.
 - A signed link takes no `x-amz-…` header that was not signed with it.
 - An upload that brings tags along needs the right to tag.
-- A read of a version may name a range.
+- A read of a version may name a range, and the headers of its answer.
 - The event of an upload names the version that it made.
 """
 
@@ -58,6 +58,8 @@ def tag_only_with_the_right_to(original):
 def range_of_a_version(original):
     def get_object(bucket, key, headers, query_params=None):
         status, answered, body = original(bucket, key, headers, query_params)
+        if status == 200:
+            s3._apply_response_overrides(answered, query_params or {})
         wanted = headers.get("range", "")
         if status != 200 or not wanted or "Content-Range" in answered:
             return status, answered, body

@@ -30,7 +30,8 @@ fn papers(asked_of: &[&Member], due_on: &str) -> Value {
 }
 
 async fn ask(kit: &Kit, by: &Person, here: &Context, body: Value) -> String {
-    let answer = kit.api.post(PATH).by(by).within(here).json(body).ok(201).await;
+    let call = kit.api.post(PATH).by(by).within(here).key(&tests::people::unique());
+    let answer = call.json(body).ok(201).await;
     text(&answer, "/document_request/id")
 }
 

@@ -256,7 +256,9 @@ fn a_scanner_elsewhere_reports_its_verdict_through_the_ledger() {
         let kit = kit();
         let owner = company(kit).await;
         let ledger = Ledger::sign_in(kit).await;
-        let elsewhere = Rig::of(kit, "ledger").await.with("MALWARE_SCAN", "external").start().await;
+        // The rig carries the function's table: it stays for as long as the function.
+        let rig = Rig::of(kit, "ledger").await.with("MALWARE_SCAN", "external");
+        let elsewhere = rig.start().await;
         let mut reported = Vec::new();
         for (name, result) in [
             ("clean.txt", json!({ "verdict": "clean" })),

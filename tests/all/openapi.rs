@@ -150,8 +150,18 @@ fn document() -> Value {
             text = text.replace(&format!("schemas/{name}\""), &format!("schemas/{plain}\""));
         }
     }
-    serde_json::from_str(&text).expect("a document is JSON")
+    let mut document: Value = serde_json::from_str(&text).expect("a document is JSON");
+    for name in CLOSED_UNIONS {
+        let kinds = document["components"]["schemas"][name]["oneOf"].as_array_mut().expect("a schema of several kinds");
+        for kind in kinds {
+            kind["additionalProperties"] = json!(false);
+        }
+    }
+    document
 }
+
+/// Enums of several kinds that take no other field: the generator writes that for structs alone.
+const CLOSED_UNIONS: [&str; 2] = ["DocumentLink", "ScanVerdict"];
 
 fn assembled() -> Value {
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
@@ -269,8 +279,10 @@ fn openapi_lists_words_as_they_are_written() {
     assert!(found.iter().any(|(schema, words)| schema == "Permission" && words.contains(&"invoices.view".to_owned())));
     for (schema, words) in found {
         for word in words {
-            let written = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-.".contains(c));
-            assert!(written, "{schema}: {word}");
+            // A media type has a slash.
+            let written = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-./".contains(c));
+            let is_method = ["POST", "PUT"].contains(&word.as_str());
+            assert!(written || is_method, "{schema}: {word}");
         }
     }
 }

@@ -816,7 +816,8 @@ const FILTERED: book::Kind =
 const REPORT: book::Kind =
     Because(2, "which firms' staff to read is only known once the company's own events were read");
 const OF_FIRM: book::Kind = Because(2, "what happened at clients is a list of its own");
-const VERIFY: book::Kind = Because(3, "the events of a seal are read once the seal says which; then what lies behind");
+const VERIFY: book::Kind =
+    Because(4, "the events of a seal are read once the seal says which, a part at a time; then what lies behind");
 const PAY: book::Kind = Because(3, "the provider's intent is put on record once the provider has made it");
 
 /// Where the tale takes place.

@@ -367,6 +367,9 @@ impl Meter {
                 // So is one that an update may make.
                 let condition = write.get("ConditionExpression").and_then(Value::as_str).unwrap_or_default();
                 known |= condition.contains("attribute_not_exists(pk)");
+                // An update that names the entity makes it.
+                let names = write.get("ExpressionAttributeNames").and_then(Value::as_object);
+                known |= names.is_some_and(|names| names.values().any(|name| name == "entity"));
                 self.updated(write, before.as_ref())
             }
             ("Delete", _) => (None, before.as_ref().map_or(0, |seen| count(&seen.entries))),

@@ -62,7 +62,9 @@ pub(crate) async fn list_own_document_requests(
     Answer::ok(&DocumentRequestPage::from(page))
 }
 
-/// Lists what is missing across the firm's clients: the firm's requests that wait for documents, by their due day.
+/// Lists the requests of the firm that wait for documents, across its clients.
+///
+/// By their due day.
 ///
 /// A bookkeeper sees the clients that are assigned to them. A client is shown while its connection, and a
 /// bookkeeper's assignment, grants `documents.request`. A page may hold fewer than `limit` and still not be the last.

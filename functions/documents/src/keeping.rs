@@ -22,7 +22,9 @@ pub(crate) struct HoldDocument {
     reason: Note,
 }
 
-/// Deletes a document. It can be restored for a time, usually 30 days.
+/// Deletes a document.
+///
+/// It can be restored for a time, usually 30 days.
 ///
 /// Needs `documents.manage`.
 #[utoipa::path(delete, path = "/v1/documents/{document}", params(("document" = DocumentId, Path)),
@@ -60,7 +62,9 @@ pub(crate) async fn restore_document(
     .await
 }
 
-/// Puts a document under a legal hold, which stops its deletion. A hold that is there stays as it is.
+/// Puts a document under a legal hold, which stops its deletion.
+///
+/// A hold that is there stays as it is.
 ///
 /// Needs `documents.manage`.
 #[utoipa::path(put, path = "/v1/documents/{document}/hold", params(("document" = DocumentId, Path)),

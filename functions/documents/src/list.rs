@@ -186,7 +186,9 @@ pub(crate) struct ShownDocument {
     downloads: Vec<DownloadView>,
 }
 
-/// Shows a document with its versions, and who downloaded it. A deleted one is shown as such.
+/// Shows a document with its versions, and who downloaded it.
+///
+/// A deleted one is shown as such.
 ///
 /// Needs `documents.view`.
 #[utoipa::path(get, path = "/v1/documents/{document}", params(("document" = DocumentId, Path)),

@@ -41,6 +41,7 @@ impl Row for DeclareDocument {
 
 /// Files to upload.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "it is the schema of the body, whose rows are read one by one")]
 pub(crate) struct DeclareDocuments {
     /// 1–50 files.

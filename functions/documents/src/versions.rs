@@ -44,8 +44,9 @@ pub(crate) struct DeclaredVersion {
     upload: Option<Upload>,
 }
 
-/// Declares a new version of a document, and answers how to upload it. A version with the same bytes is answered if it
-/// is there.
+/// Declares a new version of a document, and answers how to upload it.
+///
+/// A version with the same bytes is answered if it is there.
 ///
 /// Needs `documents.manage`.
 #[utoipa::path(post, path = "/v1/documents/{document}/versions", params(("document" = DocumentId, Path)),

@@ -26,6 +26,12 @@ pub(crate) fn holder(tenant: &Tenant, email: Option<&Email>) -> Option<Key<Clien
     email.map(|email| tenant.client_unique_key(&ClientIdentity::Email(email.clone())))
 }
 
+/// The key of the client that is known by an address together with a name; the address has others too.
+pub(crate) fn named(tenant: &Tenant, email: Option<&Email>, name: Option<&Name>) -> Option<Key<ClientUniqueKey>> {
+    let (email, name) = email.zip(name)?;
+    Some(tenant.client_unique_key(&ClientIdentity::email_and_name(email, name)))
+}
+
 /// The clients that may go with an address, before they are read.
 #[derive(Debug, Default)]
 pub(crate) struct Candidates {
@@ -45,6 +51,12 @@ impl Candidates {
 
     pub(crate) fn held_by(self, holder: Option<ClientUniqueKey>) -> Self {
         Self { holder, ..self }
+    }
+
+    /// With the client of that name there, which the list of the others leaves out while it is connected.
+    pub(crate) fn with_named(mut self, named: Option<ClientUniqueKey>) -> Self {
+        self.others.extend(named.map(|named| named.client).filter(|id| !self.others.contains(id)));
+        self
     }
 
     pub(crate) fn keys(&self, tenant: &Tenant) -> CandidateKeys {

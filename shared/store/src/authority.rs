@@ -213,7 +213,8 @@ fn relation_condition(requirement: &RelationRequirement, now: UtcTime) -> Condit
     }
     if !held_by_owners.is_empty() {
         // One alternative for all of them: an expression takes 300 operators.
-        clauses.push(format!("(#role = :owner OR ({}))", held_by_owners.join(" AND ")));
+        // AND binds closer than OR, and DynamoDB refuses parentheses that change nothing.
+        clauses.push(format!("(#role = :owner OR {})", held_by_owners.join(" AND ")));
         names.insert("#role".to_owned(), "role".to_owned());
         values.insert(":owner".to_owned(), AttributeValue::S(MemberRole::Owner.as_str().to_owned()));
     }
@@ -279,8 +280,8 @@ mod tests {
             })
         };
         // What owners hold anyway comes last.
-        match condition.expression.split_once(" AND (#role = :owner OR (") {
-            Some((first, held)) => all(first) && (simple("#role = :owner") || all(held.strip_suffix("))").unwrap())),
+        match condition.expression.split_once(" AND (#role = :owner OR ") {
+            Some((first, held)) => all(first) && (simple("#role = :owner") || all(held.strip_suffix(')').unwrap())),
             None => all(&condition.expression),
         }
     }

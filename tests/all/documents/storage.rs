@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::cast::{self, list, text};
 use tests::{kit, run};
 
-use super::{changed, declare_one, path, pdf, row};
+use super::{changed, declare, declare_one, path, pdf, post, row, until};
 
 #[test]
 fn what_is_left_of_the_storage_is_said_and_counted_back() {
@@ -50,5 +50,28 @@ fn a_full_storage_takes_no_more_and_says_how_much_is_left() {
         let restore = kit.api.post(&format!("{}/restore", path(&first))).by(&owner.person).within(&owner.here);
         let refused = restore.refused(409, "conflict").await;
         assert_eq!(text(&refused, "/state"), "storage_full");
+    });
+}
+
+/// A firm would pay for files that nobody keeps, or store without an end.
+#[test]
+fn what_a_firms_people_upload_counts_for_the_firm_until_it_is_refused() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Olga Owner", "Papers Ltd").await;
+        let admin = cast::firm_admin(kit, "Walter Ledgerman", "Papers Accounting").await;
+        cast::connect(kit, &owner, &admin, None).await;
+        let inside = cast::enter(kit, &admin.person, &owner.company.id).await;
+        let used = async || {
+            let count = kit.table.item(&format!("FIRM#{}", admin.firm.id), "STORAGE").await.expect("a count");
+            count["bytes"].as_n().expect("a number").clone()
+        };
+        let (kept, refused) = (pdf(), tests::people::unique().into_bytes());
+        let rows = vec![row("Kept.pdf", &kept), row("Text.pdf", &refused)];
+        let declared = declare(kit, &admin.person, &inside, rows).await;
+        assert_eq!(used().await, (kept.len() + refused.len()).to_string());
+        assert_eq!(post(kit, &declared[1], &refused).await, 204);
+        until(kit, &owner, &path(&declared[1]), "refused").await;
+        assert_eq!(used().await, kept.len().to_string());
     });
 }

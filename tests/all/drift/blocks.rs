@@ -161,9 +161,25 @@ fn every_rule_may_send_to_its_queue_and_its_dead_letter_queue_alone() {
             .flat_map(|target| [strings(&target["Arn"]), strings(&target["DeadLetterConfig"]["Arn"])].concat())
             .collect();
         assert_eq!(reached.len(), 2 * targets.len(), "{name:?} has a target without a dead-letter queue");
-        let connectors = rule["Connectors"].as_hash().expect("connectors");
         let mut connected = BTreeSet::new();
-        for connector in connectors.values().map(|connector| &connector["Properties"]) {
+        // Two rules of one queue share a policy of it.
+        let by_policy = resources(&template, "AWS::SQS::QueuePolicy").find(|(_, policy)| {
+            let statement = &policy["PolicyDocument"]["Statement"][0];
+            let sources = strings(&statement["Condition"]["ArnEquals"]["aws:SourceArn"]);
+            sources.contains(&format!("{}.Arn", name.as_str().expect("a logical id")))
+        });
+        if let Some((_, policy)) = by_policy {
+            let statement = &policy["PolicyDocument"]["Statement"][0];
+            assert_eq!(strings(&statement["Principal"]["Service"]), ["events.amazonaws.com"]);
+            assert_eq!(strings(&statement["Action"]), ["sqs:SendMessage"]);
+            connected.extend(strings(&statement["Resource"]));
+        }
+        for connector in rule["Connectors"]
+            .as_hash()
+            .into_iter()
+            .flat_map(|all| all.values())
+            .map(|connector| &connector["Properties"])
+        {
             assert_eq!(strings(&connector["Permissions"]), ["Write"]);
             let destinations = connector["Destination"].as_vec().expect("destinations");
             connected.extend(destinations.iter().map(|each| format!("{}.Arn", each["Id"].as_str().expect("a queue"))));

@@ -185,8 +185,9 @@ fn new_client() -> Value {
     json!({ "name": "Matrix Client", "email": people::address("Matrix Client") })
 }
 
+/// Asks for a paper of somebody who is no member.
 fn no_papers() -> Value {
-    json!({ "title": "Matrix", "items": [], "asked_of": [], "due_on": "2026-01-01" })
+    json!({ "title": "Matrix", "items": [{ "title": "Paper" }], "asked_of": ["nobody"], "due_on": "2026-01-01" })
 }
 
 fn no_document() -> Value {

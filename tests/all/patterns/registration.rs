@@ -59,7 +59,7 @@ impl Tale {
         book.ask("registration links", Read, list).await;
         let path = format!("/v1/registration-links/{link}");
         let get = firm(HttpEvent::get(&path).query("limit", "5"));
-        book.ask("a registration link and who came", Read, get).await;
+        book.ask("a registration link and who came", NAMES, get).await;
         let draw = firm(HttpEvent::get(&format!("{path}/qr")));
         book.ask("a link's QR code", Read, draw).await;
         let revoke = self.once(firm(HttpEvent::post(&format!("{path}/revoke")).json(&json!({}))));
@@ -68,7 +68,7 @@ impl Tale {
         book.ask("signup codes", Read, list).await;
         let path = format!("/v1/signup-codes/{code}");
         let get = firm(HttpEvent::get(&path).query("limit", "5"));
-        book.ask("a signup code and who came", Read, get).await;
+        book.ask("a signup code and who came", NAMES, get).await;
         let revoke = self.once(firm(HttpEvent::post(&format!("{path}/revoke")).json(&json!({}))));
         book.ask("revoke a signup code", Mutation, revoke).await;
 

@@ -354,16 +354,25 @@ impl AddressSender<'_> {
         let keys = |tenant: &Tenant| {
             let latest = |row: &OfferedRow| tenant.latest_invitation(row.offer.kind().as_str(), &row.wanted.email);
             let holder = |address: &Option<&Email>| client_entry::holder(tenant, *address);
-            (rows.iter().map(latest).collect::<Vec<_>>(), addresses.iter().map(holder).collect::<Vec<_>>())
+            let named = |(row, address): (&OfferedRow, &Option<&Email>)| {
+                client_entry::named(tenant, *address, row.wanted.name.as_ref())
+            };
+            (
+                rows.iter().map(latest).collect::<Vec<_>>(),
+                addresses.iter().map(holder).collect::<Vec<_>>(),
+                rows.iter().zip(&addresses).map(named).collect::<Vec<_>>(),
+            )
         };
-        let ((latest, holders), others) = api
+        let ((latest, holders, named), others) = api
             .store
             .load_and_query(authority, now, keys, async |queries| {
                 client_entry::others_of_each(&queries, &addresses).await
             })
             .await?;
-        let candidates: Vec<Candidates> =
-            others.into_iter().zip(holders).map(|(others, holder)| others.held_by(holder.flatten())).collect();
+        let known = others.into_iter().zip(holders).zip(named);
+        let candidates: Vec<Candidates> = known
+            .map(|((others, holder), named)| others.held_by(holder.flatten()).with_named(named.flatten()))
+            .collect();
         let of_those = |tenant: &Tenant| -> (KeysOfRows<Invitation>, Vec<CandidateKeys>) {
             (
                 latest.iter().map(|latest| latest.as_ref().map(|l| tenant.invitation(&l.invitation))).collect(),

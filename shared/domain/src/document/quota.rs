@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{state::Document, version::DocumentState};
+use super::state::Document;
 use crate::id::{FirmId, Org};
 
 /// How many bytes may be stored; parameters of the stack.
@@ -88,7 +88,7 @@ impl Document {
         if self.deleted.is_some() {
             return stored;
         }
-        for version in self.versions().filter(|version| version.state() != DocumentState::Refused) {
+        for version in self.versions().filter(|version| version.refusal().is_none()) {
             stored.add(Org::Company(self.company.clone()), version.size.bytes());
             let firm: Option<&FirmId> = version.uploaded_by.firm.as_ref();
             if let Some(firm) = firm {

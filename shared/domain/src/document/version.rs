@@ -218,7 +218,7 @@ pub enum UnscannableReason {
 
 /// The verdict of a scan of one object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "verdict", rename_all = "snake_case")]
+#[serde(tag = "verdict", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ScanVerdict {
     /// No threat was found.
     Clean,
