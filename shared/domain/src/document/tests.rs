@@ -142,8 +142,7 @@ proptest! {
                 document = changed;
             }
         }
-        let refused = document.newest.refusal().is_some() && document.state() == DocumentState::Refused;
-        let bytes = if refused { 0 } else { 1_000 };
+        let bytes = if document.newest.refusal().is_some() { 0 } else { 1_000 };
         for org in [Org::Company(company(1)), Org::Firm(firm(2))] {
             prop_assert_eq!(counted.get(&org).copied().unwrap_or_default(), bytes);
         }
