@@ -142,7 +142,7 @@ fn a_request_that_is_not_valid_is_refused_with_its_field_and_leaves_nothing() {
             answer.refused_field(422, "invalid-field", field);
         }
         assert_eq!(count(kit, &owner, "document_request.made").await, 0);
-        // Whoever may not ask learns nothing about the lists.
+        // A person who may not ask learns nothing about the lists.
         let answer = kit.api.post(PATH).by(&mia.person).within(&mia.here).json(with("items", json!([])));
         let refused = answer.refused(403, "not-granted").await;
         assert_eq!(text(&refused, "/permission"), "documents.request");

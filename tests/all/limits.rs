@@ -109,7 +109,7 @@ fn a_mailbox_gets_so_many_invitations_a_day_from_everybody_together() {
     });
 }
 
-/// Whoever registers writes to strangers from the vendor's domain: at first to few.
+/// A new organisation writes to strangers from the vendor's domain: at first to few.
 /// Proves: S8
 #[test]
 fn a_new_organisation_sends_few_invitations_more_as_they_are_accepted_and_fewer_after_a_complaint() {

@@ -1,6 +1,6 @@
 //! What became of an organisation's invitations, and how many it may therefore send.
 //!
-//! Whoever registers chooses a name and writes to strangers from the vendor's domain. So a new organisation begins with
+//! A person who registers chooses a name and writes to strangers from the vendor's domain. So a new organisation begins with
 //! few invitations. People who accept show that it is known to those it writes to; bounces and complaints show the
 //! opposite.
 

@@ -184,7 +184,7 @@ fn every_rule_matches_the_exact_source() {
     assert!(rules >= 3);
 }
 
-/// Without the group, whoever fills a queue first is served first, and all others wait.
+/// Without the group, the tenant that fills a queue first is served first, and all others wait.
 /// Proves: S9
 #[test]
 fn each_queue_of_events_is_fair_to_companies_and_firms() {
