@@ -49,7 +49,6 @@ import os
 import pathlib
 import queue
 import re
-import signal
 import socket
 import socketserver
 import sys
@@ -735,7 +734,7 @@ def main():
     LOG_DIR.mkdir(parents=True, exist_ok=True)
     importlib.import_module("ministack.services.lambda_svc")
 
-    # Its HTTP parser is written in C: half of what a request costs in the emulator's own server is parsing.
+    # Not the emulator's own server: its HTTP parser is written in Python, and every call of a function goes through it.
     server = uvicorn.Server(uvicorn.Config(
         front, loop="uvloop", http=Protocol, proxy_headers=False, ws="none", lifespan="on", log_level="warning", access_log=False,
         server_header=False, date_header=False, timeout_keep_alive=75, timeout_graceful_shutdown=1))
