@@ -5,12 +5,11 @@ mod storage;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use tests::cast::{self, Context, Owner, list, text};
 use tests::http::Answer;
 use tests::machine::Ledger;
 use tests::people::Person;
-use tests::{Kit, kit, run, story};
+use tests::{Kit, kit, run, story, uploads};
 
 use crate::faults::rig::eventually;
 use crate::support::{at_once, refused_input};
@@ -28,7 +27,7 @@ pub(crate) fn pdf() -> Vec<u8> {
 pub(crate) fn row(name: &str, file: &[u8]) -> Value {
     json!({
         "name": name, "size_bytes": file.len(), "file_type": "application/pdf",
-        "sha256": STANDARD.encode(Sha256::digest(file)), "kind": "receipt",
+        "sha256": uploads::sha256(file), "kind": "receipt",
     })
 }
 
@@ -50,20 +49,7 @@ async fn declare_one(kit: &Kit, owner: &Owner, row: Value) -> Value {
 
 /// Posts a file as its permission says, and answers S3's status.
 pub(crate) async fn post(kit: &Kit, row: &Value, file: &[u8]) -> u16 {
-    let boundary = "----documents";
-    let mut body = Vec::new();
-    for field in list(&row["upload"], "fields") {
-        let (name, value) = (text(field, "/name"), text(field, "/value"));
-        let part = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        body.extend(part.into_bytes());
-    }
-    let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n");
-    body.extend(head.into_bytes());
-    body.extend(file);
-    body.extend(format!("\r\n--{boundary}--\r\n").into_bytes());
-    let content_type = format!("multipart/form-data; boundary={boundary}");
-    let request = kit.http.post(text(row, "/upload/url")).header("content-type", content_type).body(body);
-    request.send().await.expect("S3 answers").status().as_u16()
+    uploads::post_form(kit, &row["upload"], file, &[]).await.status
 }
 
 fn path(row: &Value) -> String {
@@ -391,7 +377,7 @@ fn a_new_version_leaves_the_old_one_to_download() {
         let (declared, first) = clean(kit, &owner, "Contract.pdf").await;
         let (path, second) = (path(&declared), pdf());
         let version = json!({
-            "size_bytes": second.len(), "file_type": "application/pdf", "sha256": STANDARD.encode(Sha256::digest(&second)),
+            "size_bytes": second.len(), "file_type": "application/pdf", "sha256": uploads::sha256(&second),
         });
         let versions = format!("{path}/versions");
         let answer = kit.api.post(&versions).by(&owner.person).within(&owner.here).json(version).ok(201).await;

@@ -138,8 +138,16 @@ pub async fn put(kit: &Kit, declared: &Declared, file: &[u8], changed: &[(&str, 
 /// # Panics
 /// When S3 does not answer.
 pub async fn post(kit: &Kit, declared: &Declared, file: &[u8], changed: &[(&str, &str)]) -> S3Answer {
+    post_form(kit, &declared.upload, file, changed).await
+}
+
+/// As [`post`], by the permission to upload as the API answered it.
+///
+/// # Panics
+/// When S3 does not answer.
+pub async fn post_form(kit: &Kit, upload: &Value, file: &[u8], changed: &[(&str, &str)]) -> S3Answer {
     let mut fields: Vec<(String, String)> =
-        list(&declared.upload, "fields").iter().map(|field| (text(field, "/name"), text(field, "/value"))).collect();
+        list(upload, "fields").iter().map(|field| (text(field, "/name"), text(field, "/value"))).collect();
     for (name, value) in changed {
         match fields.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
             Some((_, known)) => (*value).clone_into(known),
@@ -156,7 +164,7 @@ pub async fn post(kit: &Kit, declared: &Declared, file: &[u8], changed: &[(&str,
     body.extend(head.into_bytes());
     body.extend(file);
     body.extend(format!("\r\n--{boundary}--\r\n").into_bytes());
-    let request = kit.http.post(text(&declared.upload, "/url"));
+    let request = kit.http.post(text(upload, "/url"));
     let content_type = format!("multipart/form-data; boundary={boundary}");
     let answer = request.header("content-type", content_type).body(body).send().await;
     S3Answer::of(answer.expect("S3 answers")).await

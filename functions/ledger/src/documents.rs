@@ -1,6 +1,6 @@
 //! Documents: the verdicts of a scanner that is not the stack's.
 
-use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
+use api::{Answer, ApiResult, Body, Machine, Path, Problem, scope};
 use axum::extract::State;
 use domain::{
     CompanyId, DocumentId,
@@ -9,6 +9,8 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::retry_on_conflict;
 use utoipa::ToSchema;
+
+use crate::App;
 
 /// The most characters that S3 gives the id of a version.
 const MAX_OBJECT_VERSION: usize = 1024;
@@ -39,7 +41,7 @@ pub(crate) struct ScanResultResponse {
     params(("company" = CompanyId, Path), ("document" = DocumentId, Path), ("number" = VersionNumber, Path)),
     request_body = PutScanResult, responses((status = 200, body = ScanResultResponse)))]
 pub(crate) async fn put_scan_result(
-    State(api): State<Api>,
+    State(App { api, scans_elsewhere }): State<App>,
     ledger: Machine<scope::Ledger>,
     Path((company, document, number)): Path<(CompanyId, DocumentId, VersionNumber)>,
     body: Body<PutScanResult>,
@@ -49,7 +51,7 @@ pub(crate) async fn put_scan_result(
     if object_version.is_empty() || !is_version(&object_version) {
         return Err(Problem::field("object_version", "must be the id of a version of an object in S3").into());
     }
-    if std::env::var("MALWARE_SCAN").as_deref() != Ok("external") {
+    if !scans_elsewhere {
         return Err(Problem::conflict("this stack scans uploads itself", "scanned_here").into());
     }
     let authority = ledger.authority(company);

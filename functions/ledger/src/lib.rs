@@ -19,8 +19,17 @@ use domain::{CompanyId, Reference};
 /// The path of a resource: its company and the ledger's reference.
 type Which = Path<(CompanyId, Reference)>;
 
+/// The function's clients and settings.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The table.
+    pub api: Api,
+    /// Whether the ledger reports the results of scans, since the stack does not scan uploads itself.
+    pub scans_elsewhere: bool,
+}
+
 api::routes! {
-    state: Api;
+    state: App;
     transactions::{put_transaction, get_ledger_transaction, withdraw_transaction},
     invoices::{put_invoice, get_ledger_invoice},
     estimates::{put_estimate, get_ledger_estimate},

@@ -8,6 +8,7 @@ use crate::{layout::Letter as _, say::Say};
 
 pub mod access_target;
 pub mod document_asker;
+pub mod invoice_payment;
 
 macro_rules! letters {
     ($($module:ident::$letter:ident,)*) => {

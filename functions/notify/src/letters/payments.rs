@@ -3,6 +3,7 @@
 
 use domain::{Event, Money, PaymentId, Permission, payment, payment::PaymentPayload, team::holders};
 use mail::letters::{
+    invoice_payment::InvoicePayment,
     payment_disputed::{Dispute, PaymentDisputed},
     payment_received::PaymentReceived,
     payment_refunded::{PaymentRefunded, Refund},
@@ -47,13 +48,15 @@ pub(super) async fn refunded(
         money(refunded.refunded_minor.abs_diff(refunded.before_refunded_minor).try_into().unwrap_or(i64::MAX));
     let is_failed = refunded.refunded_minor < refunded.before_refunded_minor;
     let letter = PaymentRefunded {
-        company: company_name(notify, company).await?,
-        invoice_number: (&refunded.invoice_number).into(),
-        counterparty: (&refunded.counterparty).into(),
+        payment: InvoicePayment {
+            company: company_name(notify, company).await?,
+            invoice_number: (&refunded.invoice_number).into(),
+            counterparty: (&refunded.counterparty).into(),
+            paid: money(refunded.amount_minor.minor()),
+            link: portal_link(notify, &format!("/companies/{company}/invoices/{}", refunded.invoice))?,
+        },
         refund: if is_failed { Refund::Failed(changed) } else { Refund::Made(changed) },
-        paid: money(refunded.amount_minor.minor()),
         refunded: money(refunded.refunded_minor),
-        link: portal_link(notify, &format!("/companies/{company}/invoices/{}", refunded.invoice))?,
     };
     to_each(notify, event, &concerned(notify, event).await?, &letter)
 }
@@ -69,13 +72,15 @@ pub(super) async fn disputed(
         money(disputed.disputed_minor.abs_diff(disputed.before_disputed_minor).try_into().unwrap_or(i64::MAX));
     let is_won = disputed.disputed_minor < disputed.before_disputed_minor;
     let letter = PaymentDisputed {
-        company: company_name(notify, company).await?,
-        invoice_number: (&disputed.invoice_number).into(),
-        counterparty: (&disputed.counterparty).into(),
+        payment: InvoicePayment {
+            company: company_name(notify, company).await?,
+            invoice_number: (&disputed.invoice_number).into(),
+            counterparty: (&disputed.counterparty).into(),
+            paid: money(disputed.amount_minor.minor()),
+            link: portal_link(notify, &format!("/companies/{company}/invoices/{}", disputed.invoice))?,
+        },
         dispute: if is_won { Dispute::Won(changed) } else { Dispute::Opened(changed) },
-        paid: money(disputed.amount_minor.minor()),
         disputed: money(disputed.disputed_minor),
-        link: portal_link(notify, &format!("/companies/{company}/invoices/{}", disputed.invoice))?,
     };
     to_each(notify, event, &concerned(notify, event).await?, &letter)
 }

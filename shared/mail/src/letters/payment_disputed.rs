@@ -2,11 +2,8 @@
 
 use domain::Money;
 
-use crate::{
-    inert::Line,
-    layout::{Button, Fact, Letter, Paragraph, Words},
-    url::HttpUrl,
-};
+use super::invoice_payment::InvoicePayment;
+use crate::layout::{Fact, Letter, Words};
 
 /// What happened to a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,20 +17,12 @@ pub enum Dispute {
 /// What the payment provider withdrew of a payment for disputes has changed.
 #[derive(Debug, Clone)]
 pub struct PaymentDisputed {
-    /// The company's name.
-    pub company: Line,
-    /// The invoice's number, as it is printed on it.
-    pub invoice_number: Line,
-    /// The other party of the invoice.
-    pub counterparty: Line,
+    /// The payment.
+    pub payment: InvoicePayment,
     /// What happened.
     pub dispute: Dispute,
-    /// How much had been paid.
-    pub paid: Money,
     /// How much of it is withdrawn now for disputes, in all.
     pub disputed: Money,
-    /// The invoice in the portal.
-    pub link: HttpUrl,
 }
 
 impl Letter for PaymentDisputed {
@@ -42,7 +31,7 @@ impl Letter for PaymentDisputed {
     }
 
     fn words(&self) -> Words {
-        let Self { company, invoice_number, .. } = self;
+        let invoice_number = &self.payment.invoice_number;
         let (subject, said) = match self.dispute {
             Dispute::Opened(amount) => (
                 format!("Payment disputed: {amount} for invoice {}", invoice_number.short()),
@@ -56,35 +45,16 @@ impl Letter for PaymentDisputed {
                 format!("A dispute about a payment for invoice {invoice_number} was won. {amount} is paid again."),
             ),
         };
-        Words {
-            paragraphs: vec![Paragraph::new(&said)],
-            facts: vec![
-                Fact::new("Company", company),
-                Fact::new("Counterparty", &self.counterparty),
-                Fact::new("Invoice", invoice_number),
-                Fact::new("Paid", self.paid),
-                Fact::new("Withdrawn for disputes", self.disputed),
-            ],
-            button: Some(Button::new("See the invoice", &self.link)),
-            ..Words::new(
-                &subject,
-                &format!("You receive this because you manage payments or invoices of {company}, or made this payment."),
-            )
-        }
+        self.payment.words(&subject, &said, Fact::new("Withdrawn for disputes", self.disputed))
     }
 
     #[cfg(test)]
     fn examples(say: crate::say::Say<'_>) -> Vec<(&'static str, Self)> {
-        let line = |text| Line::new(&say(text));
         let euros = |minor| Money { minor, currency: "EUR".parse().unwrap() };
         let opened = Self {
-            company: line("Acme Retail"),
-            invoice_number: line("2026-17"),
-            counterparty: line("Müller GmbH"),
+            payment: InvoicePayment::example(say),
             dispute: Dispute::Opened(euros(123_456)),
-            paid: euros(123_456),
             disputed: euros(123_456),
-            link: crate::say::link(),
         };
         let won = Self { dispute: Dispute::Won(euros(123_456)), disputed: euros(0), ..opened.clone() };
         vec![("a_payment_is_disputed", opened), ("a_dispute_is_won", won)]
