@@ -56,7 +56,7 @@ pub(crate) async fn download_document(
         let (version, _) = document.to_download(wanted).ok_or_else(|| refusal(&document, wanted))?;
         let mut change = app.api.store.change(&authority, caller.change_context());
         // The version is clean, and the document there, when the link is recorded.
-        change.require_unchanged(|tenant| tenant.document(&id), document.version);
+        change.unchanged(|tenant| tenant.document(&id), document.version);
         let event = change.record(document.downloaded(version));
         let download = DocumentDownload {
             document: id.clone(),

@@ -133,12 +133,6 @@ impl Change<'_> {
         operation.conditions.push(is_at(version));
     }
 
-    /// Requires that an entity is at this version, and leaves it as it is.
-    pub fn require_unchanged<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Key<T>, version: u64) {
-        let key = key(&self.tenant).raw;
-        self.operation(key).conditions.push(is_at(version));
-    }
-
     /// Makes a person's profile along with the rest.
     pub fn put_profile(&mut self, user: &User) {
         self.put_raw(&keys::user(&user.id).raw, None, user);
