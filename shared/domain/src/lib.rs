@@ -20,6 +20,8 @@ pub mod content_digest;
 pub mod context;
 pub mod context_list;
 pub mod context_reason;
+pub mod country;
+pub mod customer;
 pub mod delivery;
 pub mod document;
 pub mod document_request;
@@ -57,10 +59,11 @@ pub mod text;
 pub mod time;
 
 pub use access::{AccessRequirement, ActingAs, Denied, GrantState, RelationRequirement};
+pub use country::Country;
 pub use event::{Actor, Event, EventType, EventWithLetter, NewEvent, kinds};
 pub use id::{
-    AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, DocumentId, DocumentRequestId, EventId,
-    ExportId, FirmId, InvitationId, Org, PaymentId, RegistrationLinkId, SessionId, SignupCodeId, UserId,
+    AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, ContactId, DocumentId, DocumentRequestId,
+    EventId, ExportId, FirmId, InvitationId, Org, PaymentId, RegistrationLinkId, SessionId, SignupCodeId, UserId,
 };
 pub use locale::Locale;
 pub use money::{Currency, Money};

@@ -11,6 +11,7 @@ mod clients;
 mod connections;
 mod consents;
 mod context_keys;
+mod customers;
 mod deliveries;
 mod document_requests;
 mod documents;
@@ -36,6 +37,7 @@ pub use self::{
     access_requests::LatestAccessRequest,
     clients::{ClientAddress, ClientLink, ClientUniqueKey},
     context_keys::{ContextKeys, PublicKey},
+    customers::ContactAtAddress,
     documents::{DocumentOfFile, LinkedDocument},
     exports::LatestExport,
     invitations::LatestInvitation,
