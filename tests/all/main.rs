@@ -49,6 +49,7 @@ mod organizations;
 mod payments;
 mod pending_invitations;
 mod portal;
+mod purge;
 mod referrals;
 mod registration;
 mod roles;

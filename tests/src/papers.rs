@@ -156,6 +156,7 @@ async fn ask_for_three_papers(kit: &Kit, people: &People) {
         let declared = declare(kit, &people.client, paper, Some((&request, number))).await;
         post(kit, &declared, paper.file).await;
         until_item(kit, people, &path, number, "fulfilled").await;
+        until(kit, people, &declared, "clean").await;
         documents.push(declared.document);
     }
     letter(kit, &people.bookkeeper, "received letter", &format!("received {}", ASKED[0])).await;
@@ -175,6 +176,7 @@ async fn ask_for_three_papers(kit: &Kit, people: &People) {
     let declared = declare(kit, &people.client, &paper, Some((&request, 1))).await;
     post(kit, &declared, OCTOBER).await;
     until_item(kit, people, &path, 1, "fulfilled").await;
+    until(kit, people, &declared, "clean").await;
     let body = json!({ "decision": "accept", "document": declared.document });
     let answer = decide(kit, people, &path, 1, body).await;
     assert_eq!(text(&answer, "/document_request/state"), "complete");

@@ -50,7 +50,7 @@ pub(crate) use self::{
     context_keys::context_keys,
     deliveries::{complaint, delivery, suppression, unreminded},
     document_requests::due_request_schedules,
-    documents::storage,
+    documents::{due_purges, storage},
     events::{after_all as after_all_events, event, event_id, event_indexes, is_in_the_record},
     idempotency::idempotency,
     invitations::{invitation, invitations_to},

@@ -5,7 +5,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::UpdateBuilder};
 use domain::{
-    Email, Org, UserId, UtcTime,
+    CompanyId, Email, Org, UserId, UtcTime,
     invitation_record::InvitationRecord,
     limit::{Allowance, Allowances, Limit, Source},
     signup_source::SignupSourceRef,
@@ -132,6 +132,19 @@ impl Tally {
     pub fn of_access_request(allowances: &Allowances, asked_by: &UserId, org: &Org, now: UtcTime) -> [Self; 2] {
         let limits = (Limit::AccessRequestsPerPerson, Limit::AccessRequestsPerOrganisation);
         Self::of_person_and_org(allowances, limits, asked_by, org, now)
+    }
+
+    /// A request for documents that writes to people: it counts for the person who asks, and for the company whose
+    /// members are asked.
+    #[must_use]
+    pub fn of_document_request(
+        allowances: &Allowances,
+        asked_by: &UserId,
+        company: &CompanyId,
+        now: UtcTime,
+    ) -> [Self; 2] {
+        let limits = (Limit::DocumentRequestsPerPerson, Limit::DocumentRequestsPerOrganisation);
+        Self::of_person_and_org(allowances, limits, asked_by, &Org::Company(company.clone()), now)
     }
 
     /// An export: it counts for the person who requests it, and for the company or firm whose audit log it is.

@@ -46,7 +46,7 @@ pub(super) fn arrival(object_version: &str) -> Arrival {
 
 pub(super) fn deletion() -> Deletion {
     let by_name = "Bea Lima".parse().unwrap();
-    Deletion { by: user("bea"), by_name, at: NOW, restorable_until: NOW.plus_s(86_400) }
+    Deletion { by: user("bea"), by_name, at: NOW, restorable_until: NOW.plus_s(86_400), purged_at: None }
 }
 
 pub(super) fn hold() -> Hold {
@@ -78,6 +78,7 @@ pub(crate) fn events() -> Vec<NewEvent> {
     events.push(document.update(update).unwrap().unwrap().1);
     let (deleted, event) = document.delete(deletion()).unwrap().unwrap();
     events.extend([event, deleted.restore(NOW).unwrap().unwrap().1]);
+    events.push(deleted.purge(NOW.plus_s(2 * 86_400)).unwrap().1);
     let (held, event) = document.hold(hold()).unwrap().unwrap();
     events.extend([event, held.lift_hold().unwrap().1]);
     events

@@ -135,6 +135,8 @@ macro_rules! event_types {
                 "Someone deleted a document, which can be restored for a time.";
             DocumentRestored(document::DocumentName): "document.restored" version 1, Company, "document",
                 "Someone restored a deleted document.";
+            DocumentPurged(document::DocumentName): "document.purged" version 1, Company, "document",
+                "The files of a deleted document were removed for good, by the schedule `deleted_documents`.";
             DocumentHeld(document::DocumentName): "document.held" version 1, Company, "document",
                 "Someone put a document under a legal hold. The reason stays with the document.";
             DocumentHoldLifted(document::DocumentName): "document.hold_lifted" version 1, Company, "document",
@@ -144,7 +146,8 @@ macro_rules! event_types {
                 `document_requests`.",
                 letter to "the members who are asked and may upload documents";
             DocumentRequestChanged(document_request::DocumentRequestPayload): "document_request.changed" version 1, Company, "document_request",
-                "A request for documents was changed; by the schedule where nobody may ask for its recurrence any more.";
+                "A request for documents was changed; by the schedule where nobody may ask for its recurrence any more.",
+                letter to "the members whom the change added, who may upload documents";
             DocumentRequestFulfilled(document_request::DocumentRequestItemPayload): "document_request.fulfilled" version 1, Company, "document_request",
                 "A document for an item of a request was received.",
                 letter to "the person who asked, while they may ask";
