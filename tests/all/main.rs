@@ -34,6 +34,7 @@ mod consents;
 mod contexts;
 mod controls;
 mod dashboard;
+mod document_exports;
 mod document_requests;
 mod documents;
 mod exports;

@@ -6,6 +6,7 @@
 //! [`every_route_has_an_access_pattern`].
 
 mod book;
+mod document_exports;
 mod document_requests;
 mod documents;
 mod registration;
@@ -139,6 +140,7 @@ impl Tale {
         self.documents(book, &places).await;
         self.payments(book, &places).await;
         self.uploads(book, &places).await;
+        self.document_exports(book, &places).await;
         let newcomer = self.registrations(book, &places).await;
         self.referrals(book, &places, &newcomer).await;
         self.audit(book, &places).await;

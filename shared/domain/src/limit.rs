@@ -173,6 +173,10 @@ limits! {
     ExportsPerPerson = "exports_per_person", 20 per Day;
     /// Exports of an audit log, by the company or firm whose it is.
     ExportsPerOrganisation = "exports_per_organisation", 50 per Day;
+    /// Archives of documents, by the person who requests them.
+    DocumentExportsPerPerson = "document_exports_per_person", 20 per Day;
+    /// Archives of documents, by the company whose they are.
+    DocumentExportsPerOrganisation = "document_exports_per_organisation", 50 per Day;
     /// Changes that write to several people and that nothing else limits, by the person who makes them.
     LettersPerPerson = "letters_per_person", 100 per Day;
     /// Changes that write to several people and that nothing else limits, by the company or firm.

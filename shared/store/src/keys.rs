@@ -12,6 +12,7 @@ mod connections;
 mod consents;
 mod context_keys;
 mod deliveries;
+mod document_exports;
 mod document_requests;
 mod documents;
 mod events;
@@ -36,6 +37,7 @@ pub use self::{
     access_requests::LatestAccessRequest,
     clients::{ClientAddress, ClientLink, ClientUniqueKey},
     context_keys::{ContextKeys, PublicKey},
+    document_exports::LatestDocumentExport,
     documents::{DocumentOfFile, LinkedDocument},
     exports::LatestExport,
     invitations::LatestInvitation,

@@ -154,6 +154,13 @@ impl Tally {
         Self::of_person_and_org(allowances, limits, requested_by, org, now)
     }
 
+    /// An archive of documents: it counts for the person who requests it, and for the company whose documents they are.
+    #[must_use]
+    pub fn of_document_export(allowances: &Allowances, requested_by: &UserId, org: &Org, now: UtcTime) -> [Self; 2] {
+        let limits = (Limit::DocumentExportsPerPerson, Limit::DocumentExportsPerOrganisation);
+        Self::of_person_and_org(allowances, limits, requested_by, org, now)
+    }
+
     /// A change that writes to several people and that nothing else limits: it counts for the person who makes it, and
     /// for the company or firm.
     #[must_use]

@@ -127,6 +127,9 @@ pub(super) fn all() -> Vec<Harmless> {
         bare("restore_document", 404),
         sent("hold_document", || json!({ "reason": "Nobody will read this" }), 404),
         sent("comment_on_document", words, 404),
+        // document-exports: no document is so old.
+        sent("request_document_export", no_documents, 202),
+        bare("download_document_export", 404),
         // dashboard
         sent("put_threshold", || json!({ "threshold_minor": 1 }), 404),
         // document-requests
@@ -188,6 +191,11 @@ fn new_client() -> Value {
 /// Asks for a paper of somebody who is no member.
 fn no_papers() -> Value {
     json!({ "title": "Matrix", "items": [{ "title": "Paper" }], "asked_of": ["nobody"], "due_on": "2026-01-01" })
+}
+
+/// Asks for an archive of a period from before there were documents.
+fn no_documents() -> Value {
+    json!({ "period": { "from": "2020-01-01T00:00:00Z", "before": "2020-01-02T00:00:00Z" } })
 }
 
 fn no_document() -> Value {

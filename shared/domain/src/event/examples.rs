@@ -61,6 +61,7 @@ pub(crate) fn all() -> Vec<Event> {
         documents(),
         document::examples::events(),
         document_requests(),
+        crate::document_export::every_event(),
         payments(),
         bank_accounts(),
         clients(),

@@ -165,6 +165,14 @@ macro_rules! event_types {
                 "The due day is over, and documents are missing. Once for each due day.";
             DocumentRequestWithdrawn(document_request::DocumentRequestPayload): "document_request.withdrawn" version 1, Company, "document_request",
                 "A request for documents was withdrawn.";
+            DocumentExportRequested(document_export::DocumentExportRequested): "document_export.requested" version 1, Company, "document_export",
+                "Someone asked for an archive of documents.";
+            DocumentExportFinished(document_export::DocumentExportFinished): "document_export.finished" version 1, Company, "document_export",
+                "An archive of documents was written. The actor is the machine `zip`.";
+            DocumentExportFailed(document_export::DocumentExportFailed): "document_export.failed" version 1, Company, "document_export",
+                "An archive of documents could not be written. The actor is the machine `zip`.";
+            DocumentExportDownloaded(document_export::DocumentExportFinished): "document_export.downloaded" version 1, Company, "document_export",
+                "Someone was given a link to an archive of documents.";
             PaymentStarted(payment::PaymentPayload): "payment.started" version 1, Company, "payment",
                 "Someone began to pay an invoice.";
             PaymentSucceeded(payment::PaymentPayload): "payment.succeeded" version 1, Company, "payment",
