@@ -45,6 +45,7 @@ pub mod preset;
 pub mod profile;
 pub mod referral;
 pub mod registration;
+pub mod report;
 pub mod role;
 #[cfg(test)]
 mod samples;
@@ -60,7 +61,7 @@ pub use access::{AccessRequirement, ActingAs, Denied, GrantState, RelationRequir
 pub use event::{Actor, Event, EventType, EventWithLetter, NewEvent, kinds};
 pub use id::{
     AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, DocumentId, DocumentRequestId, EventId,
-    ExportId, FirmId, InvitationId, Org, PaymentId, RegistrationLinkId, SessionId, SignupCodeId, UserId,
+    ExportId, FirmId, InvitationId, Org, PaymentId, PublicationId, RegistrationLinkId, SessionId, SignupCodeId, UserId,
 };
 pub use locale::Locale;
 pub use money::{Currency, Money};
