@@ -141,6 +141,18 @@ pub(crate) const WORKLOADS: &[Workload] = &[
                 .scopes(&["countersign/ledger"])
         }),
     },
+    // 2,000 rows: parsed, checked and stored.
+    Workload {
+        operation: Some("put_report"),
+        kind: Kind::Mutation,
+        statuses: &[200, 201],
+        event: Event::InScene(|scene, _nth| {
+            let company = &scene.owner.company.id;
+            let path = format!("/v1/ledger/companies/{company}/reports/{REFERENCE}");
+            let report = machine::large_report(1, 3);
+            signed_in(HttpEvent::put(&path).json(&report), &scene.ledger.access_token).scopes(&["countersign/ledger"])
+        }),
+    },
 ];
 
 const REFERENCE: &str = "BENCH-1";

@@ -51,6 +51,7 @@ mod pending_invitations;
 mod portal;
 mod referrals;
 mod registration;
+mod reports;
 mod roles;
 mod sales;
 mod sealing;

@@ -10,6 +10,7 @@
 mod column;
 mod comparing;
 mod content;
+mod conversion;
 mod event;
 #[cfg(test)]
 pub(crate) mod examples;
@@ -31,10 +32,11 @@ pub use comparing::{Against, ComparedRow, Comparison, ComparisonError, compare_c
 pub use content::{
     MAX_COLUMNS, MAX_DEPTH, MAX_ROWS, ReportBasis, ReportContent, ReportContentError, ReportKind, ReportRow, RowKind,
 };
+pub use conversion::{ConversionError, ConversionProblem};
 pub use event::{AccountsPublished, ReportPublishedIn, ReportRecorded};
 pub use figures::{Figure, LowestPoint, figures, latest_column, lowest_point};
 pub use month::{Month, MonthError};
-pub use provider::{ConversionError, ConversionProblem, Provider, convert};
+pub use provider::{Provider, convert};
 pub use publishing::{
     ChosenReport, FigureChange, FigureChoice, MAX_FIGURES, MAX_REPORTS, MonthAccounts, Publication, PublicationDraft,
     PublicationRefusal, Published, PublishedFigure, PublishedReport, ReportChange, publish,

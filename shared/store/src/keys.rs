@@ -25,6 +25,7 @@ mod outbox;
 mod parts;
 mod payments;
 mod referrals;
+mod reports;
 mod sales;
 mod seals;
 mod signup;

@@ -134,6 +134,8 @@ pub(super) fn all() -> Vec<Harmless> {
         sent("change_document_request", || json!({ "title": "Renamed" }), 404),
         sent("withdraw_document_request", empty, 404),
         sent("review_requested_item", no_document, 404),
+        // reports
+        sent("publish_accounts", no_report, 422),
         // pay
         sent("start_payment", || json!({ "invoice": "NEVER-1", "amount_minor": 100, "currency": "EUR" }), 404),
         bare("cancel_payment", 404),
@@ -188,6 +190,11 @@ fn new_client() -> Value {
 /// Asks for a paper of somebody who is no member.
 fn no_papers() -> Value {
     json!({ "title": "Matrix", "items": [{ "title": "Paper" }], "asked_of": ["nobody"], "due_on": "2026-01-01" })
+}
+
+/// Publishes a report that is not there.
+fn no_report() -> Value {
+    json!({ "month": "2026-10", "reports": [{ "reference": "NEVER-1", "version": 1 }] })
 }
 
 fn no_document() -> Value {

@@ -40,7 +40,7 @@ pub(crate) fn october() -> ReportContent {
 }
 
 pub(crate) fn sent(version: u64, content: ReportContent) -> ReportSent {
-    let parts = u8::try_from(split_parts(&content).unwrap().len()).unwrap();
+    let parts = u8::try_from(split_parts(&content, at(1_000)).unwrap().len()).unwrap();
     ReportSent { version: version.try_into().unwrap(), content, parts, at: at(1_000) }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     column::{ColumnKind, ReportColumn},
     content::{ReportBasis, ReportContent, ReportKind, ReportRow, RowKind},
-    provider::{At, ConversionError, ConversionProblem, Stated, blank, day, keep_first_roles},
+    conversion::{At, ConversionError, ConversionProblem, Stated, blank, day, keep_first_roles},
     role::RowRole,
 };
 use crate::{

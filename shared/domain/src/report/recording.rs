@@ -20,7 +20,7 @@ use crate::{
     ledger_report::ReportVersion,
     money::Currency,
     text::{Label, Reference},
-    time::UtcTime,
+    time::{Day, UtcTime},
 };
 
 /// The largest part of a stored content, in bytes.
@@ -67,10 +67,47 @@ pub struct ReportHead {
 }
 
 impl ReportHead {
+    /// The head of a version, made of its content.
+    #[must_use]
+    pub fn of(version: ReportVersion, content: &ReportContent, parts: u8, recorded_at: UtcTime) -> Self {
+        Self::with_digest(version, content, parts, recorded_at, ContentDigest::of(content))
+    }
+
+    fn with_digest(
+        report_version: ReportVersion,
+        content: &ReportContent,
+        parts: u8,
+        recorded_at: UtcTime,
+        digest: ContentDigest,
+    ) -> Self {
+        Self {
+            report_version,
+            kind: content.kind,
+            title: content.title.clone(),
+            basis: content.basis,
+            currency: content.currency,
+            produced_at: content.produced_at,
+            recorded_at,
+            columns: content.columns.clone(),
+            row_count: content.row_count(),
+            digest,
+            parts,
+            figures: figures(content),
+            lowest_point: lowest_point(content),
+            warnings: warnings(content),
+        }
+    }
+
     /// The latest actual column.
     #[must_use]
     pub fn latest_column(&self) -> Option<&ReportColumn> {
         self.columns.get(latest_column(&self.columns)?)
+    }
+
+    /// The last day that it is about: of its latest actual column, or of its first column.
+    #[must_use]
+    pub fn ends_on(&self) -> Option<Day> {
+        self.latest_column().or_else(|| self.columns.first())?.ends_on()
     }
 }
 
@@ -111,6 +148,8 @@ pub struct ReportPart {
     pub text: String,
     /// How many parts there are.
     pub parts: u8,
+    /// When the version was pushed.
+    pub recorded_at: UtcTime,
     /// Counts changes, as of every entity; always 1.
     pub version: u64,
 }
@@ -189,7 +228,7 @@ pub fn record(
     match known {
         Some(known) if known.newest.report_version == sent.version => Ok(ReportRecording::Unchanged(Box::new(known))),
         known => {
-            let newest = head(sent, digest);
+            let newest = ReportHead::with_digest(sent.version, &sent.content, sent.parts, sent.at, digest);
             let replaced = known
                 .as_ref()
                 .filter(|known| !known.newest_is_published)
@@ -205,26 +244,6 @@ pub fn record(
             let event = report.recorded();
             Ok(ReportRecording::Recorded(Box::new(report), replaced, event))
         }
-    }
-}
-
-fn head(sent: ReportSent, digest: ContentDigest) -> ReportHead {
-    let ReportSent { version, content, parts, at } = sent;
-    ReportHead {
-        report_version: version,
-        figures: figures(&content),
-        lowest_point: lowest_point(&content),
-        warnings: warnings(&content),
-        row_count: content.row_count(),
-        kind: content.kind,
-        title: content.title,
-        basis: content.basis,
-        currency: content.currency,
-        produced_at: content.produced_at,
-        recorded_at: at,
-        columns: content.columns,
-        digest,
-        parts,
     }
 }
 
@@ -252,7 +271,7 @@ impl Report {
 
 /// Splits the JSON of a content into parts; `None` if there would be more than [`MAX_PARTS`].
 #[must_use]
-pub fn split_parts(content: &ReportContent) -> Option<Vec<ReportPart>> {
+pub fn split_parts(content: &ReportContent, recorded_at: UtcTime) -> Option<Vec<ReportPart>> {
     let json = serde_json::to_string(content).ok()?;
     let mut pieces = Vec::new();
     let mut rest = json.as_str();
@@ -262,7 +281,7 @@ pub fn split_parts(content: &ReportContent) -> Option<Vec<ReportPart>> {
         rest = after;
     }
     let parts = u8::try_from(pieces.len()).ok().filter(|parts| *parts <= MAX_PARTS)?;
-    Some(pieces.into_iter().map(|text| ReportPart { text, parts, version: 1 }).collect())
+    Some(pieces.into_iter().map(|text| ReportPart { text, parts, recorded_at, version: 1 }).collect())
 }
 
 /// The content that was split into parts; `None` where a part is missing.

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::{
     column::{ColumnKind, ReportColumn},
     content::{ReportContent, ReportKind, ReportRow, RowKind},
+    conversion::{At, ConversionError, ConversionProblem, Stated, blank, day, keep_first_roles},
     naming::role_of_total,
-    provider::{At, ConversionError, ConversionProblem, Stated, blank, day, keep_first_roles},
 };
 use crate::{money::Currency, text::Label, time::Day};
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::report::provider::{day as written_day, minor};
+use crate::report::conversion::{day as written_day, minor};
 
 fn cell(value: &str) -> Value {
     json!({ "Value": value })
