@@ -164,6 +164,18 @@ pub(crate) const WORKLOADS: &[Workload] = &[
             batch_of(&uploads::scan_message(&scene.kit, declared, version, "NO_THREATS_FOUND"))
         }),
     },
+    // 2,000 rows: parsed, checked and stored.
+    Workload {
+        operation: Some("put_report"),
+        kind: Kind::Mutation,
+        statuses: &[200, 201],
+        event: Event::InScene(|scene, _nth| {
+            let company = &scene.owner.company.id;
+            let path = format!("/v1/ledger/companies/{company}/reports/{REFERENCE}");
+            let report = machine::large_report(1, 3);
+            signed_in(HttpEvent::put(&path).json(&report), &scene.ledger.access_token).scopes(&["countersign/ledger"])
+        }),
+    },
 ];
 
 /// A photo that is longer than both its ends.

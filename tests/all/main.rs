@@ -53,6 +53,7 @@ mod portal;
 mod purge;
 mod referrals;
 mod registration;
+mod reports;
 mod roles;
 mod sales;
 mod sealing;

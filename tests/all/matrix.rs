@@ -160,9 +160,10 @@ fn concrete(function: &Function, route: &Route, here: Here) -> String {
 }
 
 /// Every company permission, spelled from the specification, not from the code.
-const ALL: [&str; 42] = [
+const ALL: [&str; 43] = [
     "dashboard.view",
     "reports.view",
+    "reports.publish",
     "bank.view",
     "bank.manage",
     "invoices.view",

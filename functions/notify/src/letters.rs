@@ -13,6 +13,7 @@ mod bank_accounts;
 mod document_requests;
 mod invitations;
 mod payments;
+mod publications;
 mod removals;
 mod signups;
 
@@ -40,6 +41,7 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::DocumentRequestReminded(it) => document_requests::reminded(notify, event, &it).await,
         With::DocumentRequestFulfilled(it) => document_requests::received(notify, event, &it).await,
         With::DocumentRequestSentBack(it) => document_requests::sent_back(notify, event, &it).await,
+        With::AccountsPublished(_) => publications::published(notify, event).await,
         With::ReferralRegistered(it) => signups::client_registered(notify, event, &it).await,
     }
 }

@@ -46,6 +46,7 @@ pub mod preset;
 pub mod profile;
 pub mod referral;
 pub mod registration;
+pub mod report;
 pub mod role;
 #[cfg(test)]
 mod samples;
@@ -61,8 +62,8 @@ pub use access::{AccessRequirement, ActingAs, Denied, GrantState, RelationRequir
 pub use event::{Actor, Event, EventType, EventWithLetter, NewEvent, kinds};
 pub use id::{
     AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, DocumentExportId, DocumentId,
-    DocumentRequestId, EventId, ExportId, FirmId, InvitationId, Org, PaymentId, RegistrationLinkId, SessionId,
-    SignupCodeId, UserId,
+    DocumentRequestId, EventId, ExportId, FirmId, InvitationId, Org, PaymentId, PublicationId, RegistrationLinkId,
+    SessionId, SignupCodeId, UserId,
 };
 pub use locale::Locale;
 pub use money::{Currency, Money};

@@ -26,6 +26,7 @@ mod outbox;
 mod parts;
 mod payments;
 mod referrals;
+mod reports;
 mod sales;
 mod seals;
 mod signup;

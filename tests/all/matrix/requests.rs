@@ -137,6 +137,8 @@ pub(super) fn all() -> Vec<Harmless> {
         sent("change_document_request", || json!({ "title": "Renamed" }), 404),
         sent("withdraw_document_request", empty, 404),
         sent("review_requested_item", no_document, 404),
+        // reports
+        sent("publish_accounts", no_report, 422),
         // pay
         sent("start_payment", || json!({ "invoice": "NEVER-1", "amount_minor": 100, "currency": "EUR" }), 404),
         bare("cancel_payment", 404),
@@ -196,6 +198,11 @@ fn no_papers() -> Value {
 /// Asks for an archive of a period from before there were documents.
 fn no_documents() -> Value {
     json!({ "period": { "from": "2020-01-01T00:00:00Z", "before": "2020-01-02T00:00:00Z" } })
+}
+
+/// Publishes a report that is not there.
+fn no_report() -> Value {
+    json!({ "month": "2026-10", "reports": [{ "reference": "NEVER-1", "version": 1 }] })
 }
 
 fn no_document() -> Value {

@@ -193,6 +193,11 @@ macro_rules! event_types {
             BalanceBelowThreshold(bank::BalanceBelowThreshold): "balance.below_threshold" version 1, Company, "bank_account",
                 "A balance fell below its threshold. Once per crossing.",
                 letter to "the company's members who manage thresholds";
+            ReportRecorded(report::ReportRecorded): "report.recorded" version 1, Company, "report",
+                "The ledger pushed a version of a report.";
+            AccountsPublished(report::AccountsPublished): "accounts.published" version 1, Company, "publication",
+                "The accounts of a month were published, or a publication of them corrected.",
+                letter to "the company's members who see reports, but the publisher";
             ClientAdded(client::ClientAdded): "client.added" version 1, Firm, "client",
                 "A firm put a client on its list.";
             ClientChanged(client::ClientChanged): "client.changed" version 1, Firm, "client",
