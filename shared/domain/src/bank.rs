@@ -3,8 +3,14 @@
 //! A crossing is the move from at-or-above the threshold to below it. It is noticed in the same change that records
 //! the balance, so concurrent reports make one crossing; the scheduled run notifies of each crossing once.
 
+mod account_number;
+mod history;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use account_number::{AccountNumber, BankNumber, BankNumberError, Iban, IbanError};
+pub use history::{Added, BalanceHistory, Certainty, DayAhead, DayBalance, Gap, KEPT_DAYS};
 
 use crate::{
     event::{EventData, NewEvent, kinds},
