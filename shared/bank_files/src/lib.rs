@@ -35,7 +35,7 @@ pub const MAX_FILE_BYTES: usize = 25_000_000;
 /// The most statements in a file, each page of one counted: one for each day and account of a year's bundle.
 pub const MAX_STATEMENTS: usize = 2_000;
 /// The most entries in a file.
-pub const MAX_ENTRIES: u32 = 200_000;
+pub const MAX_ENTRIES: u32 = 100_000;
 /// The most balances in one statement.
 pub const MAX_BALANCES: usize = 400;
 /// The most currencies in one statement.
