@@ -149,14 +149,10 @@ pub fn estimate(reference: &str, total_minor: i64) -> Value {
 /// A payment as the ledger pushes it.
 #[must_use]
 pub fn transaction(amount_minor: i64, prepared_by: Option<&str>) -> Value {
-    let mut body = json!({
+    json!({
         "kind": "payment", "payee": "Nordwind Supplies", "amount_minor": amount_minor, "currency": "EUR",
-        "description": "Shelving for the second shop",
-    });
-    if let (Some(user), Some(members)) = (prepared_by, body.as_object_mut()) {
-        members.insert("prepared_by".to_owned(), json!(user));
-    }
-    body
+        "description": "Shelving for the second shop", "prepared_by": prepared_by,
+    })
 }
 
 /// A bank balance as the ledger pushes it.
