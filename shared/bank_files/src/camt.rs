@@ -93,6 +93,7 @@ struct RawStatement {
 
 #[derive(Debug, Default)]
 struct RawBalance {
+    /// The inner `None` is a kind of which nothing is read.
     kind: Option<Option<BalanceKind>>,
     amount: Option<(Currency, i64)>,
     is_debit: Option<bool>,
@@ -115,13 +116,7 @@ impl Message {
         // Whatever lies deeper is not read. This is most of a file.
         let path = reader.path();
         let Some(path) = path.get(self.depth..).filter(|path| path.len() <= MAX_PATH) else { return Ok(()) };
-        // The slices are short, so that a path is a value here: the reader goes on to say where errors are.
-        let mut names = [""; MAX_PATH];
-        for (name, of) in names.iter_mut().zip(path) {
-            *name = of;
-        }
-        let names = names.get(..path.len()).unwrap_or_default();
-        let taken = match (step, names) {
+        let taken = match (step, path) {
             (Step::Opened, ["BkToCstmrStmt"]) => Err(Reason::TwoRoots),
             (Step::Opened, [_, "Stmt"]) => {
                 self.statement = RawStatement::default();

@@ -1,5 +1,7 @@
 //! Whatever bytes a file has, it is taken or refused; nothing panics, and nothing takes long.
 
+use domain::document::FileType;
+use file_probe::{Ends, probe};
 use proptest::prelude::*;
 
 use super::ofx::bank;
@@ -17,6 +19,20 @@ fn fixtures() -> Vec<Vec<u8>> {
         include_bytes!("../../fixtures/pages.mt940").to_vec(),
         include_bytes!("../../fixtures/headers.mt940").to_vec(),
     ]
+}
+
+/// People upload statements as documents, so the inspection of uploads must take what is read here.
+///
+/// Proves: U40
+#[test]
+fn what_is_read_here_may_be_uploaded_as_xml_or_text() {
+    for (file, name) in
+        fixtures().iter().zip(["a.xml", "b.xml", "c.xml", "d.xml", "e.ofx", "f.ofx", "g.sta", "h.mt940", "i.940"])
+    {
+        let found = probe(Ends::of(file), name).unwrap();
+        let is_covered = [FileType::Xml, FileType::Txt].iter().any(|declared| declared.covers(found));
+        assert!(is_covered, "{name} is {found}");
+    }
 }
 
 /// Proves: U41
