@@ -134,7 +134,7 @@ fn what_is_no_report_is_refused_with_its_place() {
         );
         let row = json!({ "label": "x", "kind": "line" });
         let column = json!({ "key": "k", "title": "k", "kind": "actual", "at": "2026-10-31" });
-        let xero = |value: &str| {
+        let with_sales = |value: &str| {
             let mut body = json!({ "version": 1, "format": "xero", "currency": "EUR", "provider_report": xero() });
             body["provider_report"]["Reports"][0]["Rows"][1]["Rows"][0]["Cells"][1]["Value"] = value.into();
             body
@@ -156,7 +156,7 @@ fn what_is_no_report_is_refused_with_its_place() {
                 json!({ "version": 1, "format": "quickbooks", "provider_report": { "Rows": {} } }),
                 "provider_report.Header",
             ),
-            (xero("n/a"), "provider_report.Reports[0].Rows[1].Rows[0].Cells[1].Value"),
+            (with_sales("n/a"), "provider_report.Reports[0].Rows[1].Rows[0].Cells[1].Value"),
             (json!({ "version": 1, "format": "xero", "provider_report": xero() }), "currency"),
         ] {
             refused_input(&ledger.put(kit, company, "reports", "PL-10", body).await, field);

@@ -79,9 +79,7 @@ impl Ledger {
         assert!((200..300).contains(&answer.status), "{}: {} {}", answer.line, answer.status, answer.text());
         answer.json()
     }
-}
 
-impl Ledger {
     /// Pushes version `version` of a profit and loss of October 2026 and answers it.
     pub async fn report(&self, kit: &Kit, company: &str, reference: &str, version: u64, profit_minor: i64) -> Value {
         let answer = self.put(kit, company, "reports", reference, report(version, profit_minor)).await;
