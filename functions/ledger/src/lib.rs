@@ -1,4 +1,4 @@
-//! The vendor's ledger reports a company's transactions, invoices, estimates and bank balances here, and
+//! The vendor's ledger reports a company's transactions, invoices, estimates, bank balances and reports here, and
 //! reads approvals, payments and decisions.
 //!
 //! The ledger is a machine and puts each resource under its own reference, as often as it likes. A new resource is
@@ -11,6 +11,7 @@ mod documents;
 mod estimates;
 mod invoices;
 mod report;
+mod reports;
 mod transactions;
 
 use api::{Api, Path};
@@ -33,6 +34,7 @@ api::routes! {
     transactions::{put_transaction, get_ledger_transaction, withdraw_transaction},
     invoices::{put_invoice, get_ledger_invoice},
     estimates::{put_estimate, get_ledger_estimate},
+    reports::{put_report, get_ledger_report},
     bank_accounts::{put_bank_account, get_ledger_bank_account},
     documents::{put_scan_result},
 }

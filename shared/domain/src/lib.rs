@@ -22,6 +22,7 @@ pub mod context_list;
 pub mod context_reason;
 pub mod delivery;
 pub mod document;
+pub mod document_export;
 pub mod document_request;
 pub mod estimate;
 pub mod event;
@@ -45,6 +46,7 @@ pub mod preset;
 pub mod profile;
 pub mod referral;
 pub mod registration;
+pub mod report;
 pub mod role;
 #[cfg(test)]
 mod samples;
@@ -59,8 +61,9 @@ pub mod time;
 pub use access::{AccessRequirement, ActingAs, Denied, GrantState, RelationRequirement};
 pub use event::{Actor, Event, EventType, EventWithLetter, NewEvent, kinds};
 pub use id::{
-    AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, DocumentId, DocumentRequestId, EventId,
-    ExportId, FirmId, InvitationId, Org, PaymentId, RegistrationLinkId, SessionId, SignupCodeId, UserId,
+    AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, DocumentExportId, DocumentId,
+    DocumentRequestId, EventId, ExportId, FirmId, InvitationId, Org, PaymentId, PublicationId, RegistrationLinkId,
+    SessionId, SignupCodeId, UserId,
 };
 pub use locale::Locale;
 pub use money::{Currency, Money};

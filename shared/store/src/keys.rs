@@ -12,6 +12,7 @@ mod connections;
 mod consents;
 mod context_keys;
 mod deliveries;
+mod document_exports;
 mod document_requests;
 mod documents;
 mod events;
@@ -25,6 +26,7 @@ mod outbox;
 mod parts;
 mod payments;
 mod referrals;
+mod reports;
 mod sales;
 mod seals;
 mod signup;
@@ -36,6 +38,7 @@ pub use self::{
     access_requests::LatestAccessRequest,
     clients::{ClientAddress, ClientLink, ClientUniqueKey},
     context_keys::{ContextKeys, PublicKey},
+    document_exports::LatestDocumentExport,
     documents::{DocumentOfFile, LinkedDocument},
     exports::LatestExport,
     invitations::LatestInvitation,
@@ -50,7 +53,7 @@ pub(crate) use self::{
     context_keys::context_keys,
     deliveries::{complaint, delivery, suppression, unreminded},
     document_requests::due_request_schedules,
-    documents::storage,
+    documents::{due_purges, storage},
     events::{after_all as after_all_events, event, event_id, event_indexes, is_in_the_record},
     idempotency::idempotency,
     invitations::{invitation, invitations_to},
