@@ -201,6 +201,14 @@ impl BalanceHistory {
     }
 }
 
+/// Puts a history together from parts that were stored apart. [`BalanceHistory::add`] needs the part with the newest day and
+/// those with the days that are added.
+impl FromIterator<(Day, DayBalance)> for BalanceHistory {
+    fn from_iter<T: IntoIterator<Item = (Day, DayBalance)>>(days: T) -> Self {
+        Self { days: days.into_iter().collect() }
+    }
+}
+
 /// The first day that is kept beside a newest one.
 fn first_kept(newest: Day) -> Day {
     newest.plus_days(-KEPT_DAYS)
@@ -367,6 +375,9 @@ mod tests {
             for (on, balance) in said {
                 history.add(day("2024-01-01").plus_days(on), &balance, day(TODAY)).unwrap();
             }
+            let (first, last) = (day("2000-01-01"), day("2024-01-02"));
+            let parts = history.between(last.plus_days(1), day(TODAY)).chain(history.between(first, last));
+            prop_assert_eq!(&parts.map(|(on, said)| (on, said.clone())).collect::<BalanceHistory>(), &history);
             let stored = serde_json::to_string(&history).unwrap();
             prop_assert_eq!(serde_json::from_str::<BalanceHistory>(&stored).unwrap(), history);
         }
