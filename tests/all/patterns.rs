@@ -6,9 +6,11 @@
 //! [`every_route_has_an_access_pattern`].
 
 mod book;
+mod document_exports;
 mod document_requests;
 mod documents;
 mod registration;
+mod reports;
 mod sales;
 mod uploads;
 
@@ -141,9 +143,11 @@ impl Tale {
         self.sign_off(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.balances(book, &places).await;
+        self.reports(book, &places).await;
         self.documents(book, &places).await;
         self.payments(book, &places).await;
         self.uploads(book, &places).await;
+        self.document_exports(book, &places).await;
         let newcomer = self.registrations(book, &places).await;
         self.referrals(book, &places, &newcomer).await;
         self.audit(book, &places).await;
@@ -796,6 +800,7 @@ fn letter_of(events: &[Value]) -> Value {
         "member.removed",
         "access.requested",
         "access.refused",
+        "accounts.published",
         "document_request.made",
         "document_request.reminded",
         "document_request.sent_back",

@@ -73,7 +73,8 @@ pub use idempotency::{FirstUse, Idempotency, Recorded, Replay};
 pub use item::{Entity, IndexEntry, Indexes, ItemError};
 pub use keys::{
     ClientAddress, ClientLink, ClientUniqueKey, ContactAtAddress, ContextKeys, DocumentOfFile, Key,
-    LatestAccessRequest, LatestExport, LatestInvitation, LinkedDocument, Notice, OutboxEntry, PublicKey, Tenant,
+    LatestAccessRequest, LatestDocumentExport, LatestExport, LatestInvitation, LinkedDocument, Notice, OutboxEntry,
+    PublicKey, Tenant,
     Unsealed,
 };
 pub use limits::{Counted, Tally};

@@ -8,6 +8,7 @@ mod bonuses;
 pub mod list;
 mod referral_agreement;
 mod referrals;
+mod report;
 mod sales;
 
 pub use bank_account::BankAccountView;
@@ -15,6 +16,7 @@ pub use billing::{BillingFirm, BillingResponse, BillingView, CompanyBilling};
 pub use bonuses::{BonusBalance, BonusEntryPage, BonusEntryView, BonusListQuery};
 pub use referral_agreement::{ReferralAgreementResponse, ReferralAgreementView};
 pub use referrals::{ReferralListQuery, ReferralPage, ReferralView};
+pub use report::ReportView;
 pub use sales::{
     CreditNoteView, EstimateView, InvoiceView, SalesContent, Shown, attached, check_attachments, credited_invoices,
 };
