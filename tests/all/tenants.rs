@@ -160,6 +160,7 @@ fn lists_hold_ones_own_only() {
             "/v1/approvals",
             "/v1/invoices",
             "/v1/estimates",
+            "/v1/customers",
             "/v1/bank-accounts",
             "/v1/dashboard",
             "/v1/audit",

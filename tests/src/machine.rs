@@ -34,7 +34,7 @@ impl Ledger {
         Self { access_token: token(kit, client, "countersign/ledger").await }
     }
 
-    /// Puts an object of a company: `kind` is `transactions`, `invoices`, `estimates` or `bank-accounts`.
+    /// Puts an object of a company: `kind` is `customers`, `transactions`, `invoices`, `estimates` or `bank-accounts`.
     pub async fn put(&self, kit: &Kit, company: &str, kind: &str, reference: &str, body: Value) -> Answer {
         kit.api.put(&path(company, kind, reference)).by(self).json(body).send().await
     }

@@ -7,6 +7,7 @@
 //! who could retry.
 
 mod bank_accounts;
+mod customer_changes;
 mod customers;
 mod documents;
 mod estimates;
@@ -36,5 +37,6 @@ api::routes! {
     estimates::{put_estimate, get_ledger_estimate},
     bank_accounts::{put_bank_account, get_ledger_bank_account},
     customers::{put_customer, get_ledger_customer},
+    customer_changes::{list_ledger_customer_changes, decide_ledger_customer_change},
     documents::{put_scan_result},
 }
