@@ -52,7 +52,7 @@ async fn portal(kit: &Kit, owner: &Owner, path: &str, state: &str) {
     kit.table.set(&format!("COMPANY#{}", owner.company.id), &sort_key, "portal", state).await;
 }
 
-/// Proves: C2
+/// Proves: K2
 #[test]
 fn a_customer_is_added_found_by_how_its_name_begins_changed_and_archived() {
     run(async {
@@ -93,7 +93,7 @@ fn a_customer_is_added_found_by_how_its_name_begins_changed_and_archived() {
     });
 }
 
-/// Proves: C2
+/// Proves: K2
 #[test]
 fn a_page_of_three_hundred_customers_costs_what_a_page_of_twenty_does() {
     run(async {
@@ -157,7 +157,7 @@ fn many(company: &str, count: usize) -> Vec<Value> {
         .collect()
 }
 
-/// Proves: C2, 5
+/// Proves: K2, 5
 #[test]
 fn who_only_looks_changes_no_customer_and_who_sees_none_sees_none() {
     run(async {
@@ -219,7 +219,7 @@ fn another_companys_customers_and_another_customers_contacts_do_not_exist() {
     });
 }
 
-/// Proves: C3
+/// Proves: K3
 #[test]
 fn an_address_is_one_contact_of_a_customer_also_when_two_people_add_it_at_once() {
     run(async {
@@ -257,7 +257,7 @@ fn an_address_is_one_contact_of_a_customer_also_when_two_people_add_it_at_once()
     });
 }
 
-/// Proves: C3
+/// Proves: K3
 #[test]
 fn a_customer_takes_a_hundred_contacts_and_none_while_it_is_archived() {
     run(async {
@@ -279,7 +279,7 @@ fn a_customer_takes_a_hundred_contacts_and_none_while_it_is_archived() {
 }
 
 /// Otherwise an invitation waits at an address that the company knows nothing of any more.
-/// Proves: C3
+/// Proves: K3
 #[test]
 fn a_contact_with_access_keeps_the_address_and_stays_until_it_is_switched_off() {
     run(async {
@@ -298,7 +298,7 @@ fn a_contact_with_access_keeps_the_address_and_stays_until_it_is_switched_off() 
     });
 }
 
-/// Proves: C1, B2, 3
+/// Proves: K1, B2, 3
 #[test]
 fn what_people_say_of_customers_and_contacts_is_checked_by_field() {
     run(async {
@@ -358,7 +358,7 @@ fn what_people_say_of_customers_and_contacts_is_checked_by_field() {
     });
 }
 
-/// Proves: C4
+/// Proves: K4
 #[test]
 fn a_company_chooses_what_its_customers_contacts_may_do_and_how_it_looks_to_them() {
     run(async {
@@ -397,7 +397,7 @@ fn a_company_chooses_what_its_customers_contacts_may_do_and_how_it_looks_to_them
     });
 }
 
-/// Proves: C4, 3
+/// Proves: K4, 3
 #[test]
 fn settings_for_contacts_are_checked_by_field() {
     run(async {

@@ -54,7 +54,7 @@ async fn asked(kit: &Kit, owner: &Owner) -> String {
     path
 }
 
-/// Proves: C5, 26
+/// Proves: K5, 26
 #[test]
 fn a_contacts_change_waits_until_somebody_accepts_what_they_saw() {
     run(async {
@@ -104,7 +104,7 @@ fn a_contacts_change_waits_until_somebody_accepts_what_they_saw() {
     });
 }
 
-/// Proves: C5, 10
+/// Proves: K5, 10
 #[test]
 fn the_ledger_reads_what_waits_and_refuses_or_takes_it_over() {
     run(async {
@@ -144,7 +144,7 @@ fn the_ledger_reads_what_waits_and_refuses_or_takes_it_over() {
     });
 }
 
-/// Proves: C5
+/// Proves: K5
 #[test]
 fn with_a_contact_goes_what_they_asked_for() {
     run(async {

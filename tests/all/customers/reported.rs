@@ -20,7 +20,7 @@ fn person(name: &str, email: &str) -> Value {
 }
 
 /// A ledger's queue brings an old report after a newer one, and one twice; in between, people change the customer.
-/// Proves: C2, U6, U7
+/// Proves: K2, U6, U7
 #[test]
 fn a_late_or_repeated_report_leaves_what_people_changed_and_a_newer_one_replaces_it() {
     run(async {
@@ -51,7 +51,7 @@ fn a_late_or_repeated_report_leaves_what_people_changed_and_a_newer_one_replaces
     });
 }
 
-/// Proves: C3
+/// Proves: K3
 #[test]
 fn a_report_adds_and_changes_contacts_by_their_address() {
     run(async {
@@ -83,7 +83,7 @@ fn a_report_adds_and_changes_contacts_by_their_address() {
     });
 }
 
-/// Proves: C1, C3, 3
+/// Proves: K1, K3, 3
 #[test]
 fn a_reported_customer_is_checked_like_any_input() {
     run(async {
