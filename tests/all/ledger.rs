@@ -16,6 +16,7 @@ fn what_was_pushed_can_be_read_back() {
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
         let ledger = Ledger::sign_in(kit).await;
         for (kind, one, body) in [
+            ("customers", "customer", machine::customer("Nordwind")),
             ("transactions", "transaction", machine::transaction(100, None)),
             ("invoices", "invoice", machine::invoice("R-1", 100)),
             ("estimates", "estimate", machine::estimate("R-1", 100)),
@@ -39,6 +40,7 @@ fn pushing_the_same_again_changes_nothing_and_says_the_same() {
         let company = owner.company.id.as_str();
         let bank = machine::bank_account(100);
         for (kind, body) in [
+            ("customers", machine::customer("Nordwind")),
             ("transactions", machine::transaction(100, None)),
             ("invoices", machine::invoice("R-1", 100)),
             ("estimates", machine::estimate("R-1", 100)),

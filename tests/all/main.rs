@@ -33,6 +33,7 @@ mod companies;
 mod consents;
 mod contexts;
 mod controls;
+mod customers;
 mod dashboard;
 mod document_exports;
 mod document_requests;

@@ -6,6 +6,7 @@
 //! [`every_route_has_an_access_pattern`].
 
 mod book;
+mod customers;
 mod document_exports;
 mod document_requests;
 mod documents;
@@ -141,6 +142,7 @@ impl Tale {
         self.client_list(book, &places).await;
         self.document_requests(book, &places).await;
         self.sign_off(book, &places).await;
+        self.customers(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.balances(book, &places).await;
         self.reports(book, &places).await;

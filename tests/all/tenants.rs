@@ -168,6 +168,7 @@ fn lists_hold_ones_own_only() {
             "/v1/invoices?customer=CUS-1",
             "/v1/credit-notes",
             "/v1/estimates",
+            "/v1/customers",
             "/v1/bank-accounts",
             "/v1/dashboard",
             "/v1/audit",

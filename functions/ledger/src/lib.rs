@@ -9,6 +9,7 @@
 mod bank_accounts;
 mod content;
 mod credit_notes;
+mod customer_changes;
 mod customers;
 mod documents;
 mod estimates;
@@ -41,5 +42,6 @@ api::routes! {
     reports::{put_report, get_ledger_report},
     bank_accounts::{put_bank_account, get_ledger_bank_account},
     customers::{put_customer, get_ledger_customer},
+    customer_changes::{list_ledger_customer_changes, decide_ledger_customer_change},
     documents::{put_scan_result},
 }

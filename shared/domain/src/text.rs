@@ -267,7 +267,7 @@ mod tests {
         assert!("x".repeat(121).parse::<Name>().is_err());
     }
 
-    /// Proves: C2
+    /// Proves: K2
     #[test]
     fn a_reference_of_our_own_is_a_reference() {
         let made = Reference::of_uuid("cus-", uuid::Uuid::from_u128(7));

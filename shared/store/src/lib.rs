@@ -74,8 +74,7 @@ pub use item::{Entity, IndexEntry, Indexes, ItemError};
 pub use keys::{
     ClientAddress, ClientLink, ClientUniqueKey, ContactAtAddress, ContextKeys, DocumentOfFile, Key,
     LatestAccessRequest, LatestDocumentExport, LatestExport, LatestInvitation, LinkedDocument, Notice, OutboxEntry,
-    PublicKey, Tenant,
-    Unsealed,
+    PublicKey, Tenant, Unsealed,
 };
 pub use limits::{Counted, Tally};
 pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};

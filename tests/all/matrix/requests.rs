@@ -140,6 +140,11 @@ pub(super) fn all() -> Vec<Harmless> {
         // customers
         sent("add_customer", || json!({ "name": "Matrix", "currency": "EUR" }), 201),
         sent("change_customer", || json!({ "name": "Renamed" }), 404),
+        sent("add_contact", || json!({ "name": "Renamed", "email": "nobody@example.com" }), 404),
+        sent("change_contact", || json!({ "name": "Renamed" }), 404),
+        // The settings that there are until somebody chooses.
+        sent("put_portal_settings", every_right, 200),
+        sent("decide_customer_change", || json!({ "decision": "refused", "revision": 1 }), 404),
         // documents
         sent("declare_documents", || json!({ "documents": [{ "name": "" }] }), 200),
         sent(
@@ -232,4 +237,8 @@ fn no_report() -> Value {
 
 fn no_document() -> Value {
     json!({ "decision": "accept", "document": "doc_00000000000070008000000000000000" })
+}
+
+fn every_right() -> Value {
+    json!({ "rights": ["comment", "accept", "pay", "forward", "edit_details", "see_statements"] })
 }
