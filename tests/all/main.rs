@@ -54,6 +54,7 @@ mod referrals;
 mod registration;
 mod roles;
 mod sales;
+mod sales_documents;
 mod sealing;
 mod story;
 mod team;

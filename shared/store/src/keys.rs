@@ -25,6 +25,7 @@ mod members;
 mod outbox;
 mod parts;
 mod payments;
+mod receivables;
 mod referrals;
 mod sales;
 mod seals;

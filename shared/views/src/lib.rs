@@ -9,6 +9,7 @@ mod customer_change;
 pub mod list;
 mod referral_agreement;
 mod referrals;
+mod sales;
 
 pub use bank_account::BankAccountView;
 pub use billing::{BillingFirm, BillingResponse, BillingView, CompanyBilling};
@@ -18,3 +19,6 @@ pub use customer_change::{
 };
 pub use referral_agreement::{ReferralAgreementResponse, ReferralAgreementView};
 pub use referrals::{ReferralListQuery, ReferralPage, ReferralView};
+pub use sales::{
+    CreditNoteView, EstimateView, InvoiceView, SalesContent, Shown, attached, check_attachments, credited_invoices,
+};
