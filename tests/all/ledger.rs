@@ -99,6 +99,10 @@ fn pushed_objects_are_checked_like_any_input() {
             body[field] = value;
             body
         };
+        let without = |mut body: serde_json::Value, field: &str| {
+            body.as_object_mut().unwrap().remove(field);
+            body
+        };
         let invoice = || machine::invoice("R-1", 100);
         let payment = || machine::transaction(100, None);
         let bank = || machine::bank_account(100);
@@ -115,6 +119,7 @@ fn pushed_objects_are_checked_like_any_input() {
             ("estimates", with(machine::estimate("R-1", 100), "valid_until", json!("soon")), "valid_until"),
             ("transactions", with(payment(), "amount_minor", json!(-1)), "amount_minor"),
             ("transactions", with(payment(), "currency", json!("euro")), "currency"),
+            ("transactions", without(payment(), "prepared_by"), "prepared_by"),
             ("transactions", with(payment(), "approval", json!("approved")), "approval"),
             ("transactions", with(payment(), "payee", json!("x".repeat(10_000))), "payee"),
             ("bank-accounts", with(bank(), "balance_minor", json!("100")), "balance_minor"),

@@ -7,9 +7,11 @@
 
 mod book;
 mod customers;
+mod document_exports;
 mod document_requests;
 mod documents;
 mod registration;
+mod reports;
 mod sales;
 mod uploads;
 
@@ -143,9 +145,11 @@ impl Tale {
         self.customers(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.balances(book, &places).await;
+        self.reports(book, &places).await;
         self.documents(book, &places).await;
         self.payments(book, &places).await;
         self.uploads(book, &places).await;
+        self.document_exports(book, &places).await;
         let newcomer = self.registrations(book, &places).await;
         self.referrals(book, &places, &newcomer).await;
         self.audit(book, &places).await;
@@ -798,6 +802,7 @@ fn letter_of(events: &[Value]) -> Value {
         "member.removed",
         "access.requested",
         "access.refused",
+        "accounts.published",
         "document_request.made",
         "document_request.reminded",
         "document_request.sent_back",

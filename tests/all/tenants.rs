@@ -174,6 +174,7 @@ fn lists_hold_ones_own_only() {
             "/v1/audit",
             "/v1/audit/export?format=jsonl&type=company.registered",
             "/v1/access-report",
+            "/v1/document-exports",
         ] {
             let answer = kit.api.get(path).by(&mine.person).within(&mine.here).send().await;
             let shown = answer.ok(200).to_string();

@@ -9,6 +9,7 @@ mod customer_change;
 pub mod list;
 mod referral_agreement;
 mod referrals;
+mod report;
 mod sales;
 
 pub use bank_account::BankAccountView;
@@ -19,6 +20,7 @@ pub use customer_change::{
 };
 pub use referral_agreement::{ReferralAgreementResponse, ReferralAgreementView};
 pub use referrals::{ReferralListQuery, ReferralPage, ReferralView};
+pub use report::ReportView;
 pub use sales::{
     CreditNoteView, EstimateView, InvoiceView, SalesContent, Shown, attached, check_attachments, credited_invoices,
 };
