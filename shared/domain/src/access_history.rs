@@ -309,7 +309,7 @@ impl AccessHistory {
                 self.staff.get(&(firm.clone(), user.clone()))?,
                 self.assignments.get(&(company.clone(), firm.clone(), user.clone()))?,
             ],
-            ActingAs::Staff { .. } => return None,
+            ActingAs::Staff { .. } | ActingAs::Contact { .. } => return None,
         };
         let grant_states: Vec<Option<GrantState>> = held.iter().map(|held| Some(held.grant_state(self.at))).collect();
         let permissions = effective_grants(user, &acting_as, &grant_states, self.at).ok()?;

@@ -100,6 +100,8 @@ prefixed_ids! {
     InvitationId, "in_", "^in_[0-9a-f]{32}$", "invitation", "an invitation id (in_ and 32 hexadecimal digits)";
     /// An entry of a firm's client list, before and after the client is connected.
     ClientId, "cl_", "^cl_[0-9a-f]{32}$", "client", "a client id (cl_ and 32 hexadecimal digits)";
+    /// A person at a customer.
+    ContactId, "ct_", "^ct_[0-9a-f]{32}$", "contact", "a contact id (ct_ and 32 hexadecimal digits)";
     /// A request for more access.
     AccessRequestId, "ar_", "^ar_[0-9a-f]{32}$", "request", "an access request id (ar_ and 32 hexadecimal digits)";
     /// A firm's shareable link that connects each company that registers through it.

@@ -20,6 +20,7 @@ pub mod content_digest;
 pub mod context;
 pub mod context_list;
 pub mod context_reason;
+pub mod customer;
 pub mod delivery;
 pub mod document;
 pub mod document_request;
@@ -59,8 +60,8 @@ pub mod time;
 pub use access::{AccessRequirement, ActingAs, Denied, GrantState, RelationRequirement};
 pub use event::{Actor, Event, EventType, EventWithLetter, NewEvent, kinds};
 pub use id::{
-    AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, DocumentId, DocumentRequestId, EventId,
-    ExportId, FirmId, InvitationId, Org, PaymentId, RegistrationLinkId, SessionId, SignupCodeId, UserId,
+    AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, ContactId, DocumentId, DocumentRequestId,
+    EventId, ExportId, FirmId, InvitationId, Org, PaymentId, RegistrationLinkId, SessionId, SignupCodeId, UserId,
 };
 pub use locale::Locale;
 pub use money::{Currency, Money};

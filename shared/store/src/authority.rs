@@ -101,10 +101,13 @@ pub(crate) fn relation_key(relation: &Relation) -> RawKey {
         Relation::Connection { company, firm } => keys::connection(company, firm).raw,
         Relation::Staff { firm, user } => keys::staff(firm, user).raw,
         Relation::Assignment { company, firm, user } => keys::assignment(company, firm, user).raw,
+        Relation::PortalSettings { company } => keys::portal_settings(company),
+        Relation::Customer { company, customer } => keys::customer(company, customer),
+        Relation::Contact { company, customer, user } => keys::contact_seat(company, customer, user).raw,
     }
 }
 
-/// The grant state of a relationship's item, of any of the four kinds.
+/// The grant state of a relationship's item, of any kind.
 ///
 /// Anything missing or malformed reads as granting nothing.
 pub(crate) fn grant_state(item: &Item) -> GrantState {
@@ -133,7 +136,9 @@ pub(crate) fn grant_state(item: &Item) -> GrantState {
         Some(Ok(firm)) => (Some(firm), true),
         Some(Err(_)) => (None, false),
     };
-    let since = text("since").and_then(|since| since.parse::<UtcTime>().ok());
+    // A customer is dealt with from the time it was added.
+    let since = if text("entity") == Some("customer") { text("created_at") } else { text("since") };
+    let since = since.and_then(|since| since.parse::<UtcTime>().ok());
     GrantState {
         active: text("status") == Some("active") && readable && known && since.is_some(),
         grants,
@@ -192,11 +197,20 @@ fn relation_condition(requirement: &RelationRequirement, now: UtcTime) -> Condit
             clauses.push("inviting_firm = :firm".to_owned());
             values.insert(":firm".to_owned(), AttributeValue::S(firm.to_string()));
         }
-        (Relation::Connection { .. } | Relation::Staff { .. } | Relation::Assignment { .. }, None) => {}
+        (
+            Relation::Connection { .. }
+            | Relation::Staff { .. }
+            | Relation::Assignment { .. }
+            | Relation::PortalSettings { .. }
+            | Relation::Customer { .. }
+            | Relation::Contact { .. },
+            None,
+        ) => {}
     }
     if let Some(begun_by) = requirement.begun_by {
         clauses.push("#since <= :begun".to_owned());
-        names.insert("#since".to_owned(), "since".to_owned());
+        let is_customer = matches!(requirement.relation, Relation::Customer { .. });
+        names.insert("#since".to_owned(), if is_customer { "created_at" } else { "since" }.to_owned());
         values.insert(":begun".to_owned(), AttributeValue::S(begun_by.to_string()));
     }
     let is_member = matches!(requirement.relation, Relation::Member { .. });
@@ -306,6 +320,42 @@ mod tests {
             item.insert("expires_at".to_owned(), text(&at(ms).to_string()));
         }
         item
+    }
+
+    /// A contact's seat rests on three items of different kinds: what the read says of each, the write says too.
+    /// Proves: C1
+    #[test]
+    fn a_contacts_seat_is_judged_alike_by_reads_and_by_writes() {
+        use Permission::{BankView, VatView};
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let acting_as = ActingAs::Contact {
+            company: "co_00000000000000000000000000000001".parse().unwrap(),
+            customer: "C-1".parse().unwrap(),
+        };
+        let access = AccessRequirement::new("u".parse().unwrap(), acting_as, BankView).held_since(at(0));
+        let requirements = access.requirements();
+        assert_eq!(requirements.len(), 3);
+        let mut held = 0;
+        for (entity, requirement) in ["customer_portal", "customer", "contact_seat"].iter().zip(&requirements) {
+            for status in ["active", "archived", "ended"] {
+                for since in [-1, 0, 1] {
+                    for grants in [&[BankView][..], &[VatView], &[]] {
+                        let mut found = item(true, false, grants, &[], None);
+                        found.extend([("entity".to_owned(), text(entity)), ("status".to_owned(), text(status))]);
+                        found.remove("since");
+                        let begun = if *entity == "customer" { "created_at" } else { "since" };
+                        found.insert(begun.to_owned(), text(&at(since).to_string()));
+                        let judged = requirement.check(Some(&grant_state(&found)), at(0)).is_ok();
+                        let granted = *entity == "customer" || grants.contains(&BankView);
+                        assert_eq!(judged, status == "active" && since <= 0 && granted, "{entity}: {found:?}");
+                        assert_eq!(evaluates(&relation_condition(requirement, at(0)), &found), judged, "{found:?}");
+                        held += usize::from(judged);
+                    }
+                }
+            }
+            assert!(requirement.check(None, at(0)).is_err(), "{entity}");
+        }
+        assert_eq!(held, 2 + 6 + 2, "some held, so something was compared");
     }
 
     /// Whose member it is, and of which stay, is judged alike too.

@@ -10,6 +10,7 @@ mod billing;
 mod clients;
 mod connections;
 mod consents;
+mod contact_seats;
 mod context_keys;
 mod deliveries;
 mod document_requests;
@@ -47,6 +48,7 @@ pub use self::{
 pub(crate) use self::{
     bank_accounts::due_balances,
     connections::{assignment, assignments_of, clients_named, connection},
+    contact_seats::{contact_seat, contact_seats_of, customer, portal_settings},
     context_keys::context_keys,
     deliveries::{complaint, delivery, suppression, unreminded},
     document_requests::due_request_schedules,
@@ -62,7 +64,7 @@ pub(crate) use self::{
     seals::{place_of, seal, unsealed, unsealed_tenants},
     signup::{registration_link, signup_code},
     tenant::profile,
-    users::{people_at, user, visit},
+    users::{people_at, user, visit_of_seat},
 };
 
 #[cfg(test)]

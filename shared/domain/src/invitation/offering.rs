@@ -22,6 +22,10 @@ pub fn offer(
     permissions: Option<Grants>,
     acting_as: &ActingAs,
 ) -> Result<Offer, OfferError> {
+    // A contact sends no invitation: their seat is in a company, but none of its people's.
+    if acting_as.customer().is_some() {
+        return Err(OfferError::WrongContext);
+    }
     let offer = match (kind, acting_as.org()) {
         (InvitationKind::Firm, Org::Company(company)) => match role {
             Some(_) => return Err(OfferError::RoleUnfit),

@@ -5,6 +5,7 @@ use domain::{
     ActingAs, CompanyId, FirmId, Grants, Org, UtcTime,
     approval::{Approval, ApprovalStatus},
     context_list::{Visit, decides},
+    customer::seat::ContactSeat,
     org::{Assignment, Connection, Member},
 };
 use tokio::task::JoinSet;
@@ -57,6 +58,18 @@ impl UserStore<'_> {
         self.store.query_each(&keys::assignments_of(&self.user), request, keep).await
     }
 
+    /// As [`UserStore::memberships_each`], for the customers whose contact the person is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn contact_seats_each(
+        &self,
+        request: &PageRequest,
+        keep: impl Fn(&ContactSeat) -> bool,
+    ) -> Result<Listed<ContactSeat>, StoreError> {
+        self.store.query_each(&keys::contact_seats_of(&self.user), request, keep).await
+    }
+
     /// A firm's active clients whose names begin so, by name, by the inverse index. Candidates
     /// only: nothing of them may be shown before [`UserStore::seen`] has found the seat to hold.
     ///
@@ -85,7 +98,7 @@ impl UserStore<'_> {
         with_pending: &[CompanyId],
         now: UtcTime,
     ) -> Result<Vec<Option<Seen>>, StoreError> {
-        let visits: Vec<_> = candidates.iter().map(|acting_as| keys::visit(&self.user, &acting_as.org())).collect();
+        let visits: Vec<_> = candidates.iter().map(|acting_as| keys::visit_of_seat(&self.user, acting_as)).collect();
         let held = self.store.grants_by_acting_as_and(&self.user, candidates, now, visits);
         let ((grants, visits), pending) = tokio::try_join!(held, self.pending_in(with_pending))?;
         let seen = candidates.iter().zip(grants).zip(visits).map(|((acting_as, grants), visit): (_, Option<Visit>)| {
