@@ -160,7 +160,7 @@ fn concrete(function: &Function, route: &Route, here: Here) -> String {
 }
 
 /// Every company permission, spelled from the specification, not from the code.
-const ALL: [&str; 42] = [
+const ALL: [&str; 47] = [
     "dashboard.view",
     "reports.view",
     "bank.view",
@@ -168,9 +168,14 @@ const ALL: [&str; 42] = [
     "invoices.view",
     "invoices.edit",
     "invoices.comment",
+    "invoices.manage",
     "estimates.view",
-    "estimates.decide",
     "estimates.comment",
+    "estimates.manage",
+    "statements.view",
+    "sales.forward",
+    "customers.view",
+    "customers.manage",
     "payments.view",
     "payments.pay",
     "payments.manage",

@@ -126,6 +126,25 @@ async fn token(kit: &Kit, (id, secret): (&str, &str), scope: &str) -> String {
     token.unwrap_or_else(|| panic!("no machine token: {status} {body}")).to_owned()
 }
 
+/// Pushes a customer of this name as the ledger and answers it.
+///
+/// # Panics
+/// When the ledger is refused.
+pub async fn push_customer(kit: &Kit, company: &str, reference: &str, name: &str) -> Value {
+    let answer = Ledger::sign_in(kit).await.put(kit, company, "customers", reference, customer(name)).await;
+    assert!((200..300).contains(&answer.status), "{}: {} {}", answer.line, answer.status, answer.text());
+    answer.json()
+}
+
+/// A customer as the ledger pushes it.
+#[must_use]
+pub fn customer(name: &str) -> Value {
+    json!({
+        "name": name, "currency": "EUR", "language": "pt", "vat_number": "PT509442013", "payment_terms_days": 30,
+        "billing_address": { "line1": "Rua das Flores 1", "city": "Porto", "postal_code": "4000-001", "country": "PT" },
+    })
+}
+
 /// An invoice as the ledger pushes it.
 #[must_use]
 pub fn invoice(reference: &str, total_minor: i64) -> Value {

@@ -1,4 +1,4 @@
-//! The vendor's ledger reports a company's transactions, invoices, estimates and bank balances here, and
+//! The vendor's ledger reports a company's customers, transactions, invoices, estimates and bank balances here, and
 //! reads approvals, payments and decisions.
 //!
 //! The ledger is a machine and puts each resource under its own reference, as often as it likes. A new resource is
@@ -7,6 +7,7 @@
 //! who could retry.
 
 mod bank_accounts;
+mod customers;
 mod documents;
 mod estimates;
 mod invoices;
@@ -34,5 +35,6 @@ api::routes! {
     invoices::{put_invoice, get_ledger_invoice},
     estimates::{put_estimate, get_ledger_estimate},
     bank_accounts::{put_bank_account, get_ledger_bank_account},
+    customers::{put_customer, get_ledger_customer},
     documents::{put_scan_result},
 }

@@ -100,8 +100,6 @@ prefixed_ids! {
     InvitationId, "in_", "^in_[0-9a-f]{32}$", "invitation", "an invitation id (in_ and 32 hexadecimal digits)";
     /// An entry of a firm's client list, before and after the client is connected.
     ClientId, "cl_", "^cl_[0-9a-f]{32}$", "client", "a client id (cl_ and 32 hexadecimal digits)";
-    /// A person at a customer.
-    ContactId, "ct_", "^ct_[0-9a-f]{32}$", "contact", "a contact id (ct_ and 32 hexadecimal digits)";
     /// A request for more access.
     AccessRequestId, "ar_", "^ar_[0-9a-f]{32}$", "request", "an access request id (ar_ and 32 hexadecimal digits)";
     /// A firm's shareable link that connects each company that registers through it.
@@ -120,6 +118,8 @@ prefixed_ids! {
     DocumentId, "doc_", "^doc_[0-9a-f]{32}$", "document", "a document id (doc_ and 32 hexadecimal digits)";
     /// A request for documents.
     DocumentRequestId, "drq_", "^drq_[0-9a-f]{32}$", "document request", "a document request id (drq_ and 32 hexadecimal digits)";
+    /// A person at a customer.
+    ContactId, "ct_", "^ct_[0-9a-f]{32}$", "contact", "a contact id (ct_ and 32 hexadecimal digits)";
     /// One comment on an invoice, an estimate or a document.
     CommentId, "cm_", "^cm_[0-9a-f]{32}$", "comment", "a comment id (cm_ and 32 hexadecimal digits)";
 }

@@ -20,6 +20,7 @@ pub mod content_digest;
 pub mod context;
 pub mod context_list;
 pub mod context_reason;
+pub mod country;
 pub mod customer;
 pub mod delivery;
 pub mod document;
@@ -58,6 +59,7 @@ pub mod text;
 pub mod time;
 
 pub use access::{AccessRequirement, ActingAs, Denied, GrantState, RelationRequirement};
+pub use country::Country;
 pub use event::{Actor, Event, EventType, EventWithLetter, NewEvent, kinds};
 pub use id::{
     AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, ContactId, DocumentId, DocumentRequestId,

@@ -76,9 +76,16 @@ permissions! {
     InvoicesView = "invoices.view": "See invoices and their comments.",
     InvoicesEdit = "invoices.edit": "Change invoices in the vendor's product.",
     InvoicesComment = "invoices.comment": "Comment on invoices.",
+    InvoicesManage = "invoices.manage": "Draft, send and correct invoices and credit notes.",
     EstimatesView = "estimates.view": "See estimates and their comments.",
     EstimatesDecide = "estimates.decide": "Accept or decline estimates.",
     EstimatesComment = "estimates.comment": "Comment on estimates.",
+    EstimatesManage = "estimates.manage": "Draft, send and rework estimates, and record decisions.",
+    StatementsView = "statements.view": "See statements of account.",
+    SalesForward = "sales.forward": "Forward sales documents.",
+    CustomersView = "customers.view": "See customers, their contacts and what they owe.",
+    CustomersManage = "customers.manage": "Change customers and their contacts, and switch their access on and off.",
+    DetailsEdit = "details.edit": "Edit the customer's own details.",
     PaymentsView = "payments.view": "See payments.",
     PaymentsPay = "payments.pay": "Pay invoices.",
     PaymentsManage = "payments.manage": "Cancel pending payments that others started.",
@@ -130,10 +137,29 @@ impl Permission {
         matches!(self, Self::ClientsView | Self::ClientsManage | Self::StaffView | Self::StaffManage | Self::AuditView)
     }
 
-    /// Whether the permission concerns a company's books.
+    /// Whether the permission concerns a company's books, and people of the company or of its firms can hold it.
     #[must_use]
     pub const fn is_for_companies(self) -> bool {
-        !self.is_for_firms() || matches!(self, Self::AuditView)
+        let is_for_contacts_alone = matches!(self, Self::EstimatesDecide | Self::DetailsEdit);
+        !is_for_contacts_alone && (!self.is_for_firms() || matches!(self, Self::AuditView))
+    }
+
+    /// Whether the contacts of a company's customers can hold the permission, for their own customer's affairs.
+    #[must_use]
+    pub const fn is_for_contacts(self) -> bool {
+        matches!(
+            self,
+            Self::InvoicesView
+                | Self::InvoicesComment
+                | Self::EstimatesView
+                | Self::EstimatesComment
+                | Self::EstimatesDecide
+                | Self::PaymentsView
+                | Self::PaymentsPay
+                | Self::StatementsView
+                | Self::SalesForward
+                | Self::DetailsEdit
+        )
     }
 }
 
@@ -244,9 +270,11 @@ mod tests {
     }
 
     #[test]
-    fn every_permission_concerns_a_company_or_a_firm() {
+    fn every_permission_concerns_a_company_a_firm_or_a_customer() {
         for permission in Permission::ALL {
-            assert!(permission.is_for_companies() || permission.is_for_firms(), "{permission}");
+            let can_be_held =
+                permission.is_for_companies() || permission.is_for_firms() || permission.is_for_contacts();
+            assert!(can_be_held, "{permission}");
         }
     }
 }

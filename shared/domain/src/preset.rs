@@ -9,7 +9,7 @@ use crate::{
     role::{MemberRole, StaffRole},
 };
 
-/// Whether a role or permission belongs to a company's books or to a firm's own affairs.
+/// Whether a role or permission belongs to a company's books, to a firm's own affairs or to a customer's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrgKind {
@@ -17,6 +17,8 @@ pub enum OrgKind {
     Company,
     /// A firm's own affairs.
     Firm,
+    /// What a company's customer sees and does, through its contacts.
+    Customer,
 }
 
 /// A role, and its permissions at the time it is given.
@@ -107,7 +109,8 @@ pub fn modules() -> Vec<PermissionModule> {
         let (module, action) = permission.as_str().split_once('.').unwrap_or((permission.as_str(), ""));
         let company = permission.is_for_companies().then_some(OrgKind::Company);
         let firm = permission.is_for_firms().then_some(OrgKind::Firm);
-        let of = company.into_iter().chain(firm).collect();
+        let customer = permission.is_for_contacts().then_some(OrgKind::Customer);
+        let of = company.into_iter().chain(firm).chain(customer).collect();
         let action = PermissionAction { action, permission, in_words: permission.in_words(), of };
         match modules.iter_mut().find(|known| known.module == module) {
             Some(known) => known.actions.push(action),
@@ -141,6 +144,7 @@ mod tests {
                 let exists = match preset.of {
                     OrgKind::Company => permission.is_for_companies(),
                     OrgKind::Firm => permission.is_for_firms(),
+                    OrgKind::Customer => permission.is_for_contacts(),
                 };
                 assert!(exists, "{} of {:?}: {permission}", preset.role, preset.of);
             }

@@ -165,6 +165,13 @@ text_type!(
     }
 );
 
+impl Reference {
+    /// A reference of our own: a prefix in the alphabet of references, and the hexadecimal digits of a UUID.
+    pub(crate) fn of_uuid(prefix: &'static str, uuid: uuid::Uuid) -> Self {
+        Self(format!("{prefix}{}", uuid.simple()))
+    }
+}
+
 text_type!(
     /// An email address whose domain is lower case and in ASCII form; the local part is kept as
     /// it was written, plus and dots included, except for its case.
@@ -252,6 +259,13 @@ mod tests {
         assert_eq!("  ".parse::<Name>(), Err(TextError::Empty));
         assert_eq!("  Ana  ".parse::<Name>().unwrap().as_str(), "Ana");
         assert!("x".repeat(121).parse::<Name>().is_err());
+    }
+
+    /// Proves: C2
+    #[test]
+    fn a_reference_of_our_own_is_a_reference() {
+        let made = Reference::of_uuid("cus-", uuid::Uuid::from_u128(7));
+        assert_eq!(made.as_str().parse(), Ok(made.clone()));
     }
 
     proptest! {

@@ -101,8 +101,8 @@ pub(crate) fn relation_key(relation: &Relation) -> RawKey {
         Relation::Connection { company, firm } => keys::connection(company, firm).raw,
         Relation::Staff { firm, user } => keys::staff(firm, user).raw,
         Relation::Assignment { company, firm, user } => keys::assignment(company, firm, user).raw,
-        Relation::PortalSettings { company } => keys::portal_settings(company),
-        Relation::Customer { company, customer } => keys::customer(company, customer),
+        Relation::PortalSettings { company } => keys::portal_settings(company).raw,
+        Relation::Customer { company, customer } => keys::customer(company, customer).raw,
         Relation::Contact { company, customer, user } => keys::contact_seat(company, customer, user).raw,
     }
 }

@@ -4,6 +4,7 @@
 //! record commit together or not at all. There is no other way to write to a tenant's data.
 
 mod cancellation;
+mod contacts;
 mod documents;
 mod operation;
 

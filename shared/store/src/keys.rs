@@ -12,6 +12,7 @@ mod connections;
 mod consents;
 mod contact_seats;
 mod context_keys;
+mod customers;
 mod deliveries;
 mod document_requests;
 mod documents;
@@ -37,6 +38,7 @@ pub use self::{
     access_requests::LatestAccessRequest,
     clients::{ClientAddress, ClientLink, ClientUniqueKey},
     context_keys::{ContextKeys, PublicKey},
+    customers::ContactAtAddress,
     documents::{DocumentOfFile, LinkedDocument},
     exports::LatestExport,
     invitations::LatestInvitation,
@@ -48,8 +50,9 @@ pub use self::{
 pub(crate) use self::{
     bank_accounts::due_balances,
     connections::{assignment, assignments_of, clients_named, connection},
-    contact_seats::{contact_seat, contact_seats_of, customer, portal_settings},
+    contact_seats::{contact_seat, contact_seats_of},
     context_keys::context_keys,
+    customers::{customer, portal_settings},
     deliveries::{complaint, delivery, suppression, unreminded},
     document_requests::due_request_schedules,
     documents::storage,

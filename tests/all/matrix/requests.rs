@@ -115,6 +115,9 @@ pub(super) fn all() -> Vec<Harmless> {
         sent("comment_on_invoice", words, 404),
         sent("comment_on_estimate", words, 404),
         sent("decide_estimate", || json!({ "decision": "accepted", "digest": "0".repeat(64) }), 404),
+        // customers
+        sent("add_customer", || json!({ "name": "Matrix", "currency": "EUR" }), 201),
+        sent("change_customer", || json!({ "name": "Renamed" }), 404),
         // documents
         sent("declare_documents", || json!({ "documents": [{ "name": "" }] }), 200),
         sent(

@@ -119,6 +119,25 @@ macro_rules! event_types {
                 "The ledger sent an estimate, or changed one.";
             EstimateDecided(estimate::EstimatePayload): "estimate.decided" version 1, Company, "estimate",
                 "Someone accepted or declined an estimate.";
+            CustomerRecorded(customer::CustomerRecorded): "customer.recorded" version 1, Company, "customer",
+                "The ledger sent a customer, or changed one or its contacts. The subject is the customer's reference.";
+            CustomerAdded(customer::CustomerAdded): "customer.added" version 1, Company, "customer",
+                "Someone added a customer.";
+            CustomerChanged(customer::CustomerChanged): "customer.changed" version 1, Company, "customer",
+                "Someone changed or archived a customer.";
+            CustomerChangeRequested(customer::CustomerChangeRequested): "customer.change_requested" version 1, Company, "customer",
+                "A contact asked to change their own or the customer's details, or took that back. The ledger reads and decides it.";
+            CustomerChangeDecided(customer::CustomerChangeDecided): "customer.change_decided" version 1, Company, "customer",
+                "A change that a contact asked for was accepted or refused. An accepted one changed the customer or the contact.";
+            ContactAdded(customer::ContactAdded): "contact.added" version 1, Company, "contact",
+                "Someone added a contact of a customer.";
+            ContactChanged(customer::ContactChanged): "contact.changed" version 1, Company, "contact",
+                "Someone changed a contact.";
+            ContactRemoved(customer::ContactRemoved): "contact.removed" version 1, Company, "contact",
+                "Someone removed a contact.";
+            PortalSettingsChanged(customer::PortalSettingsChanged): "customer_portal.changed" version 1, Company, "customer_portal",
+                "Someone changed what the contacts of a company's customers may do, or how the company shows itself to them. \
+                The subject is the company.";
             CommentAdded(comment::CommentAdded): "comment.added" version 1, Company, "comment",
                 "Someone commented on an invoice, an estimate or a document. The words stay with the comment.";
             DocumentDeclared(document::DocumentFile): "document.declared" version 1, Company, "document",

@@ -9,7 +9,7 @@ use super::{
     users::USER,
 };
 use crate::{
-    item::{Entity, Indexes, RawKey},
+    item::{Entity, Indexes},
     listing::Listing,
 };
 
@@ -18,16 +18,6 @@ const CUSTOMER_OF_CONTACT: Gsi1<ContactSeat, User, (CompanyId, Reference)> = Gsi
 
 pub(crate) fn contact_seat(company: &CompanyId, customer: &Reference, user: &UserId) -> Key<ContactSeat> {
     SEAT.key(COMPANY.pk(company), (customer, user))
-}
-
-/// What the company lets the contacts of its customers do.
-pub(crate) fn portal_settings(company: &CompanyId) -> RawKey {
-    RawKey { pk: COMPANY.pk(company).to_string(), sk: "CUSTOMER_PORTAL".to_owned() }
-}
-
-/// A customer of a company.
-pub(crate) fn customer(company: &CompanyId, customer: &Reference) -> RawKey {
-    RawKey { pk: COMPANY.pk(company).to_string(), sk: format!("CUSTOMER#{customer}") }
 }
 
 /// The customers whose contact a person is.
