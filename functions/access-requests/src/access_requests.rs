@@ -316,9 +316,10 @@ fn not_asked(error: AccessRequestError) -> Problem {
         }
         AccessRequestError::Hours => Problem::field("for_hours", error),
         AccessRequestError::HeldAlready => Problem::conflict(error, "granted"),
-        AccessRequestError::CompanyMissing | AccessRequestError::CompanyUnfit | AccessRequestError::AskAtFirm => {
-            Problem::field("company", error)
-        }
+        AccessRequestError::CompanyMissing
+        | AccessRequestError::CompanyUnfit
+        | AccessRequestError::AskAtFirm
+        | AccessRequestError::NotForContacts => Problem::field("company", error),
     }
 }
 

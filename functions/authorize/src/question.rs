@@ -136,6 +136,10 @@ fn unverified(unverified: Unverified) -> Problem {
 
 fn of_context(context: &Context, org: Option<&Org>, firm: Option<&FirmId>) -> Result<Presented, Problem> {
     let acting_as = context.acting_as().clone();
+    // A module that reads only whether something is allowed would take them for one of the company's people.
+    if acting_as.customer().is_some() {
+        return Err(not_acceptable("it is a contact's: modules serve the people of companies and firms"));
+    }
     if org.is_some_and(|org| *org != acting_as.org()) {
         return Err(Problem::field("org", "is not the one that the token is for"));
     }

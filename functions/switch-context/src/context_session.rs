@@ -1,15 +1,15 @@
 //! Enters, refreshes and leaves a context.
 
 use api::{
-    Answer, ApiResult, Body, Caller, ContextClaims, InContext, Path, Problem,
+    Answer, ApiResult, Body, Caller, ContextClaims, InAnyContext, Path, Problem,
     clock::new_uuid,
-    context::{AUDIENCE, Act, LIFETIME_S},
+    context::{Act, LIFETIME_S, audience},
     paging::page_request,
 };
 use axum::extract::State;
 use domain::{
-    AccessRequirement, ActingAs, Denied, FirmId, Grants, Name, Org, SessionId, UtcTime,
-    context::{ContextSession, HeldContext, Reason, candidates_into, left},
+    AccessRequirement, ActingAs, CompanyId, Denied, FirmId, Grants, Name, Org, Reference, SessionId, UtcTime,
+    context::{ContextSession, HeldContext, Place, Reason, candidates_into, left, seat_at_customer},
     context_list::Visit,
     org::User,
 };
@@ -30,16 +30,37 @@ pub(crate) struct ContextView {
     #[serde(flatten)]
     org: Org,
     name: Name,
-    /// The seat: `member`, `firm_admin`, `bookkeeper` or `staff`.
+    /// The seat: `member`, `firm_admin`, `bookkeeper`, `staff` or `contact`.
     via: &'static str,
     /// The role there.
     role: &'static str,
     /// The firm acted for.
     #[serde(skip_serializing_if = "Option::is_none")]
     firm: Option<FirmId>,
+    /// The customer whose contact the caller is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<CustomerView>,
     /// The current permissions. Every request proves them again.
     permissions: Grants,
     session: SessionId,
+}
+
+/// A customer of the company, for its contact.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = CustomerOfContext)]
+pub(crate) struct CustomerView {
+    /// The customer's reference in the company.
+    reference: Reference,
+    /// The customer's name.
+    name: Name,
+}
+
+impl CustomerView {
+    /// The customer of a contact's place; `None` elsewhere.
+    pub(crate) fn of(place: &Place) -> Option<Self> {
+        let (_, reference) = place.acting_as.customer()?;
+        Some(Self { reference: reference.clone(), name: place.customer_name.clone()? })
+    }
 }
 
 /// A context and the token for it.
@@ -83,7 +104,51 @@ pub(crate) async fn enter_context(
     let EnterContext { reason, firm } = body.value;
     let own = app.api.store.for_user(caller.user.clone());
     let (user, held) = seat_into(&own, &org, firm.as_ref(), caller.now).await?;
-    // No access and no such company or firm get the same answer.
+    enter(&app, caller, user, held, reason).await
+}
+
+/// Options for entering a customer's portal.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EnterCustomerContext {
+    /// The reason, shown beside everything that the caller does there. The vendor may require it from everyone.
+    #[serde(default)]
+    reason: Option<Reason>,
+}
+
+/// Enters the portal of a customer of a company, as a contact of that customer.
+///
+/// The context token serves this customer alone, and none of the routes of the company's own people. A person
+/// who is a contact of several customers of one company enters each of them by itself. Like entering a company,
+/// this route ignores `Idempotency-Key`.
+#[utoipa::path(post, path = "/v1/contexts/{org}/customers/{reference}",
+    params(
+        ("org" = String, Path, description = "A company's id"),
+        ("reference" = String, Path, description = "The customer's reference in the company"),
+    ),
+    request_body = EnterCustomerContext, responses((status = 200, body = EnterContextResponse)))]
+pub(crate) async fn enter_customer_context(
+    State(app): State<App>,
+    caller: Caller,
+    Path((company, customer)): Path<(String, String)>,
+    body: Body<EnterCustomerContext>,
+) -> ApiResult {
+    let company: CompanyId = company.parse().map_err(|_| Problem::not_found())?;
+    let customer: Reference = customer.parse().map_err(|_| Problem::not_found())?;
+    let own = app.api.store.for_user(caller.user.clone());
+    let (user, held) = own.held(&[seat_at_customer(company, customer)], caller.now).await?;
+    enter(&app, caller, user, held.into_iter().next(), body.value.reason).await
+}
+
+/// Enters the seat that was found to hold.
+async fn enter(
+    app: &App,
+    caller: Caller,
+    user: Option<User>,
+    held: Option<HeldContext>,
+    reason: Option<Reason>,
+) -> ApiResult {
+    // No access and no such company, firm or customer get the same answer.
     let held = held.ok_or_else(Problem::not_found)?;
     let user = user.ok_or_else(Problem::no_profile)?;
     app.reasons.check(&held.place.acting_as, reason.as_ref()).map_err(|missing| Problem::field("reason", missing))?;
@@ -97,14 +162,16 @@ pub(crate) async fn enter_context(
     };
     // Signed before it is recorded and returned only after: every session in the audit log has a token,
     // and every token that a caller holds is in the audit log.
-    let answer = answer(&app, &session, caller.now).await?;
-    let access = AccessRequirement::to_enter(caller.user.clone(), session.held.place.acting_as.clone());
+    let answer = answer(app, &session, caller.now).await?;
+    let acting_as = session.held.place.acting_as.clone();
+    let access = AccessRequirement::to_enter(caller.user.clone(), acting_as.clone());
     let access = access.held_since(session.held.since);
     let change_context = ChangeContext { at: caller.now, actor: session.actor(), request_id: caller.request_id };
     // The write checks the access once more, so nobody is recorded as entering after their access ended.
     let mut change = app.api.store.change(&access.into(), change_context);
     change.record(session.entered());
-    change.put_visit(&Visit { user: caller.user, org, at: caller.now });
+    let customer = acting_as.customer().map(|(_, customer)| customer.clone());
+    change.put_visit(&acting_as, &Visit { user: caller.user, org: acting_as.org(), customer, at: caller.now });
     change.commit().await?;
     Ok(answer)
 }
@@ -145,7 +212,7 @@ async fn seat_into(
 /// `403 not-granted` when the caller no longer has access to the company or firm.
 #[utoipa::path(post, path = "/v1/contexts/refresh",
     responses((status = 200, body = EnterContextResponse)))]
-pub(crate) async fn refresh_context(State(app): State<App>, caller: InContext, _: Body<Nothing>) -> ApiResult {
+pub(crate) async fn refresh_context(State(app): State<App>, caller: InAnyContext, _: Body<Nothing>) -> ApiResult {
     let claims = caller.context.claims();
     let candidates = [caller.context.acting_as().clone()];
     let (user, held) = app.api.store.for_user(claims.sub.clone()).held(&candidates, caller.now()).await?;
@@ -166,7 +233,7 @@ pub(crate) async fn refresh_context(State(app): State<App>, caller: InContext, _
 ///
 /// The context token stays valid until it expires.
 #[utoipa::path(post, path = "/v1/contexts/leave", responses((status = 204)))]
-pub(crate) async fn leave_context(State(app): State<App>, caller: InContext, body: Body<Nothing>) -> ApiResult {
+pub(crate) async fn leave_context(State(app): State<App>, caller: InAnyContext, body: Body<Nothing>) -> ApiResult {
     let (claims, acting_as) = (caller.context.claims(), caller.context.acting_as());
     let access = caller.context.present();
     let idempotency = body.idempotent.by(&caller.caller.user);
@@ -193,6 +260,7 @@ async fn answer(app: &App, session: &ContextSession, now: UtcTime) -> ApiResult 
             via: place.acting_as.via(),
             role: place.role,
             firm: place.acting_as.firm().cloned(),
+            customer: CustomerView::of(place),
             permissions: session.held.grants.clone(),
             session: session.session.clone(),
         },
@@ -205,7 +273,7 @@ pub(crate) fn claims(issuer: &str, session: &ContextSession, now: UtcTime) -> Co
     let firm = place.acting_as.firm().cloned();
     ContextClaims {
         iss: issuer.to_owned(),
-        aud: AUDIENCE.to_owned(),
+        aud: audience(&place.acting_as).to_owned(),
         sub: session.user.clone(),
         name: session.name.clone(),
         org: place.acting_as.org().to_string(),
@@ -214,12 +282,14 @@ pub(crate) fn claims(issuer: &str, session: &ContextSession, now: UtcTime) -> Co
         role: place.role.to_owned(),
         act: firm.clone().map(|sub| Act { sub }),
         firm,
+        customer: place.acting_as.customer().map(|(_, customer)| customer.clone()),
         inviting_firm: match &place.acting_as {
             ActingAs::BoundedMember { firm, .. } => Some(firm.clone()),
             ActingAs::Member { .. }
             | ActingAs::FirmAdmin { .. }
             | ActingAs::Bookkeeper { .. }
-            | ActingAs::Staff { .. } => None,
+            | ActingAs::Staff { .. }
+            | ActingAs::Contact { .. } => None,
         },
         since: Some(session.held.since),
         permissions: session.held.grants.clone(),
@@ -240,13 +310,12 @@ fn expiry_unix_s(session: &ContextSession, now: UtcTime) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use domain::{CompanyId, context::Place};
     use uuid::Uuid;
 
     use super::*;
 
     fn session(acting_as: ActingAs, name: &str, reason: Option<String>) -> ContextSession {
-        let place = Place { acting_as, role: "bookkeeper", name: name.parse().unwrap() };
+        let place = Place { acting_as, role: "bookkeeper", name: name.parse().unwrap(), customer_name: None };
         ContextSession {
             session: SessionId::from_uuid(Uuid::from_u128(5)),
             user: "7d1f3b1e-5c70-4a7c-9f52-0a6f6c1f0e11".parse().unwrap(),
@@ -256,15 +325,16 @@ mod tests {
         }
     }
 
-    fn candidates() -> [ActingAs; 5] {
+    fn candidates() -> [ActingAs; 6] {
         let company = CompanyId::from_uuid(Uuid::from_u128(1));
         let firm = FirmId::from_uuid(Uuid::from_u128(2));
         [
             ActingAs::Member { company: company.clone() },
             ActingAs::BoundedMember { firm: firm.clone(), company: company.clone() },
             ActingAs::FirmAdmin { firm: firm.clone(), company: company.clone() },
-            ActingAs::Bookkeeper { firm: firm.clone(), company },
+            ActingAs::Bookkeeper { firm: firm.clone(), company: company.clone() },
             ActingAs::Staff { firm },
+            ActingAs::Contact { company, customer: "C".repeat(64).parse().unwrap() },
         ]
     }
 
@@ -276,6 +346,32 @@ mod tests {
             assert_eq!(claims.acting_as(), Some(acting_as.clone()));
             assert_eq!(claims.act.map(|act| act.sub), acting_as.firm().cloned());
             assert_eq!((claims.iat, claims.nbf, claims.exp), (1_800_000_000, 1_800_000_000, 1_800_000_600));
+        }
+    }
+
+    /// A module that verifies tokens offline knows one audience. A contact's token has another, whatever else it reads.
+    /// Proves: 8
+    #[test]
+    fn a_contacts_token_has_an_audience_of_its_own_and_no_other_token_has_it() {
+        for acting_as in candidates() {
+            let mut claims = claims("https://api.example", &session(acting_as.clone(), "Berta", None), UtcTime::EPOCH);
+            assert_eq!(claims.aud == api::context::CUSTOMER_AUDIENCE, acting_as.customer().is_some());
+            claims.aud = if acting_as.customer().is_some() { "countersign" } else { "countersign-customer" }.to_owned();
+            assert_eq!(claims.acting_as(), None, "{acting_as:?}");
+        }
+    }
+
+    /// Proves: 8
+    #[test]
+    fn a_token_that_names_a_customer_stands_for_a_contact_or_for_nobody() {
+        for acting_as in candidates() {
+            let mut claims = claims("https://api.example", &session(acting_as.clone(), "Berta", None), UtcTime::EPOCH);
+            claims.customer = acting_as.customer().is_none().then(|| "C-1".parse().unwrap());
+            assert_eq!(claims.acting_as(), None, "{acting_as:?}");
+            if acting_as.customer().is_some() {
+                claims.via = "member".to_owned();
+                assert_eq!(claims.acting_as(), None, "its audience is a contact's");
+            }
         }
     }
 

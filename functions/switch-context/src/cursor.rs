@@ -34,6 +34,11 @@ pub(crate) enum Position {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<String>,
     },
+    /// The customers whose contact the caller is.
+    Customers {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+    },
 }
 
 impl Position {
@@ -43,6 +48,7 @@ impl Position {
             None | Some(ContextKind::Company) => Self::Own { from: None },
             Some(ContextKind::Firm) => Self::Firms { after: None },
             Some(ContextKind::Client) => Self::Assigned { from: None },
+            Some(ContextKind::Customer) => Self::Customers { from: None },
         }
     }
 
@@ -51,6 +57,7 @@ impl Position {
             Self::Own { .. } => ContextKind::Company,
             Self::Firms { .. } => ContextKind::Firm,
             Self::Assigned { .. } | Self::Clients { .. } => ContextKind::Client,
+            Self::Customers { .. } => ContextKind::Customer,
         }
     }
 
@@ -99,11 +106,12 @@ mod tests {
             (Position::Firms { after: Some(firm.clone()) }, ContextKind::Firm),
             (Position::Assigned { from: None }, ContextKind::Client),
             (Position::Clients { firm, from: Some("y".to_owned()) }, ContextKind::Client),
+            (Position::Customers { from: Some("z".to_owned()) }, ContextKind::Customer),
         ];
         for (position, kind) in positions {
             let cursor = position.cursor().unwrap();
             assert_eq!(Position::parse(&cursor, None).unwrap(), position);
-            for asked in [ContextKind::Company, ContextKind::Client, ContextKind::Firm] {
+            for asked in [ContextKind::Company, ContextKind::Client, ContextKind::Firm, ContextKind::Customer] {
                 assert_eq!(Position::parse(&cursor, Some(asked)).is_ok(), asked == kind, "{position:?}");
             }
         }

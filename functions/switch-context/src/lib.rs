@@ -44,6 +44,6 @@ impl App {
 api::routes! {
     state: App;
     list::{list_contexts},
-    context_session::{enter_context, refresh_context, leave_context},
+    context_session::{enter_context, enter_customer_context, refresh_context, leave_context},
     keys::{published_keys},
 }

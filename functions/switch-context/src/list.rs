@@ -9,9 +9,10 @@ use domain::{
     FirmId, Name, Org, UserId, UtcTime,
     access::ActingAs,
     context_list::{
-        ContextEntry, ContextKind, NamePrefix, assigned, client, decides, firms_as_admin, own_company, own_firm,
-        waiting_for,
+        ContextEntry, ContextKind, NamePrefix, as_contact, assigned, client, decides, firms_as_admin, own_company,
+        own_firm, waiting_for,
     },
+    customer::seat::ContactSeat,
     org::{Assignment, Connection, Member, Staff},
 };
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,10 @@ use store::{Listed, PageRequest, Seen, Store};
 use tokio::task::JoinSet;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::cursor::{Position, not_ours, request};
+use crate::{
+    context_session::CustomerView,
+    cursor::{Position, not_ours, request},
+};
 
 /// The default page size.
 const DEFAULT_PAGE: u16 = 25;
@@ -36,11 +40,14 @@ pub(crate) struct PlaceView {
     name: Name,
     /// The role there.
     role: &'static str,
-    /// The seat: `member`, `firm_admin`, `bookkeeper` or `staff`.
+    /// The seat: `member`, `firm_admin`, `bookkeeper`, `staff` or `contact`.
     via: &'static str,
     /// The firm that the caller would act for.
     #[serde(skip_serializing_if = "Option::is_none")]
     firm: Option<FirmId>,
+    /// The customer whose contact the caller is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<CustomerView>,
     /// The number of approvals that wait for the caller's decision; 100 means 100 or more. Only if the caller
     /// may view and decide approvals.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,10 +59,14 @@ pub(crate) struct PlaceView {
 
 impl PlaceView {
     fn of(user: &UserId, entry: ContextEntry, seen: &Seen) -> Self {
-        let ContextEntry { place, .. } = entry;
+        let ContextEntry { mut place, .. } = entry;
+        if let Some(name) = &seen.customer_name {
+            place.customer_name = Some(name.clone());
+        }
         let decides = place.acting_as.company().is_some() && decides(&seen.grants);
         Self {
             org: place.acting_as.org(),
+            customer: CustomerView::of(&place),
             name: place.name,
             role: place.role,
             via: place.acting_as.via(),
@@ -84,7 +95,7 @@ pub(crate) struct Which {
     #[serde(default)]
     #[param(value_type = Option<String>, max_length = 120)]
     q: Option<NamePrefix>,
-    /// Only the caller's own companies, only clients, or only firms.
+    /// Only the caller's own companies, only clients, only firms, or only customers whose contact the caller is.
     #[serde(default)]
     #[param(inline)]
     kind: Option<ContextKind>,
@@ -96,10 +107,10 @@ pub(crate) struct Which {
     cursor: Option<String>,
 }
 
-/// Lists the companies and firms that the caller can act in.
+/// Lists the companies, firms and customers' portals that the caller can act in.
 ///
 /// The caller's own companies come first, then their firms, then the clients that they serve for those
-/// firms, by name. A page may be short, or empty, and still have a `next_cursor`.
+/// firms, then the customers whose contact they are, by the company's name. A page may be short, or empty, and still have a `next_cursor`.
 #[utoipa::path(get, path = "/v1/contexts", params(Which),
     responses((status = 200, body = ContextPage)))]
 pub(crate) async fn list_contexts(State(api): State<Api>, caller: Caller, Query(which): Query<Which>) -> ApiResult {
@@ -153,8 +164,13 @@ impl Gathering<'_> {
     /// page starts in; then the clients of their further firms.
     async fn gather(mut self, from: Position) -> ApiResult<(Vec<ContextEntry>, Option<Position>)> {
         let now = self.now;
-        let (staff, companies, assignments, clients) =
-            tokio::try_join!(self.staff(), self.companies(&from), self.assignments(&from), self.clients_from(&from))?;
+        let (staff, companies, assignments, clients, contacts) = tokio::try_join!(
+            self.staff(),
+            self.companies(&from),
+            self.assignments(&from),
+            self.clients_from(&from),
+            self.contacts(&from)
+        )?;
         let admin_of = firms_as_admin(&staff, now);
 
         if let Some((companies, start)) = companies {
@@ -174,6 +190,7 @@ impl Gathering<'_> {
                 admin_of.iter().filter(|other| *other > firm).cloned().collect()
             }
             Position::Own { .. } | Position::Firms { .. } | Position::Assigned { .. } => admin_of,
+            Position::Customers { .. } => Vec::new(),
         };
         if let Some((firm, clients, start)) = clients {
             self.take_clients(&firm, clients, start);
@@ -181,11 +198,15 @@ impl Gathering<'_> {
         if self.wants(ContextKind::Client) {
             self.take_clients_of(further).await?;
         }
+        if let Some((contacts, start)) = contacts {
+            self.take(contacts, start, |from| Position::Customers { from }, |seat| as_contact(seat, now));
+        }
         self.entries.sort_by_cached_key(|entry| {
             let section: u8 = match entry.kind() {
                 ContextKind::Company => 0,
                 ContextKind::Firm => 1,
                 ContextKind::Client => 2,
+                ContextKind::Customer => 3,
             };
             (section, entry.place.name.as_str().to_lowercase())
         });
@@ -216,7 +237,7 @@ impl Gathering<'_> {
         let from = match from {
             Position::Own { .. } | Position::Firms { .. } => None,
             Position::Assigned { from } => from.clone(),
-            Position::Clients { .. } => return Ok(None),
+            Position::Clients { .. } | Position::Customers { .. } => return Ok(None),
         };
         if !self.wants(ContextKind::Client) {
             return Ok(None);
@@ -224,6 +245,16 @@ impl Gathering<'_> {
         let (own, request) = (self.store.for_user(self.user.clone()), request(self.limit, from.clone())?);
         let keep = |assignment: &Assignment| self.beginning.begins(&assignment.company_name);
         Ok(Some((own.assignments_each(&request, keep).await?, from)))
+    }
+
+    async fn contacts(&self, from: &Position) -> ApiResult<Option<(Listed<ContactSeat>, Option<String>)>> {
+        if !self.wants(ContextKind::Customer) {
+            return Ok(None);
+        }
+        let from = if let Position::Customers { from } = from { from.clone() } else { None };
+        let (own, request) = (self.store.for_user(self.user.clone()), request(self.limit, from.clone())?);
+        let keep = |seat: &ContactSeat| self.named(as_contact(seat, self.now).as_ref());
+        Ok(Some((own.contact_seats_each(&request, keep).await?, from)))
     }
 
     async fn clients_from(&self, from: &Position) -> ApiResult<Option<(FirmId, Listed<Connection>, Option<String>)>> {
@@ -267,7 +298,7 @@ impl Gathering<'_> {
         let mut here = match from {
             Position::Own { .. } => None,
             Position::Firms { after } => after.clone(),
-            Position::Assigned { .. } | Position::Clients { .. } => return,
+            Position::Assigned { .. } | Position::Clients { .. } | Position::Customers { .. } => return,
         };
         if self.next.is_some() || !self.wants(ContextKind::Firm) {
             return;
@@ -343,8 +374,8 @@ mod tests {
     }
 
     fn view(acting_as: ActingAs, grants: Grants) -> serde_json::Value {
-        let place = Place { acting_as, role: "admin", name: "Loja".parse().unwrap() };
-        let seen = Seen { grants: grants.clone(), visited_at: None, pending: Vec::new() };
+        let place = Place { acting_as, role: "admin", name: "Loja".parse().unwrap(), customer_name: None };
+        let seen = Seen { grants: grants.clone(), visited_at: None, customer_name: None, pending: Vec::new() };
         serde_json::to_value(PlaceView::of(&"u".parse().unwrap(), ContextEntry { place, grants }, &seen)).unwrap()
     }
 

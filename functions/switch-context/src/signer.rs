@@ -210,7 +210,12 @@ pub(crate) mod tests {
             user: "u-1".parse().unwrap(),
             name: "Olivia".parse().unwrap(),
             held: HeldContext {
-                place: Place { acting_as, role: "owner", name: "Harbour Bicycles".parse().unwrap() },
+                place: Place {
+                    acting_as,
+                    role: "owner",
+                    name: "Harbour Bicycles".parse().unwrap(),
+                    customer_name: None,
+                },
                 grants: Grants::whole_company(),
                 since: domain::UtcTime::EPOCH,
                 until: None,

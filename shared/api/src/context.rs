@@ -6,7 +6,8 @@
 use std::{collections::HashMap, sync::Mutex};
 
 use domain::{
-    AccessRequirement, Actor, FirmId, Grants, Name, Note, Org, Permission, SessionId, UserId, UtcTime, access::ActingAs,
+    AccessRequirement, Actor, FirmId, Grants, Name, Note, Org, Permission, Reference, SessionId, UserId, UtcTime,
+    access::ActingAs,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
@@ -16,8 +17,11 @@ use crate::problem::{Problem, ProblemType};
 
 /// The `typ` of a context token (RFC 8725, section 3.11: say what kind of token it is).
 pub const TOKEN_TYPE: &str = "countersign-context+jwt";
-/// The `aud` of a context token.
+/// The `aud` of a context token of a company's or a firm's people.
 pub const AUDIENCE: &str = "countersign";
+/// The `aud` of a contact's context token. It is another one, so that a module of the vendor's product which verifies
+/// tokens offline takes no contact for one of the company's people.
+pub const CUSTOMER_AUDIENCE: &str = "countersign-customer";
 /// How long a context token lasts, in seconds.
 pub const LIFETIME_S: i64 = 600;
 /// The clock skew that is tolerated, in seconds.
@@ -37,7 +41,7 @@ pub struct Act {
 pub struct ContextClaims {
     /// Who issued it: the stack's public URL.
     pub iss: String,
-    /// For whom: [`AUDIENCE`].
+    /// For whom: [`AUDIENCE`], or [`CUSTOMER_AUDIENCE`] for a contact.
     pub aud: String,
     /// The person; equals the identity token's subject.
     pub sub: UserId,
@@ -47,7 +51,7 @@ pub struct ContextClaims {
     pub org: String,
     /// Its name.
     pub org_name: Name,
-    /// The seat: `member`, `firm_admin`, `bookkeeper` or `staff`.
+    /// The seat: `member`, `firm_admin`, `bookkeeper`, `staff` or `contact`.
     pub via: String,
     /// The role there.
     pub role: String,
@@ -57,6 +61,9 @@ pub struct ContextClaims {
     /// The same, as RFC 8693 writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Act>,
+    /// The customer of the company whose contact the person is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Reference>,
     /// The firm that bounds a member: the one that invited them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inviting_firm: Option<FirmId>,
@@ -83,15 +90,26 @@ impl ContextClaims {
     #[must_use]
     pub fn acting_as(&self) -> Option<ActingAs> {
         let org: Org = self.org.parse().ok()?;
-        let acting_as = match (self.via.as_str(), org, self.firm.clone(), self.inviting_firm.clone()) {
-            ("member", Org::Company(company), None, inviting_firm) => ActingAs::member(company, inviting_firm),
-            ("firm_admin", Org::Company(company), Some(firm), None) => ActingAs::FirmAdmin { firm, company },
-            ("bookkeeper", Org::Company(company), Some(firm), None) => ActingAs::Bookkeeper { firm, company },
-            ("staff", Org::Firm(firm), Some(acting), None) if firm == acting => ActingAs::Staff { firm },
+        let (firm, inviting_firm, customer) = (self.firm.clone(), self.inviting_firm.clone(), self.customer.clone());
+        let acting_as = match (self.via.as_str(), org, firm, inviting_firm, customer) {
+            ("member", Org::Company(company), None, inviting_firm, None) => ActingAs::member(company, inviting_firm),
+            ("firm_admin", Org::Company(company), Some(firm), None, None) => ActingAs::FirmAdmin { firm, company },
+            ("bookkeeper", Org::Company(company), Some(firm), None, None) => ActingAs::Bookkeeper { firm, company },
+            ("staff", Org::Firm(firm), Some(acting), None, None) if firm == acting => ActingAs::Staff { firm },
+            ("contact", Org::Company(company), None, None, Some(customer)) => ActingAs::Contact { company, customer },
             _ => return None,
         };
+        if self.aud != audience(&acting_as) {
+            return None;
+        }
         Some(acting_as)
     }
+}
+
+/// The `aud` of a seat's tokens.
+#[must_use]
+pub const fn audience(acting_as: &ActingAs) -> &'static str {
+    if acting_as.customer().is_some() { CUSTOMER_AUDIENCE } else { AUDIENCE }
 }
 
 /// A verified context.
@@ -274,7 +292,7 @@ impl ContextVerifier {
 
     fn decode(&self, token: &str, key: &DecodingKey, now: UtcTime) -> Result<ContextClaims, Unverified> {
         let mut validation = Validation::new(Algorithm::ES256);
-        validation.set_audience(&[AUDIENCE]);
+        validation.set_audience(&[AUDIENCE, CUSTOMER_AUDIENCE]);
         validation.set_issuer(&[&self.issuer]);
         validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss", "sub"]);
         // The times are judged below, by the request's own clock.

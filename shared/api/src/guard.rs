@@ -9,8 +9,9 @@ use axum::{
     http::request::Parts,
 };
 use domain::{
-    AccessRequirement, CompanyId, FirmId, Org, Permission, UtcTime,
+    AccessRequirement, CompanyId, FirmId, Org, Permission, Reference, UtcTime,
     access::ActingAs,
+    customer::OfCustomer,
     permission::{Needed, Needs, NeedsAll},
 };
 use store::{Authority, ChangeContext};
@@ -39,6 +40,8 @@ pub enum Audience {
         company: Option<Needed>,
         /// The permissions in a firm's own context; `None` if the route does not exist there.
         firm: Option<Needed>,
+        /// The permissions in a contact's context; `None` if the route does not exist there.
+        customer: Option<Needed>,
     },
     /// A machine client whose token has this scope.
     Machine(&'static str),
@@ -62,7 +65,7 @@ impl<S: Scope> Guard for Machine<S> {
     const AUDIENCE: Audience = Audience::Machine(S::SCOPE);
 }
 
-/// A signed-in person in any context, with any permissions.
+/// A signed-in person in a company's or a firm's context, with any permissions. A contact's context is refused.
 #[derive(Debug, Clone)]
 pub struct InContext {
     /// The person.
@@ -72,10 +75,35 @@ pub struct InContext {
 }
 
 impl Guard for InContext {
-    const AUDIENCE: Audience = Audience::Context { company: Some(Needed::All(&[])), firm: Some(Needed::All(&[])) };
+    const AUDIENCE: Audience =
+        Audience::Context { company: Some(Needed::All(&[])), firm: Some(Needed::All(&[])), customer: None };
 }
 
 impl InContext {
+    /// The caller in whatever context their token names, a contact's too: the guards refuse what is not theirs.
+    async fn in_any<S>(parts: &mut Parts, state: &S) -> Result<Self, ApiError>
+    where
+        S: Send + Sync,
+        Api: FromRef<S>,
+    {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let api = Api::from_ref(state);
+        let missing =
+            || Problem::new(ProblemType::InvalidContext).detail("send one context token in Countersign-Context");
+        // Two tokens name two contexts, so the request is refused. A gateway may have joined two headers with a
+        // comma, which no token contains.
+        let mut tokens = parts.headers.get_all(CONTEXT_HEADER).iter();
+        let (Some(token), None) = (tokens.next(), tokens.next()) else { return Err(missing().into()) };
+        let token = token.to_str().map_err(|_| missing())?.trim().to_owned();
+        let context = api.verifier.verify(&token, &caller.user, caller.now, &api.store).await?;
+        Ok(Self { caller, context })
+    }
+
+    /// Refuses a contact: the routes of companies and firms do not exist for them.
+    fn of_own_people(self, needed: Needed) -> Result<Self, Problem> {
+        if self.context.acting_as().customer().is_some() { Err(not_here(needed)) } else { Ok(self) }
+    }
+
     /// When the request arrived.
     #[must_use]
     pub const fn now(&self) -> UtcTime {
@@ -108,17 +136,7 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let caller = Caller::from_request_parts(parts, state).await?;
-        let api = Api::from_ref(state);
-        let missing =
-            || Problem::new(ProblemType::InvalidContext).detail("send one context token in Countersign-Context");
-        // Two tokens name two contexts, so the request is refused. A gateway may have joined two headers with a
-        // comma, which no token contains.
-        let mut tokens = parts.headers.get_all(CONTEXT_HEADER).iter();
-        let (Some(token), None) = (tokens.next(), tokens.next()) else { return Err(missing().into()) };
-        let token = token.to_str().map_err(|_| missing())?.trim().to_owned();
-        let context = api.verifier.verify(&token, &caller.user, caller.now, &api.store).await?;
-        Ok(Self { caller, context })
+        Ok(Self::in_any(parts, state).await?.of_own_people(Needed::All(&[]))?)
     }
 }
 
@@ -169,7 +187,7 @@ macro_rules! in_one_kind {
             type Rejection = ApiError;
 
             async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-                let here = InContext::from_request_parts(parts, state).await?;
+                let here = InContext::in_any(parts, state).await?.of_own_people(N::NEEDED)?;
                 let tenant_of: fn(&ActingAs) -> Option<&$tenant> = $tenant_of;
                 let $field = tenant_of(here.context.acting_as()).cloned().ok_or_else(|| not_here(N::NEEDED))?;
                 Ok(Self { here, $field, needs: PhantomData })
@@ -184,7 +202,7 @@ in_one_kind! {
         /// The company.
         company: CompanyId
     },
-    Audience::Context { company: Some(N::NEEDED), firm: None },
+    Audience::Context { company: Some(N::NEEDED), firm: None, customer: None },
     ActingAs::company
 }
 
@@ -194,10 +212,14 @@ in_one_kind! {
         /// The firm.
         firm: FirmId
     },
-    Audience::Context { company: None, firm: Some(N::NEEDED) },
+    Audience::Context { company: None, firm: Some(N::NEEDED), customer: None },
     |seat| match seat {
         ActingAs::Staff { firm } => Some(firm),
-        ActingAs::Member { .. } | ActingAs::BoundedMember { .. } | ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => None,
+        ActingAs::Member { .. }
+        | ActingAs::BoundedMember { .. }
+        | ActingAs::FirmAdmin { .. }
+        | ActingAs::Bookkeeper { .. }
+        | ActingAs::Contact { .. } => None,
     }
 }
 
@@ -212,7 +234,7 @@ pub struct InOrg<C, F> {
 }
 
 impl<C: Needs, F: Needs> Guard for InOrg<C, F> {
-    const AUDIENCE: Audience = Audience::Context { company: Some(C::NEEDED), firm: Some(F::NEEDED) };
+    const AUDIENCE: Audience = Audience::Context { company: Some(C::NEEDED), firm: Some(F::NEEDED), customer: None };
 }
 
 impl<C: NeedsAll, F: NeedsAll> InOrg<C, F> {
@@ -243,14 +265,111 @@ impl<C, F> Deref for InOrg<C, F> {
 impl<S, C, F> FromRequestParts<S> for InOrg<C, F>
 where
     S: Send + Sync,
+    C: Needs,
     Api: FromRef<S>,
 {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let here = InContext::from_request_parts(parts, state).await?;
+        let here = InContext::in_any(parts, state).await?.of_own_people(C::NEEDED)?;
         let org = here.context.acting_as().org();
         Ok(Self { here, org, needs: PhantomData })
+    }
+}
+
+/// A signed-in contact in the context of one customer of a company, where the route needs `N`. Members, staff and
+/// contacts of other customers are refused.
+#[derive(Debug, Clone)]
+pub struct InCustomer<N> {
+    here: InContext,
+    /// The company that sells.
+    pub company: CompanyId,
+    /// The customer whose contact the caller is. What belongs to another one does not exist for them.
+    pub customer: Reference,
+    needs: PhantomData<N>,
+}
+
+impl<N: Needs> Guard for InCustomer<N> {
+    const AUDIENCE: Audience = Audience::Context { company: None, firm: None, customer: Some(N::NEEDED) };
+}
+
+impl<N: NeedsAll> InCustomer<N> {
+    /// The access to this context with the permissions that the route needs.
+    #[must_use]
+    pub fn access(&self) -> AccessRequirement {
+        self.here.access(N::ALL)
+    }
+
+    /// The authority in this context with the permissions that the route needs.
+    #[must_use]
+    pub fn authority(&self) -> Authority {
+        self.access().into()
+    }
+}
+
+impl<N> InCustomer<N> {
+    /// What was found, if it is of the caller's own customer.
+    ///
+    /// # Errors
+    /// `404 not-found`, the same for what is not there and for what is another customer's.
+    pub fn own<T: OfCustomer>(&self, found: Option<T>) -> Result<T, Problem> {
+        found.filter(|found| *found.customer() == self.customer).ok_or_else(Problem::not_found)
+    }
+}
+
+impl<N> Deref for InCustomer<N> {
+    type Target = InContext;
+
+    fn deref(&self) -> &InContext {
+        &self.here
+    }
+}
+
+impl<S, N> FromRequestParts<S> for InCustomer<N>
+where
+    S: Send + Sync,
+    N: Needs,
+    Api: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let here = InContext::in_any(parts, state).await?;
+        let (company, customer) = here.context.acting_as().customer().ok_or_else(|| not_here(N::NEEDED))?;
+        let (company, customer) = (company.clone(), customer.clone());
+        Ok(Self { here, company, customer, needs: PhantomData })
+    }
+}
+
+/// A signed-in person in any context, a contact's too: to renew and to leave it.
+#[derive(Debug, Clone)]
+pub struct InAnyContext(InContext);
+
+impl Guard for InAnyContext {
+    const AUDIENCE: Audience = Audience::Context {
+        company: Some(Needed::All(&[])),
+        firm: Some(Needed::All(&[])),
+        customer: Some(Needed::All(&[])),
+    };
+}
+
+impl Deref for InAnyContext {
+    type Target = InContext;
+
+    fn deref(&self) -> &InContext {
+        &self.0
+    }
+}
+
+impl<S> FromRequestParts<S> for InAnyContext
+where
+    S: Send + Sync,
+    Api: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Ok(Self(InContext::in_any(parts, state).await?))
     }
 }
 

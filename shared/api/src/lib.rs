@@ -29,7 +29,7 @@ pub use caller::{Caller, Machine, Public, scope};
 pub use company::CompanyView;
 pub use context::{ContextClaims, ContextVerifier};
 pub use csv::{Cell, Csv, DecimalSign, Dialect, Separator};
-pub use guard::{Audience, Guard, InCompany, InContext, InFirm, InOrg};
+pub use guard::{Audience, Guard, InAnyContext, InCompany, InContext, InCustomer, InFirm, InOrg};
 pub use idempotent::Idempotent;
 pub use input::{Body, Path, Query};
 pub use limits::CallerNetwork;

@@ -5,12 +5,12 @@
 //! a query and judged by [`RelationRequirement::check`], and as condition checks inside a transaction.
 //! Making an `AccessRequirement` proves nothing; only the table does.
 
+mod acting_as;
 mod bounds;
 mod relation;
 
-use serde::{Deserialize, Serialize};
-
 pub use self::{
+    acting_as::ActingAs,
     bounds::{OutlastsFirm, ends_with_giver},
     relation::Relation,
 };
@@ -21,156 +21,6 @@ use crate::{
     time::UtcTime,
 };
 
-/// The place from which a person acts in a context.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "via", rename_all = "snake_case")]
-pub enum ActingAs {
-    /// A member in their own company.
-    Member {
-        /// The company.
-        company: CompanyId,
-    },
-    /// A member whom a firm invited: they are a member while the firm is connected, with no more permissions than
-    /// the connection grants.
-    BoundedMember {
-        /// The firm from whose seat they were invited.
-        firm: FirmId,
-        /// The company.
-        company: CompanyId,
-    },
-    /// A firm's admin in a connected company.
-    FirmAdmin {
-        /// The firm they act for.
-        firm: FirmId,
-        /// The company they act in.
-        company: CompanyId,
-    },
-    /// A bookkeeper in a connected company that is assigned to them.
-    Bookkeeper {
-        /// The firm they act for.
-        firm: FirmId,
-        /// The company they act in.
-        company: CompanyId,
-    },
-    /// Staff in the firm's own affairs.
-    Staff {
-        /// The firm.
-        firm: FirmId,
-    },
-}
-
-impl ActingAs {
-    /// A member's seat: of the company's own, or bounded by the firm that invited them.
-    #[must_use]
-    pub fn member(company: CompanyId, inviting_firm: Option<FirmId>) -> Self {
-        match inviting_firm {
-            None => Self::Member { company },
-            Some(firm) => Self::BoundedMember { firm, company },
-        }
-    }
-
-    /// How the seat is written in tokens, events and answers.
-    #[must_use]
-    pub const fn via(&self) -> &'static str {
-        match self {
-            Self::Member { .. } | Self::BoundedMember { .. } => "member",
-            Self::FirmAdmin { .. } => "firm_admin",
-            Self::Bookkeeper { .. } => "bookkeeper",
-            Self::Staff { .. } => "staff",
-        }
-    }
-
-    /// The tenant acted in.
-    #[must_use]
-    pub fn org(&self) -> Org {
-        match self {
-            Self::Member { company }
-            | Self::BoundedMember { company, .. }
-            | Self::FirmAdmin { company, .. }
-            | Self::Bookkeeper { company, .. } => Org::Company(company.clone()),
-            Self::Staff { firm } => Org::Firm(firm.clone()),
-        }
-    }
-
-    /// The company acted in, where it is one.
-    #[must_use]
-    pub const fn company(&self) -> Option<&CompanyId> {
-        match self {
-            Self::Member { company }
-            | Self::BoundedMember { company, .. }
-            | Self::FirmAdmin { company, .. }
-            | Self::Bookkeeper { company, .. } => Some(company),
-            Self::Staff { .. } => None,
-        }
-    }
-
-    /// The firm acted for, where there is one.
-    #[must_use]
-    pub const fn firm(&self) -> Option<&FirmId> {
-        match self {
-            Self::Member { .. } | Self::BoundedMember { .. } => None,
-            Self::FirmAdmin { firm, .. } | Self::Bookkeeper { firm, .. } | Self::Staff { firm } => Some(firm),
-        }
-    }
-
-    /// The firm whose connection bounds what may be done from here: of those who act in a company for a firm,
-    /// and of the members whom a firm invited.
-    #[must_use]
-    pub const fn bounded_by(&self) -> Option<&FirmId> {
-        match self {
-            Self::BoundedMember { firm, .. } | Self::FirmAdmin { firm, .. } | Self::Bookkeeper { firm, .. } => {
-                Some(firm)
-            }
-            Self::Member { .. } | Self::Staff { .. } => None,
-        }
-    }
-
-    /// Whether the last of its relationships was given under the others, so that it counts for those stays
-    /// only under which it was given. An assignment is given under a connection and a place on staff, the place
-    /// of a member whom a firm invited under a connection.
-    #[must_use]
-    pub const fn is_given_under_others(&self) -> bool {
-        match self {
-            Self::BoundedMember { .. } | Self::Bookkeeper { .. } => true,
-            Self::Member { .. } | Self::FirmAdmin { .. } | Self::Staff { .. } => false,
-        }
-    }
-
-    fn relations(&self, user: &UserId) -> Vec<(RelationRequirement, Covers)> {
-        let member = |company: &CompanyId, firm: Option<&FirmId>| {
-            let relation = Relation::Member { company: company.clone(), user: user.clone() };
-            RelationRequirement { inviting_firm: firm.cloned(), ..RelationRequirement::new(relation) }
-        };
-        let connection = |company: &CompanyId, firm: &FirmId| {
-            RelationRequirement::new(Relation::Connection { company: company.clone(), firm: firm.clone() })
-        };
-        let staff = |firm: &FirmId, admin: bool| {
-            let relation = Relation::Staff { firm: firm.clone(), user: user.clone() };
-            RelationRequirement { admin, ..RelationRequirement::new(relation) }
-        };
-        match self {
-            Self::Member { company } => vec![(member(company, None), Covers::Permissions)],
-            Self::BoundedMember { firm, company } => vec![
-                (connection(company, firm), Covers::Permissions),
-                (member(company, Some(firm)), Covers::Permissions),
-            ],
-            Self::FirmAdmin { firm, company } => {
-                vec![(connection(company, firm), Covers::Permissions), (staff(firm, true), Covers::Nothing)]
-            }
-            Self::Bookkeeper { firm, company } => {
-                let assignment =
-                    Relation::Assignment { company: company.clone(), firm: firm.clone(), user: user.clone() };
-                vec![
-                    (connection(company, firm), Covers::Permissions),
-                    (staff(firm, false), Covers::Nothing),
-                    (RelationRequirement::new(assignment), Covers::Permissions),
-                ]
-            }
-            Self::Staff { firm } => vec![(staff(firm, false), Covers::Permissions)],
-        }
-    }
-}
-
 /// The part of a request that a relationship must cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Covers {
@@ -178,6 +28,49 @@ enum Covers {
     Permissions,
     /// It must only be active.
     Nothing,
+}
+
+/// The relationships of a seat, each with what it must cover.
+fn relations(acting_as: &ActingAs, user: &UserId) -> Vec<(RelationRequirement, Covers)> {
+    let member = |company: &CompanyId, firm: Option<&FirmId>| {
+        let relation = Relation::Member { company: company.clone(), user: user.clone() };
+        RelationRequirement { inviting_firm: firm.cloned(), ..RelationRequirement::new(relation) }
+    };
+    let connection = |company: &CompanyId, firm: &FirmId| {
+        RelationRequirement::new(Relation::Connection { company: company.clone(), firm: firm.clone() })
+    };
+    let staff = |firm: &FirmId, admin: bool| {
+        let relation = Relation::Staff { firm: firm.clone(), user: user.clone() };
+        RelationRequirement { admin, ..RelationRequirement::new(relation) }
+    };
+    match acting_as {
+        ActingAs::Member { company } => vec![(member(company, None), Covers::Permissions)],
+        ActingAs::BoundedMember { firm, company } => {
+            vec![(connection(company, firm), Covers::Permissions), (member(company, Some(firm)), Covers::Permissions)]
+        }
+        ActingAs::FirmAdmin { firm, company } => {
+            vec![(connection(company, firm), Covers::Permissions), (staff(firm, true), Covers::Nothing)]
+        }
+        ActingAs::Bookkeeper { firm, company } => {
+            let assignment = Relation::Assignment { company: company.clone(), firm: firm.clone(), user: user.clone() };
+            vec![
+                (connection(company, firm), Covers::Permissions),
+                (staff(firm, false), Covers::Nothing),
+                (RelationRequirement::new(assignment), Covers::Permissions),
+            ]
+        }
+        ActingAs::Staff { firm } => vec![(staff(firm, false), Covers::Permissions)],
+        ActingAs::Contact { company, customer } => {
+            let settings = Relation::PortalSettings { company: company.clone() };
+            let of = Relation::Customer { company: company.clone(), customer: customer.clone() };
+            let seat = Relation::Contact { company: company.clone(), customer: customer.clone(), user: user.clone() };
+            vec![
+                (RelationRequirement::new(settings), Covers::Permissions),
+                (RelationRequirement::new(of), Covers::Nothing),
+                (RelationRequirement::new(seat), Covers::Permissions),
+            ]
+        }
+    }
 }
 
 /// One line of what must hold: a relationship that is active now and covers the permissions.
@@ -414,7 +307,7 @@ impl AccessRequirement {
     #[must_use]
     pub fn requirements(&self) -> Vec<RelationRequirement> {
         let begun_by = self.held_since.or_else(|| self.acting_as.is_given_under_others().then_some(UtcTime::EPOCH));
-        let relations = self.acting_as.relations(&self.user).into_iter();
+        let relations = relations(&self.acting_as, &self.user).into_iter();
         relations
             .map(|(relation, covers)| {
                 let (grants, given) = match covers {
@@ -469,7 +362,7 @@ fn grants_of(
     now: UtcTime,
     granted: impl Fn(&GrantState) -> Grants,
 ) -> Result<Grants, Denied> {
-    let relations = acting_as.relations(user);
+    let relations = relations(acting_as, user);
     let found: Vec<&GrantState> = grant_states.iter().flatten().collect();
     if relations.len() != found.len() {
         return Err(Denied::NoRelation);

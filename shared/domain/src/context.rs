@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 use crate::{
     access::ActingAs,
     event::{Actor, EventData, NewEvent, kinds},
-    id::{FirmId, Org, SessionId, UserId},
+    id::{CompanyId, FirmId, Org, SessionId, UserId},
     permission::Grants,
-    text::{Name, Note, TextError},
+    text::{Name, Note, Reference, TextError},
     time::UtcTime,
 };
 
@@ -55,6 +55,8 @@ pub struct Place {
     pub role: &'static str,
     /// The company's or firm's name.
     pub name: Name,
+    /// The name of the customer whose contact the person is.
+    pub customer_name: Option<Name>,
 }
 
 /// A seat that the table confirmed, and its permissions.
@@ -95,6 +97,13 @@ pub fn candidates_into(org: &Org, through: Option<&FirmId>, firms: &[FirmId]) ->
     }
 }
 
+/// The seat to try for entering the portal of a customer of a company. Whoever is a member there too enters as a
+/// contact only by naming the customer.
+#[must_use]
+pub const fn seat_at_customer(company: CompanyId, customer: Reference) -> ActingAs {
+    ActingAs::Contact { company, customer }
+}
+
 /// One person's stay in a context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContextSession {
@@ -130,9 +139,9 @@ impl ContextSession {
 /// Payload of `context.entered`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ContextEntered {
-    /// The seat: `member`, `firm_admin`, `bookkeeper` or `staff`.
+    /// The seat: `member`, `firm_admin`, `bookkeeper`, `staff` or `contact`.
     pub via: String,
-    /// The role in the company or on the firm's staff.
+    /// The role in the company or on the firm's staff; `contact` for a contact.
     pub role: String,
     /// The reason, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -142,9 +151,9 @@ pub struct ContextEntered {
 /// Payload of `context.left`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ContextLeft {
-    /// The seat: `member`, `firm_admin`, `bookkeeper` or `staff`.
+    /// The seat: `member`, `firm_admin`, `bookkeeper`, `staff` or `contact`.
     pub via: String,
-    /// The role in the company or on the firm's staff.
+    /// The role in the company or on the firm's staff; `contact` for a contact.
     pub role: String,
 }
 
@@ -169,8 +178,6 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::CompanyId;
-
     fn company(n: u128) -> CompanyId {
         CompanyId::from_uuid(Uuid::from_u128(n))
     }
@@ -180,7 +187,7 @@ mod tests {
     }
 
     fn stay(acting_as: ActingAs) -> ContextSession {
-        let place = Place { acting_as, role: "bookkeeper", name: "Loja Azul".parse().unwrap() };
+        let place = Place { acting_as, role: "bookkeeper", name: "Loja Azul".parse().unwrap(), customer_name: None };
         ContextSession {
             session: SessionId::from_uuid(Uuid::from_u128(5)),
             user: "u".parse().unwrap(),

@@ -9,12 +9,13 @@ use utoipa::ToSchema;
 use crate::{
     access::{ActingAs, GrantState},
     approval::{Approval, ApprovalStatus},
-    context::Place,
+    context::{Place, seat_at_customer},
+    customer::seat::{ContactSeat, ROLE},
     id::{FirmId, Org, UserId},
     org::{Assignment, Connection, Member, Staff},
     permission::{Grants, Permission},
     role::StaffRole,
-    text::{Name, TextError},
+    text::{Name, Reference, TextError},
     time::UtcTime,
 };
 
@@ -28,6 +29,8 @@ pub enum ContextKind {
     Client,
     /// A firm on whose staff the person is.
     Firm,
+    /// A company as whose customer's contact the person acts.
+    Customer,
 }
 
 /// A place to choose, with the permissions of its index entry.
@@ -47,6 +50,7 @@ impl ContextEntry {
             ActingAs::Member { .. } | ActingAs::BoundedMember { .. } => ContextKind::Company,
             ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => ContextKind::Client,
             ActingAs::Staff { .. } => ContextKind::Firm,
+            ActingAs::Contact { .. } => ContextKind::Customer,
         }
     }
 
@@ -78,6 +82,7 @@ pub fn own_company(member: &Member, now: UtcTime) -> Option<ContextEntry> {
         acting_as: ActingAs::member(member.company.clone(), member.inviting_firm.clone()),
         role: member.role.as_str(),
         name: member.company_name.clone(),
+        customer_name: None,
     };
     entry(place, member.into(), now)
 }
@@ -89,6 +94,7 @@ pub fn own_firm(staff: &Staff, now: UtcTime) -> Option<ContextEntry> {
         acting_as: ActingAs::Staff { firm: staff.firm.clone() },
         role: staff.role.as_str(),
         name: staff.firm_name.clone(),
+        customer_name: None,
     };
     entry(place, staff.into(), now)
 }
@@ -106,6 +112,7 @@ pub fn client(connection: &Connection, now: UtcTime) -> Option<ContextEntry> {
         acting_as: ActingAs::FirmAdmin { firm: connection.firm.clone(), company: connection.company.clone() },
         role: StaffRole::Admin.as_str(),
         name: connection.company_name.clone(),
+        customer_name: None,
     };
     entry(place, connection.into(), now)
 }
@@ -119,8 +126,21 @@ pub fn assigned(assignment: &Assignment, staff: &[Staff], now: UtcTime) -> Optio
         acting_as: ActingAs::Bookkeeper { firm: assignment.firm.clone(), company: assignment.company.clone() },
         role: StaffRole::Bookkeeper.as_str(),
         name: assignment.company_name.clone(),
+        customer_name: None,
     };
     entry(place, assignment.into(), now)
+}
+
+/// A customer of a company, whose contact the person is.
+#[must_use]
+pub fn as_contact(seat: &ContactSeat, now: UtcTime) -> Option<ContextEntry> {
+    let place = Place {
+        acting_as: seat_at_customer(seat.company.clone(), seat.customer.clone()),
+        role: ROLE,
+        name: seat.company_name.clone(),
+        customer_name: Some(seat.customer_name.clone()),
+    };
+    entry(place, seat.into(), now)
 }
 
 fn entry(place: Place, grant_state: GrantState, now: UtcTime) -> Option<ContextEntry> {
@@ -173,6 +193,9 @@ pub struct Visit {
     pub user: UserId,
     /// Where.
     pub org: Org,
+    /// At which customer, for a contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Reference>,
     /// When they entered.
     pub at: UtcTime,
 }

@@ -48,7 +48,13 @@ impl ReasonRule {
         let needed = match (self, acting_as) {
             (Self::Always, _) | (Self::Firms, ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. }) => true,
             (Self::Never, _)
-            | (Self::Firms, ActingAs::Member { .. } | ActingAs::BoundedMember { .. } | ActingAs::Staff { .. }) => false,
+            | (
+                Self::Firms,
+                ActingAs::Member { .. }
+                | ActingAs::BoundedMember { .. }
+                | ActingAs::Staff { .. }
+                | ActingAs::Contact { .. },
+            ) => false,
         };
         if needed && reason.is_none() { Err(ReasonMissing) } else { Ok(()) }
     }

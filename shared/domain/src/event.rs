@@ -22,7 +22,7 @@ pub use types::{EventData, EventKind, EventScope, EventType, PayloadError, kinds
 use crate::{
     access::ActingAs,
     id::{EventId, FirmId, Org, SessionId, UserId},
-    text::{Name, Note},
+    text::{Name, Note, Reference},
     time::UtcTime,
 };
 
@@ -44,12 +44,15 @@ pub struct Actor {
     /// The person's name when they acted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
-    /// The seat: `member`, `firm_admin`, `bookkeeper`, `staff`; `self` for a person outside any seat; `machine` and
+    /// The seat: `member`, `firm_admin`, `bookkeeper`, `staff`, `contact`; `self` for a person outside any seat; `machine` and
     /// `schedule` for machines and schedules.
     pub via: String,
     /// The firm acted for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub firm: Option<FirmId>,
+    /// The customer whose contact acted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Reference>,
     /// The context session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionId>,
@@ -82,6 +85,7 @@ impl Actor {
             name: Some(name.clone()),
             via: acting_as.via().to_owned(),
             firm: acting_as.firm().cloned(),
+            customer: acting_as.customer().map(|(_, customer)| customer.clone()),
             session: Some(session.clone()),
             reason: reason.cloned(),
             machine: None,
@@ -101,7 +105,16 @@ impl Actor {
     }
 
     fn nobody() -> Self {
-        Self { user: None, name: None, via: String::new(), firm: None, session: None, reason: None, machine: None }
+        Self {
+            user: None,
+            name: None,
+            via: String::new(),
+            firm: None,
+            customer: None,
+            session: None,
+            reason: None,
+            machine: None,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ mod sales;
 
 use aws_sdk_dynamodb::{operation::transact_write_items::TransactWriteItemsError, types::AttributeValue};
 use domain::{
-    AccessRequirement, Actor, EventId, NewEvent, Org, RelationRequirement, UtcTime,
+    AccessRequirement, ActingAs, Actor, EventId, NewEvent, Org, RelationRequirement, UtcTime,
     context_list::Visit,
     invitation_record::InvitationRecord,
     org::{Company, Firm, Staff, User},
@@ -149,8 +149,8 @@ impl Change<'_> {
 
     /// Records when a person was here, for their context list. The latest visit overwrites any other: no decision
     /// depends on it.
-    pub fn put_visit(&mut self, visit: &Visit) {
-        let key = keys::visit(&visit.user, &visit.org).raw;
+    pub fn put_visit(&mut self, acting_as: &ActingAs, visit: &Visit) {
+        let key = keys::visit_of_seat(&visit.user, acting_as).raw;
         match to_item(&key, visit) {
             Ok(item) => self.operation(key).write = Some(Write::Put(item)),
             Err(error) => self.failed = Some(error.into()),

@@ -10,6 +10,7 @@ mod billing;
 mod clients;
 mod connections;
 mod consents;
+mod contact_seats;
 mod context_keys;
 mod customers;
 mod deliveries;
@@ -53,7 +54,9 @@ pub use self::{
 pub(crate) use self::{
     bank_accounts::due_balances,
     connections::{assignment, assignments_of, clients_named, connection},
+    contact_seats::{contact_seat, contact_seats_of},
     context_keys::context_keys,
+    customers::{customer, portal_settings},
     deliveries::{complaint, delivery, suppression, unreminded},
     document_requests::due_request_schedules,
     documents::{due_purges, storage},
@@ -68,7 +71,7 @@ pub(crate) use self::{
     seals::{place_of, seal, unsealed, unsealed_tenants},
     signup::{registration_link, signup_code},
     tenant::profile,
-    users::{people_at, user, visit},
+    users::{people_at, user, visit_of_seat},
 };
 
 #[cfg(test)]

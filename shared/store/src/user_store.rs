@@ -8,6 +8,7 @@ use domain::{
     CompanyId, FirmId, Org, StaffRole, UserId, UtcTime,
     access::ActingAs,
     context::{HeldContext, Place},
+    customer::{Customer, seat},
     org::{Company, Firm, Member, Staff, User},
 };
 
@@ -30,19 +31,22 @@ pub struct UserStore<'s> {
 }
 
 /// What a seat is called, and the place that its role comes from where the seat does not say it.
-type NameAndRoleKeys = (Option<Key<Company>>, Option<Key<Firm>>, Option<Key<Member>>, Option<Key<Staff>>);
+type NameAndRoleKeys =
+    (Option<Key<Company>>, Option<Key<Firm>>, Option<Key<Member>>, Option<Key<Staff>>, Option<Key<Customer>>);
 type NameAndRole = <NameAndRoleKeys as BatchGet>::Found;
 
 /// `None` where there is no such company, firm or place.
-fn place(acting_as: &ActingAs, (company, firm, member, staff): NameAndRole) -> Option<Place> {
+fn place(acting_as: &ActingAs, (company, firm, member, staff, customer): NameAndRole) -> Option<Place> {
     let name = company.flatten().map(|company| company.name).or(firm.flatten().map(|firm| firm.name))?;
     let role = match acting_as {
         ActingAs::Member { .. } | ActingAs::BoundedMember { .. } => member.flatten()?.role.as_str(),
         ActingAs::FirmAdmin { .. } => StaffRole::Admin.as_str(),
         ActingAs::Bookkeeper { .. } => StaffRole::Bookkeeper.as_str(),
         ActingAs::Staff { .. } => staff.flatten()?.role.as_str(),
+        ActingAs::Contact { .. } => seat::ROLE,
     };
-    Some(Place { acting_as: acting_as.clone(), role, name })
+    let customer_name = customer.flatten().map(|customer| customer.details.name);
+    Some(Place { acting_as: acting_as.clone(), role, name, customer_name })
 }
 
 impl<'s> UserStore<'s> {
@@ -122,10 +126,15 @@ impl UserStore<'_> {
         let user = &self.user;
         match acting_as {
             ActingAs::Member { .. } | ActingAs::BoundedMember { .. } => {
-                (Some(tenant.company()), None, Some(tenant.member(user)), None)
+                (Some(tenant.company()), None, Some(tenant.member(user)), None, None)
             }
-            ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => (Some(tenant.company()), None, None, None),
-            ActingAs::Staff { .. } => (None, Some(tenant.firm()), None, Some(tenant.staff(user))),
+            ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => {
+                (Some(tenant.company()), None, None, None, None)
+            }
+            ActingAs::Staff { .. } => (None, Some(tenant.firm()), None, Some(tenant.staff(user)), None),
+            ActingAs::Contact { customer, .. } => {
+                (Some(tenant.company()), None, None, None, Some(tenant.customer(customer)))
+            }
         }
     }
 

@@ -1,6 +1,9 @@
 //! The relationships that an access needs.
 
-use crate::id::{CompanyId, FirmId, UserId};
+use crate::{
+    id::{CompanyId, FirmId, UserId},
+    text::Reference,
+};
 
 /// Names the item that records one relationship.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -33,6 +36,27 @@ pub enum Relation {
         /// The firm.
         firm: FirmId,
         /// The bookkeeper.
+        user: UserId,
+    },
+    /// What a company lets the contacts of its customers do.
+    PortalSettings {
+        /// The company.
+        company: CompanyId,
+    },
+    /// A customer of a company. It grants nothing; it must not be archived.
+    Customer {
+        /// The company.
+        company: CompanyId,
+        /// The customer.
+        customer: Reference,
+    },
+    /// A contact's seat at one customer of a company.
+    Contact {
+        /// The company.
+        company: CompanyId,
+        /// The customer.
+        customer: Reference,
+        /// The contact's user.
         user: UserId,
     },
 }

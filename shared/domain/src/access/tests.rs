@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::text::Reference;
 
 const NOW: i64 = 1_800_000_000_000;
 
@@ -31,6 +32,7 @@ fn acting_as() -> impl Strategy<Value = ActingAs> {
         Just(ActingAs::FirmAdmin { firm: firm(), company: company() }),
         Just(ActingAs::Bookkeeper { firm: firm(), company: company() }),
         Just(ActingAs::Staff { firm: firm() }),
+        Just(ActingAs::Contact { company: company(), customer: "C-1".parse().unwrap() }),
     ]
 }
 
@@ -95,6 +97,7 @@ fn may(acting_as: &ActingAs, grant_states: &[Option<GrantState>], permission: Pe
             holds(0) && inviting_firm(0, None) && inviting_firm(1, None) && s[1].as_ref().is_some_and(|x| x.admin)
         }
         ActingAs::Bookkeeper { .. } => holds(0) && holds(2) && (0..3).all(|i| inviting_firm(i, None)),
+        ActingAs::Contact { .. } => holds(0) && holds(2) && (0..3).all(|i| inviting_firm(i, None)),
     }
 }
 
@@ -169,6 +172,48 @@ proptest! {
         let last = grant_states[count - 1].as_ref().map_or(NOW, |s| s.since.unix_ms());
         let in_stay = !acting_as.is_given_under_others() || began(grant_states) <= last;
         prop_assert_eq!(says, in_stay && may(&acting_as, grant_states, permission));
+    }
+}
+
+/// What takes a company for the place acted in asks for `company()`; what asks who is behind somebody asks for a firm.
+/// Proves: K1
+#[test]
+fn a_contacts_seat_is_among_no_companys_and_no_firms_people() {
+    let customer: Reference = "C-1".parse().unwrap();
+    let seat = ActingAs::Contact { company: company(), customer: customer.clone() };
+    assert_eq!((seat.company(), seat.firm(), seat.bounded_by()), (None, None, None));
+    assert_eq!((seat.customer(), seat.via()), (Some((&company(), &customer)), "contact"));
+    assert_eq!(seat.org(), Org::Company(company()), "its events are the company's");
+    let [settings, at, place] = &AccessRequirement::to_enter(user(), seat.clone()).requirements()[..] else { panic!() };
+    assert_eq!(settings.relation, Relation::PortalSettings { company: company() });
+    assert_eq!(at.relation, Relation::Customer { company: company(), customer: customer.clone() });
+    assert_eq!(place.relation, Relation::Contact { company: company(), customer, user: user() });
+    let other = ActingAs::Contact { company: company(), customer: "C-2".parse().unwrap() };
+    let elsewhere = AccessRequirement::to_enter(user(), other).requirements();
+    assert_ne!(elsewhere[2].relation, place.relation, "a seat at one customer is none at another");
+}
+
+/// Proves: K1
+#[test]
+fn a_right_that_the_settings_take_back_is_taken_from_every_contact_and_one_of_the_seat_from_this_one() {
+    use Permission::{InvoicesView, PaymentsPay};
+    let seat = ActingAs::Contact { company: company(), customer: "C-1".parse().unwrap() };
+    let both: Grants = [InvoicesView, PaymentsPay].into_iter().collect();
+    let view: Grants = [InvoicesView].into_iter().collect();
+    let held = |settings: &Grants, own: &Grants| {
+        let state = |grants: &Grants| Some(GrantState { grants: grants.clone(), ..some() });
+        effective_grants(&user(), &seat, &[state(settings), Some(some()), state(own)], now())
+    };
+    assert_eq!(held(&both, &both), Ok(both.clone()));
+    assert_eq!((held(&view, &both), held(&both, &view)), (Ok(view.clone()), Ok(view)));
+    let ended = Some(GrantState { active: false, grants: both.clone(), ..some() });
+    let active = || Some(GrantState { grants: both.clone(), ..some() });
+    for nth in 0..3 {
+        for gone in [None, ended.clone()] {
+            let mut states = [active(), active(), active()];
+            states[nth] = gone;
+            assert_eq!(effective_grants(&user(), &seat, &states, now()), Err(Denied::NoRelation), "{states:?}");
+        }
     }
 }
 

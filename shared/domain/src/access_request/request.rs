@@ -183,6 +183,9 @@ pub enum AccessRequestError {
     /// Only the firm can widen a bookkeeper's access.
     #[error("ask in your firm's own context, and name this company")]
     AskAtFirm,
+    /// A contact is none of the company's people.
+    #[error("contacts ask the company itself")]
+    NotForContacts,
 }
 
 /// Which grant a request from this seat would widen, and in which company. `client` is the company that a
@@ -196,6 +199,7 @@ pub fn target(
 ) -> Result<(AccessRequestKind, CompanyId), AccessRequestError> {
     match (acting_as, client) {
         (ActingAs::Bookkeeper { .. }, _) => Err(AccessRequestError::AskAtFirm),
+        (ActingAs::Contact { .. }, _) => Err(AccessRequestError::NotForContacts),
         (ActingAs::Member { .. } | ActingAs::BoundedMember { .. } | ActingAs::FirmAdmin { .. }, Some(_)) => {
             Err(AccessRequestError::CompanyUnfit)
         }

@@ -37,7 +37,7 @@ impl Standing {
         match request.acting_as {
             ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => self.connection_lets_ask(request, now),
             ActingAs::Member { .. } | ActingAs::BoundedMember { .. } => self.member_may_ask(request, now),
-            ActingAs::Staff { .. } => false,
+            ActingAs::Staff { .. } | ActingAs::Contact { .. } => false,
         }
     }
 

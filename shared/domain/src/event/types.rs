@@ -81,6 +81,10 @@ macro_rules! event_types {
                 "A bookkeeper was assigned to a client, or what the assignment grants changed. The subject is the bookkeeper.";
             AssignmentRemoved(team::AssignmentRemoved): "assignment.removed" version 1, Company, "assignment",
                 "An assignment ended: by the firm or the bookkeeper (`actor.via` is `staff`), or by the company.";
+            ContactAccessStarted(customer::ContactAccessStarted): "contact_access.started" version 1, Company, "contact",
+                "A contact accepted and may use the portal of a customer.";
+            ContactAccessEnded(customer::ContactAccessEnded): "contact_access.ended" version 1, Company, "contact",
+                "A contact's access to the portal of a customer ended. A contact who left is the actor too.";
             ConnectionChanged(team::ConnectionChanged): "connection.changed" version 1, Company, "connection",
                 "What a firm may do in a company, or until when, changed.";
             AccessRequested(access_request::AccessRequestPayload): "access.requested" version 1, CompanyOrFirm, "access_request",

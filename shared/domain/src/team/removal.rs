@@ -44,7 +44,8 @@ impl RemovalGround {
             ActingAs::Member { .. }
             | ActingAs::BoundedMember { .. }
             | ActingAs::FirmAdmin { .. }
-            | ActingAs::Bookkeeper { .. } => Self::LookedAfter(Permission::ConnectionsManage),
+            | ActingAs::Bookkeeper { .. }
+            | ActingAs::Contact { .. } => Self::LookedAfter(Permission::ConnectionsManage),
         }
     }
 
@@ -77,7 +78,8 @@ pub fn to_see_assignments(present: AccessRequirement, bookkeeper: Option<&UserId
         ActingAs::Member { .. }
         | ActingAs::BoundedMember { .. }
         | ActingAs::FirmAdmin { .. }
-        | ActingAs::Bookkeeper { .. } => with(present, Permission::ConnectionsView),
+        | ActingAs::Bookkeeper { .. }
+        | ActingAs::Contact { .. } => with(present, Permission::ConnectionsView),
     }
 }
 

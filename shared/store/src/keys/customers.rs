@@ -1,7 +1,7 @@
 //! Keys of customers, their contacts, the changes that contacts ask for, and a company's settings for them.
 
 use domain::{
-    ContactId, Email, Org, Reference, UtcTime,
+    CompanyId, ContactId, Email, Org, Reference, UtcTime,
     customer::{Contact, Customer, CustomerChange, CustomerStatus, PortalSettings, change::CustomerChangeStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,16 @@ impl ContactAtAddress {
     pub(crate) fn of(contact: &ContactId) -> Self {
         Self { contact: contact.clone(), version: Self::VERSION }
     }
+}
+
+/// A customer of a company.
+pub(crate) fn customer(company: &CompanyId, reference: &Reference) -> Key<Customer> {
+    CUSTOMER.key(COMPANY.pk(company), reference)
+}
+
+/// A company's settings for its customers' contacts.
+pub(crate) fn portal_settings(company: &CompanyId) -> Key<PortalSettings> {
+    PORTAL_SETTINGS.key(COMPANY.pk(company), ())
 }
 
 impl Tenant {

@@ -1,6 +1,6 @@
 //! Keys of people: their profiles, by id and by address, and where they were last.
 
-use domain::{Email, Org, UserId, context_list::Visit, org::User};
+use domain::{ActingAs, CompanyId, Email, Org, Reference, UserId, context_list::Visit, org::User};
 
 use super::{
     key::Key,
@@ -18,6 +18,7 @@ pub(super) const EMAIL: Partition<Email, Email> = Partition::new("EMAIL");
 const PROFILE: Item<User, User, ()> = Item::new("PROFILE");
 const USER_BY_EMAIL: Gsi2<User, Email, ()> = Gsi2::new("USER");
 const VISIT: Item<Visit, User, Org> = Item::new("VISIT");
+const VISIT_AT_CUSTOMER: Item<Visit, User, (CompanyId, Reference)> = Item::new("VISIT");
 
 /// A person's profile.
 pub(crate) fn user(user: &UserId) -> Key<User> {
@@ -32,6 +33,14 @@ pub(crate) fn people_at(email: &Email) -> Listing<User> {
 /// When a person was last in a company or firm.
 pub(crate) fn visit(user: &UserId, org: &Org) -> Key<Visit> {
     VISIT.key(USER.pk(user), org)
+}
+
+/// When a person was last in a seat's company, firm or customer.
+pub(crate) fn visit_of_seat(user: &UserId, acting_as: &ActingAs) -> Key<Visit> {
+    match acting_as.customer() {
+        Some((company, customer)) => VISIT_AT_CUSTOMER.key(USER.pk(user), (company, customer)),
+        None => visit(user, &acting_as.org()),
+    }
 }
 
 impl Entity for User {

@@ -81,6 +81,10 @@ fn a_seat_says_who_is_asked() {
     assert_eq!(target(&staff, Some(company.clone())).unwrap(), (AccessRequestKind::Assignment, company.clone()));
     assert_eq!(target(&staff, None), Err(AccessRequestError::CompanyMissing));
     assert_eq!(target(&admin, Some(company.clone())), Err(AccessRequestError::CompanyUnfit));
+    assert_eq!(
+        target(&ActingAs::Contact { company: company.clone(), customer: "C-1".parse().unwrap() }, None),
+        Err(AccessRequestError::NotForContacts)
+    );
     assert_eq!(target(&ActingAs::Bookkeeper { firm, company }, None), Err(AccessRequestError::AskAtFirm));
 }
 

@@ -1,0 +1,144 @@
+//! The seat of a contact: what lets a person into the portal of one customer of a company.
+//!
+//! A contact may do what the portal settings of the company and their seat both grant; see
+//! [`ActingAs::Contact`](crate::access::ActingAs::Contact).
+
+#[cfg(test)]
+pub(crate) mod examples;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::OfCustomer;
+use crate::{
+    access::GrantState,
+    event::{NewEvent, kinds},
+    id::{CompanyId, ContactId, InvitationId, Org, UserId},
+    org::Status,
+    permission::Grants,
+    temporary_grants::TemporaryGrants,
+    text::{Name, Reference},
+    time::UtcTime,
+};
+
+/// The role of a contact, as contexts and events write it.
+pub const ROLE: &str = "contact";
+
+/// A contact's seat at one customer of a company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactSeat {
+    /// The company.
+    pub company: CompanyId,
+    /// The company's name, for the context list.
+    pub company_name: Name,
+    /// The customer.
+    pub customer: Reference,
+    /// The customer's name, for the context list.
+    pub customer_name: Name,
+    /// The contact that the person is.
+    pub contact: ContactId,
+    /// The person.
+    pub user: UserId,
+    /// Their name when they accepted.
+    pub name: Name,
+    /// What they may do; the portal settings of the company limit it further.
+    #[serde(default)]
+    pub grants: Grants,
+    /// Whether the seat is active.
+    pub status: Status,
+    /// When it ended, if it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<UtcTime>,
+    /// When it was taken.
+    pub since: UtcTime,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+impl OfCustomer for ContactSeat {
+    fn customer(&self) -> &Reference {
+        &self.customer
+    }
+}
+
+impl From<&ContactSeat> for GrantState {
+    fn from(seat: &ContactSeat) -> Self {
+        Self {
+            active: seat.status == Status::Active,
+            grants: seat.grants.clone(),
+            lent: TemporaryGrants::default(),
+            admin: false,
+            inviting_firm: None,
+            since: seat.since,
+            expires_at: seat.expires_at,
+        }
+    }
+}
+
+/// Payload of `contact_access.started`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ContactAccessStarted {
+    /// The customer.
+    pub customer: Reference,
+    /// The customer's name.
+    pub customer_name: Name,
+    /// The person who accepted.
+    pub user: UserId,
+    /// What the seat grants; the company's portal settings limit it further.
+    #[serde(deserialize_with = "Grants::known")]
+    pub grants: Grants,
+    /// The invitation that was accepted.
+    pub invitation: InvitationId,
+}
+
+/// Payload of `contact_access.ended`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ContactAccessEnded {
+    /// The customer.
+    pub customer: Reference,
+    /// The customer's name.
+    pub customer_name: Name,
+    /// The person.
+    pub user: UserId,
+}
+
+/// The seat has ended already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this contact has no access")]
+pub struct NoAccess;
+
+impl ContactSeat {
+    /// Ends the seat. The item stays as the record of it.
+    ///
+    /// # Errors
+    /// [`NoAccess`].
+    pub fn end(&self, now: UtcTime) -> Result<(Self, NewEvent), NoAccess> {
+        if self.status != Status::Active {
+            return Err(NoAccess);
+        }
+        let ended = Self { status: Status::Ended, expires_at: Some(now), version: self.version + 1, ..self.clone() };
+        let payload = ContactAccessEnded {
+            customer: self.customer.clone(),
+            customer_name: self.customer_name.clone(),
+            user: self.user.clone(),
+        };
+        let org = Org::Company(self.company.clone());
+        Ok((ended, NewEvent::new(org, self.contact.as_str(), kinds::ContactAccessEnded::of(payload))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{examples::seat, *};
+    use crate::samples::at;
+
+    /// Proves: K1
+    #[test]
+    fn an_ended_seat_grants_nothing_and_ends_once() {
+        let (ended, event) = seat().end(at(60)).unwrap();
+        assert!(GrantState::from(&seat()).holds_at(at(60)) && !GrantState::from(&ended).holds_at(at(60)));
+        assert_eq!((ended.expires_at, ended.version), (Some(at(60)), 2));
+        assert_eq!((event.org, event.subject.id.as_str()), (Org::Company(seat().company), seat().contact.as_str()));
+        assert_eq!(ended.end(at(61)), Err(NoAccess));
+    }
+}
