@@ -87,7 +87,7 @@ fn an_archive_of_a_selection_has_the_clean_files_under_safe_names_and_says_what_
         let owner = cast::owner(kit, "Olga Owner", "Archived Ltd").await;
         let mut files = Vec::new();
         for name in
-            ["Receipt.pdf", "receipt.PDF", "CON.pdf", "=1+1: a.pdf", "Beleg Größe.exe", "lost.pdf", "deleted.pdf"]
+            ["Receipt.pdf", "receipt.PDF", "CON.pdf", "=1+1: a.pdf", "Beleg Größe 10.2026", "lost.pdf", "deleted.pdf"]
         {
             let (declared, file) = clean(kit, &owner, name).await;
             files.push((id(&declared), uploads::sha256(&file)));
@@ -118,7 +118,7 @@ fn an_archive_of_a_selection_has_the_clean_files_under_safe_names_and_says_what_
             "{done}"
         );
         let archive = unpacked(kit, &owner, &done).await;
-        let names = ["Receipt.pdf", "receipt (2).PDF", "_CON.pdf", "'=1+1_ a.pdf", "Beleg Größe.exe.pdf"];
+        let names = ["Receipt.pdf", "receipt (2).PDF", "_CON.pdf", "'=1+1_ a.pdf", "Beleg Größe 10.2026.pdf"];
         for ((document, sha256), name) in files.iter().zip(names) {
             assert_eq!((archive.row(document), archive.file(document)), ((name, ""), Some(sha256)));
         }

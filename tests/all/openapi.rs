@@ -23,7 +23,7 @@ that creates or moves something takes an `Idempotency-Key`.";
 
 /// The POSTs that take no `Idempotency-Key`: nobody is signed in yet, nothing is kept, or doing it again
 /// answers the same by itself.
-const WITHOUT_KEY: [&str; 14] = [
+const WITHOUT_KEY: [&str; 15] = [
     "authorize",
     "cancel_payment",
     "create_account",
@@ -31,6 +31,7 @@ const WITHOUT_KEY: [&str; 14] = [
     "declare_documents",
     "declare_ledger_documents",
     "download_document",
+    "download_document_export",
     "enter_context",
     "make_me",
     "preview",
