@@ -123,7 +123,7 @@ def partition_keys(item):
 def kind_of_keys(key):
     """The kind of a partition key, as a pattern: the words before the first id or number (`EVENTS#COMPANY#*`), or all (`KEYS`)."""
     parts = key.split("#")
-    words = list(itertools.takewhile(str.isalpha, parts))
+    words = list(itertools.takewhile(lambda part: part.isalpha() and part.isupper(), parts))
     return "#".join(words if words == parts else [*words, "*"])
 
 

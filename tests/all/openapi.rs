@@ -31,6 +31,7 @@ const WITHOUT_KEY: [&str; 15] = [
     "declare_documents",
     "declare_ledger_documents",
     "download_document",
+    "download_document_export",
     "enter_context",
     "enter_customer_context",
     "make_me",

@@ -49,7 +49,8 @@ impl Books {
 
     /// The firm publishes October.
     async fn publish(&self, kit: &Kit, body: Value) -> Value {
-        kit.api.post("/v1/publications").by(&self.admin.person).within(&self.inside).json(body).ok(201).await
+        let call = kit.api.post("/v1/publications").by(&self.admin.person).within(&self.inside);
+        call.key(&tests::people::unique()).json(body).ok(201).await
     }
 }
 

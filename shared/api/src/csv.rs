@@ -18,6 +18,8 @@ use utoipa::ToSchema;
 
 /// The media type of a file with a header line.
 pub const MEDIA_TYPE: &str = "text/csv; charset=utf-8; header=present";
+/// What tells Excel that a file is UTF-8.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// One cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +136,7 @@ impl Csv {
     /// A file with these columns for Excel in a language: with a byte order mark, and in its dialect.
     #[must_use]
     pub fn for_excel(columns: &[&str], dialect: Dialect) -> Self {
-        Self::begin(columns, dialect, "\u{feff}".to_owned())
+        Self::begin(columns, dialect, BYTE_ORDER_MARK.to_string())
     }
 
     fn begin(columns: &[&str], dialect: Dialect, text: String) -> Self {
@@ -195,8 +197,13 @@ impl Csv {
         let name: String = file_name.chars().filter(plain).collect();
         let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\""))
             .unwrap_or(HeaderValue::from_static("attachment"));
+        let is_marked = self.text.starts_with(BYTE_ORDER_MARK);
         let mut response = self.text.into_response();
         let headers = response.headers_mut();
+        if is_marked {
+            // Else the answer is handed to the gateway as text, without its byte order mark.
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CONTENT_DISPOSITION, disposition);
         response
@@ -220,7 +227,7 @@ fn decimal(minor: i64, decimals: u16, sign: DecimalSign) -> String {
 /// signs count too: spreadsheets of East Asian locales take them for the plain ones.
 fn runs(text: &str) -> bool {
     const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
-    let blank = |c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}';
+    let blank = |c: char| c.is_whitespace() || c.is_control() || c == BYTE_ORDER_MARK;
     text.starts_with(['\t', '\r', '\n']) || text.trim_start_matches(blank).starts_with(SIGNS)
 }
 
