@@ -11,7 +11,7 @@ use tests::cast::{self, Owner, list, text};
 use tests::http::Call;
 use tests::machine::{self, CUSTOMER, CUSTOMER_NAME, Ledger};
 use tests::runtime_api::HttpEvent;
-use tests::{Kit, kit, lists, run, story, uploads};
+use tests::{Kit, kit, lists, people, run, story, uploads};
 
 pub(crate) use self::changes::put_change;
 use crate::documents;
@@ -28,7 +28,7 @@ fn by<'a>(call: Call<'a>, owner: &Owner) -> Call<'a> {
 
 async fn add(kit: &Kit, owner: &Owner, reference: &str, name: &str) -> Value {
     let body = json!({ "reference": reference, "name": name, "currency": "EUR" });
-    let key = tests::people::unique();
+    let key = people::unique();
     by(kit.api.post(PATH), owner).key(&key).json(body).ok(201).await["customer"].clone()
 }
 
@@ -43,14 +43,6 @@ async fn contact(kit: &Kit, owner: &Owner, customer: &str, email: &str) -> Strin
     let path = format!("{PATH}/{customer}/contacts");
     let added = by(kit.api.post(&path), owner).json(body).ok(201).await;
     format!("{path}/{}", text(&added, "/contact/id"))
-}
-
-/// Says how far a contact's access has come, as the routes that switch it would.
-async fn portal(kit: &Kit, owner: &Owner, path: &str, state: &str) {
-    let parts: Vec<&str> = path.split('/').collect();
-    let sort_key = format!("CONTACT#{}#{}", parts[3], parts[5]);
-    let state = AttributeValue::M([("state".to_owned(), AttributeValue::S(state.to_owned()))].into());
-    kit.table.set(&format!("COMPANY#{}", owner.company.id), &sort_key, "portal", state).await;
 }
 
 /// Proves: K2
@@ -310,14 +302,15 @@ fn a_contact_with_access_keeps_the_address_and_stays_until_it_is_switched_off() 
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
         add(kit, &owner, "C-1", "Nordwind").await;
-        let nora = contact(kit, &owner, "C-1", "nora@nordwind.example").await;
-        portal(kit, &owner, &nora, "invited").await;
+        let nora = contact(kit, &owner, "C-1", &people::address("Nora Nord")).await;
+        let access = format!("{nora}/portal-access");
+        by(kit.api.post(&access), &owner).json(json!({})).ok(201).await;
         let moves = by(kit.api.patch(&nora), &owner).json(json!({ "email": "n@nordwind.example" }));
         assert_eq!(text(&moves.refused(409, "conflict").await, "/state"), "has_access");
         let removed = by(kit.api.delete(&nora), &owner).refused(409, "conflict").await;
         assert_eq!(text(&removed, "/state"), "has_access");
         by(kit.api.patch(&nora), &owner).json(json!({ "name": "N. Nord" })).ok(200).await;
-        portal(kit, &owner, &nora, "removed").await;
+        by(kit.api.delete(&access), &owner).ok(204).await;
         by(kit.api.delete(&nora), &owner).ok(200).await;
     });
 }

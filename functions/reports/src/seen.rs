@@ -25,6 +25,8 @@ impl Seen {
             ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => {
                 Self { authority: caller.authority(), drafts: true }
             }
+            // No guard lets one in here.
+            ActingAs::Contact { .. } => Self { authority: caller.authority(), drafts: false },
             ActingAs::Member { .. } | ActingAs::BoundedMember { .. } | ActingAs::Staff { .. } => {
                 if caller.context.claims().permissions.contains(Permission::ReportsPublish) {
                     let both = [Permission::ReportsView, Permission::ReportsPublish];
