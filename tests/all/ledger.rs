@@ -19,6 +19,7 @@ fn what_was_pushed_can_be_read_back() {
             ("transactions", "transaction", machine::transaction(100, None)),
             ("invoices", "invoice", machine::invoice("R-1", 100)),
             ("estimates", "estimate", machine::estimate("R-1", 100)),
+            ("credit-notes", "credit_note", machine::credit_note("R-1", 100, "R-1", 40)),
             ("bank-accounts", "bank_account", machine::bank_account(100)),
         ] {
             let pushed = ledger.put(kit, &owner.company.id, kind, "R-1", body).await;
@@ -41,6 +42,7 @@ fn pushing_the_same_again_changes_nothing_and_says_the_same() {
             ("transactions", machine::transaction(100, None)),
             ("invoices", machine::invoice("R-1", 100)),
             ("estimates", machine::estimate("R-1", 100)),
+            ("credit-notes", machine::credit_note("R-1", 100, "R-1", 40)),
             ("bank-accounts", bank),
         ] {
             let first = ledger.put(kit, company, kind, "R-1", body.clone()).await;
@@ -98,6 +100,7 @@ fn pushed_objects_are_checked_like_any_input() {
         let invoice = || machine::invoice("R-1", 100);
         let payment = || machine::transaction(100, None);
         let bank = || machine::bank_account(100);
+        machine::push_customer(kit, company, machine::CUSTOMER, machine::CUSTOMER_NAME).await;
         let before = kit.table.trace(company).await;
         for (kind, body, field) in [
             ("invoices", with(invoice(), "total_minor", json!(-1)), "total_minor"),
@@ -187,7 +190,7 @@ fn a_late_report_changes_nothing_and_one_version_has_one_content() {
             assert_eq!(late[one]["version"], 3, "it says which version is stored: {late}");
             let again = put(300, 3).await.ok(200);
             assert_eq!((&again["applied"], &again[one][amount]), (&json!(true), &json!(300)), "{again}");
-            put(400, 3).await.refused_field(409, "conflict", amount);
+            put(400, 3).await.refused_field(409, "conflict", "lines");
             assert!(kit.table.trace(company).await == before, "a late or repeated report of {kind} left a trace");
             // The same content as a newer version makes what is in between late.
             put(300, 5).await.ok(200);

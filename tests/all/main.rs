@@ -53,6 +53,7 @@ mod referrals;
 mod registration;
 mod roles;
 mod sales;
+mod sales_documents;
 mod sealing;
 mod story;
 mod team;

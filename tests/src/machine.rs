@@ -34,8 +34,13 @@ impl Ledger {
         Self { access_token: token(kit, client, "countersign/ledger").await }
     }
 
-    /// Puts an object of a company: `kind` is `transactions`, `invoices`, `estimates` or `bank-accounts`.
+    /// Puts an object of a company: `kind` is `customers`, `transactions`, `invoices`, `credit-notes`, `estimates` or
+    /// `bank-accounts`. The customer of a sales document is put before it.
     pub async fn put(&self, kit: &Kit, company: &str, kind: &str, reference: &str, body: Value) -> Answer {
+        if let Some(CUSTOMER) = body.get("customer").and_then(Value::as_str) {
+            let known = customer(CUSTOMER_NAME);
+            kit.api.put(&path(company, "customers", CUSTOMER)).by(self).json(known).send().await;
+        }
         kit.api.put(&path(company, kind, reference)).by(self).json(body).send().await
     }
 
@@ -145,24 +150,64 @@ pub fn customer(name: &str) -> Value {
     })
 }
 
+/// The customer of the sales documents that tests push.
+pub const CUSTOMER: &str = "CUS-1";
+/// What it is called.
+pub const CUSTOMER_NAME: &str = "Nordwind Supplies";
+
+/// A sales document of one line without tax, as the ledger pushes it.
+fn document(number: &str, total_minor: i64) -> Value {
+    let price = format!("{}.{:02}", total_minor / 100, total_minor % 100);
+    json!({
+        "number": number, "customer": CUSTOMER, "currency": "EUR", "issued_on": "2026-11-01",
+        "total_minor": total_minor,
+        "lines": [{
+            "description": "Shelving for the second shop", "quantity": "1", "unit_price": price,
+            "tax_category": "exempt", "net_minor": total_minor,
+        }],
+        "taxes": [{ "tax_category": "exempt", "taxable_minor": total_minor, "tax_minor": 0 }],
+        "totals": {
+            "lines_minor": total_minor, "net_minor": total_minor, "tax_minor": 0, "gross_minor": total_minor,
+        },
+    })
+}
+
+/// A sales document as a person writes it, of one line without tax.
+#[must_use]
+pub fn written(reference: &str, total_minor: i64) -> Value {
+    let price = format!("{}.{:02}", total_minor / 100, total_minor % 100);
+    json!({
+        "reference": reference, "number": format!("W-{reference}"), "customer": CUSTOMER, "issued_on": "2026-11-01",
+        "lines": [{
+            "description": "Shelving", "quantity": "1", "unit_price": price, "tax_category": "exempt",
+        }],
+    })
+}
+
 /// An invoice as the ledger pushes it.
 #[must_use]
 pub fn invoice(reference: &str, total_minor: i64) -> Value {
-    json!({
-        "number": format!("No. {reference}"), "counterparty": "Nordwind Supplies", "currency": "EUR",
-        "total_minor": total_minor, "issued_on": "2026-11-01", "due_on": "2026-12-01",
-        "description": "Shelving for the second shop",
-    })
+    let mut body = document(&format!("No. {reference}"), total_minor);
+    body["due_on"] = json!("2027-12-01");
+    body["description"] = json!("Shelving for the second shop");
+    body
+}
+
+/// A credit note as the ledger pushes it, for one invoice.
+#[must_use]
+pub fn credit_note(reference: &str, total_minor: i64, invoice: &str, applied_minor: i64) -> Value {
+    let mut body = document(&format!("C-{reference}"), total_minor);
+    body["applied_to"] = json!([{ "invoice": invoice, "amount_minor": applied_minor }]);
+    body
 }
 
 /// An estimate as the ledger pushes it.
 #[must_use]
 pub fn estimate(reference: &str, total_minor: i64) -> Value {
-    json!({
-        "number": format!("E-{reference}"), "counterparty": "Nordwind Supplies", "currency": "EUR",
-        "total_minor": total_minor, "issued_on": "2026-11-01", "due_on": "2026-12-01",
-        "valid_until": "2027-12-31",
-    })
+    let mut body = document(&format!("E-{reference}"), total_minor);
+    body["due_on"] = json!("2027-12-01");
+    body["valid_until"] = json!("2027-12-31");
+    body
 }
 
 /// A payment as the ledger pushes it.

@@ -5,7 +5,7 @@ use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Permission,
     approval::{Approval, ApprovalStatus},
-    invoice::{Due, Invoice, InvoiceStatus, due_by_currency},
+    invoice::{Due, Invoice, InvoiceState, due_by_currency},
     org::Company,
     permission::may,
 };
@@ -107,7 +107,7 @@ pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may
     let (company, bank_accounts, invoices, approvals) = tokio::try_join!(
         api.store.load(&authority, caller.now(), |tenant| tenant.company()),
         part(&api, &caller, Permission::BankView, |tenant| tenant.bank_accounts()),
-        part(&api, &caller, Permission::InvoicesView, |tenant| tenant.invoices(Some(InvoiceStatus::Open))),
+        part(&api, &caller, Permission::InvoicesView, |tenant| tenant.invoices(Some(InvoiceState::Open))),
         part(&api, &caller, Permission::ApprovalsView, |tenant| tenant.approvals(Some(ApprovalStatus::Pending))),
     )?;
     let company = company.ok_or_else(Problem::not_found)?;
@@ -142,23 +142,46 @@ async fn part<T: Entity>(
 
 #[cfg(test)]
 mod tests {
-    use domain::invoice::{InvoiceTerms, Recording, record};
+    use domain::{
+        invoice::{InvoiceReport, InvoiceTerms, Recording, record},
+        sales::{DocumentContent, DocumentSource, LineInput, compute},
+    };
 
     use super::*;
 
-    fn invoice(currency: &str, total_minor: i64) -> Invoice {
-        let terms = InvoiceTerms {
+    fn invoice(currency: &str, price: &str) -> Invoice {
+        let line = serde_json::json!({"description": "Paper", "quantity": "1", "unit_price": price});
+        let line: LineInput = serde_json::from_value(line).unwrap();
+        let currency = currency.parse().unwrap();
+        let lines = vec![line.with_amount(currency).unwrap()];
+        let (taxes, totals, total_minor) = compute(currency, &lines, &[]).unwrap();
+        let content = DocumentContent {
             number: "2026/17".parse().unwrap(),
-            counterparty: "Papelaria".parse().unwrap(),
-            currency: currency.parse().unwrap(),
-            total_minor: total_minor.try_into().unwrap(),
-            settled_elsewhere_minor: 0.try_into().unwrap(),
+            customer: "CUS-1".parse().unwrap(),
+            customer_name: "Papelaria".parse().unwrap(),
+            currency,
+            total_minor,
             issued_on: "2026-11-01".to_owned().try_into().unwrap(),
-            due_on: "2026-12-01".to_owned().try_into().unwrap(),
             description: None,
+            purchase_order: None,
+            terms_text: None,
+            attachments: Vec::new(),
+            lines,
+            adjustments: Vec::new(),
+            taxes,
+            totals,
+        };
+        let terms = InvoiceTerms {
+            content,
+            settled_elsewhere_minor: 0.try_into().unwrap(),
+            due_on: "2026-12-01".to_owned().try_into().unwrap(),
+            payment_options: Vec::new(),
+            estimate: None,
         };
         let company = "co_00000000000000000000000000000001".parse().unwrap();
-        match record(&company, &"INV-1".parse().unwrap(), None, terms, false) {
+        let (state, source, at) = (InvoiceState::Open, DocumentSource::Ledger, domain::UtcTime::EPOCH);
+        let report = InvoiceReport { terms, state, source, by: None, at };
+        match record(&company, &"INV-1".parse().unwrap(), None, report) {
             Ok(Recording::Recorded(invoice, _)) => invoice,
             other => panic!("{other:?}"),
         }
@@ -166,7 +189,7 @@ mod tests {
 
     #[test]
     fn other_currencies_are_summed_beside_the_companys_own() {
-        let items = vec![invoice("USD", 70), invoice("EUR", 1000), invoice("EUR", 2500)];
+        let items = vec![invoice("USD", "0.70"), invoice("EUR", "10"), invoice("EUR", "25")];
         let sums = OpenInvoiceSummary::of(&Page { items, next: None }, "EUR".parse().unwrap());
         let body = serde_json::to_value(sums).unwrap();
         let expected = serde_json::json!({

@@ -1,5 +1,5 @@
-//! The vendor's ledger reports a company's customers, transactions, invoices, estimates and bank balances here, and
-//! reads approvals, payments and decisions.
+//! The vendor's ledger reports a company's customers, transactions, invoices, credit notes, estimates and bank
+//! balances here, and reads approvals, payments and decisions.
 //!
 //! The ledger is a machine and puts each resource under its own reference, as often as it likes. A new resource is
 //! answered with 201, a change or a repetition with 200, a report that is older than the stored one with 200 and
@@ -7,6 +7,8 @@
 //! who could retry.
 
 mod bank_accounts;
+mod content;
+mod credit_notes;
 mod customers;
 mod documents;
 mod estimates;
@@ -33,6 +35,7 @@ api::routes! {
     state: App;
     transactions::{put_transaction, get_ledger_transaction, withdraw_transaction},
     invoices::{put_invoice, get_ledger_invoice},
+    credit_notes::{put_credit_note, get_ledger_credit_note},
     estimates::{put_estimate, get_ledger_estimate},
     bank_accounts::{put_bank_account, get_ledger_bank_account},
     customers::{put_customer, get_ledger_customer},

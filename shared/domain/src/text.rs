@@ -122,7 +122,7 @@ macro_rules! text_type {
 }
 
 text_type!(
-    /// The name of a person, an organisation, an account or a counterparty: one line, 1–120
+    /// The name of a person, an organisation, an account or a customer: one line, 1–120
     /// characters.
     #[derive(Debug)]
     Name, 120, |text| line(text, 120)

@@ -26,6 +26,7 @@ mod members;
 mod outbox;
 mod parts;
 mod payments;
+mod receivables;
 mod referrals;
 mod sales;
 mod seals;

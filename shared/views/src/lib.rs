@@ -8,9 +8,13 @@ mod bonuses;
 pub mod list;
 mod referral_agreement;
 mod referrals;
+mod sales;
 
 pub use bank_account::BankAccountView;
 pub use billing::{BillingFirm, BillingResponse, BillingView, CompanyBilling};
 pub use bonuses::{BonusBalance, BonusEntryPage, BonusEntryView, BonusListQuery};
 pub use referral_agreement::{ReferralAgreementResponse, ReferralAgreementView};
 pub use referrals::{ReferralListQuery, ReferralPage, ReferralView};
+pub use sales::{
+    CreditNoteView, EstimateView, InvoiceView, SalesContent, Shown, attached, check_attachments, credited_invoices,
+};

@@ -41,6 +41,16 @@ impl Harmless {
     }
 }
 
+/// A sales document for a customer that is not there, with one more day.
+fn written(day: &str) -> Value {
+    let mut body = json!({
+        "number": "M-1", "customer": "NEVER-1", "issued_on": "2026-11-01",
+        "lines": [{ "description": "Nothing", "quantity": "1", "unit_price": "0" }],
+    });
+    body[day] = json!("2027-11-01");
+    body
+}
+
 /// A request without a body.
 const fn bare(operation: &'static str, let_through: u16) -> Harmless {
     sent(operation, || Value::Null, let_through)
@@ -114,7 +124,19 @@ pub(super) fn all() -> Vec<Harmless> {
         // sales
         sent("comment_on_invoice", words, 404),
         sent("comment_on_estimate", words, 404),
-        sent("decide_estimate", || json!({ "decision": "accepted", "digest": "0".repeat(64) }), 404),
+        sent("draft_invoice", || written("due_on"), 422),
+        sent("replace_invoice", || written("due_on"), 404),
+        sent("send_invoice", empty, 404),
+        sent("void_invoice", empty, 404),
+        sent("draft_credit_note", || written("issued_on"), 422),
+        sent("replace_credit_note", || written("issued_on"), 404),
+        sent("send_credit_note", empty, 404),
+        sent("void_credit_note", empty, 404),
+        sent("draft_estimate", || written("valid_until"), 422),
+        sent("replace_estimate", || written("valid_until"), 404),
+        sent("send_estimate", empty, 404),
+        sent("record_decision", || json!({ "decision": "accepted", "digest": "0".repeat(64) }), 404),
+        sent("undo_decision", empty, 404),
         // customers
         sent("add_customer", || json!({ "name": "Matrix", "currency": "EUR" }), 201),
         sent("change_customer", || json!({ "name": "Renamed" }), 404),

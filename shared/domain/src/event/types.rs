@@ -114,11 +114,29 @@ macro_rules! event_types {
                 "A company changed when its transactions need a sign-off.",
                 letter to "the company's members who may decide";
             InvoiceRecorded(invoice::InvoiceRecorded): "invoice.recorded" version 1, Company, "invoice",
-                "The ledger sent an invoice, or changed one.";
+                "An invoice was drafted or changed and not sent anew, such as by a transfer that the ledger received.";
+            InvoiceSent(invoice::InvoiceRecorded): "invoice.sent" version 1, Company, "invoice",
+                "The customer has an invoice, or its changed content, from now on. `revision` counts them.";
+            InvoiceVoided(invoice::InvoiceRecorded): "invoice.voided" version 1, Company, "invoice",
+                "An invoice was withdrawn.";
+            CreditNoteRecorded(credit_note::CreditNoteRecorded): "credit_note.recorded" version 1, Company, "credit_note",
+                "A credit note was drafted, or what it applies to changed.";
+            CreditNoteSent(credit_note::CreditNoteRecorded): "credit_note.sent" version 1, Company, "credit_note",
+                "The customer has a credit note, or its changed content, from now on.";
+            CreditNoteVoided(credit_note::CreditNoteRecorded): "credit_note.voided" version 1, Company, "credit_note",
+                "A credit note was withdrawn.";
             EstimateRecorded(estimate::EstimatePayload): "estimate.recorded" version 1, Company, "estimate",
-                "The ledger sent an estimate, or changed one.";
-            EstimateDecided(estimate::EstimatePayload): "estimate.decided" version 1, Company, "estimate",
-                "Someone accepted or declined an estimate.";
+                "An estimate was drafted or changed and not sent.";
+            EstimateSent(estimate::EstimatePayload): "estimate.sent" version 1, Company, "estimate",
+                "The customer has an estimate from now on.";
+            EstimateReworked(estimate::EstimatePayload): "estimate.reworked" version 1, Company, "estimate",
+                "A sent estimate was changed and sent again: a new revision, which is open.";
+            EstimateDecided(estimate::EstimateDecisionPayload): "estimate.decided" version 1, Company, "estimate",
+                "A customer accepted or declined an estimate, or staff recorded that they did (`decision.by.via`).";
+            EstimateDecisionUndone(estimate::EstimateDecisionPayload): "estimate.decision_undone" version 1, Company, "estimate",
+                "A mistaken decision was undone: the estimate is open again as a new revision.";
+            EstimateInvoiced(estimate::EstimatePayload): "estimate.invoiced" version 1, Company, "estimate",
+                "An invoice was made of an estimate.";
             CustomerRecorded(customer::CustomerRecorded): "customer.recorded" version 1, Company, "customer",
                 "The ledger sent a customer, or changed one or its contacts. The subject is the customer's reference.";
             CustomerAdded(customer::CustomerAdded): "customer.added" version 1, Company, "customer",
