@@ -6,6 +6,7 @@
 //! [`every_route_has_an_access_pattern`].
 
 mod book;
+mod contact_seats;
 mod document_requests;
 mod documents;
 mod registration;
@@ -139,6 +140,7 @@ impl Tale {
         self.client_list(book, &places).await;
         self.document_requests(book, &places).await;
         self.sign_off(book, &places).await;
+        self.contact_seats(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.balances(book, &places).await;
         self.documents(book, &places).await;

@@ -3,11 +3,33 @@
 //! What contacts do themselves is in the function `customer-portal`.
 
 mod customers;
+mod portal_access;
 mod view;
 
-use api::Api;
+use api::{Api, ConfigError, env_var};
+
+/// The API and the settings of the function.
+#[derive(Debug, Clone)]
+pub struct App {
+    api: Api,
+    /// How long an invitation stays open by default, 1–30 days.
+    expiry_days: u8,
+}
+
+impl App {
+    /// Reads the settings of the template.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for `INVITATION_EXPIRY_DAYS`.
+    pub fn from_environment(api: Api) -> Result<Self, ConfigError> {
+        let name = "INVITATION_EXPIRY_DAYS";
+        let expiry_days = env_var(name)?.parse().ok().filter(|days| (1..=30).contains(days));
+        Ok(Self { api, expiry_days: expiry_days.ok_or(ConfigError(name))? })
+    }
+}
 
 api::routes! {
-    state: Api;
+    state: App;
     customers::{list_customers, add_customer, get_customer, change_customer},
+    portal_access::{give_portal_access, end_portal_access},
 }
