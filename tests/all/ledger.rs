@@ -16,6 +16,7 @@ fn what_was_pushed_can_be_read_back() {
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
         let ledger = Ledger::sign_in(kit).await;
         for (kind, one, body) in [
+            ("customers", "customer", machine::customer("Nordwind")),
             ("transactions", "transaction", machine::transaction(100, None)),
             ("invoices", "invoice", machine::invoice("R-1", 100)),
             ("estimates", "estimate", machine::estimate("R-1", 100)),
@@ -39,6 +40,7 @@ fn pushing_the_same_again_changes_nothing_and_says_the_same() {
         let company = owner.company.id.as_str();
         let bank = machine::bank_account(100);
         for (kind, body) in [
+            ("customers", machine::customer("Nordwind")),
             ("transactions", machine::transaction(100, None)),
             ("invoices", machine::invoice("R-1", 100)),
             ("estimates", machine::estimate("R-1", 100)),
@@ -97,6 +99,10 @@ fn pushed_objects_are_checked_like_any_input() {
             body[field] = value;
             body
         };
+        let without = |mut body: serde_json::Value, field: &str| {
+            body.as_object_mut().unwrap().remove(field);
+            body
+        };
         let invoice = || machine::invoice("R-1", 100);
         let payment = || machine::transaction(100, None);
         let bank = || machine::bank_account(100);
@@ -113,6 +119,7 @@ fn pushed_objects_are_checked_like_any_input() {
             ("estimates", with(machine::estimate("R-1", 100), "valid_until", json!("soon")), "valid_until"),
             ("transactions", with(payment(), "amount_minor", json!(-1)), "amount_minor"),
             ("transactions", with(payment(), "currency", json!("euro")), "currency"),
+            ("transactions", without(payment(), "prepared_by"), "prepared_by"),
             ("transactions", with(payment(), "approval", json!("approved")), "approval"),
             ("transactions", with(payment(), "payee", json!("x".repeat(10_000))), "payee"),
             ("bank-accounts", with(bank(), "balance_minor", json!("100")), "balance_minor"),

@@ -7,9 +7,12 @@
 
 mod book;
 mod contact_seats;
+mod customers;
+mod document_exports;
 mod document_requests;
 mod documents;
 mod registration;
+mod reports;
 mod sales;
 mod uploads;
 
@@ -141,11 +144,14 @@ impl Tale {
         self.document_requests(book, &places).await;
         self.sign_off(book, &places).await;
         self.contact_seats(book, &places).await;
+        self.customers(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.balances(book, &places).await;
+        self.reports(book, &places).await;
         self.documents(book, &places).await;
         self.payments(book, &places).await;
         self.uploads(book, &places).await;
+        self.document_exports(book, &places).await;
         let newcomer = self.registrations(book, &places).await;
         self.referrals(book, &places, &newcomer).await;
         self.audit(book, &places).await;
@@ -798,6 +804,7 @@ fn letter_of(events: &[Value]) -> Value {
         "member.removed",
         "access.requested",
         "access.refused",
+        "accounts.published",
         "document_request.made",
         "document_request.reminded",
         "document_request.sent_back",

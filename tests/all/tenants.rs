@@ -168,11 +168,13 @@ fn lists_hold_ones_own_only() {
             "/v1/invoices?customer=CUS-1",
             "/v1/credit-notes",
             "/v1/estimates",
+            "/v1/customers",
             "/v1/bank-accounts",
             "/v1/dashboard",
             "/v1/audit",
             "/v1/audit/export?format=jsonl&type=company.registered",
             "/v1/access-report",
+            "/v1/document-exports",
         ] {
             let answer = kit.api.get(path).by(&mine.person).within(&mine.here).send().await;
             let shown = answer.ok(200).to_string();

@@ -2,8 +2,11 @@
 //!
 //! What contacts do themselves is in the function `customer-portal`.
 
+mod changes;
+mod contacts;
 mod customers;
 mod portal_access;
+mod portal_settings;
 mod view;
 
 use api::{Api, ConfigError, env_var};
@@ -32,4 +35,7 @@ api::routes! {
     state: App;
     customers::{list_customers, add_customer, get_customer, change_customer},
     portal_access::{give_portal_access, end_portal_access},
+    contacts::{list_contacts, add_contact, get_contact, change_contact, remove_contact},
+    portal_settings::{get_portal_settings, put_portal_settings},
+    changes::{list_customer_changes, get_customer_change, decide_customer_change},
 }

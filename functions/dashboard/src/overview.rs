@@ -5,9 +5,10 @@ use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Permission,
     approval::{Approval, ApprovalStatus},
-    invoice::{Due, Invoice, InvoiceState, due_by_currency},
+    invoice::{Due, Invoice, InvoiceState, InvoiceStatus, due_by_currency},
     org::Company,
     permission::may,
+    time::Day,
 };
 use serde::Serialize;
 use store::{Entity, Listing, Page, PageRequest, StoreError, Tenant};
@@ -47,6 +48,8 @@ pub(crate) struct OpenInvoiceSummary {
     open_count: usize,
     /// The sum in the company's currency that is neither paid nor being paid.
     due_minor: i64,
+    /// The part of `due_minor` whose due day is over, in the company's time zone.
+    overdue_minor: i64,
     /// The same sum in each other currency of the open invoices.
     other_currencies: Vec<AmountDue>,
     /// Whether there are more than were counted.
@@ -54,12 +57,17 @@ pub(crate) struct OpenInvoiceSummary {
 }
 
 impl OpenInvoiceSummary {
-    fn of(page: &Page<Invoice>, own: Currency) -> Self {
+    fn of(page: &Page<Invoice>, own: Currency, today: Day) -> Self {
         let (owned, others): (Vec<Due>, Vec<Due>) =
             due_by_currency(&page.items).into_iter().partition(|due| due.currency == own);
+        let overdue = page
+            .items
+            .iter()
+            .filter(|invoice| invoice.status(today) == InvoiceStatus::Overdue && invoice.terms.content.currency == own);
         Self {
             open_count: page.items.len(),
             due_minor: owned.first().map_or(0, |due| due.due_minor),
+            overdue_minor: overdue.map(|invoice| invoice.due_minor.max(0)).sum(),
             other_currencies: others.into_iter().map(Into::into).collect(),
             more: page.next.is_some(),
         }
@@ -111,8 +119,9 @@ pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may
         part(&api, &caller, Permission::ApprovalsView, |tenant| tenant.approvals(Some(ApprovalStatus::Pending))),
     )?;
     let company = company.ok_or_else(Problem::not_found)?;
+    let today = caller.now().day_in(&company.time_zone);
     Answer::ok(&Dashboard {
-        invoices: invoices.map(|page| OpenInvoiceSummary::of(&page, company.currency)),
+        invoices: invoices.map(|page| OpenInvoiceSummary::of(&page, company.currency, today)),
         company: company.into(),
         bank_accounts: bank_accounts.map(|page| page.items.into_iter().map(Into::into).collect()),
         approvals: approvals.map(Into::into),
@@ -148,6 +157,10 @@ mod tests {
     };
 
     use super::*;
+
+    fn day(text: &str) -> Day {
+        text.to_owned().try_into().unwrap()
+    }
 
     fn invoice(currency: &str, price: &str) -> Invoice {
         let line = serde_json::json!({"description": "Paper", "quantity": "1", "unit_price": price});
@@ -190,11 +203,12 @@ mod tests {
     #[test]
     fn other_currencies_are_summed_beside_the_companys_own() {
         let items = vec![invoice("USD", "0.70"), invoice("EUR", "10"), invoice("EUR", "25")];
-        let sums = OpenInvoiceSummary::of(&Page { items, next: None }, "EUR".parse().unwrap());
+        let sums = OpenInvoiceSummary::of(&Page { items, next: None }, "EUR".parse().unwrap(), day("2026-12-01"));
         let body = serde_json::to_value(sums).unwrap();
         let expected = serde_json::json!({
             "open_count": 3,
             "due_minor": 3500,
+            "overdue_minor": 0,
             "other_currencies": [{"currency": "USD", "due_minor": 70}],
             "more": false,
         });
@@ -203,7 +217,15 @@ mod tests {
 
     #[test]
     fn without_open_invoices_nothing_is_due() {
-        let sums = OpenInvoiceSummary::of(&Page { items: Vec::new(), next: None }, "EUR".parse().unwrap());
+        let empty = Page { items: Vec::new(), next: None };
+        let sums = OpenInvoiceSummary::of(&empty, "EUR".parse().unwrap(), day("2026-12-01"));
         assert_eq!((sums.open_count, sums.due_minor, sums.other_currencies.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn what_is_due_is_overdue_when_its_last_day_is_over() {
+        let page = Page { items: vec![invoice("USD", "0.70"), invoice("EUR", "10")], next: None };
+        let on = |text: &str| OpenInvoiceSummary::of(&page, "EUR".parse().unwrap(), day(text)).overdue_minor;
+        assert_eq!((on("2026-12-01"), on("2026-12-02")), (0, 1000));
     }
 }

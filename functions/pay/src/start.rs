@@ -163,7 +163,7 @@ fn refusal(error: PayError) -> Problem {
         PayError::MoreThanDue { pending, .. } => {
             Problem::conflict(detail, InvoiceState::Open.as_str()).pending_payments(pending)
         }
-        PayError::TooManyPending => Problem::conflict(detail, InvoiceState::Open.as_str()),
+        PayError::NotOnline | PayError::TooManyPending => Problem::conflict(detail, InvoiceState::Open.as_str()),
         PayError::BelowMinimum { .. } => Problem::field("amount_minor", detail),
         PayError::Currency(_) => Problem::field("currency", detail),
     }
@@ -191,6 +191,7 @@ mod tests {
             (PayError::MoreThanDue { due_minor: 70, pending: others() }, 409, r#""started_by_name":"Petra Payer""#),
             (PayError::OwnPending(pending.clone()), 409, r#""payments":[{"id":"py_0192f5c4a7b87c3d9e0f112233445566""#),
             (PayError::TooManyPending, 409, r#""state":"open""#),
+            (PayError::NotOnline, 409, "not paid online"),
             (PayError::BelowMinimum { due_minor: 80, minimum_minor: 50 }, 422, r#""field":"amount_minor""#),
             (PayError::Currency("EUR".parse().unwrap()), 422, r#""field":"currency""#),
         ] {

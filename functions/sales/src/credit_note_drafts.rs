@@ -38,7 +38,9 @@ drafted_document! {
 
 type Caller = InCompany<may::InvoicesManage>;
 
-/// Drafts a credit note. The customer does not see it, and it does not count, before it is sent.
+/// Drafts a credit note.
+///
+/// The customer does not see it, and it does not count, before it is sent.
 ///
 /// Needs `invoices.manage`.
 #[utoipa::path(post, path = "/v1/credit-notes", request_body = WriteCreditNote,
@@ -102,7 +104,9 @@ async fn write(
     commit(api, caller, reference, (terms, state), Around { known, account, today }, idempotency).await
 }
 
-/// Sends a draft. From then on it counts, and the invoices that it applies to are credited.
+/// Sends a draft.
+///
+/// From then on it counts, and the invoices that it applies to are credited.
 ///
 /// Sending it again changes nothing.
 ///

@@ -36,7 +36,9 @@ drafted_document! {
 
 type Caller = InCompany<may::EstimatesManage>;
 
-/// Drafts an estimate. The customer does not see it before it is sent.
+/// Drafts an estimate.
+///
+/// The customer does not see it before it is sent.
 ///
 /// Needs `estimates.manage`.
 #[utoipa::path(post, path = "/v1/estimates", request_body = WriteEstimate,
@@ -174,6 +176,31 @@ pub(crate) fn refusal(error: EstimateError, state: EstimateState) -> Problem {
         EstimateError::Changed => Problem::conflict(error, "changed"),
         EstimateError::Draft | EstimateError::Decided(_) | EstimateError::NotDecided(_) | EstimateError::Sent => {
             Problem::conflict(error, state.as_str())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_state_or_the_field_that_does_not_allow_it() {
+        let lapsed = EstimateError::Lapsed("2026-11-21".to_owned().try_into().unwrap());
+        for (error, status, said) in [
+            (EstimateError::Decided(EstimateState::Accepted), 409, r#""state":"accepted""#),
+            (EstimateError::NotDecided(EstimateState::Accepted), 409, r#""state":"accepted""#),
+            (EstimateError::Draft, 409, r#""state":"accepted""#),
+            (EstimateError::Sent, 409, r#""state":"accepted""#),
+            (lapsed, 409, r#""state":"expired""#),
+            (EstimateError::Changed, 409, r#""state":"changed""#),
+            (EstimateError::LedgerKeeps, 409, r#""state":"kept_by_ledger""#),
+            (EstimateError::OtherCustomer, 422, r#""field":"customer""#),
+        ] {
+            let problem = refusal(error, EstimateState::Accepted);
+            assert_eq!(problem.status().as_u16(), status, "{error:?}");
+            let body = serde_json::to_string(&problem).unwrap();
+            assert!(body.contains(said), "{body}");
         }
     }
 }

@@ -42,7 +42,9 @@ drafted_document! {
 
 type Caller = InCompany<may::InvoicesManage>;
 
-/// Drafts an invoice. The customer does not see it before it is sent.
+/// Drafts an invoice.
+///
+/// The customer does not see it before it is sent.
 ///
 /// Needs `invoices.manage`.
 #[utoipa::path(post, path = "/v1/invoices", request_body = WriteInvoice,
@@ -115,7 +117,9 @@ async fn write(
     commit(api, caller, reference, terms, state, around, idempotency).await
 }
 
-/// Sends a draft. From then on the customer sees it and owes it.
+/// Sends a draft.
+///
+/// From then on the customer sees it and owes it.
 ///
 /// Sending it again changes nothing.
 ///
@@ -132,7 +136,9 @@ pub(crate) async fn send_invoice(
     enter(&api, &caller, &reference, InvoiceState::Open, idempotency.as_ref()).await
 }
 
-/// Withdraws an invoice for good. One that is being paid, was paid in part or is credited is not withdrawn.
+/// Withdraws an invoice for good.
+///
+/// One that is being paid, was paid in part or is credited is not withdrawn.
 ///
 /// Needs `invoices.manage`.
 #[utoipa::path(post, path = "/v1/invoices/{reference}/void", params(("reference" = Reference, Path)),

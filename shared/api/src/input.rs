@@ -18,9 +18,9 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// The largest body with the lines of a sales document, in bytes.
 pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
 
-/// A JSON body, and the request's idempotency key.
+/// A JSON body of at most `MAX` bytes, and the request's idempotency key.
 ///
-/// An empty body reads as `{}`, so that a request without required fields needs none. At most `MAX` bytes are read.
+/// An empty body reads as `{}`, so that a request without required fields needs none.
 #[derive(Debug, Clone)]
 pub struct Body<T, const MAX: usize = MAX_BODY_BYTES> {
     /// The value.

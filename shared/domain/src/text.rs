@@ -148,6 +148,12 @@ text_type!(
 );
 
 text_type!(
+    /// A label of a report, as the ledger wrote it: one line, 1–200 characters.
+    #[derive(Debug)]
+    Label, 200, |text| line(text, 200)
+);
+
+text_type!(
     /// The ledger's own name for one of its objects: 1–64 of `A-Z a-z 0-9 . _ -`.
     ///
     /// The ledger is the master of transactions, invoices, estimates and bank accounts, so they
@@ -261,7 +267,7 @@ mod tests {
         assert!("x".repeat(121).parse::<Name>().is_err());
     }
 
-    /// Proves: C2
+    /// Proves: K2
     #[test]
     fn a_reference_of_our_own_is_a_reference() {
         let made = Reference::of_uuid("cus-", uuid::Uuid::from_u128(7));

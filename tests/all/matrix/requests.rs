@@ -144,6 +144,11 @@ pub(super) fn all() -> Vec<Harmless> {
         sent("give_portal_access", empty, 404),
         // customer-portal
         bare("leave_customer_portal", 204),
+        sent("add_contact", || json!({ "name": "Renamed", "email": "nobody@example.com" }), 404),
+        sent("change_contact", || json!({ "name": "Renamed" }), 404),
+        // The settings that there are until somebody chooses.
+        sent("put_portal_settings", every_right, 200),
+        sent("decide_customer_change", || json!({ "decision": "refused", "revision": 1 }), 404),
         // documents
         sent("declare_documents", || json!({ "documents": [{ "name": "" }] }), 200),
         sent(
@@ -156,6 +161,9 @@ pub(super) fn all() -> Vec<Harmless> {
         bare("restore_document", 404),
         sent("hold_document", || json!({ "reason": "Nobody will read this" }), 404),
         sent("comment_on_document", words, 404),
+        // document-exports: no document is so old.
+        sent("request_document_export", no_documents, 202),
+        bare("download_document_export", 404),
         // dashboard
         sent("put_threshold", || json!({ "threshold_minor": 1 }), 404),
         // document-requests
@@ -163,6 +171,8 @@ pub(super) fn all() -> Vec<Harmless> {
         sent("change_document_request", || json!({ "title": "Renamed" }), 404),
         sent("withdraw_document_request", empty, 404),
         sent("review_requested_item", no_document, 404),
+        // reports
+        sent("publish_accounts", no_report, 422),
         // pay
         sent("start_payment", || json!({ "invoice": "NEVER-1", "amount_minor": 100, "currency": "EUR" }), 404),
         bare("cancel_payment", 404),
@@ -219,6 +229,20 @@ fn no_papers() -> Value {
     json!({ "title": "Matrix", "items": [{ "title": "Paper" }], "asked_of": ["nobody"], "due_on": "2026-01-01" })
 }
 
+/// Asks for an archive of a period from before there were documents.
+fn no_documents() -> Value {
+    json!({ "period": { "from": "2020-01-01T00:00:00Z", "before": "2020-01-02T00:00:00Z" } })
+}
+
+/// Publishes a report that is not there.
+fn no_report() -> Value {
+    json!({ "month": "2026-10", "reports": [{ "reference": "NEVER-1", "version": 1 }] })
+}
+
 fn no_document() -> Value {
     json!({ "decision": "accept", "document": "doc_00000000000070008000000000000000" })
+}
+
+fn every_right() -> Value {
+    json!({ "rights": ["comment", "accept", "pay", "forward", "edit_details", "see_statements"] })
 }

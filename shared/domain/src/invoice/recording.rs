@@ -99,7 +99,8 @@ pub fn record(
             version: 1,
         };
         invoice.enter(state, 0);
-        if state != InvoiceState::Draft {
+        // One that is withdrawn from the start was never the customer's.
+        if matches!(state, InvoiceState::Open | InvoiceState::Settled) {
             invoice.send(by, at);
         }
         let event = invoice.recorded(None, invoice.revision > 0);

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     event::{NewEvent, kinds},
     id::{PaymentId, UserId},
-    invoice::{Invoice, InvoiceState, PendingPayment},
+    invoice::{Invoice, InvoiceState, PaymentOption, PendingPayment},
     money::{Amount, Currency},
     text::Name,
     time::UtcTime,
@@ -53,6 +53,9 @@ pub enum PayError {
     /// The person has started a payment of another amount, and it is pending.
     #[error("your payment of {} is pending since {}: complete it or cancel it", .0.amount_minor.minor(), .0.started_at)]
     OwnPending(PendingPayment),
+    /// The invoice is paid in another way.
+    #[error("the invoice is not paid online")]
+    NotOnline,
     /// More than is due.
     #[error("only {due_minor} is due{}", being_paid(.pending))]
     MoreThanDue {
@@ -119,6 +122,10 @@ pub fn start(invoice: &Invoice, new: &NewPayment<'_>) -> Result<PaymentStart, Pa
     }
     if invoice.state != InvoiceState::Open {
         return Err(PayError::NotOpen(invoice.state));
+    }
+    let options = &invoice.terms.payment_options;
+    if !options.is_empty() && !options.contains(&PaymentOption::Online) {
+        return Err(PayError::NotOnline);
     }
     let due_minor = invoice.due_minor.max(0);
     let rest_minor = due_minor - new.amount_minor.minor();

@@ -6,7 +6,7 @@ use crate::{
     event::{NewEvent, kinds},
     id::{PaymentId, UserId},
     invoice::{
-        Invoice, InvoiceState,
+        Invoice, InvoiceState, PaymentOption,
         tests::{send, settle_elsewhere},
     },
     money::Currency,
@@ -485,4 +485,13 @@ fn an_older_payment_is_read() {
     assert_eq!((payment.held_minor(), payment.check_at), (1000, None));
     let owner: UserId = "owner".parse().unwrap();
     assert_eq!(payment.started_by, owner);
+}
+
+#[test]
+fn an_invoice_that_is_paid_by_transfer_alone_takes_no_card() {
+    let mut invoice = send(None, 1000, false).unwrap();
+    invoice.terms.payment_options = vec![PaymentOption::BankTransfer];
+    assert_eq!(pay(&invoice, 1000, 1).unwrap_err(), PayError::NotOnline);
+    invoice.terms.payment_options.push(PaymentOption::Online);
+    assert!(pay(&invoice, 1000, 1).is_ok());
 }

@@ -219,3 +219,141 @@ impl Entity for DocumentView {
 impl Entity for Comment {
     const ENTITY: &'static str = "comment";
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use domain::{
+        UtcTime,
+        invoice::{InvoiceReport, InvoiceTerms, PaymentOption, Recording, record},
+        receivables::{AccountInput, CustomerAccount, DocumentChange, Movement, account_change},
+        sales::{DocumentContent, DocumentSource, LineInput, SalesDocument, ViewedRevision, compute},
+    };
+
+    use super::*;
+    use crate::item::{Source, from_item, to_item};
+
+    fn company() -> CompanyId {
+        "co_00000000000000000000000000000001".parse().unwrap()
+    }
+
+    fn tenant() -> Tenant {
+        Tenant::new(Org::Company(company()))
+    }
+
+    fn day(text: &str) -> Day {
+        text.to_owned().try_into().unwrap()
+    }
+
+    fn invoice(state: InvoiceState, lines: usize, words: &str) -> Invoice {
+        let line = LineInput {
+            description: words.parse().unwrap(),
+            quantity: "-2.5".parse().unwrap(),
+            unit: Some("hour".parse().unwrap()),
+            unit_price: "0".parse().unwrap(),
+            discount_percent: Some("12.5".parse().unwrap()),
+            discount_minor: None,
+            tax_category: domain::sales::TaxCategory::Standard,
+            tax_percent: "8.875".parse().unwrap(),
+        };
+        let currency = "EUR".parse().unwrap();
+        let paid = LineInput { quantity: "3".parse().unwrap(), unit_price: "19.99".parse().unwrap(), ..line.clone() };
+        let mut all = vec![paid.with_amount(currency).unwrap()];
+        all.resize(lines, line.with_amount(currency).unwrap());
+        let (taxes, totals, total_minor) = compute(currency, &all, &[]).unwrap();
+        let content = DocumentContent {
+            number: "2026/17".parse().unwrap(),
+            customer: "CUS-1".parse().unwrap(),
+            customer_name: "Papelaria Sol".parse().unwrap(),
+            currency,
+            total_minor,
+            issued_on: day("2026-11-01"),
+            description: None,
+            purchase_order: Some("PO 7".parse().unwrap()),
+            terms_text: Some("30 days".parse().unwrap()),
+            attachments: vec!["doc_00000000000000000000000000000003".parse().unwrap()],
+            lines: all,
+            adjustments: Vec::new(),
+            taxes,
+            totals,
+        };
+        let terms = InvoiceTerms {
+            content,
+            settled_elsewhere_minor: 100.try_into().unwrap(),
+            due_on: day("2026-12-01"),
+            payment_options: vec![PaymentOption::BankTransfer],
+            estimate: Some("EST-1".parse().unwrap()),
+        };
+        let report = InvoiceReport { terms, state, source: DocumentSource::Staff, by: None, at: UtcTime::EPOCH };
+        match record(&company(), &"INV-1".parse().unwrap(), None, report).unwrap() {
+            Recording::Recorded(invoice, _) | Recording::Unchanged(invoice) => invoice,
+        }
+    }
+
+    #[test]
+    fn an_invoice_is_read_as_it_was_written() {
+        let sent =
+            invoice(InvoiceState::Open, 3, "Consulting").seen(ViewedRevision { revision: 1, at: UtcTime::EPOCH });
+        let key = tenant().invoice(&sent.reference).raw;
+        let read: Invoice = from_item(to_item(&key, &sent).unwrap()).unwrap();
+        assert_eq!(read, sent);
+    }
+
+    #[test]
+    fn many_long_lines_fit_into_items_of_their_own() {
+        let long = invoice(InvoiceState::Open, 300, &"x".repeat(1_500));
+        let (stored, parts) = long.stored_apart();
+        assert!(parts.len() > 1 && stored.terms.content.lines.is_empty(), "{}", parts.len());
+        let key = tenant().invoice(&stored.reference).raw;
+        let read: Invoice = from_item(to_item(&key, &stored).unwrap()).unwrap();
+        let keys = tenant().line_parts(Invoice::TOPIC, &read.reference, read.line_parts);
+        let parts = keys.iter().zip(&parts).map(|(key, part)| from_item(to_item(&key.raw, part).unwrap()).ok());
+        let whole = read.with_lines(parts.collect()).unwrap();
+        assert_eq!(whole.terms, long.terms);
+    }
+
+    #[test]
+    fn a_draft_is_in_no_list_of_its_customer() {
+        let customer = "CUS-1".parse().unwrap();
+        let listing = tenant().invoices_of_customer(&company(), &customer);
+        for (state, is_listed) in [(InvoiceState::Draft, false), (InvoiceState::Open, true)] {
+            let entries = invoice(state, 1, "Consulting").indexes().entries;
+            let of_customer = entries.iter().filter(|entry| entry.source == Source::Gsi2);
+            let listed = of_customer.filter(|entry| entry.pk == listing.pk && entry.sk.starts_with(&listing.prefix));
+            assert_eq!(listed.count(), usize::from(is_listed), "{state:?}");
+        }
+        let others = tenant().invoices_of_customer(&company(), &"CUS-10".parse().unwrap());
+        assert_ne!(others.pk, listing.pk);
+    }
+
+    #[test]
+    fn an_account_and_its_movements_are_read_as_they_were_written_and_listed_from_a_day_on() {
+        let (company, customer) = (company(), "CUS-1".parse().unwrap());
+        let input = AccountInput {
+            company: &company,
+            customer: &customer,
+            account: None,
+            today: day("2026-11-20"),
+            at: UtcTime::EPOCH,
+        };
+        let sent = invoice(InvoiceState::Open, 1, "Consulting");
+        let change = account_change(input, &[DocumentChange::Invoice(None, &sent)]).unwrap();
+        let key = tenant().customer_account(&customer).raw;
+        let read: CustomerAccount = from_item(to_item(&key, &change.account).unwrap()).unwrap();
+        assert_eq!(read, change.account);
+        let due: &BTreeMap<Day, i64> = &read.currencies.first().unwrap().due;
+        assert_eq!(due.keys().collect::<Vec<_>>(), [&day("2026-12-01")]);
+        let since = |from: &str| {
+            let (least, greatest) = tenant().movements_since(&customer, day(from)).range.unwrap();
+            let keys = change.movements.iter().map(|movement| tenant().movement(movement).raw);
+            keys.filter(|key| (&least..=&greatest).contains(&&key.sk)).count()
+        };
+        // The invoice counts on its day of issue, and what was settled elsewhere on the day on which that was said.
+        assert_eq!([since("2026-11-01"), since("2026-11-02"), since("2026-11-20"), since("2026-11-21")], [2, 1, 1, 0]);
+        let movement = change.movements.first().unwrap();
+        let key = tenant().movement(movement).raw;
+        let read: Movement = from_item(to_item(&key, movement).unwrap()).unwrap();
+        assert_eq!(&read, movement);
+    }
+}
