@@ -34,8 +34,8 @@ impl App {
 api::routes! {
     state: App;
     customers::{list_customers, add_customer, get_customer, change_customer},
-    portal_access::{give_portal_access, end_portal_access},
     contacts::{list_contacts, add_contact, get_contact, change_contact, remove_contact},
     portal_settings::{get_portal_settings, put_portal_settings},
     changes::{list_customer_changes, get_customer_change, decide_customer_change},
+    portal_access::{give_portal_access, end_portal_access},
 }

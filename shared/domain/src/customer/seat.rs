@@ -132,7 +132,7 @@ mod tests {
     use super::{examples::seat, *};
     use crate::samples::at;
 
-    /// Proves: K1
+    /// Proves: N1
     #[test]
     fn an_ended_seat_grants_nothing_and_ends_once() {
         let (ended, event) = seat().end(at(60)).unwrap();
