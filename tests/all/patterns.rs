@@ -7,6 +7,7 @@
 
 mod book;
 mod contact_seats;
+mod customer_portal;
 mod customers;
 mod document_exports;
 mod document_requests;
@@ -150,6 +151,7 @@ impl Tale {
         self.reports(book, &places).await;
         self.documents(book, &places).await;
         self.payments(book, &places).await;
+        self.customer_portal(book, &places).await;
         self.uploads(book, &places).await;
         self.document_exports(book, &places).await;
         let newcomer = self.registrations(book, &places).await;
