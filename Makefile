@@ -62,6 +62,7 @@ logs: ## what the functions wrote: make logs [function=invite] [follow=1]
 bench: ## size, start and speed of the release binaries (the first build of them takes half an hour)
 	cargo build --release --workspace --exclude tests --exclude bench --bins
 	cargo run -q --bin bench
+	cargo run -q --release -p bank_files --example cost
 
 package: ## release binaries for `sam deploy`: make package [ARCHITECTURE=x86_64]
 	PATH="$$($(TOOLS) build):$$PATH" cargo lambda build --release --workspace \

@@ -1,50 +1,121 @@
-//! What a page of a client list takes from a firm of fifty clients, and from one of fifty thousand.
+//! What a page of a list takes from one of fifty entries, and from one of fifty thousand.
 //!
-//! The clients stand on a shelf (`tests::lists`) that answers for the table, so that fifty thousand
+//! The entries stand on a shelf (`tests::lists`) that answers for the table, so that fifty thousand
 //! need not be written anywhere; what is counted is what the function asks for, and what DynamoDB
 //! would charge for the items that it gets. The page in the middle is reached page by page.
 
 use std::{fmt::Write, sync::Arc};
 
+use serde_json::Value;
 use tests::{
     cast,
     chaos::Chaos,
-    lists::{Page, Shelf, pages},
+    lists::{self, Page, Shelf, papers},
+    runtime_api::Function,
 };
 
 use crate::{BenchError, Options, Table, package::Package};
 
-/// The function that pages.
-pub(crate) const FUNCTION: &str = "clients";
 /// How long the lists are.
 const SIZES: [usize; 2] = [50, 50_000];
-/// How many clients a page holds: as many as the shorter list has in each tab.
+/// How many entries a page holds: as many as the shorter client list has in each tab.
 const LIMIT: usize = 12;
 
-/// What each page took, by the length of the list.
-#[derive(Debug)]
-pub(crate) struct Lists(Vec<(usize, Vec<Page>)>);
+/// A list that is paged through.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum List {
+    /// A firm's clients.
+    Clients,
+    /// A company's documents.
+    Documents,
+    /// What a firm's clients owe it.
+    Missing,
+}
 
-impl Lists {
-    /// Opens the pages of each list.
-    pub(crate) async fn measure(table: &Table, options: &Options) -> Result<Self, BenchError> {
-        let package = Package::find(FUNCTION, &options.folders)?;
-        let mut measured = Vec::new();
-        for size in SIZES {
-            let admin = cast::firm_admin(&table.kit, "Lena Lists", &format!("Firm of {size}")).await;
-            let shelf = Shelf::of(&table.kit.stack.endpoint, &admin.firm.id, size)?;
-            let hop = Chaos::start(Arc::new(shelf), Some(&table.identity)).await?;
-            let launch = table.launch(FUNCTION, &package.binary, &hop).await;
-            let started = launch.start().await;
-            let function = started.map_err(|source| BenchError::Start { function: FUNCTION.to_owned(), source })?;
-            measured.push((size, pages(&function, &hop, &admin, size, LIMIT).await));
+impl List {
+    pub(crate) const ALL: [Self; 3] = [Self::Clients, Self::Documents, Self::Missing];
+
+    /// The function that pages.
+    pub(crate) const fn function(self) -> &'static str {
+        match self {
+            Self::Clients => "clients",
+            Self::Documents => "documents",
+            Self::Missing => "document-requests",
         }
-        Ok(Self(measured))
     }
 
-    /// Whether a page takes the same from every list.
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Clients => "client lists",
+            Self::Documents => "lists of documents",
+            Self::Missing => "lists of missing documents",
+        }
+    }
+
+    const fn entries(self) -> &'static str {
+        match self {
+            Self::Clients | Self::Missing => "clients",
+            Self::Documents => "documents",
+        }
+    }
+
+    /// The pages of a list of this size.
+    async fn pages(self, table: &Table, package: &Package, size: usize) -> Result<Vec<Page>, BenchError> {
+        let kit = &table.kit;
+        Ok(match self {
+            Self::Clients => {
+                let admin = cast::firm_admin(kit, "Lena Lists", &format!("Firm of {size}")).await;
+                let items = lists::clients(&admin.firm.id, size);
+                let (function, hop) = self.start(table, package, items).await?;
+                lists::pages(&function, &hop, &admin, size, LIMIT).await
+            }
+            Self::Documents => {
+                let owner = cast::owner(kit, "Lena Lists", &format!("Company of {size}")).await;
+                let items = papers::documents(kit, &owner, size).await;
+                let (function, hop) = self.start(table, package, items).await?;
+                papers::document_pages(&function, &hop, &owner, size, LIMIT).await
+            }
+            Self::Missing => {
+                let admin = cast::firm_admin(kit, "Lena Lists", &format!("Firm of {size}")).await;
+                let items = papers::missing(kit, &admin, size).await;
+                let (function, hop) = self.start(table, package, items).await?;
+                papers::missing_pages(&function, &hop, &admin, size, LIMIT).await
+            }
+        })
+    }
+
+    /// The function, with a shelf of these items before its table.
+    async fn start(self, table: &Table, package: &Package, items: Vec<Value>) -> Result<(Function, Chaos), BenchError> {
+        let shelf = Shelf::holding(&table.kit.stack.endpoint, items)?;
+        let hop = Chaos::start(Arc::new(shelf), Some(&table.identity)).await?;
+        let launch = table.launch(self.function(), &package.binary, &hop).await;
+        let started = launch.start().await;
+        let function = started.map_err(|source| BenchError::Start { function: self.function().to_owned(), source })?;
+        Ok((function, hop))
+    }
+}
+
+/// What each page of a list took, by the length of the list.
+#[derive(Debug)]
+pub(crate) struct Lists {
+    list: List,
+    measured: Vec<(usize, Vec<Page>)>,
+}
+
+impl Lists {
+    /// Opens the pages of each length of a list.
+    pub(crate) async fn measure(list: List, table: &Table, options: &Options) -> Result<Self, BenchError> {
+        let package = Package::find(list.function(), &options.folders)?;
+        let mut measured = Vec::new();
+        for size in SIZES {
+            measured.push((size, list.pages(table, &package, size).await?));
+        }
+        Ok(Self { list, measured })
+    }
+
+    /// Whether a page takes the same from every length.
     pub(crate) fn are_even(&self) -> bool {
-        self.0.windows(2).all(|pair| match pair {
+        self.measured.windows(2).all(|pair| match pair {
             [(_, shorter), (_, longer)] => shorter == longer,
             _ => true,
         })
@@ -52,15 +123,16 @@ impl Lists {
 
     /// A line for each page.
     pub(crate) fn text(&self) -> String {
-        let mut text = String::from("\nclient lists: requests to the table and read units of a page of 12\n\n");
+        let (title, entries) = (self.list.title(), self.list.entries());
+        let mut text = format!("\n{title}: requests to the table and read units of a page of {LIMIT}\n\n");
         let _ = write!(text, "{:<26}", "page");
-        for (size, _) in &self.0 {
-            let _ = write!(text, "{:>24}", format!("{size} clients"));
+        for (size, _) in &self.measured {
+            let _ = write!(text, "{:>24}", format!("{size} {entries}"));
         }
         text.push('\n');
-        let rows = self.0.first().map_or(0, |(_, pages)| pages.len());
+        let rows = self.measured.first().map_or(0, |(_, pages)| pages.len());
         for row in 0..rows {
-            let pages: Vec<&Page> = self.0.iter().filter_map(|(_, pages)| pages.get(row)).collect();
+            let pages: Vec<&Page> = self.measured.iter().filter_map(|(_, pages)| pages.get(row)).collect();
             let _ = write!(text, "{:<26}", pages.first().map_or("", |page| page.what));
             for page in pages {
                 let _ = write!(text, "{:>24}", format!("{} requests, {}", page.requests, page.units));

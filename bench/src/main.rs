@@ -37,6 +37,7 @@ use tests::{
 };
 
 use crate::{
+    lists::List,
     measure::{MeasureError, measure},
     package::{Package, PackageError},
     replay::Replay,
@@ -103,8 +104,8 @@ async fn bench() -> Result<ExitCode, BenchError> {
     let options = Options::parse(std::env::args().skip(1))?;
     let workloads: Vec<&'static Workload> =
         std::iter::once(&HELLO).chain(WORKLOADS.iter().filter(|workload| options.wants(workload.function()))).collect();
-    let paging = options.wants(lists::FUNCTION);
-    let table = if paging || workloads.iter().any(|workload| workload.needs_scene()) {
+    let paged: Vec<List> = List::ALL.into_iter().filter(|list| options.wants(list.function())).collect();
+    let table = if !paged.is_empty() || workloads.iter().any(|workload| workload.needs_scene()) {
         let stack = Stack::load().map_err(BenchError::Stack)?;
         Some(Table::new(&stack)?)
     } else {
@@ -155,18 +156,18 @@ async fn bench() -> Result<ExitCode, BenchError> {
         options.folders_shown(),
         report.text()
     );
-    let mut lists = None;
-    if let Some(table) = table.as_ref().filter(|_| paging) {
-        eprintln!("paging through client lists…");
-        let measured = lists::Lists::measure(table, &options).await?;
+    let mut uneven = false;
+    for list in paged {
+        let Some(table) = &table else { break };
+        eprintln!("paging through lists of {}…", list.function());
+        let measured = lists::Lists::measure(list, table, &options).await?;
         println!("{}", measured.text());
-        lists = Some(measured);
+        uneven |= !measured.are_even();
     }
     if let Some(path) = &options.json {
         std::fs::write(path, format!("{:#}\n", report.json()))
             .map_err(|source| BenchError::File { path: path.clone(), source })?;
     }
-    let uneven = lists.is_some_and(|lists| !lists.are_even());
     let missed = uneven || report.aims().iter().any(|aim| !aim.met);
     Ok(if options.strict && missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{
     Kit,
     cast::{self, Context, FirmAdmin, Owner},
@@ -10,6 +10,7 @@ use tests::{
     machine::{self, Ledger, Module},
     people::{self, Person},
     runtime_api::HttpEvent,
+    uploads::{self, Declared, Report},
 };
 
 use crate::replay::FRESH_KEY;
@@ -23,15 +24,17 @@ pub(crate) enum Kind {
     Read,
     /// It changes something.
     Mutation,
+    /// A message of a queue, about which nobody waits.
+    Message,
 }
 
 /// One request to one function, made again and again.
 #[derive(Debug)]
 pub(crate) struct Workload {
-    /// The operation of `docs/openapi.json`; the yardstick has none.
+    /// The operation of `docs/openapi.json`; the yardstick and messages have none.
     operation: Option<&'static str>,
     pub(crate) kind: Kind,
-    /// What it may answer; any other status ends the benchmark.
+    /// What it may answer; any other status ends the benchmark. A message has no status: it must not come again.
     pub(crate) statuses: &'static [u16],
     event: Event,
 }
@@ -42,6 +45,8 @@ enum Event {
     Bare(fn() -> HttpEvent),
     /// The n-th request in a scene.
     InScene(fn(&Scene, u64) -> HttpEvent),
+    /// A message of a queue: the function, what the report calls it, and its batch.
+    Message(&'static str, &'static str, fn(&Scene) -> Value),
 }
 
 /// The yardstick.
@@ -141,7 +146,40 @@ pub(crate) const WORKLOADS: &[Workload] = &[
                 .scopes(&["countersign/ledger"])
         }),
     },
+    Workload {
+        operation: None,
+        kind: Kind::Message,
+        statuses: &[],
+        event: Event::Message("inspect", "an upload, both ends of it read", |scene| {
+            let (declared, version) = &scene.uploaded;
+            batch_of(&uploads::upload_message(&scene.kit, declared, version))
+        }),
+    },
+    Workload {
+        operation: None,
+        kind: Kind::Message,
+        statuses: &[],
+        event: Event::Message("inspect", "the result of a scan", |scene| {
+            let (declared, version) = &scene.uploaded;
+            batch_of(&uploads::scan_message(&scene.kit, declared, version, "NO_THREATS_FOUND"))
+        }),
+    },
+    // 2,000 rows: parsed, checked and stored.
+    Workload {
+        operation: Some("put_report"),
+        kind: Kind::Mutation,
+        statuses: &[200, 201],
+        event: Event::InScene(|scene, _nth| {
+            let company = &scene.owner.company.id;
+            let path = format!("/v1/ledger/companies/{company}/reports/{REFERENCE}");
+            let report = machine::large_report(1, 3);
+            signed_in(HttpEvent::put(&path).json(&report), &scene.ledger.access_token).scopes(&["countersign/ledger"])
+        }),
+    },
 ];
+
+/// A photo that is longer than both its ends.
+const PHOTO_BYTES: usize = 150_000;
 
 const REFERENCE: &str = "BENCH-1";
 /// A context token lives ten minutes.
@@ -155,6 +193,8 @@ pub(crate) struct Scene {
     admin: FirmAdmin,
     ledger: Ledger,
     module: Module,
+    /// A file whose upload and scan the deployed functions have not heard of, and the version of its object.
+    uploaded: (Declared, String),
     entered_at: Instant,
 }
 
@@ -169,7 +209,8 @@ impl Scene {
         ledger.invoice(kit, company, REFERENCE, 50_000).await;
         ledger.transaction(kit, company, REFERENCE, 500_000, None).await;
         ledger.balance(kit, company, REFERENCE, 900_000).await;
-        Self { kit: kit.clone(), owner, admin, ledger, module, entered_at: Instant::now() }
+        let uploaded = upload_in_silence(kit, &owner).await;
+        Self { kit: kit.clone(), owner, admin, ledger, module, uploaded, entered_at: Instant::now() }
     }
 
     /// Keeps the tokens of the scene valid.
@@ -199,30 +240,58 @@ impl Scene {
 impl Workload {
     /// The function, which is the folder and the binary.
     pub(crate) fn function(&self) -> &'static str {
-        self.operation.map_or("hello", |id| &operation_by_id(id).function)
+        match self.event {
+            Event::Message(function, ..) => function,
+            Event::Bare(_) | Event::InScene(_) => self.operation.map_or("hello", |id| &operation_by_id(id).function),
+        }
     }
 
     /// How the report calls it.
     pub(crate) fn title(&self) -> String {
+        if let Event::Message(_, title, _) = self.event {
+            return title.to_owned();
+        }
         self.operation.map(operation_by_id).map_or_else(
             || "GET / (hello, world)".to_owned(),
             |operation| format!("{} {}", operation.method, operation.path),
         )
     }
 
-    /// The n-th request; none where the scene that it needs was not set.
-    pub(crate) fn event(&self, scene: Option<&Scene>, nth: u64) -> Option<HttpEvent> {
+    /// The n-th event; none where the scene that it needs was not set.
+    pub(crate) fn event(&self, scene: Option<&Scene>, nth: u64) -> Option<Value> {
         match (&self.event, scene) {
-            (Event::Bare(event), _) => Some(event()),
-            (Event::InScene(event), Some(scene)) => Some(event(scene, nth)),
-            (Event::InScene(_), None) => None,
+            (Event::Bare(event), _) => Some(event().to_json()),
+            (Event::InScene(event), Some(scene)) => Some(event(scene, nth).to_json()),
+            (Event::Message(_, _, event), Some(scene)) => Some(event(scene)),
+            (Event::InScene(_) | Event::Message(..), None) => None,
         }
     }
 
     /// Whether it needs the stack.
     pub(crate) fn needs_scene(&self) -> bool {
-        matches!(self.event, Event::InScene(_))
+        matches!(self.event, Event::InScene(_) | Event::Message(..))
     }
+}
+
+/// Uploads a photo of which no event goes out: what is measured hears of it first.
+async fn upload_in_silence(kit: &Kit, owner: &Owner) -> (Declared, String) {
+    let mut photo = b"\xFF\xD8\xFF\xE0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00".to_vec();
+    photo.resize(PHOTO_BYTES, 0x7F);
+    photo.extend([0xFF, 0xD9]);
+    let declared = uploads::declare(kit, owner, "receipt.jpg", "image/jpeg", &photo).await;
+    uploads::hold(kit, &declared, Report::Upload).await;
+    uploads::hold(kit, &declared, Report::Scan).await;
+    let version = uploads::post(kit, &declared, &photo, &[]).await.version.unwrap_or_default();
+    (declared, version)
+}
+
+/// A batch of one message, as Lambda hands it over.
+fn batch_of(message: &str) -> Value {
+    json!({ "Records": [{
+        "messageId": "m-1", "receiptHandle": "handle", "body": message, "attributes": { "ApproximateReceiveCount": "1" },
+        "messageAttributes": {}, "md5OfBody": "00000000000000000000000000000000", "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-central-1:000000000000:countersign-inspect", "awsRegion": "eu-central-1",
+    }] })
 }
 
 /// As the portal sends it, by someone who stepped into a place.

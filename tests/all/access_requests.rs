@@ -193,6 +193,27 @@ fn a_request_is_refused_withdrawn_or_left_to_expire_and_gives_nothing() {
     });
 }
 
+/// A removed member who is invited again gets nothing from what they asked for before.
+/// Proves: 4
+#[test]
+fn a_request_from_an_earlier_stay_is_not_granted() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let member = cast::member(kit, &owner, "Mara Member", "client", None).await;
+        let id = ask(kit, &member.person, &member.here, json!({ "permissions": ["vat.view"], "for_hours": 5 })).await;
+        let path = format!("/v1/members/{}", member.person.user);
+        kit.api.delete(&path).by(&owner.person).within(&owner.here).ok(200).await;
+        let body = json!({ "kind": "member", "email": member.person.email, "role": "client" });
+        let invited = cast::invite(kit, &owner.person, &owner.here, body).await;
+        cast::accept(kit, &member.person, &invited.token, None).await;
+        let refused = answer(kit, &id, "grant", &owner.person, &owner.here, json!({})).await.refused(409, "conflict");
+        assert_eq!(text(&refused, "/state"), "ended", "{refused}");
+        let entered = cast::enter(kit, &member.person, &owner.company.id).await;
+        assert!(!entered.permissions.contains(&"vat.view".to_owned()));
+    });
+}
+
 #[test]
 fn a_firm_asks_the_company_for_more_than_its_connection_grants() {
     run(async {

@@ -114,7 +114,7 @@ fn a_page_of_three_hundred_clients_costs_what_a_page_of_twenty_does() {
         }
         assert_eq!(measured[0], measured[1]);
         for page in &measured[0] {
-            assert_eq!((page.clients, page.requests), (4, 2), "{page:?}");
+            assert_eq!((page.entries, page.requests), (4, 2), "{page:?}");
             assert!(!page.units.is_lower_bound && page.units.total_write() == 0, "{page:?}");
         }
     });

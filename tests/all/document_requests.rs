@@ -1,5 +1,6 @@
 //! `/v1/document-requests`: asked, uploaded, reviewed, changed. What a schedule does with requests is in `due.rs`.
 
+mod added;
 mod due;
 mod kept;
 

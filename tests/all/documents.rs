@@ -1,6 +1,7 @@
 //! `/v1/documents`: declaring, listing, downloading, changing, deleting, holding and commenting. What `inspect` does
 //! with an uploaded file is in `inspect.rs`.
 
+mod names;
 mod storage;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -122,7 +123,7 @@ fn a_receipt_is_uploaded_by_a_client_and_downloaded_by_the_bookkeeper() {
     });
 }
 
-/// Proves: 3
+/// Proves: 3, B12, B13
 #[test]
 fn a_name_size_type_or_checksum_that_is_not_taken_is_named_and_leaves_nothing() {
     run(async {
@@ -190,6 +191,7 @@ fn the_same_bytes_are_the_same_document_however_often_they_are_declared() {
     });
 }
 
+/// Proves: F21
 #[test]
 fn declared_at_once_the_same_bytes_are_one_document() {
     run(async {
@@ -208,7 +210,7 @@ fn declared_at_once_the_same_bytes_are_one_document() {
     });
 }
 
-/// Proves: 2
+/// Proves: 2, B16
 #[test]
 fn a_document_of_another_company_is_not_there() {
     run(async {
@@ -297,6 +299,7 @@ fn documents_are_found_by_each_filter_and_by_several() {
     });
 }
 
+/// Proves: B12
 #[test]
 fn a_document_is_renamed_linked_and_unlinked() {
     run(async {
@@ -324,6 +327,7 @@ fn a_document_is_renamed_linked_and_unlinked() {
     });
 }
 
+/// Proves: B17
 #[test]
 fn a_deleted_document_is_not_downloaded_and_can_be_restored() {
     run(async {

@@ -58,7 +58,7 @@ async fn cases(kit: &Kit) -> (cast::Owner, Vec<Case>) {
             event: "comment.added",
         },
         Case {
-            path: "/v1/estimates/EST-1/decision",
+            path: "/v1/estimates/EST-1/recorded-decision",
             body: json!({ "decision": "accepted", "digest": digest }),
             other: json!({ "decision": "declined", "digest": digest }),
             event: "estimate.decided",

@@ -1,6 +1,7 @@
 //! What happens to an uploaded file until somebody may read it: S3 takes what was signed and nothing else, `inspect` looks at
 //! its ends, the scanner scans it, and the bucket refuses to hand it out before.
 
+mod permissions;
 mod reports;
 
 use file_probe::examples;
@@ -127,7 +128,7 @@ fn nobody_but_the_scanner_says_that_a_file_is_clean() {
         let version = post(kit, &declared, b"notes", &[]).await.version.expect("a version");
         let tags =
             format!("<Tagging><TagSet><Tag><Key>{TAG}</Key><Value>NO_THREATS_FOUND</Value></Tag></TagSet></Tagging>");
-        for function in ["documents", "inspect", "export"] {
+        for function in ["documents", "inspect", "export", "zip"] {
             for query in [vec![("tagging", ""), ("versionId", version.as_str())], vec![("tagging", "")]] {
                 let put =
                     uploads::as_function(kit, function, Method::PUT, &declared.key(), &query, tags.as_bytes()).await;
@@ -141,7 +142,7 @@ fn nobody_but_the_scanner_says_that_a_file_is_clean() {
 }
 
 /// A lie that S3 sees never becomes an object: nothing of it is left.
-/// Proves: 17
+/// Proves: 17, F21, B13
 #[test]
 fn s3_refuses_another_size_sum_type_or_key_than_was_signed() {
     run(async {
@@ -177,7 +178,7 @@ fn s3_refuses_another_size_sum_type_or_key_than_was_signed() {
     });
 }
 
-/// Proves: 17
+/// Proves: 17, F21
 #[test]
 fn a_machine_puts_exactly_what_was_signed() {
     run(async {
@@ -203,7 +204,7 @@ fn a_machine_puts_exactly_what_was_signed() {
 }
 
 /// A lie that only the bytes show is refused with its reason, and the file is hidden.
-/// Proves: 17
+/// Proves: 17, F21, B13, B15
 #[test]
 fn what_the_bytes_show_is_refused_with_the_reason() {
     const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

@@ -16,9 +16,11 @@ fn what_was_pushed_can_be_read_back() {
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
         let ledger = Ledger::sign_in(kit).await;
         for (kind, one, body) in [
+            ("customers", "customer", machine::customer("Nordwind")),
             ("transactions", "transaction", machine::transaction(100, None)),
             ("invoices", "invoice", machine::invoice("R-1", 100)),
             ("estimates", "estimate", machine::estimate("R-1", 100)),
+            ("credit-notes", "credit_note", machine::credit_note("R-1", 100, "R-1", 40)),
             ("bank-accounts", "bank_account", machine::bank_account(100)),
         ] {
             let pushed = ledger.put(kit, &owner.company.id, kind, "R-1", body).await;
@@ -38,9 +40,11 @@ fn pushing_the_same_again_changes_nothing_and_says_the_same() {
         let company = owner.company.id.as_str();
         let bank = machine::bank_account(100);
         for (kind, body) in [
+            ("customers", machine::customer("Nordwind")),
             ("transactions", machine::transaction(100, None)),
             ("invoices", machine::invoice("R-1", 100)),
             ("estimates", machine::estimate("R-1", 100)),
+            ("credit-notes", machine::credit_note("R-1", 100, "R-1", 40)),
             ("bank-accounts", bank),
         ] {
             let first = ledger.put(kit, company, kind, "R-1", body.clone()).await;
@@ -95,9 +99,14 @@ fn pushed_objects_are_checked_like_any_input() {
             body[field] = value;
             body
         };
+        let without = |mut body: serde_json::Value, field: &str| {
+            body.as_object_mut().unwrap().remove(field);
+            body
+        };
         let invoice = || machine::invoice("R-1", 100);
         let payment = || machine::transaction(100, None);
         let bank = || machine::bank_account(100);
+        machine::push_customer(kit, company, machine::CUSTOMER, machine::CUSTOMER_NAME).await;
         let before = kit.table.trace(company).await;
         for (kind, body, field) in [
             ("invoices", with(invoice(), "total_minor", json!(-1)), "total_minor"),
@@ -110,6 +119,7 @@ fn pushed_objects_are_checked_like_any_input() {
             ("estimates", with(machine::estimate("R-1", 100), "valid_until", json!("soon")), "valid_until"),
             ("transactions", with(payment(), "amount_minor", json!(-1)), "amount_minor"),
             ("transactions", with(payment(), "currency", json!("euro")), "currency"),
+            ("transactions", without(payment(), "prepared_by"), "prepared_by"),
             ("transactions", with(payment(), "approval", json!("approved")), "approval"),
             ("transactions", with(payment(), "payee", json!("x".repeat(10_000))), "payee"),
             ("bank-accounts", with(bank(), "balance_minor", json!("100")), "balance_minor"),
@@ -187,7 +197,7 @@ fn a_late_report_changes_nothing_and_one_version_has_one_content() {
             assert_eq!(late[one]["version"], 3, "it says which version is stored: {late}");
             let again = put(300, 3).await.ok(200);
             assert_eq!((&again["applied"], &again[one][amount]), (&json!(true), &json!(300)), "{again}");
-            put(400, 3).await.refused_field(409, "conflict", amount);
+            put(400, 3).await.refused_field(409, "conflict", "lines");
             assert!(kit.table.trace(company).await == before, "a late or repeated report of {kind} left a trace");
             // The same content as a newer version makes what is in between late.
             put(300, 5).await.ok(200);

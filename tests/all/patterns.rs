@@ -6,9 +6,13 @@
 //! [`every_route_has_an_access_pattern`].
 
 mod book;
+mod customers;
+mod document_exports;
 mod document_requests;
 mod documents;
 mod registration;
+mod reports;
+mod sales;
 mod uploads;
 
 use std::collections::BTreeSet;
@@ -30,6 +34,8 @@ use crate::routes::routes;
 const PAGE: &str = "shared/store/ACCESS_PATTERNS.md";
 const REFERENCE: &str = "REF-1";
 const WITHDRAWN: &str = "REF-2";
+/// A document that a person writes.
+const WRITTEN: &str = "REF-9";
 
 /// Proves: 14, M9
 #[test]
@@ -111,6 +117,8 @@ impl Tale {
         }
         book.call(REFERENCE, "reference");
         book.call(WITHDRAWN, "reference");
+        book.call(WRITTEN, "reference");
+        book.call(machine::CUSTOMER, "customer");
         book.call("Pattern Client", "name");
         book.call("Pattern Row", "name");
         book.start("the keys that verify contexts, published once for each key", "switch-context", Background).await;
@@ -134,11 +142,14 @@ impl Tale {
         self.client_list(book, &places).await;
         self.document_requests(book, &places).await;
         self.sign_off(book, &places).await;
+        self.customers(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.balances(book, &places).await;
+        self.reports(book, &places).await;
         self.documents(book, &places).await;
         self.payments(book, &places).await;
         self.uploads(book, &places).await;
+        self.document_exports(book, &places).await;
         let newcomer = self.registrations(book, &places).await;
         self.referrals(book, &places, &newcomer).await;
         self.audit(book, &places).await;
@@ -478,66 +489,6 @@ impl Tale {
         book.ask("withdraw a transaction", Mutation, by_ledger(withdraw, &ledger)).await;
     }
 
-    /// What the ledger tells of, and what people say to it.
-    async fn invoices_and_estimates(&mut self, book: &mut Book<'_>, places: &Places) {
-        let (owner, ledger) = (self.owner.clone(), self.ledger.clone());
-        let here = |event: HttpEvent| by(event, &owner, &places.owner_here);
-        let told = |event: HttpEvent| by_ledger(event, &ledger);
-
-        let path = places.ledger_path("invoices", REFERENCE);
-        let put = |minor| told(HttpEvent::put(&path).json(&machine::invoice(REFERENCE, minor)));
-        book.ask("record an invoice", Mutation, put(10_000)).await;
-        book.ask("change an invoice", Mutation, put(30_000)).await;
-        let get = told(HttpEvent::get(&path));
-        book.ask("an invoice, for the ledger", Read, get).await;
-        let path = places.ledger_path("estimates", REFERENCE);
-        let put = told(HttpEvent::put(&path).json(&machine::estimate(REFERENCE, 10_000)));
-        book.ask("record an estimate", Mutation, put).await;
-        let get = told(HttpEvent::get(&path));
-        book.ask("an estimate, for the ledger", Read, get).await;
-
-        for (names, kind, status) in [
-            (
-                [
-                    "invoices by reference",
-                    "invoices in one state",
-                    "an invoice",
-                    "comment on an invoice",
-                    "comments on an invoice",
-                ],
-                "invoices",
-                "open",
-            ),
-            (
-                [
-                    "estimates by reference",
-                    "estimates in one state",
-                    "an estimate",
-                    "comment on an estimate",
-                    "comments on an estimate",
-                ],
-                "estimates",
-                "open",
-            ),
-        ] {
-            let list = here(HttpEvent::get(&format!("/v1/{kind}")));
-            book.ask(names[0], Read, list).await;
-            let list = here(HttpEvent::get(&format!("/v1/{kind}")).query("status", status));
-            book.ask(names[1], Read, list).await;
-            let get = here(HttpEvent::get(&format!("/v1/{kind}/{REFERENCE}")));
-            book.ask(names[2], Read, get).await;
-            let path = format!("/v1/{kind}/{REFERENCE}/comments");
-            let post = self.once(here(HttpEvent::post(&path).json(&json!({ "text": "Which shop is this for?" }))));
-            book.ask(names[3], Mutation, post).await;
-            book.ask(names[4], Read, here(HttpEvent::get(&path))).await;
-        }
-        let shown = book.prepare(here(HttpEvent::get(&format!("/v1/estimates/{REFERENCE}")))).await;
-        let decision = json!({ "decision": "accepted", "digest": text(&shown, "/estimate/digest") });
-        let path = format!("/v1/estimates/{REFERENCE}/decision");
-        let decide = self.once(here(HttpEvent::post(&path).json(&decision)));
-        book.ask("decide an estimate", Mutation, decide).await;
-    }
-
     /// A firm's client list, and invitations by the row.
     async fn client_list(&mut self, book: &mut Book<'_>, places: &Places) {
         let admin = self.admin.clone();
@@ -634,7 +585,7 @@ impl Tale {
         let webhook = HttpEvent::post("/v1/webhooks/stripe")
             .header("stripe-signature", &signature)
             .body("application/json; charset=utf-8", bytes);
-        book.ask("settle a payment", Mutation, webhook.clone()).await;
+        book.ask("settle a payment", ACCOUNT_OF, webhook.clone()).await;
         let succeeded = letter_of(&book.events());
         book.ask("the same webhook again", Read, webhook).await;
         book.invoke("letters about a payment", "notify", "`payment.succeeded`", Background, &succeeded).await;
@@ -818,6 +769,7 @@ const REPORT: book::Kind =
 const OF_FIRM: book::Kind = Because(2, "what happened at clients is a list of its own");
 const VERIFY: book::Kind =
     Because(4, "the events of a seal are read once the seal says which, a part at a time; then what lies behind");
+const ACCOUNT_OF: book::Kind = Because(3, "which customer's account changes is only known once the document was read");
 const PAY: book::Kind = Because(3, "the provider's intent is put on record once the provider has made it");
 
 /// Where the tale takes place.
@@ -850,6 +802,7 @@ fn letter_of(events: &[Value]) -> Value {
         "member.removed",
         "access.requested",
         "access.refused",
+        "accounts.published",
         "document_request.made",
         "document_request.reminded",
         "document_request.sent_back",

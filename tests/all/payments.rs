@@ -88,7 +88,7 @@ fn a_declined_card_fails_no_invoice() {
         let secret = text(&answer, "/provider/client_secret");
         checkout::confirm(kit, &secret, "pm_card_visa_chargeDeclined").await;
         let invoice = kit.api.get("/v1/invoices/INV-1").by(&owner.person).within(&owner.here).ok(200).await;
-        assert_eq!(text(&invoice, "/invoice/status"), "open");
+        assert_eq!(text(&invoice, "/invoice/status"), "sent");
         // The same payment may be tried again with a better card.
         checkout::pay_by_card(kit, &secret).await;
         let status = status_of(kit, &owner, &text(&answer, "/payment/id")).await;
@@ -258,7 +258,7 @@ fn a_paid_invoice_takes_no_more() {
         checkout::pay_by_card(kit, &text(&answer, "/provider/client_secret")).await;
         story::payment_settles(kit, &owner, &text(&answer, "/payment/id")).await;
         let again = pay(kit, &owner, 1).await;
-        assert_eq!(text(&again.refused(409, "conflict"), "/state"), "paid");
+        assert_eq!(text(&again.refused(409, "conflict"), "/state"), "settled");
     });
 }
 
@@ -267,7 +267,7 @@ fn an_invoice_can_be_paid_in_parts() {
     run(async {
         let kit = kit();
         let owner = billed(kit, 10_000).await;
-        for (amount, status) in [(4_000, "open"), (6_000, "paid")] {
+        for (amount, status) in [(4_000, "partially_paid"), (6_000, "paid")] {
             let answer = pay(kit, &owner, amount).await.ok(201);
             checkout::pay_by_card(kit, &text(&answer, "/provider/client_secret")).await;
             story::payment_settles(kit, &owner, &text(&answer, "/payment/id")).await;

@@ -19,26 +19,29 @@ fn an_invoice_is_seen_as_the_ledger_pushed_it() {
         let one = kit.api.get(&path).by(&client.person).within(&client.here).ok(200).await;
         assert_eq!(one.pointer("/invoice/total_minor"), Some(&json!(50_000)), "{one}");
         assert_eq!(text(&one, "/invoice/currency"), "EUR");
-        assert_eq!(text(&one, "/invoice/due_on"), "2026-12-01");
-        assert_eq!(text(&one, "/invoice/counterparty"), "Nordwind Supplies");
+        assert_eq!(text(&one, "/invoice/due_on"), "2027-12-01");
+        assert_eq!(text(&one, "/invoice/customer"), tests::machine::CUSTOMER);
+        assert_eq!(text(&one, "/invoice/customer_name"), "Nordwind Supplies");
+        assert_eq!(text(&one, "/invoice/lines/0/quantity"), "1");
+        assert_eq!(one.pointer("/invoice/totals/gross_minor"), Some(&json!(50_000)), "{one}");
     });
 }
 
 #[test]
-fn invoices_are_found_by_status() {
+fn invoices_are_found_by_state() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
         let ledger = Ledger::sign_in(kit).await;
         ledger.invoice(kit, &owner.company.id, "INV-1", 1_000).await;
-        let of = |status: &str| {
-            let call = kit.api.get(&format!("/v1/invoices?status={status}")).by(&owner.person).within(&owner.here);
+        let of = |state: &str| {
+            let call = kit.api.get(&format!("/v1/invoices?state={state}")).by(&owner.person).within(&owner.here);
             async move { call.ok(200).await }
         };
         assert_eq!(list(&of("open").await, "invoices").len(), 1);
-        assert!(list(&of("paid").await, "invoices").is_empty());
-        let answer = kit.api.get("/v1/invoices?status=lost").by(&owner.person).within(&owner.here).send().await;
-        refused_input(&answer, "status");
+        assert!(list(&of("settled").await, "invoices").is_empty());
+        let answer = kit.api.get("/v1/invoices?state=lost").by(&owner.person).within(&owner.here).send().await;
+        refused_input(&answer, "state");
     });
 }
 
@@ -92,7 +95,7 @@ fn an_estimate_is_decided_once() {
         ledger.estimate(kit, &owner.company.id, "EST-1", 70_000).await;
         let digest = digest(kit, &owner).await;
         let decide = |decision: &str| {
-            let call = kit.api.post("/v1/estimates/EST-1/decision").by(&owner.person).within(&owner.here);
+            let call = kit.api.post("/v1/estimates/EST-1/recorded-decision").by(&owner.person).within(&owner.here);
             call.json(json!({ "decision": decision, "digest": digest })).send_owned()
         };
         decide("accepted").await.ok(200);
@@ -116,7 +119,7 @@ fn an_estimate_past_its_validity_cannot_be_accepted() {
         body["valid_until"] = json!("2020-02-01");
         let pushed = ledger.put(kit, &owner.company.id, "estimates", "EST-1", body).await;
         assert!(pushed.status < 300, "{}", pushed.text());
-        let call = kit.api.post("/v1/estimates/EST-1/decision").by(&owner.person).within(&owner.here);
+        let call = kit.api.post("/v1/estimates/EST-1/recorded-decision").by(&owner.person).within(&owner.here);
         let answer = call.json(json!({ "decision": "accepted", "digest": digest(kit, &owner).await })).send().await;
         answer.refused(409, "conflict");
     });
@@ -141,7 +144,7 @@ fn an_estimate_is_accepted_as_it_was_seen_or_not_at_all() {
         let seen = digest(kit, &owner).await;
         ledger.estimate(kit, company, "EST-1", 900_000).await;
         let decide = |body: serde_json::Value| {
-            let call = kit.api.post("/v1/estimates/EST-1/decision").by(&owner.person).within(&owner.here);
+            let call = kit.api.post("/v1/estimates/EST-1/recorded-decision").by(&owner.person).within(&owner.here);
             call.json(body).send_owned()
         };
         let before = kit.table.trace(company).await;
@@ -187,7 +190,8 @@ fn the_last_day_of_an_estimate_is_the_companys_own() {
         ledger.put(kit, &company, "estimates", "EST-1", body).await.ok(201);
         let shown = kit.api.get("/v1/estimates/EST-1").by(&person).within(&here).ok(200).await;
         let decision = json!({ "decision": "accepted", "digest": text(&shown, "/estimate/digest") });
-        let answer = kit.api.post("/v1/estimates/EST-1/decision").by(&person).within(&here).json(decision).send().await;
+        let answer =
+            kit.api.post("/v1/estimates/EST-1/recorded-decision").by(&person).within(&here).json(decision).send().await;
         assert_eq!(answer.status, status, "{now} in {zone}: {}", answer.text());
     });
 }

@@ -1,6 +1,6 @@
 //! The main job, silently.
 
-use tests::{kit, network, run, story};
+use tests::{kit, network, papers, run, story};
 
 /// Proves: 10, M1
 #[test]
@@ -16,5 +16,14 @@ fn the_second_act() {
     run(async {
         let ending = network::tell(kit()).await;
         assert_eq!(ending.clients.len(), 3);
+    });
+}
+
+/// Proves: 17
+#[test]
+fn the_third_act() {
+    run(async {
+        let ending = papers::tell(kit()).await;
+        assert_eq!(ending.documents.len(), 5);
     });
 }

@@ -24,6 +24,7 @@ pub mod machine;
 pub mod mailbox;
 pub mod narrator;
 pub mod network;
+pub mod papers;
 pub mod people;
 pub mod provider;
 pub mod runtime_api;

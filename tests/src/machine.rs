@@ -34,8 +34,13 @@ impl Ledger {
         Self { access_token: token(kit, client, "countersign/ledger").await }
     }
 
-    /// Puts an object of a company: `kind` is `transactions`, `invoices`, `estimates` or `bank-accounts`.
+    /// Puts an object of a company: `kind` is `customers`, `transactions`, `invoices`, `credit-notes`, `estimates`,
+    /// `bank-accounts` or `reports`. The customer of a sales document is put before it.
     pub async fn put(&self, kit: &Kit, company: &str, kind: &str, reference: &str, body: Value) -> Answer {
+        if let Some(CUSTOMER) = body.get("customer").and_then(Value::as_str) {
+            let known = customer(CUSTOMER_NAME);
+            kit.api.put(&path(company, "customers", CUSTOMER)).by(self).json(known).send().await;
+        }
         kit.api.put(&path(company, kind, reference)).by(self).json(body).send().await
     }
 
@@ -75,6 +80,13 @@ impl Ledger {
     /// Pushes a bank balance and answers it.
     pub async fn balance(&self, kit: &Kit, company: &str, reference: &str, balance_minor: i64) -> Value {
         let answer = self.put(kit, company, "bank-accounts", reference, bank_account(balance_minor)).await;
+        assert!((200..300).contains(&answer.status), "{}: {} {}", answer.line, answer.status, answer.text());
+        answer.json()
+    }
+
+    /// Pushes version `version` of a profit and loss of October 2026 and answers it.
+    pub async fn report(&self, kit: &Kit, company: &str, reference: &str, version: u64, profit_minor: i64) -> Value {
+        let answer = self.put(kit, company, "reports", reference, report(version, profit_minor)).await;
         assert!((200..300).contains(&answer.status), "{}: {} {}", answer.line, answer.status, answer.text());
         answer.json()
     }
@@ -145,37 +157,73 @@ pub fn customer(name: &str) -> Value {
     })
 }
 
+/// The customer of the sales documents that tests push.
+pub const CUSTOMER: &str = "CUS-1";
+/// What it is called.
+pub const CUSTOMER_NAME: &str = "Nordwind Supplies";
+
+/// A sales document of one line without tax, as the ledger pushes it.
+fn document(number: &str, total_minor: i64) -> Value {
+    let price = format!("{}.{:02}", total_minor / 100, total_minor % 100);
+    json!({
+        "number": number, "customer": CUSTOMER, "currency": "EUR", "issued_on": "2026-11-01",
+        "total_minor": total_minor,
+        "lines": [{
+            "description": "Shelving for the second shop", "quantity": "1", "unit_price": price,
+            "tax_category": "exempt", "net_minor": total_minor,
+        }],
+        "taxes": [{ "tax_category": "exempt", "taxable_minor": total_minor, "tax_minor": 0 }],
+        "totals": {
+            "lines_minor": total_minor, "net_minor": total_minor, "tax_minor": 0, "gross_minor": total_minor,
+        },
+    })
+}
+
+/// A sales document as a person writes it, of one line without tax.
+#[must_use]
+pub fn written(reference: &str, total_minor: i64) -> Value {
+    let price = format!("{}.{:02}", total_minor / 100, total_minor % 100);
+    json!({
+        "reference": reference, "number": format!("W-{reference}"), "customer": CUSTOMER, "issued_on": "2026-11-01",
+        "lines": [{
+            "description": "Shelving", "quantity": "1", "unit_price": price, "tax_category": "exempt",
+        }],
+    })
+}
+
 /// An invoice as the ledger pushes it.
 #[must_use]
 pub fn invoice(reference: &str, total_minor: i64) -> Value {
-    json!({
-        "number": format!("No. {reference}"), "counterparty": "Nordwind Supplies", "currency": "EUR",
-        "total_minor": total_minor, "issued_on": "2026-11-01", "due_on": "2026-12-01",
-        "description": "Shelving for the second shop",
-    })
+    let mut body = document(&format!("No. {reference}"), total_minor);
+    body["due_on"] = json!("2027-12-01");
+    body["description"] = json!("Shelving for the second shop");
+    body
+}
+
+/// A credit note as the ledger pushes it, for one invoice.
+#[must_use]
+pub fn credit_note(reference: &str, total_minor: i64, invoice: &str, applied_minor: i64) -> Value {
+    let mut body = document(&format!("C-{reference}"), total_minor);
+    body["applied_to"] = json!([{ "invoice": invoice, "amount_minor": applied_minor }]);
+    body
 }
 
 /// An estimate as the ledger pushes it.
 #[must_use]
 pub fn estimate(reference: &str, total_minor: i64) -> Value {
-    json!({
-        "number": format!("E-{reference}"), "counterparty": "Nordwind Supplies", "currency": "EUR",
-        "total_minor": total_minor, "issued_on": "2026-11-01", "due_on": "2026-12-01",
-        "valid_until": "2027-12-31",
-    })
+    let mut body = document(&format!("E-{reference}"), total_minor);
+    body["due_on"] = json!("2027-12-01");
+    body["valid_until"] = json!("2027-12-31");
+    body
 }
 
 /// A payment as the ledger pushes it.
 #[must_use]
 pub fn transaction(amount_minor: i64, prepared_by: Option<&str>) -> Value {
-    let mut body = json!({
+    json!({
         "kind": "payment", "payee": "Nordwind Supplies", "amount_minor": amount_minor, "currency": "EUR",
-        "description": "Shelving for the second shop",
-    });
-    if let (Some(user), Some(members)) = (prepared_by, body.as_object_mut()) {
-        members.insert("prepared_by".to_owned(), json!(user));
-    }
-    body
+        "description": "Shelving for the second shop", "prepared_by": prepared_by,
+    })
 }
 
 /// A bank balance as the ledger pushes it.
@@ -183,6 +231,45 @@ pub fn transaction(amount_minor: i64, prepared_by: Option<&str>) -> Value {
 pub fn bank_account(balance_minor: i64) -> Value {
     let as_of = format!("{:.3}", jiff::Timestamp::now());
     json!({ "name": "Current account", "currency": "EUR", "balance_minor": balance_minor, "as_of": as_of })
+}
+
+/// A profit and loss of October 2026, beside September and October of the year before, as the ledger pushes it.
+#[must_use]
+pub fn report(version: u64, profit_minor: i64) -> Value {
+    let month = |key: &str, kind: &str, from: &str, to: &str| json!({ "key": key, "title": key, "kind": kind, "from": from, "to": to });
+    let line = |label: &str, account: &str, values: Value| json!({ "label": label, "kind": "line", "account": account, "values_minor": values });
+    let costs = 150_000 - profit_minor;
+    json!({ "version": version, "report": {
+        "kind": "profit_and_loss", "title": "Ergebnisrechnung", "basis": "accrual", "currency": "EUR",
+        "columns": [
+            month("2026-10", "actual", "2026-10-01", "2026-10-31"),
+            month("2026-09", "comparison", "2026-09-01", "2026-09-30"),
+            month("2025-10", "comparison", "2025-10-01", "2025-10-31"),
+        ],
+        "rows": [
+            { "label": "Erlöse", "kind": "section", "rows": [
+                line("Umsatz", "8400", json!([125_000, 100_000, 90_000])),
+                line("Dienste", "8500", json!([25_000, null, 10_000])),
+                { "label": "Summe", "kind": "subtotal", "role": "income", "values_minor": [150_000, 100_000, 100_000] },
+            ] },
+            line("Kosten", "4000", json!([costs, 40_000, 35_000])),
+            { "label": "Ergebnis", "kind": "total", "role": "net_profit", "values_minor": [profit_minor, 60_000, 65_000] },
+        ],
+    } })
+}
+
+/// A balance sheet of 2,000 rows and as many columns as asked for, the most a report may have being 24.
+#[must_use]
+pub fn large_report(version: u64, columns: u32) -> Value {
+    let column = |n: u32| json!({ "key": format!("c{n}"), "title": format!("Column {n}"), "kind": "actual", "at": format!("2026-10-{n:02}") });
+    let row = |row: u32| {
+        let values: Vec<u32> = (0..columns).map(|column| row * 100 + column).collect();
+        json!({ "label": format!("Konto Ä {row}"), "kind": "line", "values_minor": values })
+    };
+    json!({ "version": version, "report": {
+        "kind": "balance_sheet", "title": "Bilanz", "currency": "EUR",
+        "columns": (1..=columns).map(column).collect::<Vec<Value>>(), "rows": (0..2_000).map(row).collect::<Vec<Value>>(),
+    } })
 }
 
 fn path(company: &str, kind: &str, reference: &str) -> String {

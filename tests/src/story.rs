@@ -293,7 +293,7 @@ async fn pay_an_invoice(kit: &Kit, owner: &Owner, ledger: &Ledger) {
     tell.step(7, "The ledger reports an invoice; the owner pays it; the provider's webhook settles it once");
     let company = owner.company.id.as_str();
     let reference = "INV-2026-031";
-    tell.says("The ledger reports the supplier's invoice.");
+    tell.says("The ledger reports an invoice.");
     let answer = ledger.put(kit, company, "invoices", reference, machine::invoice(reference, INVOICE_MINOR)).await;
     assert!(matches!(answer.status, 200 | 201), "{}: {} {}", answer.line, answer.status, answer.text());
 
@@ -406,7 +406,7 @@ async fn print_the_audit_trail(kit: &Kit, owner: &Owner, admin: &FirmAdmin, book
         "approval_policy.changed",
         "approval.requested",
         "approval.decided",
-        "invoice.recorded",
+        "invoice.sent",
         "payment.started",
         "payment.succeeded",
         "bank_account.recorded",

@@ -170,6 +170,44 @@ pub async fn post_form(kit: &Kit, upload: &Value, file: &[u8], changed: &[(&str,
     S3Answer::of(answer.expect("S3 answers")).await
 }
 
+/// The same permission to upload by a form, as if it had been signed to end at another time.
+///
+/// # Panics
+/// When the form is no signed one.
+pub async fn ending_at(kit: &Kit, declared: &Declared, ends_at: jiff::Timestamp) -> Declared {
+    let held = deployed::credentials(&kit.stack, &kit.http, "documents").await;
+    let instant = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let day = instant.get(..8).unwrap_or_default();
+    let scope = format!("{day}/{}/s3/aws4_request", kit.stack.region);
+    let mut changed = BTreeMap::from([
+        ("x-amz-credential", format!("{}/{scope}", held["AWS_ACCESS_KEY_ID"])),
+        ("x-amz-date", instant.clone()),
+        ("x-amz-security-token", held.get("AWS_SESSION_TOKEN").cloned().unwrap_or_default()),
+    ]);
+    let fields = list(&declared.upload, "fields");
+    let signed = fields.iter().find(|field| text(field, "/name") == "policy").expect("a policy");
+    let policy = STANDARD.decode(text(signed, "/value")).expect("the policy is base64");
+    let mut policy: Value = serde_json::from_slice(&policy).expect("the policy is JSON");
+    policy["expiration"] = json!(format!("{ends_at:.3}"));
+    for condition in policy["conditions"].as_array_mut().expect("conditions") {
+        let name = condition[1].as_str().unwrap_or_default().trim_start_matches('$').to_owned();
+        if let Some(value) = changed.get(name.as_str()) {
+            condition[2] = json!(value);
+        }
+    }
+    let policy = STANDARD.encode(policy.to_string());
+    let key = signing_key(&held, day, &kit.stack.region);
+    changed.insert("x-amz-signature", hex(&mac(&key, policy.as_bytes())));
+    changed.insert("policy", policy);
+    let mut other = declared.clone();
+    for field in other.upload["fields"].as_array_mut().expect("fields") {
+        if let Some(value) = changed.get(text(field, "/name").as_str()) {
+            field["value"] = json!(value);
+        }
+    }
+    other
+}
+
 /// Declares and uploads a file.
 ///
 /// # Panics
@@ -241,11 +279,7 @@ fn sign(
     let request = format!("{method}\n{path}\n{}\n{canonical}\n{names}\n{body_hash}", query.join("&"));
     let scope = format!("{day}/{}/s3/aws4_request", kit.stack.region);
     let to_sign = format!("AWS4-HMAC-SHA256\n{at}\n{scope}\n{}", hex(&Sha256::digest(request.as_bytes())));
-    let mut key = format!("AWS4{}", held["AWS_SECRET_ACCESS_KEY"]).into_bytes();
-    for part in [day, kit.stack.region.as_str(), "s3", "aws4_request"] {
-        key = mac(&key, part.as_bytes());
-    }
-    let signature = hex(&mac(&key, to_sign.as_bytes()));
+    let signature = hex(&mac(&signing_key(held, day, &kit.stack.region), to_sign.as_bytes()));
     let credential = format!("{}/{scope}", held["AWS_ACCESS_KEY_ID"]);
     let authorization =
         format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={names}, Signature={signature}");
@@ -253,6 +287,12 @@ fn sign(
         signed.into_iter().skip(1).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     headers.push(("authorization".to_owned(), authorization));
     headers
+}
+
+/// The key of Signature Version 4 for a day.
+fn signing_key(held: &BTreeMap<String, String>, day: &str, region: &str) -> Vec<u8> {
+    let secret = format!("AWS4{}", held["AWS_SECRET_ACCESS_KEY"]).into_bytes();
+    [day, region, "s3", "aws4_request"].iter().fold(secret, |key, part| mac(&key, part.as_bytes()))
 }
 
 /// Which events of an upload a test holds back.

@@ -198,7 +198,7 @@ impl From<NotMade> for ApiError {
 }
 
 async fn account_by_json(app: &App, token: &str, request: Request, request_id: String) -> ApiResult {
-    let account: CreateAccount = Body::from_request(request, &()).await?.value;
+    let account = <Body<CreateAccount>>::from_request(request, &()).await?.value;
     let opened = open(app, token).await?;
     let made = make_account(app, opened, account, request_id).await?;
     Answer::created(&AccountView::from(&made))

@@ -1,10 +1,7 @@
 //! Exports of the audit log as files: requested and downloaded here, written by the export worker.
 
-use std::time::Duration;
-
 use api::{Answer, ApiResult, Body, InOrg, Path, Problem, ProblemType};
-use audit_export::{disposition, media_type, object_key};
-use aws_sdk_s3::{Client, error::DisplayErrorContext, presigning::PresigningConfig};
+use audit_export::stored_file;
 use axum::extract::State;
 use domain::{
     ExportId, UtcTime,
@@ -12,44 +9,13 @@ use domain::{
     permission::may,
 };
 use serde::{Deserialize, Serialize};
-use store::{LatestExport, SdkConfig, Tally, Tenant};
+use store::{LatestExport, Tally, Tenant};
 use utoipa::ToSchema;
 
 use crate::{App, audit_query::filtered_request};
 
 /// How long a download link is valid.
 const LINK_S: u64 = 300;
-
-/// The bucket that files are downloaded from.
-#[derive(Debug, Clone)]
-pub struct Bucket {
-    s3: Client,
-    name: String,
-}
-
-impl Bucket {
-    /// The bucket of this name, with the client settings of the configuration.
-    #[must_use]
-    pub fn new(config: &SdkConfig, name: String) -> Self {
-        Self { s3: Client::from_conf(s3_client::config(config).build()), name }
-    }
-
-    /// A link that downloads one file without credentials for a few minutes. Made without a call to S3.
-    async fn link(&self, export: &Export) -> Result<String, Problem> {
-        let lifetime = PresigningConfig::expires_in(Duration::from_secs(LINK_S)).map_err(Problem::internal)?;
-        let signed = self
-            .s3
-            .get_object()
-            .bucket(&self.name)
-            .key(object_key(export))
-            .response_content_type(media_type(export.format))
-            .response_content_disposition(disposition(export.format, &export.org))
-            .presigned(lifetime)
-            .await
-            .map_err(|error| Problem::internal(DisplayErrorContext(&error)))?;
-        Ok(signed.uri().to_owned())
-    }
-}
 
 filtered_request! {
     schema:
@@ -171,7 +137,7 @@ pub(crate) async fn get_export(
         return Err(Problem::new(ProblemType::Gone).detail("the file was kept for a week").into());
     }
     let link = match export.status {
-        ExportStatus::Done => Some(app.bucket.link(&export).await?),
+        ExportStatus::Done => Some(app.bucket.link(&stored_file(&export), LINK_S).await.map_err(Problem::internal)?),
         ExportStatus::Queued | ExportStatus::Running | ExportStatus::Failed => None,
     };
     Answer::ok(&ExportResponse { export: ExportView::of(&export, link) })

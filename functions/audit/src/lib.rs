@@ -10,7 +10,7 @@ mod verification;
 
 use api::Api;
 use audit_chain::Verifier;
-pub use export_jobs::Bucket;
+pub use export_bucket::Bucket;
 
 /// The function's clients.
 #[derive(Debug, Clone)]

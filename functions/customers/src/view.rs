@@ -1,8 +1,11 @@
 //! Customers and contacts as people of the company see them.
 
 use domain::{
-    Currency, Email, Locale, Name, Reference, UtcTime,
-    customer::{Address, Customer, CustomerDetails, CustomerStatus, PaymentTermsDays, VatNumber},
+    ContactId, Currency, Email, Locale, Name, Reference, UtcTime,
+    customer::{
+        Address, Contact, ContactDetails, Customer, CustomerDetails, CustomerStatus, PaymentTermsDays, Phone,
+        VatNumber, contact::PortalAccess,
+    },
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -69,4 +72,46 @@ impl From<Customer> for CustomerView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CustomerResponse {
     pub(crate) customer: CustomerView,
+}
+
+/// A contact of a customer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Contact)]
+pub(crate) struct ContactView {
+    id: ContactId,
+    name: Name,
+    email: Email,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<Phone>,
+    /// What they do at the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_title: Option<Name>,
+    /// The language of letters to them; the customer's otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<Locale>,
+    /// How far their access to the portal has come.
+    portal: PortalAccess,
+    created_at: UtcTime,
+}
+
+impl From<Contact> for ContactView {
+    fn from(contact: Contact) -> Self {
+        let ContactDetails { name, email, phone, job_title, language } = contact.details;
+        Self {
+            id: contact.id,
+            name,
+            email,
+            phone,
+            job_title,
+            language,
+            portal: contact.portal,
+            created_at: contact.created_at,
+        }
+    }
+}
+
+/// One contact.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ContactResponse {
+    pub(crate) contact: ContactView,
 }

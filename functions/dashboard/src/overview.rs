@@ -5,9 +5,10 @@ use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Permission,
     approval::{Approval, ApprovalStatus},
-    invoice::{Due, Invoice, InvoiceStatus, due_by_currency},
+    invoice::{Due, Invoice, InvoiceState, InvoiceStatus, due_by_currency},
     org::Company,
     permission::may,
+    time::Day,
 };
 use serde::Serialize;
 use store::{Entity, Listing, Page, PageRequest, StoreError, Tenant};
@@ -47,6 +48,8 @@ pub(crate) struct OpenInvoiceSummary {
     open_count: usize,
     /// The sum in the company's currency that is neither paid nor being paid.
     due_minor: i64,
+    /// The part of `due_minor` whose due day is over, in the company's time zone.
+    overdue_minor: i64,
     /// The same sum in each other currency of the open invoices.
     other_currencies: Vec<AmountDue>,
     /// Whether there are more than were counted.
@@ -54,12 +57,17 @@ pub(crate) struct OpenInvoiceSummary {
 }
 
 impl OpenInvoiceSummary {
-    fn of(page: &Page<Invoice>, own: Currency) -> Self {
+    fn of(page: &Page<Invoice>, own: Currency, today: Day) -> Self {
         let (owned, others): (Vec<Due>, Vec<Due>) =
             due_by_currency(&page.items).into_iter().partition(|due| due.currency == own);
+        let overdue = page
+            .items
+            .iter()
+            .filter(|invoice| invoice.status(today) == InvoiceStatus::Overdue && invoice.terms.content.currency == own);
         Self {
             open_count: page.items.len(),
             due_minor: owned.first().map_or(0, |due| due.due_minor),
+            overdue_minor: overdue.map(|invoice| invoice.due_minor.max(0)).sum(),
             other_currencies: others.into_iter().map(Into::into).collect(),
             more: page.next.is_some(),
         }
@@ -107,12 +115,13 @@ pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may
     let (company, bank_accounts, invoices, approvals) = tokio::try_join!(
         api.store.load(&authority, caller.now(), |tenant| tenant.company()),
         part(&api, &caller, Permission::BankView, |tenant| tenant.bank_accounts()),
-        part(&api, &caller, Permission::InvoicesView, |tenant| tenant.invoices(Some(InvoiceStatus::Open))),
+        part(&api, &caller, Permission::InvoicesView, |tenant| tenant.invoices(Some(InvoiceState::Open))),
         part(&api, &caller, Permission::ApprovalsView, |tenant| tenant.approvals(Some(ApprovalStatus::Pending))),
     )?;
     let company = company.ok_or_else(Problem::not_found)?;
+    let today = caller.now().day_in(&company.time_zone);
     Answer::ok(&Dashboard {
-        invoices: invoices.map(|page| OpenInvoiceSummary::of(&page, company.currency)),
+        invoices: invoices.map(|page| OpenInvoiceSummary::of(&page, company.currency, today)),
         company: company.into(),
         bank_accounts: bank_accounts.map(|page| page.items.into_iter().map(Into::into).collect()),
         approvals: approvals.map(Into::into),
@@ -142,23 +151,50 @@ async fn part<T: Entity>(
 
 #[cfg(test)]
 mod tests {
-    use domain::invoice::{InvoiceTerms, Recording, record};
+    use domain::{
+        invoice::{InvoiceReport, InvoiceTerms, Recording, record},
+        sales::{DocumentContent, DocumentSource, LineInput, compute},
+    };
 
     use super::*;
 
-    fn invoice(currency: &str, total_minor: i64) -> Invoice {
-        let terms = InvoiceTerms {
+    fn day(text: &str) -> Day {
+        text.to_owned().try_into().unwrap()
+    }
+
+    fn invoice(currency: &str, price: &str) -> Invoice {
+        let line = serde_json::json!({"description": "Paper", "quantity": "1", "unit_price": price});
+        let line: LineInput = serde_json::from_value(line).unwrap();
+        let currency = currency.parse().unwrap();
+        let lines = vec![line.with_amount(currency).unwrap()];
+        let (taxes, totals, total_minor) = compute(currency, &lines, &[]).unwrap();
+        let content = DocumentContent {
             number: "2026/17".parse().unwrap(),
-            counterparty: "Papelaria".parse().unwrap(),
-            currency: currency.parse().unwrap(),
-            total_minor: total_minor.try_into().unwrap(),
-            settled_elsewhere_minor: 0.try_into().unwrap(),
+            customer: "CUS-1".parse().unwrap(),
+            customer_name: "Papelaria".parse().unwrap(),
+            currency,
+            total_minor,
             issued_on: "2026-11-01".to_owned().try_into().unwrap(),
-            due_on: "2026-12-01".to_owned().try_into().unwrap(),
             description: None,
+            purchase_order: None,
+            terms_text: None,
+            attachments: Vec::new(),
+            lines,
+            adjustments: Vec::new(),
+            taxes,
+            totals,
+        };
+        let terms = InvoiceTerms {
+            content,
+            settled_elsewhere_minor: 0.try_into().unwrap(),
+            due_on: "2026-12-01".to_owned().try_into().unwrap(),
+            payment_options: Vec::new(),
+            estimate: None,
         };
         let company = "co_00000000000000000000000000000001".parse().unwrap();
-        match record(&company, &"INV-1".parse().unwrap(), None, terms, false) {
+        let (state, source, at) = (InvoiceState::Open, DocumentSource::Ledger, domain::UtcTime::EPOCH);
+        let report = InvoiceReport { terms, state, source, by: None, at };
+        match record(&company, &"INV-1".parse().unwrap(), None, report) {
             Ok(Recording::Recorded(invoice, _)) => invoice,
             other => panic!("{other:?}"),
         }
@@ -166,12 +202,13 @@ mod tests {
 
     #[test]
     fn other_currencies_are_summed_beside_the_companys_own() {
-        let items = vec![invoice("USD", 70), invoice("EUR", 1000), invoice("EUR", 2500)];
-        let sums = OpenInvoiceSummary::of(&Page { items, next: None }, "EUR".parse().unwrap());
+        let items = vec![invoice("USD", "0.70"), invoice("EUR", "10"), invoice("EUR", "25")];
+        let sums = OpenInvoiceSummary::of(&Page { items, next: None }, "EUR".parse().unwrap(), day("2026-12-01"));
         let body = serde_json::to_value(sums).unwrap();
         let expected = serde_json::json!({
             "open_count": 3,
             "due_minor": 3500,
+            "overdue_minor": 0,
             "other_currencies": [{"currency": "USD", "due_minor": 70}],
             "more": false,
         });
@@ -180,7 +217,15 @@ mod tests {
 
     #[test]
     fn without_open_invoices_nothing_is_due() {
-        let sums = OpenInvoiceSummary::of(&Page { items: Vec::new(), next: None }, "EUR".parse().unwrap());
+        let empty = Page { items: Vec::new(), next: None };
+        let sums = OpenInvoiceSummary::of(&empty, "EUR".parse().unwrap(), day("2026-12-01"));
         assert_eq!((sums.open_count, sums.due_minor, sums.other_currencies.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn what_is_due_is_overdue_when_its_last_day_is_over() {
+        let page = Page { items: vec![invoice("USD", "0.70"), invoice("EUR", "10")], next: None };
+        let on = |text: &str| OpenInvoiceSummary::of(&page, "EUR".parse().unwrap(), day(text)).overdue_minor;
+        assert_eq!((on("2026-12-01"), on("2026-12-02")), (0, 1000));
     }
 }

@@ -12,6 +12,7 @@ use domain::{
     time::Day,
 };
 use serde::Deserialize;
+use store::Tally;
 use utoipa::ToSchema;
 
 use crate::{people::as_bounded, view::DocumentRequestResponse};
@@ -96,6 +97,9 @@ pub(crate) async fn request_documents(
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.document_request(&request.id), None, &request);
     change.put(|tenant| tenant.request_schedule(&request.id), None, &schedule);
+    for tally in Tally::of_document_request(&api.allowances, &caller.caller.user, &caller.company, now) {
+        change.count(&tally);
+    }
     change.record(event);
     let answer = Answer::created(&DocumentRequestResponse::from(request))?;
     Ok(answer.commit(change, idempotency.as_ref()).await??)
@@ -113,8 +117,8 @@ pub(crate) struct ChangeDocumentRequest {
     /// Another due day; it has reminders of its own.
     #[serde(default)]
     due_on: Option<Day>,
-    /// 1–20 members of the company who may upload documents, in place of those who were asked. They get no letter
-    /// about the change; reminders go to them.
+    /// 1–20 members of the company who may upload documents, in place of those who were asked. Those who were not asked
+    /// before get the letter now.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 20)]
     asked_of: Option<Vec<UserId>>,
@@ -166,6 +170,11 @@ pub(crate) async fn change_document_request(
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.document_request(&id), Some(request.version), &changed);
     change.put(|tenant| tenant.request_schedule(&id), Some(schedule.version), &rescheduled);
+    if !changed.asked_since(&request).is_empty() {
+        for tally in Tally::of_document_request(&api.allowances, &caller.caller.user, &caller.company, now) {
+            change.count(&tally);
+        }
+    }
     change.record(event);
     change.commit().await?;
     Answer::ok(&DocumentRequestResponse::from(changed))

@@ -16,6 +16,7 @@ use crate::{App, links, view::DocumentResponse};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangeDocument {
+    /// Its ending must fit the type of the newest version; a name without one always fits.
     #[serde(default)]
     name: Option<FileName>,
     #[serde(default)]
@@ -74,5 +75,6 @@ fn refusal(error: UpdateError) -> Problem {
     match error {
         UpdateError::Deleted => Problem::conflict(error, "deleted"),
         UpdateError::TooManyLinks => Problem::field("link", error),
+        UpdateError::Name(_) => Problem::field("name", error),
     }
 }

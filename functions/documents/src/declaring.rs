@@ -202,7 +202,8 @@ impl Declaring<'_> {
             let declaration = match declared {
                 Ok(declaration) => declaration,
                 Err(error) => {
-                    let error = FieldError { field: "link".to_owned(), detail: error.to_string() };
+                    let field = error.field().unwrap_or(DeclareDocument::LIST).to_owned();
+                    let error = FieldError { field, detail: error.to_string() };
                     results.push(RowResult::Answered(Box::new(DeclaredRow::invalid(*row, error))));
                     continue;
                 }

@@ -74,12 +74,13 @@ pub(crate) async fn download_document(
     let (version, object) = document.to_download(wanted).ok_or_else(Problem::not_found)?;
     let key = object_key(&caller.company, &id, version.number);
     let signed_at = clock::now();
-    let download_url = app.files.link(&key, version, object, &document.name).await.map_err(Problem::internal)?;
+    let download_url =
+        app.files.link(&key, version, object, document.name_of(version)).await.map_err(Problem::internal)?;
     Answer::created(&DocumentLinkResponse {
         download_url,
         expires_at: signed_at.plus_s(i64::try_from(DOWNLOAD_S).unwrap_or_default()),
         number: version.number,
-        name: document.name.clone(),
+        name: document.name_of(version).clone(),
         file_type: version.file_type,
     })
 }

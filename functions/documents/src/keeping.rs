@@ -40,6 +40,7 @@ pub(crate) async fn delete_document(
         by_name: caller.context.claims().name.clone(),
         at: caller.now(),
         restorable_until: caller.now().plus_s(restorable_s),
+        purged_at: None,
     };
     decide(&app, &caller, &id, |document| document.delete(deletion.clone()).map_err(hold_refusal)).await
 }

@@ -16,6 +16,8 @@ pub(crate) const MAX_FILES: usize = 50;
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeclareDocument {
+    /// It must not end as a program, a script, a web page or an Office file with macros does, nor as a file of another
+    /// type than `file_type` does.
     pub(crate) name: FileName,
     pub(crate) size_bytes: FileSize,
     /// Its media type. Take it from the file's name where the browser knows none.

@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeclareVersion {
-    /// Its name; the document keeps its own. Default: the document's.
+    /// Its name; the document keeps its own. Its ending must fit `file_type`. Default: the document's.
     #[serde(default)]
     name: Option<FileName>,
     size_bytes: FileSize,
@@ -105,5 +105,6 @@ fn refusal(error: DeclareError) -> Problem {
     match error {
         DeclareError::Deleted => Problem::conflict(error, "deleted"),
         DeclareError::TooManyVersions | DeclareError::TooManyLinks => Problem::conflict(error, "full"),
+        DeclareError::Name(_) => Problem::field("name", error),
     }
 }

@@ -4,16 +4,15 @@
 //! log page by page, uploads each full part of the file and records its progress: after an interruption, the next
 //! worker continues after the last part. An export that fails too often is given up and its parts are deleted.
 
-mod bucket;
 mod part;
 
-use audit_export::{MAX_RECORDING_S, head, line};
-pub use bucket::Bucket;
-use bucket::BucketError;
+use audit_export::{MAX_RECORDING_S, head, line, stored_file};
 use domain::{
     Actor, Event, EventType, ExportId, Org, UtcTime,
-    export::{Export, ExportClaim, MAX_PARTS},
+    export::{Export, ExportClaim, MAX_PARTS, Upload},
 };
+pub use export_bucket::Bucket;
+use export_bucket::BucketError;
 use part::Filling;
 use queue::{SqsBatchResponse, SqsEvent, SqsMessage, UnreadableMessage};
 use store::{Authority, ChangeContext, Cursor, PageRequest, Store, StoreError};
@@ -114,7 +113,7 @@ impl Work<'_> {
     async fn give_up(&mut self, export: &Export) -> Result<(), ExportError> {
         tracing::error!(export = %export.id, "an export was given up");
         if let Some(upload) = &export.upload {
-            self.exporter.bucket.abandon(export, upload).await?;
+            self.exporter.bucket.abandon(&stored_file(export), &upload.id).await?;
         }
         Ok(self.save(export, &export.failed()).await?)
     }
@@ -140,6 +139,7 @@ impl Work<'_> {
     async fn write_on(&mut self, export: &mut Export) -> Result<(), ExportError> {
         let authority = Authority::System(self.org.clone());
         let (store, bucket) = (&self.exporter.store, &self.exporter.bucket);
+        let file = stored_file(export);
         let mut events = export.events;
         let mut size = export.size_bytes;
         let mut filling = Filling::default();
@@ -172,7 +172,7 @@ impl Work<'_> {
             if let Some(part) = filling.take_full() {
                 let mut upload = match export.upload.clone() {
                     Some(upload) => upload,
-                    None => bucket.begin(export).await?,
+                    None => Upload { id: bucket.begin(&file).await?, ..Upload::default() },
                 };
                 if upload.tags.len() >= MAX_PARTS {
                     tracing::error!(export = %export.id, "the file is too long");
@@ -180,7 +180,7 @@ impl Work<'_> {
                     return self.give_up(&abandoned).await;
                 }
                 size += u64::try_from(part.len()).unwrap_or(0);
-                let tag = bucket.put_part(export, &upload, part).await?;
+                let tag = bucket.put_part(&file, &upload.id, upload.tags.len(), part).await?;
                 upload.tags.push(tag);
                 upload.cursor = next.as_str().to_owned();
                 let now = api::clock::now();
@@ -197,13 +197,13 @@ impl Work<'_> {
         let last = filling.take_rest();
         size += u64::try_from(last.len()).unwrap_or(0);
         match export.upload.clone() {
-            None => bucket.put(export, last).await?,
+            None => bucket.put(&file, last).await?,
             Some(mut upload) => {
                 if !last.is_empty() {
-                    let tag = bucket.put_part(export, &upload, last).await?;
+                    let tag = bucket.put_part(&file, &upload.id, upload.tags.len(), last).await?;
                     upload.tags.push(tag);
                 }
-                bucket.complete(export, &upload).await?;
+                bucket.complete(&file, &upload.id, &upload.tags).await?;
             }
         }
         let done = export.done(events, size);

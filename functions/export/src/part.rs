@@ -1,7 +1,6 @@
 //! The part of a file that is being filled.
 
-/// The size from which a part is uploaded, in bytes. S3 accepts only a last part below 5 MiB.
-const FULL_BYTES: usize = 8 * 1024 * 1024;
+use export_bucket::FULL_PART_BYTES;
 
 /// The bytes that are written and not uploaded yet.
 #[derive(Debug, Default)]
@@ -14,7 +13,7 @@ impl Filling {
 
     /// The part, once it is full.
     pub(crate) fn take_full(&mut self) -> Option<Vec<u8>> {
-        (self.0.len() >= FULL_BYTES).then(|| std::mem::take(&mut self.0))
+        (self.0.len() >= FULL_PART_BYTES).then(|| std::mem::take(&mut self.0))
     }
 
     /// The remaining bytes.

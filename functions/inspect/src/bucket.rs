@@ -91,13 +91,11 @@ impl Bucket {
 
     /// Hides an object: its versions stay until the lifecycle of the bucket removes them.
     pub(crate) async fn hide(&self, key: &ObjectKey) -> Result<(), BucketError> {
-        let hidden = self.s3.delete_object().bucket(&self.name).key(key.to_string()).send().await;
-        hidden.map(|_| ()).map_err(|error| BucketError::of(&error))
+        s3_client::hide(&self.s3, &self.name, key).await
     }
 
     /// Removes one version of an object. One that is gone is fine.
     pub(crate) async fn remove(&self, key: &ObjectKey, version: &str) -> Result<(), BucketError> {
-        let request = self.s3.delete_object().bucket(&self.name).key(key.to_string()).version_id(version);
-        request.send().await.map(|_| ()).map_err(|error| BucketError::of(&error))
+        s3_client::remove_version(&self.s3, &self.name, key, version).await
     }
 }

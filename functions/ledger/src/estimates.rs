@@ -1,79 +1,32 @@
 //! Estimates: the ledger reports them and reads the decisions.
 
-use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
+use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, input::MAX_DOCUMENT_BYTES, scope};
 use axum::extract::State;
 use domain::{
-    CompanyId, Currency, Name, Note, Reference, UserId, UtcTime,
-    estimate::{Estimate, EstimateError, EstimateStatus, EstimateTerms, record},
-    ledger_report::{ReportError, ReportVersion, apply, first_difference},
-    money::Amount,
+    CompanyId, Reference,
+    estimate::{Estimate, EstimateError, EstimateReport, EstimateState, EstimateTerms, record},
+    ledger_report::{ReportError, apply},
+    sales::DocumentSource,
     time::Day,
 };
 use serde::{Deserialize, Serialize};
-use store::retry_on_conflict;
+use store::{Attempt, retry_on_conflict};
 use utoipa::ToSchema;
+use views::{EstimateView, Shown, attached, check_attachments};
 
 use crate::{
     Which,
+    content::{content_refused, default_name, difference, no_such_customer, reported_document},
     report::{self, Stored},
 };
-
-/// An estimate as the ledger reported it, and its decision.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LedgerEstimate {
-    reference: Reference,
-    number: Name,
-    counterparty: Name,
-    currency: Currency,
-    total_minor: Amount,
-    issued_on: Day,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    due_on: Option<Day>,
-    valid_until: Day,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<Note>,
-    status: EstimateStatus,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decided_by: Option<UserId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decided_at: Option<UtcTime>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<Note>,
-    /// Your version of this state, if you reported one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<ReportVersion>,
-}
 
 /// One estimate.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LedgerEstimateResponse {
-    estimate: LedgerEstimate,
+    estimate: EstimateView,
 }
 
-impl From<Estimate> for LedgerEstimateResponse {
-    fn from(estimate: Estimate) -> Self {
-        let terms = estimate.terms;
-        let estimate = LedgerEstimate {
-            reference: estimate.reference,
-            number: terms.number,
-            counterparty: terms.counterparty,
-            currency: terms.currency,
-            total_minor: terms.total_minor,
-            issued_on: terms.issued_on,
-            due_on: terms.due_on,
-            valid_until: terms.valid_until,
-            description: terms.description,
-            status: estimate.status,
-            decided_by: estimate.decided_by,
-            decided_at: estimate.decided_at,
-            reason: estimate.reason,
-            version: estimate.report_version,
-        };
-        Self { estimate }
-    }
-}
-
-/// An estimate as it is stored after a report.
+/// An estimate as it is stored after a report, without its lines.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EstimateReportResponse {
     #[serde(flatten)]
@@ -83,49 +36,36 @@ pub(crate) struct EstimateReportResponse {
     applied: bool,
 }
 
-/// A complete estimate: it replaces the stored one.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PutEstimate {
-    /// The number printed on it.
-    number: Name,
-    counterparty: Name,
-    currency: Currency,
-    /// In minor units of `currency`.
-    total_minor: Amount,
-    issued_on: Day,
-    /// The due date if the estimate is accepted.
-    #[serde(default)]
-    due_on: Option<Day>,
-    /// The last day on which it can be accepted, in the company's time zone.
-    valid_until: Day,
-    #[serde(default)]
-    description: Option<Note>,
-    /// Your version of this state, which grows with each change. A report with an older one changes nothing, and one
-    /// with the same version must have the same content. A report without a version is always applied.
-    #[serde(default)]
-    version: Option<ReportVersion>,
+/// An estimate's state in the ledger.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PutEstimateStatus {
+    /// It is not sent: the customer does not see it.
+    Draft,
+    /// It is sent, and the customer decides.
+    #[default]
+    Open,
 }
 
-impl PutEstimate {
-    fn into_terms(self) -> EstimateTerms {
-        EstimateTerms {
-            number: self.number,
-            counterparty: self.counterparty,
-            currency: self.currency,
-            total_minor: self.total_minor,
-            issued_on: self.issued_on,
-            due_on: self.due_on,
-            valid_until: self.valid_until,
-            description: self.description,
-        }
+reported_document! {
+    /// A complete estimate: it replaces the stored one.
+    PutEstimate {
+        /// The due date if the estimate is accepted.
+        #[serde(default)]
+        due_on: Option<Day>,
+        /// The last day on which it can be accepted, in the company's time zone.
+        valid_until: Day,
+        #[serde(default)]
+        status: PutEstimateStatus,
     }
 }
 
-/// Creates an estimate from the ledger, or updates one that is not decided.
+/// Creates an estimate from the ledger, or updates one that is not accepted.
 ///
-/// A report whose `version` is older than the stored one changes nothing and is answered with the stored estimate and
-/// `applied: false`; one version with two contents is a conflict that names the field.
+/// The stated amounts are checked against the lines; a refusal names the rule and the line. A change of an estimate that
+/// was sent or declined makes a new revision, which is open. A report whose `version` is older than the stored one
+/// changes nothing and is answered with the stored estimate and `applied: false`; one version with two contents is a
+/// conflict that names the field.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/estimates/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutEstimate,
     responses((status = 201, body = EstimateReportResponse), (status = 200, body = EstimateReportResponse)))]
@@ -133,37 +73,67 @@ pub(crate) async fn put_estimate(
     State(api): State<Api>,
     ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,
-    body: Body<PutEstimate>,
+    body: Body<PutEstimate, MAX_DOCUMENT_BYTES>,
 ) -> ApiResult {
     let authority = ledger.authority(company.clone());
-    let version = body.value.version;
-    let terms = body.value.into_terms();
+    let sent = body.value;
+    let is_draft = sent.status == PutEstimateStatus::Draft;
     retry_on_conflict(|| async {
-        let known = api.store.load(&authority, ledger.now, |tenant| tenant.estimate(&reference)).await?;
+        let wanted = api.store.load(&authority, ledger.now, |tenant| {
+            let attachments = attached(tenant, &sent.attachments);
+            (tenant.estimate(&reference), tenant.company(), tenant.customer(&sent.customer), attachments)
+        });
+        let (known, profile, customer, attachments) = wanted.await?;
+        check_attachments(&attachments)?;
+        let today = ledger.now.day_in(&profile.ok_or_else(Problem::not_found)?.time_zone);
+        let customer = customer.ok_or_else(no_such_customer)?;
+        let content = sent.content(&default_name(known.as_ref(), &sent.customer, &customer.details.name));
+        content.check(customer.details.currency, sent.currency_differs).map_err(|error| content_refused(&error))?;
+        let terms = EstimateTerms { content, due_on: sent.due_on, valid_until: sent.valid_until };
+
         let expected = known.as_ref().map(|known| known.version);
-        let status = known.as_ref().map_or(EstimateStatus::Open, |known| known.status);
-        let difference = |known: &Estimate| first_difference(&known.terms, &terms);
-        let decide = |known| record(&company, &reference, known, terms.clone());
-        let outcome = apply(known, version, difference, decide).map_err(|error| refusal(error, status))?;
+        let state = known.as_ref().map_or(EstimateState::Draft, |known| known.state);
+        let differs = |known: &Estimate| {
+            difference(known, &known.terms, terms.clone(), |terms| &mut terms.content.lines)
+                .or_else(|| ((known.state == EstimateState::Draft) != is_draft).then(|| "status".to_owned()))
+        };
+        let report = || EstimateReport {
+            terms: terms.clone(),
+            is_draft,
+            again: false,
+            source: DocumentSource::Ledger,
+            by: None,
+            at: ledger.now,
+        };
+        let decide = |known| record(&company, &reference, known, report());
+        let outcome = apply(known, sent.version, differs, decide).map_err(|error| refusal(error, state))?;
         let change = api.store.change(&authority, ledger.change_context());
         let Stored { stored, is_new, applied } =
-            report::store(change, |tenant| tenant.estimate(&reference), expected, outcome).await?;
-        Ok(Answer::put(is_new, &EstimateReportResponse { stored: stored.into(), applied })?)
+            report::store_document(change, store::Tenant::estimate, expected, outcome).await?;
+        let stored = LedgerEstimateResponse { estimate: stored.listed(today) };
+        Ok::<_, Attempt<_>>(Answer::put(is_new, &EstimateReportResponse { stored, applied })?)
     })
     .await
 }
 
-fn refusal(error: ReportError<EstimateError>, status: EstimateStatus) -> Problem {
+fn refusal(error: ReportError<EstimateError>, state: EstimateState) -> Problem {
     match error {
-        ReportError::VersionReused { ref field } => report::reused(&error, field, status.as_str()),
-        // Only a decision can be too late or about other terms, never a report.
-        ReportError::Refused(EstimateError::Decided(_) | EstimateError::Lapsed(_) | EstimateError::Changed) => {
-            Problem::conflict(error, status.as_str())
-        }
+        ReportError::VersionReused { ref field } => report::reused(&error, field, state.as_str()),
+        ReportError::Refused(EstimateError::OtherCustomer) => Problem::field("customer", error),
+        // Only a decision can be too late or about another content, never a report.
+        ReportError::Refused(
+            EstimateError::Decided(_)
+            | EstimateError::Draft
+            | EstimateError::NotDecided(_)
+            | EstimateError::Lapsed(_)
+            | EstimateError::Changed
+            | EstimateError::Sent
+            | EstimateError::LedgerKeeps,
+        ) => Problem::conflict(error, state.as_str()),
     }
 }
 
-/// Shows an estimate and its decision.
+/// Shows an estimate with its lines, and its decisions.
 #[utoipa::path(get, path = "/v1/ledger/companies/{company}/estimates/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
     responses((status = 200, body = LedgerEstimateResponse)))]
@@ -173,7 +143,9 @@ pub(crate) async fn get_ledger_estimate(
     Path((company, reference)): Which,
 ) -> ApiResult {
     let authority = ledger.authority(company);
-    let estimate = api.store.load(&authority, ledger.now, |tenant| tenant.estimate(&reference)).await?;
-    let estimate = estimate.ok_or_else(Problem::not_found)?;
-    Answer::ok(&LedgerEstimateResponse::from(estimate))
+    let wanted =
+        api.store.load(&authority, ledger.now, |tenant| (tenant.estimate(&reference), tenant.company())).await?;
+    let (Some(estimate), Some(company)) = wanted else { return Err(Problem::not_found().into()) };
+    let estimate = api.store.with_lines(&authority, ledger.now, estimate).await?;
+    Answer::ok(&LedgerEstimateResponse { estimate: estimate.shown(ledger.now.day_in(&company.time_zone)) })
 }

@@ -1,71 +1,35 @@
 //! Invoices: the ledger reports them and reads the payments.
 
-use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
+use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, input::MAX_DOCUMENT_BYTES, scope};
 use axum::extract::State;
 use domain::{
-    CompanyId, Currency, Name, Note, Reference,
-    invoice::{Invoice, InvoiceAmounts, InvoiceStatus, InvoiceTerms, RecordError, record},
-    ledger_report::{ReportError, ReportVersion, apply, first_difference},
+    CompanyId, Reference,
+    estimate::invoiced_by,
+    invoice::{Invoice, InvoiceReport, InvoiceState, InvoiceTerms, PaymentOption, RecordError, record},
+    ledger_report::{ReportError, ReportOutcome, apply},
     money::Total,
+    receivables::{AccountInput, DocumentChange, account_change},
+    sales::DocumentSource,
     time::Day,
 };
 use serde::{Deserialize, Serialize};
-use store::retry_on_conflict;
+use store::{Attempt, retry_on_conflict};
 use utoipa::ToSchema;
+use views::{InvoiceView, Shown, attached, check_attachments};
 
 use crate::{
     Which,
+    content::{content_refused, default_name, difference, no_such_customer, reported_document},
     report::{self, Stored},
 };
-
-/// An invoice as the ledger reported it, and its payments.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LedgerInvoice {
-    reference: Reference,
-    number: Name,
-    counterparty: Name,
-    currency: Currency,
-    total_minor: Total,
-    issued_on: Day,
-    due_on: Day,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<Note>,
-    status: InvoiceStatus,
-    #[serde(flatten)]
-    amounts: InvoiceAmounts,
-    /// Your version of this state, if you reported one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<ReportVersion>,
-}
 
 /// One invoice.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LedgerInvoiceResponse {
-    invoice: LedgerInvoice,
+    invoice: InvoiceView,
 }
 
-impl From<Invoice> for LedgerInvoiceResponse {
-    fn from(invoice: Invoice) -> Self {
-        let amounts = invoice.amounts();
-        let terms = invoice.terms;
-        let invoice = LedgerInvoice {
-            reference: invoice.reference,
-            number: terms.number,
-            counterparty: terms.counterparty,
-            currency: terms.currency,
-            total_minor: terms.total_minor,
-            issued_on: terms.issued_on,
-            due_on: terms.due_on,
-            description: terms.description,
-            status: invoice.status,
-            amounts,
-            version: invoice.report_version,
-        };
-        Self { invoice }
-    }
-}
-
-/// An invoice as it is stored after a report.
+/// An invoice as it is stored after a report, without its lines.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct InvoiceReportResponse {
     #[serde(flatten)]
@@ -80,59 +44,50 @@ pub(crate) struct InvoiceReportResponse {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PutInvoiceStatus {
-    /// It is to be paid.
+    /// It is not sent: the customer does not see it.
+    Draft,
+    /// It is sent, and to be paid.
     #[default]
     Open,
     /// It is cancelled for good.
     Void,
 }
 
-/// A complete invoice: it replaces the stored one.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PutInvoice {
-    /// The number printed on it.
-    number: Name,
-    counterparty: Name,
-    currency: Currency,
-    /// In minor units of `currency`. An invoice of zero is settled from the start.
-    total_minor: Total,
-    /// The amount settled other than through the payment provider, such as by bank transfer, in minor units:
-    /// at most the total. It leaves what is due in the same change; a pending payment keeps what it holds.
-    #[serde(default)]
-    settled_elsewhere_minor: Total,
-    issued_on: Day,
-    due_on: Day,
-    #[serde(default)]
-    description: Option<Note>,
-    #[serde(default)]
-    status: PutInvoiceStatus,
-    /// Your version of this state, which grows with each change. A report with an older one changes nothing, and one
-    /// with the same version must have the same content. A report without a version is always applied.
-    #[serde(default)]
-    version: Option<ReportVersion>,
+impl From<PutInvoiceStatus> for InvoiceState {
+    fn from(status: PutInvoiceStatus) -> Self {
+        match status {
+            PutInvoiceStatus::Draft => Self::Draft,
+            PutInvoiceStatus::Open => Self::Open,
+            PutInvoiceStatus::Void => Self::Void,
+        }
+    }
 }
 
-impl PutInvoice {
-    fn into_terms(self) -> InvoiceTerms {
-        InvoiceTerms {
-            number: self.number,
-            counterparty: self.counterparty,
-            currency: self.currency,
-            total_minor: self.total_minor,
-            settled_elsewhere_minor: self.settled_elsewhere_minor,
-            issued_on: self.issued_on,
-            due_on: self.due_on,
-            description: self.description,
-        }
+reported_document! {
+    /// A complete invoice: it replaces the stored one.
+    PutInvoice {
+        due_on: Day,
+        /// The amount settled other than through the payment provider, such as by bank transfer, in minor units:
+        /// at most the total. It leaves what is due in the same change; a pending payment keeps what it holds.
+        #[serde(default)]
+        settled_elsewhere_minor: Total,
+        /// How it can be paid. Default: in any way.
+        #[serde(default)]
+        payment_options: Vec<PaymentOption>,
+        /// Your reference of the estimate that it comes from, which then becomes invoiced.
+        #[serde(default)]
+        estimate: Option<Reference>,
+        #[serde(default)]
+        status: PutInvoiceStatus,
     }
 }
 
 /// Creates or updates an invoice from the ledger.
 ///
-/// A change that conflicts with a completed or pending payment is refused; the `409` names the pending ones. A report
-/// whose `version` is older than the stored one changes nothing and is answered with the stored invoice and
-/// `applied: false`; one version with two contents is a conflict that names the field.
+/// The stated amounts are checked against the lines; a refusal names the rule and the line. A change that conflicts with
+/// a completed or pending payment is refused; the `409` names the pending ones. A report whose `version` is older than
+/// the stored one changes nothing and is answered with the stored invoice and `applied: false`; one version with two
+/// contents is a conflict that names the field.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/invoices/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutInvoice,
     responses((status = 201, body = InvoiceReportResponse), (status = 200, body = InvoiceReportResponse)))]
@@ -140,44 +95,84 @@ pub(crate) async fn put_invoice(
     State(api): State<Api>,
     ledger: Machine<scope::Ledger>,
     Path((company, reference)): Which,
-    body: Body<PutInvoice>,
+    body: Body<PutInvoice, MAX_DOCUMENT_BYTES>,
 ) -> ApiResult {
     let authority = ledger.authority(company.clone());
-    let void = body.value.status == PutInvoiceStatus::Void;
-    let version = body.value.version;
-    let terms = body.value.into_terms();
+    let sent = body.value;
+    let state = InvoiceState::from(sent.status);
     retry_on_conflict(|| async {
-        let known = api.store.load(&authority, ledger.now, |tenant| tenant.invoice(&reference)).await?;
-        let before = known.as_ref().map(|known| (known.version, known.status));
-        let refusal = |error| refusal(error, before.map_or(InvoiceStatus::Open, |(_, status)| status));
-        let difference = |known: &Invoice| {
-            let other_status = (known.status == InvoiceStatus::Void) != void;
-            first_difference(&known.terms, &terms).or_else(|| other_status.then(|| "status".to_owned()))
+        let wanted = api.store.load(&authority, ledger.now, |tenant| {
+            (
+                tenant.invoice(&reference),
+                tenant.company(),
+                tenant.customer(&sent.customer),
+                tenant.customer_account(&sent.customer),
+                (sent.estimate.as_ref().map(|estimate| tenant.estimate(estimate)), attached(tenant, &sent.attachments)),
+            )
+        });
+        let (known, profile, customer, account, (estimate, attachments)) = wanted.await?;
+        check_attachments(&attachments)?;
+        let today = ledger.now.day_in(&profile.ok_or_else(Problem::not_found)?.time_zone);
+        let customer = customer.ok_or_else(no_such_customer)?;
+        let content = sent.content(&default_name(known.as_ref(), &sent.customer, &customer.details.name));
+        content.check(customer.details.currency, sent.currency_differs).map_err(|error| content_refused(&error))?;
+        let terms = InvoiceTerms {
+            content,
+            settled_elsewhere_minor: sent.settled_elsewhere_minor,
+            due_on: sent.due_on,
+            payment_options: sent.payment_options.clone(),
+            estimate: sent.estimate.clone(),
         };
-        let decide = |known| record(&company, &reference, known, terms.clone(), void);
-        let outcome = apply(known, version, difference, decide).map_err(refusal)?;
-        let change = api.store.change(&authority, ledger.change_context());
-        let expected = before.map(|(version, _)| version);
+        let before = known.clone();
+        let stored_state = known.as_ref().map_or(InvoiceState::Draft, |known| known.state);
+        let differs = |known: &Invoice| {
+            difference(known, &known.terms, terms.clone(), |terms| &mut terms.content.lines)
+                .or_else(|| (!known.is_reported_as(state)).then(|| "status".to_owned()))
+        };
+        let at = ledger.now;
+        let report = || InvoiceReport { terms: terms.clone(), state, source: DocumentSource::Ledger, by: None, at };
+        let decide = |known| record(&company, &reference, known, report());
+        let outcome = apply(known, sent.version, differs, decide).map_err(|error| refusal(error, stored_state))?;
+
+        let mut change = api.store.change(&authority, ledger.change_context());
+        if let ReportOutcome::Recorded(after, _) = &outcome {
+            let input = AccountInput { company: &company, customer: &sent.customer, account, today, at };
+            let account = account_change(input, &[DocumentChange::Invoice(before.as_ref(), after)]);
+            if let Some(account) = &account {
+                account.check().map_err(|error| Problem::conflict(error, stored_state.as_str()))?;
+            }
+            change.put_account(account.as_ref());
+            let invoiced = invoiced_by(estimate.flatten(), after).map_err(|error| Problem::field("estimate", error))?;
+            if let Some((version, invoiced, event)) = invoiced {
+                change.put(|tenant| tenant.estimate(&invoiced.reference), Some(version), &invoiced);
+                change.record(event);
+            }
+        }
+        let expected = before.as_ref().map(|before| before.version);
         let Stored { stored, is_new, applied } =
-            report::store(change, |tenant| tenant.invoice(&reference), expected, outcome).await?;
-        Ok(Answer::put(is_new, &InvoiceReportResponse { stored: stored.into(), applied })?)
+            report::store_document(change, store::Tenant::invoice, expected, outcome).await?;
+        let stored = LedgerInvoiceResponse { invoice: stored.listed(today) };
+        Ok::<_, Attempt<_>>(Answer::put(is_new, &InvoiceReportResponse { stored, applied })?)
     })
     .await
 }
 
-fn refusal(error: ReportError<RecordError>, status: InvoiceStatus) -> Problem {
+fn refusal(error: ReportError<RecordError>, state: InvoiceState) -> Problem {
     let detail = error.to_string();
     match error {
-        ReportError::VersionReused { ref field } => report::reused(&error, field, status.as_str()),
+        ReportError::VersionReused { ref field } => report::reused(&error, field, state.as_str()),
         ReportError::Refused(RecordError::SettledBeyondTotal) => Problem::field("settled_elsewhere_minor", detail),
+        ReportError::Refused(RecordError::OtherCustomer) => Problem::field("customer", detail),
         ReportError::Refused(RecordError::BelowPaid { pending } | RecordError::PaymentsExist { pending }) => {
-            Problem::conflict(detail, status.as_str()).pending_payments(pending)
+            Problem::conflict(detail, state.as_str()).pending_payments(pending)
         }
-        ReportError::Refused(RecordError::Void) => Problem::conflict(detail, status.as_str()),
+        ReportError::Refused(
+            RecordError::Void | RecordError::Credited | RecordError::Sent | RecordError::LedgerKeeps,
+        ) => Problem::conflict(detail, state.as_str()),
     }
 }
 
-/// Shows an invoice and its payments.
+/// Shows an invoice with its lines, and its payments.
 #[utoipa::path(get, path = "/v1/ledger/companies/{company}/invoices/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)),
     responses((status = 200, body = LedgerInvoiceResponse)))]
@@ -187,7 +182,9 @@ pub(crate) async fn get_ledger_invoice(
     Path((company, reference)): Which,
 ) -> ApiResult {
     let authority = ledger.authority(company);
-    let invoice = api.store.load(&authority, ledger.now, |tenant| tenant.invoice(&reference)).await?;
-    let invoice = invoice.ok_or_else(Problem::not_found)?;
-    Answer::ok(&LedgerInvoiceResponse::from(invoice))
+    let wanted =
+        api.store.load(&authority, ledger.now, |tenant| (tenant.invoice(&reference), tenant.company())).await?;
+    let (Some(invoice), Some(company)) = wanted else { return Err(Problem::not_found().into()) };
+    let invoice = api.store.with_lines(&authority, ledger.now, invoice).await?;
+    Answer::ok(&LedgerInvoiceResponse { invoice: invoice.shown(ledger.now.day_in(&company.time_zone)) })
 }

@@ -1,5 +1,5 @@
-//! The vendor's ledger reports a company's customers, transactions, invoices, estimates and bank balances here, and
-//! reads approvals, payments and decisions.
+//! The vendor's ledger reports a company's customers, transactions, invoices, credit notes, estimates, bank balances
+//! and reports here, and reads approvals, payments and decisions.
 //!
 //! The ledger is a machine and puts each resource under its own reference, as often as it likes. A new resource is
 //! answered with 201, a change or a repetition with 200, a report that is older than the stored one with 200 and
@@ -7,11 +7,15 @@
 //! who could retry.
 
 mod bank_accounts;
+mod content;
+mod credit_notes;
+mod customer_changes;
 mod customers;
 mod documents;
 mod estimates;
 mod invoices;
 mod report;
+mod reports;
 mod transactions;
 
 use api::{Api, Path};
@@ -33,8 +37,11 @@ api::routes! {
     state: App;
     transactions::{put_transaction, get_ledger_transaction, withdraw_transaction},
     invoices::{put_invoice, get_ledger_invoice},
+    credit_notes::{put_credit_note, get_ledger_credit_note},
     estimates::{put_estimate, get_ledger_estimate},
+    reports::{put_report, get_ledger_report},
     bank_accounts::{put_bank_account, get_ledger_bank_account},
     customers::{put_customer, get_ledger_customer},
+    customer_changes::{list_ledger_customer_changes, decide_ledger_customer_change},
     documents::{put_scan_result},
 }

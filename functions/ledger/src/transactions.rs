@@ -99,8 +99,10 @@ pub(crate) struct PutTransaction {
     currency: Currency,
     #[serde(default)]
     description: Option<Note>,
-    /// The person who prepared it; this person cannot approve it.
-    #[serde(default)]
+    /// The person who prepared it; this person cannot approve it. `null` only if no person did: it must be said, so
+    /// that nobody approves what they prepared because a field was forgotten.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
     prepared_by: Option<UserId>,
     /// Your version of this state, which grows with each change. A report with an older one changes nothing, and one
     /// with the same version must have the same content. A report without a version is always applied.

@@ -13,6 +13,7 @@ mod bank_accounts;
 mod document_requests;
 mod invitations;
 mod payments;
+mod publications;
 mod removals;
 mod signups;
 
@@ -35,10 +36,12 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::MemberRemoved(_) | With::StaffRemoved(_) => removals::ended(notify, event).await,
         With::AccessRequested(it) => access_requests::requested(notify, event, it).await,
         With::AccessGranted(it) | With::AccessRefused(it) => access_requests::decided(notify, event, it).await,
-        With::DocumentRequestMade(_) => document_requests::requested(notify, event).await,
+        With::DocumentRequestMade(it) => document_requests::requested(notify, event, &it.asked_of).await,
+        With::DocumentRequestChanged(it) => document_requests::requested(notify, event, &it.added).await,
         With::DocumentRequestReminded(it) => document_requests::reminded(notify, event, &it).await,
         With::DocumentRequestFulfilled(it) => document_requests::received(notify, event, &it).await,
         With::DocumentRequestSentBack(it) => document_requests::sent_back(notify, event, &it).await,
+        With::AccountsPublished(_) => publications::published(notify, event).await,
         With::ReferralRegistered(it) => signups::client_registered(notify, event, &it).await,
     }
 }

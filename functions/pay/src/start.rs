@@ -4,7 +4,7 @@ use api::{Answer, ApiError, ApiResult, Body, InCompany, InContext, Problem, cloc
 use axum::extract::State;
 use domain::{
     Currency, PaymentId, Permission, Reference,
-    invoice::InvoiceStatus,
+    invoice::InvoiceState,
     money::Amount,
     payment::{self, NewPayment, PayError, Payment, PaymentStart, PaymentStatus},
     permission::may,
@@ -161,9 +161,9 @@ fn refusal(error: PayError) -> Problem {
             Problem::conflict(detail, PaymentStatus::Pending.as_str()).pending_payments(vec![own])
         }
         PayError::MoreThanDue { pending, .. } => {
-            Problem::conflict(detail, InvoiceStatus::Open.as_str()).pending_payments(pending)
+            Problem::conflict(detail, InvoiceState::Open.as_str()).pending_payments(pending)
         }
-        PayError::TooManyPending => Problem::conflict(detail, InvoiceStatus::Open.as_str()),
+        PayError::NotOnline | PayError::TooManyPending => Problem::conflict(detail, InvoiceState::Open.as_str()),
         PayError::BelowMinimum { .. } => Problem::field("amount_minor", detail),
         PayError::Currency(_) => Problem::field("currency", detail),
     }
@@ -186,11 +186,12 @@ mod tests {
         };
         let others = || vec![pending.clone()];
         for (error, status, said) in [
-            (PayError::NotOpen(InvoiceStatus::Void), 409, r#""state":"void""#),
+            (PayError::NotOpen(InvoiceState::Void), 409, r#""state":"void""#),
             (PayError::MoreThanDue { due_minor: 70, pending: Vec::new() }, 409, "only 70 is due"),
             (PayError::MoreThanDue { due_minor: 70, pending: others() }, 409, r#""started_by_name":"Petra Payer""#),
             (PayError::OwnPending(pending.clone()), 409, r#""payments":[{"id":"py_0192f5c4a7b87c3d9e0f112233445566""#),
             (PayError::TooManyPending, 409, r#""state":"open""#),
+            (PayError::NotOnline, 409, "not paid online"),
             (PayError::BelowMinimum { due_minor: 80, minimum_minor: 50 }, 422, r#""field":"amount_minor""#),
             (PayError::Currency("EUR".parse().unwrap()), 422, r#""field":"currency""#),
         ] {

@@ -1,4 +1,4 @@
-//! Comments on invoices and estimates. A comment needs an existing document and never changes.
+//! Comments on invoices, credit notes and estimates. A comment needs an existing document and never changes.
 
 use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, Query, clock};
 use axum::extract::State;

@@ -4,11 +4,17 @@
 //! formula, wherever the text came from. Such a cell gets a leading apostrophe, which spreadsheets
 //! read as "this is text" (OWASP, CSV Injection). Numbers of our own are written as they are: an
 //! optional minus sign and digits compute nothing.
+//!
+//! Excel opens a file by the language of its reader: where decimals have a comma, cells are separated by semicolons.
+//! A file with amounts is therefore written in one of two [`Dialect`]s, and begins with a byte order mark, without which
+//! Excel does not take it for UTF-8.
 
 use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The media type of a file with a header line.
 pub const MEDIA_TYPE: &str = "text/csv; charset=utf-8; header=present";
@@ -20,6 +26,13 @@ pub enum Cell<'a> {
     Text(&'a str),
     /// A whole number, such as an amount in minor units.
     Number(i64),
+    /// A number with decimals.
+    Decimal {
+        /// The number without its decimal sign.
+        minor: i64,
+        /// How many of its digits are decimals.
+        decimals: u16,
+    },
     /// Nothing.
     Empty,
 }
@@ -48,10 +61,66 @@ impl<'a, T: Into<Self>> From<Option<T>> for Cell<'a> {
     }
 }
 
+/// How a file separates cells and writes decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// Between cells.
+    pub separator: Separator,
+    /// Before the decimals of a number.
+    pub decimal: DecimalSign,
+}
+
+/// What separates cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Separator {
+    /// `,`
+    Comma,
+    /// `;`
+    Semicolon,
+}
+
+impl Separator {
+    const fn sign(self) -> char {
+        match self {
+            Self::Comma => ',',
+            Self::Semicolon => ';',
+        }
+    }
+}
+
+/// What stands before the decimals of a number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecimalSign {
+    /// `1234.50`
+    #[default]
+    Point,
+    /// `1234,50`
+    Comma,
+}
+
+impl Dialect {
+    /// Commas between cells, and points in numbers.
+    pub const PLAIN: Self = Self { separator: Separator::Comma, decimal: DecimalSign::Point };
+
+    /// The dialect of a language that writes decimals so. The separator is the one that Excel expects there, unless
+    /// another is asked for: some languages have points and semicolons.
+    #[must_use]
+    pub fn of(decimal: DecimalSign, separator: Option<Separator>) -> Self {
+        let usual = match decimal {
+            DecimalSign::Point => Separator::Comma,
+            DecimalSign::Comma => Separator::Semicolon,
+        };
+        Self { separator: separator.unwrap_or(usual), decimal }
+    }
+}
+
 /// A CSV file, being written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Csv {
     columns: usize,
+    dialect: Dialect,
     text: String,
 }
 
@@ -59,7 +128,17 @@ impl Csv {
     /// A file with these columns.
     #[must_use]
     pub fn new(columns: &[&str]) -> Self {
-        let mut csv = Self { columns: columns.len(), text: String::new() };
+        Self::begin(columns, Dialect::PLAIN, String::new())
+    }
+
+    /// A file with these columns for Excel in a language: with a byte order mark, and in its dialect.
+    #[must_use]
+    pub fn for_excel(columns: &[&str], dialect: Dialect) -> Self {
+        Self::begin(columns, dialect, "\u{feff}".to_owned())
+    }
+
+    fn begin(columns: &[&str], dialect: Dialect, text: String) -> Self {
+        let mut csv = Self { columns: columns.len(), dialect, text };
         let header: Vec<Cell<'_>> = columns.iter().copied().map(Cell::Text).collect();
         csv.row(&header);
         csv
@@ -70,11 +149,15 @@ impl Csv {
     pub fn row(&mut self, cells: &[Cell<'_>]) {
         for column in 0..self.columns {
             if column > 0 {
-                self.text.push(',');
+                self.text.push(self.dialect.separator.sign());
             }
             match cells.get(column) {
                 Some(Cell::Text(text)) => self.cell(text),
                 Some(Cell::Number(number)) => self.text.push_str(&number.to_string()),
+                Some(Cell::Decimal { minor, decimals }) => {
+                    let number = decimal(*minor, *decimals, self.dialect.decimal);
+                    self.cell_of(&number, number.contains(self.dialect.separator.sign()));
+                }
                 Some(Cell::Empty) | None => {}
             }
         }
@@ -85,12 +168,16 @@ impl Csv {
         let inert = if runs(text) { format!("'{text}") } else { text.to_owned() };
         // Quotes around leading or trailing white space keep readers from trimming it.
         let quoted = inert.contains(['"', ',', '\r', '\n', '\t', ';']) || inert.trim() != inert;
+        self.cell_of(&inert, quoted);
+    }
+
+    fn cell_of(&mut self, text: &str, quoted: bool) {
         if quoted {
             self.text.push('"');
-            self.text.push_str(&inert.replace('"', "\"\""));
+            self.text.push_str(&text.replace('"', "\"\""));
             self.text.push('"');
         } else {
-            self.text.push_str(&inert);
+            self.text.push_str(text);
         }
     }
 
@@ -113,6 +200,19 @@ impl Csv {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CONTENT_DISPOSITION, disposition);
         response
+    }
+}
+
+/// A number with its decimals: `-0.05`.
+fn decimal(minor: i64, decimals: u16, sign: DecimalSign) -> String {
+    let decimals = usize::from(decimals);
+    let digits = format!("{:0>width$}", minor.unsigned_abs(), width = decimals + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - decimals);
+    let minus = if minor < 0 { "-" } else { "" };
+    match (decimals, sign) {
+        (0, _) => format!("{minus}{whole}"),
+        (_, DecimalSign::Point) => format!("{minus}{whole}.{fraction}"),
+        (_, DecimalSign::Comma) => format!("{minus}{whole},{fraction}"),
     }
 }
 
@@ -159,6 +259,31 @@ mod tests {
         for text in ["", "Ana", "a=b", "1-2", "'=1"] {
             assert!(!runs(text), "{text}");
         }
+    }
+
+    /// Proves: R9
+    #[test]
+    fn amounts_are_numbers_to_excel_in_every_language() {
+        let amount = Cell::Decimal { minor: -123_405, decimals: 2 };
+        let written = |dialect| {
+            let mut csv = Csv::for_excel(&["Zeile", "Okt"], dialect);
+            csv.row(&["Löhne; Gehälter".into(), amount]);
+            csv.as_str().to_owned()
+        };
+        let english = Dialect::of(DecimalSign::Point, None);
+        assert_eq!(written(english), "\u{feff}Zeile,Okt\r\n\"Löhne; Gehälter\",-1234.05\r\n");
+        let german = Dialect::of(DecimalSign::Comma, None);
+        assert_eq!(written(german), "\u{feff}Zeile;Okt\r\n\"Löhne; Gehälter\";-1234,05\r\n");
+        let quoted = Dialect { separator: Separator::Comma, decimal: DecimalSign::Comma };
+        assert!(written(quoted).ends_with(",\"-1234,05\"\r\n"));
+        let swiss = Dialect::of(DecimalSign::Point, Some(Separator::Semicolon));
+        assert_eq!(written(swiss), "\u{feff}Zeile;Okt\r\n\"Löhne; Gehälter\";-1234.05\r\n");
+        for (minor, decimals, text) in
+            [(5, 2, "0.05"), (-5, 2, "-0.05"), (0, 2, "0.00"), (7, 0, "7"), (1_234, 3, "1.234")]
+        {
+            assert_eq!(decimal(minor, decimals, DecimalSign::Point), text);
+        }
+        assert_eq!(decimal(i64::MIN, 0, DecimalSign::Point), i64::MIN.to_string());
     }
 
     #[test]

@@ -15,19 +15,21 @@ use crate::{
 
 /// The largest body taken, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The largest body with the lines of a sales document, in bytes.
+pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
 
-/// A JSON body, and the request's idempotency key.
+/// A JSON body of at most `MAX` bytes, and the request's idempotency key.
 ///
 /// An empty body reads as `{}`, so that a request without required fields needs none.
 #[derive(Debug, Clone)]
-pub struct Body<T> {
+pub struct Body<T, const MAX: usize = MAX_BODY_BYTES> {
     /// The value.
     pub value: T,
     /// The key, if the request has one.
     pub idempotent: Idempotent,
 }
 
-impl<S, T> FromRequest<S> for Body<T>
+impl<S, T, const MAX: usize> FromRequest<S> for Body<T, MAX>
 where
     S: Send + Sync,
     T: DeserializeOwned,
@@ -36,9 +38,9 @@ where
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let bytes = to_bytes(body, MAX_BODY_BYTES)
+        let bytes = to_bytes(body, MAX)
             .await
-            .map_err(|_| Problem::new(ProblemType::TooLarge).detail(format!("at most {MAX_BODY_BYTES} bytes")))?;
+            .map_err(|_| Problem::new(ProblemType::TooLarge).detail(format!("at most {MAX} bytes")))?;
         if !bytes.is_empty() && !is_json(&parts.headers) {
             return Err(Problem::new(ProblemType::UnsupportedMediaType).into());
         }

@@ -28,7 +28,7 @@ pub use bulk::{BulkBody, Column, RowOutcome};
 pub use caller::{Caller, Machine, Public, scope};
 pub use company::CompanyView;
 pub use context::{ContextClaims, ContextVerifier};
-pub use csv::{Cell, Csv};
+pub use csv::{Cell, Csv, DecimalSign, Dialect, Separator};
 pub use guard::{Audience, Guard, InAnyContext, InCompany, InContext, InCustomer, InFirm, InOrg};
 pub use idempotent::Idempotent;
 pub use input::{Body, Path, Query};

@@ -11,7 +11,7 @@ mod object;
 
 use api::{Cell, Csv};
 use domain::{Event, Org, export::ExportFormat};
-pub use object::object_key;
+pub use object::stored_file;
 
 /// The columns of the CSV, in their order.
 pub const COLUMNS: [&str; 17] = [

@@ -1,9 +1,16 @@
-//! Where a file is kept.
+//! Where a file is kept, and how it is saved.
 
 use domain::export::Export;
+use export_bucket::StoredFile;
 
-/// The object key of a file.
+use crate::{disposition, media_type};
+
+/// The file of an export in the bucket.
 #[must_use]
-pub fn object_key(export: &Export) -> String {
-    format!("exports/{}/{}.{}", export.org, export.id, export.format.extension())
+pub fn stored_file(export: &Export) -> StoredFile {
+    StoredFile {
+        key: format!("exports/{}/{}.{}", export.org, export.id, export.format.extension()),
+        media_type: media_type(export.format),
+        disposition: disposition(export.format, &export.org),
+    }
 }

@@ -3,8 +3,15 @@
 //! A crossing is the move from at-or-above the threshold to below it. It is noticed in the same change that records
 //! the balance, so concurrent reports make one crossing; the scheduled run notifies of each crossing once.
 
+mod account_number;
+mod history;
+mod history_report;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use account_number::{AccountNumber, BankNumber, BankNumberError, Iban, IbanError};
+pub use history::{Added, BalanceHistory, Certainty, DayAhead, DayBalance, Gap, KEPT_DAYS};
 
 use crate::{
     event::{EventData, NewEvent, kinds},
@@ -131,7 +138,37 @@ pub fn report(
             };
         }
     }
-    let before = known.as_ref();
+    let (account, event) = recorded(company, reference, known.as_ref(), report);
+    Ok(ReportOutcome::Recorded(account, event))
+}
+
+/// Records what the history of an account says now: the report that [`BalanceHistory::report`] made. Which balance counts
+/// was decided there, so a correction may have the time of what it corrects, or an earlier one.
+///
+/// # Errors
+/// [`BalanceError::Currency`].
+pub fn follow_history(
+    company: &CompanyId,
+    reference: &Reference,
+    known: Option<BankAccount>,
+    report: BalanceReport,
+) -> Result<ReportOutcome<BankAccount>, BalanceError> {
+    match known {
+        Some(known) if known.currency != report.currency => Err(BalanceError::Currency(known.currency)),
+        Some(known) if known.last_report() == report => Ok(ReportOutcome::Unchanged(known)),
+        known => {
+            let (account, event) = recorded(company, reference, known.as_ref(), report);
+            Ok(ReportOutcome::Recorded(account, event))
+        }
+    }
+}
+
+fn recorded(
+    company: &CompanyId,
+    reference: &Reference,
+    before: Option<&BankAccount>,
+    report: BalanceReport,
+) -> (BankAccount, NewEvent) {
     let threshold_minor = before.and_then(|k| k.threshold_minor);
     let account = BankAccount {
         company: company.clone(),
@@ -150,7 +187,7 @@ pub fn report(
         currency: account.currency,
         as_of: account.as_of,
     }));
-    Ok(ReportOutcome::Recorded(account, event))
+    (account, event)
 }
 
 impl BankAccount {

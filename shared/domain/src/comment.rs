@@ -18,6 +18,8 @@ pub enum Topic {
     Invoice,
     /// An estimate.
     Estimate,
+    /// A credit note.
+    CreditNote,
     /// A document.
     Document,
 }
@@ -29,6 +31,7 @@ impl Topic {
         match self {
             Self::Invoice => "invoice",
             Self::Estimate => "estimate",
+            Self::CreditNote => "credit_note",
             Self::Document => "document",
         }
     }

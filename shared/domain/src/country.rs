@@ -73,7 +73,7 @@ impl fmt::Display for Country {
 mod tests {
     use super::*;
 
-    /// Proves: C1
+    /// Proves: K1
     #[test]
     fn only_an_assigned_code_is_a_country() {
         for code in ["PT", "DE", "GB", "GR", "US", "AX"] {

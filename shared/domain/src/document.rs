@@ -17,7 +17,9 @@ mod file_name;
 mod file_type;
 mod inspecting;
 mod link;
+mod name_ending;
 mod object_key;
+mod purging;
 mod quota;
 mod state;
 #[cfg(test)]
@@ -35,6 +37,7 @@ pub use file_name::{FileName, FileNameError};
 pub use file_type::{FileType, FileTypeError};
 pub use inspecting::Arrival;
 pub use link::{DocumentLink, DocumentLinkError};
+pub use name_ending::{NameEndingError, check_ending};
 pub use object_key::{ObjectKey, ObjectKeyError, object_key};
 pub use quota::{StorageQuotas, StorageQuotasError, StoredBytes, UsedStorage};
 pub use state::{Deletion, Document, DocumentDownload, DocumentKind, Hold, ListedDocument};

@@ -1,5 +1,5 @@
 //! Exports: a part of an audit log as a file. A person requests it, a worker that may be interrupted writes it, and
-//! it can be downloaded for a few days.
+//! it can be downloaded for a few days. An archive of documents is written under the same lease and kept for as long.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -69,6 +69,17 @@ pub enum ExportStatus {
     Failed,
 }
 
+impl ExportStatus {
+    /// Whether a file in this status is being written, or waits for it: the tenant's next one has to wait.
+    #[must_use]
+    pub fn is_running(self, requested_at: UtcTime, now: UtcTime) -> bool {
+        match self {
+            Self::Queued | Self::Running => now < requested_at.plus_s(RUNS_FOR_HOURS * 3600),
+            Self::Done | Self::Failed => false,
+        }
+    }
+}
+
 /// The uploaded parts of a file that is being written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
@@ -135,17 +146,35 @@ pub struct ExportRequested {
     pub filter: EventFilter,
 }
 
-/// What a worker does with a requested export.
+/// What a worker does with a requested file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ExportClaim {
+pub enum ExportClaim<E = Export> {
     /// Writes it, or continues.
-    Write(Export),
+    Write(E),
     /// Marks it as failed: it was tried too often.
-    GiveUp(Export),
+    GiveUp(E),
     /// Tries again later: another worker holds the lease.
     Held,
     /// Nothing: it is complete, or has failed.
     Over,
+}
+
+impl<E> ExportClaim<E> {
+    /// By the status of a file, the end of the lease and the number of tries before. `taken` is the file in the hands
+    /// of the worker, one try further.
+    pub(crate) fn of(
+        status: ExportStatus,
+        (lease_until, attempts): (Option<UtcTime>, u32),
+        now: UtcTime,
+        taken: impl FnOnce() -> E,
+    ) -> Self {
+        match status {
+            ExportStatus::Done | ExportStatus::Failed => Self::Over,
+            ExportStatus::Queued | ExportStatus::Running if lease_until.is_some_and(|until| now < until) => Self::Held,
+            ExportStatus::Queued | ExportStatus::Running if attempts >= MAX_ATTEMPTS => Self::GiveUp(taken()),
+            ExportStatus::Queued | ExportStatus::Running => Self::Write(taken()),
+        }
+    }
 }
 
 impl Export {
@@ -187,21 +216,12 @@ impl Export {
     /// Starts or continues it under a lease.
     #[must_use]
     pub fn take(&self, now: UtcTime, lease_until: UtcTime) -> ExportClaim {
-        match self.status {
-            ExportStatus::Done | ExportStatus::Failed => ExportClaim::Over,
-            ExportStatus::Queued | ExportStatus::Running if self.lease_until.is_some_and(|until| now < until) => {
-                ExportClaim::Held
-            }
-            ExportStatus::Queued | ExportStatus::Running => {
-                let taken = Self {
-                    status: ExportStatus::Running,
-                    attempts: self.attempts.saturating_add(1),
-                    lease_until: Some(lease_until),
-                    ..self.changed()
-                };
-                if self.attempts >= MAX_ATTEMPTS { ExportClaim::GiveUp(taken) } else { ExportClaim::Write(taken) }
-            }
-        }
+        ExportClaim::of(self.status, (self.lease_until, self.attempts), now, || Self {
+            status: ExportStatus::Running,
+            attempts: self.attempts.saturating_add(1),
+            lease_until: Some(lease_until),
+            ..self.changed()
+        })
     }
 
     /// Records uploaded parts: the number of their events, the last event, and where to continue.
@@ -251,10 +271,7 @@ impl Export {
     /// Whether it is being written, or waits for it: the tenant's next one has to wait.
     #[must_use]
     pub fn is_running(&self, now: UtcTime) -> bool {
-        match self.status {
-            ExportStatus::Queued | ExportStatus::Running => now < self.requested_at.plus_s(RUNS_FOR_HOURS * 3600),
-            ExportStatus::Done | ExportStatus::Failed => false,
-        }
+        self.status.is_running(self.requested_at, now)
     }
 
     /// Whether the file can no longer be downloaded.

@@ -120,6 +120,10 @@ prefixed_ids! {
     DocumentRequestId, "drq_", "^drq_[0-9a-f]{32}$", "document request", "a document request id (drq_ and 32 hexadecimal digits)";
     /// A person at a customer.
     ContactId, "ct_", "^ct_[0-9a-f]{32}$", "contact", "a contact id (ct_ and 32 hexadecimal digits)";
+    /// An archive of documents.
+    DocumentExportId, "dex_", "^dex_[0-9a-f]{32}$", "document export", "a document export id (dex_ and 32 hexadecimal digits)";
+    /// One publication of a month's accounts.
+    PublicationId, "pub_", "^pub_[0-9a-f]{32}$", "publication", "a publication id (pub_ and 32 hexadecimal digits)";
     /// One comment on an invoice, an estimate or a document.
     CommentId, "cm_", "^cm_[0-9a-f]{32}$", "comment", "a comment id (cm_ and 32 hexadecimal digits)";
 }

@@ -143,7 +143,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::invoice::{self, Invoice, RecordError};
+    use crate::{
+        invoice::{self, Invoice, InvoiceReport, InvoiceState, RecordError},
+        sales::DocumentSource,
+        time::UtcTime,
+    };
 
     fn send(
         known: Option<Invoice>,
@@ -155,7 +159,9 @@ mod tests {
         let difference = |known: &Invoice| first_difference(&known.terms, &terms);
         apply(known, version, difference, |known| {
             let company = crate::samples::company(1);
-            invoice::record(&company, &"INV-1".parse().unwrap(), known, terms.clone(), false)
+            let (state, source) = (InvoiceState::Open, DocumentSource::Ledger);
+            let report = InvoiceReport { terms: terms.clone(), state, source, by: None, at: UtcTime::EPOCH };
+            invoice::record(&company, &"INV-1".parse().unwrap(), known, report)
         })
     }
 
@@ -190,7 +196,7 @@ mod tests {
                 }
                 newest = newest.max(Some(version));
                 let expected = i64::try_from(newest.unwrap()).unwrap() * 100 + 100;
-                prop_assert_eq!(now.terms.total_minor.minor(), expected);
+                prop_assert_eq!(now.terms.content.total_minor.minor(), expected);
                 known = Some(now);
             }
         }
@@ -201,7 +207,7 @@ mod tests {
     fn one_version_never_stands_for_two_contents() {
         let known = stored(send(None, 100, Some(7)).unwrap());
         let reused = send(Some(known.clone()), 200, Some(7));
-        assert_eq!(reused, Err(ReportError::VersionReused { field: "total_minor".to_owned() }));
+        assert_eq!(reused, Err(ReportError::VersionReused { field: "lines".to_owned() }));
         assert!(matches!(send(Some(known), 100, Some(7)), Ok(ReportOutcome::Unchanged(_))));
     }
 

@@ -21,9 +21,11 @@ pub mod context;
 pub mod context_list;
 pub mod context_reason;
 pub mod country;
+pub mod credit_note;
 pub mod customer;
 pub mod delivery;
 pub mod document;
+pub mod document_export;
 pub mod document_request;
 pub mod estimate;
 pub mod event;
@@ -45,9 +47,12 @@ pub mod payment;
 pub mod permission;
 pub mod preset;
 pub mod profile;
+pub mod receivables;
 pub mod referral;
 pub mod registration;
+pub mod report;
 pub mod role;
+pub mod sales;
 #[cfg(test)]
 mod samples;
 pub mod seal;
@@ -62,8 +67,9 @@ pub use access::{AccessRequirement, ActingAs, Denied, GrantState, RelationRequir
 pub use country::Country;
 pub use event::{Actor, Event, EventType, EventWithLetter, NewEvent, kinds};
 pub use id::{
-    AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, ContactId, DocumentId, DocumentRequestId,
-    EventId, ExportId, FirmId, InvitationId, Org, PaymentId, RegistrationLinkId, SessionId, SignupCodeId, UserId,
+    AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, ContactId, DocumentExportId, DocumentId,
+    DocumentRequestId, EventId, ExportId, FirmId, InvitationId, Org, PaymentId, PublicationId, RegistrationLinkId,
+    SessionId, SignupCodeId, UserId,
 };
 pub use locale::Locale;
 pub use money::{Currency, Money};

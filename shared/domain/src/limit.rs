@@ -164,10 +164,19 @@ limits! {
     AccessRequestsPerPerson = "access_requests_per_person", 20 per Day;
     /// Requests for more access, by the company or firm whose people decide.
     AccessRequestsPerOrganisation = "access_requests_per_organisation", 200 per Day;
+    /// Requests for documents, and changes that ask further people, by the person who asks: at a month's end one
+    /// bookkeeper asks many clients.
+    DocumentRequestsPerPerson = "document_requests_per_person", 300 per Day;
+    /// Requests for documents, and changes that ask further people, by the company whose members are asked.
+    DocumentRequestsPerOrganisation = "document_requests_per_organisation", 100 per Day;
     /// Exports of an audit log, by the person who requests them.
     ExportsPerPerson = "exports_per_person", 20 per Day;
     /// Exports of an audit log, by the company or firm whose it is.
     ExportsPerOrganisation = "exports_per_organisation", 50 per Day;
+    /// Archives of documents, by the person who requests them.
+    DocumentExportsPerPerson = "document_exports_per_person", 20 per Day;
+    /// Archives of documents, by the company whose they are.
+    DocumentExportsPerOrganisation = "document_exports_per_organisation", 50 per Day;
     /// Changes that write to several people and that nothing else limits, by the person who makes them.
     LettersPerPerson = "letters_per_person", 100 per Day;
     /// Changes that write to several people and that nothing else limits, by the company or firm.

@@ -141,8 +141,8 @@ impl From<Total> for i64 {
     }
 }
 
-/// A balance or a threshold in minor units, from -10^15 to 10^15.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+/// An amount that may be below zero, in minor units, from -10^15 to 10^15.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "i64", into = "i64")]
 #[schema(value_type = i64)]
 pub struct Balance(i64);
@@ -153,6 +153,9 @@ pub struct Balance(i64);
 pub struct BalanceError;
 
 impl Balance {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
     /// The balance in minor units.
     #[must_use]
     pub const fn minor(self) -> i64 {

@@ -71,6 +71,7 @@ macro_rules! permissions {
 permissions! {
     DashboardView = "dashboard.view": "See the company's summary.",
     ReportsView = "reports.view": "See profit and loss, balance sheet and cashflow forecast.",
+    ReportsPublish = "reports.publish": "Publish the month's accounts.",
     BankView = "bank.view": "See bank balances.",
     BankManage = "bank.manage": "Set balance thresholds.",
     InvoicesView = "invoices.view": "See invoices and their comments.",

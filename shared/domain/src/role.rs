@@ -186,8 +186,19 @@ mod tests {
             Permission::BillingView,
             Permission::JournalsView,
             Permission::ApprovalsDecide,
+            Permission::CustomersView,
         ] {
             assert!(!client.contains(forbidden), "{forbidden}");
+        }
+    }
+
+    /// Proves: 5
+    #[test]
+    fn no_place_in_a_company_holds_what_its_customers_contacts_alone_do() {
+        for role in MemberRole::ALL {
+            for permission in [Permission::EstimatesDecide, Permission::DetailsEdit] {
+                assert!(!role.preset().contains(permission), "{role:?}: {permission}");
+            }
         }
     }
 

@@ -122,7 +122,7 @@ macro_rules! text_type {
 }
 
 text_type!(
-    /// The name of a person, an organisation, an account or a counterparty: one line, 1–120
+    /// The name of a person, an organisation, an account or a customer: one line, 1–120
     /// characters.
     #[derive(Debug)]
     Name, 120, |text| line(text, 120)
@@ -145,6 +145,12 @@ text_type!(
         }
         Ok(trimmed.replace("\r\n", "\n"))
     }
+);
+
+text_type!(
+    /// A label of a report, as the ledger wrote it: one line, 1–200 characters.
+    #[derive(Debug)]
+    Label, 200, |text| line(text, 200)
 );
 
 text_type!(
@@ -261,7 +267,7 @@ mod tests {
         assert!("x".repeat(121).parse::<Name>().is_err());
     }
 
-    /// Proves: C2
+    /// Proves: K2
     #[test]
     fn a_reference_of_our_own_is_a_reference() {
         let made = Reference::of_uuid("cus-", uuid::Uuid::from_u128(7));

@@ -131,6 +131,25 @@ impl Day {
         Self(self.0.saturating_add(span))
     }
 
+    /// The same day of the month, so many months earlier; the last day of a month that is shorter.
+    #[must_use]
+    pub fn minus_months(self, months: u32) -> Self {
+        let span = jiff::Span::new().try_months(months).unwrap_or_default();
+        Self(self.0.saturating_sub(span))
+    }
+
+    /// The first day of its month.
+    #[must_use]
+    pub fn first_of_month(self) -> Self {
+        Self(self.0.first_of_month())
+    }
+
+    /// The last day of its month.
+    #[must_use]
+    pub fn last_of_month(self) -> Self {
+        Self(self.0.last_of_month())
+    }
+
     /// How many days later another day is; negative for an earlier one.
     #[must_use]
     pub fn days_until(self, other: Self) -> i32 {

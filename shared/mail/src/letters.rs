@@ -43,6 +43,7 @@ letters! {
     documents_reminder::DocumentsReminder,
     document_received::DocumentReceived,
     document_sent_back::DocumentSentBack,
+    accounts_published::AccountsPublished,
 }
 
 #[cfg(test)]

@@ -315,7 +315,7 @@ mod tests {
         let what = PaymentReceived {
             company: "Acme".into(),
             invoice_number: "17 – für „Ümläut“".into(),
-            counterparty: None,
+            customer: None,
             amount: domain::Money { minor: 100, currency: "EUR".parse().unwrap() },
             paid_by: None,
             link: HttpUrl::parse("https://portal.example/").unwrap(),

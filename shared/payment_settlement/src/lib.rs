@@ -17,6 +17,8 @@ use domain::{
     payment::{
         self, Outcome, Payment, PaymentStatus, ProviderStatus, SettleError, Settlement, SettlementChange, WaitsFor,
     },
+    receivables::{AccountInput, DocumentChange, account_change},
+    time::Day,
 };
 use metrics::Metric;
 use payments::{Intent, IntentStatus, ProviderError, Stripe};
@@ -95,16 +97,16 @@ pub async fn settle(
     intent: &Intent,
 ) -> Result<Settled, SettlementError> {
     let settled = retry_on_conflict(|| async {
-        let (invoice, payment) = load(store, authority, change_context, which).await?;
+        let (known, payment) = load(store, authority, change_context, which).await?;
         let decide = |intent: &Intent| {
-            payment::settle(&invoice, &payment, &report(intent), change_context.at).map_err(SettlementError::from)
+            payment::settle(&known.invoice, &payment, &report(intent), change_context.at).map_err(SettlementError::from)
         };
         let mut settlement = decide(intent)?;
         if settlement != Settlement::Unchanged && payment.status != PaymentStatus::Pending {
             let intent = stripe.intent_by_id(&intent.id).await.map_err(SettlementError::from)?;
             settlement = decide(&intent)?;
         }
-        write(store, authority, change_context, &invoice, payment, settlement).await
+        write(store, authority, change_context, &known, payment, settlement).await
     })
     .await;
     if matches!(settled, Err(SettlementError::Disagreement(_))) {
@@ -124,11 +126,18 @@ pub async fn abandon(
     which: Which<'_>,
 ) -> Result<Settled, SettlementError> {
     retry_on_conflict(|| async {
-        let (invoice, payment) = load(store, authority, change_context, which).await?;
-        let settlement = payment::abandon(&invoice, &payment, change_context.at).map_err(SettlementError::from)?;
-        write(store, authority, change_context, &invoice, payment, settlement).await
+        let (known, payment) = load(store, authority, change_context, which).await?;
+        let settlement =
+            payment::abandon(&known.invoice, &payment, change_context.at).map_err(SettlementError::from)?;
+        write(store, authority, change_context, &known, payment, settlement).await
     })
     .await
+}
+
+/// An invoice as it was read, and today where its company is.
+struct Known {
+    invoice: Invoice,
+    today: Day,
 }
 
 /// Reads an invoice and its payment together: one round trip.
@@ -137,20 +146,23 @@ async fn load(
     authority: &Authority,
     change_context: &ChangeContext,
     Which { payment, invoice }: Which<'_>,
-) -> Result<(Invoice, Payment), Attempt<SettlementError>> {
-    let wanted = store.load(authority, change_context.at, |tenant| (tenant.invoice(invoice), tenant.payment(payment)));
-    let (Some(invoice), Some(payment)) = wanted.await? else {
+) -> Result<(Known, Payment), Attempt<SettlementError>> {
+    let wanted = store.load(authority, change_context.at, |tenant| {
+        (tenant.invoice(invoice), tenant.payment(payment), tenant.company())
+    });
+    let (Some(invoice), Some(payment), Some(company)) = wanted.await? else {
         return Err(SettlementError::Unknown.into());
     };
-    Ok((invoice, payment))
+    Ok((Known { invoice, today: change_context.at.day_in(&company.time_zone) }, payment))
 }
 
-/// Writes an invoice and its payment together: one round trip.
+/// Writes an invoice and its payment together, with the account of the customer where the provider holds more or less
+/// than before: two round trips then, since the invoice names the customer, and else one.
 async fn write(
     store: &Store,
     authority: &Authority,
     change_context: &ChangeContext,
-    known_invoice: &Invoice,
+    Known { invoice: known_invoice, today }: &Known,
     known: Payment,
     settlement: Settlement,
 ) -> Result<Settled, Attempt<SettlementError>> {
@@ -159,6 +171,15 @@ async fn write(
         Settlement::Changed(changed) => *changed,
     };
     let mut change = store.change(authority, change_context.clone());
+    if invoice.paid_minor != known_invoice.paid_minor {
+        let customer = &invoice.terms.content.customer;
+        let account = store.load(authority, change_context.at, |tenant| tenant.customer_account(customer)).await?;
+        let (company, at) = (&invoice.company, change_context.at);
+        let input = AccountInput { company, customer, account, today: *today, at };
+        // Money that was received is never refused for the limits of an account.
+        let account = account_change(input, &[DocumentChange::Invoice(Some(known_invoice), &invoice)]);
+        change.put_account(account.as_ref());
+    }
     change.put(|tenant| tenant.invoice(&invoice.reference), Some(known_invoice.version), &invoice);
     change.put(|tenant| tenant.payment(&payment.id), Some(known.version), &payment);
     for event in events {

@@ -2,7 +2,10 @@
 //!
 //! It knows neither what a bucket holds nor the names of its objects.
 
+use std::fmt::Display;
+
 use aws_sdk_s3::{
+    Client,
     config::Builder,
     error::{ProvideErrorMetadata, SdkError},
 };
@@ -46,6 +49,29 @@ impl BucketError {
             _ => Self::Misconfigured("ConstructionFailure".to_owned()),
         }
     }
+}
+
+/// Hides an object of a bucket that keeps versions: they stay until the lifecycle of the bucket removes them. One call.
+///
+/// # Errors
+/// [`BucketError`].
+pub async fn hide(s3: &Client, bucket: &str, key: &(impl Display + Sync)) -> Result<(), BucketError> {
+    let hidden = s3.delete_object().bucket(bucket).key(key.to_string()).send().await;
+    hidden.map(|_| ()).map_err(|error| BucketError::of(&error))
+}
+
+/// Removes one version of an object for good. One that is gone is fine. One call.
+///
+/// # Errors
+/// [`BucketError`].
+pub async fn remove_version(
+    s3: &Client,
+    bucket: &str,
+    key: &(impl Display + Sync),
+    version: &str,
+) -> Result<(), BucketError> {
+    let removed = s3.delete_object().bucket(bucket).key(key.to_string()).version_id(version).send().await;
+    removed.map(|_| ()).map_err(|error| BucketError::of(&error))
 }
 
 #[cfg(test)]

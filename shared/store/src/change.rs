@@ -7,6 +7,7 @@ mod cancellation;
 mod contacts;
 mod documents;
 mod operation;
+mod sales;
 
 use aws_sdk_dynamodb::{operation::transact_write_items::TransactWriteItemsError, types::AttributeValue};
 use domain::{

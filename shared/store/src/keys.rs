@@ -14,6 +14,7 @@ mod contact_seats;
 mod context_keys;
 mod customers;
 mod deliveries;
+mod document_exports;
 mod document_requests;
 mod documents;
 mod events;
@@ -26,7 +27,9 @@ mod members;
 mod outbox;
 mod parts;
 mod payments;
+mod receivables;
 mod referrals;
+mod reports;
 mod sales;
 mod seals;
 mod signup;
@@ -39,6 +42,7 @@ pub use self::{
     clients::{ClientAddress, ClientLink, ClientUniqueKey},
     context_keys::{ContextKeys, PublicKey},
     customers::ContactAtAddress,
+    document_exports::LatestDocumentExport,
     documents::{DocumentOfFile, LinkedDocument},
     exports::LatestExport,
     invitations::LatestInvitation,
@@ -55,7 +59,7 @@ pub(crate) use self::{
     customers::{customer, portal_settings},
     deliveries::{complaint, delivery, suppression, unreminded},
     document_requests::due_request_schedules,
-    documents::storage,
+    documents::{due_purges, storage},
     events::{after_all as after_all_events, event, event_id, event_indexes, is_in_the_record},
     idempotency::idempotency,
     invitations::{invitation, invitations_to},

@@ -73,8 +73,8 @@ pub use idempotency::{FirstUse, Idempotency, Recorded, Replay};
 pub use item::{Entity, IndexEntry, Indexes, ItemError};
 pub use keys::{
     ClientAddress, ClientLink, ClientUniqueKey, ContactAtAddress, ContextKeys, DocumentOfFile, Key,
-    LatestAccessRequest, LatestExport, LatestInvitation, LinkedDocument, Notice, OutboxEntry, PublicKey, Tenant,
-    Unsealed,
+    LatestAccessRequest, LatestDocumentExport, LatestExport, LatestInvitation, LinkedDocument, Notice, OutboxEntry,
+    PublicKey, Tenant, Unsealed,
 };
 pub use limits::{Counted, Tally};
 pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};

@@ -5,7 +5,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::UpdateBuilder};
 use domain::{
-    Email, Org, UserId, UtcTime,
+    CompanyId, Email, Org, UserId, UtcTime,
     invitation_record::InvitationRecord,
     limit::{Allowance, Allowances, Limit, Source},
     signup_source::SignupSourceRef,
@@ -134,10 +134,30 @@ impl Tally {
         Self::of_person_and_org(allowances, limits, asked_by, org, now)
     }
 
+    /// A request for documents that writes to people: it counts for the person who asks, and for the company whose
+    /// members are asked.
+    #[must_use]
+    pub fn of_document_request(
+        allowances: &Allowances,
+        asked_by: &UserId,
+        company: &CompanyId,
+        now: UtcTime,
+    ) -> [Self; 2] {
+        let limits = (Limit::DocumentRequestsPerPerson, Limit::DocumentRequestsPerOrganisation);
+        Self::of_person_and_org(allowances, limits, asked_by, &Org::Company(company.clone()), now)
+    }
+
     /// An export: it counts for the person who requests it, and for the company or firm whose audit log it is.
     #[must_use]
     pub fn of_export(allowances: &Allowances, requested_by: &UserId, org: &Org, now: UtcTime) -> [Self; 2] {
         let limits = (Limit::ExportsPerPerson, Limit::ExportsPerOrganisation);
+        Self::of_person_and_org(allowances, limits, requested_by, org, now)
+    }
+
+    /// An archive of documents: it counts for the person who requests it, and for the company whose documents they are.
+    #[must_use]
+    pub fn of_document_export(allowances: &Allowances, requested_by: &UserId, org: &Org, now: UtcTime) -> [Self; 2] {
+        let limits = (Limit::DocumentExportsPerPerson, Limit::DocumentExportsPerOrganisation);
         Self::of_person_and_org(allowances, limits, requested_by, org, now)
     }
 

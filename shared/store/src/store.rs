@@ -14,6 +14,7 @@ mod outbox;
 mod people;
 mod put;
 mod query;
+mod sales;
 mod seals;
 mod signup;
 mod unproven;

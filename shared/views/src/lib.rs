@@ -5,12 +5,22 @@
 mod bank_account;
 mod billing;
 mod bonuses;
+mod customer_change;
 pub mod list;
 mod referral_agreement;
 mod referrals;
+mod report;
+mod sales;
 
 pub use bank_account::BankAccountView;
 pub use billing::{BillingFirm, BillingResponse, BillingView, CompanyBilling};
 pub use bonuses::{BonusBalance, BonusEntryPage, BonusEntryView, BonusListQuery};
+pub use customer_change::{
+    CustomerChangePage, CustomerChangeResponse, CustomerChangeView, DecideCustomerChange, WhichCustomerChanges,
+};
 pub use referral_agreement::{ReferralAgreementResponse, ReferralAgreementView};
 pub use referrals::{ReferralListQuery, ReferralPage, ReferralView};
+pub use report::ReportView;
+pub use sales::{
+    CreditNoteView, EstimateView, InvoiceView, SalesContent, Shown, attached, check_attachments, credited_invoices,
+};

@@ -14,7 +14,7 @@ use crate::faults::rig::{Rig, batch, eventually};
 
 const COMMIT: &str = "TransactWriteItems";
 
-/// Proves: F18
+/// Proves: F18, F20
 #[test]
 fn either_report_may_come_first_and_each_may_come_again() {
     run(async {
@@ -49,7 +49,7 @@ fn either_report_may_come_first_and_each_may_come_again() {
     });
 }
 
-/// Proves: F18
+/// Proves: F18, F20, B18
 #[test]
 fn a_result_for_another_version_releases_nothing() {
     run(async {
@@ -72,7 +72,7 @@ fn a_result_for_another_version_releases_nothing() {
 }
 
 /// A form may be used again until it ends, with the same bytes alone. The first object stays the one that is handed out.
-/// Proves: 17, F18
+/// Proves: 17, F18, B14
 #[test]
 fn a_form_that_is_used_twice_leaves_one_object() {
     run(async {
@@ -97,7 +97,7 @@ fn a_form_that_is_used_twice_leaves_one_object() {
     });
 }
 
-/// Proves: F18
+/// Proves: F18, F20
 #[test]
 fn a_version_that_is_uploaded_again_while_it_is_scanned_ends_with_one_clean_object() {
     run(async {
@@ -129,7 +129,7 @@ fn a_version_that_is_uploaded_again_while_it_is_scanned_ends_with_one_clean_obje
 }
 
 /// What nobody declared is not taken in, however often it is reported; then it waits in the dead-letter queue.
-/// Proves: F18
+/// Proves: F18, B18
 #[test]
 fn reports_about_what_nobody_declared_come_again_and_end_in_the_dead_letter_queue() {
     run(async {
@@ -165,7 +165,7 @@ fn reports_about_what_nobody_declared_come_again_and_end_in_the_dead_letter_queu
     });
 }
 
-/// Proves: F18
+/// Proves: F18, F20
 #[test]
 fn a_crash_between_each_two_steps_leaves_one_outcome() {
     run(async {
@@ -208,7 +208,7 @@ fn a_crash_between_each_two_steps_leaves_one_outcome() {
     });
 }
 
-/// Proves: 17, F18
+/// Proves: 17, F18, M18
 #[test]
 fn three_hundred_uploads_of_twenty_people_end_clean_and_none_is_told_of_twice() {
     const PEOPLE: usize = 20;

@@ -41,6 +41,16 @@ impl Harmless {
     }
 }
 
+/// A sales document for a customer that is not there, with one more day.
+fn written(day: &str) -> Value {
+    let mut body = json!({
+        "number": "M-1", "customer": "NEVER-1", "issued_on": "2026-11-01",
+        "lines": [{ "description": "Nothing", "quantity": "1", "unit_price": "0" }],
+    });
+    body[day] = json!("2027-11-01");
+    body
+}
+
 /// A request without a body.
 const fn bare(operation: &'static str, let_through: u16) -> Harmless {
     sent(operation, || Value::Null, let_through)
@@ -114,10 +124,27 @@ pub(super) fn all() -> Vec<Harmless> {
         // sales
         sent("comment_on_invoice", words, 404),
         sent("comment_on_estimate", words, 404),
-        sent("decide_estimate", || json!({ "decision": "accepted", "digest": "0".repeat(64) }), 404),
+        sent("draft_invoice", || written("due_on"), 422),
+        sent("replace_invoice", || written("due_on"), 404),
+        sent("send_invoice", empty, 404),
+        sent("void_invoice", empty, 404),
+        sent("draft_credit_note", || written("issued_on"), 422),
+        sent("replace_credit_note", || written("issued_on"), 404),
+        sent("send_credit_note", empty, 404),
+        sent("void_credit_note", empty, 404),
+        sent("draft_estimate", || written("valid_until"), 422),
+        sent("replace_estimate", || written("valid_until"), 404),
+        sent("send_estimate", empty, 404),
+        sent("record_decision", || json!({ "decision": "accepted", "digest": "0".repeat(64) }), 404),
+        sent("undo_decision", empty, 404),
         // customers
         sent("add_customer", || json!({ "name": "Matrix", "currency": "EUR" }), 201),
         sent("change_customer", || json!({ "name": "Renamed" }), 404),
+        sent("add_contact", || json!({ "name": "Renamed", "email": "nobody@example.com" }), 404),
+        sent("change_contact", || json!({ "name": "Renamed" }), 404),
+        // The settings that there are until somebody chooses.
+        sent("put_portal_settings", every_right, 200),
+        sent("decide_customer_change", || json!({ "decision": "refused", "revision": 1 }), 404),
         // documents
         sent("declare_documents", || json!({ "documents": [{ "name": "" }] }), 200),
         sent(
@@ -130,6 +157,9 @@ pub(super) fn all() -> Vec<Harmless> {
         bare("restore_document", 404),
         sent("hold_document", || json!({ "reason": "Nobody will read this" }), 404),
         sent("comment_on_document", words, 404),
+        // document-exports: no document is so old.
+        sent("request_document_export", no_documents, 202),
+        bare("download_document_export", 404),
         // dashboard
         sent("put_threshold", || json!({ "threshold_minor": 1 }), 404),
         // document-requests
@@ -137,6 +167,8 @@ pub(super) fn all() -> Vec<Harmless> {
         sent("change_document_request", || json!({ "title": "Renamed" }), 404),
         sent("withdraw_document_request", empty, 404),
         sent("review_requested_item", no_document, 404),
+        // reports
+        sent("publish_accounts", no_report, 422),
         // pay
         sent("start_payment", || json!({ "invoice": "NEVER-1", "amount_minor": 100, "currency": "EUR" }), 404),
         bare("cancel_payment", 404),
@@ -193,6 +225,20 @@ fn no_papers() -> Value {
     json!({ "title": "Matrix", "items": [{ "title": "Paper" }], "asked_of": ["nobody"], "due_on": "2026-01-01" })
 }
 
+/// Asks for an archive of a period from before there were documents.
+fn no_documents() -> Value {
+    json!({ "period": { "from": "2020-01-01T00:00:00Z", "before": "2020-01-02T00:00:00Z" } })
+}
+
+/// Publishes a report that is not there.
+fn no_report() -> Value {
+    json!({ "month": "2026-10", "reports": [{ "reference": "NEVER-1", "version": 1 }] })
+}
+
 fn no_document() -> Value {
     json!({ "decision": "accept", "document": "doc_00000000000070008000000000000000" })
+}
+
+fn every_right() -> Value {
+    json!({ "rights": ["comment", "accept", "pay", "forward", "edit_details", "see_statements"] })
 }

@@ -374,6 +374,11 @@ fn placeholder(part: &str) -> String {
     if is_digits && (bound.len() == 12 || part.ends_with('!')) {
         return if part.ends_with('!') { "{event}!".to_owned() } else { "ev_{time}".to_owned() };
     }
+    // The bounds of a range of documents.
+    let bound = part.strip_prefix("doc_").unwrap_or_default();
+    if bound.len() == 12 && bound.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return "doc_{time}".to_owned();
+    }
     for (prefix, name) in domain::id::KINDS {
         let hex = id.strip_prefix(*prefix).unwrap_or_default();
         if hex.len() == 32 && hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {

@@ -6,9 +6,10 @@ use tests::cast::text;
 use tests::runtime_api::HttpEvent;
 
 use super::book::Book;
-use super::book::Kind::{self, Because, Mutation, Read};
+use super::book::Kind::{self, Background, Because, Mutation, Read};
 use super::{Places, REFERENCE, Tale};
 use crate::faults::rig::{by, by_ledger};
+use crate::purge;
 
 const KNOWN_FILE: Kind = Because(3, "which document has the bytes is only known once they were looked up");
 
@@ -80,6 +81,14 @@ impl Tale {
         book.ask("delete a document", Mutation, here(HttpEvent::new("DELETE", &path))).await;
         let restore = here(HttpEvent::post(&format!("{path}/restore")).json(&json!({})));
         book.ask("restore a document", Mutation, restore).await;
+
+        book.prepare(here(HttpEvent::new("DELETE", &path))).await;
+        purge::pass(&book.table, &places.company, &id).await;
+        let schedule = purge::schedule();
+        let name = "deleted documents whose files are removed, one of them";
+        book.invoke(name, "purge", "its schedule", Background, &schedule).await;
+        let name = "deleted documents whose files are removed, none";
+        book.invoke(name, "purge", "its schedule", Background, &schedule).await;
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tests::narrator::Narrator;
 use tests::stack::Stack;
-use tests::{Kit, network, run, story};
+use tests::{Kit, network, papers, run, story};
 
 fn main() -> ExitCode {
     let stack = match Stack::load() {
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let kit = Kit::new(&stack, tell);
     tell.title(
         "Countersign: the main job, from invitation to payment",
-        "Eighteen steps in two acts over HTTPS calls, email links, a schedule and webhooks, against the deployed stack.",
+        "Twenty-two steps in three acts over HTTPS calls, email links, a schedule and webhooks, against the deployed stack.",
     );
     let started = Instant::now();
     let ending = run(story::tell(&kit));
@@ -29,6 +29,11 @@ fn main() -> ExitCode {
         "A client list, bulk invitations, a registration link, a bounce, a handover, and the record of it.",
     );
     let act = run(network::tell(&kit));
+    tell.title(
+        "The third act: the papers of one company",
+        "A receipt from a phone's camera, a virus, and a request for three papers.",
+    );
+    let papers = run(papers::tell(&kit));
     let seconds = started.elapsed().as_secs();
 
     tell.title("What happened", "Every step above was checked.");
@@ -42,6 +47,7 @@ fn main() -> ExitCode {
     let clients: Vec<&str> = act.clients.iter().map(|client| client.name.as_str()).collect();
     tell.event("second firm", &format!("{}  {}", act.firm.name, act.firm.id));
     tell.event("its clients", &format!("{}; {} on its list", clients.join(", "), act.listed));
+    tell.event("documents", &format!("{} clean ones of {}", papers.documents.len(), papers.company.name));
     tell.event("mail", &format!("{} messages to the three people of the first act", ending.mails));
     tell.event("took", &format!("{seconds} s"));
     tell.title("Where to look", "The stack keeps running until `make down`.");

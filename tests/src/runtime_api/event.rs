@@ -271,7 +271,11 @@ pub struct HttpAnswer {
 }
 
 impl HttpAnswer {
-    pub(super) fn parse(response: &Value) -> Result<Self, NotAnHttpAnswer> {
+    /// Reads what a function responded to the gateway.
+    ///
+    /// # Errors
+    /// When it is no answer of HTTP.
+    pub fn parse(response: &Value) -> Result<Self, NotAnHttpAnswer> {
         let fail = || NotAnHttpAnswer(response.clone());
         let status = response
             .get("statusCode")

@@ -4,7 +4,7 @@
 //! carry what people wrote.
 
 use domain::{
-    AccessRequirement, DocumentRequestId, Event, Org, Permission,
+    AccessRequirement, DocumentRequestId, Event, Org, Permission, UserId,
     document_request::{
         DocumentRequest, DocumentRequestItemPayload, DocumentRequestReminded, DocumentRequestState, ItemState,
         RequestedItem, Standing,
@@ -47,14 +47,18 @@ impl About {
     }
 }
 
-pub(super) async fn requested(notify: &Notify, event: &Event) -> Result<Vec<Outgoing>, NotifyError> {
+/// To those of these people who are asked: all when the request is made, and later the ones who are added.
+pub(super) async fn requested(notify: &Notify, event: &Event, people: &[UserId]) -> Result<Vec<Outgoing>, NotifyError> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
     let Some(about) = about_request(notify, event).await? else { return Ok(Vec::new()) };
     let request = &about.request;
     let in_force = about.standing.may_remind(request, api::clock::now());
     if request.state != DocumentRequestState::Open || !in_force {
         return Ok(Vec::new());
     }
-    let recipients = asked(notify, request).await?;
+    let recipients = asked_among(notify, request, people).await?;
     let letter = DocumentsRequested {
         title: (&request.title).into(),
         items: About::titles(request.items.iter()),
@@ -171,10 +175,21 @@ async fn about_request(notify: &Notify, event: &Event) -> Result<Option<About>, 
 
 /// The people who are asked, those of them who are members and may upload documents now.
 async fn asked(notify: &Notify, request: &DocumentRequest) -> Result<Vec<Recipient>, StoreError> {
+    let people: Vec<UserId> = request.asked_of.iter().map(|person| person.user.clone()).collect();
+    asked_among(notify, request, &people).await
+}
+
+/// As [`asked`], of these people.
+async fn asked_among(
+    notify: &Notify,
+    request: &DocumentRequest,
+    people: &[UserId],
+) -> Result<Vec<Recipient>, StoreError> {
     let now = api::clock::now();
     let members = notify.store.members_to_tell(&request.company, now).await?;
     let may_upload = holders(&members, Permission::DocumentsUpload, now);
-    addressed(notify, may_upload.map(|member| &member.user).filter(|user| request.asks(user))).await
+    let recipients = may_upload.map(|member| &member.user).filter(|user| people.contains(user) && request.asks(user));
+    addressed(notify, recipients).await
 }
 
 /// Whether the person who asked may still do so, from the seat from which they asked.

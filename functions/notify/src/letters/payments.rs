@@ -29,7 +29,7 @@ pub(super) async fn received(
     let letter = PaymentReceived {
         company: company_name(notify, company).await?,
         invoice_number: (&payment.invoice_number).into(),
-        counterparty: Some((&payment.counterparty).into()),
+        customer: Some((&payment.customer_name).into()),
         amount: Money { minor: payment.amount_minor.minor(), currency: payment.currency },
         paid_by: None,
         link,
@@ -51,7 +51,7 @@ pub(super) async fn refunded(
         payment: InvoicePayment {
             company: company_name(notify, company).await?,
             invoice_number: (&refunded.invoice_number).into(),
-            counterparty: (&refunded.counterparty).into(),
+            customer: (&refunded.customer_name).into(),
             paid: money(refunded.amount_minor.minor()),
             link: portal_link(notify, &format!("/companies/{company}/invoices/{}", refunded.invoice))?,
         },
@@ -75,7 +75,7 @@ pub(super) async fn disputed(
         payment: InvoicePayment {
             company: company_name(notify, company).await?,
             invoice_number: (&disputed.invoice_number).into(),
-            counterparty: (&disputed.counterparty).into(),
+            customer: (&disputed.customer_name).into(),
             paid: money(disputed.amount_minor.minor()),
             link: portal_link(notify, &format!("/companies/{company}/invoices/{}", disputed.invoice))?,
         },

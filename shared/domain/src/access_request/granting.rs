@@ -16,14 +16,25 @@ use crate::{
 pub struct TemporaryGrant {
     /// The permissions.
     pub grants: Grants,
+    /// When they were asked for. It counts for the stay in which it was asked: a place or connection that began later
+    /// gets nothing from it.
+    pub asked_at: UtcTime,
     /// The instant at which it stops.
     pub until: UtcTime,
+}
+
+impl TemporaryGrant {
+    /// Whether all of these stood when it was asked for, and stand now.
+    fn is_for(&self, stays: &[GrantState], now: UtcTime) -> Result<(), TemporaryGrantError> {
+        let stood = |stay: &GrantState| stay.since <= self.asked_at && stay.holds_at(now);
+        if stays.iter().all(stood) { Ok(()) } else { Err(TemporaryGrantError::NotActive) }
+    }
 }
 
 /// Why a temporary grant was not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TemporaryGrantError {
-    /// The place, connection or assignment has ended.
+    /// The place or connection has ended, or is another than the one from which it was asked.
     #[error("the place or connection of the person who asked has ended")]
     NotActive,
     /// The firm does not hold the permission in the company.
@@ -72,8 +83,10 @@ pub fn grant_to_member(
     temporary_grant: &TemporaryGrant,
     now: UtcTime,
 ) -> Result<(Member, NewEvent), TemporaryGrantError> {
-    if !GrantState::from(member).holds_at(now) {
-        return Err(TemporaryGrantError::NotActive);
+    let inviting = connection.filter(|_| member.inviting_firm.is_some());
+    temporary_grant.is_for(&[member.into()], now)?;
+    if let Some(inviting) = inviting {
+        temporary_grant.is_for(&[inviting.into()], now)?;
     }
     let bound = bound_of(member, connection, now)?;
     if let Some(beyond) = bound.and_then(|most| temporary_grant.grants.first_beyond(&most)) {
@@ -95,9 +108,7 @@ pub fn grant_to_connection(
     temporary_grant: &TemporaryGrant,
     now: UtcTime,
 ) -> Result<(Connection, NewEvent), TemporaryGrantError> {
-    if !GrantState::from(connection).holds_at(now) {
-        return Err(TemporaryGrantError::NotActive);
-    }
+    temporary_grant.is_for(&[connection.into()], now)?;
     let lent = connection.lent.and(&temporary_grant.grants, temporary_grant.until, now);
     let changed = Connection { lent, version: connection.version + 1, ..connection.clone() };
     let event = connection_changed(connection, &changed);
@@ -137,6 +148,7 @@ pub fn grant_in_client(
     now: UtcTime,
 ) -> Result<(Assignment, NewEvent), TemporaryGrantError> {
     held_in_client(connection, staff, existing, now)?;
+    temporary_grant.is_for(&[connection.into(), staff.into()], now)?;
     if let Some(beyond) = temporary_grant.grants.first_beyond(&GrantState::from(connection).grants_at(now)) {
         return Err(TemporaryGrantError::BeyondConnection(beyond));
     }
@@ -231,7 +243,8 @@ mod tests {
 
     #[test]
     fn a_loan_leaves_what_a_place_grants_as_it_is() {
-        let temporary_grant = TemporaryGrant { grants: grants(&[Permission::VatView]), until: NOW.plus_s(60) };
+        let temporary_grant =
+            TemporaryGrant { grants: grants(&[Permission::VatView]), asked_at: NOW, until: NOW.plus_s(60) };
         let before = member();
         let (after, event) = grant_to_member(&before, None, &temporary_grant, NOW).unwrap();
         assert_eq!((&after.grants, after.expires_at, after.version), (&before.grants, None, 2));
@@ -249,7 +262,7 @@ mod tests {
     #[test]
     fn a_member_whom_a_firm_invited_is_lent_no_more_than_its_connection_grants() {
         use Permission::{BankView, VatView};
-        let temporary_grant = TemporaryGrant { grants: grants(&[VatView]), until: NOW.plus_s(60) };
+        let temporary_grant = TemporaryGrant { grants: grants(&[VatView]), asked_at: NOW, until: NOW.plus_s(60) };
         let invited = Member { inviting_firm: Some(firm(2)), ..member() };
         let lend = |connection: Option<&Connection>| {
             grant_to_member(&invited, connection, &temporary_grant, NOW).map(|(changed, _)| changed)
@@ -270,9 +283,30 @@ mod tests {
         assert_eq!(held_as_member(&own, None, NOW).unwrap(), grants(&[BankView, VatView]));
     }
 
+    /// Proves: 4
+    #[test]
+    fn what_was_asked_for_in_one_stay_is_not_lent_in_the_next() {
+        let asked = TemporaryGrant { grants: grants(&[Permission::VatView]), asked_at: NOW, until: NOW.plus_s(60) };
+        let (later, wide) = (NOW.plus_s(1), connection(&[Permission::VatView]));
+        let again = Member { since: later, ..member() };
+        assert_eq!(grant_to_member(&again, None, &asked, later).unwrap_err(), TemporaryGrantError::NotActive);
+        let reconnected = Connection { since: later, ..wide.clone() };
+        let invited = Member { inviting_firm: Some(firm(2)), ..member() };
+        let refused = grant_to_member(&invited, Some(&reconnected), &asked, later).unwrap_err();
+        assert_eq!(refused, TemporaryGrantError::NotActive);
+        assert_eq!(grant_to_connection(&reconnected, &asked, later).unwrap_err(), TemporaryGrantError::NotActive);
+        let back = Staff { since: later, ..bookkeeper() };
+        for (connection, staff) in [(&reconnected, &bookkeeper()), (&wide, &back)] {
+            let refused = grant_in_client(connection, staff, None, &asked, later).unwrap_err();
+            assert_eq!(refused, TemporaryGrantError::NotActive);
+        }
+        assert!(grant_in_client(&wide, &bookkeeper(), None, &asked, later).is_ok());
+    }
+
     #[test]
     fn a_bookkeeper_is_lent_no_more_than_the_firm_holds() {
-        let temporary_grant = TemporaryGrant { grants: grants(&[Permission::VatView]), until: NOW.plus_s(60) };
+        let temporary_grant =
+            TemporaryGrant { grants: grants(&[Permission::VatView]), asked_at: NOW, until: NOW.plus_s(60) };
         let lend = |connection: &Connection, staff: &Staff, existing: Option<&Assignment>| {
             grant_in_client(connection, staff, existing, &temporary_grant, NOW)
         };

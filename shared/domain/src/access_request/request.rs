@@ -386,7 +386,7 @@ impl AccessRequest {
         let decided = self.decided(AccessRequestStatus::Granted, by, now);
         let decided = Self { granted: granted.clone(), granted_until: Some(until), ..decided };
         let event = decided.event(kinds::AccessGranted::of);
-        Ok((decided, TemporaryGrant { grants: granted, until }, event))
+        Ok((decided, TemporaryGrant { grants: granted, asked_at: self.asked_at, until }, event))
     }
 
     /// Refuses it.

@@ -228,6 +228,15 @@ pub enum ChangeVerdict {
     Refused,
 }
 
+impl ChangeVerdict {
+    const fn status(self) -> CustomerChangeStatus {
+        match self {
+            Self::Accepted => CustomerChangeStatus::Accepted,
+            Self::Refused => CustomerChangeStatus::Refused,
+        }
+    }
+}
+
 /// A decision about a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeDecision {
@@ -309,7 +318,7 @@ pub fn request(
 
 impl CustomerChange {
     /// Decides it. An accepted change is applied to what the customer and the contact are now: only the fields that the
-    /// contact asked for.
+    /// contact asked for. `None` if this revision is decided in this way already.
     ///
     /// # Errors
     /// [`ChangeError`].
@@ -318,17 +327,17 @@ impl CustomerChange {
         (customer, contact): (&Customer, &Contact),
         decision: ChangeDecision,
         at: UtcTime,
-    ) -> Result<DecidedChange, ChangeError> {
+    ) -> Result<Option<DecidedChange>, ChangeError> {
+        let status = decision.verdict.status();
+        if self.status == status && self.version == decision.revision.saturating_add(1) {
+            return Ok(None);
+        }
         if self.status != CustomerChangeStatus::Pending {
             return Err(ChangeError::NotPending);
         }
         if self.version != decision.revision {
             return Err(ChangeError::Revised);
         }
-        let status = match decision.verdict {
-            ChangeVerdict::Accepted => CustomerChangeStatus::Accepted,
-            ChangeVerdict::Refused => CustomerChangeStatus::Refused,
-        };
         let change = Self {
             status,
             decided_at: Some(at),
@@ -348,7 +357,7 @@ impl CustomerChange {
             revision: self.version,
         };
         let event = self.event(kinds::CustomerChangeDecided::of(data));
-        Ok(DecidedChange { change, customer, contact, event })
+        Ok(Some(DecidedChange { change, customer, contact, event }))
     }
 
     fn apply_to(&self, customer: &Customer, contact: &Contact) -> (Option<Customer>, Option<Contact>) {

@@ -83,7 +83,7 @@ pub(crate) fn events() -> Vec<NewEvent> {
     let (change, requested) = change::request((&customer, &contact), None, moves, at(2)).unwrap();
     let decision =
         ChangeDecision { revision: change.version, verdict: ChangeVerdict::Accepted, reason: None, by: None };
-    let decided = change.decide((&customer, &contact), decision, at(3)).unwrap();
+    let decided = change.decide((&customer, &contact), decision, at(3)).unwrap().unwrap();
     let (_, _, contact_added) = contact::add(&customer, contact_id(2), person("b@nordwind.example"), at(2)).unwrap();
     let update = ContactUpdate { phone: Patch::Clear, ..ContactUpdate::default() };
     let (_, contact_changed) = contact.edit(update).unwrap().unwrap();

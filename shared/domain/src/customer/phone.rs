@@ -66,7 +66,7 @@ impl fmt::Debug for Phone {
 mod tests {
     use super::*;
 
-    /// Proves: C1
+    /// Proves: K1
     #[test]
     fn a_number_is_international_and_written_in_one_way() {
         let phone: Phone = " +351 (21) 123-45.67".parse().unwrap();

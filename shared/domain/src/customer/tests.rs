@@ -44,7 +44,7 @@ fn stored(outcome: ReportOutcome<Customer>) -> Customer {
     }
 }
 
-/// Proves: C2
+/// Proves: K2
 #[test]
 fn a_repeated_report_leaves_what_people_changed_since_and_a_newer_one_replaces_it() {
     let first = report("Nordwind", &["nora@nordwind.example"]);
@@ -55,9 +55,10 @@ fn a_repeated_report_leaves_what_people_changed_since_and_a_newer_one_replaces_i
     let renamed = CustomerUpdate { name: Some("Nordwind & Filhos".parse().unwrap()), ..CustomerUpdate::default() };
     let (renamed, _) = known.edit(renamed).unwrap();
 
-    let (again, writes) = send(Some(renamed.clone()), &[contact.clone()], &first, Some(3)).unwrap();
+    let (again, writes) = send(Some(renamed.clone()), std::slice::from_ref(&contact), &first, Some(3)).unwrap();
     assert_eq!((again, writes), (ReportOutcome::Unchanged(renamed.clone()), vec![]));
-    let (late, writes) = send(Some(renamed.clone()), &[contact.clone()], &report("Old", &[]), Some(2)).unwrap();
+    let (late, writes) =
+        send(Some(renamed.clone()), std::slice::from_ref(&contact), &report("Old", &[]), Some(2)).unwrap();
     assert_eq!((late, writes), (ReportOutcome::Superseded(renamed.clone()), vec![]));
     let (newer, _) = send(Some(renamed), &[contact], &first, Some(4)).unwrap();
     let ReportOutcome::Recorded(newer, event) = newer else { panic!("it changes the name") };
@@ -66,7 +67,7 @@ fn a_repeated_report_leaves_what_people_changed_since_and_a_newer_one_replaces_i
     assert_eq!((recorded.new, recorded.changed), (false, vec![CustomerField::Name]));
 }
 
-/// Proves: C2, U7
+/// Proves: K2, U7
 #[test]
 fn one_version_of_a_customer_never_has_two_contents() {
     let known = stored(send(None, &[], &report("Nordwind", &[]), Some(3)).unwrap().0);
@@ -76,14 +77,14 @@ fn one_version_of_a_customer_never_has_two_contents() {
     }
 }
 
-/// Proves: C3
+/// Proves: K3
 #[test]
 fn a_report_adds_and_changes_the_contacts_that_it_names_and_leaves_the_others() {
     let (customer, nora) = with_contact();
     let mut sent = report("Nordwind", &["nora@nordwind.example", "bo@nordwind.example"]);
     sent.contacts[0].job_title = None;
     let nora = Contact { portal: PortalAccess::Active { user: user("nora") }, ..nora };
-    let (outcome, writes) = send(Some(customer), &[nora.clone()], &sent, None).unwrap();
+    let (outcome, writes) = send(Some(customer), std::slice::from_ref(&nora), &sent, None).unwrap();
     let [changed, new] = &writes[..] else { panic!("{writes:?}") };
     assert_eq!(changed.before, Some(nora.clone()));
     assert_eq!((changed.after.portal.clone(), changed.after.details.job_title.clone()), (nora.portal, None));
@@ -97,7 +98,7 @@ fn a_report_adds_and_changes_the_contacts_that_it_names_and_leaves_the_others() 
     assert_eq!(twice, Err(ReportError::Refused(RecordError::SameAddress { index: 2 })));
 }
 
-/// Proves: C2
+/// Proves: K2
 #[test]
 fn only_a_report_that_says_so_archives_a_customer_or_brings_it_back() {
     let archive = CustomerUpdate { status: Some(CustomerStatus::Archived), ..CustomerUpdate::default() };
@@ -110,7 +111,7 @@ fn only_a_report_that_says_so_archives_a_customer_or_brings_it_back() {
     assert_eq!(stored(send(Some(archived), &[], &back, None).unwrap().0).status, CustomerStatus::Active);
 }
 
-/// Proves: C3
+/// Proves: K3
 #[test]
 fn a_customer_has_a_hundred_contacts_at_most_whoever_adds_them() {
     let full = Customer { contact_count: MAX_CONTACTS, ..customer() };
@@ -123,7 +124,7 @@ fn a_customer_has_a_hundred_contacts_at_most_whoever_adds_them() {
     assert_eq!(added, Err(ContactError::Archived));
 }
 
-/// Proves: C3
+/// Proves: K3
 #[test]
 fn the_address_that_was_invited_stays_and_a_contact_with_access_is_not_removed() {
     let (customer, contact) = with_contact();
@@ -154,10 +155,11 @@ fn decided(
     verdict: ChangeVerdict,
 ) -> Result<change::DecidedChange, ChangeError> {
     let (customer, contact) = with_contact();
-    change.decide((&customer, &contact), ChangeDecision { revision, verdict, reason: None, by: None }, at(9))
+    let decision = ChangeDecision { revision, verdict, reason: None, by: None };
+    change.decide((&customer, &contact), decision, at(9)).map(|done| done.expect("it is not decided already"))
 }
 
-/// Proves: C5
+/// Proves: K5
 #[test]
 fn a_contacts_change_waits_and_is_applied_to_what_there_is_when_it_is_accepted() {
     let (customer, contact) = with_contact();
@@ -169,7 +171,8 @@ fn a_contacts_change_waits_and_is_applied_to_what_there_is_when_it_is_accepted()
     let (customer, _) = customer.edit(vat).unwrap();
     let decision =
         ChangeDecision { revision: 1, verdict: ChangeVerdict::Accepted, reason: None, by: Some(user("olga")) };
-    let done = change.decide((&customer, &contact), decision, at(3)).unwrap();
+    let done = change.decide((&customer, &contact), decision.clone(), at(3)).unwrap().unwrap();
+    assert_eq!(done.change.decide((&customer, &contact), decision, at(4)), Ok(None), "the answer was lost");
     let after = done.customer.unwrap();
     assert_eq!(after.details.billing_address, Some(address("Rua Nova 2")));
     assert_eq!(after.details.vat_number, None, "what was not asked for stays as it is now");
@@ -179,7 +182,7 @@ fn a_contacts_change_waits_and_is_applied_to_what_there_is_when_it_is_accepted()
     assert_eq!((refused.customer, refused.contact), (None, None));
 }
 
-/// Proves: C5, 26
+/// Proves: K5, 26
 #[test]
 fn a_decision_counts_for_the_revision_that_was_seen_and_once() {
     let (customer, contact) = with_contact();
@@ -195,7 +198,7 @@ fn a_decision_counts_for_the_revision_that_was_seen_and_once() {
     assert_eq!(decided(&done.change, 3, ChangeVerdict::Refused), Err(ChangeError::NotPending));
 }
 
-/// Proves: C5
+/// Proves: K5
 #[test]
 fn asking_for_what_there_is_takes_the_change_back() {
     let (customer, contact) = with_contact();
@@ -223,7 +226,7 @@ fn choices(rights: &[PortalRight]) -> PortalChoices {
     }
 }
 
-/// Proves: C4
+/// Proves: K4
 #[test]
 fn settings_that_are_as_before_are_no_change() {
     assert_eq!(PortalSettings::choose(&company(1), None, choices(PortalRight::ALL), at(0)), None);
@@ -234,7 +237,7 @@ fn settings_that_are_as_before_are_no_change() {
     assert_eq!((wide.version, wide.since), (2, at(0)));
 }
 
-/// Proves: C4
+/// Proves: K4
 #[test]
 fn a_colour_and_days_of_reminders_are_checked() {
     assert_eq!(Color::try_from("#0A6C74".to_owned()).unwrap().to_string(), "#0a6c74");
@@ -248,7 +251,7 @@ fn a_colour_and_days_of_reminders_are_checked() {
 }
 
 proptest! {
-    /// Proves: C4, 23
+    /// Proves: K4, 23
     #[test]
     fn a_contact_holds_the_permissions_of_the_rights_that_are_on_and_no_others(
         on in prop::sample::subsequence(PortalRight::ALL.to_vec(), 0..=PortalRight::ALL.len())
@@ -265,7 +268,7 @@ proptest! {
     }
 
     /// Whatever contacts ask for, in whatever order: an accepted change leaves the customer and the contact with it.
-    /// Proves: C5
+    /// Proves: K5
     #[test]
     fn what_was_asked_for_is_what_is_accepted(
         steps in prop::collection::vec((0_u8..4, prop::option::of(0_u8..3)), 1..8)

@@ -130,7 +130,7 @@ mod tests {
 
     use super::*;
 
-    /// Proves: C1
+    /// Proves: K1
     #[test]
     fn a_number_has_the_shape_of_its_country() {
         for (text, written) in [
@@ -158,7 +158,7 @@ mod tests {
     }
 
     proptest! {
-        /// Proves: C1
+        /// Proves: K1
         #[test]
         fn a_taken_number_is_read_as_it_is_written(text in "\\PC{0,24}|[A-Za-z]{2}[0-9 .-]{2,18}") {
             if let Ok(number) = text.parse::<VatNumber>() {

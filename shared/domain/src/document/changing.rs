@@ -4,6 +4,7 @@ use super::{
     event::{DocumentDeleted, DocumentDetails, DocumentDownloaded, DocumentName, DocumentUpdated},
     file_name::FileName,
     link::DocumentLink,
+    name_ending::NameEndingError,
     state::{Deletion, Document, DocumentKind, Hold},
     version::DocumentVersion,
 };
@@ -34,6 +35,9 @@ pub enum UpdateError {
     /// It would belong to too many things.
     #[error("a document may belong to at most {} things", Document::MAX_LINKS)]
     TooManyLinks,
+    /// The new name is none for its newest file.
+    #[error(transparent)]
+    Name(#[from] NameEndingError),
 }
 
 /// Why a document cannot be deleted or held.
@@ -73,6 +77,9 @@ impl Document {
         }
         if links.len() > Self::MAX_LINKS {
             return Err(UpdateError::TooManyLinks);
+        }
+        if let Some(name) = update.name.as_ref().filter(|name| **name != self.name) {
+            name.check_fits(self.newest.file_type)?;
         }
         let (name, kind) = (update.name.unwrap_or_else(|| self.name.clone()), update.kind.unwrap_or(self.kind));
         if name == self.name && kind == self.kind && links == self.links {
@@ -138,7 +145,7 @@ impl Document {
     /// The event of giving out a link to one of its versions.
     #[must_use]
     pub fn downloaded(&self, version: &DocumentVersion) -> NewEvent {
-        let downloaded = DocumentDownloaded { number: version.number, name: self.name.clone() };
+        let downloaded = DocumentDownloaded { number: version.number, name: self.name_of(version).clone() };
         self.event(kinds::DocumentDownloaded::of(downloaded))
     }
 
@@ -148,7 +155,7 @@ impl Document {
         self.event(kinds::DocumentUpdated::of(updated))
     }
 
-    fn named(&self) -> DocumentName {
+    pub(super) fn named(&self) -> DocumentName {
         DocumentName { name: self.name.clone() }
     }
 }

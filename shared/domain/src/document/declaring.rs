@@ -6,6 +6,7 @@ use super::{
     file_name::FileName,
     file_type::FileType,
     link::DocumentLink,
+    name_ending::NameEndingError,
     state::{Document, DocumentKind},
     version::{DocumentState, DocumentVersion, FileSize, Inspection, Scan, Uploader, VersionNumber},
 };
@@ -57,6 +58,21 @@ pub enum DeclareError {
     /// It belongs to as many things as a document may belong to.
     #[error("the document belongs to {} things already, the most that it may belong to", Document::MAX_LINKS)]
     TooManyLinks,
+    /// The file's name is none for its type.
+    #[error(transparent)]
+    Name(#[from] NameEndingError),
+}
+
+impl DeclareError {
+    /// The field of a declaration that it is about; `None` for the document itself.
+    #[must_use]
+    pub const fn field(self) -> Option<&'static str> {
+        match self {
+            Self::Deleted | Self::TooManyVersions => None,
+            Self::TooManyLinks => Some("link"),
+            Self::Name(_) => Some("name"),
+        }
+    }
 }
 
 /// Declares a file that may be a new document of a company.
@@ -66,7 +82,7 @@ pub enum DeclareError {
 /// the link is added to it.
 ///
 /// # Errors
-/// [`DeclareError::TooManyLinks`] for a link to a document that is there.
+/// [`DeclareError::Name`], and [`DeclareError::TooManyLinks`] for a link to a document that is there.
 pub fn declare(
     id: DocumentId,
     company: &CompanyId,
@@ -76,6 +92,7 @@ pub fn declare(
     link: Option<DocumentLink>,
     now: UtcTime,
 ) -> Result<Declaration, DeclareError> {
+    file.name.check_fits(file.file_type)?;
     if let Some(known) = known.filter(|known| known.deleted.is_none())
         && let Some(version) = known.version_of(&file)
     {
@@ -107,6 +124,7 @@ impl Document {
         if self.deleted.is_some() {
             return Err(DeclareError::Deleted);
         }
+        file.name.check_fits(file.file_type)?;
         if let Some(version) = self.version_of(&file) {
             return self.declare_again(version.clone(), file, None);
         }

@@ -136,7 +136,7 @@ pub struct DocumentDeleted {
     pub restorable_until: UtcTime,
 }
 
-/// Payload of `document.restored`, `document.held` and `document.hold_lifted`.
+/// Payload of `document.restored`, `document.purged`, `document.held` and `document.hold_lifted`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DocumentName {
     /// The document's name.

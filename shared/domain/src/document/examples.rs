@@ -16,7 +16,7 @@ use crate::{
 pub(super) const NOW: UtcTime = UtcTime::EPOCH;
 pub(super) const FIRST: VersionNumber = VersionNumber::FIRST;
 
-pub(super) fn id() -> DocumentId {
+pub(crate) fn id() -> DocumentId {
     DocumentId::from_uuid(Uuid::from_u128(40))
 }
 
@@ -36,7 +36,7 @@ pub(super) fn link(reference: &str) -> DocumentLink {
     DocumentLink::Transaction { reference: reference.parse().unwrap() }
 }
 
-pub(super) fn declared() -> Declaration {
+pub(crate) fn declared() -> Declaration {
     declare(id(), &company(1), None, pdf(1), DocumentKind::Receipt, Some(link("T-17")), NOW).unwrap()
 }
 
@@ -44,9 +44,9 @@ pub(super) fn arrival(object_version: &str) -> Arrival {
     Arrival { object_version: object_version.to_owned(), size: 1_000, sha256: None, at: NOW }
 }
 
-pub(super) fn deletion() -> Deletion {
+pub(crate) fn deletion() -> Deletion {
     let by_name = "Bea Lima".parse().unwrap();
-    Deletion { by: user("bea"), by_name, at: NOW, restorable_until: NOW.plus_s(86_400) }
+    Deletion { by: user("bea"), by_name, at: NOW, restorable_until: NOW.plus_s(86_400), purged_at: None }
 }
 
 pub(super) fn hold() -> Hold {
@@ -55,7 +55,7 @@ pub(super) fn hold() -> Hold {
 }
 
 /// A document whose only version is clean.
-pub(super) fn clean() -> Document {
+pub(crate) fn clean() -> Document {
     let (document, _) = declared().document.arrived(FIRST, arrival("a"), Ok(FileType::Pdf), NOW).unwrap();
     document.scanned(FIRST, "a", ScanVerdict::Clean, NOW).unwrap().0
 }
@@ -78,6 +78,7 @@ pub(crate) fn events() -> Vec<NewEvent> {
     events.push(document.update(update).unwrap().unwrap().1);
     let (deleted, event) = document.delete(deletion()).unwrap().unwrap();
     events.extend([event, deleted.restore(NOW).unwrap().unwrap().1]);
+    events.push(deleted.purge(NOW.plus_s(2 * 86_400)).unwrap().1);
     let (held, event) = document.hold(hold()).unwrap().unwrap();
     events.extend([event, held.lift_hold().unwrap().1]);
     events

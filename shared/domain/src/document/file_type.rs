@@ -58,6 +58,25 @@ file_types! {
 }
 
 impl FileType {
+    /// How the names of its files end, the usual ending first.
+    #[must_use]
+    pub const fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Pdf => &["pdf"],
+            Self::Jpeg => &["jpg", "jpeg"],
+            Self::Png => &["png"],
+            Self::Heic => &["heic", "heif"],
+            Self::Avif => &["avif"],
+            Self::Tiff => &["tif", "tiff"],
+            Self::Docx => &["docx"],
+            Self::Xlsx => &["xlsx"],
+            Self::Csv => &["csv"],
+            Self::Txt => &["txt"],
+            Self::Xml => &["xml"],
+            Self::Eml => &["eml"],
+        }
+    }
+
     /// Whether bytes that were found to be of the type `found` may have been declared as this type. Text without a
     /// structure of its own is CSV or plain text by what its owner says; everything else is known by its bytes.
     #[must_use]

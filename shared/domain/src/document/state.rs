@@ -63,6 +63,9 @@ pub struct Deletion {
     pub at: UtcTime,
     /// Until when it can be restored.
     pub restorable_until: UtcTime,
+    /// When its files were removed for good, once they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purged_at: Option<UtcTime>,
 }
 
 /// A legal hold: the document cannot be deleted.
@@ -142,6 +145,13 @@ impl Document {
         self.versions()
             .filter(|version| number.is_none_or(|number| version.number == number))
             .find_map(|version| version.downloadable_object().map(|object| (version, object)))
+    }
+
+    /// The name that one of its versions is downloaded under: the document's, or the version's own where the
+    /// document's ends as another type does.
+    #[must_use]
+    pub fn name_of<'d>(&'d self, version: &'d DocumentVersion) -> &'d FileName {
+        if self.name.check_fits(version.file_type).is_ok() { &self.name } else { &version.name }
     }
 
     /// What lists show of it.

@@ -3,8 +3,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::{
-    Checksum, DeclareError, Document, DocumentKind, DocumentState, DocumentUpdate, FileType, HoldError, RefusalReason,
-    RestoreError, ScanVerdict, StoredBytes, UnscannableReason, UpdateError, VersionNumber, declare,
+    Checksum, DeclareError, Document, DocumentKind, DocumentState, DocumentUpdate, FileType, HoldError,
+    NameEndingError, RefusalReason, RestoreError, ScanVerdict, StoredBytes, UnscannableReason, UpdateError,
+    VersionNumber, declare,
     examples::{FIRST, NOW, arrival, clean, declared, deletion, hold, id, link, pdf},
 };
 use crate::{
@@ -281,6 +282,38 @@ fn a_hold_stops_the_deletion_until_it_is_lifted() {
     let (lifted, _) = held.lift_hold().unwrap();
     assert!(lifted.delete(deletion()).unwrap().is_some());
     assert!(lifted.lift_hold().is_none());
+}
+
+#[test]
+fn a_name_must_fit_the_file_when_it_is_declared_and_when_it_is_changed() {
+    let named = |name: &str| super::FileDeclaration { name: name.parse().unwrap(), ..pdf(2) };
+    let declare = |name| declare(id(), &company(1), None, named(name), DocumentKind::Other, None, NOW);
+    let misfit = NameEndingError::OtherType { of_name: FileType::Jpeg, of_file: FileType::Pdf };
+    assert_eq!(declare("Receipt.exe"), Err(DeclareError::Name(NameEndingError::Active)));
+    assert_eq!(clean().declare_version(named("Receipt.jpg"), NOW), Err(DeclareError::Name(misfit)));
+    assert!(declare("Receipt").is_ok());
+    let rename = |document: &Document, name: &str| {
+        document.update(DocumentUpdate { name: Some(name.parse().unwrap()), ..DocumentUpdate::default() })
+    };
+    assert_eq!(rename(&clean(), "Receipt.html"), Err(UpdateError::Name(NameEndingError::Active)));
+    assert_eq!(rename(&clean(), "Receipt.jpg"), Err(UpdateError::Name(misfit)));
+    assert!(rename(&clean(), "Receipt").unwrap().is_some());
+    // A name from before this rule does not stop other changes.
+    let old = Document { name: "Receipt.jpg".parse().unwrap(), ..clean() };
+    let update = DocumentUpdate { name: Some(old.name.clone()), kind: Some(DocumentKind::Tax), ..Default::default() };
+    assert!(old.update(update).unwrap().is_some());
+    assert_eq!(old.name_of(&old.newest), &old.newest.name, "it is downloaded under the name that fits");
+    assert_eq!(clean().name_of(&clean().newest), &clean().name);
+}
+
+/// A file that no longer belongs to anything would be kept for ever.
+#[test]
+fn a_version_knows_every_object_that_a_report_named() {
+    let (document, _) =
+        after(&[passed("a"), passed("b"), Report::Scanned("c", ScanVerdict::Clean), Report::Scanned("d", infected())]);
+    assert_eq!(document.newest.objects().into_iter().collect::<Vec<_>>(), ["a", "b", "d"]);
+    let (document, _) = after(&[Report::Scanned("c", ScanVerdict::Clean), Report::Scanned("b", ScanVerdict::Clean)]);
+    assert_eq!(document.newest.objects().into_iter().collect::<Vec<_>>(), ["b", "c"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One version of a document: what was declared, what the inspection and the scan reported, and the state that
 //! follows from both.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -371,6 +371,23 @@ impl DocumentVersion {
             (Inspection::Passed { object_version, .. }, DocumentState::Clean) => Some(object_version),
             _ => None,
         }
+    }
+
+    /// Every object in the bucket that a report named.
+    #[must_use]
+    pub fn objects(&self) -> BTreeSet<&str> {
+        let inspected = match &self.inspection {
+            Inspection::Passed { object_version, .. } => Some(object_version),
+            Inspection::Awaited | Inspection::Refused { .. } => None,
+        };
+        let scanned = match &self.scan {
+            Scan::Clean { object_version, .. }
+            | Scan::Infected { object_version, .. }
+            | Scan::Unscannable { object_version, .. } => Some(object_version),
+            Scan::Awaited => None,
+        };
+        let others = self.other_passed_objects.iter().chain(&self.other_clean_objects);
+        inspected.into_iter().chain(scanned).chain(others).map(String::as_str).collect()
     }
 
     /// Why it was refused, if it was.

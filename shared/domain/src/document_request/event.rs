@@ -16,6 +16,9 @@ pub struct DocumentRequestPayload {
     pub due_on: Day,
     /// Who is asked.
     pub asked_of: Vec<UserId>,
+    /// Those of them whom a change added: they get the letter that the others got. Absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<UserId>,
     /// How many papers are asked for.
     pub items: u8,
     /// How many of them wait for an upload.
@@ -53,6 +56,7 @@ impl From<&DocumentRequest> for DocumentRequestPayload {
         Self {
             due_on: request.due_on,
             asked_of: request.asked_of.iter().map(|person| person.user.clone()).collect(),
+            added: Vec::new(),
             items: count(request.items.len()),
             missing: count(request.missing().count()),
             recurrence: request.recurrence.as_ref().map(|recurrence| recurrence.every),

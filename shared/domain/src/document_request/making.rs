@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    event::count,
+    event::{DocumentRequestPayload, count},
     item::{ItemState, RequestedItem},
     recurrence::{Every, Recurrence},
     request::{AskedPerson, DocumentRequest, DocumentRequestState},
@@ -269,8 +269,15 @@ impl DocumentRequest {
             return Err(ChangeRequestError::NothingToChange);
         }
         let changed = changed.next_version();
-        let event = changed.event_by(actor, kinds::DocumentRequestChanged::of((&changed).into()));
+        let event = DocumentRequestPayload { added: changed.asked_since(self), ..(&changed).into() };
+        let event = changed.event_by(actor, kinds::DocumentRequestChanged::of(event));
         Ok((changed, event))
+    }
+
+    /// The people who are asked, and were not before.
+    #[must_use]
+    pub fn asked_since(&self, before: &Self) -> Vec<UserId> {
+        self.asked_of.iter().map(|person| &person.user).filter(|user| !before.asks(user)).cloned().collect()
     }
 
     /// Withdraws an open request, and ends its recurrence.

@@ -165,12 +165,30 @@ fn a_change_says_something_new_and_keeps_to_the_rules_of_a_new_request() {
     let (changed, event) = change(DocumentRequestUpdate { due_on: Some(day("2026-11-20")), ..none() }).unwrap();
     assert_eq!((changed.version, event.kind()), (2, EventType::DocumentRequestChanged));
     assert_eq!(changed.recurrence, request.recurrence, "one period moved, not the others");
+    assert_eq!(changed.asked_since(&request), []);
     let followed = DocumentRequest { followed_by: Some(id(2)), ..request.clone() };
     let stop = || DocumentRequestUpdate { every: Patch::Clear, ..none() };
     let refused = followed.change(&owner(), stop(), &lisbon(), noon()).unwrap_err();
     assert_eq!(refused, ChangeRequestError::Followed);
     let complete = DocumentRequest { state: DocumentRequestState::Complete, ..request };
     assert!(complete.change(&owner(), stop(), &lisbon(), noon()).unwrap().0.recurrence.is_none());
+}
+
+/// A person who is asked later would hear of the papers from the first reminder alone; one who was asked before would
+/// get the same letter again.
+#[test]
+fn a_change_names_the_people_whom_it_adds_and_no_others() {
+    let request = made(owner(), "2026-11-10", None, noon());
+    let person = |name: &str| AskedPerson { user: user(name), name: name.parse().unwrap() };
+    let asked_of = Some(vec![person("mia"), person("max"), person("moe")]);
+    let update = DocumentRequestUpdate { asked_of, ..DocumentRequestUpdate::default() };
+    let (changed, event) = request.change(&owner(), update, &lisbon(), noon()).unwrap();
+    assert_eq!(changed.asked_since(&request), [user("max"), user("moe")]);
+    assert_eq!(event.payload.data()["added"], serde_json::json!(["max", "moe"]));
+    let update = DocumentRequestUpdate { asked_of: Some(vec![person("max")]), ..DocumentRequestUpdate::default() };
+    let (fewer, event) = changed.change(&owner(), update, &lisbon(), noon()).unwrap();
+    assert_eq!(fewer.asked_since(&changed), []);
+    assert!(event.payload.data().get("added").is_none());
 }
 
 #[test]

@@ -19,7 +19,6 @@ use crate::{
     customer,
     delivery::{DeliveryReport, DeliveryState, hear, remind},
     document,
-    estimate::{self, EstimateDecision, EstimateTerms, EstimateVerdict},
     event_filter::EventFilter,
     export::{Export, ExportFormat},
     id::{
@@ -27,13 +26,15 @@ use crate::{
         SessionId, SignupCodeId,
     },
     invitation::{Acceptance, Invitation, Invite, Inviter, Offer, invite},
-    invoice::{self, InvoiceTerms, Recording},
+    invoice,
+    ledger_report::Recording,
     ledger_report::ReportOutcome,
     membership::{self, ConnectionOrigin, NewMembership, start_connection},
     org::{Company, Connection, Firm, Member, Staff, Status, User},
     org_details::{MainAddress, update_company, update_firm},
     payment::{self, NewPayment, Outcome, Payment, PaymentStart, ProviderStatus, Settlement, SettlementChange},
     referral::{self, Bonus, PayoutRecording, ReferralState, ReferralUpdate},
+    report,
     role::{MemberRole, StaffRole},
     samples::{company, firm, user},
     signup_source::{Creator, RegistrationLink, SignupCode, SignupLimits, SignupSourceRef, SignupTerms},
@@ -41,6 +42,8 @@ use crate::{
     temporary_grants::TemporaryGrants,
     time::{UtcTime, Zone},
 };
+
+mod sales;
 
 const DAY_S: i64 = 86_400;
 
@@ -60,12 +63,15 @@ pub(crate) fn all() -> Vec<Event> {
         customer::seat::examples::events(),
         access_requests(),
         approvals(),
-        documents(),
+        sales::events(),
+        comments(),
         customer::examples::events(),
         document::examples::events(),
         document_requests(),
+        crate::document_export::every_event(),
         payments(),
         bank_accounts(),
+        report::examples::events(),
         clients(),
         signup_sources(),
         referrals(),
@@ -334,40 +340,7 @@ fn approvals() -> Vec<NewEvent> {
     vec![requested, waived, decided, withdrawn, changed]
 }
 
-fn an_invoice() -> (invoice::Invoice, NewEvent) {
-    let terms = InvoiceTerms {
-        number: text("2026/17"),
-        counterparty: text("Papelaria Sol"),
-        currency: text("EUR"),
-        total_minor: 123_456.try_into().unwrap(),
-        settled_elsewhere_minor: 0.try_into().unwrap(),
-        issued_on: "2026-11-01".to_owned().try_into().unwrap(),
-        due_on: "2026-12-01".to_owned().try_into().unwrap(),
-        description: None,
-    };
-    match invoice::record(&company(1), &text("INV-17"), None, terms, false).unwrap() {
-        Recording::Recorded(invoice, event) => (invoice, event),
-        Recording::Unchanged(_) => panic!("it is new"),
-    }
-}
-
-fn documents() -> Vec<NewEvent> {
-    let terms = EstimateTerms {
-        number: text("E-8"),
-        counterparty: text("Obras Norte"),
-        currency: text("EUR"),
-        total_minor: 250_000.try_into().unwrap(),
-        issued_on: "2026-11-01".to_owned().try_into().unwrap(),
-        due_on: None,
-        valid_until: "2026-12-31".to_owned().try_into().unwrap(),
-        description: None,
-    };
-    let (estimate, recorded) = match estimate::record(&company(1), &text("EST-8"), None, terms).unwrap() {
-        Recording::Recorded(estimate, event) => (estimate, event),
-        Recording::Unchanged(_) => panic!("it is new"),
-    };
-    let seen = estimate.digest();
-    let decision = EstimateDecision { verdict: EstimateVerdict::Declined, reason: Some(text("Too dear.")), seen };
+fn comments() -> Vec<NewEvent> {
     let comment = Comment {
         id: id(8, CommentId::from_uuid),
         company: company(1),
@@ -379,12 +352,7 @@ fn documents() -> Vec<NewEvent> {
         at: now(),
         internal_to: None,
     };
-    vec![
-        an_invoice().1,
-        recorded,
-        estimate.decide(decision, &user("olga"), &Zone::utc(), now()).unwrap().1,
-        comment.event(),
-    ]
+    vec![comment.event()]
 }
 
 fn document_requests() -> Vec<NewEvent> {
@@ -402,7 +370,7 @@ fn payments() -> Vec<NewEvent> {
         user_name: &text("Mia Member"),
         at: now(),
     };
-    let (invoice, payment, started) = match payment::start(&an_invoice().0, &new).unwrap() {
+    let (invoice, payment, started) = match payment::start(&sales::an_invoice().0, &new).unwrap() {
         PaymentStart::Started(started) => *started,
         PaymentStart::Resumed(_) => panic!("it is new"),
     };

@@ -114,11 +114,29 @@ macro_rules! event_types {
                 "A company changed when its transactions need a sign-off.",
                 letter to "the company's members who may decide";
             InvoiceRecorded(invoice::InvoiceRecorded): "invoice.recorded" version 1, Company, "invoice",
-                "The ledger sent an invoice, or changed one.";
+                "An invoice was drafted or changed and not sent anew, such as by a transfer that the ledger received.";
+            InvoiceSent(invoice::InvoiceRecorded): "invoice.sent" version 1, Company, "invoice",
+                "The customer has an invoice, or its changed content, from now on. `revision` counts them.";
+            InvoiceVoided(invoice::InvoiceRecorded): "invoice.voided" version 1, Company, "invoice",
+                "An invoice was withdrawn.";
+            CreditNoteRecorded(credit_note::CreditNoteRecorded): "credit_note.recorded" version 1, Company, "credit_note",
+                "A credit note was drafted, or what it applies to changed.";
+            CreditNoteSent(credit_note::CreditNoteRecorded): "credit_note.sent" version 1, Company, "credit_note",
+                "The customer has a credit note, or its changed content, from now on.";
+            CreditNoteVoided(credit_note::CreditNoteRecorded): "credit_note.voided" version 1, Company, "credit_note",
+                "A credit note was withdrawn.";
             EstimateRecorded(estimate::EstimatePayload): "estimate.recorded" version 1, Company, "estimate",
-                "The ledger sent an estimate, or changed one.";
-            EstimateDecided(estimate::EstimatePayload): "estimate.decided" version 1, Company, "estimate",
-                "Someone accepted or declined an estimate.";
+                "An estimate was drafted or changed and not sent.";
+            EstimateSent(estimate::EstimatePayload): "estimate.sent" version 1, Company, "estimate",
+                "The customer has an estimate from now on.";
+            EstimateReworked(estimate::EstimatePayload): "estimate.reworked" version 1, Company, "estimate",
+                "A sent estimate was changed and sent again: a new revision, which is open.";
+            EstimateDecided(estimate::EstimateDecisionPayload): "estimate.decided" version 1, Company, "estimate",
+                "A customer accepted or declined an estimate, or staff recorded that they did (`decision.by.via`).";
+            EstimateDecisionUndone(estimate::EstimateDecisionPayload): "estimate.decision_undone" version 1, Company, "estimate",
+                "A mistaken decision was undone: the estimate is open again as a new revision.";
+            EstimateInvoiced(estimate::EstimatePayload): "estimate.invoiced" version 1, Company, "estimate",
+                "An invoice was made of an estimate.";
             CustomerRecorded(customer::CustomerRecorded): "customer.recorded" version 1, Company, "customer",
                 "The ledger sent a customer, or changed one or its contacts. The subject is the customer's reference.";
             CustomerAdded(customer::CustomerAdded): "customer.added" version 1, Company, "customer",
@@ -158,6 +176,8 @@ macro_rules! event_types {
                 "Someone deleted a document, which can be restored for a time.";
             DocumentRestored(document::DocumentName): "document.restored" version 1, Company, "document",
                 "Someone restored a deleted document.";
+            DocumentPurged(document::DocumentName): "document.purged" version 1, Company, "document",
+                "The files of a deleted document were removed for good, by the schedule `deleted_documents`.";
             DocumentHeld(document::DocumentName): "document.held" version 1, Company, "document",
                 "Someone put a document under a legal hold. The reason stays with the document.";
             DocumentHoldLifted(document::DocumentName): "document.hold_lifted" version 1, Company, "document",
@@ -167,7 +187,8 @@ macro_rules! event_types {
                 `document_requests`.",
                 letter to "the members who are asked and may upload documents";
             DocumentRequestChanged(document_request::DocumentRequestPayload): "document_request.changed" version 1, Company, "document_request",
-                "A request for documents was changed; by the schedule where nobody may ask for its recurrence any more.";
+                "A request for documents was changed; by the schedule where nobody may ask for its recurrence any more.",
+                letter to "the members whom the change added, who may upload documents";
             DocumentRequestFulfilled(document_request::DocumentRequestItemPayload): "document_request.fulfilled" version 1, Company, "document_request",
                 "A document for an item of a request was received.",
                 letter to "the person who asked, while they may ask";
@@ -185,6 +206,14 @@ macro_rules! event_types {
                 "The due day is over, and documents are missing. Once for each due day.";
             DocumentRequestWithdrawn(document_request::DocumentRequestPayload): "document_request.withdrawn" version 1, Company, "document_request",
                 "A request for documents was withdrawn.";
+            DocumentExportRequested(document_export::DocumentExportRequested): "document_export.requested" version 1, Company, "document_export",
+                "Someone asked for an archive of documents.";
+            DocumentExportFinished(document_export::DocumentExportFinished): "document_export.finished" version 1, Company, "document_export",
+                "An archive of documents was written. The actor is the machine `zip`.";
+            DocumentExportFailed(document_export::DocumentExportFailed): "document_export.failed" version 1, Company, "document_export",
+                "An archive of documents could not be written. The actor is the machine `zip`.";
+            DocumentExportDownloaded(document_export::DocumentExportFinished): "document_export.downloaded" version 1, Company, "document_export",
+                "Someone was given a link to an archive of documents.";
             PaymentStarted(payment::PaymentPayload): "payment.started" version 1, Company, "payment",
                 "Someone began to pay an invoice.";
             PaymentSucceeded(payment::PaymentPayload): "payment.succeeded" version 1, Company, "payment",
@@ -205,6 +234,11 @@ macro_rules! event_types {
             BalanceBelowThreshold(bank::BalanceBelowThreshold): "balance.below_threshold" version 1, Company, "bank_account",
                 "A balance fell below its threshold. Once per crossing.",
                 letter to "the company's members who manage thresholds";
+            ReportRecorded(report::ReportRecorded): "report.recorded" version 1, Company, "report",
+                "The ledger pushed a version of a report.";
+            AccountsPublished(report::AccountsPublished): "accounts.published" version 1, Company, "publication",
+                "The accounts of a month were published, or a publication of them corrected.",
+                letter to "the company's members who see reports, but the publisher";
             ClientAdded(client::ClientAdded): "client.added" version 1, Firm, "client",
                 "A firm put a client on its list.";
             ClientChanged(client::ClientChanged): "client.changed" version 1, Firm, "client",

@@ -7,7 +7,7 @@ use super::state::{Payment, PaymentStatus};
 use crate::{
     event::{EventData, NewEvent},
     id::Org,
-    invoice::{Invoice, InvoiceStatus},
+    invoice::{Invoice, InvoiceState},
     money::{Amount, Currency},
     text::{Name, Reference},
 };
@@ -20,9 +20,11 @@ pub struct PaymentPayload {
     /// The number that is printed on the invoice.
     pub invoice_number: Name,
     /// The state of the invoice after the event.
-    pub invoice_status: InvoiceStatus,
-    /// The other side of the invoice.
-    pub counterparty: Name,
+    pub invoice_state: InvoiceState,
+    /// The customer.
+    pub customer: Reference,
+    /// The customer's name as the invoice has it.
+    pub customer_name: Name,
     /// How much is paid, in minor units of `currency`.
     pub amount_minor: Amount,
     /// The currency.
@@ -39,9 +41,11 @@ pub struct PaymentRefunded {
     /// The number that is printed on the invoice.
     pub invoice_number: Name,
     /// The state of the invoice after the event.
-    pub invoice_status: InvoiceStatus,
-    /// The other side of the invoice.
-    pub counterparty: Name,
+    pub invoice_state: InvoiceState,
+    /// The customer.
+    pub customer: Reference,
+    /// The customer's name as the invoice has it.
+    pub customer_name: Name,
     /// How much was paid, in minor units of `currency`.
     pub amount_minor: Amount,
     /// The currency.
@@ -62,9 +66,11 @@ pub struct PaymentDisputed {
     /// The number that is printed on the invoice.
     pub invoice_number: Name,
     /// The state of the invoice after the event.
-    pub invoice_status: InvoiceStatus,
-    /// The other side of the invoice.
-    pub counterparty: Name,
+    pub invoice_state: InvoiceState,
+    /// The customer.
+    pub customer: Reference,
+    /// The customer's name as the invoice has it.
+    pub customer_name: Name,
     /// How much was paid, in minor units of `currency`.
     pub amount_minor: Amount,
     /// The currency.
@@ -81,9 +87,10 @@ pub struct PaymentDisputed {
 pub(super) fn of_status(payment: &Payment, kind: fn(PaymentPayload) -> EventData, invoice: &Invoice) -> NewEvent {
     let data = PaymentPayload {
         invoice: payment.invoice.clone(),
-        invoice_number: invoice.terms.number.clone(),
-        invoice_status: invoice.status,
-        counterparty: invoice.terms.counterparty.clone(),
+        invoice_number: invoice.terms.content.number.clone(),
+        invoice_state: invoice.state,
+        customer: invoice.terms.content.customer.clone(),
+        customer_name: invoice.terms.content.customer_name.clone(),
         amount_minor: payment.amount_minor,
         currency: payment.currency,
         status: payment.status,
@@ -95,9 +102,10 @@ pub(super) fn of_status(payment: &Payment, kind: fn(PaymentPayload) -> EventData
 pub(super) fn of_refund(payment: &Payment, before: &Payment, invoice: &Invoice) -> PaymentRefunded {
     PaymentRefunded {
         invoice: payment.invoice.clone(),
-        invoice_number: invoice.terms.number.clone(),
-        invoice_status: invoice.status,
-        counterparty: invoice.terms.counterparty.clone(),
+        invoice_number: invoice.terms.content.number.clone(),
+        invoice_state: invoice.state,
+        customer: invoice.terms.content.customer.clone(),
+        customer_name: invoice.terms.content.customer_name.clone(),
         amount_minor: payment.amount_minor,
         currency: payment.currency,
         refunded_minor: payment.refunded_minor,
@@ -110,9 +118,10 @@ pub(super) fn of_refund(payment: &Payment, before: &Payment, invoice: &Invoice) 
 pub(super) fn of_dispute(payment: &Payment, before: &Payment, invoice: &Invoice) -> PaymentDisputed {
     PaymentDisputed {
         invoice: payment.invoice.clone(),
-        invoice_number: invoice.terms.number.clone(),
-        invoice_status: invoice.status,
-        counterparty: invoice.terms.counterparty.clone(),
+        invoice_number: invoice.terms.content.number.clone(),
+        invoice_state: invoice.state,
+        customer: invoice.terms.content.customer.clone(),
+        customer_name: invoice.terms.content.customer_name.clone(),
         amount_minor: payment.amount_minor,
         currency: payment.currency,
         disputed_minor: payment.disputed_minor,

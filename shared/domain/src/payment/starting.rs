@@ -7,7 +7,7 @@ use super::{
 use crate::{
     event::{NewEvent, kinds},
     id::{PaymentId, UserId},
-    invoice::{Invoice, InvoiceStatus, PendingPayment},
+    invoice::{Invoice, InvoiceState, PaymentOption, PendingPayment},
     money::{Amount, Currency},
     text::Name,
     time::UtcTime,
@@ -49,10 +49,13 @@ pub enum PaymentStart {
 pub enum PayError {
     /// The invoice is paid or void.
     #[error("the invoice is not open")]
-    NotOpen(InvoiceStatus),
+    NotOpen(InvoiceState),
     /// The person has started a payment of another amount, and it is pending.
     #[error("your payment of {} is pending since {}: complete it or cancel it", .0.amount_minor.minor(), .0.started_at)]
     OwnPending(PendingPayment),
+    /// The invoice is paid in another way.
+    #[error("the invoice is not paid online")]
+    NotOnline,
     /// More than is due.
     #[error("only {due_minor} is due{}", being_paid(.pending))]
     MoreThanDue {
@@ -109,16 +112,20 @@ fn possible(due_minor: i64, minimum_minor: i64) -> String {
 /// # Errors
 /// [`PayError`].
 pub fn start(invoice: &Invoice, new: &NewPayment<'_>) -> Result<PaymentStart, PayError> {
-    if new.currency != invoice.terms.currency {
-        return Err(PayError::Currency(invoice.terms.currency));
+    if new.currency != invoice.terms.content.currency {
+        return Err(PayError::Currency(invoice.terms.content.currency));
     }
     if let Some(own) = invoice.pending_of(new.user) {
         let own = own.clone();
         let is_the_same = own.amount_minor == new.amount_minor;
         return if is_the_same { Ok(PaymentStart::Resumed(own)) } else { Err(PayError::OwnPending(own)) };
     }
-    if invoice.status != InvoiceStatus::Open {
-        return Err(PayError::NotOpen(invoice.status));
+    if invoice.state != InvoiceState::Open {
+        return Err(PayError::NotOpen(invoice.state));
+    }
+    let options = &invoice.terms.payment_options;
+    if !options.is_empty() && !options.contains(&PaymentOption::Online) {
+        return Err(PayError::NotOnline);
     }
     let due_minor = invoice.due_minor.max(0);
     let rest_minor = due_minor - new.amount_minor.minor();

@@ -6,7 +6,7 @@ use crate::{
     event::{NewEvent, kinds},
     id::{PaymentId, UserId},
     invoice::{
-        Invoice, InvoiceStatus,
+        Invoice, InvoiceState, PaymentOption,
         tests::{send, settle_elsewhere},
     },
     money::Currency,
@@ -174,7 +174,7 @@ impl World {
                         self.payments.push((payment, nothing));
                     }
                     Err(PayError::MoreThanDue { .. }) => assert!(amount > due),
-                    Err(PayError::NotOpen(status)) => assert_eq!(status, InvoiceStatus::Paid),
+                    Err(PayError::NotOpen(status)) => assert_eq!(status, InvoiceState::Settled),
                     Err(other) => panic!("{other}"),
                 }
             }
@@ -185,7 +185,7 @@ impl World {
                 }
             }
             Step::SettleElsewhere(minor) => {
-                let total = self.invoice.terms.total_minor.minor();
+                let total = self.invoice.terms.content.total_minor.minor();
                 if let Ok(invoice) = settle_elsewhere(Some(self.invoice.clone()), total, minor) {
                     self.invoice = invoice;
                 }
@@ -236,7 +236,7 @@ impl World {
             self.payments.iter().filter(|(p, _)| p.status == status).map(|(p, _)| p.amount_minor.minor()).sum::<i64>()
         };
         let amounts = invoice.amounts();
-        let total = invoice.terms.total_minor.minor();
+        let total = invoice.terms.content.total_minor.minor();
         let held: i64 = self.payments.iter().map(|(payment, _)| payment.held_minor()).sum();
         assert!((0..=total).contains(&amounts.paid_minor), "{amounts:?}");
         assert!(amounts.due_minor >= 0 && amounts.overpaid_minor >= 0, "{amounts:?}");
@@ -245,7 +245,7 @@ impl World {
         let listed: i64 = invoice.pending.iter().map(|pending| pending.amount_minor.minor()).sum();
         assert_eq!(listed, amounts.in_flight_minor);
         let settled = amounts.paid_minor + amounts.settled_elsewhere_minor;
-        assert_eq!(invoice.status == InvoiceStatus::Paid, settled == total, "{amounts:?}");
+        assert_eq!(invoice.state == InvoiceState::Settled, settled == total, "{amounts:?}");
         if amounts.overpaid_minor == 0 && invoice.due_minor >= 0 {
             assert_eq!(settled + amounts.in_flight_minor + amounts.due_minor, total);
         }
@@ -328,12 +328,12 @@ fn what_is_refunded_or_disputed_is_due_again() {
     let (invoice, payment) = paid();
     let refund = ProviderStatus { refunded_minor: 300, ..report(&payment, Outcome::Succeeded) };
     let refunded = changed(settle(&invoice, &payment, &refund, UtcTime::EPOCH));
-    assert_eq!((refunded.invoice.status, refunded.invoice.due_minor), (InvoiceStatus::Open, 300));
+    assert_eq!((refunded.invoice.state, refunded.invoice.due_minor), (InvoiceState::Open, 300));
     assert_eq!(refunded.invoice.paid_minor, 700);
     let [event] = refunded.events.as_slice() else { panic!("{:?}", refunded.events) };
     let said = event.payload.read::<kinds::PaymentRefunded>();
     assert_eq!((said.refunded_minor, said.before_refunded_minor, said.held_minor), (300, 0, 700));
-    assert_eq!(said.invoice_status, InvoiceStatus::Open);
+    assert_eq!(said.invoice_state, InvoiceState::Open);
 
     // The payer disputes the whole payment; only what is left can go.
     let dispute = ProviderStatus { disputed_minor: 1000, ..refund.clone() };
@@ -361,7 +361,7 @@ fn money_that_comes_back_after_the_invoice_was_paid_again_is_named() {
     let both = changed(settle(&again.invoice, &refunded.payment, &failed, UtcTime::EPOCH));
     let amounts = both.invoice.amounts();
     assert_eq!((amounts.paid_minor, amounts.overpaid_minor, amounts.due_minor), (1000, 1000, 0));
-    assert_eq!(both.invoice.status, InvoiceStatus::Paid);
+    assert_eq!(both.invoice.state, InvoiceState::Settled);
 }
 
 /// Proves: S10
@@ -390,8 +390,8 @@ fn an_outcome_told_twice_settles_once() {
     let (reserved, payment, _) = pay(&send(None, 1000, false).unwrap(), 1000, 1).unwrap();
     let said = report(&payment, Outcome::Succeeded);
     let change = changed(settle(&reserved, &payment, &said, UtcTime::EPOCH));
-    assert_eq!(change.invoice.status, InvoiceStatus::Paid);
-    assert_eq!(change.events[0].payload.data()["invoice_status"], "paid");
+    assert_eq!(change.invoice.state, InvoiceState::Settled);
+    assert_eq!(change.events[0].payload.data()["invoice_state"], "settled");
     assert_eq!(settle(&change.invoice, &change.payment, &said, UtcTime::EPOCH), Ok(Settlement::Unchanged));
 }
 
@@ -485,4 +485,13 @@ fn an_older_payment_is_read() {
     assert_eq!((payment.held_minor(), payment.check_at), (1000, None));
     let owner: UserId = "owner".parse().unwrap();
     assert_eq!(payment.started_by, owner);
+}
+
+#[test]
+fn an_invoice_that_is_paid_by_transfer_alone_takes_no_card() {
+    let mut invoice = send(None, 1000, false).unwrap();
+    invoice.terms.payment_options = vec![PaymentOption::BankTransfer];
+    assert_eq!(pay(&invoice, 1000, 1).unwrap_err(), PayError::NotOnline);
+    invoice.terms.payment_options.push(PaymentOption::Online);
+    assert!(pay(&invoice, 1000, 1).is_ok());
 }

@@ -2,7 +2,7 @@
 //! and lead nowhere, addresses that a letter reaches.
 //!
 //! These are functions for serde's `deserialize_with` in request bodies. Items that were written before a rule
-//! keep what they hold, and what the ledger reports (a counterparty may be called `example.com`) is the ledger's.
+//! keep what they hold, and what the ledger reports (a customer may be called `example.com`) is the ledger's.
 
 use serde::{Deserialize, Deserializer, de::Error};
 

@@ -15,8 +15,8 @@ pub struct InvoicePayment {
     pub company: Line,
     /// The invoice's number, as it is printed on it.
     pub invoice_number: Line,
-    /// The other party of the invoice.
-    pub counterparty: Line,
+    /// The customer's name, as it is printed on it.
+    pub customer: Line,
     /// How much had been paid.
     pub paid: Money,
     /// The invoice in the portal.
@@ -26,12 +26,12 @@ pub struct InvoicePayment {
 impl InvoicePayment {
     /// The words of a letter that says what was taken back, to those who manage payments or invoices, and to the payer.
     pub(super) fn words(&self, subject: &str, said: &str, taken_back: Fact) -> Words {
-        let Self { company, invoice_number, counterparty, paid, link } = self;
+        let Self { company, invoice_number, customer, paid, link } = self;
         Words {
             paragraphs: vec![Paragraph::new(said)],
             facts: vec![
                 Fact::new("Company", company),
-                Fact::new("Counterparty", counterparty),
+                Fact::new("Customer", customer),
                 Fact::new("Invoice", invoice_number),
                 Fact::new("Paid", paid),
                 taken_back,
@@ -52,7 +52,7 @@ impl InvoicePayment {
         Self {
             company: line("Acme Retail"),
             invoice_number: line("2026-17"),
-            counterparty: line("Müller GmbH"),
+            customer: line("Müller GmbH"),
             paid: Money { minor: 123_456, currency: "EUR".parse().unwrap() },
             link: crate::say::link(),
         }

@@ -15,8 +15,8 @@ pub struct PaymentReceived {
     pub company: Line,
     /// The invoice's number, as it is printed on it.
     pub invoice_number: Line,
-    /// The other party of the invoice.
-    pub counterparty: Option<Line>,
+    /// The customer's name, as it is printed on it.
+    pub customer: Option<Line>,
     /// How much was received.
     pub amount: Money,
     /// The payer's name.
@@ -34,7 +34,7 @@ impl Letter for PaymentReceived {
         let Self { company, invoice_number, amount, .. } = self;
         let facts = [
             Some(Fact::new("Company", company)),
-            Fact::if_any("Counterparty", self.counterparty.as_ref()),
+            Fact::if_any("Customer", self.customer.as_ref()),
             Some(Fact::new("Invoice", invoice_number)),
             Some(Fact::new("Amount", amount)),
             Fact::if_any("Paid by", self.paid_by.as_ref()),
@@ -58,7 +58,7 @@ impl Letter for PaymentReceived {
         let received = Self {
             company: line("Acme Retail"),
             invoice_number: line("2026-17"),
-            counterparty: Some(line("Müller GmbH")),
+            customer: Some(line("Müller GmbH")),
             amount: Money { minor: 123_456, currency: "EUR".parse().unwrap() },
             paid_by: Some(line("Olivia Owner")),
             link: crate::say::link(),

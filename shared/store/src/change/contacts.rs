@@ -1,6 +1,7 @@
-//! Writing a contact with the item that keeps its address to one contact of the customer.
+//! Writing a contact with the item that keeps its address to one contact of the customer, and what a decided change
+//! changes.
 
-use domain::customer::Contact;
+use domain::customer::{Contact, Customer, CustomerChange, change::DecidedChange};
 
 use super::Change;
 use crate::keys::ContactAtAddress;
@@ -23,6 +24,21 @@ impl Change<'_> {
     pub fn delete_contact(&mut self, contact: &Contact) {
         self.delete(|tenant| tenant.contact(&contact.customer, &contact.id), contact.version);
         self.free_address(contact);
+    }
+
+    /// Writes a decided change, and the customer and the contact where it changed them. Both are as they were read.
+    pub fn put_decided_change(
+        &mut self,
+        (change, customer, contact): (&CustomerChange, &Customer, &Contact),
+        decided: &DecidedChange,
+    ) {
+        self.put(|tenant| tenant.customer_change(&change.contact), Some(change.version), &decided.change);
+        if let Some(after) = &decided.customer {
+            self.put(|tenant| tenant.customer(&customer.reference), Some(customer.version), after);
+        }
+        if let Some(after) = &decided.contact {
+            self.put_contact(Some(contact), after);
+        }
     }
 
     fn free_address(&mut self, contact: &Contact) {

@@ -151,6 +151,7 @@ mod tests {
             by_name: "Bea Lima".parse().unwrap(),
             at: UtcTime::EPOCH,
             restorable_until: UtcTime::LATEST,
+            purged_at: None,
         };
         let (deleted, _) = before.delete(deletion).unwrap().unwrap();
         let operations = written(|change| change.put_document(Some(&before), &deleted));

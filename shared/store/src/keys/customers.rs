@@ -160,7 +160,7 @@ mod tests {
         add(company, "CUS-1".parse().unwrap(), details, UtcTime::EPOCH).0
     }
 
-    /// Proves: C2
+    /// Proves: K2
     #[test]
     fn a_customer_is_found_by_the_beginning_of_its_name_and_among_the_active_or_the_archived() {
         let active = customer("Ünlü # Söhne");

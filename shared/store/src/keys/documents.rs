@@ -2,7 +2,7 @@
 //!
 //! A document that is there has one copy by date, under which the indexes find it by kind and by uploader, and one
 //! copy for each thing that it belongs to. The document itself is found by state and by name. All are written in one
-//! transaction; see [`crate::Change::put_document`].
+//! transaction; see [`crate::Change::put_document`]. A deleted one is found by the time at which its files are removed.
 
 use domain::{
     CompanyId, DocumentId, EventId, FirmId, Org, UserId, UtcTime,
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     key::Key,
-    parts::{Beginning, SortName, key_parts, key_words},
+    parts::{Beginning, SortName, key_parts, key_words, shard, shards},
     template::{Gsi1, Gsi2, Item, Partition},
     tenant::{COMPANY, Tenant, org_pk},
 };
@@ -32,6 +32,8 @@ const DOCUMENT_BY_STATE: Gsi1<Document, Org, (DocumentState, DocumentId)> = Gsi1
 /// A partition of its own: every document of a company by name.
 const NAMES: Partition<Document, CompanyId> = Partition::new("DOCUMENTS");
 const DOCUMENT_BY_NAME: Gsi2<Document, Document, (SortName, DocumentId)> = Gsi2::without_kind();
+const PURGES: Partition<Document, u8> = Partition::new("DUE#document-purges");
+const DUE_PURGE: Gsi2<Document, Document, UtcTime> = Gsi2::without_kind();
 const LISTED: Item<ListedDocument, Org, DocumentId> = Item::new("LISTEDDOCUMENT");
 const LISTED_BY_KIND: Gsi1<ListedDocument, Org, (DocumentKind, DocumentId)> = Gsi1::new("DOCUMENTKIND");
 const UPLOADS: Partition<ListedDocument, (CompanyId, UserId)> = Partition::new("UPLOADS");
@@ -55,6 +57,14 @@ pub struct DocumentOfFile {
     pub document: DocumentId,
     /// Counts changes, for optimistic locking.
     pub version: u64,
+}
+
+/// The deleted documents whose files are to be removed until a time: one list for each shard.
+pub(crate) fn due_purges(until: UtcTime) -> impl Iterator<Item = Listing<Document>> {
+    shards().map(move |shard| {
+        let documents = DUE_PURGE.list(PURGES.pk(&shard), ());
+        documents.between(DUE_PURGE.sk(&UtcTime::EPOCH), DUE_PURGE.sk(&until))
+    })
 }
 
 /// The count of stored bytes of a company, or of the people of a firm.
@@ -175,7 +185,8 @@ impl Entity for Document {
         let by_state = DOCUMENT_BY_STATE.entry(COMPANY.pk(&self.company), (&self.state(), &self.id));
         let by_name = (&SortName::of(self.name.as_str()), &self.id);
         let by_name = DOCUMENT_BY_NAME.entry(NAMES.pk(&self.company), by_name);
-        Indexes::from(by_state).and(self.deleted.is_none().then_some(by_name))
+        let purge = self.purge_at().map(|at| DUE_PURGE.entry(PURGES.pk(&shard(self.id.as_str())), &at));
+        Indexes::from(by_state).and(self.deleted.is_none().then_some(by_name)).and(purge)
     }
 }
 
@@ -266,18 +277,24 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_deleted_document_is_found_by_its_state_alone() {
+    fn a_deleted_document_is_found_by_its_state_and_until_they_are_gone_by_when_its_files_go() {
         let deletion = domain::document::Deletion {
             by: "bea".parse().unwrap(),
             by_name: "Bea Lima".parse().unwrap(),
             at: UtcTime::EPOCH,
-            restorable_until: UtcTime::LATEST,
+            restorable_until: UtcTime::EPOCH,
+            purged_at: None,
         };
         let (deleted, _) = receipt(&[]).delete(deletion).unwrap().unwrap();
         let tenant = Tenant::new(Org::Company(deleted.company.clone()));
         let entries = deleted.indexes().entries;
-        let [by_state] = &entries[..] else { panic!("{entries:?}") };
+        let [by_state, purge] = &entries[..] else { panic!("{entries:?}") };
         assert!(finds(&tenant.documents_in(DocumentState::Deleted, None, None), by_state));
+        let at = deleted.purge_at().unwrap();
+        let due = |until| due_purges(until).any(|listing| finds(&listing, purge));
+        assert!(due(at) && !due(at.plus_s(-1)), "{purge:?}");
+        let (purged, _) = deleted.purge(at).unwrap();
+        assert_eq!(purged.indexes().entries.len(), 1, "by its state");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Due work for schedules. A schedule reads what is due, never everything.
 
 use domain::{
-    UtcTime, bank::BankAccount, delivery::Delivery, document_request::RequestSchedule, invitation::Invitation,
-    payment::Payment,
+    UtcTime, bank::BankAccount, delivery::Delivery, document::Document, document_request::RequestSchedule,
+    invitation::Invitation, payment::Payment,
 };
 
 use super::Store;
@@ -54,6 +54,15 @@ impl Store {
     /// [`StoreError`].
     pub async fn due_request_schedules(&self, now: UtcTime) -> Result<Vec<RequestSchedule>, StoreError> {
         self.due(keys::due_request_schedules(now)).await
+    }
+
+    /// Deleted documents whose files are to be removed by now, up to a thousand from each partition, those that have
+    /// waited longest.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn due_document_purges(&self, now: UtcTime) -> Result<Vec<Document>, StoreError> {
+        self.due(keys::due_purges(now)).await
     }
 
     /// Payments started before `before` whose outcome is not known, up to a thousand from each

@@ -104,7 +104,7 @@ fn no_more_and_for_no_longer_is_granted_than_was_asked_for() {
         granted(&request, Some(grants(&[Permission::VatView])), Some(2), NOW).unwrap();
     assert_eq!(
         temporary_grant,
-        TemporaryGrant { grants: grants(&[Permission::VatView]), until: NOW.plus_s(2 * HOUR_S) }
+        TemporaryGrant { grants: grants(&[Permission::VatView]), asked_at: NOW, until: NOW.plus_s(2 * HOUR_S) }
     );
     assert_eq!((given.state(NOW), given.granted_until), (AccessRequestState::Granted, Some(temporary_grant.until)));
     assert_eq!(

@@ -1,0 +1,121 @@
+//! What people write of a document by hand. They give lines, allowances and charges; the amounts follow.
+
+use api::Problem;
+use domain::{
+    Currency,
+    sales::{Adjustment, ContentError, Finding, Line, LineInput, TaxSubtotal, Totals, compute},
+};
+
+/// Declares a document as a person writes it: the fields of its content, and those of its kind.
+macro_rules! drafted_document {
+    ($(#[$doc:meta])* $name:ident { $($(#[$meta:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct $name {
+            /// The number printed on it.
+            number: domain::Name,
+            /// The customer.
+            customer: domain::Reference,
+            /// The customer's name as it is printed. Default: the customer's present name.
+            #[serde(default)]
+            customer_name: Option<domain::Name>,
+            /// Default: the customer's.
+            #[serde(default)]
+            currency: Option<domain::Currency>,
+            /// That another currency than the customer's is meant.
+            #[serde(default)]
+            currency_differs: bool,
+            issued_on: domain::time::Day,
+            #[serde(default)]
+            description: Option<domain::Note>,
+            /// The customer's own reference of the order.
+            #[serde(default)]
+            purchase_order: Option<domain::Name>,
+            /// Its terms, as they are printed.
+            #[serde(default)]
+            terms: Option<domain::Note>,
+            /// Documents of the company that belong to it, at most 20.
+            #[serde(default)]
+            attachments: Vec<domain::DocumentId>,
+            /// The lines, 1 to 1,000.
+            lines: Vec<domain::sales::LineInput>,
+            /// Allowances and charges on the whole document, at most 50.
+            #[serde(default)]
+            adjustments: Vec<domain::sales::Adjustment>,
+            $($(#[$meta])* $field: $type,)*
+        }
+
+        impl $name {
+            /// The content for a customer, with the amounts that follow.
+            fn content(
+                &self,
+                customer: &domain::customer::Customer,
+            ) -> Result<domain::sales::DocumentContent, api::Problem> {
+                let currency = self.currency.unwrap_or(customer.details.currency);
+                let computed = $crate::drafting::computed(currency, &self.lines, &self.adjustments)?;
+                let $crate::drafting::Computed { lines, taxes, totals, total_minor } = computed;
+                let content = domain::sales::DocumentContent {
+                    number: self.number.clone(),
+                    customer: self.customer.clone(),
+                    customer_name: self.customer_name.clone().unwrap_or_else(|| customer.details.name.clone()),
+                    currency,
+                    total_minor,
+                    issued_on: self.issued_on,
+                    description: self.description.clone(),
+                    purchase_order: self.purchase_order.clone(),
+                    terms_text: self.terms.clone(),
+                    attachments: self.attachments.clone(),
+                    lines,
+                    adjustments: self.adjustments.clone(),
+                    taxes,
+                    totals,
+                };
+                content
+                    .check(customer.details.currency, self.currency_differs)
+                    .map_err(|error| $crate::drafting::content_refused(&error))?;
+                Ok(content)
+            }
+        }
+    };
+}
+
+pub(crate) use drafted_document;
+
+/// An empty object.
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoFields {}
+
+/// The lines with their amounts, and the sums.
+pub(crate) struct Computed {
+    pub(crate) lines: Vec<Line>,
+    pub(crate) taxes: Vec<TaxSubtotal>,
+    pub(crate) totals: Totals,
+    pub(crate) total_minor: domain::money::Total,
+}
+
+/// Adds up what a person wrote.
+pub(crate) fn computed(
+    currency: Currency,
+    lines: &[LineInput],
+    adjustments: &[Adjustment],
+) -> Result<Computed, Problem> {
+    let with_amount = |(at, line): (usize, &LineInput)| {
+        let line = line.clone().with_amount(currency);
+        line.ok_or_else(|| Problem::field(&format!("lines[{at}].unit_price"), "makes more than 10^15 minor units"))
+    };
+    let lines: Vec<Line> = lines.iter().enumerate().map(with_amount).collect::<Result<_, _>>()?;
+    let refused = |finding: Finding| Problem::field(&finding.field, &finding);
+    let (taxes, totals, total_minor) = compute(currency, &lines, adjustments).map_err(refused)?;
+    Ok(Computed { lines, taxes, totals, total_minor })
+}
+
+pub(crate) fn content_refused(error: &ContentError) -> Problem {
+    Problem::field(error.field(), error)
+}
+
+/// The customer that a person names is not there.
+pub(crate) fn no_such_customer() -> Problem {
+    Problem::field("customer", "is no customer of the company")
+}

@@ -1,0 +1,158 @@
+//! What the ending of a file's name promises, and whether the file keeps it.
+//!
+//! A clean file is downloaded under its name, and a computer opens it by the ending. So no name ends as a program
+//! does, and a name that ends as one type of file does is no name for another. A name without an ending, or with one
+//! that says nothing, fits every file.
+
+use super::{file_name::FileName, file_type::FileType};
+
+/// What a double click runs, or a browser renders as a page. Lower case.
+const ACTIVE: &[&str] = &[
+    "apk", "app", "bash", "bat", "chm", "class", "cmd", "com", "cpl", "csh", "deb", "dll", "dmg", "exe", "hta", "htm",
+    "html", "img", "iso", "jar", "js", "jse", "lnk", "mht", "mhtml", "mjs", "msc", "msi", "msp", "php", "pif", "pkg",
+    "pl", "ps1", "psm1", "py", "rb", "reg", "rpm", "scf", "scr", "sh", "shtml", "svg", "svgz", "swf", "url", "vb",
+    "vbe", "vbs", "vhd", "wsc", "wsf", "wsh", "xht", "xhtml", "xll", "zsh",
+];
+
+/// Office files that may have macros. Lower case.
+const MACRO: &[&str] = &["docm", "dotm", "pptm", "potm", "ppam", "ppsm", "xlam", "xlsb", "xlsm", "xltm"];
+
+/// The endings of the types that are taken. Lower case.
+const TAKEN: &[(&str, FileType)] = &[
+    ("pdf", FileType::Pdf),
+    ("jpg", FileType::Jpeg),
+    ("jpeg", FileType::Jpeg),
+    ("jpe", FileType::Jpeg),
+    ("jfif", FileType::Jpeg),
+    ("png", FileType::Png),
+    ("heic", FileType::Heic),
+    ("heif", FileType::Heic),
+    ("avif", FileType::Avif),
+    ("tif", FileType::Tiff),
+    ("tiff", FileType::Tiff),
+    ("docx", FileType::Docx),
+    ("xlsx", FileType::Xlsx),
+    ("csv", FileType::Csv),
+    ("txt", FileType::Txt),
+    ("xml", FileType::Xml),
+    ("eml", FileType::Eml),
+];
+
+/// Why a name is none for a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NameEndingError {
+    /// Computers run what is named like this, or show it as a page.
+    #[error("ends as a program, a script or a web page does, whatever is in the file")]
+    Active,
+    /// Office opens what is named like this with its macros.
+    #[error("ends as an Office file with macros does, whatever is in the file")]
+    Macro,
+    /// The ending is another type's.
+    #[error("ends as a file of the type {of_name} does, but the file is of the type {of_file}")]
+    OtherType {
+        /// The type that the name says.
+        of_name: FileType,
+        /// The type that the file is, or is declared as.
+        of_file: FileType,
+    },
+}
+
+/// The ending of a name, in lower case.
+fn ending(name: &str) -> Option<String> {
+    // Windows drops dots and spaces at the end of a name.
+    let (_, ending) = name.trim_end_matches(['.', ' ']).rsplit_once('.')?;
+    Some(ending.to_ascii_lowercase())
+}
+
+/// Checks that a name does not make a computer run the file, whatever is in it.
+///
+/// # Errors
+/// [`NameEndingError::Active`] and [`NameEndingError::Macro`].
+pub fn check_ending(name: &str) -> Result<(), NameEndingError> {
+    let Some(ending) = ending(name) else { return Ok(()) };
+    if ACTIVE.contains(&ending.as_str()) {
+        return Err(NameEndingError::Active);
+    }
+    if MACRO.contains(&ending.as_str()) { Err(NameEndingError::Macro) } else { Ok(()) }
+}
+
+impl FileName {
+    /// Checks that the name can be that of a file of this type. Text is CSV or plain text by what its owner says, so
+    /// either may be named as the other.
+    ///
+    /// # Errors
+    /// [`NameEndingError`].
+    pub fn check_fits(&self, file_type: FileType) -> Result<(), NameEndingError> {
+        check_ending(self.as_str())?;
+        let ending = ending(self.as_str());
+        let of_name = TAKEN.iter().find(|(known, _)| ending.as_deref() == Some(*known)).map(|(_, of_name)| *of_name);
+        match of_name {
+            Some(of_name) if !of_name.covers(file_type) && !file_type.covers(of_name) => {
+                Err(NameEndingError::OtherType { of_name, of_file: file_type })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fits(name: &str, file_type: FileType) -> Result<(), NameEndingError> {
+        name.parse::<FileName>().unwrap().check_fits(file_type)
+    }
+
+    #[test]
+    fn a_name_that_a_computer_would_run_fits_no_file() {
+        for name in ["invoice.exe", "Invoice.pdf.EXE", "page.html", "drawing.Svg", "run.ps1", "add-in.xll", "a.js. ."] {
+            for file_type in FileType::ALL {
+                assert_eq!(fits(name, *file_type), Err(NameEndingError::Active), "{name} {file_type}");
+            }
+        }
+        for name in ["sheet.xlsm", "letter.DOCM", "sheet.xlsb."] {
+            assert_eq!(fits(name, FileType::Xlsx), Err(NameEndingError::Macro), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_ending_of_another_type_is_refused_and_one_that_says_nothing_is_not() {
+        for (name, file_type) in [
+            ("Receipt.jpg", FileType::Jpeg),
+            ("RECEIPT.JPEG", FileType::Jpeg),
+            ("Receipt", FileType::Jpeg),
+            ("Receipt No. 17", FileType::Pdf),
+            ("contract.v2", FileType::Pdf),
+            ("list.csv", FileType::Txt),
+            ("list.txt", FileType::Csv),
+            ("mail.eml", FileType::Txt),
+            ("mail.txt", FileType::Eml),
+            ("statement.sta", FileType::Txt),
+            ("IMG_1.HEIF", FileType::Heic),
+        ] {
+            assert_eq!(fits(name, file_type), Ok(()), "{name} {file_type}");
+        }
+        for (name, of_name, of_file) in [
+            ("Receipt.pdf", FileType::Pdf, FileType::Jpeg),
+            ("Receipt.jpg.", FileType::Jpeg, FileType::Pdf),
+            ("list.xlsx", FileType::Xlsx, FileType::Csv),
+            ("invoice.xml", FileType::Xml, FileType::Txt),
+            ("IMG_1.HEIC", FileType::Heic, FileType::Jpeg),
+        ] {
+            assert_eq!(fits(name, of_file), Err(NameEndingError::OtherType { of_name, of_file }), "{name}");
+        }
+    }
+
+    proptest! {
+        /// A person who renames their file could otherwise hand out a program that was scanned as a picture.
+        #[test]
+        fn no_spelling_of_an_active_ending_fits(
+            stem in "[a-z ]{1,8}", at in 0..ACTIVE.len(), upper in any::<bool>(), after in "[. ]{0,3}"
+        ) {
+            let ending = if upper { ACTIVE[at].to_uppercase() } else { ACTIVE[at].to_owned() };
+            prop_assert_eq!(fits(&format!("x{stem}.{ending}{after}"), FileType::Jpeg), Err(NameEndingError::Active));
+        }
+    }
+}

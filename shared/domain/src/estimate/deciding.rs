@@ -1,0 +1,78 @@
+//! Accepting and declining an estimate, and undoing a mistaken decision.
+
+use super::{
+    decision::{Decider, EstimateDecision, EstimateDecisionRecord, EstimateVerdict, UndoneDecision},
+    state::{Estimate, EstimateError, EstimateState},
+};
+use crate::{
+    event::{NewEvent, kinds},
+    time::{UtcTime, Zone},
+};
+
+impl Estimate {
+    /// Accepts or declines. `zone` is the company's: it says when the last day ends.
+    ///
+    /// # Errors
+    /// [`EstimateError`].
+    pub fn decide(
+        &self,
+        decision: EstimateDecision,
+        by: Decider,
+        zone: &Zone,
+        now: UtcTime,
+    ) -> Result<(Self, NewEvent), EstimateError> {
+        let EstimateDecision { verdict, reason, seen } = decision;
+        match self.state {
+            EstimateState::Draft => return Err(EstimateError::Draft),
+            EstimateState::Open => {}
+            EstimateState::Accepted | EstimateState::Declined | EstimateState::Invoiced => {
+                return Err(EstimateError::Decided(self.state));
+            }
+        }
+        let digest = self.digest();
+        if seen != digest {
+            return Err(EstimateError::Changed);
+        }
+        if now.day_in(zone) > self.terms.valid_until {
+            return Err(EstimateError::Lapsed(self.terms.valid_until));
+        }
+        let record = EstimateDecisionRecord {
+            decision: verdict,
+            by,
+            at: now,
+            reason,
+            revision: self.revision,
+            digest,
+            undone: None,
+        };
+        let decided = Self {
+            state: match verdict {
+                EstimateVerdict::Accepted => EstimateState::Accepted,
+                EstimateVerdict::Declined => EstimateState::Declined,
+            },
+            decision: Some(record),
+            version: self.version + 1,
+            ..self.clone()
+        };
+        let event = decided.decision_event(kinds::EstimateDecided::of);
+        Ok((decided, event))
+    }
+
+    /// Undoes a mistaken decision. The estimate is open again as a new revision, and the decision stays on record.
+    ///
+    /// # Errors
+    /// [`EstimateError::NotDecided`]; an estimate that became an invoice is not undone.
+    pub fn undo_decision(&self, undone: UndoneDecision) -> Result<(Self, NewEvent), EstimateError> {
+        let is_decided = matches!(self.state, EstimateState::Accepted | EstimateState::Declined);
+        let Some(decision) = self.decision.clone().filter(|_| is_decided) else {
+            return Err(EstimateError::NotDecided(self.state));
+        };
+        let (by, at) = (undone.by.clone(), undone.at);
+        let decision = EstimateDecisionRecord { undone: Some(undone), ..decision };
+        let mut open = Self { decision: Some(decision), version: self.version + 1, ..self.clone() };
+        // The event says which decision was undone; then it is an earlier one.
+        let event = open.decision_event(kinds::EstimateDecisionUndone::of);
+        open.send(Some(by), at);
+        Ok((open, event))
+    }
+}

@@ -1,0 +1,246 @@
+//! Accounts, movements and statements tie, whatever happened.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    Currency, Reference,
+    credit_note::{self, CreditApplication, CreditNote, CreditNoteReport, CreditNoteState, CreditNoteTerms},
+    invoice::{self, Invoice, InvoiceReport, InvoiceState, InvoiceTerms},
+    ledger_report::Recording,
+    sales::{DocumentSource, samples::content},
+    samples::company,
+    time::{Day, UtcTime},
+};
+
+fn day(n: i32) -> Day {
+    Day::try_from("2026-01-01".to_owned()).unwrap().plus_days(n)
+}
+
+fn euros() -> Currency {
+    "EUR".parse().unwrap()
+}
+
+/// Something that happens to one of the invoices.
+#[derive(Debug, Clone)]
+enum Step {
+    Report { invoice: usize, total: i64, elsewhere: i64, due: i32, currency: &'static str },
+    Void { invoice: usize },
+    Receive { invoice: usize, minor: i64 },
+    GiveBack { invoice: usize, minor: i64 },
+    Credit { note: usize, invoice: usize, total: i64, applied: i64 },
+    VoidCredit { note: usize },
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let invoice = 0_usize..3;
+    let minor = 1_i64..2_000;
+    prop_oneof![
+        4 => (invoice.clone(), 0_i64..2_000, 0_i64..500, 0_i32..120, prop::sample::select(vec!["EUR", "EUR", "USD"]))
+            .prop_map(|(invoice, total, elsewhere, due, currency)| Step::Report {
+                invoice, total, elsewhere, due, currency
+            }),
+        1 => invoice.clone().prop_map(|invoice| Step::Void { invoice }),
+        3 => (invoice.clone(), minor.clone()).prop_map(|(invoice, minor)| Step::Receive { invoice, minor }),
+        2 => (invoice.clone(), minor.clone()).prop_map(|(invoice, minor)| Step::GiveBack { invoice, minor }),
+        3 => (0_usize..2, invoice, minor.clone(), minor)
+            .prop_map(|(note, invoice, total, applied)| Step::Credit { note, invoice, total, applied }),
+        1 => (0_usize..2).prop_map(|note| Step::VoidCredit { note }),
+    ]
+}
+
+#[derive(Debug, Default)]
+struct Books {
+    invoices: BTreeMap<usize, Invoice>,
+    notes: BTreeMap<usize, CreditNote>,
+    account: Option<CustomerAccount>,
+    movements: Vec<Movement>,
+}
+
+fn customer() -> Reference {
+    "CUS-1".parse().unwrap()
+}
+
+impl Books {
+    fn commit(&mut self, today: Day, invoices: Vec<(usize, Invoice)>, note: Option<(usize, CreditNote)>) {
+        let mut changes = Vec::new();
+        for (n, after) in &invoices {
+            changes.push(DocumentChange::Invoice(self.invoices.get(n), after));
+        }
+        if let Some((n, after)) = &note {
+            changes.push(DocumentChange::CreditNote(self.notes.get(n), after));
+        }
+        let input = AccountInput {
+            company: &company(1),
+            customer: &customer(),
+            account: self.account.clone(),
+            today,
+            at: UtcTime::EPOCH.plus_s(self.movements.len() as i64),
+        };
+        if let Some(change) = account_change(input, &changes) {
+            assert_eq!(change.expected, self.account.as_ref().map(|account| account.version));
+            change.check().unwrap();
+            self.account = Some(change.account);
+            self.movements.extend(change.movements);
+        }
+        self.invoices.extend(invoices);
+        self.notes.extend(note);
+    }
+
+    fn happen(&mut self, step: Step, today: Day) {
+        match step {
+            Step::Report { invoice, total, elsewhere, due, currency } => {
+                let terms = InvoiceTerms {
+                    content: content("1", "CUS-1", currency, total),
+                    settled_elsewhere_minor: elsewhere.min(total).try_into().unwrap(),
+                    due_on: day(due),
+                    payment_options: Vec::new(),
+                    estimate: None,
+                };
+                self.report(invoice, terms, InvoiceState::Open, today);
+            }
+            Step::Void { invoice } => {
+                if let Some(known) = self.invoices.get(&invoice) {
+                    self.report(invoice, known.terms.clone(), InvoiceState::Void, today);
+                }
+            }
+            Step::Receive { invoice, minor } => {
+                let open = |known: &&Invoice| known.state == InvoiceState::Open && known.due_minor >= minor;
+                if let Some(mut paid) = self.invoices.get(&invoice).filter(open).cloned() {
+                    paid.received(minor, false);
+                    paid.version += 1;
+                    self.commit(today, vec![(invoice, paid)], None);
+                }
+            }
+            Step::GiveBack { invoice, minor } => {
+                if let Some(mut known) = self.invoices.get(&invoice).filter(|one| one.paid_minor >= minor).cloned() {
+                    known.received(-minor, false);
+                    known.version += 1;
+                    self.commit(today, vec![(invoice, known)], None);
+                }
+            }
+            Step::Credit { note, invoice, total, applied } => {
+                let applied = CreditApplication {
+                    invoice: format!("INV-{invoice}").parse().unwrap(),
+                    amount_minor: applied.min(total).try_into().unwrap(),
+                };
+                let content = content("C", "CUS-1", "EUR", total);
+                self.credit(
+                    note,
+                    CreditNoteTerms { content, applied_to: vec![applied] },
+                    CreditNoteState::Issued,
+                    today,
+                );
+            }
+            Step::VoidCredit { note } => {
+                if let Some(known) = self.notes.get(&note) {
+                    self.credit(note, known.terms.clone(), CreditNoteState::Void, today);
+                }
+            }
+        }
+    }
+
+    fn report(&mut self, n: usize, terms: InvoiceTerms, state: InvoiceState, today: Day) {
+        let report = InvoiceReport { terms, state, source: DocumentSource::Ledger, by: None, at: UtcTime::EPOCH };
+        let reference = format!("INV-{n}").parse().unwrap();
+        let recorded = invoice::record(&company(1), &reference, self.invoices.get(&n).cloned(), report);
+        if let Ok(Recording::Recorded(after, _)) = recorded {
+            self.commit(today, vec![(n, after)], None);
+        }
+    }
+
+    fn credit(&mut self, n: usize, terms: CreditNoteTerms, state: CreditNoteState, today: Day) {
+        let before = self.notes.get(&n).cloned();
+        let report = CreditNoteReport { terms, state, source: DocumentSource::Ledger, by: None, at: UtcTime::EPOCH };
+        let reference = format!("CN-{n}").parse().unwrap();
+        let recorded = credit_note::record(&company(1), &reference, before.clone(), report);
+        let Ok(Recording::Recorded(after, _)) = recorded else { return };
+        let mut credited = Vec::new();
+        for (reference, minor) in credit_note::application_changes(before.as_ref(), &after) {
+            let of_reference = |(_, invoice): &(&usize, &Invoice)| invoice.reference == reference;
+            let Some((n, invoice)) = self.invoices.iter().find(of_reference) else { return };
+            let Ok(invoice) = invoice.credit(minor, &customer(), after.terms.content.currency) else { return };
+            credited.push((*n, invoice));
+        }
+        self.commit(today, credited, Some((n, after)));
+    }
+
+    fn check(&self, today: Day) -> Result<(), TestCaseError> {
+        let Some(account) = &self.account else { return Ok(()) };
+        for account in &account.currencies {
+            let currency = account.currency;
+            let moved: i64 =
+                self.movements.iter().filter(|one| one.currency == currency).map(|one| one.amount_minor).sum();
+            prop_assert_eq!(account.balance_minor, moved);
+            let invoices = self.invoices.values().filter(|one| one.terms.content.currency == currency);
+            let live: Vec<&Invoice> = invoices.filter(|one| one.state != InvoiceState::Void).collect();
+            let open: i64 = live.iter().map(|one| one.due_minor.max(0) + one.in_flight_minor()).sum();
+            let overpaid: i64 = live.iter().map(|one| one.amounts().overpaid_minor).sum();
+            let overcredited: i64 = live.iter().map(|one| (-one.due_minor).max(0) - one.amounts().overpaid_minor).sum();
+            let notes = self.notes.values().filter(|one| one.terms.content.currency == currency);
+            let unapplied: i64 = notes.map(CreditNote::unapplied_minor).sum();
+            prop_assert_eq!(account.open_minor(), open);
+            prop_assert_eq!(account.unapplied_minor, unapplied + overpaid + overcredited);
+            prop_assert_eq!(account.balance_minor, account.open_minor() - account.unapplied_minor);
+            let ageing = account.ageing(today);
+            let overdue = ageing.days_1_to_30_minor
+                + ageing.days_31_to_60_minor
+                + ageing.days_61_to_90_minor
+                + ageing.over_90_days_minor;
+            prop_assert_eq!(overdue, account.overdue_minor(today));
+            prop_assert_eq!(ageing.current_minor + overdue, account.open_minor());
+        }
+        Ok(())
+    }
+}
+
+proptest! {
+    /// A customer's statement ties for every history and every period, and the end of the last one is what is open.
+    #[test]
+    fn opening_and_documents_less_payments_are_closing_and_closing_is_what_is_open(
+        steps in prop::collection::vec((any_step(), 0_i32..3), 1..40), from in -400_i32..80, length in 0_i32..80,
+    ) {
+        let mut books = Books::default();
+        let mut today = day(0);
+        for (step, later) in steps {
+            today = today.plus_days(later);
+            books.happen(step, today);
+            books.check(today)?;
+        }
+        let balance = books.account.as_ref().and_then(|account| account.in_currency(euros()));
+        let balance = balance.map_or(0, |account| account.balance_minor);
+        let make = |from: Day, until: Day| {
+            statement(StatementPeriod { from, until }, euros(), balance, books.movements.clone())
+        };
+        let (from, until) = (day(from), day(from + length));
+        let one = make(from, until);
+        prop_assert_eq!(one.opening_minor + one.documents_minor - one.received_minor, one.closing_minor);
+        prop_assert_eq!(one.closing_minor, one.entries.last().map_or(one.opening_minor, |entry| entry.balance_minor));
+        let next = make(until.plus_days(1), day(1_000));
+        prop_assert_eq!(next.opening_minor, one.closing_minor, "the next period begins with what was owed");
+        prop_assert_eq!(next.closing_minor, balance);
+        prop_assert_eq!(make(day(-1_000), day(1_000)).opening_minor, 0, "nothing was owed at the beginning");
+        let mut names: Vec<String> = books.movements.iter().map(|one| format!("{} {}", one.day, one.name())).collect();
+        names.sort_unstable();
+        names.dedup();
+        prop_assert_eq!(names.len(), books.movements.len(), "each movement has a key of its own");
+    }
+}
+
+#[test]
+fn a_partial_credit_leaves_the_rest_due_and_is_no_payment() {
+    let mut books = Books::default();
+    let step = Step::Report { invoice: 0, total: 1_000, elsewhere: 0, due: 30, currency: "EUR" };
+    books.happen(step, day(1));
+    books.happen(Step::Credit { note: 0, invoice: 0, total: 400, applied: 300 }, day(2));
+    let invoice = &books.invoices[&0];
+    assert_eq!((invoice.state, invoice.due_minor), (InvoiceState::Open, 700));
+    assert_eq!(invoice.status(day(2)), invoice::InvoiceStatus::Sent);
+    let account = books.account.as_ref().unwrap();
+    assert_eq!(account.last_paid, None);
+    let account = account.in_currency(euros()).unwrap();
+    assert_eq!((account.balance_minor, account.open_minor(), account.unapplied_minor), (600, 700, 100));
+    assert_eq!((account.next_due(day(2)), account.overdue_minor(day(31))), (Some((day(30), 700)), 700));
+}

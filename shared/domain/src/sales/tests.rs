@@ -1,0 +1,281 @@
+//! How documents add up.
+
+use proptest::{prelude::*, sample::Index};
+
+use super::{samples::of_lines, *};
+use crate::{Currency, comment::Topic, samples::company, time::UtcTime};
+
+fn euros() -> Currency {
+    "EUR".parse().unwrap()
+}
+
+fn line(quantity: &str, price: &str) -> LineInput {
+    LineInput {
+        description: "Shelving".parse().unwrap(),
+        quantity: quantity.parse().unwrap(),
+        unit: None,
+        unit_price: price.parse().unwrap(),
+        discount_percent: None,
+        discount_minor: None,
+        tax_category: TaxCategory::Standard,
+        tax_percent: "23".parse().unwrap(),
+    }
+}
+
+fn net(line: LineInput, currency: &str) -> i64 {
+    line.with_amount(currency.parse().unwrap()).unwrap().net_minor.minor()
+}
+
+#[test]
+fn decimals_are_exact_and_have_one_form() {
+    for (written, same) in [("1.50", "1.5"), ("0", "0"), ("-0.000001", "-0.000001"), ("999999999.999999", "")] {
+        let parsed: Quantity = written.parse().unwrap();
+        assert_eq!(parsed.to_string(), if same.is_empty() { written } else { same });
+    }
+    for text in ["", "-", ".5", "5.", "1e3", "1,5", "+1", " 1", "01", "1.0000001", "1000000000", "NaN", "١"] {
+        assert!(text.parse::<Quantity>().is_err(), "{text}");
+    }
+    assert_eq!("-1".parse::<UnitPrice>(), Err(DecimalError::Negative));
+    assert_eq!("120".parse::<Percent>(), Err(DecimalError::AboveHundred));
+    assert!("100".parse::<Percent>().is_ok() && "100.0001".parse::<Percent>().is_err());
+    // A number of JSON is no decimal: it might have been a float.
+    assert!(serde_json::from_str::<Quantity>("1.5").is_err());
+}
+
+#[test]
+fn amounts_are_rounded_half_away_from_zero_on_both_sides() {
+    assert_eq!(net(line("1", "12.345"), "EUR"), 1_235);
+    assert_eq!(net(line("-1", "12.345"), "EUR"), -1_235);
+    assert_eq!(net(line("3", "0.333333"), "EUR"), 100);
+    assert_eq!(net(line("1", "1234.5"), "JPY"), 1_235);
+    assert_eq!(net(line("1", "1.2345"), "KWD"), 1_235);
+    let tenth = LineInput { discount_percent: Some("10".parse().unwrap()), ..line("1", "0.45") };
+    assert_eq!(net(tenth, "EUR"), 40, "5 cents of 45: 4.5 rounded away from zero");
+}
+
+/// Numbers as the rules of EN 16931 are published with: 642.60 at 21 %.
+#[test]
+fn a_tax_that_is_wrong_by_a_little_is_refused_even_where_the_standard_tolerates_it() {
+    let mut content = of_lines("1", "CUS-1", euros(), vec![taxed("642.60", "21")]);
+    assert_eq!(content.totals.tax_minor.minor(), 13_495);
+    for part in &mut content.taxes {
+        part.tax_minor = 13_425.try_into().unwrap();
+    }
+    assert_eq!(rule(&content), Some(Rule::TaxAmount));
+}
+
+fn taxed(price: &str, percent: &str) -> Line {
+    LineInput { tax_percent: percent.parse().unwrap(), ..line("1", price) }.with_amount(euros()).unwrap()
+}
+
+/// A ledger that rounds the tax of each line states 2 cents here, one that rounds the sum states 3.
+#[test]
+fn the_tax_may_be_rounded_by_line_or_as_a_whole() {
+    let mut content = of_lines("1", "CUS-1", euros(), vec![taxed("0.10", "14"), taxed("0.10", "14")]);
+    assert_eq!(content.totals.tax_minor.minor(), 3);
+    let by_line = 2;
+    content.taxes[0].tax_minor = by_line.try_into().unwrap();
+    content.totals.tax_minor = by_line.try_into().unwrap();
+    content.totals.gross_minor = 22.try_into().unwrap();
+    content.total_minor = 22.try_into().unwrap();
+    assert_eq!(rule(&content), None);
+}
+
+#[test]
+fn the_number_of_lines_has_a_limit() {
+    let one = taxed("1", "0");
+    assert_eq!(compute(euros(), &vec![one.clone(); 1_001], &[]).unwrap_err().rule, Rule::LineCount);
+    assert_eq!(compute(euros(), &[], &[]).unwrap_err().rule, Rule::LineCount);
+    assert!(compute(euros(), &vec![one; 1_000], &[]).is_ok());
+}
+
+#[test]
+fn a_refusal_names_the_line_and_the_rule() {
+    let mut lines = vec![taxed("1", "23"), taxed("2", "23")];
+    let mut content = of_lines("1", "CUS-1", euros(), lines.clone());
+    content.lines[1].net_minor = 201.try_into().unwrap();
+    let refused = content.check(euros(), false).unwrap_err();
+    assert_eq!(refused.field(), "lines[1].net_minor");
+    assert_eq!(refused.to_string(), "line-net: quantity times price less discount (which is 200)");
+    lines[0].tax_category = TaxCategory::Exempt;
+    assert_eq!(compute(euros(), &lines, &[]).unwrap_err().field, "lines[0].tax_percent");
+    let twice = LineInput {
+        discount_percent: Some("1".parse().unwrap()),
+        discount_minor: Some(1.try_into().unwrap()),
+        ..line("1", "1")
+    };
+    let twice = [twice.with_amount(euros()).unwrap()];
+    assert_eq!(compute(euros(), &twice, &[]).unwrap_err().rule, Rule::OneDiscount);
+}
+
+#[test]
+fn another_currency_than_the_customers_has_to_be_meant() {
+    let content = of_lines("1", "CUS-1", euros(), vec![taxed("1", "0")]);
+    let dollars: Currency = "USD".parse().unwrap();
+    assert_eq!(content.check(dollars, false).unwrap_err().field(), "currency");
+    assert!(content.check(dollars, true).is_ok() && content.check(euros(), false).is_ok());
+}
+
+fn rule(content: &DocumentContent) -> Option<Rule> {
+    let DocumentContent { currency, lines, adjustments, taxes, totals, total_minor, .. } = content;
+    check(*currency, lines, adjustments, taxes, totals, *total_minor).err().map(|finding| finding.rule)
+}
+
+prop_compose! {
+    fn any_line()(
+        quantity in 1_i64..100_000, places in 0_u32..4, price in 0_i64..1_000_000, price_places in 0_u32..5,
+        percent in prop::option::of(0_i64..100), rate in prop::sample::select(vec!["0", "6", "13", "23", "8.875"]),
+    ) -> Line {
+        let decimal = |number: i64, places: u32| {
+            let by = 10_i64.pow(places);
+            let fraction = format!("{:0>width$}", number % by, width = places as usize);
+            if places == 0 { number.to_string() } else { format!("{}.{fraction}", number / by) }
+        };
+        let input = LineInput {
+            discount_percent: percent.map(|percent| percent.to_string().parse().unwrap()),
+            tax_percent: rate.parse().unwrap(),
+            ..line(&decimal(quantity, places), &decimal(price, price_places))
+        };
+        input.with_amount(euros()).unwrap()
+    }
+}
+
+prop_compose! {
+    fn any_content()(
+        lines in prop::collection::vec(any_line(), 1..8),
+        charges in prop::collection::vec(1_i64..10_000, 0..3),
+    ) -> DocumentContent {
+        let adjustments: Vec<Adjustment> = charges
+            .into_iter()
+            .map(|minor| Adjustment {
+                kind: AdjustmentKind::Charge,
+                reason: "Freight".parse().unwrap(),
+                amount_minor: minor.try_into().unwrap(),
+                tax_category: TaxCategory::Standard,
+                tax_percent: "23".parse().unwrap(),
+            })
+            .collect();
+        let (taxes, totals, total_minor) = compute(euros(), &lines, &adjustments).unwrap();
+        let content = of_lines("1", "CUS-1", euros(), lines);
+        DocumentContent { adjustments, taxes, totals, total_minor, ..content }
+    }
+}
+
+fn one_more<T: TryFrom<i64, Error: std::fmt::Debug>>(minor: i64) -> T {
+    T::try_from(minor + 1).unwrap()
+}
+
+proptest! {
+    /// Whatever is sold, what we compute is accepted; and an amount that is wrong by one unit is refused by the rule
+    /// that is about it, at the place where it is.
+    #[test]
+    fn an_amount_that_is_off_by_one_is_refused_by_its_rule(
+        content in any_content(), which in 0_usize..10, at in any::<Index>(),
+    ) {
+        prop_assert_eq!(rule(&content), None);
+        let mut broken = content.clone();
+        let line = at.index(broken.lines.len());
+        let part = at.index(broken.taxes.len());
+        let totals = &mut broken.totals;
+        let (expected, field) = match which {
+            0 => {
+                broken.lines[line].net_minor = one_more(broken.lines[line].net_minor.minor());
+                (Rule::LineNet, format!("lines[{line}].net_minor"))
+            }
+            1 => {
+                broken.taxes[part].taxable_minor = one_more(broken.taxes[part].taxable_minor.minor());
+                (Rule::TaxBase, format!("taxes[{part}].taxable_minor"))
+            }
+            2 => {
+                broken.taxes[part].tax_minor = one_more(broken.taxes[part].tax_minor.minor());
+                (Rule::TaxAmount, format!("taxes[{part}].tax_minor"))
+            }
+            3 => {
+                totals.lines_minor = one_more(totals.lines_minor.minor());
+                (Rule::LinesTotal, "totals.lines_minor".to_owned())
+            }
+            4 => {
+                totals.allowances_minor = one_more(totals.allowances_minor.minor());
+                (Rule::AllowancesTotal, "totals.allowances_minor".to_owned())
+            }
+            5 => {
+                totals.charges_minor = one_more(totals.charges_minor.minor());
+                (Rule::ChargesTotal, "totals.charges_minor".to_owned())
+            }
+            6 => {
+                totals.net_minor = one_more(totals.net_minor.minor());
+                (Rule::NetTotal, "totals.net_minor".to_owned())
+            }
+            7 => {
+                totals.tax_minor = one_more(totals.tax_minor.minor());
+                (Rule::TaxTotal, "totals.tax_minor".to_owned())
+            }
+            8 => {
+                totals.gross_minor = one_more(totals.gross_minor.minor());
+                (Rule::GrossTotal, "totals.gross_minor".to_owned())
+            }
+            _ => {
+                broken.total_minor = one_more(broken.total_minor.minor());
+                (Rule::PayableTotal, "total_minor".to_owned())
+            }
+        };
+        let found = broken.check(euros(), false).unwrap_err();
+        let ContentError::Finding(found) = found else { panic!("{found:?}") };
+        if which == 2 && found.rule == Rule::TaxTotal {
+            // One more is what rounding line by line gives: then the sum of the taxes is wrong.
+            prop_assert_eq!(found.field, "totals.tax_minor");
+        } else {
+            prop_assert_eq!((found.rule, found.field), (expected, field));
+        }
+    }
+
+    /// What is written is read again as the same number.
+    #[test]
+    fn a_decimal_survives_its_text(scaled in -999_999_999_999_999_i64..=999_999_999_999_999) {
+        let sign = if scaled < 0 { "-" } else { "" };
+        let text = format!("{sign}{}.{:06}", scaled.abs() / 1_000_000, scaled.abs() % 1_000_000);
+        let quantity: Quantity = text.parse().unwrap();
+        prop_assert_eq!(quantity.to_string().parse::<Quantity>().unwrap(), quantity);
+    }
+}
+
+#[test]
+fn many_long_lines_are_kept_beside_the_document_and_come_back_in_order() {
+    let long =
+        |n: usize| Line { description: format!("{n} {}", "x".repeat(1_900)).parse().unwrap(), ..taxed("1", "0") };
+    let digest = crate::content_digest::ContentDigest::of(&1);
+    let all: Vec<Line> = (0..400).map(long).collect();
+    let mut left = all.clone();
+    let parts = split_lines(&mut left, &digest);
+    assert!(left.is_empty() && parts.len() == 4, "{}", parts.len());
+    let together = join_lines(parts.iter().cloned().map(Some).collect(), &digest);
+    assert_eq!(together.as_deref(), Some(&all[..]));
+    let missing = parts.iter().cloned().map(Some).chain([None]).collect();
+    assert_eq!(join_lines(missing, &digest), None);
+    assert_eq!(join_lines(parts.into_iter().map(Some).collect(), &crate::content_digest::ContentDigest::of(&2)), None);
+    let mut few = vec![taxed("1", "0"); 200];
+    assert!(split_lines(&mut few, &digest).is_empty() && few.len() == 200);
+}
+
+#[test]
+fn a_view_counts_for_one_revision_and_the_first_of_all_is_noted() {
+    let look = |revision, at_s| DocumentView {
+        company: company(1),
+        topic: Topic::Invoice,
+        document: "INV-1".parse().unwrap(),
+        revision,
+        viewer: Viewer { kind: ViewerKind::Contact, id: "ct_1".parse().unwrap() },
+        viewer_name: "Carla".parse().unwrap(),
+        first_at: UtcTime::EPOCH.plus_s(at_s),
+        last_at: UtcTime::EPOCH.plus_s(at_s),
+        count: 1,
+        version: 1,
+    };
+    let first = see(None, None, look(1, 0));
+    let noted = first.first_of_revision;
+    assert_eq!(noted, Some(ViewedRevision { revision: 1, at: UtcTime::EPOCH }));
+    let again = see(Some(first.view), noted, look(1, 60));
+    assert_eq!((again.view.count, again.view.first_at, again.first_of_revision), (2, UtcTime::EPOCH, None));
+    assert_eq!(again.view.last_at, UtcTime::EPOCH.plus_s(60));
+    assert!(see(None, noted, look(2, 120)).first_of_revision.is_some(), "the changed content was not seen before");
+}

@@ -1,0 +1,308 @@
+//! `/v1/document-exports`: archives of documents, requested, written by `zip` in turns, listed and downloaded.
+
+mod interrupted;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use tests::cast::{self, Context, Owner, list, text};
+use tests::http::Answer;
+use tests::people::{self, Person};
+use tests::runtime_api::HttpEvent;
+use tests::{Kit, kit, run, story, uploads};
+
+use crate::documents::{changed, clean, declare, pdf, post, row, until};
+use crate::faults::rig::{Rig, by as signed_by, eventually, refused};
+use crate::support::refused_input;
+
+const EXPORTS: &str = "/v1/document-exports";
+/// What a program that knows nothing of us reads in an archive.
+const READER: &str = "
+import base64, hashlib, json, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as archive:
+    bad = archive.testzip()
+    files = [[entry.filename, base64.b64encode(hashlib.sha256(archive.read(entry)).digest()).decode()] for entry in archive.infolist()]
+    print(json.dumps({'bad': bad, 'files': files, 'index': archive.read('index.csv').decode()}))
+";
+
+/// An archive, unpacked.
+struct Unpacked {
+    /// The SHA-256 of each file by its name, without the index.
+    files: BTreeMap<String, String>,
+    /// The rows of the index by the document.
+    index: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Unpacked {
+    /// Unpacks an archive with another program's eyes.
+    fn of(archive: &[u8]) -> Self {
+        let path = std::env::temp_dir().join(format!("countersign-{}.zip", people::unique()));
+        std::fs::write(&path, archive).expect("the archive can be kept");
+        let read = std::process::Command::new("python3").arg("-c").arg(READER).arg(&path).output();
+        std::fs::remove_file(&path).expect("the archive is there");
+        let read = read.expect("there is a reader");
+        assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+        let read: Value = serde_json::from_slice(&read.stdout).expect("JSON");
+        assert_eq!(read["bad"], Value::Null, "each file has its checksum");
+        let entries = list(&read, "files");
+        let files: BTreeMap<String, String> =
+            entries.iter().map(|entry| (text(entry, "/0"), text(entry, "/1"))).collect();
+        assert_eq!(files.len(), entries.len(), "no name is there twice: {entries:?}");
+        let mut rows =
+            csv::ReaderBuilder::new().has_headers(true).from_reader(read["index"].as_str().expect("text").as_bytes());
+        let index = rows.deserialize::<BTreeMap<String, String>>().map(|row| row.expect("a row"));
+        let index = index.map(|row| (row["document"].clone(), row)).collect();
+        Self { files: files.into_iter().filter(|(name, _)| name != "index.csv").collect(), index }
+    }
+
+    /// The name of a document's file and why it is left out, as the index says.
+    fn row(&self, document: &str) -> (&str, &str) {
+        let row = &self.index[document];
+        (&row["file"], &row["left_out"])
+    }
+
+    /// The SHA-256 of the file of a document, as it is in the archive.
+    fn file(&self, document: &str) -> Option<&String> {
+        let (name, _) = self.row(document);
+        self.files.get(name.strip_prefix('\'').unwrap_or(name))
+    }
+}
+
+async fn send(kit: &Kit, by: &Person, here: &Context, body: Value) -> Answer {
+    kit.api.post(EXPORTS).by(by).within(here).key(&people::unique()).json(body).send().await
+}
+
+/// Asks for an archive and answers its id.
+async fn ask(kit: &Kit, owner: &Owner, body: Value) -> String {
+    text(&send(kit, &owner.person, &owner.here, body).await.ok(202), "/document_export/id")
+}
+
+async fn show(kit: &Kit, owner: &Owner, id: &str) -> Value {
+    let path = format!("{EXPORTS}/{id}");
+    let shown = kit.api.clone_silent().get(&path).by(&owner.person).within(&owner.here).ok(200).await;
+    shown["document_export"].clone()
+}
+
+/// Waits until an archive is there, or will never be.
+async fn finished(kit: &Kit, owner: &Owner, id: &str) -> Value {
+    eventually("the archive is written", async || {
+        let export = show(kit, owner, id).await;
+        ["done", "failed"].contains(&text(&export, "/status").as_str()).then_some(export)
+    })
+    .await
+}
+
+async fn link(kit: &Kit, by: &Person, here: &Context, id: &str) -> Answer {
+    kit.api.post(&format!("{EXPORTS}/{id}/download")).by(by).within(here).json(json!({})).send().await
+}
+
+/// Downloads an archive and unpacks it.
+async fn unpacked(kit: &Kit, owner: &Owner, export: &Value) -> Unpacked {
+    let link = link(kit, &owner.person, &owner.here, &text(export, "/id")).await.ok(201);
+    let answer = kit.http.get(text(&link, "/download_url")).send().await.expect("the bucket answers");
+    assert_eq!(answer.status().as_u16(), 200);
+    let header = |name: &str| answer.headers()[name].to_str().expect("text").to_owned();
+    assert_eq!(header("content-type"), "application/zip");
+    assert_eq!(header("content-disposition"), format!("attachment; filename=\"documents-{}.zip\"", owner.company.id));
+    let archive = answer.bytes().await.expect("the archive");
+    assert_eq!(export["size_bytes"], json!(archive.len()));
+    Unpacked::of(&archive)
+}
+
+fn id(row: &Value) -> String {
+    text(row, "/document/id")
+}
+
+fn keys(owner: &Owner, kind: &str, id: &str) -> (String, String) {
+    (format!("COMPANY#{}", owner.company.id), format!("{kind}#{id}"))
+}
+
+/// Makes the file of a clean document one that the bucket does not have.
+async fn lose_the_file(kit: &Kit, owner: &Owner, document: &str) {
+    let (pk, sk) = keys(owner, "DOCUMENT", document);
+    let item = kit.table.item(&pk, &sk).await.expect("the document is there");
+    let mut newest = item["newest"].as_m().expect("a version").clone();
+    for report in ["inspection", "scan"] {
+        let mut said = newest[report].as_m().expect("a report").clone();
+        said.insert("object_version".to_owned(), AttributeValue::S("00000000-0000-4000-8000-000000000000".to_owned()));
+        newest.insert(report.to_owned(), AttributeValue::M(said));
+    }
+    kit.table.set(&pk, &sk, "newest", AttributeValue::M(newest)).await;
+}
+
+/// Proves: 18, D1, D3
+#[test]
+fn an_archive_of_a_selection_has_the_clean_files_under_safe_names_and_says_what_is_left_out() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Olga Owner", "Archived Ltd").await;
+        let mut files = Vec::new();
+        for name in
+            ["Receipt.pdf", "receipt.PDF", "CON.pdf", "=1+1: a.pdf", "Beleg Größe.exe", "lost.pdf", "deleted.pdf"]
+        {
+            let (declared, file) = clean(kit, &owner, name).await;
+            files.push((id(&declared), uploads::sha256(&file)));
+        }
+        let [(first, ..), .., (lost, _), (deleted, _)] = files.as_slice() else { panic!("files") };
+        lose_the_file(kit, &owner, lost).await;
+        let path = format!("/v1/documents/{deleted}");
+        kit.api.delete(&path).by(&owner.person).within(&owner.here).ok(200).await;
+        let waiting = declare(kit, &owner.person, &owner.here, vec![row("waiting.pdf", &pdf())]).await;
+        let waiting = id(&waiting[0]);
+
+        let selected: Vec<&String> = files.iter().map(|(document, _)| document).chain([&waiting, first]).collect();
+        let key = people::unique();
+        let post = async || {
+            let call = kit.api.post(EXPORTS).by(&owner.person).within(&owner.here).key(&key);
+            call.json(json!({ "documents": selected })).send().await
+        };
+        let queued = post().await.ok(202);
+        assert_eq!(post().await.ok(202), queued, "the same request is the same archive");
+        let asked = &queued["document_export"];
+        assert_eq!(asked["scope"], json!({ "by": "selection", "documents": 8 }));
+        assert_eq!((text(asked, "/status"), &asked["percent"]), ("queued".to_owned(), &json!(0)));
+
+        let done = finished(kit, &owner, &text(asked, "/id")).await;
+        assert_eq!(
+            (text(&done, "/status"), &done["percent"], &done["documents"], &done["left_out"]),
+            ("done".to_owned(), &json!(100), &json!(5), &json!(3)),
+            "{done}"
+        );
+        let archive = unpacked(kit, &owner, &done).await;
+        let names = ["Receipt.pdf", "receipt (2).PDF", "_CON.pdf", "'=1+1_ a.pdf", "Beleg Größe.exe.pdf"];
+        for ((document, sha256), name) in files.iter().zip(names) {
+            assert_eq!((archive.row(document), archive.file(document)), ((name, ""), Some(sha256)));
+        }
+        for (document, reason) in [(lost, "unreadable"), (deleted, "deleted"), (&waiting, "declared")] {
+            assert_eq!(archive.row(document), ("", reason));
+        }
+        assert_eq!((archive.files.len(), archive.index.len()), (5, 8));
+
+        for (event, times) in [("requested", 1), ("finished", 1), ("downloaded", 1), ("failed", 0)] {
+            let event = format!("document_export.{event}");
+            assert_eq!(story::events_of_type(kit, &owner.company.id, &event).await, times, "{event}");
+        }
+        let page = kit.api.get(EXPORTS).by(&owner.person).within(&owner.here).ok(200).await;
+        assert_eq!(list(&page, "document_exports"), &vec![done]);
+    });
+}
+
+/// Proves: D3
+#[test]
+fn an_archive_of_a_period_has_what_was_declared_in_it_of_the_kind_that_is_asked_for() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Olga Owner", "Month Ltd").await;
+        let (receipt, file) = clean(kit, &owner, "receipt.pdf").await;
+        let contract = pdf();
+        let declared = changed(row("contract.pdf", &contract), "kind", json!("contract"));
+        let declared = declare(kit, &owner.person, &owner.here, vec![declared]).await.remove(0);
+        assert_eq!(post(kit, &declared, &contract).await, 204);
+        until(kit, &owner, &format!("/v1/documents/{}", id(&declared)), "clean").await;
+
+        let period = json!({ "from": "2026-01-01T00:00:00Z", "before": "2999-01-01T00:00:00Z" });
+        let all = ask(kit, &owner, json!({ "period": period })).await;
+        let all = unpacked(kit, &owner, &finished(kit, &owner, &all).await).await;
+        assert_eq!((all.row(&id(&receipt)).0, all.row(&id(&declared)).0), ("receipt.pdf", "contract.pdf"));
+        let receipts = ask(kit, &owner, json!({ "period": period, "kind": "receipt" })).await;
+        let receipts = unpacked(kit, &owner, &finished(kit, &owner, &receipts).await).await;
+        assert_eq!(receipts.index.len(), 1);
+        assert_eq!(receipts.file(&id(&receipt)), Some(&uploads::sha256(&file)));
+
+        let before = json!({ "from": "2020-01-01T00:00:00Z", "before": "2020-02-01T00:00:00Z" });
+        let none = finished(kit, &owner, &ask(kit, &owner, json!({ "period": before })).await).await;
+        assert_eq!((&none["documents"], text(&none, "/status")), (&json!(0), "done".to_owned()));
+        let none = unpacked(kit, &owner, &none).await;
+        assert!(none.files.is_empty() && none.index.is_empty());
+    });
+}
+
+/// Proves: 2, D4
+#[test]
+fn an_archive_is_asked_for_shown_and_downloaded_by_those_alone_who_may_see_documents_now() {
+    run(async {
+        let kit = kit();
+        let (owner, other) =
+            tokio::join!(cast::owner(kit, "Olga Owner", "Own Ltd"), cast::owner(kit, "Otto Other", "Nosy Ltd"));
+        let (declared, _) = clean(kit, &owner, "own.pdf").await;
+        let document = id(&declared);
+        let (member, blind) = tokio::join!(
+            cast::member(kit, &owner, "Mara Member", "custom", Some(&["documents.view"])),
+            cast::member(kit, &owner, "Bela Blind", "custom", Some(&["dashboard.view"])),
+        );
+        let body = json!({ "documents": [document] });
+        let asked = send(kit, &member.person, &member.here, body.clone()).await.ok(202);
+        let export = text(&asked, "/document_export/id");
+        finished(kit, &owner, &export).await;
+        assert_eq!(link(kit, &member.person, &member.here, &export).await.status, 201);
+
+        // What belongs to another company is not there.
+        let foreign = send(kit, &other.person, &other.here, json!({ "documents": [document] })).await;
+        foreign.refused_field(404, "not-found", "documents[0]");
+        let shown = kit.api.get(&format!("{EXPORTS}/{export}")).by(&other.person).within(&other.here).send().await;
+        shown.refused(404, "not-found");
+        link(kit, &other.person, &other.here, &export).await.refused(404, "not-found");
+        send(kit, &blind.person, &blind.here, body).await.refused(403, "not-granted");
+        link(kit, &blind.person, &blind.here, &export).await.refused(403, "not-granted");
+
+        let path = format!("/v1/members/{}", member.person.user);
+        kit.api.delete(&path).by(&owner.person).within(&owner.here).ok(200).await;
+        let gone = link(kit, &member.person, &member.here, &export).await;
+        assert_eq!((gone.status, gone.json().get("download_url")), (403, None), "{}", gone.text());
+
+        let (pk, sk) = keys(&owner, "DOCUMENTEXPORT", &export);
+        kit.table.set(&pk, &sk, "gone_at", AttributeValue::S("2026-01-01T00:00:00.000Z".to_owned())).await;
+        link(kit, &owner.person, &owner.here, &export).await.refused(410, "gone");
+    });
+}
+
+#[test]
+fn a_request_that_names_no_archive_is_refused_by_its_field() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Olga Owner", "Careless Ltd").await;
+        let some = "doc_00000000000070008000000000000000";
+        let period = json!({ "from": "2026-10-01T00:00:00Z", "before": "2026-11-01T00:00:00Z" });
+        for (body, field) in [
+            (json!({}), "documents"),
+            (json!({ "documents": [] }), "documents"),
+            (json!({ "documents": (0..501).map(|n| format!("doc_{n:032x}")).collect::<Vec<_>>() }), "documents"),
+            (json!({ "documents": [some], "period": period }), "documents"),
+            (json!({ "documents": [some], "kind": "receipt" }), "kind"),
+            (json!({ "period": { "from": period["before"], "before": period["from"] } }), "period.from"),
+        ] {
+            refused_input(&send(kit, &owner.person, &owner.here, body).await, field);
+        }
+    });
+}
+
+/// Otherwise one company keeps the workers busy, and everybody else's archives wait.
+/// Proves: S9, 15
+#[test]
+fn one_archive_is_written_at_a_time_and_they_are_counted_by_person() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Olga Owner", "Eager Ltd").await;
+        let body = json!({ "period": { "from": "2020-01-01T00:00:00Z", "before": "2020-02-01T00:00:00Z" } });
+        let id = ask(kit, &owner, body.clone()).await;
+        finished(kit, &owner, &id).await;
+        let (pk, sk) = keys(&owner, "DOCUMENTEXPORT", &id);
+        let set = async |name: &str, text: &str| {
+            kit.table.set(&pk, &sk, name, AttributeValue::S(text.to_owned())).await;
+        };
+        set("status", "running").await;
+        let conflict = send(kit, &owner.person, &owner.here, body.clone()).await.refused(409, "conflict");
+        let said = (text(&conflict, "/state"), text(&conflict, "/current/document_export/id"));
+        assert_eq!(said, ("running".to_owned(), id.clone()));
+        // A request that was lost keeps nobody from another for ever.
+        set("requested_at", "2026-01-01T00:00:00.000Z").await;
+        let next = ask(kit, &owner, body.clone()).await;
+        finished(kit, &owner, &next).await;
+
+        let rig = Rig::of(kit, "document-exports").await.with("LIMITS", "document_exports_per_person=2/day");
+        let event = signed_by(HttpEvent::post(EXPORTS).json(&body), &owner.person, &owner.here);
+        let answer = rig.start().await.request(&event).await.expect("an answer");
+        refused(&answer, 429, "too-many-requests");
+    });
+}

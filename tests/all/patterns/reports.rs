@@ -1,0 +1,57 @@
+//! Reports, from the push to the correction of what was published.
+
+use serde_json::{Value, json};
+use tests::cast::text;
+use tests::machine;
+use tests::runtime_api::HttpEvent;
+
+use super::book::Kind::{Background, Because, Mutation, Read};
+use super::book::{Book, Kind};
+use super::{Places, REFERENCE, Tale, WITHDRAWN, letter_of};
+use crate::faults::rig::{by, by_ledger};
+
+const IN_FULL: Kind =
+    Because(2, "which version to read, and in how many parts, is only known once the report was read");
+
+impl Tale {
+    /// The ledger pushes reports, and an owner publishes, reads and corrects them.
+    pub(super) async fn reports(&mut self, book: &mut Book<'_>, places: &Places) {
+        let (owner, ledger) = (self.owner.clone(), self.ledger.clone());
+        let here = |event: HttpEvent| by(event, &owner, &places.owner_here);
+        let path = places.ledger_path("reports", REFERENCE);
+        let push = |version, profit| by_ledger(HttpEvent::put(&path).json(&machine::report(version, profit)), &ledger);
+        book.ask("push a report", Mutation, push(1, 110_000)).await;
+        book.ask("push a version in place of a draft", Mutation, push(2, 110_000)).await;
+        book.ask("a report, for the ledger", IN_FULL, by_ledger(HttpEvent::get(&path), &ledger)).await;
+        let other = places.ledger_path("reports", WITHDRAWN);
+        book.prepare(by_ledger(HttpEvent::put(&other).json(&machine::report(1, 60_000)), &ledger)).await;
+
+        book.ask("reports by reference", Read, here(HttpEvent::get("/v1/reports"))).await;
+        let list = here(HttpEvent::get("/v1/reports").query("kind", "profit_and_loss"));
+        book.ask("reports of one kind, the latest period first", Read, list).await;
+        let one = format!("/v1/reports/{REFERENCE}");
+        book.ask("a report in full", IN_FULL, here(HttpEvent::get(&one))).await;
+        book.ask("a report as CSV", IN_FULL, here(HttpEvent::get(&format!("{one}/csv")))).await;
+        let compare = here(HttpEvent::get(&format!("{one}/comparison")));
+        book.ask("a report compared with a column of it", IN_FULL, compare).await;
+        let compare = here(HttpEvent::get(&format!("{one}/comparison")).query("with", WITHDRAWN));
+        book.ask("a report compared with another", IN_FULL, compare).await;
+
+        let publish = |body: Value| here(HttpEvent::post("/v1/publications").json(&body));
+        let october =
+            |version: u64| json!({ "month": "2026-10", "reports": [{ "reference": REFERENCE, "version": version }] });
+        let first = self.once(publish(october(2)));
+        let published = book.ask("publish the accounts of a month", Mutation, first).await;
+        let ready = letter_of(&book.events());
+        book.invoke("letters about published accounts", "notify", "`accounts.published`", Background, &ready).await;
+        let id = text(&published, "/publication/id");
+        book.prepare(push(3, 109_000)).await;
+        let mut correction = october(3);
+        correction["corrects"] = json!(id);
+        let correct = self.once(publish(correction));
+        book.ask("correct the accounts of a month", Mutation, correct).await;
+        book.ask("publications", Read, here(HttpEvent::get("/v1/publications"))).await;
+        let one = here(HttpEvent::get(&format!("/v1/publications/{id}")));
+        book.ask("a publication", Read, one).await;
+    }
+}

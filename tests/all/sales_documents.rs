@@ -1,0 +1,250 @@
+//! Sales documents: how they add up, credit notes, what people write by hand, and what a customer owes.
+
+use serde_json::{Value, json};
+use tests::cast::{self, Owner, list, text};
+use tests::machine::{self, CUSTOMER, Ledger};
+use tests::{Kit, kit, run, story};
+
+use crate::support::refused_input;
+
+async fn begun(kit: &Kit) -> (Owner, Ledger) {
+    tokio::join!(cast::owner(kit, "Otto Owner", "Owners Ltd"), Ledger::sign_in(kit))
+}
+
+/// A document with two rates, a discount and a charge, whose amounts were worked out by hand.
+fn mixed() -> Value {
+    let mut body = machine::invoice("INV-1", 0);
+    body["lines"] = json!([
+        {
+            "description": "Consulting", "quantity": "7.5", "unit": "hour", "unit_price": "80.25",
+            "discount_percent": "10", "tax_percent": "23", "net_minor": 54_169,
+        },
+        { "description": "Books", "quantity": "3", "unit_price": "12.345", "tax_percent": "6", "net_minor": 3_704 },
+    ]);
+    body["adjustments"] =
+        json!([{ "kind": "charge", "reason": "Freight", "amount_minor": 1_000, "tax_percent": "23" }]);
+    body["taxes"] = json!([
+        { "tax_percent": "23", "taxable_minor": 55_169, "tax_minor": 12_689 },
+        { "tax_percent": "6", "taxable_minor": 3_704, "tax_minor": 222 },
+    ]);
+    body["totals"] = json!({
+        "lines_minor": 57_873, "charges_minor": 1_000, "net_minor": 58_873, "tax_minor": 12_911,
+        "gross_minor": 71_784,
+    });
+    body["total_minor"] = json!(71_784);
+    body
+}
+
+/// Proves: C1
+#[test]
+fn a_document_that_does_not_add_up_is_refused_by_the_rule_and_the_line() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = begun(kit).await;
+        let company = owner.company.id.as_str();
+        ledger.put(kit, company, "invoices", "INV-1", mixed()).await.ok(201);
+        let changed = |pointer: &str, value: Value| {
+            let mut body = mixed();
+            *body.pointer_mut(pointer).expect("it is there") = value;
+            body
+        };
+        let many = vec![mixed()["lines"][0].clone(); 2_000];
+        let before = kit.table.trace(company).await;
+        for (body, field, rule) in [
+            (changed("/lines/1/net_minor", json!(3_703)), "lines[1].net_minor", "line-net"),
+            (changed("/taxes/0/taxable_minor", json!(55_170)), "taxes[0].taxable_minor", "tax-base"),
+            (changed("/taxes/1/tax_minor", json!(223)), "taxes[1].tax_minor", "tax-amount"),
+            (changed("/taxes/1/tax_percent", json!("5")), "taxes[1].tax_percent", "tax-parts"),
+            (changed("/totals/lines_minor", json!(57_872)), "totals.lines_minor", "lines-total"),
+            (changed("/totals/gross_minor", json!(71_783)), "totals.gross_minor", "gross-total"),
+            (changed("/total_minor", json!(71_785)), "total_minor", "payable-total"),
+            (changed("/lines", json!(many)), "lines", "line-count"),
+            (changed("/lines", json!([])), "lines", "line-count"),
+            (changed("/lines/0/tax_percent", json!("120")), "lines[0].tax_percent", ""),
+            (changed("/lines/0/quantity", json!(7.5)), "lines[0].quantity", ""),
+            (changed("/currency", json!("USD")), "currency", "currency_differs"),
+            (changed("/customer", json!("NOBODY")), "customer", ""),
+        ] {
+            let answer = ledger.put(kit, company, "invoices", "INV-1", body).await;
+            let problem = answer.refused_field(422, "invalid-field", field);
+            assert!(problem.to_string().contains(rule), "{field}: {problem}");
+        }
+        assert!(kit.table.trace(company).await == before, "a refused document left a trace");
+    });
+}
+
+/// Proves: C2
+#[test]
+fn a_document_of_very_long_lines_comes_back_whole() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = begun(kit).await;
+        let company = owner.company.id.as_str();
+        let mut body = machine::invoice("INV-1", 0);
+        let line = |n: usize| {
+            let words = format!("{n} {}", "x".repeat(1_500));
+            json!({ "description": words, "quantity": "1", "unit_price": "1", "tax_category": "exempt", "net_minor": 100 })
+        };
+        body["lines"] = (0..200).map(line).collect();
+        body["taxes"] = json!([{ "tax_category": "exempt", "taxable_minor": 20_000, "tax_minor": 0 }]);
+        body["totals"] = json!({ "lines_minor": 20_000, "net_minor": 20_000, "tax_minor": 0, "gross_minor": 20_000 });
+        body["total_minor"] = json!(20_000);
+        ledger.put(kit, company, "invoices", "INV-1", body.clone()).await.ok(201);
+        let same = ledger.put(kit, company, "invoices", "INV-1", body.clone()).await.ok(200);
+        assert_eq!(same["invoice"]["revision"], 1, "{}", same["invoice"]["revision"]);
+        let shown = kit.api.get("/v1/invoices/INV-1").by(&owner.person).within(&owner.here).ok(200).await;
+        let words = |body: &Value| -> Vec<String> {
+            list(body, "lines").iter().map(|line| text(line, "/description")).collect()
+        };
+        assert_eq!(words(&shown["invoice"]), words(&body));
+        // What changes nothing of the lines leaves them as they are.
+        let paid = ledger.put(kit, company, "credit-notes", "CN-1", machine::credit_note("CN-1", 500, "INV-1", 500));
+        paid.await.ok(201);
+        let shown = ledger.read(kit, company, "invoices", "INV-1").await.ok(200);
+        assert_eq!((list(&shown["invoice"], "lines").len(), &shown["invoice"]["due_minor"]), (200, &json!(19_500)));
+    });
+}
+
+/// Proves: C3
+#[test]
+fn a_partial_credit_leaves_the_rest_due_and_a_withdrawn_one_gives_it_back() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = begun(kit).await;
+        let company = owner.company.id.as_str();
+        ledger.invoice(kit, company, "INV-1", 10_000).await;
+        let credit = async |applied: i64, version: u64, status: &str| {
+            let mut body = machine::credit_note("CN-1", 10_000, "INV-1", applied);
+            (body["version"], body["status"]) = (json!(version), json!(status));
+            ledger.put(kit, company, "credit-notes", "CN-1", body).await
+        };
+        let amounts = async || {
+            let shown = kit.api.get("/v1/invoices/INV-1").by(&owner.person).within(&owner.here).ok(200).await;
+            let invoice = &shown["invoice"];
+            (text(invoice, "/status"), invoice["credited_minor"].clone(), invoice["due_minor"].clone())
+        };
+        let note = credit(4_000, 1, "issued").await.ok(201);
+        assert_eq!(note["credit_note"]["unapplied_minor"], 6_000, "{note}");
+        assert_eq!(amounts().await, ("sent".to_owned(), json!(4_000), json!(6_000)), "a part is no payment");
+        credit(10_000, 3, "issued").await.ok(200);
+        assert_eq!(amounts().await, ("credited".to_owned(), json!(10_000), json!(0)));
+        assert_eq!(credit(1, 2, "issued").await.ok(200)["applied"], false, "an older version changes nothing");
+        let voided = {
+            let mut body = machine::invoice("INV-1", 10_000);
+            body["status"] = json!("void");
+            ledger.put(kit, company, "invoices", "INV-1", body).await
+        };
+        voided.refused(409, "conflict");
+        credit(10_000, 4, "void").await.ok(200);
+        assert_eq!(amounts().await, ("sent".to_owned(), json!(0), json!(10_000)));
+        // More than is due, another's invoice, and more than the credit note has.
+        let refused = async |body: Value| ledger.put(kit, company, "credit-notes", "CN-2", body).await;
+        let above = refused(machine::credit_note("CN-2", 20_000, "INV-1", 10_001)).await;
+        above.refused_field(409, "conflict", "applied_to[0].invoice");
+        let nowhere = refused(machine::credit_note("CN-2", 100, "NEVER-1", 100)).await;
+        nowhere.refused_field(422, "invalid-field", "applied_to[0].invoice");
+        let beyond = refused(machine::credit_note("CN-2", 100, "INV-1", 101)).await;
+        beyond.refused_field(422, "invalid-field", "applied_to");
+    });
+}
+
+/// Proves: C4
+#[test]
+fn an_estimate_is_declined_reworked_accepted_undone_and_becomes_an_invoice() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = begun(kit).await;
+        let company = owner.company.id.as_str();
+        ledger.estimate(kit, company, "EST-1", 70_000).await;
+        let show = async || {
+            let call = kit.api.get("/v1/estimates/EST-1").by(&owner.person).within(&owner.here);
+            call.ok(200).await["estimate"].clone()
+        };
+        let decide = async |decision: &str| {
+            let digest = text(&show().await, "/digest");
+            let call = kit.api.post("/v1/estimates/EST-1/recorded-decision").by(&owner.person).within(&owner.here);
+            call.json(json!({ "decision": decision, "reason": "By phone", "digest": digest })).ok(200).await
+        };
+        let declined = decide("declined").await;
+        assert_eq!(text(&declined, "/estimate/decision/by/via"), "staff");
+        assert_eq!(text(&declined, "/estimate/decision/by/name"), "Otto Owner");
+        // The ledger reworks it: open again, with the old decision on record.
+        ledger.estimate(kit, company, "EST-1", 60_000).await;
+        let reworked = show().await;
+        assert_eq!((text(&reworked, "/status").as_str(), &reworked["revision"]), ("sent", &json!(2)), "{reworked}");
+        assert_eq!(text(&reworked, "/earlier_decisions/0/decision"), "declined");
+        decide("accepted").await;
+        let fixed = ledger.put(kit, company, "estimates", "EST-1", machine::estimate("EST-1", 1)).await;
+        assert_eq!(text(&fixed.refused(409, "conflict"), "/state"), "accepted");
+        let undo = kit.api.post("/v1/estimates/EST-1/undo-decision").by(&owner.person).within(&owner.here);
+        let undone = undo.json(json!({ "reason": "Another customer" })).ok(200).await;
+        assert_eq!(text(&undone, "/estimate/state"), "open");
+        assert_eq!(text(&undone, "/estimate/earlier_decisions/0/undone/by_name"), "Otto Owner");
+        decide("accepted").await;
+        let mut invoice = machine::invoice("INV-1", 60_000);
+        invoice["estimate"] = json!("EST-1");
+        ledger.put(kit, company, "invoices", "INV-1", invoice.clone()).await.ok(201);
+        let invoiced = show().await;
+        assert_eq!((text(&invoiced, "/status"), text(&invoiced, "/invoice")), ("invoiced".into(), "INV-1".into()));
+        let undo = kit.api.post("/v1/estimates/EST-1/undo-decision").by(&owner.person).within(&owner.here);
+        undo.json(json!({})).refused(409, "conflict").await;
+        for (kind, count) in [
+            ("estimate.sent", 1),
+            ("estimate.reworked", 1),
+            ("estimate.decided", 3),
+            ("estimate.decision_undone", 1),
+            ("estimate.invoiced", 1),
+        ] {
+            assert_eq!(story::events_of_type(kit, company, kind).await, count, "{kind}");
+        }
+        invoice["estimate"] = json!("NEVER-1");
+        let answer = ledger.put(kit, company, "invoices", "INV-2", invoice).await;
+        answer.refused_field(422, "invalid-field", "estimate");
+    });
+}
+
+/// Proves: C5
+#[test]
+fn a_company_without_a_ledger_writes_sends_and_withdraws_its_own_invoices() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = begun(kit).await;
+        let company = owner.company.id.as_str();
+        machine::push_customer(kit, company, CUSTOMER, machine::CUSTOMER_NAME).await;
+        let ask = |method: &str, path: &str, body: Value| {
+            let call = match method {
+                "PUT" => kit.api.put(path),
+                _ => kit.api.post(path),
+            };
+            call.by(&owner.person).within(&owner.here).json(body).send_owned()
+        };
+        let mut body = machine::written("HAND-1", 10_000);
+        body["due_on"] = json!("2027-12-01");
+        let drafted = ask("POST", "/v1/invoices", body.clone()).await.ok(201);
+        assert_eq!((text(&drafted, "/invoice/status"), &drafted["invoice"]["revision"]), ("draft".into(), &json!(0)));
+        assert_eq!(text(&ask("POST", "/v1/invoices", body.clone()).await.refused(409, "conflict"), "/state"), "draft");
+        let listed = async || {
+            let path = format!("/v1/invoices?customer={CUSTOMER}");
+            list(&kit.api.get(&path).by(&owner.person).within(&owner.here).ok(200).await, "invoices").len()
+        };
+        assert_eq!(listed().await, 0, "a draft is not among what the customer has");
+        body["lines"][0]["unit_price"] = json!("123.45");
+        let changed = ask("PUT", "/v1/invoices/HAND-1", body.clone()).await.ok(200);
+        assert_eq!(changed["invoice"]["total_minor"], 12_345, "{changed}");
+        let sent = ask("POST", "/v1/invoices/HAND-1/send", json!({})).await.ok(200);
+        assert_eq!((text(&sent, "/invoice/status"), &sent["invoice"]["revision"]), ("sent".into(), &json!(1)));
+        ask("POST", "/v1/invoices/HAND-1/send", json!({})).await.ok(200);
+        assert_eq!(story::events_of_type(kit, company, "invoice.sent").await, 1, "sent again is sent once");
+        assert_eq!(listed().await, 1);
+        // The ledger reads it back.
+        let read = ledger.read(kit, company, "invoices", "HAND-1").await.ok(200);
+        assert_eq!((text(&read, "/invoice/source"), &read["invoice"]["total_minor"]), ("staff".into(), &json!(12_345)));
+        let voided = ask("POST", "/v1/invoices/HAND-1/void", json!({})).await.ok(200);
+        assert_eq!(text(&voided, "/invoice/status"), "void");
+        // What the ledger keeps is the ledger's.
+        ledger.invoice(kit, company, "INV-1", 10_000).await;
+        let refused = ask("PUT", "/v1/invoices/INV-1", body).await.refused(409, "conflict");
+        assert_eq!(text(&refused, "/state"), "kept_by_ledger");
+        refused_input(&ask("POST", "/v1/invoices", json!({ "number": "1" })).await, "customer");
+    });
+}
