@@ -177,7 +177,12 @@ fn contexts() -> Vec<NewEvent> {
         user: user("ben"),
         name: text("Ben Books"),
         held: HeldContext {
-            place: Place { acting_as: acting_as.clone(), role: "bookkeeper", name: text("Loja Azul"), customer_name: None },
+            place: Place {
+                acting_as: acting_as.clone(),
+                role: "bookkeeper",
+                name: text("Loja Azul"),
+                customer_name: None,
+            },
             grants: Grants::default(),
             since: now(),
             until: None,

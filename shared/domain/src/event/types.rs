@@ -116,23 +116,28 @@ macro_rules! event_types {
             InvoiceRecorded(invoice::InvoiceRecorded): "invoice.recorded" version 1, Company, "invoice",
                 "An invoice was drafted or changed and not sent anew, such as by a transfer that the ledger received.";
             InvoiceSent(invoice::InvoiceRecorded): "invoice.sent" version 1, Company, "invoice",
-                "The customer has an invoice, or its changed content, from now on. `revision` counts them.";
+                "The customer has an invoice, or its changed content, from now on. `revision` counts them.",
+                letter to "the customer's contacts who may see it";
             InvoiceVoided(invoice::InvoiceRecorded): "invoice.voided" version 1, Company, "invoice",
                 "An invoice was withdrawn.";
             CreditNoteRecorded(credit_note::CreditNoteRecorded): "credit_note.recorded" version 1, Company, "credit_note",
                 "A credit note was drafted, or what it applies to changed.";
             CreditNoteSent(credit_note::CreditNoteRecorded): "credit_note.sent" version 1, Company, "credit_note",
-                "The customer has a credit note, or its changed content, from now on.";
+                "The customer has a credit note, or its changed content, from now on.",
+                letter to "the customer's contacts who may see it";
             CreditNoteVoided(credit_note::CreditNoteRecorded): "credit_note.voided" version 1, Company, "credit_note",
                 "A credit note was withdrawn.";
             EstimateRecorded(estimate::EstimatePayload): "estimate.recorded" version 1, Company, "estimate",
                 "An estimate was drafted or changed and not sent.";
             EstimateSent(estimate::EstimatePayload): "estimate.sent" version 1, Company, "estimate",
-                "The customer has an estimate from now on.";
+                "The customer has an estimate from now on.",
+                letter to "the customer's contacts who may see it";
             EstimateReworked(estimate::EstimatePayload): "estimate.reworked" version 1, Company, "estimate",
-                "A sent estimate was changed and sent again: a new revision, which is open.";
+                "A sent estimate was changed and sent again: a new revision, which is open.",
+                letter to "the customer's contacts who may see it";
             EstimateDecided(estimate::EstimateDecisionPayload): "estimate.decided" version 1, Company, "estimate",
-                "A customer accepted or declined an estimate, or staff recorded that they did (`decision.by.via`).";
+                "A customer accepted or declined an estimate, or staff recorded that they did (`decision.by.via`).",
+                letter to "the company's members who manage estimates, but not the person who recorded it";
             EstimateDecisionUndone(estimate::EstimateDecisionPayload): "estimate.decision_undone" version 1, Company, "estimate",
                 "A mistaken decision was undone: the estimate is open again as a new revision.";
             EstimateInvoiced(estimate::EstimatePayload): "estimate.invoiced" version 1, Company, "estimate",
