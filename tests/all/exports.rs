@@ -30,7 +30,7 @@ fn events_in_csv(file: &str) -> Vec<Value> {
             (!text.is_empty()).then(|| text.to_owned())
         };
         let mut actor = json!({ "via": cell("actor_via") });
-        for name in ["user", "name", "firm", "session", "reason", "machine"] {
+        for name in ["user", "name", "firm", "customer", "session", "reason", "machine"] {
             if let Some(text) = cell(&format!("actor_{name}")) {
                 actor[name] = json!(text);
             }

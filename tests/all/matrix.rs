@@ -5,6 +5,7 @@
 //! something that does not exist, so that the shared company stays as it is. A route without one fails
 //! `every_route_has_a_row`.
 
+mod contacts;
 mod requests;
 
 use std::collections::BTreeSet;
@@ -29,6 +30,8 @@ use crate::support::{all_of, call};
 pub(crate) enum Here {
     Company,
     Firm,
+    /// The portal of one customer of a company.
+    Customer,
 }
 
 /// One row: a route in one kind of context, what it needs there, and a harmless request.
@@ -83,13 +86,13 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     let routes = functions.iter().flat_map(|function| function.routes.iter().map(move |route| (function, route)));
     let mut rows = Vec::new();
     for (function, route) in routes {
-        let Audience::Context { company, firm } = route.audience else { continue };
+        let Audience::Context { company, firm, customer } = route.audience else { continue };
         let listed = requests.iter().filter(|request| request.operation == route.operation);
         let mut own: Vec<Harmless> = listed.cloned().collect();
         if own.is_empty() {
             own.extend(requests::by_default(route));
         }
-        for (here, needed) in [(Here::Company, company), (Here::Firm, firm)] {
+        for (here, needed) in [(Here::Company, company), (Here::Firm, firm), (Here::Customer, customer)] {
             let Some(needed) = needed else { continue };
             let path = concrete(function, route, here);
             let row = |(needs, request)| Row { route: route.clone(), here, needs, request, path: path.clone() };
@@ -141,7 +144,7 @@ fn concrete(function: &Function, route: &Route, here: Here) -> String {
         let value = match (id, name, here) {
             (Some(prefix), _, _) => format!("{prefix}00000000000070008000000000000000"),
             (None, "item", _) => "1".to_owned(),
-            (None, "org", Here::Company) => "fm_00000000000070008000000000000000".to_owned(),
+            (None, "org", Here::Company | Here::Customer) => "fm_00000000000070008000000000000000".to_owned(),
             (None, "org", Here::Firm) => "co_00000000000070008000000000000000".to_owned(),
             // A machine's routes name the tenant in the path; its id's schema stands in the whole document alone.
             (None, "company", _) => "co_00000000000070008000000000000000".to_owned(),
@@ -282,7 +285,7 @@ fn actors(world: &World) -> (Vec<Actor>, Vec<Actor>) {
 
 async fn ask(kit: &Kit, row: &Row, actor: &Actor) -> Answer {
     let query = match row.here {
-        Here::Company => row.request.query_in_company,
+        Here::Company | Here::Customer => row.request.query_in_company,
         Here::Firm => row.request.query_in_firm,
     };
     let path = format!("{}{}", row.path, query.replace("{here}", &actor.here.org));
@@ -331,6 +334,8 @@ fn every_route_answers_every_role_as_its_permission_says() {
             let who = match row.here {
                 Here::Company => &company,
                 Here::Firm => &firm,
+                // Here are contacts alone; see `contacts`.
+                Here::Customer => continue,
             };
             for actor in who.clone() {
                 checks.push(async move { cell(kit, row, &actor).await });
@@ -406,7 +411,7 @@ fn company_routes_refuse_a_firms_context_and_the_reverse() {
         let world = cast::world(kit).await;
         let mut checks = Vec::new();
         for row in rows() {
-            let Audience::Context { company, firm } = row.route.audience else { continue };
+            let Audience::Context { company, firm, .. } = row.route.audience else { continue };
             let (person, here) = match (row.here, company, firm) {
                 (Here::Company, _, None) => (&world.admin.person, &world.admin.here),
                 (Here::Firm, None, _) => (&world.owner.person, &world.owner.here),
@@ -616,6 +621,7 @@ fn unknown_and_only_invited_people_get_nowhere() {
                 let here = match row.here {
                     Here::Company => owner.here.clone(),
                     Here::Firm => admin.here.clone(),
+                    Here::Customer => continue,
                 };
                 let actor = Actor { role, person: person.clone(), here };
                 checks.push(async move {
@@ -637,8 +643,8 @@ fn every_route_has_a_row() {
     let routes = routes();
     let mut missing = Vec::new();
     for route in &routes {
-        let Audience::Context { company, firm } = route.audience else { continue };
-        for (here, needed) in [(Here::Company, company), (Here::Firm, firm)] {
+        let Audience::Context { company, firm, customer } = route.audience else { continue };
+        for (here, needed) in [(Here::Company, company), (Here::Firm, firm), (Here::Customer, customer)] {
             let Some(needed) = needed else { continue };
             let own: Vec<&Row> =
                 rows().iter().filter(|row| row.route.operation == route.operation && row.here == here).collect();

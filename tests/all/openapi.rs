@@ -23,7 +23,7 @@ that creates or moves something takes an `Idempotency-Key`.";
 
 /// The POSTs that take no `Idempotency-Key`: nobody is signed in yet, nothing is kept, or doing it again
 /// answers the same by itself.
-const WITHOUT_KEY: [&str; 14] = [
+const WITHOUT_KEY: [&str; 15] = [
     "authorize",
     "cancel_payment",
     "create_account",
@@ -32,6 +32,7 @@ const WITHOUT_KEY: [&str; 14] = [
     "declare_ledger_documents",
     "download_document",
     "enter_context",
+    "enter_customer_context",
     "make_me",
     "preview",
     "receive_stripe_event",
@@ -53,8 +54,14 @@ fn security(route: &Route) -> Value {
 
 /// The permissions that a route mentions, in a company's or a firm's context.
 fn permissions(route: &Route) -> BTreeSet<&'static str> {
-    let Audience::Context { company, firm } = route.audience else { return BTreeSet::new() };
-    company.into_iter().chain(firm).flat_map(Needed::permissions).map(|permission| permission.as_str()).collect()
+    let Audience::Context { company, firm, customer } = route.audience else { return BTreeSet::new() };
+    company
+        .into_iter()
+        .chain(firm)
+        .chain(customer)
+        .flat_map(Needed::permissions)
+        .map(|permission| permission.as_str())
+        .collect()
 }
 
 /// Adds what many routes have in common and no handler documents itself.

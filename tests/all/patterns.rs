@@ -8,6 +8,7 @@
 mod book;
 mod customers;
 mod document_exports;
+mod contact_seats;
 mod document_requests;
 mod documents;
 mod registration;
@@ -143,6 +144,7 @@ impl Tale {
         self.document_requests(book, &places).await;
         self.sign_off(book, &places).await;
         self.customers(book, &places).await;
+        self.contact_seats(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.balances(book, &places).await;
         self.reports(book, &places).await;

@@ -56,6 +56,20 @@ pub struct Member {
     pub here: Context,
 }
 
+/// A contact of a customer who was let into its portal.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Contact {
+    /// The person.
+    pub person: Person,
+    /// The customer's reference.
+    pub customer: String,
+    /// The contact's id.
+    pub id: String,
+    /// Their context in the portal.
+    pub here: Context,
+}
+
 /// An invitation that was sent, with the link that its mail carried.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -233,6 +247,70 @@ pub async fn assign(kit: &Kit, admin: &FirmAdmin, company: &str, user: &str, per
     let path = format!("/v1/assignments/{company}/{user}");
     let answer = kit.api.put(&path).by(&admin.person).within(&admin.here).json(body).send().await;
     assert!(matches!(answer.status, 200 | 201), "{}: {} {}", answer.line, answer.status, answer.text());
+}
+
+/// Adds a customer to a company.
+pub async fn customer(kit: &Kit, owner: &Owner, reference: &str, name: &str) {
+    let body = json!({ "reference": reference, "name": name, "currency": "EUR" });
+    kit.api.post("/v1/customers").by(&owner.person).within(&owner.here).json(body).ok(201).await;
+}
+
+/// Adds a contact to a customer, without access, and answers the contact's id.
+pub async fn add_contact(kit: &Kit, owner: &Owner, customer: &str, name: &str, email: &str) -> String {
+    let path = format!("/v1/customers/{customer}/contacts");
+    let body = json!({ "name": name, "email": email });
+    let answer = kit.api.post(&path).by(&owner.person).within(&owner.here).json(body).ok(201).await;
+    text(&answer, "/contact/id")
+}
+
+/// Where a contact's access is switched on and off.
+#[must_use]
+pub fn portal_access(customer: &str, contact: &str) -> String {
+    format!("/v1/customers/{customer}/contacts/{contact}/portal-access")
+}
+
+/// Switches a contact's access on, and waits for the mail with its link.
+pub async fn let_in(
+    kit: &Kit,
+    (by, here): (&Person, &Context),
+    (customer, contact): (&str, &str),
+    email: &str,
+    body: Value,
+) -> Invited {
+    let seen = kit.mailbox.inbox(email).await;
+    let answer = kit.api.post(&portal_access(customer, contact)).by(by).within(here).json(body).ok(201).await;
+    let new = |mail: &Message| mail.text.contains("/i/") && !seen.iter().any(|seen| seen.id == mail.id);
+    let mail = kit.mailbox.wait_for(email, "invitation", new).await;
+    let link = mail.link("/i/");
+    Invited { id: text(&answer, "/invitation"), token: token_in(&link), email: email.to_owned(), link, mail }
+}
+
+/// Enters the portal of a customer.
+pub async fn enter_portal(kit: &Kit, person: &Person, company: &str, customer: &str) -> Context {
+    let path = format!("/v1/contexts/{company}/customers/{customer}");
+    context(&kit.api.post(&path).by(person).json(json!({})).ok(200).await)
+}
+
+/// A contact, where they stand.
+#[must_use]
+pub fn contact_at(customer: &str, id: &str, person: &Person, here: Context) -> Contact {
+    Contact { person: person.clone(), customer: customer.to_owned(), id: id.to_owned(), here }
+}
+
+/// Makes somebody a contact of a customer, with access and standing in its portal.
+pub async fn contact_as(kit: &Kit, owner: &Owner, customer: &str, person: &Person) -> Contact {
+    let id = add_contact(kit, owner, customer, &person.name, &person.email).await;
+    let here = (&owner.person, &owner.here);
+    let invited = let_in(kit, here, (customer, &id), &person.email, json!({})).await;
+    accept(kit, person, &invited.token, None).await;
+    let here = enter_portal(kit, person, &owner.company.id, customer).await;
+    contact_at(customer, &id, person, here)
+}
+
+/// A new person as a contact of a customer.
+pub async fn contact(kit: &Kit, owner: &Owner, customer: &str, name: &str) -> Contact {
+    let person = people::sign_up(kit, name).await;
+    contact_as(kit, owner, customer, &person).await
 }
 
 /// Asks for approvals above an amount.

@@ -10,7 +10,7 @@ pub struct Context {
     pub org: String,
     /// Its name.
     pub name: String,
-    /// `member`, `firm_admin`, `bookkeeper` or `staff`.
+    /// `member`, `firm_admin`, `bookkeeper`, `staff` or `contact`.
     pub via: String,
     /// The session's id.
     pub session: String,

@@ -48,7 +48,7 @@ impl FormValues {
     pub(crate) fn of(opened: &Opened) -> Self {
         let field = match &opened.invitation.offer {
             Offer::Firm { .. } => "firm_name",
-            Offer::Member { .. } | Offer::Staff { .. } | Offer::Client { .. } => "name",
+            Offer::Member { .. } | Offer::Staff { .. } | Offer::Client { .. } | Offer::Contact { .. } => "name",
         };
         let name = opened.invitation.name.as_ref().map(|name| (field.to_owned(), name.as_str().to_owned()));
         Self { values: name.into_iter().collect(), error: None }
@@ -106,10 +106,11 @@ enum OfferWords<'a> {
     Member { role: &'static str },
     Staff { role: &'static str, reach: &'static str },
     Client,
+    Contact { customer: &'a str },
 }
 
 impl<'a> OfferWords<'a> {
-    fn of(offer: &Offer, invitee: Option<&'a str>) -> Self {
+    fn of(offer: &'a Offer, invitee: Option<&'a str>) -> Self {
         match offer {
             Offer::Firm { .. } => Self::Firm { firm: invitee },
             Offer::Member { role, .. } => Self::Member { role: member_role(*role) },
@@ -118,6 +119,7 @@ impl<'a> OfferWords<'a> {
                 Self::Staff { role, reach }
             }
             Offer::Client { .. } => Self::Client,
+            Offer::Contact { customer_name, .. } => Self::Contact { customer: customer_name.as_str() },
         }
     }
 }
@@ -286,7 +288,9 @@ mod tests {
     fn opened(offer: Offer) -> Opened {
         let acting_as = match &offer {
             Offer::Staff { firm, .. } | Offer::Client { firm, .. } => ActingAs::Staff { firm: firm.clone() },
-            Offer::Member { .. } | Offer::Firm { .. } => ActingAs::Member { company: company() },
+            Offer::Member { .. } | Offer::Firm { .. } | Offer::Contact { .. } => {
+                ActingAs::Member { company: company() }
+            }
         };
         let command = Invite {
             id: "in_00000000000000000000000000000009".parse().unwrap(),
@@ -339,7 +343,8 @@ mod tests {
     /// Proves: 18
     #[test]
     fn what_people_wrote_is_text() {
-        for html in [shown(&member()), shown(&staff(StaffRole::Admin)), shown(&firm()), shown(&asked())] {
+        let pages = [member(), staff(StaffRole::Admin), firm(), asked(), contact()];
+        for html in pages.iter().map(shown) {
             for raw in ["<script", "<i>Inviter", "<img", "Gus \"Guest\""] {
                 assert!(!html.contains(raw), "{raw}");
             }
@@ -358,6 +363,27 @@ mod tests {
         assert!(html.contains(&format!("href=\"https://portal.example/accept#token={TOKEN}\"")));
         assert!(shown(&staff(StaffRole::Admin)).contains("every client of the firm"));
         assert!(shown(&staff(StaffRole::Bookkeeper)).contains("assigned to you"));
+    }
+
+    /// Proves: K2
+    #[test]
+    fn a_contact_reads_whose_portal_they_are_let_into_and_what_they_could_do_there() {
+        let html = shown(&contact());
+        for said in ["Hotel &#38; Mar", "See invoices and their comments.", "Create account and accept"] {
+            assert!(html.contains(said), "{said}: {html}");
+        }
+        assert!(!html.contains("name=\"company_name\"") && !html.contains("name=\"firm_name\""), "{html}");
+    }
+
+    fn contact() -> Opened {
+        opened(Offer::Contact {
+            company: company(),
+            customer: "CUS-1".parse().unwrap(),
+            customer_name: "Hotel & Mar".parse().unwrap(),
+            contact: "ct_00000000000000000000000000000007".parse().unwrap(),
+            grants: [Permission::InvoicesView].into_iter().collect(),
+            narrowed_to: None,
+        })
     }
 
     fn asked() -> Opened {

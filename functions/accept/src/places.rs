@@ -3,6 +3,7 @@
 //! Each function reads what it decides from and adds its writes to the change that accepts.
 
 mod client;
+mod contact;
 mod firm;
 mod member;
 mod staff;
@@ -20,5 +21,8 @@ pub(crate) async fn give(context: &AcceptContext<'_>, accepted: &Invitation, cha
         Offer::Staff { role, .. } => staff::join(context, accepted, *role, change).await,
         Offer::Firm { grants, .. } => firm::connect(context, accepted, grants, change).await,
         Offer::Client { firm, grants, .. } => client::connect(context, accepted, (firm, grants), change).await,
+        Offer::Contact { customer, contact, .. } => {
+            contact::let_in(context, accepted, (customer, contact), change).await
+        }
     }
 }

@@ -59,6 +59,7 @@ impl RejectCommand<'_> {
         }
         change.put(|tenant| tenant.invitation(&declined.id), Some(invitation.version), &declined);
         client_list::invitation_changes(store, &mut change, &declined).await?;
+        contact_access::invitation_changes(store, &mut change, &declined).await?;
         change.record(event);
         Ok(Answer::ok(&AnswerView::of(InvitationOutcome::Rejected, &declined, caller.now))?
             .commit(change, idempotency.as_ref())

@@ -3,7 +3,7 @@
 use domain::{
     CompanyId, FirmId, Grants, InvitationId, Name, Note, Org, UserId, UtcTime,
     consent::ConsentText,
-    invitation::{Invitation, InvitationKind, InvitationRole, InvitationState},
+    invitation::{Invitation, InvitationKind, InvitationRole, InvitationState, InvitedContact},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,7 +40,7 @@ impl From<&Invitation> for OrgView {
 #[schema(as = ReceivedInvitation)]
 pub(crate) struct ReceivedView {
     id: InvitationId,
-    /// `firm`, `member`, `staff` or `client`.
+    /// `firm`, `member`, `staff`, `client` or `contact`.
     #[schema(value_type = InvitationKind)]
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +50,9 @@ pub(crate) struct ReceivedView {
     status: InvitationState,
     expires_at: UtcTime,
     invited_by_name: Name,
+    /// The contact that is invited, and of which customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<InvitedContact>,
     /// The firm that accepting connected.
     #[serde(skip_serializing_if = "Option::is_none")]
     firm: Option<FirmId>,
@@ -68,6 +71,7 @@ impl ReceivedView {
             status: invitation.state(now),
             expires_at: invitation.expires_at,
             invited_by_name: invitation.invited_by_name.clone(),
+            contact: invitation.offer.contact(),
             firm: invitation.accepted_firm.clone(),
             company: invitation.accepted_company.clone(),
         }

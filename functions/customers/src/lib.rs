@@ -6,14 +6,36 @@ mod changes;
 mod contacts;
 mod customers;
 mod portal_settings;
+mod portal_access;
 mod view;
 
-use api::Api;
+use api::{Api, ConfigError, env_var};
+
+/// The API and the settings of the function.
+#[derive(Debug, Clone)]
+pub struct App {
+    api: Api,
+    /// How long an invitation stays open by default, 1–30 days.
+    expiry_days: u8,
+}
+
+impl App {
+    /// Reads the settings of the template.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for `INVITATION_EXPIRY_DAYS`.
+    pub fn from_environment(api: Api) -> Result<Self, ConfigError> {
+        let name = "INVITATION_EXPIRY_DAYS";
+        let expiry_days = env_var(name)?.parse().ok().filter(|days| (1..=30).contains(days));
+        Ok(Self { api, expiry_days: expiry_days.ok_or(ConfigError(name))? })
+    }
+}
 
 api::routes! {
-    state: Api;
+    state: App;
     customers::{list_customers, add_customer, get_customer, change_customer},
     contacts::{list_contacts, add_contact, get_contact, change_contact, remove_contact},
     portal_settings::{get_portal_settings, put_portal_settings},
     changes::{list_customer_changes, get_customer_change, decide_customer_change},
+    portal_access::{give_portal_access, end_portal_access},
 }

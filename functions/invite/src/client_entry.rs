@@ -17,7 +17,11 @@ const MAX_AT_ADDRESS: usize = 10;
 pub(crate) fn by_address<'e>(offer: &Offer, email: &'e Email) -> Option<&'e Email> {
     match offer {
         Offer::Client { client: None, .. } => Some(email),
-        Offer::Client { client: Some(_), .. } | Offer::Member { .. } | Offer::Firm { .. } | Offer::Staff { .. } => None,
+        Offer::Client { client: Some(_), .. }
+        | Offer::Member { .. }
+        | Offer::Firm { .. }
+        | Offer::Staff { .. }
+        | Offer::Contact { .. } => None,
     }
 }
 

@@ -18,7 +18,7 @@ use store::{Authority, Idempotency, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    App, InvitingContext, client_entry,
+    App, InvitingContext, ManagingContext, client_entry,
     refusal::{no_invitation, no_offer, not_resent},
     sending::{Counting, CreateInvitation, Newest, Sender, SentInvitation, remember},
     view::{InvitationPage, InvitationResponse, InvitationView},
@@ -32,6 +32,8 @@ use crate::{
 /// is sent.
 ///
 /// A firm, acting in a company, invites no other firm.
+///
+/// A contact is let in where their portal access is switched on, not here.
 ///
 /// Needs `connections.manage` for a firm, `team.manage` for a member, `staff.manage` for staff, and
 /// everything that is offered. Needs `clients.manage` for a client, who gives what the firm asks for.
@@ -130,12 +132,12 @@ pub(crate) struct InvitationListQuery {
 /// Lists the invitations that this company or firm has sent.
 ///
 /// Needs the permission to send that kind. Without `kind`, needs the permissions for all kinds:
-/// `team.manage` and `connections.manage` in a company, `staff.manage` and `clients.manage` in a firm.
+/// `team.manage`, `connections.manage` and `customers.manage` in a company, `staff.manage` and `clients.manage` in a firm.
 #[utoipa::path(get, path = "/v1/invitations", params(InvitationListQuery),
     responses((status = 200, body = InvitationPage)))]
 pub(crate) async fn list_invitations(
     State(api): State<Api>,
-    caller: InvitingContext,
+    caller: ManagingContext,
     Query(query): Query<InvitationListQuery>,
 ) -> ApiResult {
     let request = page_request(query.limit, query.cursor)?;
@@ -185,7 +187,7 @@ pub(crate) struct ResendInvitation {
     request_body = ResendInvitation, responses((status = 200, body = InvitationResponse)))]
 pub(crate) async fn resend_invitation(
     State(api): State<Api>,
-    caller: InvitingContext,
+    caller: ManagingContext,
     network: CallerNetwork,
     Path(id): Path<InvitationId>,
     body: Body<ResendInvitation>,
@@ -203,7 +205,7 @@ pub(crate) async fn resend_invitation(
     let (resent, event) =
         found.invitation.resend(by, body.value.email, found.delivery.as_ref(), caller.now()).map_err(not_resent)?;
     let has_place =
-        resent.offer.is_for_a_person() && api.store.has_place(&found.authority, &resent.email, caller.now()).await?;
+        resent.offer.is_for_own_people() && api.store.has_place(&found.authority, &resent.email, caller.now()).await?;
     resent.check_vacant(has_place).map_err(not_resent)?;
     found.commit(&api, &caller, resent, event, Some(&network)).await
 }
@@ -220,7 +222,7 @@ pub(crate) struct RevokeInvitation {}
     request_body = RevokeInvitation, responses((status = 200, body = InvitationResponse)))]
 pub(crate) async fn revoke_invitation(
     State(api): State<Api>,
-    caller: InvitingContext,
+    caller: ManagingContext,
     Path(id): Path<InvitationId>,
     body: Body<RevokeInvitation>,
 ) -> ApiResult {
@@ -288,6 +290,7 @@ impl ManagedInvitation {
             remember(&mut change, &changed);
         }
         client_list::invitation_changes(&api.store, &mut change, &changed).await?;
+        contact_access::invitation_changes(&api.store, &mut change, &changed).await?;
         change.record(event);
         Ok(Answer::ok(&InvitationResponse::at(changed, self.delivery.as_ref(), caller.now()))?
             .commit(change, self.idempotency.as_ref())

@@ -39,6 +39,12 @@ impl App {
 type InvitingContext =
     InOrg<OneOf<(may::TeamManage, may::ConnectionsManage)>, OneOf<(may::StaffManage, may::ClientsManage)>>;
 
+/// A context in which invitations are managed; those to contacts are sent elsewhere and managed here.
+type ManagingContext = InOrg<
+    OneOf<(may::TeamManage, may::ConnectionsManage, may::CustomersManage)>,
+    OneOf<(may::StaffManage, may::ClientsManage)>,
+>;
+
 api::routes! {
     state: App;
     invitations::{create_invitation, list_invitations, resend_invitation, revoke_invitation},

@@ -12,6 +12,7 @@ pub(crate) fn no_offer(error: OfferError, needs: Permission) -> Problem {
     match error {
         OfferError::WrongContext => Problem::not_granted(needs),
         OfferError::RoleMissing | OfferError::RoleUnfit | OfferError::OwnerByFirm => Problem::field("role", error),
+        OfferError::FromCustomer => Problem::field("kind", error),
         OfferError::ReplacesUnfit | OfferError::ReplacedNotConnected => Problem::field("replaces", error),
         OfferError::PermissionsMissing
         | OfferError::PermissionsUnfit
@@ -35,6 +36,7 @@ pub(crate) fn not_resent(error: ResendError) -> Problem {
         ResendError::Undeliverable(state) => Problem::conflict(error, state.as_str()),
         ResendError::HasPlace => Problem::conflict(error, "active"),
         ResendError::OwnerByFirm => Problem::conflict(error, "owner"),
+        ResendError::AddressOfContact => Problem::field("email", error),
         ResendError::OutlastsFirm(error) => error.into(),
     }
 }
@@ -59,6 +61,7 @@ mod tests {
             (no_offer(OfferError::PermissionsMissing, needs), 422, Some("permissions")),
             (no_offer(OfferError::PermissionsUnfit, needs), 422, Some("permissions")),
             (no_offer(OfferError::OwnerHoldsAll, needs), 422, Some("permissions")),
+            (no_offer(OfferError::FromCustomer, needs), 422, Some("kind")),
             (no_offer(OfferError::ReplacesUnfit, needs), 422, Some("replaces")),
             (no_offer(OfferError::ReplacedNotConnected, needs), 422, Some("replaces")),
             (no_offer(GrantsError::NoPermissions.into(), needs), 422, Some("permissions")),
@@ -68,6 +71,7 @@ mod tests {
             (not_resent(ResendError::NotPending(InvitationStatus::Revoked)), 409, None),
             (not_resent(ResendError::Undeliverable(DeliveryState::Bounced)), 409, None),
             (not_resent(ResendError::HasPlace), 409, None),
+            (not_resent(ResendError::AddressOfContact), 422, Some("email")),
             (not_resent(ResendError::OutlastsFirm(OutlastsFirm)), 403, None),
         ];
         for (problem, status, field) in cases {

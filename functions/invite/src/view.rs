@@ -4,7 +4,7 @@ use api::PageInfo;
 use domain::{
     CompanyId, Email, FirmId, Grants, InvitationId, Locale, Name, UserId, UtcTime,
     delivery::{Delivery, DeliveryState},
-    invitation::{Invitation, InvitationKind, InvitationRole, InvitationState},
+    invitation::{Invitation, InvitationKind, InvitationRole, InvitationState, InvitedContact},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 #[schema(as = Invitation)]
 pub(crate) struct InvitationView {
     id: InvitationId,
-    /// `firm`, `member`, `staff` or `client`.
+    /// `firm`, `member`, `staff`, `client` or `contact`.
     #[schema(value_type = InvitationKind)]
     kind: &'static str,
     email: Email,
@@ -41,6 +41,9 @@ pub(crate) struct InvitationView {
     /// The company that accepting connected.
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted_company: Option<CompanyId>,
+    /// The contact that is invited, and of which customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<InvitedContact>,
     /// The language of the person or firm that is invited.
     #[serde(skip_serializing_if = "Option::is_none")]
     locale: Option<Locale>,
@@ -65,6 +68,7 @@ impl InvitationView {
             permissions: invitation.offer.grants(),
             status: invitation.state(now),
             replaces: invitation.offer.replaces().cloned(),
+            contact: invitation.offer.contact(),
             id: invitation.id,
             email: invitation.email,
             name: invitation.name,

@@ -59,7 +59,10 @@ pub(crate) struct PlaceView {
 
 impl PlaceView {
     fn of(user: &UserId, entry: ContextEntry, seen: &Seen) -> Self {
-        let ContextEntry { place, .. } = entry;
+        let ContextEntry { mut place, .. } = entry;
+        if let Some(name) = &seen.customer_name {
+            place.customer_name = Some(name.clone());
+        }
         let decides = place.acting_as.company().is_some() && decides(&seen.grants);
         Self {
             org: place.acting_as.org(),
@@ -372,7 +375,7 @@ mod tests {
 
     fn view(acting_as: ActingAs, grants: Grants) -> serde_json::Value {
         let place = Place { acting_as, role: "admin", name: "Loja".parse().unwrap(), customer_name: None };
-        let seen = Seen { grants: grants.clone(), visited_at: None, pending: Vec::new() };
+        let seen = Seen { grants: grants.clone(), visited_at: None, customer_name: None, pending: Vec::new() };
         serde_json::to_value(PlaceView::of(&"u".parse().unwrap(), ContextEntry { place, grants }, &seen)).unwrap()
     }
 

@@ -30,7 +30,7 @@ pub struct Route {
 #[diagnostic::on_unimplemented(
     message = "the handler has no guard",
     note = "its first parameter, or the one after `State`, must be a guard: `Public`, `Caller`, `InContext`, \
-        `InCompany`, `InFirm`, `InOrg` or `Machine`"
+        `InCompany`, `InFirm`, `InOrg`, `InCustomer`, `InAnyContext` or `Machine`"
 )]
 pub trait Guarded<Parameters> {
     /// Who may call it.

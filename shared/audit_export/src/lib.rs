@@ -14,7 +14,7 @@ use domain::{Event, Org, export::ExportFormat};
 pub use object::stored_file;
 
 /// The columns of the CSV, in their order.
-pub const COLUMNS: [&str; 17] = [
+pub const COLUMNS: [&str; 18] = [
     "id",
     "type",
     "at",
@@ -26,6 +26,7 @@ pub const COLUMNS: [&str; 17] = [
     "actor_name",
     "actor_via",
     "actor_firm",
+    "actor_customer",
     "actor_session",
     "actor_reason",
     "actor_machine",
@@ -87,6 +88,7 @@ fn row(event: &Event) -> String {
         actor.name.as_ref().map(|name| name.as_str().to_owned()),
         Some(actor.via.clone()),
         actor.firm.as_ref().map(ToString::to_string),
+        actor.customer.as_ref().map(ToString::to_string),
         actor.session.as_ref().map(ToString::to_string),
         actor.reason.as_ref().map(|reason| reason.as_str().to_owned()),
         actor.machine.clone(),
@@ -130,7 +132,7 @@ mod tests {
             (!text.is_empty()).then(|| text.to_owned())
         };
         let mut actor = json!({"via": cell("actor_via").unwrap_or_default()});
-        for name in ["user", "name", "firm", "session", "reason", "machine"] {
+        for name in ["user", "name", "firm", "customer", "session", "reason", "machine"] {
             if let Some(text) = cell(&format!("actor_{name}")) {
                 actor[name] = json!(text);
             }
@@ -158,6 +160,7 @@ mod tests {
                 name: name.parse().ok(),
                 reason: reason.parse().ok(),
                 firm: n.is_multiple_of(2).then(|| FirmId::from_uuid(Uuid::from_u128(2))),
+                customer: n.is_multiple_of(3).then(|| subject.parse().ok()).flatten(),
                 ..Actor::machine(subject)
             },
             data: json!({"reason": reason, "amount_minor": -5, "grants": ["a", "b"], "nothing": null}),

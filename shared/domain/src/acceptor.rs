@@ -18,7 +18,7 @@ use crate::{
     time::UtcTime,
 };
 
-/// For whom the caller accepts an invitation. A member's or staff invitation needs none of these.
+/// For whom the caller accepts an invitation. A member's, staff or contact's invitation needs none of these.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AcceptPendingInvitation)]
@@ -94,7 +94,7 @@ impl AcceptAs {
         let offer = &invitation.offer;
         self.check_fields(offer)?;
         let acceptor = match offer {
-            Offer::Member { .. } | Offer::Staff { .. } => Acceptor::Person,
+            Offer::Member { .. } | Offer::Staff { .. } | Offer::Contact { .. } => Acceptor::Person,
             Offer::Firm { .. } => match (&self.firm, &self.new_firm) {
                 (Some(_), Some(_)) => return Err(AcceptorError::Two("new_firm")),
                 (Some(firm), None) => Acceptor::Firm(firm.clone()),
@@ -184,7 +184,9 @@ impl Acceptor {
                 Org::Company(company.clone())
             }
             (Offer::Client { .. }, Self::Person | Self::Firm(_) | Self::NewFirm(_))
-            | (Offer::Member { .. } | Offer::Firm { .. } | Offer::Staff { .. }, _) => offer.org(),
+            | (Offer::Member { .. } | Offer::Firm { .. } | Offer::Staff { .. } | Offer::Contact { .. }, _) => {
+                offer.org()
+            }
         }
     }
 }
@@ -272,8 +274,16 @@ mod tests {
     }
 
     /// An offer of each kind.
-    fn offers() -> [Offer; 4] {
+    fn offers() -> [Offer; 5] {
         [
+            Offer::Contact {
+                company: company(),
+                customer: "CUS-1".parse().unwrap(),
+                customer_name: "Hotel Mar".parse().unwrap(),
+                contact: crate::ContactId::from_uuid(Uuid::from_u128(5)),
+                grants: [Permission::InvoicesView].into_iter().collect(),
+                narrowed_to: None,
+            },
             Offer::Member { company: company(), role: MemberRole::Accountant, grants: grants() },
             Offer::Staff { firm: firm(), role: StaffRole::Admin },
             Offer::Firm { company: company(), grants: grants(), replaces: None },
@@ -323,7 +333,7 @@ mod tests {
 
     #[test]
     fn a_firm_is_named_or_registered_or_the_only_one() {
-        let [_, _, offer, _] = offers();
+        let [_, _, _, offer, _] = offers();
         assert_eq!(acceptor(&offer, &AcceptAs::default()), Ok(None));
         let new = AcceptAs { new_firm: Some(new_firm()), ..AcceptAs::default() };
         let Ok(Some(Acceptor::NewFirm(registered))) = acceptor(&offer, &new) else { panic!() };
@@ -335,7 +345,7 @@ mod tests {
 
     #[test]
     fn a_field_that_the_invitation_does_not_use_is_refused_by_name() {
-        let [member, staff, _, client] = offers();
+        let [contact, member, staff, _, client] = offers();
         for (accept_as, field) in [
             (AcceptAs { firm: Some(firm()), ..AcceptAs::default() }, "firm"),
             (AcceptAs { new_firm: Some(new_firm()), ..AcceptAs::default() }, "new_firm"),
@@ -343,7 +353,7 @@ mod tests {
             (AcceptAs { new_company: Some(new_company()), ..AcceptAs::default() }, "new_company"),
             (AcceptAs { consent: Some(agreement()), ..AcceptAs::default() }, "consent"),
         ] {
-            for offer in [&member, &staff] {
+            for offer in [&member, &staff, &contact] {
                 assert_eq!(acceptor(offer, &accept_as), Err(AcceptorError::Unfit(field)));
             }
         }
@@ -354,7 +364,7 @@ mod tests {
 
     #[test]
     fn letting_a_firm_in_needs_everything_it_gets_for_good_and_committing_a_firm_does_not() {
-        let [_, _, invites_firm, client] = offers();
+        let [.., invites_firm, client] = offers();
         let for_company = Acceptor::Company(company()).access(&user(), &client).unwrap();
         let requirement = for_company.requirements().remove(0);
         assert_eq!(requirement.grants, [Permission::ConnectionsManage]);
@@ -396,7 +406,7 @@ mod tests {
             let Ok(Some(acceptor)) = acceptor(&offer, &accept_as) else { return Ok(()) };
             let org = acceptor.org();
             match &offer {
-                Offer::Member { .. } | Offer::Staff { .. } => {
+                Offer::Member { .. } | Offer::Staff { .. } | Offer::Contact { .. } => {
                     prop_assert_eq!(&org, &None);
                     prop_assert_eq!(accept_as, AcceptAs::default());
                 }

@@ -11,17 +11,21 @@ use utoipa::ToSchema;
 
 use crate::{
     access::{ActingAs, GrantState, effective_grants},
+    context::seat_at_customer,
+    customer::{
+        CustomerChanged, CustomerRecorded, CustomerStatus, admission::all_of_contacts, seat, settings::PortalRight,
+    },
     event::{Event, EventPayload, EventType},
     id::{CompanyId, EventId, FirmId, Org, UserId},
     permission::Grants,
     role::{MemberRole, StaffRole},
     temporary_grants::TemporaryGrants,
-    text::Name,
+    text::{Name, Reference},
     time::UtcTime,
 };
 
 /// The types of the events that make or unmake access. This report ignores all others.
-pub const EVENT_TYPES: [EventType; 13] = [
+pub const EVENT_TYPES: [EventType; 18] = [
     EventType::CompanyRegistered,
     EventType::FirmRegistered,
     EventType::MemberAdded,
@@ -35,6 +39,11 @@ pub const EVENT_TYPES: [EventType; 13] = [
     EventType::ConnectionEnded,
     EventType::AssignmentChanged,
     EventType::AssignmentRemoved,
+    EventType::CustomerRecorded,
+    EventType::CustomerChanged,
+    EventType::PortalSettingsChanged,
+    EventType::ContactAccessStarted,
+    EventType::ContactAccessEnded,
 ];
 
 /// The state of a relationship after an event.
@@ -81,7 +90,7 @@ pub struct AccessPath {
     /// Its name, if an event has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_name: Option<Name>,
-    /// Through what: `member`, `firm_admin` or `bookkeeper`.
+    /// Through what: `member`, `firm_admin`, `bookkeeper` or `contact`.
     pub via: &'static str,
     /// The role there: a member's, or the one on the firm's staff.
     pub role: String,
@@ -91,6 +100,9 @@ pub struct AccessPath {
     /// The firm's name, if an event has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub firm_name: Option<Name>,
+    /// Of which customer, for a contact. They reached that customer's portal and nothing else of the company.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Reference>,
     /// The permissions that all of these relationships granted.
     pub permissions: Grants,
     /// Since when all of these relationships were active.
@@ -110,6 +122,9 @@ pub struct AccessHistory {
     connections: BTreeMap<(CompanyId, FirmId), Held>,
     staff: BTreeMap<(FirmId, UserId), Held>,
     assignments: BTreeMap<(CompanyId, FirmId, UserId), Held>,
+    settings: BTreeMap<CompanyId, Held>,
+    customers: BTreeMap<(CompanyId, Reference), Held>,
+    contacts: BTreeMap<(CompanyId, Reference, UserId), Held>,
     people: BTreeMap<UserId, Name>,
     names: BTreeMap<Org, Name>,
 }
@@ -130,6 +145,9 @@ impl AccessHistory {
             connections: BTreeMap::new(),
             staff: BTreeMap::new(),
             assignments: BTreeMap::new(),
+            settings: BTreeMap::new(),
+            customers: BTreeMap::new(),
+            contacts: BTreeMap::new(),
             people: BTreeMap::new(),
             names: BTreeMap::new(),
         };
@@ -245,12 +263,50 @@ impl AccessHistory {
             (EventPayload::AssignmentRemoved(removed), Org::Company(company)) => {
                 self.assignments.remove(&(company.clone(), removed.firm, id.parse().ok()?));
             }
+            (
+                EventPayload::CustomerRecorded(CustomerRecorded { status, .. })
+                | EventPayload::CustomerChanged(CustomerChanged { status, .. }),
+                Org::Company(company),
+            ) => {
+                let active = status == CustomerStatus::Active;
+                let customer = Held { active, since: UtcTime::EPOCH, ..held(new, None, None) };
+                self.customers.insert((company.clone(), id.parse().ok()?), customer);
+            }
+            (EventPayload::PortalSettingsChanged(change), Org::Company(company)) => {
+                let grants = PortalRight::grants(&change.rights.into_iter().collect());
+                let settings = held(Terms { grants, ..new }, None, None);
+                self.settings.insert(company.clone(), Held { since: UtcTime::EPOCH, ..settings });
+            }
+            (EventPayload::ContactAccessStarted(started), Org::Company(company)) => {
+                let terms = Terms { grants: started.grants, ..new };
+                let key = (company.clone(), started.customer, started.user);
+                self.contacts.insert(key, held(terms, Some(seat::ROLE), None));
+            }
+            (EventPayload::ContactAccessEnded(ended), Org::Company(company)) => {
+                self.contacts.remove(&(company.clone(), ended.customer, ended.user));
+            }
             _ => {}
         }
         Some(())
     }
 
-    /// Who could reach a company, and through what: members first, then each firm's people.
+    /// The settings and the customer that a contact's seat rests on. Until an event says otherwise, contacts may do
+    /// everything that they can, and the customer is dealt with.
+    fn beside(&self, seat: &Held, company: &CompanyId, customer: &Reference) -> [Held; 2] {
+        let assumed = |grants: Grants| Held {
+            terms: Terms { grants, ..Terms::default() },
+            active: true,
+            role: None,
+            since: UtcTime::EPOCH,
+            by: seat.by.clone(),
+        };
+        let settings = self.settings.get(company).cloned();
+        let customer = self.customers.get(&(company.clone(), customer.clone())).cloned();
+        [settings.unwrap_or_else(|| assumed(all_of_contacts())), customer.unwrap_or_else(|| assumed(Grants::default()))]
+    }
+
+    /// Who could reach a company, and through what: members first, then each firm's people, then the contacts of its
+    /// customers.
     #[must_use]
     pub fn of_company(&self, company: &CompanyId) -> Vec<AccessPath> {
         let mut reached: Vec<AccessPath> = Vec::new();
@@ -261,6 +317,9 @@ impl AccessHistory {
             for (_, user) in self.staff.keys().filter(|(of, _)| of == firm) {
                 reached.extend(self.through(user, firm, company));
             }
+        }
+        for (company, customer, user) in self.contacts.keys().filter(|(of, ..)| of == company) {
+            reached.extend(self.reach(user, seat_at_customer(company.clone(), customer.clone())));
         }
         reached
     }
@@ -274,6 +333,9 @@ impl AccessHistory {
         }
         for (company, firm) in self.connections.keys() {
             reached.extend(self.through(user, firm, company));
+        }
+        for (company, customer, _) in self.contacts.keys().filter(|(.., who)| who == user) {
+            reached.extend(self.reach(user, seat_at_customer(company.clone(), customer.clone())));
         }
         reached
     }
@@ -294,6 +356,7 @@ impl AccessHistory {
     }
 
     fn reach(&self, user: &UserId, acting_as: ActingAs) -> Option<AccessPath> {
+        let beside;
         let held: Vec<&Held> = match &acting_as {
             ActingAs::Member { company } => vec![self.members.get(&(company.clone(), user.clone()))?],
             ActingAs::BoundedMember { firm, company } => vec![
@@ -309,11 +372,17 @@ impl AccessHistory {
                 self.staff.get(&(firm.clone(), user.clone()))?,
                 self.assignments.get(&(company.clone(), firm.clone(), user.clone()))?,
             ],
-            ActingAs::Staff { .. } | ActingAs::Contact { .. } => return None,
+            ActingAs::Contact { company, customer } => {
+                let seat = self.contacts.get(&(company.clone(), customer.clone(), user.clone()))?;
+                beside = self.beside(seat, company, customer);
+                let [settings, customer] = &beside;
+                vec![settings, customer, seat]
+            }
+            ActingAs::Staff { .. } => return None,
         };
         let grant_states: Vec<Option<GrantState>> = held.iter().map(|held| Some(held.grant_state(self.at))).collect();
         let permissions = effective_grants(user, &acting_as, &grant_states, self.at).ok()?;
-        let company = acting_as.company()?.clone();
+        let company = acting_as.org().company()?.clone();
         let firm = acting_as.bounded_by().cloned();
         Some(AccessPath {
             user: user.clone(),
@@ -324,12 +393,24 @@ impl AccessHistory {
             role: held.iter().find_map(|held| held.role.clone()).unwrap_or_default(),
             firm_name: firm.as_ref().and_then(|firm| self.names.get(&Org::Firm(firm.clone())).cloned()),
             firm,
+            customer: acting_as.customer().map(|(_, customer)| customer.clone()),
             permissions,
             since: held.iter().map(|held| held.since).max().unwrap_or(self.at),
             expires_at: held.iter().filter_map(|held| held.terms.expires_at).min(),
-            rests_on: held.iter().map(|held| held.by.clone()).collect(),
+            rests_on: rests_on(&held),
         })
     }
+}
+
+/// The events behind some relationships, each once.
+fn rests_on(held: &[&Held]) -> Vec<EventId> {
+    let mut events: Vec<EventId> = Vec::with_capacity(held.len());
+    for held in held {
+        if !events.contains(&held.by) {
+            events.push(held.by.clone());
+        }
+    }
+    events
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //!
 //! What a customer owes is not in here: `sales` keeps that from the documents.
 
+pub mod admission;
 pub mod change;
 pub mod contact;
 mod details;

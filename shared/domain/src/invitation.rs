@@ -28,7 +28,7 @@ pub use self::{
     bulk::{AlreadyThere, PriorInvitation, RowRefusal, check_row, is_another_client, to_send_all},
     inviting::{DEFAULT_EXPIRY_DAYS, Invite, InviteError, Inviter, ResendError, invite},
     kind::{InvitationKind, InvitationRole},
-    offer::{GrantsError, Offer, OfferError},
+    offer::{GrantsError, InvitedContact, Offer, OfferError},
     offering::{offer, to_learn_of_none, to_manage},
     state::{InvitationState, InvitationStatus},
 };
@@ -107,7 +107,7 @@ impl Invitation {
     pub fn consent_text(&self) -> Option<ConsentText> {
         match &self.offer {
             Offer::Client { grants, .. } => Some(ConsentText::current(&self.org_name, grants)),
-            Offer::Member { .. } | Offer::Firm { .. } | Offer::Staff { .. } => None,
+            Offer::Member { .. } | Offer::Firm { .. } | Offer::Staff { .. } | Offer::Contact { .. } => None,
         }
     }
 
@@ -134,6 +134,7 @@ impl Invitation {
             org_name: self.org_name.clone(),
             firm: self.accepted_firm.clone(),
             company: self.accepted_company.clone(),
+            contact: self.offer.contact(),
             reason: reason.cloned(),
         };
         NewEvent::new(self.offer.org(), self.id.as_str(), kind(data))
@@ -164,6 +165,9 @@ pub struct InvitationPayload {
     /// The company that accepted, where a client was invited.
     #[schema(required = true)]
     pub company: Option<CompanyId>,
+    /// The contact that was invited, and of which customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<InvitedContact>,
     /// The reason that was given for declining.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Note>,

@@ -8,7 +8,7 @@ use domain::{
     CompanyId, FirmId, Org, StaffRole, UserId, UtcTime,
     access::ActingAs,
     context::{HeldContext, Place},
-    customer::seat::{self, ContactSeat},
+    customer::{Customer, seat},
     org::{Company, Firm, Member, Staff, User},
 };
 
@@ -32,11 +32,11 @@ pub struct UserStore<'s> {
 
 /// What a seat is called, and the place that its role comes from where the seat does not say it.
 type NameAndRoleKeys =
-    (Option<Key<Company>>, Option<Key<Firm>>, Option<Key<Member>>, Option<Key<Staff>>, Option<Key<ContactSeat>>);
+    (Option<Key<Company>>, Option<Key<Firm>>, Option<Key<Member>>, Option<Key<Staff>>, Option<Key<Customer>>);
 type NameAndRole = <NameAndRoleKeys as BatchGet>::Found;
 
 /// `None` where there is no such company, firm or place.
-fn place(acting_as: &ActingAs, (company, firm, member, staff, contact): NameAndRole) -> Option<Place> {
+fn place(acting_as: &ActingAs, (company, firm, member, staff, customer): NameAndRole) -> Option<Place> {
     let name = company.flatten().map(|company| company.name).or(firm.flatten().map(|firm| firm.name))?;
     let role = match acting_as {
         ActingAs::Member { .. } | ActingAs::BoundedMember { .. } => member.flatten()?.role.as_str(),
@@ -45,7 +45,7 @@ fn place(acting_as: &ActingAs, (company, firm, member, staff, contact): NameAndR
         ActingAs::Staff { .. } => staff.flatten()?.role.as_str(),
         ActingAs::Contact { .. } => seat::ROLE,
     };
-    let customer_name = contact.flatten().map(|contact| contact.customer_name);
+    let customer_name = customer.flatten().map(|customer| customer.details.name);
     Some(Place { acting_as: acting_as.clone(), role, name, customer_name })
 }
 
@@ -133,7 +133,7 @@ impl UserStore<'_> {
             }
             ActingAs::Staff { .. } => (None, Some(tenant.firm()), None, Some(tenant.staff(user)), None),
             ActingAs::Contact { customer, .. } => {
-                (Some(tenant.company()), None, None, None, Some(tenant.contact_seat(customer, user)))
+                (Some(tenant.company()), None, None, None, Some(tenant.customer(customer)))
             }
         }
     }

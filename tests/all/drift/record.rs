@@ -74,9 +74,9 @@ fn what_grants_access_is_written_by_those_functions_alone_that_decide_about_it()
         (
             "KeepRelations",
             vec!["grants", "lent", "role"],
-            vec!["accept", "access-requests", "account", "register", "team"],
+            vec!["accept", "access-requests", "account", "customer-portal", "customers", "register", "team"],
         ),
-        ("KeepInvitations", vec!["offer"], vec!["accept", "invite"]),
+        ("KeepInvitations", vec!["offer"], vec!["accept", "customers", "invite"]),
     ];
     for (role, statements) in statements(&template) {
         // Roles of services of AWS that write no item.

@@ -93,7 +93,8 @@ pub(super) fn all() -> Vec<Harmless> {
         sent("create_invitations", || rows_of(client_invitation()), 200).needing("clients.manage"),
         sent("invite_clients", no_client, 200),
         bare("list_invitations", 200).needing("team.manage").asking("?kind=member"),
-        bare("list_invitations", 200).needing("connections.manage"),
+        bare("list_invitations", 200).needing("connections.manage").asking("?kind=firm"),
+        bare("list_invitations", 200).needing("customers.manage").asking("?kind=contact"),
         bare("list_invitations", 200).needing("staff.manage").asking("?kind=staff"),
         bare("list_invitations", 200).needing("clients.manage"),
         sent("resend_invitation", empty, 404),
@@ -145,6 +146,9 @@ pub(super) fn all() -> Vec<Harmless> {
         // The settings that there are until somebody chooses.
         sent("put_portal_settings", every_right, 200),
         sent("decide_customer_change", || json!({ "decision": "refused", "revision": 1 }), 404),
+        sent("give_portal_access", empty, 404),
+        // customer-portal
+        bare("leave_customer_portal", 204),
         // documents
         sent("declare_documents", || json!({ "documents": [{ "name": "" }] }), 200),
         sent(

@@ -209,7 +209,7 @@ impl OfferedRow {
 /// The addresses of the people who have a place here; none are read unless a row offers a place.
 async fn people(api: &Api, authority: &Authority, now: UtcTime, offered: &[OfferedRow]) -> ApiResult<HashSet<Email>> {
     let mut found = HashSet::new();
-    if !offered.iter().any(|row| row.offer.is_for_a_person()) {
+    if !offered.iter().any(|row| row.offer.is_for_own_people()) {
         return Ok(found);
     }
     let mut request = PageRequest::largest();

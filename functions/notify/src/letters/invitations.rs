@@ -47,6 +47,10 @@ fn content(invitation: &Invitation, link: HttpUrl, is_reminder: bool) -> letter:
             let could = grants.iter().map(|permission| Line::new(&permission.in_plain_words())).collect();
             letter::Offer::Client { firm: org, could }
         }
+        Offer::Contact { customer_name, grants, .. } => {
+            let could = grants.iter().map(|permission| Line::new(&permission.in_plain_words())).collect();
+            letter::Offer::Contact { company: org, customer: customer_name.into(), could }
+        }
     };
     letter::Invitation {
         offer,

@@ -139,6 +139,40 @@ fn story() -> Script {
     s
 }
 
+/// Proves: K1
+#[test]
+fn contacts_are_told_with_what_the_settings_and_their_seat_gave_while_the_customer_was_dealt_with() {
+    use crate::customer::{ContactAccessEnded, ContactAccessStarted, PortalSettingsChanged};
+    use Permission::{InvoicesView, PaymentsPay};
+    let (customer, customer_name): (Reference, Name) = ("CUS-1".parse().unwrap(), "Hotel Mar".parse().unwrap());
+    let changed = |status| kinds::CustomerChanged::of(CustomerChanged { changed: vec![], status });
+    let mut s = story();
+    let started = ContactAccessStarted {
+        customer: customer.clone(),
+        customer_name: customer_name.clone(),
+        user: user("clara"),
+        grants: grants([InvoicesView, PaymentsPay]),
+        invitation: invitation(),
+    };
+    s.company(100, "ct", kinds::ContactAccessStarted::of(started));
+    let fewer = PortalSettingsChanged { changed: vec![], rights_before: vec![], rights: vec![] };
+    s.company(110, "co", kinds::PortalSettingsChanged::of(fewer));
+    s.company(120, "CUS-1", changed(CustomerStatus::Archived));
+    s.company(130, "CUS-1", changed(CustomerStatus::Active));
+    let ended = ContactAccessEnded { customer: customer.clone(), customer_name, user: user("clara") };
+    s.company(140, "ct", kinds::ContactAccessEnded::of(ended));
+    let told = |at| s.who(at).into_iter().find(|(_, via, _)| *via == "contact").map(|(who, _, may)| (who, may));
+    let clara = |may: &[&'static str]| Some(("clara".to_owned(), may.to_vec()));
+    assert_eq!(told(99), None);
+    assert_eq!(told(100), clara(&["invoices.view", "payments.pay"]));
+    assert_eq!(told(110), clara(&["invoices.view"]));
+    assert_eq!((told(120), told(130), told(140)), (None, clara(&["invoices.view"]), None));
+    let paths = AccessHistory::at(&s.0, at(105)).of_user(&user("clara"));
+    let [path] = &paths[..] else { panic!("{paths:?}") };
+    assert_eq!((path.customer.as_ref(), &path.company, path.role.as_str()), (Some(&customer), &company(1), "contact"));
+    assert_eq!((path.since, path.rests_on.len()), (at(100), 1));
+}
+
 #[test]
 fn a_scripted_history_is_told_as_it_was_at_every_instant() {
     let script = story();

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     event::{EventData, NewEvent, kinds},
-    id::{CompanyId, ContactId, Org, UserId},
+    id::{CompanyId, ContactId, InvitationId, Org, UserId},
     locale::Locale,
     patch::Patch,
     text::{Email, Name, Reference},
@@ -29,7 +29,10 @@ pub enum PortalAccess {
     #[default]
     None,
     /// It is switched on, and the invitation waits for an answer.
-    Invited,
+    Invited {
+        /// The invitation.
+        invitation: InvitationId,
+    },
     /// The contact has accepted.
     Active {
         /// Who they sign in as.
@@ -45,7 +48,7 @@ impl PortalAccess {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::None => "none",
-            Self::Invited => "invited",
+            Self::Invited { .. } => "invited",
             Self::Active { .. } => "active",
             Self::Removed => "removed",
         }
@@ -54,7 +57,7 @@ impl PortalAccess {
     /// Whether it is switched on, accepted or not.
     #[must_use]
     pub const fn is_on(&self) -> bool {
-        matches!(self, Self::Invited | Self::Active { .. })
+        matches!(self, Self::Invited { .. } | Self::Active { .. })
     }
 }
 

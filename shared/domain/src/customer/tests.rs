@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     event::kinds,
+    id::InvitationId,
     ledger_report::{ReportError, ReportOutcome},
     patch::Patch,
     permission::Permission,
@@ -131,7 +132,7 @@ fn the_address_that_was_invited_stays_and_a_contact_with_access_is_not_removed()
     let moves = || ContactUpdate { email: Some("new@nordwind.example".parse().unwrap()), ..ContactUpdate::default() };
     for (portal, is_kept) in [
         (PortalAccess::None, false),
-        (PortalAccess::Invited, true),
+        (PortalAccess::Invited { invitation: InvitationId::from_uuid(uuid::Uuid::from_u128(9)) }, true),
         (PortalAccess::Active { user: user("nora") }, true),
         (PortalAccess::Removed, false),
     ] {

@@ -171,18 +171,14 @@ fn registrations() -> Vec<NewEvent> {
 }
 
 fn contexts() -> Vec<NewEvent> {
+    let name = text("Loja Azul");
     let acting_as = ActingAs::Bookkeeper { firm: firm(2), company: company(1) };
     let stay = ContextSession {
         session: id(5, SessionId::from_uuid),
         user: user("ben"),
         name: text("Ben Books"),
         held: HeldContext {
-            place: Place {
-                acting_as: acting_as.clone(),
-                role: "bookkeeper",
-                name: text("Loja Azul"),
-                customer_name: None,
-            },
+            place: Place { acting_as: acting_as.clone(), role: "bookkeeper", name, customer_name: None },
             grants: Grants::default(),
             since: now(),
             until: None,

@@ -40,7 +40,7 @@ impl Invitation {
     fn is_addressed_to_firm(&self, firm: &Firm) -> bool {
         match &self.offer {
             Offer::Firm { .. } => firm.email.as_ref() == Some(&self.email),
-            Offer::Member { .. } | Offer::Staff { .. } | Offer::Client { .. } => false,
+            Offer::Member { .. } | Offer::Staff { .. } | Offer::Client { .. } | Offer::Contact { .. } => false,
         }
     }
 }

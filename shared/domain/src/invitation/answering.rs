@@ -150,7 +150,7 @@ impl Invitation {
             (Offer::Client { .. }, Some(Org::Company(company))) => (None, Some(company)),
             (Offer::Firm { .. }, _) => return Err(AcceptError::FirmNeeded),
             (Offer::Client { .. }, _) => return Err(AcceptError::CompanyNeeded),
-            (Offer::Member { .. } | Offer::Staff { .. }, _) => (None, None),
+            (Offer::Member { .. } | Offer::Staff { .. } | Offer::Contact { .. }, _) => (None, None),
         };
         let mut accepted = self.clone();
         accepted.status = InvitationStatus::Accepted;

@@ -34,7 +34,7 @@ pub fn check_row(offer: &Offer, acting_as: &ActingAs, held: &Grants, has_place: 
     offer.check_inviter(acting_as)?;
     match offer.given().first_beyond(held) {
         Some(beyond) => Err(RowRefusal::BeyondOwn(beyond)),
-        None if offer.is_for_a_person() && has_place => Err(RowRefusal::HasPlace),
+        None if offer.is_for_own_people() && has_place => Err(RowRefusal::HasPlace),
         None => Ok(()),
     }
 }

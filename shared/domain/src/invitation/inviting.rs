@@ -123,6 +123,9 @@ pub enum ResendError {
     /// It offers an owner's place, and a firm cannot.
     #[error("an owner cannot be invited for a firm")]
     OwnerByFirm,
+    /// It was sent to a contact, and another address is given.
+    #[error("is the contact's own: switch access off, change the contact, and switch it on again")]
+    AddressOfContact,
     /// It invites a firm, and another firm cannot.
     #[error(transparent)]
     OutlastsFirm(#[from] OutlastsFirm),
@@ -167,6 +170,11 @@ impl Invitation {
             return Err(ResendError::OwnerByFirm);
         }
         self.offer.check_inviter(&by.acting_as)?;
+        // The seat goes to the contact, whose address it is.
+        let is_of_contact = matches!(self.offer, Offer::Contact { .. });
+        if is_of_contact && email.as_ref().is_some_and(|email| *email != self.email) {
+            return Err(ResendError::AddressOfContact);
+        }
         self.may_be_sent_again(delivery, email.as_ref()).map_err(ResendError::Undeliverable)?;
         let mut resent = self.clone();
         let open_for_s = self.expires_at.unix_s() - self.created_at.unix_s();
@@ -181,13 +189,13 @@ impl Invitation {
         Ok((resent, event))
     }
 
-    /// Checks that the person at its address has no place yet in the inviting company or firm, where it
-    /// offers one. `has_place` says whether they have.
+    /// Checks that the person at its address has no place yet among the people of the inviting company or firm, where
+    /// it offers one. `has_place` says whether they have.
     ///
     /// # Errors
     /// [`ResendError::HasPlace`].
     pub fn check_vacant(&self, has_place: bool) -> Result<(), ResendError> {
-        if self.offer.is_for_a_person() && has_place { Err(ResendError::HasPlace) } else { Ok(()) }
+        if self.offer.is_for_own_people() && has_place { Err(ResendError::HasPlace) } else { Ok(()) }
     }
 }
 

@@ -14,6 +14,8 @@ use crate::{
 pub enum InvitationKind {
     /// A firm invites a client to connect.
     Client,
+    /// A company lets a contact of one of its customers into that customer's portal.
+    Contact,
     /// A company invites a firm to connect.
     Firm,
     /// A company invites a person as a member.
@@ -28,6 +30,7 @@ impl InvitationKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Client => "client",
+            Self::Contact => "contact",
             Self::Firm => "firm",
             Self::Member => "member",
             Self::Staff => "staff",
@@ -39,6 +42,7 @@ impl InvitationKind {
     pub const fn needs(self) -> Permission {
         match self {
             Self::Client => Permission::ClientsManage,
+            Self::Contact => Permission::CustomersManage,
             Self::Firm => Permission::ConnectionsManage,
             Self::Member => Permission::TeamManage,
             Self::Staff => Permission::StaffManage,

@@ -1,15 +1,17 @@
 //! Offers, and the side that makes them.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::InvitationKind;
 use crate::{
     access::{AccessRequirement, ActingAs, GrantState, OutlastsFirm, ends_with_giver},
-    id::{ClientId, CompanyId, FirmId, Org},
+    id::{ClientId, CompanyId, ContactId, FirmId, Org},
     org::Connection,
     permission::{Grants, Permission},
     role::{MemberRole, StaffRole},
     temporary_grants::Validity,
+    text::{Name, Reference},
     time::UtcTime,
 };
 
@@ -54,6 +56,23 @@ pub enum Offer {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client: Option<ClientId>,
     },
+    /// A company lets a contact of one of its customers into that customer's portal. The inviter gives nothing of their
+    /// own: the company's portal settings do.
+    Contact {
+        /// The company.
+        company: CompanyId,
+        /// The customer.
+        customer: Reference,
+        /// The customer's name.
+        customer_name: Name,
+        /// The contact.
+        contact: ContactId,
+        /// What the contact may do by the settings when it is sent.
+        grants: Grants,
+        /// What the seat is narrowed to. Default: whatever the settings give, also later.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        narrowed_to: Option<Grants>,
+    },
 }
 
 impl Offer {
@@ -65,6 +84,7 @@ impl Offer {
             Self::Firm { .. } => InvitationKind::Firm,
             Self::Staff { .. } => InvitationKind::Staff,
             Self::Client { .. } => InvitationKind::Client,
+            Self::Contact { .. } => InvitationKind::Contact,
         }
     }
 
@@ -72,7 +92,9 @@ impl Offer {
     #[must_use]
     pub fn org(&self) -> Org {
         match self {
-            Self::Member { company, .. } | Self::Firm { company, .. } => Org::Company(company.clone()),
+            Self::Member { company, .. } | Self::Firm { company, .. } | Self::Contact { company, .. } => {
+                Org::Company(company.clone())
+            }
             Self::Staff { firm, .. } | Self::Client { firm, .. } => Org::Firm(firm.clone()),
         }
     }
@@ -85,6 +107,7 @@ impl Offer {
             Self::Firm { .. } => Permission::ConnectionsManage,
             Self::Staff { .. } => Permission::StaffManage,
             Self::Client { .. } => Permission::ClientsManage,
+            Self::Contact { .. } => Permission::CustomersManage,
         }
     }
 
@@ -92,17 +115,21 @@ impl Offer {
     #[must_use]
     pub fn grants(&self) -> Grants {
         match self {
-            Self::Member { grants, .. } | Self::Firm { grants, .. } | Self::Client { grants, .. } => grants.clone(),
+            Self::Member { grants, .. }
+            | Self::Firm { grants, .. }
+            | Self::Client { grants, .. }
+            | Self::Contact { grants, .. } => grants.clone(),
             Self::Staff { role, .. } => role.preset(),
         }
     }
 
-    /// The permissions that the inviter gives, and so must hold: none where a client is invited.
+    /// The permissions that the inviter gives, and so must hold: none where a client gives, or the company's portal
+    /// settings do.
     #[must_use]
     pub fn given(&self) -> Grants {
         match self {
             Self::Member { .. } | Self::Firm { .. } | Self::Staff { .. } => self.grants(),
-            Self::Client { .. } => Grants::default(),
+            Self::Client { .. } | Self::Contact { .. } => Grants::default(),
         }
     }
 
@@ -122,7 +149,7 @@ impl Offer {
             Self::Client { firm, grants, .. } => {
                 Self::Client { firm: firm.clone(), grants: grants.clone(), client: Some(id.clone()) }
             }
-            Self::Member { .. } | Self::Firm { .. } | Self::Staff { .. } => self.clone(),
+            Self::Member { .. } | Self::Firm { .. } | Self::Staff { .. } | Self::Contact { .. } => self.clone(),
         }
     }
 
@@ -131,7 +158,20 @@ impl Offer {
     pub const fn client(&self) -> Option<&ClientId> {
         match self {
             Self::Client { client, .. } => client.as_ref(),
-            Self::Member { .. } | Self::Firm { .. } | Self::Staff { .. } => None,
+            Self::Member { .. } | Self::Firm { .. } | Self::Staff { .. } | Self::Contact { .. } => None,
+        }
+    }
+
+    /// The contact that it invites, where it does.
+    #[must_use]
+    pub fn contact(&self) -> Option<InvitedContact> {
+        match self {
+            Self::Contact { customer, customer_name, contact, .. } => Some(InvitedContact {
+                customer: customer.clone(),
+                customer_name: customer_name.clone(),
+                contact: contact.clone(),
+            }),
+            Self::Member { .. } | Self::Firm { .. } | Self::Staff { .. } | Self::Client { .. } => None,
         }
     }
 
@@ -139,12 +179,22 @@ impl Offer {
     #[must_use]
     pub const fn is_for_a_person(&self) -> bool {
         match self {
-            Self::Member { .. } | Self::Staff { .. } => true,
+            Self::Member { .. } | Self::Staff { .. } | Self::Contact { .. } => true,
             Self::Firm { .. } | Self::Client { .. } => false,
         }
     }
 
-    /// Checks that what it gives ends with the inviter's seat. A member carries the firm that invites them; a connection
+    /// Whether it offers a place among the inviting company's or firm's own people. A contact's seat is none: one person
+    /// may have it beside a member's place, and at several customers.
+    #[must_use]
+    pub const fn is_for_own_people(&self) -> bool {
+        match self {
+            Self::Member { .. } | Self::Staff { .. } => true,
+            Self::Firm { .. } | Self::Client { .. } | Self::Contact { .. } => false,
+        }
+    }
+
+    /// Checks that what it gives ends with the inviter's seat, where the inviter gives it. A member carries the firm that invites them; a connection
     /// is bounded by no other, so no firm invites another one.
     ///
     /// # Errors
@@ -152,7 +202,7 @@ impl Offer {
     pub fn check_inviter(&self, acting_as: &ActingAs) -> Result<(), OutlastsFirm> {
         match self {
             Self::Firm { .. } => ends_with_giver(acting_as, None),
-            Self::Member { .. } | Self::Staff { .. } | Self::Client { .. } => Ok(()),
+            Self::Member { .. } | Self::Staff { .. } | Self::Client { .. } | Self::Contact { .. } => Ok(()),
         }
     }
 
@@ -179,7 +229,7 @@ impl Offer {
     pub const fn replaces(&self) -> Option<&FirmId> {
         match self {
             Self::Firm { replaces, .. } => replaces.as_ref(),
-            Self::Member { .. } | Self::Staff { .. } | Self::Client { .. } => None,
+            Self::Member { .. } | Self::Staff { .. } | Self::Client { .. } | Self::Contact { .. } => None,
         }
     }
 
@@ -203,11 +253,15 @@ impl Offer {
         if grants.is_empty() {
             return Err(GrantsError::NoPermissions);
         }
-        match (self, grants.iter().find(|permission| !permission.is_for_companies())) {
-            (Self::Member { .. } | Self::Firm { .. } | Self::Client { .. }, Some(alien)) => {
-                Err(GrantsError::NotForCompanies(alien))
+        let alien = |is_for: fn(Permission) -> bool| grants.iter().find(|permission| !is_for(*permission));
+        match self {
+            Self::Member { .. } | Self::Firm { .. } | Self::Client { .. } => {
+                alien(Permission::is_for_companies).map_or(Ok(()), |alien| Err(GrantsError::NotForCompanies(alien)))
             }
-            (Self::Member { .. } | Self::Firm { .. } | Self::Client { .. }, None) | (Self::Staff { .. }, _) => Ok(()),
+            Self::Contact { .. } => {
+                alien(Permission::is_for_contacts).map_or(Ok(()), |alien| Err(GrantsError::NotForContacts(alien)))
+            }
+            Self::Staff { .. } => Ok(()),
         }
     }
 
@@ -217,9 +271,20 @@ impl Offer {
         match self {
             Self::Member { role, .. } => Some(role.as_str()),
             Self::Staff { role, .. } => Some(role.as_str()),
-            Self::Firm { .. } | Self::Client { .. } => None,
+            Self::Firm { .. } | Self::Client { .. } | Self::Contact { .. } => None,
         }
     }
+}
+
+/// A contact who is invited, and the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InvitedContact {
+    /// The customer's reference.
+    pub customer: Reference,
+    /// The customer's name.
+    pub customer_name: Name,
+    /// The contact.
+    pub contact: ContactId,
 }
 
 /// Why an inviter's request makes no offer.
@@ -246,6 +311,9 @@ pub enum OfferError {
     /// An owner is the company's own; a member whom a firm invites is there while the firm is.
     #[error("an owner cannot be invited for a firm")]
     OwnerByFirm,
+    /// A contact is let in from the customer that they are a contact of.
+    #[error("is not sent here: switch the contact's portal access on")]
+    FromCustomer,
     /// Only a firm can replace another one.
     #[error("can be named for a firm only")]
     ReplacesUnfit,
@@ -266,4 +334,7 @@ pub enum GrantsError {
     /// The permission exists only in the other kind of tenant.
     #[error("permission {0} does not exist for a company")]
     NotForCompanies(Permission),
+    /// No contact can hold the permission.
+    #[error("permission {0} does not exist for a contact")]
+    NotForContacts(Permission),
 }

@@ -53,7 +53,8 @@ pub fn offer(
                 Offer::Client { firm, grants, client: None }
             }
         },
-        (InvitationKind::Firm | InvitationKind::Member, Org::Firm(_))
+        (InvitationKind::Contact, Org::Company(_)) => return Err(OfferError::FromCustomer),
+        (InvitationKind::Firm | InvitationKind::Member | InvitationKind::Contact, Org::Firm(_))
         | (InvitationKind::Staff | InvitationKind::Client, Org::Company(_)) => {
             return Err(OfferError::WrongContext);
         }
@@ -79,10 +80,10 @@ fn member_terms(role: Option<InvitationRole>, permissions: Option<Grants>) -> Re
 }
 
 /// The kinds of invitation that a tenant sends.
-fn kinds_sent_from(acting_as: &ActingAs) -> [InvitationKind; 2] {
+fn kinds_sent_from(acting_as: &ActingAs) -> &'static [InvitationKind] {
     match acting_as.org() {
-        Org::Company(_) => [InvitationKind::Member, InvitationKind::Firm],
-        Org::Firm(_) => [InvitationKind::Staff, InvitationKind::Client],
+        Org::Company(_) => &[InvitationKind::Member, InvitationKind::Firm, InvitationKind::Contact],
+        Org::Firm(_) => &[InvitationKind::Staff, InvitationKind::Client],
     }
 }
 
@@ -98,7 +99,7 @@ pub fn to_manage(present: AccessRequirement, kind: Option<InvitationKind>) -> Re
         Some(kind) if sent.contains(&kind) => Ok(needing(present, kind)),
         Some(_) => Err(OfferError::WrongContext),
         // The rarer permission comes first, since the refusal names the first that is missing.
-        None => Ok(sent.into_iter().rev().fold(present, needing)),
+        None => Ok(sent.iter().rev().copied().fold(present, needing)),
     }
 }
 
@@ -106,8 +107,8 @@ pub fn to_manage(present: AccessRequirement, kind: Option<InvitationKind>) -> Re
 /// tenant sends. `holds` says which permissions they have.
 #[must_use]
 pub fn to_learn_of_none(acting_as: &ActingAs, holds: impl Fn(Permission) -> bool) -> Permission {
-    let [first, second] = kinds_sent_from(acting_as).map(InvitationKind::needs);
-    if holds(second) { second } else { first }
+    let needed = || kinds_sent_from(acting_as).iter().copied().map(InvitationKind::needs);
+    needed().find(|permission| holds(*permission)).or_else(|| needed().next()).unwrap_or(Permission::TeamManage)
 }
 
 #[cfg(test)]
@@ -220,20 +221,37 @@ mod tests {
         assert_eq!(needed(&firm, None), Ok(vec![Permission::ClientsManage, Permission::StaffManage]));
         assert_eq!(needed(&in_company(), Some(InvitationKind::Firm)), Ok(vec![Permission::ConnectionsManage]));
         assert_eq!(needed(&in_company(), Some(InvitationKind::Member)), Ok(vec![Permission::TeamManage]));
+        assert_eq!(needed(&in_company(), Some(InvitationKind::Contact)), Ok(vec![Permission::CustomersManage]));
+        let every = [Permission::CustomersManage, Permission::ConnectionsManage, Permission::TeamManage];
+        assert_eq!(needed(&in_company(), None), Ok(every.to_vec()));
         assert_eq!(needed(&in_company(), Some(InvitationKind::Client)), Err(OfferError::WrongContext));
     }
 
     #[test]
     fn a_person_who_may_send_either_kind_learns_that_there_is_no_such_invitation() {
-        use Permission::{ConnectionsManage, StaffManage, TeamManage};
+        use Permission::{ConnectionsManage, CustomersManage, StaffManage, TeamManage};
         let told = |acting_as: &ActingAs, held: &[Permission]| {
             to_learn_of_none(acting_as, |permission| held.contains(&permission))
         };
-        for held in [&[TeamManage][..], &[ConnectionsManage], &[TeamManage, ConnectionsManage]] {
+        let each = [&[TeamManage][..], &[ConnectionsManage], &[CustomersManage], &[TeamManage, ConnectionsManage]];
+        for held in each {
             assert!(held.contains(&told(&in_company(), held)), "{held:?}");
         }
         assert_eq!(told(&in_company(), &[]), TeamManage);
         assert_eq!(told(&ActingAs::Staff { firm: firm() }, &[TeamManage]), StaffManage);
+    }
+
+    /// Proves: K2
+    #[test]
+    fn contacts_are_let_in_from_their_customer_alone_and_send_no_invitation() {
+        let contact = |acting_as: &ActingAs| offer(InvitationKind::Contact, None, None, acting_as);
+        assert_eq!(contact(&in_company()), Err(OfferError::FromCustomer));
+        assert_eq!(contact(&ActingAs::Staff { firm: firm() }), Err(OfferError::WrongContext));
+        let company = in_company().company().unwrap().clone();
+        let seat = ActingAs::Contact { company, customer: "CUS-1".parse().unwrap() };
+        for kind in [InvitationKind::Member, InvitationKind::Firm, InvitationKind::Contact, InvitationKind::Client] {
+            assert_eq!(offer(kind, Some(InvitationRole::Client), None, &seat), Err(OfferError::WrongContext));
+        }
     }
 
     #[test]

@@ -40,6 +40,15 @@ pub enum Offer {
         /// What the firm could do there, a sentence each.
         could: Vec<Line>,
     },
+    /// A contact is to see what a company sends to the customer that they are a contact of.
+    Contact {
+        /// The company's name.
+        company: Line,
+        /// The customer's name.
+        customer: Line,
+        /// What the contact could do, a sentence each.
+        could: Vec<Line>,
+    },
 }
 
 /// An invitation was made, or sent again, or has not been answered.
@@ -96,6 +105,14 @@ impl Letter for Invitation {
                 format!("{} asks to work with your company's books", firm.short()),
                 Paragraph::new(&format!(
                     "{inviter} of {firm} asks for access to your company's books. If you agree, the firm could:"
+                ))
+                .with(could),
+                None,
+            ),
+            Offer::Contact { company, customer, could } => (
+                format!("{} shares its documents with you", company.short()),
+                Paragraph::new(&format!(
+                    "{inviter} gives you access to the documents that {company} sends to {customer}. You could:"
                 ))
                 .with(could),
                 None,
@@ -184,6 +201,20 @@ impl Letter for Invitation {
                         could: vec![Line::new("See invoices and their comments."), Line::new("File VAT returns.")],
                     },
                     Some("Shall we?"),
+                ),
+            ),
+            (
+                "a_contact_is_let_in",
+                invitation(
+                    Offer::Contact {
+                        company: line("Acme Retail"),
+                        customer: line("Hotel Mar"),
+                        could: vec![
+                            Line::new("See invoices and their comments."),
+                            Line::new("Accept or decline estimates."),
+                        ],
+                    },
+                    None,
                 ),
             ),
         ]

@@ -5,6 +5,7 @@
 
 use domain::{
     Email, Org, UserId,
+    customer::seat::ContactSeat,
     org::{Assignment, Company, Connection, Firm, Member, Staff},
 };
 
@@ -20,7 +21,7 @@ use crate::{
 };
 
 impl Store {
-    /// Brings a company's name to its members, connections and assignments: for each hundred of them one `Query`, and
+    /// Brings a company's name to its members, connections, assignments and contacts: for each hundred of them one `Query`, and
     /// one transaction where a name differs.
     ///
     /// # Errors
@@ -63,7 +64,17 @@ impl Store {
                 (assignment.company_name != *name).then_some((assignment.version, copy))
             },
         );
-        tokio::try_join!(members, connections, assignments)?;
+        let seats = self.copies_follow(
+            &org,
+            change_context,
+            |tenant| Some(tenant.all_contact_seats()),
+            |tenant, seat| Some(tenant.contact_seat(&seat.customer, &seat.user)),
+            |seat| {
+                let copy = ContactSeat { company_name: name.clone(), version: seat.version + 1, ..seat.clone() };
+                (seat.company_name != *name).then_some((seat.version, copy))
+            },
+        );
+        tokio::try_join!(members, connections, assignments, seats)?;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //! the table to confirm them.
 
 use domain::{
-    ActingAs, CompanyId, FirmId, Grants, Org, UtcTime,
+    ActingAs, CompanyId, FirmId, Grants, Name, Org, UtcTime,
     approval::{Approval, ApprovalStatus},
     context_list::{Visit, decides},
     customer::seat::ContactSeat,
@@ -28,6 +28,8 @@ pub struct Seen {
     pub grants: Grants,
     /// When the person was last there.
     pub visited_at: Option<UtcTime>,
+    /// The present name of the customer, for a contact.
+    pub customer_name: Option<Name>,
     /// The oldest pending approvals, at most 100, where they were requested and the person may see and decide them.
     pub pending: Vec<Approval>,
 }
@@ -99,14 +101,22 @@ impl UserStore<'_> {
         now: UtcTime,
     ) -> Result<Vec<Option<Seen>>, StoreError> {
         let visits: Vec<_> = candidates.iter().map(|acting_as| keys::visit_of_seat(&self.user, acting_as)).collect();
-        let held = self.store.grants_by_acting_as_and(&self.user, candidates, now, visits);
-        let ((grants, visits), pending) = tokio::try_join!(held, self.pending_in(with_pending))?;
-        let seen = candidates.iter().zip(grants).zip(visits).map(|((acting_as, grants), visit): (_, Option<Visit>)| {
+        // A contact's access rests on the customer, so its name costs nothing.
+        let customers: Vec<_> = candidates
+            .iter()
+            .map(|seat| seat.customer().map(|(company, reference)| keys::customer(company, reference)))
+            .collect();
+        let held = self.store.grants_by_acting_as_and(&self.user, candidates, now, (visits, customers));
+        let ((grants, (visits, customers)), pending) = tokio::try_join!(held, self.pending_in(with_pending))?;
+        let beside = visits.into_iter().zip(customers);
+        let seen = candidates.iter().zip(grants).zip(beside).map(|((acting_as, grants), (visit, customer))| {
+            let visit: Option<Visit> = visit;
+            let customer_name = customer.flatten().map(|customer| customer.details.name);
             let grants = grants.ok()?.grants;
             let here = acting_as.company().filter(|_| decides(&grants));
             let pending = here.and_then(|here| pending.iter().find(|(company, _)| company == here));
             let pending = pending.map(|(_, approvals)| approvals.clone()).unwrap_or_default();
-            Some(Seen { grants, visited_at: visit.map(|visit| visit.at), pending })
+            Some(Seen { grants, visited_at: visit.map(|visit| visit.at), customer_name, pending })
         });
         Ok(seen.collect())
     }
