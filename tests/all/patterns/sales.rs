@@ -76,11 +76,14 @@ impl Tale {
         let path = format!("/v1/estimates/{REFERENCE}/undo-decision");
         let undo = self.once(here(HttpEvent::post(&path).json(&json!({}))));
         book.ask("undo a decision on an estimate", Mutation, undo).await;
-        for kind in ["invoices", "estimates"] {
+        for (names, kind) in [
+            (["invoices of a customer", "who saw an invoice"], "invoices"),
+            (["estimates of a customer", "who saw an estimate"], "estimates"),
+        ] {
             let list = here(HttpEvent::get(&format!("/v1/{kind}")).query("customer", machine::CUSTOMER));
-            book.ask(&format!("{kind} of a customer"), Read, list).await;
+            book.ask(names[0], Read, list).await;
             let views = here(HttpEvent::get(&format!("/v1/{kind}/{REFERENCE}/views")));
-            book.ask(&format!("who saw one of the {kind}"), Read, views).await;
+            book.ask(names[1], Read, views).await;
         }
         self.credit_notes(book, places).await;
         self.written_by_hand(book, places).await;
@@ -109,25 +112,41 @@ impl Tale {
     async fn written_by_hand(&mut self, book: &mut Book<'_>, places: &Places) {
         let owner = self.owner.clone();
         let here = |event: HttpEvent| by(event, &owner, &places.owner_here);
-        for (kind, one, day, voids) in [
-            ("invoices", "an invoice", "due_on", true),
-            ("credit-notes", "a credit note", "", true),
-            ("estimates", "an estimate", "valid_until", false),
+        for (names, kind, day) in [
+            (
+                ["draft an invoice", "change a draft of an invoice", "send an invoice", "withdraw an invoice"],
+                "invoices",
+                "due_on",
+            ),
+            (
+                [
+                    "draft a credit note",
+                    "change a draft of a credit note",
+                    "send a credit note",
+                    "withdraw a credit note",
+                ],
+                "credit-notes",
+                "issued_on",
+            ),
+            (
+                ["draft an estimate", "change a draft of an estimate", "send an estimate", ""],
+                "estimates",
+                "valid_until",
+            ),
         ] {
             let mut body = machine::written(WRITTEN, 1_000);
-            if !day.is_empty() {
-                body[day] = json!("2027-12-01");
-            }
+            body[day] = json!("2027-12-01");
             let draft = self.once(here(HttpEvent::post(&format!("/v1/{kind}")).json(&body)));
-            book.ask(&format!("draft {one}"), Mutation, draft).await;
+            book.ask(names[0], Mutation, draft).await;
             let path = format!("/v1/{kind}/{WRITTEN}");
-            book.ask(&format!("change a draft of {one}"), Mutation, here(HttpEvent::put(&path).json(&body))).await;
-            let of_account = if voids { ACCOUNT_OF } else { Mutation };
+            book.ask(names[1], Mutation, here(HttpEvent::put(&path).json(&body))).await;
+            // An estimate changes no account.
+            let of_account = if kind == "estimates" { Mutation } else { ACCOUNT_OF };
             let send = self.once(here(HttpEvent::post(&format!("{path}/send")).json(&json!({}))));
-            book.ask(&format!("send {one}"), of_account, send).await;
-            if voids {
+            book.ask(names[2], of_account, send).await;
+            if !names[3].is_empty() {
                 let void = self.once(here(HttpEvent::post(&format!("{path}/void")).json(&json!({}))));
-                book.ask(&format!("withdraw {one}"), of_account, void).await;
+                book.ask(names[3], of_account, void).await;
             }
         }
     }

@@ -128,6 +128,9 @@ struct Parts {
     paid: i64,
 }
 
+/// The currency of a document and what is owed for it, if it counts.
+type Counted = Option<(Currency, Parts)>;
+
 impl DocumentChange<'_> {
     fn document(&self) -> (&Reference, &Name, u64) {
         match self {
@@ -144,7 +147,7 @@ impl DocumentChange<'_> {
     }
 
     /// The currency and the parts before, if it counted, and after, if it counts.
-    fn parts(&self) -> (Option<(Currency, Parts)>, Option<(Currency, Parts)>) {
+    fn parts(&self) -> (Counted, Counted) {
         let of_invoice = |invoice: &Invoice| {
             let counts = matches!(invoice.state, InvoiceState::Open | InvoiceState::Settled);
             counts.then(|| {
