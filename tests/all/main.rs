@@ -59,6 +59,7 @@ mod reports;
 mod roles;
 mod sales;
 mod sales_documents;
+mod sales_letters;
 mod sealing;
 mod story;
 mod team;

@@ -6,9 +6,9 @@
 //! [`every_route_has_an_access_pattern`].
 
 mod book;
+mod contact_seats;
 mod customers;
 mod document_exports;
-mod contact_seats;
 mod document_requests;
 mod documents;
 mod registration;

@@ -5,8 +5,8 @@
 mod changes;
 mod contacts;
 mod customers;
-mod portal_settings;
 mod portal_access;
+mod portal_settings;
 mod view;
 
 use api::{Api, ConfigError, env_var};

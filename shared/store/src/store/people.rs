@@ -126,10 +126,7 @@ impl Store {
     ) -> Result<Vec<ContactSeat>, StoreError> {
         let tenant = Tenant::new(Org::Company(company.clone()));
         let seats = tenant.contact_seats(customer);
-        let (seats, settings) = tokio::try_join!(
-            self.people_to_tell(&seats),
-            self.get(tenant.portal_settings()),
-        )?;
+        let (seats, settings) = tokio::try_join!(self.people_to_tell(&seats), self.get(tenant.portal_settings()),)?;
         Ok(contacts_who_hold(settings.as_ref(), &seats, permission, now).cloned().collect())
     }
 
