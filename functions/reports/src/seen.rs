@@ -25,7 +25,10 @@ impl Seen {
             ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => {
                 Self { authority: caller.authority(), drafts: true }
             }
-            ActingAs::Member { .. } | ActingAs::BoundedMember { .. } | ActingAs::Staff { .. } => {
+            ActingAs::Member { .. }
+            | ActingAs::BoundedMember { .. }
+            | ActingAs::Staff { .. }
+            | ActingAs::Contact { .. } => {
                 if caller.context.claims().permissions.contains(Permission::ReportsPublish) {
                     let both = [Permission::ReportsView, Permission::ReportsPublish];
                     Self { authority: caller.context.access_to_all(&both).into(), drafts: true }

@@ -5,7 +5,7 @@ use domain::time::Day;
 use crate::{
     date::day,
     layout::{Button, Fact, Letter, Paragraph, Words},
-    letters::sales_document::{SalesDocumentKind, SalesDocumentNamed},
+    letters::sales_document::SalesDocumentNamed,
     url::HttpUrl,
 };
 
@@ -65,6 +65,7 @@ impl Letter for SalesDocumentSent {
 
     #[cfg(test)]
     fn examples(say: crate::say::Say<'_>) -> Vec<(&'static str, Self)> {
+        use crate::letters::sales_document::SalesDocumentKind;
         let date = |text: &str| Day::try_from(text.to_owned()).unwrap();
         let sent = |kind, last_day, again| Self {
             document: SalesDocumentNamed::example(say, kind),
