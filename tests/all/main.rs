@@ -68,6 +68,7 @@ mod temporary;
 mod bad_input;
 mod delivery;
 mod faults;
+mod hosted_documents;
 mod idempotency;
 mod limits;
 mod matrix;

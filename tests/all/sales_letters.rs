@@ -22,11 +22,10 @@ fn contacts_who_may_see_a_document_are_told_that_it_was_sent_and_nobody_else() {
     run(async {
         let kit = kit();
         let (owner, ledger) = seller(kit).await;
-        let (contact, leaver, other) = tokio::join!(
-            cast::contact(kit, &owner, CUSTOMER, "Nora Nord"),
-            cast::contact(kit, &owner, CUSTOMER, "Lena Leaver"),
-            cast::contact(kit, &owner, "CUS-2", "Carla Casa"),
-        );
+        // One after the other: each counts in its customer.
+        let contact = cast::contact(kit, &owner, CUSTOMER, "Nora Nord").await;
+        let leaver = cast::contact(kit, &owner, CUSTOMER, "Lena Leaver").await;
+        let other = cast::contact(kit, &owner, "CUS-2", "Carla Casa").await;
         let stranger = tests::people::sign_up(kit, "Stella Stranger").await;
         cast::add_contact(kit, &owner, CUSTOMER, &stranger.name, &stranger.email).await;
 

@@ -47,6 +47,7 @@ letters! {
     accounts_published::AccountsPublished,
     sales_document_sent::SalesDocumentSent,
     estimate_decided::EstimateDecided,
+    document_forwarded::DocumentForwarded,
 }
 
 #[cfg(test)]

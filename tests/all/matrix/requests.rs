@@ -146,6 +146,11 @@ pub(super) fn all() -> Vec<Harmless> {
         // The settings that there are until somebody chooses.
         sent("put_portal_settings", every_right, 200),
         sent("decide_customer_change", || json!({ "decision": "refused", "revision": 1 }), 404),
+        sent(
+            "make_document_link",
+            || json!({ "kind": "invoice", "document": "NONE", "contact": "ct_00000000000070008000000000000000" }),
+            422,
+        ),
         sent("give_portal_access", empty, 404),
         // customer-portal
         bare("leave_customer_portal", 204),

@@ -142,6 +142,14 @@ macro_rules! event_types {
                 "A mistaken decision was undone: the estimate is open again as a new revision.";
             EstimateInvoiced(estimate::EstimatePayload): "estimate.invoiced" version 1, Company, "estimate",
                 "An invoice was made of an estimate.";
+            DocumentLinkMade(sales::DocumentLinkPayload): "document_link.made" version 1, Company, "document_link",
+                "Someone sent a sales document to a contact by a hosted link, which needs no sign-in.",
+                letter to "the address of the link, with the link";
+            DocumentLinkRenewed(sales::DocumentLinkPayload): "document_link.renewed" version 1, Company, "document_link",
+                "The holder of an expired hosted link asked for a new one (`actor.via` is `link`).",
+                letter to "the address of the link, with the new link";
+            DocumentLinkRevoked(sales::DocumentLinkPayload): "document_link.revoked" version 1, Company, "document_link",
+                "Someone ended a hosted link.";
             CustomerRecorded(customer::CustomerRecorded): "customer.recorded" version 1, Company, "customer",
                 "The ledger sent a customer, or changed one or its contacts. The subject is the customer's reference.";
             CustomerAdded(customer::CustomerAdded): "customer.added" version 1, Company, "customer",
