@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tests::{
     Kit,
-    cast::{self, Context, FirmAdmin, Owner},
+    cast::{self, Contact, Context, FirmAdmin, Owner},
     document::operation_by_id,
     machine::{self, Ledger, Module},
     people::{self, Person},
@@ -135,6 +135,45 @@ pub(crate) const WORKLOADS: &[Workload] = &[
         }),
     },
     Workload {
+        operation: Some("show_customer_portal"),
+        kind: Kind::Read,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| scene.contact_asks(HttpEvent::get("/v1/customer-portal"))),
+    },
+    Workload {
+        operation: Some("list_customer_invoices"),
+        kind: Kind::Read,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| scene.contact_asks(HttpEvent::get("/v1/customer-portal/invoices"))),
+    },
+    Workload {
+        operation: Some("get_customer_estimate"),
+        kind: Kind::Read,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| {
+            scene.contact_asks(HttpEvent::get(&format!("/v1/customer-portal/estimates/{REFERENCE}")))
+        }),
+    },
+    Workload {
+        operation: Some("decide_customer_estimate"),
+        kind: Kind::Mutation,
+        statuses: &[200],
+        event: Event::InScene(|scene, nth| {
+            let path = format!("/v1/customer-portal/estimates/{REFERENCE}/decision");
+            let decision = json!({ "decision": "accepted", "digest": scene.estimate_digest });
+            scene.contact_does(HttpEvent::post(&path).json(&decision), nth)
+        }),
+    },
+    Workload {
+        operation: Some("comment_on_customer_invoice"),
+        kind: Kind::Mutation,
+        statuses: &[201],
+        event: Event::InScene(|scene, nth| {
+            let path = format!("/v1/customer-portal/invoices/{REFERENCE}/comments");
+            scene.contact_does(HttpEvent::post(&path).json(&json!({ "text": "Which shop is this for?" })), nth)
+        }),
+    },
+    Workload {
         operation: Some("put_transaction"),
         kind: Kind::Mutation,
         statuses: &[200, 201],
@@ -182,6 +221,7 @@ pub(crate) const WORKLOADS: &[Workload] = &[
 const PHOTO_BYTES: usize = 150_000;
 
 const REFERENCE: &str = "BENCH-1";
+const CUSTOMER: &str = "BENCH-CUS";
 /// A context token lives ten minutes.
 const RENEW_AFTER: Duration = Duration::from_secs(5 * 60);
 
@@ -191,6 +231,9 @@ pub(crate) struct Scene {
     kit: Kit,
     owner: Owner,
     admin: FirmAdmin,
+    contact: Contact,
+    /// The digest of the estimate as the contact sees it.
+    estimate_digest: String,
     ledger: Ledger,
     module: Module,
     /// A file whose upload and scan the deployed functions have not heard of, and the version of its object.
@@ -199,18 +242,30 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// Makes a company with an owner, an invoice and a payment that waits for a decision, and a firm.
+    /// Makes a company with an owner, a customer's contact, an invoice, an estimate and a payment that waits for a
+    /// decision, and a firm.
     pub(crate) async fn set(kit: &Kit) -> Self {
         let owner = cast::owner(kit, "Bea Bench", "Bench Boutique").await;
         let admin = cast::firm_admin(kit, "Finn Bench", "Bench & Partners").await;
         let (ledger, module) = (Ledger::sign_in(kit).await, Module::sign_in(kit).await);
         cast::approval_policy(kit, &owner, 100_000).await;
         let company = &owner.company.id;
-        ledger.invoice(kit, company, REFERENCE, 50_000).await;
+        cast::customer(kit, &owner, CUSTOMER, "Bench Buyers").await;
+        let contact = cast::contact(kit, &owner, CUSTOMER, "Cleo Bench").await;
+        for (kind, mut body) in
+            [("invoices", machine::invoice(REFERENCE, 50_000)), ("estimates", machine::estimate(REFERENCE, 50_000))]
+        {
+            body.as_object_mut().map(|members| members.insert("customer".to_owned(), json!(CUSTOMER)));
+            ledger.put(kit, company, kind, REFERENCE, body).await.ok(201);
+        }
+        let path = format!("/v1/customer-portal/estimates/{REFERENCE}");
+        let shown = kit.api.get(&path).by(&contact.person).within(&contact.here).ok(200).await;
+        let estimate_digest = cast::text(&shown, "/estimate/digest");
         ledger.transaction(kit, company, REFERENCE, 500_000, None).await;
         ledger.balance(kit, company, REFERENCE, 900_000).await;
         let uploaded = upload_in_silence(kit, &owner).await;
-        Self { kit: kit.clone(), owner, admin, ledger, module, uploaded, entered_at: Instant::now() }
+        let entered_at = Instant::now();
+        Self { kit: kit.clone(), owner, admin, contact, estimate_digest, ledger, module, uploaded, entered_at }
     }
 
     /// Keeps the tokens of the scene valid.
@@ -220,6 +275,8 @@ impl Scene {
         }
         self.owner.here = cast::enter(&self.kit, &self.owner.person, &self.owner.company.id).await;
         self.admin.here = cast::enter(&self.kit, &self.admin.person, &self.admin.firm.id).await;
+        let (contact, company) = (&self.contact, &self.owner.company.id);
+        self.contact.here = cast::enter_portal(&self.kit, &contact.person, company, &contact.customer).await;
         self.entered_at = Instant::now();
     }
 
@@ -229,6 +286,14 @@ impl Scene {
 
     fn admin_asks(&self, event: HttpEvent) -> HttpEvent {
         inside(event, &self.admin.person, &self.admin.here)
+    }
+
+    fn contact_asks(&self, event: HttpEvent) -> HttpEvent {
+        inside(event, &self.contact.person, &self.contact.here)
+    }
+
+    fn contact_does(&self, event: HttpEvent, nth: u64) -> HttpEvent {
+        self.contact_asks(event).header("idempotency-key", &format!("{FRESH_KEY}{nth}"))
     }
 
     /// A change that is asked for under a key of its own, as the portal does.

@@ -34,6 +34,7 @@ mod consents;
 mod contact_seats;
 mod contexts;
 mod controls;
+mod customer_portal;
 mod customers;
 mod dashboard;
 mod document_exports;

@@ -23,18 +23,31 @@ that creates or moves something takes an `Idempotency-Key`.";
 
 /// The POSTs that take no `Idempotency-Key`: nobody is signed in yet, nothing is kept, or doing it again
 /// answers the same by itself.
-const WITHOUT_KEY: [&str; 15] = [
+const WITHOUT_KEY: [&str; 28] = [
     "authorize",
     "cancel_payment",
+    "cancel_payment_as_customer",
     "create_account",
     "declare_document_version",
     "declare_documents",
     "declare_ledger_documents",
+    "download_credit_note_attachment",
     "download_document",
+    "download_estimate_attachment",
+    "download_invoice_attachment",
     "enter_context",
     "enter_customer_context",
     "make_me",
+    "note_customer_credit_note_view",
+    "note_customer_estimate_view",
+    "note_customer_invoice_view",
     "preview",
+    "read_credit_note_comments",
+    "read_customer_credit_note_comments",
+    "read_customer_estimate_comments",
+    "read_customer_invoice_comments",
+    "read_estimate_comments",
+    "read_invoice_comments",
     "receive_stripe_event",
     "refresh_context",
     "restore_document",
@@ -92,12 +105,13 @@ fn complete(route: &Route, operation: &mut Value) {
             operation.as_object_mut().expect("an operation is an object").remove("parameters");
         }
     }
+    let is_paged = operation["parameters"].as_array().into_iter().flatten().any(|of| of["name"] == "cursor");
     for answer in operation["responses"].as_object_mut().into_iter().flat_map(|answers| answers.values_mut()) {
         let Some(content) = answer.get_mut("content").and_then(Value::as_object_mut) else { continue };
         if let Some(picture) = content.get_mut("image/png") {
             picture["schema"] = json!({ "type": "string", "format": "binary" });
         }
-        let paged = content.contains_key("text/csv") && content.contains_key("application/json");
+        let paged = is_paged && content.contains_key("text/csv") && content.contains_key("application/json");
         if paged {
             answer["headers"] = json!({ "Countersign-Next-Cursor": {
                 "description": "The `cursor` of the next CSV file; absent on the last. A file holds up to 1,000 rows.",

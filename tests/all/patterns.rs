@@ -7,6 +7,7 @@
 
 mod book;
 mod contact_seats;
+mod customer_portal;
 mod customers;
 mod document_exports;
 mod document_links;
@@ -144,14 +145,15 @@ impl Tale {
         self.client_list(book, &places).await;
         self.document_requests(book, &places).await;
         self.sign_off(book, &places).await;
-        self.customers(book, &places).await;
         self.contact_seats(book, &places).await;
+        self.customers(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.document_links(book, &places).await;
         self.balances(book, &places).await;
         self.reports(book, &places).await;
         self.documents(book, &places).await;
         self.payments(book, &places).await;
+        self.customer_portal(book, &places).await;
         self.uploads(book, &places).await;
         self.document_exports(book, &places).await;
         let newcomer = self.registrations(book, &places).await;

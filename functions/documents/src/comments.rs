@@ -4,7 +4,7 @@ use api::{Answer, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem
 use axum::extract::State;
 use domain::{
     DocumentId, Name, Note, Reference, UserId, UtcTime,
-    comment::{Comment, Topic},
+    comment::{Comment, CommentAuthor, CommentVisibility, Topic},
     document::Document,
     id::CommentId,
     permission::may,
@@ -20,7 +20,8 @@ use crate::App;
 pub(crate) struct CommentView {
     id: CommentId,
     text: Note,
-    by: UserId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<UserId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     by_name: Option<Name>,
     at: UtcTime,
@@ -33,8 +34,8 @@ impl From<Comment> for CommentView {
         Self {
             id: comment.id,
             text: comment.text,
-            by: comment.by,
-            by_name: comment.by_name,
+            by: comment.author.by,
+            by_name: comment.author.by_name,
             at: comment.at,
             internal: comment.internal_to.is_some(),
         }
@@ -135,14 +136,21 @@ pub(crate) async fn comment_on_document(
         company: caller.company.clone(),
         topic: Topic::Document,
         on: reference(&id)?,
+        customer: None,
+        visibility: CommentVisibility::Internal,
         text: body.value.text,
-        by: caller.caller.user.clone(),
-        by_name: Some(caller.context.claims().name.clone()),
+        reply_to: None,
+        mentions: Vec::new(),
+        author: CommentAuthor::of_company(
+            caller.context.acting_as(),
+            caller.caller.user.clone(),
+            caller.context.claims().name.clone(),
+        ),
         at: caller.now(),
         internal_to: firm.filter(|_| body.value.internal),
     };
     let mut change = app.api.store.change(&authority, caller.change_context());
-    change.put(|tenant| tenant.comment(&comment), None, &comment);
+    change.put(|tenant| tenant.comment(comment.topic, &comment.on, &comment.id), None, &comment);
     change.record(comment.event());
     let answer = Answer::created(&DocumentCommentResponse { comment: comment.into() })?;
     Ok(answer.commit(change, idempotency.as_ref()).await??)

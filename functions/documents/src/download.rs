@@ -1,6 +1,6 @@
 //! Hands out links to download documents.
 
-use api::{Answer, ApiError, ApiResult, Body, InCompany, Path, Problem, clock};
+use api::{Answer, ApiError, ApiResult, Body, InCompany, InContext, Path, Problem, clock};
 use axum::extract::State;
 use domain::{
     DocumentId, UtcTime,
@@ -9,7 +9,7 @@ use domain::{
 };
 use files::DOWNLOAD_S;
 use serde::{Deserialize, Serialize};
-use store::{Attempt, retry_on_conflict};
+use store::{Attempt, Change, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::App;
@@ -53,26 +53,41 @@ pub(crate) async fn download_document(
         let found: Option<Document> =
             app.api.store.load(&authority, caller.now(), |tenant| tenant.document(&id)).await?;
         let document = found.ok_or_else(Problem::not_found)?;
-        let (version, _) = document.to_download(wanted).ok_or_else(|| refusal(&document, wanted))?;
-        let mut change = app.api.store.change(&authority, caller.change_context());
-        // The version is clean, and the document there, when the link is recorded.
-        change.unchanged(|tenant| tenant.document(&id), document.version);
-        let event = change.record(document.downloaded(version));
-        let download = DocumentDownload {
-            document: id.clone(),
-            number: version.number,
-            by: caller.caller.user.clone(),
-            by_name: caller.context.claims().name.clone(),
-            at: caller.now(),
-            version: 1,
-        };
-        change.put(|tenant| tenant.document_download(&id, &event), None, &download);
-        change.commit().await?;
+        let change = app.api.store.change(&authority, caller.change_context());
+        record(change, &caller, &document, wanted).await?;
         Ok::<_, Attempt<ApiError>>(document)
     })
     .await?;
+    link(&app, &document, wanted).await
+}
+
+/// Records that the caller is given a link to a document, in a change that may require more.
+pub(crate) async fn record(
+    mut change: Change<'_>,
+    caller: &InContext,
+    document: &Document,
+    wanted: Option<VersionNumber>,
+) -> Result<(), Attempt<ApiError>> {
+    let (version, _) = document.to_download(wanted).ok_or_else(|| refusal(document, wanted))?;
+    // The version is clean, and the document there, when the link is recorded.
+    change.unchanged(|tenant| tenant.document(&document.id), document.version);
+    let event = change.record(document.downloaded(version));
+    let download = DocumentDownload {
+        document: document.id.clone(),
+        number: version.number,
+        by: caller.caller.user.clone(),
+        by_name: caller.context.claims().name.clone(),
+        at: caller.now(),
+        version: 1,
+    };
+    change.put(|tenant| tenant.document_download(&document.id, &event), None, &download);
+    Ok(change.commit().await?)
+}
+
+/// Signs the link to a document, once it is recorded.
+pub(crate) async fn link(app: &App, document: &Document, wanted: Option<VersionNumber>) -> ApiResult {
     let (version, object) = document.to_download(wanted).ok_or_else(Problem::not_found)?;
-    let key = object_key(&caller.company, &id, version.number);
+    let key = object_key(&document.company, &document.id, version.number);
     let signed_at = clock::now();
     let download_url =
         app.files.link(&key, version, object, document.name_of(version)).await.map_err(Problem::internal)?;

@@ -6,6 +6,7 @@
 
 mod changing;
 mod comments;
+mod customer;
 mod declaring;
 mod download;
 mod keeping;
@@ -48,4 +49,5 @@ api::routes! {
     versions::{declare_document_version},
     keeping::{delete_document, restore_document, hold_document, lift_document_hold},
     comments::{list_document_comments, comment_on_document},
+    customer::{download_invoice_attachment, download_estimate_attachment, download_credit_note_attachment},
 }

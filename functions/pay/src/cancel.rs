@@ -1,6 +1,6 @@
 //! Cancels a payment.
 
-use api::{Answer, ApiResult, Body, InCompany, Path, Problem};
+use api::{Answer, ApiResult, Body, InCompany, InContext, Path, Problem};
 use axum::extract::State;
 use domain::{
     PaymentId, Permission,
@@ -9,6 +9,7 @@ use domain::{
 };
 use payment_settlement::{Which, abandon, settle};
 use serde::Deserialize;
+use store::Authority;
 use utoipa::ToSchema;
 
 use crate::{
@@ -36,11 +37,14 @@ pub(crate) async fn cancel_payment(
     Path(id): Path<PaymentId>,
     _: Body<CancelPayment>,
 ) -> ApiResult {
-    let authority = caller.authority();
     let store = &app.api.store;
-    let payment =
-        store.load(&authority, caller.now(), |tenant| tenant.payment(&id)).await?.ok_or_else(Problem::not_found)?;
+    let payment = store.load(&caller.authority(), caller.now(), |tenant| tenant.payment(&id)).await?;
+    cancel(&app, &caller, caller.authority(), payment.ok_or_else(Problem::not_found)?).await
+}
 
+/// Cancels a pending payment that the caller sees. `authority` is that to pay.
+pub(crate) async fn cancel(app: &App, caller: &InContext, authority: Authority, payment: Payment) -> ApiResult {
+    let store = &app.api.store;
     let is_own = payment.started_by == caller.caller.user;
     let authority = if is_own { authority } else { caller.needs(Permission::PaymentsManage) };
     if !is_own {

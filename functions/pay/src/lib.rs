@@ -6,6 +6,7 @@
 //! otherwise the schedule cancels it.
 
 mod cancel;
+mod customer;
 mod provider;
 mod show;
 mod start;
@@ -34,5 +35,8 @@ api::routes! {
     start::{start_payment},
     show::{list_payments, get_payment},
     cancel::{cancel_payment},
+    customer::{
+        pay_invoice_as_customer, list_payments_as_customer, get_payment_as_customer, cancel_payment_as_customer,
+    },
     webhook::{receive_stripe_event},
 }

@@ -71,9 +71,9 @@ impl From<&Payment> for PaymentResponse {
 /// A page of payments.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PaymentPage {
-    payments: Vec<PaymentView>,
+    pub(crate) payments: Vec<PaymentView>,
     #[serde(flatten)]
-    paged: PageInfo,
+    pub(crate) paged: PageInfo,
 }
 
 /// Filters for the list of payments.

@@ -1,13 +1,14 @@
 //! Starts a payment.
 
-use api::{Answer, ApiError, ApiResult, Body, InCompany, InContext, Problem, clock, input::from_json};
+use api::{Answer, ApiError, ApiResult, Body, Idempotent, InCompany, InContext, Problem, clock, input::from_json};
 use axum::extract::State;
 use domain::{
     Currency, PaymentId, Permission, Reference,
-    invoice::InvoiceState,
+    invoice::{Invoice, InvoiceState},
     money::Amount,
     payment::{self, NewPayment, PayError, Payment, PaymentStart, PaymentStatus},
     permission::may,
+    sales::SentDocument,
 };
 use payments::minimum_minor;
 use serde::{Deserialize, Serialize};
@@ -56,15 +57,44 @@ pub(crate) async fn start_payment(
     caller: InCompany<may::PaymentsPay>,
     body: Body<CreatePayment>,
 ) -> ApiResult {
-    let authority = caller.authority();
-    let idempotency = body.idempotent.by(&caller.caller.user);
-    let CreatePayment { invoice: reference, amount_minor, currency } = body.value;
+    let payer = Payer { caller: &caller, authority: caller.authority(), customer: None };
+    let CreatePayment { invoice, amount_minor, currency } = body.value;
+    start(&app, &payer, &Wanted { invoice, amount_minor, currency }, &body.idempotent).await
+}
+
+/// Who pays, and from where.
+pub(crate) struct Payer<'c> {
+    pub(crate) caller: &'c InContext,
+    /// The authority to pay.
+    pub(crate) authority: Authority,
+    /// The customer whose invoices the payer sees; `None` for those who see all.
+    pub(crate) customer: Option<&'c Reference>,
+}
+
+/// The invoice, if there is one that its payer sees: a customer's contacts see the customer's alone.
+pub(crate) fn seen(customer: Option<&Reference>, invoice: Option<Invoice>) -> Result<Invoice, Problem> {
+    let sees = |invoice: &Invoice| customer.is_none_or(|customer| invoice.is_shown_to(customer));
+    invoice.filter(sees).ok_or_else(Problem::not_found)
+}
+
+/// What is to be paid.
+pub(crate) struct Wanted {
+    pub(crate) invoice: Reference,
+    pub(crate) amount_minor: Amount,
+    pub(crate) currency: Currency,
+}
+
+/// Starts a payment, or resumes the payer's pending one.
+pub(crate) async fn start(app: &App, payer: &Payer<'_>, wanted: &Wanted, idempotent: &Idempotent) -> ApiResult {
+    let Payer { caller, authority, customer } = payer;
+    let Wanted { invoice: reference, amount_minor, currency } = wanted;
+    let idempotency = idempotent.by(&caller.caller.user);
     let id = PaymentId::from_uuid(clock::new_uuid());
     let new = NewPayment {
         id: &id,
-        amount_minor,
-        currency,
-        provider_minimum_minor: minimum_minor(currency),
+        amount_minor: *amount_minor,
+        currency: *currency,
+        provider_minimum_minor: minimum_minor(*currency),
         user: &caller.caller.user,
         user_name: &caller.context.claims().name,
         at: caller.now(),
@@ -75,18 +105,18 @@ pub(crate) async fn start_payment(
         let invoice = app
             .api
             .store
-            .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.invoice(&reference))
-            .await??
-            .ok_or_else(Problem::not_found)?;
+            .load_once(authority, caller.now(), idempotency.as_ref(), |tenant| tenant.invoice(reference))
+            .await??;
+        let invoice = seen(*customer, invoice)?;
         let (reserved, payment, event) = match payment::start(&invoice, &new).map_err(refusal)? {
             PaymentStart::Started(started) => *started,
             PaymentStart::Resumed(pending) => {
-                let payment = resume(&app, &caller, &authority, idempotency.as_ref(), &pending.id).await?;
+                let payment = resume(app, caller, authority, idempotency.as_ref(), &pending.id).await?;
                 return Ok((false, payment));
             }
         };
-        let mut change = app.api.store.change(&authority, caller.change_context());
-        change.put(|tenant| tenant.invoice(&reference), Some(invoice.version), &reserved);
+        let mut change = app.api.store.change(authority, caller.change_context());
+        change.put(|tenant| tenant.invoice(reference), Some(invoice.version), &reserved);
         change.put(|tenant| tenant.payment(&id), None, &payment);
         change.record(event);
         // The answer is stored without the client secret; a replay asks the provider for it again.
@@ -99,13 +129,13 @@ pub(crate) async fn start_payment(
     match started {
         Ok((is_new, payment)) => {
             let provider = if is_new {
-                checkout(&app, &caller, &payment).await?
+                checkout(app, caller, &payment).await?
             } else {
-                resume_checkout(&app, &caller, &payment).await?
+                resume_checkout(app, caller, &payment).await?
             };
             Answer::put(is_new, &CreatePaymentResponse { payment: PaymentView::from(&payment), provider })
         }
-        Err(ApiError::Replay(first)) => replay(&app, &caller, &first).await,
+        Err(ApiError::Replay(first)) => replay(app, caller, &first).await,
         Err(stop) => Err(stop),
     }
 }

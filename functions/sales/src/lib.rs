@@ -20,7 +20,10 @@ api::routes! {
     invoice_drafts::{draft_invoice, replace_invoice, send_invoice, void_invoice},
     credit_notes::{list_credit_notes, get_credit_note, list_credit_note_views},
     credit_note_drafts::{draft_credit_note, replace_credit_note, send_credit_note, void_credit_note},
-    comments::{list_invoice_comments, comment_on_invoice, list_estimate_comments, comment_on_estimate},
+    comments::{
+        list_invoice_comments, comment_on_invoice, read_invoice_comments, list_estimate_comments, comment_on_estimate,
+        read_estimate_comments, list_credit_note_comments, comment_on_credit_note, read_credit_note_comments,
+    },
     estimates::{list_estimates, get_estimate, list_estimate_views},
     estimate_drafts::{draft_estimate, replace_estimate, send_estimate},
     decisions::{record_decision, undo_decision},

@@ -5,9 +5,11 @@ mod decimal;
 mod document;
 mod line;
 mod link;
+mod shown;
 mod split;
 mod totals;
 mod view;
+mod viewed;
 
 pub use content::{ContentError, DocumentContent, DocumentSource, Revision, ViewedRevision};
 pub use decimal::{DecimalError, Percent, Quantity, UnitPrice};
@@ -15,9 +17,11 @@ pub(crate) use document::sales_document;
 pub use document::{SalesDocument, reference_from};
 pub use line::{Adjustment, AdjustmentKind, Line, LineInput, TaxCategory};
 pub use link::{DocumentLink, DocumentLinkPayload, DocumentLinkStatus, LinkError, NewLink};
+pub use shown::SentDocument;
 pub use split::{LinePart, join_lines, split_lines};
 pub use totals::{Finding, MAX_LINES, Rule, TaxSubtotal, Totals, check, compute};
 pub use view::{DocumentView, Seen, Viewer, ViewerKind, see};
+pub use viewed::{SalesDocumentViewed, viewed_event};
 
 #[cfg(test)]
 pub(crate) mod samples;

@@ -8,6 +8,7 @@ mod approvals;
 mod bank_accounts;
 mod billing;
 mod clients;
+mod comments;
 mod connections;
 mod consents;
 mod contact_seats;

@@ -78,7 +78,7 @@ pub use keys::{
 };
 pub use limits::{Counted, Tally};
 pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};
-pub use queries::{Budget, EventScan, History, PlacedSeal, Queries};
+pub use queries::{Budget, CommentCounts, CommentThread, EventScan, History, PlacedSeal, Queries};
 pub use retry::{Attempt, retry_on_conflict};
 pub use store::{Claim, OutboxPage, OutboxPlace, Store};
 pub use unproven::Unproven;

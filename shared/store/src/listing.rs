@@ -4,7 +4,7 @@ use std::{collections::HashMap, marker::PhantomData};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::UtcTime;
+use domain::{UtcTime, time::Day};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{Item, Source, text};
@@ -64,6 +64,21 @@ impl<T> Listing<T> {
     pub(crate) fn between(mut self, least: String, greatest: String) -> Self {
         self.range = Some((least, greatest));
         self
+    }
+
+    /// Keeps to entries from one day to another, both included. The day is the first part of the sort key that the list
+    /// leaves open.
+    #[must_use]
+    pub fn on_days(self, from: Option<Day>, until: Option<Day>) -> Self {
+        if from.is_none() && until.is_none() {
+            return self;
+        }
+        let least = from.map_or_else(|| self.prefix.clone(), |from| format!("{}{from}", self.prefix));
+        // Behind everything that begins with the day: no key holds a tilde.
+        let greatest = until.map_or_else(|| format!("{}~", self.prefix), |until| format!("{}{until}~", self.prefix));
+        // DynamoDB refuses a range that ends before it begins; this one holds as little.
+        let greatest = if greatest < least { least.clone() } else { greatest };
+        self.between(least, greatest)
     }
 
     /// Keeps to entries whose ids, the last part of the sort key, were drawn from `from` on and before `before`.

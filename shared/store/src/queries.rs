@@ -1,5 +1,6 @@
 //! Queries within one tenant, beside the proof of the authority.
 
+mod comments;
 mod history;
 mod seals;
 
@@ -12,6 +13,7 @@ use crate::{
     store::Store,
 };
 
+pub use comments::{CommentCounts, CommentThread};
 pub use history::{Budget, History};
 pub use seals::{EventScan, PlacedSeal};
 

@@ -11,6 +11,7 @@ mod referral_agreement;
 mod referrals;
 mod report;
 mod sales;
+mod statement;
 
 pub use bank_account::BankAccountView;
 pub use billing::{BillingFirm, BillingResponse, BillingView, CompanyBilling};
@@ -24,3 +25,4 @@ pub use report::ReportView;
 pub use sales::{
     CreditNoteView, EstimateView, InvoiceView, SalesContent, Shown, attached, check_attachments, credited_invoices,
 };
+pub use statement::{StatementQuery, StatementResponse, answer_statement};

@@ -74,6 +74,8 @@ pub(super) const NAMED: &str = "payroll.view";
 pub(super) fn all() -> Vec<Harmless> {
     let empty: fn() -> Value = || json!({});
     let words: fn() -> Value = || json!({ "text": "Nobody will read this" });
+    let read: fn() -> Value = || json!({ "up_to": "cm_00000000000070008000000000000000" });
+    let seen: fn() -> Value = || json!({ "digest": "0".repeat(64) });
     vec![
         // switch-context
         bare("refresh_context", 200),
@@ -138,6 +140,28 @@ pub(super) fn all() -> Vec<Harmless> {
         sent("send_estimate", empty, 404),
         sent("record_decision", || json!({ "decision": "accepted", "digest": "0".repeat(64) }), 404),
         sent("undo_decision", empty, 404),
+        sent("comment_on_credit_note", words, 404),
+        sent("read_invoice_comments", read, 404),
+        sent("read_estimate_comments", read, 404),
+        sent("read_credit_note_comments", read, 404),
+        // customer-portal
+        sent("note_customer_invoice_view", seen, 404),
+        sent("note_customer_estimate_view", seen, 404),
+        sent("note_customer_credit_note_view", seen, 404),
+        sent("comment_on_customer_invoice", words, 404),
+        sent("comment_on_customer_estimate", words, 404),
+        sent("comment_on_customer_credit_note", words, 404),
+        sent("read_customer_invoice_comments", read, 404),
+        sent("read_customer_estimate_comments", read, 404),
+        sent("read_customer_credit_note_comments", read, 404),
+        sent("decide_customer_estimate", || json!({ "decision": "accepted", "digest": "0".repeat(64) }), 404),
+        bare("get_customer_statement", 200).asking("?from=2026-01-01&until=2026-01-31"),
+        sent("change_own_details", empty, 200),
+        sent("pay_invoice_as_customer", || json!({ "amount_minor": 100, "currency": "EUR" }), 404),
+        bare("cancel_payment_as_customer", 404),
+        bare("download_invoice_attachment", 404),
+        bare("download_estimate_attachment", 404),
+        bare("download_credit_note_attachment", 404),
         // customers
         sent("add_customer", || json!({ "name": "Matrix", "currency": "EUR" }), 201),
         sent("change_customer", || json!({ "name": "Renamed" }), 404),

@@ -14,12 +14,12 @@ use crate::purge;
 const KNOWN_FILE: Kind = Because(3, "which document has the bytes is only known once they were looked up");
 
 /// The SHA-256 of no file in particular, in base64 and as keys write it.
-fn checksum(digit: u8) -> (String, String) {
+pub(super) fn checksum(digit: u8) -> (String, String) {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
     (STANDARD.encode([digit; 32]), format!("{digit:02x}").repeat(32))
 }
 
-fn file(digit: u8) -> Value {
+pub(super) fn file(digit: u8) -> Value {
     json!({
         "name": "Receipt 17.pdf", "size_bytes": 1000, "file_type": "application/pdf", "sha256": checksum(digit).0,
         "kind": "receipt",
@@ -93,7 +93,7 @@ impl Tale {
 }
 
 /// Makes a document clean, as `inspect` would.
-async fn release(book: &Book<'_>, places: &Places, id: &str) {
+pub(super) async fn release(book: &Book<'_>, places: &Places, id: &str) {
     let (pk, sk) = (format!("COMPANY#{}", places.company), format!("DOCUMENT#{id}"));
     let item = book.table.item(&pk, &sk).await.expect("the document is there");
     let mut newest = item["newest"].as_m().expect("a version").clone();

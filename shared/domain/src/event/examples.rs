@@ -13,7 +13,7 @@ use crate::{
     bank::{self, BalanceReport},
     billing, client,
     client::{ClientDetails, ClientUpdate},
-    comment::{Comment, Topic},
+    comment::{self, CommentAuthor, CommentVisibility, NewComment, Topic},
     consent::{Agreement, ConsentText, Given},
     context::{self, ContextSession, HeldContext, Place},
     customer,
@@ -22,8 +22,8 @@ use crate::{
     event_filter::EventFilter,
     export::{Export, ExportFormat},
     id::{
-        AccessRequestId, ClientId, CommentId, EventId, ExportId, InvitationId, PaymentId, RegistrationLinkId,
-        SessionId, SignupCodeId,
+        AccessRequestId, ClientId, CommentId, ContactId, EventId, ExportId, InvitationId, PaymentId,
+        RegistrationLinkId, SessionId, SignupCodeId,
     },
     invitation::{Acceptance, Invitation, Invite, Inviter, Offer, invite},
     invoice,
@@ -342,18 +342,20 @@ fn approvals() -> Vec<NewEvent> {
 }
 
 fn comments() -> Vec<NewEvent> {
-    let comment = Comment {
+    let comment = NewComment {
         id: id(8, CommentId::from_uuid),
         company: company(1),
         topic: Topic::Invoice,
         on: text("INV-17"),
-        text: text("Is this ours?"),
-        by: user("mia"),
-        by_name: None,
+        customer: Some(text("CUS-7")),
+        visibility: CommentVisibility::Customer,
+        text: text("Which shop is this for?"),
+        reply_to: None,
+        mentions: Vec::new(),
+        author: CommentAuthor::contact(id(9, ContactId::from_uuid), user("cleo"), text("Cleo Contact")),
         at: now(),
-        internal_to: None,
     };
-    vec![comment.event()]
+    vec![comment::add(comment, None, |_| false).unwrap().1]
 }
 
 fn document_requests() -> Vec<NewEvent> {

@@ -169,8 +169,10 @@ macro_rules! event_types {
             PortalSettingsChanged(customer::PortalSettingsChanged): "customer_portal.changed" version 1, Company, "customer_portal",
                 "Someone changed what the contacts of a company's customers may do, or how the company shows itself to them. \
                 The subject is the company.";
+            SalesDocumentViewed(sales::SalesDocumentViewed): "sales_document.viewed" version 1, Company, "sales_document",
+                "Somebody at a customer saw a content of a sales document for the first time. The subject is its reference.";
             CommentAdded(comment::CommentAdded): "comment.added" version 1, Company, "comment",
-                "Someone commented on an invoice, an estimate or a document. The words stay with the comment.";
+                "Someone commented on a sales document or an uploaded document. The words stay with the comment.";
             DocumentDeclared(document::DocumentFile): "document.declared" version 1, Company, "document",
                 "Someone declared a file: a new document, a new version, or one whose upload begins again.";
             DocumentReceived(document::DocumentFile): "document.received" version 1, Company, "document",

@@ -1,15 +1,14 @@
-//! Keys of sales documents, which are invoices, credit notes and estimates, of the lines that do not fit into them, of
-//! who saw them, and of the comments on them.
+//! Keys of sales documents, which are invoices, credit notes and estimates, of the lines that do not fit into them,
+//! and of who saw them.
 //!
 //! All sent documents of a customer are in one partition of an index, by kind and day of issue. A draft is not there,
 //! so no list that a contact reads can hold one.
 
 use domain::{
     CompanyId, Org, Reference,
-    comment::{Comment, Topic},
+    comment::Topic,
     credit_note::{CreditNote, CreditNoteState},
     estimate::{Estimate, EstimateState},
-    id::CommentId,
     invoice::{Invoice, InvoiceState},
     sales::{DocumentView, LinePart, Revision, Viewer},
     time::Day,
@@ -17,7 +16,7 @@ use domain::{
 
 use super::{
     key::Key,
-    parts::{key_parts, key_words},
+    parts::key_words,
     template::{Gsi1, Gsi2, Item, Partition},
     tenant::{COMPANY, Tenant},
 };
@@ -26,8 +25,7 @@ use crate::{
     listing::Listing,
 };
 
-key_parts!(CommentId);
-key_words!(CreditNoteState, EstimateState, InvoiceState, Topic);
+key_words!(CreditNoteState, EstimateState, InvoiceState);
 
 const INVOICE: Item<Invoice, Org, Reference> = Item::new("INVOICE");
 const INVOICE_BY_STATE: Gsi1<Invoice, Org, (InvoiceState, Day, Reference)> = Gsi1::new("INVOICE");
@@ -42,7 +40,6 @@ const CREDIT_NOTE_OF_CUSTOMER: Gsi2<CreditNote, SentDocument, (Day, Reference)> 
 const ESTIMATE_OF_CUSTOMER: Gsi2<Estimate, SentDocument, (Day, Reference)> = Gsi2::new("ESTIMATE");
 const LINES: Item<LinePart, Org, (Topic, Reference, u8)> = Item::new("SALESLINES");
 const VIEW: Item<DocumentView, Org, (Topic, Reference, str)> = Item::new("VIEW");
-const COMMENT: Item<Comment, Org, (Topic, Reference, CommentId)> = Item::new("COMMENT");
 
 /// What the partition of a customer's documents holds.
 enum SentDocument {}
@@ -149,18 +146,6 @@ impl Tenant {
     pub fn document_views(&self, topic: Topic, document: &Reference) -> Listing<DocumentView> {
         VIEW.list(self.pk(), (&topic, document)).newest_first()
     }
-
-    /// One comment.
-    #[must_use]
-    pub fn comment(&self, comment: &Comment) -> Key<Comment> {
-        COMMENT.key(self.pk(), (&comment.topic, &comment.on, &comment.id))
-    }
-
-    /// The comments on one document, oldest first.
-    #[must_use]
-    pub fn comments(&self, topic: Topic, on: &Reference) -> Listing<Comment> {
-        COMMENT.list(self.pk(), (&topic, on))
-    }
 }
 
 impl Entity for Invoice {
@@ -214,10 +199,6 @@ impl Entity for LinePart {
 
 impl Entity for DocumentView {
     const ENTITY: &'static str = "document_view";
-}
-
-impl Entity for Comment {
-    const ENTITY: &'static str = "comment";
 }
 
 #[cfg(test)]

@@ -11,14 +11,14 @@ use crate::{
     id::DocumentLinkId,
     invoice::{self, Invoice, InvoiceReport, InvoiceState, InvoiceTerms},
     ledger_report::Recording,
-    sales::{DocumentLink, DocumentSource, NewLink, samples::content},
+    sales::{DocumentLink, DocumentSource, DocumentView, NewLink, Viewer, ViewerKind, samples::content, viewed_event},
     samples::{company, user},
     time::Zone,
 };
 
 /// One of each.
 pub(super) fn events() -> Vec<NewEvent> {
-    [invoices(), credit_notes(), estimates(), links()].concat()
+    [invoices(), credit_notes(), estimates(), links(), vec![viewed()]].concat()
 }
 
 pub(super) fn an_invoice() -> (Invoice, NewEvent) {
@@ -118,4 +118,20 @@ fn estimates() -> Vec<NewEvent> {
     let (_, undone) = declined.undo_decision(undone).unwrap();
     let (_, _, invoiced) = estimate::invoiced_by(Some(sent), &an_invoice().0).unwrap().unwrap();
     vec![drafted, sending, reworked, decided, undone, invoiced]
+}
+
+fn viewed() -> NewEvent {
+    let view = DocumentView {
+        company: company(1),
+        topic: Topic::Estimate,
+        document: text("EST-8"),
+        revision: 2,
+        viewer: Viewer { kind: ViewerKind::Contact, id: text("ct_00000000000000000000000000000009") },
+        viewer_name: text("Carla Contact"),
+        first_at: now(),
+        last_at: now(),
+        count: 1,
+        version: 1,
+    };
+    viewed_event(&view, &text("CUS-7"))
 }

@@ -1,0 +1,162 @@
+//! What somebody has read of the comments on one sales document.
+//!
+//! A marker names the last comment that its reader has read. It is moved by a request of its own: to list comments
+//! changes nothing.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Comment, Topic};
+use crate::{
+    id::{CommentId, CompanyId, UserId},
+    text::Reference,
+};
+
+/// Who reads: a person as one of the company's people, or as a contact of a customer. One person may be both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CommentReader {
+    /// One of the company's people.
+    Company {
+        /// The person.
+        user: UserId,
+    },
+    /// A contact of a customer.
+    Customer {
+        /// The customer.
+        customer: Reference,
+        /// The person.
+        user: UserId,
+    },
+}
+
+impl CommentReader {
+    /// The person.
+    #[must_use]
+    pub const fn user(&self) -> &UserId {
+        match self {
+            Self::Company { user } | Self::Customer { user, .. } => user,
+        }
+    }
+
+    /// Whether they wrote the comment themselves.
+    fn wrote(&self, comment: &Comment) -> bool {
+        comment.author.by.as_ref() == Some(self.user())
+    }
+}
+
+/// How far somebody has read the comments on one sales document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommentMarker {
+    /// The company.
+    pub company: CompanyId,
+    /// Who reads.
+    pub reader: CommentReader,
+    /// The kind of item.
+    pub topic: Topic,
+    /// Which one.
+    pub on: Reference,
+    /// The last comment that they have read.
+    pub read_up_to: CommentId,
+    /// Counts changes, for optimistic locking.
+    pub version: u64,
+}
+
+impl CommentMarker {
+    /// The marker of a reader who has read up to this comment; `None` where they had read further before.
+    #[must_use]
+    pub fn moved(known: Option<&Self>, reader: CommentReader, comment: &Comment) -> Option<Self> {
+        if known.is_some_and(|known| known.read_up_to >= comment.id) {
+            return None;
+        }
+        Some(Self {
+            company: comment.company.clone(),
+            reader,
+            topic: comment.topic,
+            on: comment.on.clone(),
+            read_up_to: comment.id.clone(),
+            version: known.map_or(1, |known| known.version + 1),
+        })
+    }
+
+    fn covers(&self, comment: &Comment) -> bool {
+        (self.topic, &self.on) == (comment.topic, &comment.on) && comment.id <= self.read_up_to
+    }
+}
+
+/// How many of these comments a reader has not read: those of others after the marker of their document.
+///
+/// To count in the newest `n` comments on all documents, the newest `n` markers by the comment that they name are
+/// enough: an older marker names a comment before all of these.
+#[must_use]
+pub fn count_unread(reader: &CommentReader, comments: &[Comment], markers: &[CommentMarker]) -> usize {
+    let is_unread = |comment: &&Comment| !reader.wrote(comment) && !markers.iter().any(|marker| marker.covers(comment));
+    comments.iter().filter(is_unread).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        comment::{CommentAuthor, add, adding::tests::new_comment},
+        samples::user,
+    };
+
+    fn reader() -> CommentReader {
+        CommentReader::Customer { customer: "CUS-1".parse().unwrap(), user: user("cleo") }
+    }
+
+    fn comment(n: usize, document: usize, by: &str) -> Comment {
+        let (comment, _) = add(new_comment(), None, |_| false).unwrap();
+        Comment {
+            id: CommentId::from_uuid(Uuid::from_u128(n as u128)),
+            on: format!("INV-{document}").parse().unwrap(),
+            author: CommentAuthor { by: Some(user(by)), ..comment.author.clone() },
+            ..comment
+        }
+    }
+
+    #[test]
+    fn a_marker_never_moves_back() {
+        let first = CommentMarker::moved(None, reader(), &comment(3, 1, "otto")).unwrap();
+        assert_eq!((first.version, &first.read_up_to), (1, &comment(3, 1, "otto").id));
+        for earlier in [1, 3] {
+            assert_eq!(CommentMarker::moved(Some(&first), reader(), &comment(earlier, 1, "otto")), None);
+        }
+        let further = CommentMarker::moved(Some(&first), reader(), &comment(4, 1, "otto")).unwrap();
+        assert_eq!((further.version, further.read_up_to), (2, comment(4, 1, "otto").id));
+    }
+
+    proptest! {
+        /// The newest of a contact's comments are counted with as many of the newest markers, and the count is as with
+        /// all markers. The model asks for each comment whether its document's marker has come to it.
+        /// Proves: CP3
+        #[test]
+        fn the_newest_markers_are_enough_to_count_the_newest_comments(
+            said in prop::collection::vec((0_usize..6, any::<bool>()), 0..40),
+            read in prop::collection::vec(0_usize..40, 0..12),
+            newest in 1_usize..8,
+        ) {
+            let comments: Vec<Comment> = said.iter().enumerate()
+                .map(|(n, (document, own))| comment(n, *document, if *own { "cleo" } else { "otto" })).collect();
+            let mut markers: Vec<CommentMarker> = Vec::new();
+            for seen in read.iter().filter_map(|n| comments.get(*n)) {
+                let known = markers.iter().position(|marker| marker.on == seen.on);
+                if let Some(moved) = CommentMarker::moved(known.map(|at| &markers[at]), reader(), seen) {
+                    known.map(|at| markers.remove(at));
+                    markers.push(moved);
+                }
+            }
+            let unread = comments.iter().rev().take(newest).filter(|comment| {
+                let marker = markers.iter().find(|marker| marker.on == comment.on);
+                comment.author.by != Some(user("cleo")) && marker.is_none_or(|marker| marker.read_up_to < comment.id)
+            }).count();
+            markers.sort_by(|a, b| b.read_up_to.cmp(&a.read_up_to));
+            markers.truncate(newest);
+            let latest: Vec<Comment> = comments.into_iter().rev().take(newest).collect();
+            prop_assert_eq!(count_unread(&reader(), &latest, &markers), unread);
+        }
+    }
+}

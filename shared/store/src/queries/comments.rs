@@ -1,0 +1,110 @@
+//! Reading the comments on sales documents, and counting those that a reader has not read.
+
+use domain::{
+    Reference,
+    comment::{Comment, CommentMarker, CommentReader, Topic, count_unread},
+};
+
+use super::Queries;
+use crate::{
+    error::StoreError,
+    listing::{Page, PageRequest},
+};
+
+/// How many comments there are: of the newest 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommentCounts {
+    /// Those that the reader sees.
+    pub count: usize,
+    /// Those of others that they have not read.
+    pub unread_count: usize,
+    /// Whether there are more than were looked at.
+    pub more: bool,
+}
+
+/// A page of the comments on one sales document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommentThread {
+    /// The comments that the reader sees, oldest first.
+    pub page: Page<Comment>,
+    /// How far they have read.
+    pub marker: Option<CommentMarker>,
+    /// How many there are.
+    pub counts: CommentCounts,
+}
+
+impl CommentCounts {
+    fn of(
+        newest: Page<Comment>,
+        reader: &CommentReader,
+        markers: &[CommentMarker],
+        sees: impl Fn(&Comment) -> bool,
+    ) -> Self {
+        let more = newest.next.is_some();
+        let seen: Vec<Comment> = newest.items.into_iter().filter(sees).collect();
+        Self { count: seen.len(), unread_count: count_unread(reader, &seen, markers), more }
+    }
+}
+
+impl Queries<'_> {
+    /// A page of the comments on one sales document that its reader sees, and how many there are: strongly consistent
+    /// `Query`s and a `BatchGetItem` at the same time. A page may be short, or empty, and still say where to go on.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn comment_thread(
+        &self,
+        topic: Topic,
+        on: &Reference,
+        reader: &CommentReader,
+        request: &PageRequest,
+        sees: impl Fn(&Comment) -> bool + Copy,
+    ) -> Result<CommentThread, StoreError> {
+        let largest = PageRequest::largest();
+        let (page, newest, marker) = tokio::try_join!(
+            self.page_matching(|tenant| tenant.comments(topic, on), request, sees),
+            self.page(|tenant| tenant.comments(topic, on).backwards(), &largest),
+            self.get(|tenant| tenant.comment_marker(reader, topic, on)),
+        )?;
+        let counts = CommentCounts::of(newest, reader, marker.as_slice(), sees);
+        Ok(CommentThread { page, marker, counts })
+    }
+
+    /// How many comments a reader sees on one sales document: a strongly consistent `Query` and a `BatchGetItem` at
+    /// the same time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn comment_counts(
+        &self,
+        topic: Topic,
+        on: &Reference,
+        reader: &CommentReader,
+        sees: impl Fn(&Comment) -> bool,
+    ) -> Result<CommentCounts, StoreError> {
+        let largest = PageRequest::largest();
+        let (newest, marker) = tokio::try_join!(
+            self.page(|tenant| tenant.comments(topic, on).backwards(), &largest),
+            self.get(|tenant| tenant.comment_marker(reader, topic, on)),
+        )?;
+        Ok(CommentCounts::of(newest, reader, marker.as_slice(), sees))
+    }
+
+    /// How many comments a contact sees on all documents of their customer: two `Query`s of an index at the same time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn customer_comment_counts(
+        &self,
+        customer: &Reference,
+        reader: &CommentReader,
+    ) -> Result<CommentCounts, StoreError> {
+        let largest = PageRequest::largest();
+        let (newest, markers) = tokio::try_join!(
+            self.page(|tenant| tenant.comments_to_customer(customer), &largest),
+            self.page(|tenant| tenant.comment_markers(reader), &largest),
+        )?;
+        let sees = |comment: &Comment| comment.is_visible_to_customer(customer);
+        Ok(CommentCounts::of(newest, reader, &markers.items, sees))
+    }
+}

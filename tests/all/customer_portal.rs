@@ -1,0 +1,9 @@
+//! `/v1/customer-portal/…`: what a customer's contact sees and does, and what is not there for them.
+
+mod comments;
+mod decisions;
+mod details;
+mod others;
+mod paying;
+mod stage;
+mod viewing;
