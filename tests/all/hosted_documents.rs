@@ -232,3 +232,41 @@ fn a_link_is_made_for_a_sent_document_and_a_contact_of_its_customer() {
         call.refused(403, "not-granted").await;
     });
 }
+
+/// Proves: H1, H2
+#[test]
+fn a_contact_forwards_a_document_and_the_addressee_sees_that_document_alone() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger, _, _) = begun(kit).await;
+        ledger.invoice(kit, &owner.company.id, "INV-1", 4_200).await;
+        let contact = cast::contact(kit, &owner, CUSTOMER, "Clara Contact").await;
+        let colleague = people::sign_up(kit, "Cleo Colleague").await;
+        let path = "/v1/customer-portal/invoices/INV-1/forward";
+        let forward = || {
+            let body = json!({ "name": colleague.name, "email": colleague.email, "message": "Please check" });
+            kit.api.post(path).by(&contact.person).within(&contact.here).json(body)
+        };
+        let seen = kit.mailbox.inbox(&colleague.email).await;
+        let first = forward().ok(201).await;
+        let page = next_path(kit, &colleague.email, &seen).await;
+        assert_eq!(opened(kit, &page).await["total_minor"], 4_200);
+        let letters = kit.mailbox.inbox(&colleague.email).await;
+        let letter = letters.iter().find(|mail| mail.text.contains("/h/")).expect("the letter");
+        assert!(letter.subject.starts_with("Clara Contact sent you invoice"), "{letter}");
+        assert!(letter.text.contains("Please check"), "{letter}");
+
+        // The address is a contact now, without access; forwarding again makes no other, and ends no link.
+        let again = forward().ok(201).await;
+        assert_eq!(again["contact"], first["contact"], "{again}");
+        opened(kit, &page).await;
+        let known = format!("/v1/customers/{CUSTOMER}/contacts/{}", text(&first, "/contact"));
+        let known = kit.api.get(&known).by(&owner.person).within(&owner.here).ok(200).await;
+        assert_eq!(text(&known, "/contact/portal/state"), "none");
+
+        let settings = "/v1/customer-portal-settings";
+        let body = json!({ "rights": ["comment"] });
+        kit.api.put(settings).by(&owner.person).within(&owner.here).json(body).ok(200).await;
+        forward().refused(403, "not-granted").await;
+    });
+}

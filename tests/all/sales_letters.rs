@@ -84,3 +84,34 @@ fn those_who_manage_estimates_are_told_of_a_decision_but_not_who_recorded_it() {
         }
     });
 }
+
+/// What the company says among itself must not reach the customer.
+/// Proves: M2, L3
+#[test]
+fn a_comment_is_told_to_the_other_side_and_an_internal_one_to_those_it_names() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = seller(kit).await;
+        let (member, contact) = tokio::join!(
+            cast::member(kit, &owner, "Edda Editor", "custom", Some(&["invoices.view"])),
+            cast::contact(kit, &owner, CUSTOMER, "Nora Nord"),
+        );
+        ledger.invoice(kit, &owner.company.id, "INV-1", 4_200).await;
+        let ours = |body| kit.api.post("/v1/invoices/INV-1/comments").by(&owner.person).within(&owner.here).json(body);
+        let internal = json!({ "text": "Nora pays late", "mentions": [member.person.user] });
+        ours(internal).ok(201).await;
+        let said = |words: &'static str| move |mail: &Message| mail.text.contains(words);
+        kit.mailbox.wait_for(&member.person.email, "mention", said("Nora pays late")).await;
+
+        ours(json!({ "text": "Here it is", "visibility": "customer" })).ok(201).await;
+        kit.mailbox.wait_for(&contact.person.email, "comment", said("Here it is")).await;
+        let path = "/v1/customer-portal/invoices/INV-1/comments";
+        let body = json!({ "text": "Which shop is it for?" });
+        kit.api.post(path).by(&contact.person).within(&contact.here).json(body).ok(201).await;
+        kit.mailbox.wait_for(&owner.person.email, "answer", said("Which shop is it for?")).await;
+        let reached = async |email: &str, words: &'static str| kit.mailbox.inbox(email).await.iter().any(said(words));
+        assert!(!reached(&contact.person.email, "Nora pays late").await, "an internal comment reached a contact");
+        assert!(!reached(&contact.person.email, "Which shop is it for?").await, "a writer was told of their comment");
+        assert!(!reached(&member.person.email, "Which shop is it for?").await, "who may not answer was told");
+    });
+}

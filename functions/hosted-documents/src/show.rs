@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::{
     UtcTime,
-    sales::{DocumentView, see},
+    sales::{DocumentView, see, viewed_event},
 };
 use html::Reader;
 use store::StoreError;
@@ -118,6 +118,9 @@ async fn note(app: &App, opened: &Opened, now: UtcTime, request_id: String) -> R
     let mut change = app.api.store.change(&authority, opened.ours.change_context(now, request_id));
     opened.require(&mut change);
     change.put(|tenant| tenant.document_view(&seen.view), expected, &seen.view);
+    if expected.is_none() {
+        change.record(viewed_event(&seen.view, &link.customer));
+    }
     match seen.first_of_revision {
         Some(viewed) => document.put_seen(&mut change, viewed),
         None => document.unchanged(&mut change),

@@ -10,6 +10,7 @@ use crate::{Notify, error::NotifyError, outgoing::Outgoing};
 mod access_requests;
 mod approvals;
 mod bank_accounts;
+mod comments;
 mod document_links;
 mod document_requests;
 mod invitations;
@@ -42,6 +43,7 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::CreditNoteSent(it) => sales_documents::credit_note_sent(notify, event, &it).await,
         With::EstimateSent(it) | With::EstimateReworked(it) => sales_documents::estimate_sent(notify, event, &it).await,
         With::EstimateDecided(it) => sales_documents::estimate_decided(notify, event, &it).await,
+        With::CommentAdded(it) => comments::added(notify, event, &it).await,
         With::DocumentLinkMade(it) => document_links::letter(notify, event, it.generation, true).await,
         With::DocumentLinkRenewed(it) => document_links::letter(notify, event, it.generation, false).await,
         With::DocumentRequestMade(it) => document_requests::requested(notify, event, &it.asked_of).await,

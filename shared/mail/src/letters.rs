@@ -48,6 +48,7 @@ letters! {
     sales_document_sent::SalesDocumentSent,
     estimate_decided::EstimateDecided,
     document_forwarded::DocumentForwarded,
+    comment_added::CommentAdded,
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ pub(super) async fn estimate_decided(
         decided_by: Line::from(&decision.by.name),
         recorded,
         reason: decision.reason.as_ref().and_then(|reason| Quote::new(reason.as_str())),
-        link: portal_link(notify, &format!("/companies/{company}/estimates/{reference}"))?,
+        link: members_page(notify, company, &estimate)?,
     };
     to_each(notify, event, &recipients, &letter)
 }
@@ -130,7 +130,7 @@ fn subject(event: &Event) -> Result<Reference, NotifyError> {
 }
 
 /// The contacts of a customer who hold a permission now.
-async fn contacts(
+pub(super) async fn contacts(
     notify: &Notify,
     company: &CompanyId,
     customer: &Reference,
@@ -141,7 +141,7 @@ async fn contacts(
 }
 
 /// A document as letters name it.
-fn named<D: SalesDocument>(document: &D, company: Line) -> Result<SalesDocumentNamed, NotifyError> {
+pub(super) fn named<D: SalesDocument>(document: &D, company: Line) -> Result<SalesDocumentNamed, NotifyError> {
     let content = document.content();
     Ok(SalesDocumentNamed {
         company,
@@ -153,14 +153,32 @@ fn named<D: SalesDocument>(document: &D, company: Line) -> Result<SalesDocumentN
 }
 
 /// A document on the pages of the portal that contacts see.
-fn contacts_page<D: SalesDocument>(notify: &Notify, company: &CompanyId, document: &D) -> Result<HttpUrl, NotifyError> {
-    let kind = match kind::<D>()? {
+pub(super) fn contacts_page<D: SalesDocument>(
+    notify: &Notify,
+    company: &CompanyId,
+    document: &D,
+) -> Result<HttpUrl, NotifyError> {
+    let kind = documents_of(kind::<D>()?);
+    let (customer, reference) = (&document.content().customer, document.reference());
+    portal_link(notify, &format!("/customer-portal/{company}/{customer}/{kind}/{reference}"))
+}
+
+/// A document on the pages of the portal that people of the company see.
+pub(super) fn members_page<D: SalesDocument>(
+    notify: &Notify,
+    company: &CompanyId,
+    document: &D,
+) -> Result<HttpUrl, NotifyError> {
+    portal_link(notify, &format!("/companies/{company}/{}/{}", documents_of(kind::<D>()?), document.reference()))
+}
+
+/// How paths name the documents of a kind.
+const fn documents_of(kind: SalesDocumentKind) -> &'static str {
+    match kind {
         SalesDocumentKind::Invoice => "invoices",
         SalesDocumentKind::CreditNote => "credit-notes",
         SalesDocumentKind::Estimate => "estimates",
-    };
-    let (customer, reference) = (&document.content().customer, document.reference());
-    portal_link(notify, &format!("/customer-portal/{company}/{customer}/{kind}/{reference}"))
+    }
 }
 
 fn kind<D: SalesDocument>() -> Result<SalesDocumentKind, NotifyError> {

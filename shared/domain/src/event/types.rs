@@ -172,7 +172,9 @@ macro_rules! event_types {
             SalesDocumentViewed(sales::SalesDocumentViewed): "sales_document.viewed" version 1, Company, "sales_document",
                 "Somebody at a customer saw a content of a sales document for the first time. The subject is its reference.";
             CommentAdded(comment::CommentAdded): "comment.added" version 1, Company, "comment",
-                "Someone commented on a sales document or an uploaded document. The words stay with the comment.";
+                "Someone commented on a sales document or an uploaded document. The words stay with the comment.",
+                letter to "the other side: the customer's contacts who may see the document, or the company's members who may \
+                comment on it; and the members whom it names. What is internal goes to no contact";
             DocumentDeclared(document::DocumentFile): "document.declared" version 1, Company, "document",
                 "Someone declared a file: a new document, a new version, or one whose upload begins again.";
             DocumentReceived(document::DocumentFile): "document.received" version 1, Company, "document",
