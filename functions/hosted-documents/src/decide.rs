@@ -122,7 +122,7 @@ async fn decide(app: &App, opened: Opened, wanted: DecideHostedEstimate, caller:
     change.put_sales_document(|tenant, reference| tenant.estimate(reference), Some(estimate.version), &decided);
     change.record(event);
     change.commit().await?;
-    Ok(Opened { document: Hosted::Estimate(decided), ..opened })
+    Ok(Opened { document: Hosted::Estimate(Box::new(decided)), ..opened })
 }
 
 fn refusal(error: EstimateError, state: EstimateState) -> Problem {

@@ -16,7 +16,7 @@ use store::{Change, Key, Tenant};
 pub(crate) enum Hosted {
     Invoice(Invoice),
     CreditNote(CreditNote),
-    Estimate(Estimate),
+    Estimate(Box<Estimate>),
 }
 
 /// The keys of the one document of a link, by its kind.
@@ -38,7 +38,7 @@ impl Hosted {
     pub(crate) fn of((invoice, credit_note, estimate): HostedFound, link: &DocumentLink) -> Option<Self> {
         let found = invoice.flatten().map(Self::Invoice);
         let found = found.or(credit_note.flatten().map(Self::CreditNote));
-        let found = found.or(estimate.flatten().map(Self::Estimate));
+        let found = found.or(estimate.flatten().map(|estimate| Self::Estimate(Box::new(estimate))));
         found.filter(|document| document.revision() > 0 && document.content().customer == link.customer)
     }
 

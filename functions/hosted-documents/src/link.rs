@@ -133,7 +133,7 @@ pub(crate) async fn document(app: &App, ours: Ours, now: UtcTime) -> Result<Open
     let document = match document {
         Hosted::Invoice(it) => Hosted::Invoice(with_lines(app, &authority, now, it).await?),
         Hosted::CreditNote(it) => Hosted::CreditNote(with_lines(app, &authority, now, it).await?),
-        Hosted::Estimate(it) => Hosted::Estimate(with_lines(app, &authority, now, it).await?),
+        Hosted::Estimate(it) => Hosted::Estimate(Box::new(with_lines(app, &authority, now, *it).await?)),
     };
     Ok(Opened { ours, customer, contact, document })
 }
