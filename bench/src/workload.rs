@@ -255,7 +255,9 @@ impl Scene {
         for (kind, mut body) in
             [("invoices", machine::invoice(REFERENCE, 50_000)), ("estimates", machine::estimate(REFERENCE, 50_000))]
         {
-            body.as_object_mut().map(|members| members.insert("customer".to_owned(), json!(CUSTOMER)));
+            if let Some(members) = body.as_object_mut() {
+                members.insert("customer".to_owned(), json!(CUSTOMER));
+            }
             ledger.put(kit, company, kind, REFERENCE, body).await.ok(201);
         }
         let path = format!("/v1/customer-portal/estimates/{REFERENCE}");

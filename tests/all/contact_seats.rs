@@ -57,7 +57,7 @@ async fn enter_is_refused(kit: &Kit, person: &Person, company: &str, customer: &
     kit.api.post(&path).by(person).json(json!({})).refused(404, "not-found").await;
 }
 
-/// Proves: K2, K3
+/// Proves: N2, N3
 #[test]
 fn a_contact_accepts_by_the_link_and_finds_the_portal_in_the_switcher() {
     run(async {
@@ -104,7 +104,7 @@ fn a_contact_accepts_by_the_link_and_finds_the_portal_in_the_switcher() {
     });
 }
 
-/// Proves: K2
+/// Proves: N2
 #[test]
 fn a_contact_without_an_account_makes_it_with_the_link() {
     run(async {
@@ -125,7 +125,7 @@ fn a_contact_without_an_account_makes_it_with_the_link() {
     });
 }
 
-/// Proves: K2
+/// Proves: N2
 #[test]
 fn only_the_contacts_own_address_accepts_and_only_while_the_invitation_is_theirs() {
     run(async {
@@ -166,7 +166,7 @@ fn only_the_contacts_own_address_accepts_and_only_while_the_invitation_is_theirs
     });
 }
 
-/// Proves: 9, K1
+/// Proves: 9, N1
 #[test]
 fn access_that_is_switched_off_ends_with_the_next_request_and_comes_back_as_another_stay() {
     run(async {
@@ -191,7 +191,7 @@ fn access_that_is_switched_off_ends_with_the_next_request_and_comes_back_as_anot
     });
 }
 
-/// Proves: 9, K1
+/// Proves: 9, N1
 #[test]
 fn an_archived_customers_contacts_are_out_while_it_is_archived() {
     run(async {
@@ -219,7 +219,7 @@ fn an_archived_customers_contacts_are_out_while_it_is_archived() {
     });
 }
 
-/// Proves: 9, K1
+/// Proves: 9, N1
 #[test]
 fn a_right_that_the_settings_take_back_is_gone_from_every_contact() {
     run(async {
@@ -252,7 +252,7 @@ fn a_right_that_the_settings_take_back_is_gone_from_every_contact() {
 }
 
 /// Other customers of the same company are other tenants.
-/// Proves: 2, K1, K3
+/// Proves: 2, N1, N3
 #[test]
 fn one_login_is_a_contact_of_several_customers_and_of_no_other() {
     run(async {
@@ -297,7 +297,7 @@ fn one_login_is_a_contact_of_several_customers_and_of_no_other() {
     });
 }
 
-/// Proves: 7, K1
+/// Proves: 7, N1
 #[test]
 fn modules_take_no_contact_for_one_of_the_companys_people() {
     run(async {
@@ -316,7 +316,7 @@ fn modules_take_no_contact_for_one_of_the_companys_people() {
     });
 }
 
-/// Proves: 13, K2
+/// Proves: 13, N2
 #[test]
 fn whoever_is_switched_off_while_they_accept_stays_outside() {
     run(async {
@@ -353,7 +353,7 @@ fn whoever_is_switched_off_while_they_accept_stays_outside() {
 
 /// What a contact may do comes from the company, so it outlasts the firm for which somebody let them in; an invitation
 /// that waits does not, since the person who sent it may no longer send one.
-/// Proves: K2
+/// Proves: N2
 #[test]
 fn contacts_whom_a_firm_let_in_stay_when_it_is_disconnected() {
     run(async {
@@ -378,7 +378,7 @@ fn contacts_whom_a_firm_let_in_stay_when_it_is_disconnected() {
     });
 }
 
-/// Proves: 9, K1
+/// Proves: 9, N1
 #[test]
 fn a_contact_leaves_by_themselves_and_the_record_names_them() {
     run(async {
@@ -398,7 +398,7 @@ fn a_contact_leaves_by_themselves_and_the_record_names_them() {
     });
 }
 
-/// Proves: K2
+/// Proves: N2
 #[test]
 fn contacts_are_invited_from_their_customer_alone() {
     run(async {

@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 use tests::capacity::Meter;
 use tests::cast::{self, Owner, list, text};
 use tests::http::Call;
+use tests::machine::{self, CUSTOMER, CUSTOMER_NAME, Ledger};
 use tests::runtime_api::HttpEvent;
-use tests::{Kit, kit, lists, run, story, uploads};
+use tests::{Kit, kit, lists, people, run, story, uploads};
 
 pub(crate) use self::changes::put_change;
 use crate::documents;
 use crate::faults::rig::{Rig, by as from};
-use crate::support::{at_once, refused_input, with_status};
+use crate::support::{at_once, refused_input, with, with_status};
 
 const PATH: &str = "/v1/customers";
 const SETTINGS: &str = "/v1/customer-portal-settings";
@@ -27,7 +28,7 @@ fn by<'a>(call: Call<'a>, owner: &Owner) -> Call<'a> {
 
 async fn add(kit: &Kit, owner: &Owner, reference: &str, name: &str) -> Value {
     let body = json!({ "reference": reference, "name": name, "currency": "EUR" });
-    let key = tests::people::unique();
+    let key = people::unique();
     by(kit.api.post(PATH), owner).key(&key).json(body).ok(201).await["customer"].clone()
 }
 
@@ -42,14 +43,6 @@ async fn contact(kit: &Kit, owner: &Owner, customer: &str, email: &str) -> Strin
     let path = format!("{PATH}/{customer}/contacts");
     let added = by(kit.api.post(&path), owner).json(body).ok(201).await;
     format!("{path}/{}", text(&added, "/contact/id"))
-}
-
-/// Says how far a contact's access has come, as the routes that switch it would.
-async fn portal(kit: &Kit, owner: &Owner, path: &str, state: &str) {
-    let parts: Vec<&str> = path.split('/').collect();
-    let sort_key = format!("CONTACT#{}#{}", parts[3], parts[5]);
-    let state = AttributeValue::M([("state".to_owned(), AttributeValue::S(state.to_owned()))].into());
-    kit.table.set(&format!("COMPANY#{}", owner.company.id), &sort_key, "portal", state).await;
 }
 
 /// Proves: K2
@@ -95,6 +88,29 @@ fn a_customer_is_added_found_by_how_its_name_begins_changed_and_archived() {
 
 /// Proves: K2
 #[test]
+fn a_customer_is_shown_with_what_it_owes_and_what_of_that_is_overdue() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let ledger = Ledger::sign_in(kit).await;
+        for (reference, minor, due_on) in [("I-1", 10_000, "2020-01-31"), ("I-2", 2_500, "2099-12-31")] {
+            let mut body = machine::invoice(reference, minor);
+            body["issued_on"] = json!("2020-01-01");
+            body["due_on"] = json!(due_on);
+            ledger.put(kit, &owner.company.id, "invoices", reference, body).await.ok(201);
+        }
+        add(kit, &owner, "C-1", "Owes nothing").await;
+        let page = by(kit.api.get(PATH), &owner).ok(200).await;
+        let owes = |name: &str| with(list(&page, "customers"), "name", name)[0]["balances"].clone();
+        let balances = json!([{ "currency": "EUR", "balance_minor": 12_500, "overdue_minor": 10_000 }]);
+        assert_eq!((owes(CUSTOMER_NAME), owes("Owes nothing")), (balances.clone(), json!([])), "{page}");
+        let one = by(kit.api.get(&format!("{PATH}/{CUSTOMER}")), &owner).ok(200).await;
+        assert_eq!(one["customer"]["balances"], balances, "{one}");
+    });
+}
+
+/// Proves: K2
+#[test]
 fn a_page_of_three_hundred_customers_costs_what_a_page_of_twenty_does() {
     run(async {
         let kit = kit();
@@ -131,7 +147,7 @@ fn a_page_of_three_hundred_customers_costs_what_a_page_of_twenty_does() {
         }
         assert_eq!(measured[0], measured[1]);
         for (rows, requests, units) in &measured[0] {
-            assert_eq!((*rows, *requests), (4, 2), "the caller's proof beside one query");
+            assert_eq!((*rows, *requests), (4, 3), "the caller's proof beside one query, then the accounts");
             assert!(!units.is_lower_bound && units.total_write() == 0, "{units:?}");
         }
     });
@@ -286,14 +302,15 @@ fn a_contact_with_access_keeps_the_address_and_stays_until_it_is_switched_off() 
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
         add(kit, &owner, "C-1", "Nordwind").await;
-        let nora = contact(kit, &owner, "C-1", "nora@nordwind.example").await;
-        portal(kit, &owner, &nora, "invited").await;
+        let nora = contact(kit, &owner, "C-1", &people::address("Nora Nord")).await;
+        let access = format!("{nora}/portal-access");
+        by(kit.api.post(&access), &owner).json(json!({})).ok(201).await;
         let moves = by(kit.api.patch(&nora), &owner).json(json!({ "email": "n@nordwind.example" }));
         assert_eq!(text(&moves.refused(409, "conflict").await, "/state"), "has_access");
         let removed = by(kit.api.delete(&nora), &owner).refused(409, "conflict").await;
         assert_eq!(text(&removed, "/state"), "has_access");
         by(kit.api.patch(&nora), &owner).json(json!({ "name": "N. Nord" })).ok(200).await;
-        portal(kit, &owner, &nora, "removed").await;
+        by(kit.api.delete(&access), &owner).ok(204).await;
         by(kit.api.delete(&nora), &owner).ok(200).await;
     });
 }

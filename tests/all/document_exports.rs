@@ -2,10 +2,9 @@
 
 mod interrupted;
 
-use std::collections::BTreeMap;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
+use tests::archive::Archive;
 use tests::cast::{self, Context, Owner, list, text};
 use tests::http::Answer;
 use tests::people::{self, Person};
@@ -17,57 +16,6 @@ use crate::faults::rig::{Rig, by as signed_by, eventually, refused};
 use crate::support::refused_input;
 
 const EXPORTS: &str = "/v1/document-exports";
-/// What a program that knows nothing of us reads in an archive.
-const READER: &str = "
-import base64, hashlib, json, sys, zipfile
-with zipfile.ZipFile(sys.argv[1]) as archive:
-    bad = archive.testzip()
-    files = [[entry.filename, base64.b64encode(hashlib.sha256(archive.read(entry)).digest()).decode()] for entry in archive.infolist()]
-    print(json.dumps({'bad': bad, 'files': files, 'index': archive.read('index.csv').decode()}))
-";
-
-/// An archive, unpacked.
-struct Unpacked {
-    /// The SHA-256 of each file by its name, without the index.
-    files: BTreeMap<String, String>,
-    /// The rows of the index by the document.
-    index: BTreeMap<String, BTreeMap<String, String>>,
-}
-
-impl Unpacked {
-    /// Unpacks an archive with another program's eyes.
-    fn of(archive: &[u8]) -> Self {
-        let path = std::env::temp_dir().join(format!("countersign-{}.zip", people::unique()));
-        std::fs::write(&path, archive).expect("the archive can be kept");
-        let read = std::process::Command::new("python3").arg("-c").arg(READER).arg(&path).output();
-        std::fs::remove_file(&path).expect("the archive is there");
-        let read = read.expect("there is a reader");
-        assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
-        let read: Value = serde_json::from_slice(&read.stdout).expect("JSON");
-        assert_eq!(read["bad"], Value::Null, "each file has its checksum");
-        let entries = list(&read, "files");
-        let files: BTreeMap<String, String> =
-            entries.iter().map(|entry| (text(entry, "/0"), text(entry, "/1"))).collect();
-        assert_eq!(files.len(), entries.len(), "no name is there twice: {entries:?}");
-        let mut rows =
-            csv::ReaderBuilder::new().has_headers(true).from_reader(read["index"].as_str().expect("text").as_bytes());
-        let index = rows.deserialize::<BTreeMap<String, String>>().map(|row| row.expect("a row"));
-        let index = index.map(|row| (row["document"].clone(), row)).collect();
-        Self { files: files.into_iter().filter(|(name, _)| name != "index.csv").collect(), index }
-    }
-
-    /// The name of a document's file and why it is left out, as the index says.
-    fn row(&self, document: &str) -> (&str, &str) {
-        let row = &self.index[document];
-        (&row["file"], &row["left_out"])
-    }
-
-    /// The SHA-256 of the file of a document, as it is in the archive.
-    fn file(&self, document: &str) -> Option<&String> {
-        let (name, _) = self.row(document);
-        self.files.get(name.strip_prefix('\'').unwrap_or(name))
-    }
-}
 
 async fn send(kit: &Kit, by: &Person, here: &Context, body: Value) -> Answer {
     kit.api.post(EXPORTS).by(by).within(here).key(&people::unique()).json(body).send().await
@@ -98,7 +46,7 @@ async fn link(kit: &Kit, by: &Person, here: &Context, id: &str) -> Answer {
 }
 
 /// Downloads an archive and unpacks it.
-async fn unpacked(kit: &Kit, owner: &Owner, export: &Value) -> Unpacked {
+async fn unpacked(kit: &Kit, owner: &Owner, export: &Value) -> Archive {
     let link = link(kit, &owner.person, &owner.here, &text(export, "/id")).await.ok(201);
     let answer = kit.http.get(text(&link, "/download_url")).send().await.expect("the bucket answers");
     assert_eq!(answer.status().as_u16(), 200);
@@ -107,7 +55,7 @@ async fn unpacked(kit: &Kit, owner: &Owner, export: &Value) -> Unpacked {
     assert_eq!(header("content-disposition"), format!("attachment; filename=\"documents-{}.zip\"", owner.company.id));
     let archive = answer.bytes().await.expect("the archive");
     assert_eq!(export["size_bytes"], json!(archive.len()));
-    Unpacked::of(&archive)
+    Archive::unpack(&archive)
 }
 
 fn id(row: &Value) -> String {

@@ -145,8 +145,8 @@ impl Tale {
         self.client_list(book, &places).await;
         self.document_requests(book, &places).await;
         self.sign_off(book, &places).await;
-        self.contact_seats(book, &places).await;
         self.customers(book, &places).await;
+        self.contact_seats(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.document_links(book, &places).await;
         self.balances(book, &places).await;

@@ -8,6 +8,7 @@
 )]
 
 pub mod answer;
+pub mod archive;
 pub mod aws;
 pub mod capacity;
 pub mod cast;

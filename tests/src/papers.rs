@@ -6,6 +6,7 @@
 
 use serde_json::{Value, json};
 
+use crate::archive::Archive;
 use crate::cast::{self, Context, Member, Organisation, Owner, list, text};
 use crate::narrator::Narrator;
 use crate::people::Person;
@@ -211,7 +212,44 @@ async fn close_the_month(kit: &Kit, people: &People) -> Vec<String> {
     let names: Vec<String> = clean.map(|document| text(document, "/name")).collect();
     assert_eq!(names, ["Statement October.csv", "Assets.csv", "Lease.pdf", "Statement.csv", "Receipt Café.jpg"]);
     tell.proved("Five clean papers, each with its kind; the file with the virus is shown as infected.");
+    take_the_month_home(kit, people, &page).await;
     names
+}
+
+/// The month as one archive: written in the background, downloaded, and unpacked by a program that did not write it.
+async fn take_the_month_home(kit: &Kit, people: &People, page: &Value) {
+    let tell = &kit.narrator;
+    tell.says(
+        "She wants all of the month in one file. A worker writes the archive part by part; a POST gives a link to it, \
+         for one minute.",
+    );
+    let today = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date();
+    let instant = |date: jiff::civil::Date| format!("{date}T00:00:00Z");
+    let first = instant(today.first_of_month());
+    let next = instant(today.last_of_month().tomorrow().expect("there is a next month"));
+    let call = kit.api.post("/v1/document-exports").by(&people.bookkeeper).within(&people.inside);
+    let call = call.json(json!({ "period": { "from": first, "before": next } }));
+    let asked = call.showing(&["/document_export/status", "/document_export/scope"]).ok(202).await;
+    let path = format!("/v1/document-exports/{}", text(&asked, "/document_export/id"));
+    eventually(kit, people, &path, "/document_export/status", "done").await;
+    let call = kit.api.get(&path).by(&people.bookkeeper).within(&people.inside);
+    let shown = ["/document_export/status", "/document_export/percent", "/document_export/size_bytes"];
+    call.showing(&shown).ok(200).await;
+    let link = kit.api.post(&format!("{path}/download")).by(&people.bookkeeper).within(&people.inside).json(json!({}));
+    let link = link.showing(&["/expires_at", "/download_url"]).ok(201).await;
+    let answer = kit.http.get(text(&link, "/download_url")).send().await.expect("S3 answers");
+    let archive = Archive::unpack(&answer.bytes().await.expect("the archive"));
+    let mut named: Vec<&str> = archive.files.keys().map(String::as_str).collect();
+    named.sort_unstable();
+    assert_eq!(named, ["Assets.csv", "Lease.pdf", "Receipt Café.jpg", "Statement October.csv", "Statement.csv"]);
+    let infected: Vec<&Value> =
+        list(page, "documents").iter().filter(|document| text(document, "/state") == "infected").collect();
+    for document in &infected {
+        assert_eq!(archive.row(&text(document, "/id")), ("", "infected"), "the index says why it is left out");
+    }
+    assert_eq!(infected.len(), 1);
+    tell.elsewhere("Python's zipfile: tests and unpacks the archive", &named.join(", "));
+    tell.proved("Five files and index.csv, which also says that the file with the virus was left out, and why.");
 }
 
 /// Declares a paper, for an item of a request where one is named.

@@ -365,7 +365,7 @@ mod tests {
         assert!(shown(&staff(StaffRole::Bookkeeper)).contains("assigned to you"));
     }
 
-    /// Proves: K2
+    /// Proves: N2
     #[test]
     fn a_contact_reads_whose_portal_they_are_let_into_and_what_they_could_do_there() {
         let html = shown(&contact());

@@ -3,11 +3,15 @@
 use api::{Answer, Api, ApiResult, Body, InCompany, PageInfo, Path, Problem, Query, clock, paging::page_request};
 use axum::extract::State;
 use domain::{
-    Currency, Email, Locale, Name, Patch, Reference,
+    Currency, Email, Locale, Name, Patch, Reference, UtcTime,
     customer::{self, Address, Customer, CustomerDetails, CustomerStatus, CustomerUpdate, PaymentTermsDays, VatNumber},
+    org::Company,
     permission::may,
+    receivables::CustomerAccount,
+    time::Day,
 };
 use serde::{Deserialize, Serialize};
+use store::{Key, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::view::{CustomerResponse, CustomerView};
@@ -40,7 +44,12 @@ pub(crate) struct Which {
     cursor: Option<String>,
 }
 
-/// Lists the active or the archived customers by name.
+/// Today where a company is.
+fn today(company: Option<Company>, now: UtcTime) -> Result<Day, Problem> {
+    Ok(now.day_in(&company.ok_or_else(Problem::not_found)?.time_zone))
+}
+
+/// Lists the active or the archived customers by name, with what they owe.
 ///
 /// A customer that was added or changed a moment ago may be missing.
 ///
@@ -57,12 +66,30 @@ pub(crate) async fn list_customers(
     }
     let request = page_request(which.limit, which.cursor.clone())?;
     let status = which.status.unwrap_or_default();
-    let page = api
+    let (company, (page, accounts)) = api
         .store
-        .page(&caller.authority(), caller.now(), |tenant| tenant.customers(status, beginning), &request)
+        .load_and_query(
+            &caller.authority(),
+            caller.now(),
+            |tenant| tenant.company(),
+            async |queries| {
+                let page = queries.page(|tenant| tenant.customers(status, beginning), &request).await?;
+                let references = page.items.iter().map(|customer| &customer.reference);
+                let accounts = if page.items.is_empty() {
+                    Vec::new()
+                } else {
+                    let wanted = |tenant: &Tenant| references.map(|of| tenant.customer_account(of)).collect::<Vec<_>>();
+                    queries.get(wanted).await?
+                };
+                Ok((page, accounts))
+            },
+        )
         .await?;
+    let today = today(company, caller.now())?;
     let paged = PageInfo::from(&page);
-    Answer::ok(&CustomerPage { customers: page.items.into_iter().map(Into::into).collect(), paged })
+    let customers = page.items.into_iter().zip(accounts);
+    let customers = customers.map(|(customer, account)| CustomerView::on(today, customer, account.as_ref())).collect();
+    Answer::ok(&CustomerPage { customers, paged })
 }
 
 /// A customer to add.
@@ -137,8 +164,13 @@ pub(crate) async fn add_customer(
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.customer(&reference), None, &customer);
     change.record(event);
-    let answer = Answer::created(&CustomerResponse { customer: customer.into() })?;
+    let answer = Answer::created(&CustomerResponse { customer: CustomerView::new(customer) })?;
     Ok(answer.commit(change, idempotency.as_ref()).await??)
+}
+
+/// What shows one customer: the company, whose day decides what is overdue, the customer and its account.
+fn with_account(tenant: &Tenant, reference: &Reference) -> (Key<Company>, Key<Customer>, Key<CustomerAccount>) {
+    (tenant.company(), tenant.customer(reference), tenant.customer_account(reference))
 }
 
 /// Shows a customer.
@@ -151,9 +183,11 @@ pub(crate) async fn get_customer(
     caller: InCompany<may::CustomersView>,
     Path(reference): Path<Reference>,
 ) -> ApiResult {
-    let customer = api.store.load(&caller.authority(), caller.now(), |tenant| tenant.customer(&reference)).await?;
+    let (company, customer, account) =
+        api.store.load(&caller.authority(), caller.now(), |tenant| with_account(tenant, &reference)).await?;
     let customer: Customer = customer.ok_or_else(Problem::not_found)?;
-    Answer::ok(&CustomerResponse { customer: customer.into() })
+    let today = today(company, caller.now())?;
+    Answer::ok(&CustomerResponse { customer: CustomerView::on(today, customer, account.as_ref()) })
 }
 
 /// The fields to change. A field that is left out stays as it is; `null` removes it.
@@ -223,15 +257,17 @@ pub(crate) async fn change_customer(
         payment_terms_days,
         status,
     };
-    let customer = api.store.load(&authority, caller.now(), |tenant| tenant.customer(&reference)).await?;
+    let (company, customer, account) =
+        api.store.load(&authority, caller.now(), |tenant| with_account(tenant, &reference)).await?;
     let customer: Customer = customer.ok_or_else(Problem::not_found)?;
+    let today = today(company, caller.now())?;
     let Some((changed, event)) = customer.edit(update) else {
-        return Answer::ok(&CustomerResponse { customer: customer.into() });
+        return Answer::ok(&CustomerResponse { customer: CustomerView::on(today, customer, account.as_ref()) });
     };
 
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.customer(&reference), Some(customer.version), &changed);
     change.record(event);
     change.commit().await?;
-    Answer::ok(&CustomerResponse { customer: changed.into() })
+    Answer::ok(&CustomerResponse { customer: CustomerView::on(today, changed, account.as_ref()) })
 }

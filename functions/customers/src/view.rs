@@ -6,9 +6,21 @@ use domain::{
         Address, Contact, ContactDetails, Customer, CustomerDetails, CustomerStatus, PaymentTermsDays, Phone,
         VatNumber, contact::PortalAccess,
     },
+    receivables::CustomerAccount,
+    time::Day,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// What a customer owes in one currency.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CustomerBalance {
+    currency: Currency,
+    /// What is owed, in minor units; negative where it is in the customer's favour.
+    balance_minor: i64,
+    /// What is overdue today, where the company is, in minor units.
+    overdue_minor: i64,
+}
 
 /// A customer.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,11 +48,25 @@ pub(crate) struct CustomerView {
     status: CustomerStatus,
     /// How many contacts it has.
     contact_count: u16,
+    /// What it owes in each currency in which it has documents.
+    balances: Vec<CustomerBalance>,
     created_at: UtcTime,
 }
 
-impl From<Customer> for CustomerView {
-    fn from(customer: Customer) -> Self {
+impl CustomerView {
+    /// A customer with its account, as it stands on a day where the company is.
+    pub(crate) fn on(today: Day, customer: Customer, account: Option<&CustomerAccount>) -> Self {
+        let currencies = account.into_iter().flat_map(|account| &account.currencies);
+        let balances = currencies.map(|account| CustomerBalance {
+            currency: account.currency,
+            balance_minor: account.balance_minor,
+            overdue_minor: account.overdue_minor(today),
+        });
+        Self { balances: balances.collect(), ..Self::new(customer) }
+    }
+
+    /// A customer without documents.
+    pub(crate) fn new(customer: Customer) -> Self {
         let CustomerDetails {
             name,
             email,
@@ -63,6 +89,7 @@ impl From<Customer> for CustomerView {
             payment_terms_days,
             status: customer.status,
             contact_count: customer.contact_count,
+            balances: Vec::new(),
             created_at: customer.created_at,
         }
     }

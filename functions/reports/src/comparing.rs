@@ -38,6 +38,7 @@ pub(crate) struct ComparisonQuery {
     version: Option<ReportVersion>,
     /// A column of the report itself. Default: `previous_period`.
     #[serde(default)]
+    #[param(inline)]
     against: Option<Against>,
     /// Another report, of the same kind and currency, in place of a column.
     #[serde(default)]

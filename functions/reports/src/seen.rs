@@ -25,10 +25,9 @@ impl Seen {
             ActingAs::FirmAdmin { .. } | ActingAs::Bookkeeper { .. } => {
                 Self { authority: caller.authority(), drafts: true }
             }
-            ActingAs::Member { .. }
-            | ActingAs::BoundedMember { .. }
-            | ActingAs::Staff { .. }
-            | ActingAs::Contact { .. } => {
+            // No guard lets one in here.
+            ActingAs::Contact { .. } => Self { authority: caller.authority(), drafts: false },
+            ActingAs::Member { .. } | ActingAs::BoundedMember { .. } | ActingAs::Staff { .. } => {
                 if caller.context.claims().permissions.contains(Permission::ReportsPublish) {
                     let both = [Permission::ReportsView, Permission::ReportsPublish];
                     Self { authority: caller.context.access_to_all(&both).into(), drafts: true }

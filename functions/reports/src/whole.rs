@@ -66,9 +66,11 @@ pub(crate) struct ReportCsvQuery {
     version: Option<ReportVersion>,
     /// What stands before decimals where the reader is. Default: `point`.
     #[serde(default)]
+    #[param(inline)]
     decimal: DecimalSign,
     /// What separates cells. Default: `comma`, or `semicolon` where decimals have a comma, as Excel expects.
     #[serde(default)]
+    #[param(inline)]
     separator: Option<Separator>,
 }
 

@@ -24,7 +24,7 @@ use queue::{SqsBatchResponse, SqsEvent, SqsMessage, UnreadableMessage};
 use store::{Authority, ChangeContext, Store, StoreError};
 use zip_stream::EntryError;
 
-use crate::writing::{Planned, Writing, next};
+use crate::writing::{Planned, Writing};
 
 /// How long a worker writes before it lets another go on, in seconds: less than the function has.
 const ENOUGH_AFTER_S: i64 = 80;
@@ -171,7 +171,7 @@ impl Work<'_> {
         let files: Vec<Planned<'_>> = plan.files().collect();
         let checksums = export.upload.as_ref().map(|upload| upload.checksums.as_slice()).unwrap_or_default();
         let mut writing = Writing::resume(&plan, checksums)?;
-        while let group @ [_, ..] = next(files.get(writing.checksums().len()..).unwrap_or_default()) {
+        while let group @ [_, ..] = writing.next(&files) {
             for ((_, planned), bytes) in group.iter().zip(self.read(&export.company, group).await?) {
                 writing.append(planned, bytes)?;
             }

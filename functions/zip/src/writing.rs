@@ -16,12 +16,11 @@ const MAX_AT_ONCE: usize = 8;
 /// A file of the plan and its document.
 pub(crate) type Planned<'p> = (&'p PlannedDocument, &'p ArchivedFile);
 
-/// The files to read next, at the same time: together a part, or less than one by so many files.
-///
-/// INVARIANT: what is read at a time, and a part, has less than [`FULL_PART_BYTES`] and one file more.
-pub(crate) fn next<'a, 'p>(files: &'a [Planned<'p>]) -> &'a [Planned<'p>] {
+/// The files to read next, at the same time: with the bytes that wait to be uploaded they are a part, or less than one
+/// by so many files.
+fn next<'a, 'p>(files: &'a [Planned<'p>], waiting: usize) -> &'a [Planned<'p>] {
     let full = u64::try_from(FULL_PART_BYTES).unwrap_or(FileSize::MAX_BYTES);
-    let (mut count, mut bytes) = (0, 0);
+    let (mut count, mut bytes) = (0, u64::try_from(waiting).unwrap_or(full));
     for (_, file) in files.iter().take(MAX_AT_ONCE) {
         count += 1;
         bytes += file.size.bytes();
@@ -63,6 +62,13 @@ impl<'p> Writing<'p> {
             }
         }
         Ok(Self { plan, archive, checksums: checksums.to_vec(), filling: Vec::new() })
+    }
+
+    /// The files to read next, of all files of the plan.
+    ///
+    /// INVARIANT: what is read at a time, and a part, has less than [`FULL_PART_BYTES`] and one file more.
+    pub(crate) fn next<'a>(&self, files: &'a [Planned<'p>]) -> &'a [Planned<'p>] {
+        next(files.get(self.checksums.len()..).unwrap_or_default(), self.filling.len())
     }
 
     /// Writes the next file; one that could not be read is left out.
@@ -121,7 +127,7 @@ mod tests {
     fn written(plan: &ArchivePlan, size: usize, goes_on: bool) -> (Vec<Vec<u8>>, u64) {
         let files: Vec<Planned<'_>> = plan.files().collect();
         let (mut parts, mut writing) = (Vec::new(), Writing::resume(plan, &[]).unwrap());
-        while let group @ [_, ..] = next(&files[writing.checksums().len()..]) {
+        while let group @ [_, ..] = writing.next(&files) {
             for (n, (_, file)) in group.iter().enumerate() {
                 let number = writing.checksums().len();
                 // One file cannot be read.
@@ -162,9 +168,9 @@ mod tests {
         let of = |size: u64| {
             let plan = plan(&["a.txt"; 40], size);
             let files: Vec<Planned<'_>> = plan.files().collect();
-            next(&files).len()
+            next(&files, 0).len()
         };
         assert_eq!((of(1), of(1024 * 1024), of(5 * 1024 * 1024), of(25 * 1024 * 1024)), (8, 8, 2, 1));
-        assert!(next(&[]).is_empty());
+        assert!(next(&[], 0).is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! Customers: the businesses and people that a company sells to. The ledger pushes them under its own references;
 //! people add and change them where the ledger has none.
 //!
-//! What a customer owes is not in here: `sales` keeps that from the documents.
+//! What a customer owes is not in here: [`receivables`](crate::receivables) keeps that from the documents.
 
 pub mod admission;
 pub mod change;

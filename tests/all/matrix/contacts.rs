@@ -39,7 +39,7 @@ async fn refused(row: &'static Row, actor: Actor) -> Result<(), String> {
 }
 
 /// The owner who is a contact of a customer too stands in one place at a time.
-/// Proves: 1, K1
+/// Proves: 1, N1
 #[test]
 fn a_contacts_context_reaches_no_route_of_companies_and_firms() {
     run(async {
@@ -57,7 +57,7 @@ fn a_contacts_context_reaches_no_route_of_companies_and_firms() {
     });
 }
 
-/// Proves: 1, K1
+/// Proves: 1, N1
 #[test]
 fn a_contacts_routes_answer_contacts_and_nobody_else() {
     run(async {
@@ -117,7 +117,7 @@ async fn ended() -> Vec<Actor> {
     ]
 }
 
-/// Proves: 4, 9, K1
+/// Proves: 4, 9, N1
 #[test]
 fn a_contact_whose_access_ended_reaches_nothing_with_the_next_request() {
     run(async {

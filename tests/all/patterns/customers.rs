@@ -12,6 +12,7 @@ use crate::customers::put_change;
 use crate::faults::rig::{by, by_ledger};
 
 const REPORTED: Kind = Because(3, "which contacts a report changes is only known once their addresses were looked up");
+const OWING: Kind = Because(2, "whose accounts to read is only known once the page was read");
 
 impl Tale {
     /// What the ledger reports of a customer, and what the owner makes of it.
@@ -32,9 +33,9 @@ impl Tale {
         book.ask("a customer, for the ledger", Read, told(HttpEvent::get(&path))).await;
 
         let list = here(HttpEvent::get("/v1/customers"));
-        book.ask("active customers by name", Read, list).await;
+        book.ask("active customers by name", OWING, list).await;
         let search = here(HttpEvent::get("/v1/customers").query("q", "pattern"));
-        book.ask("customers whose name begins so", Read, search).await;
+        book.ask("customers whose name begins so", OWING, search).await;
         let body = json!({ "reference": WITHDRAWN, "name": "Pattern Client", "currency": "EUR" });
         let add = self.once(here(HttpEvent::post("/v1/customers").json(&body)));
         book.ask("add a customer", Mutation, add).await;

@@ -176,7 +176,7 @@ proptest! {
 }
 
 /// What takes a company for the place acted in asks for `company()`; what asks who is behind somebody asks for a firm.
-/// Proves: K1
+/// Proves: N1
 #[test]
 fn a_contacts_seat_is_among_no_companys_and_no_firms_people() {
     let customer: Reference = "C-1".parse().unwrap();
@@ -193,7 +193,7 @@ fn a_contacts_seat_is_among_no_companys_and_no_firms_people() {
     assert_ne!(elsewhere[2].relation, place.relation, "a seat at one customer is none at another");
 }
 
-/// Proves: K1
+/// Proves: N1
 #[test]
 fn a_right_that_the_settings_take_back_is_taken_from_every_contact_and_one_of_the_seat_from_this_one() {
     use Permission::{InvoicesView, PaymentsPay};

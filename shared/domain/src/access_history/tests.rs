@@ -139,7 +139,7 @@ fn story() -> Script {
     s
 }
 
-/// Proves: K1
+/// Proves: N1
 #[test]
 fn contacts_are_told_with_what_the_settings_and_their_seat_gave_while_the_customer_was_dealt_with() {
     use crate::customer::{ContactAccessEnded, ContactAccessStarted, PortalSettingsChanged};

@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(told(Some(&all), seat(), Permission::InvoicesManage), 0, "a permission of members");
     }
 
-    /// Proves: K1
+    /// Proves: N1
     #[test]
     fn an_ended_seat_grants_nothing_and_ends_once() {
         let (ended, event) = seat().end(at(60)).unwrap();

@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(told(&ActingAs::Staff { firm: firm() }, &[TeamManage]), StaffManage);
     }
 
-    /// Proves: K2
+    /// Proves: N2
     #[test]
     fn contacts_are_let_in_from_their_customer_alone_and_send_no_invitation() {
         let contact = |acting_as: &ActingAs| offer(InvitationKind::Contact, None, None, acting_as);

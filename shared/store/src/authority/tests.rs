@@ -75,7 +75,7 @@ fn item(active: bool, admin: bool, grants: &[Permission], lent: &[(Permission, i
 }
 
 /// A contact's seat rests on three items of different kinds: what the read says of each, the write says too.
-/// Proves: K1
+/// Proves: N1
 #[test]
 fn a_contacts_seat_is_judged_alike_by_reads_and_by_writes() {
     use Permission::{BankView, VatView};

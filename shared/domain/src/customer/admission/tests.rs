@@ -79,7 +79,7 @@ fn accept(
     admission.give(&NewMembership { invitation, person: &person, at: now })
 }
 
-/// Proves: K2
+/// Proves: N2
 #[test]
 fn the_seat_goes_to_the_invited_contact_and_notes_who_it_is() {
     let (customer, contact, settings, invitation) = invited();
@@ -93,7 +93,7 @@ fn the_seat_goes_to_the_invited_contact_and_notes_who_it_is() {
 }
 
 /// Somebody who was let in, removed, and opens the old link again must stay outside.
-/// Proves: K2
+/// Proves: N2
 #[test]
 fn an_invitation_that_is_not_the_contacts_present_one_gives_nothing() {
     let (customer, contact, settings, invitation) = invited();
@@ -118,7 +118,7 @@ fn an_invitation_that_is_not_the_contacts_present_one_gives_nothing() {
     assert_eq!(contact.without_invitation(&InvitationId::from_uuid(Uuid::from_u128(10))), None, "another one ended");
 }
 
-/// Proves: K2
+/// Proves: N2
 #[test]
 fn a_person_who_comes_back_begins_another_stay_and_an_active_seat_is_taken_once() {
     let (customer, contact, settings, invitation) = invited();
@@ -130,7 +130,7 @@ fn a_person_who_comes_back_begins_another_stay_and_an_active_seat_is_taken_once(
     assert_eq!((back.since, back.version, back.expires_at), (at(6), ended.version + 1, None));
 }
 
-/// Proves: K2
+/// Proves: N2
 #[test]
 fn nobody_is_let_in_twice_nor_to_an_archived_customer_nor_with_nothing() {
     let (customer, contact) = with_contact();
@@ -156,7 +156,7 @@ fn rights() -> impl Strategy<Value = Vec<PortalRight>> {
 proptest! {
     /// Whatever is offered and whatever the settings become: a contact may do what both say, and never what no contact
     /// can hold.
-    /// Proves: K1
+    /// Proves: N1
     #[test]
     fn a_contact_may_do_what_the_settings_and_the_seat_both_grant(
         offered in rights(), later in rights(),
