@@ -141,7 +141,10 @@ fn functions_link_only_the_clients_they_use() {
     for (client, users) in [
         ("aws-sdk-cognitoidentityprovider", &["accept", "account", "register"][..]),
         ("aws-sdk-eventbridge", &["relay"][..]),
-        ("aws-sdk-kms", &["accept", "audit", "notify", "register", "seal", "switch-context", "vendor"][..]),
+        (
+            "aws-sdk-kms",
+            &["accept", "audit", "hosted-documents", "notify", "register", "seal", "switch-context", "vendor"][..],
+        ),
         ("aws-sdk-s3", &["audit", "document-exports", "documents", "export", "inspect", "purge", "seal", "zip"][..]),
         ("aws-sdk-sesv2", &["notify"][..]),
         ("aws-sdk-ssm", &["pay", "reconcile"][..]),

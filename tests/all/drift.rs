@@ -156,9 +156,13 @@ fn only_link_pages_webhooks_and_the_keys_are_public() {
         routes(&template).into_iter().filter(|(_, (_, auth))| auth == "public").map(|(route, _)| route).collect();
     let expected = [
         ("GET", "/.well-known/jwks.json"),
+        ("GET", "/h/{token}"),
         ("GET", "/i/{token}"),
         ("GET", "/i/{token}/qr.png"),
         ("GET", "/r/{token}"),
+        ("POST", "/h/{token}/decision"),
+        ("POST", "/h/{token}/renewal"),
+        ("POST", "/h/{token}/viewed"),
         ("POST", "/i/{token}/account"),
         ("POST", "/v1/webhooks/stripe"),
     ];

@@ -10,6 +10,7 @@ mod contact_seats;
 mod customer_portal;
 mod customers;
 mod document_exports;
+mod document_links;
 mod document_requests;
 mod documents;
 mod registration;
@@ -147,6 +148,7 @@ impl Tale {
         self.customers(book, &places).await;
         self.contact_seats(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
+        self.document_links(book, &places).await;
         self.balances(book, &places).await;
         self.reports(book, &places).await;
         self.documents(book, &places).await;
@@ -807,6 +809,7 @@ fn letter_of(events: &[Value]) -> Value {
         "access.requested",
         "access.refused",
         "accounts.published",
+        "document_link.made",
         "document_request.made",
         "document_request.reminded",
         "document_request.sent_back",

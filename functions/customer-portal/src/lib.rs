@@ -7,6 +7,7 @@ mod comments;
 mod credit_notes;
 mod document;
 mod estimates;
+mod forward;
 mod home;
 mod invoices;
 mod leaving;
@@ -32,6 +33,7 @@ api::routes! {
         list_customer_credit_notes, get_customer_credit_note, note_customer_credit_note_view,
         list_customer_credit_note_comments, comment_on_customer_credit_note, read_customer_credit_note_comments,
     },
+    forward::{forward_customer_invoice, forward_customer_estimate, forward_customer_credit_note},
     statement::{get_customer_statement},
     me::{get_own_contact, change_own_details},
     leaving::{leave_customer_portal},

@@ -5,6 +5,7 @@
 mod changes;
 mod contacts;
 mod customers;
+mod document_links;
 mod portal_access;
 mod portal_settings;
 mod view;
@@ -37,5 +38,6 @@ api::routes! {
     contacts::{list_contacts, add_contact, get_contact, change_contact, remove_contact},
     portal_settings::{get_portal_settings, put_portal_settings},
     changes::{list_customer_changes, get_customer_change, decide_customer_change},
+    document_links::{list_document_links, make_document_link, revoke_document_link},
     portal_access::{give_portal_access, end_portal_access},
 }

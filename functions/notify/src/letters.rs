@@ -10,11 +10,14 @@ use crate::{Notify, error::NotifyError, outgoing::Outgoing};
 mod access_requests;
 mod approvals;
 mod bank_accounts;
+mod comments;
+mod document_links;
 mod document_requests;
 mod invitations;
 mod payments;
 mod publications;
 mod removals;
+mod sales_documents;
 mod signups;
 
 /// The letters about an event.
@@ -36,6 +39,13 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::MemberRemoved(_) | With::StaffRemoved(_) => removals::ended(notify, event).await,
         With::AccessRequested(it) => access_requests::requested(notify, event, it).await,
         With::AccessGranted(it) | With::AccessRefused(it) => access_requests::decided(notify, event, it).await,
+        With::InvoiceSent(it) => sales_documents::invoice_sent(notify, event, &it).await,
+        With::CreditNoteSent(it) => sales_documents::credit_note_sent(notify, event, &it).await,
+        With::EstimateSent(it) | With::EstimateReworked(it) => sales_documents::estimate_sent(notify, event, &it).await,
+        With::EstimateDecided(it) => sales_documents::estimate_decided(notify, event, &it).await,
+        With::CommentAdded(it) => comments::added(notify, event, &it).await,
+        With::DocumentLinkMade(it) => document_links::letter(notify, event, it.generation, true).await,
+        With::DocumentLinkRenewed(it) => document_links::letter(notify, event, it.generation, false).await,
         With::DocumentRequestMade(it) => document_requests::requested(notify, event, &it.asked_of).await,
         With::DocumentRequestChanged(it) => document_requests::requested(notify, event, &it.added).await,
         With::DocumentRequestReminded(it) => document_requests::reminded(notify, event, &it).await,

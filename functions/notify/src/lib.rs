@@ -18,7 +18,7 @@ mod thresholds;
 use std::time::Duration;
 
 use domain::{Event, EventId, Org};
-use links::LinkSigner;
+use links::{DocumentLinkSigner, LinkSigner};
 use mail::Mailer;
 use queue::{SqsBatchResponse, SqsEvent};
 use serde::{Deserialize, Serialize};
@@ -96,6 +96,7 @@ pub struct Notify {
     store: Store,
     mailer: Mailer,
     signer: LinkSigner,
+    document_signer: DocumentLinkSigner,
     urls: Urls,
     product: String,
 }
@@ -103,8 +104,14 @@ pub struct Notify {
 impl Notify {
     /// A notifier under this product name.
     #[must_use]
-    pub const fn new(store: Store, mailer: Mailer, signer: LinkSigner, urls: Urls, product: String) -> Self {
-        Self { store, mailer, signer, urls, product }
+    pub fn new(
+        store: Store,
+        mailer: Mailer,
+        (signer, document_signer): (LinkSigner, DocumentLinkSigner),
+        urls: Urls,
+        product: String,
+    ) -> Self {
+        Self { store, mailer, signer, document_signer, urls, product }
     }
 
     /// The event that a message is about, read from the table: a sender on the bus cannot make us write letters about

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use domain::Email;
 use lambda_runtime::{LambdaEvent, service_fn};
-use links::LinkSigner;
+use links::{DocumentLinkSigner, LinkSigner};
 use mail::{Mailer, Sender};
 use notify::{Input, Notify, Urls};
 
@@ -24,9 +24,10 @@ async fn main() -> Result<(), api::Error> {
         Sender::new(&product, &sender),
         api::env_var("SES_CONFIGURATION_SET")?,
     );
-    let signer = LinkSigner::new(aws_sdk_kms::Client::new(&config), api::env_var("LINK_KEY_ID")?);
+    let (kms, link_key) = (aws_sdk_kms::Client::new(&config), api::env_var("LINK_KEY_ID")?);
+    let signers = (LinkSigner::new(kms.clone(), link_key.clone()), DocumentLinkSigner::new(kms, link_key));
     let urls = Urls { public: api::env_var("PUBLIC_URL")?, portal: api::env_var("PORTAL_URL")? };
-    let notify = &Notify::new(store, mailer, signer, urls, product);
+    let notify = &Notify::new(store, mailer, signers, urls, product);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Input>| {
         let time_left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
         notify.handle(event.payload, time_left, &event.context.request_id).await.map_err(api::Error::from)

@@ -44,7 +44,7 @@ pub struct Actor {
     /// The person's name when they acted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
-    /// The seat: `member`, `firm_admin`, `bookkeeper`, `staff`, `contact`; `self` for a person outside any seat; `machine` and
+    /// The seat: `member`, `firm_admin`, `bookkeeper`, `staff`, `contact`; `self` for a person outside any seat; `link` for a contact with a hosted link; `machine` and
     /// `schedule` for machines and schedules.
     pub via: String,
     /// The firm acted for.
@@ -90,6 +90,12 @@ impl Actor {
             reason: reason.cloned(),
             machine: None,
         }
+    }
+
+    /// A contact who came through a hosted link, without signing in.
+    #[must_use]
+    pub fn through_link(name: Name, customer: Reference) -> Self {
+        Self { name: Some(name), via: "link".to_owned(), customer: Some(customer), ..Self::nobody() }
     }
 
     /// The vendor's ledger or another machine client.

@@ -124,6 +124,8 @@ prefixed_ids! {
     DocumentExportId, "dex_", "^dex_[0-9a-f]{32}$", "document export", "a document export id (dex_ and 32 hexadecimal digits)";
     /// One publication of a month's accounts.
     PublicationId, "pub_", "^pub_[0-9a-f]{32}$", "publication", "a publication id (pub_ and 32 hexadecimal digits)";
+    /// A hosted link to a sales document.
+    DocumentLinkId, "dl_", "^dl_[0-9a-f]{32}$", "document link", "a document link id (dl_ and 32 hexadecimal digits)";
     /// One comment on an invoice, an estimate or a document.
     CommentId, "cm_", "^cm_[0-9a-f]{32}$", "comment", "a comment id (cm_ and 32 hexadecimal digits)";
 }

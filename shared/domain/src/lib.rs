@@ -68,8 +68,8 @@ pub use country::Country;
 pub use event::{Actor, Event, EventType, EventWithLetter, NewEvent, kinds};
 pub use id::{
     AccessRequestId, AssignmentKey, ClientId, CompanyId, ConnectionKey, ContactId, DocumentExportId, DocumentId,
-    DocumentRequestId, EventId, ExportId, FirmId, InvitationId, Org, PaymentId, PublicationId, RegistrationLinkId,
-    SessionId, SignupCodeId, UserId,
+    DocumentLinkId, DocumentRequestId, EventId, ExportId, FirmId, InvitationId, Org, PaymentId, PublicationId,
+    RegistrationLinkId, SessionId, SignupCodeId, UserId,
 };
 pub use locale::Locale;
 pub use money::{Currency, Money};

@@ -14,10 +14,12 @@
 //! There is deliberately no comparison of MACs in this crate: KMS compares, in constant time, and
 //! `LinkToken` is not `PartialEq`, so that nobody does it by accident.
 
+mod document;
 mod signer;
 mod signup;
 mod token;
 
+pub use document::{DocumentLinkSigner, DocumentToken};
 pub use kms_error::KmsError;
 pub use signer::LinkSigner;
 pub use signup::{RegistrationSigner, RegistrationToken};

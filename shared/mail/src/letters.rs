@@ -9,6 +9,7 @@ use crate::{layout::Letter as _, say::Say};
 pub mod access_target;
 pub mod document_asker;
 pub mod invoice_payment;
+pub mod sales_document;
 
 macro_rules! letters {
     ($($module:ident::$letter:ident,)*) => {
@@ -44,6 +45,10 @@ letters! {
     document_received::DocumentReceived,
     document_sent_back::DocumentSentBack,
     accounts_published::AccountsPublished,
+    sales_document_sent::SalesDocumentSent,
+    estimate_decided::EstimateDecided,
+    document_forwarded::DocumentForwarded,
+    comment_added::CommentAdded,
 }
 
 #[cfg(test)]

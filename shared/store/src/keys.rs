@@ -16,6 +16,7 @@ mod context_keys;
 mod customers;
 mod deliveries;
 mod document_exports;
+mod document_links;
 mod document_requests;
 mod documents;
 mod events;

@@ -9,12 +9,16 @@ use super::sources;
 use crate::routes::routes;
 
 /// The files of functions behind the API that act on the stack's own authority, and why they may.
-const REASONS: [(&str, &str); 8] = [
+const REASONS: [(&str, &str); 9] = [
     ("accept/src/accept_context.rs", "an invitation gives by its inviter's right, which the same change requires"),
     ("accept/src/places/client.rs", "it reads the firm that sent the invitation"),
     ("accept/src/places/member.rs", "it reads the connection of the firm that invited the member before"),
     ("accept/src/reject.rs", "a recipient declines, whose address was verified just now"),
     ("audit/src/report.rs", "who could reach a company depends on what happened in its firms"),
+    (
+        "hosted-documents/src/link.rs",
+        "a verified link was made for one document, and each change requires that it opens",
+    ),
     ("pay/src/provider.rs", "a payment that its payer may start ends as the payment provider says"),
     ("pay/src/webhook.rs", "a signed webhook names a payment, and the payment provider is asked"),
     ("register/src/signup_sources.rs", "it reads the firm behind a link or code that the caller has"),

@@ -154,6 +154,9 @@ pub(super) fn all() -> Vec<Harmless> {
         sent("read_customer_invoice_comments", read, 404),
         sent("read_customer_estimate_comments", read, 404),
         sent("read_customer_credit_note_comments", read, 404),
+        sent("forward_customer_invoice", addressee, 404),
+        sent("forward_customer_estimate", addressee, 404),
+        sent("forward_customer_credit_note", addressee, 404),
         sent("decide_customer_estimate", || json!({ "decision": "accepted", "digest": "0".repeat(64) }), 404),
         bare("get_customer_statement", 200).asking("?from=2026-01-01&until=2026-01-31"),
         sent("change_own_details", empty, 200),
@@ -170,6 +173,11 @@ pub(super) fn all() -> Vec<Harmless> {
         // The settings that there are until somebody chooses.
         sent("put_portal_settings", every_right, 200),
         sent("decide_customer_change", || json!({ "decision": "refused", "revision": 1 }), 404),
+        sent(
+            "make_document_link",
+            || json!({ "kind": "invoice", "document": "NONE", "contact": "ct_00000000000070008000000000000000" }),
+            422,
+        ),
         sent("give_portal_access", empty, 404),
         // customer-portal
         bare("leave_customer_portal", 204),
@@ -269,4 +277,8 @@ fn no_document() -> Value {
 
 fn every_right() -> Value {
     json!({ "rights": ["comment", "accept", "pay", "forward", "edit_details", "see_statements"] })
+}
+
+fn addressee() -> Value {
+    json!({ "name": "Matrix", "email": "nobody@example.com" })
 }

@@ -122,6 +122,17 @@ impl Tale {
         self.decide_as_contact(book, (contact, inside)).await;
         self.pay_as_contact(book, (contact, inside)).await;
 
+        for (name, kind) in [
+            ("forward an invoice", "invoices"),
+            ("forward an estimate", "estimates"),
+            ("forward a credit note", "credit-notes"),
+        ] {
+            let body = json!({ "name": "Bo Nord", "email": format!("{kind}@forward.example.com") });
+            let path = format!("{}/forward", portal(&format!("/{kind}/{DOCUMENT}")));
+            let forward = self.once(here(HttpEvent::post(&path).json(&body)));
+            book.ask(name, Mutation, forward).await;
+        }
+
         let statement =
             || HttpEvent::get(&portal("/statement")).query("from", "2020-01-01").query("until", "2099-12-31");
         book.ask("a customer's statement of account", STATEMENT, here(statement())).await;

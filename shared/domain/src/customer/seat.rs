@@ -9,13 +9,14 @@ pub(crate) mod examples;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::OfCustomer;
+use super::{OfCustomer, PortalSettings};
 use crate::{
     access::GrantState,
     event::{NewEvent, kinds},
     id::{CompanyId, ContactId, InvitationId, Org, UserId},
     org::Status,
-    permission::Grants,
+    permission::{Grants, Permission},
+    team::holders,
     temporary_grants::TemporaryGrants,
     text::{Name, Reference},
     time::UtcTime,
@@ -127,10 +128,41 @@ impl ContactSeat {
     }
 }
 
+/// The contacts who hold a permission at `now`: the company's settings and their own seat grant it.
+pub fn contacts_who_hold<'s>(
+    settings: Option<&PortalSettings>,
+    seats: &'s [ContactSeat],
+    permission: Permission,
+    now: UtcTime,
+) -> impl Iterator<Item = &'s ContactSeat> {
+    let is_let =
+        settings.is_some_and(|settings| settings.status == Status::Active && settings.grants.contains(permission));
+    holders(if is_let { seats } else { &[] }, permission, now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{examples::seat, *};
     use crate::samples::at;
+
+    /// A letter about an invoice would otherwise reach a person whose access was taken.
+    /// Proves: M2, 28
+    #[test]
+    fn a_contact_is_told_while_both_the_settings_and_their_seat_grant_it() {
+        let all = PortalSettings::default_of(&seat().company, at(0));
+        let told = |settings: Option<&PortalSettings>, seat: ContactSeat, permission| {
+            contacts_who_hold(settings, &[seat], permission, at(60)).count()
+        };
+        assert_eq!(told(Some(&all), seat(), Permission::InvoicesView), 1);
+        assert_eq!(told(None, seat(), Permission::InvoicesView), 0, "without settings");
+        let none = PortalSettings { grants: Grants::default(), ..all.clone() };
+        assert_eq!(told(Some(&none), seat(), Permission::InvoicesView), 0, "the settings took it");
+        let bare = ContactSeat { grants: Grants::default(), ..seat() };
+        assert_eq!(told(Some(&all), bare, Permission::InvoicesView), 0, "the seat does not grant it");
+        let (ended, _) = seat().end(at(30)).unwrap();
+        assert_eq!(told(Some(&all), ended, Permission::InvoicesView), 0, "the seat has ended");
+        assert_eq!(told(Some(&all), seat(), Permission::InvoicesManage), 0, "a permission of members");
+    }
 
     /// Proves: N1
     #[test]

@@ -116,27 +116,40 @@ macro_rules! event_types {
             InvoiceRecorded(invoice::InvoiceRecorded): "invoice.recorded" version 1, Company, "invoice",
                 "An invoice was drafted or changed and not sent anew, such as by a transfer that the ledger received.";
             InvoiceSent(invoice::InvoiceRecorded): "invoice.sent" version 1, Company, "invoice",
-                "The customer has an invoice, or its changed content, from now on. `revision` counts them.";
+                "The customer has an invoice, or its changed content, from now on. `revision` counts them.",
+                letter to "the customer's contacts who may see it";
             InvoiceVoided(invoice::InvoiceRecorded): "invoice.voided" version 1, Company, "invoice",
                 "An invoice was withdrawn.";
             CreditNoteRecorded(credit_note::CreditNoteRecorded): "credit_note.recorded" version 1, Company, "credit_note",
                 "A credit note was drafted, or what it applies to changed.";
             CreditNoteSent(credit_note::CreditNoteRecorded): "credit_note.sent" version 1, Company, "credit_note",
-                "The customer has a credit note, or its changed content, from now on.";
+                "The customer has a credit note, or its changed content, from now on.",
+                letter to "the customer's contacts who may see it";
             CreditNoteVoided(credit_note::CreditNoteRecorded): "credit_note.voided" version 1, Company, "credit_note",
                 "A credit note was withdrawn.";
             EstimateRecorded(estimate::EstimatePayload): "estimate.recorded" version 1, Company, "estimate",
                 "An estimate was drafted or changed and not sent.";
             EstimateSent(estimate::EstimatePayload): "estimate.sent" version 1, Company, "estimate",
-                "The customer has an estimate from now on.";
+                "The customer has an estimate from now on.",
+                letter to "the customer's contacts who may see it";
             EstimateReworked(estimate::EstimatePayload): "estimate.reworked" version 1, Company, "estimate",
-                "A sent estimate was changed and sent again: a new revision, which is open.";
+                "A sent estimate was changed and sent again: a new revision, which is open.",
+                letter to "the customer's contacts who may see it";
             EstimateDecided(estimate::EstimateDecisionPayload): "estimate.decided" version 1, Company, "estimate",
-                "A customer accepted or declined an estimate, or staff recorded that they did (`decision.by.via`).";
+                "A customer accepted or declined an estimate, or staff recorded that they did (`decision.by.via`).",
+                letter to "the company's members who manage estimates, but not the person who recorded it";
             EstimateDecisionUndone(estimate::EstimateDecisionPayload): "estimate.decision_undone" version 1, Company, "estimate",
                 "A mistaken decision was undone: the estimate is open again as a new revision.";
             EstimateInvoiced(estimate::EstimatePayload): "estimate.invoiced" version 1, Company, "estimate",
                 "An invoice was made of an estimate.";
+            DocumentLinkMade(sales::DocumentLinkPayload): "document_link.made" version 1, Company, "document_link",
+                "Someone sent a sales document to a contact by a hosted link, which needs no sign-in.",
+                letter to "the address of the link, with the link";
+            DocumentLinkRenewed(sales::DocumentLinkPayload): "document_link.renewed" version 1, Company, "document_link",
+                "The holder of an expired hosted link asked for a new one (`actor.via` is `link`).",
+                letter to "the address of the link, with the new link";
+            DocumentLinkRevoked(sales::DocumentLinkPayload): "document_link.revoked" version 1, Company, "document_link",
+                "Someone ended a hosted link.";
             CustomerRecorded(customer::CustomerRecorded): "customer.recorded" version 1, Company, "customer",
                 "The ledger sent a customer, or changed one or its contacts. The subject is the customer's reference.";
             CustomerAdded(customer::CustomerAdded): "customer.added" version 1, Company, "customer",
@@ -159,7 +172,9 @@ macro_rules! event_types {
             SalesDocumentViewed(sales::SalesDocumentViewed): "sales_document.viewed" version 1, Company, "sales_document",
                 "Somebody at a customer saw a content of a sales document for the first time. The subject is its reference.";
             CommentAdded(comment::CommentAdded): "comment.added" version 1, Company, "comment",
-                "Someone commented on a sales document or an uploaded document. The words stay with the comment.";
+                "Someone commented on a sales document or an uploaded document. The words stay with the comment.",
+                letter to "the other side: the customer's contacts who may see the document, or the company's members who may \
+                comment on it; and the members whom it names. What is internal goes to no contact";
             DocumentDeclared(document::DocumentFile): "document.declared" version 1, Company, "document",
                 "Someone declared a file: a new document, a new version, or one whose upload begins again.";
             DocumentReceived(document::DocumentFile): "document.received" version 1, Company, "document",

@@ -1,8 +1,9 @@
 //! The people of a company or firm, as the stack itself looks for them, and the data of one person.
 
 use domain::{
-    CompanyId, Email, FirmId, Name, Org, UserId, UtcTime,
+    CompanyId, Email, FirmId, Name, Org, Permission, Reference, UserId, UtcTime,
     access::GrantState,
+    customer::seat::{ContactSeat, contacts_who_hold},
     org::{Member, Staff, User},
     referral::Referral,
     team::bounded,
@@ -109,6 +110,24 @@ impl Store {
     pub async fn staff_to_tell(&self, firm: &FirmId) -> Result<Vec<Staff>, StoreError> {
         let tenant = Tenant::new(Org::Firm(firm.clone()));
         self.people_to_tell(&tenant.all_staff()).await
+    }
+
+    /// The contacts of a customer who hold the permission at `now`: one `Query` and one `BatchGetItem` at the same
+    /// time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn contacts_to_tell(
+        &self,
+        company: &CompanyId,
+        customer: &Reference,
+        permission: Permission,
+        now: UtcTime,
+    ) -> Result<Vec<ContactSeat>, StoreError> {
+        let tenant = Tenant::new(Org::Company(company.clone()));
+        let seats = tenant.contact_seats(customer);
+        let (seats, settings) = tokio::try_join!(self.people_to_tell(&seats), self.get(tenant.portal_settings()),)?;
+        Ok(contacts_who_hold(settings.as_ref(), &seats, permission, now).cloned().collect())
     }
 
     async fn people_to_tell<T: Entity>(&self, listing: &Listing<T>) -> Result<Vec<T>, StoreError> {

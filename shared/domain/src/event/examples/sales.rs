@@ -4,19 +4,21 @@ use super::{NewEvent, now, text};
 use crate::{
     comment::Topic,
     credit_note::{self, CreditApplication, CreditNote, CreditNoteReport, CreditNoteState, CreditNoteTerms},
+    customer,
     estimate::{
         self, DecisionVia, Estimate, EstimateDecision, EstimateReport, EstimateTerms, EstimateVerdict, UndoneDecision,
     },
+    id::DocumentLinkId,
     invoice::{self, Invoice, InvoiceReport, InvoiceState, InvoiceTerms},
     ledger_report::Recording,
-    sales::{DocumentSource, DocumentView, Viewer, ViewerKind, samples::content, viewed_event},
+    sales::{DocumentLink, DocumentSource, DocumentView, NewLink, Viewer, ViewerKind, samples::content, viewed_event},
     samples::{company, user},
     time::Zone,
 };
 
 /// One of each.
 pub(super) fn events() -> Vec<NewEvent> {
-    [invoices(), credit_notes(), estimates(), vec![viewed()]].concat()
+    [invoices(), credit_notes(), estimates(), links(), vec![viewed()]].concat()
 }
 
 pub(super) fn an_invoice() -> (Invoice, NewEvent) {
@@ -45,6 +47,24 @@ fn invoices() -> Vec<NewEvent> {
     let (_, recorded) = recorded_invoice(Some(sent.clone()), InvoiceState::Open, terms.clone());
     let (_, voided) = recorded_invoice(Some(sent), InvoiceState::Void, terms);
     vec![recorded, sending, voided]
+}
+
+fn links() -> Vec<NewEvent> {
+    let (_, contact) = customer::examples::with_contact();
+    let zone = Zone::utc();
+    let new = NewLink {
+        id: DocumentLinkId::from_uuid(uuid::Uuid::from_u128(5)),
+        topic: Topic::Invoice,
+        document: text("INV-17"),
+        number: text("2026/17"),
+        due_on: Some("2026-12-01".to_owned().try_into().unwrap()),
+        contact: &contact,
+        message: None,
+    };
+    let (link, made) = DocumentLink::make(new, &zone, now());
+    let (renewed, renewal) = link.renew(1, None, &zone, now().plus_s(200 * 86_400)).unwrap();
+    let (_, revoked) = renewed.revoke(now()).unwrap();
+    vec![made, renewal, revoked]
 }
 
 fn credit_notes() -> Vec<NewEvent> {

@@ -1,0 +1,233 @@
+//! Hosted links: people of the company send a document to somebody without access, see to whom, and end links.
+
+use api::{Answer, Api, ApiError, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, Query, clock};
+use axum::extract::State;
+use domain::{
+    ContactId, DocumentLinkId, Email, Name, Note, Org, Reference, UtcTime,
+    comment::Topic,
+    customer::{Contact, CustomerStatus},
+    permission::may,
+    sales::{DocumentContent, DocumentLink, DocumentLinkStatus, NewLink, Revision},
+    time::{Day, Zone},
+};
+use serde::{Deserialize, Serialize};
+use store::{Attempt, Tally, retry_on_conflict};
+use utoipa::ToSchema;
+
+/// A document to send to a contact.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MakeHostedLink {
+    /// `invoice`, `credit_note` or `estimate`.
+    kind: Topic,
+    /// The document, which was sent to its customer.
+    document: Reference,
+    /// A contact of the document's customer, with or without access to the portal.
+    contact: ContactId,
+    /// Your own words, for the letter.
+    #[serde(default)]
+    message: Option<Note>,
+}
+
+/// A hosted link. The link itself is in the letter to its address alone.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HostedLink)]
+pub(crate) struct HostedLinkView {
+    id: DocumentLinkId,
+    kind: Topic,
+    document: Reference,
+    /// The number that is printed on the document.
+    number: Name,
+    customer: Reference,
+    contact: ContactId,
+    contact_name: Name,
+    email: Email,
+    status: DocumentLinkStatus,
+    created_at: UtcTime,
+    /// The last day on which it opens, in the company's time zone.
+    expires_on: Day,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked_at: Option<UtcTime>,
+}
+
+impl HostedLinkView {
+    fn of(link: DocumentLink, zone: &Zone, now: UtcTime) -> Self {
+        Self {
+            status: link.status(zone, now),
+            id: link.id,
+            kind: link.topic,
+            document: link.document,
+            number: link.number,
+            customer: link.customer,
+            contact: link.contact,
+            contact_name: link.contact_name,
+            email: link.email,
+            created_at: link.created_at,
+            expires_on: link.expires_on,
+            revoked_at: link.revoked_at,
+        }
+    }
+}
+
+/// One hosted link.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HostedLinkResponse {
+    document_link: HostedLinkView,
+}
+
+/// A page of hosted links.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HostedLinkPage {
+    document_links: Vec<HostedLinkView>,
+    #[serde(flatten)]
+    paged: PageInfo,
+}
+
+/// Lists the hosted links of the company, the newest first.
+///
+/// Needs `customers.view`.
+#[utoipa::path(get, path = "/v1/document-links", params(PageQuery),
+    responses((status = 200, body = HostedLinkPage)))]
+pub(crate) async fn list_document_links(
+    State(api): State<Api>,
+    caller: InCompany<may::CustomersView>,
+    Query(query): Query<PageQuery>,
+) -> ApiResult {
+    let request = query.request()?;
+    let now = caller.now();
+    let (company, page) = api
+        .store
+        .load_and_query(
+            &caller.authority(),
+            now,
+            |tenant| tenant.company(),
+            async |queries| queries.page(|tenant| tenant.document_links(), &request).await,
+        )
+        .await?;
+    let zone = company.ok_or_else(no_company)?.time_zone;
+    let paged = PageInfo::from(&page);
+    let document_links = page.items.into_iter().map(|link| HostedLinkView::of(link, &zone, now)).collect();
+    Answer::ok(&HostedLinkPage { document_links, paged })
+}
+
+/// Sends a document to a contact by a hosted link, which opens it without signing in.
+///
+/// The link opens until 30 days after the due date, at least 30 and at most 120 days from today. Each link is one of its
+/// own: making one ends no other. It shows the document as it is when it is opened.
+///
+/// Needs `customers.manage`, `invoices.view` and `estimates.view`.
+#[utoipa::path(post, path = "/v1/document-links", request_body = MakeHostedLink,
+    responses((status = 201, body = HostedLinkResponse)))]
+pub(crate) async fn make_document_link(
+    State(api): State<Api>,
+    caller: InCompany<(may::CustomersManage, may::InvoicesView, may::EstimatesView)>,
+    body: Body<MakeHostedLink>,
+) -> ApiResult {
+    let (authority, now) = (caller.authority(), caller.now());
+    let idempotency = body.idempotent.by(&caller.caller.user);
+    let MakeHostedLink { kind, document, contact, message } = body.value;
+    if kind == Topic::Document {
+        return Err(Problem::field("kind", "is no kind of sales document").into());
+    }
+    let on = |topic: Topic| (kind == topic).then_some(&document);
+    let (company, invoice, credit_note, estimate) = api
+        .store
+        .load_once(&authority, now, idempotency.as_ref(), |tenant| {
+            (
+                tenant.company(),
+                on(Topic::Invoice).map(|document| tenant.invoice(document)),
+                on(Topic::CreditNote).map(|document| tenant.credit_note(document)),
+                on(Topic::Estimate).map(|document| tenant.estimate(document)),
+            )
+        })
+        .await??;
+    let company = company.ok_or_else(no_company)?;
+    let found = invoice.flatten().map(|it| Found::new(it.terms.content, it.revision, Some(it.terms.due_on)));
+    let found = found.or(credit_note.flatten().map(|it| Found::new(it.terms.content, it.revision, None)));
+    let found =
+        found.or(estimate.flatten().map(|it| Found::new(it.terms.content, it.revision, Some(it.terms.valid_until))));
+    let found = found.filter(|found| found.revision > 0);
+    let found = found.ok_or_else(|| Problem::field("document", "is no document that was sent to a customer"))?;
+    let (customer, addressee) = api
+        .store
+        .load(&authority, now, |tenant| (tenant.customer(&found.customer), tenant.contact(&found.customer, &contact)))
+        .await?;
+    let customer = customer.ok_or_else(|| Problem::internal("a document without a customer"))?;
+    if customer.status == CustomerStatus::Archived {
+        return Err(Problem::conflict("the customer is archived", "archived").into());
+    }
+    let addressee: Contact =
+        addressee.ok_or_else(|| Problem::field("contact", "is no contact of the document's customer"))?;
+
+    let new = NewLink {
+        id: DocumentLinkId::from_uuid(clock::new_uuid()),
+        topic: kind,
+        document,
+        number: found.number,
+        due_on: found.due_on,
+        contact: &addressee,
+        message,
+    };
+    let (link, event) = DocumentLink::make(new, &company.time_zone, now);
+    let mut change = api.store.change(&authority, caller.change_context());
+    let org = Org::Company(caller.company.clone());
+    for tally in Tally::of_letters(&api.allowances, &caller.caller.user, &org, now) {
+        change.count(&tally);
+    }
+    change.unchanged(|tenant| tenant.customer(&found.customer), customer.version);
+    change.unchanged(|tenant| tenant.contact(&found.customer, &contact), addressee.version);
+    change.put(|tenant| tenant.document_link(&link.id), None, &link);
+    change.record(event);
+    let response = HostedLinkResponse { document_link: HostedLinkView::of(link, &company.time_zone, now) };
+    Ok(Answer::created(&response)?.commit(change, idempotency.as_ref()).await??)
+}
+
+/// What a link needs of its document.
+struct Found {
+    customer: Reference,
+    number: Name,
+    revision: Revision,
+    due_on: Option<Day>,
+}
+
+impl Found {
+    fn new(content: DocumentContent, revision: Revision, due_on: Option<Day>) -> Self {
+        Self { customer: content.customer, number: content.number, revision, due_on }
+    }
+}
+
+/// Ends a hosted link: it opens nothing from the next request on, and is not renewed.
+///
+/// Ending one that has ended already changes nothing.
+///
+/// Needs `customers.manage`.
+#[utoipa::path(delete, path = "/v1/document-links/{id}", params(("id" = DocumentLinkId, Path)),
+    responses((status = 204)))]
+pub(crate) async fn revoke_document_link(
+    State(api): State<Api>,
+    caller: InCompany<may::CustomersManage>,
+    Path(id): Path<DocumentLinkId>,
+) -> ApiResult {
+    retry_on_conflict(|| revoke(&api, &caller, &id)).await
+}
+
+async fn revoke(
+    api: &Api,
+    caller: &InCompany<may::CustomersManage>,
+    id: &DocumentLinkId,
+) -> Result<Answer, Attempt<ApiError>> {
+    let authority = caller.authority();
+    let link = api.store.load(&authority, caller.now(), |tenant| tenant.document_link(id)).await?;
+    let link: DocumentLink = link.ok_or_else(Problem::not_found)?;
+    if let Some((revoked, event)) = link.revoke(caller.now()) {
+        let mut change = api.store.change(&authority, caller.change_context());
+        change.put(|tenant| tenant.document_link(id), Some(link.version), &revoked);
+        change.record(event);
+        change.commit().await?;
+    }
+    Ok(Answer::nothing())
+}
+
+fn no_company() -> Problem {
+    Problem::internal("a company without a profile")
+}

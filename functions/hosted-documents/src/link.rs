@@ -1,0 +1,194 @@
+//! Opens a link: whether it is ours, and which document it is for.
+
+use api::{ApiError, ApiResult, Problem, ProblemType};
+use domain::{
+    Actor, Email, Org, Permission, UtcTime,
+    customer::{Contact, Customer, CustomerStatus, PortalSettings},
+    org::Company,
+    sales::{DocumentLink, LinkError, SalesDocument},
+};
+use links::{DocumentToken, KmsError};
+use store::{Authority, Change, ChangeContext, Entity, StoreError};
+
+use crate::{App, hosted::Hosted};
+
+/// A link that we wrote. It may open nothing any more.
+#[derive(Debug)]
+pub(crate) struct Ours {
+    pub(crate) token: DocumentToken,
+    pub(crate) link: DocumentLink,
+    pub(crate) company: Company,
+    pub(crate) settings: Option<PortalSettings>,
+}
+
+/// A link that opens its document now.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) ours: Ours,
+    pub(crate) customer: Customer,
+    pub(crate) contact: Contact,
+    pub(crate) document: Hosted,
+}
+
+/// Why a link opens nothing.
+#[derive(Debug)]
+pub(crate) enum Closed {
+    /// It is not ours.
+    Forged,
+    /// It was ours, once.
+    Dead(LinkError),
+    /// The table or KMS did not answer.
+    Stopped(ApiError),
+}
+
+impl From<Closed> for ApiError {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Forged => Problem::not_found().into(),
+            Closed::Dead(error) => dead(error).into(),
+            Closed::Stopped(stop) => stop,
+        }
+    }
+}
+
+impl From<StoreError> for Closed {
+    fn from(error: StoreError) -> Self {
+        Self::Stopped(error.into())
+    }
+}
+
+impl From<Problem> for Closed {
+    fn from(problem: Problem) -> Self {
+        Self::Stopped(problem.into())
+    }
+}
+
+/// The link opens nothing any more.
+pub(crate) fn dead(error: LinkError) -> Problem {
+    let state = match error {
+        LinkError::Revoked => "revoked",
+        LinkError::Expired => "expired",
+        LinkError::Replaced => "replaced",
+        LinkError::StillOpen => return Problem::conflict(error, "open"),
+    };
+    Problem::new(ProblemType::Gone).detail(error).state(state)
+}
+
+/// The link behind a token: one strongly consistent read and one `kms:VerifyMac`.
+///
+/// # Errors
+/// [`Closed`].
+pub(crate) async fn ours(app: &App, text: &str, now: UtcTime) -> Result<Ours, Closed> {
+    let token = DocumentToken::parse(text).map_err(|_| Closed::Forged)?;
+    let authority = Authority::System(Org::Company(token.company().clone()));
+    let (link, company, settings) = app
+        .api
+        .store
+        .load(&authority, now, |tenant| {
+            (tenant.document_link(token.link()), tenant.company(), tenant.portal_settings())
+        })
+        .await?;
+    // An unknown link costs the work of a wrong MAC, so the time does not tell which ids there are.
+    let email = link.as_ref().map_or_else(nobody, |link: &DocumentLink| Ok(link.email.clone()));
+    let email = email.map_err(Closed::Stopped)?;
+    let is_ours = app.signer.verify(&token, &email).await.map_err(unverified)?;
+    match link.zip(company) {
+        Some((link, company)) if is_ours => Ok(Ours { token, link, company, settings }),
+        Some(_) | None => Err(Closed::Forged),
+    }
+}
+
+/// The document behind a link that opens it now, as it is now, with its lines.
+///
+/// A link ends with its contact, and while its customer is archived.
+///
+/// # Errors
+/// [`Closed`].
+pub(crate) async fn open(app: &App, text: &str, now: UtcTime) -> Result<Opened, Closed> {
+    let ours = ours(app, text, now).await?;
+    ours.link.open(ours.token.generation(), &ours.company.time_zone, now).map_err(Closed::Dead)?;
+    document(app, ours, now).await
+}
+
+/// What a link of ours is for.
+///
+/// # Errors
+/// [`Closed`].
+pub(crate) async fn document(app: &App, ours: Ours, now: UtcTime) -> Result<Opened, Closed> {
+    let authority = ours.authority();
+    let link = &ours.link;
+    let (found, customer, contact) = app
+        .api
+        .store
+        .load(&authority, now, |tenant| {
+            let about = (tenant.customer(&link.customer), tenant.contact(&link.customer, &link.contact));
+            (Hosted::keys(tenant, link), about.0, about.1)
+        })
+        .await?;
+    let customer = customer.filter(|customer: &Customer| customer.status == CustomerStatus::Active);
+    let contact = contact.filter(|contact: &Contact| contact.details.email == link.email);
+    let (Some(document), Some(customer), Some(contact)) = (Hosted::of(found, link), customer, contact) else {
+        return Err(Closed::Dead(LinkError::Revoked));
+    };
+    let document = match document {
+        Hosted::Invoice(it) => Hosted::Invoice(with_lines(app, &authority, now, it).await?),
+        Hosted::CreditNote(it) => Hosted::CreditNote(with_lines(app, &authority, now, it).await?),
+        Hosted::Estimate(it) => Hosted::Estimate(Box::new(with_lines(app, &authority, now, *it).await?)),
+    };
+    Ok(Opened { ours, customer, contact, document })
+}
+
+async fn with_lines<T: Entity + SalesDocument>(
+    app: &App,
+    authority: &Authority,
+    now: UtcTime,
+    document: T,
+) -> Result<T, Closed> {
+    Ok(app.api.store.with_lines(authority, now, document).await?)
+}
+
+impl Ours {
+    /// The link is the authority: it was made for this address, and each change requires that it still opens.
+    pub(crate) fn authority(&self) -> Authority {
+        Authority::System(Org::Company(self.link.company.clone()))
+    }
+
+    /// Whether the company lets contacts do something. A company that has chosen nothing lets them do everything.
+    pub(crate) fn lets(&self, permission: Permission) -> bool {
+        let default = || PortalSettings::default_of(&self.link.company, self.link.created_at);
+        self.settings.as_ref().map_or_else(|| default().grants, |settings| settings.grants.clone()).contains(permission)
+    }
+
+    /// Stamps a change that the holder of the link makes.
+    pub(crate) fn change_context(&self, at: UtcTime, request_id: String) -> ChangeContext {
+        let actor = Actor::through_link(self.link.contact_name.clone(), self.link.customer.clone());
+        ChangeContext { at, actor, request_id }
+    }
+}
+
+impl Opened {
+    /// Requires in a change that the link still opens, and that the company still lets contacts do what they do.
+    pub(crate) fn require(&self, change: &mut Change<'_>) {
+        let Ours { link, settings, .. } = &self.ours;
+        change.unchanged(|tenant| tenant.document_link(&link.id), link.version);
+        change.unchanged(|tenant| tenant.customer(&link.customer), self.customer.version);
+        change.unchanged(|tenant| tenant.contact(&link.customer, &link.contact), self.contact.version);
+        let version = settings.as_ref().map(|settings| settings.version);
+        change.require_version(|tenant| tenant.portal_settings(), version);
+    }
+}
+
+/// An address that no link is sent to (RFC 2606).
+fn nobody() -> ApiResult<Email> {
+    Ok("nobody@example.invalid".parse().map_err(Problem::internal)?)
+}
+
+fn unverified(error: KmsError) -> Problem {
+    match error {
+        KmsError::Unavailable { .. } => {
+            tracing::warn!(%error, "a link could not be verified");
+            Problem::new(ProblemType::Unavailable)
+        }
+        KmsError::Misconfigured { .. } => Problem::internal(error),
+    }
+}

@@ -1,0 +1,181 @@
+//! The words of the pages that a hosted link opens. `html` has their layout and headers.
+
+use api::{ApiError, Problem};
+use askama::Template;
+use axum::http::StatusCode;
+use domain::{Money, comment::Topic, sales::LinkError};
+use html::{Page, Pages};
+
+use crate::{
+    link::{Closed, Opened},
+    view::HostedDocument,
+};
+
+/// A document is opened, and an estimate decided, with a form.
+const PAGES: Pages = Pages::WITH_FORMS;
+
+const fn kind(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Invoice => "Invoice",
+        Topic::CreditNote => "Credit note",
+        Topic::Estimate => "Estimate",
+        Topic::Document => "Document",
+    }
+}
+
+#[derive(Template)]
+#[template(path = "cover.html")]
+struct Cover<'a> {
+    kind: &'static str,
+    number: &'a str,
+    company: &'a str,
+    contact: &'a str,
+    expires: String,
+    action: String,
+}
+
+/// The document is named, and its reader may open it.
+pub(crate) fn cover(opened: &Opened, shown: &HostedDocument) -> Page {
+    let page = Cover {
+        kind: kind(shown.kind),
+        number: shown.number.as_str(),
+        company: shown.company_name.as_str(),
+        contact: shown.contact_name.as_str(),
+        expires: shown.expires_on.to_string(),
+        action: format!("{}/viewed", opened.ours.token.reveal()),
+    };
+    PAGES.page(StatusCode::OK, kind(shown.kind), &page)
+}
+
+/// One line, as the page has it.
+struct ShownLine {
+    description: String,
+    how_much: String,
+    net: String,
+}
+
+#[derive(Template)]
+#[template(path = "document.html")]
+struct DocumentPage<'a> {
+    kind: &'static str,
+    number: &'a str,
+    company: &'a str,
+    customer: &'a str,
+    issued_on: String,
+    last_day: Option<String>,
+    description: Option<&'a str>,
+    lines: Vec<ShownLine>,
+    net: String,
+    tax: String,
+    total: String,
+    due: Option<String>,
+    terms: Option<&'a str>,
+    status: Option<&'static str>,
+    may_decide: bool,
+    digest: String,
+    wrong: Option<String>,
+}
+
+/// The whole document; with why a decision was refused.
+pub(crate) fn document(shown: &HostedDocument, refused: Option<&Problem>) -> Page {
+    let money = |minor: i64| Money { minor, currency: shown.currency }.to_string();
+    let line = |line: &domain::sales::Line| ShownLine {
+        description: line.description.as_str().to_owned(),
+        how_much: format!("{} × {}", line.quantity, line.unit_price),
+        net: money(line.net_minor.minor()),
+    };
+    let label = if shown.kind == Topic::Estimate { "Valid until" } else { "Due on" };
+    let wrong = refused.map(|problem| {
+        let detail = problem.errors().first().map(|error| format!("{} {}", error.field, error.detail));
+        detail.unwrap_or_else(|| "it was decided, changed or has ended since you opened it".to_owned())
+    });
+    let page = DocumentPage {
+        kind: kind(shown.kind),
+        number: shown.number.as_str(),
+        company: shown.company_name.as_str(),
+        customer: shown.customer_name.as_str(),
+        issued_on: shown.issued_on.to_string(),
+        last_day: shown.last_day.map(|day| format!("{label}: {day}")),
+        description: shown.description.as_ref().map(|text| text.as_str()),
+        lines: shown.lines.iter().map(line).collect(),
+        net: money(shown.totals.net_minor.minor()),
+        tax: money(shown.totals.tax_minor.minor()),
+        total: money(shown.total_minor.minor()),
+        due: shown.due_minor.map(money),
+        terms: shown.terms.as_ref().map(|text| text.as_str()),
+        status: status(shown),
+        may_decide: shown.may_decide,
+        digest: shown.digest.clone().into(),
+        wrong,
+    };
+    let status = refused.map_or(StatusCode::OK, Problem::status);
+    PAGES.page(status, kind(shown.kind), &page)
+}
+
+fn status(shown: &HostedDocument) -> Option<&'static str> {
+    use domain::{estimate::EstimateStatus as Estimate, invoice::InvoiceStatus as Invoice};
+    match (shown.invoice_status, shown.estimate_status) {
+        (Some(Invoice::Paid), _) => Some("It is paid."),
+        (Some(Invoice::Credited), _) => Some("It is credited."),
+        (Some(Invoice::Void), _) => Some("It was withdrawn."),
+        (Some(Invoice::Overdue), _) => Some("It is overdue."),
+        (_, Some(Estimate::Accepted | Estimate::Invoiced)) => Some("It is accepted."),
+        (_, Some(Estimate::Declined)) => Some("It is declined."),
+        (_, Some(Estimate::Expired)) => Some("It can no longer be accepted."),
+        (_, _) => None,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "expired.html")]
+struct Expired {
+    action: String,
+}
+
+/// The link opens nothing, on the page at the link itself.
+pub(crate) fn closed(token: &str, closed: Closed) -> Page {
+    match closed {
+        Closed::Dead(LinkError::Expired) => {
+            PAGES.page(StatusCode::GONE, "This link has expired", &Expired { action: format!("{token}/renewal") })
+        }
+        other => closed_below(other),
+    }
+}
+
+/// The link opens nothing, on a page that answers a form.
+pub(crate) fn closed_below(closed: Closed) -> Page {
+    match closed {
+        Closed::Dead(LinkError::Expired) => {
+            PAGES.page(StatusCode::GONE, "This link has expired", &Expired { action: "renewal".to_owned() })
+        }
+        Closed::Dead(LinkError::StillOpen) => {
+            PAGES.notice(StatusCode::CONFLICT, "This link is open", "Go back and open the document with it.", None)
+        }
+        Closed::Dead(LinkError::Replaced) => PAGES.notice(
+            StatusCode::GONE,
+            "There is a newer link",
+            "A newer link was sent to the same address. Please use that one.",
+            None,
+        ),
+        Closed::Dead(LinkError::Revoked) => PAGES.notice(
+            StatusCode::GONE,
+            "This link was withdrawn",
+            "Please ask the company that sent you the document for a new one.",
+            None,
+        ),
+        Closed::Forged => PAGES.notice(
+            StatusCode::NOT_FOUND,
+            "This link does not work",
+            "Check that you opened the whole link, as it is in the letter.",
+            None,
+        ),
+        Closed::Stopped(ApiError::Problem(problem)) => PAGES.failed(problem.status()),
+        Closed::Stopped(ApiError::Replay(_)) => PAGES.failed(StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}
+
+/// A new link is on its way.
+pub(crate) fn renewed() -> Page {
+    let text = "A new link was sent to the address to which this one was sent. It opens the same document.";
+    PAGES.notice(StatusCode::ACCEPTED, "A new link is on its way", text, None)
+}

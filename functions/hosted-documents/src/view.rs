@@ -1,0 +1,108 @@
+//! What the holder of a link sees of its document.
+
+use domain::{
+    Currency, Name, Note, Permission, UtcTime,
+    comment::Topic,
+    content_digest::ContentDigest,
+    estimate::{EstimateState, EstimateStatus},
+    invoice::InvoiceStatus,
+    money::Total,
+    sales::{Adjustment, Line, Revision, TaxSubtotal, Totals},
+    time::Day,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{hosted::Hosted, link::Opened};
+
+/// A sales document as its hosted link shows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HostedDocument {
+    pub(crate) kind: Topic,
+    /// The number printed on it.
+    pub(crate) number: Name,
+    pub(crate) company_name: Name,
+    /// The customer's name as it is printed.
+    pub(crate) customer_name: Name,
+    /// Whom the link is for.
+    pub(crate) contact_name: Name,
+    pub(crate) currency: Currency,
+    /// What is to be paid, in minor units of `currency`.
+    pub(crate) total_minor: Total,
+    /// What is still due of an invoice, in minor units of `currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) due_minor: Option<i64>,
+    pub(crate) issued_on: Day,
+    /// When an invoice is due, or the last day on which an estimate can be accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_day: Option<Day>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<Note>,
+    /// The customer's own reference of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) purchase_order: Option<Name>,
+    /// Its terms, as they are printed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) terms: Option<Note>,
+    pub(crate) lines: Vec<Line>,
+    /// Allowances and charges on the whole document.
+    pub(crate) adjustments: Vec<Adjustment>,
+    /// The tax by category and rate.
+    pub(crate) taxes: Vec<TaxSubtotal>,
+    /// The sums.
+    pub(crate) totals: Totals,
+    /// What an invoice is today, in the company's time zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) invoice_status: Option<InvoiceStatus>,
+    /// What an estimate is today, in the company's time zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) estimate_status: Option<EstimateStatus>,
+    /// Which content it is.
+    pub(crate) revision: Revision,
+    /// Identifies the content and its revision: send it with a decision.
+    pub(crate) digest: ContentDigest,
+    /// Whether the estimate can be accepted or declined through the link.
+    pub(crate) may_decide: bool,
+    /// The last day on which the link opens, in the company's time zone.
+    pub(crate) expires_on: Day,
+}
+
+impl HostedDocument {
+    pub(crate) fn of(opened: &Opened, now: UtcTime) -> Self {
+        let (link, document) = (&opened.ours.link, &opened.document);
+        let today = now.day_in(&opened.ours.company.time_zone);
+        let content = document.content().clone();
+        let (invoice, estimate) = match document {
+            Hosted::Invoice(invoice) => (Some(invoice), None),
+            Hosted::Estimate(estimate) => (None, Some(estimate)),
+            Hosted::CreditNote(_) => (None, None),
+        };
+        let is_open = estimate
+            .is_some_and(|estimate| estimate.state == EstimateState::Open && today <= estimate.terms.valid_until);
+        Self {
+            kind: link.topic,
+            number: content.number,
+            company_name: opened.ours.company.name.clone(),
+            customer_name: content.customer_name,
+            contact_name: link.contact_name.clone(),
+            currency: content.currency,
+            total_minor: content.total_minor,
+            due_minor: invoice.map(|invoice| invoice.amounts().due_minor),
+            issued_on: content.issued_on,
+            last_day: document.last_day(),
+            description: content.description,
+            purchase_order: content.purchase_order,
+            terms: content.terms_text,
+            lines: content.lines,
+            adjustments: content.adjustments,
+            taxes: content.taxes,
+            totals: content.totals,
+            invoice_status: invoice.map(|invoice| invoice.status(today)),
+            estimate_status: estimate.map(|estimate| estimate.status(today)),
+            revision: document.revision(),
+            digest: document.digest(),
+            may_decide: is_open && opened.ours.lets(Permission::EstimatesDecide),
+            expires_on: link.expires_on,
+        }
+    }
+}

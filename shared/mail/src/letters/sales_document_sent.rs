@@ -1,0 +1,84 @@
+//! The letter to a customer's contacts: an invoice, a credit note or an estimate was sent, or changed and sent again.
+
+use domain::time::Day;
+
+use crate::{
+    date::day,
+    layout::{Button, Fact, Letter, Paragraph, Words},
+    letters::sales_document::SalesDocumentNamed,
+    url::HttpUrl,
+};
+
+/// The last day of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastDay {
+    /// An invoice is to be paid by then.
+    Due(Day),
+    /// An estimate can be accepted until then.
+    Valid(Day),
+}
+
+/// A sales document was sent.
+#[derive(Debug, Clone)]
+pub struct SalesDocumentSent {
+    /// The document.
+    pub document: SalesDocumentNamed,
+    /// Its last day, if it has one.
+    pub last_day: Option<LastDay>,
+    /// Whether the customer had other content of it before.
+    pub again: bool,
+    /// The document in the portal.
+    pub link: HttpUrl,
+}
+
+impl Letter for SalesDocumentSent {
+    fn name(&self) -> &'static str {
+        "sales-document-sent"
+    }
+
+    fn words(&self) -> Words {
+        let document = &self.document;
+        let SalesDocumentNamed { company, customer, .. } = document;
+        let (subject, sentence) = if self.again {
+            (
+                format!("Changed: {} from {}", document.short(), company.short()),
+                format!("{company} changed {document} and sent it again. It replaces what you got before."),
+            )
+        } else {
+            (
+                format!("New: {} from {}", document.short(), company.short()),
+                format!("{company} sent you {document}."),
+            )
+        };
+        let mut facts = document.facts();
+        facts.extend(self.last_day.map(|last_day| match last_day {
+            LastDay::Due(due_on) => Fact::new("Due on", day(due_on)),
+            LastDay::Valid(until) => Fact::new("Valid until", day(until)),
+        }));
+        Words {
+            paragraphs: vec![Paragraph::new(&sentence)],
+            facts,
+            button: Some(Button::new(document.kind.button(), &self.link)),
+            ..Words::new(&subject, &format!("You receive this because you are a contact of {customer} at {company}."))
+        }
+    }
+
+    #[cfg(test)]
+    fn examples(say: crate::say::Say<'_>) -> Vec<(&'static str, Self)> {
+        use crate::letters::sales_document::SalesDocumentKind;
+        let date = |text: &str| Day::try_from(text.to_owned()).unwrap();
+        let sent = |kind, last_day, again| Self {
+            document: SalesDocumentNamed::example(say, kind),
+            last_day,
+            again,
+            link: crate::say::link(),
+        };
+        let due = LastDay::Due(date("2026-12-01"));
+        let valid = LastDay::Valid(date("2026-12-31"));
+        vec![
+            ("an_invoice_is_sent", sent(SalesDocumentKind::Invoice, Some(due), false)),
+            ("a_credit_note_is_sent", sent(SalesDocumentKind::CreditNote, None, false)),
+            ("an_estimate_is_sent_again", sent(SalesDocumentKind::Estimate, Some(valid), true)),
+        ]
+    }
+}
