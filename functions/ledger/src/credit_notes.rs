@@ -112,7 +112,7 @@ pub(crate) async fn put_credit_note(
         let before = known.clone();
         let stored_state = known.as_ref().map_or(CreditNoteState::Draft, |known| known.state);
         let differs = |known: &CreditNote| {
-            difference(known, &known.terms, terms.clone(), |terms| &mut terms.content.lines)
+            difference(known, &known.terms, terms.clone(), &terms.content_digest(), |terms| &mut terms.content.lines)
                 .or_else(|| (known.state != state).then(|| "status".to_owned()))
         };
         let at = ledger.now;

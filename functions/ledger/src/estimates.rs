@@ -94,7 +94,7 @@ pub(crate) async fn put_estimate(
         let expected = known.as_ref().map(|known| known.version);
         let state = known.as_ref().map_or(EstimateState::Draft, |known| known.state);
         let differs = |known: &Estimate| {
-            difference(known, &known.terms, terms.clone(), |terms| &mut terms.content.lines)
+            difference(known, &known.terms, terms.clone(), &terms.content_digest(), |terms| &mut terms.content.lines)
                 .or_else(|| ((known.state == EstimateState::Draft) != is_draft).then(|| "status".to_owned()))
         };
         let report = || EstimateReport {

@@ -126,7 +126,7 @@ pub(crate) async fn put_invoice(
         let before = known.clone();
         let stored_state = known.as_ref().map_or(InvoiceState::Draft, |known| known.state);
         let differs = |known: &Invoice| {
-            difference(known, &known.terms, terms.clone(), |terms| &mut terms.content.lines)
+            difference(known, &known.terms, terms.clone(), &terms.content_digest(), |terms| &mut terms.content.lines)
                 .or_else(|| (!known.is_reported_as(state)).then(|| "status".to_owned()))
         };
         let at = ledger.now;

@@ -163,8 +163,8 @@ struct Read {
     since: Vec<Movement>,
 }
 
-/// Reads the account and its movements since a day. The account is read again behind them: where it changed in between,
-/// the sums would not tie, and all is read anew.
+/// Reads the account and then its movements since a day. The account is read again behind them: where it changed in
+/// between, the sums would not tie, and all is read anew.
 async fn read(
     api: &Api,
     authority: &Authority,
@@ -172,13 +172,17 @@ async fn read(
     customer: &Reference,
     from: Day,
 ) -> Result<Read, Attempt<ApiError>> {
-    let ((company, of_customer, account), since) = api
+    let ((company, of_customer), (account, since)) = api
         .store
         .load_and_query(
             authority,
             now,
-            |tenant| (tenant.company(), tenant.customer(customer), tenant.customer_account(customer)),
-            async |queries| movements(&queries, customer, from).await,
+            |tenant| (tenant.company(), tenant.customer(customer)),
+            async |queries| {
+                // Not beside the movements: they could lack one that this balance has.
+                let account = queries.get(|tenant| tenant.customer_account(customer)).await?;
+                Ok((account, movements(&queries, customer, from).await?))
+            },
         )
         .await?;
     let company = company.ok_or_else(Problem::not_found)?;

@@ -74,7 +74,7 @@ fn what_grants_access_is_written_by_those_functions_alone_that_decide_about_it()
         (
             "KeepRelations",
             vec!["grants", "lent", "role"],
-            vec!["accept", "access-requests", "account", "customer-portal", "customers", "register", "team"],
+            vec!["accept", "access-requests", "account", "customers", "register", "team"],
         ),
         ("KeepInvitations", vec!["offer"], vec!["accept", "customers", "invite"]),
     ];

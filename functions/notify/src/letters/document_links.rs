@@ -52,7 +52,8 @@ pub(super) async fn letter(
     Ok(vec![Outgoing { recipient: format!("{id}.{generation}"), message }])
 }
 
-/// The document of a link as letters name it; `None` where its customer is archived, or it is not there.
+/// The document of a link as letters name it; `None` where its customer is archived, its contact is gone or has another
+/// address, or it is not there.
 async fn named(
     notify: &Notify,
     authority: &Authority,
@@ -60,7 +61,7 @@ async fn named(
     company: mail::Line,
 ) -> Result<Option<SalesDocumentNamed>, NotifyError> {
     let on = |topic: Topic| (link.topic == topic).then_some(&link.document);
-    let (invoice, credit_note, estimate, customer) = notify
+    let (invoice, credit_note, estimate, customer, contact) = notify
         .store
         .load(authority, api::clock::now(), |tenant| {
             (
@@ -68,6 +69,7 @@ async fn named(
                 on(Topic::CreditNote).map(|document| tenant.credit_note(document)),
                 on(Topic::Estimate).map(|document| tenant.estimate(document)),
                 tenant.customer(&link.customer),
+                tenant.contact(&link.customer, &link.contact),
             )
         })
         .await?;
@@ -75,7 +77,8 @@ async fn named(
     let credit_note = credit_note.flatten().map(|note| note.terms.content);
     let content = invoice.or(credit_note).or(estimate.flatten().map(|estimate| estimate.terms.content));
     let is_active = customer.is_some_and(|customer| customer.status == CustomerStatus::Active);
-    let (Some(content), Some(kind), true) = (content, SalesDocumentKind::of(link.topic), is_active) else {
+    let opens = is_active && contact.is_some_and(|contact| contact.details.email == link.email);
+    let (Some(content), Some(kind), true) = (content, SalesDocumentKind::of(link.topic), opens) else {
         return Ok(None);
     };
     Ok(Some(SalesDocumentNamed {

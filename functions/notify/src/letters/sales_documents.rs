@@ -3,8 +3,9 @@
 //! The document is read again for each letter: it may have been changed, paid or withdrawn since.
 
 use domain::{
-    CompanyId, Event, Money, Permission, Reference,
+    CompanyId, Event, Money, Org, Permission, Reference,
     credit_note::{CreditNoteRecorded, CreditNoteState},
+    customer::{Customer, CustomerStatus},
     estimate::{DecisionVia, EstimateDecisionPayload, EstimatePayload, EstimateState, EstimateVerdict},
     invoice::{InvoiceRecorded, InvoiceState},
     sales::{Revision, SalesDocument},
@@ -129,14 +130,19 @@ fn subject(event: &Event) -> Result<Reference, NotifyError> {
     Ok(event.subject.id.parse().map_err(|_| UnreadableMessage)?)
 }
 
-/// The contacts of a customer who hold a permission now.
+/// The contacts of a customer who hold a permission now. Those of an archived customer hold none.
 pub(super) async fn contacts(
     notify: &Notify,
     company: &CompanyId,
     customer: &Reference,
     permission: Permission,
 ) -> Result<Vec<Recipient>, NotifyError> {
-    let seats = notify.store.contacts_to_tell(company, customer, permission, api::clock::now()).await?;
+    let (authority, now) = (Authority::System(Org::Company(company.clone())), api::clock::now());
+    let of: Option<Customer> = notify.store.load(&authority, now, |tenant| tenant.customer(customer)).await?;
+    if of.is_none_or(|of| of.status != CustomerStatus::Active) {
+        return Ok(Vec::new());
+    }
+    let seats = notify.store.contacts_to_tell(company, customer, permission, now).await?;
     Ok(addressed(notify, seats.iter().map(|seat| &seat.user)).await?)
 }
 

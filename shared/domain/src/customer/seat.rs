@@ -109,7 +109,8 @@ pub struct ContactAccessEnded {
 pub struct NoAccess;
 
 impl ContactSeat {
-    /// Ends the seat. The item stays as the record of it.
+    /// Ends the seat. The item stays as the record of it, and grants nothing: so a function that only ends seats writes
+    /// nothing that grants access.
     ///
     /// # Errors
     /// [`NoAccess`].
@@ -117,7 +118,13 @@ impl ContactSeat {
         if self.status != Status::Active {
             return Err(NoAccess);
         }
-        let ended = Self { status: Status::Ended, expires_at: Some(now), version: self.version + 1, ..self.clone() };
+        let ended = Self {
+            grants: Grants::default(),
+            status: Status::Ended,
+            expires_at: Some(now),
+            version: self.version + 1,
+            ..self.clone()
+        };
         let payload = ContactAccessEnded {
             customer: self.customer.clone(),
             customer_name: self.customer_name.clone(),
@@ -170,6 +177,7 @@ mod tests {
         let (ended, event) = seat().end(at(60)).unwrap();
         assert!(GrantState::from(&seat()).holds_at(at(60)) && !GrantState::from(&ended).holds_at(at(60)));
         assert_eq!((ended.expires_at, ended.version), (Some(at(60)), 2));
+        assert_eq!(ended.grants, Grants::default());
         assert_eq!((event.org, event.subject.id.as_str()), (Org::Company(seat().company), seat().contact.as_str()));
         assert_eq!(ended.end(at(61)), Err(NoAccess));
     }

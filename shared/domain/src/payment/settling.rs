@@ -72,6 +72,9 @@ pub enum SettleError {
     /// Another invoice than the payment's.
     #[error("the invoice is not the payment's")]
     Invoice,
+    /// The invoice was changed to another currency after all of the payment had gone back, and money returned.
+    #[error("the invoice is in another currency than the payment by now")]
+    InvoiceCurrency,
     /// It reports canceled after succeeded, or the reverse.
     #[error("the payment had ended otherwise")]
     Contradiction,
@@ -111,6 +114,9 @@ pub fn settle(
         }
         (PaymentStatus::Pending | PaymentStatus::Succeeded | PaymentStatus::Canceled, Outcome::Open)
         | (PaymentStatus::Canceled, Outcome::Canceled) => {}
+    }
+    if change.invoice.paid_minor != invoice.paid_minor && invoice.terms.content.currency != payment.currency {
+        return Err(SettleError::InvoiceCurrency);
     }
     Ok(change.concluded())
 }

@@ -416,6 +416,19 @@ fn money_is_never_booked_on_another_invoice() {
 }
 
 #[test]
+fn money_that_returns_is_never_booked_in_another_currency() {
+    let (invoice, payment) = paid();
+    let refund = ProviderStatus { refunded_minor: 1000, ..report(&payment, Outcome::Succeeded) };
+    let refunded = changed(settle(&invoice, &payment, &refund, UtcTime::EPOCH));
+    let mut dollars = refunded.invoice;
+    dollars.terms.content.currency = "USD".parse().unwrap();
+    let failed = report(&payment, Outcome::Succeeded);
+    let settled = settle(&dollars, &refunded.payment, &failed, UtcTime::EPOCH);
+    assert_eq!(settled, Err(SettleError::InvoiceCurrency));
+    assert_eq!(settle(&dollars, &refunded.payment, &refund, UtcTime::EPOCH), Ok(Settlement::Unchanged));
+}
+
+#[test]
 fn a_payment_is_settled_only_under_its_own_provider_id() {
     let (reserved, payment, _) = pay(&send(None, 1000, false).unwrap(), 600, 1).unwrap();
     let opened = payment.open("pi_other");

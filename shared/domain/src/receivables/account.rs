@@ -14,9 +14,11 @@ use crate::{
     time::{Day, UtcTime},
 };
 
-/// The most days on which amounts of one currency are due at a time. It keeps an account far below the size of an
-/// item; a customer would have to leave unpaid what is due on each working day of four years.
+/// The most days on which amounts are due at a time, those of each currency counted. It keeps an account far below the
+/// size of an item; a customer would have to leave unpaid what is due on each working day of four years.
 const MAX_DUE_DAYS: usize = 1_000;
+/// The most that is owed, or in the customer's favour, in one currency: ten such sums still fit an `i64`.
+const MAX_BALANCE_MINOR: i64 = 900_000_000_000_000_000;
 /// The most currencies of a customer.
 const MAX_CURRENCIES: usize = 20;
 
@@ -84,6 +86,9 @@ pub enum AccountError {
     /// Too many currencies.
     #[error("the customer has documents in {MAX_CURRENCIES} currencies already")]
     Currencies,
+    /// A larger sum than is counted.
+    #[error("the customer's account would be beyond {MAX_BALANCE_MINOR}")]
+    Balance,
 }
 
 /// What a document adds to the account of its customer.
@@ -97,7 +102,13 @@ pub(super) struct Share {
 
 impl Share {
     pub(super) fn of_invoice(invoice: &Invoice) -> Option<Self> {
-        if matches!(invoice.state, InvoiceState::Draft | InvoiceState::Void) {
+        let counts = match invoice.state {
+            InvoiceState::Draft => false,
+            // What is held for a withdrawn invoice, after a refund that failed, is in the customer's favour.
+            InvoiceState::Void => invoice.paid_minor != 0,
+            InvoiceState::Open | InvoiceState::Settled => true,
+        };
+        if !counts {
             return None;
         }
         let balance_minor = invoice.total_owed_minor() - invoice.settled_elsewhere_minor() - invoice.paid_minor;
@@ -199,8 +210,13 @@ impl CustomerAccount {
         if self.currencies.len() > MAX_CURRENCIES {
             return Err(AccountError::Currencies);
         }
-        if self.currencies.iter().any(|account| account.due.len() > MAX_DUE_DAYS) {
+        if self.currencies.iter().map(|account| account.due.len()).sum::<usize>() > MAX_DUE_DAYS {
             return Err(AccountError::DueDays);
+        }
+        let is_beyond = |minor: i64| minor.unsigned_abs() > MAX_BALANCE_MINOR.unsigned_abs();
+        let mut sums = self.currencies.iter().flat_map(|account| [account.balance_minor, account.unapplied_minor]);
+        if sums.any(is_beyond) {
+            return Err(AccountError::Balance);
         }
         Ok(())
     }

@@ -149,7 +149,7 @@ impl DocumentChange<'_> {
     /// The currency and the parts before, if it counted, and after, if it counts.
     fn parts(&self) -> (Counted, Counted) {
         let of_invoice = |invoice: &Invoice| {
-            let counts = matches!(invoice.state, InvoiceState::Open | InvoiceState::Settled);
+            let counts = invoice.state != InvoiceState::Draft;
             counts.then(|| {
                 let total = invoice.total_owed_minor();
                 let parts = Parts { total, elsewhere: invoice.settled_elsewhere_minor(), paid: invoice.paid_minor };
@@ -162,7 +162,12 @@ impl DocumentChange<'_> {
             counts.then(|| (note.terms.content.currency, Parts { total, ..Parts::default() }))
         };
         match self {
-            Self::Invoice(before, after) => (before.and_then(of_invoice), of_invoice(after)),
+            Self::Invoice(before, after) => {
+                let was = before.and_then(of_invoice);
+                // One that is withdrawn before it was sent never counted.
+                let is = of_invoice(after).filter(|_| was.is_some() || after.state != InvoiceState::Void);
+                (was, is)
+            }
             Self::CreditNote(before, after) => (before.and_then(of_note), of_note(after)),
         }
     }

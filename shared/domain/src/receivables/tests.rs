@@ -244,3 +244,21 @@ fn a_partial_credit_leaves_the_rest_due_and_is_no_payment() {
     assert_eq!((account.balance_minor, account.open_minor(), account.unapplied_minor), (600, 700, 100));
     assert_eq!((account.next_due(day(2)), account.overdue_minor(day(31))), (Some((day(30), 700)), 700));
 }
+
+#[test]
+fn money_that_returns_to_a_withdrawn_invoice_is_in_the_customers_favour() {
+    let mut books = Books::default();
+    books.happen(Step::Report { invoice: 0, total: 1_000, elsewhere: 0, due: 30, currency: "EUR" }, day(1));
+    books.happen(Step::Receive { invoice: 0, minor: 1_000 }, day(2));
+    books.happen(Step::GiveBack { invoice: 0, minor: 1_000 }, day(3));
+    books.happen(Step::Void { invoice: 0 }, day(4));
+    let mut known = books.invoices[&0].clone();
+    assert_eq!(known.state, InvoiceState::Void);
+    // The refund failed.
+    known.received(1_000, false);
+    known.version += 1;
+    books.commit(day(5), vec![(0, known)], None);
+    let account = books.account.as_ref().unwrap().in_currency(euros()).unwrap();
+    assert_eq!((account.balance_minor, account.open_minor(), account.unapplied_minor), (-1_000, 0, 1_000));
+    assert_eq!(books.movements.iter().map(|one| one.amount_minor).sum::<i64>(), -1_000);
+}
