@@ -91,6 +91,9 @@ def differences(role, calls, refused):
         if not any(covers(grant, (action, resource)) for grant in granted):
             yield f"did {action} on {short(resource)}, which nothing grants"
     for action, resource in sorted(refused):
+        # The bucket's policy refuses what the role grants: to read a file that is not tagged as clean.
+        if action.startswith("s3:") and any(covers(grant, (action, resource)) for grant in granted):
+            continue
         yield f"was refused {action} on {short(resource)}"
 
 

@@ -282,8 +282,13 @@ fn an_upload_fulfils_its_item_and_the_person_who_asked_gets_a_letter() {
             let rows = documents::declare(kit, &mia.person, &mia.here, vec![row]).await;
             assert_eq!((text(&rows[0], "/outcome"), text(&rows[0], "/field")), ("invalid".into(), "link".into()));
         }
+        let stranger = cast::owner(kit, "Sven Stranger", "Strangers Ltd").await;
+        let row = documents::changed(documents::row("Paper.pdf", &documents::pdf()), "link", link(&id, 1));
+        let rows = documents::declare(kit, &stranger.person, &stranger.here, vec![row]).await;
+        assert_eq!(text(&rows[0], "/field"), "link", "a request of another company is none: {rows:?}");
         let document = upload(kit, &mia, &id, 1, &documents::pdf()).await;
         until(kit, &owner, &id, 1, "fulfilled").await;
+        assert_eq!(count(kit, &owner, "document_request.fulfilled").await, 1);
         let received = |mail: &Message| mail.subject == "Owners Ltd: received Bank statement";
         let letter = kit.mailbox.wait_for(&admin.person.email, "upload", received).await;
         assert!(letter.text.contains("- Lease contract") && !letter.text.contains("- Bank statement"), "{letter}");

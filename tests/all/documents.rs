@@ -347,6 +347,9 @@ fn a_deleted_document_is_not_downloaded_and_can_be_restored() {
         let restored = kit.api.post(&restore).by(&owner.person).within(&owner.here).ok(200).await;
         assert_eq!(text(&restored, "/document/state"), "clean");
         download(kit, &owner.person, &owner.here, &path).await.ok(201);
+        for event in ["document.deleted", "document.restored", "document.downloaded"] {
+            assert_eq!(story::events_of_type(kit, &owner.company.id, event).await, 1, "{event}");
+        }
     });
 }
 
@@ -370,6 +373,9 @@ fn a_legal_hold_stops_every_deletion_and_only_an_owner_lifts_it() {
         kit.api.delete(&hold).by(&deputy.person).within(&deputy.here).refused(403, "not-granted").await;
         kit.api.delete(&hold).by(&owner.person).within(&owner.here).ok(200).await;
         kit.api.delete(&path).by(&deputy.person).within(&deputy.here).ok(200).await;
+        for event in ["document.held", "document.hold_lifted", "document.deleted"] {
+            assert_eq!(story::events_of_type(kit, &owner.company.id, event).await, 1, "{event}");
+        }
     });
 }
 

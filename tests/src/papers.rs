@@ -223,10 +223,11 @@ async fn take_the_month_home(kit: &Kit, people: &People, page: &Value) {
         "She wants all of the month in one file. A worker writes the archive part by part; a POST gives a link to it, \
          for one minute.",
     );
-    let today = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date();
+    // At midnight the papers may be of yesterday.
+    let yesterday = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date().yesterday().expect("a day");
+    let (first, last) = (yesterday.first_of_month(), yesterday.tomorrow().expect("a day").last_of_month());
     let instant = |date: jiff::civil::Date| format!("{date}T00:00:00Z");
-    let first = instant(today.first_of_month());
-    let next = instant(today.last_of_month().tomorrow().expect("there is a next month"));
+    let (first, next) = (instant(first), instant(last.tomorrow().expect("a day")));
     let call = kit.api.post("/v1/document-exports").by(&people.bookkeeper).within(&people.inside);
     let call = call.json(json!({ "period": { "from": first, "before": next } }));
     let asked = call.showing(&["/document_export/status", "/document_export/scope"]).ok(202).await;

@@ -1,10 +1,11 @@
 //! Names that say something else than the file is.
 
 use serde_json::{Value, json};
-use tests::cast::{self, text};
-use tests::{kit, run, uploads};
+use tests::cast::{self, Context, Owner, text};
+use tests::people::Person;
+use tests::{Kit, kit, run, uploads};
 
-use super::{changed, clean, declare, declare_one, download, path, pdf, post, row, show, until};
+use super::{changed, clean, declare, download, path, pdf, post, row, show, until};
 
 /// A clean file is opened by its name: under another ending it would run, or not open at all.
 /// Proves: 17, B12
@@ -103,18 +104,47 @@ fn a_clean_file_cannot_be_renamed_into_a_program_or_into_another_type() {
 
 /// Proves: 9, 17, B17
 #[test]
-fn a_person_who_was_removed_gets_no_link_to_a_document() {
+fn a_person_who_was_removed_gets_no_link_to_a_document_and_what_they_uploaded_stays() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Olga Owner", "Papers Ltd").await;
         let member = cast::member(kit, &owner, "Anna Accountant", "accountant", None).await;
         let path = path(&clean(kit, &owner, "Receipt.pdf").await.0);
         download(kit, &member.person, &member.here, &path).await.ok(201);
+        let theirs = uploaded(kit, &owner, &member.person, &member.here).await;
         let place = format!("/v1/members/{}", member.person.user);
         kit.api.delete(&place).by(&owner.person).within(&owner.here).send().await.ok(200);
         download(kit, &member.person, &member.here, &path).await.refused(403, "not-granted");
-        // What they uploaded stays, as does what anybody did.
-        let mine = declare_one(kit, &owner, row("Mine.pdf", &pdf())).await;
-        download(kit, &member.person, &member.here, &super::path(&mine)).await.refused(403, "not-granted");
+        download(kit, &member.person, &member.here, &theirs).await.refused(403, "not-granted");
+        download(kit, &owner.person, &owner.here, &theirs).await.ok(201);
+        let shown = show(kit, &owner, &theirs).await;
+        assert!(shown["document"]["uploaded_by"].to_string().contains(&member.person.user), "{shown}");
     });
+}
+
+/// A firm's uploads are the company's.
+/// Proves: 17
+#[test]
+fn what_a_firm_uploaded_stays_when_its_connection_ends() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Olga Owner", "Papers Ltd").await;
+        let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
+        cast::connect(kit, &owner, &admin, None).await;
+        let inside = cast::enter(kit, &admin.person, &owner.company.id).await;
+        let theirs = uploaded(kit, &owner, &admin.person, &inside).await;
+        let connection = format!("/v1/connections/{}", admin.firm.id);
+        kit.api.delete(&connection).by(&owner.person).within(&owner.here).send().await.ok(200);
+        download(kit, &admin.person, &inside, &theirs).await.refused(403, "not-granted");
+        download(kit, &owner.person, &owner.here, &theirs).await.ok(201);
+    });
+}
+
+/// Uploads a file as a person and answers its path, once it is clean.
+async fn uploaded(kit: &Kit, owner: &Owner, person: &Person, here: &Context) -> String {
+    let file = pdf();
+    let row = declare(kit, person, here, vec![row("Mine.pdf", &file)]).await.remove(0);
+    assert_eq!(post(kit, &row, &file).await, 204);
+    until(kit, owner, &path(&row), "clean").await;
+    path(&row)
 }

@@ -129,11 +129,13 @@ impl DocumentExport {
         Self { plan: Some(self.attempts), selection: Vec::new(), left_out, files_bytes: plan.bytes(), ..self.changed() }
     }
 
-    /// Records uploaded parts and the size of the archive so far.
+    /// Records uploaded parts and the size of the archive so far. Tries are counted from here anew: a long archive takes
+    /// many turns.
     #[must_use]
     pub fn put_away(&self, plan: &ArchivePlan, upload: ArchiveUpload, size_bytes: u64, lease_until: UtcTime) -> Self {
         let (documents, left_out) = counts(plan, &upload.checksums);
-        Self { documents, left_out, size_bytes, upload: Some(upload), lease_until: Some(lease_until), ..self.changed() }
+        let lease_until = Some(lease_until);
+        Self { documents, left_out, size_bytes, upload: Some(upload), attempts: 0, lease_until, ..self.changed() }
     }
 
     /// Releases the lease, so that another worker can continue at once.
@@ -295,6 +297,11 @@ pub(super) mod tests {
         assert!(matches!(taken.let_go().take(at(1_002), at(1_200)), ExportClaim::Write(_)));
         let tired = DocumentExport { attempts: MAX_ATTEMPTS, ..export() };
         assert!(matches!(tired.take(at(1_001), at(1_100)), ExportClaim::GiveUp(_)));
+        let further = tired.put_away(&plan(), ArchiveUpload::default(), 1_000, at(1_001));
+        assert!(
+            matches!(further.take(at(1_001), at(1_100)), ExportClaim::Write(_)),
+            "a turn that wrote a part counts as none"
+        );
         let (failed, _) = tired.failed(ExportFailure::Interrupted);
         assert_eq!(failed.take(at(1_001), at(1_100)), ExportClaim::Over);
         assert_eq!(taken.done(&plan(), &[Some(1), Some(2)], 2_500).0.take(at(1_200), at(1_300)), ExportClaim::Over);
