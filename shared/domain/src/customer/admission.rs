@@ -87,10 +87,12 @@ impl Contact {
         self.waits_for(invitation).then(|| self.with_portal(PortalAccess::None))
     }
 
-    /// The contact after their access was switched off, or after they left.
+    /// The contact after their access was switched off, or after they left. The hosted links that were made for them end
+    /// with it.
     #[must_use]
     pub fn without_access(&self) -> Self {
-        self.with_portal(PortalAccess::Removed)
+        let access_endings = self.access_endings.saturating_add(1);
+        Self { access_endings, ..self.with_portal(PortalAccess::Removed) }
     }
 
     /// The person who has access as this contact.
