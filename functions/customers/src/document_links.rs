@@ -7,7 +7,7 @@ use axum::extract::State;
 use domain::{
     ContactId, DocumentLinkId, Email, Name, Note, Org, Reference, UtcTime,
     comment::Topic,
-    customer::{Contact, CustomerStatus},
+    customer::{Contact, CustomerStatus, admission::AdmissionError},
     permission::may,
     sales::{DocumentContent, DocumentLink, DocumentLinkStatus, NewLink, Revision},
     time::{Day, Zone},
@@ -159,7 +159,8 @@ pub(crate) async fn list_document_links(
 /// Sends a document to a contact by a hosted link, which opens it without signing in.
 ///
 /// The link opens until 30 days after the due date, at least 30 and at most 120 days from today. Each link is one of its
-/// own: making one ends no other. It shows the document as it is when it is opened.
+/// own: making one ends no other. It shows the document as it is when it is opened. Nobody who works for the company is
+/// sent one.
 ///
 /// Needs `customers.manage`, `invoices.view` and `estimates.view`.
 #[utoipa::path(post, path = "/v1/document-links", request_body = MakeHostedLink,
@@ -204,6 +205,9 @@ pub(crate) async fn make_document_link(
     }
     let addressee: Contact =
         addressee.ok_or_else(|| Problem::field("contact", "is no contact of the document's customer"))?;
+    if api.store.works_at(&caller.company, &addressee.details.email, now).await? {
+        return Err(Problem::field("contact", AdmissionError::WorksHere).into());
+    }
 
     let new = NewLink {
         id: DocumentLinkId::from_uuid(clock::new_uuid()),
