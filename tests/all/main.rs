@@ -31,6 +31,7 @@ mod client_invitations;
 mod clients;
 mod companies;
 mod consents;
+mod contact_limits;
 mod contact_seats;
 mod contexts;
 mod controls;

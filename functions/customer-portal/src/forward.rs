@@ -4,7 +4,7 @@
 use api::{Answer, Api, ApiResult, Body, InCustomer, Path, Problem, clock};
 use axum::extract::State;
 use domain::{
-    ContactId, DocumentLinkId, Email, Name, Note, Org, Reference,
+    ContactId, DocumentLinkId, Email, Name, Note, Reference,
     credit_note::CreditNote,
     customer::{
         Contact, ContactDetails, Customer,
@@ -130,10 +130,6 @@ async fn forward<T: Shown, N: NeedsAll>(
     };
 
     let mut change = api.store.change(&authority, caller.change_context());
-    let org = Org::Company(caller.company.clone());
-    for tally in Tally::of_letters(&api.allowances, &caller.caller.user, &org, now) {
-        change.count(&tally);
-    }
     let addressee: Contact = match known {
         Some(known) => {
             change.unchanged(|tenant| tenant.contact(&caller.customer, &known.id), known.version);
@@ -165,6 +161,10 @@ async fn forward<T: Shown, N: NeedsAll>(
         message,
     };
     let (link, event) = DocumentLink::make(new, &company.time_zone, now);
+    let counted = Tally::of_contact(&api.allowances, &caller.caller.user, (&caller.company, &caller.customer), now);
+    for tally in counted.into_iter().chain(Tally::of_document_link(&api.allowances, &link, now)) {
+        change.count(&tally);
+    }
     change.put(|tenant| tenant.document_link(&link.id), None, &link);
     change.record(event);
     let response = ForwardedDocument {

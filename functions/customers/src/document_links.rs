@@ -222,7 +222,8 @@ pub(crate) async fn make_document_link(
     let (link, event) = DocumentLink::make(new, &company.time_zone, now);
     let mut change = api.store.change(&authority, caller.change_context());
     let org = Org::Company(caller.company.clone());
-    for tally in Tally::of_letters(&api.allowances, &caller.caller.user, &org, now) {
+    let counted = Tally::of_letters(&api.allowances, &caller.caller.user, &org, now);
+    for tally in counted.into_iter().chain(Tally::of_document_link(&api.allowances, &link, now)) {
         change.count(&tally);
     }
     change.unchanged(|tenant| tenant.customer(&found.customer), customer.version);
