@@ -89,7 +89,9 @@ pub(crate) struct DecisionView {
     decision: EstimateVerdict,
     /// By which way it was made: `staff` recorded one that was made otherwise, such as by phone.
     via: DecisionVia,
-    by_name: Name,
+    /// The contact who decided, by the name they had then; absent where somebody of the company recorded it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_name: Option<Name>,
     at: UtcTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Note>,
@@ -105,7 +107,7 @@ impl From<&EstimateDecisionRecord> for DecisionView {
         Self {
             decision: record.decision,
             via: record.by.via,
-            by_name: record.by.name.clone(),
+            by_name: Some(record.by.name.clone()).filter(|_| record.by.via != DecisionVia::Staff),
             at: record.at,
             reason: record.reason.clone(),
             revision: record.revision,

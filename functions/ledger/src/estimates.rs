@@ -127,6 +127,7 @@ fn refusal(error: ReportError<EstimateError>, state: EstimateState) -> Problem {
             | EstimateError::NotDecided(_)
             | EstimateError::Lapsed(_)
             | EstimateError::Changed
+            | EstimateError::NoReason
             | EstimateError::Sent
             | EstimateError::LedgerKeeps,
         ) => Problem::conflict(error, state.as_str()),

@@ -173,6 +173,7 @@ pub(crate) fn refusal(error: EstimateError, state: EstimateState) -> Problem {
         EstimateError::OtherCustomer => Problem::field("customer", error),
         EstimateError::LedgerKeeps => Problem::conflict(error, "kept_by_ledger"),
         EstimateError::Lapsed(_) => Problem::conflict(error, "expired"),
+        EstimateError::NoReason => Problem::field("reason", error),
         EstimateError::Changed => Problem::conflict(error, "changed"),
         EstimateError::Draft | EstimateError::Decided(_) | EstimateError::NotDecided(_) | EstimateError::Sent => {
             Problem::conflict(error, state.as_str())
@@ -196,6 +197,7 @@ mod tests {
             (EstimateError::Changed, 409, r#""state":"changed""#),
             (EstimateError::LedgerKeeps, 409, r#""state":"kept_by_ledger""#),
             (EstimateError::OtherCustomer, 422, r#""field":"customer""#),
+            (EstimateError::NoReason, 422, r#""field":"reason""#),
         ] {
             let problem = refusal(error, EstimateState::Accepted);
             assert_eq!(problem.status().as_u16(), status, "{error:?}");

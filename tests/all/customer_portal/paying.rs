@@ -60,6 +60,14 @@ fn a_second_payment_is_told_what_is_pending_and_only_the_payer_cancels_it() {
         }
         let refused = pay(&stage, &colleague, 10_000).await.refused(409, "conflict");
         assert_eq!(text(&refused, "/payments/0/id"), payment, "{refused}");
+        // Whose it is the list tells its payer alone, and nobody's user id.
+        for (who, own) in [(&stage.contact, true), (&colleague, false)] {
+            let listed = stage.ask(who, "GET", PAYMENTS, None).await.ok(200);
+            let one = stage.ask(who, "GET", &format!("{PAYMENTS}/{payment}"), None).await.ok(200);
+            for shown in [&listed["payments"][0], &one["payment"]] {
+                assert_eq!((&shown["own"], shown.get("started_by")), (&json!(own), None), "{shown}");
+            }
+        }
         let cancel = format!("{PAYMENTS}/{payment}/cancel");
         stage.ask(&colleague, "POST", &cancel, None).await.refused(403, "not-granted");
         let canceled = stage.ask(&stage.contact, "POST", &cancel, None).await.ok(200);

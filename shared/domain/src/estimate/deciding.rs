@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Estimate {
-    /// Accepts or declines. `zone` is the company's: it says when the last day ends.
+    /// Accepts or declines; who declines says why. `zone` is the company's: it says when the last day ends.
     ///
     /// # Errors
     /// [`EstimateError`].
@@ -35,6 +35,9 @@ impl Estimate {
         }
         if now.day_in(zone) > self.terms.valid_until {
             return Err(EstimateError::Lapsed(self.terms.valid_until));
+        }
+        if verdict == EstimateVerdict::Declined && reason.is_none() {
+            return Err(EstimateError::NoReason);
         }
         let record = EstimateDecisionRecord {
             decision: verdict,

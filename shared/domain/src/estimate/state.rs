@@ -123,6 +123,9 @@ pub enum EstimateError {
     /// It differs from the one that the person saw.
     #[error("it was changed since you saw it")]
     Changed,
+    /// It is declined without a reason.
+    #[error("is needed to decline")]
+    NoReason,
     /// It was sent.
     #[error("it was sent; a sent estimate is reworked")]
     Sent,

@@ -68,8 +68,23 @@ fn zone(name: &str) -> Zone {
 }
 
 fn decide(estimate: &Estimate, verdict: EstimateVerdict, now: UtcTime) -> Result<Estimate, EstimateError> {
-    let decision = EstimateDecision { verdict, reason: None, seen: estimate.digest() };
+    let reason = (verdict == EstimateVerdict::Declined).then(|| "Too dear.".parse().unwrap());
+    let decision = EstimateDecision { verdict, reason, seen: estimate.digest() };
     estimate.decide(decision, decider(), &Zone::utc(), now).map(|(decided, _)| decided)
+}
+
+/// A company that is not told why cannot rework its estimate. Who is late or saw another content hears of that first.
+#[test]
+fn declining_takes_a_reason_and_accepting_none() {
+    let estimate = estimate();
+    let decide = |estimate: &Estimate, verdict| {
+        let decision = EstimateDecision { verdict, reason: None, seen: estimate.digest() };
+        estimate.decide(decision, decider(), &Zone::utc(), UtcTime::EPOCH).map(|(decided, _)| decided)
+    };
+    assert_eq!(decide(&estimate, EstimateVerdict::Declined).unwrap_err(), EstimateError::NoReason);
+    let accepted = decide(&estimate, EstimateVerdict::Accepted).unwrap();
+    let again = decide(&accepted, EstimateVerdict::Declined).unwrap_err();
+    assert_eq!(again, EstimateError::Decided(EstimateState::Accepted));
 }
 
 #[test]
