@@ -1,11 +1,13 @@
 //! Sales documents: how they add up, credit notes, what people write by hand, and what a customer owes.
 
 use serde_json::{Value, json};
-use tests::cast::{self, Owner, list, text};
+use tests::cast::{self, Context, Owner, list, text};
 use tests::machine::{self, CUSTOMER, Ledger};
+use tests::people::Person;
 use tests::{Kit, kit, run, story};
 
-use crate::support::refused_input;
+use crate::documents;
+use crate::support::{call, refused_input};
 
 async fn begun(kit: &Kit) -> (Owner, Ledger) {
     tokio::join!(cast::owner(kit, "Otto Owner", "Owners Ltd"), Ledger::sign_in(kit))
@@ -246,5 +248,41 @@ fn a_company_without_a_ledger_writes_sends_and_withdraws_its_own_invoices() {
         let refused = ask("PUT", "/v1/invoices/INV-1", body).await.refused(409, "conflict");
         assert_eq!(text(&refused, "/state"), "kept_by_ledger");
         refused_input(&ask("POST", "/v1/invoices", json!({ "number": "1" })).await, "customer");
+    });
+}
+
+/// Proves: C6
+#[test]
+fn nobody_attaches_what_they_may_not_see_or_what_is_not_clean() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        machine::push_customer(kit, &owner.company.id, CUSTOMER, machine::CUSTOMER_NAME).await;
+        let permissions = ["invoices.view", "invoices.manage", "customers.view"];
+        let seller = cast::member(kit, &owner, "Selma Seller", "custom", Some(&permissions)).await;
+        let (attached, _) = documents::clean(kit, &owner, "Payroll.pdf").await;
+        let attached = text(&attached, "/document/id");
+        let file = documents::pdf();
+        let rows = vec![documents::row("Late.pdf", &file)];
+        let awaited = text(&documents::declare(kit, &owner.person, &owner.here, rows).await[0], "/document/id");
+        let missing = "doc_00000000000070008000000000000000";
+        let write = async |who: (&Person, &Context), method: &str, document: &str, number: u16| {
+            let mut body = machine::written("HAND-1", 10_000);
+            body["due_on"] = json!("2027-12-01");
+            body["attachments"] = json!([{ "document": document, "number": number }]);
+            let path = if method == "PUT" { "/v1/invoices/HAND-1" } else { "/v1/invoices" };
+            call(&kit.api, method, path).by(who.0).within(who.1).json(body).send().await
+        };
+        let (theirs, ours) = ((&seller.person, &seller.here), (&owner.person, &owner.here));
+        for document in [attached.as_str(), &awaited, missing] {
+            write(theirs, "POST", document, 1).await.refused(403, "not-granted");
+        }
+        write(ours, "POST", &awaited, 1).await.refused_field(409, "conflict", "attachments[0].document");
+        write(ours, "POST", missing, 1).await.refused_field(422, "invalid-field", "attachments[0].document");
+        write(ours, "POST", &attached, 2).await.refused_field(422, "invalid-field", "attachments[0].number");
+        let drafted = write(ours, "POST", &attached, 1).await.ok(201);
+        assert_eq!(drafted["invoice"]["attachments"][0]["number"], 1, "{drafted}");
+        // What is attached already stays, whoever corrects the document.
+        write(theirs, "PUT", &attached, 1).await.ok(200);
     });
 }

@@ -1,13 +1,13 @@
 //! Sales documents as a customer's contacts see them: nothing of who in the company made or sent them.
 
 use domain::{
-    Currency, DocumentId, Name, Note, Reference, UtcTime,
+    Currency, Name, Note, Reference, UtcTime,
     content_digest::ContentDigest,
     credit_note::{CreditApplication, CreditNote, CreditNoteState},
     estimate::{DecisionVia, Estimate, EstimateDecisionRecord, EstimateStatus, EstimateVerdict},
     invoice::{Invoice, InvoiceAmounts, InvoiceStatus, PaymentOption},
     money::Total,
-    sales::{Adjustment, DocumentView, Line, Revision, SentDocument, TaxSubtotal, Totals, ViewerKind},
+    sales::{Adjustment, Attachment, DocumentView, Line, Revision, SentDocument, TaxSubtotal, Totals, ViewerKind},
     time::Day,
 };
 use serde::Serialize;
@@ -228,8 +228,8 @@ pub(crate) struct DocumentContents {
     /// The tax by category and rate.
     taxes: Vec<TaxSubtotal>,
     totals: Totals,
-    /// Documents that belong to it.
-    attachments: Vec<DocumentId>,
+    /// Documents that belong to it, each in the version that is downloaded.
+    attachments: Vec<Attachment>,
     comments: CountsView,
     /// Who of the customer saw which content: the last 100.
     views: Vec<SeenView>,

@@ -10,12 +10,12 @@ use domain::{
     },
     ledger_report::{ReportError, ReportOutcome, apply},
     receivables::{AccountInput, DocumentChange, account_change},
-    sales::DocumentSource,
+    sales::{DocumentSource, SalesDocument},
 };
 use serde::{Deserialize, Serialize};
 use store::{Attempt, Tenant, retry_on_conflict};
 use utoipa::ToSchema;
-use views::{CreditNoteView, Shown, attached, check_attachments, credited_invoices};
+use views::{CreditNoteView, Shown, attach, attached, credited_invoices};
 
 use crate::{
     Which,
@@ -102,10 +102,12 @@ pub(crate) async fn put_credit_note(
             )
         });
         let (known, profile, customer, account, attachments) = wanted.await?;
-        check_attachments(&attachments)?;
         let today = ledger.now.day_in(&profile.ok_or_else(Problem::not_found)?.time_zone);
         let customer = customer.ok_or_else(no_such_customer)?;
-        let content = sent.content(&default_name(known.as_ref(), &sent.customer, &customer.details.name));
+        let stored = known.as_ref().map(SalesDocument::content);
+        let attachments = attach(&sent.attachments, &attachments, stored)?;
+        let name = default_name(stored, &sent.customer, &customer.details.name);
+        let content = sent.content(&name, attachments);
         content.check(customer.details.currency, sent.currency_differs).map_err(|error| content_refused(&error))?;
         let terms = CreditNoteTerms { content, applied_to: sent.applied_to.clone() };
 

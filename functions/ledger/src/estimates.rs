@@ -6,13 +6,13 @@ use domain::{
     CompanyId, Reference,
     estimate::{Estimate, EstimateError, EstimateReport, EstimateState, EstimateTerms, record},
     ledger_report::{ReportError, apply},
-    sales::DocumentSource,
+    sales::{DocumentSource, SalesDocument},
     time::Day,
 };
 use serde::{Deserialize, Serialize};
 use store::{Attempt, retry_on_conflict};
 use utoipa::ToSchema;
-use views::{EstimateView, Shown, attached, check_attachments};
+use views::{EstimateView, Shown, attach, attached};
 
 use crate::{
     Which,
@@ -84,10 +84,12 @@ pub(crate) async fn put_estimate(
             (tenant.estimate(&reference), tenant.company(), tenant.customer(&sent.customer), attachments)
         });
         let (known, profile, customer, attachments) = wanted.await?;
-        check_attachments(&attachments)?;
         let today = ledger.now.day_in(&profile.ok_or_else(Problem::not_found)?.time_zone);
         let customer = customer.ok_or_else(no_such_customer)?;
-        let content = sent.content(&default_name(known.as_ref(), &sent.customer, &customer.details.name));
+        let stored = known.as_ref().map(SalesDocument::content);
+        let attachments = attach(&sent.attachments, &attachments, stored)?;
+        let name = default_name(stored, &sent.customer, &customer.details.name);
+        let content = sent.content(&name, attachments);
         content.check(customer.details.currency, sent.currency_differs).map_err(|error| content_refused(&error))?;
         let terms = EstimateTerms { content, due_on: sent.due_on, valid_until: sent.valid_until };
 

@@ -9,13 +9,13 @@ use domain::{
     ledger_report::{ReportError, ReportOutcome, apply},
     money::Total,
     receivables::{AccountInput, DocumentChange, account_change},
-    sales::DocumentSource,
+    sales::{DocumentSource, SalesDocument},
     time::Day,
 };
 use serde::{Deserialize, Serialize};
 use store::{Attempt, retry_on_conflict};
 use utoipa::ToSchema;
-use views::{InvoiceView, Shown, attached, check_attachments};
+use views::{InvoiceView, Shown, attach, attached};
 
 use crate::{
     Which,
@@ -111,10 +111,12 @@ pub(crate) async fn put_invoice(
             )
         });
         let (known, profile, customer, account, (estimate, attachments)) = wanted.await?;
-        check_attachments(&attachments)?;
         let today = ledger.now.day_in(&profile.ok_or_else(Problem::not_found)?.time_zone);
         let customer = customer.ok_or_else(no_such_customer)?;
-        let content = sent.content(&default_name(known.as_ref(), &sent.customer, &customer.details.name));
+        let stored = known.as_ref().map(SalesDocument::content);
+        let attachments = attach(&sent.attachments, &attachments, stored)?;
+        let name = default_name(stored, &sent.customer, &customer.details.name);
+        let content = sent.content(&name, attachments);
         content.check(customer.details.currency, sent.currency_differs).map_err(|error| content_refused(&error))?;
         let terms = InvoiceTerms {
             content,

@@ -1,10 +1,14 @@
 //! What people write of a document by hand. They give lines, allowances and charges; the amounts follow.
 
-use api::Problem;
+use api::{Api, ApiResult, Problem};
 use domain::{
-    Currency,
-    sales::{Adjustment, ContentError, Finding, Line, LineInput, TaxSubtotal, Totals, compute},
+    AccessRequirement, Currency, Grants, Permission, UtcTime,
+    sales::{
+        Adjustment, AttachDocument, ContentError, DocumentContent, Finding, Line, LineInput, TaxSubtotal, Totals,
+        attaches_more, compute,
+    },
 };
+use store::Authority;
 
 /// Declares a document as a person writes it: the fields of its content, and those of its kind.
 macro_rules! drafted_document {
@@ -35,9 +39,11 @@ macro_rules! drafted_document {
             /// Its terms, as they are printed.
             #[serde(default)]
             terms: Option<domain::Note>,
-            /// Documents of the company that belong to it, at most 20.
+            /// Documents of the company that belong to it, at most 20, each in a clean version. The version is fixed when
+            /// the document is attached: one that is uploaded later is attached where its number is sent. What was not
+            /// attached before needs `documents.view`.
             #[serde(default)]
-            attachments: Vec<domain::DocumentId>,
+            attachments: Vec<domain::sales::AttachDocument>,
             /// The lines, 1 to 1,000.
             lines: Vec<domain::sales::LineInput>,
             /// Allowances and charges on the whole document, at most 50.
@@ -47,10 +53,11 @@ macro_rules! drafted_document {
         }
 
         impl $name {
-            /// The content for a customer, with the amounts that follow.
+            /// The content for a customer with what is attached, and the amounts that follow.
             fn content(
                 &self,
                 customer: &domain::customer::Customer,
+                attachments: Vec<domain::sales::Attachment>,
             ) -> Result<domain::sales::DocumentContent, api::Problem> {
                 let currency = self.currency.unwrap_or(customer.details.currency);
                 let computed = $crate::drafting::computed(currency, &self.lines, &self.adjustments)?;
@@ -65,7 +72,7 @@ macro_rules! drafted_document {
                     description: self.description.clone(),
                     purchase_order: self.purchase_order.clone(),
                     terms_text: self.terms.clone(),
-                    attachments: self.attachments.clone(),
+                    attachments,
                     lines,
                     adjustments: self.adjustments.clone(),
                     taxes,
@@ -81,6 +88,24 @@ macro_rules! drafted_document {
 }
 
 pub(crate) use drafted_document;
+
+/// The authority of a change. It needs `documents.view` too where something is attached that was not before: a person
+/// shows a customer only what they may see.
+pub(crate) async fn to_attach(
+    api: &Api,
+    access: AccessRequirement,
+    now: UtcTime,
+    wanted: &[AttachDocument],
+    known: Option<&DocumentContent>,
+) -> ApiResult<Authority> {
+    if !attaches_more(wanted, known.map_or(&[][..], |known| &known.attachments)) {
+        return Ok(access.into());
+    }
+    let authority = Authority::from(access.and_all(&Grants::from_iter([Permission::DocumentsView])));
+    // Before anything is said of the documents.
+    api.store.prove(&authority, now).await?;
+    Ok(authority)
+}
 
 /// An empty object.
 #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]

@@ -42,7 +42,7 @@ impl Tale {
             ("estimates", machine::estimate(DOCUMENT, 30_000)),
             ("credit-notes", machine::credit_note(DOCUMENT, 1_000, DOCUMENT, 500)),
         ] {
-            body["attachments"] = json!([attached]);
+            body["attachments"] = json!([{ "document": attached }]);
             let put = HttpEvent::put(&places.ledger_path(kind, DOCUMENT)).json(&body);
             book.prepare(by_ledger(put, &ledger)).await;
         }
