@@ -286,3 +286,36 @@ fn nobody_attaches_what_they_may_not_see_or_what_is_not_clean() {
         write(theirs, "PUT", &attached, 1).await.ok(200);
     });
 }
+
+/// Proves: C7
+#[test]
+fn what_became_of_an_attachment_or_of_the_customers_currency_holds_up_no_report() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = begun(kit).await;
+        let company = owner.company.id.as_str();
+        machine::push_customer(kit, company, CUSTOMER, machine::CUSTOMER_NAME).await;
+        let (attached, _) = documents::clean(kit, &owner, "Plan.pdf").await;
+        let attached = text(&attached, "/document/id");
+        let mut body = machine::invoice("INV-1", 10_000);
+        body["attachments"] = json!([{ "document": attached }]);
+        ledger.put(kit, company, "invoices", "INV-1", body.clone()).await.ok(201);
+        let path = format!("/v1/documents/{attached}");
+        kit.api.delete(&path).by(&owner.person).within(&owner.here).ok(200).await;
+        let mut customer = machine::customer(machine::CUSTOMER_NAME);
+        customer["currency"] = json!("USD");
+        ledger.put(kit, company, "customers", CUSTOMER, customer).await.ok(200);
+
+        let same = ledger.put(kit, company, "invoices", "INV-1", body.clone()).await.ok(200);
+        assert_eq!(same["invoice"]["revision"], 1, "{same}");
+        body["settled_elsewhere_minor"] = json!(4_000);
+        let settled = ledger.put(kit, company, "invoices", "INV-1", body.clone()).await.ok(200);
+        assert_eq!(settled["invoice"]["due_minor"], 6_000, "{settled}");
+        // Another invoice has to say that it means euros, and cannot have the deleted document.
+        let another = ledger.put(kit, company, "invoices", "INV-2", body.clone()).await;
+        another.refused_field(422, "invalid-field", "attachments[0].document");
+        body["attachments"] = json!([]);
+        let another = ledger.put(kit, company, "invoices", "INV-2", body).await;
+        another.refused_field(422, "invalid-field", "currency");
+    });
+}

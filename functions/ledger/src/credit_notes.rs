@@ -108,7 +108,8 @@ pub(crate) async fn put_credit_note(
         let attachments = attach(&sent.attachments, &attachments, stored)?;
         let name = default_name(stored, &sent.customer, &customer.details.name);
         let content = sent.content(&name, attachments);
-        content.check(customer.details.currency, sent.currency_differs).map_err(|error| content_refused(&error))?;
+        let checked = content.check(customer.details.currency, sent.currency_differs, stored);
+        checked.map_err(|error| content_refused(&error))?;
         let terms = CreditNoteTerms { content, applied_to: sent.applied_to.clone() };
 
         let before = known.clone();

@@ -90,7 +90,8 @@ pub(crate) async fn put_estimate(
         let attachments = attach(&sent.attachments, &attachments, stored)?;
         let name = default_name(stored, &sent.customer, &customer.details.name);
         let content = sent.content(&name, attachments);
-        content.check(customer.details.currency, sent.currency_differs).map_err(|error| content_refused(&error))?;
+        let checked = content.check(customer.details.currency, sent.currency_differs, stored);
+        checked.map_err(|error| content_refused(&error))?;
         let terms = EstimateTerms { content, due_on: sent.due_on, valid_until: sent.valid_until };
 
         let expected = known.as_ref().map(|known| known.version);

@@ -117,7 +117,8 @@ pub(crate) async fn put_invoice(
         let attachments = attach(&sent.attachments, &attachments, stored)?;
         let name = default_name(stored, &sent.customer, &customer.details.name);
         let content = sent.content(&name, attachments);
-        content.check(customer.details.currency, sent.currency_differs).map_err(|error| content_refused(&error))?;
+        let checked = content.check(customer.details.currency, sent.currency_differs, stored);
+        checked.map_err(|error| content_refused(&error))?;
         let terms = InvoiceTerms {
             content,
             settled_elsewhere_minor: sent.settled_elsewhere_minor,

@@ -100,7 +100,7 @@ async fn write(
     let stored = known.as_ref().map(SalesDocument::content);
     let authority = to_attach(api, caller.access(), now, &written.attachments, stored).await?;
     let attachments = attach(&written.attachments, &attachments, stored)?;
-    let content = written.content(&customer.ok_or_else(no_such_customer)?, attachments)?;
+    let content = written.content(&customer.ok_or_else(no_such_customer)?, attachments, stored)?;
     let terms = CreditNoteTerms { content, applied_to: written.applied_to };
     let state = known.as_ref().map_or(CreditNoteState::Draft, |known| known.state);
     commit(api, caller, reference, (terms, state), Around { known, account, today, authority }, idempotency).await

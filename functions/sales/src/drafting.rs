@@ -24,7 +24,7 @@ macro_rules! drafted_document {
             /// The customer's name as it is printed. Default: the customer's present name.
             #[serde(default)]
             customer_name: Option<domain::Name>,
-            /// Default: the customer's.
+            /// Default: the one that it has, of a new document the customer's.
             #[serde(default)]
             currency: Option<domain::Currency>,
             /// That another currency than the customer's is meant.
@@ -53,13 +53,16 @@ macro_rules! drafted_document {
         }
 
         impl $name {
-            /// The content for a customer with what is attached, and the amounts that follow.
+            /// The content for a customer with what is attached, and the amounts that follow. `known` is the document as
+            /// it is stored.
             fn content(
                 &self,
                 customer: &domain::customer::Customer,
                 attachments: Vec<domain::sales::Attachment>,
+                known: Option<&domain::sales::DocumentContent>,
             ) -> Result<domain::sales::DocumentContent, api::Problem> {
-                let currency = self.currency.unwrap_or(customer.details.currency);
+                let kept = known.filter(|known| known.customer == self.customer).map(|known| known.currency);
+                let currency = self.currency.or(kept).unwrap_or(customer.details.currency);
                 let computed = $crate::drafting::computed(currency, &self.lines, &self.adjustments)?;
                 let $crate::drafting::Computed { lines, taxes, totals, total_minor } = computed;
                 let content = domain::sales::DocumentContent {
@@ -79,7 +82,7 @@ macro_rules! drafted_document {
                     totals,
                 };
                 content
-                    .check(customer.details.currency, self.currency_differs)
+                    .check(customer.details.currency, self.currency_differs, known)
                     .map_err(|error| $crate::drafting::content_refused(&error))?;
                 Ok(content)
             }

@@ -102,7 +102,7 @@ async fn write(
     let authority = to_attach(api, caller.access(), now, &written.attachments, stored).await?;
     let attachments = attach(&written.attachments, &attachments, stored)?;
     let terms = EstimateTerms {
-        content: written.content(&customer.ok_or_else(no_such_customer)?, attachments)?,
+        content: written.content(&customer.ok_or_else(no_such_customer)?, attachments, stored)?,
         due_on: written.due_on,
         valid_until: written.valid_until,
     };

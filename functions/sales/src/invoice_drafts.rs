@@ -108,7 +108,7 @@ async fn write(
     let authority = to_attach(api, caller.access(), now, &written.attachments, stored).await?;
     let attachments = attach(&written.attachments, &attachments, stored)?;
     let terms = InvoiceTerms {
-        content: written.content(&customer.ok_or_else(no_such_customer)?, attachments)?,
+        content: written.content(&customer.ok_or_else(no_such_customer)?, attachments, stored)?,
         settled_elsewhere_minor: written.settled_elsewhere_minor,
         due_on: written.due_on,
         payment_options: written.payment_options,

@@ -91,13 +91,15 @@ impl ContentError {
 }
 
 impl DocumentContent {
-    /// Checks that it adds up and is in the customer's currency, or says that it is not.
+    /// Checks that it adds up and is in the customer's currency, or says that it is not. `known` is the same document as
+    /// it is stored: it keeps its currency, whatever has become of the customer's.
     ///
     /// # Errors
     /// [`ContentError`].
-    pub fn check(&self, customers: Currency, currency_differs: bool) -> Result<(), ContentError> {
+    pub fn check(&self, customers: Currency, currency_differs: bool, known: Option<&Self>) -> Result<(), ContentError> {
         check(self.currency, &self.lines, &self.adjustments, &self.taxes, &self.totals, self.total_minor)?;
-        if customers != self.currency && !currency_differs {
+        let keeps = known.is_some_and(|known| known.customer == self.customer && known.currency == self.currency);
+        if customers != self.currency && !currency_differs && !keeps {
             return Err(ContentError::Currency(customers));
         }
         Ok(())

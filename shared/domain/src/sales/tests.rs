@@ -94,7 +94,7 @@ fn a_refusal_names_the_line_and_the_rule() {
     let mut lines = vec![taxed("1", "23"), taxed("2", "23")];
     let mut content = of_lines("1", "CUS-1", euros(), lines.clone());
     content.lines[1].net_minor = 201.try_into().unwrap();
-    let refused = content.check(euros(), false).unwrap_err();
+    let refused = content.check(euros(), false, None).unwrap_err();
     assert_eq!(refused.field(), "lines[1].net_minor");
     assert_eq!(refused.to_string(), "line-net: quantity times price less discount (which is 200)");
     lines[0].tax_category = TaxCategory::Exempt;
@@ -112,8 +112,16 @@ fn a_refusal_names_the_line_and_the_rule() {
 fn another_currency_than_the_customers_has_to_be_meant() {
     let content = of_lines("1", "CUS-1", euros(), vec![taxed("1", "0")]);
     let dollars: Currency = "USD".parse().unwrap();
-    assert_eq!(content.check(dollars, false).unwrap_err().field(), "currency");
-    assert!(content.check(dollars, true).is_ok() && content.check(euros(), false).is_ok());
+    assert_eq!(content.check(dollars, false, None).unwrap_err().field(), "currency");
+    assert!(content.check(dollars, true, None).is_ok() && content.check(euros(), false, None).is_ok());
+    // The customer's currency changed since: what was issued before is still reported.
+    let corrected = of_lines("1", "CUS-1", euros(), vec![taxed("2", "0")]);
+    assert!(corrected.check(dollars, false, Some(&content)).is_ok());
+    let others = DocumentContent { customer: "CUS-2".parse().unwrap(), ..content.clone() };
+    let before = DocumentContent { currency: dollars, ..content };
+    for known in [others, before] {
+        assert_eq!(corrected.check(dollars, false, Some(&known)).unwrap_err().field(), "currency");
+    }
 }
 
 fn rule(content: &DocumentContent) -> Option<Rule> {
@@ -219,7 +227,7 @@ proptest! {
                 (Rule::PayableTotal, "total_minor".to_owned())
             }
         };
-        let found = broken.check(euros(), false).unwrap_err();
+        let found = broken.check(euros(), false, None).unwrap_err();
         let ContentError::Finding(found) = found else { panic!("{found:?}") };
         if which == 2 && found.rule == Rule::TaxTotal {
             // One more is what rounding line by line gives: then the sum of the taxes is wrong.
