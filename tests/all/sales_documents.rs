@@ -50,6 +50,11 @@ fn a_document_that_does_not_add_up_is_refused_by_the_rule_and_the_line() {
             *body.pointer_mut(pointer).expect("it is there") = value;
             body
         };
+        let rounded = |minor: i64| {
+            let mut body = mixed();
+            (body["totals"]["rounding_minor"], body["total_minor"]) = (json!(minor), json!(71_784 + minor));
+            body
+        };
         let many = vec![mixed()["lines"][0].clone(); 2_000];
         let before = kit.table.trace(company).await;
         for (body, field, rule) in [
@@ -60,6 +65,7 @@ fn a_document_that_does_not_add_up_is_refused_by_the_rule_and_the_line() {
             (changed("/totals/lines_minor", json!(57_872)), "totals.lines_minor", "lines-total"),
             (changed("/totals/gross_minor", json!(71_783)), "totals.gross_minor", "gross-total"),
             (changed("/total_minor", json!(71_785)), "total_minor", "payable-total"),
+            (rounded(-5_000), "totals.rounding_minor", "rounding"),
             (changed("/lines", json!(many)), "lines", "line-count"),
             (changed("/lines", json!([])), "lines", "line-count"),
             (changed("/lines/0/tax_percent", json!("120")), "lines[0].tax_percent", ""),
