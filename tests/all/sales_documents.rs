@@ -325,3 +325,42 @@ fn what_became_of_an_attachment_or_of_the_customers_currency_holds_up_no_report(
         another.refused_field(422, "invalid-field", "currency");
     });
 }
+
+/// Somebody corrects a word, and a paid invoice would be open again.
+/// Proves: C8
+#[test]
+fn a_correction_that_says_nothing_of_what_was_received_or_credited_leaves_it() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        machine::push_customer(kit, &owner.company.id, CUSTOMER, machine::CUSTOMER_NAME).await;
+        let ask = async |method: &str, path: &str, body: Value| {
+            call(&kit.api, method, path).by(&owner.person).within(&owner.here).json(body).send().await
+        };
+        let mut invoice = machine::written("HAND-1", 10_000);
+        (invoice["due_on"], invoice["settled_elsewhere_minor"]) = (json!("2027-12-01"), json!(4_000));
+        ask("POST", "/v1/invoices", invoice.clone()).await.ok(201);
+        ask("POST", "/v1/invoices/HAND-1/send", json!({})).await.ok(200);
+        let mut note = machine::written("CRED-1", 1_000);
+        note["applied_to"] = json!([{ "invoice": "HAND-1", "amount_minor": 700 }]);
+        ask("POST", "/v1/credit-notes", note.clone()).await.ok(201);
+        ask("POST", "/v1/credit-notes/CRED-1/send", json!({})).await.ok(200);
+
+        invoice.as_object_mut().expect("an object").remove("settled_elsewhere_minor");
+        invoice["description"] = json!("Shelves");
+        let corrected = ask("PUT", "/v1/invoices/HAND-1", invoice.clone()).await.ok(200);
+        assert_eq!(corrected["invoice"]["settled_elsewhere_minor"], 4_000, "{corrected}");
+        assert_eq!(corrected["invoice"]["due_minor"], 5_300, "{corrected}");
+        note.as_object_mut().expect("an object").remove("applied_to");
+        note["description"] = json!("Shelves");
+        let corrected = ask("PUT", "/v1/credit-notes/CRED-1", note.clone()).await.ok(200);
+        assert_eq!(corrected["credit_note"]["unapplied_minor"], 300, "{corrected}");
+        // Said, it counts.
+        invoice["settled_elsewhere_minor"] = json!(0);
+        let corrected = ask("PUT", "/v1/invoices/HAND-1", invoice).await.ok(200);
+        assert_eq!(corrected["invoice"]["due_minor"], 9_300, "{corrected}");
+        note["applied_to"] = json!([]);
+        let corrected = ask("PUT", "/v1/credit-notes/CRED-1", note).await.ok(200);
+        assert_eq!(corrected["credit_note"]["unapplied_minor"], 1_000, "{corrected}");
+    });
+}

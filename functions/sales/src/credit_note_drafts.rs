@@ -30,9 +30,9 @@ drafted_document! {
         #[serde(default)]
         reference: Option<Reference>,
         /// The invoices that it applies to, at most 20, each of the same customer and currency. What is left is in the
-        /// customer's favour.
+        /// customer's favour. Default: those that it applies to already.
         #[serde(default)]
-        applied_to: Vec<CreditApplication>,
+        applied_to: Option<Vec<CreditApplication>>,
     }
 }
 
@@ -101,7 +101,8 @@ async fn write(
     let authority = to_attach(api, caller.access(), now, &written.attachments, stored).await?;
     let attachments = attach(&written.attachments, &attachments, stored)?;
     let content = written.content(&customer.ok_or_else(no_such_customer)?, attachments, stored)?;
-    let terms = CreditNoteTerms { content, applied_to: written.applied_to };
+    let applied = || known.as_ref().map(|known| known.terms.applied_to.clone());
+    let terms = CreditNoteTerms { content, applied_to: written.applied_to.or_else(applied).unwrap_or_default() };
     let state = known.as_ref().map_or(CreditNoteState::Draft, |known| known.state);
     commit(api, caller, reference, (terms, state), Around { known, account, today, authority }, idempotency).await
 }

@@ -29,8 +29,9 @@ drafted_document! {
         reference: Option<Reference>,
         due_on: Day,
         /// The amount that was received otherwise than through the payment provider, in minor units: at most the total.
+        /// Default: what is known of it, of a new invoice 0.
         #[serde(default)]
-        settled_elsewhere_minor: Total,
+        settled_elsewhere_minor: Option<Total>,
         /// How it can be paid. Default: in any way.
         #[serde(default)]
         payment_options: Vec<PaymentOption>,
@@ -107,9 +108,10 @@ async fn write(
     let stored = known.as_ref().map(SalesDocument::content);
     let authority = to_attach(api, caller.access(), now, &written.attachments, stored).await?;
     let attachments = attach(&written.attachments, &attachments, stored)?;
+    let settled = known.as_ref().map(|known| known.terms.settled_elsewhere_minor);
     let terms = InvoiceTerms {
         content: written.content(&customer.ok_or_else(no_such_customer)?, attachments, stored)?,
-        settled_elsewhere_minor: written.settled_elsewhere_minor,
+        settled_elsewhere_minor: written.settled_elsewhere_minor.or(settled).unwrap_or_default(),
         due_on: written.due_on,
         payment_options: written.payment_options,
         estimate: written.estimate,
