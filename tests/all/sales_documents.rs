@@ -364,3 +364,35 @@ fn a_correction_that_says_nothing_of_what_was_received_or_credited_leaves_it() {
         assert_eq!(corrected["credit_note"]["unapplied_minor"], 1_000, "{corrected}");
     });
 }
+
+/// Proves: C9
+#[test]
+fn people_of_the_company_read_a_customers_statement_if_they_see_statements() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = begun(kit).await;
+        let company = owner.company.id.as_str();
+        let seeing =
+            async |name: &str, permission: &str| cast::member(kit, &owner, name, "custom", Some(&[permission])).await;
+        let reader = seeing("Rita Reader", "statements.view").await;
+        let other = seeing("Oda Other", "customers.view").await;
+        ledger.invoice(kit, company, "INV-1", 10_000).await;
+        ledger
+            .put(kit, company, "credit-notes", "CN-1", machine::credit_note("CN-1", 1_000, "INV-1", 400))
+            .await
+            .ok(201);
+        let path = |customer: &str, more: &str| {
+            format!("/v1/customers/{customer}/statement?from=2020-01-01&until=2099-12-31{more}")
+        };
+        let read = kit.api.get(&path(CUSTOMER, "")).by(&reader.person).within(&reader.here).ok(200).await;
+        assert_eq!(text(&read, "/statement/customer_name"), machine::CUSTOMER_NAME);
+        let euros = &list(&read["statement"], "currencies")[0];
+        assert_eq!((&euros["documents_minor"], &euros["closing_minor"]), (&json!(9_000), &json!(9_000)), "{read}");
+        let file = kit.api.get(&path(CUSTOMER, "&format=csv")).by(&reader.person).within(&reader.here).send().await;
+        assert!(file.text().ends_with("EUR,2099-12-31,closing_balance,,,,9000\r\n"), "{}", file.text());
+        let asked = kit.api.get(&path(CUSTOMER, "")).by(&other.person).within(&other.here).send().await;
+        asked.refused(403, "not-granted");
+        let nobody = kit.api.get(&path("NEVER-1", "")).by(&reader.person).within(&reader.here).send().await;
+        nobody.refused(404, "not-found");
+    });
+}

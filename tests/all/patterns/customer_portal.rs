@@ -14,7 +14,8 @@ use crate::faults::rig::{by, by_ledger};
 
 const OF_CONTACT: Kind = Because(2, "which contact a person is, is only known once the seat was read");
 const BY_CONTACT: Kind = Because(3, "which contact a person is, is only known once the seat was read");
-const STATEMENT: Kind = Because(3, "the account is read before its movements and behind them, so that the sums tie");
+pub(super) const STATEMENT: Kind =
+    Because(3, "the account is read before its movements and behind them, so that the sums tie");
 /// The reference of one document of each kind.
 const DOCUMENT: &str = "REF-3";
 
