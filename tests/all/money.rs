@@ -174,6 +174,11 @@ fn a_refund_reopens_the_invoice_and_one_that_failed_is_taken_back() {
         let again = pay(kit, &owner, 3_000).await.ok(201);
         checkout::pay_by_card(kit, &text(&again, "/provider/client_secret")).await;
         comes_to(kit, &owner, 10_000, 0).await;
+        let path = format!("/v1/customers/{}/statement?from=2020-01-01&until=2099-12-31", machine::CUSTOMER);
+        let statement = kit.api.get(&path).by(&owner.person).within(&owner.here).ok(200).await;
+        let entries = list(&statement["statement"]["currencies"][0], "entries");
+        let kinds: Vec<String> = entries.iter().map(|entry| text(entry, "/kind")).collect();
+        assert_eq!(kinds, ["invoice", "payment", "refund", "refund", "returned", "payment"], "{statement}");
     });
 }
 

@@ -22,10 +22,11 @@ const MAX_BALANCE_MINOR: i64 = 900_000_000_000_000_000;
 /// The most currencies of a customer.
 const MAX_CURRENCIES: usize = 20;
 
-/// The last payment that was received of a customer.
+/// The last money that a customer paid: through the provider, or otherwise as the ledger or people say. Money that came
+/// back after it was refunded is none, nor is what was received before its invoice was recorded here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LastPaid {
-    /// When.
+    /// When it was recorded.
     pub at: UtcTime,
     /// How much, in minor units of `currency`.
     pub amount_minor: i64,

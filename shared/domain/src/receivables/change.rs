@@ -71,13 +71,10 @@ pub fn account_change(input: AccountInput<'_>, changes: &[DocumentChange<'_>]) -
         let (was, is) = change.shares();
         was.into_iter().for_each(|share| account.add(share, -1));
         is.into_iter().for_each(|share| account.add(share, 1));
-        for cause in change.causes() {
-            if cause.kind == MovementKind::Payment {
-                let amount_minor = -cause.amount_minor;
-                account.last_paid = Some(LastPaid { at, amount_minor, currency: cause.currency });
-            }
-            movements.push(cause.movement(company, customer, change, today, at));
+        if let Some((currency, amount_minor)) = change.newly_paid() {
+            account.last_paid = Some(LastPaid { at, amount_minor, currency });
         }
+        movements.extend(change.causes().into_iter().map(|cause| cause.movement(company, customer, change, today, at)));
     }
     if account == before && movements.is_empty() {
         return None;
@@ -126,6 +123,16 @@ struct Parts {
     total: i64,
     elsewhere: i64,
     paid: i64,
+    /// What pending payments hold.
+    in_flight: i64,
+}
+
+impl Parts {
+    /// How much of payments succeeded since. What succeeds is no longer in flight; money that went back and returns was
+    /// not in flight.
+    fn succeeded(self, is: Self) -> i64 {
+        if is.paid == self.paid { 0 } else { (self.in_flight - is.in_flight).max(0) }
+    }
 }
 
 /// The currency of a document and what is owed for it, if it counts.
@@ -152,7 +159,8 @@ impl DocumentChange<'_> {
             let counts = invoice.state != InvoiceState::Draft;
             counts.then(|| {
                 let total = invoice.total_owed_minor();
-                let parts = Parts { total, elsewhere: invoice.settled_elsewhere_minor(), paid: invoice.paid_minor };
+                let elsewhere = invoice.settled_elsewhere_minor();
+                let parts = Parts { total, elsewhere, paid: invoice.paid_minor, in_flight: invoice.in_flight_minor() };
                 (invoice.terms.content.currency, parts)
             })
         };
@@ -170,6 +178,13 @@ impl DocumentChange<'_> {
             }
             Self::CreditNote(before, after) => (before.and_then(of_note), of_note(after)),
         }
+    }
+
+    /// The money that came in, where the document counted before.
+    fn newly_paid(&self) -> Option<(Currency, i64)> {
+        let (Some((old, was)), Some((currency, is))) = self.parts() else { return None };
+        let minor = was.succeeded(is) + (is.elsewhere - was.elsewhere).max(0);
+        (old == currency && minor > 0).then_some((currency, minor))
     }
 
     fn causes(&self) -> Vec<Cause> {
@@ -215,10 +230,14 @@ fn corrected(kind: MovementKind, currency: Currency, amount_minor: i64) -> Optio
 
 /// What was received more or less.
 fn received(currency: Currency, was: Parts, is: Parts) -> impl Iterator<Item = Cause> {
-    let paid = is.paid - was.paid;
-    let kind = if paid > 0 { MovementKind::Payment } else { MovementKind::Refund };
-    let elsewhere = is.elsewhere - was.elsewhere;
-    [corrected(MovementKind::SettledElsewhere, currency, -elsewhere), corrected(kind, currency, -paid)]
-        .into_iter()
-        .flatten()
+    let succeeded = was.succeeded(is);
+    let moved = is.paid - was.paid - succeeded;
+    let kind = if moved > 0 { MovementKind::Returned } else { MovementKind::Refund };
+    [
+        corrected(MovementKind::SettledElsewhere, currency, was.elsewhere - is.elsewhere),
+        corrected(MovementKind::Payment, currency, -succeeded),
+        corrected(kind, currency, -moved),
+    ]
+    .into_iter()
+    .flatten()
 }

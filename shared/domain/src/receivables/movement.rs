@@ -26,6 +26,8 @@ pub enum MovementKind {
     Payment,
     /// Money of a payment went back: it was refunded or is disputed.
     Refund,
+    /// Money of a payment that had gone back is there again: a refund failed, or a dispute was won.
+    Returned,
     /// The ledger received money otherwise, or corrected how much.
     SettledElsewhere,
 }
@@ -41,6 +43,7 @@ impl MovementKind {
             Self::CreditNoteCorrection => "credit_note_correction",
             Self::Payment => "payment",
             Self::Refund => "refund",
+            Self::Returned => "returned",
             Self::SettledElsewhere => "settled_elsewhere",
         }
     }

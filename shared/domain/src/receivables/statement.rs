@@ -69,7 +69,7 @@ pub fn statement(
             | MovementKind::InvoiceCorrection
             | MovementKind::CreditNote
             | MovementKind::CreditNoteCorrection => statement.documents_minor += movement.amount_minor,
-            MovementKind::Payment | MovementKind::Refund | MovementKind::SettledElsewhere => {
+            MovementKind::Payment | MovementKind::Refund | MovementKind::Returned | MovementKind::SettledElsewhere => {
                 statement.received_minor -= movement.amount_minor;
             }
         }

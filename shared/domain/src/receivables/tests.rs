@@ -30,6 +30,7 @@ enum Step {
     Void { invoice: usize },
     Receive { invoice: usize, minor: i64 },
     GiveBack { invoice: usize, minor: i64 },
+    Return { invoice: usize },
     Credit { note: usize, invoice: usize, total: i64, applied: i64 },
     VoidCredit { note: usize },
 }
@@ -45,6 +46,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => invoice.clone().prop_map(|invoice| Step::Void { invoice }),
         3 => (invoice.clone(), minor.clone()).prop_map(|(invoice, minor)| Step::Receive { invoice, minor }),
         2 => (invoice.clone(), minor.clone()).prop_map(|(invoice, minor)| Step::GiveBack { invoice, minor }),
+        1 => invoice.clone().prop_map(|invoice| Step::Return { invoice }),
         3 => (0_usize..2, invoice, minor.clone(), minor)
             .prop_map(|(note, invoice, total, applied)| Step::Credit { note, invoice, total, applied }),
         1 => (0_usize..2).prop_map(|note| Step::VoidCredit { note }),
@@ -55,6 +57,8 @@ fn any_step() -> impl Strategy<Value = Step> {
 struct Books {
     invoices: BTreeMap<usize, Invoice>,
     notes: BTreeMap<usize, CreditNote>,
+    /// What went back of each invoice's payments.
+    gone: BTreeMap<usize, i64>,
     account: Option<CustomerAccount>,
     movements: Vec<Movement>,
 }
@@ -109,7 +113,10 @@ impl Books {
             Step::Receive { invoice, minor } => {
                 let open = |known: &&Invoice| known.state == InvoiceState::Open && known.due_minor >= minor;
                 if let Some(mut paid) = self.invoices.get(&invoice).filter(open).cloned() {
-                    paid.received(minor, false);
+                    // The payment holds its amount from its start on; the account knows nothing of it yet.
+                    paid.due_minor -= minor;
+                    self.invoices.insert(invoice, paid.clone());
+                    paid.received(minor, true);
                     paid.version += 1;
                     self.commit(today, vec![(invoice, paid)], None);
                 }
@@ -117,6 +124,17 @@ impl Books {
             Step::GiveBack { invoice, minor } => {
                 if let Some(mut known) = self.invoices.get(&invoice).filter(|one| one.paid_minor >= minor).cloned() {
                     known.received(-minor, false);
+                    known.version += 1;
+                    self.commit(today, vec![(invoice, known)], None);
+                    *self.gone.entry(invoice).or_default() += minor;
+                }
+            }
+            Step::Return { invoice } => {
+                let gone = self.gone.remove(&invoice).unwrap_or_default();
+                // A payment settles in the currency of its invoice alone.
+                let same = |known: &&Invoice| known.terms.content.currency == euros();
+                if let Some(mut known) = self.invoices.get(&invoice).filter(same).cloned().filter(|_| gone > 0) {
+                    known.received(gone, false);
                     known.version += 1;
                     self.commit(today, vec![(invoice, known)], None);
                 }
@@ -175,7 +193,8 @@ impl Books {
                 self.movements.iter().filter(|one| one.currency == currency).map(|one| one.amount_minor).sum();
             prop_assert_eq!(account.balance_minor, moved);
             let invoices = self.invoices.values().filter(|one| one.terms.content.currency == currency);
-            let live: Vec<&Invoice> = invoices.filter(|one| one.state != InvoiceState::Void).collect();
+            let live: Vec<&Invoice> =
+                invoices.filter(|one| one.state != InvoiceState::Void || one.paid_minor > 0).collect();
             let open: i64 = live.iter().map(|one| one.due_minor.max(0) + one.in_flight_minor()).sum();
             let overpaid: i64 = live.iter().map(|one| one.amounts().overpaid_minor).sum();
             let overcredited: i64 = live.iter().map(|one| (-one.due_minor).max(0) - one.amounts().overpaid_minor).sum();
@@ -252,13 +271,40 @@ fn money_that_returns_to_a_withdrawn_invoice_is_in_the_customers_favour() {
     books.happen(Step::Receive { invoice: 0, minor: 1_000 }, day(2));
     books.happen(Step::GiveBack { invoice: 0, minor: 1_000 }, day(3));
     books.happen(Step::Void { invoice: 0 }, day(4));
-    let mut known = books.invoices[&0].clone();
-    assert_eq!(known.state, InvoiceState::Void);
+    assert_eq!(books.invoices[&0].state, InvoiceState::Void);
     // The refund failed.
-    known.received(1_000, false);
-    known.version += 1;
-    books.commit(day(5), vec![(0, known)], None);
+    books.happen(Step::Return { invoice: 0 }, day(5));
     let account = books.account.as_ref().unwrap().in_currency(euros()).unwrap();
     assert_eq!((account.balance_minor, account.open_minor(), account.unapplied_minor), (-1_000, 0, 1_000));
     assert_eq!(books.movements.iter().map(|one| one.amount_minor).sum::<i64>(), -1_000);
+}
+
+/// A contact's home would say that a failed refund was their last payment, and nothing of their transfer.
+#[test]
+fn what_was_paid_last_is_a_payment_or_a_transfer_and_no_money_that_came_back() {
+    let mut books = Books::default();
+    let paid =
+        |books: &Books| books.account.as_ref().and_then(|account| account.last_paid).map(|paid| paid.amount_minor);
+    let report = |elsewhere| Step::Report { invoice: 0, total: 1_000, elsewhere, due: 30, currency: "EUR" };
+    books.happen(report(100), day(1));
+    assert_eq!(paid(&books), None, "it was received before the invoice was recorded");
+    books.happen(report(400), day(2));
+    assert_eq!(paid(&books), Some(300));
+    books.happen(Step::Receive { invoice: 0, minor: 500 }, day(3));
+    assert_eq!(paid(&books), Some(500));
+    books.happen(Step::GiveBack { invoice: 0, minor: 200 }, day(4));
+    books.happen(Step::Return { invoice: 0 }, day(5));
+    books.happen(report(350), day(6));
+    assert_eq!(paid(&books), Some(500));
+    let kinds: Vec<(MovementKind, i64)> = books.movements.iter().map(|one| (one.kind, one.amount_minor)).collect();
+    let expected = [
+        (MovementKind::Invoice, 1_000),
+        (MovementKind::SettledElsewhere, -100),
+        (MovementKind::SettledElsewhere, -300),
+        (MovementKind::Payment, -500),
+        (MovementKind::Refund, 200),
+        (MovementKind::Returned, -200),
+        (MovementKind::SettledElsewhere, 50),
+    ];
+    assert_eq!(kinds, expected);
 }
