@@ -396,3 +396,46 @@ fn people_of_the_company_read_a_customers_statement_if_they_see_statements() {
         nobody.refused(404, "not-found");
     });
 }
+
+/// Proves: C11
+#[test]
+fn what_a_customer_paid_too_much_is_in_their_favour_until_it_is_paid_out() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = begun(kit).await;
+        let company = owner.company.id.as_str();
+        let transferred = async |minor: i64| {
+            let mut body = machine::invoice("INV-1", 10_000);
+            body["settled_elsewhere_minor"] = json!(minor);
+            let answer = ledger.put(kit, company, "invoices", "INV-1", body).await;
+            answer.json()["invoice"].clone()
+        };
+        let statement = async || {
+            let path = format!("/v1/customers/{CUSTOMER}/statement?from=2020-01-01&until=2099-12-31");
+            let answer = kit.api.get(&path).by(&owner.person).within(&owner.here).ok(200).await;
+            answer["statement"]["currencies"][0].clone()
+        };
+        let invoice = transferred(13_000).await;
+        assert_eq!((&invoice["status"], &invoice["overpaid_minor"]), (&json!("paid"), &json!(3_000)), "{invoice}");
+        assert_eq!(statement().await["closing_minor"], -3_000);
+        assert_eq!(transferred(10_000).await["overpaid_minor"], 0, "it was paid back");
+
+        ledger.invoice(kit, company, "INV-2", 4_000).await;
+        let credit = async |paid_out: i64, status: &str| {
+            let mut body = machine::credit_note("CN-1", 5_000, "INV-2", 4_000);
+            (body["paid_out_minor"], body["status"]) = (json!(paid_out), json!(status));
+            ledger.put(kit, company, "credit-notes", "CN-1", body).await
+        };
+        assert_eq!(credit(0, "issued").await.ok(201)["credit_note"]["unapplied_minor"], 1_000);
+        credit(1_001, "issued").await.refused_field(422, "invalid-field", "paid_out_minor");
+        let paid_out = credit(1_000, "issued").await.ok(200);
+        assert_eq!(paid_out["credit_note"]["unapplied_minor"], 0, "{paid_out}");
+        credit(1_000, "void").await.refused(409, "conflict");
+        let owed = statement().await;
+        let minor = |name: &str| owed[name].as_i64().expect("an amount");
+        assert_eq!(minor("opening_minor") + minor("documents_minor") - minor("received_minor"), minor("closing_minor"));
+        assert_eq!(minor("closing_minor"), 0, "{owed}");
+        let last = list(&owed, "entries").last().expect("entries").clone();
+        assert_eq!((text(&last, "/kind"), &last["amount_minor"]), ("paid_out".to_owned(), &json!(1_000)), "{owed}");
+    });
+}

@@ -160,11 +160,18 @@ pub(crate) struct CreditNoteView {
     status: CreditNoteState,
     /// The invoices that it applies to.
     applied_to: Vec<CreditApplication>,
+    /// How much of it was paid out, in minor units.
+    paid_out_minor: Total,
 }
 
 impl CreditNoteView {
     pub(crate) fn of(note: &CreditNote) -> Self {
-        Self { head: DocumentHead::of(note), status: note.state, applied_to: note.terms.applied_to.clone() }
+        Self {
+            head: DocumentHead::of(note),
+            status: note.state,
+            applied_to: note.terms.applied_to.clone(),
+            paid_out_minor: note.terms.paid_out_minor,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use domain::{
         application_changes, record,
     },
     ledger_report::{ReportError, ReportOutcome, apply},
+    money::Total,
     receivables::{AccountInput, DocumentChange, account_change},
     sales::{DocumentSource, SalesDocument},
 };
@@ -69,6 +70,9 @@ reported_document! {
         /// customer's favour.
         #[serde(default)]
         applied_to: Vec<CreditApplication>,
+        /// How much of what is left was paid out to the customer, in minor units.
+        #[serde(default)]
+        paid_out_minor: Total,
         #[serde(default)]
         status: PutCreditNoteStatus,
     }
@@ -110,7 +114,8 @@ pub(crate) async fn put_credit_note(
         let content = sent.content(&name, attachments);
         let checked = content.check(customer.details.currency, sent.currency_differs, stored);
         checked.map_err(|error| content_refused(&error))?;
-        let terms = CreditNoteTerms { content, applied_to: sent.applied_to.clone() };
+        let paid_out_minor = sent.paid_out_minor;
+        let terms = CreditNoteTerms { content, applied_to: sent.applied_to.clone(), paid_out_minor };
 
         let before = known.clone();
         let stored_state = known.as_ref().map_or(CreditNoteState::Draft, |known| known.state);
@@ -163,10 +168,11 @@ fn refusal(error: ReportError<CreditNoteError>, state: CreditNoteState) -> Probl
         ReportError::Refused(CreditNoteError::AppliedBeyondTotal | CreditNoteError::Applications) => {
             Problem::field("applied_to", error)
         }
+        ReportError::Refused(CreditNoteError::PaidOutBeyondRest) => Problem::field("paid_out_minor", error),
         ReportError::Refused(CreditNoteError::OtherAccount) => Problem::field("customer", error),
-        ReportError::Refused(CreditNoteError::Void | CreditNoteError::Sent | CreditNoteError::LedgerKeeps) => {
-            Problem::conflict(error, state.as_str())
-        }
+        ReportError::Refused(
+            CreditNoteError::Void | CreditNoteError::PaidOut | CreditNoteError::Sent | CreditNoteError::LedgerKeeps,
+        ) => Problem::conflict(error, state.as_str()),
     }
 }
 

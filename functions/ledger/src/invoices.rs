@@ -67,8 +67,9 @@ reported_document! {
     /// A complete invoice: it replaces the stored one.
     PutInvoice {
         due_on: Day,
-        /// The amount settled other than through the payment provider, such as by bank transfer, in minor units:
-        /// at most the total. It leaves what is due in the same change; a pending payment keeps what it holds.
+        /// The amount settled other than through the payment provider, such as by bank transfer, in minor units. It
+        /// leaves what is due in the same change; a pending payment keeps what it holds. What exceeds the total is in the
+        /// customer's favour; once it is paid back, it is no longer settled.
         #[serde(default)]
         settled_elsewhere_minor: Total,
         /// How it can be paid. Default: in any way.
@@ -164,7 +165,6 @@ fn refusal(error: ReportError<RecordError>, state: InvoiceState) -> Problem {
     let detail = error.to_string();
     match error {
         ReportError::VersionReused { ref field } => report::reused(&error, field, state.as_str()),
-        ReportError::Refused(RecordError::SettledBeyondTotal) => Problem::field("settled_elsewhere_minor", detail),
         ReportError::Refused(RecordError::OtherCustomer) => Problem::field("customer", detail),
         ReportError::Refused(RecordError::BelowPaid { pending } | RecordError::PaymentsExist { pending }) => {
             Problem::conflict(detail, state.as_str()).pending_payments(pending)

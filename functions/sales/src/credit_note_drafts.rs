@@ -10,6 +10,7 @@ use domain::{
         application_changes, record,
     },
     ledger_report::Recording,
+    money::Total,
     permission::may,
     receivables::{AccountInput, CustomerAccount, DocumentChange, account_change},
     sales::{DocumentSource, SalesDocument, reference_from},
@@ -33,6 +34,10 @@ drafted_document! {
         /// customer's favour. Default: those that it applies to already.
         #[serde(default)]
         applied_to: Option<Vec<CreditApplication>>,
+        /// How much of what is left was paid out to the customer, in minor units. Default: what is known of it, of a new
+        /// credit note 0.
+        #[serde(default)]
+        paid_out_minor: Option<Total>,
     }
 }
 
@@ -101,8 +106,13 @@ async fn write(
     let authority = to_attach(api, caller.access(), now, &written.attachments, stored).await?;
     let attachments = attach(&written.attachments, &attachments, stored)?;
     let content = written.content(&customer.ok_or_else(no_such_customer)?, attachments, stored)?;
-    let applied = || known.as_ref().map(|known| known.terms.applied_to.clone());
-    let terms = CreditNoteTerms { content, applied_to: written.applied_to.or_else(applied).unwrap_or_default() };
+    let used = known.as_ref().map(|known| (known.terms.applied_to.clone(), known.terms.paid_out_minor));
+    let (applied_to, paid_out_minor) = used.unwrap_or_default();
+    let terms = CreditNoteTerms {
+        content,
+        applied_to: written.applied_to.unwrap_or(applied_to),
+        paid_out_minor: written.paid_out_minor.unwrap_or(paid_out_minor),
+    };
     let state = known.as_ref().map_or(CreditNoteState::Draft, |known| known.state);
     commit(api, caller, reference, (terms, state), Around { known, account, today, authority }, idempotency).await
 }
@@ -227,8 +237,11 @@ async fn commit(
 fn refusal(error: CreditNoteError, state: CreditNoteState) -> Problem {
     match error {
         CreditNoteError::AppliedBeyondTotal | CreditNoteError::Applications => Problem::field("applied_to", error),
+        CreditNoteError::PaidOutBeyondRest => Problem::field("paid_out_minor", error),
         CreditNoteError::OtherAccount => Problem::field("customer", error),
         CreditNoteError::LedgerKeeps => Problem::conflict(error, "kept_by_ledger"),
-        CreditNoteError::Void | CreditNoteError::Sent => Problem::conflict(error, state.as_str()),
+        CreditNoteError::Void | CreditNoteError::PaidOut | CreditNoteError::Sent => {
+            Problem::conflict(error, state.as_str())
+        }
     }
 }

@@ -28,8 +28,9 @@ drafted_document! {
         #[serde(default)]
         reference: Option<Reference>,
         due_on: Day,
-        /// The amount that was received otherwise than through the payment provider, in minor units: at most the total.
-        /// Default: what is known of it, of a new invoice 0.
+        /// The amount that was received otherwise than through the payment provider, in minor units. What exceeds the total
+        /// is in the customer's favour; once it is paid back, it is no longer received. Default: what is known of it, of a
+        /// new invoice 0.
         #[serde(default)]
         settled_elsewhere_minor: Option<Total>,
         /// How it can be paid. Default: in any way.
@@ -239,7 +240,6 @@ async fn commit(
 fn refusal(error: RecordError, known: Option<&Invoice>) -> Problem {
     let (detail, state) = (error.to_string(), known.map_or(InvoiceState::Draft, |known| known.state));
     match error {
-        RecordError::SettledBeyondTotal => Problem::field("settled_elsewhere_minor", detail),
         RecordError::OtherCustomer => Problem::field("customer", detail),
         RecordError::BelowPaid { pending } | RecordError::PaymentsExist { pending } => {
             Problem::conflict(detail, state.as_str()).pending_payments(pending)

@@ -249,7 +249,9 @@ pub struct CreditNoteView {
     state: CreditNoteState,
     /// The invoices that it applies to.
     applied_to: Vec<CreditApplication>,
-    /// How much of it applies to no invoice, in minor units.
+    /// How much of it was paid out to the customer, in minor units.
+    paid_out_minor: Total,
+    /// How much of it is in the customer's favour: applied to no invoice and not paid out, in minor units.
     unapplied_minor: i64,
 }
 
@@ -268,6 +270,7 @@ impl CreditNoteView {
             content: SalesContent::of(note.terms.content, about, show_lines),
             state: note.state,
             applied_to: note.terms.applied_to,
+            paid_out_minor: note.terms.paid_out_minor,
             unapplied_minor,
         }
     }

@@ -125,7 +125,7 @@ impl Share {
     pub(super) fn of_credit_note(note: &CreditNote) -> Option<Self> {
         (note.state == CreditNoteState::Issued).then(|| Self {
             currency: note.terms.content.currency,
-            balance_minor: -note.terms.content.total_minor.minor(),
+            balance_minor: note.terms.paid_out_minor.minor() - note.terms.content.total_minor.minor(),
             unapplied_minor: note.unapplied_minor(),
             due: None,
         })

@@ -125,6 +125,7 @@ struct Parts {
     paid: i64,
     /// What pending payments hold.
     in_flight: i64,
+    paid_out: i64,
 }
 
 impl Parts {
@@ -160,14 +161,16 @@ impl DocumentChange<'_> {
             counts.then(|| {
                 let total = invoice.total_owed_minor();
                 let elsewhere = invoice.settled_elsewhere_minor();
-                let parts = Parts { total, elsewhere, paid: invoice.paid_minor, in_flight: invoice.in_flight_minor() };
+                let (paid, in_flight) = (invoice.paid_minor, invoice.in_flight_minor());
+                let parts = Parts { total, elsewhere, paid, in_flight, paid_out: 0 };
                 (invoice.terms.content.currency, parts)
             })
         };
         let of_note = |note: &CreditNote| {
             let counts = note.state == CreditNoteState::Issued;
             let total = -note.terms.content.total_minor.minor();
-            counts.then(|| (note.terms.content.currency, Parts { total, ..Parts::default() }))
+            let paid_out = note.terms.paid_out_minor.minor();
+            counts.then(|| (note.terms.content.currency, Parts { total, paid_out, ..Parts::default() }))
         };
         match self {
             Self::Invoice(before, after) => {
@@ -228,7 +231,7 @@ fn corrected(kind: MovementKind, currency: Currency, amount_minor: i64) -> Optio
     (amount_minor != 0).then_some(Cause { kind, currency, amount_minor, issued_on: None })
 }
 
-/// What was received more or less.
+/// What was received and paid out, more or less.
 fn received(currency: Currency, was: Parts, is: Parts) -> impl Iterator<Item = Cause> {
     let succeeded = was.succeeded(is);
     let moved = is.paid - was.paid - succeeded;
@@ -237,6 +240,7 @@ fn received(currency: Currency, was: Parts, is: Parts) -> impl Iterator<Item = C
         corrected(MovementKind::SettledElsewhere, currency, was.elsewhere - is.elsewhere),
         corrected(MovementKind::Payment, currency, -succeeded),
         corrected(kind, currency, -moved),
+        corrected(MovementKind::PaidOut, currency, is.paid_out - was.paid_out),
     ]
     .into_iter()
     .flatten()

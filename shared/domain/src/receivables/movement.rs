@@ -30,6 +30,8 @@ pub enum MovementKind {
     Returned,
     /// The ledger received money otherwise, or corrected how much.
     SettledElsewhere,
+    /// Of a credit note, what was in the customer's favour was paid out to them.
+    PaidOut,
 }
 
 impl MovementKind {
@@ -45,6 +47,7 @@ impl MovementKind {
             Self::Refund => "refund",
             Self::Returned => "returned",
             Self::SettledElsewhere => "settled_elsewhere",
+            Self::PaidOut => "paid_out",
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     credit_note::{self, CreditApplication, CreditNote, CreditNoteReport, CreditNoteState, CreditNoteTerms},
     invoice::{self, Invoice, InvoiceReport, InvoiceState, InvoiceTerms},
     ledger_report::Recording,
+    money::Total,
     sales::{DocumentSource, samples::content},
     samples::company,
     time::{Day, UtcTime},
@@ -32,6 +33,7 @@ enum Step {
     GiveBack { invoice: usize, minor: i64 },
     Return { invoice: usize },
     Credit { note: usize, invoice: usize, total: i64, applied: i64 },
+    PayOut { note: usize, minor: i64 },
     VoidCredit { note: usize },
 }
 
@@ -39,7 +41,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     let invoice = 0_usize..3;
     let minor = 1_i64..2_000;
     prop_oneof![
-        4 => (invoice.clone(), 0_i64..2_000, 0_i64..500, 0_i32..120, prop::sample::select(vec!["EUR", "EUR", "USD"]))
+        4 => (invoice.clone(), 0_i64..2_000, prop_oneof![0_i64..500, 0_i64..3_000], 0_i32..120, prop::sample::select(vec!["EUR", "EUR", "USD"]))
             .prop_map(|(invoice, total, elsewhere, due, currency)| Step::Report {
                 invoice, total, elsewhere, due, currency
             }),
@@ -49,6 +51,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => invoice.clone().prop_map(|invoice| Step::Return { invoice }),
         3 => (0_usize..2, invoice, minor.clone(), minor)
             .prop_map(|(note, invoice, total, applied)| Step::Credit { note, invoice, total, applied }),
+        2 => (0_usize..2, 0_i64..1_000).prop_map(|(note, minor)| Step::PayOut { note, minor }),
         1 => (0_usize..2).prop_map(|note| Step::VoidCredit { note }),
     ]
 }
@@ -98,7 +101,7 @@ impl Books {
             Step::Report { invoice, total, elsewhere, due, currency } => {
                 let terms = InvoiceTerms {
                     content: content("1", "CUS-1", currency, total),
-                    settled_elsewhere_minor: elsewhere.min(total).try_into().unwrap(),
+                    settled_elsewhere_minor: elsewhere.try_into().unwrap(),
                     due_on: day(due),
                     payment_options: Vec::new(),
                     estimate: None,
@@ -145,12 +148,16 @@ impl Books {
                     amount_minor: applied.min(total).try_into().unwrap(),
                 };
                 let content = content("C", "CUS-1", "EUR", total);
-                self.credit(
-                    note,
-                    CreditNoteTerms { content, applied_to: vec![applied] },
-                    CreditNoteState::Issued,
-                    today,
-                );
+                let paid_out_minor =
+                    self.notes.get(&note).map_or_else(Total::default, |note| note.terms.paid_out_minor);
+                let terms = CreditNoteTerms { content, applied_to: vec![applied], paid_out_minor };
+                self.credit(note, terms, CreditNoteState::Issued, today);
+            }
+            Step::PayOut { note, minor } => {
+                if let Some(known) = self.notes.get(&note) {
+                    let terms = CreditNoteTerms { paid_out_minor: minor.try_into().unwrap(), ..known.terms.clone() };
+                    self.credit(note, terms, CreditNoteState::Issued, today);
+                }
             }
             Step::VoidCredit { note } => {
                 if let Some(known) = self.notes.get(&note) {
@@ -307,4 +314,34 @@ fn what_was_paid_last_is_a_payment_or_a_transfer_and_no_money_that_came_back() {
         (MovementKind::SettledElsewhere, 50),
     ];
     assert_eq!(kinds, expected);
+}
+
+/// Credit that was paid back would stay on the statement for ever.
+/// Proves: C11
+#[test]
+fn money_on_no_invoice_is_in_the_customers_favour_until_it_is_paid_back() {
+    let mut books = Books::default();
+    let sums = |books: &Books| {
+        let account = books.account.as_ref().unwrap().in_currency(euros()).unwrap();
+        (account.balance_minor, account.open_minor(), account.unapplied_minor)
+    };
+    let report = |elsewhere| Step::Report { invoice: 0, total: 1_000, elsewhere, due: 30, currency: "EUR" };
+    books.happen(report(1_300), day(1));
+    assert_eq!(sums(&books), (-300, 0, 300), "the transfer was of too much");
+    books.happen(report(1_000), day(2));
+    assert_eq!(sums(&books), (0, 0, 0));
+    books.happen(report(0), day(3));
+    books.happen(Step::Credit { note: 0, invoice: 0, total: 500, applied: 200 }, day(4));
+    assert_eq!(sums(&books), (500, 800, 300));
+    books.happen(Step::PayOut { note: 0, minor: 301 }, day(5));
+    assert_eq!(sums(&books), (500, 800, 300), "more than is left is not paid out");
+    books.happen(Step::PayOut { note: 0, minor: 300 }, day(5));
+    assert_eq!(sums(&books), (800, 800, 0));
+    let last = books.movements.last().unwrap();
+    assert_eq!((last.kind, last.amount_minor), (MovementKind::PaidOut, 300));
+    books.happen(Step::VoidCredit { note: 0 }, day(6));
+    assert_eq!(books.notes[&0].state, CreditNoteState::Issued, "what was paid out is not withdrawn");
+    books.happen(Step::PayOut { note: 0, minor: 0 }, day(7));
+    books.happen(Step::VoidCredit { note: 0 }, day(7));
+    assert_eq!(sums(&books), (1_000, 1_000, 0));
 }
