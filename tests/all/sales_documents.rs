@@ -439,3 +439,32 @@ fn what_a_customer_paid_too_much_is_in_their_favour_until_it_is_paid_out() {
         assert_eq!((text(&last, "/kind"), &last["amount_minor"]), ("paid_out".to_owned(), &json!(1_000)), "{owed}");
     });
 }
+
+/// Proves: C12
+#[test]
+fn staff_record_the_day_after_what_a_customer_said_on_the_last_day() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = begun(kit).await;
+        let mut body = machine::estimate("EST-1", 70_000);
+        (body["issued_on"], body["valid_until"]) = (json!("2020-01-01"), json!("2020-02-01"));
+        body.as_object_mut().expect("an object").remove("due_on");
+        machine::push_customer(kit, &owner.company.id, CUSTOMER, machine::CUSTOMER_NAME).await;
+        let pushed = ledger.put(kit, &owner.company.id, "estimates", "EST-1", body).await.ok(201);
+        let digest = text(&pushed, "/estimate/digest");
+        let record = async |day: Option<&str>| {
+            let body = json!({ "decision": "accepted", "digest": digest, "decided_on": day });
+            let call = kit.api.post("/v1/estimates/EST-1/recorded-decision").by(&owner.person).within(&owner.here);
+            call.json(body).send().await
+        };
+        for late in [None, Some("2020-02-02")] {
+            assert_eq!(text(&record(late).await.refused(409, "conflict"), "/state"), "expired", "{late:?}");
+        }
+        for never in ["2019-12-31", "2999-01-01"] {
+            record(Some(never)).await.refused_field(422, "invalid-field", "decided_on");
+        }
+        let accepted = record(Some("2020-02-01")).await.ok(200);
+        assert_eq!(text(&accepted, "/estimate/decision/decided_on"), "2020-02-01");
+        assert_eq!(text(&accepted, "/estimate/status"), "accepted");
+    });
+}
