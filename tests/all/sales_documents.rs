@@ -300,17 +300,17 @@ fn what_became_of_an_attachment_or_of_the_customers_currency_holds_up_no_report(
         let kit = kit();
         let (owner, ledger) = begun(kit).await;
         let company = owner.company.id.as_str();
-        machine::push_customer(kit, company, CUSTOMER, machine::CUSTOMER_NAME).await;
+        machine::push_customer(kit, company, "CUS-7", "Nordwind Lda").await;
         let (attached, _) = documents::clean(kit, &owner, "Plan.pdf").await;
         let attached = text(&attached, "/document/id");
         let mut body = machine::invoice("INV-1", 10_000);
-        body["attachments"] = json!([{ "document": attached }]);
+        (body["customer"], body["attachments"]) = (json!("CUS-7"), json!([{ "document": attached }]));
         ledger.put(kit, company, "invoices", "INV-1", body.clone()).await.ok(201);
         let path = format!("/v1/documents/{attached}");
         kit.api.delete(&path).by(&owner.person).within(&owner.here).ok(200).await;
-        let mut customer = machine::customer(machine::CUSTOMER_NAME);
+        let mut customer = machine::customer("Nordwind Lda");
         customer["currency"] = json!("USD");
-        ledger.put(kit, company, "customers", CUSTOMER, customer).await.ok(200);
+        ledger.put(kit, company, "customers", "CUS-7", customer).await.ok(200);
 
         let same = ledger.put(kit, company, "invoices", "INV-1", body.clone()).await.ok(200);
         assert_eq!(same["invoice"]["revision"], 1, "{same}");

@@ -46,15 +46,16 @@ pub struct AccountChange {
     pub expected: Option<u64>,
     /// The movements.
     pub movements: Vec<Movement>,
+    before: CustomerAccount,
 }
 
 impl AccountChange {
-    /// Whether the account is within its limits: of due days and of currencies. Payments never ask.
+    /// Whether the account stays within its limits, or at least does not grow. Payments never ask.
     ///
     /// # Errors
     /// [`AccountError`].
     pub fn check(&self) -> Result<(), AccountError> {
-        self.account.check()
+        self.account.check(&self.before)
     }
 }
 
@@ -80,7 +81,7 @@ pub fn account_change(input: AccountInput<'_>, changes: &[DocumentChange<'_>]) -
         return None;
     }
     account.version += 1;
-    Some(AccountChange { account, expected, movements })
+    Some(AccountChange { account, expected, movements, before })
 }
 
 /// One cause of a change.

@@ -345,3 +345,50 @@ fn money_on_no_invoice_is_in_the_customers_favour_until_it_is_paid_back() {
     books.happen(Step::VoidCredit { note: 0 }, day(7));
     assert_eq!(sums(&books), (1_000, 1_000, 0));
 }
+
+/// Refunds can bring an account beyond its limit; nobody could withdraw anything then.
+#[test]
+fn an_account_that_is_too_full_takes_what_makes_it_smaller() {
+    let open = |due: i32| {
+        let terms = InvoiceTerms {
+            content: content("1", "CUS-1", "EUR", 1),
+            settled_elsewhere_minor: Total::default(),
+            due_on: day(due),
+            payment_options: Vec::new(),
+            estimate: None,
+        };
+        let report = |state| InvoiceReport {
+            terms: terms.clone(),
+            state,
+            source: DocumentSource::Ledger,
+            by: None,
+            at: UtcTime::EPOCH,
+        };
+        let record = |known, state| match invoice::record(&company(1), &"INV-1".parse().unwrap(), known, report(state))
+        {
+            Ok(Recording::Recorded(invoice, _)) => invoice,
+            other => panic!("{other:?}"),
+        };
+        let sent = record(None, InvoiceState::Open);
+        (sent.clone(), record(Some(sent), InvoiceState::Void))
+    };
+    let full = CustomerAccount {
+        currencies: vec![CurrencyAccount {
+            currency: euros(),
+            balance_minor: 1_002,
+            unapplied_minor: 0,
+            due: (0..1_002).map(|n| (day(n), 1)).collect(),
+        }],
+        version: 1,
+        ..CustomerAccount::new(company(1), customer())
+    };
+    let check = |change: DocumentChange<'_>| {
+        let (company, customer) = (&company(1), &customer());
+        let input = AccountInput { company, customer, account: Some(full.clone()), today: day(0), at: UtcTime::EPOCH };
+        account_change(input, &[change]).unwrap().check()
+    };
+    let (_, withdrawn) = open(7);
+    assert_eq!(check(DocumentChange::Invoice(Some(&open(7).0), &withdrawn)), Ok(()));
+    assert_eq!(check(DocumentChange::Invoice(None, &open(7).0)), Ok(()), "on a day that there is");
+    assert_eq!(check(DocumentChange::Invoice(None, &open(2_000).0)), Err(AccountError::DueDays));
+}
