@@ -314,9 +314,15 @@ fn what_became_of_an_attachment_or_of_the_customers_currency_holds_up_no_report(
 
         let same = ledger.put(kit, company, "invoices", "INV-1", body.clone()).await.ok(200);
         assert_eq!(same["invoice"]["revision"], 1, "{same}");
-        body["settled_elsewhere_minor"] = json!(4_000);
+        (body["settled_elsewhere_minor"], body["version"]) = (json!(4_000), json!(2));
         let settled = ledger.put(kit, company, "invoices", "INV-1", body.clone()).await.ok(200);
         assert_eq!(settled["invoice"]["due_minor"], 6_000, "{settled}");
+        // A late report says nothing any more, whatever it names.
+        body["version"] = json!(1);
+        body["attachments"] = json!([{ "document": "doc_00000000000070008000000000000000" }]);
+        let late = ledger.put(kit, company, "invoices", "INV-1", body.clone()).await.ok(200);
+        assert_eq!(late["applied"], false, "{late}");
+        body["attachments"] = json!([{ "document": attached }]);
         // Another invoice has to say that it means euros, and cannot have the deleted document.
         let another = ledger.put(kit, company, "invoices", "INV-2", body.clone()).await;
         another.refused_field(422, "invalid-field", "attachments[0].document");

@@ -8,7 +8,7 @@ use domain::{
         CreditApplication, CreditNote, CreditNoteError, CreditNoteReport, CreditNoteState, CreditNoteTerms,
         application_changes, record,
     },
-    ledger_report::{ReportError, ReportOutcome, apply},
+    ledger_report::{ReportError, ReportOutcome, apply, is_late},
     money::Total,
     receivables::{AccountInput, DocumentChange, account_change},
     sales::{DocumentSource, SalesDocument},
@@ -107,6 +107,11 @@ pub(crate) async fn put_credit_note(
         });
         let (known, profile, customer, account, attachments) = wanted.await?;
         let today = ledger.now.day_in(&profile.ok_or_else(Problem::not_found)?.time_zone);
+        // What became of the customer and of attachments since is no matter of a report that comes too late.
+        if let Some(known) = known.as_ref().filter(|known| is_late(*known, sent.version)) {
+            let stored = LedgerCreditNoteResponse { credit_note: known.clone().listed(today) };
+            return Ok(Answer::put(false, &CreditNoteReportResponse { stored, applied: false })?);
+        }
         let customer = customer.ok_or_else(no_such_customer)?;
         let stored = known.as_ref().map(SalesDocument::content);
         let attachments = attach(&sent.attachments, &attachments, stored)?;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use domain::{
     CompanyId, Reference,
     estimate::{Estimate, EstimateError, EstimateReport, EstimateState, EstimateTerms, record},
-    ledger_report::{ReportError, apply},
+    ledger_report::{ReportError, apply, is_late},
     sales::{DocumentSource, SalesDocument},
     time::Day,
 };
@@ -85,6 +85,11 @@ pub(crate) async fn put_estimate(
         });
         let (known, profile, customer, attachments) = wanted.await?;
         let today = ledger.now.day_in(&profile.ok_or_else(Problem::not_found)?.time_zone);
+        // What became of the customer and of attachments since is no matter of a report that comes too late.
+        if let Some(known) = known.as_ref().filter(|known| is_late(*known, sent.version)) {
+            let stored = LedgerEstimateResponse { estimate: known.clone().listed(today) };
+            return Ok(Answer::put(false, &EstimateReportResponse { stored, applied: false })?);
+        }
         let customer = customer.ok_or_else(no_such_customer)?;
         let stored = known.as_ref().map(SalesDocument::content);
         let attachments = attach(&sent.attachments, &attachments, stored)?;

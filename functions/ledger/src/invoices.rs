@@ -6,7 +6,7 @@ use domain::{
     CompanyId, Reference,
     estimate::invoiced_by,
     invoice::{Invoice, InvoiceReport, InvoiceState, InvoiceTerms, PaymentOption, RecordError, record},
-    ledger_report::{ReportError, ReportOutcome, apply},
+    ledger_report::{ReportError, ReportOutcome, apply, is_late},
     money::Total,
     receivables::{AccountInput, DocumentChange, account_change},
     sales::{DocumentSource, SalesDocument},
@@ -113,6 +113,11 @@ pub(crate) async fn put_invoice(
         });
         let (known, profile, customer, account, (estimate, attachments)) = wanted.await?;
         let today = ledger.now.day_in(&profile.ok_or_else(Problem::not_found)?.time_zone);
+        // What became of the customer and of attachments since is no matter of a report that comes too late.
+        if let Some(known) = known.as_ref().filter(|known| is_late(*known, sent.version)) {
+            let stored = LedgerInvoiceResponse { invoice: known.clone().listed(today) };
+            return Ok(Answer::put(false, &InvoiceReportResponse { stored, applied: false })?);
+        }
         let customer = customer.ok_or_else(no_such_customer)?;
         let stored = known.as_ref().map(SalesDocument::content);
         let attachments = attach(&sent.attachments, &attachments, stored)?;
