@@ -1,13 +1,13 @@
 //! Sales documents as a customer's contacts see them: nothing of who in the company made or sent them.
 
 use domain::{
-    Currency, DocumentId, Name, Note, Reference, UtcTime,
+    Currency, Name, Note, Reference, UtcTime,
     content_digest::ContentDigest,
     credit_note::{CreditApplication, CreditNote, CreditNoteState},
     estimate::{DecisionVia, Estimate, EstimateDecisionRecord, EstimateStatus, EstimateVerdict},
     invoice::{Invoice, InvoiceAmounts, InvoiceStatus, PaymentOption},
     money::Total,
-    sales::{Adjustment, DocumentView, Line, Revision, SentDocument, TaxSubtotal, Totals, ViewerKind},
+    sales::{Adjustment, Attachment, DocumentView, Line, Revision, SentDocument, TaxSubtotal, Totals, ViewerKind},
     time::Day,
 };
 use serde::Serialize;
@@ -162,11 +162,18 @@ pub(crate) struct CreditNoteView {
     status: CreditNoteState,
     /// The invoices that it applies to.
     applied_to: Vec<CreditApplication>,
+    /// How much of it was paid out, in minor units.
+    paid_out_minor: Total,
 }
 
 impl CreditNoteView {
     pub(crate) fn of(note: &CreditNote) -> Self {
-        Self { head: DocumentHead::of(note), status: note.state, applied_to: note.terms.applied_to.clone() }
+        Self {
+            head: DocumentHead::of(note),
+            status: note.state,
+            applied_to: note.terms.applied_to.clone(),
+            paid_out_minor: note.terms.paid_out_minor,
+        }
     }
 }
 
@@ -230,8 +237,8 @@ pub(crate) struct DocumentContents {
     /// The tax by category and rate.
     taxes: Vec<TaxSubtotal>,
     totals: Totals,
-    /// Documents that belong to it.
-    attachments: Vec<DocumentId>,
+    /// Documents that belong to it, each in the version that is downloaded.
+    attachments: Vec<Attachment>,
     comments: CountsView,
     /// Who of the customer saw which content: the last 100.
     views: Vec<SeenView>,

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::cast::{self, Contact, list, text};
 use tests::http::Answer;
-use tests::{checkout, kit, run, story};
+use tests::{checkout, kit, machine, run, story};
 
 use super::stage::{CUSTOMER, Stage};
 use crate::support::refused_input;
@@ -41,6 +41,28 @@ fn a_contact_pays_an_invoice_and_the_account_says_so() {
         assert_eq!((minor("documents_minor"), minor("received_minor"), minor("closing_minor")), (48_000, 48_000, 0));
         let kinds: Vec<String> = list(euros, "entries").iter().map(|entry| text(entry, "/kind")).collect();
         assert_eq!(kinds, ["invoice", "payment"], "{statement}");
+    });
+}
+
+/// Proves: C10
+#[test]
+fn a_transfer_that_the_ledger_reports_is_what_was_paid_last() {
+    run(async {
+        let stage = Stage::set(kit()).await;
+        let report = async |elsewhere: i64| {
+            let mut body = machine::invoice("INV-1", 20_000);
+            body["settled_elsewhere_minor"] = json!(elsewhere);
+            stage.push("invoices", "INV-1", CUSTOMER, body).await;
+            stage.read("").await
+        };
+        let home = report(1_000).await;
+        assert!(home.get("last_paid").is_none(), "it came in before the invoice was here: {home}");
+        let home = report(6_000).await;
+        assert_eq!(home.pointer("/last_paid/amount_minor"), Some(&json!(5_000)), "{home}");
+        // A correction takes back what was said, and pays nothing.
+        let home = report(5_500).await;
+        assert_eq!(home.pointer("/last_paid/amount_minor"), Some(&json!(5_000)), "{home}");
+        assert_eq!(home.pointer("/owed/0/outstanding_minor"), Some(&json!(14_500)), "{home}");
     });
 }
 

@@ -168,6 +168,7 @@ pub(super) fn all() -> Vec<Harmless> {
         // customers
         sent("add_customer", || json!({ "name": "Matrix", "currency": "EUR" }), 201),
         sent("change_customer", || json!({ "name": "Renamed" }), 404),
+        bare("get_statement_of_account", 404).asking("?from=2026-01-01&until=2026-01-31"),
         sent("add_contact", || json!({ "name": "Renamed", "email": "nobody@example.com" }), 404),
         sent("change_contact", || json!({ "name": "Renamed" }), 404),
         // The settings that there are until somebody chooses.

@@ -137,6 +137,17 @@ pub enum EstimateError {
     LedgerKeeps,
 }
 
+/// Why a decision that the customer made otherwise is not recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RecordDecisionError {
+    /// The day is after today, or before the estimate was issued.
+    #[error("must be from the day of issue to today")]
+    Day,
+    /// The estimate is not decided.
+    #[error(transparent)]
+    Estimate(#[from] EstimateError),
+}
+
 sales_document!(Estimate, Topic::Estimate);
 
 impl Reported for Estimate {
