@@ -11,6 +11,7 @@ use domain::{
         settings::{Color, PortalChoices, PortalRight, ReminderDays},
     },
     document::{Document, FileType},
+    invoice::InvoiceReminders,
     permission::may,
 };
 use serde::{Deserialize, Serialize};
@@ -116,13 +117,15 @@ pub(crate) async fn put_portal_settings(
 ) -> ApiResult {
     let authority = caller.authority();
     let PutPortalSettings { rights, banner, terms, color, logo, remind_days_before, remind_days_after } = body.value;
-    let (known, pictures) = api
+    let (known, reminders, company, pictures) = api
         .store
         .load(&authority, caller.now(), |tenant| {
-            (tenant.portal_settings(), logo.iter().map(|logo| tenant.document(logo)).collect::<Vec<_>>())
+            let pictures: Vec<_> = logo.iter().map(|logo| tenant.document(logo)).collect();
+            (tenant.portal_settings(), tenant.invoice_reminders(), tenant.company(), pictures)
         })
         .await?;
     let known: Option<PortalSettings> = known;
+    let Some(company) = company else { return Err(Problem::not_found().into()) };
     if logo.is_some() && !pictures.iter().flatten().any(is_picture) {
         return Err(Problem::field("logo", "is no clean PNG or JPEG document of this company").into());
     }
@@ -132,8 +135,18 @@ pub(crate) async fn put_portal_settings(
         return Answer::ok(&PortalSettingsResponse::from(unchanged));
     };
 
+    let switched = InvoiceReminders::switched(
+        reminders.as_ref(),
+        &caller.company,
+        &settings.reminder_days(),
+        &company.time_zone,
+        caller.now(),
+    );
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.portal_settings(), known.map(|known| known.version), &settings);
+    if let Some(switched) = &switched {
+        change.put(|tenant| tenant.invoice_reminders(), reminders.map(|reminders| reminders.version), switched);
+    }
     change.record(event);
     change.commit().await?;
     Answer::ok(&PortalSettingsResponse::from(settings))

@@ -14,6 +14,7 @@ mod comments;
 mod document_links;
 mod document_requests;
 mod invitations;
+mod invoice_reminders;
 mod payments;
 mod publications;
 mod removals;
@@ -40,6 +41,7 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::AccessRequested(it) => access_requests::requested(notify, event, it).await,
         With::AccessGranted(it) | With::AccessRefused(it) => access_requests::decided(notify, event, it).await,
         With::InvoiceSent(it) => sales_documents::invoice_sent(notify, event, &it).await,
+        With::InvoiceReminded(it) => invoice_reminders::reminded(notify, event, &it).await,
         With::CreditNoteSent(it) => sales_documents::credit_note_sent(notify, event, &it).await,
         With::EstimateSent(it) | With::EstimateReworked(it) => sales_documents::estimate_sent(notify, event, &it).await,
         With::EstimateDecided(it) => sales_documents::estimate_decided(notify, event, &it).await,

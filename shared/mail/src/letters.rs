@@ -46,6 +46,7 @@ letters! {
     document_sent_back::DocumentSentBack,
     accounts_published::AccountsPublished,
     sales_document_sent::SalesDocumentSent,
+    invoice_reminder::InvoiceReminder,
     estimate_decided::EstimateDecided,
     document_forwarded::DocumentForwarded,
     comment_added::CommentAdded,

@@ -5,14 +5,38 @@ use tests::cast::text;
 use tests::machine;
 use tests::runtime_api::HttpEvent;
 
-use super::book::Kind::{Because, Mutation, Read};
+use super::book::Kind::{Background, Because, Mutation, Read};
 use super::book::{Book, Kind};
-use super::{ACCOUNT_OF, Places, REFERENCE, Tale, WRITTEN};
+use super::{ACCOUNT_OF, Places, REFERENCE, Tale, WRITTEN, letter_of};
+use crate::document_requests::day;
 use crate::faults::rig::{by, by_ledger};
+use crate::invoice_reminders;
 
 const CREDIT: Kind = Because(3, "how much more an invoice is credited is known once the credit note was read");
 
+/// An invoice of which a customer is reminded.
+const UNPAID: &str = "REF-9";
+
 impl Tale {
+    /// A company reminds of an unpaid invoice.
+    pub(super) async fn invoice_reminders(&mut self, book: &mut Book<'_>, places: &Places) {
+        book.call(UNPAID, "reference");
+        let mut body = machine::invoice(UNPAID, 10_000);
+        (body["issued_on"], body["due_on"]) = (json!(day(-40)), json!(day(-8)));
+        let put = HttpEvent::put(&places.ledger_path("invoices", UNPAID)).json(&body);
+        book.prepare(by_ledger(put, &self.ledger.clone())).await;
+        invoice_reminders::sent_ago(&book.table, &places.company, UNPAID, 30).await;
+        invoice_reminders::pass(&book.table, &places.company, 6).await;
+        let schedule = invoice_reminders::schedule();
+        let name = "invoices of which customers are reminded, one of them";
+        book.invoke(name, "notify", "its schedule", Background, &schedule).await;
+        let reminded = letter_of(&book.events());
+        let name = "invoices of which customers are reminded, none";
+        book.invoke(name, "notify", "its schedule", Background, &schedule).await;
+        let name = "letters that remind of an invoice";
+        book.invoke(name, "notify", "`invoice.reminded`", Background, &reminded).await;
+    }
+
     /// What the ledger tells of, and what people say to it.
     pub(super) async fn invoices_and_estimates(&mut self, book: &mut Book<'_>, places: &Places) {
         let (owner, ledger) = (self.owner.clone(), self.ledger.clone());

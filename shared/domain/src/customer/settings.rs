@@ -250,6 +250,13 @@ impl PortalSettings {
         PortalRight::of(&self.grants)
     }
 
+    /// When contacts are reminded of invoices, in days from the due day.
+    #[must_use]
+    pub fn reminder_days(&self) -> Vec<i32> {
+        let before = self.remind_days_before.iter().map(|days| -i32::from(days));
+        before.chain(self.remind_days_after.iter().map(i32::from)).collect()
+    }
+
     /// Replaces the settings; `known` are those that are stored. `None` when that changes nothing.
     #[must_use]
     pub fn choose(

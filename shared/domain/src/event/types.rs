@@ -120,6 +120,9 @@ macro_rules! event_types {
                 letter to "the customer's contacts who may see it";
             InvoiceVoided(invoice::InvoiceRecorded): "invoice.voided" version 1, Company, "invoice",
                 "An invoice was withdrawn.";
+            InvoiceReminded(invoice::InvoiceReminded): "invoice.reminded" version 1, Company, "invoice",
+                "A reminder of an unpaid invoice is due. At most one for each of the company's reminder days.",
+                letter to "the customer's contacts who may see it, and the addresses of its open hosted links";
             CreditNoteRecorded(credit_note::CreditNoteRecorded): "credit_note.recorded" version 1, Company, "credit_note",
                 "A credit note was drafted, or what it applies to changed.";
             CreditNoteSent(credit_note::CreditNoteRecorded): "credit_note.sent" version 1, Company, "credit_note",

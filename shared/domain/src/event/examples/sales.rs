@@ -9,7 +9,7 @@ use crate::{
         self, DecisionVia, Estimate, EstimateDecision, EstimateReport, EstimateTerms, EstimateVerdict, UndoneDecision,
     },
     id::DocumentLinkId,
-    invoice::{self, Invoice, InvoiceReport, InvoiceState, InvoiceTerms},
+    invoice::{self, Invoice, InvoiceReminders, InvoiceReport, InvoiceState, InvoiceTerms},
     ledger_report::Recording,
     sales::{DocumentLink, DocumentSource, DocumentView, NewLink, Viewer, ViewerKind, samples::content, viewed_event},
     samples::{company, user},
@@ -45,8 +45,17 @@ fn invoices() -> Vec<NewEvent> {
     let settled_elsewhere_minor = 23_456.try_into().unwrap();
     let terms = InvoiceTerms { settled_elsewhere_minor, ..sent.terms.clone() };
     let (_, recorded) = recorded_invoice(Some(sent.clone()), InvoiceState::Open, terms.clone());
+    let reminded = reminded(&sent);
     let (_, voided) = recorded_invoice(Some(sent), InvoiceState::Void, terms);
-    vec![recorded, sending, voided]
+    vec![recorded, sending, reminded, voided]
+}
+
+/// Ten days after it was due.
+fn reminded(sent: &Invoice) -> NewEvent {
+    let (days, zone) = ([10], Zone::utc());
+    let reminders = InvoiceReminders::switched(None, &company(1), &days, &zone, now()).unwrap();
+    let round = reminders.round(&days, &zone, "2026-12-11T09:00:00Z".parse().unwrap()).unwrap();
+    sent.remind(&round).unwrap().1
 }
 
 fn links() -> Vec<NewEvent> {
