@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::cast::{self, Contact, Owner, list, text};
-use tests::machine::Module;
+use tests::machine::{self, Ledger, Module};
 use tests::people::{self, PASSWORD, Person};
 use tests::{Kit, kit, run};
 
@@ -418,5 +418,43 @@ fn contacts_are_invited_from_their_customer_alone() {
             let call = if method == "post" { kit.api.post(&path).json(json!({})) } else { kit.api.delete(&path) };
             call.by(&reader.person).within(&reader.here).refused(403, "not-granted").await;
         }
+    });
+}
+
+/// A bookkeeper would otherwise accept, as its customer, the estimate that they wrote.
+/// Proves: N5
+#[test]
+fn nobody_who_works_for_the_company_is_let_in_or_sent_a_link() {
+    run(async {
+        let kit = kit();
+        let owner = seller(kit, "One Side Ltd").await;
+        let ledger = Ledger::sign_in(kit).await;
+        let mut estimate = machine::estimate("EST-1", 4_200);
+        estimate["customer"] = json!("CUS-1");
+        let pushed = ledger.put(kit, &owner.company.id, "estimates", "EST-1", estimate).await;
+        assert!((200..300).contains(&pushed.status), "{}", pushed.text());
+        let admin = cast::firm_admin(kit, "Ada Admin", "Side Firm").await;
+        cast::connect(kit, &owner, &admin, None).await;
+        let staff = cast::staff(kit, &admin, "Bert Books", "bookkeeper").await;
+        let member = cast::member(kit, &owner, "Mara Member", "read-only", None).await;
+        for person in [&owner.person, &admin.person, &staff, &member.person] {
+            let id = cast::add_contact(kit, &owner, "CUS-1", &person.name, &person.email).await;
+            let give = kit.api.post(&cast::portal_access("CUS-1", &id)).by(&owner.person).within(&owner.here);
+            give.json(json!({})).send().await.refused_field(422, "invalid-field", "contact");
+            let body = json!({ "kind": "estimate", "document": "EST-1", "contact": id });
+            let link = kit.api.post("/v1/document-links").by(&owner.person).within(&owner.here).json(body);
+            link.send().await.refused_field(422, "invalid-field", "contact");
+        }
+
+        // Who begins to work for the company before they accept, whatever was looked up when they were invited.
+        let late = people::sign_up(kit, "Lena Late").await;
+        let (_, waiting) = invited(kit, &owner, &late, json!({})).await;
+        let body = json!({ "kind": "member", "email": late.email, "role": "read-only" });
+        let joining = cast::invite(kit, &owner.person, &owner.here, body).await;
+        cast::accept(kit, &late, &joining.token, None).await;
+        let body = json!({ "token": waiting.token });
+        let refused = kit.api.post("/v1/invitations/accept").by(&late).json(body).refused(409, "conflict").await;
+        assert_eq!(text(&refused, "/state"), "works_here", "{refused}");
+        enter_is_refused(kit, &late, &owner.company.id, "CUS-1").await;
     });
 }

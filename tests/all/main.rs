@@ -70,6 +70,7 @@ mod temporary;
 mod bad_input;
 mod delivery;
 mod faults;
+mod hosted_bounds;
 mod hosted_documents;
 mod idempotency;
 mod limits;

@@ -98,6 +98,8 @@ struct Tale {
     owner: Person,
     admin: Person,
     guest: Person,
+    /// Somebody who works for neither.
+    visitor: Person,
     ledger: Ledger,
     module: Module,
     next_key: u32,
@@ -112,9 +114,10 @@ impl Tale {
             let email = format!("{}.{}@example.com", &name[..4].to_lowercase(), uuid::Uuid::new_v4().simple());
             people::sign_up_at_the_identity_provider(kit, name, &email).await
         };
-        let (owner, admin, guest) = tokio::join!(person("Olga Owner"), person("Adam Admin"), person("Gwen Guest"));
+        let (owner, admin) = tokio::join!(person("Olga Owner"), person("Adam Admin"));
+        let (guest, visitor) = tokio::join!(person("Gwen Guest"), person("Vera Visit"));
         let (ledger, module) = tokio::join!(Ledger::sign_in(kit), Module::sign_in(kit));
-        for (person, name) in [(&owner, "owner"), (&admin, "admin"), (&guest, "guest")] {
+        for (person, name) in [(&owner, "owner"), (&admin, "admin"), (&guest, "guest"), (&visitor, "visitor")] {
             book.call(&person.user, name);
             book.call(&person.email, "email");
         }
@@ -127,7 +130,7 @@ impl Tale {
         book.start("the keys that verify contexts, published once for each key", "switch-context", Background).await;
         book.start("the keys that verify contexts, published before", "switch-context", Background).await;
         book.start("the keys that verify contexts, read at every function's start", "approve", Read).await;
-        Self { owner, admin, guest, ledger, module, next_key: 0 }
+        Self { owner, admin, guest, visitor, ledger, module, next_key: 0 }
     }
 
     /// A request with an idempotency key of its own.
@@ -172,6 +175,7 @@ impl Tale {
         book.ask("make one's profile", Mutation, profile(&owner)).await;
         book.prepare(profile(&admin)).await;
         book.prepare(profile(&guest)).await;
+        book.prepare(profile(&self.visitor)).await;
         let get = signed(HttpEvent::get("/v1/me"), &owner);
         book.ask("one's profile", PROFILE, get).await;
         let change = HttpEvent::new("PATCH", "/v1/me").json(&json!({ "time_zone": "Europe/Lisbon" }));

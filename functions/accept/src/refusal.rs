@@ -46,6 +46,7 @@ pub(crate) fn not_joined(error: JoinError) -> Problem {
     match error {
         JoinError::AlreadyActive => Problem::conflict(error, "active"),
         JoinError::EndedSince => Problem::new(ProblemType::Gone).detail(error).state("ended"),
+        JoinError::WorksHere => Problem::conflict(error, "works_here"),
         JoinError::OwnerByFirm => Problem::new(ProblemType::Gone).detail(error).state("owner"),
         JoinError::OutlastsFirm(_) => Problem::new(ProblemType::Gone).detail(error).state("firm"),
     }
@@ -74,6 +75,7 @@ mod tests {
             (no_only_firm(OnlyFirmError::Several), 422),
             (not_joined(JoinError::AlreadyActive), 409),
             (not_joined(JoinError::EndedSince), 410),
+            (not_joined(JoinError::WorksHere), 409),
             (not_joined(JoinError::OwnerByFirm), 410),
             (not_joined(JoinError::OutlastsFirm(OutlastsFirm)), 410),
             (not_agreed(ConsentError::Digest), 422),

@@ -9,11 +9,12 @@ use domain::{
     customer::{
         Contact, ContactDetails, Customer,
         contact::{self, ContactError},
+        seat::ContactSeat,
     },
     estimate::Estimate,
     invoice::Invoice,
     permission::{NeedsAll, may},
-    sales::{DocumentLink, NewLink},
+    sales::{DocumentLink, Forwarder, NewLink},
     time::Day,
 };
 use serde::{Deserialize, Serialize};
@@ -108,16 +109,18 @@ async fn forward<T: Shown, N: NeedsAll>(
     let (authority, now) = (caller.authority(), caller.now());
     let idempotency = body.idempotent.by(&caller.caller.user);
     let ForwardDocument { name, email, message } = body.value;
-    let (document, company, customer, held) = api
+    let (document, company, customer, held, seat) = api
         .store
         .load_once(&authority, now, idempotency.as_ref(), |tenant| {
             let (customer, held) = (tenant.customer(&caller.customer), tenant.contact_at(&caller.customer, &email));
-            (T::key(tenant, reference), tenant.company(), customer, held)
+            let seat = tenant.contact_seat(&caller.customer, &caller.caller.user);
+            (T::key(tenant, reference), tenant.company(), customer, held, seat)
         })
         .await??;
     let document = T::shown(document, &caller.customer)?;
     let (company, customer) = company.zip(customer).ok_or_else(Problem::not_found)?;
     let customer: Customer = customer;
+    let seat: ContactSeat = seat.ok_or_else(Problem::not_found)?;
     let known = match held {
         Some(ContactAtAddress { contact, .. }) => {
             let key = api.store.load(&authority, now, |tenant| tenant.contact(&caller.customer, &contact)).await?;
@@ -153,6 +156,12 @@ async fn forward<T: Shown, N: NeedsAll>(
         number: document.content().number.clone(),
         due_on: last_day(&document),
         contact: &addressee,
+        // The link gives no more than this seat, and ends with it.
+        forwarded_by: Some(Forwarder {
+            user: caller.caller.user.clone(),
+            contact: seat.contact,
+            name: caller.context.claims().name.clone(),
+        }),
         message,
     };
     let (link, event) = DocumentLink::make(new, &company.time_zone, now);

@@ -1,18 +1,20 @@
 //! Hosted links: people of the company send a document to somebody without access, see to whom, and end links.
 
-use api::{Answer, Api, ApiError, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, Query, clock};
+use api::{
+    Answer, Api, ApiError, ApiResult, Body, InCompany, PageInfo, Path, Problem, Query, clock, paging::page_request,
+};
 use axum::extract::State;
 use domain::{
     ContactId, DocumentLinkId, Email, Name, Note, Org, Reference, UtcTime,
     comment::Topic,
-    customer::{Contact, CustomerStatus},
+    customer::{Contact, CustomerStatus, admission::AdmissionError},
     permission::may,
     sales::{DocumentContent, DocumentLink, DocumentLinkStatus, NewLink, Revision},
     time::{Day, Zone},
 };
 use serde::{Deserialize, Serialize};
 use store::{Attempt, Tally, retry_on_conflict};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// A document to send to a contact.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -29,6 +31,14 @@ pub(crate) struct MakeHostedLink {
     message: Option<Note>,
 }
 
+/// A contact who forwarded a document.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ForwardedBy {
+    contact: ContactId,
+    /// Their name when they forwarded it.
+    name: Name,
+}
+
 /// A hosted link. The link itself is in the letter to its address alone.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = HostedLink)]
@@ -42,6 +52,10 @@ pub(crate) struct HostedLinkView {
     contact: ContactId,
     contact_name: Name,
     email: Email,
+    /// The contact who forwarded the document; absent when people of the company sent it. The link gives no more than
+    /// this contact may do, and opens nothing once their access has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forwarded_by: Option<ForwardedBy>,
     status: DocumentLinkStatus,
     created_at: UtcTime,
     /// The last day on which it opens, in the company's time zone.
@@ -62,6 +76,7 @@ impl HostedLinkView {
             contact: link.contact,
             contact_name: link.contact_name,
             email: link.email,
+            forwarded_by: link.forwarded_by.map(|by| ForwardedBy { contact: by.contact, name: by.name }),
             created_at: link.created_at,
             expires_on: link.expires_on,
             revoked_at: link.revoked_at,
@@ -83,17 +98,46 @@ pub(crate) struct HostedLinkPage {
     paged: PageInfo,
 }
 
+/// Which hosted links, and which page of them.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WhichLinks {
+    /// Only those for this contact, and those that this contact forwarded.
+    #[serde(default)]
+    contact: Option<ContactId>,
+    /// Only those to documents with this reference.
+    #[serde(default)]
+    document: Option<Reference>,
+    #[serde(default)]
+    limit: Option<u16>,
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+impl WhichLinks {
+    fn has(&self, link: &DocumentLink) -> bool {
+        let is_of = |contact: &ContactId| {
+            link.contact == *contact || link.forwarded_by.as_ref().is_some_and(|by| by.contact == *contact)
+        };
+        self.contact.as_ref().is_none_or(is_of) && self.document.as_ref().is_none_or(|of| link.document == *of)
+    }
+}
+
 /// Lists the hosted links of the company, the newest first.
 ///
+/// With a filter, a page may be short and still say where to go on. `status` is the link's own: one for a contact whose
+/// access has ended since, or that such a contact forwarded, opens nothing either.
+///
 /// Needs `customers.view`.
-#[utoipa::path(get, path = "/v1/document-links", params(PageQuery),
+#[utoipa::path(get, path = "/v1/document-links", params(WhichLinks),
     responses((status = 200, body = HostedLinkPage)))]
 pub(crate) async fn list_document_links(
     State(api): State<Api>,
     caller: InCompany<may::CustomersView>,
-    Query(query): Query<PageQuery>,
+    Query(which): Query<WhichLinks>,
 ) -> ApiResult {
-    let request = query.request()?;
+    let request = page_request(which.limit, which.cursor.clone())?;
     let now = caller.now();
     let (company, page) = api
         .store
@@ -101,7 +145,9 @@ pub(crate) async fn list_document_links(
             &caller.authority(),
             now,
             |tenant| tenant.company(),
-            async |queries| queries.page(|tenant| tenant.document_links(), &request).await,
+            async |queries| {
+                queries.page_matching(|tenant| tenant.document_links(), &request, |link| which.has(link)).await
+            },
         )
         .await?;
     let zone = company.ok_or_else(no_company)?.time_zone;
@@ -113,7 +159,8 @@ pub(crate) async fn list_document_links(
 /// Sends a document to a contact by a hosted link, which opens it without signing in.
 ///
 /// The link opens until 30 days after the due date, at least 30 and at most 120 days from today. Each link is one of its
-/// own: making one ends no other. It shows the document as it is when it is opened.
+/// own: making one ends no other. It shows the document as it is when it is opened. Nobody who works for the company is
+/// sent one.
 ///
 /// Needs `customers.manage`, `invoices.view` and `estimates.view`.
 #[utoipa::path(post, path = "/v1/document-links", request_body = MakeHostedLink,
@@ -158,6 +205,9 @@ pub(crate) async fn make_document_link(
     }
     let addressee: Contact =
         addressee.ok_or_else(|| Problem::field("contact", "is no contact of the document's customer"))?;
+    if api.store.works_at(&caller.company, &addressee.details.email, now).await? {
+        return Err(Problem::field("contact", AdmissionError::WorksHere).into());
+    }
 
     let new = NewLink {
         id: DocumentLinkId::from_uuid(clock::new_uuid()),
@@ -166,6 +216,7 @@ pub(crate) async fn make_document_link(
         number: found.number,
         due_on: found.due_on,
         contact: &addressee,
+        forwarded_by: None,
         message,
     };
     let (link, event) = DocumentLink::make(new, &company.time_zone, now);

@@ -50,7 +50,8 @@ pub(crate) struct PortalInvitation {
 ///
 /// What contacts may do is set for all of them in the portal settings; a seat may have less, never more. The contact
 /// accepts at the address of their record. Their access does not depend on the person who let them in, nor on a firm for
-/// which that person acted. The limits on invitations count this one too.
+/// which that person acted. Nobody who works for the company is let in: no member, and nobody on the staff of a connected
+/// firm. The limits on invitations count this one too.
 ///
 /// Needs `customers.manage`.
 #[utoipa::path(post, path = "/v1/customers/{reference}/contacts/{contact}/portal-access",
@@ -79,6 +80,9 @@ pub(crate) async fn give_portal_access(
     let settings = stored.unwrap_or_else(|| PortalSettings::default_of(&caller.company, now));
 
     let offer = offer_to(&found, &customer, &settings, wanted.permissions).map_err(not_offered)?;
+    if api.store.works_at(&caller.company, &found.details.email, now).await? {
+        return Err(not_offered(AdmissionError::WorksHere).into());
+    }
     let claims = caller.context.claims();
     let command = Invite {
         id: InvitationId::from_uuid(clock::new_uuid()),
@@ -157,6 +161,7 @@ fn not_offered(error: AdmissionError) -> Problem {
     match error {
         AdmissionError::Archived => Problem::conflict(error, "archived"),
         AdmissionError::SwitchedOn(state) => Problem::conflict(error, state),
+        AdmissionError::WorksHere => Problem::field("contact", error),
         AdmissionError::NoPermissions | AdmissionError::BeyondSettings(_) => Problem::field("permissions", error),
     }
 }
@@ -180,6 +185,7 @@ mod tests {
         let cases = [
             (not_offered(AdmissionError::Archived), 409, None),
             (not_offered(AdmissionError::SwitchedOn("active")), 409, None),
+            (not_offered(AdmissionError::WorksHere), 422, Some("contact")),
             (not_offered(AdmissionError::NoPermissions), 422, Some("permissions")),
             (not_offered(AdmissionError::BeyondSettings(Permission::PaymentsPay)), 422, Some("permissions")),
             (not_invited(InviteError::Expiry), 422, Some("expires_in_days")),

@@ -2,13 +2,13 @@
 
 use api::{ApiError, ApiResult, Problem, ProblemType};
 use domain::{
-    Actor, Email, Org, Permission, UtcTime,
-    customer::{Contact, Customer, CustomerStatus, PortalSettings},
+    Actor, Email, Grants, Org, Permission, UtcTime,
+    customer::{Contact, Customer, CustomerStatus, PortalSettings, seat::ContactSeat},
     org::Company,
     sales::{DocumentLink, LinkError, SalesDocument},
 };
 use links::{DocumentToken, KmsError};
-use store::{Authority, Change, ChangeContext, Entity, StoreError};
+use store::{Authority, Change, ChangeContext, Entity, StoreError, Tenant};
 
 use crate::{App, hosted::Hosted};
 
@@ -19,6 +19,8 @@ pub(crate) struct Ours {
     pub(crate) link: DocumentLink,
     pub(crate) company: Company,
     pub(crate) settings: Option<PortalSettings>,
+    /// What its holder may do: nothing until the seats behind it were read.
+    grants: Grants,
 }
 
 /// A link that opens its document now.
@@ -27,6 +29,8 @@ pub(crate) struct Opened {
     pub(crate) ours: Ours,
     pub(crate) customer: Customer,
     pub(crate) contact: Contact,
+    /// The seats that bound the link, as they were read.
+    pub(crate) seats: Vec<ContactSeat>,
     pub(crate) document: Hosted,
 }
 
@@ -93,14 +97,15 @@ pub(crate) async fn ours(app: &App, text: &str, now: UtcTime) -> Result<Ours, Cl
     let email = email.map_err(Closed::Stopped)?;
     let is_ours = app.signer.verify(&token, &email).await.map_err(unverified)?;
     match link.zip(company) {
-        Some((link, company)) if is_ours => Ok(Ours { token, link, company, settings }),
+        Some((link, company)) if is_ours => Ok(Ours { token, link, company, settings, grants: Grants::default() }),
         Some(_) | None => Err(Closed::Forged),
     }
 }
 
 /// The document behind a link that opens it now, as it is now, with its lines.
 ///
-/// A link ends with its contact, and while its customer is archived.
+/// A link ends with its contact, with the access of that contact or of the one who forwarded it, and while its customer
+/// is archived.
 ///
 /// # Errors
 /// [`Closed`].
@@ -114,28 +119,38 @@ pub(crate) async fn open(app: &App, text: &str, now: UtcTime) -> Result<Opened, 
 ///
 /// # Errors
 /// [`Closed`].
-pub(crate) async fn document(app: &App, ours: Ours, now: UtcTime) -> Result<Opened, Closed> {
+pub(crate) async fn document(app: &App, mut ours: Ours, now: UtcTime) -> Result<Opened, Closed> {
     let authority = ours.authority();
     let link = &ours.link;
-    let (found, customer, contact) = app
+    let forwarder = link.forwarded_by.as_ref().map(|forwarder| &forwarder.user);
+    let (found, customer, contact, forwarding) = app
         .api
         .store
         .load(&authority, now, |tenant| {
             let about = (tenant.customer(&link.customer), tenant.contact(&link.customer, &link.contact));
-            (Hosted::keys(tenant, link), about.0, about.1)
+            let seat = forwarder.map(|user| tenant.contact_seat(&link.customer, user));
+            (Hosted::keys(tenant, link), about.0, about.1, seat)
         })
         .await?;
     let customer = customer.filter(|customer: &Customer| customer.status == CustomerStatus::Active);
-    let contact = contact.filter(|contact: &Contact| contact.details.email == link.email);
+    let contact = contact.filter(|contact: &Contact| link.is_for(contact));
     let (Some(document), Some(customer), Some(contact)) = (Hosted::of(found, link), customer, contact) else {
         return Err(Closed::Dead(LinkError::Revoked));
     };
+    let mut seats: Vec<ContactSeat> = forwarding.flatten().into_iter().collect();
+    // Who has access as the contact is only known now; most contacts of links have none.
+    if let Some(user) = contact.user().filter(|user| Some(*user) != forwarder) {
+        let key = |tenant: &Tenant| tenant.contact_seat(&link.customer, user);
+        seats.extend(app.api.store.load(&authority, now, key).await?);
+    }
+    let grants = link.grants(ours.settings.as_ref(), &contact, &seats, now);
+    ours.grants = grants.ok_or(Closed::Dead(LinkError::Revoked))?;
     let document = match document {
         Hosted::Invoice(it) => Hosted::Invoice(with_lines(app, &authority, now, it).await?),
         Hosted::CreditNote(it) => Hosted::CreditNote(with_lines(app, &authority, now, it).await?),
         Hosted::Estimate(it) => Hosted::Estimate(Box::new(with_lines(app, &authority, now, *it).await?)),
     };
-    Ok(Opened { ours, customer, contact, document })
+    Ok(Opened { ours, customer, contact, seats, document })
 }
 
 async fn with_lines<T: Entity + SalesDocument>(
@@ -153,10 +168,9 @@ impl Ours {
         Authority::System(Org::Company(self.link.company.clone()))
     }
 
-    /// Whether the company lets contacts do something. A company that has chosen nothing lets them do everything.
+    /// Whether the holder may do something: the company lets contacts, and so do the seats behind the link.
     pub(crate) fn lets(&self, permission: Permission) -> bool {
-        let default = || PortalSettings::default_of(&self.link.company, self.link.created_at);
-        self.settings.as_ref().map_or_else(|| default().grants, |settings| settings.grants.clone()).contains(permission)
+        self.grants.contains(permission)
     }
 
     /// Stamps a change that the holder of the link makes.
@@ -167,14 +181,23 @@ impl Ours {
 }
 
 impl Opened {
-    /// Requires in a change that the link still opens, and that the company still lets contacts do what they do.
+    /// Requires in a change that the link still opens, and that its holder still may do what they do.
     pub(crate) fn require(&self, change: &mut Change<'_>) {
-        let Ours { link, settings, .. } = &self.ours;
+        let link = &self.ours.link;
         change.unchanged(|tenant| tenant.document_link(&link.id), link.version);
+        self.require_bounds(change);
+    }
+
+    /// Requires in a change that all on which the link rests is as it was read.
+    pub(crate) fn require_bounds(&self, change: &mut Change<'_>) {
+        let Ours { link, settings, .. } = &self.ours;
         change.unchanged(|tenant| tenant.customer(&link.customer), self.customer.version);
         change.unchanged(|tenant| tenant.contact(&link.customer, &link.contact), self.contact.version);
         let version = settings.as_ref().map(|settings| settings.version);
         change.require_version(|tenant| tenant.portal_settings(), version);
+        for seat in &self.seats {
+            change.unchanged(|tenant| tenant.contact_seat(&link.customer, &seat.user), seat.version);
+        }
     }
 }
 

@@ -67,8 +67,7 @@ async fn renew(app: &App, token: &str, caller: &Public) -> Result<(), Closed> {
         link.renew(generation, opened.document.last_day(), &zone, caller.now).map_err(Closed::Dead)?;
     let change_context = opened.ours.change_context(caller.now, caller.request_id.clone());
     let mut change = app.api.store.change(&opened.ours.authority(), change_context);
-    change.unchanged(|tenant| tenant.customer(&link.customer), opened.customer.version);
-    change.unchanged(|tenant| tenant.contact(&link.customer, &link.contact), opened.contact.version);
+    opened.require_bounds(&mut change);
     change.put(|tenant| tenant.document_link(&link.id), Some(link.version), &renewed);
     change.record(event);
     change.commit().await?;

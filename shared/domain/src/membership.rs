@@ -30,6 +30,9 @@ pub enum JoinError {
     /// invitation, only with one that was made or sent again since.
     #[error("it ended after this invitation was made: ask to be invited anew")]
     EndedSince,
+    /// Somebody who works for the company is no contact of its customers.
+    #[error("you work for this company, so you are no contact of its customers")]
+    WorksHere,
     /// It makes an owner of a member whom a firm invited. No such invitation is made any more.
     #[error("an owner cannot be invited for a firm")]
     OwnerByFirm,

@@ -16,7 +16,7 @@ pub use decimal::{DecimalError, Percent, Quantity, UnitPrice};
 pub(crate) use document::sales_document;
 pub use document::{SalesDocument, reference_from};
 pub use line::{Adjustment, AdjustmentKind, Line, LineInput, TaxCategory};
-pub use link::{DocumentLink, DocumentLinkPayload, DocumentLinkStatus, LinkError, NewLink};
+pub use link::{DocumentLink, DocumentLinkPayload, DocumentLinkStatus, Forwarder, LinkError, NewLink};
 pub use shown::SentDocument;
 pub use split::{LinePart, join_lines, split_lines};
 pub use totals::{Finding, MAX_LINES, Rule, TaxSubtotal, Totals, check, compute};

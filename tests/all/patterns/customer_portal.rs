@@ -21,9 +21,9 @@ const DOCUMENT: &str = "REF-3";
 impl Tale {
     /// The portal of a customer, as a contact uses it.
     pub(super) async fn customer_portal(&mut self, book: &mut Book<'_>, places: &Places) {
-        let guest = self.guest.clone();
+        let visitor = self.visitor.clone();
         let inside = self.let_contact_in(book, places).await;
-        let (contact, inside) = (&guest, &inside);
+        let (contact, inside) = (&visitor, &inside);
         let (owner, ledger) = (self.owner.clone(), self.ledger.clone());
         let ours = |event: HttpEvent| by(event, &owner, &places.owner_here);
         let here = |event: HttpEvent| by(event, contact, inside);
@@ -141,21 +141,21 @@ impl Tale {
         book.ask("ask to change a contact's own details", BY_CONTACT, here(change)).await;
     }
 
-    /// The guest becomes a contact of the customer to whom the documents are sent.
+    /// The visitor becomes a contact of the customer to whom the documents are sent.
     async fn let_contact_in(&mut self, book: &mut Book<'_>, places: &Places) -> Context {
-        let (owner, guest) = (self.owner.clone(), self.guest.clone());
+        let (owner, visitor) = (self.owner.clone(), self.visitor.clone());
         let here = |event: HttpEvent| by(event, &owner, &places.owner_here);
-        let body = json!({ "name": "Gwen Guest", "email": guest.email });
+        let body = json!({ "name": "Vera Visit", "email": visitor.email });
         let contacts = format!("/v1/customers/{}/contacts", machine::CUSTOMER);
         let added = book.prepare(here(HttpEvent::post(&contacts).json(&body))).await;
         let access = cast::portal_access(machine::CUSTOMER, &text(&added, "/contact/id"));
         book.prepare(here(HttpEvent::post(&access).json(&json!({})))).await;
         let created = letter_of(&book.events());
         book.prepare_by("notify", &created).await;
-        let body = json!({ "token": token(book, &guest.email).await });
-        book.prepare(signed(HttpEvent::post("/v1/invitations/accept").json(&body), &guest)).await;
+        let body = json!({ "token": token(book, &visitor.email).await });
+        book.prepare(signed(HttpEvent::post("/v1/invitations/accept").json(&body), &visitor)).await;
         let path = format!("/v1/contexts/{}/customers/{}", places.company, machine::CUSTOMER);
-        let entered = book.prepare(signed(HttpEvent::post(&path).json(&json!({})), &guest)).await;
+        let entered = book.prepare(signed(HttpEvent::post(&path).json(&json!({})), &visitor)).await;
         cast::context(&entered)
     }
 

@@ -15,7 +15,7 @@ use crate::invoice_reminders;
 const CREDIT: Kind = Because(3, "how much more an invoice is credited is known once the credit note was read");
 
 /// An invoice of which a customer is reminded.
-const UNPAID: &str = "REF-9";
+const UNPAID: &str = "REF-8";
 
 impl Tale {
     /// A company reminds of an unpaid invoice.

@@ -9,7 +9,7 @@ use crate::{
     refusal::{not_joined, without_profile},
 };
 
-/// Gives the person their seat, in one read. The contact and the customer must still be as they were read when the seat
+/// Gives the person their seat, unless they work for the company. The contact and the customer must still be as they were read when the seat
 /// is written: so a contact whose access was switched off, and one of an archived customer, gets none.
 pub(super) async fn let_in(
     context: &AcceptContext<'_>,
@@ -26,6 +26,7 @@ pub(super) async fn let_in(
         })
         .await?;
     let company = company.ok_or_else(without_profile)?;
+    let works_here = context.store.person_works_at(&company.id, user, context.change_context.at).await?;
     let settings = settings.ok_or_else(|| Problem::internal("a contact was invited without portal settings"))?;
     let (Some(found), Some(contact)) = (found, contact) else { return Err(not_joined(JoinError::EndedSince).into()) };
     let admission = Admission {
@@ -34,6 +35,7 @@ pub(super) async fn let_in(
         contact: &contact,
         settings: &settings,
         before: before.as_ref(),
+        works_here,
     };
     let (seat, admitted, event) = admission.give(&context.membership(accepted)).map_err(not_joined)?;
     change.unchanged(|tenant| tenant.customer(customer), found.version);

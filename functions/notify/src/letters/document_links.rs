@@ -55,8 +55,8 @@ pub(super) async fn url(notify: &Notify, link: &DocumentLink) -> Result<HttpUrl,
     HttpUrl::parse(&token.url(&notify.urls.public)).map_err(|_| NotifyError::Letter("the public address is not an URL"))
 }
 
-/// The document of a link as letters name it; `None` where its customer is archived, its contact is gone or has another
-/// address, or it is not there.
+/// The document of a link as letters name it; `None` where its customer is archived, its contact is gone, has another
+/// address or lost their access, or it is not there.
 async fn named(
     notify: &Notify,
     authority: &Authority,
@@ -80,7 +80,7 @@ async fn named(
     let credit_note = credit_note.flatten().map(|note| note.terms.content);
     let content = invoice.or(credit_note).or(estimate.flatten().map(|estimate| estimate.terms.content));
     let is_active = customer.is_some_and(|customer| customer.status == CustomerStatus::Active);
-    let opens = is_active && contact.is_some_and(|contact| contact.details.email == link.email);
+    let opens = is_active && contact.is_some_and(|contact| link.is_for(&contact));
     let (Some(content), Some(kind), true) = (content, SalesDocumentKind::of(link.topic), opens) else {
         return Ok(None);
     };

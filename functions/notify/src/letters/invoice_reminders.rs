@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Email, Event, Money, Permission, Reference,
+    Email, Event, Money, Permission, Reference, UserId,
     comment::Topic,
-    customer::{Contact, Customer, CustomerStatus},
+    customer::{Contact, Customer, CustomerStatus, seat::ContactSeat},
     invoice::{Invoice, InvoiceReminded},
     org::Company,
     sales::DocumentLink,
@@ -81,19 +81,30 @@ async fn open_links(
     if links.is_empty() {
         return Ok(links);
     }
-    let (customer, contacts) = notify
+    let (customer, settings, contacts) = notify
         .store
         .load(authority, now, |tenant| {
             let contacts: Vec<_> = links.iter().map(|link| tenant.contact(&link.customer, &link.contact)).collect();
-            (tenant.customer(&invoice.terms.content.customer), contacts)
+            (tenant.customer(&invoice.terms.content.customer), tenant.portal_settings(), contacts)
         })
         .await?;
     let customer: Option<Customer> = customer;
     let contacts: Vec<Option<Contact>> = contacts;
-    let is_active = customer.is_some_and(|customer| customer.status == CustomerStatus::Active);
-    let opens = |link: &DocumentLink, contact: &Option<Contact>| {
-        let is_theirs = contact.as_ref().is_some_and(|contact| contact.details.email == link.email);
-        is_active && is_theirs && link.open(link.generation, &company.time_zone, now).is_ok()
-    };
-    Ok(links.into_iter().zip(contacts).filter(|(link, contact)| opens(link, contact)).map(|(link, _)| link).collect())
+    if customer.is_none_or(|customer| customer.status != CustomerStatus::Active) {
+        return Ok(Vec::new());
+    }
+    let for_them = links.into_iter().zip(contacts).filter_map(|(link, contact)| Some((link, contact?)));
+    let is_open = |link: &DocumentLink| link.open(link.generation, &company.time_zone, now).is_ok();
+    let mut links: Vec<_> = for_them.filter(|(link, contact)| is_open(link) && link.is_for(contact)).collect();
+    let behind: BTreeSet<_> = links.iter().flat_map(|(link, contact)| link.bounded_by(contact)).collect();
+    let seats = notify
+        .store
+        .load(authority, now, |tenant| {
+            let seat = |user: &&UserId| tenant.contact_seat(&invoice.terms.content.customer, user);
+            behind.iter().map(seat).collect::<Vec<_>>()
+        })
+        .await?;
+    let seats: Vec<ContactSeat> = seats.into_iter().flatten().collect();
+    links.retain(|(link, contact)| link.grants(settings.as_ref(), contact, &seats, now).is_some());
+    Ok(links.into_iter().map(|(link, _)| link).collect())
 }

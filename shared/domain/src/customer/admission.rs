@@ -27,6 +27,9 @@ pub enum AdmissionError {
     /// The contact was invited, or has access.
     #[error("access is switched on already")]
     SwitchedOn(&'static str),
+    /// The address is that of a member, or of somebody on the staff of a connected firm.
+    #[error("is somebody who works for the company, for whom a customer's portal is not")]
+    WorksHere,
     /// The seat would grant nothing.
     #[error("must name at least one permission")]
     NoPermissions,
@@ -87,10 +90,12 @@ impl Contact {
         self.waits_for(invitation).then(|| self.with_portal(PortalAccess::None))
     }
 
-    /// The contact after their access was switched off, or after they left.
+    /// The contact after their access was switched off, or after they left. The hosted links that were made for them end
+    /// with it.
     #[must_use]
     pub fn without_access(&self) -> Self {
-        self.with_portal(PortalAccess::Removed)
+        let access_endings = self.access_endings.saturating_add(1);
+        Self { access_endings, ..self.with_portal(PortalAccess::Removed) }
     }
 
     /// The person who has access as this contact.
@@ -133,12 +138,14 @@ pub struct Admission<'a> {
     pub settings: &'a PortalSettings,
     /// The seat that the person had at this customer.
     pub before: Option<&'a ContactSeat>,
+    /// Whether the person is a member of the company, or on the staff of a connected firm.
+    pub works_here: bool,
 }
 
 impl Admission<'_> {
     /// Gives the seat to the person who accepts, and notes them at the contact. The invitation counts while it is the
     /// contact's present one: one that was withdrawn, or is of a contact with another address or of an archived customer,
-    /// gives nothing.
+    /// gives nothing. Nor does one that somebody who works for the company would accept: they would be both sides.
     ///
     /// # Errors
     /// [`JoinError`].
@@ -150,6 +157,9 @@ impl Admission<'_> {
             && self.customer.status == CustomerStatus::Active;
         if !is_due {
             return Err(JoinError::EndedSince);
+        }
+        if self.works_here {
+            return Err(JoinError::WorksHere);
         }
         if self.before.is_some_and(|before| GrantState::from(before).holds_at(*at)) {
             return Err(JoinError::AlreadyActive);

@@ -94,6 +94,9 @@ pub struct Contact {
     /// How far their access to the portal has come.
     #[serde(default)]
     pub portal: PortalAccess,
+    /// How often their access was switched off, or they left. Hosted links from before the last time open nothing.
+    #[serde(default)]
+    pub access_endings: u32,
     /// When they were added.
     pub created_at: UtcTime,
     /// Counts changes, for optimistic locking.
@@ -167,6 +170,7 @@ pub(super) fn added(
         id,
         details,
         portal: PortalAccess::None,
+        access_endings: 0,
         created_at: at,
         version: 1,
     };

@@ -4,6 +4,7 @@
 //! that has ended by itself is renewed for the same address only: the new one goes there by letter. Its secret is
 //! derived from what is stored and is stored nowhere.
 
+mod bounds;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +16,7 @@ use crate::{
     comment::Topic,
     customer::Contact,
     event::{EventData, NewEvent, kinds},
-    id::{CompanyId, ContactId, DocumentLinkId, Org},
+    id::{CompanyId, ContactId, DocumentLinkId, Org, UserId},
     text::{Email, Name, Note, Reference},
     time::{Day, UtcTime, Zone},
 };
@@ -24,6 +25,17 @@ use crate::{
 const DAYS_AFTER_DUE: i32 = 30;
 /// The most days that a link is open after it was made or renewed.
 const MAX_DAYS: i32 = 120;
+
+/// A contact who forwards a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forwarder {
+    /// Who they sign in as: their seat bounds the link.
+    pub user: UserId,
+    /// Which contact of the customer they are.
+    pub contact: ContactId,
+    /// Their name when they forwarded it.
+    pub name: Name,
+}
 
 /// A link to one sales document for one contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +58,12 @@ pub struct DocumentLink {
     pub contact_name: Name,
     /// Where it is sent.
     pub email: Email,
+    /// How often the contact's access had ended when the link was made. One that ends later ends the link.
+    #[serde(default)]
+    pub access_endings: u32,
+    /// The contact who forwarded the document; `None` when people of the company sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarded_by: Option<Forwarder>,
     /// What the person who sent it wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Note>,
@@ -106,6 +124,8 @@ pub struct NewLink<'c> {
     pub due_on: Option<Day>,
     /// The contact of the document's customer.
     pub contact: &'c Contact,
+    /// The contact who forwards it; `None` when people of the company send it.
+    pub forwarded_by: Option<Forwarder>,
     /// What the person who sends it writes.
     pub message: Option<Note>,
 }
@@ -143,6 +163,8 @@ impl DocumentLink {
             contact: new.contact.id.clone(),
             contact_name: new.contact.details.name.clone(),
             email: new.contact.details.email.clone(),
+            access_endings: new.contact.access_endings,
+            forwarded_by: new.forwarded_by,
             message: new.message,
             generation: 1,
             created_at: now,

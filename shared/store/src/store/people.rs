@@ -88,6 +88,57 @@ impl Store {
         }))
     }
 
+    /// Whether somebody at this address works for a company at `now`: as a member, or on the staff of a firm whose
+    /// connection holds. Two `Query`s at the same time, one of the look-up index, and where that finds a profile one
+    /// strongly consistent `BatchGetItem`. The index lags, so what depends on it asks [`Store::person_works_at`] too.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn works_at(&self, company: &CompanyId, email: &Email, now: UtcTime) -> Result<bool, StoreError> {
+        let (people, largest) = (keys::people_at(email), PageRequest::largest());
+        let (people, firms) = tokio::try_join!(self.query(&people, &largest), self.firms_of(company, now))?;
+        let people: Vec<UserId> = people.items.into_iter().map(|person| person.id).collect();
+        self.any_works_at(company, &people, &firms, now).await
+    }
+
+    /// As [`Store::works_at`], of a person: one strongly consistent `Query` and one strongly consistent `BatchGetItem`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn person_works_at(&self, company: &CompanyId, user: &UserId, now: UtcTime) -> Result<bool, StoreError> {
+        let firms = self.firms_of(company, now).await?;
+        self.any_works_at(company, core::slice::from_ref(user), &firms, now).await
+    }
+
+    /// The firms whose connection to a company holds at `now`.
+    async fn firms_of(&self, company: &CompanyId, now: UtcTime) -> Result<Vec<FirmId>, StoreError> {
+        let tenant = Tenant::new(Org::Company(company.clone()));
+        let connections = self.query(&tenant.connections(), &PageRequest::largest()).await?.items;
+        let holding = connections.into_iter().filter(|connection| GrantState::from(connection).holds_at(now));
+        Ok(holding.map(|connection| connection.firm).collect())
+    }
+
+    async fn any_works_at(
+        &self,
+        company: &CompanyId,
+        people: &[UserId],
+        firms: &[FirmId],
+        now: UtcTime,
+    ) -> Result<bool, StoreError> {
+        if people.is_empty() {
+            return Ok(false);
+        }
+        let tenant = Tenant::new(Org::Company(company.clone()));
+        let staff = |user: &UserId| firms.iter().map(|firm| keys::staff(firm, user)).collect::<Vec<_>>();
+        let places = people.iter().map(|user| (tenant.member(user), staff(user)));
+        let found = self.get(places.collect::<Vec<_>>()).await?;
+        Ok(found.into_iter().any(|(member, staff)| {
+            let member = member.as_ref().map(GrantState::from);
+            let mut staff = staff.iter().flatten().map(GrantState::from);
+            member.is_some_and(|place| place.holds_at(now)) || staff.any(|place| place.holds_at(now))
+        }))
+    }
+
     /// Members of a company who may be notified: the first page of them, past ones included, each as the firm that
     /// invited them leaves them at `now`; the caller picks by permission.
     ///

@@ -75,7 +75,7 @@ fn accept(
     now: UtcTime,
 ) -> Result<(ContactSeat, Contact, NewEvent), JoinError> {
     let (company, person) = (seller(), nora());
-    let admission = Admission { company: &company, customer, contact, settings, before };
+    let admission = Admission { company: &company, customer, contact, settings, before, works_here: false };
     admission.give(&NewMembership { invitation, person: &person, at: now })
 }
 
@@ -90,6 +90,20 @@ fn the_seat_goes_to_the_invited_contact_and_notes_who_it_is() {
     assert_eq!((event.org, event.subject.id.as_str()), (Org::Company(company(1)), contact.id.as_str()));
     let early = accept((&customer, &contact, &settings, &invitation), None, at(0)).unwrap().0;
     assert_eq!(early.since, settings.since, "a seat begins under its settings, whatever a clock says");
+}
+
+/// A bookkeeper would otherwise accept, as the customer, the estimate that they wrote.
+/// Proves: N5
+#[test]
+fn nobody_who_works_for_the_company_takes_a_seat_of_its_customers() {
+    let (customer, contact, settings, invitation) = invited();
+    let (company, person) = (seller(), nora());
+    let give = |works_here| {
+        let (customer, contact, settings) = (&customer, &contact, &settings);
+        let admission = Admission { company: &company, customer, contact, settings, before: None, works_here };
+        admission.give(&NewMembership { invitation: &invitation, person: &person, at: at(3) }).err()
+    };
+    assert_eq!((give(true), give(false)), (Some(JoinError::WorksHere), None));
 }
 
 /// Somebody who was let in, removed, and opens the old link again must stay outside.

@@ -68,6 +68,7 @@ fn links() -> Vec<NewEvent> {
         number: text("2026/17"),
         due_on: Some("2026-12-01".to_owned().try_into().unwrap()),
         contact: &contact,
+        forwarded_by: None,
         message: None,
     };
     let (link, made) = DocumentLink::make(new, &zone, now());

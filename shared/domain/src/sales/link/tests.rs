@@ -21,6 +21,7 @@ fn link(due_on: Option<Day>) -> DocumentLink {
         number: "2026/17".parse().unwrap(),
         due_on,
         contact: &contact,
+        forwarded_by: None,
         message: None,
     };
     DocumentLink::make(new, &lisbon(), at(0)).0
