@@ -38,6 +38,8 @@ pub(crate) struct PortalSettingsView {
     remind_days_before: ReminderDays,
     /// On which days after the due date contacts are reminded.
     remind_days_after: ReminderDays,
+    /// Whether the member who sent a document is told by letter who of the customer saw it, each time for the first time.
+    tell_of_views: bool,
 }
 
 impl From<PortalSettings> for PortalSettingsView {
@@ -50,6 +52,7 @@ impl From<PortalSettings> for PortalSettingsView {
             logo: settings.logo,
             remind_days_before: settings.remind_days_before,
             remind_days_after: settings.remind_days_after,
+            tell_of_views: settings.tell_of_views,
         }
     }
 }
@@ -101,6 +104,9 @@ pub(crate) struct PutPortalSettings {
     /// On which days after the due date contacts are reminded: up to five different numbers from 1 to 90.
     #[serde(default)]
     remind_days_after: ReminderDays,
+    /// Whether the member who sent a document is told by letter who of the customer saw it.
+    #[serde(default)]
+    tell_of_views: bool,
 }
 
 /// Sets what the contacts of the company's customers may do, and how the company shows itself to them.
@@ -116,7 +122,8 @@ pub(crate) async fn put_portal_settings(
     body: Body<PutPortalSettings>,
 ) -> ApiResult {
     let authority = caller.authority();
-    let PutPortalSettings { rights, banner, terms, color, logo, remind_days_before, remind_days_after } = body.value;
+    let PutPortalSettings { rights, banner, terms, color, logo, remind_days_before, remind_days_after, tell_of_views } =
+        body.value;
     let (known, reminders, company, pictures) = api
         .store
         .load(&authority, caller.now(), |tenant| {
@@ -129,7 +136,8 @@ pub(crate) async fn put_portal_settings(
     if logo.is_some() && !pictures.iter().flatten().any(is_picture) {
         return Err(Problem::field("logo", "is no clean PNG or JPEG document of this company").into());
     }
-    let choices = PortalChoices { rights, banner, terms, color, logo, remind_days_before, remind_days_after };
+    let choices =
+        PortalChoices { rights, banner, terms, color, logo, remind_days_before, remind_days_after, tell_of_views };
     let Some((settings, event)) = PortalSettings::choose(&caller.company, known.as_ref(), choices, caller.now()) else {
         let unchanged = known.unwrap_or_else(|| PortalSettings::default_of(&caller.company, caller.now()));
         return Answer::ok(&PortalSettingsResponse::from(unchanged));

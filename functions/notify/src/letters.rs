@@ -20,6 +20,8 @@ mod publications;
 mod removals;
 mod sales_documents;
 mod signups;
+mod statements;
+mod views;
 
 /// The letters about an event.
 pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing>, NotifyError> {
@@ -45,6 +47,10 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::CreditNoteSent(it) => sales_documents::credit_note_sent(notify, event, &it).await,
         With::EstimateSent(it) | With::EstimateReworked(it) => sales_documents::estimate_sent(notify, event, &it).await,
         With::EstimateDecided(it) => sales_documents::estimate_decided(notify, event, &it).await,
+        With::EstimateDecisionUndone(it) => sales_documents::decision_undone(notify, event, &it).await,
+        With::SalesDocumentViewed(it) => views::viewed(notify, event, &it).await,
+        With::SalesDocumentResent(it) => sales_documents::sent_again(notify, event, &it).await,
+        With::StatementSent(it) => statements::sent(notify, event, &it).await,
         With::CommentAdded(it) => comments::added(notify, event, &it).await,
         With::DocumentLinkMade(it) => document_links::letter(notify, event, it.generation, true).await,
         With::DocumentLinkRenewed(it) => document_links::letter(notify, event, it.generation, false).await,

@@ -35,6 +35,16 @@ impl Tale {
         book.invoke(name, "notify", "its schedule", Background, &schedule).await;
         let name = "letters that remind of an invoice";
         book.invoke(name, "notify", "`invoice.reminded`", Background, &reminded).await;
+
+        let owner = self.owner.clone();
+        let here = |event: HttpEvent| by(event, &owner, &places.owner_here);
+        let path = format!("/v1/customers/{}", machine::CUSTOMER);
+        let body = json!({ "kind": "invoice", "document": UNPAID });
+        let again = self.once(here(HttpEvent::post(&format!("{path}/document-letters")).json(&body)));
+        book.ask("send a document again as it is", Mutation, again).await;
+        let body = json!({ "from": "2026-10-01", "until": "2026-10-31" });
+        let statement = self.once(here(HttpEvent::post(&format!("{path}/statement-letters")).json(&body)));
+        book.ask("send a statement of account", Mutation, statement).await;
     }
 
     /// What the ledger tells of, and what people say to it.

@@ -11,14 +11,17 @@ use crate::{
     id::DocumentLinkId,
     invoice::{self, Invoice, InvoiceReminders, InvoiceReport, InvoiceState, InvoiceTerms},
     ledger_report::Recording,
-    sales::{DocumentLink, DocumentSource, DocumentView, NewLink, Viewer, ViewerKind, samples::content, viewed_event},
+    receivables::{StatementPeriod, send_statement},
+    sales::{
+        DocumentLink, DocumentSource, DocumentView, NewLink, Viewer, ViewerKind, resend, samples::content, viewed_event,
+    },
     samples::{company, user},
     time::Zone,
 };
 
 /// One of each.
 pub(super) fn events() -> Vec<NewEvent> {
-    [invoices(), credit_notes(), estimates(), links(), vec![viewed()]].concat()
+    [invoices(), credit_notes(), estimates(), links(), vec![viewed()], sent_again()].concat()
 }
 
 pub(super) fn an_invoice() -> (Invoice, NewEvent) {
@@ -144,4 +147,10 @@ fn viewed() -> NewEvent {
         version: 1,
     };
     viewed_event(&view, &text("CUS-7"))
+}
+
+fn sent_again() -> Vec<NewEvent> {
+    let day = |text: &str| text.to_owned().try_into().unwrap();
+    let period = StatementPeriod { from: day("2026-10-01"), until: day("2026-10-31") };
+    vec![resend(&company(1), &an_invoice().0).unwrap(), send_statement(&company(1), &text("CUS-7"), period)]
 }
