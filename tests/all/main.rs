@@ -46,6 +46,7 @@ mod forging;
 mod handover;
 mod inspect;
 mod invitations;
+mod invoice_reminders;
 mod leaving;
 mod ledger;
 mod money;

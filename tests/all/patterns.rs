@@ -152,6 +152,7 @@ impl Tale {
         self.contact_seats(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
         self.document_links(book, &places).await;
+        self.invoice_reminders(book, &places).await;
         self.balances(book, &places).await;
         self.reports(book, &places).await;
         self.documents(book, &places).await;
@@ -813,6 +814,7 @@ fn letter_of(events: &[Value]) -> Value {
         "access.requested",
         "access.refused",
         "accounts.published",
+        "invoice.reminded",
         "document_link.made",
         "document_request.made",
         "document_request.reminded",

@@ -6,6 +6,8 @@ use tests::machine::{self, CUSTOMER, CUSTOMER_NAME, Ledger};
 use tests::mailbox::Message;
 use tests::{Kit, kit, run};
 
+use crate::faults::rig::eventually;
+
 /// A company with its customer, and another customer.
 async fn seller(kit: &Kit) -> (Owner, Ledger) {
     let (owner, ledger) = tokio::join!(cast::owner(kit, "Otto Owner", "Owners Ltd"), Ledger::sign_in(kit));
@@ -144,5 +146,119 @@ fn contacts_of_an_archived_customer_are_told_nothing() {
         kit.mailbox.wait_for(&contact.person.email, "comment", said("Said afterwards")).await;
         let inbox = kit.mailbox.inbox(&contact.person.email).await;
         assert!(!inbox.iter().any(said("Said in the archive")), "a contact of an archived customer was told");
+    });
+}
+
+fn subject(beginning: &'static str) -> impl Fn(&Message) -> bool {
+    move |mail: &Message| mail.subject.starts_with(beginning)
+}
+
+async fn count(kit: &Kit, email: &str, about: impl Fn(&Message) -> bool) -> usize {
+    kit.mailbox.inbox(email).await.iter().filter(|mail| about(mail)).count()
+}
+
+/// A customer who was told that an estimate is accepted, and never that it is open again, waits for the goods.
+/// Proves: M2, L4
+#[test]
+fn contacts_are_told_that_a_decision_was_undone_and_that_the_estimate_is_open_again() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = seller(kit).await;
+        let contact = cast::contact(kit, &owner, CUSTOMER, "Nora Nord").await;
+        let other = cast::contact(kit, &owner, "CUS-2", "Carla Casa").await;
+        ledger.estimate(kit, &owner.company.id, "EST-1", 4_200).await;
+        let ask = |path: &str, body| kit.api.post(path).by(&owner.person).within(&owner.here).json(body).send_owned();
+        let shown = kit.api.get("/v1/estimates/EST-1").by(&owner.person).within(&owner.here).ok(200).await;
+        let accepted = json!({ "decision": "accepted", "digest": text(&shown, "/estimate/digest") });
+        ask("/v1/estimates/EST-1/recorded-decision", accepted).await.ok(200);
+        ask("/v1/estimates/EST-1/undo-decision", json!({ "reason": "They meant EST-2" })).await.ok(200);
+        let mail = kit.mailbox.wait_for(&contact.person.email, "word of it", subject("Open again: estimate")).await;
+        let page = format!("/customer-portal/{}/{CUSTOMER}/estimates/EST-1", owner.company.id);
+        assert!(mail.text.contains(&page) && mail.text.contains("was accepted by mistake"), "{mail}");
+        assert!(!mail.text.contains("They meant"), "the company's own words reached the customer: {mail}");
+        assert_eq!(count(kit, &other.person.email, subject("Open again")).await, 0);
+    });
+}
+
+/// Proves: M2, L4
+#[test]
+fn who_sent_a_document_is_told_who_saw_it_if_the_company_wants_that() {
+    run(async {
+        let kit = kit();
+        let (owner, _) = seller(kit).await;
+        let manages = ["invoices.view", "invoices.manage"];
+        let editor = cast::member(kit, &owner, "Edda Editor", "custom", Some(&manages)).await;
+        let first = cast::contact(kit, &owner, CUSTOMER, "Nora Nord").await;
+        let second = cast::contact(kit, &owner, CUSTOMER, "Cora Colleague").await;
+        let mut body = machine::written("INV-1", 4_200);
+        body["due_on"] = json!("2027-12-01");
+        let ask = |path: &str, body| kit.api.post(path).by(&editor.person).within(&editor.here).json(body).send_owned();
+        ask("/v1/invoices", body).await.ok(201);
+        ask("/v1/invoices/INV-1/send", json!({})).await.ok(200);
+        let view = async |contact: &cast::Contact| {
+            let path = "/v1/customer-portal/invoices/INV-1";
+            let shown = kit.api.get(path).by(&contact.person).within(&contact.here).ok(200).await;
+            let body = json!({ "digest": text(&shown, "/invoice/digest") });
+            let path = format!("{path}/viewed");
+            kit.api.post(&path).by(&contact.person).within(&contact.here).json(body).ok(200).await;
+        };
+        view(&first).await;
+        let body = json!({ "rights": ["comment"], "tell_of_views": true });
+        let put = kit.api.put("/v1/customer-portal-settings").by(&owner.person).within(&owner.here);
+        assert_eq!(put.json(body).ok(200).await["customer_portal_settings"]["tell_of_views"], true);
+        for _ in 0..2 {
+            view(&second).await;
+        }
+        let mail = kit.mailbox.wait_for(&editor.person.email, "word of it", subject("Seen: invoice")).await;
+        assert!(mail.text.contains("Cora Colleague") && mail.text.contains("/invoices/INV-1"), "{mail}");
+        assert_eq!(count(kit, &owner.person.email, subject("Seen: invoice")).await, 0, "the owner did not send it");
+    });
+}
+
+/// Proves: M2, L5
+#[test]
+fn a_document_is_sent_again_as_it_is_and_a_statement_to_those_who_may_see_them() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = seller(kit).await;
+        let contact = cast::contact(kit, &owner, CUSTOMER, "Nora Nord").await;
+        let other = cast::contact(kit, &owner, "CUS-2", "Carla Casa").await;
+        ledger.invoice(kit, &owner.company.id, "INV-1", 4_200).await;
+        let path = |customer: &str, what: &str| format!("/v1/customers/{customer}/{what}");
+        let ask =
+            |path: String, body| kit.api.post(&path).by(&owner.person).within(&owner.here).json(body).send_owned();
+        let invoice = |reference: &str| json!({ "kind": "invoice", "document": reference });
+        let sent = ask(path(CUSTOMER, "document-letters"), invoice("INV-1")).await.ok(202);
+        assert_eq!(text(&sent, "/customer"), CUSTOMER);
+        let mail = kit.mailbox.wait_for(&contact.person.email, "the invoice", subject("Sent again: invoice")).await;
+        let page = format!("/customer-portal/{}/{CUSTOMER}/invoices/INV-1", owner.company.id);
+        assert!(mail.text.contains(&page) && mail.text.contains("42.00 EUR"), "{mail}");
+        for (customer, body, field) in [
+            ("CUS-2", invoice("INV-1"), "document"),
+            (CUSTOMER, invoice("INV-2"), "document"),
+            (CUSTOMER, json!({ "kind": "document", "document": "INV-1" }), "kind"),
+        ] {
+            ask(path(customer, "document-letters"), body).await.refused_field(422, "invalid-field", field);
+        }
+        ask(path("CUS-3", "document-letters"), invoice("INV-1")).await.refused(404, "not-found");
+
+        let period = |from: &str, until: &str| json!({ "from": from, "until": until });
+        let backwards = ask(path(CUSTOMER, "statement-letters"), period("2026-11-30", "2026-11-01")).await;
+        backwards.refused_field(422, "invalid-field", "until");
+        ask(path(CUSTOMER, "statement-letters"), period("2026-11-01", "2026-11-30")).await.ok(202);
+        let mail = kit.mailbox.wait_for(&contact.person.email, "the statement", subject("Statement of account")).await;
+        let page =
+            format!("/customer-portal/{}/{CUSTOMER}/statement?from=2026-11-01&until=2026-11-30", owner.company.id);
+        assert!(mail.text.contains(&page), "{mail}");
+        // Contacts may not see statements any more.
+        let body = json!({ "rights": ["comment"] });
+        kit.api.put("/v1/customer-portal-settings").by(&owner.person).within(&owner.here).json(body).ok(200).await;
+        ask(path(CUSTOMER, "statement-letters"), period("2026-10-01", "2026-10-31")).await.ok(202);
+        ask(path(CUSTOMER, "document-letters"), invoice("INV-1")).await.ok(202);
+        let again = async || (count(kit, &contact.person.email, subject("Sent again")).await == 2).then_some(());
+        eventually("the invoice comes again", again).await;
+        let october = |mail: &Message| mail.text.contains("from=2026-10-01");
+        assert_eq!(count(kit, &contact.person.email, october).await, 0, "who may not see statements got one");
+        assert_eq!(count(kit, &other.person.email, |mail| mail.text.contains("INV-1")).await, 0);
     });
 }

@@ -6,6 +6,7 @@ mod changes;
 mod contacts;
 mod customers;
 mod document_links;
+mod letters;
 mod portal_access;
 mod portal_settings;
 mod statement;
@@ -41,5 +42,6 @@ api::routes! {
     changes::{list_customer_changes, get_customer_change, decide_customer_change},
     document_links::{list_document_links, make_document_link, revoke_document_link},
     statement::{get_statement_of_account},
+    letters::{send_document_again, send_statement_letter},
     portal_access::{give_portal_access, end_portal_access},
 }

@@ -11,6 +11,7 @@ use domain::{
         settings::{Color, PortalChoices, PortalRight, ReminderDays},
     },
     document::{Document, FileType},
+    invoice::InvoiceReminders,
     permission::may,
 };
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,8 @@ pub(crate) struct PortalSettingsView {
     remind_days_before: ReminderDays,
     /// On which days after the due date contacts are reminded.
     remind_days_after: ReminderDays,
+    /// Whether the member who sent a document is told by letter who of the customer saw it, each time for the first time.
+    tell_of_views: bool,
 }
 
 impl From<PortalSettings> for PortalSettingsView {
@@ -49,6 +52,7 @@ impl From<PortalSettings> for PortalSettingsView {
             logo: settings.logo,
             remind_days_before: settings.remind_days_before,
             remind_days_after: settings.remind_days_after,
+            tell_of_views: settings.tell_of_views,
         }
     }
 }
@@ -100,6 +104,9 @@ pub(crate) struct PutPortalSettings {
     /// On which days after the due date contacts are reminded: up to five different numbers from 1 to 90.
     #[serde(default)]
     remind_days_after: ReminderDays,
+    /// Whether the member who sent a document is told by letter who of the customer saw it.
+    #[serde(default)]
+    tell_of_views: bool,
 }
 
 /// Sets what the contacts of the company's customers may do, and how the company shows itself to them.
@@ -115,25 +122,39 @@ pub(crate) async fn put_portal_settings(
     body: Body<PutPortalSettings>,
 ) -> ApiResult {
     let authority = caller.authority();
-    let PutPortalSettings { rights, banner, terms, color, logo, remind_days_before, remind_days_after } = body.value;
-    let (known, pictures) = api
+    let PutPortalSettings { rights, banner, terms, color, logo, remind_days_before, remind_days_after, tell_of_views } =
+        body.value;
+    let (known, reminders, company, pictures) = api
         .store
         .load(&authority, caller.now(), |tenant| {
-            (tenant.portal_settings(), logo.iter().map(|logo| tenant.document(logo)).collect::<Vec<_>>())
+            let pictures: Vec<_> = logo.iter().map(|logo| tenant.document(logo)).collect();
+            (tenant.portal_settings(), tenant.invoice_reminders(), tenant.company(), pictures)
         })
         .await?;
     let known: Option<PortalSettings> = known;
+    let Some(company) = company else { return Err(Problem::not_found().into()) };
     if logo.is_some() && !pictures.iter().flatten().any(is_picture) {
         return Err(Problem::field("logo", "is no clean PNG or JPEG document of this company").into());
     }
-    let choices = PortalChoices { rights, banner, terms, color, logo, remind_days_before, remind_days_after };
+    let choices =
+        PortalChoices { rights, banner, terms, color, logo, remind_days_before, remind_days_after, tell_of_views };
     let Some((settings, event)) = PortalSettings::choose(&caller.company, known.as_ref(), choices, caller.now()) else {
         let unchanged = known.unwrap_or_else(|| PortalSettings::default_of(&caller.company, caller.now()));
         return Answer::ok(&PortalSettingsResponse::from(unchanged));
     };
 
+    let switched = InvoiceReminders::switched(
+        reminders.as_ref(),
+        &caller.company,
+        &settings.reminder_days(),
+        &company.time_zone,
+        caller.now(),
+    );
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.portal_settings(), known.map(|known| known.version), &settings);
+    if let Some(switched) = &switched {
+        change.put(|tenant| tenant.invoice_reminders(), reminders.map(|reminders| reminders.version), switched);
+    }
     change.record(event);
     change.commit().await?;
     Answer::ok(&PortalSettingsResponse::from(settings))

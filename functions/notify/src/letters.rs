@@ -14,11 +14,14 @@ mod comments;
 mod document_links;
 mod document_requests;
 mod invitations;
+mod invoice_reminders;
 mod payments;
 mod publications;
 mod removals;
 mod sales_documents;
 mod signups;
+mod statements;
+mod views;
 
 /// The letters about an event.
 pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing>, NotifyError> {
@@ -40,9 +43,14 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::AccessRequested(it) => access_requests::requested(notify, event, it).await,
         With::AccessGranted(it) | With::AccessRefused(it) => access_requests::decided(notify, event, it).await,
         With::InvoiceSent(it) => sales_documents::invoice_sent(notify, event, &it).await,
+        With::InvoiceReminded(it) => invoice_reminders::reminded(notify, event, &it).await,
         With::CreditNoteSent(it) => sales_documents::credit_note_sent(notify, event, &it).await,
         With::EstimateSent(it) | With::EstimateReworked(it) => sales_documents::estimate_sent(notify, event, &it).await,
         With::EstimateDecided(it) => sales_documents::estimate_decided(notify, event, &it).await,
+        With::EstimateDecisionUndone(it) => sales_documents::decision_undone(notify, event, &it).await,
+        With::SalesDocumentViewed(it) => views::viewed(notify, event, &it).await,
+        With::SalesDocumentResent(it) => sales_documents::sent_again(notify, event, &it).await,
+        With::StatementSent(it) => statements::sent(notify, event, &it).await,
         With::CommentAdded(it) => comments::added(notify, event, &it).await,
         With::DocumentLinkMade(it) => document_links::letter(notify, event, it.generation, true).await,
         With::DocumentLinkRenewed(it) => document_links::letter(notify, event, it.generation, false).await,

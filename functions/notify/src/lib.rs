@@ -1,12 +1,13 @@
 //! Sends letters about events, and finds due reminders and crossings.
 //!
 //! Messages about events arrive from the bus through a queue; each event is read from the table and makes letters for its
-//! recipients. The schedules look for bank balances below their threshold, for invitations about to expire and for
-//! requested documents that are missing, and record that they found them; the email about it then takes the same way
-//! as every other.
+//! recipients. The schedules look for bank balances below their threshold, for invitations about to expire, for
+//! requested documents that are missing and for invoices that wait for payment, and record that they found them; the
+//! email about it then takes the same way as every other.
 
 mod document_requests;
 mod error;
+mod invoice_reminders;
 mod letters;
 mod outgoing;
 mod recipients;
@@ -49,6 +50,8 @@ pub enum Schedule {
     },
     /// The search for requests for documents of which something is due.
     DocumentRequests,
+    /// The search for invoices that customers are reminded of.
+    InvoiceReminders,
 }
 
 /// The function's output.
@@ -71,6 +74,11 @@ pub enum Output {
     DocumentRequests {
         /// How many.
         steps: usize,
+    },
+    /// Of how many invoices customers are reminded.
+    InvoiceReminders {
+        /// How many.
+        invoices: usize,
     },
 }
 
@@ -150,6 +158,10 @@ impl Notify {
             Input::Schedule(Schedule::DocumentRequests) => {
                 let steps = document_requests::run(&self.store, request_id).await?;
                 Ok(Output::DocumentRequests { steps })
+            }
+            Input::Schedule(Schedule::InvoiceReminders) => {
+                let invoices = invoice_reminders::run(&self.store, time_left, request_id).await?;
+                Ok(Output::InvoiceReminders { invoices })
             }
         }
     }

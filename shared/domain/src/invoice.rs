@@ -9,6 +9,7 @@
 
 mod event;
 mod recording;
+mod reminding;
 mod state;
 mod status;
 mod sum;
@@ -16,6 +17,7 @@ mod sum;
 pub use crate::ledger_report::Recording;
 pub use event::InvoiceRecorded;
 pub use recording::{InvoiceReport, RecordError, record};
+pub use reminding::{InvoiceReminded, InvoiceReminders, ReminderRound};
 pub use state::{CreditError, Invoice, InvoiceAmounts, InvoiceState, InvoiceTerms, PaymentOption, PendingPayment};
 pub use status::InvoiceStatus;
 pub use sum::{Due, due_by_currency};

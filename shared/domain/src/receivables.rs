@@ -12,7 +12,7 @@ mod statement;
 pub use account::{AccountError, Ageing, CurrencyAccount, CustomerAccount, LastPaid};
 pub use change::{AccountChange, AccountInput, DocumentChange, account_change};
 pub use movement::{Movement, MovementKind};
-pub use statement::{Statement, StatementEntry, StatementPeriod, statement};
+pub use statement::{Statement, StatementEntry, StatementPeriod, StatementSent, send_statement, statement};
 
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,9 @@ pub struct UtcTime(Timestamp);
 #[error("is not an RFC 3339 time such as 2026-11-21T18:19:00Z")]
 pub struct UtcTimeError;
 
+/// The hour at which reminders are sent, in the company's time zone.
+pub(crate) const REMINDER_HOUR: i8 = 9;
+
 /// The last instant this type holds, 9999-12-30T00:00:00Z: every stored time has the same width as
 /// text, and jiff keeps the last day for offsets.
 const LATEST_S: i64 = 253_402_128_000;

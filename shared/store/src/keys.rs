@@ -23,6 +23,7 @@ mod events;
 mod exports;
 mod idempotency;
 mod invitations;
+mod invoice_reminders;
 mod key;
 mod limits;
 mod members;
@@ -65,6 +66,7 @@ pub(crate) use self::{
     events::{after_all as after_all_events, event, event_id, event_indexes, is_in_the_record},
     idempotency::idempotency,
     invitations::{invitation, invitations_to},
+    invoice_reminders::due_invoice_reminders,
     limits::limit,
     members::{member, memberships_of, places_of, staff},
     outbox::{notice, outbox, outbox_entries},

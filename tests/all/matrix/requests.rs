@@ -180,6 +180,8 @@ pub(super) fn all() -> Vec<Harmless> {
             422,
         ),
         sent("give_portal_access", empty, 404),
+        sent("send_document_again", || json!({ "kind": "invoice", "document": "NONE" }), 404),
+        sent("send_statement_letter", || json!({ "from": "2026-10-01", "until": "2026-10-31" }), 404),
         // customer-portal
         bare("leave_customer_portal", 204),
         // documents

@@ -391,6 +391,8 @@ fn placeholder(part: &str) -> String {
         "00000000-0000-0000-0000-000000000000" => "{user}".to_owned(),
         "0000-00-00T00:00:00.000Z" => "{time}".to_owned(),
         "0000-00-00" => "{day}".to_owned(),
+        // Behind everything of a day.
+        "0000-00-00~" => "{day}~".to_owned(),
         "k0y-000" => "{key}".to_owned(),
         digest if digest.len() == 64 && digest.bytes().all(|digit| digit == b'0') => "{digest}".to_owned(),
         _ => part.to_owned(),

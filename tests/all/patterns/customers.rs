@@ -76,7 +76,7 @@ impl Tale {
         book.ask("refuse what a contact asked for, as the ledger", Mutation, decide).await;
         book.ask("remove a contact", Mutation, here(HttpEvent::delete(&contact))).await;
 
-        let settings = json!({ "rights": ["comment"], "color": "#0a6c74" });
+        let settings = json!({ "rights": ["comment"], "color": "#0a6c74", "remind_days_after": [5] });
         let put = here(HttpEvent::put("/v1/customer-portal-settings").json(&settings));
         book.ask("set what contacts may do", Mutation, put).await;
         let get = here(HttpEvent::get("/v1/customer-portal-settings"));

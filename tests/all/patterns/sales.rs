@@ -5,14 +5,48 @@ use tests::cast::text;
 use tests::machine;
 use tests::runtime_api::HttpEvent;
 
-use super::book::Kind::{Because, Mutation, Read};
+use super::book::Kind::{Background, Because, Mutation, Read};
 use super::book::{Book, Kind};
-use super::{ACCOUNT_OF, Places, REFERENCE, Tale, WRITTEN};
+use super::{ACCOUNT_OF, Places, REFERENCE, Tale, WRITTEN, letter_of};
+use crate::document_requests::day;
 use crate::faults::rig::{by, by_ledger};
+use crate::invoice_reminders;
 
 const CREDIT: Kind = Because(3, "how much more an invoice is credited is known once the credit note was read");
 
+/// An invoice of which a customer is reminded.
+const UNPAID: &str = "REF-8";
+
 impl Tale {
+    /// A company reminds of an unpaid invoice.
+    pub(super) async fn invoice_reminders(&mut self, book: &mut Book<'_>, places: &Places) {
+        book.call(UNPAID, "reference");
+        let mut body = machine::invoice(UNPAID, 10_000);
+        (body["issued_on"], body["due_on"]) = (json!(day(-40)), json!(day(-8)));
+        let put = HttpEvent::put(&places.ledger_path("invoices", UNPAID)).json(&body);
+        book.prepare(by_ledger(put, &self.ledger.clone())).await;
+        invoice_reminders::sent_ago(&book.table, &places.company, UNPAID, 30).await;
+        invoice_reminders::pass(&book.table, &places.company, 6).await;
+        let schedule = invoice_reminders::schedule();
+        let name = "invoices of which customers are reminded, one of them";
+        book.invoke(name, "notify", "its schedule", Background, &schedule).await;
+        let reminded = letter_of(&book.events());
+        let name = "invoices of which customers are reminded, none";
+        book.invoke(name, "notify", "its schedule", Background, &schedule).await;
+        let name = "letters that remind of an invoice";
+        book.invoke(name, "notify", "`invoice.reminded`", Background, &reminded).await;
+
+        let owner = self.owner.clone();
+        let here = |event: HttpEvent| by(event, &owner, &places.owner_here);
+        let path = format!("/v1/customers/{}", machine::CUSTOMER);
+        let body = json!({ "kind": "invoice", "document": UNPAID });
+        let again = self.once(here(HttpEvent::post(&format!("{path}/document-letters")).json(&body)));
+        book.ask("send a document again as it is", Mutation, again).await;
+        let body = json!({ "from": "2026-10-01", "until": "2026-10-31" });
+        let statement = self.once(here(HttpEvent::post(&format!("{path}/statement-letters")).json(&body)));
+        book.ask("send a statement of account", Mutation, statement).await;
+    }
+
     /// What the ledger tells of, and what people say to it.
     pub(super) async fn invoices_and_estimates(&mut self, book: &mut Book<'_>, places: &Places) {
         let (owner, ledger) = (self.owner.clone(), self.ledger.clone());

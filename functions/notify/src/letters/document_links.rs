@@ -37,19 +37,22 @@ pub(super) async fn letter(
     let Some(document) = named(notify, &authority, &link, (&company.name).into()).await? else {
         return Ok(Vec::new());
     };
-    let token = notify.document_signer.sign((&link.company, &link.id), generation, &link.email).await?;
-    let url = HttpUrl::parse(&token.url(&notify.urls.public))
-        .map_err(|_| NotifyError::Letter("the public address is not an URL"))?;
     let letter = DocumentForwarded {
         document,
         forwarded_by: event.actor.name.as_ref().filter(|_| is_new).map(Into::into),
         message: link.message.as_ref().filter(|_| is_new).and_then(|message| Quote::new(message.as_str())),
         expires_on: link.expires_on,
-        link: url,
+        link: url(notify, &link).await?,
     };
     let envelope = Envelope { event: &event.id, to: &link.email, reply_to: None, unsubscribe: None };
     let message = write(&letter, &brand(notify), &envelope)?;
     Ok(vec![Outgoing { recipient: format!("{id}.{generation}"), message }])
+}
+
+/// The address of the page that a link opens.
+pub(super) async fn url(notify: &Notify, link: &DocumentLink) -> Result<HttpUrl, NotifyError> {
+    let token = notify.document_signer.sign((&link.company, &link.id), link.generation, &link.email).await?;
+    HttpUrl::parse(&token.url(&notify.urls.public)).map_err(|_| NotifyError::Letter("the public address is not an URL"))
 }
 
 /// The document of a link as letters name it; `None` where its customer is archived, its contact is gone, has another

@@ -4,19 +4,21 @@
 
 use domain::{
     CompanyId, Event, Money, Org, Permission, Reference,
+    comment::Topic,
     credit_note::{CreditNoteRecorded, CreditNoteState},
     customer::{Customer, CustomerStatus},
-    estimate::{DecisionVia, EstimateDecisionPayload, EstimatePayload, EstimateState, EstimateVerdict},
-    invoice::{InvoiceRecorded, InvoiceState},
-    sales::{Revision, SalesDocument},
+    estimate::{DecisionVia, Estimate, EstimateDecisionPayload, EstimatePayload, EstimateState, EstimateVerdict},
+    invoice::{Invoice, InvoiceRecorded, InvoiceState},
+    sales::{Revision, SalesDocument, SalesDocumentResent},
     team::holders,
 };
 use mail::{
     HttpUrl, Line, Quote,
     letters::{
         estimate_decided::{EstimateDecided, EstimateDecision},
+        estimate_reopened::EstimateReopened,
         sales_document::{SalesDocumentKind, SalesDocumentNamed},
-        sales_document_sent::{LastDay, SalesDocumentSent},
+        sales_document_sent::{LastDay, SalesDocumentSent, Sending},
     },
 };
 use queue::UnreadableMessage;
@@ -42,8 +44,7 @@ pub(super) async fn invoice_sent(
     // Paid or withdrawn, or changed again, which has a letter of its own.
     let present = invoice.filter(|invoice| invoice.state == InvoiceState::Open && invoice.revision == sent.revision);
     let Some(invoice) = present else { return Ok(Vec::new()) };
-    let last_day = Some(LastDay::Due(invoice.terms.due_on));
-    to_contacts(notify, event, &invoice, Permission::InvoicesView, last_day).await
+    send_invoice(notify, event, &invoice, None).await
 }
 
 pub(super) async fn credit_note_sent(
@@ -55,7 +56,7 @@ pub(super) async fn credit_note_sent(
     let note = notify.store.load(&authority, api::clock::now(), |tenant| tenant.credit_note(&reference)).await?;
     let present = note.filter(|note| note.state == CreditNoteState::Issued && note.revision == sent.revision);
     let Some(note) = present else { return Ok(Vec::new()) };
-    to_contacts(notify, event, &note, Permission::InvoicesView, None).await
+    to_contacts(notify, event, &note, (Permission::InvoicesView, None), None).await
 }
 
 pub(super) async fn estimate_sent(
@@ -67,27 +68,116 @@ pub(super) async fn estimate_sent(
     let estimate = notify.store.load(&authority, api::clock::now(), |tenant| tenant.estimate(&reference)).await?;
     let present = estimate.filter(|it| it.state == EstimateState::Open && it.revision == sent.revision);
     let Some(estimate) = present else { return Ok(Vec::new()) };
-    let last_day = Some(LastDay::Valid(estimate.terms.valid_until));
-    to_contacts(notify, event, &estimate, Permission::EstimatesView, last_day).await
+    send_estimate(notify, event, &estimate, None).await
 }
 
-/// To the contacts of the document's customer who hold the permission now.
+/// A document that was sent again, while it is what it was then. One that was withdrawn is not sent.
+pub(super) async fn sent_again(
+    notify: &Notify,
+    event: &Event,
+    resent: &SalesDocumentResent,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let (reference, authority) = (subject(event)?, Authority::System(event.org.clone()));
+    let on = |topic: Topic| (resent.kind == topic).then_some(&reference);
+    let (invoice, note, estimate) = notify
+        .store
+        .load(&authority, api::clock::now(), |tenant| {
+            (
+                on(Topic::Invoice).map(|document| tenant.invoice(document)),
+                on(Topic::CreditNote).map(|document| tenant.credit_note(document)),
+                on(Topic::Estimate).map(|document| tenant.estimate(document)),
+            )
+        })
+        .await?;
+    let sending = Some(Sending::Again);
+    if let Some(invoice) = invoice.flatten().filter(|it| it.revision == resent.revision) {
+        if invoice.state == InvoiceState::Void {
+            return Ok(Vec::new());
+        }
+        send_invoice(notify, event, &invoice, sending).await
+    } else if let Some(note) = note.flatten().filter(|it| it.revision == resent.revision) {
+        if note.state == CreditNoteState::Void {
+            return Ok(Vec::new());
+        }
+        to_contacts(notify, event, &note, (Permission::InvoicesView, None), sending).await
+    } else if let Some(estimate) = estimate.flatten().filter(|it| it.revision == resent.revision) {
+        send_estimate(notify, event, &estimate, sending).await
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+async fn send_invoice(
+    notify: &Notify,
+    event: &Event,
+    invoice: &Invoice,
+    sending: Option<Sending>,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let last_day = Some(LastDay::Due(invoice.terms.due_on));
+    to_contacts(notify, event, invoice, (Permission::InvoicesView, last_day), sending).await
+}
+
+async fn send_estimate(
+    notify: &Notify,
+    event: &Event,
+    estimate: &Estimate,
+    sending: Option<Sending>,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let last_day = Some(LastDay::Valid(estimate.terms.valid_until));
+    to_contacts(notify, event, estimate, (Permission::EstimatesView, last_day), sending).await
+}
+
+/// To the contacts who may see the estimate: it is open again.
+pub(super) async fn decision_undone(
+    notify: &Notify,
+    event: &Event,
+    undone: &EstimateDecisionPayload,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let Some(decision) = &undone.decision else { return Ok(Vec::new()) };
+    let (company, reference, authority) = (company(event)?, subject(event)?, Authority::System(event.org.clone()));
+    let estimate = notify.store.load(&authority, api::clock::now(), |tenant| tenant.estimate(&reference)).await?;
+    // Decided anew, or changed and sent again, which has a letter of its own.
+    let present = estimate.filter(|it| it.state == EstimateState::Open && it.revision == decision.revision + 1);
+    let Some(estimate) = present else { return Ok(Vec::new()) };
+    let recipients = contacts(notify, company, &estimate.terms.content.customer, Permission::EstimatesView).await?;
+    if recipients.is_empty() {
+        return Ok(Vec::new());
+    }
+    let letter = EstimateReopened {
+        estimate: named(&estimate, company_name(notify, company).await?)?,
+        undone: verdict(decision.decision),
+        valid_until: estimate.terms.valid_until,
+        link: contacts_page(notify, company, &estimate)?,
+    };
+    to_each(notify, event, &recipients, &letter)
+}
+
+const fn verdict(verdict: EstimateVerdict) -> EstimateDecision {
+    match verdict {
+        EstimateVerdict::Accepted => EstimateDecision::Accepted,
+        EstimateVerdict::Declined => EstimateDecision::Declined,
+    }
+}
+
+/// To the contacts of the document's customer who hold the permission now. `sending` says that they have it already; else
+/// it follows from the revision.
 async fn to_contacts<D: SalesDocument>(
     notify: &Notify,
     event: &Event,
     document: &D,
-    permission: Permission,
-    last_day: Option<LastDay>,
+    (permission, last_day): (Permission, Option<LastDay>),
+    sending: Option<Sending>,
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let company = company(event)?;
     let recipients = contacts(notify, company, &document.content().customer, permission).await?;
     if recipients.is_empty() {
         return Ok(Vec::new());
     }
+    let by_revision = if document.revision() > FIRST { Sending::Changed } else { Sending::First };
     let letter = SalesDocumentSent {
         document: named(document, company_name(notify, company).await?)?,
         last_day,
-        again: document.revision() > FIRST,
+        sending: sending.unwrap_or(by_revision),
         link: contacts_page(notify, company, document)?,
     };
     to_each(notify, event, &recipients, &letter)
@@ -113,10 +203,7 @@ pub(super) async fn estimate_decided(
     let recipients = addressed(notify, managing.filter(|user| Some(*user) != knows)).await?;
     let letter = EstimateDecided {
         estimate: named(&estimate, company_name(notify, company).await?)?,
-        decision: match decision.decision {
-            EstimateVerdict::Accepted => EstimateDecision::Accepted,
-            EstimateVerdict::Declined => EstimateDecision::Declined,
-        },
+        decision: verdict(decision.decision),
         decided_by: Line::from(&decision.by.name),
         recorded,
         reason: decision.reason.as_ref().and_then(|reason| Quote::new(reason.as_str())),
@@ -126,7 +213,7 @@ pub(super) async fn estimate_decided(
 }
 
 /// The document that an event is about.
-fn subject(event: &Event) -> Result<Reference, NotifyError> {
+pub(super) fn subject(event: &Event) -> Result<Reference, NotifyError> {
     Ok(event.subject.id.parse().map_err(|_| UnreadableMessage)?)
 }
 

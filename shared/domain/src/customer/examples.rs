@@ -96,6 +96,7 @@ pub(crate) fn events() -> Vec<NewEvent> {
         logo: None,
         remind_days_before: ReminderDays::default(),
         remind_days_after: vec![7, 14].try_into().unwrap(),
+        tell_of_views: false,
     };
     let (_, settings) = PortalSettings::choose(&company(1), None, choices, at(0)).unwrap();
     vec![recorded, added, changed, requested, decided.event, contact_added, contact_changed, contact_removed, settings]

@@ -159,6 +159,8 @@ pub struct PortalChoices {
     pub remind_days_before: ReminderDays,
     /// When contacts are reminded after the due date.
     pub remind_days_after: ReminderDays,
+    /// Whether the member who sent a document is told who saw it.
+    pub tell_of_views: bool,
 }
 
 /// A company's settings for its customers' contacts. They are a relation: a contact has a permission while their own
@@ -192,6 +194,9 @@ pub struct PortalSettings {
     /// When contacts are reminded after the due date.
     #[serde(default)]
     pub remind_days_after: ReminderDays,
+    /// Whether the member who sent a document is told who saw it.
+    #[serde(default)]
+    pub tell_of_views: bool,
     /// Counts changes, for optimistic locking.
     pub version: u64,
 }
@@ -212,6 +217,8 @@ pub enum PortalSetting {
     Logo,
     /// When contacts are reminded.
     Reminders,
+    /// Whether the member who sent a document is told who saw it.
+    Views,
 }
 
 /// Payload of `customer_portal.changed`.
@@ -240,6 +247,7 @@ impl PortalSettings {
             logo: None,
             remind_days_before: ReminderDays::default(),
             remind_days_after: ReminderDays::default(),
+            tell_of_views: false,
             version: 1,
         }
     }
@@ -248,6 +256,13 @@ impl PortalSettings {
     #[must_use]
     pub fn rights(&self) -> BTreeSet<PortalRight> {
         PortalRight::of(&self.grants)
+    }
+
+    /// When contacts are reminded of invoices, in days from the due day.
+    #[must_use]
+    pub fn reminder_days(&self) -> Vec<i32> {
+        let before = self.remind_days_before.iter().map(|days| -i32::from(days));
+        before.chain(self.remind_days_after.iter().map(i32::from)).collect()
     }
 
     /// Replaces the settings; `known` are those that are stored. `None` when that changes nothing.
@@ -268,6 +283,7 @@ impl PortalSettings {
             logo: choices.logo,
             remind_days_before: choices.remind_days_before,
             remind_days_after: choices.remind_days_after,
+            tell_of_views: choices.tell_of_views,
             version: known.map_or(1, |known| known.version.saturating_add(1)),
             ..before.clone()
         };
@@ -279,6 +295,7 @@ impl PortalSettings {
             (S::Color, after.color != before.color),
             (S::Logo, after.logo != before.logo),
             (S::Reminders, reminders(&after) != reminders(&before)),
+            (S::Views, after.tell_of_views != before.tell_of_views),
         ]
         .into_iter()
         .filter_map(|(setting, changed)| changed.then_some(setting))

@@ -224,6 +224,7 @@ fn choices(rights: &[PortalRight]) -> PortalChoices {
         logo: None,
         remind_days_before: ReminderDays::default(),
         remind_days_after: ReminderDays::default(),
+        tell_of_views: false,
     }
 }
 

@@ -15,13 +15,11 @@ use super::{
 use crate::{
     event::{NewEvent, kinds},
     id::{CompanyId, DocumentRequestId},
-    time::{UtcTime, Zone},
+    time::{REMINDER_HOUR, UtcTime, Zone},
 };
 
 /// The days of the reminders, counted from the due day: three days before, the day after, then four weeks.
 const REMINDER_DAYS: [i32; 6] = [-3, 1, 8, 15, 22, 29];
-/// The hour at which reminders are sent, in the company's time zone.
-const REMINDER_HOUR: i8 = 9;
 /// People who were asked less than a day ago need no reminder, in seconds.
 const JUST_ASKED_S: i64 = 86_400;
 

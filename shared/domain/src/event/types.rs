@@ -120,6 +120,9 @@ macro_rules! event_types {
                 letter to "the customer's contacts who may see it";
             InvoiceVoided(invoice::InvoiceRecorded): "invoice.voided" version 1, Company, "invoice",
                 "An invoice was withdrawn.";
+            InvoiceReminded(invoice::InvoiceReminded): "invoice.reminded" version 1, Company, "invoice",
+                "A reminder of an unpaid invoice is due. At most one for each of the company's reminder days.",
+                letter to "the customer's contacts who may see it, and the addresses of its open hosted links";
             CreditNoteRecorded(credit_note::CreditNoteRecorded): "credit_note.recorded" version 1, Company, "credit_note",
                 "A credit note was drafted, or what it applies to changed.";
             CreditNoteSent(credit_note::CreditNoteRecorded): "credit_note.sent" version 1, Company, "credit_note",
@@ -139,7 +142,8 @@ macro_rules! event_types {
                 "A customer accepted or declined an estimate, or staff recorded that they did (`decision.by.via`).",
                 letter to "the company's members who manage estimates, but not the person who recorded it";
             EstimateDecisionUndone(estimate::EstimateDecisionPayload): "estimate.decision_undone" version 1, Company, "estimate",
-                "A mistaken decision was undone: the estimate is open again as a new revision.";
+                "A mistaken decision was undone: the estimate is open again as a new revision.",
+                letter to "the customer's contacts who may see it";
             EstimateInvoiced(estimate::EstimatePayload): "estimate.invoiced" version 1, Company, "estimate",
                 "An invoice was made of an estimate.";
             DocumentLinkMade(sales::DocumentLinkPayload): "document_link.made" version 1, Company, "document_link",
@@ -170,7 +174,14 @@ macro_rules! event_types {
                 "Someone changed what the contacts of a company's customers may do, or how the company shows itself to them. \
                 The subject is the company.";
             SalesDocumentViewed(sales::SalesDocumentViewed): "sales_document.viewed" version 1, Company, "sales_document",
-                "Somebody at a customer saw a content of a sales document for the first time. The subject is its reference.";
+                "Somebody at a customer saw a content of a sales document for the first time. The subject is its reference.",
+                letter to "the member who sent it, while they may see it and the company wants it";
+            SalesDocumentResent(sales::SalesDocumentResent): "sales_document.resent" version 1, Company, "sales_document",
+                "Someone sent a sales document again, as it is. The subject is its reference.",
+                letter to "the customer's contacts who may see it";
+            StatementSent(receivables::StatementSent): "statement.sent" version 1, Company, "customer",
+                "Someone sent a customer a statement of account. The subject is the customer's reference.",
+                letter to "the customer's contacts who may see statements";
             CommentAdded(comment::CommentAdded): "comment.added" version 1, Company, "comment",
                 "Someone commented on a sales document or an uploaded document. The words stay with the comment.",
                 letter to "the other side: the customer's contacts who may see the document, or the company's members who may \

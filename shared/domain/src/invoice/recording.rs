@@ -90,6 +90,8 @@ pub fn record(
             paid_minor: 0,
             due_minor: 0,
             pending: Vec::new(),
+            disputed_minor: 0,
+            reminded_on: None,
             report_version: None,
             version: 1,
         };

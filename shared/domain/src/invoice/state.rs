@@ -134,6 +134,12 @@ pub struct Invoice {
     /// The pending payments, oldest first. Those from before this list was kept are not in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pending: Vec<PendingPayment>,
+    /// How much of its payments is disputed, in minor units: open disputes and lost ones.
+    #[serde(default)]
+    pub disputed_minor: i64,
+    /// The last of the company's reminder days on which the customer was reminded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminded_on: Option<Day>,
     /// The ledger's version of its data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_version: Option<ReportVersion>,

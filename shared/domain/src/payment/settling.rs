@@ -170,6 +170,7 @@ impl SettlementChange {
         self.payment.refunded_minor = report.refunded_minor.clamp(0, paid_minor);
         self.payment.disputed_minor = report.disputed_minor.clamp(0, paid_minor - self.payment.refunded_minor);
         self.invoice.received(self.payment.held_minor() - before.held_minor(), false);
+        self.invoice.disputed_minor += self.payment.disputed_minor - before.disputed_minor;
         if self.payment.refunded_minor != before.refunded_minor {
             let refunded = of_refund(&self.payment, &before, &self.invoice);
             self.events.push(about(&self.payment, kinds::PaymentRefunded::of(refunded)));

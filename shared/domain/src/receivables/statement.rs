@@ -1,7 +1,16 @@
 //! Statements of account: what was owed before a period, what happened in it, and what is owed after it.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use super::movement::{Movement, MovementKind};
-use crate::{money::Currency, time::Day};
+use crate::{
+    event::{NewEvent, kinds},
+    id::{CompanyId, Org},
+    money::Currency,
+    text::Reference,
+    time::Day,
+};
 
 /// A period, both days included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,4 +89,21 @@ pub fn statement(
         statement.entries.push(StatementEntry { movement, balance_minor: statement.closing_minor });
     }
     statement
+}
+
+/// Payload of `statement.sent`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StatementSent {
+    /// The first day.
+    pub from: Day,
+    /// The last day.
+    pub until: Day,
+}
+
+/// The event of a statement that is sent to a customer's contacts.
+#[must_use]
+pub fn send_statement(company: &CompanyId, customer: &Reference, period: StatementPeriod) -> NewEvent {
+    let StatementPeriod { from, until } = period;
+    let data = kinds::StatementSent::of(StatementSent { from, until });
+    NewEvent::new(Org::Company(company.clone()), customer.as_str(), data)
 }

@@ -6,7 +6,7 @@ use super::{
     content::{DocumentContent, Revision},
     split::{LinePart, join_lines, split_lines},
 };
-use crate::{comment::Topic, content_digest::ContentDigest, text::Reference};
+use crate::{comment::Topic, content_digest::ContentDigest, id::UserId, text::Reference};
 
 /// A reference for a document that nobody gave one, from a UUIDv7 that the caller drew.
 #[must_use]
@@ -39,6 +39,9 @@ pub trait SalesDocument: Clone {
 
     /// Which content it is; 0 before the first is sent.
     fn revision(&self) -> Revision;
+
+    /// The person who sent the present content, if one did.
+    fn sent_by(&self) -> Option<&UserId>;
 
     /// How many parts its lines are kept in beside it; 0 where they are in it.
     fn line_parts(&self) -> u8;
@@ -94,6 +97,10 @@ macro_rules! sales_document {
 
             fn revision(&self) -> $crate::sales::Revision {
                 self.revision
+            }
+
+            fn sent_by(&self) -> Option<&$crate::id::UserId> {
+                self.sent_by.as_ref()
             }
 
             fn line_parts(&self) -> u8 {

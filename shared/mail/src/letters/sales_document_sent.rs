@@ -18,6 +18,17 @@ pub enum LastDay {
     Valid(Day),
 }
 
+/// What a customer had of a document before it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// Nothing.
+    First,
+    /// Other content.
+    Changed,
+    /// The same.
+    Again,
+}
+
 /// A sales document was sent.
 #[derive(Debug, Clone)]
 pub struct SalesDocumentSent {
@@ -25,8 +36,8 @@ pub struct SalesDocumentSent {
     pub document: SalesDocumentNamed,
     /// Its last day, if it has one.
     pub last_day: Option<LastDay>,
-    /// Whether the customer had other content of it before.
-    pub again: bool,
+    /// What the customer had of it before.
+    pub sending: Sending,
     /// The document in the portal.
     pub link: HttpUrl,
 }
@@ -39,17 +50,15 @@ impl Letter for SalesDocumentSent {
     fn words(&self) -> Words {
         let document = &self.document;
         let SalesDocumentNamed { company, customer, .. } = document;
-        let (subject, sentence) = if self.again {
-            (
-                format!("Changed: {} from {}", document.short(), company.short()),
+        let (subject, sentence) = match self.sending {
+            Sending::First => ("New", format!("{company} sent you {document}.")),
+            Sending::Changed => (
+                "Changed",
                 format!("{company} changed {document} and sent it again. It replaces what you got before."),
-            )
-        } else {
-            (
-                format!("New: {} from {}", document.short(), company.short()),
-                format!("{company} sent you {document}."),
-            )
+            ),
+            Sending::Again => ("Sent again", format!("{company} sent you {document} again, as you have it already.")),
         };
+        let subject = format!("{subject}: {} from {}", document.short(), company.short());
         let mut facts = document.facts();
         facts.extend(self.last_day.map(|last_day| match last_day {
             LastDay::Due(due_on) => Fact::new("Due on", day(due_on)),
@@ -67,18 +76,19 @@ impl Letter for SalesDocumentSent {
     fn examples(say: crate::say::Say<'_>) -> Vec<(&'static str, Self)> {
         use crate::letters::sales_document::SalesDocumentKind;
         let date = |text: &str| Day::try_from(text.to_owned()).unwrap();
-        let sent = |kind, last_day, again| Self {
+        let sent = |kind, last_day, sending| Self {
             document: SalesDocumentNamed::example(say, kind),
             last_day,
-            again,
+            sending,
             link: crate::say::link(),
         };
         let due = LastDay::Due(date("2026-12-01"));
         let valid = LastDay::Valid(date("2026-12-31"));
         vec![
-            ("an_invoice_is_sent", sent(SalesDocumentKind::Invoice, Some(due), false)),
-            ("a_credit_note_is_sent", sent(SalesDocumentKind::CreditNote, None, false)),
-            ("an_estimate_is_sent_again", sent(SalesDocumentKind::Estimate, Some(valid), true)),
+            ("an_invoice_is_sent", sent(SalesDocumentKind::Invoice, Some(due), Sending::First)),
+            ("a_credit_note_is_sent", sent(SalesDocumentKind::CreditNote, None, Sending::First)),
+            ("an_estimate_is_sent_again", sent(SalesDocumentKind::Estimate, Some(valid), Sending::Changed)),
+            ("an_invoice_is_sent_as_it_is", sent(SalesDocumentKind::Invoice, Some(due), Sending::Again)),
         ]
     }
 }

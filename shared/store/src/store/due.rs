@@ -2,7 +2,7 @@
 
 use domain::{
     UtcTime, bank::BankAccount, delivery::Delivery, document::Document, document_request::RequestSchedule,
-    invitation::Invitation, payment::Payment,
+    invitation::Invitation, invoice::InvoiceReminders, payment::Payment,
 };
 
 use super::Store;
@@ -54,6 +54,17 @@ impl Store {
     /// [`StoreError`].
     pub async fn due_request_schedules(&self, now: UtcTime) -> Result<Vec<RequestSchedule>, StoreError> {
         self.due(keys::due_request_schedules(now)).await
+    }
+
+    /// Companies whose reminders of invoices are due by now, up to a thousand from each partition, those that have
+    /// waited longest.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn due_invoice_reminders(&self, now: UtcTime) -> Result<Vec<InvoiceReminders>, StoreError> {
+        let mut waiting = self.due(keys::due_invoice_reminders(now)).await?;
+        waiting.sort_by_key(|reminders| reminders.next_at);
+        Ok(waiting)
     }
 
     /// Deleted documents whose files are to be removed by now, up to a thousand from each partition, those that have

@@ -9,17 +9,20 @@ use crate::{
         self, DecisionVia, Estimate, EstimateDecision, EstimateReport, EstimateTerms, EstimateVerdict, UndoneDecision,
     },
     id::DocumentLinkId,
-    invoice::{self, Invoice, InvoiceReport, InvoiceState, InvoiceTerms},
+    invoice::{self, Invoice, InvoiceReminders, InvoiceReport, InvoiceState, InvoiceTerms},
     ledger_report::Recording,
     money::Total,
-    sales::{DocumentLink, DocumentSource, DocumentView, NewLink, Viewer, ViewerKind, samples::content, viewed_event},
+    receivables::{StatementPeriod, send_statement},
+    sales::{
+        DocumentLink, DocumentSource, DocumentView, NewLink, Viewer, ViewerKind, resend, samples::content, viewed_event,
+    },
     samples::{company, user},
     time::Zone,
 };
 
 /// One of each.
 pub(super) fn events() -> Vec<NewEvent> {
-    [invoices(), credit_notes(), estimates(), links(), vec![viewed()]].concat()
+    [invoices(), credit_notes(), estimates(), links(), vec![viewed()], sent_again()].concat()
 }
 
 pub(super) fn an_invoice() -> (Invoice, NewEvent) {
@@ -46,8 +49,17 @@ fn invoices() -> Vec<NewEvent> {
     let settled_elsewhere_minor = 23_456.try_into().unwrap();
     let terms = InvoiceTerms { settled_elsewhere_minor, ..sent.terms.clone() };
     let (_, recorded) = recorded_invoice(Some(sent.clone()), InvoiceState::Open, terms.clone());
+    let reminded = reminded(&sent);
     let (_, voided) = recorded_invoice(Some(sent), InvoiceState::Void, terms);
-    vec![recorded, sending, voided]
+    vec![recorded, sending, reminded, voided]
+}
+
+/// Ten days after it was due.
+fn reminded(sent: &Invoice) -> NewEvent {
+    let (days, zone) = ([10], Zone::utc());
+    let reminders = InvoiceReminders::switched(None, &company(1), &days, &zone, now()).unwrap();
+    let round = reminders.round(&days, &zone, "2026-12-11T09:00:00Z".parse().unwrap()).unwrap();
+    sent.remind(&round).unwrap().1
 }
 
 fn links() -> Vec<NewEvent> {
@@ -137,4 +149,10 @@ fn viewed() -> NewEvent {
         version: 1,
     };
     viewed_event(&view, &text("CUS-7"))
+}
+
+fn sent_again() -> Vec<NewEvent> {
+    let day = |text: &str| text.to_owned().try_into().unwrap();
+    let period = StatementPeriod { from: day("2026-10-01"), until: day("2026-10-31") };
+    vec![resend(&company(1), &an_invoice().0).unwrap(), send_statement(&company(1), &text("CUS-7"), period)]
 }

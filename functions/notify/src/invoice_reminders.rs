@@ -1,0 +1,137 @@
+//! The scheduled search for invoices that customers are reminded of.
+
+use std::time::Duration;
+
+use domain::{
+    Actor, Org, Reference, UtcTime,
+    invoice::{InvoiceReminders, InvoiceState, ReminderRound},
+};
+use store::{Authority, ChangeContext, PageRequest, Store, StoreError};
+use tokio::time::Instant;
+
+/// The most invoices of one company of which one run reminds. It goes on with the rest when the others had their turn.
+const MAX_OF_ONE_COMPANY: usize = 300;
+/// A run begins nothing new when less than this is left of its time.
+const LAST_STEP: Duration = Duration::from_secs(5);
+/// How often an invoice that changes while it is looked at is read again.
+const MAX_TRIES: u32 = 3;
+
+/// What one run has time for, and where it stands.
+struct Run<'r> {
+    store: &'r Store,
+    now: UtcTime,
+    until: Instant,
+    request_id: &'r str,
+}
+
+/// Records each reminder that is due, once: that it was given stands in the invoice, so a run that fires twice, late or
+/// beside another finds nothing left to do, or loses the condition that the invoice is as it was read.
+///
+/// How far a company has come is written when its round is over. A run that ends before that begins the round again,
+/// and passes over the invoices that were reminded of.
+pub(crate) async fn run(store: &Store, time_left: Duration, request_id: &str) -> Result<usize, StoreError> {
+    let until = Instant::now() + time_left.saturating_sub(LAST_STEP);
+    let run = Run { store, now: api::clock::now(), until, request_id };
+    let (mut invoices, mut failed) = (0, None);
+    for due in store.due_invoice_reminders(run.now).await? {
+        if Instant::now() >= until {
+            break;
+        }
+        match run.company(&due).await {
+            Ok(reminded) => invoices += reminded,
+            Err(StoreError::Conflict) => tracing::info!("a company's reminders changed while they were given"),
+            // What one company's data cannot be read for, the others do not wait for.
+            Err(error) => {
+                tracing::error!(company = %due.company, %error, "a company's reminders were not given");
+                failed = Some(error);
+            }
+        }
+    }
+    failed.map_or(Ok(invoices), Err)
+}
+
+impl Run<'_> {
+    /// The round of one company. The index may lag behind, so everything is read again.
+    async fn company(&self, due: &InvoiceReminders) -> Result<usize, StoreError> {
+        let authority = Authority::System(Org::Company(due.company.clone()));
+        let (reminders, settings, company) = self
+            .store
+            .load(&authority, self.now, |tenant| {
+                (tenant.invoice_reminders(), tenant.portal_settings(), tenant.company())
+            })
+            .await?;
+        let (Some(reminders), Some(company)) = (reminders, company) else { return Ok(0) };
+        let days = settings.map(|settings| settings.reminder_days()).unwrap_or_default();
+        let Some(round) = reminders.round(&days, &company.time_zone, self.now) else { return Ok(0) };
+        let (reminded, is_over) = self.give(&authority, &round).await?;
+        let after = if is_over { reminders.after(&round) } else { reminders.put_off(self.now) };
+        let mut change = self.store.change(&authority, self.change_context());
+        change.put(|tenant| tenant.invoice_reminders(), Some(reminders.version), &after);
+        change.commit().await?;
+        Ok(reminded)
+    }
+
+    /// Reminds of the invoices of a round: of how many, and whether that is all.
+    async fn give(&self, authority: &Authority, round: &ReminderRound) -> Result<(usize, bool), StoreError> {
+        let (mut reminded, mut is_over) = (0, true);
+        for (from, until) in round.due_days() {
+            let mut request = PageRequest::largest();
+            loop {
+                let page = self
+                    .store
+                    .page(
+                        authority,
+                        self.now,
+                        |tenant| tenant.invoices(Some(InvoiceState::Open)).on_days(Some(from), Some(until)),
+                        &request,
+                    )
+                    .await?;
+                // The index lags: what it shows as reminded of, or as paid, is so; the rest is read again.
+                for invoice in page.items.iter().filter(|invoice| invoice.remind(round).is_some()) {
+                    if reminded >= MAX_OF_ONE_COMPANY || Instant::now() >= self.until {
+                        return Ok((reminded, false));
+                    }
+                    match self.remind(authority, &invoice.reference, round).await? {
+                        Some(true) => reminded += 1,
+                        Some(false) => {}
+                        None => is_over = false,
+                    }
+                }
+                let Some(next) = page.next else { break };
+                request = PageRequest::largest().starting_at(next);
+            }
+        }
+        Ok((reminded, is_over))
+    }
+
+    /// Whether it was reminded of an invoice; `None` where others changed it again and again.
+    async fn remind(
+        &self,
+        authority: &Authority,
+        invoice: &Reference,
+        round: &ReminderRound,
+    ) -> Result<Option<bool>, StoreError> {
+        for _ in 0..MAX_TRIES {
+            let found = self.store.load(authority, self.now, |tenant| tenant.invoice(invoice)).await?;
+            let Some((known, (reminded, event))) = found.and_then(|known| known.remind(round).map(|it| (known, it)))
+            else {
+                return Ok(Some(false));
+            };
+            let mut change = self.store.change(authority, self.change_context());
+            change.put(|tenant| tenant.invoice(invoice), Some(known.version), &reminded);
+            change.record(event);
+            match change.commit().await {
+                Ok(()) => return Ok(Some(true)),
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        tracing::info!("an invoice changed while it was looked at");
+        Ok(None)
+    }
+
+    fn change_context(&self) -> ChangeContext {
+        let actor = Actor::schedule("invoice_reminders");
+        ChangeContext { at: self.now, actor, request_id: self.request_id.to_owned() }
+    }
+}
