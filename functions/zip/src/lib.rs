@@ -21,7 +21,7 @@ pub use export_bucket::Bucket;
 use export_bucket::{BucketError, StoredFile};
 use futures_util::future::try_join_all;
 use queue::{SqsBatchResponse, SqsEvent, SqsMessage, UnreadableMessage};
-use store::{Authority, ChangeContext, Store, StoreError};
+use store::{Authority, ChangeContext, Store, StoreError, Tenant};
 use zip_stream::EntryError;
 
 use crate::writing::{Planned, Writing};
@@ -218,10 +218,12 @@ impl Work<'_> {
             return Ok(Some(serde_json::from_slice(&plan)?));
         }
         let authority = Authority::System(self.org.clone());
+        // Read before the documents: a file that is stopped from now on withdraws the archive.
+        let stopped = self.zipper.store.load(&authority, api::clock::now(), Tenant::stopped_file).await?;
         let Some(plan) = planning::plan(&self.zipper.store, &authority, export).await? else { return Ok(None) };
         let file = StoredFile::private(export.plan_key(export.attempts));
         self.zipper.bucket.put(&file, serde_json::to_vec(&plan)?).await?;
-        let planned = export.planned(&plan);
+        let planned = export.planned(&plan, stopped);
         self.save(export, &planned, None).await?;
         *export = planned;
         Ok(Some(plan))

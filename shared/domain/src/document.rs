@@ -35,7 +35,7 @@ pub use event::{
 };
 pub use file_name::{FileName, FileNameError};
 pub use file_type::{FileType, FileTypeError};
-pub use inspecting::Arrival;
+pub use inspecting::{Arrival, StoppedFile};
 pub use link::{DocumentLink, DocumentLinkError};
 pub use name_ending::{NameEndingError, check_ending};
 pub use object_key::{ObjectKey, ObjectKeyError, object_key};
