@@ -9,7 +9,7 @@ use tests::cast::{self, Context, Owner, list, text};
 use tests::http::Answer;
 use tests::people::{self, Person};
 use tests::runtime_api::HttpEvent;
-use tests::{Kit, kit, run, story, uploads};
+use tests::{Kit, aws, kit, run, story, uploads};
 
 use crate::documents::{changed, clean, declare, pdf, post, row, until};
 use crate::faults::rig::{Rig, batch, by as signed_by, eventually, refused};
@@ -126,6 +126,13 @@ fn an_archive_of_a_selection_has_the_clean_files_under_safe_names_and_says_what_
             assert_eq!(archive.row(document), ("", reason));
         }
         assert_eq!((archive.files.len(), archive.index.len()), (5, 8));
+
+        // When the archive is gone, its index still says who took what with it.
+        let key = format!("document-export-indexes/{}/{}.csv", owner.company.id, text(asked, "/id"));
+        let bucket = &kit.stack.outputs["ExportBucketName"];
+        let (status, kept) = aws::object(&kit.stack, &kit.http, bucket, &key).await;
+        assert_eq!((status, archive.index.len() + 1), (200, String::from_utf8_lossy(&kept).trim_end().lines().count()));
+        assert!(String::from_utf8_lossy(&kept).contains(first.as_str()));
 
         for (event, times) in [("requested", 1), ("finished", 1), ("downloaded", 1), ("failed", 0)] {
             let event = format!("document_export.{event}");

@@ -3,7 +3,8 @@
 use api::{Answer, ApiError, ApiResult, InCompany, Path, Problem, ProblemType, clock};
 use axum::extract::State;
 use domain::{
-    DocumentExportId, UtcTime, document::StoppedFile, document_export::DocumentExport, export::ExportStatus, permission::may,
+    DocumentExportId, UtcTime, document::StoppedFile, document_export::DocumentExport, export::ExportStatus,
+    permission::may,
 };
 use export_bucket::StoredFile;
 use serde::Serialize;

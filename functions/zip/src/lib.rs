@@ -199,6 +199,9 @@ impl Work<'_> {
                 bucket.complete(&file, &upload.id, &upload.tags).await?;
             }
         }
+        // It stays when the archive is gone: who downloaded the archive took the files that it names.
+        let index = StoredFile::private(export.index_key(), "text/csv; charset=utf-8");
+        bucket.put(&index, ending.index.into_bytes()).await?;
         let (done, event) = export.done(&plan, &ending.checksums, ending.size_bytes);
         self.save(export, &done, Some(event)).await?;
         *export = done;
@@ -221,7 +224,7 @@ impl Work<'_> {
         // Read before the documents: a file that is stopped from now on withdraws the archive.
         let stopped = self.zipper.store.load(&authority, api::clock::now(), Tenant::stopped_file).await?;
         let Some(plan) = planning::plan(&self.zipper.store, &authority, export).await? else { return Ok(None) };
-        let file = StoredFile::private(export.plan_key(export.attempts));
+        let file = StoredFile::private(export.plan_key(export.attempts), "application/json");
         self.zipper.bucket.put(&file, serde_json::to_vec(&plan)?).await?;
         let planned = export.planned(&plan, stopped);
         self.save(export, &planned, None).await?;

@@ -50,6 +50,8 @@ pub(crate) struct Ending {
     pub(crate) checksums: Vec<Option<u32>>,
     /// The size of the whole archive in bytes.
     pub(crate) size_bytes: u64,
+    /// The index.
+    pub(crate) index: String,
 }
 
 impl<'p> Writing<'p> {
@@ -100,17 +102,17 @@ impl<'p> Writing<'p> {
 
     /// Writes the index and the end.
     pub(crate) fn finish(mut self, requested_at: UtcTime) -> Result<Ending, EntryError> {
-        let index = index(self.plan, &self.checksums).into_bytes();
+        let index = index(self.plan, &self.checksums);
         let size = u64::try_from(index.len()).unwrap_or(u64::MAX);
         let modified_s = requested_at.unix_s();
-        let header = self.archive.add(&Entry { name: INDEX_NAME, size, crc32: crc32(&index), modified_s })?;
+        let header = self.archive.add(&Entry { name: INDEX_NAME, size, crc32: crc32(index.as_bytes()), modified_s })?;
         self.filling.extend_from_slice(&header);
-        self.filling.extend_from_slice(&index);
+        self.filling.extend_from_slice(index.as_bytes());
         let before = self.archive.bytes();
         let end = self.archive.finish();
         let size_bytes = before.saturating_add(u64::try_from(end.len()).unwrap_or(u64::MAX));
         self.filling.extend_from_slice(&end);
-        Ok(Ending { last: self.filling, checksums: self.checksums, size_bytes })
+        Ok(Ending { last: self.filling, checksums: self.checksums, size_bytes, index })
     }
 }
 

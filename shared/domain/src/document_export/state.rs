@@ -245,6 +245,12 @@ impl DocumentExport {
         format!("document-exports/{}/{}.{attempt}.json", self.company, self.id)
     }
 
+    /// The key of the index, which is kept when the archive is gone: it says which documents were in it.
+    #[must_use]
+    pub fn index_key(&self) -> String {
+        format!("document-export-indexes/{}/{}.csv", self.company, self.id)
+    }
+
     fn finished(&self) -> DocumentExportFinished {
         DocumentExportFinished {
             scope: self.scope.clone(),
