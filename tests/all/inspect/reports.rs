@@ -180,8 +180,7 @@ fn a_crash_between_each_two_steps_leaves_one_outcome() {
             (COMMIT, Fault::Hold),
             (COMMIT, Fault::HoldReply),
         ];
-        for (what, after) in [(Report::Upload, "received"), (Report::Scan, "clean")]
-        {
+        for (what, after) in [(Report::Upload, "received"), (Report::Scan, "clean")] {
             for (n, (action, fault)) in steps.clone().into_iter().enumerate() {
                 let step = format!("{what:?} {action} {n}");
                 let file = [file.as_slice(), step.as_bytes()].concat();
