@@ -10,8 +10,9 @@ use zip_stream::{Archive, Entry, EntryError, crc32};
 
 use crate::index::index;
 
-/// The most files that are read at the same time.
-const MAX_AT_ONCE: usize = 8;
+/// The most files that are read at the same time: 5,000 small ones, which are less than a part, take as few rounds as one
+/// turn has time for.
+const MAX_AT_ONCE: usize = 32;
 
 /// A file of the plan and its document.
 pub(crate) type Planned<'p> = (&'p PlannedDocument, &'p ArchivedFile);
@@ -172,7 +173,7 @@ mod tests {
             let files: Vec<Planned<'_>> = plan.files().collect();
             next(&files, 0).len()
         };
-        assert_eq!((of(1), of(1024 * 1024), of(5 * 1024 * 1024), of(25 * 1024 * 1024)), (8, 8, 2, 1));
+        assert_eq!((of(1), of(1024 * 1024), of(5 * 1024 * 1024), of(25 * 1024 * 1024)), (32, 8, 2, 1));
         assert!(next(&[], 0).is_empty());
     }
 }

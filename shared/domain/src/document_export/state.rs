@@ -161,7 +161,9 @@ impl DocumentExport {
     /// Starts again by the same plan, because the uploaded parts no longer exist.
     #[must_use]
     pub fn anew(&self) -> Self {
-        Self { documents: 0, size_bytes: 0, upload: None, lease_until: None, ..self.changed() }
+        let checksums = self.upload.iter().flat_map(|upload| &upload.checksums);
+        let left_out = self.left_out.saturating_sub(checksums.filter(|checksum| checksum.is_none()).count());
+        Self { documents: 0, left_out, size_bytes: 0, upload: None, lease_until: None, ..self.changed() }
     }
 
     /// The archive is complete, with these checksums of its files.
@@ -367,7 +369,8 @@ pub(super) mod tests {
         assert_eq!((all.documents, all.left_out, all.percent()), (1, 2, 99));
         let (done, _) = all.done(&plan(), &[Some(7), None], 2_500);
         assert_eq!((done.documents, done.left_out, done.size_bytes, done.percent()), (1, 2, 2_500, 100));
-        assert_eq!(half.anew().percent(), 0);
+        let anew = all.anew();
+        assert_eq!((anew.documents, anew.left_out, anew.percent()), (0, 1, 0), "what could not be read is tried again");
     }
 
     #[test]
