@@ -15,7 +15,7 @@ pub use documents::DocumentsBucket;
 use domain::{
     Actor, CompanyId, DocumentExportId, Event, EventType, NewEvent, Org, UtcTime,
     document_export::{ArchivePlan, ArchiveUpload, DocumentExport, ExportFailure},
-    export::ExportClaim,
+    export::{ENOUGH_AFTER_S, ExportClaim, LEASE_S},
 };
 pub use export_bucket::Bucket;
 use export_bucket::{BucketError, StoredFile};
@@ -25,11 +25,6 @@ use store::{Authority, ChangeContext, Store, StoreError, Tenant};
 use zip_stream::EntryError;
 
 use crate::writing::{Planned, Writing};
-
-/// How long a worker writes before it lets another go on, in seconds: less than the function has.
-const ENOUGH_AFTER_S: i64 = 80;
-/// How long a lease counts, in seconds: longer than the function runs.
-const LEASE_S: i64 = 150;
 
 /// The function's input: a batch of the queue.
 pub type Input = SqsEvent;

@@ -67,7 +67,7 @@ pub struct DocumentExport {
     /// The uploaded parts, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload: Option<ArchiveUpload>,
-    /// How often a worker started it.
+    /// How often a worker started it since its last part was recorded.
     pub attempts: u32,
     /// Until when a worker holds the lease.
     #[serde(default, skip_serializing_if = "Option::is_none")]
