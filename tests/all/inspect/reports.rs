@@ -6,11 +6,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::cast::{self, list, text};
 use tests::chaos::{Fault, Rule};
+use tests::counted::Counted;
 use tests::uploads::{self, Report, declare, message, post, release, scan_message, upload_message};
 use tests::{aws, kit, run};
 
 use super::{company, failed, photo, state, told, until, until_waiting};
-use crate::faults::rig::{Rig, batch, eventually};
+use crate::faults::rig::{Rig, batch, eventually, invoke, to_come_again};
 
 const COMMIT: &str = "TransactWriteItems";
 
@@ -181,7 +182,7 @@ fn a_crash_between_each_two_steps_leaves_one_outcome() {
             (COMMIT, Fault::HoldReply),
         ];
         for (what, after) in [(Report::Upload, "received"), (Report::Scan, "clean")] {
-            for (n, (action, fault)) in steps.clone().into_iter().enumerate() {
+            for (n, (action, fault)) in steps.into_iter().enumerate() {
                 let step = format!("{what:?} {action} {n}");
                 let file = [file.as_slice(), step.as_bytes()].concat();
                 let declared = declare(kit, &owner, "receipt.jpg", "image/jpeg", &file).await;
@@ -222,6 +223,41 @@ fn a_crash_between_each_two_steps_leaves_one_outcome() {
                 assert_eq!(told, ["document.declared", "document.received", "document.released"], "{step}");
             }
         }
+    });
+}
+
+/// Each call is paid for, with every upload.
+/// Proves: M9
+#[test]
+fn a_report_takes_at_most_two_calls_of_the_bucket_and_two_of_the_table() {
+    run(async {
+        let kit = kit();
+        let owner = company(kit).await;
+        let bucket = Counted::in_front_of(&kit.stack.endpoint).await.expect("the relay starts");
+        let rig = Rig::of(kit, "inspect").await.with("AWS_ENDPOINT_URL_S3", bucket.endpoint());
+        let inspect = rig.start().await;
+        let declared = declare(kit, &owner, "receipt.jpg", "image/jpeg", &photo()).await;
+        uploads::hold(kit, &declared, Report::Upload).await;
+        uploads::hold(kit, &declared, Report::Scan).await;
+        let version = post(kit, &declared, &photo(), &[]).await.version.expect("a version");
+        let scanned = || scan_message(kit, &declared, &version, "NO_THREATS_FOUND");
+        for (what, message, calls, actions) in [
+            ("upload", upload_message(kit, &declared, &version), 2, vec!["BatchGetItem", COMMIT]),
+            ("scan", scanned(), 0, vec!["BatchGetItem", COMMIT]),
+            ("upload again", upload_message(kit, &declared, &version), 0, vec!["BatchGetItem"]),
+            ("scan again", scanned(), 0, vec!["BatchGetItem"]),
+        ] {
+            let _before = (bucket.take(), rig.table.take_exchanges());
+            let taken = invoke(&inspect, &batch(&[("m-1", message)])).await;
+            assert_eq!(to_come_again(&taken), [""; 0], "{what}");
+            let asked: Vec<String> = rig.table.take_exchanges().into_iter().map(|exchange| exchange.action).collect();
+            assert_eq!((bucket.take(), asked), (calls, actions.into_iter().map(str::to_owned).collect()), "{what}");
+        }
+        for report in [Report::Upload, Report::Scan] {
+            until_waiting(kit, &declared, report, 1).await;
+            release(kit, &declared, report).await;
+        }
+        until(kit, &owner, &declared, "clean").await;
     });
 }
 
