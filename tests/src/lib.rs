@@ -15,6 +15,7 @@ pub mod cast;
 pub mod chaos;
 pub mod checkout;
 pub mod context;
+pub mod counted;
 pub mod deployed;
 pub mod document;
 pub mod feedback;

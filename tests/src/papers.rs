@@ -1,4 +1,4 @@
-//! The third act: the papers of one company, from a phone's camera into its books.
+//! The third act: the papers of one company, from a phone's camera into its books, and the month of them as one archive.
 //!
 //! `demo` tells it after the second act, the test `story::the_third_act` silently. As there, nothing is prepared and
 //! everyone gets a new address. The company, its firm and their people are made without a word: the first two acts

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     let act = run(network::tell(&kit));
     tell.title(
         "The third act: the papers of one company",
-        "A receipt from a phone's camera, a virus, and a request for three papers.",
+        "A receipt from a phone's camera, a virus, a request for three papers, and the month as one archive.",
     );
     let papers = run(papers::tell(&kit));
     tell.title(
