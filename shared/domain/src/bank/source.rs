@@ -362,6 +362,9 @@ mod tests {
         assert_eq!(sources, [&bank, &ledger, &bank]);
     }
 
+    /// What the table keeps of a source.
+    type Kept = (Option<(Day, DayBalance)>, BTreeMap<Month, MonthBalances>);
+
     proptest! {
         /// Proves: U43
         #[test]
@@ -371,7 +374,7 @@ mod tests {
         ) {
             let today = day("2026-11-30");
             let mut one = BalanceHistory::default();
-            let mut sources: BTreeMap<u8, (Option<(Day, DayBalance)>, BTreeMap<Month, MonthBalances>)> = BTreeMap::new();
+            let mut sources: BTreeMap<u8, Kept> = BTreeMap::new();
             for (before, n, minor, stated, at) in all {
                 let on = today.plus_days(-before);
                 let balance = said(minor, if stated { Certainty::Stated } else { Certainty::Interim }, at);
