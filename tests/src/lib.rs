@@ -29,6 +29,7 @@ pub mod papers;
 pub mod people;
 pub mod provider;
 pub mod runtime_api;
+pub mod selling;
 pub mod stack;
 pub mod story;
 pub mod table;

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::archive::Archive;
 use crate::cast::{self, Context, Member, Organisation, Owner, list, text};
-use crate::narrator::Narrator;
 use crate::people::Person;
 use crate::uploads::{self, Declared, Report, sha256};
 use crate::{Kit, mailbox::Message};
@@ -72,7 +71,7 @@ pub async fn tell(kit: &Kit) -> Ending {
 
 /// A company with its firm, an employee and a bookkeeper.
 async fn gather(kit: &Kit) -> People {
-    let quiet = Kit { api: kit.api.clone_silent(), narrator: Narrator::silent(), ..kit.clone() };
+    let quiet = kit.quiet();
     let (owner, admin) = tokio::join!(
         cast::owner(&quiet, "Nina Falk", "Falk Ceramics"),
         cast::firm_admin(&quiet, "Oskar Lind", "Lind Accounting"),

@@ -24,7 +24,7 @@ pub(crate) struct PayInvoice {
     currency: Currency,
 }
 
-/// Starts a payment of the customer's invoice, in whole or in part, or resumes the caller's pending one.
+/// Starts a payment of the customer's invoice, or resumes the caller's pending one.
 ///
 /// A second payment while another is pending is refused where both are more than what is due: the `409` names what is
 /// pending. Everything else is as with `POST /v1/payments`.

@@ -43,7 +43,7 @@ fn what_a_contact_changes_waits_for_the_company() {
     });
 }
 
-/// Proves: CP10
+/// Proves: CP10, 27
 #[test]
 fn a_statement_ties_as_json_and_as_csv() {
     run(async {
