@@ -25,6 +25,7 @@ mod audit;
 mod audit_trail;
 mod authorize;
 mod bank_accounts;
+mod bank_statements;
 mod billing;
 mod bulk;
 mod client_invitations;

@@ -209,6 +209,8 @@ fn lists_hold_ones_own_only() {
             "/v1/estimates",
             "/v1/customers",
             "/v1/bank-accounts",
+            "/v1/bank-statements",
+            "/v1/bank-account-numbers",
             "/v1/dashboard",
             "/v1/audit",
             "/v1/audit/export?format=jsonl&type=company.registered",

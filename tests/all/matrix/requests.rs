@@ -199,8 +199,9 @@ pub(super) fn all() -> Vec<Harmless> {
         // document-exports: no document is so old.
         sent("request_document_export", no_documents, 202),
         bare("download_document_export", 404),
-        // dashboard
+        // bank-accounts
         sent("put_threshold", || json!({ "threshold_minor": 1 }), 404),
+        sent("map_bank_account_number", || json!({ "bank_account": "NEVER-1" }), 404),
         // document-requests
         sent("request_documents", no_papers, 422),
         sent("change_document_request", || json!({ "title": "Renamed" }), 404),
