@@ -29,6 +29,7 @@ use std::{
 use tests::{
     Kit,
     chaos::{Chaos, ChaosError},
+    counted::Counted,
     deployed,
     narrator::Narrator,
     runtime_api::{Launch, RuntimeApiError},
@@ -83,6 +84,8 @@ enum BenchError {
     Wire(#[from] WireError),
     #[error(transparent)]
     Measure(#[from] MeasureError),
+    #[error("no relay before S3: {0}")]
+    Relay(std::io::Error),
     #[error("{function}: {source}")]
     Start { function: String, source: RuntimeApiError },
     #[error("{path}: {source}")]
@@ -213,25 +216,28 @@ struct Stage {
     launch: Launch,
     package: Package,
     hop: Option<(Chaos, Arc<Replay>)>,
+    bucket: Option<Counted>,
     row: Row,
 }
 
 impl Stage {
     async fn set(workload: &'static Workload, options: &Options, table: Option<&Table>) -> Result<Self, BenchError> {
         let package = Package::find(workload.function(), &options.folders)?;
-        let (launch, hop) = match table.filter(|_| workload.needs_scene()) {
-            None => (Launch::new(workload.function(), &package.binary), None),
+        let (launch, hop, bucket) = match table.filter(|_| workload.needs_scene()) {
+            None => (Launch::new(workload.function(), &package.binary), None, None),
             Some(table) => {
                 let hop = table.hop().await?;
-                (table.launch(workload.function(), &package.binary, &hop.0).await, Some(hop))
+                let bucket = Counted::in_front_of(&table.kit.stack.endpoint).await.map_err(BenchError::Relay)?;
+                let launch = table.launch(workload.function(), &package.binary, &hop.0).await;
+                (launch.env("AWS_ENDPOINT_URL_S3", bucket.endpoint()), Some(hop), Some(bucket))
             }
         };
-        Ok(Self { launch, package, hop, row: Row { workload, samples: Vec::new(), round_trips: 0 } })
+        Ok(Self { launch, package, hop, bucket, row: Row { workload, samples: Vec::new(), round_trips: 0 } })
     }
 
     async fn run(&self, scene: Option<&Scene>, warm: u32, first: u64) -> Result<measure::Sample, MeasureError> {
         let table = self.hop.as_ref().map(|(chaos, _replay)| chaos);
-        measure(self.row.workload, self.launch.clone(), table, scene, warm, first).await
+        measure(self.row.workload, self.launch.clone(), (table, self.bucket.as_ref()), scene, warm, first).await
     }
 
     /// One cold and one warm invocation before the rounds, whose answers take a while: the table's are

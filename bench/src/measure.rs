@@ -6,6 +6,7 @@ use serde_json::Value;
 use tests::{
     capacity::{Meter, Units},
     chaos::{Chaos, round_trips},
+    counted::Counted,
     runtime_api::{Function, HttpAnswer, Init, Launch, Payload, RuntimeApiError},
 };
 
@@ -32,6 +33,8 @@ pub(crate) struct Sample {
     pub(crate) round_trips: usize,
     /// What a warm invocation costs the table.
     pub(crate) units: Units,
+    /// The most calls to S3 in one warm invocation.
+    pub(crate) bucket_calls: usize,
 }
 
 /// Why a measurement ended.
@@ -51,7 +54,7 @@ pub(crate) enum MeasureError {
 pub(crate) async fn measure(
     workload: &Workload,
     launch: Launch,
-    table: Option<&Chaos>,
+    (table, bucket): (Option<&Chaos>, Option<&Counted>),
     scene: Option<&Scene>,
     warm: u32,
     first: u64,
@@ -67,12 +70,13 @@ pub(crate) async fn measure(
 
     let mut warm_wall = Vec::new();
     let (mut cold_cpu, mut cold_wall, mut last) = (Duration::ZERO, Duration::ZERO, None);
-    let (mut requests, mut trips, mut units) = (0, 0, Units::default());
+    let (mut requests, mut trips, mut units, mut bucket_calls) = (0, 0, Units::default(), 0);
     for (nth, request) in (first..).zip(0..=warm) {
         let event = workload.event(scene, nth).ok_or(MeasureError::NoScene { title: workload.title() })?;
         let invocation = function.invoke(&event).await.map_err(failed)?;
         check(workload, &invocation.payload, &function)?;
         let made = exchanges();
+        let called = bucket.map(Counted::take).unwrap_or_default();
         let cost = meter.measure_all(&made);
         if request == 0 {
             cold_cpu = invocation.usage.cpu;
@@ -80,6 +84,7 @@ pub(crate) async fn measure(
         } else {
             warm_wall.push(invocation.wall);
             requests = requests.max(made.len());
+            bucket_calls = bucket_calls.max(called);
             trips = trips.max(round_trips(&made).into_iter().max().unwrap_or_default());
             // Each is the same. The first may also read what a later one finds in memory.
             units = cost;
@@ -99,6 +104,7 @@ pub(crate) async fn measure(
         requests,
         round_trips: trips,
         units,
+        bucket_calls,
     })
 }
 

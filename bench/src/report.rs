@@ -27,6 +27,8 @@ const ANY_BYTES_MAX: usize = 6_500_000;
 const RESIDENT_BYTES_MAX: u64 = 8_000_000;
 const READ_TRIPS_MAX: usize = 1;
 const MUTATION_TRIPS_MAX: usize = 2;
+/// An upload is read at both its ends.
+const MESSAGE_BUCKET_CALLS_MAX: usize = 2;
 
 /// The middle of several values; nothing for none.
 fn median<T: Copy + Ord + Default>(values: impl IntoIterator<Item = T>) -> T {
@@ -80,6 +82,10 @@ impl Row {
 
     fn requests(&self) -> usize {
         self.samples.iter().map(|sample| sample.requests).max().unwrap_or_default()
+    }
+
+    fn bucket_calls(&self) -> usize {
+        self.samples.iter().map(|sample| sample.bucket_calls).max().unwrap_or_default()
     }
 
     fn units(&self) -> String {
@@ -149,6 +155,10 @@ impl Report {
             }
             let most = if row.workload.kind == Kind::Read { READ_TRIPS_MAX } else { MUTATION_TRIPS_MAX };
             aim(row.round_trips <= most, format!("{title}: {} round trips, aim ≤ {most}", row.round_trips));
+            // Who answers a person calls S3 for nothing.
+            let most = if row.workload.kind == Kind::Message { MESSAGE_BUCKET_CALLS_MAX } else { 0 };
+            let calls = row.bucket_calls();
+            aim(calls <= most, format!("{title}: {calls} calls to S3, aim ≤ {most}"));
             let resident = row.resident_bytes();
             aim(
                 resident <= RESIDENT_BYTES_MAX,
@@ -192,7 +202,18 @@ impl Report {
         ));
         text.push_str("\nWarm: one invocation (table answers are replayed, so wall is without the table's own time)\n");
         text.push_str(&table(
-            &["function", "request", "CPU µs", "× hello", "wall µs", "round trips", "requests", "at init", "capacity"],
+            &[
+                "function",
+                "request",
+                "CPU µs",
+                "× hello",
+                "wall µs",
+                "round trips",
+                "requests",
+                "at init",
+                "capacity",
+                "S3",
+            ],
             self.rows.iter().map(|row| {
                 vec![
                     row.workload.function().to_owned(),
@@ -204,6 +225,7 @@ impl Report {
                     row.requests().to_string(),
                     row.init_requests().to_string(),
                     row.units(),
+                    row.bucket_calls().to_string(),
                 ]
             }),
         ));
@@ -248,6 +270,7 @@ impl Report {
                     "requests": row.requests(),
                     "init_requests": row.init_requests(),
                     "capacity": row.units(),
+                    "bucket_calls": row.bucket_calls(),
                 })
             })
             .collect();

@@ -390,7 +390,8 @@ def create(template, packages, ports, api_id, shared):
         "InvitationsAtFirst": "1000000",
         # And people who ask for and set the same many times.
         "OtherLimits": "access_requests_per_person=1000000/day access_requests_per_organisation=1000000/day "
-                       "letters_per_person=1000000/day letters_per_organisation=1000000/day",
+                       "letters_per_person=1000000/day letters_per_organisation=1000000/day "
+                       "contact_letters_per_person=1000000/day contact_letters_per_customer=1000000/day",
         # Everything here comes from one address.
         "InvitationsPerSource": "1000000/hour",
         "AccountsPerSource": "1000000/hour",

@@ -145,7 +145,11 @@ fn functions_link_only_the_clients_they_use() {
             "aws-sdk-kms",
             &["accept", "audit", "hosted-documents", "notify", "register", "seal", "switch-context", "vendor"][..],
         ),
-        ("aws-sdk-s3", &["audit", "document-exports", "documents", "export", "inspect", "purge", "seal", "zip"][..]),
+        (
+            "aws-sdk-s3",
+            &["audit", "document-exports", "documents", "export", "inspect", "purge", "read-statements", "seal", "zip"]
+                [..],
+        ),
         ("aws-sdk-sesv2", &["notify"][..]),
         ("aws-sdk-ssm", &["pay", "reconcile"][..]),
     ] {

@@ -9,10 +9,10 @@ use tests::cast::{self, Context, Owner, list, text};
 use tests::http::Answer;
 use tests::people::{self, Person};
 use tests::runtime_api::HttpEvent;
-use tests::{Kit, kit, run, story, uploads};
+use tests::{Kit, aws, kit, run, story, uploads};
 
 use crate::documents::{changed, clean, declare, pdf, post, row, until};
-use crate::faults::rig::{Rig, by as signed_by, eventually, refused};
+use crate::faults::rig::{Rig, batch, by as signed_by, eventually, refused};
 use crate::support::refused_input;
 
 const EXPORTS: &str = "/v1/document-exports";
@@ -127,6 +127,13 @@ fn an_archive_of_a_selection_has_the_clean_files_under_safe_names_and_says_what_
         }
         assert_eq!((archive.files.len(), archive.index.len()), (5, 8));
 
+        // When the archive is gone, its index still says who took what with it.
+        let key = format!("document-export-indexes/{}/{}.csv", owner.company.id, text(asked, "/id"));
+        let bucket = &kit.stack.outputs["ExportBucketName"];
+        let (status, kept) = aws::object(&kit.stack, &kit.http, bucket, &key).await;
+        assert_eq!((status, archive.index.len() + 1), (200, String::from_utf8_lossy(&kept).trim_end().lines().count()));
+        assert!(String::from_utf8_lossy(&kept).contains(first.as_str()));
+
         for (event, times) in [("requested", 1), ("finished", 1), ("downloaded", 1), ("failed", 0)] {
             let event = format!("document_export.{event}");
             assert_eq!(story::events_of_type(kit, &owner.company.id, &event).await, times, "{event}");
@@ -202,6 +209,39 @@ fn an_archive_is_asked_for_shown_and_downloaded_by_those_alone_who_may_see_docum
         let (pk, sk) = keys(&owner, "DOCUMENTEXPORT", &export);
         kit.table.set(&pk, &sk, "gone_at", AttributeValue::S("2026-01-01T00:00:00.000Z".to_owned())).await;
         link(kit, &owner.person, &owner.here, &export).await.refused(410, "gone");
+    });
+}
+
+/// Otherwise a threat that is found late is handed out for the rest of the archive's week.
+/// Proves: 17, D4
+#[test]
+fn an_archive_is_withdrawn_when_a_threat_is_found_in_a_file_that_it_may_have() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Olga Owner", "Withdrawn Ltd").await;
+        let (late, version) = uploads::upload(kit, &owner, "late.pdf", "application/pdf", &pdf()).await;
+        until(kit, &owner, &format!("/v1/documents/{}", late.document), "clean").await;
+        let (other, _) = clean(kit, &owner, "other.pdf").await;
+        let body = json!({ "documents": [late.document, id(&other)] });
+        let first = finished(kit, &owner, &ask(kit, &owner, body.clone()).await).await;
+        assert_eq!((&first["documents"], unpacked(kit, &owner, &first).await.files.len()), (&json!(2), 2));
+
+        let threat = uploads::scan_message(kit, &late, &version, "THREATS_FOUND");
+        for _ in 0..2 {
+            let taken = kit.invoke("inspect", &batch(&[("m-1", threat.clone())])).await.ok();
+            assert_eq!(taken, json!({ "batchItemFailures": [] }));
+        }
+        let refused = link(kit, &owner.person, &owner.here, &text(&first, "/id")).await;
+        let refused = refused.refused(409, "conflict");
+        assert_eq!(text(&refused, "/state"), "withdrawn", "{refused}");
+        assert!(refused.get("download_url").is_none());
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "document_export.downloaded").await, 1);
+
+        // What is planned from now on leaves it out, and is handed out.
+        let next = finished(kit, &owner, &ask(kit, &owner, body).await).await;
+        let archive = unpacked(kit, &owner, &next).await;
+        assert_eq!((archive.row(&late.document), archive.row(&id(&other))), (("", "infected"), ("other.pdf", "")));
+        link(kit, &owner.person, &owner.here, &text(&first, "/id")).await.refused(409, "conflict");
     });
 }
 

@@ -240,6 +240,7 @@ fn a_request_is_changed_and_withdrawn_by_those_who_may_ask_and_exists_in_its_com
         let withdrawn = withdraw().await.ok(200);
         assert_eq!(text(&withdrawn, "/document_request/state"), "withdrawn");
         assert_eq!(text(&withdraw().await.refused(409, "conflict"), "/state"), "withdrawn");
+        assert_eq!(count(kit, &owner, "document_request.withdrawn").await, 1);
         change(json!({ "title": "Other" })).await.refused(409, "conflict");
         let unknown = kit.api.get(UNKNOWN).by(&owner.person).within(&owner.here);
         unknown.refused(404, "not-found").await;
@@ -286,6 +287,12 @@ fn an_upload_fulfils_its_item_and_the_person_who_asked_gets_a_letter() {
         let row = documents::changed(documents::row("Paper.pdf", &documents::pdf()), "link", link(&id, 1));
         let rows = documents::declare(kit, &stranger.person, &stranger.here, vec![row]).await;
         assert_eq!(text(&rows[0], "/field"), "link", "a request of another company is none: {rows:?}");
+        let (theirs, _) = documents::clean(kit, &stranger, "Theirs.pdf").await;
+        let path = format!("/v1/documents/{}", text(&theirs, "/document/id"));
+        let call = kit.api.patch(&path).by(&stranger.person).within(&stranger.here);
+        let body = json!({ "link": [link(&id, 1)] });
+        call.json(body).send().await.refused_field(422, "invalid-field", "link[0]");
+        until(kit, &owner, &id, 1, "open").await;
         let document = upload(kit, &mia, &id, 1, &documents::pdf()).await;
         until(kit, &owner, &id, 1, "fulfilled").await;
         assert_eq!(count(kit, &owner, "document_request.fulfilled").await, 1);

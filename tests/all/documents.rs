@@ -70,6 +70,16 @@ pub(crate) async fn clean(kit: &Kit, owner: &Owner, name: &str) -> (Value, Vec<u
     (declared, file)
 }
 
+/// Uploads a new version of a document, whose file is found clean, and answers the file.
+pub(crate) async fn new_version(kit: &Kit, owner: &Owner, declared: &Value) -> Vec<u8> {
+    let (path, file) = (path(declared), pdf());
+    let version = json!({ "size_bytes": file.len(), "file_type": "application/pdf", "sha256": uploads::sha256(&file) });
+    let call = kit.api.post(&format!("{path}/versions")).by(&owner.person).within(&owner.here).json(version);
+    assert_eq!(post(kit, &call.ok(201).await, &file).await, 204);
+    until(kit, owner, &path, "clean").await;
+    file
+}
+
 pub(crate) async fn until(kit: &Kit, owner: &Owner, path: &str, state: &str) {
     eventually(&format!("{path} is {state}"), async || {
         (text(&show(kit, owner, path).await, "/document/state") == state).then_some(())

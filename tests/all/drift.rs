@@ -2,6 +2,7 @@
 
 mod authority;
 mod blocks;
+mod buckets;
 mod glossary;
 mod record;
 mod section;

@@ -249,10 +249,11 @@ struct Answered {
 
 impl Answered {
     /// Keeps an answer for a request that was never made, as committing the request keeps it.
-    async fn keep(row: &'static Row, person: &Person, here: &Context, kit: &Kit) -> Self {
+    /// `place` is the company or firm, of a contact with the customer.
+    async fn keep(row: &'static Row, person: &Person, (here, place): (&Context, &str), kit: &Kit) -> Self {
         let (key, body) = (people::unique(), row.body());
         let sent = if body.is_null() { String::new() } else { body.to_string() };
-        let digest = Sha256::digest(format!("POST\n{}\n{}\n{sent}", row.path(), here.org));
+        let digest = Sha256::digest(format!("POST\n{}\n{}\n{sent}", row.path(), place));
         let attribute = |text: &str| AttributeValue::S(text.to_owned());
         let item = HashMap::from([
             ("pk".to_owned(), attribute(&format!("IDEMPOTENCY#{}#{key}", person.user))),
@@ -277,7 +278,7 @@ impl Answered {
 
 /// Answers that are recorded without their secret, which is derived or read again for a repeat: what this test puts
 /// on record does not suffice for them while the person has the right.
-const DERIVED: [&str; 3] = ["make_code", "make_link", "start_payment"];
+const DERIVED: [&str; 4] = ["make_code", "make_link", "start_payment", "pay_invoice_as_customer"];
 
 /// Every route that takes a key in a context. Those without a context answer the person about themselves, and
 /// nobody takes that from them.
@@ -293,15 +294,18 @@ fn a_replay_is_no_way_around_a_revocation() {
             cast::staff(kit, &admin, "Sami Staff", "admin"),
         );
         let at_firm = cast::enter(kit, &staff, &admin.firm.id).await;
+        cast::customer(kit, &owner, "CUS-1", "Hotel Mar").await;
+        let contact = cast::contact(kit, &owner, "CUS-1", "Cleo Contact").await;
+        let at_customer = format!("{}/{}", contact.here.org, contact.customer);
         let keyed = keyed();
         let mut answered = Vec::new();
         for row in rows().iter().filter(|row| keyed.contains(&row.route.operation)) {
-            let (person, here) = match row.here {
-                Here::Company => (&member.person, &member.here),
-                Here::Firm => (&staff, &at_firm),
-                Here::Customer => continue,
+            let (person, here, place) = match row.here {
+                Here::Company => (&member.person, &member.here, &member.here.org),
+                Here::Firm => (&staff, &at_firm, &at_firm.org),
+                Here::Customer => (&contact.person, &contact.here, &at_customer),
             };
-            answered.push(Answered::keep(row, person, here, kit).await);
+            answered.push(Answered::keep(row, person, (here, place), kit).await);
         }
         let operations = |answered: &[Answered]| -> BTreeSet<String> {
             answered.iter().map(|request| request.row.route.operation.clone()).collect()
@@ -326,6 +330,9 @@ fn a_replay_is_no_way_around_a_revocation() {
         ] {
             kit.api.delete(&path).by(by).within(here).ok(200).await;
         }
+        let off = cast::portal_access("CUS-1", &contact.id);
+        let off = kit.api.delete(&off).by(&owner.person).within(&owner.here).send().await;
+        assert_eq!(off.status, 204, "{}", off.text());
         for request in &replayed {
             request.repeat(kit).await.refused(403, "not-granted");
         }

@@ -128,7 +128,7 @@ fn nobody_but_the_scanner_says_that_a_file_is_clean() {
         let version = post(kit, &declared, b"notes", &[]).await.version.expect("a version");
         let tags =
             format!("<Tagging><TagSet><Tag><Key>{TAG}</Key><Value>NO_THREATS_FOUND</Value></Tag></TagSet></Tagging>");
-        for function in ["documents", "inspect", "export", "zip"] {
+        for function in ["documents", "inspect", "export", "zip", "read-statements"] {
             for query in [vec![("tagging", ""), ("versionId", version.as_str())], vec![("tagging", "")]] {
                 let put =
                     uploads::as_function(kit, function, Method::PUT, &declared.key(), &query, tags.as_bytes()).await;

@@ -144,6 +144,8 @@ fn concrete(function: &Function, route: &Route, here: Here) -> String {
         let value = match (id, name, here) {
             (Some(prefix), _, _) => format!("{prefix}00000000000070008000000000000000"),
             (None, "item", _) => "1".to_owned(),
+            // Of a bank's number of an account.
+            (None, "id", _) => "0".repeat(64),
             (None, "org", Here::Company | Here::Customer) => "fm_00000000000070008000000000000000".to_owned(),
             (None, "org", Here::Firm) => "co_00000000000070008000000000000000".to_owned(),
             // A machine's routes name the tenant in the path; its id's schema stands in the whole document alone.

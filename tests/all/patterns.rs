@@ -5,6 +5,7 @@
 //! `shared/store/ACCESS_PATTERNS.md`, which this test holds to be true. A route without a line fails
 //! [`every_route_has_an_access_pattern`].
 
+mod bank_statements;
 mod book;
 mod contact_seats;
 mod customer_portal;
@@ -160,6 +161,7 @@ impl Tale {
         self.customer_portal(book, &places).await;
         self.uploads(book, &places).await;
         self.document_exports(book, &places).await;
+        self.bank_statements(book, &places).await;
         let newcomer = self.registrations(book, &places).await;
         self.referrals(book, &places, &newcomer).await;
         self.audit(book, &places).await;
@@ -546,14 +548,19 @@ impl Tale {
         let here = |event: HttpEvent| by(event, &owner, &places.owner_here);
         let told = |event: HttpEvent| by_ledger(event, &ledger);
         let path = places.ledger_path("bank-accounts", REFERENCE);
-        let put = |minor| told(HttpEvent::put(&path).json(&machine::bank_account(minor)));
-        book.ask("record a bank account", Mutation, put(90_000)).await;
+        // Balances lie by month, and this page names the months.
+        let put = |minor, at: &str| {
+            let mut balance = machine::bank_account(minor);
+            balance["as_of"] = json!(at);
+            told(HttpEvent::put(&path).json(&balance))
+        };
+        book.ask("record a bank account", Mutation, put(90_000, "2026-01-13T12:00:00Z")).await;
         let get = told(HttpEvent::get(&path));
         book.ask("a bank account, for the ledger", Read, get).await;
         let threshold = json!({ "threshold_minor": 50_000 });
         let set = here(HttpEvent::put(&format!("/v1/bank-accounts/{REFERENCE}/threshold")).json(&threshold));
         book.ask("set a threshold", Mutation, set).await;
-        book.ask("record a balance below it", Mutation, put(40_000)).await;
+        book.ask("record a balance below it", Mutation, put(40_000, "2026-01-13T13:00:00Z")).await;
         let list = here(HttpEvent::get("/v1/bank-accounts"));
         book.ask("bank accounts of a company", Read, list).await;
         let get = here(HttpEvent::get(&format!("/v1/bank-accounts/{REFERENCE}")));

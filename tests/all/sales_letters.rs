@@ -118,6 +118,37 @@ fn a_comment_is_told_to_the_other_side_and_an_internal_one_to_those_it_names() {
     });
 }
 
+/// Whom the company no longer sells to would otherwise go on getting what is said about their documents.
+/// Proves: M2, L3
+#[test]
+fn contacts_of_an_archived_customer_are_told_nothing() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = seller(kit).await;
+        let member = cast::member(kit, &owner, "Edda Editor", "custom", Some(&["invoices.view"])).await;
+        let contact = cast::contact(kit, &owner, CUSTOMER, "Nora Nord").await;
+        ledger.invoice(kit, &owner.company.id, "INV-1", 4_200).await;
+        let status = |status: &'static str| {
+            let path = format!("/v1/customers/{CUSTOMER}");
+            kit.api.patch(&path).by(&owner.person).within(&owner.here).json(json!({ "status": status })).send_owned()
+        };
+        let say = async |words: &str| {
+            let body = json!({ "text": words, "visibility": "customer", "mentions": [member.person.user] });
+            let call = kit.api.post("/v1/invoices/INV-1/comments").by(&owner.person).within(&owner.here).json(body);
+            call.ok(201).await
+        };
+        let said = |words: &'static str| move |mail: &Message| mail.text.contains(words);
+        status("archived").await.ok(200);
+        say("Said in the archive").await;
+        kit.mailbox.wait_for(&member.person.email, "mention", said("Said in the archive")).await;
+        status("active").await.ok(200);
+        say("Said afterwards").await;
+        kit.mailbox.wait_for(&contact.person.email, "comment", said("Said afterwards")).await;
+        let inbox = kit.mailbox.inbox(&contact.person.email).await;
+        assert!(!inbox.iter().any(said("Said in the archive")), "a contact of an archived customer was told");
+    });
+}
+
 fn subject(beginning: &'static str) -> impl Fn(&Message) -> bool {
     move |mail: &Message| mail.subject.starts_with(beginning)
 }

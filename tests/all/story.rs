@@ -1,6 +1,6 @@
 //! The main job, silently.
 
-use tests::{kit, network, papers, run, story};
+use tests::{kit, network, papers, run, selling, story};
 
 /// Proves: 10, M1
 #[test]
@@ -25,5 +25,14 @@ fn the_third_act() {
     run(async {
         let ending = papers::tell(kit()).await;
         assert_eq!(ending.documents.len(), 5);
+    });
+}
+
+/// Proves: CP4, CP5, CP7, CP11, H1
+#[test]
+fn the_fourth_act() {
+    run(async {
+        let ending = selling::tell(kit()).await;
+        assert_eq!(ending.closing, "600.00 EUR");
     });
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tests::cast::{self, Context, World};
 use tests::http::Answer;
+use tests::machine::Ledger;
 use tests::people::Person;
 use tests::{Kit, kit, run};
 
@@ -103,6 +104,44 @@ fn another_companys_objects_do_not_exist() {
     });
 }
 
+/// Proves: 2, D4, R1
+#[test]
+fn another_companys_reports_publications_and_archives_do_not_exist() {
+    run(async {
+        let kit = kit();
+        let (theirs, mine, ledger) = tokio::join!(
+            cast::owner(kit, "Otto Owner", "Owners Ltd"),
+            cast::owner(kit, "Olga Outsider", "Outside Ltd"),
+            Ledger::sign_in(kit),
+        );
+        ledger.report(kit, &theirs.company.id, "PL-10", 1, 110_000).await;
+        let made = async |path: &str, body: Value, status: u16, id: &str| {
+            let call = kit.api.post(path).by(&theirs.person).within(&theirs.here).key(&tests::people::unique());
+            cast::text(&call.json(body).ok(status).await, id)
+        };
+        let october = json!({ "month": "2026-10", "reports": [{ "reference": "PL-10", "version": 1 }] });
+        let publication = made("/v1/publications", october, 201, "/publication/id").await;
+        let period = json!({ "period": { "from": "2020-01-01T00:00:00Z", "before": "2020-02-01T00:00:00Z" } });
+        let archive = made("/v1/document-exports", period, 202, "/document_export/id").await;
+        let (no_publication, no_archive) =
+            ("pub_00000000000070008000000000000000", "dex_00000000000070008000000000000000");
+        let probes = vec![
+            probe("GET", "/v1/reports/{}", "PL-10", "NEVER-1", None),
+            probe("GET", "/v1/reports/{}?version=1", "PL-10", "NEVER-1", None),
+            probe("GET", "/v1/reports/{}/csv", "PL-10", "NEVER-1", None),
+            probe("GET", "/v1/reports/{}/comparison?against=last_year", "PL-10", "NEVER-1", None),
+            probe("GET", "/v1/publications/{}", &publication, no_publication, None),
+            probe("GET", "/v1/document-exports/{}", &archive, no_archive, None),
+            probe("POST", "/v1/document-exports/{}/download", &archive, no_archive, Some(json!({}))),
+        ];
+        cannot_be_told_apart(kit, &mine.person, &mine.here, probes).await;
+        for (path, list) in [("/v1/reports", "reports"), ("/v1/publications", "publications")] {
+            let page = kit.api.get(path).by(&mine.person).within(&mine.here).ok(200).await;
+            assert!(cast::list(&page, list).is_empty(), "{path}: {page}");
+        }
+    });
+}
+
 /// Proves: 2
 #[test]
 fn paying_another_companys_invoice_is_paying_none() {
@@ -170,6 +209,8 @@ fn lists_hold_ones_own_only() {
             "/v1/estimates",
             "/v1/customers",
             "/v1/bank-accounts",
+            "/v1/bank-statements",
+            "/v1/bank-account-numbers",
             "/v1/dashboard",
             "/v1/audit",
             "/v1/audit/export?format=jsonl&type=company.registered",

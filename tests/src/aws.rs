@@ -78,8 +78,7 @@ pub async fn invoke(stack: &Stack, client: &reqwest::Client, function: &str, eve
     let request = sign(
         stack,
         client,
-        "lambda",
-        &path,
+        ("POST", "lambda", &path),
         &[("content-type", "application/json"), ("x-amz-invocation-type", "RequestResponse")],
         event.to_string().into_bytes(),
     );
@@ -92,6 +91,16 @@ pub async fn invoke(stack: &Stack, client: &reqwest::Client, function: &str, eve
     Invoked { error, payload: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
 }
 
+/// Reads an object of a bucket: the status and the body. Its key needs no escapes.
+///
+/// # Panics
+/// When the emulator does not answer.
+pub async fn object(stack: &Stack, client: &reqwest::Client, bucket: &str, key: &str) -> (u16, Vec<u8>) {
+    let request = sign(stack, client, ("GET", "s3", &format!("/{bucket}/{key}")), &[], Vec::new());
+    let answer = request.send().await.expect("the emulator answers");
+    (answer.status().as_u16(), answer.bytes().await.unwrap_or_default().to_vec())
+}
+
 async fn signed(
     stack: &Stack,
     client: &reqwest::Client,
@@ -100,7 +109,7 @@ async fn signed(
     headers: &[(&str, &str)],
     body: Vec<u8>,
 ) -> (u16, Vec<u8>) {
-    let answer = sign(stack, client, service, path, headers, body)
+    let answer = sign(stack, client, ("POST", service, path), headers, body)
         .send()
         .await
         .unwrap_or_else(|e| panic!("the emulator did not answer a {service} call: {e}"));
@@ -108,12 +117,11 @@ async fn signed(
     (status, answer.bytes().await.unwrap_or_default().to_vec())
 }
 
-/// Signature Version 4 with a signed payload, for a POST whose path needs no escaping.
+/// Signature Version 4 with a signed payload, for a method, a service and a path that needs no escaping.
 fn sign(
     stack: &Stack,
     client: &reqwest::Client,
-    service: &str,
-    path: &str,
+    (method, service, path): (&str, &str, &str),
     headers: &[(&str, &str)],
     body: Vec<u8>,
 ) -> reqwest::RequestBuilder {
@@ -129,7 +137,7 @@ fn sign(
     let names = signed.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
 
     let scope = format!("{day}/{}/{service}/aws4_request", stack.region);
-    let request = format!("POST\n{path}\n\n{canonical}\n{names}\n{body_hash}");
+    let request = format!("{method}\n{path}\n\n{canonical}\n{names}\n{body_hash}");
     let to_sign = format!("AWS4-HMAC-SHA256\n{at}\n{scope}\n{}", hex(&Sha256::digest(request.as_bytes())));
     let mut key = format!("AWS4{}", ROOT_KEY.1).into_bytes();
     for part in [day, stack.region.as_str(), service, "aws4_request"] {
@@ -139,7 +147,9 @@ fn sign(
     let authorization =
         format!("AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature={signature}", ROOT_KEY.0);
 
-    let mut request = client.post(format!("{}{path}", stack.endpoint.trim_end_matches('/'))).body(body);
+    let method = method.parse().expect("a method");
+    let url = format!("{}{path}", stack.endpoint.trim_end_matches('/'));
+    let mut request = client.request(method, url).body(body);
     for (name, value) in signed.into_iter().filter(|(name, _)| *name != "host") {
         request = request.header(name, value);
     }

@@ -56,6 +56,12 @@ impl Kit {
         }
     }
 
+    /// The same, telling nothing: for what was told before.
+    #[must_use]
+    pub fn quiet(&self) -> Self {
+        Self { api: self.api.clone_silent(), narrator: Narrator::silent(), ..self.clone() }
+    }
+
     /// Runs a function by its folder name.
     pub async fn invoke(&self, function: &str, event: &Value) -> Invoked {
         aws::invoke(&self.stack, &self.http, function, event).await

@@ -1,4 +1,4 @@
-//! The third act: the papers of one company, from a phone's camera into its books.
+//! The third act: the papers of one company, from a phone's camera into its books, and the month of them as one archive.
 //!
 //! `demo` tells it after the second act, the test `story::the_third_act` silently. As there, nothing is prepared and
 //! everyone gets a new address. The company, its firm and their people are made without a word: the first two acts
@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::archive::Archive;
 use crate::cast::{self, Context, Member, Organisation, Owner, list, text};
-use crate::narrator::Narrator;
 use crate::people::Person;
 use crate::uploads::{self, Declared, Report, sha256};
 use crate::{Kit, mailbox::Message};
@@ -72,7 +71,7 @@ pub async fn tell(kit: &Kit) -> Ending {
 
 /// A company with its firm, an employee and a bookkeeper.
 async fn gather(kit: &Kit) -> People {
-    let quiet = Kit { api: kit.api.clone_silent(), narrator: Narrator::silent(), ..kit.clone() };
+    let quiet = kit.quiet();
     let (owner, admin) = tokio::join!(
         cast::owner(&quiet, "Nina Falk", "Falk Ceramics"),
         cast::firm_admin(&quiet, "Oskar Lind", "Lind Accounting"),

@@ -287,27 +287,25 @@ async fn sign_off_a_payment(kit: &Kit, owner: &Owner, bookkeeper: &Bookkeeper) -
     ledger
 }
 
-/// Step 7: an invoice is paid through the provider, and settled once.
+/// Step 7: a contact of a customer pays an invoice through the provider, and it is settled once.
 async fn pay_an_invoice(kit: &Kit, owner: &Owner, ledger: &Ledger) {
     let tell = &kit.narrator;
-    tell.step(7, "The ledger reports an invoice; the owner pays it; the provider's webhook settles it once");
+    tell.step(7, "The ledger reports an invoice; the customer pays it; the provider's webhook settles it once");
     let company = owner.company.id.as_str();
     let reference = "INV-2026-031";
     tell.says("The ledger reports an invoice.");
     let answer = ledger.put(kit, company, "invoices", reference, machine::invoice(reference, INVOICE_MINOR)).await;
     assert!(matches!(answer.status, 200 | 201), "{}: {} {}", answer.line, answer.status, answer.text());
 
-    tell.says("Olivia pays it: the amount is reserved, and the provider is asked for a payment intent.");
-    let body = json!({ "invoice": reference, "amount_minor": INVOICE_MINOR, "currency": "EUR" });
-    let answer = kit
-        .api
-        .post("/v1/payments")
-        .by(&owner.person)
-        .within(&owner.here)
-        .key(&format!("pay-{}", people::unique()))
-        .json(body)
-        .ok(201)
-        .await;
+    tell.says(
+        "Cleo, the customer's contact, pays it in the portal: the amount is reserved, and the provider is asked for a \
+         payment intent. How a contact is let in is told in the fourth act.",
+    );
+    let contact = cast::contact(&kit.quiet(), owner, machine::CUSTOMER, "Cleo Nord").await;
+    let path = format!("/v1/customer-portal/invoices/{reference}/payments");
+    let body = json!({ "amount_minor": INVOICE_MINOR, "currency": "EUR" });
+    let call = kit.api.post(&path).by(&contact.person).within(&contact.here);
+    let answer = call.key(&format!("pay-{}", people::unique())).json(body).ok(201).await;
     let payment = text(&answer, "/payment/id");
     assert_eq!(text(&answer, "/payment/status"), "pending");
 
@@ -407,6 +405,7 @@ async fn print_the_audit_trail(kit: &Kit, owner: &Owner, admin: &FirmAdmin, book
         "approval.requested",
         "approval.decided",
         "invoice.sent",
+        "contact_access.started",
         "payment.started",
         "payment.succeeded",
         "bank_account.recorded",

@@ -9,7 +9,7 @@ use domain::{
     permission::NeedsAll,
 };
 use serde::{Deserialize, Serialize};
-use store::{Attempt, retry_on_conflict};
+use store::{Attempt, Tally, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::document::{Shown, reader};
@@ -159,6 +159,11 @@ pub(crate) async fn add<T: Shown, N: NeedsAll>(
     let (comment, event) =
         comment::add(new, answered.as_ref(), |_| false).map_err(|error| Problem::field(&error.field(), error))?;
     let mut change = api.store.change(&authority, caller.change_context());
+    for tally in
+        Tally::of_contact(&api.allowances, &caller.caller.user, (&caller.company, &caller.customer), caller.now())
+    {
+        change.count(&tally);
+    }
     change.put(|tenant| tenant.comment(T::TOPIC, on, &comment.id), None, &comment);
     change.record(event);
     let answer = Answer::created(&CustomerCommentResponse { comment: comment.into() })?;

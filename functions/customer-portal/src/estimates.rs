@@ -176,7 +176,7 @@ pub(crate) async fn read_customer_estimate_comments(
 #[serde(deny_unknown_fields)]
 pub(crate) struct DecideCustomerEstimate {
     decision: EstimateVerdict,
-    /// Why, for the company.
+    /// Why, for the company. Needed to decline.
     #[serde(default)]
     reason: Option<Note>,
     /// The `digest` of the estimate that was shown.
@@ -241,6 +241,7 @@ fn refusal(error: EstimateError, estimate: &Estimate, today: Day) -> Problem {
     match error {
         EstimateError::Decided(state) => Problem::conflict(error, state.as_str()).current(&current()),
         EstimateError::Lapsed(_) => Problem::conflict(error, "expired"),
+        EstimateError::NoReason => Problem::field("reason", error),
         EstimateError::Changed => Problem::conflict(error, "changed").current(&current()),
         // These are about what staff does; a contact sees no draft.
         EstimateError::Draft

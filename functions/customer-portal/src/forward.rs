@@ -4,7 +4,7 @@
 use api::{Answer, Api, ApiResult, Body, InCustomer, Path, Problem, clock};
 use axum::extract::State;
 use domain::{
-    ContactId, DocumentLinkId, Email, Name, Note, Org, Reference,
+    ContactId, DocumentLinkId, Email, Name, Note, Reference,
     credit_note::CreditNote,
     customer::{
         Contact, ContactDetails, Customer,
@@ -27,7 +27,7 @@ use crate::document::Shown;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ForwardDocument {
-    /// Their name. An address that is a contact's keeps the name that it has.
+    /// Their name. An address that is a contact's keeps the name that it has, for the company.
     #[serde(deserialize_with = "domain::text::public_name")]
     name: Name,
     #[serde(deserialize_with = "domain::text::deliverable_email")]
@@ -41,8 +41,8 @@ pub(crate) struct ForwardDocument {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ForwardedDocument {
     link: DocumentLinkId,
-    contact: ContactId,
-    contact_name: Name,
+    /// The name and the address as you sent them, whether or not the address was a contact's before.
+    name: Name,
     email: Email,
     /// The last day on which the link opens, in the company's time zone.
     expires_on: Day,
@@ -109,6 +109,8 @@ async fn forward<T: Shown, N: NeedsAll>(
     let (authority, now) = (caller.authority(), caller.now());
     let idempotency = body.idempotent.by(&caller.caller.user);
     let ForwardDocument { name, email, message } = body.value;
+    // The answer is the same for an address that is a contact's already: it tells nobody who the contacts are.
+    let sent = (name.clone(), email.clone());
     let (document, company, customer, held, seat) = api
         .store
         .load_once(&authority, now, idempotency.as_ref(), |tenant| {
@@ -130,10 +132,6 @@ async fn forward<T: Shown, N: NeedsAll>(
     };
 
     let mut change = api.store.change(&authority, caller.change_context());
-    let org = Org::Company(caller.company.clone());
-    for tally in Tally::of_letters(&api.allowances, &caller.caller.user, &org, now) {
-        change.count(&tally);
-    }
     let addressee: Contact = match known {
         Some(known) => {
             change.unchanged(|tenant| tenant.contact(&caller.customer, &known.id), known.version);
@@ -165,15 +163,13 @@ async fn forward<T: Shown, N: NeedsAll>(
         message,
     };
     let (link, event) = DocumentLink::make(new, &company.time_zone, now);
+    let counted = Tally::of_contact(&api.allowances, &caller.caller.user, (&caller.company, &caller.customer), now);
+    for tally in counted.into_iter().chain(Tally::of_document_link(&api.allowances, &link, now)) {
+        change.count(&tally);
+    }
     change.put(|tenant| tenant.document_link(&link.id), None, &link);
     change.record(event);
-    let response = ForwardedDocument {
-        link: link.id,
-        contact: link.contact,
-        contact_name: link.contact_name,
-        email: link.email,
-        expires_on: link.expires_on,
-    };
+    let response = ForwardedDocument { link: link.id, name: sent.0, email: sent.1, expires_on: link.expires_on };
     Ok(Answer::created(&response)?.commit(change, idempotency.as_ref()).await??)
 }
 

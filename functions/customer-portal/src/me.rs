@@ -117,7 +117,7 @@ pub(crate) async fn get_own_contact(State(api): State<Api>, caller: InCustomer<(
     Answer::ok(&own.response())
 }
 
-/// Asks to change one's own name, telephone number and language, and the customer's addresses and VAT number.
+/// Asks to change one's own details, and the customer's addresses and VAT number.
 ///
 /// The change waits until the ledger, or somebody of the company, takes it over or refuses it: a contact has one such
 /// change at a time, and what they ask for while it waits is added to it.

@@ -1,13 +1,13 @@
 //! Sales documents as a customer's contacts see them: nothing of who in the company made or sent them.
 
 use domain::{
-    Currency, DocumentId, Name, Note, Reference, UtcTime,
+    Currency, Name, Note, Reference, UtcTime,
     content_digest::ContentDigest,
     credit_note::{CreditApplication, CreditNote, CreditNoteState},
     estimate::{DecisionVia, Estimate, EstimateDecisionRecord, EstimateStatus, EstimateVerdict},
     invoice::{Invoice, InvoiceAmounts, InvoiceStatus, PaymentOption},
     money::Total,
-    sales::{Adjustment, DocumentView, Line, Revision, SentDocument, TaxSubtotal, Totals, ViewerKind},
+    sales::{Adjustment, Attachment, DocumentView, Line, Revision, SentDocument, TaxSubtotal, Totals, ViewerKind},
     time::Day,
 };
 use serde::Serialize;
@@ -89,7 +89,9 @@ pub(crate) struct DecisionView {
     decision: EstimateVerdict,
     /// By which way it was made: `staff` recorded one that was made otherwise, such as by phone.
     via: DecisionVia,
-    by_name: Name,
+    /// The contact who decided, by the name they had then; absent where somebody of the company recorded it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_name: Option<Name>,
     at: UtcTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Note>,
@@ -105,7 +107,7 @@ impl From<&EstimateDecisionRecord> for DecisionView {
         Self {
             decision: record.decision,
             via: record.by.via,
-            by_name: record.by.name.clone(),
+            by_name: Some(record.by.name.clone()).filter(|_| record.by.via != DecisionVia::Staff),
             at: record.at,
             reason: record.reason.clone(),
             revision: record.revision,
@@ -160,11 +162,18 @@ pub(crate) struct CreditNoteView {
     status: CreditNoteState,
     /// The invoices that it applies to.
     applied_to: Vec<CreditApplication>,
+    /// How much of it was paid out, in minor units.
+    paid_out_minor: Total,
 }
 
 impl CreditNoteView {
     pub(crate) fn of(note: &CreditNote) -> Self {
-        Self { head: DocumentHead::of(note), status: note.state, applied_to: note.terms.applied_to.clone() }
+        Self {
+            head: DocumentHead::of(note),
+            status: note.state,
+            applied_to: note.terms.applied_to.clone(),
+            paid_out_minor: note.terms.paid_out_minor,
+        }
     }
 }
 
@@ -228,8 +237,8 @@ pub(crate) struct DocumentContents {
     /// The tax by category and rate.
     taxes: Vec<TaxSubtotal>,
     totals: Totals,
-    /// Documents that belong to it.
-    attachments: Vec<DocumentId>,
+    /// Documents that belong to it, each in the version that is downloaded.
+    attachments: Vec<Attachment>,
     comments: CountsView,
     /// Who of the customer saw which content: the last 100.
     views: Vec<SeenView>,

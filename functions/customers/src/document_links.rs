@@ -129,12 +129,12 @@ impl WhichLinks {
 /// With a filter, a page may be short and still say where to go on. `status` is the link's own: one for a contact whose
 /// access has ended since, or that such a contact forwarded, opens nothing either.
 ///
-/// Needs `customers.view`.
+/// Needs `customers.view`, `invoices.view` and `estimates.view`.
 #[utoipa::path(get, path = "/v1/document-links", params(WhichLinks),
     responses((status = 200, body = HostedLinkPage)))]
 pub(crate) async fn list_document_links(
     State(api): State<Api>,
-    caller: InCompany<may::CustomersView>,
+    caller: InCompany<(may::CustomersView, may::InvoicesView, may::EstimatesView)>,
     Query(which): Query<WhichLinks>,
 ) -> ApiResult {
     let request = page_request(which.limit, which.cursor.clone())?;
@@ -222,7 +222,8 @@ pub(crate) async fn make_document_link(
     let (link, event) = DocumentLink::make(new, &company.time_zone, now);
     let mut change = api.store.change(&authority, caller.change_context());
     let org = Org::Company(caller.company.clone());
-    for tally in Tally::of_letters(&api.allowances, &caller.caller.user, &org, now) {
+    let counted = Tally::of_letters(&api.allowances, &caller.caller.user, &org, now);
+    for tally in counted.into_iter().chain(Tally::of_document_link(&api.allowances, &link, now)) {
         change.count(&tally);
     }
     change.unchanged(|tenant| tenant.customer(&found.customer), customer.version);

@@ -9,6 +9,7 @@ mod document_links;
 mod letters;
 mod portal_access;
 mod portal_settings;
+mod statement;
 mod view;
 
 use api::{Api, ConfigError, env_var};
@@ -40,6 +41,7 @@ api::routes! {
     portal_settings::{get_portal_settings, put_portal_settings},
     changes::{list_customer_changes, get_customer_change, decide_customer_change},
     document_links::{list_document_links, make_document_link, revoke_document_link},
+    statement::{get_statement_of_account},
     letters::{send_document_again, send_statement_letter},
     portal_access::{give_portal_access, end_portal_access},
 }

@@ -5,7 +5,7 @@ use api::{ApiError, ApiResult, InCustomer, Path, Problem};
 use axum::extract::State;
 use domain::{
     DocumentId, Reference,
-    document::Document,
+    document::{Document, VersionNumber},
     permission::{NeedsAll, may},
     sales::SentDocument,
 };
@@ -18,7 +18,7 @@ use crate::{
 
 /// Makes a link to download an attachment of one of the customer's invoices.
 ///
-/// It is the newest clean version, and the link works for one minute. Each link is recorded with its person.
+/// It is the version that is attached, and the link works for one minute. Each link is recorded with its person.
 ///
 /// Needs `invoices.view`.
 #[utoipa::path(post, path = "/v1/customer-portal/invoices/{reference}/attachments/{document}/download",
@@ -34,7 +34,7 @@ pub(crate) async fn download_invoice_attachment(
 
 /// Makes a link to download an attachment of one of the customer's estimates.
 ///
-/// It is the newest clean version, and the link works for one minute. Each link is recorded with its person.
+/// It is the version that is attached, and the link works for one minute. Each link is recorded with its person.
 ///
 /// Needs `estimates.view`.
 #[utoipa::path(post, path = "/v1/customer-portal/estimates/{reference}/attachments/{document}/download",
@@ -50,7 +50,7 @@ pub(crate) async fn download_estimate_attachment(
 
 /// Makes a link to download an attachment of one of the customer's credit notes.
 ///
-/// It is the newest clean version, and the link works for one minute. Each link is recorded with its person.
+/// It is the version that is attached, and the link works for one minute. Each link is recorded with its person.
 ///
 /// Needs `invoices.view`.
 #[utoipa::path(post, path = "/v1/customer-portal/credit-notes/{reference}/attachments/{document}/download",
@@ -72,21 +72,23 @@ async fn download<T: Entity + SentDocument, N: NeedsAll>(
     id: &DocumentId,
 ) -> ApiResult {
     let authority = caller.authority();
-    let document: Document = retry_on_conflict(async || {
+    let (document, number): (Document, VersionNumber) = retry_on_conflict(async || {
         let (found, document) = app
             .api
             .store
             .load(&authority, caller.now(), |tenant| (sales(tenant, reference), tenant.document(id)))
             .await?;
         let attached_to = caller.own(found)?;
-        let is_attached = attached_to.is_sent() && attached_to.content().attachments.contains(id);
-        let document = document.filter(|_| is_attached).ok_or_else(Problem::not_found)?;
+        let attachments = attached_to.content().attachments.iter().filter(|_| attached_to.is_sent());
+        let attachment = attachments.into_iter().find(|one| one.document == *id).ok_or_else(Problem::not_found)?;
+        let document: Document = document.ok_or_else(Problem::not_found)?;
+        let number = attachment.version_of(&document).ok_or_else(Problem::not_found)?.number;
         let mut change = app.api.store.change(&authority, caller.change_context());
         // It is still attached when the link is recorded.
         change.unchanged(|tenant| sales(tenant, reference), attached_to.version());
-        record(change, caller, &document, None).await?;
-        Ok::<_, Attempt<ApiError>>(document)
+        record(change, caller, &document, Some(number)).await?;
+        Ok::<_, Attempt<ApiError>>((document, number))
     })
     .await?;
-    link(app, &document, None).await
+    link(app, &document, Some(number)).await
 }

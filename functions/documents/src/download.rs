@@ -89,13 +89,13 @@ pub(crate) async fn link(app: &App, document: &Document, wanted: Option<VersionN
     let (version, object) = document.to_download(wanted).ok_or_else(Problem::not_found)?;
     let key = object_key(&document.company, &document.id, version.number);
     let signed_at = clock::now();
-    let download_url =
-        app.files.link(&key, version, object, document.name_of(version)).await.map_err(Problem::internal)?;
+    let name = document.name_of(version);
+    let download_url = app.files.link(&key, version, object, &name).await.map_err(Problem::internal)?;
     Answer::created(&DocumentLinkResponse {
         download_url,
         expires_at: signed_at.plus_s(i64::try_from(DOWNLOAD_S).unwrap_or_default()),
         number: version.number,
-        name: document.name_of(version).clone(),
+        name,
         file_type: version.file_type,
     })
 }

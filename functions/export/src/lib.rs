@@ -9,18 +9,13 @@ mod part;
 use audit_export::{MAX_RECORDING_S, head, line, stored_file};
 use domain::{
     Actor, Event, EventType, ExportId, Org, UtcTime,
-    export::{Export, ExportClaim, MAX_PARTS, Upload},
+    export::{ENOUGH_AFTER_S, Export, ExportClaim, LEASE_S, MAX_PARTS, Upload},
 };
 pub use export_bucket::Bucket;
 use export_bucket::BucketError;
 use part::Filling;
 use queue::{SqsBatchResponse, SqsEvent, SqsMessage, UnreadableMessage};
 use store::{Authority, ChangeContext, Cursor, PageRequest, Store, StoreError};
-
-/// How long a worker writes before it lets another go on, in seconds: less than the function has.
-const ENOUGH_AFTER_S: i64 = 80;
-/// How long a lease counts, in seconds: longer than the function runs.
-const LEASE_S: i64 = 150;
 
 /// The function's input: a batch of the queue.
 pub type Input = SqsEvent;

@@ -102,9 +102,6 @@ async fn decide(app: &App, opened: Opened, wanted: DecideHostedEstimate, caller:
     if !ours.lets(Permission::EstimatesDecide) {
         return Err(Problem::not_granted(Permission::EstimatesDecide).into());
     }
-    if wanted.decision == EstimateVerdict::Declined && wanted.reason.is_none() {
-        return Err(Problem::field("reason", "is needed to decline").into());
-    }
     let by = Decider {
         via: DecisionVia::Link,
         name: ours.link.contact_name.clone(),
@@ -129,6 +126,7 @@ fn refusal(error: EstimateError, state: EstimateState) -> Problem {
     let state = match error {
         EstimateError::Changed => "changed",
         EstimateError::Lapsed(_) => "expired",
+        EstimateError::NoReason => return Problem::field("reason", error),
         EstimateError::Decided(_)
         | EstimateError::Draft
         | EstimateError::NotDecided(_)

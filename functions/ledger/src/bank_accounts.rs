@@ -5,17 +5,15 @@ use api::{Answer, Api, ApiResult, Body, Machine, Path, Problem, scope};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Reference, UtcTime,
-    bank::{self, BalanceError, BalanceReport, BankAccount},
+    bank::{self, BalanceError, BalanceReport, BalanceSource, BankAccount},
+    ledger_report::ReportOutcome,
     money::Balance,
 };
 use serde::{Deserialize, Serialize};
-use store::retry_on_conflict;
+use store::{Tenant, retry_on_conflict};
 use utoipa::ToSchema;
 
-use crate::{
-    Which,
-    report::{self, Stored},
-};
+use crate::{Which, report};
 
 /// A bank account as the ledger last reported it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,8 +53,8 @@ impl From<BankAccount> for LedgerBankAccountResponse {
 pub(crate) struct BankAccountReportResponse {
     #[serde(flatten)]
     stored: LedgerBankAccountResponse,
-    /// Whether the stored one is as reported; `false` for a report that is older than the stored one, which
-    /// changed nothing.
+    /// Whether the stored one is as reported; `false` for a report that is older than the last one, and where a statement of
+    /// the bank says a balance that counts more.
     applied: bool,
 }
 
@@ -81,8 +79,8 @@ impl From<PutBankAccount> for BalanceReport {
 
 /// Records a bank account's balance from the ledger.
 ///
-/// A balance of an earlier time than the stored one changes nothing and is answered with the stored account and
-/// `applied: false`. Another balance, name or currency for the same time is a conflict that names the field: a correction
+/// The account shows the newest balance that a report or a statement of the bank says. A report of an earlier time than the
+/// last one fills its day in the account's history and is answered with the stored account and `applied: false`. Another balance, name or currency for the same time is a conflict that names the field: a correction
 /// carries a later time.
 #[utoipa::path(put, path = "/v1/ledger/companies/{company}/bank-accounts/{reference}",
     params(("company" = CompanyId, Path), ("reference" = Reference, Path)), request_body = PutBankAccount,
@@ -97,13 +95,40 @@ pub(crate) async fn put_bank_account(
     let sent = BalanceReport::from(body.value);
     sent.check_time(ledger.now).map_err(|error| Problem::field("as_of", error))?;
     retry_on_conflict(|| async {
-        let known = api.store.load(&authority, ledger.now, |tenant| tenant.bank_account(&reference)).await?;
+        let wanted = api.store.load(&authority, ledger.now, |tenant| {
+            let months = sent.months_to_read().into_iter();
+            let months = months.map(|month| tenant.month_balances(Some(&reference), &BalanceSource::Ledger, month));
+            (tenant.bank_account(&reference), tenant.company(), months.collect::<Vec<_>>())
+        });
+        let (known, organization, months) = wanted.await?;
+        let organization = organization.ok_or_else(Problem::not_found)?;
         let expected = known.as_ref().map(|known| known.version);
-        let outcome = bank::report(&company, &reference, known, sent.clone()).map_err(refusal)?;
-        let change = api.store.change(&authority, ledger.change_context());
-        let Stored { stored, is_new, applied } =
-            report::store(change, |tenant| tenant.bank_account(&reference), expected, outcome).await?;
-        Ok(Answer::put(is_new, &BankAccountReportResponse { stored: stored.into(), applied })?)
+        let months = months.into_iter().flatten().collect();
+        let place = (&organization.time_zone, ledger.now);
+        let recorded = bank::report((&company, &reference), known, months, sent.clone(), place).map_err(refusal)?;
+        let mut change = api.store.change(&authority, ledger.change_context());
+        for month in &recorded.months {
+            let key = |tenant: &Tenant| tenant.month_balances(Some(&reference), &month.source, month.month);
+            change.put(key, month.expected(), month);
+        }
+        let (stored, event) = match recorded.outcome {
+            ReportOutcome::Superseded(stored) | ReportOutcome::Unchanged(stored) => {
+                if !recorded.months.is_empty() {
+                    change.commit().await?;
+                }
+                let applied = stored.shows(&sent);
+                return Ok(Answer::put(false, &BankAccountReportResponse { stored: stored.into(), applied })?);
+            }
+            ReportOutcome::Renumbered(stored) => (stored, None),
+            ReportOutcome::Recorded(stored, event) => (stored, Some(event)),
+        };
+        change.put(|tenant| tenant.bank_account(&reference), expected, &stored);
+        if let Some(event) = event {
+            change.record(event);
+        }
+        change.commit().await?;
+        let applied = stored.shows(&sent);
+        Ok(Answer::put(expected.is_none(), &BankAccountReportResponse { stored: stored.into(), applied })?)
     })
     .await
 }

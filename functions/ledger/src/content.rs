@@ -5,7 +5,7 @@ use domain::{
     Name, Reference,
     content_digest::ContentDigest,
     ledger_report::first_difference,
-    sales::{ContentError, Line, SalesDocument},
+    sales::{ContentError, DocumentContent, Line, SalesDocument},
 };
 use serde::Serialize;
 
@@ -38,9 +38,10 @@ macro_rules! reported_document {
             /// Its terms, as they are printed.
             #[serde(default)]
             terms: Option<domain::Note>,
-            /// Documents of the company that belong to it, at most 20.
+            /// Documents of the company that belong to it, at most 20, each in a clean version. The version is fixed when
+            /// the document is attached: one that is uploaded later is attached where its number is sent.
             #[serde(default)]
-            attachments: Vec<domain::DocumentId>,
+            attachments: Vec<domain::sales::AttachDocument>,
             /// The lines, 1 to 1,000.
             lines: Vec<domain::sales::Line>,
             /// Allowances and charges on the whole document, at most 50.
@@ -58,8 +59,12 @@ macro_rules! reported_document {
         }
 
         impl $name {
-            /// The content, with a name for a customer whose name is not sent.
-            fn content(&self, customer_name: &domain::Name) -> domain::sales::DocumentContent {
+            /// The content, with a name for a customer whose name is not sent, and what is attached.
+            fn content(
+                &self,
+                customer_name: &domain::Name,
+                attachments: Vec<domain::sales::Attachment>,
+            ) -> domain::sales::DocumentContent {
                 domain::sales::DocumentContent {
                     number: self.number.clone(),
                     customer: self.customer.clone(),
@@ -70,7 +75,7 @@ macro_rules! reported_document {
                     description: self.description.clone(),
                     purchase_order: self.purchase_order.clone(),
                     terms_text: self.terms.clone(),
-                    attachments: self.attachments.clone(),
+                    attachments,
                     lines: self.lines.clone(),
                     adjustments: self.adjustments.clone(),
                     taxes: self.taxes.clone(),
@@ -85,8 +90,8 @@ pub(crate) use reported_document;
 
 /// The name on a document where none is sent: the one that it has, so that sending it again says the same, else the
 /// customer's.
-pub(crate) fn default_name<T: SalesDocument>(known: Option<&T>, customer: &Reference, name: &Name) -> Name {
-    let known = known.map(SalesDocument::content).filter(|content| content.customer == *customer);
+pub(crate) fn default_name(known: Option<&DocumentContent>, customer: &Reference, name: &Name) -> Name {
+    let known = known.filter(|content| content.customer == *customer);
     known.map_or_else(|| name.clone(), |content| content.customer_name.clone())
 }
 

@@ -8,14 +8,15 @@ use domain::{
         CreditApplication, CreditNote, CreditNoteError, CreditNoteReport, CreditNoteState, CreditNoteTerms,
         application_changes, record,
     },
-    ledger_report::{ReportError, ReportOutcome, apply},
+    ledger_report::{ReportError, ReportOutcome, apply, is_late},
+    money::Total,
     receivables::{AccountInput, DocumentChange, account_change},
-    sales::DocumentSource,
+    sales::{DocumentSource, SalesDocument},
 };
 use serde::{Deserialize, Serialize};
 use store::{Attempt, Tenant, retry_on_conflict};
 use utoipa::ToSchema;
-use views::{CreditNoteView, Shown, attached, check_attachments, credited_invoices};
+use views::{CreditNoteView, Shown, attach, attached, credited_invoices};
 
 use crate::{
     Which,
@@ -69,6 +70,9 @@ reported_document! {
         /// customer's favour.
         #[serde(default)]
         applied_to: Vec<CreditApplication>,
+        /// How much of what is left was paid out to the customer, in minor units.
+        #[serde(default)]
+        paid_out_minor: Total,
         #[serde(default)]
         status: PutCreditNoteStatus,
     }
@@ -102,12 +106,21 @@ pub(crate) async fn put_credit_note(
             )
         });
         let (known, profile, customer, account, attachments) = wanted.await?;
-        check_attachments(&attachments)?;
         let today = ledger.now.day_in(&profile.ok_or_else(Problem::not_found)?.time_zone);
+        // What became of the customer and of attachments since is no matter of a report that comes too late.
+        if let Some(known) = known.as_ref().filter(|known| is_late(*known, sent.version)) {
+            let stored = LedgerCreditNoteResponse { credit_note: known.clone().listed(today) };
+            return Ok(Answer::put(false, &CreditNoteReportResponse { stored, applied: false })?);
+        }
         let customer = customer.ok_or_else(no_such_customer)?;
-        let content = sent.content(&default_name(known.as_ref(), &sent.customer, &customer.details.name));
-        content.check(customer.details.currency, sent.currency_differs).map_err(|error| content_refused(&error))?;
-        let terms = CreditNoteTerms { content, applied_to: sent.applied_to.clone() };
+        let stored = known.as_ref().map(SalesDocument::content);
+        let attachments = attach(&sent.attachments, &attachments, stored)?;
+        let name = default_name(stored, &sent.customer, &customer.details.name);
+        let content = sent.content(&name, attachments);
+        let checked = content.check(customer.details.currency, sent.currency_differs, stored);
+        checked.map_err(|error| content_refused(&error))?;
+        let paid_out_minor = sent.paid_out_minor;
+        let terms = CreditNoteTerms { content, applied_to: sent.applied_to.clone(), paid_out_minor };
 
         let before = known.clone();
         let stored_state = known.as_ref().map_or(CreditNoteState::Draft, |known| known.state);
@@ -160,10 +173,11 @@ fn refusal(error: ReportError<CreditNoteError>, state: CreditNoteState) -> Probl
         ReportError::Refused(CreditNoteError::AppliedBeyondTotal | CreditNoteError::Applications) => {
             Problem::field("applied_to", error)
         }
+        ReportError::Refused(CreditNoteError::PaidOutBeyondRest) => Problem::field("paid_out_minor", error),
         ReportError::Refused(CreditNoteError::OtherAccount) => Problem::field("customer", error),
-        ReportError::Refused(CreditNoteError::Void | CreditNoteError::Sent | CreditNoteError::LedgerKeeps) => {
-            Problem::conflict(error, state.as_str())
-        }
+        ReportError::Refused(
+            CreditNoteError::Void | CreditNoteError::PaidOut | CreditNoteError::Sent | CreditNoteError::LedgerKeeps,
+        ) => Problem::conflict(error, state.as_str()),
     }
 }
 

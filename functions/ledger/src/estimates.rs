@@ -5,14 +5,14 @@ use axum::extract::State;
 use domain::{
     CompanyId, Reference,
     estimate::{Estimate, EstimateError, EstimateReport, EstimateState, EstimateTerms, record},
-    ledger_report::{ReportError, apply},
-    sales::DocumentSource,
+    ledger_report::{ReportError, apply, is_late},
+    sales::{DocumentSource, SalesDocument},
     time::Day,
 };
 use serde::{Deserialize, Serialize};
 use store::{Attempt, retry_on_conflict};
 use utoipa::ToSchema;
-use views::{EstimateView, Shown, attached, check_attachments};
+use views::{EstimateView, Shown, attach, attached};
 
 use crate::{
     Which,
@@ -84,11 +84,19 @@ pub(crate) async fn put_estimate(
             (tenant.estimate(&reference), tenant.company(), tenant.customer(&sent.customer), attachments)
         });
         let (known, profile, customer, attachments) = wanted.await?;
-        check_attachments(&attachments)?;
         let today = ledger.now.day_in(&profile.ok_or_else(Problem::not_found)?.time_zone);
+        // What became of the customer and of attachments since is no matter of a report that comes too late.
+        if let Some(known) = known.as_ref().filter(|known| is_late(*known, sent.version)) {
+            let stored = LedgerEstimateResponse { estimate: known.clone().listed(today) };
+            return Ok(Answer::put(false, &EstimateReportResponse { stored, applied: false })?);
+        }
         let customer = customer.ok_or_else(no_such_customer)?;
-        let content = sent.content(&default_name(known.as_ref(), &sent.customer, &customer.details.name));
-        content.check(customer.details.currency, sent.currency_differs).map_err(|error| content_refused(&error))?;
+        let stored = known.as_ref().map(SalesDocument::content);
+        let attachments = attach(&sent.attachments, &attachments, stored)?;
+        let name = default_name(stored, &sent.customer, &customer.details.name);
+        let content = sent.content(&name, attachments);
+        let checked = content.check(customer.details.currency, sent.currency_differs, stored);
+        checked.map_err(|error| content_refused(&error))?;
         let terms = EstimateTerms { content, due_on: sent.due_on, valid_until: sent.valid_until };
 
         let expected = known.as_ref().map(|known| known.version);
@@ -127,6 +135,7 @@ fn refusal(error: ReportError<EstimateError>, state: EstimateState) -> Problem {
             | EstimateError::NotDecided(_)
             | EstimateError::Lapsed(_)
             | EstimateError::Changed
+            | EstimateError::NoReason
             | EstimateError::Sent
             | EstimateError::LedgerKeeps,
         ) => Problem::conflict(error, state.as_str()),

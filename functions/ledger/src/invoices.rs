@@ -6,16 +6,16 @@ use domain::{
     CompanyId, Reference,
     estimate::invoiced_by,
     invoice::{Invoice, InvoiceReport, InvoiceState, InvoiceTerms, PaymentOption, RecordError, record},
-    ledger_report::{ReportError, ReportOutcome, apply},
+    ledger_report::{ReportError, ReportOutcome, apply, is_late},
     money::Total,
     receivables::{AccountInput, DocumentChange, account_change},
-    sales::DocumentSource,
+    sales::{DocumentSource, SalesDocument},
     time::Day,
 };
 use serde::{Deserialize, Serialize};
 use store::{Attempt, retry_on_conflict};
 use utoipa::ToSchema;
-use views::{InvoiceView, Shown, attached, check_attachments};
+use views::{InvoiceView, Shown, attach, attached};
 
 use crate::{
     Which,
@@ -67,8 +67,9 @@ reported_document! {
     /// A complete invoice: it replaces the stored one.
     PutInvoice {
         due_on: Day,
-        /// The amount settled other than through the payment provider, such as by bank transfer, in minor units:
-        /// at most the total. It leaves what is due in the same change; a pending payment keeps what it holds.
+        /// The amount settled other than through the payment provider, such as by bank transfer, in minor units. It
+        /// leaves what is due in the same change; a pending payment keeps what it holds. What exceeds the total is in the
+        /// customer's favour; once it is paid back, it is no longer settled.
         #[serde(default)]
         settled_elsewhere_minor: Total,
         /// How it can be paid. Default: in any way.
@@ -111,11 +112,19 @@ pub(crate) async fn put_invoice(
             )
         });
         let (known, profile, customer, account, (estimate, attachments)) = wanted.await?;
-        check_attachments(&attachments)?;
         let today = ledger.now.day_in(&profile.ok_or_else(Problem::not_found)?.time_zone);
+        // What became of the customer and of attachments since is no matter of a report that comes too late.
+        if let Some(known) = known.as_ref().filter(|known| is_late(*known, sent.version)) {
+            let stored = LedgerInvoiceResponse { invoice: known.clone().listed(today) };
+            return Ok(Answer::put(false, &InvoiceReportResponse { stored, applied: false })?);
+        }
         let customer = customer.ok_or_else(no_such_customer)?;
-        let content = sent.content(&default_name(known.as_ref(), &sent.customer, &customer.details.name));
-        content.check(customer.details.currency, sent.currency_differs).map_err(|error| content_refused(&error))?;
+        let stored = known.as_ref().map(SalesDocument::content);
+        let attachments = attach(&sent.attachments, &attachments, stored)?;
+        let name = default_name(stored, &sent.customer, &customer.details.name);
+        let content = sent.content(&name, attachments);
+        let checked = content.check(customer.details.currency, sent.currency_differs, stored);
+        checked.map_err(|error| content_refused(&error))?;
         let terms = InvoiceTerms {
             content,
             settled_elsewhere_minor: sent.settled_elsewhere_minor,
@@ -161,7 +170,6 @@ fn refusal(error: ReportError<RecordError>, state: InvoiceState) -> Problem {
     let detail = error.to_string();
     match error {
         ReportError::VersionReused { ref field } => report::reused(&error, field, state.as_str()),
-        ReportError::Refused(RecordError::SettledBeyondTotal) => Problem::field("settled_elsewhere_minor", detail),
         ReportError::Refused(RecordError::OtherCustomer) => Problem::field("customer", detail),
         ReportError::Refused(RecordError::BelowPaid { pending } | RecordError::PaymentsExist { pending }) => {
             Problem::conflict(detail, state.as_str()).pending_payments(pending)

@@ -101,6 +101,7 @@ pub(crate) async fn put_report(
 ) -> ApiResult {
     let authority = ledger.authority(company.clone());
     let version = body.value.version;
+    let format = body.value.format;
     let content = content(body.value)?;
     let parts = split_parts(&content, ledger.now);
     let parts = parts.ok_or_else(|| Problem::new(ProblemType::TooLarge).detail("too much text"))?;
@@ -109,10 +110,11 @@ pub(crate) async fn put_report(
         let known = api.store.load(&authority, ledger.now, |tenant| tenant.report(&reference)).await?;
         let expected = known.as_ref().map(|known| known.version);
         let sent = ReportSent { version, content: content.clone(), parts: count, at: ledger.now };
-        let (report, replaced, event) = match record(&company, &reference, known, sent).map_err(refusal)? {
-            ReportRecording::Unchanged(report) => return Ok(Answer::ok(&ReportPushResponse::from(*report))?),
-            ReportRecording::Recorded(report, replaced, event) => (report, replaced, event),
-        };
+        let (report, replaced, event) =
+            match record(&company, &reference, known, sent).map_err(|error| refusal(error, format))? {
+                ReportRecording::Unchanged(report) => return Ok(Answer::ok(&ReportPushResponse::from(*report))?),
+                ReportRecording::Recorded(report, replaced, event) => (report, replaced, event),
+            };
         let mut change = api.store.change(&authority, ledger.change_context());
         change.put(|tenant| tenant.report(&reference), expected, &*report);
         for (number, part) in (0_u8..).zip(&parts) {
@@ -168,11 +170,17 @@ fn not_converted(error: ConversionError) -> Problem {
     }
 }
 
-fn refusal(error: ReportRecordingError) -> Problem {
+fn refusal(error: ReportRecordingError, format: ReportFormat) -> Problem {
     match error {
         ReportRecordingError::Older { .. } => Problem::conflict(error, "older").naming("version", error),
         ReportRecordingError::VersionReused => Problem::conflict(error, "reused").naming("version", error),
-        ReportRecordingError::Kind => Problem::field("report.kind", error),
+        ReportRecordingError::Kind => {
+            let field = match format {
+                ReportFormat::Own => "report.kind",
+                ReportFormat::Xero | ReportFormat::Quickbooks => "provider_report",
+            };
+            Problem::field(field, error)
+        }
     }
 }
 
@@ -230,12 +238,14 @@ mod tests {
     #[test]
     fn every_refusal_has_its_status() {
         let older = ReportRecordingError::Older { stored: 7.try_into().unwrap() };
-        for (error, status, field) in [
-            (older, 409, "version"),
-            (ReportRecordingError::VersionReused, 409, "version"),
-            (ReportRecordingError::Kind, 422, "report.kind"),
+        for (error, format, status, field) in [
+            (older, ReportFormat::Own, 409, "version"),
+            (ReportRecordingError::VersionReused, ReportFormat::Own, 409, "version"),
+            (ReportRecordingError::Kind, ReportFormat::Own, 422, "report.kind"),
+            // A caller is told of a field that they sent.
+            (ReportRecordingError::Kind, ReportFormat::Xero, 422, "provider_report"),
         ] {
-            let problem = refusal(error);
+            let problem = refusal(error, format);
             assert_eq!((problem.status().as_u16(), problem.errors()[0].field.as_str()), (status, field));
         }
     }

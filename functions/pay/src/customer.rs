@@ -3,16 +3,75 @@
 
 use api::{Answer, ApiResult, Body, InCustomer, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
-use domain::{Currency, PaymentId, Reference, invoice::Invoice, money::Amount, payment::Payment, permission::may};
-use serde::Deserialize;
+use domain::{
+    Currency, PaymentId, Reference, UserId, UtcTime,
+    invoice::Invoice,
+    money::Amount,
+    payment::{Payment, PaymentStatus},
+    permission::may,
+};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     App,
     cancel::{CancelPayment, cancel},
-    show::{PaymentPage, PaymentResponse},
+    show::PaymentResponse,
     start::{CreatePaymentResponse, Payer, Wanted, seen, start},
 };
+
+/// A payment, as the customer sees it: not who of the company, or which other contact, started it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CustomerPayment)]
+pub(crate) struct CustomerPaymentView {
+    id: PaymentId,
+    /// The invoice that is paid.
+    invoice: Reference,
+    /// In minor units of `currency`.
+    amount_minor: Amount,
+    currency: Currency,
+    status: PaymentStatus,
+    /// How much of it was refunded.
+    refunded_minor: i64,
+    /// How much of it the payment provider withdrew for disputes, open and lost ones.
+    disputed_minor: i64,
+    /// Whether you started it.
+    own: bool,
+    started_at: UtcTime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<UtcTime>,
+}
+
+impl CustomerPaymentView {
+    fn to(user: &UserId, payment: &Payment) -> Self {
+        Self {
+            id: payment.id.clone(),
+            invoice: payment.invoice.clone(),
+            amount_minor: payment.amount_minor,
+            currency: payment.currency,
+            status: payment.status,
+            refunded_minor: payment.refunded_minor,
+            disputed_minor: payment.disputed_minor,
+            own: payment.started_by == *user,
+            started_at: payment.started_at,
+            ended_at: payment.ended_at,
+        }
+    }
+}
+
+/// One payment, as the customer sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CustomerPaymentResponse {
+    payment: CustomerPaymentView,
+}
+
+/// A page of payments, as the customer sees them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CustomerPaymentPage {
+    payments: Vec<CustomerPaymentView>,
+    #[serde(flatten)]
+    paged: PageInfo,
+}
 
 /// The payment of an invoice to start.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -24,7 +83,7 @@ pub(crate) struct PayInvoice {
     currency: Currency,
 }
 
-/// Starts a payment of the customer's invoice, in whole or in part, or resumes the caller's pending one.
+/// Starts a payment of the customer's invoice, or resumes the caller's pending one.
 ///
 /// A second payment while another is pending is refused where both are more than what is due: the `409` names what is
 /// pending. Everything else is as with `POST /v1/payments`.
@@ -48,7 +107,7 @@ pub(crate) async fn pay_invoice_as_customer(
 ///
 /// Needs `payments.view`.
 #[utoipa::path(get, path = "/v1/customer-portal/invoices/{reference}/payments",
-    params(("reference" = Reference, Path), PageQuery), responses((status = 200, body = PaymentPage)))]
+    params(("reference" = Reference, Path), PageQuery), responses((status = 200, body = CustomerPaymentPage)))]
 pub(crate) async fn list_payments_as_customer(
     State(app): State<App>,
     caller: InCustomer<may::PaymentsView>,
@@ -68,7 +127,9 @@ pub(crate) async fn list_payments_as_customer(
         .await?;
     seen(Some(&caller.customer), invoice)?;
     let paged = PageInfo::from(&page);
-    Answer::ok(&PaymentPage { payments: page.items.iter().map(Into::into).collect(), paged })
+    let user = &caller.caller.user;
+    let payments = page.items.iter().map(|payment| CustomerPaymentView::to(user, payment)).collect();
+    Answer::ok(&CustomerPaymentPage { payments, paged })
 }
 
 /// Shows a payment of one of the customer's invoices.
@@ -76,7 +137,7 @@ pub(crate) async fn list_payments_as_customer(
 /// Needs `payments.view`.
 #[utoipa::path(get, path = "/v1/customer-portal/invoices/{reference}/payments/{id}",
     params(("reference" = Reference, Path), ("id" = PaymentId, Path)),
-    responses((status = 200, body = PaymentResponse)))]
+    responses((status = 200, body = CustomerPaymentResponse)))]
 pub(crate) async fn get_payment_as_customer(
     State(app): State<App>,
     caller: InCustomer<may::PaymentsView>,
@@ -87,7 +148,8 @@ pub(crate) async fn get_payment_as_customer(
         .store
         .load(&caller.authority(), caller.now(), |tenant| (tenant.invoice(&reference), tenant.payment(&id)))
         .await?;
-    Answer::ok(&PaymentResponse::from(&of_seen(&caller.customer, invoice, payment)?))
+    let payment = of_seen(&caller.customer, invoice, payment)?;
+    Answer::ok(&CustomerPaymentResponse { payment: CustomerPaymentView::to(&caller.caller.user, &payment) })
 }
 
 /// Cancels a pending payment of one's own of the customer's invoice, and releases its amount.

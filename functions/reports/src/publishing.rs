@@ -26,7 +26,7 @@ pub(crate) struct ReportToPublish {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PublishAccounts {
     month: Month,
-    /// 1–10 reports. A correction includes each report of the publication that it corrects.
+    /// 1–10 reports. A correction includes each report of the publication that it corrects, at a new version or as it was.
     #[schema(min_items = 1, max_items = 10)]
     reports: Vec<ReportToPublish>,
     /// What the company should know about the month.
@@ -74,7 +74,6 @@ pub(crate) async fn publish_accounts(
         })
         .await??;
     let corrected = corrected.flatten();
-    let expected: Vec<Option<u64>> = stored.iter().map(|report| report.as_ref().map(|report| report.version)).collect();
     let reports = chosen
         .into_iter()
         .zip(stored)
@@ -99,8 +98,8 @@ pub(crate) async fn publish_accounts(
     let published = publish(draft, known_month, corrected).map_err(refusal)?;
 
     let mut change = api.store.change(&authority, caller.change_context());
-    for (report, expected) in published.reports.iter().zip(expected) {
-        change.put(|tenant| tenant.report(&report.reference), expected, report);
+    for report in &published.reports {
+        change.put(|tenant| tenant.report(&report.reference), report.version.checked_sub(1), report);
     }
     let id = published.publication.id.clone();
     change.put(|tenant| tenant.publication(&id), None, &published.publication);

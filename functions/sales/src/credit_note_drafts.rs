@@ -10,17 +10,18 @@ use domain::{
         application_changes, record,
     },
     ledger_report::Recording,
+    money::Total,
     permission::may,
     receivables::{AccountInput, CustomerAccount, DocumentChange, account_change},
-    sales::{DocumentSource, reference_from},
+    sales::{DocumentSource, SalesDocument, reference_from},
     time::Day,
 };
-use store::{Idempotency, Tenant};
-use views::{Shown, attached, check_attachments, credited_invoices};
+use store::{Authority, Idempotency, Tenant};
+use views::{Shown, attach, attached, credited_invoices};
 
 use crate::{
     credit_notes::CreditNoteResponse,
-    drafting::{NoFields, drafted_document, no_such_customer},
+    drafting::{NoFields, drafted_document, no_such_customer, to_attach},
 };
 
 drafted_document! {
@@ -30,9 +31,13 @@ drafted_document! {
         #[serde(default)]
         reference: Option<Reference>,
         /// The invoices that it applies to, at most 20, each of the same customer and currency. What is left is in the
-        /// customer's favour.
+        /// customer's favour. Default: those that it applies to already.
         #[serde(default)]
-        applied_to: Vec<CreditApplication>,
+        applied_to: Option<Vec<CreditApplication>>,
+        /// How much of what is left was paid out to the customer, in minor units. Default: what is known of it, of a new
+        /// credit note 0.
+        #[serde(default)]
+        paid_out_minor: Option<Total>,
     }
 }
 
@@ -97,11 +102,19 @@ async fn write(
         Some(_) | None => {}
     }
     let today = now.day_in(&company.ok_or_else(Problem::not_found)?.time_zone);
-    check_attachments(&attachments)?;
-    let content = written.content(&customer.ok_or_else(no_such_customer)?)?;
-    let terms = CreditNoteTerms { content, applied_to: written.applied_to };
+    let stored = known.as_ref().map(SalesDocument::content);
+    let authority = to_attach(api, caller.access(), now, &written.attachments, stored).await?;
+    let attachments = attach(&written.attachments, &attachments, stored)?;
+    let content = written.content(&customer.ok_or_else(no_such_customer)?, attachments, stored)?;
+    let used = known.as_ref().map(|known| (known.terms.applied_to.clone(), known.terms.paid_out_minor));
+    let (applied_to, paid_out_minor) = used.unwrap_or_default();
+    let terms = CreditNoteTerms {
+        content,
+        applied_to: written.applied_to.unwrap_or(applied_to),
+        paid_out_minor: written.paid_out_minor.unwrap_or(paid_out_minor),
+    };
     let state = known.as_ref().map_or(CreditNoteState::Draft, |known| known.state);
-    commit(api, caller, reference, (terms, state), Around { known, account, today }, idempotency).await
+    commit(api, caller, reference, (terms, state), Around { known, account, today, authority }, idempotency).await
 }
 
 /// Sends a draft.
@@ -156,14 +169,16 @@ async fn enter(
     let customer = &known.terms.content.customer;
     let account = api.store.load(&authority, now, |tenant| tenant.customer_account(customer)).await?;
     let (terms, today) = (known.terms.clone(), now.day_in(&company.time_zone));
-    commit(api, caller, reference, (terms, state), Around { known: Some(known), account, today }, idempotency).await
+    let around = Around { known: Some(known), account, today, authority };
+    commit(api, caller, reference, (terms, state), around, idempotency).await
 }
 
-/// What was read around a credit note.
+/// What was read around a credit note, and what its change needs.
 struct Around {
     known: Option<CreditNote>,
     account: Option<CustomerAccount>,
     today: Day,
+    authority: Authority,
 }
 
 async fn commit(
@@ -174,13 +189,13 @@ async fn commit(
     around: Around,
     idempotency: Option<&Idempotency>,
 ) -> ApiResult {
-    let Around { known, account, today } = around;
+    let Around { known, account, today, authority } = around;
     let (company, at) = (&caller.company, caller.now());
     let by = Some(caller.caller.user.clone());
     let report = CreditNoteReport { terms, state, source: DocumentSource::Staff, by, at };
     let known_state = known.as_ref().map_or(CreditNoteState::Draft, |known| known.state);
     let recorded = record(company, reference, known.clone(), report).map_err(|error| refusal(error, known_state))?;
-    let mut change = api.store.change(&caller.authority(), caller.change_context());
+    let mut change = api.store.change(&authority, caller.change_context());
     let after = match recorded {
         Recording::Unchanged(known) => {
             change.unchanged(|tenant| tenant.credit_note(reference), known.version);
@@ -194,7 +209,7 @@ async fn commit(
             } else {
                 let wanted =
                     |tenant: &Tenant| invoices.iter().map(|invoice| tenant.invoice(invoice)).collect::<Vec<_>>();
-                api.store.load(&caller.authority(), at, wanted).await?
+                api.store.load(&authority, at, wanted).await?
             };
             let credited = credited_invoices(&after, &changes, found)?;
             let mut changed: Vec<DocumentChange<'_>> =
@@ -222,8 +237,11 @@ async fn commit(
 fn refusal(error: CreditNoteError, state: CreditNoteState) -> Problem {
     match error {
         CreditNoteError::AppliedBeyondTotal | CreditNoteError::Applications => Problem::field("applied_to", error),
+        CreditNoteError::PaidOutBeyondRest => Problem::field("paid_out_minor", error),
         CreditNoteError::OtherAccount => Problem::field("customer", error),
         CreditNoteError::LedgerKeeps => Problem::conflict(error, "kept_by_ledger"),
-        CreditNoteError::Void | CreditNoteError::Sent => Problem::conflict(error, state.as_str()),
+        CreditNoteError::Void | CreditNoteError::PaidOut | CreditNoteError::Sent => {
+            Problem::conflict(error, state.as_str())
+        }
     }
 }

@@ -1,12 +1,16 @@
 //! Decisions of customers that staff record, such as those by phone, and mistaken decisions that staff undo.
 
-use api::{Answer, Api, ApiResult, Body, InCompany, Path};
+use api::{Answer, Api, ApiResult, Body, InCompany, Path, Problem};
 use axum::extract::State;
 use domain::{
     Note, Reference,
     content_digest::ContentDigest,
-    estimate::{Decider, DecisionVia, Estimate, EstimateDecision, EstimateError, EstimateVerdict, UndoneDecision},
+    estimate::{
+        Decider, DecisionVia, Estimate, EstimateDecision, EstimateError, EstimateVerdict, RecordDecisionError,
+        UndoneDecision,
+    },
     permission::may,
+    time::Day,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -24,11 +28,15 @@ pub(crate) struct RecordDecision {
     reason: Option<Note>,
     /// The `digest` of the estimate that the customer decided about.
     digest: ContentDigest,
+    /// The day on which the customer said so, from the day of issue to today. Default: today.
+    #[serde(default)]
+    decided_on: Option<Day>,
 }
 
 /// Records that the customer accepted or declined an estimate, under the caller's own name.
 ///
-/// It can be recorded through the last valid day, in the company's time zone. It counts for the estimate with this
+/// The customer can decide through the last valid day, in the company's time zone; what was said in time can be recorded
+/// later. It counts for the estimate with this
 /// digest: if that is not the present one, the answer is a conflict with the present estimate in `current`.
 ///
 /// Needs `estimates.manage`.
@@ -51,7 +59,7 @@ pub(crate) async fn record_decision(
         .await??;
     let (estimate, zone) = show::with_zone::<Estimate>(estimate, company)?;
     let today = caller.now().day_in(&zone);
-    let RecordDecision { decision: verdict, reason, digest: seen } = body.value;
+    let RecordDecision { decision: verdict, reason, digest: seen, decided_on } = body.value;
     let by = Decider {
         via: DecisionVia::Staff,
         name: caller.context.claims().name.clone(),
@@ -59,13 +67,12 @@ pub(crate) async fn record_decision(
         contact: None,
     };
     let decision = EstimateDecision { verdict, reason, seen };
-    let (decided, event) = estimate.decide(decision, by, &zone, caller.now()).map_err(|error| {
-        let problem = refusal(error, estimate.state);
-        if error == EstimateError::Changed {
-            problem.current(&EstimateResponse { estimate: estimate.clone().listed(today) })
-        } else {
-            problem
-        }
+    let recorded = estimate.record_decision(decided_on, decision, by, &zone, caller.now());
+    let (decided, event) = recorded.map_err(|error| match error {
+        RecordDecisionError::Day => Problem::field("decided_on", error),
+        RecordDecisionError::Estimate(EstimateError::Changed) => refusal(EstimateError::Changed, estimate.state)
+            .current(&EstimateResponse { estimate: estimate.clone().listed(today) }),
+        RecordDecisionError::Estimate(error) => refusal(error, estimate.state),
     })?;
 
     let mut change = api.store.change(&authority, caller.change_context());

@@ -1,10 +1,14 @@
 //! What people write of a document by hand. They give lines, allowances and charges; the amounts follow.
 
-use api::Problem;
+use api::{Api, ApiResult, Problem};
 use domain::{
-    Currency,
-    sales::{Adjustment, ContentError, Finding, Line, LineInput, TaxSubtotal, Totals, compute},
+    AccessRequirement, Currency, Grants, Permission, UtcTime,
+    sales::{
+        Adjustment, AttachDocument, ContentError, DocumentContent, Finding, Line, LineInput, TaxSubtotal, Totals,
+        attaches_more, compute,
+    },
 };
+use store::Authority;
 
 /// Declares a document as a person writes it: the fields of its content, and those of its kind.
 macro_rules! drafted_document {
@@ -20,7 +24,7 @@ macro_rules! drafted_document {
             /// The customer's name as it is printed. Default: the customer's present name.
             #[serde(default)]
             customer_name: Option<domain::Name>,
-            /// Default: the customer's.
+            /// Default: the one that it has, of a new document the customer's.
             #[serde(default)]
             currency: Option<domain::Currency>,
             /// That another currency than the customer's is meant.
@@ -35,9 +39,11 @@ macro_rules! drafted_document {
             /// Its terms, as they are printed.
             #[serde(default)]
             terms: Option<domain::Note>,
-            /// Documents of the company that belong to it, at most 20.
+            /// Documents of the company that belong to it, at most 20, each in a clean version. The version is fixed when
+            /// the document is attached: one that is uploaded later is attached where its number is sent. What was not
+            /// attached before needs `documents.view`.
             #[serde(default)]
-            attachments: Vec<domain::DocumentId>,
+            attachments: Vec<domain::sales::AttachDocument>,
             /// The lines, 1 to 1,000.
             lines: Vec<domain::sales::LineInput>,
             /// Allowances and charges on the whole document, at most 50.
@@ -47,12 +53,16 @@ macro_rules! drafted_document {
         }
 
         impl $name {
-            /// The content for a customer, with the amounts that follow.
+            /// The content for a customer with what is attached, and the amounts that follow. `known` is the document as
+            /// it is stored.
             fn content(
                 &self,
                 customer: &domain::customer::Customer,
+                attachments: Vec<domain::sales::Attachment>,
+                known: Option<&domain::sales::DocumentContent>,
             ) -> Result<domain::sales::DocumentContent, api::Problem> {
-                let currency = self.currency.unwrap_or(customer.details.currency);
+                let kept = known.filter(|known| known.customer == self.customer).map(|known| known.currency);
+                let currency = self.currency.or(kept).unwrap_or(customer.details.currency);
                 let computed = $crate::drafting::computed(currency, &self.lines, &self.adjustments)?;
                 let $crate::drafting::Computed { lines, taxes, totals, total_minor } = computed;
                 let content = domain::sales::DocumentContent {
@@ -65,14 +75,14 @@ macro_rules! drafted_document {
                     description: self.description.clone(),
                     purchase_order: self.purchase_order.clone(),
                     terms_text: self.terms.clone(),
-                    attachments: self.attachments.clone(),
+                    attachments,
                     lines,
                     adjustments: self.adjustments.clone(),
                     taxes,
                     totals,
                 };
                 content
-                    .check(customer.details.currency, self.currency_differs)
+                    .check(customer.details.currency, self.currency_differs, known)
                     .map_err(|error| $crate::drafting::content_refused(&error))?;
                 Ok(content)
             }
@@ -81,6 +91,24 @@ macro_rules! drafted_document {
 }
 
 pub(crate) use drafted_document;
+
+/// The authority of a change. It needs `documents.view` too where something is attached that was not before: a person
+/// shows a customer only what they may see.
+pub(crate) async fn to_attach(
+    api: &Api,
+    access: AccessRequirement,
+    now: UtcTime,
+    wanted: &[AttachDocument],
+    known: Option<&DocumentContent>,
+) -> ApiResult<Authority> {
+    if !attaches_more(wanted, known.map_or(&[][..], |known| &known.attachments)) {
+        return Ok(access.into());
+    }
+    let authority = Authority::from(access.and_all(&Grants::from_iter([Permission::DocumentsView])));
+    // Before anything is said of the documents.
+    api.store.prove(&authority, now).await?;
+    Ok(authority)
+}
 
 /// An empty object.
 #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]

@@ -8,14 +8,14 @@ use domain::{
     estimate::{Estimate, EstimateError, EstimateReport, EstimateState, EstimateTerms, record},
     ledger_report::Recording,
     permission::may,
-    sales::{DocumentSource, reference_from},
+    sales::{DocumentSource, SalesDocument, reference_from},
     time::Day,
 };
-use store::{Idempotency, Tenant};
-use views::{Shown, attached, check_attachments};
+use store::{Authority, Idempotency, Tenant};
+use views::{Shown, attach, attached};
 
 use crate::{
-    drafting::{NoFields, drafted_document, no_such_customer},
+    drafting::{NoFields, drafted_document, no_such_customer, to_attach},
     estimates::EstimateResponse,
     show,
 };
@@ -98,14 +98,16 @@ async fn write(
         Some(_) | None => {}
     }
     let today = now.day_in(&company.ok_or_else(Problem::not_found)?.time_zone);
-    check_attachments(&attachments)?;
+    let stored = known.as_ref().map(SalesDocument::content);
+    let authority = to_attach(api, caller.access(), now, &written.attachments, stored).await?;
+    let attachments = attach(&written.attachments, &attachments, stored)?;
     let terms = EstimateTerms {
-        content: written.content(&customer.ok_or_else(no_such_customer)?)?,
+        content: written.content(&customer.ok_or_else(no_such_customer)?, attachments, stored)?,
         due_on: written.due_on,
         valid_until: written.valid_until,
     };
     let is_draft = known.as_ref().is_none_or(|known| known.state == EstimateState::Draft);
-    commit(api, caller, reference, known, (terms, is_draft), today, idempotency).await
+    commit(api, caller, reference, (terms, is_draft), Around { known, today, authority }, idempotency).await
 }
 
 /// Sends a draft, or sends an estimate that was declined once more as it is.
@@ -122,23 +124,30 @@ pub(crate) async fn send_estimate(
     body: Body<NoFields>,
 ) -> ApiResult {
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let (known, today) =
-        show::read_once(&api, &caller.authority(), caller.now(), idempotency.as_ref(), Tenant::estimate, &reference)
-            .await?;
-    let known: Estimate = known;
+    let authority = caller.authority();
+    let (known, today): (Estimate, Day) =
+        show::read_once(&api, &authority, caller.now(), idempotency.as_ref(), Tenant::estimate, &reference).await?;
     let terms = known.terms.clone();
-    commit(&api, &caller, &reference, Some(known), (terms, false), today, idempotency.as_ref()).await
+    let around = Around { known: Some(known), today, authority };
+    commit(&api, &caller, &reference, (terms, false), around, idempotency.as_ref()).await
+}
+
+/// What was read around an estimate, and what its change needs.
+struct Around {
+    known: Option<Estimate>,
+    today: Day,
+    authority: Authority,
 }
 
 async fn commit(
     api: &Api,
     caller: &Caller,
     reference: &Reference,
-    known: Option<Estimate>,
     (terms, is_draft): (EstimateTerms, bool),
-    today: Day,
+    around: Around,
     idempotency: Option<&Idempotency>,
 ) -> ApiResult {
+    let Around { known, today, authority } = around;
     let state = known.as_ref().map_or(EstimateState::Draft, |known| known.state);
     let report = EstimateReport {
         terms,
@@ -150,7 +159,7 @@ async fn commit(
     };
     let expected = known.as_ref().map(|known| known.version);
     let recorded = record(&caller.company, reference, known, report).map_err(|error| refusal(error, state))?;
-    let mut change = api.store.change(&caller.authority(), caller.change_context());
+    let mut change = api.store.change(&authority, caller.change_context());
     let after = match recorded {
         Recording::Unchanged(known) => {
             change.unchanged(|tenant| tenant.estimate(reference), known.version);
@@ -173,6 +182,7 @@ pub(crate) fn refusal(error: EstimateError, state: EstimateState) -> Problem {
         EstimateError::OtherCustomer => Problem::field("customer", error),
         EstimateError::LedgerKeeps => Problem::conflict(error, "kept_by_ledger"),
         EstimateError::Lapsed(_) => Problem::conflict(error, "expired"),
+        EstimateError::NoReason => Problem::field("reason", error),
         EstimateError::Changed => Problem::conflict(error, "changed"),
         EstimateError::Draft | EstimateError::Decided(_) | EstimateError::NotDecided(_) | EstimateError::Sent => {
             Problem::conflict(error, state.as_str())
@@ -196,6 +206,7 @@ mod tests {
             (EstimateError::Changed, 409, r#""state":"changed""#),
             (EstimateError::LedgerKeeps, 409, r#""state":"kept_by_ledger""#),
             (EstimateError::OtherCustomer, 422, r#""field":"customer""#),
+            (EstimateError::NoReason, 422, r#""field":"reason""#),
         ] {
             let problem = refusal(error, EstimateState::Accepted);
             assert_eq!(problem.status().as_u16(), status, "{error:?}");

@@ -10,14 +10,14 @@ use domain::{
     money::Total,
     permission::may,
     receivables::{AccountInput, CustomerAccount, DocumentChange, account_change},
-    sales::{DocumentSource, reference_from},
+    sales::{DocumentSource, SalesDocument, reference_from},
     time::Day,
 };
-use store::{Idempotency, Tenant};
-use views::{Shown, attached, check_attachments};
+use store::{Authority, Idempotency, Tenant};
+use views::{Shown, attach, attached};
 
 use crate::{
-    drafting::{NoFields, drafted_document, no_such_customer},
+    drafting::{NoFields, drafted_document, no_such_customer, to_attach},
     invoices::InvoiceResponse,
 };
 
@@ -28,9 +28,11 @@ drafted_document! {
         #[serde(default)]
         reference: Option<Reference>,
         due_on: Day,
-        /// The amount that was received otherwise than through the payment provider, in minor units: at most the total.
+        /// The amount that was received otherwise than through the payment provider, in minor units. What exceeds the total
+        /// is in the customer's favour; once it is paid back, it is no longer received. Default: what is known of it, of a
+        /// new invoice 0.
         #[serde(default)]
-        settled_elsewhere_minor: Total,
+        settled_elsewhere_minor: Option<Total>,
         /// How it can be paid. Default: in any way.
         #[serde(default)]
         payment_options: Vec<PaymentOption>,
@@ -104,16 +106,19 @@ async fn write(
         Some(_) | None => {}
     }
     let today = now.day_in(&company.ok_or_else(Problem::not_found)?.time_zone);
-    check_attachments(&attachments)?;
+    let stored = known.as_ref().map(SalesDocument::content);
+    let authority = to_attach(api, caller.access(), now, &written.attachments, stored).await?;
+    let attachments = attach(&written.attachments, &attachments, stored)?;
+    let settled = known.as_ref().map(|known| known.terms.settled_elsewhere_minor);
     let terms = InvoiceTerms {
-        content: written.content(&customer.ok_or_else(no_such_customer)?)?,
-        settled_elsewhere_minor: written.settled_elsewhere_minor,
+        content: written.content(&customer.ok_or_else(no_such_customer)?, attachments, stored)?,
+        settled_elsewhere_minor: written.settled_elsewhere_minor.or(settled).unwrap_or_default(),
         due_on: written.due_on,
         payment_options: written.payment_options,
         estimate: written.estimate,
     };
     let state = known.as_ref().map_or(InvoiceState::Draft, |known| known.state);
-    let around = Around { known, account, estimate: estimate.flatten(), today };
+    let around = Around { known, account, estimate: estimate.flatten(), today, authority };
     commit(api, caller, reference, terms, state, around, idempotency).await
 }
 
@@ -176,16 +181,17 @@ async fn enter(
         })
         .await?;
     let (terms, today) = (known.terms.clone(), now.day_in(&company.time_zone));
-    let around = Around { known: Some(known), account, estimate: estimate.flatten(), today };
+    let around = Around { known: Some(known), account, estimate: estimate.flatten(), today, authority };
     commit(api, caller, reference, terms, state, around, idempotency).await
 }
 
-/// What was read around an invoice.
+/// What was read around an invoice, and what its change needs.
 struct Around {
     known: Option<Invoice>,
     account: Option<CustomerAccount>,
     estimate: Option<Estimate>,
     today: Day,
+    authority: Authority,
 }
 
 async fn commit(
@@ -197,12 +203,12 @@ async fn commit(
     around: Around,
     idempotency: Option<&Idempotency>,
 ) -> ApiResult {
-    let Around { known, account, estimate, today } = around;
+    let Around { known, account, estimate, today, authority } = around;
     let (company, at) = (&caller.company, caller.now());
     let by = Some(caller.caller.user.clone());
     let report = InvoiceReport { terms, state, source: DocumentSource::Staff, by, at };
     let recorded = record(company, reference, known.clone(), report).map_err(|error| refusal(error, known.as_ref()))?;
-    let mut change = api.store.change(&caller.authority(), caller.change_context());
+    let mut change = api.store.change(&authority, caller.change_context());
     let after = match recorded {
         Recording::Unchanged(known) => {
             change.unchanged(|tenant| tenant.invoice(reference), known.version);
@@ -234,7 +240,6 @@ async fn commit(
 fn refusal(error: RecordError, known: Option<&Invoice>) -> Problem {
     let (detail, state) = (error.to_string(), known.map_or(InvoiceState::Draft, |known| known.state));
     match error {
-        RecordError::SettledBeyondTotal => Problem::field("settled_elsewhere_minor", detail),
         RecordError::OtherCustomer => Problem::field("customer", detail),
         RecordError::BelowPaid { pending } | RecordError::PaymentsExist { pending } => {
             Problem::conflict(detail, state.as_str()).pending_payments(pending)

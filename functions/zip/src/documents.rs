@@ -7,6 +7,7 @@ use domain::{
     CompanyId,
     document_export::{ArchivedFile, PlannedDocument},
 };
+use metrics::Metric;
 use s3_client::BucketError;
 use store::SdkConfig;
 
@@ -46,6 +47,7 @@ impl DocumentsBucket {
                 // Without the right to list the bucket, S3 answers the second also for what is not there.
                 Some("NoSuchKey" | "NoSuchVersion" | "AccessDenied" | "MethodNotAllowed") => {
                     tracing::error!(document = %document.id, "a file is left out of an archive: it cannot be read");
+                    metrics::count(Metric::ArchiveFileUnreadable, 1, api::clock::now());
                     return Ok(None);
                 }
                 _ => return Err(BucketError::of(&error)),

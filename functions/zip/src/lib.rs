@@ -15,21 +15,16 @@ pub use documents::DocumentsBucket;
 use domain::{
     Actor, CompanyId, DocumentExportId, Event, EventType, NewEvent, Org, UtcTime,
     document_export::{ArchivePlan, ArchiveUpload, DocumentExport, ExportFailure},
-    export::ExportClaim,
+    export::{ENOUGH_AFTER_S, ExportClaim, LEASE_S},
 };
 pub use export_bucket::Bucket;
 use export_bucket::{BucketError, StoredFile};
 use futures_util::future::try_join_all;
 use queue::{SqsBatchResponse, SqsEvent, SqsMessage, UnreadableMessage};
-use store::{Authority, ChangeContext, Store, StoreError};
+use store::{Authority, ChangeContext, Store, StoreError, Tenant};
 use zip_stream::EntryError;
 
 use crate::writing::{Planned, Writing};
-
-/// How long a worker writes before it lets another go on, in seconds: less than the function has.
-const ENOUGH_AFTER_S: i64 = 80;
-/// How long a lease counts, in seconds: longer than the function runs.
-const LEASE_S: i64 = 150;
 
 /// The function's input: a batch of the queue.
 pub type Input = SqsEvent;
@@ -199,6 +194,9 @@ impl Work<'_> {
                 bucket.complete(&file, &upload.id, &upload.tags).await?;
             }
         }
+        // It stays when the archive is gone: who downloaded the archive took the files that it names.
+        let index = StoredFile::private(export.index_key(), "text/csv; charset=utf-8");
+        bucket.put(&index, ending.index.into_bytes()).await?;
         let (done, event) = export.done(&plan, &ending.checksums, ending.size_bytes);
         self.save(export, &done, Some(event)).await?;
         *export = done;
@@ -218,10 +216,12 @@ impl Work<'_> {
             return Ok(Some(serde_json::from_slice(&plan)?));
         }
         let authority = Authority::System(self.org.clone());
+        // Read before the documents: a file that is stopped from now on withdraws the archive.
+        let stopped = self.zipper.store.load(&authority, api::clock::now(), Tenant::stopped_file).await?;
         let Some(plan) = planning::plan(&self.zipper.store, &authority, export).await? else { return Ok(None) };
-        let file = StoredFile::private(export.plan_key(export.attempts));
+        let file = StoredFile::private(export.plan_key(export.attempts), "application/json");
         self.zipper.bucket.put(&file, serde_json::to_vec(&plan)?).await?;
-        let planned = export.planned(&plan);
+        let planned = export.planned(&plan, stopped);
         self.save(export, &planned, None).await?;
         *export = planned;
         Ok(Some(plan))

@@ -10,8 +10,9 @@ use zip_stream::{Archive, Entry, EntryError, crc32};
 
 use crate::index::index;
 
-/// The most files that are read at the same time.
-const MAX_AT_ONCE: usize = 8;
+/// The most files that are read at the same time: 5,000 small ones, which are less than a part, take as few rounds as one
+/// turn has time for.
+const MAX_AT_ONCE: usize = 32;
 
 /// A file of the plan and its document.
 pub(crate) type Planned<'p> = (&'p PlannedDocument, &'p ArchivedFile);
@@ -50,6 +51,8 @@ pub(crate) struct Ending {
     pub(crate) checksums: Vec<Option<u32>>,
     /// The size of the whole archive in bytes.
     pub(crate) size_bytes: u64,
+    /// The index.
+    pub(crate) index: String,
 }
 
 impl<'p> Writing<'p> {
@@ -100,17 +103,17 @@ impl<'p> Writing<'p> {
 
     /// Writes the index and the end.
     pub(crate) fn finish(mut self, requested_at: UtcTime) -> Result<Ending, EntryError> {
-        let index = index(self.plan, &self.checksums).into_bytes();
+        let index = index(self.plan, &self.checksums);
         let size = u64::try_from(index.len()).unwrap_or(u64::MAX);
         let modified_s = requested_at.unix_s();
-        let header = self.archive.add(&Entry { name: INDEX_NAME, size, crc32: crc32(&index), modified_s })?;
+        let header = self.archive.add(&Entry { name: INDEX_NAME, size, crc32: crc32(index.as_bytes()), modified_s })?;
         self.filling.extend_from_slice(&header);
-        self.filling.extend_from_slice(&index);
+        self.filling.extend_from_slice(index.as_bytes());
         let before = self.archive.bytes();
         let end = self.archive.finish();
         let size_bytes = before.saturating_add(u64::try_from(end.len()).unwrap_or(u64::MAX));
         self.filling.extend_from_slice(&end);
-        Ok(Ending { last: self.filling, checksums: self.checksums, size_bytes })
+        Ok(Ending { last: self.filling, checksums: self.checksums, size_bytes, index })
     }
 }
 
@@ -170,7 +173,7 @@ mod tests {
             let files: Vec<Planned<'_>> = plan.files().collect();
             next(&files, 0).len()
         };
-        assert_eq!((of(1), of(1024 * 1024), of(5 * 1024 * 1024), of(25 * 1024 * 1024)), (8, 8, 2, 1));
+        assert_eq!((of(1), of(1024 * 1024), of(5 * 1024 * 1024), of(25 * 1024 * 1024)), (32, 8, 2, 1));
         assert!(next(&[], 0).is_empty());
     }
 }

@@ -4,22 +4,39 @@
 //! the balance, so concurrent reports make one crossing; the scheduled run notifies of each crossing once.
 
 mod account_number;
+mod following;
 mod history;
 mod history_report;
+mod number;
+mod source;
+mod statement_file;
+#[cfg(test)]
+mod statement_tests;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use account_number::{AccountNumber, BankNumber, BankNumberError, Iban, IbanError};
+pub use following::{BalanceRecording, TooManyNumbers, report};
 pub use history::{Added, BalanceHistory, Certainty, DayAhead, DayBalance, Gap, KEPT_DAYS};
+pub use number::{
+    AppliedFile, AppliedStatement, BankAccountNumber, BankAccountNumberMapped, BankAccountNumberUnknown,
+    BeforeStatement, DaysRead, FileContext, MapError, MappedNumber, NumberStatement, apply,
+};
+pub use source::{AccountHistory, BalanceSource, MonthBalances, NumberId, NumberIdError, SourceBalances};
+pub use statement_file::{
+    AccountRead, AccountStatement, BankStatementRead, BankStatementRefused, MAX_ACCOUNTS, StatementContent,
+    StatementFile, StatementFormat, StatementRefusal, StatementResult, by_account,
+};
 
 use crate::{
     event::{EventData, NewEvent, kinds},
     id::{CompanyId, Org},
-    ledger_report::{ReportOutcome, first_difference},
     money::{Balance, Currency},
     text::{Name, Reference},
-    time::UtcTime,
+    time::{Day, UtcTime},
 };
 
 /// The state of an account's threshold.
@@ -34,7 +51,7 @@ pub enum Alert {
     Told,
 }
 
-/// A bank account as the ledger reports it.
+/// A bank account as the ledger reports it, with the newest balance that the ledger or a statement says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BankAccount {
     /// Whose account.
@@ -49,6 +66,12 @@ pub struct BankAccount {
     pub balance_minor: Balance,
     /// When the balance was true.
     pub as_of: UtcTime,
+    /// What the ledger reported last. Absent from an account that was recorded before there were statements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported: Option<BalanceReport>,
+    /// The newest day and balance of each source.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub newest: BTreeMap<BalanceSource, (Day, DayBalance)>,
     /// Below this balance, people are notified; in minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold_minor: Option<Balance>,
@@ -59,7 +82,7 @@ pub struct BankAccount {
 }
 
 /// A balance report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BalanceReport {
     /// What people call the account.
     pub name: Name,
@@ -113,85 +136,9 @@ fn alert(before: Alert, balance: Balance, threshold: Option<Balance>) -> Alert {
     }
 }
 
-/// Records a balance report. Reports may arrive late or twice: an older one changes nothing. A correction
-/// carries a later time.
-///
-/// # Errors
-/// [`BalanceError`].
-pub fn report(
-    company: &CompanyId,
-    reference: &Reference,
-    known: Option<BankAccount>,
-    report: BalanceReport,
-) -> Result<ReportOutcome<BankAccount>, BalanceError> {
-    if let Some(known) = &known {
-        if known.currency != report.currency {
-            return Err(BalanceError::Currency(known.currency));
-        }
-        if report.as_of < known.as_of {
-            return Ok(ReportOutcome::Superseded(known.clone()));
-        }
-        if report.as_of == known.as_of {
-            return match first_difference(&known.last_report(), &report) {
-                Some(field) => Err(BalanceError::SameTime { field }),
-                None => Ok(ReportOutcome::Unchanged(known.clone())),
-            };
-        }
-    }
-    let (account, event) = recorded(company, reference, known.as_ref(), report);
-    Ok(ReportOutcome::Recorded(account, event))
-}
-
-/// Records what the history of an account says now: the report that [`BalanceHistory::report`] made. Which balance counts
-/// was decided there, so a correction may have the time of what it corrects, or an earlier one.
-///
-/// # Errors
-/// [`BalanceError::Currency`].
-pub fn follow_history(
-    company: &CompanyId,
-    reference: &Reference,
-    known: Option<BankAccount>,
-    report: BalanceReport,
-) -> Result<ReportOutcome<BankAccount>, BalanceError> {
-    match known {
-        Some(known) if known.currency != report.currency => Err(BalanceError::Currency(known.currency)),
-        Some(known) if known.last_report() == report => Ok(ReportOutcome::Unchanged(known)),
-        known => {
-            let (account, event) = recorded(company, reference, known.as_ref(), report);
-            Ok(ReportOutcome::Recorded(account, event))
-        }
-    }
-}
-
-fn recorded(
-    company: &CompanyId,
-    reference: &Reference,
-    before: Option<&BankAccount>,
-    report: BalanceReport,
-) -> (BankAccount, NewEvent) {
-    let threshold_minor = before.and_then(|k| k.threshold_minor);
-    let account = BankAccount {
-        company: company.clone(),
-        reference: reference.clone(),
-        name: report.name,
-        currency: report.currency,
-        balance_minor: report.balance_minor,
-        as_of: report.as_of,
-        threshold_minor,
-        alert: alert(before.map_or(Alert::Clear, |k| k.alert), report.balance_minor, threshold_minor),
-        version: before.map_or(1, |k| k.version + 1),
-    };
-    let event = account.event(kinds::BankAccountRecorded::of(BankAccountRecorded {
-        before_minor: before.map(|k| k.balance_minor),
-        after_minor: account.balance_minor,
-        currency: account.currency,
-        as_of: account.as_of,
-    }));
-    (account, event)
-}
-
 impl BankAccount {
-    fn last_report(&self) -> BalanceReport {
+    /// What it shows, as a report.
+    fn shown(&self) -> BalanceReport {
         BalanceReport {
             name: self.name.clone(),
             currency: self.currency,
@@ -296,6 +243,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::{ledger_report::ReportOutcome, time::Zone};
 
     fn company() -> CompanyId {
         CompanyId::from_uuid(Uuid::from_u128(1))
@@ -314,8 +262,13 @@ mod tests {
         }
     }
 
+    fn send(known: Option<BankAccount>, sent: BalanceReport) -> Result<ReportOutcome<BankAccount>, BalanceError> {
+        let now = sent.as_of;
+        report((&company(), &reference()), known, Vec::new(), sent, (&Zone::utc(), now)).map(|done| done.outcome)
+    }
+
     fn recorded(known: Option<BankAccount>, minor: i64, at: i64) -> BankAccount {
-        match report(&company(), &reference(), known, balance(minor, at)).unwrap() {
+        match send(known, balance(minor, at)).unwrap() {
             ReportOutcome::Recorded(account, _)
             | ReportOutcome::Renumbered(account)
             | ReportOutcome::Unchanged(account)
@@ -353,7 +306,7 @@ mod tests {
     #[test]
     fn a_report_that_arrives_late_does_not_overwrite_a_newer_one() {
         let newer = recorded(None, 500, 10);
-        let late = report(&company(), &reference(), Some(newer.clone()), balance(1, 9));
+        let late = send(Some(newer.clone()), balance(1, 9));
         assert_eq!(late, Ok(ReportOutcome::Superseded(newer)));
     }
 
@@ -361,7 +314,7 @@ mod tests {
     #[test]
     fn another_balance_at_the_same_time_is_refused_and_the_same_one_is_a_repeat() {
         let known = recorded(None, 500, 10);
-        let send = |sent| report(&company(), &reference(), Some(known.clone()), sent);
+        let send = |sent| send(Some(known.clone()), sent);
         assert_eq!(send(balance(500, 10)), Ok(ReportOutcome::Unchanged(known.clone())));
         let same_time = |field: &str| Err(BalanceError::SameTime { field: field.to_owned() });
         assert_eq!(send(balance(501, 10)), same_time("balance_minor"));
@@ -383,7 +336,7 @@ mod tests {
         let known = recorded(None, 500, 10);
         let euros = known.currency;
         let dollars = BalanceReport { currency: "USD".parse().unwrap(), ..balance(1, 11) };
-        assert_eq!(report(&company(), &reference(), Some(known), dollars), Err(BalanceError::Currency(euros)));
+        assert_eq!(send(Some(known), dollars), Err(BalanceError::Currency(euros)));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Credit notes: what a company takes back of what it invoiced, and the invoices to which it applies.
 //!
 //! A credit note counts in full for what its customer owes. What is not applied to an invoice is in the customer's
-//! favour. INVARIANT: the sum of the applications is at most the total, and each invoice's `credited_minor` is the
-//! sum of the applications to it.
+//! favour until it is paid out. INVARIANT: the sum of the applications and of what was paid out is at most the total, and
+//! each invoice's `credited_minor` is the sum of the applications to it.
 
 use std::collections::BTreeMap;
 
@@ -67,6 +67,9 @@ pub struct CreditNoteTerms {
     /// The invoices that it applies to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub applied_to: Vec<CreditApplication>,
+    /// How much of it was paid out to the customer, in minor units.
+    #[serde(default)]
+    pub paid_out_minor: Total,
 }
 
 /// A credit note.
@@ -126,6 +129,12 @@ pub enum CreditNoteError {
     /// More is applied than it has.
     #[error("must together be at most the total")]
     AppliedBeyondTotal,
+    /// More is paid out than is left.
+    #[error("must be at most the total less what is applied")]
+    PaidOutBeyondRest,
+    /// A part of it was paid out, so it cannot be withdrawn.
+    #[error("a part of it was paid out")]
+    PaidOut,
     /// An invoice is named twice, or too many are.
     #[error("names at most {MAX_APPLICATIONS} invoices, each once")]
     Applications,
@@ -161,7 +170,8 @@ pub fn record(
         if known.source == DocumentSource::Ledger && source == DocumentSource::Staff {
             return Err(CreditNoteError::LedgerKeeps);
         }
-        let same_content = known.content_digest == content_digest && known.terms.applied_to == terms.applied_to;
+        let same_use = known.terms.applied_to == terms.applied_to && known.terms.paid_out_minor == terms.paid_out_minor;
+        let same_content = known.content_digest == content_digest && same_use;
         if same_content && known.state == state && known.source == source {
             return Ok(Recording::Unchanged(known.clone()));
         }
@@ -205,7 +215,7 @@ pub fn application_changes(before: Option<&CreditNote>, after: &CreditNote) -> B
 }
 
 impl CreditNoteTerms {
-    /// The digest of everything that the customer sees but the invoices that it applies to.
+    /// The digest of everything that the customer sees but the invoices that it applies to and what was paid out.
     #[must_use]
     pub fn content_digest(&self) -> ContentDigest {
         ContentDigest::of(&self.content)
@@ -226,6 +236,9 @@ impl CreditNoteTerms {
         }
         if self.applied_minor() > self.content.total_minor.minor() {
             return Err(CreditNoteError::AppliedBeyondTotal);
+        }
+        if self.applied_minor() + self.paid_out_minor.minor() > self.content.total_minor.minor() {
+            return Err(CreditNoteError::PaidOutBeyondRest);
         }
         Ok(())
     }
@@ -254,11 +267,14 @@ impl CreditNote {
         ContentDigest::of(&(self.revision, &self.content_digest))
     }
 
-    /// How much of it is in the customer's favour and applied to no invoice, in minor units.
+    /// How much of it is in the customer's favour: applied to no invoice and not paid out, in minor units.
     #[must_use]
     pub fn unapplied_minor(&self) -> i64 {
         match self.state {
-            CreditNoteState::Issued => self.terms.content.total_minor.minor() - self.terms.applied_minor(),
+            CreditNoteState::Issued => {
+                let used = self.terms.applied_minor() + self.terms.paid_out_minor.minor();
+                self.terms.content.total_minor.minor() - used
+            }
             CreditNoteState::Draft | CreditNoteState::Void => 0,
         }
     }
@@ -274,6 +290,9 @@ impl CreditNote {
         match (self.state, state) {
             (CreditNoteState::Void, _) => Err(CreditNoteError::Void),
             (CreditNoteState::Issued, CreditNoteState::Draft) => Err(CreditNoteError::Sent),
+            (CreditNoteState::Issued, CreditNoteState::Void) if self.terms.paid_out_minor > Total::default() => {
+                Err(CreditNoteError::PaidOut)
+            }
             (CreditNoteState::Issued, CreditNoteState::Issued | CreditNoteState::Void)
                 if of(terms) != of(&self.terms) =>
             {
@@ -300,6 +319,7 @@ impl CreditNote {
             source: self.source,
             revision: self.revision,
             applied_to: self.terms.applied_to.clone(),
+            paid_out_minor: self.terms.paid_out_minor,
         };
         NewEvent::new(Org::Company(self.company.clone()), self.reference.as_str(), kind(recorded))
     }
@@ -326,4 +346,7 @@ pub struct CreditNoteRecorded {
     pub revision: Revision,
     /// The invoices that it applies to.
     pub applied_to: Vec<CreditApplication>,
+    /// How much of it was paid out to the customer, in minor units of `currency`.
+    #[serde(default)]
+    pub paid_out_minor: Total,
 }

@@ -35,9 +35,10 @@ pub use event::{
 };
 pub use file_name::{FileName, FileNameError};
 pub use file_type::{FileType, FileTypeError};
-pub use inspecting::Arrival;
+pub use inspecting::{Arrival, StoppedFile};
 pub use link::{DocumentLink, DocumentLinkError};
 pub use name_ending::{NameEndingError, check_ending};
+pub(crate) use name_ending::{joined, stem_and_ending};
 pub use object_key::{ObjectKey, ObjectKeyError, object_key};
 pub use quota::{StorageQuotas, StorageQuotasError, StoredBytes, UsedStorage};
 pub use state::{Deletion, Document, DocumentDownload, DocumentKind, Hold, ListedDocument};

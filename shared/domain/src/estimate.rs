@@ -16,7 +16,7 @@ pub use decision::{Decider, DecisionVia, EstimateDecision, EstimateDecisionRecor
 pub use event::{EstimateDecisionPayload, EstimatePayload};
 pub use invoicing::{InvoicedError, invoiced_by};
 pub use recording::{EstimateReport, record};
-pub use state::{Estimate, EstimateError, EstimateState, EstimateTerms};
+pub use state::{Estimate, EstimateError, EstimateState, EstimateTerms, RecordDecisionError};
 pub use status::EstimateStatus;
 
 #[cfg(test)]

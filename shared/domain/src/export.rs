@@ -13,8 +13,13 @@ use crate::{
 
 /// How long a file can be downloaded, in days. The bucket's lifecycle rule says the same.
 pub const KEPT_FOR_DAYS: i64 = 7;
-/// How often a worker starts an export before it fails; each interruption counts.
+/// How often a worker starts an export before it fails; each interruption counts. Of an archive of documents, the tries
+/// since its last part count.
 pub const MAX_ATTEMPTS: u32 = 15;
+/// How long a worker writes before it lets another go on, in seconds: less than its function has.
+pub const ENOUGH_AFTER_S: i64 = 80;
+/// How long the lease of a worker counts, in seconds: longer than its function runs.
+pub const LEASE_S: i64 = 150;
 /// After how many hours an export that is not complete no longer keeps its tenant from another: its request was lost.
 pub const RUNS_FOR_HOURS: i64 = 24;
 /// The most parts of one file. Their tags must fit into one item of the table.

@@ -88,6 +88,12 @@ pub trait Reported {
     fn count_change(&mut self);
 }
 
+/// Whether a report of version `sent` is older than what is stored: it changes nothing, whatever it says.
+#[must_use]
+pub fn is_late(known: &impl Reported, sent: Option<ReportVersion>) -> bool {
+    known.report_version().zip(sent).is_some_and(|(stored, sent)| sent < stored)
+}
+
 /// Applies a report of version `sent` to what is `known`: `difference` names the first field in which the
 /// report's content differs from what is stored, and `record` decides about a report that counts.
 ///
@@ -100,9 +106,7 @@ pub fn apply<T: Reported, E>(
     record: impl FnOnce(Option<T>) -> Result<Recording<T>, E>,
 ) -> Result<ReportOutcome<T>, ReportError<E>> {
     let known = match (known, sent) {
-        (Some(known), Some(sent)) if known.report_version().is_some_and(|stored| sent < stored) => {
-            return Ok(ReportOutcome::Superseded(known));
-        }
+        (Some(known), sent) if is_late(&known, sent) => return Ok(ReportOutcome::Superseded(known)),
         (Some(known), Some(sent)) if known.report_version() == Some(sent) => {
             return match difference(&known) {
                 Some(field) => Err(ReportError::VersionReused { field }),

@@ -181,6 +181,14 @@ limits! {
     LettersPerPerson = "letters_per_person", 100 per Day;
     /// Changes that write to several people and that nothing else limits, by the company or firm.
     LettersPerOrganisation = "letters_per_organisation", 500 per Day;
+    /// Comments and forwarded documents, by the contact who writes or forwards them.
+    ContactLettersPerPerson = "contact_letters_per_person", 50 per Day;
+    /// Comments and forwarded documents, by the customer whose contacts write or forward them.
+    ContactLettersPerCustomer = "contact_letters_per_customer", 200 per Day;
+    /// Hosted links to documents, by the mailbox they go to, from all companies and contacts together.
+    DocumentLinksPerRecipient = "document_links_per_recipient", 30 per Day;
+    /// Hosted links to one document, from all people and contacts together.
+    DocumentLinksPerDocument = "document_links_per_document", 50 per Day;
 }
 
 impl Allowances {

@@ -1,5 +1,6 @@
 //! What invoices, credit notes and estimates have in common: their content, how it adds up, and who saw it.
 
+mod attachment;
 mod content;
 mod decimal;
 mod document;
@@ -12,6 +13,7 @@ mod totals;
 mod view;
 mod viewed;
 
+pub use attachment::{AttachDocument, AttachError, Attachment, MAX_ATTACHMENTS, attach, attaches_more};
 pub use content::{ContentError, DocumentContent, DocumentSource, Revision, ViewedRevision};
 pub use decimal::{DecimalError, Percent, Quantity, UnitPrice};
 pub(crate) use document::sales_document;

@@ -52,10 +52,10 @@ impl StoredFile {
         Self { key, media_type: "application/zip", disposition }
     }
 
-    /// A file in JSON that nobody downloads.
+    /// A file that no link leads to.
     #[must_use]
-    pub fn private(key: String) -> Self {
-        Self { key, media_type: "application/json", disposition: "attachment".to_owned() }
+    pub fn private(key: String, media_type: &'static str) -> Self {
+        Self { key, media_type, disposition: "attachment".to_owned() }
     }
 }
 

@@ -29,12 +29,20 @@ pub enum Metric {
     PaymentDisagreement,
     /// Uploaded files that the malware scanner could not scan.
     ScanFailed,
+    /// Files of clean documents that an archive was to have and that the bucket did not give out.
+    ArchiveFileUnreadable,
 }
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 5] =
-        [Self::ChainForged, Self::SealingFailed, Self::EventRewritten, Self::PaymentDisagreement, Self::ScanFailed];
+    pub const ALL: [Self; 6] = [
+        Self::ChainForged,
+        Self::SealingFailed,
+        Self::EventRewritten,
+        Self::PaymentDisagreement,
+        Self::ScanFailed,
+        Self::ArchiveFileUnreadable,
+    ];
 
     /// Its name in CloudWatch.
     #[must_use]
@@ -45,6 +53,7 @@ impl Metric {
             Self::EventRewritten => "EventRewritten",
             Self::PaymentDisagreement => "PaymentDisagreement",
             Self::ScanFailed => "ScanFailed",
+            Self::ArchiveFileUnreadable => "ArchiveFileUnreadable",
         }
     }
 }

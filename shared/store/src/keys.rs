@@ -6,6 +6,7 @@
 mod access_requests;
 mod approvals;
 mod bank_accounts;
+mod bank_statements;
 mod billing;
 mod clients;
 mod comments;

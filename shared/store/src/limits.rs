@@ -5,9 +5,11 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::UpdateBuilder};
 use domain::{
-    CompanyId, Email, Org, UserId, UtcTime,
+    CompanyId, Email, Org, Reference, UserId, UtcTime,
+    comment::Topic,
     invitation_record::InvitationRecord,
     limit::{Allowance, Allowances, Limit, Source},
+    sales::DocumentLink,
     signup_source::SignupSourceRef,
 };
 
@@ -36,6 +38,10 @@ pub enum Counted<'a> {
     Source(&'a Source),
     /// The registration link or signup code that a company registers with.
     SignupSource(&'a SignupSourceRef),
+    /// A customer of a company.
+    Customer(&'a CompanyId, &'a Reference),
+    /// A document of a company.
+    Document(&'a CompanyId, Topic, &'a Reference),
 }
 
 impl Counted<'_> {
@@ -46,6 +52,10 @@ impl Counted<'_> {
             Self::Recipient(email) => TextDigest::of(&mailbox(email)),
             Self::Source(source) => TextDigest::of(source.as_str()),
             Self::SignupSource(source) => TextDigest::of(source.id()),
+            Self::Customer(company, customer) => TextDigest::of(&format!("{company}#{customer}")),
+            Self::Document(company, topic, document) => {
+                TextDigest::of(&format!("{company}#{}#{document}", topic.as_str()))
+            }
         }
     }
 }
@@ -169,6 +179,32 @@ impl Tally {
         Self::of_person_and_org(allowances, limits, caused_by, org, now)
     }
 
+    /// A comment or a forwarded document of a contact, which writes to people: it counts for the contact, and for the
+    /// customer whose contact they are; not for the company, whose own people write as before.
+    #[must_use]
+    pub fn of_contact(
+        allowances: &Allowances,
+        contact: &UserId,
+        (company, customer): (&CompanyId, &Reference),
+        now: UtcTime,
+    ) -> [Self; 2] {
+        [
+            (Limit::ContactLettersPerPerson, Counted::Person(contact)),
+            (Limit::ContactLettersPerCustomer, Counted::Customer(company, customer)),
+        ]
+        .map(|(limit, counted)| Self::once(allowances, limit, counted, now))
+    }
+
+    /// A hosted link: it counts for the mailbox that it goes to, and for its document.
+    #[must_use]
+    pub fn of_document_link(allowances: &Allowances, link: &DocumentLink, now: UtcTime) -> [Self; 2] {
+        [
+            (Limit::DocumentLinksPerRecipient, Counted::Recipient(&link.email)),
+            (Limit::DocumentLinksPerDocument, Counted::Document(&link.company, link.topic, &link.document)),
+        ]
+        .map(|(limit, counted)| Self::once(allowances, limit, counted, now))
+    }
+
     fn of_person_and_org(
         allowances: &Allowances,
         (per_person, per_org): (Limit, Limit),
@@ -261,6 +297,30 @@ mod tests {
         assert_eq!(refused(0), (3, Some("3/day".to_owned())));
         assert_eq!(refused(1), (53, Some("53/day".to_owned())));
         assert_eq!(refused(2), (100, None));
+    }
+
+    /// One customer's contacts would otherwise use up what those of another may write.
+    /// Proves: H3
+    #[test]
+    fn customers_and_documents_are_counted_apart() {
+        let companies: [CompanyId; 2] = ["co_00000000000000000000000000000001", "co_00000000000000000000000000000002"]
+            .map(|id| id.parse().unwrap());
+        let references: [Reference; 2] = ["REF-1", "REF-2"].map(|text| text.parse().unwrap());
+        let mut keys = std::collections::HashSet::new();
+        for company in &companies {
+            for reference in &references {
+                let counted = [
+                    Counted::Customer(company, reference),
+                    Counted::Document(company, Topic::Invoice, reference),
+                    Counted::Document(company, Topic::Estimate, reference),
+                ];
+                let limit = Limit::DocumentLinksPerDocument;
+                keys.extend(counted.map(|counted| {
+                    format!("{:?}", Tally::once(&Allowances::default(), limit, counted, UtcTime::EPOCH).key)
+                }));
+            }
+        }
+        assert_eq!(keys.len(), 12, "{keys:?}");
     }
 
     #[test]

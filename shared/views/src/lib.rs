@@ -22,7 +22,5 @@ pub use customer_change::{
 pub use referral_agreement::{ReferralAgreementResponse, ReferralAgreementView};
 pub use referrals::{ReferralListQuery, ReferralPage, ReferralView};
 pub use report::ReportView;
-pub use sales::{
-    CreditNoteView, EstimateView, InvoiceView, SalesContent, Shown, attached, check_attachments, credited_invoices,
-};
+pub use sales::{CreditNoteView, EstimateView, InvoiceView, SalesContent, Shown, attach, attached, credited_invoices};
 pub use statement::{StatementQuery, StatementResponse, answer_statement};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api::Problem;
 use domain::{
-    Currency, DocumentId, Name, Note, Reference, UtcTime,
+    Currency, Name, Note, Reference, UtcTime,
     content_digest::ContentDigest,
     credit_note::{CreditApplication, CreditNote, CreditNoteState},
     document::Document,
@@ -12,7 +12,10 @@ use domain::{
     invoice::{CreditError, Invoice, InvoiceAmounts, InvoiceState, InvoiceStatus, PaymentOption},
     ledger_report::ReportVersion,
     money::Total,
-    sales::{Adjustment, DocumentContent, DocumentSource, Line, Revision, SalesDocument, TaxSubtotal, Totals},
+    sales::{
+        self, Adjustment, AttachDocument, AttachError, Attachment, DocumentContent, DocumentSource, Line,
+        MAX_ATTACHMENTS, Revision, SalesDocument, TaxSubtotal, Totals,
+    },
     time::Day,
 };
 use serde::Serialize;
@@ -21,21 +24,28 @@ use utoipa::ToSchema;
 
 /// The documents that are to be attached to a sales document.
 #[must_use]
-pub fn attached(tenant: &Tenant, attachments: &[DocumentId]) -> Vec<Key<Document>> {
-    // More are refused with the content; a read takes a hundred.
-    attachments.iter().take(20).map(|id| tenant.document(id)).collect()
+pub fn attached(tenant: &Tenant, attachments: &[AttachDocument]) -> Vec<Key<Document>> {
+    // More are refused; a read takes a hundred.
+    attachments.iter().take(MAX_ATTACHMENTS).map(|one| tenant.document(&one.document)).collect()
 }
 
-/// Checks that what is to be attached is there; `found` as [`attached`] names them.
+/// Fixes the versions of what is to be attached; `found` as [`attached`] names them, and `known` the document as it is
+/// stored.
 ///
 /// # Errors
-/// The problem of the first that is not.
-pub fn check_attachments(found: &[Option<Document>]) -> Result<(), Problem> {
-    let is_missing = |document: &Option<Document>| document.as_ref().is_none_or(|one| one.deleted.is_some());
-    match found.iter().position(is_missing) {
-        Some(at) => Err(Problem::field(&format!("attachments[{at}]"), "is no document of the company")),
-        None => Ok(()),
-    }
+/// The problem of the first that is not attached.
+pub fn attach(
+    wanted: &[AttachDocument],
+    found: &[Option<Document>],
+    known: Option<&DocumentContent>,
+) -> Result<Vec<Attachment>, Problem> {
+    let known = known.map_or(&[][..], |known| &known.attachments);
+    sales::attach(wanted, found, known).map_err(|error| match error {
+        AttachError::NotClean(_, state) => Problem::conflict(error, state.as_str()).naming(&error.field(), error),
+        AttachError::Count | AttachError::NoDocument(_) | AttachError::NoVersion(_) => {
+            Problem::field(&error.field(), error)
+        }
+    })
 }
 
 /// The invoices that a credit note credits more or less, before and after. `changes` says how much each, and `found` has
@@ -94,9 +104,9 @@ pub struct SalesContent {
     /// Its terms, as they are printed.
     #[serde(skip_serializing_if = "Option::is_none")]
     terms: Option<Note>,
-    /// Documents of the company that belong to it.
+    /// Documents of the company that belong to it, each in the version that the customer gets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    attachments: Vec<DocumentId>,
+    attachments: Vec<Attachment>,
     /// The lines. Lists leave them out, and what follows to `totals`.
     #[serde(skip_serializing_if = "Option::is_none")]
     lines: Option<Vec<Line>>,
@@ -239,7 +249,9 @@ pub struct CreditNoteView {
     state: CreditNoteState,
     /// The invoices that it applies to.
     applied_to: Vec<CreditApplication>,
-    /// How much of it applies to no invoice, in minor units.
+    /// How much of it was paid out to the customer, in minor units.
+    paid_out_minor: Total,
+    /// How much of it is in the customer's favour: applied to no invoice and not paid out, in minor units.
     unapplied_minor: i64,
 }
 
@@ -258,6 +270,7 @@ impl CreditNoteView {
             content: SalesContent::of(note.terms.content, about, show_lines),
             state: note.state,
             applied_to: note.terms.applied_to,
+            paid_out_minor: note.terms.paid_out_minor,
             unapplied_minor,
         }
     }

@@ -76,7 +76,7 @@ pub(crate) struct CurrencyStatementView {
     opening_minor: i64,
     /// Invoices less credit notes.
     documents_minor: i64,
-    /// Payments and what was settled elsewhere, less refunds.
+    /// Payments and what was settled elsewhere, less refunds and what was paid out.
     received_minor: i64,
     /// What is owed when it ends.
     closing_minor: i64,

@@ -20,6 +20,7 @@ fn a_contact_declines_with_a_reason_gets_a_reworked_estimate_and_accepts_it_once
         let stage = Stage::set(kit()).await;
         stage.estimate(CUSTOMER, "EST-1", 70_000).await;
         let first = stage.digest("estimates", "EST-1").await;
+        refused_input(&decide(&stage, "declined", &first, None).await, "reason");
         let declined = decide(&stage, "declined", &first, Some("Too dear.")).await.ok(200);
         assert_eq!(text(&declined, "/estimate/status"), "declined", "{declined}");
         assert_eq!(text(&declined, "/estimate/decision/reason"), "Too dear.");

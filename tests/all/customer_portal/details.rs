@@ -43,7 +43,7 @@ fn what_a_contact_changes_waits_for_the_company() {
     });
 }
 
-/// Proves: CP10
+/// Proves: CP10, 27
 #[test]
 fn a_statement_ties_as_json_and_as_csv() {
     run(async {
@@ -63,6 +63,9 @@ fn a_statement_ties_as_json_and_as_csv() {
         assert_eq!(open, 24_000, "the closing balance is what is open");
         let last = list(euros, "entries").last().expect("entries");
         assert_eq!(last["balance_minor"], euros["closing_minor"]);
+        // The company's people read the same.
+        let path = format!("/v1/customers/{CUSTOMER}/statement?{period}");
+        assert_eq!(stage.staff("GET", &path, None).await.ok(200), statement);
         let none = stage.read(&format!("/statement?{period}&currency=USD")).await;
         assert!(list(&none["statement"], "currencies").is_empty());
         let before = stage.read("/statement?from=2020-01-01&until=2020-12-31").await;

@@ -44,7 +44,7 @@ fn no_route_of_a_contact_tells_that_another_customers_document_exists() {
                     "estimates" => machine::estimate(&reference, 10_000),
                     _ => machine::credit_note(&reference, 1_000, &reference, 500),
                 };
-                body["attachments"] = json!([attached]);
+                body["attachments"] = json!([{ "document": attached }]);
                 stage.push(kind, &reference, customer, body).await;
             }
         }

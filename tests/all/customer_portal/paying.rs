@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::cast::{self, Contact, list, text};
 use tests::http::Answer;
-use tests::{checkout, kit, run, story};
+use tests::{checkout, kit, machine, run, story};
 
 use super::stage::{CUSTOMER, Stage};
 use crate::support::refused_input;
@@ -44,6 +44,28 @@ fn a_contact_pays_an_invoice_and_the_account_says_so() {
     });
 }
 
+/// Proves: C10
+#[test]
+fn a_transfer_that_the_ledger_reports_is_what_was_paid_last() {
+    run(async {
+        let stage = Stage::set(kit()).await;
+        let report = async |elsewhere: i64| {
+            let mut body = machine::invoice("INV-1", 20_000);
+            body["settled_elsewhere_minor"] = json!(elsewhere);
+            stage.push("invoices", "INV-1", CUSTOMER, body).await;
+            stage.read("").await
+        };
+        let home = report(1_000).await;
+        assert!(home.get("last_paid").is_none(), "it came in before the invoice was here: {home}");
+        let home = report(6_000).await;
+        assert_eq!(home.pointer("/last_paid/amount_minor"), Some(&json!(5_000)), "{home}");
+        // A correction takes back what was said, and pays nothing.
+        let home = report(5_500).await;
+        assert_eq!(home.pointer("/last_paid/amount_minor"), Some(&json!(5_000)), "{home}");
+        assert_eq!(home.pointer("/owed/0/outstanding_minor"), Some(&json!(14_500)), "{home}");
+    });
+}
+
 /// Proves: CP8, U1
 #[test]
 fn a_second_payment_is_told_what_is_pending_and_only_the_payer_cancels_it() {
@@ -60,6 +82,14 @@ fn a_second_payment_is_told_what_is_pending_and_only_the_payer_cancels_it() {
         }
         let refused = pay(&stage, &colleague, 10_000).await.refused(409, "conflict");
         assert_eq!(text(&refused, "/payments/0/id"), payment, "{refused}");
+        // Whose it is the list tells its payer alone, and nobody's user id.
+        for (who, own) in [(&stage.contact, true), (&colleague, false)] {
+            let listed = stage.ask(who, "GET", PAYMENTS, None).await.ok(200);
+            let one = stage.ask(who, "GET", &format!("{PAYMENTS}/{payment}"), None).await.ok(200);
+            for shown in [&listed["payments"][0], &one["payment"]] {
+                assert_eq!((&shown["own"], shown.get("started_by")), (&json!(own), None), "{shown}");
+            }
+        }
         let cancel = format!("{PAYMENTS}/{payment}/cancel");
         stage.ask(&colleague, "POST", &cancel, None).await.refused(403, "not-granted");
         let canceled = stage.ask(&stage.contact, "POST", &cancel, None).await.ok(200);

@@ -1,8 +1,8 @@
 //! The home, the lists, one document, its attachments, and who has seen what.
 
 use serde_json::json;
-use tests::cast::{self, list, text};
-use tests::{kit, machine, run, story};
+use tests::cast::{list, text};
+use tests::{kit, machine, run, story, uploads};
 
 use super::stage::{CUSTOMER, OTHER, Stage};
 use crate::documents;
@@ -136,7 +136,7 @@ fn an_attachment_is_downloaded_by_those_who_see_its_document_and_nothing_else_is
         let (attached, loose) = (text(&attached, "/document/id"), text(&loose, "/document/id"));
         for (customer, reference, kind) in [(CUSTOMER, "INV-1", "invoices"), (OTHER, "INV-2", "invoices")] {
             let mut body = machine::invoice(reference, 1_000);
-            body["attachments"] = json!(if customer == CUSTOMER { vec![&attached] } else { vec![&loose] });
+            body["attachments"] = json!([{ "document": if customer == CUSTOMER { &attached } else { &loose } }]);
             stage.push(kind, reference, customer, body).await;
         }
         let download = async |reference: &str, document: &str| {
@@ -155,6 +155,45 @@ fn an_attachment_is_downloaded_by_those_who_see_its_document_and_nothing_else_is
         let shown = stage.staff("GET", &format!("/v1/documents/{attached}"), None).await.ok(200);
         let downloads = list(&shown, "downloads");
         assert_eq!(with(downloads, "by", &stage.contact.person.user).len(), 1, "the company sees who got the file");
-        assert!(cast::list(&stage.read("/invoices/INV-1").await["invoice"], "attachments").contains(&json!(attached)));
+        let shown = stage.read("/invoices/INV-1").await;
+        assert_eq!(text(&shown, "/invoice/attachments/0/document"), attached);
+        assert_eq!(text(&shown, "/invoice/attachments/0/sha256"), uploads::sha256(&file));
+    });
+}
+
+/// Somebody who may upload documents would otherwise change what a customer has accepted.
+/// Proves: C6, CP6
+#[test]
+fn a_contact_gets_the_version_that_was_attached_whatever_is_uploaded_later() {
+    run(async {
+        let stage = Stage::set(kit()).await;
+        let (declared, first) = documents::clean(stage.kit, &stage.owner, "Terms.pdf").await;
+        let document = text(&declared, "/document/id");
+        let mut body = machine::estimate("EST-1", 1_000);
+        (body["attachments"], body["version"]) = (json!([{ "document": document }]), json!(1));
+        stage.push("estimates", "EST-1", CUSTOMER, body.clone()).await;
+        let seen = stage.digest("estimates", "EST-1").await;
+        let downloaded = async || {
+            let path = format!("/estimates/EST-1/attachments/{document}/download");
+            let link = stage.ask(&stage.contact, "POST", &path, None).await.ok(201);
+            let answer = stage.kit.http.get(text(&link, "/download_url")).send().await.expect("S3 answers");
+            (link["number"].clone(), answer.bytes().await.expect("the file").to_vec())
+        };
+
+        let second = documents::new_version(stage.kit, &stage.owner, &declared).await;
+        assert_eq!(downloaded().await, (json!(1), first.clone()));
+        // The ledger sends the same once more: it says the same.
+        stage.push("estimates", "EST-1", CUSTOMER, body.clone()).await;
+        assert_eq!(stage.digest("estimates", "EST-1").await, seen);
+        assert_eq!(downloaded().await, (json!(1), first));
+
+        // The new version reaches the customer as another content of the estimate.
+        body["attachments"][0]["number"] = json!(2);
+        body["version"] = json!(2);
+        stage.push("estimates", "EST-1", CUSTOMER, body).await;
+        let decision = json!({ "decision": "accepted", "digest": seen });
+        let late = stage.ask(&stage.contact, "POST", "/estimates/EST-1/decision", Some(decision)).await;
+        late.refused(409, "conflict");
+        assert_eq!(downloaded().await, (json!(2), second));
     });
 }

@@ -79,6 +79,74 @@ fn people_are_reminded_once_for_each_due_time_until_the_papers_are_there() {
     });
 }
 
+/// Proves: F13, 28
+#[test]
+fn people_are_reminded_before_the_due_day_and_nothing_is_overdue_yet() {
+    run(async {
+        let _alone = RUNNING.lock().await;
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let mia = cast::member(kit, &owner, "Mia Member", "client", None).await;
+        let id = ask(kit, &owner.person, &owner.here, papers(&[&mia], &day(10))).await;
+        let kept = Kept::new(&kit.table, &owner.company.id, &id);
+        // It is due in two days: the reminder of three days before is past, that of the day after is not.
+        kept.pass(-2).await;
+        for _ in 0..2 {
+            kit.invoke("notify", &schedule()).await.ok();
+            kept.due().await;
+        }
+        let early = |mail: &Message| mail.subject.starts_with("Reminder: documents");
+        let letter = kit.mailbox.wait_for(&mia.person.email, "reminder", early).await;
+        assert!(letter.text.contains("- Lease contract"), "{letter}");
+        let inbox = kit.mailbox.inbox(&mia.person.email).await;
+        assert_eq!(inbox.iter().filter(|mail| reminds(mail)).count(), 1);
+        assert_eq!(count(kit, &owner, "document_request.reminded").await, 1);
+        assert_eq!(count(kit, &owner, "document_request.overdue").await, 0);
+    });
+}
+
+/// Proves: F13
+#[test]
+fn a_request_of_each_quarter_makes_the_next_one_three_months_later_and_no_sooner() {
+    run(async {
+        let _alone = RUNNING.lock().await;
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let mia = cast::member(kit, &owner, "Mia Member", "client", None).await;
+        let mut body = papers(&[&mia], &day(1));
+        body["every"] = json!("quarter");
+        let id = ask(kit, &owner.person, &owner.here, body).await;
+        let kept = Kept::new(&kit.table, &owner.company.id, &id);
+        let first_due = async |days_ago: i64| {
+            let first = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days_ago);
+            let first = first.strftime("%Y-%m-%d").to_string();
+            let recurrence = [
+                ("every", AttributeValue::S("quarter".to_owned())),
+                ("first_due_on", AttributeValue::S(first.clone())),
+                ("period", AttributeValue::N("0".to_owned())),
+                ("lead_days", AttributeValue::N("1".to_owned())),
+            ];
+            let recurrence = recurrence.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            kept.set("DOCREQUEST", "recurrence", AttributeValue::M(recurrence)).await;
+            for _ in 0..2 {
+                kept.due().await;
+                kit.invoke("notify", &schedule()).await.ok();
+            }
+            first
+        };
+        first_due(60).await;
+        assert_eq!(count(kit, &owner, "document_request.made").await, 1, "two months are no quarter");
+        let first = first_due(100).await;
+        assert_eq!(count(kit, &owner, "document_request.made").await, 2);
+        let page = kit.api.get(PATH).by(&owner.person).within(&owner.here).ok(200).await;
+        let next = &list(&page, "document_requests")[0];
+        assert_eq!((text(next, "/follows"), text(next, "/state")), (id, "open".to_owned()));
+        let first: jiff::civil::Date = first.parse().expect("a day");
+        let due: jiff::civil::Date = text(next, "/due_on").parse().expect("a day");
+        assert_eq!(due, first.saturating_add(jiff::Span::new().months(3)));
+    });
+}
+
 /// Proves: F13
 #[test]
 fn schedules_at_the_same_time_remind_once_and_make_the_next_request_once() {

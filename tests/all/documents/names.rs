@@ -75,6 +75,18 @@ fn a_clean_file_cannot_be_renamed_into_a_program_or_into_another_type() {
             assert_eq!(text(&rename(name).await.ok(200), "/document/name"), name);
         }
 
+        // A name without an ending of its type is saved with one: what no list knows opens as the PDF that it is.
+        for (name, saved) in
+            [("Receipt.never-heard-of", "Receipt.never-heard-of.pdf"), ("RECEIPT 17.PDF", "RECEIPT 17.PDF")]
+        {
+            rename(name).await.ok(200);
+            let link = download(kit, &owner.person, &owner.here, &path).await.ok(201);
+            assert_eq!(text(&link, "/name"), saved);
+            let answer = kit.http.get(text(&link, "/download_url")).send().await.expect("S3 answers");
+            let disposition = answer.headers()["content-disposition"].to_str().expect("text").to_owned();
+            assert!(disposition.contains(&format!("filename=\"{saved}\"")), "{disposition}");
+        }
+
         // A version of another type has a name of its own, and is downloaded under it.
         let list = b"date;amount\n2026-10-01;3\n";
         let version = json!({ "size_bytes": list.len(), "file_type": "text/csv", "sha256": uploads::sha256(list) });

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::json;
-use tests::cast::{self, text};
+use serde_json::{Value, json};
+use tests::cast::{self, list, text};
 use tests::chaos::{Fault, Rule};
-use tests::uploads::{self, Report, declare, message, post, release, scan_message, upload, upload_message};
+use tests::counted::Counted;
+use tests::uploads::{self, Report, declare, message, post, release, scan_message, upload_message};
 use tests::{aws, kit, run};
 
 use super::{company, failed, photo, state, told, until, until_waiting};
-use crate::faults::rig::{Rig, batch, eventually};
+use crate::faults::rig::{Rig, batch, eventually, invoke, to_come_again};
 
 const COMMIT: &str = "TransactWriteItems";
 
@@ -173,38 +174,90 @@ fn a_crash_between_each_two_steps_leaves_one_outcome() {
         let owner = company(kit).await;
         let file = photo();
         let inspect = Rig::of(kit, "inspect").await;
-        // Before the read, before the commit, and after it.
-        for (n, (action, fault)) in
-            [("BatchGetItem", Fault::Hold), (COMMIT, Fault::Hold), (COMMIT, Fault::HoldReply)].into_iter().enumerate()
-        {
-            let file = [file.as_slice(), &[u8::try_from(n).expect("a byte")]].concat();
-            let declared = declare(kit, &owner, "receipt.jpg", "image/jpeg", &file).await;
-            uploads::hold(kit, &declared, Report::Upload).await;
-            uploads::hold(kit, &declared, Report::Scan).await;
-            let version = post(kit, &declared, &file, &[]).await.version.expect("a version");
-            let event = batch(&[("upload", upload_message(kit, &declared, &version))]);
-            let dying = inspect.start().await;
-            let reached = inspect.table.place(Rule::on(action, fault));
-            let invocation = {
-                let dying = dying.clone();
-                let event = event.clone();
-                tokio::spawn(async move { dying.invoke(&event).await })
-            };
-            tokio::time::timeout(Duration::from_secs(60), reached.reached(1)).await.expect("the step is reached");
-            dying.kill().await;
-            drop(invocation.await);
-            inspect.table.calm();
+        // Before the read, between it and the look at the file, before the commit, and after it; of each report.
+        let steps = [
+            ("BatchGetItem", Fault::Hold),
+            ("BatchGetItem", Fault::HoldReply),
+            (COMMIT, Fault::Hold),
+            (COMMIT, Fault::HoldReply),
+        ];
+        for (what, after) in [(Report::Upload, "received"), (Report::Scan, "clean")] {
+            for (n, (action, fault)) in steps.into_iter().enumerate() {
+                let step = format!("{what:?} {action} {n}");
+                let file = [file.as_slice(), step.as_bytes()].concat();
+                let declared = declare(kit, &owner, "receipt.jpg", "image/jpeg", &file).await;
+                uploads::hold(kit, &declared, Report::Scan).await;
+                if what == Report::Upload {
+                    uploads::hold(kit, &declared, Report::Upload).await;
+                }
+                let version = post(kit, &declared, &file, &[]).await.version.expect("a version");
+                if what == Report::Scan {
+                    until(kit, &owner, &declared, "received").await;
+                }
+                let message = || match what {
+                    Report::Upload => upload_message(kit, &declared, &version),
+                    _ => scan_message(kit, &declared, &version, "NO_THREATS_FOUND"),
+                };
+                let event = batch(&[("dying", message())]);
+                let dying = inspect.start().await;
+                let reached = inspect.table.place(Rule::on(action, fault));
+                let invocation = {
+                    let dying = dying.clone();
+                    tokio::spawn(async move { dying.invoke(&event).await })
+                };
+                tokio::time::timeout(Duration::from_secs(60), reached.reached(1)).await.expect("the step is reached");
+                dying.kill().await;
+                drop(invocation.await);
+                inspect.table.calm();
 
-            assert_eq!(failed(kit, &[("again", upload_message(kit, &declared, &version))]).await, [""; 0]);
-            assert_eq!(state(kit, &owner, &declared).await, "received");
-            until_waiting(kit, &declared, Report::Scan, 1).await;
-            until_waiting(kit, &declared, Report::Upload, 1).await;
-            release(kit, &declared, Report::Scan).await;
-            release(kit, &declared, Report::Upload).await;
-            until(kit, &owner, &declared, "clean").await;
-            let told = told(kit, &owner, &declared).await;
-            assert_eq!(told, ["document.declared", "document.received", "document.released"], "{action}");
+                assert_eq!(failed(kit, &[("again", message())]).await, [""; 0]);
+                assert_eq!(state(kit, &owner, &declared).await, after, "{step}");
+                until_waiting(kit, &declared, Report::Scan, 1).await;
+                release(kit, &declared, Report::Scan).await;
+                if what == Report::Upload {
+                    until_waiting(kit, &declared, Report::Upload, 1).await;
+                    release(kit, &declared, Report::Upload).await;
+                }
+                until(kit, &owner, &declared, "clean").await;
+                let told = told(kit, &owner, &declared).await;
+                assert_eq!(told, ["document.declared", "document.received", "document.released"], "{step}");
+            }
         }
+    });
+}
+
+/// Each call is paid for, with every upload.
+/// Proves: M9
+#[test]
+fn a_report_takes_at_most_two_calls_of_the_bucket_and_two_of_the_table() {
+    run(async {
+        let kit = kit();
+        let owner = company(kit).await;
+        let bucket = Counted::in_front_of(&kit.stack.endpoint).await.expect("the relay starts");
+        let rig = Rig::of(kit, "inspect").await.with("AWS_ENDPOINT_URL_S3", bucket.endpoint());
+        let inspect = rig.start().await;
+        let declared = declare(kit, &owner, "receipt.jpg", "image/jpeg", &photo()).await;
+        uploads::hold(kit, &declared, Report::Upload).await;
+        uploads::hold(kit, &declared, Report::Scan).await;
+        let version = post(kit, &declared, &photo(), &[]).await.version.expect("a version");
+        let scanned = || scan_message(kit, &declared, &version, "NO_THREATS_FOUND");
+        for (what, message, calls, actions) in [
+            ("upload", upload_message(kit, &declared, &version), 2, vec!["BatchGetItem", COMMIT]),
+            ("scan", scanned(), 0, vec!["BatchGetItem", COMMIT]),
+            ("upload again", upload_message(kit, &declared, &version), 0, vec!["BatchGetItem"]),
+            ("scan again", scanned(), 0, vec!["BatchGetItem"]),
+        ] {
+            let _before = (bucket.take(), rig.table.take_exchanges());
+            let taken = invoke(&inspect, &batch(&[("m-1", message)])).await;
+            assert_eq!(to_come_again(&taken), [""; 0], "{what}");
+            let asked: Vec<String> = rig.table.take_exchanges().into_iter().map(|exchange| exchange.action).collect();
+            assert_eq!((bucket.take(), asked), (calls, actions.into_iter().map(str::to_owned).collect()), "{what}");
+        }
+        for report in [Report::Upload, Report::Scan] {
+            until_waiting(kit, &declared, report, 1).await;
+            release(kit, &declared, report).await;
+        }
+        until(kit, &owner, &declared, "clean").await;
     });
 }
 
@@ -215,25 +268,57 @@ fn three_hundred_uploads_of_twenty_people_end_clean_and_none_is_told_of_twice() 
     const FILES: usize = 15;
     run(async {
         let kit = kit();
-        let mut people = tokio::task::JoinSet::new();
-        for _ in 0..PEOPLE {
-            people.spawn(async move {
-                let owner = company(kit).await;
-                for n in 0..FILES {
-                    let file = [photo().as_slice(), n.to_string().as_bytes()].concat();
-                    upload(kit, &owner, &format!("receipt-{n}.jpg"), "image/jpeg", &file).await;
-                }
-                owner
+        let owner = company(kit).await;
+        let mut joining = tokio::task::JoinSet::new();
+        for n in 1..PEOPLE {
+            let owner = owner.clone();
+            joining.spawn(async move { cast::member(kit, &owner, &format!("Clara Client {n}"), "client", None).await });
+        }
+        let mut people = vec![(owner.person.clone(), owner.here.clone())];
+        people.extend(joining.join_all().await.into_iter().map(|member| (member.person, member.here)));
+        // All of them declare at once, and then post at once: each one file after the other, as a browser does.
+        let mut declaring = tokio::task::JoinSet::new();
+        for (who, (person, here)) in people.into_iter().enumerate() {
+            let file = move |n: usize| [photo().as_slice(), format!("{who}-{n}").as_bytes()].concat();
+            declaring.spawn(async move {
+                let row = |n| uploads::declaration(&format!("receipt-{who}-{n}.jpg"), "image/jpeg", &file(n));
+                let rows: Vec<Value> = (0..FILES).map(|n| row(n)["documents"][0].clone()).collect();
+                let call = kit.api.post("/v1/documents").by(&person).within(&here);
+                let answer = call.json(json!({ "documents": rows })).ok(200).await;
+                let rows = list(&answer, "rows").iter().cloned().enumerate();
+                rows.map(|(n, row)| (row["upload"].clone(), file(n))).collect::<Vec<(Value, Vec<u8>)>>()
             });
         }
-        for owner in people.join_all().await {
-            let told = async |kind: &str| tests::story::events_of_type(kit, &owner.company.id, kind).await;
-            eventually("every file is released", async || (told("document.released").await >= FILES).then_some(()))
-                .await;
-            for kind in ["document.declared", "document.received", "document.released"] {
-                assert_eq!(told(kind).await, FILES, "{kind}");
-            }
-            assert_eq!(told("document.refused").await, 0);
+        let mut posting = tokio::task::JoinSet::new();
+        for files in declaring.join_all().await {
+            posting.spawn(async move {
+                for (upload, file) in files {
+                    assert_eq!(uploads::post_form(kit, &upload, &file, &[]).await.status, 204);
+                }
+            });
         }
+        posting.join_all().await;
+        let told = async |kind: &str| tests::story::events_of_type(kit, &owner.company.id, kind).await;
+        let all = PEOPLE * FILES;
+        // A message that fails comes again half a minute later: the more files, the longer it may take.
+        for part in [all / 3, 2 * all / 3, all] {
+            eventually(&format!("{part} files are released"), async || {
+                (told("document.released").await >= part).then_some(())
+            })
+            .await;
+        }
+        for kind in ["document.declared", "document.received", "document.released"] {
+            assert_eq!(told(kind).await, all, "{kind}");
+        }
+        assert_eq!(told("document.refused").await, 0);
+        let mut names = std::collections::BTreeSet::new();
+        let mut path = "/v1/documents?state=clean&limit=100".to_owned();
+        loop {
+            let page = kit.api.clone_silent().get(&path).by(&owner.person).within(&owner.here).ok(200).await;
+            names.extend(list(&page, "documents").iter().map(|document| text(document, "/name")));
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            path = format!("/v1/documents?state=clean&limit=100&cursor={cursor}");
+        }
+        assert_eq!(names.len(), all, "each is clean, once");
     });
 }

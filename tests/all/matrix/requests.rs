@@ -168,6 +168,7 @@ pub(super) fn all() -> Vec<Harmless> {
         // customers
         sent("add_customer", || json!({ "name": "Matrix", "currency": "EUR" }), 201),
         sent("change_customer", || json!({ "name": "Renamed" }), 404),
+        bare("get_statement_of_account", 404).asking("?from=2026-01-01&until=2026-01-31"),
         sent("add_contact", || json!({ "name": "Renamed", "email": "nobody@example.com" }), 404),
         sent("change_contact", || json!({ "name": "Renamed" }), 404),
         // The settings that there are until somebody chooses.
@@ -198,8 +199,9 @@ pub(super) fn all() -> Vec<Harmless> {
         // document-exports: no document is so old.
         sent("request_document_export", no_documents, 202),
         bare("download_document_export", 404),
-        // dashboard
+        // bank-accounts
         sent("put_threshold", || json!({ "threshold_minor": 1 }), 404),
+        sent("map_bank_account_number", || json!({ "bank_account": "NEVER-1" }), 404),
         // document-requests
         sent("request_documents", no_papers, 422),
         sent("change_document_request", || json!({ "title": "Renamed" }), 404),

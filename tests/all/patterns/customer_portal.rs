@@ -14,7 +14,8 @@ use crate::faults::rig::{by, by_ledger};
 
 const OF_CONTACT: Kind = Because(2, "which contact a person is, is only known once the seat was read");
 const BY_CONTACT: Kind = Because(3, "which contact a person is, is only known once the seat was read");
-const STATEMENT: Kind = Because(3, "the account is read before its movements and behind them, so that the sums tie");
+pub(super) const STATEMENT: Kind =
+    Because(3, "the account is read before its movements and behind them, so that the sums tie");
 /// The reference of one document of each kind.
 const DOCUMENT: &str = "REF-3";
 
@@ -42,7 +43,7 @@ impl Tale {
             ("estimates", machine::estimate(DOCUMENT, 30_000)),
             ("credit-notes", machine::credit_note(DOCUMENT, 1_000, DOCUMENT, 500)),
         ] {
-            body["attachments"] = json!([attached]);
+            body["attachments"] = json!([{ "document": attached }]);
             let put = HttpEvent::put(&places.ledger_path(kind, DOCUMENT)).json(&body);
             book.prepare(by_ledger(put, &ledger)).await;
         }

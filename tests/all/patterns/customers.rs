@@ -7,6 +7,7 @@ use tests::runtime_api::HttpEvent;
 
 use super::book::Kind::{Because, Mutation, Read};
 use super::book::{Book, Kind};
+use super::customer_portal::STATEMENT;
 use super::{Places, REFERENCE, Tale, WITHDRAWN};
 use crate::customers::put_change;
 use crate::faults::rig::{by, by_ledger};
@@ -41,6 +42,9 @@ impl Tale {
         book.ask("add a customer", Mutation, add).await;
         let path = format!("/v1/customers/{REFERENCE}");
         book.ask("a customer", Read, here(HttpEvent::get(&path))).await;
+        let statement = HttpEvent::get(&format!("{path}/statement")).query("from", "2020-01-01");
+        let statement = here(statement.query("until", "2099-12-31"));
+        book.ask("a customer's statement of account, for the company", STATEMENT, statement).await;
         let change = here(HttpEvent::new("PATCH", &path).json(&json!({ "vat_number": null })));
         book.ask("change a customer", Mutation, change).await;
 

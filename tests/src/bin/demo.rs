@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tests::narrator::Narrator;
 use tests::stack::Stack;
-use tests::{Kit, network, papers, run, story};
+use tests::{Kit, network, papers, run, selling, story};
 
 fn main() -> ExitCode {
     let stack = match Stack::load() {
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let kit = Kit::new(&stack, tell);
     tell.title(
         "Countersign: the main job, from invitation to payment",
-        "Twenty-two steps in three acts over HTTPS calls, email links, a schedule and webhooks, against the deployed stack.",
+        "Twenty-six steps in four acts over HTTPS calls, email links, a schedule and webhooks, against the deployed stack.",
     );
     let started = Instant::now();
     let ending = run(story::tell(&kit));
@@ -31,9 +31,14 @@ fn main() -> ExitCode {
     let act = run(network::tell(&kit));
     tell.title(
         "The third act: the papers of one company",
-        "A receipt from a phone's camera, a virus, and a request for three papers.",
+        "A receipt from a phone's camera, a virus, a request for three papers, and the month as one archive.",
     );
     let papers = run(papers::tell(&kit));
+    tell.title(
+        "The fourth act: a company and two of its customers",
+        "A contact is let in, declines an estimate and accepts the next, forwards an invoice, and reads a statement.",
+    );
+    let selling = run(selling::tell(&kit));
     let seconds = started.elapsed().as_secs();
 
     tell.title("What happened", "Every step above was checked.");
@@ -48,6 +53,10 @@ fn main() -> ExitCode {
     tell.event("second firm", &format!("{}  {}", act.firm.name, act.firm.id));
     tell.event("its clients", &format!("{}; {} on its list", clients.join(", "), act.listed));
     tell.event("documents", &format!("{} clean ones of {}", papers.documents.len(), papers.company.name));
+    tell.event(
+        "customers",
+        &format!("one of {} owes {} and sees nothing of the other", selling.company.name, selling.closing),
+    );
     tell.event("mail", &format!("{} messages to the three people of the first act", ending.mails));
     tell.event("took", &format!("{seconds} s"));
     tell.title("Where to look", "The stack keeps running until `make down`.");

@@ -71,7 +71,7 @@ impl DayBalance {
     }
 
     /// The better of two: a commutative, associative and idempotent choice.
-    fn better(self, other: &Self) -> Self {
+    pub(super) fn better(self, other: &Self) -> Self {
         match self.rank().cmp(&other.rank()) {
             std::cmp::Ordering::Less => other.clone(),
             std::cmp::Ordering::Greater => self,
@@ -161,6 +161,17 @@ impl BalanceHistory {
     #[must_use]
     pub fn newest(&self) -> Option<(Day, &DayBalance)> {
         self.days.last_key_value().map(|(day, balance)| (*day, balance))
+    }
+
+    /// Every known day, in order.
+    pub fn days(&self) -> impl Iterator<Item = (Day, &DayBalance)> {
+        self.days.iter().map(|(day, balance)| (*day, balance))
+    }
+
+    /// Whether no day is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.days.is_empty()
     }
 
     /// The known days from one day to another, both included, in order.

@@ -47,11 +47,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{
-        bank::{Alert, BankAccount, follow_history},
-        id::CompanyId,
-        ledger_report::ReportOutcome,
-    };
 
     fn zone() -> Zone {
         Zone::try_from("Europe/Lisbon".to_owned()).unwrap()
@@ -90,16 +85,6 @@ mod tests {
         history.report("Main account".parse().unwrap(), "EUR".parse().unwrap(), &zone(), at(NOW)).unwrap()
     }
 
-    fn account(known: Option<BankAccount>, report: BalanceReport) -> ReportOutcome<BankAccount> {
-        let company = CompanyId::from_uuid(uuid::Uuid::from_u128(1));
-        follow_history(&company, &"MAIN".parse().unwrap(), known, report).unwrap()
-    }
-
-    fn recorded(outcome: ReportOutcome<BankAccount>) -> BankAccount {
-        let ReportOutcome::Recorded(account, _) = outcome else { panic!("{outcome:?}") };
-        account
-    }
-
     /// Proves: U42
     #[test]
     fn the_banks_closing_balance_outranks_the_ledgers_reports_of_that_day_and_no_later_one() {
@@ -115,19 +100,6 @@ mod tests {
     #[test]
     fn a_balance_of_today_is_not_dated_ahead() {
         assert_eq!(reported(&[of_bank(700, "2026-11-02")]).as_of, at(NOW));
-    }
-
-    /// Proves: U42
-    #[test]
-    fn a_correction_of_the_same_day_reaches_the_account_and_its_threshold() {
-        let first = recorded(account(None, reported(&[of_bank(700, "2026-10-31")])));
-        let (watched, _) = first.set_threshold(Some(600.try_into().unwrap()));
-        let (on, said) = of_bank(500, "2026-10-31");
-        let corrected = DayBalance { created_at: Some(at("2026-11-01T08:00:00Z")), ..said };
-        let report = reported(&[of_bank(700, "2026-10-31"), (on, corrected)]);
-        let after = recorded(account(Some(watched), report.clone()));
-        assert_eq!((after.balance_minor.minor(), after.alert), (500, Alert::Due));
-        assert_eq!(account(Some(after.clone()), report), ReportOutcome::Unchanged(after));
     }
 
     proptest! {

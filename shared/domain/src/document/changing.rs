@@ -145,7 +145,7 @@ impl Document {
     /// The event of giving out a link to one of its versions.
     #[must_use]
     pub fn downloaded(&self, version: &DocumentVersion) -> NewEvent {
-        let downloaded = DocumentDownloaded { number: version.number, name: self.name_of(version).clone() };
+        let downloaded = DocumentDownloaded { number: version.number, name: self.name_of(version) };
         self.event(kinds::DocumentDownloaded::of(downloaded))
     }
 

@@ -13,15 +13,15 @@ use crate::{
     time::UtcTime,
 };
 
-pub(super) const NOW: UtcTime = UtcTime::EPOCH;
-pub(super) const FIRST: VersionNumber = VersionNumber::FIRST;
+pub(crate) const NOW: UtcTime = UtcTime::EPOCH;
+pub(crate) const FIRST: VersionNumber = VersionNumber::FIRST;
 
 pub(crate) fn id() -> DocumentId {
     DocumentId::from_uuid(Uuid::from_u128(40))
 }
 
 /// A PDF of 1,000 bytes whose digest is this byte, uploaded by a bookkeeper of firm 2.
-pub(super) fn pdf(digest: u8) -> FileDeclaration {
+pub(crate) fn pdf(digest: u8) -> FileDeclaration {
     FileDeclaration {
         name: "Receipt 17.pdf".parse().unwrap(),
         size: 1_000.try_into().unwrap(),
@@ -40,7 +40,7 @@ pub(crate) fn declared() -> Declaration {
     declare(id(), &company(1), None, pdf(1), DocumentKind::Receipt, Some(link("T-17")), NOW).unwrap()
 }
 
-pub(super) fn arrival(object_version: &str) -> Arrival {
+pub(crate) fn arrival(object_version: &str) -> Arrival {
     Arrival { object_version: object_version.to_owned(), size: 1_000, sha256: None, at: NOW }
 }
 

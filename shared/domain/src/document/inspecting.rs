@@ -7,10 +7,13 @@
 //! - a clean verdict replaces one that the scanner could not give, never the other way;
 //! - as soon as one object has passed the inspection and is clean, the version is clean, by that object.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     checksum::Checksum,
     event::{DocumentFile, DocumentQuarantined, DocumentRefused, QuarantineReason},
     file_type::FileType,
+    object_key::object_key,
     state::Document,
     version::{DocumentState, DocumentVersion, Inspection, RefusalReason, Scan, ScanVerdict, VersionNumber},
 };
@@ -127,6 +130,28 @@ impl Document {
             }
         }
         events
+    }
+}
+
+/// A file that was clean and in which a threat was found later: the last one of a company. No two times are alike, since
+/// an infection is final. So what was read while it was the last one knows whether another has followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedFile {
+    /// The key of its object.
+    pub file: String,
+}
+
+impl StoppedFile {
+    /// The file that is stopped by a change of its document, if one is.
+    #[must_use]
+    pub fn of(before: &Document, after: &Document) -> Option<Self> {
+        let was_clean = |version: &DocumentVersion| {
+            let before = before.version_numbered(version.number);
+            before.is_some_and(|before| before.state() == DocumentState::Clean)
+        };
+        let mut infected = after.versions().filter(|version| version.state() == DocumentState::Infected);
+        let stopped = infected.find(|version| was_clean(version))?;
+        Some(Self { file: object_key(&after.company, &after.id, stopped.number).to_string() })
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A clean file is downloaded under its name, and a computer opens it by the ending. So no name ends as a program
 //! does, and a name that ends as one type of file does is no name for another. A name without an ending, or with one
-//! that says nothing, fits every file.
+//! that says nothing, fits every file: it is saved with the ending of its type. So the lists here need not be whole:
+//! they say early what a person can mend.
 
 use super::{file_name::FileName, file_type::FileType};
 
@@ -168,7 +169,35 @@ pub fn check_ending(name: &str) -> Result<(), NameEndingError> {
     if MACRO.contains(&ending.as_str()) { Err(NameEndingError::Macro) } else { Ok(()) }
 }
 
+/// The stem of a name and its ending with the dot: its own where that is one of the type's, else the usual one of the
+/// type behind the whole name. Another one would open the file in another program, or run it.
+pub(crate) fn stem_and_ending(name: &str, file_type: FileType) -> (&str, String) {
+    let name = name.trim_end_matches(['.', ' ']);
+    match name.rsplit_once('.') {
+        Some((stem, ending)) if file_type.extensions().iter().any(|known| ending.eq_ignore_ascii_case(known)) => {
+            (stem, format!(".{ending}"))
+        }
+        _ => (name, file_type.extensions().first().map(|known| format!(".{known}")).unwrap_or_default()),
+    }
+}
+
+/// A stem and what follows it, the stem cut at a character so that the whole is no longer than a name may be.
+pub(crate) fn joined(stem: &str, rest: &str) -> String {
+    let room = FileName::MAX_BYTES.saturating_sub(rest.len());
+    let cut = stem.floor_char_boundary(room.min(stem.len()));
+    let stem = stem.get(..cut).unwrap_or_default().trim_end_matches(['.', ' ']);
+    format!("{stem}{rest}")
+}
+
 impl FileName {
+    /// The name with an ending of this type: its own, or the type's behind it. A file is saved under it.
+    #[must_use]
+    pub fn for_type(&self, file_type: FileType) -> Self {
+        let (stem, ending) = stem_and_ending(self.as_str(), file_type);
+        // Two parts of a name with an ending are a name.
+        joined(stem, &ending).parse().unwrap_or_else(|_| self.clone())
+    }
+
     /// Checks that the name can be that of a file of this type. Text is CSV or plain text by what its owner says, so
     /// either may be named as the other.
     ///
@@ -237,7 +266,38 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_file_is_saved_with_an_ending_of_its_type_and_no_other() {
+        let long = "é".repeat(127);
+        for (name, file_type, saved) in [
+            ("Receipt.pdf", FileType::Pdf, "Receipt.pdf"),
+            ("PHOTO.JPEG", FileType::Jpeg, "PHOTO.JPEG"),
+            ("Receipt", FileType::Pdf, "Receipt.pdf"),
+            ("Receipt No. 17", FileType::Pdf, "Receipt No. 17.pdf"),
+            ("contract.v2. .", FileType::Pdf, "contract.v2.pdf"),
+            ("rates.never-heard-of", FileType::Txt, "rates.never-heard-of.txt"),
+            ("list.csv", FileType::Txt, "list.csv.txt"),
+            (".pdf", FileType::Pdf, ".pdf"),
+            (&long, FileType::Pdf, &format!("{}.pdf", "é".repeat(125))),
+        ] {
+            assert_eq!(name.parse::<FileName>().unwrap().for_type(file_type).as_str(), saved, "{name}");
+        }
+    }
+
     proptest! {
+        /// The lists of endings are never whole: what they miss must not run either.
+        #[test]
+        fn whatever_a_file_is_called_it_is_saved_as_one_of_its_type(
+            name in "\\PC{0,140}(\\.[a-zA-Z0-9]{1,5}){0,3}[. ]{0,2}", file_type in prop::sample::select(FileType::ALL)
+        ) {
+            if let Ok(name) = name.parse::<FileName>() {
+                let saved = name.for_type(file_type);
+                let ending = saved.as_str().rsplit_once('.').unwrap().1.to_lowercase();
+                prop_assert!(file_type.extensions().contains(&ending.as_str()), "{}", saved.as_str());
+                prop_assert_eq!(saved.for_type(file_type), saved);
+            }
+        }
+
         /// A person who renames their file could otherwise hand out a program that was scanned as a picture.
         #[test]
         fn no_spelling_of_an_active_ending_fits(

@@ -148,10 +148,11 @@ impl Document {
     }
 
     /// The name that one of its versions is downloaded under: the document's, or the version's own where the
-    /// document's ends as another type does.
+    /// document's ends as another type does; with an ending of its type, as in an archive.
     #[must_use]
-    pub fn name_of<'d>(&'d self, version: &'d DocumentVersion) -> &'d FileName {
-        if self.name.check_fits(version.file_type).is_ok() { &self.name } else { &version.name }
+    pub fn name_of(&self, version: &DocumentVersion) -> FileName {
+        let name = if self.name.check_fits(version.file_type).is_ok() { &self.name } else { &version.name };
+        name.for_type(version.file_type)
     }
 
     /// What lists show of it.

@@ -302,8 +302,8 @@ fn a_name_must_fit_the_file_when_it_is_declared_and_when_it_is_changed() {
     let old = Document { name: "Receipt.jpg".parse().unwrap(), ..clean() };
     let update = DocumentUpdate { name: Some(old.name.clone()), kind: Some(DocumentKind::Tax), ..Default::default() };
     assert!(old.update(update).unwrap().is_some());
-    assert_eq!(old.name_of(&old.newest), &old.newest.name, "it is downloaded under the name that fits");
-    assert_eq!(clean().name_of(&clean().newest), &clean().name);
+    assert_eq!(old.name_of(&old.newest), old.newest.name, "it is downloaded under the name that fits");
+    assert_eq!(clean().name_of(&clean().newest), clean().name);
 }
 
 /// A file that no longer belongs to anything would be kept for ever.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::document::{FileName, FileType};
+use crate::document::{FileName, FileType, joined, stem_and_ending};
 
 /// The name of the index in each archive. No document has it.
 pub const INDEX_NAME: &str = "index.csv";
@@ -33,14 +33,14 @@ impl ArchiveNames {
     #[must_use]
     pub fn name(&mut self, name: &FileName, file_type: FileType) -> String {
         let (stem, ending) = safe(name.as_str(), file_type);
-        let first = joined(&stem, "", &ending);
+        let first = joined(&stem, &ending);
         let wanted = first.to_lowercase();
         if self.taken.insert(wanted.clone()) {
             return first;
         }
         let mut number = self.next.get(&wanted).copied().unwrap_or(2);
         loop {
-            let numbered = joined(&stem, &format!(" ({number})"), &ending);
+            let numbered = joined(&stem, &format!(" ({number}){ending}"));
             number = number.saturating_add(1);
             // An archive has far fewer files than there are numbers.
             if self.taken.insert(numbered.to_lowercase()) || number == u32::MAX {
@@ -60,13 +60,7 @@ fn safe(name: &str, file_type: FileType) -> (String, String) {
         Some(rest) => format!("_{rest}"),
         None => plain.to_owned(),
     };
-    let (stem, ending) = match plain.rsplit_once('.') {
-        Some((stem, ending)) if file_type.extensions().iter().any(|known| ending.eq_ignore_ascii_case(known)) => {
-            (stem.to_owned(), format!(".{ending}"))
-        }
-        // An ending that is not of the type would open the file in another program, or run it.
-        _ => (plain, file_type.extensions().first().map(|known| format!(".{known}")).unwrap_or_default()),
-    };
+    let (stem, ending) = stem_and_ending(&plain, file_type);
     let stem = stem.trim_end_matches(['.', ' ']);
     let stem = if stem.is_empty() || is_device(stem) { format!("_{stem}") } else { stem.to_owned() };
     (stem, ending)
@@ -87,14 +81,6 @@ fn is_device(stem: &str) -> bool {
         number.is_some_and(|digit| digit.is_ascii_digit() || matches!(digit, '¹' | '²' | '³'))
     };
     DEVICES.contains(&first.as_str()) || PORTS.iter().any(|port| is_port(port))
-}
-
-/// The parts as one name, the stem cut at a character so that the whole is not too long.
-fn joined(stem: &str, number: &str, ending: &str) -> String {
-    let room = FileName::MAX_BYTES.saturating_sub(number.len() + ending.len());
-    let cut = stem.floor_char_boundary(room.min(stem.len()));
-    let stem = stem.get(..cut).unwrap_or_default().trim_end_matches(['.', ' ']);
-    format!("{stem}{number}{ending}")
 }
 
 #[cfg(test)]

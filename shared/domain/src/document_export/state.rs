@@ -8,6 +8,7 @@ use super::{
     scope::{ArchiveScope, Wanted},
 };
 use crate::{
+    document::StoppedFile,
     event::{EventData, NewEvent, kinds},
     export::{ExportClaim, ExportStatus, KEPT_FOR_DAYS},
     id::{CompanyId, DocumentExportId, DocumentId, Org, UserId},
@@ -52,6 +53,9 @@ pub struct DocumentExport {
     /// Which plan counts: that of so many tries. `None` before it is planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<u32>,
+    /// The last file of the company that was stopped when the archive was planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<StoppedFile>,
     /// The number of documents in the archive so far.
     pub documents: usize,
     /// The number of documents that are left out so far.
@@ -63,7 +67,7 @@ pub struct DocumentExport {
     /// The uploaded parts, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload: Option<ArchiveUpload>,
-    /// How often a worker started it.
+    /// How often a worker started it since its last part was recorded.
     pub attempts: u32,
     /// Until when a worker holds the lease.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,6 +100,7 @@ impl DocumentExport {
             status: ExportStatus::Queued,
             failure: None,
             plan: None,
+            stopped: None,
             documents: 0,
             left_out: 0,
             files_bytes: 0,
@@ -122,11 +127,20 @@ impl DocumentExport {
         })
     }
 
-    /// Records the plan of this try, which counts from now on.
+    /// Records the plan of this try, which counts from now on. `stopped` is the last file that was stopped when the first
+    /// document of the plan was read.
     #[must_use]
-    pub fn planned(&self, plan: &ArchivePlan) -> Self {
+    pub fn planned(&self, plan: &ArchivePlan, stopped: Option<StoppedFile>) -> Self {
         let left_out = plan.documents.len().saturating_sub(plan.files().count());
-        Self { plan: Some(self.attempts), selection: Vec::new(), left_out, files_bytes: plan.bytes(), ..self.changed() }
+        let (plan_of, files_bytes) = (Some(self.attempts), plan.bytes());
+        Self { plan: plan_of, stopped, selection: Vec::new(), left_out, files_bytes, ..self.changed() }
+    }
+
+    /// Whether a threat was found in a clean file of the company after the archive was planned, so that it may be in the
+    /// archive. `last` is the last file that was stopped by now.
+    #[must_use]
+    pub fn is_withdrawn(&self, last: Option<&StoppedFile>) -> bool {
+        self.stopped.as_ref() != last
     }
 
     /// Records uploaded parts and the size of the archive so far. Tries are counted from here anew: a long archive takes
@@ -147,7 +161,9 @@ impl DocumentExport {
     /// Starts again by the same plan, because the uploaded parts no longer exist.
     #[must_use]
     pub fn anew(&self) -> Self {
-        Self { documents: 0, size_bytes: 0, upload: None, lease_until: None, ..self.changed() }
+        let checksums = self.upload.iter().flat_map(|upload| &upload.checksums);
+        let left_out = self.left_out.saturating_sub(checksums.filter(|checksum| checksum.is_none()).count());
+        Self { documents: 0, left_out, size_bytes: 0, upload: None, lease_until: None, ..self.changed() }
     }
 
     /// The archive is complete, with these checksums of its files.
@@ -231,6 +247,12 @@ impl DocumentExport {
         format!("document-exports/{}/{}.{attempt}.json", self.company, self.id)
     }
 
+    /// The key of the index, which is kept when the archive is gone: it says which documents were in it.
+    #[must_use]
+    pub fn index_key(&self) -> String {
+        format!("document-export-indexes/{}/{}.csv", self.company, self.id)
+    }
+
     fn finished(&self) -> DocumentExportFinished {
         DocumentExportFinished {
             scope: self.scope.clone(),
@@ -262,7 +284,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::{
-        document::examples,
+        document::{ScanVerdict, VersionNumber, examples},
         export::{MAX_ATTEMPTS, RUNS_FOR_HOURS},
         samples::{at, company, user},
     };
@@ -310,7 +332,7 @@ pub(super) mod tests {
     #[test]
     fn the_first_plan_counts_in_each_turn_and_a_selection_is_kept_no_longer() {
         let ExportClaim::Write(taken) = export().take(at(1_001), at(1_100)) else { panic!("it is free") };
-        let planned = taken.planned(&plan());
+        let planned = taken.planned(&plan(), None);
         assert_eq!((planned.plan, planned.left_out, planned.files_bytes), (Some(1), 1, 2_000));
         assert!(planned.selection.is_empty());
         let ExportClaim::Write(again) = planned.let_go().take(at(1_002), at(1_100)) else { panic!("it is free") };
@@ -319,9 +341,26 @@ pub(super) mod tests {
         assert_eq!(again.anew().plan, Some(1), "what is written anew is the same archive");
     }
 
+    /// Proves: 17
+    #[test]
+    fn an_archive_is_withdrawn_once_a_file_is_stopped_after_it_was_planned() {
+        let clean = examples::clean();
+        let infected = ScanVerdict::Infected { threat: "EICAR-Test-File".parse().unwrap() };
+        let (stopped, _) = clean.scanned(VersionNumber::FIRST, "a", infected.clone(), at(1_050)).unwrap();
+        let mark = StoppedFile::of(&clean, &stopped);
+        assert!(mark.is_some() && StoppedFile::of(&stopped, &stopped).is_none(), "it is stopped once");
+        let waiting = examples::declared().document;
+        let (never_clean, _) = waiting.scanned(VersionNumber::FIRST, "a", infected, at(1_050)).unwrap();
+        assert_eq!(StoppedFile::of(&waiting, &never_clean), None, "no archive can have it");
+        let before = export().planned(&plan(), None);
+        assert!(!before.is_withdrawn(None) && before.is_withdrawn(mark.as_ref()));
+        let after = export().planned(&plan(), mark.clone());
+        assert!(!after.is_withdrawn(mark.as_ref()));
+    }
+
     #[test]
     fn progress_is_counted_in_files_and_bytes_and_whole_only_in_the_end() {
-        let planned = export().planned(&plan());
+        let planned = export().planned(&plan(), None);
         assert_eq!((export().percent(), planned.percent()), (0, 0));
         let upload = |checksums| ArchiveUpload { checksums, ..ArchiveUpload::default() };
         let half = planned.put_away(&plan(), upload(vec![Some(7)]), 1_040, at(1_200));
@@ -330,7 +369,8 @@ pub(super) mod tests {
         assert_eq!((all.documents, all.left_out, all.percent()), (1, 2, 99));
         let (done, _) = all.done(&plan(), &[Some(7), None], 2_500);
         assert_eq!((done.documents, done.left_out, done.size_bytes, done.percent()), (1, 2, 2_500, 100));
-        assert_eq!(half.anew().percent(), 0);
+        let anew = all.anew();
+        assert_eq!((anew.documents, anew.left_out, anew.percent()), (0, 1, 0), "what could not be read is tried again");
     }
 
     #[test]
@@ -345,7 +385,7 @@ pub(super) mod tests {
     #[test]
     fn an_item_from_before_a_field_was_added_is_read() {
         let mut written = serde_json::to_value(export()).unwrap();
-        for later in ["selection", "failure", "plan", "upload", "lease_until"] {
+        for later in ["selection", "failure", "plan", "stopped", "upload", "lease_until"] {
             written.as_object_mut().unwrap().remove(later);
         }
         assert_eq!(serde_json::from_value::<DocumentExport>(written).unwrap().plan, None);

@@ -2,15 +2,15 @@
 
 use super::{
     decision::{Decider, EstimateDecision, EstimateDecisionRecord, EstimateVerdict, UndoneDecision},
-    state::{Estimate, EstimateError, EstimateState},
+    state::{Estimate, EstimateError, EstimateState, RecordDecisionError},
 };
 use crate::{
     event::{NewEvent, kinds},
-    time::{UtcTime, Zone},
+    time::{Day, UtcTime, Zone},
 };
 
 impl Estimate {
-    /// Accepts or declines. `zone` is the company's: it says when the last day ends.
+    /// Accepts or declines; who declines says why. `zone` is the company's: it says when the last day ends.
     ///
     /// # Errors
     /// [`EstimateError`].
@@ -19,6 +19,37 @@ impl Estimate {
         decision: EstimateDecision,
         by: Decider,
         zone: &Zone,
+        now: UtcTime,
+    ) -> Result<(Self, NewEvent), EstimateError> {
+        self.decide_on(now.day_in(zone), None, decision, by, now)
+    }
+
+    /// Records a decision that the customer made otherwise, such as by phone. `decided_on` is the day on which they did:
+    /// it counts for the last valid day. Default: today.
+    ///
+    /// # Errors
+    /// [`RecordDecisionError`].
+    pub fn record_decision(
+        &self,
+        decided_on: Option<Day>,
+        decision: EstimateDecision,
+        by: Decider,
+        zone: &Zone,
+        now: UtcTime,
+    ) -> Result<(Self, NewEvent), RecordDecisionError> {
+        let today = now.day_in(zone);
+        if decided_on.is_some_and(|day| day > today || day < self.terms.content.issued_on) {
+            return Err(RecordDecisionError::Day);
+        }
+        Ok(self.decide_on(decided_on.unwrap_or(today), decided_on, decision, by, now)?)
+    }
+
+    fn decide_on(
+        &self,
+        day: Day,
+        decided_on: Option<Day>,
+        decision: EstimateDecision,
+        by: Decider,
         now: UtcTime,
     ) -> Result<(Self, NewEvent), EstimateError> {
         let EstimateDecision { verdict, reason, seen } = decision;
@@ -33,13 +64,17 @@ impl Estimate {
         if seen != digest {
             return Err(EstimateError::Changed);
         }
-        if now.day_in(zone) > self.terms.valid_until {
+        if day > self.terms.valid_until {
             return Err(EstimateError::Lapsed(self.terms.valid_until));
+        }
+        if verdict == EstimateVerdict::Declined && reason.is_none() {
+            return Err(EstimateError::NoReason);
         }
         let record = EstimateDecisionRecord {
             decision: verdict,
             by,
             at: now,
+            decided_on,
             reason,
             revision: self.revision,
             digest,

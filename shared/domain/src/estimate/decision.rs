@@ -8,7 +8,7 @@ use crate::{
     id::UserId,
     sales::Revision,
     text::{Name, Note, Reference},
-    time::UtcTime,
+    time::{Day, UtcTime},
 };
 
 /// The decisions that can be made.
@@ -66,8 +66,11 @@ pub struct EstimateDecisionRecord {
     pub decision: EstimateVerdict,
     /// Who decided.
     pub by: Decider,
-    /// When.
+    /// When it was made, or recorded.
     pub at: UtcTime,
+    /// The day on which the customer decided, where it was recorded later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_on: Option<Day>,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Note>,

@@ -123,6 +123,9 @@ pub enum EstimateError {
     /// It differs from the one that the person saw.
     #[error("it was changed since you saw it")]
     Changed,
+    /// It is declined without a reason.
+    #[error("is needed to decline")]
+    NoReason,
     /// It was sent.
     #[error("it was sent; a sent estimate is reworked")]
     Sent,
@@ -132,6 +135,17 @@ pub enum EstimateError {
     /// The ledger keeps it.
     #[error("the ledger keeps it")]
     LedgerKeeps,
+}
+
+/// Why a decision that the customer made otherwise is not recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RecordDecisionError {
+    /// The day is after today, or before the estimate was issued.
+    #[error("must be from the day of issue to today")]
+    Day,
+    /// The estimate is not decided.
+    #[error(transparent)]
+    Estimate(#[from] EstimateError),
 }
 
 sales_document!(Estimate, Topic::Estimate);

@@ -68,8 +68,23 @@ fn zone(name: &str) -> Zone {
 }
 
 fn decide(estimate: &Estimate, verdict: EstimateVerdict, now: UtcTime) -> Result<Estimate, EstimateError> {
-    let decision = EstimateDecision { verdict, reason: None, seen: estimate.digest() };
+    let reason = (verdict == EstimateVerdict::Declined).then(|| "Too dear.".parse().unwrap());
+    let decision = EstimateDecision { verdict, reason, seen: estimate.digest() };
     estimate.decide(decision, decider(), &Zone::utc(), now).map(|(decided, _)| decided)
+}
+
+/// A company that is not told why cannot rework its estimate. Who is late or saw another content hears of that first.
+#[test]
+fn declining_takes_a_reason_and_accepting_none() {
+    let estimate = estimate();
+    let decide = |estimate: &Estimate, verdict| {
+        let decision = EstimateDecision { verdict, reason: None, seen: estimate.digest() };
+        estimate.decide(decision, decider(), &Zone::utc(), UtcTime::EPOCH).map(|(decided, _)| decided)
+    };
+    assert_eq!(decide(&estimate, EstimateVerdict::Declined).unwrap_err(), EstimateError::NoReason);
+    let accepted = decide(&estimate, EstimateVerdict::Accepted).unwrap();
+    let again = decide(&accepted, EstimateVerdict::Declined).unwrap_err();
+    assert_eq!(again, EstimateError::Decided(EstimateState::Accepted));
 }
 
 #[test]
@@ -230,4 +245,28 @@ fn the_afternoon_counts_in_los_angeles_and_the_morning_after_does_not_in_tokyo()
     assert_eq!(decide("America/Los_Angeles", "2026-11-22T08:00:00Z"), lapsed, "midnight");
     assert_eq!(decide("Asia/Tokyo", "2026-11-21T14:59:59Z"), Ok(()), "a second to midnight");
     assert_eq!(decide("Asia/Tokyo", "2026-11-21T15:00:00Z"), lapsed, "midnight");
+}
+
+/// A customer who said yes on the last day would be told the day after that they had not.
+/// Proves: C12
+#[test]
+fn what_a_customer_said_in_time_is_recorded_later() {
+    let mut sent = report(5_000, false);
+    sent.terms.valid_until = day("2026-12-31");
+    let open = recorded(None, sent).unwrap();
+    let last = open.terms.valid_until;
+    let record = |decided_on, now: &str| {
+        let decision = EstimateDecision { verdict: EstimateVerdict::Accepted, reason: None, seen: open.digest() };
+        let recorded = open.record_decision(decided_on, decision, decider(), &Zone::utc(), now.parse().unwrap());
+        recorded.map(|(estimate, _)| estimate.decision.unwrap().decided_on)
+    };
+    let (in_time, late) = (format!("{last}T12:00:00Z"), format!("{}T12:00:00Z", last.plus_days(3)));
+    assert_eq!(record(None, &in_time), Ok(None));
+    let lapsed = Err(RecordDecisionError::Estimate(EstimateError::Lapsed(last)));
+    assert_eq!(record(None, &late), lapsed);
+    assert_eq!(record(Some(last), &late), Ok(Some(last)));
+    assert_eq!(record(Some(last.plus_days(1)), &late), lapsed);
+    assert_eq!(record(Some(last.plus_days(4)), &late), Err(RecordDecisionError::Day), "tomorrow");
+    let before = open.terms.content.issued_on.plus_days(-1);
+    assert_eq!(record(Some(before), &late), Err(RecordDecisionError::Day));
 }

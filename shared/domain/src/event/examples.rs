@@ -10,7 +10,6 @@ use crate::{
     access::ActingAs,
     access_request::{self, AccessRequestDraft, Decider},
     approval::{self, ApprovalVerdict, Transaction},
-    bank::{self, BalanceReport},
     billing, client,
     client::{ClientDetails, ClientUpdate},
     comment::{self, CommentAuthor, CommentVisibility, NewComment, Topic},
@@ -28,7 +27,6 @@ use crate::{
     invitation::{Acceptance, Invitation, Invite, Inviter, Offer, invite},
     invoice,
     ledger_report::Recording,
-    ledger_report::ReportOutcome,
     membership::{self, ConnectionOrigin, NewMembership, start_connection},
     org::{Company, Connection, Firm, Member, Staff, Status, User},
     org_details::{MainAddress, update_company, update_firm},
@@ -43,6 +41,7 @@ use crate::{
     time::{UtcTime, Zone},
 };
 
+mod bank;
 mod sales;
 
 const DAY_S: i64 = 86_400;
@@ -70,7 +69,7 @@ pub(crate) fn all() -> Vec<Event> {
         document_requests(),
         crate::document_export::every_event(),
         payments(),
-        bank_accounts(),
+        bank::events(),
         report::examples::events(),
         clients(),
         signup_sources(),
@@ -397,20 +396,6 @@ fn payments() -> Vec<NewEvent> {
     let canceled = settled(&invoice, &payment, &report(Outcome::Canceled, 0, 0));
     let ended = [paid, canceled, refunded, disputed];
     [started].into_iter().chain(ended.into_iter().flat_map(|change| change.events)).collect()
-}
-
-fn bank_accounts() -> Vec<NewEvent> {
-    let report = BalanceReport {
-        name: text("Current account"),
-        currency: text("EUR"),
-        balance_minor: (-1_050).try_into().unwrap(),
-        as_of: now(),
-    };
-    let Ok(ReportOutcome::Recorded(account, recorded)) = bank::report(&company(1), &text("MAIN"), None, report) else {
-        panic!("it is new")
-    };
-    let (account, set) = account.set_threshold(Some(50_000.try_into().unwrap()));
-    vec![recorded, set, account.tell().unwrap().1]
 }
 
 fn clients() -> Vec<NewEvent> {

@@ -256,12 +256,22 @@ macro_rules! event_types {
                 "What the payment provider has withdrawn for disputes of a payment changed: a dispute was opened, or won.",
                 letter to "the company's members who manage payments or edit invoices, and the payer";
             BankAccountRecorded(bank::BankAccountRecorded): "bank_account.recorded" version 1, Company, "bank_account",
-                "The ledger reported a balance.";
+                "A bank account shows another balance or name: by a report of the ledger, a statement of a bank, or a number that \
+                was mapped to it.";
             ThresholdSet(bank::ThresholdSet): "threshold.set" version 1, Company, "bank_account",
                 "The threshold of a bank account was set or cleared.";
             BalanceBelowThreshold(bank::BalanceBelowThreshold): "balance.below_threshold" version 1, Company, "bank_account",
                 "A balance fell below its threshold. Once per crossing.",
                 letter to "the company's members who manage thresholds";
+            BankStatementRead(bank::BankStatementRead): "bank_statement.read" version 1, Company, "bank_statement",
+                "A file of bank statements was read. The subject is the document; the actor is the machine `read-statements`.";
+            BankStatementRefused(bank::BankStatementRefused): "bank_statement.refused" version 1, Company, "bank_statement",
+                "A file of bank statements was refused. The subject is the document; the actor is the machine \
+                `read-statements`.";
+            BankAccountNumberUnknown(bank::BankAccountNumberUnknown): "bank_account_number.unknown" version 1, Company, "bank_account_number",
+                "A statement brought a number of an account that was not seen before. Once for each number and currency.";
+            BankAccountNumberMapped(bank::BankAccountNumberMapped): "bank_account_number.mapped" version 1, Company, "bank_account_number",
+                "Someone said which bank account a number is. What was read of it counts for that account.";
             ReportRecorded(report::ReportRecorded): "report.recorded" version 1, Company, "report",
                 "The ledger pushed a version of a report.";
             AccountsPublished(report::AccountsPublished): "accounts.published" version 1, Company, "publication",

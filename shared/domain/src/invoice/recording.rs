@@ -28,10 +28,8 @@ pub struct InvoiceReport {
 /// Why a change was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
-    /// More is settled elsewhere than the total.
-    #[error("must be at most the total")]
-    SettledBeyondTotal,
-    /// With what is settled elsewhere and credited, more than the total has been paid or is being paid.
+    /// More than the total is paid through the provider or credited, or while a payment is pending, more is settled and
+    /// being paid.
     #[error("with what is settled elsewhere and credited, more than the total is already paid or being paid")]
     BelowPaid {
         /// The payments that are pending.
@@ -74,9 +72,6 @@ pub fn record(
     report: InvoiceReport,
 ) -> Result<Recording<Invoice>, RecordError> {
     let InvoiceReport { terms, state, source, by, at } = report;
-    if terms.settled_elsewhere_minor > terms.content.total_minor {
-        return Err(RecordError::SettledBeyondTotal);
-    }
     let content_digest = terms.content_digest();
     let Some(known) = known else {
         let mut invoice = Invoice {
@@ -128,8 +123,12 @@ pub fn record(
         ..known.clone()
     };
     changed.enter(state, committed);
-    // What is overpaid already may be corrected step by step.
-    if changed.due_minor < known.due_minor.min(0) {
+    // The rest of what came in otherwise is in the customer's favour. But the total stays above what the provider holds
+    // or takes and what is credited, and no pending payment pays what was settled. What is overpaid already may be
+    // corrected step by step.
+    let room = |of: &Invoice| of.total_owed_minor() - of.credited_minor - committed;
+    let is_paid_twice = known.in_flight_minor() > 0 && changed.due_minor < known.due_minor.min(0);
+    if is_paid_twice || room(&changed) < room(&known).min(0) {
         return Err(RecordError::BelowPaid { pending: known.pending });
     }
     let is_open = matches!(state, InvoiceState::Open | InvoiceState::Settled);

@@ -61,8 +61,8 @@ pub struct InvoiceTerms {
     /// What every sales document has.
     #[serde(flatten)]
     pub content: DocumentContent,
-    /// What was settled other than through the payment provider, such as by bank transfer, in minor
-    /// units.
+    /// What was settled other than through the payment provider, such as by bank transfer, in minor units. What exceeds
+    /// the total is in the customer's favour, until it is paid back and no longer settled.
     #[serde(default)]
     pub settled_elsewhere_minor: Total,
     /// When it is to be paid.
@@ -153,7 +153,7 @@ pub struct InvoiceAmounts {
     /// The amount paid through the payment provider: what it holds now, up to the total. Refunds and
     /// disputed amounts are not part of it.
     pub paid_minor: i64,
-    /// The amount settled otherwise, as the ledger reports it.
+    /// The amount settled otherwise, as it was reported; also what exceeds the total.
     pub settled_elsewhere_minor: i64,
     /// The amount that credit notes take off.
     pub credited_minor: i64,
@@ -161,8 +161,8 @@ pub struct InvoiceAmounts {
     pub in_flight_minor: i64,
     /// The amount that is neither settled nor being paid.
     pub due_minor: i64,
-    /// The amount received beyond the total. It is above zero only if a refund failed or a dispute was won
-    /// after the amount had been paid again.
+    /// The amount received beyond the total, in the customer's favour: a transfer of too much, or a payment whose refund
+    /// failed after the amount had been paid again.
     pub overpaid_minor: i64,
 }
 
@@ -219,7 +219,7 @@ impl Invoice {
     pub fn amounts(&self) -> InvoiceAmounts {
         let overpaid_minor = (self.paid_minor - self.payable_minor()).max(0);
         InvoiceAmounts {
-            paid_minor: self.paid_minor - overpaid_minor,
+            paid_minor: self.paid_minor - overpaid_minor.min(self.paid_minor),
             settled_elsewhere_minor: self.settled_elsewhere_minor(),
             credited_minor: self.credited_minor,
             in_flight_minor: self.in_flight_minor(),

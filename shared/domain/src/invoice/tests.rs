@@ -4,9 +4,10 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
+    document::{Checksum, VersionNumber},
     id::CompanyId,
     money::Total,
-    sales::{DocumentSource, samples::content},
+    sales::{Attachment, DocumentSource, samples::content},
     time::UtcTime,
 };
 
@@ -80,7 +81,6 @@ fn what_is_settled_elsewhere_is_no_longer_due() {
     // The bank returned the transfer.
     let returned = send(Some(whole), 1000, false).unwrap();
     assert_eq!((returned.state, returned.due_minor), (InvoiceState::Open, 1000));
-    assert_eq!(settle_elsewhere(None, 1000, 1001), Err(RecordError::SettledBeyondTotal));
     assert_eq!(settle_elsewhere(None, 1000, 1000).unwrap().state, InvoiceState::Settled);
 }
 
@@ -92,6 +92,30 @@ fn what_is_settled_elsewhere_never_takes_what_is_being_paid() {
     assert_eq!(settle_elsewhere(Some(invoice.clone()), 1000, 400).unwrap().in_flight_minor(), 600);
     let refused = settle_elsewhere(Some(invoice), 1000, 401);
     assert_eq!(refused, Err(RecordError::BelowPaid { pending: Vec::new() }));
+}
+
+/// The ledger could not say that a customer transferred too much, and the account would differ from its own.
+/// Proves: C11
+#[test]
+fn a_transfer_of_too_much_settles_the_invoice_and_its_rest_is_overpaid() {
+    let before = send(None, 1000, false).unwrap();
+    for known in [None, Some(before.clone())] {
+        let overpaid = settle_elsewhere(known, 1000, 1300).unwrap();
+        assert_eq!((overpaid.state, overpaid.due_minor), (InvoiceState::Settled, -300));
+        let amounts = overpaid.amounts();
+        assert_eq!((amounts.settled_elsewhere_minor, amounts.overpaid_minor, amounts.paid_minor), (1300, 300, 0));
+        // What was too much is paid back by transfer.
+        let back = settle_elsewhere(Some(overpaid), 1000, 1000).unwrap();
+        assert_eq!((back.state, back.amounts().overpaid_minor), (InvoiceState::Settled, 0));
+    }
+    // It was paid by card and then by transfer too; the card's money comes first.
+    let mut paid = before;
+    paid.received(800, false);
+    let twice = settle_elsewhere(Some(paid), 1000, 1300).unwrap();
+    assert_eq!((twice.amounts().paid_minor, twice.amounts().overpaid_minor), (0, 1100));
+    assert_eq!(settle_elsewhere(Some(twice.clone()), 800, 1300).unwrap().amounts().overpaid_minor, 1300);
+    let refused = settle_elsewhere(Some(twice), 799, 1300);
+    assert_eq!(refused, Err(RecordError::BelowPaid { pending: Vec::new() }), "less than the provider holds");
 }
 
 #[test]
@@ -169,9 +193,12 @@ proptest::proptest! {
 
     /// Whatever the customer sees of an invoice, a change of it changes the digest.
     #[test]
-    fn the_digest_covers_all_that_is_seen(which in 0_usize..14) {
-        let sent = send(None, 1000, false).unwrap();
-        let mut terms = sent.terms.clone();
+    fn the_digest_covers_all_that_is_seen(which in 0_usize..15) {
+        let mut terms = send(None, 1000, false).unwrap().terms;
+        let document = "doc_00000000000000000000000000000001".parse().unwrap();
+        terms.content.attachments =
+            vec![Attachment { document, number: VersionNumber::FIRST, sha256: Checksum::of([1; 32]) }];
+        let before = terms.content_digest();
         let content = &mut terms.content;
         match which {
             0 => content.number = "2026/18".parse().unwrap(),
@@ -182,13 +209,14 @@ proptest::proptest! {
             5 => content.description = Some("Shelves".parse().unwrap()),
             6 => content.purchase_order = Some("PO-1".parse().unwrap()),
             7 => content.terms_text = Some("30 days net".parse().unwrap()),
-            8 => content.attachments = vec!["doc_00000000000000000000000000000001".parse().unwrap()],
+            8 => content.attachments[0].sha256 = Checksum::of([2; 32]),
             9 => content.lines[0].description = "Other".parse().unwrap(),
             10 => content.taxes[0].taxable_minor = 1.try_into().unwrap(),
             11 => terms.due_on = terms.due_on.plus_days(1),
             12 => terms.payment_options = vec![PaymentOption::Cash],
+            13 => content.attachments.clear(),
             _ => terms.estimate = Some("EST-1".parse().unwrap()),
         }
-        proptest::prop_assert_ne!(terms.content_digest(), sent.content_digest);
+        proptest::prop_assert_ne!(terms.content_digest(), before);
     }
 }

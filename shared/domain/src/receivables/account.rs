@@ -22,10 +22,11 @@ const MAX_BALANCE_MINOR: i64 = 900_000_000_000_000_000;
 /// The most currencies of a customer.
 const MAX_CURRENCIES: usize = 20;
 
-/// The last payment that was received of a customer.
+/// The last money that a customer paid: through the provider, or otherwise as the ledger or people say. Money that came
+/// back after it was refunded is none, nor is what was received before its invoice was recorded here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LastPaid {
-    /// When.
+    /// When it was recorded.
     pub at: UtcTime,
     /// How much, in minor units of `currency`.
     pub amount_minor: i64,
@@ -124,7 +125,7 @@ impl Share {
     pub(super) fn of_credit_note(note: &CreditNote) -> Option<Self> {
         (note.state == CreditNoteState::Issued).then(|| Self {
             currency: note.terms.content.currency,
-            balance_minor: -note.terms.content.total_minor.minor(),
+            balance_minor: note.terms.paid_out_minor.minor() - note.terms.content.total_minor.minor(),
             unapplied_minor: note.unapplied_minor(),
             due: None,
         })
@@ -205,17 +206,21 @@ impl CustomerAccount {
         }
     }
 
-    /// Whether it is within its limits.
-    pub(super) fn check(&self) -> Result<(), AccountError> {
-        if self.currencies.len() > MAX_CURRENCIES {
+    /// Whether it grew beyond its limits. Payments may bring it there, and what makes it smaller is no reason to refuse.
+    pub(super) fn check(&self, before: &Self) -> Result<(), AccountError> {
+        let currencies = |of: &Self| of.currencies.len();
+        if currencies(self) > MAX_CURRENCIES.max(currencies(before)) {
             return Err(AccountError::Currencies);
         }
-        if self.currencies.iter().map(|account| account.due.len()).sum::<usize>() > MAX_DUE_DAYS {
+        let due_days = |of: &Self| of.currencies.iter().map(|account| account.due.len()).sum::<usize>();
+        if due_days(self) > MAX_DUE_DAYS.max(due_days(before)) {
             return Err(AccountError::DueDays);
         }
-        let is_beyond = |minor: i64| minor.unsigned_abs() > MAX_BALANCE_MINOR.unsigned_abs();
-        let mut sums = self.currencies.iter().flat_map(|account| [account.balance_minor, account.unapplied_minor]);
-        if sums.any(is_beyond) {
+        let largest = |of: &Self| {
+            let sums = of.currencies.iter().flat_map(|account| [account.balance_minor, account.unapplied_minor]);
+            sums.map(i64::unsigned_abs).max().unwrap_or_default()
+        };
+        if largest(self) > MAX_BALANCE_MINOR.unsigned_abs().max(largest(before)) {
             return Err(AccountError::Balance);
         }
         Ok(())

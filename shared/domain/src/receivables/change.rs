@@ -46,15 +46,16 @@ pub struct AccountChange {
     pub expected: Option<u64>,
     /// The movements.
     pub movements: Vec<Movement>,
+    before: CustomerAccount,
 }
 
 impl AccountChange {
-    /// Whether the account is within its limits: of due days and of currencies. Payments never ask.
+    /// Whether the account stays within its limits, or at least does not grow. Payments never ask.
     ///
     /// # Errors
     /// [`AccountError`].
     pub fn check(&self) -> Result<(), AccountError> {
-        self.account.check()
+        self.account.check(&self.before)
     }
 }
 
@@ -71,19 +72,16 @@ pub fn account_change(input: AccountInput<'_>, changes: &[DocumentChange<'_>]) -
         let (was, is) = change.shares();
         was.into_iter().for_each(|share| account.add(share, -1));
         is.into_iter().for_each(|share| account.add(share, 1));
-        for cause in change.causes() {
-            if cause.kind == MovementKind::Payment {
-                let amount_minor = -cause.amount_minor;
-                account.last_paid = Some(LastPaid { at, amount_minor, currency: cause.currency });
-            }
-            movements.push(cause.movement(company, customer, change, today, at));
+        if let Some((currency, amount_minor)) = change.newly_paid() {
+            account.last_paid = Some(LastPaid { at, amount_minor, currency });
         }
+        movements.extend(change.causes().into_iter().map(|cause| cause.movement(company, customer, change, today, at)));
     }
     if account == before && movements.is_empty() {
         return None;
     }
     account.version += 1;
-    Some(AccountChange { account, expected, movements })
+    Some(AccountChange { account, expected, movements, before })
 }
 
 /// One cause of a change.
@@ -126,6 +124,17 @@ struct Parts {
     total: i64,
     elsewhere: i64,
     paid: i64,
+    /// What pending payments hold.
+    in_flight: i64,
+    paid_out: i64,
+}
+
+impl Parts {
+    /// How much of payments succeeded since. What succeeds is no longer in flight; money that went back and returns was
+    /// not in flight.
+    fn succeeded(self, is: Self) -> i64 {
+        if is.paid == self.paid { 0 } else { (self.in_flight - is.in_flight).max(0) }
+    }
 }
 
 /// The currency of a document and what is owed for it, if it counts.
@@ -152,14 +161,17 @@ impl DocumentChange<'_> {
             let counts = invoice.state != InvoiceState::Draft;
             counts.then(|| {
                 let total = invoice.total_owed_minor();
-                let parts = Parts { total, elsewhere: invoice.settled_elsewhere_minor(), paid: invoice.paid_minor };
+                let elsewhere = invoice.settled_elsewhere_minor();
+                let (paid, in_flight) = (invoice.paid_minor, invoice.in_flight_minor());
+                let parts = Parts { total, elsewhere, paid, in_flight, paid_out: 0 };
                 (invoice.terms.content.currency, parts)
             })
         };
         let of_note = |note: &CreditNote| {
             let counts = note.state == CreditNoteState::Issued;
             let total = -note.terms.content.total_minor.minor();
-            counts.then(|| (note.terms.content.currency, Parts { total, ..Parts::default() }))
+            let paid_out = note.terms.paid_out_minor.minor();
+            counts.then(|| (note.terms.content.currency, Parts { total, paid_out, ..Parts::default() }))
         };
         match self {
             Self::Invoice(before, after) => {
@@ -170,6 +182,13 @@ impl DocumentChange<'_> {
             }
             Self::CreditNote(before, after) => (before.and_then(of_note), of_note(after)),
         }
+    }
+
+    /// The money that came in, where the document counted before.
+    fn newly_paid(&self) -> Option<(Currency, i64)> {
+        let (Some((old, was)), Some((currency, is))) = self.parts() else { return None };
+        let minor = was.succeeded(is) + (is.elsewhere - was.elsewhere).max(0);
+        (old == currency && minor > 0).then_some((currency, minor))
     }
 
     fn causes(&self) -> Vec<Cause> {
@@ -213,12 +232,17 @@ fn corrected(kind: MovementKind, currency: Currency, amount_minor: i64) -> Optio
     (amount_minor != 0).then_some(Cause { kind, currency, amount_minor, issued_on: None })
 }
 
-/// What was received more or less.
+/// What was received and paid out, more or less.
 fn received(currency: Currency, was: Parts, is: Parts) -> impl Iterator<Item = Cause> {
-    let paid = is.paid - was.paid;
-    let kind = if paid > 0 { MovementKind::Payment } else { MovementKind::Refund };
-    let elsewhere = is.elsewhere - was.elsewhere;
-    [corrected(MovementKind::SettledElsewhere, currency, -elsewhere), corrected(kind, currency, -paid)]
-        .into_iter()
-        .flatten()
+    let succeeded = was.succeeded(is);
+    let moved = is.paid - was.paid - succeeded;
+    let kind = if moved > 0 { MovementKind::Returned } else { MovementKind::Refund };
+    [
+        corrected(MovementKind::SettledElsewhere, currency, was.elsewhere - is.elsewhere),
+        corrected(MovementKind::Payment, currency, -succeeded),
+        corrected(kind, currency, -moved),
+        corrected(MovementKind::PaidOut, currency, is.paid_out - was.paid_out),
+    ]
+    .into_iter()
+    .flatten()
 }

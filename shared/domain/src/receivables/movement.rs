@@ -26,8 +26,12 @@ pub enum MovementKind {
     Payment,
     /// Money of a payment went back: it was refunded or is disputed.
     Refund,
+    /// Money of a payment that had gone back is there again: a refund failed, or a dispute was won.
+    Returned,
     /// The ledger received money otherwise, or corrected how much.
     SettledElsewhere,
+    /// Of a credit note, what was in the customer's favour was paid out to them.
+    PaidOut,
 }
 
 impl MovementKind {
@@ -41,7 +45,9 @@ impl MovementKind {
             Self::CreditNoteCorrection => "credit_note_correction",
             Self::Payment => "payment",
             Self::Refund => "refund",
+            Self::Returned => "returned",
             Self::SettledElsewhere => "settled_elsewhere",
+            Self::PaidOut => "paid_out",
         }
     }
 }

@@ -41,7 +41,7 @@ pub struct Statement {
     pub opening_minor: i64,
     /// Invoices less credit notes, with their corrections.
     pub documents_minor: i64,
-    /// Payments and what was settled elsewhere, less refunds.
+    /// Payments and what was settled elsewhere, less refunds and what was paid out.
     pub received_minor: i64,
     /// What is owed when it ends.
     pub closing_minor: i64,
@@ -78,7 +78,11 @@ pub fn statement(
             | MovementKind::InvoiceCorrection
             | MovementKind::CreditNote
             | MovementKind::CreditNoteCorrection => statement.documents_minor += movement.amount_minor,
-            MovementKind::Payment | MovementKind::Refund | MovementKind::SettledElsewhere => {
+            MovementKind::Payment
+            | MovementKind::Refund
+            | MovementKind::Returned
+            | MovementKind::SettledElsewhere
+            | MovementKind::PaidOut => {
                 statement.received_minor -= movement.amount_minor;
             }
         }

@@ -200,7 +200,8 @@ pub struct Published {
     pub publication: Publication,
     /// Which publication of the month counts now.
     pub month: MonthAccounts,
-    /// The reports after it; each is one version further than it was stored.
+    /// The reports after it; each is one version further than it was stored. One that a correction keeps as it was frozen is
+    /// not among them where a later version is published.
     pub reports: Vec<Report>,
     /// The publication that it corrects, after it.
     pub corrected: Option<Publication>,
@@ -281,9 +282,14 @@ pub fn publish(
             return Err(PublicationRefusal::Twice { index });
         }
         let stored = chosen.stored.as_ref().ok_or(PublicationRefusal::UnknownReport { index })?;
-        let head = stored.head_of(chosen.version).ok_or(PublicationRefusal::OtherVersion { index })?;
-        frozen.push(freeze(&chosen.reference, head));
-        reports.push(stored.published_as(head, &draft));
+        if let Some(head) = stored.head_of(chosen.version) {
+            frozen.push(freeze(&chosen.reference, head));
+            reports.push(stored.published_as(head, &draft));
+        } else {
+            // The report went on, and a later month published it: a correction may keep it as it was frozen.
+            let kept = corrected.as_ref().and_then(|before| before.frozen_as(chosen));
+            frozen.push(kept.cloned().ok_or(PublicationRefusal::OtherVersion { index })?);
+        }
     }
     let left_out = |report: &&PublishedReport| frozen.iter().all(|kept| kept.reference != report.reference);
     if let Some(report) = corrected.as_ref().and_then(|before| before.reports.iter().find(left_out)) {
@@ -430,6 +436,13 @@ impl Report {
 }
 
 impl Publication {
+    /// A report just as it is frozen here.
+    fn frozen_as(&self, chosen: &ChosenReport) -> Option<&PublishedReport> {
+        self.reports
+            .iter()
+            .find(|report| report.reference == chosen.reference && report.report_version == chosen.version)
+    }
+
     fn event(&self) -> NewEvent {
         let published = AccountsPublished {
             month: self.month,

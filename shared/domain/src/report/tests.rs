@@ -279,6 +279,36 @@ fn a_correction_leaves_nothing_out_and_changes_something() {
     assert_eq!(correct(other), Err(PublicationRefusal::LeftOut { reference: report.reference }));
 }
 
+/// Proves: R6
+#[test]
+fn a_month_is_corrected_after_its_report_went_on_and_a_later_month_published_it() {
+    let balance_sheet = pushed(None, 7, october());
+    let october_accounts = publish(draft(1, &balance_sheet, 7), None, None).unwrap();
+    let published = october_accounts.reports[0].clone();
+    let mut content = october();
+    content.rows[2].values_minor[0] = Some(1.try_into().unwrap());
+    let went_on = pushed(Some(published), 8, content);
+    let november = PublicationDraft { month: "2026-11".parse().unwrap(), ..draft(2, &went_on, 8) };
+    let went_on = publish(november, None, None).unwrap().reports[0].clone();
+
+    let correct = |version| {
+        let correction = PublicationDraft {
+            corrects: Some(publication_id(1)),
+            comment: Some("A better comment.".parse().unwrap()),
+            ..draft(3, &went_on, version)
+        };
+        publish(correction, Some(october_accounts.month.clone()), Some(october_accounts.publication.clone()))
+    };
+    let corrected = correct(7).unwrap();
+    assert_eq!(corrected.publication.reports, october_accounts.publication.reports, "October's figures stay October's");
+    assert_eq!(
+        (corrected.publication.changes, corrected.reports),
+        (vec![], vec![]),
+        "November's version stays published"
+    );
+    assert_eq!(correct(6), Err(PublicationRefusal::OtherVersion { index: 0 }), "what was never published");
+}
+
 proptest! {
     /// Proves: R1
     #[test]

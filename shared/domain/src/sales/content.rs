@@ -4,18 +4,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    attachment::Attachment,
     line::{Adjustment, Line},
     totals::{Finding, TaxSubtotal, Totals, check},
 };
 use crate::{
-    id::DocumentId,
     money::{Currency, Total},
     text::{Name, Note, Reference},
     time::{Day, UtcTime},
 };
-
-/// The most attachments of a document.
-const MAX_ATTACHMENTS: usize = 20;
 
 /// Which content of a document it is: 1 for the first that is sent, and one more for each that is sent after it. A
 /// decision and a view count for one revision.
@@ -56,9 +53,9 @@ pub struct DocumentContent {
     /// Its terms, as they are printed.
     #[serde(default, rename = "terms", skip_serializing_if = "Option::is_none")]
     pub terms_text: Option<Note>,
-    /// Documents of the company that belong to it.
+    /// Documents of the company that belong to it, each in one version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub attachments: Vec<DocumentId>,
+    pub attachments: Vec<Attachment>,
     /// The lines. Empty where they are kept beside the document.
     #[serde(default)]
     pub lines: Vec<Line>,
@@ -80,9 +77,6 @@ pub enum ContentError {
     /// It is in another currency than the customer's, and does not say that this is meant.
     #[error("the customer's currency is {0}: send `currency_differs: true` if another is meant")]
     Currency(Currency),
-    /// More attachments than may be.
-    #[error("there are at most {MAX_ATTACHMENTS}, each once")]
-    Attachments,
 }
 
 impl ContentError {
@@ -92,26 +86,21 @@ impl ContentError {
         match self {
             Self::Finding(finding) => &finding.field,
             Self::Currency(_) => "currency",
-            Self::Attachments => "attachments",
         }
     }
 }
 
 impl DocumentContent {
-    /// Checks that it adds up and is in the customer's currency, or says that it is not.
+    /// Checks that it adds up and is in the customer's currency, or says that it is not. `known` is the same document as
+    /// it is stored: it keeps its currency, whatever has become of the customer's.
     ///
     /// # Errors
     /// [`ContentError`].
-    pub fn check(&self, customers: Currency, currency_differs: bool) -> Result<(), ContentError> {
+    pub fn check(&self, customers: Currency, currency_differs: bool, known: Option<&Self>) -> Result<(), ContentError> {
         check(self.currency, &self.lines, &self.adjustments, &self.taxes, &self.totals, self.total_minor)?;
-        if customers != self.currency && !currency_differs {
+        let keeps = known.is_some_and(|known| known.customer == self.customer && known.currency == self.currency);
+        if customers != self.currency && !currency_differs && !keeps {
             return Err(ContentError::Currency(customers));
-        }
-        let mut attached: Vec<&DocumentId> = self.attachments.iter().collect();
-        attached.sort_unstable();
-        attached.dedup();
-        if attached.len() > MAX_ATTACHMENTS || attached.len() < self.attachments.len() {
-            return Err(ContentError::Attachments);
         }
         Ok(())
     }

@@ -64,6 +64,28 @@ fn a_tax_that_is_wrong_by_a_little_is_refused_even_where_the_standard_tolerates_
     assert_eq!(rule(&content), Some(Rule::TaxAmount));
 }
 
+/// A total that does not add up would pass as rounding.
+#[test]
+fn rounding_is_that_of_cash() {
+    let rounded = |currency: &str, price: &str, minor: i64| {
+        let currency = currency.parse().unwrap();
+        let mut content = of_lines("1", "CUS-1", currency, vec![line("1", price).with_amount(currency).unwrap()]);
+        content.totals.rounding_minor = minor.try_into().unwrap();
+        content.total_minor = (content.total_minor.minor() + minor).try_into().unwrap();
+        rule(&content)
+    };
+    for (currency, price, most) in
+        [("SEK", "99.50", 50), ("HUF", "997.50", 250), ("CLP", "995", 5), ("KWD", "9.5", 500)]
+    {
+        for minor in [most, -most] {
+            assert_eq!(rounded(currency, price, minor), None, "{currency}");
+        }
+        for minor in [most + 1, -most - 1, 5_000] {
+            assert_eq!(rounded(currency, price, minor), Some(Rule::Rounding), "{currency} {minor}");
+        }
+    }
+}
+
 fn taxed(price: &str, percent: &str) -> Line {
     LineInput { tax_percent: percent.parse().unwrap(), ..line("1", price) }.with_amount(euros()).unwrap()
 }
@@ -94,7 +116,7 @@ fn a_refusal_names_the_line_and_the_rule() {
     let mut lines = vec![taxed("1", "23"), taxed("2", "23")];
     let mut content = of_lines("1", "CUS-1", euros(), lines.clone());
     content.lines[1].net_minor = 201.try_into().unwrap();
-    let refused = content.check(euros(), false).unwrap_err();
+    let refused = content.check(euros(), false, None).unwrap_err();
     assert_eq!(refused.field(), "lines[1].net_minor");
     assert_eq!(refused.to_string(), "line-net: quantity times price less discount (which is 200)");
     lines[0].tax_category = TaxCategory::Exempt;
@@ -112,8 +134,16 @@ fn a_refusal_names_the_line_and_the_rule() {
 fn another_currency_than_the_customers_has_to_be_meant() {
     let content = of_lines("1", "CUS-1", euros(), vec![taxed("1", "0")]);
     let dollars: Currency = "USD".parse().unwrap();
-    assert_eq!(content.check(dollars, false).unwrap_err().field(), "currency");
-    assert!(content.check(dollars, true).is_ok() && content.check(euros(), false).is_ok());
+    assert_eq!(content.check(dollars, false, None).unwrap_err().field(), "currency");
+    assert!(content.check(dollars, true, None).is_ok() && content.check(euros(), false, None).is_ok());
+    // The customer's currency changed since: what was issued before is still reported.
+    let corrected = of_lines("1", "CUS-1", euros(), vec![taxed("2", "0")]);
+    assert!(corrected.check(dollars, false, Some(&content)).is_ok());
+    let others = DocumentContent { customer: "CUS-2".parse().unwrap(), ..content.clone() };
+    let before = DocumentContent { currency: dollars, ..content };
+    for known in [others, before] {
+        assert_eq!(corrected.check(dollars, false, Some(&known)).unwrap_err().field(), "currency");
+    }
 }
 
 fn rule(content: &DocumentContent) -> Option<Rule> {
@@ -144,6 +174,7 @@ prop_compose! {
     fn any_content()(
         lines in prop::collection::vec(any_line(), 1..8),
         charges in prop::collection::vec(1_i64..10_000, 0..3),
+        rounding in -50_i64..50,
     ) -> DocumentContent {
         let adjustments: Vec<Adjustment> = charges
             .into_iter()
@@ -155,7 +186,11 @@ prop_compose! {
                 tax_percent: "23".parse().unwrap(),
             })
             .collect();
-        let (taxes, totals, total_minor) = compute(euros(), &lines, &adjustments).unwrap();
+        let (taxes, mut totals, gross_minor) = compute(euros(), &lines, &adjustments).unwrap();
+        // No less than nothing is to be paid.
+        let rounding = rounding.max(-gross_minor.minor());
+        totals.rounding_minor = rounding.try_into().unwrap();
+        let total_minor = (gross_minor.minor() + rounding).try_into().unwrap();
         let content = of_lines("1", "CUS-1", euros(), lines);
         DocumentContent { adjustments, taxes, totals, total_minor, ..content }
     }
@@ -170,7 +205,7 @@ proptest! {
     /// that is about it, at the place where it is.
     #[test]
     fn an_amount_that_is_off_by_one_is_refused_by_its_rule(
-        content in any_content(), which in 0_usize..10, at in any::<Index>(),
+        content in any_content(), which in 0_usize..12, at in any::<Index>(),
     ) {
         prop_assert_eq!(rule(&content), None);
         let mut broken = content.clone();
@@ -214,12 +249,22 @@ proptest! {
                 totals.gross_minor = one_more(totals.gross_minor.minor());
                 (Rule::GrossTotal, "totals.gross_minor".to_owned())
             }
+            9 => {
+                totals.rounding_minor = one_more(totals.rounding_minor.minor());
+                (Rule::PayableTotal, "total_minor".to_owned())
+            }
+            10 => {
+                // What is to be paid agrees with it.
+                totals.rounding_minor = one_more(50);
+                broken.total_minor = (totals.gross_minor.minor() + 51).try_into().unwrap();
+                (Rule::Rounding, "totals.rounding_minor".to_owned())
+            }
             _ => {
                 broken.total_minor = one_more(broken.total_minor.minor());
                 (Rule::PayableTotal, "total_minor".to_owned())
             }
         };
-        let found = broken.check(euros(), false).unwrap_err();
+        let found = broken.check(euros(), false, None).unwrap_err();
         let ContentError::Finding(found) = found else { panic!("{found:?}") };
         if which == 2 && found.rule == Rule::TaxTotal {
             // One more is what rounding line by line gives: then the sum of the taxes is wrong.

@@ -54,7 +54,8 @@ pub struct Totals {
     pub tax_minor: Balance,
     /// With tax.
     pub gross_minor: Balance,
-    /// What is added to round the amount to be paid.
+    /// What is added to round the amount to be paid, as cash is rounded: at most half a unit of the currency either way,
+    /// 2.50 forints, and 5 in a currency without minor units.
     #[serde(default)]
     pub rounding_minor: Balance,
 }
@@ -109,8 +110,22 @@ rules! {
     TaxTotal = "tax-total": "the sum of the taxes in the breakdown";
     /// Net plus tax (BR-CO-15).
     GrossTotal = "gross-total": "net plus tax";
+    /// Rounding is that of cash: at most [`max_rounding`] (BT-114, for which the standard has no rule).
+    Rounding = "rounding": "at most half a unit of the currency, as cash is rounded";
     /// What is to be paid: gross plus rounding (BR-CO-16; what was paid before is settled elsewhere here).
     PayableTotal = "payable-total": "gross plus rounding, from 0 to 10^15";
+}
+
+/// The most that rounding adds or takes, in minor units. Cash is rounded to the whole unit at most: by half of it. A
+/// currency whose smallest coin is larger has a line of its own.
+fn max_rounding(currency: Currency) -> u64 {
+    match (currency.code(), currency.exponent()) {
+        // To 5 forints.
+        ("HUF", _) => 250,
+        // To tens, as in Chile.
+        (_, 0) => 5,
+        (_, exponent) => 10_u64.pow(u32::from(exponent)) / 2,
+    }
 }
 
 /// What a document states and what follows from its lines.
@@ -190,6 +205,8 @@ pub fn check(
     equals(totals.net_minor.minor(), net, Rule::NetTotal, || field("net_minor"))?;
     equals(totals.tax_minor.minor(), tax, Rule::TaxTotal, || field("tax_minor"))?;
     equals(totals.gross_minor.minor(), net + tax, Rule::GrossTotal, || field("gross_minor"))?;
+    let is_small = totals.rounding_minor.minor().unsigned_abs() <= max_rounding(currency);
+    holds(is_small, Rule::Rounding, || field("rounding_minor"))?;
     let payable = net + tax + i128::from(totals.rounding_minor.minor());
     equals(total.minor(), payable, Rule::PayableTotal, || "total_minor".to_owned())
 }

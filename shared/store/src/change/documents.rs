@@ -5,21 +5,22 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Org,
-    document::{Document, StorageQuotas, StoredBytes},
+    document::{Document, StoppedFile, StorageQuotas, StoredBytes},
 };
 
 use super::{
     Change,
-    operation::{Added, Purpose, Write},
+    operation::{Added, Purpose, Write, is_absent, is_as_read},
 };
 use crate::{
     condition::Condition,
     item::Entity,
-    keys::{self, LinkedDocument},
+    keys::{self, LinkedDocument, Tenant},
 };
 
 impl Change<'_> {
-    /// Writes a document in place of `before`, with the copies that lists read, and counts the bytes that it stores.
+    /// Writes a document in place of `before`, with the copies that lists read, and counts the bytes that it stores. A
+    /// clean file that is stopped is recorded as the last one, which withdraws the archives that were planned before.
     /// The count may rise beyond a quota; see [`Change::put_document_within`].
     pub fn put_document(&mut self, before: Option<&Document>, after: &Document) {
         self.write_document(before, after);
@@ -33,9 +34,19 @@ impl Change<'_> {
         self.count_bytes(before, after, Some(quotas));
     }
 
+    /// Requires that no other clean file was stopped since this one was the last.
+    pub fn require_last_stopped(&mut self, last: Option<&StoppedFile>) {
+        let condition = last.map_or_else(is_absent, |last| is_as_read("file", Some(last.file.clone())));
+        let key = self.tenant.stopped_file().raw;
+        self.operation(key).conditions.push(condition);
+    }
+
     fn write_document(&mut self, before: Option<&Document>, after: &Document) {
         let expected = before.map(|before| before.version);
         self.put(|tenant| tenant.document(&after.id), expected, after);
+        if let Some(stopped) = before.and_then(|before| StoppedFile::of(before, after)) {
+            self.put_unconditional(Tenant::stopped_file, &stopped);
+        }
         // Copies exist while the document is there.
         let copied = before.filter(|before| before.deleted.is_none());
         let known = copied.map(|before| before.version);
@@ -86,7 +97,10 @@ fn fits(org: &Org, quota_bytes: u64, bytes: i64) -> (Purpose, Condition) {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Actor, UtcTime, document::DocumentUpdate};
+    use domain::{
+        Actor, UtcTime,
+        document::{Arrival, DocumentUpdate, FileType, ScanVerdict, VersionNumber},
+    };
 
     use super::*;
     use crate::{
@@ -169,6 +183,24 @@ mod tests {
         let (restored, _) = deleted.restore(UtcTime::EPOCH).unwrap().unwrap();
         let operations = written(|change| change.put_document(Some(&deleted), &restored));
         assert!(summary(&operations).contains(&format!("put LISTEDDOCUMENT#{ID}")));
+    }
+
+    /// Proves: 17
+    ///
+    /// Otherwise an archive that has the file is handed out for the rest of its week.
+    #[test]
+    fn a_threat_in_a_clean_file_is_recorded_with_the_document() {
+        let arrival = Arrival { object_version: "v".to_owned(), size: 1_000, sha256: None, at: UtcTime::EPOCH };
+        let first = VersionNumber::FIRST;
+        let (received, _) = receipt(&[]).arrived(first, arrival, Ok(FileType::Pdf), UtcTime::EPOCH).unwrap();
+        let (clean, _) = received.scanned(first, "v", ScanVerdict::Clean, UtcTime::EPOCH).unwrap();
+        let threat = ScanVerdict::Infected { threat: "EICAR-Test-File".parse().unwrap() };
+        let records = |before: &Document| {
+            let (infected, _) = before.scanned(first, "v", threat.clone(), UtcTime::EPOCH).unwrap();
+            let operations = written(|change| change.put_document(Some(before), &infected));
+            summary(&operations).contains(&"put STOPPED-FILE".to_owned())
+        };
+        assert!(records(&clean) && !records(&received));
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl Change<'_> {
 
     /// Writes the account of a customer in place of the one that was read, and the movements that lead to it.
     pub fn put_account(&mut self, change: Option<&AccountChange>) {
-        let Some(AccountChange { account, expected, movements }) = change else { return };
+        let Some(AccountChange { account, expected, movements, .. }) = change else { return };
         self.put(|tenant| tenant.customer_account(&account.customer), *expected, account);
         for movement in movements {
             self.put(|tenant| tenant.movement(movement), None, movement);

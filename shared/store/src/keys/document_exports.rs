@@ -1,6 +1,6 @@
 //! Keys of archives of documents, and of the newest of a company.
 
-use domain::{DocumentExportId, Org, document_export::DocumentExport};
+use domain::{DocumentExportId, Org, document::StoppedFile, document_export::DocumentExport};
 use serde::{Deserialize, Serialize};
 
 use super::{key::Key, parts::key_parts, template::Item, tenant::Tenant};
@@ -16,6 +16,7 @@ const KEPT_AFTER_ARCHIVE_S: i64 = 30 * 24 * 3600;
 
 const EXPORT: Item<DocumentExport, Org, DocumentExportId> = Item::new("DOCUMENTEXPORT");
 const LATEST: Item<LatestDocumentExport, Org, ()> = Item::new("LATEST-DOCUMENT-EXPORT");
+const STOPPED: Item<StoppedFile, Org, ()> = Item::new("STOPPED-FILE");
 
 /// The newest archive of a company. It may be complete by now: ask the export itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +53,16 @@ impl Tenant {
     pub fn latest_document_export(&self) -> Key<LatestDocumentExport> {
         LATEST.key(self.pk(), ())
     }
+
+    /// The last clean file of the company in which a threat was found.
+    #[must_use]
+    pub fn stopped_file(&self) -> Key<StoppedFile> {
+        STOPPED.key(self.pk(), ())
+    }
+}
+
+impl Entity for StoppedFile {
+    const ENTITY: &'static str = "stopped_file";
 }
 
 impl Entity for DocumentExport {

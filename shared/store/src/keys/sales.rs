@@ -207,9 +207,10 @@ mod tests {
 
     use domain::{
         UtcTime,
+        document::{Checksum, VersionNumber},
         invoice::{InvoiceReport, InvoiceTerms, PaymentOption, Recording, record},
         receivables::{AccountInput, CustomerAccount, DocumentChange, Movement, account_change},
-        sales::{DocumentContent, DocumentSource, LineInput, SalesDocument, ViewedRevision, compute},
+        sales::{Attachment, DocumentContent, DocumentSource, LineInput, SalesDocument, ViewedRevision, compute},
     };
 
     use super::*;
@@ -253,7 +254,11 @@ mod tests {
             description: None,
             purchase_order: Some("PO 7".parse().unwrap()),
             terms_text: Some("30 days".parse().unwrap()),
-            attachments: vec!["doc_00000000000000000000000000000003".parse().unwrap()],
+            attachments: vec![Attachment {
+                document: "doc_00000000000000000000000000000003".parse().unwrap(),
+                number: VersionNumber::FIRST,
+                sha256: Checksum::of([3; 32]),
+            }],
             lines: all,
             adjustments: Vec::new(),
             taxes,

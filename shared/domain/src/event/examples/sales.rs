@@ -11,6 +11,7 @@ use crate::{
     id::DocumentLinkId,
     invoice::{self, Invoice, InvoiceReminders, InvoiceReport, InvoiceState, InvoiceTerms},
     ledger_report::Recording,
+    money::Total,
     receivables::{StatementPeriod, send_statement},
     sales::{
         DocumentLink, DocumentSource, DocumentView, NewLink, Viewer, ViewerKind, resend, samples::content, viewed_event,
@@ -83,7 +84,8 @@ fn links() -> Vec<NewEvent> {
 fn credit_notes() -> Vec<NewEvent> {
     let recorded = |known: Option<CreditNote>, state, minor: i64| {
         let applied = CreditApplication { invoice: text("INV-17"), amount_minor: minor.try_into().unwrap() };
-        let terms = CreditNoteTerms { content: content("2026/C3", "CUS-7", "EUR", 5_000), applied_to: vec![applied] };
+        let content = content("2026/C3", "CUS-7", "EUR", 5_000);
+        let terms = CreditNoteTerms { content, applied_to: vec![applied], paid_out_minor: Total::default() };
         let report = CreditNoteReport { terms, state, source: DocumentSource::Ledger, by: None, at: now() };
         match credit_note::record(&company(1), &text("CN-3"), known, report).unwrap() {
             Recording::Recorded(note, event) => (note, event),

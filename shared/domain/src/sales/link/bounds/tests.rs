@@ -72,7 +72,7 @@ fn what_a_contact_forwarded_ends_with_their_seat_and_does_not_come_back_with_ano
     let link = link_to(&contact, Topic::Invoice, true);
     let opens = |seats: &[ContactSeat], s: i64| link.grants(None, &contact, seats, at(s)).is_some();
     let seat = clara(all_of_contacts());
-    assert!(opens(&[seat.clone()], MADE + 1));
+    assert!(opens(core::slice::from_ref(&seat), MADE + 1));
     let (ended, _) = seat.end(at(MADE + 10)).unwrap();
     assert!(!opens(&[ended], MADE + 10), "their access was switched off");
     assert!(!opens(&[], MADE + 10), "no seat at all");

@@ -1,0 +1,74 @@
+//! Events about bank accounts, their numbers and the statements of banks.
+
+use super::{id, now, text};
+use crate::{
+    bank::{
+        self, BalanceReport, BeforeStatement, Certainty, DayBalance, FileContext, NumberStatement, StatementContent,
+        StatementFile, StatementFormat, StatementRefusal, StatementResult,
+    },
+    document::VersionNumber,
+    event::NewEvent,
+    id::DocumentId,
+    ledger_report::ReportOutcome,
+    samples::company,
+    time::{Day, Zone},
+};
+
+pub(super) fn events() -> Vec<NewEvent> {
+    let report = BalanceReport {
+        name: text("Current account"),
+        currency: text("EUR"),
+        balance_minor: (-1_050).try_into().unwrap(),
+        as_of: now(),
+    };
+    let (company, zone) = (company(1), Zone::utc());
+    let reported = bank::report((&company, &text("MAIN")), None, Vec::new(), report, (&zone, now())).unwrap();
+    let ReportOutcome::Recorded(account, recorded) = reported.outcome else { panic!("it is new") };
+    let (account, set) = account.set_threshold(Some(50_000.try_into().unwrap()));
+    let below = account.tell().unwrap().1;
+
+    let day = |text: &str| Day::try_from(text.to_owned()).unwrap();
+    let said = DayBalance {
+        balance_minor: 123_456.try_into().unwrap(),
+        certainty: Certainty::Stated,
+        duplicate: false,
+        created_at: Some(now()),
+        sequence: Some(211),
+        opening_minor: None,
+        from: None,
+        contradicted: false,
+    };
+    let statement = NumberStatement {
+        number: bank::AccountNumber::Iban(text("DE89370400440532013000")),
+        currency: text("EUR"),
+        account_name: None,
+        bank_name: None,
+        days: vec![(day("2026-11-20"), said)],
+    };
+    let document = id(21, DocumentId::from_uuid);
+    let file =
+        FileContext { company: &company, document: &document, number: VersionNumber::FIRST, zone: &zone, now: now() };
+    let before = BeforeStatement { number: None, account: None, months: Vec::new() };
+    let applied = bank::apply(before, &statement, file).unwrap();
+    let account_statement = bank::AccountStatement { said: statement, warnings: Vec::new() };
+    let content = StatementContent {
+        format: StatementFormat::Camt053,
+        format_version: Some(8),
+        statement_count: 1,
+        entry_count: 14,
+        accounts: vec![account_statement.read(applied.days)],
+    };
+    let refusal = StatementRefusal::new(
+        Some(41),
+        "BkToCstmrStmt/Stmt[1]/Bal[1]/CdtDbtInd",
+        "the sign (credit or debit) is missing",
+    );
+    let of_file = |result| StatementFile::record(&company, &document, VersionNumber::FIRST, result, now()).1;
+    let read = of_file(StatementResult::Read(content));
+    let refused = of_file(StatementResult::Refused(refusal));
+    let mapped = applied.number.unwrap().map_to(None, &account, &zone, now()).unwrap().unwrap().events;
+    let is_mapping = |event: &NewEvent| event.payload.kind() == crate::event::EventType::BankAccountNumberMapped;
+    let mapped = mapped.into_iter().filter(is_mapping);
+    let told = [recorded, set, below, read, refused].into_iter().chain(applied.events);
+    told.chain(mapped).collect()
+}
