@@ -36,7 +36,7 @@ pub(super) async fn viewed(
             )
         })
         .await?;
-    if !settings.is_some_and(|settings| settings.tell_of_views) {
+    if settings.is_none_or(|settings| !settings.tell_of_views) {
         return Ok(Vec::new());
     }
     if let Some(invoice) = invoice.flatten() {
