@@ -111,13 +111,16 @@ pub(crate) async fn map_bank_account_number(
 ) -> ApiResult {
     let (authority, reference) = (caller.authority(), &body.value.bank_account);
     let source = BalanceSource::Number(id.clone());
+    // The newest months first: a page holds more than are kept.
     let ((number, joined, company), unmapped) = api
         .store
         .load_and_query(
             &authority,
             caller.now(),
             |tenant| (tenant.bank_account_number(&id), tenant.bank_account(reference), tenant.company()),
-            async |queries| queries.page(|tenant| tenant.unmapped_balances(&source), &PageRequest::largest()).await,
+            async |queries| {
+                queries.page(|tenant| tenant.unmapped_balances(&source).backwards(), &PageRequest::largest()).await
+            },
         )
         .await?;
     let (number, company) = number.zip(company).ok_or_else(Problem::not_found)?;

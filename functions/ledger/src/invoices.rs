@@ -175,7 +175,11 @@ fn refusal(error: ReportError<RecordError>, state: InvoiceState) -> Problem {
             Problem::conflict(detail, state.as_str()).pending_payments(pending)
         }
         ReportError::Refused(
-            RecordError::Void | RecordError::Credited | RecordError::Sent | RecordError::LedgerKeeps,
+            RecordError::Void
+            | RecordError::Credited
+            | RecordError::SettledElsewhere
+            | RecordError::Sent
+            | RecordError::LedgerKeeps,
         ) => Problem::conflict(detail, state.as_str()),
     }
 }

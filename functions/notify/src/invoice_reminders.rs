@@ -28,7 +28,7 @@ struct Run<'r> {
 /// beside another finds nothing left to do, or loses the condition that the invoice is as it was read.
 ///
 /// How far a company has come is written when its round is over. A run that ends before that begins the round again,
-/// and passes over the invoices that were reminded of.
+/// after the companies that waited longer, and passes over the invoices that were reminded of.
 pub(crate) async fn run(store: &Store, time_left: Duration, request_id: &str) -> Result<usize, StoreError> {
     let until = Instant::now() + time_left.saturating_sub(LAST_STEP);
     let run = Run { store, now: api::clock::now(), until, request_id };
@@ -63,12 +63,26 @@ impl Run<'_> {
         let (Some(reminders), Some(company)) = (reminders, company) else { return Ok(0) };
         let days = settings.map(|settings| settings.reminder_days()).unwrap_or_default();
         let Some(round) = reminders.round(&days, &company.time_zone, self.now) else { return Ok(0) };
+        // Put off first: a run that dies in a very large round lets all others go before that company the next time.
+        let claimed = reminders.put_off(self.now);
+        self.stand(&authority, &reminders, &claimed).await?;
         let (reminded, is_over) = self.give(&authority, &round).await?;
-        let after = if is_over { reminders.after(&round) } else { reminders.put_off(self.now) };
-        let mut change = self.store.change(&authority, self.change_context());
-        change.put(|tenant| tenant.invoice_reminders(), Some(reminders.version), &after);
-        change.commit().await?;
+        if is_over {
+            self.stand(&authority, &claimed, &claimed.after(&round)).await?;
+        }
         Ok(reminded)
+    }
+
+    /// Writes how far a company has come, if it is still where it was.
+    async fn stand(
+        &self,
+        authority: &Authority,
+        known: &InvoiceReminders,
+        next: &InvoiceReminders,
+    ) -> Result<(), StoreError> {
+        let mut change = self.store.change(authority, self.change_context());
+        change.put(|tenant| tenant.invoice_reminders(), Some(known.version), next);
+        change.commit().await
     }
 
     /// Reminds of the invoices of a round: of how many, and whether that is all.
@@ -77,6 +91,9 @@ impl Run<'_> {
         for (from, until) in round.due_days() {
             let mut request = PageRequest::largest();
             loop {
+                if Instant::now() >= self.until {
+                    return Ok((reminded, false));
+                }
                 let page = self
                     .store
                     .page(

@@ -108,13 +108,14 @@ pub(crate) async fn start(app: &App, payer: &Payer<'_>, wanted: &Wanted, idempot
             .load_once(authority, caller.now(), idempotency.as_ref(), |tenant| tenant.invoice(reference))
             .await??;
         let invoice = seen(*customer, invoice)?;
-        let (reserved, payment, event) = match payment::start(&invoice, &new).map_err(refusal)? {
-            PaymentStart::Started(started) => *started,
-            PaymentStart::Resumed(pending) => {
-                let payment = resume(app, caller, authority, idempotency.as_ref(), &pending.id).await?;
-                return Ok((false, payment));
-            }
-        };
+        let (reserved, payment, event) =
+            match payment::start(&invoice, &new).map_err(|error| refusal(told(*customer, error)))? {
+                PaymentStart::Started(started) => *started,
+                PaymentStart::Resumed(pending) => {
+                    let payment = resume(app, caller, authority, idempotency.as_ref(), &pending.id).await?;
+                    return Ok((false, payment));
+                }
+            };
         let mut change = app.api.store.change(authority, caller.change_context());
         change.put(|tenant| tenant.invoice(reference), Some(invoice.version), &reserved);
         change.put(|tenant| tenant.payment(&id), None, &payment);
@@ -180,6 +181,16 @@ async fn replay(app: &App, caller: &InContext, first: &Answer) -> ApiResult {
         PaymentStatus::Canceled => {
             Err(Problem::conflict("the payment was given up; start a new one", payment.status.as_str()).into())
         }
+    }
+}
+
+/// What a payer is told: a customer's contacts how much is due, and nothing of who pays the rest.
+fn told(customer: Option<&Reference>, error: PayError) -> PayError {
+    match error {
+        PayError::MoreThanDue { due_minor, .. } if customer.is_some() => {
+            PayError::MoreThanDue { due_minor, pending: Vec::new() }
+        }
+        error => error,
     }
 }
 

@@ -245,6 +245,8 @@ fn refusal(error: RecordError, known: Option<&Invoice>) -> Problem {
             Problem::conflict(detail, state.as_str()).pending_payments(pending)
         }
         RecordError::LedgerKeeps => Problem::conflict(detail, "kept_by_ledger"),
-        RecordError::Void | RecordError::Credited | RecordError::Sent => Problem::conflict(detail, state.as_str()),
+        RecordError::Void | RecordError::Credited | RecordError::SettledElsewhere | RecordError::Sent => {
+            Problem::conflict(detail, state.as_str())
+        }
     }
 }

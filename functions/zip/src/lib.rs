@@ -187,6 +187,10 @@ impl Work<'_> {
         }
 
         let ending = writing.finish(export.requested_at)?;
+        // The index stays when the archive is deleted: who downloaded the archive took the files that it names. It is put
+        // first: a completed upload cannot be gone on with.
+        let index = StoredFile::private(export.index_key(), "text/csv; charset=utf-8");
+        bucket.put(&index, ending.index.into_bytes()).await?;
         match export.upload.clone() {
             None => bucket.put(&file, ending.last).await?,
             Some(mut upload) => {
@@ -194,9 +198,6 @@ impl Work<'_> {
                 bucket.complete(&file, &upload.id, &upload.tags).await?;
             }
         }
-        // It stays when the archive is gone: who downloaded the archive took the files that it names.
-        let index = StoredFile::private(export.index_key(), "text/csv; charset=utf-8");
-        bucket.put(&index, ending.index.into_bytes()).await?;
         let (done, event) = export.done(&plan, &ending.checksums, ending.size_bytes);
         self.save(export, &done, Some(event)).await?;
         *export = done;

@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn no_more_is_read_at_a_time_than_memory_is_meant_for() {
         let of = |size: u64| {
-            let plan = plan(&["a.txt"; 40], size);
+            let plan = plan(&["a.txt"; 80], size);
             let files: Vec<Planned<'_>> = plan.files().collect();
             next(&files, 0).len()
         };

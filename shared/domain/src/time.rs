@@ -174,8 +174,8 @@ impl TryFrom<String> for Day {
 
     fn try_from(text: String) -> Result<Self, DayError> {
         let date: jiff::civil::Date = text.parse().map_err(|_| DayError)?;
-        // One spelling only: the parser also takes forms that would not sort as text.
-        if date.to_string() == text { Ok(Self(date)) } else { Err(DayError) }
+        // One spelling only: the parser also takes forms, and years before 0, that would not sort as text.
+        if date.year() >= 0 && date.to_string() == text { Ok(Self(date)) } else { Err(DayError) }
     }
 }
 
@@ -281,6 +281,7 @@ mod tests {
             assert_eq!(day(from).plus_months(months), day(to), "{from} and {months} months");
         }
         assert_eq!(day("9999-12-31").plus_days(1), day("9999-12-31"), "there is no later day");
+        assert!(Day::try_from("-000001-01-01".to_owned()).is_err(), "it would sort behind later days");
     }
 
     /// Proves: F14

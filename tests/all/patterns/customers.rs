@@ -15,6 +15,9 @@ use crate::faults::rig::{by, by_ledger};
 const REPORTED: Kind = Because(3, "which contacts a report changes is only known once their addresses were looked up");
 const OWING: Kind = Because(2, "whose accounts to read is only known once the page was read");
 
+/// All rights that contacts may have: the stories behind this one use them.
+const RIGHTS: [&str; 6] = ["comment", "accept", "pay", "forward", "edit_details", "see_statements"];
+
 impl Tale {
     /// What the ledger reports of a customer, and what the owner makes of it.
     pub(super) async fn customers(&mut self, book: &mut Book<'_>, places: &Places) {
@@ -76,7 +79,7 @@ impl Tale {
         book.ask("refuse what a contact asked for, as the ledger", Mutation, decide).await;
         book.ask("remove a contact", Mutation, here(HttpEvent::delete(&contact))).await;
 
-        let settings = json!({ "rights": ["comment"], "color": "#0a6c74", "remind_days_after": [5] });
+        let settings = json!({ "rights": RIGHTS, "color": "#0a6c74", "remind_days_after": [5] });
         let put = here(HttpEvent::put("/v1/customer-portal-settings").json(&settings));
         book.ask("set what contacts may do", Mutation, put).await;
         let get = here(HttpEvent::get("/v1/customer-portal-settings"));

@@ -15,7 +15,7 @@ use crate::{
     event::{EventData, NewEvent, kinds},
     id::{CompanyId, DocumentId, Org},
     money::Currency,
-    time::{Day, UtcTime},
+    time::{Day, UtcTime, Zone},
 };
 
 /// The most accounts in one file, each currency of one counted.
@@ -144,7 +144,7 @@ pub struct AccountStatement {
 /// Puts the statements of each account together, in the order in which accounts begin.
 ///
 /// # Errors
-/// A refusal of the file where it has more than [`MAX_ACCOUNTS`], or tells of a day after tomorrow.
+/// A refusal of the file where it has more than [`MAX_ACCOUNTS`], or was made, or tells of a day, after tomorrow.
 pub fn by_account(
     statements: impl IntoIterator<Item = AccountStatement>,
     today: Day,
@@ -154,6 +154,11 @@ pub fn by_account(
     for statement in statements {
         if let Some((day, _)) = statement.said.days.iter().find(|(day, _)| today.days_until(*day) > 1) {
             return Err(StatementRefusal::of_file(&format!("a balance is of {day}, which is more than a day ahead")));
+        }
+        // The newest statement of a day counts: one from the future would for ever.
+        let made = statement.said.days.iter().filter_map(|(_, balance)| Some(balance.created_at?.day_in(&Zone::utc())));
+        if let Some(day) = made.max().filter(|day| today.days_until(*day) > 1) {
+            return Err(StatementRefusal::of_file(&format!("it was made on {day}, which is more than a day ahead")));
         }
         let next = accounts.len();
         let place = *places.entry(statement.said.id()).or_insert(next);

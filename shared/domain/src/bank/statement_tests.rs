@@ -275,6 +275,9 @@ fn a_file_with_a_day_ahead_or_too_many_accounts_is_refused_whole() {
         refused(vec![of(1, "2026-11-30"), of(2, "2026-12-02")]),
         "a balance is of 2026-12-02, which is more than a day ahead"
     );
+    let mut early = of(1, "2026-11-30");
+    early.said.days[0].1.created_at = Some("9999-01-01T00:00:00.000Z".parse().unwrap());
+    assert_eq!(refused(vec![early]), "it was made on 9999-01-01, which is more than a day ahead");
     assert_eq!(
         refused((0..=MAX_ACCOUNTS).map(|n| of(n, "2026-11-30")).collect()),
         "there are more than 100 accounts in it"

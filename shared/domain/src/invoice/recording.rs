@@ -44,6 +44,9 @@ pub enum RecordError {
     /// Credit notes apply to it, so it cannot be withdrawn or change currency.
     #[error("credit notes apply to it")]
     Credited,
+    /// Something was settled otherwise than through the provider, which would be in no account any more.
+    #[error("something is settled elsewhere: pay it back and report 0, or issue a credit note")]
+    SettledElsewhere,
     /// It was withdrawn.
     #[error("it is void")]
     Void,
@@ -173,6 +176,9 @@ impl Invoice {
         }
         if other_debt && self.credited_minor > 0 {
             return Err(RecordError::Credited);
+        }
+        if state == InvoiceState::Void && terms.settled_elsewhere_minor.minor() > 0 {
+            return Err(RecordError::SettledElsewhere);
         }
         Ok(())
     }

@@ -48,9 +48,9 @@ fn invoices() -> Vec<NewEvent> {
     let (sent, sending) = an_invoice();
     let settled_elsewhere_minor = 23_456.try_into().unwrap();
     let terms = InvoiceTerms { settled_elsewhere_minor, ..sent.terms.clone() };
-    let (_, recorded) = recorded_invoice(Some(sent.clone()), InvoiceState::Open, terms.clone());
+    let (_, recorded) = recorded_invoice(Some(sent.clone()), InvoiceState::Open, terms);
     let reminded = reminded(&sent);
-    let (_, voided) = recorded_invoice(Some(sent), InvoiceState::Void, terms);
+    let (_, voided) = recorded_invoice(Some(sent.clone()), InvoiceState::Void, sent.terms.clone());
     vec![recorded, sending, reminded, voided]
 }
 
