@@ -3,7 +3,6 @@
 
 mod interrupted;
 
-use file_probe::examples;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tests::cast::{self, Owner, list, text};
@@ -11,6 +10,7 @@ use tests::machine::{self, Ledger};
 use tests::uploads::{self, Declared};
 use tests::{Kit, kit, run, story};
 
+use crate::documents;
 use crate::faults::rig::{batch, eventually, message, new_event_id};
 use crate::support::refused_input;
 
@@ -64,7 +64,9 @@ pub(crate) async fn send(kit: &Kit, owner: &Owner, name: &str, file_type: &str, 
 
 pub(crate) async fn until_clean(kit: &Kit, owner: &Owner, declared: &Declared) {
     eventually("the document is clean", async || {
-        (text(&uploads::document(kit, owner, declared).await, "/state") == "clean").then_some(())
+        let document = uploads::document(kit, owner, declared).await;
+        assert_ne!(text(&document, "/state"), "refused", "{document}");
+        (text(&document, "/state") == "clean").then_some(())
     })
     .await;
 }
@@ -274,7 +276,7 @@ fn a_file_that_cannot_be_taken_is_refused_with_the_line_and_what_is_no_statement
         let owner = cast::owner(kit, "Olga Owner", "Refused Ltd").await;
         let day = day_before(2);
         // A statement for people, and a file of a bank that was uploaded as something else.
-        let pdf = send(kit, &owner, "statement.pdf", "application/pdf", "bank_statement", &examples::pdf()).await;
+        let pdf = send(kit, &owner, "statement.pdf", "application/pdf", "bank_statement", &documents::pdf()).await;
         let good = closes(&day, "10.00", 20);
         let receipt = send(kit, &owner, "receipt.xml", XML, "receipt", good.as_bytes()).await;
         until_clean(kit, &owner, &pdf).await;

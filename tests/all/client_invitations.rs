@@ -428,7 +428,7 @@ fn invitations_are_listed_by_kind_with_the_permission_to_send_it() {
         let by_keeper =
             |query: &str| kit.api.get(&format!("/v1/invitations{query}")).by(&keeper.person).within(&keeper.here);
         by_keeper("?kind=firm").ok(200).await;
-        assert_eq!(text(&by_keeper("").refused(403, "not-granted").await, "/permission"), "team.manage");
+        assert_eq!(text(&by_keeper("").refused(403, "not-granted").await, "/permission"), "customers.manage");
         let path = "/v1/invitations/in_00000000000070008000000000000000/revoke";
         kit.api.post(path).by(&keeper.person).within(&keeper.here).json(json!({})).refused(404, "not-found").await;
     });

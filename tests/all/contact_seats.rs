@@ -243,11 +243,12 @@ fn a_right_that_the_settings_take_back_is_gone_from_every_contact() {
         settings(json!(["comment", "pay"])).ok(200).await;
         assert!(may(&home(kit, &contact).await), "what everyone gets comes back for everyone");
         let person = people::sign_up(kit, "Nora Narrow").await;
-        let (id, narrow) = invited(kit, &owner, &person, json!({ "permissions": ["invoices.view"] })).await;
+        let (id, narrow) =
+            invited(kit, &owner, &person, json!({ "permissions": ["invoices.view", "estimates.view"] })).await;
         cast::accept(kit, &person, &narrow.token, None).await;
         let here = cast::enter_portal(kit, &person, &owner.company.id, "CUS-1").await;
         let narrow = home(kit, &cast::contact_at("CUS-1", &id, &person, here)).await;
-        assert_eq!(narrow["permissions"], json!(["invoices.view"]));
+        assert_eq!(narrow["permissions"], json!(["invoices.view", "estimates.view"]));
     });
 }
 

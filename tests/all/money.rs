@@ -50,7 +50,11 @@ async fn comes_to(kit: &Kit, owner: &Owner, paid_minor: i64, due_minor: i64) {
     for _ in 0..80 {
         let invoice = invoice(kit, owner).await;
         if invoice["paid_minor"] == paid_minor && invoice["due_minor"] == due_minor {
-            let status = if due_minor == 0 { "paid" } else { "open" };
+            let status = match (paid_minor, due_minor) {
+                (_, 0) => "paid",
+                (0, _) => "sent",
+                _ => "partially_paid",
+            };
             assert_eq!(invoice["status"], status, "{invoice}");
             return;
         }

@@ -644,7 +644,7 @@ impl Tale {
         let firm = |event: HttpEvent| by(event, &admin, &places.admin_here);
         let export = company(HttpEvent::get("/v1/audit/export").query("format", "csv"));
         let export = export.query("type", "company.registered");
-        book.ask("a short export", Read, export).await;
+        book.ask("a short export", EXPORT, export).await;
         let ask = company(HttpEvent::post("/v1/audit/exports").json(&json!({ "format": "csv" })));
         let ask = self.once(ask);
         let asked = book.ask("ask for a file", Mutation, ask).await;
@@ -781,12 +781,13 @@ const ACCOUNT: book::Kind = Because(
 const CANCEL: book::Kind =
     Because(3, "the provider is asked in between, and its answer is settled against what the table holds then");
 const FILTERED: book::Kind =
-    Because(2, "a filter reads larger pages, until the page is full or the searched part ends");
+    Because(3, "a filter reads larger pages, until the page is full or the searched part ends");
+const EXPORT: book::Kind = Because(2, "a file of a part of the log reads the log page by page");
 const REPORT: book::Kind =
     Because(2, "which firms' staff to read is only known once the company's own events were read");
 const OF_FIRM: book::Kind = Because(2, "what happened at clients is a list of its own");
 const VERIFY: book::Kind =
-    Because(4, "the events of a seal are read once the seal says which, a part at a time; then what lies behind");
+    Because(5, "the events of a seal are read once the seal says which, a part at a time; then what lies behind");
 const ACCOUNT_OF: book::Kind = Because(3, "which customer's account changes is only known once the document was read");
 const PAY: book::Kind = Because(3, "the provider's intent is put on record once the provider has made it");
 

@@ -251,6 +251,7 @@ fn a_company_without_a_ledger_writes_sends_and_withdraws_its_own_invoices() {
         assert_eq!(text(&voided, "/invoice/status"), "void");
         // What the ledger keeps is the ledger's.
         ledger.invoice(kit, company, "INV-1", 10_000).await;
+        body["reference"] = json!("INV-1");
         let refused = ask("PUT", "/v1/invoices/INV-1", body).await.refused(409, "conflict");
         assert_eq!(text(&refused, "/state"), "kept_by_ledger");
         refused_input(&ask("POST", "/v1/invoices", json!({ "number": "1" })).await, "customer");

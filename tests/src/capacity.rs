@@ -373,7 +373,12 @@ impl Meter {
                 self.updated(write, before.as_ref())
             }
             ("Delete", _) => (None, before.as_ref().map_or(0, |seen| count(&seen.entries))),
-            _ => (before.clone(), 0),
+            // A condition that nothing is there reads nothing where it holds.
+            _ => {
+                let condition = write.get("ConditionExpression").and_then(Value::as_str).unwrap_or_default();
+                known |= condition.contains("attribute_not_exists(pk)");
+                (before.clone(), 0)
+            }
         };
         let bytes = before.as_ref().map_or(0, |seen| seen.bytes).max(after.as_ref().map_or(0, |seen| seen.bytes));
         let per_write = bytes.div_ceil(WRITE_UNIT_BYTES).max(1);

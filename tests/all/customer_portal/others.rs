@@ -20,6 +20,8 @@ fn bodies(operation: &str) -> Option<Value> {
         Some(json!({ "text": "Hello" }))
     } else if operation.starts_with("read_customer_") {
         Some(json!({ "up_to": "cm_00000000000070008000000000000000" }))
+    } else if operation.starts_with("forward_customer_") {
+        Some(json!({ "name": "Ines Nord", "email": "ines@nord.example.com" }))
     } else {
         match operation {
             "decide_customer_estimate" => Some(json!({ "decision": "accepted", "digest": digest })),
