@@ -386,6 +386,20 @@ fn placeholder(part: &str) -> String {
             return format!("{{{name}}}{rest}");
         }
     }
+    // A movement of an account: when it happened, then what it is.
+    if let Some((time, rest)) = part.split_at_checked(24)
+        && rest.starts_with('.')
+        && placeholder(time) == "{time}"
+    {
+        return format!("{{time}}{rest}");
+    }
+    // Who saw a document: a kind of viewer and an id.
+    if let Some((kind, id)) = part.split_once(':') {
+        let named = placeholder(id);
+        if named != id {
+            return format!("{kind}:{named}");
+        }
+    }
     let shape: String = part.chars().map(|c| if c.is_ascii_hexdigit() { '0' } else { c }).collect();
     match shape.as_str() {
         "00000000-0000-0000-0000-000000000000" => "{user}".to_owned(),

@@ -137,6 +137,10 @@ impl Tale {
         book.ask("credit notes in one state", Read, list).await;
         let list = here(HttpEvent::get("/v1/credit-notes").query("customer", machine::CUSTOMER));
         book.ask("credit notes of a customer", Read, list).await;
+        let path = format!("/v1/credit-notes/{REFERENCE}/comments");
+        let post = self.once(here(HttpEvent::post(&path).json(&json!({ "text": "Which shop is this for?" }))));
+        book.ask("comment on a credit note", Mutation, post).await;
+        book.ask("comments on a credit note", Read, here(HttpEvent::get(&path))).await;
         let path = format!("/v1/credit-notes/{REFERENCE}");
         book.ask("a credit note", Read, here(HttpEvent::get(&path))).await;
         book.ask("who saw a credit note", Read, here(HttpEvent::get(&format!("{path}/views")))).await;
