@@ -54,6 +54,12 @@ async fn failed(kit: &Kit, messages: &[(&str, String)]) -> Vec<String> {
     failures.iter().map(|failure| text(failure, "/itemIdentifier")).collect()
 }
 
+/// Hands messages in until all are taken in, as the queue does: the table may be busy with other tests.
+async fn taken_in(kit: &Kit, messages: &[(&str, String)]) {
+    let taken = async || failed(kit, messages).await.is_empty().then_some(());
+    eventually("the messages are taken in", taken).await;
+}
+
 /// A receipt that is longer than what is read of both its ends.
 fn photo() -> Vec<u8> {
     let mut file = examples::jpeg();
