@@ -157,7 +157,7 @@ fn schedules_at_the_same_time_remind_of_an_invoice_once_and_not_when_it_is_switc
                 running.spawn(async move { response(&invoke(&function, &schedule()).await).clone() });
             }
             running.join_all().await;
-            // Whoever lost a condition leaves the rest to the next run.
+            // A run that lost a condition leaves the rest to the next one.
             eventually("the round is over", async || {
                 kit.invoke("notify", &schedule()).await.ok();
                 let item = kit.table.item(&format!("COMPANY#{company}"), "INVOICE_REMINDERS").await?;

@@ -289,7 +289,7 @@ fn nobody_attaches_what_they_may_not_see_or_what_is_not_clean() {
         write(ours, "POST", &attached, 2).await.refused_field(422, "invalid-field", "attachments[0].number");
         let drafted = write(ours, "POST", &attached, 1).await.ok(201);
         assert_eq!(drafted["invoice"]["attachments"][0]["number"], 1, "{drafted}");
-        // What is attached already stays, whoever corrects the document.
+        // What is attached already stays, also when somebody corrects the document who could not attach it.
         write(theirs, "PUT", &attached, 1).await.ok(200);
     });
 }

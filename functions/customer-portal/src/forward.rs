@@ -50,7 +50,7 @@ pub(crate) struct ForwardedDocument {
 
 /// Forwards an invoice of the customer to another address.
 ///
-/// Whoever has the address becomes a contact without access, and gets a link to this invoice alone.
+/// The person at the address becomes a contact without access, and gets a link to this invoice alone.
 ///
 /// Needs `invoices.view` and `sales.forward`.
 #[utoipa::path(post, path = "/v1/customer-portal/invoices/{reference}/forward",
@@ -67,7 +67,7 @@ pub(crate) async fn forward_customer_invoice(
 
 /// Forwards an estimate of the customer to another address.
 ///
-/// Whoever has the address becomes a contact without access, and gets a link to this estimate alone.
+/// The person at the address becomes a contact without access, and gets a link to this estimate alone.
 ///
 /// Needs `estimates.view` and `sales.forward`.
 #[utoipa::path(post, path = "/v1/customer-portal/estimates/{reference}/forward",
@@ -84,7 +84,7 @@ pub(crate) async fn forward_customer_estimate(
 
 /// Forwards a credit note of the customer to another address.
 ///
-/// Whoever has the address becomes a contact without access, and gets a link to this credit note alone.
+/// The person at the address becomes a contact without access, and gets a link to this credit note alone.
 ///
 /// Needs `invoices.view` and `sales.forward`.
 #[utoipa::path(post, path = "/v1/customer-portal/credit-notes/{reference}/forward",

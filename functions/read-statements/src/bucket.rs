@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::{Client, config::timeout::TimeoutConfig, error::ProvideErrorMetadata};
+use aws_sdk_s3::{Client, config::timeout::TimeoutConfig};
 use domain::document::{FileSize, ObjectKey};
-use s3_client::BucketError;
+use s3_client::{BucketError, Given};
 use store::SdkConfig;
 
 /// How long one try of a call may take until the file begins to arrive.
@@ -35,26 +35,10 @@ impl Bucket {
         object_version: &str,
         size: FileSize,
     ) -> Result<Option<Vec<u8>>, BucketError> {
-        let request = self.s3.get_object().bucket(&self.name).key(key.to_string()).version_id(object_version);
-        let found = match request.send().await {
-            Ok(found) => found,
-            Err(error) => match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-                Some("NoSuchKey" | "NoSuchVersion" | "MethodNotAllowed") => return Ok(None),
-                _ => return Err(BucketError::of(&error)),
-            },
-        };
-        let size = usize::try_from(size.bytes()).unwrap_or(usize::MAX);
-        let (mut body, mut bytes) = (found.body, Vec::with_capacity(size));
-        while let Some(chunk) = body.next().await {
-            bytes.extend_from_slice(&chunk.map_err(|_| broken())?);
-            if bytes.len() > size {
-                return Err(broken());
-            }
+        match s3_client::read(&self.s3, &self.name, key, object_version, size.bytes()).await? {
+            Given::Bytes(bytes) => Ok(Some(bytes)),
+            Given::Gone => Ok(None),
+            Given::Denied => Err(BucketError::Misconfigured("AccessDenied".to_owned())),
         }
-        if bytes.len() == size { Ok(Some(bytes)) } else { Err(broken()) }
     }
-}
-
-fn broken() -> BucketError {
-    BucketError::Unavailable("BodyBroken".to_owned())
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::{Client, config::timeout::TimeoutConfig, error::ProvideErrorMetadata};
+use aws_sdk_s3::{Client, config::timeout::TimeoutConfig};
 use domain::{
     CompanyId,
     document_export::{ArchivedFile, PlannedDocument},
 };
 use metrics::Metric;
-use s3_client::BucketError;
+use s3_client::{BucketError, Given};
 use store::SdkConfig;
 
 /// How long one try of a call may take until the file begins to arrive.
@@ -39,32 +39,14 @@ impl DocumentsBucket {
         document: &PlannedDocument,
         file: &ArchivedFile,
     ) -> Result<Option<Vec<u8>>, BucketError> {
-        let key = document.object_key(company, file).to_string();
-        let request = self.s3.get_object().bucket(&self.name).key(key).version_id(&file.object_version);
-        let found = match request.send().await {
-            Ok(found) => found,
-            Err(error) => match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-                // Without the right to list the bucket, S3 answers the second also for what is not there.
-                Some("NoSuchKey" | "NoSuchVersion" | "AccessDenied" | "MethodNotAllowed") => {
-                    tracing::error!(document = %document.id, "a file is left out of an archive: it cannot be read");
-                    metrics::count(Metric::ArchiveFileUnreadable, 1, api::clock::now());
-                    return Ok(None);
-                }
-                _ => return Err(BucketError::of(&error)),
-            },
-        };
-        let size = usize::try_from(file.size.bytes()).unwrap_or(usize::MAX);
-        let (mut body, mut bytes) = (found.body, Vec::with_capacity(size));
-        while let Some(chunk) = body.next().await {
-            bytes.extend_from_slice(&chunk.map_err(|_| broken())?);
-            if bytes.len() > size {
-                return Err(broken());
+        let key = document.object_key(company, file);
+        match s3_client::read(&self.s3, &self.name, &key, &file.object_version, file.size.bytes()).await? {
+            Given::Bytes(bytes) => Ok(Some(bytes)),
+            Given::Gone | Given::Denied => {
+                tracing::error!(document = %document.id, "a file is left out of an archive: it cannot be read");
+                metrics::count(Metric::ArchiveFileUnreadable, 1, api::clock::now());
+                Ok(None)
             }
         }
-        if bytes.len() == size { Ok(Some(bytes)) } else { Err(broken()) }
     }
-}
-
-fn broken() -> BucketError {
-    BucketError::Unavailable("BodyBroken".to_owned())
 }

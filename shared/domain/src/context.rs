@@ -97,8 +97,8 @@ pub fn candidates_into(org: &Org, through: Option<&FirmId>, firms: &[FirmId]) ->
     }
 }
 
-/// The seat to try for entering the portal of a customer of a company. Whoever is a member there too enters as a
-/// contact only by naming the customer.
+/// The seat to try for entering the portal of a customer of a company. A member of the company who
+/// is also a contact enters as a contact only by naming the customer.
 #[must_use]
 pub const fn seat_at_customer(company: CompanyId, customer: Reference) -> ActingAs {
     ActingAs::Contact { company, customer }

@@ -51,6 +51,48 @@ impl BucketError {
     }
 }
 
+/// What a bucket gives for one version of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// The whole object.
+    Bytes(Vec<u8>),
+    /// There is no such version.
+    Gone,
+    /// The bucket does not give it out. Without the right to list the bucket, S3 answers this also for what is not there.
+    Denied,
+}
+
+/// Reads one version of an object whole, of a known size in bytes. One call.
+///
+/// # Errors
+/// [`BucketError`], also where the object has another size or breaks off.
+pub async fn read(
+    s3: &Client,
+    bucket: &str,
+    key: &(impl Display + Sync),
+    version: &str,
+    size: u64,
+) -> Result<Given, BucketError> {
+    let broken = || BucketError::Unavailable("BodyBroken".to_owned());
+    let found = match s3.get_object().bucket(bucket).key(key.to_string()).version_id(version).send().await {
+        Ok(found) => found,
+        Err(error) => match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+            Some("NoSuchKey" | "NoSuchVersion" | "MethodNotAllowed") => return Ok(Given::Gone),
+            Some("AccessDenied") => return Ok(Given::Denied),
+            _ => return Err(BucketError::of(&error)),
+        },
+    };
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let (mut body, mut bytes) = (found.body, Vec::with_capacity(size));
+    while let Some(chunk) = body.next().await {
+        bytes.extend_from_slice(&chunk.map_err(|_| broken())?);
+        if bytes.len() > size {
+            return Err(broken());
+        }
+    }
+    if bytes.len() == size { Ok(Given::Bytes(bytes)) } else { Err(broken()) }
+}
+
 /// Hides an object of a bucket that keeps versions: they stay until the lifecycle of the bucket removes them. One call.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Letting a contact into the portal of their customer, and taking the access back.
 //!
-//! What a contact may do is the company's to give: its portal settings say it for all of them. So whoever manages the
-//! customers lets contacts in, without holding what a contact holds.
+//! What a contact may do is the company's to give: its portal settings say it for all of them. So a person who
+//! manages the customers lets contacts in, without holding what a contact holds.
 
 use super::{
     Contact, Customer, CustomerStatus, PortalSettings,

@@ -32,7 +32,7 @@ impl DocumentLink {
     ///
     /// `None` where the link opens nothing: one of the seats is missing or has ended, or the contact who forwarded the
     /// document may no longer see or forward it, or was let in again since. The seat of the contact it is for does not
-    /// limit what is shown: whoever made the link chose to show them this document.
+    /// limit what is shown: its sender chose to show them this document.
     #[must_use]
     pub fn grants(
         &self,
