@@ -1,6 +1,6 @@
 //! The main job, silently.
 
-use tests::{kit, network, papers, run, selling, story};
+use tests::{books, kit, network, papers, run, selling, story};
 
 /// Proves: 10, M1
 #[test]
@@ -34,5 +34,14 @@ fn the_fourth_act() {
     run(async {
         let ending = selling::tell(kit()).await;
         assert_eq!(ending.closing, "600.00 EUR");
+    });
+}
+
+/// Proves: R2, R4, U43
+#[test]
+fn the_fifth_act() {
+    run(async {
+        let ending = books::tell(kit()).await;
+        assert_eq!(ending.balances_minor, [1_843_210, 402_077]);
     });
 }

@@ -10,6 +10,7 @@
 pub mod answer;
 pub mod archive;
 pub mod aws;
+pub mod books;
 pub mod capacity;
 pub mod cast;
 pub mod chaos;

@@ -6,11 +6,11 @@
 
 use serde_json::{Value, json};
 
+use crate::Kit;
 use crate::archive::Archive;
 use crate::cast::{self, Context, Member, Organisation, Owner, list, text};
 use crate::people::Person;
 use crate::uploads::{self, Declared, Report, sha256};
-use crate::{Kit, mailbox::Message};
 
 /// A receipt as a phone's camera takes it.
 const RECEIPT: &[u8] = include_bytes!("papers/receipt.jpg");
@@ -23,8 +23,6 @@ const ASSETS: &[u8] = b"asset;year;value\nKiln;2022;8400.00\nVan;2024;21900.00\n
 /// Bank statements, of the wrong month and of the right one.
 const SEPTEMBER: &[u8] = b"date;text;amount\n2026-09-30;Kiln;-1200.00\n";
 const OCTOBER: &[u8] = b"date;text;amount\n2026-10-30;Clay;-310.50\n";
-/// How often something that happens behind the scenes is looked for, at most.
-const LOOKS: usize = 300;
 /// What the bookkeeper asks for.
 const ASKED: [&str; 3] = ["Bank statement October", "Lease contract", "List of assets"];
 
@@ -159,7 +157,7 @@ async fn ask_for_three_papers(kit: &Kit, people: &People) {
         until(kit, people, &declared, "clean").await;
         documents.push(declared.document);
     }
-    letter(kit, &people.bookkeeper, "received letter", &format!("received {}", ASKED[0])).await;
+    kit.letter(&people.bookkeeper, "received letter", &format!("received {}", ASKED[0])).await;
 
     tell.says("Mara accepts two. The statement is the one of September: she sends it back.");
     for number in [2, 3] {
@@ -169,7 +167,7 @@ async fn ask_for_three_papers(kit: &Kit, people: &People) {
     let reason = "This is the one of September. Please send the one of October.";
     let body = json!({ "decision": "send_back", "document": documents[0], "reason": reason });
     decide(kit, people, &path, 1, body).await;
-    letter(kit, &people.client.person, "letter about the return", "Sent back: ").await;
+    kit.letter(&people.client.person, "letter about the return", "Sent back: ").await;
 
     tell.says("Jonas uploads the right one, and she accepts it.");
     let paper = Paper { name: "Statement October.csv", file_type: "text/csv", kind: "bank_statement", file: OCTOBER };
@@ -194,7 +192,7 @@ async fn ask(kit: &Kit, people: &People) -> (String, String) {
     let call = kit.api.post("/v1/document-requests").by(&people.bookkeeper).within(&people.inside).json(body);
     let shown = ["/document_request/items/*/title", "/document_request/due_on", "/document_request/state"];
     let answer = call.showing(&shown).ok(201).await;
-    letter(kit, &people.client.person, "request", "Documents needed until ").await;
+    kit.letter(&people.client.person, "request", "Documents needed until ").await;
     let request = text(&answer, "/document_request/id");
     let path = format!("/v1/document-requests/{request}");
     (request, path)
@@ -231,7 +229,7 @@ async fn take_the_month_home(kit: &Kit, people: &People, page: &Value) {
     let call = call.json(json!({ "period": { "from": first, "before": next } }));
     let asked = call.showing(&["/document_export/status", "/document_export/scope"]).ok(202).await;
     let path = format!("/v1/document-exports/{}", text(&asked, "/document_export/id"));
-    eventually(kit, people, &path, "/document_export/status", "done").await;
+    kit.until((&people.bookkeeper, &people.inside), &path, "/document_export/status", "done").await;
     let call = kit.api.get(&path).by(&people.bookkeeper).within(&people.inside);
     let shown = ["/document_export/status", "/document_export/percent", "/document_export/size_bytes"];
     call.showing(&shown).ok(200).await;
@@ -294,27 +292,18 @@ async fn show(kit: &Kit, people: &People, declared: &Declared) -> Value {
 
 /// Waits until a document is in a state.
 async fn until(kit: &Kit, people: &People, declared: &Declared, state: &str) {
-    eventually(kit, people, &document(declared), "/document/state", state).await;
+    kit.until((&people.bookkeeper, &people.inside), &document(declared), "/document/state", state).await;
 }
 
 /// Waits until an item of a request has a status.
 async fn until_item(kit: &Kit, people: &People, path: &str, number: u8, status: &str) {
-    eventually(kit, people, path, &format!("/document_request/items/{}/status", number - 1), status).await;
-}
-
-/// Looks again and again, until a text of an answer is the wanted one.
-async fn eventually(kit: &Kit, people: &People, path: &str, pointer: &str, wanted: &str) {
-    let quiet = kit.api.clone_silent();
-    let mut seen = String::new();
-    for _ in 0..LOOKS {
-        let answer = quiet.get(path).by(&people.bookkeeper).within(&people.inside).ok(200).await;
-        seen = text(&answer, pointer);
-        if seen == wanted {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    panic!("{path}: {pointer} is {seen}, not {wanted}");
+    kit.until(
+        (&people.bookkeeper, &people.inside),
+        path,
+        &format!("/document_request/items/{}/status", number - 1),
+        status,
+    )
+    .await;
 }
 
 /// Decides about the document of an item.
@@ -322,11 +311,4 @@ async fn decide(kit: &Kit, people: &People, path: &str, number: usize, body: Val
     let path = format!("{path}/items/{number}/decision");
     let call = kit.api.post(&path).by(&people.bookkeeper).within(&people.inside).json(body);
     call.showing(&["/document_request/state", "/document_request/items/*/status"]).ok(200).await
-}
-
-/// Waits for a letter whose subject holds these words, and shows it.
-async fn letter(kit: &Kit, to: &Person, what: &str, subject: &str) {
-    let wanted = |mail: &Message| mail.subject.contains(subject);
-    let mail = kit.mailbox.wait_for(&to.email, what, wanted).await;
-    kit.narrator.mail(&mail);
 }

@@ -10,7 +10,7 @@ use crate::cast::{self, Contact, Organisation, Owner, list, text};
 use crate::http::Call;
 use crate::machine::{self, CUSTOMER, Ledger};
 use crate::mailbox::Message;
-use crate::people::{self, Person};
+use crate::people;
 
 /// The customer that the act is about, and another one.
 const NORDWIND: &str = CUSTOMER;
@@ -65,8 +65,8 @@ async fn let_the_customers_in(kit: &Kit) -> People {
     );
     tell.says("Rita owns Sommer Joinery. Its ledger reports two customers, Nordwind Supplies and Loja Verde.");
     let company = owner.company.id.as_str();
-    machine::push_customer(kit, company, NORDWIND, machine::CUSTOMER_NAME).await;
-    machine::push_customer(kit, company, LOJA, "Loja Verde").await;
+    machine::push_customer(&kit.quiet(), company, NORDWIND, machine::CUSTOMER_NAME).await;
+    machine::push_customer(&kit.quiet(), company, LOJA, "Loja Verde").await;
 
     tell.says("She adds Cleo as a contact of Nordwind Supplies, and switches the access on.");
     let id = cast::add_contact(kit, &owner, NORDWIND, &person.name, &person.email).await;
@@ -92,7 +92,7 @@ async fn agree_on_an_estimate(kit: &Kit, people: &People) {
     let tell = &kit.narrator;
     tell.step(24, "An estimate is viewed, asked about, declined, reworked and accepted");
     push(kit, people, "estimates", ESTIMATE, machine::estimate(ESTIMATE, OFFERED_MINOR)).await;
-    letter(kit, &people.contact.person, "estimate", "New: estimate").await;
+    kit.letter(&people.contact.person, "estimate", "New: estimate").await;
 
     tell.says("Cleo opens it, which her page says with a POST, and asks.");
     let path = format!("/estimates/{ESTIMATE}");
@@ -102,7 +102,7 @@ async fn agree_on_an_estimate(kit: &Kit, people: &People) {
     post(kit, people, &format!("{path}/viewed"), json!({ "digest": digest })).ok(200).await;
     let question = json!({ "text": "Is the fitting included?" });
     post(kit, people, &format!("{path}/comments"), question).showing(&["/comment/text"]).ok(201).await;
-    letter(kit, &people.owner.person, "question", "estimate").await;
+    kit.letter(&people.owner.person, "question", "estimate").await;
     let answer = json!({ "text": "Yes, and it takes two days.", "visibility": "customer" });
     let ours = format!("/v1/estimates/{ESTIMATE}");
     staff(kit, people, &format!("{ours}/comments"), answer).showing(&["/comment/text"]).ok(201).await;
@@ -113,9 +113,9 @@ async fn agree_on_an_estimate(kit: &Kit, people: &People) {
     let decided = ["/estimate/status", "/estimate/decision/decision", "/estimate/decision/reason"];
     let body = json!({ "decision": "declined", "digest": digest, "reason": reason });
     post(kit, people, &decision, body).showing(&decided).ok(200).await;
-    letter(kit, &people.owner.person, "declined", "Declined: estimate").await;
+    kit.letter(&people.owner.person, "declined", "Declined: estimate").await;
     push(kit, people, "estimates", ESTIMATE, machine::estimate(ESTIMATE, AGREED_MINOR)).await;
-    letter(kit, &people.contact.person, "reworked estimate", "Changed: estimate").await;
+    kit.letter(&people.contact.person, "reworked estimate", "Changed: estimate").await;
 
     tell.says("The digest of the first one accepts nothing any more. She accepts what she sees now.");
     let accept = |digest: &str| json!({ "decision": "accepted", "digest": digest });
@@ -126,7 +126,7 @@ async fn agree_on_an_estimate(kit: &Kit, people: &People) {
     let call = post(kit, people, &decision, accept(&text(&second, "/estimate/digest")));
     let accepted = call.showing(&["/estimate/status", "/estimate/decision/by_name"]).ok(200).await;
     assert_eq!(text(&accepted, "/estimate/status"), "accepted");
-    letter(kit, &people.owner.person, "accepted", "Accepted: estimate").await;
+    kit.letter(&people.owner.person, "accepted", "Accepted: estimate").await;
     tell.proved("What was accepted is what was seen: each decision names the digest of the content.");
 }
 
@@ -192,8 +192,11 @@ async fn read_the_statement(kit: &Kit, people: &People) -> String {
 
 /// The ledger puts a sales document of the customer.
 async fn push(kit: &Kit, people: &People, kind: &str, reference: &str, body: Value) {
-    let answer = people.ledger.put(kit, &people.owner.company.id, kind, reference, body).await;
+    let total = body["total_minor"].as_i64().expect("an amount");
+    let answer = people.ledger.put(&kit.quiet(), &people.owner.company.id, kind, reference, body).await;
     assert!((200..300).contains(&answer.status), "{}: {} {}", answer.line, answer.status, answer.text());
+    let outcome = format!("{reference} of {}.{:02} EUR is sent", total / 100, total % 100);
+    kit.narrator.elsewhere(&format!("The ledger: PUT …/{kind}/{reference}"), &outcome);
 }
 
 /// What a contact reads in the portal.
@@ -210,10 +213,4 @@ fn post<'k>(kit: &'k Kit, people: &People, path: &str, body: Value) -> Call<'k> 
 /// What the company's owner does.
 fn staff<'k>(kit: &'k Kit, people: &People, path: &str, body: Value) -> Call<'k> {
     kit.api.post(path).by(&people.owner.person).within(&people.owner.here).json(body)
-}
-
-/// Waits for a letter whose subject holds these words, and shows it.
-async fn letter(kit: &Kit, to: &Person, what: &str, subject: &str) {
-    let mail = kit.mailbox.wait_for(&to.email, what, |mail: &Message| mail.subject.contains(subject)).await;
-    kit.narrator.mail(&mail);
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tests::narrator::Narrator;
 use tests::stack::Stack;
-use tests::{Kit, network, papers, run, selling, story};
+use tests::{Kit, books, network, papers, run, selling, story};
 
 fn main() -> ExitCode {
     let stack = match Stack::load() {
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let kit = Kit::new(&stack, tell);
     tell.title(
         "Countersign: the main job, from invitation to payment",
-        "Twenty-six steps in four acts over HTTPS calls, email links, a schedule and webhooks, against the deployed stack.",
+        "Twenty-nine steps in five acts over HTTPS calls, email links, a schedule and webhooks, against the deployed stack.",
     );
     let started = Instant::now();
     let ending = run(story::tell(&kit));
@@ -39,6 +39,11 @@ fn main() -> ExitCode {
         "A contact is let in, declines an estimate and accepts the next, forwards an invoice, and reads a statement.",
     );
     let selling = run(selling::tell(&kit));
+    tell.title(
+        "The fifth act: the books of one company at a glance",
+        "The accounts of a month are published and compared, and a file of the bank moves two balances.",
+    );
+    let books = run(books::tell(&kit));
     let seconds = started.elapsed().as_secs();
 
     tell.title("What happened", "Every step above was checked.");
@@ -57,6 +62,9 @@ fn main() -> ExitCode {
         "customers",
         &format!("one of {} owes {} and sees nothing of the other", selling.company.name, selling.closing),
     );
+    let balances: Vec<String> =
+        books.balances_minor.iter().map(|minor| format!("{}.{:02} EUR", minor / 100, minor % 100)).collect();
+    tell.event("balances", &format!("{} at {}", balances.join(" and "), books.company.name));
     tell.event("mail", &format!("{} messages to the three people of the first act", ending.mails));
     tell.event("took", &format!("{seconds} s"));
     tell.title("Where to look", "The stack keeps running until `make down`.");

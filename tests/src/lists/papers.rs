@@ -82,6 +82,7 @@ fn typed(value: &AttributeValue) -> Value {
     match value {
         AttributeValue::S(text) => json!({ "S": text }),
         AttributeValue::N(number) => json!({ "N": number }),
+        AttributeValue::Ss(all) => json!({ "SS": all }),
         AttributeValue::Bool(yes) => json!({ "BOOL": yes }),
         AttributeValue::Null(_) => json!({ "NULL": true }),
         AttributeValue::L(all) => json!({ "L": all.iter().map(typed).collect::<Vec<_>>() }),
