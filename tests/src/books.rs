@@ -10,6 +10,7 @@ use crate::cast::{self, Context, FirmAdmin, Member, Organisation, Owner, list, t
 use crate::http::Call;
 use crate::machine::{self, Ledger};
 use crate::uploads;
+use crate::waiting::{letter, until};
 
 /// The report of October, and the account of the ledger beside the accounts of the bank.
 const REPORT: &str = "PL-2026-10";
@@ -85,7 +86,7 @@ async fn publish_october(kit: &Kit, people: &People) {
     });
     let call = kit.api.post("/v1/publications").by(&people.admin.person).within(&people.inside).json(body);
     call.showing(&["/publication/month", "/publication/figures/*/figure"]).ok(201).await;
-    kit.letter(&people.client.person, "monthly accounts", "monthly accounts ready for October 2026").await;
+    letter(kit, &people.client.person, "monthly accounts", "monthly accounts ready for October 2026").await;
 
     tell.says("Paul reads the report on his phone, beside the year before.");
     let shown = ["/is_published", "/report/title", "/report/figures/*/role", "/report/figures/*/actual_minor"];
@@ -124,7 +125,7 @@ async fn read_a_bank_statement(kit: &Kit, people: &People) -> Vec<i64> {
     let uploaded = uploads::post(kit, &declared, file.as_bytes(), &[]).await;
     assert_eq!(uploaded.status, 204, "{}", uploaded.code());
     let here = (&people.owner.person, &people.owner.here);
-    kit.until(here, "/v1/bank-statements", "/bank_statements/0/status", "read").await;
+    until(kit, here, "/v1/bank-statements", "/bank_statements/0/status", "read").await;
     let call = kit.api.get("/v1/bank-statements").by(&people.owner.person).within(&people.owner.here);
     let shown = ["/bank_statements/*/format", "/bank_statements/*/accounts/*/number"];
     call.showing(&shown).ok(200).await;

@@ -8,17 +8,12 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 use crate::aws::{self, Invoked};
-use crate::context::Context;
 use crate::http::Api;
-use crate::mailbox::{Mailbox, Message};
+use crate::mailbox::Mailbox;
 use crate::narrator::Narrator;
-use crate::people::Person;
 use crate::stack::{Stack, stack};
 use crate::table::Table;
 use serde_json::Value;
-
-/// How often something that happens behind the scenes is looked for, at most.
-const LOOKS: usize = 300;
 
 /// The means of acting on a stack from outside, and of looking at it from inside.
 #[derive(Debug, Clone)]
@@ -65,30 +60,6 @@ impl Kit {
     #[must_use]
     pub fn quiet(&self) -> Self {
         Self { api: self.api.clone_silent(), narrator: Narrator::silent(), ..self.clone() }
-    }
-
-    /// Looks at a path again and again, until a text of the answer is the wanted one; tells nothing.
-    ///
-    /// # Panics
-    /// When it is another one for half a minute.
-    pub async fn until(&self, (who, here): (&Person, &Context), path: &str, pointer: &str, wanted: &str) {
-        let quiet = self.api.clone_silent();
-        let mut seen = None;
-        for _ in 0..LOOKS {
-            let answer = quiet.get(path).by(who).within(here).ok(200).await;
-            seen = answer.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-            if seen.as_deref() == Some(wanted) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("{path}: {pointer} is {seen:?}, not {wanted}");
-    }
-
-    /// Waits for a letter whose subject holds these words, and tells it.
-    pub async fn letter(&self, to: &Person, what: &str, subject: &str) {
-        let mail = self.mailbox.wait_for(&to.email, what, |mail: &Message| mail.subject.contains(subject)).await;
-        self.narrator.mail(&mail);
     }
 
     /// Runs a function by its folder name.

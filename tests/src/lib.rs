@@ -36,6 +36,7 @@ pub mod stack;
 pub mod story;
 pub mod table;
 pub mod uploads;
+pub mod waiting;
 pub mod wire;
 
 pub use kit::{Kit, kit, run};

@@ -11,6 +11,7 @@ use crate::archive::Archive;
 use crate::cast::{self, Context, Member, Organisation, Owner, list, text};
 use crate::people::Person;
 use crate::uploads::{self, Declared, Report, sha256};
+use crate::waiting::{self, letter};
 
 /// A receipt as a phone's camera takes it.
 const RECEIPT: &[u8] = include_bytes!("papers/receipt.jpg");
@@ -157,7 +158,7 @@ async fn ask_for_three_papers(kit: &Kit, people: &People) {
         until(kit, people, &declared, "clean").await;
         documents.push(declared.document);
     }
-    kit.letter(&people.bookkeeper, "received letter", &format!("received {}", ASKED[0])).await;
+    letter(kit, &people.bookkeeper, "received letter", &format!("received {}", ASKED[0])).await;
 
     tell.says("Mara accepts two. The statement is the one of September: she sends it back.");
     for number in [2, 3] {
@@ -167,7 +168,7 @@ async fn ask_for_three_papers(kit: &Kit, people: &People) {
     let reason = "This is the one of September. Please send the one of October.";
     let body = json!({ "decision": "send_back", "document": documents[0], "reason": reason });
     decide(kit, people, &path, 1, body).await;
-    kit.letter(&people.client.person, "letter about the return", "Sent back: ").await;
+    letter(kit, &people.client.person, "letter about the return", "Sent back: ").await;
 
     tell.says("Jonas uploads the right one, and she accepts it.");
     let paper = Paper { name: "Statement October.csv", file_type: "text/csv", kind: "bank_statement", file: OCTOBER };
@@ -192,7 +193,7 @@ async fn ask(kit: &Kit, people: &People) -> (String, String) {
     let call = kit.api.post("/v1/document-requests").by(&people.bookkeeper).within(&people.inside).json(body);
     let shown = ["/document_request/items/*/title", "/document_request/due_on", "/document_request/state"];
     let answer = call.showing(&shown).ok(201).await;
-    kit.letter(&people.client.person, "request", "Documents needed until ").await;
+    letter(kit, &people.client.person, "request", "Documents needed until ").await;
     let request = text(&answer, "/document_request/id");
     let path = format!("/v1/document-requests/{request}");
     (request, path)
@@ -229,7 +230,7 @@ async fn take_the_month_home(kit: &Kit, people: &People, page: &Value) {
     let call = call.json(json!({ "period": { "from": first, "before": next } }));
     let asked = call.showing(&["/document_export/status", "/document_export/scope"]).ok(202).await;
     let path = format!("/v1/document-exports/{}", text(&asked, "/document_export/id"));
-    kit.until((&people.bookkeeper, &people.inside), &path, "/document_export/status", "done").await;
+    waiting::until(kit, (&people.bookkeeper, &people.inside), &path, "/document_export/status", "done").await;
     let call = kit.api.get(&path).by(&people.bookkeeper).within(&people.inside);
     let shown = ["/document_export/status", "/document_export/percent", "/document_export/size_bytes"];
     call.showing(&shown).ok(200).await;
@@ -292,12 +293,13 @@ async fn show(kit: &Kit, people: &People, declared: &Declared) -> Value {
 
 /// Waits until a document is in a state.
 async fn until(kit: &Kit, people: &People, declared: &Declared, state: &str) {
-    kit.until((&people.bookkeeper, &people.inside), &document(declared), "/document/state", state).await;
+    waiting::until(kit, (&people.bookkeeper, &people.inside), &document(declared), "/document/state", state).await;
 }
 
 /// Waits until an item of a request has a status.
 async fn until_item(kit: &Kit, people: &People, path: &str, number: u8, status: &str) {
-    kit.until(
+    waiting::until(
+        kit,
         (&people.bookkeeper, &people.inside),
         path,
         &format!("/document_request/items/{}/status", number - 1),

@@ -11,6 +11,7 @@ use crate::http::Call;
 use crate::machine::{self, CUSTOMER, Ledger};
 use crate::mailbox::Message;
 use crate::people;
+use crate::waiting::letter;
 
 /// The customer that the act is about, and another one.
 const NORDWIND: &str = CUSTOMER;
@@ -92,7 +93,7 @@ async fn agree_on_an_estimate(kit: &Kit, people: &People) {
     let tell = &kit.narrator;
     tell.step(24, "An estimate is viewed, asked about, declined, reworked and accepted");
     push(kit, people, "estimates", ESTIMATE, machine::estimate(ESTIMATE, OFFERED_MINOR)).await;
-    kit.letter(&people.contact.person, "estimate", "New: estimate").await;
+    letter(kit, &people.contact.person, "estimate", "New: estimate").await;
 
     tell.says("Cleo opens it, which her page says with a POST, and asks.");
     let path = format!("/estimates/{ESTIMATE}");
@@ -102,7 +103,7 @@ async fn agree_on_an_estimate(kit: &Kit, people: &People) {
     post(kit, people, &format!("{path}/viewed"), json!({ "digest": digest })).ok(200).await;
     let question = json!({ "text": "Is the fitting included?" });
     post(kit, people, &format!("{path}/comments"), question).showing(&["/comment/text"]).ok(201).await;
-    kit.letter(&people.owner.person, "question", "estimate").await;
+    letter(kit, &people.owner.person, "question", "estimate").await;
     let answer = json!({ "text": "Yes, and it takes two days.", "visibility": "customer" });
     let ours = format!("/v1/estimates/{ESTIMATE}");
     staff(kit, people, &format!("{ours}/comments"), answer).showing(&["/comment/text"]).ok(201).await;
@@ -113,9 +114,9 @@ async fn agree_on_an_estimate(kit: &Kit, people: &People) {
     let decided = ["/estimate/status", "/estimate/decision/decision", "/estimate/decision/reason"];
     let body = json!({ "decision": "declined", "digest": digest, "reason": reason });
     post(kit, people, &decision, body).showing(&decided).ok(200).await;
-    kit.letter(&people.owner.person, "declined", "Declined: estimate").await;
+    letter(kit, &people.owner.person, "declined", "Declined: estimate").await;
     push(kit, people, "estimates", ESTIMATE, machine::estimate(ESTIMATE, AGREED_MINOR)).await;
-    kit.letter(&people.contact.person, "reworked estimate", "Changed: estimate").await;
+    letter(kit, &people.contact.person, "reworked estimate", "Changed: estimate").await;
 
     tell.says("The digest of the first one accepts nothing any more. She accepts what she sees now.");
     let accept = |digest: &str| json!({ "decision": "accepted", "digest": digest });
@@ -126,7 +127,7 @@ async fn agree_on_an_estimate(kit: &Kit, people: &People) {
     let call = post(kit, people, &decision, accept(&text(&second, "/estimate/digest")));
     let accepted = call.showing(&["/estimate/status", "/estimate/decision/by_name"]).ok(200).await;
     assert_eq!(text(&accepted, "/estimate/status"), "accepted");
-    kit.letter(&people.owner.person, "accepted", "Accepted: estimate").await;
+    letter(kit, &people.owner.person, "accepted", "Accepted: estimate").await;
     tell.proved("What was accepted is what was seen: each decision names the digest of the content.");
 }
 
