@@ -77,6 +77,10 @@ pub struct BankAccount {
     pub threshold_minor: Option<Balance>,
     /// The state of its threshold.
     pub alert: Alert,
+    /// When the balance was true with which it fell below its threshold; `None` while it is not below. Absent from an
+    /// account that fell before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below_since: Option<UtcTime>,
     /// Counts changes, for optimistic locking.
     pub version: u64,
 }
@@ -153,6 +157,19 @@ impl BankAccount {
         self.threshold_minor.is_some_and(|threshold| self.balance_minor < threshold)
     }
 
+    /// When the balance was true with which it fell below the threshold; `None` while it is not below.
+    #[must_use]
+    pub fn fell_below_at(&self) -> Option<UtcTime> {
+        self.is_below_threshold().then(|| self.below_since.unwrap_or(self.as_of))
+    }
+
+    /// The account after a change of its balance or threshold, with the time of its crossing: the earlier one while it
+    /// stays below.
+    fn crossed_after(self, before: &Self) -> Self {
+        let below_since = self.is_below_threshold().then(|| before.fell_below_at().unwrap_or(self.as_of));
+        Self { below_since, ..self }
+    }
+
     /// Sets or clears the threshold. Setting one above the present balance is a crossing.
     #[must_use]
     pub fn set_threshold(&self, threshold_minor: Option<Balance>) -> (Self, NewEvent) {
@@ -163,7 +180,8 @@ impl BankAccount {
             alert: alert(before, self.balance_minor, threshold_minor),
             version: self.version + 1,
             ..self.clone()
-        };
+        }
+        .crossed_after(self);
         let event = changed.event(kinds::ThresholdSet::of(ThresholdSet {
             before_minor: self.threshold_minor,
             after_minor: threshold_minor,
@@ -301,6 +319,25 @@ mod tests {
             }
             prop_assert_eq!(told, crossings);
         }
+    }
+
+    /// Proves: O1
+    #[test]
+    fn the_crossing_keeps_its_time_while_the_balance_stays_below() {
+        let threshold = |minor: i64| Some(minor.try_into().unwrap());
+        let at = |account: &BankAccount| account.fell_below_at().map(UtcTime::unix_ms);
+        let account = recorded(None, 500, 1).set_threshold(threshold(400)).0;
+        assert_eq!(at(&account), None);
+        let below = recorded(Some(account), 399, 2);
+        let still = recorded(Some(below.set_threshold(threshold(450)).0.tell().unwrap().0), 300, 3);
+        assert_eq!(at(&still), Some(2));
+        let again = recorded(Some(recorded(Some(still.clone()), 500, 4)), 1, 5);
+        assert_eq!(at(&again), Some(5));
+        assert_eq!(at(&still.set_threshold(None).0), None);
+        assert_eq!(at(&recorded(None, 500, 7).set_threshold(threshold(501)).0), Some(7));
+        // An account that fell before its crossing was kept.
+        let older = BankAccount { below_since: None, ..still };
+        assert_eq!((at(&older), at(&recorded(Some(older.clone()), 200, 9))), (Some(3), Some(3)));
     }
 
     #[test]

@@ -113,6 +113,7 @@ impl BankAccount {
             newest: Newest::new(),
             threshold_minor: None,
             alert: Alert::Clear,
+            below_since: None,
             version: 0,
         }
     }
@@ -176,7 +177,8 @@ impl BankAccount {
             alert: alert(self.alert, shown.balance_minor, self.threshold_minor),
             version: self.version + 1,
             ..self.clone()
-        };
+        }
+        .crossed_after(self);
         let event = is_changed.then(|| {
             heard.event(kinds::BankAccountRecorded::of(BankAccountRecorded {
                 before_minor,
