@@ -53,6 +53,7 @@ mod ledger;
 mod money;
 mod notifications;
 mod organizations;
+mod overview;
 mod payments;
 mod pending_invitations;
 mod portal;

@@ -23,6 +23,7 @@ pub struct AccountsBehind {
 
 /// What somebody sees of what waits in a client. Each part needs its own permission in the client, and is absent without it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ClientBacklog)]
 pub struct SeenBacklog {
     /// Needs `reports.view`.
     #[serde(skip_serializing_if = "Option::is_none")]

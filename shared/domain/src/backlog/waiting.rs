@@ -17,6 +17,7 @@ const MOST_DAYS_FOR_NUMBER: i32 = 7;
 
 /// Things of one kind that wait in a company.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = WaitingSummary)]
 pub struct Waiting {
     /// How many were counted.
     pub count: u32,
