@@ -137,7 +137,8 @@ fn a_firm_sees_who_is_behind_the_most_urgent_client_first() {
         let seen = until(kit, &admin, &[first, third, second], &[(1, "documents", 1)]).await;
         assert_eq!(seen["clients"][1]["accounts"]["months_behind"], 0);
         Kept::new(&kit.table, &papers.company.id, &request).fulfil(1).await;
-        deliver(kit, &about(&papers.company.id, "document_request.fulfilled", ("document_request", &request))).await;
+        deliver(kit, &about(&papers.company.id, "document_request.fulfilled", ("document_request", request.as_str())))
+            .await;
         until(kit, &admin, &[first, third, second], &[(1, "documents", 0)]).await;
         ledger.balance(kit, &balances.company.id, "BANK-1", 60_000).await;
         eventually("the balance is above its threshold", async || {
@@ -169,8 +170,9 @@ fn each_part_needs_its_permission_in_the_client_and_a_bookkeeper_sees_what_is_as
         }
         // The balance of the second counts nowhere: not in its place either.
         let seen = until(kit, &admin, &["Open Ltd", "Closed Ltd"], &[(0, "balances", 1), (1, "approvals", 1)]).await;
-        let parts =
-            |client: &Value| -> Vec<&str> { PARTS.into_iter().filter(|part| client.get(*part).is_some()).collect() };
+        let parts = |client: &Value| -> Vec<&'static str> {
+            PARTS.into_iter().filter(|part| client.get(*part).is_some()).collect()
+        };
         assert_eq!(parts(&seen["clients"][0]), PARTS);
         assert_eq!(parts(&seen["clients"][1]), ["approvals"]);
         assert!(seen["clients"][1]["urgent_days"].as_u64().is_some_and(|days| days < 30), "{seen}");
@@ -233,7 +235,7 @@ fn a_client_that_is_disconnected_is_gone_at_once_and_late_events_bring_nothing_b
         kit.api.delete(&path).by(&owner.person).within(&owner.here).send().await.ok(200);
         assert!(names(&page(kit, &admin.person, &admin.here, "").await).is_empty(), "a former client");
         eventually("its entry is removed", async || kit.table.item(&pk, &sk).await.is_none().then_some(())).await;
-        deliver(kit, &about(company, "connection.started", ("connection", &admin.firm.id))).await;
+        deliver(kit, &about(company, "connection.started", ("connection", admin.firm.id.as_str()))).await;
         deliver(kit, &late).await;
         assert!(kit.table.item(&pk, &sk).await.is_none(), "a late event brought a former client back");
         cast::connect(kit, &owner, &admin, Some(&ALL)).await;

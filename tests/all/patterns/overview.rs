@@ -25,7 +25,7 @@ impl Tale {
 
     /// What waited in a client that is not connected any more.
     pub(super) async fn overview_without_client(&mut self, book: &mut Book<'_>, places: &Places) {
-        let ended = about(&places.company, "connection.ended", ("connection", &places.firm));
+        let ended = about(&places.company, "connection.ended", ("connection", places.firm.as_str()));
         let name = "what waits in a client, when its connection has ended";
         book.invoke(name, "overview", "`connection.ended`", Background, &ended).await;
     }
