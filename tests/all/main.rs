@@ -50,6 +50,7 @@ mod invitations;
 mod invoice_reminders;
 mod leaving;
 mod ledger;
+mod ledger_facts;
 mod money;
 mod notifications;
 mod organizations;
@@ -82,6 +83,7 @@ mod races;
 mod reminders;
 mod revocation;
 mod tenants;
+mod thresholds;
 mod tokens;
 
 mod dependencies;

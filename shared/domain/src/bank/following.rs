@@ -5,12 +5,12 @@
 //! makes none of them late.
 
 use super::{
-    BalanceReport, BankAccount, BankAccountRecorded, alert,
+    BalanceReport, BankAccount, BankAccountRecorded,
     history::DayBalance,
     source::{AccountHistory, BalanceSource, MonthBalances, SourceBalances},
 };
 use crate::{
-    bank::{Alert, BalanceError},
+    bank::BalanceError,
     event::{NewEvent, kinds},
     id::CompanyId,
     ledger_report::{ReportOutcome, first_difference},
@@ -111,8 +111,8 @@ impl BankAccount {
             as_of: report.as_of,
             reported: None,
             newest: Newest::new(),
-            threshold_minor: None,
-            alert: Alert::Clear,
+            threshold: None,
+            own_thresholds: Vec::new(),
             version: 0,
         }
     }
@@ -173,10 +173,10 @@ impl BankAccount {
             as_of: shown.as_of,
             reported: Some(reported),
             newest,
-            alert: alert(self.alert, shown.balance_minor, self.threshold_minor),
             version: self.version + 1,
             ..self.clone()
-        };
+        }
+        .with_thresholds_heard();
         let event = is_changed.then(|| {
             heard.event(kinds::BankAccountRecorded::of(BankAccountRecorded {
                 before_minor,

@@ -259,10 +259,16 @@ macro_rules! event_types {
                 "A bank account shows another balance or name: by a report of the ledger, a statement of a bank, or a number that \
                 was mapped to it.";
             ThresholdSet(bank::ThresholdSet): "threshold.set" version 1, Company, "bank_account",
-                "The threshold of a bank account was set or cleared.";
-            BalanceBelowThreshold(bank::BalanceBelowThreshold): "balance.below_threshold" version 1, Company, "bank_account",
-                "A balance fell below its threshold. Once per crossing.",
-                letter to "the company's members who manage thresholds";
+                "The company's threshold of a bank account was set or cleared.";
+            OwnThresholdsSet(bank::OwnThresholdsSet): "own_thresholds.set" version 1, Company, "bank_account",
+                "Someone set or cleared thresholds of a bank account for themselves.";
+            BalanceBelowThreshold(bank::ThresholdCrossed): "balance.below_threshold" version 1, Company, "bank_account",
+                "A balance fell below a threshold. Once per crossing; `user` has set it for themselves.",
+                letter to "the company's members who manage thresholds, or the person whose threshold it is, while they see \
+                bank balances";
+            BalanceRecovered(bank::ThresholdCrossed): "balance.recovered" version 1, Company, "bank_account",
+                "A balance that people were told of has recovered. Only where the threshold says so.",
+                letter to "the same people";
             BankStatementRead(bank::BankStatementRead): "bank_statement.read" version 1, Company, "bank_statement",
                 "A file of bank statements was read. The subject is the document; the actor is the machine `read-statements`.";
             BankStatementRefused(bank::BankStatementRefused): "bank_statement.refused" version 1, Company, "bank_statement",
@@ -277,6 +283,15 @@ macro_rules! event_types {
             AccountsPublished(report::AccountsPublished): "accounts.published" version 1, Company, "publication",
                 "The accounts of a month were published, or a publication of them corrected.",
                 letter to "the company's members who see reports, but the publisher";
+            VatReturnFiled(ledger_fact::FactContent): "vat_return.filed" version 1, Company, "fact",
+                "The ledger says that a VAT return was filed. The subject is the ledger's reference of the fact.",
+                letter to "the company's members who see VAT returns";
+            VatReturnDue(ledger_fact::FactContent): "vat_return.due" version 1, Company, "fact",
+                "The ledger says by when a VAT return is to be filed and paid.",
+                letter to "the company's members who see VAT returns";
+            PayrollReady(ledger_fact::FactContent): "payroll.ready" version 1, Company, "fact",
+                "The ledger says that a payroll is ready, and when it is paid.",
+                letter to "the company's members who see payroll";
             ClientAdded(client::ClientAdded): "client.added" version 1, Firm, "client",
                 "A firm put a client on its list.";
             ClientChanged(client::ClientChanged): "client.changed" version 1, Firm, "client",
