@@ -73,6 +73,7 @@ mod bad_input;
 mod delivery;
 mod faults;
 mod hosted_bounds;
+mod hosted_comments;
 mod hosted_documents;
 mod idempotency;
 mod limits;
