@@ -75,6 +75,7 @@ mod faults;
 mod hosted_bounds;
 mod hosted_comments;
 mod hosted_documents;
+mod hosted_downloads;
 mod idempotency;
 mod limits;
 mod matrix;

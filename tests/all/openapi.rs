@@ -23,7 +23,7 @@ that creates or moves something takes an `Idempotency-Key`.";
 
 /// The POSTs that take no `Idempotency-Key`: nobody is signed in yet, nothing is kept, or doing it again
 /// answers the same by itself.
-const WITHOUT_KEY: [&str; 32] = [
+const WITHOUT_KEY: [&str; 33] = [
     "authorize",
     "cancel_payment",
     "cancel_payment_as_customer",
@@ -36,6 +36,7 @@ const WITHOUT_KEY: [&str; 32] = [
     "download_document",
     "download_document_export",
     "download_estimate_attachment",
+    "download_hosted_attachment",
     "download_invoice_attachment",
     "enter_context",
     "enter_customer_context",

@@ -4,6 +4,7 @@
 //! Mail scanners and previews open links, so opening one changes nothing: what changes something is a POST. A link that
 //! is not ours gets the same answer whether its MAC is wrong or it is unknown.
 
+mod attachment;
 mod comment;
 mod decide;
 mod form;

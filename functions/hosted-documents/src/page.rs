@@ -7,7 +7,10 @@ use domain::{Money, comment::Topic, id::CommentId, sales::LinkError};
 use hosted_links::{Closed, Opened};
 use html::{Page, Pages, date_and_time};
 
-use crate::view::{HostedComment, HostedDocument};
+use crate::{
+    attachment::HostedAttachment,
+    view::{HostedComment, HostedDocument},
+};
 
 /// A document is opened and commented on, and an estimate decided, with a form.
 const PAGES: Pages = Pages::WITH_FORMS;
@@ -124,6 +127,7 @@ struct DocumentPage<'a> {
     status: Option<&'static str>,
     may_decide: bool,
     digest: String,
+    attachments: &'a [HostedAttachment],
     /// Why nothing was decided.
     undecided: Option<String>,
     comments: Vec<ShownComment<'a>>,
@@ -168,6 +172,7 @@ pub(crate) fn document(shown: &HostedDocument, refused: Option<Refused<'_>>) -> 
         status: status(shown),
         may_decide: shown.may_decide,
         digest: shown.digest.clone().into(),
+        attachments: &shown.attachments,
         undecided,
         comments: shown.comments.iter().map(|it| ShownComment::of(it, shown.company_name.as_str())).collect(),
         has_older_comments: shown.has_older_comments,

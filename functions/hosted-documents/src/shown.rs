@@ -1,10 +1,13 @@
-//! The document behind a link, with the comments on it.
+//! The document behind a link, with its attachments and the comments on it.
 
 use domain::{UtcTime, comment::Comment};
 use hosted_links::{Closed, Opened};
-use store::{Page, PageRequest};
+use store::{Page, PageRequest, Tenant};
 
-use crate::App;
+use crate::{
+    App,
+    attachment::{HostedAttachment, attachments},
+};
 
 /// How often a change is tried again, when others change the document at the same time.
 pub(crate) const TRIES: u8 = 3;
@@ -13,6 +16,8 @@ pub(crate) const TRIES: u8 = 3;
 #[derive(Debug)]
 pub(crate) struct Shown {
     pub(crate) opened: Opened,
+    /// The attached files that can be downloaded, in the versions that are attached.
+    pub(crate) attachments: Vec<HostedAttachment>,
     /// The newest comments that its customer sees, oldest first: at most 100.
     ///
     /// INVARIANT: no internal comment is among them.
@@ -31,7 +36,7 @@ pub(crate) async fn open(app: &App, token: &str, now: UtcTime) -> Result<Shown, 
     let (authority, link) = (ours.authority(), ours.link.clone());
     let comments = app.api.store.query_authorized(&authority, now, async |queries| {
         let sees = |comment: &Comment| comment.is_visible_to_customer(&link.customer);
-        let newest = |tenant: &store::Tenant| tenant.comments(link.topic, &link.document).backwards();
+        let newest = |tenant: &Tenant| tenant.comments(link.topic, &link.document).backwards();
         queries.page_matching(newest, &PageRequest::largest(), sees).await
     });
     let (opened, comments) = tokio::join!(app.links.document(ours, now), comments);
@@ -39,5 +44,6 @@ pub(crate) async fn open(app: &App, token: &str, now: UtcTime) -> Result<Shown, 
     let opened = opened?;
     let Page { items: mut comments, next } = comments?;
     comments.reverse();
-    Ok(Shown { opened, comments, has_older_comments: next.is_some() })
+    let attachments = attachments(app, &opened, now).await?;
+    Ok(Shown { opened, attachments, comments, has_older_comments: next.is_some() })
 }

@@ -15,7 +15,7 @@ use hosted_links::Hosted;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shown::Shown;
+use crate::{attachment::HostedAttachment, shown::Shown};
 
 /// A comment, as the holder of a link sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -103,6 +103,8 @@ pub(crate) struct HostedDocument {
     pub(crate) may_decide: bool,
     /// Whether its holder can comment through the link.
     pub(crate) may_comment: bool,
+    /// The attached files that can be downloaded.
+    pub(crate) attachments: Vec<HostedAttachment>,
     /// The newest comments that the customer sees, oldest first: at most 100.
     pub(crate) comments: Vec<HostedComment>,
     /// Whether there are older comments than these.
@@ -148,6 +150,7 @@ impl HostedDocument {
             digest: document.digest(),
             may_decide: is_open && opened.ours.lets(Permission::EstimatesDecide),
             may_comment: opened.ours.lets(comment_permission(link.topic)),
+            attachments: shown.attachments.clone(),
             comments: shown.comments.iter().map(HostedComment::from).collect(),
             has_older_comments: shown.has_older_comments,
             expires_on: link.expires_on,
