@@ -1,5 +1,5 @@
-//! Links to download the attachments of a sales document, for the holder of a hosted link to it. The route is here since
-//! only this function may sign links.
+//! Links to download the attachments of a sales document, for the holder of a hosted link to it. The route is here
+//! since only this function may sign links.
 //!
 //! What the page behind the link shows, and how it answers a form, is in `hosted-documents`.
 

@@ -57,7 +57,8 @@ pub(crate) struct HostedCommentResponse {
 /// Comments on a document through its hosted link.
 ///
 /// The company lets contacts comment, and so do the seats behind the link. A form is answered with a page, JSON with
-/// JSON. The same form that is sent again within 24 hours, and the same request with its `Idempotency-Key`, adds nothing.
+/// JSON. The same form that is sent again within 24 hours, and the same request with its `Idempotency-Key`, adds
+/// nothing.
 #[utoipa::path(post, path = "/h/{token}/comments", params(("token" = String, Path)),
     request_body(content(
         (CreateHostedComment = "application/json"),

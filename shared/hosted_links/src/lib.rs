@@ -132,8 +132,8 @@ impl HostedLinks {
 
     /// The document behind a link that opens it now, as it is now, with its lines.
     ///
-    /// A link ends with its contact, with the access of that contact or of the one who forwarded it, and while its customer
-    /// is archived.
+    /// A link ends with its contact, with the access of that contact or of the one who forwarded it, and while its
+    /// customer is archived.
     ///
     /// # Errors
     /// [`Closed`].
