@@ -13,7 +13,7 @@ use crate::{
     store::Store,
 };
 
-pub use comments::{CommentCounts, CommentThread};
+pub use comments::{CommentCounts, CommentThread, CustomerComments};
 pub use history::{Budget, History};
 pub use seals::{EventScan, PlacedSeal};
 

@@ -184,8 +184,9 @@ macro_rules! event_types {
                 letter to "the customer's contacts who may see statements";
             CommentAdded(comment::CommentAdded): "comment.added" version 1, Company, "comment",
                 "Someone commented on a sales document or an uploaded document. The words stay with the comment.",
-                letter to "the other side: the customer's contacts who may see the document, or the company's members who may \
-                comment on it; and the members whom it names. What is internal goes to no contact";
+                letter to "the other side: the customer's contacts who may see the document and those who commented through a \
+                hosted link that still opens it, or the company's members who may comment on it; and the members whom it \
+                names. What is internal goes to no contact";
             DocumentDeclared(document::DocumentFile): "document.declared" version 1, Company, "document",
                 "Someone declared a file: a new document, a new version, or one whose upload begins again.";
             DocumentReceived(document::DocumentFile): "document.received" version 1, Company, "document",
