@@ -54,6 +54,7 @@ mod ledger_facts;
 mod money;
 mod notifications;
 mod organizations;
+mod overview;
 mod payments;
 mod pending_invitations;
 mod portal;

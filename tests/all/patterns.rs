@@ -14,6 +14,7 @@ mod document_exports;
 mod document_links;
 mod document_requests;
 mod documents;
+mod overview;
 mod registration;
 mod reports;
 mod sales;
@@ -149,6 +150,7 @@ impl Tale {
         self.client_list(book, &places).await;
         self.document_requests(book, &places).await;
         self.sign_off(book, &places).await;
+        self.overview(book, &places).await;
         self.customers(book, &places).await;
         self.contact_seats(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
@@ -166,6 +168,7 @@ impl Tale {
         self.referrals(book, &places, &newcomer).await;
         self.audit(book, &places).await;
         self.leave(book, &places, &bookkeeper, &inside).await;
+        self.overview_without_client(book, &places).await;
         self.answer_what_waits(book, &places).await;
         self.sweep(book, &places).await;
     }

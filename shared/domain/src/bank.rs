@@ -66,6 +66,10 @@ pub struct BankAccount {
     /// The thresholds of people who are told themselves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub own_thresholds: Vec<OwnThreshold>,
+    /// When the balance was true with which it fell below the company's threshold; `None` while it is not below. Absent
+    /// from an account that fell before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below_since: Option<UtcTime>,
     /// Counts changes, for optimistic locking.
     pub version: u64,
 }
@@ -138,12 +142,25 @@ impl BankAccount {
         self.threshold.is_some_and(|threshold| threshold.is_above(self.balance_minor))
     }
 
+    /// When the balance was true with which it fell below the threshold; `None` while it is not below.
+    #[must_use]
+    pub fn fell_below_at(&self) -> Option<UtcTime> {
+        self.is_below_threshold().then(|| self.below_since.unwrap_or(self.as_of))
+    }
+
+    /// The account after a change of its balance or threshold, with the time of its crossing: the earlier one while it
+    /// stays below.
+    fn crossed_after(self, before: &Self) -> Self {
+        let below_since = self.is_below_threshold().then(|| before.fell_below_at().unwrap_or(self.as_of));
+        Self { below_since, ..self }
+    }
+
     /// Sets or clears the company's threshold. Setting one above the present balance is a crossing.
     #[must_use]
     pub fn set_threshold(&self, rule: Option<ThresholdRule>) -> (Self, NewEvent) {
         let balance = self.balance_minor;
         let set = |rule| self.threshold.map_or_else(|| Threshold::new(rule, balance), |own| own.change(rule, balance));
-        let changed = Self { threshold: rule.map(set), version: self.version + 1, ..self.clone() };
+        let changed = Self { threshold: rule.map(set), version: self.version + 1, ..self.clone() }.crossed_after(self);
         let event = changed.event(kinds::ThresholdSet::of(ThresholdSet {
             before_minor: self.threshold_minor(),
             after_minor: changed.threshold_minor(),
@@ -350,6 +367,25 @@ mod tests {
             }
             prop_assert_eq!(told, crossings);
         }
+    }
+
+    /// Proves: O1
+    #[test]
+    fn the_crossing_keeps_its_time_while_the_balance_stays_below() {
+        let threshold = |minor: i64| Some(minor.try_into().unwrap());
+        let at = |account: &BankAccount| account.fell_below_at().map(UtcTime::unix_ms);
+        let account = recorded(None, 500, 1).set_threshold(threshold(400)).0;
+        assert_eq!(at(&account), None);
+        let below = recorded(Some(account), 399, 2);
+        let still = recorded(Some(below.set_threshold(threshold(450)).0.tell().unwrap().0), 300, 3);
+        assert_eq!(at(&still), Some(2));
+        let again = recorded(Some(recorded(Some(still.clone()), 500, 4)), 1, 5);
+        assert_eq!(at(&again), Some(5));
+        assert_eq!(at(&still.set_threshold(None).0), None);
+        assert_eq!(at(&recorded(None, 500, 7).set_threshold(threshold(501)).0), Some(7));
+        // An account that fell before its crossing was kept.
+        let older = BankAccount { below_since: None, ..still };
+        assert_eq!((at(&older), at(&recorded(Some(older.clone()), 200, 9))), (Some(3), Some(3)));
     }
 
     #[test]

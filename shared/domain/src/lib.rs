@@ -11,6 +11,7 @@ pub mod access_history;
 pub mod access_request;
 pub mod approval;
 pub mod authorization;
+pub mod backlog;
 pub mod bank;
 pub mod billing;
 pub mod client;

@@ -5,6 +5,7 @@
 
 mod access_requests;
 mod approvals;
+mod backlogs;
 mod bank_accounts;
 mod bank_statements;
 mod billing;

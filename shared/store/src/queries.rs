@@ -1,5 +1,6 @@
 //! Queries within one tenant, beside the proof of the authority.
 
+mod clients;
 mod comments;
 mod history;
 mod seals;

@@ -113,6 +113,7 @@ impl BankAccount {
             newest: Newest::new(),
             threshold: None,
             own_thresholds: Vec::new(),
+            below_since: None,
             version: 0,
         }
     }
@@ -176,7 +177,8 @@ impl BankAccount {
             version: self.version + 1,
             ..self.clone()
         }
-        .with_thresholds_heard();
+        .with_thresholds_heard()
+        .crossed_after(self);
         let event = is_changed.then(|| {
             heard.event(kinds::BankAccountRecorded::of(BankAccountRecorded {
                 before_minor,
