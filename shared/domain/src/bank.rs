@@ -4,6 +4,7 @@
 //! the balance, so concurrent reports make one crossing; the scheduled run notifies of each crossing once.
 
 mod account_number;
+mod course;
 mod following;
 mod history;
 mod history_report;
@@ -19,16 +20,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use account_number::{AccountNumber, BankNumber, BankNumberError, Iban, IbanError};
+pub use course::{BalancePoint, course};
 pub use following::{BalanceRecording, TooManyNumbers, report};
 pub use history::{Added, BalanceHistory, Certainty, DayAhead, DayBalance, Gap, KEPT_DAYS};
 pub use number::{
     AppliedFile, AppliedStatement, BankAccountNumber, BankAccountNumberMapped, BankAccountNumberUnknown,
     BeforeStatement, DaysRead, FileContext, MapError, MappedNumber, NumberStatement, apply,
 };
-pub use source::{AccountHistory, BalanceSource, MonthBalances, NumberId, NumberIdError, SourceBalances};
+pub use source::{AccountHistory, BalanceSource, BalancesOf, MonthBalances, NumberId, NumberIdError, SourceBalances};
 pub use statement_file::{
     AccountRead, AccountStatement, BankStatementRead, BankStatementRefused, MAX_ACCOUNTS, StatementContent,
-    StatementFile, StatementFormat, StatementRefusal, StatementResult, by_account,
+    StatementFile, StatementFormat, StatementRefusal, StatementResult, StatementTask, by_account,
 };
 
 use crate::{
