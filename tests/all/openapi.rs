@@ -23,7 +23,7 @@ that creates or moves something takes an `Idempotency-Key`.";
 
 /// The POSTs that take no `Idempotency-Key`: nobody is signed in yet, nothing is kept, or doing it again
 /// answers the same by itself.
-const WITHOUT_KEY: [&str; 34] = [
+const WITHOUT_KEY: [&str; 35] = [
     "authorize",
     "cancel_payment",
     "cancel_payment_as_customer",
@@ -50,6 +50,7 @@ const WITHOUT_KEY: [&str; 34] = [
     "read_customer_credit_note_comments",
     "read_customer_estimate_comments",
     "read_customer_invoice_comments",
+    "read_document_comments",
     "read_estimate_comments",
     "read_invoice_comments",
     "receive_stripe_event",

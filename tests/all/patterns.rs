@@ -42,7 +42,7 @@ const WITHDRAWN: &str = "REF-2";
 /// A document that a person writes.
 const WRITTEN: &str = "REF-9";
 
-/// Proves: 14, M9
+/// Proves: 14, M9, DB3
 #[test]
 fn the_access_patterns_are_what_the_page_says() {
     let rows = run(async {

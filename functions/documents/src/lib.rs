@@ -52,7 +52,7 @@ api::routes! {
     changing::{change_document},
     versions::{declare_document_version},
     keeping::{delete_document, restore_document, hold_document, lift_document_hold},
-    comments::{list_document_comments, comment_on_document},
+    comments::{list_document_comments, comment_on_document, read_document_comments},
     customer::{download_invoice_attachment, download_estimate_attachment, download_credit_note_attachment},
     hosted::{download_hosted_attachment},
 }

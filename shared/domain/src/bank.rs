@@ -1,6 +1,7 @@
 //! Bank balances, and what people are told of them.
 
 mod account_number;
+mod course;
 mod following;
 mod history;
 mod history_report;
@@ -17,16 +18,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use account_number::{AccountNumber, BankNumber, BankNumberError, Iban, IbanError};
+pub use course::{BalancePoint, course};
 pub use following::{BalanceRecording, TooManyNumbers, report};
 pub use history::{Added, BalanceHistory, Certainty, DayAhead, DayBalance, Gap, KEPT_DAYS};
 pub use number::{
     AppliedFile, AppliedStatement, BankAccountNumber, BankAccountNumberMapped, BankAccountNumberUnknown,
     BeforeStatement, DaysRead, FileContext, MapError, MappedNumber, NumberStatement, apply,
 };
-pub use source::{AccountHistory, BalanceSource, MonthBalances, NumberId, NumberIdError, SourceBalances};
+pub use source::{AccountHistory, BalanceSource, BalancesOf, MonthBalances, NumberId, NumberIdError, SourceBalances};
 pub use statement_file::{
     AccountRead, AccountStatement, BankStatementRead, BankStatementRefused, MAX_ACCOUNTS, StatementContent,
-    StatementFile, StatementFormat, StatementRefusal, StatementResult, by_account,
+    StatementFile, StatementFormat, StatementRefusal, StatementResult, StatementTask, by_account,
 };
 pub use threshold::{Alert, Crossing, OwnThreshold, OwnThresholdsError, Threshold, ThresholdRule, ThresholdRuleError};
 
@@ -372,12 +374,12 @@ mod tests {
     /// Proves: O1
     #[test]
     fn the_crossing_keeps_its_time_while_the_balance_stays_below() {
-        let threshold = |minor: i64| Some(minor.try_into().unwrap());
+        let threshold = |minor: i64| Some(ThresholdRule::at(minor.try_into().unwrap()));
         let at = |account: &BankAccount| account.fell_below_at().map(UtcTime::unix_ms);
         let account = recorded(None, 500, 1).set_threshold(threshold(400)).0;
         assert_eq!(at(&account), None);
         let below = recorded(Some(account), 399, 2);
-        let still = recorded(Some(below.set_threshold(threshold(450)).0.tell().unwrap().0), 300, 3);
+        let still = recorded(Some(below.set_threshold(threshold(450)).0.tell(UtcTime::EPOCH).unwrap().0), 300, 3);
         assert_eq!(at(&still), Some(2));
         let again = recorded(Some(recorded(Some(still.clone()), 500, 4)), 1, 5);
         assert_eq!(at(&again), Some(5));

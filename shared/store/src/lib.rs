@@ -57,6 +57,7 @@ mod item;
 mod keys;
 mod limits;
 mod listing;
+mod parts;
 mod queries;
 mod retry;
 mod store;
@@ -78,6 +79,7 @@ pub use keys::{
 };
 pub use limits::{Counted, Tally};
 pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};
+pub use parts::{FoundSeat, Part};
 pub use queries::{Budget, CommentCounts, CommentThread, CustomerComments, EventScan, History, PlacedSeal, Queries};
 pub use retry::{Attempt, retry_on_conflict};
 pub use store::{Claim, OutboxPage, OutboxPlace, Store};

@@ -196,6 +196,7 @@ pub(super) fn all() -> Vec<Harmless> {
         bare("restore_document", 404),
         sent("hold_document", || json!({ "reason": "Nobody will read this" }), 404),
         sent("comment_on_document", words, 404),
+        sent("read_document_comments", read, 404),
         // document-exports: no document is so old.
         sent("request_document_export", no_documents, 202),
         bare("download_document_export", 404),

@@ -83,6 +83,7 @@ impl Held {
     fn write(&mut self, place: Option<&Reference>, months: Vec<MonthBalances>) {
         for month in months {
             let key = (place.cloned(), month.source.clone(), month.month);
+            assert_eq!(month.of.as_ref().map(|of| &of.bank_account), place, "it is listed with its account");
             let known = self.months.insert(key, month.clone());
             assert_eq!(month.expected(), known.map(|known| known.version));
         }
@@ -142,7 +143,7 @@ impl Held {
         let kept = number.newest_day().map(SourceBalances::kept_months).unwrap_or_default();
         for month in kept {
             if let Some(moved) = self.months.remove(&(place.clone(), number.source(), month)) {
-                self.write(Some(&joined.reference), vec![moved.anew()]);
+                self.write(Some(&joined.reference), vec![moved.anew(joined.of_balances())]);
             }
         }
         self.number = Some(mapped.number);
