@@ -63,6 +63,7 @@ bench: ## size, start and speed of the release binaries (the first build of them
 	cargo build --release --workspace --exclude tests --exclude bench --bins
 	cargo run -q --bin bench
 	cargo run -q --release -p bank_files --example cost
+	cargo run -q --release -p domain --example report_cost
 
 package: ## release binaries for `sam deploy`: make package [ARCHITECTURE=x86_64]
 	PATH="$$($(TOOLS) build):$$PATH" cargo lambda build --release --workspace \

@@ -36,6 +36,7 @@ pub mod id;
 pub mod invitation;
 pub mod invitation_record;
 pub mod invoice;
+pub mod ledger_fact;
 pub mod ledger_report;
 pub mod limit;
 pub mod locale;

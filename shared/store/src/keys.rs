@@ -27,6 +27,7 @@ mod idempotency;
 mod invitations;
 mod invoice_reminders;
 mod key;
+mod ledger_facts;
 mod limits;
 mod members;
 mod outbox;

@@ -7,7 +7,7 @@ use crate::{
     DocumentRequestId,
     access::ActingAs,
     approval::{Approval, ApprovalStatus, Transaction},
-    bank::{Alert, BankAccount},
+    bank::{BankAccount, ThresholdRule},
     document_request::{AskedPerson, DocumentRequest, DocumentRequestDraft, request_documents},
     id::DocumentId,
     money::Currency,
@@ -108,13 +108,13 @@ fn account(number: usize, fell_on: Option<Day>) -> BankAccount {
         as_of,
         reported: None,
         newest: std::collections::BTreeMap::new(),
-        threshold_minor: None,
-        alert: Alert::Clear,
+        threshold: None,
+        own_thresholds: Vec::new(),
         below_since: None,
         version: 1,
     };
     match fell_on {
-        Some(_) => account.set_threshold(Some(101.try_into().unwrap())).0,
+        Some(_) => account.set_threshold(Some(ThresholdRule::at(101.try_into().unwrap()))).0,
         None => account,
     }
 }
