@@ -81,7 +81,7 @@ pub(crate) fn course_of_each(
 
 #[cfg(test)]
 mod tests {
-    use domain::bank::{Alert, BalanceHistory, BalanceSource, BalancesOf, Certainty, DayBalance};
+    use domain::bank::{BalanceHistory, BalanceSource, BalancesOf, Certainty, DayBalance};
     use serde_json::json;
     use store::Cursor;
 
@@ -105,8 +105,9 @@ mod tests {
             as_of: now(),
             reported: None,
             newest: BTreeMap::new(),
-            threshold_minor: None,
-            alert: Alert::Clear,
+            threshold: None,
+            own_thresholds: Vec::new(),
+            below_since: None,
             version: 1,
         }
     }

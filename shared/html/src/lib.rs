@@ -19,7 +19,7 @@ use domain::UtcTime;
 macro_rules! policy {
     (form_action: $action:literal) => {
         concat!(
-            "default-src 'none'; style-src 'sha256-eNEQrDRrDtCXvRstli0lc1Pdk06jQeQuOkWXYeWY2pQ='; form-action ",
+            "default-src 'none'; style-src 'sha256-CmcDrIJJJzxqmo23UBo+LcCbFrKeLF9ksYarpeqR+EU='; form-action ",
             $action,
             "; frame-ancestors 'none'; base-uri 'none'"
         )

@@ -1,5 +1,6 @@
 //! Queries within one tenant, beside the proof of the authority.
 
+mod clients;
 mod comments;
 mod history;
 mod seals;
@@ -17,7 +18,7 @@ use crate::{
     store::Store,
 };
 
-pub use comments::{CommentCounts, CommentThread};
+pub use comments::{CommentCounts, CommentThread, CustomerComments};
 pub use history::{Budget, History};
 pub use seals::{EventScan, PlacedSeal};
 

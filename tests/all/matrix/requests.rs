@@ -202,6 +202,7 @@ pub(super) fn all() -> Vec<Harmless> {
         bare("download_document_export", 404),
         // bank-accounts
         sent("put_threshold", || json!({ "threshold_minor": 1 }), 404),
+        sent("put_own_thresholds", || json!({ "thresholds": [{ "threshold_minor": 1 }] }), 404),
         sent("map_bank_account_number", || json!({ "bank_account": "NEVER-1" }), 404),
         // document-requests
         sent("request_documents", no_papers, 422),

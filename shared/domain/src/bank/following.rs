@@ -5,12 +5,12 @@
 //! makes none of them late.
 
 use super::{
-    BalanceReport, BankAccount, BankAccountRecorded, alert,
+    BalanceReport, BankAccount, BankAccountRecorded,
     history::DayBalance,
     source::{AccountHistory, BalanceSource, BalancesOf, MonthBalances, SourceBalances},
 };
 use crate::{
-    bank::{Alert, BalanceError},
+    bank::BalanceError,
     event::{NewEvent, kinds},
     id::CompanyId,
     ledger_report::{ReportOutcome, first_difference},
@@ -112,8 +112,9 @@ impl BankAccount {
             as_of: report.as_of,
             reported: None,
             newest: Newest::new(),
-            threshold_minor: None,
-            alert: Alert::Clear,
+            threshold: None,
+            own_thresholds: Vec::new(),
+            below_since: None,
             version: 0,
         }
     }
@@ -180,10 +181,11 @@ impl BankAccount {
             as_of: shown.as_of,
             reported: Some(reported),
             newest,
-            alert: alert(self.alert, shown.balance_minor, self.threshold_minor),
             version: self.version + 1,
             ..self.clone()
-        };
+        }
+        .with_thresholds_heard()
+        .crossed_after(self);
         let event = is_changed.then(|| {
             heard.event(kinds::BankAccountRecorded::of(BankAccountRecorded {
                 before_minor,

@@ -87,6 +87,12 @@ impl Tenant {
     pub fn month_accounts(&self, month: Month) -> Key<MonthAccounts> {
         MONTH.key(self.pk(), &month)
     }
+
+    /// The months whose accounts are published, the latest first.
+    #[must_use]
+    pub fn published_months(&self) -> Listing<MonthAccounts> {
+        MONTH.list(self.pk(), ()).newest_first()
+    }
 }
 
 impl Entity for Report {
