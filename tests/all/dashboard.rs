@@ -132,21 +132,21 @@ fn the_dashboard_adds_up() {
         assert_eq!(shown["due_next"][0]["missing_count"], json!(2), "{shown}");
 
         // What others say is unread until it is marked as read.
-        let unread = async |board: &Value| board["unread_comments"].clone();
-        assert_eq!(unread(&shown).await, json!({ "unread_count": 0, "more": false }));
+        let unread = |board: &Value| board["unread_comments"].clone();
+        assert_eq!(unread(&shown), json!({ "unread_count": 0, "more": false }));
         let (by, here) = (&scene.clara.person, &scene.clara.here);
         let document = format!("documents/{}", scene.document);
         let on_invoice = comment(kit, by, here, "invoices/INV-1").await;
         let on_document = comment(kit, by, here, &document).await;
-        assert_eq!(unread(&scene.board(kit).await).await["unread_count"], json!(2));
+        assert_eq!(unread(&scene.board(kit).await)["unread_count"], json!(2));
         let own = board(kit, by, here).await;
         assert_eq!(own["unread_comments"]["unread_count"], json!(0), "one's own are read: {own}");
         assert_eq!(own["missing_documents"]["missing_count"], json!(2), "what is asked of them: {own}");
         let (by, here) = (&scene.owner.person, &scene.owner.here);
         read_up_to(kit, by, here, "invoices/INV-1", &on_invoice).await;
-        assert_eq!(unread(&scene.board(kit).await).await["unread_count"], json!(1));
+        assert_eq!(unread(&scene.board(kit).await)["unread_count"], json!(1));
         read_up_to(kit, by, here, &document, &on_document).await;
-        assert_eq!(unread(&scene.board(kit).await).await["unread_count"], json!(0));
+        assert_eq!(unread(&scene.board(kit).await)["unread_count"], json!(0));
         let listed = kit.api.get(&format!("/v1/{document}/comments")).by(by).within(here).ok(200).await;
         assert_eq!(text(&listed, "/read_up_to"), on_document);
     });

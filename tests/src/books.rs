@@ -65,7 +65,7 @@ async fn gather(kit: &Kit) -> People {
     cast::connect(&quiet, &owner, &admin, None).await;
     let (client, cashier) = tokio::join!(
         cast::member(&quiet, &owner, "Paul Brandt", "client", None),
-        cast::member(&quiet, &owner, "Lotte Kern", "custom", Some(&["bank.view"])),
+        cast::member(&quiet, &owner, "Lotte Kern", "custom", Some(&["dashboard.view", "bank.view"])),
     );
     let inside = cast::enter(&quiet, &admin.person, &owner.company.id).await;
     People { owner, client, cashier, admin, inside, ledger }
@@ -160,6 +160,11 @@ async fn see_balances_alone(kit: &Kit, people: &People) {
     let shown = ["/bank_accounts/*/name", "/bank_accounts/*/balance_minor"];
     let accounts = seen_by(kit, &people.cashier, "/v1/bank-accounts").showing(&shown).ok(200).await;
     assert_eq!(list(&accounts, "bank_accounts").len(), ACCOUNTS.len());
+    tell.says("Her dashboard has one tile: the balances with their course. The owner's has all of them.");
+    let tile = ["/bank_accounts/*/name", "/bank_accounts/*/balance_minor"];
+    let board = seen_by(kit, &people.cashier, "/v1/dashboard").showing(&tile).ok(200).await;
+    let tiles: Vec<&str> = board.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    assert!(tiles.iter().all(|name| ["company", "bank_accounts"].contains(name)), "{tiles:?}");
     for path in [format!("/v1/reports/{REPORT}"), "/v1/publications".to_owned(), "/v1/invoices".to_owned()] {
         seen_by(kit, &people.cashier, &path).refused(403, "not-granted").await;
     }
