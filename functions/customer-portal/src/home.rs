@@ -4,8 +4,8 @@ use api::{Answer, Api, ApiResult, InCustomer, Problem};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, DocumentId, Grants, Name, Note, Reference,
+    color::Color,
     content_digest::ContentDigest,
-    customer::settings::Color,
     estimate::{Estimate, EstimateState, EstimateStatus},
     money::Total,
     permission::may,

@@ -14,6 +14,7 @@ pub mod authorization;
 pub mod bank;
 pub mod billing;
 pub mod client;
+pub mod color;
 pub mod comment;
 pub mod consent;
 pub mod content_digest;
