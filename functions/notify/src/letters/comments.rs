@@ -21,7 +21,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::Outgoing,
-    recipients::{addressed, company, company_name, to_each},
+    recipients::{addressed, company, selling_company, to_each},
 };
 
 /// To the contacts of the customer what the company says to them; to the company's people what the customer says, and
@@ -66,7 +66,7 @@ async fn about<D: SalesDocument>(
     };
     let (author, is_of_customer) = (comment.author.by.as_ref(), comment.author.kind.is_of_customer());
     let letter = comment_added::CommentAdded {
-        document: named(document, company_name(notify, company).await?)?,
+        document: named(document, selling_company(notify, company).await?)?,
         by: comment.author.by_name.as_ref().map_or("", |name| name.as_str()).into(),
         text: Quote::new(comment.text.as_str()),
         reader: CommentReader::Company,

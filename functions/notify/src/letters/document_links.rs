@@ -27,14 +27,17 @@ pub(super) async fn letter(
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let id: DocumentLinkId = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
     let (authority, now) = (Authority::System(event.org.clone()), api::clock::now());
-    let (link, company) =
-        notify.store.load(&authority, now, |tenant| (tenant.document_link(&id), tenant.company())).await?;
+    let (link, company, settings) = notify
+        .store
+        .load(&authority, now, |tenant| (tenant.document_link(&id), tenant.company(), tenant.portal_settings()))
+        .await?;
     let Some((link, company)) = link.zip(company) else { return Ok(Vec::new()) };
     // It was ended or sent again meanwhile: this link would open nothing.
     if link.open(generation, &company.time_zone, now).is_err() {
         return Ok(Vec::new());
     }
-    let Some(document) = named(notify, &authority, &link, (&company.name).into()).await? else {
+    let shown = mail::Company { name: (&company.name).into(), color: settings.and_then(|settings| settings.color) };
+    let Some(document) = named(notify, &authority, &link, shown).await? else {
         return Ok(Vec::new());
     };
     let letter = DocumentForwarded {
@@ -61,7 +64,7 @@ async fn named(
     notify: &Notify,
     authority: &Authority,
     link: &DocumentLink,
-    company: mail::Line,
+    company: mail::Company,
 ) -> Result<Option<SalesDocumentNamed>, NotifyError> {
     let on = |topic: Topic| (link.topic == topic).then_some(&link.document);
     let (invoice, credit_note, estimate, customer, contact) = notify

@@ -5,7 +5,7 @@ use domain::{Money, UtcTime};
 use crate::{
     date::date_and_time,
     inert::Line,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Fact, Letter, Words},
     url::HttpUrl,
 };
 
@@ -41,15 +41,11 @@ impl Letter for BalanceBelowThreshold {
             Fact::if_any("As of", self.as_of.map(date_and_time)),
         ];
         Words {
-            paragraphs: vec![Paragraph::new(&format!(
-                "The balance of {account} fell below the threshold that was set for it."
-            ))],
             facts: facts.into_iter().flatten().collect(),
             button: Some(Button::new("See the account", &self.link)),
-            ..Words::new(
-                &format!("{}: balance of {} below {threshold}", company.short(), account.short()),
-                &format!("You receive this because you follow bank balances of {company}."),
-            )
+            ..Words::new(&format!("{}: balance of {} below {threshold}", company.short(), account.short()), &format!(
+                "The balance of {account} fell below the threshold that was set for it."
+            ), &format!("You receive this because you follow bank balances of {company}."))
         }
     }
 
