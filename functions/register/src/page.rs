@@ -160,17 +160,17 @@ mod tests {
     const TOKEN: &str = "rl_00000000000000000000000000000009.1.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
     fn shown(payer: BillingOwner) -> Page {
-        shown_of(payer, "<script>alert(1)</script> & Co")
+        shown_of(payer, "<script>alert(1)</script> & Co", UtcTime::EPOCH)
     }
 
-    fn shown_of(payer: BillingOwner, name: &str) -> Page {
+    fn shown_of(payer: BillingOwner, name: &str, now: UtcTime) -> Page {
         let id: RegistrationLinkId = "rl_00000000000000000000000000000009".parse().unwrap();
         let firm: FirmId = "fm_00000000000000000000000000000002".parse().unwrap();
-        let limits = SignupLimits::new(None, Some(7), None, UtcTime::EPOCH).unwrap();
+        let limits = SignupLimits::new(None, Some(7), None, now).unwrap();
         let by = Creator { user: "ana".parse().unwrap(), name: "Ana".parse().unwrap() };
         let terms = SignupTerms::new(None, Some(payer)).unwrap();
         let label = Some("Secret campaign".parse().unwrap());
-        let (link, _) = RegistrationLink::make(id, &firm, label, terms, limits, by, UtcTime::EPOCH);
+        let (link, _) = RegistrationLink::make(id, &firm, label, terms, limits, by, now);
         let firm = Firm {
             id: firm,
             name: name.parse().unwrap(),
@@ -198,8 +198,9 @@ mod tests {
     /// `make mails` shows these pages.
     #[test]
     fn every_page_looks_as_recorded() {
+        let now = "2026-11-21T14:30:00Z".parse().unwrap();
         for (name, page) in [
-            ("a_company_registers_through_a_link", shown_of(BillingOwner::Firm, "Lovelace & Co")),
+            ("a_company_registers_through_a_link", shown_of(BillingOwner::Firm, "Lovelace & Co", now)),
             ("a_registration_link_is_used_up", no_longer(Closed(SignupSourceState::UsedUp))),
         ] {
             insta::assert_snapshot!(name, page.html());

@@ -23,7 +23,7 @@ pub use shown::{ConsentShown, GrantsShown};
 macro_rules! policy {
     (form_action: $action:literal) => {
         concat!(
-            "default-src 'none'; style-src 'sha256-Dfzyz6YML9HyS4TQE4q/hPhgcWhu0nuu06eNOVyI458='; form-action ",
+            "default-src 'none'; style-src 'sha256-P9V9QqqBO1afxUqzb9YUusQ7r2HJ+CNwzqO6z6myZcs='; form-action ",
             $action,
             "; frame-ancestors 'none'; base-uri 'none'"
         )
