@@ -23,7 +23,7 @@ pub use shown::{ConsentShown, GrantsShown};
 macro_rules! policy {
     (form_action: $action:literal) => {
         concat!(
-            "default-src 'none'; style-src 'sha256-P9V9QqqBO1afxUqzb9YUusQ7r2HJ+CNwzqO6z6myZcs='; form-action ",
+            "default-src 'none'; style-src 'sha256-PhVqUxeIsUcQIXeGD32RAlGXvkMUEEhC8TZNB9vonBo='; form-action ",
             $action,
             "; frame-ancestors 'none'; base-uri 'none'"
         )

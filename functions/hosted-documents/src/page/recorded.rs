@@ -8,8 +8,20 @@ use super::*;
 
 const TOKEN: &str = "dl_00000000000000000000000000000009.1.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
+fn comment(by: &str, written_as: &str, text: &str) -> HostedComment {
+    HostedComment {
+        id: "cm_00000000000000000000000000000004".parse().unwrap(),
+        text: text.parse().unwrap(),
+        reply_to: None,
+        written_as: from_value(json!(written_as)).unwrap(),
+        by_name: Some(by.parse().unwrap()),
+        at: "2026-11-21T14:30:00Z".parse().unwrap(),
+    }
+}
+
 /// An invoice that is overdue.
 fn invoice() -> HostedDocument {
+    let answer = comment("Olivia Owner", "member", "Yes, from eight o'clock on.");
     HostedDocument {
         kind: Topic::Invoice,
         number: "2026-17".parse().unwrap(),
@@ -41,6 +53,15 @@ fn invoice() -> HostedDocument {
         revision: 1,
         digest: "0123456789abcdef".repeat(4).try_into().unwrap(),
         may_decide: false,
+        may_comment: true,
+        attachments: vec![HostedAttachment {
+            document: "doc_00000000000000000000000000000003".parse().unwrap(),
+            name: from_value(json!("Delivery note.pdf")).unwrap(),
+            file_type: from_value(json!("application/pdf")).unwrap(),
+            size_bytes: from_value(json!(48_213)).unwrap(),
+        }],
+        comments: vec![comment("Carla Contact", "contact", "Can you deliver on a Monday?"), answer],
+        has_older_comments: false,
         expires_on: from_value(json!("2027-01-31")).unwrap(),
     }
 }
@@ -70,7 +91,8 @@ fn every_page_looks_as_recorded() {
         ("an_invoice_is_read", document(&invoice(), None)),
         ("an_estimate_is_decided", document(&estimate(), None)),
         ("an_estimate_was_accepted", document(&accepted(), None)),
-        ("a_decision_was_refused", document(&estimate(), Some(&refused))),
+        ("a_decision_was_refused", document(&estimate(), Some(Refused::Decision(&refused)))),
+        ("a_comment_was_refused", document(&invoice(), Some(Refused::Comment(&refused, "And on Tuesdays?")))),
         ("a_link_has_expired", closed(TOKEN, Closed::Dead(LinkError::Expired))),
         ("a_link_was_withdrawn", closed(TOKEN, Closed::Dead(LinkError::Revoked))),
         ("a_new_link_is_on_its_way", renewed()),

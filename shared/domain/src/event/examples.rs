@@ -71,6 +71,7 @@ pub(crate) fn all() -> Vec<Event> {
         payments(),
         bank::events(),
         report::examples::events(),
+        crate::ledger_fact::tests::every_event(),
         clients(),
         signup_sources(),
         referrals(),

@@ -29,7 +29,7 @@ pub struct CommentAdded {
     pub text: Option<Quote>,
     /// Who reads the letter.
     pub reader: CommentReader,
-    /// The document in the portal.
+    /// Where the reader finds the document: in the portal, or behind their hosted link.
     pub link: HttpUrl,
 }
 
