@@ -65,7 +65,7 @@ fn a_contact_accepts_by_the_link_and_finds_the_portal_in_the_switcher() {
         let owner = seller(kit, "Selling Ltd").await;
         let person = people::sign_up(kit, "Clara Contact").await;
         let (id, invited) = invited(kit, &owner, &person, json!({ "message": "Welcome" })).await;
-        for said in ["Selling Ltd", "Hotel Mar", "See invoices and their comments.", "Welcome"] {
+        for said in ["Selling Ltd", "Hotel Mar", "Invoices: see", "Welcome"] {
             assert!(invited.mail.text.contains(said), "{said}: {}", invited.mail);
         }
         let path = format!("/i/{}", invited.token);

@@ -4,9 +4,9 @@ use api::{Answer, Api, ApiResult, InCustomer, Problem};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, DocumentId, Grants, Name, Note, Permission, Reference,
+    color::Color,
     comment::Topic,
     content_digest::ContentDigest,
-    customer::settings::Color,
     estimate::{Estimate, EstimateState, EstimateStatus},
     money::Total,
     permission::{OneOf, may},

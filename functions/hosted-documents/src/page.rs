@@ -5,7 +5,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use domain::{Money, comment::Topic, id::CommentId, sales::LinkError};
 use hosted_links::{Closed, Opened};
-use html::{Page, Pages, date_and_time};
+use html::{Page, Pages, date_and_time, day};
 
 use crate::{
     attachment::HostedAttachment,
@@ -37,13 +37,17 @@ struct Cover<'a> {
 
 /// The document is named, and its reader may open it.
 pub(crate) fn cover(opened: &Opened, shown: &HostedDocument) -> Page {
+    cover_at(&opened.ours.token.reveal(), shown)
+}
+
+fn cover_at(token: &str, shown: &HostedDocument) -> Page {
     let page = Cover {
         kind: kind(shown.kind),
         number: shown.number.as_str(),
         company: shown.company_name.as_str(),
         contact: shown.contact_name.as_str(),
-        expires: shown.expires_on.to_string(),
-        action: format!("{}/viewed", opened.ours.token.reveal()),
+        expires: day(shown.expires_on),
+        action: format!("{token}/viewed"),
     };
     PAGES.page(StatusCode::OK, kind(shown.kind), &page)
 }
@@ -160,8 +164,8 @@ pub(crate) fn document(shown: &HostedDocument, refused: Option<Refused<'_>>) -> 
         number: shown.number.as_str(),
         company: shown.company_name.as_str(),
         customer: shown.customer_name.as_str(),
-        issued_on: shown.issued_on.to_string(),
-        last_day: shown.last_day.map(|day| format!("{label}: {day}")),
+        issued_on: day(shown.issued_on),
+        last_day: shown.last_day.map(|last| format!("{label} {}", day(last))),
         description: shown.description.as_ref().map(|text| text.as_str()),
         lines: shown.lines.iter().map(line).collect(),
         net: money(shown.totals.net_minor.minor()),
@@ -252,3 +256,6 @@ pub(crate) fn renewed() -> Page {
     let text = "A new link was sent to the address to which this one was sent. It opens the same document.";
     PAGES.notice(StatusCode::ACCEPTED, "A new link is on its way", text, None)
 }
+
+#[cfg(test)]
+mod recorded;

@@ -15,6 +15,7 @@ pub mod backlog;
 pub mod bank;
 pub mod billing;
 pub mod client;
+pub mod color;
 pub mod comment;
 pub mod consent;
 pub mod content_digest;

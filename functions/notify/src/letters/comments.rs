@@ -24,7 +24,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::Outgoing,
-    recipients::{addressed, company, company_name, to_each},
+    recipients::{addressed, company, selling_company, to_each},
 };
 
 /// To the contacts of the customer, and to those who commented through a hosted link, what the company says to them; to
@@ -69,7 +69,7 @@ async fn about<D: SalesDocument>(
     };
     let (author, is_of_customer) = (comment.author.by.as_ref(), comment.author.kind.is_of_customer());
     let letter = comment_added::CommentAdded {
-        document: named(document, company_name(notify, company).await?)?,
+        document: named(document, selling_company(notify, company).await?)?,
         by: comment.author.by_name.as_ref().map_or("", |name| name.as_str()).into(),
         text: Quote::new(comment.text.as_str()),
         reader: CommentReader::Company,

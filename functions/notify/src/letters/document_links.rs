@@ -35,8 +35,10 @@ pub(super) async fn letter(
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let id: DocumentLinkId = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
     let (authority, now) = (Authority::System(event.org.clone()), api::clock::now());
-    let (link, company) =
-        notify.store.load(&authority, now, |tenant| (tenant.document_link(&id), tenant.company())).await?;
+    let (link, company, settings) = notify
+        .store
+        .load(&authority, now, |tenant| (tenant.document_link(&id), tenant.company(), tenant.portal_settings()))
+        .await?;
     let Some((link, company)) = link.zip(company) else { return Ok(Vec::new()) };
     // It was sent again meanwhile, or has ended, itself or with what it rests on: this link would open nothing.
     if link.generation != generation {
@@ -46,7 +48,8 @@ pub(super) async fn letter(
     let Some(link) = opening(notify, &authority, (&company, &customer), vec![link]).await?.pop() else {
         return Ok(Vec::new());
     };
-    let Some(document) = named(notify, &authority, &link, (&company.name).into()).await? else {
+    let shown = mail::Company { name: (&company.name).into(), color: settings.and_then(|settings| settings.color) };
+    let Some(document) = named(notify, &authority, &link, shown).await? else {
         return Ok(Vec::new());
     };
     let letter = DocumentForwarded {
@@ -133,7 +136,7 @@ async fn named(
     notify: &Notify,
     authority: &Authority,
     link: &DocumentLink,
-    company: mail::Line,
+    company: mail::Company,
 ) -> Result<Option<SalesDocumentNamed>, NotifyError> {
     let on = |topic: Topic| (link.topic == topic).then_some(&link.document);
     let (invoice, credit_note, estimate) = notify

@@ -26,17 +26,20 @@ pub(super) async fn reminded(
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let reference: Reference = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
     let (authority, company_id) = (Authority::System(event.org.clone()), company(event)?);
-    let (invoice, company) = notify
+    let (invoice, company, settings) = notify
         .store
-        .load(&authority, api::clock::now(), |tenant| (tenant.invoice(&reference), tenant.company()))
+        .load(&authority, api::clock::now(), |tenant| {
+            (tenant.invoice(&reference), tenant.company(), tenant.portal_settings())
+        })
         .await?;
     let Some((invoice, company)) = invoice.zip(company) else { return Ok(Vec::new()) };
     // It was paid, or is being paid, since; or it has another due day, and its own reminders.
     if !invoice.waits_for_payment() || invoice.terms.due_on != reminded.due_on {
         return Ok(Vec::new());
     }
+    let shown = mail::Company { name: (&company.name).into(), color: settings.and_then(|settings| settings.color) };
     let letter = InvoiceReminder {
-        invoice: named(&invoice, (&company.name).into())?,
+        invoice: named(&invoice, shown)?,
         due: Money { minor: invoice.due_minor, currency: invoice.terms.content.currency },
         due_on: reminded.due_on,
         overdue: reminded.overdue,

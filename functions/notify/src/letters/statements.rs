@@ -9,7 +9,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{company, company_name, to_each},
+    recipients::{company, selling_company, to_each},
 };
 
 /// To the customer's contacts who may see statements.
@@ -21,7 +21,7 @@ pub(super) async fn sent(notify: &Notify, event: &Event, sent: &StatementSent) -
     let recipients = contacts(notify, company, &reference, Permission::StatementsView).await?;
     let (from, until) = (sent.from, sent.until);
     let letter = statement_sent::StatementSent {
-        company: company_name(notify, company).await?,
+        company: selling_company(notify, company).await?,
         customer: (&customer.details.name).into(),
         from,
         until,

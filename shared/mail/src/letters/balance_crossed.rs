@@ -5,7 +5,7 @@ use domain::{Money, UtcTime};
 use crate::{
     date::date_and_time,
     inert::Line,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Fact, Letter, Words},
     url::HttpUrl,
 };
 
@@ -62,10 +62,9 @@ impl Letter for BalanceCrossed {
             format!("You receive this because you follow bank balances of {company}.")
         };
         Words {
-            paragraphs: vec![Paragraph::new(&sentence)],
             facts: facts.into_iter().flatten().collect(),
             button: Some(Button::new("See the account", &self.link)),
-            ..Words::new(&subject, &why)
+            ..Words::new(&subject, &sentence, &why)
         }
     }
 

@@ -8,7 +8,7 @@ use domain::{
 use crate::{
     date::day,
     inert::Line,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Fact, Letter, Words},
     url::HttpUrl,
 };
 
@@ -65,10 +65,9 @@ impl Letter for LedgerFact {
             amount,
         ];
         Words {
-            paragraphs: vec![Paragraph::new(&sentence)],
             facts: facts.into_iter().flatten().collect(),
             button: Some(Button::new("See the company", &self.link)),
-            ..Words::new(&subject, &format!("You receive this because you see the {see} of {company}."))
+            ..Words::new(&subject, &sentence, &format!("You receive this because you see the {see} of {company}."))
         }
     }
 
