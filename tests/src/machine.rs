@@ -35,7 +35,7 @@ impl Ledger {
     }
 
     /// Puts an object of a company: `kind` is `customers`, `transactions`, `invoices`, `credit-notes`, `estimates`,
-    /// `bank-accounts` or `reports`. The customer of a sales document is put before it.
+    /// `bank-accounts`, `facts` or `reports`. The customer of a sales document is put before it.
     pub async fn put(&self, kit: &Kit, company: &str, kind: &str, reference: &str, body: Value) -> Answer {
         if let Some(CUSTOMER) = body.get("customer").and_then(Value::as_str) {
             let known = customer(CUSTOMER_NAME);

@@ -3,7 +3,7 @@
 use api::{Answer, Api, ApiResult, Body, InCompany, Path, Problem};
 use axum::extract::State;
 use domain::{
-    Currency, Reference,
+    AccessRequirement, Currency, Reference,
     bank::{BankAccount, OwnThreshold, OwnThresholdsError, ThresholdRule},
     money::Balance,
     permission::may,
@@ -127,11 +127,11 @@ pub(crate) struct OwnThresholds {
 }
 
 impl OwnThresholds {
-    fn of(account: &BankAccount, user: &domain::UserId) -> Self {
+    fn of(account: &BankAccount, access: &AccessRequirement) -> Self {
         Self {
             bank_account: account.reference.clone(),
             currency: account.currency,
-            thresholds: account.thresholds_of(user).map(|own| own.rule).collect(),
+            thresholds: account.own_rules(access),
         }
     }
 }
@@ -147,7 +147,7 @@ pub(crate) async fn get_own_thresholds(
     Path(reference): Path<Reference>,
 ) -> ApiResult {
     let account = api.store.load(&caller.authority(), caller.now(), |tenant| tenant.bank_account(&reference)).await?;
-    Answer::ok(&OwnThresholds::of(&account.ok_or_else(Problem::not_found)?, &caller.caller.user))
+    Answer::ok(&OwnThresholds::of(&account.ok_or_else(Problem::not_found)?, &caller.access()))
 }
 
 /// All thresholds of the caller's own for an account, at most three.
@@ -177,7 +177,7 @@ pub(crate) async fn put_own_thresholds(
     Path(reference): Path<Reference>,
     body: Body<PutOwnThresholds>,
 ) -> ApiResult {
-    let (authority, user) = (caller.authority(), &caller.caller.user);
+    let (authority, access) = (caller.authority(), caller.access());
     let PutOwnThresholds { thresholds, currency } = body.value;
     if thresholds.len() > OwnThreshold::MAX_EACH {
         return Err(Problem::field("thresholds", OwnThresholdsError::TooMany).into());
@@ -190,15 +190,14 @@ pub(crate) async fn put_own_thresholds(
         .await?
         .ok_or_else(Problem::not_found)?;
     check_currency(&account, currency)?;
-    let seat = (user, caller.context.acting_as());
     let (changed, event) =
-        account.set_own_thresholds(seat, &rules).map_err(|error| Problem::field("thresholds", error))?;
+        account.set_own_thresholds(&access, &rules).map_err(|error| Problem::field("thresholds", error))?;
 
     let mut change = api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.bank_account(&reference), Some(account.version), &changed);
     change.record(event);
     change.commit().await?;
-    Answer::ok(&OwnThresholds::of(&changed, user))
+    Answer::ok(&OwnThresholds::of(&changed, &access))
 }
 
 #[cfg(test)]

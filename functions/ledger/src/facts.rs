@@ -191,7 +191,7 @@ pub(crate) struct PushedFactRow {
     /// The line of the CSV file on which the row begins, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
-    /// `created`, `already_there` for a repeated fact, or `invalid`.
+    /// `created`, `already_there` for a repeated fact, `invalid`, or `limited` where it has to be sent again later.
     outcome: RowOutcome,
     /// The invalid field.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -207,6 +207,8 @@ pub(crate) struct PushFactsResponse {
     created: usize,
     already_there: usize,
     invalid: usize,
+    /// Rows to send again later.
+    limited: usize,
     /// Columns of a CSV header that are unknown and ignored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ignored_columns: Vec<String>,
@@ -244,7 +246,14 @@ pub(crate) async fn push_facts(
         async move {
             let mut recorded = Vec::with_capacity(facts.len());
             for some in facts.chunks(FACTS_PER_CHANGE) {
-                recorded.extend(retry_on_conflict(|| record(api, ledger, &company, some)).await?);
+                match retry_on_conflict(|| record(api, ledger, &company, some)).await {
+                    Ok(outcomes) => recorded.extend(outcomes),
+                    // Other companies' facts are stated all the same.
+                    Err(ApiError::Problem(problem)) if problem.status().is_server_error() => {
+                        recorded.extend(some.iter().map(|fact| (fact.row, Ok(RowOutcome::Limited))));
+                    }
+                    Err(error) => return Err(error),
+                }
             }
             Ok::<_, ApiError>(recorded)
         }
@@ -258,7 +267,8 @@ pub(crate) async fn push_facts(
     Answer::ok(&PushFactsResponse {
         created,
         already_there,
-        invalid: outcomes.len() - created - already_there,
+        invalid: outcomes.values().filter(|outcome| outcome.is_err()).count(),
+        limited: count(RowOutcome::Limited),
         ignored_columns: bulk.ignored_columns,
         rows: outcomes.into_iter().map(|(row, outcome)| PushedFactRow::of(row, bulk.lines.of(row), outcome)).collect(),
     })

@@ -282,6 +282,12 @@ impl AccessRequirement {
         self
     }
 
+    /// The stay in which it must be held; see [`AccessRequirement::held_since`].
+    #[must_use]
+    pub const fn stay(&self) -> Option<UtcTime> {
+        self.held_since
+    }
+
     /// Who acts.
     #[must_use]
     pub const fn user(&self) -> &UserId {

@@ -33,7 +33,7 @@ pub use statement_file::{
 pub use threshold::{Alert, Crossing, OwnThreshold, OwnThresholdsError, Threshold, ThresholdRule, ThresholdRuleError};
 
 use crate::{
-    access::ActingAs,
+    access::AccessRequirement,
     event::{EventData, NewEvent, kinds},
     id::{CompanyId, Org, UserId},
     money::{Balance, Currency},
@@ -89,21 +89,21 @@ pub struct BalanceReport {
     pub as_of: UtcTime,
 }
 
-/// How far ahead of ours a ledger's clock may be, in seconds.
-const MAX_AHEAD_S: i64 = 10 * 60;
-
 /// A report from the future would block all reports until then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is more than {} minutes ahead", MAX_AHEAD_S / 60)]
+#[error("is more than {} minutes ahead", BalanceReport::MAX_AHEAD_S / 60)]
 pub struct AheadOfTime;
 
 impl BalanceReport {
+    /// How far ahead of ours a ledger's clock may be, in seconds.
+    pub const MAX_AHEAD_S: i64 = 10 * 60;
+
     /// Whether the balance can have been true by now.
     ///
     /// # Errors
     /// [`AheadOfTime`] when it is dated more than ten minutes ahead.
     pub fn check_time(&self, now: UtcTime) -> Result<(), AheadOfTime> {
-        if self.as_of > now.plus_s(MAX_AHEAD_S) { Err(AheadOfTime) } else { Ok(()) }
+        if self.as_of > now.plus_s(Self::MAX_AHEAD_S) { Err(AheadOfTime) } else { Ok(()) }
     }
 }
 
@@ -167,13 +167,24 @@ impl BankAccount {
             before_minor: self.threshold_minor(),
             after_minor: changed.threshold_minor(),
             currency: self.currency,
+            before_rule: self.threshold.map(|threshold| threshold.rule),
+            after_rule: rule,
         }));
         (changed, event)
     }
 
-    /// The thresholds that a person set for themselves.
-    pub fn thresholds_of<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a Threshold> {
-        self.own_thresholds.iter().filter(move |own| own.user == *user).map(|own| &own.threshold)
+    /// The rules that a person set for themselves, from the seat.
+    #[must_use]
+    pub fn own_rules(&self, access: &AccessRequirement) -> Vec<ThresholdRule> {
+        let is_theirs = |own: &&OwnThreshold| own.user == *access.user() && own.acting_as == *access.acting_as();
+        self.own_thresholds.iter().filter(is_theirs).map(|own| own.threshold.rule).collect()
+    }
+
+    /// The account without the thresholds of people of their own that `holds` is false for.
+    #[must_use]
+    pub fn keeping_own(&self, holds: impl Fn(&OwnThreshold) -> bool) -> Self {
+        let own_thresholds = self.own_thresholds.iter().filter(|own| holds(own)).cloned().collect();
+        Self { own_thresholds, ..self.clone() }
     }
 
     /// Sets all thresholds of a person for themselves, who is told while they may see balances from the seat.
@@ -182,15 +193,13 @@ impl BankAccount {
     /// [`OwnThresholdsError`].
     pub fn set_own_thresholds(
         &self,
-        (user, acting_as): (&UserId, &ActingAs),
+        access: &AccessRequirement,
         rules: &[ThresholdRule],
     ) -> Result<(Self, NewEvent), OwnThresholdsError> {
-        let own_thresholds = threshold::set_own(&self.own_thresholds, (user, acting_as), rules, self.balance_minor)?;
+        let own_thresholds = threshold::set_own(&self.own_thresholds, access, rules, self.balance_minor)?;
         let changed = Self { own_thresholds, version: self.version + 1, ..self.clone() };
-        let event = changed.event(kinds::OwnThresholdsSet::of(OwnThresholdsSet {
-            thresholds_minor: changed.thresholds_of(user).map(|own| own.rule.threshold_minor).collect(),
-            currency: self.currency,
-        }));
+        let set = OwnThresholdsSet { thresholds: rules.to_vec(), currency: self.currency };
+        let event = changed.event(kinds::OwnThresholdsSet::of(set));
         Ok((changed, event))
     }
 
@@ -205,11 +214,11 @@ impl BankAccount {
         }
     }
 
-    /// Whether something may have to be told of one of its thresholds.
+    /// From when on something is to be told of one of its thresholds.
     #[must_use]
-    pub fn is_due(&self) -> bool {
+    pub fn due_at(&self) -> Option<UtcTime> {
         let own = self.own_thresholds.iter().map(|own| &own.threshold);
-        self.threshold.iter().chain(own).any(Threshold::is_due)
+        self.threshold.iter().chain(own).filter_map(|it| it.due_at(self.balance_minor, self.as_of)).min()
     }
 
     /// Marks crossings as told, with an event for each; `None` if there is nothing to tell now.
@@ -217,12 +226,14 @@ impl BankAccount {
     pub fn tell(&self, now: UtcTime) -> Option<(Self, Vec<NewEvent>)> {
         let (mut told, mut events) = (self.clone(), Vec::new());
         let balance = self.balance_minor;
-        if let Some((threshold, crossing)) = self.threshold.and_then(|threshold| threshold.tell(balance, now)) {
+        if let Some((threshold, crossing)) =
+            self.threshold.and_then(|threshold| threshold.tell(balance, self.as_of, now))
+        {
             events.push(self.crossed(crossing, threshold, None));
             told.threshold = Some(threshold);
         }
         for own in &mut told.own_thresholds {
-            if let Some((threshold, crossing)) = own.threshold.tell(balance, now) {
+            if let Some((threshold, crossing)) = own.threshold.tell(balance, self.as_of, now) {
                 events.push(self.crossed(crossing, threshold, Some(own)));
                 own.threshold = threshold;
             }
@@ -276,13 +287,19 @@ pub struct ThresholdSet {
     pub after_minor: Option<Balance>,
     /// The currency.
     pub currency: Currency,
+    /// When people were told before; absent for no threshold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_rule: Option<ThresholdRule>,
+    /// When people are told now; absent for no threshold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_rule: Option<ThresholdRule>,
 }
 
 /// Payload of `own_thresholds.set`: the actor's thresholds for the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OwnThresholdsSet {
-    /// All of them now, in minor units of `currency`.
-    pub thresholds_minor: Vec<Balance>,
+    /// All of them now.
+    pub thresholds: Vec<ThresholdRule>,
     /// The currency.
     pub currency: Currency,
 }
@@ -430,23 +447,25 @@ mod tests {
     fn a_threshold_set_above_the_balance_is_told_of() {
         let account = recorded(None, 500, 10);
         let (account, _) = account.set_threshold(Some(ThresholdRule::at(501.try_into().unwrap())));
-        assert!(account.is_due() && account.is_below_threshold());
+        assert!(account.due_at().is_some() && account.is_below_threshold());
         let (cleared, _) = account.set_threshold(None);
         assert_eq!(cleared.tell(UtcTime::EPOCH), None);
-        assert!(!cleared.is_due() && !cleared.is_below_threshold());
+        assert!(cleared.due_at().is_none() && !cleared.is_below_threshold());
     }
 
     #[test]
     fn each_threshold_that_is_crossed_is_told_of_to_those_whose_it_is() {
-        let (mia, seat) = (crate::samples::user("mia"), ActingAs::member(company(), None));
+        let (mia, seat) = (crate::samples::user("mia"), crate::ActingAs::member(company(), None));
+        let access = AccessRequirement::new(mia.clone(), seat, crate::Permission::BankView);
         let at = |minor: i64| ThresholdRule::at(minor.try_into().unwrap());
         let account = recorded(None, 500, 10).set_threshold(Some(at(400))).0;
-        let account = account.set_own_thresholds((&mia, &seat), &[at(450), at(300)]).unwrap().0;
+        let account = account.set_own_thresholds(&access, &[at(450), at(300)]).unwrap().0;
         let account = recorded(Some(account), 399, 11);
-        let (told, events) = account.tell(UtcTime::EPOCH).unwrap();
+        let (told, events) = account.tell(account.as_of).unwrap();
         let whose = |event: &NewEvent| event.clone().payload.into_data().get("user").cloned();
         assert_eq!(events.iter().map(whose).collect::<Vec<_>>(), [None, Some(serde_json::json!(mia))]);
-        assert_eq!(told.tell(UtcTime::EPOCH), None);
+        assert_eq!(told.tell(account.as_of), None);
         assert_eq!(told.version, account.version + 1);
+        assert!(account.keeping_own(|own| own.user != mia).own_rules(&access).is_empty());
     }
 }

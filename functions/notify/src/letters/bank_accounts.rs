@@ -2,8 +2,8 @@
 //! person who set it for themselves.
 
 use domain::{
-    Event, Money, Permission, Reference, UserId,
-    bank::{Crossing, ThresholdCrossed},
+    Event, Money, Permission, UserId,
+    bank::{Crossing, OwnThreshold, ThresholdCrossed},
 };
 use mail::letters::balance_crossed::BalanceCrossed as Letter;
 use queue::UnreadableMessage;
@@ -27,10 +27,7 @@ pub(super) async fn crossed(
     let money = |minor| Money { minor, currency: account.currency };
     let recipients = match &account.user {
         None => holders_in(notify, &event.org, Permission::BankManage).await?,
-        Some(user) => {
-            let reference = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
-            while_it_is_seen(notify, event, &reference, user).await?
-        }
+        Some(user) => while_it_is_seen(notify, event, account, user).await?,
     };
     let letter = Letter {
         company: company_name(notify, company).await?,
@@ -45,18 +42,23 @@ pub(super) async fn crossed(
     to_each(notify, event, &recipients, &letter)
 }
 
-/// The person, if they have thresholds for the account still, and may see bank balances from the seat of one of them.
+/// The person, if they still have the threshold, and may see bank balances from the seat from which they set it.
 async fn while_it_is_seen(
     notify: &Notify,
     event: &Event,
-    reference: &Reference,
+    crossed: &ThresholdCrossed,
     user: &UserId,
-) -> Result<Vec<Recipient>, StoreError> {
+) -> Result<Vec<Recipient>, NotifyError> {
+    let reference = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
     let (authority, now) = (Authority::System(event.org.clone()), api::clock::now());
-    let found = notify.store.load(&authority, now, |tenant| tenant.bank_account(reference)).await?;
-    let of_user = found.into_iter().flat_map(|account| account.own_thresholds).find(|own| own.user == *user);
-    let Some(own) = of_user else { return Ok(Vec::new()) };
-    let held = notify.store.grants_by_acting_as(user, &[own.acting_as], now).await?;
-    let sees = held.iter().any(|held| held.as_ref().is_ok_and(|grants| grants.contains(Permission::BankView)));
-    if sees { Ok(person(notify, user).await?.into_iter().collect()) } else { Ok(Vec::new()) }
+    let found = notify.store.load(&authority, now, |tenant| tenant.bank_account(&reference)).await?;
+    let is_it = |own: &OwnThreshold| own.user == *user && own.threshold.rule.threshold_minor == crossed.threshold_minor;
+    let Some(own) = found.into_iter().flat_map(|account| account.own_thresholds).find(is_it) else {
+        return Ok(Vec::new());
+    };
+    match notify.store.prove(&Authority::Person(own.access()), now).await {
+        Ok(()) => Ok(person(notify, user).await?.into_iter().collect()),
+        Err(StoreError::Denied(_)) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
 }

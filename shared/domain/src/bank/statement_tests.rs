@@ -226,10 +226,10 @@ fn a_correction_of_the_same_day_reaches_the_account_and_its_threshold() {
     held.file(1, vec![closes("2026-10-31", 700, 1)]);
     held.map("MAIN");
     let (watched, _) = held.account("MAIN").set_threshold(Some(ThresholdRule::at(600.try_into().unwrap())));
-    assert!(!watched.is_due());
+    assert_eq!(watched.due_at(), None);
     held.accounts.insert(watched.reference.clone(), watched);
     held.file(2, vec![closes("2026-10-31", 500, 2)]);
-    assert_eq!((held.end("MAIN").1, held.account("MAIN").is_due()), (500, true));
+    assert_eq!((held.end("MAIN").1, held.account("MAIN").due_at().is_some()), (500, true));
 }
 
 #[test]

@@ -264,12 +264,13 @@ macro_rules! event_types {
             OwnThresholdsSet(bank::OwnThresholdsSet): "own_thresholds.set" version 1, Company, "bank_account",
                 "Someone set or cleared thresholds of a bank account for themselves.";
             BalanceBelowThreshold(bank::ThresholdCrossed): "balance.below_threshold" version 1, Company, "bank_account",
-                "A balance fell below a threshold. Once per crossing; `user` has set it for themselves.",
+                "A balance fell below a threshold. Once per crossing; `user` is the person whose own threshold it is.",
                 letter to "the company's members who manage thresholds, or the person whose threshold it is, while they see \
                 bank balances";
             BalanceRecovered(bank::ThresholdCrossed): "balance.recovered" version 1, Company, "bank_account",
                 "A balance that people were told of has recovered. Only where the threshold says so.",
-                letter to "the same people";
+                letter to "the company's members who manage thresholds, or the person whose threshold it is, while they see \
+                bank balances";
             BankStatementRead(bank::BankStatementRead): "bank_statement.read" version 1, Company, "bank_statement",
                 "A file of bank statements was read. The subject is the document; the actor is the machine `read-statements`.";
             BankStatementRefused(bank::BankStatementRefused): "bank_statement.refused" version 1, Company, "bank_statement",

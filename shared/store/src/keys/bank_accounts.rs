@@ -17,9 +17,12 @@ const BANK_ACCOUNT: Item<BankAccount, Org, Reference> = Item::new("BANK");
 const DUE: Partition<BankAccount, u8> = Partition::new("DUE#balances");
 const DUE_BALANCE: Gsi2<BankAccount, BankAccount, UtcTime> = Gsi2::without_kind();
 
-/// The bank accounts with a crossing that somebody is still to be told of: one list for each shard.
-pub(crate) fn due_balances() -> impl Iterator<Item = Listing<BankAccount>> {
-    shards().map(|shard| DUE_BALANCE.list(DUE.pk(&shard), ()))
+/// The bank accounts with a crossing that somebody is to be told of by `until`: one list for each shard.
+pub(crate) fn due_balances(until: UtcTime) -> impl Iterator<Item = Listing<BankAccount>> {
+    shards().map(move |shard| {
+        let balances = DUE_BALANCE.list(DUE.pk(&shard), ());
+        balances.between(DUE_BALANCE.sk(&UtcTime::EPOCH), DUE_BALANCE.sk(&until))
+    })
 }
 
 impl Tenant {
@@ -40,7 +43,7 @@ impl Entity for BankAccount {
     const ENTITY: &'static str = "bank_account";
 
     fn indexes(&self) -> Indexes {
-        let entry = DUE_BALANCE.entry(DUE.pk(&shard(self.company.as_str())), &self.as_of);
-        self.is_due().then_some(entry).into()
+        let due_at = self.due_at();
+        due_at.map(|due_at| DUE_BALANCE.entry(DUE.pk(&shard(self.company.as_str())), &due_at)).into()
     }
 }

@@ -1,8 +1,14 @@
 //! Due work for schedules. A schedule reads what is due, never everything.
 
 use domain::{
-    UtcTime, bank::BankAccount, delivery::Delivery, document::Document, document_request::RequestSchedule,
-    invitation::Invitation, invoice::InvoiceReminders, payment::Payment,
+    UtcTime,
+    bank::{BalanceReport, BankAccount},
+    delivery::Delivery,
+    document::Document,
+    document_request::RequestSchedule,
+    invitation::Invitation,
+    invoice::InvoiceReminders,
+    payment::Payment,
 };
 
 use super::Store;
@@ -39,12 +45,14 @@ impl Store {
         Ok(invitations.into_iter().zip(found).filter_map(|(invitation, due)| Some((invitation?, due))).collect())
     }
 
-    /// Bank accounts with a crossing that nobody was notified of, up to a thousand from each partition.
+    /// Bank accounts with a crossing that somebody is to be told of by now, up to a thousand from each partition, those
+    /// that have waited longest.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn accounts_below_threshold(&self) -> Result<Vec<BankAccount>, StoreError> {
-        self.due(keys::due_balances()).await
+    pub async fn accounts_to_tell_of(&self, now: UtcTime) -> Result<Vec<BankAccount>, StoreError> {
+        // The clock of a ledger may be ahead of ours, and so the time of a balance.
+        self.due(keys::due_balances(now.plus_s(BalanceReport::MAX_AHEAD_S))).await
     }
 
     /// Schedules of document requests of which something is due by now, up to a thousand from each partition, those

@@ -2,7 +2,7 @@
 
 use super::{id, now, text};
 use crate::{
-    access::ActingAs,
+    access::{AccessRequirement, ActingAs},
     bank::{
         self, BalanceReport, BeforeStatement, Certainty, DayBalance, FileContext, NumberStatement, StatementContent,
         StatementFile, StatementFormat, StatementRefusal, StatementResult, ThresholdRule,
@@ -11,6 +11,7 @@ use crate::{
     event::NewEvent,
     id::DocumentId,
     ledger_report::ReportOutcome,
+    permission::Permission,
     samples::{company, user},
     time::{Day, Zone},
 };
@@ -27,13 +28,15 @@ pub(super) fn events() -> Vec<NewEvent> {
     let ReportOutcome::Recorded(account, recorded) = reported.outcome else { panic!("it is new") };
     let rule = ThresholdRule { tells_recovery: true, ..ThresholdRule::at(50_000.try_into().unwrap()) };
     let (account, set) = account.set_threshold(Some(rule));
-    let seat = (&user("mia"), &ActingAs::member(company.clone(), None));
-    let (account, own) = account.set_own_thresholds(seat, &[ThresholdRule::at((-5_000).try_into().unwrap())]).unwrap();
+    let seat = ActingAs::member(company.clone(), None);
+    let access = AccessRequirement::new(user("mia"), seat, Permission::BankView);
+    let (account, own) =
+        account.set_own_thresholds(&access, &[ThresholdRule::at((-5_000).try_into().unwrap())]).unwrap();
     let (account, below) = account.tell(now()).unwrap();
     let report = BalanceReport { balance_minor: 60_000.try_into().unwrap(), as_of: now().plus_s(60), ..report };
     let reported = bank::report((&company, &text("MAIN")), Some(account), Vec::new(), report, (&zone, now())).unwrap();
     let ReportOutcome::Recorded(account, _) = reported.outcome else { panic!("it changed") };
-    let recovered = account.tell(now()).unwrap().1;
+    let recovered = account.tell(now().plus_s(60)).unwrap().1;
 
     let day = |text: &str| Day::try_from(text.to_owned()).unwrap();
     let said = DayBalance {
