@@ -52,6 +52,12 @@ fn forecast() -> Value {
     body
 }
 
+/// The owner publishes reports of the ledger for a month: the id of the publication.
+async fn publish(kit: &Kit, owner: &Owner, body: Value) -> String {
+    let call = kit.api.post("/v1/publications").by(&owner.person).within(&owner.here).key(&unique());
+    text(&call.json(body).ok(201).await, "/publication/id")
+}
+
 impl Scene {
     async fn set(kit: &Kit) -> Self {
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
@@ -77,8 +83,7 @@ impl Scene {
         ledger.report(kit, company, "PL-10", 1, 110_000).await;
         ledger.put(kit, company, "reports", "FC-10", forecast()).await.ok(201);
         let reports = json!([{ "reference": "PL-10", "version": 1 }, { "reference": "FC-10", "version": 1 }]);
-        let publish = kit.api.post("/v1/publications").by(&owner.person).within(&owner.here).key(&unique());
-        publish.json(json!({ "month": "2026-10", "reports": reports })).ok(201).await;
+        publish(kit, &owner, json!({ "month": "2026-10", "reports": reports })).await;
 
         let papers = json!({
             "title": "Papers of October", "items": [{ "title": "Bank statement" }, { "title": "Lease contract" }],
@@ -170,6 +175,54 @@ fn another_companys_figures_are_in_no_tile() {
             "unread_comments": { "unread_count": 0, "more": false }, "due_next": [],
         });
         assert_eq!(shown, expected);
+    });
+}
+
+/// A firm's words to itself are neither counted for the company's people nor hinted at.
+/// Proves: 2, DB1
+#[test]
+fn internal_comments_are_unread_for_the_firm_alone() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let admin = cast::firm_admin(kit, "Walter Ledgerman", "Owners Accounting").await;
+        cast::connect(kit, &owner, &admin, None).await;
+        let colleague = cast::staff(kit, &admin, "Ada Admin", "admin").await;
+        let document = uploads::declare(kit, &owner, "notes.txt", "text/plain", b"Notes").await.document;
+        let inside = cast::enter(kit, &admin.person, &owner.company.id).await;
+        let call = kit.api.post(&format!("/v1/documents/{document}/comments")).by(&admin.person).within(&inside);
+        call.key(&unique()).json(json!({ "text": "They never know", "internal": true })).ok(201).await;
+        let shown = board(kit, &owner.person, &owner.here).await;
+        assert_eq!(shown["unread_comments"], json!({ "unread_count": 0, "more": false }), "{shown}");
+        let inside = cast::enter(kit, &colleague, &owner.company.id).await;
+        let shown = board(kit, &colleague, &inside).await;
+        assert_eq!(shown["unread_comments"], json!({ "unread_count": 1, "more": false }), "{shown}");
+    });
+}
+
+/// The correction of a month has no forecast: the one of the month before is still the latest.
+/// Proves: R6
+#[test]
+fn the_forecast_stays_when_a_month_without_one_is_corrected() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let ledger = Ledger::sign_in(kit).await;
+        let company = owner.company.id.as_str();
+        ledger.report(kit, company, "PL-10", 1, 110_000).await;
+        ledger.put(kit, company, "reports", "FC-10", forecast()).await.ok(201);
+        let of = |month: &str, reference: &str, version: u64| {
+            json!({ "month": month, "reports": [{ "reference": reference, "version": version }] })
+        };
+        let september = publish(kit, &owner, of("2026-09", "FC-10", 1)).await;
+        let wrong = publish(kit, &owner, of("2026-10", "PL-10", 1)).await;
+        ledger.report(kit, company, "PL-10", 2, 109_000).await;
+        let mut correction = of("2026-10", "PL-10", 2);
+        correction["corrects"] = json!(wrong);
+        let right = publish(kit, &owner, correction).await;
+        let figures = board(kit, &owner.person, &owner.here).await["figures"].clone();
+        assert_eq!(text(&figures, "/latest/publication"), right, "{figures}");
+        assert_eq!(text(&figures, "/forecast/publication"), september, "{figures}");
     });
 }
 

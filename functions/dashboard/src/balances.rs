@@ -13,13 +13,15 @@ use store::{Page, PageRequest, Queries, StoreError};
 use utoipa::ToSchema;
 use views::BankAccountView;
 
+use crate::reading::read_until;
+
 /// Of how many days the course is shown.
 const COURSE_DAYS: i32 = 90;
 
 /// The course of a balance.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct BalanceCourse {
-    /// The first day: 90 days ago, or later where a company has more balances than are read at once.
+    /// The first day: 90 days ago, or later, today at the latest, where a company has more balances than are read.
     from: Day,
     /// The balance on the first day, where it is known, and on each day on which it changed. A day without a point has the
     /// balance of the day before.
@@ -40,13 +42,14 @@ fn months(now: UtcTime) -> (Month, Month) {
     (Month::of(today.plus_days(-COURSE_DAYS - 1)), Month::of(today.plus_days(2)))
 }
 
-/// What all sources say of all accounts in these months, the newest first.
+/// What all sources say of all accounts in these months, the newest first: of one account and one source, a month is an entry,
+/// and at most 400 are read.
 pub(crate) async fn read_months(queries: &Queries<'_>, now: UtcTime) -> Result<Page<MonthBalances>, StoreError> {
     let (from, to) = months(now);
-    queries.page(|tenant| tenant.balances_by_month(from, to), &PageRequest::largest()).await
+    read_until(queries, |tenant| tenant.balances_by_month(from, to), PageRequest::largest(), |_| false).await
 }
 
-/// The first day of which all that is said was read.
+/// The first day of which all that is said was read; after today, where not even this month was read to its end.
 fn known_since(read: &Page<MonthBalances>, now: UtcTime) -> Day {
     match (&read.next, read.items.last()) {
         // Of this month, not everything was read.
@@ -69,7 +72,7 @@ pub(crate) fn course_of_each(
             by_account.entry(&of.bank_account).or_default().push(month);
         }
     }
-    let from = today.plus_days(-COURSE_DAYS).max(since);
+    let from = today.plus_days(-COURSE_DAYS).max(since).min(today);
     let of_each = |account: BankAccount| {
         let months = by_account.remove(&account.reference).unwrap_or_default();
         // Banks east of the company are a day ahead.
@@ -163,5 +166,23 @@ mod tests {
         let cut = Some(Cursor::new("there is more".to_owned()));
         let expected = json!({ "from": "2026-11-01", "points": [{ "day": "2026-11-02", "balance_minor": 7 }] });
         assert_eq!(shown(months, cut)[0], expected);
+    }
+
+    /// A company with very many accounts: of the present month, some were read and some not.
+    /// Proves: DB2
+    #[test]
+    fn a_course_begins_today_where_not_even_this_month_was_read_to_its_end() {
+        let months = vec![month("MAIN", &[("2026-11-02", 7), ("2026-11-03", 9)])];
+        let cut = Some(Cursor::new("there is more".to_owned()));
+        let newest = months[0].days.days().last().map(|(on, said)| (on, said.clone())).unwrap();
+        let main = BankAccount { newest: BTreeMap::from([(BalanceSource::Ledger, newest)]), ..account("MAIN") };
+        let accounts = Page { items: vec![main, account("SAVINGS")], next: None };
+        let all = course_of_each(accounts, &Page { items: months, next: cut }, day("2026-11-30"), now());
+        let all: Vec<_> = all.iter().map(|account| serde_json::to_value(&account.course).unwrap()).collect();
+        let expected = [
+            json!({ "from": "2026-11-30", "points": [{ "day": "2026-11-30", "balance_minor": 9 }] }),
+            json!({ "from": "2026-11-30", "points": [] }),
+        ];
+        assert_eq!(all, expected);
     }
 }

@@ -8,13 +8,14 @@ use serde::Serialize;
 use store::{Authority, FoundSeat, Page, PageRequest, Part, Queries, StoreError};
 use utoipa::ToSchema;
 
-/// How many comments of each module are looked at.
+/// How many comments of each module are looked at, and as many that are internal to the caller's firm.
 const NEWEST: u16 = 20;
-/// How many of the reader's markers: as many as the comments.
+/// How many of the reader's markers: as many as the comments that everybody sees.
 const MARKERS: u16 = 60;
 
 /// Comments of others that the caller has not read: of the newest 20 on invoices and credit notes, on estimates, and on
-/// documents, each as far as the caller may view them.
+/// documents, each as far as the caller may view them. For a firm's people, also of the newest 20 of each that are internal to
+/// the firm.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct UnreadCommentSummary {
     unread_count: usize,
@@ -22,9 +23,10 @@ pub(crate) struct UnreadCommentSummary {
     more: bool,
 }
 
-/// The newest comments of each module, and the caller's newest markers.
+/// The newest comments of each module, those that are internal to the caller's firm on a page of their own, and the caller's
+/// newest markers.
 pub(crate) struct ReadComments {
-    of_modules: [Option<Part<Page<Comment>>>; 3],
+    of_modules: [Option<Part<Vec<Page<Comment>>>>; 3],
     markers: Page<CommentMarker>,
 }
 
@@ -32,17 +34,29 @@ pub(crate) struct ReadComments {
 pub(crate) async fn read(
     queries: &Queries<'_>,
     reader: &CommentReader,
+    firm: Option<&FirmId>,
     may: impl Fn(Permission) -> Option<Authority>,
 ) -> Result<ReadComments, StoreError> {
-    let (newest, marked) = (PageRequest::first(NEWEST), PageRequest::first(MARKERS));
-    let of = |module: CommentModule| {
-        let page = queries.page(move |tenant| tenant.comments_of_module(module), &newest);
-        queries.part(may(module.permission()), page)
-    };
+    let marked = PageRequest::first(MARKERS);
+    let of = |module: CommentModule| queries.part(may(module.permission()), read_module(queries, module, firm));
     let [one, two, three] = CommentModule::ALL;
     let (one, two, three, markers) =
         tokio::try_join!(of(one), of(two), of(three), queries.page(|tenant| tenant.comment_markers(reader), &marked))?;
     Ok(ReadComments { of_modules: [one, two, three], markers })
+}
+
+/// The newest comments that all see who see the module, and those that the firm's people alone see.
+async fn read_module(
+    queries: &Queries<'_>,
+    module: CommentModule,
+    firm: Option<&FirmId>,
+) -> Result<Vec<Page<Comment>>, StoreError> {
+    let newest = PageRequest::first(NEWEST);
+    let of_all = queries.page(|tenant| tenant.comments_of_module(module), &newest);
+    let Some(firm) = firm else { return Ok(vec![of_all.await?]) };
+    let of_firm = queries.page(|tenant| tenant.internal_comments_of_module(firm, module), &newest);
+    let (of_all, of_firm) = tokio::try_join!(of_all, of_firm)?;
+    Ok(vec![of_all, of_firm])
 }
 
 impl ReadComments {
@@ -53,20 +67,22 @@ impl ReadComments {
         firm: Option<&FirmId>,
         reader: &CommentReader,
     ) -> Option<UnreadCommentSummary> {
-        let opened: Vec<Page<Comment>> = self.of_modules.into_iter().filter_map(|part| seat.open(part)).collect();
+        let opened: Vec<Page<Comment>> =
+            self.of_modules.into_iter().filter_map(|part| seat.open(part)).flatten().collect();
         (!opened.is_empty()).then(|| unread(opened, &self.markers, firm, reader))
     }
 }
 
 fn unread(
-    modules: Vec<Page<Comment>>,
+    pages: Vec<Page<Comment>>,
     markers: &Page<CommentMarker>,
     firm: Option<&FirmId>,
     reader: &CommentReader,
 ) -> UnreadCommentSummary {
     let oldest = markers.next.as_ref().and(markers.items.last());
     let mut summary = UnreadCommentSummary { unread_count: 0, more: false };
-    for page in modules {
+    for page in pages {
+        // Whatever list it is in, a comment that is internal to another firm is not counted.
         let seen: Vec<Comment> = page.items.into_iter().filter(|comment| comment.is_visible_to(firm)).collect();
         let seen_count = seen.len();
         let known = looked_at(seen, oldest);
@@ -138,6 +154,19 @@ mod tests {
         let markers = whole(vec![read_up_to(&all[0])]);
         let count = |firm: Option<&FirmId>| unread(vec![newest()], &markers, firm, &reader()).unread_count;
         assert_eq!((count(None), count(Some(&firm()))), (1, 2));
+    }
+
+    /// A firm may say more to itself than is looked at: the company's people still see what they have not read, and no sign of it.
+    /// Proves: DB1
+    #[test]
+    fn internal_comments_are_counted_beside_the_others() {
+        let of_all = || whole(vec![comment(1, "INV-1", "otto")]);
+        let internal = |n: u8| Comment { internal_to: Some(firm()), ..comment(n, "INV-1", "ada") };
+        let of_firm = cut((2..22).rev().map(internal).collect());
+        let members = unread(vec![of_all()], &whole(Vec::new()), None, &reader());
+        assert_eq!(members, UnreadCommentSummary { unread_count: 1, more: false });
+        let firms = unread(vec![of_all(), of_firm], &whole(Vec::new()), Some(&firm()), &reader());
+        assert_eq!(firms, UnreadCommentSummary { unread_count: 21, more: true });
     }
 
     /// Proves: DB1

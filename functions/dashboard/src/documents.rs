@@ -1,15 +1,21 @@
 //! Documents that were asked for and are missing.
 
 use domain::{
-    UserId,
+    UserId, UtcTime,
     document_request::{DocumentRequest, DocumentRequestState},
     time::Day,
 };
 use serde::Serialize;
-use store::{Page, PageRequest, Queries, StoreError};
+use store::{Page, PageRequest, Queries, StoreError, Tenant};
 use utoipa::ToSchema;
 
-/// Documents that were asked for and not uploaded, or sent back: of the 50 open requests that are due first.
+use crate::next::ByDueDay;
+
+/// How many requests are counted.
+const COUNTED: u16 = 50;
+
+/// Documents that were asked for and not uploaded, or sent back: of the 50 open requests that are due first, or the 50 in which
+/// the caller is asked.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct MissingDocumentSummary {
     missing_count: usize,
@@ -35,22 +41,34 @@ impl MissingDocumentSummary {
     }
 }
 
-/// The open requests, by their due day.
-pub(crate) async fn read(queries: &Queries<'_>) -> Result<Page<DocumentRequest>, StoreError> {
-    let open = Some(DocumentRequestState::Open);
-    queries.page(|tenant| tenant.document_requests(open), &PageRequest::first(50)).await
+/// The open requests that are due first, and those that are due next: all, or those in which this person is asked.
+pub(crate) async fn read(
+    queries: &Queries<'_>,
+    now: UtcTime,
+    asked: Option<&UserId>,
+) -> Result<ByDueDay<DocumentRequest>, StoreError> {
+    let open = |tenant: &Tenant| tenant.document_requests(Some(DocumentRequestState::Open));
+    let most = PageRequest::first(COUNTED);
+    let first = match asked {
+        Some(user) => queries.page_matching(open, &most, |request| request.asks(user)).await?,
+        None => queries.page(open, &most).await?,
+    };
+    let due_on = |request: &DocumentRequest| missing_on(request, asked);
+    Ok(ByDueDay::read_on(queries, first, open, now, due_on).await?.filtered(|request| is_shown(request, asked)))
 }
 
-/// All of these requests, or those in which this person is asked.
-pub(crate) fn shown(page: Page<DocumentRequest>, asked: Option<&UserId>) -> Page<DocumentRequest> {
-    let is_shown = |request: &DocumentRequest| asked.is_none_or(|user| request.asks(user));
-    Page { items: page.items.into_iter().filter(is_shown).collect(), next: page.next }
+fn is_shown(request: &DocumentRequest, asked: Option<&UserId>) -> bool {
+    asked.is_none_or(|user| request.asks(user))
+}
+
+/// The due day of a request that is shown and of which something is missing.
+fn missing_on(request: &DocumentRequest, asked: Option<&UserId>) -> Option<Day> {
+    (is_shown(request, asked) && request.is_missing_something()).then_some(request.due_on)
 }
 
 #[cfg(test)]
 mod tests {
     use domain::{
-        UtcTime,
         access::ActingAs,
         document_request::{AskedPerson, DocumentRequestDraft, request_documents},
         time::Zone,
@@ -95,8 +113,17 @@ mod tests {
             more: false,
         };
         assert_eq!(MissingDocumentSummary::of(&page(), day("1970-01-06")), expected);
-        let own = shown(page(), Some(&"tom".parse().unwrap()));
-        assert_eq!(MissingDocumentSummary::of(&own, day("1970-01-06")).missing_count, 2);
-        assert_eq!(shown(page(), Some(&"eve".parse().unwrap())).items.len(), 0);
+    }
+
+    /// Proves: DB1
+    #[test]
+    fn a_person_who_asks_for_nothing_is_shown_what_they_are_asked_for_alone() {
+        let uploaded = "doc_00000000000000000000000000000004".parse().unwrap();
+        let open = request(1, &["Contract"], "1970-01-06", "tom");
+        let (sent, _) = request(2, &["Payslips"], "1970-01-06", "tom").fulfilled(1, &uploaded).unwrap();
+        let shown_to = |request: &DocumentRequest, name: &str| missing_on(request, Some(&name.parse().unwrap()));
+        assert_eq!(shown_to(&open, "tom"), Some(day("1970-01-06")));
+        assert_eq!(missing_on(&open, None), Some(day("1970-01-06")));
+        assert_eq!((shown_to(&open, "eve"), shown_to(&sent, "tom")), (None, None));
     }
 }

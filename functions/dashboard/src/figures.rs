@@ -9,7 +9,8 @@ use serde::Serialize;
 use store::{Page, PageRequest, Queries, StoreError};
 use utoipa::ToSchema;
 
-/// How many publications are read: the one that counts for the latest month, and one more where that has no forecast.
+/// How many publications are read: the one that counts for the latest month, and that for the month before it, where the first
+/// has no forecast.
 const PUBLICATIONS: u16 = 2;
 
 /// The accounts of the latest month that were published.
@@ -45,7 +46,8 @@ pub(crate) struct LatestFigures {
 }
 
 impl From<Page<Publication>> for LatestFigures {
-    /// Of publications of the latest month first. One that was corrected counts no more.
+    /// Of publications of the latest month first. One that was corrected counts no more: the list leaves it out, but may be read a
+    /// moment too early.
     fn from(page: Page<Publication>) -> Self {
         let counts: Vec<Publication> = page.items.into_iter().filter(|one| one.corrected_by.is_none()).collect();
         let low = |publication: &Publication| {

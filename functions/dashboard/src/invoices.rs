@@ -1,13 +1,15 @@
 //! Open invoices: what is due and overdue, in each currency.
 
 use domain::{
-    Currency,
+    Currency, UtcTime,
     invoice::{Due, Invoice, InvoiceState, InvoiceStatus, due_by_currency},
     time::Day,
 };
 use serde::Serialize;
-use store::{Page, PageRequest, Queries, StoreError};
+use store::{Page, PageRequest, Queries, StoreError, Tenant};
 use utoipa::ToSchema;
+
+use crate::next::ByDueDay;
 
 /// The amount due in one currency.
 #[derive(Debug, Serialize, ToSchema)]
@@ -57,8 +59,12 @@ impl OpenInvoiceSummary {
     }
 }
 
-pub(crate) async fn read(queries: &Queries<'_>) -> Result<Page<Invoice>, StoreError> {
-    queries.page(|tenant| tenant.invoices(Some(InvoiceState::Open)), &PageRequest::largest()).await
+/// The open invoices that are due first, and those of which something is due next.
+pub(crate) async fn read(queries: &Queries<'_>, now: UtcTime) -> Result<ByDueDay<Invoice>, StoreError> {
+    let open = |tenant: &Tenant| tenant.invoices(Some(InvoiceState::Open));
+    let first = queries.page(open, &PageRequest::largest()).await?;
+    let due_on = |invoice: &Invoice| (invoice.due_minor > 0).then_some(invoice.terms.due_on);
+    ByDueDay::read_on(queries, first, open, now, due_on).await
 }
 
 #[cfg(test)]

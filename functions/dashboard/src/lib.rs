@@ -8,6 +8,7 @@ mod figures;
 mod invoices;
 mod next;
 mod overview;
+mod reading;
 
 use api::Api;
 

@@ -22,7 +22,7 @@ use crate::{
     documents::{self, MissingDocumentSummary},
     figures::{self, LatestFigures},
     invoices::{self, OpenInvoiceSummary},
-    next::{self, DueNext, DueSources},
+    next::{self, ByDueDay, DueNext, DueSources},
 };
 
 /// The company.
@@ -81,7 +81,8 @@ pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may
     let may = |permission| may_try(&caller, permission);
     let reader = CommentReader::Company { user: caller.caller.user.clone() };
     let asks_for_all = may(Permission::DocumentsRequest);
-    let sees_all_requests = asks_for_all.is_some();
+    let asked = asks_for_all.is_none().then_some(&caller.caller.user);
+    let firm = caller.context.acting_as().firm();
     let reads_comments = CommentModule::ALL.iter().any(|module| may(module.permission()).is_some());
     let (company, seat, (accounts, months, invoices, estimates, publications, approvals, requests, comments)) = api
         .store
@@ -97,16 +98,19 @@ pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may
                         queries.page(|tenant| tenant.bank_accounts().eventually(), &all)
                     ),
                     queries.part(may(Permission::BankView), balances::read_months(&queries, now)),
-                    queries.part(may(Permission::InvoicesView), invoices::read(&queries)),
+                    queries.part(may(Permission::InvoicesView), invoices::read(&queries, now)),
                     queries.part(may(Permission::EstimatesView), next::read_estimates(&queries, now)),
                     queries.part(may(Permission::ReportsView), figures::read(&queries)),
                     queries.part(may(Permission::ApprovalsView), approvals::read(&queries)),
-                    queries.part(asks_for_all.or_else(|| may(Permission::DocumentsUpload)), documents::read(&queries)),
+                    queries.part(
+                        asks_for_all.or_else(|| may(Permission::DocumentsUpload)),
+                        documents::read(&queries, now, asked)
+                    ),
                     async {
                         if !reads_comments {
                             return Ok(None);
                         }
-                        comments::read(&queries, &reader, may).await.map(Some)
+                        comments::read(&queries, &reader, firm, may).await.map(Some)
                     },
                 )
             },
@@ -117,17 +121,20 @@ pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may
     let invoices = seat.open(invoices);
     let estimates = seat.open(estimates);
     let requests = seat.open(requests);
-    let requests = requests.map(|page| documents::shown(page, (!sees_all_requests).then_some(&caller.caller.user)));
     let accounts = seat.open(accounts).zip(seat.open(months));
-    let due = DueSources { invoices: invoices.as_ref(), estimates: estimates.as_ref(), requests: requests.as_ref() };
+    let due = DueSources {
+        invoices: invoices.as_ref().map(ByDueDay::next),
+        estimates: estimates.as_deref(),
+        requests: requests.as_ref().map(ByDueDay::next),
+    };
     Answer::ok(&Dashboard {
         due_next: due.next(today),
         bank_accounts: accounts.map(|(accounts, months)| balances::course_of_each(accounts, &months, today, now)),
-        invoices: invoices.map(|page| OpenInvoiceSummary::of(&page, company.currency, today)),
+        invoices: invoices.map(|read| OpenInvoiceSummary::of(&read.first, company.currency, today)),
         figures: seat.open(publications).map(LatestFigures::from),
         approvals: seat.open(approvals).map(PendingApprovalSummary::from),
-        missing_documents: requests.map(|page| MissingDocumentSummary::of(&page, today)),
-        unread_comments: comments.and_then(|read| read.opened_by(&seat, caller.context.acting_as().firm(), &reader)),
+        missing_documents: requests.map(|read| MissingDocumentSummary::of(&read.first, today)),
+        unread_comments: comments.and_then(|read| read.opened_by(&seat, firm, &reader)),
         company: company.into(),
     })
 }

@@ -1,7 +1,7 @@
 //! Keys of comments, and of what somebody has read of them.
 
 use domain::{
-    Org, Reference,
+    FirmId, Org, Reference,
     comment::{Comment, CommentMarker, CommentModule, CommentReader, Topic},
     id::CommentId,
 };
@@ -23,8 +23,10 @@ key_words!(CommentModule, Topic);
 const COMMENT: Item<Comment, Org, (Topic, Reference, CommentId)> = Item::new("COMMENT");
 /// The comments that a customer sees, on all their documents.
 const COMMENT_TO_CUSTOMER: Gsi1<Comment, Org, (Reference, CommentId)> = Gsi1::new("CUSTOMERCOMMENT");
-/// All comments on items of one module, for those of the company's people who see the module.
+/// The comments on items of one module, for all of the company's people who see the module.
 const COMMENT_OF_MODULE: Gsi2<Comment, Org, (CommentModule, CommentId)> = Gsi2::new("COMMENT");
+/// Those that are internal to a firm lie apart: they crowd out none of the others, and nobody else can notice them.
+const INTERNAL_COMMENT: Gsi2<Comment, Org, (FirmId, CommentModule, CommentId)> = Gsi2::new("INTERNALCOMMENT");
 const MARKER: Item<CommentMarker, Org, (CommentReader, Topic, Reference)> = Item::new("COMMENTMARKER");
 const MARKER_BY_COMMENT: Gsi1<CommentMarker, Org, (CommentReader, CommentId)> = Gsi1::new("COMMENTMARKER");
 
@@ -64,10 +66,16 @@ impl Tenant {
         COMMENT_TO_CUSTOMER.list(self.pk(), customer).newest_first()
     }
 
-    /// The comments on the items of a module, newest first. Those that are internal to a firm are among them.
+    /// The comments on the items of a module, newest first, without those that are internal to a firm.
     #[must_use]
     pub fn comments_of_module(&self, module: CommentModule) -> Listing<Comment> {
         COMMENT_OF_MODULE.list(self.pk(), &module).newest_first()
+    }
+
+    /// The comments on the items of a module that are internal to a firm, newest first.
+    #[must_use]
+    pub fn internal_comments_of_module(&self, firm: &FirmId, module: CommentModule) -> Listing<Comment> {
+        INTERNAL_COMMENT.list(self.pk(), (firm, &module)).newest_first()
     }
 
     /// How far somebody has read the comments on one sales document.
@@ -89,7 +97,11 @@ impl Entity for Comment {
     fn indexes(&self) -> Indexes {
         let to_customer =
             self.shown_to().map(|customer| COMMENT_TO_CUSTOMER.entry(COMPANY.pk(&self.company), (customer, &self.id)));
-        let of_module = COMMENT_OF_MODULE.entry(COMPANY.pk(&self.company), (&self.topic.module(), &self.id));
+        let (company, module) = (COMPANY.pk(&self.company), self.topic.module());
+        let of_module = match &self.internal_to {
+            Some(firm) => INTERNAL_COMMENT.entry(company, (firm, &module, &self.id)),
+            None => COMMENT_OF_MODULE.entry(company, (&module, &self.id)),
+        };
         Indexes::from(to_customer).and(of_module)
     }
 }
@@ -104,10 +116,64 @@ impl Entity for CommentMarker {
 
 #[cfg(test)]
 mod tests {
+    use domain::{
+        CompanyId, UtcTime,
+        access::ActingAs,
+        comment::{CommentAuthor, CommentVisibility},
+    };
+
     use super::*;
 
     fn tenant() -> Tenant {
         Tenant::new(Org::Company("co_00000000000000000000000000000001".parse().unwrap()))
+    }
+
+    fn firm(n: u8) -> FirmId {
+        format!("fm_0000000000000000000000000000000{n}").parse().unwrap()
+    }
+
+    fn on_a_document(internal_to: Option<FirmId>) -> Comment {
+        let company: CompanyId = "co_00000000000000000000000000000001".parse().unwrap();
+        let seat = ActingAs::Member { company: company.clone() };
+        Comment {
+            id: "cm_00000000000000000000000000000001".parse().unwrap(),
+            company,
+            topic: Topic::Document,
+            on: "doc_00000000000000000000000000000004".parse().unwrap(),
+            customer: None,
+            visibility: CommentVisibility::Internal,
+            text: "Which shop?".parse().unwrap(),
+            reply_to: None,
+            mentions: Vec::new(),
+            author: CommentAuthor::of_company(&seat, "ada".parse().unwrap(), "Ada".parse().unwrap()),
+            at: UtcTime::EPOCH,
+            internal_to,
+        }
+    }
+
+    /// Comments of a firm for itself push none of the company's out of the newest, and a member's dashboard cannot count them.
+    /// Proves: DB1
+    #[test]
+    fn comments_that_are_internal_to_a_firm_are_in_its_list_alone() {
+        let is_in = |comment: &Comment, listing: &Listing<Comment>| {
+            let mut entries = comment.indexes().entries.into_iter();
+            entries.any(|entry| {
+                entry.source == listing.source && entry.pk == listing.pk && entry.sk.starts_with(&listing.prefix)
+            })
+        };
+        let of_all = tenant().comments_of_module(CommentModule::Documents);
+        let of_firm = tenant().internal_comments_of_module(&firm(2), CommentModule::Documents);
+        let others = [
+            tenant().comments_of_module(CommentModule::Invoices),
+            tenant().internal_comments_of_module(&firm(2), CommentModule::Invoices),
+            tenant().internal_comments_of_module(&firm(3), CommentModule::Documents),
+        ];
+        let (open, internal) = (on_a_document(None), on_a_document(Some(firm(2))));
+        assert_eq!((is_in(&open, &of_all), is_in(&open, &of_firm)), (true, false));
+        assert_eq!((is_in(&internal, &of_all), is_in(&internal, &of_firm)), (false, true));
+        for other in &others {
+            assert!(!is_in(&open, other) && !is_in(&internal, other), "{}", other.prefix);
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ const REPORT: Item<Report, Org, Reference> = Item::new("REPORT");
 const REPORT_BY_KIND: Gsi1<Report, Org, (ReportKind, Day, Reference)> = Gsi1::new("REPORT");
 const PART: Item<ReportPart, Org, (Reference, Place, u8)> = Item::new("REPORTPART");
 const PUBLICATION: Item<Publication, Org, PublicationId> = Item::new("PUBLICATION");
+/// The publications that count: one that was corrected is not among them.
 const PUBLICATION_BY_MONTH: Gsi1<Publication, Org, (Month, PublicationId)> = Gsi1::new("PUBLICATION");
 const MONTH: Item<MonthAccounts, Org, Month> = Item::new("ACCOUNTS");
 
@@ -76,7 +77,7 @@ impl Tenant {
         PUBLICATION.list(self.pk(), ()).newest_first()
     }
 
-    /// The publications of the latest month first, in it the one that counts first: each further one of a month corrects it.
+    /// The publications that count, one of each month, the latest month first. Those that were corrected are not among them.
     #[must_use]
     pub fn publications_by_month(&self) -> Listing<Publication> {
         PUBLICATION_BY_MONTH.list(self.pk(), ()).newest_first()
@@ -114,10 +115,41 @@ impl Entity for Publication {
     const ENTITY: &'static str = "publication";
 
     fn indexes(&self) -> Indexes {
-        PUBLICATION_BY_MONTH.entry(COMPANY.pk(&self.company), (&self.month, &self.id)).into()
+        let by_month = || PUBLICATION_BY_MONTH.entry(COMPANY.pk(&self.company), (&self.month, &self.id));
+        self.corrected_by.is_none().then(by_month).into()
     }
 }
 
 impl Entity for MonthAccounts {
     const ENTITY: &'static str = "month_accounts";
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{CompanyId, access::ActingAs};
+    use serde_json::json;
+
+    use super::*;
+
+    /// After a correction, the month before is the second in the list: so its forecast is found.
+    /// Proves: R6
+    #[test]
+    fn a_publication_that_was_corrected_leaves_the_list_by_month() {
+        let company: CompanyId = "co_00000000000000000000000000000001".parse().unwrap();
+        let acting_as = ActingAs::Member { company: company.clone() };
+        let wrong: Publication = serde_json::from_value(json!({
+            "id": "pub_00000000000000000000000000000001", "company": company, "month": "2026-10", "reports": [],
+            "figures": [], "published_by": "ada", "published_by_name": "Ada", "acting_as": acting_as,
+            "published_at": "2026-11-02T10:00:00.000Z", "version": 1,
+        }))
+        .unwrap();
+        let listing = Tenant::new(Org::Company(company)).publications_by_month();
+        let entries = wrong.indexes().entries;
+        let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+        assert_eq!((entry.source, &entry.pk), (listing.source, &listing.pk));
+        assert!(entry.sk.starts_with(&listing.prefix), "{}", entry.sk);
+        let correction = "pub_00000000000000000000000000000002".parse().unwrap();
+        let wrong = Publication { corrected_by: Some(correction), ..wrong };
+        assert!(wrong.indexes().entries.is_empty());
+    }
 }
