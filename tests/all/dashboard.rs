@@ -211,15 +211,14 @@ fn the_forecast_stays_when_a_month_without_one_is_corrected() {
         let company = owner.company.id.as_str();
         ledger.report(kit, company, "PL-10", 1, 110_000).await;
         ledger.put(kit, company, "reports", "FC-10", forecast()).await.ok(201);
-        let of = |month: &str, reference: &str, version: u64| {
-            json!({ "month": month, "reports": [{ "reference": reference, "version": version }] })
-        };
-        let september = publish(kit, &owner, of("2026-09", "FC-10", 1)).await;
-        let wrong = publish(kit, &owner, of("2026-10", "PL-10", 1)).await;
+        let reports = |reference: &str, version: u64| json!([{ "reference": reference, "version": version }]);
+        let body = json!({ "month": "2026-09", "reports": reports("FC-10", 1) });
+        let september = publish(kit, &owner, body).await;
+        let body = json!({ "month": "2026-10", "reports": reports("PL-10", 1) });
+        let wrong = publish(kit, &owner, body).await;
         ledger.report(kit, company, "PL-10", 2, 109_000).await;
-        let mut correction = of("2026-10", "PL-10", 2);
-        correction["corrects"] = json!(wrong);
-        let right = publish(kit, &owner, correction).await;
+        let body = json!({ "month": "2026-10", "reports": reports("PL-10", 2), "corrects": wrong });
+        let right = publish(kit, &owner, body).await;
         let figures = board(kit, &owner.person, &owner.here).await["figures"].clone();
         assert_eq!(text(&figures, "/latest/publication"), right, "{figures}");
         assert_eq!(text(&figures, "/forecast/publication"), september, "{figures}");
