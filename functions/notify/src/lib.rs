@@ -1,12 +1,13 @@
 //! Sends letters about events, and finds due reminders and crossings.
 //!
 //! Messages about events arrive from the bus through a queue; each event is read from the table and makes letters for its
-//! recipients. The schedules look for bank balances below their threshold, for invitations about to expire, for
+//! recipients. Who is notified has it in the inbox, and chooses whether it is mailed. The schedules look for bank balances below their threshold, for invitations about to expire, for
 //! requested documents that are missing and for invoices that wait for payment, and record that they found them; the
 //! email about it then takes the same way as every other.
 
 mod document_requests;
 mod error;
+mod inbox;
 mod invoice_reminders;
 mod letters;
 mod outgoing;

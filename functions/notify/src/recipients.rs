@@ -9,7 +9,7 @@ use store::{Authority, StoreError};
 use crate::{
     Notify,
     error::NotifyError,
-    outgoing::{Outgoing, brand},
+    outgoing::{Notified, Outgoing, brand},
 };
 
 /// A person and their address.
@@ -56,8 +56,8 @@ pub(crate) async fn addressed(
     Ok(profiles.into_iter().flatten().map(|profile| Recipient { user: profile.id, email: profile.email }).collect())
 }
 
-/// The message of a letter to one person.
-pub(crate) fn to_person(
+/// A letter that is addressed to one person: an act of the company or firm, such as an invoice to a contact.
+pub(crate) fn addressed_to(
     notify: &Notify,
     event: &Event,
     recipient: &Recipient,
@@ -65,17 +65,40 @@ pub(crate) fn to_person(
 ) -> Result<Outgoing, NotifyError> {
     let envelope = Envelope { event: &event.id, to: &recipient.email, reply_to: None, unsubscribe: None };
     let message = write(letter, &brand(notify), &envelope)?;
-    Ok(Outgoing { recipient: recipient.user.to_string(), message })
+    Ok(Outgoing { recipient: recipient.user.to_string(), message, notifies: None })
 }
 
-/// The messages of the same letter to each of these people.
-pub(crate) fn to_each(
+/// The same letter, addressed to each of these people.
+pub(crate) fn addressed_to_each(
     notify: &Notify,
     event: &Event,
     recipients: &[Recipient],
     letter: &impl Letter,
 ) -> Result<Vec<Outgoing>, NotifyError> {
-    recipients.iter().map(|recipient| to_person(notify, event, recipient, letter)).collect()
+    recipients.iter().map(|recipient| addressed_to(notify, event, recipient, letter)).collect()
+}
+
+/// A notification to one person, who sees it while they hold one of the permissions that it needs.
+pub(crate) fn notification_to(
+    notify: &Notify,
+    event: &Event,
+    recipient: &Recipient,
+    needs: &[Permission],
+    letter: &impl Letter,
+) -> Result<Outgoing, NotifyError> {
+    let notifies = Some(Notified { user: recipient.user.clone(), needs: needs.to_vec() });
+    Ok(Outgoing { notifies, ..addressed_to(notify, event, recipient, letter)? })
+}
+
+/// The same notification to each of these people.
+pub(crate) fn notification_to_each(
+    notify: &Notify,
+    event: &Event,
+    recipients: &[Recipient],
+    needs: &[Permission],
+    letter: &impl Letter,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    recipients.iter().map(|recipient| notification_to(notify, event, recipient, needs, letter)).collect()
 }
 
 /// The company in which an event of companies happened.

@@ -14,7 +14,7 @@ use domain::{
 use mail::{Message, SendError};
 use store::{ChangeContext, Claim};
 
-use crate::{Notify, error::NotifyError, letters, outgoing::Outgoing, send_budget::SendBudget};
+use crate::{Notify, error::NotifyError, inbox, letters, outgoing::Outgoing, send_budget::SendBudget};
 
 /// How long a claim counts, in seconds: longer than one sending, shorter than the queue's
 /// visibility timeout, so that a repeated message finds the lease run out.
@@ -43,16 +43,40 @@ pub(crate) async fn send_letters(
     }
     let mut failed = None;
     let letters = letters::about(notify, event).await?;
+    let mailed = inbox::mailed(notify, event, &letters).await?;
     let addresses: Vec<_> = letters.iter().map(|letter| letter.message.to()).collect();
     let suppressions = notify.store.suppressions(&addresses).await?;
-    for (letter, suppressions) in letters.iter().zip(suppressions) {
+    for ((letter, is_mailed), suppressions) in letters.iter().zip(mailed).zip(suppressions) {
         // A failure for one recipient does not stop the letters to the others.
         let suppressed = suppressions.of(purpose(&letter.message), api::clock::now()).map(|found| found.reason);
-        if let Err(error) = send_once(notify, event, letter, suppressed, budget, request_id).await {
+        let told = tell(notify, event, (letter, is_mailed), suppressed, budget, request_id).await;
+        if let Err(error) = told {
             failed = Some(error);
         }
     }
     failed.map_or(Ok(()), Err)
+}
+
+/// Puts a notification into the inbox first, where it is also while SES takes no letters, and then sends what is
+/// mailed.
+async fn tell(
+    notify: &Notify,
+    event: &Event,
+    (letter, is_mailed): (&Outgoing, bool),
+    suppressed: Option<SuppressionReason>,
+    budget: &mut SendBudget,
+    request_id: &str,
+) -> Result<(), NotifyError> {
+    if budget.is_spent() {
+        return Err(NotifyError::BudgetSpent);
+    }
+    if let Some(notified) = &letter.notifies {
+        inbox::put(notify, event, letter, notified, request_id).await?;
+    }
+    if !is_mailed {
+        return Ok(());
+    }
+    send_once(notify, event, letter, suppressed, budget, request_id).await
 }
 
 async fn send_once(

@@ -7,7 +7,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{company, company_name, holders_in, to_each},
+    recipients::{company, company_name, holders_in, notification_to_each},
 };
 
 pub(super) async fn below_threshold(
@@ -27,5 +27,5 @@ pub(super) async fn below_threshold(
         as_of: Some(account.as_of),
         link,
     };
-    to_each(notify, event, &recipients, &letter)
+    notification_to_each(notify, event, &recipients, &[Permission::BankManage], &letter)
 }

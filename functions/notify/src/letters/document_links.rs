@@ -46,7 +46,7 @@ pub(super) async fn letter(
     };
     let envelope = Envelope { event: &event.id, to: &link.email, reply_to: None, unsubscribe: None };
     let message = write(&letter, &brand(notify), &envelope)?;
-    Ok(vec![Outgoing { recipient: format!("{id}.{generation}"), message }])
+    Ok(vec![Outgoing { recipient: format!("{id}.{generation}"), message, notifies: None }])
 }
 
 /// The address of the page that a link opens.

@@ -33,7 +33,7 @@ pub(super) async fn letter(
     let envelope = Envelope { event: &event.id, to: &invitation.email, reply_to: reply_to.as_ref(), unsubscribe: None };
     let message = write(&content(&invitation, link, is_reminder), &brand(notify), &envelope)?;
     let message = message.carrying(&id, invitation.generation);
-    Ok(vec![Outgoing { recipient: format!("{id}.{}", invitation.generation), message }])
+    Ok(vec![Outgoing { recipient: format!("{id}.{}", invitation.generation), message, notifies: None }])
 }
 
 fn content(invitation: &Invitation, link: HttpUrl, is_reminder: bool) -> letter::Invitation {

@@ -26,7 +26,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, brand},
-    recipients::{company, to_each},
+    recipients::{addressed_to_each, company},
 };
 
 /// To everybody at the customer who can open the invoice, each address once.
@@ -54,7 +54,7 @@ pub(super) async fn reminded(
         link: ReminderLink::Portal(contacts_page(notify, company_id, &invoice)?),
     };
     let recipients = contacts(notify, company_id, &invoice.terms.content.customer, Permission::InvoicesView).await?;
-    let mut letters = to_each(notify, event, &recipients, &letter)?;
+    let mut letters = addressed_to_each(notify, event, &recipients, &letter)?;
     let mut reached: BTreeSet<Email> = recipients.into_iter().map(|recipient| recipient.email).collect();
     for link in open_links(notify, &authority, &invoice, &company).await? {
         if !reached.insert(link.email.clone()) {
@@ -63,7 +63,7 @@ pub(super) async fn reminded(
         let letter = InvoiceReminder { link: ReminderLink::Hosted(url(notify, &link).await?), ..letter.clone() };
         let envelope = Envelope { event: &event.id, to: &link.email, reply_to: None, unsubscribe: None };
         let message = write(&letter, &brand(notify), &envelope)?;
-        letters.push(Outgoing { recipient: format!("{}.{}", link.id, link.generation), message });
+        letters.push(Outgoing { recipient: format!("{}.{}", link.id, link.generation), message, notifies: None });
     }
     Ok(letters)
 }

@@ -277,6 +277,8 @@ macro_rules! event_types {
             AccountsPublished(report::AccountsPublished): "accounts.published" version 1, Company, "publication",
                 "The accounts of a month were published, or a publication of them corrected.",
                 letter to "the company's members who see reports, but the publisher";
+            ClientNotificationSettingsChanged(notification::ClientNotificationSettingsChanged): "client_notification_settings.changed" version 1, Company, "company",
+                "Someone changed which notifications are mailed to the people of a company who have not chosen themselves.";
             ClientAdded(client::ClientAdded): "client.added" version 1, Firm, "client",
                 "A firm put a client on its list.";
             ClientChanged(client::ClientChanged): "client.changed" version 1, Firm, "client",
