@@ -58,6 +58,7 @@ mod organizations;
 mod payments;
 mod pending_invitations;
 mod portal;
+mod postponed_mail;
 mod purge;
 mod referrals;
 mod registration;

@@ -3,12 +3,12 @@
 use api::{Answer, Api, ApiResult, Body, Caller, Path, Problem};
 use axum::extract::State;
 use domain::{
-    AccessRequirement, Grants, MemberRole, Org, Permission, UserId,
+    AccessRequirement, Grants, MemberRole, Org, Patch, Permission, UserId,
     access::ActingAs,
     context::HeldContext,
     notification::{
-        CategoryChange, ClientNotificationSettings, DecidedBy, MailChoice, MailDecision, NotificationCategory,
-        NotificationSettings, NotificationType, TypeChange, decide_mail,
+        CategoryChange, ClientNotificationSettings, DecidedBy, DigestTime, MailChoice, MailDecision,
+        NotificationCategory, NotificationSettings, NotificationType, QuietHours, TypeChange, decide_mail,
     },
     org::Member,
 };
@@ -56,6 +56,11 @@ pub(crate) struct CategoryView {
 #[schema(as = NotificationSettings)]
 pub(crate) struct SettingsView {
     categories: Vec<CategoryView>,
+    /// When nothing is mailed that can wait, by the clock of the caller's profile; absent for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quiet_hours: Option<QuietHours>,
+    /// When digests come, by the clock of the caller's profile.
+    digest: DigestTime,
 }
 
 /// The caller's choices everywhere.
@@ -73,7 +78,9 @@ impl NotificationSettingsResponse {
             mail: own.of_category(*category),
             types: category.types().map(Into::into).collect(),
         });
-        Self { notification_settings: SettingsView { categories: categories.collect() } }
+        let categories = categories.collect();
+        let (quiet_hours, digest) = (own.quiet_hours, own.digest_time());
+        Self { notification_settings: SettingsView { categories, quiet_hours, digest } }
     }
 }
 
@@ -92,12 +99,22 @@ pub(crate) async fn get_notification_settings(State(api): State<Api>, caller: Ca
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateNotificationSettings {
+    #[serde(default)]
     categories: Vec<CategoryChange>,
+    /// When nothing is mailed that can wait; `null` for never. What is required comes in quiet hours too.
+    #[serde(default)]
+    #[schema(value_type = Option<QuietHours>)]
+    quiet_hours: Patch<QuietHours>,
+    /// When digests come; `null` for every day at eight. It counts from the next notification on.
+    #[serde(default)]
+    #[schema(value_type = Option<DigestTime>)]
+    digest: Patch<DigestTime>,
 }
 
-/// Chooses which categories of notifications are mailed to the caller.
+/// Chooses which categories of notifications are mailed to the caller, and when.
 ///
-/// A choice counts in every company and firm, before what a company's settings say.
+/// A choice counts in every company and firm, before what a company's settings say. Hours are by the clock of the
+/// caller's profile.
 #[utoipa::path(patch, path = "/v1/notification-settings", request_body = UpdateNotificationSettings,
     responses((status = 200, body = NotificationSettingsResponse)))]
 pub(crate) async fn change_notification_settings(
@@ -107,7 +124,9 @@ pub(crate) async fn change_notification_settings(
 ) -> ApiResult {
     let of_user = api.store.for_user(caller.user);
     let (own, expected) = known(of_user.notification_settings().await?);
-    let changed = own.change_categories(&body.value.categories).map_err(refusal("categories", "category"))?;
+    let UpdateNotificationSettings { categories, quiet_hours, digest } = body.value;
+    let changed = own.change_categories(&categories).map_err(refusal("categories", "category"))?;
+    let changed = changed.at_times(quiet_hours, digest);
     of_user.put_notification_settings(expected, &changed).await?;
     Answer::ok(&NotificationSettingsResponse::of(&changed))
 }

@@ -3,7 +3,7 @@
 //! Messages about events arrive from the bus through a queue; each event is read from the table and makes letters for its
 //! recipients. Who is notified has it in the inbox, and chooses whether it is mailed. The schedules look for bank balances below their threshold, for invitations about to expire, for
 //! requested documents that are missing and for invoices that wait for payment, and record that they found them; the
-//! email about it then takes the same way as every other.
+//! email about it then takes the same way as every other. One schedule sends what waited for its time.
 
 mod document_requests;
 mod error;
@@ -11,6 +11,7 @@ mod inbox;
 mod invoice_reminders;
 mod letters;
 mod outgoing;
+mod postponed;
 mod recipients;
 mod reminders;
 mod send;
@@ -53,6 +54,8 @@ pub enum Schedule {
     DocumentRequests,
     /// The search for invoices that customers are reminded of.
     InvoiceReminders,
+    /// The search for mail that waited for the end of quiet hours or for a digest.
+    PostponedMail,
 }
 
 /// The function's output.
@@ -80,6 +83,11 @@ pub enum Output {
     InvoiceReminders {
         /// How many.
         invoices: usize,
+    },
+    /// To how many people mail that waited was sent.
+    PostponedMail {
+        /// How many.
+        people: usize,
     },
 }
 
@@ -143,7 +151,7 @@ impl Notify {
                 let mut budget = SendBudget::new(time_left);
                 let response = queue::each(&batch, async |message| {
                     let Some(event) = self.recorded(&queue::event(message)?).await? else { return Ok(()) };
-                    send::send_letters(self, &event, &mut budget, request_id).await
+                    send::send_letters(self, &event, None, &mut budget, request_id).await
                 });
                 Ok(Output::Queue(response.await))
             }
@@ -163,6 +171,11 @@ impl Notify {
             Input::Schedule(Schedule::InvoiceReminders) => {
                 let invoices = invoice_reminders::run(&self.store, time_left, request_id).await?;
                 Ok(Output::InvoiceReminders { invoices })
+            }
+            Input::Schedule(Schedule::PostponedMail) => {
+                let mut budget = SendBudget::new(time_left);
+                let people = postponed::run(self, &mut budget, request_id).await?;
+                Ok(Output::PostponedMail { people })
             }
         }
     }

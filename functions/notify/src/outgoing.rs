@@ -1,6 +1,6 @@
 //! A letter with its recipient, and the settings of all letters: the product's name, the portal's address.
 
-use domain::{Permission, UserId};
+use domain::{Permission, UserId, time::Zone};
 use mail::{Brand, HttpUrl, Message};
 
 use crate::{Notify, error::NotifyError};
@@ -18,6 +18,8 @@ pub(crate) struct Outgoing {
 /// Somebody who is notified: it is in their inbox, and they choose whether it is mailed.
 pub(crate) struct Notified {
     pub(crate) user: UserId,
+    /// Their clock.
+    pub(crate) zone: Zone,
     /// The permissions of which the reader holds one; none where the place in the company or firm is enough.
     pub(crate) needs: Vec<Permission>,
 }

@@ -2,7 +2,7 @@
 //!
 //! An event names people and never carries an address. Addresses are read here, at the last moment.
 
-use domain::{CompanyId, Email, Event, Org, Permission, UserId, team::holders};
+use domain::{CompanyId, Email, Event, Org, Permission, UserId, org::User, team::holders, time::Zone};
 use mail::{Envelope, Letter, Line, write};
 use store::{Authority, StoreError};
 
@@ -18,12 +18,19 @@ pub(crate) struct Recipient {
     /// Names the person in the claim on the letter.
     pub(crate) user: UserId,
     pub(crate) email: Email,
+    pub(crate) zone: Zone,
+}
+
+impl From<User> for Recipient {
+    fn from(User { id, email, time_zone, .. }: User) -> Self {
+        Self { user: id, email, zone: time_zone }
+    }
 }
 
 /// A person by their profile; `None` where they have none.
 pub(crate) async fn person(notify: &Notify, user: &UserId) -> Result<Option<Recipient>, StoreError> {
     let profile = notify.store.for_user(user.clone()).profile().await?;
-    Ok(profile.map(|profile| Recipient { user: profile.id, email: profile.email }))
+    Ok(profile.map(Into::into))
 }
 
 /// The members of a company, or the staff of a firm, who hold the permission there now.
@@ -53,7 +60,7 @@ pub(crate) async fn addressed(
 ) -> Result<Vec<Recipient>, StoreError> {
     let people: Vec<&UserId> = people.collect();
     let profiles = notify.store.profiles(&people).await?;
-    Ok(profiles.into_iter().flatten().map(|profile| Recipient { user: profile.id, email: profile.email }).collect())
+    Ok(profiles.into_iter().flatten().map(Into::into).collect())
 }
 
 /// A letter that is addressed to one person: an act of the company or firm, such as an invoice to a contact.
@@ -86,7 +93,8 @@ pub(crate) fn notification_to(
     needs: &[Permission],
     letter: &impl Letter,
 ) -> Result<Outgoing, NotifyError> {
-    let notifies = Some(Notified { user: recipient.user.clone(), needs: needs.to_vec() });
+    let Recipient { user, zone, .. } = recipient.clone();
+    let notifies = Some(Notified { user, zone, needs: needs.to_vec() });
     Ok(Outgoing { notifies, ..addressed_to(notify, event, recipient, letter)? })
 }
 

@@ -11,15 +11,19 @@ mod choice;
 pub(crate) mod examples;
 mod inbox;
 mod mail;
+mod postponed;
 mod settings;
+mod timing;
 
 pub use self::{
     catalogue::{NotificationCategory, NotificationType},
     choice::{DecidedBy, MailDecision, decide_mail},
     inbox::{InboxEntry, UnreadNotifications},
     mail::MailChoice,
+    postponed::{MailTime, PostponedMail, mail_time},
     settings::{
         CategoryChange, CategoryChoice, ChoiceError, ClientChoice, ClientNotificationSettings,
         ClientNotificationSettingsChanged, NotificationSettings, RefusedChoice, TypeChange, TypeChoice,
     },
+    timing::{DigestCadence, DigestTime, QuietHours, QuietHoursError, digest_day},
 };

@@ -71,7 +71,7 @@ pub(crate) use self::{
     invoice_reminders::due_invoice_reminders,
     limits::limit,
     members::{member, memberships_of, places_of, staff},
-    notifications::{notification_settings, unread_notifications},
+    notifications::{due_postponed_mail, notification_settings, unread_notifications},
     outbox::{notice, outbox, outbox_entries},
     parts::TextDigest,
     payments::{due_payment_checks, due_payments},

@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::cast::text;
 use tests::runtime_api::HttpEvent;
 
-use super::book::Kind::{Because, Mutation, Read};
+use super::book::Kind::{Background, Because, Mutation, Read};
 use super::book::{Book, Kind, signed};
 use super::{Places, Tale};
 use crate::faults::rig::by;
@@ -42,5 +42,8 @@ impl Tale {
         let one = read(&format!("/v1/notifications/{newest}/read"));
         book.ask("read a notification", Mutation, one).await;
         book.ask("read all notifications", Mutation, read("/v1/notifications/read")).await;
+
+        let schedule = json!({ "schedule": "postponed_mail" });
+        book.invoke("mail that waits, none of it due", "notify", "its schedule", Background, &schedule).await;
     }
 }

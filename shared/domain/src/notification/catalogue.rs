@@ -181,6 +181,12 @@ impl NotificationType {
         self.category().is_required()
     }
 
+    /// Whether it is mailed in quiet hours too: what is required, and what a person has a bank's or a court's term for.
+    #[must_use]
+    pub const fn is_critical(self) -> bool {
+        self.is_required() || matches!(self, Self::PaymentDisputed)
+    }
+
     /// Whether its events happen in a company or firm such as this.
     #[must_use]
     pub fn happens_in(self, org: &Org) -> bool {

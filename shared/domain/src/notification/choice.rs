@@ -102,7 +102,7 @@ mod tests {
     /// Proves: NT2
     #[test]
     fn the_first_level_that_says_something_decides() {
-        use MailChoice::{AtOnce, None as Not};
+        use MailChoice::{AtOnce, InDigest, None as Not};
         let kind = NotificationType::PaymentReceived;
         let nobody = Levels { of_type: None, of_category: None, of_company: None, role: None };
         let reader = Some(MemberRole::ReadOnly);
@@ -114,6 +114,7 @@ mod tests {
             (Levels { of_company: Some(Not), ..nobody }, Not, DecidedBy::Company),
             (Levels { of_category: Some(AtOnce), of_company: Some(Not), ..nobody }, AtOnce, DecidedBy::Category),
             (Levels { of_category: Some(Not), of_company: Some(AtOnce), ..nobody }, Not, DecidedBy::Category),
+            (Levels { of_category: Some(InDigest), of_company: Some(Not), ..nobody }, InDigest, DecidedBy::Category),
             (Levels { of_type: Some(AtOnce), of_category: Some(Not), ..nobody }, AtOnce, DecidedBy::Type),
             (Levels { of_type: Some(Not), of_category: Some(AtOnce), ..nobody }, Not, DecidedBy::Type),
         ] {
@@ -126,7 +127,8 @@ mod tests {
     }
 
     fn choice() -> impl Strategy<Value = Option<MailChoice>> {
-        prop_oneof![Just(None), Just(Some(MailChoice::AtOnce)), Just(Some(MailChoice::None))]
+        let mail = [MailChoice::AtOnce, MailChoice::InDigest, MailChoice::None];
+        prop::option::of(prop::sample::select(mail.to_vec()))
     }
 
     fn any_levels() -> impl Strategy<Value = Levels> {

@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 pub enum MailChoice {
     /// It is mailed when it happens.
     AtOnce,
+    /// It is mailed with the next digest.
+    InDigest,
     /// It is not mailed.
     None,
 }

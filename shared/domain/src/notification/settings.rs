@@ -6,10 +6,13 @@ use utoipa::ToSchema;
 use super::{
     catalogue::{NotificationCategory, NotificationType},
     mail::MailChoice,
+    timing::{DigestTime, QuietHours},
 };
 use crate::{
     event::{NewEvent, kinds},
     id::{CompanyId, Org},
+    patch::Patch,
+    time::{UtcTime, Zone},
 };
 
 /// The most choices for single types that one person keeps. They are read with every letter to the person.
@@ -45,6 +48,12 @@ pub struct NotificationSettings {
     /// By type in one company or firm, which comes before the category.
     #[serde(default)]
     pub types: Vec<TypeChoice>,
+    /// When nothing is mailed that can wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<QuietHours>,
+    /// When digests come, if the person has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<DigestTime>,
     /// Counts changes, for optimistic locking.
     pub version: u64,
 }
@@ -151,7 +160,7 @@ impl NotificationSettings {
             let CategoryChange { category, mail } = *change;
             Some(CategoryChoice { category, mail: mail? })
         });
-        Ok(Self { categories: kept.chain(made).collect(), types: self.types.clone(), version: self.version + 1 })
+        Ok(Self { categories: kept.chain(made).collect(), version: self.version + 1, ..self.clone() })
     }
 
     /// Makes and takes back choices for types in one company or firm; the others stay.
@@ -170,7 +179,25 @@ impl NotificationSettings {
         if types.len() > MAX_TYPE_CHOICES && types.len() > self.types.len() {
             return Err(RefusedChoice { at: 0, error: ChoiceError::TooMany });
         }
-        Ok(Self { categories: self.categories.clone(), types, version: self.version + 1 })
+        Ok(Self { types, version: self.version + 1, ..self.clone() })
+    }
+
+    /// The same with other quiet hours, and other times of digests.
+    #[must_use]
+    pub fn at_times(self, quiet_hours: Patch<QuietHours>, digest: Patch<DigestTime>) -> Self {
+        Self { quiet_hours: quiet_hours.after(self.quiet_hours), digest: digest.after(self.digest), ..self }
+    }
+
+    /// When digests come.
+    #[must_use]
+    pub fn digest_time(&self) -> DigestTime {
+        self.digest.unwrap_or_default()
+    }
+
+    /// The end of the quiet hours that `now` lies in, if it does.
+    #[must_use]
+    pub fn quiet_until(&self, zone: &Zone, now: UtcTime) -> Option<UtcTime> {
+        self.quiet_hours.and_then(|hours| hours.end(zone, now))
     }
 }
 

@@ -1,14 +1,15 @@
 //! Keys of what people choose about notifications, and of their inboxes.
 
 use domain::{
-    EventId, Org, UserId,
-    notification::{ClientNotificationSettings, InboxEntry, NotificationSettings, UnreadNotifications},
+    EventId, Org, UserId, UtcTime,
+    notification::{ClientNotificationSettings, InboxEntry, NotificationSettings, PostponedMail, UnreadNotifications},
     org::User,
 };
 
 use super::{
     key::Key,
-    template::Item,
+    parts::{shard, shards},
+    template::{Gsi2, Item, Partition},
     tenant::{Tenant, org_pk},
     users::USER,
 };
@@ -22,6 +23,18 @@ const SETTINGS: Item<ClientNotificationSettings, Org, ()> = Item::new("NOTIFICAT
 /// An event's id begins with its time, so a person's entries are sorted by it.
 const INBOX: Item<InboxEntry, Org, (UserId, EventId)> = Item::new("INBOX");
 const UNREAD: Item<UnreadNotifications, Org, UserId> = Item::new("UNREAD");
+
+const POSTPONED: Item<PostponedMail, Org, UserId> = Item::new("POSTPONED");
+const DUE: Partition<PostponedMail, u8> = Partition::new("DUE#mail");
+const DUE_MAIL: Gsi2<PostponedMail, PostponedMail, UtcTime> = Gsi2::without_kind();
+
+/// The mail that is due until a time: one list for each shard.
+pub(crate) fn due_postponed_mail(until: UtcTime) -> impl Iterator<Item = Listing<PostponedMail>> {
+    shards().map(move |shard| {
+        let waiting = DUE_MAIL.list(DUE.pk(&shard), ());
+        waiting.between(DUE_MAIL.sk(&UtcTime::EPOCH), DUE_MAIL.sk(&until))
+    })
+}
 
 /// What a person has chosen.
 pub(crate) fn notification_settings(user: &UserId) -> Key<NotificationSettings> {
@@ -52,6 +65,12 @@ impl Tenant {
         INBOX.list(self.pk(), user).newest_first()
     }
 
+    /// The mail to a person from here that waits.
+    #[must_use]
+    pub fn postponed_mail(&self, user: &UserId) -> Key<PostponedMail> {
+        POSTPONED.key(self.pk(), user)
+    }
+
     /// What a person has not read here.
     #[must_use]
     pub fn unread_notifications(&self, user: &UserId) -> Key<UnreadNotifications> {
@@ -72,6 +91,15 @@ impl Entity for InboxEntry {
 
     fn indexes(&self) -> Indexes {
         Indexes::until(self.kept_until().unix_s())
+    }
+}
+
+impl Entity for PostponedMail {
+    const ENTITY: &'static str = "postponed_mail";
+
+    fn indexes(&self) -> Indexes {
+        let shard = shard(self.user.as_str());
+        self.next_at().as_ref().map(|at| DUE_MAIL.entry(DUE.pk(&shard), at)).into()
     }
 }
 
