@@ -11,7 +11,7 @@ LOCAL := $(PYTHON) infra/local
 STACK := $(LOCAL)/stack.py
 TOOLS := $(LOCAL)/tools.py
 
-.PHONY: help needs build up down demo test lint fmt logs status bench package openapi clean
+.PHONY: help needs build up down demo test lint fmt logs status bench mails package openapi clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -63,6 +63,10 @@ bench: ## size, start and speed of the release binaries (the first build of them
 	cargo build --release --workspace --exclude tests --exclude bench --bins
 	cargo run -q --bin bench
 	cargo run -q --release -p bank_files --example cost
+	cargo run -q --release -p domain --example report_cost
+
+mails: ## every letter, and every page behind a link, in one gallery: target/mails/index.html (make mails docs=1: the pictures in docs/ too)
+	@CHROMIUM="$(CHROMIUM)" $(LOCAL)/mails.py $(if $(docs),docs)
 
 package: ## release binaries for `sam deploy`: make package [ARCHITECTURE=x86_64]
 	PATH="$$($(TOOLS) build):$$PATH" cargo lambda build --release --workspace \

@@ -30,15 +30,17 @@ pub(crate) enum List {
     Documents,
     /// What a firm's clients owe it.
     Missing,
+    /// What waits in a firm's clients.
+    Overview,
 }
 
 impl List {
-    pub(crate) const ALL: [Self; 3] = [Self::Clients, Self::Documents, Self::Missing];
+    pub(crate) const ALL: [Self; 4] = [Self::Clients, Self::Documents, Self::Missing, Self::Overview];
 
     /// The function that pages.
     pub(crate) const fn function(self) -> &'static str {
         match self {
-            Self::Clients => "clients",
+            Self::Clients | Self::Overview => "clients",
             Self::Documents => "documents",
             Self::Missing => "document-requests",
         }
@@ -49,12 +51,13 @@ impl List {
             Self::Clients => "client lists",
             Self::Documents => "lists of documents",
             Self::Missing => "lists of missing documents",
+            Self::Overview => "overviews of clients",
         }
     }
 
     const fn entries(self) -> &'static str {
         match self {
-            Self::Clients | Self::Missing => "clients",
+            Self::Clients | Self::Missing | Self::Overview => "clients",
             Self::Documents => "documents",
         }
     }
@@ -80,6 +83,12 @@ impl List {
                 let items = papers::missing(kit, &admin, size).await;
                 let (function, hop) = self.start(table, package, items).await?;
                 papers::missing_pages(&function, &hop, &admin, size, LIMIT).await
+            }
+            Self::Overview => {
+                let admin = cast::firm_admin(kit, "Lena Lists", &format!("Firm of {size}")).await;
+                let items = papers::overview(kit, &admin, size).await;
+                let (function, hop) = self.start(table, package, items).await?;
+                papers::overview_pages(&function, &hop, &admin, size, LIMIT).await
             }
         })
     }

@@ -66,6 +66,27 @@ pub(crate) const WORKLOADS: &[Workload] = &[
         statuses: &[200],
         event: Event::InScene(|scene, _nth| scene.owner_asks(HttpEvent::get("/v1/dashboard"))),
     },
+    // 2,000 rows.
+    Workload {
+        operation: Some("get_report"),
+        kind: Kind::Read,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| scene.owner_asks(HttpEvent::get(&format!("/v1/reports/{BALANCE_SHEET}")))),
+    },
+    Workload {
+        operation: Some("list_publications"),
+        kind: Kind::Read,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| scene.owner_asks(HttpEvent::get("/v1/publications"))),
+    },
+    Workload {
+        operation: Some("list_bank_account_balances"),
+        kind: Kind::Read,
+        statuses: &[200],
+        event: Event::InScene(|scene, _nth| {
+            scene.owner_asks(HttpEvent::get(&format!("/v1/bank-accounts/{REFERENCE}/balances")))
+        }),
+    },
     Workload {
         operation: Some("list_members"),
         kind: Kind::Read,
@@ -222,6 +243,10 @@ const PHOTO_BYTES: usize = 150_000;
 
 const REFERENCE: &str = "BENCH-1";
 const CUSTOMER: &str = "BENCH-CUS";
+/// A report of 2,000 rows.
+const BALANCE_SHEET: &str = "BENCH-BS";
+/// A report that is published.
+const PROFIT_AND_LOSS: &str = "BENCH-PL";
 /// A context token lives ten minutes.
 const RENEW_AFTER: Duration = Duration::from_secs(5 * 60);
 
@@ -242,8 +267,8 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// Makes a company with an owner, a customer's contact, an invoice, an estimate and a payment that waits for a
-    /// decision, and a firm.
+    /// Makes a company with an owner, a customer's contact, an invoice, an estimate, a payment that waits for a decision, and
+    /// published accounts, and a firm.
     pub(crate) async fn set(kit: &Kit) -> Self {
         let owner = cast::owner(kit, "Bea Bench", "Bench Boutique").await;
         let admin = cast::firm_admin(kit, "Finn Bench", "Bench & Partners").await;
@@ -265,6 +290,10 @@ impl Scene {
         let estimate_digest = cast::text(&shown, "/estimate/digest");
         ledger.transaction(kit, company, REFERENCE, 500_000, None).await;
         ledger.balance(kit, company, REFERENCE, 900_000).await;
+        ledger.put(kit, company, "reports", BALANCE_SHEET, machine::large_report(1, 3)).await.ok(201);
+        ledger.report(kit, company, PROFIT_AND_LOSS, 1, 110_000).await;
+        let october = json!({ "month": "2026-10", "reports": [{ "reference": PROFIT_AND_LOSS, "version": 1 }] });
+        kit.api.post("/v1/publications").by(&owner.person).within(&owner.here).json(october).ok(201).await;
         let uploaded = upload_in_silence(kit, &owner).await;
         let entered_at = Instant::now();
         Self { kit: kit.clone(), owner, admin, contact, estimate_digest, ledger, module, uploaded, entered_at }

@@ -18,8 +18,8 @@ import stack as local  # noqa: E402
 from tools import Missing  # noqa: E402
 
 MOST_RESOURCES_OF_A_STACK = 500
-# With twice the routes, and with twice the functions too. That is close to a stack's limit: it says that the template
-# bears a second product of this size, and when it no longer does, functions move to a nested stack.
+# With twice the routes, and with twice the functions too. Twice a function behind a queue is twenty resources: before the next
+# one there must be room again, such as a stack of its own for alarms.
 MOST_RESOURCES = 495
 MOST_RESOURCES_PER_ROUTE = 1
 

@@ -2,6 +2,7 @@
 //! read once they are clean, whatever the order, and count for the account that their number is.
 
 mod interrupted;
+mod whole;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -293,7 +294,11 @@ fn a_file_that_cannot_be_taken_is_refused_with_the_line_and_what_is_no_statement
         let notes = sent_and_read(kit, &owner, "notes.txt", TEXT, "Nothing but notes.").await;
         assert_eq!(text(&notes, "/reason"), "this is no bank statement in camt.053, OFX or MT940");
         assert!(notes.get("line").is_none(), "it is refused as a whole: {notes}");
-        assert_eq!(story::events_of_type(kit, &owner.company.id, "bank_statement.refused").await, 3);
+        // Data that nobody reads is refused too, where staff look for it.
+        let table = sent_and_read(kit, &owner, "statement.csv", "text/csv", "day,balance\n2026-10-31,10.00\n").await;
+        assert_eq!(text(&table, "/status"), "refused");
+        assert!(text(&table, "/reason").starts_with("a file of type text/csv is not read"), "{table}");
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "bank_statement.refused").await, 4);
         let numbers = seen(kit, &owner, "/v1/bank-account-numbers").await;
         assert!(list(&numbers, "bank_account_numbers").is_empty(), "a refused file leaves nothing: {numbers}");
 

@@ -65,7 +65,7 @@ fn a_contact_accepts_by_the_link_and_finds_the_portal_in_the_switcher() {
         let owner = seller(kit, "Selling Ltd").await;
         let person = people::sign_up(kit, "Clara Contact").await;
         let (id, invited) = invited(kit, &owner, &person, json!({ "message": "Welcome" })).await;
-        for said in ["Selling Ltd", "Hotel Mar", "See invoices and their comments.", "Welcome"] {
+        for said in ["Selling Ltd", "Hotel Mar", "Invoices: see", "Welcome"] {
             assert!(invited.mail.text.contains(said), "{said}: {}", invited.mail);
         }
         let path = format!("/i/{}", invited.token);
@@ -249,6 +249,42 @@ fn a_right_that_the_settings_take_back_is_gone_from_every_contact() {
         let here = cast::enter_portal(kit, &person, &owner.company.id, "CUS-1").await;
         let narrow = home(kit, &cast::contact_at("CUS-1", &id, &person, here)).await;
         assert_eq!(narrow["permissions"], json!(["invoices.view", "estimates.view"]));
+    });
+}
+
+/// A contact who keeps the books only, or only orders, would otherwise have no first page; or be told there what they
+/// may not see.
+/// Proves: N1, CP4
+#[test]
+fn the_home_of_a_narrowed_contact_shows_what_they_may_see_and_nothing_else() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = tokio::join!(seller(kit, "Narrow Ltd"), Ledger::sign_in(kit));
+        for (kind, reference, body) in [
+            ("invoices", "INV-1", machine::invoice("INV-1", 4_200)),
+            ("estimates", "EST-1", machine::estimate("EST-1", 9_900)),
+        ] {
+            let pushed = ledger.put(kit, &owner.company.id, kind, reference, body).await;
+            assert!((200..300).contains(&pushed.status), "{}", pushed.text());
+            let path = format!("/v1/{kind}/{reference}/comments");
+            let body = json!({ "text": "Have you seen it?", "visibility": "customer" });
+            kit.api.post(&path).by(&owner.person).within(&owner.here).json(body).ok(201).await;
+        }
+        let narrowed = async |name: &str, may: &[&str]| {
+            let person = people::sign_up(kit, name).await;
+            let (id, invited) = invited(kit, &owner, &person, json!({ "permissions": may })).await;
+            cast::accept(kit, &person, &invited.token, None).await;
+            let here = cast::enter_portal(kit, &person, &owner.company.id, "CUS-1").await;
+            cast::contact_at("CUS-1", &id, &person, here)
+        };
+        let books = home(kit, &narrowed("Bea Books", &["invoices.view"]).await).await;
+        assert_eq!(books["owed"][0]["outstanding_minor"], 4_200, "{books}");
+        assert_eq!((books.get("open_estimates"), &books["comments"]["unread_count"]), (None, &json!(1)), "{books}");
+        let orders = home(kit, &narrowed("Olaf Orders", &["estimates.view"]).await).await;
+        assert_eq!(orders["open_estimates"]["items"][0]["total_minor"], 9_900, "{orders}");
+        assert_eq!((orders.get("owed"), &orders["comments"]["unread_count"]), (None, &json!(1)), "{orders}");
+        let neither = narrowed("Nils Neither", &["statements.view"]).await;
+        is_out(kit, &neither).await;
     });
 }
 

@@ -143,7 +143,17 @@ fn functions_link_only_the_clients_they_use() {
         ("aws-sdk-eventbridge", &["relay"][..]),
         (
             "aws-sdk-kms",
-            &["accept", "audit", "hosted-documents", "notify", "register", "seal", "switch-context", "vendor"][..],
+            &[
+                "accept",
+                "audit",
+                "documents",
+                "hosted-documents",
+                "notify",
+                "register",
+                "seal",
+                "switch-context",
+                "vendor",
+            ][..],
         ),
         (
             "aws-sdk-s3",

@@ -161,6 +161,8 @@ fn only_link_pages_webhooks_and_the_keys_are_public() {
         ("GET", "/i/{token}"),
         ("GET", "/i/{token}/qr.png"),
         ("GET", "/r/{token}"),
+        ("POST", "/h/{token}/attachments/{document}/download"),
+        ("POST", "/h/{token}/comments"),
         ("POST", "/h/{token}/decision"),
         ("POST", "/h/{token}/renewal"),
         ("POST", "/h/{token}/viewed"),

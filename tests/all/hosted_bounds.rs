@@ -8,16 +8,18 @@ use tests::mailbox::Message;
 use tests::people::{self, Person};
 use tests::{Kit, kit, run};
 
+use crate::faults::rig::{Rig, batch, invoke, message, new_event_id, on_record, to_come_again};
+
 const LINKS: &str = "/v1/document-links";
 
-async fn seller(kit: &Kit) -> (Owner, Ledger) {
+pub(crate) async fn seller(kit: &Kit) -> (Owner, Ledger) {
     let (owner, ledger) = tokio::join!(cast::owner(kit, "Otto Owner", "Bounded Ltd"), Ledger::sign_in(kit));
     machine::push_customer(kit, &owner.company.id, CUSTOMER, CUSTOMER_NAME).await;
     (owner, ledger)
 }
 
 /// A contact with some permissions, or with all.
-async fn contact(kit: &Kit, owner: &Owner, name: &str, permissions: Option<Value>) -> Contact {
+pub(crate) async fn contact(kit: &Kit, owner: &Owner, name: &str, permissions: Option<Value>) -> Contact {
     let person = people::sign_up(kit, name).await;
     let id = cast::add_contact(kit, owner, CUSTOMER, &person.name, &person.email).await;
     let body = permissions.map_or_else(|| json!({}), |permissions| json!({ "permissions": permissions }));
@@ -36,7 +38,7 @@ async fn next_path(kit: &Kit, email: &str, seen: &[Message]) -> String {
 }
 
 /// A contact forwards a document; answers the id of the link and its path.
-async fn forward(kit: &Kit, by: &Contact, document: &str, to: &Person) -> (String, String) {
+pub(crate) async fn forward(kit: &Kit, by: &Contact, document: &str, to: &Person) -> (String, String) {
     let seen = kit.mailbox.inbox(&to.email).await;
     let path = format!("/v1/customer-portal/{document}/forward");
     let body = json!({ "name": to.name, "email": to.email });
@@ -45,28 +47,34 @@ async fn forward(kit: &Kit, by: &Contact, document: &str, to: &Person) -> (Strin
 }
 
 /// Somebody of the company sends a document to a contact; answers the id of the link and its path.
-async fn send(kit: &Kit, owner: &Owner, (kind, document): (&str, &str), contact: &str, to: &str) -> (String, String) {
+pub(crate) async fn send(
+    kit: &Kit,
+    owner: &Owner,
+    (kind, document): (&str, &str),
+    contact: &str,
+    to: &str,
+) -> (String, String) {
     let seen = kit.mailbox.inbox(to).await;
     let body = json!({ "kind": kind, "document": document, "contact": contact });
     let sent = kit.api.post(LINKS).by(&owner.person).within(&owner.here).json(body).ok(201).await;
     (text(&sent, "/document_link/id"), next_path(kit, to, &seen).await)
 }
 
-async fn opened(kit: &Kit, path: &str) -> Value {
+pub(crate) async fn opened(kit: &Kit, path: &str) -> Value {
     kit.api.get(path).header("accept", "application/json").ok(200).await
 }
 
-async fn withdrawn(kit: &Kit, path: &str) {
+pub(crate) async fn withdrawn(kit: &Kit, path: &str) {
     let problem = kit.api.get(path).header("accept", "application/json").refused(410, "gone").await;
     assert_eq!(text(&problem, "/state"), "revoked", "{problem}");
 }
 
-async fn let_its_days_pass(kit: &Kit, owner: &Owner, link: &str) {
+pub(crate) async fn let_its_days_pass(kit: &Kit, owner: &Owner, link: &str) {
     let (pk, sk) = (format!("COMPANY#{}", owner.company.id), format!("HOSTEDLINK#{link}"));
     kit.table.set(&pk, &sk, "expires_on", AttributeValue::S("2026-01-01".to_owned())).await;
 }
 
-async fn switch_off(kit: &Kit, owner: &Owner, contact: &Contact) {
+pub(crate) async fn switch_off(kit: &Kit, owner: &Owner, contact: &Contact) {
     let path = cast::portal_access(&contact.customer, &contact.id);
     let answer = kit.api.delete(&path).by(&owner.person).within(&owner.here).send().await;
     assert_eq!(answer.status, 204, "{}", answer.text());
@@ -185,5 +193,42 @@ fn what_was_forwarded_opens_while_the_company_lets_contacts_forward() {
         withdrawn(kit, &path).await;
         rights(json!(["comment", "forward"])).ok(200).await;
         opened(kit, &path).await;
+    });
+}
+
+/// The letter with the link would otherwise go out, to an address that the contact chose, after they were dismissed.
+/// Proves: N4, 9
+#[test]
+fn the_letter_of_a_forwarded_link_is_not_sent_once_the_access_behind_it_has_ended() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = seller(kit).await;
+        ledger.invoice(kit, &owner.company.id, "INV-1", 4_200).await;
+        let clara = contact(kit, &owner, "Clara Contact", None).await;
+        let friend = people::sign_up(kit, "Frida Friend").await;
+        let (link, _) = forward(kit, &clara, "invoices/INV-1", &friend).await;
+        let function = Rig::of(kit, "notify").await.start().await;
+        // The same event as if it had come late, once before and once after the access has ended.
+        let letter_late = async || {
+            let event = json!({
+                "version": 1, "id": new_event_id(), "type": "document_link.made", "at": "2026-11-21T18:19:00.000Z",
+                "org": { "kind": "company", "id": owner.company.id },
+                "subject": { "kind": "document_link", "id": link },
+                "actor": { "via": "self", "user": clara.person.user, "name": "Clara Contact" },
+                "data": {
+                    "kind": "invoice", "document": "INV-1", "number": "INV-1", "customer": CUSTOMER,
+                    "contact": clara.id, "generation": 1, "expires_on": "2027-01-31",
+                },
+                "request_id": "JKJaXmPLvHcESHA=",
+            });
+            on_record(kit, &event).await;
+            let payload = invoke(&function, &batch(&[("late", message(&event))])).await;
+            assert!(to_come_again(&payload).is_empty(), "{payload:?}");
+            let inbox = kit.mailbox.inbox(&friend.email).await;
+            inbox.iter().filter(|mail| mail.text.contains("/h/")).count()
+        };
+        assert_eq!(letter_late().await, 2, "it is sent while the access holds");
+        switch_off(kit, &owner, &clara).await;
+        assert_eq!(letter_late().await, 2, "it was sent after the access had ended");
     });
 }

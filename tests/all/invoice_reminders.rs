@@ -3,8 +3,10 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::cast::{self, Contact, Owner, text};
+use tests::chaos::{Fault, Rule};
 use tests::machine::{self, CUSTOMER, CUSTOMER_NAME, Ledger};
 use tests::mailbox::Message;
+use tests::runtime_api::Payload;
 use tests::table::Table;
 use tests::{Kit, kit, people, run, story};
 use tokio::sync::Mutex;
@@ -167,5 +169,40 @@ fn schedules_at_the_same_time_remind_of_an_invoice_once_and_not_when_it_is_switc
             .await;
         }
         assert_eq!(reminded(kit, company).await, 1);
+    });
+}
+
+/// One invoice that cannot be written would otherwise keep all later ones of its company from being reminded of.
+/// Proves: IR1
+#[test]
+fn an_invoice_that_cannot_be_written_waits_for_the_next_run_and_the_others_do_not() {
+    run(async {
+        let _alone = RUNNING.lock().await;
+        let kit = kit();
+        let (owner, ledger, _) = begun(kit).await;
+        let company = owner.company.id.as_str();
+        for number in 1..=3 {
+            unpaid(kit, &ledger, company, &format!("INV-{number}")).await;
+        }
+        let rig = Rig::of(kit, "notify").await;
+        let first = format!("COMPANY#{company}");
+        let writes_first = move |request: &Value| {
+            let request = request.to_string();
+            request.contains(&format!("\"{first}\"")) && request.contains("\"INVOICE#INV-1\"")
+        };
+        let failing = rig.table.place(Rule::on("TransactWriteItems", Fault::ServerError).when(writes_first));
+        pass(&kit.table, company, 6).await;
+        let function = rig.start().await;
+        let failed = invoke(&function, &schedule()).await;
+        assert!(matches!(failed, Payload::Error(_)), "a failure is told to those who run the stack: {failed:?}");
+        assert!(failing.hits() > 0, "nothing failed");
+        assert_eq!(reminded(kit, company).await, 2);
+        failing.remove();
+        eventually("the first is reminded of", async || {
+            pass(&kit.table, company, 6).await;
+            kit.invoke("notify", &schedule()).await.ok();
+            (reminded(kit, company).await == 3).then_some(())
+        })
+        .await;
     });
 }

@@ -147,7 +147,7 @@ fn one_mail_for_each_fall_below_the_threshold() {
         let company = owner.company.id.as_str();
         ledger.balance(kit, company, "BANK-1", 900).await;
         let path = "/v1/bank-accounts/BANK-1/threshold";
-        let body = json!({ "threshold_minor": 500 });
+        let body = json!({ "threshold_minor": 500, "pause_hours": 0 });
         kit.api.put(path).by(&owner.person).within(&owner.here).json(body).ok(200).await;
         let run_schedule = || async { kit.invoke("notify", &json!({ "schedule": "thresholds" })).await.ok() };
         let warnings = || async {

@@ -23,11 +23,12 @@ that creates or moves something takes an `Idempotency-Key`.";
 
 /// The POSTs that take no `Idempotency-Key`: nobody is signed in yet, nothing is kept, or doing it again
 /// answers the same by itself.
-const WITHOUT_KEY: [&str; 31] = [
+const WITHOUT_KEY: [&str; 37] = [
     "authorize",
     "cancel_payment",
     "cancel_payment_as_customer",
     "create_account",
+    "decide_hosted_estimate",
     "declare_document_version",
     "declare_documents",
     "declare_ledger_documents",
@@ -35,6 +36,7 @@ const WITHOUT_KEY: [&str; 31] = [
     "download_document",
     "download_document_export",
     "download_estimate_attachment",
+    "download_hosted_attachment",
     "download_invoice_attachment",
     "enter_context",
     "enter_customer_context",
@@ -43,18 +45,22 @@ const WITHOUT_KEY: [&str; 31] = [
     "note_customer_estimate_view",
     "note_customer_invoice_view",
     "preview",
+    "push_facts",
     "read_all_notifications",
     "read_credit_note_comments",
     "read_customer_credit_note_comments",
     "read_customer_estimate_comments",
     "read_customer_invoice_comments",
+    "read_document_comments",
     "read_estimate_comments",
     "read_invoice_comments",
     "read_notification",
     "receive_stripe_event",
     "refresh_context",
+    "renew_hosted_link",
     "restore_document",
     "revoke_vendor_code",
+    "view_hosted_document",
 ];
 
 /// What a route asks of its caller, as the document writes it.

@@ -15,6 +15,7 @@ mod document_links;
 mod document_requests;
 mod documents;
 mod notifications;
+mod overview;
 mod registration;
 mod reports;
 mod sales;
@@ -42,7 +43,7 @@ const WITHDRAWN: &str = "REF-2";
 /// A document that a person writes.
 const WRITTEN: &str = "REF-9";
 
-/// Proves: 14, M9
+/// Proves: 14, M9, DB3
 #[test]
 fn the_access_patterns_are_what_the_page_says() {
     let rows = run(async {
@@ -150,6 +151,7 @@ impl Tale {
         self.client_list(book, &places).await;
         self.document_requests(book, &places).await;
         self.sign_off(book, &places).await;
+        self.overview(book, &places).await;
         self.customers(book, &places).await;
         self.contact_seats(book, &places).await;
         self.invoices_and_estimates(book, &places).await;
@@ -168,6 +170,7 @@ impl Tale {
         self.referrals(book, &places, &newcomer).await;
         self.audit(book, &places).await;
         self.leave(book, &places, &bookkeeper, &inside).await;
+        self.overview_without_client(book, &places).await;
         self.answer_what_waits(book, &places).await;
         self.sweep(book, &places).await;
     }
@@ -562,6 +565,10 @@ impl Tale {
         let threshold = json!({ "threshold_minor": 50_000 });
         let set = here(HttpEvent::put(&format!("/v1/bank-accounts/{REFERENCE}/threshold")).json(&threshold));
         book.ask("set a threshold", Mutation, set).await;
+        let own = format!("/v1/bank-accounts/{REFERENCE}/own-thresholds");
+        let thresholds = json!({ "thresholds": [{ "threshold_minor": 1 }] });
+        book.ask("set thresholds of one's own", Mutation, here(HttpEvent::put(&own).json(&thresholds))).await;
+        book.ask("thresholds of one's own", Read, here(HttpEvent::get(&own))).await;
         book.ask("record a balance below it", Mutation, put(40_000, "2026-01-13T13:00:00Z")).await;
         let list = here(HttpEvent::get("/v1/bank-accounts"));
         book.ask("bank accounts of a company", Read, list).await;
@@ -824,6 +831,7 @@ fn letter_of(events: &[Value]) -> Value {
         "access.requested",
         "access.refused",
         "accounts.published",
+        "vat_return.filed",
         "invoice.reminded",
         "document_link.made",
         "document_request.made",

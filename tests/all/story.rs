@@ -37,7 +37,7 @@ fn the_fourth_act() {
     });
 }
 
-/// Proves: R2, R4, U43
+/// Proves: R2, R4, U43, O1
 #[test]
 fn the_fifth_act() {
     run(async {

@@ -89,6 +89,8 @@ fn another_companys_objects_do_not_exist() {
             probe("GET", "/v1/approvals/{}", reference, none, None),
             probe("POST", "/v1/approvals/{}/decision", reference, none, Some(json!({ "decision": "approved" }))),
             probe("PUT", "/v1/bank-accounts/{}/threshold", reference, none, Some(json!({ "threshold_minor": 5 }))),
+            probe("GET", "/v1/bank-accounts/{}/own-thresholds", reference, none, None),
+            probe("PUT", "/v1/bank-accounts/{}/own-thresholds", reference, none, Some(json!({ "thresholds": [] }))),
             probe("GET", "/v1/payments/{}", &world.payment, "py_00000000000070008000000000000000", None),
             probe("POST", "/v1/payments/{}/cancel", &world.payment, "py_00000000000070008000000000000000", None),
             probe("POST", "/v1/invitations/{}/resend", &invitation, &no_invitation, Some(json!({}))),

@@ -41,7 +41,7 @@ struct People {
     ledger: Ledger,
 }
 
-/// Tells all three steps, numbered from 27.
+/// Tells all four steps, numbered from 27.
 ///
 /// # Panics
 /// At the first step that does not go as it should.
@@ -50,6 +50,7 @@ pub async fn tell(kit: &Kit) -> Ending {
     publish_october(kit, &people).await;
     let balances_minor = read_a_bank_statement(kit, &people).await;
     see_balances_alone(kit, &people).await;
+    see_who_is_behind(kit, &people).await;
     Ending { company: people.owner.company, balances_minor }
 }
 
@@ -64,7 +65,7 @@ async fn gather(kit: &Kit) -> People {
     cast::connect(&quiet, &owner, &admin, None).await;
     let (client, cashier) = tokio::join!(
         cast::member(&quiet, &owner, "Paul Brandt", "client", None),
-        cast::member(&quiet, &owner, "Lotte Kern", "custom", Some(&["bank.view"])),
+        cast::member(&quiet, &owner, "Lotte Kern", "custom", Some(&["dashboard.view", "bank.view"])),
     );
     let inside = cast::enter(&quiet, &admin.person, &owner.company.id).await;
     People { owner, client, cashier, admin, inside, ledger }
@@ -159,10 +160,42 @@ async fn see_balances_alone(kit: &Kit, people: &People) {
     let shown = ["/bank_accounts/*/name", "/bank_accounts/*/balance_minor"];
     let accounts = seen_by(kit, &people.cashier, "/v1/bank-accounts").showing(&shown).ok(200).await;
     assert_eq!(list(&accounts, "bank_accounts").len(), ACCOUNTS.len());
+    tell.says("Her dashboard has one tile: the balances with their course. The owner's has all of them.");
+    let tile = ["/bank_accounts/*/name", "/bank_accounts/*/balance_minor"];
+    let board = seen_by(kit, &people.cashier, "/v1/dashboard").showing(&tile).ok(200).await;
+    let tiles: Vec<&str> = board.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    assert!(tiles.iter().all(|name| ["company", "bank_accounts"].contains(name)), "{tiles:?}");
     for path in [format!("/v1/reports/{REPORT}"), "/v1/publications".to_owned(), "/v1/invoices".to_owned()] {
         seen_by(kit, &people.cashier, &path).refused(403, "not-granted").await;
     }
     tell.proved("Each module is granted by itself, and asked for at each request.");
+}
+
+/// Step 30: the firm's overview names who is behind.
+async fn see_who_is_behind(kit: &Kit, people: &People) {
+    let tell = &kit.narrator;
+    tell.step(30, "The firm's overview names who is behind");
+    let quiet = kit.quiet();
+    let mill = cast::owner(&quiet, "Hanna Huber", "Huber Mill").await;
+    cast::connect(&quiet, &mill, &people.admin, None).await;
+    people.ledger.report(&quiet, &mill.company.id, REPORT, 1, 110_000).await;
+    let body = json!({ "month": "2026-08", "reports": [{ "reference": REPORT, "version": 1 }] });
+    quiet.api.post("/v1/publications").by(&mill.person).within(&mill.here).json(body).ok(201).await;
+    tell.says(
+        "Huber Mill, another client of the firm, has no accounts after August. And Ilse wants to know when less than \
+         5,000.00 EUR is left for taxes.",
+    );
+    let path = format!("/v1/bank-accounts/{}/threshold", ACCOUNTS[1].0);
+    asked_by(kit, people, "PUT", &path, json!({ "threshold_minor": 500_000 })).ok(200).await;
+    let (at_firm, overview) = ((&people.admin.person, &people.admin.here), "/v1/clients/overview");
+    until(kit, at_firm, overview, "/clients/0/company_name", "Huber Mill").await;
+    until(kit, at_firm, overview, "/clients/1/balances/count", "1").await;
+    let call = kit.api.get(overview).by(&people.admin.person).within(&people.admin.here);
+    let shown = ["/clients/*/company_name", "/clients/*/accounts", "/clients/*/balances", "/clients/*/urgent_days"];
+    let seen = call.showing(&shown).ok(200).await;
+    let names: Vec<String> = list(&seen, "clients").iter().map(|client| text(client, "/company_name")).collect();
+    assert_eq!(names, ["Huber Mill", "Brandt Bakery"]);
+    tell.proved("One page, the most urgent client first, at fifty clients as at fifty thousand.");
 }
 
 /// A day before today.

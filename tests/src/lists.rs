@@ -70,12 +70,17 @@ pub fn clients(firm: &str, count: usize) -> Vec<Value> {
 /// When the table does not take them.
 pub async fn write(kit: &Kit, items: &[Value]) {
     use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-    let attribute = |value: &Value| match value.as_object().and_then(|typed| typed.iter().next()) {
-        Some((kind, Value::Bool(yes))) if kind == "BOOL" => AttributeValue::Bool(*yes),
-        Some((kind, Value::String(number))) if kind == "N" => AttributeValue::N(number.clone()),
-        Some((_, Value::String(text))) => AttributeValue::S(text.clone()),
-        _ => panic!("no such attribute here: {value}"),
-    };
+    fn attribute(value: &Value) -> AttributeValue {
+        match value.as_object().and_then(|typed| typed.iter().next()) {
+            Some((kind, Value::Bool(yes))) if kind == "BOOL" => AttributeValue::Bool(*yes),
+            Some((kind, Value::String(number))) if kind == "N" => AttributeValue::N(number.clone()),
+            Some((kind, Value::Object(map))) if kind == "M" => {
+                AttributeValue::M(map.iter().map(|(name, value)| (name.clone(), attribute(value))).collect())
+            }
+            Some((_, Value::String(text))) => AttributeValue::S(text.clone()),
+            _ => panic!("no such attribute here: {value}"),
+        }
+    }
     for some in items.chunks(BATCH) {
         let puts = some.iter().map(|item| {
             let item = item.as_object().expect("an item");

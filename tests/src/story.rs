@@ -341,7 +341,8 @@ async fn warn_of_a_low_balance(kit: &Kit, owner: &Owner, ledger: &Ledger) {
     let path = format!("/v1/bank-accounts/{reference}/threshold");
     let body = json!({ "threshold_minor": THRESHOLD_MINOR });
     let call = kit.api.put(&path).by(&owner.person).within(&owner.here).json(body);
-    let shown = ["/bank_account/balance_minor", "/bank_account/threshold_minor", "/bank_account/below_threshold"];
+    let shown =
+        ["/bank_account/balance_minor", "/bank_account/threshold/threshold_minor", "/bank_account/below_threshold"];
     call.showing(&shown).ok(200).await;
     ledger.balance(kit, company, reference, LOW_BALANCE_MINOR).await;
 

@@ -12,7 +12,7 @@ use crate::people::Person;
 /// How often something that happens behind the scenes is looked for, at most.
 const LOOKS: usize = 300;
 
-/// Looks at a path again and again, until a text of the answer is the wanted one; tells nothing.
+/// Looks at a path again and again, until a text or number of the answer is the wanted one; tells nothing.
 ///
 /// # Panics
 /// When it is another one for half a minute.
@@ -21,7 +21,8 @@ pub async fn until(kit: &Kit, (who, here): (&Person, &Context), path: &str, poin
     let mut seen = None;
     for _ in 0..LOOKS {
         let answer = quiet.get(path).by(who).within(here).ok(200).await;
-        seen = answer.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        seen = answer.pointer(pointer).map(text);
         if seen.as_deref() == Some(wanted) {
             return;
         }

@@ -4,11 +4,11 @@ use api::{ApiError, FieldError};
 use askama::Template;
 use axum::http::StatusCode;
 use domain::{
-    MemberRole, Permission, StaffRole,
+    MemberRole, StaffRole,
     consent::ConsentText,
     invitation::{LinkRefusal, Offer},
 };
-use html::{Link, Page, Pages, date_and_time};
+use html::{ConsentShown, GrantsShown, Link, Page, Pages, date_and_time};
 use links::LinkToken;
 
 use crate::{
@@ -72,6 +72,10 @@ impl FormValues {
         self.values.iter().find(|(name, _)| name == field).map_or(otherwise, |(_, value)| value)
     }
 
+    const fn is_refused(&self) -> bool {
+        self.error.is_some()
+    }
+
     fn error(&self, field: &str) -> Option<&str> {
         self.error.as_ref().filter(|error| error.field == field).map(|error| error.detail.as_str())
     }
@@ -88,8 +92,8 @@ struct InvitationPage<'a> {
     inviter: &'a str,
     org: &'a str,
     offer: OfferWords<'a>,
-    permissions: Vec<String>,
-    consent: Option<ConsentText>,
+    granted: GrantsShown,
+    consent: Option<ConsentOffered<'a>>,
     message: Option<&'a str>,
     expires: String,
     email: &'a str,
@@ -98,6 +102,12 @@ struct InvitationPage<'a> {
     form: &'a FormValues,
     min_chars: usize,
     max_chars: usize,
+}
+
+/// A text to agree to, and how it is shown.
+struct ConsentOffered<'a> {
+    text: &'a ConsentText,
+    shown: ConsentShown<'a>,
 }
 
 /// The offer in words.
@@ -150,12 +160,13 @@ fn sign_in(portal_url: &str, token: &LinkToken) -> String {
 /// The open invitation, and the two ways to accept it.
 pub(crate) fn invitation(opened: &Opened, portal_url: &str, action: Action, form: &FormValues) -> Page {
     let Opened { token, invitation } = opened;
+    let consent = invitation.consent_text();
     let page = InvitationPage {
         inviter: invitation.invited_by_name.as_str(),
         org: invitation.org_name.as_str(),
         offer: OfferWords::of(&invitation.offer, invitation.name.as_ref().map(|name| name.as_str())),
-        permissions: invitation.offer.grants().iter().map(Permission::in_plain_words).collect(),
-        consent: invitation.consent_text(),
+        granted: GrantsShown::new(&invitation.offer.grants()),
+        consent: consent.as_ref().map(|text| ConsentOffered { text, shown: ConsentShown::new(text) }),
         message: invitation.message.as_ref().map(|message| message.as_str()),
         expires: date_and_time(invitation.expires_at),
         email: invitation.email.as_str(),
@@ -168,8 +179,7 @@ pub(crate) fn invitation(opened: &Opened, portal_url: &str, action: Action, form
         min_chars: MIN_CHARS,
         max_chars: MAX_CHARS,
     };
-    let refused = form.error.is_some();
-    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if form.is_refused() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     PAGES.page(status, "Your invitation", &page)
 }
 
@@ -270,9 +280,12 @@ pub(crate) fn failed(status: StatusCode) -> Page {
 }
 
 #[cfg(test)]
+mod recorded;
+
+#[cfg(test)]
 mod tests {
     use domain::{
-        AccessRequirement, CompanyId, FirmId, UtcTime,
+        AccessRequirement, CompanyId, FirmId, Permission, UtcTime,
         access::ActingAs,
         invitation::{Invitation, Invite, invite},
     };
@@ -356,7 +369,13 @@ mod tests {
     #[test]
     fn the_page_says_what_is_offered_in_plain_words() {
         let html = shown(&member());
-        for said in ["Client", "Pay invoices.", "8 January 1970, 00:00 UTC", "gus@example.com", "Second line"] {
+        for said in [
+            "Client",
+            "<th scope=\"row\">Payments</th><td>pay</td>",
+            "8 January 1970, 00:00 UTC",
+            "gus@example.com",
+            "Second line",
+        ] {
             assert!(html.contains(said), "{said}: {html}");
         }
         assert!(html.contains(&format!("action=\"{TOKEN}/account\"")));
@@ -369,7 +388,7 @@ mod tests {
     #[test]
     fn a_contact_reads_whose_portal_they_are_let_into_and_what_they_could_do_there() {
         let html = shown(&contact());
-        for said in ["Hotel &#38; Mar", "See invoices and their comments.", "Create account and accept"] {
+        for said in ["Hotel &#38; Mar", "<th scope=\"row\">Invoices</th><td>see</td>", "Create account and accept"] {
             assert!(html.contains(said), "{said}: {html}");
         }
         assert!(!html.contains("name=\"company_name\"") && !html.contains("name=\"firm_name\""), "{html}");
@@ -394,7 +413,10 @@ mod tests {
     #[test]
     fn a_firm_is_registered_with_the_account_that_accepts_for_it() {
         let html = shown(&firm());
-        assert!(html.contains("File VAT returns.") && !html.contains("vendor"), "{html}");
+        assert!(
+            html.contains("<th scope=\"row\">VAT returns</th><td>see, file</td>") && !html.contains("vendor"),
+            "{html}"
+        );
         assert!(html.contains("name=\"firm_name\" value=\"Gus &#34;Guest&#34;\""), "{html}");
         assert!(html.contains("to keep the books of"));
         assert!(!html.contains("name=\"consent\"") && !html.contains("name=\"company_name\""));
@@ -406,7 +428,7 @@ mod tests {
         let (html, text) = (shown(&opened), opened.invitation.consent_text().unwrap());
         for permission in MemberRole::Accountant.preset().iter() {
             let sentence = permission.in_plain_words().replace('\'', "&#39;");
-            assert!(html.contains(&format!("- {sentence}")), "{sentence}: {html}");
+            assert!(html.contains(&sentence), "{sentence}: {html}");
         }
         let (said, form) = (html.find("personal data").unwrap(), html.find("<form").unwrap());
         assert!(said < form, "the form comes before the text");

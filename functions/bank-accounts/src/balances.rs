@@ -4,17 +4,16 @@ use api::{Answer, Api, ApiResult, InCompany, Path, Problem, Query};
 use axum::extract::State;
 use domain::{
     Currency, Reference, UtcTime,
-    bank::{AccountHistory, BalanceSource, Certainty, DayBalance, Gap, NumberId},
+    bank::{BalanceSource, Certainty, DayBalance, Gap, NumberId},
     money::Balance,
     permission::may,
     report::Month,
     time::{Day, Zone},
 };
 use serde::{Deserialize, Serialize};
-use store::PageRequest;
 use utoipa::{IntoParams, ToSchema};
 
-/// The most days of one answer: with all sources of an account, these are one page of months.
+/// The most days of one answer: with all sources of an account, these are about one page of months.
 const MAX_DAYS: i32 = 366;
 /// How many days are answered by default.
 const DEFAULT_DAYS: i32 = 90;
@@ -133,17 +132,11 @@ pub(crate) async fn list_bank_account_balances(
             &caller.authority(),
             caller.now(),
             |tenant| tenant.bank_account(&reference),
-            async |queries| {
-                let all = PageRequest::largest();
-                queries.page(|tenant| tenant.account_balances(&reference, from, until), &all).await
-            },
+            async |queries| queries.whole(|tenant| tenant.account_balances(&reference, from, until)).await,
         )
         .await?;
     let account = account.ok_or_else(Problem::not_found)?;
-    let by_month =
-        months.items.iter().flat_map(|month| month.days.days().map(|(day, said)| (&month.source, day, said)));
-    let newest = account.newest.iter().map(|(source, (day, said))| (source, *day, said));
-    let history = AccountHistory::of(by_month.chain(newest));
+    let history = account.history(&months);
     Answer::ok(&AccountBalances {
         balances: history
             .between(period.from, period.until)

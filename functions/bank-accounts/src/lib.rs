@@ -5,12 +5,14 @@ mod balances;
 mod bank_accounts;
 mod numbers;
 mod statements;
+mod thresholds;
 
 use api::Api;
 
 api::routes! {
     state: Api;
-    bank_accounts::{list_bank_accounts, get_bank_account, put_threshold},
+    bank_accounts::{list_bank_accounts, get_bank_account},
+    thresholds::{put_threshold, get_own_thresholds, put_own_thresholds},
     balances::{list_bank_account_balances},
     statements::{list_bank_statements},
     numbers::{list_bank_account_numbers, map_bank_account_number},

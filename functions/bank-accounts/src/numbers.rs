@@ -140,7 +140,11 @@ pub(crate) async fn map_bank_account_number(
     for month in months.iter().filter(|month| kept.contains(&month.month)) {
         let place = number.bank_account.as_ref();
         change.delete(|tenant| tenant.month_balances(place, &source, month.month), month.version);
-        change.put(|tenant| tenant.month_balances(Some(reference), &source, month.month), None, &month.anew());
+        change.put(
+            |tenant| tenant.month_balances(Some(reference), &source, month.month),
+            None,
+            &month.anew(joined.of_balances()),
+        );
     }
     for (before, after) in left.iter().zip(&mapped.left).chain([(&joined, &mapped.joined)]) {
         change.put(|tenant| tenant.bank_account(&after.reference), Some(before.version), after);

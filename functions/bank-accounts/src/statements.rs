@@ -41,7 +41,7 @@ pub(crate) struct BankStatementPage {
 /// Lists the files of bank statements that were read or refused, those of the newest document first.
 ///
 /// A file is uploaded as a document of kind `bank_statement`, as XML or plain text: camt.053, OFX or MT940. It is read once its
-/// scan found no threat.
+/// scan found no threat. A CSV, Excel, Word or email file of that kind is refused; a PDF or a picture is for people and not listed.
 ///
 /// Needs `bank.view`.
 #[utoipa::path(get, path = "/v1/bank-statements", params(PageQuery),

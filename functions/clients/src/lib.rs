@@ -7,6 +7,7 @@ mod clients;
 mod import;
 mod list;
 mod listed;
+mod overview;
 
 use api::Api;
 
@@ -15,4 +16,5 @@ api::routes! {
     clients::{add_client, get_client, change_client, remove_client},
     list::{list_clients},
     import::{import_clients},
+    overview::{list_client_overview},
 }

@@ -164,7 +164,7 @@ async fn forward<T: Shown, N: NeedsAll>(
     };
     let (link, event) = DocumentLink::make(new, &company.time_zone, now);
     let counted = Tally::of_contact(&api.allowances, &caller.caller.user, (&caller.company, &caller.customer), now);
-    for tally in counted.into_iter().chain(Tally::of_document_link(&api.allowances, &link, now)) {
+    for tally in counted.into_iter().chain(Tally::of_forwarded_link(&api.allowances, &link, now)) {
         change.count(&tally);
     }
     change.put(|tenant| tenant.document_link(&link.id), None, &link);

@@ -3,12 +3,13 @@
 use api::{Answer, Api, ApiResult, InCustomer, Problem};
 use axum::extract::State;
 use domain::{
-    CompanyId, Currency, DocumentId, Grants, Name, Note, Reference,
+    CompanyId, Currency, DocumentId, Grants, Name, Note, Permission, Reference,
+    color::Color,
+    comment::Topic,
     content_digest::ContentDigest,
-    customer::settings::Color,
     estimate::{Estimate, EstimateState, EstimateStatus},
     money::Total,
-    permission::may,
+    permission::{OneOf, may},
     receivables::{Ageing, CurrencyAccount, LastPaid},
     time::Day,
 };
@@ -131,7 +132,7 @@ impl OpenEstimates {
     }
 }
 
-/// Comments of others that the caller has not read: of the newest 100 on all documents.
+/// Comments of others that the caller has not read: of the newest 100 on all documents, on those that the caller may see.
 #[derive(Debug, Serialize, ToSchema)]
 struct UnreadComments {
     unread_count: usize,
@@ -149,30 +150,33 @@ pub(crate) struct HomeView {
     customer: BuyerView,
     /// What the caller may do: what the company lets contacts do, as far as their own access goes.
     permissions: Grants,
-    /// The last payment of the customer.
+    /// The last payment of the customer; never without `invoices.view`.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_paid: Option<LastPaid>,
-    /// What is owed, in each currency.
-    owed: Vec<Owed>,
-    open_estimates: OpenEstimates,
+    /// What is owed, in each currency; absent without `invoices.view`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owed: Option<Vec<Owed>>,
+    /// Absent without `estimates.view`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_estimates: Option<OpenEstimates>,
     comments: UnreadComments,
 }
 
 /// Shows the portal of the customer whose contact the caller is: what is owed, what waits, what is new.
 ///
-/// Days count in the company's time zone.
+/// Days count in the company's time zone. What the caller may not see is absent.
 ///
-/// Needs `invoices.view` and `estimates.view`.
+/// Needs `invoices.view` or `estimates.view`.
 #[utoipa::path(get, path = "/v1/customer-portal", responses((status = 200, body = HomeView)))]
 pub(crate) async fn show_customer_portal(
     State(api): State<Api>,
-    caller: InCustomer<(may::InvoicesView, may::EstimatesView)>,
+    caller: InCustomer<OneOf<(may::InvoicesView, may::EstimatesView)>>,
 ) -> ApiResult {
     let (reference, reader) = (&caller.customer, reader(&caller));
-    let ((company, customer, settings, seat, account), (estimates, comments)) = api
+    let entered = api
         .store
-        .load_and_query(
-            &caller.authority(),
+        .load_and_query_unproven(
+            &caller.context.present(),
             caller.now(),
             |tenant| {
                 let seat = tenant.contact_seat(reference, &caller.caller.user);
@@ -182,17 +186,26 @@ pub(crate) async fn show_customer_portal(
             async |queries| {
                 let estimates = |tenant: &Tenant| tenant.estimates_of_customer(&caller.company, reference);
                 let last = PageRequest::largest();
-                tokio::try_join!(queries.page(estimates, &last), queries.customer_comment_counts(reference, &reader),)
+                tokio::try_join!(queries.page(estimates, &last), queries.customer_comments(reference, &reader))
             },
         )
         .await?;
+    let [sees_invoices, sees_estimates] = [Permission::InvoicesView, Permission::EstimatesView]
+        .map(|permission| entered.holds(&caller.needs(permission)));
+    let needed = if sees_estimates && !sees_invoices { Permission::EstimatesView } else { Permission::InvoicesView };
+    let ((company, customer, settings, seat, account), (estimates, comments)) =
+        entered.prove(&caller.needs(needed))??;
+    let comments = comments.counts(reference, &reader, |topic| match topic {
+        Topic::Estimate => sees_estimates,
+        Topic::Invoice | Topic::CreditNote | Topic::Document => sees_invoices,
+    });
     // These four are there: the access that was just proven rests on them.
     let missing = || Problem::internal("a contact without a company, a customer, settings or a seat");
     let (Some(company), Some(customer), Some(settings), Some(seat)) = (company, customer, settings, seat) else {
         return Err(missing().into());
     };
     let today = caller.now().day_in(&company.time_zone);
-    let (last_paid, owed) = account.map_or_else(Default::default, |account| {
+    let (last_paid, owed) = account.filter(|_| sees_invoices).map_or_else(Default::default, |account| {
         let owed = account.currencies.iter().map(|account| Owed::of(account, today)).collect();
         (account.last_paid, owed)
     });
@@ -208,8 +221,8 @@ pub(crate) async fn show_customer_portal(
         customer: BuyerView { reference: customer.reference, name: customer.details.name },
         permissions: settings.grants.intersection(&seat.grants),
         last_paid,
-        owed,
-        open_estimates: OpenEstimates::of(estimates, today),
+        owed: sees_invoices.then_some(owed),
+        open_estimates: sees_estimates.then(|| OpenEstimates::of(estimates, today)),
         comments: UnreadComments { unread_count: comments.unread_count, more: comments.more },
     })
 }

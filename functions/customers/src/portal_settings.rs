@@ -6,9 +6,10 @@ use api::{Answer, Api, ApiResult, Body, InCompany, Problem};
 use axum::extract::State;
 use domain::{
     DocumentId, Note,
+    color::Color,
     customer::{
         PortalSettings,
-        settings::{Color, PortalChoices, PortalRight, ReminderDays},
+        settings::{PortalChoices, PortalRight, ReminderDays},
     },
     document::{Document, FileType},
     invoice::InvoiceReminders,

@@ -1,5 +1,12 @@
 //! The company's dashboard.
 
+mod approvals;
+mod balances;
+mod comments;
+mod documents;
+mod figures;
+mod invoices;
+mod next;
 mod overview;
 
 use api::Api;

@@ -1,19 +1,29 @@
-//! The company's dashboard.
+//! The company's dashboard: a tile for each module, in one wave of reads.
+//!
+//! INVARIANT: each tile is read under the permission of its own module and opened by what the table says of the caller's seat
+//! now. So what a caller may not see is neither counted nor added up.
 
 use api::{Answer, Api, ApiResult, InCompany, InContext, Problem};
 use axum::extract::State;
 use domain::{
     CompanyId, Currency, Name, Permission,
-    approval::{Approval, ApprovalStatus},
-    invoice::{Due, Invoice, InvoiceState, InvoiceStatus, due_by_currency},
+    comment::{CommentModule, CommentReader},
     org::Company,
     permission::may,
-    time::Day,
 };
 use serde::Serialize;
-use store::{Entity, Listing, Page, PageRequest, StoreError, Tenant};
+use store::{Authority, PageRequest};
 use utoipa::ToSchema;
-use views::BankAccountView;
+
+use crate::{
+    approvals::{self, PendingApprovalSummary},
+    balances::{self, DashboardBankAccount},
+    comments::{self, UnreadCommentSummary},
+    documents::{self, MissingDocumentSummary},
+    figures::{self, LatestFigures},
+    invoices::{self, OpenInvoiceSummary},
+    next::{self, DueNext, DueSources},
+};
 
 /// The company.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,203 +39,101 @@ impl From<Company> for DashboardCompany {
     }
 }
 
-/// The amount due in one currency.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AmountDue {
-    currency: Currency,
-    due_minor: i64,
-}
-
-impl From<Due> for AmountDue {
-    fn from(due: Due) -> Self {
-        Self { currency: due.currency, due_minor: due.due_minor }
-    }
-}
-
-/// Counts and sums of the open invoices: of the 100 that are due first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OpenInvoiceSummary {
-    open_count: usize,
-    /// The sum in the company's currency that is neither paid nor being paid.
-    due_minor: i64,
-    /// The part of `due_minor` whose due day is over, in the company's time zone.
-    overdue_minor: i64,
-    /// The same sum in each other currency of the open invoices.
-    other_currencies: Vec<AmountDue>,
-    /// Whether there are more than were counted.
-    more: bool,
-}
-
-impl OpenInvoiceSummary {
-    fn of(page: &Page<Invoice>, own: Currency, today: Day) -> Self {
-        let (owned, others): (Vec<Due>, Vec<Due>) =
-            due_by_currency(&page.items).into_iter().partition(|due| due.currency == own);
-        let overdue = page
-            .items
-            .iter()
-            .filter(|invoice| invoice.status(today) == InvoiceStatus::Overdue && invoice.terms.content.currency == own);
-        Self {
-            open_count: page.items.len(),
-            due_minor: owned.first().map_or(0, |due| due.due_minor),
-            overdue_minor: overdue.map(|invoice| invoice.due_minor.max(0)).sum(),
-            other_currencies: others.into_iter().map(Into::into).collect(),
-            more: page.next.is_some(),
-        }
-    }
-}
-
-/// The count of pending approvals: of the 100 that have waited longest.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PendingApprovalSummary {
-    pending_count: usize,
-    /// Whether there are more than were counted.
-    more: bool,
-}
-
-impl From<Page<Approval>> for PendingApprovalSummary {
-    fn from(page: Page<Approval>) -> Self {
-        Self { pending_count: page.items.len(), more: page.next.is_some() }
-    }
-}
-
-/// A company's dashboard. Each part needs the permission to view what it sums up, and is absent without it.
+/// A company's dashboard. Each tile needs the permission to view what it sums up, and is absent without it. Days count in the
+/// company's time zone.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Dashboard {
     company: DashboardCompany,
     /// The first 100. Needs `bank.view`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    bank_accounts: Option<Vec<BankAccountView>>,
+    bank_accounts: Option<Vec<DashboardBankAccount>>,
     /// Needs `invoices.view`.
     #[serde(skip_serializing_if = "Option::is_none")]
     invoices: Option<OpenInvoiceSummary>,
+    /// Needs `reports.view`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    figures: Option<LatestFigures>,
     /// Needs `approvals.view`.
     #[serde(skip_serializing_if = "Option::is_none")]
     approvals: Option<PendingApprovalSummary>,
+    /// Needs `documents.request`; for callers with `documents.upload` alone, what they themselves are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_documents: Option<MissingDocumentSummary>,
+    /// Needs `invoices.view`, `estimates.view` or `documents.view`, and counts what these show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread_comments: Option<UnreadCommentSummary>,
+    /// What is due next, the first five. Needs the permission for invoices, estimates or missing documents, and lists what
+    /// these show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_next: Option<Vec<DueNext>>,
 }
 
 /// Shows the company's dashboard.
 ///
-/// Besides the company, each part is included only for callers who may view it: bank accounts need `bank.view`, the sums
-/// of invoices `invoices.view`, the count of approvals `approvals.view`.
+/// Besides the company, each tile is included only for callers who may view what it sums up: bank accounts need `bank.view`,
+/// invoices `invoices.view`, figures `reports.view`, approvals `approvals.view`, missing documents `documents.request` or
+/// `documents.upload`. Unread comments and what is due next include what the caller may view of each module.
 ///
 /// Needs `dashboard.view`.
 #[utoipa::path(get, path = "/v1/dashboard", responses((status = 200, body = Dashboard)))]
 pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may::DashboardView>) -> ApiResult {
-    let authority = caller.authority();
-    let (company, bank_accounts, invoices, approvals) = tokio::try_join!(
-        api.store.load(&authority, caller.now(), |tenant| tenant.company()),
-        part(&api, &caller, Permission::BankView, |tenant| tenant.bank_accounts()),
-        part(&api, &caller, Permission::InvoicesView, |tenant| tenant.invoices(Some(InvoiceState::Open))),
-        part(&api, &caller, Permission::ApprovalsView, |tenant| tenant.approvals(Some(ApprovalStatus::Pending))),
-    )?;
+    let now = caller.now();
+    let may = |permission| may_try(&caller, permission);
+    let reader = CommentReader::Company { user: caller.caller.user.clone() };
+    let asks_for_all = may(Permission::DocumentsRequest);
+    let sees_all_requests = asks_for_all.is_some();
+    let reads_comments = CommentModule::ALL.iter().any(|module| may(module.permission()).is_some());
+    let (company, seat, (accounts, months, invoices, estimates, publications, approvals, requests, comments)) = api
+        .store
+        .load_and_query_parts(
+            &caller.authority(),
+            now,
+            |tenant| tenant.company(),
+            async |queries| {
+                let all = PageRequest::largest();
+                tokio::try_join!(
+                    queries.part(
+                        may(Permission::BankView),
+                        queries.page(|tenant| tenant.bank_accounts().eventually(), &all)
+                    ),
+                    queries.part(may(Permission::BankView), balances::read_months(&queries, now)),
+                    queries.part(may(Permission::InvoicesView), invoices::read(&queries)),
+                    queries.part(may(Permission::EstimatesView), next::read_estimates(&queries, now)),
+                    queries.part(may(Permission::ReportsView), figures::read(&queries)),
+                    queries.part(may(Permission::ApprovalsView), approvals::read(&queries)),
+                    queries.part(asks_for_all.or_else(|| may(Permission::DocumentsUpload)), documents::read(&queries)),
+                    async {
+                        if !reads_comments {
+                            return Ok(None);
+                        }
+                        comments::read(&queries, &reader, may).await.map(Some)
+                    },
+                )
+            },
+        )
+        .await?;
     let company = company.ok_or_else(Problem::not_found)?;
-    let today = caller.now().day_in(&company.time_zone);
+    let today = now.day_in(&company.time_zone);
+    let invoices = seat.open(invoices);
+    let estimates = seat.open(estimates);
+    let requests = seat.open(requests);
+    let requests = requests.map(|page| documents::shown(page, (!sees_all_requests).then_some(&caller.caller.user)));
+    let accounts = seat.open(accounts).zip(seat.open(months));
+    let due = DueSources { invoices: invoices.as_ref(), estimates: estimates.as_ref(), requests: requests.as_ref() };
     Answer::ok(&Dashboard {
+        due_next: due.next(today),
+        bank_accounts: accounts.map(|(accounts, months)| balances::course_of_each(accounts, &months, today, now)),
         invoices: invoices.map(|page| OpenInvoiceSummary::of(&page, company.currency, today)),
+        figures: seat.open(publications).map(LatestFigures::from),
+        approvals: seat.open(approvals).map(PendingApprovalSummary::from),
+        missing_documents: requests.map(|page| MissingDocumentSummary::of(&page, today)),
+        unread_comments: comments.and_then(|read| read.opened_by(&seat, caller.context.acting_as().firm(), &reader)),
         company: company.into(),
-        bank_accounts: bank_accounts.map(|page| page.items.into_iter().map(Into::into).collect()),
-        approvals: approvals.map(Into::into),
     })
 }
 
-/// A part of the dashboard, read under the permission to view it; `None` for callers without that.
-///
-/// The token decides whether to read the part, the table whether the caller still holds the permission: after a
-/// revocation, only this part is missing from the next request on.
-async fn part<T: Entity>(
-    api: &Api,
-    caller: &InContext,
-    permission: Permission,
-    listing: impl FnOnce(&Tenant) -> Listing<T>,
-) -> Result<Option<Page<T>>, StoreError> {
-    if !caller.context.claims().permissions.contains(permission) {
-        return Ok(None);
-    }
-    let authority = caller.needs(permission);
-    match api.store.page(&authority, caller.now(), listing, &PageRequest::largest()).await {
-        Ok(page) => Ok(Some(page)),
-        Err(StoreError::Denied(_)) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::{
-        invoice::{InvoiceReport, InvoiceTerms, Recording, record},
-        sales::{DocumentContent, DocumentSource, LineInput, compute},
-    };
-
-    use super::*;
-
-    fn day(text: &str) -> Day {
-        text.to_owned().try_into().unwrap()
-    }
-
-    fn invoice(currency: &str, price: &str) -> Invoice {
-        let line = serde_json::json!({"description": "Paper", "quantity": "1", "unit_price": price});
-        let line: LineInput = serde_json::from_value(line).unwrap();
-        let currency = currency.parse().unwrap();
-        let lines = vec![line.with_amount(currency).unwrap()];
-        let (taxes, totals, total_minor) = compute(currency, &lines, &[]).unwrap();
-        let content = DocumentContent {
-            number: "2026/17".parse().unwrap(),
-            customer: "CUS-1".parse().unwrap(),
-            customer_name: "Papelaria".parse().unwrap(),
-            currency,
-            total_minor,
-            issued_on: "2026-11-01".to_owned().try_into().unwrap(),
-            description: None,
-            purchase_order: None,
-            terms_text: None,
-            attachments: Vec::new(),
-            lines,
-            adjustments: Vec::new(),
-            taxes,
-            totals,
-        };
-        let terms = InvoiceTerms {
-            content,
-            settled_elsewhere_minor: 0.try_into().unwrap(),
-            due_on: "2026-12-01".to_owned().try_into().unwrap(),
-            payment_options: Vec::new(),
-            estimate: None,
-        };
-        let company = "co_00000000000000000000000000000001".parse().unwrap();
-        let (state, source, at) = (InvoiceState::Open, DocumentSource::Ledger, domain::UtcTime::EPOCH);
-        let report = InvoiceReport { terms, state, source, by: None, at };
-        match record(&company, &"INV-1".parse().unwrap(), None, report) {
-            Ok(Recording::Recorded(invoice, _)) => invoice,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn other_currencies_are_summed_beside_the_companys_own() {
-        let items = vec![invoice("USD", "0.70"), invoice("EUR", "10"), invoice("EUR", "25")];
-        let sums = OpenInvoiceSummary::of(&Page { items, next: None }, "EUR".parse().unwrap(), day("2026-12-01"));
-        let body = serde_json::to_value(sums).unwrap();
-        let expected = serde_json::json!({
-            "open_count": 3,
-            "due_minor": 3500,
-            "overdue_minor": 0,
-            "other_currencies": [{"currency": "USD", "due_minor": 70}],
-            "more": false,
-        });
-        assert_eq!(body, expected);
-    }
-
-    #[test]
-    fn without_open_invoices_nothing_is_due() {
-        let empty = Page { items: Vec::new(), next: None };
-        let sums = OpenInvoiceSummary::of(&empty, "EUR".parse().unwrap(), day("2026-12-01"));
-        assert_eq!((sums.open_count, sums.due_minor, sums.other_currencies.len()), (0, 0, 0));
-    }
-
-    #[test]
-    fn what_is_due_is_overdue_when_its_last_day_is_over() {
-        let page = Page { items: vec![invoice("USD", "0.70"), invoice("EUR", "10")], next: None };
-        let on = |text: &str| OpenInvoiceSummary::of(&page, "EUR".parse().unwrap(), day(text)).overdue_minor;
-        assert_eq!((on("2026-12-01"), on("2026-12-02")), (0, 1000));
-    }
+/// The authority for a permission that the token names. The table decides whether the caller still holds it: after a revocation,
+/// only this tile is missing from the next request on.
+fn may_try(caller: &InContext, permission: Permission) -> Option<Authority> {
+    caller.context.claims().permissions.contains(permission).then(|| caller.needs(permission))
 }

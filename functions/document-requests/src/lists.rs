@@ -3,13 +3,12 @@
 use api::{Answer, Api, ApiResult, InCompany, InFirm, PageQuery, Query, paging::page_request};
 use axum::extract::State;
 use domain::{
-    CompanyId, Org, UserId, UtcTime,
     document_request::{DocumentRequest, DocumentRequestState, is_shown_to_staff},
-    org::{Assignment, Connection, Staff},
     permission::may,
+    team::ClientSeat,
 };
 use serde::Deserialize;
-use store::{Key, Tenant};
+use store::Tenant;
 use utoipa::IntoParams;
 
 use crate::view::{DocumentRequestPage, MissingDocumentPage, MissingDocuments};
@@ -82,49 +81,12 @@ pub(crate) async fn list_missing_documents(
     let page = api
         .store
         .query_authorized(&caller.authority(), now, async |queries| {
-            let beside = |tenant: &Tenant, found: &[DocumentRequest]| relations(tenant, user, found);
-            let shown = |found, relations| shown(found, relations, now);
-            queries.page_shown(Tenant::missing_documents, &request, beside, shown).await
+            let shown = |request: DocumentRequest, seat: &ClientSeat<'_>| {
+                is_shown_to_staff(&request, seat, now)
+                    .then(|| MissingDocuments::of(request, seat.connection.company_name.clone()))
+            };
+            queries.page_of_clients(Tenant::missing_documents, &request, user, |request| &request.company, shown).await
         })
         .await?;
     Answer::ok(&MissingDocumentPage::from(page))
-}
-
-/// The relationships that decide what one of a firm's staff sees: the list is an index and grants nothing. Their own
-/// place, and for each company its connection and its assignment to them.
-type Relations<S, C, A> = (S, Vec<(C, A)>);
-
-/// The companies of some requests, each once.
-fn companies(found: &[DocumentRequest]) -> Vec<CompanyId> {
-    let mut companies: Vec<CompanyId> = found.iter().map(|request| request.company.clone()).collect();
-    companies.sort();
-    companies.dedup();
-    companies
-}
-
-fn relations(
-    tenant: &Tenant,
-    user: &UserId,
-    found: &[DocumentRequest],
-) -> Relations<Key<Staff>, Option<Key<Connection>>, Option<Key<Assignment>>> {
-    let of_client =
-        |company: &CompanyId| (tenant.connection(&Org::Company(company.clone())), tenant.assignment(company, user));
-    (tenant.staff(user), companies(found).iter().map(of_client).collect())
-}
-
-fn shown(
-    found: Vec<DocumentRequest>,
-    relations: Relations<Option<Staff>, Option<Option<Connection>>, Option<Option<Assignment>>>,
-    now: UtcTime,
-) -> Vec<MissingDocuments> {
-    let (Some(staff), relations) = relations else { return Vec::new() };
-    let companies = companies(&found);
-    let shown = |request: DocumentRequest| {
-        let at = companies.binary_search(&request.company).ok()?;
-        let (connection, assignment) = relations.get(at)?;
-        let (connection, assignment) = (connection.as_ref()?.as_ref()?, assignment.as_ref().and_then(Option::as_ref));
-        is_shown_to_staff(&request, Some(connection), &staff, assignment, now)
-            .then(|| MissingDocuments::of(request, connection.company_name.clone()))
-    };
-    found.into_iter().filter_map(shown).collect()
 }

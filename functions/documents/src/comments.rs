@@ -1,15 +1,16 @@
 //! Comments on documents: visible to everybody who sees the document, or internal to the firm of their author.
 
-use api::{Answer, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, Query, clock};
+use api::{Answer, ApiError, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, Query, clock};
 use axum::extract::State;
 use domain::{
     DocumentId, Name, Note, Reference, UserId, UtcTime,
-    comment::{Comment, CommentAuthor, CommentVisibility, Topic},
+    comment::{Comment, CommentAuthor, CommentMarker, CommentReader, CommentVisibility, Topic},
     document::Document,
     id::CommentId,
     permission::may,
 };
 use serde::{Deserialize, Serialize};
+use store::{Attempt, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::App;
@@ -52,6 +53,9 @@ pub(crate) struct DocumentCommentResponse {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DocumentCommentPage {
     comments: Vec<CommentView>,
+    /// The last comment that you have read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_up_to: Option<CommentId>,
     #[serde(flatten)]
     paged: PageInfo,
 }
@@ -64,6 +68,14 @@ pub(crate) struct CreateDocumentComment {
     /// Whether only the people of the firm that you act for see it. Default: `false`, everybody who sees the document.
     #[serde(default)]
     internal: bool,
+}
+
+/// How far the comments on a document were read.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MarkDocumentCommentsRead {
+    /// The last comment that was read.
+    up_to: CommentId,
 }
 
 /// Documents and what the ledger names share the keys of comments; an id is a reference by its alphabet.
@@ -87,13 +99,14 @@ pub(crate) async fn list_document_comments(
     let request = query.request()?;
     let on = reference(&id)?;
     let firm = caller.context.acting_as().firm();
-    let (document, page) = app
+    let reader = CommentReader::Company { user: caller.caller.user.clone() };
+    let ((document, marker), page) = app
         .api
         .store
         .load_and_query(
             &caller.authority(),
             caller.now(),
-            |tenant| tenant.document(&id),
+            |tenant| (tenant.document(&id), tenant.comment_marker(&reader, Topic::Document, &on)),
             async |queries| {
                 let seen = |comment: &Comment| comment.is_visible_to(firm);
                 queries.page_matching(|tenant| tenant.comments(Topic::Document, &on), &request, seen).await
@@ -102,7 +115,49 @@ pub(crate) async fn list_document_comments(
         .await?;
     let _: Document = document.ok_or_else(Problem::not_found)?;
     let paged = PageInfo::from(&page);
-    Answer::ok(&DocumentCommentPage { comments: page.items.into_iter().map(Into::into).collect(), paged })
+    Answer::ok(&DocumentCommentPage {
+        comments: page.items.into_iter().map(Into::into).collect(),
+        read_up_to: marker.map(|marker| marker.read_up_to),
+        paged,
+    })
+}
+
+/// Notes how far the caller has read the comments on a document.
+///
+/// Needs `documents.view`.
+#[utoipa::path(post, path = "/v1/documents/{document}/comments/read", params(("document" = DocumentId, Path)),
+    request_body = MarkDocumentCommentsRead, responses((status = 204)))]
+pub(crate) async fn read_document_comments(
+    State(app): State<App>,
+    caller: InCompany<may::DocumentsView>,
+    Path(id): Path<DocumentId>,
+    body: Body<MarkDocumentCommentsRead>,
+) -> ApiResult {
+    let (authority, on, up_to) = (caller.authority(), reference(&id)?, &body.value.up_to);
+    let firm = caller.context.acting_as().firm();
+    let reader = CommentReader::Company { user: caller.caller.user.clone() };
+    retry_on_conflict(async || {
+        let (document, comment, known) = app
+            .api
+            .store
+            .load(&authority, caller.now(), |tenant| {
+                let marker = tenant.comment_marker(&reader, Topic::Document, &on);
+                (tenant.document(&id), tenant.comment(Topic::Document, &on, up_to), marker)
+            })
+            .await?;
+        let _: Document = document.ok_or_else(Problem::not_found)?;
+        let comment = comment.filter(|comment| comment.is_visible_to(firm));
+        let comment = comment.ok_or_else(|| Problem::field("up_to", "is not a comment on this document"))?;
+        if let Some(marker) = CommentMarker::moved(known.as_ref(), reader.clone(), &comment) {
+            let mut change = app.api.store.change(&authority, caller.change_context());
+            let version = known.map(|known| known.version);
+            change.put(|tenant| tenant.comment_marker(&reader, Topic::Document, &on), version, &marker);
+            change.commit().await?;
+        }
+        Ok::<_, Attempt<ApiError>>(())
+    })
+    .await?;
+    Ok(Answer::nothing())
 }
 
 /// Comments on a document.

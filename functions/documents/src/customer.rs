@@ -13,7 +13,7 @@ use store::{Attempt, Entity, Key, Tenant, retry_on_conflict};
 
 use crate::{
     App,
-    download::{DocumentLinkResponse, link, record},
+    download::{DocumentLinkResponse, Downloader, link, record},
 };
 
 /// Makes a link to download an attachment of one of the customer's invoices.
@@ -86,7 +86,7 @@ async fn download<T: Entity + SentDocument, N: NeedsAll>(
         let mut change = app.api.store.change(&authority, caller.change_context());
         // It is still attached when the link is recorded.
         change.unchanged(|tenant| sales(tenant, reference), attached_to.version());
-        record(change, caller, &document, Some(number)).await?;
+        record(change, Downloader::of(caller), &document, Some(number)).await?;
         Ok::<_, Attempt<ApiError>>((document, number))
     })
     .await?;

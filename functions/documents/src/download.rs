@@ -3,7 +3,7 @@
 use api::{Answer, ApiError, ApiResult, Body, InCompany, InContext, Path, Problem, clock};
 use axum::extract::State;
 use domain::{
-    DocumentId, UtcTime,
+    ContactId, DocumentId, Name, UserId, UtcTime,
     document::{Document, DocumentDownload, DocumentState, FileName, FileType, VersionNumber, object_key},
     permission::may,
 };
@@ -27,7 +27,7 @@ pub(crate) struct DownloadDocument {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DocumentLinkResponse {
     /// It works for one minute and needs no sign-in: share it with care.
-    download_url: String,
+    pub(crate) download_url: String,
     expires_at: UtcTime,
     number: VersionNumber,
     name: FileName,
@@ -54,17 +54,32 @@ pub(crate) async fn download_document(
             app.api.store.load(&authority, caller.now(), |tenant| tenant.document(&id)).await?;
         let document = found.ok_or_else(Problem::not_found)?;
         let change = app.api.store.change(&authority, caller.change_context());
-        record(change, &caller, &document, wanted).await?;
+        record(change, Downloader::of(&caller), &document, wanted).await?;
         Ok::<_, Attempt<ApiError>>(document)
     })
     .await?;
     link(&app, &document, wanted).await
 }
 
-/// Records that the caller is given a link to a document, in a change that may require more.
+/// Who is given a link.
+pub(crate) struct Downloader {
+    /// The person, who is signed in.
+    pub(crate) by: Option<UserId>,
+    /// The contact whom a hosted link is for.
+    pub(crate) contact: Option<ContactId>,
+    pub(crate) name: Name,
+}
+
+impl Downloader {
+    pub(crate) fn of(caller: &InContext) -> Self {
+        Self { by: Some(caller.caller.user.clone()), contact: None, name: caller.context.claims().name.clone() }
+    }
+}
+
+/// Records that somebody is given a link to a document, in a change that may require more.
 pub(crate) async fn record(
     mut change: Change<'_>,
-    caller: &InContext,
+    downloader: Downloader,
     document: &Document,
     wanted: Option<VersionNumber>,
 ) -> Result<(), Attempt<ApiError>> {
@@ -75,23 +90,33 @@ pub(crate) async fn record(
     let download = DocumentDownload {
         document: document.id.clone(),
         number: version.number,
-        by: caller.caller.user.clone(),
-        by_name: caller.context.claims().name.clone(),
-        at: caller.now(),
+        by: downloader.by,
+        contact: downloader.contact,
+        by_name: downloader.name,
+        at: change.at(),
         version: 1,
     };
     change.put(|tenant| tenant.document_download(&document.id, &event), None, &download);
     Ok(change.commit().await?)
 }
 
-/// Signs the link to a document, once it is recorded.
+/// Answers with the link to a document, once it is recorded.
 pub(crate) async fn link(app: &App, document: &Document, wanted: Option<VersionNumber>) -> ApiResult {
+    Answer::created(&sign(app, document, wanted).await?)
+}
+
+/// Signs the link to a document, once it is recorded.
+pub(crate) async fn sign(
+    app: &App,
+    document: &Document,
+    wanted: Option<VersionNumber>,
+) -> ApiResult<DocumentLinkResponse> {
     let (version, object) = document.to_download(wanted).ok_or_else(Problem::not_found)?;
     let key = object_key(&document.company, &document.id, version.number);
     let signed_at = clock::now();
     let name = document.name_of(version);
     let download_url = app.files.link(&key, version, object, &name).await.map_err(Problem::internal)?;
-    Answer::created(&DocumentLinkResponse {
+    Ok(DocumentLinkResponse {
         download_url,
         expires_at: signed_at.plus_s(i64::try_from(DOWNLOAD_S).unwrap_or_default()),
         number: version.number,

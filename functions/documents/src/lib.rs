@@ -9,6 +9,7 @@ mod comments;
 mod customer;
 mod declaring;
 mod download;
+mod hosted;
 mod keeping;
 mod links;
 mod list;
@@ -19,6 +20,7 @@ mod view;
 use api::Api;
 use domain::document::StorageQuotas;
 use files::Files;
+use hosted_links::HostedLinks;
 
 /// Parameters of the stack.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +38,8 @@ pub struct App {
     pub api: Api,
     /// Signs permissions to upload and links to download.
     pub files: Files,
+    /// Opens hosted links to sales documents.
+    pub hosted_links: HostedLinks,
     /// Parameters of the stack.
     pub settings: Settings,
 }
@@ -48,6 +52,7 @@ api::routes! {
     changing::{change_document},
     versions::{declare_document_version},
     keeping::{delete_document, restore_document, hold_document, lift_document_hold},
-    comments::{list_document_comments, comment_on_document},
+    comments::{list_document_comments, comment_on_document, read_document_comments},
     customer::{download_invoice_attachment, download_estimate_attachment, download_credit_note_attachment},
+    hosted::{download_hosted_attachment},
 }

@@ -2,6 +2,7 @@
 
 use documents::{App, Settings};
 use files::Files;
+use hosted_links::HostedLinks;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
@@ -11,5 +12,6 @@ async fn main() -> Result<(), api::Error> {
         restorable_days: api::env_var("DOCUMENT_RESTORABLE_DAYS")?.parse()?,
     };
     let files = Files::new(&config, api::env_var("DOCUMENTS_BUCKET")?);
-    api::serve(documents::router(App { api, files, settings })).await
+    let hosted_links = HostedLinks::from_environment(api.store.clone(), &config)?;
+    api::serve(documents::router(App { api, files, hosted_links, settings })).await
 }

@@ -2,7 +2,7 @@
 
 use api::{ApiResult, Problem};
 use domain::{
-    CompanyId, DocumentId, Name, UserId, UtcTime,
+    CompanyId, ContactId, DocumentId, Name, UserId, UtcTime,
     document::{
         Checksum, Deletion, Document, DocumentDownload, DocumentKind, DocumentLink, DocumentState, DocumentVersion,
         FileName, FileSize, FileType, Hold, ListedDocument, RefusalReason, Scan, UnscannableReason, Uploader,
@@ -117,14 +117,20 @@ impl From<&DocumentVersion> for VersionView {
 #[schema(as = DocumentDownload)]
 pub(crate) struct DownloadView {
     number: VersionNumber,
-    by: UserId,
+    /// Absent for one who came through a hosted link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<UserId>,
+    /// The contact whom the hosted link is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<ContactId>,
     by_name: Name,
     at: UtcTime,
 }
 
 impl From<DocumentDownload> for DownloadView {
     fn from(download: DocumentDownload) -> Self {
-        Self { number: download.number, by: download.by, by_name: download.by_name, at: download.at }
+        let DocumentDownload { number, by, contact, by_name, at, .. } = download;
+        Self { number, by, contact, by_name, at }
     }
 }
 

@@ -12,15 +12,15 @@ use domain::{
     content_digest::ContentDigest,
     estimate::{Decider, DecisionVia, EstimateDecision, EstimateError, EstimateState, EstimateVerdict},
 };
+use hosted_links::{Hosted, Opened};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
     App,
     form::{is_form, read},
-    hosted::Hosted,
-    link::{Opened, open},
-    page,
+    page::{self, Refused},
+    shown::{Shown, open},
     view::HostedDocument,
 };
 
@@ -66,8 +66,8 @@ pub(crate) async fn decide_hosted_estimate(
     body: Body,
 ) -> Response {
     let by_form = is_form(&headers);
-    let opened = match open(&app, &token, caller.now).await {
-        Ok(opened) => opened,
+    let shown = match open(&app, &token, caller.now).await {
+        Ok(shown) => shown,
         Err(closed) if by_form => return page::closed_below(closed).into_response(),
         Err(closed) => return ApiError::from(closed).into_response(),
     };
@@ -75,7 +75,7 @@ pub(crate) async fn decide_hosted_estimate(
     let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| too_large());
     let wanted = body.and_then(|body| read::<DecideHostedEstimate>(&headers, &body));
     let decided = match wanted {
-        Ok(wanted) => decide(&app, opened, wanted, &caller).await,
+        Ok(wanted) => decide(&app, shown, wanted, &caller).await,
         Err(problem) => Err(problem.into()),
     };
     match (decided, by_form) {
@@ -89,12 +89,16 @@ pub(crate) async fn decide_hosted_estimate(
 /// The page with the estimate as it is now, and why nothing was decided.
 async fn refused(app: &App, token: &str, caller: &Public, problem: Problem) -> Response {
     match open(app, token, caller.now).await {
-        Ok(opened) => page::document(&HostedDocument::of(&opened, caller.now), Some(&problem)).into_response(),
+        Ok(shown) => {
+            let shown = HostedDocument::of(&shown, caller.now);
+            page::document(&shown, Some(Refused::Decision(&problem))).into_response()
+        }
         Err(closed) => page::closed_below(closed).into_response(),
     }
 }
 
-async fn decide(app: &App, opened: Opened, wanted: DecideHostedEstimate, caller: &Public) -> Result<Opened, ApiError> {
+async fn decide(app: &App, shown: Shown, wanted: DecideHostedEstimate, caller: &Public) -> Result<Shown, ApiError> {
+    let opened = &shown.opened;
     let ours = &opened.ours;
     let Hosted::Estimate(estimate) = &opened.document else {
         return Err(Problem::conflict("only an estimate is accepted or declined", "no_estimate").into());
@@ -119,7 +123,8 @@ async fn decide(app: &App, opened: Opened, wanted: DecideHostedEstimate, caller:
     change.put_sales_document(|tenant, reference| tenant.estimate(reference), Some(estimate.version), &decided);
     change.record(event);
     change.commit().await?;
-    Ok(Opened { document: Hosted::Estimate(Box::new(decided)), ..opened })
+    let opened = Opened { document: Hosted::Estimate(Box::new(decided)), ..shown.opened };
+    Ok(Shown { opened, ..shown })
 }
 
 fn refusal(error: EstimateError, state: EstimateState) -> Problem {

@@ -27,6 +27,11 @@ pub(crate) fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Res
     input::from_json(&json)
 }
 
+/// A field of a form as it was sent, to be shown again.
+pub(crate) fn field(body: &[u8], name: &str) -> Option<String> {
+    form_urlencoded::parse(body).find(|(field, _)| field == name).map(|(_, value)| value.into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;

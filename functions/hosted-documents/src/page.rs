@@ -3,15 +3,16 @@
 use api::{ApiError, Problem};
 use askama::Template;
 use axum::http::StatusCode;
-use domain::{Money, comment::Topic, sales::LinkError};
-use html::{Page, Pages};
+use domain::{Money, comment::Topic, id::CommentId, sales::LinkError};
+use hosted_links::{Closed, Opened};
+use html::{Page, Pages, date_and_time, day};
 
 use crate::{
-    link::{Closed, Opened},
-    view::HostedDocument,
+    attachment::HostedAttachment,
+    view::{HostedComment, HostedDocument},
 };
 
-/// A document is opened, and an estimate decided, with a form.
+/// A document is opened and commented on, and an estimate decided, with a form.
 const PAGES: Pages = Pages::WITH_FORMS;
 
 const fn kind(topic: Topic) -> &'static str {
@@ -36,13 +37,17 @@ struct Cover<'a> {
 
 /// The document is named, and its reader may open it.
 pub(crate) fn cover(opened: &Opened, shown: &HostedDocument) -> Page {
+    cover_at(&opened.ours.token.reveal(), shown)
+}
+
+fn cover_at(token: &str, shown: &HostedDocument) -> Page {
     let page = Cover {
         kind: kind(shown.kind),
         number: shown.number.as_str(),
         company: shown.company_name.as_str(),
         contact: shown.contact_name.as_str(),
-        expires: shown.expires_on.to_string(),
-        action: format!("{}/viewed", opened.ours.token.reveal()),
+        expires: day(shown.expires_on),
+        action: format!("{token}/viewed"),
     };
     PAGES.page(StatusCode::OK, kind(shown.kind), &page)
 }
@@ -52,6 +57,59 @@ struct ShownLine {
     description: String,
     how_much: String,
     net: String,
+}
+
+/// One comment, as the page has it.
+struct ShownComment<'a> {
+    by: &'a str,
+    /// The company, where one of its people wrote it.
+    of: Option<&'a str>,
+    at: String,
+    text: &'a str,
+}
+
+impl<'a> ShownComment<'a> {
+    fn of(comment: &'a HostedComment, company: &'a str) -> Self {
+        Self {
+            by: comment.by_name.as_ref().map_or("Somebody", |name| name.as_str()),
+            of: (!comment.written_as.is_of_customer()).then_some(company),
+            at: date_and_time(comment.at),
+            text: comment.text.as_str(),
+        }
+    }
+}
+
+/// What a form asked for, and why it was not done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Refused<'a> {
+    Decision(&'a Problem),
+    /// With what was written, which comes back into the form.
+    Comment(&'a Problem, &'a str),
+}
+
+impl Refused<'_> {
+    const fn problem(&self) -> &Problem {
+        match self {
+            Self::Decision(problem) | Self::Comment(problem, _) => problem,
+        }
+    }
+
+    /// Why, as the rest of a sentence.
+    fn why(&self) -> String {
+        let problem = self.problem();
+        let field = problem.errors().first().map(|error| format!("{} {}", error.field, error.detail));
+        let otherwise = match (self, problem.status()) {
+            (_, StatusCode::SERVICE_UNAVAILABLE) => "it could not be done just now; please try again shortly",
+            (Self::Decision(_), _) => "it was decided, changed or has ended since you opened it",
+            (Self::Comment(..), StatusCode::FORBIDDEN) => "no comments are taken through this link now",
+            (Self::Comment(..), StatusCode::TOO_MANY_REQUESTS) => {
+                "there were many comments today; please go on tomorrow"
+            }
+            (Self::Comment(..), StatusCode::PAYLOAD_TOO_LARGE) => "it is too long",
+            (Self::Comment(..), _) => "the document changed at the same time; please try again",
+        };
+        field.unwrap_or_else(|| otherwise.to_owned())
+    }
 }
 
 #[derive(Template)]
@@ -73,11 +131,22 @@ struct DocumentPage<'a> {
     status: Option<&'static str>,
     may_decide: bool,
     digest: String,
-    wrong: Option<String>,
+    attachments: &'a [HostedAttachment],
+    /// Why nothing was decided.
+    undecided: Option<String>,
+    comments: Vec<ShownComment<'a>>,
+    has_older_comments: bool,
+    may_comment: bool,
+    /// The newest comment that is shown.
+    newest: Option<&'a CommentId>,
+    /// Why a comment was not added.
+    not_added: Option<String>,
+    /// Its text.
+    unsent: &'a str,
 }
 
-/// The whole document; with why a decision was refused.
-pub(crate) fn document(shown: &HostedDocument, refused: Option<&Problem>) -> Page {
+/// The whole document and the comments on it; with what was refused.
+pub(crate) fn document(shown: &HostedDocument, refused: Option<Refused<'_>>) -> Page {
     let money = |minor: i64| Money { minor, currency: shown.currency }.to_string();
     let line = |line: &domain::sales::Line| ShownLine {
         description: line.description.as_str().to_owned(),
@@ -85,17 +154,18 @@ pub(crate) fn document(shown: &HostedDocument, refused: Option<&Problem>) -> Pag
         net: money(line.net_minor.minor()),
     };
     let label = if shown.kind == Topic::Estimate { "Valid until" } else { "Due on" };
-    let wrong = refused.map(|problem| {
-        let detail = problem.errors().first().map(|error| format!("{} {}", error.field, error.detail));
-        detail.unwrap_or_else(|| "it was decided, changed or has ended since you opened it".to_owned())
-    });
+    let (undecided, not_added, unsent) = match refused {
+        None => (None, None, ""),
+        Some(refused @ Refused::Decision(_)) => (Some(refused.why()), None, ""),
+        Some(refused @ Refused::Comment(_, text)) => (None, Some(refused.why()), text),
+    };
     let page = DocumentPage {
         kind: kind(shown.kind),
         number: shown.number.as_str(),
         company: shown.company_name.as_str(),
         customer: shown.customer_name.as_str(),
-        issued_on: shown.issued_on.to_string(),
-        last_day: shown.last_day.map(|day| format!("{label}: {day}")),
+        issued_on: day(shown.issued_on),
+        last_day: shown.last_day.map(|last| format!("{label} {}", day(last))),
         description: shown.description.as_ref().map(|text| text.as_str()),
         lines: shown.lines.iter().map(line).collect(),
         net: money(shown.totals.net_minor.minor()),
@@ -106,9 +176,16 @@ pub(crate) fn document(shown: &HostedDocument, refused: Option<&Problem>) -> Pag
         status: status(shown),
         may_decide: shown.may_decide,
         digest: shown.digest.clone().into(),
-        wrong,
+        attachments: &shown.attachments,
+        undecided,
+        comments: shown.comments.iter().map(|it| ShownComment::of(it, shown.company_name.as_str())).collect(),
+        has_older_comments: shown.has_older_comments,
+        may_comment: shown.may_comment,
+        newest: shown.comments.last().map(|newest| &newest.id),
+        not_added,
+        unsent,
     };
-    let status = refused.map_or(StatusCode::OK, Problem::status);
+    let status = refused.map_or(StatusCode::OK, |refused| refused.problem().status());
     PAGES.page(status, kind(shown.kind), &page)
 }
 
@@ -179,3 +256,6 @@ pub(crate) fn renewed() -> Page {
     let text = "A new link was sent to the address to which this one was sent. It opens the same document.";
     PAGES.notice(StatusCode::ACCEPTED, "A new link is on its way", text, None)
 }
+
+#[cfg(test)]
+mod recorded;

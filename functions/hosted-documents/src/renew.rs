@@ -6,15 +6,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::sales::LinkError;
+use hosted_links::{Closed, Opened};
 use html::Reader;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    App,
-    link::{Closed, Opened, document, ours},
-    page,
-};
+use crate::{App, page};
 
 /// A new link is on its way.
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,14 +50,14 @@ pub(crate) async fn renew_hosted_link(
 }
 
 async fn renew(app: &App, token: &str, caller: &Public) -> Result<(), Closed> {
-    let ours = ours(app, token, caller.now).await?;
+    let ours = app.links.ours(token, caller.now).await?;
     let zone = ours.company.time_zone.clone();
     match ours.link.open(ours.token.generation(), &zone, caller.now) {
         Err(LinkError::Expired) => {}
         Ok(()) => return Err(Closed::Dead(LinkError::StillOpen)),
         Err(error) => return Err(Closed::Dead(error)),
     }
-    let opened: Opened = document(app, ours, caller.now).await?;
+    let opened: Opened = app.links.document(ours, caller.now).await?;
     let link = &opened.ours.link;
     let generation = opened.ours.token.generation();
     let (renewed, event) =

@@ -9,18 +9,15 @@ use domain::{
     UtcTime,
     sales::{DocumentView, see, viewed_event},
 };
+use hosted_links::{Closed, Opened};
 use html::Reader;
 use store::StoreError;
 
 use crate::{
-    App,
-    link::{Closed, Opened, open},
-    page,
+    App, page,
+    shown::{Shown, TRIES, open},
     view::HostedDocument,
 };
-
-/// How often noting a look is tried again, when others change the document at the same time.
-const TRIES: u8 = 3;
 
 /// Shows the document behind a hosted link.
 ///
@@ -42,8 +39,10 @@ pub(crate) async fn get_hosted_document(
     reader: Reader,
 ) -> Response {
     match (open(&app, &token, caller.now).await, reader) {
-        (Ok(opened), Reader::Person) => page::cover(&opened, &HostedDocument::of(&opened, caller.now)).into_response(),
-        (Ok(opened), Reader::Program) => Answer::ok(&HostedDocument::of(&opened, caller.now)).into_response(),
+        (Ok(shown), Reader::Person) => {
+            page::cover(&shown.opened, &HostedDocument::of(&shown, caller.now)).into_response()
+        }
+        (Ok(shown), Reader::Program) => Answer::ok(&HostedDocument::of(&shown, caller.now)).into_response(),
         (Err(closed), Reader::Person) => page::closed(&token, closed).into_response(),
         (Err(closed), Reader::Program) => ApiError::from(closed).into_response(),
     }
@@ -70,20 +69,20 @@ pub(crate) async fn view_hosted_document(
 ) -> Response {
     let seen = saw(&app, &token, &caller).await;
     match (seen, reader) {
-        (Ok(opened), Reader::Person) => page::document(&HostedDocument::of(&opened, caller.now), None).into_response(),
-        (Ok(opened), Reader::Program) => Answer::ok(&HostedDocument::of(&opened, caller.now)).into_response(),
+        (Ok(shown), Reader::Person) => page::document(&HostedDocument::of(&shown, caller.now), None).into_response(),
+        (Ok(shown), Reader::Program) => Answer::ok(&HostedDocument::of(&shown, caller.now)).into_response(),
         (Err(closed), Reader::Person) => page::closed_below(closed).into_response(),
         (Err(closed), Reader::Program) => ApiError::from(closed).into_response(),
     }
 }
 
 /// Notes the look and answers with what was seen: exactly the revision that is noted.
-async fn saw(app: &App, token: &str, caller: &Public) -> Result<Opened, Closed> {
+async fn saw(app: &App, token: &str, caller: &Public) -> Result<Shown, Closed> {
     let mut tries = 1;
     loop {
-        let opened = open(app, token, caller.now).await?;
-        match note(app, &opened, caller.now, caller.request_id.clone()).await {
-            Ok(()) => return Ok(opened),
+        let shown = open(app, token, caller.now).await?;
+        match note(app, &shown.opened, caller.now, caller.request_id.clone()).await {
+            Ok(()) => return Ok(shown),
             Err(StoreError::Conflict) if tries < TRIES => tries += 1,
             Err(error) => return Err(error.into()),
         }

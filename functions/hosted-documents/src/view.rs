@@ -2,18 +2,56 @@
 
 use domain::{
     Currency, Name, Note, Permission, UtcTime,
-    comment::Topic,
+    comment::{AuthorKind, Comment, Topic},
     content_digest::ContentDigest,
     estimate::{EstimateState, EstimateStatus},
+    id::CommentId,
     invoice::InvoiceStatus,
     money::Total,
     sales::{Adjustment, Line, Revision, TaxSubtotal, Totals},
     time::Day,
 };
+use hosted_links::Hosted;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{hosted::Hosted, link::Opened};
+use crate::{attachment::HostedAttachment, shown::Shown};
+
+/// A comment, as the holder of a link sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HostedComment {
+    pub(crate) id: CommentId,
+    pub(crate) text: Note,
+    /// The comment that it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reply_to: Option<CommentId>,
+    /// As what the author wrote it: `member` and `staff` are the company's people.
+    pub(crate) written_as: AuthorKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) by_name: Option<Name>,
+    pub(crate) at: UtcTime,
+}
+
+impl From<&Comment> for HostedComment {
+    fn from(comment: &Comment) -> Self {
+        Self {
+            id: comment.id.clone(),
+            text: comment.text.clone(),
+            reply_to: comment.reply_to.clone(),
+            written_as: comment.author.kind,
+            by_name: comment.author.by_name.clone(),
+            at: comment.at,
+        }
+    }
+}
+
+/// What the seats behind a link must grant so that its holder comments.
+pub(crate) const fn comment_permission(topic: Topic) -> Permission {
+    match topic {
+        Topic::Estimate => Permission::EstimatesComment,
+        Topic::Invoice | Topic::CreditNote | Topic::Document => Permission::InvoicesComment,
+    }
+}
 
 /// A sales document as its hosted link shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,12 +101,21 @@ pub(crate) struct HostedDocument {
     pub(crate) digest: ContentDigest,
     /// Whether the estimate can be accepted or declined through the link.
     pub(crate) may_decide: bool,
+    /// Whether its holder can comment through the link.
+    pub(crate) may_comment: bool,
+    /// The attached files that can be downloaded.
+    pub(crate) attachments: Vec<HostedAttachment>,
+    /// The newest comments that the customer sees, oldest first: at most 100.
+    pub(crate) comments: Vec<HostedComment>,
+    /// Whether there are older comments than these.
+    pub(crate) has_older_comments: bool,
     /// The last day on which the link opens, in the company's time zone.
     pub(crate) expires_on: Day,
 }
 
 impl HostedDocument {
-    pub(crate) fn of(opened: &Opened, now: UtcTime) -> Self {
+    pub(crate) fn of(shown: &Shown, now: UtcTime) -> Self {
+        let opened = &shown.opened;
         let (link, document) = (&opened.ours.link, &opened.document);
         let today = now.day_in(&opened.ours.company.time_zone);
         let content = document.content().clone();
@@ -102,6 +149,10 @@ impl HostedDocument {
             revision: document.revision(),
             digest: document.digest(),
             may_decide: is_open && opened.ours.lets(Permission::EstimatesDecide),
+            may_comment: opened.ours.lets(comment_permission(link.topic)),
+            attachments: shown.attachments.clone(),
+            comments: shown.comments.iter().map(HostedComment::from).collect(),
+            has_older_comments: shown.has_older_comments,
             expires_on: link.expires_on,
         }
     }

@@ -36,13 +36,14 @@ pub(crate) struct LedgerBankAccountResponse {
 
 impl From<BankAccount> for LedgerBankAccountResponse {
     fn from(account: BankAccount) -> Self {
+        let threshold_minor = account.threshold_minor();
         let bank_account = LedgerBankAccount {
             reference: account.reference,
             name: account.name,
             currency: account.currency,
             balance_minor: account.balance_minor,
             as_of: account.as_of,
-            threshold_minor: account.threshold_minor,
+            threshold_minor,
         };
         Self { bank_account }
     }

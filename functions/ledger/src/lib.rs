@@ -1,5 +1,5 @@
-//! The vendor's ledger reports a company's customers, transactions, invoices, credit notes, estimates, bank balances
-//! and reports here, and reads approvals, payments and decisions.
+//! The vendor's ledger reports a company's customers, transactions, invoices, credit notes, estimates, bank balances,
+//! reports and facts here, and reads approvals, payments and decisions.
 //!
 //! The ledger is a machine and puts each resource under its own reference, as often as it likes. A new resource is
 //! answered with 201, a change or a repetition with 200, a report that is older than the stored one with 200 and
@@ -13,6 +13,7 @@ mod customer_changes;
 mod customers;
 mod documents;
 mod estimates;
+mod facts;
 mod invoices;
 mod report;
 mod reports;
@@ -44,4 +45,5 @@ api::routes! {
     customers::{put_customer, get_ledger_customer},
     customer_changes::{list_ledger_customer_changes, decide_ledger_customer_change},
     documents::{put_scan_result},
+    facts::{put_fact, get_ledger_fact, push_facts},
 }

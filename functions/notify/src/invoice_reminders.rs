@@ -50,6 +50,16 @@ pub(crate) async fn run(store: &Store, time_left: Duration, request_id: &str) ->
     failed.map_or(Ok(invoices), Err)
 }
 
+/// What was done in a round.
+struct Given {
+    /// How many invoices were reminded of.
+    reminded: usize,
+    /// Whether these are all.
+    is_over: bool,
+    /// Why an invoice could not be read or written.
+    failed: Option<StoreError>,
+}
+
 impl Run<'_> {
     /// The round of one company. The index may lag behind, so everything is read again.
     async fn company(&self, due: &InvoiceReminders) -> Result<usize, StoreError> {
@@ -66,11 +76,11 @@ impl Run<'_> {
         // Put off first: a run that dies in a very large round lets all others go before that company the next time.
         let claimed = reminders.put_off(self.now);
         self.stand(&authority, &reminders, &claimed).await?;
-        let (reminded, is_over) = self.give(&authority, &round).await?;
-        if is_over {
+        let given = self.give(&authority, &round).await?;
+        if given.is_over {
             self.stand(&authority, &claimed, &claimed.after(&round)).await?;
         }
-        Ok(reminded)
+        given.failed.map_or(Ok(given.reminded), Err)
     }
 
     /// Writes how far a company has come, if it is still where it was.
@@ -85,14 +95,15 @@ impl Run<'_> {
         change.commit().await
     }
 
-    /// Reminds of the invoices of a round: of how many, and whether that is all.
-    async fn give(&self, authority: &Authority, round: &ReminderRound) -> Result<(usize, bool), StoreError> {
-        let (mut reminded, mut is_over) = (0, true);
+    /// Reminds of the invoices of a round. One that cannot be written does not keep the others waiting: the round is not
+    /// over then, so a later run tries that invoice again.
+    async fn give(&self, authority: &Authority, round: &ReminderRound) -> Result<Given, StoreError> {
+        let mut given = Given { reminded: 0, is_over: true, failed: None };
         for (from, until) in round.due_days() {
             let mut request = PageRequest::largest();
             loop {
                 if Instant::now() >= self.until {
-                    return Ok((reminded, false));
+                    return Ok(Given { is_over: false, ..given });
                 }
                 let page = self
                     .store
@@ -105,20 +116,25 @@ impl Run<'_> {
                     .await?;
                 // The index lags: what it shows as reminded of, or as paid, is so; the rest is read again.
                 for invoice in page.items.iter().filter(|invoice| invoice.remind(round).is_some()) {
-                    if reminded >= MAX_OF_ONE_COMPANY || Instant::now() >= self.until {
-                        return Ok((reminded, false));
+                    if given.reminded >= MAX_OF_ONE_COMPANY || Instant::now() >= self.until {
+                        return Ok(Given { is_over: false, ..given });
                     }
-                    match self.remind(authority, &invoice.reference, round).await? {
-                        Some(true) => reminded += 1,
-                        Some(false) => {}
-                        None => is_over = false,
+                    match self.remind(authority, &invoice.reference, round).await {
+                        Ok(Some(true)) => given.reminded += 1,
+                        Ok(Some(false)) => {}
+                        Ok(None) => given.is_over = false,
+                        Err(error) => {
+                            tracing::error!(invoice = %invoice.reference, %error, "an invoice was not reminded of");
+                            given.is_over = false;
+                            given.failed = Some(error);
+                        }
                     }
                 }
                 let Some(next) = page.next else { break };
                 request = PageRequest::largest().starting_at(next);
             }
         }
-        Ok((reminded, is_over))
+        Ok(given)
     }
 
     /// Whether it was reminded of an invoice; `None` where others changed it again and again.

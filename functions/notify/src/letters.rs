@@ -3,7 +3,7 @@
 //! The declaration of an event type says whether there is a letter about it; [`about`] has an arm for each of
 //! those, and no other. The words are in `mail`, the recipients are found in [`crate::recipients`].
 
-use domain::{Event, EventWithLetter};
+use domain::{Event, EventWithLetter, bank::Crossing};
 
 use crate::{Notify, error::NotifyError, outgoing::Outgoing};
 
@@ -15,6 +15,7 @@ mod document_links;
 mod document_requests;
 mod invitations;
 mod invoice_reminders;
+mod ledger_facts;
 mod payments;
 mod publications;
 mod removals;
@@ -38,7 +39,8 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::PaymentSucceeded(it) => payments::received(notify, event, &it).await,
         With::PaymentRefunded(it) => payments::refunded(notify, event, &it).await,
         With::PaymentDisputed(it) => payments::disputed(notify, event, &it).await,
-        With::BalanceBelowThreshold(it) => bank_accounts::below_threshold(notify, event, &it).await,
+        With::BalanceBelowThreshold(it) => bank_accounts::crossed(notify, event, Crossing::Below, &it).await,
+        With::BalanceRecovered(it) => bank_accounts::crossed(notify, event, Crossing::Recovered, &it).await,
         With::MemberRemoved(_) | With::StaffRemoved(_) => removals::ended(notify, event).await,
         With::AccessRequested(it) => access_requests::requested(notify, event, it).await,
         With::AccessGranted(it) | With::AccessRefused(it) => access_requests::decided(notify, event, it).await,
@@ -60,6 +62,9 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::DocumentRequestFulfilled(it) => document_requests::received(notify, event, &it).await,
         With::DocumentRequestSentBack(it) => document_requests::sent_back(notify, event, &it).await,
         With::AccountsPublished(_) => publications::published(notify, event).await,
+        With::VatReturnFiled(it) | With::VatReturnDue(it) | With::PayrollReady(it) => {
+            ledger_facts::stated(notify, event, &it).await
+        }
         With::ReferralRegistered(it) => signups::client_registered(notify, event, &it).await,
     }
 }

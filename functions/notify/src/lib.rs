@@ -3,7 +3,7 @@
 //! Messages about events arrive from the bus through a queue; each event is read from the table and makes letters for its
 //! recipients. Who is notified has it in the inbox, and chooses whether it is mailed. The schedules look for bank balances below their threshold, for invitations about to expire, for
 //! requested documents that are missing and for invoices that wait for payment, and record that they found them; the
-//! email about it then takes the same way as every other. One schedule sends what waited for its time.
+//! email about it then takes the same way as every other. The one for balances also sends what waited for its time.
 
 mod document_requests;
 mod error;
@@ -43,7 +43,7 @@ pub enum Input {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "schedule", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schedule {
-    /// The search for bank balances below their threshold.
+    /// The search for bank balances below their threshold, and then [`Schedule::PostponedMail`].
     Thresholds,
     /// The search for invitations that are about to expire.
     Reminders {
@@ -54,7 +54,8 @@ pub enum Schedule {
     DocumentRequests,
     /// The search for invoices that customers are reminded of.
     InvoiceReminders,
-    /// The search for mail that waited for the end of quiet hours or for a digest.
+    /// The search for mail that waited for the end of quiet hours or for a digest. It comes with the thresholds, and by
+    /// itself where somebody asks for it.
     PostponedMail,
 }
 
@@ -157,6 +158,7 @@ impl Notify {
             }
             Input::Schedule(Schedule::Thresholds) => {
                 let told = thresholds::run(&self.store, request_id).await?;
+                self.send_postponed(time_left, request_id).await?;
                 Ok(Output::Thresholds { told })
             }
             Input::Schedule(Schedule::Reminders { before_hours }) => {
@@ -173,10 +175,15 @@ impl Notify {
                 Ok(Output::InvoiceReminders { invoices })
             }
             Input::Schedule(Schedule::PostponedMail) => {
-                let mut budget = SendBudget::new(time_left);
-                let people = postponed::run(self, &mut budget, request_id).await?;
+                let people = self.send_postponed(time_left, request_id).await?;
                 Ok(Output::PostponedMail { people })
             }
         }
+    }
+
+    /// Sends mail that waited for its time: to so many people.
+    async fn send_postponed(&self, time_left: Duration, request_id: &str) -> Result<usize, StoreError> {
+        let mut budget = SendBudget::new(time_left);
+        postponed::run(self, &mut budget, request_id).await
     }
 }

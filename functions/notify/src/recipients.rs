@@ -3,7 +3,7 @@
 //! An event names people and never carries an address. Addresses are read here, at the last moment.
 
 use domain::{CompanyId, Email, Event, Org, Permission, UserId, org::User, team::holders, time::Zone};
-use mail::{Envelope, Letter, Line, write};
+use mail::{Company, Envelope, Letter, Line, write};
 use store::{Authority, StoreError};
 
 use crate::{
@@ -119,4 +119,15 @@ pub(crate) async fn company_name(notify: &Notify, company: &CompanyId) -> Result
     let authority = Authority::System(Org::Company(company.clone()));
     let found = notify.store.load(&authority, api::clock::now(), |tenant| tenant.company()).await?;
     Ok(Line::new(found.as_ref().map_or("", |company| company.name.as_str())))
+}
+
+/// The company as letters to its customers show it: its name and colour as they are now.
+pub(crate) async fn selling_company(notify: &Notify, company: &CompanyId) -> Result<Company, StoreError> {
+    let authority = Authority::System(Org::Company(company.clone()));
+    let (found, settings) =
+        notify.store.load(&authority, api::clock::now(), |tenant| (tenant.company(), tenant.portal_settings())).await?;
+    Ok(Company {
+        name: Line::new(found.as_ref().map_or("", |company| company.name.as_str())),
+        color: settings.and_then(|settings| settings.color),
+    })
 }

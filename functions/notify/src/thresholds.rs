@@ -1,4 +1,4 @@
-//! The scheduled search for bank balances below their threshold.
+//! The scheduled search for bank balances that crossed a threshold.
 
 use domain::{Actor, Org};
 use store::{Authority, ChangeContext, Store, StoreError};
@@ -11,19 +11,20 @@ use store::{Authority, ChangeContext, Store, StoreError};
 pub(crate) async fn run(store: &Store, request_id: &str) -> Result<usize, StoreError> {
     let mut told = 0;
     for account in store.accounts_below_threshold().await? {
-        // The index may lag behind the account; a crossing is notified of once.
-        let Some((marked, event)) = account.tell() else { continue };
-        let change_context = ChangeContext {
-            at: api::clock::now(),
-            actor: Actor::schedule("thresholds"),
-            request_id: request_id.to_owned(),
-        };
+        let now = api::clock::now();
+        // The index may lag behind the account, and a threshold may be in its pause; a crossing is told of once.
+        let Some((marked, events)) = account.tell(now) else { continue };
+        let change_context =
+            ChangeContext { at: now, actor: Actor::schedule("thresholds"), request_id: request_id.to_owned() };
         let authority = Authority::System(Org::Company(account.company.clone()));
         let mut change = store.change(&authority, change_context);
         change.put(|tenant| tenant.bank_account(&account.reference), Some(account.version), &marked);
-        change.record(event);
+        let crossings = events.len();
+        for event in events {
+            change.record(event);
+        }
         match change.commit().await {
-            Ok(()) => told += 1,
+            Ok(()) => told += crossings,
             Err(StoreError::Conflict) => tracing::info!("an account changed while it was looked at"),
             Err(error) => return Err(error),
         }

@@ -14,7 +14,7 @@ use domain::{
     Actor, CompanyId, DocumentId, Event, EventType, Org, UtcTime,
     bank::{
         AccountStatement, AppliedStatement, BalanceSource, BeforeStatement, DaysRead, FileContext, StatementContent,
-        StatementFile, StatementResult, apply,
+        StatementFile, StatementResult, StatementTask, apply,
     },
     document::{VersionNumber, object_key},
     event::kinds,
@@ -85,8 +85,8 @@ impl Reader {
         let known =
             self.store.load(&authority, api::clock::now(), |tenant| (tenant.document(&id), tenant.company())).await?;
         let (Some(document), Some(organization)) = known else { return Ok(()) };
-        let Some((version, object)) = document.statement_to_read(number) else { return Ok(()) };
-        let number = version.number;
+        let Some(task) = document.statement_task(number) else { return Ok(()) };
+        let number = task.number();
         let work = Work {
             reader: self,
             company: company.clone(),
@@ -98,6 +98,10 @@ impl Reader {
         if work.is_done().await? {
             return Ok(());
         }
+        let (version, object) = match task {
+            StatementTask::Read { version, object } => (version, object),
+            StatementTask::Refuse { refusal, .. } => return work.record(StatementResult::Refused(refusal)).await,
+        };
         let key = object_key(company, &work.document, number);
         let Some(bytes) = self.bucket.read(&key, object, version.size).await? else {
             tracing::warn!(%key, "a bank statement is gone");

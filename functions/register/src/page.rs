@@ -13,7 +13,7 @@ use domain::{
     registration::consent_text,
     signup_source::{BillingOwner, Closed, SignupSourceState},
 };
-use html::{Page, Pages, Reader, date_and_time};
+use html::{ConsentShown, Page, Pages, Reader, date_and_time};
 
 use crate::{
     App, gone,
@@ -28,17 +28,11 @@ const PAGES: Pages = Pages::WITHOUT_FORMS;
 #[template(path = "registration.html")]
 struct RegistrationPage<'a> {
     firm: &'a str,
-    /// The text to agree to, line by line.
-    consent: Vec<Line<'a>>,
+    /// The text to agree to.
+    consent: ConsentShown<'a>,
     firm_pays: bool,
     expires: Option<String>,
     sign_in: &'a str,
-}
-
-/// A line of the text to agree to.
-enum Line<'a> {
-    Words(&'a str),
-    Permission(&'a str),
 }
 
 /// Why a link shows no registration.
@@ -124,13 +118,9 @@ fn registration(found: &Found, portal_url: &str, token: &str) -> Page {
     else {
         return nothing_here();
     };
-    let line = |line| match str::strip_prefix(line, "- ") {
-        Some(permission) => Line::Permission(permission),
-        None => Line::Words(line),
-    };
     let page = RegistrationPage {
         firm: firm.name.as_str(),
-        consent: consent.text.lines().map(line).collect(),
+        consent: ConsentShown::new(&consent),
         firm_pays: terms.payer == BillingOwner::Firm,
         expires: signup_source.limits().expires_at.map(date_and_time),
         // The token is behind a `#`, so the portal's server never sees it.
@@ -170,15 +160,25 @@ mod tests {
     const TOKEN: &str = "rl_00000000000000000000000000000009.1.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
     fn shown(payer: BillingOwner) -> Page {
+        shown_of(payer, "<script>alert(1)</script> & Co", UtcTime::EPOCH)
+    }
+
+    fn shown_of(payer: BillingOwner, name: &str, now: UtcTime) -> Page {
         let id: RegistrationLinkId = "rl_00000000000000000000000000000009".parse().unwrap();
         let firm: FirmId = "fm_00000000000000000000000000000002".parse().unwrap();
-        let limits = SignupLimits::new(None, Some(7), None, UtcTime::EPOCH).unwrap();
+        let limits = SignupLimits::new(None, Some(7), None, now).unwrap();
         let by = Creator { user: "ana".parse().unwrap(), name: "Ana".parse().unwrap() };
         let terms = SignupTerms::new(None, Some(payer)).unwrap();
         let label = Some("Secret campaign".parse().unwrap());
-        let (link, _) = RegistrationLink::make(id, &firm, label, terms, limits, by, UtcTime::EPOCH);
-        let name = "<script>alert(1)</script> & Co".parse().unwrap();
-        let firm = Firm { id: firm, name, email: None, email_holder: None, admin_count: 1, created_at: UtcTime::EPOCH };
+        let (link, _) = RegistrationLink::make(id, &firm, label, terms, limits, by, now);
+        let firm = Firm {
+            id: firm,
+            name: name.parse().unwrap(),
+            email: None,
+            email_holder: None,
+            admin_count: 1,
+            created_at: UtcTime::EPOCH,
+        };
         let found = Found { signup_source: SignupSource::Link(link, 1), firm: Some(firm) };
         registration(&found, "https://portal.example", TOKEN)
     }
@@ -193,6 +193,18 @@ mod tests {
         assert!(html.contains(&format!("href=\"https://portal.example/register#token={TOKEN}\"")));
         assert!(!html.contains("vendor") && !html.contains("Secret campaign"), "{html}");
         assert!(!shown(BillingOwner::Company).html().contains("pays for the subscription"));
+    }
+
+    /// `make mails` shows these pages.
+    #[test]
+    fn every_page_looks_as_recorded() {
+        let now = "2026-11-21T14:30:00Z".parse().unwrap();
+        for (name, page) in [
+            ("a_company_registers_through_a_link", shown_of(BillingOwner::Firm, "Lovelace & Co", now)),
+            ("a_registration_link_is_used_up", no_longer(Closed(SignupSourceState::UsedUp))),
+        ] {
+            insta::assert_snapshot!(name, page.html());
+        }
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Column {
         match self.cells {
             Cells::Text => Value::from(cell),
             // Text that is not a number stays text; it is refused later, with the field named.
-            Cells::Number => cell.parse::<u64>().map_or_else(|_| Value::from(cell), Value::from),
+            Cells::Number => cell.parse::<i64>().map_or_else(|_| Value::from(cell), Value::from),
             Cells::Words => cell.split([' ', ',', ';', '|']).filter(|word| !word.is_empty()).collect(),
         }
     }

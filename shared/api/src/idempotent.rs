@@ -2,8 +2,8 @@
 
 use axum::http::{HeaderMap, Method, Uri};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::UserId;
-use store::Idempotency;
+use domain::{DocumentLinkId, UserId};
+use store::{Idempotency, KeyOwner};
 
 use crate::{guard::CONTEXT_HEADER, problem::Problem};
 
@@ -23,31 +23,50 @@ impl Idempotent {
     ///
     /// # Errors
     /// `422 invalid-field` for a key that is not 1–64 visible ASCII characters.
-    pub(crate) fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Self, Problem> {
+    pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Self, Problem> {
         let Some(key) = headers.get(HEADER) else { return Ok(Self::default()) };
         let key = key.to_str().unwrap_or_default();
         if !(1..=MAX_CHARS).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(Problem::field("Idempotency-Key", "must be 1 to 64 visible ASCII characters"));
         }
-        let mut digest = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
-        for part in [method.as_str(), uri.path(), context_place(headers).as_str()] {
-            digest.update(part.as_bytes());
-            digest.update(b"\n");
-        }
-        digest.update(body);
-        let fingerprint = URL_SAFE_NO_PAD.encode(digest.finish());
-        Ok(Self { key: Some(key.to_owned()), fingerprint })
+        Ok(Self { key: Some(key.to_owned()), fingerprint: fingerprint(method, uri, &context_place(headers), body) })
+    }
+
+    /// A form of a page, which sends no header: the same fields are the same request. A page whose form may be sent twice
+    /// on purpose has a hidden field that differs.
+    #[must_use]
+    pub fn of_form(uri: &Uri, body: &[u8]) -> Self {
+        let fingerprint = fingerprint(&Method::POST, uri, "", body);
+        Self { key: Some(fingerprint.clone()), fingerprint }
     }
 
     /// The key, bound to the caller; `None` if the request has none.
     #[must_use]
     pub fn by(&self, caller: &UserId) -> Option<Idempotency> {
-        self.key.as_ref().map(|key| Idempotency {
-            caller: caller.clone(),
-            key: key.clone(),
-            fingerprint: self.fingerprint.clone(),
-        })
+        self.of_owner(KeyOwner::Person(caller.clone()))
     }
+
+    /// The key, bound to a hosted link; `None` if the request has none.
+    #[must_use]
+    pub fn by_link(&self, link: &DocumentLinkId) -> Option<Idempotency> {
+        self.of_owner(KeyOwner::Link(link.clone()))
+    }
+
+    fn of_owner(&self, caller: KeyOwner) -> Option<Idempotency> {
+        let key = self.key.clone()?;
+        Some(Idempotency { caller, key, fingerprint: self.fingerprint.clone() })
+    }
+}
+
+/// A digest over method, path, place and body: 43 visible ASCII characters.
+fn fingerprint(method: &Method, uri: &Uri, place: &str, body: &[u8]) -> String {
+    let mut digest = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    for part in [method.as_str(), uri.path(), place] {
+        digest.update(part.as_bytes());
+        digest.update(b"\n");
+    }
+    digest.update(body);
+    URL_SAFE_NO_PAD.encode(digest.finish())
 }
 
 /// The place that a context token names, unverified: it only tells requests apart. Of a contact it is the customer too:
@@ -76,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    fn fingerprint(claims: &str) -> String {
+    fn fingerprint_at(claims: &str) -> String {
         let token = format!("h.{}.s", URL_SAFE_NO_PAD.encode(claims));
         let mut headers = HeaderMap::new();
         headers.insert(HeaderName::from_static(HEADER), HeaderValue::from_static("key"));
@@ -90,8 +109,23 @@ mod tests {
     fn one_key_is_another_request_at_another_customer() {
         let [one, other, none] =
             [r#"{"org":"co_1","customer":"C-1"}"#, r#"{"org":"co_1","customer":"C-2"}"#, r#"{"org":"co_1"}"#]
-                .map(fingerprint);
+                .map(fingerprint_at);
         assert!(one != other && one != none && other != none);
-        assert_eq!(one, fingerprint(r#"{"org":"co_1","customer":"C-1","exp":2}"#), "a refreshed token");
+        assert_eq!(one, fingerprint_at(r#"{"org":"co_1","customer":"C-1","exp":2}"#), "a refreshed token");
+    }
+
+    /// A form that is sent twice by a double click would otherwise be two comments.
+    #[test]
+    fn the_same_form_is_the_same_request_and_any_other_field_makes_another() {
+        let link = "dl_00000000000070008000000000000000".parse().unwrap();
+        let key = |path: &'static str, body: &[u8]| {
+            let idempotency = Idempotent::of_form(&Uri::from_static(path), body).by_link(&link).unwrap();
+            assert_eq!(idempotency.key.len(), 43);
+            (idempotency.key, idempotency.fingerprint)
+        };
+        let once = key("/h/a/comments", b"text=Thanks&after=cm_1");
+        assert_eq!(once, key("/h/a/comments", b"text=Thanks&after=cm_1"));
+        let others = [key("/h/a/comments", b"text=Thanks&after=cm_2"), key("/h/b/comments", b"text=Thanks&after=cm_1")];
+        assert!(!others.contains(&once));
     }
 }

@@ -1,9 +1,7 @@
-//! Bank balances and the thresholds below which people are notified.
-//!
-//! A crossing is the move from at-or-above the threshold to below it. It is noticed in the same change that records
-//! the balance, so concurrent reports make one crossing; the scheduled run notifies of each crossing once.
+//! Bank balances, and what people are told of them.
 
 mod account_number;
+mod course;
 mod following;
 mod history;
 mod history_report;
@@ -12,6 +10,7 @@ mod source;
 mod statement_file;
 #[cfg(test)]
 mod statement_tests;
+mod threshold;
 
 use std::collections::BTreeMap;
 
@@ -19,37 +18,28 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use account_number::{AccountNumber, BankNumber, BankNumberError, Iban, IbanError};
+pub use course::{BalancePoint, course};
 pub use following::{BalanceRecording, TooManyNumbers, report};
 pub use history::{Added, BalanceHistory, Certainty, DayAhead, DayBalance, Gap, KEPT_DAYS};
 pub use number::{
     AppliedFile, AppliedStatement, BankAccountNumber, BankAccountNumberMapped, BankAccountNumberUnknown,
     BeforeStatement, DaysRead, FileContext, MapError, MappedNumber, NumberStatement, apply,
 };
-pub use source::{AccountHistory, BalanceSource, MonthBalances, NumberId, NumberIdError, SourceBalances};
+pub use source::{AccountHistory, BalanceSource, BalancesOf, MonthBalances, NumberId, NumberIdError, SourceBalances};
 pub use statement_file::{
     AccountRead, AccountStatement, BankStatementRead, BankStatementRefused, MAX_ACCOUNTS, StatementContent,
-    StatementFile, StatementFormat, StatementRefusal, StatementResult, by_account,
+    StatementFile, StatementFormat, StatementRefusal, StatementResult, StatementTask, by_account,
 };
+pub use threshold::{Alert, Crossing, OwnThreshold, OwnThresholdsError, Threshold, ThresholdRule, ThresholdRuleError};
 
 use crate::{
+    access::ActingAs,
     event::{EventData, NewEvent, kinds},
-    id::{CompanyId, Org},
+    id::{CompanyId, Org, UserId},
     money::{Balance, Currency},
     text::{Name, Reference},
     time::{Day, UtcTime},
 };
-
-/// The state of an account's threshold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Alert {
-    /// At or above the threshold, or there is none.
-    Clear,
-    /// Below, and nobody has been notified of this crossing yet.
-    Due,
-    /// Below, and people were notified.
-    Told,
-}
 
 /// A bank account as the ledger reports it, with the newest balance that the ledger or a statement says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,11 +62,16 @@ pub struct BankAccount {
     /// The newest day and balance of each source.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub newest: BTreeMap<BalanceSource, (Day, DayBalance)>,
-    /// Below this balance, people are notified; in minor units.
+    /// The company's threshold, of which those who manage thresholds are told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub threshold_minor: Option<Balance>,
-    /// The state of its threshold.
-    pub alert: Alert,
+    pub threshold: Option<Threshold>,
+    /// The thresholds of people who are told themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_thresholds: Vec<OwnThreshold>,
+    /// When the balance was true with which it fell below the company's threshold; `None` while it is not below. Absent
+    /// from an account that fell before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below_since: Option<UtcTime>,
     /// Counts changes, for optimistic locking.
     pub version: u64,
 }
@@ -126,16 +121,6 @@ pub enum BalanceError {
     },
 }
 
-fn alert(before: Alert, balance: Balance, threshold: Option<Balance>) -> Alert {
-    match threshold {
-        Some(threshold) if balance < threshold => match before {
-            Alert::Clear => Alert::Due,
-            Alert::Due | Alert::Told => before,
-        },
-        Some(_) | None => Alert::Clear,
-    }
-}
-
 impl BankAccount {
     /// What it shows, as a report.
     fn shown(&self) -> BalanceReport {
@@ -147,46 +132,118 @@ impl BankAccount {
         }
     }
 
-    /// Whether the balance is below the threshold, notified or not.
+    /// The company's threshold, in minor units.
     #[must_use]
-    pub fn is_below_threshold(&self) -> bool {
-        self.threshold_minor.is_some_and(|threshold| self.balance_minor < threshold)
+    pub fn threshold_minor(&self) -> Option<Balance> {
+        self.threshold.map(|threshold| threshold.rule.threshold_minor)
     }
 
-    /// Sets or clears the threshold. Setting one above the present balance is a crossing.
+    /// Whether the balance is below the company's threshold, notified or not.
     #[must_use]
-    pub fn set_threshold(&self, threshold_minor: Option<Balance>) -> (Self, NewEvent) {
-        // A new threshold can be crossed anew: a notification about the old one does not count.
-        let before = if threshold_minor == self.threshold_minor { self.alert } else { Alert::Clear };
-        let changed = Self {
-            threshold_minor,
-            alert: alert(before, self.balance_minor, threshold_minor),
-            version: self.version + 1,
-            ..self.clone()
-        };
+    pub fn is_below_threshold(&self) -> bool {
+        self.threshold.is_some_and(|threshold| threshold.is_above(self.balance_minor))
+    }
+
+    /// When the balance was true with which it fell below the threshold; `None` while it is not below.
+    #[must_use]
+    pub fn fell_below_at(&self) -> Option<UtcTime> {
+        self.is_below_threshold().then(|| self.below_since.unwrap_or(self.as_of))
+    }
+
+    /// The account after a change of its balance or threshold, with the time of its crossing: the earlier one while it
+    /// stays below.
+    fn crossed_after(self, before: &Self) -> Self {
+        let below_since = self.is_below_threshold().then(|| before.fell_below_at().unwrap_or(self.as_of));
+        Self { below_since, ..self }
+    }
+
+    /// Sets or clears the company's threshold. Setting one above the present balance is a crossing.
+    #[must_use]
+    pub fn set_threshold(&self, rule: Option<ThresholdRule>) -> (Self, NewEvent) {
+        let balance = self.balance_minor;
+        let set = |rule| self.threshold.map_or_else(|| Threshold::new(rule, balance), |own| own.change(rule, balance));
+        let changed = Self { threshold: rule.map(set), version: self.version + 1, ..self.clone() }.crossed_after(self);
         let event = changed.event(kinds::ThresholdSet::of(ThresholdSet {
-            before_minor: self.threshold_minor,
-            after_minor: threshold_minor,
+            before_minor: self.threshold_minor(),
+            after_minor: changed.threshold_minor(),
             currency: self.currency,
         }));
         (changed, event)
     }
 
-    /// Marks a crossing as notified; `None` if there is no crossing to notify of.
-    #[must_use]
-    pub fn tell(&self) -> Option<(Self, NewEvent)> {
-        if self.alert != Alert::Due {
-            return None;
+    /// The thresholds that a person set for themselves.
+    pub fn thresholds_of<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a Threshold> {
+        self.own_thresholds.iter().filter(move |own| own.user == *user).map(|own| &own.threshold)
+    }
+
+    /// Sets all thresholds of a person for themselves, who is told while they may see balances from the seat.
+    ///
+    /// # Errors
+    /// [`OwnThresholdsError`].
+    pub fn set_own_thresholds(
+        &self,
+        (user, acting_as): (&UserId, &ActingAs),
+        rules: &[ThresholdRule],
+    ) -> Result<(Self, NewEvent), OwnThresholdsError> {
+        let own_thresholds = threshold::set_own(&self.own_thresholds, (user, acting_as), rules, self.balance_minor)?;
+        let changed = Self { own_thresholds, version: self.version + 1, ..self.clone() };
+        let event = changed.event(kinds::OwnThresholdsSet::of(OwnThresholdsSet {
+            thresholds_minor: changed.thresholds_of(user).map(|own| own.rule.threshold_minor).collect(),
+            currency: self.currency,
+        }));
+        Ok((changed, event))
+    }
+
+    /// The account's thresholds after another balance was recorded.
+    fn with_thresholds_heard(self) -> Self {
+        let balance = self.balance_minor;
+        let heard = |own: OwnThreshold| OwnThreshold { threshold: own.threshold.hear(balance), ..own };
+        Self {
+            threshold: self.threshold.map(|threshold| threshold.hear(balance)),
+            own_thresholds: self.own_thresholds.into_iter().map(heard).collect(),
+            ..self
         }
-        let told = Self { alert: Alert::Told, version: self.version + 1, ..self.clone() };
-        let event = told.event(kinds::BalanceBelowThreshold::of(BalanceBelowThreshold {
+    }
+
+    /// Whether something may have to be told of one of its thresholds.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        let own = self.own_thresholds.iter().map(|own| &own.threshold);
+        self.threshold.iter().chain(own).any(Threshold::is_due)
+    }
+
+    /// Marks crossings as told, with an event for each; `None` if there is nothing to tell now.
+    #[must_use]
+    pub fn tell(&self, now: UtcTime) -> Option<(Self, Vec<NewEvent>)> {
+        let (mut told, mut events) = (self.clone(), Vec::new());
+        let balance = self.balance_minor;
+        if let Some((threshold, crossing)) = self.threshold.and_then(|threshold| threshold.tell(balance, now)) {
+            events.push(self.crossed(crossing, threshold, None));
+            told.threshold = Some(threshold);
+        }
+        for own in &mut told.own_thresholds {
+            if let Some((threshold, crossing)) = own.threshold.tell(balance, now) {
+                events.push(self.crossed(crossing, threshold, Some(own)));
+                own.threshold = threshold;
+            }
+        }
+        told.version += 1;
+        (!events.is_empty()).then_some((told, events))
+    }
+
+    fn crossed(&self, crossing: Crossing, threshold: Threshold, own: Option<&OwnThreshold>) -> NewEvent {
+        let payload = ThresholdCrossed {
             name: self.name.clone(),
             balance_minor: self.balance_minor,
-            threshold_minor: self.threshold_minor,
+            threshold_minor: threshold.rule.threshold_minor,
             currency: self.currency,
             as_of: self.as_of,
-        }));
-        Some((told, event))
+            user: own.map(|own| own.user.clone()),
+        };
+        self.event(match crossing {
+            Crossing::Below => kinds::BalanceBelowThreshold::of(payload),
+            Crossing::Recovered => kinds::BalanceRecovered::of(payload),
+        })
     }
 
     fn event(&self, payload: EventData) -> NewEvent {
@@ -221,20 +278,31 @@ pub struct ThresholdSet {
     pub currency: Currency,
 }
 
-/// Payload of `balance.below_threshold`.
+/// Payload of `own_thresholds.set`: the actor's thresholds for the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct BalanceBelowThreshold {
+pub struct OwnThresholdsSet {
+    /// All of them now, in minor units of `currency`.
+    pub thresholds_minor: Vec<Balance>,
+    /// The currency.
+    pub currency: Currency,
+}
+
+/// Payload of `balance.below_threshold` and `balance.recovered`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ThresholdCrossed {
     /// What people call the account.
     pub name: Name,
     /// The balance, in minor units of `currency`.
     pub balance_minor: Balance,
     /// The threshold, in minor units of `currency`.
-    #[schema(required = true)]
-    pub threshold_minor: Option<Balance>,
+    pub threshold_minor: Balance,
     /// The currency.
     pub currency: Currency,
     /// When the balance was true.
     pub as_of: UtcTime,
+    /// Whose threshold it is; absent for the company's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserId>,
 }
 
 #[cfg(test)]
@@ -282,8 +350,8 @@ mod tests {
         fn people_are_told_once_per_crossing(
             balances in prop::collection::vec(-100_i64..100, 1..40), threshold in -100_i64..100
         ) {
-            let mut account = recorded(None, threshold, 0)
-                .set_threshold(Some(threshold.try_into().unwrap())).0;
+            let rule = ThresholdRule { pause_hours: 0, ..ThresholdRule::at(threshold.try_into().unwrap()) };
+            let mut account = recorded(None, threshold, 0).set_threshold(Some(rule)).0;
             let (mut told, mut crossings, mut below) = (0, 0, false);
             for (at, minor) in balances.into_iter().enumerate() {
                 account = recorded(Some(account), minor, i64::try_from(at).unwrap() + 1);
@@ -293,14 +361,33 @@ mod tests {
                 below = minor < threshold;
                 // The schedule fires twice for every report.
                 for _ in 0..2 {
-                    if let Some((next, _)) = account.tell() {
-                        told += 1;
+                    if let Some((next, events)) = account.tell(account.as_of) {
+                        told += events.len();
                         account = next;
                     }
                 }
             }
             prop_assert_eq!(told, crossings);
         }
+    }
+
+    /// Proves: O1
+    #[test]
+    fn the_crossing_keeps_its_time_while_the_balance_stays_below() {
+        let threshold = |minor: i64| Some(ThresholdRule::at(minor.try_into().unwrap()));
+        let at = |account: &BankAccount| account.fell_below_at().map(UtcTime::unix_ms);
+        let account = recorded(None, 500, 1).set_threshold(threshold(400)).0;
+        assert_eq!(at(&account), None);
+        let below = recorded(Some(account), 399, 2);
+        let still = recorded(Some(below.set_threshold(threshold(450)).0.tell(UtcTime::EPOCH).unwrap().0), 300, 3);
+        assert_eq!(at(&still), Some(2));
+        let again = recorded(Some(recorded(Some(still.clone()), 500, 4)), 1, 5);
+        assert_eq!(at(&again), Some(5));
+        assert_eq!(at(&still.set_threshold(None).0), None);
+        assert_eq!(at(&recorded(None, 500, 7).set_threshold(threshold(501)).0), Some(7));
+        // An account that fell before its crossing was kept.
+        let older = BankAccount { below_since: None, ..still };
+        assert_eq!((at(&older), at(&recorded(Some(older.clone()), 200, 9))), (Some(3), Some(3)));
     }
 
     #[test]
@@ -342,11 +429,24 @@ mod tests {
     #[test]
     fn a_threshold_set_above_the_balance_is_told_of() {
         let account = recorded(None, 500, 10);
-        let (account, _) = account.set_threshold(Some(501.try_into().unwrap()));
-        assert_eq!(account.alert, Alert::Due);
-        assert!(account.is_below_threshold());
+        let (account, _) = account.set_threshold(Some(ThresholdRule::at(501.try_into().unwrap())));
+        assert!(account.is_due() && account.is_below_threshold());
         let (cleared, _) = account.set_threshold(None);
-        assert_eq!(cleared.tell(), None);
-        assert!(!cleared.is_below_threshold());
+        assert_eq!(cleared.tell(UtcTime::EPOCH), None);
+        assert!(!cleared.is_due() && !cleared.is_below_threshold());
+    }
+
+    #[test]
+    fn each_threshold_that_is_crossed_is_told_of_to_those_whose_it_is() {
+        let (mia, seat) = (crate::samples::user("mia"), ActingAs::member(company(), None));
+        let at = |minor: i64| ThresholdRule::at(minor.try_into().unwrap());
+        let account = recorded(None, 500, 10).set_threshold(Some(at(400))).0;
+        let account = account.set_own_thresholds((&mia, &seat), &[at(450), at(300)]).unwrap().0;
+        let account = recorded(Some(account), 399, 11);
+        let (told, events) = account.tell(UtcTime::EPOCH).unwrap();
+        let whose = |event: &NewEvent| event.clone().payload.into_data().get("user").cloned();
+        assert_eq!(events.iter().map(whose).collect::<Vec<_>>(), [None, Some(serde_json::json!(mia))]);
+        assert_eq!(told.tell(UtcTime::EPOCH), None);
+        assert_eq!(told.version, account.version + 1);
     }
 }

@@ -7,6 +7,7 @@ mod adding;
 mod author;
 mod event;
 mod marker;
+mod module;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,7 +16,8 @@ pub use self::{
     adding::{CommentError, MAX_MENTIONS, NewComment, add},
     author::{AuthorKind, CommentAuthor},
     event::{CommentAdded, CommentedItem},
-    marker::{CommentMarker, CommentReader, count_unread},
+    marker::{CommentMarker, CommentReader, count_unread, looked_at},
+    module::CommentModule,
 };
 use crate::{
     id::{CommentId, CompanyId, FirmId, UserId},

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::{
     id::{CompanyId, FirmId, UserId},
-    permission::Grants,
+    permission::{Grants, Permission},
     text::Name,
     time::UtcTime,
 };
@@ -31,10 +31,32 @@ pub struct ConsentText {
     pub digest: String,
 }
 
+/// A part of a text that is agreed to, for pages that set it well. The parts are the text, in its order: nothing is left
+/// out, and nothing is said in other words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConsentPart<'a> {
+    /// A line of words.
+    Words(&'a str),
+    /// Sentences about what the firm can do, by module.
+    Permissions(Vec<ConsentModule<'a>>),
+}
+
+/// The sentences of a text about one module, one for each permission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentModule<'a> {
+    /// The module as people read it; `None` where a sentence belongs to an earlier wording.
+    pub module: Option<&'static str>,
+    /// The sentences, without the `- ` before them.
+    pub sentences: Vec<&'a str>,
+}
+
+/// What stands before a permission in the text.
+const BULLET: &str = "- ";
+
 fn wording(firm: &Name, grants: &Grants) -> String {
     let mut text = format!("{firm} asks for access to the books of your company. If you agree, {firm} can:\n");
     for permission in grants.iter() {
-        text.push_str("- ");
+        text.push_str(BULLET);
         text.push_str(&permission.in_plain_words());
         text.push('\n');
     }
@@ -55,6 +77,28 @@ impl ConsentText {
         let text = wording(firm, grants);
         let digest = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         Self { version: VERSION.to_owned(), text, digest }
+    }
+
+    /// The parts of the text.
+    #[must_use]
+    pub fn parts(&self) -> Vec<ConsentPart<'_>> {
+        let mut parts: Vec<ConsentPart<'_>> = Vec::new();
+        for line in self.text.lines() {
+            let Some(sentence) = line.strip_prefix(BULLET) else {
+                parts.push(ConsentPart::Words(line));
+                continue;
+            };
+            let module = Permission::of_plain_words(sentence).map(Permission::module);
+            let new = || ConsentModule { module, sentences: vec![sentence] };
+            match parts.last_mut() {
+                Some(ConsentPart::Permissions(modules)) => match modules.last_mut() {
+                    Some(last) if last.module == module => last.sentences.push(sentence),
+                    _ => modules.push(new()),
+                },
+                _ => parts.push(ConsentPart::Permissions(vec![new()])),
+            }
+        }
+        parts
     }
 
     /// Whether an agreement is one to this text.
@@ -182,6 +226,37 @@ mod tests {
         Agreement { version: text.version.clone(), digest: text.digest.clone() }
     }
 
+    /// The text that parts make up.
+    fn joined(parts: &[ConsentPart<'_>]) -> String {
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                ConsentPart::Words(words) => text.push_str(&format!("{words}\n")),
+                ConsentPart::Permissions(modules) => {
+                    for sentence in modules.iter().flat_map(|module| &module.sentences) {
+                        text.push_str(&format!("- {sentence}\n"));
+                    }
+                }
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn the_parts_of_a_text_name_the_modules() {
+        use Permission::{InvoicesComment, InvoicesView, VatManage};
+        let grants = [InvoicesView, InvoicesComment, VatManage].into_iter().collect();
+        let text = ConsentText::current(&"Contas".parse().unwrap(), &grants);
+        let parts = text.parts();
+        let [ConsentPart::Words(_), ConsentPart::Permissions(modules), ConsentPart::Words(_), ConsentPart::Words(_)] =
+            parts.as_slice()
+        else {
+            panic!("{parts:?}")
+        };
+        let named: Vec<_> = modules.iter().map(|module| (module.module, module.sentences.len())).collect();
+        assert_eq!(named, [(Some("Invoices"), 2), (Some("VAT returns"), 1)]);
+    }
+
     fn grants() -> impl Strategy<Value = Grants> {
         prop::collection::vec(prop::sample::select(Permission::ALL), 0..8).prop_map(Grants::from_iter)
     }
@@ -215,6 +290,16 @@ mod tests {
     }
 
     proptest! {
+        /// A person would otherwise agree to something that they were not shown.
+        #[test]
+        fn the_parts_of_a_text_are_the_text(grants in grants()) {
+            let text = ConsentText::current(&"- Contas".parse().unwrap(), &grants);
+            prop_assert_eq!(&joined(&text.parts()), &text.text);
+            // A wording of a later release, in which a sentence has changed.
+            let text = ConsentText { text: text.text.replace("See ", "Look at "), ..text };
+            prop_assert_eq!(joined(&text.parts()), text.text);
+        }
+
         /// Proves: 13, 26
         #[test]
         fn an_agreement_counts_only_for_the_firm_and_permissions_that_were_shown(

@@ -189,6 +189,9 @@ limits! {
     DocumentLinksPerRecipient = "document_links_per_recipient", 30 per Day;
     /// Hosted links to one document, from all people and contacts together.
     DocumentLinksPerDocument = "document_links_per_document", 50 per Day;
+    /// Hosted links to one document that contacts make by forwarding it: fewer than there are, so that the company can
+    /// still send it.
+    ForwardedLinksPerDocument = "forwarded_links_per_document", 30 per Day;
 }
 
 impl Allowances {
@@ -318,6 +321,17 @@ mod tests {
         ] {
             assert_eq!(Source::of(address).as_str(), network, "{address}");
         }
+    }
+
+    /// Contacts who forward a document would otherwise leave the company none of its links.
+    /// Proves: H3
+    #[test]
+    fn contacts_make_fewer_links_to_a_document_than_there_may_be() {
+        let allowances = Allowances::default();
+        let [contacts, all] =
+            [Limit::ForwardedLinksPerDocument, Limit::DocumentLinksPerDocument].map(|limit| allowances.of(limit));
+        assert_eq!(contacts.period, all.period);
+        assert!(contacts.times_max < all.times_max, "{contacts} of {all}");
     }
 
     proptest! {

@@ -5,8 +5,10 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+mod by_module;
 mod needed;
 
+pub use by_module::ModuleVerbs;
 pub use needed::{Needed, Needs, NeedsAll, OneOf};
 
 /// Text that names no permission.
@@ -21,33 +23,45 @@ pub trait Permitted {
 }
 
 macro_rules! permissions {
-    ($($variant:ident = $text:literal: $doc:literal,)*) => {
+    ($($module:literal { $($variant:ident = $text:literal, $verb:literal: $doc:literal,)* })*) => {
         /// What may be done, as `module.action`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         pub enum Permission {
-            $(#[doc = $doc] #[serde(rename = $text)] #[schema(rename = $text)] $variant,)*
+            $($(#[doc = $doc] #[serde(rename = $text)] #[schema(rename = $text)] $variant,)*)*
         }
 
         impl Permission {
             /// Every permission there is.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            pub const ALL: &'static [Self] = &[$($(Self::$variant,)*)*];
 
             /// The permission as it is written.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
+                match self { $($(Self::$variant => $text,)*)* }
             }
 
             /// The permission in plain words, a sentence.
             #[must_use]
             pub const fn in_words(self) -> &'static str {
-                match self { $(Self::$variant => $doc,)* }
+                match self { $($(Self::$variant => $doc,)*)* }
+            }
+
+            /// The module that it is in, as people read it: `Invoices`.
+            #[must_use]
+            pub const fn module(self) -> &'static str {
+                match self { $($(Self::$variant => $module,)*)* }
+            }
+
+            /// What it allows in its module, in a word or a few: `see`, or `draft, send, correct`.
+            #[must_use]
+            pub const fn verbs(self) -> &'static str {
+                match self { $($(Self::$variant => $verb,)*)* }
             }
         }
 
         /// Each permission as a type, for signatures that name what they need.
         pub mod may {
-            $(
+            $($(
                 #[doc = $doc]
                 #[derive(Debug, Clone, Copy)]
                 pub struct $variant;
@@ -55,72 +69,126 @@ macro_rules! permissions {
                 impl super::Permitted for $variant {
                     const PERMISSION: super::Permission = super::Permission::$variant;
                 }
-            )*
+            )*)*
         }
 
         impl FromStr for Permission {
             type Err = PermissionError;
 
             fn from_str(text: &str) -> Result<Self, PermissionError> {
-                match text { $($text => Ok(Self::$variant),)* _ => Err(PermissionError) }
+                match text { $($($text => Ok(Self::$variant),)*)* _ => Err(PermissionError) }
             }
         }
     };
 }
 
 permissions! {
-    DashboardView = "dashboard.view": "See the company's summary.",
-    ReportsView = "reports.view": "See profit and loss, balance sheet and cashflow forecast.",
-    ReportsPublish = "reports.publish": "Publish the month's accounts.",
-    BankView = "bank.view": "See bank balances.",
-    BankManage = "bank.manage": "Set balance thresholds.",
-    InvoicesView = "invoices.view": "See invoices and their comments.",
-    InvoicesEdit = "invoices.edit": "Change invoices in the vendor's product.",
-    InvoicesComment = "invoices.comment": "Comment on invoices.",
-    InvoicesManage = "invoices.manage": "Draft, send and correct invoices and credit notes.",
-    EstimatesView = "estimates.view": "See estimates and their comments.",
-    EstimatesDecide = "estimates.decide": "Accept or decline estimates.",
-    EstimatesComment = "estimates.comment": "Comment on estimates.",
-    EstimatesManage = "estimates.manage": "Draft, send and rework estimates, and record decisions.",
-    StatementsView = "statements.view": "See statements of account.",
-    SalesForward = "sales.forward": "Forward sales documents.",
-    CustomersView = "customers.view": "See customers, their contacts and what they owe.",
-    CustomersManage = "customers.manage": "Change customers and their contacts, and switch their access on and off.",
-    DetailsEdit = "details.edit": "Edit the customer's own details.",
-    PaymentsView = "payments.view": "See payments.",
-    PaymentsPay = "payments.pay": "Pay invoices.",
-    PaymentsManage = "payments.manage": "Cancel pending payments that others started.",
-    DocumentsView = "documents.view": "See documents.",
-    DocumentsUpload = "documents.upload": "Upload documents.",
-    DocumentsManage = "documents.manage": "Rename, move, remove and hold documents.",
-    DocumentsHold = "documents.hold": "Lift legal holds of documents.",
-    DocumentsRequest = "documents.request": "Ask members for documents, and accept or send back what they upload.",
-    ApprovalsView = "approvals.view": "See approvals and the approval policy.",
-    ApprovalsPrepare = "approvals.prepare": "Prepare transactions that need approval.",
-    ApprovalsDecide = "approvals.decide": "Approve or reject transactions.",
-    ApprovalsManage = "approvals.manage": "Change the approval policy.",
-    PayrollView = "payroll.view": "See payroll, in the vendor's product.",
-    PayrollManage = "payroll.manage": "Run payroll, in the vendor's product.",
-    VatView = "vat.view": "See VAT returns and settings, in the vendor's product.",
-    VatManage = "vat.manage": "File VAT returns, in the vendor's product.",
-    AccountsView = "accounts.view": "See the chart of accounts, in the vendor's product.",
-    AccountsManage = "accounts.manage": "Change the chart of accounts, in the vendor's product.",
-    JournalsView = "journals.view": "See journals, in the vendor's product.",
-    JournalsManage = "journals.manage": "Post journals, in the vendor's product.",
-    TeamView = "team.view": "See the company's members.",
-    TeamManage = "team.manage": "Invite, change and remove the company's members.",
-    ConnectionsView = "connections.view": "See which firms are connected.",
-    ConnectionsManage = "connections.manage": "Invite and disconnect firms.",
-    BillingView = "billing.view": "See the subscription, in the vendor's product.",
-    BillingManage = "billing.manage": "Change the subscription, in the vendor's product.",
-    AuditView = "audit.view": "Read the audit trail.",
-    SettingsView = "settings.view": "See settings, in the vendor's product.",
-    SettingsManage = "settings.manage": "Change settings, in the vendor's product.",
-    IntegrationsManage = "integrations.manage": "Connect other products, in the vendor's product.",
-    ClientsView = "clients.view": "See the firm's client list.",
-    ClientsManage = "clients.manage": "Invite and disconnect the firm's clients; see registration links, signup codes and bonuses.",
-    StaffView = "staff.view": "See the firm's staff and their assignments.",
-    StaffManage = "staff.manage": "Invite, change, assign and remove the firm's staff.",
+    "Summary" {
+        DashboardView = "dashboard.view", "see": "See the company's summary.",
+    }
+    "Reports" {
+        ReportsView = "reports.view", "see": "See profit and loss, balance sheet and cashflow forecast.",
+        ReportsPublish = "reports.publish", "publish": "Publish the month's accounts.",
+    }
+    "Bank balances" {
+        BankView = "bank.view", "see": "See bank balances.",
+        BankManage = "bank.manage", "set thresholds": "Set balance thresholds.",
+    }
+    "Invoices" {
+        InvoicesView = "invoices.view", "see": "See invoices and their comments.",
+        InvoicesEdit = "invoices.edit", "change": "Change invoices in the vendor's product.",
+        InvoicesComment = "invoices.comment", "comment": "Comment on invoices.",
+        InvoicesManage = "invoices.manage", "draft, send, correct":
+            "Draft, send and correct invoices and credit notes.",
+    }
+    "Estimates" {
+        EstimatesView = "estimates.view", "see": "See estimates and their comments.",
+        EstimatesDecide = "estimates.decide", "accept, decline": "Accept or decline estimates.",
+        EstimatesComment = "estimates.comment", "comment": "Comment on estimates.",
+        EstimatesManage = "estimates.manage", "draft, send, rework":
+            "Draft, send and rework estimates, and record decisions.",
+    }
+    "Statements of account" {
+        StatementsView = "statements.view", "see": "See statements of account.",
+    }
+    "Sales documents" {
+        SalesForward = "sales.forward", "forward": "Forward sales documents.",
+    }
+    "Customers" {
+        CustomersView = "customers.view", "see": "See customers, their contacts and what they owe.",
+        CustomersManage = "customers.manage", "change":
+            "Change customers and their contacts, and switch their access on and off.",
+    }
+    "Own details" {
+        DetailsEdit = "details.edit", "change": "Edit the customer's own details.",
+    }
+    "Payments" {
+        PaymentsView = "payments.view", "see": "See payments.",
+        PaymentsPay = "payments.pay", "pay": "Pay invoices.",
+        PaymentsManage = "payments.manage", "cancel those of others": "Cancel pending payments that others started.",
+    }
+    "Documents" {
+        DocumentsView = "documents.view", "see": "See documents.",
+        DocumentsUpload = "documents.upload", "upload": "Upload documents.",
+        DocumentsManage = "documents.manage", "rename, move, remove, hold": "Rename, move, remove and hold documents.",
+        DocumentsHold = "documents.hold", "lift legal holds": "Lift legal holds of documents.",
+        DocumentsRequest = "documents.request", "ask for, accept, send back":
+            "Ask members for documents, and accept or send back what they upload.",
+    }
+    "Approvals" {
+        ApprovalsView = "approvals.view", "see": "See approvals and the approval policy.",
+        ApprovalsPrepare = "approvals.prepare", "prepare": "Prepare transactions that need approval.",
+        ApprovalsDecide = "approvals.decide", "approve, reject": "Approve or reject transactions.",
+        ApprovalsManage = "approvals.manage", "change the policy": "Change the approval policy.",
+    }
+    "Payroll" {
+        PayrollView = "payroll.view", "see": "See payroll, in the vendor's product.",
+        PayrollManage = "payroll.manage", "run": "Run payroll, in the vendor's product.",
+    }
+    "VAT returns" {
+        VatView = "vat.view", "see": "See VAT returns and settings, in the vendor's product.",
+        VatManage = "vat.manage", "file": "File VAT returns, in the vendor's product.",
+    }
+    "Chart of accounts" {
+        AccountsView = "accounts.view", "see": "See the chart of accounts, in the vendor's product.",
+        AccountsManage = "accounts.manage", "change": "Change the chart of accounts, in the vendor's product.",
+    }
+    "Journals" {
+        JournalsView = "journals.view", "see": "See journals, in the vendor's product.",
+        JournalsManage = "journals.manage", "post": "Post journals, in the vendor's product.",
+    }
+    "Members" {
+        TeamView = "team.view", "see": "See the company's members.",
+        TeamManage = "team.manage", "invite, change, remove": "Invite, change and remove the company's members.",
+    }
+    "Firms" {
+        ConnectionsView = "connections.view", "see": "See which firms are connected.",
+        ConnectionsManage = "connections.manage", "invite, disconnect": "Invite and disconnect firms.",
+    }
+    "Subscription" {
+        BillingView = "billing.view", "see": "See the subscription, in the vendor's product.",
+        BillingManage = "billing.manage", "change": "Change the subscription, in the vendor's product.",
+    }
+    "Audit trail" {
+        AuditView = "audit.view", "read": "Read the audit trail.",
+    }
+    "Settings" {
+        SettingsView = "settings.view", "see": "See settings, in the vendor's product.",
+        SettingsManage = "settings.manage", "change": "Change settings, in the vendor's product.",
+    }
+    "Other products" {
+        IntegrationsManage = "integrations.manage", "connect": "Connect other products, in the vendor's product.",
+    }
+    "Clients" {
+        ClientsView = "clients.view", "see": "See the firm's client list.",
+        ClientsManage = "clients.manage", "invite, disconnect":
+            "Invite and disconnect the firm's clients; see registration links, signup codes and bonuses.",
+    }
+    "Staff" {
+        StaffView = "staff.view", "see": "See the firm's staff and their assignments.",
+        StaffManage = "staff.manage", "invite, change, assign, remove":
+            "Invite, change, assign and remove the firm's staff.",
+    }
 }
 
 impl Permission {

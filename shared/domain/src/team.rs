@@ -5,6 +5,7 @@
 //! stay.
 
 mod assignments;
+mod client_seat;
 mod connections;
 #[cfg(test)]
 mod examples;
@@ -26,6 +27,7 @@ pub use assignments::{
     stands, unassign,
 };
 pub(crate) use assignments::{assignment_changed, beginning as assignment_beginning};
+pub use client_seat::ClientSeat;
 pub(crate) use connections::connection_changed;
 pub use connections::{
     ConnectionChanged, ConnectionEnded, ConnectionState, change_connection, end_connection, to_change_connection,

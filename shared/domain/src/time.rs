@@ -225,6 +225,13 @@ impl Day {
         self.0.until(other.0).map_or(0, |span| span.get_days())
     }
 
+    /// How many calendar months later the month of another day is; negative for an earlier one.
+    #[must_use]
+    pub fn months_until(self, other: Self) -> i32 {
+        let months = |day: Self| i32::from(day.0.year()) * 12 + i32::from(day.0.month());
+        months(other) - months(self)
+    }
+
     /// The instant at which clocks in a time zone show this hour (0–23) of the day. An hour that they skip is the
     /// instant after the gap as far as it lies in it, one that they show twice is the first of the two.
     #[must_use]
@@ -345,6 +352,11 @@ mod tests {
             ("2026-12-31", 3, "2027-03-31"),
         ] {
             assert_eq!(day(from).plus_months(months), day(to), "{from} and {months} months");
+        }
+        for (from, until, months) in
+            [("2026-10-31", "2026-11-01", 1), ("2026-10-01", "2026-10-31", 0), ("2026-11-15", "2025-12-31", -11)]
+        {
+            assert_eq!(day(from).months_until(day(until)), months, "{from} to {until}");
         }
         assert_eq!(day("9999-12-31").plus_days(1), day("9999-12-31"), "there is no later day");
         assert!(Day::try_from("-000001-01-01".to_owned()).is_err(), "it would sort behind later days");

@@ -12,14 +12,18 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::UtcTime;
+use domain::{UtcTime, time::Day};
+
+mod shown;
+
+pub use shown::{ConsentShown, GrantsShown};
 
 /// The content security policy, but for where forms go. The style's digest is part of it: a test
 /// computes it anew.
 macro_rules! policy {
     (form_action: $action:literal) => {
         concat!(
-            "default-src 'none'; style-src 'sha256-eNEQrDRrDtCXvRstli0lc1Pdk06jQeQuOkWXYeWY2pQ='; form-action ",
+            "default-src 'none'; style-src 'sha256-PhVqUxeIsUcQIXeGD32RAlGXvkMUEEhC8TZNB9vonBo='; form-action ",
             $action,
             "; frame-ancestors 'none'; base-uri 'none'"
         )
@@ -182,10 +186,19 @@ pub fn date_and_time(at: UtcTime) -> String {
     at.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
 
+/// Formats a day for a page: `1 December 2026`.
+#[must_use]
+pub fn day(day: Day) -> String {
+    let written = day.to_string();
+    let date: Result<jiff::civil::Date, _> = written.parse();
+    date.map_or(written, |date| date.strftime("%-d %B %Y").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use aws_lc_rs::digest::{SHA256, digest};
     use base64::{Engine, engine::general_purpose::STANDARD};
+    use domain::color::{Color, READABLE, VISIBLE};
 
     use super::*;
 
@@ -210,6 +223,40 @@ mod tests {
         }
         for forbidden in ["<script", "<link", "<img", "<form", " style=\"", " src=\"", "javascript:", "http-equiv"] {
             assert!(!page.html.contains(forbidden), "{forbidden}");
+        }
+    }
+
+    /// The colours of the style by name: on a light screen, then on a dark one.
+    fn colours() -> [std::collections::HashMap<String, Color>; 2] {
+        let style = include_str!("../templates/page.css");
+        let light = style.split_once(":root {").unwrap().1;
+        let (light, rest) = light.split_once('}').unwrap();
+        let dark = rest.split_once(":root {").unwrap().1.split_once('}').unwrap().0;
+        [light, dark].map(|rules| {
+            let named = rules.split(';').filter_map(|rule| rule.trim().strip_prefix("--")?.split_once(": "));
+            named.map(|(name, color)| (name.to_owned(), Color::try_from(color.to_owned()).unwrap())).collect()
+        })
+    }
+
+    #[test]
+    fn every_text_can_be_read_on_both_screens() {
+        for colours in colours() {
+            for (text, behind) in [
+                ("ink", "paper"),
+                ("ink", "panel"),
+                ("ink", "ground"),
+                ("soft", "paper"),
+                ("soft", "panel"),
+                ("act", "paper"),
+                ("act", "wrong-ground"),
+                ("on-act", "act"),
+                ("wrong", "paper"),
+                ("wrong", "wrong-ground"),
+            ] {
+                let contrast = colours[text].contrast_with(&colours[behind]);
+                assert!(contrast >= READABLE, "{text} on {behind}: {contrast}");
+            }
+            assert!(colours["edge"].contrast_with(&colours["paper"]) >= VISIBLE, "the edges of fields");
         }
     }
 
@@ -283,5 +330,6 @@ mod tests {
     #[test]
     fn an_instant_is_said_to_the_minute() {
         assert_eq!(date_and_time(UtcTime::EPOCH.plus_s(7 * 86_400 + 59)), "8 January 1970, 00:00 UTC");
+        assert_eq!(day(Day::try_from("2026-12-01".to_owned()).unwrap()), "1 December 2026");
     }
 }

@@ -1,11 +1,16 @@
 //! The two layouts, text and HTML, that render every letter from its words.
 //!
-//! The order in which a letter's parts stand is decided here, for all letters at once.
+//! The order in which a letter's parts stand is decided here, for all letters at once: what it is about, the button,
+//! then the details.
+
+use std::fmt;
 
 use askama::Template;
+use domain::{Grants, color::Color};
 
 use crate::{
     inert::{Line, Quote},
+    look::Look,
     message::{Envelope, Message},
     url::HttpUrl,
 };
@@ -15,6 +20,29 @@ use crate::{
 pub struct Brand<'a> {
     /// The product's name, as in the sender's display name.
     pub product: &'a str,
+}
+
+/// A company that writes to its customer. The letter then shows the company's name and colour in place of the product's.
+#[derive(Debug, Clone)]
+pub struct Company {
+    /// The company's name.
+    pub name: Line,
+    /// The colour that it chose.
+    pub color: Option<Color>,
+}
+
+impl Company {
+    /// The name in a subject.
+    #[must_use]
+    pub fn short(&self) -> Line {
+        self.name.short()
+    }
+}
+
+impl fmt::Display for Company {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name.fmt(f)
+    }
 }
 
 /// A layout failed to render. Ours write to memory only, so this does not happen.
@@ -37,74 +65,60 @@ pub trait Letter {
         Self: Sized;
 }
 
-/// The words of a letter. Every text in it is a [`Line`] or a [`Quote`], so text from people is harmless; the
-/// layouts escape all of it.
+/// The words of a letter, in the order in which it is read. Every text in it is a [`Line`] or a [`Quote`], so text from
+/// people is harmless; the layouts escape all of it.
 #[derive(Debug, Clone)]
 pub struct Words {
+    /// The company in whose name it is, where that writes to its customer.
+    pub on_behalf_of: Option<Company>,
     /// The subject, and the heading.
     pub subject: Line,
-    /// The text that mail lists show after the subject. Default: the first paragraph.
-    pub preheader: Option<Line>,
     /// The greeting.
     pub greeting: Option<Line>,
-    /// The message: an event, or a request.
-    pub paragraphs: Vec<Paragraph>,
-    /// The details.
-    pub facts: Vec<Fact>,
-    /// The quotation of a person's text.
-    pub quotation: Option<Quotation>,
+    /// What it is about: an event, or a request, in one or two short paragraphs. The first is also what mail lists show
+    /// after the subject.
+    pub about: Vec<Line>,
     /// The link to act on.
     pub button: Option<Button>,
-    /// Notes below the button.
+    /// The quotation of a person's text.
+    pub quotation: Option<Quotation>,
+    /// The details.
+    pub facts: Vec<Fact>,
+    /// More details, each part under a heading.
+    pub sections: Vec<Section>,
+    /// Notes below the details.
     pub notes: Vec<Line>,
     /// Why the recipient gets the letter.
     pub why: Line,
 }
 
 impl Words {
-    /// The subject, greeting and reason of a letter; the other words are added to them.
+    /// The subject, the message and the reason of a letter; the other words are added to them.
     #[must_use]
-    pub fn new(subject: &str, why: &str) -> Self {
+    pub fn new(subject: &str, about: &str, why: &str) -> Self {
         Self {
+            on_behalf_of: None,
             subject: Line::subject(subject),
-            preheader: None,
             greeting: None,
-            paragraphs: Vec::new(),
-            facts: Vec::new(),
-            quotation: None,
+            about: vec![Line::sentence(about)],
             button: None,
+            quotation: None,
+            facts: Vec::new(),
+            sections: Vec::new(),
             notes: Vec::new(),
             why: Line::sentence(why),
         }
     }
 
-    fn preheader(&self) -> &str {
-        let first = || self.paragraphs.first().map(|paragraph| &paragraph.text);
-        self.preheader.as_ref().or_else(first).map_or("", Line::as_str)
-    }
-}
-
-/// A paragraph, and a list that it introduces.
-#[derive(Debug, Clone)]
-pub struct Paragraph {
-    /// The sentences.
-    pub text: Line,
-    /// What follows in a list; empty for no list.
-    pub list: Vec<Line>,
-}
-
-impl Paragraph {
-    /// A paragraph without a list.
+    /// The same words, with a second paragraph of the message.
     #[must_use]
-    pub fn new(text: &str) -> Self {
-        Self { text: Line::sentence(text), list: Vec::new() }
-    }
-
-    /// The same paragraph, introducing a list.
-    #[must_use]
-    pub fn with(mut self, list: &[Line]) -> Self {
-        self.list = list.to_vec();
+    pub fn and(mut self, about: &str) -> Self {
+        self.about.push(Line::sentence(about));
         self
+    }
+
+    fn preheader(&self) -> &str {
+        self.about.first().map_or("", Line::as_str)
     }
 }
 
@@ -128,6 +142,40 @@ impl Fact {
     #[must_use]
     pub fn if_any(label: &'static str, value: Option<impl ToString>) -> Option<Self> {
         value.map(|value| Self::new(label, value))
+    }
+}
+
+/// Details under a heading.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// What they are: `Still missing`.
+    pub heading: Line,
+    /// The details.
+    pub content: SectionContent,
+}
+
+/// What stands under a heading.
+#[derive(Debug, Clone)]
+pub enum SectionContent {
+    /// Items of one kind.
+    List(Vec<Line>),
+    /// Details with labels.
+    Facts(Vec<Fact>),
+}
+
+impl Section {
+    /// A list under a heading; `None` where it is empty.
+    #[must_use]
+    pub fn list(heading: &str, items: &[Line]) -> Option<Self> {
+        let content = || SectionContent::List(items.to_vec());
+        (!items.is_empty()).then(|| Self { heading: Line::sentence(heading), content: content() })
+    }
+
+    /// Permissions by module under a heading; `None` where there are none.
+    #[must_use]
+    pub fn permissions(heading: &str, grants: &Grants) -> Option<Self> {
+        let facts = || grants.by_module().iter().map(|module| Fact::new(module.module, module.listed())).collect();
+        (!grants.is_empty()).then(|| Self { heading: Line::sentence(heading), content: SectionContent::Facts(facts()) })
     }
 }
 
@@ -155,7 +203,7 @@ pub struct Button {
     pub label: &'static str,
     /// Where it leads.
     pub link: HttpUrl,
-    /// Whether its QR code, which the link's server draws, stands below it.
+    /// Whether its QR code, which the link's server draws, stands below the details.
     pub has_qr_code: bool,
 }
 
@@ -181,6 +229,7 @@ struct Html<'a> {
     product: &'a Line,
     words: &'a Words,
     unsubscribe: Option<&'a HttpUrl>,
+    look: &'a Look,
 }
 
 /// Makes the message of a letter.
@@ -189,8 +238,12 @@ struct Html<'a> {
 /// [`RenderError`].
 pub fn write(letter: &impl Letter, brand: &Brand<'_>, envelope: &Envelope<'_>) -> Result<Message, RenderError> {
     let (words, product, unsubscribe) = (letter.words(), &Line::new(brand.product), envelope.unsubscribe);
+    let look = &match &words.on_behalf_of {
+        Some(company) => Look::new(&company.name, company.color.as_ref()),
+        None => Look::new(product, None),
+    };
     let text = Text { product, words: &words, unsubscribe }.render().map_err(|_| RenderError)?;
-    let html = Html { product, words: &words, unsubscribe }.render().map_err(|_| RenderError)?;
+    let html = Html { product, words: &words, unsubscribe, look }.render().map_err(|_| RenderError)?;
     Ok(Message {
         letter: letter.name(),
         event: envelope.event.clone(),

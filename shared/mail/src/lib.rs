@@ -19,6 +19,7 @@ mod date;
 pub mod inert;
 mod layout;
 pub mod letters;
+mod look;
 mod mailer;
 mod message;
 #[cfg(test)]
@@ -26,7 +27,7 @@ mod say;
 mod url;
 
 pub use inert::{Line, Quote};
-pub use layout::{Brand, Letter, RenderError, write};
+pub use layout::{Brand, Company, Letter, RenderError, write};
 pub use mailer::{Mailer, MessageId, SendError, Sender};
 pub use message::{Envelope, Message};
 pub use url::{HttpUrl, HttpUrlError};

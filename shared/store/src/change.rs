@@ -129,7 +129,19 @@ impl Change<'_> {
 
     /// Deletes an entity that is at this version.
     pub fn delete<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Key<T>, version: u64) {
-        let key = key(&self.tenant).raw;
+        let key = key(&self.tenant);
+        self.delete_raw(key.raw, version);
+    }
+
+    /// As [`Change::delete`], where the tenant may be of the wrong kind to have such a thing.
+    pub fn delete_some<T: Entity>(&mut self, key: impl FnOnce(&Tenant) -> Option<Key<T>>, version: u64) {
+        match key(&self.tenant) {
+            Some(key) => self.delete_raw(key.raw, version),
+            None => self.failed = Some(StoreError::NotFound),
+        }
+    }
+
+    fn delete_raw(&mut self, key: RawKey, version: u64) {
         let operation = self.operation(key);
         operation.write = Some(Write::Delete);
         operation.conditions.push(is_at(version));

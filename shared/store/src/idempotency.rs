@@ -1,6 +1,6 @@
 //! Idempotency records: the first answer to a request, kept beside the change it made.
 
-use domain::{UserId, UtcTime};
+use domain::{DocumentLinkId, UserId, UtcTime};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -11,11 +11,20 @@ use crate::{
 /// How long an answer is kept, in seconds.
 const KEPT_FOR_S: i64 = 24 * 3600;
 
+/// Whose an idempotency key is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyOwner {
+    /// A signed-in person.
+    Person(UserId),
+    /// The holder of a hosted link, who does not sign in.
+    Link(DocumentLinkId),
+}
+
 /// A caller's `Idempotency-Key`, bound to the caller and to the request it was sent with.
 #[derive(Debug, Clone)]
 pub struct Idempotency {
-    /// Whose key it is: two people's equal keys are different keys.
-    pub caller: UserId,
+    /// Whose key it is: two callers' equal keys are different keys.
+    pub caller: KeyOwner,
     /// The key: 1–64 visible ASCII characters.
     pub key: String,
     /// A digest over method, path, tenant and body.
@@ -94,7 +103,7 @@ mod tests {
     #[test]
     fn a_record_counts_until_it_expires_and_for_its_own_request_alone() {
         let key = |fingerprint: &str| Idempotency {
-            caller: "u".parse().unwrap(),
+            caller: KeyOwner::Person("u".parse().unwrap()),
             key: "k".to_owned(),
             fingerprint: fingerprint.to_owned(),
         };

@@ -64,6 +64,11 @@ impl Source {
         }
     }
 
+    /// Whether it is the table itself, which can be read consistently.
+    pub(crate) const fn is_table(self) -> bool {
+        matches!(self, Self::Table)
+    }
+
     /// The index; `None` for the table itself.
     pub(crate) const fn index_name(self) -> Option<&'static str> {
         match self {

@@ -5,6 +5,7 @@
 
 mod access_requests;
 mod approvals;
+mod backlogs;
 mod bank_accounts;
 mod bank_statements;
 mod billing;
@@ -26,6 +27,7 @@ mod idempotency;
 mod invitations;
 mod invoice_reminders;
 mod key;
+mod ledger_facts;
 mod limits;
 mod members;
 mod notifications;

@@ -57,6 +57,7 @@ mod item;
 mod keys;
 mod limits;
 mod listing;
+mod parts;
 mod queries;
 mod retry;
 mod store;
@@ -69,7 +70,7 @@ pub use batch_get::BatchGet;
 pub use change::{Change, ChangeContext};
 pub use environment::{is_endpoint_set, sdk_config};
 pub use error::StoreError;
-pub use idempotency::{FirstUse, Idempotency, Recorded, Replay};
+pub use idempotency::{FirstUse, Idempotency, KeyOwner, Recorded, Replay};
 pub use item::{Entity, IndexEntry, Indexes, ItemError};
 pub use keys::{
     ClientAddress, ClientLink, ClientUniqueKey, ContactAtAddress, ContextKeys, DocumentOfFile, Key,
@@ -78,7 +79,8 @@ pub use keys::{
 };
 pub use limits::{Counted, Tally};
 pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};
-pub use queries::{Budget, CommentCounts, CommentThread, EventScan, History, PlacedSeal, Queries};
+pub use parts::{FoundSeat, Part};
+pub use queries::{Budget, CommentCounts, CommentThread, CustomerComments, EventScan, History, PlacedSeal, Queries};
 pub use retry::{Attempt, retry_on_conflict};
 pub use store::{Claim, OutboxPage, OutboxPlace, Store};
 pub use unproven::Unproven;

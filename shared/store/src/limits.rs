@@ -7,6 +7,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use domain::{
     CompanyId, Email, Org, Reference, UserId, UtcTime,
     comment::Topic,
+    customer::Contact,
+    id::ContactId,
     invitation_record::InvitationRecord,
     limit::{Allowance, Allowances, Limit, Source},
     sales::DocumentLink,
@@ -40,6 +42,8 @@ pub enum Counted<'a> {
     SignupSource(&'a SignupSourceRef),
     /// A customer of a company.
     Customer(&'a CompanyId, &'a Reference),
+    /// A contact of a customer of a company.
+    Contact(&'a CompanyId, &'a Reference, &'a ContactId),
     /// A document of a company.
     Document(&'a CompanyId, Topic, &'a Reference),
 }
@@ -53,6 +57,7 @@ impl Counted<'_> {
             Self::Source(source) => TextDigest::of(source.as_str()),
             Self::SignupSource(source) => TextDigest::of(source.id()),
             Self::Customer(company, customer) => TextDigest::of(&format!("{company}#{customer}")),
+            Self::Contact(company, customer, contact) => TextDigest::of(&format!("{company}#{customer}#{contact}")),
             Self::Document(company, topic, document) => {
                 TextDigest::of(&format!("{company}#{}#{document}", topic.as_str()))
             }
@@ -179,6 +184,19 @@ impl Tally {
         Self::of_person_and_org(allowances, limits, caused_by, org, now)
     }
 
+    /// As [`Tally::of_contact`], for a comment through a hosted link. A contact who has access counts as the person that
+    /// they are, however they write.
+    #[must_use]
+    pub fn of_link_holder(allowances: &Allowances, holder: &Contact, now: UtcTime) -> [Self; 2] {
+        let (company, customer) = (&holder.company, &holder.customer);
+        let person = holder.user().map_or(Counted::Contact(company, customer, &holder.id), Counted::Person);
+        [
+            (Limit::ContactLettersPerPerson, person),
+            (Limit::ContactLettersPerCustomer, Counted::Customer(company, customer)),
+        ]
+        .map(|(limit, counted)| Self::once(allowances, limit, counted, now))
+    }
+
     /// A comment or a forwarded document of a contact, which writes to people: it counts for the contact, and for the
     /// customer whose contact they are; not for the company, whose own people write as before.
     #[must_use]
@@ -193,6 +211,14 @@ impl Tally {
             (Limit::ContactLettersPerCustomer, Counted::Customer(company, customer)),
         ]
         .map(|(limit, counted)| Self::once(allowances, limit, counted, now))
+    }
+
+    /// A hosted link that a contact makes of a document: of all links to it, contacts together make no more than this.
+    #[must_use]
+    pub fn of_forwarded_link(allowances: &Allowances, link: &DocumentLink, now: UtcTime) -> [Self; 3] {
+        let document = Counted::Document(&link.company, link.topic, &link.document);
+        let [recipient, all] = Self::of_document_link(allowances, link, now);
+        [recipient, all, Self::once(allowances, Limit::ForwardedLinksPerDocument, document, now)]
     }
 
     /// A hosted link: it counts for the mailbox that it goes to, and for its document.
@@ -264,6 +290,8 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
+    use domain::customer::{ContactDetails, contact::PortalAccess};
+
     use super::*;
 
     fn tally(allowed: &str, recipient: &str) -> Tally {
@@ -321,6 +349,40 @@ mod tests {
             }
         }
         assert_eq!(keys.len(), 12, "{keys:?}");
+    }
+
+    /// A contact who signs in could otherwise write twice as much by writing through their link too.
+    /// Proves: H3
+    #[test]
+    fn a_contact_is_counted_once_whether_they_sign_in_or_write_through_a_link() {
+        let details = ContactDetails {
+            name: "Cleo Contact".parse().unwrap(),
+            email: "cleo@example.com".parse().unwrap(),
+            phone: None,
+            job_title: None,
+            language: None,
+        };
+        let holder = Contact {
+            company: "co_00000000000000000000000000000001".parse().unwrap(),
+            customer: "CUS-1".parse().unwrap(),
+            id: "ct_00000000000000000000000000000001".parse().unwrap(),
+            details,
+            portal: PortalAccess::None,
+            access_endings: 0,
+            created_at: UtcTime::EPOCH,
+            version: 1,
+        };
+        let keys = |tallies: [Tally; 2]| tallies.map(|tally| format!("{:?}", tally.key));
+        let (allowances, now) = (Allowances::default(), UtcTime::EPOCH);
+        let user: UserId = "cleo".parse().unwrap();
+        let seated = Contact { portal: PortalAccess::Active { user: user.clone() }, ..holder.clone() };
+        let of_portal = keys(Tally::of_contact(&allowances, &user, (&holder.company, &holder.customer), now));
+        let [person, together] = keys(Tally::of_link_holder(&allowances, &holder, now));
+        assert_eq!(keys(Tally::of_link_holder(&allowances, &seated, now)), of_portal);
+        assert_eq!(together, of_portal[1]);
+        assert_ne!(person, of_portal[0]);
+        let other = Contact { id: "ct_000000000000000000000000000000ff".parse().unwrap(), ..holder };
+        assert_ne!(keys(Tally::of_link_holder(&allowances, &other, now))[0], person, "each contact is counted apart");
     }
 
     #[test]

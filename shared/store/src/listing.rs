@@ -25,6 +25,8 @@ pub struct Listing<T> {
     /// The least and the greatest sort key, both in the prefix. Default: all of the prefix.
     pub(crate) range: Option<(String, String)>,
     pub(crate) forward: bool,
+    /// Whether a read of the table itself sees every write before it. Of an index none does.
+    pub(crate) is_strong: bool,
     /// The filter of the entries; a cursor is bound to it.
     narrowed: String,
     entity: PhantomData<fn() -> T>,
@@ -32,7 +34,16 @@ pub struct Listing<T> {
 
 impl<T> Listing<T> {
     pub(crate) const fn new(source: Source, pk: String, prefix: String) -> Self {
-        Self { source, pk, prefix, range: None, forward: true, narrowed: String::new(), entity: PhantomData }
+        Self {
+            source,
+            pk,
+            prefix,
+            range: None,
+            forward: true,
+            is_strong: source.is_table(),
+            narrowed: String::new(),
+            entity: PhantomData,
+        }
     }
 
     pub(crate) fn newest_first(self) -> Self {
@@ -50,6 +61,13 @@ impl<T> Listing<T> {
     #[must_use]
     pub fn oldest_first(mut self) -> Self {
         self.forward = true;
+        self
+    }
+
+    /// Read at half the cost: a write of the last moment may not be seen yet, as in a list of an index.
+    #[must_use]
+    pub const fn eventually(mut self) -> Self {
+        self.is_strong = false;
         self
     }
 
@@ -134,6 +152,17 @@ impl PageRequest {
     #[must_use]
     pub const fn largest() -> Self {
         Self { limit: Some(MAX_PAGE), cursor: None }
+    }
+
+    /// The first entries, `limit` of them (1–100).
+    #[must_use]
+    pub const fn first(limit: u16) -> Self {
+        let limit = match limit {
+            0 => 1,
+            1..=MAX_PAGE => limit,
+            _ => MAX_PAGE,
+        };
+        Self { limit: Some(limit), cursor: None }
     }
 
     /// The same page, from the cursor on.

@@ -1,22 +1,29 @@
 //! Queries within one tenant, beside the proof of the authority.
 
+mod clients;
 mod comments;
 mod history;
 mod seals;
 
+use std::future::Future;
+
 use crate::{
+    authority::Authority,
     batch_get::BatchGet,
     error::StoreError,
     item::Entity,
     keys::Tenant,
     listing::{Listing, Page, PageRequest},
+    parts::Part,
     store::Store,
 };
 
-pub use comments::{CommentCounts, CommentThread};
+pub use comments::{CommentCounts, CommentThread, CustomerComments};
 pub use history::{Budget, History};
 pub use seals::{EventScan, PlacedSeal};
 
+/// How many queries [`Queries::whole`] may take.
+const MAX_WHOLE_QUERIES: u32 = 8;
 /// How many queries one page of [`Queries::page_shown`] may take.
 const MAX_SHOWN_QUERIES: u32 = 4;
 
@@ -45,6 +52,37 @@ impl Queries<'_> {
         request: &PageRequest,
     ) -> Result<Page<T>, StoreError> {
         self.store.query(&listing(&self.tenant), request).await
+    }
+
+    /// Reads a list to its end, which is near: at most eight pages of 100 entries, one after the other.
+    ///
+    /// # Errors
+    /// [`StoreError`]; [`StoreError::Unexpected`] of a longer list, of which a part would be taken for the whole.
+    pub async fn whole<T: Entity>(&self, listing: impl FnOnce(&Tenant) -> Listing<T>) -> Result<Vec<T>, StoreError> {
+        let listing = listing(&self.tenant);
+        let (mut items, mut request) = (Vec::new(), PageRequest::largest());
+        for _ in 0..MAX_WHOLE_QUERIES {
+            let page = self.store.query(&listing, &request).await?;
+            items.extend(page.items);
+            match page.next {
+                None => return Ok(items),
+                Some(next) => request = request.starting_at(next),
+            }
+        }
+        Err(StoreError::Unexpected("a list is longer than it may be".to_owned()))
+    }
+
+    /// Reads a part of an answer, to be opened by a seat that grants it; nothing is asked where there is no authority to try.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn part<T>(
+        &self,
+        authority: Option<Authority>,
+        read: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<Option<Part<T>>, StoreError> {
+        let Some(authority) = authority else { return Ok(None) };
+        Ok(Some(Part { authority, data: read.await? }))
     }
 
     /// As [`Queries::page`], of those entries only that `keep` keeps.

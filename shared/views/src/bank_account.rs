@@ -1,6 +1,10 @@
 //! A bank account as the ledger reported it, with its threshold.
 
-use domain::{Currency, Name, Reference, UtcTime, bank::BankAccount, money::Balance};
+use domain::{
+    Currency, Name, Reference, UtcTime,
+    bank::{BankAccount, ThresholdRule},
+    money::Balance,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,9 +18,9 @@ pub struct BankAccountView {
     balance_minor: Balance,
     /// The time of the balance.
     as_of: UtcTime,
-    /// The company is notified when the balance falls below this.
+    /// When the company's people are told.
     #[serde(skip_serializing_if = "Option::is_none")]
-    threshold_minor: Option<Balance>,
+    threshold: Option<ThresholdRule>,
     below_threshold: bool,
 }
 
@@ -29,7 +33,7 @@ impl From<BankAccount> for BankAccountView {
             currency: account.currency,
             balance_minor: account.balance_minor,
             as_of: account.as_of,
-            threshold_minor: account.threshold_minor,
+            threshold: account.threshold.map(|threshold| threshold.rule),
             below_threshold,
         }
     }

@@ -202,7 +202,7 @@ fn each_queue_of_events_is_fair_to_companies_and_firms() {
         }
     }
     fair.sort_unstable();
-    assert_eq!(fair, ["ExportRule", "NotifyRule", "ReadStatementsRule", "ZipRule"]);
+    assert_eq!(fair, ["ExportRule", "NotifyRule", "OverviewRule", "ReadStatementsRule", "ZipRule"]);
 }
 
 /// Proves: S5

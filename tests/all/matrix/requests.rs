@@ -200,11 +200,13 @@ pub(super) fn all() -> Vec<Harmless> {
         bare("restore_document", 404),
         sent("hold_document", || json!({ "reason": "Nobody will read this" }), 404),
         sent("comment_on_document", words, 404),
+        sent("read_document_comments", read, 404),
         // document-exports: no document is so old.
         sent("request_document_export", no_documents, 202),
         bare("download_document_export", 404),
         // bank-accounts
         sent("put_threshold", || json!({ "threshold_minor": 1 }), 404),
+        sent("put_own_thresholds", || json!({ "thresholds": [{ "threshold_minor": 1 }] }), 404),
         sent("map_bank_account_number", || json!({ "bank_account": "NEVER-1" }), 404),
         // document-requests
         sent("request_documents", no_papers, 422),

@@ -417,6 +417,8 @@ fn placeholder(part: &str) -> String {
         "0000-00-00" => "{day}".to_owned(),
         // Behind everything of a day.
         "0000-00-00~" => "{day}~".to_owned(),
+        "0000-00" => "{month}".to_owned(),
+        "0000-00~" => "{month}~".to_owned(),
         "k0y-000" => "{key}".to_owned(),
         digest if digest.len() == 64 && digest.bytes().all(|digit| digit == b'0') => "{digest}".to_owned(),
         _ => part.to_owned(),

@@ -12,6 +12,8 @@ use super::documents::release;
 use super::{Places, Tale, letter_of, token};
 use crate::faults::rig::{by, by_ledger};
 
+const FILE_OF_LINK: Kind =
+    Because(4, "which document a link is for is only known once the link was read, and a file only then belongs to it");
 const OF_CONTACT: Kind = Because(2, "which contact a person is, is only known once the seat was read");
 const BY_CONTACT: Kind = Because(3, "which contact a person is, is only known once the seat was read");
 pub(super) const STATEMENT: Kind =
@@ -132,7 +134,17 @@ impl Tale {
             let path = format!("{}/forward", portal(&format!("/{kind}/{DOCUMENT}")));
             let forward = self.once(here(HttpEvent::post(&path).json(&body)));
             book.ask(name, Mutation, forward).await;
+            if kind == "invoices" {
+                let made = letter_of(&book.events());
+                book.prepare_by("notify", &made).await;
+            }
         }
+        let mails = book.kit.mailbox.inbox("invoices@forward.example.com").await;
+        let mail = mails.iter().rev().find(|mail| mail.text.contains("/h/")).expect("a letter with a hosted link");
+        let hosted = format!("/h/{}", cast::token_in(&mail.link("/h/")));
+        let download = HttpEvent::post(&format!("{hosted}/attachments/{attached}/download"));
+        let download = download.header("accept", "application/json");
+        book.ask("a link to an attachment through a hosted link", FILE_OF_LINK, download).await;
 
         let statement =
             || HttpEvent::get(&portal("/statement")).query("from", "2020-01-01").query("until", "2099-12-31");

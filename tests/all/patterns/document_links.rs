@@ -45,6 +45,9 @@ impl Tale {
         let shown = book.ask("the document behind a hosted link", LINK_FIRST, open(HttpEvent::get(&path))).await;
         let viewed = open(HttpEvent::post(&format!("{path}/viewed")).json(&json!({})));
         book.ask("note that the holder of a link saw a document", REVISION_FIRST, viewed).await;
+        let comment = HttpEvent::post(&format!("{path}/comments")).json(&json!({ "text": "Is it the whole price?" }));
+        let comment = self.once(comment);
+        book.ask("comment on a document through a hosted link", LINK_FIRST_AND_CHANGE, comment).await;
         let body = json!({ "decision": "declined", "reason": "Too dear", "digest": text(&shown, "/digest") });
         let decide = HttpEvent::post(&format!("{path}/decision")).json(&body);
         book.ask("decide an estimate through a hosted link", LINK_FIRST_AND_CHANGE, decide).await;

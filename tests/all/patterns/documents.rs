@@ -71,7 +71,10 @@ impl Tale {
         book.ask("declare a new version", Mutation, version).await;
         let comment = HttpEvent::post(&format!("{path}/comments")).json(&json!({ "text": "Is this ours?" }));
         let comment = self.once(here(comment));
-        book.ask("comment on a document", Mutation, comment).await;
+        let said = book.ask("comment on a document", Mutation, comment).await;
+        let read = json!({ "up_to": text(&said, "/comment/id") });
+        let read = HttpEvent::post(&format!("{path}/comments/read")).json(&read);
+        book.ask("note that somebody has read the comments on a document", Mutation, here(read)).await;
         let comments = here(HttpEvent::get(&format!("{path}/comments")).query("limit", "5"));
         book.ask("comments on a document", Read, comments).await;
         let hold = HttpEvent::put(&format!("{path}/hold")).json(&json!({ "reason": "Tax audit" }));

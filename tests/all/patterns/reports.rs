@@ -53,5 +53,27 @@ impl Tale {
         book.ask("publications", Read, here(HttpEvent::get("/v1/publications"))).await;
         let one = here(HttpEvent::get(&format!("/v1/publications/{id}")));
         book.ask("a publication", Read, one).await;
+        self.facts(book, places).await;
+    }
+
+    /// The ledger states what it knows, once and many at once.
+    async fn facts(&mut self, book: &mut Book<'_>, places: &Places) {
+        let (ledger, path) = (self.ledger.clone(), places.ledger_path("facts", REFERENCE));
+        let fact = json!({
+            "kind": "vat_return_filed", "period_from": "2026-07-01", "period_until": "2026-09-30", "date": "2026-10-29",
+        });
+        book.ask("state a fact", Mutation, by_ledger(HttpEvent::put(&path).json(&fact), &ledger)).await;
+        let stated = letter_of(&book.events());
+        book.invoke("letters about a fact", "notify", "`vat_return.filed`", Background, &stated).await;
+        book.ask("a fact, for the ledger", Read, by_ledger(HttpEvent::get(&path), &ledger)).await;
+        let row = |reference: &str| {
+            let mut row = fact.clone();
+            row["company"] = json!(places.company);
+            row["reference"] = json!(reference);
+            row
+        };
+        let rows = json!({ "facts": [row(REFERENCE), row(WITHDRAWN)] });
+        let push = by_ledger(HttpEvent::post("/v1/ledger/facts").json(&rows), &ledger);
+        book.ask("state many facts", Mutation, push).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The lists of a company's documents and of what a firm's clients owe it, of any length. One entry is made over the
+//! The lists of a company's documents, of what a firm's clients owe it and of what waits in them, of any length. One entry is made over the
 //! API; the others are copies of its items under other ids.
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -12,7 +12,10 @@ use crate::chaos::Chaos;
 use crate::runtime_api::Function;
 use crate::table::Item;
 use crate::uploads;
+use crate::waiting;
 
+/// What waits in a firm's clients.
+const OVERVIEW: &str = "/v1/clients/overview";
 /// How many days ahead the papers are due.
 const DUE_IN_DAYS: i64 = 20;
 
@@ -52,6 +55,23 @@ pub async fn missing(kit: &Kit, admin: &FirmAdmin, count: usize) -> Vec<Value> {
     let of_firm = kit.table.partition(&format!("FIRM#{}", admin.firm.id)).await;
     let copied = |item: &&Item| ["document_request", "connection"].iter().any(|kind| is(item, kind));
     copies(of_company.iter().chain(&of_firm).filter(copied), &[(&request, "drq_"), (company, "co_")], count)
+}
+
+/// The items of a firm's clients in which something may wait, beside the one that is connected over the API: the entries
+/// of the firm's overview and the connections.
+///
+/// # Panics
+/// When the client does not appear in the overview.
+pub async fn overview(kit: &Kit, admin: &FirmAdmin, count: usize) -> Vec<Value> {
+    let owner = cast::owner(kit, "Lino Lists", "Client of many").await;
+    cast::connect(kit, &owner, admin, None).await;
+    let company = owner.company.id.as_str();
+    waiting::until(kit, (&admin.person, &admin.here), OVERVIEW, "/clients/0/company", company).await;
+    let of_company = kit.table.partition(&format!("COMPANY#{company}")).await;
+    let of_firm = kit.table.partition(&format!("FIRM#{}", admin.firm.id)).await;
+    let waits = kit.table.partition(&format!("BACKLOG#{}", admin.firm.id)).await;
+    let copied = |item: &&Item| ["backlog", "connection"].iter().any(|kind| is(item, kind));
+    copies(of_company.iter().chain(&of_firm).chain(&waits).filter(copied), &[(company, "co_")], count)
 }
 
 fn is(item: &Item, kind: &str) -> bool {
@@ -132,6 +152,21 @@ pub async fn missing_pages(
     let (by, here, path) = (&admin.person, &admin.here, "/v1/document-requests/missing");
     let list = PagedList { function, table, path, entries: "missing", by, here };
     opened(&list, &[("what is due first", None)], count, limit).await
+}
+
+/// Asks a running `clients` function for what waits in the firm's clients, of which there are `count`.
+///
+/// # Panics
+/// When a page is refused.
+pub async fn overview_pages(
+    function: &Function,
+    table: &Chaos,
+    admin: &FirmAdmin,
+    count: usize,
+    limit: usize,
+) -> Vec<Page> {
+    let list = PagedList { function, table, path: OVERVIEW, entries: "clients", by: &admin.person, here: &admin.here };
+    opened(&list, &[("the most urgent first", None)], count, limit).await
 }
 
 /// The first page of each list, and one in the middle.

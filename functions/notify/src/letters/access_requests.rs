@@ -3,7 +3,7 @@
 //! The event does not carry what people wrote, so the request itself is read.
 
 use domain::{
-    AccessRequestId, Event, Grants, Name, Org,
+    AccessRequestId, Event, Name, Org,
     access_request::{AccessRequest, AccessRequestKind, AccessRequestPayload, AccessRequestState, AccessRequestStatus},
 };
 use mail::{
@@ -61,7 +61,7 @@ pub(super) async fn requested(
     let letter = AccessRequested {
         target: about.target(),
         asked_by: (&request.asked_by_name).into(),
-        would: in_words(&request.permissions),
+        would: request.permissions.clone(),
         for_hours: request.for_hours,
         reason: request.reason.as_ref().and_then(|reason| Quote::new(reason.as_str())),
         open_until: request.open_until,
@@ -77,10 +77,10 @@ pub(super) async fn decided(
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let Some(about) = about_access(notify, event, named).await? else { return Ok(Vec::new()) };
     let request = &about.request;
-    let refused = in_words(&request.permissions.beyond(&request.granted));
+    let refused = request.permissions.beyond(&request.granted);
     let decision = match (request.status, request.granted_until) {
         (AccessRequestStatus::Granted, Some(until)) => {
-            AccessDecision::Granted { can: in_words(&request.granted), cannot: refused, until }
+            AccessDecision::Granted { can: request.granted.clone(), cannot: refused, until }
         }
         (AccessRequestStatus::Refused, _) => {
             let reason = request.refusal.as_ref().and_then(|reason| Quote::new(reason.as_str()));
@@ -140,8 +140,4 @@ fn page_of(request: &AccessRequest) -> String {
         Org::Company(company) => format!("/companies/{company}/access-requests/{}", request.id),
         Org::Firm(firm) => format!("/firms/{firm}/access-requests/{}", request.id),
     }
-}
-
-fn in_words(permissions: &Grants) -> Vec<Line> {
-    permissions.iter().map(|permission| Line::new(&permission.in_plain_words())).collect()
 }

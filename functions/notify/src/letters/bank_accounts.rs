@@ -1,31 +1,62 @@
-//! The letter about a balance below its threshold, to the members who manage thresholds.
+//! The letters about a balance that fell below a threshold or recovered: to the members who manage thresholds, or to the
+//! person who set it for themselves.
 
-use domain::{Event, Money, Permission, bank::BalanceBelowThreshold};
-use mail::letters::balance_below_threshold::BalanceBelowThreshold as Letter;
+use domain::{
+    Event, Money, Permission, Reference, UserId,
+    bank::{Crossing, ThresholdCrossed},
+};
+use mail::letters::balance_crossed::BalanceCrossed as Letter;
+use queue::UnreadableMessage;
+use store::{Authority, StoreError};
 
 use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{company, company_name, holders_in, notification_to_each},
+    recipients::{Recipient, company, company_name, holders_in, notification_to_each, person},
 };
 
-pub(super) async fn below_threshold(
+pub(super) async fn crossed(
     notify: &Notify,
     event: &Event,
-    account: &BalanceBelowThreshold,
+    crossing: Crossing,
+    account: &ThresholdCrossed,
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let company = company(event)?;
     let link = portal_link(notify, &format!("/companies/{company}/bank-accounts/{}", event.subject.id))?;
     let money = |minor| Money { minor, currency: account.currency };
-    let recipients = holders_in(notify, &event.org, Permission::BankManage).await?;
+    let (recipients, needs) = match &account.user {
+        None => (holders_in(notify, &event.org, Permission::BankManage).await?, Permission::BankManage),
+        Some(user) => {
+            let reference = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
+            (while_it_is_seen(notify, event, &reference, user).await?, Permission::BankView)
+        }
+    };
     let letter = Letter {
         company: company_name(notify, company).await?,
         account: (&account.name).into(),
+        has_recovered: crossing == Crossing::Recovered,
+        is_own: account.user.is_some(),
         balance: money(account.balance_minor.minor()),
-        threshold: money(account.threshold_minor.map_or(0, |threshold| threshold.minor())),
+        threshold: money(account.threshold_minor.minor()),
         as_of: Some(account.as_of),
         link,
     };
-    notification_to_each(notify, event, &recipients, &[Permission::BankManage], &letter)
+    notification_to_each(notify, event, &recipients, &[needs], &letter)
+}
+
+/// The person, if they have thresholds for the account still, and may see bank balances from the seat of one of them.
+async fn while_it_is_seen(
+    notify: &Notify,
+    event: &Event,
+    reference: &Reference,
+    user: &UserId,
+) -> Result<Vec<Recipient>, StoreError> {
+    let (authority, now) = (Authority::System(event.org.clone()), api::clock::now());
+    let found = notify.store.load(&authority, now, |tenant| tenant.bank_account(reference)).await?;
+    let of_user = found.into_iter().flat_map(|account| account.own_thresholds).find(|own| own.user == *user);
+    let Some(own) = of_user else { return Ok(Vec::new()) };
+    let held = notify.store.grants_by_acting_as(user, &[own.acting_as], now).await?;
+    let sees = held.iter().any(|held| held.as_ref().is_ok_and(|grants| grants.contains(Permission::BankView)));
+    if sees { Ok(person(notify, user).await?.into_iter().collect()) } else { Ok(Vec::new()) }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Event, Permission, UserId,
-    comment::{Comment, CommentAdded, Topic},
-    id::CommentId,
+    Email, Event, Permission, UserId,
+    comment::{AuthorKind, Comment, CommentAdded, Topic},
+    id::{CommentId, ContactId},
     sales::SalesDocument,
     team::holders,
 };
@@ -14,18 +14,21 @@ use mail::{
     letters::comment_added::{self, CommentReader},
 };
 use queue::UnreadableMessage;
-use store::Authority;
+use store::{Authority, PageRequest, Tenant};
 
-use super::sales_documents::{contacts, contacts_page, members_page, named};
+use super::{
+    document_links::{open_links, to_holder, url},
+    sales_documents::{contacts, contacts_page, members_page, named},
+};
 use crate::{
     Notify,
     error::NotifyError,
     outgoing::Outgoing,
-    recipients::{addressed, addressed_to_each, company, company_name, notification_to_each},
+    recipients::{addressed, addressed_to_each, company, notification_to_each, selling_company},
 };
 
-/// To the contacts of the customer what the company says to them; to the company's people what the customer says, and
-/// what names them. Nobody is told of their own comment.
+/// To the contacts of the customer, and to those who commented through a hosted link, what the company says to them; to
+/// the company's people what the customer says, and what names them. Nobody is told of their own comment.
 pub(super) async fn added(notify: &Notify, event: &Event, added: &CommentAdded) -> Result<Vec<Outgoing>, NotifyError> {
     let id: CommentId = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
     let on = |topic: Topic| (added.on.kind == topic).then_some(&added.on.id);
@@ -66,7 +69,7 @@ async fn about<D: SalesDocument>(
     };
     let (author, is_of_customer) = (comment.author.by.as_ref(), comment.author.kind.is_of_customer());
     let letter = comment_added::CommentAdded {
-        document: named(document, company_name(notify, company).await?)?,
+        document: named(document, selling_company(notify, company).await?)?,
         by: comment.author.by_name.as_ref().map_or("", |name| name.as_str()).into(),
         text: Quote::new(comment.text.as_str()),
         reader: CommentReader::Company,
@@ -93,6 +96,37 @@ async fn about<D: SalesDocument>(
         let link = contacts_page(notify, company, document)?;
         let to_them = comment_added::CommentAdded { reader: CommentReader::Contact, link, ..letter };
         letters.extend(addressed_to_each(notify, event, &recipients, &to_them)?);
+        let reached = recipients.into_iter().map(|recipient| recipient.email).collect();
+        letters.extend(to_holders(notify, event, document, &to_them, reached).await?);
+    }
+    Ok(letters)
+}
+
+/// To those who commented on the document through a hosted link that opens it now, with that link: each address once,
+/// and none that was reached already. Who was sent a link and asked nothing is told nothing.
+async fn to_holders<D: SalesDocument>(
+    notify: &Notify,
+    event: &Event,
+    document: &D,
+    letter: &comment_added::CommentAdded,
+    mut reached: BTreeSet<Email>,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let (authority, now) = (Authority::System(event.org.clone()), api::clock::now());
+    let newest = |tenant: &Tenant| tenant.comments(D::TOPIC, document.reference()).backwards();
+    let comments: Vec<Comment> = notify.store.page(&authority, now, newest, &PageRequest::largest()).await?.items;
+    let through_link = comments.iter().filter(|comment| comment.author.kind == AuthorKind::Link);
+    let asked: BTreeSet<&ContactId> = through_link.filter_map(|comment| comment.author.contact.as_ref()).collect();
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let company = notify.store.load(&authority, now, |tenant| tenant.company()).await?;
+    let Some(company) = company else { return Ok(Vec::new()) };
+    let mut letters = Vec::new();
+    for link in open_links(notify, &authority, document, &company).await? {
+        if asked.contains(&link.contact) && reached.insert(link.email.clone()) {
+            let letter = comment_added::CommentAdded { link: url(notify, &link).await?, ..letter.clone() };
+            letters.push(to_holder(notify, event, &link, &letter)?);
+        }
     }
     Ok(letters)
 }

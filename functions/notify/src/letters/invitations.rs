@@ -4,13 +4,14 @@ use domain::{
     Event, InvitationId,
     invitation::{Invitation, Offer},
 };
-use mail::{Envelope, HttpUrl, Line, Quote, letters::invitation as letter, write};
+use mail::{Company, Envelope, HttpUrl, Line, Quote, letters::invitation as letter, write};
 use queue::UnreadableMessage;
 
 use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, brand},
+    recipients::selling_company,
 };
 
 pub(super) async fn letter(
@@ -31,28 +32,31 @@ pub(super) async fn letter(
     let inviter = notify.store.for_user(invitation.invited_by.clone()).profile().await?;
     let reply_to = inviter.map(|user| user.email);
     let envelope = Envelope { event: &event.id, to: &invitation.email, reply_to: reply_to.as_ref(), unsubscribe: None };
-    let message = write(&content(&invitation, link, is_reminder), &brand(notify), &envelope)?;
+    let message = write(&content(notify, &invitation, link, is_reminder).await?, &brand(notify), &envelope)?;
     let message = message.carrying(&id, invitation.generation);
     Ok(vec![Outgoing { recipient: format!("{id}.{}", invitation.generation), message, notifies: None }])
 }
 
-fn content(invitation: &Invitation, link: HttpUrl, is_reminder: bool) -> letter::Invitation {
+async fn content(
+    notify: &Notify,
+    invitation: &Invitation,
+    link: HttpUrl,
+    is_reminder: bool,
+) -> Result<letter::Invitation, NotifyError> {
     let org = Line::from(&invitation.org_name);
     let name = || Line::if_any(invitation.name.as_ref().map(|name| name.as_str()));
     let offer = match &invitation.offer {
         Offer::Member { role, .. } => letter::Offer::Member { company: org, role: Some(role.as_str().into()) },
         Offer::Firm { .. } => letter::Offer::Firm { company: org, firm: name() },
         Offer::Staff { role, .. } => letter::Offer::Staff { firm: org, role: Some(role.as_str().into()) },
-        Offer::Client { grants, .. } => {
-            let could = grants.iter().map(|permission| Line::new(&permission.in_plain_words())).collect();
-            letter::Offer::Client { firm: org, could }
-        }
-        Offer::Contact { customer_name, grants, .. } => {
-            let could = grants.iter().map(|permission| Line::new(&permission.in_plain_words())).collect();
-            letter::Offer::Contact { company: org, customer: customer_name.into(), could }
-        }
+        Offer::Client { grants, .. } => letter::Offer::Client { firm: org, could: grants.clone() },
+        Offer::Contact { company, customer_name, grants, .. } => letter::Offer::Contact {
+            company: Company { name: org, ..selling_company(notify, company).await? },
+            customer: customer_name.into(),
+            could: grants.clone(),
+        },
     };
-    letter::Invitation {
+    Ok(letter::Invitation {
         offer,
         inviter: (&invitation.invited_by_name).into(),
         invitee: name(),
@@ -62,5 +66,5 @@ fn content(invitation: &Invitation, link: HttpUrl, is_reminder: bool) -> letter:
         expires_at: invitation.expires_at,
         locale: invitation.locale.clone(),
         is_reminder,
-    }
+    })
 }

@@ -13,7 +13,7 @@ use domain::{
     team::holders,
 };
 use mail::{
-    HttpUrl, Line, Quote,
+    Company, HttpUrl, Line, Quote,
     letters::{
         estimate_decided::{EstimateDecided, EstimateDecision},
         estimate_reopened::EstimateReopened,
@@ -28,7 +28,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{Recipient, addressed, addressed_to_each, company, company_name, notification_to_each},
+    recipients::{Recipient, addressed, addressed_to_each, company, notification_to_each, selling_company},
 };
 
 /// The first revision that a customer has.
@@ -144,7 +144,7 @@ pub(super) async fn decision_undone(
         return Ok(Vec::new());
     }
     let letter = EstimateReopened {
-        estimate: named(&estimate, company_name(notify, company).await?)?,
+        estimate: named(&estimate, selling_company(notify, company).await?)?,
         undone: verdict(decision.decision),
         valid_until: estimate.terms.valid_until,
         link: contacts_page(notify, company, &estimate)?,
@@ -175,7 +175,7 @@ async fn to_contacts<D: SalesDocument>(
     }
     let by_revision = if document.revision() > FIRST { Sending::Changed } else { Sending::First };
     let letter = SalesDocumentSent {
-        document: named(document, company_name(notify, company).await?)?,
+        document: named(document, selling_company(notify, company).await?)?,
         last_day,
         sending: sending.unwrap_or(by_revision),
         link: contacts_page(notify, company, document)?,
@@ -202,7 +202,7 @@ pub(super) async fn estimate_decided(
     let managing = holders(&members, Permission::EstimatesManage, now).map(|member| &member.user);
     let recipients = addressed(notify, managing.filter(|user| Some(*user) != knows)).await?;
     let letter = EstimateDecided {
-        estimate: named(&estimate, company_name(notify, company).await?)?,
+        estimate: named(&estimate, selling_company(notify, company).await?)?,
         decision: verdict(decision.decision),
         decided_by: Line::from(&decision.by.name),
         recorded,
@@ -234,7 +234,7 @@ pub(super) async fn contacts(
 }
 
 /// A document as letters name it.
-pub(super) fn named<D: SalesDocument>(document: &D, company: Line) -> Result<SalesDocumentNamed, NotifyError> {
+pub(super) fn named<D: SalesDocument>(document: &D, company: Company) -> Result<SalesDocumentNamed, NotifyError> {
     let content = document.content();
     Ok(SalesDocumentNamed {
         company,

@@ -9,7 +9,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{addressed_to_each, company, company_name},
+    recipients::{addressed_to_each, company, selling_company},
 };
 
 /// To the customer's contacts who may see statements.
@@ -21,7 +21,7 @@ pub(super) async fn sent(notify: &Notify, event: &Event, sent: &StatementSent) -
     let recipients = contacts(notify, company, &reference, Permission::StatementsView).await?;
     let (from, until) = (sent.from, sent.until);
     let letter = statement_sent::StatementSent {
-        company: company_name(notify, company).await?,
+        company: selling_company(notify, company).await?,
         customer: (&customer.details.name).into(),
         from,
         until,

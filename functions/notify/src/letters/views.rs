@@ -14,7 +14,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::Outgoing,
-    recipients::{addressed, company, company_name, notification_to_each},
+    recipients::{addressed, company, notification_to_each, selling_company},
 };
 
 /// To the member who sent what was seen, while they may see it.
@@ -72,7 +72,7 @@ async fn tell<D: SalesDocument>(
     let sender = holders(&members, permission, now).map(|member| &member.user).filter(|user| *user == sent_by);
     let recipients = addressed(notify, sender).await?;
     let letter = sales_document_viewed::SalesDocumentViewed {
-        document: named(document, company_name(notify, company).await?)?,
+        document: named(document, selling_company(notify, company).await?)?,
         viewed_by: (&view.viewer_name).into(),
         link: members_page(notify, company, document)?,
     };

@@ -5,12 +5,12 @@
 //! makes none of them late.
 
 use super::{
-    BalanceReport, BankAccount, BankAccountRecorded, alert,
+    BalanceReport, BankAccount, BankAccountRecorded,
     history::DayBalance,
-    source::{AccountHistory, BalanceSource, MonthBalances, SourceBalances},
+    source::{AccountHistory, BalanceSource, BalancesOf, MonthBalances, SourceBalances},
 };
 use crate::{
-    bank::{Alert, BalanceError},
+    bank::BalanceError,
     event::{NewEvent, kinds},
     id::CompanyId,
     ledger_report::{ReportOutcome, first_difference},
@@ -77,7 +77,8 @@ pub fn report(
     }
     let (day, said) = report.day_balance(zone);
     let newest = known.as_ref().and_then(|known| known.newest_of(zone).remove(&BalanceSource::Ledger));
-    let mut balances = SourceBalances::new(BalanceSource::Ledger, newest, months);
+    let of = BalancesOf { company: company.clone(), bank_account: reference.clone() };
+    let mut balances = SourceBalances::new(Some(of), BalanceSource::Ledger, newest, months);
     // The report was checked to be no more than minutes ahead, so its day is tomorrow at the latest.
     let today = now.day_in(zone).max(day);
     let _ = balances.add(day, &said, today);
@@ -111,8 +112,9 @@ impl BankAccount {
             as_of: report.as_of,
             reported: None,
             newest: Newest::new(),
-            threshold_minor: None,
-            alert: Alert::Clear,
+            threshold: None,
+            own_thresholds: Vec::new(),
+            below_since: None,
             version: 0,
         }
     }
@@ -129,6 +131,12 @@ impl BankAccount {
             newest.entry(BalanceSource::Ledger).or_insert_with(|| self.shown().day_balance(zone));
         }
         newest
+    }
+
+    /// How the months of its sources name it.
+    #[must_use]
+    pub fn of_balances(&self) -> BalancesOf {
+        BalancesOf { company: self.company.clone(), bank_account: self.reference.clone() }
     }
 
     /// Whether it shows just what a report says.
@@ -173,10 +181,11 @@ impl BankAccount {
             as_of: shown.as_of,
             reported: Some(reported),
             newest,
-            alert: alert(self.alert, shown.balance_minor, self.threshold_minor),
             version: self.version + 1,
             ..self.clone()
-        };
+        }
+        .with_thresholds_heard()
+        .crossed_after(self);
         let event = is_changed.then(|| {
             heard.event(kinds::BankAccountRecorded::of(BankAccountRecorded {
                 before_minor,

@@ -38,30 +38,40 @@ pub enum Certainty {
 }
 
 /// What a statement says of one day's end.
+///
+/// Each account has one for each day of two years, and the dashboard reads 90 of them: so the names that are stored are short,
+/// and what is not so is not stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayBalance {
     /// The booked balance at the end of the day, in minor units of the account's currency.
+    #[serde(rename = "b", alias = "balance_minor")]
     pub balance_minor: Balance,
     /// How sure it is.
+    #[serde(rename = "c", alias = "certainty")]
     pub certainty: Certainty,
     /// Whether a duplicate of an earlier statement said it: it fills a day that is not known, and corrects none.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub duplicate: bool,
     /// When the bank made the statement.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "at", alias = "created_at", default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<UtcTime>,
     /// The statement's number, which grows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "n", alias = "sequence", default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<u64>,
     /// The booked balance before the first entry of the statement.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "o", alias = "opening_minor", default, skip_serializing_if = "Option::is_none")]
     pub opening_minor: Option<Balance>,
     /// The first day of the statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Day>,
     /// Whether two statements of the same rank say different balances. The lower one is kept.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub contradicted: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+const fn is_false(said: &bool) -> bool {
+    !*said
 }
 
 impl DayBalance {
@@ -250,6 +260,20 @@ mod tests {
 
     fn made_at(minor: i64, at: i64) -> DayBalance {
         DayBalance { created_at: Some(UtcTime::from_unix_ms(at)), ..said(minor) }
+    }
+
+    /// Proves: U43
+    #[test]
+    fn a_balance_that_was_stored_under_longer_names_is_read() {
+        let stored = serde_json::json!({
+            "balance_minor": 700, "certainty": "stated", "duplicate": false, "created_at": "2026-10-30T20:00:00.000Z",
+            "sequence": 205, "opening_minor": 600, "from": "2026-10-29", "contradicted": true,
+        });
+        let read: DayBalance = serde_json::from_value(stored).unwrap();
+        assert_eq!((read.balance_minor.minor(), read.sequence, read.contradicted), (700, Some(205), true));
+        let again = serde_json::to_value(&read).unwrap();
+        assert!(again.get("balance_minor").is_none(), "{again}");
+        assert_eq!(serde_json::from_value::<DayBalance>(again).unwrap(), read);
     }
 
     const TODAY: &str = "2026-11-30";

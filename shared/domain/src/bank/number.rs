@@ -10,7 +10,7 @@ use super::{
     account_number::AccountNumber,
     following::TooManyNumbers,
     history::{Added, DayAhead, DayBalance},
-    source::{BalanceSource, MonthBalances, NumberId, SourceBalances},
+    source::{BalanceSource, BalancesOf, MonthBalances, NumberId, SourceBalances},
 };
 use crate::{
     document::VersionNumber,
@@ -178,8 +178,10 @@ pub fn apply(
     }
     let to_read = said.months_to_read(number.as_ref());
     let source = BalanceSource::Number(said.id());
+    let of = number.as_ref().and_then(|number| number.bank_account.clone());
+    let of = of.map(|bank_account| BalancesOf { company: file.company.clone(), bank_account });
     let mut balances =
-        SourceBalances::new(source.clone(), number.as_ref().and_then(|number| number.newest.clone()), months);
+        SourceBalances::new(of, source.clone(), number.as_ref().and_then(|number| number.newest.clone()), months);
     // The newest first: what is not kept beside it was not read.
     let mut in_order: Vec<&(Day, DayBalance)> = said.days.iter().collect();
     in_order.sort_by_key(|(day, _)| std::cmp::Reverse(*day));

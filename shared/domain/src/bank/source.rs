@@ -14,7 +14,7 @@ use super::{
     account_number::AccountNumber,
     history::{Added, BalanceHistory, DayAhead, DayBalance, Gap, KEPT_DAYS},
 };
-use crate::{money::Currency, report::Month, time::Day};
+use crate::{id::CompanyId, money::Currency, report::Month, text::Reference, time::Day};
 
 /// The id of a bank's number of an account in one currency: the SHA-256 of both, 64 lower-case hexadecimal digits. So a number
 /// stands in no path and no log.
@@ -113,9 +113,21 @@ impl fmt::Display for BalanceSource {
     }
 }
 
+/// The bank account for which balances count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BalancesOf {
+    /// The company.
+    pub company: CompanyId,
+    /// The account.
+    pub bank_account: Reference,
+}
+
 /// What one source said of the days of a calendar month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonthBalances {
+    /// The bank account; `None` of a number that is no account's, and of months from before this was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<BalancesOf>,
     /// The source.
     pub source: BalanceSource,
     /// The month.
@@ -133,25 +145,28 @@ impl MonthBalances {
         self.version.checked_sub(1).filter(|read| *read > 0)
     }
 
-    /// The same month as it is written where nothing of it is yet.
+    /// The same month as it is written for a bank account that has nothing of it yet.
     #[must_use]
-    pub fn anew(&self) -> Self {
-        Self { version: 1, ..self.clone() }
+    pub fn anew(&self, of: BalancesOf) -> Self {
+        Self { of: Some(of), version: 1, ..self.clone() }
     }
 }
 
 /// What a source has, as far as it was read, with what is added.
 #[derive(Debug, Clone)]
 pub struct SourceBalances {
+    of: Option<BalancesOf>,
     source: BalanceSource,
     read: BTreeMap<Month, MonthBalances>,
     history: BalanceHistory,
 }
 
 impl SourceBalances {
-    /// From the newest balance and the months that [`months_to_read`](Self::months_to_read) names, those that there are.
+    /// From the newest balance and the months that [`months_to_read`](Self::months_to_read) names, those that there are. They
+    /// count for this bank account, or for none.
     #[must_use]
     pub fn new(
+        of: Option<BalancesOf>,
         source: BalanceSource,
         newest: Option<(Day, DayBalance)>,
         months: impl IntoIterator<Item = MonthBalances>,
@@ -159,7 +174,7 @@ impl SourceBalances {
         let read: BTreeMap<Month, MonthBalances> = months.into_iter().map(|month| (month.month, month)).collect();
         let days = read.values().flat_map(|month| month.days.days());
         let history = newest.into_iter().chain(days.map(|(day, said)| (day, said.clone()))).collect();
-        Self { source, read, history }
+        Self { of, source, read, history }
     }
 
     /// The months that must be read before these days are added: no more than are kept, 26 at the most.
@@ -212,7 +227,8 @@ impl SourceBalances {
                 return None;
             }
             let version = read.map_or(1, |read| read.version + 1);
-            Some(MonthBalances { source: self.source.clone(), month: *month, days: now, version })
+            let (of, source) = (self.of.clone(), self.source.clone());
+            Some(MonthBalances { of, source, month: *month, days: now, version })
         });
         written.collect()
     }
@@ -382,7 +398,7 @@ mod tests {
                 let (newest, months) = sources.entry(n).or_default();
                 let read = SourceBalances::months_to_read(newest.as_ref().map(|(day, _)| *day), [on]);
                 let found: Vec<MonthBalances> = read.iter().filter_map(|month| months.get(month).cloned()).collect();
-                let mut source = SourceBalances::new(number(n), newest.clone(), found);
+                let mut source = SourceBalances::new(None, number(n), newest.clone(), found);
                 source.add(on, &balance, today).unwrap();
                 *newest = source.newest();
                 for month in source.changed(&read) {

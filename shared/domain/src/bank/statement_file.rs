@@ -219,17 +219,58 @@ fn event(company: &CompanyId, document: &DocumentId, payload: EventData) -> NewE
     NewEvent::new(Org::Company(company.clone()), document.as_str(), payload)
 }
 
-impl Document {
-    /// The version of a bank statement that is to be read, and its object: the named one, else the newest clean one. `None`
-    /// unless the document is of that kind and there, the version clean, and its type one that the formats are sent as. A PDF
-    /// is a statement for people.
+/// What is to be done with a version of a document of kind bank statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StatementTask<'d> {
+    /// Its object is to be read.
+    Read {
+        /// The version.
+        version: &'d DocumentVersion,
+        /// The version of its object.
+        object: &'d str,
+    },
+    /// It is refused: no statement that is read has this type.
+    Refuse {
+        /// The version.
+        version: &'d DocumentVersion,
+        /// Why.
+        refusal: StatementRefusal,
+    },
+}
+
+impl StatementTask<'_> {
+    /// The number of the version.
     #[must_use]
-    pub fn statement_to_read(&self, number: Option<VersionNumber>) -> Option<(&DocumentVersion, &str)> {
+    pub const fn number(&self) -> VersionNumber {
+        match self {
+            Self::Read { version, .. } | Self::Refuse { version, .. } => version.number,
+        }
+    }
+}
+
+impl Document {
+    /// What is to be done with a version of a bank statement: the named one, else the newest clean one. `None` unless the document
+    /// is of that kind and there, and the version clean.
+    ///
+    /// XML and plain text are read. A PDF or a picture is a statement for people, and nothing is to be done. Other files hold
+    /// data that nobody reads, and the person who sent it must learn that: they are refused.
+    #[must_use]
+    pub fn statement_task(&self, number: Option<VersionNumber>) -> Option<StatementTask<'_>> {
         if self.kind != DocumentKind::BankStatement {
             return None;
         }
-        let is_text = |file_type| matches!(file_type, FileType::Xml | FileType::Txt);
-        self.to_download(number).filter(|(version, _)| is_text(version.file_type))
+        let (version, object) = self.to_download(number)?;
+        match version.file_type {
+            FileType::Xml | FileType::Txt => Some(StatementTask::Read { version, object }),
+            FileType::Pdf | FileType::Jpeg | FileType::Png | FileType::Heic | FileType::Avif | FileType::Tiff => None,
+            FileType::Csv | FileType::Xlsx | FileType::Docx | FileType::Eml => {
+                let file_type = version.file_type;
+                let reason = format!(
+                    "a file of type {file_type} is not read: send camt.053 as application/xml, OFX or MT940 as text/plain"
+                );
+                Some(StatementTask::Refuse { version, refusal: StatementRefusal::of_file(&reason) })
+            }
+        }
     }
 }
 
@@ -282,4 +323,43 @@ pub struct BankStatementRefused {
     pub number: VersionNumber,
     /// Why, and where.
     pub refusal: StatementRefusal,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::examples::{clean, declared};
+
+    fn file(kind: DocumentKind, file_type: FileType) -> Document {
+        let document = clean();
+        Document { kind, newest: DocumentVersion { file_type, ..document.newest.clone() }, ..document }
+    }
+
+    /// Proves: U41, U43
+    #[test]
+    fn a_bank_statement_is_read_refused_or_left_to_people_by_its_type() {
+        for file_type in FileType::ALL {
+            let document = file(DocumentKind::BankStatement, *file_type);
+            let done = match document.statement_task(None) {
+                Some(StatementTask::Read { .. }) => "read",
+                Some(StatementTask::Refuse { refusal, .. }) => {
+                    assert!(refusal.reason.contains(file_type.media_type()), "{}", refusal.reason);
+                    assert!(refusal.reason.ends_with("text/plain"), "it is cut off: {}", refusal.reason);
+                    "refused"
+                }
+                None => "left",
+            };
+            let expected = match file_type {
+                FileType::Xml | FileType::Txt => "read",
+                FileType::Csv | FileType::Xlsx | FileType::Docx | FileType::Eml => "refused",
+                FileType::Pdf | FileType::Jpeg | FileType::Png | FileType::Heic | FileType::Avif | FileType::Tiff => {
+                    "left"
+                }
+            };
+            assert_eq!(done, expected, "{file_type}");
+            assert_eq!(file(DocumentKind::Receipt, *file_type).statement_task(None), None, "{file_type}");
+        }
+        let waiting = Document { kind: DocumentKind::BankStatement, ..declared().document };
+        assert_eq!(waiting.statement_task(None), None, "nobody knows yet whether it is clean");
+    }
 }

@@ -83,6 +83,7 @@ impl Held {
     fn write(&mut self, place: Option<&Reference>, months: Vec<MonthBalances>) {
         for month in months {
             let key = (place.cloned(), month.source.clone(), month.month);
+            assert_eq!(month.of.as_ref().map(|of| &of.bank_account), place, "it is listed with its account");
             let known = self.months.insert(key, month.clone());
             assert_eq!(month.expected(), known.map(|known| known.version));
         }
@@ -142,7 +143,7 @@ impl Held {
         let kept = number.newest_day().map(SourceBalances::kept_months).unwrap_or_default();
         for month in kept {
             if let Some(moved) = self.months.remove(&(place.clone(), number.source(), month)) {
-                self.write(Some(&joined.reference), vec![moved.anew()]);
+                self.write(Some(&joined.reference), vec![moved.anew(joined.of_balances())]);
             }
         }
         self.number = Some(mapped.number);
@@ -224,11 +225,11 @@ fn a_correction_of_the_same_day_reaches_the_account_and_its_threshold() {
     let mut held = Held::with_accounts();
     held.file(1, vec![closes("2026-10-31", 700, 1)]);
     held.map("MAIN");
-    let (watched, _) = held.account("MAIN").set_threshold(Some(600.try_into().unwrap()));
-    assert_eq!(watched.alert, Alert::Clear);
+    let (watched, _) = held.account("MAIN").set_threshold(Some(ThresholdRule::at(600.try_into().unwrap())));
+    assert!(!watched.is_due());
     held.accounts.insert(watched.reference.clone(), watched);
     held.file(2, vec![closes("2026-10-31", 500, 2)]);
-    assert_eq!((held.end("MAIN").1, held.account("MAIN").alert), (500, Alert::Due));
+    assert_eq!((held.end("MAIN").1, held.account("MAIN").is_due()), (500, true));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What somebody has read of the comments on one sales document.
+//! What somebody has read of the comments on one item.
 //!
 //! A marker names the last comment that its reader has read. It is moved by a request of its own: to list comments
 //! changes nothing.
@@ -44,7 +44,7 @@ impl CommentReader {
     }
 }
 
-/// How far somebody has read the comments on one sales document.
+/// How far somebody has read the comments on one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommentMarker {
     /// The company.
@@ -91,6 +91,16 @@ impl CommentMarker {
 pub fn count_unread(reader: &CommentReader, comments: &[Comment], markers: &[CommentMarker]) -> usize {
     let is_unread = |comment: &&Comment| !reader.wrote(comment) && !markers.iter().any(|marker| marker.covers(comment));
     comments.iter().filter(is_unread).count()
+}
+
+/// Of these comments, those of which it is known whether they were read. `oldest` is the oldest of a reader's markers that were
+/// read, where there are older ones: what was written before the comment that it names may be covered by one of them.
+#[must_use]
+pub fn looked_at(mut comments: Vec<Comment>, oldest: Option<&CommentMarker>) -> Vec<Comment> {
+    if let Some(oldest) = oldest {
+        comments.retain(|comment| comment.id >= oldest.read_up_to);
+    }
+    comments
 }
 
 #[cfg(test)]

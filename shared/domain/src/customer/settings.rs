@@ -1,11 +1,12 @@
 //! What the contacts of a company's customers may do at most, and how the company shows itself to them.
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    color::Color,
     event::{NewEvent, kinds},
     id::{CompanyId, DocumentId, Org},
     org::Status,
@@ -63,39 +64,6 @@ impl PortalRight {
     pub fn of(grants: &Grants) -> BTreeSet<Self> {
         let is_granted = |right: &Self| right.permissions().iter().all(|permission| grants.contains(*permission));
         Self::ALL.iter().copied().filter(is_granted).collect()
-    }
-}
-
-/// A colour as `#` and six lower-case hexadecimal digits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, pattern = "^#[0-9A-Fa-f]{6}$")]
-pub struct Color(String);
-
-/// Text that is no colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be # and six hexadecimal digits, such as #0a6c74")]
-pub struct ColorError;
-
-impl TryFrom<String> for Color {
-    type Error = ColorError;
-
-    fn try_from(text: String) -> Result<Self, ColorError> {
-        let digits = text.strip_prefix('#').ok_or(ColorError)?;
-        let is_color = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_color { Ok(Self(text.to_ascii_lowercase())) } else { Err(ColorError) }
-    }
-}
-
-impl From<Color> for String {
-    fn from(color: Color) -> Self {
-        color.0
-    }
-}
-
-impl fmt::Display for Color {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -4,10 +4,11 @@ use super::{
     change::{self, ChangeDecision, ChangeError, ChangeVerdict, CustomerChangeStatus, DetailsEdit},
     contact::{self, ContactError, ContactUpdate, MAX_CONTACTS, PortalAccess},
     examples::{address, contact_id, customer, details, person, with_contact},
-    settings::{Color, PortalChoices, PortalRight, PortalSettings, ReminderDays},
+    settings::{PortalChoices, PortalRight, PortalSettings, ReminderDays},
     *,
 };
 use crate::{
+    color::Color,
     event::kinds,
     id::InvitationId,
     ledger_report::{ReportError, ReportOutcome},

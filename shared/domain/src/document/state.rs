@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     event::{EventData, NewEvent},
-    id::{CompanyId, DocumentId, Org, UserId},
+    id::{CompanyId, ContactId, DocumentId, Org, UserId},
     text::{Name, Note},
     time::UtcTime,
 };
@@ -240,8 +240,12 @@ pub struct DocumentDownload {
     pub document: DocumentId,
     /// The number of the version.
     pub number: VersionNumber,
-    /// Who.
-    pub by: UserId,
+    /// Who; `None` for one who came through a hosted link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<UserId>,
+    /// The contact whom the hosted link is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactId>,
     /// Their name at that time.
     pub by_name: Name,
     /// When.

@@ -6,10 +6,9 @@
 use super::request::DocumentRequest;
 use crate::{
     access::{ActingAs, GrantState},
-    org::{Assignment, Connection, Member, Staff},
+    org::{Connection, Member},
     permission::Permission,
-    role::StaffRole,
-    team::{bounded, stands},
+    team::{ClientSeat, bounded},
     time::UtcTime,
 };
 
@@ -62,28 +61,13 @@ fn lets_ask(relationship: GrantState, request: &DocumentRequest, now: UtcTime) -
         && relationship.grants_at(now).contains(Permission::DocumentsRequest)
 }
 
-/// Whether a firm's list of what is missing shows a request of the firm to one of its staff: to admins while the
-/// connection lets the firm ask, to bookkeepers if the client is assigned to them and the assignment does too.
+/// Whether a firm's list of what is missing shows a request of the firm to one of its staff: while they may ask in the client,
+/// under the connection under which it was made.
 #[must_use]
-pub fn is_shown_to_staff(
-    request: &DocumentRequest,
-    connection: Option<&Connection>,
-    staff: &Staff,
-    assignment: Option<&Assignment>,
-    now: UtcTime,
-) -> bool {
-    let Some(connection) = connection else { return false };
-    let is_of_firm = request.firm() == Some(&staff.firm) && connection.firm == staff.firm;
-    let of_company = connection.company == request.company;
-    let assigned = || {
-        assignment.is_some_and(|assignment| {
-            let may_ask = GrantState::from(assignment).grants_at(now).contains(Permission::DocumentsRequest);
-            may_ask && stands(assignment, connection, staff, now)
-        })
-    };
-    is_of_firm
-        && of_company
-        && GrantState::from(staff).holds_at(now)
-        && lets_ask(connection.into(), request, now)
-        && (staff.role == StaffRole::Admin || assigned())
+pub fn is_shown_to_staff(request: &DocumentRequest, seat: &ClientSeat<'_>, now: UtcTime) -> bool {
+    let connection = seat.connection;
+    request.firm() == Some(&connection.firm)
+        && connection.company == request.company
+        && connection.since <= request.asked_at
+        && seat.grants_at(now).is_some_and(|grants| grants.contains(Permission::DocumentsRequest))
 }

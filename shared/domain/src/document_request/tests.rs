@@ -9,6 +9,7 @@ use crate::{
     patch::Patch,
     permission::{Grants, Permission},
     samples::{company, firm, user},
+    team::ClientSeat,
     temporary_grants::TemporaryGrants,
     text::{Name, Note},
     time::{UtcTime, Zone},
@@ -242,7 +243,8 @@ fn a_firms_list_shows_what_its_people_may_ask_for_and_nothing_of_an_ended_connec
     let chief = Staff { role: StaffRole::Admin, ..bookkeeper.clone() };
     let assigned = an_assignment(&[Permission::DocumentsRequest], early);
     let shown = |connection: Option<&Connection>, staff: &Staff, assignment: Option<&Assignment>| {
-        is_shown_to_staff(&request, connection, staff, assignment, late)
+        connection
+            .is_some_and(|connection| is_shown_to_staff(&request, &ClientSeat { staff, connection, assignment }, late))
     };
     let here = connection(early);
     assert!(shown(Some(&here), &chief, None));
@@ -264,7 +266,8 @@ fn a_firms_list_shows_what_its_people_may_ask_for_and_nothing_of_an_ended_connec
     assert!(!shown(Some(&here), &left, None));
     let of_company = made(owner(), "2026-11-10", None, noon());
     let staff = Staff { role: StaffRole::Admin, ..bookkeeper };
-    assert!(!is_shown_to_staff(&of_company, Some(&here), &staff, None, late), "the company's own request");
+    let seat = ClientSeat { staff: &staff, connection: &here, assignment: None };
+    assert!(!is_shown_to_staff(&of_company, &seat, late), "the company's own request");
 }
 
 #[derive(Debug, Clone, Copy)]

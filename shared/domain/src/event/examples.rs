@@ -73,6 +73,7 @@ pub(crate) fn all() -> Vec<Event> {
         bank::events(),
         report::examples::events(),
         notification::examples::events(),
+        crate::ledger_fact::tests::every_event(),
         clients(),
         signup_sources(),
         referrals(),

@@ -184,8 +184,9 @@ macro_rules! event_types {
                 letter to "the customer's contacts who may see statements";
             CommentAdded(comment::CommentAdded): "comment.added" version 1, Company, "comment",
                 "Someone commented on a sales document or an uploaded document. The words stay with the comment.",
-                letter to "the other side: the customer's contacts who may see the document, or the company's members who may \
-                comment on it; and the members whom it names. What is internal goes to no contact";
+                letter to "the other side: the customer's contacts who may see the document and those who commented through a \
+                hosted link that still opens it, or the company's members who may comment on it; and the members whom it \
+                names. What is internal goes to no contact";
             DocumentDeclared(document::DocumentFile): "document.declared" version 1, Company, "document",
                 "Someone declared a file: a new document, a new version, or one whose upload begins again.";
             DocumentReceived(document::DocumentFile): "document.received" version 1, Company, "document",
@@ -259,10 +260,16 @@ macro_rules! event_types {
                 "A bank account shows another balance or name: by a report of the ledger, a statement of a bank, or a number that \
                 was mapped to it.";
             ThresholdSet(bank::ThresholdSet): "threshold.set" version 1, Company, "bank_account",
-                "The threshold of a bank account was set or cleared.";
-            BalanceBelowThreshold(bank::BalanceBelowThreshold): "balance.below_threshold" version 1, Company, "bank_account",
-                "A balance fell below its threshold. Once per crossing.",
-                letter to "the company's members who manage thresholds";
+                "The company's threshold of a bank account was set or cleared.";
+            OwnThresholdsSet(bank::OwnThresholdsSet): "own_thresholds.set" version 1, Company, "bank_account",
+                "Someone set or cleared thresholds of a bank account for themselves.";
+            BalanceBelowThreshold(bank::ThresholdCrossed): "balance.below_threshold" version 1, Company, "bank_account",
+                "A balance fell below a threshold. Once per crossing; `user` has set it for themselves.",
+                letter to "the company's members who manage thresholds, or the person whose threshold it is, while they see \
+                bank balances";
+            BalanceRecovered(bank::ThresholdCrossed): "balance.recovered" version 1, Company, "bank_account",
+                "A balance that people were told of has recovered. Only where the threshold says so.",
+                letter to "the same people";
             BankStatementRead(bank::BankStatementRead): "bank_statement.read" version 1, Company, "bank_statement",
                 "A file of bank statements was read. The subject is the document; the actor is the machine `read-statements`.";
             BankStatementRefused(bank::BankStatementRefused): "bank_statement.refused" version 1, Company, "bank_statement",
@@ -279,6 +286,15 @@ macro_rules! event_types {
                 letter to "the company's members who see reports, but the publisher";
             ClientNotificationSettingsChanged(notification::ClientNotificationSettingsChanged): "client_notification_settings.changed" version 1, Company, "company",
                 "Someone changed which notifications are mailed to the people of a company who have not chosen themselves.";
+            VatReturnFiled(ledger_fact::FactContent): "vat_return.filed" version 1, Company, "fact",
+                "The ledger says that a VAT return was filed. The subject is the ledger's reference of the fact.",
+                letter to "the company's members who see VAT returns";
+            VatReturnDue(ledger_fact::FactContent): "vat_return.due" version 1, Company, "fact",
+                "The ledger says by when a VAT return is to be filed and paid.",
+                letter to "the company's members who see VAT returns";
+            PayrollReady(ledger_fact::FactContent): "payroll.ready" version 1, Company, "fact",
+                "The ledger says that a payroll is ready, and when it is paid.",
+                letter to "the company's members who see payroll";
             ClientAdded(client::ClientAdded): "client.added" version 1, Firm, "client",
                 "A firm put a client on its list.";
             ClientChanged(client::ClientChanged): "client.changed" version 1, Firm, "client",

@@ -23,7 +23,7 @@ pub enum NotificationCategory {
     Approvals,
     /// Payments and bank balances.
     Money,
-    /// The month's accounts.
+    /// The month's accounts, VAT returns and payroll.
     Accounts,
     /// Requested documents.
     Documents,
@@ -64,7 +64,7 @@ impl NotificationCategory {
             Self::Security => "Ended access and changed controls.",
             Self::Approvals => "Transactions that need a sign-off.",
             Self::Money => "Payments and bank balances.",
-            Self::Accounts => "The month's accounts.",
+            Self::Accounts => "The month's accounts, VAT returns and payroll.",
             Self::Documents => "Requested documents.",
             Self::Sales => "What customers do with estimates and invoices.",
             Self::Comments => "Comments and mentions.",
@@ -143,9 +143,17 @@ notification_types! {
     PaymentDisputed = "payment.disputed": Money, "A payment is disputed, or a dispute was won.",
         needs [PaymentsManage, InvoicesEdit], about [PaymentDisputed];
     BalanceBelowThreshold = "balance.below_threshold": Money, "A bank balance fell below its threshold.",
-        needs [BankManage], about [BalanceBelowThreshold];
+        needs [BankManage, BankView], about [BalanceBelowThreshold];
+    BalanceRecovered = "balance.recovered": Money, "A bank balance that had fallen below its threshold has recovered.",
+        needs [BankManage, BankView], about [BalanceRecovered];
     AccountsPublished = "accounts.published": Accounts, "The accounts of a month are ready, or were corrected.",
         needs [ReportsView], about [AccountsPublished];
+    VatReturnFiled = "vat_return.filed": Accounts, "A VAT return was filed.",
+        needs [VatView], about [VatReturnFiled];
+    VatReturnDue = "vat_return.due": Accounts, "A VAT return is to be filed and paid.",
+        needs [VatView], about [VatReturnDue];
+    PayrollReady = "payroll.ready": Accounts, "A payroll is ready.",
+        needs [PayrollView], about [PayrollReady];
     DocumentsRequested = "documents.requested": Documents, "You are asked for documents.",
         needs [DocumentsUpload], about [DocumentRequestMade, DocumentRequestChanged];
     DocumentsMissing = "documents.missing": Documents, "Documents that you are asked for are missing.",

@@ -1,11 +1,11 @@
 //! The letter to the person who asked for access: the decision.
 
-use domain::UtcTime;
+use domain::{Grants, UtcTime};
 
 use crate::{
     date::date_and_time,
     inert::{Line, Quote},
-    layout::{Button, Letter, Paragraph, Quotation, Words},
+    layout::{Button, Letter, Quotation, Section, Words},
     letters::access_target::AccessTarget,
     url::HttpUrl,
 };
@@ -15,17 +15,17 @@ use crate::{
 pub enum AccessDecision {
     /// Granted, in full or in part.
     Granted {
-        /// The granted permissions, a sentence each.
-        can: Vec<Line>,
-        /// The refused part of the request, a sentence each.
-        cannot: Vec<Line>,
+        /// The granted permissions.
+        can: Grants,
+        /// The refused part of the request.
+        cannot: Grants,
         /// When the grant ends.
         until: UtcTime,
     },
     /// Refused.
     Refused {
-        /// The requested permissions, a sentence each.
-        cannot: Vec<Line>,
+        /// The requested permissions.
+        cannot: Grants,
         /// The decider's reason.
         reason: Option<Quote>,
     },
@@ -45,17 +45,18 @@ pub struct AccessDecided {
 }
 
 impl AccessDecided {
-    fn granted(&self, until: UtcTime) -> String {
+    /// What was granted until then, and who can do it.
+    fn granted(&self, until: UtcTime) -> (String, &'static str) {
         let (by, until) = (&self.decided_by, date_and_time(until));
         match &self.target {
             AccessTarget::Member { company } => {
-                format!("{by} granted you more access to {company}. Until {until} you can:")
+                (format!("{by} granted you more access to {company} until {until}."), "You can")
             }
             AccessTarget::Firm { company, firm } => {
-                format!("{by} granted {firm} more access to {company}. Until {until} the firm can:")
+                (format!("{by} granted {firm} more access to {company} until {until}."), "The firm can")
             }
             AccessTarget::Client { company, .. } => {
-                format!("{by} granted you access to the books of {company}. Until {until} you can:")
+                (format!("{by} granted you access to the books of {company} until {until}."), "You can")
             }
         }
     }
@@ -64,13 +65,13 @@ impl AccessDecided {
         let by = &self.decided_by;
         match &self.target {
             AccessTarget::Member { company } => {
-                format!("{by} refused the access to {company} that you asked for:")
+                format!("{by} refused the access to {company} that you asked for.")
             }
             AccessTarget::Firm { company, firm } => {
-                format!("{by} refused the access to {company} that you asked for on behalf of {firm}:")
+                format!("{by} refused the access to {company} that you asked for on behalf of {firm}.")
             }
             AccessTarget::Client { company, .. } => {
-                format!("{by} refused the access to the books of {company} that you asked for:")
+                format!("{by} refused the access to the books of {company} that you asked for.")
             }
         }
     }
@@ -83,23 +84,26 @@ impl Letter for AccessDecided {
 
     fn words(&self) -> Words {
         let company = self.target.company();
-        let (decided, paragraphs, reason) = match &self.decision {
+        let not_granted = |cannot| Section::permissions("Not granted", cannot);
+        let (decided, said, sections, notes, reason) = match &self.decision {
             AccessDecision::Granted { can, cannot, until } => {
                 let then = "Nobody need do anything for it to end. What could be done before stays as it is.";
-                let rest = (!cannot.is_empty()).then(|| Paragraph::new("Not granted:").with(cannot));
-                let granted = Paragraph::new(&self.granted(*until)).with(can);
-                ("granted", [granted, Paragraph::new(then)].into_iter().chain(rest).collect(), None)
+                let (said, who) = self.granted(*until);
+                let sections = [Section::permissions(who, can), not_granted(cannot)];
+                ("granted", said, sections, vec![Line::sentence(then)], None)
             }
             AccessDecision::Refused { cannot, reason } => {
-                ("refused", vec![Paragraph::new(&self.refused()).with(cannot)], reason.as_ref())
+                ("refused", self.refused(), [not_granted(cannot), None], Vec::new(), reason.as_ref())
             }
         };
         Words {
-            paragraphs,
+            sections: sections.into_iter().flatten().collect(),
+            notes,
             quotation: Quotation::if_any(&self.decided_by, reason),
             button: Some(Button::new("See the request", &self.link)),
             ..Words::new(
                 &format!("Access to {} {decided}", company.short()),
+                &said,
                 &format!("You receive this because you asked for access to {company}."),
             )
         }
@@ -107,9 +111,12 @@ impl Letter for AccessDecided {
 
     #[cfg(test)]
     fn examples(say: crate::say::Say<'_>) -> Vec<(&'static str, Self)> {
+        use domain::Permission;
         let line = |text| Line::new(&say(text));
         let (company, firm) = (|| line("Acme Retail"), || line("Lovelace & Co"));
-        let (see, pay) = (|| Line::new("See invoices and their comments."), || Line::new("Pay invoices."));
+        let grants = |permissions: &[Permission]| permissions.iter().copied().collect::<Grants>();
+        let (see, pay) = (&[Permission::InvoicesView][..], &[Permission::PaymentsPay][..]);
+        let both = &[Permission::InvoicesView, Permission::PaymentsPay][..];
         let until = "2026-11-28T14:30:00Z".parse().unwrap();
         let decided = |target, decision| Self {
             target,
@@ -123,21 +130,21 @@ impl Letter for AccessDecided {
                 "access_is_granted",
                 decided(
                     AccessTarget::Member { company: company() },
-                    AccessDecision::Granted { can: vec![see(), pay()], cannot: vec![], until },
+                    AccessDecision::Granted { can: grants(both), cannot: Grants::default(), until },
                 ),
             ),
             (
                 "access_is_granted_to_a_firm_in_part",
                 decided(
                     AccessTarget::Firm { company: company(), firm: firm() },
-                    AccessDecision::Granted { can: vec![see()], cannot: vec![pay()], until },
+                    AccessDecision::Granted { can: grants(see), cannot: grants(pay), until },
                 ),
             ),
             (
                 "access_to_a_client_is_refused_with_a_reason",
                 decided(
                     AccessTarget::Client { company: company(), firm: firm() },
-                    AccessDecision::Refused { cannot: vec![see(), pay()], reason },
+                    AccessDecision::Refused { cannot: grants(both), reason },
                 ),
             ),
         ]

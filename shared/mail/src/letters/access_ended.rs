@@ -2,7 +2,7 @@
 
 use crate::{
     inert::Line,
-    layout::{Fact, Letter, Paragraph, Words},
+    layout::{Fact, Letter, Words},
 };
 
 /// What ended.
@@ -58,12 +58,11 @@ impl Letter for AccessEnded {
             ),
         };
         Words {
-            paragraphs: vec![Paragraph::new(&ended)],
             facts: vec![Fact::new("Ended by", by)],
             notes: vec![Line::sentence(&format!(
                 "The access that came with it ended at the same moment. If this is a mistake, ask {by}."
             ))],
-            ..Words::new(&subject, "You receive this because it concerned your access.")
+            ..Words::new(&subject, &ended, "You receive this because it concerned your access.")
         }
     }
 

@@ -1,11 +1,11 @@
 //! The letter to those who may decide: someone asks for more access.
 
-use domain::UtcTime;
+use domain::{Grants, UtcTime};
 
 use crate::{
     date::date_and_time,
     inert::{Line, Quote},
-    layout::{Button, Letter, Paragraph, Quotation, Words},
+    layout::{Button, Letter, Quotation, Section, Words},
     letters::access_target::AccessTarget,
     url::HttpUrl,
 };
@@ -17,8 +17,8 @@ pub struct AccessRequested {
     pub target: AccessTarget,
     /// The name of the person who asks.
     pub asked_by: Line,
-    /// The requested permissions, a sentence each.
-    pub would: Vec<Line>,
+    /// The requested permissions.
+    pub would: Grants,
     /// For how long, in hours from the grant on.
     pub for_hours: u32,
     /// The reason, in their words.
@@ -51,9 +51,7 @@ impl Letter for AccessRequested {
         };
         let (duration, open_until) = (duration(self.for_hours), date_and_time(self.open_until));
         Words {
-            paragraphs: vec![
-                Paragraph::new(&format!("{asked} If you agree, this is allowed for {duration}:")).with(&self.would),
-            ],
+            sections: Section::permissions(&format!("If you agree, for {duration}"), &self.would).into_iter().collect(),
             quotation: Quotation::if_any(asked_by, self.reason.as_ref()),
             button: Some(Button::new("Answer the request", &self.link)),
             notes: vec![Line::sentence(&format!(
@@ -62,6 +60,7 @@ impl Letter for AccessRequested {
             ))],
             ..Words::new(
                 &format!("{} asks for access to {}", asked_by.short(), self.target.company().short()),
+                &asked,
                 &format!("You receive this because you may decide who has access to {decides}."),
             )
         }
@@ -69,12 +68,13 @@ impl Letter for AccessRequested {
 
     #[cfg(test)]
     fn examples(say: crate::say::Say<'_>) -> Vec<(&'static str, Self)> {
+        use domain::Permission;
         let line = |text| Line::new(&say(text));
         let (company, firm) = (|| line("Acme Retail"), || line("Lovelace & Co"));
         let asked = |target, for_hours, reason| Self {
             target,
             asked_by: line("Mara Member"),
-            would: vec![Line::new("See invoices and their comments."), Line::new("Pay invoices.")],
+            would: [Permission::InvoicesView, Permission::InvoicesComment, Permission::PaymentsPay].into_iter().collect(),
             for_hours,
             reason: Option::and_then(reason, |reason| Quote::new(&say(reason))),
             open_until: "2026-12-05T14:30:00Z".parse().unwrap(),

@@ -5,7 +5,7 @@ use domain::{Money, report::Month};
 use crate::{
     date::month,
     inert::{Line, Quote},
-    layout::{Button, Fact, Letter, Paragraph, Quotation, Words},
+    layout::{Button, Fact, Letter, Quotation, Section, Words},
     url::HttpUrl,
 };
 
@@ -49,23 +49,25 @@ impl Letter for AccountsPublished {
     fn words(&self) -> Words {
         let Self { company, published_by, .. } = self;
         let of_month = format!("The accounts of {company} for {}", month(self.month));
-        let (paragraphs, subject) = if self.is_correction {
-            let mut paragraphs = vec![Paragraph::new(&format!("{of_month} were corrected by {published_by}."))];
-            if !self.changed.is_empty() {
-                paragraphs.push(Paragraph::new("These reports changed:").with(&self.changed));
-            }
-            (paragraphs, format!("{}: corrected accounts for {}", company.short(), month(self.month)))
+        let (said, reports, subject) = if self.is_correction {
+            (
+                format!("{of_month} were corrected by {published_by}."),
+                Section::list("Changed reports", &self.changed),
+                format!("{}: corrected accounts for {}", company.short(), month(self.month)),
+            )
         } else {
-            let published = format!("{of_month} were published by {published_by}. They have these reports:");
-            let paragraphs = vec![Paragraph::new(&published).with(&self.reports)];
-            (paragraphs, format!("{}: monthly accounts ready for {}", company.short(), month(self.month)))
+            (
+                format!("{of_month} were published by {published_by}."),
+                Section::list("Reports", &self.reports),
+                format!("{}: monthly accounts ready for {}", company.short(), month(self.month)),
+            )
         };
         Words {
-            paragraphs,
+            sections: reports.into_iter().collect(),
             facts: self.figures.iter().map(|figure| Fact::new(figure.label, figure.value)).collect(),
             quotation: Quotation::if_any(published_by, self.comment.as_ref()),
             button: Some(Button::new("See the accounts", &self.link)),
-            ..Words::new(&subject, &format!("You receive this because you see the reports of {company}."))
+            ..Words::new(&subject, &said, &format!("You receive this because you see the reports of {company}."))
         }
     }
 

@@ -4,7 +4,7 @@ use domain::Money;
 
 use crate::{
     inert::{Line, Quote},
-    layout::{Button, Fact, Letter, Paragraph, Quotation, Words},
+    layout::{Button, Fact, Letter, Quotation, Words},
     url::HttpUrl,
 };
 
@@ -55,14 +55,10 @@ impl Letter for ApprovalDecided {
             Fact::if_any("Description", self.description.as_ref()),
         ];
         Words {
-            paragraphs: vec![Paragraph::new(&format!("{decided_by} {decision} this transaction of {company}."))],
             facts: facts.into_iter().flatten().collect(),
             quotation: Quotation::if_any(decided_by, self.reason.as_ref()),
             button: Some(Button::new("See the transaction", &self.link)),
-            ..Words::new(
-                &format!("{heading}: {amount} to {}", payee.short()),
-                &format!("You receive this because you follow approvals of {company}."),
-            )
+            ..Words::new(&format!("{heading}: {amount} to {}", payee.short()), &format!("{decided_by} {decision} this transaction of {company}."), &format!("You receive this because you follow approvals of {company}."))
         }
     }
 

@@ -4,7 +4,7 @@ use domain::Money;
 
 use crate::{
     inert::Line,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Fact, Letter, Words},
     url::HttpUrl,
 };
 
@@ -61,7 +61,6 @@ impl Letter for ApprovalPolicyChanged {
             )
         };
         Words {
-            paragraphs: vec![Paragraph::new(&said)],
             facts: vec![
                 Fact::new("Before", self.before.in_words()),
                 Fact::new("Now", self.after.in_words()),
@@ -69,7 +68,7 @@ impl Letter for ApprovalPolicyChanged {
             ],
             button: Some(Button::new("See the policy", &self.link)),
             notes: vec![Line::sentence("If you did not expect this, ask the person who changed it.")],
-            ..Words::new(&subject, &format!("You receive this because you may decide on approvals of {company}."))
+            ..Words::new(&subject, &said, &format!("You receive this because you may decide on approvals of {company}."))
         }
     }
 

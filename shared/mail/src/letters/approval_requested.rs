@@ -4,7 +4,7 @@ use domain::Money;
 
 use crate::{
     inert::Line,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Fact, Letter, Words},
     url::HttpUrl,
 };
 
@@ -39,13 +39,9 @@ impl Letter for ApprovalRequested {
             Fact::if_any("Prepared by", self.prepared_by.as_ref()),
         ];
         Words {
-            paragraphs: vec![Paragraph::new(&format!("A transaction of {company} waits for your approval."))],
             facts: facts.into_iter().flatten().collect(),
             button: Some(Button::new("Review it", &self.link)),
-            ..Words::new(
-                &format!("Approval needed: {amount} to {}", payee.short()),
-                &format!("You receive this because you may decide on approvals of {company}."),
-            )
+            ..Words::new(&format!("Approval needed: {amount} to {}", payee.short()), &format!("A transaction of {company} waits for your approval."), &format!("You receive this because you may decide on approvals of {company}."))
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     inert::Line,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Fact, Letter, Words},
     url::HttpUrl,
 };
 
@@ -49,15 +49,11 @@ impl Letter for ClientRegistered {
             Fact::if_any("Registered by", self.registered_by.as_ref()),
         ];
         Words {
-            paragraphs: vec![Paragraph::new(&format!(
-                "{company} registered {through} of {firm}, agreed to what that asks for, and is connected now."
-            ))],
             facts: facts.into_iter().flatten().collect(),
             button: Some(Button::new("See your clients", &self.link)),
-            ..Words::new(
-                &format!("New client of {}: {}", firm.short(), company.short()),
-                &format!("You receive this because you look after the clients of {firm}."),
-            )
+            ..Words::new(&format!("New client of {}: {}", firm.short(), company.short()), &format!(
+                "{company} registered {through} of {firm}, agreed to what that asks for, and is connected now."
+            ), &format!("You receive this because you look after the clients of {firm}."))
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     inert::{Line, Quote},
-    layout::{Button, Letter, Paragraph, Quotation, Words},
+    layout::{Button, Letter, Quotation, Words},
     letters::sales_document::SalesDocumentNamed,
     url::HttpUrl,
 };
@@ -29,7 +29,7 @@ pub struct CommentAdded {
     pub text: Option<Quote>,
     /// Who reads the letter.
     pub reader: CommentReader,
-    /// The document in the portal.
+    /// Where the reader finds the document: in the portal, or behind their hosted link.
     pub link: HttpUrl,
 }
 
@@ -56,11 +56,11 @@ impl Letter for CommentAdded {
             ),
         };
         Words {
-            paragraphs: vec![Paragraph::new(&sentence)],
+            on_behalf_of: (self.reader == CommentReader::Contact).then(|| company.clone()),
             facts: document.facts(),
             quotation: Quotation::if_any(by, self.text.as_ref()),
             button: Some(Button::new("Read and answer", &self.link)),
-            ..Words::new(&format!("{} commented on {}", by.short(), document.short()), &why)
+            ..Words::new(&format!("{} commented on {}", by.short(), document.short()), &sentence, &why)
         }
     }
 

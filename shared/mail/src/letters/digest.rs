@@ -2,7 +2,7 @@
 
 use crate::{
     inert::Line,
-    layout::{Button, Letter, Paragraph, Words},
+    layout::{Button, Letter, Section, Words},
     url::HttpUrl,
 };
 
@@ -31,15 +31,16 @@ impl Letter for Digest {
         let counted = if count == 1 { "1 notification".to_owned() } else { format!("{count} notifications") };
         let named: Vec<Line> = self.notifications.iter().take(MAX_NAMED).cloned().collect();
         let more = count.saturating_sub(MAX_NAMED);
-        let more = (more > 0).then(|| Paragraph::new(&format!("{more} more are in your inbox.")));
-        let paragraphs = [Paragraph::new(&format!("This is new at {org}:")).with(&named)].into_iter().chain(more);
+        let words = Words::new(
+            &format!("{counted} from {}", org.short()),
+            &format!("{counted} came in at {org}."),
+            &format!("You receive this because you chose to get notifications of {org} together."),
+        );
         Words {
-            paragraphs: paragraphs.collect(),
             button: Some(Button::new("Open your inbox", &self.link)),
-            ..Words::new(
-                &format!("{counted} from {}", org.short()),
-                &format!("You receive this because you chose to get notifications of {org} together."),
-            )
+            sections: Section::list("New, the newest first", &named).into_iter().collect(),
+            notes: (more > 0).then(|| Line::sentence(&format!("{more} more are in your inbox."))).into_iter().collect(),
+            ..words
         }
     }
 

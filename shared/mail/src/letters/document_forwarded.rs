@@ -5,7 +5,7 @@ use domain::time::Day;
 use crate::{
     date::day,
     inert::{Line, Quote},
-    layout::{Button, Fact, Letter, Paragraph, Quotation, Words},
+    layout::{Button, Fact, Letter, Quotation, Words},
     letters::sales_document::SalesDocumentNamed,
     url::HttpUrl,
 };
@@ -48,15 +48,12 @@ impl Letter for DocumentForwarded {
         let nobody = Line::new("");
         let writer = self.forwarded_by.as_ref().unwrap_or(&nobody);
         Words {
-            paragraphs: vec![Paragraph::new(&sentence)],
+            on_behalf_of: Some(company.clone()),
             facts,
             quotation: Quotation::if_any(writer, self.message.as_ref()),
             button: Some(Button::new(document.kind.button(), &self.link)),
             notes: vec![Line::sentence("The link needs no sign-in and is for you alone. Please do not pass it on.")],
-            ..Words::new(
-                &subject,
-                &format!("You receive this because {company} has this address as that of a contact of {customer}."),
-            )
+            ..Words::new(&subject, &sentence, &format!("You receive this because {company} has this address as that of a contact of {customer}."))
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     inert::Line,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Fact, Letter, Section, Words},
     url::HttpUrl,
 };
 
@@ -28,16 +28,14 @@ impl Letter for DocumentReceived {
 
     fn words(&self) -> Words {
         let Self { company, title, item, missing, .. } = self;
-        let rest = match missing.len() {
-            0 => Paragraph::new("Nothing else is missing."),
-            _ => Paragraph::new("These are missing:").with(missing),
-        };
+        let rest = if missing.is_empty() { "Nothing else is missing." } else { "Others are still missing." };
         Words {
-            paragraphs: vec![Paragraph::new(&format!("{company} uploaded a document that you asked for.")), rest],
+            sections: Section::list("Still missing", missing).into_iter().collect(),
             facts: vec![Fact::new("Document", item), Fact::new("Request", title)],
             button: Some(Button::new("Accept it or send it back", &self.link)),
             ..Words::new(
                 &format!("{}: received {}", company.short(), item.short()),
+                &format!("{company} uploaded a document that you asked for. {rest}"),
                 &format!("You receive this because you asked for documents of {company}."),
             )
         }

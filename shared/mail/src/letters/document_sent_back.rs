@@ -5,7 +5,7 @@ use domain::time::Day;
 use crate::{
     date::day,
     inert::{Line, Quote},
-    layout::{Button, Fact, Letter, Paragraph, Quotation, Words},
+    layout::{Button, Fact, Letter, Quotation, Words},
     url::HttpUrl,
 };
 
@@ -60,7 +60,6 @@ impl Letter for DocumentSentBack {
             }
         };
         Words {
-            paragraphs: vec![Paragraph::new(&sentence)],
             facts: vec![
                 Fact::new("Document", item),
                 Fact::new("Request", title),
@@ -68,10 +67,7 @@ impl Letter for DocumentSentBack {
             ],
             quotation,
             button: Some(Button::new("Upload another document", &self.link)),
-            ..Words::new(
-                &format!("Sent back: {}", item.short()),
-                &format!("You receive this because you were asked for documents of {company}."),
-            )
+            ..Words::new(&format!("Sent back: {}", item.short()), &sentence, &format!("You receive this because you were asked for documents of {company}."))
         }
     }
 

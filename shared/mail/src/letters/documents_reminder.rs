@@ -5,7 +5,7 @@ use domain::time::Day;
 use crate::{
     date::day,
     inert::Line,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Fact, Letter, Section, Words},
     letters::document_asker::DocumentAsker,
     url::HttpUrl,
 };
@@ -40,20 +40,21 @@ impl Letter for DocumentsReminder {
         let (subject, sentence) = if self.overdue {
             (
                 format!("Overdue since {due_on}: {}", title.short()),
-                format!("{asked_by} asked for documents of {company} until {due_on}. These are missing:"),
+                format!("{asked_by} asked for documents of {company} until {due_on}. Some are still missing."),
             )
         } else {
             (
                 format!("Reminder: documents needed until {due_on}: {}", title.short()),
-                format!("{asked_by} asks for documents of {company} until {due_on}. These are missing:"),
+                format!("{asked_by} asks for documents of {company} until {due_on}. Some are still missing."),
             )
         };
         Words {
-            paragraphs: vec![Paragraph::new(&sentence).with(&self.missing)],
+            sections: Section::list("Still missing", &self.missing).into_iter().collect(),
             facts: vec![Fact::new("Request", title), Fact::new("Due on", due_on)],
             button: Some(Button::new("Upload the documents", &self.link)),
             ..Words::new(
                 &subject,
+                &sentence,
                 &format!(
                     "You receive this because you were asked for documents of {company}. The reminders stop when the \
                      documents are uploaded."

@@ -5,7 +5,7 @@ use domain::time::Day;
 use crate::{
     date::day,
     inert::{Line, Quote},
-    layout::{Button, Fact, Letter, Paragraph, Quotation, Words},
+    layout::{Button, Fact, Letter, Quotation, Section, Words},
     letters::document_asker::DocumentAsker,
     url::HttpUrl,
 };
@@ -37,14 +37,13 @@ impl Letter for DocumentsRequested {
     fn words(&self) -> Words {
         let Self { company, asked_by, title, .. } = self;
         Words {
-            paragraphs: vec![
-                Paragraph::new(&format!("{asked_by} asks for these documents of {company}:")).with(&self.items),
-            ],
+            sections: Section::list("Documents", &self.items).into_iter().collect(),
             facts: vec![Fact::new("Request", title), Fact::new("Due on", day(self.due_on))],
             quotation: Quotation::if_any(&asked_by.name, self.note.as_ref()),
             button: Some(Button::new("Upload the documents", &self.link)),
             ..Words::new(
                 &format!("Documents needed until {}: {}", day(self.due_on), title.short()),
+                &format!("{asked_by} asks for documents of {company} until {}.", day(self.due_on)),
                 &format!("You receive this because you were asked for documents of {company}."),
             )
         }

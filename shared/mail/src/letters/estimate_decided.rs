@@ -2,7 +2,7 @@
 
 use crate::{
     inert::{Line, Quote},
-    layout::{Button, Fact, Letter, Paragraph, Quotation, Words},
+    layout::{Button, Fact, Letter, Quotation, Words},
     letters::sales_document::SalesDocumentNamed,
     url::HttpUrl,
 };
@@ -53,14 +53,10 @@ impl Letter for EstimateDecided {
         let mut facts = estimate.facts();
         facts.push(Fact::new(label, decided_by));
         Words {
-            paragraphs: vec![Paragraph::new(&sentence)],
             facts,
             quotation: Quotation::if_any(decided_by, self.reason.as_ref()),
             button: Some(Button::new(estimate.kind.button(), &self.link)),
-            ..Words::new(
-                &format!("{heading}: {}", estimate.short()),
-                &format!("You receive this because you manage estimates of {company}."),
-            )
+            ..Words::new(&format!("{heading}: {}", estimate.short()), &sentence, &format!("You receive this because you manage estimates of {company}."))
         }
     }
 

@@ -4,7 +4,7 @@ use domain::time::Day;
 
 use crate::{
     date::day,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Fact, Letter, Words},
     letters::{estimate_decided::EstimateDecision, sales_document::SalesDocumentNamed},
     url::HttpUrl,
 };
@@ -41,13 +41,10 @@ impl Letter for EstimateReopened {
         let mut facts = estimate.facts();
         facts.push(Fact::new("Valid until", day(self.valid_until)));
         Words {
-            paragraphs: vec![Paragraph::new(&sentence)],
+            on_behalf_of: Some(company.clone()),
             facts,
             button: Some(Button::new(estimate.kind.button(), &self.link)),
-            ..Words::new(
-                &format!("Open again: {} from {}", estimate.short(), company.short()),
-                &format!("You receive this because you are a contact of {customer} at {company}."),
-            )
+            ..Words::new(&format!("Open again: {} from {}", estimate.short(), company.short()), &sentence, &format!("You receive this because you are a contact of {customer} at {company}."))
         }
     }
 

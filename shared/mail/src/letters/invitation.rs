@@ -1,11 +1,11 @@
 //! The letter that carries an invitation's link, and the reminder of it.
 
-use domain::{Email, Locale, UtcTime};
+use domain::{Email, Grants, Locale, UtcTime};
 
 use crate::{
     date::date_and_time_as_in,
     inert::{Line, Quote},
-    layout::{Button, Fact, Letter, Paragraph, Quotation, Words},
+    layout::{Button, Company, Fact, Letter, Quotation, Section, Words},
     url::HttpUrl,
 };
 
@@ -37,17 +37,17 @@ pub enum Offer {
     Client {
         /// The firm's name.
         firm: Line,
-        /// What the firm could do there, a sentence each.
-        could: Vec<Line>,
+        /// What the firm could do there.
+        could: Grants,
     },
     /// A contact is to see what a company sends to the customer that they are a contact of.
     Contact {
-        /// The company's name.
-        company: Line,
+        /// The company.
+        company: Company,
         /// The customer's name.
         customer: Line,
-        /// What the contact could do, a sentence each.
-        could: Vec<Line>,
+        /// What the contact could do.
+        could: Grants,
     },
 }
 
@@ -82,56 +82,50 @@ impl Letter for Invitation {
     fn words(&self) -> Words {
         let (inviter, to) = (&self.inviter, &self.to);
         let expires = date_and_time_as_in(self.locale.as_ref(), self.expires_at);
-        let (subject, offered, role) = match &self.offer {
+        let (subject, offered) = match &self.offer {
             Offer::Firm { company, firm } => (
                 format!("{} invites your firm to work with {}", inviter.short(), company.short()),
-                Paragraph::new(&format!(
+                format!(
                     "{inviter} invites {} to keep the books of {company}.",
                     firm.as_ref().map_or("your firm", Line::as_str)
-                )),
-                None,
+                ),
             ),
-            Offer::Member { company, role } => (
+            Offer::Member { company, .. } => (
                 format!("{} invites you to {}", inviter.short(), company.short()),
-                Paragraph::new(&format!("{inviter} invites you to join {company}.")),
-                role.as_ref(),
+                format!("{inviter} invites you to join {company}."),
             ),
-            Offer::Staff { firm, role } => (
+            Offer::Staff { firm, .. } => (
                 format!("{} invites you to {}", inviter.short(), firm.short()),
-                Paragraph::new(&format!("{inviter} invites you to join the staff of {firm}.")),
-                role.as_ref(),
+                format!("{inviter} invites you to join the staff of {firm}."),
             ),
-            Offer::Client { firm, could } => (
+            Offer::Client { firm, .. } => (
                 format!("{} asks to work with your company's books", firm.short()),
-                Paragraph::new(&format!(
-                    "{inviter} of {firm} asks for access to your company's books. If you agree, the firm could:"
-                ))
-                .with(could),
-                None,
+                format!("{inviter} of {firm} asks for access to your company's books."),
             ),
-            Offer::Contact { company, customer, could } => (
+            Offer::Contact { company, customer, .. } => (
                 format!("{} shares its documents with you", company.short()),
-                Paragraph::new(&format!(
-                    "{inviter} gives you access to the documents that {company} sends to {customer}. You could:"
-                ))
-                .with(could),
-                None,
+                format!("{inviter} gives you access to the documents that {company} sends to {customer}."),
             ),
         };
-        let reminder = self.is_reminder.then(|| {
-            Paragraph::new(
-                "This is the only reminder of an invitation that you have not answered yet. It is about to expire.",
-            )
-        });
+        let (role, could, company) = match &self.offer {
+            Offer::Member { role, .. } | Offer::Staff { role, .. } => (role.as_ref(), None, None),
+            Offer::Client { could, .. } => (None, Section::permissions("If you agree, the firm could", could), None),
+            Offer::Contact { could, company, .. } => {
+                (None, Section::permissions("You could", could), Some(company.clone()))
+            }
+            Offer::Firm { .. } => (None, None, None),
+        };
         let subject = if self.is_reminder { format!("Reminder: {subject}") } else { subject };
+        let why = format!("You receive this because {inviter} entered your address.");
+        let mut words = Words::new(&subject, &offered, &why);
+        if self.is_reminder {
+            words = words.and("You have not answered yet, and the invitation is about to expire. This is the only reminder.");
+        }
         Words {
-            preheader: Some(offered.text.clone()),
-            greeting: Some(Line::sentence(&match &self.invitee {
-                Some(name) => format!("Hello {name},"),
-                None => "Hello,".to_owned(),
-            })),
-            paragraphs: reminder.into_iter().chain([offered]).collect(),
+            on_behalf_of: company,
+            greeting: self.invitee.as_ref().map(|name| Line::sentence(&format!("Hello {name},"))),
             facts: Fact::if_any("Role", role).into_iter().collect(),
+            sections: could.into_iter().collect(),
             quotation: Quotation::if_any(inviter, self.message.as_ref()),
             button: Some(Button { has_qr_code: true, ..Button::new("See the invitation", &self.link) }),
             notes: vec![
@@ -144,12 +138,13 @@ impl Letter for Invitation {
                      not pass the link on.",
                 ),
             ],
-            ..Words::new(&subject, &format!("You receive this because {inviter} entered your address."))
+            ..words
         }
     }
 
     #[cfg(test)]
     fn examples(say: crate::say::Say<'_>) -> Vec<(&'static str, Self)> {
+        use domain::customer::settings::PortalRight;
         let line = |text| Line::new(&say(text));
         let invitation = |offer, message| Self {
             offer,
@@ -198,7 +193,7 @@ impl Letter for Invitation {
                 invitation(
                     Offer::Client {
                         firm: line("Lovelace & Co"),
-                        could: vec![Line::new("See invoices and their comments."), Line::new("File VAT returns.")],
+                        could: domain::MemberRole::Accountant.preset(),
                     },
                     Some("Shall we?"),
                 ),
@@ -207,12 +202,12 @@ impl Letter for Invitation {
                 "a_contact_is_let_in",
                 invitation(
                     Offer::Contact {
-                        company: line("Acme Retail"),
+                        company: Company {
+                            name: line("Acme Retail"),
+                            color: Some(domain::color::Color::of([0x0a, 0x6c, 0x74])),
+                        },
                         customer: line("Hotel Mar"),
-                        could: vec![
-                            Line::new("See invoices and their comments."),
-                            Line::new("Accept or decline estimates."),
-                        ],
+                        could: PortalRight::grants(&PortalRight::ALL.iter().copied().collect()),
                     },
                     None,
                 ),

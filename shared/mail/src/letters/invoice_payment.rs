@@ -4,7 +4,7 @@ use domain::Money;
 
 use crate::{
     inert::Line,
-    layout::{Button, Fact, Paragraph, Words},
+    layout::{Button, Fact, Words},
     url::HttpUrl,
 };
 
@@ -28,7 +28,6 @@ impl InvoicePayment {
     pub(super) fn words(&self, subject: &str, said: &str, taken_back: Fact) -> Words {
         let Self { company, invoice_number, customer, paid, link } = self;
         Words {
-            paragraphs: vec![Paragraph::new(said)],
             facts: vec![
                 Fact::new("Company", company),
                 Fact::new("Customer", customer),
@@ -39,6 +38,7 @@ impl InvoicePayment {
             button: Some(Button::new("See the invoice", link)),
             ..Words::new(
                 subject,
+                said,
                 &format!(
                     "You receive this because you manage payments or invoices of {company}, or made this payment."
                 ),

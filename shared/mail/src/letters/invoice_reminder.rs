@@ -5,7 +5,7 @@ use domain::{Money, time::Day};
 use crate::{
     date::day,
     inert::Line,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Fact, Letter, Words},
     letters::sales_document::SalesDocumentNamed,
     url::HttpUrl,
 };
@@ -56,23 +56,22 @@ impl Letter for InvoiceReminder {
         };
         let mut facts = invoice.facts();
         facts.extend([Fact::new("Not paid", self.due), Fact::new("Due on", due_on)]);
+        let paid = Line::sentence("If you paid in the last days, you need do nothing.");
         let (link, notes) = match &self.link {
-            ReminderLink::Portal(link) => (link, Vec::new()),
+            ReminderLink::Portal(link) => (link, vec![paid]),
             ReminderLink::Hosted(link) => {
                 let alone = "The link needs no sign-in and is for you alone. Please do not pass it on.";
-                (link, vec![Line::sentence(alone)])
+                (link, vec![paid, Line::sentence(alone)])
             }
         };
         Words {
-            paragraphs: vec![
-                Paragraph::new(&sentence),
-                Paragraph::new("If you paid in the last days, you need do nothing."),
-            ],
+            on_behalf_of: Some(company.clone()),
             facts,
             button: Some(Button::new(kind.button(), link)),
             notes,
             ..Words::new(
                 &subject,
+                &sentence,
                 &format!(
                     "You receive this because you are a contact of {customer} at {company}. The reminders stop when \
                      the invoice is paid."

@@ -4,7 +4,7 @@ use domain::Money;
 
 use crate::{
     inert::Line,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Fact, Letter, Words},
     url::HttpUrl,
 };
 
@@ -40,15 +40,11 @@ impl Letter for PaymentReceived {
             Fact::if_any("Paid by", self.paid_by.as_ref()),
         ];
         Words {
-            paragraphs: vec![Paragraph::new(&format!(
-                "The payment of {amount} for invoice {invoice_number} was received."
-            ))],
             facts: facts.into_iter().flatten().collect(),
             button: Some(Button::new("See the invoice", &self.link)),
-            ..Words::new(
-                &format!("Payment received: {amount} for invoice {}", invoice_number.short()),
-                &format!("You receive this because you follow payments of {company}."),
-            )
+            ..Words::new(&format!("Payment received: {amount} for invoice {}", invoice_number.short()), &format!(
+                "The payment of {amount} for invoice {invoice_number} was received."
+            ), &format!("You receive this because you follow payments of {company}."))
         }
     }
 

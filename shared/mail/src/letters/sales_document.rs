@@ -4,7 +4,10 @@ use std::fmt;
 
 use domain::{Money, comment::Topic};
 
-use crate::{inert::Line, layout::Fact};
+use crate::{
+    inert::Line,
+    layout::{Company, Fact},
+};
 
 /// A kind of sales document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,8 +61,8 @@ impl SalesDocumentKind {
 /// A sales document of a company.
 #[derive(Debug, Clone)]
 pub struct SalesDocumentNamed {
-    /// The company's name.
-    pub company: Line,
+    /// The company.
+    pub company: Company,
     /// The customer's name, as it is printed on it.
     pub customer: Line,
     /// What it is.
@@ -90,7 +93,7 @@ impl SalesDocumentNamed {
     pub(super) fn example(say: crate::say::Say<'_>, kind: SalesDocumentKind) -> Self {
         let line = |text| Line::new(&say(text));
         Self {
-            company: line("Acme Retail"),
+            company: Company { name: line("Acme Retail"), color: Some(domain::color::Color::of([0x0a, 0x6c, 0x74])) },
             customer: line("Müller GmbH"),
             kind,
             number: line("2026-17"),

@@ -4,7 +4,7 @@ use domain::time::Day;
 
 use crate::{
     date::day,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Fact, Letter, Words},
     letters::sales_document::SalesDocumentNamed,
     url::HttpUrl,
 };
@@ -65,10 +65,10 @@ impl Letter for SalesDocumentSent {
             LastDay::Valid(until) => Fact::new("Valid until", day(until)),
         }));
         Words {
-            paragraphs: vec![Paragraph::new(&sentence)],
+            on_behalf_of: Some(company.clone()),
             facts,
             button: Some(Button::new(document.kind.button(), &self.link)),
-            ..Words::new(&subject, &format!("You receive this because you are a contact of {customer} at {company}."))
+            ..Words::new(&subject, &sentence, &format!("You receive this because you are a contact of {customer} at {company}."))
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     inert::Line,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Fact, Letter, Words},
     letters::sales_document::SalesDocumentNamed,
     url::HttpUrl,
 };
@@ -29,15 +29,11 @@ impl Letter for SalesDocumentViewed {
         let mut facts = document.facts();
         facts.push(Fact::new("Seen by", viewed_by));
         Words {
-            paragraphs: vec![Paragraph::new(&format!("{viewed_by} of {customer} saw {document}."))],
             facts,
             button: Some(Button::new(document.kind.button(), &self.link)),
-            ..Words::new(
-                &format!("Seen: {} by {}", document.short(), viewed_by.short()),
-                &format!(
+            ..Words::new(&format!("Seen: {} by {}", document.short(), viewed_by.short()), &format!("{viewed_by} of {customer} saw {document}."), &format!(
                     "You receive this because you sent the document, and {company} chose that you hear when it is seen."
-                ),
-            )
+                ))
         }
     }
 

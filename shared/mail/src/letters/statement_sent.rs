@@ -5,15 +5,15 @@ use domain::time::Day;
 use crate::{
     date::day,
     inert::Line,
-    layout::{Button, Fact, Letter, Paragraph, Words},
+    layout::{Button, Company, Fact, Letter, Words},
     url::HttpUrl,
 };
 
 /// A statement of account was sent.
 #[derive(Debug, Clone)]
 pub struct StatementSent {
-    /// The company's name.
-    pub company: Line,
+    /// The company.
+    pub company: Company,
     /// The customer's name.
     pub customer: Line,
     /// The first day.
@@ -33,21 +33,18 @@ impl Letter for StatementSent {
         let Self { company, customer, .. } = self;
         let (from, until) = (day(self.from), day(self.until));
         Words {
-            paragraphs: vec![Paragraph::new(&format!(
-                "{company} sent you a statement of account: what was invoiced, credited and paid from {from} to {until}, \
-                 and what is open."
-            ))],
+            on_behalf_of: Some(company.clone()),
             facts: vec![
                 Fact::new("Company", company),
                 Fact::new("Customer", customer),
-                Fact::new("From", from),
-                Fact::new("Until", until),
+                Fact::new("From", &from),
+                Fact::new("Until", &until),
             ],
             button: Some(Button::new("See the statement", &self.link)),
-            ..Words::new(
-                &format!("Statement of account from {}", company.short()),
-                &format!("You receive this because you are a contact of {customer} at {company}."),
-            )
+            ..Words::new(&format!("Statement of account from {}", company.short()), &format!(
+                "{company} sent you a statement of account: what was invoiced, credited and paid from {from} to {until}, \
+                 and what is open."
+            ), &format!("You receive this because you are a contact of {customer} at {company}."))
         }
     }
 
@@ -56,7 +53,7 @@ impl Letter for StatementSent {
         let line = |text| Line::new(&say(text));
         let date = |text: &str| Day::try_from(text.to_owned()).unwrap();
         let sent = Self {
-            company: line("Acme Retail"),
+            company: Company { name: line("Acme Retail"), color: None },
             customer: line("Müller GmbH"),
             from: date("2026-10-01"),
             until: date("2026-10-31"),

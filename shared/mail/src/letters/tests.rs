@@ -103,22 +103,70 @@ fn read(html: &str) -> String {
     text
 }
 
+/// What only the HTML part says: other ways to the link, which the text part shows itself.
+const IN_HTML_ALONE: [&str; 3] =
+    ["Or scan the link with a phone:", "If the button does not work, open this address:", "Stop these messages"];
+
+/// What only the text part says.
+const IN_TEXT_ALONE: &str = "Stop these messages:";
+
+/// The text without the sign before the name at the top, which is its first letter.
+fn without_sign(html: &str) -> String {
+    let (before, rest) = html.split_once("<td aria-hidden=\"true\"").unwrap();
+    before.to_owned() + rest.split_once('>').unwrap().1.split_once("</td>").unwrap().1
+}
+
 #[test]
 fn both_parts_say_the_same() {
     for (name, message) in as_said() {
-        let html = format!("<{}", message.html().split_once("<body").unwrap().1);
-        let html: Vec<String> = read(&html).split_whitespace().map(str::to_owned).collect();
-        let said: BTreeSet<&str> = html.iter().map(String::as_str).collect();
+        let html = without_sign(message.html());
+        let html = read(&format!("<{}", html.split_once("<body").unwrap().1));
+        let said: BTreeSet<&str> = html.split_whitespace().collect();
+        let mut text = BTreeSet::from(["."]);
         for line in message.text().lines() {
             let line = line.trim_start().trim_start_matches("> ").trim_start_matches("- ");
-            if line.starts_with("Stop these messages") || line.trim() == "--" {
+            if line.starts_with(IN_TEXT_ALONE) || line.trim() == "--" {
                 continue;
             }
             for word in line.split_whitespace() {
                 let bare = word.trim_end_matches(':');
                 assert!(said.contains(word) || said.contains(bare), "{name}: {word:?} is missing in {html:?}");
+                text.extend([word, bare, word.trim_end_matches('.')]);
             }
         }
+        let rest = IN_HTML_ALONE.iter().fold(html.clone(), |html, alone| html.replace(alone, " "));
+        for word in rest.split_whitespace() {
+            assert!(text.contains(word), "{name}: {word:?} is missing in {}", message.text());
+        }
+    }
+}
+
+/// Gmail cuts a letter after 102 KB, and its end, with the reason for it, is not shown.
+const MAX_HTML_BYTES: usize = 100_000;
+
+#[test]
+fn no_letter_is_cut_for_its_size() {
+    // What takes most room in HTML, in every place for people's text, as long as that may be.
+    for text in [HOSTILE, &"<\"\n".repeat(2000), &"<".repeat(5000)] {
+        for (name, message) in all_with(text).iter().chain(&as_said()) {
+            let bytes = message.html().len();
+            assert!(bytes <= MAX_HTML_BYTES, "{name} has {bytes} bytes");
+        }
+    }
+}
+
+/// A reader with a phone sees it without scrolling.
+#[test]
+fn the_button_comes_after_a_line_or_two() {
+    for (name, message) in as_said() {
+        let html = message.html().split_once("</h1>").unwrap().1;
+        let Some((before, after)) = html.split_once("class=\"button\"") else { continue };
+        let before = read(before);
+        let said: String = before.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.chars().count() <= 320, "{name}: {said}");
+        let details = ["<blockquote", "<ul", "<th", "<h2"];
+        let first = |part: &str| details.iter().any(|detail| part.contains(detail));
+        assert!(!first(&before) && (first(after) || after.contains("class=\"foot\"")), "{name}");
     }
 }
 
@@ -167,7 +215,7 @@ fn hostile_text_is_inert_in_every_message() {
 }
 
 #[test]
-fn letters_full_of_hostile_text_look_like_this() {
+fn letters_full_of_hostile_text_look_as_recorded() {
     for (name, message) in all_with(HOSTILE) {
         if ["a_firm_is_invited", "an_approval_is_refused_with_a_reason"].contains(&name) {
             assert_snapshot!(format!("hostile_{name}"), shown(&message));

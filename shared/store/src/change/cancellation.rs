@@ -95,7 +95,7 @@ mod tests {
     use crate::{
         authority::{Authority, Check},
         condition::Condition,
-        idempotency::Idempotency,
+        idempotency::{Idempotency, KeyOwner},
         item::{RawKey, to_item},
     };
 
@@ -126,8 +126,11 @@ mod tests {
     /// Proves: S15
     #[test]
     fn a_denial_is_told_before_a_recorded_answer() {
-        let idempotency =
-            Idempotency { caller: "u".parse().unwrap(), key: "k".to_owned(), fingerprint: "f".to_owned() };
+        let idempotency = Idempotency {
+            caller: KeyOwner::Person("u".parse().unwrap()),
+            key: "k".to_owned(),
+            fingerprint: "f".to_owned(),
+        };
         let recorded = idempotency.record(201, "{}".to_owned(), UtcTime::EPOCH);
         let recorded = to_item(&idempotency.record_key().raw, &recorded).unwrap();
         let operations = [operation(Purpose::Idempotency(idempotency)), operation(Purpose::Authority(access_check()))];

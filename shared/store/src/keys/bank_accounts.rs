@@ -1,9 +1,6 @@
-//! Keys of bank accounts, and of those with a crossing that nobody was notified of.
+//! Keys of bank accounts, and of those with a crossing that somebody is still to be told of.
 
-use domain::{
-    Org, Reference, UtcTime,
-    bank::{Alert, BankAccount},
-};
+use domain::{Org, Reference, UtcTime, bank::BankAccount};
 
 use super::{
     key::Key,
@@ -20,7 +17,7 @@ const BANK_ACCOUNT: Item<BankAccount, Org, Reference> = Item::new("BANK");
 const DUE: Partition<BankAccount, u8> = Partition::new("DUE#balances");
 const DUE_BALANCE: Gsi2<BankAccount, BankAccount, UtcTime> = Gsi2::without_kind();
 
-/// The bank accounts with a crossing that nobody was notified of: one list for each shard.
+/// The bank accounts with a crossing that somebody is still to be told of: one list for each shard.
 pub(crate) fn due_balances() -> impl Iterator<Item = Listing<BankAccount>> {
     shards().map(|shard| DUE_BALANCE.list(DUE.pk(&shard), ()))
 }
@@ -44,6 +41,6 @@ impl Entity for BankAccount {
 
     fn indexes(&self) -> Indexes {
         let entry = DUE_BALANCE.entry(DUE.pk(&shard(self.company.as_str())), &self.as_of);
-        (self.alert == Alert::Due).then_some(entry).into()
+        self.is_due().then_some(entry).into()
     }
 }

@@ -14,8 +14,8 @@ use domain::{
 use super::{
     key::Key,
     parts::{Place, key_parts},
-    template::Item,
-    tenant::Tenant,
+    template::{Gsi1, Item},
+    tenant::{COMPANY, Tenant},
 };
 use crate::{
     item::{Entity, Indexes},
@@ -30,6 +30,8 @@ const SPARE_DAYS: i32 = 92;
 const FILE: Item<StatementFile, Org, (DocumentId, Place)> = Item::new("STATEMENTFILE");
 const NUMBER: Item<BankAccountNumber, Org, NumberId> = Item::new("BANKNUMBER");
 const BALANCES: Item<MonthBalances, Org, (Reference, Month, BalanceSource)> = Item::new("BALANCES");
+/// The balances of all accounts by month, for who looks at all of them at once.
+const BALANCES_BY_MONTH: Gsi1<MonthBalances, Org, (Month, Reference, BalanceSource)> = Gsi1::new("BALANCES");
 const NUMBER_BALANCES: Item<MonthBalances, Org, (BalanceSource, Month)> = Item::new("NUMBERBALANCES");
 
 impl Tenant {
@@ -77,6 +79,14 @@ impl Tenant {
         NUMBER_BALANCES.list(self.pk(), source)
     }
 
+    /// What all sources said of all bank accounts from one month to another, both included, the newest month first.
+    #[must_use]
+    pub fn balances_by_month(&self, from: Month, to: Month) -> Listing<MonthBalances> {
+        let listing = BALANCES_BY_MONTH.list(self.pk(), ());
+        let (least, greatest) = (format!("{}{from}", listing.prefix), format!("{}{}~", listing.prefix, to.max(from)));
+        listing.between(least, greatest).newest_first()
+    }
+
     /// What all sources said of a bank account from one month to another, both included.
     #[must_use]
     pub fn account_balances(&self, account: &Reference, from: Month, to: Month) -> Listing<MonthBalances> {
@@ -101,7 +111,11 @@ impl Entity for MonthBalances {
 
     fn indexes(&self) -> Indexes {
         let last_kept = self.month.last_day().plus_days(KEPT_DAYS).plus_days(SPARE_DAYS);
-        Indexes::until(last_kept.at_hour(0, &Zone::utc()).unix_s())
+        let by_month = self.of.as_ref().map(|of| {
+            let key = (&self.month, &of.bank_account, &self.source);
+            BALANCES_BY_MONTH.entry(COMPANY.pk(&of.company), key)
+        });
+        Indexes::until(last_kept.at_hour(0, &Zone::utc()).unix_s()).and(by_month)
     }
 }
 
@@ -133,5 +147,33 @@ mod tests {
         }
         let unmapped = tenant.month_balances(None, &sources[1], month("2026-10")).raw.sk;
         assert!(unmapped.starts_with("NUMBERBALANCES#"), "{unmapped}");
+    }
+    /// Proves: DB1
+    #[test]
+    fn the_months_of_accounts_are_listed_together_and_those_of_numbers_without_an_account_are_not() {
+        let company = |n: u8| format!("co_0000000000000000000000000000000{n}").parse::<domain::CompanyId>().unwrap();
+        let month = |text: &str| text.parse::<Month>().unwrap();
+        let tenant = Tenant::new(Org::Company(company(1)));
+        let listing = tenant.balances_by_month(month("2026-09"), month("2026-11"));
+        let (least, greatest) = listing.range.clone().unwrap();
+        let is_listed = |company: Option<domain::CompanyId>, of: &str| {
+            let of_account =
+                company.map(|company| domain::bank::BalancesOf { company, bank_account: "MAIN".parse().unwrap() });
+            let balances = MonthBalances {
+                of: of_account,
+                source: BalanceSource::Ledger,
+                month: month(of),
+                days: domain::bank::BalanceHistory::default(),
+                version: 1,
+            };
+            let entries = balances.indexes().entries;
+            entries.iter().any(|entry| {
+                entry.source == listing.source && entry.pk == listing.pk && (&least..=&greatest).contains(&&entry.sk)
+            })
+        };
+        for (of, expected) in [("2026-08", false), ("2026-09", true), ("2026-11", true), ("2026-12", false)] {
+            assert_eq!(is_listed(Some(company(1)), of), expected, "{of}");
+            assert!(!is_listed(Some(company(2)), of) && !is_listed(None, of), "{of}");
+        }
     }
 }

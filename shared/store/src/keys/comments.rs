@@ -2,14 +2,14 @@
 
 use domain::{
     Org, Reference,
-    comment::{Comment, CommentMarker, CommentReader, Topic},
+    comment::{Comment, CommentMarker, CommentModule, CommentReader, Topic},
     id::CommentId,
 };
 
 use super::{
     key::Key,
     parts::{key_parts, key_words},
-    template::{Gsi1, Item, KeyPart, append},
+    template::{Gsi1, Gsi2, Item, KeyPart, append},
     tenant::{COMPANY, Tenant},
 };
 use crate::{
@@ -18,11 +18,13 @@ use crate::{
 };
 
 key_parts!(CommentId);
-key_words!(Topic);
+key_words!(CommentModule, Topic);
 
 const COMMENT: Item<Comment, Org, (Topic, Reference, CommentId)> = Item::new("COMMENT");
 /// The comments that a customer sees, on all their documents.
 const COMMENT_TO_CUSTOMER: Gsi1<Comment, Org, (Reference, CommentId)> = Gsi1::new("CUSTOMERCOMMENT");
+/// All comments on items of one module, for those of the company's people who see the module.
+const COMMENT_OF_MODULE: Gsi2<Comment, Org, (CommentModule, CommentId)> = Gsi2::new("COMMENT");
 const MARKER: Item<CommentMarker, Org, (CommentReader, Topic, Reference)> = Item::new("COMMENTMARKER");
 const MARKER_BY_COMMENT: Gsi1<CommentMarker, Org, (CommentReader, CommentId)> = Gsi1::new("COMMENTMARKER");
 
@@ -62,6 +64,12 @@ impl Tenant {
         COMMENT_TO_CUSTOMER.list(self.pk(), customer).newest_first()
     }
 
+    /// The comments on the items of a module, newest first. Those that are internal to a firm are among them.
+    #[must_use]
+    pub fn comments_of_module(&self, module: CommentModule) -> Listing<Comment> {
+        COMMENT_OF_MODULE.list(self.pk(), &module).newest_first()
+    }
+
     /// How far somebody has read the comments on one sales document.
     #[must_use]
     pub fn comment_marker(&self, reader: &CommentReader, topic: Topic, on: &Reference) -> Key<CommentMarker> {
@@ -79,9 +87,10 @@ impl Entity for Comment {
     const ENTITY: &'static str = "comment";
 
     fn indexes(&self) -> Indexes {
-        self.shown_to()
-            .map(|customer| COMMENT_TO_CUSTOMER.entry(COMPANY.pk(&self.company), (customer, &self.id)))
-            .into()
+        let to_customer =
+            self.shown_to().map(|customer| COMMENT_TO_CUSTOMER.entry(COMPANY.pk(&self.company), (customer, &self.id)));
+        let of_module = COMMENT_OF_MODULE.entry(COMPANY.pk(&self.company), (&self.topic.module(), &self.id));
+        Indexes::from(to_customer).and(of_module)
     }
 }
 

@@ -28,6 +28,7 @@ const REPORT: Item<Report, Org, Reference> = Item::new("REPORT");
 const REPORT_BY_KIND: Gsi1<Report, Org, (ReportKind, Day, Reference)> = Gsi1::new("REPORT");
 const PART: Item<ReportPart, Org, (Reference, Place, u8)> = Item::new("REPORTPART");
 const PUBLICATION: Item<Publication, Org, PublicationId> = Item::new("PUBLICATION");
+const PUBLICATION_BY_MONTH: Gsi1<Publication, Org, (Month, PublicationId)> = Gsi1::new("PUBLICATION");
 const MONTH: Item<MonthAccounts, Org, Month> = Item::new("ACCOUNTS");
 
 impl Tenant {
@@ -75,10 +76,22 @@ impl Tenant {
         PUBLICATION.list(self.pk(), ()).newest_first()
     }
 
+    /// The publications of the latest month first, in it the one that counts first: each further one of a month corrects it.
+    #[must_use]
+    pub fn publications_by_month(&self) -> Listing<Publication> {
+        PUBLICATION_BY_MONTH.list(self.pk(), ()).newest_first()
+    }
+
     /// Which publication of a month counts.
     #[must_use]
     pub fn month_accounts(&self, month: Month) -> Key<MonthAccounts> {
         MONTH.key(self.pk(), &month)
+    }
+
+    /// The months whose accounts are published, the latest first.
+    #[must_use]
+    pub fn published_months(&self) -> Listing<MonthAccounts> {
+        MONTH.list(self.pk(), ()).newest_first()
     }
 }
 
@@ -99,6 +112,10 @@ impl Entity for ReportPart {
 
 impl Entity for Publication {
     const ENTITY: &'static str = "publication";
+
+    fn indexes(&self) -> Indexes {
+        PUBLICATION_BY_MONTH.entry(COMPANY.pk(&self.company), (&self.month, &self.id)).into()
+    }
 }
 
 impl Entity for MonthAccounts {

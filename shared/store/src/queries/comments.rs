@@ -33,6 +33,22 @@ pub struct CommentThread {
     pub counts: CommentCounts,
 }
 
+/// The newest comments on all documents of a customer, to be counted for one of their contacts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CustomerComments {
+    newest: Page<Comment>,
+    markers: Vec<CommentMarker>,
+}
+
+impl CustomerComments {
+    /// How many of them a contact sees: those to their customer, on the kinds of documents that `sees` says.
+    #[must_use]
+    pub fn counts(self, customer: &Reference, reader: &CommentReader, sees: impl Fn(Topic) -> bool) -> CommentCounts {
+        let sees = |comment: &Comment| comment.is_visible_to_customer(customer) && sees(comment.topic);
+        CommentCounts::of(self.newest, reader, &self.markers, sees)
+    }
+}
+
 impl CommentCounts {
     fn of(
         newest: Page<Comment>,
@@ -90,21 +106,21 @@ impl Queries<'_> {
         Ok(CommentCounts::of(newest, reader, marker.as_slice(), sees))
     }
 
-    /// How many comments a contact sees on all documents of their customer: two `Query`s of an index at the same time.
+    /// The newest comments that a customer sees on all their documents, and how far a contact has read them: two `Query`s
+    /// of an index at the same time.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn customer_comment_counts(
+    pub async fn customer_comments(
         &self,
         customer: &Reference,
         reader: &CommentReader,
-    ) -> Result<CommentCounts, StoreError> {
+    ) -> Result<CustomerComments, StoreError> {
         let largest = PageRequest::largest();
         let (newest, markers) = tokio::try_join!(
             self.page(|tenant| tenant.comments_to_customer(customer), &largest),
             self.page(|tenant| tenant.comment_markers(reader), &largest),
         )?;
-        let sees = |comment: &Comment| comment.is_visible_to_customer(customer);
-        Ok(CommentCounts::of(newest, reader, &markers.items, sees))
+        Ok(CustomerComments { newest, markers: markers.items })
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     item::Entity,
     keys::Tenant,
     listing::{Listing, Page, PageRequest},
+    parts::FoundSeat,
     queries::Queries,
 };
 
@@ -115,6 +116,31 @@ impl Store {
         let (found, data) = tokio::join!(loading, queries(Queries { store: self, tenant }));
         let found = found?;
         Ok((found, data?))
+    }
+
+    /// As [`Store::load_and_query`], for an answer in parts that each need an authority of the same seat: the queries read each
+    /// by [`Queries::part`], and the seat that was found opens those that it may see. Concurrent requests, the latency of one.
+    ///
+    /// # Errors
+    /// As [`Store::load_and_query`]. A part that is denied is no error.
+    pub async fn load_and_query_parts<'s, W, T, F>(
+        &'s self,
+        authority: &Authority,
+        now: UtcTime,
+        wanted: impl FnOnce(&Tenant) -> W,
+        queries: impl FnOnce(Queries<'s>) -> F,
+    ) -> Result<(W::Found, FoundSeat, T), StoreError>
+    where
+        W: BatchGet,
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let tenant = Tenant::new(authority.org());
+        let wanted = wanted(&tenant);
+        let loading = self.get_proven(authority, now, &(), &wanted);
+        let (found, data) = tokio::join!(loading, queries(Queries { store: self, tenant }));
+        let mut found = found?;
+        let loaded = wanted.take(&mut found)?;
+        Ok((loaded, FoundSeat { items: found.0, now }, data?))
     }
 
     /// As [`Store::load_once`], with queries as in [`Store::load_and_query`].

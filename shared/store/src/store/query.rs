@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::Store;
 use crate::{
     error::StoreError,
-    item::{Entity, Item, Source, from_item},
+    item::{Entity, Item, from_item},
     listing::{Cursor, Listed, Listing, MAX_PAGE, Page, PageRequest},
 };
 
@@ -91,7 +91,7 @@ impl Store {
             .expression_attribute_values(":pk", text(&listing.pk))
             .scan_index_forward(listing.forward)
             // DynamoDB cannot read a global index consistently.
-            .consistent_read(listing.source == Source::Table)
+            .consistent_read(listing.is_strong)
             .limit(i32::from(limit))
             .set_exclusive_start_key(start);
         let query = match &listing.range {

@@ -45,10 +45,30 @@ impl Store {
     where
         F: Future<Output = Result<T, StoreError>>,
     {
+        let entered = self.load_and_query_unproven(entering, now, |_| (), queries).await?;
+        let Unproven { found: ((), data), items, now, idempotency } = entered;
+        Ok(Unproven { found: data, items, now, idempotency })
+    }
+
+    /// As [`Store::load_unproven`], with queries as in [`Store::query_unproven`].
+    ///
+    /// # Errors
+    /// As [`Store::query_unproven`].
+    pub async fn load_and_query_unproven<'s, W, T, F>(
+        &'s self,
+        entering: &AccessRequirement,
+        now: UtcTime,
+        wanted: impl FnOnce(&Tenant) -> W,
+        queries: impl FnOnce(Queries<'s>) -> F,
+    ) -> Result<Unproven<(W::Found, T)>, StoreError>
+    where
+        W: BatchGet,
+        F: Future<Output = Result<T, StoreError>>,
+    {
         let tenant = Tenant::new(entering.org());
-        let entering = self.load_unproven(entering, now, None, |_| ());
+        let entering = self.load_unproven(entering, now, None, wanted);
         let (entered, data) = tokio::join!(entering, queries(Queries { store: self, tenant }));
-        let Unproven { found: (), items, now, idempotency } = entered?;
-        Ok(Unproven { found: data?, items, now, idempotency })
+        let Unproven { found, items, now, idempotency } = entered?;
+        Ok(Unproven { found: (found, data?), items, now, idempotency })
     }
 }

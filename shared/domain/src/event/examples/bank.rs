@@ -2,15 +2,16 @@
 
 use super::{id, now, text};
 use crate::{
+    access::ActingAs,
     bank::{
         self, BalanceReport, BeforeStatement, Certainty, DayBalance, FileContext, NumberStatement, StatementContent,
-        StatementFile, StatementFormat, StatementRefusal, StatementResult,
+        StatementFile, StatementFormat, StatementRefusal, StatementResult, ThresholdRule,
     },
     document::VersionNumber,
     event::NewEvent,
     id::DocumentId,
     ledger_report::ReportOutcome,
-    samples::company,
+    samples::{company, user},
     time::{Day, Zone},
 };
 
@@ -22,10 +23,17 @@ pub(super) fn events() -> Vec<NewEvent> {
         as_of: now(),
     };
     let (company, zone) = (company(1), Zone::utc());
-    let reported = bank::report((&company, &text("MAIN")), None, Vec::new(), report, (&zone, now())).unwrap();
+    let reported = bank::report((&company, &text("MAIN")), None, Vec::new(), report.clone(), (&zone, now())).unwrap();
     let ReportOutcome::Recorded(account, recorded) = reported.outcome else { panic!("it is new") };
-    let (account, set) = account.set_threshold(Some(50_000.try_into().unwrap()));
-    let below = account.tell().unwrap().1;
+    let rule = ThresholdRule { tells_recovery: true, ..ThresholdRule::at(50_000.try_into().unwrap()) };
+    let (account, set) = account.set_threshold(Some(rule));
+    let seat = (&user("mia"), &ActingAs::member(company.clone(), None));
+    let (account, own) = account.set_own_thresholds(seat, &[ThresholdRule::at((-5_000).try_into().unwrap())]).unwrap();
+    let (account, below) = account.tell(now()).unwrap();
+    let report = BalanceReport { balance_minor: 60_000.try_into().unwrap(), as_of: now().plus_s(60), ..report };
+    let reported = bank::report((&company, &text("MAIN")), Some(account), Vec::new(), report, (&zone, now())).unwrap();
+    let ReportOutcome::Recorded(account, _) = reported.outcome else { panic!("it changed") };
+    let recovered = account.tell(now()).unwrap().1;
 
     let day = |text: &str| Day::try_from(text.to_owned()).unwrap();
     let said = DayBalance {
@@ -69,6 +77,6 @@ pub(super) fn events() -> Vec<NewEvent> {
     let mapped = applied.number.unwrap().map_to(None, &account, &zone, now()).unwrap().unwrap().events;
     let is_mapping = |event: &NewEvent| event.payload.kind() == crate::event::EventType::BankAccountNumberMapped;
     let mapped = mapped.into_iter().filter(is_mapping);
-    let told = [recorded, set, below, read, refused].into_iter().chain(applied.events);
-    told.chain(mapped).collect()
+    let told = [recorded, set, own].into_iter().chain(below).chain(recovered);
+    told.chain([read, refused]).chain(applied.events).chain(mapped).collect()
 }

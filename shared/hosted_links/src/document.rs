@@ -13,9 +13,12 @@ use store::{Change, Key, Tenant};
 
 /// A sales document that was sent to its customer.
 #[derive(Debug, Clone)]
-pub(crate) enum Hosted {
+pub enum Hosted {
+    /// An invoice.
     Invoice(Invoice),
+    /// A credit note.
     CreditNote(CreditNote),
+    /// An estimate.
     Estimate(Box<Estimate>),
 }
 
@@ -42,7 +45,9 @@ impl Hosted {
         found.filter(|document| document.revision() > 0 && document.content().customer == link.customer)
     }
 
-    pub(crate) fn content(&self) -> &DocumentContent {
+    /// Its content.
+    #[must_use]
+    pub fn content(&self) -> &DocumentContent {
         match self {
             Self::Invoice(invoice) => invoice.content(),
             Self::CreditNote(note) => note.content(),
@@ -50,7 +55,9 @@ impl Hosted {
         }
     }
 
-    pub(crate) fn revision(&self) -> Revision {
+    /// Which content of it the customer has.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
         match self {
             Self::Invoice(invoice) => invoice.revision,
             Self::CreditNote(note) => note.revision,
@@ -58,7 +65,9 @@ impl Hosted {
         }
     }
 
-    pub(crate) fn digest(&self) -> ContentDigest {
+    /// The digest of the content and its revision.
+    #[must_use]
+    pub fn digest(&self) -> ContentDigest {
         match self {
             Self::Invoice(invoice) => invoice.digest(),
             Self::CreditNote(note) => note.digest(),
@@ -66,7 +75,9 @@ impl Hosted {
         }
     }
 
-    pub(crate) fn viewed(&self) -> Option<ViewedRevision> {
+    /// Which revision the customer saw last.
+    #[must_use]
+    pub fn viewed(&self) -> Option<ViewedRevision> {
         match self {
             Self::Invoice(invoice) => invoice.viewed,
             Self::CreditNote(note) => note.viewed,
@@ -75,7 +86,8 @@ impl Hosted {
     }
 
     /// When it is due, or the last day on which it can be accepted.
-    pub(crate) fn last_day(&self) -> Option<Day> {
+    #[must_use]
+    pub fn last_day(&self) -> Option<Day> {
         match self {
             Self::Invoice(invoice) => Some(invoice.terms.due_on),
             Self::CreditNote(_) => None,
@@ -84,7 +96,7 @@ impl Hosted {
     }
 
     /// Notes in a change that the customer saw a revision.
-    pub(crate) fn put_seen(&self, change: &mut Change<'_>, viewed: ViewedRevision) {
+    pub fn put_seen(&self, change: &mut Change<'_>, viewed: ViewedRevision) {
         match self {
             Self::Invoice(it) => {
                 let seen = it.seen(viewed);
@@ -102,7 +114,7 @@ impl Hosted {
     }
 
     /// Requires in a change that it is as it was read.
-    pub(crate) fn unchanged(&self, change: &mut Change<'_>) {
+    pub fn unchanged(&self, change: &mut Change<'_>) {
         match self {
             Self::Invoice(it) => change.unchanged(|tenant| tenant.invoice(&it.reference), it.version),
             Self::CreditNote(it) => change.unchanged(|tenant| tenant.credit_note(&it.reference), it.version),

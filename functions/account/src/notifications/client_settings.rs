@@ -10,7 +10,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::refusal::refusal;
+use super::refusal::refusal;
 
 /// A company's settings.
 #[derive(Debug, Serialize, ToSchema)]

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use store::Authority;
 use utoipa::ToSchema;
 
-use crate::refusal::refusal;
+use super::refusal::refusal;
 
 /// A type of notification.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,0 +1,139 @@
+//! Keeps what waits in each client of a firm, for the firm's overview.
+//!
+//! Events about a company arrive through a queue, at least once and in any order. An event is a hint: what is written follows
+//! from what the table holds now. The entry is read before the company's state and written in its place only, so a worker that
+//! read an older state never overwrites what a newer one wrote. Where the connection has ended, the entry goes.
+//!
+//! It proves nobody's access: the list of entries grants nothing, and what somebody sees of one is decided when they look.
+
+mod state;
+
+use domain::{
+    Actor, CompanyId, Event, FirmId, Org,
+    backlog::{self, Backlog},
+    org::{Connection, Status},
+};
+use queue::{SqsBatchResponse, SqsEvent, SqsMessage, UnreadableMessage};
+use store::{Attempt, Authority, ChangeContext, PageRequest, Store, StoreError, Tenant, retry_on_conflict};
+
+use crate::state::{About, state};
+
+/// The function's input: a batch of the queue.
+pub type Input = SqsEvent;
+
+/// Why a message must be redelivered.
+#[derive(Debug, thiserror::Error)]
+enum OverviewError {
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableMessage),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The function and its table.
+#[derive(Debug)]
+pub struct Overview {
+    store: Store,
+}
+
+/// What is done about one event.
+struct Work<'o> {
+    store: &'o Store,
+    company: CompanyId,
+    about: About,
+    request_id: &'o str,
+}
+
+impl Overview {
+    /// A worker on this table.
+    #[must_use]
+    pub const fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Handles a batch; only a message that fails is redelivered.
+    pub async fn handle(&self, batch: Input, request_id: &str) -> SqsBatchResponse {
+        queue::each(&batch, async |message| self.follow(message, request_id).await).await
+    }
+
+    async fn follow(&self, message: &SqsMessage, request_id: &str) -> Result<(), OverviewError> {
+        let event: Event = queue::event(message)?;
+        if !backlog::EVENTS.contains(&event.kind) {
+            return Ok(());
+        }
+        let about = About::of(&event)?;
+        let Org::Company(company) = event.org else { return Err(UnreadableMessage.into()) };
+        let work = Work { store: &self.store, company, about, request_id };
+        for firm in work.firms().await? {
+            retry_on_conflict(|| work.write(&firm)).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Work<'_> {
+    /// The firms that are connected to the company, or were.
+    async fn firms(&self) -> Result<Vec<FirmId>, StoreError> {
+        let authority = Authority::System(Org::Company(self.company.clone()));
+        let (mut firms, mut request) = (Vec::new(), PageRequest::largest());
+        loop {
+            let page = self.store.page(&authority, api::clock::now(), Tenant::connections, &request).await?;
+            firms.extend(page.items.into_iter().map(|connection: Connection| connection.firm));
+            match page.next {
+                Some(next) => request = PageRequest::largest().starting_at(next),
+                None => return Ok(firms),
+            }
+        }
+    }
+
+    /// Writes what waits in the company for one firm, or removes it.
+    ///
+    /// It is written each time, also where nothing differs: a worker that read an older state meanwhile then finds another
+    /// version than it read, and begins again.
+    async fn write(&self, firm: &FirmId) -> Result<(), Attempt<OverviewError>> {
+        let now = api::clock::now();
+        let authority = Authority::System(Org::Firm(firm.clone()));
+        let client = Org::Company(self.company.clone());
+        let wanted = |tenant: &Tenant| (tenant.connection(&client), tenant.backlog(&self.company));
+        let (connection, before) = self.store.load(&authority, now, wanted).await?;
+        let (Some(connection), before) = (connection.flatten(), before.flatten()) else { return Ok(()) };
+        let after = match connection.status {
+            Status::Active => {
+                let state = state(self.store, &self.company, &self.about).await?;
+                state.map(|state| Backlog::of(&connection, &state, before.as_ref()))
+            }
+            Status::Ended => None,
+        };
+        let context =
+            ChangeContext { at: now, actor: Actor::machine("overview"), request_id: self.request_id.to_owned() };
+        let mut change = self.store.change(&authority, context);
+        change.unchanged_some(|tenant| tenant.connection(&client), connection.version);
+        let key = |tenant: &Tenant| tenant.backlog(&self.company);
+        match (before, after) {
+            (before, Some(after)) => change.put_some(key, before.map(|before| before.version), &after),
+            (Some(before), None) => change.delete_some(key, before.version),
+            (None, None) => return Ok(()),
+        }
+        Ok(change.commit().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The rule of the bus that fills the queue.
+    const TEMPLATE: &str = include_str!("../../../infra/template.yaml");
+
+    /// Proves: O1
+    #[test]
+    fn the_rule_brings_every_event_after_which_a_backlog_may_differ() {
+        let rule = TEMPLATE.split("  OverviewRule:\n").nth(1).and_then(|rule| rule.split("Targets:").next()).unwrap();
+        let listed = rule.split("detail-type: [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
+        let brought: BTreeSet<&str> = listed.split(',').map(str::trim).collect();
+        let wanted: BTreeSet<&str> = backlog::EVENTS.iter().map(|kind| kind.as_str()).collect();
+        assert_eq!(brought, wanted);
+    }
+}
