@@ -23,7 +23,7 @@ that creates or moves something takes an `Idempotency-Key`.";
 
 /// The POSTs that take no `Idempotency-Key`: nobody is signed in yet, nothing is kept, or doing it again
 /// answers the same by itself.
-const WITHOUT_KEY: [&str; 35] = [
+const WITHOUT_KEY: [&str; 37] = [
     "authorize",
     "cancel_payment",
     "cancel_payment_as_customer",
@@ -46,6 +46,7 @@ const WITHOUT_KEY: [&str; 35] = [
     "note_customer_invoice_view",
     "preview",
     "push_facts",
+    "read_all_notifications",
     "read_credit_note_comments",
     "read_customer_credit_note_comments",
     "read_customer_estimate_comments",
@@ -53,6 +54,7 @@ const WITHOUT_KEY: [&str; 35] = [
     "read_document_comments",
     "read_estimate_comments",
     "read_invoice_comments",
+    "read_notification",
     "receive_stripe_event",
     "refresh_context",
     "renew_hosted_link",

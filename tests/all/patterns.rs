@@ -14,6 +14,7 @@ mod document_exports;
 mod document_links;
 mod document_requests;
 mod documents;
+mod notifications;
 mod overview;
 mod registration;
 mod reports;
@@ -160,6 +161,7 @@ impl Tale {
         self.reports(book, &places).await;
         self.documents(book, &places).await;
         self.payments(book, &places).await;
+        self.notifications(book, &places).await;
         self.customer_portal(book, &places).await;
         self.uploads(book, &places).await;
         self.document_exports(book, &places).await;

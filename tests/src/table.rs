@@ -93,7 +93,8 @@ impl Table {
     }
 
     /// Everything that an organisation left in the table: its own items, its events, and what an index
-    /// finds under it. Two equal traces mean that nothing happened in between.
+    /// finds under it. Two equal traces mean that nothing happened in between. What people hear of earlier events is left
+    /// out: it comes by itself, and later.
     ///
     /// # Panics
     /// When there is nothing: keys are spelled otherwise than here, and nothing would ever be seen.
@@ -103,7 +104,12 @@ impl Table {
         let (own, events, found) =
             tokio::join!(self.partition(&key), self.events(organisation), self.index("gsi1", &key));
         assert!(!own.is_empty() && !events.is_empty(), "{key} left nothing in the table");
-        own.into_iter().chain(events).chain(found).map(|item| (address(&item), item)).collect()
+        let is_heard = |item: &Item| {
+            let sk = text(item, "sk").unwrap_or_default();
+            ["INBOX#", "UNREAD#", "POSTPONED#"].iter().any(|kind| sk.starts_with(kind))
+        };
+        let left = own.into_iter().chain(events).chain(found).filter(|item| !is_heard(item));
+        left.map(|item| (address(&item), item)).collect()
     }
 
     /// The event items of a company or firm, oldest first.

@@ -1,14 +1,17 @@
-//! Accounts: the caller's profile, created at the first sign-in, what companies and firms say about themselves, and the
-//! letters that an address does not get.
+//! Accounts: the caller's profile, created at the first sign-in, what companies and firms say about themselves, the
+//! letters that an address does not get, and notifications: what is mailed, and the inbox.
 
 mod company;
 mod firm;
 mod me;
+mod notifications;
 mod suppressions;
 
 use api::Api;
 use cognito::AddressReader;
 use store::SdkConfig;
+
+use crate::notifications::{client_settings, inbox, settings};
 
 /// The state that the handlers share.
 #[derive(Debug, Clone)]
@@ -31,4 +34,10 @@ api::routes! {
     company::{update_company},
     firm::{update_firm},
     suppressions::{lift_my_suppressions, lift_suppressions},
+    settings::{
+        get_notification_settings, change_notification_settings, get_notification_settings_of,
+        change_notification_settings_of,
+    },
+    client_settings::{get_client_notification_settings, put_client_notification_settings},
+    inbox::{list_notifications, read_notification, read_all_notifications},
 }

@@ -1,15 +1,17 @@
 //! Sends letters about events, and finds due reminders and crossings.
 //!
 //! Messages about events arrive from the bus through a queue; each event is read from the table and makes letters for its
-//! recipients. The schedules look for bank balances below their threshold, for invitations about to expire, for
+//! recipients. Who is notified has it in the inbox, and chooses whether it is mailed. The schedules look for bank balances below their threshold, for invitations about to expire, for
 //! requested documents that are missing and for invoices that wait for payment, and record that they found them; the
-//! email about it then takes the same way as every other.
+//! email about it then takes the same way as every other. The one for balances also sends what waited for its time.
 
 mod document_requests;
 mod error;
+mod inbox;
 mod invoice_reminders;
 mod letters;
 mod outgoing;
+mod postponed;
 mod recipients;
 mod reminders;
 mod send;
@@ -41,7 +43,7 @@ pub enum Input {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "schedule", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schedule {
-    /// The search for bank balances below their threshold.
+    /// The search for bank balances below their threshold, and then [`Schedule::PostponedMail`].
     Thresholds,
     /// The search for invitations that are about to expire.
     Reminders {
@@ -52,6 +54,9 @@ pub enum Schedule {
     DocumentRequests,
     /// The search for invoices that customers are reminded of.
     InvoiceReminders,
+    /// The search for mail that waited for the end of quiet hours or for a digest. It comes with the thresholds, and by
+    /// itself where somebody asks for it.
+    PostponedMail,
 }
 
 /// The function's output.
@@ -79,6 +84,11 @@ pub enum Output {
     InvoiceReminders {
         /// How many.
         invoices: usize,
+    },
+    /// To how many people mail that waited was sent.
+    PostponedMail {
+        /// How many.
+        people: usize,
     },
 }
 
@@ -142,12 +152,13 @@ impl Notify {
                 let mut budget = SendBudget::new(time_left);
                 let response = queue::each(&batch, async |message| {
                     let Some(event) = self.recorded(&queue::event(message)?).await? else { return Ok(()) };
-                    send::send_letters(self, &event, &mut budget, request_id).await
+                    send::send_letters(self, &event, None, &mut budget, request_id).await
                 });
                 Ok(Output::Queue(response.await))
             }
             Input::Schedule(Schedule::Thresholds) => {
                 let told = thresholds::run(&self.store, request_id).await?;
+                self.send_postponed(time_left, request_id).await?;
                 Ok(Output::Thresholds { told })
             }
             Input::Schedule(Schedule::Reminders { before_hours }) => {
@@ -163,6 +174,16 @@ impl Notify {
                 let invoices = invoice_reminders::run(&self.store, time_left, request_id).await?;
                 Ok(Output::InvoiceReminders { invoices })
             }
+            Input::Schedule(Schedule::PostponedMail) => {
+                let people = self.send_postponed(time_left, request_id).await?;
+                Ok(Output::PostponedMail { people })
+            }
         }
+    }
+
+    /// Sends mail that waited for its time: to so many people.
+    async fn send_postponed(&self, time_left: Duration, request_id: &str) -> Result<usize, StoreError> {
+        let mut budget = SendBudget::new(time_left);
+        postponed::run(self, &mut budget, request_id).await
     }
 }

@@ -1,5 +1,6 @@
 //! A letter with its recipient, and the settings of all letters: the product's name, the portal's address.
 
+use domain::{Permission, UserId, time::Zone};
 use mail::{Brand, HttpUrl, Message};
 
 use crate::{Notify, error::NotifyError};
@@ -9,6 +10,18 @@ pub(crate) struct Outgoing {
     /// Names the recipient in the claim: a user id, or an invitation's id and generation.
     pub(crate) recipient: String,
     pub(crate) message: Message,
+    /// Whom it notifies of what they may see; `None` for a letter that is addressed to somebody by an act of the company
+    /// or firm, which nobody chooses.
+    pub(crate) notifies: Option<Notified>,
+}
+
+/// Somebody who is notified: it is in their inbox, and they choose whether it is mailed.
+pub(crate) struct Notified {
+    pub(crate) user: UserId,
+    /// Their clock.
+    pub(crate) zone: Zone,
+    /// The permissions of which the reader holds one; none where the place in the company or firm is enough.
+    pub(crate) needs: Vec<Permission>,
 }
 
 /// How the product is named in its letters.

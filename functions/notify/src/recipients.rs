@@ -2,14 +2,14 @@
 //!
 //! An event names people and never carries an address. Addresses are read here, at the last moment.
 
-use domain::{CompanyId, Email, Event, Org, Permission, UserId, team::holders};
+use domain::{CompanyId, Email, Event, Org, Permission, UserId, org::User, team::holders, time::Zone};
 use mail::{Company, Envelope, Letter, Line, write};
 use store::{Authority, StoreError};
 
 use crate::{
     Notify,
     error::NotifyError,
-    outgoing::{Outgoing, brand},
+    outgoing::{Notified, Outgoing, brand},
 };
 
 /// A person and their address.
@@ -18,12 +18,19 @@ pub(crate) struct Recipient {
     /// Names the person in the claim on the letter.
     pub(crate) user: UserId,
     pub(crate) email: Email,
+    pub(crate) zone: Zone,
+}
+
+impl From<User> for Recipient {
+    fn from(User { id, email, time_zone, .. }: User) -> Self {
+        Self { user: id, email, zone: time_zone }
+    }
 }
 
 /// A person by their profile; `None` where they have none.
 pub(crate) async fn person(notify: &Notify, user: &UserId) -> Result<Option<Recipient>, StoreError> {
     let profile = notify.store.for_user(user.clone()).profile().await?;
-    Ok(profile.map(|profile| Recipient { user: profile.id, email: profile.email }))
+    Ok(profile.map(Into::into))
 }
 
 /// The members of a company, or the staff of a firm, who hold the permission there now.
@@ -53,11 +60,11 @@ pub(crate) async fn addressed(
 ) -> Result<Vec<Recipient>, StoreError> {
     let people: Vec<&UserId> = people.collect();
     let profiles = notify.store.profiles(&people).await?;
-    Ok(profiles.into_iter().flatten().map(|profile| Recipient { user: profile.id, email: profile.email }).collect())
+    Ok(profiles.into_iter().flatten().map(Into::into).collect())
 }
 
-/// The message of a letter to one person.
-pub(crate) fn to_person(
+/// A letter that is addressed to one person: an act of the company or firm, such as an invoice to a contact.
+pub(crate) fn addressed_to(
     notify: &Notify,
     event: &Event,
     recipient: &Recipient,
@@ -65,17 +72,41 @@ pub(crate) fn to_person(
 ) -> Result<Outgoing, NotifyError> {
     let envelope = Envelope { event: &event.id, to: &recipient.email, reply_to: None, unsubscribe: None };
     let message = write(letter, &brand(notify), &envelope)?;
-    Ok(Outgoing { recipient: recipient.user.to_string(), message })
+    Ok(Outgoing { recipient: recipient.user.to_string(), message, notifies: None })
 }
 
-/// The messages of the same letter to each of these people.
-pub(crate) fn to_each(
+/// The same letter, addressed to each of these people.
+pub(crate) fn addressed_to_each(
     notify: &Notify,
     event: &Event,
     recipients: &[Recipient],
     letter: &impl Letter,
 ) -> Result<Vec<Outgoing>, NotifyError> {
-    recipients.iter().map(|recipient| to_person(notify, event, recipient, letter)).collect()
+    recipients.iter().map(|recipient| addressed_to(notify, event, recipient, letter)).collect()
+}
+
+/// A notification to one person, who sees it while they hold one of the permissions that it needs.
+pub(crate) fn notification_to(
+    notify: &Notify,
+    event: &Event,
+    recipient: &Recipient,
+    needs: &[Permission],
+    letter: &impl Letter,
+) -> Result<Outgoing, NotifyError> {
+    let Recipient { user, zone, .. } = recipient.clone();
+    let notifies = Some(Notified { user, zone, needs: needs.to_vec() });
+    Ok(Outgoing { notifies, ..addressed_to(notify, event, recipient, letter)? })
+}
+
+/// The same notification to each of these people.
+pub(crate) fn notification_to_each(
+    notify: &Notify,
+    event: &Event,
+    recipients: &[Recipient],
+    needs: &[Permission],
+    letter: &impl Letter,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    recipients.iter().map(|recipient| notification_to(notify, event, recipient, needs, letter)).collect()
 }
 
 /// The company in which an event of companies happened.

@@ -7,14 +7,15 @@
 //! The queue brings a message again for about a day, since SES may take no letters for as long.
 
 use domain::{
-    Actor, Event, UtcTime,
+    Actor, Event, EventId, UserId, UtcTime,
     delivery::{DeliveryReport, DeliveryState},
+    notification::MailTime,
     suppression::{LetterPurpose, SuppressionReason},
 };
 use mail::{Message, SendError};
 use store::{ChangeContext, Claim};
 
-use crate::{Notify, error::NotifyError, letters, outgoing::Outgoing, send_budget::SendBudget};
+use crate::{Notify, error::NotifyError, inbox, letters, outgoing::Outgoing, send_budget::SendBudget};
 
 /// How long a claim counts, in seconds: longer than one sending, shorter than the queue's
 /// visibility timeout, so that a repeated message finds the lease run out.
@@ -28,13 +29,14 @@ enum SendResult {
     NotSent(DeliveryState),
 }
 
-/// Sends the letters about one event.
+/// Sends the letters about one event; with `only`, those that notify this person.
 ///
 /// # Errors
 /// [`NotifyError`]: the message must be delivered again. Letters that were sent are not sent again.
 pub(crate) async fn send_letters(
     notify: &Notify,
     event: &Event,
+    only: Option<&UserId>,
     budget: &mut SendBudget,
     request_id: &str,
 ) -> Result<(), NotifyError> {
@@ -42,22 +44,64 @@ pub(crate) async fn send_letters(
         return Err(NotifyError::BudgetSpent);
     }
     let mut failed = None;
-    let letters = letters::about(notify, event).await?;
+    let mut letters = letters::about(notify, event).await?;
+    if let Some(only) = only {
+        letters.retain(|letter| letter.notifies.as_ref().is_some_and(|notified| notified.user == *only));
+    }
+    let times = inbox::times(notify, event, &letters).await?;
     let addresses: Vec<_> = letters.iter().map(|letter| letter.message.to()).collect();
     let suppressions = notify.store.suppressions(&addresses).await?;
-    for (letter, suppressions) in letters.iter().zip(suppressions) {
+    for ((letter, time), suppressions) in letters.iter().zip(times).zip(suppressions) {
         // A failure for one recipient does not stop the letters to the others.
         let suppressed = suppressions.of(purpose(&letter.message), api::clock::now()).map(|found| found.reason);
-        if let Err(error) = send_once(notify, event, letter, suppressed, budget, request_id).await {
+        if let Err(error) = tell(notify, event, (letter, time), suppressed, budget, request_id).await {
             failed = Some(error);
         }
     }
     failed.map_or(Ok(()), Err)
 }
 
-async fn send_once(
+/// Puts a notification into the inbox first, where it is also while SES takes no letters, and then sends what is
+/// mailed now.
+async fn tell(
     notify: &Notify,
     event: &Event,
+    (letter, time): (&Outgoing, MailTime),
+    suppressed: Option<SuppressionReason>,
+    budget: &mut SendBudget,
+    request_id: &str,
+) -> Result<(), NotifyError> {
+    if budget.is_spent() {
+        return Err(NotifyError::BudgetSpent);
+    }
+    if let Some(notified) = &letter.notifies {
+        inbox::put(notify, event, (letter, time), notified, request_id).await?;
+    }
+    match time {
+        MailTime::Now => send_once(notify, &event.id, letter, suppressed, budget, request_id).await,
+        MailTime::Held(_) | MailTime::InDigest(_) | MailTime::Never => Ok(()),
+    }
+}
+
+/// Sends one letter about several events, of which this is the newest.
+///
+/// # Errors
+/// [`NotifyError`]: it may be tried again. A letter that was sent is not sent again.
+pub(crate) async fn send_addressed(
+    notify: &Notify,
+    newest: &EventId,
+    letter: &Outgoing,
+    budget: &mut SendBudget,
+    request_id: &str,
+) -> Result<(), NotifyError> {
+    let suppressions = notify.store.suppressions(&[letter.message.to()]).await?;
+    let suppressed = suppressions.first().and_then(|found| found.of(purpose(&letter.message), api::clock::now()));
+    send_once(notify, newest, letter, suppressed.map(|found| found.reason), budget, request_id).await
+}
+
+async fn send_once(
+    notify: &Notify,
+    event: &EventId,
     letter: &Outgoing,
     suppressed: Option<SuppressionReason>,
     budget: &mut SendBudget,
@@ -70,7 +114,7 @@ async fn send_once(
     let now = api::clock::now();
     let lease_until = now.plus_s(LEASE_S);
     let record = async |state, message_id| record_delivery(notify, letter, state, message_id, now, request_id).await;
-    match notify.store.claim_notice(&event.id, &letter.recipient, now, lease_until).await? {
+    match notify.store.claim_notice(event, &letter.recipient, now, lease_until).await? {
         // It was sent. The invitation may not show that yet.
         Claim::Told => return record(DeliveryState::Sent, None).await,
         Claim::Held => return Err(NotifyError::Held),
@@ -85,9 +129,9 @@ async fn send_once(
             state.as_str()
         }
     };
-    let recorded = notify.store.record_notice(&event.id, &letter.recipient, result_text, now, lease_until).await?;
+    let recorded = notify.store.record_notice(event, &letter.recipient, result_text, now, lease_until).await?;
     if recorded != Claim::Won {
-        tracing::warn!(event = %event.id, "a letter was sent after its lease had run out");
+        tracing::warn!(%event, "a letter was sent after its lease had run out");
     }
     match result {
         SendResult::Sent(message_id) => record(DeliveryState::Sent, Some(message_id)).await,
@@ -97,20 +141,20 @@ async fn send_once(
 
 async fn send(
     notify: &Notify,
-    event: &Event,
+    event: &EventId,
     message: &Message,
     suppressed: Option<SuppressionReason>,
     budget: &mut SendBudget,
 ) -> Result<SendResult, NotifyError> {
     if let Some(reason) = suppressed {
-        tracing::info!(event = %event.id, ?reason, "a letter to a suppressed address is not sent");
+        tracing::info!(%event, ?reason, "a letter to a suppressed address is not sent");
         return Ok(SendResult::NotSent(reason.leaves()));
     }
     match budget.send(&notify.mailer, message).await {
         Ok(message_id) => Ok(SendResult::Sent(message_id.as_str().to_owned())),
         // SES will never take it; the claim is closed so that it is not tried for ever.
         Err(error @ SendError::Rejected { .. }) => {
-            tracing::error!(event = %event.id, %error, "a letter was refused for good");
+            tracing::error!(%event, %error, "a letter was refused for good");
             Ok(SendResult::NotSent(DeliveryState::Bounced))
         }
         Err(error) => Err(error.into()),

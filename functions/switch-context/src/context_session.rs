@@ -4,24 +4,19 @@ use api::{
     Answer, ApiResult, Body, Caller, ContextClaims, InAnyContext, Path, Problem,
     clock::new_uuid,
     context::{Act, LIFETIME_S, audience},
-    paging::page_request,
 };
 use axum::extract::State;
 use domain::{
     AccessRequirement, ActingAs, CompanyId, Denied, FirmId, Grants, Name, Org, Reference, SessionId, UtcTime,
-    context::{ContextSession, HeldContext, Place, Reason, candidates_into, left, seat_at_customer},
+    context::{ContextSession, HeldContext, Place, Reason, left, seat_at_customer},
     context_list::Visit,
     org::User,
 };
 use serde::{Deserialize, Serialize};
-use store::{ChangeContext, UserStore};
+use store::ChangeContext;
 use utoipa::ToSchema;
 
 use crate::App;
-
-/// The most firms of a person that are tried when the request names none. Three items for each firm and
-/// two more fit one `BatchGetItem`.
-const MAX_FIRMS_TRIED: u16 = 32;
 
 /// The context that was entered.
 #[derive(Debug, Serialize, ToSchema)]
@@ -103,7 +98,7 @@ pub(crate) async fn enter_context(
     let org: Org = org.parse().map_err(|_| Problem::not_found())?;
     let EnterContext { reason, firm } = body.value;
     let own = app.api.store.for_user(caller.user.clone());
-    let (user, held) = seat_into(&own, &org, firm.as_ref(), caller.now).await?;
+    let (user, held) = own.seat_into(&org, firm.as_ref(), caller.now).await?;
     enter(&app, caller, user, held, reason).await
 }
 
@@ -174,37 +169,6 @@ async fn enter(
     change.put_visit(&acting_as, &Visit { user: caller.user, org: acting_as.org(), customer, at: caller.now });
     change.commit().await?;
     Ok(answer)
-}
-
-/// The person, and the first of their accesses that is active.
-///
-/// The person's own membership needs one strongly consistent read, beside a query of an index for their
-/// firms, which are candidates only. A second read, of everything that could give access through them, is
-/// made only when there is no own membership and the request names no firm.
-async fn seat_into(
-    own: &UserStore<'_>,
-    org: &Org,
-    through: Option<&FirmId>,
-    now: UtcTime,
-) -> ApiResult<(Option<User>, Option<HeldContext>)> {
-    let some_firms = page_request(Some(MAX_FIRMS_TRIED), None)?;
-    let firms = async {
-        match (org, through) {
-            (Org::Firm(_), _) | (Org::Company(_), Some(_)) => Ok(Vec::new()),
-            (Org::Company(_), None) => own.places_on_staff(&some_firms).await.map(|page| page.items),
-        }
-    };
-    let direct = candidates_into(org, through, &[]);
-    let ((user, held), firms) = tokio::try_join!(own.held(&direct, now), firms)?;
-    let held = held.into_iter().next();
-    if held.is_some() || firms.is_empty() {
-        return Ok((user, held));
-    }
-    let firms: Vec<FirmId> = firms.into_iter().map(|staff| staff.firm).collect();
-    let for_firms: Vec<_> =
-        candidates_into(org, None, &firms).into_iter().filter(|acting_as| !direct.contains(acting_as)).collect();
-    let (_, held) = own.held(&for_firms, now).await?;
-    Ok((user, held.into_iter().next()))
 }
 
 /// Issues a new context token for the same session, with the current permissions.

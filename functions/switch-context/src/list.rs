@@ -52,6 +52,10 @@ pub(crate) struct PlaceView {
     /// may view and decide approvals.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending_approvals: Option<usize>,
+    /// The number of notifications that the caller has not read there; 100 means 100 or more. Absent for contacts, who
+    /// have no inbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread_notifications: Option<usize>,
     /// When the caller last entered it.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_visited: Option<UtcTime>,
@@ -72,6 +76,7 @@ impl PlaceView {
             via: place.acting_as.via(),
             firm: place.acting_as.firm().cloned(),
             pending_approvals: decides.then(|| waiting_for(user, &seen.pending)),
+            unread_notifications: place.acting_as.customer().is_none().then_some(seen.unread_notifications),
             last_visited: seen.visited_at,
         }
     }
@@ -375,7 +380,13 @@ mod tests {
 
     fn view(acting_as: ActingAs, grants: Grants) -> serde_json::Value {
         let place = Place { acting_as, role: "admin", name: "Loja".parse().unwrap(), customer_name: None };
-        let seen = Seen { grants: grants.clone(), visited_at: None, customer_name: None, pending: Vec::new() };
+        let seen = Seen {
+            grants: grants.clone(),
+            visited_at: None,
+            customer_name: None,
+            pending: Vec::new(),
+            unread_notifications: 3,
+        };
         serde_json::to_value(PlaceView::of(&"u".parse().unwrap(), ContextEntry { place, grants }, &seen)).unwrap()
     }
 
@@ -383,7 +394,10 @@ mod tests {
     fn a_place_says_what_it_is_and_for_whom_one_would_act() {
         let firm = FirmId::from_uuid(Uuid::from_u128(2));
         let own = view(ActingAs::Member { company: company() }, MemberRole::Client.preset());
-        assert_eq!(own, json!({"kind": "company", "id": company(), "name": "Loja", "role": "admin", "via": "member"}));
+        assert_eq!(
+            own,
+            json!({"kind": "company", "id": company(), "name": "Loja", "role": "admin", "via": "member", "unread_notifications": 3})
+        );
         assert_eq!(
             view(ActingAs::FirmAdmin { firm: firm.clone(), company: company() }, Grants::default())["firm"],
             json!(firm)

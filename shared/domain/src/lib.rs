@@ -43,6 +43,7 @@ pub mod limit;
 pub mod locale;
 pub mod membership;
 pub mod money;
+pub mod notification;
 pub mod org;
 pub mod org_details;
 pub mod patch;

@@ -20,6 +20,57 @@ pub struct UtcTime(Timestamp);
 #[error("is not an RFC 3339 time such as 2026-11-21T18:19:00Z")]
 pub struct UtcTimeError;
 
+/// An hour of the day by somebody's clock, 0–23.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "u8", into = "u8")]
+#[schema(value_type = u8, minimum = 0, maximum = 23)]
+pub struct LocalHour(u8);
+
+/// A number that is no hour of the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not an hour from 0 to 23")]
+pub struct LocalHourError;
+
+impl LocalHour {
+    /// Eight o'clock.
+    pub const EIGHT: Self = Self(8);
+
+    /// The hour, for [`Day::at_hour`].
+    #[must_use]
+    pub fn hour(self) -> i8 {
+        i8::try_from(self.0).unwrap_or_default()
+    }
+}
+
+impl TryFrom<u8> for LocalHour {
+    type Error = LocalHourError;
+
+    fn try_from(hour: u8) -> Result<Self, LocalHourError> {
+        if hour < 24 { Ok(Self(hour)) } else { Err(LocalHourError) }
+    }
+}
+
+impl From<LocalHour> for u8 {
+    fn from(hour: LocalHour) -> Self {
+        hour.0
+    }
+}
+
+/// A day of the week.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the days are their names")]
+pub enum Weekday {
+    #[default]
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}
+
 /// The hour at which reminders are sent, in the company's time zone.
 pub(crate) const REMINDER_HOUR: i8 = 9;
 
@@ -139,6 +190,21 @@ impl Day {
     pub fn minus_months(self, months: u32) -> Self {
         let span = jiff::Span::new().try_months(months).unwrap_or_default();
         Self(self.0.saturating_sub(span))
+    }
+
+    /// Its day of the week.
+    #[must_use]
+    pub fn weekday(self) -> Weekday {
+        use jiff::civil::Weekday as Known;
+        match self.0.weekday() {
+            Known::Monday => Weekday::Monday,
+            Known::Tuesday => Weekday::Tuesday,
+            Known::Wednesday => Weekday::Wednesday,
+            Known::Thursday => Weekday::Thursday,
+            Known::Friday => Weekday::Friday,
+            Known::Saturday => Weekday::Saturday,
+            Known::Sunday => Weekday::Sunday,
+        }
     }
 
     /// The first day of its month.

@@ -54,6 +54,7 @@ letters! {
     estimate_decided::EstimateDecided,
     document_forwarded::DocumentForwarded,
     comment_added::CommentAdded,
+    digest::Digest,
 }
 
 #[cfg(test)]

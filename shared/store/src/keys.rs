@@ -30,6 +30,7 @@ mod key;
 mod ledger_facts;
 mod limits;
 mod members;
+mod notifications;
 mod outbox;
 mod parts;
 mod payments;
@@ -72,6 +73,7 @@ pub(crate) use self::{
     invoice_reminders::due_invoice_reminders,
     limits::limit,
     members::{member, memberships_of, places_of, staff},
+    notifications::{due_postponed_mail, notification_settings, unread_notifications},
     outbox::{notice, outbox, outbox_entries},
     parts::TextDigest,
     payments::{due_payment_checks, due_payments},

@@ -2,6 +2,7 @@
 //! invitations by link.
 
 mod context_list;
+mod entering;
 mod pending_invitations;
 
 use domain::{
@@ -9,6 +10,7 @@ use domain::{
     access::ActingAs,
     context::{HeldContext, Place},
     customer::{Customer, seat},
+    notification::NotificationSettings,
     org::{Company, Firm, Member, Staff, User},
 };
 
@@ -89,6 +91,27 @@ impl UserStore<'_> {
     /// [`StoreError::Conflict`] when it is there already, or was changed.
     pub async fn put_profile(&self, expected: Option<u64>, user: &User) -> Result<(), StoreError> {
         self.store.put_version(&keys::user(&self.user), expected, user).await
+    }
+
+    /// What the person has chosen about notifications. One strongly consistent read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn notification_settings(&self) -> Result<Option<NotificationSettings>, StoreError> {
+        self.store.get(keys::notification_settings(&self.user)).await
+    }
+
+    /// Writes what the person has chosen: new when `expected` is `None`, else in place of that version. One
+    /// conditional `PutItem`.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is there already, or was changed.
+    pub async fn put_notification_settings(
+        &self,
+        expected: Option<u64>,
+        settings: &NotificationSettings,
+    ) -> Result<(), StoreError> {
+        self.store.put_version(&keys::notification_settings(&self.user), expected, settings).await
     }
 
     /// The firms the person is on the staff of, by the inverse index. Decides nothing.

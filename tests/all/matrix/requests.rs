@@ -101,6 +101,10 @@ pub(super) fn all() -> Vec<Harmless> {
         bare("list_invitations", 200).needing("clients.manage"),
         sent("resend_invitation", empty, 404),
         sent("revoke_invitation", empty, 404),
+        // notifications
+        sent("put_client_notification_settings", || json!({ "types": [] }), 200),
+        sent("read_notification", empty, 404),
+        sent("read_all_notifications", empty, 200),
         // team
         sent("change_member", || json!({ "role": "client" }), 404),
         sent("change_staff", || json!({ "role": "bookkeeper" }), 404),

@@ -295,8 +295,10 @@ impl<'k> Book<'k> {
                 let of = &request["RequestItems"][&self.table.name];
                 let keys = of["Keys"].as_array().into_iter().flatten();
                 let mut keys: Vec<String> = keys.map(|item| format!("`{}`", key(item))).collect();
-                // Profiles of several people come in the order of their ids, which is another in each run.
-                if keys.iter().all(|key| key.starts_with("`USER#") && key.ends_with("/ PROFILE`")) {
+                // What is read of several people comes in the order of their ids, which is another in each run.
+                let of_people = |key: &String| key.starts_with("`USER#") && key.ends_with("/ PROFILE`");
+                let of_notified = |key: &String| key.ends_with("/ NOTIFICATION-SETTINGS`");
+                if keys.iter().all(of_people) || keys.iter().any(of_notified) {
                     keys.sort();
                 }
                 (keys, strong(of))
@@ -356,6 +358,14 @@ impl<'k> Book<'k> {
         for (part, separator) in parts.iter().zip(separators.map(Some).chain([None])) {
             named.push_str(part);
             named.extend(separator);
+        }
+        // Inboxes are written in no order either.
+        if let Some((partition, entry)) = named.split_once(" / INBOX#") {
+            let event = entry.split_once('#').map_or("", |(_, event)| event);
+            return format!("{partition} / INBOX#{{recipient}}#{event}");
+        }
+        if let Some((partition, _)) = named.split_once(" / UNREAD#") {
+            return format!("{partition} / UNREAD#{{recipient}}");
         }
         // What was asked for is a digest, of a place of this run among others.
         match named.rsplit_once('#') {

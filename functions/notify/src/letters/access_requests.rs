@@ -21,7 +21,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{holders_in, person, to_each, to_person},
+    recipients::{holders_in, notification_to, notification_to_each, person},
 };
 
 /// A request, with the names of the company and the firm that it concerns.
@@ -67,7 +67,7 @@ pub(super) async fn requested(
         open_until: request.open_until,
         link,
     };
-    to_each(notify, event, &deciders, &letter)
+    notification_to_each(notify, event, &deciders, &[request.kind.needs()], &letter)
 }
 
 pub(super) async fn decided(
@@ -97,7 +97,7 @@ pub(super) async fn decided(
         decided_by: request.decided_by_name.as_ref().map_or("", Name::as_str).into(),
         link: portal_link(notify, &page_of(request))?,
     };
-    Ok(vec![to_person(notify, event, &recipient, &letter)?])
+    Ok(vec![notification_to(notify, event, &recipient, &[], &letter)?])
 }
 
 /// The request that an event is about, with the names it needs: one strongly consistent read.

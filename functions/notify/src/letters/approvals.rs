@@ -20,7 +20,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{addressed, company, company_name, holders_in, person, to_each, to_person},
+    recipients::{addressed, company, company_name, holders_in, notification_to, notification_to_each, person},
 };
 
 pub(super) async fn requested(
@@ -50,7 +50,7 @@ pub(super) async fn requested(
         prepared_by,
         link,
     };
-    to_each(notify, event, &recipients, &letter)
+    notification_to_each(notify, event, &recipients, &[Permission::ApprovalsDecide], &letter)
 }
 
 pub(super) async fn decided(
@@ -77,7 +77,7 @@ pub(super) async fn decided(
         reason: approval.reason.as_ref().and_then(|reason| Quote::new(reason.as_str())),
         link,
     };
-    Ok(vec![to_person(notify, event, &recipient, &letter)?])
+    Ok(vec![notification_to(notify, event, &recipient, &[Permission::ApprovalsView], &letter)?])
 }
 
 /// To every member who may decide now. The person who changed the policy is included: they must learn of a change
@@ -97,7 +97,7 @@ pub(super) async fn policy_changed(
         changed_by: event.actor.name.as_ref().map_or("", |name| name.as_str()).into(),
         link,
     };
-    to_each(notify, event, &recipients, &letter)
+    notification_to_each(notify, event, &recipients, &[Permission::ApprovalsDecide], &letter)
 }
 
 fn rule(terms: &PolicyTerms) -> ApprovalRule {

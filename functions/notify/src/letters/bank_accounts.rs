@@ -13,7 +13,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{Recipient, company, company_name, holders_in, person, to_each},
+    recipients::{Recipient, company, company_name, holders_in, notification_to_each, person},
 };
 
 pub(super) async fn crossed(
@@ -25,9 +25,9 @@ pub(super) async fn crossed(
     let company = company(event)?;
     let link = portal_link(notify, &format!("/companies/{company}/bank-accounts/{}", event.subject.id))?;
     let money = |minor| Money { minor, currency: account.currency };
-    let recipients = match &account.user {
-        None => holders_in(notify, &event.org, Permission::BankManage).await?,
-        Some(user) => while_it_is_seen(notify, event, account, user).await?,
+    let (recipients, needs) = match &account.user {
+        None => (holders_in(notify, &event.org, Permission::BankManage).await?, Permission::BankManage),
+        Some(user) => (while_it_is_seen(notify, event, account, user).await?, Permission::BankView),
     };
     let letter = Letter {
         company: company_name(notify, company).await?,
@@ -39,7 +39,7 @@ pub(super) async fn crossed(
         as_of: Some(account.as_of),
         link,
     };
-    to_each(notify, event, &recipients, &letter)
+    notification_to_each(notify, event, &recipients, &[needs], &letter)
 }
 
 /// The person, if they still have the threshold, and may see bank balances from the seat from which they set it.

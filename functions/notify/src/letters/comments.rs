@@ -24,7 +24,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::Outgoing,
-    recipients::{addressed, company, selling_company, to_each},
+    recipients::{addressed, addressed_to_each, company, notification_to_each, selling_company},
 };
 
 /// To the contacts of the customer, and to those who commented through a hosted link, what the company says to them; to
@@ -84,18 +84,18 @@ async fn about<D: SalesDocument>(
         mentioned.filter(|user| comment.mentions.contains(user)).filter(others).collect();
     let recipients = addressed(notify, mentioned.iter().copied()).await?;
     let to_them = comment_added::CommentAdded { reader: CommentReader::Mentioned, ..letter.clone() };
-    letters.extend(to_each(notify, event, &recipients, &to_them)?);
+    letters.extend(notification_to_each(notify, event, &recipients, &[view], &to_them)?);
     if is_of_customer {
         let answering = holders(&members, answer, now).map(|member| &member.user);
         let answering = answering.filter(|user| !mentioned.contains(user)).filter(others);
         let recipients = addressed(notify, answering).await?;
-        letters.extend(to_each(notify, event, &recipients, &letter)?);
+        letters.extend(notification_to_each(notify, event, &recipients, &[answer], &letter)?);
     }
     if let Some(customer) = comment.shown_to().filter(|_| !is_of_customer) {
         let recipients = contacts(notify, company, customer, view).await?;
         let link = contacts_page(notify, company, document)?;
         let to_them = comment_added::CommentAdded { reader: CommentReader::Contact, link, ..letter };
-        letters.extend(to_each(notify, event, &recipients, &to_them)?);
+        letters.extend(addressed_to_each(notify, event, &recipients, &to_them)?);
         let reached = recipients.into_iter().map(|recipient| recipient.email).collect();
         letters.extend(to_holders(notify, event, document, &to_them, reached).await?);
     }

@@ -71,7 +71,7 @@ pub(super) fn to_holder(
 ) -> Result<Outgoing, NotifyError> {
     let envelope = Envelope { event: &event.id, to: &link.email, reply_to: None, unsubscribe: None };
     let message = write(letter, &brand(notify), &envelope)?;
-    Ok(Outgoing { recipient: format!("{}.{}", link.id, link.generation), message })
+    Ok(Outgoing { recipient: format!("{}.{}", link.id, link.generation), message, notifies: None })
 }
 
 /// The address of the page that a link opens.

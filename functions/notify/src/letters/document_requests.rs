@@ -28,7 +28,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{Recipient, addressed, company, person, to_each, to_person},
+    recipients::{Recipient, addressed, company, notification_to, notification_to_each, person},
 };
 
 /// A request, with the names that letters about it need.
@@ -68,7 +68,7 @@ pub(super) async fn requested(notify: &Notify, event: &Event, people: &[UserId])
         asked_by: about.asked_by,
         link: about.link,
     };
-    to_each(notify, event, &recipients, &letter)
+    notification_to_each(notify, event, &recipients, &[Permission::DocumentsUpload], &letter)
 }
 
 pub(super) async fn reminded(
@@ -93,7 +93,7 @@ pub(super) async fn reminded(
         asked_by: about.asked_by,
         link: about.link,
     };
-    to_each(notify, event, &recipients, &letter)
+    notification_to_each(notify, event, &recipients, &[Permission::DocumentsUpload], &letter)
 }
 
 pub(super) async fn received(
@@ -119,7 +119,7 @@ pub(super) async fn received(
         company: about.company,
         link: about.link,
     };
-    Ok(vec![to_person(notify, event, &recipient, &letter)?])
+    Ok(vec![notification_to(notify, event, &recipient, &[Permission::DocumentsRequest], &letter)?])
 }
 
 pub(super) async fn sent_back(
@@ -148,7 +148,7 @@ pub(super) async fn sent_back(
         company: about.company,
         link: about.link,
     };
-    to_each(notify, event, &recipients, &letter)
+    notification_to_each(notify, event, &recipients, &[Permission::DocumentsUpload], &letter)
 }
 
 /// The request that an event is about: one strongly consistent read, and one more for a firm's.

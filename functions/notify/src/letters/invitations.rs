@@ -34,7 +34,7 @@ pub(super) async fn letter(
     let envelope = Envelope { event: &event.id, to: &invitation.email, reply_to: reply_to.as_ref(), unsubscribe: None };
     let message = write(&content(notify, &invitation, link, is_reminder).await?, &brand(notify), &envelope)?;
     let message = message.carrying(&id, invitation.generation);
-    Ok(vec![Outgoing { recipient: format!("{id}.{}", invitation.generation), message }])
+    Ok(vec![Outgoing { recipient: format!("{id}.{}", invitation.generation), message, notifies: None }])
 }
 
 async fn content(

@@ -15,7 +15,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::Outgoing,
-    recipients::{company, to_each},
+    recipients::{addressed_to_each, company},
 };
 
 /// To everybody at the customer who can open the invoice, each address once.
@@ -46,7 +46,7 @@ pub(super) async fn reminded(
         link: ReminderLink::Portal(contacts_page(notify, company_id, &invoice)?),
     };
     let recipients = contacts(notify, company_id, &invoice.terms.content.customer, Permission::InvoicesView).await?;
-    let mut letters = to_each(notify, event, &recipients, &letter)?;
+    let mut letters = addressed_to_each(notify, event, &recipients, &letter)?;
     let mut reached: BTreeSet<Email> = recipients.into_iter().map(|recipient| recipient.email).collect();
     for link in open_links(notify, &authority, &invoice, &company).await? {
         if !reached.insert(link.email.clone()) {

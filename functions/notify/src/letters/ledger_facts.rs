@@ -7,7 +7,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{company, company_name, holders_in, to_each},
+    recipients::{company, company_name, holders_in, notification_to_each},
 };
 
 pub(super) async fn stated(notify: &Notify, event: &Event, fact: &FactContent) -> Result<Vec<Outgoing>, NotifyError> {
@@ -18,5 +18,5 @@ pub(super) async fn stated(notify: &Notify, event: &Event, fact: &FactContent) -
         fact: fact.clone(),
         link: portal_link(notify, &format!("/companies/{company}"))?,
     };
-    to_each(notify, event, &recipients, &letter)
+    notification_to_each(notify, event, &recipients, &[fact.kind.permission()], &letter)
 }

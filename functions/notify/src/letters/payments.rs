@@ -1,12 +1,17 @@
 //! Letters about payments: received, to the members who see payments; refunded and disputed, to those who manage
 //! payments or edit invoices, and to the payer.
 
-use domain::{Event, Money, PaymentId, Permission, payment, payment::PaymentPayload, team::holders};
-use mail::letters::{
-    invoice_payment::InvoicePayment,
-    payment_disputed::{Dispute, PaymentDisputed},
-    payment_received::PaymentReceived,
-    payment_refunded::{PaymentRefunded, Refund},
+use std::collections::BTreeSet;
+
+use domain::{Event, Money, PaymentId, Permission, UserId, payment, payment::PaymentPayload, team::holders};
+use mail::{
+    Letter,
+    letters::{
+        invoice_payment::InvoicePayment,
+        payment_disputed::{Dispute, PaymentDisputed},
+        payment_received::PaymentReceived,
+        payment_refunded::{PaymentRefunded, Refund},
+    },
 };
 use queue::UnreadableMessage;
 use store::Authority;
@@ -15,7 +20,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{Recipient, addressed, company, company_name, holders_in, to_each},
+    recipients::{addressed, addressed_to_each, company, company_name, holders_in, notification_to_each},
 };
 
 pub(super) async fn received(
@@ -34,7 +39,7 @@ pub(super) async fn received(
         paid_by: None,
         link,
     };
-    to_each(notify, event, &recipients, &letter)
+    notification_to_each(notify, event, &recipients, &[Permission::PaymentsView], &letter)
 }
 
 pub(super) async fn refunded(
@@ -58,7 +63,7 @@ pub(super) async fn refunded(
         refund: if is_failed { Refund::Failed(changed) } else { Refund::Made(changed) },
         refunded: money(refunded.refunded_minor),
     };
-    to_each(notify, event, &concerned(notify, event).await?, &letter)
+    to_concerned(notify, event, &letter).await
 }
 
 pub(super) async fn disputed(
@@ -82,22 +87,28 @@ pub(super) async fn disputed(
         dispute: if is_won { Dispute::Won(changed) } else { Dispute::Opened(changed) },
         disputed: money(disputed.disputed_minor),
     };
-    to_each(notify, event, &concerned(notify, event).await?, &letter)
+    to_concerned(notify, event, &letter).await
 }
 
-/// The members who manage payments or edit invoices now, and the person who paid, each once. The payer gets the letter
-/// as a member or not: it is about money of theirs.
-async fn concerned(notify: &Notify, event: &Event) -> Result<Vec<Recipient>, NotifyError> {
+/// The permissions of those who follow money that goes back: one of them is enough.
+const FOLLOWS: [Permission; 2] = [Permission::PaymentsManage, Permission::InvoicesEdit];
+
+/// To the members who manage payments or edit invoices now, and to the person who paid, each once. The payer gets the
+/// letter as a member or not: it is about money of theirs.
+async fn to_concerned(notify: &Notify, event: &Event, letter: &impl Letter) -> Result<Vec<Outgoing>, NotifyError> {
     let (company, now) = (company(event)?, api::clock::now());
     let id: PaymentId = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
     let authority = Authority::System(event.org.clone());
     let payment = notify.store.load(&authority, now, |tenant| tenant.payment(&id)).await?;
     let members = notify.store.members_to_tell(company, now).await?;
-    let managing = holders(&members, Permission::PaymentsManage, now);
-    let editing = holders(&members, Permission::InvoicesEdit, now);
-    let mut people: Vec<_> = managing.chain(editing).map(|member| &member.user).collect();
-    people.extend(payment.as_ref().map(|payment| &payment.started_by));
-    people.sort_unstable();
-    people.dedup();
-    Ok(addressed(notify, people.into_iter()).await?)
+    let following: BTreeSet<&UserId> = FOLLOWS
+        .into_iter()
+        .flat_map(|permission| holders(&members, permission, now).map(|member| &member.user))
+        .collect();
+    let payer = payment.as_ref().map(|payment| &payment.started_by).filter(|payer| !following.contains(payer));
+    let payer = addressed(notify, payer.into_iter()).await?;
+    let following = addressed(notify, following.into_iter()).await?;
+    let mut letters = notification_to_each(notify, event, &following, &FOLLOWS, letter)?;
+    letters.extend(addressed_to_each(notify, event, &payer, letter)?);
+    Ok(letters)
 }

@@ -13,7 +13,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{addressed, company, to_each},
+    recipients::{addressed, company, notification_to_each},
 };
 
 pub(super) async fn published(notify: &Notify, event: &Event) -> Result<Vec<Outgoing>, NotifyError> {
@@ -41,7 +41,7 @@ pub(super) async fn published(notify: &Notify, event: &Event) -> Result<Vec<Outg
         comment: publication.comment.as_ref().and_then(|comment| Quote::new(comment.as_str())),
         link,
     };
-    to_each(notify, event, &recipients, &letter)
+    notification_to_each(notify, event, &recipients, &[Permission::ReportsView], &letter)
 }
 
 fn figures(publication: &Publication) -> Vec<PublishedFigure> {

@@ -11,7 +11,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::Outgoing,
-    recipients::{person, to_person},
+    recipients::{notification_to, person},
 };
 
 pub(super) async fn ended(notify: &Notify, event: &Event) -> Result<Vec<Outgoing>, NotifyError> {
@@ -32,5 +32,5 @@ pub(super) async fn ended(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         Org::Firm(_) => Ended::Staff { firm: org_name },
     };
     let by = event.actor.name.as_ref().map_or("", |name| name.as_str()).into();
-    Ok(vec![to_person(notify, event, &recipient, &AccessEnded { ended, by })?])
+    Ok(vec![notification_to(notify, event, &recipient, &[], &AccessEnded { ended, by })?])
 }

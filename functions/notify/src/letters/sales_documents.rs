@@ -28,7 +28,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{Recipient, addressed, company, selling_company, to_each},
+    recipients::{Recipient, addressed, addressed_to_each, company, notification_to_each, selling_company},
 };
 
 /// The first revision that a customer has.
@@ -149,7 +149,7 @@ pub(super) async fn decision_undone(
         valid_until: estimate.terms.valid_until,
         link: contacts_page(notify, company, &estimate)?,
     };
-    to_each(notify, event, &recipients, &letter)
+    addressed_to_each(notify, event, &recipients, &letter)
 }
 
 const fn verdict(verdict: EstimateVerdict) -> EstimateDecision {
@@ -180,7 +180,7 @@ async fn to_contacts<D: SalesDocument>(
         sending: sending.unwrap_or(by_revision),
         link: contacts_page(notify, company, document)?,
     };
-    to_each(notify, event, &recipients, &letter)
+    addressed_to_each(notify, event, &recipients, &letter)
 }
 
 /// To the members who manage estimates now. The person who recorded the decision of a customer knows it.
@@ -209,7 +209,7 @@ pub(super) async fn estimate_decided(
         reason: decision.reason.as_ref().and_then(|reason| Quote::new(reason.as_str())),
         link: members_page(notify, company, &estimate)?,
     };
-    to_each(notify, event, &recipients, &letter)
+    notification_to_each(notify, event, &recipients, &[Permission::EstimatesManage], &letter)
 }
 
 /// The document that an event is about.

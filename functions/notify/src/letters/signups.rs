@@ -12,7 +12,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{holders_in, to_each},
+    recipients::{holders_in, notification_to_each},
 };
 
 pub(super) async fn client_registered(
@@ -40,5 +40,5 @@ pub(super) async fn client_registered(
         registered_by: Line::if_any(event.actor.name.as_ref().map(Name::as_str)),
         link,
     };
-    to_each(notify, event, &recipients, &letter)
+    notification_to_each(notify, event, &recipients, &[Permission::ClientsManage], &letter)
 }

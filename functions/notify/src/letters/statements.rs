@@ -9,7 +9,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{company, selling_company, to_each},
+    recipients::{addressed_to_each, company, selling_company},
 };
 
 /// To the customer's contacts who may see statements.
@@ -30,5 +30,5 @@ pub(super) async fn sent(notify: &Notify, event: &Event, sent: &StatementSent) -
             &format!("/customer-portal/{company}/{reference}/statement?from={from}&until={until}"),
         )?,
     };
-    to_each(notify, event, &recipients, &letter)
+    addressed_to_each(notify, event, &recipients, &letter)
 }

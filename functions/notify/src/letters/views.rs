@@ -14,7 +14,7 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::Outgoing,
-    recipients::{addressed, company, selling_company, to_each},
+    recipients::{addressed, company, notification_to_each, selling_company},
 };
 
 /// To the member who sent what was seen, while they may see it.
@@ -76,5 +76,5 @@ async fn tell<D: SalesDocument>(
         viewed_by: (&view.viewer_name).into(),
         link: members_page(notify, company, document)?,
     };
-    to_each(notify, event, &recipients, &letter)
+    notification_to_each(notify, event, &recipients, &[permission], &letter)
 }

@@ -285,6 +285,8 @@ macro_rules! event_types {
             AccountsPublished(report::AccountsPublished): "accounts.published" version 1, Company, "publication",
                 "The accounts of a month were published, or a publication of them corrected.",
                 letter to "the company's members who see reports, but the publisher";
+            ClientNotificationSettingsChanged(notification::ClientNotificationSettingsChanged): "client_notification_settings.changed" version 1, Company, "company",
+                "Someone changed which notifications are mailed to the people of a company who have not chosen themselves.";
             VatReturnFiled(ledger_fact::FactContent): "vat_return.filed" version 1, Company, "fact",
                 "The ledger says that a VAT return was filed. The subject is the ledger's reference of the fact.",
                 letter to "the company's members who see VAT returns";

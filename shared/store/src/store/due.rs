@@ -8,6 +8,7 @@ use domain::{
     document_request::RequestSchedule,
     invitation::Invitation,
     invoice::InvoiceReminders,
+    notification::PostponedMail,
     payment::Payment,
 };
 
@@ -73,6 +74,14 @@ impl Store {
         let mut waiting = self.due(keys::due_invoice_reminders(now)).await?;
         waiting.sort_by_key(|reminders| reminders.next_at);
         Ok(waiting)
+    }
+
+    /// Mail to people that waited and is due by now, up to a thousand from each partition, that which has waited longest.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn due_postponed_mail(&self, now: UtcTime) -> Result<Vec<PostponedMail>, StoreError> {
+        self.due(keys::due_postponed_mail(now)).await
     }
 
     /// Deleted documents whose files are to be removed by now, up to a thousand from each partition, those that have

@@ -4,6 +4,7 @@ use domain::{
     CompanyId, Email, FirmId, Name, Org, Permission, Reference, UserId, UtcTime,
     access::GrantState,
     customer::seat::{ContactSeat, contacts_who_hold},
+    notification::NotificationSettings,
     org::{Member, Staff, User},
     referral::Referral,
     team::bounded,
@@ -36,6 +37,18 @@ impl Store {
     /// [`StoreError`].
     pub async fn profiles(&self, people: &[&UserId]) -> Result<Vec<Option<User>>, StoreError> {
         self.get(people.iter().map(|user| keys::user(user)).collect::<Vec<_>>()).await
+    }
+
+    /// What people have chosen about notifications, in their order. Strongly consistent `BatchGetItem`s of up to 100
+    /// keys, one after the other; none for nobody.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn notification_settings(
+        &self,
+        people: &[&UserId],
+    ) -> Result<Vec<Option<NotificationSettings>>, StoreError> {
+        self.get(people.iter().map(|user| keys::notification_settings(user)).collect::<Vec<_>>()).await
     }
 
     /// The names that firms have now, which were found among the connections or billing offers of a company, in their order. Strongly

@@ -6,6 +6,7 @@ use domain::{
     approval::{Approval, ApprovalStatus},
     context_list::{Visit, decides},
     customer::seat::ContactSeat,
+    notification::UnreadNotifications,
     org::{Assignment, Connection, Member},
 };
 use tokio::task::JoinSet;
@@ -15,7 +16,7 @@ use crate::{
     error::StoreError,
     keys::{self, Tenant},
     listing::{Listed, PageRequest},
-    store::Store,
+    store::{HeldSeat, Store},
 };
 
 /// How many companies' pending approvals are read in parallel.
@@ -32,6 +33,8 @@ pub struct Seen {
     pub customer_name: Option<Name>,
     /// The oldest pending approvals, at most 100, where they were requested and the person may see and decide them.
     pub pending: Vec<Approval>,
+    /// How many notifications the person has not read there, 100 at most, of those that they may see.
+    pub unread_notifications: usize,
 }
 
 impl UserStore<'_> {
@@ -88,7 +91,7 @@ impl UserStore<'_> {
     }
 
     /// Which of these seats hold right now, and what there is to see from them: one strongly
-    /// consistent `BatchGetItem` of their relationships and the person's last visits (100 keys
+    /// consistent `BatchGetItem` of their relationships, the person's last visits and unread notifications (100 keys
     /// each), and beside it one `Query` of at most 100 pending approvals for each company of
     /// `with_pending`. A seat that does not hold gives `None`, whatever was read beside it.
     ///
@@ -106,17 +109,30 @@ impl UserStore<'_> {
             .iter()
             .map(|seat| seat.customer().map(|(company, reference)| keys::customer(company, reference)))
             .collect();
-        let held = self.store.grants_by_acting_as_and(&self.user, candidates, now, (visits, customers));
-        let ((grants, (visits, customers)), pending) = tokio::try_join!(held, self.pending_in(with_pending))?;
-        let beside = visits.into_iter().zip(customers);
-        let seen = candidates.iter().zip(grants).zip(beside).map(|((acting_as, grants), (visit, customer))| {
+        // Contacts have no inbox.
+        let unread: Vec<_> = candidates
+            .iter()
+            .map(|seat| seat.customer().is_none().then(|| keys::unread_notifications(&seat.org(), &self.user)))
+            .collect();
+        let held = self.store.grants_by_acting_as_and(&self.user, candidates, now, (visits, customers, unread));
+        let ((seats, (visits, customers, unread)), pending) = tokio::try_join!(held, self.pending_in(with_pending))?;
+        let beside = visits.into_iter().zip(customers).zip(unread);
+        let seen = candidates.iter().zip(seats).zip(beside).map(|((acting_as, seat), ((visit, customer), unread))| {
             let visit: Option<Visit> = visit;
             let customer_name = customer.flatten().map(|customer| customer.details.name);
-            let grants = grants.ok()?.grants;
+            let HeldSeat { grants, since, .. } = seat.ok()?;
+            let unread: Option<UnreadNotifications> = unread.flatten();
+            let unread = unread.map_or(0, |unread| unread.count(since, now, |permission| grants.contains(permission)));
             let here = acting_as.company().filter(|_| decides(&grants));
             let pending = here.and_then(|here| pending.iter().find(|(company, _)| company == here));
             let pending = pending.map(|(_, approvals)| approvals.clone()).unwrap_or_default();
-            Some(Seen { grants, visited_at: visit.map(|visit| visit.at), customer_name, pending })
+            Some(Seen {
+                grants,
+                visited_at: visit.map(|visit| visit.at),
+                customer_name,
+                pending,
+                unread_notifications: unread,
+            })
         });
         Ok(seen.collect())
     }

@@ -1,0 +1,6 @@
+//! What people are notified of: their own choices, a company's settings, and the inbox in each company and firm.
+
+pub(crate) mod client_settings;
+pub(crate) mod inbox;
+mod refusal;
+pub(crate) mod settings;

@@ -1,0 +1,195 @@
+//! Mail that waits: for the end of quiet hours, and for a digest.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use tests::cast::{self, Owner, list};
+use tests::machine::Ledger;
+use tests::mailbox::Message;
+use tests::people::Person;
+use tests::table::{self, Item};
+use tests::{Kit, kit, run};
+use tokio::sync::Mutex;
+
+use crate::notifications::hear;
+
+/// Held by a test that runs the schedule: a run does what is due for everybody.
+static RUNNING: Mutex<()> = Mutex::const_new(());
+
+const SETTINGS: &str = "/v1/notification-settings";
+
+async fn choose(kit: &Kit, person: &Person, body: Value) {
+    kit.api.patch(SETTINGS).by(person).json(body).ok(200).await;
+}
+
+/// Quiet hours that the present hour and the next lie in, by a clock that shows UTC.
+async fn be_quiet(kit: &Kit, person: &Person) {
+    kit.api.patch("/v1/me").by(person).json(json!({ "time_zone": "UTC" })).ok(200).await;
+    let hour = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).hour();
+    choose(kit, person, json!({ "quiet_hours": { "from_hour": hour, "until_hour": (hour + 2) % 24 } })).await;
+}
+
+/// The ledger hands in a transaction that waits for a sign-off, and everybody is told of it.
+async fn waits(kit: &Kit, owner: &Owner, reference: &str) {
+    Ledger::sign_in(kit).await.transaction(kit, &owner.company.id, reference, 5_000, None).await;
+    hear(kit, owner, "approval.requested", reference).await;
+}
+
+fn place(company: &str, person: &Person) -> (String, String) {
+    (format!("COMPANY#{company}"), format!("POSTPONED#{}", person.user))
+}
+
+/// What waits for somebody.
+async fn waiting(kit: &Kit, company: &str, person: &Person) -> Item {
+    let (pk, sk) = place(company, person);
+    kit.table.item(&pk, &sk).await.expect("something waits, or did")
+}
+
+/// Makes time pass, until what waits is due.
+async fn pass(kit: &Kit, company: &str, person: &Person, attribute: &str) {
+    let (pk, sk) = place(company, person);
+    let past = format!("{:.3}", jiff::Timestamp::now() - jiff::SignedDuration::from_secs(60));
+    for attribute in [attribute, "gsi2sk"] {
+        kit.table.set(&pk, &sk, attribute, AttributeValue::S(past.clone())).await;
+    }
+}
+
+async fn send_what_is_due(kit: &Kit) {
+    kit.invoke("notify", &json!({ "schedule": "postponed_mail" })).await.ok();
+}
+
+/// How many letters about waiting transactions somebody has got.
+async fn asked(kit: &Kit, person: &Person) -> usize {
+    kit.mailbox.inbox(&person.email).await.iter().filter(|mail| asks(mail)).count()
+}
+
+fn asks(mail: &Message) -> bool {
+    mail.text.contains("Nordwind Supplies") && !is_digest(mail)
+}
+
+fn is_digest(mail: &Message) -> bool {
+    mail.subject.contains("notification") && mail.subject.contains(" from ")
+}
+
+async fn digests(kit: &Kit, person: &Person) -> Vec<Message> {
+    kit.mailbox.inbox(&person.email).await.into_iter().filter(is_digest).collect()
+}
+
+fn is_past(item: &Item, attribute: &str) -> bool {
+    table::text(item, attribute).is_some_and(|at| at < format!("{:.3}", jiff::Timestamp::now()).as_str())
+}
+
+/// Proves: NT7
+#[test]
+fn quiet_hours_put_off_what_can_wait_and_nothing_else() {
+    run(async {
+        let _alone = RUNNING.lock().await;
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Night Ltd").await;
+        let (person, company) = (&owner.person, owner.company.id.as_str());
+        cast::approval_policy(kit, &owner, 1).await;
+        be_quiet(kit, person).await;
+        for reference in ["PAY-1", "PAY-2"] {
+            waits(kit, &owner, reference).await;
+        }
+        let page = kit.api.get("/v1/notifications").by(person).within(&owner.here).ok(200).await;
+        let told = list(&page, "notifications").iter().filter(|entry| entry["type"] == json!("approval.requested"));
+        assert_eq!(told.count(), 2, "the inbox has no quiet hours");
+        assert_eq!(asked(kit, person).await, 0);
+
+        // What was decided meanwhile needs no letter.
+        let body = json!({ "decision": "approved" });
+        kit.api.post("/v1/approvals/PAY-2/decision").by(person).within(&owner.here).json(body).ok(200).await;
+
+        // A changed control cannot wait.
+        let body = json!({ "enabled": false, "threshold_minor": 1, "currency": "EUR" });
+        kit.api.put("/v1/approval-policy").by(person).within(&owner.here).json(body).ok(200).await;
+        let changed = |mail: &Message| mail.subject.contains("no longer needs approvals");
+        kit.mailbox.wait_for(&person.email, "change of the policy", changed).await;
+
+        // The end is looked up when it has come: quiet hours may have been moved.
+        pass(kit, company, person, "held_until").await;
+        send_what_is_due(kit).await;
+        assert_eq!(asked(kit, person).await, 0, "they go on");
+        assert!(!is_past(&waiting(kit, company, person).await, "held_until"));
+
+        choose(kit, person, json!({ "quiet_hours": null })).await;
+        pass(kit, company, person, "held_until").await;
+        for _ in 0..2 {
+            send_what_is_due(kit).await;
+        }
+        kit.mailbox.wait_for(&person.email, "letter that waited", asks).await;
+        assert_eq!(asked(kit, person).await, 1);
+    });
+}
+
+/// Proves: NT7, NT5
+#[test]
+fn a_day_has_one_digest_of_what_one_may_still_see() {
+    run(async {
+        let _alone = RUNNING.lock().await;
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Digest Ltd").await;
+        let admin = cast::member(kit, &owner, "Adam Admin", "admin", None).await;
+        let company = owner.company.id.as_str();
+        cast::approval_policy(kit, &owner, 1).await;
+        let together = json!({
+            "categories": [{ "category": "approvals", "mail": "in_digest" }],
+            "digest": { "cadence": "daily", "hour": 7 },
+        });
+        for person in [&owner.person, &admin.person] {
+            choose(kit, person, together.clone()).await;
+        }
+        for reference in ["PAY-1", "PAY-2"] {
+            waits(kit, &owner, reference).await;
+        }
+        // Before the digest comes, one of them may decide no more.
+        let member = format!("/v1/members/{}", admin.person.user);
+        let less = json!({ "role": "client" });
+        kit.api.patch(&member).by(&owner.person).within(&owner.here).json(less).ok(200).await;
+        for person in [&owner.person, &admin.person] {
+            pass(kit, company, person, "digest_at").await;
+        }
+        for _ in 0..2 {
+            send_what_is_due(kit).await;
+        }
+        let mail = kit.mailbox.wait_for(&owner.person.email, "digest", is_digest).await;
+        assert_eq!(mail.subject, "2 notifications from Digest Ltd");
+        assert!(mail.text.contains(&format!("/companies/{company}/notifications")), "{mail}");
+        assert_eq!(digests(kit, &owner.person).await.len(), 1);
+        assert!(digests(kit, &admin.person).await.is_empty(), "who may not see it was told");
+        assert_eq!(asked(kit, &owner.person).await, 0, "it was mailed by itself too");
+
+        // What comes later on the same day waits for the next one.
+        waits(kit, &owner, "PAY-3").await;
+        pass(kit, company, &owner.person, "digest_at").await;
+        send_what_is_due(kit).await;
+        assert_eq!(digests(kit, &owner.person).await.len(), 1);
+        assert!(!is_past(&waiting(kit, company, &owner.person).await, "digest_at"));
+    });
+}
+
+/// Proves: NT3
+#[test]
+fn hours_that_no_clock_shows_are_refused() {
+    run(async {
+        let kit = kit();
+        let person = tests::people::sign_up(kit, "Hanna Hours").await;
+        for (body, field) in [
+            (json!({ "quiet_hours": { "from_hour": 25, "until_hour": 7 } }), "quiet_hours"),
+            (json!({ "quiet_hours": { "from_hour": 7, "until_hour": 7 } }), "quiet_hours"),
+            (json!({ "quiet_hours": { "from_hour": 22 } }), "quiet_hours"),
+            (json!({ "digest": { "cadence": "daily", "hour": 24 } }), "digest.hour"),
+            (json!({ "digest": { "cadence": "hourly", "hour": 7 } }), "digest.cadence"),
+            (json!({ "digest": { "cadence": "weekly", "hour": 7, "weekday": "someday" } }), "digest.weekday"),
+        ] {
+            let answer = kit.api.patch(SETTINGS).by(&person).json(body).send().await;
+            answer.refused_field(422, "invalid-field", field);
+        }
+        let answer = kit.api.patch("/v1/me").by(&person).json(json!({ "time_zone": "Mars/Olympus" })).send().await;
+        answer.refused_field(422, "invalid-field", "time_zone");
+        let settings = kit.api.get(SETTINGS).by(&person).ok(200).await;
+        let by_default = json!({ "cadence": "daily", "hour": 8, "weekday": "monday" });
+        assert_eq!(settings["notification_settings"]["digest"], by_default);
+        assert!(settings["notification_settings"].get("quiet_hours").is_none(), "{settings}");
+    });
+}
