@@ -40,7 +40,7 @@ const PAGES: Pages = Pages::WITHOUT_FORMS;
             content((ProblemBody = "application/problem+json"), (String = "text/html"))),
         (status = 410, description = "The hosted link opens nothing any more",
             content((ProblemBody = "application/problem+json"), (String = "text/html"))),
-        (status = 429, description = "So many files were downloaded or comments written today",
+        (status = 429, description = "So many comments were written or files downloaded today",
             content((ProblemBody = "application/problem+json"), (String = "text/html"))),
     ))]
 pub(crate) async fn download_hosted_attachment(
