@@ -368,6 +368,7 @@ fn what_cannot_be_published_is_refused_and_published_once() {
             ("/reports", vec![json!({ "reference": "PL-10", "version": 3 }); 11].into(), "reports"),
             ("/reports/0/reference", json!("NEVER-1"), "reports[0].reference"),
             ("/month", json!("2026-13"), "month"),
+            ("/month", json!("2062-10"), "month"),
             ("/comment", json!("x".repeat(2_001)), "comment"),
         ] {
             let mut body = october(3);

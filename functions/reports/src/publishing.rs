@@ -3,10 +3,11 @@
 use api::{Answer, Api, ApiResult, Body, InCompany, Problem, clock};
 use axum::extract::State;
 use domain::{
-    Note, PublicationId, Reference,
+    Note, PublicationId, Reference, UtcTime,
     ledger_report::ReportVersion,
     permission::may,
     report::{ChosenReport, FigureChoice, MAX_REPORTS, Month, PublicationDraft, PublicationRefusal, publish},
+    time::Zone,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -42,6 +43,12 @@ pub(crate) struct PublishAccounts {
     corrects: Option<PublicationId>,
 }
 
+/// Whether a month has begun, where the day begins first: a publication is frozen, so a mistyped month would stay.
+fn has_begun(month: Month, now: UtcTime) -> bool {
+    const FIRST_ZONE_S: i64 = 14 * 3_600;
+    month <= Month::of(now.plus_s(FIRST_ZONE_S).day_in(&Zone::utc()))
+}
+
 /// Publishes the accounts of a month: reports at their versions, a comment, the figures that matter.
 ///
 /// The publication is frozen. Another one of the same month corrects the one that counts, named in `corrects`, and lists
@@ -62,6 +69,10 @@ pub(crate) async fn publish_accounts(
     if chosen.len() > MAX_REPORTS {
         api.store.prove(&authority, now).await?;
         return Err(refusal(PublicationRefusal::ReportCount).into());
+    }
+    if !has_begun(month, now) {
+        api.store.prove(&authority, now).await?;
+        return Err(Problem::field("month", "has not begun").into());
     }
     let (stored, known_month, corrected) = api
         .store

@@ -102,7 +102,7 @@ impl Queries<'_> {
     }
 
     /// As [`Queries::page`], for a list whose entries are shown by what else the table holds: `beside` names what is to
-    /// be read for some entries, in one strongly consistent `BatchGetItem`, and `shown` says what of them to show.
+    /// be read for some entries, strongly consistent, in `BatchGetItem`s of 100, and `shown` says what of them to show.
     /// [`StoreError::NotFound`] where the tenant has no such list.
     ///
     /// At most four `Query`s, each for what the page still lacks. So a page may be short, or empty, and still say

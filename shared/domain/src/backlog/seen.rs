@@ -37,9 +37,9 @@ pub struct SeenBacklog {
     /// Bank accounts below their threshold. Needs `bank.view`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub balances: Option<Waiting>,
-    /// For how many days the client has been urgent, by what is shown; 0 if nothing is urgent yet. A balance counts 30 days earlier
-    /// than it fell, an approval 7 days earlier than it was requested, and everything a
-    /// day earlier for each further one of its kind, up to 7.
+    /// For how many days the client has been urgent, by what is shown; 0 if nothing is urgent yet. A balance counts 30 days
+    /// earlier than it fell, an approval 7 days earlier than it was requested, and everything a day earlier for each further
+    /// one of its kind, up to 7.
     pub urgent_days: u32,
 }
 
