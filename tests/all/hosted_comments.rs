@@ -161,6 +161,11 @@ fn comments_through_a_link_end_with_what_lets_its_holder_comment() {
         let page = kit.api.post(&comments(&of_narrow)).form(&[("text", "May I?")]).send().await;
         assert_eq!(page.status, 403, "{}", page.text());
         assert!(!page.text().contains("Add the comment"), "{}", page.text());
+        assert!(
+            page.text().contains("<blockquote>May I?</blockquote>"),
+            "what was written comes back: {}",
+            page.text()
+        );
         let (_, of_narrow) = forward(kit, &narrow, "estimates/EST-1", &friend).await;
         say(&of_narrow).await.ok(201);
 

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 use tests::cast::{self, Owner, list, text};
 use tests::machine::{self, CUSTOMER, Ledger};
+use tests::runtime_api::HttpEvent;
 use tests::{Kit, kit, people, run, story};
 
 use crate::documents;
+use crate::faults::rig::{Rig, refused};
 use crate::hosted_bounds::{contact, forward, let_its_days_pass, opened, seller, send, switch_off};
 
 /// An invoice with a file, and the file's id.
@@ -101,5 +103,39 @@ fn files_through_a_link_end_with_it_and_with_the_access_behind_it() {
         assert!((200..300).contains(&gone.status), "{}", gone.text());
         assert!(list(&opened(kit, &sent).await, "attachments").is_empty());
         assert_eq!(text(&ask(&sent).await.refused(409, "conflict"), "/state"), "deleted");
+    });
+}
+
+/// Anybody who has the link could otherwise fill the company's audit log, and push real downloads out of view.
+/// Proves: H3, H5, 15
+#[test]
+fn files_are_handed_out_through_a_link_so_many_times_a_day() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = seller(kit).await;
+        let (_, plan, _) = with_file(kit, &owner, &ledger, "INV-1", "Plan.pdf").await;
+        let mut paths = Vec::new();
+        for name in ["Nora Nord", "Theo Third", "Fia Fourth"] {
+            let email = people::address(name);
+            let id = cast::add_contact(kit, &owner, CUSTOMER, name, &email).await;
+            paths.push(send(kit, &owner, ("invoice", "INV-1"), &id, &email).await.1);
+        }
+        let limits = "contact_letters_per_person=1/day contact_letters_per_customer=2/day letters_per_person=0/day";
+        let rig = Rig::of(kit, "documents").await.with("LIMITS", limits);
+        let function = rig.start().await;
+        let ask = async |path: &str, accept: &str| {
+            let event = HttpEvent::post(&download(path, &plan)).header("accept", accept);
+            function.request(&event).await.expect("an answer")
+        };
+        let first = ask(&paths[0], "application/json").await;
+        assert_eq!(first.status, 201, "{}", first.text());
+        refused(&ask(&paths[0], "application/json").await, 429, "too-many-requests");
+        let page = ask(&paths[0], "text/html").await;
+        assert_eq!(page.status, 429, "{}", page.text());
+        assert!(page.text().contains("Too many requests"), "{}", page.text());
+        assert!(page.headers.contains_key("retry-after"), "{:?}", page.headers);
+        assert_eq!(ask(&paths[1], "application/json").await.status, 201, "another contact is counted apart");
+        refused(&ask(&paths[2], "application/json").await, 429, "too-many-requests");
+        assert_eq!(story::events_of_type(kit, &owner.company.id, "document.downloaded").await, 2);
     });
 }

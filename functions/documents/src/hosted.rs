@@ -6,7 +6,7 @@
 use api::{Answer, ApiError, ApiResult, Path, Problem, ProblemBody, Public};
 use axum::{
     extract::State,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -14,7 +14,7 @@ use domain::{
     document::{Document, VersionNumber},
 };
 use html::{Link, Page, Pages, Reader};
-use store::{Attempt, retry_on_conflict};
+use store::{Attempt, Tally, retry_on_conflict};
 
 use crate::{
     App,
@@ -27,7 +27,8 @@ const PAGES: Pages = Pages::WITHOUT_FORMS;
 /// Makes a link to download an attachment of the document behind a hosted link.
 ///
 /// It is the version that is attached, and it works for one minute. Each is recorded with the contact whom the hosted
-/// link is for. A page is answered with a page that leads to the file; JSON with JSON.
+/// link is for, so it counts towards what that contact may write in a day. A page is answered with a page that leads to
+/// the file; JSON with JSON.
 #[utoipa::path(post, path = "/h/{token}/attachments/{document}/download",
     params(("token" = String, Path), ("document" = DocumentId, Path)),
     responses(
@@ -38,6 +39,8 @@ const PAGES: Pages = Pages::WITHOUT_FORMS;
         (status = 409, description = "The file cannot be downloaded now",
             content((ProblemBody = "application/problem+json"), (String = "text/html"))),
         (status = 410, description = "The hosted link opens nothing any more",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))),
+        (status = 429, description = "So many comments were written or files downloaded today",
             content((ProblemBody = "application/problem+json"), (String = "text/html"))),
     ))]
 pub(crate) async fn download_hosted_attachment(
@@ -50,7 +53,13 @@ pub(crate) async fn download_hosted_attachment(
         (Ok(link), Reader::Person) => ready(&link).into_response(),
         (Ok(link), Reader::Program) => Answer::created(&link).into_response(),
         (Err(error), Reader::Program) => error.into_response(),
-        (Err(ApiError::Problem(problem)), Reader::Person) => refused(problem.status()).into_response(),
+        (Err(ApiError::Problem(problem)), Reader::Person) => {
+            let mut page = refused(problem.status()).into_response();
+            if let Some(after) = problem.into_response().headers().get(header::RETRY_AFTER) {
+                page.headers_mut().insert(header::RETRY_AFTER, after.clone());
+            }
+            page
+        }
         (Err(ApiError::Replay(_)), Reader::Person) => refused(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
     }
 }
@@ -70,6 +79,10 @@ async fn download(app: &App, token: &str, id: &DocumentId, caller: &Public) -> A
         // The link still opens the document, and that still has the file, when this is recorded.
         opened.require(&mut change);
         opened.document.unchanged(&mut change);
+        // Anybody who has the link could otherwise fill the company's audit log, and push real downloads out of view.
+        for tally in Tally::of_link_holder(&app.api.allowances, &opened.contact, caller.now) {
+            change.count(&tally);
+        }
         let downloader = Downloader { by: None, contact: Some(link.contact.clone()), name: link.contact_name.clone() };
         record(change, downloader, &document, Some(number)).await?;
         Ok::<_, Attempt<ApiError>>((document, number))
@@ -94,6 +107,9 @@ fn refused(status: StatusCode) -> Page {
         StatusCode::CONFLICT => ("This file cannot be downloaded now", "Please ask the company for it."),
         StatusCode::GONE => {
             ("This link opens nothing any more", "Open the link in your letter again: its page says why.")
+        }
+        StatusCode::TOO_MANY_REQUESTS => {
+            ("Too many requests", "Too many files were downloaded or comments sent. Please try again later.")
         }
         other => return PAGES.failed(other),
     };

@@ -75,7 +75,7 @@ pub(crate) struct HostedCommentResponse {
             content((ProblemBody = "application/problem+json"), (String = "text/html"))),
         (status = 422, description = "A field is refused",
             content((ProblemBody = "application/problem+json"), (String = "text/html"))),
-        (status = 429, description = "So many comments were written today",
+        (status = 429, description = "So many comments were written or files downloaded today",
             content((ProblemBody = "application/problem+json"), (String = "text/html"))),
     ))]
 pub(crate) async fn comment_on_hosted_document(

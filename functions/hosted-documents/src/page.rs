@@ -100,13 +100,18 @@ impl Refused<'_> {
         let field = problem.errors().first().map(|error| format!("{} {}", error.field, error.detail));
         let otherwise = match (self, problem.status()) {
             (_, StatusCode::SERVICE_UNAVAILABLE) => "it could not be done just now; please try again shortly",
-            (Self::Decision(_), _) => "it was decided, changed or has ended since you opened it",
-            (Self::Comment(..), StatusCode::FORBIDDEN) => "no comments are taken through this link now",
-            (Self::Comment(..), StatusCode::TOO_MANY_REQUESTS) => {
-                "there were many comments today; please go on tomorrow"
+            (_, StatusCode::PAYLOAD_TOO_LARGE) => "the text is too long",
+            (Self::Decision(_), StatusCode::CONFLICT) => {
+                "the estimate was decided, changed or ended since you opened it"
             }
-            (Self::Comment(..), StatusCode::PAYLOAD_TOO_LARGE) => "it is too long",
-            (Self::Comment(..), _) => "the document changed at the same time; please try again",
+            (Self::Decision(_), StatusCode::FORBIDDEN) => "you cannot decide on it through this link",
+            (Self::Comment(..), StatusCode::CONFLICT) => "the document changed at the same time; please try again",
+            (Self::Comment(..), StatusCode::FORBIDDEN) => "you cannot comment through this link",
+            // Both count together.
+            (Self::Comment(..), StatusCode::TOO_MANY_REQUESTS) => {
+                "too many comments were sent or files downloaded; please try again later"
+            }
+            _ => "something went wrong; please try again later",
         };
         field.unwrap_or_else(|| otherwise.to_owned())
     }
@@ -141,8 +146,10 @@ struct DocumentPage<'a> {
     newest: Option<&'a CommentId>,
     /// Why a comment was not added.
     not_added: Option<String>,
-    /// Its text.
+    /// Its text, as far as it was read.
     unsent: &'a str,
+    /// Whether the form has that text.
+    text_is_in_form: bool,
 }
 
 /// The whole document and the comments on it; with what was refused.
@@ -184,6 +191,7 @@ pub(crate) fn document(shown: &HostedDocument, refused: Option<Refused<'_>>) -> 
         newest: shown.comments.last().map(|newest| &newest.id),
         not_added,
         unsent,
+        text_is_in_form: shown.may_comment && !unsent.is_empty(),
     };
     let status = refused.map_or(StatusCode::OK, |refused| refused.problem().status());
     PAGES.page(status, kind(shown.kind), &page)

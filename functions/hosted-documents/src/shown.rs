@@ -22,7 +22,7 @@ pub(crate) struct Shown {
     ///
     /// INVARIANT: no internal comment is among them.
     pub(crate) comments: Vec<Comment>,
-    /// Whether there are older ones.
+    /// Whether its customer sees older ones.
     pub(crate) has_older_comments: bool,
 }
 
@@ -37,13 +37,22 @@ pub(crate) async fn open(app: &App, token: &str, now: UtcTime) -> Result<Shown, 
     let comments = app.api.store.query_authorized(&authority, now, async |queries| {
         let sees = |comment: &Comment| comment.is_visible_to_customer(&link.customer);
         let newest = |tenant: &Tenant| tenant.comments(link.topic, &link.document).backwards();
-        queries.page_matching(newest, &PageRequest::largest(), sees).await
+        let Page { items, next } = queries.page_matching(newest, &PageRequest::largest(), sees).await?;
+        // The list may go on with internal comments alone, of which the customer learns nothing.
+        let has_older = match next {
+            Some(next) => {
+                let before = PageRequest::first(1).starting_at(next);
+                !queries.page_matching(newest, &before, sees).await?.items.is_empty()
+            }
+            None => false,
+        };
+        Ok((items, has_older))
     });
     let (opened, comments) = tokio::join!(app.links.document(ours, now), comments);
     // Why a link opens nothing comes first.
     let opened = opened?;
-    let Page { items: mut comments, next } = comments?;
+    let (mut comments, has_older_comments) = comments?;
     comments.reverse();
     let attachments = attachments(app, &opened, now).await?;
-    Ok(Shown { opened, attachments, comments, has_older_comments: next.is_some() })
+    Ok(Shown { opened, attachments, comments, has_older_comments })
 }

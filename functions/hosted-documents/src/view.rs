@@ -107,7 +107,7 @@ pub(crate) struct HostedDocument {
     pub(crate) attachments: Vec<HostedAttachment>,
     /// The newest comments that the customer sees, oldest first: at most 100.
     pub(crate) comments: Vec<HostedComment>,
-    /// Whether there are older comments than these.
+    /// Whether there are older ones that the customer sees.
     pub(crate) has_older_comments: bool,
     /// The last day on which the link opens, in the company's time zone.
     pub(crate) expires_on: Day,

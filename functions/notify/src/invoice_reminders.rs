@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{
     Actor, Org, Reference, UtcTime,
     invoice::{InvoiceReminders, InvoiceState, ReminderRound},
+    time::Day,
 };
 use store::{Authority, ChangeContext, PageRequest, Store, StoreError};
 use tokio::time::Instant;
@@ -51,13 +52,23 @@ pub(crate) async fn run(store: &Store, time_left: Duration, request_id: &str) ->
 }
 
 /// What was done in a round.
+#[derive(Debug)]
 struct Given {
     /// How many invoices were reminded of.
     reminded: usize,
-    /// Whether these are all.
+    /// Whether all were come to, and none is worth another try by itself.
     is_over: bool,
     /// Why an invoice could not be read or written.
     failed: Option<StoreError>,
+}
+
+impl Given {
+    /// Whether the round, which gives the reminders of the days after `from` until `to`, is over. An invoice that failed
+    /// is tried again until the next day's reminders are due as well. Then the round ends without it: otherwise it would
+    /// grow by a day each day, and days that the company chooses later would count for the past.
+    fn ends(&self, from: Day, to: Day) -> bool {
+        self.is_over && (self.failed.is_none() || from.plus_days(1) < to)
+    }
 }
 
 impl Run<'_> {
@@ -77,8 +88,9 @@ impl Run<'_> {
         let claimed = reminders.put_off(self.now);
         self.stand(&authority, &reminders, &claimed).await?;
         let given = self.give(&authority, &round).await?;
-        if given.is_over {
-            self.stand(&authority, &claimed, &claimed.after(&round)).await?;
+        let after = claimed.after(&round);
+        if given.ends(claimed.given_until, after.given_until) {
+            self.stand(&authority, &claimed, &after).await?;
         }
         given.failed.map_or(Ok(given.reminded), Err)
     }
@@ -95,8 +107,7 @@ impl Run<'_> {
         change.commit().await
     }
 
-    /// Reminds of the invoices of a round. One that cannot be written does not keep the others waiting: the round is not
-    /// over then, so a later run tries that invoice again.
+    /// Reminds of the invoices of a round. One that cannot be written does not keep the others waiting.
     async fn give(&self, authority: &Authority, round: &ReminderRound) -> Result<Given, StoreError> {
         let mut given = Given { reminded: 0, is_over: true, failed: None };
         for (from, until) in round.due_days() {
@@ -125,7 +136,7 @@ impl Run<'_> {
                         Ok(None) => given.is_over = false,
                         Err(error) => {
                             tracing::error!(invoice = %invoice.reference, %error, "an invoice was not reminded of");
-                            given.is_over = false;
+                            given.is_over &= !matches!(error, StoreError::Unavailable(_));
                             given.failed = Some(error);
                         }
                     }
@@ -166,5 +177,34 @@ impl Run<'_> {
     fn change_context(&self) -> ChangeContext {
         let actor = Actor::schedule("invoice_reminders");
         ChangeContext { at: self.now, actor, request_id: self.request_id.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        text.to_owned().try_into().unwrap()
+    }
+
+    /// One broken invoice would otherwise keep its company's round open for ever, until a reminder day that is chosen much
+    /// later counts for all the days since.
+    /// Proves: IR1, IR2
+    #[test]
+    fn an_invoice_that_fails_is_tried_for_a_day_and_then_the_round_ends_without_it() {
+        let broken = || Some(StoreError::Unexpected("an item is too large".to_owned()));
+        let (from, next, later) = (day("2026-11-20"), day("2026-11-21"), day("2026-11-22"));
+        for (is_over, failed, to, ends) in [
+            (true, None, next, true),
+            (true, None, later, true),
+            (true, broken(), next, false),
+            (true, broken(), later, true),
+            (false, None, later, false),
+            (false, broken(), later, false),
+        ] {
+            let given = Given { reminded: 1, is_over, failed };
+            assert_eq!(given.ends(from, to), ends, "{given:?} until {to}");
+        }
     }
 }

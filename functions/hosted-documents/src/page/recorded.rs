@@ -112,3 +112,29 @@ fn the_pages_load_nothing_and_an_estimate_is_decided_with_its_digest() {
         assert_eq!(page.html().contains(&digest), shown.may_decide);
     }
 }
+
+/// The page would otherwise send its reader to a text in a form that it does not have, or lose the text.
+#[test]
+fn a_refused_text_comes_back_in_the_form_or_beside_it_where_there_is_none() {
+    let changed = Problem::conflict("changed", "accepted");
+    let without_form = HostedDocument { may_comment: false, ..invoice() };
+    for (shown, text, is_in_form, is_apart) in [
+        (invoice(), "And on Tuesdays?", true, false),
+        (without_form, "And on Tuesdays?", false, true),
+        (invoice(), "", false, false),
+    ] {
+        let page = document(&shown, Some(Refused::Comment(&changed, text)));
+        assert_eq!(page.html().contains("Your text is below"), is_in_form, "{}", page.html());
+        assert_eq!(page.html().contains("And on Tuesdays?</textarea>"), is_in_form, "{}", page.html());
+        assert_eq!(page.html().contains("<blockquote>And on Tuesdays?</blockquote>"), is_apart, "{}", page.html());
+    }
+}
+
+/// A failure of ours would otherwise be told as something that others did.
+#[test]
+fn a_failure_is_not_told_as_a_change_of_the_document() {
+    let failed = Problem::internal("a failure");
+    for refused in [Refused::Decision(&failed), Refused::Comment(&failed, "And on Tuesdays?")] {
+        assert_eq!(refused.why(), "something went wrong; please try again later");
+    }
+}

@@ -113,9 +113,12 @@ async fn to_holders<D: SalesDocument>(
 ) -> Result<Vec<Outgoing>, NotifyError> {
     let (authority, now) = (Authority::System(event.org.clone()), api::clock::now());
     let newest = |tenant: &Tenant| tenant.comments(D::TOPIC, document.reference()).backwards();
-    let comments: Vec<Comment> = notify.store.page(&authority, now, newest, &PageRequest::largest()).await?.items;
-    let through_link = comments.iter().filter(|comment| comment.author.kind == AuthorKind::Link);
-    let asked: BTreeSet<&ContactId> = through_link.filter_map(|comment| comment.author.contact.as_ref()).collect();
+    // What else was said since, to the customer or among the company's people, hides nobody's question.
+    let customer = &document.content().customer;
+    let through_link =
+        |comment: &Comment| comment.author.kind == AuthorKind::Link && comment.is_visible_to_customer(customer);
+    let page = notify.store.page_matching(&authority, now, newest, &PageRequest::largest(), through_link).await?;
+    let asked: BTreeSet<&ContactId> = page.items.iter().filter_map(|comment| comment.author.contact.as_ref()).collect();
     if asked.is_empty() {
         return Ok(Vec::new());
     }
