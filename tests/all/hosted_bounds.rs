@@ -207,7 +207,8 @@ fn the_letter_of_a_forwarded_link_is_not_sent_once_the_access_behind_it_has_ende
         let clara = contact(kit, &owner, "Clara Contact", None).await;
         let friend = people::sign_up(kit, "Frida Friend").await;
         let (link, _) = forward(kit, &clara, "invoices/INV-1", &friend).await;
-        let function = Rig::of(kit, "notify").await.start().await;
+        let rig = Rig::of(kit, "notify").await;
+        let function = rig.start().await;
         // The same event as if it had come late, once before and once after the access has ended.
         let letter_late = async || {
             let event = json!({

@@ -16,7 +16,7 @@ use domain::{
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
-use store::{Attempt, retry_on_conflict};
+use store::{Attempt, StoreError, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::{Which, report};
@@ -301,16 +301,18 @@ async fn record(
 ) -> Result<Vec<(usize, Result<RowOutcome, FieldError>)>, Attempt<ApiError>> {
     let authority = ledger.authority(company.clone());
     let references = || facts.iter().map(|fact| &fact.reference);
-    let (found, stored) = api
-        .store
-        .load(&authority, ledger.now, |tenant| {
-            (tenant.company(), references().map(|reference| tenant.ledger_fact(reference)).collect::<Vec<_>>())
-        })
-        .await?;
-    if found.is_none() {
-        let unknown = || FieldError { field: "company".to_owned(), detail: "is not known".to_owned() };
-        return Ok(facts.iter().map(|fact| (fact.row, Err(unknown()))).collect());
-    }
+    let wanted = api.store.load(&authority, ledger.now, |tenant| {
+        references().map(|reference| tenant.ledger_fact(reference)).collect::<Vec<_>>()
+    });
+    let stored = match wanted.await {
+        Ok(stored) => stored,
+        // The ledger acts in companies that exist.
+        Err(StoreError::NotFound) => {
+            let unknown = || FieldError { field: "company".to_owned(), detail: "is not known".to_owned() };
+            return Ok(facts.iter().map(|fact| (fact.row, Err(unknown()))).collect());
+        }
+        Err(error) => return Err(error.into()),
+    };
     let mut known: BTreeMap<&str, LedgerFact> = BTreeMap::new();
     for (reference, fact) in references().zip(stored) {
         known.extend(fact.map(|fact| (reference.as_str(), fact)));
