@@ -416,9 +416,7 @@ fn deciders_get_a_letter_about_the_request_and_the_asker_one_about_the_decision(
         answer(kit, &id, "grant", &owner.person, &owner.here, body).await.ok(200);
         let granted = |mail: &Message| mail.subject == "Access to Owners Ltd granted";
         let told = kit.mailbox.wait_for(&person.email, "grant", granted).await;
-        for said in
-            ["Otto Owner granted you", "VAT returns: see", "UTC", "Not granted:", "Payments: see"]
-        {
+        for said in ["Otto Owner granted you", "VAT returns: see", "UTC", "Not granted:", "Payments: see"] {
             assert!(told.text.contains(said), "{said} is not in {told}");
         }
 

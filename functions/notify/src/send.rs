@@ -51,36 +51,38 @@ pub(crate) async fn send_letters(
     let times = inbox::times(notify, event, &letters).await?;
     let addresses: Vec<_> = letters.iter().map(|letter| letter.message.to()).collect();
     let suppressions = notify.store.suppressions(&addresses).await?;
-    for ((letter, time), suppressions) in letters.iter().zip(times).zip(suppressions) {
-        // A failure for one recipient does not stop the letters to the others.
-        let suppressed = suppressions.of(purpose(&letter.message), api::clock::now()).map(|found| found.reason);
-        if let Err(error) = tell(notify, event, (letter, time), suppressed, budget, request_id).await {
-            failed = Some(error);
+    // All inboxes first, where the notifications are also while SES takes no letters. A failure for one recipient does not
+    // stop those of the others.
+    let mut noted = Vec::with_capacity(letters.len());
+    for (letter, time) in letters.iter().zip(&times) {
+        let put = note(notify, event, (letter, *time), budget, request_id).await;
+        noted.push(put.is_ok());
+        failed = put.err().or(failed);
+    }
+    for (((letter, time), suppressions), is_noted) in letters.iter().zip(times).zip(suppressions).zip(noted) {
+        let is_now = matches!(time, MailTime::Now);
+        if is_noted && is_now {
+            let suppressed = suppressions.of(purpose(&letter.message), api::clock::now()).map(|found| found.reason);
+            let sent = send_once(notify, &event.id, letter, suppressed, budget, request_id).await;
+            failed = sent.err().or(failed);
         }
     }
     failed.map_or(Ok(()), Err)
 }
 
-/// Puts a notification into the inbox first, where it is also while SES takes no letters, and then sends what is
-/// mailed now.
-async fn tell(
+/// Puts the notification that a letter is about into the person's inbox.
+async fn note(
     notify: &Notify,
     event: &Event,
     (letter, time): (&Outgoing, MailTime),
-    suppressed: Option<SuppressionReason>,
-    budget: &mut SendBudget,
+    budget: &SendBudget,
     request_id: &str,
 ) -> Result<(), NotifyError> {
+    let Some(notified) = &letter.notifies else { return Ok(()) };
     if budget.is_spent() {
         return Err(NotifyError::BudgetSpent);
     }
-    if let Some(notified) = &letter.notifies {
-        inbox::put(notify, event, (letter, time), notified, request_id).await?;
-    }
-    match time {
-        MailTime::Now => send_once(notify, &event.id, letter, suppressed, budget, request_id).await,
-        MailTime::Held(_) | MailTime::InDigest(_) | MailTime::Never => Ok(()),
-    }
+    inbox::put(notify, event, (letter, time), notified, request_id).await
 }
 
 /// Sends one letter about several events, of which this is the newest.
