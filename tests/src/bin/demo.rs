@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let kit = Kit::new(&stack, tell);
     tell.title(
         "Countersign: the main job, from invitation to payment",
-        "Twenty-nine steps in five acts over HTTPS calls, email links, a schedule and webhooks, against the deployed stack.",
+        "Thirty steps in five acts over HTTPS calls, email links, a schedule and webhooks, against the deployed stack.",
     );
     let started = Instant::now();
     let ending = run(story::tell(&kit));
