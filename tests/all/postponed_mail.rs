@@ -1,19 +1,15 @@
 //! Mail that waits: for the end of quiet hours, and for a digest.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::cast::{self, Owner, list};
 use tests::machine::Ledger;
 use tests::mailbox::Message;
 use tests::people::Person;
+use tests::postponed::{RUNNING, Waits, pass, quiet_now, send_what_is_due, waiting};
 use tests::table::{self, Item};
 use tests::{Kit, kit, run};
-use tokio::sync::Mutex;
 
 use crate::notifications::hear;
-
-/// Held by a test that runs the schedule: a run does what is due for everybody.
-static RUNNING: Mutex<()> = Mutex::const_new(());
 
 const SETTINGS: &str = "/v1/notification-settings";
 
@@ -24,37 +20,13 @@ async fn choose(kit: &Kit, person: &Person, body: Value) {
 /// Quiet hours that the present hour and the next lie in, by a clock that shows UTC.
 async fn be_quiet(kit: &Kit, person: &Person) {
     kit.api.patch("/v1/me").by(person).json(json!({ "time_zone": "UTC" })).ok(200).await;
-    let hour = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).hour();
-    choose(kit, person, json!({ "quiet_hours": { "from_hour": hour, "until_hour": (hour + 2) % 24 } })).await;
+    choose(kit, person, json!({ "quiet_hours": quiet_now("UTC") })).await;
 }
 
 /// The ledger hands in a transaction that waits for a sign-off, and everybody is told of it.
 async fn waits(kit: &Kit, owner: &Owner, reference: &str) {
     Ledger::sign_in(kit).await.transaction(kit, &owner.company.id, reference, 5_000, None).await;
     hear(kit, owner, "approval.requested", reference).await;
-}
-
-fn place(company: &str, person: &Person) -> (String, String) {
-    (format!("COMPANY#{company}"), format!("POSTPONED#{}", person.user))
-}
-
-/// What waits for somebody.
-async fn waiting(kit: &Kit, company: &str, person: &Person) -> Item {
-    let (pk, sk) = place(company, person);
-    kit.table.item(&pk, &sk).await.expect("something waits, or did")
-}
-
-/// Makes time pass, until what waits is due.
-async fn pass(kit: &Kit, company: &str, person: &Person, attribute: &str) {
-    let (pk, sk) = place(company, person);
-    let past = format!("{:.3}", jiff::Timestamp::now() - jiff::SignedDuration::from_secs(60));
-    for attribute in [attribute, "gsi2sk"] {
-        kit.table.set(&pk, &sk, attribute, AttributeValue::S(past.clone())).await;
-    }
-}
-
-async fn send_what_is_due(kit: &Kit) {
-    kit.invoke("notify", &json!({ "schedule": "postponed_mail" })).await.ok();
 }
 
 /// How many letters about waiting transactions somebody has got.
@@ -107,13 +79,13 @@ fn quiet_hours_put_off_what_can_wait_and_nothing_else() {
         kit.mailbox.wait_for(&person.email, "change of the policy", changed).await;
 
         // The end is looked up when it has come: quiet hours may have been moved.
-        pass(kit, company, person, "held_until").await;
+        pass(kit, company, person, Waits::Held).await;
         send_what_is_due(kit).await;
         assert_eq!(asked(kit, person).await, 0, "they go on");
         assert!(!is_past(&waiting(kit, company, person).await, "held_until"));
 
         choose(kit, person, json!({ "quiet_hours": null })).await;
-        pass(kit, company, person, "held_until").await;
+        pass(kit, company, person, Waits::Held).await;
         for _ in 0..2 {
             send_what_is_due(kit).await;
         }
@@ -147,7 +119,7 @@ fn a_day_has_one_digest_of_what_one_may_still_see() {
         let less = json!({ "role": "client" });
         kit.api.patch(&member).by(&owner.person).within(&owner.here).json(less).ok(200).await;
         for person in [&owner.person, &admin.person] {
-            pass(kit, company, person, "digest_at").await;
+            pass(kit, company, person, Waits::InDigest).await;
         }
         for _ in 0..2 {
             send_what_is_due(kit).await;
@@ -161,7 +133,7 @@ fn a_day_has_one_digest_of_what_one_may_still_see() {
 
         // What comes later on the same day waits for the next one.
         waits(kit, &owner, "PAY-3").await;
-        pass(kit, company, &owner.person, "digest_at").await;
+        pass(kit, company, &owner.person, Waits::InDigest).await;
         send_what_is_due(kit).await;
         assert_eq!(digests(kit, &owner.person).await.len(), 1);
         assert!(!is_past(&waiting(kit, company, &owner.person).await, "digest_at"));

@@ -1,0 +1,70 @@
+//! Mail that waits, and its clock: a test or the demo need not wait for seven in the morning.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use crate::Kit;
+use crate::people::Person;
+use crate::table::Item;
+
+/// Held while the schedule runs and what it did is looked at: a run does what is due for everybody.
+pub static RUNNING: Mutex<()> = Mutex::const_new(());
+
+/// What mail waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waits {
+    /// The end of quiet hours.
+    Held,
+    /// A digest.
+    InDigest,
+}
+
+impl Waits {
+    /// The attribute that says until when.
+    #[must_use]
+    pub const fn attribute(self) -> &'static str {
+        match self {
+            Self::Held => "held_until",
+            Self::InDigest => "digest_at",
+        }
+    }
+}
+
+fn place(company: &str, person: &Person) -> (String, String) {
+    (format!("COMPANY#{company}"), format!("POSTPONED#{}", person.user))
+}
+
+/// What waits for somebody from a company.
+///
+/// # Panics
+/// When nothing ever did.
+pub async fn waiting(kit: &Kit, company: &str, person: &Person) -> Item {
+    let (pk, sk) = place(company, person);
+    kit.table.item(&pk, &sk).await.expect("something waits, or did")
+}
+
+/// Makes time pass, until what waits is due.
+pub async fn pass(kit: &Kit, company: &str, person: &Person, waits: Waits) {
+    let (pk, sk) = place(company, person);
+    let past = format!("{:.3}", jiff::Timestamp::now() - jiff::SignedDuration::from_secs(60));
+    for attribute in [waits.attribute(), "gsi2sk"] {
+        kit.table.set(&pk, &sk, attribute, AttributeValue::S(past.clone())).await;
+    }
+}
+
+/// Runs the schedule that sends what is due.
+pub async fn send_what_is_due(kit: &Kit) {
+    kit.invoke("notify", &json!({ "schedule": "postponed_mail" })).await.ok();
+}
+
+/// Quiet hours that the present hour and the next lie in, by this clock.
+///
+/// # Panics
+/// When there is no such zone.
+#[must_use]
+pub fn quiet_now(zone: &str) -> serde_json::Value {
+    let zone = jiff::tz::db().get(zone).expect("a zone");
+    let hour = jiff::Timestamp::now().to_zoned(zone).hour();
+    json!({ "from_hour": hour, "until_hour": (hour + 2) % 24 })
+}
