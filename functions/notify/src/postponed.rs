@@ -5,7 +5,7 @@
 use domain::{
     Actor, Event, EventId, Org, UtcTime,
     context::HeldContext,
-    notification::{InboxEntry, MailChoice, NotificationSettings, PostponedMail, decide_mail},
+    notification::{InboxEntry, MailChoice, NotificationSettings, PostponedMail, Subscription, decide_mail},
     org::User,
     time::Day,
 };
@@ -162,10 +162,11 @@ impl Run<'_> {
             notifications: entries.iter().map(|entry| Line::new(&entry.title)).collect(),
             link: portal_link(self.notify, &path)?,
         };
-        let envelope = Envelope { event: &newest, to: &user.email, reply_to: None, unsubscribe: None };
+        let envelope = Envelope { event: &newest, to: &user.email, reply_to: None };
         let message = write(&letter, &brand(self.notify), &envelope)?;
         let recipient = format!("digest.{}.{day}", mail.user);
-        Ok(Some((newest, Outgoing { recipient, message, notifies: None })))
+        let stopped_by = Some((mail.user.clone(), Subscription::Digests));
+        Ok(Some((newest, Outgoing { recipient, message, notifies: None, stopped_by })))
     }
 
     /// Writes what waits, if it is as it was read.

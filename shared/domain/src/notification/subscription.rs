@@ -72,9 +72,15 @@ impl NotificationSettings {
     }
 
     /// Whether something of a category that is not mailed is mailed from single companies or firms after all.
-    #[must_use]
-    pub fn has_exceptions(&self, category: NotificationCategory) -> bool {
+    fn has_exceptions(&self, category: NotificationCategory) -> bool {
         self.types.iter().any(|choice| mails(choice, category))
+    }
+
+    /// Whether the person chose otherwise than for the category in a single company or firm.
+    #[must_use]
+    pub fn is_chosen_otherwise(&self, category: NotificationCategory) -> bool {
+        let of_category = self.of_category(category);
+        self.types.iter().any(|choice| choice.kind.category() == category && Some(choice.mail) != of_category)
     }
 
     /// Stops it for good: choices for single companies and firms that say otherwise are taken back. `None` when it is
@@ -109,26 +115,27 @@ impl NotificationSettings {
         Some(Self { version: self.version + 1, ..resumed })
     }
 
-    /// Makes the choices of a page that shows categories alone. One that is chosen otherwise than before then counts
-    /// everywhere: its choices for single companies and firms are taken back. `None` when nothing is chosen otherwise.
+    /// Makes the choices of a page that shows categories and digests alone. A category that is chosen otherwise than before
+    /// then counts everywhere: its choices for single companies and firms are taken back. `None` when nothing is chosen
+    /// otherwise.
     ///
     /// # Errors
     /// [`RefusedChoice`].
-    pub fn choose_everywhere(&self, choices: &[CategoryChange]) -> Result<Option<Self>, RefusedChoice> {
-        let (mut others, mut places) = (Vec::new(), Vec::new());
-        for (at, choice) in choices.iter().enumerate() {
-            if self.of_category(choice.category) != choice.mail {
-                others.push(*choice);
-                places.push(at);
-            }
-        }
-        let at_its_place = |refused: RefusedChoice| RefusedChoice {
-            at: places.get(refused.at).copied().unwrap_or(refused.at),
-            ..refused
-        };
-        let mut changed = self.change_categories(&others).map_err(at_its_place)?;
+    pub fn choose_everywhere(
+        &self,
+        choices: &[CategoryChange],
+        digests_stopped: Option<bool>,
+    ) -> Result<Option<Self>, RefusedChoice> {
+        self.change_categories(choices)?;
+        let is_other = |choice: &&CategoryChange| self.of_category(choice.category) != choice.mail;
+        let others: Vec<CategoryChange> = choices.iter().filter(is_other).copied().collect();
+        let mut changed = self.change_categories(&others)?;
         changed.types.retain(|kept| others.iter().all(|choice| choice.category != kept.kind.category()));
-        Ok((!others.is_empty()).then_some(changed))
+        let switched = digests_stopped.filter(|stopped| *stopped != self.digests_stopped);
+        if let Some(stopped) = switched {
+            changed.digests_stopped = stopped;
+        }
+        Ok((!others.is_empty() || switched.is_some()).then_some(changed))
     }
 
     fn with_category(mut self, category: NotificationCategory, mail: MailChoice) -> Self {

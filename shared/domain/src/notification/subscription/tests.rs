@@ -92,7 +92,7 @@ proptest! {
     ) {
         prop_assume!(!category.is_required());
         let choices = [CategoryChange { category, mail: chosen }];
-        match own.choose_everywhere(&choices).unwrap() {
+        match own.choose_everywhere(&choices, None).unwrap() {
             None => prop_assert_eq!(own.of_category(category), chosen),
             Some(changed) => {
                 prop_assert_eq!(changed.of_category(category), chosen);
@@ -101,7 +101,7 @@ proptest! {
                     own.types.iter().filter(|kept| kept.kind.category() != category).cloned().collect::<Vec<_>>()
                 };
                 prop_assert_eq!(others(&changed), others(&own));
-                prop_assert_eq!(changed.choose_everywhere(&choices).unwrap(), None);
+                prop_assert_eq!(changed.choose_everywhere(&choices, None).unwrap(), None);
             }
         }
     }
@@ -118,7 +118,7 @@ fn nothing_that_is_required_can_be_stopped() {
     assert_eq!(own.stop(Subscription::Category(NotificationCategory::Security)), None);
     let off = CategoryChange { category: NotificationCategory::Security, mail: Some(MailChoice::None) };
     let money = CategoryChange { category: NotificationCategory::Money, mail: None };
-    let refused = own.choose_everywhere(&[money, off]).unwrap_err();
+    let refused = own.choose_everywhere(&[money, off], None).unwrap_err();
     assert_eq!(refused, RefusedChoice { at: 1, error: ChoiceError::Required });
 }
 
@@ -146,7 +146,12 @@ fn to_choose_a_digest_starts_digests_again() {
     assert!(stopped.change_categories(&[at_once]).unwrap().digests_stopped);
     let category = CategoryChange { category: NotificationCategory::Money, mail: Some(MailChoice::InDigest) };
     assert!(!stopped.change_categories(&[category]).unwrap().digests_stopped);
-    assert!(!stopped.choose_everywhere(&[category]).unwrap().unwrap().digests_stopped);
+    assert!(!stopped.choose_everywhere(&[category], None).unwrap().unwrap().digests_stopped);
+    assert!(!stopped.choose_everywhere(&[category], Some(true)).unwrap().unwrap().digests_stopped, "as it was shown");
+    assert!(!stopped.choose_everywhere(&[at_once], Some(false)).unwrap().unwrap().digests_stopped);
+    let sent = NotificationSettings::default();
+    assert!(sent.choose_everywhere(&[category], Some(true)).unwrap().unwrap().digests_stopped, "it was switched off");
+    assert_eq!(sent.choose_everywhere(&[], Some(false)), Ok(None));
     let of_type = TypeChange { kind, mail: Some(MailChoice::InDigest) };
     assert!(!stopped.change_types(&org(1), &[of_type]).unwrap().digests_stopped);
 }
