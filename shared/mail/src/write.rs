@@ -11,7 +11,8 @@ use crate::{
 /// # Errors
 /// [`RenderError`].
 pub fn write(letter: &impl Letter, brand: &Brand<'_>, envelope: &Envelope<'_>) -> Result<Message, RenderError> {
-    let parts = Parts { words: letter.words(), product: Line::new(brand.product) };
+    let reader = envelope.reader;
+    let parts = Parts { words: letter.words(reader), product: Line::new(brand.product), reader: reader.clone() };
     let (text, html) = parts.rendered(None)?;
     Ok(Message {
         letter: letter.name(),
