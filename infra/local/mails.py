@@ -27,7 +27,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / "target" / "mails"
 LETTERS = ROOT / "shared" / "mail" / "src" / "letters" / "snapshots"
 # What stands before the names of pages in the names of their snapshots.
-PAGES = {"accept": "Invitations", "register": "Registration links", "hosted_documents": "Hosted links"}
+PAGES = {"accept": "Invitations", "register": "Registration links", "hosted_documents": "Hosted links",
+         "mail_preferences": "Mail preferences"}
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Width and height in CSS pixels. A letter is 600 wide, and has some ground at its sides.
 WIDE = (664, 800)

@@ -148,6 +148,7 @@ fn functions_link_only_the_clients_they_use() {
                 "audit",
                 "documents",
                 "hosted-documents",
+                "mail-preferences",
                 "notify",
                 "register",
                 "seal",

@@ -161,12 +161,16 @@ fn only_link_pages_webhooks_and_the_keys_are_public() {
         ("GET", "/i/{token}"),
         ("GET", "/i/{token}/qr.png"),
         ("GET", "/r/{token}"),
+        ("GET", "/u/{token}"),
         ("POST", "/h/{token}/attachments/{document}/download"),
         ("POST", "/h/{token}/comments"),
         ("POST", "/h/{token}/decision"),
         ("POST", "/h/{token}/renewal"),
         ("POST", "/h/{token}/viewed"),
         ("POST", "/i/{token}/account"),
+        ("POST", "/u/{token}"),
+        ("POST", "/u/{token}/choices"),
+        ("POST", "/u/{token}/resumption"),
         ("POST", "/v1/webhooks/stripe"),
     ];
     assert_eq!(public, expected.map(|(method, path)| (method.to_owned(), path.to_owned())));

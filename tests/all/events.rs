@@ -32,13 +32,14 @@ enum Expected {
 /// What an event's kind does not say already: routes that act in a context refuse, machines report on a
 /// company or firm that does not exist, batches succeed, and schedules are done. A file that nobody declared is no batch
 /// that succeeds.
-const EXCEPTIONS: [(&str, Expected); 9] = [
+const EXCEPTIONS: [(&str, Expected); 10] = [
     ("accept", Expected::Http(404, None)),
     ("account", Expected::Http(404, Some("not-found"))),
     ("authorize", Expected::Http(422, Some("invalid-field"))),
     ("hosted-documents", Expected::Http(404, None)),
     ("inspect", Expected::Again),
     ("inspect-scan", Expected::Again),
+    ("mail-preferences", Expected::Http(404, None)),
     ("pay-webhook", Expected::Http(400, None)),
     ("switch-context", Expected::Http(404, Some("not-found"))),
     ("switch-context-keys", Expected::Http(200, None)),

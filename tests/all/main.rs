@@ -52,6 +52,7 @@ mod invoice_reminders;
 mod leaving;
 mod ledger;
 mod ledger_facts;
+mod mail_preferences;
 mod money;
 mod notification_settings;
 mod notifications;

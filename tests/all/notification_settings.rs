@@ -30,7 +30,7 @@ async fn choose(kit: &Kit, person: &Person, path: &str, body: Value) -> Value {
 }
 
 /// What applies to a type, and whose choice that is.
-async fn applies(kit: &Kit, person: &Person, org: &str, kind: &str) -> (String, String) {
+pub(crate) async fn applies(kit: &Kit, person: &Person, org: &str, kind: &str) -> (String, String) {
     let settings = kit.api.get(&of(org)).by(person).ok(200).await;
     let types = list(&settings["notification_settings"], "types").clone();
     let found = types.iter().find(|found| text(found, "/type") == kind).unwrap_or_else(|| panic!("no {kind}"));
@@ -38,13 +38,13 @@ async fn applies(kit: &Kit, person: &Person, org: &str, kind: &str) -> (String, 
 }
 
 /// The ledger hands in a transaction that waits for a sign-off, and everybody is told of it.
-async fn waits(kit: &Kit, owner: &Owner, reference: &str) {
+pub(crate) async fn waits(kit: &Kit, owner: &Owner, reference: &str) {
     Ledger::sign_in(kit).await.transaction(kit, &owner.company.id, reference, 5_000, None).await;
     hear(kit, owner, "approval.requested", reference).await;
 }
 
 /// How many letters about waiting transactions of a company somebody has got.
-async fn asked(kit: &Kit, person: &Person, company: &str) -> usize {
+pub(crate) async fn asked(kit: &Kit, person: &Person, company: &str) -> usize {
     let about = |mail: &Message| mail.text.contains("Nordwind Supplies") && mail.text.contains(company);
     kit.mailbox.inbox(&person.email).await.iter().filter(|mail| about(mail)).count()
 }

@@ -23,7 +23,7 @@ that creates or moves something takes an `Idempotency-Key`.";
 
 /// The POSTs that take no `Idempotency-Key`: nobody is signed in yet, nothing is kept, or doing it again
 /// answers the same by itself.
-const WITHOUT_KEY: [&str; 37] = [
+const WITHOUT_KEY: [&str; 40] = [
     "authorize",
     "cancel_payment",
     "cancel_payment_as_customer",
@@ -59,7 +59,10 @@ const WITHOUT_KEY: [&str; 37] = [
     "refresh_context",
     "renew_hosted_link",
     "restore_document",
+    "resume_mail",
     "revoke_vendor_code",
+    "set_mail_preferences",
+    "stop_mail",
     "view_hosted_document",
 ];
 

@@ -9,6 +9,7 @@ use tests::postponed::{RUNNING, Waits, pass, quiet_now, send_what_is_due, waitin
 use tests::table::{self, Item};
 use tests::{Kit, kit, run};
 
+use crate::mail_preferences::unsubscribing;
 use crate::notifications::hear;
 
 const SETTINGS: &str = "/v1/notification-settings";
@@ -137,6 +138,47 @@ fn a_day_has_one_digest_of_what_one_may_still_see() {
         send_what_is_due(kit).await;
         assert_eq!(digests(kit, &owner.person).await.len(), 1);
         assert!(!is_past(&waiting(kit, company, &owner.person).await, "digest_at"));
+    });
+}
+
+/// A person who clicks in one company's digest would otherwise get the next one from another.
+/// Proves: NT8, NT9
+#[test]
+fn the_link_in_a_digest_stops_all_digests_and_no_other_mail() {
+    run(async {
+        let _alone = RUNNING.lock().await;
+        let kit = kit();
+        let first = cast::owner(kit, "Otto Owner", "First Ltd").await;
+        let person = &first.person;
+        let mut second = first.clone();
+        second.company = cast::register_company(kit, person, "Second Ltd").await;
+        second.here = cast::enter(kit, person, &second.company.id).await;
+        choose(kit, person, json!({ "categories": [{ "category": "approvals", "mail": "in_digest" }] })).await;
+        for owner in [&first, &second] {
+            cast::approval_policy(kit, owner, 1).await;
+            waits(kit, owner, "PAY-1").await;
+        }
+        pass(kit, &first.company.id, person, "digest_at").await;
+        send_what_is_due(kit).await;
+        let mail = kit.mailbox.wait_for(&person.email, "digest", is_digest).await;
+        let link = unsubscribing(&mail).expect("the digest has a link");
+        let answer = kit.api.post(&link).form(&[("List-Unsubscribe", "One-Click")]).send().await;
+        answer.ok_page();
+
+        pass(kit, &second.company.id, person, "digest_at").await;
+        send_what_is_due(kit).await;
+        assert_eq!(digests(kit, person).await.len(), 1, "one came after digests were stopped");
+        assert_eq!(asked(kit, person).await, 0);
+        let settings = kit.api.get(SETTINGS).by(person).ok(200).await;
+        assert_eq!(settings["notification_settings"]["digests_stopped"], json!(true));
+
+        // What comes at once still does, and to choose a digest again starts them again.
+        choose(kit, person, json!({ "categories": [{ "category": "approvals", "mail": "at_once" }] })).await;
+        waits(kit, &first, "PAY-2").await;
+        kit.mailbox.wait_for(&person.email, "letter", asks).await;
+        choose(kit, person, json!({ "categories": [{ "category": "approvals", "mail": "in_digest" }] })).await;
+        let settings = kit.api.get(SETTINGS).by(person).ok(200).await;
+        assert_eq!(settings["notification_settings"]["digests_stopped"], json!(false));
     });
 }
 

@@ -26,9 +26,17 @@ pub struct Message {
     pub text: String,
     /// The HTML part.
     pub html: String,
+    /// The header fields beside those that SES writes, as they were given to it.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Message {
+    /// The value of a header field that was given to SES.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+
     /// The first link on a line of its own whose path holds `path`, such as `/i/`. What people wrote is
     /// quoted, so no link of theirs is taken for ours.
     ///
@@ -103,6 +111,11 @@ impl Mailbox {
     }
 }
 
+fn headers(mail: &Value) -> impl Iterator<Item = (String, String)> {
+    let fields = mail.get("Headers").and_then(Value::as_array).into_iter().flatten();
+    fields.filter_map(|field| Some((field.get("Name")?.as_str()?.to_owned(), field.get("Value")?.as_str()?.to_owned())))
+}
+
 fn message(mail: &Value) -> Message {
     let text = |key: &str| mail.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let list = |key: &str| {
@@ -117,5 +130,6 @@ fn message(mail: &Value) -> Message {
         subject: text("Subject"),
         text: text("BodyText"),
         html: text("BodyHtml"),
+        headers: headers(mail).collect(),
     }
 }

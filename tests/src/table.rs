@@ -171,6 +171,21 @@ impl Table {
             .expect("the item exists");
     }
 
+    /// Deletes an item, as no function does.
+    ///
+    /// # Panics
+    /// When the table does not answer.
+    pub async fn delete(&self, pk: &str, sk: &str) {
+        self.client
+            .delete_item()
+            .table_name(&self.name)
+            .key("pk", AttributeValue::S(pk.to_owned()))
+            .key("sk", AttributeValue::S(sk.to_owned()))
+            .send()
+            .await
+            .expect("the table answers");
+    }
+
     async fn query(&self, index: Option<&str>, attribute: &str, key: &str, start: Option<Item>) -> Vec<Item> {
         let mut found = Vec::new();
         let mut start = start;

@@ -21,7 +21,7 @@ mod thresholds;
 use std::time::Duration;
 
 use domain::{Event, EventId, Org};
-use links::{DocumentLinkSigner, LinkSigner};
+use links::{DocumentLinkSigner, LinkSigner, MailPreferencesSigner};
 use mail::Mailer;
 use queue::{SqsBatchResponse, SqsEvent};
 use serde::{Deserialize, Serialize};
@@ -108,13 +108,23 @@ pub struct Urls {
     pub portal: String,
 }
 
+/// What signs the links in letters.
+#[derive(Debug, Clone)]
+pub struct Signers {
+    /// Links of invitations.
+    pub invitations: LinkSigner,
+    /// Hosted links to documents.
+    pub documents: DocumentLinkSigner,
+    /// Links with which notifications are stopped.
+    pub preferences: MailPreferencesSigner,
+}
+
 /// The function and its clients.
 #[derive(Debug)]
 pub struct Notify {
     store: Store,
     mailer: Mailer,
-    signer: LinkSigner,
-    document_signer: DocumentLinkSigner,
+    signers: Signers,
     urls: Urls,
     product: String,
 }
@@ -122,14 +132,8 @@ pub struct Notify {
 impl Notify {
     /// A notifier under this product name.
     #[must_use]
-    pub fn new(
-        store: Store,
-        mailer: Mailer,
-        (signer, document_signer): (LinkSigner, DocumentLinkSigner),
-        urls: Urls,
-        product: String,
-    ) -> Self {
-        Self { store, mailer, signer, document_signer, urls, product }
+    pub fn new(store: Store, mailer: Mailer, signers: Signers, urls: Urls, product: String) -> Self {
+        Self { store, mailer, signers, urls, product }
     }
 
     /// The event that a message is about, read from the table: a sender on the bus cannot make us write letters about

@@ -7,9 +7,9 @@ use std::time::SystemTime;
 
 use domain::Email;
 use lambda_runtime::{LambdaEvent, service_fn};
-use links::{DocumentLinkSigner, LinkSigner};
+use links::{DocumentLinkSigner, LinkSigner, MailPreferencesSigner};
 use mail::{Mailer, Sender};
-use notify::{Input, Notify, Urls};
+use notify::{Input, Notify, Signers, Urls};
 
 /// The name that emails are sent under.
 const PRODUCT: &str = "Countersign";
@@ -25,7 +25,11 @@ async fn main() -> Result<(), api::Error> {
         api::env_var("SES_CONFIGURATION_SET")?,
     );
     let (kms, link_key) = (aws_sdk_kms::Client::new(&config), api::env_var("LINK_KEY_ID")?);
-    let signers = (LinkSigner::new(kms.clone(), link_key.clone()), DocumentLinkSigner::new(kms, link_key));
+    let signers = Signers {
+        invitations: LinkSigner::new(kms.clone(), link_key.clone()),
+        documents: DocumentLinkSigner::new(kms.clone(), link_key.clone()),
+        preferences: MailPreferencesSigner::new(kms, link_key),
+    };
     let urls = Urls { public: api::env_var("PUBLIC_URL")?, portal: api::env_var("PORTAL_URL")? };
     let notify = &Notify::new(store, mailer, signers, urls, product);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Input>| {

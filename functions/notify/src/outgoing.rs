@@ -1,6 +1,8 @@
 //! A letter with its recipient, and the settings of all letters: the product's name, the portal's address.
 
-use domain::{Permission, UserId, time::Zone};
+use std::borrow::Cow;
+
+use domain::{Permission, UserId, notification::Subscription, time::Zone};
 use mail::{Brand, HttpUrl, Message};
 
 use crate::{Notify, error::NotifyError};
@@ -9,10 +11,27 @@ use crate::{Notify, error::NotifyError};
 pub(crate) struct Outgoing {
     /// Names the recipient in the claim: a user id, or an invitation's id and generation.
     pub(crate) recipient: String,
+    /// The message, without the link that stops such letters.
     pub(crate) message: Message,
     /// Whom it notifies of what they may see; `None` for a letter that is addressed to somebody by an act of the company
     /// or firm, which nobody chooses.
     pub(crate) notifies: Option<Notified>,
+    /// Who stops such letters with a link in it, and what the link stops; `None` where nobody may refuse it.
+    pub(crate) stopped_by: Option<(UserId, Subscription)>,
+}
+
+impl Outgoing {
+    /// The message as it is sent: with the link that stops such letters, where there is one.
+    ///
+    /// # Errors
+    /// [`NotifyError`] when the link cannot be signed.
+    pub(crate) async fn message(&self, notify: &Notify) -> Result<Cow<'_, Message>, NotifyError> {
+        let Some((user, subscription)) = &self.stopped_by else { return Ok(Cow::Borrowed(&self.message)) };
+        let token = notify.signers.preferences.sign(user, *subscription).await?;
+        let link = HttpUrl::parse(&token.url(&notify.urls.public))
+            .map_err(|_| NotifyError::Letter("the public address is not an URL"))?;
+        Ok(Cow::Owned(self.message.clone().stopped_at(link)?))
+    }
 }
 
 /// Somebody who is notified: it is in their inbox, and they choose whether it is mailed.

@@ -6,7 +6,7 @@ use domain::{
     Actor, Event, EventId, Org, UtcTime,
     context::HeldContext,
     language::Reader,
-    notification::{InboxEntry, MailChoice, NotificationSettings, PostponedMail, decide_mail},
+    notification::{InboxEntry, MailChoice, NotificationSettings, PostponedMail, Subscription, decide_mail},
     org::User,
     time::Day,
 };
@@ -164,10 +164,11 @@ impl Run<'_> {
             link: portal_link(self.notify, &path)?,
         };
         let reader = &Reader::new(user.language.as_ref(), user.time_zone.clone());
-        let envelope = Envelope { event: &newest, to: &user.email, reader, reply_to: None, unsubscribe: None };
+        let envelope = Envelope { event: &newest, to: &user.email, reader, reply_to: None };
         let message = write(&letter, &brand(self.notify), &envelope)?;
         let recipient = format!("digest.{}.{day}", mail.user);
-        Ok(Some((newest, Outgoing { recipient, message, notifies: None })))
+        let stopped_by = Some((mail.user.clone(), Subscription::Digests));
+        Ok(Some((newest, Outgoing { recipient, message, notifies: None, stopped_by })))
     }
 
     /// Writes what waits, if it is as it was read.

@@ -2,7 +2,13 @@
 //!
 //! An event names people and never carries an address. Addresses are read here, at the last moment.
 
-use domain::{CompanyId, Email, Event, Locale, Org, Permission, UserId, language::Reader, org::User, team::holders};
+use domain::{
+    CompanyId, Email, Event, Locale, Org, Permission, UserId,
+    language::Reader,
+    notification::{NotificationType, Subscription},
+    org::User,
+    team::holders,
+};
 use mail::{Company, Envelope, Letter, Line, write};
 use store::{Authority, StoreError};
 
@@ -80,15 +86,9 @@ pub(crate) fn addressed_to(
     recipient: &Recipient,
     letter: &impl Letter,
 ) -> Result<Outgoing, NotifyError> {
-    let envelope = Envelope {
-        event: &event.id,
-        to: &recipient.email,
-        reader: &recipient.reader,
-        reply_to: None,
-        unsubscribe: None,
-    };
+    let envelope = Envelope { event: &event.id, to: &recipient.email, reader: &recipient.reader, reply_to: None };
     let message = write(letter, &brand(notify), &envelope)?;
-    Ok(Outgoing { recipient: recipient.user.to_string(), message, notifies: None })
+    Ok(Outgoing { recipient: recipient.user.to_string(), message, notifies: None, stopped_by: None })
 }
 
 /// The same letter, addressed to each of these people.
@@ -111,7 +111,9 @@ pub(crate) fn notification_to(
 ) -> Result<Outgoing, NotifyError> {
     let (user, zone) = (recipient.user.clone(), recipient.reader.zone().clone());
     let notifies = Some(Notified { user, zone, needs: needs.to_vec() });
-    Ok(Outgoing { notifies, ..addressed_to(notify, event, recipient, letter)? })
+    let subscription = NotificationType::about(event.kind).and_then(Subscription::of);
+    let stopped_by = subscription.map(|subscription| (recipient.user.clone(), subscription));
+    Ok(Outgoing { notifies, stopped_by, ..addressed_to(notify, event, recipient, letter)? })
 }
 
 /// The same notification to each of these people.

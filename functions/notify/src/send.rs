@@ -113,6 +113,7 @@ async fn send_once(
     if budget.is_spent() {
         return Err(NotifyError::BudgetSpent);
     }
+    let message = letter.message(notify).await?;
     let now = api::clock::now();
     let lease_until = now.plus_s(LEASE_S);
     let record = async |state, message_id| record_delivery(notify, letter, state, message_id, now, request_id).await;
@@ -122,7 +123,7 @@ async fn send_once(
         Claim::Held => return Err(NotifyError::Held),
         Claim::Won => {}
     }
-    let result = send(notify, event, &letter.message, suppressed, budget).await?;
+    let result = send(notify, event, &message, suppressed, budget).await?;
     let result_text = match &result {
         SendResult::Sent(message_id) => message_id.as_str(),
         SendResult::NotSent(state) => {

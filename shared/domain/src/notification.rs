@@ -13,6 +13,7 @@ mod inbox;
 mod mail;
 mod postponed;
 mod settings;
+mod subscription;
 mod timing;
 
 pub use self::{
@@ -25,5 +26,6 @@ pub use self::{
         CategoryChange, CategoryChoice, ChoiceError, ClientChoice, ClientNotificationSettings,
         ClientNotificationSettingsChanged, NotificationSettings, RefusedChoice, TypeChange, TypeChoice,
     },
+    subscription::{NotASubscription, Subscription},
     timing::{DigestCadence, DigestTime, QuietHours, QuietHoursError, digest_day},
 };

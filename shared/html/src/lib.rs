@@ -23,7 +23,7 @@ pub use shown::{ConsentShown, GrantsShown};
 macro_rules! policy {
     (form_action: $action:literal) => {
         concat!(
-            "default-src 'none'; style-src 'sha256-PhVqUxeIsUcQIXeGD32RAlGXvkMUEEhC8TZNB9vonBo='; form-action ",
+            "default-src 'none'; style-src 'sha256-+UjWA1o2qEwsAHQ/RfMSmt9l7PfZu7tAfy7E3MpiE/Q='; form-action ",
             $action,
             "; frame-ancestors 'none'; base-uri 'none'"
         )

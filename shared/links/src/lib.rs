@@ -15,12 +15,14 @@
 //! `LinkToken` is not `PartialEq`, so that nobody does it by accident.
 
 mod document;
+mod mail_preferences;
 mod signer;
 mod signup;
 mod token;
 
 pub use document::{DocumentLinkSigner, DocumentToken};
 pub use kms_error::KmsError;
+pub use mail_preferences::{MailPreferencesSigner, MailPreferencesToken};
 pub use signer::LinkSigner;
 pub use signup::{RegistrationSigner, RegistrationToken};
 pub use token::{LinkToken, LinkTokenError};

@@ -11,7 +11,6 @@ use domain::{Grants, color::Color, language::Reader, messages};
 use crate::{
     inert::{Line, Quote},
     look::Look,
-    message::{Envelope, Message},
     url::HttpUrl,
 };
 
@@ -284,28 +283,24 @@ messages! {
     }
 }
 
-/// Makes the message of a letter.
-///
-/// # Errors
-/// [`RenderError`].
-pub fn write(letter: &impl Letter, brand: &Brand<'_>, envelope: &Envelope<'_>) -> Result<Message, RenderError> {
-    let reader = envelope.reader;
-    let (words, product, unsubscribe) = (letter.words(reader), &Line::new(brand.product), envelope.unsubscribe);
-    let look = &match &words.on_behalf_of {
-        Some(company) => Look::new(&company.name, company.color.as_ref()),
-        None => Look::new(product, None),
-    };
-    let text = Text { product, words: &words, unsubscribe, reader }.render().map_err(|_| RenderError)?;
-    let html = Html { product, words: &words, unsubscribe, look, reader }.render().map_err(|_| RenderError)?;
-    Ok(Message {
-        letter: letter.name(),
-        event: envelope.event.clone(),
-        invitation: None,
-        to: envelope.to.clone(),
-        reply_to: envelope.reply_to.cloned(),
-        unsubscribe: unsubscribe.cloned(),
-        subject: words.subject,
-        text,
-        html,
-    })
+/// What a message is rendered from.
+#[derive(Debug, Clone)]
+pub(crate) struct Parts {
+    pub(crate) words: Words,
+    pub(crate) product: Line,
+    pub(crate) reader: Reader,
+}
+
+impl Parts {
+    /// The text and the HTML part, with the link that stops such letters.
+    pub(crate) fn rendered(&self, unsubscribe: Option<&HttpUrl>) -> Result<(String, String), RenderError> {
+        let Self { words, product, reader } = self;
+        let look = &match &words.on_behalf_of {
+            Some(company) => Look::new(&company.name, company.color.as_ref()),
+            None => Look::new(product, None),
+        };
+        let text = Text { product, words, unsubscribe, reader }.render().map_err(|_| RenderError)?;
+        let html = Html { product, words, unsubscribe, look, reader }.render().map_err(|_| RenderError)?;
+        Ok((text, html))
+    }
 }

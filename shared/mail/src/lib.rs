@@ -25,9 +25,11 @@ mod message;
 #[cfg(test)]
 mod say;
 mod url;
+mod write;
 
 pub use inert::{Line, Quote};
-pub use layout::{Brand, Company, Letter, RenderError, write};
+pub use layout::{Brand, Company, Letter, RenderError};
 pub use mailer::{Mailer, MessageId, SendError, Sender};
 pub use message::{Envelope, Message};
 pub use url::{HttpUrl, HttpUrlError};
+pub use write::write;

@@ -311,7 +311,7 @@ mod tests {
         }
     }
 
-    fn message(reply_to: Option<&Email>, unsubscribe: Option<&HttpUrl>) -> Message {
+    fn message(reply_to: Option<&Email>) -> Message {
         let what = PaymentReceived {
             company: "Acme".into(),
             invoice_number: "17 – für „Ümläut“".into(),
@@ -325,7 +325,6 @@ mod tests {
             to: &"owner@acme.example".parse().unwrap(),
             reader: &domain::language::Reader::default(),
             reply_to,
-            unsubscribe,
         };
         write(&what, &Brand { product: "Countersign" }, &envelope).unwrap()
     }
@@ -335,7 +334,7 @@ mod tests {
         let ses = Ses::answering(Ok((200, json!({"MessageId": "0100-1"}))));
         let reply_to = "books@acme.example".parse().unwrap();
         let unsubscribe = HttpUrl::parse("https://c.example/u/1").unwrap();
-        let message = message(Some(&reply_to), Some(&unsubscribe));
+        let message = message(Some(&reply_to)).stopped_at(unsubscribe).unwrap();
         let id = ses.mailer().send(&message).await.unwrap();
         assert_eq!(id.as_str(), "0100-1");
         let (uri, body) = ses.requests.lock().unwrap().remove(0);
@@ -370,7 +369,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_not_given_is_not_sent() {
         let ses = Ses::answering(Ok((200, json!({"MessageId": "0100-1"}))));
-        ses.mailer().send(&message(None, None)).await.unwrap();
+        ses.mailer().send(&message(None)).await.unwrap();
         let (_, body) = ses.requests.lock().unwrap().remove(0);
         assert!(body.get("ReplyToAddresses").is_none());
         let headers = &body["Content"]["Simple"]["Headers"];
@@ -399,7 +398,7 @@ mod tests {
             (403, "AccessDeniedException", "", misconfigured("AccessDeniedException")),
         ] {
             let ses = Ses::answering(Ok((status, json!({"__type": code, "message": text}))));
-            let error = ses.mailer().send(&message(None, None)).await.unwrap_err();
+            let error = ses.mailer().send(&message(None)).await.unwrap_err();
             assert_eq!(error, expected);
             assert_eq!(error.is_retryable(), matches!(error, SendError::Unavailable { .. }));
             // The caller tries again; the SDK does not.
@@ -414,7 +413,7 @@ mod tests {
         let refused = || ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionRefused).into());
         for (failure, unknown) in [(reset as fn() -> ConnectorError, true), (timeout, true), (refused, false)] {
             let ses = Ses::answering(Err(failure));
-            let error = ses.mailer().send(&message(None, None)).await.unwrap_err();
+            let error = ses.mailer().send(&message(None)).await.unwrap_err();
             assert_eq!(matches!(error, SendError::OutcomeUnknown { .. }), unknown, "{error:?}");
             assert!(error.is_retryable());
             assert_eq!(ses.requests.lock().unwrap().len(), 1);
@@ -424,7 +423,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_cannot_be_read_leaves_the_outcome_open() {
         let ses = Ses::answering(Ok((200, json!("not an object"))));
-        let error = ses.mailer().send(&message(None, None)).await.unwrap_err();
+        let error = ses.mailer().send(&message(None)).await.unwrap_err();
         assert!(matches!(error, SendError::OutcomeUnknown { .. }), "{error:?}");
     }
 

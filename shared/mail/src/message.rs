@@ -4,7 +4,10 @@ use std::fmt;
 
 use domain::{Email, EventId, InvitationId, language::Reader};
 
-use crate::{inert::Line, url::HttpUrl};
+use crate::{
+    layout::{Parts, RenderError},
+    url::HttpUrl,
+};
 
 /// The recipient of a message, and its cause.
 #[derive(Debug, Clone, Copy)]
@@ -18,16 +21,13 @@ pub struct Envelope<'a> {
     /// Who gets the answers: the organisation's contact, never the sender of the mail. Nothing
     /// where answers should go to the vendor.
     pub reply_to: Option<&'a Email>,
-    /// Where a POST without further ado stops notifications of this kind (RFC 8058). An invitation
-    /// is no subscription and leaves it out.
-    pub unsubscribe: Option<&'a HttpUrl>,
 }
 
 /// A message, ready to send: one recipient, text and HTML that say the same.
 ///
 /// Made by [`crate::letters`] alone, so its subject is one bounded line and its HTML is escaped.
 /// `Debug` shows neither recipient nor content: an invitation's link is a secret.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Message {
     pub(crate) letter: &'static str,
     pub(crate) event: EventId,
@@ -35,7 +35,7 @@ pub struct Message {
     pub(crate) to: Email,
     pub(crate) reply_to: Option<Email>,
     pub(crate) unsubscribe: Option<HttpUrl>,
-    pub(crate) subject: Line,
+    pub(crate) parts: Parts,
     pub(crate) text: String,
     pub(crate) html: String,
 }
@@ -59,6 +59,17 @@ impl Message {
     pub fn carrying(mut self, invitation: &InvitationId, generation: u32) -> Self {
         self.invitation = Some((invitation.clone(), generation));
         self
+    }
+
+    /// The same message, whose recipient stops such letters with this link: a POST without further ado (RFC 8058). The
+    /// link is also at its end.
+    ///
+    /// # Errors
+    /// [`RenderError`].
+    pub fn stopped_at(mut self, link: HttpUrl) -> Result<Self, RenderError> {
+        (self.text, self.html) = self.parts.rendered(Some(&link))?;
+        self.unsubscribe = Some(link);
+        Ok(self)
     }
 
     /// The invitation, and its generation, that it carries the link of.
@@ -88,7 +99,7 @@ impl Message {
     /// The subject, as people read it: SES encodes it.
     #[must_use]
     pub fn subject(&self) -> &str {
-        self.subject.as_str()
+        self.parts.words.subject.as_str()
     }
 
     /// The plain-text part.

@@ -101,6 +101,16 @@ impl UserStore<'_> {
         self.store.get(keys::notification_settings(&self.user)).await
     }
 
+    /// The profile and what the person has chosen about notifications. One strongly consistent `BatchGetItem`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn profile_and_notification_settings(
+        &self,
+    ) -> Result<(Option<User>, Option<NotificationSettings>), StoreError> {
+        self.store.get((keys::user(&self.user), keys::notification_settings(&self.user))).await
+    }
+
     /// Writes what the person has chosen: new when `expected` is `None`, else in place of that version. One
     /// conditional `PutItem`.
     ///

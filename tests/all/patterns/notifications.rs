@@ -8,6 +8,7 @@ use super::book::Kind::{Background, Because, Mutation, Read};
 use super::book::{Book, Kind, signed};
 use super::{Places, Tale};
 use crate::faults::rig::by;
+use crate::mail_preferences::unsubscribing;
 
 const SEAT_FIRST: Kind = Because(2, "what applies in a place is read with the seat there, which has to be found first");
 const SEAT_THEN_CHOICE: Kind =
@@ -42,6 +43,18 @@ impl Tale {
         let one = read(&format!("/v1/notifications/{newest}/read"));
         book.ask("read a notification", Mutation, one).await;
         book.ask("read all notifications", Mutation, read("/v1/notifications/read")).await;
+
+        let mails = book.kit.mailbox.inbox(&owner.email).await;
+        let is_about_approvals = |link: &String| link.contains(".approvals.");
+        let link =
+            mails.iter().filter_map(unsubscribing).find(is_about_approvals).expect("a letter that can be stopped");
+        book.ask("what is mailed to the reader of a letter", Read, HttpEvent::get(&link)).await;
+        let stop = HttpEvent::post(&link).form(&[("List-Unsubscribe", "One-Click")]);
+        book.ask("stop a category by the link in a letter", Mutation, stop).await;
+        let resume = HttpEvent::post(&format!("{link}/resumption")).form(&[]);
+        book.ask("start it again", Mutation, resume).await;
+        let choose = HttpEvent::post(&format!("{link}/choices")).form(&[("money", "in_digest")]);
+        book.ask("choose what is mailed, without a sign-in", Mutation, choose).await;
 
         let schedule = json!({ "schedule": "postponed_mail" });
         book.invoke("mail that waits, none of it due", "notify", "its schedule", Background, &schedule).await;

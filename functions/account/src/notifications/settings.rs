@@ -61,6 +61,8 @@ pub(crate) struct SettingsView {
     quiet_hours: Option<QuietHours>,
     /// When digests come, by the clock of the caller's profile.
     digest: DigestTime,
+    /// Whether the caller stopped digests, by the link in one: none comes until they choose a digest for something again.
+    digests_stopped: bool,
 }
 
 /// The caller's choices everywhere.
@@ -80,7 +82,8 @@ impl NotificationSettingsResponse {
         });
         let categories = categories.collect();
         let (quiet_hours, digest) = (own.quiet_hours, own.digest_time());
-        Self { notification_settings: SettingsView { categories, quiet_hours, digest } }
+        let digests_stopped = own.digests_stopped;
+        Self { notification_settings: SettingsView { categories, quiet_hours, digest, digests_stopped } }
     }
 }
 

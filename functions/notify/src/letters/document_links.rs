@@ -78,14 +78,14 @@ pub(super) fn to_holder(
     OpenLink { link, reader }: &OpenLink,
     letter: &impl Letter,
 ) -> Result<Outgoing, NotifyError> {
-    let envelope = Envelope { event: &event.id, to: &link.email, reader, reply_to: None, unsubscribe: None };
+    let envelope = Envelope { event: &event.id, to: &link.email, reader, reply_to: None };
     let message = write(letter, &brand(notify), &envelope)?;
-    Ok(Outgoing { recipient: format!("{}.{}", link.id, link.generation), message, notifies: None })
+    Ok(Outgoing { recipient: format!("{}.{}", link.id, link.generation), message, notifies: None, stopped_by: None })
 }
 
 /// The address of the page that a link opens.
 pub(super) async fn url(notify: &Notify, link: &DocumentLink) -> Result<HttpUrl, NotifyError> {
-    let token = notify.document_signer.sign((&link.company, &link.id), link.generation, &link.email).await?;
+    let token = notify.signers.documents.sign((&link.company, &link.id), link.generation, &link.email).await?;
     HttpUrl::parse(&token.url(&notify.urls.public)).map_err(|_| NotifyError::Letter("the public address is not an URL"))
 }
 

@@ -28,7 +28,7 @@ pub(super) async fn letter(
     if invitation.open(generation, api::clock::now()).is_err() {
         return Ok(Vec::new());
     }
-    let token = notify.signer.sign(&id, invitation.generation, &invitation.email).await?;
+    let token = notify.signers.invitations.sign(&id, invitation.generation, &invitation.email).await?;
     let link = HttpUrl::parse(&token.url(&notify.urls.public))
         .map_err(|_| NotifyError::Letter("the public address is not an URL"))?;
     let inviter = notify.store.for_user(invitation.invited_by.clone()).profile().await?;
@@ -36,10 +36,11 @@ pub(super) async fn letter(
     // The invited person may live elsewhere than who invites them.
     let reader = &Reader::new(invitation.locale.as_ref(), Zone::utc());
     let (to, reply_to) = (&invitation.email, reply_to.as_ref());
-    let envelope = Envelope { event: &event.id, to, reader, reply_to, unsubscribe: None };
+    let envelope = Envelope { event: &event.id, to, reader, reply_to };
     let message = write(&content(notify, &invitation, link, is_reminder).await?, &brand(notify), &envelope)?;
     let message = message.carrying(&id, invitation.generation);
-    Ok(vec![Outgoing { recipient: format!("{id}.{}", invitation.generation), message, notifies: None }])
+    let recipient = format!("{id}.{}", invitation.generation);
+    Ok(vec![Outgoing { recipient, message, notifies: None, stopped_by: None }])
 }
 
 async fn content(

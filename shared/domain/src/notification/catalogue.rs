@@ -51,6 +51,22 @@ impl NotificationCategory {
         Self::Clients,
     ];
 
+    /// The category as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Security => "security",
+            Self::Approvals => "approvals",
+            Self::Money => "money",
+            Self::Accounts => "accounts",
+            Self::Documents => "documents",
+            Self::Sales => "sales",
+            Self::Comments => "comments",
+            Self::Access => "access",
+            Self::Clients => "clients",
+        }
+    }
+
     /// Whether its notifications are always mailed.
     #[must_use]
     pub const fn is_required(self) -> bool {
@@ -265,6 +281,13 @@ mod tests {
         assert!(NotificationCategory::ALL.iter().all(|category| category.types().next().is_some()));
         let names: BTreeSet<_> = NotificationType::ALL.iter().map(|kind| kind.as_str()).collect();
         assert_eq!(names.len(), NotificationType::ALL.len());
+    }
+
+    #[test]
+    fn a_category_is_written_as_it_is_stored() {
+        for category in NotificationCategory::ALL {
+            assert_eq!(serde_json::to_value(category).unwrap(), serde_json::json!(category.as_str()));
+        }
     }
 
     #[test]

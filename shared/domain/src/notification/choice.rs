@@ -24,6 +24,8 @@ pub enum DecidedBy {
     Company,
     /// Nobody chose: the default of the person's role.
     Default,
+    /// The person, who stopped digests: it would have come in one.
+    DigestsStopped,
 }
 
 /// Whether a notification is mailed, and whose choice that is.
@@ -37,6 +39,7 @@ pub struct MailDecision {
 
 /// Decides whether a notification is mailed to a person. The first that says something counts: a required type, the
 /// person for this type here, the person for its category, the company's settings, the default of the person's role.
+/// What would come in a digest is not mailed to a person who stopped digests.
 ///
 /// `role` is the person's place among the company's members; `None` for the people of firms.
 #[must_use]
@@ -51,11 +54,18 @@ pub fn decide_mail(
     if kind.is_required() {
         return decided(DecidedBy::Required)(MailChoice::AtOnce);
     }
-    own.and_then(|own| own.of_type(org, kind))
+    let chosen = own
+        .and_then(|own| own.of_type(org, kind))
         .map(decided(DecidedBy::Type))
         .or_else(|| own.and_then(|own| own.of_category(kind.category())).map(decided(DecidedBy::Category)))
         .or_else(|| client.and_then(|client| client.of_type(kind)).map(decided(DecidedBy::Company)))
-        .unwrap_or_else(|| decided(DecidedBy::Default)(kind.default_mail(role)))
+        .unwrap_or_else(|| decided(DecidedBy::Default)(kind.default_mail(role)));
+    match chosen.mail {
+        MailChoice::InDigest if own.is_some_and(|own| own.digests_stopped) => {
+            decided(DecidedBy::DigestsStopped)(MailChoice::None)
+        }
+        MailChoice::AtOnce | MailChoice::InDigest | MailChoice::None => chosen,
+    }
 }
 
 #[cfg(test)]

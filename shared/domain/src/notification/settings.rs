@@ -54,6 +54,9 @@ pub struct NotificationSettings {
     /// When digests come, if the person has said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<DigestTime>,
+    /// Whether the person stopped digests: what would come in one is then in the inbox alone, whoever chose that.
+    #[serde(default)]
+    pub digests_stopped: bool,
     /// Counts changes, for optimistic locking.
     pub version: u64,
 }
@@ -145,7 +148,7 @@ impl NotificationSettings {
         self.types.iter().find(|choice| choice.org == *org && choice.kind == kind).map(|choice| choice.mail)
     }
 
-    /// Makes and takes back choices for categories; the others stay.
+    /// Makes and takes back choices for categories; the others stay. To choose a digest starts digests again.
     ///
     /// # Errors
     /// [`RefusedChoice`].
@@ -160,10 +163,18 @@ impl NotificationSettings {
             let CategoryChange { category, mail } = *change;
             Some(CategoryChoice { category, mail: mail? })
         });
-        Ok(Self { categories: kept.chain(made).collect(), version: self.version + 1, ..self.clone() })
+        let digests_stopped = self.still_stopped(changes.iter().map(|change| change.mail));
+        let categories = kept.chain(made).collect();
+        Ok(Self { categories, digests_stopped, version: self.version + 1, ..self.clone() })
     }
 
-    /// Makes and takes back choices for types in one company or firm; the others stay.
+    /// Whether digests stay stopped after these choices.
+    fn still_stopped(&self, mut chosen: impl Iterator<Item = Option<MailChoice>>) -> bool {
+        self.digests_stopped && !chosen.any(|mail| mail == Some(MailChoice::InDigest))
+    }
+
+    /// Makes and takes back choices for types in one company or firm; the others stay. To choose a digest starts
+    /// digests again.
     ///
     /// # Errors
     /// [`RefusedChoice`].
@@ -179,7 +190,8 @@ impl NotificationSettings {
         if types.len() > MAX_TYPE_CHOICES && types.len() > self.types.len() {
             return Err(RefusedChoice { at: 0, error: ChoiceError::TooMany });
         }
-        Ok(Self { types, version: self.version + 1, ..self.clone() })
+        let digests_stopped = self.still_stopped(changes.iter().map(|change| change.mail));
+        Ok(Self { types, digests_stopped, version: self.version + 1, ..self.clone() })
     }
 
     /// The same with other quiet hours, and other times of digests.

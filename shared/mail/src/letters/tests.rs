@@ -21,6 +21,19 @@ use crate::{
 const HOSTILE: &str = "Eve\r\nBcc: all@evil.example\u{202E}<img src=x onerror=\"alert('1')\">\
     </title></td></table><script>{{ 7*7 }}{% raw %}&amp;\u{0}\u{2028}[click](https://evil.example)";
 
+/// The letters that nobody may refuse: what is required, and what is addressed to somebody by an act of a company or firm.
+const NOT_REFUSED: [&str; 9] = [
+    "access-ended",
+    "approval-policy-changed",
+    "document-forwarded",
+    "estimate-reopened",
+    "invitation",
+    "invitation-reminder",
+    "invoice-reminder",
+    "sales-document-sent",
+    "statement-sent",
+];
+
 /// The settings of every example.
 pub(super) struct Frame {
     product: String,
@@ -38,22 +51,21 @@ fn frame(product: &str, language: Language) -> Frame {
         event: "ev_0192f5c4a7b87c3d9e0f112233445566".parse().unwrap(),
         to: "ada@firm.example".parse().unwrap(),
         reply_to: "books@acme.example".parse().unwrap(),
-        unsubscribe: HttpUrl::parse("https://c.example/u/1?kind=approvals&x=y").unwrap(),
+        unsubscribe: HttpUrl::parse("https://c.example/u/u-1.approvals.AAEC-_").unwrap(),
     }
 }
 
 impl Frame {
-    /// An invitation is no subscription, nor is the end of one's access; all other letters one can stop.
+    /// With the link that stops it, where one may refuse such letters.
     pub(super) fn message(&self, letter: &impl Letter) -> Message {
-        let is_subscription = !["invitation", "invitation-reminder", "access-ended"].contains(&letter.name());
-        let envelope = Envelope {
-            event: &self.event,
-            to: &self.to,
-            reader: &self.reader,
-            reply_to: Some(&self.reply_to),
-            unsubscribe: is_subscription.then_some(&self.unsubscribe),
-        };
-        write(letter, &Brand { product: &self.product }, &envelope).unwrap()
+        let envelope =
+            Envelope { event: &self.event, to: &self.to, reader: &self.reader, reply_to: Some(&self.reply_to) };
+        let message = write(letter, &Brand { product: &self.product }, &envelope).unwrap();
+        if NOT_REFUSED.contains(&letter.name()) {
+            message
+        } else {
+            message.stopped_at(self.unsubscribe.clone()).unwrap()
+        }
     }
 }
 
@@ -142,6 +154,24 @@ fn a_letter_names_the_invitation_that_it_carries() {
     assert_eq!(message.invitation(), Some((&id, 2)));
     let tags = message.tags();
     assert!(tags.contains(&("invitation", id.to_string())) && tags.contains(&("generation", "2".to_owned())));
+}
+
+/// A mail program shows its button only for both fields; a letter that nobody may refuse would promise what is not done.
+/// Proves: NT9
+#[test]
+fn a_letter_says_how_it_is_stopped_in_both_fields_and_at_its_end_or_nowhere() {
+    for (name, message) in as_said() {
+        let headers = message.headers();
+        let field = |wanted: &str| headers.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str());
+        let is_refused = !NOT_REFUSED.contains(&message.letter());
+        let link = "https://c.example/u/u-1.approvals.AAEC-_";
+        let expected = is_refused.then(|| format!("<{link}>"));
+        assert_eq!(field("List-Unsubscribe"), expected.as_deref(), "{name}");
+        assert_eq!(field("List-Unsubscribe-Post"), is_refused.then_some("List-Unsubscribe=One-Click"), "{name}");
+        for part in [message.text(), message.html()] {
+            assert_eq!(part.contains(link), is_refused, "{name}: {part}");
+        }
+    }
 }
 
 /// The text of a document, without tags, escapes and differences in white space.
