@@ -1,6 +1,6 @@
 //! The main job, silently.
 
-use tests::{books, kit, network, papers, run, selling, story};
+use tests::{books, kit, network, news, papers, run, selling, story};
 
 /// Proves: 10, M1
 #[test]
@@ -43,5 +43,15 @@ fn the_fifth_act() {
     run(async {
         let ending = books::tell(kit()).await;
         assert_eq!(ending.balances_minor, [1_843_210, 402_077]);
+    });
+}
+
+/// Proves: 28, U18, NT7, NT8
+#[test]
+fn the_sixth_act() {
+    run(async {
+        let ending = news::tell(kit()).await;
+        assert_eq!(ending.unread, 0);
+        assert!(ending.in_inbox >= 8, "{ending:?}");
     });
 }

@@ -123,8 +123,11 @@ async fn a_balance_falls_and_recovers(kit: &Kit, people: &People) {
     let (tell, company) = (&kit.narrator, people.owner.company.id.as_str());
     tell.step(32, "A balance falls below its threshold, flaps, and recovers");
     people.ledger.balance(&kit.quiet(), company, ACCOUNT, 900_000).await;
-    tell.says("Jonas wants to know below 5,000 euros, and again when 6,000 are reached. The ledger reports six balances.");
-    let body = json!({ "threshold_minor": 500_000, "recovers_at_minor": 600_000, "pause_hours": 0, "tells_recovery": true });
+    tell.says(
+        "Jonas wants to know below 5,000 euros, and again when 6,000 are reached. The ledger reports six balances.",
+    );
+    let body =
+        json!({ "threshold_minor": 500_000, "recovers_at_minor": 600_000, "pause_hours": 0, "tells_recovery": true });
     let path = format!("/v1/bank-accounts/{ACCOUNT}/threshold");
     by_client(kit, people, "PUT", &path).json(body).showing(&["/bank_account/threshold"]).ok(200).await;
     for balance in [499_900, 500_100, 499_800, 599_900, 499_700, 600_000] {
@@ -155,7 +158,13 @@ async fn quiet_hours(kit: &Kit, people: &People) {
     kit.mailbox.wait_for(&client.person.email, "change of the policy", changed).await;
     let before = count(kit, people, changed).await;
     let body = json!({ "quiet_hours": quiet_now(ZONE) });
-    kit.api.patch(SETTINGS).by(&client.person).json(body).showing(&["/notification_settings/quiet_hours"]).ok(200).await;
+    kit.api
+        .patch(SETTINGS)
+        .by(&client.person)
+        .json(body)
+        .showing(&["/notification_settings/quiet_hours"])
+        .ok(200)
+        .await;
     people.ledger.transaction(&kit.quiet(), company, "PAY-1", 5_000, None).await;
     until(kit, here, INBOX, "/notifications/0/type", "approval.requested").await;
     let item = waiting(kit, company, &client.person).await;
@@ -165,7 +174,14 @@ async fn quiet_hours(kit: &Kit, people: &People) {
     assert_eq!(count(kit, people, asks).await, 0, "it came in the night");
 
     let body = json!({ "enabled": false, "threshold_minor": 1, "currency": "EUR" });
-    kit.quiet().api.put("/v1/approval-policy").by(&people.owner.person).within(&people.owner.here).json(body).ok(200).await;
+    kit.quiet()
+        .api
+        .put("/v1/approval-policy")
+        .by(&people.owner.person)
+        .within(&people.owner.here)
+        .json(body)
+        .ok(200)
+        .await;
     let until_more = async {
         while count(kit, people, changed).await == before {
             tokio::time::sleep(std::time::Duration::from_millis(200)).await;
@@ -187,9 +203,34 @@ async fn quiet_hours(kit: &Kit, people: &People) {
 
 /// Step 34: one click ends one category of mail.
 async fn stop_with_one_click(kit: &Kit, people: &People) {
-    let tell = &kit.narrator;
+    let (tell, client, company) = (&kit.narrator, &people.client, people.owner.company.id.as_str());
     tell.step(34, "One click in the mail program stops one category of mail");
-    let _ = people;
+    let about = |mail: &Message| mail.text.contains("Current account");
+    let mail = kit.mailbox.wait_for(&client.person.email, "letter about the balance", about).await;
+    let link = mail.header("List-Unsubscribe").expect("a link").trim_matches(['<', '>']);
+    let path = format!("/u/{}", cast::token_in(link));
+    tell.says("A scanner opens the link first: it sees a page, and nothing changes. Then Jonas clicks.");
+    kit.api.get(&path).send().await.ok_page();
+    let one_click = [("List-Unsubscribe", "One-Click")];
+    for _ in 0..2 {
+        kit.api.post(&path).form(&one_click).send().await.ok_page();
+    }
+    tell.elsewhere("His mail program: POST of the link, without a sign-in, and once more", "200");
+
+    tell.says("The balance falls again, and a payment waits for his sign-off.");
+    let before = count(kit, people, about).await;
+    people.ledger.balance(&kit.quiet(), company, ACCOUNT, 100_000).await;
+    kit.invoke("notify", &json!({ "schedule": "thresholds" })).await.ok();
+    let here = (&client.person, &client.here);
+    until(kit, here, INBOX, "/notifications/0/type", "balance.below_threshold").await;
+    cast::approval_policy(&kit.quiet(), &people.owner, 1).await;
+    people.ledger.transaction(&kit.quiet(), company, "PAY-2", 7_000, None).await;
+    let asks = |mail: &Message| mail.text.contains("70,00");
+    tell.mail(&kit.mailbox.wait_for(&client.person.email, "letter about PAY-2", asks).await);
+    assert_eq!(count(kit, people, about).await, before, "the category was stopped");
+    let shown = ["/notification_settings/categories"];
+    kit.api.get(SETTINGS).by(&client.person).showing(&shown).ok(200).await;
+    tell.proved("Mail about money has stopped, mail about approvals goes on, and the inbox has both.");
 }
 
 /// Step 35: the inbox has all of it.

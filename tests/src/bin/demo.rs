@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tests::narrator::Narrator;
 use tests::stack::Stack;
-use tests::{Kit, books, network, papers, run, selling, story};
+use tests::{Kit, books, network, news, papers, run, selling, story};
 
 fn main() -> ExitCode {
     let stack = match Stack::load() {
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let kit = Kit::new(&stack, tell);
     tell.title(
         "Countersign: the main job, from invitation to payment",
-        "Thirty steps in five acts over HTTPS calls, email links, a schedule and webhooks, against the deployed stack.",
+        "Thirty-five steps in six acts over HTTPS calls, email links, a schedule and webhooks, against the deployed stack.",
     );
     let started = Instant::now();
     let ending = run(story::tell(&kit));
@@ -44,6 +44,11 @@ fn main() -> ExitCode {
         "The accounts of a month are published and compared, and a file of the bank moves two balances.",
     );
     let books = run(books::tell(&kit));
+    tell.title(
+        "The sixth act: what people hear, when, and in which language",
+        "A German digest at seven, a balance that flaps, a quiet night, one click, and the inbox.",
+    );
+    let news = run(news::tell(&kit));
     let seconds = started.elapsed().as_secs();
 
     tell.title("What happened", "Every step above was checked.");
@@ -65,6 +70,7 @@ fn main() -> ExitCode {
     let balances: Vec<String> =
         books.balances_minor.iter().map(|minor| format!("{}.{:02} EUR", minor / 100, minor % 100)).collect();
     tell.event("balances", &format!("{} at {}", balances.join(" and "), books.company.name));
+    tell.event("inbox", &format!("{} notifications to one client of {}", news.in_inbox, news.company.name));
     tell.event("mail", &format!("{} messages to the three people of the first act", ending.mails));
     tell.event("took", &format!("{seconds} s"));
     tell.title("Where to look", "The stack keeps running until `make down`.");
