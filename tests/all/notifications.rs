@@ -252,8 +252,8 @@ fn an_unknown_schedule_is_an_error_not_a_shrug() {
 /// How often an event is handed over while another sender has one of its letters.
 const HANDED_OVER_MAX: usize = 150;
 
-/// Hands an event of a company to the deployed function until nothing of it is left to do: then whoever is notified has
-/// it in the inbox, and the letters about it are sent.
+/// Hands an event of a company to the deployed function until nothing of it is left to do: then those who are
+/// notified have it in the inbox, and the letters about it are sent.
 pub(crate) async fn hear(kit: &Kit, owner: &Owner, kind: &str, subject: &str) {
     let trail = tests::story::audit_trail(kit, &owner.person, &owner.here).await;
     let is_it = |event: &&Value| text(event, "/type") == kind && text(event, "/subject/id") == subject;

@@ -21,26 +21,17 @@ use crate::state::{About, state};
 /// The function's input: a batch of the queue.
 pub type Input = SqsEvent;
 
-/// Why a message must be redelivered.
-#[derive(Debug, thiserror::Error)]
-enum OverviewError {
-    #[error(transparent)]
-    Unreadable(#[from] UnreadableMessage),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// The function and its table.
 #[derive(Debug)]
 pub struct Overview {
     store: Store,
 }
 
-/// What is done about one event.
+/// What is done about the events of one company.
 struct Work<'o> {
     store: &'o Store,
-    company: CompanyId,
-    about: About,
+    company: &'o CompanyId,
+    abouts: Vec<About>,
     request_id: &'o str,
 }
 
@@ -51,23 +42,34 @@ impl Overview {
         Self { store }
     }
 
-    /// Handles a batch; only a message that fails is redelivered.
+    /// Handles a batch, the events of one company together: many of them come at once, and each would write the same
+    /// entries. What fails is redelivered.
     pub async fn handle(&self, batch: Input, request_id: &str) -> SqsBatchResponse {
-        queue::each(&batch, async |message| self.follow(message, request_id).await).await
+        queue::each_group(&batch, read, async |company: &CompanyId, abouts: Vec<About>| {
+            self.follow(company, abouts, request_id).await
+        })
+        .await
     }
 
-    async fn follow(&self, message: &SqsMessage, request_id: &str) -> Result<(), OverviewError> {
-        let event: Event = queue::event(message)?;
-        if !backlog::EVENTS.contains(&event.kind) {
-            return Ok(());
-        }
-        let about = About::of(&event)?;
-        let Org::Company(company) = event.org else { return Err(UnreadableMessage.into()) };
-        let work = Work { store: &self.store, company, about, request_id };
+    async fn follow(&self, company: &CompanyId, abouts: Vec<About>, request_id: &str) -> Result<(), StoreError> {
+        let work = Work { store: &self.store, company, abouts, request_id };
         for firm in work.firms().await? {
             retry_on_conflict(|| work.write(&firm)).await?;
         }
         Ok(())
+    }
+}
+
+/// The company that a message is about, and the thing there; `None` where nothing can differ after the event.
+fn read(message: &SqsMessage) -> Result<Option<(CompanyId, About)>, UnreadableMessage> {
+    let event: Event = queue::event(message)?;
+    if !backlog::EVENTS.contains(&event.kind) {
+        return Ok(None);
+    }
+    let about = About::of(&event)?;
+    match event.org {
+        Org::Company(company) => Ok(Some((company, about))),
+        Org::Firm(_) => Err(UnreadableMessage),
     }
 }
 
@@ -90,16 +92,16 @@ impl Work<'_> {
     ///
     /// It is written each time, also where nothing differs: a worker that read an older state meanwhile then finds another
     /// version than it read, and begins again.
-    async fn write(&self, firm: &FirmId) -> Result<(), Attempt<OverviewError>> {
+    async fn write(&self, firm: &FirmId) -> Result<(), Attempt<StoreError>> {
         let now = api::clock::now();
         let authority = Authority::System(Org::Firm(firm.clone()));
         let client = Org::Company(self.company.clone());
-        let wanted = |tenant: &Tenant| (tenant.connection(&client), tenant.backlog(&self.company));
+        let wanted = |tenant: &Tenant| (tenant.connection(&client), tenant.backlog(self.company));
         let (connection, before) = self.store.load(&authority, now, wanted).await?;
         let (Some(connection), before) = (connection.flatten(), before.flatten()) else { return Ok(()) };
         let after = match connection.status {
             Status::Active => {
-                let state = state(self.store, &self.company, &self.about).await?;
+                let state = state(self.store, self.company, &self.abouts).await?;
                 state.map(|state| Backlog::of(&connection, &state, before.as_ref()))
             }
             Status::Ended => None,
@@ -108,7 +110,7 @@ impl Work<'_> {
             ChangeContext { at: now, actor: Actor::machine("overview"), request_id: self.request_id.to_owned() };
         let mut change = self.store.change(&authority, context);
         change.unchanged_some(|tenant| tenant.connection(&client), connection.version);
-        let key = |tenant: &Tenant| tenant.backlog(&self.company);
+        let key = |tenant: &Tenant| tenant.backlog(self.company);
         match (before, after) {
             (before, Some(after)) => change.put_some(key, before.map(|before| before.version), &after),
             (Some(before), None) => change.delete_some(key, before.version),

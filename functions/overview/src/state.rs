@@ -10,6 +10,7 @@ use queue::UnreadableMessage;
 use store::{Authority, Page, PageRequest, Store, StoreError, Tenant};
 
 /// What an event is about, where the lists that are read may not show it yet: they are of an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum About {
     /// An approval.
     Approval(Reference),
@@ -32,39 +33,27 @@ impl About {
             _ => Ok(Self::Other),
         }
     }
-
-    const fn approval(&self) -> Option<&Reference> {
-        match self {
-            Self::Approval(reference) => Some(reference),
-            Self::DocumentRequest(_) | Self::Other => None,
-        }
-    }
-
-    const fn document_request(&self) -> Option<&DocumentRequestId> {
-        match self {
-            Self::DocumentRequest(id) => Some(id),
-            Self::Approval(_) | Self::Other => None,
-        }
-    }
 }
 
-/// Reads what a company has, six reads at once: the company and the thing that the event is about, strongly consistent; the
+/// Reads what a company has, six reads at once: the company and the things that events are about, strongly consistent; the
 /// latest published month, one report and the bank accounts, strongly consistent; the pending approvals and the open requests
-/// from the index. The thing itself corrects the index. `None` if there is no such company.
+/// from the index. The things themselves correct the index. `None` if there is no such company.
 ///
 /// # Errors
 /// [`StoreError`].
 pub(crate) async fn state(
     store: &Store,
     company: &CompanyId,
-    about: &About,
+    abouts: &[About],
 ) -> Result<Option<CompanyState>, StoreError> {
     let authority = Authority::System(Org::Company(company.clone()));
     let one = PageRequest::new(Some(1), None).map_err(|error| StoreError::Unexpected(error.to_string()))?;
     let all = PageRequest::largest();
+    let (about_approvals, about_requests) = distinct(abouts);
     let wanted = |tenant: &Tenant| {
-        let approval = about.approval().map(|reference| tenant.approval(reference));
-        (tenant.company(), approval, about.document_request().map(|id| tenant.document_request(id)))
+        let approvals: Vec<_> = about_approvals.iter().map(|reference| tenant.approval(reference)).collect();
+        let requests: Vec<_> = about_requests.iter().map(|id| tenant.document_request(id)).collect();
+        (tenant.company(), approvals, requests)
     };
     let lists = async |queries: store::Queries<'_>| {
         tokio::try_join!(
@@ -76,13 +65,13 @@ pub(crate) async fn state(
         )
     };
     let (found, lists) = store.load_and_query(&authority, api::clock::now(), wanted, lists).await?;
-    let (Some(company), approval, request) = found else { return Ok(None) };
+    let (Some(company), current_approvals, current_requests) = found else { return Ok(None) };
     let (months, reports, approvals, requests, bank_accounts) = lists;
     let (mut approvals, mut requests) = (counted(approvals), counted(requests));
-    if let Some(current) = approval.flatten() {
+    for current in current_approvals.into_iter().flatten() {
         approvals.correct(current, |approval: &Approval| &approval.transaction.reference);
     }
-    if let Some(current) = request.flatten() {
+    for current in current_requests.into_iter().flatten() {
         requests.correct(current, |request: &DocumentRequest| &request.id);
     }
     Ok(Some(CompanyState {
@@ -95,6 +84,19 @@ pub(crate) async fn state(
     }))
 }
 
+/// The approvals and the requests among these, each once: a table refuses to read a key twice.
+fn distinct(abouts: &[About]) -> (Vec<&Reference>, Vec<&DocumentRequestId>) {
+    let (mut approvals, mut requests) = (Vec::new(), Vec::new());
+    for about in abouts {
+        match about {
+            About::Approval(reference) if !approvals.contains(&reference) => approvals.push(reference),
+            About::DocumentRequest(id) if !requests.contains(&id) => requests.push(id),
+            About::Approval(_) | About::DocumentRequest(_) | About::Other => {}
+        }
+    }
+    (approvals, requests)
+}
+
 fn counted<T>(page: Page<T>) -> Counted<T> {
     Counted { more: page.next.is_some(), items: page.items }
 }
@@ -102,6 +104,15 @@ fn counted<T>(page: Page<T>) -> Counted<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_several_events_are_about_is_read_once() {
+        let approval = |reference: &str| About::Approval(reference.parse().unwrap());
+        let abouts = [approval("PAY-1"), About::Other, approval("PAY-2"), approval("PAY-1")];
+        let (approvals, requests) = distinct(&abouts);
+        let approvals: Vec<_> = approvals.iter().map(ToString::to_string).collect();
+        assert_eq!((approvals, requests.len()), (vec!["PAY-1".to_owned(), "PAY-2".to_owned()], 0));
+    }
 
     #[test]
     fn an_event_about_nothing_that_can_be_read_is_refused() {

@@ -54,6 +54,41 @@ pub async fn each<E: Display>(
     response
 }
 
+/// Handles the messages of a batch by group, one group after the other, in the order of their first messages. `read`
+/// reads a message and names its group; `None` is a message that needs nothing. A message that cannot be read, and every
+/// message of a group whose handler fails, is delivered again.
+pub async fn each_group<G: PartialEq, T, E: Display>(
+    batch: &SqsEvent,
+    read: impl Fn(&SqsMessage) -> Result<Option<(G, T)>, UnreadableMessage>,
+    mut handle: impl AsyncFnMut(&G, Vec<T>) -> Result<(), E>,
+) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    let mut groups: Vec<(G, Vec<T>, Vec<&SqsMessage>)> = Vec::new();
+    for message in &batch.records {
+        match read(message) {
+            Ok(Some((group, about))) => match groups.iter_mut().find(|(known, ..)| *known == group) {
+                Some((_, abouts, messages)) => {
+                    abouts.push(about);
+                    messages.push(message);
+                }
+                None => groups.push((group, vec![about], vec![message])),
+            },
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(message_id = message.message_id, %error, "a message must come again");
+                response.batch_item_failures.push(failure(message));
+            }
+        }
+    }
+    for (group, abouts, messages) in groups {
+        if let Err(error) = Box::pin(handle(&group, abouts)).await {
+            tracing::warn!(messages = messages.len(), %error, "a group of messages must come again");
+            response.batch_item_failures.extend(messages.into_iter().map(failure));
+        }
+    }
+    response
+}
+
 /// The answer that has every message of a batch delivered again.
 #[must_use]
 pub fn all_again(batch: &SqsEvent) -> SqsBatchResponse {
@@ -99,6 +134,30 @@ mod tests {
         assert_eq!(failed(&response), ["m-1", "m-2"]);
         assert_eq!(seen, [1, 4]);
         assert_eq!(failed(&all_again(&batch)), ["m-0", "m-1", "m-2", "m-3"]);
+    }
+
+    #[tokio::test]
+    async fn a_group_is_handled_once_and_comes_again_whole() {
+        let batch = batch(&[
+            r#"{"detail":["a",1]}"#,
+            r#"{"detail":["b",2]}"#,
+            "poison",
+            r#"{"detail":["a",3]}"#,
+            r#"{"detail":["",4]}"#,
+            r#"{"detail":["b",5]}"#,
+        ]);
+        let mut seen = Vec::new();
+        let read = |message: &SqsMessage| {
+            let (group, about): (String, u8) = event(message)?;
+            Ok((!group.is_empty()).then_some((group, about)))
+        };
+        let response = each_group(&batch, read, async |group: &String, abouts: Vec<u8>| {
+            seen.push((group.clone(), abouts));
+            if group == "b" { Err(UnreadableMessage) } else { Ok(()) }
+        })
+        .await;
+        assert_eq!(seen, [("a".to_owned(), vec![1, 3]), ("b".to_owned(), vec![2, 5])]);
+        assert_eq!(failed(&response), ["m-2", "m-1", "m-5"]);
     }
 
     #[test]
