@@ -11,6 +11,7 @@ mod link;
 mod page;
 mod preferences;
 mod stop;
+mod words;
 
 use api::{Api, ConfigError, env_var};
 use links::MailPreferencesSigner;

@@ -1,7 +1,10 @@
 //! Opens a link, and changes what is mailed to its person.
 
 use api::{ApiError, Problem, ProblemType};
-use domain::notification::{NotificationSettings, Subscription};
+use domain::{
+    language::Reader,
+    notification::{NotificationSettings, Subscription},
+};
 use links::{KmsError, MailPreferencesToken};
 use store::{Attempt, StoreError, UserStore, retry_on_conflict};
 
@@ -39,6 +42,8 @@ pub(crate) struct Link<'a> {
 #[derive(Debug)]
 pub(crate) struct Shown {
     pub(crate) subscription: Subscription,
+    /// How its person is written to.
+    pub(crate) reader: Reader,
     pub(crate) own: NotificationSettings,
     /// The version that is stored, if any is.
     expected: Option<u64>,
@@ -73,11 +78,10 @@ impl<'a> Link<'a> {
     /// [`Closed`]; a person whose profile is gone has no link any more.
     pub(crate) async fn read(&self) -> Result<Shown, Closed> {
         let (user, own) = self.of_person().profile_and_notification_settings().await?;
-        if user.is_none() {
-            return Err(Closed::Unknown);
-        }
+        let user = user.ok_or(Closed::Unknown)?;
+        let reader = Reader::new(user.language.as_ref(), user.time_zone);
         let expected = own.as_ref().map(|own| own.version);
-        Ok(Shown { subscription: self.subscription(), own: own.unwrap_or_default(), expected })
+        Ok(Shown { subscription: self.subscription(), reader, own: own.unwrap_or_default(), expected })
     }
 
     /// Changes what is mailed to its person, and shows the result. `decide` returns nothing where nothing changes; then

@@ -1,4 +1,4 @@
-//! The words of the pages that the link in a notification opens. `html` has their layout and headers.
+//! The pages that the link in a notification opens. `html` has their layout and headers.
 
 use api::ApiError;
 use askama::Template;
@@ -6,12 +6,16 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::notification::{NotificationCategory, NotificationSettings, Subscription};
+use domain::{
+    language::Reader,
+    notification::{NotificationCategory, NotificationSettings, Subscription},
+};
 use html::{Page, Pages};
 
 use crate::{
     choices::{Digests, PageChoice},
     link::{Closed, Shown},
+    words,
 };
 
 /// Mail is stopped and chosen with forms.
@@ -60,15 +64,15 @@ struct Row {
 }
 
 impl Row {
-    fn of(category: NotificationCategory, own: &NotificationSettings) -> Self {
+    fn of(category: NotificationCategory, own: &NotificationSettings, reader: &Reader) -> Self {
         let chosen = PageChoice::of(own.of_category(category));
         let choice = |choice: PageChoice| Choice {
             value: choice.as_str(),
             words: match choice {
-                PageChoice::Default => "As each company or firm sets it",
-                PageChoice::AtOnce => "When it happens",
-                PageChoice::InDigest => "In a digest",
-                PageChoice::None => "Not mailed",
+                PageChoice::Default => words::by_default(reader),
+                PageChoice::AtOnce => words::at_once(reader),
+                PageChoice::InDigest => words::in_digest(reader),
+                PageChoice::None => words::not_mailed(reader),
             },
             is_chosen: choice == chosen,
         };
@@ -84,11 +88,12 @@ impl Row {
 
 #[derive(Template)]
 #[template(path = "preferences.html")]
-struct Preferences {
+struct Preferences<'a> {
+    reader: &'a Reader,
     /// What the letter was about.
     about: &'static str,
     is_stopped: bool,
-    is_saved: bool,
+    answered: Answered,
     stop: String,
     resume: String,
     choose: String,
@@ -96,37 +101,60 @@ struct Preferences {
     digests: [Choice; 2],
 }
 
+/// What a page answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    /// The link was opened.
+    Opening,
+    /// The mail was stopped, or started again.
+    Click,
+    /// What is mailed was chosen.
+    Choice,
+}
+
 /// What is mailed to the person, with a button for what the letter was about.
-pub(crate) fn preferences(shown: &Shown, at: At<'_>) -> Page {
-    page(shown.subscription, &shown.own, at, false)
+pub(crate) fn opened(shown: &Shown, at: At<'_>) -> Page {
+    page((shown.subscription, &shown.own), &shown.reader, at, Answered::Opening)
+}
+
+/// The same, after the mail was stopped or started again.
+pub(crate) fn clicked(shown: &Shown, at: At<'_>) -> Page {
+    page((shown.subscription, &shown.own), &shown.reader, at, Answered::Click)
 }
 
 /// The same, after the person chose.
 pub(crate) fn saved(shown: &Shown, at: At<'_>) -> Page {
-    page(shown.subscription, &shown.own, at, true)
+    page((shown.subscription, &shown.own), &shown.reader, at, Answered::Choice)
 }
 
-fn page(subscription: Subscription, own: &NotificationSettings, at: At<'_>, is_saved: bool) -> Page {
+fn page(
+    (subscription, own): (Subscription, &NotificationSettings),
+    reader: &Reader,
+    at: At<'_>,
+    answered: Answered,
+) -> Page {
     let digests = |digests: Digests, words: &'static str| Choice {
         value: digests.as_str(),
         words,
         is_chosen: (digests == Digests::Stopped) == own.digests_stopped,
     };
     let is_stopped = own.has_stopped(subscription);
+    let title = if is_stopped { words::are_stopped(reader) } else { words::whether_to_stop(reader) };
     let page = Preferences {
+        reader,
         about: match subscription {
             Subscription::Category(category) => category.in_words(),
-            Subscription::Digests => "Digests: several notifications in one message.",
+            Subscription::Digests => words::about_digests(reader),
         },
         is_stopped,
-        is_saved,
+        answered,
         stop: at.stop(),
         resume: at.below("resumption"),
         choose: at.below("choices"),
-        rows: NotificationCategory::ALL.iter().map(|category| Row::of(*category, own)).collect(),
-        digests: [digests(Digests::Sent, "Sent"), digests(Digests::Stopped, "Not sent")],
+        rows: NotificationCategory::ALL.iter().map(|category| Row::of(*category, own, reader)).collect(),
+        digests: [digests(Digests::Sent, words::sent(reader)), digests(Digests::Stopped, words::not_sent(reader))],
     };
-    PAGES.page(StatusCode::OK, if is_stopped { "These messages are stopped" } else { "Stop these messages?" }, &page)
+    PAGES.page(StatusCode::OK, title, &page)
 }
 
 /// The link opens nothing, or the request is refused.
@@ -141,14 +169,16 @@ pub(crate) fn closed(closed: Closed) -> Response {
 
 /// Every link that is not ours gets these bytes.
 fn unknown() -> Page {
-    let text = "Check that you opened the whole link, as it is in the message. You can also sign in and choose what is \
-        mailed to you there.";
-    PAGES.notice(StatusCode::NOT_FOUND, "This link does not work", text, None)
+    let reader = &Reader::default();
+    PAGES.notice(StatusCode::NOT_FOUND, words::does_not_work(reader), words::whole_link(reader), None)
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::notification::{CategoryChange, MailChoice};
+    use domain::{
+        language::Language,
+        notification::{CategoryChange, MailChoice},
+    };
     use insta::assert_snapshot;
 
     use super::*;
@@ -173,13 +203,18 @@ mod tests {
     /// `make mails` shows these pages.
     #[test]
     fn every_page_looks_as_recorded() {
+        let (english, german) = (&Reader::default(), &Reader::of(Language::German));
         let stopped = own().stop(APPROVALS).unwrap();
         let without_digests = own().stop(Subscription::Digests).unwrap();
         for (name, page) in [
-            ("mail_can_be_stopped", page(APPROVALS, &own(), At::Link(TOKEN), false)),
-            ("mail_is_stopped", page(APPROVALS, &stopped, At::Link(TOKEN), false)),
-            ("choices_are_saved", page(APPROVALS, &stopped, At::Below(TOKEN), true)),
-            ("digests_are_stopped", page(Subscription::Digests, &without_digests, At::Link(TOKEN), false)),
+            ("mail_can_be_stopped", page((APPROVALS, &own()), english, At::Link(TOKEN), Answered::Opening)),
+            ("mail_is_stopped", page((APPROVALS, &stopped), english, At::Link(TOKEN), Answered::Opening)),
+            ("mail_is_stopped_in_german", page((APPROVALS, &stopped), german, At::Link(TOKEN), Answered::Opening)),
+            ("choices_are_saved", page((APPROVALS, &stopped), english, At::Below(TOKEN), Answered::Choice)),
+            (
+                "digests_are_stopped",
+                page((Subscription::Digests, &without_digests), english, At::Link(TOKEN), Answered::Opening),
+            ),
             ("a_link_is_not_ours", unknown()),
         ] {
             assert_snapshot!(name, page.html());
@@ -190,7 +225,7 @@ mod tests {
     #[test]
     fn a_page_names_no_company_and_loads_nothing() {
         for at in [At::Link(TOKEN), At::Below(TOKEN)] {
-            let page = page(APPROVALS, &own(), at, false);
+            let page = page((APPROVALS, &own()), &Reader::default(), at, Answered::Click);
             for forbidden in ["<script", "<link", "<img", " style=\"", " src=\"", "javascript:", "co_0"] {
                 assert!(!page.html().contains(forbidden), "{forbidden}");
             }

@@ -31,7 +31,7 @@ pub(crate) async fn get_mail_preferences(
     Path(token): Path<String>,
 ) -> Response {
     match opened(&app, &token).await {
-        Ok(shown) => page::preferences(&shown, At::Link(&token)).into_response(),
+        Ok(shown) => page::opened(&shown, At::Link(&token)).into_response(),
         Err(closed) => page::closed(closed),
     }
 }

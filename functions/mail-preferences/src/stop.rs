@@ -55,7 +55,7 @@ pub(crate) async fn stop_mail(
     body: Body,
 ) -> Response {
     match stopped(&app, &token, &headers, body).await {
-        Ok(shown) => page::preferences(&shown, At::Link(&token)).into_response(),
+        Ok(shown) => page::clicked(&shown, At::Link(&token)).into_response(),
         Err(closed) => page::closed(closed),
     }
 }
@@ -78,7 +78,7 @@ async fn stopped(app: &App, token: &str, headers: &HeaderMap, body: Body) -> Res
     ))]
 pub(crate) async fn resume_mail(State(app): State<App>, _caller: Public, Path(token): Path<String>) -> Response {
     match resumed(&app, &token).await {
-        Ok(shown) => page::preferences(&shown, At::Below(&token)).into_response(),
+        Ok(shown) => page::clicked(&shown, At::Below(&token)).into_response(),
         Err(closed) => page::closed(closed),
     }
 }
