@@ -1,18 +1,42 @@
 //! A letter with its recipient, and the settings of all letters: the product's name, the portal's address.
 
-use domain::{Permission, UserId, time::Zone};
+use domain::{
+    Event, Permission, UserId,
+    mail_log::{MailRecipient, MailRecord},
+    time::Zone,
+};
 use mail::{Brand, HttpUrl, Message};
 
 use crate::{Notify, error::NotifyError};
 
 /// A letter and its recipient.
 pub(crate) struct Outgoing {
-    /// Names the recipient in the claim: a user id, or an invitation's id and generation.
-    pub(crate) recipient: String,
+    /// The mail in the log, of which nothing is recorded yet.
+    pub(crate) log: MailRecord,
     pub(crate) message: Message,
     /// Whom it notifies of what they may see; `None` for a letter that is addressed to somebody by an act of the company
     /// or firm, which nobody chooses.
     pub(crate) notifies: Option<Notified>,
+}
+
+impl Outgoing {
+    /// A letter about an event that is addressed to somebody.
+    pub(crate) fn addressed(event: &Event, recipient: MailRecipient, message: Message) -> Self {
+        Self::of(MailRecord::about(event, recipient, message.letter(), api::clock::now()), message)
+    }
+
+    /// A letter with its place in the log.
+    pub(crate) fn of(log: MailRecord, message: Message) -> Self {
+        let message = message.logged_as(log.name());
+        Self { log, message, notifies: None }
+    }
+
+    /// The letter as a notification of somebody.
+    pub(crate) fn notifying(mut self, notified: Notified) -> Self {
+        self.log.needs.clone_from(&notified.needs);
+        self.notifies = Some(notified);
+        self
+    }
 }
 
 /// Somebody who is notified: it is in their inbox, and they choose whether it is mailed.

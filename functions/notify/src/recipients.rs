@@ -2,7 +2,9 @@
 //!
 //! An event names people and never carries an address. Addresses are read here, at the last moment.
 
-use domain::{CompanyId, Email, Event, Org, Permission, UserId, org::User, team::holders, time::Zone};
+use domain::{
+    CompanyId, Email, Event, Org, Permission, UserId, mail_log::MailRecipient, org::User, team::holders, time::Zone,
+};
 use mail::{Company, Envelope, Letter, Line, write};
 use store::{Authority, StoreError};
 
@@ -72,7 +74,7 @@ pub(crate) fn addressed_to(
 ) -> Result<Outgoing, NotifyError> {
     let envelope = Envelope { event: &event.id, to: &recipient.email, reply_to: None, unsubscribe: None };
     let message = write(letter, &brand(notify), &envelope)?;
-    Ok(Outgoing { recipient: recipient.user.to_string(), message, notifies: None })
+    Ok(Outgoing::addressed(event, MailRecipient::User { id: recipient.user.clone() }, message))
 }
 
 /// The same letter, addressed to each of these people.
@@ -94,8 +96,8 @@ pub(crate) fn notification_to(
     letter: &impl Letter,
 ) -> Result<Outgoing, NotifyError> {
     let Recipient { user, zone, .. } = recipient.clone();
-    let notifies = Some(Notified { user, zone, needs: needs.to_vec() });
-    Ok(Outgoing { notifies, ..addressed_to(notify, event, recipient, letter)? })
+    let notified = Notified { user, zone, needs: needs.to_vec() };
+    Ok(addressed_to(notify, event, recipient, letter)?.notifying(notified))
 }
 
 /// The same notification to each of these people.

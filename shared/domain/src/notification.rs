@@ -15,6 +15,7 @@ mod postponed;
 mod settings;
 mod timing;
 
+pub(crate) use self::inbox::{KEPT_FOR_S, is_shown};
 pub use self::{
     catalogue::{NotificationCategory, NotificationType},
     choice::{DecidedBy, MailDecision, decide_mail},

@@ -43,6 +43,10 @@ impl Tale {
         book.ask("read a notification", Mutation, one).await;
         book.ask("read all notifications", Mutation, read("/v1/notifications/read")).await;
 
+        book.ask("the mails to oneself in a company", Read, here(HttpEvent::get("/v1/mails"))).await;
+        let about = HttpEvent::get("/v1/sent-mails").query("subject_kind", "approval").query("subject_id", "REF-1");
+        book.ask("the mails about a subject", Read, here(about)).await;
+
         let schedule = json!({ "schedule": "postponed_mail" });
         book.invoke("mail that waits, none of it due", "notify", "its schedule", Background, &schedule).await;
     }

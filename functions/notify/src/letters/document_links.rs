@@ -6,6 +6,7 @@ use domain::{
     DocumentLinkId, Event, Money, Reference, UserId,
     comment::Topic,
     customer::{Contact, Customer, CustomerStatus, seat::ContactSeat},
+    mail_log::MailRecipient,
     org::Company,
     sales::{DocumentLink, SalesDocument},
 };
@@ -71,7 +72,9 @@ pub(super) fn to_holder(
 ) -> Result<Outgoing, NotifyError> {
     let envelope = Envelope { event: &event.id, to: &link.email, reply_to: None, unsubscribe: None };
     let message = write(letter, &brand(notify), &envelope)?;
-    Ok(Outgoing { recipient: format!("{}.{}", link.id, link.generation), message, notifies: None })
+    let DocumentLink { id, contact, generation, .. } = link;
+    let recipient = MailRecipient::DocumentLink { id: id.clone(), contact: contact.clone(), generation: *generation };
+    Ok(Outgoing::addressed(event, recipient, message))
 }
 
 /// The address of the page that a link opens.

@@ -3,6 +3,7 @@
 use domain::{
     Event, InvitationId,
     invitation::{Invitation, Offer},
+    mail_log::MailRecipient,
 };
 use mail::{Company, Envelope, HttpUrl, Line, Quote, letters::invitation as letter, write};
 use queue::UnreadableMessage;
@@ -34,7 +35,8 @@ pub(super) async fn letter(
     let envelope = Envelope { event: &event.id, to: &invitation.email, reply_to: reply_to.as_ref(), unsubscribe: None };
     let message = write(&content(notify, &invitation, link, is_reminder).await?, &brand(notify), &envelope)?;
     let message = message.carrying(&id, invitation.generation);
-    Ok(vec![Outgoing { recipient: format!("{id}.{}", invitation.generation), message, notifies: None }])
+    let recipient = MailRecipient::Invitation { id, generation: invitation.generation };
+    Ok(vec![Outgoing::addressed(event, recipient, message)])
 }
 
 async fn content(
