@@ -234,6 +234,11 @@ fn other_letters_to_an_address_that_complained_are_left_out_and_recorded_as_such
             cast::list(&page, "mails").iter().find(|mail| mail["event"] == event["id"]).expect("it is in the log");
         let state = (text(mail, "/state"), text(mail, "/reason"));
         assert_eq!(state, ("suppressed".to_owned(), "earlier_complaint".to_owned()));
+        let about = "/v1/sent-mails?subject_kind=approval&subject_id=PAY-9";
+        let page = kit.api.get(about).by(&second.person).within(&second.here).ok(200).await;
+        let states: Vec<String> = cast::list(&page, "mails").iter().map(|mail| text(mail, "/state")).collect();
+        assert!(states.len() == 2 && states.contains(&"suppressed".to_owned()), "{page}");
+        assert!(!page.to_string().contains("earlier"), "a colleague is told of the complaint: {page}");
     });
 }
 

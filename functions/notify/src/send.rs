@@ -9,7 +9,7 @@
 use domain::{
     Actor, Event, EventId, UserId, UtcTime,
     delivery::{DeliveryReport, DeliveryState},
-    mail_log::{ClaimOnMail, MailReason, MailState, MailStep},
+    mail_log::{ClaimOnMail, MailReason, MailRecord, MailState, MailStep},
     notification::MailTime,
     suppression::{LetterPurpose, SuppressionReason},
 };
@@ -42,10 +42,10 @@ impl SendResult {
     }
 
     /// The result in the mail log.
-    fn step(&self, at: UtcTime) -> MailStep {
+    fn step(&self, mail: &MailRecord, at: UtcTime) -> MailStep {
         match self {
             Self::Sent(_) => MailStep::new(MailState::Sent, at),
-            Self::Suppressed(reason) => MailStep::because(MailState::Suppressed, (*reason).into(), at),
+            Self::Suppressed(reason) => mail.suppressed(*reason, at),
             Self::Refused => MailStep::because(MailState::Failed, MailReason::Refused, at),
         }
     }
@@ -152,7 +152,7 @@ async fn send_once(
     };
     let event = &claimed.event;
     let result = send(notify, event, &letter.message, suppressed, budget).await?;
-    let (step, is_sent) = (result.step(now), matches!(result, SendResult::Sent(_)));
+    let (step, is_sent) = (result.step(&claimed, now), matches!(result, SendResult::Sent(_)));
     let message_id = result.message_id();
     if !is_sent {
         // Before the claim is closed: nothing was sent that a crash in between could repeat.

@@ -32,10 +32,20 @@ pub(crate) struct MailView {
     steps: Vec<MailStep>,
 }
 
-impl From<MailRecord> for MailView {
-    fn from(record: MailRecord) -> Self {
-        let MailStep { state, at, reason } = record.state();
-        let steps = record.steps().to_vec();
+impl MailView {
+    /// A mail as its recipient sees it.
+    fn to_recipient(record: MailRecord) -> Self {
+        Self::of(record, |step| step)
+    }
+
+    /// A mail as others see it.
+    fn to_sender(record: MailRecord) -> Self {
+        Self::of(record, MailStep::without_private_reason)
+    }
+
+    fn of(record: MailRecord, shown: fn(MailStep) -> MailStep) -> Self {
+        let MailStep { state, at, reason } = shown(record.state());
+        let steps = record.steps().iter().copied().map(shown).collect();
         let MailRecord { event, subject, letter, recipient, .. } = record;
         Self { event, subject, letter, recipient, state, at, reason, steps }
     }
@@ -68,7 +78,7 @@ pub(crate) async fn list_mails(State(api): State<Api>, caller: InContext, Query(
     let since = caller.context.since();
     page.items.retain(|record| record.is_shown_to_recipient(since, now, |permission| held.contains(&permission)));
     let info = PageInfo::from(&page);
-    Answer::ok(&MailPage { mails: page.items.into_iter().map(Into::into).collect(), page: info })
+    Answer::ok(&MailPage { mails: page.items.into_iter().map(MailView::to_recipient).collect(), page: info })
 }
 
 /// The subject whose mails are listed.
@@ -90,7 +100,7 @@ pub(crate) struct SentMailsQuery {
 
 /// Lists the mails about a subject that the caller caused, newest event first.
 ///
-/// They are kept for 90 days. Who holds `audit.view` sees those that others, machines and schedules caused too. The
+/// They are kept for 90 days. Why a mail to a person is suppressed is told to that person alone. Who holds `audit.view` sees those that others, machines and schedules caused too. The
 /// others are left out, so a page may hold fewer than `limit` and still not be the last.
 #[utoipa::path(get, path = "/v1/sent-mails", params(SentMailsQuery), responses((status = 200, body = MailPage)))]
 pub(crate) async fn list_sent_mails(
@@ -112,5 +122,5 @@ pub(crate) async fn list_sent_mails(
     let since = caller.context.since();
     page.items.retain(|record| record.is_shown_to_sender(user, since, now, reads_audit_log));
     let info = PageInfo::from(&page);
-    Answer::ok(&MailPage { mails: page.items.into_iter().map(Into::into).collect(), page: info })
+    Answer::ok(&MailPage { mails: page.items.into_iter().map(MailView::to_sender).collect(), page: info })
 }

@@ -11,6 +11,7 @@ use crate::{
     id::{EventId, Org, UserId},
     notification::{KEPT_FOR_S, is_shown},
     permission::Permission,
+    suppression::SuppressionReason,
     time::{Day, UtcTime},
 };
 
@@ -124,6 +125,17 @@ impl MailRecord {
         self.state().state <= MailState::Held
     }
 
+    /// The step when an earlier mail to the address is the reason not to send it. Of somebody outside it reads as if this mail
+    /// had met that itself, as an invitation shows it: whether others wrote to an address is told to nobody.
+    #[must_use]
+    pub fn suppressed(&self, reason: SuppressionReason, at: UtcTime) -> MailStep {
+        match (self.recipient.user(), reason) {
+            (Some(_), _) => MailStep::because(MailState::Suppressed, reason.into(), at),
+            (None, SuppressionReason::Bounced) => MailStep::new(MailState::Bounced, at),
+            (None, SuppressionReason::Complained) => MailStep::new(MailState::Complained, at),
+        }
+    }
+
     /// Claims it until `lease_until`.
     #[must_use]
     pub fn claim(&self, now: UtcTime, lease_until: UtcTime) -> ClaimOnMail {
@@ -228,6 +240,23 @@ mod tests {
         assert_eq!(sent.claim(at(99), at(109)), ClaimOnMail::Told(MailStep::new(MailState::Sent, at(21))));
         assert_eq!(sent.with(MailStep::new(MailState::Sent, at(21)), Some("m-1")), None);
         assert!(!record().is_claimed_as(&record()), "a record without a claim is under none");
+    }
+
+    /// Proves: ML2, 14
+    #[test]
+    fn whether_others_wrote_to_an_address_is_told_to_its_owner_alone() {
+        let mut record = record();
+        let step = record.suppressed(SuppressionReason::Complained, at(11));
+        assert_eq!(step.reason, Some(MailReason::EarlierComplaint));
+        assert_eq!(step.without_private_reason(), MailStep::new(MailState::Suppressed, at(11)));
+        let shown = MailStep::because(MailState::Sent, MailReason::InDigest, at(11));
+        assert_eq!(shown.without_private_reason(), shown);
+        record.recipient = MailRecipient::Invitation { id: format!("in_{:032x}", 1).parse().unwrap(), generation: 1 };
+        for (reason, state) in
+            [(SuppressionReason::Bounced, MailState::Bounced), (SuppressionReason::Complained, MailState::Complained)]
+        {
+            assert_eq!(record.suppressed(reason, at(11)), MailStep::new(state, at(11)));
+        }
     }
 
     /// Proves: 28, ML1

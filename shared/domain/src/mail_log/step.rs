@@ -46,6 +46,17 @@ pub enum MailReason {
     Refused,
 }
 
+impl MailReason {
+    /// Whether it is told to the recipient alone: others need not know what a person did with somebody else's mail.
+    #[must_use]
+    pub const fn is_private(self) -> bool {
+        match self {
+            Self::EarlierBounce | Self::EarlierComplaint => true,
+            Self::InDigest | Self::NoLongerDue | Self::Refused => false,
+        }
+    }
+}
+
 impl From<SuppressionReason> for MailReason {
     fn from(reason: SuppressionReason) -> Self {
         match reason {
@@ -78,6 +89,12 @@ impl MailStep {
     #[must_use]
     pub const fn because(state: MailState, reason: MailReason, at: UtcTime) -> Self {
         Self { state, at, reason: Some(reason) }
+    }
+
+    /// The step as others than the recipient see it.
+    #[must_use]
+    pub fn without_private_reason(self) -> Self {
+        Self { reason: self.reason.filter(|reason| !reason.is_private()), ..self }
     }
 
     /// The step of each mail in a digest, of the digest's own.
