@@ -6,6 +6,7 @@ use domain::{
     Actor, Event, EventId, Org, UtcTime,
     context::HeldContext,
     event::Subject,
+    language::Reader,
     mail_log::{MailName, MailRecipient, MailRecord, MailStep, SubjectKey},
     notification::{InboxEntry, MailChoice, NotificationSettings, PostponedMail, decide_mail},
     org::User,
@@ -119,9 +120,9 @@ impl Run<'_> {
                 None => sent.push(id.clone()),
             }
         }
-        let left = self.put(&mail, mail.sent(&sent)).await?;
         // Those that were sent are not waiting any more.
         self.notify.store.end_waiting_mails(&ended).await?;
+        let left = self.put(&mail, mail.sent(&sent)).await?;
         failed.map_or(Ok(left), Err)
     }
 
@@ -213,7 +214,8 @@ impl Run<'_> {
             notifications: entries.iter().map(|entry| Line::new(&entry.title)).collect(),
             link: portal_link(self.notify, &path)?,
         };
-        let envelope = Envelope { event: &newest, to: &user.email, reply_to: None, unsubscribe: None };
+        let reader = &Reader::new(user.language.as_ref(), user.time_zone.clone());
+        let envelope = Envelope { event: &newest, to: &user.email, reader, reply_to: None, unsubscribe: None };
         let message = write(&letter, &brand(self.notify), &envelope)?;
         let log = MailRecord::of_digest(org, &newest, &mail.user, day, message.letter(), self.now);
         let letter = Some(Outgoing::of(log, message));
