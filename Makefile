@@ -11,7 +11,7 @@ LOCAL := $(PYTHON) infra/local
 STACK := $(LOCAL)/stack.py
 TOOLS := $(LOCAL)/tools.py
 
-.PHONY: help needs build up down demo test lint fmt logs status bench mails package openapi clean
+.PHONY: help needs build up down demo test lint fmt logs status redrive bench mails package openapi clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,6 +51,7 @@ lint: needs ## formatting, lints, dependencies, the template and its room
 	$(LOCAL)/least_privilege.py template
 	$(PYTHON) -c 'import ast, pathlib; [ast.parse(p.read_text(), p) for p in pathlib.Path("infra").rglob("*.py")]'
 	$(PYTHON) infra/local/times.py self-test
+	$(LOCAL)/redrive.py self-test
 	bash -n infra/local/test.sh .ci/run
 
 fmt: ## format the code
@@ -58,6 +59,9 @@ fmt: ## format the code
 
 logs: ## what the functions wrote: make logs [function=invite] [follow=1]
 	@$(STACK) logs $(function) $(if $(follow),--follow)
+
+redrive: ## move what waits in dead-letter queues back: make redrive [stack=NAME] [queue=LOGICAL_ID]
+	@$(LOCAL)/redrive.py $(if $(stack),--stack $(stack)) $(if $(queue),--queue $(queue))
 
 bench: ## size, start and speed of the release binaries (the first build of them takes half an hour)
 	cargo build --release --workspace --exclude tests --exclude bench --bins

@@ -229,9 +229,16 @@ fn other_letters_to_an_address_that_complained_are_left_out_and_recorded_as_such
         let about =
             async |email: &str| kit.mailbox.inbox(email).await.iter().filter(|mail| mail.text.contains(&payee)).count();
         assert_eq!((about(&owner.person.email).await, about(&second.person.email).await), (0, 1));
-        let key = format!("NOTICE#{}#{}", text(&event, "/id"), owner.person.user);
-        let notice = kit.table.item(&key, "NOTICE").await.expect("it is on record");
-        assert_eq!(tests::table::text(&notice, "message_id"), Some("complained"));
+        let page = kit.api.get("/v1/mails").by(&owner.person).within(&owner.here).ok(200).await;
+        let mail =
+            cast::list(&page, "mails").iter().find(|mail| mail["event"] == event["id"]).expect("it is in the log");
+        let state = (text(mail, "/state"), text(mail, "/reason"));
+        assert_eq!(state, ("suppressed".to_owned(), "earlier_complaint".to_owned()));
+        let about = "/v1/sent-mails?subject_kind=approval&subject_id=PAY-9";
+        let page = kit.api.get(about).by(&second.person).within(&second.here).ok(200).await;
+        let states: Vec<String> = cast::list(&page, "mails").iter().map(|mail| text(mail, "/state")).collect();
+        assert!(states.len() == 2 && states.contains(&"suppressed".to_owned()), "{page}");
+        assert!(!page.to_string().contains("earlier"), "a colleague is told of the complaint: {page}");
     });
 }
 

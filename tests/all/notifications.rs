@@ -207,6 +207,7 @@ fn a_poison_message_fails_alone() {
 #[test]
 fn a_poison_message_ends_in_the_dead_letter_queue_and_good_ones_get_through() {
     run(async {
+        let _alone = crate::redrive::DEAD_LETTERS.lock().await;
         let kit = kit();
         let queue = &kit.stack.notify_queue_url;
         let sqs = |operation: &str, body: Value| {

@@ -275,7 +275,7 @@ impl Tale {
         book.ask("invitations of a company or firm", INVITATIONS, list).await;
         let list = here(HttpEvent::get("/v1/invitations").query("status", "pending"));
         book.ask("invitations in one state", INVITATIONS, list).await;
-        self.letters(book, &created, &id, &email).await;
+        self.letters(book, &created, (&places.company, &id), &email).await;
         let email = format!("somebody.{}@example.com", uuid::Uuid::new_v4().simple());
         book.call(&email, "email");
         let resend = HttpEvent::post(&format!("/v1/invitations/{id}/resend")).json(&json!({ "email": email }));
@@ -287,7 +287,7 @@ impl Tale {
     }
 
     /// What becomes of an invitation's letter, from the reminder to the bounce.
-    async fn letters(&mut self, book: &mut Book<'_>, created: &Value, id: &str, email: &str) {
+    async fn letters(&mut self, book: &mut Book<'_>, created: &Value, (company, id): (&str, &str), email: &str) {
         book.prepare_by("notify", created).await;
         let schedule = json!({ "schedule": "reminders", "before_hours": 96 });
         let name = "invitations about to expire, one of them";
@@ -303,11 +303,14 @@ impl Tale {
         book.invoke("invitations about to expire, none", "notify", "its schedule", Background, &schedule).await;
         book.invoke("the reminder of an invitation", "notify", "`invitation.reminded`", Background, &reminded).await;
         let by = "SES's reports";
+        let event = text(&serde_json::from_str(&text(&reminded, "/Records/0/body")).expect("JSON"), "/detail/id");
+        let record =
+            book.table.mail(company, &event, &format!("{id}_1")).await.expect("the reminder is in the mail log");
         for (name, kind) in [("a letter delivered", "delivery"), ("a letter bounced", "bounce")] {
-            let report = crate::delivery::report(kind, id, 1, email);
+            let report = tests::feedback::about_mail(crate::delivery::report(kind, id, 1, email), &record);
             book.invoke(name, "feedback", by, Background, &batch(&[("m-1", report.to_string())])).await;
         }
-        let again = crate::delivery::report("bounce", id, 1, email);
+        let again = tests::feedback::about_mail(crate::delivery::report("bounce", id, 1, email), &record);
         let again = batch(&[("m-1", again.to_string())]);
         book.invoke("the same bounce again", "feedback", by, Background, &again).await;
     }

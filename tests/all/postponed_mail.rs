@@ -1,7 +1,7 @@
 //! Mail that waits: for the end of quiet hours, and for a digest.
 
 use serde_json::{Value, json};
-use tests::cast::{self, Owner, list};
+use tests::cast::{self, Context, Owner, list, text};
 use tests::machine::Ledger;
 use tests::mailbox::Message;
 use tests::people::Person;
@@ -47,6 +47,18 @@ async fn digests(kit: &Kit, person: &Person) -> Vec<Message> {
     kit.mailbox.inbox(&person.email).await.into_iter().filter(is_digest).collect()
 }
 
+/// The state of each mail about a transaction to somebody, and why.
+async fn logged(kit: &Kit, path: &str, person: &Person, here: &Context) -> Vec<(String, String, String)> {
+    let page = kit.api.get(path).by(person).within(here).ok(200).await;
+    let asking = list(&page, "mails").iter().filter(|mail| text(mail, "/letter") == "approval-requested");
+    let reason = |mail: &Value| mail["reason"].as_str().unwrap_or_default().to_owned();
+    asking.map(|mail| (text(mail, "/subject/id"), text(mail, "/state"), reason(mail))).collect()
+}
+
+fn shown(about: &str, state: &str, reason: &str) -> (String, String, String) {
+    (about.to_owned(), state.to_owned(), reason.to_owned())
+}
+
 fn is_past(item: &Item, attribute: &str) -> bool {
     table::text(item, attribute).is_some_and(|at| at < format!("{:.3}", jiff::Timestamp::now()).as_str())
 }
@@ -68,6 +80,8 @@ fn quiet_hours_put_off_what_can_wait_and_nothing_else() {
         let told = list(&page, "notifications").iter().filter(|entry| entry["type"] == json!("approval.requested"));
         assert_eq!(told.count(), 2, "the inbox has no quiet hours");
         assert_eq!(asked(kit, person).await, 0);
+        let held = [shown("PAY-2", "held", ""), shown("PAY-1", "held", "")];
+        assert_eq!(logged(kit, "/v1/mails", person, &owner.here).await, held);
 
         // What was decided meanwhile needs no letter.
         let body = json!({ "decision": "approved" });
@@ -92,6 +106,8 @@ fn quiet_hours_put_off_what_can_wait_and_nothing_else() {
         }
         kit.mailbox.wait_for(&person.email, "letter that waited", asks).await;
         assert_eq!(asked(kit, person).await, 1);
+        let ended = [shown("PAY-2", "suppressed", "no_longer_due"), shown("PAY-1", "sent", "")];
+        assert_eq!(logged(kit, "/v1/mails", person, &owner.here).await, ended);
     });
 }
 
@@ -115,6 +131,8 @@ fn a_day_has_one_digest_of_what_one_may_still_see() {
         for reference in ["PAY-1", "PAY-2"] {
             waits(kit, &owner, reference).await;
         }
+        let queued = [shown("PAY-2", "queued", "in_digest"), shown("PAY-1", "queued", "in_digest")];
+        assert_eq!(logged(kit, "/v1/mails", &owner.person, &owner.here).await, queued);
         // Before the digest comes, one of them may decide no more.
         let member = format!("/v1/members/{}", admin.person.user);
         let less = json!({ "role": "client" });
@@ -131,6 +149,15 @@ fn a_day_has_one_digest_of_what_one_may_still_see() {
         assert_eq!(digests(kit, &owner.person).await.len(), 1);
         assert!(digests(kit, &admin.person).await.is_empty(), "who may not see it was told");
         assert_eq!(asked(kit, &owner.person).await, 0, "it was mailed by itself too");
+        let page = kit.api.get("/v1/mails").by(&owner.person).within(&owner.here).ok(200).await;
+        let digest =
+            list(&page, "mails").iter().find(|mail| text(mail, "/letter") == "digest").expect("it is in the log");
+        assert_eq!((text(digest, "/state"), text(digest, "/recipient/kind")), ("sent".to_owned(), "digest".to_owned()));
+        let about = "/v1/sent-mails?subject_kind=approval&subject_id=PAY-1";
+        let mut both = logged(kit, about, &owner.person, &owner.here).await;
+        both.sort();
+        let ended = [shown("PAY-1", "sent", "in_digest"), shown("PAY-1", "suppressed", "no_longer_due")];
+        assert_eq!(both, ended, "who reads the audit log sees that one of the two was left out");
 
         // What comes later on the same day waits for the next one.
         waits(kit, &owner, "PAY-3").await;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::stack::Stack;
+use crate::table::{self, Item};
 
 /// A report as SES publishes it, of a recorded kind: `bounce`, `transient-bounce`, `complaint`,
 /// `delivery`, `delay`. It is about the letter of an invitation to an address.
@@ -24,6 +25,21 @@ pub fn report(kind: &str, invitation: &str, generation: u32, address: &str) -> V
         if let Some(recipient) = report.pointer_mut(&format!("{recipients}/0")) {
             recipient["emailAddress"] = json!(address);
         }
+    }
+    report
+}
+
+/// The same report about the mail with this record in the mail log.
+///
+/// # Panics
+/// When the item is no such record.
+#[must_use]
+pub fn about_mail(mut report: Value, record: &Item) -> Value {
+    let part = |attribute: &str| table::text(record, attribute).expect("a key").split('#').collect::<Vec<_>>();
+    let (partition, name) = (part("pk"), part("sk"));
+    let tags = [("org", partition[1]), ("subject", name[1]), ("event", name[2]), ("recipient", name[3])];
+    for (tag, value) in tags {
+        report["mail"]["tags"][tag] = json!([value]);
     }
     report
 }

@@ -106,10 +106,24 @@ impl Table {
         assert!(!own.is_empty() && !events.is_empty(), "{key} left nothing in the table");
         let is_heard = |item: &Item| {
             let sk = text(item, "sk").unwrap_or_default();
-            ["INBOX#", "UNREAD#", "POSTPONED#"].iter().any(|kind| sk.starts_with(kind))
+            ["INBOX#", "UNREAD#", "POSTPONED#", "MAIL#"].iter().any(|kind| sk.starts_with(kind))
         };
         let left = own.into_iter().chain(events).chain(found).filter(|item| !is_heard(item));
         left.map(|item| (address(&item), item)).collect()
+    }
+
+    /// The record of a mail about an event in the log of a company or firm.
+    ///
+    /// # Panics
+    /// When the table does not answer.
+    pub async fn mail(&self, organisation: &str, event: &str, recipient: &str) -> Option<Item> {
+        let kind = if organisation.starts_with("co_") { "COMPANY" } else { "FIRM" };
+        let end = format!("#{event}#{recipient}");
+        let is_it = |item: &Item| {
+            let sk = text(item, "sk").unwrap_or_default();
+            sk.starts_with("MAIL#") && sk.ends_with(&end)
+        };
+        self.partition(&format!("{kind}#{organisation}")).await.into_iter().find(is_it)
     }
 
     /// The event items of a company or firm, oldest first.

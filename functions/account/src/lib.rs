@@ -1,5 +1,5 @@
 //! Accounts: the caller's profile, created at the first sign-in, what companies and firms say about themselves, the
-//! letters that an address does not get, and notifications: what is mailed, and the inbox.
+//! letters that an address does not get, and notifications: what is mailed, the inbox and the mail log.
 
 mod company;
 mod firm;
@@ -11,7 +11,7 @@ use api::Api;
 use cognito::AddressReader;
 use store::SdkConfig;
 
-use crate::notifications::{client_settings, inbox, settings};
+use crate::notifications::{client_settings, inbox, mails, settings};
 
 /// The state that the handlers share.
 #[derive(Debug, Clone)]
@@ -40,4 +40,5 @@ api::routes! {
     },
     client_settings::{get_client_notification_settings, put_client_notification_settings},
     inbox::{list_notifications, read_notification, read_all_notifications},
+    mails::{list_mails, list_sent_mails},
 }

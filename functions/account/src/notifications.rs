@@ -2,5 +2,6 @@
 
 pub(crate) mod client_settings;
 pub(crate) mod inbox;
+pub(crate) mod mails;
 mod refusal;
 pub(crate) mod settings;

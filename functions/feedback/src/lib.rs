@@ -2,7 +2,7 @@
 //!
 //! SES publishes its reports to a topic, the topic sends them to a queue, and the queue to this function: at least
 //! once, in no order. After a bounce for good nothing is sent to the address for a while, after a complaint nothing of
-//! the kind, and the invitation in the email shows its delivery status.
+//! the kind. The invitation in the email and the mail log show its delivery status.
 //!
 //! Reports name people's addresses, so no line of the log quotes one.
 
@@ -66,6 +66,9 @@ impl Feedback {
             let change_context =
                 ChangeContext { at: now, actor: Actor::machine(ACTOR), request_id: request_id.to_owned() };
             mail_delivery::record_report(&self.store, &id, &heard, &change_context).await?;
+        }
+        if let (Some(name), Some(step)) = (report.mail_name(), report.mail_step(now)) {
+            self.store.record_mail_report(&name, step).await?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use domain::{
     Email, InvitationId, UtcTime,
     delivery::DeliveryState,
+    mail_log::{MailName, MailReason, MailState, MailStep},
     suppression::{LetterPurpose, Suppression, SuppressionReason},
 };
 use serde::Deserialize;
@@ -100,8 +101,32 @@ impl SesReport {
 
     /// The invitation in the email, and its generation.
     pub(crate) fn invitation(&self) -> Option<(InvitationId, u32)> {
-        let tag = |name: &str| self.mail.tags.get(name).and_then(|values| values.first());
-        Some((tag("invitation")?.parse().ok()?, tag("generation")?.parse().ok()?))
+        Some((self.tag("invitation")?.parse().ok()?, self.tag("generation")?.parse().ok()?))
+    }
+
+    /// The name of the email in the mail log.
+    pub(crate) fn mail_name(&self) -> Option<MailName> {
+        MailName::from_tags(|name| self.tag(name))
+    }
+
+    fn tag(&self, name: &str) -> Option<&str> {
+        self.mail.tags.get(name).and_then(|values| values.first()).map(String::as_str)
+    }
+
+    /// What the mail log says of the email; `None` while it is still on its way.
+    pub(crate) fn mail_step(&self, now: UtcTime) -> Option<MailStep> {
+        if matches!(self.event_type, EventKind::Reject) {
+            return Some(MailStep::because(MailState::Failed, MailReason::Refused, now));
+        }
+        let (state, at) = self.state(now)?;
+        let state = match state {
+            DeliveryState::Pending | DeliveryState::Delayed => return None,
+            DeliveryState::Sent => MailState::Sent,
+            DeliveryState::Delivered => MailState::Delivered,
+            DeliveryState::Bounced => MailState::Bounced,
+            DeliveryState::Complained => MailState::Complained,
+        };
+        Some(MailStep::new(state, at))
     }
 
     /// The delivery status of the email, and its time.
@@ -250,6 +275,23 @@ mod tests {
         assert_eq!(delivered.message_id().as_deref(), Some("0100-1"));
         let other = read(&json!({ "eventType": "Delivery", "mail": { "tags": { "generation": ["2"] } } }));
         assert_eq!(other.invitation(), None);
+    }
+
+    /// Proves: ML1
+    #[test]
+    fn a_report_finds_the_mail_in_the_log_by_its_tags() {
+        let mut tags = json!({
+            "event": ["ev_00000000000000000000000000000001"], "org": ["co_00000000000000000000000000000001"],
+            "subject": ["00112233445566778899aabbccddeeff"], "recipient": ["0190-a"],
+        });
+        let report = |kind: &str, tags: &Value| read(&json!({ "eventType": kind, "mail": { "tags": tags } }));
+        let name = report("Delivery", &tags).mail_name().unwrap();
+        assert_eq!((name.org.as_str(), name.recipient.as_str()), ("co_00000000000000000000000000000001", "0190-a"));
+        assert_eq!(report("Delivery", &tags).mail_step(NOW), Some(MailStep::new(MailState::Delivered, NOW)));
+        assert_eq!(report("Reject", &tags).mail_step(NOW).unwrap().state, MailState::Failed);
+        assert_eq!(report("DeliveryDelay", &tags).mail_step(NOW), None);
+        tags["org"] = json!(["co_1"]);
+        assert_eq!(report("Delivery", &tags).mail_name(), None);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Puts notifications into inboxes, and finds when they are mailed.
 
 use domain::{
-    Actor, Event, MemberRole, Org, UserId,
+    Actor, Event, MemberRole, Org, UserId, UtcTime,
+    mail_log::{MailReason, MailState, MailStep},
     notification::{
         ClientNotificationSettings, InboxEntry, MailTime, NotificationType, PostponedMail, decide_mail, mail_time,
     },
@@ -65,7 +66,8 @@ pub(crate) async fn times(notify: &Notify, event: &Event, letters: &[Outgoing]) 
 }
 
 /// Puts a notification into the inbox of the person, once for each event, and among what waits where it is mailed
-/// later: the entry, the list of unread ones and what waits are one change. A repeated message finds it there.
+/// later: the entry, the list of unread ones and what waits are one change. A repeated message finds it there. What waits
+/// is in the mail log too.
 pub(crate) async fn put(
     notify: &Notify,
     event: &Event,
@@ -77,7 +79,7 @@ pub(crate) async fn put(
     let Notified { user, needs, .. } = notified;
     let entry = InboxEntry::of(event, user.clone(), kind, needs.clone(), letter.message.subject().to_owned());
     let authority = Authority::System(event.org.clone());
-    retry_on_conflict(async || {
+    let waits = retry_on_conflict(async || {
         let now = api::clock::now();
         let waits = matches!(time, MailTime::Held(_) | MailTime::InDigest(_));
         let (known, unread, waiting) = notify
@@ -90,7 +92,9 @@ pub(crate) async fn put(
         let waiting: Option<PostponedMail> = waiting.flatten();
         let waiting_before = waiting.as_ref().map(|waiting| waiting.version);
         let waiting = waiting.unwrap_or_else(|| PostponedMail::none(event.org.clone(), user.clone()));
+        let waited = waiting.waits(&event.id);
         let waiting = waiting.with(&event.id, time, known.is_none());
+        let waits = waiting.as_ref().map_or(waited, |waiting| waiting.waits(&event.id));
         let change_context =
             ChangeContext { at: now, actor: Actor::machine("notify"), request_id: request_id.to_owned() };
         let mut change = notify.store.change(&authority, change_context);
@@ -103,11 +107,24 @@ pub(crate) async fn put(
         match &waiting {
             Some(waiting) => change.put(|tenant| tenant.postponed_mail(user), waiting_before, waiting),
             // A transaction without a write is none.
-            None if known.is_some() => return Ok(()),
+            None if known.is_some() => return Ok(waits),
             None => {}
         }
         change.commit().await?;
-        Ok::<_, Attempt<NotifyError>>(())
+        Ok::<_, Attempt<NotifyError>>(waits)
     })
-    .await
+    .await?;
+    if let Some(step) = waiting_since(time, api::clock::now()).filter(|_| waits) {
+        notify.store.record_waiting_mail(&letter.log, step).await?;
+    }
+    Ok(())
+}
+
+/// The state in the mail log of a letter that is mailed later.
+fn waiting_since(time: MailTime, now: UtcTime) -> Option<MailStep> {
+    match time {
+        MailTime::Now | MailTime::Never => None,
+        MailTime::Held(_) => Some(MailStep::new(MailState::Held, now)),
+        MailTime::InDigest(_) => Some(MailStep::because(MailState::Queued, MailReason::InDigest, now)),
+    }
 }

@@ -2,15 +2,20 @@
 
 use std::borrow::Cow;
 
-use domain::{Permission, UserId, notification::Subscription, time::Zone};
+use domain::{
+    Event, Permission, UserId,
+    mail_log::{MailRecipient, MailRecord},
+    notification::Subscription,
+    time::Zone,
+};
 use mail::{Brand, HttpUrl, Message};
 
 use crate::{Notify, error::NotifyError};
 
 /// A letter and its recipient.
 pub(crate) struct Outgoing {
-    /// Names the recipient in the claim: a user id, or an invitation's id and generation.
-    pub(crate) recipient: String,
+    /// The mail in the log, of which nothing is recorded yet.
+    pub(crate) log: MailRecord,
     /// The message, without the link that stops such letters.
     pub(crate) message: Message,
     /// Whom it notifies of what they may see; `None` for a letter that is addressed to somebody by an act of the company
@@ -21,6 +26,25 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
+    /// A letter about an event that is addressed to somebody.
+    pub(crate) fn addressed(event: &Event, recipient: MailRecipient, message: Message) -> Self {
+        Self::of(MailRecord::about(event, recipient, message.letter(), api::clock::now()), message)
+    }
+
+    /// A letter with its place in the log.
+    pub(crate) fn of(log: MailRecord, message: Message) -> Self {
+        let message = message.logged_as(log.name());
+        Self { log, message, notifies: None, stopped_by: None }
+    }
+
+    /// The letter as a notification of somebody, who may stop such letters with a link in it, unless they are required.
+    pub(crate) fn notifying(mut self, notified: Notified, subscription: Option<Subscription>) -> Self {
+        self.log.needs.clone_from(&notified.needs);
+        self.stopped_by = subscription.map(|subscription| (notified.user.clone(), subscription));
+        self.notifies = Some(notified);
+        self
+    }
+
     /// The message as it is sent: with the link that stops such letters, where there is one.
     ///
     /// # Errors

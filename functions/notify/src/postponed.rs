@@ -5,7 +5,9 @@
 use domain::{
     Actor, Event, EventId, Org, UtcTime,
     context::HeldContext,
+    event::Subject,
     language::Reader,
+    mail_log::{MailName, MailRecipient, MailRecord, MailStep, SubjectKey},
     notification::{InboxEntry, MailChoice, NotificationSettings, PostponedMail, Subscription, decide_mail},
     org::User,
     time::Day,
@@ -30,6 +32,26 @@ struct Run<'r> {
     notify: &'r Notify,
     now: UtcTime,
     request_id: &'r str,
+}
+
+/// A digest, and the letters that waited for it by their names in the mail log.
+struct DigestLetter {
+    /// The digest; `None` where nothing is left to list.
+    letter: Option<Outgoing>,
+    /// Those that it lists.
+    listed: Vec<MailName>,
+    /// Those that it does not list any more.
+    left_out: Vec<MailName>,
+}
+
+/// The name in the mail log of a letter that waits for a person.
+fn name_of(mail: &PostponedMail, event: &EventId, subject: &Subject) -> MailName {
+    MailName {
+        org: mail.org.clone(),
+        subject: SubjectKey::of(subject),
+        event: event.clone(),
+        recipient: MailRecipient::User { id: mail.user.clone() }.to_string(),
+    }
 }
 
 /// Sends what is due, and counts the people to whom something was sent. A run that fires twice, late, or beside another
@@ -81,6 +103,7 @@ impl Run<'_> {
         }
         let mut failed = None;
         let mut sent: Vec<EventId> = Vec::new();
+        let mut ended = Vec::new();
         for id in &mail.held {
             let event: Option<Event> = self.notify.store.event_by_id(&mail.org, id).await?;
             let letter = async |event: &Event, budget: &mut SendBudget| {
@@ -88,12 +111,17 @@ impl Run<'_> {
             };
             match event {
                 Some(event) => match letter(&event, budget).await {
-                    Ok(()) => sent.push(id.clone()),
+                    Ok(()) => {
+                        sent.push(id.clone());
+                        ended.push((name_of(&mail, id, &event.subject), MailStep::no_longer_due(self.now)));
+                    }
                     Err(error) => failed = Some(error),
                 },
                 None => sent.push(id.clone()),
             }
         }
+        // Those that were sent are not waiting any more.
+        self.notify.store.end_waiting_mails(&ended).await?;
         let left = self.put(&mail, mail.sent(&sent)).await?;
         failed.map_or(Ok(left), Err)
     }
@@ -113,8 +141,7 @@ impl Run<'_> {
         let taken = self.put(mail, taken).await?;
         let Some(day) = taken.last_digest_on.filter(|_| !events.is_empty()) else { return Ok(()) };
         let sent = match self.letter(&taken, user, own, &events, day).await {
-            Ok(Some((newest, letter))) => send_addressed(self.notify, &newest, &letter, budget, self.request_id).await,
-            Ok(None) => Ok(()),
+            Ok(digest) => self.send_digest(digest, budget).await,
             Err(error) => Err(error),
         };
         if let Err(error) = sent {
@@ -125,8 +152,21 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The letter about those of the events that the person may see and still wants to hear of, with the newest of
-    /// them; `None` where there are none.
+    /// Sends a digest, and records the state of each letter that waited for it. That is not tried again: the digest was sent.
+    async fn send_digest(&self, digest: DigestLetter, budget: &mut SendBudget) -> Result<(), NotifyError> {
+        let mut ended: Vec<(MailName, MailStep)> =
+            digest.left_out.into_iter().map(|name| (name, MailStep::no_longer_due(self.now))).collect();
+        if let Some(letter) = digest.letter {
+            let step = send_addressed(self.notify, &letter, budget, self.request_id).await?.of_each_in_digest();
+            ended.extend(digest.listed.into_iter().map(|name| (name, step)));
+        }
+        if let Err(error) = self.notify.store.end_waiting_mails(&ended).await {
+            tracing::error!(%error, "the mail log does not say that letters came with a digest");
+        }
+        Ok(())
+    }
+
+    /// The letter about those of the events that the person may see and still wants to hear of.
     async fn letter(
         &self,
         mail: &PostponedMail,
@@ -134,16 +174,24 @@ impl Run<'_> {
         own: &NotificationSettings,
         events: &[EventId],
         day: Day,
-    ) -> Result<Option<(EventId, Outgoing)>, NotifyError> {
+    ) -> Result<DigestLetter, NotifyError> {
         let (org, store) = (&mail.org, &self.notify.store);
         let (_, held) = store.for_user(mail.user.clone()).seat_into(org, None, self.now).await?;
-        let Some(HeldContext { place, grants, since, .. }) = held else { return Ok(None) };
         let authority = Authority::System(org.clone());
         let entries =
             |tenant: &store::Tenant| events.iter().map(|id| tenant.inbox_entry(&mail.user, id)).collect::<Vec<_>>();
         let people = [&mail.user];
         let (entries, company) =
             tokio::join!(store.load(&authority, self.now, entries), Company::find(self.notify, org, &people));
+        let entries = entries?.into_iter().flatten();
+        let name = |entry: &InboxEntry| name_of(mail, &entry.id, &entry.subject);
+        let Some(HeldContext { place, grants, since, .. }) = held else {
+            return Ok(DigestLetter {
+                letter: None,
+                listed: Vec::new(),
+                left_out: entries.map(|it| name(&it)).collect(),
+            });
+        };
         let company = company?;
         let role = company.roles.first().copied().flatten();
         let wanted = |entry: &InboxEntry| {
@@ -151,9 +199,12 @@ impl Run<'_> {
             let holds = |permission| grants.contains(permission);
             decided.mail != MailChoice::None && entry.is_shown(since, self.now, holds)
         };
-        let mut entries: Vec<InboxEntry> = entries?.into_iter().flatten().filter(wanted).collect();
+        let (mut entries, left_out): (Vec<InboxEntry>, Vec<InboxEntry>) = entries.partition(wanted);
+        let left_out = left_out.iter().map(name).collect();
         entries.sort_by(|one, other| other.id.as_str().cmp(one.id.as_str()));
-        let Some(newest) = entries.first().map(|entry| entry.id.clone()) else { return Ok(None) };
+        let Some(newest) = entries.first().map(|entry| entry.id.clone()) else {
+            return Ok(DigestLetter { letter: None, listed: Vec::new(), left_out });
+        };
         let path = match org {
             Org::Company(company) => format!("/companies/{company}/notifications"),
             Org::Firm(firm) => format!("/firms/{firm}/notifications"),
@@ -166,9 +217,10 @@ impl Run<'_> {
         let reader = &Reader::new(user.language.as_ref(), user.time_zone.clone());
         let envelope = Envelope { event: &newest, to: &user.email, reader, reply_to: None };
         let message = write(&letter, &brand(self.notify), &envelope)?;
-        let recipient = format!("digest.{}.{day}", mail.user);
+        let log = MailRecord::of_digest(org, &newest, &mail.user, day, message.letter(), self.now);
         let stopped_by = Some((mail.user.clone(), Subscription::Digests));
-        Ok(Some((newest, Outgoing { recipient, message, notifies: None, stopped_by })))
+        let letter = Some(Outgoing { stopped_by, ..Outgoing::of(log, message) });
+        Ok(DigestLetter { letter, listed: entries.iter().map(name).collect(), left_out })
     }
 
     /// Writes what waits, if it is as it was read.

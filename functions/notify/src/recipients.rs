@@ -5,6 +5,7 @@
 use domain::{
     CompanyId, Email, Event, Locale, Org, Permission, UserId,
     language::Reader,
+    mail_log::MailRecipient,
     notification::{NotificationType, Subscription},
     org::User,
     team::holders,
@@ -21,7 +22,7 @@ use crate::{
 /// A person and their address.
 #[derive(Debug, Clone)]
 pub(crate) struct Recipient {
-    /// Names the person in the claim on the letter.
+    /// Who it is.
     pub(crate) user: UserId,
     pub(crate) email: Email,
     pub(crate) reader: Reader,
@@ -88,7 +89,7 @@ pub(crate) fn addressed_to(
 ) -> Result<Outgoing, NotifyError> {
     let envelope = Envelope { event: &event.id, to: &recipient.email, reader: &recipient.reader, reply_to: None };
     let message = write(letter, &brand(notify), &envelope)?;
-    Ok(Outgoing { recipient: recipient.user.to_string(), message, notifies: None, stopped_by: None })
+    Ok(Outgoing::addressed(event, MailRecipient::User { id: recipient.user.clone() }, message))
 }
 
 /// The same letter, addressed to each of these people.
@@ -110,10 +111,9 @@ pub(crate) fn notification_to(
     letter: &impl Letter,
 ) -> Result<Outgoing, NotifyError> {
     let (user, zone) = (recipient.user.clone(), recipient.reader.zone().clone());
-    let notifies = Some(Notified { user, zone, needs: needs.to_vec() });
+    let notified = Notified { user, zone, needs: needs.to_vec() };
     let subscription = NotificationType::about(event.kind).and_then(Subscription::of);
-    let stopped_by = subscription.map(|subscription| (recipient.user.clone(), subscription));
-    Ok(Outgoing { notifies, stopped_by, ..addressed_to(notify, event, recipient, letter)? })
+    Ok(addressed_to(notify, event, recipient, letter)?.notifying(notified, subscription))
 }
 
 /// The same notification to each of these people.

@@ -1,7 +1,7 @@
 //! Sends the letters about an event, each recipient once.
 //!
-//! Before a letter is sent, its `(event, recipient)` is claimed under a lease; afterwards the sending is
-//! recorded. A crash in between, or a lost answer from SES, repeats the letter once the lease has run out: for
+//! Before a letter is sent, its record in the mail log is claimed under a lease; afterwards the result is
+//! recorded there. A crash in between, or a lost answer from SES, repeats the letter once the lease has run out: for
 //! every letter, coming twice does less harm than never coming (`docs/events.md` says so too).
 //!
 //! The queue brings a message again for about a day, since SES may take no letters for as long.
@@ -9,11 +9,12 @@
 use domain::{
     Actor, Event, EventId, UserId, UtcTime,
     delivery::{DeliveryReport, DeliveryState},
+    mail_log::{ClaimOnMail, MailReason, MailRecord, MailState, MailStep},
     notification::MailTime,
     suppression::{LetterPurpose, SuppressionReason},
 };
 use mail::{Message, SendError};
-use store::{ChangeContext, Claim};
+use store::ChangeContext;
 
 use crate::{Notify, error::NotifyError, inbox, letters, outgoing::Outgoing, send_budget::SendBudget};
 
@@ -25,8 +26,38 @@ const LEASE_S: i64 = 120;
 enum SendResult {
     /// SES accepted it, under this id.
     Sent(String),
-    /// It is never sent: its final delivery state.
-    NotSent(DeliveryState),
+    /// The address is suppressed.
+    Suppressed(SuppressionReason),
+    /// SES will never take it.
+    Refused,
+}
+
+impl SendResult {
+    /// SES's id of the letter.
+    fn message_id(&self) -> Option<&str> {
+        match self {
+            Self::Sent(id) => Some(id),
+            Self::Suppressed(_) | Self::Refused => None,
+        }
+    }
+
+    /// The result in the mail log.
+    fn step(&self, mail: &MailRecord, at: UtcTime) -> MailStep {
+        match self {
+            Self::Sent(_) => MailStep::new(MailState::Sent, at),
+            Self::Suppressed(reason) => mail.suppressed(*reason, at),
+            Self::Refused => MailStep::because(MailState::Failed, MailReason::Refused, at),
+        }
+    }
+
+    /// The result beside an invitation.
+    fn delivery(&self) -> DeliveryState {
+        match self {
+            Self::Sent(_) => DeliveryState::Sent,
+            Self::Suppressed(reason) => reason.leaves(),
+            Self::Refused => DeliveryState::Bounced,
+        }
+    }
 }
 
 /// Sends the letters about one event; with `only`, those that notify this person.
@@ -63,7 +94,7 @@ pub(crate) async fn send_letters(
         let is_now = matches!(time, MailTime::Now);
         if is_noted && is_now {
             let suppressed = suppressions.of(purpose(&letter.message), api::clock::now()).map(|found| found.reason);
-            let sent = send_once(notify, &event.id, letter, suppressed, budget, request_id).await;
+            let sent = send_once(notify, letter, suppressed, budget, request_id).await;
             failed = sent.err().or(failed);
         }
     }
@@ -85,61 +116,56 @@ async fn note(
     inbox::put(notify, event, (letter, time), notified, request_id).await
 }
 
-/// Sends one letter about several events, of which this is the newest.
+/// Sends one letter about several events, and returns its state in the mail log.
 ///
 /// # Errors
 /// [`NotifyError`]: it may be tried again. A letter that was sent is not sent again.
 pub(crate) async fn send_addressed(
     notify: &Notify,
-    newest: &EventId,
     letter: &Outgoing,
     budget: &mut SendBudget,
     request_id: &str,
-) -> Result<(), NotifyError> {
+) -> Result<MailStep, NotifyError> {
     let suppressions = notify.store.suppressions(&[letter.message.to()]).await?;
     let suppressed = suppressions.first().and_then(|found| found.of(purpose(&letter.message), api::clock::now()));
-    send_once(notify, newest, letter, suppressed.map(|found| found.reason), budget, request_id).await
+    send_once(notify, letter, suppressed.map(|found| found.reason), budget, request_id).await
 }
 
 async fn send_once(
     notify: &Notify,
-    event: &EventId,
     letter: &Outgoing,
     suppressed: Option<SuppressionReason>,
     budget: &mut SendBudget,
     request_id: &str,
-) -> Result<(), NotifyError> {
+) -> Result<MailStep, NotifyError> {
     // Before the claim, which would keep the letter from the next try.
     if budget.is_spent() {
         return Err(NotifyError::BudgetSpent);
     }
     let message = letter.message(notify).await?;
     let now = api::clock::now();
-    let lease_until = now.plus_s(LEASE_S);
     let record = async |state, message_id| record_delivery(notify, letter, state, message_id, now, request_id).await;
-    match notify.store.claim_notice(event, &letter.recipient, now, lease_until).await? {
-        // It was sent. The invitation may not show that yet.
-        Claim::Told => return record(DeliveryState::Sent, None).await,
-        Claim::Held => return Err(NotifyError::Held),
-        Claim::Won => {}
-    }
-    let result = send(notify, event, &message, suppressed, budget).await?;
-    let result_text = match &result {
-        SendResult::Sent(message_id) => message_id.as_str(),
-        SendResult::NotSent(state) => {
-            // Before the claim is closed: nothing was sent that a crash in between could repeat.
-            record(*state, None).await?;
-            state.as_str()
-        }
+    let claimed = match notify.store.claim_mail(&letter.log, now, now.plus_s(LEASE_S)).await? {
+        // It is done with. The invitation may not show that yet.
+        ClaimOnMail::Told(step) => return record(DeliveryState::Sent, None).await.map(|()| step),
+        ClaimOnMail::Held => return Err(NotifyError::Held),
+        ClaimOnMail::Won(claimed) => claimed,
     };
-    let recorded = notify.store.record_notice(event, &letter.recipient, result_text, now, lease_until).await?;
-    if recorded != Claim::Won {
+    let event = &claimed.event;
+    let result = send(notify, event, &message, suppressed, budget).await?;
+    let (step, is_sent) = (result.step(&claimed, now), matches!(result, SendResult::Sent(_)));
+    let message_id = result.message_id();
+    if !is_sent {
+        // Before the claim is closed: nothing was sent that a crash in between could repeat.
+        record(result.delivery(), None).await?;
+    }
+    if !notify.store.record_mail(&claimed, step, message_id).await? {
         tracing::warn!(%event, "a letter was sent after its lease had run out");
     }
-    match result {
-        SendResult::Sent(message_id) => record(DeliveryState::Sent, Some(message_id)).await,
-        SendResult::NotSent(_) => Ok(()),
+    if is_sent {
+        record(result.delivery(), message_id.map(str::to_owned)).await?;
     }
+    Ok(step)
 }
 
 async fn send(
@@ -151,14 +177,14 @@ async fn send(
 ) -> Result<SendResult, NotifyError> {
     if let Some(reason) = suppressed {
         tracing::info!(%event, ?reason, "a letter to a suppressed address is not sent");
-        return Ok(SendResult::NotSent(reason.leaves()));
+        return Ok(SendResult::Suppressed(reason));
     }
     match budget.send(&notify.mailer, message).await {
         Ok(message_id) => Ok(SendResult::Sent(message_id.as_str().to_owned())),
         // SES will never take it; the claim is closed so that it is not tried for ever.
         Err(error @ SendError::Rejected { .. }) => {
             tracing::error!(%event, %error, "a letter was refused for good");
-            Ok(SendResult::NotSent(DeliveryState::Bounced))
+            Ok(SendResult::Refused)
         }
         Err(error) => Err(error.into()),
     }

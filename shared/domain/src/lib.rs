@@ -42,6 +42,7 @@ pub mod ledger_fact;
 pub mod ledger_report;
 pub mod limit;
 pub mod locale;
+pub mod mail_log;
 pub mod membership;
 pub mod money;
 pub mod notification;

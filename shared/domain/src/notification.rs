@@ -16,6 +16,7 @@ mod settings;
 mod subscription;
 mod timing;
 
+pub(crate) use self::inbox::{KEPT_FOR_S, is_shown};
 pub use self::{
     catalogue::{NotificationCategory, NotificationType},
     choice::{DecidedBy, MailDecision, decide_mail},

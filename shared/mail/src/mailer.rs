@@ -260,6 +260,10 @@ mod tests {
         http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
         result::ConnectorError,
     };
+    use domain::{
+        event::Subject,
+        mail_log::{MailName, SubjectKey},
+    };
     use serde_json::{Value, json};
 
     use super::*;
@@ -327,6 +331,20 @@ mod tests {
             reply_to,
         };
         write(&what, &Brand { product: "Countersign" }, &envelope).unwrap()
+    }
+
+    /// Proves: ML1
+    #[test]
+    fn a_message_carries_its_name_in_the_mail_log() {
+        let name = MailName {
+            org: "co_00000000000000000000000000000001".parse().unwrap(),
+            subject: SubjectKey::of(&Subject { kind: "payment".to_owned(), id: "17 #1".to_owned() }),
+            event: "ev_0192f5c4a7b87c3d9e0f112233445566".parse().unwrap(),
+            recipient: "0190-a".to_owned(),
+        };
+        let tags = message(None, None).logged_as(name.clone()).tags();
+        let tag = |wanted: &str| tags.iter().find(|(tag, _)| *tag == wanted).map(|(_, value)| value.as_str());
+        assert_eq!(MailName::from_tags(tag), Some(name));
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{Email, EventId, InvitationId, language::Reader};
+use domain::{Email, EventId, InvitationId, language::Reader, mail_log::MailName};
 
 use crate::{
     layout::{Parts, RenderError},
@@ -32,6 +32,7 @@ pub struct Message {
     pub(crate) letter: &'static str,
     pub(crate) event: EventId,
     pub(crate) invitation: Option<(InvitationId, u32)>,
+    pub(crate) logged_as: Option<MailName>,
     pub(crate) to: Email,
     pub(crate) reply_to: Option<Email>,
     pub(crate) unsubscribe: Option<HttpUrl>,
@@ -78,6 +79,13 @@ impl Message {
         self.invitation.as_ref().map(|(id, generation)| (id, *generation))
     }
 
+    /// Names it in the mail log: delivery reports then find its record.
+    #[must_use]
+    pub fn logged_as(mut self, name: MailName) -> Self {
+        self.logged_as = Some(name);
+        self
+    }
+
     /// The one recipient.
     #[must_use]
     pub fn to(&self) -> &Email {
@@ -114,11 +122,12 @@ impl Message {
         &self.html
     }
 
-    /// The SES tags, name and value: `kind` and `event`, and of a letter that carries an invitation
-    /// `invitation` and `generation`. All keep to SES's alphabet (letters, digits, `_` and `-`).
+    /// The SES tags, name and value: `kind` and `event`, those of its name in the mail log, and of a letter that carries
+    /// an invitation `invitation` and `generation`. All keep to SES's alphabet (letters, digits, `_` and `-`).
     #[must_use]
     pub fn tags(&self) -> Vec<(&'static str, String)> {
         let mut tags = vec![("kind", self.letter.to_owned()), ("event", self.event.to_string())];
+        tags.extend(self.logged_as.iter().flat_map(MailName::tags));
         if let Some((id, generation)) = &self.invitation {
             tags.extend([("invitation", id.to_string()), ("generation", generation.to_string())]);
         }

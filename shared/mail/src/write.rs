@@ -18,6 +18,7 @@ pub fn write(letter: &impl Letter, brand: &Brand<'_>, envelope: &Envelope<'_>) -
         letter: letter.name(),
         event: envelope.event.clone(),
         invitation: None,
+        logged_as: None,
         to: envelope.to.clone(),
         reply_to: envelope.reply_to.cloned(),
         unsubscribe: None,

@@ -29,6 +29,7 @@ mod invoice_reminders;
 mod key;
 mod ledger_facts;
 mod limits;
+mod mails;
 mod members;
 mod notifications;
 mod outbox;
@@ -54,7 +55,7 @@ pub use self::{
     exports::LatestExport,
     invitations::LatestInvitation,
     key::Key,
-    outbox::{Notice, OutboxEntry},
+    outbox::OutboxEntry,
     seals::Unsealed,
     tenant::Tenant,
 };
@@ -72,9 +73,10 @@ pub(crate) use self::{
     invitations::{invitation, invitations_to},
     invoice_reminders::due_invoice_reminders,
     limits::limit,
+    mails::mail,
     members::{member, memberships_of, places_of, staff},
     notifications::{due_postponed_mail, notification_settings, unread_notifications},
-    outbox::{notice, outbox, outbox_entries},
+    outbox::{outbox, outbox_entries},
     parts::TextDigest,
     payments::{due_payment_checks, due_payments},
     seals::{place_of, seal, unsealed, unsealed_tenants},

@@ -74,14 +74,14 @@ pub use idempotency::{FirstUse, Idempotency, KeyOwner, Recorded, Replay};
 pub use item::{Entity, IndexEntry, Indexes, ItemError};
 pub use keys::{
     ClientAddress, ClientLink, ClientUniqueKey, ContactAtAddress, ContextKeys, DocumentOfFile, Key,
-    LatestAccessRequest, LatestDocumentExport, LatestExport, LatestInvitation, LinkedDocument, Notice, OutboxEntry,
-    PublicKey, Tenant, Unsealed,
+    LatestAccessRequest, LatestDocumentExport, LatestExport, LatestInvitation, LinkedDocument, OutboxEntry, PublicKey,
+    Tenant, Unsealed,
 };
 pub use limits::{Counted, Tally};
 pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};
 pub use parts::{FoundSeat, Part};
 pub use queries::{Budget, CommentCounts, CommentThread, CustomerComments, EventScan, History, PlacedSeal, Queries};
 pub use retry::{Attempt, retry_on_conflict};
-pub use store::{Claim, OutboxPage, OutboxPlace, Store};
+pub use store::{OutboxPage, OutboxPlace, Store};
 pub use unproven::Unproven;
 pub use user_store::{Seen, UserStore};

@@ -9,7 +9,7 @@ mod due;
 mod get;
 mod grants;
 mod limits;
-mod notices;
+mod mails;
 mod outbox;
 mod people;
 mod put;
@@ -23,7 +23,6 @@ use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 
 pub(crate) use grants::HeldSeat;
-pub use notices::Claim;
 pub use outbox::{OutboxPage, OutboxPlace};
 
 /// The table and the client that reaches it. Made once, in `main`; cheap to clone.

@@ -8,10 +8,13 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
-use tests::cast::{self, Owner, text};
+use tests::cast::{self, Owner, list, text};
 use tests::chaos::{Chaos, Fault, Rule};
+use tests::feedback::about_mail;
 use tests::runtime_api::{Function, RuntimeApiError};
 use tests::{Kit, kit, people, run};
+
+use crate::delivery::{hear, other_letter, report};
 
 use super::rig::{Refusing, Rig, approval_requested, batch, invoke, message, on_record, to_come_again};
 
@@ -74,9 +77,12 @@ impl Scene {
 
     /// Moves the end of the claim on the letter into the past.
     async fn the_lease_runs_out(&self, kit: &Kit) {
-        let key = format!("NOTICE#{}#{}", text(&self.event, "/id"), self.owner.person.user);
+        let (company, event) = (&self.owner.company.id, text(&self.event, "/id"));
+        let mail =
+            kit.table.mail(company, &event, &self.owner.person.user).await.expect("the letter is in the mail log");
+        let key = |name: &str| tests::table::text(&mail, name).expect("a key").to_owned();
         let past = AttributeValue::S("2026-01-01T00:00:00.000Z".to_owned());
-        kit.table.set(&key, "NOTICE", "lease_until", past).await;
+        kit.table.set(&key("pk"), &key("sk"), "lease_until", past).await;
     }
 }
 
@@ -386,5 +392,60 @@ fn what_is_redriven_from_the_dead_letter_queue_is_told_of_once() {
         assert_eq!(scene.letters(kit).await, 1);
         let inbox = kit.mailbox.inbox(&scene.owner.person.email).await;
         assert_eq!(inbox.iter().filter(|mail| mail.text.contains(&told)).count(), 1);
+    });
+}
+
+/// The tags that a letter carries find its record in the mail log, and a report that comes late changes nothing.
+/// Proves: ML1, F10
+#[test]
+fn a_report_finds_the_letter_in_the_log_by_the_tags_that_it_was_sent_with() {
+    run(async {
+        let kit = kit();
+        let scene = Scene::set(kit).await;
+        let function = scene.notify.start().await;
+        assert!(!scene.deliver(&function).await);
+        let person = &scene.owner.person;
+        let mine = async || {
+            let page = kit.api.get("/v1/mails").by(person).within(&scene.owner.here).ok(200).await;
+            let event = text(&scene.event, "/id");
+            let mail = list(&page, "mails").iter().find(|mail| text(mail, "/event") == event).cloned();
+            mail.unwrap_or_else(|| panic!("it is not among the mails: {page}"))
+        };
+        assert_eq!(text(&mine().await, "/state"), "sent");
+
+        let request = scene.ses.exchanges().pop().expect("SES was asked").request;
+        let mut delivered = other_letter(report("delivery", "", 0, &person.email));
+        for tag in list(&request, "EmailTags") {
+            delivered["mail"]["tags"][text(tag, "/Name")] = json!([tag["Value"]]);
+        }
+        for _ in 0..2 {
+            hear(kit, &delivered).await;
+        }
+        let mail = mine().await;
+        assert_eq!((text(&mail, "/state"), text(&mail, "/letter")), ("delivered".into(), "approval-requested".into()));
+        let states: Vec<String> = list(&mail, "steps").iter().map(|step| text(step, "/state")).collect();
+        assert_eq!(states, ["sent", "delivered"]);
+        assert!(!scene.deliver(&function).await);
+        assert_eq!((text(&mine().await, "/state"), scene.asked()), ("delivered".to_owned(), 1));
+    });
+}
+
+/// A report says that a letter arrived whose sender died before it recorded that: it is not sent again.
+/// Proves: ML1, 28
+#[test]
+fn a_letter_that_is_reported_as_delivered_is_not_repeated() {
+    run(async {
+        let kit = kit();
+        let scene = Scene::set(kit).await;
+        let function = scene.notify.start().await;
+        scene.ses.place(Rule::on_everything(Fault::DropReply).times(1));
+        assert!(scene.deliver(&function).await);
+        let (company, event) = (&scene.owner.company.id, text(&scene.event, "/id"));
+        let record = kit.table.mail(company, &event, &scene.owner.person.user).await.expect("it is claimed");
+        let delivered = other_letter(report("delivery", "", 0, &scene.owner.person.email));
+        hear(kit, &about_mail(delivered, &record)).await;
+        scene.the_lease_runs_out(kit).await;
+        assert!(!scene.deliver(&function).await);
+        assert_eq!(scene.letters(kit).await, 1);
     });
 }

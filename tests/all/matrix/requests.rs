@@ -105,6 +105,7 @@ pub(super) fn all() -> Vec<Harmless> {
         sent("put_client_notification_settings", || json!({ "types": [] }), 200),
         sent("read_notification", empty, 404),
         sent("read_all_notifications", empty, 200),
+        bare("list_sent_mails", 200).asking("?subject_kind=approval&subject_id=NEVER-1"),
         // team
         sent("change_member", || json!({ "role": "client" }), 404),
         sent("change_staff", || json!({ "role": "bookkeeper" }), 404),

@@ -337,10 +337,6 @@ impl<'k> Book<'k> {
 
     /// A key with every id in it called by its name.
     fn named(&self, text: &str) -> String {
-        // The recipients of a notification are in no order; they are compared by their ids.
-        if text.starts_with("NOTICE#") {
-            return "NOTICE#{event}#{recipient} / NOTICE".to_owned();
-        }
         if text.starts_with("SUPPRESSED#") {
             let kind = text.split(" / ").nth(1).unwrap_or_default();
             return format!("SUPPRESSED#{{address}} / {kind}");
@@ -363,6 +359,10 @@ impl<'k> Book<'k> {
         if let Some((partition, entry)) = named.split_once(" / INBOX#") {
             let event = entry.split_once('#').map_or("", |(_, event)| event);
             return format!("{partition} / INBOX#{{recipient}}#{event}");
+        }
+        // Nor are mails.
+        if let Some((partition, _)) = named.split_once(" / MAIL#") {
+            return format!("{partition} / MAIL#{{subject}}#{{event}}#{{recipient}}");
         }
         if let Some((partition, _)) = named.split_once(" / UNREAD#") {
             return format!("{partition} / UNREAD#{{recipient}}");
@@ -402,6 +402,10 @@ fn placeholder(part: &str) -> String {
         && placeholder(time) == "{time}"
     {
         return format!("{{time}}{rest}");
+    }
+    // The digest of the subject of mails.
+    if part.len() == 32 && part.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return "{subject}".to_owned();
     }
     // Who saw a document: a kind of viewer and an id.
     if let Some((kind, id)) = part.split_once(':') {

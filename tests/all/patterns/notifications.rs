@@ -55,6 +55,9 @@ impl Tale {
         book.ask("start it again", Mutation, resume).await;
         let choose = HttpEvent::post(&format!("{link}/choices")).form(&[("money", "in_digest")]);
         book.ask("choose what is mailed, without a sign-in", Mutation, choose).await;
+        book.ask("the mails to oneself in a company", Read, here(HttpEvent::get("/v1/mails"))).await;
+        let about = HttpEvent::get("/v1/sent-mails").query("subject_kind", "approval").query("subject_id", "REF-1");
+        book.ask("the mails about a subject", Read, here(about)).await;
 
         let schedule = json!({ "schedule": "postponed_mail" });
         book.invoke("mail that waits, none of it due", "notify", "its schedule", Background, &schedule).await;

@@ -7,6 +7,7 @@ use domain::{
     comment::Topic,
     customer::{Contact, Customer, CustomerStatus, seat::ContactSeat},
     language::Reader,
+    mail_log::MailRecipient,
     org::Company,
     sales::{DocumentLink, SalesDocument},
 };
@@ -80,7 +81,9 @@ pub(super) fn to_holder(
 ) -> Result<Outgoing, NotifyError> {
     let envelope = Envelope { event: &event.id, to: &link.email, reader, reply_to: None };
     let message = write(letter, &brand(notify), &envelope)?;
-    Ok(Outgoing { recipient: format!("{}.{}", link.id, link.generation), message, notifies: None, stopped_by: None })
+    let DocumentLink { id, contact, generation, .. } = link;
+    let recipient = MailRecipient::DocumentLink { id: id.clone(), contact: contact.clone(), generation: *generation };
+    Ok(Outgoing::addressed(event, recipient, message))
 }
 
 /// The address of the page that a link opens.

@@ -4,6 +4,7 @@ use domain::{
     Event, InvitationId,
     invitation::{Invitation, Offer},
     language::Reader,
+    mail_log::MailRecipient,
     time::Zone,
 };
 use mail::{Company, Envelope, HttpUrl, Line, Quote, letters::invitation as letter, write};
@@ -39,8 +40,8 @@ pub(super) async fn letter(
     let envelope = Envelope { event: &event.id, to, reader, reply_to };
     let message = write(&content(notify, &invitation, link, is_reminder).await?, &brand(notify), &envelope)?;
     let message = message.carrying(&id, invitation.generation);
-    let recipient = format!("{id}.{}", invitation.generation);
-    Ok(vec![Outgoing { recipient, message, notifies: None, stopped_by: None }])
+    let recipient = MailRecipient::Invitation { id, generation: invitation.generation };
+    Ok(vec![Outgoing::addressed(event, recipient, message)])
 }
 
 async fn content(

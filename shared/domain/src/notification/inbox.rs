@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How long an entry is kept, in seconds: 90 days.
-const KEPT_FOR_S: i64 = 90 * 24 * 3600;
+pub(crate) const KEPT_FOR_S: i64 = 90 * 24 * 3600;
 /// The most entries that count as unread; of more, the oldest count as read.
 const MAX_UNREAD: usize = 100;
 
@@ -45,7 +45,7 @@ pub struct InboxEntry {
 
 /// Whether somebody may see a notification now: it is still kept, it came in their stay, and they hold one of the
 /// permissions that it needs.
-fn is_shown(
+pub(crate) fn is_shown(
     (needs, at): (&[Permission], UtcTime),
     since: UtcTime,
     now: UtcTime,

@@ -90,6 +90,12 @@ impl PostponedMail {
         }
     }
 
+    /// Whether the letter about an event waits.
+    #[must_use]
+    pub fn waits(&self, event: &EventId) -> bool {
+        self.held.contains(event) || self.in_digest.contains(event)
+    }
+
     /// When something of it is due; `None` when nothing waits.
     #[must_use]
     pub fn next_at(&self) -> Option<UtcTime> {

@@ -1,0 +1,287 @@
+//! The record of one mail, which is also the claim on sending it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    name::{MailName, MailRecipient, SubjectKey},
+    step::{MailReason, MailState, MailStep, Steps},
+};
+use crate::{
+    event::{Event, Subject},
+    id::{EventId, Org, UserId},
+    notification::{KEPT_FOR_S, is_shown},
+    permission::Permission,
+    suppression::SuppressionReason,
+    time::{Day, UtcTime},
+};
+
+/// The record of one mail. As long as it is waiting, somebody who claims it may send it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailRecord {
+    /// The company or firm that it is from.
+    pub org: Org,
+    /// The event that it is about; of a digest, the newest.
+    pub event: EventId,
+    /// The event's subject.
+    pub subject: Subject,
+    /// Who it is for.
+    pub recipient: MailRecipient,
+    /// The name of the letter, such as `payment-received`.
+    pub letter: String,
+    /// The person whose act it is about, if it was one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caused_by: Option<UserId>,
+    /// The permissions of which the recipient holds one to see it; none where it is addressed to them.
+    #[serde(default)]
+    pub needs: Vec<Permission>,
+    /// When it was first recorded.
+    pub at: UtcTime,
+    steps: Steps,
+    /// Until when the claim on it counts, while it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lease_until: Option<UtcTime>,
+    /// SES's id of it, once SES has accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Counts changes, for optimistic locking. Nothing is stored at 0.
+    pub version: u64,
+}
+
+/// Whether somebody may send a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClaimOnMail {
+    /// They may; the record with their claim.
+    Won(Box<MailRecord>),
+    /// It is not waiting any more: it was sent, or never will be.
+    Told(MailStep),
+    /// Another sender holds the claim and has not sent it yet. They may still fail, so try again later.
+    Held,
+}
+
+impl MailRecord {
+    /// A mail about an event that nothing is recorded of yet.
+    #[must_use]
+    pub fn about(event: &Event, recipient: MailRecipient, letter: &str, now: UtcTime) -> Self {
+        let about = (event.org.clone(), event.id.clone(), event.subject.clone());
+        Self { caused_by: event.actor.user.clone(), ..Self::new(about, recipient, letter, now) }
+    }
+
+    /// A person's digest of a local day, of which `newest` is the newest event. Nobody caused it.
+    #[must_use]
+    pub fn of_digest(org: &Org, newest: &EventId, user: &UserId, day: Day, letter: &str, now: UtcTime) -> Self {
+        let recipient = MailRecipient::Digest { user: user.clone(), day };
+        let subject = Subject { kind: "digest".to_owned(), id: recipient.to_string() };
+        Self::new((org.clone(), newest.clone(), subject), recipient, letter, now)
+    }
+
+    fn new(
+        (org, event, subject): (Org, EventId, Subject),
+        recipient: MailRecipient,
+        letter: &str,
+        now: UtcTime,
+    ) -> Self {
+        Self {
+            org,
+            event,
+            subject,
+            recipient,
+            letter: letter.to_owned(),
+            caused_by: None,
+            needs: Vec::new(),
+            at: now,
+            steps: Steps::default(),
+            lease_until: None,
+            message_id: None,
+            version: 0,
+        }
+    }
+
+    /// What names it.
+    #[must_use]
+    pub fn name(&self) -> MailName {
+        MailName {
+            org: self.org.clone(),
+            subject: SubjectKey::of(&self.subject),
+            event: self.event.clone(),
+            recipient: self.recipient.to_string(),
+        }
+    }
+
+    /// Its present state, since when, and why. A mail of which nothing else is known is queued.
+    #[must_use]
+    pub fn state(&self) -> MailStep {
+        self.steps.last().copied().unwrap_or(MailStep::new(MailState::Queued, self.at))
+    }
+
+    /// Its states so far, in their order.
+    #[must_use]
+    pub fn steps(&self) -> &[MailStep] {
+        self.steps.all()
+    }
+
+    /// Whether it may still be sent.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.state().state <= MailState::Held
+    }
+
+    /// The step when an earlier mail to the address is the reason not to send it. Of somebody outside it reads as if this mail
+    /// had met that itself, as an invitation shows it: whether others wrote to an address is told to nobody.
+    #[must_use]
+    pub fn suppressed(&self, reason: SuppressionReason, at: UtcTime) -> MailStep {
+        match (self.recipient.user(), reason) {
+            (Some(_), _) => MailStep::because(MailState::Suppressed, reason.into(), at),
+            (None, SuppressionReason::Bounced) => MailStep::new(MailState::Bounced, at),
+            (None, SuppressionReason::Complained) => MailStep::new(MailState::Complained, at),
+        }
+    }
+
+    /// Claims it until `lease_until`.
+    #[must_use]
+    pub fn claim(&self, now: UtcTime, lease_until: UtcTime) -> ClaimOnMail {
+        if !self.is_waiting() {
+            return ClaimOnMail::Told(self.state());
+        }
+        if self.lease_until.is_some_and(|until| now < until) {
+            return ClaimOnMail::Held;
+        }
+        let lease_until = Some(lease_until);
+        ClaimOnMail::Won(Box::new(Self { lease_until, version: self.version.saturating_add(1), ..self.clone() }))
+    }
+
+    /// With a step, and SES's id where the sender has it; `None` where that says nothing new.
+    #[must_use]
+    pub fn with(&self, step: MailStep, message_id: Option<&str>) -> Option<Self> {
+        let steps = self.steps.with(step);
+        let names_it = self.message_id.is_none() && message_id.is_some();
+        if steps.is_none() && !names_it {
+            return None;
+        }
+        Some(Self {
+            steps: steps.unwrap_or_else(|| self.steps.clone()),
+            message_id: self.message_id.clone().or_else(|| message_id.map(str::to_owned)),
+            version: self.version.saturating_add(1),
+            ..self.clone()
+        })
+    }
+
+    /// Whether this record is under the same claim as another, which was won.
+    #[must_use]
+    pub fn is_claimed_as(&self, won: &Self) -> bool {
+        self.lease_until.is_some() && self.lease_until == won.lease_until
+    }
+
+    /// Until when it is kept.
+    #[must_use]
+    pub fn kept_until(&self) -> UtcTime {
+        self.at.plus_s(KEPT_FOR_S)
+    }
+
+    /// Whether its recipient may see it now, in the stay that began at `since` and with the permissions that they hold.
+    #[must_use]
+    pub fn is_shown_to_recipient(&self, since: UtcTime, now: UtcTime, holds: impl Fn(Permission) -> bool) -> bool {
+        is_shown((&self.needs, self.at), since, now, holds)
+    }
+
+    /// Whether a person may see it now because they caused it in their stay, which began at `since`, or because they read the
+    /// audit log.
+    #[must_use]
+    pub fn is_shown_to_sender(&self, user: &UserId, since: UtcTime, now: UtcTime, reads_audit_log: bool) -> bool {
+        let caused = self.caused_by.as_ref() == Some(user) && since <= self.at;
+        now < self.kept_until() && (caused || reads_audit_log)
+    }
+}
+
+impl MailStep {
+    /// What waited and is not to be sent any more.
+    #[must_use]
+    pub const fn no_longer_due(at: UtcTime) -> Self {
+        Self::because(MailState::Suppressed, MailReason::NoLongerDue, at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail_log::step::tests::ALL;
+
+    fn at(second: i64) -> UtcTime {
+        UtcTime::EPOCH.plus_s(second)
+    }
+
+    fn user(name: &str) -> UserId {
+        name.parse().unwrap()
+    }
+
+    fn record() -> MailRecord {
+        let org = format!("co_{:032x}", 1).parse().unwrap();
+        let newest = format!("ev_{:032x}", 1).parse().unwrap();
+        let day = "2026-11-21".to_owned().try_into().unwrap();
+        MailRecord::of_digest(&org, &newest, &user("u"), day, "digest", at(10))
+    }
+
+    fn won(claim: ClaimOnMail) -> MailRecord {
+        match claim {
+            ClaimOnMail::Won(record) => *record,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Proves: 28
+    #[test]
+    fn one_sender_at_a_time_has_the_claim_and_nobody_once_it_was_sent() {
+        let first = won(record().claim(at(10), at(20)));
+        assert_eq!((first.version, first.state().state), (1, MailState::Queued));
+        assert_eq!(first.claim(at(19), at(29)), ClaimOnMail::Held);
+        let second = won(first.claim(at(20), at(30)));
+        assert!(!second.is_claimed_as(&first), "the first sender's claim has run out");
+        let sent = second.with(MailStep::new(MailState::Sent, at(21)), Some("m-1")).unwrap();
+        assert!(sent.is_claimed_as(&second));
+        assert_eq!(sent.claim(at(99), at(109)), ClaimOnMail::Told(MailStep::new(MailState::Sent, at(21))));
+        assert_eq!(sent.with(MailStep::new(MailState::Sent, at(21)), Some("m-1")), None);
+        assert!(!record().is_claimed_as(&record()), "a record without a claim is under none");
+    }
+
+    /// Proves: ML2, 14
+    #[test]
+    fn whether_others_wrote_to_an_address_is_told_to_its_owner_alone() {
+        let mut record = record();
+        let step = record.suppressed(SuppressionReason::Complained, at(11));
+        assert_eq!(step.reason, Some(MailReason::EarlierComplaint));
+        assert_eq!(step.without_private_reason(), MailStep::new(MailState::Suppressed, at(11)));
+        let shown = MailStep::because(MailState::Sent, MailReason::InDigest, at(11));
+        assert_eq!(shown.without_private_reason(), shown);
+        record.recipient = MailRecipient::Invitation { id: format!("in_{:032x}", 1).parse().unwrap(), generation: 1 };
+        for (reason, state) in
+            [(SuppressionReason::Bounced, MailState::Bounced), (SuppressionReason::Complained, MailState::Complained)]
+        {
+            assert_eq!(record.suppressed(reason, at(11)), MailStep::new(state, at(11)));
+        }
+    }
+
+    /// Proves: 28, ML1
+    #[test]
+    fn what_waits_may_be_sent_and_nothing_else() {
+        for state in ALL {
+            let heard = record().with(MailStep::new(state, at(11)), None).unwrap();
+            let may_be_sent = matches!(heard.claim(at(12), at(22)), ClaimOnMail::Won(_));
+            assert_eq!(may_be_sent, state <= MailState::Held, "{state:?}");
+        }
+    }
+
+    /// Proves: ML2, 9
+    #[test]
+    fn a_mail_is_shown_to_its_recipient_and_to_who_caused_it_in_their_stays() {
+        let mut record = record();
+        record.needs = vec![Permission::PaymentsView];
+        record.caused_by = Some(user("actor"));
+        let to_recipient = |since, now, holds: bool| record.is_shown_to_recipient(since, now, |_| holds);
+        assert!(to_recipient(at(10), at(11), true));
+        assert!(!to_recipient(at(10), at(11), false) && !to_recipient(at(11), at(12), true));
+        assert!(!to_recipient(at(0), record.kept_until(), true));
+        let to_sender = |who: &str, since, now, audits| record.is_shown_to_sender(&user(who), since, now, audits);
+        assert!(to_sender("actor", at(10), at(11), false) && !to_sender("actor", at(11), at(12), false));
+        assert!(!to_sender("u", at(0), at(11), false) && to_sender("u", at(99), at(100), true));
+        assert!(!to_sender("actor", at(0), record.kept_until(), true));
+    }
+}

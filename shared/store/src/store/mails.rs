@@ -1,0 +1,135 @@
+//! The mail log: claims on mails, so that two senders do not mail one person twice, and what is known of each mail.
+
+use domain::{
+    UtcTime,
+    mail_log::{ClaimOnMail, MailName, MailRecord, MailStep},
+};
+
+use super::{Store, put::Put};
+use crate::{condition::Condition, error::StoreError, item::from_item, keys};
+
+/// How often a record that others change at the same time is decided on.
+const MAX_TRIES: u32 = 5;
+
+/// The end of a change of a record.
+struct Settled {
+    /// The record as it is now.
+    record: MailRecord,
+    /// Whether this caller wrote it.
+    is_written: bool,
+}
+
+impl Store {
+    /// Claims a mail until `lease_until`. Of `new`, which nothing may be recorded of yet, one `PutItem`; where it is on record
+    /// already, two.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn claim_mail(
+        &self,
+        new: &MailRecord,
+        now: UtcTime,
+        lease_until: UtcTime,
+    ) -> Result<ClaimOnMail, StoreError> {
+        let claim = |known: Option<&MailRecord>| known.unwrap_or(new).claim(now, lease_until);
+        let won = |known: Option<&MailRecord>| match claim(known) {
+            ClaimOnMail::Won(record) => Some(*record),
+            ClaimOnMail::Told(_) | ClaimOnMail::Held => None,
+        };
+        let settled = self.settle(&new.name(), None, won).await?;
+        Ok(match settled {
+            Some(Settled { record, is_written: true }) => ClaimOnMail::Won(Box::new(record)),
+            Some(Settled { record, is_written: false }) => record.claim(now, lease_until),
+            None => ClaimOnMail::Held,
+        })
+    }
+
+    /// Records the result of sending a mail under a claim that was won, and SES's id where it was sent. Returns `false` when
+    /// the claim had run out and another sender took over. One `PutItem`, unless a report about the mail came meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_mail(
+        &self,
+        won: &MailRecord,
+        step: MailStep,
+        message_id: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let ours = |known: Option<&MailRecord>| {
+            known.filter(|known| known.is_claimed_as(won)).and_then(|known| known.with(step, message_id))
+        };
+        let settled = self.settle(&won.name(), Some(won.clone()), ours).await?;
+        Ok(settled.is_some_and(|settled| settled.record.is_claimed_as(won)))
+    }
+
+    /// Records a mail that waits, unless something is recorded of it: one `PutItem`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_waiting_mail(&self, new: &MailRecord, step: MailStep) -> Result<(), StoreError> {
+        let waits = |known: Option<&MailRecord>| if known.is_none() { new.with(step, None) } else { None };
+        self.settle(&new.name(), None, waits).await.map(drop)
+    }
+
+    /// Records a report about a mail; nothing where the mail is not on record, or the report says nothing new. One strongly
+    /// consistent `BatchGetItem`, then one `PutItem`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_mail_report(&self, name: &MailName, step: MailStep) -> Result<(), StoreError> {
+        let known = self.get(keys::mail(name)).await?;
+        let heard = |known: Option<&MailRecord>| known.and_then(|known| known.with(step, None));
+        self.settle_known(name, known, heard).await
+    }
+
+    /// Ends the waiting of mails that are not sent by themselves, such as those in a digest; those that are not waiting stay as
+    /// they are. Strongly consistent `BatchGetItem`s of up to 100 keys, then one `PutItem` each.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_waiting_mails(&self, ended: &[(MailName, MailStep)]) -> Result<(), StoreError> {
+        let known = self.get(ended.iter().map(|(name, _)| keys::mail(name)).collect::<Vec<_>>()).await?;
+        for ((name, step), known) in ended.iter().zip(known) {
+            let end = |known: Option<&MailRecord>| {
+                known.filter(|known| known.is_waiting()).and_then(|known| known.with(*step, None))
+            };
+            self.settle_known(name, known, end).await?;
+        }
+        Ok(())
+    }
+
+    /// As [`Self::settle`], of a record that was read; nothing where there is none.
+    async fn settle_known(
+        &self,
+        name: &MailName,
+        known: Option<MailRecord>,
+        decide: impl Fn(Option<&MailRecord>) -> Option<MailRecord>,
+    ) -> Result<(), StoreError> {
+        match known {
+            Some(known) => self.settle(name, Some(known), decide).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what `decide` makes of the record as it is known, and decides again on what is there where it was changed
+    /// meanwhile. `None` where there is no record, and none is to be.
+    async fn settle(
+        &self,
+        name: &MailName,
+        mut known: Option<MailRecord>,
+        decide: impl Fn(Option<&MailRecord>) -> Option<MailRecord>,
+    ) -> Result<Option<Settled>, StoreError> {
+        let key = keys::mail(name);
+        for _ in 0..MAX_TRIES {
+            let Some(next) = decide(known.as_ref()) else {
+                return Ok(known.map(|record| Settled { record, is_written: false }));
+            };
+            let expected = known.as_ref().map(|known| known.version);
+            match self.put_if(&key, &next, Condition::as_read(expected)).await? {
+                Put::Written => return Ok(Some(Settled { record: next, is_written: true })),
+                Put::Refused(found) => known = found.map(from_item).transpose()?,
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+}
