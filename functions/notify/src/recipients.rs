@@ -2,7 +2,9 @@
 //!
 //! An event names people and never carries an address. Addresses are read here, at the last moment.
 
-use domain::{CompanyId, Email, Event, Org, Permission, UserId, org::User, team::holders, time::Zone};
+use domain::{
+    CompanyId, Email, Event, Org, Permission, UserId, org::User, team::holders, threshold::OwnThreshold, time::Zone,
+};
 use mail::{Company, Envelope, Letter, Line, write};
 use store::{Authority, StoreError};
 
@@ -31,6 +33,19 @@ impl From<User> for Recipient {
 pub(crate) async fn person(notify: &Notify, user: &UserId) -> Result<Option<Recipient>, StoreError> {
     let profile = notify.store.for_user(user.clone()).profile().await?;
     Ok(profile.map(Into::into))
+}
+
+/// Whose threshold it is, while they hold the permission from the seat from which they set it.
+pub(crate) async fn whose_threshold(
+    notify: &Notify,
+    own: &OwnThreshold,
+    permission: Permission,
+) -> Result<Option<Recipient>, StoreError> {
+    match notify.store.prove(&Authority::Person(own.access(permission)), api::clock::now()).await {
+        Ok(()) => person(notify, &own.user).await,
+        Err(StoreError::Denied(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The members of a company, or the staff of a firm, who hold the permission there now.

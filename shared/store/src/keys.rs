@@ -77,6 +77,7 @@ pub(crate) use self::{
     outbox::{notice, outbox, outbox_entries},
     parts::TextDigest,
     payments::{due_payment_checks, due_payments},
+    reports::due_forecasts,
     seals::{place_of, seal, unsealed, unsealed_tenants},
     signup::{registration_link, signup_code},
     tenant::profile,
