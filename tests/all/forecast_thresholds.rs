@@ -56,7 +56,7 @@ async fn set(kit: &Kit, (who, here): (&Person, &Context), thresholds: Value) -> 
 }
 
 fn falls(mail: &Message) -> bool {
-    mail.subject == "Owners Ltd: cashflow forecast below 1.00 EUR"
+    mail.subject == "Owners Ltd: cashflow forecast below €1.00"
 }
 
 /// Proves: FC1, U18, 28
@@ -84,7 +84,7 @@ fn a_published_forecast_below_a_threshold_is_told_of_once_and_a_draft_never() {
         let september = books.publish(kit, "2026-09", 2).await;
         assert_eq!(books.told(kit).await, (1, 0));
         let letter = kit.mailbox.wait_for(&reader.person.email, "warning", falls).await;
-        for said in ["-2.00 EUR", "30 September 2026", "1.00 EUR", &september] {
+        for said in ["-€2.00", "30 September 2026", "€1.00", &september] {
             assert!(letter.text.contains(said), "{said}: {}", letter.text);
         }
         assert_eq!(books.told(kit).await, (1, 0), "nothing is left to tell");
@@ -92,7 +92,7 @@ fn a_published_forecast_below_a_threshold_is_told_of_once_and_a_draft_never() {
         books.push(kit, 3, 150).await;
         books.publish(kit, "2026-10", 3).await;
         assert_eq!(books.told(kit).await, (1, 1));
-        let recovers = |mail: &Message| mail.subject == "Owners Ltd: cashflow forecast recovered to 1.50 EUR";
+        let recovers = |mail: &Message| mail.subject == "Owners Ltd: cashflow forecast recovered to €1.50";
         kit.mailbox.wait_for(&reader.person.email, "recovery", recovers).await;
         let owners = kit.mailbox.inbox(&books.owner.person.email).await;
         assert!(!owners.iter().any(|mail| falls(mail) || recovers(mail)), "a threshold of somebody else's");
@@ -120,7 +120,7 @@ fn a_person_of_the_firm_is_told_until_they_see_the_reports_no_more() {
             kit.mailbox.wait_for(&admin.person.email, "warning", falls),
             kit.mailbox.wait_for(&books.owner.person.email, "warning", falls),
         );
-        assert!(told.text.contains("0.99 EUR"), "{}", told.text);
+        assert!(told.text.contains("€0.99"), "{}", told.text);
 
         let path = format!("/v1/connections/{}", admin.firm.id);
         kit.api.delete(&path).by(&books.owner.person).within(&books.owner.here).send().await.ok(200);
@@ -133,7 +133,7 @@ fn a_person_of_the_firm_is_told_until_they_see_the_reports_no_more() {
             call.key(&unique()).json(body).ok(201).await;
         }
         assert_eq!(books.told(kit).await, (3, 0), "the owner alone");
-        let again = |mail: &Message| falls(mail) && mail.text.contains("0.98 EUR");
+        let again = |mail: &Message| falls(mail) && mail.text.contains("€0.98");
         kit.mailbox.wait_for(&books.owner.person.email, "second warning", again).await;
         assert!(!kit.mailbox.inbox(&admin.person.email).await.iter().any(again), "told without access");
     });
@@ -145,9 +145,8 @@ fn thresholds_of_a_forecast_that_cannot_hold_are_refused_by_their_field() {
     run(async {
         let kit = kit();
         let books = Books::open(kit).await;
-        let put = |body: Value| {
-            kit.api.put(OWN).by(&books.owner.person).within(&books.owner.here).json(body).send_owned()
-        };
+        let put =
+            |body: Value| kit.api.put(OWN).by(&books.owner.person).within(&books.owner.here).json(body).send_owned();
         let one = json!({ "thresholds": [{ "threshold_minor": 1 }] });
         books.push(kit, 1, 500).await;
         let refused = put(one.clone()).await;

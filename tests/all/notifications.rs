@@ -104,7 +104,7 @@ fn an_invoice_that_a_transfer_pays_is_told_of_once_to_those_who_see_payments() {
             kit.mailbox.wait_for(&owner.person.email, "paid invoice", paid),
             kit.mailbox.wait_for(&reader.person.email, "paid invoice", paid),
         );
-        assert!(letter.text.contains("42.00 EUR"), "{}", letter.text);
+        assert!(letter.text.contains("€42.00"), "{}", letter.text);
         assert_eq!(story::events_of_type(kit, company, "invoice.paid").await, 1);
         let any = |mail: &Message| mail.subject.starts_with("Invoice paid");
         assert!(!kit.mailbox.inbox(&client.person.email).await.iter().any(any), "a client was told of a payment");

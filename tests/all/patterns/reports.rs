@@ -65,7 +65,8 @@ impl Tale {
         let (owner, ledger) = (self.owner.clone(), self.ledger.clone());
         let here = |event: HttpEvent| by(event, &owner, &places.owner_here);
         let path = places.ledger_path("reports", FORECAST);
-        let push = |version, lowest| by_ledger(HttpEvent::put(&path).json(&machine::forecast(version, lowest)), &ledger);
+        let push =
+            |version, lowest| by_ledger(HttpEvent::put(&path).json(&machine::forecast(version, lowest)), &ledger);
         let month = |month: &str, version: u64| {
             let reports = json!([{ "reference": FORECAST, "version": version }]);
             here(HttpEvent::post("/v1/publications").json(&json!({ "month": month, "reports": reports })))
