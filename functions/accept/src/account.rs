@@ -271,7 +271,8 @@ async fn make_account(
 
     let user = account.user;
     let address = Address { email: Some(email.clone()), verified: true };
-    let person = make_profile(user.clone(), address, name, None, now).map_err(Problem::internal)?;
+    let person =
+        make_profile(user.clone(), address, name, (None, invitation.locale.clone()), now).map_err(Problem::internal)?;
     let name = person.name.clone();
     let actor = acceptor.actor(Actor::person(user.clone(), Some(name.clone())));
     let context = AcceptContext {

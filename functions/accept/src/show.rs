@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Email, Locale, Name};
-use html::Reader;
+use html::Visitor;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -61,15 +61,15 @@ pub(crate) async fn get_invitation_by_link(
     State(app): State<App>,
     _: Public,
     Path(token): Path<String>,
-    reader: Reader,
+    visitor: Visitor,
 ) -> Response {
-    match (open(&app, &token).await, reader) {
-        (Ok(opened), Reader::Person) => {
+    match (open(&app, &token).await, visitor) {
+        (Ok(opened), Visitor::Person) => {
             let form = page::FormValues::of(&opened);
             page::invitation(&opened, &app.portal_url, page::BESIDE_LINK, &form).into_response()
         }
-        (Err(closed), Reader::Person) => page::closed(closed, &app.portal_url).into_response(),
-        (Ok(opened), Reader::Program) => Answer::ok(&InvitationPreview::from(&opened)).into_response(),
-        (Err(closed), Reader::Program) => ApiError::from(closed).into_response(),
+        (Err(closed), Visitor::Person) => page::closed(closed, &app.portal_url).into_response(),
+        (Ok(opened), Visitor::Program) => Answer::ok(&InvitationPreview::from(&opened)).into_response(),
+        (Err(closed), Visitor::Program) => ApiError::from(closed).into_response(),
     }
 }

@@ -3,7 +3,7 @@
 use api::{Answer, ApiResult, Body, Caller, Problem};
 use axum::extract::State;
 use domain::{
-    Email, Name, UserId, UtcTime,
+    Email, Locale, Name, Patch, UserId, UtcTime,
     org::User,
     profile::{Address, ProfileError, change_profile, follow_address, make_profile},
     suppression::SuppressedLetters,
@@ -23,6 +23,9 @@ pub(crate) struct UserView {
     email: Email,
     name: Name,
     time_zone: Zone,
+    /// The language of letters and pages. Absent where none was chosen: they are in English then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<Locale>,
     created_at: UtcTime,
     /// The letters that are not sent to this address. `DELETE /v1/me/suppressions` lifts it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -40,8 +43,8 @@ impl ProfileResponse {
     async fn of(user: User, app: &App, now: UtcTime) -> ApiResult<Self> {
         let suppressions = app.api.store.suppressions(&[&user.email]).await?;
         let suppressed = suppressions.first().map(|found| found.at(now)).unwrap_or_default();
-        let User { id, email, name, time_zone, created_at, version: _ } = user;
-        Ok(Self { user: UserView { id, email, name, time_zone, created_at, suppressed } })
+        let User { id, email, name, time_zone, language, created_at, version: _ } = user;
+        Ok(Self { user: UserView { id, email, name, time_zone, language, created_at, suppressed } })
     }
 
     /// As [`ProfileResponse::of`], while the profile is written.
@@ -63,12 +66,16 @@ pub(crate) struct CreateProfile {
     /// Time zone for times in emails. Default: UTC.
     #[serde(default)]
     time_zone: Option<Zone>,
+    /// The language of letters: English, German, French, Dutch or Spanish, with a region whose numbers and dates are
+    /// wanted. Of another language, letters are in English. Default: none.
+    #[serde(default)]
+    language: Option<Locale>,
 }
 
 /// Creates the caller's profile at the first sign-in, and takes over a changed address at a later one.
 ///
-/// Send it after every sign-in. The address is the one that the identity provider has verified at that moment; name
-/// and time zone of a profile that exists stay. A repeated request changes nothing, so it needs no
+/// Send it after every sign-in. The address is the one that the identity provider has verified at that moment; name,
+/// time zone and language of a profile that exists stay. A repeated request changes nothing, so it needs no
 /// `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/me", request_body = CreateProfile,
     responses((status = 201, body = ProfileResponse), (status = 200, body = ProfileResponse, description = "It was there already")))]
@@ -80,8 +87,8 @@ pub(crate) async fn make_me(State(app): State<App>, caller: Caller, body: Body<C
         let user = follow(&app, &caller, user, address).await?;
         return Answer::ok(&ProfileResponse::of(user, &app, caller.now).await?);
     }
-    let CreateProfile { name, time_zone } = body.value;
-    let user = make_profile(caller.user.clone(), address, name, time_zone, caller.now).map_err(refusal)?;
+    let CreateProfile { name, time_zone, language } = body.value;
+    let user = make_profile(caller.user.clone(), address, name, (time_zone, language), caller.now).map_err(refusal)?;
     match ProfileResponse::written(user, &app, None, caller.now).await {
         Ok(response) => Answer::created(&response),
         // A concurrent request of the same person may have created the profile.
@@ -121,6 +128,10 @@ pub(crate) struct UpdateProfile {
     name: Option<Name>,
     #[serde(default)]
     time_zone: Option<Zone>,
+    /// The language of letters; `null` for none.
+    #[serde(default)]
+    #[schema(value_type = Option<Locale>)]
+    language: Patch<Locale>,
 }
 
 /// Changes the caller's profile.
@@ -131,6 +142,6 @@ pub(crate) struct UpdateProfile {
 pub(crate) async fn change_me(State(app): State<App>, caller: Caller, body: Body<UpdateProfile>) -> ApiResult {
     let own = app.api.store.for_user(caller.user.clone());
     let user = own.profile().await?.ok_or_else(Problem::not_found)?;
-    let changed = change_profile(&user, body.value.name, body.value.time_zone);
+    let changed = change_profile(&user, body.value.name, body.value.time_zone, body.value.language);
     Answer::ok(&ProfileResponse::written(changed, &app, Some(user.version), caller.now).await?)
 }

@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::sales::LinkError;
 use hosted_links::{Closed, Opened};
-use html::Reader;
+use html::Visitor;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -39,13 +39,13 @@ pub(crate) async fn renew_hosted_link(
     State(app): State<App>,
     caller: Public,
     Path(token): Path<String>,
-    reader: Reader,
+    visitor: Visitor,
 ) -> Response {
-    match (renew(&app, &token, &caller).await, reader) {
-        (Ok(()), Reader::Person) => page::renewed().into_response(),
-        (Ok(()), Reader::Program) => Answer::accepted(&RenewedHostedLink { sent: true }).into_response(),
-        (Err(closed), Reader::Person) => page::closed_below(closed).into_response(),
-        (Err(closed), Reader::Program) => ApiError::from(closed).into_response(),
+    match (renew(&app, &token, &caller).await, visitor) {
+        (Ok(()), Visitor::Person) => page::renewed().into_response(),
+        (Ok(()), Visitor::Program) => Answer::accepted(&RenewedHostedLink { sent: true }).into_response(),
+        (Err(closed), Visitor::Person) => page::closed_below(closed).into_response(),
+        (Err(closed), Visitor::Program) => ApiError::from(closed).into_response(),
     }
 }
 

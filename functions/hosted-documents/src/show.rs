@@ -10,7 +10,7 @@ use domain::{
     sales::{DocumentView, see, viewed_event},
 };
 use hosted_links::{Closed, Opened};
-use html::Reader;
+use html::Visitor;
 use store::StoreError;
 
 use crate::{
@@ -36,15 +36,15 @@ pub(crate) async fn get_hosted_document(
     State(app): State<App>,
     caller: Public,
     Path(token): Path<String>,
-    reader: Reader,
+    visitor: Visitor,
 ) -> Response {
-    match (open(&app, &token, caller.now).await, reader) {
-        (Ok(shown), Reader::Person) => {
+    match (open(&app, &token, caller.now).await, visitor) {
+        (Ok(shown), Visitor::Person) => {
             page::cover(&shown.opened, &HostedDocument::of(&shown, caller.now)).into_response()
         }
-        (Ok(shown), Reader::Program) => Answer::ok(&HostedDocument::of(&shown, caller.now)).into_response(),
-        (Err(closed), Reader::Person) => page::closed(&token, closed).into_response(),
-        (Err(closed), Reader::Program) => ApiError::from(closed).into_response(),
+        (Ok(shown), Visitor::Program) => Answer::ok(&HostedDocument::of(&shown, caller.now)).into_response(),
+        (Err(closed), Visitor::Person) => page::closed(&token, closed).into_response(),
+        (Err(closed), Visitor::Program) => ApiError::from(closed).into_response(),
     }
 }
 
@@ -65,14 +65,14 @@ pub(crate) async fn view_hosted_document(
     State(app): State<App>,
     caller: Public,
     Path(token): Path<String>,
-    reader: Reader,
+    visitor: Visitor,
 ) -> Response {
     let seen = saw(&app, &token, &caller).await;
-    match (seen, reader) {
-        (Ok(shown), Reader::Person) => page::document(&HostedDocument::of(&shown, caller.now), None).into_response(),
-        (Ok(shown), Reader::Program) => Answer::ok(&HostedDocument::of(&shown, caller.now)).into_response(),
-        (Err(closed), Reader::Person) => page::closed_below(closed).into_response(),
-        (Err(closed), Reader::Program) => ApiError::from(closed).into_response(),
+    match (seen, visitor) {
+        (Ok(shown), Visitor::Person) => page::document(&HostedDocument::of(&shown, caller.now), None).into_response(),
+        (Ok(shown), Visitor::Program) => Answer::ok(&HostedDocument::of(&shown, caller.now)).into_response(),
+        (Err(closed), Visitor::Person) => page::closed_below(closed).into_response(),
+        (Err(closed), Visitor::Program) => ApiError::from(closed).into_response(),
     }
 }
 

@@ -5,6 +5,7 @@
 use domain::{
     Actor, Event, EventId, Org, UtcTime,
     context::HeldContext,
+    language::Reader,
     notification::{InboxEntry, MailChoice, NotificationSettings, PostponedMail, decide_mail},
     org::User,
     time::Day,
@@ -162,7 +163,8 @@ impl Run<'_> {
             notifications: entries.iter().map(|entry| Line::new(&entry.title)).collect(),
             link: portal_link(self.notify, &path)?,
         };
-        let envelope = Envelope { event: &newest, to: &user.email, reply_to: None, unsubscribe: None };
+        let reader = &Reader::new(user.language.as_ref(), user.time_zone.clone());
+        let envelope = Envelope { event: &newest, to: &user.email, reader, reply_to: None, unsubscribe: None };
         let message = write(&letter, &brand(self.notify), &envelope)?;
         let recipient = format!("digest.{}.{day}", mail.user);
         Ok(Some((newest, Outgoing { recipient, message, notifies: None })))

@@ -3,7 +3,8 @@
 //! An event names people and never carries an address. Addresses are read here, at the last moment.
 
 use domain::{
-    CompanyId, Email, Event, Org, Permission, UserId, org::User, team::holders, threshold::OwnThreshold, time::Zone,
+    CompanyId, Email, Event, Locale, Org, Permission, UserId, language::Reader, org::User, team::holders,
+    threshold::OwnThreshold,
 };
 use mail::{Company, Envelope, Letter, Line, write};
 use store::{Authority, StoreError};
@@ -20,19 +21,20 @@ pub(crate) struct Recipient {
     /// Names the person in the claim on the letter.
     pub(crate) user: UserId,
     pub(crate) email: Email,
-    pub(crate) zone: Zone,
+    pub(crate) reader: Reader,
 }
 
-impl From<User> for Recipient {
-    fn from(User { id, email, time_zone, .. }: User) -> Self {
-        Self { user: id, email, zone: time_zone }
+impl Recipient {
+    /// A person in the language of their profile; in the other where they chose none.
+    fn of(User { id, email, time_zone, language, .. }: User, other: Option<&Locale>) -> Self {
+        Self { user: id, email, reader: Reader::new(language.as_ref().or(other), time_zone) }
     }
 }
 
 /// A person by their profile; `None` where they have none.
 pub(crate) async fn person(notify: &Notify, user: &UserId) -> Result<Option<Recipient>, StoreError> {
     let profile = notify.store.for_user(user.clone()).profile().await?;
-    Ok(profile.map(Into::into))
+    Ok(profile.map(|profile| Recipient::of(profile, None)))
 }
 
 /// Whose threshold it is, while they hold the permission from the seat from which they set it.
@@ -73,9 +75,18 @@ pub(crate) async fn addressed(
     notify: &Notify,
     people: impl Iterator<Item = &UserId>,
 ) -> Result<Vec<Recipient>, StoreError> {
+    addressed_in(notify, people, None).await
+}
+
+/// The same; those whose profile names no language are written to in this one.
+pub(crate) async fn addressed_in(
+    notify: &Notify,
+    people: impl Iterator<Item = &UserId>,
+    language: Option<&Locale>,
+) -> Result<Vec<Recipient>, StoreError> {
     let people: Vec<&UserId> = people.collect();
     let profiles = notify.store.profiles(&people).await?;
-    Ok(profiles.into_iter().flatten().map(Into::into).collect())
+    Ok(profiles.into_iter().flatten().map(|profile| Recipient::of(profile, language)).collect())
 }
 
 /// A letter that is addressed to one person: an act of the company or firm, such as an invoice to a contact.
@@ -85,7 +96,13 @@ pub(crate) fn addressed_to(
     recipient: &Recipient,
     letter: &impl Letter,
 ) -> Result<Outgoing, NotifyError> {
-    let envelope = Envelope { event: &event.id, to: &recipient.email, reply_to: None, unsubscribe: None };
+    let envelope = Envelope {
+        event: &event.id,
+        to: &recipient.email,
+        reader: &recipient.reader,
+        reply_to: None,
+        unsubscribe: None,
+    };
     let message = write(letter, &brand(notify), &envelope)?;
     Ok(Outgoing { recipient: recipient.user.to_string(), message, notifies: None })
 }
@@ -108,7 +125,7 @@ pub(crate) fn notification_to(
     needs: &[Permission],
     letter: &impl Letter,
 ) -> Result<Outgoing, NotifyError> {
-    let Recipient { user, zone, .. } = recipient.clone();
+    let (user, zone) = (recipient.user.clone(), recipient.reader.zone().clone());
     let notifies = Some(Notified { user, zone, needs: needs.to_vec() });
     Ok(Outgoing { notifies, ..addressed_to(notify, event, recipient, letter)? })
 }

@@ -13,7 +13,7 @@ use domain::{
     registration::consent_text,
     signup_source::{BillingOwner, Closed, SignupSourceState},
 };
-use html::{ConsentShown, Page, Pages, Reader, date_and_time};
+use html::{ConsentShown, Page, Pages, Visitor, date_and_time};
 
 use crate::{
     App, gone,
@@ -89,12 +89,12 @@ pub(crate) async fn show_link(
     State(app): State<App>,
     caller: Public,
     Path(token): Path<String>,
-    reader: Reader,
+    visitor: Visitor,
 ) -> Response {
     let opened = app.open(&token, caller.now).await;
-    match reader {
-        Reader::Person => shown(opened, &app.portal_url).into_response(),
-        Reader::Program => match opened {
+    match visitor {
+        Visitor::Person => shown(opened, &app.portal_url).into_response(),
+        Visitor::Program => match opened {
             Ok((_, found)) => Answer::ok(&RegistrationPreview::from(&found)).into_response(),
             Err(shut) => ApiError::from(shut).into_response(),
         },

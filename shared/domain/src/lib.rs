@@ -37,6 +37,7 @@ pub mod id;
 pub mod invitation;
 pub mod invitation_record;
 pub mod invoice;
+pub mod language;
 pub mod ledger_fact;
 pub mod ledger_report;
 pub mod limit;

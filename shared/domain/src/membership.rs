@@ -327,6 +327,7 @@ mod tests {
             email: "old@firm.example".parse().unwrap(),
             name: "Ana".parse().unwrap(),
             time_zone: Zone::utc(),
+            language: None,
             created_at: NOW,
             version: 1,
         }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::GrantState,
     id::{CompanyId, FirmId, UserId},
+    locale::Locale,
     money::Currency,
     permission::Grants,
     role::{MemberRole, StaffRole},
@@ -24,6 +25,9 @@ pub struct User {
     pub name: Name,
     /// For times in emails.
     pub time_zone: Zone,
+    /// The language of letters to them; `None` where they chose none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Locale>,
     /// When the profile was made.
     pub created_at: UtcTime,
     /// Counts changes, for optimistic locking.

@@ -168,6 +168,7 @@ mod tests {
             email: email.parse().unwrap(),
             name: "Ada".parse().unwrap(),
             time_zone: Zone::utc(),
+            language: None,
             created_at: NOW,
             version: 1,
         }

@@ -3,7 +3,9 @@
 
 use crate::{
     id::UserId,
+    locale::Locale,
     org::User,
+    patch::Patch,
     text::{Email, Name},
     time::{UtcTime, Zone},
 };
@@ -61,11 +63,12 @@ pub fn make_profile(
     id: UserId,
     address: Address,
     name: Name,
-    time_zone: Option<Zone>,
+    (time_zone, language): (Option<Zone>, Option<Locale>),
     now: UtcTime,
 ) -> Result<User, ProfileError> {
     let email = address.verified()?;
-    Ok(User { id, email, name, time_zone: time_zone.unwrap_or_else(Zone::utc), created_at: now, version: 1 })
+    let time_zone = time_zone.unwrap_or_else(Zone::utc);
+    Ok(User { id, email, name, time_zone, language, created_at: now, version: 1 })
 }
 
 /// Takes over the address that the identity provider has for the person now. `None` when it is the profile's
@@ -78,10 +81,11 @@ pub fn follow_address(user: &User, address: Address) -> Option<User> {
 
 /// Changes the given fields and keeps the others.
 #[must_use]
-pub fn change_profile(user: &User, name: Option<Name>, time_zone: Option<Zone>) -> User {
+pub fn change_profile(user: &User, name: Option<Name>, time_zone: Option<Zone>, language: Patch<Locale>) -> User {
     User {
         name: name.unwrap_or_else(|| user.name.clone()),
         time_zone: time_zone.unwrap_or_else(|| user.time_zone.clone()),
+        language: language.after(user.language.clone()),
         version: user.version + 1,
         ..user.clone()
     }
@@ -93,7 +97,7 @@ mod tests {
 
     fn make(email: Option<&str>, verified: bool) -> Result<User, ProfileError> {
         let address = Address { email: email.map(|text| text.parse().unwrap()), verified };
-        make_profile("u-1".parse().unwrap(), address, "Mona".parse().unwrap(), None, UtcTime::EPOCH)
+        make_profile("u-1".parse().unwrap(), address, "Mona".parse().unwrap(), (None, None), UtcTime::EPOCH)
     }
 
     #[test]
@@ -120,9 +124,13 @@ mod tests {
     fn a_change_leaves_what_it_does_not_name() {
         let user = make(Some("mona@example.com"), true).unwrap();
         let zone = Zone::try_from("Europe/Lisbon".to_owned()).unwrap();
-        let moved = change_profile(&user, None, Some(zone.clone()));
+        let moved = change_profile(&user, None, Some(zone.clone()), Patch::Keep);
         assert_eq!(moved, User { time_zone: zone, version: 2, ..user.clone() });
-        let renamed = change_profile(&user, Some("Mo".parse().unwrap()), None);
-        assert_eq!(renamed, User { name: "Mo".parse().unwrap(), version: 2, ..user });
+        let renamed = change_profile(&user, Some("Mo".parse().unwrap()), None, Patch::Keep);
+        assert_eq!(renamed, User { name: "Mo".parse().unwrap(), version: 2, ..user.clone() });
+        let german: Locale = "de".parse().unwrap();
+        let read_in = change_profile(&user, None, None, Patch::Set(german.clone()));
+        assert_eq!(read_in, User { language: Some(german), version: 2, ..user });
+        assert_eq!(change_profile(&read_in, None, None, Patch::Clear).language, None);
     }
 }

@@ -173,6 +173,7 @@ mod tests {
             email: "olga@shop.example".parse().unwrap(),
             name: "Olga".parse().unwrap(),
             time_zone: Zone::utc(),
+            language: None,
             created_at: NOW,
             version: 1,
         }

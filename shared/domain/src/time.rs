@@ -283,7 +283,7 @@ impl Zone {
     }
 
     /// Its rules. A zone is known when it is made, so UTC stands in for none that there is.
-    fn rules(&self) -> jiff::tz::TimeZone {
+    pub(crate) fn rules(&self) -> jiff::tz::TimeZone {
         jiff::tz::db().get(&self.0).unwrap_or(jiff::tz::TimeZone::UTC)
     }
 }

@@ -2,7 +2,7 @@
 //! script, nothing loaded, nothing kept.
 //!
 //! A function owns the content of its pages: it writes the template of the body, and this crate adds the layout. It
-//! knows no invitation and no registration. A vendor's own portal requests the same content as JSON ([`Reader`]).
+//! knows no invitation and no registration. A vendor's own portal requests the same content as JSON ([`Visitor`]).
 
 use std::convert::Infallible;
 
@@ -149,7 +149,7 @@ impl IntoResponse for Page {
 
 /// Who opens a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reader {
+pub enum Visitor {
     /// A person, who gets a page.
     Person,
     /// A program with its own page, which gets JSON: its `Accept` names `application/json` and not
@@ -157,7 +157,7 @@ pub enum Reader {
     Program,
 }
 
-impl Reader {
+impl Visitor {
     fn of(headers: &HeaderMap) -> Self {
         let accepted = || {
             let values = headers.get_all(header::ACCEPT).into_iter().filter_map(|value| value.to_str().ok());
@@ -169,7 +169,7 @@ impl Reader {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Reader {
+impl<S: Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
@@ -309,21 +309,21 @@ mod tests {
 
     #[test]
     fn only_who_asks_for_json_and_no_page_is_a_program() {
-        let reader = |values: &[&'static str]| {
+        let visitor = |values: &[&'static str]| {
             let mut headers = HeaderMap::new();
             for value in values {
                 headers.append(header::ACCEPT, HeaderValue::from_static(value));
             }
-            Reader::of(&headers)
+            Visitor::of(&headers)
         };
         for values in [&["application/json"][..], &["Application/JSON;q=0.9, */*"], &["image/png", "application/json"]]
         {
-            assert_eq!(reader(values), Reader::Program, "{values:?}");
+            assert_eq!(visitor(values), Visitor::Program, "{values:?}");
         }
         // A browser, a mail scanner, a command-line client, and a client that accepts both.
         let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
         for values in [&[][..], &[browser], &["*/*"], &["application/json, text/html;q=0.1"], &["application/jsonp"]] {
-            assert_eq!(reader(values), Reader::Person, "{values:?}");
+            assert_eq!(visitor(values), Visitor::Person, "{values:?}");
         }
     }
 

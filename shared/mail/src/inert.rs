@@ -117,9 +117,12 @@ impl Quote {
 fn one_line(text: &str, max_chars: usize) -> String {
     let mut line = String::new();
     for c in text.chars().filter(|c| !is_invisible(*c)) {
-        if !c.is_whitespace() && !c.is_control() {
+        // Spaces at which a line does not break stand inside amounts of money.
+        let is_inside =
+            matches!(c, '\u{A0}' | '\u{202F}') && line.chars().next_back().is_some_and(|c| !c.is_whitespace());
+        if is_inside || (!c.is_whitespace() && !c.is_control()) {
             line.push(c);
-        } else if !line.is_empty() && !line.ends_with(' ') {
+        } else if line.chars().next_back().is_some_and(|c| !c.is_whitespace()) {
             line.push(' ');
         }
     }

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use askama::Template;
-use domain::{Grants, color::Color};
+use domain::{Grants, color::Color, language::Reader, messages};
 
 use crate::{
     inert::{Line, Quote},
@@ -55,8 +55,8 @@ pub trait Letter {
     /// Its name in tags and logs, of lower-case letters and `-`.
     fn name(&self) -> &'static str;
 
-    /// The text.
-    fn words(&self) -> Words;
+    /// The text, in the reader's language.
+    fn words(&self, reader: &Reader) -> Words;
 
     /// Example letters, each under the name of its snapshot. Text from people passes `say`.
     #[cfg(test)]
@@ -221,6 +221,7 @@ struct Text<'a> {
     product: &'a Line,
     words: &'a Words,
     unsubscribe: Option<&'a HttpUrl>,
+    reader: &'a Reader,
 }
 
 #[derive(Template)]
@@ -230,6 +231,57 @@ struct Html<'a> {
     words: &'a Words,
     unsubscribe: Option<&'a HttpUrl>,
     look: &'a Look,
+    reader: &'a Reader,
+}
+
+messages! {
+    /// What stands above a quotation.
+    writes(writer) {
+        English: "{writer} writes:",
+        German: "{writer} schreibt:",
+        French: "{writer} écrit :",
+        Dutch: "{writer} schrijft:",
+        Spanish: "{writer} escribe:",
+    }
+    /// What stands above a QR code.
+    pub(crate) or_scan {
+        English: "Or scan the link with a phone:",
+        German: "Oder scannen Sie den Link mit einem Telefon:",
+        French: "Ou scannez le lien avec un téléphone :",
+        Dutch: "Of scan de link met een telefoon:",
+        Spanish: "O escanee el enlace con un teléfono:",
+    }
+    qr_code {
+        English: "The invitation's link as a QR code",
+        German: "Der Link der Einladung als QR-Code",
+        French: "Le lien de l’invitation sous forme de code QR",
+        Dutch: "De link van de uitnodiging als QR-code",
+        Spanish: "El enlace de la invitación como código QR",
+    }
+    /// What stands before the button's link.
+    pub(crate) or_open {
+        English: "If the button does not work, open this address:",
+        German: "Falls die Schaltfläche nicht funktioniert, öffnen Sie diese Adresse:",
+        French: "Si le bouton ne fonctionne pas, ouvrez cette adresse :",
+        Dutch: "Werkt de knop niet, open dan dit adres:",
+        Spanish: "Si el botón no funciona, abra esta dirección:",
+    }
+    /// The link that stops letters such as this.
+    pub(crate) stop {
+        English: "Stop these messages",
+        German: "Diese Nachrichten abbestellen",
+        French: "Ne plus recevoir ces messages",
+        Dutch: "Deze berichten stopzetten",
+        Spanish: "Dejar de recibir estos mensajes",
+    }
+    /// A colon after words that stand alone on their line.
+    colon {
+        English: ":",
+        German: ":",
+        French: " :",
+        Dutch: ":",
+        Spanish: ":",
+    }
 }
 
 /// Makes the message of a letter.
@@ -237,13 +289,14 @@ struct Html<'a> {
 /// # Errors
 /// [`RenderError`].
 pub fn write(letter: &impl Letter, brand: &Brand<'_>, envelope: &Envelope<'_>) -> Result<Message, RenderError> {
-    let (words, product, unsubscribe) = (letter.words(), &Line::new(brand.product), envelope.unsubscribe);
+    let reader = envelope.reader;
+    let (words, product, unsubscribe) = (letter.words(reader), &Line::new(brand.product), envelope.unsubscribe);
     let look = &match &words.on_behalf_of {
         Some(company) => Look::new(&company.name, company.color.as_ref()),
         None => Look::new(product, None),
     };
-    let text = Text { product, words: &words, unsubscribe }.render().map_err(|_| RenderError)?;
-    let html = Html { product, words: &words, unsubscribe, look }.render().map_err(|_| RenderError)?;
+    let text = Text { product, words: &words, unsubscribe, reader }.render().map_err(|_| RenderError)?;
+    let html = Html { product, words: &words, unsubscribe, look, reader }.render().map_err(|_| RenderError)?;
     Ok(Message {
         letter: letter.name(),
         event: envelope.event.clone(),

@@ -323,6 +323,7 @@ mod tests {
         let envelope = Envelope {
             event: &"ev_0192f5c4a7b87c3d9e0f112233445566".parse().unwrap(),
             to: &"owner@acme.example".parse().unwrap(),
+            reader: &domain::language::Reader::default(),
             reply_to,
             unsubscribe,
         };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{Email, EventId, InvitationId};
+use domain::{Email, EventId, InvitationId, language::Reader};
 
 use crate::{inert::Line, url::HttpUrl};
 
@@ -13,6 +13,8 @@ pub struct Envelope<'a> {
     pub event: &'a EventId,
     /// The one recipient.
     pub to: &'a Email,
+    /// How the recipient is written to.
+    pub reader: &'a Reader,
     /// Who gets the answers: the organisation's contact, never the sender of the mail. Nothing
     /// where answers should go to the vendor.
     pub reply_to: Option<&'a Email>,

@@ -125,10 +125,11 @@ async fn to_holders<D: SalesDocument>(
     let company = notify.store.load(&authority, now, |tenant| tenant.company()).await?;
     let Some(company) = company else { return Ok(Vec::new()) };
     let mut letters = Vec::new();
-    for link in open_links(notify, &authority, document, &company).await? {
+    for open in open_links(notify, &authority, document, &company).await? {
+        let link = &open.link;
         if asked.contains(&link.contact) && reached.insert(link.email.clone()) {
-            let letter = comment_added::CommentAdded { link: url(notify, &link).await?, ..letter.clone() };
-            letters.push(to_holder(notify, event, &link, &letter)?);
+            let letter = comment_added::CommentAdded { link: url(notify, link).await?, ..letter.clone() };
+            letters.push(to_holder(notify, event, &open, &letter)?);
         }
     }
     Ok(letters)

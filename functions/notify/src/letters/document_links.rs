@@ -6,6 +6,7 @@ use domain::{
     DocumentLinkId, Event, Money, Reference, UserId,
     comment::Topic,
     customer::{Contact, Customer, CustomerStatus, seat::ContactSeat},
+    language::Reader,
     org::Company,
     sales::{DocumentLink, SalesDocument},
 };
@@ -45,11 +46,12 @@ pub(super) async fn letter(
         return Ok(Vec::new());
     }
     let customer = link.customer.clone();
-    let Some(link) = opening(notify, &authority, (&company, &customer), vec![link]).await?.pop() else {
+    let Some(open) = opening(notify, &authority, (&company, &customer), vec![link]).await?.pop() else {
         return Ok(Vec::new());
     };
+    let link = &open.link;
     let shown = mail::Company { name: (&company.name).into(), color: settings.and_then(|settings| settings.color) };
-    let Some(document) = named(notify, &authority, &link, shown).await? else {
+    let Some(document) = named(notify, &authority, link, shown).await? else {
         return Ok(Vec::new());
     };
     let letter = DocumentForwarded {
@@ -57,19 +59,26 @@ pub(super) async fn letter(
         forwarded_by: event.actor.name.as_ref().filter(|_| is_new).map(Into::into),
         message: link.message.as_ref().filter(|_| is_new).and_then(|message| Quote::new(message.as_str())),
         expires_on: link.expires_on,
-        link: url(notify, &link).await?,
+        link: url(notify, link).await?,
     };
-    Ok(vec![to_holder(notify, event, &link, &letter)?])
+    Ok(vec![to_holder(notify, event, &open, &letter)?])
+}
+
+/// A link that opens its document now, and who holds it.
+pub(super) struct OpenLink {
+    pub(super) link: DocumentLink,
+    /// The contact that it is for, who need not have an account.
+    reader: Reader,
 }
 
 /// A letter to the holder of a link, who need not have an account.
 pub(super) fn to_holder(
     notify: &Notify,
     event: &Event,
-    link: &DocumentLink,
+    OpenLink { link, reader }: &OpenLink,
     letter: &impl Letter,
 ) -> Result<Outgoing, NotifyError> {
-    let envelope = Envelope { event: &event.id, to: &link.email, reply_to: None, unsubscribe: None };
+    let envelope = Envelope { event: &event.id, to: &link.email, reader, reply_to: None, unsubscribe: None };
     let message = write(letter, &brand(notify), &envelope)?;
     Ok(Outgoing { recipient: format!("{}.{}", link.id, link.generation), message, notifies: None })
 }
@@ -86,7 +95,7 @@ pub(super) async fn open_links<D: SalesDocument>(
     authority: &Authority,
     document: &D,
     company: &Company,
-) -> Result<Vec<DocumentLink>, NotifyError> {
+) -> Result<Vec<OpenLink>, NotifyError> {
     let listing = |tenant: &store::Tenant| tenant.links_to(D::TOPIC, document.reference());
     let page = notify.store.page(authority, api::clock::now(), listing, &PageRequest::largest()).await?;
     opening(notify, authority, (company, &document.content().customer), page.items).await
@@ -99,10 +108,10 @@ async fn opening(
     authority: &Authority,
     (company, customer): (&Company, &Reference),
     links: Vec<DocumentLink>,
-) -> Result<Vec<DocumentLink>, NotifyError> {
+) -> Result<Vec<OpenLink>, NotifyError> {
     let now = api::clock::now();
     if links.is_empty() {
-        return Ok(links);
+        return Ok(Vec::new());
     }
     let (of, settings, contacts) = notify
         .store
@@ -112,9 +121,7 @@ async fn opening(
         })
         .await?;
     let (of, contacts): (Option<Customer>, Vec<Option<Contact>>) = (of, contacts);
-    if of.is_none_or(|of| of.status != CustomerStatus::Active) {
-        return Ok(Vec::new());
-    }
+    let Some(of) = of.filter(|of| of.status == CustomerStatus::Active) else { return Ok(Vec::new()) };
     let for_them = links.into_iter().zip(contacts).filter_map(|(link, contact)| Some((link, contact?)));
     let is_open = |link: &DocumentLink| link.open(link.generation, &company.time_zone, now).is_ok();
     let mut links: Vec<_> = for_them.filter(|(link, contact)| is_open(link) && link.is_for(contact)).collect();
@@ -128,7 +135,11 @@ async fn opening(
         .await?;
     let seats: Vec<ContactSeat> = seats.into_iter().flatten().collect();
     links.retain(|(link, contact)| link.grants(settings.as_ref(), contact, &seats, now).is_some());
-    Ok(links.into_iter().map(|(link, _)| link).collect())
+    let reader = |contact: &Contact| {
+        let language = contact.details.language.as_ref().or(of.details.language.as_ref());
+        Reader::new(language, company.time_zone.clone())
+    };
+    Ok(links.into_iter().map(|(link, contact)| OpenLink { link, reader: reader(&contact) }).collect())
 }
 
 /// The document of a link as letters name it; `None` where it is not there.

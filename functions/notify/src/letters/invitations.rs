@@ -3,6 +3,8 @@
 use domain::{
     Event, InvitationId,
     invitation::{Invitation, Offer},
+    language::Reader,
+    time::Zone,
 };
 use mail::{Company, Envelope, HttpUrl, Line, Quote, letters::invitation as letter, write};
 use queue::UnreadableMessage;
@@ -31,7 +33,10 @@ pub(super) async fn letter(
         .map_err(|_| NotifyError::Letter("the public address is not an URL"))?;
     let inviter = notify.store.for_user(invitation.invited_by.clone()).profile().await?;
     let reply_to = inviter.map(|user| user.email);
-    let envelope = Envelope { event: &event.id, to: &invitation.email, reply_to: reply_to.as_ref(), unsubscribe: None };
+    // The invited person may live elsewhere than who invites them.
+    let reader = &Reader::new(invitation.locale.as_ref(), Zone::utc());
+    let (to, reply_to) = (&invitation.email, reply_to.as_ref());
+    let envelope = Envelope { event: &event.id, to, reader, reply_to, unsubscribe: None };
     let message = write(&content(notify, &invitation, link, is_reminder).await?, &brand(notify), &envelope)?;
     let message = message.carrying(&id, invitation.generation);
     Ok(vec![Outgoing { recipient: format!("{id}.{}", invitation.generation), message, notifies: None }])

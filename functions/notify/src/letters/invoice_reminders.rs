@@ -48,12 +48,13 @@ pub(super) async fn reminded(
     let recipients = contacts(notify, company_id, &invoice.terms.content.customer, Permission::InvoicesView).await?;
     let mut letters = addressed_to_each(notify, event, &recipients, &letter)?;
     let mut reached: BTreeSet<Email> = recipients.into_iter().map(|recipient| recipient.email).collect();
-    for link in open_links(notify, &authority, &invoice, &company).await? {
+    for open in open_links(notify, &authority, &invoice, &company).await? {
+        let link = &open.link;
         if !reached.insert(link.email.clone()) {
             continue;
         }
-        let letter = InvoiceReminder { link: ReminderLink::Hosted(url(notify, &link).await?), ..letter.clone() };
-        letters.push(to_holder(notify, event, &link, &letter)?);
+        let letter = InvoiceReminder { link: ReminderLink::Hosted(url(notify, link).await?), ..letter.clone() };
+        letters.push(to_holder(notify, event, &open, &letter)?);
     }
     Ok(letters)
 }

@@ -28,7 +28,9 @@ use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{Recipient, addressed, addressed_to_each, company, notification_to_each, selling_company},
+    recipients::{
+        Recipient, addressed, addressed_in, addressed_to_each, company, notification_to_each, selling_company,
+    },
 };
 
 /// The first revision that a customer has.
@@ -226,11 +228,9 @@ pub(super) async fn contacts(
 ) -> Result<Vec<Recipient>, NotifyError> {
     let (authority, now) = (Authority::System(Org::Company(company.clone())), api::clock::now());
     let of: Option<Customer> = notify.store.load(&authority, now, |tenant| tenant.customer(customer)).await?;
-    if of.is_none_or(|of| of.status != CustomerStatus::Active) {
-        return Ok(Vec::new());
-    }
+    let Some(of) = of.filter(|of| of.status == CustomerStatus::Active) else { return Ok(Vec::new()) };
     let seats = notify.store.contacts_to_tell(company, customer, permission, now).await?;
-    Ok(addressed(notify, seats.iter().map(|seat| &seat.user)).await?)
+    Ok(addressed_in(notify, seats.iter().map(|seat| &seat.user), of.details.language.as_ref()).await?)
 }
 
 /// A document as letters name it.

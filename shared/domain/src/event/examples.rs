@@ -121,6 +121,7 @@ fn a_person() -> User {
         email: text("mia@shop.example"),
         name: text("Mia Luz"),
         time_zone: Zone::utc(),
+        language: None,
         created_at: now(),
         version: 1,
     }

@@ -1,5 +1,6 @@
 //! The letter to the person who asked for access: the decision.
 
+use domain::language::Reader;
 use domain::{Grants, UtcTime};
 
 use crate::{
@@ -82,7 +83,7 @@ impl Letter for AccessDecided {
         "access-decided"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let company = self.target.company();
         let not_granted = |cannot| Section::permissions("Not granted", cannot);
         let (decided, said, sections, notes, reason) = match &self.decision {

@@ -1,5 +1,7 @@
 //! The letter to a person whose access somebody else ended.
 
+use domain::language::Reader;
+
 use crate::{
     inert::Line,
     layout::{Fact, Letter, Words},
@@ -41,7 +43,7 @@ impl Letter for AccessEnded {
         "access-ended"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let by = &self.by;
         let (subject, ended) = match &self.ended {
             Ended::Member { company } => (

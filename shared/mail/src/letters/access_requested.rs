@@ -1,5 +1,6 @@
 //! The letter to those who may decide: someone asks for more access.
 
+use domain::language::Reader;
 use domain::{Grants, UtcTime};
 
 use crate::{
@@ -34,7 +35,7 @@ impl Letter for AccessRequested {
         "access-requested"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let asked_by = &self.asked_by;
         let (asked, decides) = match &self.target {
             AccessTarget::Member { company } => {

@@ -1,5 +1,6 @@
 //! The letter to the members who see reports: the accounts of a month are published, or corrected.
 
+use domain::language::Reader;
 use domain::{Money, report::Month};
 
 use crate::{
@@ -46,7 +47,7 @@ impl Letter for AccountsPublished {
         "accounts-published"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { company, published_by, .. } = self;
         let of_month = format!("The accounts of {company} for {}", month(self.month));
         let (said, reports, subject) = if self.is_correction {

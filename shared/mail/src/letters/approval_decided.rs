@@ -1,5 +1,6 @@
 //! The letter to the preparer: the decision on a transaction.
 
+use domain::language::Reader;
 use domain::Money;
 
 use crate::{
@@ -43,7 +44,7 @@ impl Letter for ApprovalDecided {
         "approval-decided"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { company, payee, amount, decided_by, .. } = self;
         let (heading, decision) = match self.decision {
             Decision::Approved => ("Approved", "approved"),

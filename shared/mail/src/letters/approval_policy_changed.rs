@@ -1,5 +1,6 @@
 //! The letter to someone who may decide: what waits for a decision has changed.
 
+use domain::language::Reader;
 use domain::Money;
 
 use crate::{
@@ -46,7 +47,7 @@ impl Letter for ApprovalPolicyChanged {
         "approval-policy-changed"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { company, changed_by, .. } = self;
         let is_off = self.after == ApprovalRule::Nothing;
         let (subject, said) = if is_off {

@@ -1,5 +1,6 @@
 //! The letter to someone who may decide: a transaction waits.
 
+use domain::language::Reader;
 use domain::Money;
 
 use crate::{
@@ -30,7 +31,7 @@ impl Letter for ApprovalRequested {
         "approval-requested"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { company, payee, amount, .. } = self;
         let facts = [
             Some(Fact::new("Payee", payee)),

@@ -1,5 +1,6 @@
 //! The letter to those who follow an account: its balance fell below a threshold, or has recovered.
 
+use domain::language::Reader;
 use domain::{Money, UtcTime};
 
 use crate::{
@@ -35,7 +36,7 @@ impl Letter for BalanceCrossed {
         if self.has_recovered { "balance-recovered" } else { "balance-below-threshold" }
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { company, account, balance, threshold, .. } = self;
         let facts = [
             Some(Fact::new("Company", company)),

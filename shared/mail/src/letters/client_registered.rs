@@ -1,5 +1,7 @@
 //! The letter to a firm whose registration link or signup code brought a client.
 
+use domain::language::Reader;
+
 use crate::{
     inert::Line,
     layout::{Button, Fact, Letter, Words},
@@ -37,7 +39,7 @@ impl Letter for ClientRegistered {
         "client-registered"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { company, firm, .. } = self;
         let (through, label) = match self.through {
             SignupSource::Link => ("through a registration link", "Link"),

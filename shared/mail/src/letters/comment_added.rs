@@ -1,5 +1,7 @@
 //! The letter about a comment on a sales document: to the other side, and to the company's people whom it names.
 
+use domain::language::Reader;
+
 use crate::{
     inert::{Line, Quote},
     layout::{Button, Letter, Quotation, Words},
@@ -38,7 +40,7 @@ impl Letter for CommentAdded {
         "comment-added"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { document, by, .. } = self;
         let SalesDocumentNamed { company, customer, .. } = document;
         let (sentence, why) = match self.reader {

@@ -1,5 +1,7 @@
 //! The digest of a person's notifications from one company or firm.
 
+use domain::{language::Reader, messages};
+
 use crate::{
     inert::Line,
     layout::{Button, Letter, Section, Words},
@@ -20,27 +22,85 @@ pub struct Digest {
     pub link: HttpUrl,
 }
 
+messages! {
+    one_from(count, org) {
+        English: "{count} notification from {org}",
+        German: "{count} Benachrichtigung von {org}",
+        French: "{count} notification de {org}",
+        Dutch: "{count} melding van {org}",
+        Spanish: "{count} notificación de {org}",
+    }
+    many_from(count, org) {
+        English: "{count} notifications from {org}",
+        German: "{count} Benachrichtigungen von {org}",
+        French: "{count} notifications de {org}",
+        Dutch: "{count} meldingen van {org}",
+        Spanish: "{count} notificaciones de {org}",
+    }
+    one_came_in(count, org) {
+        English: "{count} notification came in at {org}.",
+        German: "Bei {org} ist {count} Benachrichtigung eingegangen.",
+        French: "{count} notification est arrivée chez {org}.",
+        Dutch: "Bij {org} is {count} melding binnengekomen.",
+        Spanish: "Ha llegado {count} notificación en {org}.",
+    }
+    many_came_in(count, org) {
+        English: "{count} notifications came in at {org}.",
+        German: "Bei {org} sind {count} Benachrichtigungen eingegangen.",
+        French: "{count} notifications sont arrivées chez {org}.",
+        Dutch: "Bij {org} zijn {count} meldingen binnengekomen.",
+        Spanish: "Han llegado {count} notificaciones en {org}.",
+    }
+    open_inbox {
+        English: "Open your inbox",
+        German: "Posteingang öffnen",
+        French: "Ouvrir votre boîte de réception",
+        Dutch: "Uw inbox openen",
+        Spanish: "Abrir su bandeja de entrada",
+    }
+    newest_first {
+        English: "New, the newest first",
+        German: "Neu, das Neueste zuerst",
+        French: "Nouveautés, la plus récente en premier",
+        Dutch: "Nieuw, het nieuwste eerst",
+        Spanish: "Novedades, la más reciente primero",
+    }
+    more_in_inbox(more) {
+        English: "{more} more are in your inbox.",
+        German: "{more} weitere finden Sie in Ihrem Posteingang.",
+        French: "Il y en a {more} de plus dans votre boîte de réception.",
+        Dutch: "Er staan er nog {more} in uw inbox.",
+        Spanish: "Hay {more} más en su bandeja de entrada.",
+    }
+    why(org) {
+        English: "You receive this because you chose to get notifications of {org} together.",
+        German: "Sie erhalten diese Nachricht, weil Sie Benachrichtigungen von {org} gesammelt bekommen möchten.",
+        French: "Vous recevez ce message parce que vous avez choisi de recevoir groupées les notifications de {org}.",
+        Dutch: "U ontvangt dit bericht omdat u ervoor koos meldingen van {org} gebundeld te krijgen.",
+        Spanish: "Recibe este mensaje porque eligió recibir juntas las notificaciones de {org}.",
+    }
+}
+
 impl Letter for Digest {
     fn name(&self) -> &'static str {
         "digest"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, reader: &Reader) -> Words {
         let org = &self.org;
         let count = self.notifications.len();
-        let counted = if count == 1 { "1 notification".to_owned() } else { format!("{count} notifications") };
         let named: Vec<Line> = self.notifications.iter().take(MAX_NAMED).cloned().collect();
         let more = count.saturating_sub(MAX_NAMED);
-        let words = Words::new(
-            &format!("{counted} from {}", org.short()),
-            &format!("{counted} came in at {org}."),
-            &format!("You receive this because you chose to get notifications of {org} together."),
-        );
+        let (subject, came_in) = if reader.is_one(count) {
+            (one_from(reader, count, org.short()), one_came_in(reader, count, org))
+        } else {
+            (many_from(reader, count, org.short()), many_came_in(reader, count, org))
+        };
         Words {
-            button: Some(Button::new("Open your inbox", &self.link)),
-            sections: Section::list("New, the newest first", &named).into_iter().collect(),
-            notes: (more > 0).then(|| Line::sentence(&format!("{more} more are in your inbox."))).into_iter().collect(),
-            ..words
+            button: Some(Button::new(open_inbox(reader), &self.link)),
+            sections: Section::list(newest_first(reader), &named).into_iter().collect(),
+            notes: (more > 0).then(|| Line::sentence(&more_in_inbox(reader, more))).into_iter().collect(),
+            ..Words::new(&subject, &came_in, &why(reader, org))
         }
     }
 

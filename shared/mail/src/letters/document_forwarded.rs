@@ -1,5 +1,6 @@
 //! The letter with a hosted link: somebody forwarded a sales document.
 
+use domain::language::Reader;
 use domain::time::Day;
 
 use crate::{
@@ -30,7 +31,7 @@ impl Letter for DocumentForwarded {
         "document-forwarded"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let document = &self.document;
         let SalesDocumentNamed { company, customer, .. } = document;
         let (subject, sentence) = match &self.forwarded_by {

@@ -1,5 +1,7 @@
 //! The letter to the person who asked for documents: one was uploaded.
 
+use domain::language::Reader;
+
 use crate::{
     inert::Line,
     layout::{Button, Fact, Letter, Section, Words},
@@ -26,7 +28,7 @@ impl Letter for DocumentReceived {
         "document-received"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { company, title, item, missing, .. } = self;
         let rest = if missing.is_empty() { "Nothing else is missing." } else { "Others are still missing." };
         Words {

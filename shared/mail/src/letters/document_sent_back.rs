@@ -1,5 +1,6 @@
 //! The letter to the people who are asked for documents: one was sent back.
 
+use domain::language::Reader;
 use domain::time::Day;
 
 use crate::{
@@ -48,7 +49,7 @@ impl Letter for DocumentSentBack {
         "document-sent-back"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { company, title, item, .. } = self;
         let (sentence, quotation) = match &self.by {
             SentBackBy::Person { name, reason } => {

@@ -1,5 +1,6 @@
 //! The letter to the people who are asked for documents that are still missing.
 
+use domain::language::Reader;
 use domain::time::Day;
 
 use crate::{
@@ -34,7 +35,7 @@ impl Letter for DocumentsReminder {
         "documents-reminder"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { company, asked_by, title, .. } = self;
         let due_on = day(self.due_on);
         let (subject, sentence) = if self.overdue {

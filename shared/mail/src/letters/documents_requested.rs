@@ -1,5 +1,6 @@
 //! The letter to the people who are asked for documents.
 
+use domain::language::Reader;
 use domain::time::Day;
 
 use crate::{
@@ -34,7 +35,7 @@ impl Letter for DocumentsRequested {
         "documents-requested"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { company, asked_by, title, .. } = self;
         Words {
             sections: Section::list("Documents", &self.items).into_iter().collect(),

@@ -1,5 +1,7 @@
 //! The letter to those who manage estimates: a customer accepted or declined one.
 
+use domain::language::Reader;
+
 use crate::{
     inert::{Line, Quote},
     layout::{Button, Fact, Letter, Quotation, Words},
@@ -38,7 +40,7 @@ impl Letter for EstimateDecided {
         "estimate-decided"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { estimate, decided_by, .. } = self;
         let SalesDocumentNamed { company, customer, .. } = estimate;
         let (heading, decision) = match self.decision {

@@ -1,5 +1,6 @@
 //! The letter to a customer's contacts: a decision on an estimate was undone, and it is open again.
 
+use domain::language::Reader;
 use domain::time::Day;
 
 use crate::{
@@ -27,7 +28,7 @@ impl Letter for EstimateReopened {
         "estimate-reopened"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let estimate = &self.estimate;
         let SalesDocumentNamed { company, customer, .. } = estimate;
         let undone = match self.undone {

@@ -1,5 +1,6 @@
 //! The letter that carries an invitation's link, and the reminder of it.
 
+use domain::language::Reader;
 use domain::{Email, Grants, Locale, UtcTime};
 
 use crate::{
@@ -79,7 +80,7 @@ impl Letter for Invitation {
         if self.is_reminder { "invitation-reminder" } else { "invitation" }
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let (inviter, to) = (&self.inviter, &self.to);
         let expires = date_and_time_as_in(self.locale.as_ref(), self.expires_at);
         let (subject, offered) = match &self.offer {

@@ -1,5 +1,6 @@
 //! The letter to a customer that an invoice waits for payment, before or after it is due.
 
+use domain::language::Reader;
 use domain::{Money, time::Day};
 
 use crate::{
@@ -39,7 +40,7 @@ impl Letter for InvoiceReminder {
         "invoice-reminder"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let invoice = &self.invoice;
         let SalesDocumentNamed { company, customer, kind, .. } = invoice;
         let due_on = day(self.due_on);

@@ -1,5 +1,6 @@
 //! The letter to those who may see it: a VAT return was filed or is due, a payroll is ready.
 
+use domain::language::Reader;
 use domain::{
     Money,
     ledger_fact::{FactContent, FactKind},
@@ -28,7 +29,7 @@ impl Letter for LedgerFact {
         "ledger-fact"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { company, fact, .. } = self;
         let short = company.short();
         let period = format!("{} to {}", day(fact.period_from), day(fact.period_until));

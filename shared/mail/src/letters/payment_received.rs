@@ -1,5 +1,6 @@
 //! The letter to those who see payments: an invoice's payment was received.
 
+use domain::language::Reader;
 use domain::Money;
 
 use crate::{
@@ -30,7 +31,7 @@ impl Letter for PaymentReceived {
         "payment-received"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { company, invoice_number, amount, .. } = self;
         let facts = [
             Some(Fact::new("Company", company)),

@@ -1,5 +1,6 @@
 //! The letter about a refund: to those who manage payments or invoices, and to the payer.
 
+use domain::language::Reader;
 use domain::Money;
 
 use super::invoice_payment::InvoicePayment;
@@ -30,7 +31,7 @@ impl Letter for PaymentRefunded {
         "payment-refunded"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let invoice_number = &self.payment.invoice_number;
         let (subject, said) = match self.refund {
             Refund::Made(amount) => (

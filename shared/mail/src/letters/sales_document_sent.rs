@@ -1,5 +1,6 @@
 //! The letter to a customer's contacts: an invoice, a credit note or an estimate was sent, or changed and sent again.
 
+use domain::language::Reader;
 use domain::time::Day;
 
 use crate::{
@@ -47,7 +48,7 @@ impl Letter for SalesDocumentSent {
         "sales-document-sent"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let document = &self.document;
         let SalesDocumentNamed { company, customer, .. } = document;
         let (subject, sentence) = match self.sending {

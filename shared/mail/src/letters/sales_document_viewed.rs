@@ -1,5 +1,7 @@
 //! The letter to the person who sent a sales document: somebody at the customer saw it.
 
+use domain::language::Reader;
+
 use crate::{
     inert::Line,
     layout::{Button, Fact, Letter, Words},
@@ -23,7 +25,7 @@ impl Letter for SalesDocumentViewed {
         "sales-document-viewed"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { document, viewed_by, .. } = self;
         let SalesDocumentNamed { company, customer, .. } = document;
         let mut facts = document.facts();

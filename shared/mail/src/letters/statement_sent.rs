@@ -1,5 +1,6 @@
 //! The letter to a customer's contacts: the company sends a statement of account.
 
+use domain::language::Reader;
 use domain::time::Day;
 
 use crate::{
@@ -29,7 +30,7 @@ impl Letter for StatementSent {
         "statement-sent"
     }
 
-    fn words(&self) -> Words {
+    fn words(&self, _: &Reader) -> Words {
         let Self { company, customer, .. } = self;
         let (from, until) = (day(self.from), day(self.until));
         Words {

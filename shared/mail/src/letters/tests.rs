@@ -2,12 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Email, EventId};
+use domain::{
+    Email, EventId,
+    language::{Language, Reader},
+};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Brand, Envelope, HttpUrl, Letter, Message, Quote, inert::Line, write};
+use crate::{
+    Brand, Envelope, HttpUrl, Letter, Message, Quote,
+    inert::Line,
+    layout::{or_open, or_scan, stop},
+    write,
+};
 
 /// Hostile text for names.
 const HOSTILE: &str = "Eve\r\nBcc: all@evil.example\u{202E}<img src=x onerror=\"alert('1')\">\
@@ -20,10 +28,12 @@ pub(super) struct Frame {
     to: Email,
     reply_to: Email,
     unsubscribe: HttpUrl,
+    reader: Reader,
 }
 
-fn frame(product: &str) -> Frame {
+fn frame(product: &str, language: Language) -> Frame {
     Frame {
+        reader: Reader::of(language),
         product: product.to_owned(),
         event: "ev_0192f5c4a7b87c3d9e0f112233445566".parse().unwrap(),
         to: "ada@firm.example".parse().unwrap(),
@@ -39,6 +49,7 @@ impl Frame {
         let envelope = Envelope {
             event: &self.event,
             to: &self.to,
+            reader: &self.reader,
             reply_to: Some(&self.reply_to),
             unsubscribe: is_subscription.then_some(&self.unsubscribe),
         };
@@ -47,13 +58,41 @@ impl Frame {
 }
 
 /// Every example as it is.
+fn as_said_in(language: Language) -> Vec<(&'static str, Message)> {
+    every_example(&|text| text.to_owned(), &frame("Countersign", language))
+}
+
+/// Every example as it is, in English.
 fn as_said() -> Vec<(&'static str, Message)> {
-    every_example(&|text| text.to_owned(), &frame("Countersign"))
+    as_said_in(Language::English)
+}
+
+/// Every example as it is, in every language.
+fn as_said_in_all() -> impl Iterator<Item = (Language, &'static str, Message)> {
+    let all = |language| as_said_in(language).into_iter().map(move |(name, message)| (language, name, message));
+    Language::ALL.into_iter().flat_map(all)
 }
 
 /// Every example with the same text wherever a person's text stands.
+fn all_in_with(language: Language, text: &str) -> Vec<(&'static str, Message)> {
+    every_example(&|_| text.to_owned(), &frame(text, language))
+}
+
+/// The same in English.
 fn all_with(text: &str) -> Vec<(&'static str, Message)> {
-    every_example(&|_| text.to_owned(), &frame(text))
+    all_in_with(Language::English, text)
+}
+
+/// The whole message in English, and what it says in the other languages.
+fn recorded(name: &str, message: &Message) -> String {
+    let mut text = shown(message);
+    for (language, _, message) in as_said_in_all().filter(|(_, other, _)| *other == name) {
+        if language != Language::English {
+            text +=
+                &format!("\n======== {} ========\nSubject: {}\n{}", language.tag(), message.subject(), message.text());
+        }
+    }
+    text
 }
 
 /// The whole message as one text.
@@ -75,7 +114,22 @@ fn shown(message: &Message) -> String {
 #[test]
 fn every_letter_looks_as_recorded() {
     for (name, message) in as_said() {
-        assert_snapshot!(name, shown(&message));
+        assert_snapshot!(name, recorded(name, &message));
+    }
+}
+
+/// A reader would otherwise get a letter half in their language.
+#[test]
+fn every_letter_is_in_the_readers_language() {
+    let english = as_said();
+    for (language, name, message) in as_said_in_all().filter(|(language, ..)| *language != Language::English) {
+        let (_, same) = english.iter().find(|(other, _)| *other == name).unwrap();
+        let lang = format!("<html lang=\"{}\">", language.tag());
+        assert!(message.html().contains(&lang), "{name}");
+        let said: BTreeSet<&str> = same.text().lines().collect();
+        for line in message.text().lines().filter(|line| line.split_whitespace().count() > 4) {
+            assert!(!said.contains(line), "{name} says in {}: {line}", language.tag());
+        }
     }
 }
 
@@ -103,13 +157,6 @@ fn read(html: &str) -> String {
     text
 }
 
-/// What only the HTML part says: other ways to the link, which the text part shows itself.
-const IN_HTML_ALONE: [&str; 3] =
-    ["Or scan the link with a phone:", "If the button does not work, open this address:", "Stop these messages"];
-
-/// What only the text part says.
-const IN_TEXT_ALONE: &str = "Stop these messages:";
-
 /// The text without the sign before the name at the top, which is its first letter.
 fn without_sign(html: &str) -> String {
     let (before, rest) = html.split_once("<td aria-hidden=\"true\"").unwrap();
@@ -118,23 +165,29 @@ fn without_sign(html: &str) -> String {
 
 #[test]
 fn both_parts_say_the_same() {
-    for (name, message) in as_said() {
+    for (language, name, message) in as_said_in_all() {
+        let reader = &Reader::of(language);
+        // What only the HTML part says: other ways to the link, which the text part shows itself.
+        let in_html_alone = [or_scan(reader), or_open(reader), stop(reader)];
         let html = without_sign(message.html());
         let html = read(&format!("<{}", html.split_once("<body").unwrap().1));
         let said: BTreeSet<&str> = html.split_whitespace().collect();
         let mut text = BTreeSet::from(["."]);
         for line in message.text().lines() {
             let line = line.trim_start().trim_start_matches("> ").trim_start_matches("- ");
-            if line.starts_with(IN_TEXT_ALONE) || line.trim() == "--" {
+            if line.starts_with(stop(reader)) || line.trim() == "--" {
                 continue;
             }
             for word in line.split_whitespace() {
                 let bare = word.trim_end_matches(':');
+                if bare.is_empty() {
+                    continue;
+                }
                 assert!(said.contains(word) || said.contains(bare), "{name}: {word:?} is missing in {html:?}");
                 text.extend([word, bare, word.trim_end_matches('.')]);
             }
         }
-        let rest = IN_HTML_ALONE.iter().fold(html.clone(), |html, alone| html.replace(alone, " "));
+        let rest = in_html_alone.iter().fold(html.clone(), |html, alone| html.replace(alone, " "));
         for word in rest.split_whitespace() {
             assert!(text.contains(word), "{name}: {word:?} is missing in {}", message.text());
         }
@@ -148,7 +201,8 @@ const MAX_HTML_BYTES: usize = 100_000;
 fn no_letter_is_cut_for_its_size() {
     // What takes most room in HTML, in every place for people's text, as long as that may be.
     for text in [HOSTILE, &"<\"\n".repeat(2000), &"<".repeat(5000)] {
-        for (name, message) in all_with(text).iter().chain(&as_said()) {
+        let hostile = Language::ALL.into_iter().flat_map(|language| all_in_with(language, text));
+        for (name, message) in hostile.chain(as_said_in_all().map(|(_, name, message)| (name, message))) {
             let bytes = message.html().len();
             assert!(bytes <= MAX_HTML_BYTES, "{name} has {bytes} bytes");
         }
@@ -158,7 +212,7 @@ fn no_letter_is_cut_for_its_size() {
 /// A reader with a phone sees it without scrolling.
 #[test]
 fn the_button_comes_after_a_line_or_two() {
-    for (name, message) in as_said() {
+    for (_, name, message) in as_said_in_all() {
         let html = message.html().split_once("</h1>").unwrap().1;
         let Some((before, after)) = html.split_once("class=\"button\"") else { continue };
         let before = read(before);
@@ -205,8 +259,9 @@ fn assert_inert(message: &Message, text: &str, harmless: &Message) {
 
 #[test]
 fn hostile_text_is_inert_in_every_message() {
-    let harmless = all_with("x");
-    for ((_, message), (_, harmless)) in all_with(HOSTILE).iter().zip(&harmless) {
+    let in_all = |text| Language::ALL.into_iter().flat_map(move |language| all_in_with(language, text));
+    for ((_, message), (_, harmless)) in in_all(HOSTILE).zip(in_all("x")) {
+        let (message, harmless) = (&message, &harmless);
         assert_inert(message, HOSTILE, harmless);
         assert!(!message.html().contains("<script") && !message.html().contains("<img src=x"));
         assert!(!message.html().contains("href=\"https://evil"));
@@ -272,10 +327,13 @@ proptest! {
         cases: 64, failure_persistence: None, ..ProptestConfig::default()
     })]
     #[test]
-    fn any_text_is_inert(text in r#"[a-z<>&"'{}%\r\n\t\x00\u{202e}\u{2028}/=-]{0,200}"#) {
+    fn any_text_is_inert(
+        text in r#"[a-z<>&"'{}%\r\n\t\x00\u{202e}\u{2028}/=-]{0,200}"#,
+        language in prop::sample::select(&Language::ALL[..]),
+    ) {
         // Text that vanishes whole leaves optional lines out; that is another shape, not harm.
         prop_assume!(text.chars().any(|c| c.is_ascii_graphic()));
-        for ((_, message), (_, harmless)) in all_with(&text).iter().zip(&all_with("x")) {
+        for ((_, message), (_, harmless)) in all_in_with(language, &text).iter().zip(&all_in_with(language, "x")) {
             assert_inert(message, &text, harmless);
         }
     }

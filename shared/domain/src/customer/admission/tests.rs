@@ -37,6 +37,7 @@ fn nora() -> User {
         email: "older@nordwind.example".parse().unwrap(),
         name: "Nora Nord".parse().unwrap(),
         time_zone: Zone::utc(),
+        language: None,
         created_at: at(0),
         version: 1,
     }
