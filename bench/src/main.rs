@@ -9,8 +9,11 @@
 //! clock to the nanosecond. Round trips to the table are counted before the rounds, while every answer
 //! takes a while. What is ours to improve is a
 //! ratio to hello, world, which makes the numbers of two machines comparable.
+//!
+//! With `notify` come two figures of its own (`bulk`): letters a second, and a schedule over many companies.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to its terminal")]
 
+mod bulk;
 mod lists;
 mod measure;
 mod package;
@@ -38,6 +41,7 @@ use tests::{
 };
 
 use crate::{
+    bulk::Bulk,
     lists::List,
     measure::{MeasureError, measure},
     package::{Package, PackageError},
@@ -90,6 +94,8 @@ enum BenchError {
     Start { function: String, source: RuntimeApiError },
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
+    #[error("notifications in bulk: {0}")]
+    Bulk(String),
 }
 
 #[tokio::main]
@@ -108,7 +114,8 @@ async fn bench() -> Result<ExitCode, BenchError> {
     let workloads: Vec<&'static Workload> =
         std::iter::once(&HELLO).chain(WORKLOADS.iter().filter(|workload| options.wants(workload.function()))).collect();
     let paged: Vec<List> = List::ALL.into_iter().filter(|list| options.wants(list.function())).collect();
-    let table = if !paged.is_empty() || workloads.iter().any(|workload| workload.needs_scene()) {
+    let in_bulk = options.wants(bulk::FUNCTION);
+    let table = if in_bulk || !paged.is_empty() || workloads.iter().any(|workload| workload.needs_scene()) {
         let stack = Stack::load().map_err(BenchError::Stack)?;
         Some(Table::new(&stack)?)
     } else {
@@ -167,8 +174,17 @@ async fn bench() -> Result<ExitCode, BenchError> {
         println!("{}", measured.text());
         uneven |= !measured.are_even();
     }
+    let mut json = report.json();
+    if in_bulk && let Some(table) = &table {
+        let measured = Bulk::measure(table, &options).await?;
+        println!("{}", measured.text());
+        uneven |= !measured.reads_what_is_due();
+        if let Some(json) = json.as_object_mut() {
+            json.insert("bulk".to_owned(), measured.json());
+        }
+    }
     if let Some(path) = &options.json {
-        std::fs::write(path, format!("{:#}\n", report.json()))
+        std::fs::write(path, format!("{json:#}\n"))
             .map_err(|source| BenchError::File { path: path.clone(), source })?;
     }
     let missed = uneven || report.aims().iter().any(|aim| !aim.met);

@@ -40,18 +40,6 @@ async fn read_up_to(kit: &Kit, person: &Person, here: &Context, on: &str, commen
     assert_eq!(answer.status, 204, "{}", answer.text());
 }
 
-/// A forecast whose closing cash is lowest on the last day of September.
-fn forecast() -> Value {
-    let mut body = machine::report(1, 0);
-    body["report"]["kind"] = json!("cashflow_forecast");
-    for column in 0..3 {
-        body["report"]["columns"][column]["kind"] = json!("forecast");
-    }
-    body["report"]["rows"] =
-        json!([{ "label": "Kasse", "kind": "total", "role": "cash_closing", "values_minor": [500, -200, null] }]);
-    body
-}
-
 /// The owner publishes reports of the ledger for a month: the id of the publication.
 async fn publish(kit: &Kit, owner: &Owner, body: Value) -> String {
     let call = kit.api.post("/v1/publications").by(&owner.person).within(&owner.here).key(&unique());
@@ -81,7 +69,7 @@ impl Scene {
         ledger.balance(kit, company, "BANK-1", 70_000).await;
 
         ledger.report(kit, company, "PL-10", 1, 110_000).await;
-        ledger.put(kit, company, "reports", "FC-10", forecast()).await.ok(201);
+        ledger.put(kit, company, "reports", "FC-10", machine::forecast(1, -200)).await.ok(201);
         let reports = json!([{ "reference": "PL-10", "version": 1 }, { "reference": "FC-10", "version": 1 }]);
         publish(kit, &owner, json!({ "month": "2026-10", "reports": reports })).await;
 
@@ -210,7 +198,7 @@ fn the_forecast_stays_when_a_month_without_one_is_corrected() {
         let ledger = Ledger::sign_in(kit).await;
         let company = owner.company.id.as_str();
         ledger.report(kit, company, "PL-10", 1, 110_000).await;
-        ledger.put(kit, company, "reports", "FC-10", forecast()).await.ok(201);
+        ledger.put(kit, company, "reports", "FC-10", machine::forecast(1, -200)).await.ok(201);
         let reports = |reference: &str, version: u64| json!([{ "reference": reference, "version": version }]);
         let body = json!({ "month": "2026-09", "reports": reports("FC-10", 1) });
         let september = publish(kit, &owner, body).await;

@@ -43,6 +43,7 @@ mod document_exports;
 mod document_requests;
 mod documents;
 mod exports;
+mod forecast_thresholds;
 mod forging;
 mod handover;
 mod inbox;

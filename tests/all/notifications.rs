@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use std::time::Duration;
 use tests::cast::{self, Owner, text};
-use tests::machine::Ledger;
+use tests::machine::{self, Ledger};
 use tests::mailbox::Message;
-use tests::{Kit, aws, checkout, kit, people, run};
+use tests::{Kit, aws, checkout, kit, people, run, story};
 
 /// Proves: M2
 #[test]
@@ -72,6 +72,42 @@ fn members_who_see_payments_get_a_letter_about_a_received_one() {
         );
         let clients = kit.mailbox.inbox(&client.person.email).await;
         assert!(!clients.iter().any(about), "a client was told of a payment");
+    });
+}
+
+/// Proves: FC2, M2, 28
+#[test]
+fn an_invoice_that_a_transfer_pays_is_told_of_once_to_those_who_see_payments() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let sees = ["invoices.view", "payments.view"];
+        let (reader, client) = tokio::join!(
+            cast::member(kit, &owner, "Rosa Reader", "custom", Some(&sees)),
+            cast::member(kit, &owner, "Clara Client", "client", None),
+        );
+        let (ledger, company) = (Ledger::sign_in(kit).await, owner.company.id.as_str());
+        ledger.invoice(kit, company, "INV-1", 4_200).await;
+        let settle = async |reference: &str, minor: i64| {
+            let mut invoice = machine::invoice(reference, 4_200);
+            invoice["settled_elsewhere_minor"] = json!(minor);
+            ledger.put(kit, company, "invoices", reference, invoice).await
+        };
+        // A part; all of it, twice; a correction, and all of it again.
+        for minor in [2_000, 4_200, 4_200, 0, 4_200] {
+            settle("INV-1", minor).await.ok(200);
+        }
+        // One that comes with its payment was never unpaid here.
+        settle("INV-2", 4_200).await.ok(201);
+        let paid = |mail: &Message| mail.subject.starts_with("Invoice paid: No. INV-1");
+        let (letter, _) = tokio::join!(
+            kit.mailbox.wait_for(&owner.person.email, "paid invoice", paid),
+            kit.mailbox.wait_for(&reader.person.email, "paid invoice", paid),
+        );
+        assert!(letter.text.contains("€42.00"), "{}", letter.text);
+        assert_eq!(story::events_of_type(kit, company, "invoice.paid").await, 1);
+        let any = |mail: &Message| mail.subject.starts_with("Invoice paid");
+        assert!(!kit.mailbox.inbox(&client.person.email).await.iter().any(any), "a client was told of a payment");
     });
 }
 

@@ -830,6 +830,7 @@ fn letter_of(events: &[Value]) -> Value {
         "approval.decided",
         "payment.succeeded",
         "balance.below_threshold",
+        "forecast.below_threshold",
         "member.removed",
         "access.requested",
         "access.refused",

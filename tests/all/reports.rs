@@ -240,14 +240,7 @@ fn staff_see_what_does_not_add_up_and_everybody_the_figures_of_what_is_published
         let mut wrong = machine::report(1, 110_000);
         wrong["report"]["rows"][0]["rows"][2]["values_minor"][0] = json!(149_999);
         books.ledger.put(kit, books.company(), "reports", "PL-10", wrong).await.ok(201);
-        let mut forecast = machine::report(1, 0);
-        forecast["report"]["kind"] = json!("cashflow_forecast");
-        for column in 0..3 {
-            forecast["report"]["columns"][column]["kind"] = json!("forecast");
-        }
-        forecast["report"]["rows"] =
-            json!([{ "label": "Kasse", "kind": "total", "role": "cash_closing", "values_minor": [500, -200, null] }]);
-        books.ledger.put(kit, books.company(), "reports", "FC-10", forecast).await.ok(201);
+        books.ledger.put(kit, books.company(), "reports", "FC-10", machine::forecast(1, -200)).await.ok(201);
 
         let seen = books.firm_reads(kit, "/v1/reports/PL-10").await;
         assert_eq!(seen["report"]["warnings"][0]["place"], "rows[0].rows[2]", "{seen}");

@@ -258,6 +258,20 @@ pub fn report(version: u64, profit_minor: i64) -> Value {
     } })
 }
 
+/// A cashflow forecast whose closing cash is `lowest_minor` on 30 September 2026, and 7.00 more a month later.
+#[must_use]
+pub fn forecast(version: u64, lowest_minor: i64) -> Value {
+    let mut body = report(version, 0);
+    body["report"]["kind"] = json!("cashflow_forecast");
+    for column in 0..3 {
+        body["report"]["columns"][column]["kind"] = json!("forecast");
+    }
+    let values = json!([lowest_minor + 700, lowest_minor, null]);
+    body["report"]["rows"] =
+        json!([{ "label": "Kasse", "kind": "total", "role": "cash_closing", "values_minor": values }]);
+    body
+}
+
 /// A balance sheet of 2,000 rows and as many columns as asked for, the most a report may have being 24.
 #[must_use]
 pub fn large_report(version: u64, columns: u32) -> Value {

@@ -84,7 +84,10 @@ pub(crate) fn course_of_each(
 
 #[cfg(test)]
 mod tests {
-    use domain::bank::{BalanceHistory, BalanceSource, BalancesOf, Certainty, DayBalance};
+    use domain::{
+        bank::{BalanceHistory, BalanceSource, BalancesOf, Certainty, DayBalance},
+        threshold::OwnThresholds,
+    };
     use serde_json::json;
     use store::Cursor;
 
@@ -109,7 +112,7 @@ mod tests {
             reported: None,
             newest: BTreeMap::new(),
             threshold: None,
-            own_thresholds: Vec::new(),
+            own_thresholds: OwnThresholds::default(),
             below_since: None,
             version: 1,
         }

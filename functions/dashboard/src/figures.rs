@@ -3,7 +3,7 @@
 use domain::{
     Currency, PublicationId, Reference, UtcTime,
     ledger_report::ReportVersion,
-    report::{LowestPoint, Month, Publication, PublishedFigure, PublishedReport},
+    report::{LowestPoint, Month, Publication, PublishedFigure},
 };
 use serde::Serialize;
 use store::{Page, PageRequest, Queries, StoreError};
@@ -50,11 +50,8 @@ impl From<Page<Publication>> for LatestFigures {
     /// moment too early.
     fn from(page: Page<Publication>) -> Self {
         let counts: Vec<Publication> = page.items.into_iter().filter(|one| one.corrected_by.is_none()).collect();
-        let low = |publication: &Publication| {
-            publication.reports.iter().find_map(|report| ForecastLow::of(publication, report))
-        };
         Self {
-            forecast: counts.iter().find_map(low),
+            forecast: counts.iter().find_map(ForecastLow::of),
             latest: counts.into_iter().next().map(|publication| LatestAccounts {
                 publication: publication.id,
                 month: publication.month,
@@ -66,13 +63,14 @@ impl From<Page<Publication>> for LatestFigures {
 }
 
 impl ForecastLow {
-    fn of(publication: &Publication, report: &PublishedReport) -> Option<Self> {
+    fn of(publication: &Publication) -> Option<Self> {
+        let (report, lowest) = publication.forecast()?;
         Some(Self {
             publication: publication.id.clone(),
             reference: report.reference.clone(),
             version: report.report_version,
             currency: report.currency,
-            lowest: report.lowest_point?,
+            lowest,
         })
     }
 }

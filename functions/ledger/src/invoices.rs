@@ -151,6 +151,9 @@ pub(crate) async fn put_invoice(
                 account.check().map_err(|error| Problem::conflict(error, stored_state.as_str()))?;
             }
             change.put_account(account.as_ref());
+            if let Some(paid) = after.paid_elsewhere(before.as_ref()) {
+                change.record(paid);
+            }
             let invoiced = invoiced_by(estimate.flatten(), after).map_err(|error| Problem::field("estimate", error))?;
             if let Some((version, invoiced, event)) = invoiced {
                 change.put(|tenant| tenant.estimate(&invoiced.reference), Some(version), &invoiced);

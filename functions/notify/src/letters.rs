@@ -3,7 +3,7 @@
 //! The declaration of an event type says whether there is a letter about it; [`about`] has an arm for each of
 //! those, and no other. The words are in `mail`, the recipients are found in [`crate::recipients`].
 
-use domain::{Event, EventWithLetter, bank::Crossing};
+use domain::{Event, EventWithLetter, threshold::Crossing};
 
 use crate::{Notify, error::NotifyError, outgoing::Outgoing};
 
@@ -13,6 +13,7 @@ mod bank_accounts;
 mod comments;
 mod document_links;
 mod document_requests;
+mod forecasts;
 mod invitations;
 mod invoice_reminders;
 mod ledger_facts;
@@ -37,10 +38,13 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::ApprovalDecided(it) => approvals::decided(notify, event, &it).await,
         With::ApprovalPolicyChanged(it) => approvals::policy_changed(notify, event, &it).await,
         With::PaymentSucceeded(it) => payments::received(notify, event, &it).await,
+        With::InvoicePaid(it) => payments::paid_elsewhere(notify, event, &it).await,
         With::PaymentRefunded(it) => payments::refunded(notify, event, &it).await,
         With::PaymentDisputed(it) => payments::disputed(notify, event, &it).await,
         With::BalanceBelowThreshold(it) => bank_accounts::crossed(notify, event, Crossing::Below, &it).await,
         With::BalanceRecovered(it) => bank_accounts::crossed(notify, event, Crossing::Recovered, &it).await,
+        With::ForecastBelowThreshold(it) => forecasts::crossed(notify, event, Crossing::Below, &it).await,
+        With::ForecastRecovered(it) => forecasts::crossed(notify, event, Crossing::Recovered, &it).await,
         With::MemberRemoved(_) | With::StaffRemoved(_) => removals::ended(notify, event).await,
         With::AccessRequested(it) => access_requests::requested(notify, event, it).await,
         With::AccessGranted(it) | With::AccessRefused(it) => access_requests::decided(notify, event, it).await,

@@ -1,9 +1,10 @@
 //! Sends letters about events, and finds due reminders and crossings.
 //!
 //! Messages about events arrive from the bus through a queue; each event is read from the table and makes letters for its
-//! recipients. Who is notified has it in the inbox, and chooses whether it is mailed. The schedules look for bank balances below their threshold, for invitations about to expire, for
-//! requested documents that are missing and for invoices that wait for payment, and record that they found them; the
-//! email about it then takes the same way as every other. The one for balances also sends what waited for its time.
+//! recipients. Who is notified has it in the inbox, and chooses whether it is mailed. The schedules look for bank balances
+//! and forecasts below a threshold, for invitations about to expire, for requested documents that are missing and for
+//! invoices that wait for payment, and record that they found them; the email about it then takes the same way as every
+//! other. The one for thresholds also sends what waited for its time.
 
 mod document_requests;
 mod error;
@@ -43,7 +44,7 @@ pub enum Input {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "schedule", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schedule {
-    /// The search for bank balances below their threshold, and then [`Schedule::PostponedMail`].
+    /// The search for bank balances and forecasts below a threshold, and then [`Schedule::PostponedMail`].
     Thresholds,
     /// The search for invitations that are about to expire.
     Reminders {

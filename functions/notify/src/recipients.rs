@@ -9,6 +9,7 @@ use domain::{
     notification::{NotificationType, Subscription},
     org::User,
     team::holders,
+    threshold::OwnThreshold,
 };
 use mail::{Company, Envelope, Letter, Line, write};
 use store::{Authority, StoreError};
@@ -39,6 +40,19 @@ impl Recipient {
 pub(crate) async fn person(notify: &Notify, user: &UserId) -> Result<Option<Recipient>, StoreError> {
     let profile = notify.store.for_user(user.clone()).profile().await?;
     Ok(profile.map(|profile| Recipient::of(profile, None)))
+}
+
+/// Whose threshold it is, while they hold the permission from the seat from which they set it.
+pub(crate) async fn whose_threshold(
+    notify: &Notify,
+    own: &OwnThreshold,
+    permission: Permission,
+) -> Result<Option<Recipient>, StoreError> {
+    match notify.store.prove(&Authority::Person(own.access(permission)), api::clock::now()).await {
+        Ok(()) => person(notify, &own.user).await,
+        Err(StoreError::Denied(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The members of a company, or the staff of a firm, who hold the permission there now.

@@ -1,53 +1,151 @@
-//! The scheduled search for bank balances that crossed a threshold.
+//! The scheduled search for bank balances and cashflow forecasts that crossed a threshold.
 
-use domain::{Actor, Org, UtcTime, bank::BankAccount};
-use store::{Authority, ChangeContext, Store, StoreError};
+use domain::{
+    Actor, CompanyId, NewEvent, Org, Permission, UtcTime,
+    bank::BankAccount,
+    report::CashflowForecast,
+    threshold::{OwnThreshold, OwnThresholds},
+};
+use futures_util::future::try_join_all;
+use store::{Authority, ChangeContext, Entity, Key, Store, StoreError, Tenant};
+
+/// Something with thresholds that people set for themselves.
+trait Watched: Entity + Sized {
+    /// What a person must hold from their seat to be told.
+    const NEEDS: Permission;
+
+    fn company(&self) -> &CompanyId;
+    fn key(&self, tenant: &Tenant) -> Key<Self>;
+    fn version(&self) -> u64;
+    fn own_thresholds(&self) -> &OwnThresholds;
+    /// People's thresholds with something to tell now.
+    fn due(&self, now: UtcTime) -> Vec<&OwnThreshold>;
+    /// The same with these thresholds of people, as this version.
+    fn with(&self, own_thresholds: OwnThresholds, version: u64) -> Self;
+    /// After people were told, as the next version, with an event for each crossing.
+    fn tell(&self, now: UtcTime) -> Option<(Self, Vec<NewEvent>)>;
+}
+
+impl Watched for BankAccount {
+    const NEEDS: Permission = Permission::BankView;
+
+    fn company(&self) -> &CompanyId {
+        &self.company
+    }
+
+    fn key(&self, tenant: &Tenant) -> Key<Self> {
+        tenant.bank_account(&self.reference)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn own_thresholds(&self) -> &OwnThresholds {
+        &self.own_thresholds
+    }
+
+    fn due(&self, now: UtcTime) -> Vec<&OwnThreshold> {
+        self.own_thresholds.due(self.balance_minor, self.as_of, now).collect()
+    }
+
+    fn with(&self, own_thresholds: OwnThresholds, version: u64) -> Self {
+        Self { own_thresholds, version, ..self.clone() }
+    }
+
+    fn tell(&self, now: UtcTime) -> Option<(Self, Vec<NewEvent>)> {
+        Self::tell(self, now)
+    }
+}
+
+impl Watched for CashflowForecast {
+    const NEEDS: Permission = Permission::ReportsView;
+
+    fn company(&self) -> &CompanyId {
+        &self.company
+    }
+
+    fn key(&self, tenant: &Tenant) -> Key<Self> {
+        tenant.cashflow_forecast()
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn own_thresholds(&self) -> &OwnThresholds {
+        &self.own_thresholds
+    }
+
+    fn due(&self, now: UtcTime) -> Vec<&OwnThreshold> {
+        self.own_thresholds.due(self.lowest_minor, self.published_at, now).collect()
+    }
+
+    fn with(&self, own_thresholds: OwnThresholds, version: u64) -> Self {
+        Self { own_thresholds, version, ..self.clone() }
+    }
+
+    fn tell(&self, now: UtcTime) -> Option<(Self, Vec<NewEvent>)> {
+        Self::tell(self, now)
+    }
+}
 
 /// Records each crossing that nobody was told of, once: the threshold is marked as told and the event is recorded in one
-/// change, under the condition that the account is as it was read.
+/// change, under the condition that the account or forecast is as it was read.
 ///
-/// A run that fires twice, late, or beside another finds nothing left to do, or loses the
-/// condition. An account that recovered or was changed in between is left to the next run.
+/// A run that fires twice, late, or beside another finds nothing left to do, or loses the condition. What recovered or was
+/// changed in between is left to the next run.
 pub(crate) async fn run(store: &Store, request_id: &str) -> Result<usize, StoreError> {
+    let now = api::clock::now();
+    let (accounts, forecasts) = tokio::try_join!(store.accounts_to_tell_of(now), store.forecasts_to_tell_of(now))?;
     let mut told = 0;
-    for account in store.accounts_to_tell_of(api::clock::now()).await? {
-        let now = api::clock::now();
-        let held = while_held(store, &account, now).await?;
-        // The index may lag behind the account; a crossing is told of once.
-        let (marked, events) = match held.tell(now) {
-            Some(told) => told,
-            None if held.own_thresholds.len() < account.own_thresholds.len() => {
-                (BankAccount { version: account.version + 1, ..held }, Vec::new())
-            }
-            None => continue,
-        };
-        let change_context =
-            ChangeContext { at: now, actor: Actor::schedule("thresholds"), request_id: request_id.to_owned() };
-        let authority = Authority::System(Org::Company(account.company.clone()));
-        let mut change = store.change(&authority, change_context);
-        change.put(|tenant| tenant.bank_account(&account.reference), Some(account.version), &marked);
-        let crossings = events.len();
-        for event in events {
-            change.record(event);
-        }
-        match change.commit().await {
-            Ok(()) => told += crossings,
-            Err(StoreError::Conflict) => tracing::info!("an account changed while it was looked at"),
-            Err(error) => return Err(error),
-        }
+    for account in &accounts {
+        told += tell(store, account, request_id).await?;
+    }
+    for forecast in &forecasts {
+        told += tell(store, forecast, request_id).await?;
     }
     Ok(told)
 }
 
-/// The account without what people set for themselves who do not see its balance any more.
-async fn while_held(store: &Store, account: &BankAccount, now: UtcTime) -> Result<BankAccount, StoreError> {
-    let mut gone = Vec::new();
-    for own in &account.own_thresholds {
-        match store.prove(&Authority::Person(own.access()), now).await {
-            Ok(()) => {}
-            Err(StoreError::Denied(_)) => gone.push(own.clone()),
-            Err(error) => return Err(error),
-        }
+/// Records the crossings of one account or forecast: so many.
+async fn tell<T: Watched>(store: &Store, found: &T, request_id: &str) -> Result<usize, StoreError> {
+    let now = api::clock::now();
+    let gone = gone(store, found, now).await?;
+    let held = found.with(found.own_thresholds().keeping(|own| !gone.contains(&own)), found.version());
+    // The index may lag behind the item; a crossing is told of once.
+    let (marked, events) = match held.tell(now) {
+        Some(told) => told,
+        None if !gone.is_empty() => (held.with(held.own_thresholds().clone(), held.version() + 1), Vec::new()),
+        None => return Ok(0),
+    };
+    let change_context =
+        ChangeContext { at: now, actor: Actor::schedule("thresholds"), request_id: request_id.to_owned() };
+    let authority = Authority::System(Org::Company(found.company().clone()));
+    let mut change = store.change(&authority, change_context);
+    change.put(|tenant| found.key(tenant), Some(found.version()), &marked);
+    let crossings = events.len();
+    for event in events {
+        change.record(event);
     }
-    Ok(account.keeping_own(|own| !gone.contains(own)))
+    match change.commit().await {
+        Ok(()) => Ok(crossings),
+        Err(StoreError::Conflict) => {
+            tracing::info!("an account or forecast changed while it was looked at");
+            Ok(0)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The thresholds with something to tell of people who may not see the amount any more.
+async fn gone<'t, T: Watched>(store: &Store, found: &'t T, now: UtcTime) -> Result<Vec<&'t OwnThreshold>, StoreError> {
+    let proofs = found.due(now).into_iter().map(|own| async move {
+        match store.prove(&Authority::Person(own.access(T::NEEDS)), now).await {
+            Ok(()) => Ok(None),
+            Err(StoreError::Denied(_)) => Ok(Some(own)),
+            Err(error) => Err(error),
+        }
+    });
+    Ok(try_join_all(proofs).await?.into_iter().flatten().collect())
 }

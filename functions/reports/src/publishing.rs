@@ -6,7 +6,9 @@ use domain::{
     Note, PublicationId, Reference, UtcTime,
     ledger_report::ReportVersion,
     permission::may,
-    report::{ChosenReport, FigureChoice, MAX_REPORTS, Month, PublicationDraft, PublicationRefusal, publish},
+    report::{
+        CashflowForecast, ChosenReport, FigureChoice, MAX_REPORTS, Month, PublicationDraft, PublicationRefusal, publish,
+    },
     time::Zone,
 };
 use serde::Deserialize;
@@ -53,7 +55,7 @@ fn has_begun(month: Month, now: UtcTime) -> bool {
 ///
 /// The publication is frozen. Another one of the same month corrects the one that counts, named in `corrects`, and lists
 /// in `changes` what it changed; without it, the `409` names in `current` the one that counts. Members who see reports
-/// get a letter.
+/// get a letter. A forecast whose lowest point is below the threshold of somebody who sees reports is told to them.
 ///
 /// Needs `reports.view` and `reports.publish`.
 #[utoipa::path(post, path = "/v1/publications", request_body = PublishAccounts,
@@ -74,13 +76,14 @@ pub(crate) async fn publish_accounts(
         api.store.prove(&authority, now).await?;
         return Err(Problem::field("month", "has not begun").into());
     }
-    let (stored, known_month, corrected) = api
+    let (stored, known_month, corrected, known_forecast) = api
         .store
         .load_once(&authority, now, idempotency.as_ref(), |tenant| {
             (
                 chosen.iter().map(|report| tenant.report(&report.reference)).collect::<Vec<_>>(),
                 tenant.month_accounts(month),
                 corrects.as_ref().map(|corrects| tenant.publication(corrects)),
+                tenant.cashflow_forecast(),
             )
         })
         .await??;
@@ -117,6 +120,10 @@ pub(crate) async fn publish_accounts(
     change.put(|tenant| tenant.month_accounts(month), month_version, &published.month);
     if let Some(corrected) = &published.corrected {
         change.put(|tenant| tenant.publication(&corrected.id), corrected_version, corrected);
+    }
+    let forecast_version = known_forecast.as_ref().map(|forecast| forecast.version);
+    if let Some(forecast) = CashflowForecast::after(known_forecast, &published.publication) {
+        change.put(|tenant| tenant.cashflow_forecast(), forecast_version, &forecast);
     }
     change.record(published.event);
     let answer = Answer::created(&PublicationResponse::from(published.publication))?;

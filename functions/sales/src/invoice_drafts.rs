@@ -229,6 +229,9 @@ async fn commit(
             }
             change.put_sales_document(Tenant::invoice, known.as_ref().map(|known| known.version), &after);
             change.record(event);
+            if let Some(paid) = after.paid_elsewhere(known.as_ref()) {
+                change.record(paid);
+            }
             after
         }
     };

@@ -10,7 +10,6 @@ mod source;
 mod statement_file;
 #[cfg(test)]
 mod statement_tests;
-mod threshold;
 
 use std::collections::BTreeMap;
 
@@ -30,7 +29,6 @@ pub use statement_file::{
     AccountRead, AccountStatement, BankStatementRead, BankStatementRefused, MAX_ACCOUNTS, StatementContent,
     StatementFile, StatementFormat, StatementRefusal, StatementResult, StatementTask, by_account,
 };
-pub use threshold::{Alert, Crossing, OwnThreshold, OwnThresholdsError, Threshold, ThresholdRule, ThresholdRuleError};
 
 use crate::{
     access::AccessRequirement,
@@ -38,6 +36,9 @@ use crate::{
     id::{CompanyId, Org, UserId},
     money::{Balance, Currency},
     text::{Name, Reference},
+    threshold::{
+        Crossing, OwnThreshold, OwnThresholds, OwnThresholdsError, OwnThresholdsSet, Threshold, ThresholdRule,
+    },
     time::{Day, UtcTime},
 };
 
@@ -66,8 +67,8 @@ pub struct BankAccount {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<Threshold>,
     /// The thresholds of people who are told themselves.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub own_thresholds: Vec<OwnThreshold>,
+    #[serde(default, skip_serializing_if = "OwnThresholds::is_empty")]
+    pub own_thresholds: OwnThresholds,
     /// When the balance was true with which it fell below the company's threshold; `None` while it is not below. Absent
     /// from an account that fell before this was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -173,20 +174,6 @@ impl BankAccount {
         (changed, event)
     }
 
-    /// The rules that a person set for themselves, from the seat.
-    #[must_use]
-    pub fn own_rules(&self, access: &AccessRequirement) -> Vec<ThresholdRule> {
-        let is_theirs = |own: &&OwnThreshold| own.user == *access.user() && own.acting_as == *access.acting_as();
-        self.own_thresholds.iter().filter(is_theirs).map(|own| own.threshold.rule).collect()
-    }
-
-    /// The account without the thresholds of people of their own that `holds` is false for.
-    #[must_use]
-    pub fn keeping_own(&self, holds: impl Fn(&OwnThreshold) -> bool) -> Self {
-        let own_thresholds = self.own_thresholds.iter().filter(|own| holds(own)).cloned().collect();
-        Self { own_thresholds, ..self.clone() }
-    }
-
     /// Sets all thresholds of a person for themselves, who is told while they may see balances from the seat.
     ///
     /// # Errors
@@ -196,7 +183,7 @@ impl BankAccount {
         access: &AccessRequirement,
         rules: &[ThresholdRule],
     ) -> Result<(Self, NewEvent), OwnThresholdsError> {
-        let own_thresholds = threshold::set_own(&self.own_thresholds, access, rules, self.balance_minor)?;
+        let own_thresholds = self.own_thresholds.set(access, rules, self.balance_minor)?;
         let changed = Self { own_thresholds, version: self.version + 1, ..self.clone() };
         let set = OwnThresholdsSet { thresholds: rules.to_vec(), currency: self.currency };
         let event = changed.event(kinds::OwnThresholdsSet::of(set));
@@ -206,10 +193,9 @@ impl BankAccount {
     /// The account's thresholds after another balance was recorded.
     fn with_thresholds_heard(self) -> Self {
         let balance = self.balance_minor;
-        let heard = |own: OwnThreshold| OwnThreshold { threshold: own.threshold.hear(balance), ..own };
         Self {
             threshold: self.threshold.map(|threshold| threshold.hear(balance)),
-            own_thresholds: self.own_thresholds.into_iter().map(heard).collect(),
+            own_thresholds: self.own_thresholds.hear(balance),
             ..self
         }
     }
@@ -217,8 +203,8 @@ impl BankAccount {
     /// From when on something is to be told of one of its thresholds.
     #[must_use]
     pub fn due_at(&self) -> Option<UtcTime> {
-        let own = self.own_thresholds.iter().map(|own| &own.threshold);
-        self.threshold.iter().chain(own).filter_map(|it| it.due_at(self.balance_minor, self.as_of)).min()
+        let companys = self.threshold.and_then(|threshold| threshold.due_at(self.balance_minor, self.as_of));
+        companys.into_iter().chain(self.own_thresholds.due_at(self.balance_minor, self.as_of)).min()
     }
 
     /// Marks crossings as told, with an event for each; `None` if there is nothing to tell now.
@@ -232,12 +218,9 @@ impl BankAccount {
             events.push(self.crossed(crossing, threshold, None));
             told.threshold = Some(threshold);
         }
-        for own in &mut told.own_thresholds {
-            if let Some((threshold, crossing)) = own.threshold.tell(balance, self.as_of, now) {
-                events.push(self.crossed(crossing, threshold, Some(own)));
-                own.threshold = threshold;
-            }
-        }
+        let (own_thresholds, own) = self.own_thresholds.tell(balance, self.as_of, now);
+        events.extend(own.iter().map(|(own, crossing)| self.crossed(*crossing, own.threshold, Some(own))));
+        told.own_thresholds = own_thresholds;
         told.version += 1;
         (!events.is_empty()).then_some((told, events))
     }
@@ -293,15 +276,6 @@ pub struct ThresholdSet {
     /// When people are told now; absent for no threshold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_rule: Option<ThresholdRule>,
-}
-
-/// Payload of `own_thresholds.set`: the actor's thresholds for the account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct OwnThresholdsSet {
-    /// All of them now.
-    pub thresholds: Vec<ThresholdRule>,
-    /// The currency.
-    pub currency: Currency,
 }
 
 /// Payload of `balance.below_threshold` and `balance.recovered`.
@@ -466,6 +440,6 @@ mod tests {
         assert_eq!(events.iter().map(whose).collect::<Vec<_>>(), [None, Some(serde_json::json!(mia))]);
         assert_eq!(told.tell(account.as_of), None);
         assert_eq!(told.version, account.version + 1);
-        assert!(account.keeping_own(|own| own.user != mia).own_rules(&access).is_empty());
+        assert!(account.own_thresholds.keeping(|own| own.user != mia).rules(&access).is_empty());
     }
 }

@@ -15,7 +15,7 @@ mod status;
 mod sum;
 
 pub use crate::ledger_report::Recording;
-pub use event::InvoiceRecorded;
+pub use event::{InvoicePaid, InvoiceRecorded};
 pub use recording::{InvoiceReport, RecordError, record};
 pub use reminding::{InvoiceReminded, InvoiceReminders, ReminderRound};
 pub use state::{CreditError, Invoice, InvoiceAmounts, InvoiceState, InvoiceTerms, PaymentOption, PendingPayment};

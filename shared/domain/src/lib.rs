@@ -67,6 +67,7 @@ pub mod suppression;
 pub mod team;
 pub mod temporary_grants;
 pub mod text;
+pub mod threshold;
 pub mod time;
 
 pub use access::{AccessRequirement, ActingAs, Denied, GrantState, RelationRequirement};

@@ -15,6 +15,7 @@ mod event;
 #[cfg(test)]
 pub(crate) mod examples;
 mod figures;
+mod forecast;
 mod month;
 mod naming;
 mod provider;
@@ -35,6 +36,7 @@ pub use content::{
 pub use conversion::{ConversionError, ConversionProblem};
 pub use event::{AccountsPublished, ReportPublishedIn, ReportRecorded};
 pub use figures::{Figure, LowestPoint, figures, latest_column, lowest_point};
+pub use forecast::{CashflowForecast, ForecastCrossed};
 pub use month::{Month, MonthError};
 pub use provider::{Provider, convert};
 pub use publishing::{

@@ -79,6 +79,7 @@ pub(crate) use self::{
     outbox::{outbox, outbox_entries},
     parts::TextDigest,
     payments::{due_payment_checks, due_payments},
+    reports::due_forecasts,
     seals::{place_of, seal, unsealed, unsealed_tenants},
     signup::{registration_link, signup_code},
     tenant::profile,

@@ -1,10 +1,6 @@
 //! A bank account as the ledger reported it, with its threshold.
 
-use domain::{
-    Currency, Name, Reference, UtcTime,
-    bank::{BankAccount, ThresholdRule},
-    money::Balance,
-};
+use domain::{Currency, Name, Reference, UtcTime, bank::BankAccount, money::Balance, threshold::ThresholdRule};
 use serde::Serialize;
 use utoipa::ToSchema;
 

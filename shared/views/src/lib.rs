@@ -1,4 +1,5 @@
-//! Answers that more than one function gives: what a list and a summary show, or a firm and the vendor.
+//! Answers that more than one function gives: what a list and a summary show, or a firm and the vendor. And bodies that more
+//! than one takes.
 //!
 //! A view that one function alone gives stands in that function.
 
@@ -12,6 +13,7 @@ mod referrals;
 mod report;
 mod sales;
 mod statement;
+mod thresholds;
 
 pub use bank_account::BankAccountView;
 pub use billing::{BillingFirm, BillingResponse, BillingView, CompanyBilling};
@@ -24,3 +26,4 @@ pub use referrals::{ReferralListQuery, ReferralPage, ReferralView};
 pub use report::ReportView;
 pub use sales::{CreditNoteView, EstimateView, InvoiceView, SalesContent, Shown, attach, attached, credited_invoices};
 pub use statement::{StatementQuery, StatementResponse, answer_statement};
+pub use thresholds::{NewThreshold, PutOwnThresholds, PutThreshold};

@@ -216,6 +216,8 @@ pub(super) fn all() -> Vec<Harmless> {
         sent("review_requested_item", no_document, 404),
         // reports
         sent("publish_accounts", no_report, 422),
+        // No forecast is published there.
+        sent("put_forecast_thresholds", || json!({ "thresholds": [{ "threshold_minor": 1 }] }), 409),
         // pay
         sent("start_payment", || json!({ "invoice": "NEVER-1", "amount_minor": 100, "currency": "EUR" }), 404),
         bare("cancel_payment", 404),

@@ -10,6 +10,9 @@ use super::book::{Book, Kind};
 use super::{Places, REFERENCE, Tale, WITHDRAWN, letter_of};
 use crate::faults::rig::{by, by_ledger};
 
+/// A forecast, beside the profit and loss.
+const FORECAST: &str = "PATTERN-FC";
+
 const IN_FULL: Kind =
     Because(2, "which version to read, and in how many parts, is only known once the report was read");
 
@@ -53,7 +56,38 @@ impl Tale {
         book.ask("publications", Read, here(HttpEvent::get("/v1/publications"))).await;
         let one = here(HttpEvent::get(&format!("/v1/publications/{id}")));
         book.ask("a publication", Read, one).await;
+        self.forecasts(book, places).await;
         self.facts(book, places).await;
+    }
+
+    /// A forecast is published below a threshold of the owner's.
+    async fn forecasts(&mut self, book: &mut Book<'_>, places: &Places) {
+        let (owner, ledger) = (self.owner.clone(), self.ledger.clone());
+        let here = |event: HttpEvent| by(event, &owner, &places.owner_here);
+        let path = places.ledger_path("reports", FORECAST);
+        let push =
+            |version, lowest| by_ledger(HttpEvent::put(&path).json(&machine::forecast(version, lowest)), &ledger);
+        let month = |month: &str, version: u64| {
+            let reports = json!([{ "reference": FORECAST, "version": version }]);
+            here(HttpEvent::post("/v1/publications").json(&json!({ "month": month, "reports": reports })))
+        };
+        book.call(FORECAST, "reference");
+        book.prepare(push(1, 500)).await;
+        let first = self.once(month("2026-08", 1));
+        book.ask("publish a forecast", Mutation, first).await;
+        let own = "/v1/cashflow-forecast/own-thresholds";
+        let thresholds = json!({ "thresholds": [{ "threshold_minor": 100 }] });
+        let set = here(HttpEvent::put(own).json(&thresholds));
+        book.ask("set thresholds of one's own for the forecast", Mutation, set).await;
+        book.ask("thresholds of one's own for the forecast", Read, here(HttpEvent::get(own))).await;
+        book.prepare(push(2, -200)).await;
+        let second = self.once(month("2026-09", 2));
+        book.ask("publish a forecast below a threshold", Mutation, second).await;
+        let schedule = json!({ "schedule": "thresholds" });
+        book.invoke("a forecast below a threshold", "notify", "its schedule", Background, &schedule).await;
+        let below = letter_of(&book.events());
+        let source = "`forecast.below_threshold`";
+        book.invoke("letters about a forecast", "notify", source, Background, &below).await;
     }
 
     /// The ledger states what it knows, once and many at once.

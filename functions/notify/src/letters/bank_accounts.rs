@@ -1,19 +1,16 @@
 //! The letters about a balance that fell below a threshold or recovered: to the members who manage thresholds, or to the
 //! person who set it for themselves.
 
-use domain::{
-    Event, Money, Permission, UserId,
-    bank::{Crossing, OwnThreshold, ThresholdCrossed},
-};
+use domain::{Event, Money, Permission, UserId, bank::ThresholdCrossed, threshold::Crossing};
 use mail::letters::balance_crossed::BalanceCrossed as Letter;
 use queue::UnreadableMessage;
-use store::{Authority, StoreError};
+use store::Authority;
 
 use crate::{
     Notify,
     error::NotifyError,
     outgoing::{Outgoing, portal_link},
-    recipients::{Recipient, company, company_name, holders_in, notification_to_each, person},
+    recipients::{Recipient, company, company_name, holders_in, notification_to_each, whose_threshold},
 };
 
 pub(super) async fn crossed(
@@ -52,13 +49,7 @@ async fn while_it_is_seen(
     let reference = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
     let (authority, now) = (Authority::System(event.org.clone()), api::clock::now());
     let found = notify.store.load(&authority, now, |tenant| tenant.bank_account(&reference)).await?;
-    let is_it = |own: &OwnThreshold| own.user == *user && own.threshold.rule.threshold_minor == crossed.threshold_minor;
-    let Some(own) = found.into_iter().flat_map(|account| account.own_thresholds).find(is_it) else {
-        return Ok(Vec::new());
-    };
-    match notify.store.prove(&Authority::Person(own.access()), now).await {
-        Ok(()) => Ok(person(notify, user).await?.into_iter().collect()),
-        Err(StoreError::Denied(_)) => Ok(Vec::new()),
-        Err(error) => Err(error.into()),
-    }
+    let own = found.as_ref().and_then(|account| account.own_thresholds.find(user, crossed.threshold_minor));
+    let Some(own) = own else { return Ok(Vec::new()) };
+    Ok(whose_threshold(notify, own, Permission::BankView).await?.into_iter().collect())
 }

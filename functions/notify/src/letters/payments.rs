@@ -1,12 +1,19 @@
-//! Letters about payments: received, to the members who see payments; refunded and disputed, to those who manage
+//! Letters about payments: received through the provider or otherwise, to the members who see payments; refunded and disputed, to those who manage
 //! payments or edit invoices, and to the payer.
 
 use std::collections::BTreeSet;
 
-use domain::{Event, Money, PaymentId, Permission, UserId, payment, payment::PaymentPayload, team::holders};
+use domain::{
+    Event, Money, PaymentId, Permission, UserId,
+    invoice::{InvoicePaid, InvoiceState},
+    payment,
+    payment::PaymentPayload,
+    team::holders,
+};
 use mail::{
     Letter,
     letters::{
+        invoice_paid::InvoicePaid as InvoicePaidElsewhere,
         invoice_payment::InvoicePayment,
         payment_disputed::{Dispute, PaymentDisputed},
         payment_received::PaymentReceived,
@@ -16,6 +23,7 @@ use mail::{
 use queue::UnreadableMessage;
 use store::Authority;
 
+use super::sales_documents;
 use crate::{
     Notify,
     error::NotifyError,
@@ -38,6 +46,33 @@ pub(super) async fn received(
         amount: Money { minor: payment.amount_minor.minor(), currency: payment.currency },
         paid_by: None,
         link,
+    };
+    notification_to_each(notify, event, &recipients, &[Permission::PaymentsView], &letter)
+}
+
+/// To those who see payments, but not the person who recorded it.
+pub(super) async fn paid_elsewhere(
+    notify: &Notify,
+    event: &Event,
+    paid: &InvoicePaid,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let (company, reference) = (company(event)?, sales_documents::subject(event)?);
+    let authority = Authority::System(event.org.clone());
+    let invoice = notify.store.load(&authority, api::clock::now(), |tenant| tenant.invoice(&reference)).await?;
+    // What was received was a mistake, and is corrected.
+    if invoice.is_none_or(|invoice| invoice.state != InvoiceState::Settled) {
+        return Ok(Vec::new());
+    }
+    let money = |minor| Money { minor, currency: paid.currency };
+    let mut recipients = holders_in(notify, &event.org, Permission::PaymentsView).await?;
+    recipients.retain(|recipient| Some(&recipient.user) != event.actor.user.as_ref());
+    let letter = InvoicePaidElsewhere {
+        company: company_name(notify, company).await?,
+        invoice_number: (&paid.number).into(),
+        customer: (&paid.customer_name).into(),
+        total: money(paid.total_minor.minor()),
+        received: money(paid.settled_elsewhere_minor.minor()),
+        link: portal_link(notify, &format!("/companies/{company}/invoices/{reference}"))?,
     };
     notification_to_each(notify, event, &recipients, &[Permission::PaymentsView], &letter)
 }

@@ -7,7 +7,7 @@ use crate::{
     DocumentRequestId,
     access::ActingAs,
     approval::{Approval, ApprovalStatus, Transaction},
-    bank::{BankAccount, ThresholdRule},
+    bank::BankAccount,
     document_request::{AskedPerson, DocumentRequest, DocumentRequestDraft, request_documents},
     id::DocumentId,
     money::Currency,
@@ -17,6 +17,7 @@ use crate::{
     samples::{company, firm, user},
     temporary_grants::TemporaryGrants,
     text::Reference,
+    threshold::{OwnThresholds, ThresholdRule},
     time::{Day, UtcTime, Zone},
 };
 
@@ -109,7 +110,7 @@ fn account(number: usize, fell_on: Option<Day>) -> BankAccount {
         reported: None,
         newest: std::collections::BTreeMap::new(),
         threshold: None,
-        own_thresholds: Vec::new(),
+        own_thresholds: OwnThresholds::default(),
         below_since: None,
         version: 1,
     };

@@ -53,23 +53,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::bank::{BalanceSource, Certainty, DayBalance};
+    use crate::bank::{BalanceSource, DayBalance, history::said};
 
     fn day(text: &str) -> Day {
         Day::try_from(text.to_owned()).unwrap()
-    }
-
-    fn said(minor: i64) -> DayBalance {
-        DayBalance {
-            balance_minor: minor.try_into().unwrap(),
-            certainty: Certainty::Stated,
-            duplicate: false,
-            created_at: None,
-            sequence: None,
-            opening_minor: None,
-            from: None,
-            contradicted: false,
-        }
     }
 
     fn history(days: &[(Day, i64)]) -> AccountHistory {

@@ -16,6 +16,7 @@ use crate::{
     ledger_report::{ReportOutcome, first_difference},
     report::Month,
     text::Reference,
+    threshold::OwnThresholds,
     time::{Day, UtcTime, Zone},
 };
 
@@ -113,7 +114,7 @@ impl BankAccount {
             reported: None,
             newest: Newest::new(),
             threshold: None,
-            own_thresholds: Vec::new(),
+            own_thresholds: OwnThresholds::default(),
             below_since: None,
             version: 0,
         }

@@ -235,6 +235,21 @@ fn first_kept(newest: Day) -> Day {
     newest.plus_days(-KEPT_DAYS)
 }
 
+/// A balance that a source states, for tests.
+#[cfg(test)]
+pub(super) fn said(minor: i64) -> DayBalance {
+    DayBalance {
+        balance_minor: minor.try_into().unwrap(),
+        certainty: Certainty::Stated,
+        duplicate: false,
+        created_at: None,
+        sequence: None,
+        opening_minor: None,
+        from: None,
+        contradicted: false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -243,19 +258,6 @@ mod tests {
 
     fn day(text: &str) -> Day {
         Day::try_from(text.to_owned()).unwrap()
-    }
-
-    fn said(minor: i64) -> DayBalance {
-        DayBalance {
-            balance_minor: minor.try_into().unwrap(),
-            certainty: Certainty::Stated,
-            duplicate: false,
-            created_at: None,
-            sequence: None,
-            opening_minor: None,
-            from: None,
-            contradicted: false,
-        }
     }
 
     fn made_at(minor: i64, at: i64) -> DayBalance {

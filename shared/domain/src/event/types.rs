@@ -118,6 +118,10 @@ macro_rules! event_types {
             InvoiceSent(invoice::InvoiceRecorded): "invoice.sent" version 1, Company, "invoice",
                 "The customer has an invoice, or its changed content, from now on. `revision` counts them.",
                 letter to "the customer's contacts who may see it";
+            InvoicePaid(invoice::InvoicePaid): "invoice.paid" version 1, Company, "invoice",
+                "An invoice became paid by what was received other than through the payment provider, such as a transfer. At most \
+                once for each invoice.",
+                letter to "the company's members who see payments";
             InvoiceVoided(invoice::InvoiceRecorded): "invoice.voided" version 1, Company, "invoice",
                 "An invoice was withdrawn.";
             InvoiceReminded(invoice::InvoiceReminded): "invoice.reminded" version 1, Company, "invoice",
@@ -261,7 +265,7 @@ macro_rules! event_types {
                 was mapped to it.";
             ThresholdSet(bank::ThresholdSet): "threshold.set" version 1, Company, "bank_account",
                 "The company's threshold of a bank account was set or cleared.";
-            OwnThresholdsSet(bank::OwnThresholdsSet): "own_thresholds.set" version 1, Company, "bank_account",
+            OwnThresholdsSet(threshold::OwnThresholdsSet): "own_thresholds.set" version 1, Company, "bank_account",
                 "Someone set or cleared thresholds of a bank account for themselves.";
             BalanceBelowThreshold(bank::ThresholdCrossed): "balance.below_threshold" version 1, Company, "bank_account",
                 "A balance fell below a threshold. Once per crossing; `user` is the person whose own threshold it is.",
@@ -285,6 +289,15 @@ macro_rules! event_types {
             AccountsPublished(report::AccountsPublished): "accounts.published" version 1, Company, "publication",
                 "The accounts of a month were published, or a publication of them corrected.",
                 letter to "the company's members who see reports, but the publisher";
+            ForecastThresholdsSet(threshold::OwnThresholdsSet): "forecast_thresholds.set" version 1, Company, "publication",
+                "Someone set or cleared thresholds of the cashflow forecast for themselves. The subject is the publication of the \
+                forecast.";
+            ForecastBelowThreshold(report::ForecastCrossed): "forecast.below_threshold" version 1, Company, "publication",
+                "The lowest point of the published cashflow forecast fell below a threshold. Once per crossing.",
+                letter to "the person whose threshold it is, while they see reports";
+            ForecastRecovered(report::ForecastCrossed): "forecast.recovered" version 1, Company, "publication",
+                "The lowest point of which a person was told has recovered. Only where the threshold says so.",
+                letter to "the person whose threshold it is, while they see reports";
             ClientNotificationSettingsChanged(notification::ClientNotificationSettingsChanged): "client_notification_settings.changed" version 1, Company, "company",
                 "Someone changed which notifications are mailed to the people of a company who have not chosen themselves.";
             VatReturnFiled(ledger_fact::FactContent): "vat_return.filed" version 1, Company, "fact",

@@ -45,7 +45,45 @@ pub struct InvoiceRecorded {
     pub estimate: Option<Reference>,
 }
 
+/// Payload of `invoice.paid`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InvoicePaid {
+    /// The number that is printed on the invoice.
+    pub number: Name,
+    /// The customer.
+    pub customer: Reference,
+    /// The customer's name as it is printed.
+    pub customer_name: Name,
+    /// The total, in minor units of `currency`.
+    pub total_minor: Total,
+    /// What was settled other than through the payment provider, in minor units.
+    pub settled_elsewhere_minor: Total,
+    /// The currency.
+    pub currency: Currency,
+}
+
 impl Invoice {
+    /// The event of a change by which the invoice became paid otherwise than through the payment provider. One that was
+    /// new with the change was never unpaid here: nobody is told of it.
+    #[must_use]
+    pub fn paid_elsewhere(&self, before: Option<&Self>) -> Option<NewEvent> {
+        let before = before?;
+        if self.paid_elsewhere_at.is_none() || before.paid_elsewhere_at.is_some() {
+            return None;
+        }
+        let content = &self.terms.content;
+        let paid = InvoicePaid {
+            number: content.number.clone(),
+            customer: content.customer.clone(),
+            customer_name: content.customer_name.clone(),
+            total_minor: content.total_minor,
+            settled_elsewhere_minor: self.terms.settled_elsewhere_minor,
+            currency: content.currency,
+        };
+        let org = Org::Company(self.company.clone());
+        Some(NewEvent::new(org, self.reference.as_str(), kinds::InvoicePaid::of(paid)))
+    }
+
     /// The event of a change: that the content was sent, that the invoice was withdrawn, or else that it was
     /// recorded.
     pub(super) fn recorded(&self, before: Option<&Self>, is_sent: bool) -> NewEvent {

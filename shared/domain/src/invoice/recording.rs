@@ -89,6 +89,7 @@ pub fn record(
             sent_at: None,
             sent_by: None,
             viewed: None,
+            paid_elsewhere_at: None,
             credited_minor: 0,
             paid_minor: 0,
             due_minor: 0,
@@ -139,6 +140,9 @@ pub fn record(
     if is_sent {
         changed.send(by, at);
     }
+    if changed.becomes_paid_elsewhere(&known) {
+        changed.paid_elsewhere_at = Some(at);
+    }
     let event = changed.recorded(Some(&known), is_sent);
     Ok(Recording::Recorded(changed, event))
 }
@@ -181,6 +185,13 @@ impl Invoice {
             return Err(RecordError::SettledElsewhere);
         }
         Ok(())
+    }
+
+    /// Whether a change by which more was settled elsewhere leaves nothing to be paid, for the first time.
+    fn becomes_paid_elsewhere(&self, before: &Self) -> bool {
+        let is_settled = before.state != InvoiceState::Settled && self.state == InvoiceState::Settled;
+        let came_in = self.terms.settled_elsewhere_minor > before.terms.settled_elsewhere_minor;
+        is_settled && came_in && before.paid_elsewhere_at.is_none()
     }
 
     /// The state after a report: what payments have taken or hold is committed.

@@ -123,6 +123,9 @@ pub struct Invoice {
     /// The last revision that the customer saw.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub viewed: Option<ViewedRevision>,
+    /// When it first became paid by what was settled elsewhere. It stays when that is corrected: people are told once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_elsewhere_at: Option<UtcTime>,
     /// What credit notes take off it, in minor units.
     #[serde(default)]
     pub credited_minor: i64,

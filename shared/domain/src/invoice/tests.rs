@@ -71,6 +71,28 @@ fn an_invoice_of_zero_is_settled_from_the_start_and_opens_when_it_grows() {
     assert_eq!(send(None, 0, true).unwrap().state, InvoiceState::Void);
 }
 
+/// Proves: FC2
+#[test]
+fn an_invoice_becomes_paid_elsewhere_once() {
+    let open = send(None, 1000, false).unwrap();
+    let part = settle_elsewhere(Some(open.clone()), 1000, 400).unwrap();
+    assert_eq!(part.paid_elsewhere(Some(&open)), None, "something is still due");
+    let paid = settle_elsewhere(Some(part.clone()), 1000, 1000).unwrap();
+    let told = paid.paid_elsewhere(Some(&part)).unwrap();
+    let settled = told.payload.into_data().get("settled_elsewhere_minor").cloned();
+    assert_eq!(settled, Some(1000.into()));
+    assert_eq!(settle_elsewhere(Some(paid.clone()), 1000, 1200).unwrap().paid_elsewhere(Some(&paid)), None);
+    // The ledger takes the transfer back and books it again.
+    let unpaid = settle_elsewhere(Some(paid), 1000, 0).unwrap();
+    let again = settle_elsewhere(Some(unpaid.clone()), 1000, 1000).unwrap();
+    assert_eq!((again.state, again.paid_elsewhere(Some(&unpaid))), (InvoiceState::Settled, None));
+    let imported = settle_elsewhere(None, 1000, 1000).unwrap();
+    assert_eq!(imported.paid_elsewhere(None), None, "it was never unpaid here");
+    // Less is asked for than came in before: nothing came in.
+    let cheaper = settle_elsewhere(Some(part.clone()), 400, 400).unwrap();
+    assert_eq!((cheaper.state, cheaper.paid_elsewhere(Some(&part))), (InvoiceState::Settled, None));
+}
+
 /// Proves: U4
 #[test]
 fn what_is_settled_elsewhere_is_no_longer_due() {

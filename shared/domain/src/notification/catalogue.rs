@@ -21,7 +21,7 @@ pub enum NotificationCategory {
     Security,
     /// Transactions that need a sign-off.
     Approvals,
-    /// Payments and bank balances.
+    /// Payments, bank balances and the cashflow forecast.
     Money,
     /// The month's accounts, VAT returns and payroll.
     Accounts,
@@ -79,7 +79,7 @@ impl NotificationCategory {
         match self {
             Self::Security => "Ended access and changed controls.",
             Self::Approvals => "Transactions that need a sign-off.",
-            Self::Money => "Payments and bank balances.",
+            Self::Money => "Payments, bank balances and the cashflow forecast.",
             Self::Accounts => "The month's accounts, VAT returns and payroll.",
             Self::Documents => "Requested documents.",
             Self::Sales => "What customers do with estimates and invoices.",
@@ -153,7 +153,7 @@ notification_types! {
     ApprovalDecided = "approval.decided": Approvals, "A transaction that you prepared was approved or rejected.",
         needs [ApprovalsView], about [ApprovalDecided];
     PaymentReceived = "payment.received": Money, "An invoice was paid.",
-        needs [PaymentsView], about [PaymentSucceeded];
+        needs [PaymentsView], about [PaymentSucceeded, InvoicePaid];
     PaymentRefunded = "payment.refunded": Money, "A payment was refunded.",
         needs [PaymentsManage, InvoicesEdit], about [PaymentRefunded];
     PaymentDisputed = "payment.disputed": Money, "A payment is disputed, or a dispute was won.",
@@ -162,6 +162,10 @@ notification_types! {
         needs [BankManage, BankView], about [BalanceBelowThreshold];
     BalanceRecovered = "balance.recovered": Money, "A bank balance that had fallen below its threshold has recovered.",
         needs [BankManage, BankView], about [BalanceRecovered];
+    ForecastBelowThreshold = "forecast.below_threshold": Money, "The cashflow forecast fell below a threshold of yours.",
+        needs [ReportsView], about [ForecastBelowThreshold];
+    ForecastRecovered = "forecast.recovered": Money, "The cashflow forecast has recovered from below a threshold of yours.",
+        needs [ReportsView], about [ForecastRecovered];
     AccountsPublished = "accounts.published": Accounts, "The accounts of a month are ready, or were corrected.",
         needs [ReportsView], about [AccountsPublished];
     VatReturnFiled = "vat_return.filed": Accounts, "A VAT return was filed.",

@@ -5,10 +5,12 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    access::ActingAs,
+    access::{AccessRequirement, ActingAs},
     event::NewEvent,
     id::PublicationId,
+    permission::Permission,
     samples::{at, company, firm, user},
+    threshold::ThresholdRule,
 };
 
 /// A profit and loss of October beside September, October of last year and the budget.
@@ -51,6 +53,26 @@ pub(crate) fn pushed(known: Option<Report>, version: u64, content: ReportContent
     }
 }
 
+/// A forecast whose closing cash is `lowest` on the last day of the year, and higher before.
+pub(crate) fn forecast(currency: &str, lowest: i64) -> ReportContent {
+    let month = |key: &str, from: &str, to: &str| json!({ "key": key, "title": key, "kind": "forecast", "from": from, "to": to });
+    serde_json::from_value(json!({
+        "kind": "cashflow_forecast", "title": "Liquidität", "currency": currency,
+        "columns": [month("nov", "2026-11-01", "2026-11-30"), month("dec", "2026-12-01", "2026-12-31")],
+        "rows": [{ "label": "Kasse", "kind": "total", "role": "cash_closing", "values_minor": [lowest + 1, lowest] }],
+    }))
+    .unwrap()
+}
+
+/// Publication `n`, of one report: `FC-1`.
+pub(crate) fn publication_of(n: u128, month: &str, content: &ReportContent) -> Publication {
+    let reference = "FC-1".parse().unwrap();
+    let recorded = record(&company(1), &reference, None, sent(1, content.clone())).unwrap();
+    let ReportRecording::Recorded(report, ..) = recorded else { panic!("it is new") };
+    let draft = PublicationDraft { month: month.parse().unwrap(), ..draft(n, &report, 1) };
+    publish(draft, None, None).unwrap().publication
+}
+
 pub(crate) fn publication_id(n: u128) -> PublicationId {
     PublicationId::from_uuid(Uuid::from_u128(n))
 }
@@ -81,5 +103,20 @@ pub(crate) fn events() -> Vec<NewEvent> {
     let recorded = record(&company(1), &"PL-10".parse().unwrap(), None, sent(7, october())).unwrap();
     let ReportRecording::Recorded(report, _, event) = recorded else { panic!("it is new") };
     let published = publish(draft(3, &report, 7), None, None).unwrap();
-    vec![event, published.event]
+    [vec![event, published.event], crossings()].concat()
+}
+
+/// Of thresholds of a forecast: set, crossed, and recovered.
+fn crossings() -> Vec<NewEvent> {
+    let first = CashflowForecast::after(None, &publication_of(4, "2026-09", &forecast("EUR", 5_000_000))).unwrap();
+    let access = AccessRequirement::new(user("mia"), ActingAs::member(company(1), None), Permission::ReportsView);
+    let usual = ThresholdRule::at(1_000_000.try_into().unwrap());
+    let rule = ThresholdRule { tells_recovery: true, ..usual };
+    let (watched, set) = first.set_own_thresholds(&access, &[rule]).unwrap();
+    let after = |known, n, month, lowest| {
+        CashflowForecast::after(Some(known), &publication_of(n, month, &forecast("EUR", lowest))).unwrap()
+    };
+    let (fell, below) = after(watched, 5, "2026-10", -250_000).tell(at(3_000)).unwrap();
+    let (_, recovered) = after(fell, 6, "2026-11", 1_200_000).tell(at(3_000)).unwrap();
+    [vec![set], below, recovered].concat()
 }

@@ -436,6 +436,12 @@ impl Report {
 }
 
 impl Publication {
+    /// Its report with a forecast, and the lowest point of that: the first, where there are several.
+    #[must_use]
+    pub fn forecast(&self) -> Option<(&PublishedReport, LowestPoint)> {
+        self.reports.iter().find_map(|report| Some((report, report.lowest_point?)))
+    }
+
     /// A report just as it is frozen here.
     fn frozen_as(&self, chosen: &ChosenReport) -> Option<&PublishedReport> {
         self.reports

@@ -6,14 +6,14 @@
 use domain::{
     Org, PublicationId, Reference,
     ledger_report::ReportVersion,
-    report::{MAX_PARTS, Month, MonthAccounts, Publication, Report, ReportKind, ReportPart},
-    time::Day,
+    report::{CashflowForecast, MAX_PARTS, Month, MonthAccounts, Publication, Report, ReportKind, ReportPart},
+    time::{Day, UtcTime},
 };
 
 use super::{
     key::Key,
-    parts::{Place, key_parts, key_words},
-    template::{Gsi1, Item},
+    parts::{Place, key_parts, key_words, shard, shards},
+    template::{Gsi1, Gsi2, Item, Partition},
     tenant::{COMPANY, Tenant},
 };
 use crate::{
@@ -31,6 +31,17 @@ const PUBLICATION: Item<Publication, Org, PublicationId> = Item::new("PUBLICATIO
 /// The publications that count: one that was corrected is not among them.
 const PUBLICATION_BY_MONTH: Gsi1<Publication, Org, (Month, PublicationId)> = Gsi1::new("PUBLICATION");
 const MONTH: Item<MonthAccounts, Org, Month> = Item::new("ACCOUNTS");
+const FORECAST: Item<CashflowForecast, Org, ()> = Item::new("FORECAST");
+const DUE: Partition<CashflowForecast, u8> = Partition::new("DUE#forecasts");
+const DUE_FORECAST: Gsi2<CashflowForecast, CashflowForecast, UtcTime> = Gsi2::without_kind();
+
+/// The forecasts with a crossing that somebody is to be told of by `until`: one list for each shard.
+pub(crate) fn due_forecasts(until: UtcTime) -> impl Iterator<Item = Listing<CashflowForecast>> {
+    shards().map(move |shard| {
+        let forecasts = DUE_FORECAST.list(DUE.pk(&shard), ());
+        forecasts.between(DUE_FORECAST.sk(&UtcTime::EPOCH), DUE_FORECAST.sk(&until))
+    })
+}
 
 impl Tenant {
     /// A report.
@@ -89,6 +100,12 @@ impl Tenant {
         MONTH.key(self.pk(), &month)
     }
 
+    /// The published cashflow forecast that counts.
+    #[must_use]
+    pub fn cashflow_forecast(&self) -> Key<CashflowForecast> {
+        FORECAST.key(self.pk(), ())
+    }
+
     /// The months whose accounts are published, the latest first.
     #[must_use]
     pub fn published_months(&self) -> Listing<MonthAccounts> {
@@ -122,6 +139,15 @@ impl Entity for Publication {
 
 impl Entity for MonthAccounts {
     const ENTITY: &'static str = "month_accounts";
+}
+
+impl Entity for CashflowForecast {
+    const ENTITY: &'static str = "cashflow_forecast";
+
+    fn indexes(&self) -> Indexes {
+        let due_at = self.due_at();
+        due_at.map(|due_at| DUE_FORECAST.entry(DUE.pk(&shard(self.company.as_str())), &due_at)).into()
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use domain::{
     invoice::InvoiceReminders,
     notification::PostponedMail,
     payment::Payment,
+    report::CashflowForecast,
 };
 
 use super::Store;
@@ -54,6 +55,15 @@ impl Store {
     pub async fn accounts_to_tell_of(&self, now: UtcTime) -> Result<Vec<BankAccount>, StoreError> {
         // The clock of a ledger may be ahead of ours, and so the time of a balance.
         self.due(keys::due_balances(now.plus_s(BalanceReport::MAX_AHEAD_S))).await
+    }
+
+    /// Cashflow forecasts with a crossing that somebody is to be told of by now, up to a thousand from each partition, those
+    /// that have waited longest.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forecasts_to_tell_of(&self, now: UtcTime) -> Result<Vec<CashflowForecast>, StoreError> {
+        self.due(keys::due_forecasts(now)).await
     }
 
     /// Schedules of document requests of which something is due by now, up to a thousand from each partition, those

@@ -5,7 +5,7 @@ use crate::{
     access::{AccessRequirement, ActingAs},
     bank::{
         self, BalanceReport, BeforeStatement, Certainty, DayBalance, FileContext, NumberStatement, StatementContent,
-        StatementFile, StatementFormat, StatementRefusal, StatementResult, ThresholdRule,
+        StatementFile, StatementFormat, StatementRefusal, StatementResult,
     },
     document::VersionNumber,
     event::NewEvent,
@@ -13,6 +13,7 @@ use crate::{
     ledger_report::ReportOutcome,
     permission::Permission,
     samples::{company, user},
+    threshold::ThresholdRule,
     time::{Day, Zone},
 };
 

@@ -49,9 +49,12 @@ fn invoices() -> Vec<NewEvent> {
     let settled_elsewhere_minor = 23_456.try_into().unwrap();
     let terms = InvoiceTerms { settled_elsewhere_minor, ..sent.terms.clone() };
     let (_, recorded) = recorded_invoice(Some(sent.clone()), InvoiceState::Open, terms);
+    let terms = InvoiceTerms { settled_elsewhere_minor: 123_456.try_into().unwrap(), ..sent.terms.clone() };
+    let (settled, _) = recorded_invoice(Some(sent.clone()), InvoiceState::Open, terms);
+    let paid = settled.paid_elsewhere(Some(&sent)).unwrap();
     let reminded = reminded(&sent);
     let (_, voided) = recorded_invoice(Some(sent.clone()), InvoiceState::Void, sent.terms.clone());
-    vec![recorded, sending, reminded, voided]
+    vec![recorded, sending, reminded, paid, voided]
 }
 
 /// Ten days after it was due.

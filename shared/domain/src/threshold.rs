@@ -1,19 +1,18 @@
-//! Thresholds: below which balance people are told, and when they are told again.
+//! Thresholds: below which amount people are told, and when they are told again. The amount is the balance of a bank account,
+//! or the lowest point of the cashflow forecast.
 //!
-//! A crossing is the move from at-or-above the threshold to below it. It is noticed in the change that records the balance,
-//! so concurrent reports make one crossing, and the scheduled run tells of it once. A balance that goes up and down around
+//! A crossing is the move from at-or-above the threshold to below it. It is noticed in the change that records the amount,
+//! so concurrent changes make one crossing, and the scheduled run tells of it once. A balance that goes up and down around
 //! the threshold crosses it again only once it was at `recovers_at_minor`, and is told of again only after the pause.
+
+mod own;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{
-    access::{AccessRequirement, ActingAs},
-    id::UserId,
-    money::Balance,
-    permission::Permission,
-    time::UtcTime,
-};
+pub use own::{OwnThreshold, OwnThresholds, OwnThresholdsError, OwnThresholdsSet};
+
+use crate::{money::Balance, time::UtcTime};
 
 /// The state of a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -29,16 +28,16 @@ pub enum Alert {
     Recovered,
 }
 
-/// When people are told of an account's balance.
+/// When people are told of an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ThresholdRule {
-    /// People are told when the balance falls below this, in minor units of the account's currency.
+    /// People are told when the amount falls below this, in minor units of its currency.
     pub threshold_minor: Balance,
-    /// The balance has recovered when it is at least this, in minor units. At least the threshold, which is the default.
+    /// The amount has recovered when it is at least this, in minor units. At least the threshold, which is the default.
     pub recovers_at_minor: Balance,
     /// For how many hours after a letter no other one tells of a fall.
     pub pause_hours: u16,
-    /// Whether people are also told when the balance has recovered.
+    /// Whether people are also told when the amount has recovered.
     pub tells_recovery: bool,
 }
 
@@ -192,86 +191,11 @@ impl Threshold {
     }
 }
 
-/// A threshold that a person set for themselves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwnThreshold {
-    /// Whose it is.
-    pub user: UserId,
-    /// The seat from which it was set. The person is told while they may see bank balances from it.
-    pub acting_as: ActingAs,
-    /// Since when they held that seat. A seat that ended and was given again does not bring it back.
-    pub since: UtcTime,
-    /// The threshold.
-    #[serde(flatten)]
-    pub threshold: Threshold,
-}
-
-/// Why people's own thresholds are refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OwnThresholdsError {
-    /// More than [`OwnThreshold::MAX_EACH`].
-    #[error("must hold at most {}", OwnThreshold::MAX_EACH)]
-    TooMany,
-    /// One threshold twice.
-    #[error("holds the same threshold twice")]
-    Twice,
-    /// The account has [`OwnThreshold::MAX_OF_ACCOUNT`].
-    #[error("this account already has {} thresholds of people", OwnThreshold::MAX_OF_ACCOUNT)]
-    AccountIsFull,
-}
-
-impl OwnThreshold {
-    /// The access that its person must hold to be told.
-    #[must_use]
-    pub fn access(&self) -> AccessRequirement {
-        let access = AccessRequirement::new(self.user.clone(), self.acting_as.clone(), Permission::BankView);
-        access.held_since(self.since)
-    }
-
-    /// The most thresholds of a person for one account.
-    pub const MAX_EACH: usize = 3;
-    /// The most thresholds of people for one account.
-    pub const MAX_OF_ACCOUNT: usize = 30;
-}
-
-/// The thresholds of an account's people after one of them said which are theirs.
-///
-/// # Errors
-/// [`OwnThresholdsError`].
-pub(super) fn set_own(
-    all: &[OwnThreshold],
-    access: &AccessRequirement,
-    rules: &[ThresholdRule],
-    balance: Balance,
-) -> Result<Vec<OwnThreshold>, OwnThresholdsError> {
-    if rules.len() > OwnThreshold::MAX_EACH {
-        return Err(OwnThresholdsError::TooMany);
-    }
-    let (before, others): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|own| own.user == *access.user());
-    let mut after = others;
-    for (place, rule) in rules.iter().enumerate() {
-        if rules.iter().take(place).any(|earlier| earlier.threshold_minor == rule.threshold_minor) {
-            return Err(OwnThresholdsError::Twice);
-        }
-        let same = before.iter().find(|own| own.threshold.rule.threshold_minor == rule.threshold_minor);
-        let threshold = same.map_or_else(|| Threshold::new(*rule, balance), |own| own.threshold.change(*rule, balance));
-        let (user, acting_as) = (access.user().clone(), access.acting_as().clone());
-        // Without a stay nobody is told.
-        let since = access.stay().unwrap_or(UtcTime::EPOCH);
-        after.push(OwnThreshold { user, acting_as, since, threshold });
-    }
-    if after.len() > OwnThreshold::MAX_OF_ACCOUNT && after.len() > all.len() {
-        return Err(OwnThresholdsError::AccountIsFull);
-    }
-    Ok(after)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::samples::{company, user};
 
     fn minor(minor: i64) -> Balance {
         minor.try_into().unwrap()
@@ -367,34 +291,5 @@ mod tests {
                 last = Some((hour, crossing));
             }
         }
-    }
-
-    #[test]
-    fn people_have_thresholds_of_their_own_and_touch_nobody_elses() {
-        let (mia, olga) = (user("mia"), user("olga"));
-        let set = |all: &[OwnThreshold], person: &UserId, rules: &[ThresholdRule]| {
-            let seat = ActingAs::member(company(1), None);
-            set_own(all, &AccessRequirement::new(person.clone(), seat, Permission::BankView), rules, minor(120))
-        };
-        let all = set(&[], &mia, &[rule(100, 100, 24, false), rule(150, 150, 24, false)]).unwrap();
-        assert_eq!(all.iter().map(|own| own.threshold.alert).collect::<Vec<_>>(), [Alert::Clear, Alert::Due]);
-        let all = set(&all, &olga, &[rule(100, 100, 0, false)]).unwrap();
-        assert_eq!(all.len(), 3);
-        // What was told stays told; another pause does not change that.
-        let mut told = all.clone();
-        told[1].threshold = told[1].threshold.tell(minor(120), at(0), at(0)).unwrap().0;
-        let changed = set(&told, &mia, &[rule(150, 160, 48, true)]).unwrap();
-        let of_mia: Vec<_> = changed.iter().filter(|own| own.user == mia).collect();
-        assert_eq!(of_mia.len(), 1);
-        assert_eq!(of_mia[0].threshold.alert, Alert::Told);
-        assert!(changed.iter().any(|own| own.user == olga));
-        assert_eq!(set(&changed, &mia, &[]).unwrap().len(), 1);
-
-        let many: Vec<_> = (0..4).map(|n| rule(n, n, 0, false)).collect();
-        assert_eq!(set(&[], &mia, &many), Err(OwnThresholdsError::TooMany));
-        assert_eq!(set(&[], &mia, &[many[0], many[0]]), Err(OwnThresholdsError::Twice));
-        let full = (0..10).fold(Vec::new(), |all, n| set(&all, &user(&format!("p{n}")), &many[..3]).unwrap());
-        assert_eq!(set(&full, &mia, &many[..1]), Err(OwnThresholdsError::AccountIsFull));
-        assert!(set(&full, &user("p1"), &many[..2]).is_ok(), "who has some may change them");
     }
 }
