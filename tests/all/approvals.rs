@@ -341,7 +341,7 @@ fn everyone_who_may_decide_is_told_of_a_changed_policy_and_nobody_else() {
         cast::approval_policy(kit, &owner, 100_000).await;
         set_policy(kit, &admin.person, &admin.here, (false, 100_000)).await.ok(200);
         let about = |mail: &Message| {
-            mail.text.contains("1,000.00 EUR")
+            mail.text.contains("€1,000.00")
                 && mail.text.contains("No transaction needs an approval")
                 && mail.text.contains("Adam Admin")
         };

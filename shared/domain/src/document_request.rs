@@ -21,7 +21,7 @@ mod tests;
 pub use event::{DocumentRequestItemPayload, DocumentRequestPayload, DocumentRequestReminded};
 #[cfg(test)]
 pub(crate) use examples::every_event;
-pub use following::linked_requests;
+pub use following::{WhyNot, linked_requests};
 pub use item::{ItemState, ItemStatus, RequestedItem};
 pub use making::{
     ChangeRequestError, DocumentRequestDraft, DocumentRequestError, DocumentRequestUpdate, MAX_ITEMS, MAX_PEOPLE,

@@ -3,7 +3,63 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::permission::{Grants, Permission};
+use crate::{
+    language::Reader,
+    messages,
+    permission::{Grants, Permission},
+};
+
+messages! {
+    owner {
+        English: "Owner",
+        German: "Inhaber",
+        French: "Propriétaire",
+        Dutch: "Eigenaar",
+        Spanish: "Propietario",
+    }
+    admin {
+        English: "Admin",
+        German: "Administrator",
+        French: "Administrateur",
+        Dutch: "Beheerder",
+        Spanish: "Administrador",
+    }
+    accountant {
+        English: "Accountant",
+        German: "Buchhalter",
+        French: "Comptable",
+        Dutch: "Boekhouder",
+        Spanish: "Contable",
+    }
+    client {
+        English: "Client",
+        German: "Mandant",
+        French: "Client",
+        Dutch: "Klant",
+        Spanish: "Cliente",
+    }
+    read_only {
+        English: "Read-only",
+        German: "Nur Lesezugriff",
+        French: "Lecture seule",
+        Dutch: "Alleen lezen",
+        Spanish: "Solo lectura",
+    }
+    custom {
+        English: "Custom",
+        German: "Individuell",
+        French: "Personnalisé",
+        Dutch: "Aangepast",
+        Spanish: "Personalizado",
+    }
+    bookkeeper {
+        English: "Bookkeeper",
+        German: "Buchhalter",
+        French: "Comptable",
+        Dutch: "Boekhouder",
+        Spanish: "Contable",
+    }
+}
 
 /// A member's place in a company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -38,6 +94,19 @@ impl MemberRole {
             Self::Client => "client",
             Self::ReadOnly => "read-only",
             Self::Custom => "custom",
+        }
+    }
+
+    /// The role as people read it, where it stands alone: `Read-only`.
+    #[must_use]
+    pub const fn in_words(self, reader: &Reader) -> &'static str {
+        match self {
+            Self::Owner => owner(reader),
+            Self::Admin => admin(reader),
+            Self::Accountant => accountant(reader),
+            Self::Client => client(reader),
+            Self::ReadOnly => read_only(reader),
+            Self::Custom => custom(reader),
         }
     }
 
@@ -121,6 +190,15 @@ impl StaffRole {
         }
     }
 
+    /// The role as people read it, where it stands alone: `Bookkeeper`.
+    #[must_use]
+    pub const fn in_words(self, reader: &Reader) -> &'static str {
+        match self {
+            Self::Admin => admin(reader),
+            Self::Bookkeeper => bookkeeper(reader),
+        }
+    }
+
     /// What the role may do in the firm's own context.
     #[must_use]
     pub fn preset(self) -> Grants {
@@ -133,7 +211,10 @@ impl StaffRole {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::language::Language;
 
     /// The controls that a firm is under in a company, each with the permissions that waive, weaken or
     /// bypass it.
@@ -206,6 +287,18 @@ mod tests {
     fn read_only_changes_nothing() {
         for permission in MemberRole::ReadOnly.preset().iter() {
             assert!(permission.as_str().ends_with(".view"), "{permission}");
+        }
+    }
+
+    /// Somebody who is invited would otherwise take one role for another.
+    #[test]
+    fn no_two_roles_of_a_company_are_named_alike() {
+        for language in Language::ALL {
+            let reader = &Reader::of(language);
+            let names: BTreeSet<&str> = MemberRole::ALL.iter().map(|role| role.in_words(reader)).collect();
+            assert_eq!(names.len(), MemberRole::ALL.len(), "{language:?}");
+            let names: BTreeSet<&str> = StaffRole::ALL.iter().map(|role| role.in_words(reader)).collect();
+            assert_eq!(names.len(), StaffRole::ALL.len(), "{language:?}");
         }
     }
 

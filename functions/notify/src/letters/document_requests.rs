@@ -7,7 +7,7 @@ use domain::{
     AccessRequirement, DocumentRequestId, Event, Org, Permission, UserId,
     document_request::{
         DocumentRequest, DocumentRequestItemPayload, DocumentRequestReminded, DocumentRequestState, ItemState,
-        RequestedItem, Standing,
+        RequestedItem, Standing, WhyNot,
     },
     team::holders,
 };
@@ -137,7 +137,7 @@ pub(super) async fn sent_back(
     }
     let by = match &event.actor.name {
         Some(name) => SentBackBy::Person { name: name.into(), reason: Quote::new(reason.as_str()) },
-        None => SentBackBy::Inspection { reason: Line::new(reason.as_str()) },
+        None => SentBackBy::Nobody(WhyNot::from_stored(reason)),
     };
     let recipients = asked(notify, request).await?;
     let letter = DocumentSentBack {

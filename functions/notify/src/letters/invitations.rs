@@ -53,9 +53,9 @@ async fn content(
     let org = Line::from(&invitation.org_name);
     let name = || Line::if_any(invitation.name.as_ref().map(|name| name.as_str()));
     let offer = match &invitation.offer {
-        Offer::Member { role, .. } => letter::Offer::Member { company: org, role: Some(role.as_str().into()) },
+        Offer::Member { role, .. } => letter::Offer::Member { company: org, role: *role },
         Offer::Firm { .. } => letter::Offer::Firm { company: org, firm: name() },
-        Offer::Staff { role, .. } => letter::Offer::Staff { firm: org, role: Some(role.as_str().into()) },
+        Offer::Staff { role, .. } => letter::Offer::Staff { firm: org, role: *role },
         Offer::Client { grants, .. } => letter::Offer::Client { firm: org, could: grants.clone() },
         Offer::Contact { company, customer_name, grants, .. } => letter::Offer::Contact {
             company: Company { name: org, ..selling_company(notify, company).await? },
@@ -71,7 +71,6 @@ async fn content(
         message: invitation.message.as_ref().and_then(|message| Quote::new(message.as_str())),
         link,
         expires_at: invitation.expires_at,
-        locale: invitation.locale.clone(),
         is_reminder,
     })
 }

@@ -7,6 +7,8 @@ use crate::{
     document::{Document, DocumentLink, DocumentState},
     event::NewEvent,
     id::DocumentRequestId,
+    language::Reader,
+    messages,
     text::Note,
 };
 
@@ -33,16 +35,95 @@ const fn is_handed_over(state: DocumentState) -> bool {
     }
 }
 
-/// Why a document does not count any more, for the people who are asked.
-const fn why_not(state: DocumentState) -> &'static str {
-    match state {
-        DocumentState::Refused => "The file is not what was declared, or of a kind that is not taken.",
-        DocumentState::Infected => "The scan found malware in the file.",
-        DocumentState::Unscannable => "The file could not be scanned.",
-        DocumentState::Deleted => "The document was deleted.",
-        DocumentState::Declared | DocumentState::Received | DocumentState::Clean => {
-            "The document was unlinked from the request."
+/// Why a document that was handed over does not count any more. Nobody decided it, so the reason is in words of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyNot {
+    /// Its file was refused.
+    Refused,
+    /// Its file has malware.
+    Infected,
+    /// Its file could not be scanned.
+    Unscannable,
+    /// It was deleted.
+    Deleted,
+    /// It was unlinked from the request.
+    Unlinked,
+}
+
+messages! {
+    refused {
+        English: "The file is not what was declared, or of a kind that is not taken.",
+        German: "Die Datei entspricht nicht den Angaben beim Hochladen, oder ihr Typ wird nicht angenommen.",
+        French: "Le fichier ne correspond pas à ce qui a été déclaré, ou son type n’est pas accepté.",
+        Dutch: "Het bestand is niet wat werd opgegeven, of het type wordt niet geaccepteerd.",
+        Spanish: "El archivo no coincide con lo declarado o su tipo no se admite.",
+    }
+    infected {
+        English: "The scan found malware in the file.",
+        German: "Bei der Prüfung wurde Schadsoftware in der Datei gefunden.",
+        French: "L’analyse a détecté un logiciel malveillant dans le fichier.",
+        Dutch: "Bij de scan is malware in het bestand gevonden.",
+        Spanish: "El análisis ha detectado software malicioso en el archivo.",
+    }
+    unscannable {
+        English: "The file could not be scanned.",
+        German: "Die Datei konnte nicht auf Schadsoftware geprüft werden.",
+        French: "Le fichier n’a pas pu être analysé.",
+        Dutch: "Het bestand kon niet worden gescand.",
+        Spanish: "No se ha podido analizar el archivo.",
+    }
+    deleted {
+        English: "The document was deleted.",
+        German: "Das Dokument wurde gelöscht.",
+        French: "Le document a été supprimé.",
+        Dutch: "Het document is verwijderd.",
+        Spanish: "El documento se ha eliminado.",
+    }
+    unlinked {
+        English: "The document was unlinked from the request.",
+        German: "Das Dokument wurde von der Anfrage getrennt.",
+        French: "Le document a été détaché de la demande.",
+        Dutch: "Het document is losgekoppeld van het verzoek.",
+        Spanish: "El documento se ha desvinculado de la solicitud.",
+    }
+}
+
+impl WhyNot {
+    const ALL: [Self; 5] = [Self::Refused, Self::Infected, Self::Unscannable, Self::Deleted, Self::Unlinked];
+
+    /// `None` while a new version is awaited: the item then waits for the review of the old one.
+    const fn of(state: DocumentState) -> Option<Self> {
+        match state {
+            DocumentState::Refused => Some(Self::Refused),
+            DocumentState::Infected => Some(Self::Infected),
+            DocumentState::Unscannable => Some(Self::Unscannable),
+            DocumentState::Deleted => Some(Self::Deleted),
+            DocumentState::Received | DocumentState::Clean => Some(Self::Unlinked),
+            DocumentState::Declared => None,
         }
+    }
+
+    /// A sentence, for the people who are asked.
+    #[must_use]
+    pub const fn in_words(self, reader: &Reader) -> &'static str {
+        match self {
+            Self::Refused => refused(reader),
+            Self::Infected => infected(reader),
+            Self::Unscannable => unscannable(reader),
+            Self::Deleted => deleted(reader),
+            Self::Unlinked => unlinked(reader),
+        }
+    }
+
+    /// The reason with which an item is stored, in English.
+    fn stored(self) -> Option<Note> {
+        Note::try_from(self.in_words(&Reader::default()).to_owned()).ok()
+    }
+
+    /// The same from the reason with which an item is stored; `None` where a person wrote it.
+    #[must_use]
+    pub fn from_stored(reason: &Note) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.stored().as_ref() == Some(reason))
     }
 }
 
@@ -68,9 +149,7 @@ impl DocumentRequest {
         let mut followed = self.clone();
         let mut events = Vec::new();
         let fulfilled = is.difference(&was).map(|item| (*item, None));
-        // While a new version is awaited, the item waits for the review of the old one.
-        let reason = Some(after.state()).filter(|state| *state != DocumentState::Declared).map(why_not);
-        let reason = reason.and_then(|reason| Note::try_from(reason.to_owned()).ok());
+        let reason = WhyNot::of(after.state()).and_then(WhyNot::stored);
         let lost = was.difference(&is).filter_map(|item| Some((*item, Some(reason.clone()?))));
         for (item, reason) in fulfilled.chain(lost) {
             let step = match reason {
@@ -187,5 +266,13 @@ mod tests {
         let other = DocumentId::from_uuid(uuid::Uuid::from_u128(8));
         let (replaced, _) = fulfilled.fulfilled(1, &other).unwrap();
         assert_eq!(replaced.follow(Some(&received), &infected), None);
+    }
+    /// The people who are asked would otherwise be told in English why their document does not count.
+    #[test]
+    fn a_reason_of_ours_is_recognized_where_it_is_stored_and_a_persons_is_not() {
+        for why in WhyNot::ALL {
+            assert_eq!(WhyNot::from_stored(&why.stored().unwrap()), Some(why));
+        }
+        assert_eq!(WhyNot::from_stored(&"This is the one of September.".to_owned().try_into().unwrap()), None);
     }
 }

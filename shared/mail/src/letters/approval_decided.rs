@@ -1,7 +1,8 @@
 //! The letter to the preparer: the decision on a transaction.
 
-use domain::language::Reader;
-use domain::Money;
+use domain::{Money, language::Reader, messages};
+
+use super::approval_requested::{amount_label, description_label, payee_label};
 
 use crate::{
     inert::{Line, Quote},
@@ -39,27 +40,73 @@ pub struct ApprovalDecided {
     pub link: HttpUrl,
 }
 
+messages! {
+    approved_subject(amount, payee) {
+        English: "Approved: {amount} to {payee}",
+        German: "Freigegeben: {amount} an {payee}",
+        French: "Approuvé : {amount} pour {payee}",
+        Dutch: "Goedgekeurd: {amount} aan {payee}",
+        Spanish: "Aprobado: {amount} para {payee}",
+    }
+    rejected_subject(amount, payee) {
+        English: "Rejected: {amount} to {payee}",
+        German: "Abgelehnt: {amount} an {payee}",
+        French: "Refusé : {amount} pour {payee}",
+        Dutch: "Afgewezen: {amount} aan {payee}",
+        Spanish: "Rechazado: {amount} para {payee}",
+    }
+    approved(by, company) {
+        English: "{by} approved this transaction of {company}.",
+        German: "{by} hat diese Transaktion von {company} freigegeben.",
+        French: "{by} a approuvé cette transaction de l’entreprise {company}.",
+        Dutch: "{by} heeft deze transactie van {company} goedgekeurd.",
+        Spanish: "{by} ha aprobado esta transacción de {company}.",
+    }
+    rejected(by, company) {
+        English: "{by} rejected this transaction of {company}.",
+        German: "{by} hat diese Transaktion von {company} abgelehnt.",
+        French: "{by} a refusé cette transaction de l’entreprise {company}.",
+        Dutch: "{by} heeft deze transactie van {company} afgewezen.",
+        Spanish: "{by} ha rechazado esta transacción de {company}.",
+    }
+    see_it {
+        English: "See the transaction",
+        German: "Transaktion ansehen",
+        French: "Voir la transaction",
+        Dutch: "Transactie bekijken",
+        Spanish: "Ver la transacción",
+    }
+    why(company) {
+        English: "You receive this because you follow approvals of {company}.",
+        German: "Sie erhalten diese Nachricht, weil Sie die Freigaben von {company} verfolgen.",
+        French: "Vous recevez ce message parce que vous suivez les approbations de l’entreprise {company}.",
+        Dutch: "U ontvangt dit bericht omdat u de goedkeuringen van {company} volgt.",
+        Spanish: "Recibe este mensaje porque sigue las aprobaciones de {company}.",
+    }
+}
+
 impl Letter for ApprovalDecided {
     fn name(&self) -> &'static str {
         "approval-decided"
     }
 
-    fn words(&self, _: &Reader) -> Words {
-        let Self { company, payee, amount, decided_by, .. } = self;
-        let (heading, decision) = match self.decision {
-            Decision::Approved => ("Approved", "approved"),
-            Decision::Rejected => ("Rejected", "rejected"),
+    fn words(&self, reader: &Reader) -> Words {
+        let Self { company, payee, decided_by, .. } = self;
+        let (amount, to) = (&reader.money(self.amount), payee.short());
+        let (subject, decided) = match self.decision {
+            Decision::Approved => (approved_subject(reader, amount, to), approved(reader, decided_by, company)),
+            Decision::Rejected => (rejected_subject(reader, amount, to), rejected(reader, decided_by, company)),
         };
         let facts = [
-            Some(Fact::new("Payee", payee)),
-            Some(Fact::new("Amount", amount)),
-            Fact::if_any("Description", self.description.as_ref()),
+            Some(Fact::new(payee_label(reader), payee)),
+            Some(Fact::new(amount_label(reader), amount)),
+            Fact::if_any(description_label(reader), self.description.as_ref()),
         ];
         Words {
             facts: facts.into_iter().flatten().collect(),
             quotation: Quotation::if_any(decided_by, self.reason.as_ref()),
-            button: Some(Button::new("See the transaction", &self.link)),
-            ..Words::new(&format!("{heading}: {amount} to {}", payee.short()), &format!("{decided_by} {decision} this transaction of {company}."), &format!("You receive this because you follow approvals of {company}."))
+            button: Some(Button::new(see_it(reader), &self.link)),
+            ..Words::new(&subject, &decided, &why(reader, company))
         }
     }
 

@@ -1,7 +1,8 @@
 //! The letter to someone who may decide: what waits for a decision has changed.
 
-use domain::language::Reader;
-use domain::Money;
+use domain::{Money, language::Reader, messages};
+
+use super::approval_requested::why_decider;
 
 use crate::{
     inert::Line,
@@ -19,10 +20,10 @@ pub enum ApprovalRule {
 }
 
 impl ApprovalRule {
-    fn in_words(self) -> String {
+    fn in_words(self, reader: &Reader) -> String {
         match self {
-            Self::Nothing => "No transaction needs an approval".to_owned(),
-            Self::From(amount) => format!("Transactions from {amount} on, and all in another currency"),
+            Self::Nothing => nothing_needs_approval(reader).to_owned(),
+            Self::From(amount) => from(reader, reader.money(amount)),
         }
     }
 }
@@ -42,34 +43,108 @@ pub struct ApprovalPolicyChanged {
     pub link: HttpUrl,
 }
 
+messages! {
+    nothing_needs_approval {
+        English: "No transaction needs an approval",
+        German: "Keine Transaktion braucht eine Freigabe",
+        French: "Aucune transaction ne nécessite d’approbation",
+        Dutch: "Geen enkele transactie heeft goedkeuring nodig",
+        Spanish: "Ninguna transacción necesita aprobación",
+    }
+    from(amount) {
+        English: "Transactions from {amount} on, and all in another currency",
+        German: "Transaktionen ab {amount} und alle in einer anderen Währung",
+        French: "Transactions à partir de {amount}, et toutes celles dans une autre devise",
+        Dutch: "Transacties vanaf {amount}, en alle transacties in een andere valuta",
+        Spanish: "Transacciones a partir de {amount}, y todas las que sean en otra moneda",
+    }
+    off_subject(company) {
+        English: "{company} no longer needs approvals",
+        German: "{company} verlangt keine Freigaben mehr",
+        French: "{company} n’exige plus d’approbations",
+        Dutch: "{company} vereist geen goedkeuringen meer",
+        Spanish: "{company} ya no exige aprobaciones",
+    }
+    switched_off(company) {
+        English: "The approval policy of {company} was switched off.",
+        German: "Die Freigaberichtlinie von {company} wurde ausgeschaltet.",
+        French: "La politique d’approbation de l’entreprise {company} a été désactivée.",
+        Dutch: "Het goedkeuringsbeleid van {company} is uitgeschakeld.",
+        Spanish: "La política de aprobación de {company} se ha desactivado.",
+    }
+    changed_subject(company) {
+        English: "The approval policy of {company} has changed",
+        German: "Die Freigaberichtlinie von {company} wurde geändert",
+        French: "La politique d’approbation de l’entreprise {company} a changé",
+        Dutch: "Het goedkeuringsbeleid van {company} is gewijzigd",
+        Spanish: "La política de aprobación de {company} ha cambiado",
+    }
+    changed(company) {
+        English: "The approval policy of {company} has changed.",
+        German: "Die Freigaberichtlinie von {company} wurde geändert.",
+        French: "La politique d’approbation de l’entreprise {company} a changé.",
+        Dutch: "Het goedkeuringsbeleid van {company} is gewijzigd.",
+        Spanish: "La política de aprobación de {company} ha cambiado.",
+    }
+    before_label {
+        English: "Before",
+        German: "Vorher",
+        French: "Avant",
+        Dutch: "Voorheen",
+        Spanish: "Antes",
+    }
+    now_label {
+        English: "Now",
+        German: "Jetzt",
+        French: "Maintenant",
+        Dutch: "Nu",
+        Spanish: "Ahora",
+    }
+    changed_by_label {
+        English: "Changed by",
+        German: "Geändert von",
+        French: "Modifiée par",
+        Dutch: "Gewijzigd door",
+        Spanish: "Cambiada por",
+    }
+    see_it {
+        English: "See the policy",
+        German: "Richtlinie ansehen",
+        French: "Voir la politique",
+        Dutch: "Beleid bekijken",
+        Spanish: "Ver la política",
+    }
+    ask {
+        English: "If you did not expect this, ask the person who changed it.",
+        German: "Wenn Sie dies nicht erwartet haben, fragen Sie bei der Person nach, die die Richtlinie geändert hat.",
+        French: "Si vous ne vous y attendiez pas, adressez-vous à la personne qui l’a modifiée.",
+        Dutch: "Als u dit niet verwachtte, vraag het dan na bij de persoon die het beleid heeft gewijzigd.",
+        Spanish: "Si no lo esperaba, consulte con la persona que la ha cambiado.",
+    }
+}
+
 impl Letter for ApprovalPolicyChanged {
     fn name(&self) -> &'static str {
         "approval-policy-changed"
     }
 
-    fn words(&self, _: &Reader) -> Words {
+    fn words(&self, reader: &Reader) -> Words {
         let Self { company, changed_by, .. } = self;
         let is_off = self.after == ApprovalRule::Nothing;
         let (subject, said) = if is_off {
-            (
-                format!("{} no longer needs approvals", company.short()),
-                format!("The approval policy of {company} was switched off."),
-            )
+            (off_subject(reader, company.short()), switched_off(reader, company))
         } else {
-            (
-                format!("The approval policy of {} has changed", company.short()),
-                format!("The approval policy of {company} has changed."),
-            )
+            (changed_subject(reader, company.short()), changed(reader, company))
         };
         Words {
             facts: vec![
-                Fact::new("Before", self.before.in_words()),
-                Fact::new("Now", self.after.in_words()),
-                Fact::new("Changed by", changed_by),
+                Fact::new(before_label(reader), self.before.in_words(reader)),
+                Fact::new(now_label(reader), self.after.in_words(reader)),
+                Fact::new(changed_by_label(reader), changed_by),
             ],
-            button: Some(Button::new("See the policy", &self.link)),
-            notes: vec![Line::sentence("If you did not expect this, ask the person who changed it.")],
-            ..Words::new(&subject, &said, &format!("You receive this because you may decide on approvals of {company}."))
+            button: Some(Button::new(see_it(reader), &self.link)),
+            notes: vec![Line::sentence(ask(reader))],
+            ..Words::new(&subject, &said, &why_decider(reader, company))
         }
     }
 

@@ -1,7 +1,6 @@
 //! The letter to someone who may decide: a transaction waits.
 
-use domain::language::Reader;
-use domain::Money;
+use domain::{Money, language::Reader, messages};
 
 use crate::{
     inert::Line,
@@ -26,23 +25,88 @@ pub struct ApprovalRequested {
     pub link: HttpUrl,
 }
 
+messages! {
+    subject(amount, payee) {
+        English: "Approval needed: {amount} to {payee}",
+        German: "Freigabe erforderlich: {amount} an {payee}",
+        French: "Approbation requise : {amount} pour {payee}",
+        Dutch: "Goedkeuring nodig: {amount} aan {payee}",
+        Spanish: "Aprobación necesaria: {amount} para {payee}",
+    }
+    waits(company) {
+        English: "A transaction of {company} waits for your approval.",
+        German: "Eine Transaktion von {company} wartet auf Ihre Freigabe.",
+        French: "Une transaction de l’entreprise {company} attend votre approbation.",
+        Dutch: "Een transactie van {company} wacht op uw goedkeuring.",
+        Spanish: "Una transacción de {company} espera su aprobación.",
+    }
+    pub(super) payee_label {
+        English: "Payee",
+        German: "Zahlungsempfänger",
+        French: "Bénéficiaire",
+        Dutch: "Begunstigde",
+        Spanish: "Beneficiario",
+    }
+    pub(super) amount_label {
+        English: "Amount",
+        German: "Betrag",
+        French: "Montant",
+        Dutch: "Bedrag",
+        Spanish: "Importe",
+    }
+    pub(super) description_label {
+        English: "Description",
+        German: "Beschreibung",
+        French: "Libellé",
+        Dutch: "Omschrijving",
+        Spanish: "Concepto",
+    }
+    prepared_by {
+        English: "Prepared by",
+        German: "Vorbereitet von",
+        French: "Préparée par",
+        Dutch: "Voorbereid door",
+        Spanish: "Preparada por",
+    }
+    review {
+        English: "Review it",
+        German: "Transaktion prüfen",
+        French: "Examiner la transaction",
+        Dutch: "Transactie beoordelen",
+        Spanish: "Revisar la transacción",
+    }
+    /// Why somebody who may decide gets a letter.
+    pub(super) why_decider(company) {
+        English: "You receive this because you may decide on approvals of {company}.",
+        German: "Sie erhalten diese Nachricht, weil Sie bei {company} über Freigaben entscheiden dürfen.",
+        French: "Vous recevez ce message parce que vous pouvez décider des approbations de l’entreprise {company}.",
+        Dutch: "U ontvangt dit bericht omdat u bij {company} over goedkeuringen mag beslissen.",
+        Spanish: "Recibe este mensaje porque puede decidir sobre las aprobaciones de {company}.",
+    }
+}
+
 impl Letter for ApprovalRequested {
     fn name(&self) -> &'static str {
         "approval-requested"
     }
 
-    fn words(&self, _: &Reader) -> Words {
-        let Self { company, payee, amount, .. } = self;
+    fn words(&self, reader: &Reader) -> Words {
+        let Self { company, payee, .. } = self;
+        let amount = reader.money(self.amount);
         let facts = [
-            Some(Fact::new("Payee", payee)),
-            Some(Fact::new("Amount", amount)),
-            Fact::if_any("Description", self.description.as_ref()),
-            Fact::if_any("Prepared by", self.prepared_by.as_ref()),
+            Some(Fact::new(payee_label(reader), payee)),
+            Some(Fact::new(amount_label(reader), &amount)),
+            Fact::if_any(description_label(reader), self.description.as_ref()),
+            Fact::if_any(prepared_by(reader), self.prepared_by.as_ref()),
         ];
         Words {
             facts: facts.into_iter().flatten().collect(),
-            button: Some(Button::new("Review it", &self.link)),
-            ..Words::new(&format!("Approval needed: {amount} to {}", payee.short()), &format!("A transaction of {company} waits for your approval."), &format!("You receive this because you may decide on approvals of {company}."))
+            button: Some(Button::new(review(reader), &self.link)),
+            ..Words::new(
+                &subject(reader, amount, payee.short()),
+                &waits(reader, company),
+                &why_decider(reader, company),
+            )
         }
     }
 

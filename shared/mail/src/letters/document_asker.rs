@@ -1,6 +1,6 @@
 //! Who asks for documents, as letters name them.
 
-use std::fmt;
+use domain::{language::Reader, messages};
 
 use crate::inert::Line;
 
@@ -13,11 +13,21 @@ pub struct DocumentAsker {
     pub firm: Option<Line>,
 }
 
-impl fmt::Display for DocumentAsker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+messages! {
+    person_of_firm(name, firm) {
+        English: "{name} of {firm}",
+        German: "{name} ({firm})",
+        French: "{name} ({firm})",
+        Dutch: "{name} ({firm})",
+        Spanish: "{name} ({firm})",
+    }
+}
+
+impl DocumentAsker {
+    pub(super) fn in_words(&self, reader: &Reader) -> String {
         match &self.firm {
-            Some(firm) => write!(f, "{} of {firm}", self.name),
-            None => write!(f, "{}", self.name),
+            Some(firm) => person_of_firm(reader, &self.name, firm),
+            None => self.name.to_string(),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The letter to the person who asked for documents: one was uploaded.
 
-use domain::language::Reader;
+use domain::{language::Reader, messages};
+
+use super::{documents_reminder::still_missing, documents_requested::request_label};
 
 use crate::{
     inert::Line,
@@ -23,23 +25,64 @@ pub struct DocumentReceived {
     pub link: HttpUrl,
 }
 
+messages! {
+    subject(company, item) {
+        English: "{company}: received {item}",
+        German: "{company}: {item} erhalten",
+        French: "{company} : document reçu, {item}",
+        Dutch: "{company}: {item} ontvangen",
+        Spanish: "{company}: documento recibido, {item}",
+    }
+    uploaded(company) {
+        English: "{company} uploaded a document that you asked for. Others are still missing.",
+        German: "{company} hat ein Dokument hochgeladen, um das Sie gebeten haben. Weitere fehlen noch.",
+        French: "{company} a déposé un document que vous aviez demandé. D’autres manquent encore.",
+        Dutch: "{company} heeft een document geüpload waar u om had gevraagd. Andere ontbreken nog.",
+        Spanish: "{company} ha subido un documento que usted solicitó. Todavía faltan otros.",
+    }
+    uploaded_last(company) {
+        English: "{company} uploaded a document that you asked for. Nothing else is missing.",
+        German: "{company} hat ein Dokument hochgeladen, um das Sie gebeten haben. Es fehlt nichts mehr.",
+        French: "{company} a déposé un document que vous aviez demandé. Il ne manque plus rien.",
+        Dutch: "{company} heeft een document geüpload waar u om had gevraagd. Er ontbreekt niets meer.",
+        Spanish: "{company} ha subido un documento que usted solicitó. Ya no falta nada.",
+    }
+    pub(super) document_label {
+        English: "Document",
+        German: "Dokument",
+        French: "Document",
+        Dutch: "Document",
+        Spanish: "Documento",
+    }
+    accept_or_send_back {
+        English: "Accept it or send it back",
+        German: "Annehmen oder zurücksenden",
+        French: "Accepter ou renvoyer",
+        Dutch: "Accepteren of terugsturen",
+        Spanish: "Aceptar o devolver",
+    }
+    why(company) {
+        English: "You receive this because you asked for documents of {company}.",
+        German: "Sie erhalten diese Nachricht, weil Sie um Unterlagen von {company} gebeten haben.",
+        French: "Vous recevez ce message parce que vous avez demandé des documents de l’entreprise {company}.",
+        Dutch: "U ontvangt dit bericht omdat u om documenten van {company} hebt gevraagd.",
+        Spanish: "Recibe este mensaje porque solicitó documentos de {company}.",
+    }
+}
+
 impl Letter for DocumentReceived {
     fn name(&self) -> &'static str {
         "document-received"
     }
 
-    fn words(&self, _: &Reader) -> Words {
+    fn words(&self, reader: &Reader) -> Words {
         let Self { company, title, item, missing, .. } = self;
-        let rest = if missing.is_empty() { "Nothing else is missing." } else { "Others are still missing." };
+        let said = if missing.is_empty() { uploaded_last(reader, company) } else { uploaded(reader, company) };
         Words {
-            sections: Section::list("Still missing", missing).into_iter().collect(),
-            facts: vec![Fact::new("Document", item), Fact::new("Request", title)],
-            button: Some(Button::new("Accept it or send it back", &self.link)),
-            ..Words::new(
-                &format!("{}: received {}", company.short(), item.short()),
-                &format!("{company} uploaded a document that you asked for. {rest}"),
-                &format!("You receive this because you asked for documents of {company}."),
-            )
+            sections: Section::list(still_missing(reader), missing).into_iter().collect(),
+            facts: vec![Fact::new(document_label(reader), item), Fact::new(request_label(reader), title)],
+            button: Some(Button::new(accept_or_send_back(reader), &self.link)),
+            ..Words::new(&subject(reader, company.short(), item.short()), &said, &why(reader, company))
         }
     }
 

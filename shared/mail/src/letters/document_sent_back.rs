@@ -1,10 +1,13 @@
 //! The letter to the people who are asked for documents: one was sent back.
 
-use domain::language::Reader;
-use domain::time::Day;
+use domain::{document_request::WhyNot, language::Reader, messages, time::Day};
+
+use super::{
+    document_received::document_label,
+    documents_requested::{due_on_label, request_label, why_asked},
+};
 
 use crate::{
-    date::day,
     inert::{Line, Quote},
     layout::{Button, Fact, Letter, Quotation, Words},
     url::HttpUrl,
@@ -20,11 +23,8 @@ pub enum SentBackBy {
         /// The reason, in their words.
         reason: Option<Quote>,
     },
-    /// The inspection of its file.
-    Inspection {
-        /// The reason, a sentence of ours.
-        reason: Line,
-    },
+    /// Nobody: the document no longer counts. `None` where the reason is none that is known.
+    Nobody(Option<WhyNot>),
 }
 
 /// A requested document was sent back: another one is needed.
@@ -44,31 +44,67 @@ pub struct DocumentSentBack {
     pub link: HttpUrl,
 }
 
+messages! {
+    subject(item) {
+        English: "Sent back: {item}",
+        German: "Zurückgesendet: {item}",
+        French: "Document renvoyé : {item}",
+        Dutch: "Teruggestuurd: {item}",
+        Spanish: "Documento devuelto: {item}",
+    }
+    sent_back(name, company) {
+        English: "{name} sent back a document of {company}. Please upload another one.",
+        German: "{name} hat ein Dokument von {company} zurückgesendet. Bitte laden Sie ein anderes hoch.",
+        French: "{name} a renvoyé un document de l’entreprise {company}. Veuillez en déposer un autre.",
+        Dutch: "{name} heeft een document van {company} teruggestuurd. Upload alstublieft een ander document.",
+        Spanish: "{name} ha devuelto un documento de {company}. Por favor, suba otro.",
+    }
+    refused(company) {
+        English: "A document of {company} was refused. Please upload another one.",
+        German: "Ein Dokument von {company} wurde abgelehnt. Bitte laden Sie ein anderes hoch.",
+        French: "Un document de l’entreprise {company} a été refusé. Veuillez en déposer un autre.",
+        Dutch: "Een document van {company} is geweigerd. Upload alstublieft een ander document.",
+        Spanish: "Se ha rechazado un documento de {company}. Por favor, suba otro.",
+    }
+    refused_because(company, reason) {
+        English: "A document of {company} was refused: {reason} Please upload another one.",
+        German: "Ein Dokument von {company} wurde abgelehnt: {reason} Bitte laden Sie ein anderes hoch.",
+        French: "Un document de l’entreprise {company} a été refusé. {reason} Veuillez en déposer un autre.",
+        Dutch: "Een document van {company} is geweigerd. {reason} Upload alstublieft een ander document.",
+        Spanish: "Se ha rechazado un documento de {company}. {reason} Por favor, suba otro.",
+    }
+    upload_another {
+        English: "Upload another document",
+        German: "Anderes Dokument hochladen",
+        French: "Déposer un autre document",
+        Dutch: "Ander document uploaden",
+        Spanish: "Subir otro documento",
+    }
+}
+
 impl Letter for DocumentSentBack {
     fn name(&self) -> &'static str {
         "document-sent-back"
     }
 
-    fn words(&self, _: &Reader) -> Words {
+    fn words(&self, reader: &Reader) -> Words {
         let Self { company, title, item, .. } = self;
         let (sentence, quotation) = match &self.by {
             SentBackBy::Person { name, reason } => {
-                let sentence = format!("{name} sent back a document of {company}. Please upload another one.");
-                (sentence, Quotation::if_any(name, reason.as_ref()))
+                (sent_back(reader, name, company), Quotation::if_any(name, reason.as_ref()))
             }
-            SentBackBy::Inspection { reason } => {
-                (format!("A document of {company} was refused: {reason} Please upload another one."), None)
-            }
+            SentBackBy::Nobody(Some(why)) => (refused_because(reader, company, why.in_words(reader)), None),
+            SentBackBy::Nobody(None) => (refused(reader, company), None),
         };
         Words {
             facts: vec![
-                Fact::new("Document", item),
-                Fact::new("Request", title),
-                Fact::new("Due on", day(self.due_on)),
+                Fact::new(document_label(reader), item),
+                Fact::new(request_label(reader), title),
+                Fact::new(due_on_label(reader), reader.day(self.due_on)),
             ],
             quotation,
-            button: Some(Button::new("Upload another document", &self.link)),
-            ..Words::new(&format!("Sent back: {}", item.short()), &sentence, &format!("You receive this because you were asked for documents of {company}."))
+            button: Some(Button::new(upload_another(reader), &self.link)),
+            ..Words::new(&subject(reader, item.short()), &sentence, &why_asked(reader, company))
         }
     }
 
@@ -87,7 +123,7 @@ impl Letter for DocumentSentBack {
             link: crate::say::link(),
         };
         let refused = Self {
-            by: SentBackBy::Inspection { reason: Line::new("The scan found malware in the file.") },
+            by: SentBackBy::Nobody(Some(WhyNot::Infected)),
             ..reviewed.clone()
         };
         vec![("a_document_is_sent_back", reviewed), ("a_document_is_refused_by_the_inspection", refused)]

@@ -1,10 +1,10 @@
 //! The letter to the people who are asked for documents that are still missing.
 
-use domain::language::Reader;
-use domain::time::Day;
+use domain::{language::Reader, messages, time::Day};
+
+use super::documents_requested::{due_on_label, request_label, upload};
 
 use crate::{
-    date::day,
     inert::Line,
     layout::{Button, Fact, Letter, Section, Words},
     letters::document_asker::DocumentAsker,
@@ -30,37 +30,77 @@ pub struct DocumentsReminder {
     pub link: HttpUrl,
 }
 
+messages! {
+    overdue_subject(day, title) {
+        English: "Overdue since {day}: {title}",
+        German: "Überfällig seit {day}: {title}",
+        French: "En retard depuis le {day} : {title}",
+        Dutch: "Te laat sinds {day}: {title}",
+        Spanish: "Plazo vencido el {day}: {title}",
+    }
+    soon_subject(day, title) {
+        English: "Reminder: documents needed until {day}: {title}",
+        German: "Erinnerung: Unterlagen benötigt bis {day}: {title}",
+        French: "Rappel : documents à fournir au plus tard le {day} : {title}",
+        Dutch: "Herinnering: documenten uiterlijk {day} nodig: {title}",
+        Spanish: "Recordatorio: documentos necesarios hasta el {day}: {title}",
+    }
+    asked(asked_by, company, day) {
+        English: "{asked_by} asked for documents of {company} until {day}. Some are still missing.",
+        German: "{asked_by} hat um Unterlagen von {company} bis zum {day} gebeten. Einige fehlen noch.",
+        French: "{asked_by} avait demandé des documents de l’entreprise {company} pour le {day} au plus tard. Certains \
+                manquent encore.",
+        Dutch: "{asked_by} heeft om documenten van {company} gevraagd, uiterlijk op {day} aan te leveren. Er ontbreken \
+                er nog.",
+        Spanish: "{asked_by} solicitó documentos de {company} con plazo hasta el {day}. Todavía faltan algunos.",
+    }
+    asks(asked_by, company, day) {
+        English: "{asked_by} asks for documents of {company} until {day}. Some are still missing.",
+        German: "{asked_by} bittet bis zum {day} um Unterlagen von {company}. Einige fehlen noch.",
+        French: "{asked_by} demande des documents de l’entreprise {company} pour le {day} au plus tard. Certains \
+                manquent encore.",
+        Dutch: "{asked_by} vraagt om documenten van {company}, uiterlijk op {day}. Er ontbreken er nog.",
+        Spanish: "{asked_by} solicita documentos de {company}, a más tardar el {day}. Todavía faltan algunos.",
+    }
+    pub(super) still_missing {
+        English: "Still missing",
+        German: "Fehlt noch",
+        French: "Manque encore",
+        Dutch: "Ontbreekt nog",
+        Spanish: "Aún falta",
+    }
+    why(company) {
+        English: "You receive this because you were asked for documents of {company}. The reminders stop when the \
+                documents are uploaded.",
+        German: "Sie erhalten diese Nachricht, weil Sie um Unterlagen von {company} gebeten wurden. Die Erinnerungen \
+                enden, sobald die Unterlagen hochgeladen sind.",
+        French: "Vous recevez ce message parce que des documents de l’entreprise {company} vous ont été demandés. Les \
+                rappels cesseront dès que les documents auront été déposés.",
+        Dutch: "U ontvangt dit bericht omdat u om documenten van {company} is gevraagd. De herinneringen stoppen zodra \
+                de documenten zijn geüpload.",
+        Spanish: "Recibe este mensaje porque se le han solicitado documentos de {company}. Los recordatorios cesarán \
+                cuando se hayan subido los documentos.",
+    }
+}
+
 impl Letter for DocumentsReminder {
     fn name(&self) -> &'static str {
         "documents-reminder"
     }
 
-    fn words(&self, _: &Reader) -> Words {
-        let Self { company, asked_by, title, .. } = self;
-        let due_on = day(self.due_on);
+    fn words(&self, reader: &Reader) -> Words {
+        let Self { company, title, .. } = self;
+        let (day, by) = (&reader.day(self.due_on), self.asked_by.in_words(reader));
         let (subject, sentence) = if self.overdue {
-            (
-                format!("Overdue since {due_on}: {}", title.short()),
-                format!("{asked_by} asked for documents of {company} until {due_on}. Some are still missing."),
-            )
+            (overdue_subject(reader, day, title.short()), asked(reader, by, company, day))
         } else {
-            (
-                format!("Reminder: documents needed until {due_on}: {}", title.short()),
-                format!("{asked_by} asks for documents of {company} until {due_on}. Some are still missing."),
-            )
+            (soon_subject(reader, day, title.short()), asks(reader, by, company, day))
         };
         Words {
-            sections: Section::list("Still missing", &self.missing).into_iter().collect(),
-            facts: vec![Fact::new("Request", title), Fact::new("Due on", due_on)],
-            button: Some(Button::new("Upload the documents", &self.link)),
-            ..Words::new(
-                &subject,
-                &sentence,
-                &format!(
-                    "You receive this because you were asked for documents of {company}. The reminders stop when the \
-                     documents are uploaded."
-                ),
-            )
+            sections: Section::list(still_missing(reader), &self.missing).into_iter().collect(),
+            facts: vec![Fact::new(request_label(reader), title), Fact::new(due_on_label(reader), day)],
+            button: Some(Button::new(upload(reader), &self.link)),
+            ..Words::new(&subject, &sentence, &why(reader, company))
         }
     }
 

@@ -1,10 +1,8 @@
 //! The letter to the people who are asked for documents.
 
-use domain::language::Reader;
-use domain::time::Day;
+use domain::{language::Reader, messages, time::Day};
 
 use crate::{
-    date::day,
     inert::{Line, Quote},
     layout::{Button, Fact, Letter, Quotation, Section, Words},
     letters::document_asker::DocumentAsker,
@@ -30,22 +28,77 @@ pub struct DocumentsRequested {
     pub link: HttpUrl,
 }
 
+messages! {
+    subject(day, title) {
+        English: "Documents needed until {day}: {title}",
+        German: "Unterlagen benötigt bis {day}: {title}",
+        French: "Documents à fournir au plus tard le {day} : {title}",
+        Dutch: "Documenten uiterlijk {day} nodig: {title}",
+        Spanish: "Documentos necesarios hasta el {day}: {title}",
+    }
+    asks(asked_by, company, day) {
+        English: "{asked_by} asks for documents of {company} until {day}.",
+        German: "{asked_by} bittet bis zum {day} um Unterlagen von {company}.",
+        French: "{asked_by} demande des documents de l’entreprise {company} pour le {day} au plus tard.",
+        Dutch: "{asked_by} vraagt om documenten van {company}, uiterlijk op {day}.",
+        Spanish: "{asked_by} solicita documentos de {company}, a más tardar el {day}.",
+    }
+    documents {
+        English: "Documents",
+        German: "Unterlagen",
+        French: "Documents",
+        Dutch: "Documenten",
+        Spanish: "Documentos",
+    }
+    pub(super) request_label {
+        English: "Request",
+        German: "Anfrage",
+        French: "Demande",
+        Dutch: "Verzoek",
+        Spanish: "Solicitud",
+    }
+    /// The last day on which the documents are in time.
+    pub(super) due_on_label {
+        English: "Due on",
+        German: "Fällig am",
+        French: "Échéance",
+        Dutch: "Uiterlijk op",
+        Spanish: "Fecha límite",
+    }
+    pub(super) upload {
+        English: "Upload the documents",
+        German: "Unterlagen hochladen",
+        French: "Déposer les documents",
+        Dutch: "Documenten uploaden",
+        Spanish: "Subir los documentos",
+    }
+    /// Why the people who are asked get a letter.
+    pub(super) why_asked(company) {
+        English: "You receive this because you were asked for documents of {company}.",
+        German: "Sie erhalten diese Nachricht, weil Sie um Unterlagen von {company} gebeten wurden.",
+        French: "Vous recevez ce message parce que des documents de l’entreprise {company} vous ont été demandés.",
+        Dutch: "U ontvangt dit bericht omdat u om documenten van {company} is gevraagd.",
+        Spanish: "Recibe este mensaje porque se le han solicitado documentos de {company}.",
+    }
+}
+
 impl Letter for DocumentsRequested {
     fn name(&self) -> &'static str {
         "documents-requested"
     }
 
-    fn words(&self, _: &Reader) -> Words {
+    fn words(&self, reader: &Reader) -> Words {
         let Self { company, asked_by, title, .. } = self;
+        let day = &reader.day(self.due_on);
         Words {
-            sections: Section::list("Documents", &self.items).into_iter().collect(),
-            facts: vec![Fact::new("Request", title), Fact::new("Due on", day(self.due_on))],
+            sections: Section::list(documents(reader), &self.items).into_iter().collect(),
+            facts: vec![Fact::new(request_label(reader), title), Fact::new(due_on_label(reader), day)],
             quotation: Quotation::if_any(&asked_by.name, self.note.as_ref()),
-            button: Some(Button::new("Upload the documents", &self.link)),
+            button: Some(Button::new(upload(reader), &self.link)),
             ..Words::new(
-                &format!("Documents needed until {}: {}", day(self.due_on), title.short()),
-                &format!("{asked_by} asks for documents of {company} until {}.", day(self.due_on)),
-                &format!("You receive this because you were asked for documents of {company}."),
+                &subject(reader, day, title.short()),
+                &asks(reader, asked_by.in_words(reader), company, day),
+                &why_asked(reader, company),
             )
         }
     }

@@ -1,10 +1,8 @@
 //! The letter that carries an invitation's link, and the reminder of it.
 
-use domain::language::Reader;
-use domain::{Email, Grants, Locale, UtcTime};
+use domain::{Email, Grants, MemberRole, StaffRole, UtcTime, language::Reader, messages};
 
 use crate::{
-    date::date_and_time_as_in,
     inert::{Line, Quote},
     layout::{Button, Company, Fact, Letter, Quotation, Section, Words},
     url::HttpUrl,
@@ -24,15 +22,15 @@ pub enum Offer {
     Member {
         /// The company's name.
         company: Line,
-        /// The role, as people read it.
-        role: Option<Line>,
+        /// The role.
+        role: MemberRole,
     },
     /// A person is to join a firm's staff.
     Staff {
         /// The firm's name.
         firm: Line,
-        /// The role, as people read it.
-        role: Option<Line>,
+        /// The role.
+        role: StaffRole,
     },
     /// A client is to let a firm into its books.
     Client {
@@ -69,10 +67,164 @@ pub struct Invitation {
     pub link: HttpUrl,
     /// When the link expires.
     pub expires_at: UtcTime,
-    /// The reader's language. There is English only; dates are written as its region writes them.
-    pub locale: Option<Locale>,
     /// Whether it is the reminder.
     pub is_reminder: bool,
+}
+
+messages! {
+    firm_subject(inviter, company) {
+        English: "{inviter} invites your firm to work with {company}",
+        German: "{inviter} lädt Ihre Kanzlei zur Zusammenarbeit mit {company} ein",
+        French: "{inviter} invite votre cabinet à travailler avec {company}",
+        Dutch: "{inviter} nodigt uw kantoor uit om met {company} samen te werken",
+        Spanish: "{inviter} invita a su despacho a trabajar con {company}",
+    }
+    named_firm_offered(inviter, firm, company) {
+        English: "{inviter} invites {firm} to keep the books of {company}.",
+        German: "{inviter} lädt {firm} ein, die Bücher von {company} zu führen.",
+        French: "{inviter} invite {firm} à tenir la comptabilité de l’entreprise {company}.",
+        Dutch: "{inviter} nodigt {firm} uit om de boekhouding van {company} te voeren.",
+        Spanish: "{inviter} invita a {firm} a llevar la contabilidad de {company}.",
+    }
+    firm_offered(inviter, company) {
+        English: "{inviter} invites your firm to keep the books of {company}.",
+        German: "{inviter} lädt Ihre Kanzlei ein, die Bücher von {company} zu führen.",
+        French: "{inviter} invite votre cabinet à tenir la comptabilité de l’entreprise {company}.",
+        Dutch: "{inviter} nodigt uw kantoor uit om de boekhouding van {company} te voeren.",
+        Spanish: "{inviter} invita a su despacho a llevar la contabilidad de {company}.",
+    }
+    /// To a member of a company, or of a firm's staff.
+    person_subject(inviter, org) {
+        English: "{inviter} invites you to {org}",
+        German: "{inviter} lädt Sie zu {org} ein",
+        French: "{inviter} vous invite à rejoindre {org}",
+        Dutch: "{inviter} nodigt u uit voor {org}",
+        Spanish: "{inviter} le invita a unirse a {org}",
+    }
+    member_offered(inviter, company) {
+        English: "{inviter} invites you to join {company}.",
+        German: "{inviter} lädt Sie ein, Mitglied bei {company} zu werden.",
+        French: "{inviter} vous invite à rejoindre l’entreprise {company}.",
+        Dutch: "{inviter} nodigt u uit om lid te worden van {company}.",
+        Spanish: "{inviter} le invita a formar parte de {company}.",
+    }
+    staff_offered(inviter, firm) {
+        English: "{inviter} invites you to join the staff of {firm}.",
+        German: "{inviter} lädt Sie ein, dem Team von {firm} beizutreten.",
+        French: "{inviter} vous invite à faire partie de l’équipe du cabinet {firm}.",
+        Dutch: "{inviter} nodigt u uit om deel uit te maken van het team van {firm}.",
+        Spanish: "{inviter} le invita a formar parte del equipo de {firm}.",
+    }
+    client_subject(firm) {
+        English: "{firm} asks to work with your company's books",
+        German: "{firm} möchte mit den Büchern Ihres Unternehmens arbeiten",
+        French: "{firm} demande à travailler sur la comptabilité de votre entreprise",
+        Dutch: "{firm} wil met de boekhouding van uw bedrijf werken",
+        Spanish: "{firm} solicita trabajar con la contabilidad de su empresa",
+    }
+    client_offered(inviter, firm) {
+        English: "{inviter} of {firm} asks for access to your company's books.",
+        German: "{inviter} ({firm}) bittet um Zugriff auf die Bücher Ihres Unternehmens.",
+        French: "{inviter} ({firm}) demande l’accès à la comptabilité de votre entreprise.",
+        Dutch: "{inviter} van {firm} vraagt toegang tot de boekhouding van uw bedrijf.",
+        Spanish: "{inviter}, de {firm}, solicita acceso a la contabilidad de su empresa.",
+    }
+    contact_subject(company) {
+        English: "{company} shares its documents with you",
+        German: "{company} teilt Dokumente mit Ihnen",
+        French: "{company} partage ses documents avec vous",
+        Dutch: "{company} deelt documenten met u",
+        Spanish: "{company} comparte documentos con usted",
+    }
+    contact_offered(inviter, company, customer) {
+        English: "{inviter} gives you access to the documents that {company} sends to {customer}.",
+        German: "{inviter} gibt Ihnen Zugriff auf die Dokumente, die {company} an {customer} sendet.",
+        French: "{inviter} vous donne accès aux documents que {company} envoie à {customer}.",
+        Dutch: "{inviter} geeft u toegang tot de documenten die {company} aan {customer} stuurt.",
+        Spanish: "{inviter} le da acceso a los documentos que {company} envía a {customer}.",
+    }
+    reminder(subject) {
+        English: "Reminder: {subject}",
+        German: "Erinnerung: {subject}",
+        French: "Rappel : {subject}",
+        Dutch: "Herinnering: {subject}",
+        Spanish: "Recordatorio: {subject}",
+    }
+    about_to_expire {
+        English: "You have not answered yet, and the invitation is about to expire. This is the only reminder.",
+        German: "Sie haben noch nicht geantwortet, und die Einladung läuft bald ab. Dies ist die einzige Erinnerung.",
+        French: "Vous n’avez pas encore répondu et l’invitation va bientôt expirer. Aucun autre rappel ne suivra.",
+        Dutch: "U hebt nog niet geantwoord en de uitnodiging verloopt binnenkort. Dit is de enige herinnering.",
+        Spanish: "Aún no ha respondido y la invitación está a punto de caducar. Este es el único recordatorio.",
+    }
+    hello(name) {
+        English: "Hello {name},",
+        German: "Guten Tag {name},",
+        French: "Bonjour {name},",
+        Dutch: "Beste {name},",
+        Spanish: "Hola, {name}:",
+    }
+    see_it {
+        English: "See the invitation",
+        German: "Einladung ansehen",
+        French: "Voir l’invitation",
+        Dutch: "Uitnodiging bekijken",
+        Spanish: "Ver la invitación",
+    }
+    role_label {
+        English: "Role",
+        German: "Rolle",
+        French: "Rôle",
+        Dutch: "Rol",
+        Spanish: "Rol",
+    }
+    /// What stands above what the firm could do in the books of its client.
+    firm_could {
+        English: "If you agree, the firm could",
+        German: "Mit Ihrer Zustimmung könnte die Kanzlei",
+        French: "Avec votre accord, le cabinet pourrait",
+        Dutch: "Met uw toestemming kan het kantoor",
+        Spanish: "Con su consentimiento, el despacho podría",
+    }
+    /// What stands above what a contact could do.
+    you_could {
+        English: "You could",
+        German: "Sie könnten",
+        French: "Vous pourriez",
+        Dutch: "U zou kunnen",
+        Spanish: "Usted podría",
+    }
+    until_accepted(expires, to) {
+        English: "Opening the link shows what is offered and changes nothing until you accept. It works until \
+                {expires}, and only for {to}.",
+        German: "Der Link zeigt, was Ihnen angeboten wird, und ändert nichts, solange Sie nicht annehmen. Er gilt bis \
+                zum {expires}, und nur für {to}.",
+        French: "Le lien montre ce qui vous est proposé et ne change rien tant que vous n’avez pas accepté. Il est \
+                valable jusqu’au {expires}, et uniquement pour {to}.",
+        Dutch: "De link toont wat u wordt aangeboden en verandert niets zolang u niet accepteert. De link werkt tot \
+                {expires}, en alleen voor {to}.",
+        Spanish: "El enlace muestra lo que se le ofrece y no cambia nada hasta que usted acepte. Es válido hasta el \
+                {expires}, y solo para {to}.",
+    }
+    unexpected {
+        English: "If you did not expect this, you need not do anything: without your consent nothing happens. Do not \
+                pass the link on.",
+        German: "Wenn Sie dies nicht erwartet haben, müssen Sie nichts tun: Ohne Ihre Zustimmung geschieht nichts. \
+                Geben Sie den Link nicht weiter.",
+        French: "Si vous ne vous attendiez pas à ce message, vous n’avez rien à faire : sans votre accord, rien ne se \
+                passe. Ne transmettez pas ce lien.",
+        Dutch: "Als u dit niet verwachtte, hoeft u niets te doen: zonder uw toestemming gebeurt er niets. Geef de link \
+                niet door.",
+        Spanish: "Si no esperaba este mensaje, no tiene que hacer nada: sin su consentimiento no ocurre nada. No \
+                comparta el enlace.",
+    }
+    why(inviter) {
+        English: "You receive this because {inviter} entered your address.",
+        German: "Sie erhalten diese Nachricht, weil {inviter} Ihre Adresse eingegeben hat.",
+        French: "Vous recevez ce message car {inviter} a saisi votre adresse.",
+        Dutch: "U ontvangt dit bericht omdat {inviter} uw adres heeft ingevoerd.",
+        Spanish: "Recibe este mensaje porque {inviter} ha introducido su dirección.",
+    }
 }
 
 impl Letter for Invitation {
@@ -80,64 +232,53 @@ impl Letter for Invitation {
         if self.is_reminder { "invitation-reminder" } else { "invitation" }
     }
 
-    fn words(&self, _: &Reader) -> Words {
-        let (inviter, to) = (&self.inviter, &self.to);
-        let expires = date_and_time_as_in(self.locale.as_ref(), self.expires_at);
+    fn words(&self, reader: &Reader) -> Words {
+        let (inviter, by) = (&self.inviter, self.inviter.short());
         let (subject, offered) = match &self.offer {
-            Offer::Firm { company, firm } => (
-                format!("{} invites your firm to work with {}", inviter.short(), company.short()),
-                format!(
-                    "{inviter} invites {} to keep the books of {company}.",
-                    firm.as_ref().map_or("your firm", Line::as_str)
-                ),
-            ),
-            Offer::Member { company, .. } => (
-                format!("{} invites you to {}", inviter.short(), company.short()),
-                format!("{inviter} invites you to join {company}."),
-            ),
-            Offer::Staff { firm, .. } => (
-                format!("{} invites you to {}", inviter.short(), firm.short()),
-                format!("{inviter} invites you to join the staff of {firm}."),
-            ),
-            Offer::Client { firm, .. } => (
-                format!("{} asks to work with your company's books", firm.short()),
-                format!("{inviter} of {firm} asks for access to your company's books."),
-            ),
-            Offer::Contact { company, customer, .. } => (
-                format!("{} shares its documents with you", company.short()),
-                format!("{inviter} gives you access to the documents that {company} sends to {customer}."),
-            ),
+            Offer::Firm { company, firm: Some(firm) } => {
+                (firm_subject(reader, by, company.short()), named_firm_offered(reader, inviter, firm, company))
+            }
+            Offer::Firm { company, firm: None } => {
+                (firm_subject(reader, by, company.short()), firm_offered(reader, inviter, company))
+            }
+            Offer::Member { company, .. } => {
+                (person_subject(reader, by, company.short()), member_offered(reader, inviter, company))
+            }
+            Offer::Staff { firm, .. } => {
+                (person_subject(reader, by, firm.short()), staff_offered(reader, inviter, firm))
+            }
+            Offer::Client { firm, .. } => {
+                (client_subject(reader, firm.short()), client_offered(reader, inviter, firm))
+            }
+            Offer::Contact { company, customer, .. } => {
+                (contact_subject(reader, company.short()), contact_offered(reader, inviter, company, customer))
+            }
         };
         let (role, could, company) = match &self.offer {
-            Offer::Member { role, .. } | Offer::Staff { role, .. } => (role.as_ref(), None, None),
-            Offer::Client { could, .. } => (None, Section::permissions("If you agree, the firm could", could), None),
+            Offer::Member { role, .. } => (Some(role.in_words(reader)), None, None),
+            Offer::Staff { role, .. } => (Some(role.in_words(reader)), None, None),
+            Offer::Client { could, .. } => (None, Section::permissions(firm_could(reader), could), None),
             Offer::Contact { could, company, .. } => {
-                (None, Section::permissions("You could", could), Some(company.clone()))
+                (None, Section::permissions(you_could(reader), could), Some(company.clone()))
             }
             Offer::Firm { .. } => (None, None, None),
         };
-        let subject = if self.is_reminder { format!("Reminder: {subject}") } else { subject };
-        let why = format!("You receive this because {inviter} entered your address.");
-        let mut words = Words::new(&subject, &offered, &why);
+        let subject = if self.is_reminder { reminder(reader, subject) } else { subject };
+        let mut words = Words::new(&subject, &offered, &why(reader, inviter));
         if self.is_reminder {
-            words = words.and("You have not answered yet, and the invitation is about to expire. This is the only reminder.");
+            words = words.and(about_to_expire(reader));
         }
+        let expires = reader.date_and_time(self.expires_at);
         Words {
             on_behalf_of: company,
-            greeting: self.invitee.as_ref().map(|name| Line::sentence(&format!("Hello {name},"))),
-            facts: Fact::if_any("Role", role).into_iter().collect(),
+            greeting: self.invitee.as_ref().map(|name| Line::sentence(&hello(reader, name))),
+            facts: Fact::if_any(role_label(reader), role).into_iter().collect(),
             sections: could.into_iter().collect(),
             quotation: Quotation::if_any(inviter, self.message.as_ref()),
-            button: Some(Button { has_qr_code: true, ..Button::new("See the invitation", &self.link) }),
+            button: Some(Button { has_qr_code: true, ..Button::new(see_it(reader), &self.link) }),
             notes: vec![
-                Line::sentence(&format!(
-                    "Opening the link shows what is offered and changes nothing until you accept. It works until \
-                     {expires}, and only for {to}."
-                )),
-                Line::sentence(
-                    "If you did not expect this, you need not do anything: without your consent nothing happens. Do \
-                     not pass the link on.",
-                ),
+                Line::sentence(&until_accepted(reader, expires, &self.to)),
+                Line::sentence(unexpected(reader)),
             ],
             ..words
         }
@@ -155,10 +296,9 @@ impl Letter for Invitation {
             message: Option::and_then(message, |message| Quote::new(&say(message))),
             link: crate::say::link(),
             expires_at: "2026-11-28T14:30:00Z".parse().unwrap(),
-            locale: None,
             is_reminder: false,
         };
-        let member = || Offer::Member { company: line("Acme Retail"), role: Some(line("read-only")) };
+        let member = || Offer::Member { company: line("Acme Retail"), role: MemberRole::ReadOnly };
         let message = "Hello Ada,\n\nwe need help with our books.\nOlivia";
         vec![
             (
@@ -184,7 +324,7 @@ impl Letter for Invitation {
                     invitee: Some(line("Ben O'Books")),
                     expires_at: "2026-12-01T00:05:00Z".parse().unwrap(),
                     ..invitation(
-                        Offer::Staff { firm: line("Lovelace & Co"), role: Some(line("bookkeeper")) },
+                        Offer::Staff { firm: line("Lovelace & Co"), role: StaffRole::Bookkeeper },
                         Some("See you on Monday."),
                     )
                 },
@@ -194,7 +334,7 @@ impl Letter for Invitation {
                 invitation(
                     Offer::Client {
                         firm: line("Lovelace & Co"),
-                        could: domain::MemberRole::Accountant.preset(),
+                        could: MemberRole::Accountant.preset(),
                     },
                     Some("Shall we?"),
                 ),
