@@ -15,6 +15,7 @@ mod postponed;
 mod settings;
 mod subscription;
 mod timing;
+mod words;
 
 pub(crate) use self::inbox::{KEPT_FOR_S, is_shown};
 pub use self::{

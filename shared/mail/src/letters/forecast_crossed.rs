@@ -37,7 +37,7 @@ messages! {
     }
     falls(lowest, on) {
         English: "By the new forecast, cash falls to {lowest} on {on}, which is below your threshold.",
-        German: "Nach der neuen Prognose sinkt der Kassenbestand am {on} auf {lowest} und damit unter Ihren Schwellenwert.",
+        German: "Nach der neuen Prognose sinkt der Stand am {on} auf {lowest} und damit unter Ihre Schwelle.",
         French: "Selon la nouvelle prévision, la trésorerie descend à {lowest} le {on}, en dessous de votre seuil.",
         Dutch: "Volgens de nieuwe prognose daalt het saldo op {on} naar {lowest}, onder uw drempel.",
         Spanish: "Según la nueva previsión, el saldo baja a {lowest} el {on}, por debajo de su umbral.",
@@ -51,9 +51,9 @@ messages! {
     }
     has_recovered(lowest, on) {
         English: "By the new forecast, cash is lowest on {on} with {lowest}: it has recovered from below your threshold.",
-        German: "Nach der neuen Prognose liegt der niedrigste Kassenbestand am {on} bei {lowest} und damit nicht mehr unter Ihrem \
-            Schwellenwert.",
-        French: "Selon la nouvelle prévision, la trésorerie est au plus bas le {on} avec {lowest} : elle n'est plus en dessous de \
+        German: "Nach der neuen Prognose liegt der tiefste Stand am {on} bei {lowest} und damit nicht mehr unter Ihrer \
+            Schwelle.",
+        French: "Selon la nouvelle prévision, la trésorerie est au plus bas le {on} avec {lowest} : elle n’est plus en dessous de \
             votre seuil.",
         Dutch: "Volgens de nieuwe prognose is het saldo op {on} het laagst met {lowest}: het ligt niet meer onder uw drempel.",
         Spanish: "Según la nueva previsión, el saldo más bajo es de {lowest} el {on}: ya no está por debajo de su umbral.",
@@ -81,7 +81,7 @@ messages! {
     }
     threshold_label {
         English: "Threshold",
-        German: "Schwellenwert",
+        German: "Schwelle",
         French: "Seuil",
         Dutch: "Drempel",
         Spanish: "Umbral",
@@ -102,7 +102,7 @@ messages! {
     }
     why(company) {
         English: "You receive this because you set a threshold for the cashflow forecast of {company}.",
-        German: "Sie erhalten diese Nachricht, weil Sie einen Schwellenwert für die Liquiditätsprognose von {company} gesetzt haben.",
+        German: "Sie erhalten diese Nachricht, weil Sie eine Schwelle für die Liquiditätsprognose von {company} gesetzt haben.",
         French: "Vous recevez ce message parce que vous avez fixé un seuil pour la prévision de trésorerie de {company}.",
         Dutch: "U ontvangt dit bericht omdat u een drempel voor de liquiditeitsprognose van {company} hebt ingesteld.",
         Spanish: "Recibe este mensaje porque fijó un umbral para la previsión de tesorería de {company}.",
