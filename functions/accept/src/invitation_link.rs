@@ -4,6 +4,7 @@ use api::{ApiError, ApiResult, Problem, ProblemType, clock};
 use domain::{
     Email,
     invitation::{Invitation, LinkRefusal},
+    language::Reader,
 };
 use links::{KmsError, LinkToken};
 
@@ -14,6 +15,13 @@ use crate::{App, refusal::dead};
 pub(crate) struct Opened {
     pub(crate) token: LinkToken,
     pub(crate) invitation: Invitation,
+}
+
+impl Opened {
+    /// Who reads its pages: the invited person in the language that the inviter chose, else in their browser's.
+    pub(crate) fn reader(&self, browser: &Reader) -> Reader {
+        browser.in_first_of([self.invitation.locale.as_ref()])
+    }
 }
 
 /// Why a link opens nothing.
