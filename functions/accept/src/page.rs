@@ -127,7 +127,7 @@ pub(crate) fn invitation(
     form: &FormValues,
 ) -> Page {
     let Opened { token, invitation } = opened;
-    let consent = invitation.consent_text();
+    let consent = invitation.consent_terms().map(|terms| terms.text(reader));
     let (inviter, org) = (invitation.invited_by_name.as_str(), invitation.org_name.as_str());
     let invitee = invitation.name.as_ref().map(|name| name.as_str());
     let page = InvitationPage {
@@ -136,7 +136,7 @@ pub(crate) fn invitation(
         intro: words::intro(reader, &invitation.offer),
         asks_firm: matches!(invitation.offer, Offer::Firm { .. }),
         asks_client: matches!(invitation.offer, Offer::Client { .. }),
-        granted: GrantsShown::new(&invitation.offer.grants()),
+        granted: GrantsShown::new(reader, &invitation.offer.grants()),
         consent: consent.as_ref().map(|text| ConsentOffered { text, shown: ConsentShown::new(text) }),
         writes: Sentence::new(&words::writes(reader, named(inviter))),
         message: invitation.message.as_ref().map(|message| message.as_str()),

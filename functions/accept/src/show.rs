@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::{Email, Locale, Name};
+use domain::{Email, Locale, Name, language::Reader};
 use html::Visitor;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,11 +32,11 @@ pub(crate) struct InvitationPreview {
     locale: Option<Locale>,
 }
 
-impl From<&Opened> for InvitationPreview {
-    fn from(opened: &Opened) -> Self {
+impl InvitationPreview {
+    fn of(reader: &Reader, opened: &Opened) -> Self {
         let invitation = &opened.invitation;
         Self {
-            offered: OfferedView::at(invitation, clock::now()),
+            offered: OfferedView::at(invitation, reader, clock::now()),
             email: invitation.email.clone(),
             name: invitation.name.clone(),
             locale: invitation.locale.clone(),
@@ -72,7 +72,9 @@ pub(crate) async fn get_invitation_by_link(
                 .into_response()
         }
         (Err(closed), Visitor::Person) => page::closed(&browser, closed, &app.portal_url).into_response(),
-        (Ok(opened), Visitor::Program) => Answer::ok(&InvitationPreview::from(&opened)).into_response(),
+        (Ok(opened), Visitor::Program) => {
+            Answer::ok(&InvitationPreview::of(&opened.reader(&browser), &opened)).into_response()
+        }
         (Err(closed), Visitor::Program) => ApiError::from(closed).into_response(),
     }
 }

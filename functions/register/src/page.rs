@@ -102,7 +102,7 @@ pub(crate) async fn show_link(
     match visitor {
         Visitor::Person => shown(&reader, opened, &app.portal_url).into_response(),
         Visitor::Program => match opened {
-            Ok((_, found)) => Answer::ok(&RegistrationPreview::from(&found)).into_response(),
+            Ok((_, found)) => Answer::ok(&RegistrationPreview::of(&reader, &found)).into_response(),
             Err(shut) => ApiError::from(shut).into_response(),
         },
     }
@@ -121,7 +121,7 @@ fn shown(reader: &Reader, opened: Result<(LookUp, Found), Shut>, portal_url: &st
 fn registration(reader: &Reader, found: &Found, portal_url: &str, token: &str) -> Page {
     let Found { signup_source, firm } = found;
     let (Some(firm), Some((_, terms)), Some(consent)) =
-        (firm, signup_source.connects(), consent_text(signup_source, firm.as_ref()))
+        (firm, signup_source.connects(), consent_text(reader, signup_source, firm.as_ref()))
     else {
         return nothing_here(reader);
     };

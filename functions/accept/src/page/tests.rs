@@ -144,9 +144,10 @@ fn a_firm_is_registered_with_the_account_that_accepts_for_it() {
 #[test]
 fn a_client_reads_in_full_what_they_agree_to_before_they_can() {
     let opened = asked();
-    let (html, text) = (shown(&opened), opened.invitation.consent_text().unwrap());
+    let text = opened.invitation.consent_terms().unwrap().text(&Reader::default());
+    let html = shown(&opened);
     for permission in MemberRole::Accountant.preset().iter() {
-        let sentence = permission.in_plain_words().replace('\'', "&#39;");
+        let sentence = permission.in_plain_words(&Reader::default()).replace('\'', "&#39;");
         assert!(html.contains(&sentence), "{sentence}: {html}");
     }
     let (said, form) = (html.find("personal data").unwrap(), html.find("<form").unwrap());

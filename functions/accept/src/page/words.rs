@@ -51,7 +51,7 @@ messages! {
         German: "Ihre Rolle: {role}.",
         French: "Votre rôle : {role}.",
         Dutch: "Uw rol: {role}.",
-        Spanish: "Su función: {role}.",
+        Spanish: "Su rol: {role}.",
     }
     client_is_asked(inviter, org) {
         English: "{inviter} of {org} asks for access to the books of your company",
