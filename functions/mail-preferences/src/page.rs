@@ -78,7 +78,7 @@ impl Row {
         };
         Self {
             name: category.as_str(),
-            words: category.in_words(),
+            words: category.in_words(reader),
             is_required: category.is_required(),
             is_chosen_otherwise: own.is_chosen_otherwise(category),
             choices: PageChoice::ALL.map(choice).into(),
@@ -143,7 +143,7 @@ fn page(
     let page = Preferences {
         reader,
         about: match subscription {
-            Subscription::Category(category) => category.in_words(),
+            Subscription::Category(category) => category.in_words(reader),
             Subscription::Digests => words::about_digests(reader),
         },
         is_stopped,

@@ -15,6 +15,7 @@ mod postponed;
 mod settings;
 mod subscription;
 mod timing;
+mod words;
 
 pub use self::{
     catalogue::{NotificationCategory, NotificationType},

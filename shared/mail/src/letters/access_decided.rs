@@ -83,14 +83,14 @@ impl Letter for AccessDecided {
         "access-decided"
     }
 
-    fn words(&self, _: &Reader) -> Words {
+    fn words(&self, reader: &Reader) -> Words {
         let company = self.target.company();
-        let not_granted = |cannot| Section::permissions("Not granted", cannot);
+        let not_granted = |cannot| Section::permissions(reader, "Not granted", cannot);
         let (decided, said, sections, notes, reason) = match &self.decision {
             AccessDecision::Granted { can, cannot, until } => {
                 let then = "Nobody need do anything for it to end. What could be done before stays as it is.";
                 let (said, who) = self.granted(*until);
-                let sections = [Section::permissions(who, can), not_granted(cannot)];
+                let sections = [Section::permissions(reader, who, can), not_granted(cannot)];
                 ("granted", said, sections, vec![Line::sentence(then)], None)
             }
             AccessDecision::Refused { cannot, reason } => {

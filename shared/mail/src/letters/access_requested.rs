@@ -35,7 +35,7 @@ impl Letter for AccessRequested {
         "access-requested"
     }
 
-    fn words(&self, _: &Reader) -> Words {
+    fn words(&self, reader: &Reader) -> Words {
         let asked_by = &self.asked_by;
         let (asked, decides) = match &self.target {
             AccessTarget::Member { company } => {
@@ -52,7 +52,7 @@ impl Letter for AccessRequested {
         };
         let (duration, open_until) = (duration(self.for_hours), date_and_time(self.open_until));
         Words {
-            sections: Section::permissions(&format!("If you agree, for {duration}"), &self.would).into_iter().collect(),
+            sections: Section::permissions(reader, &format!("If you agree, for {duration}"), &self.would).into_iter().collect(),
             quotation: Quotation::if_any(asked_by, self.reason.as_ref()),
             button: Some(Button::new("Answer the request", &self.link)),
             notes: vec![Line::sentence(&format!(

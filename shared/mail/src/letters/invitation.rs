@@ -80,7 +80,7 @@ impl Letter for Invitation {
         if self.is_reminder { "invitation-reminder" } else { "invitation" }
     }
 
-    fn words(&self, _: &Reader) -> Words {
+    fn words(&self, reader: &Reader) -> Words {
         let (inviter, to) = (&self.inviter, &self.to);
         let expires = date_and_time_as_in(self.locale.as_ref(), self.expires_at);
         let (subject, offered) = match &self.offer {
@@ -110,9 +110,9 @@ impl Letter for Invitation {
         };
         let (role, could, company) = match &self.offer {
             Offer::Member { role, .. } | Offer::Staff { role, .. } => (role.as_ref(), None, None),
-            Offer::Client { could, .. } => (None, Section::permissions("If you agree, the firm could", could), None),
+            Offer::Client { could, .. } => (None, Section::permissions(reader, "If you agree, the firm could", could), None),
             Offer::Contact { could, company, .. } => {
-                (None, Section::permissions("You could", could), Some(company.clone()))
+                (None, Section::permissions(reader, "You could", could), Some(company.clone()))
             }
             Offer::Firm { .. } => (None, None, None),
         };
