@@ -118,7 +118,9 @@ fn a_form_that_is_sent_twice_comments_once_and_what_it_says_stays_text() {
         assert_eq!(count().await, 2);
 
         let long = "x".repeat(2_001);
-        for (form, said) in [([("text", "")], "text is required"), ([("text", long.as_str())], "text ")] {
+        for (form, said) in
+            [([("text", "")], "the text is required"), ([("text", long.as_str())], "the text is longer")]
+        {
             let page = kit.api.post(&comments(&path)).form(&form).send().await;
             assert_eq!(page.status, 422, "{}", page.text());
             let page = page.text();

@@ -58,6 +58,7 @@ mod notification_settings;
 mod notifications;
 mod organizations;
 mod overview;
+mod page_languages;
 mod payments;
 mod pending_invitations;
 mod portal;

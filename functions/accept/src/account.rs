@@ -2,8 +2,8 @@
 //! no code has to be mailed.
 
 use api::{
-    Answer, ApiError, ApiResult, Body, CallerNetwork, FieldError, Path, Problem, ProblemBody, Public, clock,
-    clock::new_uuid, input::MAX_BODY_BYTES,
+    Answer, ApiError, ApiResult, Body, CallerNetwork, FieldError, Path, Problem, ProblemBody, Public, RequestReader,
+    clock, clock::new_uuid, input::MAX_BODY_BYTES,
 };
 use axum::{
     body::{Body as RawBody, to_bytes},
@@ -15,6 +15,7 @@ use domain::{
     Actor, CompanyId, Email, FirmId, InvitationId, UserId,
     acceptor::AcceptAs,
     invitation::InvitationKind,
+    language::Reader,
     limit::Limit,
     profile::{Address, make_profile},
 };
@@ -31,6 +32,7 @@ use crate::{
     identity_provider::{AccountError, AccountOrigin},
     invitation_link::{Opened, open},
     page::{self, FormValues},
+    password::PasswordError,
     view::{MadeAccount, OrgView},
 };
 
@@ -80,7 +82,8 @@ impl From<&MadeAccount> for AccountView {
 /// Makes an account for the invited address and accepts the invitation with it.
 ///
 /// A firm that is invited, and the company of a client who is invited, are registered in the same step.
-/// A form is answered with an HTML page, JSON with JSON. There is no `Idempotency-Key`: the caller is
+/// The person's letters are then in the invitation's language, else in the one that `Accept-Language` prefers. A form is
+/// answered with an HTML page, JSON with JSON. There is no `Idempotency-Key`: the caller is
 /// anonymous and the link works once.
 #[utoipa::path(post, path = "/i/{token}/account", params(("token" = String, Path)),
     request_body(content(
@@ -103,28 +106,29 @@ pub(crate) async fn create_account(
     State(app): State<App>,
     caller: Public,
     Path(token): Path<String>,
+    RequestReader(browser): RequestReader,
     request: Request,
 ) -> Response {
     let network = CallerNetwork::of(request.extensions());
     let counted = app.api.count(Limit::AccountsPerSource, &network, caller.now).await;
     let by_form = is_form(request.headers());
     if let Err(stop) = counted {
-        return not_counted(stop, by_form);
+        return not_counted(&browser, stop, by_form);
     }
     if by_form {
-        account_by_form(&app, &token, request.into_body(), caller.request_id).await.into_response()
+        account_by_form(&app, &token, &browser, request.into_body(), caller.request_id).await.into_response()
     } else {
-        account_by_json(&app, &token, request, caller.request_id).await.into_response()
+        account_by_json(&app, &token, &browser, request, caller.request_id).await.into_response()
     }
 }
 
 /// Refuses a request that exceeds the limit or could not be counted; a person gets a page.
-fn not_counted(stop: ApiError, by_form: bool) -> Response {
+fn not_counted(reader: &Reader, stop: ApiError, by_form: bool) -> Response {
     let refusal = stop.into_response();
     if !by_form {
         return refusal;
     }
-    let mut page = page::failed(refusal.status()).into_response();
+    let mut page = page::failed(reader, refusal.status()).into_response();
     if let Some(after) = refusal.headers().get(header::RETRY_AFTER) {
         page.headers_mut().insert(header::RETRY_AFTER, after.clone());
     }
@@ -144,8 +148,8 @@ enum NotMade {
     FirmInvited,
     /// The address has one.
     AccountExists,
-    /// The user pool refuses the password; its requirements.
-    Password(&'static str),
+    /// The user pool refuses the password.
+    Password(PasswordError),
     /// The registration or the consent does not fit the invitation: the field, and what is wrong.
     Refused(&'static str, String),
     /// Something else.
@@ -197,37 +201,39 @@ impl From<NotMade> for ApiError {
     }
 }
 
-async fn account_by_json(app: &App, token: &str, request: Request, request_id: String) -> ApiResult {
+async fn account_by_json(app: &App, token: &str, browser: &Reader, request: Request, request_id: String) -> ApiResult {
     let account = <Body<CreateAccount>>::from_request(request, &()).await?.value;
     let opened = open(app, token).await?;
-    let made = make_account(app, opened, account, request_id).await?;
+    let reader = opened.reader(browser);
+    let made = make_account(app, opened, &reader, account, request_id).await?;
     Answer::created(&AccountView::from(&made))
 }
 
-async fn account_by_form(app: &App, token: &str, body: RawBody, request_id: String) -> Page {
+async fn account_by_form(app: &App, token: &str, browser: &Reader, body: RawBody, request_id: String) -> Page {
     let opened = match open(app, token).await {
         Ok(opened) => opened,
-        Err(closed) => return page::closed(closed, &app.portal_url),
+        Err(closed) => return page::closed(browser, closed, &app.portal_url),
     };
+    let reader = &opened.reader(browser);
     let Ok(form) = to_bytes(body, MAX_BODY_BYTES).await else {
-        return page::failed(StatusCode::PAYLOAD_TOO_LARGE);
+        return page::failed(reader, StatusCode::PAYLOAD_TOO_LARGE);
     };
     let again = |error: FieldError| {
-        page::invitation(&opened, &app.portal_url, page::BELOW_LINK, &FormValues::refused(&form, error))
+        page::invitation(reader, &opened, &app.portal_url, page::BELOW_LINK, &FormValues::refused(&form, error))
     };
     let account = match read_form(&form, &opened.invitation.offer) {
         Ok(account) => account,
         Err(error) => return again(error),
     };
     let held = Opened { token: opened.token.clone(), invitation: opened.invitation.clone() };
-    match make_account(app, held, account, request_id).await {
-        Ok(made) => page::welcome(&made, &app.portal_url),
-        Err(NotMade::Password(asked)) => again(FieldError { field: "password".to_owned(), detail: asked.to_owned() }),
+    match make_account(app, held, reader, account, request_id).await {
+        Ok(made) => page::welcome(reader, &made, &app.portal_url),
+        Err(NotMade::Password(error)) => again(FieldError { field: "password".to_owned(), detail: error.to_string() }),
         Err(NotMade::Refused(field, detail)) => again(FieldError { field: field.to_owned(), detail }),
-        Err(NotMade::FirmInvited) => page::firm_invited(&opened.token, &app.portal_url),
-        Err(NotMade::AccountExists) => page::account_exists(&opened.token, &app.portal_url),
-        Err(NotMade::Stopped(ApiError::Problem(problem))) => page::failed(problem.status()),
-        Err(NotMade::Stopped(ApiError::Replay(_))) => page::failed(StatusCode::INTERNAL_SERVER_ERROR),
+        Err(NotMade::FirmInvited) => page::firm_invited(reader, &opened.token, &app.portal_url),
+        Err(NotMade::AccountExists) => page::account_exists(reader, &opened.token, &app.portal_url),
+        Err(NotMade::Stopped(ApiError::Problem(problem))) => page::failed(reader, problem.status()),
+        Err(NotMade::Stopped(ApiError::Replay(_))) => page::failed(reader, StatusCode::INTERNAL_SERVER_ERROR),
     }
 }
 
@@ -235,10 +241,12 @@ async fn account_by_form(app: &App, token: &str, body: RawBody, request_id: Stri
 ///
 /// The link proves the mailbox, so it outranks a person who signed up with the address and never confirmed
 /// it, and never one who uses an account. A crash before the change leaves an account without a place: the
-/// next try through the link says to sign in, and the person accepts then.
+/// next try through the link says to sign in, and the person accepts then. Letters to them are in the language of the
+/// reader.
 async fn make_account(
     app: &App,
     opened: Opened,
+    reader: &Reader,
     account: CreateAccount,
     request_id: String,
 ) -> Result<MadeAccount, NotMade> {
@@ -272,8 +280,8 @@ async fn make_account(
 
     let user = account.user;
     let address = Address { email: Some(email.clone()), verified: true };
-    let person =
-        make_profile(user.clone(), address, name, (None, invitation.locale.clone()), now).map_err(Problem::internal)?;
+    let language = reader.locale().or(invitation.locale.as_ref()).cloned();
+    let person = make_profile(user.clone(), address, name, (None, language), now).map_err(Problem::internal)?;
     let name = person.name.clone();
     let actor = acceptor.actor(Actor::person(user.clone(), Some(name.clone())));
     let context = AcceptContext {

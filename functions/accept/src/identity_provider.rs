@@ -12,7 +12,7 @@ use aws_sdk_cognitoidentityprovider::{
 use domain::{Email, UserId, profile::Address};
 use store::SdkConfig;
 
-use crate::password::Password;
+use crate::password::{Password, PasswordError};
 
 /// How long one call may take, all its tries together. One request makes at most four calls, which
 /// together take less time than the function has.
@@ -53,7 +53,7 @@ pub(crate) enum AccountError {
     /// The address has one that is somebody's.
     Exists,
     /// The user pool's policy refuses the password; its requirements.
-    Password(&'static str),
+    Password(PasswordError),
     /// Cognito refused or did not answer.
     Failed(Problem),
 }
@@ -192,17 +192,17 @@ fn refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> AccountError {
     }
 }
 
-/// The requirements of Cognito's password policy, in our own words.
-fn asked_for(message: &str) -> &'static str {
+/// The requirement of Cognito's password policy that is not met.
+fn asked_for(message: &str) -> PasswordError {
     let rules = [
-        ("long enough", "is too short"),
-        ("lowercase", "must contain a lower-case letter"),
-        ("uppercase", "must contain an upper-case letter"),
-        ("numeric", "must contain a digit"),
-        ("symbol", "must contain a symbol"),
+        ("long enough", PasswordError::ShorterThanAsked),
+        ("lowercase", PasswordError::NoLowerCase),
+        ("uppercase", PasswordError::NoUpperCase),
+        ("numeric", PasswordError::NoDigit),
+        ("symbol", PasswordError::NoSymbol),
     ];
     let rule = rules.into_iter().find(|(theirs, _)| message.contains(theirs));
-    rule.map_or("is not a password that is taken here", |(_, ours)| ours)
+    rule.map_or(PasswordError::NotTaken, |(_, ours)| ours)
 }
 
 #[cfg(test)]
@@ -346,13 +346,13 @@ mod tests {
     #[tokio::test]
     async fn a_refused_password_is_told_in_our_own_words() {
         for (message, expected) in [
-            ("Password did not conform with policy: Password not long enough", "is too short"),
+            ("Password did not conform with policy: Password not long enough", PasswordError::ShorterThanAsked),
             (
                 "Password did not conform with policy: Password must have lowercase characters",
-                "must contain a lower-case letter",
+                PasswordError::NoLowerCase,
             ),
-            ("Password did not conform with policy: Password must have numeric characters", "must contain a digit"),
-            ("Something new about nia@example.com", "is not a password that is taken here"),
+            ("Password did not conform with policy: Password must have numeric characters", PasswordError::NoDigit),
+            ("Something new about nia@example.com", PasswordError::NotTaken),
         ] {
             let answer = json!({"__type": "InvalidPasswordException", "message": message});
             let (refused, _) = make_or_find(vec![("AdminCreateUser", 400, answer)]).await;

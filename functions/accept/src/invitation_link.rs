@@ -4,7 +4,7 @@ use api::{ApiError, ApiResult, Problem, ProblemType, clock};
 use domain::{
     Email,
     invitation::{Invitation, LinkRefusal},
-    language::{Language, Reader},
+    language::Reader,
 };
 use links::{KmsError, LinkToken};
 
@@ -18,10 +18,9 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// Who reads what it shows: the invited person in the language that the inviter chose, else in their browser's.
+    /// Who reads its pages: the invited person in the language that the inviter chose, else in their browser's.
     pub(crate) fn reader(&self, browser: &Reader) -> Reader {
-        let chosen = self.invitation.locale.as_ref().filter(|locale| Language::of(locale).is_some());
-        chosen.map_or_else(|| browser.clone(), |locale| Reader::new(Some(locale), browser.zone().clone()))
+        browser.in_first_of([self.invitation.locale.as_ref()])
     }
 }
 

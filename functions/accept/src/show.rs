@@ -47,7 +47,8 @@ impl InvitationPreview {
 /// Shows the invitation behind a link.
 ///
 /// The answer is a page or, where `Accept` names `application/json` and not `text/html`, JSON for a
-/// portal's own page. Opening the link changes nothing.
+/// portal's own page. The page is in the language of the invitation, else in the one that `Accept-Language` prefers.
+/// Opening the link changes nothing.
 #[utoipa::path(get, path = "/i/{token}", params(("token" = String, Path)),
     responses(
         (status = 200, description = "Who invites whom to what",
@@ -67,9 +68,10 @@ pub(crate) async fn get_invitation_by_link(
     match (open(&app, &token).await, visitor) {
         (Ok(opened), Visitor::Person) => {
             let form = page::FormValues::of(&opened);
-            page::invitation(&opened, &app.portal_url, page::BESIDE_LINK, &form).into_response()
+            page::invitation(&opened.reader(&browser), &opened, &app.portal_url, page::BESIDE_LINK, &form)
+                .into_response()
         }
-        (Err(closed), Visitor::Person) => page::closed(closed, &app.portal_url).into_response(),
+        (Err(closed), Visitor::Person) => page::closed(&browser, closed, &app.portal_url).into_response(),
         (Ok(opened), Visitor::Program) => {
             Answer::ok(&InvitationPreview::of(&opened.reader(&browser), &opened)).into_response()
         }

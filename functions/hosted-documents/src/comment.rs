@@ -1,7 +1,7 @@
 //! Comments on a document through its hosted link.
 
 use api::{
-    Answer, ApiError, ApiResult, Idempotent, Path, Problem, ProblemBody, ProblemType, Public, clock,
+    Answer, ApiError, ApiResult, Idempotent, Path, Problem, ProblemBody, ProblemType, Public, RequestReader, clock,
     input::MAX_BODY_BYTES,
 };
 use axum::{
@@ -14,6 +14,7 @@ use domain::{
     Note,
     comment::{self, CommentAuthor, CommentVisibility, NewComment},
     id::CommentId,
+    language::Reader,
 };
 use serde::{Deserialize, Serialize};
 use store::{Attempt, StoreError, Tally};
@@ -82,6 +83,7 @@ pub(crate) async fn comment_on_hosted_document(
     State(app): State<App>,
     caller: Public,
     Path(token): Path<String>,
+    RequestReader(browser): RequestReader,
     uri: Uri,
     headers: HeaderMap,
     body: Body,
@@ -89,7 +91,7 @@ pub(crate) async fn comment_on_hosted_document(
     let by_form = is_form(&headers);
     let shown = match open(&app, &token, caller.now).await {
         Ok(shown) => shown,
-        Err(closed) if by_form => return page::closed_below(closed).into_response(),
+        Err(closed) if by_form => return page::closed_below(&browser, closed).into_response(),
         Err(closed) => return ApiError::from(closed).into_response(),
     };
     let too_large = || Problem::new(ProblemType::TooLarge).detail(format!("at most {MAX_BODY_BYTES} bytes"));
@@ -101,10 +103,10 @@ pub(crate) async fn comment_on_hosted_document(
         Err(_) => (Err(too_large().into()), axum::body::Bytes::new()),
     };
     match added {
-        Ok(_) | Err(ApiError::Replay(_)) if by_form => anew(&app, &token, &caller, None).await,
+        Ok(_) | Err(ApiError::Replay(_)) if by_form => anew(&app, &token, &caller, &browser, None).await,
         Err(ApiError::Problem(problem)) if by_form => {
             let unsent = field(&body, "text").unwrap_or_default();
-            anew(&app, &token, &caller, Some((problem, unsent))).await
+            anew(&app, &token, &caller, &browser, Some((problem, unsent))).await
         }
         Ok(answer) => answer.into_response(),
         Err(error) => error.into_response(),
@@ -112,13 +114,20 @@ pub(crate) async fn comment_on_hosted_document(
 }
 
 /// The page with the document as it is now, and why a comment was not added.
-async fn anew(app: &App, token: &str, caller: &Public, refused: Option<(Problem, String)>) -> Response {
+async fn anew(
+    app: &App,
+    token: &str,
+    caller: &Public,
+    browser: &Reader,
+    refused: Option<(Problem, String)>,
+) -> Response {
     let shown = match open(app, token, caller.now).await {
-        Ok(shown) => HostedDocument::of(&shown, caller.now),
-        Err(closed) => return page::closed_below(closed).into_response(),
+        Ok(shown) => shown,
+        Err(closed) => return page::closed_below(browser, closed).into_response(),
     };
-    let Some((problem, unsent)) = refused else { return page::document(&shown, None).into_response() };
-    let mut response = page::document(&shown, Some(Refused::Comment(&problem, &unsent))).into_response();
+    let (reader, shown) = (shown.opened.reader(browser), HostedDocument::of(&shown, caller.now));
+    let Some((problem, unsent)) = refused else { return page::document(&reader, &shown, None).into_response() };
+    let mut response = page::document(&reader, &shown, Some(Refused::Comment(&problem, &unsent))).into_response();
     if let Some(after) = problem.into_response().headers().get(header::RETRY_AFTER) {
         response.headers_mut().insert(header::RETRY_AFTER, after.clone());
     }

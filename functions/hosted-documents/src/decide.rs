@@ -1,6 +1,6 @@
 //! Accepts or declines an estimate through its hosted link.
 
-use api::{Answer, ApiError, Path, Problem, ProblemBody, ProblemType, Public, input::MAX_BODY_BYTES};
+use api::{Answer, ApiError, Path, Problem, ProblemBody, ProblemType, Public, RequestReader, input::MAX_BODY_BYTES};
 use axum::{
     body::{Body, to_bytes},
     extract::State,
@@ -11,6 +11,7 @@ use domain::{
     Note, Permission,
     content_digest::ContentDigest,
     estimate::{Decider, DecisionVia, EstimateDecision, EstimateError, EstimateState, EstimateVerdict},
+    language::Reader,
 };
 use hosted_links::{Hosted, Opened};
 use serde::Deserialize;
@@ -62,13 +63,14 @@ pub(crate) async fn decide_hosted_estimate(
     State(app): State<App>,
     caller: Public,
     Path(token): Path<String>,
+    RequestReader(browser): RequestReader,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let by_form = is_form(&headers);
     let shown = match open(&app, &token, caller.now).await {
         Ok(shown) => shown,
-        Err(closed) if by_form => return page::closed_below(closed).into_response(),
+        Err(closed) if by_form => return page::closed_below(&browser, closed).into_response(),
         Err(closed) => return ApiError::from(closed).into_response(),
     };
     let too_large = || Problem::new(ProblemType::TooLarge).detail(format!("at most {MAX_BODY_BYTES} bytes"));
@@ -79,21 +81,25 @@ pub(crate) async fn decide_hosted_estimate(
         Err(problem) => Err(problem.into()),
     };
     match (decided, by_form) {
-        (Ok(decided), true) => page::document(&HostedDocument::of(&decided, caller.now), None).into_response(),
+        (Ok(decided), true) => {
+            let reader = decided.opened.reader(&browser);
+            page::document(&reader, &HostedDocument::of(&decided, caller.now), None).into_response()
+        }
         (Ok(decided), false) => Answer::ok(&HostedDocument::of(&decided, caller.now)).into_response(),
-        (Err(ApiError::Problem(problem)), true) => refused(&app, &token, &caller, problem).await,
+        (Err(ApiError::Problem(problem)), true) => refused(&app, &token, &caller, &browser, problem).await,
         (Err(error), _) => error.into_response(),
     }
 }
 
 /// The page with the estimate as it is now, and why nothing was decided.
-async fn refused(app: &App, token: &str, caller: &Public, problem: Problem) -> Response {
+async fn refused(app: &App, token: &str, caller: &Public, browser: &Reader, problem: Problem) -> Response {
     match open(app, token, caller.now).await {
         Ok(shown) => {
+            let reader = shown.opened.reader(browser);
             let shown = HostedDocument::of(&shown, caller.now);
-            page::document(&shown, Some(Refused::Decision(&problem))).into_response()
+            page::document(&reader, &shown, Some(Refused::Decision(&problem))).into_response()
         }
-        Err(closed) => page::closed_below(closed).into_response(),
+        Err(closed) => page::closed_below(browser, closed).into_response(),
     }
 }
 

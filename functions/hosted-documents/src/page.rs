@@ -1,12 +1,16 @@
-//! The words of the pages that a hosted link opens. `html` has their layout and headers.
+//! The pages that a hosted link opens. `html` has their layout and headers.
 
-use api::{ApiError, Problem};
+mod refused;
+mod words;
+
+use api::ApiError;
 use askama::Template;
 use axum::http::StatusCode;
-use domain::{Money, comment::Topic, id::CommentId, sales::LinkError};
-use hosted_links::{Closed, Opened};
-use html::{Page, Pages, date_and_time, day};
+use domain::{Money, id::CommentId, language::Reader, sales::LinkError};
+use hosted_links::Closed;
+use html::{Page, Pages, Sentence, named};
 
+pub(crate) use self::refused::Refused;
 use crate::{
     attachment::HostedAttachment,
     view::{HostedComment, HostedDocument},
@@ -15,41 +19,31 @@ use crate::{
 /// A document is opened and commented on, and an estimate decided, with a form.
 const PAGES: Pages = Pages::WITH_FORMS;
 
-const fn kind(topic: Topic) -> &'static str {
-    match topic {
-        Topic::Invoice => "Invoice",
-        Topic::CreditNote => "Credit note",
-        Topic::Estimate => "Estimate",
-        Topic::Document => "Document",
-    }
-}
-
 #[derive(Template)]
 #[template(path = "cover.html")]
 struct Cover<'a> {
+    reader: &'a Reader,
     kind: &'static str,
     number: &'a str,
     company: &'a str,
-    contact: &'a str,
-    expires: String,
+    what_for: Sentence,
+    sees_that: String,
     action: String,
 }
 
 /// The document is named, and its reader may open it.
-pub(crate) fn cover(opened: &Opened, shown: &HostedDocument) -> Page {
-    cover_at(&opened.ours.token.reveal(), shown)
-}
-
-fn cover_at(token: &str, shown: &HostedDocument) -> Page {
+pub(crate) fn cover(reader: &Reader, token: &str, shown: &HostedDocument) -> Page {
+    let (company, contact) = (shown.company_name.as_str(), shown.contact_name.as_str());
     let page = Cover {
-        kind: kind(shown.kind),
+        reader,
+        kind: words::kind(reader, shown.kind),
         number: shown.number.as_str(),
-        company: shown.company_name.as_str(),
-        contact: shown.contact_name.as_str(),
-        expires: day(shown.expires_on),
+        company,
+        what_for: Sentence::new(&words::has_this_for(reader, named(company), named(contact))),
+        sees_that: words::sees_that_you_opened(reader, company, reader.day(shown.expires_on)),
         action: format!("{token}/viewed"),
     };
-    PAGES.page(StatusCode::OK, kind(shown.kind), &page)
+    PAGES.page(reader, StatusCode::OK, words::kind(reader, shown.kind), &page)
 }
 
 /// One line, as the page has it.
@@ -61,65 +55,28 @@ struct ShownLine {
 
 /// One comment, as the page has it.
 struct ShownComment<'a> {
-    by: &'a str,
-    /// The company, where one of its people wrote it.
-    of: Option<&'a str>,
-    at: String,
+    /// Who wrote it, and when.
+    by: Sentence,
     text: &'a str,
 }
 
 impl<'a> ShownComment<'a> {
-    fn of(comment: &'a HostedComment, company: &'a str) -> Self {
-        Self {
-            by: comment.by_name.as_ref().map_or("Somebody", |name| name.as_str()),
-            of: (!comment.written_as.is_of_customer()).then_some(company),
-            at: date_and_time(comment.at),
-            text: comment.text.as_str(),
-        }
-    }
-}
-
-/// What a form asked for, and why it was not done.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Refused<'a> {
-    Decision(&'a Problem),
-    /// With what was written, which comes back into the form.
-    Comment(&'a Problem, &'a str),
-}
-
-impl Refused<'_> {
-    const fn problem(&self) -> &Problem {
-        match self {
-            Self::Decision(problem) | Self::Comment(problem, _) => problem,
-        }
-    }
-
-    /// Why, as the rest of a sentence.
-    fn why(&self) -> String {
-        let problem = self.problem();
-        let field = problem.errors().first().map(|error| format!("{} {}", error.field, error.detail));
-        let otherwise = match (self, problem.status()) {
-            (_, StatusCode::SERVICE_UNAVAILABLE) => "it could not be done just now; please try again shortly",
-            (_, StatusCode::PAYLOAD_TOO_LARGE) => "the text is too long",
-            (Self::Decision(_), StatusCode::CONFLICT) => {
-                "the estimate was decided, changed or ended since you opened it"
-            }
-            (Self::Decision(_), StatusCode::FORBIDDEN) => "you cannot decide on it through this link",
-            (Self::Comment(..), StatusCode::CONFLICT) => "the document changed at the same time; please try again",
-            (Self::Comment(..), StatusCode::FORBIDDEN) => "you cannot comment through this link",
-            // Both count together.
-            (Self::Comment(..), StatusCode::TOO_MANY_REQUESTS) => {
-                "too many comments were sent or files downloaded; please try again later"
-            }
-            _ => "something went wrong; please try again later",
+    fn of(reader: &Reader, comment: &'a HostedComment, company: &str) -> Self {
+        let by = named(comment.by_name.as_ref().map_or_else(|| words::somebody(reader), |name| name.as_str()));
+        let at = reader.date_and_time(comment.at);
+        let by = if comment.written_as.is_of_customer() {
+            words::by_whom_and_when(reader, by, at)
+        } else {
+            words::by_whom_of_the_company_and_when(reader, by, named(company), at)
         };
-        field.unwrap_or_else(|| otherwise.to_owned())
+        Self { by: Sentence::new(&by), text: comment.text.as_str() }
     }
 }
 
 #[derive(Template)]
 #[template(path = "document.html")]
 struct DocumentPage<'a> {
+    reader: &'a Reader,
     kind: &'static str,
     number: &'a str,
     company: &'a str,
@@ -137,42 +94,37 @@ struct DocumentPage<'a> {
     may_decide: bool,
     digest: String,
     attachments: &'a [HostedAttachment],
-    /// Why nothing was decided.
-    undecided: Option<String>,
+    /// What was not done, and why.
+    refused: Option<String>,
     comments: Vec<ShownComment<'a>>,
     has_older_comments: bool,
     may_comment: bool,
     /// The newest comment that is shown.
     newest: Option<&'a CommentId>,
-    /// Why a comment was not added.
-    not_added: Option<String>,
-    /// Its text, as far as it was read.
+    /// The text of a comment that was not added, as far as it was read.
     unsent: &'a str,
     /// Whether the form has that text.
     text_is_in_form: bool,
 }
 
 /// The whole document and the comments on it; with what was refused.
-pub(crate) fn document(shown: &HostedDocument, refused: Option<Refused<'_>>) -> Page {
-    let money = |minor: i64| Money { minor, currency: shown.currency }.to_string();
+pub(crate) fn document(reader: &Reader, shown: &HostedDocument, refused: Option<Refused<'_>>) -> Page {
+    let money = |minor: i64| reader.money(Money { minor, currency: shown.currency });
     let line = |line: &domain::sales::Line| ShownLine {
         description: line.description.as_str().to_owned(),
-        how_much: format!("{} × {}", line.quantity, line.unit_price),
+        how_much: format!("{} × {}", reader.decimal_number(line.quantity), reader.decimal_number(line.unit_price)),
         net: money(line.net_minor.minor()),
     };
-    let label = if shown.kind == Topic::Estimate { "Valid until" } else { "Due on" };
-    let (undecided, not_added, unsent) = match refused {
-        None => (None, None, ""),
-        Some(refused @ Refused::Decision(_)) => (Some(refused.why()), None, ""),
-        Some(refused @ Refused::Comment(_, text)) => (None, Some(refused.why()), text),
-    };
+    let company = shown.company_name.as_str();
+    let unsent = refused.as_ref().map_or("", Refused::unsent);
     let page = DocumentPage {
-        kind: kind(shown.kind),
+        reader,
+        kind: words::kind(reader, shown.kind),
         number: shown.number.as_str(),
-        company: shown.company_name.as_str(),
+        company,
         customer: shown.customer_name.as_str(),
-        issued_on: day(shown.issued_on),
-        last_day: shown.last_day.map(|last| format!("{label} {}", day(last))),
+        issued_on: reader.day(shown.issued_on),
+        last_day: words::last_day(reader, shown),
         description: shown.description.as_ref().map(|text| text.as_str()),
         lines: shown.lines.iter().map(line).collect(),
         net: money(shown.totals.net_minor.minor()),
@@ -180,89 +132,65 @@ pub(crate) fn document(shown: &HostedDocument, refused: Option<Refused<'_>>) -> 
         total: money(shown.total_minor.minor()),
         due: shown.due_minor.map(money),
         terms: shown.terms.as_ref().map(|text| text.as_str()),
-        status: status(shown),
+        status: words::status(reader, shown),
         may_decide: shown.may_decide,
         digest: shown.digest.clone().into(),
         attachments: &shown.attachments,
-        undecided,
-        comments: shown.comments.iter().map(|it| ShownComment::of(it, shown.company_name.as_str())).collect(),
+        refused: refused.map(|refused| refused.said(reader)),
+        comments: shown.comments.iter().map(|it| ShownComment::of(reader, it, company)).collect(),
         has_older_comments: shown.has_older_comments,
         may_comment: shown.may_comment,
         newest: shown.comments.last().map(|newest| &newest.id),
-        not_added,
         unsent,
         text_is_in_form: shown.may_comment && !unsent.is_empty(),
     };
-    let status = refused.map_or(StatusCode::OK, |refused| refused.problem().status());
-    PAGES.page(status, kind(shown.kind), &page)
-}
-
-fn status(shown: &HostedDocument) -> Option<&'static str> {
-    use domain::{estimate::EstimateStatus as Estimate, invoice::InvoiceStatus as Invoice};
-    match (shown.invoice_status, shown.estimate_status) {
-        (Some(Invoice::Paid), _) => Some("It is paid."),
-        (Some(Invoice::Credited), _) => Some("It is credited."),
-        (Some(Invoice::Void), _) => Some("It was withdrawn."),
-        (Some(Invoice::Overdue), _) => Some("It is overdue."),
-        (_, Some(Estimate::Accepted | Estimate::Invoiced)) => Some("It is accepted."),
-        (_, Some(Estimate::Declined)) => Some("It is declined."),
-        (_, Some(Estimate::Expired)) => Some("It can no longer be accepted."),
-        (_, _) => None,
-    }
+    let status = refused.map_or(StatusCode::OK, |refused| refused.status());
+    PAGES.page(reader, status, words::kind(reader, shown.kind), &page)
 }
 
 #[derive(Template)]
 #[template(path = "expired.html")]
-struct Expired {
+struct Expired<'a> {
+    reader: &'a Reader,
     action: String,
 }
 
+fn expired(reader: &Reader, action: String) -> Page {
+    PAGES.page(reader, StatusCode::GONE, words::link_has_expired(reader), &Expired { reader, action })
+}
+
 /// The link opens nothing, on the page at the link itself.
-pub(crate) fn closed(token: &str, closed: Closed) -> Page {
+pub(crate) fn closed(reader: &Reader, token: &str, closed: Closed) -> Page {
     match closed {
-        Closed::Dead(LinkError::Expired) => {
-            PAGES.page(StatusCode::GONE, "This link has expired", &Expired { action: format!("{token}/renewal") })
-        }
-        other => closed_below(other),
+        Closed::Dead(LinkError::Expired) => expired(reader, format!("{token}/renewal")),
+        other => closed_below(reader, other),
     }
 }
 
 /// The link opens nothing, on a page that answers a form.
-pub(crate) fn closed_below(closed: Closed) -> Page {
-    match closed {
-        Closed::Dead(LinkError::Expired) => {
-            PAGES.page(StatusCode::GONE, "This link has expired", &Expired { action: "renewal".to_owned() })
-        }
+pub(crate) fn closed_below(reader: &Reader, closed: Closed) -> Page {
+    let (status, said) = match closed {
+        Closed::Dead(LinkError::Expired) => return expired(reader, "renewal".to_owned()),
         Closed::Dead(LinkError::StillOpen) => {
-            PAGES.notice(StatusCode::CONFLICT, "This link is open", "Go back and open the document with it.", None)
+            (StatusCode::CONFLICT, (words::link_is_open(reader), words::go_back_and_open(reader)))
         }
-        Closed::Dead(LinkError::Replaced) => PAGES.notice(
-            StatusCode::GONE,
-            "There is a newer link",
-            "A newer link was sent to the same address. Please use that one.",
-            None,
-        ),
-        Closed::Dead(LinkError::Revoked) => PAGES.notice(
-            StatusCode::GONE,
-            "This link was withdrawn",
-            "Please ask the company that sent you the document for a new one.",
-            None,
-        ),
-        Closed::Forged => PAGES.notice(
-            StatusCode::NOT_FOUND,
-            "This link does not work",
-            "Check that you opened the whole link, as it is in the letter.",
-            None,
-        ),
-        Closed::Stopped(ApiError::Problem(problem)) => PAGES.failed(problem.status()),
-        Closed::Stopped(ApiError::Replay(_)) => PAGES.failed(StatusCode::INTERNAL_SERVER_ERROR),
-    }
+        Closed::Dead(LinkError::Replaced) => {
+            (StatusCode::GONE, (words::newer_link(reader), words::use_that_one(reader)))
+        }
+        Closed::Dead(LinkError::Revoked) => {
+            (StatusCode::GONE, (words::link_was_withdrawn(reader), words::ask_the_company(reader)))
+        }
+        Closed::Forged => (StatusCode::NOT_FOUND, (words::link_does_not_work(reader), words::check_the_link(reader))),
+        Closed::Stopped(ApiError::Problem(problem)) => return PAGES.failed(reader, problem.status()),
+        Closed::Stopped(ApiError::Replay(_)) => return PAGES.failed(reader, StatusCode::INTERNAL_SERVER_ERROR),
+    };
+    PAGES.notice(reader, status, said, None)
 }
 
 /// A new link is on its way.
-pub(crate) fn renewed() -> Page {
-    let text = "A new link was sent to the address to which this one was sent. It opens the same document.";
-    PAGES.notice(StatusCode::ACCEPTED, "A new link is on its way", text, None)
+pub(crate) fn renewed(reader: &Reader) -> Page {
+    let said = (words::new_link_on_its_way(reader), words::new_link_was_sent(reader));
+    PAGES.notice(reader, StatusCode::ACCEPTED, said, None)
 }
 
 #[cfg(test)]

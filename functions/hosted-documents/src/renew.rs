@@ -1,11 +1,11 @@
 //! Sends a new link to the address of one that has expired, and to no other.
 
-use api::{Answer, ApiError, Path, ProblemBody, Public};
+use api::{Answer, ApiError, Path, ProblemBody, Public, RequestReader};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::sales::LinkError;
+use domain::{language::Reader, sales::LinkError};
 use hosted_links::{Closed, Opened};
 use html::Visitor;
 use serde::Serialize;
@@ -40,16 +40,18 @@ pub(crate) async fn renew_hosted_link(
     caller: Public,
     Path(token): Path<String>,
     visitor: Visitor,
+    RequestReader(browser): RequestReader,
 ) -> Response {
-    match (renew(&app, &token, &caller).await, visitor) {
-        (Ok(()), Visitor::Person) => page::renewed().into_response(),
-        (Ok(()), Visitor::Program) => Answer::accepted(&RenewedHostedLink { sent: true }).into_response(),
-        (Err(closed), Visitor::Person) => page::closed_below(closed).into_response(),
+    match (renew(&app, &token, &caller, &browser).await, visitor) {
+        (Ok(reader), Visitor::Person) => page::renewed(&reader).into_response(),
+        (Ok(_), Visitor::Program) => Answer::accepted(&RenewedHostedLink { sent: true }).into_response(),
+        (Err(closed), Visitor::Person) => page::closed_below(&browser, closed).into_response(),
         (Err(closed), Visitor::Program) => ApiError::from(closed).into_response(),
     }
 }
 
-async fn renew(app: &App, token: &str, caller: &Public) -> Result<(), Closed> {
+/// Sends a new link, and says who reads the answer.
+async fn renew(app: &App, token: &str, caller: &Public, browser: &Reader) -> Result<Reader, Closed> {
     let ours = app.links.ours(token, caller.now).await?;
     let zone = ours.company.time_zone.clone();
     match ours.link.open(ours.token.generation(), &zone, caller.now) {
@@ -68,5 +70,5 @@ async fn renew(app: &App, token: &str, caller: &Public) -> Result<(), Closed> {
     change.put(|tenant| tenant.document_link(&link.id), Some(link.version), &renewed);
     change.record(event);
     change.commit().await?;
-    Ok(())
+    Ok(opened.reader(browser))
 }

@@ -1,6 +1,6 @@
 //! Shows the document behind a link, and notes that its holder saw it.
 
-use api::{Answer, ApiError, Path, ProblemBody, Public};
+use api::{Answer, ApiError, Path, ProblemBody, Public, RequestReader};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -22,7 +22,8 @@ use crate::{
 /// Shows the document behind a hosted link.
 ///
 /// The answer is a page that names the document and asks its reader to open it or, where `Accept` names
-/// `application/json` and not `text/html`, the document as JSON for a portal's own page. It changes nothing.
+/// `application/json` and not `text/html`, the document as JSON for a portal's own page. The page is in the contact's
+/// language or their customer's, else in the one that `Accept-Language` prefers. It changes nothing.
 #[utoipa::path(get, path = "/h/{token}", params(("token" = String, Path)),
     responses(
         (status = 200, description = "The document",
@@ -37,13 +38,15 @@ pub(crate) async fn get_hosted_document(
     caller: Public,
     Path(token): Path<String>,
     visitor: Visitor,
+    RequestReader(browser): RequestReader,
 ) -> Response {
     match (open(&app, &token, caller.now).await, visitor) {
         (Ok(shown), Visitor::Person) => {
-            page::cover(&shown.opened, &HostedDocument::of(&shown, caller.now)).into_response()
+            let (reader, token) = (shown.opened.reader(&browser), shown.opened.ours.token.reveal());
+            page::cover(&reader, &token, &HostedDocument::of(&shown, caller.now)).into_response()
         }
         (Ok(shown), Visitor::Program) => Answer::ok(&HostedDocument::of(&shown, caller.now)).into_response(),
-        (Err(closed), Visitor::Person) => page::closed(&token, closed).into_response(),
+        (Err(closed), Visitor::Person) => page::closed(&browser, &token, closed).into_response(),
         (Err(closed), Visitor::Program) => ApiError::from(closed).into_response(),
     }
 }
@@ -66,12 +69,16 @@ pub(crate) async fn view_hosted_document(
     caller: Public,
     Path(token): Path<String>,
     visitor: Visitor,
+    RequestReader(browser): RequestReader,
 ) -> Response {
     let seen = saw(&app, &token, &caller).await;
     match (seen, visitor) {
-        (Ok(shown), Visitor::Person) => page::document(&HostedDocument::of(&shown, caller.now), None).into_response(),
+        (Ok(shown), Visitor::Person) => {
+            let reader = shown.opened.reader(&browser);
+            page::document(&reader, &HostedDocument::of(&shown, caller.now), None).into_response()
+        }
         (Ok(shown), Visitor::Program) => Answer::ok(&HostedDocument::of(&shown, caller.now)).into_response(),
-        (Err(closed), Visitor::Person) => page::closed_below(closed).into_response(),
+        (Err(closed), Visitor::Person) => page::closed_below(&browser, closed).into_response(),
         (Err(closed), Visitor::Program) => ApiError::from(closed).into_response(),
     }
 }

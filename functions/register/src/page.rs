@@ -1,6 +1,8 @@
 //! The page behind a registration link: it shows which firm asks for which permissions, before sign-in.
 //! Opening it changes nothing. The `html` crate owns its layout and headers.
 
+mod words;
+
 use api::{Answer, ApiError, Path, Problem, ProblemBody, Public, RequestReader};
 use askama::Template;
 use axum::{
@@ -14,7 +16,7 @@ use domain::{
     registration::consent_text,
     signup_source::{BillingOwner, Closed, SignupSourceState},
 };
-use html::{ConsentShown, Page, Pages, Visitor, date_and_time};
+use html::{ConsentShown, Page, Pages, Sentence, Visitor, named};
 
 use crate::{
     App, gone,
@@ -28,11 +30,14 @@ const PAGES: Pages = Pages::WITHOUT_FORMS;
 #[derive(Template)]
 #[template(path = "registration.html")]
 struct RegistrationPage<'a> {
-    firm: &'a str,
+    reader: &'a Reader,
+    heading: Sentence,
+    invites_you: Sentence,
+    /// Where the firm pays for the subscription.
+    firm_pays: Option<Sentence>,
     /// The text to agree to.
     consent: ConsentShown<'a>,
-    firm_pays: bool,
-    expires: Option<String>,
+    open_until: Option<String>,
     sign_in: &'a str,
 }
 
@@ -76,7 +81,7 @@ impl App {
 /// Shows the firm and the permissions it asks for behind a registration link.
 ///
 /// The answer is a page or, where `Accept` names `application/json` and not `text/html`, JSON for a
-/// portal's own page. Opening the link changes nothing.
+/// portal's own page. The page is in the language that `Accept-Language` prefers. Opening the link changes nothing.
 #[utoipa::path(get, path = "/r/{token}", params(("token" = String, Path)),
     responses(
         (status = 200, description = "Which firm asks for what",
@@ -106,10 +111,10 @@ pub(crate) async fn show_link(
 fn shown(reader: &Reader, opened: Result<(LookUp, Found), Shut>, portal_url: &str) -> Page {
     match opened {
         Ok((LookUp::Link(token), found)) => registration(reader, &found, portal_url, &token.reveal()),
-        Ok((LookUp::Code(_), _)) | Err(Shut::Forged) => nothing_here(),
-        Err(Shut::Closed(closed)) => no_longer(closed),
-        Err(Shut::Stopped(ApiError::Problem(problem))) => PAGES.failed(problem.status()),
-        Err(Shut::Stopped(ApiError::Replay(_))) => PAGES.failed(StatusCode::INTERNAL_SERVER_ERROR),
+        Ok((LookUp::Code(_), _)) | Err(Shut::Forged) => nothing_here(reader),
+        Err(Shut::Closed(closed)) => no_longer(reader, closed),
+        Err(Shut::Stopped(ApiError::Problem(problem))) => PAGES.failed(reader, problem.status()),
+        Err(Shut::Stopped(ApiError::Replay(_))) => PAGES.failed(reader, StatusCode::INTERNAL_SERVER_ERROR),
     }
 }
 
@@ -118,54 +123,59 @@ fn registration(reader: &Reader, found: &Found, portal_url: &str, token: &str) -
     let (Some(firm), Some((_, terms)), Some(consent)) =
         (firm, signup_source.connects(), consent_text(reader, signup_source, firm.as_ref()))
     else {
-        return nothing_here();
+        return nothing_here(reader);
     };
+    let expires = signup_source.limits().expires_at;
+    let name = || named(firm.name.as_str());
     let page = RegistrationPage {
-        firm: firm.name.as_str(),
+        reader,
+        heading: Sentence::new(&words::keep_your_books_with(reader, name())),
+        invites_you: Sentence::new(&words::invites_you(reader, name())),
+        firm_pays: (terms.payer == BillingOwner::Firm).then(|| Sentence::new(&words::pays(reader, name()))),
         consent: ConsentShown::new(&consent),
-        firm_pays: terms.payer == BillingOwner::Firm,
-        expires: signup_source.limits().expires_at.map(date_and_time),
+        open_until: expires.map(|at| words::open_until(reader, reader.date_and_time(at))),
         // The token is behind a `#`, so the portal's server never sees it.
         sign_in: &format!("{portal_url}/register#token={token}"),
     };
-    PAGES.page(StatusCode::OK, &format!("Register with {}", firm.name.as_str()), &page)
+    PAGES.page(reader, StatusCode::OK, &words::title(reader, &firm.name), &page)
 }
 
-fn nothing_here() -> Page {
-    let text = "There is nothing behind this link. Check that you copied all of it.";
-    PAGES.notice(StatusCode::NOT_FOUND, "There is nothing here", text, None)
+fn nothing_here(reader: &Reader) -> Page {
+    let said = (words::nothing(reader), words::nothing_behind(reader));
+    PAGES.notice(reader, StatusCode::NOT_FOUND, said, None)
 }
 
 /// It says no more than that: names are for those who can still register.
-fn no_longer(closed: Closed) -> Page {
-    let (title, text) = match closed.0 {
-        SignupSourceState::Revoked => ("This link was withdrawn", "Ask your accountant for a new one."),
-        SignupSourceState::Expired => ("This link has expired", "Ask your accountant for a new one."),
-        SignupSourceState::UsedUp => {
-            ("This link was used up", "As many registered through it as could. Ask your accountant for a new one.")
-        }
-        SignupSourceState::Open => ("Please try again", "Open the link again."),
+fn no_longer(reader: &Reader, closed: Closed) -> Page {
+    let said = match closed.0 {
+        SignupSourceState::Revoked => (words::withdrawn(reader), words::ask_for_a_new_one(reader)),
+        SignupSourceState::Expired => (words::expired(reader), words::ask_for_a_new_one(reader)),
+        SignupSourceState::UsedUp => (words::used_up(reader), words::as_many_as_could(reader)),
+        SignupSourceState::Open => (words::try_again(reader), words::open_again(reader)),
     };
-    PAGES.notice(StatusCode::GONE, title, text, None)
+    PAGES.notice(reader, StatusCode::GONE, said, None)
 }
 
 #[cfg(test)]
 mod tests {
     use domain::{
         FirmId, RegistrationLinkId,
+        language::Language,
         org::Firm,
         signup_source::{Creator, RegistrationLink, SignupLimits, SignupSource, SignupTerms},
     };
+
+    use html::examples::{Examples, assert_action_first, assert_in_the_readers_language, assert_inert, recorded};
 
     use super::*;
 
     const TOKEN: &str = "rl_00000000000000000000000000000009.1.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
     fn shown(payer: BillingOwner) -> Page {
-        shown_of(payer, "<script>alert(1)</script> & Co", UtcTime::EPOCH)
+        shown_of(&Reader::default(), payer, "<script>alert(1)</script> & Co", UtcTime::EPOCH)
     }
 
-    fn shown_of(payer: BillingOwner, name: &str, now: UtcTime) -> Page {
+    fn shown_of(reader: &Reader, payer: BillingOwner, name: &str, now: UtcTime) -> Page {
         let id: RegistrationLinkId = "rl_00000000000000000000000000000009".parse().unwrap();
         let firm: FirmId = "fm_00000000000000000000000000000002".parse().unwrap();
         let limits = SignupLimits::new(None, Some(7), None, now).unwrap();
@@ -182,7 +192,7 @@ mod tests {
             created_at: UtcTime::EPOCH,
         };
         let found = Found { signup_source: SignupSource::Link(link, 1), firm: Some(firm) };
-        registration(&Reader::default(), &found, "https://portal.example", TOKEN)
+        registration(reader, &found, "https://portal.example", TOKEN)
     }
 
     #[test]
@@ -197,15 +207,37 @@ mod tests {
         assert!(!shown(BillingOwner::Company).html().contains("pays for the subscription"));
     }
 
+    /// Every page that is recorded, in the language of this reader.
+    fn examples(reader: &Reader, firm: &str) -> Examples {
+        let now = "2026-11-21T14:30:00Z".parse().unwrap();
+        vec![
+            ("a_company_registers_through_a_link", shown_of(reader, BillingOwner::Firm, firm, now)),
+            ("a_registration_link_is_used_up", no_longer(reader, Closed(SignupSourceState::UsedUp))),
+        ]
+    }
+
     /// `make mails` shows these pages.
     #[test]
     fn every_page_looks_as_recorded() {
-        let now = "2026-11-21T14:30:00Z".parse().unwrap();
-        for (name, page) in [
-            ("a_company_registers_through_a_link", shown_of(BillingOwner::Firm, "Lovelace & Co", now)),
-            ("a_registration_link_is_used_up", no_longer(Closed(SignupSourceState::UsedUp))),
-        ] {
-            insta::assert_snapshot!(name, page.html());
+        for (name, text) in recorded("register", |reader| examples(reader, "Lovelace & Co")).unwrap() {
+            insta::assert_snapshot!(name, text);
+        }
+    }
+
+    /// A person would otherwise get a page half in their language.
+    #[test]
+    fn every_page_is_in_the_readers_language_with_its_action_first_and_names_inert() {
+        let closed = |reader: &Reader| -> Examples {
+            use SignupSourceState::{Expired, Open, Revoked, UsedUp};
+            let states = [("expired", Expired), ("open", Open), ("revoked", Revoked), ("used_up", UsedUp)];
+            let pages = states.map(|(name, state)| (name, no_longer(reader, Closed(state))));
+            pages.into_iter().chain([("nothing", nothing_here(reader))]).collect()
+        };
+        assert_in_the_readers_language(closed, &[]);
+        assert_in_the_readers_language(|reader| examples(reader, "Lovelace & Co"), &[]);
+        for reader in Language::ALL.map(Reader::of) {
+            assert_action_first(&examples(&reader, "Lovelace & Co"));
+            assert_inert(&examples(&reader, "<script>x</script><img src=x> \"'&"), &examples(&reader, "x"));
         }
     }
 
@@ -220,8 +252,8 @@ mod tests {
     #[test]
     fn every_link_that_does_not_open_has_its_status() {
         for state in [SignupSourceState::Expired, SignupSourceState::Revoked, SignupSourceState::UsedUp] {
-            assert_eq!(no_longer(Closed(state)).status(), StatusCode::GONE);
+            assert_eq!(no_longer(&Reader::default(), Closed(state)).status(), StatusCode::GONE);
         }
-        assert_eq!(nothing_here().status(), StatusCode::NOT_FOUND);
+        assert_eq!(nothing_here(&Reader::default()).status(), StatusCode::NOT_FOUND);
     }
 }

@@ -112,6 +112,20 @@ impl Reader {
         &self.zone
     }
 
+    /// The tag of their language, with a region where they named one; `None` where they named no language that is spoken
+    /// here.
+    #[must_use]
+    pub const fn locale(&self) -> Option<&Locale> {
+        self.locale.as_ref()
+    }
+
+    /// The same reader, in the first of these languages that is spoken here; in their own where none is.
+    #[must_use]
+    pub fn in_first_of<const N: usize>(&self, locales: [Option<&Locale>; N]) -> Self {
+        let spoken = locales.into_iter().flatten().find(|locale| Language::of(locale).is_some());
+        spoken.map_or_else(|| self.clone(), |locale| Self::new(Some(locale), self.zone.clone()))
+    }
+
     fn region(&self) -> Option<&str> {
         self.locale.as_ref().and_then(Locale::region)
     }
@@ -137,6 +151,19 @@ mod tests {
             assert_eq!(language(tag), expected, "{tag}");
         }
         assert_eq!(Reader::new(None, Zone::utc()).language(), Language::English);
+    }
+
+    /// A person whom somebody invites in German would otherwise be shown the page in their browser's language.
+    #[test]
+    fn the_first_language_that_is_spoken_here_comes_before_the_readers_own() {
+        let tag = |tag: &str| -> Locale { tag.parse().unwrap() };
+        let (french, german, portuguese) = (Reader::accepting("fr-BE"), tag("de-AT"), tag("pt-BR"));
+        assert_eq!(french.in_first_of([Some(&german), None]).locale(), Some(&german));
+        assert_eq!(french.in_first_of([Some(&portuguese), Some(&german)]).language(), Language::German);
+        for kept in [french.in_first_of([Some(&portuguese), None]), french.in_first_of([])] {
+            assert_eq!((kept.locale(), kept.language()), (Some(&tag("fr-BE")), Language::French));
+        }
+        assert_eq!(Reader::accepting("pt-BR").locale(), None);
     }
 
     #[test]

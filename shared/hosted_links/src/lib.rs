@@ -8,6 +8,7 @@ use api::{ApiError, ApiResult, ConfigError, Problem, ProblemType, env_var};
 use domain::{
     Actor, Email, Grants, Org, Permission, UtcTime,
     customer::{Contact, Customer, CustomerStatus, PortalSettings, seat::ContactSeat},
+    language::Reader,
     org::Company,
     sales::{DocumentLink, LinkError, SalesDocument},
 };
@@ -220,6 +221,12 @@ impl Ours {
 }
 
 impl Opened {
+    /// Who reads its pages: the contact in their language, else in their customer's, else in their browser's.
+    #[must_use]
+    pub fn reader(&self, browser: &Reader) -> Reader {
+        browser.in_first_of([self.contact.details.language.as_ref(), self.customer.details.language.as_ref()])
+    }
+
     /// Requires in a change that the link still opens, and that its holder still may do what they do.
     pub fn require(&self, change: &mut Change<'_>) {
         let link = &self.ours.link;

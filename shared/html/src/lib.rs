@@ -12,10 +12,19 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::{UtcTime, time::Day};
+use domain::{
+    language::{Language, Reader},
+    messages,
+};
 
+#[cfg(feature = "examples")]
+pub mod examples;
+mod refused_text;
+mod sentence;
 mod shown;
 
+pub use refused_text::refused_text;
+pub use sentence::{Sentence, named};
 pub use shown::{ConsentShown, GrantsShown};
 
 /// The content security policy, but for where forms go. The style's digest is part of it: a test
@@ -46,36 +55,72 @@ impl Pages {
     /// Pages whose forms go to their own origin.
     pub const WITH_FORMS: Self = Self { policy: policy!(form_action: "'self'") };
 
-    /// A page. The title is text; the body is the markup inside `<main>`, which escapes what people
-    /// wrote by itself.
+    /// A page in the reader's language. The title is text; the body is the markup inside `<main>`, which escapes what
+    /// people wrote by itself.
     #[must_use]
-    pub fn page(self, status: StatusCode, title: &str, body: &impl Template) -> Page {
+    pub fn page(self, reader: &Reader, status: StatusCode, title: &str, body: &impl Template) -> Page {
         let Self { policy } = self;
-        match (Layout { title, body }).render() {
-            Ok(html) => Page { status, html, policy },
+        match (Layout { reader, title, body }).render() {
+            Ok(html) => Page { status, language: reader.language(), html, policy },
             Err(error) => {
                 tracing::error!(%error, "a page could not be rendered");
-                Page { status: StatusCode::INTERNAL_SERVER_ERROR, html: UNRENDERED.to_owned(), policy }
+                let (status, html) = (StatusCode::INTERNAL_SERVER_ERROR, UNRENDERED.to_owned());
+                Page { status, language: Language::English, html, policy }
             }
         }
     }
 
-    /// A page with one message and an optional link.
+    /// A page with one message, a title and a text, and an optional link.
     #[must_use]
-    pub fn notice(self, status: StatusCode, title: &'static str, text: &'static str, link: Option<Link<'_>>) -> Page {
-        self.page(status, title, &Notice { title, text, link })
+    pub fn notice(
+        self,
+        reader: &Reader,
+        status: StatusCode,
+        (title, text): (&str, &str),
+        link: Option<Link<'_>>,
+    ) -> Page {
+        self.page(reader, status, title, &Notice { title, text, link })
     }
 
     /// A page for a failure that can happen behind every link.
     #[must_use]
-    pub fn failed(self, status: StatusCode) -> Page {
-        let (title, text) = match status {
-            StatusCode::SERVICE_UNAVAILABLE => {
-                ("Please try again shortly", "This could not be done just now, and nothing is lost.")
-            }
-            _ => ("Something went wrong", "This could not be done. Open the link again later."),
+    pub fn failed(self, reader: &Reader, status: StatusCode) -> Page {
+        let words = match status {
+            StatusCode::SERVICE_UNAVAILABLE => (try_again(reader), nothing_is_lost(reader)),
+            _ => (went_wrong(reader), open_later(reader)),
         };
-        self.notice(status, title, text, None)
+        self.notice(reader, status, words, None)
+    }
+}
+
+messages! {
+    try_again {
+        English: "Please try again shortly",
+        German: "Bitte versuchen Sie es gleich noch einmal",
+        French: "Veuillez réessayer dans un instant",
+        Dutch: "Probeer het zo dadelijk opnieuw",
+        Spanish: "Vuelva a intentarlo en breve",
+    }
+    nothing_is_lost {
+        English: "This could not be done just now, and nothing is lost.",
+        German: "Das ging gerade nicht. Es ist nichts verloren.",
+        French: "Cela n’a pas pu être fait à l’instant ; rien n’est perdu.",
+        Dutch: "Dat lukte nu even niet. Er is niets verloren gegaan.",
+        Spanish: "No ha sido posible en este momento; no se ha perdido nada.",
+    }
+    went_wrong {
+        English: "Something went wrong",
+        German: "Etwas ist schiefgegangen",
+        French: "Une erreur s’est produite",
+        Dutch: "Er is iets misgegaan",
+        Spanish: "Algo ha fallado",
+    }
+    open_later {
+        English: "This could not be done. Open the link again later.",
+        German: "Das war nicht möglich. Öffnen Sie den Link später noch einmal.",
+        French: "Cela n’a pas pu être fait. Ouvrez de nouveau le lien plus tard.",
+        Dutch: "Dat is niet gelukt. Open de link later opnieuw.",
+        Spanish: "No ha sido posible. Abra de nuevo el enlace más tarde.",
     }
 }
 
@@ -91,6 +136,7 @@ pub struct Link<'a> {
 #[derive(Template)]
 #[template(path = "layout.html")]
 struct Layout<'a, B: Template> {
+    reader: &'a Reader,
     title: &'a str,
     body: &'a B,
 }
@@ -98,8 +144,8 @@ struct Layout<'a, B: Template> {
 #[derive(Template)]
 #[template(path = "notice.html")]
 struct Notice<'a> {
-    title: &'static str,
-    text: &'static str,
+    title: &'a str,
+    text: &'a str,
     link: Option<Link<'a>>,
 }
 
@@ -107,6 +153,7 @@ struct Notice<'a> {
 #[derive(Debug)]
 pub struct Page {
     status: StatusCode,
+    language: Language,
     html: String,
     policy: &'static str,
 }
@@ -131,6 +178,7 @@ impl IntoResponse for Page {
         let headers = response.headers_mut();
         for (name, value) in [
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+            (header::CONTENT_LANGUAGE, self.language.tag()),
             (header::CONTENT_SECURITY_POLICY, self.policy),
             (header::CACHE_CONTROL, "no-store"),
             // The URL of the page is a secret.
@@ -177,23 +225,6 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     }
 }
 
-/// Formats an instant for a page, to the minute: `8 January 1970, 00:00 UTC`. The reader is not signed in,
-/// so their time zone is not known.
-#[must_use]
-pub fn date_and_time(at: UtcTime) -> String {
-    // Every `UtcTime` is within jiff's range.
-    let at = jiff::Timestamp::from_second(at.unix_s()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    at.strftime("%-d %B %Y, %H:%M UTC").to_string()
-}
-
-/// Formats a day for a page: `1 December 2026`.
-#[must_use]
-pub fn day(day: Day) -> String {
-    let written = day.to_string();
-    let date: Result<jiff::civil::Date, _> = written.parse();
-    date.map_or(written, |date| date.strftime("%-d %B %Y").to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use aws_lc_rs::digest::{SHA256, digest};
@@ -209,7 +240,16 @@ mod tests {
     }
 
     fn page() -> Page {
-        Pages::WITHOUT_FORMS.page(StatusCode::OK, "Fish & <chips>", &Hello { name: "<b>Nia</b>" })
+        page_in(Language::English)
+    }
+
+    fn page_in(language: Language) -> Page {
+        Pages::WITHOUT_FORMS.page(
+            &Reader::of(language),
+            StatusCode::OK,
+            "Fish & <chips>",
+            &Hello { name: "<b>Nia</b>" },
+        )
     }
 
     #[test]
@@ -276,10 +316,14 @@ mod tests {
     #[test]
     fn a_notice_leads_on_where_it_can() {
         let link = Some(Link { url: "https://portal.example/?a=1&b=2", label: "Sign in" });
-        let leading = Pages::WITH_FORMS.notice(StatusCode::GONE, "Gone", "It is gone.", link).html;
+        let notice = |link| {
+            let words = ("Gone", "It is gone.");
+            Pages::WITH_FORMS.notice(&Reader::default(), StatusCode::GONE, words, link).html
+        };
+        let leading = notice(link);
         assert!(leading.contains("<h1>Gone</h1>\n<p>It is gone.</p>"), "{leading}");
         assert!(leading.contains("href=\"https://portal.example/?a=1&#38;b=2\" rel=\"noreferrer\">Sign in</a>"));
-        assert!(!Pages::WITH_FORMS.notice(StatusCode::GONE, "Gone", "It is gone.", None).html.contains("href"));
+        assert!(!notice(None).contains("href"));
     }
 
     /// Proves: 11
@@ -288,6 +332,7 @@ mod tests {
         let response = page().into_response();
         for (name, value) in [
             ("content-type", "text/html; charset=utf-8"),
+            ("content-language", "en"),
             ("cache-control", "no-store"),
             ("referrer-policy", "no-referrer"),
             ("x-frame-options", "DENY"),
@@ -301,10 +346,24 @@ mod tests {
 
     #[test]
     fn a_page_for_a_failure_asks_the_reader_to_come_back() {
-        let page = Pages::WITHOUT_FORMS.failed(StatusCode::SERVICE_UNAVAILABLE);
+        let failed = |status| Pages::WITHOUT_FORMS.failed(&Reader::default(), status);
+        let page = failed(StatusCode::SERVICE_UNAVAILABLE);
         assert!(page.html.contains("nothing is lost"));
         assert_eq!(page.into_response().headers()["retry-after"], "1");
-        assert!(Pages::WITHOUT_FORMS.failed(StatusCode::INTERNAL_SERVER_ERROR).html.contains("Something went wrong"));
+        assert!(failed(StatusCode::INTERNAL_SERVER_ERROR).html.contains("Something went wrong"));
+    }
+
+    /// A program that reads the page aloud, or translates it, would otherwise take it for another language.
+    #[test]
+    fn a_page_says_which_language_it_is_in() {
+        for language in Language::ALL {
+            let page = page_in(language);
+            assert!(page.html.contains(&format!("<html lang=\"{}\">", language.tag())), "{}", page.html);
+            assert_eq!(page.into_response().headers()["content-language"], language.tag());
+            let failed = Pages::WITHOUT_FORMS.failed(&Reader::of(language), StatusCode::SERVICE_UNAVAILABLE);
+            let is_english = failed.html.contains("Please try again");
+            assert_eq!(is_english, language == Language::English, "{}", failed.html);
+        }
     }
 
     #[test]
@@ -325,11 +384,5 @@ mod tests {
         for values in [&[][..], &[browser], &["*/*"], &["application/json, text/html;q=0.1"], &["application/jsonp"]] {
             assert_eq!(visitor(values), Visitor::Person, "{values:?}");
         }
-    }
-
-    #[test]
-    fn an_instant_is_said_to_the_minute() {
-        assert_eq!(date_and_time(UtcTime::EPOCH.plus_s(7 * 86_400 + 59)), "8 January 1970, 00:00 UTC");
-        assert_eq!(day(Day::try_from("2026-12-01".to_owned()).unwrap()), "1 December 2026");
     }
 }

@@ -32,6 +32,14 @@ impl Reader {
         self.decimal(Decimal::from(number), &number.to_string())
     }
 
+    /// A number with decimal places, which is given with a full stop and without separators: `1,234.5`. Other text stays
+    /// as it is.
+    #[must_use]
+    pub fn decimal_number(&self, number: impl std::fmt::Display) -> String {
+        let plain = number.to_string();
+        plain.parse().map_or_else(|_| plain.clone(), |decimal| self.decimal(decimal, &plain))
+    }
+
     /// Whether a count takes the singular: one does, and in French none does too.
     #[must_use]
     pub const fn is_one(&self, count: usize) -> bool {
@@ -247,6 +255,19 @@ mod tests {
         assert_eq!((dollars("en-US"), dollars("en-GB")), ("$0.05".to_owned(), "US$0.05".to_owned()));
         let least = Money { minor: i64::MIN, currency: "EUR".parse().unwrap() };
         assert_eq!(reader("en").money(least), "-€92,233,720,368,547,758.08");
+    }
+
+    /// A reader who writes a comma would otherwise take the price of one for another one.
+    #[test]
+    fn decimal_places_are_written_as_in_the_readers_region() {
+        for (tag, expected) in
+            [("en", "1,234.50"), ("de", "1.234,50"), ("fr", "1'234,50"), ("nl", "1.234,50"), ("es", "1234,50")]
+        {
+            assert_eq!(visible(&reader(tag).decimal_number("1234.50")), expected, "{tag}");
+        }
+        let german = reader("de");
+        assert_eq!((german.decimal_number(4), german.decimal_number("-0.5")), ("4".to_owned(), "-0,5".to_owned()));
+        assert_eq!(german.decimal_number("x"), "x");
     }
 
     /// Proves: U19
