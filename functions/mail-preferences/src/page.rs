@@ -78,7 +78,7 @@ impl Row {
         };
         Self {
             name: category.as_str(),
-            words: category.in_words(),
+            words: category.in_words(reader),
             is_required: category.is_required(),
             is_chosen_otherwise: own.is_chosen_otherwise(category),
             choices: PageChoice::ALL.map(choice).into(),
@@ -143,7 +143,7 @@ fn page(
     let page = Preferences {
         reader,
         about: match subscription {
-            Subscription::Category(category) => category.in_words(),
+            Subscription::Category(category) => category.in_words(reader),
             Subscription::Digests => words::about_digests(reader),
         },
         is_stopped,
@@ -157,10 +157,10 @@ fn page(
     PAGES.page(StatusCode::OK, title, &page)
 }
 
-/// The link opens nothing, or the request is refused.
-pub(crate) fn closed(closed: Closed) -> Response {
+/// The link opens nothing, or the request is refused. Whose link it is cannot be said, so the request says who reads it.
+pub(crate) fn closed(closed: Closed, reader: &Reader) -> Response {
     match closed {
-        Closed::Unknown => unknown().into_response(),
+        Closed::Unknown => unknown(reader).into_response(),
         Closed::Stopped(ApiError::Problem(problem)) if problem.status().is_client_error() => problem.into_response(),
         Closed::Stopped(ApiError::Problem(problem)) => PAGES.failed(problem.status()).into_response(),
         Closed::Stopped(ApiError::Replay(_)) => PAGES.failed(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
@@ -168,8 +168,7 @@ pub(crate) fn closed(closed: Closed) -> Response {
 }
 
 /// Every link that is not ours gets these bytes.
-fn unknown() -> Page {
-    let reader = &Reader::default();
+fn unknown(reader: &Reader) -> Page {
     PAGES.notice(StatusCode::NOT_FOUND, words::does_not_work(reader), words::whole_link(reader), None)
 }
 
@@ -215,7 +214,7 @@ mod tests {
                 "digests_are_stopped",
                 page((Subscription::Digests, &without_digests), english, At::Link(TOKEN), Answered::Opening),
             ),
-            ("a_link_is_not_ours", unknown()),
+            ("a_link_is_not_ours", unknown(english)),
         ] {
             assert_snapshot!(name, page.html());
         }

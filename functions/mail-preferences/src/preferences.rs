@@ -1,6 +1,6 @@
 //! Shows what is mailed to the person of a link, and sets it.
 
-use api::{Path, Problem, ProblemBody, Public};
+use api::{Path, Problem, ProblemBody, Public, RequestReader};
 use axum::{
     body::Body,
     extract::State,
@@ -29,10 +29,11 @@ pub(crate) async fn get_mail_preferences(
     State(app): State<App>,
     _caller: Public,
     Path(token): Path<String>,
+    RequestReader(reader): RequestReader,
 ) -> Response {
     match opened(&app, &token).await {
         Ok(shown) => page::opened(&shown, At::Link(&token)).into_response(),
-        Err(closed) => page::closed(closed),
+        Err(closed) => page::closed(closed, &reader),
     }
 }
 
@@ -56,12 +57,13 @@ pub(crate) async fn set_mail_preferences(
     State(app): State<App>,
     _caller: Public,
     Path(token): Path<String>,
+    RequestReader(reader): RequestReader,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     match set(&app, &token, &headers, body).await {
         Ok(shown) => page::saved(&shown, At::Below(&token)).into_response(),
-        Err(closed) => page::closed(closed),
+        Err(closed) => page::closed(closed, &reader),
     }
 }
 

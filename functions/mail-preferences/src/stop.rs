@@ -1,6 +1,6 @@
 //! Stops the mail that a letter belongs to, and starts it again.
 
-use api::{Path, ProblemBody, Public};
+use api::{Path, ProblemBody, Public, RequestReader};
 use axum::{
     body::Body,
     extract::State,
@@ -51,12 +51,13 @@ pub(crate) async fn stop_mail(
     State(app): State<App>,
     _caller: Public,
     Path(token): Path<String>,
+    RequestReader(reader): RequestReader,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     match stopped(&app, &token, &headers, body).await {
         Ok(shown) => page::clicked(&shown, At::Link(&token)).into_response(),
-        Err(closed) => page::closed(closed),
+        Err(closed) => page::closed(closed, &reader),
     }
 }
 
@@ -76,10 +77,15 @@ async fn stopped(app: &App, token: &str, headers: &HeaderMap, body: Body) -> Res
         (status = 200, description = "It is mailed again", content((String = "text/html"))),
         (status = 404, description = "No such link", content((String = "text/html"))),
     ))]
-pub(crate) async fn resume_mail(State(app): State<App>, _caller: Public, Path(token): Path<String>) -> Response {
+pub(crate) async fn resume_mail(
+    State(app): State<App>,
+    _caller: Public,
+    Path(token): Path<String>,
+    RequestReader(reader): RequestReader,
+) -> Response {
     match resumed(&app, &token).await {
         Ok(shown) => page::clicked(&shown, At::Below(&token)).into_response(),
-        Err(closed) => page::closed(closed),
+        Err(closed) => page::closed(closed, &reader),
     }
 }
 
