@@ -31,7 +31,6 @@ fn a_problem_has_its_title_in_the_language_of_the_request_and_is_else_the_same()
         let own = format!("/v1/members/{}", owner.person.user);
         let invite = || kit.api.post("/v1/invitations");
         let guest = json!({ "kind": "member", "email": people::address("Gus Guest"), "role": "client" });
-        let unknown_field = || by_owner(invite()).json(json!({ "kind": "member", "colour": "red" }));
         for (call, status, slug, titles) in [
             (
                 by_owner(invite()).raw("application/json", "{"),
@@ -72,7 +71,7 @@ fn a_problem_has_its_title_in_the_language_of_the_request_and_is_else_the_same()
                 ],
             ),
             (
-                unknown_field(),
+                by_owner(invite()).json(json!({ "kind": "member", "colour": "red" })),
                 422,
                 "invalid-field",
                 ["A field is not acceptable", "Ein Feld ist ungültig", "Een veld is ongeldig"],
@@ -99,9 +98,11 @@ fn a_problem_has_its_title_in_the_language_of_the_request_and_is_else_the_same()
             ("es-MX", "es", "Eso no existe aquí"),
             ("it", "en", "There is no such thing here"),
         ] {
-            let call = by_owner(kit.api.get("/v1/invoices/NONE"));
-            let answer = call.header("accept-language", languages).send().await;
-            assert_eq!(title_in(&answer, tag, 404, "not-found"), title);
+            let link = kit.api.get("/i/nonsense").header("accept", "application/json");
+            for call in [by_owner(kit.api.get("/v1/invoices/NONE")), link] {
+                let answer = call.header("accept-language", languages).send().await;
+                assert_eq!(title_in(&answer, tag, 404, "not-found"), title);
+            }
         }
     });
 }
