@@ -89,6 +89,7 @@ mod idempotency;
 mod limits;
 mod matrix;
 mod model;
+mod problem_titles;
 mod races;
 mod redrive;
 mod reminders;
