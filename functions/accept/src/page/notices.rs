@@ -21,7 +21,7 @@ messages! {
         English: "Ask the person who invited you to send it again. A new link will come by email.",
         German: "Bitten Sie die Person, die Sie eingeladen hat, sie noch einmal zu senden. Ein neuer Link kommt dann per E-Mail.",
         French: "Demandez à la personne qui vous a invité de l’envoyer à nouveau. Un nouveau lien arrivera par e-mail.",
-        Dutch: "Vraag de persoon die u heeft uitgenodigd om haar opnieuw te versturen. Een nieuwe link komt dan per e-mail.",
+        Dutch: "Vraag de persoon die u heeft uitgenodigd om deze opnieuw te versturen. Een nieuwe link komt dan per e-mail.",
         Spanish: "Pida a la persona que le invitó que la envíe de nuevo. Recibirá un nuevo enlace por correo electrónico.",
     }
     withdrawn {
@@ -35,7 +35,7 @@ messages! {
         English: "It can no longer be accepted. If you think that is a mistake, ask the person who invited you.",
         German: "Sie kann nicht mehr angenommen werden. Falls Sie das für einen Irrtum halten, fragen Sie die Person, die Sie eingeladen hat.",
         French: "Elle ne peut plus être acceptée. Si vous pensez qu’il s’agit d’une erreur, adressez-vous à la personne qui vous a invité.",
-        Dutch: "Zij kan niet meer worden geaccepteerd. Denkt u dat dit een vergissing is, vraag het dan aan de persoon die u heeft uitgenodigd.",
+        Dutch: "Deze kan niet meer worden geaccepteerd. Denkt u dat dit een vergissing is, vraag het dan aan de persoon die u heeft uitgenodigd.",
         Spanish: "Ya no se puede aceptar. Si cree que es un error, pregunte a la persona que le invitó.",
     }
     declined {
@@ -49,7 +49,7 @@ messages! {
         English: "It can no longer be accepted. If you changed your mind, ask the person who invited you for a new one.",
         German: "Sie kann nicht mehr angenommen werden. Falls Sie es sich anders überlegt haben, bitten Sie die Person, die Sie eingeladen hat, um eine neue.",
         French: "Elle ne peut plus être acceptée. Si vous avez changé d’avis, demandez-en une nouvelle à la personne qui vous a invité.",
-        Dutch: "Zij kan niet meer worden geaccepteerd. Bent u van gedachten veranderd, vraag dan een nieuwe aan de persoon die u heeft uitgenodigd.",
+        Dutch: "Deze kan niet meer worden geaccepteerd. Bent u van gedachten veranderd, vraag dan een nieuwe aan de persoon die u heeft uitgenodigd.",
         Spanish: "Ya no se puede aceptar. Si ha cambiado de opinión, pida una nueva a la persona que le invitó.",
     }
     newer_link {
@@ -77,7 +77,7 @@ messages! {
         English: "If you accepted it, sign in to go on. A link works only once.",
         German: "Wenn Sie sie angenommen haben, melden Sie sich an, um fortzufahren. Ein Link funktioniert nur einmal.",
         French: "Si vous l’avez acceptée, connectez-vous pour continuer. Un lien ne fonctionne qu’une fois.",
-        Dutch: "Hebt u haar geaccepteerd, log dan in om verder te gaan. Een link werkt maar één keer.",
+        Dutch: "Hebt u de uitnodiging geaccepteerd, log dan in om verder te gaan. Een link werkt maar één keer.",
         Spanish: "Si usted la aceptó, inicie sesión para continuar. Un enlace solo funciona una vez.",
     }
     nothing {
@@ -133,7 +133,7 @@ messages! {
         English: "The person who sent it may no longer invite. Ask for a new one.",
         German: "Die Person, die sie gesendet hat, darf nicht mehr einladen. Bitten Sie um eine neue.",
         French: "La personne qui l’a envoyée n’a plus le droit d’inviter. Demandez-en une nouvelle.",
-        Dutch: "De persoon die haar heeft verstuurd, mag niet meer uitnodigen. Vraag om een nieuwe.",
+        Dutch: "De afzender mag niet meer uitnodigen. Vraag om een nieuwe uitnodiging.",
         Spanish: "La persona que la envió ya no puede invitar. Pida una nueva.",
     }
     somebody_was_faster {

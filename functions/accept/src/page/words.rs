@@ -167,9 +167,9 @@ messages! {
     }
     pub(super) until_when(expires, email) {
         English: "Sign in to decline, too. This page changed nothing. The invitation is open until {expires}, and only for {email}. If you did not expect it, you need not do anything.",
-        German: "Auch zum Ablehnen melden Sie sich an. Diese Seite hat nichts verändert. Die Einladung gilt bis {expires} und nur für {email}. Falls Sie sie nicht erwartet haben, brauchen Sie nichts zu tun.",
+        German: "Auch zum Ablehnen melden Sie sich an. Diese Seite hat nichts verändert. Die Einladung gilt bis {expires}, und nur für {email}. Falls Sie sie nicht erwartet haben, brauchen Sie nichts zu tun.",
         French: "Connectez-vous également pour refuser. Cette page n’a rien modifié. L’invitation est valable jusqu’au {expires}, et uniquement pour {email}. Si vous ne l’attendiez pas, vous n’avez rien à faire.",
-        Dutch: "Log ook in om te weigeren. Deze pagina heeft niets gewijzigd. De uitnodiging is geldig tot {expires}, en alleen voor {email}. Als u haar niet verwachtte, hoeft u niets te doen.",
+        Dutch: "Log ook in om te weigeren. Deze pagina heeft niets gewijzigd. De uitnodiging is geldig tot {expires}, en alleen voor {email}. Als u deze niet verwachtte, hoeft u niets te doen.",
         Spanish: "Inicie sesión también para rechazarla. Esta página no ha cambiado nada. La invitación está abierta hasta el {expires}, y solo para {email}. Si no la esperaba, no tiene que hacer nada.",
     }
     pub(super) writes(writer) {

@@ -178,8 +178,8 @@ fn money_and_days_are_written_as_the_reader_writes_them() {
     for (language, expected) in [
         (Language::English, ["€234.56", "Due on 1 December 2026"]),
         (Language::German, ["234,56\u{a0}€", "Fällig am 1. Dezember 2026"]),
-        (Language::French, ["234,56\u{a0}€", "À payer au plus tard le 1er décembre 2026"]),
-        (Language::Dutch, ["€\u{a0}234,56", "Te betalen uiterlijk 1 december 2026"]),
+        (Language::French, ["234,56\u{a0}€", "Échéance : 1er décembre 2026"]),
+        (Language::Dutch, ["€\u{a0}234,56", "Uiterste betaaldatum: 1 december 2026"]),
         (Language::Spanish, ["234,56\u{a0}€", "Vence el 1 de diciembre de 2026"]),
     ] {
         let page = document(&Reader::of(language), &invoice(), None);

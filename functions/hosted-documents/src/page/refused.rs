@@ -65,9 +65,9 @@ messages! {
     }
     estimate_changed {
         English: "the estimate was decided, changed or ended since you opened it",
-        German: "Das Angebot wurde entschieden, geändert oder ist abgelaufen, seit Sie es geöffnet haben",
+        German: "Über das Angebot wurde entschieden, oder es wurde geändert oder ist abgelaufen, seit Sie es geöffnet haben",
         French: "une décision a été prise sur le devis, ou il a été modifié ou a pris fin depuis que vous l’avez ouvert",
-        Dutch: "over de offerte is beslist, of ze is gewijzigd of verlopen sinds u haar opende",
+        Dutch: "over de offerte is al beslist, of de offerte is gewijzigd of verlopen sinds u die opende",
         Spanish: "el presupuesto se ha decidido, ha cambiado o ha terminado desde que lo abrió",
     }
     may_not_decide {

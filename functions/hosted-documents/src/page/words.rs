@@ -87,7 +87,7 @@ messages! {
         English: "It is overdue.",
         German: "Überfällig.",
         French: "En retard de paiement.",
-        Dutch: "Te laat: de betaaltermijn is verstreken.",
+        Dutch: "De betaaltermijn is verstreken.",
         Spanish: "Está vencida.",
     }
     accepted {
@@ -114,8 +114,8 @@ messages! {
     due_on(day) {
         English: "Due on {day}",
         German: "Fällig am {day}",
-        French: "À payer au plus tard le {day}",
-        Dutch: "Te betalen uiterlijk {day}",
+        French: "Échéance : {day}",
+        Dutch: "Uiterste betaaldatum: {day}",
         Spanish: "Vence el {day}",
     }
     valid_until(day) {
