@@ -83,11 +83,11 @@ pub(crate) async fn comment_on_hosted_document(
     State(app): State<App>,
     caller: Public,
     Path(token): Path<String>,
-    RequestReader(browser): RequestReader,
     uri: Uri,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    let RequestReader(browser) = RequestReader::of(&headers);
     let by_form = is_form(&headers);
     let shown = match open(&app, &token, caller.now).await {
         Ok(shown) => shown,
