@@ -63,8 +63,8 @@ messages! {
     why(company, customer) {
         English: "You receive this because {company} has this address as that of a contact of {customer}.",
         German: "Sie erhalten diese Nachricht, weil {company} diese Adresse als die einer Kontaktperson von {customer} führt.",
-        French: "Vous recevez ce message parce que {company} a enregistré cette adresse comme celle d’un contact du client \
-                 {customer}.",
+        French: "Vous recevez ce message parce que l’entreprise {company} a enregistré cette adresse comme celle d’un \
+                 contact du client {customer}.",
         Dutch: "U ontvangt dit bericht omdat {company} dit adres heeft als dat van een contactpersoon van {customer}.",
         Spanish: "Recibe este mensaje porque {company} tiene esta dirección como la de un contacto de {customer}.",
     }

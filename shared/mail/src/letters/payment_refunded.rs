@@ -30,7 +30,7 @@ messages! {
         English: "Payment refunded: {amount} for invoice {number}",
         German: "Zahlung erstattet: {amount} zu Rechnung {number}",
         French: "Paiement remboursé : {amount} pour la facture {number}",
-        Dutch: "Betaling terugbetaald: {amount} voor factuur {number}",
+        Dutch: "Terugbetaling: {amount} voor factuur {number}",
         Spanish: "Pago reembolsado: {amount} de la factura {number}",
     }
     made(amount, number) {
