@@ -65,7 +65,7 @@ bench: ## size, start and speed of the release binaries (the first build of them
 	cargo run -q --release -p bank_files --example cost
 	cargo run -q --release -p domain --example report_cost
 
-mails: ## every letter, and every page behind a link, in one gallery: target/mails/index.html (make mails docs=1: the pictures in docs/ too)
+mails: needs ## every letter, and every page behind a link, in every language, in one gallery: target/mails/index.html (make mails docs=1: the pictures in docs/ too)
 	@CHROMIUM="$(CHROMIUM)" $(LOCAL)/mails.py $(if $(docs),docs)
 
 package: ## release binaries for `sam deploy`: make package [ARCHITECTURE=x86_64]

@@ -87,6 +87,7 @@ mod idempotency;
 mod limits;
 mod matrix;
 mod model;
+mod problem_titles;
 mod races;
 mod reminders;
 mod revocation;

@@ -15,7 +15,8 @@ use crate::routes::{Function, functions};
 const INTRODUCTION: &str = "The accountant-client layer of an accounting product: invitations, contexts, \
 sign-offs, payments and an audit trail. Requests are signed in with an access token of the identity provider; \
 requests that act in a company or firm carry a context token beside it. Every refusal of a function is an \
-RFC 9457 problem with a stable `type`. What the gateway refuses before a function runs is `{\"message\": …}`: \
+RFC 9457 problem with a stable `type`; its `title` is in the language that `Accept-Language` prefers among those of \
+`Language`, else in English. What the gateway refuses before a function runs is `{\"message\": …}`: \
 `401` for an access token that is missing, expired or not ours, `403` for a machine client without the scope, \
 `404` for a route that is not there, `429` for too many requests at once. So a `401` with a `type` is about the \
 context token or the account, and one without asks to sign in again. Lists page by `limit` and `cursor`. A POST \
@@ -137,10 +138,10 @@ fn complete(route: &Route, operation: &mut Value) {
             .is_some_and(|answers| answers.values().any(|answer| answer.pointer("/content/text~1html").is_some()));
         operation["responses"]["default"] = json!({
             "description": "An error: a problem from the function, or a message from the gateway",
-            "headers": { "Retry-After": {
-                "description": "With `429` and `503` from a function: the number of seconds to wait before a retry.",
-                "schema": { "type": "integer" },
-            } },
+            "headers": {
+                "Retry-After": { "$ref": "#/components/headers/RetryAfter" },
+                "Content-Language": { "$ref": "#/components/headers/ContentLanguage" },
+            },
             "content": {
                 "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } },
                 "application/json": { "schema": { "$ref": "#/components/schemas/GatewayMessage" } },
@@ -206,7 +207,7 @@ fn assembled() -> Value {
         }
     };
     #[derive(utoipa::OpenApi)]
-    #[openapi(components(schemas(api::ProblemBody)))]
+    #[openapi(components(schemas(api::ProblemBody, domain::language::Language)))]
     struct Common;
     add("the API crate", &serde_json::to_value(Common::openapi()).expect("a document is JSON"));
     add(
@@ -249,6 +250,17 @@ fn assembled() -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "headers": {
+                "RetryAfter": {
+                    "description": "With `429` and `503` from a function: the number of seconds to wait before a retry.",
+                    "schema": { "type": "integer" },
+                },
+                "ContentLanguage": {
+                    "description": "The language of a problem's `title`: what the request's `Accept-Language` prefers \
+                        among these, else English. A message from the gateway has none.",
+                    "schema": { "$ref": "#/components/schemas/Language" },
+                },
+            },
             "securitySchemes": {
                 "identity": {
                     "type": "http", "scheme": "bearer", "bearerFormat": "JWT",

@@ -91,6 +91,7 @@ impl Answer {
         );
         let media = self.header("content-type").unwrap_or_default();
         assert!(media.starts_with("application/problem+json"), "{}: a problem sent as {media}", self.line);
+        assert!(self.header("content-language").is_some(), "{}: a title in no language", self.line);
         let problem = self.json();
         assert_eq!(problem.get("status").and_then(Value::as_u64), Some(u64::from(status)), "{}: {problem}", self.line);
         assert!(problem.get("title").is_some_and(Value::is_string), "{}: no title: {problem}", self.line);

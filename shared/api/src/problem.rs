@@ -2,70 +2,32 @@
 //!
 //! A problem names the bad field and never an internal. It carries no request id, so that "not
 //! there" and "not yours" are the same bytes; the gateway sends the request id as a header.
+//!
+//! The title is said in the reader's language when the problem leaves. Everything else is for programs and is the same
+//! in every language.
+
+mod kinds;
+mod spoken;
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{Denied, Permission, access::OutlastsFirm, invoice::PendingPayment};
+use domain::{
+    Denied, Permission,
+    access::OutlastsFirm,
+    invoice::PendingPayment,
+    language::{Language, Reader},
+};
 use serde::Serialize;
 use serde_json::Value;
 use store::StoreError;
 use utoipa::ToSchema;
 
-macro_rules! slugs {
-    ($($variant:ident = $text:literal, $status:ident, $title:literal;)*) => {
-        /// The stable name of a kind of problem: the last part of its `type`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum ProblemType { $(#[doc = $title] $variant,)* }
+pub use kinds::ProblemType;
+pub(crate) use spoken::in_the_readers_language;
 
-        impl ProblemType {
-            /// Every kind there is.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// Its name.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// The HTTP status it is sent with.
-            #[must_use]
-            pub const fn status(self) -> StatusCode {
-                match self { $(Self::$variant => StatusCode::$status,)* }
-            }
-
-            const fn title(self) -> &'static str {
-                match self { $(Self::$variant => $title,)* }
-            }
-        }
-    };
-}
-
-slugs! {
-    MalformedRequest = "malformed-request", BAD_REQUEST, "The request cannot be read";
-    InvalidField = "invalid-field", UNPROCESSABLE_ENTITY, "A field is not acceptable";
-    NotSignedIn = "not-signed-in", UNAUTHORIZED, "Sign in first";
-    InvalidContext = "invalid-context", UNAUTHORIZED, "The context token is not acceptable";
-    NotGranted = "not-granted", FORBIDDEN, "This is not granted to you here";
-    ExceedsOwnGrants = "exceeds-own-grants", FORBIDDEN, "Nobody grants more than they hold";
-    PreparerCannotDecide = "preparer-cannot-decide", FORBIDDEN, "The preparer cannot decide it";
-    WrongRecipient = "wrong-recipient", FORBIDDEN, "This was sent to another email address";
-    NotFound = "not-found", NOT_FOUND, "There is no such thing here";
-    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This cannot be done here";
-    Conflict = "conflict", CONFLICT, "Its present state does not allow this";
-    LastOwner = "last-owner", CONFLICT, "The last owner stays";
-    LastAdmin = "last-admin", CONFLICT, "The last admin stays";
-    Gone = "gone", GONE, "This link no longer opens anything";
-    TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The request is too large";
-    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "Send JSON";
-    IdempotencyMismatch = "idempotency-mismatch", UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request";
-    TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Slow down";
-    Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
-    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Try again shortly";
-}
-
-/// A field and what is wrong with it.
+/// A field and what is wrong with it: for programs, in English.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// The field, as a path into the body (`permissions[2]`), or a parameter's or header's name.
@@ -74,18 +36,20 @@ pub struct FieldError {
     pub detail: String,
 }
 
-/// An RFC 9457 problem, as it is sent.
+/// An RFC 9457 problem. Programs tell kinds apart by `type`: the title is for people and is in the language that
+/// `Accept-Language` prefers among English, German, French, Dutch and Spanish, else in English; `Content-Language` says
+/// which. All the rest is the same in every language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
     /// `urn:countersign:problem:` and the kind's name. Stable.
     #[serde(rename = "type")]
     type_uri: String,
-    /// The kind in words.
+    /// The kind in words, in the language of the request.
     title: &'static str,
     /// The HTTP status.
     status: u16,
-    /// The details of this occurrence.
+    /// The details of this occurrence, in English.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     /// The fields that were refused.
@@ -106,6 +70,8 @@ pub struct ProblemBody {
     payments: Vec<PendingPayment>,
     #[serde(skip)]
     retry_after_s: Option<u32>,
+    #[serde(skip)]
+    kind: ProblemType,
 }
 
 /// A problem. Boxed, since every handler may return one and few do.
@@ -114,20 +80,21 @@ pub struct ProblemBody {
 pub struct Problem(Box<ProblemBody>);
 
 impl Problem {
-    /// A problem of a kind, without details.
+    /// A problem of a kind, without details. Its title is English until it leaves.
     #[must_use]
-    pub fn new(slug: ProblemType) -> Self {
+    pub fn new(kind: ProblemType) -> Self {
         Self(Box::new(ProblemBody {
-            type_uri: format!("urn:countersign:problem:{}", slug.as_str()),
-            title: slug.title(),
-            status: slug.status().as_u16(),
+            type_uri: format!("urn:countersign:problem:{}", kind.as_str()),
+            title: kind.title(&Reader::of(Language::English)),
+            status: kind.status().as_u16(),
             detail: None,
             errors: Vec::new(),
             permission: None,
             state: None,
             current: None,
             payments: Vec::new(),
-            retry_after_s: matches!(slug, ProblemType::Unavailable | ProblemType::TooManyRequests).then_some(1),
+            retry_after_s: matches!(kind, ProblemType::Unavailable | ProblemType::TooManyRequests).then_some(1),
+            kind,
         }))
     }
 
@@ -234,20 +201,30 @@ impl Problem {
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        self.0.kind.status()
+    }
+
+    /// Says the title to a reader.
+    #[must_use]
+    fn titled(mut self, reader: &Reader) -> Self {
+        self.0.title = self.0.kind.title(reader);
+        self
+    }
+
+    fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.status();
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        let mut response = (status, body).into_response();
+        let mut response = (self.status(), self.to_json()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.0.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        response.extensions_mut().insert(self);
         response
     }
 }
@@ -308,15 +285,6 @@ pub(crate) fn of_store(error: StoreError) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_kind_of_problem_keeps_its_type_status_and_title() {
-        let table: Vec<String> = ProblemType::ALL
-            .iter()
-            .map(|slug| format!("{} {} {}", slug.status().as_u16(), slug.as_str(), slug.title()))
-            .collect();
-        insta::assert_snapshot!(table.join("\n"));
-    }
 
     #[test]
     fn every_store_error_has_a_status_and_only_our_own_faults_are_ours() {

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, header},
-    middleware::map_response,
+    middleware::{from_fn, map_response},
     response::Response,
 };
 use domain::limit::Allowances;
@@ -16,7 +16,7 @@ use crate::{
     context::ContextVerifier,
     front::behind_front,
     logs,
-    problem::{Problem, ProblemType},
+    problem::{Problem, ProblemType, in_the_readers_language},
 };
 
 /// How long the first read may delay the start.
@@ -90,12 +90,13 @@ pub async fn serve(router: Router) -> Result<(), Error> {
     lambda_http::run(finished(behind_front(router))).await
 }
 
-/// The router with the outer layers: every response has the security headers, and an unknown route is a problem
-/// too.
+/// The router with the outer layers: every response has the security headers, every problem is in the reader's language,
+/// and an unknown route is a problem too.
 fn finished(router: Router) -> Router {
     router
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::new(ProblemType::MethodNotAllowed))
+        .layer(from_fn(in_the_readers_language))
         .layer(map_response(safe_headers))
 }
 

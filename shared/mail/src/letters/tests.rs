@@ -1,6 +1,6 @@
 //! Whole messages under snapshot, and what hostile text may not do in any of them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use domain::{
     Email, EventId,
@@ -123,8 +123,24 @@ fn shown(message: &Message) -> String {
     text + "\n======== text ========\n" + message.text() + "\n======== html ========\n" + message.html()
 }
 
+/// Writes a letter where `make mails` draws it from, with its subject and its text part beside it.
+fn to_gallery(dir: &Path, language: Language, name: &str, message: &Message) {
+    let dir = dir.join("letters");
+    let named = |extension: &str| dir.join(format!("{name}.{}.{extension}", language.tag()));
+    let text = format!("Subject: {}\nKind: {}\n\n{}", message.subject(), message.letter(), message.text());
+    std::fs::create_dir_all(&dir).unwrap();
+    std::fs::write(named("html"), message.html()).unwrap();
+    std::fs::write(named("txt"), text).unwrap();
+}
+
+/// `make mails` shows these letters.
 #[test]
 fn every_letter_looks_as_recorded() {
+    if let Some(dir) = std::env::var_os("MAILS_DIR") {
+        for (language, name, message) in as_said_in_all() {
+            to_gallery(Path::new(&dir), language, name, &message);
+        }
+    }
     for (name, message) in as_said() {
         assert_snapshot!(name, recorded(name, &message));
     }
