@@ -154,7 +154,7 @@ fn page(
         rows: NotificationCategory::ALL.iter().map(|category| Row::of(*category, own, reader)).collect(),
         digests: [digests(Digests::Sent, words::sent(reader)), digests(Digests::Stopped, words::not_sent(reader))],
     };
-    PAGES.page(StatusCode::OK, title, &page)
+    PAGES.page(reader, StatusCode::OK, title, &page)
 }
 
 /// The link opens nothing, or the request is refused. Whose link it is cannot be said, so the request says who reads it.
@@ -162,14 +162,14 @@ pub(crate) fn closed(closed: Closed, reader: &Reader) -> Response {
     match closed {
         Closed::Unknown => unknown(reader).into_response(),
         Closed::Stopped(ApiError::Problem(problem)) if problem.status().is_client_error() => problem.into_response(),
-        Closed::Stopped(ApiError::Problem(problem)) => PAGES.failed(problem.status()).into_response(),
-        Closed::Stopped(ApiError::Replay(_)) => PAGES.failed(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
+        Closed::Stopped(ApiError::Problem(problem)) => PAGES.failed(reader, problem.status()).into_response(),
+        Closed::Stopped(ApiError::Replay(_)) => PAGES.failed(reader, StatusCode::INTERNAL_SERVER_ERROR).into_response(),
     }
 }
 
 /// Every link that is not ours gets these bytes.
 fn unknown(reader: &Reader) -> Page {
-    PAGES.notice(StatusCode::NOT_FOUND, words::does_not_work(reader), words::whole_link(reader), None)
+    PAGES.notice(reader, StatusCode::NOT_FOUND, (words::does_not_work(reader), words::whole_link(reader)), None)
 }
 
 #[cfg(test)]
@@ -178,6 +178,7 @@ mod tests {
         language::Language,
         notification::{CategoryChange, MailChoice},
     };
+    use html::examples::{Examples, assert_action_first, assert_in_the_readers_language, recorded};
     use insta::assert_snapshot;
 
     use super::*;
@@ -199,24 +200,38 @@ mod tests {
         own.unwrap().change_types(&company, &[change]).unwrap()
     }
 
+    /// Every page in the language of this reader.
+    fn examples(reader: &Reader) -> Examples {
+        let stopped = own().stop(APPROVALS).unwrap();
+        let without_digests = own().stop(Subscription::Digests).unwrap();
+        let at_link = At::Link(TOKEN);
+        vec![
+            ("mail_can_be_stopped", page((APPROVALS, &own()), reader, at_link, Answered::Opening)),
+            ("mail_is_stopped", page((APPROVALS, &stopped), reader, at_link, Answered::Click)),
+            ("choices_are_saved", page((APPROVALS, &stopped), reader, At::Below(TOKEN), Answered::Choice)),
+            ("digests_are_stopped", page((Subscription::Digests, &without_digests), reader, at_link, Answered::Click)),
+            ("a_link_is_not_ours", unknown(reader)),
+        ]
+    }
+
     /// `make mails` shows these pages.
     #[test]
     fn every_page_looks_as_recorded() {
-        let (english, german) = (&Reader::default(), &Reader::of(Language::German));
-        let stopped = own().stop(APPROVALS).unwrap();
-        let without_digests = own().stop(Subscription::Digests).unwrap();
-        for (name, page) in [
-            ("mail_can_be_stopped", page((APPROVALS, &own()), english, At::Link(TOKEN), Answered::Opening)),
-            ("mail_is_stopped", page((APPROVALS, &stopped), english, At::Link(TOKEN), Answered::Opening)),
-            ("mail_is_stopped_in_german", page((APPROVALS, &stopped), german, At::Link(TOKEN), Answered::Opening)),
-            ("choices_are_saved", page((APPROVALS, &stopped), english, At::Below(TOKEN), Answered::Choice)),
-            (
-                "digests_are_stopped",
-                page((Subscription::Digests, &without_digests), english, At::Link(TOKEN), Answered::Opening),
-            ),
-            ("a_link_is_not_ours", unknown(english)),
-        ] {
-            assert_snapshot!(name, page.html());
+        for (name, text) in recorded("mail-preferences", examples).unwrap() {
+            assert_snapshot!(name, text);
+        }
+    }
+
+    /// A person would otherwise get a page half in their language.
+    #[test]
+    fn every_page_is_in_the_readers_language() {
+        assert_in_the_readers_language(examples, &[]);
+    }
+
+    #[test]
+    fn the_button_comes_first_in_every_language() {
+        for language in Language::ALL {
+            assert_action_first(&examples(&Reader::of(language)));
         }
     }
 
