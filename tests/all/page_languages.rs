@@ -115,7 +115,7 @@ fn a_hosted_document_is_in_the_contacts_language() {
         let at_contact = format!("/v1/customers/{CUSTOMER}/contacts/{contact}");
         let dutch = json!({ "language": "nl" });
         kit.api.patch(&at_contact).by(&owner.person).within(&owner.here).json(dutch).ok(200).await;
-        let body = json!({ "kind": "invoice", "document": "INV-1", "contact": contact });
+        let body = json!({ "kind": "invoice", "document": "INV-1", "contact": contact, "message": "As we agreed" });
         let post = kit.api.post("/v1/document-links").by(&owner.person).within(&owner.here);
         post.json(body).ok(201).await;
         let mail = kit.mailbox.wait_for(&person.email, "hosted link", |mail| mail.text.contains("/h/")).await;
