@@ -185,14 +185,14 @@ fn the_link_in_a_digest_stops_all_digests_and_no_other_mail() {
             cast::approval_policy(kit, owner, 1).await;
             waits(kit, owner, "PAY-1").await;
         }
-        pass(kit, &first.company.id, person, "digest_at").await;
+        pass(kit, &first.company.id, person, Waits::InDigest).await;
         send_what_is_due(kit).await;
         let mail = kit.mailbox.wait_for(&person.email, "digest", is_digest).await;
         let link = unsubscribing(&mail).expect("the digest has a link");
         let answer = kit.api.post(&link).form(&[("List-Unsubscribe", "One-Click")]).send().await;
         answer.ok_page();
 
-        pass(kit, &second.company.id, person, "digest_at").await;
+        pass(kit, &second.company.id, person, Waits::InDigest).await;
         send_what_is_due(kit).await;
         assert_eq!(digests(kit, person).await.len(), 1, "one came after digests were stopped");
         assert_eq!(asked(kit, person).await, 0);

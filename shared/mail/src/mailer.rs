@@ -342,7 +342,7 @@ mod tests {
             event: "ev_0192f5c4a7b87c3d9e0f112233445566".parse().unwrap(),
             recipient: "0190-a".to_owned(),
         };
-        let tags = message(None, None).logged_as(name.clone()).tags();
+        let tags = message(None).logged_as(name.clone()).tags();
         let tag = |wanted: &str| tags.iter().find(|(tag, _)| *tag == wanted).map(|(_, value)| value.as_str());
         assert_eq!(MailName::from_tags(tag), Some(name));
     }

@@ -67,21 +67,17 @@ sentences! {
         German "Ein Kontostand, der unter seine Schwelle gefallen war, hat sich erholt.",
         French "Un solde bancaire passé sous son seuil s’est rétabli.",
         Dutch "Een banksaldo dat onder de drempel was gezakt, is hersteld.",
-<<<<<<< HEAD
-        Spanish "Un saldo bancario que había bajado de su umbral se ha recuperado.";
+        Spanish "Un saldo bancario que había caído por debajo de su umbral se ha recuperado.";
     ForecastBelowThreshold:
         German "Die Liquiditätsprognose ist unter eine von Ihnen gesetzte Schwelle gefallen.",
         French "La prévision de trésorerie est passée sous l’un de vos seuils.",
         Dutch "De liquiditeitsprognose is onder een drempel van u gezakt.",
-        Spanish "La previsión de tesorería ha bajado de uno de sus umbrales.";
+        Spanish "La previsión de tesorería ha caído por debajo de uno de sus umbrales.";
     ForecastRecovered:
         German "Die Liquiditätsprognose, die unter eine Ihrer Schwellen gefallen war, hat sich erholt.",
         French "La prévision de trésorerie passée sous l’un de vos seuils s’est rétablie.",
         Dutch "De liquiditeitsprognose die onder een drempel van u was gezakt, is hersteld.",
-        Spanish "La previsión de tesorería que había bajado de uno de sus umbrales se ha recuperado.";
-=======
-        Spanish "Un saldo bancario que había caído por debajo de su umbral se ha recuperado.";
->>>>>>> pages
+        Spanish "La previsión de tesorería que había caído por debajo de uno de sus umbrales se ha recuperado.";
     AccountsPublished:
         German "Ein Monatsabschluss liegt vor oder wurde korrigiert.",
         French "Les comptes d’un mois sont prêts ou ont été corrigés.",
