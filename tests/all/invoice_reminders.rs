@@ -119,7 +119,7 @@ fn customers_are_reminded_once_of_what_waits_for_payment_and_of_nothing_else() {
         assert_eq!(due.status().as_u16(), 202, "there is no such schedule");
         let mail = kit.mailbox.wait_for(&contact.person.email, "reminder", reminds).await;
         let page = format!("/customer-portal/{company}/{CUSTOMER}/invoices/INV-1");
-        assert!(mail.text.contains(&page) && mail.text.contains("42.00 EUR"), "{mail}");
+        assert!(mail.text.contains(&page) && mail.text.contains("€42.00"), "{mail}");
         let mail = kit.mailbox.wait_for(&reader, "reminder", reminds).await;
         let hosted = format!("/h/{}", cast::token_in(&mail.link("/h/")));
         kit.api.get(&hosted).header("accept", "application/json").ok(200).await;

@@ -59,7 +59,7 @@ fn those_who_see_vat_hear_of_a_filed_return_and_nobody_else() {
         let filed =
             |mail: &Message| mail.subject == "Owners Ltd: VAT return filed for 1 July 2026 to 30 September 2026";
         let letter = kit.mailbox.wait_for(&reader.person.email, "VAT return", filed).await;
-        assert!(letter.text.contains("1,234.56 EUR"), "{}", letter.text);
+        assert!(letter.text.contains("€1,234.56"), "{}", letter.text);
         kit.mailbox.wait_for(&owner.person.email, "VAT return", filed).await;
 
         ledger.put(kit, company, "facts", "PAY-10", payroll()).await.ok(201);

@@ -65,7 +65,7 @@ fn members_who_see_payments_get_a_letter_about_a_received_one() {
         let body = json!({ "invoice": "INV-1", "amount_minor": 4_200, "currency": "EUR" });
         let answer = kit.api.post("/v1/payments").by(&owner.person).within(&owner.here).json(body).ok(201).await;
         checkout::pay_by_card(kit, &text(&answer, "/provider/client_secret")).await;
-        let about = |mail: &Message| mail.text.contains("42.00 EUR");
+        let about = |mail: &Message| mail.text.contains("€42.00");
         tokio::join!(
             kit.mailbox.wait_for(&owner.person.email, "payment", about),
             kit.mailbox.wait_for(&reader.person.email, "payment", about),
@@ -100,14 +100,14 @@ fn a_refund_and_a_dispute_are_told_to_those_who_manage_money_and_to_the_payer() 
 
         let intent = checkout::intent_of(&secret).to_owned();
         checkout::refund(kit, &intent, 1_000).await;
-        let refund = |mail: &Message| mail.subject.starts_with("Payment refunded: 10.00 EUR");
+        let refund = |mail: &Message| mail.subject.starts_with("Payment refunded: €10.00");
         for person in [&owner.person, &payer.person, &editor.person] {
             let mail = kit.mailbox.wait_for(&person.email, "refund", refund).await;
             assert!(mail.text.contains("due again"), "{mail}");
         }
         let path = format!("payment_intents/{intent}/disputes");
         checkout::at_the_bank(kit, &path, &json!({ "amount": 3_200 })).await;
-        let dispute = |mail: &Message| mail.subject.starts_with("Payment disputed: 32.00 EUR");
+        let dispute = |mail: &Message| mail.subject.starts_with("Payment disputed: €32.00");
         for person in [&owner.person, &payer.person, &editor.person] {
             kit.mailbox.wait_for(&person.email, "dispute", dispute).await;
         }

@@ -290,7 +290,7 @@ fn a_month_is_published_read_compared_and_corrected() {
         let ready = |mail: &Message| mail.subject.contains("monthly accounts ready for October 2026");
         for person in [&books.client.person, &books.owner.person] {
             let mail = kit.mailbox.wait_for(&person.email, "monthly accounts", ready).await;
-            assert!(mail.text.contains("A good month.") && mail.text.contains("1,100.00 EUR"), "{mail}");
+            assert!(mail.text.contains("A good month.") && mail.text.contains("€1,100.00"), "{mail}");
         }
         let own = kit.mailbox.inbox(&books.admin.person.email).await;
         assert!(!own.iter().any(ready), "the publisher was told of their own publication");

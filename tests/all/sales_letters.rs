@@ -35,7 +35,7 @@ fn contacts_who_may_see_a_document_are_told_that_it_was_sent_and_nobody_else() {
         let sent = |mail: &Message| mail.subject.starts_with("New: invoice");
         let mail = kit.mailbox.wait_for(&contact.person.email, "invoice", sent).await;
         let page = format!("/customer-portal/{}/{CUSTOMER}/invoices/INV-1", owner.company.id);
-        assert!(mail.text.contains(&page) && mail.text.contains("42.00 EUR"), "{mail}");
+        assert!(mail.text.contains(&page) && mail.text.contains("€42.00"), "{mail}");
         kit.mailbox.wait_for(&leaver.person.email, "invoice", sent).await;
 
         let path = cast::portal_access(CUSTOMER, &leaver.id);
@@ -43,7 +43,7 @@ fn contacts_who_may_see_a_document_are_told_that_it_was_sent_and_nobody_else() {
         ledger.invoice(kit, &owner.company.id, "INV-1", 5_300).await;
         let again = |mail: &Message| mail.subject.starts_with("Changed: invoice");
         let mail = kit.mailbox.wait_for(&contact.person.email, "changed invoice", again).await;
-        assert!(mail.text.contains("53.00 EUR"), "{mail}");
+        assert!(mail.text.contains("€53.00"), "{mail}");
         let told = async |email: &str, about: &dyn Fn(&Message) -> bool| {
             kit.mailbox.inbox(email).await.iter().filter(|mail| about(mail)).count()
         };
@@ -51,6 +51,28 @@ fn contacts_who_may_see_a_document_are_told_that_it_was_sent_and_nobody_else() {
         for email in [&other.person.email, &stranger.email, &owner.person.email] {
             assert_eq!(told(email, &sent).await + told(email, &again).await, 0, "{email} was told");
         }
+    });
+}
+
+/// A customer abroad would otherwise puzzle over what is due and when; a colleague without a language gets English, since
+/// the customer's is not spoken here.
+/// Proves: U19
+#[test]
+fn a_contact_reads_of_an_invoice_in_their_language() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = seller(kit).await;
+        let german = cast::contact(kit, &owner, CUSTOMER, "Nora Nord").await;
+        let other = cast::contact(kit, &owner, CUSTOMER, "Cora Colleague").await;
+        kit.api.patch("/v1/me").by(&german.person).json(json!({ "language": "de-AT" })).ok(200).await;
+        ledger.invoice(kit, &owner.company.id, "INV-1", 123_456).await;
+        let sent = |mail: &Message| mail.subject.starts_with("Neu: Rechnung");
+        let mail = kit.mailbox.wait_for(&german.person.email, "the invoice in German", sent).await;
+        assert!(mail.text.contains("Owners Ltd hat Ihnen Rechnung"), "{mail}");
+        // An Austrian writes the sign first, and separates thousands with a space.
+        assert!(mail.text.contains("€\u{a0}1\u{a0}234,56"), "{mail}");
+        let sent = |mail: &Message| mail.subject.starts_with("New: invoice") && mail.text.contains("€1,234.56");
+        kit.mailbox.wait_for(&other.person.email, "the invoice in English", sent).await;
     });
 }
 
@@ -234,7 +256,7 @@ fn a_document_is_sent_again_as_it_is_and_a_statement_to_those_who_may_see_them()
         assert_eq!(text(&sent, "/customer"), CUSTOMER);
         let mail = kit.mailbox.wait_for(&contact.person.email, "the invoice", subject("Sent again: invoice")).await;
         let page = format!("/customer-portal/{}/{CUSTOMER}/invoices/INV-1", owner.company.id);
-        assert!(mail.text.contains(&page) && mail.text.contains("42.00 EUR"), "{mail}");
+        assert!(mail.text.contains(&page) && mail.text.contains("€42.00"), "{mail}");
         for (customer, body, field) in [
             ("CUS-2", invoice("INV-1"), "document"),
             (CUSTOMER, invoice("INV-2"), "document"),

@@ -1,6 +1,6 @@
 //! Dates as people read them.
 
-use domain::{Locale, UtcTime, report::Month, time::Day};
+use domain::{Locale, UtcTime, time::Day};
 
 /// `28 November 2026, 14:30 UTC`: the recipient may be anywhere, and an invitee has no time zone yet.
 pub(crate) fn date_and_time(at: UtcTime) -> String {
@@ -23,12 +23,6 @@ pub(crate) fn day(day: Day) -> String {
     date.map_or(written, |date| date.strftime("%-d %B %Y").to_string())
 }
 
-/// `October 2026`.
-pub(crate) fn month(month: Month) -> String {
-    let written = day(month.first_day());
-    written.strip_prefix("1 ").map_or_else(|| month.to_string(), str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,11 +30,6 @@ mod tests {
     #[test]
     fn a_day_is_written_out() {
         assert_eq!(day(Day::try_from("2026-11-01".to_owned()).unwrap()), "1 November 2026");
-    }
-
-    #[test]
-    fn a_month_is_written_out() {
-        assert_eq!(month("2026-10".parse().unwrap()), "October 2026");
     }
 
     #[test]

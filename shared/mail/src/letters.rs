@@ -1,12 +1,13 @@
 //! The letters. Each is one type, in a file with its words and its examples; this list names them all.
 //!
 //! The type's fields are what a letter knows; [`Letter::words`](crate::Letter::words) says it. A field for people's text is a
-//! [`Line`](crate::Line) or a [`Quote`](crate::Quote). There is one language, English.
+//! [`Line`](crate::Line) or a [`Quote`](crate::Quote). The words stand beside it in every language (`domain::messages!`).
 
 #[cfg(test)]
 use crate::{layout::Letter as _, say::Say};
 
 pub mod access_target;
+mod common;
 pub mod document_asker;
 pub mod invoice_payment;
 pub mod sales_document;

@@ -42,7 +42,7 @@ fn redriven_schedules_find_nothing_left_to_do() {
             response(&invoke(&crowd[0], &event).await);
         }
 
-        let received = |mail: &Message| mail.text.contains("100.00 EUR");
+        let received = |mail: &Message| mail.text.contains("€100.00");
         tokio::join!(
             kit.mailbox.wait_for(&invited.email, "reminder", reminders::reminds),
             kit.mailbox.wait_for(&watcher.person.email, "warning", is_warning),

@@ -48,7 +48,7 @@ fn figures(publication: &Publication) -> Vec<PublishedFigure> {
     let stated = publication.figures.iter().filter_map(|published| {
         let minor = published.figure.actual_minor?;
         let value = Money { minor, currency: published.currency };
-        Some(PublishedFigure { label: published.figure.role.in_words(), value })
+        Some(PublishedFigure { role: published.figure.role, value })
     });
     stated.collect()
 }

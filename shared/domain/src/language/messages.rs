@@ -76,21 +76,25 @@ macro_rules! messages {
 /// built.
 #[must_use]
 pub const fn uses(text: &str, argument: &str) -> bool {
-    let (text, argument) = (text.as_bytes(), argument.as_bytes());
-    let mut at = 0;
-    while at + argument.len() + 2 <= text.len() {
-        if text[at] == b'{' && text[at + 1 + argument.len()] == b'}' {
-            let mut same = 0;
-            while same < argument.len() && text[at + 1 + same] == argument[same] {
-                same += 1;
-            }
-            if same == argument.len() {
-                return true;
-            }
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        if *first == b'{' && is_closed_after(after, argument.as_bytes()) {
+            return true;
         }
-        at += 1;
+        rest = after;
     }
     false
+}
+
+/// Whether a text begins with a name and a closing brace.
+const fn is_closed_after(mut text: &[u8], mut name: &[u8]) -> bool {
+    loop {
+        match (text, name) {
+            ([b'}', ..], []) => return true,
+            ([one, after @ ..], [other, rest @ ..]) if *one == *other => (text, name) = (after, rest),
+            _ => return false,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Numbers, amounts of money and dates, as a reader writes them.
 //!
-//! Numbers are written by the Unicode CLDR's rules of the reader's language and region, through ICU4X. ICU4X does not
-//! write money or dates as text in a way that is stable yet: the few patterns that our languages need are here.
+//! Numbers are written by the Unicode CLDR's rules of the reader's language and region, through ICU4X. Money and dates
+//! have the few patterns that our languages need (decision 89 says why).
 
 use icu_decimal::{DecimalFormatter, input::Decimal};
 

@@ -1,10 +1,13 @@
 //! The letter to the members who see reports: the accounts of a month are published, or corrected.
 
-use domain::language::Reader;
-use domain::{Money, report::Month};
+use domain::{
+    Money,
+    language::Reader,
+    messages,
+    report::{Month, RowRole},
+};
 
 use crate::{
-    date::month,
     inert::{Line, Quote},
     layout::{Button, Fact, Letter, Quotation, Section, Words},
     url::HttpUrl,
@@ -14,7 +17,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct PublishedFigure {
     /// What it is.
-    pub label: &'static str,
+    pub role: RowRole,
     /// Its value.
     pub value: Money,
 }
@@ -42,33 +45,93 @@ pub struct AccountsPublished {
     pub link: HttpUrl,
 }
 
+messages! {
+    subject_ready(company, month) {
+        English: "{company}: monthly accounts ready for {month}",
+        German: "{company}: Monatsabschluss {month} ist fertig",
+        French: "{company} : comptes mensuels disponibles pour {month}",
+        Dutch: "{company}: maandcijfers over {month} staan klaar",
+        Spanish: "{company}: cuentas mensuales de {month} disponibles",
+    }
+    published(company, month, by) {
+        English: "The accounts of {company} for {month} were published by {by}.",
+        German: "{by} hat den Monatsabschluss {month} von {company} veröffentlicht.",
+        French: "{by} a publié les comptes mensuels de l’entreprise {company} pour {month}.",
+        Dutch: "{by} heeft de maandcijfers van {company} over {month} gepubliceerd.",
+        Spanish: "{by} ha publicado las cuentas mensuales de {company} correspondientes a {month}.",
+    }
+    reports {
+        English: "Reports",
+        German: "Berichte",
+        French: "Rapports",
+        Dutch: "Rapporten",
+        Spanish: "Informes",
+    }
+    subject_corrected(company, month) {
+        English: "{company}: corrected accounts for {month}",
+        German: "{company}: Monatsabschluss {month} wurde berichtigt",
+        French: "{company} : comptes mensuels corrigés pour {month}",
+        Dutch: "{company}: gecorrigeerde maandcijfers over {month}",
+        Spanish: "{company}: cuentas mensuales de {month} corregidas",
+    }
+    corrected(company, month, by) {
+        English: "The accounts of {company} for {month} were corrected by {by}.",
+        German: "{by} hat den Monatsabschluss {month} von {company} berichtigt.",
+        French: "{by} a corrigé les comptes mensuels de l’entreprise {company} pour {month}.",
+        Dutch: "{by} heeft de maandcijfers van {company} over {month} gecorrigeerd.",
+        Spanish: "{by} ha corregido las cuentas mensuales de {company} correspondientes a {month}.",
+    }
+    changed_reports {
+        English: "Changed reports",
+        German: "Geänderte Berichte",
+        French: "Rapports modifiés",
+        Dutch: "Gewijzigde rapporten",
+        Spanish: "Informes modificados",
+    }
+    button {
+        English: "See the accounts",
+        German: "Monatsabschluss ansehen",
+        French: "Voir les comptes",
+        Dutch: "Maandcijfers bekijken",
+        Spanish: "Ver las cuentas",
+    }
+    why(company) {
+        English: "You receive this because you see the reports of {company}.",
+        German: "Sie erhalten diese Nachricht, weil Sie Zugriff auf die Berichte von {company} haben.",
+        French: "Vous recevez ce message parce que vous avez accès aux rapports de l’entreprise {company}.",
+        Dutch: "U ontvangt dit bericht omdat u toegang hebt tot de rapporten van {company}.",
+        Spanish: "Recibe este mensaje porque tiene acceso a los informes de {company}.",
+    }
+}
+
 impl Letter for AccountsPublished {
     fn name(&self) -> &'static str {
         "accounts-published"
     }
 
-    fn words(&self, _: &Reader) -> Words {
+    fn words(&self, reader: &Reader) -> Words {
         let Self { company, published_by, .. } = self;
-        let of_month = format!("The accounts of {company} for {}", month(self.month));
-        let (said, reports, subject) = if self.is_correction {
+        let month = &reader.month(self.month);
+        let (subject, said, reports) = if self.is_correction {
             (
-                format!("{of_month} were corrected by {published_by}."),
-                Section::list("Changed reports", &self.changed),
-                format!("{}: corrected accounts for {}", company.short(), month(self.month)),
+                subject_corrected(reader, company.short(), month),
+                corrected(reader, company, month, published_by),
+                Section::list(changed_reports(reader), &self.changed),
             )
         } else {
             (
-                format!("{of_month} were published by {published_by}."),
-                Section::list("Reports", &self.reports),
-                format!("{}: monthly accounts ready for {}", company.short(), month(self.month)),
+                subject_ready(reader, company.short(), month),
+                published(reader, company, month, published_by),
+                Section::list(reports(reader), &self.reports),
             )
         };
+        let figure = |figure: &PublishedFigure| Fact::new(figure.role.in_words(reader), reader.money(figure.value));
         Words {
             sections: reports.into_iter().collect(),
-            facts: self.figures.iter().map(|figure| Fact::new(figure.label, figure.value)).collect(),
+            facts: self.figures.iter().map(figure).collect(),
             quotation: Quotation::if_any(published_by, self.comment.as_ref()),
-            button: Some(Button::new("See the accounts", &self.link)),
-            ..Words::new(&subject, &said, &format!("You receive this because you see the reports of {company}."))
+            button: Some(Button::new(button(reader), &self.link)),
+            ..Words::new(&subject, &said, &why(reader, company))
         }
     }
 
@@ -84,8 +147,8 @@ impl Letter for AccountsPublished {
             is_correction: false,
             changed: Vec::new(),
             figures: vec![
-                PublishedFigure { label: "Net profit", value: euros(1_250_000) },
-                PublishedFigure { label: "Closing cash", value: euros(-4_050) },
+                PublishedFigure { role: RowRole::NetProfit, value: euros(1_250_000) },
+                PublishedFigure { role: RowRole::CashClosing, value: euros(-4_050) },
             ],
             comment: Quote::new(&say("A good month.\nThe new shop pays for itself.")),
             link: crate::say::link(),

@@ -108,7 +108,7 @@ impl Letter for Digest {
     fn examples(say: crate::say::Say<'_>) -> Vec<(&'static str, Self)> {
         let line = |text| Line::new(&say(text));
         let digest = |notifications| Self { org: line("Acme Retail"), notifications, link: crate::say::link() };
-        let paid = || line("Payment received: 120.00 EUR");
+        let paid = || line("Payment received: €120.00");
         vec![
             ("a_digest_of_one", digest(vec![paid()])),
             ("a_digest_of_many", digest((0..23).map(|_| paid()).collect())),

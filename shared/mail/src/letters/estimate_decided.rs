@@ -1,11 +1,11 @@
 //! The letter to those who manage estimates: a customer accepted or declined one.
 
-use domain::language::Reader;
+use domain::{language::Reader, messages};
 
 use crate::{
     inert::{Line, Quote},
     layout::{Button, Fact, Letter, Quotation, Words},
-    letters::sales_document::SalesDocumentNamed,
+    letters::sales_document::{SalesDocumentNamed, see_the_estimate},
     url::HttpUrl,
 };
 
@@ -35,30 +35,97 @@ pub struct EstimateDecided {
     pub link: HttpUrl,
 }
 
+messages! {
+    subject_accepted(number) {
+        English: "Accepted: estimate {number}",
+        German: "Angenommen: Angebot {number}",
+        French: "Accepté : devis {number}",
+        Dutch: "Geaccepteerd: offerte {number}",
+        Spanish: "Aceptado: presupuesto {number}",
+    }
+    accepted(by, number, customer) {
+        English: "{by} accepted estimate {number} for {customer}.",
+        German: "{by} hat Angebot {number} für {customer} angenommen.",
+        French: "{by} a accepté le devis {number} pour le client {customer}.",
+        Dutch: "{by} heeft offerte {number} namens {customer} geaccepteerd.",
+        Spanish: "{by} ha aceptado el presupuesto {number} en nombre de {customer}.",
+    }
+    recorded_as_accepted(by, number, customer) {
+        English: "{by} recorded that {customer} accepted estimate {number}.",
+        German: "{by} hat eingetragen, dass {customer} Angebot {number} angenommen hat.",
+        French: "{by} a enregistré l’acceptation du devis {number} par {customer}.",
+        Dutch: "{by} heeft vastgelegd dat {customer} offerte {number} heeft geaccepteerd.",
+        Spanish: "{by} ha registrado que {customer} aceptó el presupuesto {number}.",
+    }
+    subject_declined(number) {
+        English: "Declined: estimate {number}",
+        German: "Abgelehnt: Angebot {number}",
+        French: "Refusé : devis {number}",
+        Dutch: "Afgewezen: offerte {number}",
+        Spanish: "Rechazado: presupuesto {number}",
+    }
+    declined(by, number, customer) {
+        English: "{by} declined estimate {number} for {customer}.",
+        German: "{by} hat Angebot {number} für {customer} abgelehnt.",
+        French: "{by} a refusé le devis {number} pour le client {customer}.",
+        Dutch: "{by} heeft offerte {number} namens {customer} afgewezen.",
+        Spanish: "{by} ha rechazado el presupuesto {number} en nombre de {customer}.",
+    }
+    recorded_as_declined(by, number, customer) {
+        English: "{by} recorded that {customer} declined estimate {number}.",
+        German: "{by} hat eingetragen, dass {customer} Angebot {number} abgelehnt hat.",
+        French: "{by} a enregistré le refus du devis {number} par {customer}.",
+        Dutch: "{by} heeft vastgelegd dat {customer} offerte {number} heeft afgewezen.",
+        Spanish: "{by} ha registrado que {customer} rechazó el presupuesto {number}.",
+    }
+    decided_by {
+        English: "Decided by",
+        German: "Entschieden von",
+        French: "Décidé par",
+        Dutch: "Beslist door",
+        Spanish: "Decidido por",
+    }
+    recorded_by {
+        English: "Recorded by",
+        German: "Eingetragen von",
+        French: "Enregistré par",
+        Dutch: "Vastgelegd door",
+        Spanish: "Registrado por",
+    }
+    why(company) {
+        English: "You receive this because you manage estimates of {company}.",
+        German: "Sie erhalten diese Nachricht, weil Sie Angebote von {company} verwalten.",
+        French: "Vous recevez ce message parce que vous gérez les devis de l’entreprise {company}.",
+        Dutch: "U ontvangt dit bericht omdat u offertes van {company} beheert.",
+        Spanish: "Recibe este mensaje porque gestiona los presupuestos de {company}.",
+    }
+}
+
 impl Letter for EstimateDecided {
     fn name(&self) -> &'static str {
         "estimate-decided"
     }
 
-    fn words(&self, _: &Reader) -> Words {
-        let Self { estimate, decided_by, .. } = self;
-        let SalesDocumentNamed { company, customer, .. } = estimate;
-        let (heading, decision) = match self.decision {
-            EstimateDecision::Accepted => ("Accepted", "accepted"),
-            EstimateDecision::Declined => ("Declined", "declined"),
+    fn words(&self, reader: &Reader) -> Words {
+        let by = &self.decided_by;
+        let SalesDocumentNamed { company, customer, number, .. } = &self.estimate;
+        let subject = match self.decision {
+            EstimateDecision::Accepted => subject_accepted(reader, number.short()),
+            EstimateDecision::Declined => subject_declined(reader, number.short()),
         };
-        let (sentence, label) = if self.recorded {
-            (format!("{decided_by} recorded that {customer} {decision} {estimate}."), "Recorded by")
-        } else {
-            (format!("{decided_by} {decision} {estimate} for {customer}."), "Decided by")
+        let said = match (self.decision, self.recorded) {
+            (EstimateDecision::Accepted, false) => accepted(reader, by, number, customer),
+            (EstimateDecision::Accepted, true) => recorded_as_accepted(reader, by, number, customer),
+            (EstimateDecision::Declined, false) => declined(reader, by, number, customer),
+            (EstimateDecision::Declined, true) => recorded_as_declined(reader, by, number, customer),
         };
-        let mut facts = estimate.facts();
-        facts.push(Fact::new(label, decided_by));
+        let mut facts = self.estimate.facts(reader);
+        facts.push(Fact::new(if self.recorded { recorded_by(reader) } else { decided_by(reader) }, by));
         Words {
             facts,
-            quotation: Quotation::if_any(decided_by, self.reason.as_ref()),
-            button: Some(Button::new(estimate.kind.button(), &self.link)),
-            ..Words::new(&format!("{heading}: {}", estimate.short()), &sentence, &format!("You receive this because you manage estimates of {company}."))
+            quotation: Quotation::if_any(by, self.reason.as_ref()),
+            button: Some(Button::new(see_the_estimate(reader), &self.link)),
+            ..Words::new(&subject, &said, &why(reader, company))
         }
     }
 

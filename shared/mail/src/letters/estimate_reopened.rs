@@ -1,12 +1,10 @@
 //! The letter to a customer's contacts: a decision on an estimate was undone, and it is open again.
 
-use domain::language::Reader;
-use domain::time::Day;
+use domain::{language::Reader, messages, time::Day};
 
 use crate::{
-    date::day,
     layout::{Button, Fact, Letter, Words},
-    letters::{estimate_decided::EstimateDecision, sales_document::SalesDocumentNamed},
+    letters::{common, estimate_decided::EstimateDecision, sales_document::{SalesDocumentNamed, see_the_estimate}},
     url::HttpUrl,
 };
 
@@ -23,29 +21,62 @@ pub struct EstimateReopened {
     pub link: HttpUrl,
 }
 
+messages! {
+    subject(number, company) {
+        English: "Open again: estimate {number} from {company}",
+        German: "Wieder offen: Angebot {number} von {company}",
+        French: "De nouveau ouvert : devis {number} ({company})",
+        Dutch: "Weer open: offerte {number} van {company}",
+        Spanish: "Abierto de nuevo: presupuesto {number} de {company}",
+    }
+    was_not_accepted(company, number) {
+        English: "{company} noted that estimate {number} was accepted by mistake. That does not count any more: the estimate is \
+                  open again, and you can accept or decline it.",
+        German: "{company} hat festgehalten, dass Angebot {number} versehentlich angenommen wurde. Das gilt nicht mehr: Das \
+                 Angebot ist wieder offen, und Sie können es annehmen oder ablehnen.",
+        French: "{company} a noté que le devis {number} avait été accepté par erreur. Cette décision ne compte plus : le devis \
+                 est de nouveau ouvert, et vous pouvez l’accepter ou le refuser.",
+        Dutch: "{company} heeft vastgelegd dat offerte {number} per vergissing is geaccepteerd. Dat telt niet meer: de offerte \
+                staat weer open en u kunt deze accepteren of afwijzen.",
+        Spanish: "{company} ha anotado que el presupuesto {number} se aceptó por error. Esa decisión ya no cuenta: el \
+                  presupuesto vuelve a estar abierto, y usted puede aceptarlo o rechazarlo.",
+    }
+    was_not_declined(company, number) {
+        English: "{company} noted that estimate {number} was declined by mistake. That does not count any more: the estimate is \
+                  open again, and you can accept or decline it.",
+        German: "{company} hat festgehalten, dass Angebot {number} versehentlich abgelehnt wurde. Das gilt nicht mehr: Das \
+                 Angebot ist wieder offen, und Sie können es annehmen oder ablehnen.",
+        French: "{company} a noté que le devis {number} avait été refusé par erreur. Cette décision ne compte plus : le devis \
+                 est de nouveau ouvert, et vous pouvez l’accepter ou le refuser.",
+        Dutch: "{company} heeft vastgelegd dat offerte {number} per vergissing is afgewezen. Dat telt niet meer: de offerte \
+                staat weer open en u kunt deze accepteren of afwijzen.",
+        Spanish: "{company} ha anotado que el presupuesto {number} se rechazó por error. Esa decisión ya no cuenta: el \
+                  presupuesto vuelve a estar abierto, y usted puede aceptarlo o rechazarlo.",
+    }
+}
+
 impl Letter for EstimateReopened {
     fn name(&self) -> &'static str {
         "estimate-reopened"
     }
 
-    fn words(&self, _: &Reader) -> Words {
-        let estimate = &self.estimate;
-        let SalesDocumentNamed { company, customer, .. } = estimate;
-        let undone = match self.undone {
-            EstimateDecision::Accepted => "accepted",
-            EstimateDecision::Declined => "declined",
+    fn words(&self, reader: &Reader) -> Words {
+        let SalesDocumentNamed { company, customer, number, .. } = &self.estimate;
+        let said = match self.undone {
+            EstimateDecision::Accepted => was_not_accepted(reader, company, number),
+            EstimateDecision::Declined => was_not_declined(reader, company, number),
         };
-        let sentence = format!(
-            "{company} noted that {estimate} was {undone} by mistake. That does not count any more: the estimate is open \
-             again, and you can accept or decline it."
-        );
-        let mut facts = estimate.facts();
-        facts.push(Fact::new("Valid until", day(self.valid_until)));
+        let mut facts = self.estimate.facts(reader);
+        facts.push(Fact::new(common::valid_until(reader), reader.day(self.valid_until)));
         Words {
             on_behalf_of: Some(company.clone()),
             facts,
-            button: Some(Button::new(estimate.kind.button(), &self.link)),
-            ..Words::new(&format!("Open again: {} from {}", estimate.short(), company.short()), &sentence, &format!("You receive this because you are a contact of {customer} at {company}."))
+            button: Some(Button::new(see_the_estimate(reader), &self.link)),
+            ..Words::new(
+                &subject(reader, number.short(), company.short()),
+                &said,
+                &common::why_contact(reader, customer, company),
+            )
         }
     }
 

@@ -1,7 +1,11 @@
 //! The payment of an invoice, as letters about what was taken back of it show it.
 
-use domain::Money;
+use domain::{Money, language::Reader, messages};
 
+use super::{
+    common,
+    sales_document::{invoice, see_the_invoice},
+};
 use crate::{
     inert::Line,
     layout::{Button, Fact, Words},
@@ -23,26 +27,40 @@ pub struct InvoicePayment {
     pub link: HttpUrl,
 }
 
+messages! {
+    had_been_paid {
+        English: "Paid",
+        German: "Bezahlt",
+        French: "Payé",
+        Dutch: "Betaald",
+        Spanish: "Pagado",
+    }
+    why(company) {
+        English: "You receive this because you manage payments or invoices of {company}, or made this payment.",
+        German: "Sie erhalten diese Nachricht, weil Sie Zahlungen oder Rechnungen von {company} verwalten oder diese Zahlung \
+                 geleistet haben.",
+        French: "Vous recevez ce message parce que vous gérez les paiements ou les factures de l’entreprise {company}, ou que \
+                 vous avez effectué ce paiement.",
+        Dutch: "U ontvangt dit bericht omdat u betalingen of facturen van {company} beheert, of omdat u deze betaling hebt \
+                gedaan.",
+        Spanish: "Recibe este mensaje porque gestiona los pagos o las facturas de {company}, o porque realizó este pago.",
+    }
+}
+
 impl InvoicePayment {
     /// The words of a letter that says what was taken back, to those who manage payments or invoices, and to the payer.
-    pub(super) fn words(&self, subject: &str, said: &str, taken_back: Fact) -> Words {
+    pub(super) fn words(&self, reader: &Reader, subject: &str, said: &str, taken_back: Fact) -> Words {
         let Self { company, invoice_number, customer, paid, link } = self;
         Words {
             facts: vec![
-                Fact::new("Company", company),
-                Fact::new("Customer", customer),
-                Fact::new("Invoice", invoice_number),
-                Fact::new("Paid", paid),
+                Fact::new(common::company(reader), company),
+                Fact::new(common::customer(reader), customer),
+                Fact::new(invoice(reader), invoice_number),
+                Fact::new(had_been_paid(reader), reader.money(*paid)),
                 taken_back,
             ],
-            button: Some(Button::new("See the invoice", link)),
-            ..Words::new(
-                subject,
-                said,
-                &format!(
-                    "You receive this because you manage payments or invoices of {company}, or made this payment."
-                ),
-            )
+            button: Some(Button::new(see_the_invoice(reader), link)),
+            ..Words::new(subject, said, &why(reader, company))
         }
     }
 

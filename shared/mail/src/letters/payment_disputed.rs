@@ -1,7 +1,6 @@
 //! The letter about a dispute: to those who manage payments or invoices, and to the payer.
 
-use domain::language::Reader;
-use domain::Money;
+use domain::{Money, language::Reader, messages};
 
 use super::invoice_payment::InvoicePayment;
 use crate::layout::{Fact, Letter, Words};
@@ -26,27 +25,76 @@ pub struct PaymentDisputed {
     pub disputed: Money,
 }
 
+messages! {
+    subject_opened(amount, number) {
+        English: "Payment disputed: {amount} for invoice {number}",
+        German: "Zahlung angefochten: {amount} zu Rechnung {number}",
+        French: "Paiement contesté : {amount} pour la facture {number}",
+        Dutch: "Betaling betwist: {amount} voor factuur {number}",
+        Spanish: "Pago en disputa: {amount} de la factura {number}",
+    }
+    opened(amount, number) {
+        English: "The bank of the payer disputes {amount} of a payment for invoice {number}. The payment provider withdrew the \
+                  amount, and the invoice is due again for it. If the dispute is won, the amount comes back.",
+        German: "Die Bank des Zahlers hat eine Zahlung zu Rechnung {number} in Höhe von {amount} angefochten. Der \
+                 Zahlungsdienstleister hat den Betrag abgebucht; in dieser Höhe ist die Rechnung wieder offen. Wird die \
+                 Anfechtung abgewehrt, kommt der Betrag zurück.",
+        French: "La banque du payeur conteste un paiement de la facture {number} à hauteur de {amount}. Le prestataire de \
+                 paiement a prélevé ce montant, et la facture est de nouveau due d’autant. Si le litige est gagné, le montant \
+                 sera restitué.",
+        Dutch: "De bank van de betaler betwist {amount} van een betaling voor factuur {number}. De betaaldienstverlener heeft \
+                het bedrag teruggeboekt; voor dit bedrag staat de factuur weer open. Wordt het geschil gewonnen, dan komt het \
+                bedrag terug.",
+        Spanish: "El banco del pagador ha abierto una disputa por {amount} de un pago de la factura {number}. El proveedor de \
+                  pagos ha retirado el importe, y la factura vuelve a estar pendiente por esa cantidad. Si se gana la disputa, \
+                  el importe se recupera.",
+    }
+    subject_won(amount, number) {
+        English: "Dispute won: {amount} for invoice {number}",
+        German: "Anfechtung abgewehrt: {amount} zu Rechnung {number}",
+        French: "Litige gagné : {amount} pour la facture {number}",
+        Dutch: "Geschil gewonnen: {amount} voor factuur {number}",
+        Spanish: "Disputa ganada: {amount} de la factura {number}",
+    }
+    won(amount, number) {
+        English: "A dispute about a payment for invoice {number} was won. {amount} is paid again.",
+        German: "Die Anfechtung einer Zahlung zu Rechnung {number} wurde abgewehrt. Der Betrag von {amount} gilt wieder als \
+                 bezahlt.",
+        French: "Un litige sur un paiement de la facture {number} a été gagné. Le montant de {amount} est de nouveau considéré \
+                 comme payé.",
+        Dutch: "Een geschil over een betaling voor factuur {number} is gewonnen. Het bedrag van {amount} geldt weer als \
+                betaald.",
+        Spanish: "Se ha ganado una disputa sobre un pago de la factura {number}. El importe de {amount} vuelve a considerarse \
+                  pagado.",
+    }
+    withdrawn {
+        English: "Withdrawn for disputes",
+        German: "Wegen Anfechtungen abgebucht",
+        French: "Prélevé pour litiges",
+        Dutch: "Teruggeboekt wegens geschillen",
+        Spanish: "Retirado por disputas",
+    }
+}
+
 impl Letter for PaymentDisputed {
     fn name(&self) -> &'static str {
         "payment-disputed"
     }
 
-    fn words(&self, _: &Reader) -> Words {
-        let invoice_number = &self.payment.invoice_number;
+    fn words(&self, reader: &Reader) -> Words {
+        let number = &self.payment.invoice_number;
         let (subject, said) = match self.dispute {
-            Dispute::Opened(amount) => (
-                format!("Payment disputed: {amount} for invoice {}", invoice_number.short()),
-                format!(
-                    "The bank of the payer disputes {amount} of a payment for invoice {invoice_number}. The payment provider \
-                     withdrew the amount, and the invoice is due again for it. If the dispute is won, the amount comes back."
-                ),
-            ),
-            Dispute::Won(amount) => (
-                format!("Dispute won: {amount} for invoice {}", invoice_number.short()),
-                format!("A dispute about a payment for invoice {invoice_number} was won. {amount} is paid again."),
-            ),
+            Dispute::Opened(amount) => {
+                let amount = &reader.money(amount);
+                (subject_opened(reader, amount, number.short()), opened(reader, amount, number))
+            }
+            Dispute::Won(amount) => {
+                let amount = &reader.money(amount);
+                (subject_won(reader, amount, number.short()), won(reader, amount, number))
+            }
         };
-        self.payment.words(&subject, &said, Fact::new("Withdrawn for disputes", self.disputed))
+        let disputed = Fact::new(withdrawn(reader), reader.money(self.disputed));
+        self.payment.words(reader, &subject, &said, disputed)
     }
 
     #[cfg(test)]

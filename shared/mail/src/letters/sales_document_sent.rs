@@ -1,12 +1,10 @@
 //! The letter to a customer's contacts: an invoice, a credit note or an estimate was sent, or changed and sent again.
 
-use domain::language::Reader;
-use domain::time::Day;
+use domain::{language::Reader, messages, time::Day};
 
 use crate::{
-    date::day,
     layout::{Button, Fact, Letter, Words},
-    letters::sales_document::SalesDocumentNamed,
+    letters::{common, sales_document::SalesDocumentNamed},
     url::HttpUrl,
 };
 
@@ -43,33 +41,75 @@ pub struct SalesDocumentSent {
     pub link: HttpUrl,
 }
 
+messages! {
+    subject_new(document, company) {
+        English: "New: {document} from {company}",
+        German: "Neu: {document} von {company}",
+        French: "Nouveau document : {document} ({company})",
+        Dutch: "Nieuw: {document} van {company}",
+        Spanish: "Documento nuevo: {document} de {company}",
+    }
+    sent(document, company) {
+        English: "{company} sent you {document}.",
+        German: "{company} hat Ihnen {document} gesendet.",
+        French: "{company} vous a envoyé {document}.",
+        Dutch: "{company} heeft u {document} gestuurd.",
+        Spanish: "{company} le ha enviado {document}.",
+    }
+    subject_changed(document, company) {
+        English: "Changed: {document} from {company}",
+        German: "Geändert: {document} von {company}",
+        French: "Document modifié : {document} ({company})",
+        Dutch: "Gewijzigd: {document} van {company}",
+        Spanish: "Documento modificado: {document} de {company}",
+    }
+    sent_changed(document, company) {
+        English: "{company} changed {document} and sent it again. It replaces what you got before.",
+        German: "{company} hat {document} geändert und erneut gesendet. Die neue Fassung ersetzt die bisherige.",
+        French: "{company} a modifié {document} et vous en envoie la nouvelle version, qui remplace la précédente.",
+        Dutch: "{company} heeft {document} gewijzigd en opnieuw gestuurd. De nieuwe versie vervangt de vorige.",
+        Spanish: "{company} ha modificado {document} y le envía la nueva versión, que sustituye a la anterior.",
+    }
+    subject_again(document, company) {
+        English: "Sent again: {document} from {company}",
+        German: "Erneut gesendet: {document} von {company}",
+        French: "Nouvel envoi : {document} ({company})",
+        Dutch: "Opnieuw gestuurd: {document} van {company}",
+        Spanish: "Nuevo envío: {document} de {company}",
+    }
+    sent_again(document, company) {
+        English: "{company} sent you {document} again, as you have it already.",
+        German: "{company} hat Ihnen {document} unverändert noch einmal gesendet.",
+        French: "{company} vous a envoyé de nouveau {document}, sans changement.",
+        Dutch: "{company} heeft u {document} ongewijzigd opnieuw gestuurd.",
+        Spanish: "{company} le ha vuelto a enviar {document}, sin cambios.",
+    }
+}
+
 impl Letter for SalesDocumentSent {
     fn name(&self) -> &'static str {
         "sales-document-sent"
     }
 
-    fn words(&self, _: &Reader) -> Words {
+    fn words(&self, reader: &Reader) -> Words {
         let document = &self.document;
         let SalesDocumentNamed { company, customer, .. } = document;
-        let (subject, sentence) = match self.sending {
-            Sending::First => ("New", format!("{company} sent you {document}.")),
-            Sending::Changed => (
-                "Changed",
-                format!("{company} changed {document} and sent it again. It replaces what you got before."),
-            ),
-            Sending::Again => ("Sent again", format!("{company} sent you {document} again, as you have it already.")),
+        let (title, short, named) = (document.title(reader), company.short(), document.named(reader));
+        let (subject, said) = match self.sending {
+            Sending::First => (subject_new(reader, title, short), sent(reader, named, company)),
+            Sending::Changed => (subject_changed(reader, title, short), sent_changed(reader, named, company)),
+            Sending::Again => (subject_again(reader, title, short), sent_again(reader, named, company)),
         };
-        let subject = format!("{subject}: {} from {}", document.short(), company.short());
-        let mut facts = document.facts();
+        let mut facts = document.facts(reader);
         facts.extend(self.last_day.map(|last_day| match last_day {
-            LastDay::Due(due_on) => Fact::new("Due on", day(due_on)),
-            LastDay::Valid(until) => Fact::new("Valid until", day(until)),
+            LastDay::Due(due_on) => Fact::new(common::due_on(reader), reader.day(due_on)),
+            LastDay::Valid(until) => Fact::new(common::valid_until(reader), reader.day(until)),
         }));
         Words {
             on_behalf_of: Some(company.clone()),
             facts,
-            button: Some(Button::new(document.kind.button(), &self.link)),
-            ..Words::new(&subject, &sentence, &format!("You receive this because you are a contact of {customer} at {company}."))
+            button: Some(Button::new(document.kind.button(reader), &self.link)),
+            ..Words::new(&subject, &said, &common::why_contact(reader, customer, company))
         }
     }
 
