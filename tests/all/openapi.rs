@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::{Audience, Route};
-use domain::permission::Needed;
+use domain::{language::Reader, permission::Needed};
 use serde_json::{Map, Value, json};
 use tests::stack::Stack;
 use utoipa::OpenApi as _;
@@ -227,7 +227,7 @@ fn assembled() -> Value {
             if route.path == "/v1/roles" {
                 // The roles are data, the same everywhere: the document shows them whole.
                 operation["responses"]["200"]["content"]["application/json"]["example"] =
-                    serde_json::to_value(::authorize::roles()).expect("roles are JSON");
+                    serde_json::to_value(::authorize::roles(&Reader::default())).expect("roles are JSON");
             }
             complete(route, &mut operation);
             let taken = paths.entry(route.path.clone()).or_default().insert(method, operation);

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::language::Reader;
 use serde_json::{Value, json};
 use tests::cast::{self, list, text};
 use tests::machine::Ledger;
@@ -14,7 +15,7 @@ use crate::support::with;
 const GRID: &str = "tests/golden/roles.txt";
 
 fn roles() -> Value {
-    serde_json::to_value(::authorize::roles()).expect("roles are JSON")
+    serde_json::to_value(::authorize::roles(&Reader::default())).expect("roles are JSON")
 }
 
 /// The permissions of one role of a company.
@@ -78,6 +79,11 @@ fn anyone_signed_in_reads_what_each_role_may_do() {
         for role in list(&answer, "roles") {
             assert!(text(role, "/in_words").ends_with('.'), "{role}");
         }
+        let german =
+            kit.api.get("/v1/roles").by(&world.bookkeeper).header("accept-language", "de-AT, en;q=0.5").ok(200);
+        let german = german.await;
+        assert_eq!(text(&german, "/roles/4/in_words"), "Sieht die Bücher ein und ändert nichts.");
+        assert_eq!(text(&german, "/modules/0/actions/0/in_words"), "Die Übersicht des Unternehmens ansehen.");
         assert_eq!(kit.api.get("/v1/roles").send().await.status, 401);
     });
 }

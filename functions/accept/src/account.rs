@@ -250,8 +250,9 @@ async fn make_account(
         .acceptor(&invitation, new_uuid(), now)
         .map_err(|error| NotMade::Refused(error.field().trim_start_matches("new_"), error.to_string()))?
         .ok_or(NotMade::FirmInvited)?;
-    if let Some(text) = invitation.consent_text() {
-        text.check(choice.consent.as_ref()).map_err(|error| NotMade::Refused(error.field(), error.to_string()))?;
+    if let Some(terms) = invitation.consent_terms() {
+        let agreed = terms.agreed_text(choice.consent.as_ref());
+        agreed.map_err(|error| NotMade::Refused(error.field(), error.to_string()))?;
     }
     // An invitation that can no longer be accepted leaves no account behind. The change below checks the
     // inviter again.

@@ -4,6 +4,7 @@ use api::{ApiError, ApiResult, Problem, ProblemType, clock};
 use domain::{
     Email,
     invitation::{Invitation, LinkRefusal},
+    language::{Language, Reader},
 };
 use links::{KmsError, LinkToken};
 
@@ -14,6 +15,14 @@ use crate::{App, refusal::dead};
 pub(crate) struct Opened {
     pub(crate) token: LinkToken,
     pub(crate) invitation: Invitation,
+}
+
+impl Opened {
+    /// Who reads what it shows: the invited person in the language that the inviter chose, else in their browser's.
+    pub(crate) fn reader(&self, browser: &Reader) -> Reader {
+        let chosen = self.invitation.locale.as_ref().filter(|locale| Language::of(locale).is_some());
+        chosen.map_or_else(|| browser.clone(), |locale| Reader::new(Some(locale), browser.zone().clone()))
+    }
 }
 
 /// Why a link opens nothing.

@@ -7,6 +7,7 @@ use domain::{
     MemberRole, StaffRole,
     consent::ConsentText,
     invitation::{LinkRefusal, Offer},
+    language::Reader,
 };
 use html::{ConsentShown, GrantsShown, Link, Page, Pages, date_and_time};
 use links::LinkToken;
@@ -160,12 +161,13 @@ fn sign_in(portal_url: &str, token: &LinkToken) -> String {
 /// The open invitation, and the two ways to accept it.
 pub(crate) fn invitation(opened: &Opened, portal_url: &str, action: Action, form: &FormValues) -> Page {
     let Opened { token, invitation } = opened;
-    let consent = invitation.consent_text();
+    let reader = &opened.reader(&Reader::default());
+    let consent = invitation.consent_terms().map(|terms| terms.text(reader));
     let page = InvitationPage {
         inviter: invitation.invited_by_name.as_str(),
         org: invitation.org_name.as_str(),
         offer: OfferWords::of(&invitation.offer, invitation.name.as_ref().map(|name| name.as_str())),
-        granted: GrantsShown::new(&invitation.offer.grants()),
+        granted: GrantsShown::new(reader, &invitation.offer.grants()),
         consent: consent.as_ref().map(|text| ConsentOffered { text, shown: ConsentShown::new(text) }),
         message: invitation.message.as_ref().map(|message| message.as_str()),
         expires: date_and_time(invitation.expires_at),
@@ -425,9 +427,10 @@ mod tests {
     #[test]
     fn a_client_reads_in_full_what_they_agree_to_before_they_can() {
         let opened = asked();
-        let (html, text) = (shown(&opened), opened.invitation.consent_text().unwrap());
+        let text = opened.invitation.consent_terms().unwrap().text(&Reader::default());
+        let html = shown(&opened);
         for permission in MemberRole::Accountant.preset().iter() {
-            let sentence = permission.in_plain_words().replace('\'', "&#39;");
+            let sentence = permission.in_plain_words(&Reader::default()).replace('\'', "&#39;");
             assert!(html.contains(&sentence), "{sentence}: {html}");
         }
         let (said, form) = (html.find("personal data").unwrap(), html.find("<form").unwrap());

@@ -4,12 +4,13 @@
 //! No link is needed: the identity provider verifies the address, and the table says who administers a
 //! firm.
 
-use api::{Answer, ApiResult, Body, Caller, PageInfo, Path, Query, paging::PageQuery};
+use api::{Answer, ApiResult, Body, Caller, PageInfo, Path, Query, RequestReader, paging::PageQuery};
 use axum::extract::State;
 use domain::{
     FirmId, InvitationId, Name, UtcTime,
     acceptor::AcceptAs,
     invitation::{Addressee, FirmChoice, Invitation},
+    language::Reader,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -41,10 +42,10 @@ pub(crate) struct PendingInvitationView {
 }
 
 impl PendingInvitationView {
-    fn at(invitation: &Invitation, addressee: &Addressee, now: UtcTime) -> Self {
+    fn at(invitation: &Invitation, addressee: &Addressee, reader: &Reader, now: UtcTime) -> Self {
         let firms = addressee.invited_firms(invitation);
         Self {
-            offered: OfferedView::at(invitation, now),
+            offered: OfferedView::at(invitation, reader, now),
             for_firms: firms.map(|firm| InvitedFirm { id: firm.id.clone(), name: firm.name.clone() }).collect(),
         }
     }
@@ -61,12 +62,14 @@ pub(crate) struct PendingInvitationPage {
 /// Lists the caller's pending invitations.
 ///
 /// Shows those to their verified address, and those to the main addresses of the firms that they
-/// administer (twenty at most). One that was sent a moment ago may be missing.
+/// administer (twenty at most). One that was sent a moment ago may be missing. Texts to agree to are in the language that
+/// `Accept-Language` prefers.
 #[utoipa::path(get, path = "/v1/me/invitations", params(PageQuery),
     responses((status = 200, body = PendingInvitationPage)))]
 pub(crate) async fn list_my_invitations(
     State(app): State<App>,
     caller: Caller,
+    RequestReader(reader): RequestReader,
     Query(page): Query<PageQuery>,
 ) -> ApiResult {
     let request = page.request()?;
@@ -76,7 +79,8 @@ pub(crate) async fn list_my_invitations(
     let addressee = Addressee { email: address?.verified().ok(), firms: firms? };
     let page = own.invitations_to(&addressee.addresses(), &request, |found| addressee.may_answer(found, now)).await?;
     let paged = PageInfo::from(&page);
-    let invitations = page.items.iter().map(|found| PendingInvitationView::at(found, &addressee, now)).collect();
+    let shown = |found| PendingInvitationView::at(found, &addressee, &reader, now);
+    let invitations = page.items.iter().map(shown).collect();
     Answer::ok(&PendingInvitationPage { invitations, paged })
 }
 

@@ -1,11 +1,11 @@
 //! Shows the invitation behind a link, as a page or as JSON.
 
-use api::{Answer, ApiError, Path, ProblemBody, Public, clock};
+use api::{Answer, ApiError, Path, ProblemBody, Public, RequestReader, clock};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::{Email, Locale, Name};
+use domain::{Email, Locale, Name, language::Reader};
 use html::Visitor;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,11 +32,11 @@ pub(crate) struct InvitationPreview {
     locale: Option<Locale>,
 }
 
-impl From<&Opened> for InvitationPreview {
-    fn from(opened: &Opened) -> Self {
+impl InvitationPreview {
+    fn of(reader: &Reader, opened: &Opened) -> Self {
         let invitation = &opened.invitation;
         Self {
-            offered: OfferedView::at(invitation, clock::now()),
+            offered: OfferedView::at(invitation, reader, clock::now()),
             email: invitation.email.clone(),
             name: invitation.name.clone(),
             locale: invitation.locale.clone(),
@@ -62,6 +62,7 @@ pub(crate) async fn get_invitation_by_link(
     _: Public,
     Path(token): Path<String>,
     visitor: Visitor,
+    RequestReader(browser): RequestReader,
 ) -> Response {
     match (open(&app, &token).await, visitor) {
         (Ok(opened), Visitor::Person) => {
@@ -69,7 +70,9 @@ pub(crate) async fn get_invitation_by_link(
             page::invitation(&opened, &app.portal_url, page::BESIDE_LINK, &form).into_response()
         }
         (Err(closed), Visitor::Person) => page::closed(closed, &app.portal_url).into_response(),
-        (Ok(opened), Visitor::Program) => Answer::ok(&InvitationPreview::from(&opened)).into_response(),
+        (Ok(opened), Visitor::Program) => {
+            Answer::ok(&InvitationPreview::of(&opened.reader(&browser), &opened)).into_response()
+        }
         (Err(closed), Visitor::Program) => ApiError::from(closed).into_response(),
     }
 }

@@ -4,6 +4,7 @@ use domain::{
     CompanyId, FirmId, Grants, InvitationId, Name, Note, Org, UserId, UtcTime,
     consent::ConsentText,
     invitation::{Invitation, InvitationKind, InvitationRole, InvitationState, InvitedContact},
+    language::Reader,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -89,18 +90,19 @@ pub(crate) struct OfferedView {
     /// The inviter's own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Note>,
-    /// Where a client is invited: the text to agree to. Send its version and digest back with the answer.
+    /// Where a client is invited: the text to agree to, in the reader's language. Send its version and digest back with
+    /// the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     consent: Option<ConsentText>,
 }
 
 impl OfferedView {
-    pub(crate) fn at(invitation: &Invitation, now: UtcTime) -> Self {
+    pub(crate) fn at(invitation: &Invitation, reader: &Reader, now: UtcTime) -> Self {
         Self {
             received: ReceivedView::at(invitation, now),
             org: invitation.into(),
             message: invitation.message.clone(),
-            consent: invitation.consent_text(),
+            consent: invitation.consent_terms().map(|terms| terms.text(reader)),
         }
     }
 }

@@ -13,7 +13,7 @@ use domain::{
     DocumentId,
     document::{Document, VersionNumber},
 };
-use html::{Link, Page, Pages, Reader};
+use html::{Link, Page, Pages, Visitor};
 use store::{Attempt, Tally, retry_on_conflict};
 
 use crate::{
@@ -47,20 +47,20 @@ pub(crate) async fn download_hosted_attachment(
     State(app): State<App>,
     caller: Public,
     Path((token, document)): Path<(String, DocumentId)>,
-    reader: Reader,
+    visitor: Visitor,
 ) -> Response {
-    match (download(&app, &token, &document, &caller).await, reader) {
-        (Ok(link), Reader::Person) => ready(&link).into_response(),
-        (Ok(link), Reader::Program) => Answer::created(&link).into_response(),
-        (Err(error), Reader::Program) => error.into_response(),
-        (Err(ApiError::Problem(problem)), Reader::Person) => {
+    match (download(&app, &token, &document, &caller).await, visitor) {
+        (Ok(link), Visitor::Person) => ready(&link).into_response(),
+        (Ok(link), Visitor::Program) => Answer::created(&link).into_response(),
+        (Err(error), Visitor::Program) => error.into_response(),
+        (Err(ApiError::Problem(problem)), Visitor::Person) => {
             let mut page = refused(problem.status()).into_response();
             if let Some(after) = problem.into_response().headers().get(header::RETRY_AFTER) {
                 page.headers_mut().insert(header::RETRY_AFTER, after.clone());
             }
             page
         }
-        (Err(ApiError::Replay(_)), Reader::Person) => refused(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
+        (Err(ApiError::Replay(_)), Visitor::Person) => refused(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
     }
 }
 

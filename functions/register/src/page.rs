@@ -1,7 +1,7 @@
 //! The page behind a registration link: it shows which firm asks for which permissions, before sign-in.
 //! Opening it changes nothing. The `html` crate owns its layout and headers.
 
-use api::{Answer, ApiError, Path, Problem, ProblemBody, Public};
+use api::{Answer, ApiError, Path, Problem, ProblemBody, Public, RequestReader};
 use askama::Template;
 use axum::{
     extract::State,
@@ -10,6 +10,7 @@ use axum::{
 };
 use domain::{
     UtcTime,
+    language::Reader,
     registration::consent_text,
     signup_source::{BillingOwner, Closed, SignupSourceState},
 };
@@ -90,20 +91,21 @@ pub(crate) async fn show_link(
     caller: Public,
     Path(token): Path<String>,
     visitor: Visitor,
+    RequestReader(reader): RequestReader,
 ) -> Response {
     let opened = app.open(&token, caller.now).await;
     match visitor {
-        Visitor::Person => shown(opened, &app.portal_url).into_response(),
+        Visitor::Person => shown(&reader, opened, &app.portal_url).into_response(),
         Visitor::Program => match opened {
-            Ok((_, found)) => Answer::ok(&RegistrationPreview::from(&found)).into_response(),
+            Ok((_, found)) => Answer::ok(&RegistrationPreview::of(&reader, &found)).into_response(),
             Err(shut) => ApiError::from(shut).into_response(),
         },
     }
 }
 
-fn shown(opened: Result<(LookUp, Found), Shut>, portal_url: &str) -> Page {
+fn shown(reader: &Reader, opened: Result<(LookUp, Found), Shut>, portal_url: &str) -> Page {
     match opened {
-        Ok((LookUp::Link(token), found)) => registration(&found, portal_url, &token.reveal()),
+        Ok((LookUp::Link(token), found)) => registration(reader, &found, portal_url, &token.reveal()),
         Ok((LookUp::Code(_), _)) | Err(Shut::Forged) => nothing_here(),
         Err(Shut::Closed(closed)) => no_longer(closed),
         Err(Shut::Stopped(ApiError::Problem(problem))) => PAGES.failed(problem.status()),
@@ -111,10 +113,10 @@ fn shown(opened: Result<(LookUp, Found), Shut>, portal_url: &str) -> Page {
     }
 }
 
-fn registration(found: &Found, portal_url: &str, token: &str) -> Page {
+fn registration(reader: &Reader, found: &Found, portal_url: &str, token: &str) -> Page {
     let Found { signup_source, firm } = found;
     let (Some(firm), Some((_, terms)), Some(consent)) =
-        (firm, signup_source.connects(), consent_text(signup_source, firm.as_ref()))
+        (firm, signup_source.connects(), consent_text(reader, signup_source, firm.as_ref()))
     else {
         return nothing_here();
     };
@@ -180,7 +182,7 @@ mod tests {
             created_at: UtcTime::EPOCH,
         };
         let found = Found { signup_source: SignupSource::Link(link, 1), firm: Some(firm) };
-        registration(&found, "https://portal.example", TOKEN)
+        registration(&Reader::default(), &found, "https://portal.example", TOKEN)
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! Previews and completes a registration through a link or with a code.
 
-use api::{Answer, ApiError, ApiResult, Body, Caller, CallerNetwork, CompanyView, Problem, clock::new_uuid};
+use api::{
+    Answer, ApiError, ApiResult, Body, Caller, CallerNetwork, CompanyView, Problem, RequestReader, clock::new_uuid,
+};
 use axum::extract::State;
 use client_list::ListEntry;
 use domain::{
     CompanyId, FirmId, Grants, Name, Org, UtcTime,
     consent::{Agreement, ConsentText},
+    language::Reader,
     org::{Company, Firm, User},
     registration::{self, RegisterError, Registered, consent_text},
     signup_source::{BillingOwner, SignupSource},
@@ -44,22 +47,23 @@ pub(crate) struct RegistrationPreview {
     #[serde(skip_serializing_if = "Option::is_none")]
     permissions: Option<Grants>,
     billing_owner: BillingOwner,
-    /// The text to agree to: show it, and send its version and digest with the registration.
+    /// The text to agree to, in the language that `Accept-Language` prefers: show it, and send its version and digest with
+    /// the registration.
     #[serde(skip_serializing_if = "Option::is_none")]
     consent: Option<ConsentText>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<UtcTime>,
 }
 
-impl From<&Found> for RegistrationPreview {
-    fn from(found: &Found) -> Self {
+impl RegistrationPreview {
+    pub(crate) fn of(reader: &Reader, found: &Found) -> Self {
         let Found { signup_source, firm } = found;
         let terms = signup_source.connects().map(|(_, terms)| terms);
         Self {
             firm: firm.as_ref().filter(|_| terms.is_some()).map(Into::into),
             permissions: terms.map(|terms| terms.grants.clone()),
             billing_owner: terms.map_or(BillingOwner::Company, |terms| terms.payer),
-            consent: consent_text(signup_source, firm.as_ref()),
+            consent: consent_text(reader, signup_source, firm.as_ref()),
             expires_at: signup_source.limits().expires_at,
         }
     }
@@ -70,11 +74,16 @@ impl From<&Found> for RegistrationPreview {
 /// It changes nothing.
 #[utoipa::path(post, path = "/v1/registrations/preview", request_body = PreviewRegistration,
     responses((status = 200, body = RegistrationPreview)))]
-pub(crate) async fn preview(State(app): State<App>, caller: Caller, body: Body<PreviewRegistration>) -> ApiResult {
+pub(crate) async fn preview(
+    State(app): State<App>,
+    caller: Caller,
+    RequestReader(reader): RequestReader,
+    body: Body<PreviewRegistration>,
+) -> ApiResult {
     let look_up = app.look_up(&body.value).await?;
     let found = app.find(&look_up).await?;
     found.signup_source.open(caller.now).map_err(|closed| look_up.closed(closed))?;
-    Answer::ok(&RegistrationPreview::from(&found))
+    Answer::ok(&RegistrationPreview::of(&reader, &found))
 }
 
 /// A registration through a link or with a code: exactly one of `token` and `code`.

@@ -2,7 +2,7 @@
 
 use api::{Answer, Api, ApiResult, InOrg, PageInfo, PageQuery, Path, Problem, Query};
 use axum::extract::State;
-use domain::{CompanyId, FirmId, Org, UserId, UtcTime, consent::Consent, permission::may};
+use domain::{CompanyId, FirmId, Org, UserId, UtcTime, consent::Consent, language::Language, permission::may};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,6 +14,8 @@ pub(crate) struct ConsentView {
     firm: FirmId,
     /// The version of the wording.
     version: String,
+    /// The language in which the text was shown.
+    language: Language,
     /// The text in full, as it was shown.
     text: String,
     /// The text's SHA-256, in hexadecimal.
@@ -24,8 +26,8 @@ pub(crate) struct ConsentView {
 
 impl From<Consent> for ConsentView {
     fn from(consent: Consent) -> Self {
-        let Consent { company, firm, version, text, digest, at, by } = consent;
-        Self { company, firm, version, text, digest, given_at: at, given_by: by }
+        let Consent { company, firm, version, language, text, digest, at, by } = consent;
+        Self { company, firm, version, language, text, digest, given_at: at, given_by: by }
     }
 }
 

@@ -34,7 +34,7 @@ pub use self::{
 };
 use crate::{
     access::{AccessRequirement, ActingAs},
-    consent::ConsentText,
+    consent::ConsentTerms,
     event::{EventData, NewEvent},
     id::{CompanyId, FirmId, InvitationId, UserId},
     locale::Locale,
@@ -104,9 +104,9 @@ impl Invitation {
 
     /// What a client agrees to by accepting; `None` where nobody's books are opened.
     #[must_use]
-    pub fn consent_text(&self) -> Option<ConsentText> {
+    pub fn consent_terms(&self) -> Option<ConsentTerms<'_>> {
         match &self.offer {
-            Offer::Client { grants, .. } => Some(ConsentText::current(&self.org_name, grants)),
+            Offer::Client { grants, .. } => Some(ConsentTerms { firm: &self.org_name, grants }),
             Offer::Member { .. } | Offer::Firm { .. } | Offer::Staff { .. } | Offer::Contact { .. } => None,
         }
     }

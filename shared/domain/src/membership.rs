@@ -462,12 +462,17 @@ mod tests {
 
     #[test]
     fn a_connection_started_with_consent_says_to_which_text() {
-        use crate::consent::{Agreement, ConsentText, Given};
+        use crate::{
+            consent::{Agreement, ConsentTerms, Given},
+            language::Reader,
+        };
         let grants = MemberRole::Accountant.preset();
-        let text = ConsentText::current(&firm(2).name, &grants);
+        let name = firm(2).name;
+        let consent_terms = ConsentTerms { firm: &name, grants: &grants };
+        let text = consent_terms.text(&Reader::default());
         let agreement = Agreement { version: text.version.clone(), digest: text.digest.clone() };
         let given = Given { company: company().id, firm: firm(2).id, at: NOW, by: person().id };
-        let consent = text.agreed(Some(&agreement), given).unwrap();
+        let consent = consent_terms.agreed(Some(&agreement), given).unwrap();
         let origin =
             ConnectionOrigin::RegistrationLink { registration_link: RegistrationLinkId::from_uuid(Uuid::from_u128(5)) };
         let terms = ConnectionTerms { grants: &grants, consent: Some(&consent), origin: &origin, at: NOW };

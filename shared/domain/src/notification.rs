@@ -14,6 +14,7 @@ mod mail;
 mod postponed;
 mod settings;
 mod timing;
+mod words;
 
 pub use self::{
     catalogue::{NotificationCategory, NotificationType},

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 mod by_module;
 mod needed;
+mod words;
 
 pub use by_module::ModuleVerbs;
 pub use needed::{Needed, Needs, NeedsAll, OneOf};
@@ -23,7 +24,7 @@ pub trait Permitted {
 }
 
 macro_rules! permissions {
-    ($($module:literal { $($variant:ident = $text:literal, $verb:literal: $doc:literal,)* })*) => {
+    ($($module:ident = $name:literal { $($variant:ident = $text:literal, $verb:literal: $doc:literal,)* })*) => {
         /// What may be done, as `module.action`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         pub enum Permission {
@@ -40,22 +41,27 @@ macro_rules! permissions {
                 match self { $($(Self::$variant => $text,)*)* }
             }
 
-            /// The permission in plain words, a sentence.
-            #[must_use]
-            pub const fn in_words(self) -> &'static str {
-                match self { $($(Self::$variant => $doc,)*)* }
+            /// The module that it is in.
+            const fn module(self) -> Module {
+                match self { $($(Self::$variant => Module::$module,)*)* }
             }
 
-            /// The module that it is in, as people read it: `Invoices`.
-            #[must_use]
-            pub const fn module(self) -> &'static str {
-                match self { $($(Self::$variant => $module,)*)* }
+            /// Its verbs and its sentence, in English.
+            const fn in_english(self) -> (&'static str, &'static str) {
+                match self { $($(Self::$variant => ($verb, $doc),)*)* }
             }
+        }
 
-            /// What it allows in its module, in a word or a few: `see`, or `draft, send, correct`.
-            #[must_use]
-            pub const fn verbs(self) -> &'static str {
-                match self { $($(Self::$variant => $verb,)*)* }
+        /// What permissions are about, as people read it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        enum Module {
+            $(#[doc = $name] $module,)*
+        }
+
+        impl Module {
+            /// Its name in English.
+            const fn in_english(self) -> &'static str {
+                match self { $(Self::$module => $name,)* }
             }
         }
 
@@ -83,51 +89,51 @@ macro_rules! permissions {
 }
 
 permissions! {
-    "Summary" {
+    Summary = "Summary" {
         DashboardView = "dashboard.view", "see": "See the company's summary.",
     }
-    "Reports" {
+    Reports = "Reports" {
         ReportsView = "reports.view", "see": "See profit and loss, balance sheet and cashflow forecast.",
         ReportsPublish = "reports.publish", "publish": "Publish the month's accounts.",
     }
-    "Bank balances" {
+    BankBalances = "Bank balances" {
         BankView = "bank.view", "see": "See bank balances.",
         BankManage = "bank.manage", "set thresholds": "Set balance thresholds.",
     }
-    "Invoices" {
+    Invoices = "Invoices" {
         InvoicesView = "invoices.view", "see": "See invoices and their comments.",
         InvoicesEdit = "invoices.edit", "change": "Change invoices in the vendor's product.",
         InvoicesComment = "invoices.comment", "comment": "Comment on invoices.",
         InvoicesManage = "invoices.manage", "draft, send, correct":
             "Draft, send and correct invoices and credit notes.",
     }
-    "Estimates" {
+    Estimates = "Estimates" {
         EstimatesView = "estimates.view", "see": "See estimates and their comments.",
         EstimatesDecide = "estimates.decide", "accept, decline": "Accept or decline estimates.",
         EstimatesComment = "estimates.comment", "comment": "Comment on estimates.",
         EstimatesManage = "estimates.manage", "draft, send, rework":
             "Draft, send and rework estimates, and record decisions.",
     }
-    "Statements of account" {
+    StatementsOfAccount = "Statements of account" {
         StatementsView = "statements.view", "see": "See statements of account.",
     }
-    "Sales documents" {
+    SalesDocuments = "Sales documents" {
         SalesForward = "sales.forward", "forward": "Forward sales documents.",
     }
-    "Customers" {
+    Customers = "Customers" {
         CustomersView = "customers.view", "see": "See customers, their contacts and what they owe.",
         CustomersManage = "customers.manage", "change":
             "Change customers and their contacts, and switch their access on and off.",
     }
-    "Own details" {
+    OwnDetails = "Own details" {
         DetailsEdit = "details.edit", "change": "Edit the customer's own details.",
     }
-    "Payments" {
+    Payments = "Payments" {
         PaymentsView = "payments.view", "see": "See payments.",
         PaymentsPay = "payments.pay", "pay": "Pay invoices.",
         PaymentsManage = "payments.manage", "cancel those of others": "Cancel pending payments that others started.",
     }
-    "Documents" {
+    Documents = "Documents" {
         DocumentsView = "documents.view", "see": "See documents.",
         DocumentsUpload = "documents.upload", "upload": "Upload documents.",
         DocumentsManage = "documents.manage", "rename, move, remove, hold": "Rename, move, remove and hold documents.",
@@ -135,56 +141,56 @@ permissions! {
         DocumentsRequest = "documents.request", "ask for, accept, send back":
             "Ask members for documents, and accept or send back what they upload.",
     }
-    "Approvals" {
+    Approvals = "Approvals" {
         ApprovalsView = "approvals.view", "see": "See approvals and the approval policy.",
         ApprovalsPrepare = "approvals.prepare", "prepare": "Prepare transactions that need approval.",
         ApprovalsDecide = "approvals.decide", "approve, reject": "Approve or reject transactions.",
         ApprovalsManage = "approvals.manage", "change the policy": "Change the approval policy.",
     }
-    "Payroll" {
+    Payroll = "Payroll" {
         PayrollView = "payroll.view", "see": "See payroll, in the vendor's product.",
         PayrollManage = "payroll.manage", "run": "Run payroll, in the vendor's product.",
     }
-    "VAT returns" {
+    VatReturns = "VAT returns" {
         VatView = "vat.view", "see": "See VAT returns and settings, in the vendor's product.",
         VatManage = "vat.manage", "file": "File VAT returns, in the vendor's product.",
     }
-    "Chart of accounts" {
+    ChartOfAccounts = "Chart of accounts" {
         AccountsView = "accounts.view", "see": "See the chart of accounts, in the vendor's product.",
         AccountsManage = "accounts.manage", "change": "Change the chart of accounts, in the vendor's product.",
     }
-    "Journals" {
+    Journals = "Journals" {
         JournalsView = "journals.view", "see": "See journals, in the vendor's product.",
         JournalsManage = "journals.manage", "post": "Post journals, in the vendor's product.",
     }
-    "Members" {
+    Members = "Members" {
         TeamView = "team.view", "see": "See the company's members.",
         TeamManage = "team.manage", "invite, change, remove": "Invite, change and remove the company's members.",
     }
-    "Firms" {
+    Firms = "Firms" {
         ConnectionsView = "connections.view", "see": "See which firms are connected.",
         ConnectionsManage = "connections.manage", "invite, disconnect": "Invite and disconnect firms.",
     }
-    "Subscription" {
+    Subscription = "Subscription" {
         BillingView = "billing.view", "see": "See the subscription, in the vendor's product.",
         BillingManage = "billing.manage", "change": "Change the subscription, in the vendor's product.",
     }
-    "Audit trail" {
+    AuditTrail = "Audit trail" {
         AuditView = "audit.view", "read": "Read the audit trail.",
     }
-    "Settings" {
+    Settings = "Settings" {
         SettingsView = "settings.view", "see": "See settings, in the vendor's product.",
         SettingsManage = "settings.manage", "change": "Change settings, in the vendor's product.",
     }
-    "Other products" {
+    OtherProducts = "Other products" {
         IntegrationsManage = "integrations.manage", "connect": "Connect other products, in the vendor's product.",
     }
-    "Clients" {
+    Clients = "Clients" {
         ClientsView = "clients.view", "see": "See the firm's client list.",
         ClientsManage = "clients.manage", "invite, disconnect":
             "Invite and disconnect the firm's clients; see registration links, signup codes and bonuses.",
     }
-    "Staff" {
+    Staff = "Staff" {
         StaffView = "staff.view", "see": "See the firm's staff and their assignments.",
         StaffManage = "staff.manage", "invite, change, assign, remove":
             "Invite, change, assign and remove the firm's staff.",
@@ -192,12 +198,6 @@ permissions! {
 }
 
 impl Permission {
-    /// The permission in words for people outside the vendor. They know one product, the vendor's.
-    #[must_use]
-    pub fn in_plain_words(self) -> String {
-        self.in_words().replace(", in the vendor's product", "").replace(" in the vendor's product", "")
-    }
-
     /// Whether the permission concerns a firm's own affairs, rather than a company's books.
     ///
     /// `audit.view` exists in both.

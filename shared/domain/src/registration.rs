@@ -3,8 +3,9 @@
 
 use crate::{
     billing::{Billing, BillingOffer, changed, offer_to_pay},
-    consent::{Agreement, Consent, ConsentError, ConsentText, Given},
+    consent::{Agreement, Consent, ConsentError, ConsentTerms, ConsentText, Given},
     event::NewEvent,
+    language::Reader,
     membership::{self, ConnectionOrigin, start_connection},
     org::{Company, Connection, Firm, Member, User},
     referral::{Referral, refer},
@@ -14,11 +15,11 @@ use crate::{
     time::UtcTime,
 };
 
-/// The text that a person must agree to when they register; none where no firm is connected.
+/// The text that a person must agree to when they register, in their language; none where no firm is connected.
 #[must_use]
-pub fn consent_text(signup_source: &SignupSource, firm: Option<&Firm>) -> Option<ConsentText> {
+pub fn consent_text(reader: &Reader, signup_source: &SignupSource, firm: Option<&Firm>) -> Option<ConsentText> {
     let ((_, terms), firm) = (signup_source.connects()?, firm?);
-    Some(ConsentText::current(&firm.name, &terms.grants))
+    Some(ConsentTerms { firm: &firm.name, grants: &terms.grants }.text(reader))
 }
 
 /// What a registration creates.
@@ -116,7 +117,7 @@ impl Registered {
         now: UtcTime,
     ) -> Result<(), RegisterError> {
         let given = Given { company: self.company.id.clone(), firm: firm.id.clone(), at: now, by: person.id.clone() };
-        let consent = ConsentText::current(&firm.name, &terms.grants).agreed(agreement, given)?;
+        let consent = ConsentTerms { firm: &firm.name, grants: &terms.grants }.agreed(agreement, given)?;
         let start = membership::ConnectionTerms { grants: &terms.grants, consent: Some(&consent), origin, at: now };
         let (connection, event) = start_connection(&self.company, firm, start, None)
             .map_err(|_| RegisterError::Inconsistent("a new company is connected already"))?;
@@ -197,7 +198,7 @@ mod tests {
     }
 
     fn agreement(signup_source: &SignupSource) -> Agreement {
-        let text = consent_text(signup_source, Some(&firm())).unwrap();
+        let text = consent_text(&Reader::default(), signup_source, Some(&firm())).unwrap();
         Agreement { version: text.version, digest: text.digest }
     }
 
@@ -254,6 +255,6 @@ mod tests {
             serde_json::Value::Null,
             "what the vendor calls it is the vendor's"
         );
-        assert_eq!(consent_text(&code, Some(&firm())), None);
+        assert_eq!(consent_text(&Reader::default(), &code, Some(&firm())), None);
     }
 }

@@ -4,6 +4,7 @@ use askama::Template;
 use domain::{
     Grants,
     consent::{ConsentPart, ConsentText},
+    language::Reader,
     permission::ModuleVerbs,
 };
 
@@ -22,7 +23,7 @@ impl<'a> ConsentShown<'a> {
     }
 }
 
-/// Permissions in a few words each, by module. It is markup for a template: `{{ it|safe }}`.
+/// Permissions in a few words each of the reader's language, by module. It is markup for a template: `{{ it|safe }}`.
 #[derive(Debug, Template)]
 #[template(path = "granted.html")]
 pub struct GrantsShown {
@@ -32,14 +33,14 @@ pub struct GrantsShown {
 impl GrantsShown {
     /// The permissions.
     #[must_use]
-    pub fn new(grants: &Grants) -> Self {
-        Self { modules: grants.by_module() }
+    pub fn new(reader: &Reader, grants: &Grants) -> Self {
+        Self { modules: grants.by_module(reader) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::{MemberRole, Permission};
+    use domain::{MemberRole, Permission, consent::ConsentTerms, language::Language};
 
     use super::*;
 
@@ -58,8 +59,10 @@ mod tests {
     /// A person would otherwise agree to other words than they were shown.
     #[test]
     fn a_consent_is_shown_word_for_word() {
-        for grants in [MemberRole::Accountant.preset(), Grants::whole_company(), Grants::default()] {
-            let text = ConsentText::current(&"Contas & Filhos".parse().unwrap(), &grants);
+        let firm = "Contas & Filhos".parse().unwrap();
+        let grants = [MemberRole::Accountant.preset(), Grants::whole_company(), Grants::default()];
+        for (grants, language) in grants.iter().flat_map(|grants| Language::ALL.map(|language| (grants, language))) {
+            let text = ConsentTerms { firm: &firm, grants }.text(&Reader::of(language));
             let shown = ConsentShown::new(&text).to_string();
             let said: Vec<&str> = text.text.split_whitespace().filter(|word| *word != "-").collect();
             assert_eq!(words(&shown), said, "{shown}");
@@ -68,14 +71,20 @@ mod tests {
 
     #[test]
     fn a_firms_name_is_no_markup() {
-        let text = ConsentText::current(&"<b>Contas</b>".parse().unwrap(), &Grants::default());
+        let (firm, grants) = ("<b>Contas</b>".parse().unwrap(), Grants::default());
+        let text = ConsentTerms { firm: &firm, grants: &grants }.text(&Reader::default());
         assert!(!ConsentShown::new(&text).to_string().contains("<b>"));
     }
 
     #[test]
     fn permissions_are_rows_by_module() {
         let grants = [Permission::InvoicesView, Permission::InvoicesComment].into_iter().collect();
-        let shown = GrantsShown::new(&grants).to_string();
-        assert!(shown.contains("<th scope=\"row\">Invoices</th><td>see, comment</td>"), "{shown}");
+        for (language, row) in [
+            (Language::English, "<th scope=\"row\">Invoices</th><td>see, comment</td>"),
+            (Language::German, "<th scope=\"row\">Rechnungen</th><td>ansehen, kommentieren</td>"),
+        ] {
+            let shown = GrantsShown::new(&Reader::of(language), &grants).to_string();
+            assert!(shown.contains(row), "{shown}");
+        }
     }
 }

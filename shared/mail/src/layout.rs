@@ -173,8 +173,9 @@ impl Section {
 
     /// Permissions by module under a heading; `None` where there are none.
     #[must_use]
-    pub fn permissions(heading: &str, grants: &Grants) -> Option<Self> {
-        let facts = || grants.by_module().iter().map(|module| Fact::new(module.module, module.listed())).collect();
+    pub fn permissions(reader: &Reader, heading: &str, grants: &Grants) -> Option<Self> {
+        let facts =
+            || grants.by_module(reader).iter().map(|module| Fact::new(module.module, module.listed())).collect();
         (!grants.is_empty()).then(|| Self { heading: Line::sentence(heading), content: SectionContent::Facts(facts()) })
     }
 }

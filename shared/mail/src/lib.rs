@@ -15,7 +15,6 @@
 //! link is an [`HttpUrl`] made by us. Deliberately left alone: a name that looks like an address
 //! on the web is shown as it is, and some mail programs make a link of it.
 
-mod date;
 pub mod inert;
 mod layout;
 pub mod letters;

@@ -36,10 +36,10 @@ pub(super) async fn connect(
     );
     let (profile, (company, before), entry) = (profile?.ok_or_else(without_profile)?, found?, entry?);
     let company = registered(context, company, change);
-    let text = accepted.consent_text().ok_or_else(|| Problem::internal("an offer without a text"))?;
+    let terms = accepted.consent_terms().ok_or_else(|| Problem::internal("an offer without a text"))?;
     let (at, by) = (context.change_context.at, context.person.id.clone());
     let given = Given { company: company.id.clone(), firm: firm.clone(), at, by };
-    let consent = text.agreed(context.agreement.as_ref(), given).map_err(not_agreed)?;
+    let consent = terms.agreed(context.agreement.as_ref(), given).map_err(not_agreed)?;
     let (connection, event) = context
         .membership(accepted)
         .connection(&company, &profile, (grants, Some(&consent)), before.as_ref())

@@ -1,11 +1,12 @@
 //! What a person chooses for themselves.
 
-use api::{Answer, Api, ApiResult, Body, Caller, Path, Problem};
+use api::{Answer, Api, ApiResult, Body, Caller, Path, Problem, RequestReader};
 use axum::extract::State;
 use domain::{
     AccessRequirement, Grants, MemberRole, Org, Patch, Permission, UserId,
     access::ActingAs,
     context::HeldContext,
+    language::Reader,
     notification::{
         CategoryChange, ClientNotificationSettings, DecidedBy, DigestTime, MailChoice, MailDecision,
         NotificationCategory, NotificationSettings, NotificationType, QuietHours, TypeChange, decide_mail,
@@ -24,15 +25,15 @@ use super::refusal::refusal;
 pub(crate) struct TypeView {
     #[serde(rename = "type")]
     kind: NotificationType,
-    /// What it says.
+    /// What it says, in the language that `Accept-Language` prefers.
     in_words: &'static str,
     /// The permissions of which its reader holds one; none where a place in the company or firm is enough.
     needs: &'static [Permission],
 }
 
-impl From<NotificationType> for TypeView {
-    fn from(kind: NotificationType) -> Self {
-        Self { kind, in_words: kind.in_words(), needs: kind.needs() }
+impl TypeView {
+    fn of(kind: NotificationType, reader: &Reader) -> Self {
+        Self { kind, in_words: kind.in_words(reader), needs: kind.needs() }
     }
 }
 
@@ -41,7 +42,7 @@ impl From<NotificationType> for TypeView {
 #[schema(as = NotificationCategorySettings)]
 pub(crate) struct CategoryView {
     category: NotificationCategory,
-    /// What it is about.
+    /// What it is about, in the language that `Accept-Language` prefers.
     in_words: &'static str,
     /// Whether it is always mailed; nobody chooses then.
     required: bool,
@@ -70,13 +71,13 @@ pub(crate) struct NotificationSettingsResponse {
 }
 
 impl NotificationSettingsResponse {
-    fn of(own: &NotificationSettings) -> Self {
+    fn of(own: &NotificationSettings, reader: &Reader) -> Self {
         let categories = NotificationCategory::ALL.iter().map(|category| CategoryView {
             category: *category,
-            in_words: category.in_words(),
+            in_words: category.in_words(reader),
             required: category.is_required(),
             mail: own.of_category(*category),
-            types: category.types().map(Into::into).collect(),
+            types: category.types().map(|kind| TypeView::of(kind, reader)).collect(),
         });
         let categories = categories.collect();
         let (quiet_hours, digest) = (own.quiet_hours, own.digest_time());
@@ -90,9 +91,13 @@ impl NotificationSettingsResponse {
 /// mailed too.
 #[utoipa::path(get, path = "/v1/notification-settings",
     responses((status = 200, body = NotificationSettingsResponse)))]
-pub(crate) async fn get_notification_settings(State(api): State<Api>, caller: Caller) -> ApiResult {
+pub(crate) async fn get_notification_settings(
+    State(api): State<Api>,
+    caller: Caller,
+    RequestReader(reader): RequestReader,
+) -> ApiResult {
     let own = api.store.for_user(caller.user).notification_settings().await?;
-    Answer::ok(&NotificationSettingsResponse::of(&own.unwrap_or_default()))
+    Answer::ok(&NotificationSettingsResponse::of(&own.unwrap_or_default(), &reader))
 }
 
 /// The choices to make or take back; those that are left out stay as they are.
@@ -120,6 +125,7 @@ pub(crate) struct UpdateNotificationSettings {
 pub(crate) async fn change_notification_settings(
     State(api): State<Api>,
     caller: Caller,
+    RequestReader(reader): RequestReader,
     body: Body<UpdateNotificationSettings>,
 ) -> ApiResult {
     let of_user = api.store.for_user(caller.user);
@@ -128,7 +134,7 @@ pub(crate) async fn change_notification_settings(
     let changed = own.change_categories(&categories).map_err(refusal("categories", "category"))?;
     let changed = changed.at_times(quiet_hours, digest);
     of_user.put_notification_settings(expected, &changed).await?;
-    Answer::ok(&NotificationSettingsResponse::of(&changed))
+    Answer::ok(&NotificationSettingsResponse::of(&changed, &reader))
 }
 
 /// The settings with their version, or none yet.
@@ -193,7 +199,7 @@ impl Here {
         Ok(Self { org, grants, client: client.flatten(), role: member.flatten().map(|member| member.role) })
     }
 
-    fn answer(self, own: &NotificationSettings) -> ApiResult {
+    fn answer(self, own: &NotificationSettings, reader: &Reader) -> ApiResult {
         let Self { org, grants, client, role } = self;
         let is_read = |kind: &NotificationType| {
             let needs = kind.needs();
@@ -201,7 +207,7 @@ impl Here {
         };
         let types = NotificationType::ALL.iter().copied().filter(is_read).map(|kind| {
             let MailDecision { mail, by } = decide_mail(kind, &org, Some(own), client.as_ref(), role);
-            TypeHereView { kind: kind.into(), category: kind.category(), mail, decided_by: by }
+            TypeHereView { kind: TypeView::of(kind, reader), category: kind.category(), mail, decided_by: by }
         });
         let types = types.collect();
         Answer::ok(&OrganizationNotificationSettingsResponse { notification_settings: SettingsHereView { org, types } })
@@ -227,10 +233,11 @@ pub(crate) async fn get_notification_settings_of(
     State(api): State<Api>,
     caller: Caller,
     Path(org): Path<String>,
+    RequestReader(reader): RequestReader,
 ) -> ApiResult {
     let of_user = api.store.for_user(caller.user.clone());
     let (here, own) = tokio::join!(Here::find(&api, &caller, &org), of_user.notification_settings());
-    here?.answer(&own?.unwrap_or_default())
+    here?.answer(&own?.unwrap_or_default(), &reader)
 }
 
 /// The choices to make or take back; those that are left out stay as they are.
@@ -251,6 +258,7 @@ pub(crate) async fn change_notification_settings_of(
     State(api): State<Api>,
     caller: Caller,
     Path(org): Path<String>,
+    RequestReader(reader): RequestReader,
     body: Body<UpdateOrganizationNotificationSettings>,
 ) -> ApiResult {
     let of_user = api.store.for_user(caller.user.clone());
@@ -258,5 +266,5 @@ pub(crate) async fn change_notification_settings_of(
     let (here, (own, expected)) = (here?, known(found?));
     let changed = own.change_types(&here.org, &body.value.types).map_err(refusal("types", "type"))?;
     of_user.put_notification_settings(expected, &changed).await?;
-    here.answer(&changed)
+    here.answer(&changed, &reader)
 }

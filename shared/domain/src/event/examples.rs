@@ -13,7 +13,7 @@ use crate::{
     billing, client,
     client::{ClientDetails, ClientUpdate},
     comment::{self, CommentAuthor, CommentVisibility, NewComment, Topic},
-    consent::{Agreement, ConsentText, Given},
+    consent::{Agreement, ConsentTerms, Given},
     context::{self, ContextSession, HeldContext, Place},
     customer,
     delivery::{DeliveryReport, DeliveryState, hear, remind},
@@ -26,6 +26,7 @@ use crate::{
     },
     invitation::{Acceptance, Invitation, Invite, Inviter, Offer, invite},
     invoice,
+    language::Reader,
     ledger_report::Recording,
     membership::{self, ConnectionOrigin, NewMembership, start_connection},
     notification,
@@ -278,10 +279,12 @@ fn connections() -> Vec<NewEvent> {
     let narrower = Some(grants([Permission::InvoicesView]));
     let (assignment, assigned) =
         team::assign(&connection, &a_bookkeeper(), None, narrower, Patch::Keep, now()).unwrap();
-    let text = ConsentText::current(&a_firm().name, &connection.grants);
+    let firm_name = a_firm().name;
+    let consent_terms = ConsentTerms { firm: &firm_name, grants: &connection.grants };
+    let text = consent_terms.text(&Reader::default());
     let agreement = Agreement { version: text.version.clone(), digest: text.digest.clone() };
     let given = Given { company: company(1), firm: firm(2), at: now(), by: user("olga") };
-    let consent = text.agreed(Some(&agreement), given).unwrap();
+    let consent = consent_terms.agreed(Some(&agreement), given).unwrap();
     let origin = ConnectionOrigin::SignupCode { signup_code: id(4, SignupCodeId::from_uuid) };
     let terms =
         membership::ConnectionTerms { grants: &connection.grants, consent: Some(&consent), origin: &origin, at: now() };

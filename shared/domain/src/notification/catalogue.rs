@@ -57,22 +57,6 @@ impl NotificationCategory {
         matches!(self, Self::Security)
     }
 
-    /// What it is about, in words.
-    #[must_use]
-    pub const fn in_words(self) -> &'static str {
-        match self {
-            Self::Security => "Ended access and changed controls.",
-            Self::Approvals => "Transactions that need a sign-off.",
-            Self::Money => "Payments and bank balances.",
-            Self::Accounts => "The month's accounts, VAT returns and payroll.",
-            Self::Documents => "Requested documents.",
-            Self::Sales => "What customers do with estimates and invoices.",
-            Self::Comments => "Comments and mentions.",
-            Self::Access => "Requests for access.",
-            Self::Clients => "The firm's clients.",
-        }
-    }
-
     /// Its types, in the order they are shown.
     pub fn types(self) -> impl Iterator<Item = NotificationType> {
         NotificationType::ALL.iter().copied().filter(move |kind| kind.category() == self)
@@ -100,9 +84,8 @@ macro_rules! notification_types {
                 match self { $(Self::$variant => $text,)* }
             }
 
-            /// What it says, in one sentence.
-            #[must_use]
-            pub const fn in_words(self) -> &'static str {
+            /// What it says, in one English sentence.
+            pub(super) const fn in_english(self) -> &'static str {
                 match self { $(Self::$variant => $sentence,)* }
             }
 

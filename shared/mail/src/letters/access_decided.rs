@@ -172,11 +172,11 @@ impl Letter for AccessDecided {
 
     fn words(&self, reader: &Reader) -> Words {
         let company = self.target.company();
-        let cannot = |cannot| Section::permissions(not_granted(reader), cannot);
+        let cannot = |cannot| Section::permissions(reader, not_granted(reader), cannot);
         let (subject, said, sections, notes, reason) = match &self.decision {
             AccessDecision::Granted { can, cannot: refused, until } => {
                 let (said, who) = self.granted(reader, *until);
-                let sections = [Section::permissions(who, can), cannot(refused)];
+                let sections = [Section::permissions(reader, who, can), cannot(refused)];
                 let notes = vec![Line::sentence(then(reader))];
                 (granted_subject(reader, company.short()), said, sections, notes, None)
             }

@@ -143,7 +143,7 @@ impl Letter for AccessRequested {
         };
         let until = reader.date_and_time(self.open_until);
         Words {
-            sections: Section::permissions(&for_duration(reader, self.for_hours), &self.would).into_iter().collect(),
+            sections: Section::permissions(reader, &for_duration(reader, self.for_hours), &self.would).into_iter().collect(),
             quotation: Quotation::if_any(asked_by, self.reason.as_ref()),
             button: Some(Button::new(answer(reader), &self.link)),
             notes: vec![Line::sentence(&open_until(reader, until))],

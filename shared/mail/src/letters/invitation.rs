@@ -257,9 +257,9 @@ impl Letter for Invitation {
         let (role, could, company) = match &self.offer {
             Offer::Member { role, .. } => (Some(role.in_words(reader)), None, None),
             Offer::Staff { role, .. } => (Some(role.in_words(reader)), None, None),
-            Offer::Client { could, .. } => (None, Section::permissions(firm_could(reader), could), None),
+            Offer::Client { could, .. } => (None, Section::permissions(reader, firm_could(reader), could), None),
             Offer::Contact { could, company, .. } => {
-                (None, Section::permissions(you_could(reader), could), Some(company.clone()))
+                (None, Section::permissions(reader, you_could(reader), could), Some(company.clone()))
             }
             Offer::Firm { .. } => (None, None, None),
         };

@@ -1,0 +1,244 @@
+//! Notifications in words, in every language. The English sentence of a type stands in the catalogue, whose documentation
+//! it is; a type without words in another language does not compile.
+
+use super::{NotificationCategory, NotificationType};
+use crate::{
+    language::{Language, Reader},
+    messages,
+};
+
+macro_rules! sentences {
+    ($($kind:ident: $($language:ident $sentence:literal),+;)*) => {
+        impl NotificationType {
+            /// What it says, in one sentence.
+            #[must_use]
+            pub const fn in_words(self, reader: &Reader) -> &'static str {
+                match (self, reader.language()) {
+                    $($((Self::$kind, Language::$language) => $sentence,)+)*
+                    (kind, Language::English) => kind.in_english(),
+                }
+            }
+        }
+    };
+}
+
+sentences! {
+    AccessEnded:
+        German "Jemand hat Ihren Zugriff beendet.",
+        French "Quelqu’un a mis fin à votre accès.",
+        Dutch "Iemand heeft uw toegang beëindigd.",
+        Spanish "Alguien ha puesto fin a su acceso.";
+    ApprovalPolicyChanged:
+        German "Es hat sich geändert, wann Transaktionen eine Freigabe brauchen.",
+        French "Les règles d’approbation des transactions ont changé.",
+        Dutch "Er is gewijzigd wanneer transacties goedkeuring vereisen.",
+        Spanish "Ha cambiado cuándo requieren aprobación las transacciones.";
+    ApprovalRequested:
+        German "Eine Transaktion wartet auf Ihre Freigabe.",
+        French "Une transaction attend votre approbation.",
+        Dutch "Een transactie wacht op uw goedkeuring.",
+        Spanish "Una transacción espera su aprobación.";
+    ApprovalDecided:
+        German "Eine von Ihnen vorbereitete Transaktion wurde freigegeben oder abgelehnt.",
+        French "Une transaction que vous avez préparée a été approuvée ou rejetée.",
+        Dutch "Een transactie die u hebt voorbereid, is goedgekeurd of afgewezen.",
+        Spanish "Una transacción que usted preparó se ha aprobado o rechazado.";
+    PaymentReceived:
+        German "Eine Rechnung wurde bezahlt.",
+        French "Une facture a été payée.",
+        Dutch "Een factuur is betaald.",
+        Spanish "Se ha pagado una factura.";
+    PaymentRefunded:
+        German "Eine Zahlung wurde erstattet.",
+        French "Un paiement a été remboursé.",
+        Dutch "Een betaling is terugbetaald.",
+        Spanish "Se ha reembolsado un pago.";
+    PaymentDisputed:
+        German "Eine Zahlung wird bestritten, oder eine Zahlungsstreitigkeit wurde gewonnen.",
+        French "Un paiement est contesté, ou une contestation a été gagnée.",
+        Dutch "Een betaling wordt betwist, of een betwisting is gewonnen.",
+        Spanish "Se disputa un pago, o se ha ganado una disputa.";
+    BalanceBelowThreshold:
+        German "Ein Kontostand ist unter seine Schwelle gefallen.",
+        French "Un solde bancaire est passé sous son seuil.",
+        Dutch "Een banksaldo is onder de drempel gezakt.",
+        Spanish "Un saldo bancario ha bajado de su umbral.";
+    BalanceRecovered:
+        German "Ein Kontostand, der unter seine Schwelle gefallen war, hat sich erholt.",
+        French "Un solde bancaire passé sous son seuil s’est rétabli.",
+        Dutch "Een banksaldo dat onder de drempel was gezakt, is hersteld.",
+        Spanish "Un saldo bancario que había bajado de su umbral se ha recuperado.";
+    AccountsPublished:
+        German "Ein Monatsabschluss liegt vor oder wurde korrigiert.",
+        French "Les comptes d’un mois sont prêts ou ont été corrigés.",
+        Dutch "De maandcijfers zijn klaar of zijn gecorrigeerd.",
+        Spanish "Las cuentas de un mes están listas o se han corregido.";
+    VatReturnFiled:
+        German "Eine Umsatzsteuererklärung wurde abgegeben.",
+        French "Une déclaration de TVA a été déposée.",
+        Dutch "Een btw-aangifte is ingediend.",
+        Spanish "Se ha presentado una declaración de IVA.";
+    VatReturnDue:
+        German "Eine Umsatzsteuererklärung ist abzugeben und die Steuer zu bezahlen.",
+        French "Une déclaration de TVA est à déposer et à payer.",
+        Dutch "Een btw-aangifte moet worden ingediend en betaald.",
+        Spanish "Hay que presentar y pagar una declaración de IVA.";
+    PayrollReady:
+        German "Eine Lohnabrechnung liegt vor.",
+        French "Une paie est prête.",
+        Dutch "Een loonverwerking is klaar.",
+        Spanish "Una nómina está lista.";
+    DocumentsRequested:
+        German "Sie werden um Dokumente gebeten.",
+        French "Des documents vous sont demandés.",
+        Dutch "U wordt om documenten gevraagd.",
+        Spanish "Se le solicitan documentos.";
+    DocumentsMissing:
+        German "Dokumente, um die Sie gebeten wurden, fehlen noch.",
+        French "Des documents qui vous sont demandés manquent encore.",
+        Dutch "Documenten waarom u is gevraagd, ontbreken nog.",
+        Spanish "Aún faltan documentos que se le han solicitado.";
+    DocumentSentBack:
+        German "Ein Dokument, um das Sie gebeten wurden, wurde zurückgegeben.",
+        French "Un document qui vous est demandé a été renvoyé.",
+        Dutch "Een document waarom u is gevraagd, is teruggestuurd.",
+        Spanish "Se ha devuelto un documento que se le había solicitado.";
+    DocumentReceived:
+        German "Ein von Ihnen angefordertes Dokument ist eingegangen.",
+        French "Un document que vous avez demandé a été reçu.",
+        Dutch "Een document waarom u hebt gevraagd, is ontvangen.",
+        Spanish "Se ha recibido un documento que usted solicitó.";
+    EstimateDecided:
+        German "Ein Kunde hat ein Angebot angenommen oder abgelehnt.",
+        French "Un client a accepté ou refusé un devis.",
+        Dutch "Een klant heeft een offerte geaccepteerd of afgewezen.",
+        Spanish "Un cliente ha aceptado o rechazado un presupuesto.";
+    SalesDocumentViewed:
+        German "Ein Kunde hat einen Beleg angesehen, den Sie versandt haben.",
+        French "Un client a consulté un document que vous avez envoyé.",
+        Dutch "Een klant heeft een document bekeken dat u hebt verstuurd.",
+        Spanish "Un cliente ha visto un documento que usted envió.";
+    CommentAdded:
+        German "Ein Kunde hat kommentiert, oder jemand hat Sie erwähnt.",
+        French "Un client a commenté, ou quelqu’un vous a mentionné.",
+        Dutch "Een klant heeft een opmerking geplaatst, of iemand heeft u genoemd.",
+        Spanish "Un cliente ha comentado, o alguien le ha mencionado.";
+    AccessRequested:
+        German "Jemand bittet um Zugriff, den Sie geben dürfen.",
+        French "Quelqu’un demande un accès que vous pouvez accorder.",
+        Dutch "Iemand vraagt om toegang die u mag geven.",
+        Spanish "Alguien solicita un acceso que usted puede conceder.";
+    AccessDecided:
+        German "Zugriff, um den Sie gebeten haben, wurde gewährt oder abgelehnt.",
+        French "Un accès que vous avez demandé a été accordé ou refusé.",
+        Dutch "Toegang waarom u hebt gevraagd, is gegeven of geweigerd.",
+        Spanish "Se ha concedido o denegado un acceso que usted solicitó.";
+    ClientRegistered:
+        German "Ein Mandant hat sich über einen Link oder Code der Kanzlei registriert.",
+        French "Un client s’est inscrit par un lien ou un code du cabinet.",
+        Dutch "Een klant heeft zich geregistreerd via een link of code van het kantoor.",
+        Spanish "Un cliente se ha registrado mediante un enlace o código del despacho.";
+}
+
+messages! {
+    security {
+        English: "Ended access and changed controls.",
+        German: "Beendeter Zugriff und geänderte Kontrollen.",
+        French: "Accès supprimés et contrôles modifiés.",
+        Dutch: "Beëindigde toegang en gewijzigde controles.",
+        Spanish: "Accesos finalizados y controles modificados.",
+    }
+    approvals {
+        English: "Transactions that need a sign-off.",
+        German: "Transaktionen, die eine Freigabe brauchen.",
+        French: "Transactions à approuver.",
+        Dutch: "Transacties die goedkeuring vereisen.",
+        Spanish: "Transacciones que requieren aprobación.",
+    }
+    money {
+        English: "Payments and bank balances.",
+        German: "Zahlungen und Kontostände.",
+        French: "Paiements et soldes bancaires.",
+        Dutch: "Betalingen en banksaldi.",
+        Spanish: "Pagos y saldos bancarios.",
+    }
+    accounts {
+        English: "The month's accounts, VAT returns and payroll.",
+        German: "Monatsabschluss, Umsatzsteuererklärungen und Lohnabrechnung.",
+        French: "Comptes du mois, déclarations de TVA et paie.",
+        Dutch: "Maandcijfers, btw-aangiften en loonadministratie.",
+        Spanish: "Cuentas del mes, declaraciones de IVA y nóminas.",
+    }
+    documents {
+        English: "Requested documents.",
+        German: "Angeforderte Dokumente.",
+        French: "Documents demandés.",
+        Dutch: "Gevraagde documenten.",
+        Spanish: "Documentos solicitados.",
+    }
+    sales {
+        English: "What customers do with estimates and invoices.",
+        German: "Was Kunden mit Angeboten und Rechnungen tun.",
+        French: "Ce que les clients font des devis et des factures.",
+        Dutch: "Wat klanten met offertes en facturen doen.",
+        Spanish: "Lo que hacen los clientes con presupuestos y facturas.",
+    }
+    comments {
+        English: "Comments and mentions.",
+        German: "Kommentare und Erwähnungen.",
+        French: "Commentaires et mentions.",
+        Dutch: "Opmerkingen en vermeldingen.",
+        Spanish: "Comentarios y menciones.",
+    }
+    access {
+        English: "Requests for access.",
+        German: "Anfragen nach Zugriff.",
+        French: "Demandes d’accès.",
+        Dutch: "Verzoeken om toegang.",
+        Spanish: "Solicitudes de acceso.",
+    }
+    clients {
+        English: "The firm's clients.",
+        German: "Die Mandanten der Kanzlei.",
+        French: "Les clients du cabinet.",
+        Dutch: "De klanten van het kantoor.",
+        Spanish: "Los clientes del despacho.",
+    }
+}
+
+impl NotificationCategory {
+    /// What it is about, in words.
+    #[must_use]
+    pub const fn in_words(self, reader: &Reader) -> &'static str {
+        match self {
+            Self::Security => security(reader),
+            Self::Approvals => approvals(reader),
+            Self::Money => money(reader),
+            Self::Accounts => accounts(reader),
+            Self::Documents => documents(reader),
+            Self::Sales => sales(reader),
+            Self::Comments => comments(reader),
+            Self::Access => access(reader),
+            Self::Clients => clients(reader),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// A person could otherwise not tell two choices apart.
+    #[test]
+    fn each_type_and_category_has_a_sentence_of_its_own_in_every_language() {
+        for reader in Language::ALL.map(Reader::of) {
+            let types = NotificationType::ALL.iter().map(|kind| kind.in_words(&reader));
+            let said: Vec<_> =
+                types.chain(NotificationCategory::ALL.iter().map(|kind| kind.in_words(&reader))).collect();
+            assert!(said.iter().all(|sentence| sentence.ends_with('.')), "{said:?}");
+            assert_eq!(said.iter().collect::<BTreeSet<_>>().len(), said.len(), "{said:?}");
+        }
+    }
+}
