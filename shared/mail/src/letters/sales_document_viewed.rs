@@ -46,8 +46,8 @@ messages! {
         English: "You receive this because you sent the document, and {company} chose that you hear when it is seen.",
         German: "Sie erhalten diese Nachricht, weil Sie das Dokument gesendet haben und {company} festgelegt hat, dass Sie \
                  davon erfahren, wenn es angesehen wird.",
-        French: "Vous recevez ce message parce que vous avez envoyé le document et que l’entreprise {company} a choisi de vous prévenir \
-                 lorsqu’il est consulté.",
+        French: "Vous recevez ce message parce que vous avez envoyé le document et que l’entreprise {company} a choisi de \
+                 vous prévenir lorsqu’il est consulté.",
         Dutch: "U ontvangt dit bericht omdat u het document hebt gestuurd en {company} ervoor koos u te laten weten wanneer het \
                 wordt bekeken.",
         Spanish: "Recibe este mensaje porque usted envió el documento y {company} decidió avisarle cuando alguien lo vea.",
