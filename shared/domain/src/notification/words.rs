@@ -57,17 +57,17 @@ sentences! {
         German "Eine Zahlung wird bestritten, oder eine Zahlungsstreitigkeit wurde gewonnen.",
         French "Un paiement est contesté, ou une contestation a été gagnée.",
         Dutch "Een betaling wordt betwist, of een betwisting is gewonnen.",
-        Spanish "Se disputa un pago, o se ha ganado una disputa.";
+        Spanish "Un pago está en disputa, o se ha ganado una disputa.";
     BalanceBelowThreshold:
         German "Ein Kontostand ist unter seine Schwelle gefallen.",
         French "Un solde bancaire est passé sous son seuil.",
         Dutch "Een banksaldo is onder de drempel gezakt.",
-        Spanish "Un saldo bancario ha bajado de su umbral.";
+        Spanish "Un saldo bancario ha caído por debajo de su umbral.";
     BalanceRecovered:
         German "Ein Kontostand, der unter seine Schwelle gefallen war, hat sich erholt.",
         French "Un solde bancaire passé sous son seuil s’est rétabli.",
         Dutch "Een banksaldo dat onder de drempel was gezakt, is hersteld.",
-        Spanish "Un saldo bancario que había bajado de su umbral se ha recuperado.";
+        Spanish "Un saldo bancario que había caído por debajo de su umbral se ha recuperado.";
     AccountsPublished:
         German "Ein Monatsabschluss liegt vor oder wurde korrigiert.",
         French "Les comptes d’un mois sont prêts ou ont été corrigés.",
