@@ -2,8 +2,10 @@
 
 use domain::{Money, language::Reader, messages};
 
-use super::approval_requested::{amount_label, description_label, payee_label};
-
+use super::{
+    approval_requested::{description_label, payee_label},
+    common,
+};
 use crate::{
     inert::{Line, Quote},
     layout::{Button, Fact, Letter, Quotation, Words},
@@ -99,7 +101,7 @@ impl Letter for ApprovalDecided {
         };
         let facts = [
             Some(Fact::new(payee_label(reader), payee)),
-            Some(Fact::new(amount_label(reader), amount)),
+            Some(Fact::new(common::amount(reader), amount)),
             Fact::if_any(description_label(reader), self.description.as_ref()),
         ];
         Words {

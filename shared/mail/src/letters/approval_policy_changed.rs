@@ -3,7 +3,6 @@
 use domain::{Money, language::Reader, messages};
 
 use super::approval_requested::why_decider;
-
 use crate::{
     inert::Line,
     layout::{Button, Fact, Letter, Words},

@@ -2,6 +2,7 @@
 
 use domain::{Money, language::Reader, messages};
 
+use super::common;
 use crate::{
     inert::Line,
     layout::{Button, Fact, Letter, Words},
@@ -47,13 +48,6 @@ messages! {
         Dutch: "Begunstigde",
         Spanish: "Beneficiario",
     }
-    pub(super) amount_label {
-        English: "Amount",
-        German: "Betrag",
-        French: "Montant",
-        Dutch: "Bedrag",
-        Spanish: "Importe",
-    }
     pub(super) description_label {
         English: "Description",
         German: "Beschreibung",
@@ -95,7 +89,7 @@ impl Letter for ApprovalRequested {
         let amount = reader.money(self.amount);
         let facts = [
             Some(Fact::new(payee_label(reader), payee)),
-            Some(Fact::new(amount_label(reader), &amount)),
+            Some(Fact::new(common::amount(reader), &amount)),
             Fact::if_any(description_label(reader), self.description.as_ref()),
             Fact::if_any(prepared_by(reader), self.prepared_by.as_ref()),
         ];

@@ -2,6 +2,7 @@
 
 use domain::{language::Reader, messages};
 
+use super::common;
 use crate::{
     inert::Line,
     layout::{Button, Fact, Letter, Words},
@@ -66,13 +67,6 @@ messages! {
         Spanish: "La empresa {company} se ha registrado con un código de registro de {firm}, ha aceptado el acceso \
                 solicitado y ya está conectada.",
     }
-    company_label {
-        English: "Company",
-        German: "Unternehmen",
-        French: "Entreprise",
-        Dutch: "Bedrijf",
-        Spanish: "Empresa",
-    }
     link_label {
         English: "Link",
         German: "Link",
@@ -122,7 +116,7 @@ impl Letter for ClientRegistered {
             SignupSource::Code => (with_code(reader, company, firm), code_label(reader)),
         };
         let facts = [
-            Some(Fact::new(company_label(reader), company)),
+            Some(Fact::new(common::company(reader), company)),
             Fact::if_any(label, self.label.as_ref()),
             Fact::if_any(registered_by(reader), self.registered_by.as_ref()),
         ];

@@ -10,6 +10,13 @@ messages! {
         Dutch: "Bedrijf",
         Spanish: "Empresa",
     }
+    pub(super) amount {
+        English: "Amount",
+        German: "Betrag",
+        French: "Montant",
+        Dutch: "Bedrag",
+        Spanish: "Importe",
+    }
     pub(super) customer {
         English: "Customer",
         German: "Kunde",

@@ -3,7 +3,6 @@
 use domain::{language::Reader, messages};
 
 use super::{documents_reminder::still_missing, documents_requested::request_label};
-
 use crate::{
     inert::Line,
     layout::{Button, Fact, Letter, Section, Words},

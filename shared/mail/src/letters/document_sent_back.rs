@@ -6,7 +6,6 @@ use super::{
     document_received::document_label,
     documents_requested::{due_on_label, request_label, why_asked},
 };
-
 use crate::{
     inert::{Line, Quote},
     layout::{Button, Fact, Letter, Quotation, Words},

@@ -3,7 +3,6 @@
 use domain::{language::Reader, messages, time::Day};
 
 use super::documents_requested::{due_on_label, request_label, upload};
-
 use crate::{
     inert::Line,
     layout::{Button, Fact, Letter, Section, Words},

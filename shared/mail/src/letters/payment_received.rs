@@ -41,13 +41,6 @@ messages! {
         Dutch: "De betaling van {amount} voor factuur {number} is ontvangen.",
         Spanish: "Se ha recibido el pago de {amount} correspondiente a la factura {number}.",
     }
-    how_much {
-        English: "Amount",
-        German: "Betrag",
-        French: "Montant",
-        Dutch: "Bedrag",
-        Spanish: "Importe",
-    }
     paid_by {
         English: "Paid by",
         German: "Bezahlt von",
@@ -76,7 +69,7 @@ impl Letter for PaymentReceived {
             Some(Fact::new(common::company(reader), company)),
             Fact::if_any(common::customer(reader), self.customer.as_ref()),
             Some(Fact::new(invoice(reader), invoice_number)),
-            Some(Fact::new(how_much(reader), amount)),
+            Some(Fact::new(common::amount(reader), amount)),
             Fact::if_any(paid_by(reader), self.paid_by.as_ref()),
         ];
         Words {
