@@ -57,7 +57,7 @@ macro_rules! guarded {
     )*};
 }
 
-guarded! { () (A) (A B) (A B C) (A B C D) }
+guarded! { () (A) (A B) (A B C) (A B C D) (A B C D E) }
 
 /// Adds the route that a handler declares.
 pub fn add<D, S, H, P, T>(router: Router<S>, _declared: D, handler: H) -> Router<S>
