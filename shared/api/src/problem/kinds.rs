@@ -60,7 +60,7 @@ kinds! {
         English: "Sign in first",
         German: "Melden Sie sich zuerst an",
         French: "Connectez-vous d’abord",
-        Dutch: "Meld u eerst aan",
+        Dutch: "Log eerst in",
         Spanish: "Inicie sesión primero",
     }
     InvalidContext = "invalid-context", UNAUTHORIZED {

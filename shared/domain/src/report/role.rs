@@ -65,7 +65,7 @@ roles! {
         German: "Reinvermögen",
         French: "Actif net",
         Dutch: "Nettovermogen",
-        Spanish: "Activos netos",
+        Spanish: "Activo neto",
     }
     TotalOutstanding = "total_outstanding" {
         English: "Total outstanding",
@@ -100,7 +100,7 @@ roles! {
         German: "Umsatzkosten",
         French: "Coût des ventes",
         Dutch: "Kostprijs van de omzet",
-        Spanish: "Coste de las ventas",
+        Spanish: "Coste de ventas",
     }
     OperatingExpenses = "operating_expenses" {
         English: "Operating expenses",
