@@ -70,7 +70,7 @@ messages! {
     contact_is_let_in(inviter, org, customer) {
         English: "{inviter} lets you see what {org} sends to {customer}",
         German: "{inviter} gibt Ihnen Einblick in alles, was {org} an {customer} sendet",
-        French: "{inviter} vous permet de voir ce que {org} envoie à {customer}",
+        French: "{inviter} vous permet de voir ce que l’entreprise {org} envoie à {customer}",
         Dutch: "{inviter} geeft u inzage in wat {org} aan {customer} stuurt",
         Spanish: "{inviter} le permite ver lo que {org} envía a {customer}",
     }

@@ -73,7 +73,7 @@ kinds! {
     NotGranted = "not-granted", FORBIDDEN {
         English: "This is not granted to you here",
         German: "Dazu sind Sie hier nicht berechtigt",
-        French: "Vous n’y êtes pas autorisé ici",
+        French: "Vous n’avez pas les droits nécessaires ici",
         Dutch: "Dit is u hier niet toegestaan",
         Spanish: "Aquí no tiene permiso para esto",
     }

@@ -41,10 +41,10 @@ macro_rules! roles {
 roles! {
     NetProfit = "net_profit" {
         English: "Net profit",
-        German: "Nettogewinn",
+        German: "Nettoergebnis",
         French: "Résultat net",
-        Dutch: "Nettowinst",
-        Spanish: "Beneficio neto",
+        Dutch: "Nettoresultaat",
+        Spanish: "Resultado neto",
     }
     Income = "income" {
         English: "Income",
