@@ -100,8 +100,9 @@ pub(crate) struct SentMailsQuery {
 
 /// Lists the mails about a subject that the caller caused, newest event first.
 ///
-/// They are kept for 90 days. Why a mail to a person is suppressed is told to that person alone. Who holds `audit.view` sees those that others, machines and schedules caused too. The
-/// others are left out, so a page may hold fewer than `limit` and still not be the last.
+/// They are kept for 90 days. Why a notification is suppressed is told to its recipient alone; every other mail to an address
+/// that is not written to shows `bounced` or `complained`. Who holds `audit.view` sees those that others, machines and
+/// schedules caused too. The others are left out, so a page may hold fewer than `limit` and still not be the last.
 #[utoipa::path(get, path = "/v1/sent-mails", params(SentMailsQuery), responses((status = 200, body = MailPage)))]
 pub(crate) async fn list_sent_mails(
     State(api): State<Api>,

@@ -125,14 +125,22 @@ impl MailRecord {
         self.state().state <= MailState::Held
     }
 
-    /// The step when an earlier mail to the address is the reason not to send it. Of somebody outside it reads as if this mail
-    /// had met that itself, as an invitation shows it: whether others wrote to an address is told to nobody.
+    /// The step when an earlier mail to the address is the reason not to send it. `notifies` says that the letter tells one of
+    /// the company's or firm's people what they may see, as a digest does. Every other letter is addressed to somebody, with
+    /// an account or without: it reads as if this mail had met that itself, as an invitation shows it, so whether others
+    /// wrote to the address is told to nobody.
     #[must_use]
-    pub fn suppressed(&self, reason: SuppressionReason, at: UtcTime) -> MailStep {
-        match (self.recipient.user(), reason) {
-            (Some(_), _) => MailStep::because(MailState::Suppressed, reason.into(), at),
-            (None, SuppressionReason::Bounced) => MailStep::new(MailState::Bounced, at),
-            (None, SuppressionReason::Complained) => MailStep::new(MailState::Complained, at),
+    pub const fn suppressed(&self, notifies: bool, reason: SuppressionReason, at: UtcTime) -> MailStep {
+        let notifies = notifies || matches!(self.recipient, MailRecipient::Digest { .. });
+        match (notifies, reason) {
+            (true, SuppressionReason::Bounced) => {
+                MailStep::because(MailState::Suppressed, MailReason::EarlierBounce, at)
+            }
+            (true, SuppressionReason::Complained) => {
+                MailStep::because(MailState::Suppressed, MailReason::EarlierComplaint, at)
+            }
+            (false, SuppressionReason::Bounced) => MailStep::new(MailState::Bounced, at),
+            (false, SuppressionReason::Complained) => MailStep::new(MailState::Complained, at),
         }
     }
 
@@ -246,17 +254,26 @@ mod tests {
     #[test]
     fn whether_others_wrote_to_an_address_is_told_to_its_owner_alone() {
         let mut record = record();
-        let step = record.suppressed(SuppressionReason::Complained, at(11));
-        assert_eq!(step.reason, Some(MailReason::EarlierComplaint));
+        let step = record.suppressed(false, SuppressionReason::Complained, at(11));
+        assert_eq!(step.reason, Some(MailReason::EarlierComplaint), "a digest notifies");
         assert_eq!(step.without_private_reason(), MailStep::new(MailState::Suppressed, at(11)));
         let shown = MailStep::because(MailState::Sent, MailReason::InDigest, at(11));
         assert_eq!(shown.without_private_reason(), shown);
-        record.recipient = MailRecipient::Invitation { id: format!("in_{:032x}", 1).parse().unwrap(), generation: 1 };
-        for (reason, state) in
-            [(SuppressionReason::Bounced, MailState::Bounced), (SuppressionReason::Complained, MailState::Complained)]
-        {
-            assert_eq!(record.suppressed(reason, at(11)), MailStep::new(state, at(11)));
+        // A customer's contact has an account, and the company that writes to them learns no more of their address for it.
+        let contact = MailRecipient::User { id: user("contact") };
+        let invited = MailRecipient::Invitation { id: format!("in_{:032x}", 1).parse().unwrap(), generation: 1 };
+        for (recipient, reason, state) in [
+            (contact.clone(), SuppressionReason::Bounced, MailState::Bounced),
+            (contact, SuppressionReason::Complained, MailState::Complained),
+            (invited.clone(), SuppressionReason::Bounced, MailState::Bounced),
+            (invited, SuppressionReason::Complained, MailState::Complained),
+        ] {
+            record.recipient = recipient;
+            assert_eq!(record.suppressed(false, reason, at(11)), MailStep::new(state, at(11)));
         }
+        record.recipient = MailRecipient::User { id: user("member") };
+        let step = record.suppressed(true, SuppressionReason::Bounced, at(11));
+        assert_eq!(step, MailStep::because(MailState::Suppressed, MailReason::EarlierBounce, at(11)));
     }
 
     /// Proves: 28, ML1

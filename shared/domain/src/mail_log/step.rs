@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{suppression::SuppressionReason, time::UtcTime};
+use crate::time::UtcTime;
 
 /// The state of a mail. A later variant replaces an earlier one, in whatever order they are reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -53,15 +53,6 @@ impl MailReason {
         match self {
             Self::EarlierBounce | Self::EarlierComplaint => true,
             Self::InDigest | Self::NoLongerDue | Self::Refused => false,
-        }
-    }
-}
-
-impl From<SuppressionReason> for MailReason {
-    fn from(reason: SuppressionReason) -> Self {
-        match reason {
-            SuppressionReason::Bounced => Self::EarlierBounce,
-            SuppressionReason::Complained => Self::EarlierComplaint,
         }
     }
 }
