@@ -35,6 +35,8 @@ BATCH = 10
 WAIT_S = 2
 # How long a received message is hidden from others: longer than a batch takes.
 HIDDEN_S = 60
+# SQS refuses to show a message that somebody else received, moved or deleted meanwhile: nothing is left to do.
+NOT_OURS = ("MessageNotInflight", "ReceiptHandleIsInvalid")
 # What messages keep on their way: the tenant that a fair queue goes by, and the trace.
 ATTRIBUTES = ["SentTimestamp", "MessageGroupId", "AWSTraceHeader"]
 
@@ -78,24 +80,36 @@ def copied(message):
 
 def move(sqs, dead, source, began_ms):
     """Moves what was in the dead-letter queue when the run began; answers how many messages."""
-    moved, later = 0, []
+    # Those that stay, by message: their newest receipt handles. A long run receives one again, and then the older is void.
+    moved, later = 0, {}
     while True:
         received = sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=BATCH, WaitTimeSeconds=WAIT_S, VisibilityTimeout=HIDDEN_S,
                                        MessageSystemAttributeNames=ATTRIBUTES, MessageAttributeNames=["All"])
         messages = received.get("Messages", [])
         for message in messages:
             if int(message["Attributes"]["SentTimestamp"]) >= began_ms:
-                later.append(message)
+                later[message["MessageId"]] = message["ReceiptHandle"]
                 continue
             sqs.send_message(QueueUrl=source, **copied(message))
             sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
             moved += 1
         if not messages:
             break
-    for message in later:
-        # Somebody else may have it at once.
-        sqs.change_message_visibility(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
+    for handle in later.values():
+        show(sqs, dead, handle)
     return moved
+
+
+def show(sqs, url, handle):
+    """Shows a message that was received to others again at once."""
+    try:
+        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
+    except Exception as refused:
+        # The client of the SDK makes its classes at run time, so the code is what tells refusals apart. Some protocols put
+        # a namespace before it.
+        code = getattr(refused, "response", {}).get("Error", {}).get("Code", "")
+        if not code.endswith(NOT_OURS):
+            raise
 
 
 def waiting(sqs, url):
@@ -121,11 +135,20 @@ def redrive(sqs, cloudformation, stack, only, began_ms):
 # ---- Self-test ------------------------------------------------------------------------------------------
 
 
+class Refused(Exception):
+    """A refusal as the SDK raises it."""
+
+    def __init__(self, code):
+        super().__init__(code)
+        self.response = {"Error": {"Code": code}}
+
+
 class Queues:
-    """Queues in memory. A message that was received is hidden until its visibility is changed."""
+    """Queues in memory. A message that was received is hidden until its visibility is changed, and has a new receipt handle."""
 
     def __init__(self, policies):
         self.policies, self.messages, self.killed_after_send = policies, {url: [] for url in policies}, False
+        self.receives, self.shown_again, self.refuses_to_show = 0, set(), None
 
     def get_queue_attributes(self, QueueUrl, AttributeNames):
         policy = self.policies[QueueUrl]
@@ -135,14 +158,18 @@ class Queues:
 
     def put(self, url, body, sent_ms, group=None):
         given = {"SentTimestamp": str(sent_ms), **({"MessageGroupId": group} if group else {})}
-        handle = f"{url}-{body}-{sent_ms}-{len(self.messages[url])}"
-        self.messages[url].append({"Body": body, "Attributes": given, "ReceiptHandle": handle, "hidden": False})
+        name = f"{url}-{body}-{sent_ms}-{len(self.messages[url])}"
+        self.messages[url].append({"MessageId": name, "Body": body, "Attributes": given, "ReceiptHandle": None, "hidden": False})
 
     def receive_message(self, QueueUrl, MaxNumberOfMessages, **_):
         shown = [each for each in self.messages[QueueUrl] if not each["hidden"]][:MaxNumberOfMessages]
+        self.receives += 1
         for each in shown:
-            each["hidden"] = True
-        return {"Messages": shown} if shown else {}
+            # One that is to be shown again comes a second time, as when the run takes longer than it is hidden.
+            each["hidden"] = each["Body"] not in self.shown_again
+            self.shown_again.discard(each["Body"])
+            each["ReceiptHandle"] = f"{each['MessageId']}-{self.receives}"
+        return {"Messages": [dict(each) for each in shown]} if shown else {}
 
     def send_message(self, QueueUrl, MessageBody, MessageGroupId=None, **_):
         self.put(QueueUrl, MessageBody, 2_000, MessageGroupId)
@@ -153,8 +180,14 @@ class Queues:
         self.messages[QueueUrl] = [each for each in self.messages[QueueUrl] if each["ReceiptHandle"] != ReceiptHandle]
 
     def change_message_visibility(self, QueueUrl, ReceiptHandle, VisibilityTimeout):
-        for each in self.messages[QueueUrl]:
-            each["hidden"] = each["hidden"] and each["ReceiptHandle"] != ReceiptHandle
+        if self.refuses_to_show:
+            raise Refused(self.refuses_to_show)
+        of_handle = [each for each in self.messages[QueueUrl] if each["ReceiptHandle"] == ReceiptHandle]
+        if not of_handle:
+            raise Refused("ReceiptHandleIsInvalid")
+        if not of_handle[0]["hidden"]:
+            raise Refused("AWS.SimpleQueueService.MessageNotInflight")
+        of_handle[0]["hidden"] = False
 
     def bodies(self, url):
         return [each["Body"] for each in self.messages[url]]
@@ -188,6 +221,21 @@ def self_test():
     assert all(each["Attributes"]["MessageGroupId"] == "co_1" for each in sqs.messages["work"]), "a fair queue needs the tenant"
     assert sqs.bodies("dead") == ["failed again"] and not sqs.messages["dead"][0]["hidden"], "what fails again waits for the next run"
     assert run() == ["Dead: 0 moved", "Lone: 1 stay, no queue is their source"], "twice is safe"
+    # A long run receives a message that stays a second time: the newest handle shows it, and it is shown once.
+    sqs.shown_again.add("failed again")
+    assert run("Dead") == ["Dead: 0 moved"]
+    assert sqs.bodies("dead") == ["failed again"] and not sqs.messages["dead"][0]["hidden"], "the void handle was used"
+    # Somebody else has it meanwhile: the other queues still get their turn.
+    for code in ("MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight", "ReceiptHandleIsInvalid"):
+        sqs.refuses_to_show = code
+        assert run() == ["Dead: 0 moved", "Lone: 1 stay, no queue is their source"], code
+        sqs.messages["dead"][0]["hidden"] = False
+    sqs.refuses_to_show = "AccessDenied"
+    try:
+        run("Dead")
+        raise AssertionError("a refusal that an operator must know of was ignored")
+    except Refused:
+        sqs.refuses_to_show, sqs.messages["dead"][0]["hidden"] = None, False
     # Killed between the two calls: the message is there twice, and never lost.
     sqs.put("dead", "kept", 500)
     sqs.killed_after_send = True

@@ -115,8 +115,19 @@ impl SesReport {
 
     /// What the mail log says of the email; `None` while it is still on its way.
     pub(crate) fn mail_step(&self, now: UtcTime) -> Option<MailStep> {
-        if matches!(self.event_type, EventKind::Reject) {
-            return Some(MailStep::because(MailState::Failed, MailReason::Refused, now));
+        match self.event_type {
+            EventKind::Reject => return Some(MailStep::because(MailState::Failed, MailReason::Refused, now)),
+            // SES has given up on it, though the address may be good: unlike a delay, this is its end.
+            EventKind::Bounce if self.bounce.as_ref()?.bounce_type == BounceType::Passing => {
+                let at = self.bounce.as_ref().and_then(|bounce| bounce.timestamp).unwrap_or(now);
+                return Some(MailStep::because(MailState::Failed, MailReason::NotAccepted, at));
+            }
+            EventKind::Bounce
+            | EventKind::Complaint
+            | EventKind::Delivery
+            | EventKind::DeliveryDelay
+            | EventKind::Send
+            | EventKind::Other => {}
         }
         let (state, at) = self.state(now)?;
         let state = match state {
@@ -242,10 +253,13 @@ mod tests {
         assert_eq!(permanent.addresses(), ["ada@firm.example".parse().unwrap()]);
         let at = "2026-11-21T12:26:41.000Z".parse().unwrap();
         assert_eq!(permanent.state(NOW), Some((DeliveryState::Bounced, at)));
+        assert_eq!(permanent.mail_step(NOW), Some(MailStep::new(MailState::Bounced, at)));
         for passing in ["Transient", "Undetermined", "SomethingNew"] {
             let report = bounce(passing);
             assert_eq!(report.suppression(NOW), None, "{passing}");
             assert_eq!(report.state(NOW).unwrap().0, DeliveryState::Delayed, "{passing}");
+            let step = MailStep::because(MailState::Failed, MailReason::NotAccepted, at);
+            assert_eq!(report.mail_step(NOW), Some(step), "the mail log says nothing of {passing}");
         }
     }
 

@@ -9,7 +9,7 @@
 use domain::{
     Actor, Event, EventId, UserId, UtcTime,
     delivery::{DeliveryReport, DeliveryState},
-    mail_log::{ClaimOnMail, MailReason, MailRecord, MailState, MailStep},
+    mail_log::{ClaimOnMail, MailReason, MailState, MailStep},
     notification::MailTime,
     suppression::{LetterPurpose, SuppressionReason},
 };
@@ -42,10 +42,10 @@ impl SendResult {
     }
 
     /// The result in the mail log.
-    fn step(&self, mail: &MailRecord, at: UtcTime) -> MailStep {
+    fn step(&self, letter: &Outgoing, at: UtcTime) -> MailStep {
         match self {
             Self::Sent(_) => MailStep::new(MailState::Sent, at),
-            Self::Suppressed(reason) => mail.suppressed(*reason, at),
+            Self::Suppressed(reason) => letter.log.suppressed(letter.notifies.is_some(), *reason, at),
             Self::Refused => MailStep::because(MailState::Failed, MailReason::Refused, at),
         }
     }
@@ -153,7 +153,7 @@ async fn send_once(
     };
     let event = &claimed.event;
     let result = send(notify, event, &message, suppressed, budget).await?;
-    let (step, is_sent) = (result.step(&claimed, now), matches!(result, SendResult::Sent(_)));
+    let (step, is_sent) = (result.step(letter, now), matches!(result, SendResult::Sent(_)));
     let message_id = result.message_id();
     if !is_sent {
         // Before the claim is closed: nothing was sent that a crash in between could repeat.

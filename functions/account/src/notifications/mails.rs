@@ -98,10 +98,11 @@ pub(crate) struct SentMailsQuery {
     cursor: Option<String>,
 }
 
-/// Lists the mails about a subject that the caller caused, newest event first.
+/// Lists the mails about a subject that the caller caused from their seat, newest event first.
 ///
-/// They are kept for 90 days. Why a mail to a person is suppressed is told to that person alone. Who holds `audit.view` sees those that others, machines and schedules caused too. The
-/// others are left out, so a page may hold fewer than `limit` and still not be the last.
+/// They are kept for 90 days. Why a notification is suppressed is told to its recipient alone; every other mail to an address
+/// that is not written to shows `bounced` or `complained`. Who holds `audit.view` sees those that others, machines and
+/// schedules caused too. The others are left out, so a page may hold fewer than `limit` and still not be the last.
 #[utoipa::path(get, path = "/v1/sent-mails", params(SentMailsQuery), responses((status = 200, body = MailPage)))]
 pub(crate) async fn list_sent_mails(
     State(api): State<Api>,
@@ -119,8 +120,8 @@ pub(crate) async fn list_sent_mails(
         .await?;
     let reads_audit_log = entered.holds(&caller.needs(Permission::AuditView));
     let mut page = entered.prove(&Authority::Person(present))??;
-    let since = caller.context.since();
-    page.items.retain(|record| record.is_shown_to_sender(user, since, now, reads_audit_log));
+    let (since, seat) = (caller.context.since(), caller.context.acting_as());
+    page.items.retain(|record| record.is_shown_to_sender((user, seat), since, now, reads_audit_log));
     let info = PageInfo::from(&page);
     Answer::ok(&MailPage { mails: page.items.into_iter().map(MailView::to_sender).collect(), page: info })
 }

@@ -7,8 +7,9 @@ use super::{
     step::{MailReason, MailState, MailStep, Steps},
 };
 use crate::{
-    event::{Event, Subject},
-    id::{EventId, Org, UserId},
+    access::ActingAs,
+    event::{Actor, Event, Subject},
+    id::{EventId, FirmId, Org, UserId},
     notification::{KEPT_FOR_S, is_shown},
     permission::Permission,
     suppression::SuppressionReason,
@@ -31,6 +32,9 @@ pub struct MailRecord {
     /// The person whose act it is about, if it was one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caused_by: Option<UserId>,
+    /// The seat from which they acted; none of a person outside any seat, and of a mail recorded before seats were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    caused_from: Option<Seat>,
     /// The permissions of which the recipient holds one to see it; none where it is addressed to them.
     #[serde(default)]
     pub needs: Vec<Permission>,
@@ -45,6 +49,26 @@ pub struct MailRecord {
     pub message_id: Option<String>,
     /// Counts changes, for optimistic locking. Nothing is stored at 0.
     pub version: u64,
+}
+
+/// A seat as events record it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Seat {
+    via: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    firm: Option<FirmId>,
+}
+
+impl Seat {
+    /// That of a person who acted; `None` where they did so outside any.
+    fn of(actor: &Actor) -> Option<Self> {
+        let is_seated = actor.user.is_some() && actor.session.is_some();
+        is_seated.then(|| Self { via: actor.via.clone(), firm: actor.firm.clone() })
+    }
+
+    fn is(&self, acting_as: &ActingAs) -> bool {
+        self.via == acting_as.via() && self.firm.as_ref() == acting_as.firm()
+    }
 }
 
 /// Whether somebody may send a mail.
@@ -63,7 +87,8 @@ impl MailRecord {
     #[must_use]
     pub fn about(event: &Event, recipient: MailRecipient, letter: &str, now: UtcTime) -> Self {
         let about = (event.org.clone(), event.id.clone(), event.subject.clone());
-        Self { caused_by: event.actor.user.clone(), ..Self::new(about, recipient, letter, now) }
+        let (caused_by, caused_from) = (event.actor.user.clone(), Seat::of(&event.actor));
+        Self { caused_by, caused_from, ..Self::new(about, recipient, letter, now) }
     }
 
     /// A person's digest of a local day, of which `newest` is the newest event. Nobody caused it.
@@ -87,6 +112,7 @@ impl MailRecord {
             recipient,
             letter: letter.to_owned(),
             caused_by: None,
+            caused_from: None,
             needs: Vec::new(),
             at: now,
             steps: Steps::default(),
@@ -125,14 +151,22 @@ impl MailRecord {
         self.state().state <= MailState::Held
     }
 
-    /// The step when an earlier mail to the address is the reason not to send it. Of somebody outside it reads as if this mail
-    /// had met that itself, as an invitation shows it: whether others wrote to an address is told to nobody.
+    /// The step when an earlier mail to the address is the reason not to send it. `notifies` says that the letter tells one of
+    /// the company's or firm's people what they may see, as a digest does. Every other letter is addressed to somebody, with
+    /// an account or without: it reads as if this mail had met that itself, as an invitation shows it, so whether others
+    /// wrote to the address is told to nobody.
     #[must_use]
-    pub fn suppressed(&self, reason: SuppressionReason, at: UtcTime) -> MailStep {
-        match (self.recipient.user(), reason) {
-            (Some(_), _) => MailStep::because(MailState::Suppressed, reason.into(), at),
-            (None, SuppressionReason::Bounced) => MailStep::new(MailState::Bounced, at),
-            (None, SuppressionReason::Complained) => MailStep::new(MailState::Complained, at),
+    pub const fn suppressed(&self, notifies: bool, reason: SuppressionReason, at: UtcTime) -> MailStep {
+        let notifies = notifies || matches!(self.recipient, MailRecipient::Digest { .. });
+        match (notifies, reason) {
+            (true, SuppressionReason::Bounced) => {
+                MailStep::because(MailState::Suppressed, MailReason::EarlierBounce, at)
+            }
+            (true, SuppressionReason::Complained) => {
+                MailStep::because(MailState::Suppressed, MailReason::EarlierComplaint, at)
+            }
+            (false, SuppressionReason::Bounced) => MailStep::new(MailState::Bounced, at),
+            (false, SuppressionReason::Complained) => MailStep::new(MailState::Complained, at),
         }
     }
 
@@ -183,11 +217,18 @@ impl MailRecord {
         is_shown((&self.needs, self.at), since, now, holds)
     }
 
-    /// Whether a person may see it now because they caused it in their stay, which began at `since`, or because they read the
-    /// audit log.
+    /// Whether a person may see it now from a seat because they caused it from there in their stay, which began at `since`, or
+    /// because they read the audit log. What they caused outside any seat is shown in each seat of theirs.
     #[must_use]
-    pub fn is_shown_to_sender(&self, user: &UserId, since: UtcTime, now: UtcTime, reads_audit_log: bool) -> bool {
-        let caused = self.caused_by.as_ref() == Some(user) && since <= self.at;
+    pub fn is_shown_to_sender(
+        &self,
+        (user, seat): (&UserId, &ActingAs),
+        since: UtcTime,
+        now: UtcTime,
+        reads_audit_log: bool,
+    ) -> bool {
+        let from_here = self.caused_from.as_ref().is_none_or(|from| from.is(seat));
+        let caused = self.caused_by.as_ref() == Some(user) && from_here && since <= self.at;
         now < self.kept_until() && (caused || reads_audit_log)
     }
 }
@@ -203,7 +244,7 @@ impl MailStep {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail_log::step::tests::ALL;
+    use crate::{event::EventType, id::CompanyId, mail_log::step::tests::ALL};
 
     fn at(second: i64) -> UtcTime {
         UtcTime::EPOCH.plus_s(second)
@@ -213,8 +254,12 @@ mod tests {
         name.parse().unwrap()
     }
 
+    fn company() -> CompanyId {
+        format!("co_{:032x}", 1).parse().unwrap()
+    }
+
     fn record() -> MailRecord {
-        let org = format!("co_{:032x}", 1).parse().unwrap();
+        let org = Org::Company(company());
         let newest = format!("ev_{:032x}", 1).parse().unwrap();
         let day = "2026-11-21".to_owned().try_into().unwrap();
         MailRecord::of_digest(&org, &newest, &user("u"), day, "digest", at(10))
@@ -246,17 +291,26 @@ mod tests {
     #[test]
     fn whether_others_wrote_to_an_address_is_told_to_its_owner_alone() {
         let mut record = record();
-        let step = record.suppressed(SuppressionReason::Complained, at(11));
-        assert_eq!(step.reason, Some(MailReason::EarlierComplaint));
+        let step = record.suppressed(false, SuppressionReason::Complained, at(11));
+        assert_eq!(step.reason, Some(MailReason::EarlierComplaint), "a digest notifies");
         assert_eq!(step.without_private_reason(), MailStep::new(MailState::Suppressed, at(11)));
         let shown = MailStep::because(MailState::Sent, MailReason::InDigest, at(11));
         assert_eq!(shown.without_private_reason(), shown);
-        record.recipient = MailRecipient::Invitation { id: format!("in_{:032x}", 1).parse().unwrap(), generation: 1 };
-        for (reason, state) in
-            [(SuppressionReason::Bounced, MailState::Bounced), (SuppressionReason::Complained, MailState::Complained)]
-        {
-            assert_eq!(record.suppressed(reason, at(11)), MailStep::new(state, at(11)));
+        // A customer's contact has an account, and the company that writes to them learns no more of their address for it.
+        let contact = MailRecipient::User { id: user("contact") };
+        let invited = MailRecipient::Invitation { id: format!("in_{:032x}", 1).parse().unwrap(), generation: 1 };
+        for (recipient, reason, state) in [
+            (contact.clone(), SuppressionReason::Bounced, MailState::Bounced),
+            (contact, SuppressionReason::Complained, MailState::Complained),
+            (invited.clone(), SuppressionReason::Bounced, MailState::Bounced),
+            (invited, SuppressionReason::Complained, MailState::Complained),
+        ] {
+            record.recipient = recipient;
+            assert_eq!(record.suppressed(false, reason, at(11)), MailStep::new(state, at(11)));
         }
+        record.recipient = MailRecipient::User { id: user("member") };
+        let step = record.suppressed(true, SuppressionReason::Bounced, at(11));
+        assert_eq!(step, MailStep::because(MailState::Suppressed, MailReason::EarlierBounce, at(11)));
     }
 
     /// Proves: 28, ML1
@@ -279,9 +333,51 @@ mod tests {
         assert!(to_recipient(at(10), at(11), true));
         assert!(!to_recipient(at(10), at(11), false) && !to_recipient(at(11), at(12), true));
         assert!(!to_recipient(at(0), record.kept_until(), true));
-        let to_sender = |who: &str, since, now, audits| record.is_shown_to_sender(&user(who), since, now, audits);
+        let seat = ActingAs::Member { company: company() };
+        let to_sender =
+            |who: &str, since, now, audits| record.is_shown_to_sender((&user(who), &seat), since, now, audits);
         assert!(to_sender("actor", at(10), at(11), false) && !to_sender("actor", at(11), at(12), false));
         assert!(!to_sender("u", at(0), at(11), false) && to_sender("u", at(99), at(100), true));
         assert!(!to_sender("actor", at(0), record.kept_until(), true));
+    }
+
+    /// Proves: ML2, 9
+    #[test]
+    fn what_a_person_caused_from_one_seat_is_not_shown_in_another_of_theirs() {
+        let firm = |number: u8| -> FirmId { format!("fm_{number:032x}").parse().unwrap() };
+        let (own, one) = (ActingAs::Member { company: company() }, firm(1));
+        let for_firm = |firm: &FirmId| ActingAs::Bookkeeper { firm: firm.clone(), company: company() };
+        let session = format!("ctx_{:032x}", 1).parse().unwrap();
+        let name = "Bo Both".parse().unwrap();
+        let caused = |actor: Actor| {
+            let subject = Subject { kind: "invitation".to_owned(), id: "1".to_owned() };
+            let invited = Event {
+                id: record().event,
+                kind: EventType::InvitationCreated,
+                version: 1,
+                at: at(10),
+                org: Org::Company(company()),
+                subject,
+                actor,
+                data: serde_json::Value::Null,
+                request_id: "r".to_owned(),
+            };
+            MailRecord::about(&invited, MailRecipient::User { id: user("guest") }, "invitation", at(10))
+        };
+        let shown = |record: &MailRecord, seat: &ActingAs| {
+            record.is_shown_to_sender((&user("both"), seat), at(10), at(11), false)
+        };
+        let seats = [own, for_firm(&one), for_firm(&firm(2)), ActingAs::FirmAdmin { firm: one, company: company() }];
+        for from in &seats {
+            let record = caused(Actor::in_context(&user("both"), &name, from, &session, None));
+            for here in &seats {
+                assert_eq!(shown(&record, here), from == here, "from {from:?}, in {here:?}");
+            }
+            // As it was before seats were recorded, and as of a person who accepts an invitation.
+            let mut stored = serde_json::to_value(&record).unwrap();
+            stored.as_object_mut().unwrap().remove("caused_from").unwrap();
+            assert!(shown(&serde_json::from_value(stored).unwrap(), from));
+            assert!(shown(&caused(Actor::person(user("both"), None)), from));
+        }
     }
 }

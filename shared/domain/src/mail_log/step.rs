@@ -6,9 +6,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{suppression::SuppressionReason, time::UtcTime};
+use crate::time::UtcTime;
 
-/// The state of a mail. A later variant replaces an earlier one, in whatever order they are reported.
+/// The state of a mail. A later variant replaces an earlier one, in whatever order they are reported. `failed` says that SES
+/// refused it, or that the recipient's server did not accept it and may accept another: the reason says which. `bounced` says
+/// that the server refused the address for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MailState {
@@ -20,7 +22,7 @@ pub enum MailState {
     Suppressed,
     /// SES accepted it, alone or within a digest.
     Sent,
-    /// SES refused it for good.
+    /// SES refused it for good, or the recipient's server did not accept it this time.
     Failed,
     /// The recipient's server accepted it.
     Delivered,
@@ -30,7 +32,8 @@ pub enum MailState {
     Complained,
 }
 
-/// Why a mail is in a state.
+/// Why a mail is in a state. `refused` and `not_accepted` are reasons of `failed`: SES refused it, and the recipient's server
+/// did not accept it, as of a full mailbox, though the address may be good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MailReason {
@@ -44,6 +47,8 @@ pub enum MailReason {
     NoLongerDue,
     /// SES refused its content or its address.
     Refused,
+    /// The recipient's server did not accept it, as of a full mailbox, though the address may be good. SES does not try again.
+    NotAccepted,
 }
 
 impl MailReason {
@@ -52,16 +57,7 @@ impl MailReason {
     pub const fn is_private(self) -> bool {
         match self {
             Self::EarlierBounce | Self::EarlierComplaint => true,
-            Self::InDigest | Self::NoLongerDue | Self::Refused => false,
-        }
-    }
-}
-
-impl From<SuppressionReason> for MailReason {
-    fn from(reason: SuppressionReason) -> Self {
-        match reason {
-            SuppressionReason::Bounced => Self::EarlierBounce,
-            SuppressionReason::Complained => Self::EarlierComplaint,
+            Self::InDigest | Self::NoLongerDue | Self::Refused | Self::NotAccepted => false,
         }
     }
 }
@@ -100,14 +96,21 @@ impl MailStep {
     /// The step of each mail in a digest, of the digest's own.
     #[must_use]
     pub const fn of_each_in_digest(self) -> Self {
-        match self.state {
-            MailState::Suppressed | MailState::Failed => self,
-            MailState::Queued
-            | MailState::Held
-            | MailState::Sent
-            | MailState::Delivered
-            | MailState::Bounced
-            | MailState::Complained => Self::because(MailState::Sent, MailReason::InDigest, self.at),
+        match (self.state, self.reason) {
+            // SES took the digest; what the recipient's server did with it is the digest's own state.
+            (MailState::Failed, Some(MailReason::NotAccepted)) => {
+                Self::because(MailState::Sent, MailReason::InDigest, self.at)
+            }
+            (MailState::Suppressed | MailState::Failed, _) => self,
+            (
+                MailState::Queued
+                | MailState::Held
+                | MailState::Sent
+                | MailState::Delivered
+                | MailState::Bounced
+                | MailState::Complained,
+                _,
+            ) => Self::because(MailState::Sent, MailReason::InDigest, self.at),
         }
     }
 }
@@ -157,7 +160,8 @@ pub(super) mod tests {
         MailState::Bounced,
         MailState::Complained,
     ];
-    const REASONS: [Option<MailReason>; 3] = [None, Some(MailReason::InDigest), Some(MailReason::Refused)];
+    const REASONS: [Option<MailReason>; 4] =
+        [None, Some(MailReason::InDigest), Some(MailReason::Refused), Some(MailReason::NotAccepted)];
 
     fn at(second: i64) -> UtcTime {
         UtcTime::EPOCH.plus_s(second)
@@ -186,12 +190,30 @@ pub(super) mod tests {
         assert_eq!(delivered.with(MailStep::new(MailState::Sent, at(10))), None, "heard before");
     }
 
+    /// Proves: ML1, F10
+    #[test]
+    fn a_mail_that_a_server_did_not_accept_shows_it_unless_it_arrived_or_the_address_is_bad() {
+        let sent = MailStep::new(MailState::Sent, at(1));
+        let full = MailStep::because(MailState::Failed, MailReason::NotAccepted, at(5));
+        assert_eq!(heard(&[sent, full]).last(), Some(&full));
+        assert_eq!(heard(&[full, sent]).last(), Some(&full), "reported late");
+        // A vacation notice is such a report too, about a mail that arrived.
+        for further in [MailState::Delivered, MailState::Bounced, MailState::Complained] {
+            let further = MailStep::new(further, at(2));
+            assert_eq!(heard(&[sent, further, full]).last(), Some(&further));
+            assert_eq!(heard(&[full, further]).last(), Some(&further));
+        }
+        assert_eq!(full.without_private_reason(), full, "it is about this mail alone");
+    }
+
     #[test]
     fn what_a_digest_holds_was_sent_with_it_or_not_at_all() {
         let digest = |state| MailStep::new(state, at(1)).of_each_in_digest();
         let sent = MailStep::because(MailState::Sent, MailReason::InDigest, at(1));
         assert_eq!((digest(MailState::Sent), digest(MailState::Bounced)), (sent, sent));
         assert_eq!(digest(MailState::Failed).state, MailState::Failed);
+        let full = MailStep::because(MailState::Failed, MailReason::NotAccepted, at(1));
+        assert_eq!(full.of_each_in_digest(), sent, "SES took the digest");
     }
 
     proptest! {

@@ -1,15 +1,21 @@
 //! The mail log: claims on mails, so that two senders do not mail one person twice, and what is known of each mail.
 
+use std::future::Future;
+
 use domain::{
     UtcTime,
     mail_log::{ClaimOnMail, MailName, MailRecord, MailStep},
 };
+use futures_util::{StreamExt, stream};
 
 use super::{Store, put::Put};
 use crate::{condition::Condition, error::StoreError, item::from_item, keys};
 
 /// How often a record that others change at the same time is decided on.
 const MAX_TRIES: u32 = 5;
+
+/// How many records are written at the same time.
+const AT_ONCE: usize = 10;
 
 /// The end of a change of a record.
 struct Settled {
@@ -83,19 +89,27 @@ impl Store {
     }
 
     /// Ends the waiting of mails that are not sent by themselves, such as those in a digest; those that are not waiting stay as
-    /// they are. Strongly consistent `BatchGetItem`s of up to 100 keys, then one `PutItem` each.
+    /// they are. Strongly consistent `BatchGetItem`s of up to 100 keys, then one `PutItem` each, ten at the same time. One that
+    /// fails does not keep the others waiting.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`], of one of those that failed.
     pub async fn end_waiting_mails(&self, ended: &[(MailName, MailStep)]) -> Result<(), StoreError> {
         let known = self.get(ended.iter().map(|(name, _)| keys::mail(name)).collect::<Vec<_>>()).await?;
-        for ((name, step), known) in ended.iter().zip(known) {
-            let end = |known: Option<&MailRecord>| {
-                known.filter(|known| known.is_waiting()).and_then(|known| known.with(*step, None))
-            };
-            self.settle_known(name, known, end).await?;
-        }
-        Ok(())
+        let ends = ended.iter().zip(known).map(|((name, step), known)| self.end_waiting_mail(name, known, *step));
+        few_at_once(ends.collect()).await
+    }
+
+    async fn end_waiting_mail(
+        &self,
+        name: &MailName,
+        known: Option<MailRecord>,
+        step: MailStep,
+    ) -> Result<(), StoreError> {
+        let end = |known: Option<&MailRecord>| {
+            known.filter(|known| known.is_waiting()).and_then(|known| known.with(step, None))
+        };
+        self.settle_known(name, known, end).await
     }
 
     /// As [`Self::settle`], of a record that was read; nothing where there is none.
@@ -131,5 +145,45 @@ impl Store {
             }
         }
         Err(StoreError::Conflict)
+    }
+}
+
+/// Waits for all of these, [`AT_ONCE`] of them at the same time, and returns an error of those that failed.
+async fn few_at_once<F: Future<Output = Result<(), StoreError>>>(writes: Vec<F>) -> Result<(), StoreError> {
+    let mut written = stream::iter(writes).buffer_unordered(AT_ONCE);
+    let mut result = Ok(());
+    while let Some(write) = written.next().await {
+        result = result.and(write);
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::Cell, time::Duration};
+
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    /// Proves: 28
+    #[tokio::test(start_paused = true)]
+    async fn the_mails_of_a_digest_are_not_written_one_after_the_other_and_one_that_fails_keeps_no_other_back() {
+        let (began, writing, most, done) = (Instant::now(), Cell::new(0), Cell::new(0), Cell::new(0));
+        let write = |number: usize| {
+            let (writing, most, done) = (&writing, &most, &done);
+            async move {
+                writing.set(writing.get() + 1);
+                most.set(most.get().max(writing.get()));
+                sleep(Duration::from_secs(1)).await;
+                writing.set(writing.get() - 1);
+                done.set(done.get() + 1);
+                if number == 3 { Err(StoreError::Conflict) } else { Ok(()) }
+            }
+        };
+        let result = few_at_once((0..100).map(write).collect()).await;
+        assert!(matches!(result, Err(StoreError::Conflict)), "the failure is not told");
+        assert_eq!((done.get(), most.get()), (100, AT_ONCE));
+        assert_eq!(began.elapsed().as_secs(), 10, "a run with the largest digest takes as long as a hundred writes");
     }
 }
