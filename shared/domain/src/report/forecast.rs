@@ -47,13 +47,14 @@ impl CashflowForecast {
     /// The forecast that counts after a publication; `None` where it says nothing new: it has no forecast, or a later month
     /// has one.
     ///
+    /// Of several forecasts in the publication, the report that counted before goes on, whatever the order of the reports.
     /// Thresholds are amounts in the currency of the forecast. One in another currency ends them.
     #[must_use]
     pub fn after(known: Option<Self>, publication: &Publication) -> Option<Self> {
         if known.as_ref().is_some_and(|known| publication.month < known.month) {
             return None;
         }
-        let (report, lowest) = publication.forecast()?;
+        let (report, lowest) = publication.forecast(known.as_ref().map(|known| &known.reference))?;
         let lowest_minor = Balance::try_from(lowest.balance_minor).ok()?;
         let own_thresholds = known.as_ref().filter(|known| known.currency == report.currency);
         Some(Self {
@@ -165,7 +166,10 @@ mod tests {
     use crate::{
         access::ActingAs,
         permission::Permission,
-        report::examples::{forecast, publication_id, publication_of},
+        report::{
+            PublishedReport,
+            examples::{forecast, publication_id, publication_of},
+        },
         samples::{at, company, user},
     };
 
@@ -215,6 +219,34 @@ mod tests {
         let dollars = publication_of(5, "2026-11", &forecast("USD", -9));
         let dollars = CashflowForecast::after(Some(october.clone()), &dollars).unwrap();
         assert!(dollars.own_thresholds.is_empty() && !october.own_thresholds.is_empty());
+    }
+
+    /// Who publishes may name the reports in another order each month: people would hear of another forecast then.
+    /// Proves: FC1
+    #[test]
+    fn of_several_forecasts_the_report_that_counted_before_goes_on() {
+        let known = with_threshold(500, 100);
+        let one = published(2, "2026-10", -20);
+        let other = PublishedReport {
+            reference: "FC-2".parse().unwrap(),
+            lowest_point: Some(LowestPoint { balance_minor: 900, ..one.reports[0].lowest_point.unwrap() }),
+            ..one.reports[0].clone()
+        };
+        let without = PublishedReport { reference: "PL-1".parse().unwrap(), lowest_point: None, ..other.clone() };
+        let counts = |known: Option<&CashflowForecast>, reports: &[&PublishedReport]| {
+            let reports = reports.iter().copied().cloned().collect();
+            let after = CashflowForecast::after(known.cloned(), &Publication { reports, ..one.clone() }).unwrap();
+            (String::from(after.reference), after.lowest_minor.minor())
+        };
+        let (fc_1, fc_2) = (("FC-1".to_owned(), -20), ("FC-2".to_owned(), 900));
+        for (known, reports, expected) in [
+            (Some(&known), vec![&one.reports[0], &other], &fc_1),
+            (Some(&known), vec![&without, &other, &one.reports[0]], &fc_1),
+            (Some(&known), vec![&without, &other], &fc_2),
+            (None, vec![&other, &one.reports[0]], &fc_2),
+        ] {
+            assert_eq!(counts(known, &reports), *expected, "{reports:?}");
+        }
     }
 
     #[test]
