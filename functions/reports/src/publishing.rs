@@ -12,9 +12,10 @@ use domain::{
     time::Zone,
 };
 use serde::Deserialize;
+use store::Tenant;
 use utoipa::ToSchema;
 
-use crate::publications::PublicationResponse;
+use crate::{publications::PublicationResponse, thresholds::latest_published};
 
 /// A report to publish, at the version that was looked at.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -76,17 +77,16 @@ pub(crate) async fn publish_accounts(
         api.store.prove(&authority, now).await?;
         return Err(Problem::field("month", "has not begun").into());
     }
-    let (stored, known_month, corrected, known_forecast) = api
-        .store
-        .load_once(&authority, now, idempotency.as_ref(), |tenant| {
-            (
-                chosen.iter().map(|report| tenant.report(&report.reference)).collect::<Vec<_>>(),
-                tenant.month_accounts(month),
-                corrects.as_ref().map(|corrects| tenant.publication(corrects)),
-                tenant.cashflow_forecast(),
-            )
-        })
-        .await??;
+    let wanted = |tenant: &Tenant| {
+        (
+            chosen.iter().map(|report| tenant.report(&report.reference)).collect::<Vec<_>>(),
+            tenant.month_accounts(month),
+            corrects.as_ref().map(|corrects| tenant.publication(corrects)),
+            tenant.cashflow_forecast(),
+        )
+    };
+    let loading = api.store.load_once_and_query(&authority, now, idempotency.as_ref(), wanted, latest_published);
+    let ((stored, known_month, corrected, stored_forecast), latest) = loading.await??;
     let corrected = corrected.flatten();
     let reports = chosen
         .into_iter()
@@ -121,7 +121,8 @@ pub(crate) async fn publish_accounts(
     if let Some(corrected) = &published.corrected {
         change.put(|tenant| tenant.publication(&corrected.id), corrected_version, corrected);
     }
-    let forecast_version = known_forecast.as_ref().map(|forecast| forecast.version);
+    let known_forecast = CashflowForecast::counting(stored_forecast, &latest);
+    let forecast_version = known_forecast.as_ref().and_then(CashflowForecast::stored_version);
     if let Some(forecast) = CashflowForecast::after(known_forecast, &published.publication) {
         change.put(|tenant| tenant.cashflow_forecast(), forecast_version, &forecast);
     }

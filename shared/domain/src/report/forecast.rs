@@ -73,11 +73,22 @@ impl CashflowForecast {
 
     /// The forecast that counts among publications, the latest month first. For a company whose publications are older than
     /// this item, which has none yet; so its version is 0.
-    #[must_use]
-    pub fn among(publications: &[Publication]) -> Option<Self> {
+    fn among(publications: &[Publication]) -> Option<Self> {
         let counting = publications.iter().filter(|publication| publication.corrected_by.is_none());
         let found = counting.filter_map(|publication| Self::after(None, publication)).next()?;
         Some(Self { version: 0, ..found })
+    }
+
+    /// The forecast that counts: the stored one, or one among the publications, the latest month first.
+    #[must_use]
+    pub fn counting(stored: Option<Self>, publications: &[Publication]) -> Option<Self> {
+        stored.or_else(|| Self::among(publications))
+    }
+
+    /// The version that is stored; `None` where none is stored yet.
+    #[must_use]
+    pub fn stored_version(&self) -> Option<u64> {
+        (self.version > 0).then_some(self.version)
     }
 
     /// The lowest point.
@@ -259,6 +270,20 @@ mod tests {
         assert_eq!(lowest(&[new, old.clone()]), Some((70, 0)));
         assert_eq!(lowest(&[corrected, old]), Some((50, 0)));
         assert_eq!(lowest(&[]), None);
+    }
+
+    /// A company that published before forecasts were stored corrects an old month: people would hear of that one.
+    /// Proves: FC1
+    #[test]
+    fn a_correction_of_an_old_month_does_not_count_where_no_forecast_is_stored_yet() {
+        let published_before = [published(2, "2026-10", 70), published(1, "2026-09", 50)];
+        let known = CashflowForecast::counting(None, &published_before);
+        assert_eq!(CashflowForecast::after(known.clone(), &published(3, "2026-09", -9)), None);
+        let october = CashflowForecast::after(known.clone(), &published(4, "2026-10", -9)).unwrap();
+        let versions = |known: &Option<CashflowForecast>| known.as_ref().and_then(CashflowForecast::stored_version);
+        assert_eq!((versions(&known), october.version), (None, 1), "it is written as a new item");
+        let stored = CashflowForecast::counting(Some(october.clone()), &published_before);
+        assert_eq!((versions(&stored), stored), (Some(1), Some(october)));
     }
 
     proptest! {
