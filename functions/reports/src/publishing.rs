@@ -1,6 +1,6 @@
 //! Publishes the accounts of a month.
 
-use api::{Answer, Api, ApiResult, Body, InCompany, Problem, clock};
+use api::{Answer, Api, ApiError, ApiResult, Body, InCompany, Problem, clock};
 use axum::extract::State;
 use domain::{
     Note, PublicationId, Reference, UtcTime,
@@ -12,7 +12,7 @@ use domain::{
     time::Zone,
 };
 use serde::Deserialize;
-use store::Tenant;
+use store::{Attempt, Idempotency, Tenant, retry_on_conflict};
 use utoipa::ToSchema;
 
 use crate::{publications::PublicationResponse, thresholds::latest_published};
@@ -46,6 +46,9 @@ pub(crate) struct PublishAccounts {
     corrects: Option<PublicationId>,
 }
 
+/// Who publishes.
+type Publisher = InCompany<(may::ReportsView, may::ReportsPublish)>;
+
 /// Whether a month has begun, where the day begins first: a publication is frozen, so a mistyped month would stay.
 fn has_begun(month: Month, now: UtcTime) -> bool {
     const FIRST_ZONE_S: i64 = 14 * 3_600;
@@ -63,20 +66,34 @@ fn has_begun(month: Month, now: UtcTime) -> bool {
     responses((status = 201, body = PublicationResponse)))]
 pub(crate) async fn publish_accounts(
     State(api): State<Api>,
-    caller: InCompany<(may::ReportsView, may::ReportsPublish)>,
+    caller: Publisher,
     body: Body<PublishAccounts>,
 ) -> ApiResult {
     let (authority, now) = (caller.authority(), caller.now());
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let PublishAccounts { month, reports: chosen, comment, figures, corrects } = body.value;
-    if chosen.len() > MAX_REPORTS {
+    if body.value.reports.len() > MAX_REPORTS {
         api.store.prove(&authority, now).await?;
         return Err(refusal(PublicationRefusal::ReportCount).into());
     }
-    if !has_begun(month, now) {
+    if !has_begun(body.value.month, now) {
         api.store.prove(&authority, now).await?;
         return Err(Problem::field("month", "has not begun").into());
     }
+    // The item of the forecast changes with people's thresholds and when they are told, which concerns no publisher. Of what
+    // does, the request names the versions: a report or publication that changed is refused in the next round.
+    retry_on_conflict(|| decide(&api, &caller, &body.value, idempotency.as_ref())).await
+}
+
+/// One round of load, decide and commit.
+async fn decide(
+    api: &Api,
+    caller: &Publisher,
+    request: &PublishAccounts,
+    idempotency: Option<&Idempotency>,
+) -> Result<Answer, Attempt<ApiError>> {
+    let (authority, now) = (caller.authority(), caller.now());
+    let PublishAccounts { month, reports: chosen, comment, figures, corrects } = request;
+    let month = *month;
     let wanted = |tenant: &Tenant| {
         (
             chosen.iter().map(|report| tenant.report(&report.reference)).collect::<Vec<_>>(),
@@ -85,13 +102,13 @@ pub(crate) async fn publish_accounts(
             tenant.cashflow_forecast(),
         )
     };
-    let loading = api.store.load_once_and_query(&authority, now, idempotency.as_ref(), wanted, latest_published);
+    let loading = api.store.load_once_and_query(&authority, now, idempotency, wanted, latest_published);
     let ((stored, known_month, corrected, stored_forecast), latest) = loading.await??;
     let corrected = corrected.flatten();
     let reports = chosen
-        .into_iter()
+        .iter()
         .zip(stored)
-        .map(|(chosen, stored)| ChosenReport { reference: chosen.reference, version: chosen.version, stored })
+        .map(|(chosen, stored)| ChosenReport { reference: chosen.reference.clone(), version: chosen.version, stored })
         .collect();
     let claims = caller.context.claims();
     let draft = PublicationDraft {
@@ -99,9 +116,9 @@ pub(crate) async fn publish_accounts(
         company: caller.company.clone(),
         month,
         reports,
-        figures,
-        comment,
-        corrects,
+        figures: figures.clone(),
+        comment: comment.clone(),
+        corrects: corrects.clone(),
         by: claims.sub.clone(),
         by_name: claims.name.clone(),
         acting_as: caller.context.acting_as().clone(),
@@ -128,7 +145,7 @@ pub(crate) async fn publish_accounts(
     }
     change.record(published.event);
     let answer = Answer::created(&PublicationResponse::from(published.publication))?;
-    Ok(answer.commit(change, idempotency.as_ref()).await??)
+    Ok(answer.commit(change, idempotency).await??)
 }
 
 fn refusal(refusal: PublicationRefusal) -> Problem {
