@@ -150,7 +150,7 @@ impl Notify {
     /// Handles one invocation, which ends in `time_left`.
     ///
     /// # Errors
-    /// [`StoreError`] when the schedule's run could not read the table; the next run tries again.
+    /// [`StoreError`] when the schedule's run could not read or write the table; the next run tries again.
     pub async fn handle(&self, input: Input, time_left: Duration, request_id: &str) -> Result<Output, StoreError> {
         match input {
             Input::Queue(batch) => {
@@ -162,8 +162,11 @@ impl Notify {
                 Ok(Output::Queue(response.await))
             }
             Input::Schedule(Schedule::Thresholds) => {
-                let told = thresholds::run(&self.store, request_id).await?;
-                self.send_postponed(time_left, request_id).await?;
+                // What waits is sent whatever became of the crossings.
+                let told = thresholds::run(&self.store, request_id).await;
+                let sent = self.send_postponed(time_left, request_id).await;
+                let told = told?;
+                sent?;
                 Ok(Output::Thresholds { told })
             }
             Input::Schedule(Schedule::Reminders { before_hours }) => {
