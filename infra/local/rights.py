@@ -19,6 +19,8 @@ KIND = re.compile(r"[A-Z]+(#[A-Z]+)*(#\*)?")
 
 # Attributes that only some functions may write: each by the Sid of its denial, which every role attaches.
 GUARDS = {"KeepRelations": {"grants", "lent", "role"}, "KeepInvitations": {"offer"}}
+# Attributes that a function is denied to write besides, by the Sid of its own denial: of items that share its partitions.
+DENIALS = {"mail-preferences": {"KeepProfiles": {"email"}}}
 
 # AWS's quota of managed policies on one role, when nobody asked for more.
 MOST_ATTACHED = 10
@@ -141,6 +143,14 @@ def exempt(role, sid):
     return None
 
 
+def denies(statement, sid, attributes):
+    """Whether a statement denies to put items with these attributes, whatever else the request is."""
+    condition = statement.get("Condition", {})
+    denied = listed(condition.get("ForAnyValue:StringEquals", {}).get(ATTRIBUTES, []))
+    return (statement["Sid"], statement["Effect"], set(listed(statement["Action"]))) == (sid, "Deny", {PUT}) \
+        and condition == {"ForAnyValue:StringEquals": {ATTRIBUTES: denied}} and set(denied) == attributes
+
+
 def passes(role, sid):
     return role.tags.get("function") in (exempt(role, sid) or [])
 
@@ -193,6 +203,9 @@ def faults(role, wanted_platform):
             yield f"{sid} allows writes without saying to which partition keys"
         yield from (f"{sid} is for {pattern}, which is no kind of key" for pattern in patterns or [] if not KIND.fullmatch(pattern))
     yield from (f"lacks the guard {sid} of {sorted(GUARDS[sid])}" for sid in GUARDS if exempt(role, sid) is None)
+    for sid, attributes in DENIALS.get(role.tags.get("function"), {}).items():
+        if not any(denies(each, sid, attributes) for each in role.statements()):
+            yield f"lacks the denial {sid} of {sorted(attributes)}"
     attached = [name for name in role.policies if name.startswith("arn:")]
     if len(attached) > MOST_ATTACHED:
         yield f"attaches {len(attached)} policies, and AWS allows {MOST_ATTACHED}"

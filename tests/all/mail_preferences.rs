@@ -228,7 +228,7 @@ fn everything_that_can_be_chosen_is_chosen_on_the_page() {
             { "type": "estimate.decided", "mail": "none" },
         ] });
         kit.api.patch(&format!("/v1/notification-settings/{company}")).by(person).json(types).ok(200).await;
-        assert!(page(kit, &path).await.text().contains("you chose otherwise"), "choices here are not on the page");
+        assert!(page(kit, &path).await.text().contains("you chose differently"), "choices here are not on the page");
 
         let choices = format!("{path}/choices");
         let choose = async |fields: &[(&str, &str)]| kit.api.post(&choices).form(fields).send().await;

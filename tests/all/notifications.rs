@@ -93,17 +93,21 @@ fn an_invoice_that_a_transfer_pays_is_told_of_once_to_those_who_see_payments() {
             invoice["settled_elsewhere_minor"] = json!(minor);
             ledger.put(kit, company, "invoices", reference, invoice).await
         };
-        // A part; all of it, twice; a correction, and all of it again.
-        for minor in [2_000, 4_200, 4_200, 0, 4_200] {
+        // A part; then all of it, twice.
+        for minor in [2_000, 4_200, 4_200] {
             settle("INV-1", minor).await.ok(200);
         }
-        // One that comes with its payment was never unpaid here.
-        settle("INV-2", 4_200).await.ok(201);
         let paid = |mail: &Message| mail.subject.starts_with("Invoice paid: No. INV-1");
         let (letter, _) = tokio::join!(
             kit.mailbox.wait_for(&owner.person.email, "paid invoice", paid),
             kit.mailbox.wait_for(&reader.person.email, "paid invoice", paid),
         );
+        // A correction, and all of it again.
+        for minor in [0, 4_200] {
+            settle("INV-1", minor).await.ok(200);
+        }
+        // One that comes with its payment was never unpaid here.
+        settle("INV-2", 4_200).await.ok(201);
         assert!(letter.text.contains("€42.00"), "{}", letter.text);
         assert_eq!(story::events_of_type(kit, company, "invoice.paid").await, 1);
         let any = |mail: &Message| mail.subject.starts_with("Invoice paid");

@@ -154,7 +154,7 @@ async fn quiet_hours(kit: &Kit, people: &People) {
     cast::approval_policy(&kit.quiet(), &people.owner, 1).await;
     let here = (&client.person, &client.here);
     until(kit, here, INBOX, "/notifications/0/type", "approval_policy.changed").await;
-    let changed = |mail: &Message| mail.text.contains("Anna Weber");
+    let changed = |mail: &Message| mail.text.contains("Anna Weber") && mail.text.contains("Freigaberegeln");
     kit.mailbox.wait_for(&client.person.email, "change of the policy", changed).await;
     let before = count(kit, people, changed).await;
     let body = json!({ "quiet_hours": quiet_now(ZONE) });
@@ -224,6 +224,7 @@ async fn stop_with_one_click(kit: &Kit, people: &People) {
     let here = (&client.person, &client.here);
     until(kit, here, INBOX, "/notifications/0/type", "balance.below_threshold").await;
     cast::approval_policy(&kit.quiet(), &people.owner, 1).await;
+    until(kit, here, INBOX, "/notifications/0/type", "approval_policy.changed").await;
     people.ledger.transaction(&kit.quiet(), company, "PAY-2", 7_000, None).await;
     let asks = |mail: &Message| mail.text.contains("70,00");
     tell.mail(&kit.mailbox.wait_for(&client.person.email, "letter about PAY-2", asks).await);

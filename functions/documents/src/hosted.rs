@@ -182,10 +182,10 @@ messages! {
     }
     its_page_says_why {
         English: "Open the link in your letter again: its page says why.",
-        German: "Öffnen Sie den Link in Ihrer E-Mail noch einmal: Seine Seite sagt, warum.",
-        French: "Ouvrez de nouveau le lien de votre e-mail : sa page vous dira pourquoi.",
+        German: "Öffnen Sie den Link in Ihrer E-Mail noch einmal: Dort steht, warum.",
+        French: "Ouvrez de nouveau le lien de votre e-mail : la page vous indiquera pourquoi.",
         Dutch: "Open de link in uw e-mail opnieuw: op de pagina staat waarom.",
-        Spanish: "Abra de nuevo el enlace de su correo: su página dice por qué.",
+        Spanish: "Abra de nuevo el enlace de su correo: la página indica por qué.",
     }
     too_many {
         English: "Too many requests",

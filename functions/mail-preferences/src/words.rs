@@ -16,7 +16,7 @@ messages! {
         German: "Sobald es geschieht",
         French: "Dès que cela arrive",
         Dutch: "Zodra het gebeurt",
-        Spanish: "En cuanto ocurre",
+        Spanish: "En cuanto ocurra",
     }
     pub(crate) in_digest {
         English: "In a digest",
@@ -42,7 +42,7 @@ messages! {
     /// What a digest is.
     pub(crate) about_digests {
         English: "Digests: several notifications in one message.",
-        German: "Zusammenfassungen: mehrere Mitteilungen in einer Nachricht.",
+        German: "Zusammenfassungen: mehrere Benachrichtigungen in einer Nachricht.",
         French: "Récapitulatifs : plusieurs notifications en un seul message.",
         Dutch: "Overzichten: meerdere meldingen in één bericht.",
         Spanish: "Resúmenes: varias notificaciones en un solo mensaje.",
@@ -74,7 +74,7 @@ messages! {
         English: "Send them again",
         German: "Wieder senden",
         French: "Les recevoir à nouveau",
-        Dutch: "Opnieuw ontvangen",
+        Dutch: "Weer ontvangen",
         Spanish: "Volver a recibirlos",
     }
     /// The title, while they are not stopped.
@@ -97,7 +97,7 @@ messages! {
         English: "You still find what they say in your inbox when you sign in.",
         German: "Ihren Inhalt finden Sie nach der Anmeldung weiterhin in Ihrem Posteingang.",
         French: "Leur contenu reste dans votre boîte de réception, sur le portail.",
-        Dutch: "Wat erin staat, vindt u na het aanmelden nog steeds in uw inbox.",
+        Dutch: "Wat erin staat, vindt u na het inloggen nog steeds in uw inbox.",
         Spanish: "Su contenido sigue en su bandeja de entrada cuando inicia sesión.",
     }
     pub(crate) nothing_changed {
@@ -129,7 +129,7 @@ messages! {
         Spanish: "Esto se envía siempre por correo.",
     }
     pub(crate) otherwise {
-        English: "For single companies or firms you chose otherwise. Another choice here replaces that.",
+        English: "For some companies or firms you chose differently. A new choice here replaces that.",
         German: "Für einzelne Unternehmen oder Kanzleien haben Sie anders gewählt. Eine andere Auswahl hier ersetzt das.",
         French: "Pour certaines entreprises ou certains cabinets, vous avez choisi autrement. Un autre choix ici remplace cela.",
         Dutch: "Voor afzonderlijke bedrijven of kantoren hebt u anders gekozen. Een andere keuze hier vervangt dat.",
@@ -160,7 +160,8 @@ messages! {
         English: "Check that you opened the whole link, as it is in the message. You can also sign in and choose there what is mailed to you.",
         German: "Prüfen Sie, ob Sie den ganzen Link geöffnet haben, so wie er in der Nachricht steht. Sie können sich auch anmelden und dort wählen, was Sie per E-Mail erhalten.",
         French: "Vérifiez que vous avez ouvert le lien entier, tel qu’il figure dans le message. Vous pouvez aussi vous connecter et y choisir ce que vous recevez par e-mail.",
-        Dutch: "Controleer of u de hele link hebt geopend, zoals die in het bericht staat. U kunt zich ook aanmelden en daar kiezen wat u per e-mail ontvangt.",
+        Dutch: "Controleer of u de hele link hebt geopend, zoals die in het bericht staat. U kunt ook inloggen en daar \
+            kiezen wat u per e-mail ontvangt.",
         Spanish: "Compruebe que ha abierto el enlace completo, tal como figura en el mensaje. También puede iniciar sesión y elegir allí lo que recibe por correo.",
     }
 }

@@ -120,8 +120,8 @@ messages! {
     }
     firm_admin {
         English: "Runs the firm, and reaches every connected company, now and later, with all that the company granted.",
-        German: "Leitet die Kanzlei und erreicht jedes verbundene Unternehmen, jetzt und künftig, mit allem, was das \
-            Unternehmen erlaubt.",
+        German: "Leitet die Kanzlei und hat Zugriff auf jedes verbundene Unternehmen, jetzt und künftig, mit allem, \
+            was das Unternehmen gewährt.",
         French: "Dirige le cabinet et accède à toutes les entreprises connectées, présentes et à venir, avec tout ce que \
             l’entreprise a accordé.",
         Dutch: "Leidt het kantoor en heeft toegang tot elk gekoppeld bedrijf, nu en later, met alles wat het bedrijf heeft \
@@ -131,7 +131,7 @@ messages! {
     }
     bookkeeper {
         English: "Reaches the companies that are assigned to them, with what was assigned.",
-        German: "Erreicht die zugewiesenen Unternehmen im zugewiesenen Umfang.",
+        German: "Hat Zugriff auf die zugewiesenen Unternehmen im zugewiesenen Umfang.",
         French: "Accède aux entreprises qui lui sont affectées, dans les limites de l’affectation.",
         Dutch: "Heeft toegang tot de toegewezen bedrijven, met wat is toegewezen.",
         Spanish: "Accede a las empresas que tiene asignadas, con lo que se le haya asignado.",

@@ -104,7 +104,7 @@ messages! {
     nothing_is_lost {
         English: "This could not be done just now, and nothing is lost.",
         German: "Das ging gerade nicht. Es ist nichts verloren.",
-        French: "Cela n’a pas pu être fait à l’instant ; rien n’est perdu.",
+        French: "Cela n’a pas pu être fait pour le moment ; rien n’est perdu.",
         Dutch: "Dat lukte nu even niet. Er is niets verloren gegaan.",
         Spanish: "No ha sido posible en este momento; no se ha perdido nada.",
     }

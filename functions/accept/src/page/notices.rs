@@ -103,7 +103,8 @@ messages! {
     }
     how_to_accept_for_a_firm {
         English: "Sign in as an admin of the firm to accept, or open the link again and name the firm to register it.",
-        German: "Melden Sie sich als Administrator der Kanzlei an, um sie anzunehmen, oder öffnen Sie den Link noch einmal und nennen Sie die Kanzlei, um sie zu registrieren.",
+        German: "Melden Sie sich als Administrator der Kanzlei an, um sie anzunehmen, oder öffnen Sie den Link noch \
+            einmal und geben Sie den Namen der Kanzlei ein, um sie zu registrieren.",
         French: "Connectez-vous en tant qu’administrateur du cabinet pour accepter, ou ouvrez de nouveau le lien et indiquez le nom du cabinet pour l’inscrire.",
         Dutch: "Log in als beheerder van het kantoor om te accepteren, of open de link opnieuw en vul de naam van het kantoor in om het te registreren.",
         Spanish: "Inicie sesión como administrador del despacho para aceptarla, o abra de nuevo el enlace e indique el nombre del despacho para registrarlo.",
@@ -147,7 +148,7 @@ messages! {
         English: "This invitation was changed at the same time. Open the link again.",
         German: "Diese Einladung wurde gleichzeitig geändert. Öffnen Sie den Link noch einmal.",
         French: "Cette invitation a été modifiée en même temps. Ouvrez de nouveau le lien.",
-        Dutch: "Deze uitnodiging is tegelijk gewijzigd. Open de link opnieuw.",
+        Dutch: "Deze uitnodiging is tegelijkertijd gewijzigd. Open de link opnieuw.",
         Spanish: "Esta invitación se ha cambiado al mismo tiempo. Abra de nuevo el enlace.",
     }
     too_many {
@@ -159,7 +160,7 @@ messages! {
     }
     too_many_accounts {
         English: "Too many accounts were asked for from your network. Please try again later.",
-        German: "Aus Ihrem Netz wurden zu viele Konten angefordert. Bitte versuchen Sie es später noch einmal.",
+        German: "Aus Ihrem Netzwerk wurden zu viele Konten angefordert. Bitte versuchen Sie es später noch einmal.",
         French: "Trop de comptes ont été demandés depuis votre réseau. Veuillez réessayer plus tard.",
         Dutch: "Vanuit uw netwerk zijn te veel accounts aangevraagd. Probeer het later opnieuw.",
         Spanish: "Se han solicitado demasiadas cuentas desde su red. Vuelva a intentarlo más tarde.",

@@ -14,14 +14,14 @@ messages! {
     named_firm_is_invited(inviter, firm, org) {
         English: "{inviter} invites {firm} to keep the books of {org}",
         German: "{inviter} lädt {firm} ein, die Bücher von {org} zu führen",
-        French: "{inviter} invite {firm} à tenir la comptabilité de {org}",
+        French: "{inviter} invite {firm} à tenir la comptabilité de l’entreprise {org}",
         Dutch: "{inviter} nodigt {firm} uit om de boekhouding van {org} te voeren",
         Spanish: "{inviter} invita a {firm} a llevar la contabilidad de {org}",
     }
     firm_is_invited(inviter, org) {
         English: "{inviter} invites your firm to keep the books of {org}",
         German: "{inviter} lädt Ihre Kanzlei ein, die Bücher von {org} zu führen",
-        French: "{inviter} invite votre cabinet à tenir la comptabilité de {org}",
+        French: "{inviter} invite votre cabinet à tenir la comptabilité de l’entreprise {org}",
         Dutch: "{inviter} nodigt uw kantoor uit om de boekhouding van {org} te voeren",
         Spanish: "{inviter} invita a su despacho a llevar la contabilidad de {org}",
     }
@@ -34,17 +34,17 @@ messages! {
     }
     member_is_invited(inviter, org) {
         English: "{inviter} invites you to join {org}",
-        German: "{inviter} lädt Sie ein, {org} beizutreten",
-        French: "{inviter} vous invite à rejoindre {org}",
-        Dutch: "{inviter} nodigt u uit om deel te nemen aan {org}",
-        Spanish: "{inviter} le invita a unirse a {org}",
+        German: "{inviter} lädt Sie ein, Mitglied bei {org} zu werden",
+        French: "{inviter} vous invite à rejoindre l’entreprise {org}",
+        Dutch: "{inviter} nodigt u uit om lid te worden van {org}",
+        Spanish: "{inviter} le invita a formar parte de {org}",
     }
     staff_is_invited(inviter, org) {
         English: "{inviter} invites you to join the staff of {org}",
-        German: "{inviter} lädt Sie in das Team von {org} ein",
-        French: "{inviter} vous invite à rejoindre l’équipe de {org}",
-        Dutch: "{inviter} nodigt u uit voor het team van {org}",
-        Spanish: "{inviter} le invita a unirse al equipo de {org}",
+        German: "{inviter} lädt Sie ein, dem Team von {org} beizutreten",
+        French: "{inviter} vous invite à faire partie de l’équipe du cabinet {org}",
+        Dutch: "{inviter} nodigt u uit om deel uit te maken van het team van {org}",
+        Spanish: "{inviter} le invita a formar parte del equipo de {org}",
     }
     your_role(role) {
         English: "Your role: {role}.",
@@ -55,14 +55,14 @@ messages! {
     }
     client_is_asked(inviter, org) {
         English: "{inviter} of {org} asks for access to the books of your company",
-        German: "{inviter} von {org} bittet um Zugriff auf die Bücher Ihres Unternehmens",
-        French: "{inviter}, de {org}, demande l’accès à la comptabilité de votre entreprise",
+        German: "{inviter} ({org}) bittet um Zugriff auf die Bücher Ihres Unternehmens",
+        French: "{inviter} ({org}) demande l’accès à la comptabilité de votre entreprise",
         Dutch: "{inviter} van {org} vraagt toegang tot de boekhouding van uw bedrijf",
         Spanish: "{inviter}, de {org}, solicita acceso a la contabilidad de su empresa",
     }
     nothing_is_shared_before {
         English: "Below is what you would agree to. Nothing is shared before you do.",
-        German: "Unten steht, wozu Sie Ihre Zustimmung geben würden. Vorher wird nichts geteilt.",
+        German: "Unten steht, wozu Sie Ihre Zustimmung geben würden. Vor Ihrer Zustimmung wird nichts geteilt.",
         French: "Vous trouverez ci-dessous ce que vous accepteriez. Rien n’est partagé avant votre accord.",
         Dutch: "Hieronder staat waarvoor u toestemming zou geven. Tot die tijd wordt er niets gedeeld.",
         Spanish: "A continuación figura lo que usted aceptaría. No se comparte nada antes de que lo haga.",
@@ -70,7 +70,7 @@ messages! {
     contact_is_let_in(inviter, org, customer) {
         English: "{inviter} lets you see what {org} sends to {customer}",
         German: "{inviter} gibt Ihnen Einblick in alles, was {org} an {customer} sendet",
-        French: "{inviter} vous permet de voir ce que {org} envoie à {customer}",
+        French: "{inviter} vous permet de voir ce que l’entreprise {org} envoie à {customer}",
         Dutch: "{inviter} geeft u inzage in wat {org} aan {customer} stuurt",
         Spanish: "{inviter} le permite ver lo que {org} envía a {customer}",
     }
@@ -79,7 +79,7 @@ messages! {
         German: "Inhaber",
         French: "Propriétaire",
         Dutch: "Eigenaar",
-        Spanish: "Titular",
+        Spanish: "Propietario",
     }
     admin {
         English: "Admin",
@@ -90,10 +90,10 @@ messages! {
     }
     accountant {
         English: "Accountant",
-        German: "Buchhaltung",
-        French: "Comptabilité",
-        Dutch: "Accountant",
-        Spanish: "Contabilidad",
+        German: "Buchhalter",
+        French: "Comptable",
+        Dutch: "Boekhouder",
+        Spanish: "Contable",
     }
     client {
         English: "Client",
@@ -104,7 +104,7 @@ messages! {
     }
     read_only {
         English: "Read-only",
-        German: "Nur Lesen",
+        German: "Nur Lesezugriff",
         French: "Lecture seule",
         Dutch: "Alleen lezen",
         Spanish: "Solo lectura",
@@ -133,7 +133,7 @@ messages! {
     reach_of_bookkeeper {
         English: "You would enter the books of the clients that are assigned to you.",
         German: "Sie hätten Zugriff auf die Bücher der Mandanten, die Ihnen zugewiesen sind.",
-        French: "Vous auriez accès à la comptabilité des clients qui vous sont attribués.",
+        French: "Vous auriez accès à la comptabilité des clients qui vous sont affectés.",
         Dutch: "U zou toegang krijgen tot de boekhouding van de klanten die aan u zijn toegewezen.",
         Spanish: "Tendría acceso a la contabilidad de los clientes que se le asignen.",
     }
@@ -167,10 +167,12 @@ messages! {
     }
     pub(super) until_when(expires, email) {
         English: "Sign in to decline, too. This page changed nothing. The invitation is open until {expires}, and only for {email}. If you did not expect it, you need not do anything.",
-        German: "Auch zum Ablehnen melden Sie sich an. Diese Seite hat nichts verändert. Die Einladung gilt bis {expires}, und nur für {email}. Falls Sie sie nicht erwartet haben, brauchen Sie nichts zu tun.",
+        German: "Auch zum Ablehnen melden Sie sich an. Diese Seite hat nichts verändert. Die Einladung gilt bis zum \
+            {expires}, und nur für {email}. Falls Sie sie nicht erwartet haben, brauchen Sie nichts zu tun.",
         French: "Connectez-vous également pour refuser. Cette page n’a rien modifié. L’invitation est valable jusqu’au {expires}, et uniquement pour {email}. Si vous ne l’attendiez pas, vous n’avez rien à faire.",
         Dutch: "Log ook in om te weigeren. Deze pagina heeft niets gewijzigd. De uitnodiging is geldig tot {expires}, en alleen voor {email}. Als u deze niet verwachtte, hoeft u niets te doen.",
-        Spanish: "Inicie sesión también para rechazarla. Esta página no ha cambiado nada. La invitación está abierta hasta el {expires}, y solo para {email}. Si no la esperaba, no tiene que hacer nada.",
+        Spanish: "Inicie sesión también para rechazarla. Esta página no ha cambiado nada. La invitación es válida \
+            hasta el {expires}, y solo para {email}. Si no la esperaba, no tiene que hacer nada.",
     }
     pub(super) writes(writer) {
         English: "{writer} writes:",
@@ -294,16 +296,16 @@ messages! {
     pub(super) connected(org) {
         English: "You are connected with {org}.",
         German: "Sie sind jetzt mit {org} verbunden.",
-        French: "Vous êtes désormais en relation avec {org}.",
-        Dutch: "U bent nu verbonden met {org}.",
+        French: "La connexion avec {org} est établie.",
+        Dutch: "U bent nu gekoppeld aan {org}.",
         Spanish: "La conexión con {org} ya está establecida.",
     }
     pub(super) joined(org) {
         English: "You have joined {org}.",
-        German: "Sie sind {org} beigetreten.",
-        French: "Vous avez rejoint {org}.",
-        Dutch: "U neemt nu deel aan {org}.",
-        Spanish: "Se ha unido a {org}.",
+        German: "Sie haben jetzt Zugriff auf {org}.",
+        French: "Vous avez désormais accès à {org}.",
+        Dutch: "U hebt nu toegang tot {org}.",
+        Spanish: "Ahora tiene acceso a {org}.",
     }
     pub(super) sign_in_with(email) {
         English: "Sign in with {email} and the password that you just chose.",

@@ -42,14 +42,14 @@ messages! {
     no_currency {
         English: "The currency is not an ISO 4217 currency code such as EUR",
         German: "Die Währung ist kein Währungscode nach ISO 4217 wie EUR",
-        French: "La devise n’est pas un code ISO 4217 tel que EUR",
+        French: "La devise n’est pas un code de devise ISO 4217, comme EUR",
         Dutch: "De valuta is geen valutacode volgens ISO 4217, zoals EUR",
-        Spanish: "La moneda no es un código ISO 4217, como EUR",
+        Spanish: "La moneda no es un código de moneda ISO 4217, como EUR",
     }
     no_time_zone {
         English: "The time zone is not an IANA time zone such as Europe/Lisbon",
         German: "Die Zeitzone ist keine Zeitzone der IANA wie Europe/Lisbon",
-        French: "Le fuseau horaire n’est pas un fuseau de l’IANA tel que Europe/Lisbon",
+        French: "Le fuseau horaire n’est pas un fuseau de l’IANA, comme Europe/Lisbon",
         Dutch: "De tijdzone is geen IANA-tijdzone, zoals Europe/Lisbon",
         Spanish: "La zona horaria no es una zona de la IANA, como Europe/Lisbon",
     }

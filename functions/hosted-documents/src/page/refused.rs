@@ -52,7 +52,7 @@ messages! {
     not_just_now {
         English: "it could not be done just now; please try again shortly",
         German: "Das ging gerade nicht; bitte versuchen Sie es gleich noch einmal",
-        French: "cela n’a pas pu être fait à l’instant ; veuillez réessayer sous peu",
+        French: "cela n’a pas pu être fait pour le moment ; veuillez réessayer dans un instant",
         Dutch: "dat lukte nu even niet; probeer het zo dadelijk opnieuw",
         Spanish: "no ha sido posible en este momento; vuelva a intentarlo en breve",
     }
@@ -65,10 +65,12 @@ messages! {
     }
     estimate_changed {
         English: "the estimate was decided, changed or ended since you opened it",
-        German: "Über das Angebot wurde entschieden, oder es wurde geändert oder ist abgelaufen, seit Sie es geöffnet haben",
-        French: "une décision a été prise sur le devis, ou il a été modifié ou a pris fin depuis que vous l’avez ouvert",
-        Dutch: "over de offerte is al beslist, of de offerte is gewijzigd of verlopen sinds u die opende",
-        Spanish: "el presupuesto se ha decidido, ha cambiado o ha terminado desde que lo abrió",
+        German: "Seit Sie das Angebot geöffnet haben, wurde darüber entschieden, oder es wurde geändert oder gilt \
+            nicht mehr",
+        French: "depuis que vous avez ouvert le devis, une décision a été prise, ou il a été modifié ou n’est plus \
+            valable",
+        Dutch: "sinds u de offerte opende, is erover beslist, of is de offerte gewijzigd of niet meer geldig",
+        Spanish: "desde que abrió el presupuesto, se ha tomado una decisión, o se ha modificado o ya no es válido",
     }
     may_not_decide {
         English: "you cannot decide on it through this link",
@@ -81,7 +83,7 @@ messages! {
         English: "the document changed at the same time; please try again",
         German: "Das Dokument wurde gleichzeitig geändert; bitte versuchen Sie es noch einmal",
         French: "le document a été modifié en même temps ; veuillez réessayer",
-        Dutch: "het document is tegelijk gewijzigd; probeer het opnieuw",
+        Dutch: "het document is tegelijkertijd gewijzigd; probeer het opnieuw",
         Spanish: "el documento ha cambiado al mismo tiempo; vuelva a intentarlo",
     }
     may_not_comment {

@@ -37,16 +37,16 @@ messages! {
     pub(super) from_company(company) {
         English: "From {company}",
         German: "Von {company}",
-        French: "De la part de {company}",
+        French: "De la part de l’entreprise {company}",
         Dutch: "Van {company}",
         Spanish: "De {company}",
     }
     pub(super) has_this_for(company, contact) {
         English: "{company} has this document for {contact}.",
-        German: "{company} hat dieses Dokument für {contact}.",
+        German: "{company} stellt dieses Dokument für {contact} bereit.",
         French: "{company} met ce document à la disposition de {contact}.",
-        Dutch: "{company} heeft dit document voor {contact}.",
-        Spanish: "{company} tiene este documento para {contact}.",
+        Dutch: "{company} heeft dit document klaargezet voor {contact}.",
+        Spanish: "{company} pone este documento a disposición de {contact}.",
     }
     pub(super) open_document {
         English: "Open the document",
@@ -57,7 +57,7 @@ messages! {
     }
     pub(super) sees_that_you_opened(company, expires) {
         English: "{company} sees that you opened it. The link works until {expires}.",
-        German: "{company} sieht, dass Sie es geöffnet haben. Der Link funktioniert bis {expires}.",
+        German: "{company} sieht, dass Sie es geöffnet haben. Der Link funktioniert bis zum {expires}.",
         French: "{company} voit que vous l’avez ouvert. Le lien fonctionne jusqu’au {expires}.",
         Dutch: "{company} ziet dat u het hebt geopend. De link werkt tot en met {expires}.",
         Spanish: "{company} ve que usted lo ha abierto. El enlace funciona hasta el {expires}.",
@@ -78,10 +78,10 @@ messages! {
     }
     withdrawn_document {
         English: "It was withdrawn.",
-        German: "Zurückgezogen.",
-        French: "Retirée.",
+        German: "Storniert.",
+        French: "Annulée.",
         Dutch: "Ingetrokken.",
-        Spanish: "Se ha retirado.",
+        Spanish: "Está anulada.",
     }
     overdue {
         English: "It is overdue.",
@@ -177,7 +177,7 @@ messages! {
     pub(super) issued_on {
         English: "Issued on",
         German: "Ausgestellt am",
-        French: "Émis le",
+        French: "Date d’émission",
         Dutch: "Datum",
         Spanish: "Fecha de emisión",
     }
@@ -190,9 +190,9 @@ messages! {
     }
     pub(super) without_tax {
         English: "Without tax",
-        German: "Ohne Steuer",
+        German: "Nettobetrag",
         French: "Hors taxes",
-        Dutch: "Zonder btw",
+        Dutch: "Exclusief btw",
         Spanish: "Sin impuestos",
     }
     pub(super) tax {
@@ -204,7 +204,7 @@ messages! {
     }
     pub(super) total {
         English: "Total",
-        German: "Summe",
+        German: "Gesamtbetrag",
         French: "Total",
         Dutch: "Totaal",
         Spanish: "Total",
@@ -309,8 +309,8 @@ messages! {
     }
     pub(super) who_can_read_it(company, customer) {
         English: "{company} and the contacts of {customer} can read it.",
-        German: "{company} und die Kontakte von {customer} können ihn lesen.",
-        French: "{company} et les contacts de {customer} peuvent le lire.",
+        German: "{company} und die Kontaktpersonen von {customer} können ihn lesen.",
+        French: "{company} et les contacts du client {customer} peuvent le lire.",
         Dutch: "{company} en de contactpersonen van {customer} kunnen deze lezen.",
         Spanish: "{company} y los contactos de {customer} pueden leerlo.",
     }
@@ -347,7 +347,7 @@ messages! {
         German: "Dieser Link ist gültig",
         French: "Ce lien est valable",
         Dutch: "Deze link is geldig",
-        Spanish: "Este enlace está abierto",
+        Spanish: "Este enlace es válido",
     }
     pub(super) go_back_and_open {
         English: "Go back and open the document with it.",

@@ -5,9 +5,9 @@ use domain::messages;
 messages! {
     pub(super) title(firm) {
         English: "Register with {firm}",
-        German: "Registrieren bei {firm}",
-        French: "S’inscrire avec {firm}",
-        Dutch: "Registreren bij {firm}",
+        German: "Registrierung bei {firm}",
+        French: "Inscription chez {firm}",
+        Dutch: "Registratie bij {firm}",
         Spanish: "Registrarse con {firm}",
     }
     pub(super) register_your_company {
@@ -21,15 +21,15 @@ messages! {
         English: "Keep your books with {firm}",
         German: "Führen Sie Ihre Bücher mit {firm}",
         French: "Tenez votre comptabilité avec {firm}",
-        Dutch: "Doe uw boekhouding met {firm}",
+        Dutch: "Voer uw boekhouding met {firm}",
         Spanish: "Lleve su contabilidad con {firm}",
     }
     pub(super) invites_you(firm) {
         English: "{firm} invites you to register your company, and would be connected to it at once.",
         German: "{firm} lädt Sie ein, Ihr Unternehmen zu registrieren, und wäre sofort damit verbunden.",
-        French: "{firm} vous invite à inscrire votre entreprise ; la mise en relation serait immédiate.",
-        Dutch: "{firm} nodigt u uit om uw bedrijf te registreren, en zou er meteen mee verbonden zijn.",
-        Spanish: "{firm} le invita a registrar su empresa; la conexión con ella sería inmediata.",
+        French: "{firm} vous invite à inscrire votre entreprise ; le cabinet y serait aussitôt connecté.",
+        Dutch: "{firm} nodigt u uit om uw bedrijf te registreren, en zou er meteen aan gekoppeld zijn.",
+        Spanish: "{firm} le invita a registrar su empresa; el despacho quedaría conectado a ella de inmediato.",
     }
     pub(super) pays(firm) {
         English: "{firm} pays for the subscription.",
@@ -54,10 +54,10 @@ messages! {
     }
     pub(super) open_until(expires) {
         English: "The link is open until {expires}.",
-        German: "Der Link gilt bis {expires}.",
+        German: "Der Link gilt bis zum {expires}.",
         French: "Le lien est valable jusqu’au {expires}.",
         Dutch: "De link is geldig tot {expires}.",
-        Spanish: "El enlace está abierto hasta el {expires}.",
+        Spanish: "El enlace es válido hasta el {expires}.",
     }
     pub(super) what_you_agree_to {
         English: "What you would agree to",
@@ -112,7 +112,8 @@ messages! {
         English: "As many registered through it as could. Ask your accountant for a new one.",
         German: "Darüber haben sich bereits so viele registriert, wie es möglich war. Bitten Sie Ihre Kanzlei um einen neuen.",
         French: "Le nombre maximal d’inscriptions par ce lien est atteint. Demandez-en un nouveau à votre comptable.",
-        Dutch: "Er hebben zich zoveel bedrijven mee geregistreerd als kon. Vraag uw accountant om een nieuwe.",
+        Dutch: "Het maximale aantal bedrijven heeft zich via deze link geregistreerd. Vraag uw accountant om een \
+            nieuwe.",
         Spanish: "Ya se han registrado con él tantas empresas como era posible. Pida uno nuevo a su contable.",
     }
     pub(super) try_again {

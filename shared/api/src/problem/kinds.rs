@@ -60,7 +60,7 @@ kinds! {
         English: "Sign in first",
         German: "Melden Sie sich zuerst an",
         French: "Connectez-vous d’abord",
-        Dutch: "Meld u eerst aan",
+        Dutch: "Log eerst in",
         Spanish: "Inicie sesión primero",
     }
     InvalidContext = "invalid-context", UNAUTHORIZED {
@@ -73,7 +73,7 @@ kinds! {
     NotGranted = "not-granted", FORBIDDEN {
         English: "This is not granted to you here",
         German: "Dazu sind Sie hier nicht berechtigt",
-        French: "Vous n’y êtes pas autorisé ici",
+        French: "Vous n’avez pas les droits nécessaires ici",
         Dutch: "Dit is u hier niet toegestaan",
         Spanish: "Aquí no tiene permiso para esto",
     }

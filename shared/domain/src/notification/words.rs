@@ -37,7 +37,7 @@ sentences! {
         German "Eine Transaktion wartet auf Ihre Freigabe.",
         French "Une transaction attend votre approbation.",
         Dutch "Een transactie wacht op uw goedkeuring.",
-        Spanish "Una transacción espera su aprobación.";
+        Spanish "Una transacción está pendiente de su aprobación.";
     ApprovalDecided:
         German "Eine von Ihnen vorbereitete Transaktion wurde freigegeben oder abgelehnt.",
         French "Une transaction que vous avez préparée a été approuvée ou rejetée.",
@@ -54,9 +54,9 @@ sentences! {
         Dutch "Een betaling is terugbetaald.",
         Spanish "Se ha reembolsado un pago.";
     PaymentDisputed:
-        German "Eine Zahlung wird bestritten, oder eine Zahlungsstreitigkeit wurde gewonnen.",
-        French "Un paiement est contesté, ou une contestation a été gagnée.",
-        Dutch "Een betaling wordt betwist, of een betwisting is gewonnen.",
+        German "Eine Zahlung wurde angefochten, oder eine Anfechtung wurde abgewehrt.",
+        French "Un paiement est contesté, ou un litige a été gagné.",
+        Dutch "Een betaling wordt betwist, of een geschil is gewonnen.",
         Spanish "Un pago está en disputa, o se ha ganado una disputa.";
     BalanceBelowThreshold:
         German "Ein Kontostand ist unter seine Schwelle gefallen.",
@@ -69,7 +69,7 @@ sentences! {
         Dutch "Een banksaldo dat onder de drempel was gezakt, is hersteld.",
         Spanish "Un saldo bancario que había caído por debajo de su umbral se ha recuperado.";
     ForecastBelowThreshold:
-        German "Die Liquiditätsprognose ist unter eine von Ihnen gesetzte Schwelle gefallen.",
+        German "Die Liquiditätsprognose ist unter eine von Ihnen festgelegte Schwelle gefallen.",
         French "La prévision de trésorerie est passée sous l’un de vos seuils.",
         Dutch "De liquiditeitsprognose is onder een drempel van u gezakt.",
         Spanish "La previsión de tesorería ha caído por debajo de uno de sus umbrales.";
@@ -79,7 +79,7 @@ sentences! {
         Dutch "De liquiditeitsprognose die onder een drempel van u was gezakt, is hersteld.",
         Spanish "La previsión de tesorería que había caído por debajo de uno de sus umbrales se ha recuperado.";
     AccountsPublished:
-        German "Ein Monatsabschluss liegt vor oder wurde korrigiert.",
+        German "Ein Monatsabschluss ist fertig oder wurde berichtigt.",
         French "Les comptes d’un mois sont prêts ou ont été corrigés.",
         Dutch "De maandcijfers zijn klaar of zijn gecorrigeerd.",
         Spanish "Las cuentas de un mes están listas o se han corregido.";
@@ -89,22 +89,22 @@ sentences! {
         Dutch "Een btw-aangifte is ingediend.",
         Spanish "Se ha presentado una declaración de IVA.";
     VatReturnDue:
-        German "Eine Umsatzsteuererklärung ist abzugeben und die Steuer zu bezahlen.",
+        German "Eine Umsatzsteuererklärung ist abzugeben und die Steuer zu zahlen.",
         French "Une déclaration de TVA est à déposer et à payer.",
         Dutch "Een btw-aangifte moet worden ingediend en betaald.",
         Spanish "Hay que presentar y pagar una declaración de IVA.";
     PayrollReady:
-        German "Eine Lohnabrechnung liegt vor.",
+        German "Eine Lohnabrechnung ist fertig.",
         French "Une paie est prête.",
-        Dutch "Een loonverwerking is klaar.",
+        Dutch "De loonadministratie van een periode is klaar.",
         Spanish "Una nómina está lista.";
     DocumentsRequested:
-        German "Sie werden um Dokumente gebeten.",
+        German "Sie werden um Unterlagen gebeten.",
         French "Des documents vous sont demandés.",
         Dutch "U wordt om documenten gevraagd.",
         Spanish "Se le solicitan documentos.";
     DocumentsMissing:
-        German "Dokumente, um die Sie gebeten wurden, fehlen noch.",
+        German "Unterlagen, um die Sie gebeten wurden, fehlen noch.",
         French "Des documents qui vous sont demandés manquent encore.",
         Dutch "Documenten waarom u is gevraagd, ontbreken nog.",
         Spanish "Aún faltan documentos que se le han solicitado.";
@@ -124,7 +124,7 @@ sentences! {
         Dutch "Een klant heeft een offerte geaccepteerd of afgewezen.",
         Spanish "Un cliente ha aceptado o rechazado un presupuesto.";
     SalesDocumentViewed:
-        German "Ein Kunde hat einen Beleg angesehen, den Sie versandt haben.",
+        German "Ein Kunde hat ein Dokument angesehen, das Sie gesendet haben.",
         French "Un client a consulté un document que vous avez envoyé.",
         Dutch "Een klant heeft een document bekeken dat u hebt verstuurd.",
         Spanish "Un cliente ha visto un documento que usted envió.";
@@ -134,14 +134,14 @@ sentences! {
         Dutch "Een klant heeft een opmerking geplaatst, of iemand heeft u genoemd.",
         Spanish "Un cliente ha comentado, o alguien le ha mencionado.";
     AccessRequested:
-        German "Jemand bittet um Zugriff, den Sie geben dürfen.",
+        German "Jemand bittet um Zugriff, den Sie gewähren dürfen.",
         French "Quelqu’un demande un accès que vous pouvez accorder.",
-        Dutch "Iemand vraagt om toegang die u mag geven.",
+        Dutch "Iemand vraagt om toegang die u mag verlenen.",
         Spanish "Alguien solicita un acceso que usted puede conceder.";
     AccessDecided:
         German "Zugriff, um den Sie gebeten haben, wurde gewährt oder abgelehnt.",
         French "Un accès que vous avez demandé a été accordé ou refusé.",
-        Dutch "Toegang waarom u hebt gevraagd, is gegeven of geweigerd.",
+        Dutch "Toegang waarom u hebt gevraagd, is verleend of geweigerd.",
         Spanish "Se ha concedido o denegado un acceso que usted solicitó.";
     ClientRegistered:
         German "Ein Mandant hat sich über einen Link oder Code der Kanzlei registriert.",
@@ -181,7 +181,7 @@ messages! {
     }
     documents {
         English: "Requested documents.",
-        German: "Angeforderte Dokumente.",
+        German: "Angeforderte Unterlagen.",
         French: "Documents demandés.",
         Dutch: "Gevraagde documenten.",
         Spanish: "Documentos solicitados.",
@@ -202,7 +202,7 @@ messages! {
     }
     access {
         English: "Requests for access.",
-        German: "Anfragen nach Zugriff.",
+        German: "Zugriffsanfragen.",
         French: "Demandes d’accès.",
         Dutch: "Verzoeken om toegang.",
         Spanish: "Solicitudes de acceso.",

@@ -41,10 +41,10 @@ macro_rules! roles {
 roles! {
     NetProfit = "net_profit" {
         English: "Net profit",
-        German: "Nettogewinn",
+        German: "Nettoergebnis",
         French: "Résultat net",
-        Dutch: "Nettowinst",
-        Spanish: "Beneficio neto",
+        Dutch: "Nettoresultaat",
+        Spanish: "Resultado neto",
     }
     Income = "income" {
         English: "Income",
@@ -65,7 +65,7 @@ roles! {
         German: "Reinvermögen",
         French: "Actif net",
         Dutch: "Nettovermogen",
-        Spanish: "Activos netos",
+        Spanish: "Activo neto",
     }
     TotalOutstanding = "total_outstanding" {
         English: "Total outstanding",
@@ -100,7 +100,7 @@ roles! {
         German: "Umsatzkosten",
         French: "Coût des ventes",
         Dutch: "Kostprijs van de omzet",
-        Spanish: "Coste de las ventas",
+        Spanish: "Coste de ventas",
     }
     OperatingExpenses = "operating_expenses" {
         English: "Operating expenses",

@@ -53,7 +53,7 @@ messages! {
     rejected_subject(amount, payee) {
         English: "Rejected: {amount} to {payee}",
         German: "Abgelehnt: {amount} an {payee}",
-        French: "Refusé : {amount} pour {payee}",
+        French: "Rejeté : {amount} pour {payee}",
         Dutch: "Afgewezen: {amount} aan {payee}",
         Spanish: "Rechazado: {amount} para {payee}",
     }
@@ -67,7 +67,7 @@ messages! {
     rejected(by, company) {
         English: "{by} rejected this transaction of {company}.",
         German: "{by} hat diese Transaktion von {company} abgelehnt.",
-        French: "{by} a refusé cette transaction de l’entreprise {company}.",
+        French: "{by} a rejeté cette transaction de l’entreprise {company}.",
         Dutch: "{by} heeft deze transactie van {company} afgewezen.",
         Spanish: "{by} ha rechazado esta transacción de {company}.",
     }

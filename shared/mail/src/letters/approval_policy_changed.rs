@@ -66,24 +66,24 @@ messages! {
     }
     switched_off(company) {
         English: "The approval policy of {company} was switched off.",
-        German: "Die Freigaberichtlinie von {company} wurde ausgeschaltet.",
-        French: "La politique d’approbation de l’entreprise {company} a été désactivée.",
-        Dutch: "Het goedkeuringsbeleid van {company} is uitgeschakeld.",
-        Spanish: "La política de aprobación de {company} se ha desactivado.",
+        German: "Die Freigaberegeln von {company} wurden ausgeschaltet.",
+        French: "Les règles d’approbation de l’entreprise {company} ont été désactivées.",
+        Dutch: "De goedkeuringsregels van {company} zijn uitgeschakeld.",
+        Spanish: "Las reglas de aprobación de {company} se han desactivado.",
     }
     changed_subject(company) {
         English: "The approval policy of {company} has changed",
-        German: "Die Freigaberichtlinie von {company} wurde geändert",
-        French: "La politique d’approbation de l’entreprise {company} a changé",
-        Dutch: "Het goedkeuringsbeleid van {company} is gewijzigd",
-        Spanish: "La política de aprobación de {company} ha cambiado",
+        German: "Die Freigaberegeln von {company} wurden geändert",
+        French: "Les règles d’approbation de l’entreprise {company} ont changé",
+        Dutch: "De goedkeuringsregels van {company} zijn gewijzigd",
+        Spanish: "Las reglas de aprobación de {company} han cambiado",
     }
     changed(company) {
         English: "The approval policy of {company} has changed.",
-        German: "Die Freigaberichtlinie von {company} wurde geändert.",
-        French: "La politique d’approbation de l’entreprise {company} a changé.",
-        Dutch: "Het goedkeuringsbeleid van {company} is gewijzigd.",
-        Spanish: "La política de aprobación de {company} ha cambiado.",
+        German: "Die Freigaberegeln von {company} wurden geändert.",
+        French: "Les règles d’approbation de l’entreprise {company} ont changé.",
+        Dutch: "De goedkeuringsregels van {company} zijn gewijzigd.",
+        Spanish: "Las reglas de aprobación de {company} han cambiado.",
     }
     before_label {
         English: "Before",
@@ -102,23 +102,23 @@ messages! {
     changed_by_label {
         English: "Changed by",
         German: "Geändert von",
-        French: "Modifiée par",
+        French: "Modifiées par",
         Dutch: "Gewijzigd door",
-        Spanish: "Cambiada por",
+        Spanish: "Cambiadas por",
     }
     see_it {
         English: "See the policy",
-        German: "Richtlinie ansehen",
-        French: "Voir la politique",
-        Dutch: "Beleid bekijken",
-        Spanish: "Ver la política",
+        German: "Regeln ansehen",
+        French: "Voir les règles",
+        Dutch: "Regels bekijken",
+        Spanish: "Ver las reglas",
     }
     ask {
         English: "If you did not expect this, ask the person who changed it.",
-        German: "Wenn Sie dies nicht erwartet haben, fragen Sie bei der Person nach, die die Richtlinie geändert hat.",
-        French: "Si vous ne vous y attendiez pas, adressez-vous à la personne qui l’a modifiée.",
-        Dutch: "Als u dit niet verwachtte, vraag het dan na bij de persoon die het beleid heeft gewijzigd.",
-        Spanish: "Si no lo esperaba, consulte con la persona que la ha cambiado.",
+        German: "Wenn Sie dies nicht erwartet haben, fragen Sie bei der Person nach, die die Regeln geändert hat.",
+        French: "Si vous ne vous y attendiez pas, adressez-vous à la personne qui les a modifiées.",
+        Dutch: "Als u dit niet verwachtte, vraag het dan na bij de persoon die de regels heeft gewijzigd.",
+        Spanish: "Si no lo esperaba, consulte con la persona que las ha cambiado.",
     }
 }
 

@@ -39,7 +39,7 @@ messages! {
         German: "Eine Transaktion von {company} wartet auf Ihre Freigabe.",
         French: "Une transaction de l’entreprise {company} attend votre approbation.",
         Dutch: "Een transactie van {company} wacht op uw goedkeuring.",
-        Spanish: "Una transacción de {company} espera su aprobación.",
+        Spanish: "Una transacción de {company} está pendiente de su aprobación.",
     }
     pub(super) payee_label {
         English: "Payee",

@@ -40,21 +40,21 @@ messages! {
         English: "{by} commented on {document}",
         German: "Kommentar von {by}: {document}",
         French: "Commentaire ajouté par {by} : {document}",
-        Dutch: "Reactie van {by}: {document}",
+        Dutch: "Opmerking van {by}: {document}",
         Spanish: "Comentario de {by}: {document}",
     }
     commented(by, of, document) {
         English: "{by} of {of} commented on {document}.",
         German: "{by} von {of} hat {document} kommentiert.",
         French: "{by} ({of}) a commenté {document}.",
-        Dutch: "{by} van {of} heeft gereageerd op {document}.",
+        Dutch: "{by} van {of} heeft een opmerking geplaatst bij {document}.",
         Spanish: "{by}, de {of}, ha comentado {document}.",
     }
     mentioned(by, document) {
         English: "{by} mentioned you in a comment on {document}.",
         German: "{by} hat Sie in einem Kommentar zu {document} erwähnt.",
         French: "{by} vous mentionne dans un commentaire sur {document}.",
-        Dutch: "{by} heeft u genoemd in een reactie op {document}.",
+        Dutch: "{by} heeft u genoemd in een opmerking bij {document}.",
         Spanish: "{by} le ha mencionado en un comentario sobre {document}.",
     }
     read_and_answer {
@@ -68,7 +68,7 @@ messages! {
         English: "You receive this because you may answer comments of customers of {company}.",
         German: "Sie erhalten diese Nachricht, weil Sie bei {company} Kommentare von Kunden beantworten dürfen.",
         French: "Vous recevez ce message parce que vous pouvez répondre aux commentaires des clients de l’entreprise {company}.",
-        Dutch: "U ontvangt dit bericht omdat u reacties van klanten van {company} mag beantwoorden.",
+        Dutch: "U ontvangt dit bericht omdat u opmerkingen van klanten van {company} mag beantwoorden.",
         Spanish: "Recibe este mensaje porque puede responder a los comentarios de los clientes de {company}.",
     }
     why_mentioned(company) {

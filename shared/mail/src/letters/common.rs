@@ -53,7 +53,7 @@ messages! {
         English: "The link needs no sign-in and is for you alone. Please do not pass it on.",
         German: "Der Link öffnet sich ohne Anmeldung und ist nur für Sie bestimmt. Bitte geben Sie ihn nicht weiter.",
         French: "Ce lien s’ouvre sans identification et n’est destiné qu’à vous. Merci de ne pas le transmettre.",
-        Dutch: "De link werkt zonder aanmelden en is alleen voor u bestemd. Geef hem alstublieft niet door.",
+        Dutch: "De link werkt zonder inloggen en is alleen voor u bestemd. Geef hem alstublieft niet door.",
         Spanish: "El enlace se abre sin iniciar sesión y es solo para usted. Por favor, no lo comparta.",
     }
 }

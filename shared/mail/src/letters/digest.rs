@@ -26,14 +26,14 @@ messages! {
     one_from(count, org) {
         English: "{count} notification from {org}",
         German: "{count} Benachrichtigung von {org}",
-        French: "{count} notification de {org}",
+        French: "{org} : {count} notification",
         Dutch: "{count} melding van {org}",
         Spanish: "{count} notificación de {org}",
     }
     many_from(count, org) {
         English: "{count} notifications from {org}",
         German: "{count} Benachrichtigungen von {org}",
-        French: "{count} notifications de {org}",
+        French: "{org} : {count} notifications",
         Dutch: "{count} meldingen van {org}",
         Spanish: "{count} notificaciones de {org}",
     }
@@ -42,14 +42,14 @@ messages! {
         German: "Bei {org} ist {count} Benachrichtigung eingegangen.",
         French: "{count} notification est arrivée chez {org}.",
         Dutch: "Bij {org} is {count} melding binnengekomen.",
-        Spanish: "Ha llegado {count} notificación en {org}.",
+        Spanish: "Hay {count} notificación nueva en {org}.",
     }
     many_came_in(count, org) {
         English: "{count} notifications came in at {org}.",
         German: "Bei {org} sind {count} Benachrichtigungen eingegangen.",
         French: "{count} notifications sont arrivées chez {org}.",
         Dutch: "Bij {org} zijn {count} meldingen binnengekomen.",
-        Spanish: "Han llegado {count} notificaciones en {org}.",
+        Spanish: "Hay {count} notificaciones nuevas en {org}.",
     }
     open_inbox {
         English: "Open your inbox",
@@ -75,7 +75,8 @@ messages! {
     why(org) {
         English: "You receive this because you chose to get notifications of {org} together.",
         German: "Sie erhalten diese Nachricht, weil Sie Benachrichtigungen von {org} gesammelt bekommen möchten.",
-        French: "Vous recevez ce message parce que vous avez choisi de recevoir groupées les notifications de {org}.",
+        French: "Vous recevez ce message parce que vous avez choisi de recevoir groupées les notifications concernant \
+            {org}.",
         Dutch: "U ontvangt dit bericht omdat u ervoor koos meldingen van {org} gebundeld te krijgen.",
         Spanish: "Recibe este mensaje porque eligió recibir juntas las notificaciones de {org}.",
     }

@@ -55,7 +55,7 @@ messages! {
     }
     accept_or_send_back {
         English: "Accept it or send it back",
-        German: "Annehmen oder zurücksenden",
+        German: "Annehmen oder zurückgeben",
         French: "Accepter ou renvoyer",
         Dutch: "Accepteren of terugsturen",
         Spanish: "Aceptar o devolver",

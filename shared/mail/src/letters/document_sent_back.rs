@@ -46,14 +46,14 @@ pub struct DocumentSentBack {
 messages! {
     subject(item) {
         English: "Sent back: {item}",
-        German: "Zurückgesendet: {item}",
+        German: "Zurückgegeben: {item}",
         French: "Document renvoyé : {item}",
         Dutch: "Teruggestuurd: {item}",
         Spanish: "Documento devuelto: {item}",
     }
     sent_back(name, company) {
         English: "{name} sent back a document of {company}. Please upload another one.",
-        German: "{name} hat ein Dokument von {company} zurückgesendet. Bitte laden Sie ein anderes hoch.",
+        German: "{name} hat ein Dokument von {company} zurückgegeben. Bitte laden Sie ein anderes hoch.",
         French: "{name} a renvoyé un document de l’entreprise {company}. Veuillez en déposer un autre.",
         Dutch: "{name} heeft een document van {company} teruggestuurd. Upload alstublieft een ander document.",
         Spanish: "{name} ha devuelto un documento de {company}. Por favor, suba otro.",

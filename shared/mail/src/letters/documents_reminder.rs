@@ -32,14 +32,14 @@ pub struct DocumentsReminder {
 messages! {
     overdue_subject(day, title) {
         English: "Overdue since {day}: {title}",
-        German: "Überfällig seit {day}: {title}",
+        German: "Überfällig seit dem {day}: {title}",
         French: "En retard depuis le {day} : {title}",
         Dutch: "Te laat sinds {day}: {title}",
         Spanish: "Plazo vencido el {day}: {title}",
     }
     soon_subject(day, title) {
         English: "Reminder: documents needed until {day}: {title}",
-        German: "Erinnerung: Unterlagen benötigt bis {day}: {title}",
+        German: "Erinnerung: Unterlagen benötigt bis zum {day}: {title}",
         French: "Rappel : documents à fournir au plus tard le {day} : {title}",
         Dutch: "Herinnering: documenten uiterlijk {day} nodig: {title}",
         Spanish: "Recordatorio: documentos necesarios hasta el {day}: {title}",

@@ -31,7 +31,7 @@ pub struct DocumentsRequested {
 messages! {
     subject(day, title) {
         English: "Documents needed until {day}: {title}",
-        German: "Unterlagen benötigt bis {day}: {title}",
+        German: "Unterlagen benötigt bis zum {day}: {title}",
         French: "Documents à fournir au plus tard le {day} : {title}",
         Dutch: "Documenten uiterlijk {day} nodig: {title}",
         Spanish: "Documentos necesarios hasta el {day}: {title}",

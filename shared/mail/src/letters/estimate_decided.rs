@@ -45,8 +45,8 @@ messages! {
     }
     accepted(by, number, customer) {
         English: "{by} accepted estimate {number} for {customer}.",
-        German: "{by} hat Angebot {number} für {customer} angenommen.",
-        French: "{by} a accepté le devis {number} pour le client {customer}.",
+        German: "{by} hat Angebot {number} im Namen von {customer} angenommen.",
+        French: "{by} a accepté le devis {number} au nom du client {customer}.",
         Dutch: "{by} heeft offerte {number} namens {customer} geaccepteerd.",
         Spanish: "{by} ha aceptado el presupuesto {number} en nombre de {customer}.",
     }
@@ -66,8 +66,8 @@ messages! {
     }
     declined(by, number, customer) {
         English: "{by} declined estimate {number} for {customer}.",
-        German: "{by} hat Angebot {number} für {customer} abgelehnt.",
-        French: "{by} a refusé le devis {number} pour le client {customer}.",
+        German: "{by} hat Angebot {number} im Namen von {customer} abgelehnt.",
+        French: "{by} a refusé le devis {number} au nom du client {customer}.",
         Dutch: "{by} heeft offerte {number} namens {customer} afgewezen.",
         Spanish: "{by} ha rechazado el presupuesto {number} en nombre de {customer}.",
     }

@@ -102,8 +102,10 @@ messages! {
     }
     why(company) {
         English: "You receive this because you set a threshold for the cashflow forecast of {company}.",
-        German: "Sie erhalten diese Nachricht, weil Sie eine Schwelle für die Liquiditätsprognose von {company} gesetzt haben.",
-        French: "Vous recevez ce message parce que vous avez fixé un seuil pour la prévision de trésorerie de {company}.",
+        German: "Sie erhalten diese Nachricht, weil Sie eine Schwelle für die Liquiditätsprognose von {company} \
+            festgelegt haben.",
+        French: "Vous recevez ce message parce que vous avez fixé un seuil pour la prévision de trésorerie de \
+            l’entreprise {company}.",
         Dutch: "U ontvangt dit bericht omdat u een drempel voor de liquiditeitsprognose van {company} hebt ingesteld.",
         Spanish: "Recibe este mensaje porque fijó un umbral para la previsión de tesorería de {company}.",
     }

@@ -139,7 +139,7 @@ messages! {
     contact_offered(inviter, company, customer) {
         English: "{inviter} gives you access to the documents that {company} sends to {customer}.",
         German: "{inviter} gibt Ihnen Zugriff auf die Dokumente, die {company} an {customer} sendet.",
-        French: "{inviter} vous donne accès aux documents que {company} envoie à {customer}.",
+        French: "{inviter} vous donne accès aux documents que l’entreprise {company} envoie à {customer}.",
         Dutch: "{inviter} geeft u toegang tot de documenten die {company} aan {customer} stuurt.",
         Spanish: "{inviter} le da acceso a los documentos que {company} envía a {customer}.",
     }

@@ -84,9 +84,9 @@ messages! {
     }
     why(company) {
         English: "You receive this because you follow payments of {company}.",
-        German: "Sie erhalten diese Nachricht, weil Sie Zahlungen von {company} verfolgen.",
-        French: "Vous recevez ce message parce que vous suivez les paiements de {company}.",
-        Dutch: "U ontvangt dit bericht omdat u betalingen van {company} volgt.",
+        German: "Sie erhalten diese Nachricht, weil Sie die Zahlungseingänge von {company} verfolgen.",
+        French: "Vous recevez ce message parce que vous suivez les paiements de l’entreprise {company}.",
+        Dutch: "U ontvangt dit bericht omdat u de betalingen van {company} volgt.",
         Spanish: "Recibe este mensaje porque sigue los pagos de {company}.",
     }
 }

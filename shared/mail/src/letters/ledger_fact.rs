@@ -59,7 +59,7 @@ messages! {
         German: "{company}: Umsatzsteuererklärung am {date} fällig",
         French: "{company} : déclaration de TVA à déposer au plus tard le {date}",
         Dutch: "{company}: btw-aangifte uiterlijk {date} indienen",
-        Spanish: "{company}: la declaración de IVA vence el {date}",
+        Spanish: "{company}: el plazo de la declaración de IVA vence el {date}",
     }
     vat_due(company, from, until, date) {
         English: "The VAT return of {company} for {from} to {until} is to be filed and paid by {date}.",
