@@ -2,12 +2,15 @@
 
 use serde_json::{Value, json};
 use tests::cast::{self, Context, Owner, text};
+use tests::chaos::{Fault, Rule};
 use tests::kit::Kit;
 use tests::machine::{self, Ledger};
 use tests::mailbox::Message;
 use tests::people::{Person, unique};
+use tests::runtime_api::HttpEvent;
 use tests::{kit, run, story};
 
+use crate::faults::rig::{Rig, asking, by};
 use crate::support::refused_input;
 
 const OWN: &str = "/v1/cashflow-forecast/own-thresholds";
@@ -136,6 +139,31 @@ fn a_person_of_the_firm_is_told_until_they_see_the_reports_no_more() {
         let again = |mail: &Message| falls(mail) && mail.text.contains("€0.98");
         kit.mailbox.wait_for(&books.owner.person.email, "second warning", again).await;
         assert!(!kit.mailbox.inbox(&admin.person.email).await.iter().any(again), "told without access");
+    });
+}
+
+/// A threshold that somebody sets meanwhile concerns no publisher: a `409` would tell them to look at what did not change.
+/// Proves: FC1
+#[test]
+fn accounts_are_published_though_a_threshold_is_set_meanwhile_and_its_person_is_told() {
+    run(async {
+        let kit = kit();
+        let books = Books::open(kit).await;
+        let (person, here) = (&books.owner.person, &books.owner.here);
+        books.push(kit, 1, 500).await;
+        books.publish(kit, "2026-08", 1).await;
+        books.push(kit, 2, -200).await;
+        let rig = Rig::of(kit, "reports").await;
+        let function = rig.start().await;
+        let held = rig.table.place(Rule::on("TransactWriteItems", Fault::Hold).times(1));
+        let body = json!({ "month": "2026-09", "reports": [{ "reference": "FC-1", "version": 2 }] });
+        let asked = asking(&function, &by(HttpEvent::post("/v1/publications").json(&body), person, here));
+        held.reached(1).await;
+        set(kit, (person, here), json!([{ "threshold_minor": 100, "pause_hours": 0 }])).await;
+        held.release();
+        let answer = asked.await.expect("nothing panics").expect("the function answers");
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        assert_eq!(books.told(kit).await, (1, 0));
     });
 }
 

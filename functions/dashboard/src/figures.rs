@@ -64,7 +64,7 @@ impl From<Page<Publication>> for LatestFigures {
 
 impl ForecastLow {
     fn of(publication: &Publication) -> Option<Self> {
-        let (report, lowest) = publication.forecast()?;
+        let (report, lowest) = publication.forecast(None)?;
         Some(Self {
             publication: publication.id.clone(),
             reference: report.reference.clone(),

@@ -150,7 +150,7 @@ impl Notify {
     /// Handles one invocation, which ends in `time_left`.
     ///
     /// # Errors
-    /// [`StoreError`] when the schedule's run could not read the table; the next run tries again.
+    /// [`StoreError`] when the schedule's run could not read or write the table; the next run tries again.
     pub async fn handle(&self, input: Input, time_left: Duration, request_id: &str) -> Result<Output, StoreError> {
         match input {
             Input::Queue(batch) => {
@@ -162,8 +162,12 @@ impl Notify {
                 Ok(Output::Queue(response.await))
             }
             Input::Schedule(Schedule::Thresholds) => {
-                let told = thresholds::run(&self.store, request_id).await?;
-                self.send_postponed(time_left, request_id).await?;
+                // The time runs from here on for both. What waits is sent whatever became of the crossings.
+                let mut budget = SendBudget::new(time_left);
+                let told = thresholds::run(&self.store, budget.other_work_until(), request_id).await;
+                let sent = postponed::run(self, &mut budget, request_id).await;
+                let told = told?;
+                sent?;
                 Ok(Output::Thresholds { told })
             }
             Input::Schedule(Schedule::Reminders { before_hours }) => {
@@ -180,15 +184,9 @@ impl Notify {
                 Ok(Output::InvoiceReminders { invoices })
             }
             Input::Schedule(Schedule::PostponedMail) => {
-                let people = self.send_postponed(time_left, request_id).await?;
+                let people = postponed::run(self, &mut SendBudget::new(time_left), request_id).await?;
                 Ok(Output::PostponedMail { people })
             }
         }
-    }
-
-    /// Sends mail that waited for its time: to so many people.
-    async fn send_postponed(&self, time_left: Duration, request_id: &str) -> Result<usize, StoreError> {
-        let mut budget = SendBudget::new(time_left);
-        postponed::run(self, &mut budget, request_id).await
     }
 }

@@ -33,6 +33,13 @@ impl SendBudget {
         Self { until: Instant::now() + time_left, refusals: 0 }
     }
 
+    /// Until when work that comes before the letters may begin something: for half of the time in which a letter may be
+    /// begun, so that each has its share.
+    pub(crate) fn other_work_until(&self) -> Instant {
+        let now = Instant::now();
+        now + self.until.saturating_duration_since(now + ONE_LETTER) / 2
+    }
+
     /// Whether to send nothing more: SES takes no letters, or there is no time for one.
     pub(crate) fn is_spent(&self) -> bool {
         self.refusals >= MAX_REFUSALS || !self.has_time_after(Duration::ZERO)
@@ -95,6 +102,19 @@ mod tests {
         assert_eq!(budget.pause_after(1), None);
         tokio::time::advance(Duration::from_millis(300)).await;
         assert!(budget.is_spent());
+    }
+
+    /// Work before the letters that took all of the time would keep each digest waiting, or end the invocation in the midst
+    /// of one.
+    #[tokio::test(start_paused = true)]
+    async fn work_before_the_letters_leaves_time_for_them() {
+        let budget = SendBudget::new(Duration::from_secs(30));
+        let until = budget.other_work_until();
+        assert_eq!(until, Instant::now() + Duration::from_secs(8));
+        tokio::time::advance(Duration::from_secs(8)).await;
+        assert!(!budget.is_spent());
+        let short = SendBudget::new(Duration::from_secs(10));
+        assert!(short.is_spent() && short.other_work_until() <= Instant::now());
     }
 
     #[tokio::test(start_paused = true)]

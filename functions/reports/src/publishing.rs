@@ -1,6 +1,6 @@
 //! Publishes the accounts of a month.
 
-use api::{Answer, Api, ApiResult, Body, InCompany, Problem, clock};
+use api::{Answer, Api, ApiError, ApiResult, Body, InCompany, Problem, clock};
 use axum::extract::State;
 use domain::{
     Note, PublicationId, Reference, UtcTime,
@@ -12,9 +12,10 @@ use domain::{
     time::Zone,
 };
 use serde::Deserialize;
+use store::{Attempt, Idempotency, Tenant, retry_on_conflict};
 use utoipa::ToSchema;
 
-use crate::publications::PublicationResponse;
+use crate::{publications::PublicationResponse, thresholds::latest_published};
 
 /// A report to publish, at the version that was looked at.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -45,6 +46,9 @@ pub(crate) struct PublishAccounts {
     corrects: Option<PublicationId>,
 }
 
+/// Who publishes.
+type Publisher = InCompany<(may::ReportsView, may::ReportsPublish)>;
+
 /// Whether a month has begun, where the day begins first: a publication is frozen, so a mistyped month would stay.
 fn has_begun(month: Month, now: UtcTime) -> bool {
     const FIRST_ZONE_S: i64 = 14 * 3_600;
@@ -62,36 +66,49 @@ fn has_begun(month: Month, now: UtcTime) -> bool {
     responses((status = 201, body = PublicationResponse)))]
 pub(crate) async fn publish_accounts(
     State(api): State<Api>,
-    caller: InCompany<(may::ReportsView, may::ReportsPublish)>,
+    caller: Publisher,
     body: Body<PublishAccounts>,
 ) -> ApiResult {
     let (authority, now) = (caller.authority(), caller.now());
     let idempotency = body.idempotent.by(&caller.caller.user);
-    let PublishAccounts { month, reports: chosen, comment, figures, corrects } = body.value;
-    if chosen.len() > MAX_REPORTS {
+    if body.value.reports.len() > MAX_REPORTS {
         api.store.prove(&authority, now).await?;
         return Err(refusal(PublicationRefusal::ReportCount).into());
     }
-    if !has_begun(month, now) {
+    if !has_begun(body.value.month, now) {
         api.store.prove(&authority, now).await?;
         return Err(Problem::field("month", "has not begun").into());
     }
-    let (stored, known_month, corrected, known_forecast) = api
-        .store
-        .load_once(&authority, now, idempotency.as_ref(), |tenant| {
-            (
-                chosen.iter().map(|report| tenant.report(&report.reference)).collect::<Vec<_>>(),
-                tenant.month_accounts(month),
-                corrects.as_ref().map(|corrects| tenant.publication(corrects)),
-                tenant.cashflow_forecast(),
-            )
-        })
-        .await??;
+    // The item of the forecast changes with people's thresholds and when they are told, which concerns no publisher. Of what
+    // does, the request names the versions: a report or publication that changed is refused in the next round.
+    retry_on_conflict(|| decide(&api, &caller, &body.value, idempotency.as_ref())).await
+}
+
+/// One round of load, decide and commit.
+async fn decide(
+    api: &Api,
+    caller: &Publisher,
+    request: &PublishAccounts,
+    idempotency: Option<&Idempotency>,
+) -> Result<Answer, Attempt<ApiError>> {
+    let (authority, now) = (caller.authority(), caller.now());
+    let PublishAccounts { month, reports: chosen, comment, figures, corrects } = request;
+    let month = *month;
+    let wanted = |tenant: &Tenant| {
+        (
+            chosen.iter().map(|report| tenant.report(&report.reference)).collect::<Vec<_>>(),
+            tenant.month_accounts(month),
+            corrects.as_ref().map(|corrects| tenant.publication(corrects)),
+            tenant.cashflow_forecast(),
+        )
+    };
+    let loading = api.store.load_once_and_query(&authority, now, idempotency, wanted, latest_published);
+    let ((stored, known_month, corrected, stored_forecast), latest) = loading.await??;
     let corrected = corrected.flatten();
     let reports = chosen
-        .into_iter()
+        .iter()
         .zip(stored)
-        .map(|(chosen, stored)| ChosenReport { reference: chosen.reference, version: chosen.version, stored })
+        .map(|(chosen, stored)| ChosenReport { reference: chosen.reference.clone(), version: chosen.version, stored })
         .collect();
     let claims = caller.context.claims();
     let draft = PublicationDraft {
@@ -99,9 +116,9 @@ pub(crate) async fn publish_accounts(
         company: caller.company.clone(),
         month,
         reports,
-        figures,
-        comment,
-        corrects,
+        figures: figures.clone(),
+        comment: comment.clone(),
+        corrects: corrects.clone(),
         by: claims.sub.clone(),
         by_name: claims.name.clone(),
         acting_as: caller.context.acting_as().clone(),
@@ -121,13 +138,14 @@ pub(crate) async fn publish_accounts(
     if let Some(corrected) = &published.corrected {
         change.put(|tenant| tenant.publication(&corrected.id), corrected_version, corrected);
     }
-    let forecast_version = known_forecast.as_ref().map(|forecast| forecast.version);
+    let known_forecast = CashflowForecast::counting(stored_forecast, &latest);
+    let forecast_version = known_forecast.as_ref().and_then(CashflowForecast::stored_version);
     if let Some(forecast) = CashflowForecast::after(known_forecast, &published.publication) {
         change.put(|tenant| tenant.cashflow_forecast(), forecast_version, &forecast);
     }
     change.record(published.event);
     let answer = Answer::created(&PublicationResponse::from(published.publication))?;
-    Ok(answer.commit(change, idempotency.as_ref()).await??)
+    Ok(answer.commit(change, idempotency).await??)
 }
 
 fn refusal(refusal: PublicationRefusal) -> Problem {

@@ -5,15 +5,15 @@ use axum::extract::State;
 use domain::{
     AccessRequirement, Currency, PublicationId, Reference, UtcTime,
     permission::may,
-    report::{CashflowForecast, LowestPoint, Month},
+    report::{CashflowForecast, LowestPoint, Month, Publication},
     threshold::ThresholdRule,
 };
 use serde::Serialize;
-use store::{Authority, PageRequest, StoreError};
+use store::{Authority, PageRequest, Queries, StoreError};
 use utoipa::ToSchema;
 use views::PutOwnThresholds;
 
-/// How many publications are read where no forecast is stored: as many as the dashboard reads.
+/// How many publications are read, for where no forecast is stored: as many as the dashboard reads.
 const PUBLICATIONS: u16 = 2;
 
 /// The published forecast that counts.
@@ -53,15 +53,20 @@ impl From<CashflowForecast> for CountingForecast {
     }
 }
 
+/// The latest publications that count, for [`CashflowForecast::counting`] where no forecast is stored.
+pub(crate) async fn latest_published(queries: Queries<'_>) -> Result<Vec<Publication>, StoreError> {
+    let page = queries.page(|tenant| tenant.publications_by_month(), &PageRequest::first(PUBLICATIONS)).await?;
+    Ok(page.items)
+}
+
 /// The forecast that counts. One that was published before forecasts were stored is found among the publications.
 async fn counting(api: &Api, authority: &Authority, now: UtcTime) -> Result<Option<CashflowForecast>, StoreError> {
     let stored = api.store.load(authority, now, |tenant| tenant.cashflow_forecast()).await?;
     if stored.is_some() {
         return Ok(stored);
     }
-    let request = PageRequest::first(PUBLICATIONS);
-    let published = api.store.page(authority, now, |tenant| tenant.publications_by_month(), &request).await?;
-    Ok(CashflowForecast::among(&published.items))
+    let published = api.store.query_authorized(authority, now, latest_published).await?;
+    Ok(CashflowForecast::counting(stored, &published))
 }
 
 /// Shows the caller's own thresholds for the cashflow forecast, and the forecast that counts.
@@ -96,8 +101,7 @@ pub(crate) async fn put_forecast_thresholds(
         forecast.set_own_thresholds(&access, &rules).map_err(|error| Problem::field("thresholds", error))?;
 
     let mut change = api.store.change(&authority, caller.change_context());
-    let stored = (forecast.version > 0).then_some(forecast.version);
-    change.put(|tenant| tenant.cashflow_forecast(), stored, &changed);
+    change.put(|tenant| tenant.cashflow_forecast(), forecast.stored_version(), &changed);
     change.record(event);
     change.commit().await?;
     Answer::ok(&ForecastThresholds::of(Some(changed), &access))

@@ -47,13 +47,14 @@ impl CashflowForecast {
     /// The forecast that counts after a publication; `None` where it says nothing new: it has no forecast, or a later month
     /// has one.
     ///
+    /// Of several forecasts in the publication, the report that counted before goes on, whatever the order of the reports.
     /// Thresholds are amounts in the currency of the forecast. One in another currency ends them.
     #[must_use]
     pub fn after(known: Option<Self>, publication: &Publication) -> Option<Self> {
         if known.as_ref().is_some_and(|known| publication.month < known.month) {
             return None;
         }
-        let (report, lowest) = publication.forecast()?;
+        let (report, lowest) = publication.forecast(known.as_ref().map(|known| &known.reference))?;
         let lowest_minor = Balance::try_from(lowest.balance_minor).ok()?;
         let own_thresholds = known.as_ref().filter(|known| known.currency == report.currency);
         Some(Self {
@@ -72,11 +73,22 @@ impl CashflowForecast {
 
     /// The forecast that counts among publications, the latest month first. For a company whose publications are older than
     /// this item, which has none yet; so its version is 0.
-    #[must_use]
-    pub fn among(publications: &[Publication]) -> Option<Self> {
+    fn among(publications: &[Publication]) -> Option<Self> {
         let counting = publications.iter().filter(|publication| publication.corrected_by.is_none());
         let found = counting.filter_map(|publication| Self::after(None, publication)).next()?;
         Some(Self { version: 0, ..found })
+    }
+
+    /// The forecast that counts: the stored one, or one among the publications, the latest month first.
+    #[must_use]
+    pub fn counting(stored: Option<Self>, publications: &[Publication]) -> Option<Self> {
+        stored.or_else(|| Self::among(publications))
+    }
+
+    /// The version that is stored; `None` where none is stored yet.
+    #[must_use]
+    pub fn stored_version(&self) -> Option<u64> {
+        (self.version > 0).then_some(self.version)
     }
 
     /// The lowest point.
@@ -165,7 +177,10 @@ mod tests {
     use crate::{
         access::ActingAs,
         permission::Permission,
-        report::examples::{forecast, publication_id, publication_of},
+        report::{
+            PublishedReport,
+            examples::{forecast, publication_id, publication_of},
+        },
         samples::{at, company, user},
     };
 
@@ -217,6 +232,34 @@ mod tests {
         assert!(dollars.own_thresholds.is_empty() && !october.own_thresholds.is_empty());
     }
 
+    /// Who publishes may name the reports in another order each month: people would hear of another forecast then.
+    /// Proves: FC1
+    #[test]
+    fn of_several_forecasts_the_report_that_counted_before_goes_on() {
+        let known = with_threshold(500, 100);
+        let one = published(2, "2026-10", -20);
+        let other = PublishedReport {
+            reference: "FC-2".parse().unwrap(),
+            lowest_point: Some(LowestPoint { balance_minor: 900, ..one.reports[0].lowest_point.unwrap() }),
+            ..one.reports[0].clone()
+        };
+        let without = PublishedReport { reference: "PL-1".parse().unwrap(), lowest_point: None, ..other.clone() };
+        let counts = |known: Option<&CashflowForecast>, reports: &[&PublishedReport]| {
+            let reports = reports.iter().copied().cloned().collect();
+            let after = CashflowForecast::after(known.cloned(), &Publication { reports, ..one.clone() }).unwrap();
+            (String::from(after.reference), after.lowest_minor.minor())
+        };
+        let (fc_1, fc_2) = (("FC-1".to_owned(), -20), ("FC-2".to_owned(), 900));
+        for (known, reports, expected) in [
+            (Some(&known), vec![&one.reports[0], &other], &fc_1),
+            (Some(&known), vec![&without, &other, &one.reports[0]], &fc_1),
+            (Some(&known), vec![&without, &other], &fc_2),
+            (None, vec![&other, &one.reports[0]], &fc_2),
+        ] {
+            assert_eq!(counts(known, &reports), *expected, "{reports:?}");
+        }
+    }
+
     #[test]
     fn what_was_published_before_is_found_among_publications() {
         let (new, old) = (published(2, "2026-10", 70), published(1, "2026-09", 50));
@@ -227,6 +270,20 @@ mod tests {
         assert_eq!(lowest(&[new, old.clone()]), Some((70, 0)));
         assert_eq!(lowest(&[corrected, old]), Some((50, 0)));
         assert_eq!(lowest(&[]), None);
+    }
+
+    /// A company that published before forecasts were stored corrects an old month: people would hear of that one.
+    /// Proves: FC1
+    #[test]
+    fn a_correction_of_an_old_month_does_not_count_where_no_forecast_is_stored_yet() {
+        let published_before = [published(2, "2026-10", 70), published(1, "2026-09", 50)];
+        let known = CashflowForecast::counting(None, &published_before);
+        assert_eq!(CashflowForecast::after(known.clone(), &published(3, "2026-09", -9)), None);
+        let october = CashflowForecast::after(known.clone(), &published(4, "2026-10", -9)).unwrap();
+        let versions = |known: &Option<CashflowForecast>| known.as_ref().and_then(CashflowForecast::stored_version);
+        assert_eq!((versions(&known), october.version), (None, 1), "it is written as a new item");
+        let stored = CashflowForecast::counting(Some(october.clone()), &published_before);
+        assert_eq!((versions(&stored), stored), (Some(1), Some(october)));
     }
 
     proptest! {

@@ -436,10 +436,13 @@ impl Report {
 }
 
 impl Publication {
-    /// Its report with a forecast, and the lowest point of that: the first, where there are several.
+    /// Its report with a forecast, and the lowest point of that. Where there are several: the report of this reference, or
+    /// the first one if that is not among them.
     #[must_use]
-    pub fn forecast(&self) -> Option<(&PublishedReport, LowestPoint)> {
-        self.reports.iter().find_map(|report| Some((report, report.lowest_point?)))
+    pub fn forecast(&self, known: Option<&Reference>) -> Option<(&PublishedReport, LowestPoint)> {
+        let mut forecasts = self.reports.iter().filter_map(|report| Some((report, report.lowest_point?)));
+        let is_known = |(report, _): &(&PublishedReport, _)| Some(&report.reference) == known;
+        forecasts.clone().find(is_known).or_else(|| forecasts.next())
     }
 
     /// A report just as it is frozen here.
