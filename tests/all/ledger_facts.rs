@@ -182,6 +182,9 @@ fn five_hundred_facts_are_taken_and_one_more_is_not() {
     run(async {
         let kit = kit();
         let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        // Five hundred letters would hold up those of every other test.
+        let body = json!({ "categories": [{ "category": "accounts", "mail": "none" }] });
+        kit.api.patch("/v1/notification-settings").by(&owner.person).json(body).ok(200).await;
         let ledger = Ledger::sign_in(kit).await;
         let company = owner.company.id.as_str();
         let rows =
