@@ -3,8 +3,10 @@
 //! Every function here makes something new, with addresses and names of its own, so that tests can run
 //! side by side and again. What many tests only look at is made once, in [`world`].
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use crate::Kit;
 pub use crate::context::Context;
@@ -351,10 +353,22 @@ pub const ASSIGNED: [&str; 5] = ["dashboard.view", "invoices.view", "invoices.co
 /// The reference of every object in [`world`], and of nothing in any other company.
 pub const REFERENCE: &str = "WORLD-1";
 
-/// The shared world, made on first use.
+/// How long a world is lent: its contexts last fifteen minutes, and the test that gets it last has the rest of them.
+const WORLD_IS_LENT_FOR: Duration = Duration::from_secs(8 * 60);
+
+/// The shared world, made on first use, and anew before its contexts expire.
 pub async fn world(kit: &Kit) -> &'static World {
-    static WORLD: OnceCell<World> = OnceCell::const_new();
-    WORLD.get_or_init(|| make_world(kit)).await
+    static WORLD: Mutex<Option<(Instant, &'static World)>> = Mutex::const_new(None);
+    let mut lent = WORLD.lock().await;
+    if let Some((since, world)) = *lent
+        && since.elapsed() < WORLD_IS_LENT_FOR
+    {
+        return world;
+    }
+    let since = Instant::now();
+    let world: &'static World = Box::leak(Box::new(make_world(kit).await));
+    *lent = Some((since, world));
+    world
 }
 
 async fn make_world(kit: &Kit) -> World {
