@@ -7,10 +7,12 @@ use domain::{Event, EventWithLetter, threshold::Crossing};
 
 use crate::{Notify, error::NotifyError, outgoing::Outgoing};
 
+mod access_changes;
 mod access_requests;
 mod approvals;
 mod bank_accounts;
 mod comments;
+mod connections;
 mod document_links;
 mod document_requests;
 mod forecasts;
@@ -46,6 +48,14 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::ForecastBelowThreshold(it) => forecasts::crossed(notify, event, Crossing::Below, &it).await,
         With::ForecastRecovered(it) => forecasts::crossed(notify, event, Crossing::Recovered, &it).await,
         With::MemberRemoved(_) | With::StaffRemoved(_) => removals::ended(notify, event).await,
+        With::AssignmentRemoved(it) => removals::assignment_removed(notify, event, &it).await,
+        With::ContactAccessEnded(it) => removals::contact_access_ended(notify, event, &it).await,
+        With::MemberChanged(it) => access_changes::member_changed(notify, event, &it).await,
+        With::StaffChanged(it) => access_changes::staff_changed(notify, event, &it).await,
+        With::AssignmentChanged(it) => access_changes::assignment_changed(notify, event, &it).await,
+        With::ConnectionChanged(it) => access_changes::connection_changed(notify, event, &it).await,
+        With::ConnectionStarted(it) => connections::started(notify, event, &it).await,
+        With::ConnectionEnded(it) => connections::ended(notify, event, &it).await,
         With::AccessRequested(it) => access_requests::requested(notify, event, it).await,
         With::AccessGranted(it) | With::AccessRefused(it) => access_requests::decided(notify, event, it).await,
         With::InvoiceSent(it) => sales_documents::invoice_sent(notify, event, &it).await,

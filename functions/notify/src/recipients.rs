@@ -3,7 +3,7 @@
 //! An event names people and never carries an address. Addresses are read here, at the last moment.
 
 use domain::{
-    CompanyId, Email, Event, Locale, Org, Permission, UserId,
+    CompanyId, Email, Event, FirmId, Locale, Name, Org, Permission, UserId,
     language::Reader,
     mail_log::MailRecipient,
     notification::{NotificationType, Subscription},
@@ -40,6 +40,34 @@ impl Recipient {
 pub(crate) async fn person(notify: &Notify, user: &UserId) -> Result<Option<Recipient>, StoreError> {
     let profile = notify.store.for_user(user.clone()).profile().await?;
     Ok(profile.map(|profile| Recipient::of(profile, None)))
+}
+
+/// A person to whom something happened, by their profile; `None` where they did it themselves.
+pub(crate) async fn affected(notify: &Notify, event: &Event, user: &UserId) -> Result<Option<Recipient>, StoreError> {
+    if event.actor.user.as_ref() == Some(user) { Ok(None) } else { person(notify, user).await }
+}
+
+/// The same, where the person is the event's subject.
+pub(crate) async fn affected_subject(notify: &Notify, event: &Event) -> Result<Option<Recipient>, NotifyError> {
+    let user: UserId = event.subject.id.parse().map_err(|_| queue::UnreadableMessage)?;
+    Ok(affected(notify, event, &user).await?)
+}
+
+/// The members of a company, or the staff of a firm, who hold the permission there now, but the person who did it.
+pub(crate) async fn others_who_hold(
+    notify: &Notify,
+    event: &Event,
+    org: &Org,
+    permission: Permission,
+) -> Result<Vec<Recipient>, StoreError> {
+    let mut holders = holders_in(notify, org, permission).await?;
+    holders.retain(|recipient| event.actor.user.as_ref() != Some(&recipient.user));
+    Ok(holders)
+}
+
+/// The name of the person who did it; `None` where no person did.
+pub(crate) fn actor_name(event: &Event) -> Option<Line> {
+    Line::if_any(event.actor.name.as_ref().map(Name::as_str))
 }
 
 /// Whose threshold it is, while they hold the permission from the seat from which they set it.
@@ -151,6 +179,13 @@ pub(crate) async fn company_name(notify: &Notify, company: &CompanyId) -> Result
     let authority = Authority::System(Org::Company(company.clone()));
     let found = notify.store.load(&authority, api::clock::now(), |tenant| tenant.company()).await?;
     Ok(Line::new(found.as_ref().map_or("", |company| company.name.as_str())))
+}
+
+/// The firm's name as it is now.
+pub(crate) async fn firm_name(notify: &Notify, firm: &FirmId) -> Result<Line, StoreError> {
+    let authority = Authority::System(Org::Firm(firm.clone()));
+    let found = notify.store.load(&authority, api::clock::now(), |tenant| tenant.firm()).await?;
+    Ok(Line::new(found.as_ref().map_or("", |firm| firm.name.as_str())))
 }
 
 /// The company as letters to its customers show it: its name and colour as they are now.

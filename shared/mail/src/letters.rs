@@ -40,6 +40,8 @@ letters! {
     balance_crossed::BalanceCrossed,
     forecast_crossed::ForecastCrossed,
     access_ended::AccessEnded,
+    access_changed::AccessChanged,
+    firm_connected::FirmConnected,
     access_requested::AccessRequested,
     access_decided::AccessDecided,
     client_registered::ClientRegistered,

@@ -62,31 +62,40 @@ macro_rules! event_types {
             MemberAdded(membership::MemberAdded): "member.added" version 1, Company, "member",
                 "A person became a member of a company.";
             MemberChanged(team::MemberChanged): "member.changed" version 1, Company, "member",
-                "A member's role, permissions or end changed.";
+                "A member's role, permissions or end changed.",
+                letter to "the person, unless they changed it themselves or asked for it";
             MemberRemoved(team::MemberRemoved): "member.removed" version 1, Company, "member",
                 "A membership ended. A member who left is the actor too.",
                 letter to "the person, unless they left";
             StaffAdded(membership::StaffAdded): "staff.added" version 1, Firm, "staff",
                 "A person joined a firm's staff.";
             StaffChanged(team::StaffChanged): "staff.changed" version 1, Firm, "staff",
-                "The role or the end of a place on a firm's staff changed.";
+                "The role or the end of a place on a firm's staff changed.",
+                letter to "the person, unless they changed it themselves";
             StaffRemoved(team::StaffRemoved): "staff.removed" version 1, Firm, "staff",
                 "A place on a firm's staff ended. A person who left is the actor too.",
                 letter to "the person, unless they left";
             ConnectionStarted(membership::ConnectionStarted): "connection.started" version 1, Company, "connection",
-                "A firm was connected to a company. The subject is the firm.";
+                "A firm was connected to a company. The subject is the firm.",
+                letter to "the company's members who manage its connections, but not the person who connected it";
             ConnectionEnded(team::ConnectionEnded): "connection.ended" version 1, Company, "connection",
-                "A firm's connection to a company ended.";
+                "A firm's connection to a company ended.",
+                letter to "the company's members who manage its connections and the firm's staff who manage its clients, but not \
+                the person who ended it";
             AssignmentChanged(team::AssignmentChanged): "assignment.changed" version 1, Company, "assignment",
-                "A bookkeeper was assigned to a client, or what the assignment grants changed. The subject is the bookkeeper.";
+                "A bookkeeper was assigned to a client, or what the assignment grants changed. The subject is the bookkeeper.",
+                letter to "the bookkeeper, unless they changed it themselves or asked for it";
             AssignmentRemoved(team::AssignmentRemoved): "assignment.removed" version 1, Company, "assignment",
-                "An assignment ended: by the firm or the bookkeeper (`actor.via` is `staff`), or by the company.";
+                "An assignment ended: by the firm or the bookkeeper (`actor.via` is `staff`), or by the company.",
+                letter to "the bookkeeper, unless they ended it themselves";
             ContactAccessStarted(customer::ContactAccessStarted): "contact_access.started" version 1, Company, "contact",
                 "A contact accepted and may use the portal of a customer.";
             ContactAccessEnded(customer::ContactAccessEnded): "contact_access.ended" version 1, Company, "contact",
-                "A contact's access to the portal of a customer ended. A contact who left is the actor too.";
+                "A contact's access to the portal of a customer ended. A contact who left is the actor too.",
+                letter to "the contact, unless they left";
             ConnectionChanged(team::ConnectionChanged): "connection.changed" version 1, Company, "connection",
-                "What a firm may do in a company, or until when, changed.";
+                "What a firm may do in a company, or until when, changed.",
+                letter to "the firm's staff who manage its clients, but not the person who changed it, nor where it was asked for";
             AccessRequested(access_request::AccessRequestPayload): "access.requested" version 1, CompanyOrFirm, "access_request",
                 "Someone asked for more access, for a time. It happens in the firm for an assignment, else in the company.",
                 letter to "those who may decide it, but not the person who asks: a company's members who manage its members \

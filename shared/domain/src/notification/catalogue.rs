@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NotificationCategory {
-    /// Ended access and changed controls. Always mailed.
+    /// Ended access, connected firms and changed controls. Always mailed.
     Security,
     /// Transactions that need a sign-off.
     Approvals,
@@ -31,7 +31,7 @@ pub enum NotificationCategory {
     Sales,
     /// Comments and mentions.
     Comments,
-    /// Requests for access.
+    /// Requests for access, and changed access.
     Access,
     /// A firm's clients.
     Clients,
@@ -128,7 +128,9 @@ macro_rules! notification_types {
 
 notification_types! {
     AccessEnded = "access.ended": Security, "Somebody ended your access.",
-        needs [], about [MemberRemoved, StaffRemoved];
+        needs [], about [MemberRemoved, StaffRemoved, AssignmentRemoved, ConnectionEnded, ContactAccessEnded];
+    FirmConnected = "firm.connected": Security, "A firm was connected to the company.",
+        needs [ConnectionsManage], about [ConnectionStarted];
     ApprovalPolicyChanged = "approval_policy.changed": Security, "It changed when transactions need a sign-off.",
         needs [ApprovalsDecide], about [ApprovalPolicyChanged];
     ApprovalRequested = "approval.requested": Approvals, "A transaction waits for your sign-off.",
@@ -175,6 +177,8 @@ notification_types! {
         needs [TeamManage, ConnectionsManage, StaffManage], about [AccessRequested];
     AccessDecided = "access.decided": Access, "Access that you asked for was granted or refused.",
         needs [], about [AccessGranted, AccessRefused];
+    AccessChanged = "access.changed": Access, "Somebody changed your access, or gave you access to a client.",
+        needs [], about [MemberChanged, StaffChanged, AssignmentChanged, ConnectionChanged];
     ClientRegistered = "client.registered": Clients, "A client registered through a link or code of the firm.",
         needs [ClientsManage], about [ReferralRegistered];
 }
@@ -286,6 +290,8 @@ mod tests {
             (NotificationType::ClientRegistered, false, true),
             (NotificationType::AccessRequested, true, true),
             (NotificationType::AccessEnded, true, true),
+            (NotificationType::AccessChanged, true, true),
+            (NotificationType::FirmConnected, true, false),
         ] {
             assert_eq!((kind.happens_in(&company), kind.happens_in(&firm)), (in_company, in_firm), "{kind}");
         }

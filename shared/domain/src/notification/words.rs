@@ -28,6 +28,11 @@ sentences! {
         French "Quelqu’un a mis fin à votre accès.",
         Dutch "Iemand heeft uw toegang beëindigd.",
         Spanish "Alguien ha puesto fin a su acceso.";
+    FirmConnected:
+        German "Eine Kanzlei wurde mit dem Unternehmen verbunden.",
+        French "Un cabinet a été connecté à l’entreprise.",
+        Dutch "Een kantoor is aan het bedrijf gekoppeld.",
+        Spanish "Se ha conectado un despacho a la empresa.";
     ApprovalPolicyChanged:
         German "Es hat sich geändert, wann Transaktionen eine Freigabe brauchen.",
         French "Les règles d’approbation des transactions ont changé.",
@@ -143,6 +148,11 @@ sentences! {
         French "Un accès que vous avez demandé a été accordé ou refusé.",
         Dutch "Toegang waarom u hebt gevraagd, is verleend of geweigerd.",
         Spanish "Se ha concedido o denegado un acceso que usted solicitó.";
+    AccessChanged:
+        German "Jemand hat Ihren Zugriff geändert oder Ihnen Zugriff auf einen Mandanten gewährt.",
+        French "Quelqu’un a modifié votre accès ou vous a donné accès à un client.",
+        Dutch "Iemand heeft uw toegang gewijzigd of u toegang tot een klant gegeven.",
+        Spanish "Alguien ha modificado su acceso o le ha dado acceso a un cliente.";
     ClientRegistered:
         German "Ein Mandant hat sich über einen Link oder Code der Kanzlei registriert.",
         French "Un client s’est inscrit par un lien ou un code du cabinet.",
@@ -152,11 +162,11 @@ sentences! {
 
 messages! {
     security {
-        English: "Ended access and changed controls.",
-        German: "Beendeter Zugriff und geänderte Kontrollen.",
-        French: "Accès supprimés et contrôles modifiés.",
-        Dutch: "Beëindigde toegang en gewijzigde controles.",
-        Spanish: "Accesos finalizados y controles modificados.",
+        English: "Ended access, connected firms and changed controls.",
+        German: "Beendeter Zugriff, verbundene Kanzleien und geänderte Kontrollen.",
+        French: "Accès supprimés, cabinets connectés et contrôles modifiés.",
+        Dutch: "Beëindigde toegang, gekoppelde kantoren en gewijzigde controles.",
+        Spanish: "Accesos finalizados, despachos conectados y controles modificados.",
     }
     approvals {
         English: "Transactions that need a sign-off.",
@@ -201,11 +211,11 @@ messages! {
         Spanish: "Comentarios y menciones.",
     }
     access {
-        English: "Requests for access.",
-        German: "Zugriffsanfragen.",
-        French: "Demandes d’accès.",
-        Dutch: "Verzoeken om toegang.",
-        Spanish: "Solicitudes de acceso.",
+        English: "Requests for access, and changed access.",
+        German: "Zugriffsanfragen und geänderter Zugriff.",
+        French: "Demandes d’accès et accès modifiés.",
+        Dutch: "Verzoeken om toegang en gewijzigde toegang.",
+        Spanish: "Solicitudes de acceso y accesos modificados.",
     }
     clients {
         English: "The firm's clients.",

@@ -100,14 +100,14 @@ messages! {
         Dutch: "{by} heeft de door u gevraagde toegang tot de boekhouding van {company} geweigerd.",
         Spanish: "{by} ha denegado el acceso a la contabilidad de {company} que usted solicitó.",
     }
-    you_can {
+    pub(super) you_can {
         English: "You can",
         German: "Sie können",
         French: "Vous pouvez",
         Dutch: "U kunt",
         Spanish: "Usted puede",
     }
-    firm_can {
+    pub(super) firm_can {
         English: "The firm can",
         German: "Die Kanzlei kann",
         French: "Le cabinet peut",

@@ -20,6 +20,20 @@ pub enum Ended {
         /// The firm's name.
         firm: Line,
     },
+    /// The recipient's assignment to a client of their firm.
+    Client {
+        /// The client's name.
+        company: Line,
+        /// The firm's name.
+        firm: Line,
+    },
+    /// The recipient's seat as a contact of a customer.
+    Contact {
+        /// The company's name.
+        company: Line,
+        /// The customer's name.
+        customer: Line,
+    },
     /// A connection of the recipient's organization.
     Connection {
         /// The company's name.
@@ -29,13 +43,13 @@ pub enum Ended {
     },
 }
 
-/// A membership, a staff place or a connection ended.
+/// A membership, a staff place, an assignment, a contact's seat or a connection ended.
 #[derive(Debug, Clone)]
 pub struct AccessEnded {
     /// What ended.
     pub ended: Ended,
-    /// The name of the person who ended it.
-    pub by: Line,
+    /// The name of the person who ended it; `None` where no person did.
+    pub by: Option<Line>,
 }
 
 messages! {
@@ -67,6 +81,27 @@ messages! {
         Dutch: "U maakt geen deel meer uit van het team van {firm}.",
         Spanish: "Ya no forma parte del equipo de {firm}.",
     }
+    access_subject(company) {
+        English: "Your access to {company} has ended",
+        German: "Ihr Zugriff auf {company} ist beendet",
+        French: "Votre accès à {company} a pris fin",
+        Dutch: "Uw toegang tot {company} is beëindigd",
+        Spanish: "Su acceso a {company} ha terminado",
+    }
+    client_ended(company, firm) {
+        English: "Your access to the books of {company}, a client of {firm}, has ended.",
+        German: "Ihr Zugriff auf die Bücher von {company}, einem Mandanten von {firm}, ist beendet.",
+        French: "Votre accès à la comptabilité de l’entreprise {company}, cliente du cabinet {firm}, a pris fin.",
+        Dutch: "Uw toegang tot de boekhouding van {company}, een klant van {firm}, is beëindigd.",
+        Spanish: "Su acceso a la contabilidad de {company}, cliente de {firm}, ha terminado.",
+    }
+    contact_ended(customer, company) {
+        English: "Your access to {company} as a contact of {customer} has ended.",
+        German: "Ihr Zugriff auf {company} als Kontaktperson von {customer} ist beendet.",
+        French: "Votre accès à {company} en tant que contact du client {customer} a pris fin.",
+        Dutch: "Uw toegang tot {company} als contactpersoon van {customer} is beëindigd.",
+        Spanish: "Su acceso a {company} como contacto de {customer} ha terminado.",
+    }
     connection_subject(company, firm) {
         English: "{company} and {firm} are no longer connected",
         German: "{company} und {firm} sind nicht mehr verbunden",
@@ -97,7 +132,7 @@ messages! {
                 {by}.",
         Spanish: "El acceso correspondiente terminó en ese mismo momento. Si se trata de un error, consulte con {by}.",
     }
-    why {
+    pub(super) why {
         English: "You receive this because it concerned your access.",
         German: "Sie erhalten diese Nachricht, weil Ihr Zugriff betroffen war.",
         French: "Vous recevez ce message parce que votre accès était concerné.",
@@ -112,18 +147,23 @@ impl Letter for AccessEnded {
     }
 
     fn words(&self, reader: &Reader) -> Words {
-        let by = &self.by;
         let (subject, ended) = match &self.ended {
             Ended::Member { company } => (member_subject(reader, company.short()), member_ended(reader, company)),
             Ended::Staff { firm } => (staff_subject(reader, firm.short()), staff_ended(reader, firm)),
+            Ended::Client { company, firm } => {
+                (access_subject(reader, company.short()), client_ended(reader, company, firm))
+            }
+            Ended::Contact { company, customer } => {
+                (access_subject(reader, company.short()), contact_ended(reader, customer, company))
+            }
             Ended::Connection { company, firm } => (
                 connection_subject(reader, company.short(), firm.short()),
                 connection_ended(reader, company, firm),
             ),
         };
         Words {
-            facts: vec![Fact::new(ended_by(reader), by)],
-            notes: vec![Line::sentence(&ask(reader, by))],
+            facts: Fact::if_any(ended_by(reader), self.by.as_ref()).into_iter().collect(),
+            notes: self.by.iter().map(|by| Line::sentence(&ask(reader, by))).collect(),
             ..Words::new(&subject, &ended, why(reader))
         }
     }
@@ -131,11 +171,16 @@ impl Letter for AccessEnded {
     #[cfg(test)]
     fn examples(say: crate::say::Say<'_>) -> Vec<(&'static str, Self)> {
         let line = |text| Line::new(&say(text));
-        let ended = |ended| Self { ended, by: line("Ada Admin") };
+        let ended = |ended| Self { ended, by: Some(line("Ada Admin")) };
         let (company, firm) = (|| line("Acme Retail"), || line("Lovelace & Co"));
         vec![
             ("a_membership_ends", ended(Ended::Member { company: company() })),
             ("a_staff_place_ends", ended(Ended::Staff { firm: firm() })),
+            ("an_assignment_ends", ended(Ended::Client { company: company(), firm: firm() })),
+            (
+                "the_access_of_a_contact_ends_by_itself",
+                Self { by: None, ..ended(Ended::Contact { company: company(), customer: line("Nordwind Traders") }) },
+            ),
             ("a_connection_ends", ended(Ended::Connection { company: company(), firm: firm() })),
         ]
     }

@@ -22,11 +22,12 @@ const HOSTILE: &str = "Eve\r\nBcc: all@evil.example\u{202E}<img src=x onerror=\"
     </title></td></table><script>{{ 7*7 }}{% raw %}&amp;\u{0}\u{2028}[click](https://evil.example)";
 
 /// The letters that nobody may refuse: what is required, and what is addressed to somebody by an act of a company or firm.
-const NOT_REFUSED: [&str; 9] = [
+const NOT_REFUSED: [&str; 10] = [
     "access-ended",
     "approval-policy-changed",
     "document-forwarded",
     "estimate-reopened",
+    "firm-connected",
     "invitation",
     "invitation-reminder",
     "invoice-reminder",
