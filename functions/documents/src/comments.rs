@@ -4,9 +4,12 @@ use api::{Answer, ApiError, ApiResult, Body, InCompany, PageInfo, PageQuery, Pat
 use axum::extract::State;
 use domain::{
     DocumentId, Name, Note, Reference, UserId, UtcTime,
-    comment::{Comment, CommentAuthor, CommentMarker, CommentReader, CommentVisibility, Topic},
+    comment::{
+        self, Comment, CommentAuthor, CommentError, CommentMarker, CommentReader, CommentVisibility, NewComment, Topic,
+    },
     document::Document,
     id::CommentId,
+    org::Member,
     permission::may,
 };
 use serde::{Deserialize, Serialize};
@@ -21,6 +24,9 @@ use crate::App;
 pub(crate) struct CommentView {
     id: CommentId,
     text: Note,
+    /// The company's people whom it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mentions: Vec<UserId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<UserId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,6 +41,7 @@ impl From<Comment> for CommentView {
         Self {
             id: comment.id,
             text: comment.text,
+            mentions: comment.mentions,
             by: comment.author.by,
             by_name: comment.author.by_name,
             at: comment.at,
@@ -68,6 +75,11 @@ pub(crate) struct CreateDocumentComment {
     /// Whether only the people of the firm that you act for see it. Default: `false`, everybody who sees the document.
     #[serde(default)]
     internal: bool,
+    /// Up to 10 members of the company, or bookkeepers who are assigned to it; in an internal comment, bookkeepers of the
+    /// firm alone.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    mentions: Vec<UserId>,
 }
 
 /// How far the comments on a document were read.
@@ -175,38 +187,59 @@ pub(crate) async fn comment_on_document(
     let authority = caller.authority();
     let idempotency = body.idempotent.by(&caller.caller.user);
     let firm = caller.context.acting_as().firm().cloned();
-    if body.value.internal && firm.is_none() {
+    let CreateDocumentComment { text, internal, mentions } = body.value;
+    if internal && firm.is_none() {
         return Err(Problem::field("internal", "is for people who act for a firm").into());
     }
+    let internal_to = firm.filter(|_| internal);
+    if mentions.len() > comment::MAX_MENTIONS {
+        let error = CommentError::TooManyMentions;
+        return Err(Problem::field(&error.field(), error).into());
+    }
     // The item of a document stays, even that of a deleted one, so one that exists now exists at the commit.
-    let document: Option<Document> = app
+    let ((document, members), mut assigned) = app
         .api
         .store
-        .load_once(&authority, caller.now(), idempotency.as_ref(), |tenant| tenant.document(&id))
+        .load_once_and_query(
+            &authority,
+            caller.now(),
+            idempotency.as_ref(),
+            |tenant| (tenant.document(&id), mentions.iter().map(|user| tenant.member(user)).collect::<Vec<_>>()),
+            async |queries| queries.assigned_to_mention(&caller.company, &mentions).await,
+        )
         .await??;
-    document.ok_or_else(Problem::not_found)?;
+    let _: Document = document.ok_or_else(Problem::not_found)?;
+    let mut members: Vec<Member> = members.into_iter().flatten().collect();
+    // Nobody else sees what is internal to a firm.
+    if let Some(firm) = &internal_to {
+        members.clear();
+        assigned.retain(|assignment| assignment.firm == *firm);
+    }
+    let people = comment::mentionable(&members, &assigned, caller.now());
 
-    let comment = Comment {
+    let new = NewComment {
         id: CommentId::from_uuid(clock::new_uuid()),
         company: caller.company.clone(),
         topic: Topic::Document,
         on: reference(&id)?,
         customer: None,
         visibility: CommentVisibility::Internal,
-        text: body.value.text,
+        text,
         reply_to: None,
-        mentions: Vec::new(),
+        mentions,
         author: CommentAuthor::of_company(
             caller.context.acting_as(),
             caller.caller.user.clone(),
             caller.context.claims().name.clone(),
         ),
         at: caller.now(),
-        internal_to: firm.filter(|_| body.value.internal),
     };
+    let (comment, event) =
+        comment::add(new, None, |user| people.contains(user)).map_err(|error| Problem::field(&error.field(), error))?;
+    let comment = Comment { internal_to, ..comment };
     let mut change = app.api.store.change(&authority, caller.change_context());
     change.put(|tenant| tenant.comment(comment.topic, &comment.on, &comment.id), None, &comment);
-    change.record(comment.event());
+    change.record(event);
     let answer = Answer::created(&DocumentCommentResponse { comment: comment.into() })?;
     Ok(answer.commit(change, idempotency.as_ref()).await??)
 }

@@ -38,6 +38,7 @@ pub(crate) async fn about(notify: &Notify, event: &Event) -> Result<Vec<Outgoing
         With::InvitationReminded(it) => invitations::letter(notify, event, it.generation, true).await,
         With::ApprovalRequested(it) => approvals::requested(notify, event, &it).await,
         With::ApprovalDecided(it) => approvals::decided(notify, event, &it).await,
+        With::ApprovalWithdrawn(it) => approvals::withdrawn(notify, event, &it).await,
         With::ApprovalPolicyChanged(it) => approvals::policy_changed(notify, event, &it).await,
         With::PaymentSucceeded(it) => payments::received(notify, event, &it).await,
         With::InvoicePaid(it) => payments::paid_elsewhere(notify, event, &it).await,

@@ -1,13 +1,10 @@
 //! Comments on invoices, estimates and credit notes, for the company's people. A comment needs an existing document
 //! and never changes. The customer's contacts have routes of their own, which show no internal comment.
 
-use std::collections::BTreeSet;
-
 use api::{Answer, Api, ApiError, ApiResult, Body, InCompany, PageInfo, PageQuery, Path, Problem, Query, clock};
 use axum::extract::State;
 use domain::{
     Name, Note, Reference, UserId, UtcTime,
-    access::GrantState,
     comment::{
         self, AuthorKind, Comment, CommentAuthor, CommentMarker, CommentReader, CommentVisibility, NewComment, Topic,
     },
@@ -16,7 +13,7 @@ use domain::{
     sales::SentDocument,
 };
 use serde::{Deserialize, Serialize};
-use store::{Attempt, CommentCounts, Entity, Key, PageRequest, StoreError, Tenant, retry_on_conflict};
+use store::{Attempt, CommentCounts, Entity, Key, Tenant, retry_on_conflict};
 use utoipa::ToSchema;
 
 /// A comment.
@@ -314,23 +311,15 @@ impl<T: Entity + SentDocument> On<T> {
                     let members: Vec<_> = mentions.iter().map(|user| tenant.member(user)).collect();
                     ((self.key)(tenant, on), answered, members)
                 },
-                async |queries| {
-                    if mentions.is_empty() {
-                        return Ok(Vec::new());
-                    }
-                    let assigned = |tenant: &Tenant| tenant.assignments_in(&caller.company);
-                    let listing = assigned(queries.tenant()).ok_or(StoreError::NotFound)?;
-                    Ok(queries.page(|_| listing, &PageRequest::largest()).await?.items)
-                },
+                async |queries| queries.assigned_to_mention(&caller.company, &mentions).await,
             )
             .await??;
         let document = document.ok_or_else(Problem::not_found)?;
         if !document.is_sent() && visibility == CommentVisibility::Customer {
             return Err(Problem::field("visibility", "must be internal: the customer does not see a draft").into());
         }
-        let members = members.into_iter().flatten().filter(|one| GrantState::from(one).holds_at(now));
-        let bookkeepers = bookkeepers.into_iter().filter(|one| GrantState::from(one).holds_at(now));
-        let people: BTreeSet<UserId> = members.map(|one| one.user).chain(bookkeepers.map(|one| one.user)).collect();
+        let members: Vec<_> = members.into_iter().flatten().collect();
+        let people = comment::mentionable(&members, &bookkeepers, now);
 
         let new = NewComment {
             id: CommentId::from_uuid(clock::new_uuid()),

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use self::{
-    adding::{CommentError, MAX_MENTIONS, NewComment, add},
+    adding::{CommentError, MAX_MENTIONS, NewComment, add, mentionable},
     author::{AuthorKind, CommentAuthor},
     event::{CommentAdded, CommentedItem},
     marker::{CommentMarker, CommentReader, count_unread, looked_at},

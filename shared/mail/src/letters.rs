@@ -32,6 +32,7 @@ letters! {
     invitation::Invitation,
     approval_requested::ApprovalRequested,
     approval_decided::ApprovalDecided,
+    approval_withdrawn::ApprovalWithdrawn,
     approval_policy_changed::ApprovalPolicyChanged,
     payment_received::PaymentReceived,
     payment_refunded::PaymentRefunded,
@@ -59,6 +60,7 @@ letters! {
     estimate_decided::EstimateDecided,
     document_forwarded::DocumentForwarded,
     comment_added::CommentAdded,
+    document_commented::DocumentCommented,
     digest::Digest,
 }
 

@@ -3,6 +3,7 @@
 mod clients;
 mod comments;
 mod history;
+mod mentions;
 mod seals;
 
 use std::future::Future;

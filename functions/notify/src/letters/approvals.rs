@@ -11,6 +11,7 @@ use mail::{
         approval_decided::{ApprovalDecided, Decision},
         approval_policy_changed::{self, ApprovalRule},
         approval_requested::ApprovalRequested,
+        approval_withdrawn::ApprovalWithdrawn,
     },
 };
 use queue::UnreadableMessage;
@@ -78,6 +79,25 @@ pub(super) async fn decided(
         link,
     };
     Ok(vec![notification_to(notify, event, &recipient, &[Permission::ApprovalsView], &letter)?])
+}
+
+/// To those who may have been asked: the members who may decide now.
+pub(super) async fn withdrawn(
+    notify: &Notify,
+    event: &Event,
+    approval: &ApprovalPayload,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    let company = company(event)?;
+    let mut recipients = holders_in(notify, &event.org, Permission::ApprovalsDecide).await?;
+    recipients.retain(|recipient| approval.prepared_by.as_ref() != Some(&recipient.user));
+    let letter = ApprovalWithdrawn {
+        company: company_name(notify, company).await?,
+        payee: (&approval.payee).into(),
+        amount: amount(approval),
+        reason: approval.reason.as_ref().and_then(|reason| Quote::new(reason.as_str())),
+        link: portal_link(notify, &format!("/companies/{company}/approvals/{}", event.subject.id))?,
+    };
+    notification_to_each(notify, event, &recipients, &[Permission::ApprovalsDecide], &letter)
 }
 
 /// To every member who may decide now. The person who changed the policy is included: they must learn of a change

@@ -1,17 +1,22 @@
-//! Letters about comments on sales documents. What is internal to the company reaches no contact.
+//! Letters about comments on sales documents and on uploaded documents. What is internal to the company reaches no contact,
+//! and what is internal to a firm nobody else.
 
 use std::collections::BTreeSet;
 
 use domain::{
-    Email, Event, Permission, UserId,
+    DocumentId, Email, Event, Permission, UserId,
     comment::{AuthorKind, Comment, CommentAdded, Topic},
+    document::Document,
     id::{CommentId, ContactId},
     sales::SalesDocument,
     team::holders,
 };
 use mail::{
-    Quote,
-    letters::comment_added::{self, CommentReader},
+    Line, Quote,
+    letters::{
+        comment_added::{self, CommentReader},
+        document_commented::DocumentCommented,
+    },
 };
 use queue::UnreadableMessage;
 use store::{Authority, PageRequest, Tenant};
@@ -23,8 +28,8 @@ use super::{
 use crate::{
     Notify,
     error::NotifyError,
-    outgoing::Outgoing,
-    recipients::{addressed, addressed_to_each, company, notification_to_each, selling_company},
+    outgoing::{Outgoing, portal_link},
+    recipients::{addressed, addressed_to_each, company, company_name, notification_to_each, selling_company},
 };
 
 /// To the contacts of the customer, and to those who commented through a hosted link, what the company says to them; to
@@ -32,8 +37,9 @@ use crate::{
 pub(super) async fn added(notify: &Notify, event: &Event, added: &CommentAdded) -> Result<Vec<Outgoing>, NotifyError> {
     let id: CommentId = event.subject.id.parse().map_err(|_| UnreadableMessage)?;
     let on = |topic: Topic| (added.on.kind == topic).then_some(&added.on.id);
+    let uploaded: Option<DocumentId> = on(Topic::Document).and_then(|id| id.as_str().parse().ok());
     let authority = Authority::System(event.org.clone());
-    let (comment, invoice, credit_note, estimate) = notify
+    let (comment, invoice, credit_note, estimate, document) = notify
         .store
         .load(&authority, api::clock::now(), |tenant| {
             (
@@ -41,6 +47,7 @@ pub(super) async fn added(notify: &Notify, event: &Event, added: &CommentAdded) 
                 on(Topic::Invoice).map(|document| tenant.invoice(document)),
                 on(Topic::CreditNote).map(|document| tenant.credit_note(document)),
                 on(Topic::Estimate).map(|document| tenant.estimate(document)),
+                uploaded.as_ref().map(|document| tenant.document(document)),
             )
         })
         .await?;
@@ -51,6 +58,8 @@ pub(super) async fn added(notify: &Notify, event: &Event, added: &CommentAdded) 
         about(notify, event, &comment, &note).await
     } else if let Some(estimate) = estimate.flatten() {
         about(notify, event, &comment, &estimate).await
+    } else if let Some(document) = document.flatten() {
+        about_document(notify, event, &comment, &document).await
     } else {
         Ok(Vec::new())
     }
@@ -77,17 +86,14 @@ async fn about<D: SalesDocument>(
     };
     let mut letters = Vec::new();
 
-    let members = notify.store.members_to_tell(company, now).await?;
-    let others = |user: &&UserId| Some(*user) != author;
-    let mentioned = holders(&members, view, now).map(|member| &member.user);
-    let mentioned: BTreeSet<&UserId> =
-        mentioned.filter(|user| comment.mentions.contains(user)).filter(others).collect();
-    let recipients = addressed(notify, mentioned.iter().copied()).await?;
+    let mentioned = mentioned(notify, event, comment, view).await?;
+    let recipients = addressed(notify, mentioned.iter()).await?;
     let to_them = comment_added::CommentAdded { reader: CommentReader::Mentioned, ..letter.clone() };
     letters.extend(notification_to_each(notify, event, &recipients, &[view], &to_them)?);
     if is_of_customer {
+        let members = notify.store.members_to_tell(company, now).await?;
         let answering = holders(&members, answer, now).map(|member| &member.user);
-        let answering = answering.filter(|user| !mentioned.contains(user)).filter(others);
+        let answering = answering.filter(|user| !mentioned.contains(*user) && Some(*user) != author);
         let recipients = addressed(notify, answering).await?;
         letters.extend(notification_to_each(notify, event, &recipients, &[answer], &letter)?);
     }
@@ -100,6 +106,52 @@ async fn about<D: SalesDocument>(
         letters.extend(to_holders(notify, event, document, &to_them, reached).await?);
     }
     Ok(letters)
+}
+
+/// Of the people whom a comment names, the others than its author who see it now: from their own place, or from that in
+/// the firm to which it is internal.
+async fn mentioned(
+    notify: &Notify,
+    event: &Event,
+    comment: &Comment,
+    view: Permission,
+) -> Result<BTreeSet<UserId>, NotifyError> {
+    let now = api::clock::now();
+    let mut seeing = BTreeSet::new();
+    for user in comment.mentions.iter().filter(|user| Some(*user) != comment.author.by.as_ref()) {
+        let of_user = notify.store.for_user(user.clone());
+        let (_, held) = of_user.seat_into(&event.org, comment.internal_to.as_ref(), now).await?;
+        if held.is_some_and(|held| held.grants.contains(view)) {
+            seeing.insert(user.clone());
+        }
+    }
+    Ok(seeing)
+}
+
+/// To those whom a comment on an uploaded document names. Nothing is told of a deleted one.
+async fn about_document(
+    notify: &Notify,
+    event: &Event,
+    comment: &Comment,
+    document: &Document,
+) -> Result<Vec<Outgoing>, NotifyError> {
+    if document.deleted.is_some() {
+        return Ok(Vec::new());
+    }
+    let (company, view) = (company(event)?, Permission::DocumentsView);
+    let mentioned = mentioned(notify, event, comment, view).await?;
+    let recipients = addressed(notify, mentioned.iter()).await?;
+    if recipients.is_empty() {
+        return Ok(Vec::new());
+    }
+    let letter = DocumentCommented {
+        company: company_name(notify, company).await?,
+        document: Line::new(document.name.as_str()),
+        by: comment.author.by_name.as_ref().map_or("", |name| name.as_str()).into(),
+        text: Quote::new(comment.text.as_str()),
+        link: portal_link(notify, &format!("/companies/{company}/documents/{}", document.id))?,
+    };
+    notification_to_each(notify, event, &recipients, &[view], &letter)
 }
 
 /// To those who commented on the document through a hosted link that opens it now, with that link: each address once,

@@ -1,9 +1,13 @@
 //! Adds a comment, or says why it is refused.
 
+use std::collections::BTreeSet;
+
 use super::{AuthorKind, Comment, CommentAuthor, CommentVisibility, Topic};
 use crate::{
+    access::GrantState,
     event::NewEvent,
     id::{CommentId, CompanyId, UserId},
+    org::{Assignment, Member},
     text::{Note, Reference},
     time::UtcTime,
 };
@@ -72,6 +76,15 @@ impl CommentError {
             Self::UnknownMention(place) => format!("mentions[{place}]"),
         }
     }
+}
+
+/// The company's people whom a comment may name at `now`: of these, the members and the bookkeepers who are assigned to it
+/// then.
+#[must_use]
+pub fn mentionable(members: &[Member], assigned: &[Assignment], now: UtcTime) -> BTreeSet<UserId> {
+    let members = members.iter().filter(|one| GrantState::from(*one).holds_at(now)).map(|one| &one.user);
+    let assigned = assigned.iter().filter(|one| GrantState::from(*one).holds_at(now)).map(|one| &one.user);
+    members.chain(assigned).cloned().collect()
 }
 
 /// Adds a comment. `answered` is the comment that [`NewComment::reply_to`] names, if there is one on that document;

@@ -118,7 +118,8 @@ macro_rules! event_types {
                 "Someone approved or rejected a transaction.",
                 letter to "the preparer";
             ApprovalWithdrawn(approval::ApprovalPayload): "approval.withdrawn" version 1, Company, "approval",
-                "The ledger took back a transaction that waited for a sign-off.";
+                "The ledger took back a transaction that waited for a sign-off.",
+                letter to "the company's members who may decide, but not the preparer";
             ApprovalPolicyChanged(approval::ApprovalPolicyChanged): "approval_policy.changed" version 1, Company, "approval_policy",
                 "A company changed when its transactions need a sign-off.",
                 letter to "the company's members who may decide";
@@ -198,8 +199,8 @@ macro_rules! event_types {
             CommentAdded(comment::CommentAdded): "comment.added" version 1, Company, "comment",
                 "Someone commented on a sales document or an uploaded document. The words stay with the comment.",
                 letter to "the other side: the customer's contacts who may see the document and those who commented through a \
-                hosted link that still opens it, or the company's members who may comment on it; and the members whom it \
-                names. What is internal goes to no contact";
+                hosted link that still opens it, or the company's members who may comment on it; and the people of \
+                the company or of a firm whom it names and who see it. What is internal goes to no contact";
             DocumentDeclared(document::DocumentFile): "document.declared" version 1, Company, "document",
                 "Someone declared a file: a new document, a new version, or one whose upload begins again.";
             DocumentReceived(document::DocumentFile): "document.received" version 1, Company, "document",

@@ -137,6 +137,8 @@ notification_types! {
         needs [ApprovalsDecide], about [ApprovalRequested];
     ApprovalDecided = "approval.decided": Approvals, "A transaction that you prepared was approved or rejected.",
         needs [ApprovalsView], about [ApprovalDecided];
+    ApprovalWithdrawn = "approval.withdrawn": Approvals, "A transaction that waited for your sign-off was taken back.",
+        needs [ApprovalsDecide], about [ApprovalWithdrawn];
     PaymentReceived = "payment.received": Money, "An invoice was paid.",
         needs [PaymentsView], about [PaymentSucceeded, InvoicePaid];
     PaymentRefunded = "payment.refunded": Money, "A payment was refunded.",
@@ -172,7 +174,7 @@ notification_types! {
     SalesDocumentViewed = "sales_document.viewed": Sales, "A customer saw a document that you sent.",
         needs [InvoicesView, EstimatesView], about [SalesDocumentViewed];
     CommentAdded = "comment.added": Comments, "A customer commented, or somebody mentioned you.",
-        needs [InvoicesComment, EstimatesComment, InvoicesView, EstimatesView], about [CommentAdded];
+        needs [InvoicesComment, EstimatesComment, InvoicesView, EstimatesView, DocumentsView], about [CommentAdded];
     AccessRequested = "access.requested": Access, "Somebody asks for access that you may give.",
         needs [TeamManage, ConnectionsManage, StaffManage], about [AccessRequested];
     AccessDecided = "access.decided": Access, "Access that you asked for was granted or refused.",

@@ -48,6 +48,11 @@ sentences! {
         French "Une transaction que vous avez préparée a été approuvée ou rejetée.",
         Dutch "Een transactie die u hebt voorbereid, is goedgekeurd of afgewezen.",
         Spanish "Una transacción que usted preparó se ha aprobado o rechazado.";
+    ApprovalWithdrawn:
+        German "Eine Transaktion, die auf Ihre Freigabe wartete, wurde zurückgezogen.",
+        French "Une transaction qui attendait votre approbation a été retirée.",
+        Dutch "Een transactie die op uw goedkeuring wachtte, is ingetrokken.",
+        Spanish "Se ha retirado una transacción que estaba pendiente de su aprobación.";
     PaymentReceived:
         German "Eine Rechnung wurde bezahlt.",
         French "Une facture a été payée.",

@@ -36,7 +36,7 @@ pub struct CommentAdded {
 }
 
 messages! {
-    subject(by, document) {
+    pub(super) subject(by, document) {
         English: "{by} commented on {document}",
         German: "Kommentar von {by}: {document}",
         French: "Commentaire ajouté par {by} : {document}",
@@ -50,14 +50,14 @@ messages! {
         Dutch: "{by} van {of} heeft een opmerking geplaatst bij {document}.",
         Spanish: "{by}, de {of}, ha comentado {document}.",
     }
-    mentioned(by, document) {
+    pub(super) mentioned(by, document) {
         English: "{by} mentioned you in a comment on {document}.",
         German: "{by} hat Sie in einem Kommentar zu {document} erwähnt.",
         French: "{by} vous mentionne dans un commentaire sur {document}.",
         Dutch: "{by} heeft u genoemd in een opmerking bij {document}.",
         Spanish: "{by} le ha mencionado en un comentario sobre {document}.",
     }
-    read_and_answer {
+    pub(super) read_and_answer {
         English: "Read and answer",
         German: "Lesen und antworten",
         French: "Lire et répondre",
@@ -71,7 +71,7 @@ messages! {
         Dutch: "U ontvangt dit bericht omdat u opmerkingen van klanten van {company} mag beantwoorden.",
         Spanish: "Recibe este mensaje porque puede responder a los comentarios de los clientes de {company}.",
     }
-    why_mentioned(company) {
+    pub(super) why_mentioned(company) {
         English: "You receive this because you were mentioned at {company}.",
         German: "Sie erhalten diese Nachricht, weil Sie bei {company} erwähnt wurden.",
         French: "Vous recevez ce message parce qu’un commentaire chez {company} vous mentionne.",
