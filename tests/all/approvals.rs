@@ -167,7 +167,7 @@ fn an_approval_that_names_what_was_seen_counts_for_nothing_else() {
     });
 }
 
-/// Proves: U20
+/// Proves: U20, M2
 #[test]
 fn the_ledger_takes_a_waiting_transaction_back_and_nobody_is_asked_any_more() {
     run(async {
@@ -188,6 +188,9 @@ fn the_ledger_takes_a_waiting_transaction_back_and_nobody_is_asked_any_more() {
         withdraw(NOTIFIED).await.refused(404, "not-found");
         ledger.transaction(kit, company, NOTIFIED, 5_000, None).await;
         let withdrawn = withdraw(NOTIFIED).await.ok(200);
+        let taken_back = |mail: &Message| mail.subject.starts_with("No approval needed any more");
+        let letter = kit.mailbox.wait_for(&owner.person.email, "word of the withdrawal", taken_back).await;
+        assert!(letter.text.contains("Entered twice"), "{letter}");
         assert_eq!(text(&withdrawn, "/transaction/approval"), "withdrawn");
         assert_eq!(text(&withdrawn, "/transaction/reason"), "Entered twice");
         assert_eq!(withdraw(NOTIFIED).await.ok(200), withdrawn, "a repeat changes nothing");

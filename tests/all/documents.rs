@@ -1,6 +1,7 @@
 //! `/v1/documents`: declaring, listing, downloading, changing, deleting, holding and commenting. What `inspect` does
 //! with an uploaded file is in `inspect.rs`.
 
+mod mentions;
 mod names;
 mod storage;
 

@@ -72,6 +72,24 @@ fn those_who_see_vat_hear_of_a_filed_return_and_nobody_else() {
     });
 }
 
+/// Proves: M2
+#[test]
+fn those_who_see_vat_hear_by_when_a_return_is_due() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let other = cast::member(kit, &owner, "Paul Payroll", "custom", Some(&["payroll.view"])).await;
+        let ledger = Ledger::sign_in(kit).await;
+        let mut due = vat_filed();
+        due["kind"] = json!("vat_return_due");
+        ledger.put(kit, &owner.company.id, "facts", "VAT-Q3-DUE", due).await.ok(201);
+        let about = |mail: &Message| mail.subject.starts_with("Owners Ltd: VAT return due");
+        let letter = kit.mailbox.wait_for(&owner.person.email, "due VAT return", about).await;
+        assert!(letter.text.contains("29 October 2026") && letter.text.contains("€1,234.56"), "{letter}");
+        assert!(!kit.mailbox.inbox(&other.person.email).await.iter().any(about), "told without the permission");
+    });
+}
+
 /// Proves: U6
 #[test]
 fn a_fact_is_told_once_however_often_it_is_stated() {

@@ -177,6 +177,102 @@ fn a_removed_person_gets_a_letter() {
     });
 }
 
+fn begins(beginning: &'static str) -> impl Fn(&Message) -> bool {
+    move |mail: &Message| mail.subject.starts_with(beginning)
+}
+
+/// Proves: M2
+#[test]
+fn people_hear_that_somebody_else_changed_or_ended_their_access() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let member = cast::member(kit, &owner, "Mara Member", "client", None).await;
+        let admin = cast::firm_admin(kit, "Ada Admin", "Books & Co").await;
+        cast::connect(kit, &owner, &admin, None).await;
+        let bookkeeper = cast::staff(kit, &admin, "Ben Books", "bookkeeper").await;
+        let company = owner.company.id.as_str();
+
+        let path = format!("/v1/members/{}", member.person.user);
+        let body = json!({ "role": "read_only" });
+        kit.api.patch(&path).by(&owner.person).within(&owner.here).json(body).ok(200).await;
+        let changed = begins("Your access to Owners Ltd has changed");
+        let letter = kit.mailbox.wait_for(&member.person.email, "changed access", &changed).await;
+        assert!(letter.text.contains("Otto Owner") && letter.text.contains("No longer"), "{letter}");
+
+        cast::assign(kit, &admin, company, &bookkeeper.user, Some(&["invoices.view", "reports.view"])).await;
+        let given = begins("You now have access to Owners Ltd");
+        kit.mailbox.wait_for(&bookkeeper.email, "access to a client", given).await;
+        cast::assign(kit, &admin, company, &bookkeeper.user, Some(&["invoices.view"])).await;
+        kit.mailbox.wait_for(&bookkeeper.email, "changed access", &changed).await;
+        let path = format!("/v1/assignments/{company}/{}", bookkeeper.user);
+        kit.api.delete(&path).by(&admin.person).within(&admin.here).send().await.ok(200);
+        kit.mailbox.wait_for(&bookkeeper.email, "ended access", begins("Your access to Owners Ltd has ended")).await;
+
+        let path = format!("/v1/staff/{}", bookkeeper.user);
+        let body = json!({ "role": "admin" });
+        kit.api.patch(&path).by(&admin.person).within(&admin.here).json(body).ok(200).await;
+        kit.mailbox.wait_for(&bookkeeper.email, "changed place", begins("Your access to Books & Co has changed")).await;
+        let access = |mail: &Message| mail.subject.contains("access to");
+        for person in [&owner.person, &admin.person] {
+            let inbox = kit.mailbox.inbox(&person.email).await;
+            assert!(!inbox.iter().any(access), "{} was told of what they did themselves", person.name);
+        }
+    });
+}
+
+/// Proves: M2
+#[test]
+fn both_sides_hear_of_a_connection_that_somebody_else_started_changed_or_ended() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let (other, client) = tokio::join!(
+            cast::member(kit, &owner, "Adam Admin", "admin", None),
+            cast::member(kit, &owner, "Clara Client", "client", None),
+        );
+        let admin = cast::firm_admin(kit, "Ada Admin", "Books & Co").await;
+        let bookkeeper = cast::staff(kit, &admin, "Ben Books", "bookkeeper").await;
+        cast::connect(kit, &owner, &admin, None).await;
+        let connected = begins("Books & Co is connected to Owners Ltd");
+        for person in [&owner.person, &other.person] {
+            kit.mailbox.wait_for(&person.email, "connected firm", &connected).await;
+        }
+        let path = format!("/v1/connections/{}", admin.firm.id);
+        let body = json!({ "permissions": ["invoices.view"] });
+        kit.api.patch(&path).by(&owner.person).within(&owner.here).json(body).ok(200).await;
+        let changed = begins("The access of Books & Co to Owners Ltd has changed");
+        kit.mailbox.wait_for(&admin.person.email, "changed connection", &changed).await;
+        kit.api.delete(&path).by(&owner.person).within(&owner.here).send().await.ok(200);
+        let ended = begins("Owners Ltd and Books & Co are no longer connected");
+        for person in [&admin.person, &other.person] {
+            kit.mailbox.wait_for(&person.email, "ended connection", &ended).await;
+        }
+        let about = |mail: &Message| connected(mail) || changed(mail) || ended(mail);
+        let told = async |email: &str| kit.mailbox.inbox(email).await.iter().filter(|mail| about(mail)).count();
+        assert_eq!(told(&owner.person.email).await, 1, "the owner was told of what they did");
+        assert_eq!(told(&admin.person.email).await, 2, "the firm's admin was told of what they accepted");
+        assert_eq!(told(&client.person.email).await, 0, "a client was told");
+        assert_eq!(told(&bookkeeper.email).await, 0, "a bookkeeper was told");
+    });
+}
+
+/// Proves: M2
+#[test]
+fn a_contact_hears_that_somebody_ended_their_access_to_the_portal() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        cast::customer(kit, &owner, "CUS-1", "Nord GmbH").await;
+        let contact = cast::contact(kit, &owner, "CUS-1", "Nora Nord").await;
+        let path = cast::portal_access(&contact.customer, &contact.id);
+        kit.api.delete(&path).by(&owner.person).within(&owner.here).send().await.ok(200);
+        let ended = begins("Your access to Owners Ltd has ended");
+        let letter = kit.mailbox.wait_for(&contact.person.email, "ended access", ended).await;
+        assert!(letter.text.contains("as a contact of Nord GmbH"), "{letter}");
+    });
+}
+
 /// Proves: F13
 #[test]
 fn one_mail_for_each_fall_below_the_threshold() {

@@ -126,6 +126,13 @@ fn a_comment_is_told_to_the_other_side_and_an_internal_one_to_those_it_names() {
         ours(internal).ok(201).await;
         let said = |words: &'static str| move |mail: &Message| mail.text.contains(words);
         kit.mailbox.wait_for(&member.person.email, "mention", said("Nora pays late")).await;
+        // A firm's bookkeeper is named and told as a member is.
+        let admin = cast::firm_admin(kit, "Ada Admin", "Books & Co").await;
+        cast::connect(kit, &owner, &admin, None).await;
+        let bookkeeper = cast::staff(kit, &admin, "Ben Books", "bookkeeper").await;
+        cast::assign(kit, &admin, &owner.company.id, &bookkeeper.user, None).await;
+        ours(json!({ "text": "Ask for a deposit", "mentions": [bookkeeper.user] })).ok(201).await;
+        kit.mailbox.wait_for(&bookkeeper.email, "mention", said("Ask for a deposit")).await;
 
         ours(json!({ "text": "Here it is", "visibility": "customer" })).ok(201).await;
         kit.mailbox.wait_for(&contact.person.email, "comment", said("Here it is")).await;
