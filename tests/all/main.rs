@@ -100,6 +100,7 @@ mod tokens;
 
 mod dependencies;
 mod drift;
+mod due_schedules;
 mod events;
 mod logs;
 mod openapi;

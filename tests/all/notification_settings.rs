@@ -55,7 +55,7 @@ async fn inbox(kit: &Kit, person: &Person, here: &Context) -> Vec<(String, Strin
     entries.iter().map(|entry| (text(entry, "/type"), text(entry, "/subject/id"))).collect()
 }
 
-/// Proves: NT2, NT4
+/// Proves: NT2, NT4, 28
 #[test]
 fn a_category_that_is_switched_off_is_in_the_inbox_and_what_is_required_is_mailed() {
     run(async {
@@ -90,7 +90,7 @@ fn a_category_that_is_switched_off_is_in_the_inbox_and_what_is_required_is_maile
     });
 }
 
-/// Proves: NT2
+/// Proves: NT2, 28
 #[test]
 fn a_choice_for_a_type_in_one_company_comes_before_the_category() {
     run(async {
@@ -114,7 +114,7 @@ fn a_choice_for_a_type_in_one_company_comes_before_the_category() {
     });
 }
 
-/// Proves: NT2
+/// Proves: NT2, 28
 #[test]
 fn what_a_firm_sets_for_a_client_counts_until_the_client_chooses() {
     run(async {

@@ -194,7 +194,7 @@ fn people_hear_that_somebody_else_changed_or_ended_their_access() {
         let company = owner.company.id.as_str();
 
         let path = format!("/v1/members/{}", member.person.user);
-        let body = json!({ "role": "read_only" });
+        let body = json!({ "role": "read-only" });
         kit.api.patch(&path).by(&owner.person).within(&owner.here).json(body).ok(200).await;
         let changed = begins("Your access to Owners Ltd has changed");
         let letter = kit.mailbox.wait_for(&member.person.email, "changed access", &changed).await;

@@ -46,11 +46,34 @@ pub async fn waiting(kit: &Kit, company: &str, person: &Person) -> Item {
 
 /// Makes time pass, until what waits is due.
 pub async fn pass(kit: &Kit, company: &str, person: &Person, waits: Waits) {
+    pass_for(kit, company, person, (waits.attribute(), AttributeValue::S(ago(60)))).await;
+}
+
+/// Makes time pass, until what waits has been due for hours.
+pub async fn pass_hours(kit: &Kit, company: &str, person: &Person, waits: Waits, hours: i64) {
+    pass_for(kit, company, person, (waits.attribute(), AttributeValue::S(ago(hours * 3_600)))).await;
+}
+
+/// Makes time pass, until a digest that somebody took and did not finish is free again.
+///
+/// # Panics
+/// When none is taken.
+pub async fn pass_taken(kit: &Kit, company: &str, person: &Person) {
+    let item = waiting(kit, company, person).await;
+    let taken = item.get("taken").and_then(|taken| taken.as_m().ok());
+    let mut taken = taken.expect("a digest is taken").clone();
+    taken.insert("until".to_owned(), AttributeValue::S(ago(60)));
+    pass_for(kit, company, person, ("taken", AttributeValue::M(taken))).await;
+}
+
+fn ago(seconds: i64) -> String {
+    format!("{:.3}", jiff::Timestamp::now() - jiff::SignedDuration::from_secs(seconds))
+}
+
+async fn pass_for(kit: &Kit, company: &str, person: &Person, (attribute, value): (&str, AttributeValue)) {
     let (pk, sk) = place(company, person);
-    let past = format!("{:.3}", jiff::Timestamp::now() - jiff::SignedDuration::from_secs(60));
-    for attribute in [waits.attribute(), "gsi2sk"] {
-        kit.table.set(&pk, &sk, attribute, AttributeValue::S(past.clone())).await;
-    }
+    kit.table.set(&pk, &sk, attribute, value).await;
+    kit.table.set(&pk, &sk, "gsi2sk", AttributeValue::S(ago(60))).await;
 }
 
 /// Runs the schedule that sends what is due.

@@ -17,6 +17,7 @@ mod recipients;
 mod reminders;
 mod send;
 mod send_budget;
+mod still_due;
 mod thresholds;
 
 use std::time::Duration;

@@ -12,7 +12,7 @@ use domain::{
     org::User,
     time::Day,
 };
-use mail::{Envelope, Line, letters::digest::Digest, write};
+use mail::{Envelope, Letter as _, Line, letters::digest::Digest, write};
 use store::{Authority, ChangeContext, StoreError};
 
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
     outgoing::{Outgoing, brand, portal_link},
     send::{send_addressed, send_letters},
     send_budget::SendBudget,
+    still_due::still_due,
 };
 
 /// A digest that SES did not take is tried again after this long, in seconds.
@@ -199,12 +200,13 @@ impl Run<'_> {
             let holds = |permission| grants.contains(permission);
             decided.mail != MailChoice::None && entry.is_shown(since, self.now, holds)
         };
-        let (mut entries, left_out): (Vec<InboxEntry>, Vec<InboxEntry>) = entries.partition(wanted);
-        let left_out = left_out.iter().map(name).collect();
-        entries.sort_by(|one, other| other.id.as_str().cmp(one.id.as_str()));
-        let Some(newest) = entries.first().map(|entry| entry.id.clone()) else {
+        let (entries, left_out): (Vec<InboxEntry>, Vec<InboxEntry>) = entries.partition(wanted);
+        let (mut entries, settled) = still_due(self.notify, org, entries).await?;
+        let left_out = left_out.iter().chain(&settled).map(name).collect();
+        if entries.is_empty() {
             return Ok(DigestLetter { letter: None, listed: Vec::new(), left_out });
-        };
+        }
+        entries.sort_by(|one, other| other.id.as_str().cmp(one.id.as_str()));
         let path = match org {
             Org::Company(company) => format!("/companies/{company}/notifications"),
             Org::Firm(firm) => format!("/firms/{firm}/notifications"),
@@ -215,9 +217,9 @@ impl Run<'_> {
             link: portal_link(self.notify, &path)?,
         };
         let reader = &Reader::new(user.language.as_ref(), user.time_zone.clone());
-        let envelope = Envelope { event: &newest, to: &user.email, reader, reply_to: None };
+        let log = MailRecord::of_digest(org, &mail.user, day, letter.name(), self.now);
+        let envelope = Envelope { event: &log.event, to: &user.email, reader, reply_to: None };
         let message = write(&letter, &brand(self.notify), &envelope)?;
-        let log = MailRecord::of_digest(org, &newest, &mail.user, day, message.letter(), self.now);
         let stopped_by = Some((mail.user.clone(), Subscription::Digests));
         let letter = Some(Outgoing { stopped_by, ..Outgoing::of(log, message) });
         Ok(DigestLetter { letter, listed: entries.iter().map(name).collect(), left_out })

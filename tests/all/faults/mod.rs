@@ -1,4 +1,4 @@
-//! What breaks, broken on purpose (PROOF, F1 to F9, F16, F17, F19).
+//! What breaks, broken on purpose (PROOF, F1 to F9, F16, F17, F19, F24).
 //!
 //! Each test starts the binaries that are deployed, with the environment they were deployed with, and
 //! comes between them and a service: requests are held, refused, answered late or not at all, and
@@ -8,6 +8,7 @@
 pub(crate) mod rig;
 
 mod balances;
+mod digests;
 mod expiry;
 mod letters;
 mod relaying;

@@ -1,6 +1,8 @@
 //! The record of one mail, which is also the claim on sending it.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::{
     name::{MailName, MailRecipient, SubjectKey},
@@ -13,7 +15,7 @@ use crate::{
     notification::{KEPT_FOR_S, is_shown},
     permission::Permission,
     suppression::SuppressionReason,
-    time::{Day, UtcTime},
+    time::{Day, UtcTime, Zone},
 };
 
 /// The record of one mail. As long as it is waiting, somebody who claims it may send it.
@@ -21,7 +23,7 @@ use crate::{
 pub struct MailRecord {
     /// The company or firm that it is from.
     pub org: Org,
-    /// The event that it is about; of a digest, the newest.
+    /// The event that it is about; of a digest, an id that stands for its local day.
     pub event: EventId,
     /// The event's subject.
     pub subject: Subject,
@@ -91,12 +93,13 @@ impl MailRecord {
         Self { caused_by, caused_from, ..Self::new(about, recipient, letter, now) }
     }
 
-    /// A person's digest of a local day, of which `newest` is the newest event. Nobody caused it.
+    /// A person's digest of a local day. Nobody caused it. Its name follows from the company or firm, the person and the day
+    /// alone, so the claim on it holds whatever it lists.
     #[must_use]
-    pub fn of_digest(org: &Org, newest: &EventId, user: &UserId, day: Day, letter: &str, now: UtcTime) -> Self {
+    pub fn of_digest(org: &Org, user: &UserId, day: Day, letter: &str, now: UtcTime) -> Self {
         let recipient = MailRecipient::Digest { user: user.clone(), day };
         let subject = Subject { kind: "digest".to_owned(), id: recipient.to_string() };
-        Self::new((org.clone(), newest.clone(), subject), recipient, letter, now)
+        Self::new((org.clone(), event_of_digest(org, user, day), subject), recipient, letter, now)
     }
 
     fn new(
@@ -233,6 +236,17 @@ impl MailRecord {
     }
 }
 
+/// The id that stands in the name of a digest where that of an event does: sorted like the events at the beginning of the day.
+fn event_of_digest(org: &Org, user: &UserId, day: Day) -> EventId {
+    let at_ms = day.at_hour(0, &Zone::utc()).unix_ms().unsigned_abs();
+    let digest = Sha256::digest(format!("{org}\n{user}\n{day}"));
+    let mut id = [0; 16];
+    for (byte, from) in id.iter_mut().zip(at_ms.to_be_bytes().iter().skip(2).chain(&digest)) {
+        *byte = *from;
+    }
+    EventId::from_uuid(Uuid::from_bytes(id))
+}
+
 impl MailStep {
     /// What waited and is not to be sent any more.
     #[must_use]
@@ -260,9 +274,30 @@ mod tests {
 
     fn record() -> MailRecord {
         let org = Org::Company(company());
-        let newest = format!("ev_{:032x}", 1).parse().unwrap();
-        let day = "2026-11-21".to_owned().try_into().unwrap();
-        MailRecord::of_digest(&org, &newest, &user("u"), day, "digest", at(10))
+        MailRecord::of_digest(&org, &user("u"), day("2026-11-21"), "digest", at(10))
+    }
+
+    fn day(text: &str) -> Day {
+        text.to_owned().try_into().unwrap()
+    }
+
+    /// Proves: F24, 28
+    #[test]
+    fn a_digest_is_named_by_person_company_and_day_alone() {
+        let (here, there) = (Org::Company(company()), format!("co_{:032x}", 2).parse().unwrap());
+        let name = |org: &Org, who: &str, on: &str, now: i64| {
+            MailRecord::of_digest(org, &user(who), day(on), "digest", at(now)).name()
+        };
+        let first = name(&here, "u", "2026-11-21", 10);
+        assert_eq!(name(&here, "u", "2026-11-21", 400), first, "made again after it was put back");
+        let others = [
+            name(&there, "u", "2026-11-21", 10),
+            name(&here, "v", "2026-11-21", 10),
+            name(&here, "u", "2026-11-22", 10),
+        ];
+        assert!(others.iter().all(|other| *other != first && other.event != first.event), "{others:?}");
+        // 2026-11-21T00:00:00Z in milliseconds: the lists of mails are sorted by it.
+        assert!(first.event.as_str().starts_with("ev_01a1fb671800"), "{}", first.event);
     }
 
     fn won(claim: ClaimOnMail) -> MailRecord {

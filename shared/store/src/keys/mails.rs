@@ -67,9 +67,8 @@ mod tests {
     }
 
     fn digest() -> MailRecord {
-        let event = "ev_00000000000000000000000000000001".parse().unwrap();
         let day = "2026-11-21".to_owned().try_into().unwrap();
-        MailRecord::of_digest(&org(), &event, &"u-1".parse().unwrap(), day, "digest", UtcTime::EPOCH)
+        MailRecord::of_digest(&org(), &"u-1".parse().unwrap(), day, "digest", UtcTime::EPOCH)
     }
 
     #[test]
