@@ -22,7 +22,7 @@ mod thresholds;
 
 use std::time::Duration;
 
-use domain::{Event, EventId, Org};
+use domain::{Event, EventId, Org, color::Color};
 use links::{DocumentLinkSigner, LinkSigner, MailPreferencesSigner};
 use mail::Mailer;
 use queue::{SqsBatchResponse, SqsEvent};
@@ -121,6 +121,15 @@ pub struct Signers {
     pub preferences: MailPreferencesSigner,
 }
 
+/// The product as its letters show it.
+#[derive(Debug, Clone)]
+pub struct Product {
+    /// Its name.
+    pub name: String,
+    /// The vendor's colour, if one was chosen.
+    pub color: Option<Color>,
+}
+
 /// The function and its clients.
 #[derive(Debug)]
 pub struct Notify {
@@ -128,13 +137,13 @@ pub struct Notify {
     mailer: Mailer,
     signers: Signers,
     urls: Urls,
-    product: String,
+    product: Product,
 }
 
 impl Notify {
-    /// A notifier under this product name.
+    /// A notifier for this product.
     #[must_use]
-    pub fn new(store: Store, mailer: Mailer, signers: Signers, urls: Urls, product: String) -> Self {
+    pub fn new(store: Store, mailer: Mailer, signers: Signers, urls: Urls, product: Product) -> Self {
         Self { store, mailer, signers, urls, product }
     }
 

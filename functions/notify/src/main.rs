@@ -5,11 +5,11 @@
 
 use std::time::SystemTime;
 
-use domain::Email;
+use domain::{Email, color::Color};
 use lambda_runtime::{LambdaEvent, service_fn};
 use links::{DocumentLinkSigner, LinkSigner, MailPreferencesSigner};
 use mail::{Mailer, Sender};
-use notify::{Input, Notify, Signers, Urls};
+use notify::{Input, Notify, Product, Signers, Urls};
 
 /// The name that emails are sent under.
 const PRODUCT: &str = "Countersign";
@@ -18,10 +18,12 @@ const PRODUCT: &str = "Countersign";
 async fn main() -> Result<(), api::Error> {
     let (config, store) = api::start_without_api()?;
     let sender: Email = api::env_var("SENDER_ADDRESS")?.parse()?;
-    let product = std::env::var("PRODUCT_NAME").unwrap_or_else(|_| PRODUCT.to_owned());
+    let name = std::env::var("PRODUCT_NAME").unwrap_or_else(|_| PRODUCT.to_owned());
+    let color = std::env::var("BRAND_COLOR").ok().filter(|color| !color.is_empty());
+    let product = Product { name, color: color.map(Color::try_from).transpose()? };
     let mailer = Mailer::new(
         &aws_sdk_sesv2::Client::new(&config),
-        Sender::new(&product, &sender),
+        Sender::new(&product.name, &sender),
         api::env_var("SES_CONFIGURATION_SET")?,
     );
     let (kms, link_key) = (aws_sdk_kms::Client::new(&config), api::env_var("LINK_KEY_ID")?);

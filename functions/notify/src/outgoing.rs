@@ -67,9 +67,9 @@ pub(crate) struct Notified {
     pub(crate) needs: Vec<Permission>,
 }
 
-/// How the product is named in its letters.
+/// How the product is named in its letters, and their colour.
 pub(crate) fn brand(notify: &Notify) -> Brand<'_> {
-    Brand { product: &notify.product }
+    Brand { product: &notify.product.name, color: notify.product.color.as_ref() }
 }
 
 /// The address of a page of the portal.

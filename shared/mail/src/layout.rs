@@ -19,6 +19,8 @@ use crate::{
 pub struct Brand<'a> {
     /// The product's name, as in the sender's display name.
     pub product: &'a str,
+    /// The colour of letters in the product's name; `None` for ours.
+    pub color: Option<&'a Color>,
 }
 
 /// A company that writes to its customer. The letter then shows the company's name and colour in place of the product's.
@@ -289,16 +291,17 @@ messages! {
 pub(crate) struct Parts {
     pub(crate) words: Words,
     pub(crate) product: Line,
+    pub(crate) color: Option<Color>,
     pub(crate) reader: Reader,
 }
 
 impl Parts {
     /// The text and the HTML part, with the link that stops such letters.
     pub(crate) fn rendered(&self, unsubscribe: Option<&HttpUrl>) -> Result<(String, String), RenderError> {
-        let Self { words, product, reader } = self;
+        let Self { words, product, color, reader } = self;
         let look = &match &words.on_behalf_of {
             Some(company) => Look::new(&company.name, company.color.as_ref()),
-            None => Look::new(product, None),
+            None => Look::new(product, color.as_ref()),
         };
         let text = Text { product, words, unsubscribe, reader }.render().map_err(|_| RenderError)?;
         let html = Html { product, words, unsubscribe, look, reader }.render().map_err(|_| RenderError)?;

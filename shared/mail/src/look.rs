@@ -7,7 +7,7 @@ use domain::color::{Color, VISIBLE};
 
 use crate::inert::Line;
 
-/// The colour of letters in the product's name, and of companies that chose none.
+/// The colour of letters in the product's name where the vendor chose none, and of companies that chose none.
 const ACCENT: [u8; 3] = [0x42, 0x63, 0xeb];
 /// What is behind a letter's text, as the style has it: on a light screen, and on a dark one.
 const LIGHT_CARD: [u8; 3] = [0xfd, 0xfd, 0xfe];

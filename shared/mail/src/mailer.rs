@@ -330,7 +330,7 @@ mod tests {
             reader: &domain::language::Reader::default(),
             reply_to,
         };
-        write(&what, &Brand { product: "Countersign" }, &envelope).unwrap()
+        write(&what, &Brand { product: "Countersign", color: None }, &envelope).unwrap()
     }
 
     /// Proves: ML1

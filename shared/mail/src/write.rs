@@ -12,7 +12,12 @@ use crate::{
 /// [`RenderError`].
 pub fn write(letter: &impl Letter, brand: &Brand<'_>, envelope: &Envelope<'_>) -> Result<Message, RenderError> {
     let reader = envelope.reader;
-    let parts = Parts { words: letter.words(reader), product: Line::new(brand.product), reader: reader.clone() };
+    let parts = Parts {
+        words: letter.words(reader),
+        product: Line::new(brand.product),
+        color: brand.color.cloned(),
+        reader: reader.clone(),
+    };
     let (text, html) = parts.rendered(None)?;
     Ok(Message {
         letter: letter.name(),

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use domain::{
     Email, EventId,
+    color::Color,
     language::{Language, Reader},
 };
 use insta::assert_snapshot;
@@ -38,6 +39,7 @@ const NOT_REFUSED: [&str; 10] = [
 /// The settings of every example.
 pub(super) struct Frame {
     product: String,
+    color: Option<Color>,
     event: EventId,
     to: Email,
     reply_to: Email,
@@ -49,6 +51,7 @@ fn frame(product: &str, language: Language) -> Frame {
     Frame {
         reader: Reader::of(language),
         product: product.to_owned(),
+        color: None,
         event: "ev_0192f5c4a7b87c3d9e0f112233445566".parse().unwrap(),
         to: "ada@firm.example".parse().unwrap(),
         reply_to: "books@acme.example".parse().unwrap(),
@@ -61,7 +64,7 @@ impl Frame {
     pub(super) fn message(&self, letter: &impl Letter) -> Message {
         let envelope =
             Envelope { event: &self.event, to: &self.to, reader: &self.reader, reply_to: Some(&self.reply_to) };
-        let message = write(letter, &Brand { product: &self.product }, &envelope).unwrap();
+        let message = write(letter, &Brand { product: &self.product, color: self.color.as_ref() }, &envelope).unwrap();
         if NOT_REFUSED.contains(&letter.name()) {
             message
         } else {
@@ -73,6 +76,20 @@ impl Frame {
 /// Every example as it is.
 fn as_said_in(language: Language) -> Vec<(&'static str, Message)> {
     every_example(&|text| text.to_owned(), &frame("Countersign", language))
+}
+
+#[test]
+fn letters_in_the_products_name_have_the_vendors_colour() {
+    let color = Some(Color::of([0xb0, 0x10, 0x60]));
+    let frame = Frame { color, ..frame("Countersign", Language::English) };
+    for (name, message) in every_example(&|text| text.to_owned(), &frame) {
+        let expected = match message.letter() {
+            "digest" | "access-changed" => true,
+            "sales-document-sent" => false,
+            _ => continue,
+        };
+        assert_eq!(message.html.contains("#b01060"), expected, "{name}");
+    }
 }
 
 /// Every example as it is, in English.
