@@ -88,7 +88,7 @@ fn letters_in_the_products_name_have_the_vendors_colour() {
             "sales-document-sent" => false,
             _ => continue,
         };
-        assert_eq!(message.html.contains("#b01060"), expected, "{name}");
+        assert_eq!(message.html().contains("#b01060"), expected, "{name}");
     }
 }
 
