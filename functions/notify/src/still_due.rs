@@ -19,11 +19,15 @@ pub(crate) async fn still_due(
     org: &Org,
     entries: Vec<InboxEntry>,
 ) -> Result<(Vec<InboxEntry>, Vec<InboxEntry>), StoreError> {
-    let looked_at = stream::iter(entries).map(async |entry| Ok((is_due(notify, org, &entry).await?, entry)));
-    let looked_at: Vec<(bool, InboxEntry)> = looked_at.buffered(AT_ONCE).try_collect().await?;
+    let looks: Vec<_> = entries.into_iter().map(|entry| look_at(notify, org, entry)).collect();
+    let looked_at: Vec<(bool, InboxEntry)> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
     let (due, settled): (Vec<_>, Vec<_>) = looked_at.into_iter().partition(|(is_due, _)| *is_due);
     let entries = |looked_at: Vec<(bool, InboxEntry)>| looked_at.into_iter().map(|(_, entry)| entry).collect();
     Ok((entries(due), entries(settled)))
+}
+
+async fn look_at(notify: &Notify, org: &Org, entry: InboxEntry) -> Result<(bool, InboxEntry), StoreError> {
+    Ok((is_due(notify, org, &entry).await?, entry))
 }
 
 async fn is_due(notify: &Notify, org: &Org, entry: &InboxEntry) -> Result<bool, StoreError> {

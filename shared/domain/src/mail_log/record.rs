@@ -241,7 +241,7 @@ fn event_of_digest(org: &Org, user: &UserId, day: Day) -> EventId {
     let at_ms = day.at_hour(0, &Zone::utc()).unix_ms().unsigned_abs();
     let digest = Sha256::digest(format!("{org}\n{user}\n{day}"));
     let mut id = [0; 16];
-    for (byte, from) in id.iter_mut().zip(at_ms.to_be_bytes().iter().skip(2).chain(&digest)) {
+    for (byte, from) in id.iter_mut().zip(at_ms.to_be_bytes().iter().skip(2).chain(digest.iter())) {
         *byte = *from;
     }
     EventId::from_uuid(Uuid::from_bytes(id))
