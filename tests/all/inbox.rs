@@ -155,10 +155,13 @@ fn what_one_may_not_see_any_more_is_not_in_the_inbox() {
         let member = format!("/v1/members/{}", admin.person.user);
         let less = json!({ "role": "client" });
         kit.api.patch(&member).by(&owner.person).within(&owner.here).json(less).ok(200).await;
+        // That it changed is the one thing that they are told.
+        hear(kit, &owner, "member.changed", &admin.person.user).await;
         // The same context token: the table decides.
         let page = look(kit, &admin.person, &admin.here).await;
-        assert_eq!((waiting_in(&page), page["unread_count"].clone()), (vec![], json!(0)));
-        assert_eq!(in_the_switcher(kit, &admin.person, &owner.company.id).await, json!(0));
+        assert_eq!((waiting_in(&page), page["unread_count"].clone()), (vec![], json!(1)));
+        assert_eq!(page["notifications"][0]["type"], json!("access.changed"));
+        assert_eq!(in_the_switcher(kit, &admin.person, &owner.company.id).await, json!(1));
         let call = kit.api.post(&path).by(&admin.person).within(&admin.here).json(json!({}));
         call.refused(404, "not-found").await;
     });

@@ -69,7 +69,7 @@ fn a_category_that_is_switched_off_is_in_the_inbox_and_what_is_required_is_maile
         assert_eq!((text(chosen, "/mail"), chosen["required"].clone()), ("none".to_owned(), json!(false)));
         let spanish = kit.api.get(OWN).by(&admin.person).header("accept-language", "es-MX").ok(200).await;
         let security = &list(&spanish["notification_settings"], "categories")[0];
-        assert_eq!(text(security, "/in_words"), "Accesos finalizados y controles modificados.");
+        assert_eq!(text(security, "/in_words"), "Accesos finalizados, despachos conectados y controles modificados.");
         assert_eq!(text(security, "/types/0/in_words"), "Alguien ha puesto fin a su acceso.");
         waits(kit, &owner, "PAY-1").await;
         assert_eq!(asked(kit, &owner.person, "Quiet Ltd").await, 1, "who chose nothing");
