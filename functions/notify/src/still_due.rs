@@ -19,7 +19,7 @@ pub(crate) async fn still_due(
     org: &Org,
     entries: Vec<InboxEntry>,
 ) -> Result<(Vec<InboxEntry>, Vec<InboxEntry>), StoreError> {
-    let looks: Vec<_> = entries.into_iter().map(|entry| look_at(notify, org, entry)).collect();
+    let looks: Vec<_> = entries.into_iter().map(|entry| Box::pin(look_at(notify, org, entry))).collect();
     let looked_at: Vec<(bool, InboxEntry)> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
     let (due, settled): (Vec<_>, Vec<_>) = looked_at.into_iter().partition(|(is_due, _)| *is_due);
     let entries = |looked_at: Vec<(bool, InboxEntry)>| looked_at.into_iter().map(|(_, entry)| entry).collect();
