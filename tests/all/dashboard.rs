@@ -145,6 +145,28 @@ fn the_dashboard_adds_up() {
     });
 }
 
+/// A tile that points to comments that nobody can open any more could never be emptied.
+/// Proves: DB1
+#[test]
+fn comments_on_a_deleted_document_are_unread_again_once_it_is_restored() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Owners Ltd").await;
+        let clara = cast::member(kit, &owner, "Clara Client", "client", None).await;
+        let (by, here) = (&owner.person, &owner.here);
+        let document = uploads::declare(kit, &owner, "notes.txt", "text/plain", b"Notes").await.document;
+        let document = format!("/v1/documents/{document}");
+        comment(kit, &clara.person, &clara.here, &document["/v1/".len()..]).await;
+        let unread = async || board(kit, by, here).await["unread_comments"].clone();
+        let (one, none) = (json!({ "unread_count": 1, "more": false }), json!({ "unread_count": 0, "more": false }));
+        assert_eq!(unread().await, one);
+        kit.api.delete(&document).by(by).within(here).ok(200).await;
+        assert_eq!(unread().await, none);
+        kit.api.post(&format!("{document}/restore")).by(by).within(here).ok(200).await;
+        assert_eq!(unread().await, one);
+    });
+}
+
 /// Proves: 2, DB1
 #[test]
 fn another_companys_figures_are_in_no_tile() {

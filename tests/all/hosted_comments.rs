@@ -142,6 +142,31 @@ fn a_form_that_is_sent_twice_comments_once_and_what_it_says_stays_text() {
     });
 }
 
+/// A contact would otherwise find their own question among what they have not read.
+/// Proves: CP3
+#[test]
+fn what_a_contact_asks_through_their_own_link_is_unread_for_others_alone() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = seller(kit).await;
+        ledger.invoice(kit, &owner.company.id, "INV-1", 4_200).await;
+        let clara = contact(kit, &owner, "Clara Contact", None).await;
+        let cora = contact(kit, &owner, "Cora Colleague", None).await;
+        let (_, path) = send(kit, &owner, ("invoice", "INV-1"), &clara.id, &clara.person.email).await;
+        kit.api.post(&comments(&path)).json(json!({ "text": "Which shop is it for?" })).ok(201).await;
+        let unread = async |who: &Contact| {
+            let get = async |path: &str| kit.api.get(path).by(&who.person).within(&who.here).ok(200).await;
+            let home = get("/v1/customer-portal").await["comments"]["unread_count"].clone();
+            let invoice = get("/v1/customer-portal/invoices/INV-1").await;
+            let thread = get("/v1/customer-portal/invoices/INV-1/comments").await["unread_count"].clone();
+            assert_eq!(invoice.to_string().matches(&format!("\"unread_count\":{thread}")).count(), 1, "{invoice}");
+            (home, thread)
+        };
+        assert_eq!(unread(&clara).await, (json!(0), json!(0)));
+        assert_eq!(unread(&cora).await, (json!(1), json!(1)));
+    });
+}
+
 /// Who may not comment, or no longer, would otherwise do it through a link.
 /// Proves: H4, N4, 9
 #[test]

@@ -244,6 +244,7 @@ fn everything_that_can_be_chosen_is_chosen_on_the_page() {
         assert_eq!(now, ("none".to_owned(), "type".to_owned()), "it stayed as it was");
 
         let kept = stored(kit, person).await;
+        let program = |path: &str| kit.api.post(path).header("accept", "application/json");
         choose(&[("money", "in_digest"), ("digests", "sent")]).await.ok_page();
         assert!(stored(kit, person).await == kept, "the same choices were written again");
         for (fields, field) in [
@@ -253,10 +254,17 @@ fn everything_that_can_be_chosen_is_chosen_on_the_page() {
             (&[("digests", "weekly")][..], "digests"),
             (&[("money", "none"), ("money", "at_once")][..], "money"),
         ] {
-            choose(fields).await.refused_field(422, "invalid-field", field);
+            let answer = program(&choices).form(fields).send().await;
+            answer.refused_field(422, "invalid-field", field);
         }
-        kit.api.post(&choices).json(json!({ "money": "none" })).refused(400, "malformed-request").await;
-        kit.api.post(&path).form(&[]).send().await.refused_field(422, "invalid-field", "List-Unsubscribe");
+        program(&choices).json(json!({ "money": "none" })).refused(400, "malformed-request").await;
+        program(&path).form(&[]).send().await.refused_field(422, "invalid-field", "List-Unsubscribe");
+        for form in [&[("money", "sometimes")][..], &[("digests", "weekly")][..]] {
+            let call = kit.api.post(&choices).header("accept-language", "de");
+            let page = call.form(form).send().await;
+            assert_eq!((page.status, page.header("content-language")), (422, Some("de")), "{}", page.text());
+            assert!(page.text().contains("Es wurde nichts geändert"), "{}", page.text());
+        }
         assert!(stored(kit, person).await == kept, "a refused form was written");
 
         // The page of an answer leads on to the same forms.

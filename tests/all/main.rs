@@ -39,6 +39,7 @@ mod controls;
 mod customer_portal;
 mod customers;
 mod dashboard;
+mod digest_log;
 mod document_exports;
 mod document_requests;
 mod documents;

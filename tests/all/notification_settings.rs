@@ -90,6 +90,24 @@ fn a_category_that_is_switched_off_is_in_the_inbox_and_what_is_required_is_maile
     });
 }
 
+/// The bus may deliver an event again, days later: nobody wants the letters of a time in which they wanted none.
+/// Proves: NT2, 28
+#[test]
+fn what_was_not_mailed_by_choice_is_not_mailed_when_its_event_comes_again() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Otto Owner", "Calm Ltd").await;
+        cast::approval_policy(kit, &owner, 1).await;
+        choose(kit, &owner.person, OWN, category("approvals", json!("none"))).await;
+        waits(kit, &owner, "PAY-1").await;
+        choose(kit, &owner.person, OWN, category("approvals", json!("at_once"))).await;
+        hear(kit, &owner, "approval.requested", "PAY-1").await;
+        assert_eq!(asked(kit, &owner.person, "Calm Ltd").await, 0);
+        waits(kit, &owner, "PAY-2").await;
+        assert_eq!(asked(kit, &owner.person, "Calm Ltd").await, 1, "what comes after the choice is mailed");
+    });
+}
+
 /// Proves: NT2, 28
 #[test]
 fn a_choice_for_a_type_in_one_company_comes_before_the_category() {

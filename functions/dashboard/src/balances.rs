@@ -119,16 +119,7 @@ mod tests {
     }
 
     fn month(reference: &str, days: &[(&str, i64)]) -> MonthBalances {
-        let said = |minor: i64| DayBalance {
-            balance_minor: minor.try_into().unwrap(),
-            certainty: Certainty::Stated,
-            duplicate: false,
-            created_at: None,
-            sequence: None,
-            opening_minor: None,
-            from: None,
-            contradicted: false,
-        };
+        let said = |minor: i64| DayBalance::new(minor.try_into().unwrap(), Certainty::Stated);
         let BankAccount { company, reference: bank_account, .. } = account(reference);
         MonthBalances {
             of: Some(BalancesOf { company, bank_account }),

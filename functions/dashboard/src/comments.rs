@@ -1,8 +1,14 @@
 //! Comments that the caller has not read, of the modules that they see.
 
+use std::{
+    collections::{BTreeSet, HashSet},
+    future::ready,
+};
+
 use domain::{
-    FirmId, Permission,
-    comment::{Comment, CommentMarker, CommentModule, CommentReader, count_unread, looked_at},
+    DocumentId, FirmId, Permission,
+    comment::{self, Comment, CommentMarker, CommentModule, CommentReader, count_unread, looked_at},
+    document::Document,
 };
 use serde::Serialize;
 use store::{Authority, FoundSeat, Page, PageRequest, Part, Queries, StoreError};
@@ -14,8 +20,8 @@ const NEWEST: u16 = 20;
 const MARKERS: u16 = 60;
 
 /// Comments of others that the caller has not read: of the newest 20 on invoices and credit notes, on estimates, and on
-/// documents, each as far as the caller may view them. For a firm's people, also of the newest 20 of each that are internal to
-/// the firm.
+/// documents that are not deleted, each as far as the caller may view them. For a firm's people, also of the newest 20 of each
+/// that are internal to the firm.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct UnreadCommentSummary {
     unread_count: usize,
@@ -37,12 +43,48 @@ pub(crate) async fn read(
     firm: Option<&FirmId>,
     may: impl Fn(Permission) -> Option<Authority>,
 ) -> Result<ReadComments, StoreError> {
-    let marked = PageRequest::first(MARKERS);
     let of = |module: CommentModule| queries.part(may(module.permission()), read_module(queries, module, firm));
-    let [one, two, three] = CommentModule::ALL;
-    let (one, two, three, markers) =
-        tokio::try_join!(of(one), of(two), of(three), queries.page(|tenant| tenant.comment_markers(reader), &marked))?;
-    Ok(ReadComments { of_modules: [one, two, three], markers })
+    let documents = async {
+        let authority = may(CommentModule::Documents.permission());
+        let pages = async {
+            match authority {
+                Some(_) => read_module(queries, CommentModule::Documents, firm).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let marked = PageRequest::first(MARKERS);
+        let markers = queries.page(|tenant| tenant.comment_markers(reader), &marked);
+        let (mut pages, markers) = tokio::try_join!(pages, markers)?;
+        leave_out_deleted(queries, &mut pages, &markers, reader).await?;
+        Ok::<_, StoreError>((queries.part(authority, ready(Ok(pages))).await?, markers))
+    };
+    let (invoices, estimates, (documents, markers)) =
+        tokio::try_join!(of(CommentModule::Invoices), of(CommentModule::Estimates), documents)?;
+    Ok(ReadComments { of_modules: [invoices, estimates, documents], markers })
+}
+
+/// Leaves out the comments on documents that are deleted, of those that the reader has not read. The documents are read after
+/// the comments, and only where there are such.
+async fn leave_out_deleted(
+    queries: &Queries<'_>,
+    pages: &mut [Page<Comment>],
+    markers: &Page<CommentMarker>,
+    reader: &CommentReader,
+) -> Result<(), StoreError> {
+    let unread = pages.iter().flat_map(|page| comment::unread(reader, None, &page.items, &markers.items));
+    let ids: BTreeSet<&str> = unread.map(|comment| comment.on.as_str()).collect();
+    let ids: Vec<DocumentId> = ids.into_iter().filter_map(|id| id.parse().ok()).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let found = queries.get(|tenant| ids.iter().map(|id| tenant.document(id)).collect::<Vec<_>>()).await?;
+    let is_gone = |document: Option<Document>| document.is_none_or(|document| document.deleted.is_some());
+    let gone = ids.iter().zip(found).filter_map(|(id, document)| is_gone(document).then_some(id.as_str()));
+    let gone: HashSet<&str> = gone.collect();
+    for page in pages {
+        page.items.retain(|comment| !gone.contains(comment.on.as_str()));
+    }
+    Ok(())
 }
 
 /// The newest comments that all see who see the module, and those that the firm's people alone see.
@@ -87,7 +129,7 @@ fn unread(
         let seen_count = seen.len();
         let known = looked_at(seen, oldest);
         summary.more |= page.next.is_some() || known.len() < seen_count;
-        summary.unread_count += count_unread(reader, &known, &markers.items);
+        summary.unread_count += count_unread(reader, None, &known, &markers.items);
     }
     summary
 }

@@ -3,7 +3,7 @@
 use domain::{
     Currency, PublicationId, Reference, UtcTime,
     ledger_report::ReportVersion,
-    report::{LowestPoint, Month, Publication, PublishedFigure},
+    report::{CashflowForecast, LowestPoint, Month, Publication, PublishedFigure},
 };
 use serde::Serialize;
 use store::{Page, PageRequest, Queries, StoreError};
@@ -23,7 +23,8 @@ pub(crate) struct LatestAccounts {
     figures: Vec<PublishedFigure>,
 }
 
-/// The lowest closing cash of the latest forecast that was published.
+/// The lowest closing cash of the latest forecast that was published. Where a publication has several, it is the one that
+/// thresholds follow.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct ForecastLow {
     publication: PublicationId,
@@ -45,13 +46,22 @@ pub(crate) struct LatestFigures {
     forecast: Option<ForecastLow>,
 }
 
-impl From<Page<Publication>> for LatestFigures {
-    /// Of publications of the latest month first. One that was corrected counts no more: the list leaves it out, but may be read a
-    /// moment too early.
-    fn from(page: Page<Publication>) -> Self {
-        let counts: Vec<Publication> = page.items.into_iter().filter(|one| one.corrected_by.is_none()).collect();
+/// What is read of what was published.
+pub(crate) struct Published {
+    /// The latest month first.
+    publications: Page<Publication>,
+    /// The forecast that thresholds follow.
+    forecast: Option<CashflowForecast>,
+}
+
+impl From<Published> for LatestFigures {
+    /// A publication that was corrected counts no more: the list leaves it out, but may be read a moment too early.
+    fn from(Published { publications, forecast }: Published) -> Self {
+        let counts: Vec<Publication> =
+            publications.items.into_iter().filter(|one| one.corrected_by.is_none()).collect();
+        let known = forecast.as_ref().map(|forecast| &forecast.reference);
         Self {
-            forecast: counts.iter().find_map(ForecastLow::of),
+            forecast: counts.iter().find_map(|publication| ForecastLow::of(publication, known)),
             latest: counts.into_iter().next().map(|publication| LatestAccounts {
                 publication: publication.id,
                 month: publication.month,
@@ -63,8 +73,8 @@ impl From<Page<Publication>> for LatestFigures {
 }
 
 impl ForecastLow {
-    fn of(publication: &Publication) -> Option<Self> {
-        let (report, lowest) = publication.forecast(None)?;
+    fn of(publication: &Publication, known: Option<&Reference>) -> Option<Self> {
+        let (report, lowest) = publication.forecast(known)?;
         Some(Self {
             publication: publication.id.clone(),
             reference: report.reference.clone(),
@@ -75,12 +85,18 @@ impl ForecastLow {
     }
 }
 
-pub(crate) async fn read(queries: &Queries<'_>) -> Result<Page<Publication>, StoreError> {
-    queries.page(|tenant| tenant.publications_by_month(), &PageRequest::first(PUBLICATIONS)).await
+pub(crate) async fn read(queries: &Queries<'_>) -> Result<Published, StoreError> {
+    let latest = PageRequest::first(PUBLICATIONS);
+    let (publications, forecast) = tokio::try_join!(
+        queries.page(|tenant| tenant.publications_by_month(), &latest),
+        queries.get(|tenant| tenant.cashflow_forecast()),
+    )?;
+    Ok(Published { publications, forecast })
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::report::PublishedReport;
     use serde_json::{Value, json};
 
     use super::*;
@@ -106,7 +122,31 @@ mod tests {
     }
 
     fn shown(items: Vec<Publication>) -> Value {
-        serde_json::to_value(LatestFigures::from(Page { items, next: None })).unwrap()
+        shown_with(items, None)
+    }
+
+    fn shown_with(items: Vec<Publication>, forecast: Option<CashflowForecast>) -> Value {
+        let published = Published { publications: Page { items, next: None }, forecast };
+        serde_json::to_value(LatestFigures::from(published)).unwrap()
+    }
+
+    /// Somebody who is told of one forecast would otherwise see another.
+    /// Proves: R4, FC1
+    #[test]
+    fn of_several_forecasts_the_one_that_thresholds_follow_is_shown() {
+        let first = publication(1, "2026-09", Some(70));
+        let forecast = CashflowForecast::after(None, &first).unwrap();
+        let mut both = publication(2, "2026-10", Some(50));
+        let other = PublishedReport { reference: "FC-0".parse().unwrap(), ..both.reports[0].clone() };
+        both.reports.insert(0, other);
+        let reference = |known: Option<&CashflowForecast>| {
+            shown_with(vec![both.clone(), first.clone()], known.cloned())["forecast"]["reference"].clone()
+        };
+        let after = CashflowForecast::after(Some(forecast.clone()), &both).unwrap();
+        for known in [&forecast, &after] {
+            assert_eq!(reference(Some(known)), String::from(after.reference.clone()), "{known:?}");
+        }
+        assert_eq!((reference(None), String::from(after.reference)), (json!("FC-0"), "FC-1".to_owned()));
     }
 
     /// Proves: R3, R4

@@ -10,7 +10,7 @@ use domain::{
     language::Reader,
     notification::{NotificationCategory, NotificationSettings, Subscription},
 };
-use html::{Page, Pages};
+use html::{Page, Pages, Visitor};
 
 use crate::{
     choices::{Digests, PageChoice},
@@ -157,14 +157,32 @@ fn page(
     PAGES.page(reader, StatusCode::OK, title, &page)
 }
 
-/// The link opens nothing, or the request is refused. Whose link it is cannot be said, so the request says who reads it.
-pub(crate) fn closed(closed: Closed, reader: &Reader) -> Response {
-    match closed {
-        Closed::Unknown => unknown(reader).into_response(),
-        Closed::Stopped(ApiError::Problem(problem)) if problem.status().is_client_error() => problem.into_response(),
-        Closed::Stopped(ApiError::Problem(problem)) => PAGES.failed(reader, problem.status()).into_response(),
-        Closed::Stopped(ApiError::Replay(_)) => PAGES.failed(reader, StatusCode::INTERNAL_SERVER_ERROR).into_response(),
+/// The answer to a request: what a link shows, or why it shows nothing. Whose link it is cannot be said then, so the request
+/// says who reads it.
+pub(crate) fn answer(
+    (visitor, reader): (Visitor, &Reader),
+    result: Result<Shown, Closed>,
+    show: impl FnOnce(&Shown) -> Page,
+) -> Response {
+    match (result, visitor) {
+        (Ok(shown), _) => show(&shown).into_response(),
+        (Err(Closed::Unknown), _) => unknown(reader).into_response(),
+        (Err(Closed::Stopped(ApiError::Problem(problem))), _) if !problem.status().is_client_error() => {
+            PAGES.failed(reader, problem.status()).into_response()
+        }
+        (Err(Closed::Stopped(ApiError::Problem(problem))), Visitor::Program) => problem.into_response(),
+        (Err(Closed::Stopped(ApiError::Problem(problem))), Visitor::Person) => {
+            refused(reader, problem.status()).into_response()
+        }
+        (Err(Closed::Stopped(ApiError::Replay(_))), _) => {
+            PAGES.failed(reader, StatusCode::INTERNAL_SERVER_ERROR).into_response()
+        }
     }
+}
+
+/// A form that is not one of ours, as of a page that is older than the product's present version.
+fn refused(reader: &Reader, status: StatusCode) -> Page {
+    PAGES.notice(reader, status, (words::form_is_not_ours(reader), words::open_anew(reader)), None)
 }
 
 /// Every link that is not ours gets these bytes.
@@ -211,6 +229,7 @@ mod tests {
             ("choices_are_saved", page((APPROVALS, &stopped), reader, At::Below(TOKEN), Answered::Choice)),
             ("digests_are_stopped", page((Subscription::Digests, &without_digests), reader, at_link, Answered::Click)),
             ("a_link_is_not_ours", unknown(reader)),
+            ("a_form_is_refused", refused(reader, StatusCode::UNPROCESSABLE_ENTITY)),
         ]
     }
 

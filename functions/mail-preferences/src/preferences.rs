@@ -1,12 +1,8 @@
 //! Shows what is mailed to the person of a link, and sets it.
 
 use api::{Path, Problem, ProblemBody, Public, RequestReader};
-use axum::{
-    body::Body,
-    extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::{body::Body, extract::State, http::HeaderMap, response::Response};
+use html::Visitor;
 
 use crate::{
     App,
@@ -29,12 +25,11 @@ pub(crate) async fn get_mail_preferences(
     State(app): State<App>,
     _caller: Public,
     Path(token): Path<String>,
+    visitor: Visitor,
     RequestReader(reader): RequestReader,
 ) -> Response {
-    match opened(&app, &token).await {
-        Ok(shown) => page::opened(&shown, At::Link(&token)).into_response(),
-        Err(closed) => page::closed(closed, &reader),
-    }
+    let result = opened(&app, &token).await;
+    page::answer((visitor, &reader), result, |shown| page::opened(shown, At::Link(&token)))
 }
 
 async fn opened(app: &App, token: &str) -> Result<Shown, Closed> {
@@ -49,22 +44,23 @@ async fn opened(app: &App, token: &str) -> Result<Shown, Closed> {
     request_body(content((SetMailPreferences = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, description = "The page with the choices", content((String = "text/html"))),
-        (status = 400, description = "The body is no form", content((ProblemBody = "application/problem+json"))),
+        (status = 400, description = "The body is no form; a page, or a problem where `Accept` names `application/json`",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))),
         (status = 404, description = "No such link", content((String = "text/html"))),
-        (status = 422, description = "A field is refused", content((ProblemBody = "application/problem+json"))),
+        (status = 422, description = "A field is refused; a page, or a problem where `Accept` names `application/json`",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))),
     ))]
 pub(crate) async fn set_mail_preferences(
     State(app): State<App>,
     _caller: Public,
     Path(token): Path<String>,
+    visitor: Visitor,
     RequestReader(reader): RequestReader,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match set(&app, &token, &headers, body).await {
-        Ok(shown) => page::saved(&shown, At::Below(&token)).into_response(),
-        Err(closed) => page::closed(closed, &reader),
-    }
+    let result = set(&app, &token, &headers, body).await;
+    page::answer((visitor, &reader), result, |shown| page::saved(shown, At::Below(&token)))
 }
 
 async fn set(app: &App, token: &str, headers: &HeaderMap, body: Body) -> Result<Shown, Closed> {

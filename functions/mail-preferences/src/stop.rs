@@ -1,12 +1,8 @@
 //! Stops the mail that a letter belongs to, and starts it again.
 
 use api::{Path, ProblemBody, Public, RequestReader};
-use axum::{
-    body::Body,
-    extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::{body::Body, extract::State, http::HeaderMap, response::Response};
+use html::Visitor;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -43,22 +39,23 @@ pub(crate) enum ListUnsubscribe {
     request_body(content((OneClick = "application/x-www-form-urlencoded"), (OneClick = "multipart/form-data"))),
     responses(
         (status = 200, description = "It is stopped", content((String = "text/html"))),
-        (status = 400, description = "The body is no form", content((ProblemBody = "application/problem+json"))),
+        (status = 400, description = "The body is no form; a page, or a problem where `Accept` names `application/json`",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))),
         (status = 404, description = "No such link", content((String = "text/html"))),
-        (status = 422, description = "A field is refused", content((ProblemBody = "application/problem+json"))),
+        (status = 422, description = "A field is refused; a page, or a problem where `Accept` names `application/json`",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))),
     ))]
 pub(crate) async fn stop_mail(
     State(app): State<App>,
     _caller: Public,
     Path(token): Path<String>,
+    visitor: Visitor,
     RequestReader(reader): RequestReader,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match stopped(&app, &token, &headers, body).await {
-        Ok(shown) => page::clicked(&shown, At::Link(&token)).into_response(),
-        Err(closed) => page::closed(closed, &reader),
-    }
+    let result = stopped(&app, &token, &headers, body).await;
+    page::answer((visitor, &reader), result, |shown| page::clicked(shown, At::Link(&token)))
 }
 
 async fn stopped(app: &App, token: &str, headers: &HeaderMap, body: Body) -> Result<Shown, Closed> {
@@ -81,12 +78,11 @@ pub(crate) async fn resume_mail(
     State(app): State<App>,
     _caller: Public,
     Path(token): Path<String>,
+    visitor: Visitor,
     RequestReader(reader): RequestReader,
 ) -> Response {
-    match resumed(&app, &token).await {
-        Ok(shown) => page::clicked(&shown, At::Below(&token)).into_response(),
-        Err(closed) => page::closed(closed, &reader),
-    }
+    let result = resumed(&app, &token).await;
+    page::answer((visitor, &reader), result, |shown| page::clicked(shown, At::Below(&token)))
 }
 
 async fn resumed(app: &App, token: &str) -> Result<Shown, Closed> {

@@ -149,6 +149,20 @@ messages! {
         Dutch: "Opslaan",
         Spanish: "Guardar",
     }
+    pub(crate) form_is_not_ours {
+        English: "Nothing was changed",
+        German: "Es wurde nichts geändert",
+        French: "Rien n’a été modifié",
+        Dutch: "Er is niets gewijzigd",
+        Spanish: "No se ha cambiado nada",
+    }
+    pub(crate) open_anew {
+        English: "The form could not be read. Open the link in the message again, and choose once more.",
+        German: "Das Formular konnte nicht gelesen werden. Öffnen Sie den Link in der Nachricht erneut und wählen Sie noch einmal.",
+        French: "Le formulaire n’a pas pu être lu. Ouvrez de nouveau le lien du message et refaites votre choix.",
+        Dutch: "Het formulier kon niet worden gelezen. Open de link in het bericht opnieuw en maak uw keuze nog eens.",
+        Spanish: "No se ha podido leer el formulario. Vuelva a abrir el enlace del mensaje y elija otra vez.",
+    }
     pub(crate) does_not_work {
         English: "This link does not work",
         German: "Dieser Link funktioniert nicht",

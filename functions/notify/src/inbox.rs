@@ -67,19 +67,22 @@ pub(crate) async fn times(notify: &Notify, event: &Event, letters: &[Outgoing]) 
 
 /// Puts a notification into the inbox of the person, once for each event, and among what waits where it is mailed
 /// later: the entry, the list of unread ones and what waits are one change. A repeated message finds it there. What waits
-/// is in the mail log too.
+/// is in the mail log too. Returns whether it may be mailed now: not where the person had chosen, when it came, that it is not
+/// mailed.
 pub(crate) async fn put(
     notify: &Notify,
     event: &Event,
     (letter, time): (&Outgoing, MailTime),
     notified: &Notified,
     request_id: &str,
-) -> Result<(), NotifyError> {
-    let Some(kind) = NotificationType::about(event.kind) else { return Ok(()) };
+) -> Result<bool, NotifyError> {
+    let is_now = matches!(time, MailTime::Now);
+    let Some(kind) = NotificationType::about(event.kind) else { return Ok(is_now) };
     let Notified { user, needs, .. } = notified;
-    let entry = InboxEntry::of(event, user.clone(), kind, needs.clone(), letter.message.subject().to_owned());
+    let entry =
+        InboxEntry::of(event, user.clone(), kind, needs.clone(), letter.message.subject().to_owned()).mailed(time);
     let authority = Authority::System(event.org.clone());
-    let waits = retry_on_conflict(async || {
+    let (waits, never_mailed) = retry_on_conflict(async || {
         let now = api::clock::now();
         let waits = matches!(time, MailTime::Held(_) | MailTime::InDigest(_));
         let (known, unread, waiting) = notify
@@ -89,6 +92,8 @@ pub(crate) async fn put(
                 (tenant.inbox_entry(user, &event.id), tenant.unread_notifications(user), waiting)
             })
             .await?;
+        let known: Option<InboxEntry> = known;
+        let never_mailed = known.as_ref().unwrap_or(&entry).never_mailed;
         let waiting: Option<PostponedMail> = waiting.flatten();
         let waiting_before = waiting.as_ref().map(|waiting| waiting.version);
         let waiting = waiting.unwrap_or_else(|| PostponedMail::none(event.org.clone(), user.clone()));
@@ -107,17 +112,17 @@ pub(crate) async fn put(
         match &waiting {
             Some(waiting) => change.put(|tenant| tenant.postponed_mail(user), waiting_before, waiting),
             // A transaction without a write is none.
-            None if known.is_some() => return Ok(waits),
+            None if known.is_some() => return Ok((waits, never_mailed)),
             None => {}
         }
         change.commit().await?;
-        Ok::<_, Attempt<NotifyError>>(waits)
+        Ok::<_, Attempt<NotifyError>>((waits, never_mailed))
     })
     .await?;
     if let Some(step) = waiting_since(time, api::clock::now()).filter(|_| waits) {
         notify.store.record_waiting_mail(&letter.log, step).await?;
     }
-    Ok(())
+    Ok(is_now && !never_mailed)
 }
 
 /// The state in the mail log of a letter that is mailed later.

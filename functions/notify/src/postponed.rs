@@ -8,9 +8,10 @@ use domain::{
     event::Subject,
     language::Reader,
     mail_log::{MailName, MailRecipient, MailRecord, MailStep, SubjectKey},
-    notification::{InboxEntry, MailChoice, NotificationSettings, PostponedMail, Subscription, decide_mail},
+    notification::{
+        InboxEntry, MailChoice, NotificationSettings, PostponedMail, Subscription, TakenDigest, decide_mail,
+    },
     org::User,
-    time::Day,
 };
 use mail::{Envelope, Letter as _, Line, letters::digest::Digest, write};
 use store::{Authority, ChangeContext, StoreError};
@@ -27,6 +28,9 @@ use crate::{
 
 /// A digest that SES did not take is tried again after this long, in seconds.
 const TRY_AGAIN_S: i64 = 300;
+/// How long one run has a digest for itself, in seconds: longer than the claim on its mail, so that the next run finds that
+/// claim run out.
+const TAKEN_FOR_S: i64 = 300;
 
 /// What one run does with what waits.
 struct Run<'r> {
@@ -127,8 +131,9 @@ impl Run<'_> {
         failed.map_or(Ok(left), Err)
     }
 
-    /// Sends the digest, if one is due. That the day has had it is written before, so no second run sends it too; one
-    /// that SES does not take is put back.
+    /// Sends the digest, if one is due. That the day has had it and which events it lists is written before, so no second run
+    /// sends it too, and the next finishes it where this one dies: if SES has taken it, by what the mail log says. One that SES
+    /// does not take is put back.
     async fn digest(
         &self,
         mail: &PostponedMail,
@@ -136,35 +141,41 @@ impl Run<'_> {
         own: &NotificationSettings,
         budget: &mut SendBudget,
     ) -> Result<(), NotifyError> {
-        let Some((events, taken)) = mail.take_digest(&own.digest_time(), &user.time_zone, self.now) else {
+        let until = self.now.plus_s(TAKEN_FOR_S);
+        let Some(mail_after) = mail.take_digest(&own.digest_time(), &user.time_zone, self.now, until) else {
             return Ok(());
         };
-        let taken = self.put(mail, taken).await?;
-        let Some(day) = taken.last_digest_on.filter(|_| !events.is_empty()) else { return Ok(()) };
-        let sent = match self.letter(&taken, user, own, &events, day).await {
+        let mail = self.put(mail, mail_after).await?;
+        let Some(taken) = &mail.taken else { return Ok(()) };
+        let sent = match self.letter(&mail, user, own, taken).await {
             Ok(digest) => self.send_digest(digest, budget).await,
             Err(error) => Err(error),
         };
-        if let Err(error) = sent {
-            let back = taken.put_back(&events, mail.last_digest_on, self.now.plus_s(TRY_AGAIN_S));
-            self.put(&taken, back).await?;
-            return Err(error);
+        match sent {
+            // Where that fails, the next run finds that the digest was sent, and records it.
+            Ok(ended) => self.notify.store.end_waiting_mails(&ended).await?,
+            Err(error) => {
+                self.put(&mail, mail.put_back(self.now.plus_s(TRY_AGAIN_S))).await?;
+                return Err(error);
+            }
         }
+        self.put(&mail, mail.digest_done()).await?;
         Ok(())
     }
 
-    /// Sends a digest, and records the state of each letter that waited for it. That is not tried again: the digest was sent.
-    async fn send_digest(&self, digest: DigestLetter, budget: &mut SendBudget) -> Result<(), NotifyError> {
+    /// Sends a digest. Returns how the waiting of each letter ends that waited for it.
+    async fn send_digest(
+        &self,
+        digest: DigestLetter,
+        budget: &mut SendBudget,
+    ) -> Result<Vec<(MailName, MailStep)>, NotifyError> {
         let mut ended: Vec<(MailName, MailStep)> =
             digest.left_out.into_iter().map(|name| (name, MailStep::no_longer_due(self.now))).collect();
         if let Some(letter) = digest.letter {
             let step = send_addressed(self.notify, &letter, budget, self.request_id).await?.of_each_in_digest();
             ended.extend(digest.listed.into_iter().map(|name| (name, step)));
         }
-        if let Err(error) = self.notify.store.end_waiting_mails(&ended).await {
-            tracing::error!(%error, "the mail log does not say that letters came with a digest");
-        }
-        Ok(())
+        Ok(ended)
     }
 
     /// The letter about those of the events that the person may see and still wants to hear of.
@@ -173,8 +184,7 @@ impl Run<'_> {
         mail: &PostponedMail,
         user: &User,
         own: &NotificationSettings,
-        events: &[EventId],
-        day: Day,
+        TakenDigest { events, day, .. }: &TakenDigest,
     ) -> Result<DigestLetter, NotifyError> {
         let (org, store) = (&mail.org, &self.notify.store);
         let (_, held) = store.for_user(mail.user.clone()).seat_into(org, None, self.now).await?;
@@ -217,12 +227,13 @@ impl Run<'_> {
             link: portal_link(self.notify, &path)?,
         };
         let reader = &Reader::new(user.language.as_ref(), user.time_zone.clone());
-        let log = MailRecord::of_digest(org, &mail.user, day, letter.name(), self.now);
+        let listed: Vec<MailName> = entries.iter().map(name).collect();
+        let log = MailRecord::of_digest(org, &mail.user, *day, letter.name(), self.now).listing(&listed);
         let envelope = Envelope { event: &log.event, to: &user.email, reader, reply_to: None };
         let message = write(&letter, &brand(self.notify), &envelope)?;
         let stopped_by = Some((mail.user.clone(), Subscription::Digests));
         let letter = Some(Outgoing { stopped_by, ..Outgoing::of(log, message) });
-        Ok(DigestLetter { letter, listed: entries.iter().map(name).collect(), left_out })
+        Ok(DigestLetter { letter, listed, left_out })
     }
 
     /// Writes what waits, if it is as it was read.

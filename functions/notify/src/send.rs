@@ -84,15 +84,14 @@ pub(crate) async fn send_letters(
     let suppressions = notify.store.suppressions(&addresses).await?;
     // All inboxes first, where the notifications are also while SES takes no letters. A failure for one recipient does not
     // stop those of the others.
-    let mut noted = Vec::with_capacity(letters.len());
-    for (letter, time) in letters.iter().zip(&times) {
-        let put = note(notify, event, (letter, *time), budget, request_id).await;
-        noted.push(put.is_ok());
+    let mut mailed = Vec::with_capacity(letters.len());
+    for (letter, time) in letters.iter().zip(times) {
+        let put = note(notify, event, (letter, time), budget, request_id).await;
+        mailed.push(*put.as_ref().unwrap_or(&false));
         failed = put.err().or(failed);
     }
-    for (((letter, time), suppressions), is_noted) in letters.iter().zip(times).zip(suppressions).zip(noted) {
-        let is_now = matches!(time, MailTime::Now);
-        if is_noted && is_now {
+    for ((letter, suppressions), is_mailed) in letters.iter().zip(suppressions).zip(mailed) {
+        if is_mailed {
             let suppressed = suppressions.of(purpose(&letter.message), api::clock::now()).map(|found| found.reason);
             let sent = send_once(notify, letter, suppressed, budget, request_id).await;
             failed = sent.err().or(failed);
@@ -101,15 +100,15 @@ pub(crate) async fn send_letters(
     failed.map_or(Ok(()), Err)
 }
 
-/// Puts the notification that a letter is about into the person's inbox.
+/// Puts the notification that a letter is about into the person's inbox. Returns whether the letter may be mailed now.
 async fn note(
     notify: &Notify,
     event: &Event,
     (letter, time): (&Outgoing, MailTime),
     budget: &SendBudget,
     request_id: &str,
-) -> Result<(), NotifyError> {
-    let Some(notified) = &letter.notifies else { return Ok(()) };
+) -> Result<bool, NotifyError> {
+    let Some(notified) = &letter.notifies else { return Ok(matches!(time, MailTime::Now)) };
     if budget.is_spent() {
         return Err(NotifyError::BudgetSpent);
     }

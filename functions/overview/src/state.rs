@@ -4,6 +4,7 @@ use domain::{
     CompanyId, DocumentRequestId, Event, Org, Reference,
     approval::{Approval, ApprovalStatus},
     backlog::{CompanyState, Counted},
+    bank::BankAccount,
     document_request::{DocumentRequest, DocumentRequestState},
 };
 use queue::UnreadableMessage;
@@ -36,7 +37,7 @@ impl About {
 }
 
 /// Reads what a company has, six reads at once: the company and the things that events are about, strongly consistent; the
-/// latest published month, one report and the bank accounts, strongly consistent; the pending approvals and the open requests
+/// latest published month, one report and the bank accounts below their thresholds, of 400, strongly consistent; the pending approvals and the open requests
 /// from the index. The things themselves correct the index. `None` if there is no such company.
 ///
 /// # Errors
@@ -61,7 +62,8 @@ pub(crate) async fn state(
             queries.page(|tenant| tenant.reports(None), &one),
             queries.page(|tenant| tenant.approvals(Some(ApprovalStatus::Pending)), &all),
             queries.page(|tenant| tenant.document_requests(Some(DocumentRequestState::Open)), &all),
-            queries.page(Tenant::bank_accounts, &all),
+            queries
+                .page_matching(Tenant::bank_accounts, &all, |account: &BankAccount| account.fell_below_at().is_some()),
         )
     };
     let (found, lists) = store.load_and_query(&authority, api::clock::now(), wanted, lists).await?;

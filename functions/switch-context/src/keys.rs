@@ -16,16 +16,21 @@
 //!
 //! Going back is the same in the other direction. Two instances that publish at once write the
 //! same item. At most two keys are published, so the next rotation must wait for step 3.
+//!
+//! # The key of cursors
+//!
+//! The same item holds the key that seals the cursors of lists. The first instance draws it, and it never changes: of two
+//! that draw one at once, the second finds that of the first.
 
 use std::{sync::Arc, time::Duration};
 
-use api::{Answer, ApiResult, ContextClaims, Public};
+use api::{Answer, ApiError, ApiResult, ContextClaims, Problem, Public};
 use axum::{
     extract::State,
     http::{HeaderName, header},
 };
 use serde::Serialize;
-use store::{ContextKeys, PublicKey, Store};
+use store::{Attempt, ContextKeys, CursorKey, PublicKey, Store, retry_on_conflict};
 use tokio::sync::OnceCell;
 use utoipa::ToSchema;
 
@@ -67,9 +72,14 @@ impl Keys {
         self.published
             .get_or_try_init(async || {
                 let own = self.signer.public_key().await.map_err(unsigned)?;
-                if let Some(next) = to_publish(&own, self.store.context_keys().await?) {
-                    self.store.publish_context_keys(&next).await?;
-                }
+                let drawn = CursorKey::generate().map_err(Problem::internal)?;
+                retry_on_conflict(async || {
+                    if let Some(next) = to_publish(&own, self.store.context_keys().await?, &drawn) {
+                        self.store.publish_context_keys(&next).await?;
+                    }
+                    Ok::<_, Attempt<ApiError>>(())
+                })
+                .await?;
                 Ok(own)
             })
             .await
@@ -82,14 +92,16 @@ impl Keys {
     }
 }
 
-/// The key set to publish; `None` if the published one has our key.
-fn to_publish(own: &PublicKey, published: Option<ContextKeys>) -> Option<ContextKeys> {
-    let before = published.map(|published| published.keys).unwrap_or_default();
-    if before.iter().any(|key| key.kid == own.kid) {
+/// The keys to publish; `None` if ours is published, and a key of cursors. `drawn` becomes that where there is none.
+fn to_publish(own: &PublicKey, published: Option<ContextKeys>, drawn: &CursorKey) -> Option<ContextKeys> {
+    let (before, cursor_key) = published.map(|published| (published.keys, published.cursor_key)).unwrap_or_default();
+    let is_published = before.iter().any(|key| key.kid == own.kid);
+    if is_published && cursor_key.is_some() {
         return None;
     }
-    let keys = std::iter::once(own.clone()).chain(before).take(MAX_PUBLISHED).collect();
-    Some(ContextKeys { keys })
+    let keys =
+        if is_published { before } else { std::iter::once(own.clone()).chain(before).take(MAX_PUBLISHED).collect() };
+    Some(ContextKeys { keys, cursor_key: cursor_key.or_else(|| Some(drawn.clone())) })
 }
 
 /// A public key, as RFC 7517 writes it.
@@ -144,13 +156,25 @@ mod tests {
         PublicKey { kid: kid.to_owned(), x: "x".to_owned(), y: "y".to_owned() }
     }
 
+    fn cursor_key(letter: &str) -> CursorKey {
+        letter.repeat(43).try_into().unwrap()
+    }
+
     fn kids(keys: &[&str]) -> ContextKeys {
-        ContextKeys { keys: keys.iter().map(|kid| key(kid)).collect() }
+        ContextKeys { keys: keys.iter().map(|kid| key(kid)).collect(), cursor_key: Some(cursor_key("A")) }
+    }
+
+    /// As an instance that drew another key of cursors.
+    fn to_publish(own: &PublicKey, published: Option<ContextKeys>) -> Option<ContextKeys> {
+        super::to_publish(own, published, &cursor_key("0"))
     }
 
     #[test]
     fn a_new_key_is_published_before_the_old_one_and_pushes_out_the_one_before() {
-        assert_eq!(to_publish(&key("a"), None), Some(kids(&["a"])));
+        assert_eq!(
+            to_publish(&key("a"), None),
+            Some(ContextKeys { cursor_key: Some(cursor_key("0")), ..kids(&["a"]) })
+        );
         assert_eq!(to_publish(&key("b"), Some(kids(&["a"]))), Some(kids(&["b", "a"])));
         assert_eq!(to_publish(&key("c"), Some(kids(&["b", "a"]))), Some(kids(&["c", "b"])));
     }
@@ -159,6 +183,14 @@ mod tests {
     fn an_instance_with_the_old_key_leaves_the_new_one_in_front() {
         assert_eq!(to_publish(&key("a"), Some(kids(&["b", "a"]))), None);
         assert_eq!(to_publish(&key("b"), Some(kids(&["b", "a"]))), None);
+    }
+
+    #[test]
+    fn the_key_of_cursors_is_drawn_once() {
+        let without = ContextKeys { cursor_key: None, ..kids(&["b", "a"]) };
+        let with = ContextKeys { cursor_key: Some(cursor_key("0")), ..kids(&["b", "a"]) };
+        assert_eq!(to_publish(&key("a"), Some(without)), Some(with));
+        assert_eq!(to_publish(&key("c"), Some(kids(&["b"]))), Some(kids(&["c", "b"])));
     }
 
     #[test]

@@ -54,13 +54,13 @@ pub type Error = lambda_http::Error;
 
 /// Starts an HTTP function: logging, the AWS configuration, and the edge.
 ///
-/// Reads the published context keys: one cheap read that also opens the connection before the
-/// first request. Its failure is ignored, since a request that needs a key reads again.
+/// Reads the published context keys, and the key of cursors beside them: one cheap read that also opens the connection before
+/// the first request. Its failure is ignored, since a request that needs a key reads again.
 ///
 /// # Errors
 /// [`ConfigError`], or limits that cannot be read.
 pub async fn start() -> Result<(store::SdkConfig, Api), Error> {
-    let (config, store) = start_without_api()?;
+    let (config, store) = start_with_table()?;
     let verifier = Arc::new(ContextVerifier::new(env_var("PUBLIC_URL")?));
     let allowances: Allowances = std::env::var(LIMITS).unwrap_or_default().parse()?;
     match tokio::time::timeout(WARM_UP_LIMIT, store.context_keys()).await {
@@ -76,6 +76,11 @@ pub async fn start() -> Result<(store::SdkConfig, Api), Error> {
 /// # Errors
 /// [`ConfigError`].
 pub fn start_without_api() -> Result<(store::SdkConfig, Store), Error> {
+    let (config, store) = start_with_table()?;
+    Ok((config, store.with_open_cursors()))
+}
+
+fn start_with_table() -> Result<(store::SdkConfig, Store), Error> {
     logs::start();
     let config = store::sdk_config();
     let store = Store::from_config(&config, env_var("TABLE_NAME")?);

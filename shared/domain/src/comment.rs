@@ -16,7 +16,7 @@ pub use self::{
     adding::{CommentError, MAX_MENTIONS, NewComment, add, mentionable},
     author::{AuthorKind, CommentAuthor},
     event::{CommentAdded, CommentedItem},
-    marker::{CommentMarker, CommentReader, count_unread, looked_at},
+    marker::{CommentMarker, CommentReader, count_unread, looked_at, unread},
     module::CommentModule,
 };
 use crate::{

@@ -7,6 +7,7 @@
 
 #[cfg(test)]
 mod catalogue;
+mod data;
 #[cfg(test)]
 mod examples;
 mod payload;
@@ -16,8 +17,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub use data::{EventData, PayloadError};
 pub use payload::{EventPayload, EventWithLetter};
-pub use types::{EventData, EventKind, EventScope, EventType, PayloadError, kinds};
+pub use types::{EventKind, EventScope, EventType, kinds};
 
 use crate::{
     access::ActingAs,

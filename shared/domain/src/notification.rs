@@ -23,7 +23,7 @@ pub use self::{
     choice::{DecidedBy, MailDecision, decide_mail},
     inbox::{InboxEntry, UnreadNotifications},
     mail::MailChoice,
-    postponed::{MailTime, PostponedMail, mail_time},
+    postponed::{MailTime, PostponedMail, TakenDigest, mail_time},
     settings::{
         CategoryChange, CategoryChoice, ChoiceError, ClientChoice, ClientNotificationSettings,
         ClientNotificationSettingsChanged, NotificationSettings, RefusedChoice, TypeChange, TypeChoice,

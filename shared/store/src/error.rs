@@ -2,7 +2,7 @@
 
 use domain::{Denied, limit::Allowance};
 
-use crate::{item::ItemError, listing::CursorError};
+use crate::{cursor::CursorError, item::ItemError};
 
 /// The code of a single write that met a transaction on the same item.
 pub(crate) const TRANSACTION_CONFLICT: &str = "TransactionConflictException";

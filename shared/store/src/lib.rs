@@ -49,6 +49,7 @@ mod authority;
 mod batch_get;
 mod change;
 mod condition;
+mod cursor;
 mod environment;
 mod error;
 mod event_digest;
@@ -68,6 +69,7 @@ pub use authority::Authority;
 pub use aws_types::SdkConfig;
 pub use batch_get::BatchGet;
 pub use change::{Change, ChangeContext};
+pub use cursor::{Cursor, CursorError, CursorKey};
 pub use environment::{is_endpoint_set, sdk_config};
 pub use error::StoreError;
 pub use idempotency::{FirstUse, Idempotency, KeyOwner, Recorded, Replay};
@@ -78,7 +80,7 @@ pub use keys::{
     Tenant, Unsealed,
 };
 pub use limits::{Counted, Tally};
-pub use listing::{Cursor, CursorError, Listed, Listing, Page, PageRequest};
+pub use listing::{Listed, Listing, Page, PageRequest};
 pub use parts::{FoundSeat, Part};
 pub use queries::{Budget, CommentCounts, CommentThread, CustomerComments, EventScan, History, PlacedSeal, Queries};
 pub use retry::{Attempt, retry_on_conflict};

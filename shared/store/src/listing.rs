@@ -1,20 +1,15 @@
-//! Lists: one `Query` a page, with a bound, and an opaque cursor.
+//! Lists: one `Query` a page, with a bound.
 
-use std::{collections::HashMap, marker::PhantomData};
+use std::marker::PhantomData;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{UtcTime, time::Day};
-use serde::{Deserialize, Serialize};
 
-use crate::item::{Item, Source, text};
+use crate::{cursor::Cursor, item::Source};
 
 /// The largest page.
 pub(crate) const MAX_PAGE: u16 = 100;
 /// The default size of a page.
 const DEFAULT_PAGE: u16 = 25;
-/// The longest cursor taken, in bytes.
-const MAX_CURSOR_BYTES: usize = 1024;
 
 /// A list of `T`s: one partition, one sort key prefix or range, one direction.
 #[derive(Debug, Clone)]
@@ -117,8 +112,18 @@ impl<T> Listing<T> {
         self.between(least, greatest)
     }
 
+    /// The text that names the list, its direction and its filter: a cursor is bound to it.
+    pub(crate) fn name(&self) -> String {
+        let direction = if self.forward { "" } else { "-" };
+        let mut name = format!("{direction}{:?} {} {}", self.source, self.pk, self.prefix);
+        if let Some((least, greatest)) = &self.range {
+            name = format!("{name} {least} {greatest}");
+        }
+        if self.narrowed.is_empty() { name } else { format!("{name} only {}", self.narrowed) }
+    }
+
     /// Whether a sort key is in the list. DynamoDB refuses to start anywhere else.
-    fn holds(&self, sk: &str) -> bool {
+    pub(crate) fn holds(&self, sk: &str) -> bool {
         let in_range = |(least, greatest): &(String, String)| (least.as_str()..=greatest.as_str()).contains(&sk);
         sk.starts_with(&self.prefix) && self.range.as_ref().is_none_or(in_range)
     }
@@ -202,147 +207,4 @@ pub struct Listed<T> {
     pub items: Vec<(T, Option<Cursor>)>,
     /// Where the next page starts; `None` on the last.
     pub next: Option<Cursor>,
-}
-
-/// Where a page starts: opaque to callers, bound to its list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cursor(String);
-
-/// A cursor of another list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not a cursor of this list")]
-pub struct CursorError;
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Position {
-    /// The list: source, partition, prefix and range.
-    l: String,
-    /// Primary key of the last entry.
-    k: (String, String),
-    /// Its sort key in the index, where the list is one of an index.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    i: Option<String>,
-}
-
-impl Cursor {
-    /// Wraps a caller's text.
-    #[must_use]
-    pub const fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// What to send to the caller.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn list<T>(listing: &Listing<T>) -> String {
-        let direction = if listing.forward { "" } else { "-" };
-        let mut list = format!("{direction}{:?} {} {}", listing.source, listing.pk, listing.prefix);
-        if let Some((least, greatest)) = &listing.range {
-            list = format!("{list} {least} {greatest}");
-        }
-        if listing.narrowed.is_empty() { list } else { format!("{list} only {}", listing.narrowed) }
-    }
-
-    pub(crate) fn after<T>(listing: &Listing<T>, last: &Item) -> Option<Self> {
-        let (_, sk_name) = listing.source.key_names();
-        let position = Position {
-            l: Self::list(listing),
-            k: (text(last, "pk")?, text(last, "sk")?),
-            i: if listing.source == Source::Table { None } else { text(last, sk_name) },
-        };
-        serde_json::to_vec(&position).ok().map(|json| Self(URL_SAFE_NO_PAD.encode(json)))
-    }
-
-    /// Where a list of an index starts, for a page that goes on with it: the prefix itself sorts
-    /// before every entry, and DynamoDB starts after a key whether or not it is there.
-    pub(crate) fn before<T>(listing: &Listing<T>) -> Option<Self> {
-        let start = listing.prefix.clone();
-        let position = Position { l: Self::list(listing), k: (start.clone(), start.clone()), i: Some(start) };
-        serde_json::to_vec(&position).ok().map(|json| Self(URL_SAFE_NO_PAD.encode(json)))
-    }
-
-    /// The key to start after. The list's partition is never taken from the cursor.
-    pub(crate) fn start_key<T>(&self, listing: &Listing<T>) -> Result<Item, CursorError> {
-        if self.0.len() > MAX_CURSOR_BYTES {
-            return Err(CursorError);
-        }
-        let json = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| CursorError)?;
-        let position: Position = serde_json::from_slice(&json).map_err(|_| CursorError)?;
-        let (pk_name, sk_name) = listing.source.key_names();
-        let well_placed = match (listing.source, &position.i) {
-            (Source::Table, None) => position.k.0 == listing.pk && listing.holds(&position.k.1),
-            (Source::Gsi1 | Source::Gsi2, Some(index_sk)) => listing.holds(index_sk),
-            (Source::Table, Some(_)) | (Source::Gsi1 | Source::Gsi2, None) => false,
-        };
-        if position.l != Self::list(listing) || !well_placed {
-            return Err(CursorError);
-        }
-        let mut key = HashMap::from([
-            ("pk".to_owned(), AttributeValue::S(position.k.0)),
-            ("sk".to_owned(), AttributeValue::S(position.k.1)),
-        ]);
-        if let Some(index_sk) = position.i {
-            key.insert(pk_name.to_owned(), AttributeValue::S(listing.pk.clone()));
-            key.insert(sk_name.to_owned(), AttributeValue::S(index_sk));
-        }
-        Ok(key)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn listing(pk: &str) -> Listing<()> {
-        Listing::new(Source::Table, pk.to_owned(), "INVOICE#".to_owned())
-    }
-
-    fn item(pk: &str, sk: &str) -> Item {
-        HashMap::from([
-            ("pk".to_owned(), AttributeValue::S(pk.to_owned())),
-            ("sk".to_owned(), AttributeValue::S(sk.to_owned())),
-        ])
-    }
-
-    /// Proves: 20
-    #[test]
-    fn a_cursor_opens_only_the_list_that_gave_it() {
-        let cursor = Cursor::after(&listing("COMPANY#a"), &item("COMPANY#a", "INVOICE#1")).unwrap();
-        assert!(cursor.start_key(&listing("COMPANY#a")).is_ok());
-        assert_eq!(cursor.start_key(&listing("COMPANY#b")), Err(CursorError));
-        let other: Listing<()> = Listing::new(Source::Table, "COMPANY#a".to_owned(), "PAYMENT#".to_owned());
-        assert_eq!(cursor.start_key(&other), Err(CursorError));
-    }
-
-    /// Proves: 20
-    #[test]
-    fn a_cursor_stays_in_its_range() {
-        let range = |least: &str| listing("COMPANY#a").between(least.to_owned(), "INVOICE#5".to_owned());
-        let cursor = Cursor::after(&range("INVOICE#2"), &item("COMPANY#a", "INVOICE#3")).unwrap();
-        assert!(cursor.start_key(&range("INVOICE#2")).is_ok());
-        assert_eq!(cursor.start_key(&range("INVOICE#1")), Err(CursorError));
-        assert_eq!(cursor.start_key(&listing("COMPANY#a")), Err(CursorError));
-        // Forged: the right list, but a place outside of it.
-        let forged = Cursor::after(&range("INVOICE#2"), &item("COMPANY#a", "INVOICE#6")).unwrap();
-        assert_eq!(forged.start_key(&range("INVOICE#2")), Err(CursorError));
-    }
-
-    #[test]
-    fn a_cursor_may_stand_before_a_list_of_an_index() {
-        let list = |pk: &str| Listing::<()>::new(Source::Gsi2, pk.to_owned(), "INVITATION#".to_owned());
-        let cursor = Cursor::before(&list("EMAIL#a")).unwrap();
-        assert!(cursor.start_key(&list("EMAIL#a")).is_ok());
-        assert_eq!(cursor.start_key(&list("EMAIL#b")), Err(CursorError));
-    }
-
-    #[test]
-    fn garbage_is_no_cursor() {
-        for text in ["", "x", "e30", &"A".repeat(5000)] {
-            assert_eq!(Cursor::new(text.to_owned()).start_key(&listing("COMPANY#a")), Err(CursorError));
-        }
-    }
 }

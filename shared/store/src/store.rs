@@ -4,6 +4,7 @@ mod authorized;
 mod change;
 mod context_keys;
 mod copies;
+mod cursors;
 mod deliveries;
 mod due;
 mod get;
@@ -19,8 +20,13 @@ mod seals;
 mod signup;
 mod unproven;
 
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
+use tokio::sync::OnceCell;
+
+use crate::cursor::CursorForm;
 
 pub(crate) use grants::HeldSeat;
 pub use outbox::{OutboxPage, OutboxPlace};
@@ -30,6 +36,8 @@ pub use outbox::{OutboxPage, OutboxPlace};
 pub struct Store {
     pub(crate) client: Client,
     pub(crate) table: String,
+    /// Known once the key was read that seals cursors.
+    pub(crate) cursors: Arc<OnceCell<CursorForm>>,
 }
 
 impl Store {
@@ -41,7 +49,13 @@ impl Store {
 
     /// Names the table to work on.
     #[must_use]
-    pub const fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table, cursors: Arc::default() }
+    }
+
+    /// The same for a function that no caller reaches. Its cursors never leave the stack, so they are not sealed.
+    #[must_use]
+    pub fn with_open_cursors(self) -> Self {
+        Self { cursors: Arc::new(OnceCell::new_with(Some(CursorForm::Open))), ..self }
     }
 }

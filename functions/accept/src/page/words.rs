@@ -74,54 +74,12 @@ messages! {
         Dutch: "{inviter} geeft u inzage in wat {org} aan {customer} stuurt",
         Spanish: "{inviter} le permite ver lo que {org} envía a {customer}",
     }
-    owner {
-        English: "Owner",
-        German: "Inhaber",
-        French: "Propriétaire",
-        Dutch: "Eigenaar",
-        Spanish: "Propietario",
-    }
-    admin {
-        English: "Admin",
-        German: "Administrator",
-        French: "Administrateur",
-        Dutch: "Beheerder",
-        Spanish: "Administrador",
-    }
-    accountant {
-        English: "Accountant",
-        German: "Buchhalter",
-        French: "Comptable",
-        Dutch: "Boekhouder",
-        Spanish: "Contable",
-    }
-    client {
-        English: "Client",
-        German: "Mandant",
-        French: "Client",
-        Dutch: "Klant",
-        Spanish: "Cliente",
-    }
-    read_only {
-        English: "Read-only",
-        German: "Nur Lesezugriff",
-        French: "Lecture seule",
-        Dutch: "Alleen lezen",
-        Spanish: "Solo lectura",
-    }
     as_listed {
         English: "As listed below",
         German: "Wie unten aufgeführt",
         French: "Comme indiqué ci-dessous",
         Dutch: "Zoals hieronder vermeld",
         Spanish: "Como se indica abajo",
-    }
-    bookkeeper {
-        English: "Bookkeeper",
-        German: "Buchhalter",
-        French: "Comptable",
-        Dutch: "Boekhouder",
-        Spanish: "Contable",
     }
     reach_of_admin {
         English: "You would enter the books of every client of the firm, now and later.",
@@ -344,8 +302,7 @@ pub(super) fn intro(reader: &Reader, offer: &Offer) -> Option<String> {
         Offer::Firm { .. } => Some(how_a_firm_accepts(reader).to_owned()),
         Offer::Member { role, .. } => Some(your_role(reader, member_role(reader, *role))),
         Offer::Staff { role, .. } => {
-            let (role, reach) = staff_role(reader, *role);
-            Some(format!("{} {reach}", your_role(reader, role)))
+            Some(format!("{} {}", your_role(reader, role.in_words(reader)), reach(reader, *role)))
         }
         Offer::Client { .. } => Some(nothing_is_shared_before(reader).to_owned()),
         Offer::Contact { .. } => None,
@@ -354,18 +311,16 @@ pub(super) fn intro(reader: &Reader, offer: &Offer) -> Option<String> {
 
 const fn member_role(reader: &Reader, role: MemberRole) -> &'static str {
     match role {
-        MemberRole::Owner => owner(reader),
-        MemberRole::Admin => admin(reader),
-        MemberRole::Accountant => accountant(reader),
-        MemberRole::Client => client(reader),
-        MemberRole::ReadOnly => read_only(reader),
         MemberRole::Custom => as_listed(reader),
+        MemberRole::Owner | MemberRole::Admin | MemberRole::Accountant | MemberRole::Client | MemberRole::ReadOnly => {
+            role.in_words(reader)
+        }
     }
 }
 
-const fn staff_role(reader: &Reader, role: StaffRole) -> (&'static str, &'static str) {
+const fn reach(reader: &Reader, role: StaffRole) -> &'static str {
     match role {
-        StaffRole::Admin => (admin(reader), reach_of_admin(reader)),
-        StaffRole::Bookkeeper => (bookkeeper(reader), reach_of_bookkeeper(reader)),
+        StaffRole::Admin => reach_of_admin(reader),
+        StaffRole::Bookkeeper => reach_of_bookkeeper(reader),
     }
 }

@@ -92,7 +92,7 @@ fn held<T>(caller: &InContext, entered: &Unproven<T>) -> Grants {
 }
 
 fn view(entry: InboxEntry, unread: &UnreadNotifications) -> NotificationView {
-    let InboxEntry { id, user: _, kind, needs: _, title, subject, by_name, at } = entry;
+    let InboxEntry { id, user: _, kind, needs: _, title, subject, by_name, at, never_mailed: _ } = entry;
     let unread = unread.contains(&id);
     NotificationView { id, kind, title, subject, by_name, at, unread }
 }

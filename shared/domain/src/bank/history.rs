@@ -75,6 +75,21 @@ const fn is_false(said: &bool) -> bool {
 }
 
 impl DayBalance {
+    /// A balance of which nothing more is known than how certain it is.
+    #[must_use]
+    pub const fn new(balance_minor: Balance, certainty: Certainty) -> Self {
+        Self {
+            balance_minor,
+            certainty,
+            duplicate: false,
+            created_at: None,
+            sequence: None,
+            opening_minor: None,
+            from: None,
+            contradicted: false,
+        }
+    }
+
     /// The order in which statements of one day count: the last one wins.
     fn rank(&self) -> (Certainty, bool, Option<UtcTime>, Option<u64>) {
         (self.certainty, !self.duplicate, self.created_at, self.sequence)
@@ -238,16 +253,7 @@ fn first_kept(newest: Day) -> Day {
 /// A balance that a source states, for tests.
 #[cfg(test)]
 pub(super) fn said(minor: i64) -> DayBalance {
-    DayBalance {
-        balance_minor: minor.try_into().unwrap(),
-        certainty: Certainty::Stated,
-        duplicate: false,
-        created_at: None,
-        sequence: None,
-        opening_minor: None,
-        from: None,
-        contradicted: false,
-    }
+    DayBalance::new(minor.try_into().unwrap(), Certainty::Stated)
 }
 
 #[cfg(test)]

@@ -15,16 +15,8 @@ impl BalanceReport {
     /// What the report says of a day, for the history of its account.
     #[must_use]
     pub fn day_balance(&self, zone: &Zone) -> (Day, DayBalance) {
-        let said = DayBalance {
-            balance_minor: self.balance_minor,
-            certainty: Certainty::Interim,
-            duplicate: false,
-            created_at: Some(self.as_of),
-            sequence: None,
-            opening_minor: None,
-            from: None,
-            contradicted: false,
-        };
+        let said = DayBalance::new(self.balance_minor, Certainty::Interim);
+        let said = DayBalance { created_at: Some(self.as_of), ..said };
         (self.as_of.day_in(zone), said)
     }
 }

@@ -306,16 +306,8 @@ mod tests {
     }
 
     fn said(minor: i64, certainty: Certainty, at: i64) -> DayBalance {
-        DayBalance {
-            balance_minor: minor.try_into().unwrap(),
-            certainty,
-            duplicate: false,
-            created_at: Some(UtcTime::from_unix_ms(at)),
-            sequence: None,
-            opening_minor: None,
-            from: None,
-            contradicted: false,
-        }
+        let said = DayBalance::new(minor.try_into().unwrap(), certainty);
+        DayBalance { created_at: Some(UtcTime::from_unix_ms(at)), ..said }
     }
 
     fn number(n: u8) -> BalanceSource {

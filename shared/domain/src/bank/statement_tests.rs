@@ -31,17 +31,8 @@ fn day(text: &str) -> Day {
 }
 
 fn closes(on: &str, minor: i64, at: i64) -> (Day, DayBalance) {
-    let said = DayBalance {
-        balance_minor: minor.try_into().unwrap(),
-        certainty: Certainty::Stated,
-        duplicate: false,
-        created_at: Some(UtcTime::from_unix_ms(at)),
-        sequence: None,
-        opening_minor: None,
-        from: None,
-        contradicted: false,
-    };
-    (day(on), said)
+    let said = DayBalance::new(minor.try_into().unwrap(), Certainty::Stated);
+    (day(on), DayBalance { created_at: Some(UtcTime::from_unix_ms(at)), ..said })
 }
 
 fn statement(days: Vec<(Day, DayBalance)>) -> NumberStatement {

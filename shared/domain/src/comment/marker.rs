@@ -5,9 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Comment, Topic};
+use super::{AuthorKind, Comment, Topic};
 use crate::{
-    id::{CommentId, CompanyId, UserId},
+    id::{CommentId, CompanyId, ContactId, UserId},
     text::Reference,
 };
 
@@ -38,9 +38,20 @@ impl CommentReader {
         }
     }
 
-    /// Whether they wrote the comment themselves.
-    fn wrote(&self, comment: &Comment) -> bool {
-        comment.author.by.as_ref() == Some(self.user())
+    /// The customer whose contact they are, if they read as one.
+    #[must_use]
+    pub const fn customer(&self) -> Option<&Reference> {
+        match self {
+            Self::Company { .. } => None,
+            Self::Customer { customer, .. } => Some(customer),
+        }
+    }
+
+    /// Whether they wrote the comment themselves: signed in, or as this contact through a hosted link.
+    fn wrote(&self, contact: Option<&ContactId>, comment: &Comment) -> bool {
+        let through_link = comment.author.kind == AuthorKind::Link;
+        let as_contact = through_link && contact.is_some() && comment.author.contact.as_ref() == contact;
+        comment.author.by.as_ref() == Some(self.user()) || as_contact
     }
 }
 
@@ -83,14 +94,30 @@ impl CommentMarker {
     }
 }
 
-/// How many of these comments a reader has not read: those of others after the marker of their document.
+/// How many of these comments a reader has not read; see [`unread`].
+#[must_use]
+pub fn count_unread(
+    reader: &CommentReader,
+    contact: Option<&ContactId>,
+    comments: &[Comment],
+    markers: &[CommentMarker],
+) -> usize {
+    unread(reader, contact, comments, markers).count()
+}
+
+/// The comments that a reader has not read: those of others after the marker of their document. `contact` is the contact that
+/// the reader is, if they are one: what they wrote through a link of their own is theirs too.
 ///
 /// To count in the newest `n` comments on all documents, the newest `n` markers by the comment that they name are
 /// enough: an older marker names a comment before all of these.
-#[must_use]
-pub fn count_unread(reader: &CommentReader, comments: &[Comment], markers: &[CommentMarker]) -> usize {
-    let is_unread = |comment: &&Comment| !reader.wrote(comment) && !markers.iter().any(|marker| marker.covers(comment));
-    comments.iter().filter(is_unread).count()
+pub fn unread<'c>(
+    reader: &CommentReader,
+    contact: Option<&ContactId>,
+    comments: &'c [Comment],
+    markers: &[CommentMarker],
+) -> impl Iterator<Item = &'c Comment> {
+    let is_read = |comment: &Comment| markers.iter().any(|marker| marker.covers(comment));
+    comments.iter().filter(move |comment| !reader.wrote(contact, comment) && !is_read(comment))
 }
 
 /// Of these comments, those of which it is known whether they were read. `oldest` is the oldest of a reader's markers that were
@@ -126,6 +153,22 @@ mod tests {
             author: CommentAuthor { by: Some(user(by)), ..comment.author.clone() },
             ..comment
         }
+    }
+
+    #[test]
+    fn what_a_contact_wrote_through_their_own_link_is_no_news_to_them() {
+        let contact = |n: u128| ContactId::from_uuid(Uuid::from_u128(n));
+        let through_link = |n: usize, by: u128| Comment {
+            author: CommentAuthor::through_link(contact(by), "Cleo".parse().unwrap()),
+            ..comment(n, 1, "nobody")
+        };
+        let comments = [through_link(1, 1), through_link(2, 2), comment(3, 1, "cleo"), comment(4, 1, "otto")];
+        let unread = |contact: Option<&ContactId>| -> Vec<CommentId> {
+            unread(&reader(), contact, &comments, &[]).map(|comment| comment.id.clone()).collect()
+        };
+        let ids = |wanted: &[usize]| -> Vec<CommentId> { wanted.iter().map(|at| comments[*at].id.clone()).collect() };
+        assert_eq!(unread(Some(&contact(1))), ids(&[1, 3]));
+        assert_eq!(unread(None), ids(&[0, 1, 3]), "a reader who is no contact");
     }
 
     #[test]
@@ -166,7 +209,7 @@ mod tests {
             markers.sort_by(|a, b| b.read_up_to.cmp(&a.read_up_to));
             markers.truncate(newest);
             let latest: Vec<Comment> = comments.into_iter().rev().take(newest).collect();
-            prop_assert_eq!(count_unread(&reader(), &latest, &markers), unread);
+            prop_assert_eq!(count_unread(&reader(), None, &latest, &markers), unread);
         }
     }
 }

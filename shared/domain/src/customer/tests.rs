@@ -115,7 +115,7 @@ fn only_a_report_that_says_so_archives_a_customer_or_brings_it_back() {
 
 /// Proves: K3
 #[test]
-fn a_customer_has_a_hundred_contacts_at_most_whoever_adds_them() {
+fn a_customer_has_a_hundred_contacts_at_most() {
     let full = Customer { contact_count: MAX_CONTACTS, ..customer() };
     let one_more = contact::add(&full, contact_id(2), person("x@nordwind.example"), at(2));
     assert_eq!(one_more, Err(ContactError::TooMany));

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{
     Event,
-    types::{EventKind, EventType, PayloadError, event_types, kinds},
+    data::PayloadError,
+    types::{EventKind, EventType, event_types, kinds},
 };
 
 /// A payload as an [`EventWithLetter`], if the row has a letter.

@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::data::{EventData, PayloadError};
+
 /// Hands the table to a macro: one row per event type.
 macro_rules! event_types {
     ($then:ident) => {
@@ -451,7 +453,7 @@ macro_rules! names {
                     pub fn of(payload: <Self as EventKind>::Payload) -> EventData {
                         // Every payload is a struct of named fields, which always has a JSON form; a test has
                         // one of each.
-                        EventData { kind: EventType::$variant, data: json!(payload) }
+                        EventData::new(EventType::$variant, json!(payload))
                     }
                 }
             )*
@@ -478,56 +480,6 @@ pub trait EventKind {
         }
         Self::Payload::deserialize(data).map_err(|_| PayloadError::Malformed(Self::TYPE))
     }
-}
-
-/// A payload as the event's `data`, with the event type that it belongs to. Only [`kinds`] make it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventData {
-    kind: EventType,
-    data: Value,
-}
-
-impl EventData {
-    /// The event type.
-    #[must_use]
-    pub const fn kind(&self) -> EventType {
-        self.kind
-    }
-
-    /// The payload: a JSON object.
-    #[must_use]
-    pub const fn data(&self) -> &Value {
-        &self.data
-    }
-
-    /// The payload, in a test.
-    #[cfg(test)]
-    pub(crate) fn read<K: EventKind>(&self) -> K::Payload {
-        assert_eq!(self.kind, K::TYPE);
-        K::read(K::TYPE.version(), &self.data).unwrap()
-    }
-
-    /// The payload by value.
-    #[must_use]
-    pub fn into_data(self) -> Value {
-        self.data
-    }
-}
-
-/// Why the data of an event cannot be read as its type's payload. It quotes nothing of the data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PayloadError {
-    /// The data has another version than this code reads.
-    #[error("version {version} of {kind} cannot be read")]
-    Version {
-        /// The event type.
-        kind: EventType,
-        /// The version of the data.
-        version: u16,
-    },
-    /// The data lacks a field, or a field has another form.
-    #[error("the data of {0} is not as declared")]
-    Malformed(EventType),
 }
 
 impl fmt::Display for EventType {

@@ -16,8 +16,28 @@ use crate::{
 const SUBJECT_BYTES: usize = 16;
 
 /// Names the subject of an event within its company or firm: a digest, since a reference may hold any character.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct SubjectKey(String);
+
+/// Text that is no digest of a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not the key of a subject")]
+pub struct SubjectKeyError;
+
+impl TryFrom<String> for SubjectKey {
+    type Error = SubjectKeyError;
+
+    fn try_from(text: String) -> Result<Self, SubjectKeyError> {
+        Self::read(&text).ok_or(SubjectKeyError)
+    }
+}
+
+impl From<SubjectKey> for String {
+    fn from(key: SubjectKey) -> Self {
+        key.0
+    }
+}
 
 impl SubjectKey {
     /// The key of a subject.

@@ -43,6 +43,9 @@ pub struct MailRecord {
     /// When it was first recorded.
     pub at: UtcTime,
     steps: Steps,
+    /// The mails that it lists, if it is a digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    listed: Vec<ListedMail>,
     /// Until when the claim on it counts, while it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lease_until: Option<UtcTime>,
@@ -51,6 +54,13 @@ pub struct MailRecord {
     pub message_id: Option<String>,
     /// Counts changes, for optimistic locking. Nothing is stored at 0.
     pub version: u64,
+}
+
+/// A mail that is part of a digest; the rest of its name is as the digest's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct ListedMail {
+    subject: SubjectKey,
+    event: EventId,
 }
 
 /// A seat as events record it.
@@ -102,6 +112,42 @@ impl MailRecord {
         Self::new((org.clone(), event_of_digest(org, user, day), subject), recipient, letter, now)
     }
 
+    /// The digest with the mails that it lists, which are to the same person from the same company or firm.
+    #[must_use]
+    pub fn listing(self, mails: &[MailName]) -> Self {
+        let listed = |name: &MailName| ListedMail { subject: name.subject.clone(), event: name.event.clone() };
+        Self { listed: mails.iter().map(listed).collect(), ..self }
+    }
+
+    /// What the mails that a digest lists are to say of it: that it did not arrive, or that it did after all. `None` where they
+    /// say enough: that they were sent with it.
+    #[must_use]
+    pub fn step_of_listed(&self) -> Option<(Vec<MailName>, MailStep)> {
+        let state = self.state();
+        let was_refused = || self.steps().iter().any(|step| step.state == MailState::Failed);
+        let because = |state| MailStep::because(state, MailReason::InDigest, self.state().at);
+        let step = match state.state {
+            MailState::Failed => state,
+            MailState::Bounced => because(MailState::Bounced),
+            MailState::Delivered | MailState::Complained if was_refused() => because(MailState::Delivered),
+            MailState::Delivered
+            | MailState::Complained
+            | MailState::Queued
+            | MailState::Held
+            | MailState::Suppressed
+            | MailState::Sent => return None,
+        };
+        let recipient = MailRecipient::User { id: self.recipient.user()?.clone() }.to_string();
+        let name = |listed: &ListedMail| MailName {
+            org: self.org.clone(),
+            subject: listed.subject.clone(),
+            event: listed.event.clone(),
+            recipient: recipient.clone(),
+        };
+        let listed: Vec<MailName> = self.listed.iter().map(name).collect();
+        (!listed.is_empty()).then_some((listed, step))
+    }
+
     fn new(
         (org, event, subject): (Org, EventId, Subject),
         recipient: MailRecipient,
@@ -119,6 +165,7 @@ impl MailRecord {
             needs: Vec::new(),
             at: now,
             steps: Steps::default(),
+            listed: Vec::new(),
             lease_until: None,
             message_id: None,
             version: 0,
@@ -320,6 +367,38 @@ mod tests {
         assert_eq!(sent.claim(at(99), at(109)), ClaimOnMail::Told(MailStep::new(MailState::Sent, at(21))));
         assert_eq!(sent.with(MailStep::new(MailState::Sent, at(21)), Some("m-1")), None);
         assert!(!record().is_claimed_as(&record()), "a record without a claim is under none");
+    }
+
+    /// Proves: ML1, F10
+    #[test]
+    fn the_mails_of_a_digest_hear_that_it_did_not_arrive() {
+        let subject = Subject { kind: "approval".to_owned(), id: "PAY-1".to_owned() };
+        let listed = MailName {
+            org: Org::Company(company()),
+            subject: SubjectKey::of(&subject),
+            event: format!("ev_{:032x}", 7).parse().unwrap(),
+            recipient: "u".to_owned(),
+        };
+        let digest = record().listing(std::slice::from_ref(&listed));
+        let after = |steps: &[MailStep]| {
+            steps
+                .iter()
+                .fold(digest.clone(), |record, step| record.with(*step, None).unwrap_or(record))
+                .step_of_listed()
+        };
+        let step = |state, second| MailStep::new(state, at(second));
+        let sent = step(MailState::Sent, 11);
+        let full = MailStep::because(MailState::Failed, MailReason::NotAccepted, at(12));
+        let told = |step| Some((vec![listed.clone()], step));
+        let in_digest = |state, second| told(MailStep::because(state, MailReason::InDigest, at(second)));
+        for quiet in [&[sent][..], &[sent, step(MailState::Delivered, 12)], &[sent, step(MailState::Complained, 12)]] {
+            assert_eq!(after(quiet), None, "{quiet:?}");
+        }
+        assert_eq!(after(&[sent, full]), told(full));
+        assert_eq!(after(&[sent, full, step(MailState::Delivered, 13)]), in_digest(MailState::Delivered, 13));
+        assert_eq!(after(&[sent, step(MailState::Bounced, 13)]), in_digest(MailState::Bounced, 13));
+        let alone = record().with(full, None).unwrap();
+        assert_eq!(alone.step_of_listed(), None, "a digest of which nothing is known");
     }
 
     /// Proves: ML2, 14

@@ -37,7 +37,7 @@ pub enum MailState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MailReason {
-    /// It is part of a digest, which is a mail of its own with its own delivery.
+    /// It is part of a digest, which is a mail of its own. That it bounced, or was delivered after a failure, is the digest's own.
     InDigest,
     /// An earlier mail to the address bounced.
     EarlierBounce,

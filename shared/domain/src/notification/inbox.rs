@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::catalogue::NotificationType;
+use super::{catalogue::NotificationType, postponed::MailTime};
 use crate::{
     event::{Event, Subject},
     id::{EventId, UserId},
@@ -41,6 +41,10 @@ pub struct InboxEntry {
     pub by_name: Option<Name>,
     /// When it happened.
     pub at: UtcTime,
+    /// Whether the person had chosen, when it came, that it is not mailed. Then it is not mailed later either, though its event
+    /// is delivered again after they chose otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub never_mailed: bool,
 }
 
 /// Whether somebody may see a notification now: it is still kept, it came in their stay, and they hold one of the
@@ -80,7 +84,14 @@ impl InboxEntry {
             subject: event.subject.clone(),
             by_name: event.actor.name.clone(),
             at: event.at,
+            never_mailed: false,
         }
+    }
+
+    /// The entry with its time of mail, as it was when the entry came.
+    #[must_use]
+    pub fn mailed(self, time: MailTime) -> Self {
+        Self { never_mailed: matches!(time, MailTime::Never), ..self }
     }
 }
 
@@ -160,6 +171,7 @@ mod tests {
             subject: Subject { kind: "payment".to_owned(), id: "pay_1".to_owned() },
             by_name: None,
             at: UtcTime::EPOCH.plus_s(i64::from(n)),
+            never_mailed: false,
         }
     }
 

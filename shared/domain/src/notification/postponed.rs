@@ -48,6 +48,20 @@ pub fn mail_time(
     }
 }
 
+/// A digest that somebody is sending, and that is not done with yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenDigest {
+    /// The events that it lists.
+    pub events: Vec<EventId>,
+    /// Its local day.
+    pub day: Day,
+    /// The local day of the digest before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<Day>,
+    /// Until when others leave it to them. After that they have died.
+    until: UtcTime,
+}
+
 /// Mail to one person from one company or firm that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostponedMail {
@@ -70,6 +84,9 @@ pub struct PostponedMail {
     /// The local day of the last digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_digest_on: Option<Day>,
+    /// The digest that is being sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<TakenDigest>,
     /// Counts changes, for optimistic locking.
     pub version: u64,
 }
@@ -86,6 +103,7 @@ impl PostponedMail {
             in_digest: Vec::new(),
             digest_at: None,
             last_digest_on: None,
+            taken: None,
             version: 0,
         }
     }
@@ -99,7 +117,8 @@ impl PostponedMail {
     /// When something of it is due; `None` when nothing waits.
     #[must_use]
     pub fn next_at(&self) -> Option<UtcTime> {
-        self.held_until.into_iter().chain(self.digest_at).min()
+        let taken_until = self.taken.as_ref().map(|taken| taken.until);
+        self.held_until.into_iter().chain(self.digest_at).chain(taken_until).min()
     }
 
     /// With the letter about an event, at its time; `None` where it need not wait, waits already, or too many do. A
@@ -145,33 +164,44 @@ impl PostponedMail {
         Self { held, held_until, version: self.version.saturating_add(1), ..self.clone() }
     }
 
-    /// Takes the digest that is due: the events that it lists, and what waits after it. No events where the day has had
-    /// a digest, as after a change of the zone: they wait for the next. `None` when none is due.
+    /// Takes the digest that is due, which is in `taken` then, until `until`: one that another took and did not finish in
+    /// time, or what waits for one. None is taken where the day has had a digest, as after a change of the zone: its events
+    /// wait for the next. `None` when none is due, or another sends one.
     #[must_use]
-    pub fn take_digest(&self, time: &DigestTime, zone: &Zone, now: UtcTime) -> Option<(Vec<EventId>, Self)> {
-        self.digest_at.filter(|due| *due <= now)?;
+    pub fn take_digest(&self, time: &DigestTime, zone: &Zone, now: UtcTime, until: UtcTime) -> Option<Self> {
         let version = self.version.saturating_add(1);
-        Some(match digest_day(self.last_digest_on, zone, now) {
-            Some(today) => {
-                let taken = Self {
-                    in_digest: Vec::new(),
-                    digest_at: None,
-                    last_digest_on: Some(today),
-                    version,
-                    ..self.clone()
-                };
-                (self.in_digest.clone(), taken)
-            }
-            None => (Vec::new(), Self { digest_at: Some(time.next(zone, now)), version, ..self.clone() }),
+        if let Some(taken) = &self.taken {
+            let again = (taken.until <= now).then(|| TakenDigest { until, ..taken.clone() });
+            return again.map(|taken| Self { taken: Some(taken), version, ..self.clone() });
+        }
+        self.digest_at.filter(|due| *due <= now)?;
+        let Some(day) = digest_day(self.last_digest_on, zone, now) else {
+            return Some(Self { digest_at: Some(time.next(zone, now)), version, ..self.clone() });
+        };
+        let taken = TakenDigest { events: self.in_digest.clone(), day, before: self.last_digest_on, until };
+        Some(Self {
+            in_digest: Vec::new(),
+            digest_at: None,
+            last_digest_on: Some(day),
+            taken: Some(taken).filter(|taken| !taken.events.is_empty()),
+            version,
+            ..self.clone()
         })
     }
 
-    /// Puts a digest back that was taken and could not be sent, to be tried again at `at`.
+    /// After the taken digest is done with: it was sent, and the mail log says so.
     #[must_use]
-    pub fn put_back(&self, events: &[EventId], before: Option<Day>, at: UtcTime) -> Self {
-        let in_digest = events.iter().chain(&self.in_digest).cloned().collect();
-        let version = self.version.saturating_add(1);
-        Self { in_digest, digest_at: Some(at), last_digest_on: before, version, ..self.clone() }
+    pub fn digest_done(&self) -> Self {
+        Self { taken: None, version: self.version.saturating_add(1), ..self.clone() }
+    }
+
+    /// Puts the taken digest back, which could not be sent, to be tried again at `at`.
+    #[must_use]
+    pub fn put_back(&self, at: UtcTime) -> Self {
+        let Some(taken) = &self.taken else { return self.clone() };
+        let in_digest = taken.events.iter().chain(&self.in_digest).cloned().collect();
+        let last_digest_on = taken.before;
+        Self { in_digest, digest_at: Some(at), last_digest_on, ..self.digest_done() }
     }
 }
 
@@ -233,23 +263,48 @@ mod tests {
         let due = time.next(&kiritimati, at("2026-11-21T12:00:00Z"));
         let mail = none().with(&event(1), MailTime::InDigest(due), true).unwrap();
         assert_eq!(mail.with(&event(1), MailTime::InDigest(due), false), None);
-        assert_eq!(mail.take_digest(&time, &kiritimati, due.plus_s(-1)), None);
-        let (events, taken) = mail.take_digest(&time, &kiritimati, due).unwrap();
-        assert_eq!((events, taken.next_at()), (vec![event(1)], None));
+        let take =
+            |mail: &PostponedMail, zone: &Zone, now: UtcTime| mail.take_digest(&time, zone, now, now.plus_s(300));
+        let events = |mail: &PostponedMail| mail.taken.as_ref().map(|taken| taken.events.clone());
+        assert_eq!(take(&mail, &kiritimati, due.plus_s(-1)), None);
+        let sending = take(&mail, &kiritimati, due).unwrap();
+        assert_eq!(events(&sending), Some(vec![event(1)]));
+        let taken = sending.digest_done();
+        assert_eq!((events(&taken), taken.next_at()), (None, None));
         assert_eq!(taken.with(&event(1), MailTime::InDigest(due), false), None, "its event came again");
 
         // Back in an earlier zone, the day begins anew.
         let pago_pago = Zone::try_from("Pacific/Pago_Pago".to_owned()).unwrap();
         let again = taken.with(&event(2), MailTime::InDigest(due.plus_s(60)), true).unwrap();
-        let (events, waits) = again.take_digest(&time, &pago_pago, due.plus_s(3_600)).unwrap();
-        assert_eq!((events, waits.in_digest.clone()), (vec![], vec![event(2)]));
+        let waits = take(&again, &pago_pago, due.plus_s(3_600)).unwrap();
+        assert_eq!((events(&waits), waits.in_digest.clone()), (None, vec![event(2)]));
         let next = waits.next_at().unwrap();
         assert!(next > due.plus_s(3_600));
 
-        let back = taken.put_back(&[event(1)], None, due.plus_s(300));
+        let back = sending.put_back(due.plus_s(400));
         assert_eq!(
             (back.in_digest.clone(), back.next_at(), back.last_digest_on),
-            (vec![event(1)], Some(due.plus_s(300)), None)
+            (vec![event(1)], Some(due.plus_s(400)), None)
         );
+        assert_eq!(events(&back), None);
+    }
+
+    /// Proves: NT7, F24
+    #[test]
+    fn a_digest_that_somebody_took_and_did_not_finish_is_taken_again() {
+        let (time, utc) = (DigestTime::default(), Zone::utc());
+        let due = time.next(&utc, at("2026-11-21T12:00:00Z"));
+        let mail = none().with(&event(1), MailTime::InDigest(due), true).unwrap();
+        let first = mail.take_digest(&time, &utc, due, due.plus_s(300)).unwrap();
+        // What comes meanwhile waits for the next, also where that is due before.
+        let first = first.with(&event(2), MailTime::InDigest(due.plus_s(60)), true).unwrap();
+        assert_eq!(first.next_at(), Some(due.plus_s(60)));
+        assert_eq!(first.take_digest(&time, &utc, due.plus_s(299), due.plus_s(599)), None, "it is being sent");
+        let second = first.take_digest(&time, &utc, due.plus_s(300), due.plus_s(600)).unwrap();
+        let taken = |mail: &PostponedMail| mail.taken.clone().map(|taken| (taken.events, taken.day));
+        assert_eq!(taken(&second), taken(&first));
+        assert_eq!((second.in_digest.clone(), second.last_digest_on), (vec![event(2)], first.last_digest_on));
+        assert_eq!(second.take_digest(&time, &utc, due.plus_s(301), due.plus_s(601)), None);
+        assert_eq!(second.digest_done().next_at(), Some(due.plus_s(60)));
     }
 }

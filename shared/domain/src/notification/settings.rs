@@ -54,7 +54,7 @@ pub struct NotificationSettings {
     /// When digests come, if the person has said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<DigestTime>,
-    /// Whether the person stopped digests: what would come in one is then in the inbox alone, whoever chose that.
+    /// Whether the person stopped digests: what would come in one is then in the inbox alone, also where the company chose it.
     #[serde(default)]
     pub digests_stopped: bool,
     /// Counts changes, for optimistic locking.

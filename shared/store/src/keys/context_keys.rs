@@ -1,4 +1,4 @@
-//! The public keys that context tokens are verified with, and their key in the table.
+//! The keys that every function reads at start, and their key in the table.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::{
     key::Key,
     template::{Item, Partition},
 };
-use crate::item::Entity;
+use crate::{cursor::CursorKey, item::Entity};
 
 const KEYS: Partition<ContextKeys, ()> = Partition::new("KEYS");
 const CONTEXT: Item<ContextKeys, ContextKeys, ()> = Item::new("CONTEXT");
@@ -15,11 +15,15 @@ pub(crate) fn context_keys() -> Key<ContextKeys> {
     CONTEXT.key(KEYS.pk(()), ())
 }
 
-/// The public halves of the keys that sign context tokens, for every function to verify with.
+/// The keys that every function reads at start: the public halves of those that sign context tokens, and the one that seals
+/// cursors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContextKeys {
     /// The newest first.
     pub keys: Vec<PublicKey>,
+    /// Seals the cursors of lists, and is never published; none before the first `switch-context` that knows of it has started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor_key: Option<CursorKey>,
 }
 
 /// A P-256 public key as RFC 7517 writes it.

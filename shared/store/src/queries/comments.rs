@@ -3,11 +3,14 @@
 use domain::{
     Reference,
     comment::{Comment, CommentMarker, CommentReader, Topic, count_unread},
+    customer::seat::ContactSeat,
+    id::ContactId,
 };
 
 use super::Queries;
 use crate::{
     error::StoreError,
+    keys::{Key, Tenant},
     listing::{Page, PageRequest},
 };
 
@@ -38,6 +41,7 @@ pub struct CommentThread {
 pub struct CustomerComments {
     newest: Page<Comment>,
     markers: Vec<CommentMarker>,
+    contact: Option<ContactId>,
 }
 
 impl CustomerComments {
@@ -45,21 +49,30 @@ impl CustomerComments {
     #[must_use]
     pub fn counts(self, customer: &Reference, reader: &CommentReader, sees: impl Fn(Topic) -> bool) -> CommentCounts {
         let sees = |comment: &Comment| comment.is_visible_to_customer(customer) && sees(comment.topic);
-        CommentCounts::of(self.newest, reader, &self.markers, sees)
+        CommentCounts::of(self.newest, (reader, self.contact.as_ref()), &self.markers, sees)
     }
 }
 
 impl CommentCounts {
     fn of(
         newest: Page<Comment>,
-        reader: &CommentReader,
+        (reader, contact): (&CommentReader, Option<&ContactId>),
         markers: &[CommentMarker],
         sees: impl Fn(&Comment) -> bool,
     ) -> Self {
         let more = newest.next.is_some();
         let seen: Vec<Comment> = newest.items.into_iter().filter(sees).collect();
-        Self { count: seen.len(), unread_count: count_unread(reader, &seen, markers), more }
+        Self { count: seen.len(), unread_count: count_unread(reader, contact, &seen, markers), more }
     }
+}
+
+/// The seat that says which contact a reader is; none of one of the company's people.
+fn seat(tenant: &Tenant, reader: &CommentReader) -> Option<Key<ContactSeat>> {
+    reader.customer().map(|customer| tenant.contact_seat(customer, reader.user()))
+}
+
+fn contact(seat: Option<Option<ContactSeat>>) -> Option<ContactId> {
+    seat.flatten().map(|seat| seat.contact)
 }
 
 impl Queries<'_> {
@@ -77,12 +90,12 @@ impl Queries<'_> {
         sees: impl Fn(&Comment) -> bool + Copy,
     ) -> Result<CommentThread, StoreError> {
         let largest = PageRequest::largest();
-        let (page, newest, marker) = tokio::try_join!(
+        let (page, newest, (marker, seat)) = tokio::try_join!(
             self.page_matching(|tenant| tenant.comments(topic, on), request, sees),
             self.page(|tenant| tenant.comments(topic, on).backwards(), &largest),
-            self.get(|tenant| tenant.comment_marker(reader, topic, on)),
+            self.get(|tenant| (tenant.comment_marker(reader, topic, on), seat(tenant, reader))),
         )?;
-        let counts = CommentCounts::of(newest, reader, marker.as_slice(), sees);
+        let counts = CommentCounts::of(newest, (reader, contact(seat).as_ref()), marker.as_slice(), sees);
         Ok(CommentThread { page, marker, counts })
     }
 
@@ -99,15 +112,15 @@ impl Queries<'_> {
         sees: impl Fn(&Comment) -> bool,
     ) -> Result<CommentCounts, StoreError> {
         let largest = PageRequest::largest();
-        let (newest, marker) = tokio::try_join!(
+        let (newest, (marker, seat)) = tokio::try_join!(
             self.page(|tenant| tenant.comments(topic, on).backwards(), &largest),
-            self.get(|tenant| tenant.comment_marker(reader, topic, on)),
+            self.get(|tenant| (tenant.comment_marker(reader, topic, on), seat(tenant, reader))),
         )?;
-        Ok(CommentCounts::of(newest, reader, marker.as_slice(), sees))
+        Ok(CommentCounts::of(newest, (reader, contact(seat).as_ref()), marker.as_slice(), sees))
     }
 
     /// The newest comments that a customer sees on all their documents, and how far a contact has read them: two `Query`s
-    /// of an index at the same time.
+    /// of an index and a `BatchGetItem` at the same time.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -117,10 +130,11 @@ impl Queries<'_> {
         reader: &CommentReader,
     ) -> Result<CustomerComments, StoreError> {
         let largest = PageRequest::largest();
-        let (newest, markers) = tokio::try_join!(
+        let (newest, markers, seat) = tokio::try_join!(
             self.page(|tenant| tenant.comments_to_customer(customer), &largest),
             self.page(|tenant| tenant.comment_markers(reader), &largest),
+            self.get(|tenant| seat(tenant, reader)),
         )?;
-        Ok(CustomerComments { newest, markers: markers.items })
+        Ok(CustomerComments { newest, markers: markers.items, contact: contact(seat) })
     }
 }

@@ -78,14 +78,22 @@ impl Store {
     }
 
     /// Records a report about a mail; nothing where the mail is not on record, or the report says nothing new. One strongly
-    /// consistent `BatchGetItem`, then one `PutItem`.
+    /// consistent `BatchGetItem`, then one `PutItem`. Where a digest did not arrive, the mails that it lists say so too: one
+    /// more `BatchGetItem` of up to 100 keys, and one `PutItem` each.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn record_mail_report(&self, name: &MailName, step: MailStep) -> Result<(), StoreError> {
-        let known = self.get(keys::mail(name)).await?;
-        let heard = |known: Option<&MailRecord>| known.and_then(|known| known.with(step, None));
-        self.settle_known(name, known, heard).await
+        let Some(known) = self.get(keys::mail(name)).await? else { return Ok(()) };
+        let settled = self.settle(name, Some(known), |known| known?.with(step, None)).await?;
+        // Also where the report is a repeated one: the first may have got no further.
+        match settled.and_then(|settled| settled.record.step_of_listed()) {
+            Some((listed, step)) => {
+                let told: Vec<_> = listed.into_iter().map(|name| (name, step)).collect();
+                self.add_steps(&told, |_| true).await
+            }
+            None => Ok(()),
+        }
     }
 
     /// Ends the waiting of mails that are not sent by themselves, such as those in a digest; those that are not waiting stay as
@@ -95,34 +103,25 @@ impl Store {
     /// # Errors
     /// [`StoreError`], of one of those that failed.
     pub async fn end_waiting_mails(&self, ended: &[(MailName, MailStep)]) -> Result<(), StoreError> {
-        let known = self.get(ended.iter().map(|(name, _)| keys::mail(name)).collect::<Vec<_>>()).await?;
-        let ends = ended.iter().zip(known).map(|((name, step), known)| self.end_waiting_mail(name, known, *step));
-        few_at_once(ends.collect()).await
+        self.add_steps(ended, MailRecord::is_waiting).await
     }
 
-    async fn end_waiting_mail(
+    /// Adds a step to each of these mails that is on record and for which `takes` holds, ten at the same time.
+    async fn add_steps(
         &self,
-        name: &MailName,
-        known: Option<MailRecord>,
-        step: MailStep,
+        steps: &[(MailName, MailStep)],
+        takes: impl Fn(&MailRecord) -> bool + Copy,
     ) -> Result<(), StoreError> {
-        let end = |known: Option<&MailRecord>| {
-            known.filter(|known| known.is_waiting()).and_then(|known| known.with(step, None))
+        let known = self.get(steps.iter().map(|(name, _)| keys::mail(name)).collect::<Vec<_>>()).await?;
+        let add = |((name, step), known): (&(MailName, MailStep), Option<MailRecord>)| {
+            let (name, step) = (name.clone(), *step);
+            async move {
+                let Some(known) = known else { return Ok(()) };
+                let with = |known: Option<&MailRecord>| known.filter(|known| takes(known))?.with(step, None);
+                self.settle(&name, Some(known), with).await.map(drop)
+            }
         };
-        self.settle_known(name, known, end).await
-    }
-
-    /// As [`Self::settle`], of a record that was read; nothing where there is none.
-    async fn settle_known(
-        &self,
-        name: &MailName,
-        known: Option<MailRecord>,
-        decide: impl Fn(Option<&MailRecord>) -> Option<MailRecord>,
-    ) -> Result<(), StoreError> {
-        match known {
-            Some(known) => self.settle(name, Some(known), decide).await.map(drop),
-            None => Ok(()),
-        }
+        few_at_once(steps.iter().zip(known).map(add).collect()).await
     }
 
     /// Writes what `decide` makes of the record as it is known, and decides again on what is there where it was changed

@@ -4,13 +4,17 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::Store;
 use crate::{
+    cursor::Position,
     error::StoreError,
     item::{Entity, Item, from_item},
-    listing::{Cursor, Listed, Listing, MAX_PAGE, Page, PageRequest},
+    listing::{Listed, Listing, MAX_PAGE, Page, PageRequest},
 };
 
 /// How many queries one page of matching entries may take.
 const MAX_MATCHING_QUERIES: u32 = 4;
+
+/// Entries that were kept, each with its position, and where the next page starts.
+type Positions<T> = (Vec<(T, Option<Position>)>, Option<Position>);
 
 impl Store {
     pub(crate) async fn query<T: Entity>(
@@ -18,9 +22,10 @@ impl Store {
         listing: &Listing<T>,
         request: &PageRequest,
     ) -> Result<Page<T>, StoreError> {
-        let start = request.cursor().map(|cursor| cursor.start_key(listing)).transpose()?;
+        let start = self.start_key(listing, request.cursor()).await?;
         let (items, last) = self.query_items(listing, request.limit(), start).await?;
-        let next = last.as_ref().and_then(|last| Cursor::after(listing, last));
+        let next = last.as_ref().and_then(|last| Position::after(listing, last));
+        let next = self.cursor(listing, next).await?;
         let items = items.into_iter().map(from_item).collect::<Result<_, _>>()?;
         Ok(Page { items, next })
     }
@@ -31,7 +36,8 @@ impl Store {
         request: &PageRequest,
         keep: impl Fn(&T) -> bool,
     ) -> Result<Page<T>, StoreError> {
-        let Listed { items, next } = self.query_each(listing, request, keep).await?;
+        let (items, next) = self.query_positions(listing, request, keep).await?;
+        let next = self.cursor(listing, next).await?;
         Ok(Page { items: items.into_iter().map(|(entity, _)| entity).collect(), next })
     }
 
@@ -43,9 +49,23 @@ impl Store {
         request: &PageRequest,
         keep: impl Fn(&T) -> bool,
     ) -> Result<Listed<T>, StoreError> {
+        let (kept, next) = self.query_positions(listing, request, keep).await?;
+        let mut items = Vec::with_capacity(kept.len());
+        for (entity, here) in kept {
+            items.push((entity, self.cursor(listing, here).await?));
+        }
+        Ok(Listed { items, next: self.cursor(listing, next).await? })
+    }
+
+    async fn query_positions<T: Entity>(
+        &self,
+        listing: &Listing<T>,
+        request: &PageRequest,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Positions<T>, StoreError> {
         let wanted = usize::from(request.limit());
         let mut kept = Vec::new();
-        let mut start = request.cursor().map(|cursor| cursor.start_key(listing)).transpose()?;
+        let mut start = self.start_key(listing, request.cursor()).await?;
         // Where nearly everything is kept, one query of the page's size is enough; where little
         // is, larger ones get further.
         let mut limit = request.limit();
@@ -53,14 +73,14 @@ impl Store {
             let (items, last) = self.query_items(listing, limit, start).await?;
             let mut items = items.into_iter().peekable();
             while let Some(item) = items.next() {
-                let here = Cursor::after(listing, &item);
+                let here = Position::after(listing, &item);
                 let entity = from_item(item)?;
                 if keep(&entity) {
                     kept.push((entity, here.clone()));
                 }
                 if kept.len() == wanted {
                     let more = items.peek().is_some() || last.is_some();
-                    return Ok(Listed { items: kept, next: here.filter(|_| more) });
+                    return Ok((kept, here.filter(|_| more)));
                 }
             }
             start = last;
@@ -69,8 +89,8 @@ impl Store {
                 break;
             }
         }
-        let next = start.as_ref().and_then(|last| Cursor::after(listing, last));
-        Ok(Listed { items: kept, next })
+        let next = start.as_ref().and_then(|last| Position::after(listing, last));
+        Ok((kept, next))
     }
 
     /// One `Query`: the items, and the key after which there may be more.

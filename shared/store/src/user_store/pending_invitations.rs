@@ -7,9 +7,10 @@ use domain::{
 use super::UserStore;
 use crate::{
     authority::Authority,
+    cursor::{CursorError, Position},
     error::StoreError,
     keys::{self, Tenant},
-    listing::{Cursor, CursorError, Page, PageRequest},
+    listing::{Page, PageRequest},
 };
 
 /// How many firms are looked at: a person who administers more sees the invitations to the first ones.
@@ -79,14 +80,18 @@ impl UserStore<'_> {
         let mut cursor = request.cursor().cloned();
         let first = match &cursor {
             None => 0,
-            Some(cursor) => listings.iter().position(|listing| cursor.start_key(listing).is_ok()).ok_or(CursorError)?,
+            Some(cursor) => {
+                let form = self.store.cursor_form().await?;
+                listings.iter().position(|listing| form.start_key(listing, cursor).is_ok()).ok_or(CursorError)?
+            }
         };
         let wanted = usize::from(request.limit());
         let mut items = Vec::new();
         for listing in listings.iter().skip(first) {
             let left = wanted - items.len();
             if left == 0 {
-                return Ok(Page { items, next: Cursor::before(listing) });
+                let next = self.store.cursor(listing, Some(Position::before(listing))).await?;
+                return Ok(Page { items, next });
             }
             let rest = request.with(left, cursor.take());
             let page = self.store.query_matching(listing, &rest, &keep).await?;

@@ -41,14 +41,9 @@ pub(super) fn events() -> Vec<NewEvent> {
 
     let day = |text: &str| Day::try_from(text.to_owned()).unwrap();
     let said = DayBalance {
-        balance_minor: 123_456.try_into().unwrap(),
-        certainty: Certainty::Stated,
-        duplicate: false,
         created_at: Some(now()),
         sequence: Some(211),
-        opening_minor: None,
-        from: None,
-        contradicted: false,
+        ..DayBalance::new(123_456.try_into().unwrap(), Certainty::Stated)
     };
     let statement = NumberStatement {
         number: bank::AccountNumber::Iban(text("DE89370400440532013000")),
