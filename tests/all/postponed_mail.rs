@@ -64,7 +64,7 @@ fn is_past(item: &Item, attribute: &str) -> bool {
     table::text(item, attribute).is_some_and(|at| at < format!("{:.3}", jiff::Timestamp::now()).as_str())
 }
 
-/// Proves: NT7
+/// Proves: NT7, 28
 #[test]
 fn quiet_hours_put_off_what_can_wait_and_nothing_else() {
     run(async {
@@ -113,7 +113,7 @@ fn quiet_hours_put_off_what_can_wait_and_nothing_else() {
     });
 }
 
-/// Proves: NT7, NT5
+/// Proves: NT7, NT5, F24, 28
 #[test]
 fn a_day_has_one_digest_of_what_one_may_still_see() {
     run(async {
