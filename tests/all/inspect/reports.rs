@@ -64,9 +64,10 @@ fn a_scan_that_failed_is_counted_for_an_alarm() {
             // A file that no scanner can look into is the file's matter.
             ("SKIPPED", "UNSUPPORTED", None),
         ] {
-            let declared = declare(kit, &owner, "receipt.jpg", "image/jpeg", &photo()).await;
+            let file = [photo().as_slice(), result.as_bytes()].concat();
+            let declared = declare(kit, &owner, "receipt.jpg", "image/jpeg", &file).await;
             uploads::hold(kit, &declared, Report::Scan).await;
-            let version = post(kit, &declared, &photo(), &[]).await.version.expect("a version");
+            let version = post(kit, &declared, &file, &[]).await.version.expect("a version");
             until(kit, &owner, &declared, "received").await;
             let function = inspect.start().await;
             let said = uploads::scan_result(kit, &declared, &version, status, result);
