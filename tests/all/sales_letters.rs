@@ -141,7 +141,7 @@ fn a_comment_is_told_to_the_other_side_and_an_internal_one_to_those_it_names() {
 }
 
 /// Whom the company no longer sells to would otherwise go on getting what is said about their documents.
-/// Proves: M2, L3, U21
+/// Proves: M2, L3
 #[test]
 fn contacts_of_an_archived_customer_are_told_nothing() {
     run(async {
