@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tests::cast::{self, list, text};
 use tests::machine::Vendor;
-use tests::people;
+use tests::people::{self, Person};
 use tests::{Kit, kit, run};
 
 use crate::delivery::{hear, other_letter, report};
@@ -161,6 +161,28 @@ fn a_complaint_about_an_invitation_stops_invitations_alone() {
         let me = kit.api.get("/v1/me").by(&owner.person).ok(200).await;
         assert!(me.pointer("/user/suppressed").is_none(), "{me}");
         cast::invite(kit, &stranger.person, &stranger.here, body).await;
+    });
+}
+
+/// Proves: U9
+#[test]
+fn a_firm_sees_which_of_its_staff_get_no_letters() {
+    run(async {
+        let kit = kit();
+        let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
+        let bookkeeper = cast::staff(kit, &admin, "Bea Bookkeeper", "bookkeeper").await;
+        let seen = async |person: &Person| {
+            let staff = kit.api.get("/v1/staff").by(&admin.person).within(&admin.here).ok(200).await;
+            with(list(&staff, "staff"), "user", &person.user)[0].get("undelivered").cloned()
+        };
+        assert_eq!(seen(&bookkeeper).await, None);
+        hear(kit, &other_letter(report("bounce", "", 0, &bookkeeper.email))).await;
+        let undelivered = seen(&bookkeeper).await.expect("the firm sees it");
+        let said = (text(&undelivered, "/letters"), text(&undelivered, "/reason"));
+        assert_eq!(said, ("notifications".into(), "bounced".into()));
+        assert_eq!(seen(&admin.person).await, None, "it is about one address");
+        kit.api.delete("/v1/me/suppressions").by(&bookkeeper).ok(200).await;
+        assert_eq!(seen(&bookkeeper).await, None);
     });
 }
 

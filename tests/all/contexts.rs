@@ -41,12 +41,15 @@ fn a_firm_admin_reaches_every_connected_company_without_an_assignment() {
     });
 }
 
+/// Proves: S7
 #[test]
 fn the_context_token_can_be_verified_offline_with_the_published_keys() {
     run(async {
         let kit = kit();
         let world = cast::world(kit).await;
         let keys = kit.api.get("/.well-known/jwks.json").send().await;
+        // The distribution in front keeps them, so that nobody can use up what everybody needs.
+        assert_eq!(keys.header("cache-control"), Some("public, max-age=300"));
         let keys = keys.ok(200);
         let key = &list(&keys, "keys")[0];
         assert_eq!((text(key, "/kty"), text(key, "/crv")), ("EC".to_owned(), "P-256".to_owned()));

@@ -3,6 +3,7 @@
 mod authority;
 mod blocks;
 mod buckets;
+mod front;
 mod glossary;
 mod record;
 mod section;

@@ -158,8 +158,9 @@ fn old_events_without_any_seal_are_a_finding() {
     });
 }
 
-/// A run that ended between writing a seal and noting it leaves a chain that is one seal ahead of its head.
-/// Proves: S4
+/// A run that ended between writing a seal and noting it leaves a chain that is one seal ahead of its head. A tenant whose
+/// run failed is counted for an alarm.
+/// Proves: S4, S11
 #[test]
 fn a_seal_that_was_written_and_not_noted_is_noted_by_the_next_run() {
     run(async {
@@ -172,9 +173,11 @@ fn a_seal_that_was_written_and_not_noted_is_noted_by_the_next_run() {
         let down = bucket.place(Rule::on_everything(Fault::ServerError).after(1));
         let only = json!({ "kind": "company", "id": owner.company.id });
         let event = json!({ "schedule": "sealing", "settled_after_s": 0, "only": only });
-        let failed = invoke(&rig.start().await, &event).await;
+        let function = rig.start().await;
+        let failed = invoke(&function, &event).await;
         down.remove();
         assert!(matches!(failed, Payload::Error(_)), "a run that failed says so: {failed:?}");
+        eventually("the metric is written", async || metric_in(&function.log(), "SealingFailed", 1)).await;
         assert_eq!(findings(&verify(kit, &owner, "").await), [""; 0], "nothing is forged");
         cast::approval_policy(kit, &owner, 9_500).await;
         seal(kit, &owner.company.id).await;

@@ -8,10 +8,10 @@ use tests::mailbox::Message;
 use tests::people::{self, Person};
 use tests::{Kit, kit, run};
 
-const LINKS: &str = "/v1/document-links";
+pub(crate) const LINKS: &str = "/v1/document-links";
 
 /// A company with its customer, and a contact without access at somebody's address.
-async fn begun(kit: &Kit) -> (Owner, Ledger, Person, String) {
+pub(crate) async fn begun(kit: &Kit) -> (Owner, Ledger, Person, String) {
     let (owner, ledger, person) = tokio::join!(
         cast::owner(kit, "Otto Owner", "Owners Ltd"),
         Ledger::sign_in(kit),
@@ -23,13 +23,14 @@ async fn begun(kit: &Kit) -> (Owner, Ledger, Person, String) {
 }
 
 /// A link to a document, by its id and its path.
-struct Link {
-    id: String,
-    path: String,
+pub(crate) struct Link {
+    pub(crate) id: String,
+    pub(crate) path: String,
 }
 
 impl Link {
-    fn below(&self, what: &str) -> String {
+    /// The path of what is done through the link.
+    pub(crate) fn below(&self, what: &str) -> String {
         format!("{}/{what}", self.path)
     }
 }
@@ -41,14 +42,15 @@ async fn next_path(kit: &Kit, email: &str, seen: &[Message]) -> String {
     format!("/h/{}", cast::token_in(&mail.link("/h/")))
 }
 
-async fn send(kit: &Kit, owner: &Owner, (kind, document): (&str, &str), contact: &str, email: &str) -> Link {
+/// Sends a document to a contact by link, and waits for the letter.
+pub(crate) async fn send(kit: &Kit, owner: &Owner, (kind, document): (&str, &str), contact: &str, email: &str) -> Link {
     let seen = kit.mailbox.inbox(email).await;
     let body = json!({ "kind": kind, "document": document, "contact": contact, "message": "As we agreed" });
     let made = kit.api.post(LINKS).by(&owner.person).within(&owner.here).json(body).ok(201).await;
     Link { id: text(&made, "/document_link/id"), path: next_path(kit, email, &seen).await }
 }
 
-async fn opened(kit: &Kit, path: &str) -> Value {
+pub(crate) async fn opened(kit: &Kit, path: &str) -> Value {
     kit.api.get(path).header("accept", "application/json").ok(200).await
 }
 
@@ -134,7 +136,7 @@ fn an_estimate_is_decided_through_its_link_once_as_it_was_seen_and_while_the_com
     });
 }
 
-/// Proves: H1, 11
+/// Proves: H1, 11, 23
 #[test]
 fn a_link_that_was_ended_opens_nothing_and_ends_no_other_and_no_link_opens_another_document() {
     run(async {
@@ -233,7 +235,7 @@ fn a_link_is_made_for_a_sent_document_and_a_contact_of_its_customer() {
     });
 }
 
-/// Proves: H1, H2
+/// Proves: H1, H2, 23
 #[test]
 fn a_contact_forwards_a_document_and_the_addressee_sees_that_document_alone() {
     run(async {

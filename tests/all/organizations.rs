@@ -23,7 +23,7 @@ async fn waiting(kit: &Kit, person: &Person) -> usize {
 }
 
 /// A firm whose registrant made somebody else an admin too.
-async fn firm_of_two(kit: &Kit) -> (FirmAdmin, Person) {
+pub(crate) async fn firm_of_two(kit: &Kit) -> (FirmAdmin, Person) {
     let first = cast::firm_admin(kit, "Petra First", "Firm F").await;
     let second = cast::staff(kit, &first, "Quentin Second", "admin").await;
     (first, second)

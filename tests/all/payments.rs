@@ -1,12 +1,13 @@
 //! `/v1/payments`, `/v1/webhooks/stripe` and the reconciling schedule.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::cast::{self, Owner, text};
 use tests::http::Answer;
 use tests::machine::Ledger;
 use tests::{Kit, checkout, kit, people, run, story};
 
-use crate::faults::rig::{Rig, eventually, invoke, metric_in};
+use crate::faults::rig::{Rig, eventually, invoke, metric_in, response};
 use crate::support::refused_input;
 
 /// A company with one open invoice.
@@ -220,6 +221,35 @@ fn an_amount_or_currency_that_disagrees_with_our_record_settles_nothing() {
             let invoice = kit.api.get("/v1/invoices/INV-1").by(&owner.person).within(&owner.here).ok(200).await;
             assert_ne!(text(&invoice, "/invoice/status"), "paid", "{change}");
         }
+    });
+}
+
+/// A run that settles one payment and cannot look up another succeeds: without a metric nobody would hear of the other.
+/// Proves: S11
+#[test]
+fn a_payment_that_cannot_be_looked_up_is_counted_while_others_are_settled() {
+    run(async {
+        let kit = kit();
+        let (healthy, lost) = tokio::join!(billed(kit, 10_000), billed(kit, 10_000));
+        let paid = pay(kit, &healthy, 10_000).await.ok(201);
+        let intent = checkout::intent_of(&text(&paid, "/provider/client_secret")).to_owned();
+        let silently = json!({ "status": "succeeded", "amount_received": 10_000, "notify": false });
+        checkout::tamper(kit, &intent, &silently).await;
+        let unknown = pay(kit, &lost, 10_000).await.ok(201);
+        let id = text(&unknown, "/payment/id");
+        let (pk, sk) = (format!("COMPANY#{}", lost.company.id), format!("PAYMENT#{id}"));
+        let provider_id = kit.table.item(&pk, &sk).await.expect("the payment is there")["provider_id"].clone();
+        let nobodys = AttributeValue::S("pi_nobodys".to_owned());
+        kit.table.set(&pk, &sk, "provider_id", nobodys).await;
+
+        let reconcile = Rig::of(kit, "reconcile").await.start().await;
+        let report = response(&invoke(&reconcile, &json!({ "schedule": "payments" })).await).clone();
+        kit.table.set(&pk, &sk, "provider_id", provider_id).await;
+        let failed = report["failed"].as_u64().expect("a number");
+        assert!(failed >= 1, "{report}");
+        eventually("the metric is written", async || metric_in(&reconcile.log(), "PaymentCheckFailed", failed)).await;
+        assert_eq!(status_of(kit, &healthy, &text(&paid, "/payment/id")).await, "succeeded");
+        assert_eq!(status_of(kit, &lost, &id).await, "pending");
     });
 }
 

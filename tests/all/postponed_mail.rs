@@ -113,7 +113,7 @@ fn quiet_hours_put_off_what_can_wait_and_nothing_else() {
     });
 }
 
-/// Proves: NT7, NT5, 28
+/// Proves: NT7, NT5, F24, 28
 #[test]
 fn a_day_has_one_digest_of_what_one_may_still_see() {
     run(async {

@@ -385,11 +385,14 @@ pub fn upload_message(kit: &Kit, declared: &Declared, version: &str) -> String {
     message("Object Created", &upload_event(kit, declared, version))
 }
 
+/// What EventBridge calls the result of a scan.
+pub const SCAN_RESULT: &str = "GuardDuty Malware Protection Object Scan Result";
+
 /// The message about a scan that ran to its end.
 #[must_use]
 pub fn scan_message(kit: &Kit, declared: &Declared, version: &str, result: &str) -> String {
     let detail = scan_result(kit, declared, version, "COMPLETED", result);
-    message("GuardDuty Malware Protection Object Scan Result", &detail)
+    message(SCAN_RESULT, &detail)
 }
 
 async fn scanner(kit: &Kit, method: Method, action: &str, query: &[(&str, &str)]) -> Value {

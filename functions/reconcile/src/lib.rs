@@ -16,6 +16,7 @@ use domain::{
     Actor, Org, UtcTime,
     payment::{Payment, PaymentStatus, PendingPaymentAction},
 };
+use metrics::Metric;
 use payment_settlement::{Settled, SettlementError, abandon, settle, waits_for};
 use payments::{Provider, ProviderError, Stripe};
 use serde::{Deserialize, Serialize};
@@ -54,7 +55,7 @@ pub struct Report {
     pub adjusted: usize,
     /// Payments of which the provider says something else than our record; a person must look.
     pub disagreeing: usize,
-    /// Payments that could not be checked.
+    /// Payments that could not be checked. Where others can be, the run succeeds: a metric tells of these.
     pub failed: usize,
 }
 
@@ -144,6 +145,7 @@ impl Reconcile {
                 }
             }
         }
+        metrics::count(Metric::PaymentCheckFailed, report.failed, now);
         end(report, misconfigured)
     }
 

@@ -27,6 +27,9 @@ pub enum Metric {
     EventRewritten,
     /// Payments of which the provider says something else than our record: money may be taken and not booked.
     PaymentDisagreement,
+    /// Payments that a run could not check at the provider or in the table. The next run tries again, so only what fails
+    /// run after run needs a person.
+    PaymentCheckFailed,
     /// Uploaded files that the malware scanner could not scan.
     ScanFailed,
     /// Files of clean documents that an archive was to have and that the bucket did not give out.
@@ -35,11 +38,12 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ChainForged,
         Self::SealingFailed,
         Self::EventRewritten,
         Self::PaymentDisagreement,
+        Self::PaymentCheckFailed,
         Self::ScanFailed,
         Self::ArchiveFileUnreadable,
     ];
@@ -52,6 +56,7 @@ impl Metric {
             Self::SealingFailed => "SealingFailed",
             Self::EventRewritten => "EventRewritten",
             Self::PaymentDisagreement => "PaymentDisagreement",
+            Self::PaymentCheckFailed => "PaymentCheckFailed",
             Self::ScanFailed => "ScanFailed",
             Self::ArchiveFileUnreadable => "ArchiveFileUnreadable",
         }

@@ -9,9 +9,9 @@ use tests::chaos::{Fault, Rule};
 use tests::table::Item;
 use tests::{Kit, kit, run, story, uploads};
 
-use super::{ask, finished, id, keys, link, show, unpacked};
-use crate::documents::{declare, post, row, until};
-use crate::faults::rig::{Rig, batch, invoke, message, new_event_id, puts, to_come_again};
+use super::{ask, finished, id, keys, link, lose_the_file, show, unpacked};
+use crate::documents::{clean, declare, post, row, until};
+use crate::faults::rig::{Rig, batch, eventually, invoke, message, metric_in, new_event_id, puts, to_come_again};
 
 /// A PDF of more than a part of an archive.
 fn large_pdf() -> Vec<u8> {
@@ -175,5 +175,27 @@ fn an_archive_whose_parts_are_gone_is_written_anew_and_one_that_fails_too_often_
         assert_eq!(story::events_of_type(kit, &owner.company.id, "document_export.failed").await, 1);
         let poison = kit.invoke("zip", &batch(&[("m-1", "poison".to_owned())])).await.ok();
         assert_eq!(poison, again);
+    });
+}
+
+/// An archive without a file that it should have is finished, so nothing fails: an operator hears of it by the metric.
+/// Proves: D3, S11
+#[test]
+fn a_file_that_an_archive_lacks_is_counted_for_an_alarm() {
+    run(async {
+        let kit = kit();
+        let owner = cast::owner(kit, "Olga Owner", "Lacking Ltd").await;
+        let mut documents = Vec::new();
+        for name in ["kept.pdf", "lost.pdf"] {
+            documents.push(id(&clean(kit, &owner, name).await.0));
+        }
+        lose_the_file(kit, &owner, &documents[1]).await;
+        let export = unnoticed(kit, &owner, &pattern(kit, &owner).await, &documents).await;
+        let worker = Rig::of(kit, "zip").await.start().await;
+        let done = invoke(&worker, &requested(&owner, &export)).await;
+        assert_eq!(to_come_again(&done), [""; 0]);
+        let done = show(kit, &owner, &export).await;
+        assert_eq!((text(&done, "/status"), &done["left_out"]), ("done".to_owned(), &json!(1)), "{done}");
+        eventually("the metric is written", async || metric_in(&worker.log(), "ArchiveFileUnreadable", 1)).await;
     });
 }

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tests::stack::Stack;
-use yaml_rust2::{Yaml, YamlLoader};
+use yaml_rust2::Yaml;
 
 use super::{body, functions, pascal, resources, routes, statements, strings, template};
 
@@ -125,25 +124,6 @@ fn no_ceiling_is_so_low_that_one_caller_shuts_a_route_for_all() {
     }
     let rate = template["Parameters"]["ThrottleRate"]["Default"].as_i64().expect("a rate");
     assert!(rate >= 1000, "the API answers everybody together {rate} times a second");
-}
-
-/// The distribution and the functions must agree on two headers, or every request is refused or counted for one caller.
-/// Proves: 15, S7
-#[test]
-fn the_front_proves_itself_and_names_the_caller_by_the_headers_that_functions_read() {
-    let text =
-        std::fs::read_to_string(Stack::repository().join("infra/front.yaml")).expect("the template is checked in");
-    let front = &YamlLoader::load_from_str(&text).expect("YAML")[0]["Resources"];
-    let distribution = &front["Front"]["Properties"]["DistributionConfig"];
-    let proof = &distribution["Origins"][0]["OriginCustomHeaders"][0]["HeaderName"];
-    assert_eq!(proof.as_str(), Some(api::front::PROOF));
-    let viewer = front["Viewer"]["Properties"]["FunctionCode"].as_str().expect("the function's code");
-    assert!(viewer.contains(&format!("headers[\"{}\"] =", api::front::VIEWER)), "{viewer}");
-    let behaviours = distribution["CacheBehaviors"].as_vec().expect("behaviours");
-    for behaviour in behaviours.iter().chain([&distribution["DefaultCacheBehavior"]]) {
-        let at = behaviour["FunctionAssociations"][0]["EventType"].as_str();
-        assert_eq!(at, Some("viewer-request"), "{behaviour:?} leaves the address to the caller");
-    }
 }
 
 /// A rule may send to its queue and, what it could not deliver, to that queue's dead-letter queue; nobody else may.

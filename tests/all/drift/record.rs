@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use metrics::Metric;
 use serde_json::Value;
+use tests::stack::Stack;
 use yaml_rust2::Yaml;
 
 use super::{allows, functions, pascal, permissions, resources, statements, strings, template};
@@ -65,31 +66,53 @@ fn keys_seals_and_events_are_put_by_those_functions_alone_that_must() {
     }
 }
 
+/// What every role is denied to put or update: the statement, the attributes, and the functions that may nevertheless.
+const GUARDS: [(&str, &[&str], &[&str]); 2] = [
+    (
+        "KeepRelations",
+        &["grants", "lent", "role"],
+        &["accept", "access-requests", "account", "customers", "register", "team"],
+    ),
+    ("KeepInvitations", &["offer"], &["accept", "customers", "invite"]),
+];
+
 /// A relation shares its partition with a company's other items: IAM tells it by the attributes that grant access.
 /// Proves: S13
 #[test]
 fn what_grants_access_is_written_by_those_functions_alone_that_decide_about_it() {
     let template = template();
-    let guards = [
-        (
-            "KeepRelations",
-            vec!["grants", "lent", "role"],
-            vec!["accept", "access-requests", "account", "customers", "register", "team"],
-        ),
-        ("KeepInvitations", vec!["offer"], vec!["accept", "customers", "invite"]),
-    ];
     for (role, statements) in statements(&template) {
         // Roles of services of AWS that write no item.
         if ["ScheduleRole", "DocumentScanRole"].contains(&role) {
             continue;
         }
-        for (sid, attributes, but) in &guards {
+        for (sid, attributes, but) in GUARDS {
             let guard = statements.iter().find(|each| each["Sid"].as_str() == Some(sid)).expect("the guard is there");
             assert_eq!(guard["Effect"].as_str(), Some("Deny"), "{role}");
             assert_eq!(strings(&guard["Action"]), ["dynamodb:PutItem", "dynamodb:UpdateItem"], "{role}");
             let condition = &guard["Condition"];
-            assert_eq!(&strings(&condition["ForAnyValue:StringEquals"]["dynamodb:Attributes"]), attributes, "{role}");
-            assert_eq!(&strings(&condition["StringNotEquals"]["aws:PrincipalTag/function"]), but, "{role}");
+            assert_eq!(strings(&condition["ForAnyValue:StringEquals"]["dynamodb:Attributes"]), attributes, "{role}");
+            assert_eq!(strings(&condition["StringNotEquals"]["aws:PrincipalTag/function"]), but, "{role}");
+        }
+    }
+}
+
+/// Names as a sentence lists them: "`a`, `b` and `c`".
+fn sentence(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let (last, others) = names.split_last().expect("a name");
+    format!("{} and {last}", others.join(", "))
+}
+
+/// The two pages that an operator reads name the same functions as the template.
+/// Proves: S13
+#[test]
+fn the_pages_name_the_functions_that_give_access_and_make_invitations() {
+    for page in ["docs/deploy.md", "docs/decisions/0047-keys-that-a-role-writes.md"] {
+        let text = std::fs::read_to_string(Stack::repository().join(page)).expect("the page is there");
+        for (sid, _, but) in GUARDS {
+            let named = sentence(but);
+            assert!(text.contains(&named), "{page} does not say that {named} alone pass {sid}");
         }
     }
 }

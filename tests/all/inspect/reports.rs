@@ -11,7 +11,7 @@ use tests::uploads::{self, Report, declare, message, post, release, scan_message
 use tests::{aws, kit, run};
 
 use super::{company, failed, photo, state, taken_in, told, until, until_waiting};
-use crate::faults::rig::{Rig, batch, eventually, invoke, to_come_again};
+use crate::faults::rig::{Rig, batch, eventually, invoke, metric_in, to_come_again};
 
 const COMMIT: &str = "TransactWriteItems";
 
@@ -46,6 +46,44 @@ fn either_report_may_come_first_and_each_may_come_again() {
             taken_in(kit, &again).await;
             let told = told(kit, &owner, &declared).await;
             assert_eq!(told, ["document.declared", "document.received", "document.released"], "{last:?} last");
+        }
+    });
+}
+
+/// A scanner that fails or may not read the bucket scans nothing: files stay in quarantine until somebody hears of it.
+/// Proves: S11
+#[test]
+fn a_scan_that_failed_is_counted_for_an_alarm() {
+    run(async {
+        let kit = kit();
+        let owner = company(kit).await;
+        let inspect = Rig::of(kit, "inspect").await;
+        for (status, result, counted) in [
+            ("FAILED", "FAILED", Some(())),
+            ("SKIPPED", "ACCESS_DENIED", Some(())),
+            // A file that no scanner can look into is the file's matter.
+            ("SKIPPED", "UNSUPPORTED", None),
+        ] {
+            let file = [photo().as_slice(), result.as_bytes()].concat();
+            let declared = declare(kit, &owner, "receipt.jpg", "image/jpeg", &file).await;
+            uploads::hold(kit, &declared, Report::Scan).await;
+            let version = post(kit, &declared, &file, &[]).await.version.expect("a version");
+            until(kit, &owner, &declared, "received").await;
+            let function = inspect.start().await;
+            let said = uploads::scan_result(kit, &declared, &version, status, result);
+            let said = message(uploads::SCAN_RESULT, &said);
+            let taken = invoke(&function, &batch(&[("m-1", said)])).await;
+            assert_eq!(to_come_again(&taken), [""; 0], "{result}");
+            until(kit, &owner, &declared, "unscannable").await;
+            // What was counted stands before what the test says next, and the log has both.
+            let next = invoke(&function, &batch(&[("m-2", "{}".to_owned())])).await;
+            assert_eq!(to_come_again(&next), ["m-2"]);
+            eventually("the next message is logged", async || {
+                function.log().iter().any(|line| line.contains("m-2")).then_some(())
+            })
+            .await;
+            assert_eq!(metric_in(&function.log(), "ScanFailed", 1), counted, "{result}");
+            release(kit, &declared, Report::Scan).await;
         }
     });
 }

@@ -39,7 +39,7 @@ async fn refused(row: &'static Row, actor: Actor) -> Result<(), String> {
 }
 
 /// Somebody who owns another company stands in one place at a time.
-/// Proves: 1, N1
+/// Proves: 1, 23, N1
 #[test]
 fn a_contacts_context_reaches_no_route_of_companies_and_firms() {
     run(async {
@@ -58,7 +58,7 @@ fn a_contacts_context_reaches_no_route_of_companies_and_firms() {
     });
 }
 
-/// Proves: 1, N1
+/// Proves: 1, 23, N1
 #[test]
 fn a_contacts_routes_answer_contacts_and_nobody_else() {
     run(async {

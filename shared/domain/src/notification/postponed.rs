@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(time(paid, MailChoice::InDigest, night), MailTime::InDigest(digest.next(&utc, night)));
     }
 
-    /// Proves: NT7
+    /// Proves: NT7, F24
     #[test]
     fn a_day_has_one_digest_whatever_the_zone() {
         let (time, kiritimati) = (DigestTime::default(), Zone::try_from("Pacific/Kiritimati".to_owned()).unwrap());

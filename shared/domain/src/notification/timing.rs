@@ -185,7 +185,7 @@ mod tests {
         }
     }
 
-    /// Proves: NT7, F14
+    /// Proves: NT7, F14, F24
     #[test]
     fn each_day_of_two_years_has_one_digest_in_every_zone() {
         let (first, end) = (at("2026-01-01T00:00:00Z"), at("2028-01-01T00:00:00Z"));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     proptest! {
-        /// Proves: NT7
+        /// Proves: NT7, F24
         #[test]
         fn a_changed_zone_gives_no_second_digest_of_a_day(
             steps in prop::collection::vec((0_usize..5, 1_i64..100_000), 1..40)
