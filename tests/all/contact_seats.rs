@@ -243,11 +243,8 @@ fn a_right_that_the_settings_take_back_is_gone_from_every_contact() {
         settings(json!(["comment", "pay"])).ok(200).await;
         assert!(may(&home(kit, &contact).await), "what everyone gets comes back for everyone");
         let person = people::sign_up(kit, "Nora Narrow").await;
-        let (id, narrow) =
-            invited(kit, &owner, &person, json!({ "permissions": ["invoices.view", "estimates.view"] })).await;
-        cast::accept(kit, &person, &narrow.token, None).await;
-        let here = cast::enter_portal(kit, &person, &owner.company.id, "CUS-1").await;
-        let narrow = home(kit, &cast::contact_at("CUS-1", &id, &person, here)).await;
+        let body = json!({ "permissions": ["invoices.view", "estimates.view"] });
+        let narrow = home(kit, &cast::contact_with(kit, &owner, "CUS-1", &person, body).await).await;
         assert_eq!(narrow["permissions"], json!(["invoices.view", "estimates.view"]));
     });
 }
@@ -272,10 +269,7 @@ fn the_home_of_a_narrowed_contact_shows_what_they_may_see_and_nothing_else() {
         }
         let narrowed = async |name: &str, may: &[&str]| {
             let person = people::sign_up(kit, name).await;
-            let (id, invited) = invited(kit, &owner, &person, json!({ "permissions": may })).await;
-            cast::accept(kit, &person, &invited.token, None).await;
-            let here = cast::enter_portal(kit, &person, &owner.company.id, "CUS-1").await;
-            cast::contact_at("CUS-1", &id, &person, here)
+            cast::contact_with(kit, &owner, "CUS-1", &person, json!({ "permissions": may })).await
         };
         let books = home(kit, &narrowed("Bea Books", &["invoices.view"]).await).await;
         assert_eq!(books["owed"][0]["outstanding_minor"], 4_200, "{books}");
