@@ -163,8 +163,13 @@ pub fn context(answer: &Value) -> Context {
 pub async fn owner(kit: &Kit, name: &str, company: &str) -> Owner {
     let person = people::sign_up(kit, name).await;
     let company = register_company(kit, &person, company).await;
-    let here = enter(kit, &person, &company.id).await;
-    Owner { person, company, here }
+    owner_of(kit, &person, &company).await
+}
+
+/// The owner of a company, standing in it.
+pub async fn owner_of(kit: &Kit, person: &Person, company: &Organisation) -> Owner {
+    let here = enter(kit, person, &company.id).await;
+    Owner { person: person.clone(), company: company.clone(), here }
 }
 
 /// A new person with a new firm, standing in it.

@@ -15,7 +15,7 @@ use crate::support::all_of;
 const ENDS_ACCESS: [&str; 1] = ["leave_customer_portal"];
 
 /// Everything that a contact can hold, spelled from the specification, not from the code.
-const ALL: [&str; 10] = [
+pub(super) const ALL: [&str; 10] = [
     "invoices.view",
     "invoices.comment",
     "estimates.view",
@@ -168,7 +168,8 @@ fn a_right_that_the_company_takes_closes_its_operations_and_no_others() {
         let owner = seller("Choosing Ltd").await;
         let contact = actor("a contact", &cast::contact(kit(), &owner, "CUS-1", "Clara Contact").await);
         for (taken, closed) in OF_RIGHTS {
-            let rights: Vec<&str> = OF_RIGHTS.into_iter().map(|(right, _)| right).filter(|right| *right != taken).collect();
+            let rights: Vec<&str> =
+                OF_RIGHTS.into_iter().map(|(right, _)| right).filter(|right| *right != taken).collect();
             let choose = kit().api.put("/v1/customer-portal-settings").by(&owner.person).within(&owner.here);
             choose.json(json!({ "rights": rights })).ok(200).await;
             let rows: Vec<&Row> = of_portals().collect();
