@@ -82,7 +82,9 @@ fn a_second_payment_is_told_what_is_pending_and_only_the_payer_cancels_it() {
         }
         let refused = pay(&stage, &colleague, 10_000).await.refused(409, "conflict");
         let said = refused.to_string();
-        assert!(said.contains("only 0 is due"), "{said}");
+        let since = text(&first, "/payment/created_at");
+        let pending = format!("only 0 is due; a payment of 10000 is pending since {since}");
+        assert!(said.contains(&pending), "{said}");
         for theirs in [payment.as_str(), &stage.contact.person.user, &stage.contact.person.name] {
             assert!(!said.contains(theirs), "a contact is told who pays: {said}");
         }
