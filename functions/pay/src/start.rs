@@ -108,14 +108,13 @@ pub(crate) async fn start(app: &App, payer: &Payer<'_>, wanted: &Wanted, idempot
             .load_once(authority, caller.now(), idempotency.as_ref(), |tenant| tenant.invoice(reference))
             .await??;
         let invoice = seen(*customer, invoice)?;
-        let (reserved, payment, event) =
-            match payment::start(&invoice, &new).map_err(|error| told(*customer, error))? {
-                PaymentStart::Started(started) => *started,
-                PaymentStart::Resumed(pending) => {
-                    let payment = resume(app, caller, authority, idempotency.as_ref(), &pending.id).await?;
-                    return Ok((false, payment));
-                }
-            };
+        let (reserved, payment, event) = match payment::start(&invoice, &new).map_err(|error| told(*customer, error))? {
+            PaymentStart::Started(started) => *started,
+            PaymentStart::Resumed(pending) => {
+                let payment = resume(app, caller, authority, idempotency.as_ref(), &pending.id).await?;
+                return Ok((false, payment));
+            }
+        };
         let mut change = app.api.store.change(authority, caller.change_context());
         change.put(|tenant| tenant.invoice(reference), Some(invoice.version), &reserved);
         change.put(|tenant| tenant.payment(&id), None, &payment);
