@@ -158,7 +158,7 @@ fn customers_are_reminded_before_the_due_day_on_the_companys_days() {
             kit.invoke("notify", &schedule()).await.ok();
         }
         assert_eq!(reminded(kit, company).await, 1, "two runs, two invoices");
-        let ahead = |mail: &Message| mail.subject.starts_with("Due on") && mail.subject.contains("INV-1");
+        let ahead = |mail: &Message| mail.subject.starts_with("Reminder: invoice") && mail.subject.contains("INV-1");
         let mail = kit.mailbox.wait_for(&contact.person.email, "reminder", ahead).await;
         assert!(mail.text.contains("€42.00"), "{mail}");
         let inbox = kit.mailbox.inbox(&contact.person.email).await;
