@@ -163,7 +163,7 @@ fn an_expired_estimate_is_shown_through_its_link_and_not_decided() {
     });
 }
 
-/// Proves: H1, 11
+/// Proves: H1, 11, 23
 #[test]
 fn a_link_that_was_ended_opens_nothing_and_ends_no_other_and_no_link_opens_another_document() {
     run(async {
@@ -262,7 +262,7 @@ fn a_link_is_made_for_a_sent_document_and_a_contact_of_its_customer() {
     });
 }
 
-/// Proves: H1, H2
+/// Proves: H1, H2, 23
 #[test]
 fn a_contact_forwards_a_document_and_the_addressee_sees_that_document_alone() {
     run(async {

@@ -31,7 +31,7 @@ fn bodies(operation: &str) -> Option<Value> {
     }
 }
 
-/// Proves: CP11, 2
+/// Proves: CP11, 2, 23
 #[test]
 fn no_route_of_a_contact_tells_that_another_customers_document_exists() {
     run(async {
@@ -88,7 +88,7 @@ fn no_route_of_a_contact_tells_that_another_customers_document_exists() {
 }
 
 /// A contact has none of the company's routes, whatever permission they share with members.
-/// Proves: CP11
+/// Proves: CP11, 23
 #[test]
 fn a_contact_has_no_route_of_the_companys_people() {
     run(async {
