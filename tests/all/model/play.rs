@@ -13,7 +13,7 @@ use tests::http::Call;
 use tests::people::{self, Person};
 use tests::{Kit, aws};
 
-use super::rules::{Invitation, Member, Model, Offer, Place, Seat};
+use super::rules::{Invitation, Model, Offer, Place, Seat};
 use super::steps::{self, FOUNDERS_OF_COMPANIES, FOUNDERS_OF_FIRMS, Step, Who, opening};
 use super::{Grants, contacts};
 use crate::matrix::preset;

@@ -12,118 +12,28 @@ pub(super) enum Who {
     Person(usize),
 }
 
-/// One step. Those about an invitation name it by its place among the open ones.
+/// One step. Those about an invitation name it by its place among the open ones; a contact who is let in accepts at once.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
-    InviteMember {
-        company: usize,
-        by: Who,
-        to: usize,
-        role: &'static str,
-    },
-    InviteFirm {
-        company: usize,
-        by: Who,
-        to: usize,
-        grants: usize,
-    },
-    InviteStaff {
-        firm: usize,
-        by: Who,
-        to: usize,
-        role: &'static str,
-    },
-    Accept {
-        nth: usize,
-        firm: usize,
-        stranger: Option<usize>,
-    },
-    Reject {
-        nth: usize,
-    },
-    Revoke {
-        nth: usize,
-        by: Who,
-    },
-    ChangeRole {
-        company: usize,
-        by: Who,
-        of: usize,
-        role: &'static str,
-    },
-    ChangeGrants {
-        company: usize,
-        by: Who,
-        of: usize,
-        grants: usize,
-    },
-    RemoveMember {
-        company: usize,
-        by: Who,
-        of: usize,
-    },
-    ChangeStaff {
-        firm: usize,
-        by: Who,
-        of: usize,
-        role: &'static str,
-    },
-    RemoveStaff {
-        firm: usize,
-        by: Who,
-        of: usize,
-    },
-    ChangeConnection {
-        company: usize,
-        by: Who,
-        firm: usize,
-        grants: usize,
-    },
-    Disconnect {
-        company: usize,
-        firm: usize,
-        by: Who,
-        from_the_firm: bool,
-    },
-    Assign {
-        firm: usize,
-        company: usize,
-        by: Who,
-        to: usize,
-        grants: usize,
-    },
-    Unassign {
-        firm: usize,
-        company: usize,
-        by: Who,
-        from: usize,
-        from_the_firm: bool,
-    },
-    /// Switches a contact's access on; they accept at once.
-    LetIn {
-        company: usize,
-        customer: usize,
-        by: Who,
-        to: usize,
-        seat: usize,
-    },
-    SwitchOff {
-        company: usize,
-        customer: usize,
-        by: Who,
-        of: usize,
-    },
-    SetRights {
-        company: usize,
-        by: Who,
-        rights: usize,
-    },
-    Archive {
-        company: usize,
-        customer: usize,
-        by: Who,
-        archived: bool,
-    },
+    InviteMember { company: usize, by: Who, to: usize, role: &'static str },
+    InviteFirm { company: usize, by: Who, to: usize, grants: usize },
+    InviteStaff { firm: usize, by: Who, to: usize, role: &'static str },
+    Accept { nth: usize, firm: usize, stranger: Option<usize> },
+    Reject { nth: usize },
+    Revoke { nth: usize, by: Who },
+    ChangeRole { company: usize, by: Who, of: usize, role: &'static str },
+    ChangeGrants { company: usize, by: Who, of: usize, grants: usize },
+    RemoveMember { company: usize, by: Who, of: usize },
+    ChangeStaff { firm: usize, by: Who, of: usize, role: &'static str },
+    RemoveStaff { firm: usize, by: Who, of: usize },
+    ChangeConnection { company: usize, by: Who, firm: usize, grants: usize },
+    Disconnect { company: usize, firm: usize, by: Who, from_the_firm: bool },
+    Assign { firm: usize, company: usize, by: Who, to: usize, grants: usize },
+    Unassign { firm: usize, company: usize, by: Who, from: usize, from_the_firm: bool },
+    LetIn { company: usize, customer: usize, by: Who, to: usize, seat: usize },
+    SwitchOff { company: usize, customer: usize, by: Who, of: usize },
+    SetRights { company: usize, by: Who, rights: usize },
+    Archive { company: usize, customer: usize, by: Who, archived: bool },
 }
 
 /// What a contact is given: with `None`, all that there is.
@@ -151,7 +61,7 @@ const RIGHT_SETS: usize = 4;
 
 /// The permissions that rights stand for.
 pub(super) fn of_rights(rights: &[&str]) -> Grants {
-    let of = |right: &&str| -> &[&'static str] {
+    let of = |right: &&str| -> &'static [&'static str] {
         match *right {
             "comment" => &["invoices.comment", "estimates.comment"],
             "accept" => &["estimates.decide"],

@@ -113,7 +113,8 @@ prop_compose! {
             let whole = number.abs() / by;
             if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
         };
-        let input = LineInput { tax_percent: rate.parse().unwrap(), ..line(&decimal(quantity, places), &decimal(price, price_places)) };
+        let input = line(&decimal(quantity, places), &decimal(price, price_places));
+        let input = LineInput { tax_percent: rate.parse().unwrap(), ..input };
         let input = match discount {
             Discount::None => input,
             Discount::Percent(percent) => {
@@ -136,15 +137,13 @@ pub(crate) fn any_content() -> impl Strategy<Value = DocumentContent> {
         let rounding = rounding.max(-gross_minor.minor());
         totals.rounding_minor = rounding.try_into().unwrap();
         let total_minor = (gross_minor.minor() + rounding).try_into().unwrap();
-        let (number, customer) = ("1".parse().unwrap(), "CUS-1".parse().unwrap());
         let rest = content("1", "CUS-1", "EUR", 0);
-        Some(DocumentContent { number, customer, lines, adjustments, taxes, totals, total_minor, ..rest })
+        Some(DocumentContent { lines, adjustments, taxes, totals, total_minor, ..rest })
     })
 }
 
 /// The same content with a value in every place that can be empty. It need not add up.
 pub(crate) fn with_everything(content: DocumentContent) -> DocumentContent {
-    let said = |text: &str| Some(text.parse().unwrap());
     let amount = LineInput { discount_minor: Some(1.try_into().unwrap()), ..line("1", "2") };
     let percent = LineInput { discount_percent: Some("1".parse().unwrap()), ..line("1", "2") };
     let more = [amount, percent].map(|line| LineInput { unit: Some("hour".parse().unwrap()), ..line });
@@ -154,7 +153,7 @@ pub(crate) fn with_everything(content: DocumentContent) -> DocumentContent {
     let kinds = [AdjustmentKind::Allowance, AdjustmentKind::Charge].map(|kind| adjustment(kind, 10, "23"));
     DocumentContent {
         description: Some("Shelves".parse().unwrap()),
-        purchase_order: said("PO-1"),
+        purchase_order: Some("PO-1".parse().unwrap()),
         terms_text: Some("30 days net".parse().unwrap()),
         attachments: vec![attachment],
         lines: content.lines.into_iter().chain(more).collect(),
@@ -174,12 +173,12 @@ pub(crate) fn each_change<T: Serialize + DeserializeOwned + PartialEq + Debug>(v
     collect(&whole, String::new(), &mut places);
     let changed = |pointer: &String| {
         let others = others(whole.pointer(pointer).unwrap());
-        let parsed = others.into_iter().filter_map(|other| {
+        let mut parsed = others.into_iter().filter_map(|other| {
             let mut whole = whole.clone();
             *whole.pointer_mut(pointer).unwrap() = other;
             serde_json::from_value::<T>(whole).ok()
         });
-        parsed.into_iter().find(|other| other != value).unwrap_or_else(|| panic!("what else can {pointer} be?"))
+        parsed.find(|other| other != value).unwrap_or_else(|| panic!("what else can {pointer} be?"))
     };
     places.iter().map(|pointer| (pointer.clone(), changed(pointer))).collect()
 }
@@ -211,8 +210,9 @@ fn others(value: &Value) -> Vec<Value> {
         Value::Number(number) => vec![json!(number.as_i64().unwrap() + 1)],
         Value::String(text) => {
             let other_digit = text.rfind(|c: char| c.is_ascii_digit()).map(|at| {
-                let digit = if &text[at..=at] == "1" { "2" } else { "1" };
-                format!("{}{digit}{}", &text[..at], &text[at + 1..])
+                let (before, from) = text.split_at(at);
+                let digit = if from.starts_with('1') { "2" } else { "1" };
+                format!("{before}{digit}{}", from.trim_start_matches(|c: char| c.is_ascii_digit()))
             });
             let words = ["USD", "exempt", "allowance", "charge", "cash", "online"].map(str::to_owned);
             let checksum = Checksum::of([2; 32]).as_str().to_owned();
