@@ -197,7 +197,8 @@ impl Model {
         std::iter::once(own).chain(for_firms).find(|seat| self.may(person, *seat).is_some())
     }
 
-    /// Whether someone is a member of a company, or on the staff of a firm that is connected to it.
+    /// Whether someone is a member of a company, be it through a firm that is gone, or on the staff of a firm that is
+    /// connected to it.
     pub(super) fn works_at(&self, company: usize, person: usize) -> bool {
         let connected = |firm: usize| self.connections.contains_key(&(company, firm));
         self.members.contains_key(&(company, person))
