@@ -32,10 +32,15 @@ pub(crate) enum List {
     Missing,
     /// What waits in a firm's clients.
     Overview,
+    /// A company's customers.
+    Customers,
+    /// A customer's invoices, as its contact lists them.
+    Invoices,
 }
 
 impl List {
-    pub(crate) const ALL: [Self; 4] = [Self::Clients, Self::Documents, Self::Missing, Self::Overview];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Clients, Self::Documents, Self::Missing, Self::Overview, Self::Customers, Self::Invoices];
 
     /// The function that pages.
     pub(crate) const fn function(self) -> &'static str {
@@ -43,6 +48,8 @@ impl List {
             Self::Clients | Self::Overview => "clients",
             Self::Documents => "documents",
             Self::Missing => "document-requests",
+            Self::Customers => "customers",
+            Self::Invoices => "customer-portal",
         }
     }
 
@@ -52,6 +59,8 @@ impl List {
             Self::Documents => "lists of documents",
             Self::Missing => "lists of missing documents",
             Self::Overview => "overviews of clients",
+            Self::Customers => "lists of customers",
+            Self::Invoices => "a contact's lists of invoices",
         }
     }
 
@@ -59,6 +68,8 @@ impl List {
         match self {
             Self::Clients | Self::Missing | Self::Overview => "clients",
             Self::Documents => "documents",
+            Self::Customers => "customers",
+            Self::Invoices => "invoices",
         }
     }
 
@@ -89,6 +100,18 @@ impl List {
                 let items = papers::overview(kit, &admin, size).await;
                 let (function, hop) = self.start(table, package, items).await?;
                 papers::overview_pages(&function, &hop, &admin, size, LIMIT).await
+            }
+            Self::Customers => {
+                let owner = cast::owner(kit, "Lena Lists", &format!("Company of {size}")).await;
+                let items = papers::customers(kit, &owner, size).await;
+                let (function, hop) = self.start(table, package, items).await?;
+                papers::customer_pages(&function, &hop, &owner, size, LIMIT).await
+            }
+            Self::Invoices => {
+                let owner = cast::owner(kit, "Lena Lists", &format!("Company of {size}")).await;
+                let (contact, items) = papers::invoices_of_customer(kit, &owner, size).await;
+                let (function, hop) = self.start(table, package, items).await?;
+                papers::invoice_pages(&function, &hop, &contact, size, LIMIT).await
             }
         })
     }

@@ -243,11 +243,8 @@ fn a_right_that_the_settings_take_back_is_gone_from_every_contact() {
         settings(json!(["comment", "pay"])).ok(200).await;
         assert!(may(&home(kit, &contact).await), "what everyone gets comes back for everyone");
         let person = people::sign_up(kit, "Nora Narrow").await;
-        let (id, narrow) =
-            invited(kit, &owner, &person, json!({ "permissions": ["invoices.view", "estimates.view"] })).await;
-        cast::accept(kit, &person, &narrow.token, None).await;
-        let here = cast::enter_portal(kit, &person, &owner.company.id, "CUS-1").await;
-        let narrow = home(kit, &cast::contact_at("CUS-1", &id, &person, here)).await;
+        let body = json!({ "permissions": ["invoices.view", "estimates.view"] });
+        let narrow = home(kit, &cast::contact_with(kit, &owner, "CUS-1", &person, body).await).await;
         assert_eq!(narrow["permissions"], json!(["invoices.view", "estimates.view"]));
     });
 }
@@ -272,10 +269,7 @@ fn the_home_of_a_narrowed_contact_shows_what_they_may_see_and_nothing_else() {
         }
         let narrowed = async |name: &str, may: &[&str]| {
             let person = people::sign_up(kit, name).await;
-            let (id, invited) = invited(kit, &owner, &person, json!({ "permissions": may })).await;
-            cast::accept(kit, &person, &invited.token, None).await;
-            let here = cast::enter_portal(kit, &person, &owner.company.id, "CUS-1").await;
-            cast::contact_at("CUS-1", &id, &person, here)
+            cast::contact_with(kit, &owner, "CUS-1", &person, json!({ "permissions": may })).await
         };
         let books = home(kit, &narrowed("Bea Books", &["invoices.view"]).await).await;
         assert_eq!(books["owed"][0]["outstanding_minor"], 4_200, "{books}");
@@ -296,6 +290,7 @@ fn one_login_is_a_contact_of_several_customers_and_of_no_other() {
         let kit = kit();
         let (owner, other) = tokio::join!(seller(kit, "First Ltd"), seller(kit, "Second Ltd"));
         let person = cast::owner(kit, "Clara Contact", "Own Ltd").await.person;
+        let firm = cast::register_firm(kit, &person, "Own Firm").await;
         let first = cast::contact_as(kit, &owner, "CUS-1", &person).await;
         let second = cast::contact_as(kit, &owner, "CUS-2", &person).await;
         let elsewhere = cast::contact_as(kit, &other, "CUS-1", &person).await;
@@ -306,12 +301,14 @@ fn one_login_is_a_contact_of_several_customers_and_of_no_other() {
             let seen = (text(&home, "/company/name"), text(&home, "/customer/reference"));
             assert_eq!(seen, (company.to_owned(), customer.to_owned()));
         }
-        let listed = kit.api.get("/v1/contexts?limit=2").by(&person).ok(200).await;
+        // A firm of theirs keeps the books of neither company.
+        cast::enter(kit, &person, &firm.id).await;
+        let listed = kit.api.get("/v1/contexts?limit=3").by(&person).ok(200).await;
         let cursor = text(&listed, "/next_cursor");
-        let rest = kit.api.get(&format!("/v1/contexts?limit=2&cursor={cursor}")).by(&person).ok(200).await;
+        let rest = kit.api.get(&format!("/v1/contexts?limit=3&cursor={cursor}")).by(&person).ok(200).await;
         let places: Vec<&Value> = list(&listed, "contexts").iter().chain(list(&rest, "contexts")).collect();
         let vias: Vec<String> = places.iter().map(|place| text(place, "/via")).collect();
-        assert_eq!(vias, ["member", "contact", "contact", "contact"], "{places:?}");
+        assert_eq!(vias, ["member", "staff", "contact", "contact", "contact"], "{places:?}");
 
         // Access to one customer is none to the other, and a person without any learns nothing.
         switch_off(kit, &owner, &second).await;

@@ -5,5 +5,6 @@ mod decisions;
 mod details;
 mod others;
 mod paying;
+mod staff;
 mod stage;
 mod viewing;

@@ -136,6 +136,35 @@ fn an_estimate_is_decided_through_its_link_once_as_it_was_seen_and_while_the_com
     });
 }
 
+/// A link lives on after the last valid day, so this is where most late decisions come from.
+/// Proves: H1, CP7
+#[test]
+fn an_expired_estimate_is_shown_through_its_link_and_not_decided() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger, person, contact) = begun(kit).await;
+        let company = owner.company.id.as_str();
+        let mut body = machine::estimate("EST-1", 4_200);
+        (body["issued_on"], body["valid_until"]) = (json!("2020-01-01"), json!("2020-02-01"));
+        body.as_object_mut().expect("an estimate").remove("due_on");
+        ledger.put(kit, company, "estimates", "EST-1", body).await.ok(201);
+        let link = send(kit, &owner, ("estimate", "EST-1"), &contact, &person.email).await;
+        let shown = opened(kit, &link.path).await;
+        assert_eq!((text(&shown, "/estimate_status"), &shown["may_decide"]), ("expired".to_owned(), &json!(false)));
+        let before = kit.table.trace(company).await;
+        let digest = text(&shown, "/digest");
+        for (decision, reason) in [("accepted", None), ("declined", Some("Too late."))] {
+            let body = json!({ "decision": decision, "digest": digest, "reason": reason });
+            let refused = kit.api.post(&link.below("decision")).json(body).refused(409, "conflict").await;
+            assert_eq!(text(&refused, "/state"), "expired", "{refused}");
+        }
+        let form = [("decision", "accepted"), ("digest", digest.as_str()), ("reason", "")];
+        let page = kit.api.post(&link.below("decision")).form(&form).send().await;
+        assert!(!page.text().contains("It is accepted."), "{}", page.text());
+        assert!(kit.table.trace(company).await == before, "a late decision left a trace");
+    });
+}
+
 /// Proves: H1, 11, 23
 #[test]
 fn a_link_that_was_ended_opens_nothing_and_ends_no_other_and_no_link_opens_another_document() {

@@ -135,6 +135,37 @@ fn customers_are_reminded_once_of_what_waits_for_payment_and_of_nothing_else() {
     });
 }
 
+/// Who hears of an invoice before it is late can still pay in time.
+/// Proves: IR1
+#[test]
+fn customers_are_reminded_before_the_due_day_on_the_companys_days() {
+    run(async {
+        let _alone = RUNNING.lock().await;
+        let kit = kit();
+        let (owner, ledger, contact) = begun(kit).await;
+        let company = owner.company.id.as_str();
+        let body = json!({ "rights": ["comment", "pay"], "remind_days_before": [3] });
+        kit.api.put(SETTINGS).by(&owner.person).within(&owner.here).json(body).ok(200).await;
+        // In two days, three days before which was yesterday; and in ten, with its reminder a week ahead.
+        for (reference, due_in) in [("INV-1", 2), ("INV-2", 10)] {
+            let mut body = machine::invoice(reference, 4_200);
+            (body["issued_on"], body["due_on"]) = (json!(day(-40)), json!(day(due_in)));
+            ledger.put(kit, company, "invoices", reference, body).await.ok(201);
+            sent_ago(&kit.table, company, reference, 30).await;
+        }
+        for _ in 0..2 {
+            pass(&kit.table, company, 6).await;
+            kit.invoke("notify", &schedule()).await.ok();
+        }
+        assert_eq!(reminded(kit, company).await, 1, "two runs, two invoices");
+        let ahead = |mail: &Message| mail.subject.starts_with("Reminder: invoice") && mail.subject.contains("INV-1");
+        let mail = kit.mailbox.wait_for(&contact.person.email, "reminder", ahead).await;
+        assert!(mail.text.contains("€42.00"), "{mail}");
+        let inbox = kit.mailbox.inbox(&contact.person.email).await;
+        assert!(!inbox.iter().any(reminds), "nothing is late");
+    });
+}
+
 /// Proves: IR1
 #[test]
 fn schedules_at_the_same_time_remind_of_an_invoice_once_and_not_when_it_is_switched_off() {

@@ -258,6 +258,7 @@ pub(crate) fn preset(role: &str) -> BTreeSet<&'static str> {
         "custom" => ["invoices.view"].into(),
         "firm admin in a company" => preset("accountant"),
         "bookkeeper in a company" => cast::ASSIGNED.into(),
+        "contact" => contacts::ALL.into(),
         "staff admin" => ["clients.view", "clients.manage", "staff.view", "staff.manage", "audit.view"].into(),
         "staff bookkeeper" => ["clients.view"].into(),
         other => panic!("no such role: {other}"),

@@ -163,8 +163,13 @@ pub fn context(answer: &Value) -> Context {
 pub async fn owner(kit: &Kit, name: &str, company: &str) -> Owner {
     let person = people::sign_up(kit, name).await;
     let company = register_company(kit, &person, company).await;
-    let here = enter(kit, &person, &company.id).await;
-    Owner { person, company, here }
+    owner_of(kit, &person, &company).await
+}
+
+/// The owner of a company, standing in it.
+pub async fn owner_of(kit: &Kit, person: &Person, company: &Organisation) -> Owner {
+    let here = enter(kit, person, &company.id).await;
+    Owner { person: person.clone(), company: company.clone(), here }
 }
 
 /// A new person with a new firm, standing in it.
@@ -301,12 +306,22 @@ pub fn contact_at(customer: &str, id: &str, person: &Person, here: Context) -> C
 
 /// Makes somebody a contact of a customer, with access and standing in its portal.
 pub async fn contact_as(kit: &Kit, owner: &Owner, customer: &str, person: &Person) -> Contact {
+    contact_with(kit, owner, customer, person, json!({})).await
+}
+
+/// Makes somebody a contact of a customer, who is let in as the body says.
+pub async fn contact_with(kit: &Kit, owner: &Owner, customer: &str, person: &Person, body: Value) -> Contact {
     let id = add_contact(kit, owner, customer, &person.name, &person.email).await;
-    let here = (&owner.person, &owner.here);
-    let invited = let_in(kit, here, (customer, &id), &person.email, json!({})).await;
+    admit(kit, owner, (customer, &id), person, body).await
+}
+
+/// Lets a contact in who is without access, as far as the portal of their customer.
+pub async fn admit(kit: &Kit, owner: &Owner, contact: (&str, &str), person: &Person, body: Value) -> Contact {
+    let (customer, id) = contact;
+    let invited = let_in(kit, (&owner.person, &owner.here), contact, &person.email, body).await;
     accept(kit, person, &invited.token, None).await;
     let here = enter_portal(kit, person, &owner.company.id, customer).await;
-    contact_at(customer, &id, person, here)
+    contact_at(customer, id, person, here)
 }
 
 /// A new person as a contact of a customer.

@@ -31,9 +31,10 @@ struct SellerView {
     /// The terms that pages show.
     #[serde(skip_serializing_if = "Option::is_none")]
     terms: Option<Note>,
+    /// The company's colour.
     #[serde(skip_serializing_if = "Option::is_none")]
     color: Option<Color>,
-    /// The document with the logo.
+    /// The document with the logo; `POST /v1/customer-portal/logo/download` makes a link to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     logo: Option<DocumentId>,
 }

@@ -11,7 +11,7 @@ use domain::{
         PortalSettings,
         settings::{PortalChoices, PortalRight, ReminderDays},
     },
-    document::{Document, FileType},
+    document::Document,
     invoice::InvoiceReminders,
     permission::may,
 };
@@ -134,7 +134,7 @@ pub(crate) async fn put_portal_settings(
         .await?;
     let known: Option<PortalSettings> = known;
     let Some(company) = company else { return Err(Problem::not_found().into()) };
-    if logo.is_some() && !pictures.iter().flatten().any(is_picture) {
+    if logo.is_some() && !pictures.iter().flatten().any(Document::is_picture) {
         return Err(Problem::field("logo", "is no clean PNG or JPEG document of this company").into());
     }
     let choices =
@@ -159,9 +159,4 @@ pub(crate) async fn put_portal_settings(
     change.record(event);
     change.commit().await?;
     Answer::ok(&PortalSettingsResponse::from(settings))
-}
-
-/// Whether a document is there with a clean picture as its newest clean version.
-fn is_picture(document: &Document) -> bool {
-    document.to_download(None).is_some_and(|(version, _)| matches!(version.file_type, FileType::Png | FileType::Jpeg))
 }

@@ -13,6 +13,7 @@ mod hosted;
 mod keeping;
 mod links;
 mod list;
+mod logo;
 mod rows;
 mod versions;
 mod view;
@@ -54,5 +55,6 @@ api::routes! {
     keeping::{delete_document, restore_document, hold_document, lift_document_hold},
     comments::{list_document_comments, comment_on_document, read_document_comments},
     customer::{download_invoice_attachment, download_estimate_attachment, download_credit_note_attachment},
+    logo::{download_portal_logo},
     hosted::{download_hosted_attachment},
 }

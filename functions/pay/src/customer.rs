@@ -86,7 +86,7 @@ pub(crate) struct PayInvoice {
 /// Starts a payment of the customer's invoice, or resumes the caller's pending one.
 ///
 /// A second payment while another is pending is refused where both are more than what is due: the `409` says how much
-/// that is. Everything else is as with `POST /v1/payments`.
+/// that is, and how much is pending since when. Everything else is as with `POST /v1/payments`.
 ///
 /// Needs `payments.pay`.
 #[utoipa::path(post, path = "/v1/customer-portal/invoices/{reference}/payments",

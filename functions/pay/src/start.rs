@@ -4,7 +4,7 @@ use api::{Answer, ApiError, ApiResult, Body, Idempotent, InCompany, InContext, P
 use axum::extract::State;
 use domain::{
     Currency, PaymentId, Permission, Reference,
-    invoice::{Invoice, InvoiceState},
+    invoice::{Invoice, InvoiceState, PendingPayment},
     money::Amount,
     payment::{self, NewPayment, PayError, Payment, PaymentStart, PaymentStatus},
     permission::may,
@@ -108,14 +108,13 @@ pub(crate) async fn start(app: &App, payer: &Payer<'_>, wanted: &Wanted, idempot
             .load_once(authority, caller.now(), idempotency.as_ref(), |tenant| tenant.invoice(reference))
             .await??;
         let invoice = seen(*customer, invoice)?;
-        let (reserved, payment, event) =
-            match payment::start(&invoice, &new).map_err(|error| refusal(told(*customer, error)))? {
-                PaymentStart::Started(started) => *started,
-                PaymentStart::Resumed(pending) => {
-                    let payment = resume(app, caller, authority, idempotency.as_ref(), &pending.id).await?;
-                    return Ok((false, payment));
-                }
-            };
+        let (reserved, payment, event) = match payment::start(&invoice, &new).map_err(|error| told(*customer, error))? {
+            PaymentStart::Started(started) => *started,
+            PaymentStart::Resumed(pending) => {
+                let payment = resume(app, caller, authority, idempotency.as_ref(), &pending.id).await?;
+                return Ok((false, payment));
+            }
+        };
         let mut change = app.api.store.change(authority, caller.change_context());
         change.put(|tenant| tenant.invoice(reference), Some(invoice.version), &reserved);
         change.put(|tenant| tenant.payment(&id), None, &payment);
@@ -184,13 +183,18 @@ async fn replay(app: &App, caller: &InContext, first: &Answer) -> ApiResult {
     }
 }
 
-/// What a payer is told: a customer's contacts how much is due, and nothing of who pays the rest.
-fn told(customer: Option<&Reference>, error: PayError) -> PayError {
+/// What a payer is told: a customer's contacts how much is due and how much is pending since when, and nothing of who
+/// pays it.
+fn told(customer: Option<&Reference>, error: PayError) -> Problem {
     match error {
-        PayError::MoreThanDue { due_minor, .. } if customer.is_some() => {
-            PayError::MoreThanDue { due_minor, pending: Vec::new() }
+        PayError::MoreThanDue { due_minor, pending } if customer.is_some() => {
+            let one = |payment: &PendingPayment| {
+                format!("; a payment of {} is pending since {}", payment.amount_minor.minor(), payment.started_at)
+            };
+            let pending: Vec<String> = pending.iter().map(one).collect();
+            Problem::conflict(format!("only {due_minor} is due{}", pending.concat()), InvoiceState::Open.as_str())
         }
-        error => error,
+        error => refusal(error),
     }
 }
 
@@ -212,7 +216,7 @@ fn refusal(error: PayError) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use domain::{UtcTime, invoice::PendingPayment};
+    use domain::UtcTime;
 
     use super::*;
 
@@ -241,5 +245,10 @@ mod tests {
             let body = serde_json::to_string(&problem).unwrap();
             assert!(body.contains(said), "{body}");
         }
+        let customer = "CUS-1".parse().unwrap();
+        let problem = told(Some(&customer), PayError::MoreThanDue { due_minor: 70, pending: others() });
+        let body = serde_json::to_string(&problem).unwrap();
+        assert!(body.contains("only 70 is due; a payment of 30 is pending since 1970-01-01"), "{body}");
+        assert!(!["Petra", "petra", "py_"].iter().any(|theirs| body.contains(theirs)), "{body}");
     }
 }

@@ -350,3 +350,31 @@ pub struct CreditNoteRecorded {
     #[serde(default)]
     pub paid_out_minor: Total,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sales::samples::{any_content, each_change, with_everything};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        /// Whatever the customer sees of a credit note, a change of it changes the digest; where its money went does not.
+        /// Proves: 26
+        #[test]
+        fn the_digest_covers_all_that_is_seen(content in any_content()) {
+            let applied = CreditApplication { invoice: "INV-1".parse().unwrap(), amount_minor: 1.try_into().unwrap() };
+            let terms = CreditNoteTerms {
+                content: with_everything(content),
+                applied_to: vec![applied],
+                paid_out_minor: 1.try_into().unwrap(),
+            };
+            for (place, changed) in each_change(&terms) {
+                let is_seen = !place.starts_with("/applied_to") && place != "/paid_out_minor";
+                prop_assert_eq!(changed.content_digest() != terms.content_digest(), is_seen, "{}", place);
+            }
+        }
+    }
+}

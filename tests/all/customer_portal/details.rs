@@ -43,6 +43,52 @@ fn what_a_contact_changes_waits_for_the_company() {
     });
 }
 
+/// Proves: CP9, K5, 5, 10
+#[test]
+fn what_a_contact_asks_for_reaches_the_ledger_and_comes_back_accepted_while_they_may_ask() {
+    run(async {
+        let stage = Stage::set(kit()).await;
+        let change = async |body: Value| stage.ask(&stage.contact, "PATCH", "/me", Some(body)).await;
+        let rights = async |rights: Value| {
+            let body = json!({ "rights": rights });
+            stage.staff("PUT", "/v1/customer-portal-settings", Some(body)).await.ok(200)
+        };
+        rights(json!(["comment", "accept", "pay", "forward", "see_statements"])).await;
+        let refused = change(json!({ "phone": "+351912345678" })).await.refused(403, "not-granted");
+        assert_eq!(text(&refused, "/permission"), "details.edit");
+        stage.read("/me").await;
+        rights(json!(["edit_details"])).await;
+        change(json!({ "phone": "+351912345678", "vat_number": "PT501442600" })).await.ok(200);
+
+        let company = format!("/v1/ledger/companies/{}", stage.owner.company.id);
+        let waiting = async || {
+            let path = format!("{company}/customer-changes");
+            let waiting = stage.kit.api.get(&path).by(&stage.ledger).ok(200).await;
+            list(&waiting, "customer_changes").clone()
+        };
+        let changes = waiting().await;
+        let [asked] = &changes[..] else { panic!("{changes:?}") };
+        assert_eq!(
+            (text(asked, "/customer"), text(asked, "/contact")),
+            (CUSTOMER.to_owned(), stage.contact.id.clone())
+        );
+        assert_eq!(text(asked, "/after/vat_number"), "PT501442600", "{asked}");
+        let contact = format!("customers/{CUSTOMER}/contacts/{}", stage.contact.id);
+        let decision = json!({ "decision": "accepted", "revision": asked["revision"] });
+        let path = format!("{company}/{contact}/requested-change/decision");
+        stage.kit.api.put(&path).by(&stage.ledger).json(decision).ok(200).await;
+
+        assert!(waiting().await.is_empty());
+        let customer = stage.staff("GET", &format!("/v1/customers/{CUSTOMER}"), None).await.ok(200);
+        assert_eq!(text(&customer, "/customer/vat_number"), "PT501442600", "{customer}");
+        let known = stage.staff("GET", &format!("/v1/{contact}"), None).await.ok(200);
+        assert_eq!(text(&known, "/contact/phone"), "+351912345678", "{known}");
+        let own = stage.read("/me").await;
+        assert_eq!(text(&own, "/contact/details/vat_number"), "PT501442600", "{own}");
+        assert!(own["contact"].get("pending_change").is_none(), "{own}");
+    });
+}
+
 /// Proves: CP10, 27
 #[test]
 fn a_statement_ties_as_json_and_as_csv() {

@@ -82,7 +82,9 @@ fn a_second_payment_is_told_what_is_pending_and_only_the_payer_cancels_it() {
         }
         let refused = pay(&stage, &colleague, 10_000).await.refused(409, "conflict");
         let said = refused.to_string();
-        assert!(said.contains("only 0 is due"), "{said}");
+        let since = text(&first, "/payment/started_at");
+        let pending = format!("only 0 is due; a payment of 10000 is pending since {since}");
+        assert!(said.contains(&pending), "{said}");
         for theirs in [payment.as_str(), &stage.contact.person.user, &stage.contact.person.name] {
             assert!(!said.contains(theirs), "a contact is told who pays: {said}");
         }
@@ -117,6 +119,12 @@ fn what_cannot_be_paid_is_refused_by_field() {
         ] {
             refused_input(&stage.ask(&stage.contact, "POST", PAYMENTS, Some(body)).await, field);
         }
+        let mut by_transfer = machine::invoice("INV-2", 10_000);
+        by_transfer["payment_options"] = json!(["bank_transfer"]);
+        stage.push("invoices", "INV-2", CUSTOMER, by_transfer).await;
+        let body = json!({ "amount_minor": 10_000, "currency": "EUR" });
+        let refused = stage.ask(&stage.contact, "POST", "/invoices/INV-2/payments", Some(body)).await;
+        assert_eq!(text(&refused.refused(409, "conflict"), "/detail"), "the invoice is not paid online");
         pay(&stage, &stage.contact, 10_001).await.refused(409, "conflict");
         pay(&stage, &stage.other, 10_000).await.refused(404, "not-found");
     });

@@ -1,6 +1,6 @@
 //! The home, the lists, one document, its attachments, and who has seen what.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::cast::{list, text};
 use tests::{kit, machine, run, story, uploads};
 
@@ -158,6 +158,54 @@ fn an_attachment_is_downloaded_by_those_who_see_its_document_and_nothing_else_is
         let shown = stage.read("/invoices/INV-1").await;
         assert_eq!(text(&shown, "/invoice/attachments/0/document"), attached);
         assert_eq!(text(&shown, "/invoice/attachments/0/sha256"), uploads::sha256(&file));
+    });
+}
+
+/// The id that the home names would otherwise open nothing.
+/// Proves: 23, CP4, CP6, K4
+#[test]
+fn the_home_shows_the_company_as_it_chose_and_opens_its_logo_and_no_other_document() {
+    run(async {
+        let stage = Stage::set(kit()).await;
+        let logo = async || stage.ask(&stage.contact, "POST", "/logo/download", None).await;
+        logo().await.refused(404, "not-found");
+        let file = file_probe::examples::png();
+        let declared = uploads::declare(stage.kit, &stage.owner, "Logo.png", "image/png", &file).await;
+        assert_eq!(uploads::post(stage.kit, &declared, &file, &[]).await.status, 204);
+        let document = format!("/v1/documents/{}", declared.document);
+        documents::until(stage.kit, &stage.owner, &document, "clean").await;
+        // No right is needed to see whose portal it is.
+        let mut settings = json!({
+            "rights": [], "banner": "Closed in August", "terms": "30 days net", "color": "#0A6C74",
+            "logo": declared.document,
+        });
+        let choose = async |settings: &Value| {
+            stage.staff("PUT", "/v1/customer-portal-settings", Some(settings.clone())).await.ok(200)
+        };
+        choose(&settings).await;
+        let company = stage.read("").await["company"].clone();
+        for (part, shown) in [
+            ("banner", "Closed in August"),
+            ("terms", "30 days net"),
+            ("color", "#0a6c74"),
+            ("logo", declared.document.as_str()),
+        ] {
+            assert_eq!(company[part], json!(shown), "{company}");
+        }
+        let link = logo().await.ok(201);
+        let answer = stage.kit.http.get(text(&link, "/download_url")).send().await.expect("S3 answers");
+        assert_eq!(answer.bytes().await.expect("the file"), file);
+        let shown = stage.staff("GET", &document, None).await.ok(200);
+        assert_eq!(with(list(&shown, "downloads"), "by", &stage.contact.person.user).len(), 1, "{shown}");
+
+        settings["logo"] = Value::Null;
+        choose(&settings).await;
+        logo().await.refused(404, "not-found");
+        settings["logo"] = json!(declared.document);
+        choose(&settings).await;
+        logo().await.ok(201);
+        assert_eq!(stage.staff("DELETE", &document, None).await.status / 100, 2);
+        logo().await.refused(404, "not-found");
     });
 }
 

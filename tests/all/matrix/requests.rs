@@ -170,6 +170,7 @@ pub(super) fn all() -> Vec<Harmless> {
         bare("download_invoice_attachment", 404),
         bare("download_estimate_attachment", 404),
         bare("download_credit_note_attachment", 404),
+        bare("download_portal_logo", 404),
         // customers
         sent("add_customer", || json!({ "name": "Matrix", "currency": "EUR" }), 201),
         sent("change_customer", || json!({ "name": "Renamed" }), 404),

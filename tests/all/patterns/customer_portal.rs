@@ -16,6 +16,7 @@ const FILE_OF_LINK: Kind =
     Because(4, "which document a link is for is only known once the link was read, and a file only then belongs to it");
 const OF_CONTACT: Kind = Because(2, "which contact a person is, is only known once the seat was read");
 const BY_CONTACT: Kind = Because(3, "which contact a person is, is only known once the seat was read");
+const LOGO: Kind = Because(3, "which document the logo is stands in the settings");
 pub(super) const STATEMENT: Kind =
     Because(3, "the account is read before its movements and behind them, so that the sums tie");
 /// The reference of one document of each kind.
@@ -122,6 +123,7 @@ impl Tale {
             let download = HttpEvent::post(&format!("{path}/attachments/{attached}/download"));
             book.ask(names[8], Mutation, here(download)).await;
         }
+        self.logo(book, places, (contact, inside)).await;
         self.decide_as_contact(book, (contact, inside)).await;
         self.pay_as_contact(book, (contact, inside)).await;
 
@@ -170,6 +172,23 @@ impl Tale {
         let path = format!("/v1/contexts/{}/customers/{}", places.company, machine::CUSTOMER);
         let entered = book.prepare(signed(HttpEvent::post(&path).json(&json!({})), &visitor)).await;
         cast::context(&entered)
+    }
+
+    /// A picture that the company shows to its customers' contacts.
+    async fn logo(&self, book: &mut Book<'_>, places: &Places, (contact, inside): (&Person, &Context)) {
+        let owner = self.owner.clone();
+        let ours = |event: HttpEvent| by(event, &owner, &places.owner_here);
+        let mut picture = super::documents::file(5);
+        (picture["name"], picture["file_type"]) = (json!("Logo.png"), json!("image/png"));
+        book.call(&super::documents::checksum(5).1, "sha256");
+        let declare = ours(HttpEvent::post("/v1/documents").json(&json!({ "documents": [picture] })));
+        let logo = text(&book.prepare(declare).await, "/rows/0/document/id");
+        book.call(&logo, "document");
+        release(book, places, &logo).await;
+        let settings = json!({ "rights": super::customers::RIGHTS, "logo": logo });
+        book.prepare(ours(HttpEvent::put("/v1/customer-portal-settings").json(&settings))).await;
+        let download = by(HttpEvent::post("/v1/customer-portal/logo/download"), contact, inside);
+        book.ask("a link to the company's logo, for a contact", LOGO, download).await;
     }
 
     async fn decide_as_contact(&mut self, book: &mut Book<'_>, (contact, inside): (&Person, &Context)) {

@@ -16,7 +16,7 @@ const REPORTED: Kind = Because(3, "which contacts a report changes is only known
 const OWING: Kind = Because(2, "whose accounts to read is only known once the page was read");
 
 /// All rights that contacts may have: the stories behind this one use them.
-const RIGHTS: [&str; 6] = ["comment", "accept", "pay", "forward", "edit_details", "see_statements"];
+pub(super) const RIGHTS: [&str; 6] = ["comment", "accept", "pay", "forward", "edit_details", "see_statements"];
 
 impl Tale {
     /// What the ledger reports of a customer, and what the owner makes of it.

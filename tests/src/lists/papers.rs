@@ -1,5 +1,6 @@
-//! The lists of a company's documents, of what a firm's clients owe it and of what waits in them, of any length. One entry is made over the
-//! API; the others are copies of its items under other ids.
+//! The lists of a company's documents and customers, of a customer's invoices, of what a firm's clients owe it and of
+//! what waits in them, of any length. One entry is made over the API; the others are copies of its items under other
+//! ids.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Map, Value, json};
@@ -7,8 +8,9 @@ use serde_json::{Map, Value, json};
 use super::page::{Page, PagedList};
 use crate::Kit;
 use crate::capacity::Meter;
-use crate::cast::{self, FirmAdmin, Owner, text};
+use crate::cast::{self, Contact, FirmAdmin, Owner, text};
 use crate::chaos::Chaos;
+use crate::machine::{self, Ledger};
 use crate::runtime_api::Function;
 use crate::table::Item;
 use crate::uploads;
@@ -29,6 +31,42 @@ pub async fn documents(kit: &Kit, owner: &Owner, count: usize) -> Vec<Value> {
     let items = kit.table.partition(&format!("COMPANY#{}", owner.company.id)).await;
     let copied = |item: &Item| ["document", "listed_document"].iter().any(|kind| is(item, kind));
     copies(items.iter().filter(|item| copied(item)), &[(&declared.document, "doc_")], count)
+}
+
+/// The references of the customer, and of the invoice, that are copied: as long as those of the copies.
+const COPIED: &str = "LISTS-ffffffffffffffffffffffffffffffff";
+const OF_COPIES: &str = "LISTS-";
+
+/// The items of a company's customers beside the one that is added for it, which has an invoice: the customers and what
+/// they owe.
+///
+/// # Panics
+/// When the invoice is not taken.
+pub async fn customers(kit: &Kit, owner: &Owner, count: usize) -> Vec<Value> {
+    cast::customer(kit, owner, COPIED, "Customer of many").await;
+    invoice(kit, owner, COPIED, "INV-1").await;
+    let items = kit.table.partition(&format!("COMPANY#{}", owner.company.id)).await;
+    let copied = |item: &&Item| ["customer", "customer_account"].iter().any(|kind| is(item, kind));
+    copies(items.iter().filter(copied), &[(COPIED, OF_COPIES)], count)
+}
+
+/// A contact in the portal of a customer, and the items of the customer's invoices beside the one that is sent.
+///
+/// # Panics
+/// When the invoice is not taken.
+pub async fn invoices_of_customer(kit: &Kit, owner: &Owner, count: usize) -> (Contact, Vec<Value>) {
+    cast::customer(kit, owner, machine::CUSTOMER, machine::CUSTOMER_NAME).await;
+    let contact = cast::contact(kit, owner, machine::CUSTOMER, "Clara Contact").await;
+    invoice(kit, owner, machine::CUSTOMER, COPIED).await;
+    let items = kit.table.partition(&format!("COMPANY#{}", owner.company.id)).await;
+    let copied = items.iter().filter(|item| is(item, "invoice"));
+    (contact, copies(copied, &[(COPIED, OF_COPIES)], count))
+}
+
+async fn invoice(kit: &Kit, owner: &Owner, customer: &str, reference: &str) {
+    let mut body = machine::invoice(reference, 4_200);
+    body["customer"] = json!(customer);
+    Ledger::sign_in(kit).await.put(kit, &owner.company.id, "invoices", reference, body).await.ok(201);
 }
 
 /// The items of a firm's clients that each owe it a paper, beside the one that is asked over the API: the requests and
@@ -167,6 +205,39 @@ pub async fn overview_pages(
 ) -> Vec<Page> {
     let list = PagedList { function, table, path: OVERVIEW, entries: "clients", by: &admin.person, here: &admin.here };
     opened(&list, &[("the most urgent first", None)], count, limit).await
+}
+
+/// Asks a running `customers` function for the pages that people open. `count` customers are in the company.
+///
+/// # Panics
+/// When a page is refused.
+pub async fn customer_pages(
+    function: &Function,
+    table: &Chaos,
+    owner: &Owner,
+    count: usize,
+    limit: usize,
+) -> Vec<Page> {
+    let (by, here) = (&owner.person, &owner.here);
+    let list = PagedList { function, table, path: "/v1/customers", entries: "customers", by, here };
+    let filters = [("by name", None), ("names that begin so", Some(("q", "cUSTOMER of")))];
+    opened(&list, &filters, count, limit).await
+}
+
+/// Asks a running `customer-portal` function for the invoices of the contact's customer, of which there are `count`.
+///
+/// # Panics
+/// When a page is refused.
+pub async fn invoice_pages(
+    function: &Function,
+    table: &Chaos,
+    contact: &Contact,
+    count: usize,
+    limit: usize,
+) -> Vec<Page> {
+    let (by, here) = (&contact.person, &contact.here);
+    let list = PagedList { function, table, path: "/v1/customer-portal/invoices", entries: "invoices", by, here };
+    opened(&list, &[("the newest", None), ("one status", Some(("status", "sent")))], count, limit).await
 }
 
 /// The first page of each list, and one in the middle.

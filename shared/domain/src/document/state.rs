@@ -147,6 +147,13 @@ impl Document {
             .find_map(|version| version.downloadable_object().map(|object| (version, object)))
     }
 
+    /// Whether its newest clean version is a picture that pages can show.
+    #[must_use]
+    pub fn is_picture(&self) -> bool {
+        let newest = self.to_download(None);
+        newest.is_some_and(|(version, _)| matches!(version.file_type, FileType::Png | FileType::Jpeg))
+    }
+
     /// The name that one of its versions is downloaded under: the document's, or the version's own where the
     /// document's ends as another type does; with an ending of its type, as in an archive.
     #[must_use]

@@ -6,7 +6,10 @@ use super::*;
 use crate::{
     invoice::{Invoice, InvoiceReport, InvoiceState},
     ledger_report::Recording,
-    sales::{DocumentSource, ViewedRevision, samples::content},
+    sales::{
+        DocumentSource, ViewedRevision,
+        samples::{any_content, content, each_change, with_everything},
+    },
     samples::{company, user},
     time::{Day, UtcTime, Zone},
 };
@@ -269,4 +272,24 @@ fn what_a_customer_said_in_time_is_recorded_later() {
     assert_eq!(record(Some(last.plus_days(4)), &late), Err(RecordDecisionError::Day), "tomorrow");
     let before = open.terms.content.issued_on.plus_days(-1);
     assert_eq!(record(Some(before), &late), Err(RecordDecisionError::Day));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// Whatever the customer sees of an estimate, a change of it changes the digest.
+    /// Proves: 26
+    #[test]
+    fn the_digest_covers_all_that_is_seen(content in any_content()) {
+        let terms = EstimateTerms {
+            content: with_everything(content),
+            due_on: Some(day("1970-02-01")),
+            valid_until: day("1970-01-02"),
+        };
+        let changes = each_change(&terms);
+        prop_assert!(changes.iter().any(|(place, _)| place == "/valid_until"));
+        for (place, changed) in changes {
+            prop_assert_ne!(changed.content_digest(), terms.content_digest(), "{}", place);
+        }
+    }
 }

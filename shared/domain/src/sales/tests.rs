@@ -2,25 +2,11 @@
 
 use proptest::{prelude::*, sample::Index};
 
-use super::{samples::of_lines, *};
+use super::{
+    samples::{adjustment, any_content, euros, line, of_lines},
+    *,
+};
 use crate::{Currency, comment::Topic, samples::company, time::UtcTime};
-
-fn euros() -> Currency {
-    "EUR".parse().unwrap()
-}
-
-fn line(quantity: &str, price: &str) -> LineInput {
-    LineInput {
-        description: "Shelving".parse().unwrap(),
-        quantity: quantity.parse().unwrap(),
-        unit: None,
-        unit_price: price.parse().unwrap(),
-        discount_percent: None,
-        discount_minor: None,
-        tax_category: TaxCategory::Standard,
-        tax_percent: "23".parse().unwrap(),
-    }
-}
 
 fn net(line: LineInput, currency: &str) -> i64 {
     line.with_amount(currency.parse().unwrap()).unwrap().net_minor.minor()
@@ -103,6 +89,36 @@ fn the_tax_may_be_rounded_by_line_or_as_a_whole() {
     assert_eq!(rule(&content), None);
 }
 
+/// Numbers that were worked out by hand: the code that computes them also checks them.
+#[test]
+fn an_allowance_takes_from_what_is_taxed_and_a_charge_adds_to_it() {
+    let adjustments = [
+        adjustment(AdjustmentKind::Allowance, 1_000, "23"),
+        adjustment(AdjustmentKind::Allowance, 500, "6"),
+        adjustment(AdjustmentKind::Charge, 400, "6"),
+    ];
+    let (taxes, totals, total) = compute(euros(), &[taxed("100", "23"), taxed("50", "6")], &adjustments).unwrap();
+    let parts: Vec<_> = taxes.iter().map(|part| (part.taxable_minor.minor(), part.tax_minor.minor())).collect();
+    assert_eq!(parts, [(4_900, 294), (9_000, 2_070)]);
+    let Totals { lines_minor, allowances_minor, charges_minor, net_minor, tax_minor, .. } = totals;
+    assert_eq!((lines_minor.minor(), allowances_minor.minor(), charges_minor.minor()), (15_000, 1_500, 400));
+    assert_eq!((net_minor.minor(), tax_minor.minor(), total.minor()), (13_900, 2_364, 16_264));
+    let more = [adjustment(AdjustmentKind::Allowance, 15_001, "23")];
+    let refused = compute(euros(), &[taxed("100", "23"), taxed("50", "23")], &more).unwrap_err();
+    assert_eq!(refused.rule, Rule::PayableTotal, "nothing below zero is to be paid");
+}
+
+/// A line that takes back what another sold, and a discount as an amount.
+#[test]
+fn a_line_may_take_back_and_a_discount_may_be_an_amount() {
+    let less = LineInput { discount_minor: Some(150.try_into().unwrap()), ..line("3", "10") };
+    assert_eq!(net(less.clone(), "EUR"), 2_850);
+    let back = LineInput { quantity: "-1".parse().unwrap(), discount_minor: None, ..less.clone() };
+    let lines = [less, back].map(|line| line.with_amount(euros()).unwrap());
+    let (taxes, totals, total) = compute(euros(), &lines, &[]).unwrap();
+    assert_eq!((taxes[0].taxable_minor.minor(), totals.net_minor.minor(), total.minor()), (1_850, 1_850, 2_276));
+}
+
 #[test]
 fn the_number_of_lines_has_a_limit() {
     let one = taxed("1", "0");
@@ -151,53 +167,9 @@ fn rule(content: &DocumentContent) -> Option<Rule> {
     check(*currency, lines, adjustments, taxes, totals, *total_minor).err().map(|finding| finding.rule)
 }
 
-prop_compose! {
-    fn any_line()(
-        quantity in 1_i64..100_000, places in 0_u32..4, price in 0_i64..1_000_000, price_places in 0_u32..5,
-        percent in prop::option::of(0_i64..100), rate in prop::sample::select(vec!["0", "6", "13", "23", "8.875"]),
-    ) -> Line {
-        let decimal = |number: i64, places: u32| {
-            let by = 10_i64.pow(places);
-            let fraction = format!("{:0>width$}", number % by, width = places as usize);
-            if places == 0 { number.to_string() } else { format!("{}.{fraction}", number / by) }
-        };
-        let input = LineInput {
-            discount_percent: percent.map(|percent| percent.to_string().parse().unwrap()),
-            tax_percent: rate.parse().unwrap(),
-            ..line(&decimal(quantity, places), &decimal(price, price_places))
-        };
-        input.with_amount(euros()).unwrap()
-    }
-}
-
-prop_compose! {
-    fn any_content()(
-        lines in prop::collection::vec(any_line(), 1..8),
-        charges in prop::collection::vec(1_i64..10_000, 0..3),
-        rounding in -50_i64..50,
-    ) -> DocumentContent {
-        let adjustments: Vec<Adjustment> = charges
-            .into_iter()
-            .map(|minor| Adjustment {
-                kind: AdjustmentKind::Charge,
-                reason: "Freight".parse().unwrap(),
-                amount_minor: minor.try_into().unwrap(),
-                tax_category: TaxCategory::Standard,
-                tax_percent: "23".parse().unwrap(),
-            })
-            .collect();
-        let (taxes, mut totals, gross_minor) = compute(euros(), &lines, &adjustments).unwrap();
-        // No less than nothing is to be paid.
-        let rounding = rounding.max(-gross_minor.minor());
-        totals.rounding_minor = rounding.try_into().unwrap();
-        let total_minor = (gross_minor.minor() + rounding).try_into().unwrap();
-        let content = of_lines("1", "CUS-1", euros(), lines);
-        DocumentContent { adjustments, taxes, totals, total_minor, ..content }
-    }
-}
-
-fn one_more<T: TryFrom<i64, Error: std::fmt::Debug>>(minor: i64) -> T {
-    T::try_from(minor + 1).unwrap()
+/// The amount a unit up or down, or the other way where there is nothing to take from.
+fn off<T: TryFrom<i64, Error: std::fmt::Debug>>(minor: i64, by: i64) -> T {
+    T::try_from(minor + by).or_else(|_| T::try_from(minor - by)).unwrap()
 }
 
 proptest! {
@@ -206,6 +178,7 @@ proptest! {
     #[test]
     fn an_amount_that_is_off_by_one_is_refused_by_its_rule(
         content in any_content(), which in 0_usize..12, at in any::<Index>(),
+        by in prop::sample::select(vec![1_i64, -1]),
     ) {
         prop_assert_eq!(rule(&content), None);
         let mut broken = content.clone();
@@ -214,64 +187,75 @@ proptest! {
         let totals = &mut broken.totals;
         let (expected, field) = match which {
             0 => {
-                broken.lines[line].net_minor = one_more(broken.lines[line].net_minor.minor());
+                broken.lines[line].net_minor = off(broken.lines[line].net_minor.minor(), by);
                 (Rule::LineNet, format!("lines[{line}].net_minor"))
             }
             1 => {
-                broken.taxes[part].taxable_minor = one_more(broken.taxes[part].taxable_minor.minor());
+                broken.taxes[part].taxable_minor = off(broken.taxes[part].taxable_minor.minor(), by);
                 (Rule::TaxBase, format!("taxes[{part}].taxable_minor"))
             }
             2 => {
-                broken.taxes[part].tax_minor = one_more(broken.taxes[part].tax_minor.minor());
+                broken.taxes[part].tax_minor = off(broken.taxes[part].tax_minor.minor(), by);
                 (Rule::TaxAmount, format!("taxes[{part}].tax_minor"))
             }
             3 => {
-                totals.lines_minor = one_more(totals.lines_minor.minor());
+                totals.lines_minor = off(totals.lines_minor.minor(), by);
                 (Rule::LinesTotal, "totals.lines_minor".to_owned())
             }
             4 => {
-                totals.allowances_minor = one_more(totals.allowances_minor.minor());
+                totals.allowances_minor = off(totals.allowances_minor.minor(), by);
                 (Rule::AllowancesTotal, "totals.allowances_minor".to_owned())
             }
             5 => {
-                totals.charges_minor = one_more(totals.charges_minor.minor());
+                totals.charges_minor = off(totals.charges_minor.minor(), by);
                 (Rule::ChargesTotal, "totals.charges_minor".to_owned())
             }
             6 => {
-                totals.net_minor = one_more(totals.net_minor.minor());
+                totals.net_minor = off(totals.net_minor.minor(), by);
                 (Rule::NetTotal, "totals.net_minor".to_owned())
             }
             7 => {
-                totals.tax_minor = one_more(totals.tax_minor.minor());
+                totals.tax_minor = off(totals.tax_minor.minor(), by);
                 (Rule::TaxTotal, "totals.tax_minor".to_owned())
             }
             8 => {
-                totals.gross_minor = one_more(totals.gross_minor.minor());
+                totals.gross_minor = off(totals.gross_minor.minor(), by);
                 (Rule::GrossTotal, "totals.gross_minor".to_owned())
             }
             9 => {
-                totals.rounding_minor = one_more(totals.rounding_minor.minor());
+                totals.rounding_minor = off(totals.rounding_minor.minor(), by);
                 (Rule::PayableTotal, "total_minor".to_owned())
             }
             10 => {
                 // What is to be paid agrees with it.
-                totals.rounding_minor = one_more(50);
-                broken.total_minor = (totals.gross_minor.minor() + 51).try_into().unwrap();
+                let rounding = if totals.gross_minor.minor() < 51 { 51 } else { 51 * by };
+                totals.rounding_minor = rounding.try_into().unwrap();
+                broken.total_minor = (totals.gross_minor.minor() + rounding).try_into().unwrap();
                 (Rule::Rounding, "totals.rounding_minor".to_owned())
             }
             _ => {
-                broken.total_minor = one_more(broken.total_minor.minor());
+                broken.total_minor = off(broken.total_minor.minor(), by);
                 (Rule::PayableTotal, "total_minor".to_owned())
             }
         };
         let found = broken.check(euros(), false, None).unwrap_err();
         let ContentError::Finding(found) = found else { panic!("{found:?}") };
         if which == 2 && found.rule == Rule::TaxTotal {
-            // One more is what rounding line by line gives: then the sum of the taxes is wrong.
+            // That is what rounding line by line gives: then the sum of the taxes is wrong.
             prop_assert_eq!(found.field, "totals.tax_minor");
         } else {
             prop_assert_eq!((found.rule, found.field), (expected, field));
         }
+    }
+
+    /// The breakdown is of all that is sold, so an allowance takes from what is taxed as it takes from the sum.
+    #[test]
+    fn the_breakdown_adds_up_to_the_net_sum(content in any_content()) {
+        let taxed: i64 = content.taxes.iter().map(|part| part.taxable_minor.minor()).sum();
+        let totals = &content.totals;
+        prop_assert_eq!(taxed, totals.net_minor.minor());
+        let parts = totals.lines_minor.minor() - totals.allowances_minor.minor() + totals.charges_minor.minor();
+        prop_assert_eq!(parts, taxed);
     }
 
     /// What is written is read again as the same number.
