@@ -175,6 +175,14 @@ impl NewEvent {
     }
 }
 
+/// An event type with its examples: made by the decision that records it, and written beside that. They stand in the
+/// schemas that integrators read, and tests read them back.
+#[cfg(test)]
+pub(crate) trait Example: EventKind {
+    /// One or more events of this type.
+    fn examples() -> Vec<NewEvent>;
+}
+
 const fn first_version() -> u16 {
     1
 }
