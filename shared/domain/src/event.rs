@@ -2,13 +2,14 @@
 //! same event.
 //!
 //! [`types`] declares every event type: its name, its version, where it happens and the type of its
-//! payload. A payload type stands in the module that records the event. [`payload`] stands above these
+//! payload; [`kind`] makes types of it. A payload type stands in the module that records the event. [`payload`] stands above these
 //! modules and reads every event.
 
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod examples;
+mod kind;
 mod payload;
 mod types;
 
@@ -16,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub use kind::{EventData, EventKind, EventScope, EventType, PayloadError, kinds};
 pub use payload::{EventPayload, EventWithLetter};
-pub use types::{EventData, EventKind, EventScope, EventType, PayloadError, kinds};
 
 use crate::{
     access::ActingAs,

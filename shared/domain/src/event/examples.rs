@@ -10,7 +10,7 @@ use crate::{
     access::ActingAs,
     access_request::{self, AccessRequestDraft, Decider},
     approval::{self, ApprovalVerdict, Transaction},
-    billing, client,
+    client,
     client::{ClientDetails, ClientUpdate},
     comment::{self, CommentAuthor, CommentVisibility, NewComment, Topic},
     consent::{Agreement, ConsentTerms, Given},
@@ -33,11 +33,10 @@ use crate::{
     org::{Company, Connection, Firm, Member, Staff, Status, User},
     org_details::{MainAddress, update_company, update_firm},
     payment::{self, NewPayment, Outcome, Payment, PaymentStart, ProviderStatus, Settlement, SettlementChange},
-    referral::{self, Bonus, PayoutRecording, ReferralState, ReferralUpdate},
     report,
     role::{MemberRole, StaffRole},
     samples::{company, firm, user},
-    signup_source::{Creator, RegistrationLink, SignupCode, SignupLimits, SignupSourceRef, SignupTerms},
+    signup_source::SignupSourceRef,
     team,
     temporary_grants::TemporaryGrants,
     time::{UtcTime, Zone},
@@ -45,6 +44,7 @@ use crate::{
 
 mod bank;
 mod sales;
+mod signups;
 
 const DAY_S: i64 = 86_400;
 
@@ -98,9 +98,9 @@ examples! {
     notification::examples::events: ClientNotificationSettingsChanged;
     crate::ledger_fact::tests::every_event: VatReturnFiled VatReturnDue PayrollReady;
     clients: ClientAdded ClientChanged ClientRemoved;
-    signup_sources: RegistrationLinkCreated RegistrationLinkRevoked SignupCodeCreated SignupCodeRevoked;
-    referrals: ReferralAgreementSet ReferralRegistered ReferralChanged BonusEarned BonusReversed BonusPaid;
-    bills: BillingChanged BillingOffered BillingOfferWithdrawn;
+    signups::sources: RegistrationLinkCreated RegistrationLinkRevoked SignupCodeCreated SignupCodeRevoked;
+    signups::referrals: ReferralAgreementSet ReferralRegistered ReferralChanged BonusEarned BonusReversed BonusPaid;
+    signups::bills: BillingChanged BillingOffered BillingOfferWithdrawn;
     exports: ExportRequested;
 }
 
@@ -198,10 +198,6 @@ fn a_connection() -> Connection {
         since: now(),
         version: 1,
     }
-}
-
-fn a_bonus() -> Bonus {
-    Bonus { amount_minor: 5_000.try_into().unwrap(), currency: text("EUR") }
 }
 
 fn registrations() -> Vec<NewEvent> {
@@ -460,41 +456,6 @@ fn clients() -> Vec<NewEvent> {
     let (client, added) = client::add(id(11, ClientId::from_uuid), firm(2), details, now());
     let edit = ClientUpdate { name: Some(text("Loja Verde")), reference: Patch::Clear, ..ClientUpdate::default() };
     vec![added, client.edit(edit).unwrap().1, client.remove(now()).unwrap()]
-}
-
-fn signup_sources() -> Vec<NewEvent> {
-    let terms = || SignupTerms::new(Some(grants([Permission::InvoicesView])), None).unwrap();
-    let limits = || SignupLimits::new(None, Some(30), Some(100), now()).unwrap();
-    let creator = || Creator { user: user("ada"), name: text("Ada Vaz") };
-    let label = || Some(text("Spring fair"));
-    let link = id(3, RegistrationLinkId::from_uuid);
-    let (link, link_made) = RegistrationLink::make(link, &firm(2), label(), terms(), limits(), creator(), now());
-    let code = id(4, SignupCodeId::from_uuid);
-    let (code, code_made) = SignupCode::of_firm(code, &firm(2), label(), terms(), limits(), creator(), now());
-    vec![link_made, link.revoke(now()).unwrap().1, code_made, code.revoke(now()).unwrap().1.unwrap()]
-}
-
-fn referrals() -> Vec<NewEvent> {
-    let (agreement, agreed) = referral::agree(&firm(2), None, Some(a_bonus()), now());
-    let through = SignupSourceRef::SignupCode(id(4, SignupCodeId::from_uuid));
-    let (referral, registered) = referral::refer(&a_firm(), &a_company(), through, Some(&text("Spring fair")), now());
-    let word = referral.becomes(ReferralState::Active, Some(&agreement), None, now()).unwrap();
-    let ReferralUpdate::Changed(_, changed, Some(posting)) = word else { panic!("{word:?}") };
-    let posted = |entered: PayoutRecording| match entered {
-        PayoutRecording::Posted(posting) => posting.event,
-        PayoutRecording::Unchanged(_) => panic!("it is new"),
-    };
-    let (entry, account) = (&posting.entry, Some(&posting.account));
-    let reversed = referral::reverse(Some(entry), None, account, None, now()).unwrap();
-    let paid = referral::pay_out(&firm(2), &text("PAY-2026-11"), a_bonus(), None, None, account, now()).unwrap();
-    vec![agreed, registered, changed, posting.event.clone(), posted(reversed), posted(paid)]
-}
-
-fn bills() -> Vec<NewEvent> {
-    let connection = a_connection();
-    let (offer, offered) = billing::offer_to_pay(Some(&connection), None, now()).unwrap().unwrap();
-    let chosen = billing::let_firm_pay(&company(1), None, Some(&offer), Some(&connection), now()).unwrap().unwrap();
-    vec![chosen.1, offered, offer.withdraw(now()).unwrap().1]
 }
 
 fn exports() -> Vec<NewEvent> {

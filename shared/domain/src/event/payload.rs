@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{
     Event,
-    types::{EventKind, EventType, PayloadError, event_types, kinds},
+    kind::{EventKind, EventType, PayloadError, kinds},
+    types::event_types,
 };
 
 /// A payload as an [`EventWithLetter`], if the row has a letter.
