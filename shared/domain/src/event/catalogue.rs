@@ -138,7 +138,10 @@ fn hold(file: &str, wanted: &str) {
         std::fs::write(docs(file), wanted).unwrap();
     }
     let found = std::fs::read_to_string(docs(file)).unwrap();
-    assert!(found == wanted, "docs/{file} is not as declared: run `UPDATE_GOLDEN=1 cargo test -p domain --lib events`");
+    assert!(
+        found == wanted,
+        "docs/{file} is not as declared: run `UPDATE_GOLDEN=1 cargo test --workspace --lib of_events`"
+    );
 }
 
 /// The page with the generated part of this name replaced.
