@@ -77,8 +77,8 @@ package: ## release binaries for `sam deploy`: make package [ARCHITECTURE=x86_64
 		--exclude tests --exclude bench --exclude hello \
 		--target $(if $(filter arm64,$(ARCHITECTURE)),aarch64,x86_64)-unknown-linux-gnu --lambda-dir target/lambda
 
-openapi: ## write docs/openapi.json anew
-	UPDATE_GOLDEN=1 cargo test -q --workspace --test all openapi
+openapi: ## write docs/openapi.json and the routes of the template anew
+	UPDATE_GOLDEN=1 cargo test -q --workspace --test all -- openapi the_routes_of_the_template
 
 clean: down ## stop the local stack and remove everything built
 	cargo clean

@@ -2,14 +2,14 @@
 //! same event.
 //!
 //! [`types`] declares every event type: its name, its version, where it happens and the type of its
-//! payload. A payload type stands in the module that records the event. [`payload`] stands above these
+//! payload; [`kind`] makes types of it. A payload type stands in the module that records the event. [`payload`] stands above these
 //! modules and reads every event.
 
 #[cfg(test)]
 mod catalogue;
-mod data;
 #[cfg(test)]
 mod examples;
+mod kind;
 mod payload;
 mod types;
 
@@ -17,9 +17,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-pub use data::{EventData, PayloadError};
+pub use kind::{EventData, EventKind, EventScope, EventType, PayloadError, kinds};
 pub use payload::{EventPayload, EventWithLetter};
-pub use types::{EventKind, EventScope, EventType, kinds};
 
 use crate::{
     access::ActingAs,
@@ -175,6 +174,14 @@ impl NewEvent {
             request_id,
         }
     }
+}
+
+/// An event type with its examples: made by the decision that records it, and written beside that. They stand in the
+/// schemas that integrators read, and tests read them back.
+#[cfg(test)]
+pub(crate) trait Example: EventKind {
+    /// One or more events of this type.
+    fn examples() -> Vec<NewEvent>;
 }
 
 const fn first_version() -> u16 {

@@ -9,8 +9,7 @@ use tests::stack::Stack;
 use super::pascal;
 use crate::routes::routes;
 
-const BEGIN: &str =
-    "        # ---- Routes: written from the code by `UPDATE_GOLDEN=1 cargo test -p tests --test all drift` ----\n";
+const BEGIN: &str = "        # ---- Routes: written from the code by `make openapi` ----\n";
 const END: &str = "        # ---- End of the routes ----\n";
 
 /// The callers that a route declares. The default: the API's authorizer, without a scope.
@@ -79,7 +78,7 @@ fn the_routes_of_the_template_are_written_from_the_code() {
     let left: Vec<&str> = written.lines().filter(|line| !section.lines().any(|other| other == *line)).collect();
     assert!(
         section == written,
-        "infra/template.yaml has other routes than the code; UPDATE_GOLDEN=1 writes them anew.\nmissing:\n{}\nleft over:\n{}",
+        "infra/template.yaml has other routes than the code; `make openapi` writes them anew.\nmissing:\n{}\nleft over:\n{}",
         missing.join("\n"),
         left.join("\n")
     );

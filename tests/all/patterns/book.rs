@@ -522,7 +522,7 @@ fn render_row(page: &mut String, row: &Row) {
 const PREFACE: &str = "\
 # Access patterns
 
-<!-- Generated. Run `UPDATE_GOLDEN=1 cargo test -p tests patterns` to write it anew. -->
+<!-- Generated. Run `UPDATE_GOLDEN=1 make test` to write it anew. -->
 
 What each function really asks of the table, seen on its way there: `tests/all/patterns.rs` runs every pattern through its function
 on a table of its own, and fails when this page says anything else.

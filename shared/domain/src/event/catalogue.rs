@@ -45,6 +45,7 @@ fn schemas() -> Value {
     let required = base["required"].as_array_mut().unwrap();
     required.push(json!("version"));
     let mut of_types = Named::new();
+    let recorded = examples::all();
     for kind in EventType::ALL.iter().copied() {
         let mut schema = base.clone();
         schema["title"] = json!(name_of(kind));
@@ -57,7 +58,7 @@ fn schemas() -> Value {
             "properties": { "kind": { "const": kind.subject() }, "id": { "type": "string" } },
         });
         schema["properties"]["data"] = kind.payload_schema(&mut named);
-        let of_kind = examples::all().into_iter().filter(|event| event.kind == kind);
+        let of_kind = recorded.iter().filter(|event| event.kind == kind);
         schema["examples"] = of_kind.map(|event| serde_json::to_value(event).unwrap()).collect();
         of_types.insert(name_of(kind), schema);
     }
@@ -137,7 +138,10 @@ fn hold(file: &str, wanted: &str) {
         std::fs::write(docs(file), wanted).unwrap();
     }
     let found = std::fs::read_to_string(docs(file)).unwrap();
-    assert!(found == wanted, "docs/{file} is not as declared: run `UPDATE_GOLDEN=1 cargo test -p domain --lib events`");
+    assert!(
+        found == wanted,
+        "docs/{file} is not as declared: run `UPDATE_GOLDEN=1 cargo test --workspace --lib of_events`"
+    );
 }
 
 /// The page with the generated part of this name replaced.

@@ -1,16 +1,16 @@
-//! One example of each event type, made by the code that records it. They stand in the schemas, and tests
-//! read them back.
+//! Examples of event types, made by the code that records them. Each type implements [`Example`]: beside its decision, or
+//! here where several types tell one story.
 
 use uuid::Uuid;
 
-use super::{Actor, Event, NewEvent};
+use super::{Actor, Event, EventKind as _, EventType, Example, NewEvent, kinds, types::event_types};
 use crate::{
     Grants, Org, Patch, Permission,
     acceptor::Acceptor,
     access::ActingAs,
     access_request::{self, AccessRequestDraft, Decider},
     approval::{self, ApprovalVerdict, Transaction},
-    billing, client,
+    client,
     client::{ClientDetails, ClientUpdate},
     comment::{self, CommentAuthor, CommentVisibility, NewComment, Topic},
     consent::{Agreement, ConsentTerms, Given},
@@ -33,11 +33,10 @@ use crate::{
     org::{Company, Connection, Firm, Member, Staff, Status, User},
     org_details::{MainAddress, update_company, update_firm},
     payment::{self, NewPayment, Outcome, Payment, PaymentStart, ProviderStatus, Settlement, SettlementChange},
-    referral::{self, Bonus, PayoutRecording, ReferralState, ReferralUpdate},
     report,
     role::{MemberRole, StaffRole},
     samples::{company, firm, user},
-    signup_source::{Creator, RegistrationLink, SignupCode, SignupLimits, SignupSourceRef, SignupTerms},
+    signup_source::SignupSourceRef,
     team,
     temporary_grants::TemporaryGrants,
     time::{UtcTime, Zone},
@@ -45,6 +44,7 @@ use crate::{
 
 mod bank;
 mod sales;
+mod signups;
 
 const DAY_S: i64 = 86_400;
 
@@ -52,41 +52,86 @@ fn now() -> UtcTime {
     "2026-11-21T18:19:00Z".parse().unwrap()
 }
 
-/// An event of every type, in the order in which they are declared below.
+/// Implements [`Example`] for the event types whose examples one function makes, because they tell one story.
+macro_rules! examples {
+    ($($make:path: $($variant:ident)+;)*) => {
+        $($(
+            impl Example for kinds::$variant {
+                fn examples() -> Vec<NewEvent> {
+                    $make().into_iter().filter(|event| event.kind() == Self::TYPE).collect()
+                }
+            }
+        )+)*
+    };
+}
+
+examples! {
+    registrations: CompanyRegistered FirmRegistered CompanyUpdated FirmUpdated;
+    contexts: ContextEntered ContextLeft;
+    invitations: InvitationCreated InvitationResent InvitationRevoked InvitationAccepted InvitationRejected
+        InvitationDelivered InvitationBounced InvitationComplained InvitationReminded;
+    members: MemberAdded MemberChanged MemberRemoved;
+    staff: StaffAdded StaffChanged StaffRemoved;
+    connections: ConnectionStarted ConnectionChanged ConnectionEnded AssignmentChanged AssignmentRemoved;
+    customer::seat::examples::events: ContactAccessStarted ContactAccessEnded;
+    access_requests: AccessRequested AccessGranted AccessRefused AccessWithdrawn;
+    approvals: ApprovalRequested ApprovalWaived ApprovalDecided ApprovalWithdrawn ApprovalPolicyChanged;
+    sales::events: InvoiceRecorded InvoiceSent InvoiceReminded InvoicePaid InvoiceVoided CreditNoteRecorded CreditNoteSent
+        CreditNoteVoided EstimateRecorded EstimateSent EstimateReworked EstimateDecided EstimateDecisionUndone
+        EstimateInvoiced DocumentLinkMade DocumentLinkRenewed DocumentLinkRevoked SalesDocumentViewed
+        SalesDocumentResent StatementSent;
+    comments: CommentAdded;
+    customer::examples::events: CustomerRecorded CustomerAdded CustomerChanged CustomerChangeRequested
+        CustomerChangeDecided ContactAdded ContactChanged ContactRemoved PortalSettingsChanged;
+    document::examples::events: DocumentDeclared DocumentRefused DocumentReceived DocumentQuarantined DocumentReleased
+        DocumentDownloaded DocumentUpdated DocumentDeleted DocumentRestored DocumentPurged DocumentHeld DocumentHoldLifted;
+    document_requests: DocumentRequestMade DocumentRequestChanged DocumentRequestFulfilled DocumentRequestSentBack
+        DocumentRequestAccepted DocumentRequestCompleted DocumentRequestOverdue DocumentRequestReminded
+        DocumentRequestWithdrawn;
+    crate::document_export::every_event: DocumentExportRequested DocumentExportFinished DocumentExportFailed
+        DocumentExportDownloaded;
+    payments: PaymentStarted PaymentSucceeded PaymentFailed PaymentRefunded PaymentDisputed;
+    bank::events: BankAccountRecorded ThresholdSet OwnThresholdsSet BalanceBelowThreshold BalanceRecovered
+        BankStatementRead BankStatementRefused BankAccountNumberUnknown BankAccountNumberMapped;
+    report::examples::events: ReportRecorded AccountsPublished ForecastThresholdsSet ForecastBelowThreshold
+        ForecastRecovered;
+    notification::examples::events: ClientNotificationSettingsChanged;
+    crate::ledger_fact::tests::every_event: VatReturnFiled VatReturnDue PayrollReady;
+    clients: ClientAdded ClientChanged ClientRemoved;
+    signups::sources: RegistrationLinkCreated RegistrationLinkRevoked SignupCodeCreated SignupCodeRevoked;
+    signups::referrals: ReferralAgreementSet ReferralRegistered ReferralChanged BonusEarned BonusReversed BonusPaid;
+    signups::bills: BillingChanged BillingOffered BillingOfferWithdrawn;
+    exports: ExportRequested;
+}
+
+/// Writes [`of_every_type`] from the table of event types.
+macro_rules! of_every_type {
+    ($($variant:ident $row:tt: $text:literal version $version:literal, $scope:ident, $subject:literal, $sentence:literal
+        $(, letter to $recipients:literal)?;)*) => {
+        /// The examples of every event type, in the order of the table. A type without one does not compile.
+        fn of_every_type() -> Vec<NewEvent> {
+            let of_types: &[(EventType, fn() -> Vec<NewEvent>)] =
+                &[$((EventType::$variant, <kinds::$variant as Example>::examples),)*];
+            let of_type = |(kind, examples): &(EventType, fn() -> Vec<NewEvent>)| {
+                let examples = examples();
+                assert!(!examples.is_empty() && examples.iter().all(|event| event.kind() == *kind), "{kind}");
+                examples
+            };
+            of_types.iter().flat_map(of_type).collect()
+        }
+    };
+}
+
+event_types!(of_every_type);
+
+/// The events of [`of_every_type`], recorded.
 pub(crate) fn all() -> Vec<Event> {
-    let told = [
-        registrations(),
-        contexts(),
-        invitations(),
-        members(),
-        staff(),
-        connections(),
-        customer::seat::examples::events(),
-        access_requests(),
-        approvals(),
-        sales::events(),
-        comments(),
-        customer::examples::events(),
-        document::examples::events(),
-        document_requests(),
-        crate::document_export::every_event(),
-        payments(),
-        bank::events(),
-        report::examples::events(),
-        notification::examples::events(),
-        crate::ledger_fact::tests::every_event(),
-        clients(),
-        signup_sources(),
-        referrals(),
-        bills(),
-        exports(),
-    ];
     let recorded = |(n, event): (usize, NewEvent)| {
         let actor = Actor::person(user("olga"), Some("Olga Reis".parse().unwrap()));
         let id = EventId::from_uuid(Uuid::from_u128(n as u128 + 1));
         event.recorded(id, now(), actor, "JKJaXmPLvHcESHA=".to_owned())
     };
-    told.concat().into_iter().enumerate().map(recorded).collect()
+    of_every_type().into_iter().enumerate().map(recorded).collect()
 }
 
 fn text<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
@@ -153,10 +198,6 @@ fn a_connection() -> Connection {
         since: now(),
         version: 1,
     }
-}
-
-fn a_bonus() -> Bonus {
-    Bonus { amount_minor: 5_000.try_into().unwrap(), currency: text("EUR") }
 }
 
 fn registrations() -> Vec<NewEvent> {
@@ -415,41 +456,6 @@ fn clients() -> Vec<NewEvent> {
     let (client, added) = client::add(id(11, ClientId::from_uuid), firm(2), details, now());
     let edit = ClientUpdate { name: Some(text("Loja Verde")), reference: Patch::Clear, ..ClientUpdate::default() };
     vec![added, client.edit(edit).unwrap().1, client.remove(now()).unwrap()]
-}
-
-fn signup_sources() -> Vec<NewEvent> {
-    let terms = || SignupTerms::new(Some(grants([Permission::InvoicesView])), None).unwrap();
-    let limits = || SignupLimits::new(None, Some(30), Some(100), now()).unwrap();
-    let creator = || Creator { user: user("ada"), name: text("Ada Vaz") };
-    let label = || Some(text("Spring fair"));
-    let link = id(3, RegistrationLinkId::from_uuid);
-    let (link, link_made) = RegistrationLink::make(link, &firm(2), label(), terms(), limits(), creator(), now());
-    let code = id(4, SignupCodeId::from_uuid);
-    let (code, code_made) = SignupCode::of_firm(code, &firm(2), label(), terms(), limits(), creator(), now());
-    vec![link_made, link.revoke(now()).unwrap().1, code_made, code.revoke(now()).unwrap().1.unwrap()]
-}
-
-fn referrals() -> Vec<NewEvent> {
-    let (agreement, agreed) = referral::agree(&firm(2), None, Some(a_bonus()), now());
-    let through = SignupSourceRef::SignupCode(id(4, SignupCodeId::from_uuid));
-    let (referral, registered) = referral::refer(&a_firm(), &a_company(), through, Some(&text("Spring fair")), now());
-    let word = referral.becomes(ReferralState::Active, Some(&agreement), None, now()).unwrap();
-    let ReferralUpdate::Changed(_, changed, Some(posting)) = word else { panic!("{word:?}") };
-    let posted = |entered: PayoutRecording| match entered {
-        PayoutRecording::Posted(posting) => posting.event,
-        PayoutRecording::Unchanged(_) => panic!("it is new"),
-    };
-    let (entry, account) = (&posting.entry, Some(&posting.account));
-    let reversed = referral::reverse(Some(entry), None, account, None, now()).unwrap();
-    let paid = referral::pay_out(&firm(2), &text("PAY-2026-11"), a_bonus(), None, None, account, now()).unwrap();
-    vec![agreed, registered, changed, posting.event.clone(), posted(reversed), posted(paid)]
-}
-
-fn bills() -> Vec<NewEvent> {
-    let connection = a_connection();
-    let (offer, offered) = billing::offer_to_pay(Some(&connection), None, now()).unwrap().unwrap();
-    let chosen = billing::let_firm_pay(&company(1), None, Some(&offer), Some(&connection), now()).unwrap().unwrap();
-    vec![chosen.1, offered, offer.withdraw(now()).unwrap().1]
 }
 
 fn exports() -> Vec<NewEvent> {

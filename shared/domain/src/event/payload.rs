@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{
     Event,
-    data::PayloadError,
-    types::{EventKind, EventType, event_types, kinds},
+    kind::{EventKind, EventType, PayloadError, kinds},
+    types::event_types,
 };
 
 /// A payload as an [`EventWithLetter`], if the row has a letter.

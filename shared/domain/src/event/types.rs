@@ -1,25 +1,17 @@
-//! Every event type, declared once.
+//! The table of event types: each is declared here, once.
 //!
-//! From this table come [`EventType`] and [`kinds`] here, and above the modules that record events
-//! [`EventPayload`](super::EventPayload) and [`EventWithLetter`](super::EventWithLetter), the catalogue and the
+//! From this table come [`EventType`](super::EventType) and [`kinds`](super::kinds), and above the modules that record
+//! events [`EventPayload`](super::EventPayload) and [`EventWithLetter`](super::EventWithLetter), the catalogue and the
 //! schemas in `docs/`, and the coverage of the tests. A row has, in this order: the variant and its payload type,
 //! the name on the wire, the version of the payload, where it happens, what kind of thing it is about, what
 //! happened, and to whom a letter about it goes, if one does.
 //!
 //! A payload type is written as a path from the crate's root. `payload.rs` expands the table with these paths, so
-//! that the modules which define the types can use this file.
+//! that the modules which define the types can use `kind.rs`, which expands it without them.
 //!
 //! A payload that was written once is read for years. So a field may be added if it may be absent; when a
 //! field is removed or changes its meaning, raise the version and keep reading the older one. The recorded
 //! examples in `docs/events.schema.json` show what was written.
-
-use std::fmt;
-
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::Value;
-use utoipa::ToSchema;
-
-use super::data::{EventData, PayloadError};
 
 /// Hands the table to a macro: one row per event type.
 macro_rules! event_types {
@@ -361,129 +353,3 @@ macro_rules! event_types {
 }
 
 pub(super) use event_types;
-
-/// In which kind of tenant an event happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventScope {
-    /// A company.
-    Company,
-    /// A firm.
-    Firm,
-    /// Either.
-    CompanyOrFirm,
-}
-
-/// The recipients of a row's letter.
-macro_rules! recipients {
-    () => {
-        None
-    };
-    ($recipients:literal) => {
-        Some($recipients)
-    };
-}
-
-macro_rules! names {
-    ($(
-        $variant:ident($module:ident::$payload:ident): $text:literal version $version:literal,
-        $scope:ident, $subject:literal, $sentence:literal $(, letter to $recipients:literal)?;
-    )*) => {
-        /// What happened, as `subject.verb`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-        pub enum EventType {
-            $(#[doc = concat!("`", $text, "`")] #[serde(rename = $text)] #[schema(rename = $text)] $variant,)*
-        }
-
-        impl EventType {
-            /// Every type there is.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The type as it is written.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// The version of the payload that this code writes and reads.
-            #[must_use]
-            pub const fn version(self) -> u16 {
-                match self { $(Self::$variant => $version,)* }
-            }
-
-            /// In which kind of tenant it happens.
-            #[must_use]
-            pub const fn scope(self) -> EventScope {
-                match self { $(Self::$variant => EventScope::$scope,)* }
-            }
-
-            /// The kind of thing it is about, in the singular.
-            #[must_use]
-            pub const fn subject(self) -> &'static str {
-                match self { $(Self::$variant => $subject,)* }
-            }
-
-            /// What happened, in one sentence.
-            #[must_use]
-            pub const fn description(self) -> &'static str {
-                match self { $(Self::$variant => $sentence,)* }
-            }
-
-            /// The recipients of its letter; `None` if it has none.
-            #[must_use]
-            pub const fn letter_recipients(self) -> Option<&'static str> {
-                match self { $(Self::$variant => recipients!($($recipients)?),)* }
-            }
-        }
-
-        /// Each event type as a type of its own. It names its payload ([`EventKind`]), so that a payload of
-        /// another type does not compile.
-        pub mod kinds {
-            use serde_json::json;
-
-            use super::{EventData, EventKind, EventType};
-
-            $(
-                #[doc = $sentence]
-                #[derive(Debug, Clone, Copy)]
-                pub struct $variant;
-
-                impl $variant {
-                    /// The data of a new event of this type.
-                    #[must_use]
-                    pub fn of(payload: <Self as EventKind>::Payload) -> EventData {
-                        // Every payload is a struct of named fields, which always has a JSON form; a test has
-                        // one of each.
-                        EventData::new(EventType::$variant, json!(payload))
-                    }
-                }
-            )*
-        }
-    };
-}
-
-event_types!(names);
-
-/// An event type that names the type of its payload: one of [`kinds`].
-pub trait EventKind {
-    /// The event type.
-    const TYPE: EventType;
-    /// Its payload.
-    type Payload: Serialize + DeserializeOwned;
-
-    /// Reads the data of an event of this type.
-    ///
-    /// # Errors
-    /// [`PayloadError`] for data of another version or form.
-    fn read(version: u16, data: &Value) -> Result<Self::Payload, PayloadError> {
-        if version != Self::TYPE.version() {
-            return Err(PayloadError::Version { kind: Self::TYPE, version });
-        }
-        Self::Payload::deserialize(data).map_err(|_| PayloadError::Malformed(Self::TYPE))
-    }
-}
-
-impl fmt::Display for EventType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}

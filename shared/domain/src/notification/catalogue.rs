@@ -1,4 +1,5 @@
-//! Every type of notification, declared once: its category, who must read it, and the events that it is about.
+//! Every type of notification, declared once: its category, who must read it, the events that it is about, and its words in
+//! every language. A type that lacks a language does not compile.
 
 use std::fmt;
 
@@ -9,6 +10,7 @@ use super::mail::MailChoice;
 use crate::{
     event::{EventScope, EventType},
     id::Org,
+    language::{Language, Reader},
     permission::Permission,
     role::MemberRole,
 };
@@ -81,13 +83,13 @@ impl NotificationCategory {
 
 macro_rules! notification_types {
     ($(
-        $variant:ident = $text:literal: $category:ident, $sentence:literal,
-        needs [$($permission:ident),*], about [$($event:ident),+];
+        $variant:ident = $text:literal: $category:ident, needs [$($permission:ident),*], about [$($event:ident),+],
+            English $english:literal $(, $language:ident $sentence:literal)+;
     )*) => {
         /// What a person is notified of.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         pub enum NotificationType {
-            $(#[doc = $sentence] #[serde(rename = $text)] #[schema(rename = $text)] $variant,)*
+            $(#[doc = $english] #[serde(rename = $text)] #[schema(rename = $text)] $variant,)*
         }
 
         impl NotificationType {
@@ -100,9 +102,15 @@ macro_rules! notification_types {
                 match self { $(Self::$variant => $text,)* }
             }
 
-            /// What it says, in one English sentence.
-            pub(super) const fn in_english(self) -> &'static str {
-                match self { $(Self::$variant => $sentence,)* }
+            /// What it says, in one sentence.
+            #[must_use]
+            pub const fn in_words(self, reader: &Reader) -> &'static str {
+                match (self, reader.language()) {
+                    $(
+                        (Self::$variant, Language::English) => $english,
+                        $((Self::$variant, Language::$language) => $sentence,)+
+                    )*
+                }
             }
 
             /// What it belongs to.
@@ -127,62 +135,174 @@ macro_rules! notification_types {
 }
 
 notification_types! {
-    AccessEnded = "access.ended": Security, "Somebody ended your access.",
-        needs [], about [MemberRemoved, StaffRemoved, AssignmentRemoved, ConnectionEnded, ContactAccessEnded];
-    FirmConnected = "firm.connected": Security, "A firm was connected to the company.",
-        needs [ConnectionsManage], about [ConnectionStarted];
-    ApprovalPolicyChanged = "approval_policy.changed": Security, "It changed when transactions need a sign-off.",
-        needs [ApprovalsDecide], about [ApprovalPolicyChanged];
-    ApprovalRequested = "approval.requested": Approvals, "A transaction waits for your sign-off.",
-        needs [ApprovalsDecide], about [ApprovalRequested];
-    ApprovalDecided = "approval.decided": Approvals, "A transaction that you prepared was approved or rejected.",
-        needs [ApprovalsView], about [ApprovalDecided];
-    ApprovalWithdrawn = "approval.withdrawn": Approvals, "A transaction that waited for your sign-off was taken back.",
-        needs [ApprovalsDecide], about [ApprovalWithdrawn];
-    PaymentReceived = "payment.received": Money, "An invoice was paid.",
-        needs [PaymentsView], about [PaymentSucceeded, InvoicePaid];
-    PaymentRefunded = "payment.refunded": Money, "A payment was refunded.",
-        needs [PaymentsManage, InvoicesEdit], about [PaymentRefunded];
-    PaymentDisputed = "payment.disputed": Money, "A payment is disputed, or a dispute was won.",
-        needs [PaymentsManage, InvoicesEdit], about [PaymentDisputed];
-    BalanceBelowThreshold = "balance.below_threshold": Money, "A bank balance fell below its threshold.",
-        needs [BankManage, BankView], about [BalanceBelowThreshold];
-    BalanceRecovered = "balance.recovered": Money, "A bank balance that had fallen below its threshold has recovered.",
-        needs [BankManage, BankView], about [BalanceRecovered];
-    ForecastBelowThreshold = "forecast.below_threshold": Money, "The cashflow forecast fell below a threshold of yours.",
-        needs [ReportsView], about [ForecastBelowThreshold];
-    ForecastRecovered = "forecast.recovered": Money, "The cashflow forecast has recovered from below a threshold of yours.",
-        needs [ReportsView], about [ForecastRecovered];
-    AccountsPublished = "accounts.published": Accounts, "The accounts of a month are ready, or were corrected.",
-        needs [ReportsView], about [AccountsPublished];
-    VatReturnFiled = "vat_return.filed": Accounts, "A VAT return was filed.",
-        needs [VatView], about [VatReturnFiled];
-    VatReturnDue = "vat_return.due": Accounts, "A VAT return is to be filed and paid.",
-        needs [VatView], about [VatReturnDue];
-    PayrollReady = "payroll.ready": Accounts, "A payroll is ready.",
-        needs [PayrollView], about [PayrollReady];
-    DocumentsRequested = "documents.requested": Documents, "You are asked for documents.",
-        needs [DocumentsUpload], about [DocumentRequestMade, DocumentRequestChanged];
-    DocumentsMissing = "documents.missing": Documents, "Documents that you are asked for are missing.",
-        needs [DocumentsUpload], about [DocumentRequestReminded];
-    DocumentSentBack = "document.sent_back": Documents, "A document that you are asked for was sent back.",
-        needs [DocumentsUpload], about [DocumentRequestSentBack];
-    DocumentReceived = "document.received": Documents, "A document that you asked for was received.",
-        needs [DocumentsRequest], about [DocumentRequestFulfilled];
-    EstimateDecided = "estimate.decided": Sales, "A customer accepted or declined an estimate.",
-        needs [EstimatesManage], about [EstimateDecided];
-    SalesDocumentViewed = "sales_document.viewed": Sales, "A customer saw a document that you sent.",
-        needs [InvoicesView, EstimatesView], about [SalesDocumentViewed];
-    CommentAdded = "comment.added": Comments, "A customer commented, or somebody mentioned you.",
-        needs [InvoicesComment, EstimatesComment, InvoicesView, EstimatesView, DocumentsView], about [CommentAdded];
-    AccessRequested = "access.requested": Access, "Somebody asks for access that you may give.",
-        needs [TeamManage, ConnectionsManage, StaffManage], about [AccessRequested];
-    AccessDecided = "access.decided": Access, "Access that you asked for was granted or refused.",
-        needs [], about [AccessGranted, AccessRefused];
-    AccessChanged = "access.changed": Access, "Somebody changed your access, or gave you access to a client.",
-        needs [], about [MemberChanged, StaffChanged, AssignmentChanged, ConnectionChanged];
-    ClientRegistered = "client.registered": Clients, "A client registered through a link or code of the firm.",
-        needs [ClientsManage], about [ReferralRegistered];
+    AccessEnded = "access.ended": Security, needs [], about [MemberRemoved, StaffRemoved, AssignmentRemoved, ConnectionEnded, ContactAccessEnded],
+        English "Somebody ended your access.",
+        German "Jemand hat Ihren Zugriff beendet.",
+        French "Quelqu’un a mis fin à votre accès.",
+        Dutch "Iemand heeft uw toegang beëindigd.",
+        Spanish "Alguien ha puesto fin a su acceso.";
+    FirmConnected = "firm.connected": Security, needs [ConnectionsManage], about [ConnectionStarted],
+        English "A firm was connected to the company.",
+        German "Eine Kanzlei wurde mit dem Unternehmen verbunden.",
+        French "Un cabinet a été connecté à l’entreprise.",
+        Dutch "Een kantoor is aan het bedrijf gekoppeld.",
+        Spanish "Se ha conectado un despacho a la empresa.";
+    ApprovalPolicyChanged = "approval_policy.changed": Security, needs [ApprovalsDecide], about [ApprovalPolicyChanged],
+        English "It changed when transactions need a sign-off.",
+        German "Es hat sich geändert, wann Transaktionen eine Freigabe brauchen.",
+        French "Les règles d’approbation des transactions ont changé.",
+        Dutch "Er is gewijzigd wanneer transacties goedkeuring vereisen.",
+        Spanish "Ha cambiado cuándo requieren aprobación las transacciones.";
+    ApprovalRequested = "approval.requested": Approvals, needs [ApprovalsDecide], about [ApprovalRequested],
+        English "A transaction waits for your sign-off.",
+        German "Eine Transaktion wartet auf Ihre Freigabe.",
+        French "Une transaction attend votre approbation.",
+        Dutch "Een transactie wacht op uw goedkeuring.",
+        Spanish "Una transacción está pendiente de su aprobación.";
+    ApprovalDecided = "approval.decided": Approvals, needs [ApprovalsView], about [ApprovalDecided],
+        English "A transaction that you prepared was approved or rejected.",
+        German "Eine von Ihnen vorbereitete Transaktion wurde freigegeben oder abgelehnt.",
+        French "Une transaction que vous avez préparée a été approuvée ou rejetée.",
+        Dutch "Een transactie die u hebt voorbereid, is goedgekeurd of afgewezen.",
+        Spanish "Una transacción que usted preparó se ha aprobado o rechazado.";
+    ApprovalWithdrawn = "approval.withdrawn": Approvals, needs [ApprovalsDecide], about [ApprovalWithdrawn],
+        English "A transaction that waited for your sign-off was taken back.",
+        German "Eine Transaktion, die auf Ihre Freigabe wartete, wurde zurückgezogen.",
+        French "Une transaction qui attendait votre approbation a été retirée.",
+        Dutch "Een transactie die op uw goedkeuring wachtte, is ingetrokken.",
+        Spanish "Se ha retirado una transacción que estaba pendiente de su aprobación.";
+    PaymentReceived = "payment.received": Money, needs [PaymentsView], about [PaymentSucceeded, InvoicePaid],
+        English "An invoice was paid.",
+        German "Eine Rechnung wurde bezahlt.",
+        French "Une facture a été payée.",
+        Dutch "Een factuur is betaald.",
+        Spanish "Se ha pagado una factura.";
+    PaymentRefunded = "payment.refunded": Money, needs [PaymentsManage, InvoicesEdit], about [PaymentRefunded],
+        English "A payment was refunded.",
+        German "Eine Zahlung wurde erstattet.",
+        French "Un paiement a été remboursé.",
+        Dutch "Een betaling is terugbetaald.",
+        Spanish "Se ha reembolsado un pago.";
+    PaymentDisputed = "payment.disputed": Money, needs [PaymentsManage, InvoicesEdit], about [PaymentDisputed],
+        English "A payment is disputed, or a dispute was won.",
+        German "Eine Zahlung wurde angefochten, oder eine Anfechtung wurde abgewehrt.",
+        French "Un paiement est contesté, ou un litige a été gagné.",
+        Dutch "Een betaling wordt betwist, of een geschil is gewonnen.",
+        Spanish "Un pago está en disputa, o se ha ganado una disputa.";
+    BalanceBelowThreshold = "balance.below_threshold": Money, needs [BankManage, BankView], about [BalanceBelowThreshold],
+        English "A bank balance fell below its threshold.",
+        German "Ein Kontostand ist unter seine Schwelle gefallen.",
+        French "Un solde bancaire est passé sous son seuil.",
+        Dutch "Een banksaldo is onder de drempel gezakt.",
+        Spanish "Un saldo bancario ha caído por debajo de su umbral.";
+    BalanceRecovered = "balance.recovered": Money, needs [BankManage, BankView], about [BalanceRecovered],
+        English "A bank balance that had fallen below its threshold has recovered.",
+        German "Ein Kontostand, der unter seine Schwelle gefallen war, hat sich erholt.",
+        French "Un solde bancaire passé sous son seuil s’est rétabli.",
+        Dutch "Een banksaldo dat onder de drempel was gezakt, is hersteld.",
+        Spanish "Un saldo bancario que había caído por debajo de su umbral se ha recuperado.";
+    ForecastBelowThreshold = "forecast.below_threshold": Money, needs [ReportsView], about [ForecastBelowThreshold],
+        English "The cashflow forecast fell below a threshold of yours.",
+        German "Die Liquiditätsprognose ist unter eine von Ihnen festgelegte Schwelle gefallen.",
+        French "La prévision de trésorerie est passée sous l’un de vos seuils.",
+        Dutch "De liquiditeitsprognose is onder een drempel van u gezakt.",
+        Spanish "La previsión de tesorería ha caído por debajo de uno de sus umbrales.";
+    ForecastRecovered = "forecast.recovered": Money, needs [ReportsView], about [ForecastRecovered],
+        English "The cashflow forecast has recovered from below a threshold of yours.",
+        German "Die Liquiditätsprognose, die unter eine Ihrer Schwellen gefallen war, hat sich erholt.",
+        French "La prévision de trésorerie passée sous l’un de vos seuils s’est rétablie.",
+        Dutch "De liquiditeitsprognose die onder een drempel van u was gezakt, is hersteld.",
+        Spanish "La previsión de tesorería que había caído por debajo de uno de sus umbrales se ha recuperado.";
+    AccountsPublished = "accounts.published": Accounts, needs [ReportsView], about [AccountsPublished],
+        English "The accounts of a month are ready, or were corrected.",
+        German "Ein Monatsabschluss ist fertig oder wurde berichtigt.",
+        French "Les comptes d’un mois sont prêts ou ont été corrigés.",
+        Dutch "De maandcijfers zijn klaar of zijn gecorrigeerd.",
+        Spanish "Las cuentas de un mes están listas o se han corregido.";
+    VatReturnFiled = "vat_return.filed": Accounts, needs [VatView], about [VatReturnFiled],
+        English "A VAT return was filed.",
+        German "Eine Umsatzsteuererklärung wurde abgegeben.",
+        French "Une déclaration de TVA a été déposée.",
+        Dutch "Een btw-aangifte is ingediend.",
+        Spanish "Se ha presentado una declaración de IVA.";
+    VatReturnDue = "vat_return.due": Accounts, needs [VatView], about [VatReturnDue],
+        English "A VAT return is to be filed and paid.",
+        German "Eine Umsatzsteuererklärung ist abzugeben und die Steuer zu zahlen.",
+        French "Une déclaration de TVA est à déposer et à payer.",
+        Dutch "Een btw-aangifte moet worden ingediend en betaald.",
+        Spanish "Hay que presentar y pagar una declaración de IVA.";
+    PayrollReady = "payroll.ready": Accounts, needs [PayrollView], about [PayrollReady],
+        English "A payroll is ready.",
+        German "Eine Lohnabrechnung ist fertig.",
+        French "Une paie est prête.",
+        Dutch "De loonadministratie van een periode is klaar.",
+        Spanish "Una nómina está lista.";
+    DocumentsRequested = "documents.requested": Documents, needs [DocumentsUpload], about [DocumentRequestMade, DocumentRequestChanged],
+        English "You are asked for documents.",
+        German "Sie werden um Unterlagen gebeten.",
+        French "Des documents vous sont demandés.",
+        Dutch "U wordt om documenten gevraagd.",
+        Spanish "Se le solicitan documentos.";
+    DocumentsMissing = "documents.missing": Documents, needs [DocumentsUpload], about [DocumentRequestReminded],
+        English "Documents that you are asked for are missing.",
+        German "Unterlagen, um die Sie gebeten wurden, fehlen noch.",
+        French "Des documents qui vous sont demandés manquent encore.",
+        Dutch "Documenten waarom u is gevraagd, ontbreken nog.",
+        Spanish "Aún faltan documentos que se le han solicitado.";
+    DocumentSentBack = "document.sent_back": Documents, needs [DocumentsUpload], about [DocumentRequestSentBack],
+        English "A document that you are asked for was sent back.",
+        German "Ein Dokument, um das Sie gebeten wurden, wurde zurückgegeben.",
+        French "Un document qui vous est demandé a été renvoyé.",
+        Dutch "Een document waarom u is gevraagd, is teruggestuurd.",
+        Spanish "Se ha devuelto un documento que se le había solicitado.";
+    DocumentReceived = "document.received": Documents, needs [DocumentsRequest], about [DocumentRequestFulfilled],
+        English "A document that you asked for was received.",
+        German "Ein von Ihnen angefordertes Dokument ist eingegangen.",
+        French "Un document que vous avez demandé a été reçu.",
+        Dutch "Een document waarom u hebt gevraagd, is ontvangen.",
+        Spanish "Se ha recibido un documento que usted solicitó.";
+    EstimateDecided = "estimate.decided": Sales, needs [EstimatesManage], about [EstimateDecided],
+        English "A customer accepted or declined an estimate.",
+        German "Ein Kunde hat ein Angebot angenommen oder abgelehnt.",
+        French "Un client a accepté ou refusé un devis.",
+        Dutch "Een klant heeft een offerte geaccepteerd of afgewezen.",
+        Spanish "Un cliente ha aceptado o rechazado un presupuesto.";
+    SalesDocumentViewed = "sales_document.viewed": Sales, needs [InvoicesView, EstimatesView], about [SalesDocumentViewed],
+        English "A customer saw a document that you sent.",
+        German "Ein Kunde hat ein Dokument angesehen, das Sie gesendet haben.",
+        French "Un client a consulté un document que vous avez envoyé.",
+        Dutch "Een klant heeft een document bekeken dat u hebt verstuurd.",
+        Spanish "Un cliente ha visto un documento que usted envió.";
+    CommentAdded = "comment.added": Comments, needs [InvoicesComment, EstimatesComment, InvoicesView, EstimatesView, DocumentsView], about [CommentAdded],
+        English "A customer commented, or somebody mentioned you.",
+        German "Ein Kunde hat kommentiert, oder jemand hat Sie erwähnt.",
+        French "Un client a commenté, ou quelqu’un vous a mentionné.",
+        Dutch "Een klant heeft een opmerking geplaatst, of iemand heeft u genoemd.",
+        Spanish "Un cliente ha comentado, o alguien le ha mencionado.";
+    AccessRequested = "access.requested": Access, needs [TeamManage, ConnectionsManage, StaffManage], about [AccessRequested],
+        English "Somebody asks for access that you may give.",
+        German "Jemand bittet um Zugriff, den Sie gewähren dürfen.",
+        French "Quelqu’un demande un accès que vous pouvez accorder.",
+        Dutch "Iemand vraagt om toegang die u mag verlenen.",
+        Spanish "Alguien solicita un acceso que usted puede conceder.";
+    AccessDecided = "access.decided": Access, needs [], about [AccessGranted, AccessRefused],
+        English "Access that you asked for was granted or refused.",
+        German "Zugriff, um den Sie gebeten haben, wurde gewährt oder abgelehnt.",
+        French "Un accès que vous avez demandé a été accordé ou refusé.",
+        Dutch "Toegang waarom u hebt gevraagd, is verleend of geweigerd.",
+        Spanish "Se ha concedido o denegado un acceso que usted solicitó.";
+    AccessChanged = "access.changed": Access, needs [], about [MemberChanged, StaffChanged, AssignmentChanged, ConnectionChanged],
+        English "Somebody changed your access, or gave you access to a client.",
+        German "Jemand hat Ihren Zugriff geändert oder Ihnen Zugriff auf einen Mandanten gewährt.",
+        French "Quelqu’un a modifié votre accès ou vous a donné accès à un client.",
+        Dutch "Iemand heeft uw toegang gewijzigd of u toegang tot een klant gegeven.",
+        Spanish "Alguien ha modificado su acceso o le ha dado acceso a un cliente.";
+    ClientRegistered = "client.registered": Clients, needs [ClientsManage], about [ReferralRegistered],
+        English "A client registered through a link or code of the firm.",
+        German "Ein Mandant hat sich über einen Link oder Code der Kanzlei registriert.",
+        French "Un client s’est inscrit par un lien ou un code du cabinet.",
+        Dutch "Een klant heeft zich geregistreerd via een link of code van het kantoor.",
+        Spanish "Un cliente se ha registrado mediante un enlace o código del despacho.";
 }
 
 impl NotificationType {
