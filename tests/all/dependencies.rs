@@ -150,6 +150,7 @@ fn functions_link_only_the_clients_they_use() {
                 "hosted-documents",
                 "mail-preferences",
                 "notify",
+                "pay",
                 "register",
                 "seal",
                 "switch-context",

@@ -166,6 +166,7 @@ fn only_link_pages_webhooks_and_the_keys_are_public() {
         ("POST", "/h/{token}/attachments/{document}/download"),
         ("POST", "/h/{token}/comments"),
         ("POST", "/h/{token}/decision"),
+        ("POST", "/h/{token}/payments"),
         ("POST", "/h/{token}/renewal"),
         ("POST", "/h/{token}/viewed"),
         ("POST", "/i/{token}/account"),

@@ -86,6 +86,7 @@ mod hosted_bounds;
 mod hosted_comments;
 mod hosted_documents;
 mod hosted_downloads;
+mod hosted_payments;
 mod idempotency;
 mod limits;
 mod matrix;

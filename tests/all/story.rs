@@ -33,7 +33,7 @@ fn the_third_act() {
 fn the_fourth_act() {
     run(async {
         let ending = selling::tell(kit()).await;
-        assert_eq!(ending.closing, "600.00 EUR");
+        assert_eq!(ending.closing, "100.00 EUR");
     });
 }
 

@@ -43,6 +43,50 @@ async fn confirm_with(kit: &Kit, client_secret: &str, method: (&str, &str)) -> V
     answer.json().await.unwrap_or(Value::Null)
 }
 
+/// Pays on the provider's page of a session; answers its status, and where it leads then.
+///
+/// # Panics
+/// When the provider does not answer.
+pub async fn pay_on_page(kit: &Kit, url: &str, payment_method: &str) -> (u16, Option<String>) {
+    on_page(kit, url, &[("payment_method", payment_method)]).await
+}
+
+/// Pays on the page of a session, of which the provider sends no webhook; answers the intent's id.
+///
+/// # Panics
+/// When the provider refuses.
+pub async fn pay_silently_on_page(kit: &Kit, url: &str) -> String {
+    let (status, _) = on_page(kit, url, &[("payment_method", "pm_card_visa"), ("notify", "false")]).await;
+    assert_eq!(status, 303, "the page takes the card");
+    intent_of_session(kit, url).await
+}
+
+async fn on_page(kit: &Kit, url: &str, form: &[(&str, &str)]) -> (u16, Option<String>) {
+    let call = kit.http.post(url).form(form);
+    let answer = call.send().await.unwrap_or_else(|e| panic!("the payment page does not answer: {e}"));
+    let location = answer.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    (answer.status().as_u16(), location)
+}
+
+/// The intent of a session, once its payer has confirmed.
+///
+/// # Panics
+/// When there is none.
+pub async fn intent_of_session(kit: &Kit, url: &str) -> String {
+    let session = tamper_session(kit, url, &Value::Object(serde_json::Map::new())).await;
+    let intent = session.get("payment_intent").and_then(Value::as_str);
+    intent.unwrap_or_else(|| panic!("nobody has paid: {session}")).to_owned()
+}
+
+/// Changes the session of a page at the provider behind everyone's back (see `provider::admin`).
+///
+/// # Panics
+/// When the provider refuses.
+pub async fn tamper_session(kit: &Kit, url: &str, change: &Value) -> Value {
+    let session = url.rsplit('/').next().unwrap_or_default();
+    at_the_bank(kit, &format!("checkout_sessions/{session}"), change).await
+}
+
 /// Changes an intent at the provider behind everyone's back (see `provider::admin`): how a test makes a
 /// webhook go missing, or an amount disagree.
 ///

@@ -10,6 +10,10 @@
 //! | `GET /v1/payment_intents`, `GET /v1/payment_intents/{id}` | looks intents up |
 //! | `POST /v1/payment_intents/{id}/confirm` | charges it, by the secret key or as the browser does, by publishable key and `client_secret` |
 //! | `POST /v1/payment_intents/{id}/cancel` | cancels it |
+//! | `POST /v1/checkout/sessions` | makes a page on which one payer pays: `/c/pay/{id}` |
+//! | `GET /v1/checkout/sessions/{id}` | looks a session up |
+//! | `POST /v1/checkout/sessions/{id}/expire` | ends it, if it is open |
+//! | `POST /c/pay/{id}` | the payer pays on that page, with the payment methods of an intent |
 //! | `POST /v1/refunds` | refunds a charge, in whole or in part |
 //! | `GET /v1/disputes`, `POST /v1/disputes/{id}` | looks disputes up; submits evidence, which may decide one |
 //! | `/_admin/…` | what a test wants to see or to go wrong: see `admin.rs` |
@@ -26,6 +30,7 @@
 mod account;
 mod admin;
 mod api;
+mod checkout;
 mod config;
 mod error;
 mod form;
@@ -36,6 +41,7 @@ mod money_back;
 mod plan;
 mod reply;
 mod returned;
+mod session;
 pub mod webhook;
 
 use axum::{
@@ -67,6 +73,7 @@ impl Provider {
         let port = config.port;
         let account = Account::new(config)?;
         let router: Router = api::routes()
+            .merge(checkout::routes())
             .merge(money_back::routes())
             .merge(admin::routes())
             .fallback(api::no_such_route)

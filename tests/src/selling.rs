@@ -5,13 +5,13 @@
 
 use serde_json::{Value, json};
 
-use crate::Kit;
 use crate::cast::{self, Contact, Organisation, Owner, list, text};
 use crate::http::Call;
 use crate::machine::{self, CUSTOMER, Ledger};
 use crate::mailbox::Message;
 use crate::people;
 use crate::waiting::letter;
+use crate::{Kit, checkout, story};
 
 /// The customer that the act is about, and another one.
 const NORDWIND: &str = CUSTOMER;
@@ -50,8 +50,8 @@ struct People {
 pub async fn tell(kit: &Kit) -> Ending {
     let people = let_the_customers_in(kit).await;
     agree_on_an_estimate(kit, &people).await;
-    forward_the_invoice(kit, &people).await;
-    let closing = read_the_statement(kit, &people).await;
+    let page = forward_the_invoice(kit, &people).await;
+    let closing = read_the_statement(kit, &people, &page).await;
     Ending { company: people.owner.company, closing }
 }
 
@@ -131,8 +131,8 @@ async fn agree_on_an_estimate(kit: &Kit, people: &People) {
     tell.proved("What was accepted is what was seen: each decision names the digest of the content.");
 }
 
-/// Step 25: the invoice, and a colleague who sees it without an account.
-async fn forward_the_invoice(kit: &Kit, people: &People) {
+/// Step 25: the invoice, and a colleague who sees it without an account; answers the path of the page.
+async fn forward_the_invoice(kit: &Kit, people: &People) -> String {
     let tell = &kit.narrator;
     tell.step(25, "The invoice follows; the contact forwards it; a colleague opens the hosted page");
     push(kit, people, "invoices", INVOICE, machine::invoice(INVOICE, AGREED_MINOR)).await;
@@ -158,16 +158,24 @@ async fn forward_the_invoice(kit: &Kit, people: &People) {
     let views = call.within(&people.owner.here).showing(&shown).ok(200).await;
     assert_eq!(text(&views, "/views/0/viewer_name"), "Ines Nord", "{views}");
     tell.proved("Rita sees who saw which version, and when: the colleague through her link, and once.");
+    page
 }
 
-/// Step 26: the statement ties, and the other customer's contact sees none of it.
-async fn read_the_statement(kit: &Kit, people: &People) -> String {
+/// Step 26: the colleague pays, the statement ties, and the other customer's contact sees none of it.
+async fn read_the_statement(kit: &Kit, people: &People, page: &str) -> String {
     let tell = &kit.narrator;
-    tell.step(26, "The statement ties; another customer's contact sees none of it");
+    tell.step(26, "The colleague pays; the statement ties; another customer's contact sees none of it");
     let note = machine::credit_note("CN-2026-3", 10_000, INVOICE, 10_000);
     tell.says("The ledger corrects the invoice: 100.00 EUR are credited, and 100.00 EUR of a new one are added.");
     push(kit, people, "credit-notes", "CN-2026-3", note).await;
     push(kit, people, "invoices", "INV-2026-45", machine::invoice("INV-2026-45", 10_000)).await;
+    tell.says("Ines pays what is left of the first one, on the payment provider's page, to which her link leads.");
+    let pay = kit.api.post(&format!("{page}/payments")).header("accept", "application/json");
+    let started = pay.showing(&["/payment/amount_minor", "/provider/expires_at"]).ok(201).await;
+    let (status, _) = checkout::pay_on_page(kit, &text(&started, "/provider/url"), "pm_card_visa").await;
+    assert_eq!(status, 303, "the page leads back");
+    tell.elsewhere("The payment provider's page takes a card", "it leads back to the link");
+    story::payment_settles(kit, &people.owner, &text(&started, "/payment/id")).await;
     let path = "/statement?from=2026-01-01&until=2099-12-31";
     let shown = ["/statement/currencies/*/entries/*/kind", "/statement/currencies/*/entries/*/balance_minor"];
     let answer = get(kit, &people.contact, path).showing(&shown).ok(200).await;

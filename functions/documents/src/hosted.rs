@@ -116,7 +116,6 @@ fn refused(reader: &Reader, status: StatusCode) -> Page {
     let said = match status {
         StatusCode::NOT_FOUND => (no_such_file(reader), go_back_and_open(reader)),
         StatusCode::CONFLICT => (not_now(reader), ask_the_company(reader)),
-        StatusCode::GONE => (opens_nothing(reader), its_page_says_why(reader)),
         StatusCode::TOO_MANY_REQUESTS => (too_many(reader), too_many_files(reader)),
         other => return PAGES.failed(reader, other),
     };
@@ -172,20 +171,6 @@ messages! {
         French: "Veuillez le demander à l’entreprise.",
         Dutch: "Vraag het bedrijf erom.",
         Spanish: "Pídaselo a la empresa.",
-    }
-    opens_nothing {
-        English: "This link opens nothing any more",
-        German: "Dieser Link öffnet nichts mehr",
-        French: "Ce lien n’ouvre plus rien",
-        Dutch: "Deze link opent niets meer",
-        Spanish: "Este enlace ya no abre nada",
-    }
-    its_page_says_why {
-        English: "Open the link in your letter again: its page says why.",
-        German: "Öffnen Sie den Link in Ihrer E-Mail noch einmal: Dort steht, warum.",
-        French: "Ouvrez de nouveau le lien de votre e-mail : la page vous indiquera pourquoi.",
-        Dutch: "Open de link in uw e-mail opnieuw: op de pagina staat waarom.",
-        Spanish: "Abra de nuevo el enlace de su correo: la página indica por qué.",
     }
     too_many {
         English: "Too many requests",

@@ -27,6 +27,8 @@ struct Cover<'a> {
     number: &'a str,
     company: &'a str,
     what_for: Sentence,
+    /// How far its payment has come, for who comes back from paying.
+    payment: Option<String>,
     sees_that: String,
     action: String,
 }
@@ -40,6 +42,7 @@ pub(crate) fn cover(reader: &Reader, token: &str, shown: &HostedDocument) -> Pag
         number: shown.number.as_str(),
         company,
         what_for: Sentence::new(&words::has_this_for(reader, named(company), named(contact))),
+        payment: words::payment(reader, shown),
         sees_that: words::sees_that_you_opened(reader, company, reader.day(shown.expires_on)),
         action: format!("{token}/viewed"),
     };
@@ -91,6 +94,10 @@ struct DocumentPage<'a> {
     due: Option<String>,
     terms: Option<&'a str>,
     status: Option<&'static str>,
+    /// The button that pays.
+    pay: Option<String>,
+    /// What is being paid through the link.
+    paying: Option<String>,
     may_decide: bool,
     digest: String,
     attachments: &'a [HostedAttachment],
@@ -133,6 +140,8 @@ pub(crate) fn document(reader: &Reader, shown: &HostedDocument, refused: Option<
         due: shown.due_minor.map(money),
         terms: shown.terms.as_ref().map(|text| text.as_str()),
         status: words::status(reader, shown),
+        pay: shown.may_pay.then(|| words::pay(reader, shown)),
+        paying: words::paying(reader, shown),
         may_decide: shown.may_decide,
         digest: shown.digest.clone().into(),
         attachments: &shown.attachments,
@@ -180,7 +189,7 @@ pub(crate) fn closed_below(reader: &Reader, closed: Closed) -> Page {
         Closed::Dead(LinkError::Revoked) => {
             (StatusCode::GONE, (words::link_was_withdrawn(reader), words::ask_the_company(reader)))
         }
-        Closed::Forged => (StatusCode::NOT_FOUND, (words::link_does_not_work(reader), words::check_the_link(reader))),
+        Closed::Forged => return PAGES.failed(reader, StatusCode::NOT_FOUND),
         Closed::Stopped(ApiError::Problem(problem)) => return PAGES.failed(reader, problem.status()),
         Closed::Stopped(ApiError::Replay(_)) => return PAGES.failed(reader, StatusCode::INTERNAL_SERVER_ERROR),
     };

@@ -6,7 +6,7 @@ use domain::{
     content_digest::ContentDigest,
     estimate::{EstimateState, EstimateStatus},
     id::CommentId,
-    invoice::InvoiceStatus,
+    invoice::{InvoiceState, InvoiceStatus},
     money::Total,
     sales::{Adjustment, Line, Revision, TaxSubtotal, Totals},
     time::Day,
@@ -101,6 +101,12 @@ pub(crate) struct HostedDocument {
     pub(crate) digest: ContentDigest,
     /// Whether the estimate can be accepted or declined through the link.
     pub(crate) may_decide: bool,
+    /// Whether all that is due of the invoice can be paid through the link. So it is while a payment through it is
+    /// pending, which paying again goes on with.
+    pub(crate) may_pay: bool,
+    /// What is being paid through the link, in minor units of `currency`: its payment has not ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) paying_minor: Option<i64>,
     /// Whether its holder can comment through the link.
     pub(crate) may_comment: bool,
     /// The attached files that can be downloaded.
@@ -126,6 +132,11 @@ impl HostedDocument {
         };
         let is_open = estimate
             .is_some_and(|estimate| estimate.state == EstimateState::Open && today <= estimate.terms.valid_until);
+        let paying_minor = invoice.and_then(|it| it.pending_through(&link.id)).map(|it| it.amount_minor.minor());
+        let is_payable = invoice.is_some_and(|invoice| {
+            let takes_payments = invoice.state == InvoiceState::Open && invoice.is_paid_online();
+            takes_payments && invoice.due_minor > 0 || paying_minor.is_some()
+        });
         Self {
             kind: link.topic,
             number: content.number,
@@ -149,6 +160,8 @@ impl HostedDocument {
             revision: document.revision(),
             digest: document.digest(),
             may_decide: is_open && opened.ours.lets(Permission::EstimatesDecide),
+            may_pay: is_payable && opened.ours.lets(Permission::PaymentsPay),
+            paying_minor,
             may_comment: opened.ours.lets(comment_permission(link.topic)),
             attachments: shown.attachments.clone(),
             comments: shown.comments.iter().map(HostedComment::from).collect(),

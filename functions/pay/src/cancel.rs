@@ -7,7 +7,7 @@ use domain::{
     payment::{Payment, PaymentStatus, Progress},
     permission::may,
 };
-use payment_settlement::{Which, abandon, settle};
+use payment_settlement::{Reported, Which, abandon, settle};
 use serde::Deserialize;
 use store::Authority;
 use utoipa::ToSchema;
@@ -28,7 +28,7 @@ pub(crate) struct CancelPayment {}
 /// The payment provider decides: a payment that succeeded in the meantime is settled as paid, and the
 /// answer is `409`. Cancelling again answers the same, with or without an `Idempotency-Key`.
 ///
-/// Needs `payments.pay`, and `payments.manage` for a payment that somebody else started.
+/// Needs `payments.pay`, and `payments.manage` for a payment that somebody else started, or the holder of a hosted link.
 #[utoipa::path(post, path = "/v1/payments/{id}/cancel", params(("id" = PaymentId, Path)),
     request_body = CancelPayment, responses((status = 200, body = PaymentResponse)))]
 pub(crate) async fn cancel_payment(
@@ -45,7 +45,7 @@ pub(crate) async fn cancel_payment(
 /// Cancels a pending payment that the caller sees. `authority` is that to pay.
 pub(crate) async fn cancel(app: &App, caller: &InContext, authority: Authority, payment: Payment) -> ApiResult {
     let store = &app.api.store;
-    let is_own = payment.started_by == caller.caller.user;
+    let is_own = payment.started_by.as_ref() == Some(&caller.caller.user);
     let authority = if is_own { authority } else { caller.needs(Permission::PaymentsManage) };
     if !is_own {
         store.prove(&authority, caller.now()).await?;
@@ -56,11 +56,11 @@ pub(crate) async fn cancel(app: &App, caller: &InContext, authority: Authority, 
     let settled = match payment.progress() {
         Progress::Ended => return answer(&payment),
         Progress::Unopened => abandon(store, &authority, &change_context, which).await,
-        Progress::Open(provider_id) => {
+        Progress::Open(at_provider) => {
             let failed = |error| problem(error, payment.status);
             let stripe = app.provider.at(caller.now()).await.map_err(failed)?;
-            let intent = stripe.cancel_intent(provider_id).await.map_err(failed)?;
-            settle(store, &stripe, &authority, &change_context, which, &intent).await
+            let reported = Reported::cancel(&stripe, at_provider).await.map_err(failed)?;
+            settle(store, &stripe, &authority, &change_context, which, &reported).await
         }
     };
     answer(&settled.map_err(unsettled)?.into_payment())

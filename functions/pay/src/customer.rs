@@ -52,7 +52,7 @@ impl CustomerPaymentView {
             status: payment.status,
             refunded_minor: payment.refunded_minor,
             disputed_minor: payment.disputed_minor,
-            own: payment.started_by == *user,
+            own: payment.started_by.as_ref() == Some(user),
             started_at: payment.started_at,
             ended_at: payment.ended_at,
         }

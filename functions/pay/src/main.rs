@@ -11,5 +11,6 @@ async fn main() -> Result<(), api::Error> {
         &api::env_var("STRIPE_SECRETS_PARAMETER")?,
         &api::env_var("STRIPE_API_URL")?,
     );
-    api::serve(pay::router(App::new(api, provider))).await
+    let app = App::from_environment(api, provider, &config)?;
+    api::serve(pay::router(app)).await
 }

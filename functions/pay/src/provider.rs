@@ -3,9 +3,9 @@
 use api::{ApiError, InContext, Problem, ProblemType};
 use domain::{
     Actor, Org, Permission,
-    payment::{Payment, PaymentStatus},
+    payment::{AtProvider, Payment, PaymentStatus},
 };
-use payment_settlement::SettlementError;
+use payment_settlement::{Reported, SettlementError, abandon, settle};
 use payments::{ExposeSecret, Intent, NewIntent, ProviderError, Stripe};
 use serde::Serialize;
 use store::{Authority, ChangeContext, StoreError};
@@ -14,7 +14,9 @@ use utoipa::ToSchema;
 use crate::App;
 
 /// The provider's name as an actor in events.
-pub(crate) const ACTOR: &str = "stripe";
+pub(crate) const ACTOR: &str = PROVIDER;
+/// The provider's name in answers.
+pub(crate) const PROVIDER: &str = "stripe";
 /// `Retry-After` while the provider does not answer, in seconds.
 const RETRY_AFTER_S: u32 = 3;
 /// `Retry-After` while an operator must repair something, in seconds.
@@ -52,74 +54,106 @@ pub(crate) async fn resume_checkout(app: &App, caller: &InContext, payment: &Pay
     if !intent.status.is_final() {
         return given_out(intent);
     }
-    let authority = Authority::System(Org::Company(payment.company.clone()));
-    let change_context = ChangeContext { actor: Actor::machine(ACTOR), ..caller.change_context() };
-    let settled =
-        payment_settlement::settle(&app.api.store, &stripe, &authority, &change_context, payment.into(), &intent).await;
-    let status = settled.map_err(unsettled)?.into_payment().status;
+    let status = end(app, &stripe, caller.change_context(), payment, &intent.into()).await?.status;
     Err(Problem::conflict("your payment has ended; read the invoice again", status.as_str()).into())
 }
 
 fn given_out(intent: Intent) -> Result<Checkout, ApiError> {
     let secret = intent.client_secret.ok_or_else(|| Problem::internal("an intent without client secret"))?;
-    Ok(Checkout { name: "stripe", client_secret: secret.expose_secret().to_owned() })
+    Ok(Checkout { name: PROVIDER, client_secret: secret.expose_secret().to_owned() })
 }
 
 /// Creates an intent for a payment and records its id.
 async fn open(app: &App, caller: &InContext, stripe: &Stripe, payment: &Payment) -> Result<Intent, ApiError> {
-    // Built only from fields that never change: the provider accepts one request for each idempotency key.
-    let description = format!("Invoice {}", payment.invoice);
-    let new = NewIntent {
+    let description = description(payment);
+    let intent = match stripe.create_intent(&wanted(payment, &description)).await {
+        Ok(intent) => intent,
+        Err(error) => return Err(not_created(app, caller.change_context(), payment, error).await),
+    };
+    let authority = caller.needs(Permission::PaymentsPay);
+    record(app, &authority, caller.change_context(), payment, AtProvider::Intent(&intent.id)).await?;
+    Ok(intent)
+}
+
+/// What the payer sees with the provider. Built only from fields that never change: the provider accepts one request
+/// for each idempotency key.
+pub(crate) fn description(payment: &Payment) -> String {
+    format!("Invoice {}", payment.invoice)
+}
+
+/// What the provider collects for a payment.
+pub(crate) fn wanted<'a>(payment: &'a Payment, description: &'a str) -> NewIntent<'a> {
+    NewIntent {
         payment_id: &payment.id,
         company_id: &payment.company,
         invoice_reference: &payment.invoice,
         amount: payment.amount_minor,
         currency: payment.currency,
-        description: &description,
-    };
-    let intent = match stripe.create_intent(&new).await {
-        Ok(intent) => intent,
-        Err(error) => {
-            if is_lasting(&error) {
-                give_up(app, caller, payment).await?;
-            }
-            return Err(problem(error, PaymentStatus::Canceled).into());
-        }
-    };
-    let authority = Authority::System(Org::Company(payment.company.clone()));
-    let mut change = app.api.store.change(&authority, caller.change_context());
-    change.put(|tenant| tenant.payment(&payment.id), Some(payment.version), &payment.open(&intent.id));
+        description,
+    }
+}
+
+/// Says why the provider made nothing for a payment, and releases the reserved amount of one that it refuses for good.
+pub(crate) async fn not_created(
+    app: &App,
+    change_context: ChangeContext,
+    payment: &Payment,
+    error: ProviderError,
+) -> ApiError {
+    if is_lasting(&error)
+        && let Err(stop) = give_up(app, change_context, payment).await
+    {
+        return stop;
+    }
+    problem(error, PaymentStatus::Canceled).into()
+}
+
+/// Records what the provider has for a payment. The same request may run twice at once; both get the same from the
+/// provider, and one of them records it. Any other concurrent change has ended the payment. `authority` is that of the
+/// payer.
+pub(crate) async fn record(
+    app: &App,
+    authority: &Authority,
+    change_context: ChangeContext,
+    payment: &Payment,
+    at_provider: AtProvider<'_>,
+) -> Result<(), ApiError> {
+    let (store, now) = (&app.api.store, change_context.at);
+    let mut change = store.change(&system(payment), change_context);
+    change.put(|tenant| tenant.payment(&payment.id), Some(payment.version), &payment.open(at_provider));
     match change.commit().await {
-        Ok(()) => Ok(intent),
-        Err(StoreError::Conflict) => opened_by_another(app, caller, payment, intent).await,
+        Ok(()) => Ok(()),
+        Err(StoreError::Conflict) => {
+            let known: Option<Payment> = store.load(authority, now, |tenant| tenant.payment(&payment.id)).await?;
+            let is_same = known.is_some_and(|known| known.at_provider() == Some(at_provider));
+            if is_same { Ok(()) } else { Err(StoreError::Conflict.into()) }
+        }
         Err(error) => Err(error.into()),
     }
 }
 
-/// The same request may run twice at once; both get the same intent. Any other concurrent change has
-/// ended the payment.
-async fn opened_by_another(
+/// Settles a payment by what the provider says, as the provider does; returns the payment as it is then.
+pub(crate) async fn end(
     app: &App,
-    caller: &InContext,
+    stripe: &Stripe,
+    change_context: ChangeContext,
     payment: &Payment,
-    intent: Intent,
-) -> Result<Intent, ApiError> {
-    let authority = caller.needs(Permission::PaymentsPay);
-    let now = app.api.store.load(&authority, caller.now(), |tenant| tenant.payment(&payment.id)).await?;
-    match now {
-        Some(now) if now.provider_id.as_deref() == Some(&intent.id) => Ok(intent),
-        Some(_) | None => Err(StoreError::Conflict.into()),
-    }
+    reported: &Reported,
+) -> Result<Payment, ApiError> {
+    let change_context = ChangeContext { actor: Actor::machine(ACTOR), ..change_context };
+    let settled = settle(&app.api.store, stripe, &system(payment), &change_context, payment.into(), reported).await;
+    Ok(settled.map_err(unsettled)?.into_payment())
 }
 
-/// Releases the reserved amount of a payment that the provider refuses for good.
-async fn give_up(app: &App, caller: &InContext, payment: &Payment) -> Result<(), ApiError> {
-    let authority = Authority::System(Org::Company(payment.company.clone()));
-    let change_context = ChangeContext { actor: Actor::machine(ACTOR), ..caller.change_context() };
-    payment_settlement::abandon(&app.api.store, &authority, &change_context, payment.into())
-        .await
-        .map(drop)
-        .map_err(unsettled)
+/// Releases the reserved amount of a payment that was never opened.
+pub(crate) async fn give_up(app: &App, change_context: ChangeContext, payment: &Payment) -> Result<(), ApiError> {
+    let change_context = ChangeContext { actor: Actor::machine(ACTOR), ..change_context };
+    abandon(&app.api.store, &system(payment), &change_context, payment.into()).await.map(drop).map_err(unsettled)
+}
+
+/// The stack's own authority: a payment ends as the provider says, whoever asks.
+fn system(payment: &Payment) -> Authority {
+    Authority::System(Org::Company(payment.company.clone()))
 }
 
 /// Whether the provider refuses this payment for good.

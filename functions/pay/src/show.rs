@@ -4,6 +4,7 @@ use api::{Answer, Api, ApiResult, InCompany, PageInfo, Path, Problem, Query, pag
 use axum::extract::State;
 use domain::{
     Currency, Name, PaymentId, Reference, UserId, UtcTime,
+    invoice::PayingLink,
     money::Amount,
     payment::{Payment, PaymentStatus},
     permission::may,
@@ -29,8 +30,13 @@ pub(crate) struct PaymentView {
     /// How much of it the payment provider withdrew for disputes, open and lost ones.
     #[serde(default)]
     disputed_minor: i64,
-    started_by: UserId,
-    /// The name of the person who started it, at that time.
+    /// The person who started it, signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    started_by: Option<UserId>,
+    /// The hosted link through which it was started, if nobody was signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    started_through: Option<PayingLink>,
+    /// The name of the person who started it, or of the link's contact, at that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     started_by_name: Option<Name>,
     started_at: UtcTime,
@@ -49,6 +55,7 @@ impl From<&Payment> for PaymentView {
             refunded_minor: payment.refunded_minor,
             disputed_minor: payment.disputed_minor,
             started_by: payment.started_by.clone(),
+            started_through: payment.started_through.clone(),
             started_by_name: payment.started_by_name.clone(),
             started_at: payment.started_at,
             ended_at: payment.ended_at,
@@ -137,7 +144,9 @@ mod tests {
             refunded_minor: 0,
             disputed_minor: 0,
             provider_id: None,
-            started_by: "owner".parse().unwrap(),
+            session_id: None,
+            started_by: Some("owner".parse().unwrap()),
+            started_through: None,
             started_by_name: Some("Otto Owner".parse().unwrap()),
             started_at: UtcTime::EPOCH,
             ended_at: None,

@@ -198,7 +198,7 @@ fn told(customer: Option<&Reference>, error: PayError) -> Problem {
     }
 }
 
-fn refusal(error: PayError) -> Problem {
+pub(crate) fn refusal(error: PayError) -> Problem {
     let detail = error.to_string();
     match error {
         PayError::NotOpen(status) => Problem::conflict(detail, status.as_str()),
@@ -224,7 +224,8 @@ mod tests {
     fn every_refusal_says_why() {
         let pending = PendingPayment {
             id: "py_0192f5c4a7b87c3d9e0f112233445566".parse().unwrap(),
-            started_by: "petra".parse().unwrap(),
+            started_by: Some("petra".parse().unwrap()),
+            started_through: None,
             started_by_name: Some("Petra Payer".parse().unwrap()),
             started_at: UtcTime::EPOCH,
             amount_minor: 30.try_into().unwrap(),

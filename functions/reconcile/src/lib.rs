@@ -2,11 +2,11 @@
 //! webhook may be lost, and a payer may close the browser.
 //!
 //! Why no run can lose money:
-//! - A payment with a recorded intent ends only with the status that the provider returns. One that still
+//! - A payment with a recorded intent or session ends only with the status that the provider returns. One that still
 //!   waits for the payer after a day, or after the end of a voucher or transfer, is cancelled at the provider
 //!   first, and here by its answer.
-//! - A payment without an intent on record is abandoned after half an hour without asking. The
-//!   provider may have made an intent for it, but what completes one leaves us only after it is on
+//! - A payment without either on record is abandoned after half an hour without asking. The
+//!   provider may have made one for it, but what completes it leaves us only after it is on
 //!   record, so nobody can pay it; and if that record is being made at this moment, the condition
 //!   on the payment's version lets only one of the two through.
 //!
@@ -17,7 +17,7 @@ use domain::{
     payment::{Payment, PaymentStatus, PendingPaymentAction},
 };
 use metrics::Metric;
-use payment_settlement::{Settled, SettlementError, abandon, settle, waits_for};
+use payment_settlement::{Reported, Settled, SettlementError, abandon, settle};
 use payments::{Provider, ProviderError, Stripe};
 use serde::{Deserialize, Serialize};
 use store::{Authority, ChangeContext, Store, StoreError};
@@ -156,10 +156,10 @@ impl Reconcile {
         change_context: &ChangeContext,
         payment: &Payment,
     ) -> Result<Option<PaymentStatus>, StepError> {
-        let Some(provider_id) = &payment.provider_id else { return Ok(None) };
+        let Some(at_provider) = payment.at_provider() else { return Ok(None) };
         let authority = &Authority::System(Org::Company(payment.company.clone()));
-        let intent = stripe.intent_by_id(provider_id).await?;
-        let settled = settle(&self.store, stripe, authority, change_context, payment.into(), &intent).await?;
+        let reported = Reported::look_up(stripe, at_provider).await?;
+        let settled = settle(&self.store, stripe, authority, change_context, payment.into(), &reported).await?;
         let changed = match &settled {
             Settled::Changed(payment) => Some(payment.status),
             Settled::Unchanged(_) => None,
@@ -188,12 +188,12 @@ impl Reconcile {
         let settled = match payment.pending_payment_action(change_context.at) {
             PendingPaymentAction::Leave => return Ok(None),
             PendingPaymentAction::Abandon => abandon(&self.store, authority, change_context, payment.into()).await?,
-            PendingPaymentAction::LookUp(provider_id) => {
-                let mut intent = stripe.intent_by_id(provider_id).await?;
-                if payment.is_overdue(waits_for(&intent), change_context.at) {
-                    intent = stripe.cancel_intent(provider_id).await?;
+            PendingPaymentAction::LookUp(at_provider) => {
+                let mut reported = Reported::look_up(stripe, at_provider).await?;
+                if payment.is_overdue(reported.waits_for(), change_context.at) {
+                    reported = Reported::cancel(stripe, at_provider).await?;
                 }
-                settle(&self.store, stripe, authority, change_context, payment.into(), &intent).await?
+                settle(&self.store, stripe, authority, change_context, payment.into(), &reported).await?
             }
         };
         Ok(match settled {

@@ -18,7 +18,9 @@ pub use crate::ledger_report::Recording;
 pub use event::{InvoicePaid, InvoiceRecorded};
 pub use recording::{InvoiceReport, RecordError, record};
 pub use reminding::{InvoiceReminded, InvoiceReminders, ReminderRound};
-pub use state::{CreditError, Invoice, InvoiceAmounts, InvoiceState, InvoiceTerms, PaymentOption, PendingPayment};
+pub use state::{
+    CreditError, Invoice, InvoiceAmounts, InvoiceState, InvoiceTerms, PayingLink, PaymentOption, PendingPayment,
+};
 pub use status::InvoiceStatus;
 pub use sum::{Due, due_by_currency};
 

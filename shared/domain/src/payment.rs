@@ -18,5 +18,5 @@ mod tests;
 pub use event::{PaymentDisputed, PaymentPayload, PaymentRefunded};
 pub use schedule::{PendingPaymentAction, WaitsFor};
 pub use settling::{Outcome, ProviderStatus, SettleError, Settlement, SettlementChange, abandon, settle};
-pub use starting::{NewPayment, PayError, PaymentStart, start};
-pub use state::{Payment, PaymentStatus, Progress};
+pub use starting::{NewPayment, PayError, PaymentStart, WholePayment, start, start_whole};
+pub use state::{AtProvider, Payment, PaymentStatus, Progress};

@@ -87,6 +87,8 @@ impl Pages {
     pub fn failed(self, reader: &Reader, status: StatusCode) -> Page {
         let words = match status {
             StatusCode::SERVICE_UNAVAILABLE => (try_again(reader), nothing_is_lost(reader)),
+            StatusCode::NOT_FOUND => (link_does_not_work(reader), check_the_link(reader)),
+            StatusCode::GONE => (opens_nothing(reader), its_page_says_why(reader)),
             _ => (went_wrong(reader), open_later(reader)),
         };
         self.notice(reader, status, words, None)
@@ -107,6 +109,34 @@ messages! {
         French: "Cela n’a pas pu être fait pour le moment ; rien n’est perdu.",
         Dutch: "Dat lukte nu even niet. Er is niets verloren gegaan.",
         Spanish: "No ha sido posible en este momento; no se ha perdido nada.",
+    }
+    link_does_not_work {
+        English: "This link does not work",
+        German: "Dieser Link funktioniert nicht",
+        French: "Ce lien ne fonctionne pas",
+        Dutch: "Deze link werkt niet",
+        Spanish: "Este enlace no funciona",
+    }
+    check_the_link {
+        English: "Check that you opened the whole link, as it is in the letter.",
+        German: "Prüfen Sie, ob Sie den ganzen Link geöffnet haben, wie er in der E-Mail steht.",
+        French: "Vérifiez que vous avez ouvert le lien en entier, tel qu’il figure dans l’e-mail.",
+        Dutch: "Controleer of u de hele link hebt geopend, zoals hij in de e-mail staat.",
+        Spanish: "Compruebe que abrió el enlace completo, tal como figura en el correo.",
+    }
+    opens_nothing {
+        English: "This link opens nothing any more",
+        German: "Dieser Link öffnet nichts mehr",
+        French: "Ce lien n’ouvre plus rien",
+        Dutch: "Deze link opent niets meer",
+        Spanish: "Este enlace ya no abre nada",
+    }
+    its_page_says_why {
+        English: "Open the link in your letter again: its page says why.",
+        German: "Öffnen Sie den Link in Ihrer E-Mail noch einmal: Dort steht, warum.",
+        French: "Ouvrez de nouveau le lien de votre e-mail : la page vous indiquera pourquoi.",
+        Dutch: "Open de link in uw e-mail opnieuw: op de pagina staat waarom.",
+        Spanish: "Abra de nuevo el enlace de su correo: la página indica por qué.",
     }
     went_wrong {
         English: "Something went wrong",

@@ -1,4 +1,4 @@
-//! Applies the provider's status of an intent to our payment and its invoice.
+//! Applies the provider's status of an intent or a session to our payment and its invoice.
 //!
 //! The provider's webhook, a person who cancels and the schedule all come here, from two functions, and functions
 //! never import functions. It is a crate of its own because neither neighbour can hold it: `payments` must not know
@@ -11,18 +11,22 @@
 //! record was read, under the version that was read. So of two reports, the older one never replaces the
 //! newer one.
 
+mod reported;
+mod which;
+
+use std::borrow::Cow;
+
 use domain::{
-    PaymentId, Reference,
     invoice::Invoice,
-    payment::{
-        self, Outcome, Payment, PaymentStatus, ProviderStatus, SettleError, Settlement, SettlementChange, WaitsFor,
-    },
+    payment::{self, AtProvider, Payment, PaymentStatus, SettleError, Settlement, SettlementChange},
     receivables::{AccountInput, DocumentChange, account_change},
     time::Day,
 };
 use metrics::Metric;
-use payments::{Intent, IntentStatus, ProviderError, Stripe};
+use payments::{ProviderError, Stripe};
 use store::{Attempt, Authority, ChangeContext, Store, StoreError, retry_on_conflict};
+
+pub use self::{reported::Reported, which::Which};
 
 /// The result of settling, and the payment as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,21 +44,6 @@ impl Settled {
         match self {
             Self::Changed(payment) | Self::Unchanged(payment) => payment,
         }
-    }
-}
-
-/// Which payment of the authority's company, by its id and its invoice.
-#[derive(Debug, Clone, Copy)]
-pub struct Which<'a> {
-    /// The payment.
-    pub payment: &'a PaymentId,
-    /// The invoice.
-    pub invoice: &'a Reference,
-}
-
-impl<'a> From<&'a Payment> for Which<'a> {
-    fn from(payment: &'a Payment) -> Self {
-        Self { payment: &payment.id, invoice: &payment.invoice }
     }
 }
 
@@ -81,8 +70,9 @@ impl From<SettlementError> for Attempt<SettlementError> {
     }
 }
 
-/// Settles a payment by an intent that was looked up just now. Where the payment had succeeded before and
-/// the intent says otherwise than the record, the provider is asked again, after the record was read.
+/// Settles a payment by what was looked up just now. Where the payment had succeeded before and that says otherwise
+/// than the record, the provider is asked again, after the record was read. So it is where an intent was looked up that
+/// was made in a session: its session is the source.
 /// The same report any number of times settles once. A state that does not match our record is counted for an
 /// alarm, each time.
 ///
@@ -94,17 +84,15 @@ pub async fn settle(
     authority: &Authority,
     change_context: &ChangeContext,
     which: Which<'_>,
-    intent: &Intent,
+    reported: &Reported,
 ) -> Result<Settled, SettlementError> {
     let settled = retry_on_conflict(|| async {
         let (known, payment) = load(store, authority, change_context, which).await?;
-        let decide = |intent: &Intent| {
-            payment::settle(&known.invoice, &payment, &report(intent), change_context.at).map_err(SettlementError::from)
-        };
-        let mut settlement = decide(intent)?;
+        let reported = in_its_session(stripe, &payment, reported).await?;
+        let mut settlement = decide(&known.invoice, &payment, &reported, change_context)?;
         if settlement != Settlement::Unchanged && payment.status != PaymentStatus::Pending {
-            let intent = stripe.intent_by_id(&intent.id).await.map_err(SettlementError::from)?;
-            settlement = decide(&intent)?;
+            let again = reported.again(stripe).await.map_err(SettlementError::from)?;
+            settlement = decide(&known.invoice, &payment, &again, change_context)?;
         }
         write(store, authority, change_context, &known, payment, settlement).await
     })
@@ -113,6 +101,39 @@ pub async fn settle(
         metrics::count(Metric::PaymentDisagreement, 1, change_context.at);
     }
     settled
+}
+
+/// What was looked up, or the session of a payment that is paid in one, where only its intent was.
+async fn in_its_session<'r>(
+    stripe: &Stripe,
+    payment: &Payment,
+    reported: &'r Reported,
+) -> Result<Cow<'r, Reported>, SettlementError> {
+    let (Reported::Intent(intent), Some(AtProvider::Session(id))) = (reported, payment.at_provider()) else {
+        return Ok(Cow::Borrowed(reported));
+    };
+    let session = stripe.session_by_id(id).await?;
+    if session.intent.as_ref().is_some_and(|known| known.id != intent.id) {
+        return Err(SettleError::ProviderId.into());
+    }
+    Ok(Cow::Owned(session.into()))
+}
+
+/// What a report changes. What a session asks for and what was paid in it must both match our record.
+fn decide(
+    invoice: &Invoice,
+    payment: &Payment,
+    reported: &Reported,
+    change_context: &ChangeContext,
+) -> Result<Settlement, SettlementError> {
+    let which = Which { payment: &payment.id, invoice: &payment.invoice };
+    if !reported.names_only(which) {
+        return Err(SettleError::ProviderId.into());
+    }
+    if let Some(asked) = reported.asked() {
+        payment::settle(invoice, payment, &asked, change_context.at)?;
+    }
+    Ok(payment::settle(invoice, payment, &reported.status(), change_context.at)?)
 }
 
 /// Gives up a payment that was never opened; changes nothing if it was, or has ended.
@@ -187,101 +208,4 @@ async fn write(
     }
     change.commit().await?;
     Ok(Settled::Changed(payment))
-}
-
-/// The party that a payment waits for, by its intent.
-#[must_use]
-pub fn waits_for(intent: &Intent) -> WaitsFor {
-    match intent.status {
-        // A card is confirmed at once or not at all.
-        IntentStatus::RequiresAction if !intent.is_card => WaitsFor::Method(intent.expires_at),
-        IntentStatus::RequiresPaymentMethod | IntentStatus::RequiresConfirmation | IntentStatus::RequiresAction => {
-            WaitsFor::Payer
-        }
-        IntentStatus::Processing
-        | IntentStatus::RequiresCapture
-        | IntentStatus::Succeeded
-        | IntentStatus::Canceled
-        | IntentStatus::Unknown => WaitsFor::Provider,
-    }
-}
-
-/// An intent as `domain` reads it. For one that succeeded, the received amount counts.
-fn report(intent: &Intent) -> ProviderStatus {
-    let (outcome, amount_minor) = match intent.status {
-        IntentStatus::Succeeded => (Outcome::Succeeded, intent.amount_received_minor),
-        IntentStatus::Canceled => (Outcome::Canceled, intent.amount_minor),
-        IntentStatus::RequiresPaymentMethod
-        | IntentStatus::RequiresConfirmation
-        | IntentStatus::RequiresAction
-        | IntentStatus::Processing
-        | IntentStatus::RequiresCapture
-        | IntentStatus::Unknown => (Outcome::Open, intent.amount_minor),
-    };
-    ProviderStatus {
-        provider_id: intent.id.clone(),
-        amount_minor,
-        currency: intent.currency,
-        outcome,
-        refunded_minor: intent.refunded_minor,
-        disputed_minor: intent.disputed_minor,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn intent(status: IntentStatus) -> Intent {
-        Intent {
-            id: "pi_1".to_owned(),
-            status,
-            amount_minor: 1000,
-            amount_received_minor: 400,
-            currency: "EUR".parse().unwrap(),
-            client_secret: None,
-            refunded_minor: 30,
-            disputed_minor: 20,
-            is_card: false,
-            expires_at: None,
-            metadata: std::collections::BTreeMap::new(),
-            livemode: false,
-        }
-    }
-
-    #[test]
-    fn of_an_intent_that_succeeded_what_was_received_counts() {
-        let said = report(&intent(IntentStatus::Succeeded));
-        assert_eq!((said.outcome, said.amount_minor, said.provider_id.as_str()), (Outcome::Succeeded, 400, "pi_1"));
-        assert_eq!((said.refunded_minor, said.disputed_minor), (30, 20));
-        let said = report(&intent(IntentStatus::Canceled));
-        assert_eq!((said.outcome, said.amount_minor), (Outcome::Canceled, 1000));
-    }
-
-    #[test]
-    fn only_what_is_final_ends_a_payment() {
-        for status in [
-            IntentStatus::RequiresPaymentMethod,
-            IntentStatus::RequiresConfirmation,
-            IntentStatus::RequiresAction,
-            IntentStatus::Processing,
-            IntentStatus::RequiresCapture,
-            IntentStatus::Unknown,
-        ] {
-            assert_eq!(report(&intent(status)).outcome, Outcome::Open, "{status:?}");
-            assert!(!status.is_final());
-        }
-    }
-
-    /// Proves: U2
-    #[test]
-    fn a_voucher_or_redirect_waits_for_its_own_end_and_a_card_for_the_payer() {
-        let waiting = intent(IntentStatus::RequiresAction);
-        assert_eq!(waits_for(&waiting), WaitsFor::Method(None));
-        let end = domain::UtcTime::EPOCH.plus_s(7);
-        assert_eq!(waits_for(&Intent { expires_at: Some(end), ..waiting.clone() }), WaitsFor::Method(Some(end)));
-        assert_eq!(waits_for(&Intent { is_card: true, ..waiting }), WaitsFor::Payer);
-        assert_eq!(waits_for(&intent(IntentStatus::RequiresPaymentMethod)), WaitsFor::Payer);
-        assert_eq!(waits_for(&intent(IntentStatus::Processing)), WaitsFor::Provider);
-    }
 }

@@ -2,12 +2,12 @@
 //!
 //! Source: <https://docs.stripe.com/api/payment_intents/object>.
 
-use std::collections::BTreeMap;
-
 use domain::{CompanyId, Currency, PaymentId, Reference, UtcTime, money::Amount};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::metadata::Metadata;
 
 /// What to collect, and for what.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +95,7 @@ pub struct Intent {
     /// When the method that the payer chose ends by itself, as a voucher does; `None` if it names no end.
     pub expires_at: Option<UtcTime>,
     /// What we attached when making it: `payment`, `company`, `invoice`.
-    pub metadata: BTreeMap<String, String>,
+    pub metadata: Metadata,
     /// Whether real money moves.
     pub livemode: bool,
 }
@@ -104,19 +104,19 @@ impl Intent {
     /// Our payment, as we named it when the intent was made; nothing if the intent is not ours.
     #[must_use]
     pub fn payment_id(&self) -> Option<PaymentId> {
-        self.metadata.get("payment")?.parse().ok()
+        self.metadata.payment_id()
     }
 
     /// Whose payment it is, as we named them when the intent was made.
     #[must_use]
     pub fn company_id(&self) -> Option<CompanyId> {
-        self.metadata.get("company")?.parse().ok()
+        self.metadata.company_id()
     }
 
     /// The invoice that is paid, as we named it when the intent was made.
     #[must_use]
     pub fn invoice_reference(&self) -> Option<Reference> {
-        self.metadata.get("invoice")?.parse().ok()
+        self.metadata.invoice_reference()
     }
 }
 
@@ -139,14 +139,14 @@ pub(crate) struct WireIntent {
     #[serde(default)]
     next_action: Option<Value>,
     #[serde(default)]
-    metadata: BTreeMap<String, String>,
+    metadata: Metadata,
     livemode: bool,
 }
 
 /// An object, or its id where it was not asked for whole.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Expandable<T> {
+pub(crate) enum Expandable<T> {
     Object(T),
     Id(#[expect(dead_code, reason = "only that it is an id counts")] String),
 }
@@ -174,19 +174,21 @@ struct WirePaymentMethod {
 impl WireIntent {
     /// The intent, unless the answer is something else or has a currency or an id no intent has.
     pub(crate) fn read(body: &[u8]) -> Option<Intent> {
-        Self::parse(body)?.into_intent()
+        Some(Self::read_with_disputed(body)?.0)
     }
 
     /// The intent, and whether its charge was ever disputed.
     pub(crate) fn read_with_disputed(body: &[u8]) -> Option<(Intent, bool)> {
-        let wire = Self::parse(body)?;
-        let is_disputed = wire.charge().is_some_and(|charge| charge.disputed);
-        Some((wire.into_intent()?, is_disputed))
+        serde_json::from_slice::<Self>(body).ok()?.into_intent_with_disputed()
     }
 
-    fn parse(body: &[u8]) -> Option<Self> {
-        let wire: Self = serde_json::from_slice(body).ok()?;
-        (wire.object == "payment_intent" && is_object_id(&wire.id)).then_some(wire)
+    /// The same of an intent that is a part of an answer.
+    pub(crate) fn into_intent_with_disputed(self) -> Option<(Intent, bool)> {
+        if self.object != "payment_intent" || !is_object_id(&self.id) {
+            return None;
+        }
+        let is_disputed = self.charge().is_some_and(|charge| charge.disputed);
+        Some((self.into_intent()?, is_disputed))
     }
 
     /// The charge that was looked up with it. It is the last one that was tried, so only that of an intent

@@ -1,7 +1,7 @@
 //! The payment provider: the port the product pays through, and its one adapter, Stripe.
 //!
 //! The port (`PaymentProvider` in the design) is the set of methods of [`Stripe`]: make an intent,
-//! look one up, cancel one, and [`webhook::verify`] the provider's webhooks. It is a struct and
+//! look one up, cancel one, the same for a session, and [`webhook::verify`] the provider's webhooks. It is a struct and
 //! no trait because there is one implementation; local stacks and tests talk to a provider
 //! emulator over real HTTP through the same code. A second provider would turn it into a trait.
 //!
@@ -21,14 +21,18 @@
 mod currency;
 mod dispute;
 mod intent;
+mod metadata;
 mod provider;
 mod secrets;
+mod session;
 mod stripe;
 pub mod webhook;
 
 pub use currency::minimum_minor;
 pub use intent::{Intent, IntentStatus, NewIntent};
+pub use metadata::Metadata;
 pub use provider::Provider;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secrets::{ProviderSecrets, SecretsError};
+pub use session::{NewSession, Session, SessionStatus};
 pub use stripe::{ProviderError, Stripe};

@@ -1,10 +1,11 @@
-//! Stripe's PaymentIntents over HTTPS, and what went back of them.
+//! Stripe's PaymentIntents over HTTPS, and what went back of them; the calls of Checkout Sessions are in `sessions`.
 //!
 //! Sources: <https://docs.stripe.com/api/payment_intents>, <https://docs.stripe.com/api/charges>,
 //! <https://docs.stripe.com/api/disputes>,
 //! <https://docs.stripe.com/api/idempotent_requests>, <https://docs.stripe.com/error-low-level>.
 
 mod failure;
+mod sessions;
 #[cfg(test)]
 mod tests;
 
@@ -117,27 +118,16 @@ impl Stripe {
     /// [`ProviderError`]. A currency whose minor unit differs between ISO 4217 and Stripe is
     /// `Refused` without asking, rather than charged wrongly.
     pub async fn create_intent(&self, new: &NewIntent<'_>) -> Result<Intent, ProviderError> {
-        currency::check(new.currency, new.amount.minor()).map_err(|reason| match reason {
-            Unchargeable::Currency => ProviderError::Refused {
-                code: "unsupported_currency".to_owned(),
-                message: format!("Payments in {} cannot be taken.", new.currency),
-            },
-            Unchargeable::NotInTens => ProviderError::Refused {
-                code: "unsupported_amount".to_owned(),
-                message: format!("An amount in {} must end in zero.", new.currency),
-            },
-        })?;
-        let description: String =
-            new.description.chars().filter(|c| !c.is_control()).take(MAX_DESCRIPTION_CHARS).collect();
-        let form = [
-            ("amount", new.amount.minor().to_string()),
-            ("currency", new.currency.code().to_ascii_lowercase()),
-            ("automatic_payment_methods[enabled]", "true".to_owned()),
-            ("description", description),
-            ("metadata[payment]", new.payment_id.to_string()),
-            ("metadata[company]", new.company_id.to_string()),
-            ("metadata[invoice]", new.invoice_reference.to_string()),
-        ];
+        chargeable(new)?;
+        let form: Vec<(String, String)> = [
+            ("amount".to_owned(), new.amount.minor().to_string()),
+            ("currency".to_owned(), new.currency.code().to_ascii_lowercase()),
+            ("automatic_payment_methods[enabled]".to_owned(), "true".to_owned()),
+            ("description".to_owned(), description(new)),
+        ]
+        .into_iter()
+        .chain(metadata_fields(new, ""))
+        .collect();
         let key = new.payment_id.as_str();
         let call = Call { method: Method::POST, path: INTENTS, form: &form, key: Some(key), read: WireIntent::read };
         let intent = self.own(self.call(&call).await?)?;
@@ -159,7 +149,7 @@ impl Stripe {
     /// # Errors
     /// [`ProviderError`]; an id that no intent can have is `NotFound` without asking.
     pub async fn intent_by_id(&self, intent_id: &str) -> Result<Intent, ProviderError> {
-        let path = intent_path(intent_id, "?expand%5B%5D=latest_charge&expand%5B%5D=payment_method")?;
+        let path = object_path(INTENTS, intent_id, "?expand%5B%5D=latest_charge&expand%5B%5D=payment_method")?;
         let read = WireIntent::read_with_disputed;
         let call = Call { method: Method::GET, path: &path, form: &[], key: None, read };
         let (intent, is_disputed) = self.call(&call).await?;
@@ -189,7 +179,7 @@ impl Stripe {
     /// # Errors
     /// [`ProviderError`], as for [`Stripe::intent_by_id`].
     pub async fn cancel_intent(&self, intent_id: &str) -> Result<Intent, ProviderError> {
-        let path = intent_path(intent_id, "/cancel")?;
+        let path = object_path(INTENTS, intent_id, "/cancel")?;
         let call = Call { method: Method::POST, path: &path, form: &[], key: None, read: WireIntent::read };
         match self.call(&call).await {
             Ok(intent) => answer_for(intent_id, self.own(intent)?),
@@ -253,8 +243,14 @@ impl Stripe {
 
     /// An intent, if it is of our mode.
     fn own(&self, intent: Intent) -> Result<Intent, ProviderError> {
-        if intent.livemode == self.secrets.livemode() {
-            return Ok(intent);
+        self.of_our_mode(intent.livemode)?;
+        Ok(intent)
+    }
+
+    /// Refuses an object of the other mode.
+    fn of_our_mode(&self, livemode: bool) -> Result<(), ProviderError> {
+        if livemode == self.secrets.livemode() {
+            return Ok(());
         }
         let reason = "the key is of the other mode (live or test)".to_owned();
         Err(ProviderError::Misconfigured { reason })
@@ -279,21 +275,61 @@ struct Call<'a, T> {
     method: Method,
     /// Behind `/v1`.
     path: &'a str,
-    form: &'a [(&'a str, String)],
+    form: &'a [(String, String)],
     key: Option<&'a str>,
     /// Reads the answer; `None` for one that is something else.
     read: fn(&[u8]) -> Option<T>,
 }
 
-fn is_safe_origin(url: &Url) -> bool {
+/// What Stripe does not charge as we count it is refused without asking.
+fn chargeable(new: &NewIntent<'_>) -> Result<(), ProviderError> {
+    currency::check(new.currency, new.amount.minor()).map_err(|reason| match reason {
+        Unchargeable::Currency => ProviderError::Refused {
+            code: "unsupported_currency".to_owned(),
+            message: format!("Payments in {} cannot be taken.", new.currency),
+        },
+        Unchargeable::NotInTens => ProviderError::Refused {
+            code: "unsupported_amount".to_owned(),
+            message: format!("An amount in {} must end in zero.", new.currency),
+        },
+    })
+}
+
+/// The fields of a form that attach what names our payment; `object` is empty or the parameter of a nested object.
+fn metadata_fields(new: &NewIntent<'_>, object: &str) -> [(String, String); 3] {
+    let name =
+        |of: &str| if object.is_empty() { format!("metadata[{of}]") } else { format!("{object}[metadata][{of}]") };
+    [
+        (name("payment"), new.payment_id.to_string()),
+        (name("company"), new.company_id.to_string()),
+        (name("invoice"), new.invoice_reference.to_string()),
+    ]
+}
+
+/// What the payer sees, as far as Stripe takes it.
+fn description(new: &NewIntent<'_>) -> String {
+    new.description.chars().filter(|c| !c.is_control()).take(MAX_DESCRIPTION_CHARS).collect()
+}
+
+/// Whether what is sent there is read by nobody else: over HTTPS, or on this machine.
+fn has_safe_scheme(url: &Url) -> bool {
     let this_machine = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-    let scheme = url.scheme() == "https" || (url.scheme() == "http" && this_machine);
+    url.scheme() == "https" || (url.scheme() == "http" && this_machine)
+}
+
+/// Whether it is an address to send a payer to.
+fn is_safe_url(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| has_safe_scheme(&url))
+}
+
+fn is_safe_origin(url: &Url) -> bool {
+    let scheme = has_safe_scheme(url);
     let bare = url.username().is_empty() && url.password().is_none();
     scheme && bare && url.query().is_none() && url.fragment().is_none()
 }
 
-fn intent_path(intent_id: &str, action: &str) -> Result<String, ProviderError> {
-    if is_object_id(intent_id) { Ok(format!("{INTENTS}/{intent_id}{action}")) } else { Err(ProviderError::NotFound) }
+fn object_path(objects: &str, id: &str, rest: &str) -> Result<String, ProviderError> {
+    if is_object_id(id) { Ok(format!("{objects}/{id}{rest}")) } else { Err(ProviderError::NotFound) }
 }
 
 fn answer_for(intent_id: &str, intent: Intent) -> Result<Intent, ProviderError> {

@@ -14,6 +14,13 @@ use crate::faults::rig::{by, by_ledger};
 
 const FILE_OF_LINK: Kind =
     Because(4, "which document a link is for is only known once the link was read, and a file only then belongs to it");
+const PAY_BY_LINK: Kind = Because(
+    4,
+    "which invoice a link is for is only known once the link was read, and the provider's session is put on record once \
+     the provider has made it",
+);
+const RESUME_BY_LINK: Kind =
+    Because(3, "which invoice a link is for is only known once the link was read, and a payment only then is its own");
 const OF_CONTACT: Kind = Because(2, "which contact a person is, is only known once the seat was read");
 const BY_CONTACT: Kind = Because(3, "which contact a person is, is only known once the seat was read");
 const LOGO: Kind = Because(3, "which document the logo is stands in the settings");
@@ -147,6 +154,13 @@ impl Tale {
         let download = HttpEvent::post(&format!("{hosted}/attachments/{attached}/download"));
         let download = download.header("accept", "application/json");
         book.ask("a link to an attachment through a hosted link", FILE_OF_LINK, download).await;
+        let pay = || HttpEvent::post(&format!("{hosted}/payments")).header("accept", "application/json");
+        let started = book.ask("start a payment through a hosted link", PAY_BY_LINK, pay()).await;
+        book.call(&text(&started, "/payment/id"), "payment");
+        book.ask("go on with a payment through a hosted link", RESUME_BY_LINK, pay()).await;
+        let cancel =
+            HttpEvent::post(&format!("/v1/payments/{}/cancel", text(&started, "/payment/id"))).json(&json!({}));
+        book.prepare(ours(cancel)).await;
 
         let statement =
             || HttpEvent::get(&portal("/statement")).query("from", "2020-01-01").query("until", "2099-12-31");

@@ -24,26 +24,30 @@ const PAY_100: &[(&str, &str)] = &[
     ("automatic_payment_methods[enabled]", "true"),
 ];
 
-struct Shop {
+pub(super) struct Shop {
     provider: Provider,
     http: reqwest::Client,
 }
 
 #[derive(Debug)]
-struct Answer {
-    status: u16,
-    replayed: bool,
-    body: Value,
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) replayed: bool,
+    pub(super) body: Value,
 }
 
 impl Shop {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let provider = Provider::start(Config::default()).await.unwrap();
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
         Self { provider, http }
     }
 
-    async fn call(
+    pub(super) fn url(&self) -> String {
+        self.provider.url()
+    }
+
+    pub(super) async fn call(
         &self,
         method: Method,
         path: &str,
@@ -67,11 +71,11 @@ impl Shop {
         })
     }
 
-    async fn post(&self, path: &str, key: Option<&str>, form: &[(&str, &str)]) -> Answer {
+    pub(super) async fn post(&self, path: &str, key: Option<&str>, form: &[(&str, &str)]) -> Answer {
         self.call(Method::POST, path, API_KEY, key, form).await.unwrap()
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(super) async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, API_KEY, None, &[]).await.unwrap()
     }
 
@@ -82,7 +86,7 @@ impl Shop {
         self.call(Method::POST, &path, "pk_test_local", None, &form).await.unwrap()
     }
 
-    async fn admin(&self, method: Method, path: &str, body: Value) -> Value {
+    pub(super) async fn admin(&self, method: Method, path: &str, body: Value) -> Value {
         let answer = self
             .http
             .request(method, format!("{}/_admin/{path}", self.provider.url()))
@@ -96,20 +100,20 @@ impl Shop {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    async fn intents(&self) -> Vec<Value> {
+    pub(super) async fn intents(&self) -> Vec<Value> {
         let answer = self.admin(Method::GET, "payment_intents", json!({})).await;
         answer["data"].as_array().unwrap().clone()
     }
 }
 
 /// A webhook endpoint which keeps what arrives, and answers with the statuses it was given, then 200.
-struct Endpoint {
+pub(super) struct Endpoint {
     server: Server,
     seen: Arc<Mutex<Vec<(String, Bytes)>>>,
 }
 
 impl Endpoint {
-    async fn start(statuses: &[u16]) -> Self {
+    pub(super) async fn start(statuses: &[u16]) -> Self {
         let seen: Arc<Mutex<Vec<(String, Bytes)>>> = Arc::default();
         let statuses = Arc::new(Mutex::new(statuses.to_vec()));
         let server = {
@@ -129,17 +133,17 @@ impl Endpoint {
         Self { server, seen }
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("http://{}/v1/webhooks/stripe", self.server.address())
     }
 
     /// What has arrived, once there is this much of it, and a little later still no more.
-    async fn settled(&self, count: usize) -> Vec<(String, Bytes)> {
+    pub(super) async fn settled(&self, count: usize) -> Vec<(String, Bytes)> {
         self.settled_about("", count).await
     }
 
     /// The same of the events whose type begins so: what happened before may still be on its way.
-    async fn settled_about(&self, kind: &str, count: usize) -> Vec<(String, Bytes)> {
+    pub(super) async fn settled_about(&self, kind: &str, count: usize) -> Vec<(String, Bytes)> {
         let arrived = || {
             let mut seen = self.seen.lock().unwrap().clone();
             seen.retain(|one| kinds(std::slice::from_ref(one))[0].starts_with(kind));
@@ -158,7 +162,7 @@ impl Endpoint {
     }
 }
 
-fn kinds(seen: &[(String, Bytes)]) -> Vec<String> {
+pub(super) fn kinds(seen: &[(String, Bytes)]) -> Vec<String> {
     seen.iter()
         .map(|(_, body)| serde_json::from_slice::<Value>(body).unwrap()["type"].as_str().unwrap().to_owned())
         .collect()

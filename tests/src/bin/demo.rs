@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     let papers = run(papers::tell(&kit));
     tell.title(
         "The fourth act: a company and two of its customers",
-        "A contact is let in, declines an estimate and accepts the next, forwards an invoice, and reads a statement.",
+        "A contact is let in, declines an estimate and accepts the next, forwards an invoice, which a colleague pays, and reads a statement.",
     );
     let selling = run(selling::tell(&kit));
     tell.title(

@@ -15,10 +15,11 @@ use super::{
     intent::Intent,
     plan::{DeliveryPlan, Failure, Operation},
     returned::{Dispute, Refund},
+    session::Session,
 };
 
 /// The events that an endpoint is sent unless it asks for others.
-const ENABLED_EVENTS: [&str; 13] = [
+const ENABLED_EVENTS: [&str; 17] = [
     "payment_intent.succeeded",
     "payment_intent.payment_failed",
     "payment_intent.processing",
@@ -32,6 +33,10 @@ const ENABLED_EVENTS: [&str; 13] = [
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
 ];
 
 /// Where webhooks go, and how they are signed.
@@ -93,6 +98,7 @@ pub(super) struct ApiCall {
 #[derive(Debug, Default)]
 pub(super) struct Records {
     pub(super) intents: Vec<Intent>,
+    pub(super) sessions: Vec<Session>,
     pub(super) refunds: Vec<Refund>,
     pub(super) disputes: Vec<Dispute>,
     pub(super) keys: Keys,

@@ -8,6 +8,7 @@
 //! | `DELETE /_admin/fail_next` | | takes back what has not failed yet |
 //! | `GET /_admin/payment_intents` | | every intent, with `charges`, the number of successful charges |
 //! | `POST /_admin/payment_intents/{id}` | `{"status"?, "amount"?, "amount_received"?, "currency"?, "expires_at"?, "notify"?: true}` | changes an intent behind the caller's back, and sends the event of its state |
+//! | `POST /_admin/checkout_sessions/{id}` | `{"status"?: "expired", "amount_total"?, "currency"?, "notify"?: true}` | changes a session behind the caller's back; `expired` as when its time is over |
 //! | `POST /_admin/payment_intents/{id}/disputes` | `{"amount"?, "inquiry"?: false, "notify"?: true}` | the payer's bank disputes the charge, or a part of it |
 //! | `POST /_admin/disputes/{id}` | `{"status": "won", "notify"?: true}` | the payer's bank decides a dispute |
 //! | `POST /_admin/refunds/{id}/fail` | `{"notify"?: true}` | the payer's bank does not take a refund |
@@ -29,11 +30,12 @@ use serde_json::{Value, json};
 
 use super::{
     account::{Account, Records},
+    form::Form,
     intent::Status,
     plan::{DeliveryPlan, Failure},
     reply::json_response,
     returned::DisputeStatus,
-    webhook,
+    session, webhook,
 };
 
 pub(super) fn routes() -> Router<Account> {
@@ -43,6 +45,7 @@ pub(super) fn routes() -> Router<Account> {
         .route("/_admin/fail_next", post(fail_next).delete(fail_no_more))
         .route("/_admin/payment_intents", get(intents))
         .route("/_admin/payment_intents/{id}", post(change_intent))
+        .route("/_admin/checkout_sessions/{id}", post(change_session))
         .route("/_admin/payment_intents/{id}/disputes", post(dispute))
         .route("/_admin/disputes/{id}", post(decide_dispute))
         .route("/_admin/refunds/{id}/fail", post(fail_refund))
@@ -149,12 +152,49 @@ async fn change_intent(
         intent.expire(at_s);
     }
     let intent = intent.clone();
-    let event = change.notify.unwrap_or(true).then(|| records.event(intent.status.event(), &intent));
+    let notify = change.notify.unwrap_or(true);
+    let events = [notify.then(|| records.event(intent.status.event(), &intent)), records.session_hears(&intent)];
     drop(records);
-    if let Some(event) = event {
+    for event in events.into_iter().flatten().filter(|_| notify) {
         webhook::deliver(&account, event);
     }
     json_response(200, &intent.to_json())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeSession {
+    status: Option<session::Status>,
+    amount_total: Option<i64>,
+    currency: Option<String>,
+    notify: Option<bool>,
+}
+
+async fn change_session(
+    State(account): State<Account>,
+    Path(id): Path<String>,
+    Json(change): Json<ChangeSession>,
+) -> Response {
+    let mut records = account.records();
+    let Some(session) = records.sessions.iter_mut().find(|session| session.id == id) else {
+        return not_found("session");
+    };
+    session.amount_total = change.amount_total.unwrap_or(session.amount_total);
+    if let Some(currency) = change.currency {
+        session.currency = currency;
+    }
+    let events = match change.status {
+        Some(session::Status::Expired) => records.expire_session(&id, &Form::default()).unwrap_or_default(),
+        Some(session::Status::Open | session::Status::Complete) | None => Vec::new(),
+    };
+    let shown = records.session(&id).map(|session| records.session_json(session, &[])).unwrap_or_default();
+    drop(records);
+    if change.notify.unwrap_or(true) {
+        for event in events {
+            webhook::deliver(&account, event);
+        }
+    }
+    json_response(200, &shown)
 }
 
 #[derive(Debug, Deserialize)]

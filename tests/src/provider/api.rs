@@ -95,7 +95,22 @@ async fn cancel(
     body: Bytes,
 ) -> Response {
     let request = Post::new(Operation::Cancel, &headers, &uri, &body);
-    run(&account, &request, |records, form| records.change(&id, |intent| intent.cancel(form))).await
+    run(&account, &request, |records, form| {
+        if records.is_of_session(&id) {
+            return Err(ApiError::invalid(
+                "You cannot cancel the PaymentIntent for a Checkout Session. Expire the Checkout Session instead.",
+            ));
+        }
+        records.change(&id, |intent| intent.cancel(form))
+    })
+    .await
+}
+
+/// The names under `expand[]` of a look-up.
+pub(super) fn expanded_names(uri: &Uri) -> Vec<String> {
+    let query = uri.query().unwrap_or_default().as_bytes();
+    let pairs = form_urlencoded::parse(query).filter(|(name, _)| name == "expand[]");
+    pairs.map(|(_, value)| value.into_owned()).collect()
 }
 
 #[derive(Debug, Deserialize)]
@@ -110,11 +125,7 @@ async fn retrieve(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let query_string = uri.query().unwrap_or_default().as_bytes();
-    let expand: Vec<String> = form_urlencoded::parse(query_string)
-        .filter(|(name, _)| name == "expand[]")
-        .map(|(_, value)| value.into_owned())
-        .collect();
+    let expand = expanded_names(&uri);
     look_up(&account, &headers, &uri, |records, caller| {
         let intent = records.intents.iter().find(|intent| intent.id == id);
         let intent = intent.ok_or_else(|| ApiError::no_such("payment_intent", "intent", &id))?;

@@ -8,9 +8,15 @@ use super::error::ApiError;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Form(BTreeMap<String, String>);
 
+impl FromIterator<(String, String)> for Form {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(parameters: T) -> Self {
+        Self(parameters.into_iter().collect())
+    }
+}
+
 impl Form {
     pub(super) fn parse(body: &[u8]) -> Self {
-        Self(form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+        form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {

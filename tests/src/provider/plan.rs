@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Operation {
-    /// `POST /v1/payment_intents`.
+    /// `POST /v1/payment_intents` and `POST /v1/checkout/sessions`.
     Create,
     /// `POST /v1/payment_intents/{id}/confirm`.
     Confirm,
-    /// `POST /v1/payment_intents/{id}/cancel`.
+    /// `POST /v1/payment_intents/{id}/cancel` and `POST /v1/checkout/sessions/{id}/expire`.
     Cancel,
     /// `POST /v1/refunds`.
     Refund,

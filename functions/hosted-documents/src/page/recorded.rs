@@ -73,6 +73,8 @@ fn invoice_of(say: Say<'_>) -> HostedDocument {
         revision: 1,
         digest: "0123456789abcdef".repeat(4).try_into().unwrap(),
         may_decide: false,
+        may_pay: true,
+        paying_minor: None,
         may_comment: true,
         attachments: vec![HostedAttachment {
             document: "doc_00000000000000000000000000000003".parse().unwrap(),
@@ -98,6 +100,7 @@ fn estimate_of(say: Say<'_>) -> HostedDocument {
         invoice_status: None,
         estimate_status: Some(EstimateStatus::Viewed),
         may_decide: true,
+        may_pay: false,
         ..invoice_of(say)
     }
 }
@@ -107,11 +110,13 @@ fn examples(reader: &Reader, say: Say<'_>) -> Examples {
     let accepted =
         HostedDocument { estimate_status: Some(EstimateStatus::Accepted), may_decide: false, ..estimate_of(say) };
     let (invoice, estimate) = (invoice_of(say), estimate_of(say));
+    let being_paid = HostedDocument { due_minor: Some(0), paying_minor: Some(23_456), ..invoice_of(say) };
     let refused = Problem::conflict("changed", "accepted");
     let unsent = say("And on Tuesdays?");
     vec![
         ("a_document_is_announced", cover(reader, TOKEN, &invoice)),
         ("an_invoice_is_read", document(reader, &invoice, None)),
+        ("an_invoice_is_being_paid", document(reader, &being_paid, None)),
         ("an_estimate_is_decided", document(reader, &estimate, None)),
         ("an_estimate_was_accepted", document(reader, &accepted, None)),
         ("a_decision_was_refused", document(reader, &estimate, Some(Refused::Decision(&refused)))),
@@ -130,6 +135,10 @@ fn every_page_looks_as_recorded() {
     }
 }
 
+fn paid() -> HostedDocument {
+    HostedDocument { invoice_status: Some(InvoiceStatus::Paid), may_pay: false, due_minor: Some(0), ..invoice() }
+}
+
 /// Pages that are not recorded: every state, every end of a link, and every refusal.
 fn others(reader: &Reader) -> Examples {
     let page = |document_: HostedDocument| document(reader, &document_, None);
@@ -137,12 +146,17 @@ fn others(reader: &Reader) -> Examples {
     let estimated = |status| page(HostedDocument { estimate_status: Some(status), may_decide: false, ..estimate() });
     let empty = HostedDocument { comments: Vec::new(), has_older_comments: true, ..invoice() };
     let mut pages = vec![
-        ("paid", invoiced(InvoiceStatus::Paid)),
+        ("paid", page(paid())),
+        ("back_from_paying", cover(reader, TOKEN, &paid())),
+        ("back_before_the_money", cover(reader, TOKEN, &HostedDocument { paying_minor: Some(23_456), ..invoice() })),
         ("credited", invoiced(InvoiceStatus::Credited)),
         ("void", invoiced(InvoiceStatus::Void)),
         ("declined", estimated(EstimateStatus::Declined)),
         ("lapsed", estimated(EstimateStatus::Expired)),
-        ("credit_note", page(HostedDocument { kind: Topic::CreditNote, invoice_status: None, ..invoice() })),
+        (
+            "credit_note",
+            page(HostedDocument { kind: Topic::CreditNote, invoice_status: None, may_pay: false, ..invoice() }),
+        ),
         ("without_comments", page(empty)),
         ("still_open", closed_below(reader, Closed::Dead(LinkError::StillOpen))),
         ("replaced", closed_below(reader, Closed::Dead(LinkError::Replaced))),
@@ -186,6 +200,30 @@ fn money_and_days_are_written_as_the_reader_writes_them() {
         for said in expected {
             assert!(page.html().contains(said), "{said}: {}", page.html());
         }
+    }
+}
+
+/// Who comes back from the payment provider would otherwise pay again, or be told of a payment that nobody made.
+#[test]
+fn a_payment_is_told_from_our_record_and_offered_where_it_can_be_made() {
+    let being_paid = HostedDocument { due_minor: Some(0), paying_minor: Some(23_456), ..invoice() };
+    let by_transfer = HostedDocument { may_pay: false, ..invoice() };
+    let reader = &Reader::default();
+    for (shown, says, offers) in [
+        (invoice(), None, Some("Pay €234.56")),
+        (being_paid, Some("A payment of €234.56 through this link is under way."), Some("Go on with the payment")),
+        (paid(), Some("It is paid."), None),
+        (by_transfer, None, None),
+    ] {
+        let (cover, page) = (cover(reader, TOKEN, &shown), document(reader, &shown, None));
+        for said in ["is under way", "It is paid."] {
+            let is_said = says.is_some_and(|says| says.contains(said));
+            assert_eq!(cover.html().contains(said), is_said, "{said}: {}", cover.html());
+            assert_eq!(page.html().contains(said), is_said, "{said}: {}", page.html());
+        }
+        assert_eq!(page.html().contains("action=\"payments\""), offers.is_some(), "{}", page.html());
+        assert!(offers.is_none_or(|offers| page.html().contains(offers)), "{}", page.html());
+        assert!(!cover.html().contains("payments"), "{}", cover.html());
     }
 }
 

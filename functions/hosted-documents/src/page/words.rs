@@ -1,7 +1,9 @@
 //! The words of the pages of a hosted link.
 
 use domain::language::Reader;
-use domain::{comment::Topic, estimate::EstimateStatus as Estimate, invoice::InvoiceStatus as Invoice, messages};
+use domain::{
+    Money, comment::Topic, estimate::EstimateStatus as Estimate, invoice::InvoiceStatus as Invoice, messages,
+};
 
 use crate::view::HostedDocument;
 
@@ -131,6 +133,27 @@ messages! {
         French: "Reste à payer",
         Dutch: "Nog te betalen",
         Spanish: "Pendiente de pago",
+    }
+    pay_amount(amount) {
+        English: "Pay {amount}",
+        German: "{amount} bezahlen",
+        French: "Payer {amount}",
+        Dutch: "{amount} betalen",
+        Spanish: "Pagar {amount}",
+    }
+    go_on_paying {
+        English: "Go on with the payment",
+        German: "Zahlung fortsetzen",
+        French: "Poursuivre le paiement",
+        Dutch: "Doorgaan met de betaling",
+        Spanish: "Continuar con el pago",
+    }
+    under_way(amount) {
+        English: "A payment of {amount} through this link is under way. If you have paid, you need not do anything.",
+        German: "Eine Zahlung von {amount} über diesen Link läuft. Wenn Sie gezahlt haben, müssen Sie nichts weiter tun.",
+        French: "Un paiement de {amount} par ce lien est en cours. Si vous avez payé, vous n’avez rien à faire.",
+        Dutch: "Via deze link loopt een betaling van {amount}. Als u hebt betaald, hoeft u niets te doen.",
+        Spanish: "Hay un pago de {amount} en curso mediante este enlace. Si ya ha pagado, no tiene que hacer nada.",
     }
     pub(super) in_total {
         English: "In total",
@@ -384,20 +407,6 @@ messages! {
         Dutch: "Vraag het bedrijf dat u het document heeft gestuurd om een nieuwe.",
         Spanish: "Pida uno nuevo a la empresa que le envió el documento.",
     }
-    pub(super) link_does_not_work {
-        English: "This link does not work",
-        German: "Dieser Link funktioniert nicht",
-        French: "Ce lien ne fonctionne pas",
-        Dutch: "Deze link werkt niet",
-        Spanish: "Este enlace no funciona",
-    }
-    pub(super) check_the_link {
-        English: "Check that you opened the whole link, as it is in the letter.",
-        German: "Prüfen Sie, ob Sie den ganzen Link geöffnet haben, wie er in der E-Mail steht.",
-        French: "Vérifiez que vous avez ouvert le lien en entier, tel qu’il figure dans l’e-mail.",
-        Dutch: "Controleer of u de hele link hebt geopend, zoals hij in de e-mail staat.",
-        Spanish: "Compruebe que abrió el enlace completo, tal como figura en el correo.",
-    }
     pub(super) new_link_on_its_way {
         English: "A new link is on its way",
         German: "Ein neuer Link ist unterwegs",
@@ -436,6 +445,26 @@ pub(super) fn status(reader: &Reader, shown: &HostedDocument) -> Option<&'static
         (_, Some(Estimate::Expired)) => Some(lapsed(reader)),
         (_, _) => None,
     }
+}
+
+/// The button that pays all that is due, or goes on with the payment that is pending.
+pub(super) fn pay(reader: &Reader, shown: &HostedDocument) -> String {
+    match (shown.paying_minor, shown.due_minor) {
+        (None, Some(minor)) => pay_amount(reader, reader.money(Money { minor, currency: shown.currency })),
+        (Some(_), _) | (None, None) => go_on_paying(reader).to_owned(),
+    }
+}
+
+/// What is being paid through the link.
+pub(super) fn paying(reader: &Reader, shown: &HostedDocument) -> Option<String> {
+    let minor = shown.paying_minor?;
+    Some(under_way(reader, reader.money(Money { minor, currency: shown.currency })))
+}
+
+/// How far the payment of an invoice has come, from our own record.
+pub(super) fn payment(reader: &Reader, shown: &HostedDocument) -> Option<String> {
+    let is_paid = shown.invoice_status == Some(Invoice::Paid);
+    if is_paid { Some(paid(reader).to_owned()) } else { paying(reader, shown) }
 }
 
 /// When it is due, or the last day on which it can be accepted.

@@ -140,7 +140,8 @@ async fn to_concerned(notify: &Notify, event: &Event, letter: &impl Letter) -> R
         .into_iter()
         .flat_map(|permission| holders(&members, permission, now).map(|member| &member.user))
         .collect();
-    let payer = payment.as_ref().map(|payment| &payment.started_by).filter(|payer| !following.contains(payer));
+    let payer =
+        payment.as_ref().and_then(|payment| payment.started_by.as_ref()).filter(|payer| !following.contains(payer));
     let payer = addressed(notify, payer.into_iter()).await?;
     let following = addressed(notify, following.into_iter()).await?;
     let mut letters = notification_to_each(notify, event, &following, &FOLLOWS, letter)?;

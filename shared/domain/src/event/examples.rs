@@ -425,7 +425,8 @@ fn payments() -> Vec<NewEvent> {
         PaymentStart::Resumed(_) => panic!("it is new"),
     };
     let report = |outcome, refunded_minor, disputed_minor| ProviderStatus {
-        provider_id: "pi_1".to_owned(),
+        provider_id: Some("pi_1".to_owned()),
+        session_id: None,
         amount_minor: amount.minor(),
         currency,
         outcome,

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     comment::Topic,
     content_digest::ContentDigest,
-    id::{CompanyId, PaymentId, UserId},
+    id::{CompanyId, ContactId, DocumentLinkId, PaymentId, UserId},
     ledger_report::{ReportVersion, Reported},
     money::{Amount, Currency, Total},
     sales::{DocumentContent, DocumentSource, Revision, ViewedRevision, sales_document},
@@ -75,14 +75,27 @@ pub struct InvoiceTerms {
     pub estimate: Option<Reference>,
 }
 
+/// The hosted link through which somebody pays without signing in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PayingLink {
+    /// The link.
+    pub link: DocumentLinkId,
+    /// The contact whom it is for.
+    pub contact: ContactId,
+}
+
 /// A payment that has not ended: it holds a part of its invoice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PendingPayment {
     /// The payment.
     pub id: PaymentId,
-    /// Who started it.
-    pub started_by: UserId,
-    /// Their name at that time.
+    /// The person who started it, signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_by: Option<UserId>,
+    /// The hosted link through which it was started, if nobody was signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_through: Option<PayingLink>,
+    /// The name of the person or of the link's contact at that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_by_name: Option<Name>,
     /// When it was started.
@@ -234,7 +247,22 @@ impl Invoice {
     /// The pending payment of a person.
     #[must_use]
     pub fn pending_of(&self, user: &UserId) -> Option<&PendingPayment> {
-        self.pending.iter().find(|pending| pending.started_by == *user)
+        self.pending.iter().find(|pending| pending.started_by.as_ref() == Some(user))
+    }
+
+    /// The pending payment that was started through a hosted link.
+    #[must_use]
+    pub fn pending_through(&self, link: &DocumentLinkId) -> Option<&PendingPayment> {
+        self.pending
+            .iter()
+            .find(|pending| pending.started_through.as_ref().is_some_and(|through| through.link == *link))
+    }
+
+    /// Whether it is paid through the payment provider, in whichever state it is.
+    #[must_use]
+    pub fn is_paid_online(&self) -> bool {
+        let options = &self.terms.payment_options;
+        options.is_empty() || options.contains(&PaymentOption::Online)
     }
 
     /// The same invoice with this much more credited; less when it is negative.

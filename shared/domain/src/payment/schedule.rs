@@ -1,6 +1,6 @@
 //! The schedule's next step for a payment: it cancels those that nobody completes, and looks the others up.
 
-use super::state::{Payment, PaymentStatus, Progress};
+use super::state::{AtProvider, Payment, PaymentStatus, Progress};
 use crate::time::UtcTime;
 
 const HOUR_S: i64 = 3600;
@@ -8,6 +8,9 @@ const DAY_S: i64 = 24 * HOUR_S;
 /// How long a payment may stay unopened, in seconds, before the schedule abandons it. The person who
 /// started it can complete it until then, by repeating their request.
 const UNOPENED_FOR_S: i64 = 30 * 60;
+/// How long after its start a page of the provider's takes the payment, in seconds. The provider wants 30 minutes or
+/// more from the time at which the page is made, which is before [`UNOPENED_FOR_S`] is over.
+const SESSION_FOR_S: i64 = 60 * 60;
 /// How long a payer may take to choose a method and to confirm, in seconds.
 const OPEN_FOR_S: i64 = DAY_S;
 /// How long a method may wait that names no end, in seconds.
@@ -27,8 +30,8 @@ pub enum PendingPaymentAction<'a> {
     Leave,
     /// [`abandon`](super::abandon) it.
     Abandon,
-    /// Ask the provider for its status, under the provider's id.
-    LookUp(&'a str),
+    /// Ask the provider for its status.
+    LookUp(AtProvider<'a>),
 }
 
 /// The party that a pending payment waits for.
@@ -55,8 +58,15 @@ impl Payment {
         match self.progress() {
             Progress::Unopened if self.started_at.plus_s(UNOPENED_FOR_S) <= now => PendingPaymentAction::Abandon,
             Progress::Unopened | Progress::Ended => PendingPaymentAction::Leave,
-            Progress::Open(provider_id) => PendingPaymentAction::LookUp(provider_id),
+            Progress::Open(at_provider) => PendingPaymentAction::LookUp(at_provider),
         }
+    }
+
+    /// When the page of the provider's on which it is paid ends. It never changes, so that a page that is asked for
+    /// again is the same one.
+    #[must_use]
+    pub fn session_ends_at(&self) -> UtcTime {
+        self.started_at.plus_s(SESSION_FOR_S)
     }
 
     /// Whether the schedule cancels it at the provider: the payer has not completed it in time, or the

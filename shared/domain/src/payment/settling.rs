@@ -3,7 +3,7 @@
 use super::{
     event::{about, of_dispute, of_refund, of_status},
     schedule::next_check,
-    state::{Payment, PaymentStatus, Progress},
+    state::{AtProvider, Payment, PaymentStatus, Progress},
 };
 use crate::{
     event::{NewEvent, kinds},
@@ -15,8 +15,10 @@ use crate::{
 /// The provider's report about a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderStatus {
-    /// The provider's id.
-    pub provider_id: String,
+    /// The id of the intent. A session has none until its payer confirms.
+    pub provider_id: Option<String>,
+    /// The id of the session, if the report is of one.
+    pub session_id: Option<String>,
     /// The amount that it charged or would charge, in minor units.
     pub amount_minor: i64,
     /// In this currency.
@@ -66,7 +68,7 @@ pub enum SettleError {
     /// Another amount or currency than we asked for.
     #[error("the provider's amount or currency is not the payment's")]
     Amount,
-    /// Another provider id than the payment's.
+    /// Another intent or session of the provider's than the payment's, or one that names another payment.
     #[error("the provider's id is not the payment's")]
     ProviderId,
     /// Another invoice than the payment's.
@@ -78,6 +80,23 @@ pub enum SettleError {
     /// It reports canceled after succeeded, or the reverse.
     #[error("the payment had ended otherwise")]
     Contradiction,
+}
+
+impl ProviderStatus {
+    /// Whether it is about what the payment has at the provider. A payment without a recorded id takes any: nobody can
+    /// have paid it.
+    fn is_about(&self, payment: &Payment) -> bool {
+        let (intent, session) = (self.provider_id.as_deref(), self.session_id.as_deref());
+        let is_of_session =
+            session.is_none() || payment.session_id.is_none() || session == payment.session_id.as_deref();
+        is_of_session
+            && match payment.at_provider() {
+                None => true,
+                Some(AtProvider::Intent(known)) => intent == Some(known),
+                // An intent alone does not say in which session it was made.
+                Some(AtProvider::Session(known)) => session == Some(known),
+            }
+    }
 }
 
 /// Applies a report to a payment and its invoice. The amounts that went back are totals, so a report that
@@ -94,14 +113,15 @@ pub fn settle(
     if invoice.reference != payment.invoice {
         return Err(SettleError::Invoice);
     }
-    if payment.provider_id.as_ref().is_some_and(|known| *known != report.provider_id) {
+    if !report.is_about(payment) {
         return Err(SettleError::ProviderId);
     }
     if report.amount_minor != payment.amount_minor.minor() || report.currency != payment.currency {
         return Err(SettleError::Amount);
     }
     let mut change = SettlementChange { invoice: invoice.clone(), payment: payment.clone(), events: Vec::new() };
-    change.payment.provider_id = Some(report.provider_id.clone());
+    change.payment.provider_id = report.provider_id.clone().or(change.payment.provider_id);
+    change.payment.session_id = report.session_id.clone().or(change.payment.session_id);
     match (payment.status, report.outcome) {
         (PaymentStatus::Pending, Outcome::Succeeded) => {
             change.succeed(now);

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     event::{NewEvent, kinds},
     id::{PaymentId, UserId},
-    invoice::{Invoice, InvoiceState, PaymentOption, PendingPayment},
+    invoice::{Invoice, InvoiceState, PayingLink, PendingPayment},
     money::{Amount, Currency},
     text::Name,
     time::UtcTime,
@@ -35,12 +35,27 @@ pub struct NewPayment<'a> {
     pub at: UtcTime,
 }
 
+/// The payment that the holder of a hosted link asks for: of all that is due.
+#[derive(Debug, Clone)]
+pub struct WholePayment<'a> {
+    /// Its id, if it is started.
+    pub id: &'a PaymentId,
+    /// The least that the provider takes in the invoice's currency, in minor units.
+    pub provider_minimum_minor: i64,
+    /// The link.
+    pub through: &'a PayingLink,
+    /// The name of the contact whom the link is for.
+    pub contact_name: &'a Name,
+    /// When.
+    pub at: UtcTime,
+}
+
 /// A payment to go on with.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PaymentStart {
     /// It starts now: the invoice with the amount reserved, the payment, and the event.
     Started(Box<(Invoice, Payment, NewEvent)>),
-    /// The person has started it before; nothing changes.
+    /// The person, or a holder of the link, has started it before; nothing changes.
     Resumed(PendingPayment),
 }
 
@@ -120,13 +135,7 @@ pub fn start(invoice: &Invoice, new: &NewPayment<'_>) -> Result<PaymentStart, Pa
         let is_the_same = own.amount_minor == new.amount_minor;
         return if is_the_same { Ok(PaymentStart::Resumed(own)) } else { Err(PayError::OwnPending(own)) };
     }
-    if invoice.state != InvoiceState::Open {
-        return Err(PayError::NotOpen(invoice.state));
-    }
-    let options = &invoice.terms.payment_options;
-    if !options.is_empty() && !options.contains(&PaymentOption::Online) {
-        return Err(PayError::NotOnline);
-    }
+    can_be_paid(invoice)?;
     let due_minor = invoice.due_minor.max(0);
     let rest_minor = due_minor - new.amount_minor.minor();
     if rest_minor < 0 {
@@ -136,38 +145,86 @@ pub fn start(invoice: &Invoice, new: &NewPayment<'_>) -> Result<PaymentStart, Pa
     if new.amount_minor.minor() < minimum_minor || (1..minimum_minor).contains(&rest_minor) {
         return Err(PayError::BelowMinimum { due_minor, minimum_minor });
     }
+    reserve(
+        invoice,
+        PendingPayment {
+            id: new.id.clone(),
+            started_by: Some(new.user.clone()),
+            started_through: None,
+            started_by_name: Some(new.user_name.clone()),
+            started_at: new.at,
+            amount_minor: new.amount_minor,
+        },
+    )
+}
+
+/// Starts a payment of all that is due, and reserves it; or resumes the one that is pending through the same hosted
+/// link, whatever is due by now. A link has one pending payment.
+///
+/// # Errors
+/// [`PayError`], but nothing of who else pays.
+pub fn start_whole(invoice: &Invoice, new: &WholePayment<'_>) -> Result<PaymentStart, PayError> {
+    if let Some(pending) = invoice.pending_through(&new.through.link) {
+        return Ok(PaymentStart::Resumed(pending.clone()));
+    }
+    can_be_paid(invoice)?;
+    let due_minor = invoice.due_minor.max(0);
+    let nothing_due = |_| PayError::MoreThanDue { due_minor, pending: Vec::new() };
+    let amount_minor = Amount::try_from(due_minor).map_err(nothing_due)?;
+    let minimum_minor = new.provider_minimum_minor;
+    if due_minor < minimum_minor {
+        return Err(PayError::BelowMinimum { due_minor, minimum_minor });
+    }
+    reserve(
+        invoice,
+        PendingPayment {
+            id: new.id.clone(),
+            started_by: None,
+            started_through: Some(new.through.clone()),
+            started_by_name: Some(new.contact_name.clone()),
+            started_at: new.at,
+            amount_minor,
+        },
+    )
+}
+
+/// Whether an invoice takes payments through the provider at all.
+fn can_be_paid(invoice: &Invoice) -> Result<(), PayError> {
+    if invoice.state != InvoiceState::Open {
+        return Err(PayError::NotOpen(invoice.state));
+    }
+    if invoice.is_paid_online() { Ok(()) } else { Err(PayError::NotOnline) }
+}
+
+/// Takes the amount of a payment, which is no more than what is due, off what is due.
+fn reserve(invoice: &Invoice, pending: PendingPayment) -> Result<PaymentStart, PayError> {
     if invoice.pending.len() >= MAX_PENDING {
         return Err(PayError::TooManyPending);
     }
-    let pending = PendingPayment {
-        id: new.id.clone(),
-        started_by: new.user.clone(),
-        started_by_name: Some(new.user_name.clone()),
-        started_at: new.at,
-        amount_minor: new.amount_minor,
-    };
-    let reserved = Invoice {
-        due_minor: rest_minor,
-        pending: invoice.pending.iter().cloned().chain([pending]).collect(),
-        version: invoice.version + 1,
-        ..invoice.clone()
-    };
     let payment = Payment {
-        id: new.id.clone(),
+        id: pending.id.clone(),
         company: invoice.company.clone(),
         invoice: invoice.reference.clone(),
-        amount_minor: new.amount_minor,
-        currency: new.currency,
+        amount_minor: pending.amount_minor,
+        currency: invoice.terms.content.currency,
         status: PaymentStatus::Pending,
         refunded_minor: 0,
         disputed_minor: 0,
         provider_id: None,
-        started_by: new.user.clone(),
-        started_by_name: Some(new.user_name.clone()),
-        started_at: new.at,
+        session_id: None,
+        started_by: pending.started_by.clone(),
+        started_through: pending.started_through.clone(),
+        started_by_name: pending.started_by_name.clone(),
+        started_at: pending.started_at,
         ended_at: None,
         check_at: None,
         version: 1,
+    };
+    let reserved = Invoice {
+        due_minor: invoice.due_minor.max(0) - payment.amount_minor.minor(),
+        pending: invoice.pending.iter().cloned().chain([pending]).collect(),
+        version: invoice.version + 1,
+        ..invoice.clone()
     };
     let event = of_status(&payment, kinds::PaymentStarted::of, &reserved);
     Ok(PaymentStart::Started(Box::new((reserved, payment, event))))

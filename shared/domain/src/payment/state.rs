@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     id::{CompanyId, PaymentId, UserId},
+    invoice::PayingLink,
     money::{Amount, Currency},
     text::{Name, Reference},
     time::UtcTime,
@@ -55,12 +56,21 @@ pub struct Payment {
     /// How much of it the provider withdrew for disputes, open and lost ones, in minor units.
     #[serde(default)]
     pub disputed_minor: i64,
-    /// The provider's id for it, recorded before the payer can complete it.
+    /// The id of the provider's intent, which moves the money. It is recorded before the payer can complete the
+    /// payment; where they pay on a page of the provider's, when the payment ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_id: Option<String>,
-    /// Who started it.
-    pub started_by: UserId,
-    /// Their name at that time.
+    /// The id of the provider's session, where the payer pays on a page of the provider's. It is recorded before they
+    /// get the page's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// The person who started it, signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_by: Option<UserId>,
+    /// The hosted link through which it was started, if nobody was signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_through: Option<PayingLink>,
+    /// The name of the person or of the link's contact at that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_by_name: Option<Name>,
     /// When.
@@ -75,13 +85,22 @@ pub struct Payment {
     pub version: u64,
 }
 
+/// What the provider has for a payment, by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtProvider<'a> {
+    /// An intent: the payer pays with the provider's form on a page of ours.
+    Intent(&'a str),
+    /// A session: the payer pays on a page of the provider's, which makes the intent when they do.
+    Session(&'a str),
+}
+
 /// How far a payment has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress<'a> {
     /// Without a recorded id of the provider: nobody can have paid it.
     Unopened,
-    /// The payer may be completing it, under this id of the provider's.
-    Open(&'a str),
+    /// The payer may be completing it.
+    Open(AtProvider<'a>),
     /// It has ended.
     Ended,
 }
@@ -90,11 +109,18 @@ impl Payment {
     /// How far it has come.
     #[must_use]
     pub fn progress(&self) -> Progress<'_> {
-        match (self.status, &self.provider_id) {
+        match (self.status, self.at_provider()) {
             (PaymentStatus::Pending, None) => Progress::Unopened,
-            (PaymentStatus::Pending, Some(provider_id)) => Progress::Open(provider_id),
+            (PaymentStatus::Pending, Some(at_provider)) => Progress::Open(at_provider),
             (PaymentStatus::Succeeded | PaymentStatus::Canceled, _) => Progress::Ended,
         }
+    }
+
+    /// Where the provider's state of it is found: its intent, or its session as long as no intent is recorded.
+    #[must_use]
+    pub fn at_provider(&self) -> Option<AtProvider<'_>> {
+        let intent = self.provider_id.as_deref().map(AtProvider::Intent);
+        intent.or_else(|| self.session_id.as_deref().map(AtProvider::Session))
     }
 
     /// How much the provider holds of it, in minor units: nothing before it succeeds.
@@ -106,9 +132,14 @@ impl Payment {
         }
     }
 
-    /// The payment with the provider's id recorded. Makes no event: nothing has changed for anyone yet.
+    /// The payment with what the provider has for it recorded. Makes no event: nothing has changed for anyone yet.
     #[must_use]
-    pub fn open(&self, provider_id: &str) -> Self {
-        Self { provider_id: Some(provider_id.to_owned()), version: self.version + 1, ..self.clone() }
+    pub fn open(&self, at_provider: AtProvider<'_>) -> Self {
+        let mut opened = Self { version: self.version + 1, ..self.clone() };
+        match at_provider {
+            AtProvider::Intent(id) => opened.provider_id = Some(id.to_owned()),
+            AtProvider::Session(id) => opened.session_id = Some(id.to_owned()),
+        }
+        opened
     }
 }

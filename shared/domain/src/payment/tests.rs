@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod schedule;
+mod whole;
 
 const MINIMUM: i64 = 50;
 const DAY_S: i64 = 24 * 3600;
@@ -49,7 +50,8 @@ fn pay(invoice: &Invoice, amount_minor: i64, n: u128) -> Result<(Invoice, Paymen
 
 fn report(payment: &Payment, outcome: Outcome) -> ProviderStatus {
     ProviderStatus {
-        provider_id: format!("pi_{}", payment.id),
+        provider_id: Some(format!("pi_{}", payment.id)),
+        session_id: None,
         amount_minor: payment.amount_minor.minor(),
         currency: payment.currency,
         outcome,
@@ -74,7 +76,7 @@ fn paid() -> (Invoice, Payment) {
 
 /// What the provider knows of a payment, whether or not we heard of it.
 #[derive(Debug, Clone)]
-struct AtProvider {
+struct Provider {
     outcome: Outcome,
     /// The refunds that did not fail.
     refunds: Vec<i64>,
@@ -82,7 +84,7 @@ struct AtProvider {
     disputes: Vec<i64>,
 }
 
-impl AtProvider {
+impl Provider {
     fn went_back(&self) -> (i64, i64) {
         (self.refunds.iter().sum(), self.disputes.iter().sum())
     }
@@ -138,7 +140,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// Everything that there is about one invoice.
 struct World {
     invoice: Invoice,
-    payments: Vec<(Payment, AtProvider)>,
+    payments: Vec<(Payment, Provider)>,
 }
 
 impl World {
@@ -172,7 +174,7 @@ impl World {
                     Ok((reserved, payment, _)) => {
                         assert!(amount <= due);
                         self.invoice = reserved;
-                        let nothing = AtProvider { outcome: Outcome::Open, refunds: vec![], disputes: vec![] };
+                        let nothing = Provider { outcome: Outcome::Open, refunds: vec![], disputes: vec![] };
                         self.payments.push((payment, nothing));
                     }
                     Err(PayError::MoreThanDue { .. }) => assert!(amount > due),
@@ -201,7 +203,7 @@ impl World {
             Step::Open(at) if at < known => {
                 let payment = &mut self.payments[at].0;
                 if payment.progress() == Progress::Unopened {
-                    *payment = payment.open(&format!("pi_{}", payment.id));
+                    *payment = payment.open(AtProvider::Intent(&format!("pi_{}", payment.id)));
                 }
             }
             Step::Pay(at)
@@ -405,7 +407,7 @@ fn an_outcome_told_twice_settles_once() {
 #[test]
 fn a_payment_that_the_provider_has_is_never_abandoned() {
     let (reserved, payment, _) = pay(&send(None, 1000, false).unwrap(), 600, 1).unwrap();
-    let opened = payment.open("pi_1");
+    let opened = payment.open(AtProvider::Intent("pi_1"));
     assert_eq!(abandon(&reserved, &opened, UtcTime::EPOCH), Ok(Settlement::Unchanged));
     let change = changed(abandon(&reserved, &payment, UtcTime::EPOCH));
     assert_eq!((change.invoice.due_minor, change.payment.status), (1000, PaymentStatus::Canceled));
@@ -438,7 +440,7 @@ fn money_that_returns_is_never_booked_in_another_currency() {
 #[test]
 fn a_payment_is_settled_only_under_its_own_provider_id() {
     let (reserved, payment, _) = pay(&send(None, 1000, false).unwrap(), 600, 1).unwrap();
-    let opened = payment.open("pi_other");
+    let opened = payment.open(AtProvider::Intent("pi_other"));
     let said = report(&payment, Outcome::Succeeded);
     assert_eq!(settle(&reserved, &opened, &said, UtcTime::EPOCH), Err(SettleError::ProviderId));
 }
@@ -455,7 +457,7 @@ fn an_older_payment_is_read() {
     let payment: Payment = serde_json::from_value(older).unwrap();
     assert_eq!((payment.held_minor(), payment.check_at), (1000, None));
     let owner: UserId = "owner".parse().unwrap();
-    assert_eq!(payment.started_by, owner);
+    assert_eq!((payment.started_by, payment.started_through), (Some(owner), None));
 }
 
 #[test]

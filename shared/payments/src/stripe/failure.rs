@@ -34,8 +34,8 @@ pub enum ProviderError {
         /// The message for the payer.
         message: String,
     },
-    /// Stripe has no such intent in this account and mode.
-    #[error("the payment provider knows no such intent")]
+    /// Stripe has no such intent or session in this account and mode.
+    #[error("the payment provider knows no such intent or session")]
     NotFound,
     /// Our key is wrong, lacks a right or is of the other mode, or the address is not Stripe's:
     /// every call fails until an operator repairs it.

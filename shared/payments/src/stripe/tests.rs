@@ -1,5 +1,7 @@
 //! The adapter against a provider that answers by a script.
 
+mod sessions;
+
 use std::sync::Mutex;
 
 use tokio::{

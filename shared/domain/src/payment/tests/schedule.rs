@@ -7,8 +7,8 @@ fn the_schedule_abandons_what_was_never_opened_and_asks_about_the_rest() {
     let (_, payment, _) = pay(&send(None, 1000, false).unwrap(), 600, 1).unwrap();
     assert_eq!(payment.pending_payment_action(at(30 * 60 - 1)), PendingPaymentAction::Leave);
     assert_eq!(payment.pending_payment_action(at(30 * 60)), PendingPaymentAction::Abandon);
-    let opened = payment.open("pi_1");
-    assert_eq!(opened.pending_payment_action(at(DAY_S)), PendingPaymentAction::LookUp("pi_1"));
+    let opened = payment.open(AtProvider::Intent("pi_1"));
+    assert_eq!(opened.pending_payment_action(at(DAY_S)), PendingPaymentAction::LookUp(AtProvider::Intent("pi_1")));
     let ended = Payment { status: PaymentStatus::Succeeded, ..opened };
     assert_eq!(ended.pending_payment_action(at(DAY_S)), PendingPaymentAction::Leave);
 }
