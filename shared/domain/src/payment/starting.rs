@@ -67,7 +67,7 @@ pub enum PayError {
     NotOpen(InvoiceState),
     /// The person has started a payment of another amount, and it is pending.
     #[error("your payment of {} is pending since {}: complete it or cancel it", .0.amount_minor.minor(), .0.started_at)]
-    OwnPending(PendingPayment),
+    OwnPending(Box<PendingPayment>),
     /// The invoice is paid in another way.
     #[error("the invoice is not paid online")]
     NotOnline,
@@ -133,7 +133,7 @@ pub fn start(invoice: &Invoice, new: &NewPayment<'_>) -> Result<PaymentStart, Pa
     if let Some(own) = invoice.pending_of(new.user) {
         let own = own.clone();
         let is_the_same = own.amount_minor == new.amount_minor;
-        return if is_the_same { Ok(PaymentStart::Resumed(own)) } else { Err(PayError::OwnPending(own)) };
+        return if is_the_same { Ok(PaymentStart::Resumed(own)) } else { Err(PayError::OwnPending(Box::new(own))) };
     }
     can_be_paid(invoice)?;
     let due_minor = invoice.due_minor.max(0);
