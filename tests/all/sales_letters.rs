@@ -76,7 +76,7 @@ fn a_contact_reads_of_an_invoice_in_their_language() {
     });
 }
 
-/// Proves: M2, L2
+/// Proves: M2, L2, U21
 #[test]
 fn those_who_manage_estimates_are_told_of_a_decision_but_not_who_recorded_it() {
     run(async {
@@ -110,7 +110,7 @@ fn those_who_manage_estimates_are_told_of_a_decision_but_not_who_recorded_it() {
 }
 
 /// What the company says among itself must not reach the customer.
-/// Proves: M2, L3
+/// Proves: M2, L3, U21
 #[test]
 fn a_comment_is_told_to_the_other_side_and_an_internal_one_to_those_it_names() {
     run(async {
