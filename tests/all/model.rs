@@ -1,7 +1,7 @@
 //! Who may do what, after any history of the people's making: random sequences of invitations, answers, changes of
-//! role and grant, removals, reconnections, assignments and contacts who are let in, played on the deployed stack and on a model of a few
-//! maps. After every step both must agree on whether it was allowed, on what the person who took it may do, and on
-//! what tokens from earlier steps are still good for.
+//! role and grant, removals, reconnections, assignments and contacts who are let in, played on the deployed stack and
+//! on a model of a few maps. After every step both must agree on whether it was allowed, on what the person who took it
+//! may do, and on what tokens from earlier steps are still good for.
 //!
 //! The model is written from the specification; nothing of it comes from the product's code. A failing
 //! sequence is shrunk and printed. `COUNTERSIGN_MODEL_SEED` tries other sequences than the usual.
@@ -38,7 +38,7 @@ const OLD_TOKENS: usize = 3;
 
 type Grants = BTreeSet<&'static str>;
 
-/// Proves: 4
+/// Proves: 4, N1
 #[test]
 fn whatever_people_do_to_each_others_access_the_stack_and_a_simple_model_agree() {
     let seed = std::env::var("COUNTERSIGN_MODEL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(21_u64);
