@@ -242,7 +242,8 @@ fn a_payment_that_cannot_be_looked_up_is_counted_while_others_are_settled() {
         let nobodys = AttributeValue::S("pi_nobodys".to_owned());
         kit.table.set(&pk, &sk, "provider_id", nobodys).await;
 
-        let reconcile = Rig::of(kit, "reconcile").await.start().await;
+        let rig = Rig::of(kit, "reconcile").await;
+        let reconcile = rig.start().await;
         let report = response(&invoke(&reconcile, &json!({ "schedule": "payments" })).await).clone();
         kit.table.set(&pk, &sk, "provider_id", provider_id).await;
         let failed = report["failed"].as_u64().expect("a number");

@@ -191,7 +191,8 @@ fn a_file_that_an_archive_lacks_is_counted_for_an_alarm() {
         }
         lose_the_file(kit, &owner, &documents[1]).await;
         let export = unnoticed(kit, &owner, &pattern(kit, &owner).await, &documents).await;
-        let worker = Rig::of(kit, "zip").await.start().await;
+        let rig = Rig::of(kit, "zip").await;
+        let worker = rig.start().await;
         let done = invoke(&worker, &requested(&owner, &export)).await;
         assert_eq!(to_come_again(&done), [""; 0]);
         let done = show(kit, &owner, &export).await;
