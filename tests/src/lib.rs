@@ -11,6 +11,7 @@ pub mod answer;
 pub mod archive;
 pub mod aws;
 pub mod books;
+pub mod camt;
 pub mod capacity;
 pub mod cast;
 pub mod chaos;
