@@ -29,6 +29,7 @@ pub mod mailbox;
 pub mod narrator;
 pub mod network;
 pub mod news;
+pub mod ordinary;
 pub mod papers;
 pub mod people;
 pub mod postponed;
