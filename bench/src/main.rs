@@ -59,7 +59,8 @@ usage: bench [FOLDER] [--rounds N] [--warm N] [--only FUNCTION]… [--json FILE]
   --warm N         warm invocations per process (20)
   --only FUNCTION  measure this one beside hello; may come again. `--only hello` needs no stack
   --json FILE      write the numbers there too
-  --strict         exit with 1 when an aim is missed";
+  --strict         exit with 1 when an aim is missed that is counted or has a limit of its own, when a
+                   page of a longer list takes more, or when a schedule reads more than what is due";
 
 /// What a deployed function trusts.
 const BUILT_IN_ROOTS: &str = include_str!("../../shared/store/src/amazon-roots.pem");
@@ -187,7 +188,7 @@ async fn bench() -> Result<ExitCode, BenchError> {
         std::fs::write(path, format!("{json:#}\n"))
             .map_err(|source| BenchError::File { path: path.clone(), source })?;
     }
-    let missed = uneven || report.aims().iter().any(|aim| !aim.met);
+    let missed = uneven || report.aims().iter().any(|aim| aim.is_firm && !aim.met);
     Ok(if options.strict && missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

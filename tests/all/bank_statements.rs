@@ -4,8 +4,8 @@
 mod interrupted;
 mod whole;
 
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+pub(crate) use tests::camt::{camt, camt_statement, day_before};
 use tests::cast::{self, Owner, list, text};
 use tests::machine::{self, Ledger};
 use tests::uploads::{self, Declared};
@@ -19,34 +19,6 @@ pub(crate) const IBAN: &str = "DE89370400440532013000";
 const XML: &str = "application/xml";
 const TEXT: &str = "text/plain";
 
-/// A day before today, where banks and companies are near midnight of UTC or far from it.
-pub(crate) fn day_before(days: i64) -> String {
-    let at = Timestamp::now() - SignedDuration::from_hours(24 * days);
-    at.strftime("%Y-%m-%d").to_string()
-}
-
-/// A statement of camt.053 that closes a day, made at an hour of it.
-pub(crate) fn camt_statement(iban: &str, day: &str, opening: &str, closing: &str, hour: u8) -> String {
-    let balance = |code: &str, amount: &str| {
-        let (sign, amount) = amount.strip_prefix('-').map_or(("CRDT", amount), |amount| ("DBIT", amount));
-        format!(
-            "<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">{amount}</Amt><CdtDbtInd>{sign}</CdtDbtInd>\
-             <Dt><Dt>{day}</Dt></Dt></Bal>"
-        )
-    };
-    format!(
-        "<Stmt><Id>S</Id><CreDtTm>{day}T{hour:02}:00:00Z</CreDtTm><Acct><Id><IBAN>{iban}</IBAN></Id></Acct>{}{}</Stmt>",
-        balance("OPBD", opening),
-        balance("CLBD", closing),
-    )
-}
-
-/// A file of camt.053 with statements.
-pub(crate) fn camt(statements: &[String]) -> String {
-    let namespace = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08";
-    format!("<Document xmlns=\"{namespace}\"><BkToCstmrStmt>{}</BkToCstmrStmt></Document>", statements.concat())
-}
-
 /// A file of camt.053 with one statement, whose entries nobody counts.
 fn closes(day: &str, closing: &str, hour: u8) -> String {
     camt(&[camt_statement(IBAN, day, closing, closing, hour)])
@@ -54,8 +26,7 @@ fn closes(day: &str, closing: &str, hour: u8) -> String {
 
 /// Declares and uploads a file as a document of a kind.
 pub(crate) async fn send(kit: &Kit, owner: &Owner, name: &str, file_type: &str, kind: &str, file: &[u8]) -> Declared {
-    let mut body = uploads::declaration(name, file_type, file);
-    body["documents"][0]["kind"] = json!(kind);
+    let body = uploads::declaration_of(kind, name, file_type, file);
     let answer = kit.api.post("/v1/documents").by(&owner.person).within(&owner.here).json(body).ok(200).await;
     let declared = uploads::declared_in(&owner.company.id, &answer);
     let uploaded = uploads::post(kit, &declared, file, &[]).await;
@@ -136,6 +107,36 @@ pub(crate) fn about(company: &str, document: &str, kind: &str, data: &Value) -> 
         "actor": { "via": "self" }, "data": data, "request_id": "r", "version": 1,
     });
     batch(&[("m-1", message(&event))])
+}
+
+/// Proves: U43, 17
+#[test]
+fn a_file_that_a_machine_sends_is_read_as_one_that_a_person_uploads() {
+    run(async {
+        let kit = kit();
+        let (owner, ledger) = tokio::join!(cast::owner(kit, "Olga Owner", "Machines Ltd"), Ledger::sign_in(kit));
+        let company = owner.company.id.as_str();
+        ledger_says(kit, &ledger, &owner, "BANK-1", 100, 9).await;
+        let sent = async |day: &str, closing: &str| {
+            let file = closes(day, closing, 20);
+            let body = uploads::declaration_of("bank_statement", "statement.xml", XML, file.as_bytes());
+            let declared = uploads::declare_as_ledger(kit, &ledger, company, body).await;
+            let uploaded = uploads::put(kit, &declared, file.as_bytes(), &[]).await;
+            assert_eq!(uploaded.status, 200, "{}", uploaded.code());
+            read(kit, &owner, &declared).await
+        };
+        let (first, second) = (day_before(5), day_before(4));
+        let file = sent(&first, "12.50").await;
+        assert_eq!((text(&file, "/status"), text(&file, "/format")), ("read".to_owned(), "camt053".to_owned()));
+        assert_eq!(text(&file, "/accounts/0/number"), IBAN);
+        assert_eq!(balance(kit, &owner, "BANK-1").await, 100, "nobody guesses which account a number is");
+        map(kit, &owner, &number(kit, &owner, IBAN).await, "BANK-1").await;
+        assert_eq!(balance(kit, &owner, "BANK-1").await, 1_250);
+
+        let file = sent(&second, "-3.00").await;
+        assert_eq!(text(&file, "/accounts/0/bank_account"), "BANK-1");
+        assert_eq!(balance(kit, &owner, "BANK-1").await, -300);
+    });
 }
 
 /// Proves: U43

@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tests::camt::day_before;
+use tests::capacity::Meter;
 use tests::cast::{self, Context, Member, Owner, list, text};
 use tests::machine::{self, Ledger};
-use tests::people::{Person, unique};
-use tests::{Kit, kit, run, uploads};
+use tests::people::{self, Person, unique};
+use tests::runtime_api::HttpEvent;
+use tests::{Kit, kit, ordinary, run, uploads};
 
-use crate::bank_statements::day_before;
 use crate::document_requests::day;
+use crate::faults::rig::Rig;
 
 /// A company with something in each tile, and a member who was asked for documents and says something.
 struct Scene {
@@ -86,6 +89,42 @@ impl Scene {
     async fn board(&self, kit: &Kit) -> Value {
         board(kit, &self.owner.person, &self.owner.here).await
     }
+}
+
+/// Proves: DB3
+#[test]
+fn the_dashboard_of_an_ordinary_company_takes_twelve_read_units_at_most() {
+    run(async {
+        let kit = kit();
+        let owner = ordinary::company(kit).await;
+        let rig = Rig::of(kit, "dashboard").await;
+        let function = rig.start().await;
+        let event = HttpEvent::get("/v1/dashboard")
+            .header("authorization", &format!("Bearer {}", owner.person.access_token))
+            .claims(&people::claims(&owner.person.access_token))
+            .header("countersign-context", &owner.here.token);
+        let mut meter = Meter::new();
+        // The first request also reads the keys of contexts, which stay in memory.
+        for is_counted in [false, true] {
+            let _before = rig.table.take_exchanges();
+            let answer = function.request(&event).await.expect("it answers");
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            let taken = meter.measure_all(&rig.table.take_exchanges());
+            let board = answer.json();
+            for account in list(&board, "bank_accounts") {
+                assert!(list(&account["course"], "points").len() > 60, "{account}");
+            }
+            assert_eq!(
+                (&board["invoices"]["open_count"], &board["unread_comments"]["unread_count"]),
+                (&json!(10), &json!(10))
+            );
+            assert!(board["figures"]["forecast"].is_object(), "{board}");
+            if is_counted {
+                assert!(!taken.is_lower_bound && taken.total_write() == 0, "{taken}");
+                assert!(taken.read_halves <= 2 * ordinary::DASHBOARD_READ_UNITS_MAX, "{taken}");
+            }
+        }
+    });
 }
 
 /// Proves: DB1, DB2

@@ -193,7 +193,8 @@ fn a_machine_puts_exactly_what_was_signed() {
         let ledger = Ledger::sign_in(kit).await;
         let file = b"date;amount\n2026-10-01;3\n".as_slice();
         let other = b"date;amount\n2026-10-01;4\n".as_slice();
-        let declared = uploads::declare_as_ledger(kit, &ledger, &owner.company.id, "list.csv", "text/csv", file).await;
+        let body = uploads::declaration("list.csv", "text/csv", file);
+        let declared = uploads::declare_as_ledger(kit, &ledger, &owner.company.id, body).await;
         let tag = format!("{TAG}=NO_THREATS_FOUND");
         for (what, sent, changed, status, code) in [
             ("other bytes", other, vec![], 400, "BadDigest"),

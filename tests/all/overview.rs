@@ -3,12 +3,13 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tests::cast::{self, Context, FirmAdmin, Owner, list, text};
+use tests::lists::{self, papers};
 use tests::machine::Ledger;
 use tests::people::Person;
 use tests::{Kit, kit, run};
 
 use crate::document_requests::{Kept, day};
-use crate::faults::rig::{batch, eventually, message, new_event_id};
+use crate::faults::rig::{Rig, batch, eventually, message, new_event_id};
 
 const PATH: &str = "/v1/clients/overview";
 /// What a firm needs in a client to see all that waits there.
@@ -162,6 +163,27 @@ fn a_firm_sees_who_is_behind_the_most_urgent_client_first() {
             (names(&page)[0] == third && (1..3).all(|nth| count(&page, nth, "balances") == Some(0))).then_some(())
         })
         .await;
+    });
+}
+
+/// Proves: O1
+#[test]
+fn a_page_of_the_overview_costs_the_same_of_twenty_clients_and_of_three_hundred() {
+    run(async {
+        let kit = kit();
+        let rig = Rig::of(kit, "clients").await;
+        let function = rig.start().await;
+        let mut measured = Vec::new();
+        for count in [20, 300] {
+            let admin = cast::firm_admin(kit, "Ada Admin", "Adas Firm").await;
+            lists::write(kit, &papers::overview(kit, &admin, count).await).await;
+            measured.push(papers::overview_pages(&function, &rig.table, &admin, count, 4).await);
+        }
+        assert_eq!(measured[0], measured[1]);
+        for page in &measured[0] {
+            assert_eq!(page.entries, 4, "{page:?}");
+            assert!(!page.units.is_lower_bound && page.units.total_write() == 0, "{page:?}");
+        }
     });
 }
 

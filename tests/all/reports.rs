@@ -1,5 +1,7 @@
 //! `/v1/reports` and `/v1/publications`: pushed by the ledger, published by people, read, compared, as CSV.
 
+mod aged;
+
 use serde_json::{Value, json};
 use tests::cast::{self, Context, Owner, list, text};
 use tests::machine::{self, Ledger};

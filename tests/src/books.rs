@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::Kit;
+use crate::camt::{camt, camt_statement, day_before};
 use crate::cast::{self, Context, FirmAdmin, Member, Organisation, Owner, list, text};
 use crate::http::Call;
 use crate::machine::{self, Ledger};
@@ -118,8 +119,7 @@ async fn read_a_bank_statement(kit: &Kit, people: &People) -> Vec<i64> {
          both accounts.",
     );
     let file = statement();
-    let mut body = uploads::declaration("Statement.xml", "application/xml", file.as_bytes());
-    body["documents"][0]["kind"] = json!("bank_statement");
+    let body = uploads::declaration_of("bank_statement", "Statement.xml", "application/xml", file.as_bytes());
     let call = asked_by(kit, people, "POST", "/v1/documents", body);
     let answer = call.showing(&["/rows/*/outcome", "/rows/*/document/state", "/rows/*/upload/url"]).ok(200).await;
     let declared = uploads::declared_in(&people.owner.company.id, &answer);
@@ -198,34 +198,14 @@ async fn see_who_is_behind(kit: &Kit, people: &People) {
     tell.proved("One page, the most urgent client first, at fifty clients as at fifty thousand.");
 }
 
-/// A day before today.
-fn day_before(days: i64) -> String {
-    let at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days);
-    at.strftime("%Y-%m-%d").to_string()
-}
-
 /// A file of camt.053 with the closing balances of both accounts, of yesterday.
 fn statement() -> String {
     let yesterday = day_before(1);
     let statements = ACCOUNTS.iter().zip(CLOSING_MINOR).map(|((_, iban), minor)| {
-        let balance = |code: &str| {
-            let amount = format!("{}.{:02}", minor / 100, minor % 100);
-            format!(
-                "<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">{amount}</Amt>\
-                 <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{yesterday}</Dt></Dt></Bal>"
-            )
-        };
-        format!(
-            "<Stmt><Id>S</Id><CreDtTm>{yesterday}T20:00:00Z</CreDtTm><Acct><Id><IBAN>{iban}</IBAN></Id></Acct>{}{}</Stmt>",
-            balance("OPBD"),
-            balance("CLBD"),
-        )
+        let amount = format!("{}.{:02}", minor / 100, minor % 100);
+        camt_statement(iban, &yesterday, &amount, &amount, 20)
     });
-    let namespace = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08";
-    format!(
-        "<Document xmlns=\"{namespace}\"><BkToCstmrStmt>{}</BkToCstmrStmt></Document>",
-        statements.collect::<String>()
-    )
+    camt(&statements.collect::<Vec<_>>())
 }
 
 /// What a member of the company reads.

@@ -77,6 +77,11 @@ pub async fn write(kit: &Kit, items: &[Value]) {
             Some((kind, Value::Object(map))) if kind == "M" => {
                 AttributeValue::M(map.iter().map(|(name, value)| (name.clone(), attribute(value))).collect())
             }
+            Some((kind, Value::Array(all))) if kind == "L" => AttributeValue::L(all.iter().map(attribute).collect()),
+            Some((kind, Value::Array(all))) if kind == "SS" => {
+                AttributeValue::Ss(all.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+            }
+            Some((kind, Value::Bool(_))) if kind == "NULL" => AttributeValue::Null(true),
             Some((_, Value::String(text))) => AttributeValue::S(text.clone()),
             _ => panic!("no such attribute here: {value}"),
         }

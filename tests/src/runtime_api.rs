@@ -82,7 +82,7 @@ impl Usage {
 }
 
 /// From exec to the first poll.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Init {
     /// The time it took.
     pub wall: Duration,

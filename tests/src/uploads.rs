@@ -77,29 +77,28 @@ pub async fn declare(kit: &Kit, owner: &Owner, name: &str, file_type: &str, file
     declared_in(&owner.company.id, &answer.json())
 }
 
-/// Declares a file as the ledger, which uploads it with a PUT.
+/// Declares one file as the ledger, which uploads it with a PUT. `body` is its declaration.
 ///
 /// # Panics
 /// When the declaration is refused.
-pub async fn declare_as_ledger(
-    kit: &Kit,
-    ledger: &Ledger,
-    company: &str,
-    name: &str,
-    file_type: &str,
-    file: &[u8],
-) -> Declared {
+pub async fn declare_as_ledger(kit: &Kit, ledger: &Ledger, company: &str, body: Value) -> Declared {
     let path = format!("/v1/ledger/companies/{company}/documents");
-    let answer = kit.api.post(&path).by(ledger).json(declaration(name, file_type, file)).send().await;
+    let answer = kit.api.post(&path).by(ledger).json(body).send().await;
     assert!((200..300).contains(&answer.status), "{}: {}", answer.status, answer.text());
     declared_in(company, &answer.json())
 }
 
-/// The body of a declaration.
+/// The body of a declaration of a receipt.
 #[must_use]
 pub fn declaration(name: &str, file_type: &str, file: &[u8]) -> Value {
+    declaration_of("receipt", name, file_type, file)
+}
+
+/// The body of a declaration of a document of a kind.
+#[must_use]
+pub fn declaration_of(kind: &str, name: &str, file_type: &str, file: &[u8]) -> Value {
     json!({ "documents": [{
-        "name": name, "size_bytes": file.len(), "file_type": file_type, "sha256": sha256(file), "kind": "receipt",
+        "name": name, "size_bytes": file.len(), "file_type": file_type, "sha256": sha256(file), "kind": kind,
     }] })
 }
 

@@ -84,15 +84,16 @@ pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may
     let asked = asks_for_all.is_none().then_some(&caller.caller.user);
     let firm = caller.context.acting_as().firm();
     let reads_comments = CommentModule::ALL.iter().any(|module| may(module.permission()).is_some());
-    let (company, seat, (accounts, months, invoices, estimates, publications, approvals, requests, comments)) = api
+    let ((), seat, (company, accounts, months, invoices, estimates, publications, approvals, requests, comments)) = api
         .store
         .load_and_query_parts(
             &caller.authority(),
             now,
-            |tenant| tenant.company(),
+            |_| (),
             async |queries| {
                 let all = PageRequest::largest();
                 tokio::try_join!(
+                    queries.get_eventually(|tenant| tenant.company()),
                     queries.part(
                         may(Permission::BankView),
                         queries.page(|tenant| tenant.bank_accounts().eventually(), &all)
@@ -116,7 +117,14 @@ pub(crate) async fn show_dashboard(State(api): State<Api>, caller: InCompany<may
             },
         )
         .await?;
-    let company = company.ok_or_else(Problem::not_found)?;
+    let company = match company {
+        Some(company) => company,
+        // A company that was registered a moment ago.
+        None => {
+            let found = api.store.load(&caller.authority(), now, |tenant| tenant.company()).await?;
+            found.ok_or_else(Problem::not_found)?
+        }
+    };
     let today = now.day_in(&company.time_zone);
     let invoices = seat.open(invoices);
     let estimates = seat.open(estimates);

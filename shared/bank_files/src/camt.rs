@@ -1,10 +1,11 @@
 //! camt.053, Bank to Customer Statement of ISO 20022, in all its versions.
 //!
 //! The versions differ in what is read here by little: the BIC is `BIC` or `BICFI`, the state of an entry is a code or lies in
-//! one, pages of a statement are numbered from version 3 on. Elements are known by their local names and their path, so a
-//! version that adds others is read as well.
+//! one, pages of a statement are numbered from version 3 on. Version 1 has other names for the message, the type of a balance,
+//! an account without an IBAN and the bank. Elements are known by their local names and their path, so a version that adds
+//! others is read as well.
 //!
-//! Source: the message definition reports camt.053.001.02 to camt.053.001.13.
+//! Source: the message definition reports camt.053.001.01 to camt.053.001.13.
 
 mod currency;
 mod fields;
@@ -29,8 +30,12 @@ use crate::{
 
 const NAMESPACE: &str = "urn:iso:std:iso:20022:tech:xsd:";
 const MESSAGE: &str = "camt.053.001.";
-/// The longest path of a field that is read, from `BkToCstmrStmt` on.
-const MAX_PATH: usize = 7;
+/// The element of the message, from version 2 on.
+const STATEMENTS: &str = "BkToCstmrStmt";
+/// The element of the message in version 1.
+const STATEMENTS_V01: &str = "BkToCstmrStmtV01";
+/// The longest path of a field that is read, from the element of the message on.
+const MAX_PATH: usize = 8;
 
 pub(crate) fn read(text: &str) -> Result<BankFile, FileError> {
     let mut reader = Reader::new(text);
@@ -38,11 +43,9 @@ pub(crate) fn read(text: &str) -> Result<BankFile, FileError> {
     while let Some(step) = reader.step()? {
         message.take(&mut reader, step)?;
     }
-    if !message.is_found {
-        return Err(FileError::of_file(Reason::NotAStatement));
-    }
+    let Some(element) = message.element else { return Err(FileError::of_file(Reason::NotAStatement)) };
     if message.pages.is_empty() {
-        return Err(FileError::at(text, text.len(), "BkToCstmrStmt/Stmt".to_owned(), Reason::Missing));
+        return Err(FileError::at(text, text.len(), format!("{element}/Stmt"), Reason::Missing));
     }
     Ok(BankFile { format: Format::Camt053 { version: message.version }, statements: statements(message.pages) })
 }
@@ -50,9 +53,10 @@ pub(crate) fn read(text: &str) -> Result<BankFile, FileError> {
 /// What was read so far.
 #[derive(Debug, Default)]
 struct Message {
-    is_found: bool,
+    /// The name of the element of the message, once it was found.
+    element: Option<&'static str>,
     version: Option<u8>,
-    /// How many elements are around `BkToCstmrStmt`: the root, and an envelope.
+    /// How many elements are around that of the message: the root, and an envelope.
     depth: usize,
     created_at: Option<UtcTime>,
     page: PageNumber,
@@ -110,14 +114,14 @@ struct RawEntry {
 
 impl Message {
     fn take(&mut self, reader: &mut Reader<'_>, step: Step<'_>) -> Result<(), FileError> {
-        if !self.is_found {
+        if self.element.is_none() {
             return self.look_for_the_message(reader, &step);
         }
         // Whatever lies deeper is not read. This is most of a file.
         let path = reader.path();
         let Some(path) = path.get(self.depth..).filter(|path| path.len() <= MAX_PATH) else { return Ok(()) };
         let taken = match (step, path) {
-            (Step::Opened, ["BkToCstmrStmt"]) => Err(Reason::TwoRoots),
+            (Step::Opened, [STATEMENTS | STATEMENTS_V01]) => Err(Reason::TwoRoots),
             (Step::Opened, [_, "Stmt"]) => {
                 self.statement = RawStatement::default();
                 Ok(())
@@ -159,12 +163,17 @@ impl Message {
             let name = name.chars().filter(|c| c.is_ascii_graphic()).take(40).collect();
             Err(reader.error(Reason::OtherMessage(name)))
         };
-        match (*message, namespace, version) {
-            ("BkToCstmrStmt", None, _) => {}
-            ("BkToCstmrStmt", Some(_), Some(Ok(version))) => self.version = Some(version),
-            (message, _, _) => return other(of_iso.unwrap_or(message)),
+        let element = match *message {
+            STATEMENTS => STATEMENTS,
+            STATEMENTS_V01 => STATEMENTS_V01,
+            message => return other(of_iso.unwrap_or(message)),
+        };
+        match (namespace, version) {
+            (None, _) => {}
+            (Some(_), Some(Ok(version))) => self.version = Some(version),
+            (Some(_), Some(Err(_)) | None) => return other(of_iso.unwrap_or(element)),
         }
-        self.is_found = true;
+        self.element = Some(element);
         self.depth = path.len().saturating_sub(1);
         reader.show_from(self.depth);
         Ok(())
@@ -265,13 +274,23 @@ impl RawStatement {
             ["FrToDt", "FrDtTm" | "FrDt"] => once(&mut self.from, iso_day(value)?),
             ["FrToDt", "ToDtTm" | "ToDt"] => once(&mut self.to, iso_day(value)?),
             ["Acct", "Id", "IBAN"] => once(&mut self.iban, bounded(value)?),
-            ["Acct", "Id", "Othr", "Id"] => once(&mut self.other, bounded(value)?),
+            ["Acct", "Id", "Othr", "Id"] | ["Acct", "Id", "BBAN" | "UPIC"] | ["Acct", "Id", "PrtryAcct", "Id"] => {
+                once(&mut self.other, bounded(value)?)
+            }
             ["Acct", "Ccy"] => once(&mut self.currency, code(value)?),
             ["Acct", "Nm"] => once(&mut self.name, bounded(value)?),
-            ["Acct", "Svcr", "FinInstnId", "BIC" | "BICFI"] => once(&mut self.bic, bounded(value)?),
-            ["Acct", "Svcr", "FinInstnId", "ClrSysMmbId", "MmbId"] => once(&mut self.clearing, bounded(value)?),
-            ["Acct", "Svcr", "FinInstnId", "Nm"] => once(&mut self.bank_name, bounded(value)?),
+            ["Acct", "Svcr", "FinInstnId", field @ ..] => self.bank(field, value),
             ["TxsSummry", "TtlNtries", "NbOfNtries"] => once(&mut self.stated_entries, fields::whole(value)?),
+            _ => Ok(()),
+        }
+    }
+
+    /// A field of the bank. In version 1 several of them lie together in `CmbndId`.
+    fn bank(&mut self, field: &[&str], value: &str) -> Result<(), Reason> {
+        match field.strip_prefix(&["CmbndId"]).unwrap_or(field) {
+            ["BIC" | "BICFI"] => once(&mut self.bic, bounded(value)?),
+            ["ClrSysMmbId", "MmbId" | "Id" | "Prtry"] => once(&mut self.clearing, bounded(value)?),
+            ["Nm"] | ["NmAndAdr", "Nm"] => once(&mut self.bank_name, bounded(value)?),
             _ => Ok(()),
         }
     }
@@ -295,8 +314,8 @@ impl RawStatement {
 impl RawBalance {
     fn take(&mut self, field: &[&str], value: &str, currency: Option<&str>) -> Result<(), Reason> {
         match field {
-            ["Tp", "CdOrPrtry", "Cd"] => once(&mut self.kind, fields::kind(value)),
-            ["Tp", "CdOrPrtry", "Prtry"] => once(&mut self.kind, None),
+            ["Tp", "CdOrPrtry", "Cd"] | ["Tp", "Cd"] => once(&mut self.kind, fields::kind(value)),
+            ["Tp", "CdOrPrtry", "Prtry"] | ["Tp", "Prtry"] => once(&mut self.kind, None),
             ["Amt"] => once(&mut self.amount, fields::amount(value, currency)?),
             ["CdtDbtInd"] => once(&mut self.is_debit, fields::is_debit(value)?),
             ["Dt", "Dt" | "DtTm"] => once(&mut self.day, iso_day(value)?),

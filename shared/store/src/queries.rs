@@ -142,4 +142,12 @@ impl Queries<'_> {
     pub async fn get<W: BatchGet>(&self, wanted: impl FnOnce(&Tenant) -> W) -> Result<W::Found, StoreError> {
         self.store.get(wanted(&self.tenant)).await
     }
+
+    /// As [`Queries::get`] at half the cost, eventually consistent: a write of the last moment may not be seen yet.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn get_eventually<W: BatchGet>(&self, wanted: impl FnOnce(&Tenant) -> W) -> Result<W::Found, StoreError> {
+        self.store.get_eventually(wanted(&self.tenant)).await
+    }
 }

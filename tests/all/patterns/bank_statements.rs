@@ -20,8 +20,7 @@ impl Tale {
     pub(super) async fn bank_statements(&mut self, book: &mut Book<'_>, places: &Places) {
         let (owner, ledger, kit) = (self.owner.clone(), self.ledger.clone(), book.kit);
         let here = |event: HttpEvent| by(event, &owner, &places.owner_here);
-        let mut body = uploads::declaration("mt940.txt", "text/plain", FILE.as_bytes());
-        body["documents"][0]["kind"] = json!("bank_statement");
+        let body = uploads::declaration_of("bank_statement", "mt940.txt", "text/plain", FILE.as_bytes());
         let declared = book.prepare(here(HttpEvent::post("/v1/documents").json(&body))).await;
         let document = uploads::declared_in(&places.company, &declared);
         book.call(&document.document, "bank statement");

@@ -1,8 +1,9 @@
 use domain::bank::Certainty;
 
-use super::{all_shown, taken};
-use crate::{BalanceKind, Copy, Format, Pages, Warning};
+use super::{all_shown, refused, taken};
+use crate::{BalanceKind, Copy, Format, Pages, Reason, Warning};
 
+const VERSION_1: &str = include_str!("../../fixtures/camt.053.001.01.xml");
 const VERSION_2: &str = include_str!("../../fixtures/camt.053.001.02.xml");
 const VERSION_4: &str = include_str!("../../fixtures/camt.053.001.04.xml");
 const VERSION_8: &str = include_str!("../../fixtures/camt.053.001.08.xml");
@@ -99,10 +100,42 @@ fn a_balance_in_another_currency_is_one_of_its_own_and_what_does_not_agree_is_a_
     assert!(file.statements[0].warnings.contains(&Warning::DoesNotTie { expected_minor: 200, stated_minor: 300 }));
 }
 
+/// The first version names the message, a balance's type, an account and its bank as no other does.
 /// Proves: U40
 #[test]
-fn every_version_is_read_by_its_local_names() {
-    for version in 1..=13_u8 {
+fn the_first_version_is_read_by_its_own_names() {
+    let file = taken(VERSION_1.as_bytes());
+    assert_eq!(file.format, Format::Camt053 { version: Some(1) });
+    assert_eq!(
+        all_shown(&file),
+        [
+            "DE89370400440532013000 closes 2026-10-30 at 949.50 EUR, 1 of -50.50 EUR, 1 pending",
+            "370400440532013001 closes 2026-10-30 at -0.07 EUR, 0 of 0.00 EUR",
+            "021000021/59999500000123456 closes 2026-10-30 at 100.00 USD, 0 of 0.00 USD",
+            "COBADEFF/0012345-678 closes 2026-10-30 at 2,400 JPY, 0 of 0 JPY",
+        ]
+    );
+    let banks: Vec<_> = file.statements.iter().map(|statement| statement.bank_name.as_deref()).collect();
+    assert_eq!(banks, [None, Some("Bank am Markt"), None, Some("Bank am Hafen")]);
+    let first = &file.statements[0];
+    assert_eq!((first.id.as_deref(), first.sequence, first.copy), (Some("STMT-A-12"), Some(12), Copy::Copy));
+    let kinds: Vec<BalanceKind> = first.balances.iter().map(|balance| balance.kind).collect();
+    assert_eq!(kinds, [BalanceKind::OpeningBooked, BalanceKind::ClosingBooked]);
+
+    let bare = VERSION_1.replace(" xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.01\"", "");
+    assert_eq!(taken(bare.as_bytes()).statements, file.statements);
+    let twice = VERSION_1.replace("</Document>", "<BkToCstmrStmtV01/></Document>");
+    assert_eq!(refused(twice.as_bytes()).1, Reason::TwoRoots);
+    let empty = "<Document><BkToCstmrStmtV01></BkToCstmrStmtV01></Document>";
+    let (place, reason) = refused(empty.as_bytes());
+    assert!(place.contains("BkToCstmrStmtV01/Stmt"), "{place}");
+    assert_eq!(reason, Reason::Missing);
+}
+
+/// Proves: U40
+#[test]
+fn every_later_version_is_read_by_its_local_names() {
+    for version in 2..=13_u8 {
         for (fixture, own) in [(VERSION_2, "02"), (VERSION_4, "04"), (VERSION_8, "08"), (VERSION_13, "13")] {
             let name = |version: &str| format!("xsd:camt.053.001.{version}\"");
             let file = fixture.replace(&name(own), &name(&format!("{version:02}")));

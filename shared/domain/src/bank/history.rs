@@ -53,7 +53,7 @@ pub struct DayBalance {
     #[serde(default, skip_serializing_if = "is_false")]
     pub duplicate: bool,
     /// When the bank made the statement.
-    #[serde(rename = "at", alias = "created_at", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "at", alias = "created_at", default, skip_serializing_if = "Option::is_none", with = "made_at")]
     pub created_at: Option<UtcTime>,
     /// The statement's number, which grows.
     #[serde(rename = "n", alias = "sequence", default, skip_serializing_if = "Option::is_none")]
@@ -67,6 +67,34 @@ pub struct DayBalance {
     /// Whether two statements of the same rank say different balances. The lower one is kept.
     #[serde(default, skip_serializing_if = "is_false")]
     pub contradicted: bool,
+}
+
+/// An instant as a number of milliseconds, which takes a fifth of the bytes of its text in the table. Before, it was stored as
+/// text, which is read too.
+mod made_at {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::UtcTime;
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        UnixMs(i64),
+        Text(UtcTime),
+    }
+
+    #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+    pub(super) fn serialize<S: Serializer>(at: &Option<UtcTime>, serializer: S) -> Result<S::Ok, S::Error> {
+        at.map(UtcTime::unix_ms).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UtcTime>, D::Error> {
+        let stored = Option::<Stored>::deserialize(deserializer)?;
+        Ok(stored.map(|stored| match stored {
+            Stored::UnixMs(unix_ms) => UtcTime::from_unix_ms(unix_ms),
+            Stored::Text(at) => at,
+        }))
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
@@ -281,6 +309,7 @@ mod tests {
         assert_eq!((read.balance_minor.minor(), read.sequence, read.contradicted), (700, Some(205), true));
         let again = serde_json::to_value(&read).unwrap();
         assert!(again.get("balance_minor").is_none(), "{again}");
+        assert_eq!(again["at"], 1_793_390_400_000_i64, "{again}");
         assert_eq!(serde_json::from_value::<DayBalance>(again).unwrap(), read);
     }
 

@@ -63,6 +63,16 @@ impl ReportKind {
             Self::AgedPayables => "aged_payables",
         }
     }
+
+    /// Whether its columns are the ages of what is owed.
+    pub(super) const fn is_by_age(self) -> bool {
+        matches!(self, Self::AgedReceivables | Self::AgedPayables)
+    }
+
+    /// Whether its columns are about the end of a day, and not about a period.
+    pub(super) const fn is_about_days(self) -> bool {
+        matches!(self, Self::BalanceSheet) || self.is_by_age()
+    }
 }
 
 /// When a report counts income and expenses.

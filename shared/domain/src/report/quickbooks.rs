@@ -59,9 +59,9 @@ pub(super) fn convert(json: &Value, stated: Stated) -> Result<ReportContent, Con
     Ok(ReportContent { kind, title, basis, currency, produced_at, columns, rows })
 }
 
-/// A member of a column's `MetaData`.
-fn meta<'a>(column: &At<'a>, name: &str) -> Result<Option<At<'a>>, ConversionError> {
-    for data in column.list("MetaData")? {
+/// The value of a name in a list, such as the `MetaData` of a column or the `Option`s of the header.
+fn named<'a>(of: &At<'a>, list: &str, name: &str) -> Result<Option<At<'a>>, ConversionError> {
+    for data in of.list(list)? {
         if data.member_text("Name")? == name {
             return Ok(data.get("Value"));
         }
@@ -92,11 +92,13 @@ fn columns(
         }
         return Ok((indices, stated));
     }
-    let of_days = matches!(kind, ReportKind::BalanceSheet | ReportKind::AgedReceivables | ReportKind::AgedPayables);
+    let of_days = kind.is_about_days();
+    // The day at whose end the ages are counted.
+    let aged_at = if kind.is_by_age() { named(header, "Option", "report_date")? } else { None };
     let mut columns = Vec::new();
     for (number, (_, column)) in kept.into_iter().enumerate() {
         let written = column.member_text("ColTitle")?;
-        let col_key = meta(&column, "ColKey")?.map_or(Ok(""), |key| key.text())?;
+        let col_key = named(&column, "MetaData", "ColKey")?.map_or(Ok(""), |key| key.text())?;
         let compared = ["(PP)", "(PY)", "(PYTD)"].iter().any(|mark| written.contains(mark));
         let compared = compared || col_key.starts_with("PP") || col_key.starts_with("PY");
         let is_budget = written.to_lowercase().contains("budget");
@@ -107,10 +109,10 @@ fn columns(
         };
         // A column of a comparison has dates of its own.
         let dated = |own: &str, of_report: &str| -> Result<_, ConversionError> {
-            let date = match meta(&column, own)? {
+            let date = match named(&column, "MetaData", own)? {
                 Some(date) => Some(date),
                 None if compared => None,
-                None => header.get(of_report),
+                None => aged_at.clone().or_else(|| header.get(of_report)),
             };
             let date = date.ok_or_else(|| column.refuse(ConversionProblem::Date))?;
             day(date.text()?).ok_or_else(|| date.refuse(ConversionProblem::Date))
@@ -187,7 +189,9 @@ impl Quickbooks {
         let (mut label, mut account) = (None, None);
         if let Some(first) = data.first() {
             label = first.get("value").map_or(Ok(None), |value| value.label())?;
-            account = first.get("id").map_or(Ok(None), |id| id.label())?;
+            // In a report by age it is the id of a customer or a supplier.
+            let id = first.get("id").filter(|_| !self.kind.is_by_age());
+            account = id.map_or(Ok(None), |id| id.label())?;
         }
         let mut values_minor = Vec::with_capacity(self.columns.len());
         for index in &self.columns {

@@ -1,6 +1,7 @@
 //! Reports: what is refused, what adds up, what is compared, and how versions and publications follow each other.
 
 mod converters;
+mod providers;
 mod shape;
 
 use proptest::prelude::*;

@@ -1,7 +1,9 @@
 //! Reports as Xero's Reports API answers them: `{"Reports": [{"ReportType", "ReportTitles", "Rows": […]}]}`.
 //!
 //! The first row is the header, whose cells title the columns. Cells stand in the order of the header. A section without
-//! a title holds totals of the report. A column of percentages is left out.
+//! a title holds totals of the report, or the lines of a report that has no sections, with their total. A column of percentages
+//! is left out, and so are the columns of a report by contact that hold no money: the dates, the reference and one without a
+//! title.
 
 use serde_json::Value;
 
@@ -15,10 +17,16 @@ use crate::{money::Currency, text::Label, time::Day};
 
 /// The account of "Current Year Earnings", which is none.
 const NO_ACCOUNT: &str = "00000000-0000-0000-0000-000000000000";
+/// The columns of a report by contact that say which invoice a row is.
+const INVOICE_COLUMNS: [&str; 3] = ["Date", "Reference", "Number"];
+/// How Xero writes the time of a day.
+const MIDNIGHT: &str = "T00:00:00";
 
 struct Xero {
     kind: ReportKind,
     currency: Currency,
+    /// The cells of a row that make its label.
+    labels: Vec<usize>,
     /// The cells of a row that are kept.
     cells: Vec<usize>,
 }
@@ -38,8 +46,8 @@ pub(super) fn convert(json: &Value, stated: Stated) -> Result<ReportContent, Con
         "ProfitAndLoss" => ReportKind::ProfitAndLoss,
         "BalanceSheet" => ReportKind::BalanceSheet,
         "CashSummary" | "CashFlow" | "StatementOfCashFlows" => ReportKind::CashFlow,
-        "AgedReceivables" | "AgedReceivablesSummary" => ReportKind::AgedReceivables,
-        "AgedPayables" | "AgedPayablesSummary" => ReportKind::AgedPayables,
+        "AgedReceivables" | "AgedReceivablesSummary" | "AgedReceivablesByContact" => ReportKind::AgedReceivables,
+        "AgedPayables" | "AgedPayablesSummary" | "AgedPayablesByContact" => ReportKind::AgedPayables,
         _ => return Err(report_type.refuse(ConversionProblem::Kind)),
     };
     let currency = stated
@@ -55,24 +63,32 @@ pub(super) fn convert(json: &Value, stated: Stated) -> Result<ReportContent, Con
         place: format!("{}Rows", if error.place.is_empty() { String::new() } else { format!("{}.", error.place) }),
         ..error
     })?;
-    let titles = titled(header)?;
+    let (labels, titles) = titled(header)?;
     let (cells, columns) = columns(&report, kind, titles, stated.columns)?;
-    let xero = Xero { kind, currency, cells };
-    let mut rows = xero.rows(&rows, false)?;
+    let xero = Xero { kind, currency, labels, cells };
+    let mut rows = xero.rows(&rows, RowKind::Line, RowKind::Total)?;
     keep_first_roles(&mut rows, &mut Vec::new());
     Ok(ReportContent { kind, title, basis: None, currency, produced_at: None, columns, rows })
 }
 
-/// The titles of the columns of values, with the place of each cell.
-fn titled<'a>(header: &At<'a>) -> Result<Vec<(usize, At<'a>)>, ConversionError> {
-    let mut titles = Vec::new();
-    for (index, cell) in header.list("Cells")?.into_iter().enumerate().skip(1) {
+/// The cells that make the label of a row, and the titles of the columns of values with the place of each cell.
+fn titled<'a>(header: &At<'a>) -> Result<(Vec<usize>, Vec<(usize, At<'a>)>), ConversionError> {
+    let (mut labels, mut titles) = (vec![0], Vec::new());
+    let cells = header.list("Cells")?;
+    let of_invoices = match cells.first() {
+        Some(first) => INVOICE_COLUMNS.contains(&first.member_text("Value")?),
+        None => false,
+    };
+    for (index, cell) in cells.into_iter().enumerate().skip(1) {
         let title = cell.need("Value")?;
-        if !title.text()?.contains('%') {
+        let text = title.text()?;
+        if of_invoices && INVOICE_COLUMNS.contains(&text) {
+            labels.push(index);
+        } else if !(text.contains('%') || of_invoices && (text == "Due Date" || text.trim().is_empty())) {
             titles.push((index, title));
         }
     }
-    Ok(titles)
+    Ok((labels, titles))
 }
 
 /// The columns of values: as the caller states them, or as their titles and the report's say.
@@ -92,14 +108,15 @@ fn columns(
         return Ok((cells, stated));
     }
     let period = titled_period(report)?;
-    let of_days = matches!(kind, ReportKind::BalanceSheet | ReportKind::AgedReceivables | ReportKind::AgedPayables);
+    let (of_days, ages) = (kind.is_about_days(), kind.is_by_age());
     let mut columns = Vec::new();
     for (number, (_, title)) in titles.into_iter().enumerate() {
         let text = title.text()?;
         let is_budget = text.to_lowercase().contains("budget");
-        let ages = matches!(kind, ReportKind::AgedReceivables | ReportKind::AgedPayables);
         let of_report = period.map(|(_, end)| end).filter(|_| number == 0 || is_budget || ages);
-        let end = day(text).or(of_report).ok_or_else(|| title.refuse(ConversionProblem::Date))?;
+        // The title of an age may be the month in which invoices are due, which is not the day of the report.
+        let of_title = day(text).filter(|_| !ages);
+        let end = of_title.or(of_report).ok_or_else(|| title.refuse(ConversionProblem::Date))?;
         let column_kind = match (is_budget, number == 0 || ages) {
             (true, _) => ColumnKind::Budget,
             (false, true) => ColumnKind::Actual,
@@ -118,11 +135,12 @@ fn columns(
     Ok((cells, columns))
 }
 
-/// The first and last day that the report's titles name: `1 October 2026 to 31 October 2026`, `As at 31 October 2026`.
+/// The first and last day that the report's titles name: `1 October 2026 to 31 October 2026`, `As at 31 October 2026`. The
+/// last title counts, which says for a report by contact until when payments are shown.
 fn titled_period(report: &At<'_>) -> Result<Option<(Option<Day>, Day)>, ConversionError> {
     for title in report.list("ReportTitles")?.iter().rev() {
         let text = title.text()?;
-        let text = ["From ", "For the month ended ", "As at ", "As of "]
+        let text = ["From ", "To ", "For the month ended ", "As at ", "As of ", "Showing payments to "]
             .iter()
             .find_map(|words| text.strip_prefix(words))
             .unwrap_or(text);
@@ -153,7 +171,8 @@ fn begin_of(end: Day, from: Day, to: Day) -> Day {
 }
 
 impl Xero {
-    fn rows(&self, rows: &[At<'_>], totals: bool) -> Result<Vec<ReportRow>, ConversionError> {
+    /// The rows of the report or of a section, and of which kinds its rows and its summary are.
+    fn rows(&self, rows: &[At<'_>], kind: RowKind, summary: RowKind) -> Result<Vec<ReportRow>, ConversionError> {
         let mut converted = Vec::new();
         for row in rows {
             let row_type = row.need("RowType")?;
@@ -164,15 +183,21 @@ impl Xero {
                         Some(title) => title.label()?,
                         None => None,
                     };
-                    let within = self.rows(&row.list("Rows")?, title.is_none())?;
+                    let rows = row.list("Rows")?;
+                    // Where they have a total of their own, the rows of a section without a title are lines.
+                    let has_total = rows.iter().any(|row| row.member_text("RowType") == Ok("SummaryRow"));
+                    let within = match (&title, has_total) {
+                        (Some(_), _) => self.rows(&rows, RowKind::Line, RowKind::Subtotal)?,
+                        (None, true) => self.rows(&rows, RowKind::Line, RowKind::Total)?,
+                        (None, false) => self.rows(&rows, RowKind::Total, RowKind::Total)?,
+                    };
                     match title {
                         Some(label) => converted.push(section(label, within)),
                         None => converted.extend(within),
                     }
                 }
-                "Row" if !totals => converted.push(self.row(row, RowKind::Line)?),
-                "SummaryRow" if !totals => converted.push(self.row(row, RowKind::Subtotal)?),
-                "Row" | "SummaryRow" => converted.push(self.row(row, RowKind::Total)?),
+                "Row" => converted.push(self.row(row, kind)?),
+                "SummaryRow" => converted.push(self.row(row, summary)?),
                 _ => return Err(row_type.refuse(ConversionProblem::Kind)),
             }
         }
@@ -182,10 +207,7 @@ impl Xero {
     fn row(&self, row: &At<'_>, kind: RowKind) -> Result<ReportRow, ConversionError> {
         let cells = row.list("Cells")?;
         let first = cells.first();
-        let label = match first.and_then(|cell| cell.get("Value")) {
-            Some(label) => label.label()?.map_or_else(blank, Ok)?,
-            None => blank()?,
-        };
+        let label = self.label(row, &cells)?;
         let mut values_minor = Vec::with_capacity(self.cells.len());
         for index in &self.cells {
             let value = cells.get(*index).and_then(|cell| cell.get("Value"));
@@ -196,8 +218,24 @@ impl Xero {
             (Some(_) | None, _) => None,
         };
         let named = role_of_total(self.kind, label.as_str());
-        let role = named.filter(|_| kind != RowKind::Line);
+        // By age, the total of each contact has the words of the total of all.
+        let role = named.filter(|_| kind == RowKind::Total || (kind == RowKind::Subtotal && !self.kind.is_by_age()));
         Ok(ReportRow { label, kind, role, account, values_minor, rows: Vec::new() })
+    }
+
+    /// The first cell, and for an invoice its date and its reference.
+    fn label(&self, row: &At<'_>, cells: &[At<'_>]) -> Result<Label, ConversionError> {
+        let values: Vec<At<'_>> = self.labels.iter().filter_map(|index| cells.get(*index)?.get("Value")).collect();
+        let mut words = Vec::new();
+        for value in &values {
+            let text = value.text()?.trim();
+            words.push(text.strip_suffix(MIDNIGHT).unwrap_or(text));
+        }
+        words.retain(|word| !word.is_empty());
+        if words.is_empty() {
+            return blank();
+        }
+        words.join(" ").parse().map_err(|_| values.first().unwrap_or(row).refuse(ConversionProblem::Label))
     }
 }
 

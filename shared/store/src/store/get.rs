@@ -25,8 +25,20 @@ impl Store {
         wanted.take(&mut found)
     }
 
+    /// As [`Store::get`] at half the cost: a write of the last moment may not be seen yet.
+    pub(crate) async fn get_eventually<W: BatchGet>(&self, wanted: W) -> Result<W::Found, StoreError> {
+        let mut keys = Vec::new();
+        wanted.keys(&mut keys);
+        let mut found = self.batch_get_with(keys, false).await?;
+        wanted.take(&mut found)
+    }
+
     /// Reads items by key: strongly consistent `BatchGetItem`s of up to 100 keys, one after the other.
     pub(super) async fn batch_get(&self, keys: Vec<RawKeyList>) -> Result<FoundItems, StoreError> {
+        self.batch_get_with(keys, true).await
+    }
+
+    async fn batch_get_with(&self, keys: Vec<RawKeyList>, is_strong: bool) -> Result<FoundItems, StoreError> {
         let mut keys: Vec<RawKey> = keys.into_iter().map(|key| key.0).collect();
         // DynamoDB refuses a batch that names a key twice.
         let mut seen = HashSet::new();
@@ -43,7 +55,7 @@ impl Store {
                 round += 1;
                 let wanted = KeysAndAttributes::builder()
                     .set_keys(Some(pending))
-                    .consistent_read(true)
+                    .consistent_read(is_strong)
                     .build()
                     .map_err(|error| StoreError::Unexpected(error.to_string()))?;
                 let answer = self

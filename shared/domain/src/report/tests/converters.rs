@@ -2,72 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::*;
+use super::{providers::*, *};
 use crate::report::conversion::{day as written_day, minor};
-
-fn cell(value: &str) -> Value {
-    json!({ "Value": value })
-}
-
-/// A profit and loss as Xero answers it.
-pub(super) fn xero() -> Value {
-    let row = |kind: &str, label: &str, values: [&str; 3]| {
-        let mut first = cell(label);
-        if kind == "Row" {
-            first["Attributes"] = json!([{ "Id": "account", "Value": "e2bacdc6-2006-43c2-a5da-3c0e5f43b452" }]);
-        }
-        json!({ "RowType": kind, "Cells": [first, cell(values[0]), cell(values[1]), cell(values[2])] })
-    };
-    json!({ "Id": "x", "Status": "OK", "Reports": [{
-        "ReportID": "ProfitAndLoss", "ReportName": "Profit and Loss", "ReportType": "ProfitAndLoss",
-        "ReportTitles": ["Profit & Loss", "Loja Azul", "1 October 2026 to 31 October 2026"], "ReportDate": "1 November 2026",
-        "Rows": [
-            { "RowType": "Header", "Cells": [cell(""), cell("31 Oct 26"), cell("30 Sep 26"), cell("% change")] },
-            { "RowType": "Section", "Title": "Income", "Rows": [
-                row("Row", "Sales", ["1,250.00", "1000.0", "25%"]),
-                row("Row", "Refunds", ["(50.25)", "", ""]),
-                row("SummaryRow", "Total Income", ["1199.75", "1000.00", "20%"]),
-            ] },
-            { "RowType": "Section", "Title": "Less Operating Expenses", "Rows": [
-                row("Row", "Rent", ["400", "400", "0"]),
-                row("SummaryRow", "Total Operating Expenses", ["400.00", "400.00", "0"]),
-            ] },
-            { "RowType": "Section", "Title": "", "Rows": [row("Row", "Net Profit", ["799.75", "600.00", "33%"])] },
-        ],
-    }] })
-}
-
-/// A balance sheet as `QuickBooks` Online answers it.
-pub(super) fn quickbooks() -> Value {
-    let data = |label: &str, value: &str| json!({ "ColData": [{ "value": label, "id": "35" }, { "value": value }] });
-    let section = |group: &str, label: &str, rows: Vec<Value>, total: &str| {
-        json!({ "type": "Section", "group": group, "Header": { "ColData": [{ "value": label }, { "value": "" }] },
-            "Rows": { "Row": rows }, "Summary": data(&format!("Total {label}"), total) })
-    };
-    let mut checking = data("Checking", "1201.00");
-    checking["type"] = "Data".into();
-    let mut parent = section("", "Job Materials", vec![data("Plants", "20.00")], "120.00");
-    parent["Header"] = json!({ "ColData": [{ "value": "Job Materials", "id": "40" }, { "value": "100.00" }] });
-    json!({
-        "Header": { "Time": "2026-11-01T10:00:00-07:00", "ReportName": "BalanceSheet", "ReportBasis": "Accrual",
-            "StartPeriod": "2026-10-01", "EndPeriod": "2026-10-31", "SummarizeColumnsBy": "Total", "Currency": "USD",
-            "Option": [{ "Name": "NoReportData", "Value": "false" }] },
-        "Columns": { "Column": [
-            { "ColTitle": "", "ColType": "Account", "MetaData": [{ "Name": "ColKey", "Value": "account" }] },
-            { "ColTitle": "Total", "ColType": "Money", "MetaData": [{ "Name": "ColKey", "Value": "total" }] },
-            { "ColTitle": "% of total", "ColType": "Percent" },
-        ] },
-        "Rows": { "Row": [
-            section("TotalAssets", "ASSETS", vec![section("BankAccounts", "Bank Accounts", vec![checking], "1201.00"), parent],
-                "1321.00"),
-            section("TotalLiabilitiesAndEquity", "LIABILITIES AND EQUITY", vec![
-                section("Liabilities", "Liabilities", vec![data("Loan", "400.00")], "400.00"),
-                section("Equity", "Equity", vec![data("Opening Balance Equity", "-79.00"), data("Net Income", "1000.00")],
-                    "921.00"),
-            ], "1321.00"),
-        ] },
-    })
-}
 
 fn from_xero(json: &Value) -> Result<ReportContent, ConversionError> {
     convert(Provider::Xero, json, Some("EUR".parse().unwrap()), None)
@@ -108,6 +44,134 @@ fn a_report_of_quickbooks_is_taken_as_it_is() {
     assert_eq!(figure(&figures, RowRole::TotalLiabilities)[0], Some(40_000));
     assert_eq!(figure(&figures, RowRole::TotalEquity)[0], Some(92_100));
     assert_eq!(warnings(&content), [], "an account with a value of its own adds up too");
+}
+
+/// Proves: R8
+#[test]
+fn a_balance_sheet_of_xero_is_taken_and_its_earnings_have_no_account() {
+    let content = from_xero(&xero_balance_sheet()).unwrap();
+    let columns: Vec<_> = content.columns.iter().map(|column| (column.kind, column.at)).collect();
+    assert_eq!(
+        columns,
+        [(ColumnKind::Actual, Some(day("2026-10-31"))), (ColumnKind::Comparison, Some(day("2025-10-31")))]
+    );
+    let found = figures(&content);
+    for (role, now, last_year) in [
+        (RowRole::TotalAssets, 398_420, 10_000),
+        (RowRole::TotalLiabilities, 98_420, 0),
+        (RowRole::NetAssets, 300_000, 10_000),
+        (RowRole::TotalEquity, 300_000, 10_000),
+    ] {
+        let figure = found.iter().find(|figure| figure.role == role).unwrap();
+        assert_eq!((figure.actual_minor, figure.last_year_minor), (Some(now), Some(last_year)), "{role:?}");
+    }
+    let accounts = |section: usize| -> Vec<_> {
+        content.rows[section]
+            .rows
+            .iter()
+            .map(|row| row.account.as_ref().map(|account| account.as_str().len()))
+            .collect()
+    };
+    assert_eq!(content.rows.last().unwrap().label.as_str(), "Equity");
+    assert_eq!(accounts(content.rows.len() - 1), [None, Some(36), None], "earnings, retained, total");
+    assert_eq!(accounts(1), [Some(36), Some(36), None]);
+    let vat = &content.rows[4].rows[0];
+    assert_eq!((vat.own_minor(0), vat.own_minor(1)), (Some(98_420), None), "nothing is not zero");
+    assert_eq!(warnings(&content), []);
+    let mut wrong = xero_balance_sheet();
+    wrong["Reports"][0]["Rows"][3]["Rows"][0]["Cells"][1]["Value"] = "3984.21".into();
+    let found: Vec<_> = warnings(&from_xero(&wrong).unwrap()).iter().map(|warning| warning.kind).collect();
+    assert_eq!(found, [WarningKind::BalanceSheet]);
+}
+
+/// Proves: R8
+#[test]
+fn what_is_open_with_a_contact_of_xero_has_its_columns_of_money_alone() {
+    for (report_type, kind) in
+        [("AgedReceivablesByContact", ReportKind::AgedReceivables), ("AgedPayablesByContact", ReportKind::AgedPayables)]
+    {
+        let content = from_xero(&xero_by_contact(report_type)).unwrap();
+        assert_eq!(content.kind, kind);
+        let columns: Vec<_> = content.columns.iter().map(|column| (column.title.as_str(), column.at)).collect();
+        let paid_until = Some(day("2026-10-31"));
+        assert_eq!(columns, ["Total", "Paid", "Credited", "Due"].map(|title| (title, paid_until)));
+        let rows: Vec<_> = content.rows.iter().map(|row| (row.label.as_str(), row.kind, row.own_minor(3))).collect();
+        assert_eq!(
+            rows,
+            [
+                ("2026-09-15", RowKind::Line, Some(390)),
+                ("2026-10-14 INV-7", RowKind::Line, Some(105_300)),
+                ("Total", RowKind::Total, Some(105_690)),
+            ]
+        );
+        assert_eq!(content.rows[1].own_minor(2), Some(-90), "a sign survives");
+        assert_eq!(figure(&figures(&content), RowRole::TotalOutstanding)[0], Some(105_690));
+    }
+    let mut json = xero_by_contact("AgedReceivablesByContact");
+    json["Reports"][0]["Rows"][1]["Rows"][0]["Cells"][7]["Value"] = "overdue".into();
+    let error = from_xero(&json).unwrap_err();
+    assert_eq!(
+        (error.place.as_str(), error.problem),
+        ("Reports[0].Rows[1].Rows[0].Cells[7].Value", ConversionProblem::Number)
+    );
+}
+
+/// Proves: R8
+#[test]
+fn the_ages_of_all_contacts_of_xero_are_of_one_day_and_have_one_total() {
+    let content = from_xero(&xero_by_age()).unwrap();
+    assert_eq!(content.columns.len(), 3);
+    assert!(content.columns.iter().all(|column| column.at == Some(day("2026-10-31"))), "{:?}", content.columns);
+    assert_eq!(figure(&figures(&content), RowRole::TotalOutstanding)[0], Some(12_000), "not that of the first contact");
+    assert_eq!(warnings(&content), []);
+}
+
+/// Proves: R8
+#[test]
+fn a_profit_and_loss_of_quickbooks_is_taken_beside_the_period_before() {
+    let content = from_quickbooks(&quickbooks_profit_and_loss()).unwrap();
+    assert_eq!((content.kind, content.basis), (ReportKind::ProfitAndLoss, Some(ReportBasis::Cash)));
+    let columns: Vec<_> = content.columns.iter().map(|column| (column.kind, column.from, column.to)).collect();
+    assert_eq!(
+        columns,
+        [
+            (ColumnKind::Actual, Some(day("2026-10-01")), Some(day("2026-10-31"))),
+            (ColumnKind::Comparison, Some(day("2026-09-01")), Some(day("2026-09-30"))),
+        ]
+    );
+    let found = figures(&content);
+    for (role, values) in [
+        (RowRole::Income, [Some(150_000), Some(100_000)]),
+        (RowRole::CostOfSales, [Some(40_500), Some(0)]),
+        (RowRole::GrossProfit, [Some(109_500), Some(100_000)]),
+        (RowRole::OperatingExpenses, [Some(40_000), Some(40_000)]),
+        (RowRole::OperatingProfit, [Some(69_500), Some(60_000)]),
+        (RowRole::OtherExpenses, [Some(-550), None]),
+        (RowRole::NetProfit, [Some(70_050), Some(60_000)]),
+    ] {
+        assert_eq!(figure(&found, role)[..2], values, "{role:?}");
+    }
+    assert_eq!(content.rows[0].rows[0].account.as_ref().map(crate::text::Label::as_str), Some("82"));
+    assert_eq!(warnings(&content), []);
+}
+
+/// Proves: R8
+#[test]
+fn what_is_open_in_quickbooks_is_of_the_day_of_the_report_and_its_customers_are_no_accounts() {
+    for (name, kind) in [("AgedReceivables", ReportKind::AgedReceivables), ("AgedPayables", ReportKind::AgedPayables)] {
+        let content = from_quickbooks(&quickbooks_by_age(name)).unwrap();
+        assert_eq!(content.kind, kind);
+        let columns: Vec<_> = content.columns.iter().map(|column| (column.title.as_str(), column.at)).collect();
+        assert_eq!(columns, ["Current", "1 - 30", "Total"].map(|title| (title, Some(day("2026-10-31")))));
+        assert_eq!(figure(&figures(&content), RowRole::TotalOutstanding)[0], Some(3_500));
+        assert_eq!(content.rows[1].own_minor(1), Some(-250), "a sign survives");
+        assert_eq!(content.rows[1].own_minor(0), None, "nothing is not zero");
+        assert!(content.rows.iter().all(|row| row.account.is_none()));
+        assert_eq!(warnings(&content), []);
+        let mut dated = quickbooks_by_age(name);
+        dated["Header"]["Option"] = json!([]);
+        assert_eq!(from_quickbooks(&dated).unwrap().columns[0].at, Some(day("2026-12-31")), "the end of its period");
+    }
 }
 
 /// Proves: R8
