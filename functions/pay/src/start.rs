@@ -235,7 +235,11 @@ mod tests {
             (PayError::NotOpen(InvoiceState::Void), 409, r#""state":"void""#),
             (PayError::MoreThanDue { due_minor: 70, pending: Vec::new() }, 409, "only 70 is due"),
             (PayError::MoreThanDue { due_minor: 70, pending: others() }, 409, r#""started_by_name":"Petra Payer""#),
-            (PayError::OwnPending(Box::new(pending.clone())), 409, r#""payments":[{"id":"py_0192f5c4a7b87c3d9e0f112233445566""#),
+            (
+                PayError::OwnPending(Box::new(pending.clone())),
+                409,
+                r#""payments":[{"id":"py_0192f5c4a7b87c3d9e0f112233445566""#,
+            ),
             (PayError::TooManyPending, 409, r#""state":"open""#),
             (PayError::NotOnline, 409, "not paid online"),
             (PayError::BelowMinimum { due_minor: 80, minimum_minor: 50 }, 422, r#""field":"amount_minor""#),
