@@ -7,12 +7,13 @@
 //! sequence is shrunk and printed. `COUNTERSIGN_MODEL_SEED` tries other sequences than the usual.
 
 mod contacts;
+mod customers;
 mod play;
 mod rules;
 mod steps;
 mod tokens;
+mod world;
 
-use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use proptest::prelude::*;
@@ -22,21 +23,12 @@ use tests::{deployed, kit, run};
 use self::play::{CHANGES, Play, signed_up};
 use self::steps::step;
 
-const COMPANIES: usize = 2;
-const FIRMS: usize = 2;
-const PEOPLE: usize = 5;
-/// Of each company.
-const CUSTOMERS: usize = 2;
 /// Sequences are tried side by side, each thread its own.
 const THREADS: u8 = 3;
 const SEQUENCES_EACH: u32 = 2;
 const STEPS: usize = 24;
 /// How many steps of a sequence must have changed something, on average: else it tries nothing.
 const CHANGES_EACH: usize = 9;
-/// How many earlier tokens are tried after each step.
-const OLD_TOKENS: usize = 3;
-
-type Grants = BTreeSet<&'static str>;
 
 /// Proves: 4, N1
 #[test]

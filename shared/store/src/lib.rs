@@ -50,6 +50,7 @@ mod batch_get;
 mod change;
 mod condition;
 mod cursor;
+mod cursor_form;
 mod environment;
 mod error;
 mod event_digest;

@@ -26,7 +26,7 @@ use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 use tokio::sync::OnceCell;
 
-use crate::cursor::CursorForm;
+use crate::cursor_form::CursorForm;
 
 pub(crate) use grants::HeldSeat;
 pub use outbox::{OutboxPage, OutboxPlace};

@@ -8,25 +8,11 @@ use serde_json::json;
 use tests::cast::{self, Owner};
 use tests::{kit, people, run};
 
-use super::{Actor, Here, Row, ask, rows};
+use super::{Actor, CONTACT, Here, Row, ask, rows};
 use crate::support::all_of;
 
 /// What ends the access of the one who asks.
 const ENDS_ACCESS: [&str; 1] = ["leave_customer_portal"];
-
-/// Everything that a contact can hold, spelled from the specification, not from the code.
-pub(super) const ALL: [&str; 10] = [
-    "invoices.view",
-    "invoices.comment",
-    "estimates.view",
-    "estimates.comment",
-    "estimates.decide",
-    "payments.view",
-    "payments.pay",
-    "statements.view",
-    "sales.forward",
-    "details.edit",
-];
 
 /// What contacts can no longer do when the company takes a right from them, spelled from the specification.
 const OF_RIGHTS: [(&str, &[&str]); 6] = [
@@ -145,9 +131,9 @@ fn a_contact_without_a_permission_is_refused_by_every_route_that_needs_it_and_by
         let mut checks = Vec::new();
         let mut named = BTreeSet::new();
         // One after the other: each counts in the customer.
-        for without in ALL {
+        for without in CONTACT {
             let person = people::sign_up(kit(), "Nora Narrow").await;
-            let held: BTreeSet<&str> = ALL.into_iter().filter(|permission| *permission != without).collect();
+            let held: BTreeSet<&str> = CONTACT.into_iter().filter(|permission| *permission != without).collect();
             let contact = cast::contact_with(kit(), &owner, "CUS-1", &person, json!({ "permissions": held })).await;
             let contact = Actor { role: without, ..actor("", &contact) };
             for row in of_portals() {
@@ -156,7 +142,7 @@ fn a_contact_without_a_permission_is_refused_by_every_route_that_needs_it_and_by
                 checks.push(answered(row, contact.clone(), missing));
             }
         }
-        assert_eq!(named, BTreeSet::from(ALL), "a permission that no route needs");
+        assert_eq!(named, BTreeSet::from(CONTACT), "a permission that no route needs");
         all_of(checks).await;
     });
 }

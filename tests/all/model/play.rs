@@ -13,9 +13,10 @@ use tests::http::Call;
 use tests::people::{self, Person};
 use tests::{Kit, aws};
 
+use super::customers;
 use super::rules::{Invitation, Model, Offer, Place, Seat};
 use super::steps::{self, FOUNDERS_OF_COMPANIES, FOUNDERS_OF_FIRMS, Step, Who, opening};
-use super::{Grants, contacts};
+use super::world::Grants;
 use crate::matrix::preset;
 
 /// The people, who are the same in every sequence.
@@ -77,7 +78,7 @@ impl<'a> Play<'a> {
         for person in FOUNDERS_OF_FIRMS {
             firms.push(cast::register_firm(kit, &people[person], "Model Firm").await);
         }
-        let contacts = contacts::of_customers(kit, people, &companies).await;
+        let contacts = customers::of_customers(kit, people, &companies).await;
         Self { kit, people, link_key, companies, firms, contacts, model: Model::begun(), tokens: Vec::new(), turn: 0 }
     }
 
@@ -90,7 +91,7 @@ impl<'a> Play<'a> {
             Seat::Contact { company, .. } => (&self.companies[company].id, json!({})),
         };
         let portal = match seat {
-            Seat::Contact { customer, .. } => format!("/customers/{}", contacts::REFERENCES[customer]),
+            Seat::Contact { customer, .. } => format!("/customers/{}", customers::REFERENCES[customer]),
             Seat::Member { .. } | Seat::For { .. } | Seat::Staff { .. } => String::new(),
         };
         let stay = self.model.stay(person, seat);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::steps::{FOUNDERS_OF_COMPANIES, FOUNDERS_OF_FIRMS, at_firm};
-use super::{COMPANIES, FIRMS, Grants};
+use super::world::{COMPANIES, FIRMS, Grants};
 use crate::matrix::preset;
 
 /// Where a person stands.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{COMPANIES, CUSTOMERS, FIRMS, Grants, PEOPLE};
+use super::world::{COMPANIES, CUSTOMERS, FIRMS, Grants, PEOPLE};
 use crate::matrix::preset;
 
 /// Who takes a step: the person who registered the company or firm, or anyone.

@@ -2,7 +2,7 @@
 
 use super::play::{Difference, Play};
 use super::rules::Seat;
-use super::{COMPANIES, CUSTOMERS, FIRMS, OLD_TOKENS, PEOPLE};
+use super::world::{COMPANIES, CUSTOMERS, FIRMS, OLD_TOKENS, PEOPLE};
 
 /// What a contact owed in a month.
 const A_STATEMENT: &str = "/v1/customer-portal/statement?from=2026-01-01&until=2026-01-31";

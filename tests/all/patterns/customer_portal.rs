@@ -8,6 +8,7 @@ use tests::runtime_api::HttpEvent;
 
 use super::book::Kind::{self, Because, Mutation, Read};
 use super::book::{Book, signed};
+use super::customers::{RIGHTS, STATEMENT};
 use super::documents::release;
 use super::{Places, Tale, letter_of, token};
 use crate::faults::rig::{by, by_ledger};
@@ -24,8 +25,6 @@ const RESUME_BY_LINK: Kind =
 const OF_CONTACT: Kind = Because(2, "which contact a person is, is only known once the seat was read");
 const BY_CONTACT: Kind = Because(3, "which contact a person is, is only known once the seat was read");
 const LOGO: Kind = Because(3, "which document the logo is stands in the settings");
-pub(super) const STATEMENT: Kind =
-    Because(3, "the account is read before its movements and behind them, so that the sums tie");
 /// The reference of one document of each kind.
 const DOCUMENT: &str = "REF-3";
 
@@ -199,7 +198,7 @@ impl Tale {
         let logo = text(&book.prepare(declare).await, "/rows/0/document/id");
         book.call(&logo, "document");
         release(book, places, &logo).await;
-        let settings = json!({ "rights": super::customers::RIGHTS, "logo": logo });
+        let settings = json!({ "rights": RIGHTS, "logo": logo });
         book.prepare(ours(HttpEvent::put("/v1/customer-portal-settings").json(&settings))).await;
         let download = by(HttpEvent::post("/v1/customer-portal/logo/download"), contact, inside);
         book.ask("a link to the company's logo, for a contact", LOGO, download).await;

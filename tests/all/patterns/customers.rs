@@ -7,11 +7,12 @@ use tests::runtime_api::HttpEvent;
 
 use super::book::Kind::{Because, Mutation, Read};
 use super::book::{Book, Kind};
-use super::customer_portal::STATEMENT;
 use super::{Places, REFERENCE, Tale, WITHDRAWN};
 use crate::customers::put_change;
 use crate::faults::rig::{by, by_ledger};
 
+pub(super) const STATEMENT: Kind =
+    Because(3, "the account is read before its movements and behind them, so that the sums tie");
 const REPORTED: Kind = Because(3, "which contacts a report changes is only known once their addresses were looked up");
 const OWING: Kind = Because(2, "whose accounts to read is only known once the page was read");
 

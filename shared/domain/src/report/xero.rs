@@ -71,8 +71,11 @@ pub(super) fn convert(json: &Value, stated: Stated) -> Result<ReportContent, Con
     Ok(ReportContent { kind, title, basis: None, currency, produced_at: None, columns, rows })
 }
 
+/// The place of a column's cells in each row, and its title.
+type Titled<'a> = (usize, At<'a>);
+
 /// The cells that make the label of a row, and the titles of the columns of values with the place of each cell.
-fn titled<'a>(header: &At<'a>) -> Result<(Vec<usize>, Vec<(usize, At<'a>)>), ConversionError> {
+fn titled<'a>(header: &At<'a>) -> Result<(Vec<usize>, Vec<Titled<'a>>), ConversionError> {
     let (mut labels, mut titles) = (vec![0], Vec::new());
     let cells = header.list("Cells")?;
     let of_invoices = match cells.first() {
@@ -95,7 +98,7 @@ fn titled<'a>(header: &At<'a>) -> Result<(Vec<usize>, Vec<(usize, At<'a>)>), Con
 fn columns(
     report: &At<'_>,
     kind: ReportKind,
-    titles: Vec<(usize, At<'_>)>,
+    titles: Vec<Titled<'_>>,
     stated: Option<Vec<ReportColumn>>,
 ) -> Result<(Vec<usize>, Vec<ReportColumn>), ConversionError> {
     let cells: Vec<usize> = titles.iter().map(|(index, _)| *index).collect();

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::{Store, put::Put};
 use crate::{
     condition::Condition,
-    cursor::CursorForm,
+    cursor_form::CursorForm,
     error::StoreError,
     item::from_item,
     keys::{self, ContextKeys},

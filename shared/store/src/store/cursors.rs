@@ -2,7 +2,8 @@
 
 use super::Store;
 use crate::{
-    cursor::{Cursor, CursorForm, Position},
+    cursor::Cursor,
+    cursor_form::{CursorForm, Position},
     error::StoreError,
     item::Item,
     listing::Listing,

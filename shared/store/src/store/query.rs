@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::Store;
 use crate::{
-    cursor::Position,
+    cursor_form::Position,
     error::StoreError,
     item::{Entity, Item, from_item},
     listing::{Listed, Listing, MAX_PAGE, Page, PageRequest},

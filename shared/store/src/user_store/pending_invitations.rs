@@ -7,7 +7,8 @@ use domain::{
 use super::UserStore;
 use crate::{
     authority::Authority,
-    cursor::{CursorError, Position},
+    cursor::CursorError,
+    cursor_form::Position,
     error::StoreError,
     keys::{self, Tenant},
     listing::{Page, PageRequest},
