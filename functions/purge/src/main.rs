@@ -1,5 +1,8 @@
 //! Starts the purge function.
 
+// The future of a run holds calls of AWS deep in it; its layout exceeds the default limit.
+#![recursion_limit = "256"]
+
 use lambda_runtime::{LambdaEvent, service_fn};
 use purge::{Purge, Schedule};
 
