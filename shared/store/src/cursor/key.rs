@@ -66,13 +66,13 @@ impl CursorKey {
     }
 
     /// Seals a position in a list: the nonce, then the ciphertext with its tag.
-    pub(super) fn seal(&self, list: &str, mut position: Vec<u8>) -> Option<Vec<u8>> {
+    pub(crate) fn seal(&self, list: &str, mut position: Vec<u8>) -> Option<Vec<u8>> {
         let nonce = self.of_list(list)?.seal_in_place_append_tag(Aad::empty(), &mut position).ok()?;
         Some([nonce.as_ref().as_slice(), &position].concat())
     }
 
     /// Opens what was sealed for the list; `None` for everything else.
-    pub(super) fn open(&self, list: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn open(&self, list: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, ciphertext) = sealed.split_at_checked(NONCE_LEN)?;
         let (nonce, mut ciphertext) = (Nonce::try_assume_unique_for_key(nonce).ok()?, ciphertext.to_vec());
         let position = self.of_list(list)?.open_in_place(nonce, Aad::empty(), &mut ciphertext).ok()?;
