@@ -22,6 +22,7 @@ What is added, and why:
 - A function's output goes to a file as it is written.
 - A schedule can be made due at once.
 - Two waits of the emulator, worth about 90 ms in each invocation, are gone.
+- The code of a function is unpacked and hashed at its first start alone: the emulator hashes its 50 MB at each.
 - An environment that waits for its next invocation sleeps. The emulator wakes it twenty times a second, which is a
   third of a processor for the environments that a test run leaves behind.
 - A person is looked up among the user pool's people as they are at one instant. The emulator walks
@@ -445,6 +446,20 @@ def copy_output(original):
     return pump_output
 
 
+def hash_once(original):
+    known = {}
+
+    def code_dir(code_zip):
+        # The archive is kept with its folder, so that no other one gets its id.
+        archive, folder = known.get(id(code_zip), (None, None))
+        if archive is not code_zip:
+            folder = original(code_zip)
+            known[id(code_zip)] = (code_zip, folder)
+        return folder
+
+    return code_dir
+
+
 class SleepingQueue(queue.Queue):
     """A queue whose reader sleeps until there is something, and looks up only every so often."""
 
@@ -732,7 +747,8 @@ def main():
     replace_creation("AWS::ApiGatewayV2::Api", import_body)
 
     LOG_DIR.mkdir(parents=True, exist_ok=True)
-    importlib.import_module("ministack.services.lambda_svc")
+    lambda_svc = importlib.import_module("ministack.services.lambda_svc")
+    replace(lambda_svc, "_provided_runtime_code_dir", hash_once)
 
     # Not the emulator's own server: its HTTP parser is written in Python, and every call of a function goes through it.
     server = uvicorn.Server(uvicorn.Config(
