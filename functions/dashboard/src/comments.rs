@@ -77,7 +77,7 @@ async fn leave_out_deleted(
     if ids.is_empty() {
         return Ok(());
     }
-    let found = queries.get(|tenant| ids.iter().map(|id| tenant.document(id)).collect::<Vec<_>>()).await?;
+    let found = queries.get_eventually(|tenant| ids.iter().map(|id| tenant.document(id)).collect::<Vec<_>>()).await?;
     let is_gone = |document: Option<Document>| document.is_none_or(|document| document.deleted.is_some());
     let gone = ids.iter().zip(found).filter_map(|(id, document)| is_gone(document).then_some(id.as_str()));
     let gone: HashSet<&str> = gone.collect();

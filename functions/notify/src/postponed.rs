@@ -133,7 +133,7 @@ impl Run<'_> {
 
     /// Sends the digest, if one is due. That the day has had it and which events it lists is written before, so no second run
     /// sends it too, and the next finishes it where this one dies: if SES has taken it, by what the mail log says. One that SES
-    /// does not take is put back.
+    /// does not take is tried again, as it is.
     async fn digest(
         &self,
         mail: &PostponedMail,
@@ -152,10 +152,15 @@ impl Run<'_> {
             Err(error) => Err(error),
         };
         match sent {
-            // Where that fails, the next run finds that the digest was sent, and records it.
-            Ok(ended) => self.notify.store.end_waiting_mails(&ended).await?,
+            // Where the table does not answer, the next run finds that the digest was sent, and records it. A record that
+            // cannot be read stops no later digest.
+            Ok(ended) => match self.notify.store.end_waiting_mails(&ended).await {
+                Err(error) if error.is_passing() => return Err(error.into()),
+                Err(error) => tracing::error!(user = %mail.user, %error, "mails of a digest stay on record as waiting"),
+                Ok(()) => {}
+            },
             Err(error) => {
-                self.put(&mail, mail.put_back(self.now.plus_s(TRY_AGAIN_S))).await?;
+                self.put(&mail, mail.try_again(self.now.plus_s(TRY_AGAIN_S))).await?;
                 return Err(error);
             }
         }

@@ -31,16 +31,19 @@ async fn look_at(notify: &Notify, org: &Org, entry: InboxEntry) -> Result<(bool,
 }
 
 async fn is_due(notify: &Notify, org: &Org, entry: &InboxEntry) -> Result<bool, StoreError> {
-    let Some(event) = notify.store.event_by_id(org, &entry.id).await? else { return Ok(false) };
-    match letters::about(notify, &event).await {
+    let letters = async {
+        let Some(event) = notify.store.event_by_id(org, &entry.id).await? else { return Ok(Vec::new()) };
+        letters::about(notify, &event).await
+    };
+    match letters.await {
         Ok(letters) => {
             let notified = letters.iter().filter_map(|letter| letter.notifies.as_ref());
             Ok(notified.map(|notified| &notified.user).any(|user| *user == entry.user))
         }
-        Err(NotifyError::Store(error)) => Err(error),
+        Err(NotifyError::Store(error)) if error.is_passing() => Err(error),
         // The others of the digest do not wait for it, and the person knows it from the inbox.
         Err(error) => {
-            tracing::error!(event = %event.id, %error, "it is not known whether a notification is still due");
+            tracing::error!(event = %entry.id, %error, "it is not known whether a notification is still due");
             Ok(true)
         }
     }

@@ -18,12 +18,13 @@ use domain::{
     invoice::PayingLink,
     language::Reader,
     payment::{
-        AtProvider, Payment, PaymentStart, PaymentStatus, PendingPaymentAction, Progress, WholePayment, start_whole,
+        AtProvider, PayError, Payment, PaymentStart, PaymentStatus, PendingPaymentAction, Progress, WholePayment,
+        start_whole,
     },
 };
 use hosted_links::{Hosted, Ours};
 use html::Visitor;
-use payments::{ExposeSecret, NewSession, Session, SessionStatus, minimum_minor};
+use payments::{ExposeSecret, NewSession, Session, SessionStatus, is_chargeable, minimum_minor};
 use store::{Attempt, StoreError, retry_on_conflict};
 
 use self::answer::{HostedCheckout, HostedPayment, HostedPaymentResponse, Stop};
@@ -119,6 +120,9 @@ async fn begin(app: &App, token: &str, caller: &Public) -> Result<(Ours, Payment
         contact_name: &link.contact_name,
         at: caller.now,
     };
+    if !is_chargeable(invoice.terms.content.currency, invoice.due_minor.max(0)) {
+        return Err(Stop::Refused(PayError::NotOnline).into());
+    }
     let authority = ours.authority();
     let (reserved, payment, event) = match start_whole(invoice, &new).map_err(Stop::Refused)? {
         PaymentStart::Started(started) => *started,

@@ -174,7 +174,7 @@ pub(crate) fn problem(error: ProviderError, status: PaymentStatus) -> Problem {
             tracing::warn!(%error, "the payment provider is unavailable");
             Problem::new(ProblemType::Unavailable)
                 .detail(
-                    "the payment provider does not answer; send the same request with the same Idempotency-Key again",
+                    "the payment provider does not answer; send the same request again, with its Idempotency-Key if it had one",
                 )
                 .retry_after_s(RETRY_AFTER_S)
         }

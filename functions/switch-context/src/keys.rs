@@ -140,10 +140,12 @@ pub(crate) async fn published_keys(
     State(app): State<App>,
     _: Public,
 ) -> ApiResult<([(HeaderName, &'static str); 1], Answer)> {
+    // The first call of an instance writes what is missing, also where its start could not.
+    let own = app.keys.own().await?;
     // Read from the table, so that every instance returns the same keys during a rotation.
     let keys = match app.api.store.context_keys().await? {
         Some(published) => published.keys,
-        None => vec![app.keys.own().await?.clone()],
+        None => vec![own.clone()],
     };
     Ok((CACHED, Answer::ok(&Jwks { keys: keys.into_iter().map(Into::into).collect() })?))
 }

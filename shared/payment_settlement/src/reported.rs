@@ -112,7 +112,12 @@ impl Reported {
                     Some(intent) => status_of(intent),
                     None => asked_in(session),
                 };
-                let outcome = if is_over(session) { Outcome::Canceled } else { status.outcome };
+                let outcome = match status.outcome {
+                    _ if is_over(session) => Outcome::Canceled,
+                    // Its payer may confirm another one while the page is open.
+                    Outcome::Canceled => Outcome::Open,
+                    outcome => outcome,
+                };
                 ProviderStatus { outcome, session_id: Some(session.id.clone()), ..status }
             }
         }
@@ -284,6 +289,8 @@ mod tests {
         for (of_session, of_intent, outcome) in [
             (S::Open, None, Outcome::Open),
             (S::Open, Some(I::RequiresPaymentMethod), Outcome::Open),
+            (S::Open, Some(I::Canceled), Outcome::Open),
+            (S::Unknown, Some(I::Canceled), Outcome::Open),
             // The money moved, and the session has not heard of it.
             (S::Open, Some(I::Succeeded), Outcome::Succeeded),
             (S::Complete, None, Outcome::Open),

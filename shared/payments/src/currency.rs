@@ -72,6 +72,12 @@ pub(crate) enum Unchargeable {
     NotInTens,
 }
 
+/// Whether the provider charges this amount: minor units as ISO 4217 has them.
+#[must_use]
+pub fn is_chargeable(currency: Currency, amount_minor: i64) -> bool {
+    check(currency, amount_minor).is_ok()
+}
+
 /// Whether Stripe reads this number of ISO 4217 minor units as the same amount of money.
 pub(crate) fn check(currency: Currency, amount_minor: i64) -> Result<(), Unchargeable> {
     let code = currency.code();

@@ -28,7 +28,7 @@ mod session;
 mod stripe;
 pub mod webhook;
 
-pub use currency::minimum_minor;
+pub use currency::{is_chargeable, minimum_minor};
 pub use intent::{Intent, IntentStatus, NewIntent};
 pub use metadata::Metadata;
 pub use provider::Provider;

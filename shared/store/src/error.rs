@@ -60,6 +60,12 @@ impl From<ItemError> for StoreError {
 }
 
 impl StoreError {
+    /// Whether the same call may succeed later, without anybody's help.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Conflict)
+    }
+
     /// Sorts a failed call into one that may succeed when retried and one that needs a person.
     pub(crate) fn from_sdk<E>(error: aws_sdk_dynamodb::error::SdkError<E>) -> Self
     where

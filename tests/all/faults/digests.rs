@@ -12,6 +12,9 @@ use tests::{Kit, kit, run};
 use super::rig::{Rig, invoke, response};
 use crate::postponed_mail::{choose, digests, is_digest, waits};
 
+/// How often a test begins anew where another run of the schedule, which does everyone's, was first.
+const TRIES: usize = 5;
+
 /// An owner for whose digest one notification waits.
 async fn owner_with_a_digest(kit: &Kit) -> Owner {
     let owner = cast::owner(kit, "Otto Owner", "Digest Ltd").await;
@@ -54,22 +57,29 @@ fn two_runs_at_once_send_one_digest() {
     run(async {
         let _alone = RUNNING.lock().await;
         let kit = kit();
-        let owner = owner_with_a_digest(kit).await;
         let rig = Rig::of(kit, "notify").await;
         let crowd = rig.crowd(2).await;
-        let held = hold_taking(&rig, &owner);
-        pass(kit, &owner.company.id, &owner.person, Waits::InDigest).await;
-        let mut both = Box::pin(async { tokio::join!(send(&crowd[0]), send(&crowd[1])) });
-        tokio::select! {
-            () = held.reached(2) => {}
-            // The stack's own schedule came first.
-            _ = &mut both => panic!("nothing was due"),
+        for _ in 0..TRIES {
+            let owner = owner_with_a_digest(kit).await;
+            let held = hold_taking(&rig, &owner);
+            pass(kit, &owner.company.id, &owner.person, Waits::InDigest).await;
+            let mut both = Box::pin(async { tokio::join!(send(&crowd[0]), send(&crowd[1])) });
+            let both_took_it = tokio::select! {
+                () = held.reached(2) => true,
+                _ = &mut both => false,
+            };
+            held.release();
+            if both_took_it {
+                both.await;
+            }
+            kit.mailbox.wait_for(&owner.person.email, "digest", is_digest).await;
+            send(&crowd[0]).await;
+            assert_eq!(digests(kit, &owner.person).await.len(), 1);
+            if both_took_it {
+                return;
+            }
         }
-        held.release();
-        both.await;
-        kit.mailbox.wait_for(&owner.person.email, "digest", is_digest).await;
-        send(&crowd[0]).await;
-        assert_eq!(digests(kit, &owner.person).await.len(), 1);
+        panic!("somebody else took every digest");
     });
 }
 
@@ -87,47 +97,62 @@ enum DiesBefore {
 fn a_digest_whose_run_dies_before_ses_has_it_is_sent_once_by_the_next() {
     run(async {
         let _alone = RUNNING.lock().await;
-        let kit = kit();
         for dies_before in [DiesBefore::Claim, DiesBefore::Ses] {
-            let owner = owner_with_a_digest(kit).await;
-            let (person, company) = (&owner.person, owner.company.id.as_str());
-            let ses = Chaos::in_front_of(&kit.stack.endpoint).await.expect("the proxy starts");
-            let rig = Rig::of(kit, "notify").await.through("SESV2", &ses);
-            let function = rig.start().await;
-            // What is held is never let go: it was lost with the process.
-            let held = match dies_before {
-                DiesBefore::Claim => {
-                    let claims = |request: &Value| request.pointer("/Item/letter/S") == Some(&json!("digest"));
-                    rig.table.place(Rule::on("PutItem", Fault::Hold).when(claims).times(1))
+            let mut is_sent_once = false;
+            for _ in 0..TRIES {
+                is_sent_once = a_run_dies(kit(), dies_before).await;
+                if is_sent_once {
+                    break;
                 }
-                DiesBefore::Ses => {
-                    let address = person.email.clone();
-                    let to_person = move |request: &Value| request.to_string().contains(&address);
-                    ses.place(Rule::on_everything(Fault::Hold).when(to_person).times(1))
-                }
-            };
-            pass(kit, company, person, Waits::InDigest).await;
-            let running = {
-                let function = function.clone();
-                tokio::spawn(async move { function.invoke(&json!({ "schedule": "postponed_mail" })).await })
-            };
-            held.reached(1).await;
-            function.kill().await;
-            assert!(matches!(running.await.expect("nothing panics"), Err(RuntimeApiError::Ended { .. })));
-
-            // Another run leaves it alone until the dead one's time is over; then it is sent, once.
-            let next = Rig::of(kit, "notify").await.start().await;
-            send(&next).await;
-            assert!(digests(kit, person).await.is_empty(), "{dies_before:?}");
-            the_lease_runs_out(kit, company).await;
-            pass_taken(kit, company, person).await;
-            for _ in 0..2 {
-                send(&next).await;
             }
-            kit.mailbox.wait_for(&person.email, "digest", is_digest).await;
-            assert_eq!(digests(kit, person).await.len(), 1, "{dies_before:?}");
+            assert!(is_sent_once, "{dies_before:?}: somebody else took every digest");
         }
     });
+}
+
+/// A run dies with a digest in its hands, and the next ones send it. `false` where somebody else had taken the digest.
+async fn a_run_dies(kit: &'static Kit, dies_before: DiesBefore) -> bool {
+    let owner = owner_with_a_digest(kit).await;
+    let (person, company) = (&owner.person, owner.company.id.as_str());
+    let ses = Chaos::in_front_of(&kit.stack.endpoint).await.expect("the proxy starts");
+    let rig = Rig::of(kit, "notify").await.through("SESV2", &ses);
+    let function = rig.start().await;
+    // What is held is never let go: it was lost with the process.
+    let held = match dies_before {
+        DiesBefore::Claim => {
+            let claims = |request: &Value| request.pointer("/Item/letter/S") == Some(&json!("digest"));
+            rig.table.place(Rule::on("PutItem", Fault::Hold).when(claims).times(1))
+        }
+        DiesBefore::Ses => {
+            let address = person.email.clone();
+            let to_person = move |request: &Value| request.to_string().contains(&address);
+            ses.place(Rule::on_everything(Fault::Hold).when(to_person).times(1))
+        }
+    };
+    pass(kit, company, person, Waits::InDigest).await;
+    let mut running = {
+        let function = function.clone();
+        tokio::spawn(async move { function.invoke(&json!({ "schedule": "postponed_mail" })).await })
+    };
+    tokio::select! {
+        () = held.reached(1) => {}
+        _ = &mut running => return false,
+    }
+    function.kill().await;
+    assert!(matches!(running.await.expect("nothing panics"), Err(RuntimeApiError::Ended { .. })));
+
+    // Another run leaves it alone until the dead one's time is over; then it is sent, once.
+    let next = Rig::of(kit, "notify").await.start().await;
+    send(&next).await;
+    assert!(digests(kit, person).await.is_empty(), "{dies_before:?}");
+    the_lease_runs_out(kit, company).await;
+    pass_taken(kit, company, person).await;
+    for _ in 0..2 {
+        send(&next).await;
+    }
+    kit.mailbox.wait_for(&person.email, "digest", is_digest).await;
+    assert_eq!(digests(kit, person).await.len(), 1, "{dies_before:?}");
+    true
 }
 
 /// Proves: F24

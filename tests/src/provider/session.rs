@@ -19,6 +19,7 @@ const CREATE: &[&str] = &[
     "adaptive_pricing",
     "cancel_url",
     "client_reference_id",
+    "excluded_payment_method_types",
     "expand",
     "expires_at",
     "line_items",

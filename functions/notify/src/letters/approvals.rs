@@ -94,7 +94,7 @@ pub(super) async fn withdrawn(
         company: company_name(notify, company).await?,
         payee: (&approval.payee).into(),
         amount: amount(approval),
-        reason: approval.reason.as_ref().and_then(|reason| Quote::new(reason.as_str())),
+        reason: approval.reason.as_ref().map(|reason| Line::new(reason.as_str())),
         link: portal_link(notify, &format!("/companies/{company}/approvals/{}", event.subject.id))?,
     };
     notification_to_each(notify, event, &recipients, &[Permission::ApprovalsDecide], &letter)

@@ -233,6 +233,12 @@ impl MailRecord {
         ClaimOnMail::Won(Box::new(Self { lease_until, version: self.version.saturating_add(1), ..self.clone() }))
     }
 
+    /// The same, which lists what `other` lists.
+    #[must_use]
+    pub fn listing_as(self, other: &Self) -> Self {
+        Self { listed: other.listed.clone(), ..self }
+    }
+
     /// With a step, and SES's id where the sender has it; `None` where that says nothing new.
     #[must_use]
     pub fn with(&self, step: MailStep, message_id: Option<&str>) -> Option<Self> {

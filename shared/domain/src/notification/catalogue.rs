@@ -136,11 +136,11 @@ macro_rules! notification_types {
 
 notification_types! {
     AccessEnded = "access.ended": Security, needs [], about [MemberRemoved, StaffRemoved, AssignmentRemoved, ConnectionEnded, ContactAccessEnded],
-        English "Somebody ended your access.",
-        German "Jemand hat Ihren Zugriff beendet.",
-        French "Quelqu’un a mis fin à votre accès.",
-        Dutch "Iemand heeft uw toegang beëindigd.",
-        Spanish "Alguien ha puesto fin a su acceso.";
+        English "Somebody ended your access, or a connection that you manage.",
+        German "Jemand hat Ihren Zugriff oder eine Verbindung beendet, die Sie verwalten.",
+        French "Quelqu’un a mis fin à votre accès ou à une connexion que vous gérez.",
+        Dutch "Iemand heeft uw toegang of een koppeling die u beheert, beëindigd.",
+        Spanish "Alguien ha puesto fin a su acceso o a una conexión que usted gestiona.";
     FirmConnected = "firm.connected": Security, needs [ConnectionsManage], about [ConnectionStarted],
         English "A firm was connected to the company.",
         German "Eine Kanzlei wurde mit dem Unternehmen verbunden.",

@@ -55,10 +55,7 @@ pub struct TakenDigest {
     pub events: Vec<EventId>,
     /// Its local day.
     pub day: Day,
-    /// The local day of the digest before it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    before: Option<Day>,
-    /// Until when others leave it to them. After that they have died.
+    /// Until when others leave it to them. After that they have died, or it could not be sent.
     until: UtcTime,
 }
 
@@ -178,7 +175,7 @@ impl PostponedMail {
         let Some(day) = digest_day(self.last_digest_on, zone, now) else {
             return Some(Self { digest_at: Some(time.next(zone, now)), version, ..self.clone() });
         };
-        let taken = TakenDigest { events: self.in_digest.clone(), day, before: self.last_digest_on, until };
+        let taken = TakenDigest { events: self.in_digest.clone(), day, until };
         Some(Self {
             in_digest: Vec::new(),
             digest_at: None,
@@ -195,13 +192,12 @@ impl PostponedMail {
         Self { taken: None, version: self.version.saturating_add(1), ..self.clone() }
     }
 
-    /// Puts the taken digest back, which could not be sent, to be tried again at `at`.
+    /// After the taken digest could not be sent: it is tried again at `at`, with the same events and of the same day, since
+    /// the mail server may have taken it all the same. What came meanwhile waits for the next.
     #[must_use]
-    pub fn put_back(&self, at: UtcTime) -> Self {
-        let Some(taken) = &self.taken else { return self.clone() };
-        let in_digest = taken.events.iter().chain(&self.in_digest).cloned().collect();
-        let last_digest_on = taken.before;
-        Self { in_digest, digest_at: Some(at), last_digest_on, ..self.digest_done() }
+    pub fn try_again(&self, at: UtcTime) -> Self {
+        let taken = self.taken.clone().map(|taken| TakenDigest { until: at, ..taken });
+        Self { taken, version: self.version.saturating_add(1), ..self.clone() }
     }
 }
 
@@ -281,12 +277,14 @@ mod tests {
         let next = waits.next_at().unwrap();
         assert!(next > due.plus_s(3_600));
 
-        let back = sending.put_back(due.plus_s(400));
-        assert_eq!(
-            (back.in_digest.clone(), back.next_at(), back.last_digest_on),
-            (vec![event(1)], Some(due.plus_s(400)), None)
-        );
-        assert_eq!(events(&back), None);
+        // It could not be sent. What came meanwhile is not in it when it is tried again.
+        let back =
+            sending.with(&event(3), MailTime::InDigest(due.plus_s(500)), true).unwrap().try_again(due.plus_s(400));
+        assert_eq!((events(&back), back.next_at()), (Some(vec![event(1)]), Some(due.plus_s(400))));
+        assert_eq!(take(&back, &kiritimati, due.plus_s(399)), None);
+        let again = take(&back, &kiritimati, due.plus_s(400)).unwrap();
+        assert_eq!((events(&again), again.in_digest.clone()), (events(&sending), vec![event(3)]));
+        assert_eq!(again.last_digest_on, sending.last_digest_on);
     }
 
     /// Proves: NT7, F24

@@ -9,8 +9,9 @@ const DAY_S: i64 = 24 * HOUR_S;
 /// started it can complete it until then, by repeating their request.
 const UNOPENED_FOR_S: i64 = 30 * 60;
 /// How long after its start a page of the provider's takes the payment, in seconds. The provider wants 30 minutes or
-/// more from the time at which the page is made, which is before [`UNOPENED_FOR_S`] is over.
-const SESSION_FOR_S: i64 = 60 * 60;
+/// more from the time at which the page is made, which is before [`UNOPENED_FOR_S`] is over; five minutes more are for slow
+/// calls and clocks.
+const SESSION_FOR_S: i64 = 65 * 60;
 /// How long a payer may take to choose a method and to confirm, in seconds.
 const OPEN_FOR_S: i64 = DAY_S;
 /// How long a method may wait that names no end, in seconds.

@@ -132,6 +132,14 @@ messages! {
                 {by}.",
         Spanish: "El acceso correspondiente terminó en ese mismo momento. Si se trata de un error, consulte con {by}.",
     }
+    manages {
+        English: "You receive this because you manage the company's connections or the firm's clients.",
+        German: "Sie erhalten diese Nachricht, weil Sie die Verbindungen des Unternehmens oder die Mandanten der Kanzlei \
+                verwalten.",
+        French: "Vous recevez ce message parce que vous gérez les connexions de l’entreprise ou les clients du cabinet.",
+        Dutch: "U ontvangt dit bericht omdat u de koppelingen van het bedrijf of de klanten van het kantoor beheert.",
+        Spanish: "Recibe este mensaje porque gestiona las conexiones de la empresa o los clientes del despacho.",
+    }
     pub(super) why {
         English: "You receive this because it concerned your access.",
         German: "Sie erhalten diese Nachricht, weil Ihr Zugriff betroffen war.",
@@ -161,10 +169,11 @@ impl Letter for AccessEnded {
                 connection_ended(reader, company, firm),
             ),
         };
+        let why = if matches!(self.ended, Ended::Connection { .. }) { manages(reader) } else { why(reader) };
         Words {
             facts: Fact::if_any(ended_by(reader), self.by.as_ref()).into_iter().collect(),
             notes: self.by.iter().map(|by| Line::sentence(&ask(reader, by))).collect(),
-            ..Words::new(&subject, &ended, why(reader))
+            ..Words::new(&subject, &ended, why)
         }
     }
 

@@ -7,8 +7,8 @@ use super::{
     common,
 };
 use crate::{
-    inert::{Line, Quote},
-    layout::{Button, Fact, Letter, Section, Words},
+    inert::Line,
+    layout::{Button, Fact, Letter, Words},
     url::HttpUrl,
 };
 
@@ -22,7 +22,7 @@ pub struct ApprovalWithdrawn {
     /// How much.
     pub amount: Money,
     /// Why.
-    pub reason: Option<Quote>,
+    pub reason: Option<Line>,
     /// The approval in the portal.
     pub link: HttpUrl,
 }
@@ -68,10 +68,13 @@ impl Letter for ApprovalWithdrawn {
     fn words(&self, reader: &Reader) -> Words {
         let Self { company, payee, .. } = self;
         let amount = reader.money(self.amount);
-        let reason = self.reason.as_ref().and_then(|reason| Section::list(reason_label(reader), reason.lines()));
+        let facts = [
+            Some(Fact::new(payee_label(reader), payee)),
+            Some(Fact::new(common::amount(reader), &amount)),
+            Fact::if_any(reason_label(reader), self.reason.as_ref()),
+        ];
         Words {
-            facts: vec![Fact::new(payee_label(reader), payee), Fact::new(common::amount(reader), &amount)],
-            sections: reason.into_iter().collect(),
+            facts: facts.into_iter().flatten().collect(),
             button: Some(Button::new(see_it(reader), &self.link)),
             ..Words::new(
                 &subject(reader, amount, payee.short()),
@@ -88,7 +91,7 @@ impl Letter for ApprovalWithdrawn {
             company: line("Acme Retail"),
             payee: line("Müller GmbH"),
             amount: Money { minor: 123_456, currency: "EUR".parse().unwrap() },
-            reason: Quote::new(&say("Entered twice")),
+            reason: Some(line("Entered twice")),
             link: crate::say::link(),
         };
         let without = Self { reason: None, ..with_reason.clone() };

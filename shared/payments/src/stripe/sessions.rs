@@ -11,6 +11,11 @@ use crate::session::{NewSession, Session, SessionStatus, WireSession};
 /// Where sessions are, behind `/v1`.
 const SESSIONS: &str = "/checkout/sessions";
 
+/// Methods that take the money days after the page was left: vouchers and bank transfers. Nobody can cancel what waits for
+/// one, and a link would keep the amount of its invoice reserved that long. Source:
+/// <https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-excluded_payment_method_types>.
+const SLOW_METHODS: [&str; 5] = ["boleto", "customer_balance", "konbini", "multibanco", "oxxo"];
+
 /// What is read of an intent that is looked up with its session.
 const WITH_INTENT: &str = "?expand%5B%5D=payment_intent.latest_charge&expand%5B%5D=payment_intent.payment_method";
 
@@ -44,6 +49,12 @@ impl Stripe {
         let form: Vec<(String, String)> = plain
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
+            .chain(
+                SLOW_METHODS
+                    .into_iter()
+                    .enumerate()
+                    .map(|(n, method)| (format!("excluded_payment_method_types[{n}]"), method.to_owned())),
+            )
             .chain(metadata_fields(intent, ""))
             .chain(metadata_fields(intent, "payment_intent_data"))
             .collect();

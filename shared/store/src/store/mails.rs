@@ -39,7 +39,8 @@ impl Store {
     ) -> Result<ClaimOnMail, StoreError> {
         let claim = |known: Option<&MailRecord>| known.unwrap_or(new).claim(now, lease_until);
         let won = |known: Option<&MailRecord>| match claim(known) {
-            ClaimOnMail::Won(record) => Some(*record),
+            // A digest that is sent again may list other mails than at the first attempt.
+            ClaimOnMail::Won(record) => Some(record.listing_as(new)),
             ClaimOnMail::Told(_) | ClaimOnMail::Held => None,
         };
         let settled = self.settle(&new.name(), None, won).await?;
