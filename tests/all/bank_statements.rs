@@ -134,7 +134,7 @@ fn a_file_that_a_machine_sends_is_read_as_one_that_a_person_uploads() {
         assert_eq!(balance(kit, &owner, "BANK-1").await, 1_250);
 
         let file = sent(&second, "-3.00").await;
-        assert_eq!(text(&file, "/accounts/0/bank_account"), "BANK-1");
+        assert_eq!(file.pointer("/accounts/0/days/changed"), Some(&json!(1)), "{file}");
         assert_eq!(balance(kit, &owner, "BANK-1").await, -300);
     });
 }

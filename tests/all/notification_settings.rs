@@ -70,7 +70,10 @@ fn a_category_that_is_switched_off_is_in_the_inbox_and_what_is_required_is_maile
         let spanish = kit.api.get(OWN).by(&admin.person).header("accept-language", "es-MX").ok(200).await;
         let security = &list(&spanish["notification_settings"], "categories")[0];
         assert_eq!(text(security, "/in_words"), "Accesos finalizados, despachos conectados y controles modificados.");
-        assert_eq!(text(security, "/types/0/in_words"), "Alguien ha puesto fin a su acceso.");
+        assert_eq!(
+            text(security, "/types/0/in_words"),
+            "Alguien ha puesto fin a su acceso o a una conexión que usted gestiona."
+        );
         waits(kit, &owner, "PAY-1").await;
         assert_eq!(asked(kit, &owner.person, "Quiet Ltd").await, 1, "who chose nothing");
         assert_eq!(asked(kit, &admin.person, "Quiet Ltd").await, 0, "who switched it off");

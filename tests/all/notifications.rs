@@ -267,7 +267,8 @@ fn a_contact_hears_that_somebody_ended_their_access_to_the_portal() {
         cast::customer(kit, &owner, "CUS-1", "Nord GmbH").await;
         let contact = cast::contact(kit, &owner, "CUS-1", "Nora Nord").await;
         let path = cast::portal_access(&contact.customer, &contact.id);
-        kit.api.delete(&path).by(&owner.person).within(&owner.here).send().await.ok(200);
+        let off = kit.api.delete(&path).by(&owner.person).within(&owner.here).send().await;
+        assert_eq!(off.status, 204, "{}", off.text());
         let ended = begins("Your access to Owners Ltd has ended");
         let letter = kit.mailbox.wait_for(&contact.person.email, "ended access", ended).await;
         assert!(letter.text.contains("as a contact of Nord GmbH"), "{letter}");

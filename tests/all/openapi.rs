@@ -24,7 +24,7 @@ that creates or moves something takes an `Idempotency-Key`.";
 
 /// The POSTs that take no `Idempotency-Key`: nobody is signed in yet, nothing is kept, or doing it again
 /// answers the same by itself.
-const WITHOUT_KEY: [&str; 40] = [
+const WITHOUT_KEY: [&str; 42] = [
     "authorize",
     "cancel_payment",
     "cancel_payment_as_customer",
@@ -39,12 +39,14 @@ const WITHOUT_KEY: [&str; 40] = [
     "download_estimate_attachment",
     "download_hosted_attachment",
     "download_invoice_attachment",
+    "download_portal_logo",
     "enter_context",
     "enter_customer_context",
     "make_me",
     "note_customer_credit_note_view",
     "note_customer_estimate_view",
     "note_customer_invoice_view",
+    "pay_hosted_invoice",
     "preview",
     "push_facts",
     "read_all_notifications",

@@ -36,9 +36,9 @@ use crate::{
 /// How many payments one request may find or start: one that has ended in the meantime, and the one after it.
 const MAX_PAYMENTS: u8 = 2;
 
-/// Starts a payment of all that is due of the invoice behind a hosted link, or resumes the link's pending one.
+/// Starts a payment of the invoice behind a hosted link, or resumes the link's pending one.
 ///
-/// The payer pays on a page of the payment provider's, to which the answer leads. The company lets contacts pay, and so
+/// It pays all that is due, on a page of the payment provider's to which the answer leads. The company lets contacts pay, and so
 /// do the seats behind the link. A page is answered with a page, JSON with JSON. A link has one pending payment of its
 /// invoice: asking again answers the same page as long as it is open, so there is no `Idempotency-Key`. After a `503`
 /// the payment may have been started: send the same request again to complete it.

@@ -142,7 +142,8 @@ async fn a_run_dies(kit: &'static Kit, dies_before: DiesBefore) -> bool {
     assert!(matches!(running.await.expect("nothing panics"), Err(RuntimeApiError::Ended { .. })));
 
     // Another run leaves it alone until the dead one's time is over; then it is sent, once.
-    let next = Rig::of(kit, "notify").await.start().await;
+    let rig = Rig::of(kit, "notify").await;
+    let next = rig.start().await;
     send(&next).await;
     assert!(digests(kit, person).await.is_empty(), "{dies_before:?}");
     the_lease_runs_out(kit, company).await;
@@ -163,7 +164,8 @@ fn a_run_that_comes_a_day_late_sends_one_digest() {
         let kit = kit();
         let owner = owner_with_a_digest(kit).await;
         let (person, company) = (&owner.person, owner.company.id.as_str());
-        let function = Rig::of(kit, "notify").await.start().await;
+        let rig = Rig::of(kit, "notify").await;
+        let function = rig.start().await;
         pass_hours(kit, company, person, Waits::InDigest, 26).await;
         for _ in 0..2 {
             send(&function).await;
