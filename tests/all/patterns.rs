@@ -691,7 +691,7 @@ impl Tale {
         let firm = |event: HttpEvent| by(event, &admin, &places.admin_here);
         // One more read from the seat with the most to prove, while it is still held.
         let look = by(HttpEvent::get("/v1/dashboard"), bookkeeper, inside);
-        book.ask("the dashboard, for a bookkeeper", Read, look).await;
+        book.ask("the dashboard, for a bookkeeper", UNREAD, look).await;
 
         let path = format!("/v1/assignments/{}/{}", places.company, bookkeeper.user);
         let end = company(HttpEvent::delete(&path).query("firm", &places.firm));
@@ -773,6 +773,7 @@ const STANDING: book::Kind = Because(2, "under which stays an assignment was mad
 const GRANT: book::Kind = Because(3, "what a request would widen is only known once it was read");
 const INVITATIONS: book::Kind = Because(2, "what became of the letters is only known once the page was read");
 const PROFILE: book::Kind = Because(2, "which letters an address does not get is only known once the address was read");
+const UNREAD: book::Kind = Because(2, "which documents have unread comments is only known once these were read");
 const PEOPLE: book::Kind = Because(2, "whom letters do not reach is only known once their addresses were read");
 const FIRMS: book::Kind = Because(2, "what a firm is called now is the firm's own item, known once the page was read");
 const RENAME: book::Kind = Because(3, "the copies of a name are looked through once the company has it");
