@@ -356,7 +356,7 @@ fn people_who_manage_payments_end_one_through_a_link_and_contacts_do_not() {
         assert_eq!(checkout::pay_on_page(kit, &url, "pm_card_visa").await.0, 410, "a canceled payment took money");
         assert_eq!(stage.due().await, 10_000);
 
-        // Whoever is first decides.
+        // The first one decides.
         let (payment, url) = stage.started().await;
         checkout::pay_silently_on_page(kit, &url).await;
         let cancel = kit.api.post(&format!("/v1/payments/{payment}/cancel"));

@@ -151,7 +151,7 @@ pub(crate) async fn give_up(app: &App, change_context: ChangeContext, payment: &
     abandon(&app.api.store, &system(payment), &change_context, payment.into()).await.map(drop).map_err(unsettled)
 }
 
-/// The stack's own authority: a payment ends as the provider says, whoever asks.
+/// The stack's own authority: a payment ends as the provider says, also where a link's holder asks.
 fn system(payment: &Payment) -> Authority {
     Authority::System(Org::Company(payment.company.clone()))
 }
